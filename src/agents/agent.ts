@@ -1,0 +1,104 @@
+import type { EventDraft } from '../session/event.ts';
+
+/** The parts of the machine that decide where an agent keeps its recordings. */
+export interface Places {
+  readonly home: string;
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The beginning of a file (at most 256 KiB, cut at any byte) and its name: enough to recognise it. */
+export interface FileSample {
+  readonly path: string;
+  readonly size: number;
+  readonly head: Buffer;
+}
+
+/** How the file has to be read: line by line, as one JSON document, or as an SQLite database. */
+export type Container = 'lines' | 'document' | 'database';
+
+export interface Detection {
+  readonly container: Container;
+  /** Name of the format generation, for the report and for `doctor`. */
+  readonly dialect: string;
+  /** Native session id where the sample shows it. */
+  readonly session?: string | undefined;
+  /** The file holds a subagent of `session`, not a session of its own. */
+  readonly subagent?: boolean | undefined;
+  /** Time of the oldest record in the sample, microseconds; files are read in this order. */
+  readonly oldestMicros?: number | undefined;
+  /** The agent's own version where recorded. */
+  readonly version?: string | undefined;
+}
+
+/** What became of one record of a source. `ignored` is known and left out on purpose; `unknown` is kept raw. */
+export type Verdict = 'parsed' | 'ignored' | 'unknown';
+
+export interface ReadResult {
+  readonly verdict: Verdict;
+  readonly events: readonly EventDraft[];
+  /** Short name of an unknown shape (`type=…`), never content; for the report. */
+  readonly shape?: string | undefined;
+}
+
+/** Reads text files beside a source (a subagent's `.meta.json`); undefined when absent or over 1 MiB. */
+export interface Sidecars {
+  read(path: string): string | undefined;
+}
+
+export interface SourceContext {
+  readonly path: string;
+  readonly detection: Detection;
+  readonly sidecars: Sidecars;
+  /** What `state()` returned when this file was last read to its end; undefined on a first reading. */
+  readonly state: string | undefined;
+}
+
+/**
+ * Turns the records of one file into facts, in file order. Holds only what is needed to go on:
+ * memory does not grow with the file. Never throws on any JSON value.
+ */
+export interface RecordReader {
+  /** `value` is one parsed JSON object, `text` the exact bytes it came from, `line` counts from 1. */
+  read(value: unknown, text: string, line: number): ReadResult;
+  /** Facts that only the end of what is there so far can give; called once after the last record. */
+  finish(): readonly EventDraft[];
+  /** JSON text from which a later reading goes on after the records read so far. */
+  state(): string;
+}
+
+/** A foreign SQLite database, opened read-only by ingest. Rows are plain objects. */
+export interface ForeignDatabase {
+  tables(): readonly string[];
+  columns(table: string): readonly string[];
+  /** Streams rows; never holds them all. */
+  rows(sql: string, ...parameters: readonly (string | number | null)[]): Iterable<Record<string, unknown>>;
+}
+
+/** What a document or a database gave: facts in recorded order, and the counts of its records. */
+export interface WholeSource {
+  readonly results: Iterable<ReadResult>;
+  /** JSON text that lets the next reading skip what it has seen. */
+  state(): string;
+}
+
+/** A supported tool whose recordings can be read. One folder and one registry line each. */
+export interface Agent {
+  /** Name for `--agent`, folder name and docs page: `claude`, `codex`, … */
+  readonly name: string;
+  /** Lasting product id, as it goes into `gen_ai.agent.id`: `claude-code`, … */
+  readonly product: string;
+  readonly summary: string;
+  /** Folders and files to look at when `import` is given no path, most usual first. */
+  places(places: Places): readonly string[];
+  /** By name only, before a file is opened: could it be a recording of this agent? Never true for credential files. */
+  wants(path: string): boolean;
+  /** By content. Null when the file is somebody else's. */
+  detect(sample: FileSample): Detection | null;
+  /** For container `lines`. */
+  openLines?(context: SourceContext): RecordReader;
+  /** For container `document`: the whole parsed JSON value. */
+  readDocument?(value: unknown, context: SourceContext): WholeSource;
+  /** For container `database`. Throws with a plain sentence when the schema is not understood. */
+  readDatabase?(database: ForeignDatabase, context: SourceContext): WholeSource;
+}

@@ -1,0 +1,42 @@
+/** Every expected failure has one of these codes; tests and scripts rely on them, never on sentences. */
+export type ErrorCode =
+  | 'usage'
+  | 'not_found'
+  | 'ambiguous'
+  | 'store_unusable'
+  | 'store_newer'
+  | 'native_module'
+  | 'unreadable_input'
+  | 'nothing_readable'
+  | 'output_failed'
+  | 'missing_variable'
+  | 'wrong_endpoint'
+  | 'no_baseline'
+  | 'not_judged'
+  | 'lease_held'
+  | 'bad_mapper'
+  | 'not_checkable';
+
+/** Exit codes of DESIGN §6. `done` 0, `no` 1, `failed` 2, `partial` 3; signals are 128 + number. */
+export const EXIT = { done: 0, no: 1, failed: 2, partial: 3, sigint: 130, sigterm: 143 } as const;
+
+/**
+ * A failure that was expected: its message is for the person, says what happened to which file or
+ * flag and what to do, and never holds a secret.
+ */
+export class AgentStraceError extends Error {
+  readonly code: ErrorCode;
+  readonly exitCode: number;
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; exitCode?: number } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'AgentStraceError';
+    this.code = code;
+    this.exitCode = options.exitCode ?? EXIT.failed;
+  }
+}
+
+/** The message of anything thrown, for wrapping into an {@link AgentStraceError}. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,24 @@
+export type Signal = 'traces' | 'metrics' | 'logs';
+export type Protocol = 'http/protobuf' | 'http/json';
+
+/** Where data goes and how. Header values are secrets: never printed, never stored. */
+export interface Destination {
+  /** Name people gave it or, without one, scheme, host and path: the ledger's key, free of credentials. */
+  readonly name: string;
+  /** Full URL of the signal's endpoint. */
+  readonly url: string;
+  readonly signal: Signal;
+  readonly protocol: Protocol;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly compression: 'gzip' | 'none';
+  /** Largest request in encoded bytes before compression. */
+  readonly maxRequestBytes: number;
+  readonly maxBatchItems?: number | undefined;
+  /** Longest attribute value in UTF-16 units; absent means no limit. */
+  readonly maxAttributeLength?: number | undefined;
+  readonly maxAttributes?: number | undefined;
+  /** Oldest accepted span age in milliseconds; absent means none known. */
+  readonly maxAgeMillis?: number | undefined;
+  readonly backend?: string | undefined;
+  readonly tls?: { readonly ca?: string | undefined; readonly cert?: string | undefined; readonly key?: string | undefined } | undefined;
+}

@@ -1,0 +1,73 @@
+import type { OperationKind } from '../session/event.ts';
+import type { Operation } from '../session/operation.ts';
+import type { SessionHead, SessionTotals } from '../session/session.ts';
+
+/** `none`: sizes and commitments instead of text. `redacted`: text after redaction. `full`: text verbatim. */
+export type ContentPolicy = 'none' | 'redacted' | 'full';
+
+export type AttributeValue = string | number | boolean | readonly string[] | readonly number[];
+export type Attributes = Record<string, AttributeValue>;
+
+/** OpenTelemetry's span kinds, by their API numbers. */
+export const SPAN_KIND = { INTERNAL: 0, SERVER: 1, CLIENT: 2 } as const;
+export type SpanKindNumber = (typeof SPAN_KIND)[keyof typeof SPAN_KIND];
+
+export interface SpanEventDraft {
+  readonly name: string;
+  /** Microseconds since the epoch; the operation's end where absent. */
+  readonly atMicros?: number | undefined;
+  readonly attributes: Attributes;
+}
+
+/** A W3C `traceparent` that a span links to. */
+export interface SpanLinkDraft {
+  readonly traceparent: string;
+  readonly attributes?: Attributes | undefined;
+}
+
+/** What a vocabulary says about an operation; ids, times, resource and parent are not its business. */
+export interface SpanDraft {
+  readonly type: 'span';
+  readonly name: string;
+  readonly kind: SpanKindNumber;
+  /** Set only on error; success leaves the status unset. */
+  readonly error?: { readonly message?: string | undefined } | undefined;
+  readonly attributes: Attributes;
+  readonly events?: readonly SpanEventDraft[] | undefined;
+  readonly links?: readonly SpanLinkDraft[] | undefined;
+}
+
+/** Something a vocabulary puts on the root span as a span event. */
+export interface RootEvent {
+  readonly type: 'root_event';
+  readonly name: string;
+  /** Microseconds since the epoch; the operation's start where absent. */
+  readonly atMicros?: number | undefined;
+  readonly attributes: Attributes;
+}
+
+/** Choices of a run that change a vocabulary's output; frozen in the delivery profile. */
+export interface MapperOptions {
+  /** `agent-strace` keeps the names people know; `semconv` writes the conventions' names. */
+  readonly spanNames: 'agent-strace' | 'semconv';
+  readonly semconv: 'latest' | 'dual' | 'legacy';
+  readonly content: ContentPolicy;
+  readonly silentFailures: 'mark' | 'error' | 'off';
+}
+
+/** A vocabulary: pure, synchronous, deterministic; no I/O, clock, randomness, ids or traversal. */
+export interface Mapper {
+  readonly name: string;
+  readonly summary: string;
+  readonly contentDefault: ContentPolicy;
+  /** Operation kinds that become spans. An operation's parent is its nearest ancestor among these. */
+  readonly spanKinds: ReadonlySet<OperationKind>;
+  /** Returns what the operation becomes; null drops it. A span is allowed only for kinds in `spanKinds`. */
+  operation(operation: Operation, head: SessionHead, options: MapperOptions): SpanDraft | RootEvent | null;
+  root(head: SessionHead, totals: SessionTotals, options: MapperOptions): SpanDraft;
+}
+
+/** Types a mapper module's default export; gives editors the contract without a class. */
+export function defineMapper(mapper: Mapper): Mapper {
+  return mapper;
+}

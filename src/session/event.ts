@@ -1,0 +1,109 @@
+/**
+ * Events are immutable facts; several may speak of one operation (DESIGN §2). All times are whole
+ * microseconds since the Unix epoch, UTC. Facts hold only strings, booleans, safe integers and arrays
+ * of strings, because the header they live in is hashed in a canonical form that has no other values.
+ */
+
+/** How a fact reached us. */
+export type Capture = 'transcript' | 'hook' | 'recorder' | 'import';
+
+/** Where `atMicros` comes from: the recording's own time, the line's time, or a guess from a neighbour. */
+export type TimeBasis = 'recorded' | 'line' | 'received' | 'inferred';
+
+export type FactValue = string | number | boolean | readonly string[];
+export type Facts = { readonly [name: string]: FactValue | undefined };
+
+/** What an event says, by operation kind. The name before the underscore group is the operation it belongs to. */
+export const EVENT_KINDS = {
+  session_start: 'session',
+  session_info: 'session',
+  session_end: 'session',
+  turn_start: 'turn',
+  turn_end: 'turn',
+  prompt: 'prompt',
+  response: 'response',
+  llm_request: 'llm_call',
+  llm_response: 'llm_call',
+  tool_call: 'tool_call',
+  tool_result: 'tool_call',
+  tool_info: 'tool_call',
+  permission: 'permission',
+  compaction: 'compaction',
+  subagent_start: 'subagent',
+  subagent_info: 'subagent',
+  subagent_end: 'subagent',
+  retrieval: 'retrieval',
+  decision: 'decision',
+  notice: 'notice',
+} as const;
+
+export type EventKind = keyof typeof EVENT_KINDS;
+export type OperationKind = (typeof EVENT_KINDS)[EventKind];
+
+/** The operation kind that an event of this kind is a fact about. */
+export function operationKindOf(kind: EventKind): OperationKind {
+  return EVENT_KINDS[kind];
+}
+
+/** Names of recorded texts. `input` and `output` mean the operation's own; the rest say what they are. */
+export type ContentName = 'input' | 'output' | 'text' | 'reasoning' | 'error' | 'summary';
+
+/** Content as captured: the exact UTF-8 string and what it is. */
+export interface ContentDraft {
+  readonly name: ContentName;
+  readonly text: string;
+  readonly media: 'text/plain' | 'application/json';
+}
+
+/** What is known of a content without reading it. `commitment` is 64 hex digits, `size` is UTF-8 bytes. */
+export interface ContentRef {
+  readonly name: ContentName;
+  readonly seq: number;
+  readonly size: number;
+  readonly commitment: string;
+  readonly media: 'text/plain' | 'application/json';
+}
+
+/** A fact as a source states it, before the store gives it a number, a hash and its identifiers. */
+export interface EventDraft {
+  /** Native id of the session, as the agent writes it. */
+  readonly session: string;
+  /** Native id of the root session where it is known; the session itself otherwise. */
+  readonly rootSession?: string | undefined;
+  /** Agent inside the session: empty for the main agent, a subagent's native id otherwise. */
+  readonly lane?: string | undefined;
+  readonly kind: EventKind;
+  readonly capture: Capture;
+  /** Unique in the session and stable: reading the same recording again gives the same id. */
+  readonly eventId: string;
+  /** Native key of the operation; operationId = first 8 bytes of SHA-256(session, key). */
+  readonly operationKey: string;
+  /** Native key of the parent operation in the same session; absent means the session itself. */
+  readonly parentKey?: string | undefined;
+  readonly atMicros: number;
+  readonly timeBasis: TimeBasis;
+  readonly facts: Facts;
+  readonly contents?: readonly ContentDraft[] | undefined;
+  /**
+   * Key that identifies this fact across sessions (line uuid, message id). The first session that
+   * brings it owns it; the same key from another session is a copy (fork, resume) and is not stored.
+   */
+  readonly ownKey?: string | undefined;
+}
+
+/** A fact as the store holds it. Identifiers are 16 lower-case hex digits. */
+export interface SessionEvent {
+  readonly seq: number;
+  readonly eventId: string;
+  readonly session: string;
+  readonly rootSession: string;
+  readonly lane: string;
+  readonly kind: EventKind;
+  readonly capture: Capture;
+  readonly operationId: string;
+  readonly parentOperationId: string | undefined;
+  readonly atMicros: number;
+  readonly timeBasis: TimeBasis;
+  readonly facts: Facts;
+  readonly contents: readonly ContentRef[];
+}

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const HEX_32 = /^[0-9a-f]{32}$/i;
+const ZERO_TRACE = '0'.repeat(32);
+const ZERO_SPAN = '0'.repeat(16);
+
+/**
+ * Trace id of a root session: 32 lower-case hex digits. A UUID or 32 hex digits are used as they are
+ * (dashes removed); anything else, and the nil UUID, gives the first 16 bytes of its SHA-256.
+ */
+export function traceIdOf(rootSession: string): string {
+  if (UUID.test(rootSession) || HEX_32.test(rootSession)) {
+    const id = rootSession.replaceAll('-', '').toLowerCase();
+    if (id !== ZERO_TRACE) return id;
+  }
+  return createHash('sha256').update(rootSession).digest('hex').slice(0, 32);
+}
+
+/**
+ * Operation id, which is the span id: the first 8 bytes of SHA-256(session, native key) as 16 hex
+ * digits, never all zero. The separator cannot occur in a session id, so pairs cannot collide.
+ */
+export function operationIdOf(session: string, nativeKey: string): string {
+  const id = createHash('sha256').update(session).update('\n').update(nativeKey).digest('hex').slice(0, 16);
+  return id === ZERO_SPAN ? '0000000000000001' : id;
+}
+
+/** Native key of the session operation, whose id is the root span's id. */
+export const SESSION_KEY = 'session';
