@@ -20,5 +20,11 @@ export interface Destination {
   /** Oldest accepted span age in milliseconds; absent means none known. */
   readonly maxAgeMillis?: number | undefined;
   readonly backend?: string | undefined;
-  readonly tls?: { readonly ca?: string | undefined; readonly cert?: string | undefined; readonly key?: string | undefined } | undefined;
+  readonly tls?:
+    | {
+        readonly ca?: string | undefined;
+        readonly cert?: string | undefined;
+        readonly key?: string | undefined;
+      }
+    | undefined;
 }

@@ -1,7 +1,11 @@
 /** What sending one payload came to (DESIGN §2). A transport never throws for an expected outcome. */
 export type Outcome =
   | { readonly type: 'accepted'; readonly rejected: number; readonly message?: string | undefined }
-  | { readonly type: 'retryable'; readonly afterMillis?: number | undefined; readonly reason: string }
+  | {
+      readonly type: 'retryable';
+      readonly afterMillis?: number | undefined;
+      readonly reason: string;
+    }
   /** The payload is at fault (400, 413, other final status): bisect. */
   | { readonly type: 'refused'; readonly status: number; readonly message?: string | undefined }
   /** The destination is at fault (401, 403, 404, TLS, both halves refused alike): stop it, keep its cursor. */

@@ -1,0 +1,95 @@
+import type { InstrumentationScope } from '@opentelemetry/core';
+import type { Resource } from '@opentelemetry/resources';
+import type { TimedSpan } from './encoder.ts';
+import { GrowingBuffer } from './growing-buffer.ts';
+import { groupHead, groupTail, spanText } from './otlp-json-span.ts';
+
+/** Bytes are handed on once this many are there. */
+const CHUNK_BYTES = 256 * 1024;
+
+export interface JsonDocumentOptions {
+  /** One document for everything, or one line per {@link JsonDocumentWriter.endDocument}. */
+  readonly lines?: boolean | undefined;
+}
+
+/** Writes spans as OTLP JSON in constant memory. */
+export interface JsonDocumentWriter {
+  span(span: TimedSpan): void;
+  /** Ends the line of one session (or trace) in lines mode; elsewhere it does nothing. */
+  endDocument(): void;
+  /** Completes the output and hands on what is left. Without spans: an empty document, or no line. */
+  end(): void;
+  /** Hands on what is buffered, without completing anything. */
+  flush(): void;
+}
+
+/**
+ * Streams spans as exactly one `{"resourceSpans":[…]}` document, or with `lines` as JSON Lines (the
+ * Collector's file format). Bytes passed to `write` are valid only during that call.
+ */
+export function createJsonDocumentWriter(
+  write: (chunk: Uint8Array) => void,
+  options: JsonDocumentOptions = {},
+): JsonDocumentWriter {
+  return new StreamingJsonWriter(write, options.lines ?? false);
+}
+
+class StreamingJsonWriter implements JsonDocumentWriter {
+  readonly #write: (chunk: Uint8Array) => void;
+  readonly #lines: boolean;
+  readonly #buffer = new GrowingBuffer(CHUNK_BYTES * 2);
+  #open = false;
+  #resource: Resource | undefined;
+  #scope: InstrumentationScope | undefined;
+  #ended = false;
+
+  constructor(write: (chunk: Uint8Array) => void, lines: boolean) {
+    this.#write = write;
+    this.#lines = lines;
+  }
+
+  span(span: TimedSpan): void {
+    this.#buffer.write(this.#separator(span) + spanText(span));
+    if (this.#buffer.position >= CHUNK_BYTES) this.flush();
+  }
+
+  #separator(span: TimedSpan): string {
+    const { resource, instrumentationScope: scope } = span;
+    if (this.#open && resource === this.#resource && scope === this.#scope) return ',';
+    const start = this.#open ? `${this.#groupTail()},` : '{"resourceSpans":[';
+    this.#open = true;
+    this.#resource = resource;
+    this.#scope = scope;
+    return start + groupHead(resource, scope);
+  }
+
+  #groupTail(): string {
+    return this.#resource && this.#scope ? groupTail(this.#resource, this.#scope) : '';
+  }
+
+  #close(): void {
+    if (!this.#open) return;
+    this.#buffer.write(`${this.#groupTail()}]}\n`);
+    this.#open = false;
+    this.#resource = undefined;
+    this.#scope = undefined;
+  }
+
+  endDocument(): void {
+    if (this.#lines) this.#close();
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (!this.#open && !this.#lines) this.#buffer.write('{"resourceSpans":[]}\n');
+    this.#close();
+    this.flush();
+  }
+
+  flush(): void {
+    if (this.#buffer.position === 0) return;
+    this.#write(this.#buffer.bytes.subarray(0, this.#buffer.position));
+    this.#buffer.clear();
+  }
+}

@@ -1,0 +1,84 @@
+import type { Link, SpanContext } from '@opentelemetry/api';
+import type { InstrumentationScope } from '@opentelemetry/core';
+import type { Resource } from '@opentelemetry/resources';
+import type { TimedEvent } from '@opentelemetry/sdk-trace-base';
+import type { TimedSpan } from './encoder.ts';
+import { jsonAttributes, jsonString } from './json-text.ts';
+import { spanFlags } from './span-flags.ts';
+
+/** Whole microseconds as the decimal nanoseconds of OTLP JSON. */
+export function nanosText(micros: number): string {
+  return micros === 0 ? '0' : `${micros}000`;
+}
+
+function eventText(event: TimedEvent, micros: number): string {
+  const dropped = event.droppedAttributesCount
+    ? `,"droppedAttributesCount":${event.droppedAttributesCount}`
+    : '';
+  return `{"timeUnixNano":"${nanosText(micros)}","name":${jsonString(event.name)},"attributes":${jsonAttributes(event.attributes ?? {})}${dropped}}`;
+}
+
+function traceStateText(context: SpanContext): string {
+  const state = context.traceState?.serialize();
+  return state ? `,"traceState":${jsonString(state)}` : '';
+}
+
+function linkText(link: Link): string {
+  const { context } = link;
+  const dropped = link.droppedAttributesCount
+    ? `,"droppedAttributesCount":${link.droppedAttributesCount}`
+    : '';
+  return `{"traceId":${jsonString(context.traceId)},"spanId":${jsonString(context.spanId)}${traceStateText(context)},"attributes":${jsonAttributes(link.attributes ?? {})}${dropped},"flags":${spanFlags(context, context)}}`;
+}
+
+function statusText(span: TimedSpan): string {
+  const { code, message } = span.status;
+  if (!message) return code === 0 ? '' : `,"status":{"code":${code}}`;
+  return `,"status":{"message":${jsonString(message)},"code":${code}}`;
+}
+
+/** Events, links and the dropped counts; most spans have none of them, and absent means empty or 0. */
+function rareText(span: TimedSpan): string {
+  let text = '';
+  if (span.droppedAttributesCount) {
+    text += `,"droppedAttributesCount":${span.droppedAttributesCount}`;
+  }
+  if (span.events.length > 0) {
+    const events = span.events.map((event, i) =>
+      eventText(event, span.eventMicros[i] ?? span.endMicros),
+    );
+    text += `,"events":[${events.join(',')}]`;
+  }
+  if (span.droppedEventsCount) text += `,"droppedEventsCount":${span.droppedEventsCount}`;
+  if (span.links.length > 0) text += `,"links":[${span.links.map(linkText).join(',')}]`;
+  if (span.droppedLinksCount) text += `,"droppedLinksCount":${span.droppedLinksCount}`;
+  return text;
+}
+
+/** A span as OTLP JSON: an empty status and a root's parent are left out, attributes never are. */
+export function spanText(span: TimedSpan): string {
+  const context = span.spanContext();
+  const parent = span.parentSpanContext;
+  const parentText = parent?.spanId ? `,"parentSpanId":${jsonString(parent.spanId)}` : '';
+  return `{"traceId":${jsonString(context.traceId)},"spanId":${jsonString(context.spanId)}${traceStateText(context)}${parentText},"flags":${spanFlags(context, parent)},"name":${jsonString(span.name)},"kind":${span.kind + 1},"startTimeUnixNano":"${nanosText(span.startMicros)}","endTimeUnixNano":"${nanosText(span.endMicros)}","attributes":${jsonAttributes(span.attributes)}${rareText(span)}${statusText(span)}}`;
+}
+
+/** Opens the `resourceSpans` entry of one resource and scope, up to its list of spans. */
+export function groupHead(resource: Resource, scope: InstrumentationScope): string {
+  return `{"resource":{"attributes":${jsonAttributes(resource.attributes)}},"scopeSpans":[{"scope":${scopeText(scope)},"spans":[`;
+}
+
+/** Closes what {@link groupHead} opened. */
+export function groupTail(resource: Resource, scope: InstrumentationScope): string {
+  return `]${schemaText(scope.schemaUrl)}}]${schemaText(resource.schemaUrl)}}`;
+}
+
+/** An instrumentation scope; its name is always there. */
+export function scopeText(scope: InstrumentationScope): string {
+  const version = scope.version ? `,"version":${jsonString(scope.version)}` : '';
+  return `{"name":${jsonString(scope.name)}${version}}`;
+}
+
+function schemaText(url: string | undefined): string {
+  return url ? `,"schemaUrl":${jsonString(url)}` : '';
+}
