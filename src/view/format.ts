@@ -1,0 +1,53 @@
+import type { Cost } from '../session/operation.ts';
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** Three significant digits at most and no trailing zeros: 1.24, 12.3, 412. */
+function short(value: number): string {
+  const digits = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+  const text = value.toFixed(digits);
+  return digits === 0 ? text : text.replace(/\.?0+$/, '');
+}
+
+/** A duration in microseconds for people: `412µs`, `3.2ms`, `1.24s`, `2m 03s`, `1h 02m`, `3d 04h`. */
+export function formatDuration(micros: number): string {
+  if (!Number.isFinite(micros) || micros < 0) return '–';
+  if (micros < 1000) return micros === 0 ? '0s' : `${Math.round(micros)}µs`;
+  if (micros < 999_500) return `${short(micros / 1000)}ms`;
+  if (micros < 59_950_000) return `${short(micros / 1e6)}s`;
+  const seconds = Math.round(micros / 1e6);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1440) return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`;
+  const hours = Math.floor(minutes / 60);
+  return `${Math.floor(hours / 24)}d ${two(hours % 24)}h`;
+}
+
+/** UTF-8 bytes for people, in steps of 1000: `812 B`, `1.2 kB`, `3.4 MB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 999_500) return `${short(bytes / 1000)} kB`;
+  if (bytes < 999_500_000) return `${short(bytes / 1e6)} MB`;
+  return `${short(bytes / 1e9)} GB`;
+}
+
+/** A count for people, in steps of 1000: `999`, `12.3k`, `1.2M`. */
+export function formatCount(count: number): string {
+  if (count < 1000) return String(count);
+  if (count < 999_500) return `${short(count / 1000)}k`;
+  if (count < 999_500_000) return `${short(count / 1e6)}M`;
+  return `${short(count / 1e9)}G`;
+}
+
+/** US dollars: `$0.0123` below a dollar, `$12.34` above; `~` in front of an estimate; a dash where unknown. */
+export function formatCost(cost: Cost | undefined): string {
+  if (cost === undefined) return '–';
+  const amount = cost.usd >= 1 ? cost.usd.toFixed(2) : cost.usd === 0 ? '0' : cost.usd.toFixed(4);
+  return `${cost.basis === 'estimated' ? '~' : ''}$${amount}`;
+}
+
+/** A time in microseconds since the epoch as ISO 8601 in UTC to the minute: `2026-01-31T09:05Z`. */
+export function formatTime(micros: number): string {
+  const time = new Date(micros / 1000);
+  return Number.isNaN(time.getTime()) ? '–' : `${time.toISOString().slice(0, 16)}Z`;
+}

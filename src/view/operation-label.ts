@@ -1,0 +1,157 @@
+import type { Content, Operation } from '../session/operation.ts';
+import { formatBytes, formatCount, formatDuration } from './format.ts';
+
+/** What is wrong with an operation, or that nothing is. */
+export type Mark = 'ok' | 'error' | 'denied' | 'interrupted' | 'unfinished' | 'silent_failure';
+
+/** The sign of each mark; each is one column wide. */
+export const MARK_SIGNS: { readonly [mark in Mark]: string } = {
+  ok: ' ',
+  error: '✗',
+  denied: '⊘',
+  interrupted: '!',
+  unfinished: '…',
+  silent_failure: '?',
+};
+
+/** Inputs say most with one of these fields; the first that is there is shown. */
+const TELLING_FIELDS = [
+  'command',
+  'file_path',
+  'path',
+  'filePath',
+  'pattern',
+  'query',
+  'url',
+  'description',
+  'prompt',
+  'message',
+  'name',
+];
+const LONGEST_PARSED = 65_536;
+const LONGEST_SUMMARY = 400;
+
+/** The one thing that most needs saying about an operation. */
+export function markOf(operation: Operation): Mark {
+  switch (operation.kind) {
+    case 'tool_call':
+      if (operation.outcome === 'denied' || operation.outcome === 'interrupted') {
+        return operation.outcome;
+      }
+      if (operation.outcome === 'error' || operation.error) return 'error';
+      if (operation.silentFailure) return 'silent_failure';
+      break;
+    case 'llm_call':
+      if (operation.error) return 'error';
+      if (operation.aborted) return 'interrupted';
+      break;
+    case 'turn':
+    case 'subagent':
+      if (operation.outcome === 'error' || operation.outcome === 'interrupted') {
+        return operation.outcome;
+      }
+      break;
+    case 'retrieval':
+      if (operation.error) return 'error';
+      break;
+    case 'permission':
+      if (operation.decision === 'deny') return 'denied';
+      break;
+    case 'notice':
+      if (operation.level === 'error') return 'error';
+      break;
+  }
+  return operation.unfinished ? 'unfinished' : 'ok';
+}
+
+/** The recorded text of the first of `names` that is there. */
+function contentOf(operation: Operation, names: readonly Content['name'][]): Content | undefined {
+  for (const name of names) {
+    const found = operation.contents.find((content) => content.name === name);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function tellingField(text: string): string | undefined {
+  if (text.length > LONGEST_PARSED) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const fields = value as Record<string, unknown>;
+    for (const name of TELLING_FIELDS) {
+      const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+      if (typeof field === 'string' && field !== '') return field;
+    }
+  } catch {
+    return undefined; // A recording may hold broken JSON; its text is shown as it is.
+  }
+  return undefined;
+}
+
+function excerpt(content: Content | undefined): string {
+  if (content === undefined) return '';
+  if (content.text === undefined) return `(${formatBytes(content.size)})`;
+  const telling = content.media === 'application/json' ? tellingField(content.text) : undefined;
+  return (telling ?? content.text).slice(0, LONGEST_SUMMARY).trim();
+}
+
+/** What an operation is called: a tool's name, a model, the kind. Not yet made printable. */
+export function nameOf(operation: Operation): string {
+  switch (operation.kind) {
+    case 'turn':
+      return `turn ${operation.index}`;
+    case 'llm_call':
+      return operation.responseModel ?? operation.requestModel ?? 'llm call';
+    case 'tool_call':
+      return operation.mcpTool
+        ? `${operation.mcpServer ?? 'mcp'}/${operation.mcpTool}`
+        : operation.name;
+    case 'subagent':
+      return operation.agentType ? `subagent ${operation.agentType}` : 'subagent';
+    case 'notice':
+      return operation.name;
+    default:
+      return operation.kind;
+  }
+}
+
+/** What an operation was about, in one piece of text of at most 400 characters. Not yet made printable. */
+export function summaryOf(operation: Operation): string {
+  switch (operation.kind) {
+    case 'tool_call':
+      return (
+        excerpt(contentOf(operation, ['input'])) ||
+        (operation.files[0]?.path ?? operation.description ?? '')
+      );
+    case 'llm_call':
+      return operation.error?.message ?? operation.error?.type ?? '';
+    case 'subagent':
+      return operation.description ?? excerpt(contentOf(operation, ['input']));
+    case 'permission':
+      return [
+        operation.toolName,
+        operation.decision,
+        operation.source && `by ${operation.source}`,
+        operation.waitMicros !== undefined && `after ${formatDuration(operation.waitMicros)}`,
+      ]
+        .filter(Boolean)
+        .join(' ');
+    case 'compaction': {
+      const { trigger, tokensBefore: before, tokensAfter: after } = operation;
+      const sizes =
+        before === undefined
+          ? ''
+          : `${formatCount(before)} → ${after === undefined ? '?' : formatCount(after)} tokens`;
+      return [trigger, sizes].filter(Boolean).join(' ');
+    }
+    case 'retrieval':
+      return operation.dataSource ?? excerpt(contentOf(operation, ['input', 'text']));
+    case 'decision':
+      return operation.choice ?? excerpt(contentOf(operation, ['text']));
+    case 'turn':
+      return '';
+    default:
+      return excerpt(contentOf(operation, ['text', 'input', 'output', 'error', 'summary']));
+  }
+}

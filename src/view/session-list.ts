@@ -1,0 +1,109 @@
+import type { SessionHead, SessionTotals } from '../session/session.ts';
+import { painter } from './color.ts';
+import { formatCost, formatCount, formatDuration, formatTime } from './format.ts';
+import { type Column, renderTable } from './table.ts';
+
+/** What the list shows of a session: parts of its head and totals. */
+export interface SessionListRow
+  extends Pick<SessionHead, 'sessionId' | 'agentId'>,
+    Pick<
+      SessionTotals,
+      | 'startMicros'
+      | 'endMicros'
+      | 'state'
+      | 'outcome'
+      | 'models'
+      | 'toolCalls'
+      | 'toolErrors'
+      | 'llmErrors'
+      | 'usage'
+      | 'cost'
+      | 'title'
+    > {
+  /** The prefix that is unique in the whole store, where the caller knows it. */
+  readonly shortId?: string | undefined;
+}
+
+const SHORTEST_ID = 8;
+
+/**
+ * For each id its shortest prefix, of 8 characters or more, that no other of the ids starts with.
+ * Sorted neighbours share the longest prefixes, so one pass over them is enough.
+ */
+export function uniquePrefixes(ids: readonly string[]): Map<string, string> {
+  const sorted = [...new Set(ids)].sort();
+  const shared = (a: string, b: string | undefined): number => {
+    let length = 0;
+    while (b !== undefined && length < a.length && a[length] === b[length]) length++;
+    return length;
+  };
+  return new Map(
+    sorted.map((id, index) => {
+      const needed = 1 + Math.max(shared(id, sorted[index - 1]), shared(id, sorted[index + 1]));
+      return [id, id.slice(0, Math.max(SHORTEST_ID, needed))];
+    }),
+  );
+}
+
+function tokens(row: SessionListRow): string {
+  const { input, output } = row.usage ?? {};
+  return input === undefined && output === undefined
+    ? '–'
+    : formatCount((input ?? 0) + (output ?? 0));
+}
+
+function models(row: SessionListRow): string {
+  const [first = '–', ...rest] = row.models;
+  return rest.length === 0 ? first : `${first} +${rest.length}`;
+}
+
+const errors = (row: SessionListRow): number => row.toolErrors + row.llmErrors;
+
+function listColumns(prefixes: ReadonlyMap<string, string>): Column<SessionListRow>[] {
+  const id = (row: SessionListRow): string =>
+    row.shortId ?? prefixes.get(row.sessionId) ?? row.sessionId;
+  return [
+    { title: 'ID', text: id, spare: 0, tone: () => 'bold' },
+    { title: 'START (UTC)', text: (row) => formatTime(row.startMicros), spare: 1 },
+    {
+      title: 'TIME',
+      text: (row) => formatDuration(row.endMicros - row.startMicros),
+      align: 'right',
+      spare: 4,
+    },
+    {
+      title: 'STATE',
+      text: (row) => row.state,
+      spare: 6,
+      tone: (row) => (row.state === 'running' ? 'good' : undefined),
+    },
+    { title: 'AGENT', text: (row) => row.agentId, spare: 8, min: 6, max: 16 },
+    { title: 'MODEL', text: models, spare: 5, min: 8, max: 40 },
+    { title: 'TOOLS', text: (row) => formatCount(row.toolCalls), align: 'right', spare: 3 },
+    {
+      title: 'ERR',
+      text: (row) => formatCount(errors(row)),
+      align: 'right',
+      spare: 2,
+      tone: (row) => (errors(row) > 0 ? 'bad' : 'dim'),
+    },
+    { title: 'TOKENS', text: tokens, align: 'right', spare: 3 },
+    { title: 'COST', text: (row) => formatCost(row.cost), align: 'right', spare: 4 },
+    { title: 'TITLE', text: (row) => row.title ?? '', spare: 9, min: 12, max: 200 },
+  ];
+}
+
+/**
+ * The sessions as a table, in the order given, one line each. Cells are cut and the least important
+ * columns left out until the lines fit `columns` (Infinity: nothing is cut).
+ */
+export function renderSessionList(
+  rows: readonly SessionListRow[],
+  options: { readonly columns: number; readonly color: boolean },
+): string {
+  const prefixes = uniquePrefixes(rows.map((row) => row.sessionId));
+  return renderTable(rows, listColumns(prefixes), {
+    columns: options.columns,
+    paint: painter(options.color),
+  });
+}

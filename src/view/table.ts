@@ -1,0 +1,90 @@
+import type { Painter, Tone } from './color.ts';
+import { displayWidth, pad, printable, shorten } from './terminal-text.ts';
+
+/** A column of a terminal table. `text` may hold anything; the table makes it printable. */
+export interface Column<Row> {
+  readonly title: string;
+  readonly text: (row: Row) => string;
+  readonly align?: 'left' | 'right';
+  readonly tone?: (row: Row) => Tone | undefined;
+  /** Narrowest useful width; without it the column is as wide as its widest cell. */
+  readonly min?: number;
+  readonly max?: number;
+  /** Columns with the highest number leave first when the line is too narrow; 0 never leaves. */
+  readonly spare: number;
+}
+
+interface Placed<Row> {
+  readonly column: Column<Row>;
+  readonly cells: readonly string[];
+  readonly natural: number;
+  width: number;
+}
+
+function place<Row>(column: Column<Row>, rows: readonly Row[]): Placed<Row> {
+  const cells = rows.map((row) => shorten(printable(column.text(row)), column.max ?? 1000));
+  const widest = cells.reduce((most, cell) => Math.max(most, displayWidth(cell)), 0);
+  const natural = Math.max(displayWidth(column.title), widest);
+  return { column, cells, natural, width: natural };
+}
+
+const floor = <Row>(placed: Placed<Row>): number =>
+  Math.min(placed.natural, placed.column.min ?? placed.natural);
+
+/** Drops spare columns until the narrowest form fits, then gives what is left to the first columns in need. */
+function layOut<Row>(placed: Placed<Row>[], columns: number, gap: number): Placed<Row>[] {
+  let kept = placed;
+  const room = (): number => columns - gap * (kept.length - 1);
+  const narrowest = (): number => kept.reduce((sum, one) => sum + floor(one), 0);
+  while (narrowest() > room()) {
+    const spare = Math.max(...kept.map((one) => one.column.spare));
+    if (spare === 0) break;
+    kept = kept.filter((one) => one.column.spare !== spare);
+  }
+  let left = room() - narrowest();
+  for (const one of kept) {
+    const extra = Math.min(left, one.natural - floor(one));
+    one.width = floor(one) + Math.max(0, extra);
+    left -= Math.max(0, extra);
+  }
+  return kept;
+}
+
+/** A table that fits `columns` (Infinity: nothing is cut), one line a row, headings first, each line ended by a line break. */
+export function renderTable<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  layout: { readonly columns: number; readonly paint: Painter },
+): string {
+  const gap = layout.columns < 120 ? 1 : 2;
+  const placed = layOut(
+    columns.map((column) => place(column, rows)),
+    layout.columns,
+    gap,
+  );
+  const line = (
+    paint: (one: Placed<Row>, cell: string) => string,
+    raw: (one: Placed<Row>) => string,
+  ): string => {
+    const cells = placed.map((one, index) => {
+      const last = index === placed.length - 1 && one.column.align !== 'right';
+      const text = last ? shorten(raw(one), one.width) : pad(raw(one), one.width, one.column.align);
+      return paint(one, text);
+    });
+    return `${cells.join(' '.repeat(gap))}\n`;
+  };
+  const lines = [
+    line(
+      (_one, text) => layout.paint('dim', text),
+      (one) => one.column.title,
+    ),
+  ];
+  rows.forEach((row, index) => {
+    const paint = (one: Placed<Row>, text: string): string => {
+      const tone = one.column.tone?.(row);
+      return tone === undefined ? text : layout.paint(tone, text);
+    };
+    lines.push(line(paint, (one) => one.cells[index] ?? ''));
+  });
+  return lines.join('');
+}

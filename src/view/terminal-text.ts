@@ -1,0 +1,105 @@
+/** C0, C1, lone surrogates, line separators, bidirectional controls, invisible characters and tags. */
+const UNSAFE =
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+const PLAIN = /^[\x20-\x7e]*$/;
+const EMOJI = /\p{Emoji_Presentation}|\ufe0f/u;
+const MARK = /^\p{M}/u;
+
+/** Most UTF-16 units that one column may need, so that piled-up combining marks stay bounded. */
+const UNITS_PER_COLUMN = 16;
+
+/** First and last code point of what terminals draw two columns wide, emoji apart (Unicode, East Asian Width W and F). */
+const WIDE: readonly (readonly [number, number])[] = [
+  [0x1100, 0x115f],
+  [0x2e80, 0x303e],
+  [0x3041, 0xa4cf],
+  [0xa960, 0xa97c],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe30, 0xfe6f],
+  [0xff01, 0xff60],
+  [0xffe0, 0xffe6],
+  [0x17000, 0x18cff],
+  [0x1b000, 0x1b2fb],
+  [0x1f200, 0x1f2ff],
+  [0x20000, 0x3fffd],
+];
+
+function visibleForm(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (code === 0x0a) return '␤';
+  if (code === 0x09) return ' ';
+  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+  if (code === 0x7f) return '␡';
+  if (code >= 0xd800 && code <= 0xdfff) return '\ufffd';
+  return `\\u{${code.toString(16)}}`;
+}
+
+/**
+ * One line that is safe on a terminal: control, bidirectional and invisible characters become visible
+ * (`ESC` is ␛, a line break ␤, U+202E `\u{202e}`), a tab becomes a space.
+ */
+export function printable(text: string): string {
+  return PLAIN.test(text) ? text : text.replaceAll('\r\n', '\n').replace(UNSAFE, visibleForm);
+}
+
+function clusterWidth(cluster: string): number {
+  const code = cluster.codePointAt(0) ?? 0;
+  if (code < 0x300) return EMOJI.test(cluster) ? 2 : 1;
+  if (MARK.test(cluster) || code === 0x200c || code === 0x200d) return 0;
+  if (EMOJI.test(cluster)) return 2;
+  return WIDE.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
+}
+
+/** Columns that printable text takes on a terminal; knows wide characters, emoji and combining marks. */
+export function displayWidth(text: string): number {
+  if (PLAIN.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += clusterWidth(segment);
+  return width;
+}
+
+/** The longest start of `text` that fits `columns`, never cutting a character in two. */
+function cut(text: string, columns: number): string {
+  let width = 0;
+  let end = 0;
+  for (const { segment, index } of graphemes.segment(text)) {
+    width += clusterWidth(segment);
+    if (width > columns) break;
+    end = index + segment.length;
+  }
+  return text.slice(0, end);
+}
+
+/** `text`, which is printable, cut to at most `columns` with … as the last one where something is missing. */
+export function shorten(text: string, columns: number): string {
+  if (columns <= 0) return '';
+  if (!Number.isFinite(columns)) return text;
+  if (PLAIN.test(text)) {
+    return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
+  }
+  const bounded = text.slice(0, columns * UNITS_PER_COLUMN);
+  if (bounded.length === text.length && displayWidth(text) <= columns) return text;
+  return `${cut(bounded, columns - 1)}…`;
+}
+
+/** {@link shorten}, then filled with spaces to exactly `columns`. */
+export function pad(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
+  const fitted = shorten(text, columns);
+  const fill = ' '.repeat(Math.max(0, columns - displayWidth(fitted)));
+  return align === 'left' ? fitted + fill : fill + fitted;
+}
+
+/** Printable text in pieces that fit `columns`, cut between characters; at least one piece. */
+export function* wrapText(text: string, columns: number): Generator<string> {
+  const width = Math.max(8, columns);
+  let rest = text;
+  while (rest.length > width / 2 && displayWidth(rest) > width) {
+    const piece = cut(rest, width);
+    yield piece;
+    rest = rest.slice(piece.length);
+  }
+  yield rest;
+}

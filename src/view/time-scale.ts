@@ -1,0 +1,72 @@
+/** A stretch of time in microseconds. */
+export interface Span {
+  readonly startMicros: number;
+  readonly endMicros: number;
+}
+
+/** A stretch in which nothing was recorded as running, left out of the scale. */
+export interface Gap extends Span {}
+
+/** Places times on a line from 0 to 1, on which long idle stretches take no room. */
+export interface TimeScale {
+  /** Time shown: the session's duration without its gaps. */
+  readonly activeMicros: number;
+  readonly gaps: readonly Gap[];
+  position(micros: number): number;
+}
+
+/** An idle stretch is left out when it is longer than a minute and than this share of the active time. */
+const SHORTEST_GAP_MICROS = 60_000_000;
+const GAP_SHARE = 0.05;
+
+function idleStretches(busy: readonly Span[]): { idle: Gap[]; activeMicros: number } {
+  const sorted = [...busy].sort((a, b) => a.startMicros - b.startMicros);
+  const idle: Gap[] = [];
+  let end = sorted[0]?.startMicros ?? 0;
+  let activeMicros = 0;
+  for (const span of sorted) {
+    if (span.startMicros - end > SHORTEST_GAP_MICROS) {
+      idle.push({ startMicros: end, endMicros: span.startMicros });
+      end = span.startMicros;
+    }
+    activeMicros += Math.max(0, span.endMicros - end);
+    end = Math.max(end, span.endMicros);
+  }
+  return { idle, activeMicros };
+}
+
+/** A scale over `whole` from the stretches in which something ran (containers such as turns left out). */
+export function timeScale(whole: Span, busy: readonly Span[]): TimeScale {
+  const { idle, activeMicros: running } = idleStretches(busy);
+  const gaps = idle.filter((gap) => gap.endMicros - gap.startMicros > running * GAP_SHARE);
+  const before: number[] = [];
+  let left = 0;
+  for (const gap of gaps) {
+    before.push(left);
+    left += gap.endMicros - gap.startMicros;
+  }
+  const activeMicros = Math.max(1, whole.endMicros - whole.startMicros - left);
+
+  /** Index of the last gap that starts at or before the time, or -1. */
+  const gapBefore = (micros: number): number => {
+    let low = 0;
+    let high = gaps.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((gaps[middle]?.startMicros ?? 0) <= micros) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  };
+  return {
+    activeMicros,
+    gaps,
+    position(micros) {
+      const index = gapBefore(micros);
+      const gap = gaps[index];
+      const inGap = gap === undefined ? 0 : Math.min(micros, gap.endMicros) - gap.startMicros;
+      const active = micros - whole.startMicros - (before[index] ?? 0) - inGap;
+      return Math.min(1, Math.max(0, active / activeMicros));
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type { SessionHead, SessionTotals } from '../session/session.ts';
+import type { Painter } from './color.ts';
+import { formatCost, formatCount, formatDuration, formatTime } from './format.ts';
+import { MARK_SIGNS, type Mark } from './operation-label.ts';
+import { printable, shorten } from './terminal-text.ts';
+
+const MARK_WORDS: { readonly [mark in Mark]: string } = {
+  ok: '',
+  error: 'error',
+  denied: 'denied',
+  interrupted: 'interrupted',
+  unfinished: 'unfinished',
+  silent_failure: 'reported success, text shows a failure',
+};
+
+function plural(count: number, word: string): string {
+  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`;
+}
+
+function tokens({ usage }: SessionTotals): string | undefined {
+  if (usage?.input === undefined && usage?.output === undefined) return undefined;
+  const cached = usage.cacheRead ? ` (${formatCount(usage.cacheRead)} cached)` : '';
+  return `tokens ${formatCount(usage.input ?? 0)} in${cached}, ${formatCount(usage.output ?? 0)} out`;
+}
+
+/** Parts joined by a dot, broken into lines that fit. */
+function* wrapped(parts: readonly (string | undefined)[], columns: number): Generator<string> {
+  let line = '';
+  for (const part of parts) {
+    if (!part) continue;
+    if (line !== '' && line.length + 3 + part.length > columns) {
+      yield line;
+      line = '';
+    }
+    line = line === '' ? shorten(part, columns) : `${line} · ${part}`;
+  }
+  if (line !== '') yield line;
+}
+
+/** The lines above the tree: what the session is, when it was and how it ended. */
+export function* waterfallHeader(
+  head: SessionHead,
+  totals: SessionTotals,
+  paint: Painter,
+  columns: number,
+): Generator<string> {
+  const agent = [head.agentName, head.agentVersion].filter(Boolean).join(' ');
+  const parts = [
+    printable(agent),
+    printable(totals.models.join(', ')),
+    formatTime(totals.startMicros),
+    formatDuration(totals.endMicros - totals.startMicros),
+    `${totals.state}, ${totals.outcome}`,
+  ];
+  yield `${paint('bold', shorten(printable(`session ${head.sessionId}`), columns))}\n`;
+  if (totals.title) yield `${shorten(printable(totals.title), columns)}\n`;
+  for (const line of wrapped(parts, columns)) yield `${paint('dim', line)}\n`;
+  yield '\n';
+}
+
+/** The lines below the tree: counts, tokens, cost, and what the marks that occur mean. */
+export function* waterfallFooter(
+  totals: SessionTotals,
+  marks: ReadonlySet<Mark>,
+  paint: Painter,
+  columns: number,
+): Generator<string> {
+  const some = (count: number, word: string): string | undefined =>
+    count > 0 ? plural(count, word) : undefined;
+  const parts = [
+    plural(totals.turns, 'turn'),
+    plural(totals.llmCalls, 'LLM call'),
+    plural(totals.toolCalls, 'tool call'),
+    some(totals.toolErrors + totals.llmErrors, 'error'),
+    totals.denials > 0 ? `${formatCount(totals.denials)} denied` : undefined,
+    totals.interrupts > 0 ? `${formatCount(totals.interrupts)} interrupted` : undefined,
+    some(totals.silentFailures, 'silent failure'),
+    totals.unfinished > 0 ? `${formatCount(totals.unfinished)} unfinished` : undefined,
+    some(totals.subagents, 'subagent'),
+    some(totals.compactions, 'compaction'),
+    tokens(totals),
+    totals.cost &&
+      `cost ${formatCost(totals.cost)}${totals.cost.basis === 'estimated' ? ' (estimated)' : ''}`,
+  ];
+  const legend = [...marks]
+    .filter((mark) => mark !== 'ok')
+    .map((mark) => `${MARK_SIGNS[mark]} ${MARK_WORDS[mark]}`);
+  yield '\n';
+  for (const line of wrapped(parts, columns)) yield `${line}\n`;
+  for (const line of wrapped(legend, columns)) yield `${paint('dim', line)}\n`;
+}

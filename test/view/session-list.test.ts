@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import {
+  renderSessionList,
+  type SessionListRow,
+  uniquePrefixes,
+} from '../../src/view/session-list.ts';
+import { displayWidth } from '../../src/view/terminal-text.ts';
+import { head, totals } from './sample-session.ts';
+
+const rows: SessionListRow[] = [
+  { ...head, ...totals() },
+  {
+    ...head,
+    ...totals({
+      title: 'Ein 日本語 title\x1b]0;owned\x07 '.repeat(20),
+      models: ['m'.repeat(80)],
+      cost: undefined,
+      usage: undefined,
+    }),
+    sessionId: '81d2c3aa-6b1d-4000-8000-000000000000',
+  },
+  { ...head, ...totals({ state: 'running', toolErrors: 12_345 }), sessionId: 'rollout-2026' },
+];
+
+describe('renderSessionList', () => {
+  it.each([40, 80, 100, 200])('fits %i columns', (columns) => {
+    const lines = renderSessionList(rows, { columns, color: false }).split('\n');
+    expect(lines.pop()).toBe('');
+    expect(lines).toHaveLength(4);
+    for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(columns);
+  });
+
+  it('shows at 80 columns what people compare sessions by, and everything at 200', () => {
+    const narrow = renderSessionList(rows, { columns: 80, color: false });
+    expect(narrow.split('\n')[0]).toMatch(
+      /ID +START \(UTC\) +TIME +STATE +MODEL +TOOLS +ERR +TOKENS +COST/,
+    );
+    expect(narrow).toContain('2026-03-14T09:26Z');
+    expect(narrow).toContain('~$0.0369');
+    expect(narrow).toContain('12.3k');
+    const wide = renderSessionList(rows, { columns: 200, color: false });
+    expect(wide).toContain('claude-code');
+    expect(wide).toContain('Fix the flaky login test');
+  });
+
+  it('leaves unknown tokens and cost unknown', () => {
+    const line = renderSessionList(rows, { columns: 80, color: false }).split('\n')[2];
+    expect(line?.trimEnd()).toMatch(/– +–$/);
+  });
+
+  it('sends no control character and, without colour, no escape sequence', () => {
+    const text = renderSessionList(rows, { columns: 200, color: false });
+    expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+    expect(renderSessionList(rows, { columns: 200, color: true })).toContain('\x1b[31m');
+  });
+});
+
+describe('uniquePrefixes', () => {
+  it('is eight characters, more only where ids share them', () => {
+    const ids = ['aaaaaaaa-1', 'aaaaaaaa-2', 'bbbbbbbbbbbb', 'short'];
+    expect([...uniquePrefixes(ids)].sort()).toEqual([
+      ['aaaaaaaa-1', 'aaaaaaaa-1'],
+      ['aaaaaaaa-2', 'aaaaaaaa-2'],
+      ['bbbbbbbbbbbb', 'bbbbbbbb'],
+      ['short', 'short'],
+    ]);
+  });
+});

@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { displayWidth, pad, printable, shorten, wrapText } from '../../src/view/terminal-text.ts';
+
+const anyText = fc.string({ unit: 'binary', maxLength: 60 });
+
+describe('printable', () => {
+  it('shows what would steer a terminal instead of sending it', () => {
+    expect(printable('\x1b[31mred\x07')).toBe('␛[31mred␇');
+    expect(printable('a\r\nb\nc\td\x7f')).toBe('a␤b␤c d␡');
+    expect(printable('\u009b31m')).toBe('\\u{9b}31m');
+    expect(printable('user\u202etxt.exe')).toBe('user\\u{202e}txt.exe');
+    expect(printable('a\u200bb\ufeff')).toBe('a\\u{200b}b\\u{feff}');
+    expect(printable('half \ud83d here')).toBe('half \ufffd here');
+  });
+
+  it('leaves languages and emoji alone', () => {
+    for (const text of ['naïve Straße', '日本語', 'नमस्ते', '👩‍👩‍👧 ok', 'می‌خواهم']) {
+      expect(printable(text)).toBe(text);
+    }
+  });
+
+  it('never lets a control character through', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        expect(printable(text)).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
+      }),
+    );
+  });
+});
+
+describe('width', () => {
+  it.each([
+    ['abc', 3],
+    ['日本語', 6],
+    ['e\u0301', 1],
+    ['👩‍👩‍👧', 2],
+    ['✗ ━ …', 5],
+    ['한글', 4],
+  ])('%s takes %i columns', (text, columns) => {
+    expect(displayWidth(text)).toBe(columns);
+  });
+
+  it('shortens to the columns asked for, whatever the text', () => {
+    expect(shorten('hello world', 8)).toBe('hello w…');
+    expect(shorten('日本語です', 6)).toBe('日本…');
+    expect(shorten('hello', 5)).toBe('hello');
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 1, max: 40 }), (text, columns) => {
+        expect(displayWidth(shorten(printable(text), columns))).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+
+  it('cuts piled-up combining marks', () => {
+    expect(shorten(`a${'\u0301'.repeat(10_000)}`, 5).length).toBeLessThan(100);
+  });
+
+  it('pads to exact columns on either side', () => {
+    expect(pad('日本', 6)).toBe('日本  ');
+    expect(pad('7', 3, 'right')).toBe('  7');
+  });
+
+  it('wraps without losing anything', () => {
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 8, max: 40 }), (text, columns) => {
+        const safe = printable(text);
+        const pieces = [...wrapText(safe, columns)];
+        expect(pieces.join('')).toBe(safe);
+        for (const piece of pieces) expect(displayWidth(piece)).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import type { Operation } from '../../src/session/operation.ts';
+import { displayWidth } from '../../src/view/terminal-text.ts';
+import { renderWaterfall, type WaterfallOptions } from '../../src/view/waterfall.ts';
+import { content, head, operation, sampleOperations, tool, totals } from './sample-session.ts';
+
+function render(operations: Operation[], options: Partial<WaterfallOptions> = {}): string {
+  const all = { columns: 100, color: false, expand: false, ...options };
+  return [...renderWaterfall({ head, totals: totals(), operations }, all)].join('');
+}
+
+const lineOf = (text: string, part: string): string =>
+  text.split('\n').find((line) => line.includes(part)) ?? '';
+
+describe('renderWaterfall', () => {
+  it.each([40, 80, 100, 200])('fits %i columns, expanded or not', (columns) => {
+    for (const expand of [false, true]) {
+      for (const line of render(sampleOperations(), { columns, expand }).split('\n')) {
+        expect(displayWidth(line)).toBeLessThanOrEqual(columns);
+      }
+    }
+  });
+
+  it('nests turns and subagents and orders siblings by start', () => {
+    const names = render(sampleOperations())
+      .split('\n')
+      .map((line) =>
+        /^. ((?:[│├└] | {2})*)(turn \d|Bash|Task|subagent|Grep|Edit|WebFetch|Read|claude-\S+)/.exec(
+          line,
+        ),
+      )
+      .flatMap((match) => (match ? [`${(match[1]?.length ?? 0) / 2} ${match[2]}`] : []));
+    expect(names).toEqual([
+      '0 turn 1',
+      '1 claude-sonnet-4-5',
+      '1 Bash',
+      '1 Bash',
+      '1 Task',
+      '2 subagent',
+      '3 claude-haiku-4-5',
+      '3 Grep',
+      '0 turn 2',
+      '1 Edit',
+      '1 WebFetch',
+      '0 Read',
+    ]);
+  });
+
+  it('marks what went wrong, each in its own way, and explains the marks', () => {
+    const text = render(sampleOperations());
+    expect(lineOf(text, 'npm test')).toMatch(/^✗/);
+    expect(lineOf(text, 'rm -rf')).toMatch(/^⊘/);
+    expect(lineOf(text, 'Grep')).toMatch(/^\?/);
+    expect(lineOf(text, 'Edit')).toMatch(/^!/);
+    expect(lineOf(text, 'WebFetch')).toMatch(/^…/);
+    for (const word of ['✗ error', '⊘ denied', '! interrupted', '… unfinished']) {
+      expect(text).toContain(word);
+    }
+  });
+
+  it('gives durations and tokens, and leaves long idle time out of the bars', () => {
+    const text = render(sampleOperations());
+    expect(lineOf(text, 'npm test')).toMatch(/2\.2s$/);
+    expect(lineOf(text, 'claude-sonnet-4-5   ')).toMatch(/4\.1s +12\.3k$/);
+    expect(text).toMatch(/┄ 1h 59m idle ┄\n. turn 2/);
+    expect(lineOf(text, 'turn 2').match(/─/g)?.length).toBeGreaterThan(8);
+  });
+
+  it('shows the recorded texts when expanded, and says what it cut', () => {
+    const long = Array.from({ length: 500 }, (_, line) => `line ${line}`).join('\n');
+    const operations = [tool('a', 0, 1, { contents: [content('output', long)] })];
+    expect(render(operations)).not.toContain('line 7');
+    const text = render(operations, { expand: true });
+    expect(text).toContain('line 7\n');
+    expect(text).toMatch(/… 4\.\d+k more characters/);
+  });
+
+  it('stops at maxRows and counts the rest', () => {
+    expect(render(sampleOperations(), { maxRows: 3 })).toContain('… 11 more operations not shown');
+  });
+
+  it('draws circles, self-parents and deep chains without hanging', () => {
+    const circle = [
+      tool('a', 0, 1, { parentId: 'b', name: 'AAA' }),
+      tool('b', 0, 1, { parentId: 'a', name: 'BBB' }),
+      tool('c', 0, 1, { parentId: 'c', name: 'CCC' }),
+    ];
+    const text = render(circle);
+    for (const name of ['AAA', 'BBB', 'CCC']) expect(text.split(name)).toHaveLength(2);
+    const chain = Array.from({ length: 20_000 }, (_, index) =>
+      tool(`n${index}`, 0, 1, { parentId: `n${index - 1}`, name: `step-${index}` }),
+    );
+    expect(
+      render(chain)
+        .split('\n')
+        .filter((line) => line.includes('step-')),
+    ).toHaveLength(20_000);
+  });
+
+  it('sends no control character from a recording', () => {
+    const nasty = '\x1b]0;owned\x07\u202e\n\x9b2J';
+    const operations = [
+      tool('a', 0, 1, {
+        name: nasty,
+        contents: [content('input', nasty), content('output', nasty)],
+      }),
+      operation('notice', 'n', 0, 0, { name: nasty, level: 'error', facts: {} }),
+    ];
+    const lines = [
+      ...renderWaterfall(
+        {
+          head: { ...head, sessionId: nasty, agentName: nasty },
+          totals: totals({ title: nasty, models: [nasty] }),
+          operations,
+        },
+        { columns: 120, color: false, expand: true },
+      ),
+    ].join('');
+    expect(lines.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
+  });
+
+  it('says sizes instead of texts where the content policy withheld them', () => {
+    const { text: _withheld, ...withheld } = content('text', 'a prompt');
+    const text = render([operation('prompt', 'p', 0, 0, { contents: [withheld] })], {
+      expand: true,
+    });
+    expect(text).toContain('prompt (8 B)');
+    expect(text).toContain('not shown');
+  });
+});
