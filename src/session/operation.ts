@@ -40,6 +40,9 @@ export interface Message {
   readonly parts: readonly MessagePart[];
 }
 
+/** What a redaction rule protects: credentials, people, or the reader from bulk such as base64 blobs. */
+export type RuleKind = 'secret' | 'personal' | 'bulk';
+
 interface OperationBase {
   readonly id: string;
   readonly session: string;
@@ -65,6 +68,8 @@ interface OperationBase {
   contents: readonly Content[];
   /** Set by redaction: how many places were replaced, by rule name. */
   redactions?: { readonly [rule: string]: number } | undefined;
+  /** Set with `redactions`: the kinds of the rules that found something. */
+  redactedKinds?: readonly RuleKind[] | undefined;
 }
 
 /** How the tokens of a call became known. */
