@@ -20,3 +20,10 @@ export interface TimedSpan extends ReadableSpan {
   readonly endMicros: number;
   readonly eventMicros: readonly number[];
 }
+
+export interface EncoderOptions {
+  /** Largest payload in bytes before compression. */
+  readonly maxBytes: number;
+  /** Most items of one payload; no limit where absent. */
+  readonly maxItems?: number | undefined;
+}

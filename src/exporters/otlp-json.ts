@@ -1,18 +1,11 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
-import type { Encoder, Payload, TimedSpan } from './encoder.ts';
+import type { Encoder, EncoderOptions, Payload, TimedSpan } from './encoder.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { groupHead, groupTail, spanText } from './otlp-json-span.ts';
 
 const OPEN = '{"resourceSpans":[';
 const CLOSE = ']}';
-
-export interface EncoderOptions {
-  /** Largest payload in bytes before compression. */
-  readonly maxBytes: number;
-  /** Most items of one payload; no limit where absent. */
-  readonly maxItems?: number | undefined;
-}
 
 /**
  * Encodes spans as one OTLP JSON `ExportTraceServiceRequest`. Consecutive spans with the same resource and
@@ -67,12 +60,11 @@ class JsonTraceEncoder implements Encoder<TimedSpan> {
 
   finish(): Payload {
     const buffer = this.#buffer;
+    const end = buffer.position;
     buffer.write(this.#items === 0 ? OPEN + CLOSE : this.#tail + CLOSE);
-    return {
-      bytes: buffer.bytes.subarray(0, buffer.position),
-      contentType: 'application/json',
-      items: this.#items,
-    };
+    const bytes = buffer.bytes.subarray(0, buffer.position);
+    buffer.position = end;
+    return { bytes, contentType: 'application/json', items: this.#items };
   }
 
   reset(): void {

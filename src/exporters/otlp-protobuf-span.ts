@@ -1,0 +1,121 @@
+import type { Link, SpanContext } from '@opentelemetry/api';
+import type { InstrumentationScope } from '@opentelemetry/core';
+import type { Resource } from '@opentelemetry/resources';
+import type { TimedEvent } from '@opentelemetry/sdk-trace-base';
+import type { TimedSpan } from './encoder.ts';
+import { writeAttributes } from './otlp-protobuf-attributes.ts';
+import type { ProtobufWriter } from './protobuf-writer.ts';
+import { spanFlags } from './span-flags.ts';
+
+/** Field numbers of opentelemetry/proto/trace/v1. */
+const SPAN = {
+  traceId: 1,
+  spanId: 2,
+  traceState: 3,
+  parentSpanId: 4,
+  name: 5,
+  kind: 6,
+  start: 7,
+  end: 8,
+  attributes: 9,
+  droppedAttributes: 10,
+  events: 11,
+  droppedEvents: 12,
+  links: 13,
+  droppedLinks: 14,
+  status: 15,
+  flags: 16,
+} as const;
+const EVENT = { time: 1, name: 2, attributes: 3, dropped: 4 } as const;
+const LINK = { traceId: 1, spanId: 2, traceState: 3, attributes: 4, dropped: 5, flags: 6 } as const;
+const STATUS = { message: 2, code: 3 } as const;
+const SCOPE_SPANS_SPANS = 2;
+const RESOURCE_ATTRIBUTES = 1;
+const SCOPE = { name: 1, version: 2 } as const;
+
+/** Spans, events and links are mostly between 128 bytes and 16 KiB long. */
+const USUAL_WIDTH = 2;
+
+function writeTraceState(writer: ProtobufWriter, field: number, context: SpanContext): void {
+  const state = context.traceState?.serialize();
+  if (state) writer.string(field, state);
+}
+
+function writeCount(writer: ProtobufWriter, field: number, count: number | undefined): void {
+  if (count) writer.uint32(field, count);
+}
+
+function writeEvent(writer: ProtobufWriter, event: TimedEvent, micros: number): void {
+  const start = writer.open(SPAN.events, USUAL_WIDTH);
+  writer.nanos(EVENT.time, micros);
+  writer.string(EVENT.name, event.name);
+  if (event.attributes) writeAttributes(writer, EVENT.attributes, event.attributes);
+  writeCount(writer, EVENT.dropped, event.droppedAttributesCount);
+  writer.close(start, USUAL_WIDTH);
+}
+
+function writeLink(writer: ProtobufWriter, link: Link): void {
+  const { context } = link;
+  const start = writer.open(SPAN.links, USUAL_WIDTH);
+  writer.hex(LINK.traceId, context.traceId);
+  writer.hex(LINK.spanId, context.spanId);
+  writeTraceState(writer, LINK.traceState, context);
+  if (link.attributes) writeAttributes(writer, LINK.attributes, link.attributes);
+  writeCount(writer, LINK.dropped, link.droppedAttributesCount);
+  writer.fixed32(LINK.flags, spanFlags(context, context));
+  writer.close(start, USUAL_WIDTH);
+}
+
+function writeStatus(writer: ProtobufWriter, span: TimedSpan): void {
+  const { code, message } = span.status;
+  if (code === 0 && !message) return;
+  const start = writer.open(SPAN.status, 1);
+  if (message) writer.string(STATUS.message, message);
+  writeCount(writer, STATUS.code, code);
+  writer.close(start, 1);
+}
+
+/** Appends a span to the `ScopeSpans` that is open. */
+export function writeSpan(writer: ProtobufWriter, span: TimedSpan): void {
+  const context = span.spanContext();
+  const parent = span.parentSpanContext;
+  const start = writer.open(SCOPE_SPANS_SPANS, USUAL_WIDTH);
+  writer.hex(SPAN.traceId, context.traceId);
+  writer.hex(SPAN.spanId, context.spanId);
+  writeTraceState(writer, SPAN.traceState, context);
+  if (parent?.spanId) writer.hex(SPAN.parentSpanId, parent.spanId);
+  writer.string(SPAN.name, span.name);
+  writer.uint32(SPAN.kind, span.kind + 1);
+  writer.nanos(SPAN.start, span.startMicros);
+  writer.nanos(SPAN.end, span.endMicros);
+  writeAttributes(writer, SPAN.attributes, span.attributes);
+  writeCount(writer, SPAN.droppedAttributes, span.droppedAttributesCount);
+  for (let i = 0; i < span.events.length; i++) {
+    writeEvent(writer, span.events[i]!, span.eventMicros[i] ?? span.endMicros);
+  }
+  writeCount(writer, SPAN.droppedEvents, span.droppedEventsCount);
+  for (const link of span.links) writeLink(writer, link);
+  writeCount(writer, SPAN.droppedLinks, span.droppedLinksCount);
+  writeStatus(writer, span);
+  writer.fixed32(SPAN.flags, spanFlags(context, parent));
+  writer.close(start, USUAL_WIDTH);
+}
+
+/** Appends a `Resource` message under `field`. */
+export function writeResource(writer: ProtobufWriter, field: number, resource: Resource): void {
+  const start = writer.open(field, USUAL_WIDTH);
+  writeAttributes(writer, RESOURCE_ATTRIBUTES, resource.attributes);
+  writer.close(start, USUAL_WIDTH);
+}
+
+/** Appends an `InstrumentationScope` message under `field`; its name is always there. */
+export function writeScope(
+  writer: ProtobufWriter,
+  field: number,
+  scope: InstrumentationScope,
+): void {
+  const start = writer.open(field, 1);
+  writer.string(SCOPE.name, scope.name);
+  if (scope.version) writer.string(SCOPE.version, scope.version);
+  writer.close(start, 1);
+}
