@@ -53,6 +53,10 @@ export interface MapperOptions {
   readonly semconv: 'latest' | 'dual' | 'legacy';
   readonly content: ContentPolicy;
   readonly silentFailures: 'mark' | 'error' | 'off';
+  /** Deployment environment; for vocabularies whose backend keeps one per trace. */
+  readonly environment?: string | undefined;
+  /** Labels of the whole trace, in the user's order. */
+  readonly tags?: readonly string[] | undefined;
 }
 
 /** A vocabulary: pure, synchronous, deterministic; no I/O, clock, randomness, ids or traversal. */
@@ -63,7 +67,11 @@ export interface Mapper {
   /** Operation kinds that become spans. An operation's parent is its nearest ancestor among these. */
   readonly spanKinds: ReadonlySet<OperationKind>;
   /** Returns what the operation becomes; null drops it. A span is allowed only for kinds in `spanKinds`. */
-  operation(operation: Operation, head: SessionHead, options: MapperOptions): SpanDraft | RootEvent | null;
+  operation(
+    operation: Operation,
+    head: SessionHead,
+    options: MapperOptions,
+  ): SpanDraft | RootEvent | null;
   root(head: SessionHead, totals: SessionTotals, options: MapperOptions): SpanDraft;
 }
 

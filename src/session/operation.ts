@@ -49,6 +49,8 @@ interface OperationBase {
   readonly rootSession: string;
   /** Empty for the main agent. */
   readonly lane: string;
+  /** What the lane's agent is called (a subagent's type); absent for the main agent or when not known. */
+  readonly laneName?: string | undefined;
   /** Nearest recorded parent; absent means the session. */
   readonly parentId: string | undefined;
   readonly startMicros: number;

@@ -1,4 +1,4 @@
-import type { Cost, TokenUsage } from './operation.ts';
+import type { Content, Cost, TokenUsage } from './operation.ts';
 
 /** How the last turn ended; says nothing about whether the task worked. */
 export type SessionOutcome = 'success' | 'error' | 'interrupted' | 'killed' | 'unfinished';
@@ -56,6 +56,9 @@ export interface SessionTotals {
   readonly usage?: TokenUsage | undefined;
   /** Recorded for the session, else the sum over its calls; absent where neither is known. */
   readonly cost?: Cost | undefined;
+  /** The main agent's first prompt and last response; processing has been applied to their text. */
+  readonly firstPrompt?: Content | undefined;
+  readonly lastResponse?: Content | undefined;
   readonly eventCount: number;
   /** Facts that came after their operation was settled. */
   readonly lateFacts: number;
