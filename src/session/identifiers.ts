@@ -22,9 +22,32 @@ export function traceIdOf(rootSession: string): string {
  * digits, never all zero. The separator cannot occur in a session id, so pairs cannot collide.
  */
 export function operationIdOf(session: string, nativeKey: string): string {
-  const id = createHash('sha256').update(session).update('\n').update(nativeKey).digest('hex').slice(0, 16);
+  const id = createHash('sha256').update(`${session}\n${nativeKey}`).digest('hex').slice(0, 16);
   return id === ZERO_SPAN ? '0000000000000001' : id;
+}
+
+const LITERAL_SPAN = /^span:([0-9a-f]{16})$/;
+
+/**
+ * Operation id of a native key as sources state it. `<session>\n<key>` names an operation of another
+ * session; `span:<16 hex>` is a recording's own span id, used as it is.
+ */
+export function resolveOperationKey(session: string, key: string): string {
+  const literal = LITERAL_SPAN.exec(key);
+  if (literal?.[1] !== undefined && literal[1] !== ZERO_SPAN) return literal[1];
+  const cut = key.indexOf('\n');
+  return cut === -1 ? operationIdOf(session, key) : operationIdOf(key.slice(0, cut), key.slice(cut + 1));
+}
+
+/** True when the key carries a span id of the recording, which another session may carry too. */
+export function isLiteralSpanKey(key: string): boolean {
+  return LITERAL_SPAN.test(key);
 }
 
 /** Native key of the session operation, whose id is the root span's id. */
 export const SESSION_KEY = 'session';
+
+/** Native key of a subagent's operation; its lane has the same name. */
+export function subagentKey(agentId: string): string {
+  return `agent:${agentId}`;
+}

@@ -8,6 +8,8 @@ export interface Content {
   readonly size: number;
   /** Salted commitment, 64 hex digits: names the text without telling it. */
   readonly commitment: string;
+  /** Sequence number of the fact that carries it; together with `name` it finds the text. */
+  readonly seq?: number | undefined;
   /** Absent under `--content none`. */
   readonly text?: string | undefined;
 }
@@ -265,5 +267,5 @@ export const CONTAINER_KINDS: ReadonlySet<OperationKind> = new Set(['session', '
 
 /** A content that nothing has been read of yet. */
 export function unreadContent(ref: ContentRef): Content {
-  return { name: ref.name, media: ref.media, size: ref.size, commitment: ref.commitment };
+  return { name: ref.name, media: ref.media, size: ref.size, commitment: ref.commitment, seq: ref.seq };
 }

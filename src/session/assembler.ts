@@ -1,0 +1,192 @@
+import { type EventKind, type OperationKind, operationKindOf, type SessionEvent } from './event.ts';
+import { gatherFacts, type LastChild, textFact } from './fold/facts.ts';
+import { FOLDS } from './fold/registry.ts';
+import { operationIdOf, subagentKey } from './identifiers.ts';
+import type { Operation } from './operation.ts';
+import { createSessionFacts, type SessionFacts } from './session-facts.ts';
+
+interface Builder {
+  readonly id: string;
+  kind: OperationKind | undefined;
+  index: number;
+  events: SessionEvent[];
+  lastChild: LastChild | undefined;
+  /** No fact after this sequence number belongs to the operation. */
+  throughSeq: number;
+  lastAtMicros: number;
+}
+
+/** An operation that may still receive facts; whoever owns the clock decides when to settle it. */
+export interface OpenOperation {
+  readonly operationId: string;
+  readonly kind: OperationKind;
+  readonly lane: string;
+  readonly lastAtMicros: number;
+  readonly lastSeq: number;
+  /** Its end is among the facts: a result, a stop reason, a turn end. */
+  readonly complete: boolean;
+}
+
+export interface AssemblerOptions {
+  readonly rootSession: string;
+  /** Position through which an operation was settled before its first sending; later facts are late. */
+  readonly settledThrough?: ((operationId: string) => number | undefined) | undefined;
+}
+
+export interface Assembler {
+  /**
+   * Takes the next fact in store order. `lastSeq` is the sequence number of the last fact of its operation
+   * (Infinity when following live); operations whose last fact this was are returned, children first.
+   */
+  accept(event: SessionEvent, lastSeq: number): Operation[];
+  open(): OpenOperation[];
+  /** Folds what is known of an open operation and forgets it. Undefined when it is not open. */
+  settle(operationId: string): Operation | undefined;
+  /** Folds everything still open, oldest first. */
+  end(): { unfinished: Operation[]; session: SessionFacts };
+}
+
+const COMPLETING: ReadonlySet<EventKind> = new Set(['tool_result', 'turn_end', 'subagent_end']);
+const CONTAINERS: ReadonlySet<OperationKind> = new Set(['turn', 'subagent']);
+
+/** The one place that folds facts into operations. Memory holds open operations only. */
+export function createAssembler(options: AssemblerOptions): Assembler {
+  const builders = new Map<string, Builder>();
+  const laneOperations = new Map<string, string>();
+  const turnsPerLane = new Map<string, number>();
+  const session = createSessionFacts(options.rootSession);
+
+  function builderOf(id: string): Builder {
+    const known = builders.get(id);
+    if (known !== undefined) return known;
+    const settled = options.settledThrough?.(id) ?? Number.POSITIVE_INFINITY;
+    const fresh: Builder = {
+      id,
+      kind: undefined,
+      index: 0,
+      events: [],
+      lastChild: undefined,
+      throughSeq: settled,
+      lastAtMicros: 0,
+    };
+    builders.set(id, fresh);
+    return fresh;
+  }
+
+  function laneOperation(event: SessionEvent): string {
+    const key = `${event.session}\n${event.lane}`;
+    const known = laneOperations.get(key);
+    if (known !== undefined) return known;
+    const id = operationIdOf(event.session, subagentKey(event.lane));
+    laneOperations.set(key, id);
+    return id;
+  }
+
+  /** A container ends with the last thing inside it. Its own fact may come later than its children. */
+  function touch(id: string, event: SessionEvent): Builder | undefined {
+    const builder = builderOf(id);
+    if (event.seq > builder.throughSeq && builder.throughSeq !== Number.POSITIVE_INFINITY) return builder;
+    const last = builder.lastChild;
+    if (last === undefined || event.atMicros > last.atMicros || (event.atMicros === last.atMicros && event.eventId > last.eventId)) {
+      builder.lastChild = {
+        atMicros: event.atMicros,
+        eventId: event.eventId,
+        kind: event.kind,
+        stopReason: textFact(event.facts, 'stop_reason'),
+      };
+    }
+    if (event.atMicros > builder.lastAtMicros) builder.lastAtMicros = event.atMicros;
+    return builder;
+  }
+
+  function fold(builder: Builder): Operation {
+    builders.delete(builder.id);
+    const known = gatherFacts(builder.id, builder.index, builder.events, builder.lastChild);
+    const operation = FOLDS[builder.kind as Exclude<OperationKind, 'session'>](known);
+    session.ended(operation);
+    return operation;
+  }
+
+  function emitIfDone(builder: Builder | undefined, seq: number, out: Operation[]): void {
+    if (builder === undefined || builder.kind === undefined || seq < builder.throughSeq) return;
+    if (builders.has(builder.id)) out.push(fold(builder));
+  }
+
+  return {
+    accept(event, lastSeq) {
+      const kind = operationKindOf(event.kind);
+      if (kind === 'session') {
+        session.fact(event);
+        return [];
+      }
+      const builder = builderOf(event.operationId);
+      if (event.seq > builder.throughSeq) {
+        if (builder.events.length === 0) builders.delete(builder.id);
+        session.late();
+        return [];
+      }
+      session.saw(event);
+      if (builder.kind === undefined) {
+        builder.kind = kind;
+        if (lastSeq < builder.throughSeq) builder.throughSeq = lastSeq;
+        if (kind === 'turn') {
+          const lane = `${event.session}\n${event.lane}`;
+          builder.index = (turnsPerLane.get(lane) ?? 0) + 1;
+          turnsPerLane.set(lane, builder.index);
+        }
+      }
+      builder.events.push(event);
+      if (event.atMicros > builder.lastAtMicros) builder.lastAtMicros = event.atMicros;
+      const parent = event.parentOperationId;
+      // Only turns gather times from children by parent; a subagent gathers them from its lane.
+      const turn = parent === undefined || CONTAINERS.has(kind) ? undefined : touch(parent, event);
+      const subagent = event.lane === '' || kind === 'subagent' ? undefined : touch(laneOperation(event), event);
+      const out: Operation[] = [];
+      emitIfDone(builder, event.seq, out);
+      emitIfDone(turn, event.seq, out);
+      if (subagent !== turn) emitIfDone(subagent, event.seq, out);
+      return out;
+    },
+    open() {
+      const open: OpenOperation[] = [];
+      for (const builder of builders.values()) {
+        const last = builder.events.at(-1);
+        if (builder.kind === undefined || last === undefined) continue;
+        open.push({
+          operationId: builder.id,
+          kind: builder.kind,
+          lane: last.lane,
+          lastAtMicros: builder.lastAtMicros,
+          lastSeq: last.seq,
+          complete: isComplete(builder),
+        });
+      }
+      return open;
+    },
+    settle(operationId) {
+      const builder = builders.get(operationId);
+      return builder === undefined || builder.kind === undefined ? undefined : fold(builder);
+    },
+    end() {
+      const rest = [...builders.values()].filter((builder) => builder.kind !== undefined);
+      rest.sort((a, b) => a.events[0]!.seq - b.events[0]!.seq);
+      const unfinished = rest.map(fold);
+      builders.clear();
+      return { unfinished, session: session.result() };
+    },
+  };
+}
+
+/** What happened at one moment is complete at once; calls need their result or stop reason. */
+function isComplete(builder: Builder): boolean {
+  switch (builder.kind) {
+    case 'llm_call':
+      return builder.events.some((event) => textFact(event.facts, 'stop_reason') !== undefined || event.facts['error_type'] !== undefined);
+    case 'tool_call':
+    case 'turn':
+    case 'subagent':
+      return builder.events.some((event) => COMPLETING.has(event.kind));
+    default:
+      return true;
+  }
+}

@@ -1,0 +1,169 @@
+import type { Capture, ContentName, Facts, SessionEvent, TimeBasis } from '../event.ts';
+import { type Content, type MessagePartRef, unreadContent } from '../operation.ts';
+import { resolveOperationKey } from '../identifiers.ts';
+
+/**
+ * The facts of one operation, in an order that does not depend on how they arrived: by capture
+ * (a transcript's words over a hook's, a recorder's over both), then revision, time and event id.
+ * Folding is a function of this sorted set, which is why any interleaving of sources gives the same operation.
+ */
+export interface OperationFacts {
+  readonly id: string;
+  readonly index: number;
+  readonly events: readonly SessionEvent[];
+  /** Every fact by name; where several events state it, the last in the order above wins. */
+  readonly merged: Facts;
+  /** Newest time at which something happened inside a container, and what it was. */
+  readonly lastChild: LastChild | undefined;
+}
+
+export interface LastChild {
+  readonly atMicros: number;
+  readonly eventId: string;
+  readonly kind: SessionEvent['kind'];
+  readonly stopReason: string | undefined;
+}
+
+const CAPTURE_ORDER: Readonly<Record<Capture, number>> = { hook: 0, import: 1, transcript: 2, recorder: 3 };
+
+function compareFacts(a: SessionEvent, b: SessionEvent): number {
+  return (
+    CAPTURE_ORDER[a.capture] - CAPTURE_ORDER[b.capture] ||
+    (integerFact(a.facts, 'revision') ?? 0) - (integerFact(b.facts, 'revision') ?? 0) ||
+    a.atMicros - b.atMicros ||
+    (a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0)
+  );
+}
+
+/** Sorts and merges what is known of one operation. */
+export function gatherFacts(
+  id: string,
+  index: number,
+  events: SessionEvent[],
+  lastChild: LastChild | undefined,
+): OperationFacts {
+  const only = events[0];
+  if (events.length === 1 && only !== undefined) return { id, index, events, merged: only.facts, lastChild };
+  const sorted = [...events].sort(compareFacts);
+  const merged: Record<string, Facts[string]> = {};
+  for (const event of sorted) {
+    for (const name in event.facts) {
+      if (event.facts[name] !== undefined) merged[name] = event.facts[name];
+    }
+  }
+  return { id, index, events: sorted, merged, lastChild };
+}
+
+export function textFact(facts: Facts, name: string): string | undefined {
+  const value = facts[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function integerFact(facts: Facts, name: string): number | undefined {
+  const value = facts[name];
+  return typeof value === 'number' ? value : undefined;
+}
+
+export function flagFact(facts: Facts, name: string): boolean | undefined {
+  const value = facts[name];
+  return typeof value === 'boolean' ? value : undefined;
+}
+
+export function listFact(facts: Facts, name: string): readonly string[] | undefined {
+  const value = facts[name];
+  return Array.isArray(value) ? (value as readonly string[]) : undefined;
+}
+
+/** The largest value any event states; for counters that a recording repeats while they grow. */
+export function largestFact(known: OperationFacts, name: string): number | undefined {
+  let largest: number | undefined;
+  for (const event of known.events) {
+    const value = event.facts[name];
+    if (typeof value === 'number' && (largest === undefined || value > largest)) largest = value;
+  }
+  return largest;
+}
+
+/** The value that stands highest in `order` among those stated; order-free by construction. */
+export function strongestFact<T extends string>(
+  known: OperationFacts,
+  name: string,
+  order: readonly T[],
+): T | undefined {
+  let best = -1;
+  for (const event of known.events) {
+    const rank = order.indexOf(event.facts[name] as T);
+    if (rank > best) best = rank;
+  }
+  return order[best];
+}
+
+export interface Moment {
+  readonly atMicros: number;
+  readonly basis: TimeBasis;
+}
+
+/** Earliest time of the given event kinds, exact captures before others. */
+export function earliest(known: OperationFacts, kinds: readonly SessionEvent['kind'][]): Moment | undefined {
+  return extreme(known, kinds, (a, b) => a < b);
+}
+
+/** Latest time of the given event kinds, exact captures before others. */
+export function latest(known: OperationFacts, kinds: readonly SessionEvent['kind'][]): Moment | undefined {
+  return extreme(known, kinds, (a, b) => a > b);
+}
+
+const EXACT: Readonly<Record<Capture, number>> = { transcript: 0, import: 0, hook: 1, recorder: 2 };
+
+function extreme(
+  known: OperationFacts,
+  kinds: readonly SessionEvent['kind'][],
+  better: (a: number, b: number) => boolean,
+): Moment | undefined {
+  let best: SessionEvent | undefined;
+  for (const event of known.events) {
+    if (!kinds.includes(event.kind)) continue;
+    if (best === undefined) {
+      best = event;
+      continue;
+    }
+    const exactness = EXACT[event.capture] - EXACT[best.capture];
+    if (exactness > 0 || (exactness === 0 && better(event.atMicros, best.atMicros))) best = event;
+  }
+  return best === undefined ? undefined : { atMicros: best.atMicros, basis: best.timeBasis };
+}
+
+/** The recorded texts of one name: the last of the winning order, or all of them where blocks add up. */
+export function contentsOf(known: OperationFacts, adding: ReadonlySet<ContentName> = NONE): Content[] {
+  const contents: Content[] = [];
+  for (const event of known.events) {
+    for (const ref of event.contents) {
+      const at = adding.has(ref.name) ? -1 : contents.findIndex((content) => content.name === ref.name);
+      if (at === -1) contents.push(unreadContent(ref));
+      else contents[at] = unreadContent(ref);
+    }
+  }
+  return contents;
+}
+
+const NONE: ReadonlySet<ContentName> = new Set();
+
+const ROLES = new Set(['system', 'user', 'assistant', 'tool']);
+const PART_TYPES = new Set(['text', 'reasoning', 'tool_call', 'tool_call_response']);
+
+/** Reads `user:prompt:<key>` (inputs) and `tool_call:tool:<id>` (outputs) into references. */
+export function messageRefs(session: string, list: readonly string[] | undefined, side: 'input' | 'output'): MessagePartRef[] {
+  const refs: MessagePartRef[] = [];
+  for (const entry of list ?? []) {
+    const cut = entry.indexOf(':');
+    const head = entry.slice(0, cut);
+    const operationId = resolveOperationKey(session, entry.slice(cut + 1));
+    if (side === 'input' && ROLES.has(head)) {
+      const role = head as MessagePartRef['role'];
+      refs.push({ role, type: role === 'tool' ? 'tool_call_response' : 'text', operationId });
+    } else if (side === 'output' && PART_TYPES.has(head)) {
+      refs.push({ role: 'assistant', type: head as MessagePartRef['type'], operationId });
+    }
+  }
+  return refs;
+}

@@ -1,0 +1,48 @@
+import type { SubagentOperation } from '../operation.ts';
+import { operationBase } from './base.ts';
+import {
+  contentsOf,
+  earliest,
+  flagFact,
+  integerFact,
+  latest,
+  type Moment,
+  type OperationFacts,
+  strongestFact,
+  textFact,
+} from './facts.ts';
+
+const OUTCOME_ORDER = ['unknown', 'completed', 'error', 'interrupted'] as const;
+
+/** The last thing the subagent did is its end: its tool call may have returned at the launch. */
+function endOf(known: OperationFacts): Moment | undefined {
+  const child = known.lastChild;
+  const end = latest(known, ['subagent_end']);
+  if (child === undefined) return end;
+  if (end !== undefined && end.atMicros >= child.atMicros) return end;
+  return { atMicros: child.atMicros, basis: 'line' };
+}
+
+export function foldSubagent(known: OperationFacts): SubagentOperation {
+  const start =
+    earliest(known, ['subagent_start']) ?? earliest(known, ['subagent_info', 'subagent_end'])!;
+  return {
+    kind: 'subagent',
+    ...operationBase(known, { start, end: endOf(known) }, contentsOf(known)),
+    // A link found later states the parent; it must win over the start's own position.
+    parentId: parentOf(known),
+    agentId: textFact(known.merged, 'agent_id') ?? known.events[0]!.lane,
+    agentType: textFact(known.merged, 'agent_type'),
+    description: textFact(known.merged, 'description'),
+    model: textFact(known.merged, 'model'),
+    background: flagFact(known.merged, 'background'),
+    depth: integerFact(known.merged, 'depth'),
+    outcome: strongestFact(known, 'outcome', OUTCOME_ORDER) ?? 'unknown',
+  };
+}
+
+function parentOf(known: OperationFacts): string | undefined {
+  const linked = known.events.find((event) => event.kind === 'subagent_info' && event.parentOperationId !== undefined);
+  const any = linked ?? known.events.find((event) => event.parentOperationId !== undefined);
+  return any?.parentOperationId === known.id ? undefined : any?.parentOperationId;
+}

@@ -1,0 +1,39 @@
+import type { TurnOperation } from '../operation.ts';
+import { operationBase } from './base.ts';
+import { earliest, integerFact, latest, type Moment, type OperationFacts, strongestFact, textFact } from './facts.ts';
+
+const OUTCOME_ORDER = ['unknown', 'completed', 'error', 'interrupted'] as const;
+
+/** Stop reasons after which the model waits for the person; the spellings of several providers. */
+const FINISHED: ReadonlySet<string> = new Set(['end_turn', 'stop', 'stop_sequence', 'completed', 'STOP', 'max_tokens', 'length']);
+
+/** A recorded duration beats a recorded end, and both beat the last thing that happened inside the turn. */
+function endOf(known: OperationFacts, start: Moment): Moment | undefined {
+  const duration = integerFact(known.merged, 'duration_us');
+  if (duration !== undefined) return { atMicros: start.atMicros + duration, basis: 'recorded' };
+  const end = latest(known, ['turn_end']);
+  const child = known.lastChild;
+  if (end !== undefined) return end;
+  return child === undefined ? undefined : { atMicros: child.atMicros, basis: 'line' };
+}
+
+function outcomeOf(known: OperationFacts): TurnOperation['outcome'] {
+  const stated = strongestFact(known, 'outcome', OUTCOME_ORDER);
+  if (stated !== undefined) return stated;
+  const child = known.lastChild;
+  if (child === undefined) return 'unknown';
+  if (child.stopReason !== undefined) return FINISHED.has(child.stopReason) ? 'completed' : 'unknown';
+  return child.kind === 'response' ? 'completed' : 'unknown';
+}
+
+export function foldTurn(known: OperationFacts): TurnOperation {
+  const start = earliest(known, ['turn_start']) ?? earliest(known, ['turn_end'])!;
+  const base = operationBase(known, { start, end: endOf(known, start) }, []);
+  return {
+    kind: 'turn',
+    ...base,
+    index: known.index,
+    promptId: textFact(known.merged, 'prompt_id'),
+    outcome: outcomeOf(known),
+  };
+}

@@ -1,0 +1,34 @@
+import { createAssembler } from './assembler.ts';
+import type { SessionEvent } from './event.ts';
+import type { Operation } from './operation.ts';
+import type { SessionFacts } from './session-facts.ts';
+
+/** Facts of one trace in store order, page by page; an empty page is the end. */
+export interface Feed {
+  page(afterSeq: number): readonly { readonly event: SessionEvent; readonly lastSeq: number }[];
+}
+
+export interface ReplayOptions {
+  readonly rootSession: string;
+  readonly settledThrough?: ((operationId: string) => number | undefined) | undefined;
+}
+
+/**
+ * All operations of a recorded trace, each as soon as its last fact has been read, children before their
+ * containers; returns what the events say of the session. Memory holds one page and the open operations.
+ */
+export function* replay(feed: Feed, options: ReplayOptions): Generator<Operation, SessionFacts> {
+  const assembler = createAssembler(options);
+  let afterSeq = 0;
+  for (;;) {
+    const page = feed.page(afterSeq);
+    if (page.length === 0) break;
+    for (const { event, lastSeq } of page) {
+      yield* assembler.accept(event, lastSeq);
+      afterSeq = event.seq;
+    }
+  }
+  const { unfinished, session } = assembler.end();
+  yield* unfinished;
+  return session;
+}

@@ -1,0 +1,227 @@
+import { posix } from 'node:path';
+import type { FileAccess } from './operation.ts';
+import { type ShellToken, type ShellWord, shellTokens } from './shell-words.ts';
+
+/** Longer commands are not looked at. */
+const MAX_COMMAND_LENGTH = 64 * 1024;
+
+/** Words that make it uncertain which commands run, or how often. */
+const CONTROL = new Set(
+  'if then else elif fi for while until do done case esac select function { } [[ ! time coproc exit return exec eval source . trap alias set break continue'.split(
+    ' ',
+  ),
+);
+
+const OUTPUT = new Set(['>', '>>', '>|', '&>', '&>>', '>&']);
+
+interface SimpleCommand {
+  readonly words: readonly ShellWord[];
+  /** Files its output goes to. */
+  readonly outputs: readonly ShellWord[];
+}
+
+/** Commands joined by && and ||, and the operators between them; pipelines are kept together. */
+interface AndOrList {
+  readonly pipelines: SimpleCommand[][];
+  readonly joints: ('&&' | '||')[];
+}
+
+/**
+ * Files that a POSIX shell command writes, moves or deletes for certain, given that the command as
+ * a whole ended well: plain redirections, `rm`, `unlink`, `mv`, `cp`, `touch`, `tee`, `sed -i`, `git mv`
+ * and `git rm` with literal names, in commands that surely ran. Anything else — variables, patterns, loops, subshells,
+ * conditions — gives nothing rather than a guess. Never throws; linear time.
+ */
+export function shellWrites(command: string): FileAccess[] {
+  if (command.length > MAX_COMMAND_LENGTH) return [];
+  const tokens = shellTokens(command);
+  const lists = tokens === undefined ? undefined : andOrLists(tokens);
+  if (lists === undefined) return [];
+  const files: FileAccess[] = [];
+  let folder: string | undefined = '';
+  for (const [index, list] of lists.entries()) {
+    for (const pipeline of certainPipelines(list, index === lists.length - 1)) {
+      for (const simple of pipeline) {
+        for (const file of writesOf(simple)) {
+          const path = inFolder(folder, file.path);
+          if (path !== undefined) files.push({ ...file, path });
+        }
+      }
+      const moved = pipeline.length === 1 ? changedFolder(pipeline[0] as SimpleCommand) : undefined;
+      if (moved !== undefined) folder = moved.certain ? inFolder(folder, moved.path) : undefined;
+    }
+    if (folderIsUncertain(list, index === lists.length - 1)) folder = undefined;
+  }
+  return files;
+}
+
+/** Undefined when the tokens hold anything whose running is uncertain. */
+function andOrLists(tokens: readonly ShellToken[]): AndOrList[] | undefined {
+  const lists: AndOrList[] = [];
+  let list: AndOrList = { pipelines: [[]], joints: [] };
+  let words: ShellWord[] = [];
+  let outputs: ShellWord[] = [];
+  const endCommand = (): void => {
+    if (words.length + outputs.length > 0) list.pipelines.at(-1)?.push({ words, outputs });
+    words = [];
+    outputs = [];
+  };
+  const endList = (): void => {
+    endCommand();
+    if (list.pipelines.some((pipeline) => pipeline.length > 0)) lists.push(list);
+    list = { pipelines: [[]], joints: [] };
+  };
+
+  for (let at = 0; at < tokens.length; at += 1) {
+    const token = tokens[at] as ShellToken;
+    if (token.type === 'word') {
+      if (words.length === 0 && CONTROL.has(token.text) && !token.quoted) return undefined;
+      words.push(token);
+    } else if (token.text === ';') endList();
+    else if (token.text === '|' || token.text === '|&') endCommand();
+    else if (token.text === '&&' || token.text === '||') {
+      endCommand();
+      list.pipelines.push([]);
+      list.joints.push(token.text);
+      if (tokens[at + 1]?.type === 'operator' && tokens[at + 1]?.text === ';') at += 1;
+    } else if (/[<>]/.test(token.text)) {
+      const target = tokens[at + 1];
+      if (target?.type !== 'word') return undefined;
+      if (OUTPUT.has(token.text) && !isDescriptor(token.text, target)) outputs.push(target);
+      at += 1;
+    } else return undefined;
+  }
+  endList();
+  return lists;
+}
+
+/** `2>&1` and `>&-` copy or close a descriptor; `>&file` writes a file. */
+function isDescriptor(operator: string, target: ShellWord): boolean {
+  return operator === '>&' && /^(?:[0-9]+-?|-)$/.test(target.text);
+}
+
+/**
+ * What surely ran: the first pipeline; in the last list, which decides the exit status, everything
+ * joined by && alone.
+ */
+function certainPipelines(list: AndOrList, isLast: boolean): SimpleCommand[][] {
+  if (isLast && !list.joints.includes('||')) return list.pipelines;
+  return list.pipelines.slice(0, 1);
+}
+
+/** A `cd` that may or may not have run leaves the folder unknown. */
+function folderIsUncertain(list: AndOrList, isLast: boolean): boolean {
+  const certain = certainPipelines(list, isLast).length;
+  return list.pipelines.slice(certain).some((p) => p.some((c) => changedFolder(c) !== undefined));
+}
+
+function changedFolder(simple: SimpleCommand): { path: string; certain: boolean } | undefined {
+  const [name, target] = argumentsOf(simple.words);
+  if (name?.text !== 'cd' && name?.text !== 'pushd' && name?.text !== 'popd') return undefined;
+  const certain =
+    name.text === 'cd' && target !== undefined && isLiteral(target) && target.text !== '-';
+  return { path: target?.text ?? '', certain };
+}
+
+function inFolder(folder: string | undefined, path: string): string | undefined {
+  if (path.startsWith('/') || path.startsWith('~')) return path;
+  if (folder === undefined) return undefined;
+  return folder === '' ? path : posix.join(folder, path);
+}
+
+function writesOf(simple: SimpleCommand): FileAccess[] {
+  const files: FileAccess[] = [];
+  for (const target of simple.outputs) {
+    if (isLiteral(target) && !target.text.startsWith('/dev/')) {
+      files.push({ path: target.text, action: 'write' });
+    }
+  }
+  return [...files, ...commandWrites(argumentsOf(simple.words))];
+}
+
+/** The words without leading assignments and a plain `sudo`. */
+function argumentsOf(words: readonly ShellWord[]): readonly ShellWord[] {
+  let from = 0;
+  while (/^[A-Za-z_][A-Za-z0-9_]*=/.test(words[from]?.text ?? '')) from += 1;
+  if (words[from]?.text === 'sudo' && !words[from + 1]?.text.startsWith('-')) from += 1;
+  return words.slice(from);
+}
+
+function commandWrites(words: readonly ShellWord[]): FileAccess[] {
+  const name = words[0];
+  if (name === undefined || name.uncertain) return [];
+  if (name.text === 'git' && (words[1]?.text === 'mv' || words[1]?.text === 'rm')) {
+    const dry = words.some((word) => /^(?:-n|--dry-run|--cached)$/.test(word.text));
+    return dry ? [] : commandWrites(words.slice(1));
+  }
+  const { options, operands } = split(words.slice(1));
+  const writer = Object.hasOwn(WRITERS, name.text) ? WRITERS[name.text] : undefined;
+  return writer === undefined ? [] : writer(operands, options);
+}
+
+type Writer = (operands: readonly ShellWord[], options: readonly string[]) => FileAccess[];
+
+const each =
+  (action: FileAccess['action']): Writer =>
+  (operands) =>
+    operands.filter(isLiteral).map((operand) => ({ path: operand.text, action }));
+
+/** Options that change which operand is what are given up on. */
+const WRITERS: Readonly<Record<string, Writer>> = {
+  rm: each('delete'),
+  unlink: each('delete'),
+  tee: each('write'),
+  touch: (operands, options) =>
+    options.some((option) => /^-[a-zA-Z]*[cdrt]|^--/.test(option))
+      ? []
+      : each('write')(operands, []),
+  mv: (operands, options) => (unusual(options) ? [] : transfer(operands, 'move')),
+  cp: (operands, options) => (unusual(options) ? [] : transfer(operands, undefined)),
+  sed: sedInPlace,
+};
+
+function unusual(options: readonly string[]): boolean {
+  return options.some((option) => option.startsWith('--') || /[tTSnub]/.test(option));
+}
+
+/** Operands of mv and cp: the last is a file, or a folder when it ends in / or takes several. */
+function transfer(operands: readonly ShellWord[], source: 'move' | undefined): FileAccess[] {
+  const target = operands.at(-1);
+  const sources = operands.slice(0, -1);
+  if (target === undefined || sources.length === 0) return [];
+  const intoFolder = sources.length > 1 || target.text.endsWith('/');
+  const files: FileAccess[] = [];
+  for (const from of sources) {
+    if (!isLiteral(from)) continue;
+    if (source !== undefined) files.push({ path: from.text, action: source });
+    if (!isLiteral(target)) continue;
+    const path = intoFolder ? posix.join(target.text, posix.basename(from.text)) : target.text;
+    files.push({ path, action: 'write' });
+  }
+  return files;
+}
+
+/** `sed -i SCRIPT FILE…`; with -e or -f every operand is a file. The empty suffix of BSD sed is skipped. */
+function sedInPlace(operands: readonly ShellWord[], options: readonly string[]): FileAccess[] {
+  if (!options.some((option) => /^-[nErsz]*i|^--in-place/.test(option))) return [];
+  if (options.some((option) => /^-[nErsz]*[ef]|^--(?:expression|file)/.test(option))) return [];
+  const given = operands[0]?.text === '' ? operands.slice(1) : operands;
+  return each('write')(given.slice(1), []);
+}
+
+function split(words: readonly ShellWord[]): { options: string[]; operands: ShellWord[] } {
+  const options: string[] = [];
+  const operands: ShellWord[] = [];
+  let onlyOperands = false;
+  for (const word of words) {
+    if (!onlyOperands && word.text === '--') onlyOperands = true;
+    else if (!onlyOperands && word.text.length > 1 && word.text.startsWith('-'))
+      options.push(word.text);
+    else operands.push(word);
+  }
+  return { options, operands };
+}
+
+function isLiteral(word: ShellWord): boolean {
+  return !word.uncertain && word.text !== '';
+}

@@ -1,0 +1,160 @@
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import Sqlite, { type Database } from 'better-sqlite3';
+import { AgentStraceError, messageOf } from '../errors.ts';
+import { migrate, SCHEMA_VERSION } from './schema.ts';
+
+export interface OpenOptions {
+  readonly path: string;
+  /** Reading never creates a store and never migrates one that is merely read. */
+  readonly mode: 'read' | 'write';
+  /** How long to wait for another writer, in milliseconds. Default 5,000. */
+  readonly busyMillis?: number;
+}
+
+/** An open store. Each connection sets `synchronous=FULL` itself: WAL's default would drop to NORMAL. */
+export interface Store {
+  readonly path: string;
+  readonly database: Database;
+  /** Random key of this store for redaction placeholders, 32 bytes. */
+  readonly redactionKey: Buffer;
+  /** Random id of this store, 32 hex digits; bound into every chain. */
+  readonly storeId: string;
+  close(): void;
+}
+
+const SQLITE_MAGIC = 'SQLite format 3\0';
+
+/**
+ * Opens the store, creating it (folder 0700, file 0600) when written to.
+ * Throws an {@link AgentStraceError} with one sentence for a newer schema, a file that is no database,
+ * a read-only place, a full disk or a native module built for another Node; the file stays untouched.
+ */
+export function openStore(options: OpenOptions): Store {
+  const { path } = options;
+  const existed = existsSync(path);
+  if (existed) refuseForeignFile(path);
+  else if (options.mode === 'read') {
+    throw new AgentStraceError('not_found', `there is no store at ${path} yet; run "agent-strace import" first`);
+  } else makeFolder(path);
+  let database: Database | undefined;
+  try {
+    if (!existed) closeSync(openSync(path, 'a', 0o600));
+    database = new Sqlite(path, { timeout: options.busyMillis ?? 5000 });
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.pragma('secure_delete = FAST');
+    prepareSchema(database, path);
+    const store = describe(database, path);
+    return store;
+  } catch (error) {
+    database?.close();
+    throw explain(error, path);
+  }
+}
+
+function prepareSchema(database: Database, path: string): void {
+  const version = database.pragma('user_version', { simple: true }) as number;
+  if (version > SCHEMA_VERSION) {
+    throw new AgentStraceError(
+      'store_newer',
+      `the store ${path} was written by a newer agent-strace (schema ${version}, this one knows ${SCHEMA_VERSION}); update agent-strace or use another --db`,
+    );
+  }
+  if (version === SCHEMA_VERSION) return;
+  if (version === 0 && hasForeignTables(database)) {
+    throw new AgentStraceError('store_unusable', `${path} is an SQLite database, but not a store of agent-strace; name another file with --db`);
+  }
+  migrate(database, version);
+}
+
+function hasForeignTables(database: Database): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' LIMIT 1").get() !== undefined;
+}
+
+function describe(database: Database, path: string): Store {
+  const read = database.prepare<[string], { value: Buffer | string }>('SELECT value FROM meta WHERE name = ?');
+  const write = database.prepare('INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)');
+  const once = (name: string, make: () => Buffer | string): Buffer | string => {
+    const known = read.get(name);
+    if (known !== undefined) return known.value;
+    write.run(name, make());
+    return read.get(name)!.value;
+  };
+  return {
+    path,
+    database,
+    redactionKey: once('redaction_key', () => randomBytes(32)) as Buffer,
+    storeId: once('store_id', () => randomBytes(16).toString('hex')) as string,
+    close: () => database.close(),
+  };
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new AgentStraceError('store_unusable', `cannot create the folder of the store ${path}: ${codeOf(error)}`, { cause: error });
+  }
+}
+
+/** Looks before SQLite does, so that a foreign file is never touched. */
+function refuseForeignFile(path: string): void {
+  const stat = statSync(path);
+  if (stat.isDirectory()) throw new AgentStraceError('store_unusable', `${path} is a folder; --db names a file`);
+  if (stat.size === 0) return;
+  const head = Buffer.alloc(16);
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    throw new AgentStraceError('store_unusable', `cannot read the store ${path}: ${codeOf(error)}`, { cause: error });
+  }
+  readSync(file, head, 0, 16, 0);
+  closeSync(file);
+  if (head.toString('latin1') !== SQLITE_MAGIC) {
+    throw new AgentStraceError('store_unusable', `${path} is not an SQLite database; name another file with --db`);
+  }
+}
+
+function nativeModuleError(error: unknown): AgentStraceError {
+  const built = messageOf(error).includes('NODE_MODULE_VERSION') || codeOf(error) === 'ERR_DLOPEN_FAILED';
+  return new AgentStraceError(
+    'native_module',
+    built
+      ? `better-sqlite3 was built for another Node than ${process.version}; run "npm rebuild better-sqlite3"`
+      : `better-sqlite3 could not be loaded (${messageOf(error).split('\n')[0]}); run "npm rebuild better-sqlite3"`,
+    { cause: error },
+  );
+}
+
+function explain(error: unknown, path: string): Error {
+  if (error instanceof AgentStraceError) return error;
+  const code = codeOf(error);
+  if (code === 'ERR_DLOPEN_FAILED' || messageOf(error).includes('NODE_MODULE_VERSION')) return nativeModuleError(error);
+  const sentences: Readonly<Record<string, string>> = {
+    SQLITE_FULL: `the disk is full: the store ${path} cannot grow`,
+    ENOSPC: `the disk is full: the store ${path} cannot be created`,
+    SQLITE_READONLY: `the store ${path} cannot be written (read-only file or folder)`,
+    SQLITE_CANTOPEN: `the store ${path} cannot be opened (folder missing or not writable)`,
+    SQLITE_NOTADB: `${path} is not an SQLite database; name another file with --db`,
+    SQLITE_CORRUPT: `the store ${path} is damaged; restore a backup or name another file with --db`,
+    SQLITE_BUSY: `the store ${path} is in use by another writer; try again`,
+    EACCES: `no permission for the store ${path}`,
+    EROFS: `the store ${path} is on a read-only file system`,
+  };
+  const known = Object.keys(sentences).find((name) => code === name || code.startsWith(`${name}_`));
+  const sentence = known === undefined ? `the store ${path} cannot be used: ${messageOf(error)}` : sentences[known]!;
+  return new AgentStraceError('store_unusable', sentence, { cause: error });
+}
+
+/** Turns an SQLite failure of a running command into one sentence. */
+export function explainStoreFailure(error: unknown, path: string): Error {
+  return codeOf(error).startsWith('SQLITE_') ? explain(error, path) : (error as Error);
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : messageOf(error);
+}

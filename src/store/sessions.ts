@@ -1,0 +1,140 @@
+import { AgentStraceError } from '../errors.ts';
+import type { SessionEvent } from '../session/event.ts';
+import type { SessionTotals } from '../session/session.ts';
+import type { Store } from './open-store.ts';
+import { eventOf } from './read-trace.ts';
+
+/** A root session as the store knows it without reading its events. Times are microseconds. */
+export interface RootSession {
+  /** Row number; the key of everything else in the store. */
+  readonly id: number;
+  readonly sessionId: string;
+  readonly agent: string;
+  readonly firstMicros: number;
+  readonly lastMicros: number;
+}
+
+export interface SessionFilter {
+  /** Last event at or after, microseconds. */
+  readonly sinceMicros?: number | undefined;
+  /** Last event before, microseconds. */
+  readonly untilMicros?: number | undefined;
+  readonly agent?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+interface Row {
+  readonly id: number;
+  readonly session_id: string;
+  readonly agent: string;
+  readonly first_us: number | null;
+  readonly last_us: number | null;
+}
+
+const COLUMNS = 'id, session_id, agent, first_us, last_us';
+
+function rootOf(row: Row): RootSession {
+  return {
+    id: row.id,
+    sessionId: row.session_id,
+    agent: row.agent,
+    firstMicros: row.first_us ?? row.last_us ?? 0,
+    lastMicros: row.last_us ?? 0,
+  };
+}
+
+/** Root sessions, the one with the newest event first. */
+export function listSessions(store: Store, filter: SessionFilter = {}): RootSession[] {
+  const rows = store.database
+    .prepare<[number, number, string, string, number], Row>(
+      `SELECT ${COLUMNS} FROM sessions
+       WHERE root = id AND last_us IS NOT NULL AND last_us >= ? AND last_us < ? AND (? = '' OR agent = ?)
+       ORDER BY last_us DESC, id DESC LIMIT ?`,
+    )
+    .all(
+      filter.sinceMicros ?? 0,
+      filter.untilMicros ?? Number.MAX_SAFE_INTEGER,
+      filter.agent ?? '',
+      filter.agent ?? '',
+      filter.limit ?? -1,
+    );
+  return rows.map(rootOf);
+}
+
+export function countSessions(store: Store): number {
+  return store.database.prepare<[], number>('SELECT count(*) FROM sessions WHERE root = id AND last_us IS NOT NULL').pluck().get() as number;
+}
+
+const MAX_CANDIDATES = 5;
+
+/**
+ * The root session of an id or an unambiguous beginning of one; a subagent's id finds its root.
+ * Throws `not_found` or `ambiguous` (exit 2) and names candidates.
+ */
+export function findSession(store: Store, idOrPrefix: string): RootSession {
+  const exact = store.database
+    .prepare<[string], Row>(`SELECT ${COLUMNS} FROM sessions WHERE id = (SELECT root FROM sessions WHERE session_id = ?)`)
+    .get(idOrPrefix);
+  if (exact !== undefined && exact.last_us !== null) return rootOf(exact);
+  const matches = idOrPrefix === '' ? [] : startingWith(store, idOrPrefix);
+  const only = matches[0];
+  if (matches.length === 1 && only !== undefined) return rootOf(only);
+  if (matches.length > 1) {
+    const shown = matches.slice(0, MAX_CANDIDATES).map((row) => row.session_id);
+    const more = matches.length > MAX_CANDIDATES ? ', …' : '';
+    throw new AgentStraceError('ambiguous', `"${idOrPrefix}" fits more than one session: ${shown.join(', ')}${more}; give more of the id`);
+  }
+  throw new AgentStraceError('not_found', `no session "${idOrPrefix}" in ${store.path}${hint(store)}`);
+}
+
+function startingWith(store: Store, prefix: string): Row[] {
+  return store.database
+    .prepare<[string, string, number], Row>(
+      `SELECT ${COLUMNS} FROM sessions WHERE session_id >= ? AND session_id < ? AND root = id AND last_us IS NOT NULL
+       ORDER BY last_us DESC LIMIT ?`,
+    )
+    .all(prefix, `${prefix}\u{10ffff}`, MAX_CANDIDATES + 1);
+}
+
+function hint(store: Store): string {
+  const newest = listSessions(store, { limit: 3 }).map((session) => session.sessionId);
+  if (newest.length === 0) return '; the store is empty, run "agent-strace import" first';
+  return `; the newest are ${newest.join(', ')} ("agent-strace list" shows all)`;
+}
+
+/** The session with the newest event. Throws `not_found` when the store is empty. */
+export function latestSession(store: Store): RootSession {
+  const newest = listSessions(store, { limit: 1 })[0];
+  if (newest === undefined) throw new AgentStraceError('not_found', `the store ${store.path} is empty; run "agent-strace import" first`);
+  return newest;
+}
+
+/** The recorded start of a root session, from which its head is frozen. */
+export function sessionStart(store: Store, root: RootSession): SessionEvent | undefined {
+  const row = store.database
+    .prepare<[number], { seq: number; header: string }>(
+      "SELECT seq, header FROM events WHERE session = ? AND kind = 'session_start' ORDER BY seq LIMIT 1",
+    )
+    .get(root.id);
+  return row === undefined ? undefined : eventOf(row.seq, row.header, root.sessionId);
+}
+
+/** Newest sequence number of a trace; 0 when it has no events. */
+export function lastSeqOf(store: Store, root: number): number {
+  return (store.database.prepare<[number], number | null>('SELECT max(seq) FROM events WHERE root = ?').pluck().get(root) as number | null) ?? 0;
+}
+
+/** Totals computed earlier at exactly this position; undefined when something has been added since. */
+export function cachedTotals(store: Store, root: number, throughSeq: number): SessionTotals | undefined {
+  const row = store.database
+    .prepare<[number, number], string>('SELECT value FROM totals WHERE root = ? AND through_seq = ?')
+    .pluck()
+    .get(root, throughSeq) as string | undefined;
+  return row === undefined ? undefined : (JSON.parse(row) as SessionTotals);
+}
+
+export function saveTotals(store: Store, root: number, throughSeq: number, totals: SessionTotals): void {
+  store.database
+    .prepare('INSERT INTO totals (root, through_seq, value) VALUES (?, ?, ?) ON CONFLICT (root) DO UPDATE SET through_seq = excluded.through_seq, value = excluded.value')
+    .run(root, throughSeq, JSON.stringify(totals));
+}

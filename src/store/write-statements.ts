@@ -1,0 +1,63 @@
+import type { Database, Statement } from 'better-sqlite3';
+
+/** The row of a session while its chain is being written. */
+export interface SessionRow {
+  readonly id: number;
+  readonly session_id: string;
+  readonly root: number;
+  chain: string;
+  head_hash: string;
+  event_count: number;
+  first_us: number | null;
+  last_us: number | null;
+}
+
+export interface WriteStatements {
+  readonly session: Statement<[string], SessionRow>;
+  readonly addSession: Statement<[string, number]>;
+  readonly ownRoot: Statement<[number]>;
+  readonly startChain: Statement<[string, string, string, string, number]>;
+  readonly saveSession: Statement<[string, number, number | null, number | null, number]>;
+  readonly touchRoot: Statement<[number | null, number | null, number]>;
+  readonly own: Statement<[string, number]>;
+  readonly ownerOf: Statement<[string], number>;
+  readonly hasEvent: Statement<[number, string], number>;
+  readonly addEvent: Statement<[number, number, string, string, string, number, string, string]>;
+  readonly addContent: Statement<[number, string, string, number, string, Uint8Array, string]>;
+  readonly operationRoot: Statement<[string], number>;
+  readonly upsertOperation: Statement<[string, number, string, string | null, number, number]>;
+  readonly touchContainer: Statement<[number, string]>;
+  readonly addLeaf: Statement<[string, string, number]>;
+}
+
+export function prepareWriting(database: Database): WriteStatements {
+  const prepare = <P extends unknown[], R = unknown>(sql: string) => database.prepare<P, R>(sql) as Statement<P, R>;
+  return {
+    session: prepare(
+      'SELECT id, session_id, root, chain, head_hash, event_count, first_us, last_us FROM sessions WHERE session_id = ?',
+    ),
+    addSession: prepare('INSERT INTO sessions (session_id, root) VALUES (?, ?)'),
+    ownRoot: prepare('UPDATE sessions SET root = id WHERE id = ?'),
+    startChain: prepare('UPDATE sessions SET chain = ?, genesis = ?, head_hash = ?, agent = ? WHERE id = ?'),
+    saveSession: prepare('UPDATE sessions SET head_hash = ?, event_count = ?, first_us = ?, last_us = max(coalesce(last_us, 0), ?) WHERE id = ?'),
+    touchRoot: prepare('UPDATE sessions SET last_us = max(coalesce(last_us, ?), ?) WHERE id = ?'),
+    own: prepare('INSERT OR IGNORE INTO owned (key, session) VALUES (?, ?)'),
+    ownerOf: prepare<[string], number>('SELECT session FROM owned WHERE key = ?').pluck() as Statement<[string], number>,
+    hasEvent: prepare<[number, string], number>('SELECT 1 FROM events WHERE session = ? AND event_id = ?').pluck() as Statement<[number, string], number>,
+    addEvent: prepare(
+      'INSERT INTO events (root, session, operation, event_id, kind, at_us, header, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+    addContent: prepare('INSERT INTO contents (seq, name, media, size, commitment, salt, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    operationRoot: prepare<[string], number>('SELECT root FROM operations WHERE operation = ?').pluck() as Statement<[string], number>,
+    upsertOperation: prepare(
+      `INSERT INTO operations (operation, root, kind, parent, first_seq, last_seq) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (operation) DO UPDATE SET
+         last_seq = max(last_seq, excluded.last_seq),
+         parent = coalesce(excluded.parent, parent)`,
+    ),
+    touchContainer: prepare(
+      "UPDATE operations SET last_seq = max(last_seq, ?) WHERE operation = ? AND kind IN ('turn', 'subagent')",
+    ),
+    addLeaf: prepare('INSERT INTO leaves (kind, leaf, at_us) VALUES (?, ?, ?)'),
+  };
+}
