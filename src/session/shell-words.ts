@@ -40,7 +40,9 @@ const OPERATORS = [
   ')',
 ];
 const OPERATOR_START = new Set('&|;<>()');
-const UNCERTAIN = new Set('$`*?[{~!');
+const UNCERTAIN = new Set('$`*?[{');
+/** Expansions that hold commands, quotes or spaces of their own: nothing after them is certain. */
+const COMPLEX_EXPANSION = /[`]|\$(?:[('"]|\{(?![A-Za-z0-9_]{1,64}\}))/y;
 
 /**
  * Splits a POSIX shell command into words and operators; bodies of here-documents are left out.
@@ -49,13 +51,14 @@ const UNCERTAIN = new Set('$`*?[{~!');
 export function shellTokens(command: string): ShellToken[] | undefined {
   const scanner = createScanner(command);
   const tokens: ShellToken[] = [];
-  const delimiters: string[] = [];
+  const delimiters: { text: string; tabs: boolean }[] = [];
   while (!scanner.atEnd()) {
     if (scanner.skipBlank()) continue;
     if (scanner.lineEnd()) {
       tokens.push({ type: 'operator', text: ';' });
       while (delimiters.length > 0) {
-        if (!scanner.skipHereDocument(delimiters.shift() as string)) return undefined;
+        const delimiter = delimiters.shift() as { text: string; tabs: boolean };
+        if (!scanner.skipHereDocument(delimiter.text, delimiter.tabs)) return undefined;
       }
       continue;
     }
@@ -67,8 +70,9 @@ export function shellTokens(command: string): ShellToken[] | undefined {
     const word = scanner.word();
     if (word === undefined) return undefined;
     const previous = tokens.at(-1);
-    const hereDocument = previous?.type === 'operator' && /^<<-?$/.test(previous.text);
-    if (hereDocument) delimiters.push(word.text);
+    if (previous?.type === 'operator' && /^<<-?$/.test(previous.text)) {
+      delimiters.push({ text: word.text, tabs: previous.text === '<<-' });
+    }
     tokens.push(word);
   }
   return delimiters.length === 0 ? tokens : undefined;
@@ -80,7 +84,7 @@ interface Scanner {
   lineEnd(): boolean;
   operator(): string | undefined;
   word(): ShellWord | undefined;
-  skipHereDocument(delimiter: string): boolean;
+  skipHereDocument(delimiter: string, tabs: boolean): boolean;
 }
 
 function createScanner(text: string): Scanner {
@@ -118,12 +122,12 @@ function createScanner(text: string): Scanner {
       if (word !== undefined) at = word.next;
       return word?.word;
     },
-    skipHereDocument(delimiter) {
+    skipHereDocument(delimiter, tabs) {
       while (at < text.length) {
         const end = text.indexOf('\n', at);
         const line = text.slice(at, end === -1 ? text.length : end);
         at = end === -1 ? text.length : end + 1;
-        if (line.replace(/^\t+/, '').replace(/\r$/, '') === delimiter) return true;
+        if ((tabs ? line.replace(/^\t+/, '') : line) === delimiter) return true;
       }
       return false;
     },
@@ -156,9 +160,10 @@ function readWord(text: string, from: number): { word: ShellWord; next: number }
       quoted = true;
       at += 2;
     } else {
-      // `$(…)` and backquotes hold commands of their own: nothing after them is certain.
-      if (character === '`' || (character === '$' && text[at + 1] === '(')) return undefined;
-      uncertain ||= UNCERTAIN.has(character) && !(character === '~' && at !== from);
+      if (isComplexExpansion(text, at)) return undefined;
+      // `~/` is one known folder; any other `~` is somebody's.
+      const otherHome = character === '~' && at === from && text[at + 1] !== '/';
+      uncertain ||= UNCERTAIN.has(character) || otherHome;
       value += character;
       at += 1;
     }
@@ -167,6 +172,11 @@ function readWord(text: string, from: number): { word: ShellWord; next: number }
     word: { type: 'word', text: value, uncertain, quoted },
     next: Math.min(at, text.length),
   };
+}
+
+function isComplexExpansion(text: string, at: number): boolean {
+  COMPLEX_EXPANSION.lastIndex = at;
+  return COMPLEX_EXPANSION.test(text);
 }
 
 function readDoubleQuoted(
@@ -178,7 +188,8 @@ function readDoubleQuoted(
   for (let at = from; at < text.length; at += 1) {
     const character = text[at] as string;
     if (character === '"') return { value, uncertain, next: at + 1 };
-    if (character === '`' || (character === '$' && text[at + 1] === '(')) return undefined;
+    // Inside double quotes $' and $" are plain characters.
+    if (isComplexExpansion(text, at) && !/^\$['"]/.test(text.slice(at, at + 2))) return undefined;
     if (character === '$') uncertain = true;
     if (character === '\\' && '"\\$`\n'.includes(text[at + 1] ?? ' ')) {
       at += 1;

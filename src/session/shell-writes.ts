@@ -7,7 +7,7 @@ const MAX_COMMAND_LENGTH = 64 * 1024;
 
 /** Words that make it uncertain which commands run, or how often. */
 const CONTROL = new Set(
-  'if then else elif fi for while until do done case esac select function { } [[ ! time coproc exit return exec eval source . trap alias set break continue'.split(
+  'if then else elif fi for while until do done case esac select function { } [[ ! time coproc exit return exec eval source . trap alias break continue'.split(
     ' ',
   ),
 );
@@ -78,12 +78,13 @@ function andOrLists(tokens: readonly ShellToken[]): AndOrList[] | undefined {
       if (words.length === 0 && CONTROL.has(token.text) && !token.quoted) return undefined;
       words.push(token);
     } else if (token.text === ';') endList();
-    else if (token.text === '|' || token.text === '|&') endCommand();
-    else if (token.text === '&&' || token.text === '||') {
+    else if (/^(?:\|&?|&&|\|\|)$/.test(token.text)) {
       endCommand();
-      list.pipelines.push([]);
-      list.joints.push(token.text);
-      if (tokens[at + 1]?.type === 'operator' && tokens[at + 1]?.text === ';') at += 1;
+      if (token.text === '&&' || token.text === '||') {
+        list.pipelines.push([]);
+        list.joints.push(token.text);
+      }
+      while (isLineEnd(tokens[at + 1])) at += 1;
     } else if (/[<>]/.test(token.text)) {
       const target = tokens[at + 1];
       if (target?.type !== 'word') return undefined;
@@ -93,6 +94,10 @@ function andOrLists(tokens: readonly ShellToken[]): AndOrList[] | undefined {
   }
   endList();
   return lists;
+}
+
+function isLineEnd(token: ShellToken | undefined): boolean {
+  return token?.type === 'operator' && token.text === ';';
 }
 
 /** `2>&1` and `>&-` copy or close a descriptor; `>&file` writes a file. */
@@ -181,20 +186,18 @@ const WRITERS: Readonly<Record<string, Writer>> = {
 };
 
 function unusual(options: readonly string[]): boolean {
-  return options.some((option) => option.startsWith('--') || /[tTSnub]/.test(option));
+  return options.some((option) => option.startsWith('--') || /[tTSnubk]/.test(option));
 }
 
 /** Operands of mv and cp: the last is a file, or a folder when it ends in / or takes several. */
 function transfer(operands: readonly ShellWord[], source: 'move' | undefined): FileAccess[] {
   const target = operands.at(-1);
   const sources = operands.slice(0, -1);
-  if (target === undefined || sources.length === 0) return [];
+  if (target === undefined || sources.length === 0 || !operands.every(isLiteral)) return [];
   const intoFolder = sources.length > 1 || target.text.endsWith('/');
   const files: FileAccess[] = [];
   for (const from of sources) {
-    if (!isLiteral(from)) continue;
     if (source !== undefined) files.push({ path: from.text, action: source });
-    if (!isLiteral(target)) continue;
     const path = intoFolder ? posix.join(target.text, posix.basename(from.text)) : target.text;
     files.push({ path, action: 'write' });
   }

@@ -1,0 +1,143 @@
+import { AgentStraceError } from '../errors.ts';
+import type { SessionHead } from '../session/session.ts';
+import { METRICS } from './metrics-table.ts';
+import type { Score } from './scores.ts';
+import type { SessionMetrics } from './session-metrics.ts';
+
+/** One data point of one gauge. Points of the same name belong into one OTLP metric. */
+export interface GaugePoint {
+  readonly name: string;
+  /** UCUM; empty where the destination would append it to the name. */
+  readonly unit: string;
+  readonly description: string;
+  readonly value: number;
+  readonly atMicros: number;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+interface GaugeSource {
+  readonly metrics: SessionMetrics;
+  readonly head: SessionHead;
+}
+
+/** What `--metric-attributes` can choose: the short name and the attribute it becomes. */
+export const METRIC_ATTRIBUTES = [
+  { key: 'session', attribute: 'session.id', of: ({ head }) => head.sessionId },
+  { key: 'agent', attribute: 'gen_ai.agent.name', of: ({ head }) => head.agentName },
+  { key: 'model', attribute: 'gen_ai.response.model', of: ({ metrics }) => metrics.models[0] },
+  { key: 'project', attribute: 'agent_strace.project', of: ({ head }) => projectOf(head.cwd) },
+  { key: 'branch', attribute: 'agent_strace.git.branch', of: ({ head }) => head.gitBranch },
+  {
+    key: 'outcome',
+    attribute: 'agent_strace.session.outcome',
+    of: ({ metrics }) => metrics.outcome,
+  },
+  {
+    key: 'end',
+    attribute: 'agent_strace.session.end_time',
+    of: ({ metrics }) => new Date(metrics.endMicros / 1000).toISOString(),
+  },
+] as const satisfies readonly {
+  key: string;
+  attribute: string;
+  of(source: GaugeSource): string | undefined;
+}[];
+
+export type MetricAttribute = (typeof METRIC_ATTRIBUTES)[number]['key'];
+
+export const DEFAULT_METRIC_ATTRIBUTES: readonly MetricAttribute[] = [
+  'session',
+  'agent',
+  'model',
+  'project',
+];
+
+export interface GaugeOptions {
+  /** Attributes on every point; {@link DEFAULT_METRIC_ATTRIBUTES} where absent. */
+  readonly attributes?: readonly MetricAttribute[] | undefined;
+  /** Stamps the points with this time (`--metric-time now`); the session's end where absent. */
+  readonly nowMicros?: number | undefined;
+  /** False for backends that append the unit to the name, as Prometheus does. */
+  readonly units?: boolean | undefined;
+  /** Scores of the session; numeric and boolean ones become `agent_strace.eval.score`. */
+  readonly scores?: readonly Score[] | undefined;
+}
+
+export const SCORE_GAUGE = {
+  name: 'agent_strace.eval.score',
+  unit: '1',
+  description: 'Value of an evaluation score or of human feedback.',
+} as const;
+
+/** Gauge points of one session; a metric that is absent gives no point. */
+export function gaugePoints(
+  metrics: SessionMetrics,
+  head: SessionHead,
+  options: GaugeOptions = {},
+): GaugePoint[] {
+  const attributes = attributesOf({ metrics, head }, options);
+  const atMicros = options.nowMicros ?? metrics.endMicros;
+  const unitOf = (unit: string): string => (options.units === false ? '' : unit);
+  const points: GaugePoint[] = [];
+  for (const metric of METRICS) {
+    const value = metric.gauge ? metric.of(metrics) : undefined;
+    if (value === undefined || !Number.isFinite(value)) continue;
+    const { name, description } = metric;
+    points.push({ name, unit: unitOf(metric.unit), description, value, atMicros, attributes });
+  }
+  for (const score of options.scores ?? []) {
+    if (score.value === undefined) continue;
+    const scored = { ...attributes, ...scoreAttributes(score, attributes) };
+    const unit = unitOf(SCORE_GAUGE.unit);
+    points.push({ ...SCORE_GAUGE, unit, value: score.value, atMicros, attributes: scored });
+  }
+  return points;
+}
+
+/** Parses `session,agent` or `none`. Throws AgentStraceError `usage` with the possible names. */
+export function parseMetricAttributes(text: string): MetricAttribute[] {
+  const chosen: MetricAttribute[] = [];
+  if (text.trim() === 'none') return chosen;
+  for (const part of text.split(',')) {
+    const found = METRIC_ATTRIBUTES.find((row) => row.key === part.trim());
+    if (found === undefined) {
+      const known = METRIC_ATTRIBUTES.map((row) => row.key).join(', ');
+      throw new AgentStraceError(
+        'usage',
+        `--metric-attributes: ${JSON.stringify(part.trim().slice(0, 40))} is not one of ${known}, none`,
+      );
+    }
+    if (!chosen.includes(found.key)) chosen.push(found.key);
+  }
+  return chosen;
+}
+
+function attributesOf(source: GaugeSource, options: GaugeOptions): Record<string, string> {
+  const chosen = new Set<MetricAttribute>(options.attributes ?? DEFAULT_METRIC_ATTRIBUTES);
+  // A point stamped "now" still says when its session was; without the session id it would multiply series.
+  if (options.nowMicros !== undefined && chosen.has('session')) chosen.add('end');
+  const attributes: Record<string, string> = {};
+  for (const row of METRIC_ATTRIBUTES) {
+    const value = chosen.has(row.key) ? row.of(source) : undefined;
+    if (value !== undefined && value !== '') attributes[row.attribute] = value;
+  }
+  return attributes;
+}
+
+function scoreAttributes(score: Score, base: Record<string, string>): Record<string, string> {
+  const attributes: Record<string, string> = {
+    'gen_ai.evaluation.name': score.name,
+    'agent_strace.score.source': score.source,
+  };
+  if (score.label !== undefined) attributes['gen_ai.evaluation.score.label'] = score.label;
+  // An operation id is at least as distinctive as a session id, so it follows the same choice.
+  if (score.operationId !== undefined && 'session.id' in base) {
+    attributes['agent_strace.operation.id'] = score.operationId;
+  }
+  return attributes;
+}
+
+/** Name of the project: the last part of the working directory, so that no home directory leaves. */
+export function projectOf(cwd: string | undefined): string | undefined {
+  return cwd?.split(/[\\/]/).findLast((part) => part !== '');
+}
