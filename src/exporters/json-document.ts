@@ -2,7 +2,8 @@ import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { TimedSpan } from './encoder.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
-import { groupHead, groupTail, spanText } from './otlp-json-span.ts';
+import { groupHead, groupTail, TRACE_NAMES } from './otlp-json-group.ts';
+import { spanText } from './otlp-json-span.ts';
 
 /** Bytes are handed on once this many are there. */
 const CHUNK_BYTES = 256 * 1024;
@@ -60,7 +61,7 @@ class StreamingJsonWriter implements JsonDocumentWriter {
     this.#open = true;
     this.#resource = resource;
     this.#scope = scope;
-    return start + groupHead(resource, scope);
+    return start + groupHead(TRACE_NAMES, resource, scope);
   }
 
   #groupTail(): string {

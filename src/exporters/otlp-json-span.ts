@@ -1,6 +1,4 @@
 import type { Link, SpanContext } from '@opentelemetry/api';
-import type { InstrumentationScope } from '@opentelemetry/core';
-import type { Resource } from '@opentelemetry/resources';
 import type { TimedEvent } from '@opentelemetry/sdk-trace-base';
 import type { TimedSpan } from './encoder.ts';
 import { jsonAttributes, jsonString } from './json-text.ts';
@@ -61,24 +59,4 @@ export function spanText(span: TimedSpan): string {
   const parent = span.parentSpanContext;
   const parentText = parent?.spanId ? `,"parentSpanId":${jsonString(parent.spanId)}` : '';
   return `{"traceId":${jsonString(context.traceId)},"spanId":${jsonString(context.spanId)}${traceStateText(context)}${parentText},"flags":${spanFlags(context, parent)},"name":${jsonString(span.name)},"kind":${span.kind + 1},"startTimeUnixNano":"${nanosText(span.startMicros)}","endTimeUnixNano":"${nanosText(span.endMicros)}","attributes":${jsonAttributes(span.attributes)}${rareText(span)}${statusText(span)}}`;
-}
-
-/** Opens the `resourceSpans` entry of one resource and scope, up to its list of spans. */
-export function groupHead(resource: Resource, scope: InstrumentationScope): string {
-  return `{"resource":{"attributes":${jsonAttributes(resource.attributes)}},"scopeSpans":[{"scope":${scopeText(scope)},"spans":[`;
-}
-
-/** Closes what {@link groupHead} opened. */
-export function groupTail(resource: Resource, scope: InstrumentationScope): string {
-  return `]${schemaText(scope.schemaUrl)}}]${schemaText(resource.schemaUrl)}}`;
-}
-
-/** An instrumentation scope; its name is always there. */
-export function scopeText(scope: InstrumentationScope): string {
-  const version = scope.version ? `,"version":${jsonString(scope.version)}` : '';
-  return `{"name":${jsonString(scope.name)}${version}}`;
-}
-
-function schemaText(url: string | undefined): string {
-  return url ? `,"schemaUrl":${jsonString(url)}` : '';
 }

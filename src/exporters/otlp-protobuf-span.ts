@@ -1,9 +1,8 @@
 import type { Link, SpanContext } from '@opentelemetry/api';
-import type { InstrumentationScope } from '@opentelemetry/core';
-import type { Resource } from '@opentelemetry/resources';
 import type { TimedEvent } from '@opentelemetry/sdk-trace-base';
 import type { TimedSpan } from './encoder.ts';
 import { writeAttributes } from './otlp-protobuf-attributes.ts';
+import { GROUP_FIELDS } from './otlp-protobuf-group.ts';
 import type { ProtobufWriter } from './protobuf-writer.ts';
 import { spanFlags } from './span-flags.ts';
 
@@ -29,9 +28,6 @@ const SPAN = {
 const EVENT = { time: 1, name: 2, attributes: 3, dropped: 4 } as const;
 const LINK = { traceId: 1, spanId: 2, traceState: 3, attributes: 4, dropped: 5, flags: 6 } as const;
 const STATUS = { message: 2, code: 3 } as const;
-const SCOPE_SPANS_SPANS = 2;
-const RESOURCE_ATTRIBUTES = 1;
-const SCOPE = { name: 1, version: 2 } as const;
 
 /** Spans, events and links are mostly between 128 bytes and 16 KiB long. */
 const USUAL_WIDTH = 2;
@@ -79,7 +75,7 @@ function writeStatus(writer: ProtobufWriter, span: TimedSpan): void {
 export function writeSpan(writer: ProtobufWriter, span: TimedSpan): void {
   const context = span.spanContext();
   const parent = span.parentSpanContext;
-  const start = writer.open(SCOPE_SPANS_SPANS, USUAL_WIDTH);
+  const start = writer.open(GROUP_FIELDS.items, USUAL_WIDTH);
   writer.hex(SPAN.traceId, context.traceId);
   writer.hex(SPAN.spanId, context.spanId);
   writeTraceState(writer, SPAN.traceState, context);
@@ -99,23 +95,4 @@ export function writeSpan(writer: ProtobufWriter, span: TimedSpan): void {
   writeStatus(writer, span);
   writer.fixed32(SPAN.flags, spanFlags(context, parent));
   writer.close(start, USUAL_WIDTH);
-}
-
-/** Appends a `Resource` message under `field`. */
-export function writeResource(writer: ProtobufWriter, field: number, resource: Resource): void {
-  const start = writer.open(field, USUAL_WIDTH);
-  writeAttributes(writer, RESOURCE_ATTRIBUTES, resource.attributes);
-  writer.close(start, USUAL_WIDTH);
-}
-
-/** Appends an `InstrumentationScope` message under `field`; its name is always there. */
-export function writeScope(
-  writer: ProtobufWriter,
-  field: number,
-  scope: InstrumentationScope,
-): void {
-  const start = writer.open(field, 1);
-  writer.string(SCOPE.name, scope.name);
-  if (scope.version) writer.string(SCOPE.version, scope.version);
-  writer.close(start, 1);
 }

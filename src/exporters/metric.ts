@@ -1,0 +1,22 @@
+import type { Attributes } from '@opentelemetry/api';
+
+/** One value of a gauge at one moment. */
+export interface GaugePoint {
+  readonly name: string;
+  /** UCUM unit; empty where the name already says it. */
+  readonly unit: string;
+  readonly description: string;
+  readonly value: number;
+  /** Sent as a 64-bit integer; a double otherwise. */
+  readonly isInt?: boolean | undefined;
+  /** Microseconds since the epoch. */
+  readonly atMicros: number;
+  readonly attributes: Attributes;
+}
+
+/** Consecutive points of one gauge share its name, unit and description. */
+export function sameGauge(last: GaugePoint, next: GaugePoint): boolean {
+  return (
+    last.name === next.name && last.unit === next.unit && last.description === next.description
+  );
+}
