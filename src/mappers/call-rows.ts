@@ -1,0 +1,105 @@
+import type { LlmCallOperation, ToolCallOperation } from '../session/operation.ts';
+import type { AttributeRow } from './attribute-table.ts';
+
+const MOST_FILES = 50;
+
+/** What the conventions have no name for: cost, and how the token counts became known. */
+export const COST_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
+  {
+    key: 'agent_strace.cost_usd',
+    type: 'double',
+    doc: 'Cost of the call in US dollars; absent where it was neither recorded nor could be estimated.',
+    from: ({ cost }) => cost?.usd,
+  },
+  {
+    key: 'agent_strace.cost.basis',
+    type: 'string',
+    doc: '`recorded` or `estimated`.',
+    from: ({ cost }) => cost?.basis,
+  },
+  {
+    key: 'agent_strace.cost.price_table',
+    type: 'string',
+    doc: 'Version of the price table an estimate came from.',
+    from: ({ cost }) => cost?.priceTable,
+  },
+  {
+    key: 'agent_strace.usage.basis',
+    type: 'string',
+    doc: 'How the token counts became known when not as one exact statement: `merged`, `increment`, `lower_bound`, `session_total`.',
+    from: ({ usage }) => (usage === undefined || usage.basis === 'exact' ? undefined : usage.basis),
+  },
+];
+
+/** What the conventions have no name for on a tool call: the decision, its files, what gave it away. */
+export const TOOL_DETAIL_ROWS: readonly AttributeRow<ToolCallOperation>[] = [
+  {
+    key: 'agent_strace.tool.silent_failure',
+    type: 'boolean',
+    doc: 'True when the call reported success while its text shows a failure (heuristic; `--silent-failures off` removes it).',
+    from: ({ silentFailure }, { options }) =>
+      options.silentFailures === 'off' ? undefined : silentFailure || undefined,
+  },
+  {
+    key: 'agent_strace.tool.decision',
+    type: 'string',
+    doc: 'What was decided about the call: `allow`, `deny`, `ask`, `unknown`. A denied call did not run.',
+    from: ({ decision, outcome }) =>
+      decision?.decision ?? (outcome === 'denied' ? 'deny' : undefined),
+  },
+  {
+    key: 'agent_strace.tool.decision.source',
+    type: 'string',
+    doc: 'Who decided: `user`, `rule`, `hook`, `classifier`, `unknown`.',
+    from: ({ decision }) => decision?.source,
+  },
+  {
+    key: 'agent_strace.tool.decision.wait_ms',
+    type: 'double',
+    doc: 'Milliseconds the call waited for the decision.',
+    from: ({ decision }) => millisOf(decision?.waitMicros),
+  },
+  {
+    key: 'agent_strace.tool.files.read',
+    type: 'string[]',
+    doc: `Files the call read, at most ${MOST_FILES}.`,
+    from: (call) => filesOf(call, false),
+  },
+  {
+    key: 'agent_strace.tool.files.written',
+    type: 'string[]',
+    doc: `Files the call wrote, moved or deleted, at most ${MOST_FILES}.`,
+    from: (call) => filesOf(call, true),
+  },
+  {
+    key: 'agent_strace.tool.call_digest',
+    type: 'string',
+    doc: 'Equal calls (name and input) have equal digests.',
+    from: ({ callDigest }) => callDigest,
+  },
+  {
+    key: 'agent_strace.mcp.server',
+    type: 'string',
+    doc: 'MCP server that the tool belongs to.',
+    from: ({ mcpServer }) => mcpServer,
+  },
+  {
+    key: 'agent_strace.mcp.tool',
+    type: 'string',
+    doc: "The tool's own name at its MCP server.",
+    from: ({ mcpTool }) => mcpTool,
+  },
+];
+
+function filesOf({ files }: ToolCallOperation, written: boolean): string[] | undefined {
+  const paths = new Set<string>();
+  for (const { path, action } of files) {
+    if ((action === 'read') === !written && paths.size < MOST_FILES) paths.add(path);
+  }
+  return paths.size === 0 ? undefined : [...paths];
+}
+
+/** Microseconds as milliseconds; undefined stays undefined. */
+export function millisOf(micros: number | undefined): number | undefined {
+  return micros === undefined ? undefined : micros / 1000;
+}

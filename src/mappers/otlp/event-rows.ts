@@ -1,0 +1,274 @@
+import type {
+  CompactionOperation,
+  DecisionOperation,
+  LlmCallOperation,
+  PermissionOperation,
+  PromptOperation,
+  ResponseOperation,
+} from '../../session/operation.ts';
+import type { AttributeRow } from '../attribute-table.ts';
+import { COST_ROWS, millisOf } from '../call-rows.ts';
+import { contentOf, shownText, withheldRows } from '../content-text.ts';
+import { MARK_ROWS } from '../mark-rows.ts';
+import { providerOf } from '../model-provider.ts';
+
+const textOf = (operation: PromptOperation | ResponseOperation | DecisionOperation) =>
+  contentOf(operation, 'text', 'input', 'output');
+
+interface Prompted {
+  readonly promptName?: string | undefined;
+  readonly promptVersion?: string | undefined;
+  readonly promptHash?: string | undefined;
+}
+
+const PROMPT_NAME_ROWS: readonly AttributeRow<Prompted>[] = [
+  {
+    key: 'prompt.name',
+    type: 'string',
+    doc: 'Name of the prompt template.',
+    from: ({ promptName }) => promptName,
+  },
+  {
+    key: 'prompt.version',
+    type: 'string',
+    doc: 'Its version.',
+    from: ({ promptVersion }) => promptVersion,
+  },
+  {
+    key: 'prompt.hash',
+    type: 'string',
+    doc: 'Its hash, as recorded.',
+    from: ({ promptHash }) => promptHash,
+  },
+];
+
+/** Event `user_prompt`. */
+export const PROMPT_ROWS: readonly AttributeRow<PromptOperation>[] = [
+  {
+    key: 'prompt',
+    type: 'string',
+    doc: 'The prompt; not under `--content none`.',
+    from: (prompt, context) => shownText(textOf(prompt), context),
+  },
+  {
+    key: 'prompt.length',
+    type: 'int',
+    doc: 'UTF-8 bytes of the recorded prompt.',
+    from: (prompt) => textOf(prompt)?.size,
+  },
+  {
+    key: 'prompt.origin',
+    type: 'string',
+    doc: 'Who wrote it, as recorded: a person, a schedule, another agent.',
+    from: ({ origin }) => origin,
+  },
+  ...PROMPT_NAME_ROWS,
+  ...withheldRows<PromptOperation>('prompt', 'the prompt', textOf),
+  ...MARK_ROWS,
+];
+
+/** Event `assistant_response`. */
+export const RESPONSE_ROWS: readonly AttributeRow<ResponseOperation>[] = [
+  {
+    key: 'text',
+    type: 'string',
+    doc: 'The response; not under `--content none`.',
+    from: (response, context) => shownText(textOf(response), context),
+  },
+  {
+    key: 'text.length',
+    type: 'int',
+    doc: 'UTF-8 bytes of the recorded response.',
+    from: (response) => textOf(response)?.size,
+  },
+  ...withheldRows<ResponseOperation>('response', 'the response', textOf),
+  ...MARK_ROWS,
+];
+
+/** Event `llm_call`. */
+export const LLM_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
+  {
+    key: 'llm.provider',
+    type: 'string',
+    doc: 'Provider by its name in the GenAI conventions, else `unknown`.',
+    from: (call) => providerOf(call).name,
+  },
+  {
+    key: 'agent_strace.provider.inferred',
+    type: 'boolean',
+    doc: "True when the provider was guessed from the model's name.",
+    from: (call) => providerOf(call).inferred || undefined,
+  },
+  {
+    key: 'llm.model',
+    type: 'string',
+    doc: 'Model that answered, else the one asked for.',
+    from: ({ responseModel, requestModel }) => responseModel ?? requestModel,
+  },
+  {
+    key: 'llm.tokens_in',
+    type: 'int',
+    doc: 'Input tokens, cached ones included.',
+    from: ({ usage }) => usage?.input,
+  },
+  {
+    key: 'llm.tokens_out',
+    type: 'int',
+    doc: 'Output tokens, reasoning included.',
+    from: ({ usage }) => usage?.output,
+  },
+  {
+    key: 'llm.tokens_cache_read',
+    type: 'int',
+    doc: 'Part of the input read from the cache.',
+    from: ({ usage }) => usage?.cacheRead,
+  },
+  {
+    key: 'llm.tokens_cache_write',
+    type: 'int',
+    doc: 'Part of the input written to the cache.',
+    from: ({ usage }) => usage?.cacheWrite,
+  },
+  {
+    key: 'llm.latency_ms',
+    type: 'double',
+    doc: 'Duration in milliseconds; absent without a recorded end.',
+    from: ({ unfinished, startMicros, endMicros }) =>
+      unfinished ? undefined : millisOf(endMicros - startMicros),
+  },
+  {
+    key: 'llm.finish_reasons',
+    type: 'string[]',
+    doc: 'Why the model stopped, as recorded.',
+    from: ({ finishReasons }) => finishReasons,
+  },
+  {
+    key: 'llm.response_id',
+    type: 'string',
+    doc: "The provider's id of the response.",
+    from: ({ responseId }) => responseId,
+  },
+  {
+    key: 'llm.aborted',
+    type: 'boolean',
+    doc: 'True when the call was stopped by a person.',
+    from: ({ aborted }) => aborted || undefined,
+  },
+  {
+    key: 'http.response.status_code',
+    type: 'int',
+    doc: 'HTTP status, where recorded.',
+    from: ({ httpStatus }) => httpStatus,
+  },
+  {
+    key: 'retry.count',
+    type: 'int',
+    doc: 'How often the call was tried again.',
+    from: ({ retryCount }) => retryCount,
+  },
+  {
+    key: 'retry.reason',
+    type: 'string',
+    doc: 'Why it was tried again.',
+    from: ({ retryReason }) => retryReason,
+  },
+  {
+    key: 'error.type',
+    type: 'string',
+    doc: 'Low-cardinality code of the error the call ended in.',
+    from: ({ error }) => error?.type,
+  },
+  {
+    key: 'error.message',
+    type: 'string',
+    doc: 'What the error said, redacted.',
+    from: ({ error }) => error?.message,
+  },
+  ...PROMPT_NAME_ROWS,
+  ...COST_ROWS,
+  ...MARK_ROWS,
+];
+
+/** Event `permission`. */
+export const PERMISSION_ROWS: readonly AttributeRow<PermissionOperation>[] = [
+  {
+    key: 'tool.name',
+    type: 'string',
+    doc: 'The tool that asked.',
+    from: ({ toolName }) => toolName,
+  },
+  {
+    key: 'tool.call_id',
+    type: 'string',
+    doc: 'The call that asked.',
+    from: ({ toolCallId }) => toolCallId,
+  },
+  {
+    key: 'permission.decision',
+    type: 'string',
+    doc: '`allow`, `deny`, `ask` or `unknown`.',
+    from: ({ decision }) => decision,
+  },
+  { key: 'permission.source', type: 'string', doc: 'Who decided.', from: ({ source }) => source },
+  {
+    key: 'permission.wait_ms',
+    type: 'double',
+    doc: 'Milliseconds between question and decision.',
+    from: ({ waitMicros }) => millisOf(waitMicros),
+  },
+  {
+    key: 'permission.reason',
+    type: 'string',
+    doc: 'The reason that was given; not under `--content none`.',
+    from: ({ reason }, { options }) => (options.content === 'none' ? undefined : reason),
+  },
+  ...MARK_ROWS,
+];
+
+/** Event `compaction`. */
+export const COMPACTION_ROWS: readonly AttributeRow<CompactionOperation>[] = [
+  {
+    key: 'compaction.trigger',
+    type: 'string',
+    doc: 'What caused it.',
+    from: ({ trigger }) => trigger,
+  },
+  {
+    key: 'compaction.tokens_before',
+    type: 'int',
+    doc: 'Tokens of the conversation before.',
+    from: ({ tokensBefore }) => tokensBefore,
+  },
+  {
+    key: 'compaction.tokens_after',
+    type: 'int',
+    doc: 'Tokens of the conversation after.',
+    from: ({ tokensAfter }) => tokensAfter,
+  },
+  ...MARK_ROWS,
+];
+
+/** Event `decision`. */
+export const DECISION_ROWS: readonly AttributeRow<DecisionOperation>[] = [
+  {
+    key: 'decision.choice',
+    type: 'string',
+    doc: 'What was chosen; not under `--content none`.',
+    from: ({ choice }, { options }) => (options.content === 'none' ? undefined : choice),
+  },
+  {
+    key: 'decision.alternatives',
+    type: 'string[]',
+    doc: 'What else there was; not under `--content none`.',
+    from: ({ alternatives }, { options }) =>
+      options.content === 'none' ? undefined : alternatives,
+  },
+  {
+    key: 'decision.reason',
+    type: 'string',
+    doc: 'Why; not under `--content none`.',
+    from: (decision, context) => shownText(textOf(decision), context),
+  },
+  ...withheldRows<DecisionOperation>('decision', 'the reason', textOf),
+  ...MARK_ROWS,
+];

@@ -1,0 +1,152 @@
+import type { RetrievalOperation, ToolCallOperation } from '../../session/operation.ts';
+import type { AttributeRow } from '../attribute-table.ts';
+import { millisOf, TOOL_DETAIL_ROWS } from '../call-rows.ts';
+import { contentOf, shownText, withheldRows } from '../content-text.ts';
+import { MARK_ROWS } from '../mark-rows.ts';
+
+const inputOf = (call: ToolCallOperation | RetrievalOperation) => contentOf(call, 'input');
+const outputOf = (call: ToolCallOperation | RetrievalOperation) =>
+  contentOf(call, 'output', 'error');
+
+/** True when this call is to be shown as failed. */
+export function failed(call: ToolCallOperation, silentFailures: 'mark' | 'error' | 'off'): boolean {
+  return call.error !== undefined || (silentFailures === 'error' && call.silentFailure === true);
+}
+
+/** `tool/<name>` spans: the searchable schema people use for agents. */
+export const TOOL_ROWS: readonly AttributeRow<ToolCallOperation>[] = [
+  {
+    key: 'tool.name',
+    type: 'string',
+    doc: 'Name of the tool as the agent called it.',
+    from: ({ name }) => name,
+  },
+  {
+    key: 'tool.type',
+    type: 'string',
+    doc: '`function`, `extension`, `datastore` or `mcp`.',
+    from: ({ toolType }) => toolType,
+  },
+  {
+    key: 'tool.call_id',
+    type: 'string',
+    doc: "The model's id of the call.",
+    from: ({ callId }) => callId,
+  },
+  {
+    key: 'tool.status',
+    type: 'string',
+    doc: '`success`, `error`, `denied` (did not run), `interrupted` (stopped by a person) or `unknown` (no result recorded).',
+    from: ({ outcome }) => (outcome === 'ok' ? 'success' : outcome),
+  },
+  {
+    key: 'tool.latency_ms',
+    type: 'double',
+    doc: 'Duration in milliseconds; absent when the call has no recorded end or did not run.',
+    from: ({ outcome, unfinished, startMicros, endMicros }) =>
+      unfinished || outcome === 'denied' ? undefined : millisOf(endMicros - startMicros),
+  },
+  {
+    key: 'tool.arguments',
+    type: 'string',
+    doc: 'Input of the call as text, mostly JSON; not under `--content none`.',
+    from: (call, context) => shownText(inputOf(call), context),
+  },
+  {
+    key: 'tool.output',
+    type: 'string',
+    doc: 'What the call returned, or its error text; not under `--content none`.',
+    from: (call, context) => shownText(outputOf(call), context),
+  },
+  {
+    key: 'tool.output_length',
+    type: 'int',
+    doc: 'UTF-8 bytes of the recorded output, before any redaction or cut.',
+    from: (call) => outputOf(call)?.size,
+  },
+  {
+    key: 'tool.exit_code',
+    type: 'int',
+    doc: 'Exit code of the command that the call ran.',
+    from: ({ exitCode }) => exitCode,
+  },
+  {
+    key: 'http.response.status_code',
+    type: 'int',
+    doc: 'HTTP status the call met, where recorded.',
+    from: ({ httpStatus }) => httpStatus,
+  },
+  {
+    key: 'retry.count',
+    type: 'int',
+    doc: 'How often the call was tried again.',
+    from: ({ retryCount }) => retryCount,
+  },
+  {
+    key: 'retry.reason',
+    type: 'string',
+    doc: 'Why it was tried again.',
+    from: ({ retryReason }) => retryReason,
+  },
+  {
+    key: 'error.type',
+    type: 'string',
+    doc: 'Low-cardinality error code, exactly when the status is ERROR; `tool_error` where nothing finer was recorded, `silent_failure` under `--silent-failures error`.',
+    from: (call, { options }) =>
+      call.error?.type ?? (failed(call, options.silentFailures) ? 'silent_failure' : undefined),
+  },
+  ...withheldRows<ToolCallOperation>('input', 'the input of the call', inputOf),
+  ...withheldRows<ToolCallOperation>('output', 'what the call returned', outputOf),
+  ...TOOL_DETAIL_ROWS,
+  ...MARK_ROWS,
+];
+
+/** `rag/<source>` spans. */
+export const RETRIEVAL_ROWS: readonly AttributeRow<RetrievalOperation>[] = [
+  {
+    key: 'rag.data_source',
+    type: 'string',
+    doc: 'Where it was searched.',
+    from: ({ dataSource }) => dataSource,
+  },
+  {
+    key: 'rag.top_k',
+    type: 'int',
+    doc: 'How many documents were asked for.',
+    from: ({ topK }) => topK,
+  },
+  {
+    key: 'rag.document_count',
+    type: 'int',
+    doc: 'How many documents came back.',
+    from: ({ documentCount }) => documentCount,
+  },
+  {
+    key: 'rag.latency_ms',
+    type: 'double',
+    doc: 'Duration in milliseconds; absent without a recorded end.',
+    from: ({ unfinished, startMicros, endMicros }) =>
+      unfinished ? undefined : millisOf(endMicros - startMicros),
+  },
+  {
+    key: 'rag.query',
+    type: 'string',
+    doc: 'The query; not under `--content none`.',
+    from: (retrieval, context) => shownText(inputOf(retrieval), context),
+  },
+  {
+    key: 'rag.documents',
+    type: 'string',
+    doc: 'What came back, as recorded; not under `--content none`.',
+    from: (retrieval, context) => shownText(outputOf(retrieval), context),
+  },
+  {
+    key: 'error.type',
+    type: 'string',
+    doc: 'Low-cardinality error code, exactly when the status is ERROR.',
+    from: ({ error }) => error?.type,
+  },
+  ...withheldRows<RetrievalOperation>('input', 'the query', inputOf),
+  ...withheldRows<RetrievalOperation>('output', 'what came back', outputOf),
+  ...MARK_ROWS,
+];

@@ -1,0 +1,134 @@
+import type { SessionHead, SessionTotals } from '../session/session.ts';
+import type { AttributeRow } from './attribute-table.ts';
+
+/** The whole session, which only the root span speaks of. */
+export interface SessionFacts {
+  readonly head: SessionHead;
+  readonly totals: SessionTotals;
+}
+
+type Row = AttributeRow<SessionFacts>;
+
+function headRow(key: string, doc: string, from: (head: SessionHead) => string | undefined): Row {
+  return { key: `agent_strace.${key}`, type: 'string', doc, from: ({ head }) => from(head) };
+}
+
+function countRow(name: string, doc: string, from: (totals: SessionTotals) => number): Row {
+  return {
+    key: `agent_strace.session.${name}`,
+    type: 'int',
+    doc,
+    from: ({ totals }) => from(totals),
+  };
+}
+
+function tokenRow(
+  name: string,
+  doc: string,
+  field: 'input' | 'output' | 'cacheRead' | 'cacheWrite' | 'reasoning',
+): Row {
+  return {
+    key: `agent_strace.session.tokens.${name}`,
+    type: 'int',
+    doc: `${doc}, summed over all LLM calls, subagents included; absent where none recorded it.`,
+    from: ({ totals }) => totals.usage?.[field],
+  };
+}
+
+/** Facts of the session that no convention names. Totals stay out of `gen_ai.usage.*`: readers add those up. */
+export const SESSION_ROWS: readonly Row[] = [
+  headRow('run_id', 'Run id given by the user, else the session id.', (head) => head.runId),
+  headRow('agent.version', "The agent's own version.", (head) => head.agentVersion),
+  headRow('session.cwd', 'Working directory the session began in.', (head) => head.cwd),
+  headRow('session.git_branch', 'Git branch the session began on.', (head) => head.gitBranch),
+  headRow(
+    'session.entrypoint',
+    'How the agent was started, as recorded.',
+    (head) => head.entrypoint,
+  ),
+  headRow(
+    'session.parent',
+    'Native id of the session this one came from.',
+    (head) => head.parentSession,
+  ),
+  {
+    key: 'agent_strace.session.title',
+    type: 'string',
+    doc: 'Title the agent gave the session; only where content is sent.',
+    from: ({ totals }, { options }) => (options.content === 'none' ? undefined : totals.title),
+  },
+  {
+    key: 'agent_strace.session.outcome',
+    type: 'string',
+    doc: 'How the last turn ended: `success`, `error`, `interrupted`, `killed`, `unfinished`; not whether the task worked.',
+    from: ({ totals }) => totals.outcome,
+  },
+  {
+    key: 'agent_strace.session.state',
+    type: 'string',
+    doc: '`running`, `quiet` (its turn is finished, no end was recorded) or `closed`.',
+    from: ({ totals }) => totals.state,
+  },
+  {
+    key: 'agent_strace.session.models',
+    type: 'string[]',
+    doc: 'Response models in order of first use, at most 20.',
+    from: ({ totals }) => (totals.models.length === 0 ? undefined : totals.models),
+  },
+  countRow('turns', 'Turns.', (totals) => totals.turns),
+  countRow('prompts', 'User prompts.', (totals) => totals.prompts),
+  countRow('llm_calls', 'LLM calls.', (totals) => totals.llmCalls),
+  countRow('llm_errors', 'LLM calls that failed.', (totals) => totals.llmErrors),
+  countRow('tool_calls', 'Tool calls.', (totals) => totals.toolCalls),
+  countRow('tool_errors', 'Tool calls that failed.', (totals) => totals.toolErrors),
+  countRow('denials', 'Tool calls that were denied and did not run.', (totals) => totals.denials),
+  countRow('interrupts', 'Interruptions by a person.', (totals) => totals.interrupts),
+  countRow('subagents', 'Subagents.', (totals) => totals.subagents),
+  countRow('compactions', 'Compactions of the conversation.', (totals) => totals.compactions),
+  {
+    key: 'agent_strace.session.silent_failures',
+    type: 'int',
+    doc: 'Tool calls that reported success while their text shows a failure.',
+    from: ({ totals }, { options }) =>
+      options.silentFailures === 'off' ? undefined : totals.silentFailures,
+  },
+  countRow('unfinished', 'Operations without a recorded end.', (totals) => totals.unfinished),
+  countRow(
+    'late_facts',
+    'Facts that came after their operation was settled.',
+    (totals) => totals.lateFacts,
+  ),
+  tokenRow('input', 'Input tokens, cached ones included', 'input'),
+  tokenRow('output', 'Output tokens, reasoning included', 'output'),
+  tokenRow('cache_read', 'Input tokens read from the cache', 'cacheRead'),
+  tokenRow('cache_write', 'Input tokens written to the cache', 'cacheWrite'),
+  tokenRow('reasoning', 'Output tokens spent on reasoning', 'reasoning'),
+  {
+    key: 'agent_strace.session.cost_usd',
+    type: 'double',
+    doc: 'Cost of the session in US dollars; absent where it is not known.',
+    from: ({ totals }) => totals.cost?.usd,
+  },
+  {
+    key: 'agent_strace.session.cost.basis',
+    type: 'string',
+    doc: '`recorded` or `estimated`.',
+    from: ({ totals }) => totals.cost?.basis,
+  },
+];
+
+/** `error.type` of a session, turn or subagent that ended in an error: the cause is on the span inside it. */
+export const AGENT_ERROR = 'agent_error';
+
+/** Error part of the root's draft: set only when the last turn ended in an error. */
+export function rootError(totals: SessionTotals): { error?: { message?: string } } {
+  return totals.outcome === 'error' ? { error: {} } : {};
+}
+
+/** Link to the W3C context that surrounded the recording, where one was captured. */
+export function ambientLinks(head: SessionHead) {
+  if (head.traceparent === undefined) return {};
+  return {
+    links: [{ traceparent: head.traceparent, attributes: { 'agent_strace.link': 'ambient' } }],
+  };
+}
