@@ -1,0 +1,32 @@
+import type { Content } from '../session/operation.ts';
+import type { Counts, Redactor } from './redaction/redactor.ts';
+
+/** `none`: sizes and commitments only. `redacted`: text after redaction. `full`: text verbatim. */
+export type ContentPolicy = 'none' | 'redacted' | 'full';
+
+/** Content with the text that the policy lets through; the content itself when that is nothing. */
+export function applyPolicy(
+  content: Content,
+  policy: ContentPolicy,
+  redactor: Redactor,
+  text: string | undefined,
+  counts: Counts,
+): Content {
+  if (policy === 'none' || text === undefined) return content;
+  return {
+    name: content.name,
+    media: content.media,
+    size: content.size,
+    commitment: content.commitment,
+    text: policy === 'full' ? text : redactedText(content.media, redactor, text, counts),
+  };
+}
+
+function redactedText(
+  media: Content['media'],
+  redactor: Redactor,
+  text: string,
+  counts: Counts,
+): string {
+  return media === 'application/json' ? redactor.json(text, counts) : redactor.text(text, counts);
+}

@@ -1,0 +1,21 @@
+import type { Cost, LlmCallOperation, TokenUsage } from '../session/operation.ts';
+
+/**
+ * Estimates what a call cost. `provider` is the recorded one or undefined, `atMicros` the time of the
+ * call, because prices change. Undefined when the model or a price it needs is not known.
+ */
+export type PriceLookup = (
+  usage: TokenUsage,
+  model: string,
+  provider: string | undefined,
+  atMicros: number,
+) => Cost | undefined;
+
+/** Recorded cost wins; else an estimate; else the cost stays absent. */
+export function priceCall(operation: LlmCallOperation, price: PriceLookup): void {
+  if (operation.cost !== undefined || operation.usage === undefined) return;
+  const model = operation.responseModel ?? operation.requestModel;
+  if (model === undefined) return;
+  const cost = price(operation.usage, model, operation.provider, operation.startMicros);
+  if (cost !== undefined) operation.cost = cost;
+}

@@ -1,0 +1,127 @@
+import { ibanHolds, luhnHolds } from './checksums.ts';
+import { type Accept, patternRule, type RedactionRule, type Span } from './rule.ts';
+
+const LOCAL_PART = /[\w.%+-]/;
+const DOMAIN =
+  /@((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}([A-Za-z]{2,24}))(?![\w-])/y;
+/** Endings of file and unit names that are no top-level domains. */
+const NO_DOMAIN =
+  /^(?:png|jpe?g|gif|svg|webp|ico|js|mjs|ts|tsx|jsx|css|json|md|service|socket|target|timer|mount|scope|slice|whl|tgz|gz|html?|ya?ml|toml|lock)$/i;
+
+/** An e-mail address around the `@` at `at`; robots' and SSH's addresses stay. */
+function emailAddress(text: string, at: number): Span | null {
+  let start = at;
+  while (start > 0 && at - start < 64 && LOCAL_PART.test(text[start - 1] ?? '')) start--;
+  // The letter of an escape is not part of the name: `\nada@…`.
+  if (text[start - 1] === '\\' && /[nrt]/.test(text[start] ?? '')) start++;
+  while (start < at && /[.%+-]/.test(text[start] ?? '')) start++;
+  if (start === at) return null;
+  const local = text.slice(start, at).toLowerCase();
+  if (local === 'git' || local === 'noreply' || local === 'no-reply') return null;
+  DOMAIN.lastIndex = at;
+  const match = DOMAIN.exec(text);
+  if (match === null || NO_DOMAIN.test(match[2] ?? '')) return null;
+  return { start, end: at + match[0].length };
+}
+
+/** Accounts that say nothing about a person. */
+const NO_PERSON =
+  /^(?:shared|public|default|runner|ubuntu|user|users|node|app|vscode|circleci|root|admin|runneradmin|ec2-user|codespace|gitpod|linuxbrew|vagrant|you|username|name|me|coder|site|user1|all users)$/i;
+
+const isPerson = (name: string): boolean =>
+  !NO_PERSON.test(name) && !/^[.$<{%*]/.test(name) && !/^\d+$/.test(name);
+
+const IBAN_PATTERN = /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/g;
+const CARD =
+  /(?<![\w.+/-])(?:[3-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{1,7}|3[47]\d{2}([ -]?)\d{6}\2\d{5}|3[068]\d{2}([ -]?)\d{6}\3\d{4})(?![\w-]|\.\d)/g;
+const PHONE_INTERNATIONAL =
+  /(?<![\w.)=/+-])\+[1-9]\d{0,2}(?:[ .-]?\(\d{1,4}\))?(?:[ .-]?\d{2,5}){2,5}(?![\w-]|\.\d|:\d)/g;
+const PHONE_AMERICAN =
+  /(?<![\w.+/=-])(?:\([2-9]\d{2}\) ?|[2-9]\d{2}([.-]))[2-9]\d{2}(?:\1|-)\d{4}(?![\w-]|\.\d)/g;
+
+function scanRule(name: string, scan: RegExp, accept: Accept): RedactionRule {
+  return {
+    name,
+    kind: 'personal',
+    anchors: [],
+    scan,
+    source: `${scan.source}/${accept.toString()}`,
+    accept,
+  };
+}
+
+const digitsOf = (value: string): string => value.replace(/\D/g, '');
+
+function isCard(value: string): boolean {
+  const digits = digitsOf(value);
+  if (
+    !/^(?:4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|5\d\d|4[4-9]\d)\d{12}|35\d{14}|62\d{14,17})$/.test(
+      digits,
+    )
+  )
+    return false;
+  return luhnHolds(digits) && !/^(\d)\1+$/.test(digits);
+}
+
+/** Between 8 and 15 digits; at the beginning of a line, where a diff has its plus, only with separators. */
+const isInternational: Accept = (value, text, start) => {
+  const digits = digitsOf(value).length;
+  if (digits < 8 || digits > 15) return false;
+  return digits < value.length - 1 || (start > 0 && text[start - 1] !== '\n');
+};
+
+export const PERSONAL_RULES: readonly RedactionRule[] = [
+  {
+    name: 'email',
+    kind: 'personal',
+    anchors: ['@'],
+    source: `v1 ${NO_DOMAIN.source}`,
+    find: emailAddress,
+  },
+  patternRule(
+    'personal',
+    'home-folder',
+    ['/users/'],
+    /(?<![A-Za-z0-9.](?<!\\[nrt]|\/c|[A-Za-z]:))(\/Users\/)[^/\\\s"'`:;,)\]}<>|*?[]{1,64}/,
+    isPerson,
+  ),
+  patternRule(
+    'personal',
+    'home-folder',
+    ['/home/'],
+    /(?<![A-Za-z0-9.](?<!\\[nrt]|\/var))(\/home\/)[^/\\\s"'`:;,)\]}<>|*?[]{1,64}/,
+    isPerson,
+  ),
+  patternRule(
+    'personal',
+    'home-folder',
+    [':\\users\\', ':\\\\users\\\\', ':/users/'],
+    /(:(?:\\{1,4}|\/)Users(?:\\{1,4}|\/))[^/\\\r\n"'`:;,)\]}<>|*?[]{1,64}/i,
+    isPerson,
+  ),
+  patternRule(
+    'personal',
+    'home-folder',
+    ['-users-', '-home-'],
+    /(?<![A-Za-z0-9])(-(?:Users|home)-)[A-Za-z0-9_.]{1,64}(?=-|["'/\s]|$)/,
+    isPerson,
+  ),
+  scanRule('iban', IBAN_PATTERN, (value) => ibanHolds(value.replaceAll(' ', ''))),
+  scanRule('card', CARD, isCard),
+  scanRule('phone', PHONE_INTERNATIONAL, isInternational),
+  scanRule('phone', PHONE_AMERICAN, () => true),
+];
+
+/** Only on request: addresses of machines are what many traces are about. */
+export const IP_RULES: readonly RedactionRule[] = [
+  scanRule(
+    'ip-address',
+    /(?<![\w.-])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.-]*\d)/g,
+    (value) => !/^(?:127\.|0\.0\.0\.0|255\.)/.test(value),
+  ),
+  scanRule(
+    'ip-address',
+    /(?<![\w:.])(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4}){1,6}(?![\w:.])/gi,
+    (value) => value.includes('::') || value.split(':').length === 8,
+  ),
+];

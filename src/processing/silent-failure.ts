@@ -1,0 +1,118 @@
+/** One anchored pattern: the first non-empty line of a successful call's output that means failure. */
+export interface SilentFailurePattern {
+  readonly name: string;
+  readonly description: string;
+  readonly pattern: RegExp;
+}
+
+/** The documented heuristic. Anchored at the line's beginning, so that text about errors is no error. */
+export const SILENT_FAILURE_PATTERNS: readonly SilentFailurePattern[] = [
+  {
+    name: 'error_prefix',
+    description:
+      'The line begins with `Error:`, `Fatal:`, `Failed:`, `Failure:`, `Exception:` or the same with an error name before the colon (`TypeError: …`).',
+    pattern:
+      /^(?:\[?(?:error|fatal|failed|failure|exception)\]?:|[A-Z][A-Za-z]{2,40}(?:Error|Exception): )/i,
+  },
+  {
+    name: 'error_tag',
+    description: 'The line begins with an error tag: `<error>`, `<tool_use_error>`.',
+    pattern: /^<(?:tool_use_)?error>/i,
+  },
+  {
+    name: 'could_not',
+    description: 'The line begins with `Failed to …`, `Unable to …`, `Could not …` or `Cannot …`.',
+    pattern: /^(?:failed to|unable to|could not|couldn't|cannot|can't) [a-z]/i,
+  },
+  {
+    name: 'traceback',
+    description:
+      'The line begins a stack trace: `Traceback (most recent call last)`, `panic:`, `Unhandled exception`.',
+    pattern:
+      /^(?:Traceback \(most recent call last\)|panic: |Unhandled (?:exception|rejection)|Uncaught )/i,
+  },
+  {
+    name: 'shell',
+    description:
+      'A shell or program says it could not run: `command not found`, `No such file or directory`, `Permission denied`.',
+    pattern:
+      /^[^\s:][^:\n]{0,120}:(?: [^:\n]{1,120}:){0,2} (?:command not found|not found|no such file or directory|permission denied|is a directory|not a directory|cannot access|connection refused|operation not permitted)/i,
+  },
+  {
+    name: 'http_status',
+    description:
+      'The line begins with a failed HTTP status: `HTTP 404`, `HTTP/1.1 500`, `Request failed with status code 403`, `403 Forbidden`.',
+    pattern:
+      /^(?:HTTP(?:\/[\d.]{1,3})? (?:4|5)\d\d\b|(?:request|fetch) failed with status(?: code)? (?:4|5)\d\d\b|(?:400 Bad Request|401 Unauthorized|403 Forbidden|404 Not Found|429 Too Many Requests|500 Internal Server Error|502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out))/i,
+  },
+  {
+    name: 'network',
+    description:
+      'A network error code stands first: `ECONNREFUSED`, `ETIMEDOUT`, `ENOTFOUND`, `curl: (6)`.',
+    pattern:
+      /^(?:connect |getaddrinfo |request to )?(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)\b|^curl: \(\d{1,3}\) /,
+  },
+  {
+    name: 'timed_out',
+    description: 'The line says that the command timed out.',
+    pattern: /^(?:command |operation |request |tool )?timed out\b|^timeout(?: exceeded|:| after)/i,
+  },
+  {
+    name: 'git_fatal',
+    description: '`fatal: …` or `error: …` of git and compilers.',
+    pattern: /^(?:fatal|error)(?:\[[A-Z]\d{1,5}\])?: /,
+  },
+  {
+    name: 'json_error',
+    description:
+      'JSON output whose first key says so: `{"error": …}`, `{"isError": true`, `{"success": false`, `{"ok": false`.',
+    pattern:
+      /^\{\s{0,4}"(?:error"\s{0,4}:\s{0,4}(?!null|false|""|\{\}|\[\])|is_?error"\s{0,4}:\s{0,4}true|success"\s{0,4}:\s{0,4}false|ok"\s{0,4}:\s{0,4}false)/i,
+  },
+];
+
+/** What search tools print for nothing. */
+const NOTHING_FOUND =
+  /^(?:no (?:files|matches|results|match|search results)\b[^\n]{0,40}|found 0 (?:files|matches|results)\b.*|0 (?:files|matches|results)\b.*|\[\]|null)$/i;
+
+const FILE_READERS =
+  /^(?:read|view|cat|open|notebookread|read_?file|read_?many_?files|readfile|view_?file|str_replace_based_edit_tool|fetch|webfetch|web_?fetch)$/i;
+const SEARCH_TOOLS =
+  /^(?:grep|glob|websearch|web_?search|search|search_?files?|search_?file_?content|file_?search|find|ripgrep|codebase_?search|list_?files|toolsearch)$/i;
+
+/** Output bytes that are enough to judge: the first non-empty line stands in them. */
+export const FIRST_LINE_BYTES = 4096;
+
+/** Tools whose output is somebody's text: nothing is concluded from it. */
+export function showsFileContents(tool: string): boolean {
+  return FILE_READERS.test(tool);
+}
+
+/** Name of the pattern that says a successful call failed; undefined when nothing says so. */
+export function silentFailureOf(tool: string, output: string | undefined): string | undefined {
+  if (showsFileContents(tool)) return undefined;
+  const line = firstLine(output ?? '');
+  if (SEARCH_TOOLS.test(tool)) {
+    if (line === '' || NOTHING_FOUND.test(line)) return 'nothing_found';
+  }
+  for (const candidate of SILENT_FAILURE_PATTERNS) {
+    if (candidate.pattern.test(line)) return candidate.name;
+  }
+  return undefined;
+}
+
+/** The first non-empty line, trimmed and at most 400 characters; of JSON text blocks, their first text. */
+function firstLine(output: string): string {
+  const block =
+    /^\s{0,16}(?:\{\s{0,4}"content"\s{0,4}:\s{0,4})?\[\s{0,8}\{\s{0,8}"type"\s{0,4}:\s{0,4}"text"\s{0,4},\s{0,8}"text"\s{0,4}:\s{0,4}"((?:[^"\\]|\\[^u])*)/.exec(
+      output,
+    );
+  const text =
+    block?.[1] === undefined
+      ? output
+      : block[1].replace(/\\[nr]/g, '\n').replace(/\\(["\\/])/g, '$1');
+  const start = text.search(/\S/);
+  if (start < 0) return '';
+  const end = text.indexOf('\n', start);
+  return text.slice(start, Math.min(end < 0 ? text.length : end, start + 400)).trim();
+}

@@ -1,0 +1,151 @@
+import type { FileAccess, Operation, OperationError } from '../session/operation.ts';
+import type { SessionHead, SessionTotals } from '../session/session.ts';
+import type { Counts, Redactor } from './redaction/redactor.ts';
+
+type TextField =
+  | 'name'
+  | 'mcpServer'
+  | 'mcpTool'
+  | 'mcpSessionId'
+  | 'executable'
+  | 'skill'
+  | 'description'
+  | 'retryReason'
+  | 'requestModel'
+  | 'responseModel'
+  | 'provider'
+  | 'serverAddress'
+  | 'serviceTier'
+  | 'reasoningLevel'
+  | 'promptName'
+  | 'promptVersion'
+  | 'promptHash'
+  | 'promptId'
+  | 'origin'
+  | 'reason'
+  | 'toolName'
+  | 'trigger'
+  | 'agentType'
+  | 'model'
+  | 'dataSource'
+  | 'choice'
+  | 'callId'
+  | 'toolCallId'
+  | 'responseId'
+  | 'requestId'
+  | 'agentId';
+
+/** Strings of each operation kind that came from a recording and leave under every content policy. */
+const TEXT_FIELDS: { readonly [K in Operation['kind']]: readonly TextField[] } = {
+  turn: ['promptId'],
+  llm_call: [
+    'responseId',
+    'requestId',
+    'requestModel',
+    'responseModel',
+    'provider',
+    'serverAddress',
+    'serviceTier',
+    'reasoningLevel',
+    'retryReason',
+    'promptName',
+    'promptVersion',
+    'promptHash',
+  ],
+  tool_call: [
+    'callId',
+    'name',
+    'mcpServer',
+    'mcpTool',
+    'mcpSessionId',
+    'executable',
+    'skill',
+    'description',
+    'retryReason',
+  ],
+  prompt: ['origin', 'promptName', 'promptVersion', 'promptHash'],
+  response: [],
+  permission: ['toolName', 'toolCallId', 'reason'],
+  compaction: ['trigger'],
+  subagent: ['agentId', 'agentType', 'description', 'model'],
+  retrieval: ['dataSource'],
+  decision: ['choice'],
+  notice: ['name'],
+};
+
+/** The fields above as processing may write them; everybody else sees them read-only. */
+interface Writable extends Partial<Record<TextField, string | undefined>> {
+  error?: OperationError | undefined;
+  files?: readonly FileAccess[];
+  alternatives?: readonly string[] | undefined;
+  finishReasons?: readonly string[] | undefined;
+  facts?: { readonly [key: string]: string | number | boolean };
+}
+
+/** Redacts, in place, every string of the operation that is not content. */
+export function redactStructure(operation: Operation, redactor: Redactor, counts: Counts): void {
+  const writable = operation as unknown as Writable;
+  for (const field of TEXT_FIELDS[operation.kind]) {
+    const value = writable[field];
+    if (value === undefined) continue;
+    const safe = redactor.text(value, counts);
+    if (safe !== value) writable[field] = safe;
+  }
+  const error = writable.error;
+  if (error !== undefined) writable.error = redactError(error, redactor, counts);
+  if (writable.files !== undefined && writable.files.length > 0) {
+    writable.files = writable.files.map((file) => ({
+      path: redactor.text(file.path, counts),
+      action: file.action,
+    }));
+  }
+  if (writable.alternatives !== undefined)
+    writable.alternatives = writable.alternatives.map((text) => redactor.text(text, counts));
+  if (writable.finishReasons !== undefined)
+    writable.finishReasons = writable.finishReasons.map((text) => redactor.text(text, counts));
+  if (writable.facts !== undefined) writable.facts = redactFacts(writable.facts, redactor, counts);
+}
+
+function redactError(error: OperationError, redactor: Redactor, counts: Counts): OperationError {
+  return {
+    type: redactor.text(error.type, counts),
+    message: error.message === undefined ? undefined : redactor.text(error.message, counts),
+  };
+}
+
+function redactFacts(
+  facts: NonNullable<Writable['facts']>,
+  redactor: Redactor,
+  counts: Counts,
+): NonNullable<Writable['facts']> {
+  const safe: Record<string, string | number | boolean> = {};
+  for (const [key, value] of Object.entries(facts)) {
+    safe[key] = typeof value === 'string' ? redactor.text(value, counts) : value;
+  }
+  return safe;
+}
+
+/** The head with every recorded string redacted; identifiers stay. */
+export function redactHead(head: SessionHead, redactor: Redactor): SessionHead {
+  const safe = (text: string | undefined): string | undefined =>
+    text === undefined ? undefined : redactor.text(text);
+  return {
+    ...head,
+    agentName: redactor.text(head.agentName),
+    agentVersion: safe(head.agentVersion),
+    cwd: safe(head.cwd),
+    gitBranch: safe(head.gitBranch),
+    entrypoint: safe(head.entrypoint),
+    userId: safe(head.userId),
+    runId: redactor.text(head.runId),
+  };
+}
+
+/** The totals with title and model names redacted; first prompt and last response were processed with their operations. */
+export function redactTotals(totals: SessionTotals, redactor: Redactor): SessionTotals {
+  return {
+    ...totals,
+    title: totals.title === undefined ? undefined : redactor.text(totals.title),
+    models: totals.models.map((model) => redactor.text(model)),
+  };
+}
