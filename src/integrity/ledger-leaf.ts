@@ -1,0 +1,69 @@
+import { canonicalJson } from './canonical-json.ts';
+
+interface LeafBase {
+  /** When the fact was recorded, microseconds since the epoch. */
+  readonly at_us: number;
+}
+
+interface SessionPoint extends LeafBase {
+  readonly session: string;
+  /** Events in the chain so far. */
+  readonly count: number;
+  /** Hash of the last of them (of the genesis while there is none), 64 hex digits. */
+  readonly hash: string;
+}
+
+/** A chain was started. */
+export interface OpenLeaf extends LeafBase {
+  readonly t: 'open';
+  readonly session: string;
+  /** Hash of the genesis, 64 hex digits. */
+  readonly genesis: string;
+}
+
+/** How far a chain had got; `close` when its end was recorded, `reopen` when something came after that. */
+export interface PointLeaf extends SessionPoint {
+  readonly t: 'checkpoint' | 'close' | 'reopen';
+}
+
+/** A whole session was removed from the store. */
+export interface DeleteLeaf extends SessionPoint {
+  readonly t: 'delete';
+  readonly reason: string;
+  readonly policy?: string | undefined;
+}
+
+/** Contents were removed with their salts: those of the events `from` to `to` (both included). */
+export interface EraseLeaf extends LeafBase {
+  readonly t: 'erase';
+  readonly session: string;
+  readonly from: number;
+  readonly to: number;
+  /** One content name; absent means all of them. */
+  readonly name?: string | undefined;
+  readonly reason: string;
+  readonly actor: string;
+}
+
+/** Facts about the store itself; `note` says in words what happened. */
+export interface StoreLeaf extends LeafBase {
+  readonly t: 'anchor' | 'clock_jump' | 'hold' | 'key_rotate' | 'recovery' | 'suite_change';
+  readonly session?: string | undefined;
+  readonly note: string;
+}
+
+/** A package was made from the ledger's first `size` leaves. */
+export interface ExportLeaf extends LeafBase {
+  readonly t: 'export';
+  readonly package_id: string;
+  readonly package_hash: string;
+  readonly size: number;
+}
+
+/** One recorded fact about the store's sessions; a leaf holds ids and hashes, never content. */
+export type LedgerLeaf = OpenLeaf | PointLeaf | DeleteLeaf | EraseLeaf | StoreLeaf | ExportLeaf;
+
+/** The text of a leaf, whose UTF-8 bytes are what the Merkle tree hashes. */
+export function leafText(leaf: LedgerLeaf): string {
+  return canonicalJson(leaf);
+}

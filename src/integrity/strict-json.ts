@@ -1,0 +1,270 @@
+import { isWellFormed } from './canonical-json.ts';
+import { TextWindow } from './text-window.ts';
+
+/** Why a text was refused. The names are those of the verification report. */
+export type StrictJsonCode =
+  | 'E_PARSE'
+  | 'E_DUP_KEY'
+  | 'E_NUMBER'
+  | 'E_UNICODE'
+  | 'E_SCHEMA'
+  | 'E_LIMIT';
+
+/** The text is not JSON of the closed profile, or exceeds a limit. `offset` counts UTF-16 units. */
+export class StrictJsonError extends Error {
+  readonly code: StrictJsonCode;
+  readonly offset: number;
+
+  constructor(code: StrictJsonCode, message: string, offset: number) {
+    super(message);
+    this.name = 'StrictJsonError';
+    this.code = code;
+    this.offset = offset;
+  }
+}
+
+export type StrictValue = string | number | boolean | StrictValue[] | StrictObject;
+/** Has no prototype, so that `__proto__` is a key like any other. */
+export interface StrictObject {
+  [key: string]: StrictValue;
+}
+
+export interface StrictLimits {
+  /** Containers inside each other. */
+  readonly depth: number;
+  /** UTF-16 units of one string. */
+  readonly string: number;
+  /** UTF-16 units of one materialised value. */
+  readonly value: number;
+  /** Values inside one materialised value. */
+  readonly nodes: number;
+  /** Bytes of the whole text. */
+  readonly bytes: number;
+}
+
+export const STRICT_LIMITS: StrictLimits = {
+  depth: 64,
+  string: 32 * 2 ** 20,
+  value: 64 * 2 ** 20,
+  nodes: 500_000,
+  bytes: 8 * 2 ** 30,
+};
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const INTEGER = /^-?(?:0|[1-9][0-9]*)$/;
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
+
+/**
+ * Pull reader for JSON of the closed profile: no duplicate keys, no null, integers up to 2^53-1 only,
+ * no lone surrogates, no byte order mark, bounded depth and sizes. Reads chunk by chunk, so that a
+ * large document is walked without ever being held. Every method throws {@link StrictJsonError}.
+ */
+export class StrictJsonReader {
+  readonly #window: TextWindow;
+  readonly #limits: StrictLimits;
+  /** Keys seen in each open object, null for an open array; `fresh` until the first member. */
+  readonly #open: { keys: Set<string> | null; fresh: boolean }[] = [];
+  #nodes = 0;
+  #valueStart = 0;
+
+  constructor(chunks: Iterable<Uint8Array>, limits: StrictLimits = STRICT_LIMITS) {
+    this.#limits = limits;
+    this.#window = new TextWindow(chunks, limits.bytes, (code, message) =>
+      this.#fail(code, message),
+    );
+  }
+
+  /** Enters an object; its members follow with {@link nextKey}. */
+  beginObject(): void {
+    this.#begin('{', new Set());
+  }
+
+  /** Enters an array; its elements follow with {@link nextElement}. */
+  beginArray(): void {
+    this.#begin('[', null);
+  }
+
+  /** The next key of the open object, or undefined at its end. The value must be read before the next call. */
+  nextKey(): string | undefined {
+    const frame = this.#open.at(-1)!;
+    if (!this.#another(frame, '}')) return undefined;
+    const key = this.#key();
+    if (frame.keys!.has(key)) this.#fail('E_DUP_KEY', `the key ${quoted(key)} occurs twice`);
+    frame.keys!.add(key);
+    return key;
+  }
+
+  /** True when the open array has another element, which must be read before the next call. */
+  nextElement(): boolean {
+    return this.#another(this.#open.at(-1)!, ']');
+  }
+
+  /** Reads one whole value into memory, within the limits. */
+  value(): StrictValue {
+    this.#nodes = 0;
+    this.#valueStart = this.#window.offset;
+    return this.#value(this.#open.length);
+  }
+
+  /** Checks that nothing but white space follows. */
+  end(): void {
+    if (this.#window.peek() !== '')
+      this.#fail('E_PARSE', 'there is text after the end of the document');
+  }
+
+  #begin(bracket: '{' | '[', keys: Set<string> | null): void {
+    const found = this.#window.peek();
+    if (found === '') this.#fail('E_PARSE', 'the document ends too early');
+    if (found !== bracket) {
+      this.#fail('E_SCHEMA', bracket === '{' ? 'an object was expected' : 'an array was expected');
+    }
+    if (this.#open.length >= this.#limits.depth) this.#tooDeep();
+    this.#window.advance();
+    this.#open.push({ keys, fresh: true });
+  }
+
+  #another(frame: { fresh: boolean }, close: '}' | ']'): boolean {
+    const next = this.#window.peek();
+    if (next === close) {
+      this.#window.advance();
+      this.#open.pop();
+      return false;
+    }
+    if (!frame.fresh) this.#comma(next, close);
+    frame.fresh = false;
+    return true;
+  }
+
+  #comma(next: string, close: string): void {
+    if (next !== ',')
+      this.#fail('E_PARSE', next === '' ? 'the document ends too early' : 'a comma is missing');
+    this.#window.advance();
+    if (this.#window.peek() === close) this.#fail('E_PARSE', 'there is a comma too many');
+  }
+
+  #key(): string {
+    if (this.#window.peek() !== '"') this.#fail('E_PARSE', 'a key was expected');
+    const key = this.#string();
+    if (this.#window.peek() !== ':') this.#fail('E_PARSE', 'a colon is missing');
+    this.#window.advance();
+    return key;
+  }
+
+  #value(depth: number): StrictValue {
+    this.#nodes += 1;
+    if (this.#nodes > this.#limits.nodes) this.#fail('E_LIMIT', 'one value has too many parts');
+    if (this.#window.offset - this.#valueStart > this.#limits.value) {
+      this.#fail('E_LIMIT', 'one value is too large');
+    }
+    const first = this.#window.peek();
+    if (first === '"') return this.#string();
+    if (first === '{') return this.#object(depth);
+    if (first === '[') return this.#array(depth);
+    return this.#scalar(first);
+  }
+
+  #object(depth: number): StrictObject {
+    if (depth >= this.#limits.depth) this.#tooDeep();
+    this.#window.advance();
+    const object: StrictObject = Object.create(null);
+    let next = this.#window.peek();
+    for (let fresh = true; next !== '}'; next = this.#window.peek()) {
+      if (!fresh) this.#comma(next, '}');
+      fresh = false;
+      const key = this.#key();
+      if (key in object) this.#fail('E_DUP_KEY', `the key ${quoted(key)} occurs twice`);
+      object[key] = this.#value(depth + 1);
+    }
+    this.#window.advance();
+    return object;
+  }
+
+  #array(depth: number): StrictValue[] {
+    if (depth >= this.#limits.depth) this.#tooDeep();
+    this.#window.advance();
+    const values: StrictValue[] = [];
+    let next = this.#window.peek();
+    for (let fresh = true; next !== ']'; next = this.#window.peek()) {
+      if (!fresh) this.#comma(next, ']');
+      fresh = false;
+      values.push(this.#value(depth + 1));
+    }
+    this.#window.advance();
+    return values;
+  }
+
+  #scalar(first: string): StrictValue {
+    if (first === '') this.#fail('E_PARSE', 'the document ends too early');
+    const token = this.#window.token();
+    if (token === 'true') return true;
+    if (token === 'false') return false;
+    if (token === 'null') this.#fail('E_SCHEMA', 'null is not used in this format');
+    if (first !== '-' && (first < '0' || first > '9'))
+      this.#fail('E_PARSE', 'a value was expected');
+    const number = Number(token);
+    if (!INTEGER.test(token) || !Number.isSafeInteger(number) || Object.is(number, -0)) {
+      this.#fail('E_NUMBER', `${quoted(token)} is not a whole number below 2^53`);
+    }
+    return number;
+  }
+
+  #string(): string {
+    const window = this.#window;
+    window.advance();
+    let text = '';
+    let escaped = false;
+    for (;;) {
+      text += window.plainRun(this.#limits.string);
+      if (text.length > this.#limits.string) this.#fail('E_LIMIT', 'one string is too long');
+      const stop = window.code();
+      if (stop === QUOTE) break;
+      if (stop !== BACKSLASH) {
+        this.#fail(
+          'E_PARSE',
+          stop < 0 ? 'the document ends inside a string' : 'a control character in a string',
+        );
+      }
+      text += this.#escape();
+      escaped = true;
+    }
+    window.advance();
+    // Without escapes the decoder has already refused what is not well formed.
+    if (escaped && !isWellFormed(text)) this.#fail('E_UNICODE', 'a string has a lone surrogate');
+    return text;
+  }
+
+  #escape(): string {
+    this.#window.advance();
+    const kind = this.#window.take(1);
+    if (kind === 'u') {
+      const hex = this.#window.take(4);
+      if (!/^[0-9a-fA-F]{4}$/.test(hex)) this.#fail('E_PARSE', 'a broken escape in a string');
+      return String.fromCharCode(Number.parseInt(hex, 16));
+    }
+    return ESCAPES[kind] ?? this.#fail('E_PARSE', 'an unknown escape in a string');
+  }
+
+  #tooDeep(): never {
+    this.#fail('E_LIMIT', `the document is nested more than ${this.#limits.depth} deep`);
+  }
+
+  #fail(code: StrictJsonCode, message: string): never {
+    throw new StrictJsonError(code, message, this.#window?.offset ?? 0);
+  }
+}
+
+/** Short, printable form of something from a hostile document. */
+function quoted(text: string): string {
+  const short = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return JSON.stringify(short);
+}

@@ -1,0 +1,127 @@
+const SPACE = /[^ \t\n\r]/g;
+const PLAIN_STOP = /["\\\u0000-\u001f]/g;
+const TOKEN_STOP = /[^-+.0-9A-Za-z]/g;
+const LONGEST_TOKEN = 64;
+
+type Fail = (code: 'E_PARSE' | 'E_UNICODE' | 'E_LIMIT', message: string) => never;
+
+/** The part of a UTF-8 text that is being read; earlier parts are forgotten, later ones not yet decoded. */
+export class TextWindow {
+  readonly #chunks: Iterator<Uint8Array>;
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  readonly #fail: Fail;
+  readonly #maxBytes: number;
+  #text = '';
+  #at = 0;
+  #forgotten = 0;
+  #bytes = 0;
+  #ended = false;
+
+  constructor(chunks: Iterable<Uint8Array>, maxBytes: number, fail: Fail) {
+    this.#chunks = chunks[Symbol.iterator]();
+    this.#maxBytes = maxBytes;
+    this.#fail = fail;
+  }
+
+  /** UTF-16 units read so far. */
+  get offset(): number {
+    return this.#forgotten + this.#at;
+  }
+
+  /** The next character that is not white space, without passing it; empty at the end. */
+  peek(): string {
+    for (;;) {
+      SPACE.lastIndex = this.#at;
+      const found = SPACE.exec(this.#text);
+      if (found !== null) {
+        this.#at = found.index;
+        return found[0];
+      }
+      this.#at = this.#text.length;
+      if (!this.#more()) return '';
+    }
+  }
+
+  /** Code of the character that stopped {@link plainRun}, or -1 at the end of the document. */
+  code(): number {
+    return this.#at < this.#text.length ? this.#text.charCodeAt(this.#at) : -1;
+  }
+
+  /** Passes one character. */
+  advance(): void {
+    this.#at += 1;
+  }
+
+  /**
+   * Passes and returns what stands before the next quote, backslash or control character; stops
+   * early once it is longer than `limit`.
+   */
+  plainRun(limit: number): string {
+    let run = '';
+    for (;;) {
+      PLAIN_STOP.lastIndex = this.#at;
+      const found = PLAIN_STOP.exec(this.#text);
+      const end = found === null ? this.#text.length : found.index;
+      run += this.#text.slice(this.#at, end);
+      this.#at = end;
+      if (found !== null || run.length > limit || !this.#more()) return run;
+    }
+  }
+
+  /** Passes and returns exactly `length` characters. */
+  take(length: number): string {
+    while (this.#text.length - this.#at < length && this.#more()) {}
+    if (this.#text.length - this.#at < length)
+      this.#fail('E_PARSE', 'the document ends inside a string');
+    const taken = this.#text.slice(this.#at, this.#at + length);
+    this.#at += length;
+    return taken;
+  }
+
+  /** Passes and returns a number or a word. */
+  token(): string {
+    let token = '';
+    for (;;) {
+      TOKEN_STOP.lastIndex = this.#at;
+      const found = TOKEN_STOP.exec(this.#text);
+      const end = found === null ? this.#text.length : found.index;
+      token += this.#text.slice(this.#at, end);
+      this.#at = end;
+      if (token.length > LONGEST_TOKEN || found !== null || !this.#more()) return token;
+    }
+  }
+
+  #more(): boolean {
+    if (this.#ended) return false;
+    const next = this.#chunks.next();
+    const decoded = next.done === true ? this.#decode() : this.#decode(next.value);
+    if (next.done === true) this.#ended = true;
+    else this.#count(next.value.length);
+    this.#forget(decoded);
+    return decoded !== '' || !this.#ended;
+  }
+
+  #forget(decoded: string): void {
+    if (this.offset === 0 && this.#text === '' && decoded.charCodeAt(0) === 0xfeff) {
+      this.#fail('E_PARSE', 'the document starts with a byte order mark');
+    }
+    this.#forgotten += this.#at;
+    this.#text = this.#text.slice(this.#at) + decoded;
+    this.#at = 0;
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > this.#maxBytes) this.#fail('E_LIMIT', 'the document is too large');
+  }
+
+  #decode(chunk?: Uint8Array): string {
+    try {
+      return chunk === undefined
+        ? this.#decoder.decode()
+        : this.#decoder.decode(chunk, { stream: true });
+    } catch {
+      return this.#fail('E_UNICODE', 'the document is not UTF-8');
+    }
+  }
+}

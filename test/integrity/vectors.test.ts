@@ -1,0 +1,203 @@
+import { createPrivateKey } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../src/integrity/canonical-json.ts';
+import { formatCheckpoint, parseCheckpoint } from '../../src/integrity/checkpoint.ts';
+import {
+  consistencyProof,
+  inclusionProof,
+  leafHash,
+  MerkleTree,
+  rootOf,
+  verifyConsistency,
+  verifyInclusion,
+} from '../../src/integrity/merkle-tree.ts';
+import { checkNote, parseNote, signNote } from '../../src/integrity/signed-note.ts';
+import {
+  formatSigningKey,
+  formatVerifierKey,
+  generateSigningKey,
+  parseSigningKey,
+  parseVerifierKey,
+  signText,
+  verifierKey,
+  verifyBytes,
+} from '../../src/integrity/signing-key.ts';
+import { readVectors } from '../vectors/read-vectors.ts';
+
+const jcs = readVectors('jcs.json');
+const merkle = readVectors('merkle.json');
+const ed25519 = readVectors('ed25519.json');
+const spec = readVectors('signed-note.json');
+const base64 = (text: string) => Buffer.from(text, 'base64');
+
+/** RFC 8032 key 1 under a name. */
+function rfcKey(name: string) {
+  const { secretKey, publicKey } = ed25519.rfc8032;
+  const der = Buffer.concat([
+    Buffer.from('302e020100300506032b657004220420', 'hex'),
+    Buffer.from(secretKey, 'hex'),
+  ]);
+  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  return { ...verifierKey(name, Buffer.from(publicKey, 'hex')), privateKey };
+}
+
+describe('canonical JSON', () => {
+  it.each(jcs.files as { name: string; input: string; output: string }[])(
+    '$name',
+    ({ input, output }) => {
+      expect(canonicalJson(JSON.parse(input))).toBe(output);
+    },
+  );
+});
+
+describe('Merkle tree', () => {
+  const leaves: Buffer[] = merkle.leaves.map((hex: string) => Buffer.from(hex, 'hex'));
+
+  it('gives the published roots for every size', () => {
+    const tree = new MerkleTree();
+    const roots = [tree.root().toString('hex')];
+    for (const leaf of leaves) {
+      tree.append(leaf);
+      roots.push(tree.root().toString('hex'));
+    }
+    expect(roots).toEqual(merkle.roots);
+    expect(leaves.map((leaf) => leafHash(leaf).toString('hex'))).toEqual(merkle.leafHashes);
+  });
+
+  it('accepts published proofs and nothing next to them', () => {
+    for (const vector of merkle.consistency) {
+      const claim = {
+        firstSize: vector.size1,
+        secondSize: vector.size2,
+        firstRoot: base64(vector.root1),
+        secondRoot: base64(vector.root2),
+        proof: vector.proof.map(base64),
+      };
+      expect(verifyConsistency(claim)).toBe(true);
+      expect(verifyConsistency({ ...claim, firstSize: 0 })).toBe(false);
+      expect(verifyConsistency({ ...claim, firstSize: claim.firstSize + 1 })).toBe(false);
+      expect(
+        verifyConsistency({ ...claim, secondSize: claim.secondSize + claim.firstSize * 2 }),
+      ).toBe(false);
+      expect(verifyConsistency({ ...claim, proof: [...claim.proof, Buffer.alloc(32)] })).toBe(
+        false,
+      );
+      expect(verifyConsistency({ ...claim, proof: [Buffer.alloc(32), ...claim.proof] })).toBe(
+        false,
+      );
+      expect(verifyConsistency({ ...claim, secondRoot: Buffer.alloc(32) })).toBe(false);
+      expect(verifyConsistency({ ...claim, firstRoot: Buffer.alloc(0) })).toBe(false);
+    }
+    for (const vector of merkle.inclusion) {
+      const claim = {
+        index: vector.leafIdx,
+        size: vector.treeSize,
+        leafHash: base64(vector.leafHash),
+        root: base64(vector.root),
+        proof: vector.proof.map(base64),
+      };
+      expect(verifyInclusion(claim)).toBe(true);
+      expect(verifyInclusion({ ...claim, index: claim.index - 1 })).toBe(false);
+      expect(verifyInclusion({ ...claim, size: 0 })).toBe(false);
+      expect(verifyInclusion({ ...claim, leafHash: claim.root })).toBe(false);
+      expect(verifyInclusion({ ...claim, proof: claim.proof.slice(1) })).toBe(false);
+      expect(verifyInclusion({ ...claim, proof: [...claim.proof, Buffer.alloc(32)] })).toBe(false);
+      expect(
+        verifyInclusion({ ...claim, proof: [Buffer.alloc(31), ...claim.proof.slice(1)] }),
+      ).toBe(false);
+    }
+  });
+
+  it('proves every prefix and every leaf of trees up to size 20', () => {
+    const hashes = Array.from({ length: 20 }, (_, index) => leafHash(`leaf ${index}`));
+    for (let size = 1; size <= 20; size += 1) {
+      const tree = hashes.slice(0, size);
+      for (let first = 1; first <= size; first += 1) {
+        const proof = consistencyProof(tree, first);
+        const roots = { firstRoot: rootOf(hashes.slice(0, first)), secondRoot: rootOf(tree) };
+        expect(verifyConsistency({ firstSize: first, secondSize: size, ...roots, proof })).toBe(
+          true,
+        );
+        const included = {
+          index: first - 1,
+          size,
+          leafHash: hashes[first - 1]!,
+          root: rootOf(tree),
+        };
+        expect(verifyInclusion({ ...included, proof: inclusionProof(tree, first - 1) })).toBe(true);
+      }
+    }
+  });
+});
+
+describe('Ed25519', () => {
+  const key = verifierKey('wycheproof', Buffer.from(ed25519.publicKey, 'hex'));
+
+  it.each(ed25519.tests as { tcId: number; msg: string; sig: string; result: string }[])(
+    'wycheproof $tcId is $result',
+    ({ msg, sig, result }) => {
+      const valid = verifyBytes(key.publicKey, Buffer.from(msg, 'hex'), Buffer.from(sig, 'hex'));
+      expect(valid).toBe(result === 'valid');
+    },
+  );
+
+  it('signs as RFC 8032 says', () => {
+    expect(signText(rfcKey('rfc'), ed25519.rfc8032.msg).toString('hex')).toBe(ed25519.rfc8032.sig);
+  });
+
+  it('keeps keys over their text forms and refuses altered ones', () => {
+    const key = generateSigningKey('example.test/store');
+    expect(parseSigningKey(formatSigningKey(key)).id).toBe(key.id);
+    const text = formatVerifierKey(key);
+    expect(parseVerifierKey(`${text}\n`)).toMatchObject({ name: 'example.test/store', id: key.id });
+    expect(() => parseVerifierKey(text.replace('example', 'exbmple'))).toThrow(
+      /contradicts itself/,
+    );
+    expect(() => parseVerifierKey('nonsense')).toThrow(/not a verifier key/);
+    expect(() => parseSigningKey('nonsense')).toThrow(/not a signing key/);
+  });
+});
+
+describe('signed note', () => {
+  it("takes the specification's example apart", () => {
+    const note = parseNote(spec.note)!;
+    expect(note.text).toBe(spec.note.slice(0, spec.note.lastIndexOf('\n\n') + 1));
+    expect(note.signatures).toMatchObject([
+      { name: 'quasimodo.example/salvatore', id: spec.keyId },
+    ]);
+    expect(note.signatures[0]!.bytes).toHaveLength(64);
+  });
+
+  it('signs a checkpoint with the known answer', () => {
+    const root = 'a8e4b41cbf6028c33281698f69ba1b8440cf4f8b836298290bbda5827eff2472';
+    const text = formatCheckpoint({ origin: 'example.test/kat-store', size: 2, root });
+    expect(signNote(text, [rfcKey('example.test/kat-store')])).toContain(
+      '\u2014 example.test/kat-store b3KqEsL5rUV2rOC/y3NZjYczy3cPE1kPpfUcPt3sN9MCvIjti/ofJ17stOQZ7prTH5BwIe+jo+8b4D7MYd3fqWicMgE=\n',
+    );
+    expect(parseCheckpoint(text)).toEqual({ origin: 'example.test/kat-store', size: 2, root });
+  });
+
+  it('tells own, foreign and bad signatures apart', () => {
+    const own = generateSigningKey('example.test/own');
+    const other = generateSigningKey('example.test/other');
+    const both = parseNote(signNote('text\n', [other, own]))!;
+    expect(checkNote(both, own)).toBe('signed');
+    expect(checkNote(parseNote(signNote('text\n', [other]))!, own)).toBe('other');
+    expect(checkNote({ ...both, text: 'test\n' }, own)).toBe('bad');
+    expect(parseNote('no signature\n')).toBeUndefined();
+    expect(parseNote(signNote('text\n', [own]).replace('text', 'te\u0007xt'))).toBeUndefined();
+  });
+});
+
+describe('the ledger of the known answers', () => {
+  it('has the published root', () => {
+    const tree = new MerkleTree();
+    const genesis = '3612610edffd4a95977f8376955c766895e46fceddeb8d295139c665d040be8d';
+    const hash = 'a41e7a94651d1913d45ece73a9a9791d1d3c93585a8b4d8a44384a55f7b357ab';
+    tree.append(canonicalJson({ genesis, session_id: 'kat-1', t: 'open' }));
+    tree.append(canonicalJson({ count: 1, hash, session_id: 'kat-1', t: 'checkpoint' }));
+    expect(tree.root().toString('hex')).toBe(
+      'a8e4b41cbf6028c33281698f69ba1b8440cf4f8b836298290bbda5827eff2472',
+    );
+  });
+});
