@@ -152,11 +152,12 @@ function createLlmTally(): {
           ? undefined
           : ({ usd, basis: estimated > 0 ? 'estimated' : 'recorded' } as const);
       const cost = totals.cost ?? summed;
+      const statedForSession = totals.cost?.basis === 'recorded' && totals.cost.usd !== usd;
       return {
         costUsd: cost?.usd,
         costBasis: cost?.basis,
         // A cost recorded for the whole session has no gaps, whatever its calls say.
-        unpricedCalls: totals.cost?.basis === 'recorded' && priced === 0 ? 0 : unpriced,
+        unpricedCalls: statedForSession ? 0 : unpriced,
         llmCalls: calls,
         llmErrors: errors,
         tokensIn: totals.usage?.input,

@@ -1,0 +1,24 @@
+import type { Metric } from '../../metrics/metrics-table.ts';
+
+/** Decimals by unit; counts and tokens show as many as they need, at most two. */
+const DECIMALS: Readonly<Record<string, number>> = { '{USD}': 4, s: 1, '1': 3 };
+
+/** A value in its metric's unit, without the unit: rounded for people, `–` when absent. */
+export function shownValue(value: number | undefined, unit: Metric['unit']): string {
+  if (value === undefined) return '–';
+  const decimals = DECIMALS[unit];
+  if (decimals !== undefined) return value.toFixed(decimals);
+  return Number.isInteger(value) ? String(value) : value.toFixed(2);
+}
+
+/** A z value with its sign. */
+export function shownZ(z: number | undefined): string {
+  if (z === undefined) return '–';
+  if (Math.abs(z) >= 1e6) return z > 0 ? '>1e6' : '<-1e6';
+  return `${z >= 0 ? '+' : ''}${z.toFixed(2)}`;
+}
+
+/** Unit as people write it after a number; empty for rates and dollars, whose titles say it. */
+export function shownUnit(unit: string): string {
+  return unit === 's' ? ' s' : '';
+}

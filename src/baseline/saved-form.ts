@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { AgentStraceError } from '../errors.ts';
+import type { Baseline } from './profile.ts';
+
+const FORMAT = 'agent-strace.baseline';
+const VERSION = 1;
+/** Longest accepted text in UTF-16 units: a hundred thousand sessions fit. */
+const MAX_LENGTH = 64 * 1024 * 1024;
+
+const number = z.number();
+const text = z.string().max(1000).optional();
+const statistics = z.strictObject({
+  n: z.int().min(1),
+  mean: number,
+  sd: number.min(0),
+  median: number,
+  mad: number.min(0),
+  meanDeviation: number.min(0),
+  p95: number,
+  min: number,
+  max: number,
+});
+const baseline = z.strictObject({
+  name: z.string().min(1).max(200),
+  createdAtMicros: z.int(),
+  selection: z.strictObject({
+    sessions: z.int().min(1).optional(),
+    since: text,
+    until: text,
+    agent: text,
+    model: text,
+    project: text,
+  }),
+  metrics: z.record(z.string().max(100), statistics),
+  samples: z.array(
+    z.strictObject({
+      session: z.string().regex(/^[0-9a-f]{16}$/),
+      values: z.record(z.string().max(100), number),
+    }),
+  ),
+});
+
+/** The text of a baseline file: versioned JSON with a digest, readable and good in a diff. */
+export function serializeBaseline(value: Baseline): string {
+  const saved = { format: FORMAT, version: VERSION, digest: digestOf(value), baseline: value };
+  return `${JSON.stringify(saved, null, 2)}\n`;
+}
+
+/**
+ * Reads what {@link serializeBaseline} wrote. Throws AgentStraceError `no_baseline` (exit 2) for text
+ * that is no baseline, was damaged or edited, or comes from a newer version. `origin` names it in messages.
+ */
+export function parseBaseline(saved: string, origin: string): Baseline {
+  if (saved.length > MAX_LENGTH) throw unusable(origin, 'is too large');
+  const envelope = envelopeOf(saved, origin);
+  if (envelope.version !== VERSION) {
+    const newer = typeof envelope.version === 'number' && envelope.version > VERSION;
+    const reason = newer ? 'was written by a newer agent-strace' : 'has an unknown version';
+    throw unusable(origin, `${reason} (this one reads version ${VERSION})`);
+  }
+  const checked = baseline.safeParse(envelope.baseline);
+  if (!checked.success) {
+    const issue = checked.error.issues[0];
+    throw unusable(
+      origin,
+      `is damaged at ${issue?.path.join('.') || 'its top'}: ${issue?.message}`,
+    );
+  }
+  if (digestOf(checked.data) !== envelope.digest) {
+    throw unusable(origin, 'is damaged or was edited: its digest does not match');
+  }
+  return checked.data;
+}
+
+interface Envelope {
+  readonly format: string;
+  readonly version?: unknown;
+  readonly digest?: unknown;
+  readonly baseline?: unknown;
+}
+
+function envelopeOf(saved: string, origin: string): Envelope {
+  let value: unknown;
+  try {
+    value = JSON.parse(saved);
+  } catch {
+    throw unusable(origin, 'is not JSON');
+  }
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    !('format' in value) ||
+    value.format !== FORMAT
+  ) {
+    throw unusable(origin, 'is not a baseline of agent-strace');
+  }
+  return value as Envelope;
+}
+
+function digestOf(value: unknown): string {
+  return `sha256:${createHash('sha256').update(canonical(value)).digest('hex')}`;
+}
+
+/** JSON with sorted members and no spaces: tools that reformat the file do not break the digest. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) => {
+    if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
+    return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+function unusable(origin: string, reason: string): AgentStraceError {
+  return new AgentStraceError(
+    'no_baseline',
+    `baseline ${origin} ${reason}; make it again with \`agent-strace baseline update\``,
+  );
+}
