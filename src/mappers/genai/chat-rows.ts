@@ -1,0 +1,298 @@
+import type { LlmCallOperation } from '../../session/operation.ts';
+import type { AttributeRow, MappingContext } from '../attribute-table.ts';
+import { COST_ROWS } from '../call-rows.ts';
+import { contentOf, withheldRows } from '../content-text.ts';
+import { MARK_ROWS } from '../mark-rows.ts';
+import { providerOf } from '../model-provider.ts';
+import { GENAI, GENAI_OLD, GENAI_OPERATION, oldSystemName } from '../semconv/genai.ts';
+import { ACTING_AGENT_ROW, CONVERSATION_ROW, decimal, operationNameRow } from './base-rows.ts';
+import { messagesJson, systemInstructionsJson } from './messages.ts';
+
+type Row = AttributeRow<LlmCallOperation>;
+
+/** Model the call asked for; a recorded response model stands in where the request's was not recorded. */
+export function requestModelOf(call: LlmCallOperation): string | undefined {
+  return call.requestModel ?? call.responseModel;
+}
+
+function shown<T>({ options }: MappingContext, value: T): T | undefined {
+  return options.content === 'none' ? undefined : value;
+}
+
+function endedWithoutAnswer(call: LlmCallOperation): boolean {
+  return call.error !== undefined || call.aborted === true;
+}
+
+const REQUEST_ROWS: readonly Row[] = [
+  {
+    key: GENAI.providerName,
+    type: 'string',
+    doc: "As recorded, else by the host, else guessed from the model's family (marked), else `unknown`.",
+    from: (call, { options }) => (options.semconv === 'legacy' ? undefined : providerOf(call).name),
+  },
+  {
+    key: GENAI_OLD.system,
+    type: 'string',
+    doc: 'The same in its old spelling; only under `--semconv dual` and `legacy`.',
+    from: (call, { options }) =>
+      options.semconv === 'latest' ? undefined : oldSystemName(providerOf(call).name),
+  },
+  {
+    key: 'agent_strace.provider.inferred',
+    type: 'boolean',
+    doc: "True when the provider was guessed from the model's name.",
+    from: (call) => providerOf(call).inferred || undefined,
+  },
+  { key: GENAI.requestModel, type: 'string', doc: 'Model asked for.', from: requestModelOf },
+  {
+    key: 'agent_strace.request.model.inferred',
+    type: 'boolean',
+    doc: 'True when the request model was not recorded and repeats the response model.',
+    from: ({ requestModel, responseModel }) =>
+      (requestModel === undefined && responseModel !== undefined) || undefined,
+  },
+  {
+    key: GENAI.requestMaxTokens,
+    type: 'int',
+    doc: 'Largest number of output tokens asked for.',
+    from: ({ maxTokens }) => maxTokens,
+  },
+  {
+    key: GENAI.requestTemperature,
+    type: 'double',
+    doc: 'Temperature asked for.',
+    from: ({ temperature }) => decimal(temperature),
+  },
+  {
+    key: GENAI.requestTopP,
+    type: 'double',
+    doc: 'Top-p asked for.',
+    from: ({ topP }) => decimal(topP),
+  },
+  {
+    key: GENAI.requestReasoningLevel,
+    type: 'string',
+    doc: 'Reasoning level, the string that was sent.',
+    from: ({ reasoningLevel }) => reasoningLevel,
+  },
+  {
+    key: GENAI.requestStream,
+    type: 'boolean',
+    doc: 'True when the response was streamed; absent otherwise.',
+    from: ({ stream }) => stream || undefined,
+  },
+  {
+    key: GENAI.serverAddress,
+    type: 'string',
+    doc: 'Host that was called.',
+    from: ({ serverAddress }) => serverAddress,
+  },
+  {
+    key: GENAI.serverPort,
+    type: 'int',
+    doc: 'Its port.',
+    from: ({ serverAddress, serverPort }) => (serverAddress === undefined ? undefined : serverPort),
+  },
+  {
+    key: GENAI.promptName,
+    type: 'string',
+    doc: 'Name of the prompt template.',
+    from: ({ promptName }) => promptName,
+  },
+  {
+    key: GENAI.promptVersion,
+    type: 'string',
+    doc: 'Its version.',
+    from: ({ promptVersion }) => promptVersion,
+  },
+  {
+    key: 'agent_strace.prompt.hash',
+    type: 'string',
+    doc: 'Its hash, as recorded.',
+    from: ({ promptHash }) => promptHash,
+  },
+  {
+    key: GENAI.conversationCompacted,
+    type: 'boolean',
+    doc: 'True on the first call after a compaction; never false.',
+    from: ({ compacted }) => compacted || undefined,
+  },
+];
+
+const RESPONSE_ROWS: readonly Row[] = [
+  {
+    key: GENAI.responseId,
+    type: 'string',
+    doc: 'Id of the response.',
+    from: ({ responseId }) => responseId,
+  },
+  {
+    key: 'agent_strace.request.id',
+    type: 'string',
+    doc: "The provider's id of the request.",
+    from: ({ requestId }) => requestId,
+  },
+  {
+    key: GENAI.responseModel,
+    type: 'string',
+    doc: 'Model that answered.',
+    from: ({ responseModel }) => responseModel,
+  },
+  {
+    key: GENAI.responseFinishReasons,
+    type: 'string[]',
+    doc: 'Why the model stopped, as the provider says it; `error` where the call failed or was stopped before any arrived.',
+    from: (call) => call.finishReasons ?? (endedWithoutAnswer(call) ? ['error'] : undefined),
+  },
+  {
+    key: GENAI.responseTimeToFirstChunk,
+    type: 'double',
+    doc: 'Seconds from the request to the first chunk.',
+    from: ({ timeToFirstChunkMicros: micros }) =>
+      micros === undefined ? undefined : micros / 1_000_000,
+  },
+  {
+    key: GENAI.openaiResponseServiceTier,
+    type: 'string',
+    doc: 'Service tier, where OpenAI served the call.',
+    from: (call) => (providerOf(call).name === 'openai' ? call.serviceTier : undefined),
+  },
+  {
+    key: 'agent_strace.service_tier',
+    type: 'string',
+    doc: 'Service tier, where another provider served the call.',
+    from: (call) => (providerOf(call).name === 'openai' ? undefined : call.serviceTier),
+  },
+  {
+    key: 'agent_strace.aborted',
+    type: 'boolean',
+    doc: 'True when a person stopped the call.',
+    from: ({ aborted }) => aborted || undefined,
+  },
+  {
+    key: 'http.response.status_code',
+    type: 'int',
+    doc: 'HTTP status, where recorded.',
+    from: ({ httpStatus }) => httpStatus,
+  },
+  {
+    key: 'agent_strace.retry.count',
+    type: 'int',
+    doc: 'How often the call was tried again; the span covers all tries.',
+    from: ({ retryCount }) => retryCount,
+  },
+  {
+    key: 'agent_strace.retry.reason',
+    type: 'string',
+    doc: 'Why it was tried again.',
+    from: ({ retryReason }) => retryReason,
+  },
+  {
+    key: GENAI.errorType,
+    type: 'string',
+    doc: "Exactly when the status is ERROR: the HTTP status or the provider's code.",
+    from: ({ error }) => error?.type,
+  },
+];
+
+const USAGE_ROWS: readonly Row[] = [
+  {
+    key: GENAI.usageInput,
+    type: 'int',
+    doc: 'All input tokens, cached ones included.',
+    from: ({ usage }) => usage?.input,
+  },
+  {
+    key: GENAI.usageOutput,
+    type: 'int',
+    doc: 'All output tokens, reasoning included.',
+    from: ({ usage }) => usage?.output,
+  },
+  {
+    key: GENAI.usageCacheRead,
+    type: 'int',
+    doc: 'Part of the input read from the cache.',
+    from: ({ usage }) => usage?.cacheRead,
+  },
+  {
+    key: GENAI.usageCacheWrite,
+    type: 'int',
+    doc: 'Part of the input written to the cache.',
+    from: ({ usage }, { options }) =>
+      options.semconv === 'legacy' ? undefined : usage?.cacheWrite,
+  },
+  {
+    key: GENAI_OLD.usageCacheCreation,
+    type: 'int',
+    doc: 'The same under its old name; only under `--semconv dual` and `legacy`.',
+    from: ({ usage }, { options }) =>
+      options.semconv === 'latest' ? undefined : usage?.cacheWrite,
+  },
+  {
+    key: GENAI.usageReasoning,
+    type: 'int',
+    doc: 'Part of the output spent on reasoning.',
+    from: ({ usage }) => usage?.reasoning,
+  },
+  {
+    key: GENAI_OLD.usagePrompt,
+    type: 'int',
+    doc: 'Input tokens under their oldest name; only under `--semconv dual`.',
+    from: ({ usage }, { options }) => (options.semconv === 'dual' ? usage?.input : undefined),
+  },
+  {
+    key: GENAI_OLD.usageCompletion,
+    type: 'int',
+    doc: 'Output tokens under their oldest name; only under `--semconv dual`.',
+    from: ({ usage }, { options }) => (options.semconv === 'dual' ? usage?.output : undefined),
+  },
+];
+
+const CONTENT_ROWS: readonly Row[] = [
+  {
+    key: GENAI.systemInstructions,
+    type: 'json',
+    doc: 'System instructions; not under `--content none`.',
+    from: (call, context) => shown(context, systemInstructionsJson(call.inputMessages)),
+  },
+  {
+    key: GENAI.inputMessages,
+    type: 'json',
+    doc: 'What is new since the previous call of the lane; not under `--content none`.',
+    from: (call, context) => shown(context, messagesJson(call.inputMessages)),
+  },
+  {
+    key: GENAI.outputMessages,
+    type: 'json',
+    doc: 'What the model gave; not under `--content none`.',
+    from: (call, context) => shown(context, messagesJson(call.outputMessages)),
+  },
+  {
+    key: 'agent_strace.messages.partial',
+    type: 'boolean',
+    doc: 'True where input messages are sent: they hold what is new, not the whole history.',
+    from: (call, context) => shown(context, (call.inputMessages?.length ?? 0) > 0 || undefined),
+  },
+  ...withheldRows<LlmCallOperation>('input', 'the recorded input', (call) =>
+    contentOf(call, 'input'),
+  ),
+  ...withheldRows<LlmCallOperation>('output', 'the recorded output', (call) =>
+    contentOf(call, 'output', 'text'),
+  ),
+  ...withheldRows<LlmCallOperation>('reasoning', 'the recorded reasoning', (call) =>
+    contentOf(call, 'reasoning'),
+  ),
+];
+
+/** LLM call spans. */
+export const CHAT_ROWS: readonly Row[] = [
+  operationNameRow(GENAI_OPERATION.chat),
+  CONVERSATION_ROW,
+  ACTING_AGENT_ROW,
+  ...REQUEST_ROWS,
+  ...RESPONSE_ROWS,
+  ...USAGE_ROWS,
+  ...COST_ROWS,
+  ...CONTENT_ROWS,
+  ...MARK_ROWS,
+];

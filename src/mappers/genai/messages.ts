@@ -1,0 +1,56 @@
+import type { Message, MessagePart } from '../../session/operation.ts';
+import { parsedJson } from '../content-text.ts';
+
+type Json = Record<string, unknown>;
+
+function payloadOf(part: MessagePart, parse: boolean): unknown {
+  const text = part.text ?? '';
+  if (!parse || part.media !== 'application/json') return text;
+  const value = parsedJson(text);
+  return value === undefined ? text : value;
+}
+
+function partOf(part: MessagePart, parse: boolean): Json {
+  const id = part.toolCallId === undefined ? {} : { id: part.toolCallId };
+  switch (part.type) {
+    case 'text':
+    case 'reasoning':
+      return { type: part.type, content: part.text ?? '' };
+    case 'tool_call': {
+      const sent = part.text === undefined ? {} : { arguments: payloadOf(part, parse) };
+      return { type: 'tool_call', ...id, name: part.toolName ?? 'unknown', ...sent };
+    }
+    case 'tool_call_response':
+      return { type: 'tool_call_response', ...id, response: payloadOf(part, parse) };
+  }
+}
+
+function shaped(messages: readonly Message[], parse: boolean): Json[] {
+  return messages.map(({ role, parts }) => ({
+    role,
+    parts: parts.map((part) => partOf(part, parse)),
+  }));
+}
+
+/**
+ * Messages in the conventions' published shape as JSON text; undefined for none. Payloads of tools are
+ * embedded as JSON unless one is nested too deep to be written again, then all stay text.
+ */
+export function messagesJson(messages: readonly Message[] | undefined): string | undefined {
+  const said = messages?.filter(({ role }) => role !== 'system') ?? [];
+  if (said.length === 0) return undefined;
+  try {
+    return JSON.stringify(shaped(said, true));
+  } catch {
+    return JSON.stringify(shaped(said, false));
+  }
+}
+
+/** The parts of system messages as the JSON text of `gen_ai.system_instructions`; undefined for none. */
+export function systemInstructionsJson(
+  messages: readonly Message[] | undefined,
+): string | undefined {
+  const parts =
+    messages?.filter(({ role }) => role === 'system').flatMap((message) => message.parts) ?? [];
+  return parts.length === 0 ? undefined : JSON.stringify(parts.map((part) => partOf(part, false)));
+}

@@ -1,0 +1,235 @@
+import type { RetrievalOperation, ToolCallOperation } from '../../session/operation.ts';
+import type { AttributeRow } from '../attribute-table.ts';
+import { TOOL_DETAIL_ROWS } from '../call-rows.ts';
+import { contentOf, jsonObjectText, shownText, withheldRows } from '../content-text.ts';
+import { MARK_ROWS } from '../mark-rows.ts';
+import { GENAI, GENAI_OPERATION } from '../semconv/genai.ts';
+import { ACTING_AGENT_ROW, CONVERSATION_ROW, operationNameRow } from './base-rows.ts';
+
+type Row = AttributeRow<ToolCallOperation>;
+
+const inputOf = (call: ToolCallOperation | RetrievalOperation) => contentOf(call, 'input');
+const outputOf = (call: ToolCallOperation | RetrievalOperation) =>
+  contentOf(call, 'output', 'error');
+
+const isMcp = (call: ToolCallOperation) => call.toolType === 'mcp' || call.mcpServer !== undefined;
+
+/** True when this call is to be shown as failed. */
+export function failed(call: ToolCallOperation, silentFailures: 'mark' | 'error' | 'off'): boolean {
+  return call.error !== undefined || (silentFailures === 'error' && call.silentFailure === true);
+}
+
+const PIPES = new Set(['stdio', 'pipe']);
+const TCP = new Set([
+  'http',
+  'https',
+  'sse',
+  'streamable-http',
+  'streamable_http',
+  'ws',
+  'websocket',
+  'tcp',
+]);
+
+/** The conventions know how bytes travel, recordings know the MCP transport's name. */
+function networkTransport(recorded: string | undefined): string | undefined {
+  if (recorded === undefined) return undefined;
+  if (PIPES.has(recorded)) return 'pipe';
+  return TCP.has(recorded) ? 'tcp' : undefined;
+}
+
+const IDENTITY_ROWS: readonly Row[] = [
+  CONVERSATION_ROW,
+  ACTING_AGENT_ROW,
+  {
+    key: GENAI.toolName,
+    type: 'string',
+    doc: 'Name of the tool as the agent called it.',
+    from: ({ name }) => name,
+  },
+  {
+    key: GENAI.toolCallId,
+    type: 'string',
+    doc: 'Id of the call, the same as in the messages.',
+    from: ({ callId }) => callId,
+  },
+  {
+    key: GENAI.toolType,
+    type: 'string',
+    doc: '`function` (run by the agent, MCP tools too), `extension` or `datastore`.',
+    from: ({ toolType }) => (toolType === 'mcp' ? 'function' : toolType),
+  },
+];
+
+const PROCESS_ROWS: readonly Row[] = [
+  {
+    key: GENAI.skillName,
+    type: 'string',
+    doc: 'Skill that the call loaded or ran.',
+    from: ({ skill }) => skill,
+  },
+  {
+    key: GENAI.processExecutableName,
+    type: 'string',
+    doc: 'Program that a command ran, where exactly one is certain.',
+    from: ({ executable }) => executable,
+  },
+  {
+    key: GENAI.processExitCode,
+    type: 'int',
+    doc: 'Its exit code.',
+    from: ({ exitCode }) => exitCode,
+  },
+  {
+    key: GENAI.mcpMethodName,
+    type: 'string',
+    doc: '`tools/call` where an MCP server ran the tool: the one span of the call has both vocabularies.',
+    from: (call) => (isMcp(call) ? 'tools/call' : undefined),
+  },
+  {
+    key: GENAI.mcpSessionId,
+    type: 'string',
+    doc: 'Session of the MCP connection.',
+    from: ({ mcpSessionId }) => mcpSessionId,
+  },
+  {
+    key: GENAI.networkTransport,
+    type: 'string',
+    doc: '`pipe` for MCP over stdio, `tcp` over HTTP.',
+    from: ({ mcpTransport }) => networkTransport(mcpTransport),
+  },
+  {
+    key: 'http.response.status_code',
+    type: 'int',
+    doc: 'HTTP status the call met, where recorded.',
+    from: ({ httpStatus }) => httpStatus,
+  },
+  {
+    key: 'file.path',
+    type: 'string',
+    doc: 'The file, where the call touched exactly one.',
+    from: ({ files }) => (files.length === 1 ? files[0]!.path : undefined),
+  },
+];
+
+const OUTCOME_ROWS: readonly Row[] = [
+  {
+    key: GENAI.errorType,
+    type: 'string',
+    doc: 'Exactly when the status is ERROR: the recorded code, `tool_error` where nothing finer was recorded, `silent_failure` under `--silent-failures error`.',
+    from: (call, { options }) =>
+      call.error?.type ?? (failed(call, options.silentFailures) ? 'silent_failure' : undefined),
+  },
+  {
+    key: 'agent_strace.tool.outcome',
+    type: 'string',
+    doc: '`ok`, `error`, `denied`, `interrupted` (stopped by a person) or `unknown` (no result recorded).',
+    from: ({ outcome }) => outcome,
+  },
+  {
+    key: 'agent_strace.retry.count',
+    type: 'int',
+    doc: 'How often the call was tried again.',
+    from: ({ retryCount }) => retryCount,
+  },
+  {
+    key: 'agent_strace.retry.reason',
+    type: 'string',
+    doc: 'Why it was tried again.',
+    from: ({ retryReason }) => retryReason,
+  },
+  {
+    key: 'agent_strace.tool.description',
+    type: 'string',
+    doc: 'What the agent said the call was for; not under `--content none`.',
+    from: ({ description }, { options }) => (options.content === 'none' ? undefined : description),
+  },
+];
+
+const CONTENT_ROWS: readonly Row[] = [
+  {
+    key: GENAI.toolCallArguments,
+    type: 'json',
+    doc: 'Arguments as a JSON object (anything else is wrapped); not under `--content none`.',
+    from: (call, context) => {
+      const text = shownText(inputOf(call), context);
+      return text === undefined ? undefined : jsonObjectText(text, inputOf(call)?.media);
+    },
+  },
+  {
+    key: GENAI.toolCallResult,
+    type: 'json',
+    doc: 'Result as a JSON object (text is wrapped as `{"text": …}`); not under `--content none`.',
+    from: (call, context) => {
+      const text = shownText(outputOf(call), context);
+      return text === undefined ? undefined : jsonObjectText(text, outputOf(call)?.media);
+    },
+  },
+  ...withheldRows<ToolCallOperation>('input', 'the input of the call', inputOf),
+  ...withheldRows<ToolCallOperation>('output', 'what the call returned', outputOf),
+];
+
+/** Spans of tool calls that ran. */
+export const TOOL_ROWS: readonly Row[] = [
+  operationNameRow(GENAI_OPERATION.executeTool),
+  ...IDENTITY_ROWS,
+  ...PROCESS_ROWS,
+  ...OUTCOME_ROWS,
+  ...CONTENT_ROWS,
+  ...TOOL_DETAIL_ROWS,
+  ...MARK_ROWS,
+];
+
+/** Spans of tool calls that were denied: no operation name, because a call that did not run is no call. */
+export const DENIED_ROWS: readonly Row[] = [
+  ...IDENTITY_ROWS,
+  ...withheldRows<ToolCallOperation>('input', 'the input of the call', inputOf),
+  ...TOOL_DETAIL_ROWS,
+  ...MARK_ROWS,
+];
+
+/** Retrieval spans. */
+export const RETRIEVAL_ROWS: readonly AttributeRow<RetrievalOperation>[] = [
+  operationNameRow(GENAI_OPERATION.retrieval),
+  CONVERSATION_ROW,
+  ACTING_AGENT_ROW,
+  {
+    key: GENAI.dataSourceId,
+    type: 'string',
+    doc: 'Where it was searched.',
+    from: ({ dataSource }) => dataSource,
+  },
+  {
+    key: GENAI.retrievalTopK,
+    type: 'int',
+    doc: 'How many documents were asked for.',
+    from: ({ topK }) => topK,
+  },
+  {
+    key: 'agent_strace.retrieval.document_count',
+    type: 'int',
+    doc: 'How many documents came back.',
+    from: ({ documentCount }) => documentCount,
+  },
+  {
+    key: GENAI.retrievalQueryText,
+    type: 'string',
+    doc: 'The query; not under `--content none`.',
+    from: (retrieval, context) => shownText(inputOf(retrieval), context),
+  },
+  {
+    key: 'agent_strace.retrieval.documents',
+    type: 'string',
+    doc: 'What came back, as recorded; not under `--content none`.',
+    from: (retrieval, context) => shownText(outputOf(retrieval), context),
+  },
+  {
+    key: GENAI.errorType,
+    type: 'string',
+    doc: 'Exactly when the status is ERROR.',
+    from: ({ error }) => error?.type,
+  },
+  ...withheldRows<RetrievalOperation>('input', 'the query', inputOf),
+  ...withheldRows<RetrievalOperation>('output', 'what came back', outputOf),
+  ...MARK_ROWS,
+];

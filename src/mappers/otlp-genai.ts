@@ -1,0 +1,231 @@
+import type { Operation, ToolCallOperation } from '../session/operation.ts';
+import type { SessionHead, SessionTotals } from '../session/session.ts';
+import {
+  type AttributeRow,
+  attributesOf,
+  type MappingContext,
+  type Section,
+} from './attribute-table.ts';
+import {
+  COMPACTION_ROWS,
+  DECISION_ROWS,
+  NOTICE_ROWS,
+  PERMISSION_ROWS,
+  PROMPT_ROWS,
+  RESPONSE_ROWS,
+  ROOT_ROWS,
+  SUBAGENT_ROWS,
+  subagentName,
+  TURN_ROWS,
+} from './genai/agent-rows.ts';
+import { CHAT_ROWS, requestModelOf } from './genai/chat-rows.ts';
+import { DENIED_ROWS, failed, RETRIEVAL_ROWS, TOOL_ROWS } from './genai/tool-rows.ts';
+import {
+  defineMapper,
+  type MapperOptions,
+  type RootEvent,
+  SPAN_KIND,
+  type SpanDraft,
+  type SpanKindNumber,
+} from './mapper.ts';
+import { ambientLinks, rootError } from './session-rows.ts';
+
+/** Everything this vocabulary writes; `docs/mappers/otlp-genai.md` comes from it. */
+export const OTLP_GENAI_SECTIONS: readonly Section[] = [
+  {
+    title: 'Root span `invoke_agent {agent}`, INTERNAL',
+    intro:
+      'The session. Token totals stand under `agent_strace.session.*` and not under `gen_ai.usage.*`: several backends add up `gen_ai.usage.*` over all spans and would count every token twice.',
+    rows: ROOT_ROWS,
+  },
+  {
+    title: 'Span `agent.turn`, INTERNAL',
+    intro: 'From a prompt to the end of the work it caused.',
+    rows: TURN_ROWS,
+  },
+  {
+    title: 'Span `gen_ai.client.operation`, CLIENT (`chat {model}` with `--span-names semconv`)',
+    intro: 'An LLM call.',
+    rows: CHAT_ROWS,
+  },
+  {
+    title:
+      'Span `gen_ai.tool.call/<name>`, INTERNAL (`execute_tool {tool}` with `--span-names semconv`)',
+    intro: 'A tool call that ran; a sibling of the LLM call that asked for it.',
+    rows: TOOL_ROWS,
+  },
+  {
+    title: 'Span `agent.permission`, INTERNAL',
+    intro:
+      'A tool call that was denied. It did not run, so it has no operation name and its status is unset.',
+    rows: DENIED_ROWS,
+  },
+  {
+    title: 'Span `invoke_agent {agent}`, INTERNAL',
+    intro: 'A subagent, under the tool call that started it.',
+    rows: SUBAGENT_ROWS,
+  },
+  { title: 'Span `retrieval {source}`, CLIENT', intro: 'A retrieval.', rows: RETRIEVAL_ROWS },
+  {
+    title: 'Root event `agent_strace.prompt`',
+    intro: 'A prompt. Its text is in the messages of the call it led to.',
+    rows: PROMPT_ROWS,
+  },
+  {
+    title: 'Root event `agent_strace.response`',
+    intro: 'A response. Its text is in the messages of the call that gave it.',
+    rows: RESPONSE_ROWS,
+  },
+  {
+    title: 'Root event `agent_strace.permission`',
+    intro: 'A permission that was asked for. What it let through or stopped is a span.',
+    rows: PERMISSION_ROWS,
+  },
+  {
+    title: 'Root event `agent_strace.compaction`',
+    intro: 'The conversation was compacted.',
+    rows: COMPACTION_ROWS,
+  },
+  {
+    title: 'Root event `agent_strace.decision`',
+    intro: 'A decision that the agent recorded.',
+    rows: DECISION_ROWS,
+  },
+  {
+    title: 'Root event `agent_strace.notice`',
+    intro:
+      'Something recorded that is no call. Its own facts follow under `agent_strace.notice.fact.`.',
+    rows: NOTICE_ROWS,
+  },
+];
+
+interface Shape<T extends Operation> {
+  readonly name: string;
+  readonly kind: SpanKindNumber;
+  readonly rows: readonly AttributeRow<T>[];
+  readonly error?: { readonly message?: string | undefined } | undefined;
+}
+
+function span<T extends Operation>(
+  operation: T,
+  shape: Shape<T>,
+  context: MappingContext,
+): SpanDraft {
+  const { name, kind, rows, error } = shape;
+  const attributes = attributesOf(rows, operation, context);
+  return { type: 'span', name, kind, attributes, ...(error && { error }) };
+}
+
+function event<T extends Operation>(
+  name: string,
+  rows: readonly AttributeRow<T>[],
+  operation: T,
+  context: MappingContext,
+): RootEvent {
+  return {
+    type: 'root_event',
+    name: `agent_strace.${name}`,
+    attributes: attributesOf(rows, operation, context),
+  };
+}
+
+/** The conventions refine the name of a tool span by the skill or the program, where one is certain. */
+function toolSpanName(
+  { name, skill, executable }: ToolCallOperation,
+  options: MapperOptions,
+): string {
+  if (options.spanNames !== 'semconv') return `gen_ai.tool.call/${name}`;
+  const refinement = skill ?? executable;
+  return refinement === undefined ? `execute_tool ${name}` : `execute_tool ${name} ${refinement}`;
+}
+
+function tool(call: ToolCallOperation, context: MappingContext): SpanDraft {
+  const kind = SPAN_KIND.INTERNAL;
+  if (call.outcome === 'denied') {
+    return span(call, { name: 'agent.permission', kind, rows: DENIED_ROWS }, context);
+  }
+  const error = failed(call, context.options.silentFailures)
+    ? { message: call.error?.message }
+    : undefined;
+  const name = toolSpanName(call, context.options);
+  const draft = span(call, { name, kind, rows: TOOL_ROWS, error }, context);
+  return call.traceparent === undefined
+    ? draft
+    : { ...draft, links: [{ traceparent: call.traceparent }] };
+}
+
+function namedAfter(operation: string, target: string | undefined): string {
+  return target === undefined ? operation : `${operation} ${target}`;
+}
+
+function operation(
+  op: Operation,
+  head: SessionHead,
+  options: MapperOptions,
+): SpanDraft | RootEvent | null {
+  const context = { head, options };
+  const { INTERNAL, CLIENT } = SPAN_KIND;
+  switch (op.kind) {
+    case 'llm_call': {
+      const name =
+        options.spanNames === 'semconv'
+          ? namedAfter('chat', requestModelOf(op))
+          : 'gen_ai.client.operation';
+      const error = op.error && { message: op.error.message };
+      return span(op, { name, kind: CLIENT, rows: CHAT_ROWS, error }, context);
+    }
+    case 'tool_call':
+      return tool(op, context);
+    case 'turn': {
+      const error = op.outcome === 'error' ? {} : undefined;
+      return span(op, { name: 'agent.turn', kind: INTERNAL, rows: TURN_ROWS, error }, context);
+    }
+    case 'subagent': {
+      const error = op.outcome === 'error' ? {} : undefined;
+      const name = `invoke_agent ${subagentName(op)}`;
+      return span(op, { name, kind: INTERNAL, rows: SUBAGENT_ROWS, error }, context);
+    }
+    case 'retrieval': {
+      const error = op.error && { message: op.error.message };
+      const name = namedAfter('retrieval', op.dataSource);
+      return span(op, { name, kind: CLIENT, rows: RETRIEVAL_ROWS, error }, context);
+    }
+    case 'prompt':
+      return event('prompt', PROMPT_ROWS, op, context);
+    case 'response':
+      return event('response', RESPONSE_ROWS, op, context);
+    case 'permission':
+      return event('permission', PERMISSION_ROWS, op, context);
+    case 'compaction':
+      return event('compaction', COMPACTION_ROWS, op, context);
+    case 'decision':
+      return event('decision', DECISION_ROWS, op, context);
+    case 'notice': {
+      const draft = event('notice', NOTICE_ROWS, op, context);
+      for (const [key, value] of Object.entries(op.facts)) {
+        draft.attributes[`agent_strace.notice.fact.${key}`] = value;
+      }
+      return draft;
+    }
+  }
+}
+
+/** The OpenTelemetry GenAI conventions. */
+export const otlpGenai = defineMapper({
+  name: 'otlp-genai',
+  summary: 'the OpenTelemetry GenAI conventions: agent, turn, LLM call and tool call spans',
+  contentDefault: 'none',
+  spanKinds: new Set(['turn', 'llm_call', 'tool_call', 'subagent', 'retrieval']),
+  operation,
+  root(head: SessionHead, totals: SessionTotals, options: MapperOptions): SpanDraft {
+    const attributes = attributesOf(ROOT_ROWS, { head, totals }, { head, options });
+    return {
+      type: 'span',
+      name: `invoke_agent ${head.agentName}`,
+      kind: SPAN_KIND.INTERNAL,
+      attributes,
+      ...rootError(totals),
+      ...ambientLinks(head),
+    };
+  },
+});
