@@ -1,0 +1,50 @@
+import { type Fact, text } from './fact.ts';
+import { asCount, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { type Line, lineId } from './line.ts';
+import type { Memory } from './memory.ts';
+import { endTurn, parentKeyOf } from './turn.ts';
+
+const LOW_CARDINALITY = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
+const STATUS_IN_TEXT = /^API Error: (?:Error: )?(\d{3})\b/;
+
+/** A call that the API refused for good: the client says so in the assistant's name, and the turn is over. */
+export function apiFailure(line: Line, memory: Memory, llm: string, said: string): Fact[] {
+  const lane = memory.lane(line.lane);
+  const failed: Fact = {
+    kind: 'llm_response',
+    eventId: lineId(line),
+    key: llm,
+    parent: parentKeyOf(line, memory),
+    facts: {
+      request_id: asText(line.record.requestId),
+      error_type: errorTypeOf(line.record.error),
+      http_status: asCount(line.record.apiErrorStatus) ?? statusIn(said),
+      retry_count: lane.retryCount,
+      retry_reason: lane.retryReason,
+      inputs: lane.inputs,
+    },
+    contents: said === '' ? [] : [text('error', said)],
+  };
+  lane.call = llm;
+  lane.inputs = [];
+  lane.retryCount = undefined;
+  lane.retryReason = undefined;
+  return line.lane === '' ? [failed, ...endTurn(line, memory, 'error')] : [failed];
+}
+
+/** A low-cardinality name for an error in any of the shapes the client writes. */
+export function errorTypeOf(error: unknown): string {
+  const record = asRecord(error);
+  const inner: JsonRecord | undefined = asRecord(record?.error);
+  const innermost = asRecord(inner?.error);
+  const names = [error, innermost?.type, inner?.type, record?.type, record?.code];
+  const name = names
+    .map(asText)
+    .find((text) => text !== undefined && LOW_CARDINALITY.test(text) && text !== 'error');
+  return name ?? 'api_error';
+}
+
+function statusIn(said: string): number | undefined {
+  const status = STATUS_IN_TEXT.exec(said)?.[1];
+  return status === undefined ? undefined : Number(status);
+}

@@ -1,0 +1,44 @@
+import { asList, asRecord, asText, type JsonRecord } from './json-value.ts';
+
+/** What a piece of media is replaced by: its type and its size in bytes, never its data. */
+export function mediaPlaceholder(block: JsonRecord): string | undefined {
+  const source = asRecord(block.source);
+  if (block.type !== 'image' && block.type !== 'document') return undefined;
+  const media = asText(source?.media_type) ?? String(block.type);
+  const data = source?.data;
+  if (typeof data !== 'string') return `[${media.slice(0, 80)}]`;
+  return `[${media.slice(0, 80)} ${base64Bytes(data)} bytes]`;
+}
+
+function base64Bytes(data: string): number {
+  const padding = data.endsWith('==') ? 2 : data.endsWith('=') ? 1 : 0;
+  return Math.max(0, Math.floor((data.length * 3) / 4) - padding);
+}
+
+/** The output of a tool as one text: strings as they are, text blocks joined by newlines, else JSON. */
+export function resultText(content: unknown): {
+  text: string;
+  media: 'text/plain' | 'application/json';
+} {
+  if (typeof content === 'string') return { text: content, media: 'text/plain' };
+  if (content === undefined || content === null) return { text: '', media: 'text/plain' };
+  const blocks = asList(content).map(asRecord);
+  const parts = blocks.map((block) => (block === undefined ? undefined : plainPart(block)));
+  if (Array.isArray(content) && parts.every((part) => part !== undefined)) {
+    return { text: parts.join('\n'), media: 'text/plain' };
+  }
+  const safe = Array.isArray(content)
+    ? content.map((block, index) => withoutMedia(block, blocks[index]))
+    : content;
+  return { text: JSON.stringify(safe), media: 'application/json' };
+}
+
+function plainPart(block: JsonRecord): string | undefined {
+  const text = block.text;
+  if (block.type === 'text' && typeof text === 'string') return text;
+  return mediaPlaceholder(block);
+}
+
+function withoutMedia(block: unknown, record: JsonRecord | undefined): unknown {
+  return (record === undefined ? undefined : mediaPlaceholder(record)) ?? block;
+}

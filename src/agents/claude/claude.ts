@@ -1,0 +1,42 @@
+import { basename, join } from 'node:path';
+import type { Agent, Places } from '../agent.ts';
+import { detectTranscript } from './detection.ts';
+import { PRODUCT } from './product.ts';
+import { openTranscript } from './transcript.ts';
+
+/** Files that end in .jsonl and are no transcripts: what was typed, and the diary of a workflow. */
+const OTHER_FILES: ReadonlySet<string> = new Set(['history.jsonl', 'journal.jsonl']);
+
+/** Claude Code: one JSON object a line, one file a session, subagents in files of their own. */
+export const claude: Agent = {
+  name: 'claude',
+  product: PRODUCT,
+  summary: 'Claude Code transcripts (JSONL), subagents and workflows included',
+  places,
+  wants,
+  detect: detectTranscript,
+  openLines: openTranscript,
+};
+
+function places({ home, platform, env }: Places): readonly string[] {
+  const moved = (env.CLAUDE_CONFIG_DIR ?? '').split(',').map((root) => root.trim());
+  const roots = moved.filter((root) => root !== '').map((root) => join(root, 'projects'));
+  return [
+    ...roots,
+    join(home, '.claude', 'projects'),
+    join(home, '.config', 'claude', 'projects'),
+    join(applicationData(home, platform, env), 'Claude', 'local-agent-mode-sessions'),
+  ];
+}
+
+function applicationData(home: string, platform: NodeJS.Platform, env: Places['env']): string {
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support');
+  if (platform === 'win32') return env.APPDATA ?? join(home, 'AppData', 'Roaming');
+  return env.XDG_CONFIG_HOME ?? join(home, '.config');
+}
+
+function wants(path: string): boolean {
+  const name = basename(path.replaceAll('\\', '/')).toLowerCase();
+  if (!name.endsWith('.jsonl') || OTHER_FILES.has(name)) return false;
+  return !name.includes('.orphaned') && !name.includes('.superseded');
+}

@@ -1,0 +1,145 @@
+import { basename } from 'node:path';
+import type { Detection, FileSample } from '../agent.ts';
+import { asId, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { microsOf, typeOf } from './line.ts';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const SUBAGENT_FOLDER = /[/\\]([^/\\]+)[/\\]subagents[/\\]/;
+const WORKFLOW_FOLDER = /[/\\]workflows[/\\]wf_/;
+/** A first line longer than the sample: two fields that only this format writes together. */
+const CUT_LINE = /"sessionId" ?: ?"([^"]{1,200})"/;
+const CUT_MARK = /"(?:isSidechain|parentUuid)" ?:/;
+const CONVERSATION: ReadonlySet<string> = new Set([
+  'user',
+  'assistant',
+  'system',
+  'attachment',
+  'progress',
+]);
+
+/** What the beginning of a file shows. */
+interface Traits {
+  lines: number;
+  sidechains: number;
+  mainChains: number;
+  agentLines: number;
+  typed: boolean;
+  oldest: number | undefined;
+  version: string | undefined;
+  readonly sessions: Map<string, number>;
+}
+
+/** Recognises a transcript of Claude Code by its lines; null when the file is somebody else's. */
+export function detectTranscript(sample: FileSample): Detection | null {
+  const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
+  const traits: Traits = {
+    lines: 0,
+    sidechains: 0,
+    mainChains: 0,
+    agentLines: 0,
+    typed: false,
+    oldest: undefined,
+    version: undefined,
+    sessions: new Map(),
+  };
+  for (const line of text.split('\n')) {
+    for (const record of recordsOf(line)) addTraits(traits, record);
+  }
+  if (traits.lines === 0 && !addCutLine(traits, text)) return null;
+  const subagent = isSubagent(traits, sample.path);
+  return {
+    container: 'lines',
+    dialect: dialectOf(traits, subagent, sample.path),
+    session: sessionOf(traits, subagent, sample.path),
+    subagent,
+    oldestMicros: traits.oldest,
+    version: traits.version,
+  };
+}
+
+/** The objects of one line; two may stand on it without anything between them. */
+function* recordsOf(line: string): Generator<JsonRecord> {
+  if (line.trim() === '') return;
+  const whole = parse(line);
+  const pieces = whole === undefined ? line.split('}{') : [];
+  if (whole !== undefined) yield whole;
+  for (const [index, piece] of pieces.entries()) {
+    const opened = index === 0 ? piece : `{${piece}`;
+    const record = parse(index === pieces.length - 1 ? opened : `${opened}}`);
+    if (record !== undefined) yield record;
+  }
+}
+
+function parse(text: string): JsonRecord | undefined {
+  try {
+    return asRecord(JSON.parse(text));
+  } catch {
+    return undefined; // cut by the sample's end, or no JSON
+  }
+}
+
+function addTraits(traits: Traits, record: JsonRecord): void {
+  if (!isOurs(record)) return;
+  traits.lines += 1;
+  const session = asId(record.sessionId);
+  if (session !== undefined) traits.sessions.set(session, (traits.sessions.get(session) ?? 0) + 1);
+  if (record.isSidechain === true) traits.sidechains += 1;
+  if (record.isSidechain === false) traits.mainChains += 1;
+  if (asId(record.agentId) !== undefined) traits.agentLines += 1;
+  if (asText(record.type) !== undefined) traits.typed = true;
+  const at = microsOf(record.timestamp);
+  if (at !== undefined) traits.oldest = Math.min(at, traits.oldest ?? at);
+  traits.version ??= asText(record.version);
+}
+
+/** Envelopes of other agents look alike: theirs have `payload`, `data` or `message.parts` instead of content. */
+function isOurs(record: JsonRecord): boolean {
+  const type = typeOf(record);
+  const message = asRecord(record.message);
+  if (record.payload !== undefined || message?.parts !== undefined) return false;
+  const isConversation = CONVERSATION.has(type) && asId(record.sessionId) !== undefined;
+  if (isConversation) {
+    return (
+      record.isSidechain !== undefined || record.uuid !== undefined || message?.usage !== undefined
+    );
+  }
+  if (type === 'summary') return asId(record.leafUuid) !== undefined;
+  if (type === 'file-history-snapshot') return asRecord(record.snapshot) !== undefined;
+  return /^[a-z]+(-[a-z]+)+$/.test(type) && asId(record.sessionId) !== undefined;
+}
+
+function addCutLine(traits: Traits, text: string): boolean {
+  const session = CUT_LINE.exec(text)?.[1];
+  if (!text.trimStart().startsWith('{') || session === undefined || !CUT_MARK.test(text))
+    return false;
+  traits.typed = true;
+  traits.sessions.set(session, 1);
+  if (/"isSidechain" ?: ?true/.test(text)) traits.sidechains += 1;
+  return true;
+}
+
+function isSubagent(traits: Traits, path: string): boolean {
+  if (SUBAGENT_FOLDER.test(path)) return true;
+  if (traits.mainChains > 0)
+    return traits.sidechains === 0 && traits.agentLines === traits.mainChains;
+  return traits.sidechains > 0;
+}
+
+function sessionOf(traits: Traits, subagent: boolean, path: string): string {
+  const stem = basename(path).replace(/\.jsonl$/i, '');
+  const folder = SUBAGENT_FOLDER.exec(path)?.[1];
+  if (folder !== undefined && UUID.test(folder)) return folder;
+  if (!subagent && UUID.test(stem)) return stem;
+  let commonest = stem;
+  let most = 0;
+  for (const [session, count] of traits.sessions) {
+    if (count > most) [commonest, most] = [session, count];
+  }
+  return commonest;
+}
+
+function dialectOf(traits: Traits, subagent: boolean, path: string): string {
+  if (subagent) return WORKFLOW_FOLDER.test(path) ? 'workflow agent' : 'subagent';
+  if (!traits.typed) return 'usage lines';
+  return traits.sidechains > 0 ? 'transcript with inline subagents' : 'transcript';
+}

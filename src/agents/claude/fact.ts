@@ -1,0 +1,97 @@
+import type { ContentDraft, EventDraft, EventKind, Facts, FactValue } from '../../session/event.ts';
+import type { Verdict } from '../agent.ts';
+import { wellFormed } from './json-value.ts';
+import { type Line, lineId, lineOwnKey, textId } from './line.ts';
+
+/** An event before it knows its session and its time, which are those of the line. */
+export interface Fact {
+  readonly kind: EventKind;
+  readonly eventId: string;
+  readonly key: string;
+  readonly parent?: string | undefined;
+  /** Where it differs from the line's. */
+  readonly lane?: string | undefined;
+  readonly facts?: Facts | undefined;
+  readonly contents?: readonly ContentDraft[] | undefined;
+  /** Where it differs from the line's; null for facts that belong to this session alone. */
+  readonly ownKey?: string | null | undefined;
+}
+
+/** What one line gave. */
+export interface LineResult {
+  readonly verdict: Verdict;
+  readonly facts: readonly Fact[];
+  readonly shape?: string | undefined;
+}
+
+export const IGNORED: LineResult = { verdict: 'ignored', facts: [] };
+
+const LONGEST_FACT = 4096;
+
+/** Facts of a line that was understood; none means it was left out on purpose. */
+export function parsed(facts: readonly Fact[]): LineResult {
+  return facts.length === 0 ? IGNORED : { verdict: 'parsed', facts };
+}
+
+/** A line of a shape nobody described: kept whole as a notice, named in the report by `shape`. */
+export function unknown(line: Line, shape: string, facts: readonly Fact[] = []): LineResult {
+  const id = textId(line);
+  const kept: Fact = {
+    kind: 'notice',
+    eventId: id,
+    key: `notice:${id}`,
+    facts: { name: 'unknown_record', level: 'info', shape: shape.slice(0, 120) },
+    contents: [text('text', line.text)],
+  };
+  return { verdict: 'unknown', facts: [...facts, kept], shape: shape.slice(0, 120) };
+}
+
+/** A notice about a line; `said` is its text, when it has one worth keeping. */
+export function notice(line: Line, facts: Facts & { name: string }, said?: string): Fact {
+  const id = `${lineId(line)}/${facts.name}`;
+  const contents = said === undefined ? undefined : [text('text', said)];
+  return { kind: 'notice', eventId: id, key: `notice:${id}`, facts, contents };
+}
+
+/** A plain text content. */
+export function text(name: ContentDraft['name'], value: string): ContentDraft {
+  return { name, text: wellFormed(value), media: 'text/plain' };
+}
+
+/** A structured content: one `JSON.stringify` of the value. */
+export function json(name: ContentDraft['name'], value: unknown): ContentDraft {
+  return { name, text: JSON.stringify(value ?? null), media: 'application/json' };
+}
+
+/** The event that a fact of this line becomes. */
+export function draftOf(fact: Fact, line: Line, session: string): EventDraft {
+  const ownKey = fact.ownKey === undefined ? lineOwnKey(line) : (fact.ownKey ?? undefined);
+  return {
+    session,
+    lane: fact.lane ?? line.lane,
+    kind: fact.kind,
+    capture: 'transcript',
+    eventId: wellFormed(fact.eventId),
+    operationKey: wellFormed(fact.key),
+    parentKey: fact.parent === undefined ? undefined : wellFormed(fact.parent),
+    atMicros: line.atMicros,
+    timeBasis: line.timeBasis,
+    facts: cleanFacts(fact.facts ?? {}),
+    contents: fact.contents,
+    ownKey: ownKey === undefined ? undefined : wellFormed(ownKey),
+  };
+}
+
+function cleanFacts(facts: Facts): Facts {
+  const clean: { [name: string]: FactValue } = {};
+  for (const [name, value] of Object.entries(facts)) {
+    if (value === undefined) continue;
+    if (typeof value === 'string') clean[name] = cleanText(value);
+    else clean[name] = typeof value === 'object' ? value.map(cleanText) : value;
+  }
+  return clean;
+}
+
+function cleanText(value: string): string {
+  return wellFormed(value.length > LONGEST_FACT ? value.slice(0, LONGEST_FACT) : value);
+}

@@ -1,0 +1,169 @@
+import { asCount, asId, asList, asRecord, asText, type JsonRecord } from './json-value.ts';
+
+/** A tool call whose result has not come yet. */
+export interface PendingTool {
+  readonly name: string;
+  readonly lane: string;
+  /** Digest of the prompt given to a subagent. */
+  readonly promptDigest?: string | undefined;
+  /** The subagent it started, once that is known. */
+  agent?: string | undefined;
+}
+
+/** What is remembered of one lane between its lines. */
+export interface LaneMemory {
+  /** Key of the last LLM call, and how many of its lines were seen. */
+  call?: string | undefined;
+  blocks: number;
+  /** What came in since that call began: `<role>:<operation key>`. */
+  inputs: string[];
+  /** Key of a compaction that the next call follows. */
+  compaction?: string | undefined;
+  compacted?: boolean | undefined;
+  retryCount?: number | undefined;
+  retryReason?: string | undefined;
+  /** The `subagent_start` of this lane has been given. */
+  opened?: boolean | undefined;
+}
+
+/** The turn that main-lane facts belong to. */
+export interface TurnMemory {
+  readonly key: string;
+  readonly promptId?: string | undefined;
+  ended?: string | undefined;
+}
+
+const MOST = {
+  tools: 256,
+  lanes: 64,
+  agents: 256,
+  chain: 512,
+  recent: 128,
+  summaries: 16,
+  inputs: 256,
+};
+
+/** Everything a reading needs to go on; bounded whatever the file holds. */
+export class Memory {
+  started = false;
+  atMicros: number | undefined;
+  agentId: string | undefined;
+  turn: TurnMemory | undefined;
+  titleRank = 0;
+  /** Last value of each metadata line, so that its repetitions are left out. */
+  readonly last: Map<string, string>;
+  ordinal = 0;
+  readonly head: { [name: string]: string };
+  readonly tools: Map<string, PendingTool>;
+  readonly lanes: Map<string, LaneMemory>;
+  /** Subagent by the tool call that started it. */
+  readonly agents: Map<string, string>;
+  /** Lane by line uuid, for subagents written into the main file. */
+  readonly chain: Map<string, string>;
+  /** Uuids of the last lines and titles waiting for the line they name. */
+  readonly recent: Set<string>;
+  readonly summaries: Map<string, string>;
+
+  constructor(saved: string | undefined) {
+    const from = savedRecord(saved);
+    this.started = from.started === true;
+    this.atMicros = asCount(from.at);
+    this.agentId = asId(from.agentId);
+    this.turn = asRecord(from.turn) as TurnMemory | undefined;
+    this.titleRank = asCount(from.titleRank) ?? 0;
+    this.ordinal = asCount(from.ordinal) ?? 0;
+    this.head = { ...(asRecord(from.head) as { [name: string]: string } | undefined) };
+    this.last = entries(from.last);
+    this.tools = entries(from.tools);
+    this.lanes = entries(from.lanes);
+    this.agents = entries(from.agents);
+    this.chain = entries(from.chain);
+    this.recent = new Set(asList(from.recent) as string[]);
+    this.summaries = entries(from.summaries);
+  }
+
+  toJson(): string {
+    return JSON.stringify({
+      v: 1,
+      started: this.started,
+      at: this.atMicros,
+      agentId: this.agentId,
+      turn: this.turn,
+      titleRank: this.titleRank,
+      ordinal: this.ordinal,
+      head: this.head,
+      last: [...this.last],
+      tools: [...this.tools],
+      lanes: [...this.lanes],
+      agents: [...this.agents],
+      chain: [...this.chain],
+      recent: [...this.recent],
+      summaries: [...this.summaries],
+    });
+  }
+
+  lane(name: string): LaneMemory {
+    const lane = this.lanes.get(name) ?? { blocks: 0, inputs: [] };
+    remember(this.lanes, name, lane, MOST.lanes);
+    return lane;
+  }
+
+  addTool(id: string, tool: PendingTool): void {
+    remember(this.tools, id, tool, MOST.tools);
+  }
+
+  addAgent(toolUseId: string, agent: string): void {
+    remember(this.agents, toolUseId, agent, MOST.agents);
+  }
+
+  addToChain(uuid: string, lane: string): void {
+    remember(this.chain, uuid, lane, MOST.chain);
+  }
+
+  addSummary(leaf: string, title: string): void {
+    remember(this.summaries, leaf, title, MOST.summaries);
+  }
+
+  addRecent(uuid: string): void {
+    this.recent.delete(uuid);
+    this.recent.add(uuid);
+    for (const oldest of this.recent) {
+      if (this.recent.size <= MOST.recent) break;
+      this.recent.delete(oldest);
+    }
+  }
+
+  addInput(lane: string, input: string): void {
+    const inputs = this.lane(lane).inputs;
+    if (inputs.length < MOST.inputs) inputs.push(input);
+  }
+
+  /** A growing number for facts that have no id of their own, padded so that text order is number order. */
+  nextOrdinal(): string {
+    this.ordinal += 1;
+    return String(this.ordinal).padStart(6, '0');
+  }
+}
+
+function remember<T>(map: Map<string, T>, key: string, value: T, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= most) break;
+    map.delete(oldest);
+  }
+}
+
+function entries<T>(value: unknown): Map<string, T> {
+  return new Map(asList(value) as [string, T][]);
+}
+
+function savedRecord(saved: string | undefined): JsonRecord {
+  if (asText(saved) === undefined) return {};
+  try {
+    const value = asRecord(JSON.parse(saved as string));
+    return value?.v === 1 ? value : {};
+  } catch {
+    return {}; // a state of another version: read as if for the first time, the store knows the facts
+  }
+}

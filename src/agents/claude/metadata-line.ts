@@ -1,0 +1,113 @@
+import type { Facts } from '../../session/event.ts';
+import { SESSION_KEY } from '../../session/identifiers.ts';
+import { type Fact, IGNORED, type LineResult, notice, parsed } from './fact.ts';
+import { asCount, asDecimal, asId, asMicros, asRecord, asText } from './json-value.ts';
+import type { Line } from './line.ts';
+import type { Memory } from './memory.ts';
+import { userTextOf } from './prompt-text.ts';
+import { endOfNotified } from './subagent.ts';
+
+const TITLES: {
+  readonly [type: string]: { readonly fields: readonly string[]; readonly rank: number };
+} = {
+  summary: { fields: ['summary'], rank: 1 },
+  'ai-title': { fields: ['aiTitle', 'title'], rank: 2 },
+  'custom-title': { fields: ['customTitle', 'title'], rank: 3 },
+};
+
+/** A title of any of its kinds; one that a person gave is not replaced by one that was made up. */
+export function titleLine(line: Line, memory: Memory): LineResult {
+  const kind = TITLES[line.type];
+  const title = kind?.fields
+    .map((field) => asText(line.record[field]))
+    .find((text) => text !== undefined);
+  if (kind === undefined || title === undefined) return IGNORED;
+  if (line.type !== 'summary') return parsed(titled(line, memory, title, kind.rank));
+  const leaf = asId(line.record.leafUuid);
+  if (leaf === undefined) return IGNORED;
+  if (memory.recent.has(leaf)) return parsed(titled(line, memory, title, kind.rank));
+  memory.addSummary(leaf, title); // the line it names may follow, or be another session's
+  return IGNORED;
+}
+
+/** The title that was waiting for this line, if there is one. */
+export function titleOfLeaf(line: Line, memory: Memory): Fact[] {
+  if (line.uuid === undefined || memory.summaries.size === 0) return [];
+  const title = memory.summaries.get(line.uuid);
+  if (title === undefined) return [];
+  memory.summaries.delete(line.uuid);
+  return titled(line, memory, title, 1);
+}
+
+function titled(_line: Line, memory: Memory, title: string, rank: number): Fact[] {
+  if (rank < memory.titleRank) return [];
+  memory.titleRank = rank;
+  return sessionInfo(memory, 'title', { title });
+}
+
+/** Costs of the session so far, helper models included. */
+export function costLine(line: Line, memory: Memory): LineResult {
+  const { record } = line;
+  if (line.lane !== '') return IGNORED;
+  const started = asCount(record.startTime) ?? 0;
+  return parsed(
+    sessionInfo(memory, `cost-state/${started}`, {
+      cost_usd: asDecimal(record.totalCostUSD),
+      cost_period: String(started),
+      cost_incomplete: record.hasUnknownModelCost === true ? true : undefined,
+      cost_by_model: costByModel(record.modelUsage),
+      api_duration_us: asMicros(record.totalAPIDuration),
+      tool_duration_us: asMicros(record.totalToolDuration),
+      duration_us: asMicros(record.totalDuration),
+      lines_added: asCount(record.totalLinesAdded),
+      lines_removed: asCount(record.totalLinesRemoved),
+    }),
+  );
+}
+
+function costByModel(usage: unknown): string[] | undefined {
+  const models = Object.entries(asRecord(usage) ?? {}).slice(0, 32);
+  const known = models.flatMap(([model, entry]) => {
+    const cost = asDecimal(asRecord(entry)?.costUSD);
+    return cost === undefined ? [] : [`${model}=${cost}`];
+  });
+  return known.length === 0 ? undefined : known;
+}
+
+/** The pull request that came out of the session. */
+export function pullRequestLine(line: Line, memory: Memory): LineResult {
+  return parsed(
+    sessionInfo(memory, 'pr-link', {
+      pr_url: asText(line.record.prUrl),
+      pr_number: asCount(line.record.prNumber),
+      pr_repository: asText(line.record.prRepository),
+    }),
+  );
+}
+
+/** Metadata lines come again after every turn: only a change is a fact. */
+function sessionInfo(memory: Memory, name: string, facts: Facts): Fact[] {
+  const kind = name.split('/', 1)[0] ?? name;
+  const value = JSON.stringify(facts);
+  if (memory.last.get(kind) === value) return [];
+  memory.last.set(kind, value);
+  const eventId = `${name}/${memory.nextOrdinal()}`;
+  return [{ kind: 'session_info', eventId, key: SESSION_KEY, facts, ownKey: null }];
+}
+
+/** Prompts typed ahead, and background tasks that report back. */
+export function queueLine(line: Line, memory: Memory): LineResult {
+  const said = asText(line.record.content);
+  if (line.record.operation !== 'enqueue' || said === undefined) return IGNORED;
+  if (userTextOf(said).is === 'notification') return parsed(endOfNotified(line, memory, said));
+  return parsed([notice(line, { name: 'queued_prompt', level: 'info' }, said)]);
+}
+
+/** An `attachment`: context for the model; only a prompt that was typed ahead is kept. */
+export function attachmentLine(line: Line): LineResult {
+  const attachment = asRecord(line.record.attachment);
+  const prompt = asText(attachment?.prompt);
+  if (attachment?.type !== 'queued_command' || prompt === undefined) return IGNORED;
+  if (line.record.isMeta === true || userTextOf(prompt).is !== 'typed') return IGNORED;
+  return parsed([notice(line, { name: 'queued_prompt', level: 'info' }, prompt)]);
+}

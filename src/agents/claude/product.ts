@@ -1,0 +1,2 @@
+/** Lasting id of the product whose recordings these are. */
+export const PRODUCT = 'claude-code';

@@ -1,0 +1,43 @@
+import { IGNORED, type LineResult, parsed, unknown } from './fact.ts';
+import { asId, asMicros, asRecord, asText } from './json-value.ts';
+import { type Line, lineId } from './line.ts';
+import type { Memory } from './memory.ts';
+import { linkOf } from './subagent.ts';
+
+const IGNORED_KINDS: ReadonlySet<string> = new Set(['bash_progress', 'hook_progress']);
+
+/** A `progress` line of older versions: signs of life; two kinds tell something lasting. */
+export function progressLine(line: Line, memory: Memory): LineResult {
+  const data = asRecord(line.record.data) ?? {};
+  const kind = asText(data.type) ?? '';
+  if (IGNORED_KINDS.has(kind)) return IGNORED;
+  if (kind === 'mcp_progress') return mcpProgress(line, data);
+  if (kind === 'agent_progress') return agentProgress(line, memory, data);
+  return unknown(line, `type=progress/${kind.slice(0, 60)}`);
+}
+
+function mcpProgress(line: Line, data: { readonly [key: string]: unknown }): LineResult {
+  const id = asId(line.record.toolUseID);
+  const duration = asMicros(data.elapsedTimeMs);
+  if (id === undefined || duration === undefined) return IGNORED;
+  const facts = {
+    duration_us: duration,
+    mcp_server: asText(data.serverName),
+    mcp_tool: asText(data.toolName),
+  };
+  const ownKey = `claude:tool:${id}`;
+  return parsed([{ kind: 'tool_info', eventId: lineId(line), key: `tool:${id}`, facts, ownKey }]);
+}
+
+/** The first sign of a subagent ties it to its call; the messages it repeats are in its own file. */
+function agentProgress(
+  line: Line,
+  memory: Memory,
+  data: { readonly [key: string]: unknown },
+): LineResult {
+  const agentId = asId(data.agentId);
+  const toolUseId = asId(line.record.parentToolUseID);
+  if (agentId === undefined || toolUseId === undefined) return IGNORED;
+  if (memory.agents.get(toolUseId) === agentId) return IGNORED;
+  return parsed([linkOf(line, memory, toolUseId, agentId, {})]);
+}

@@ -1,0 +1,148 @@
+import { basename } from 'node:path';
+import type { Facts } from '../../session/event.ts';
+import type { SourceContext } from '../agent.ts';
+import type { Fact } from './fact.ts';
+import { asCount, asId, asRecord, asText, digestOf, type JsonRecord } from './json-value.ts';
+import { type Line, lineId } from './line.ts';
+import type { Memory } from './memory.ts';
+
+const AGENT_FILE = /agent-([^/\\]{1,200}?)\.jsonl$/i;
+const WORKFLOW_FOLDER = /[/\\]workflows[/\\](wf_[^/\\]{1,200})[/\\]/;
+const INLINE_LANE = 'sidechain';
+
+/** Native key of a subagent's operation. */
+export function subagentKey(agentId: string): string {
+  return `agent:${agentId}`;
+}
+
+/** The subagent whose own file this is, by its name; the file's stem where the name says nothing. */
+export function agentIdOfFile(path: string): string {
+  return AGENT_FILE.exec(path)?.[1] ?? basename(path).replace(/\.jsonl$/i, '');
+}
+
+/** The lane of a line in the main file: a subagent's id where a subagent was written into it. */
+export function inlineLane(record: JsonRecord, memory: Memory): string {
+  if (record.isSidechain !== true) return '';
+  const agentId = asId(record.agentId);
+  if (agentId !== undefined) return agentId;
+  const parent = memory.chain.get(asId(record.parentUuid) ?? '');
+  const lane = parent ?? laneByPrompt(record, memory) ?? INLINE_LANE;
+  const uuid = asId(record.uuid);
+  if (uuid !== undefined) memory.addToChain(uuid, lane);
+  return lane;
+}
+
+/** The first line of an old inline subagent repeats the prompt of the call that started it. */
+function laneByPrompt(record: JsonRecord, memory: Memory): string | undefined {
+  const said = asText(asRecord(record.message)?.content);
+  if (said === undefined) return undefined;
+  const digest = digestOf(said);
+  for (const [id, tool] of memory.tools) {
+    if (tool.promptDigest !== digest || tool.agent !== undefined) continue;
+    tool.agent = id;
+    memory.addAgent(id, id);
+    return id;
+  }
+  return undefined;
+}
+
+/** The start of a subagent, from its first line and the file beside it. */
+export function startOfSubagent(line: Line, memory: Memory, context: SourceContext): Fact {
+  const own = context.detection.subagent === true;
+  const meta = own ? metaBeside(context) : {};
+  return {
+    kind: 'subagent_start',
+    eventId: `agent:${line.lane}/start`,
+    key: subagentKey(line.lane),
+    parent: own ? parentOf(meta, context.path) : parentInline(line.lane, memory),
+    facts: {
+      agent_id: line.lane,
+      agent_type: asText(meta.agentType) ?? asText(line.record.attributionAgent),
+      description: asText(meta.description),
+      depth: asCount(meta.spawnDepth),
+      background: meta.requestShape === undefined ? undefined : meta.requestShape === 'background',
+      model: asText(meta.model),
+      workflow_phase: asText(meta.workflowPhase),
+    },
+    ownKey: null,
+  };
+}
+
+function metaBeside(context: SourceContext): JsonRecord {
+  const text = context.sidecars.read(context.path.replace(/\.jsonl$/i, '.meta.json'));
+  if (text === undefined) return {};
+  try {
+    return asRecord(JSON.parse(text)) ?? {};
+  } catch {
+    return {}; // half written: what it says comes again from the main file
+  }
+}
+
+function parentOf(meta: JsonRecord, path: string): string | undefined {
+  const toolUseId = asId(meta.toolUseId);
+  if (toolUseId !== undefined) return `tool:${toolUseId}`;
+  const parentAgent = asId(meta.parentAgentId) ?? WORKFLOW_FOLDER.exec(path)?.[1];
+  return parentAgent === undefined ? undefined : subagentKey(parentAgent);
+}
+
+function parentInline(lane: string, memory: Memory): string | undefined {
+  for (const [toolUseId, agent] of memory.agents) {
+    if (agent === lane) return `tool:${toolUseId}`;
+  }
+  return undefined;
+}
+
+/** Ties a subagent to the tool call that started it. */
+export function linkOf(
+  line: Line,
+  memory: Memory,
+  toolUseId: string,
+  agentId: string,
+  facts: Facts,
+): Fact {
+  memory.addAgent(toolUseId, agentId);
+  return {
+    kind: 'subagent_info',
+    eventId: `${lineId(line)}/agent:${agentId}`,
+    key: subagentKey(agentId),
+    parent: `tool:${toolUseId}`,
+    lane: agentId,
+    facts: { agent_id: agentId, ...facts },
+  };
+}
+
+const OUTCOMES: { readonly [status: string]: string } = {
+  completed: 'completed',
+  failed: 'error',
+  error: 'error',
+  killed: 'interrupted',
+  stopped: 'interrupted',
+  cancelled: 'interrupted',
+};
+
+/** The end of a subagent; `status` in the agent's own words. */
+export function endOfSubagent(
+  line: Line,
+  agentId: string,
+  status: string,
+  facts: Facts = {},
+): Fact {
+  return {
+    kind: 'subagent_end',
+    eventId: `${lineId(line)}/agent-end:${agentId}`,
+    key: subagentKey(agentId),
+    lane: agentId,
+    facts: { agent_id: agentId, outcome: OUTCOMES[status] ?? 'unknown', ...facts },
+  };
+}
+
+/** The end of a background subagent as its notification tells it; nothing for other background tasks. */
+export function endOfNotified(line: Line, memory: Memory, said: string): Fact[] {
+  const status = /<status>([^<]{1,40})<\/status>/.exec(said)?.[1]?.trim();
+  const toolUseId = /<tool-use-id>([^<]{1,200})<\/tool-use-id>/.exec(said)?.[1]?.trim() ?? '';
+  const taskId = /<task-id>([^<]{1,200})<\/task-id>/.exec(said)?.[1]?.trim();
+  const byTask = [...memory.agents.values()].find((agent) => agent === taskId);
+  const agentId = memory.agents.get(toolUseId) ?? byTask;
+  if (status === undefined || agentId === undefined) return [];
+  return [endOfSubagent(line, agentId, status)];
+}

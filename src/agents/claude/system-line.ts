@@ -1,0 +1,115 @@
+import type { Facts } from '../../session/event.ts';
+import { errorTypeOf } from './api-failure.ts';
+import { type Fact, IGNORED, type LineResult, notice, parsed, text, unknown } from './fact.ts';
+import { asCount, asList, asMicros, asRecord, asText } from './json-value.ts';
+import { type Line, lineId } from './line.ts';
+import type { Memory } from './memory.ts';
+import { endTurn, parentKeyOf } from './turn.ts';
+
+type Reader = (line: Line, memory: Memory) => LineResult;
+
+const READERS: { readonly [subtype: string]: Reader } = {
+  turn_duration: turnDuration,
+  compact_boundary: (line, memory) =>
+    compaction(line, memory, asRecord(line.record.compactMetadata), undefined),
+  microcompact_boundary: microCompaction,
+  api_error: apiError,
+  stop_hook_summary: stopHooks,
+  local_command: (line) => said(line, 'local_command'),
+  informational: (line) => said(line, 'informational'),
+  away_summary: (line) => said(line, 'away_summary'),
+  bridge_status: () => IGNORED,
+};
+
+/** A `system` line: what the client tells about the session, by its subtype. */
+export function systemLine(line: Line, memory: Memory): LineResult {
+  const subtype = asText(line.record.subtype) ?? '';
+  const read = Object.hasOwn(READERS, subtype) ? READERS[subtype] : undefined;
+  if (read !== undefined) return read(line, memory);
+  // Before subtypes existed a system line was a plain remark.
+  if (subtype === '' && typeof line.record.content === 'string') return said(line, 'informational');
+  return unknown(line, `type=system/${subtype.slice(0, 60)}`);
+}
+
+function turnDuration(line: Line, memory: Memory): LineResult {
+  if (line.lane !== '') return IGNORED;
+  return parsed(
+    endTurn(line, memory, 'completed', { duration_us: asMicros(line.record.durationMs) }),
+  );
+}
+
+function microCompaction(line: Line, memory: Memory): LineResult {
+  const details = asRecord(line.record.microcompactMetadata) ?? {};
+  const before = asCount(details.preTokens);
+  const saved = asCount(details.tokensSaved);
+  const after = before === undefined || saved === undefined ? undefined : asCount(before - saved);
+  return compaction(line, memory, { ...details, postTokens: after }, 'micro');
+}
+
+function compaction(
+  line: Line,
+  memory: Memory,
+  details: { readonly [key: string]: unknown } | undefined,
+  trigger: string | undefined,
+): LineResult {
+  const key = `compaction:${lineId(line)}`;
+  const lane = memory.lane(line.lane);
+  lane.compacted = true;
+  if (trigger === undefined) lane.compaction = key;
+  const facts: Facts = {
+    trigger: trigger ?? asText(details?.trigger),
+    tokens_before: asCount(details?.preTokens),
+    tokens_after: asCount(details?.postTokens),
+    duration_us: asMicros(details?.durationMs),
+  };
+  return parsed([
+    { kind: 'compaction', eventId: lineId(line), key, parent: parentKeyOf(line, memory), facts },
+  ]);
+}
+
+/** A call that failed and is tried again; the next answer of the lane tells how often. */
+function apiError(line: Line, memory: Memory): LineResult {
+  const error = asRecord(line.record.error);
+  const attempt = asCount(line.record.retryAttempt);
+  const reason = errorTypeOf(line.record.error);
+  const lane = memory.lane(line.lane);
+  lane.retryCount = Math.max(lane.retryCount ?? 0, attempt ?? (lane.retryCount ?? 0) + 1);
+  lane.retryReason = reason;
+  const facts = {
+    name: 'api_error',
+    level: 'warning',
+    error_type: reason,
+    http_status: asCount(error?.status),
+    retry_attempt: attempt,
+    max_retries: asCount(line.record.maxRetries),
+    retry_in_us: asMicros(line.record.retryInMs),
+  };
+  const message = asText(error?.message);
+  const told: Fact = { ...notice(line, facts), parent: parentKeyOf(line, memory) };
+  return parsed([message === undefined ? told : { ...told, contents: [text('error', message)] }]);
+}
+
+function stopHooks(line: Line, memory: Memory): LineResult {
+  const errors = asList(line.record.hookErrors).length;
+  const facts = {
+    name: 'stop_hooks',
+    level: errors > 0 ? 'warning' : 'info',
+    hook_count: asCount(line.record.hookCount),
+    hook_errors: errors,
+    prevented_continuation: line.record.preventedContinuation === true,
+    duration_us: hookMicros(line),
+  };
+  return parsed([{ ...notice(line, facts), parent: parentKeyOf(line, memory) }]);
+}
+
+function hookMicros(line: Line): number | undefined {
+  const times = asList(line.record.hookInfos).map((info) => asMicros(asRecord(info)?.durationMs));
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : asCount(known.reduce((sum, time) => sum + time, 0));
+}
+
+function said(line: Line, name: string): LineResult {
+  const level = asText(line.record.level) === 'error' ? 'error' : 'info';
+  const content = asText(line.record.content);
+  return parsed([notice(line, { name, level }, content)]);
+}

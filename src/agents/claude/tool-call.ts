@@ -1,0 +1,96 @@
+import { type Fact, json } from './fact.ts';
+import { asId, asRecord, asText, digestOf, type JsonRecord } from './json-value.ts';
+import { type Line, lineId } from './line.ts';
+import type { Memory } from './memory.ts';
+import { parentKeyOf } from './turn.ts';
+
+const WRITERS: ReadonlySet<string> = new Set(['Edit', 'Write', 'MultiEdit', 'NotebookEdit']);
+const READERS: ReadonlySet<string> = new Set(['Read', 'NotebookRead']);
+const SUBAGENT_TOOLS: ReadonlySet<string> = new Set(['Task', 'Agent']);
+/** One program with plain arguments: nothing that a shell would split, redirect or substitute. */
+const PLAIN_COMMAND = /^([A-Za-z0-9_./-]{1,200})(?:[ \t][^;&|<>`$(){}\r\n\\]*)?$/;
+const SHELL_WORDS: ReadonlySet<string> = new Set([
+  'cd',
+  'export',
+  'source',
+  '.',
+  'set',
+  'eval',
+  'exec',
+  'if',
+  'for',
+  'while',
+]);
+
+/** A tool call as the model asked for it; undefined when the block has no id. */
+export function toolCall(
+  line: Line,
+  memory: Memory,
+  block: JsonRecord,
+  llm: string,
+): Fact | undefined {
+  const id = asId(block.id);
+  if (id === undefined) return undefined;
+  const name = asId(block.name) ?? 'unknown';
+  const input = asRecord(block.input);
+  const prompt = SUBAGENT_TOOLS.has(name) ? asText(input?.prompt) : undefined;
+  const promptDigest = prompt === undefined ? undefined : digestOf(prompt);
+  memory.addTool(id, { name, lane: line.lane, promptDigest });
+  return {
+    kind: 'tool_call',
+    eventId: `${lineId(line)}/tool:${id}`,
+    key: `tool:${id}`,
+    parent: parentKeyOf(line, memory),
+    facts: {
+      call_id: id,
+      name,
+      llm,
+      tool_type: toolType(name, block.type),
+      ...mcpFacts(name, line.record, block),
+      files: filesOf(name, input),
+      skill: skillOf(name, input),
+      executable: name === 'Bash' ? executableOf(asText(input?.command)) : undefined,
+      description: asText(input?.description),
+      agent_type: SUBAGENT_TOOLS.has(name) ? asText(input?.subagent_type) : undefined,
+    },
+    contents: [json('input', block.input)],
+    ownKey: `claude:tool:${id}`,
+  };
+}
+
+function toolType(name: string, blockType: unknown): string {
+  if (name.startsWith('mcp__') || blockType === 'mcp_tool_use') return 'mcp';
+  return blockType === 'server_tool_use' ? 'extension' : 'function';
+}
+
+function mcpFacts(
+  name: string,
+  record: JsonRecord,
+  block: JsonRecord,
+): { mcp_server?: string; mcp_tool?: string } {
+  const cut = name.startsWith('mcp__') ? name.indexOf('__', 5) : -1;
+  const isMcp = cut > 0 || block.type === 'mcp_tool_use';
+  if (!isMcp) return {};
+  const server =
+    asText(record.attributionMcpServer) ?? asText(block.server_name) ?? name.slice(5, cut);
+  const tool = asText(record.attributionMcpTool) ?? (cut > 0 ? name.slice(cut + 2) : name);
+  return { mcp_server: server, mcp_tool: tool };
+}
+
+function filesOf(name: string, input: JsonRecord | undefined): string[] | undefined {
+  const path = asText(input?.file_path) ?? asText(input?.notebook_path);
+  if (path === undefined) return undefined;
+  if (WRITERS.has(name)) return [`write:${path}`];
+  return READERS.has(name) ? [`read:${path}`] : undefined;
+}
+
+function skillOf(name: string, input: JsonRecord | undefined): string | undefined {
+  if (name !== 'Skill') return undefined;
+  return asText(input?.skill) ?? asText(input?.command);
+}
+
+function executableOf(command: string | undefined): string | undefined {
+  if (command === undefined || command.length > 2000) return undefined;
+  const program = PLAIN_COMMAND.exec(command.trim())?.[1];
+  return program === undefined || SHELL_WORDS.has(program) ? undefined : program;
+}

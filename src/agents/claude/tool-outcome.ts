@@ -1,0 +1,66 @@
+import type { Facts } from '../../session/event.ts';
+import { asRecord, asText, type JsonRecord } from './json-value.ts';
+import { INTERRUPT_START } from './prompt-text.ts';
+
+const DENIAL_STARTS = [
+  "The user doesn't want to proceed with this tool use",
+  "The user doesn't want to take this action right now",
+  'The user rejected this tool use',
+];
+const REJECTED = 'User rejected tool use';
+const PERMISSION =
+  /^(?:Claude requested permissions to .{1,2000}, but you haven't granted it yet|Permission to use .{1,2000} has been denied)/s;
+const EXIT_CODE = /^(?:Error: )?Exit code (\d{1,3})(?:\s|$)/;
+
+/**
+ * How a tool call went: ok, error, denied (a person or a rule refused it, it did not run) or
+ * interrupted (a person stopped it). `structured` is the line's `toolUseResult`, where it speaks of this block.
+ */
+export function outcomeOf(
+  block: JsonRecord,
+  record: JsonRecord,
+  said: string,
+  structured: unknown,
+): Facts {
+  const denial = asText(record.toolDenialKind);
+  if (denial === 'interrupted') return { outcome: 'interrupted', interrupted: true };
+  if (denial !== undefined) return denied(denial);
+  const remark = asText(structured);
+  if (remark?.startsWith(REJECTED) === true) return denied('user');
+  const failed = block.is_error === true;
+  if (failed && said.startsWith(INTERRUPT_START))
+    return { outcome: 'interrupted', interrupted: true };
+  if (failed && DENIAL_STARTS.some((start) => said.startsWith(start))) return denied('user');
+  if (asRecord(structured)?.interrupted === true)
+    return { outcome: 'interrupted', interrupted: true };
+  return failed ? { outcome: 'error', error_type: errorType(said) } : { outcome: 'ok' };
+}
+
+/** The exit code of a shell command, where the result begins with it. */
+export function exitCodeOf(said: string): number | undefined {
+  const code = EXIT_CODE.exec(said)?.[1];
+  return code === undefined ? undefined : Number(code);
+}
+
+function denied(kind: string): Facts {
+  return {
+    outcome: 'denied',
+    decision: 'deny',
+    decision_source: sourceOf(kind),
+    denial_kind: kind,
+  };
+}
+
+function sourceOf(kind: string): string {
+  if (/hook/i.test(kind)) return 'hook';
+  if (/classifier|auto/i.test(kind)) return 'classifier';
+  if (/rule|setting|policy/i.test(kind)) return 'rule';
+  return 'user';
+}
+
+function errorType(said: string): string {
+  if (said.startsWith('<tool_use_error>')) return 'tool_use_error';
+  if (PERMISSION.test(said)) return 'permission_denied';
+  if (exitCodeOf(said) !== undefined) return 'nonzero_exit';
+  return 'tool_error';
+}

@@ -1,0 +1,105 @@
+import type { Facts } from '../../session/event.ts';
+import { resultText } from './block-text.ts';
+import type { Fact } from './fact.ts';
+import {
+  asId,
+  asList,
+  asMicros,
+  asRecord,
+  asText,
+  type JsonRecord,
+  wellFormed,
+} from './json-value.ts';
+import { type Line, lineId } from './line.ts';
+import type { Memory, PendingTool } from './memory.ts';
+import { endOfSubagent, linkOf } from './subagent.ts';
+import { exitCodeOf, outcomeOf } from './tool-outcome.ts';
+import { parentKeyOf } from './turn.ts';
+
+/**
+ * The result of a tool call, and what it tells of a subagent. `alone` says that the line holds no other
+ * result, so that its structured part speaks of this one.
+ */
+export function toolResult(line: Line, memory: Memory, block: JsonRecord, alone: boolean): Fact[] {
+  const id = asId(block.tool_use_id);
+  if (id === undefined) return [];
+  const pending = memory.tools.get(id);
+  memory.tools.delete(id);
+  memory.addInput(line.lane, `tool:tool:${id}`);
+  const structured = alone ? line.record.toolUseResult : undefined;
+  const output = resultText(block.content);
+  const details = asRecord(structured) ?? {};
+  const agentId = asId(details.agentId) ?? pending?.agent;
+  const outcome = outcomeOf(block, line.record, output.text, structured);
+  const result: Fact = {
+    kind: 'tool_result',
+    eventId: `${lineId(line)}/result:${id}`,
+    key: `tool:${id}`,
+    parent: parentKeyOf(line, memory),
+    facts: {
+      call_id: id,
+      name: pending?.name,
+      ...outcome,
+      duration_us: durationOf(details),
+      exit_code:
+        pending === undefined || pending.name === 'Bash' ? exitCodeOf(output.text) : undefined,
+      interrupted: details.interrupted === true ? true : outcome.interrupted,
+      agent_id: agentId,
+      background: isBackground(details) ? true : undefined,
+      output_length: Buffer.byteLength(output.text),
+    },
+    contents: [{ name: 'output', text: wellFormed(output.text), media: output.media }],
+    ownKey: `claude:tool:${id}`,
+  };
+  return [result, ...subagentFacts(line, memory, id, pending, details, agentId, outcome)];
+}
+
+function durationOf(details: JsonRecord): number | undefined {
+  return (
+    asMicros(details.durationMs) ??
+    asMicros(details.durationSeconds, 1e6) ??
+    (isBackground(details) ? undefined : asMicros(details.totalDurationMs))
+  );
+}
+
+function isBackground(details: JsonRecord): boolean {
+  return details.status === 'async_launched' || details.isAsync === true;
+}
+
+function subagentFacts(
+  line: Line,
+  memory: Memory,
+  toolUseId: string,
+  pending: PendingTool | undefined,
+  details: JsonRecord,
+  agentId: string | undefined,
+  outcome: Facts,
+): Fact[] {
+  if (agentId === undefined) return workflowFacts(line, memory, toolUseId, details);
+  const link = linkOf(line, memory, toolUseId, agentId, {
+    agent_type: asText(details.agentType),
+    model: asText(details.resolvedModel),
+    background: isBackground(details) ? true : undefined,
+  });
+  if (isBackground(details)) return [link];
+  const inline = pending?.agent !== undefined && outcome.outcome === 'ok' ? 'completed' : undefined;
+  const status = asText(details.status) ?? inline ?? '';
+  const duration = asMicros(details.totalDurationMs);
+  return [link, endOfSubagent(line, agentId, status, { duration_us: duration })];
+}
+
+/** A workflow is a subagent that holds others: its run id is the name of their folder. */
+function workflowFacts(line: Line, memory: Memory, toolUseId: string, details: JsonRecord): Fact[] {
+  if (details.taskType !== 'local_workflow') return [];
+  const folder = /(wf_[^/\\]{1,200})[/\\]?$/.exec(asText(details.transcriptDir) ?? '')?.[1];
+  const runId = folder ?? asId(details.runId);
+  if (runId === undefined) return [];
+  return [linkOf(line, memory, toolUseId, runId, { agent_type: 'workflow', background: true })];
+}
+
+/** Texts of a list of content blocks, for blocks that hold a result inside an assistant line. */
+export function serverToolResult(line: Line, memory: Memory, block: JsonRecord): Fact[] {
+  const failed =
+    asList(block.content).length === 0 && asRecord(block.content)?.error_code !== undefined;
+  return toolResult(line, memory, failed ? { ...block, is_error: true } : block, false);
+}

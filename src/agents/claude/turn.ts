@@ -1,0 +1,38 @@
+import type { Facts } from '../../session/event.ts';
+import type { Fact } from './fact.ts';
+import { type Line, lineId } from './line.ts';
+import type { Memory } from './memory.ts';
+
+/** Opens a turn; nothing where the line belongs to the turn that is open already. */
+export function openTurn(
+  line: Line,
+  memory: Memory,
+  promptId: string | undefined,
+  facts: Facts,
+): Fact[] {
+  if (promptId !== undefined && memory.turn?.promptId === promptId) return [];
+  const key = `turn:${promptId ?? lineId(line)}`;
+  memory.turn = { key, promptId };
+  return [
+    {
+      kind: 'turn_start',
+      eventId: `${lineId(line)}/turn`,
+      key,
+      facts: { prompt_id: promptId, ...facts },
+    },
+  ];
+}
+
+/** Ends the open turn. The first outcome stays: a turn that failed is not completed by its closing line. */
+export function endTurn(line: Line, memory: Memory, outcome: string, facts: Facts = {}): Fact[] {
+  const turn = memory.turn;
+  if (turn === undefined) return [];
+  turn.ended ??= outcome;
+  const eventId = `${lineId(line)}/turn-end`;
+  return [{ kind: 'turn_end', eventId, key: turn.key, facts: { outcome: turn.ended, ...facts } }];
+}
+
+/** Key of what a call or a result hangs under: its subagent, else the open turn, else the session. */
+export function parentKeyOf(line: Line, memory: Memory): string | undefined {
+  return line.lane === '' ? memory.turn?.key : `agent:${line.lane}`;
+}

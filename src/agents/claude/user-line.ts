@@ -1,0 +1,170 @@
+import type { ContentDraft } from '../../session/event.ts';
+import { mediaPlaceholder } from './block-text.ts';
+import { type Fact, IGNORED, type LineResult, notice, parsed, text, unknown } from './fact.ts';
+import { asId, asList, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { type Line, lineId } from './line.ts';
+import type { Memory } from './memory.ts';
+import { type UserText, userTextOf } from './prompt-text.ts';
+import { endOfNotified, subagentKey } from './subagent.ts';
+import { toolResult } from './tool-result.ts';
+import { endTurn, openTurn, parentKeyOf } from './turn.ts';
+
+/** A `user` line: a prompt, results of tools, or what the client wrote in the user's name. */
+export function userLine(line: Line, memory: Memory): LineResult {
+  const content = asRecord(line.record.message)?.content;
+  if (typeof content === 'string') return ownWords(line, memory, [content], []);
+  if (!Array.isArray(content)) return unknown(line, 'type=user/content');
+  const blocks = asList(content).map(asRecord);
+  if (blocks.some((block) => block === undefined)) return unknown(line, 'type=user/block');
+  return userBlocks(line, memory, blocks as readonly JsonRecord[]);
+}
+
+function userBlocks(line: Line, memory: Memory, blocks: readonly JsonRecord[]): LineResult {
+  const results = blocks.filter((block) => block.type === 'tool_result');
+  const texts = blocks.map((block) => block.text).filter((said) => typeof said === 'string');
+  if (results.length > 0) {
+    const facts = results.flatMap((block) => toolResult(line, memory, block, results.length === 1));
+    const stopped = texts.some((said) => userTextOf(said).is === 'interrupt');
+    return parsed(stopped ? [...facts, ...interruption(line, memory)] : facts);
+  }
+  const media = blocks.map(mediaPlaceholder).filter((said) => said !== undefined);
+  if (texts.length + media.length < blocks.length) return unknown(line, 'type=user/block');
+  return ownWords(line, memory, texts, media);
+}
+
+/** A line that is no tool result. */
+function ownWords(
+  line: Line,
+  memory: Memory,
+  texts: readonly string[],
+  media: readonly string[],
+): LineResult {
+  if (line.record.isCompactSummary === true) return parsed(summaryOf(line, memory, texts));
+  const said = wordsOf(texts, media);
+  if (said.is === 'interrupt') return parsed(interruption(line, memory));
+  if (isMeta(line.record)) return IGNORED;
+  if (said.is === 'notification' || originOf(line.record) === 'task-notification') {
+    return parsed(notified(line, memory, texts.join('\n')));
+  }
+  if (said.is === 'local')
+    return parsed([notice(line, { name: 'local_command', level: 'info' }, said.text)]);
+  if (said.is === 'scaffold') return IGNORED;
+  return parsed(prompt(line, memory, said));
+}
+
+function isMeta(record: JsonRecord): boolean {
+  return (
+    record.isMeta === true ||
+    record.isVisibleInTranscriptOnly === true ||
+    asText(record.sourceToolUseID) !== undefined ||
+    record.promptSource === 'system'
+  );
+}
+
+/** The texts of one line taken together: context that the client added falls away. */
+function wordsOf(texts: readonly string[], media: readonly string[]): UserText {
+  const parts = texts.map(userTextOf);
+  const typed = parts.flatMap((part) => (part.is === 'typed' ? [part.text] : []));
+  const special = parts.find((part) => part.is === 'interrupt' || part.is === 'command');
+  if (special !== undefined) return special;
+  if (typed.length > 0 || (parts.length === 0 && media.length > 0)) {
+    return { is: 'typed', text: [...typed, ...media].join('\n') };
+  }
+  return parts.find((part) => part.is !== 'scaffold') ?? { is: 'scaffold' };
+}
+
+/** Who gave the prompt, where that is recorded. */
+function originOf(record: JsonRecord): string | undefined {
+  return asText(asRecord(record.origin)?.kind) ?? asText(record.turnOrigin);
+}
+
+function prompt(line: Line, memory: Memory, said: UserText & { text: string }): Fact[] {
+  const command = said.is === 'command' ? said.command : undefined;
+  const recorded = originOf(line.record);
+  const human = recorded === undefined || recorded === 'human';
+  const origin = command !== undefined && human ? 'slash_command' : recorded;
+  const contents: ContentDraft[] = [text('text', said.text)];
+  const promptId = asId(line.record.promptId);
+  if (line.lane !== '') {
+    const key = `prompt:${lineId(line)}`;
+    memory.addInput(line.lane, `user:${key}`);
+    const facts = { origin: origin ?? 'agent', prompt_id: promptId, command };
+    return [
+      {
+        kind: 'prompt',
+        eventId: `${lineId(line)}/prompt`,
+        key,
+        parent: subagentKey(line.lane),
+        facts,
+        contents,
+      },
+    ];
+  }
+  const opened = openTurn(line, memory, promptId, { origin, command });
+  const key =
+    opened.length > 0 && promptId !== undefined ? `prompt:${promptId}` : `prompt:${lineId(line)}`;
+  memory.addInput('', `user:${key}`);
+  const facts = {
+    origin,
+    prompt_id: promptId,
+    command,
+    prompt_source: asText(line.record.promptSource),
+  };
+  const parent = memory.turn?.key;
+  return [
+    ...opened,
+    { kind: 'prompt', eventId: `${lineId(line)}/prompt`, key, parent, facts, contents },
+  ];
+}
+
+/** A person stopped the agent: the turn ends, and so does every call that still ran in the lane. */
+function interruption(line: Line, memory: Memory): Fact[] {
+  const facts: Fact[] = [];
+  for (const [id, tool] of memory.tools) {
+    if (tool.lane !== line.lane) continue;
+    memory.tools.delete(id);
+    facts.push({
+      kind: 'tool_result',
+      eventId: `${lineId(line)}/interrupt:${id}`,
+      key: `tool:${id}`,
+      parent: parentKeyOf(line, memory),
+      facts: { call_id: id, name: tool.name, outcome: 'interrupted', interrupted: true },
+    });
+  }
+  if (line.lane === '') return [...facts, ...endTurn(line, memory, 'interrupted')];
+  const ended: Fact = {
+    kind: 'subagent_end',
+    eventId: `${lineId(line)}/agent-end`,
+    key: subagentKey(line.lane),
+    facts: { agent_id: line.lane, outcome: 'interrupted' },
+  };
+  return [...facts, ended];
+}
+
+/** The summary that stands for what a compaction dropped. */
+function summaryOf(line: Line, memory: Memory, texts: readonly string[]): Fact[] {
+  const lane = memory.lane(line.lane);
+  const key = lane.compaction ?? `compaction:${lineId(line)}`;
+  lane.compaction = key;
+  lane.compacted = true;
+  const contents = [text('summary', texts.join('\n'))];
+  return [
+    {
+      kind: 'compaction',
+      eventId: `${lineId(line)}/summary`,
+      key,
+      parent: parentKeyOf(line, memory),
+      contents,
+    },
+  ];
+}
+
+/** A background task reports back; where the last turn is over, its answer is a turn of its own. */
+function notified(line: Line, memory: Memory, said: string): Fact[] {
+  const told = notice(line, { name: 'task_notification', level: 'info' }, said);
+  const ends = endOfNotified(line, memory, said);
+  const promptId = asId(line.record.promptId);
+  const over = line.lane === '' && memory.turn?.ended !== undefined;
+  const opened = over ? openTurn(line, memory, promptId, { origin: 'task-notification' }) : [];
+  return [told, ...ends, ...opened];
+}
