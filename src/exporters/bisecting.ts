@@ -1,0 +1,202 @@
+import type { Encoder } from './encoder.ts';
+import type { Outcome } from './outcome.ts';
+import type { Transport } from './transport.ts';
+
+/** So many single items, spread over a batch, are tried before a destination is held to refuse everything. */
+const PROBES = 8;
+
+export interface RefusedItem<T> {
+  readonly item: T;
+  readonly status: number;
+  readonly message?: string | undefined;
+}
+
+/** What sending came to; `accepted + rejected + refused.length + remaining.length` is the number of items. */
+export interface BatchResult<T> {
+  readonly accepted: number;
+  /** Items that the server took note of and dropped (partial success); which ones is not told. */
+  readonly rejected: number;
+  readonly refused: readonly RefusedItem<T>[];
+  /** Items without an answer, in their order: to be sent again later. Empty when the state is `ok`. */
+  readonly remaining: readonly T[];
+  readonly state: 'ok' | 'blocked' | 'retry_exhausted' | 'aborted';
+  readonly reason?: string | undefined;
+  /** Messages that came with partial or full success. */
+  readonly messages: readonly string[];
+}
+
+/** An answer for some items: all of them were taken, or one was refused. */
+export interface ItemsResult<T> {
+  readonly items: readonly T[];
+  readonly outcome: Extract<Outcome, { type: 'accepted' | 'refused' }>;
+}
+
+export interface BatchSenderOptions<T> {
+  readonly encoder: Encoder<T>;
+  readonly transport: Transport;
+  /** For each request, in milliseconds. */
+  readonly deadlineMillis: number;
+  /** Called as soon as items are settled, in the order of the answers. */
+  readonly onResult?: ((result: ItemsResult<T>) => void) | undefined;
+  /** No further request is started once it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface BatchSender<T> {
+  /** Sends items in as many requests as the encoder needs, one after the other. */
+  send(items: readonly T[]): Promise<BatchResult<T>>;
+}
+
+/**
+ * Sends items so that one refused item costs one item: a refused request is halved until the culprits stand
+ * alone. When both halves are refused alike, single items spread over the batch are tried; if all of them are
+ * refused alike too, the destination is at fault and nothing counts as refused. One sender sends one batch at
+ * a time; for requests in parallel make several.
+ */
+export function createBatchSender<T>(options: BatchSenderOptions<T>): BatchSender<T> {
+  return { send: (items) => new Sending(options, items).run() };
+}
+
+class Sending<T> {
+  readonly #options: BatchSenderOptions<T>;
+  readonly #items: readonly T[];
+  readonly #settled = new Set<T>();
+  readonly #refused: RefusedItem<T>[] = [];
+  readonly #messages: string[] = [];
+  #accepted = 0;
+  #rejected = 0;
+  #state: BatchResult<T>['state'] = 'ok';
+  #reason: string | undefined;
+
+  constructor(options: BatchSenderOptions<T>, items: readonly T[]) {
+    this.#options = options;
+    this.#items = items;
+  }
+
+  async run(): Promise<BatchResult<T>> {
+    let from = 0;
+    while (from < this.#items.length && this.#state === 'ok') {
+      const to = this.#encode(this.#items, from);
+      await this.#deliver(this.#items.slice(from, to));
+      from = to;
+    }
+    return {
+      accepted: this.#accepted,
+      rejected: this.#rejected,
+      refused: this.#refused,
+      remaining: this.#state === 'ok' ? [] : this.#unsettled(this.#items),
+      state: this.#state,
+      reason: this.#reason,
+      messages: this.#messages,
+    };
+  }
+
+  /** Fills the encoder from `from` on and returns the index after the last item that fits. */
+  #encode(items: readonly T[], from: number): number {
+    const { encoder } = this.#options;
+    encoder.reset();
+    let to = from;
+    while (to < items.length && encoder.tryAppend(items[to]!)) to++;
+    return to;
+  }
+
+  #unsettled(items: readonly T[]): T[] {
+    return items.filter((item) => !this.#settled.has(item));
+  }
+
+  /** Sends what is in the encoder, and parts of `batch` after it until every item is settled or the state changed. */
+  async #deliver(batch: readonly T[]): Promise<void> {
+    const statuses: number[] = [];
+    const before = this.#accepted + this.#rejected;
+    const parts: (readonly T[])[] = [batch];
+    for (let part = parts.shift(); part && this.#state === 'ok'; part = parts.shift()) {
+      const open = this.#unsettled(part);
+      if (open.length === 0) continue;
+      if (part !== batch) this.#encode(open, 0);
+      const outcome = await this.#post(open);
+      if (outcome?.type !== 'refused') continue;
+      statuses.push(outcome.status);
+      if (open.length > 1) parts.push(...halves(open));
+      const nothingTaken = this.#accepted + this.#rejected === before;
+      const alike = statuses.length === 3 && statuses[1] === statuses[2];
+      if (alike && nothingTaken) await this.#probe(batch, outcome);
+      else if (open.length === 1) this.#refuse(open[0]!, outcome);
+    }
+  }
+
+  /** Decides whether a destination that refused a batch and both its halves refuses everything. */
+  async #probe(batch: readonly T[], last: Refusal): Promise<void> {
+    const found: [T, Refusal][] = [];
+    for (const item of spread(batch)) {
+      this.#encode([item], 0);
+      const outcome = await this.#post([item]);
+      if (outcome?.type === 'refused') found.push([item, outcome]);
+      if (outcome?.type !== 'refused' || outcome.status !== last.status) {
+        for (const [culprit, refusal] of found) this.#refuse(culprit, refusal);
+        return;
+      }
+    }
+    const said = last.message === undefined ? '' : ` (the server says: ${last.message})`;
+    this.#stop('blocked', `HTTP ${last.status} for everything that is sent${said}`);
+  }
+
+  /** Posts what is in the encoder; undefined when that ended the sending. */
+  async #post(items: readonly T[]): Promise<Answered | undefined> {
+    const { encoder, transport, deadlineMillis, signal } = this.#options;
+    if (signal?.aborted) {
+      this.#stop('aborted', 'stopped');
+      return undefined;
+    }
+    const outcome = await transport.post(encoder.finish(), deadlineMillis);
+    switch (outcome.type) {
+      case 'accepted':
+        this.#accept(items, outcome);
+        return outcome;
+      case 'refused':
+        return outcome;
+      case 'blocked':
+        this.#stop('blocked', outcome.reason);
+        return undefined;
+      default:
+        this.#stop(signal?.aborted ? 'aborted' : 'retry_exhausted', outcome.reason);
+        return undefined;
+    }
+  }
+
+  #accept(items: readonly T[], outcome: Extract<Outcome, { type: 'accepted' }>): void {
+    const rejected = Math.min(items.length, outcome.rejected);
+    this.#rejected += rejected;
+    this.#accepted += items.length - rejected;
+    if (outcome.message !== undefined) this.#messages.push(outcome.message);
+    for (const item of items) this.#settled.add(item);
+    this.#options.onResult?.({ items, outcome });
+  }
+
+  #refuse(item: T, outcome: Refusal): void {
+    this.#settled.add(item);
+    this.#refused.push({ item, status: outcome.status, message: outcome.message });
+    this.#options.onResult?.({ items: [item], outcome });
+  }
+
+  #stop(state: BatchResult<T>['state'], reason: string): void {
+    this.#state = state;
+    this.#reason = reason;
+  }
+}
+
+type Refusal = Extract<Outcome, { type: 'refused' }>;
+type Answered = Extract<Outcome, { type: 'accepted' | 'refused' }>;
+
+function halves<T>(part: readonly T[]): [readonly T[], readonly T[]] {
+  const middle = Math.ceil(part.length / 2);
+  return [part.slice(0, middle), part.slice(middle)];
+}
+
+/** At most {@link PROBES} items, from the first to the last at even distances. */
+function spread<T>(items: readonly T[]): T[] {
+  const count = Math.min(PROBES, items.length);
+  return Array.from(
+    { length: count },
+    (_, i) => items[Math.floor((i * (items.length - 1)) / Math.max(1, count - 1))]!,
+  );
+}

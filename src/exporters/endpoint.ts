@@ -1,0 +1,60 @@
+import { AgentStraceError } from '../errors.ts';
+import type { Signal } from './destination.ts';
+import { refuseWrongHost } from './wrong-hosts.ts';
+
+/** Paths that end so are complete already: OTLP's own, and those of intakes that have their own. */
+const SIGNAL_PATHS: { readonly [signal in Signal]: RegExp } = {
+  traces: /\/(v1\/traces|v2\/trace\/otlp)\/?$/,
+  metrics: /\/(v1\/metrics|v2\/datapoint\/otlp)\/?$/,
+  logs: /\/(v1\/logs|v1\/log)\/?$/,
+};
+
+/**
+ * The full URL of one signal. A base URL gets `/v1/<signal>` appended, a full signal path is used as it is, a
+ * full path of another signal is turned into this one's; a query string stays behind the path. Throws
+ * `wrong_endpoint` for what is no http(s) URL and for hosts that are known not to take OTLP.
+ */
+export function signalUrl(endpoint: string, signal: Signal): string {
+  const url = parseEndpoint(endpoint);
+  refuseWrongHost(url, signal);
+  if (SIGNAL_PATHS[signal].test(url.pathname)) return url.href;
+  const base = url.pathname.replace(/\/v1\/(traces|metrics|logs)\/?$/, '').replace(/\/+$/, '');
+  url.pathname = `${base}/v1/${signal}`;
+  return url.href;
+}
+
+/** A URL that is used as it is (`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`); only an empty path becomes `/`. */
+export function exactUrl(endpoint: string, signal: Signal): string {
+  const url = parseEndpoint(endpoint);
+  refuseWrongHost(url, signal);
+  return url.href;
+}
+
+function parseEndpoint(endpoint: string): URL {
+  const text = endpoint.trim();
+  const withoutScheme = !/^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+  if (withoutScheme || !URL.canParse(text)) {
+    const hint =
+      withoutScheme && text !== '' ? `; did you mean http://${withoutSecrets(text)}?` : '';
+    throw new AgentStraceError('wrong_endpoint', `"${withoutSecrets(text)}" is not a URL${hint}`);
+  }
+  const url = new URL(text);
+  if (url.protocol === 'http:' || url.protocol === 'https:') {
+    url.hash = '';
+    return url;
+  }
+  throw new AgentStraceError(
+    'wrong_endpoint',
+    `OTLP is sent over http:// or https://, not ${url.protocol}//`,
+  );
+}
+
+function withoutSecrets(text: string): string {
+  return text.replace(/\/\/[^/@]*@/, '//').replace(/[?#].*$/s, '');
+}
+
+/** Scheme, host and path: what a destination is called when nobody named it. Free of credentials. */
+export function destinationName(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}

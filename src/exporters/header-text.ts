@@ -1,0 +1,44 @@
+import { AgentStraceError } from '../errors.ts';
+
+/**
+ * The value of `OTEL_EXPORTER_OTLP_HEADERS`: `key=value` pairs with commas between, values percent-decoded.
+ * Throws `usage` for an entry without a key or with a broken escape; the values themselves are never shown.
+ */
+export function parseHeaders(
+  text: string,
+  variable = 'OTEL_EXPORTER_OTLP_HEADERS',
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [index, entry] of text.split(',').entries()) {
+    if (entry.trim() === '') continue;
+    const separator = entry.indexOf('=');
+    const name = decoded(entry.slice(0, Math.max(0, separator)))?.trim();
+    const value = decoded(entry.slice(separator + 1))?.trim();
+    if (separator < 1 || !name || value === undefined) {
+      throw new AgentStraceError(
+        'usage',
+        `Entry ${index + 1} of ${variable} is not key=value with a percent-encoded value.`,
+      );
+    }
+    headers[name] = value;
+  }
+  return headers;
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A `--header` flag, `Name: value`. Throws `usage` without showing the value. */
+export function parseHeaderFlag(text: string): [name: string, value: string] {
+  const [, name, value] = /^\s*([^\s:=]+)\s*:\s*(.*?)\s*$/s.exec(text) ?? [];
+  if (name !== undefined && value) return [name, value];
+  throw new AgentStraceError(
+    'usage',
+    '--header wants "Name: value", for example --header "x-api-key: $KEY".',
+  );
+}

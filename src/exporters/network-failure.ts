@@ -1,0 +1,39 @@
+import type { HttpFailure } from './http-exchange.ts';
+import type { Outcome } from './outcome.ts';
+import { safeSentence } from './server-message.ts';
+
+/** Codes of OpenSSL and of Node's TLS layer that a retry cannot change. */
+const TLS_CODE =
+  /^(ERR_TLS_|ERR_SSL_|ERR_OSSL|CERT_|CRL_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|ERROR_IN_)|^EPROTO$/;
+
+const TLS_ADVICE: { readonly [code: string]: string } = {
+  DEPTH_ZERO_SELF_SIGNED_CERT:
+    'the certificate is self-signed; name its CA with OTEL_EXPORTER_OTLP_CERTIFICATE',
+  SELF_SIGNED_CERT_IN_CHAIN: 'the CA is a private one; name it with OTEL_EXPORTER_OTLP_CERTIFICATE',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the CA is unknown; name it with OTEL_EXPORTER_OTLP_CERTIFICATE',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    'the CA is unknown; name it with OTEL_EXPORTER_OTLP_CERTIFICATE',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'the port does not speak TLS; is the URL meant to be http://?',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the port does not speak TLS; is the URL meant to be http://?',
+  EPROTO: 'the port does not speak TLS; is the URL meant to be http://?',
+};
+
+/**
+ * What a missing answer means: TLS that does not come about and a peer that does not speak HTTP/1.1 block the
+ * destination; a request that was written out completely may have arrived; everything else can be tried again.
+ */
+export function failureOutcome(failure: HttpFailure): Outcome {
+  const code = failure.error.code ?? '';
+  const what = safeSentence(failure.error.message || code || 'connection failed');
+  if (failure.cause === 'error' && TLS_CODE.test(code)) {
+    const advice = TLS_ADVICE[code];
+    return { type: 'blocked', reason: `TLS: ${advice ? `${advice} (${code})` : what}` };
+  }
+  if (failure.cause === 'error' && code.startsWith('HPE_')) {
+    return {
+      type: 'blocked',
+      reason: `the port does not answer in HTTP/1.1 (${code}); OTLP over HTTP is on 4318, 4317 is for gRPC`,
+    };
+  }
+  return failure.sent ? { type: 'unknown', reason: what } : { type: 'retryable', reason: what };
+}

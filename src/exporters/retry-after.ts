@@ -1,0 +1,18 @@
+const LONGEST_MILLIS = 5 * 60 * 1000;
+const SECONDS = /^\d{1,9}$/;
+
+/**
+ * A `Retry-After` header as milliseconds from `nowMillis`, at most five minutes. Seconds and HTTP dates are
+ * understood; 0, the past and nonsense say nothing (undefined), so that the sender's own backoff holds.
+ */
+export function retryAfterMillis(value: string | undefined, nowMillis: number): number | undefined {
+  if (value === undefined) return undefined;
+  const text = value.trim();
+  const millis = SECONDS.test(text) ? Number(text) * 1000 : dateDistance(text, nowMillis);
+  return millis > 0 ? Math.min(millis, LONGEST_MILLIS) : undefined;
+}
+
+function dateDistance(text: string, nowMillis: number): number {
+  // Date.parse takes "-5" and "1.5" for dates; every form of an HTTP date begins with a day's name.
+  return /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) - nowMillis : Number.NaN;
+}

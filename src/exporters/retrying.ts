@@ -1,0 +1,86 @@
+import type { Payload } from './encoder.ts';
+import type { Outcome } from './outcome.ts';
+import type { Transport } from './transport.ts';
+
+const FIRST_DELAY_MILLIS = 1000;
+const LONGEST_DELAY_MILLIS = 30_000;
+/** Less than this left of the budget is not worth another request. */
+const SHORTEST_ATTEMPT_MILLIS = 50;
+
+/** One failed attempt that will be followed by another. */
+export interface RetryNotice {
+  /** 1 for the first retry. */
+  readonly attempt: number;
+  readonly delayMillis: number;
+  readonly reason: string;
+}
+
+export interface RetryOptions {
+  /** How long one payload is tried, waits included, in milliseconds (`--retry-for`). Infinity never gives up. */
+  readonly budgetMillis: number;
+  /** Ends waiting and further tries; a request in flight is finished. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
+  /** Monotonic milliseconds. */
+  readonly now?: (() => number) | undefined;
+  /** Resolves after `millis`, or at once when the signal aborts. */
+  readonly sleep?: ((millis: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
+  /** From 0 up to 1. */
+  readonly random?: (() => number) | undefined;
+}
+
+/**
+ * Tries again what may be tried again: `retryable` and `unknown` outcomes, after an exponential backoff with
+ * full jitter or what the server asked for if that is longer, until the budget is over or the signal aborts.
+ * Then the last outcome is the result. When an answer was lost, `unknown` stays the result of later failures.
+ */
+export function retrying(transport: Transport, options: RetryOptions): Transport {
+  const now = options.now ?? (() => performance.now());
+  const sleep = options.sleep ?? sleepFor;
+  const random = options.random ?? Math.random;
+  return {
+    async post(payload: Payload, deadlineMillis: number, cancel?: AbortSignal): Promise<Outcome> {
+      const stop = either(options.signal, cancel);
+      const end = now() + options.budgetMillis;
+      let lost = false;
+      for (let attempt = 1; ; attempt++) {
+        const outcome = await transport.post(payload, deadlineMillis, cancel);
+        if (outcome.type !== 'retryable' && outcome.type !== 'unknown') return outcome;
+        lost ||= outcome.type === 'unknown';
+        const asked = outcome.type === 'retryable' ? (outcome.afterMillis ?? 0) : 0;
+        const delayMillis = Math.max(asked, backoff(attempt, random()));
+        const overBudget = now() + delayMillis + SHORTEST_ATTEMPT_MILLIS > end;
+        if (overBudget || stop?.aborted) return finalOutcome(outcome, lost);
+        options.onRetry?.({ attempt, delayMillis, reason: outcome.reason });
+        await sleep(delayMillis, stop);
+        if (stop?.aborted) return finalOutcome(outcome, lost);
+      }
+    },
+    close: () => transport.close(),
+  };
+}
+
+function either(one: AbortSignal | undefined, other: AbortSignal | undefined) {
+  return one && other ? AbortSignal.any([one, other]) : (one ?? other);
+}
+
+function backoff(attempt: number, random: number): number {
+  const ceiling = Math.min(LONGEST_DELAY_MILLIS, FIRST_DELAY_MILLIS * 2 ** (attempt - 1));
+  return Math.round(random * ceiling);
+}
+
+function finalOutcome(last: Outcome & { reason: string }, lost: boolean): Outcome {
+  return lost ? { type: 'unknown', reason: last.reason } : last;
+}
+
+function sleepFor(millis: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, millis);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}
