@@ -1,5 +1,6 @@
 import type { LlmCallOperation, ToolCallOperation } from '../session/operation.ts';
 import type { AttributeRow } from './attribute-table.ts';
+import type { MapperOptions } from './mapper.ts';
 
 const MOST_FILES = 50;
 
@@ -97,6 +98,16 @@ function filesOf({ files }: ToolCallOperation, written: boolean): string[] | und
     if ((action === 'read') === !written && paths.size < MOST_FILES) paths.add(path);
   }
   return paths.size === 0 ? undefined : [...paths];
+}
+
+/**
+ * `error.type` of a tool call that is to be shown as failed, else undefined. A denied call did not run, so
+ * it did not fail; a silent failure counts only where the user asked for it.
+ */
+export function toolErrorType(call: ToolCallOperation, options: MapperOptions): string | undefined {
+  if (call.outcome === 'denied') return undefined;
+  if (call.error !== undefined) return call.error.type;
+  return options.silentFailures === 'error' && call.silentFailure ? 'silent_failure' : undefined;
 }
 
 /** Microseconds as milliseconds; undefined stays undefined. */

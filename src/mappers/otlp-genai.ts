@@ -6,6 +6,9 @@ import {
   type MappingContext,
   type Section,
 } from './attribute-table.ts';
+import { toolErrorType } from './call-rows.ts';
+import { ROOT_ROWS, SUBAGENT_ROWS, subagentName, TURN_ROWS } from './genai/agent-rows.ts';
+import { CHAT_ROWS, requestModelOf } from './genai/chat-rows.ts';
 import {
   COMPACTION_ROWS,
   DECISION_ROWS,
@@ -13,13 +16,8 @@ import {
   PERMISSION_ROWS,
   PROMPT_ROWS,
   RESPONSE_ROWS,
-  ROOT_ROWS,
-  SUBAGENT_ROWS,
-  subagentName,
-  TURN_ROWS,
-} from './genai/agent-rows.ts';
-import { CHAT_ROWS, requestModelOf } from './genai/chat-rows.ts';
-import { DENIED_ROWS, failed, RETRIEVAL_ROWS, TOOL_ROWS } from './genai/tool-rows.ts';
+} from './genai/event-rows.ts';
+import { DENIED_ROWS, RETRIEVAL_ROWS, TOOL_ROWS } from './genai/tool-rows.ts';
 import {
   defineMapper,
   type MapperOptions,
@@ -144,9 +142,8 @@ function tool(call: ToolCallOperation, context: MappingContext): SpanDraft {
   if (call.outcome === 'denied') {
     return span(call, { name: 'agent.permission', kind, rows: DENIED_ROWS }, context);
   }
-  const error = failed(call, context.options.silentFailures)
-    ? { message: call.error?.message }
-    : undefined;
+  const failed = toolErrorType(call, context.options) !== undefined;
+  const error = failed ? { message: call.error?.message } : undefined;
   const name = toolSpanName(call, context.options);
   const draft = span(call, { name, kind, rows: TOOL_ROWS, error }, context);
   return call.traceparent === undefined

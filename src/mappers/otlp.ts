@@ -6,6 +6,7 @@ import {
   type MappingContext,
   type Section,
 } from './attribute-table.ts';
+import { toolErrorType } from './call-rows.ts';
 import {
   defineMapper,
   type MapperOptions,
@@ -22,7 +23,7 @@ import {
   PROMPT_ROWS,
   RESPONSE_ROWS,
 } from './otlp/event-rows.ts';
-import { failed, RETRIEVAL_ROWS, TOOL_ROWS } from './otlp/tool-rows.ts';
+import { RETRIEVAL_ROWS, TOOL_ROWS } from './otlp/tool-rows.ts';
 import {
   AGENT_ERROR,
   ambientLinks,
@@ -232,7 +233,7 @@ function operation(
       const draft = span(`tool/${op.name}`, TOOL_ROWS, op, context);
       const links =
         op.traceparent === undefined ? {} : { links: [{ traceparent: op.traceparent }] };
-      if (!failed(op, options.silentFailures)) return { ...draft, ...links };
+      if (toolErrorType(op, options) === undefined) return { ...draft, ...links };
       return { ...draft, ...links, error: { message: op.error?.message } };
     }
     case 'retrieval': {

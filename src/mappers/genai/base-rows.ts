@@ -27,10 +27,3 @@ export const ACTING_AGENT_ROW: AttributeRow<Operation> = {
   doc: 'Agent that acted: the subagent where its type is known, else the agent of the session.',
   from: ({ laneName }, { head }) => laneName ?? head.agentName,
 };
-
-/** A decimal text as a number; undefined when it is none. */
-export function decimal(text: string | undefined): number | undefined {
-  if (text === undefined || text.trim() === '') return undefined;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : undefined;
-}

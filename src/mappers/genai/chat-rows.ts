@@ -2,10 +2,11 @@ import type { LlmCallOperation } from '../../session/operation.ts';
 import type { AttributeRow, MappingContext } from '../attribute-table.ts';
 import { COST_ROWS } from '../call-rows.ts';
 import { contentOf, withheldRows } from '../content-text.ts';
+import { decimal } from '../decimal.ts';
 import { MARK_ROWS } from '../mark-rows.ts';
 import { providerOf } from '../model-provider.ts';
 import { GENAI, GENAI_OLD, GENAI_OPERATION, oldSystemName } from '../semconv/genai.ts';
-import { ACTING_AGENT_ROW, CONVERSATION_ROW, decimal, operationNameRow } from './base-rows.ts';
+import { ACTING_AGENT_ROW, CONVERSATION_ROW, operationNameRow } from './base-rows.ts';
 import { messagesJson, systemInstructionsJson } from './messages.ts';
 
 type Row = AttributeRow<LlmCallOperation>;

@@ -1,6 +1,6 @@
 import type { RetrievalOperation, ToolCallOperation } from '../../session/operation.ts';
 import type { AttributeRow } from '../attribute-table.ts';
-import { TOOL_DETAIL_ROWS } from '../call-rows.ts';
+import { TOOL_DETAIL_ROWS, toolErrorType } from '../call-rows.ts';
 import { contentOf, jsonObjectText, shownText, withheldRows } from '../content-text.ts';
 import { MARK_ROWS } from '../mark-rows.ts';
 import { GENAI, GENAI_OPERATION } from '../semconv/genai.ts';
@@ -13,11 +13,6 @@ const outputOf = (call: ToolCallOperation | RetrievalOperation) =>
   contentOf(call, 'output', 'error');
 
 const isMcp = (call: ToolCallOperation) => call.toolType === 'mcp' || call.mcpServer !== undefined;
-
-/** True when this call is to be shown as failed. */
-export function failed(call: ToolCallOperation, silentFailures: 'mark' | 'error' | 'off'): boolean {
-  return call.error !== undefined || (silentFailures === 'error' && call.silentFailure === true);
-}
 
 const PIPES = new Set(['stdio', 'pipe']);
 const TCP = new Set([
@@ -117,8 +112,7 @@ const OUTCOME_ROWS: readonly Row[] = [
     key: GENAI.errorType,
     type: 'string',
     doc: 'Exactly when the status is ERROR: the recorded code, `tool_error` where nothing finer was recorded, `silent_failure` under `--silent-failures error`.',
-    from: (call, { options }) =>
-      call.error?.type ?? (failed(call, options.silentFailures) ? 'silent_failure' : undefined),
+    from: (call, { options }) => toolErrorType(call, options),
   },
   {
     key: 'agent_strace.tool.outcome',

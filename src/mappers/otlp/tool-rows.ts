@@ -1,17 +1,12 @@
 import type { RetrievalOperation, ToolCallOperation } from '../../session/operation.ts';
 import type { AttributeRow } from '../attribute-table.ts';
-import { millisOf, TOOL_DETAIL_ROWS } from '../call-rows.ts';
+import { millisOf, TOOL_DETAIL_ROWS, toolErrorType } from '../call-rows.ts';
 import { contentOf, shownText, withheldRows } from '../content-text.ts';
 import { MARK_ROWS } from '../mark-rows.ts';
 
 const inputOf = (call: ToolCallOperation | RetrievalOperation) => contentOf(call, 'input');
 const outputOf = (call: ToolCallOperation | RetrievalOperation) =>
   contentOf(call, 'output', 'error');
-
-/** True when this call is to be shown as failed. */
-export function failed(call: ToolCallOperation, silentFailures: 'mark' | 'error' | 'off'): boolean {
-  return call.error !== undefined || (silentFailures === 'error' && call.silentFailure === true);
-}
 
 /** `tool/<name>` spans: the searchable schema people use for agents. */
 export const TOOL_ROWS: readonly AttributeRow<ToolCallOperation>[] = [
@@ -92,8 +87,7 @@ export const TOOL_ROWS: readonly AttributeRow<ToolCallOperation>[] = [
     key: 'error.type',
     type: 'string',
     doc: 'Low-cardinality error code, exactly when the status is ERROR; `tool_error` where nothing finer was recorded, `silent_failure` under `--silent-failures error`.',
-    from: (call, { options }) =>
-      call.error?.type ?? (failed(call, options.silentFailures) ? 'silent_failure' : undefined),
+    from: (call, { options }) => toolErrorType(call, options),
   },
   ...withheldRows<ToolCallOperation>('input', 'the input of the call', inputOf),
   ...withheldRows<ToolCallOperation>('output', 'what the call returned', outputOf),

@@ -1,0 +1,176 @@
+import type {
+  CompactionOperation,
+  DecisionOperation,
+  NoticeOperation,
+  PermissionOperation,
+  PromptOperation,
+  ResponseOperation,
+} from '../../session/operation.ts';
+import type { AttributeRow } from '../attribute-table.ts';
+import { millisOf } from '../call-rows.ts';
+import { contentOf, shownText, withheldRows } from '../content-text.ts';
+import { MARK_ROWS } from '../mark-rows.ts';
+import { GENAI } from '../semconv/genai.ts';
+
+const textOf = (operation: PromptOperation | ResponseOperation | DecisionOperation) =>
+  contentOf(operation, 'text', 'input', 'output');
+
+const sizeRow = <T extends PromptOperation | ResponseOperation>(what: string): AttributeRow<T> => ({
+  key: `agent_strace.${what}.size`,
+  type: 'int',
+  doc: `UTF-8 bytes of the recorded ${what}.`,
+  from: (operation) => textOf(operation)?.size,
+});
+
+const commitmentRow = <T extends PromptOperation | ResponseOperation>(
+  what: string,
+): AttributeRow<T> => ({
+  key: `agent_strace.${what}.commitment`,
+  type: 'string',
+  doc: `Salted commitment to the ${what}, 64 hex digits.`,
+  from: (operation) => textOf(operation)?.commitment,
+});
+
+/** Event `agent_strace.prompt`: the text itself is in the messages of the call it led to. */
+export const PROMPT_ROWS: readonly AttributeRow<PromptOperation>[] = [
+  sizeRow('prompt'),
+  commitmentRow('prompt'),
+  {
+    key: 'agent_strace.prompt.origin',
+    type: 'string',
+    doc: 'Who wrote it, as recorded.',
+    from: ({ origin }) => origin,
+  },
+  {
+    key: GENAI.promptName,
+    type: 'string',
+    doc: 'Name of the template.',
+    from: ({ promptName }) => promptName,
+  },
+  {
+    key: GENAI.promptVersion,
+    type: 'string',
+    doc: 'Its version.',
+    from: ({ promptVersion }) => promptVersion,
+  },
+  {
+    key: 'agent_strace.prompt.hash',
+    type: 'string',
+    doc: 'Its hash, as recorded.',
+    from: ({ promptHash }) => promptHash,
+  },
+  ...MARK_ROWS,
+];
+
+/** Event `agent_strace.response`. */
+export const RESPONSE_ROWS: readonly AttributeRow<ResponseOperation>[] = [
+  sizeRow('response'),
+  commitmentRow('response'),
+  ...MARK_ROWS,
+];
+
+/** Event `agent_strace.permission`. */
+export const PERMISSION_ROWS: readonly AttributeRow<PermissionOperation>[] = [
+  {
+    key: GENAI.toolName,
+    type: 'string',
+    doc: 'The tool that asked.',
+    from: ({ toolName }) => toolName,
+  },
+  {
+    key: GENAI.toolCallId,
+    type: 'string',
+    doc: 'The call that asked.',
+    from: ({ toolCallId }) => toolCallId,
+  },
+  {
+    key: 'agent_strace.permission.decision',
+    type: 'string',
+    doc: '`allow`, `deny`, `ask` or `unknown`.',
+    from: ({ decision }) => decision,
+  },
+  {
+    key: 'agent_strace.permission.source',
+    type: 'string',
+    doc: 'Who decided.',
+    from: ({ source }) => source,
+  },
+  {
+    key: 'agent_strace.permission.wait_ms',
+    type: 'double',
+    doc: 'Milliseconds between question and decision.',
+    from: ({ waitMicros }) => millisOf(waitMicros),
+  },
+  {
+    key: 'agent_strace.permission.reason',
+    type: 'string',
+    doc: 'The reason that was given; not under `--content none`.',
+    from: ({ reason }, { options }) => (options.content === 'none' ? undefined : reason),
+  },
+  ...MARK_ROWS,
+];
+
+/** Event `agent_strace.compaction`. */
+export const COMPACTION_ROWS: readonly AttributeRow<CompactionOperation>[] = [
+  {
+    key: 'agent_strace.compaction.trigger',
+    type: 'string',
+    doc: 'What caused it.',
+    from: ({ trigger }) => trigger,
+  },
+  {
+    key: 'agent_strace.compaction.tokens_before',
+    type: 'int',
+    doc: 'Tokens of the conversation before.',
+    from: ({ tokensBefore }) => tokensBefore,
+  },
+  {
+    key: 'agent_strace.compaction.tokens_after',
+    type: 'int',
+    doc: 'Tokens of the conversation after.',
+    from: ({ tokensAfter }) => tokensAfter,
+  },
+  ...MARK_ROWS,
+];
+
+/** Event `agent_strace.decision`. */
+export const DECISION_ROWS: readonly AttributeRow<DecisionOperation>[] = [
+  {
+    key: 'agent_strace.decision.choice',
+    type: 'string',
+    doc: 'What was chosen; not under `--content none`.',
+    from: ({ choice }, { options }) => (options.content === 'none' ? undefined : choice),
+  },
+  {
+    key: 'agent_strace.decision.alternatives',
+    type: 'string[]',
+    doc: 'What else there was; not under `--content none`.',
+    from: ({ alternatives }, { options }) =>
+      options.content === 'none' ? undefined : alternatives,
+  },
+  {
+    key: 'agent_strace.decision.reason',
+    type: 'string',
+    doc: 'Why; not under `--content none`.',
+    from: (decision, context) => shownText(textOf(decision), context),
+  },
+  ...withheldRows<DecisionOperation>('decision', 'the reason', textOf),
+  ...MARK_ROWS,
+];
+
+/** Event `agent_strace.notice`. */
+export const NOTICE_ROWS: readonly AttributeRow<NoticeOperation>[] = [
+  {
+    key: 'agent_strace.notice.name',
+    type: 'string',
+    doc: 'What happened.',
+    from: ({ name }) => name,
+  },
+  {
+    key: 'agent_strace.notice.level',
+    type: 'string',
+    doc: '`info`, `warning` or `error`.',
+    from: ({ level }) => level,
+  },
+  ...MARK_ROWS,
+];
