@@ -72,6 +72,7 @@ function callFacts(line: Line, memory: Memory, message: JsonRecord, llm: string)
   const usage = asRecord(message.usage);
   const isFirst = lane.call !== llm;
   if (isFirst) lane.blocks = 0;
+  const block = asCount(line.record.apiBlockIndex) ?? lane.blocks;
   lane.call = llm;
   const facts: Facts = {
     request_id: asId(line.record.requestId),
@@ -80,7 +81,9 @@ function callFacts(line: Line, memory: Memory, message: JsonRecord, llm: string)
     reasoning_level: asText(line.record.effort),
     aborted: line.record.isAbortedMidStream === true ? true : undefined,
     cost_usd: asDecimal(line.record.costUSD),
-    block: asCount(line.record.apiBlockIndex) ?? lane.blocks,
+    block,
+    // The order of a message's lines, whatever their clock says.
+    revision: block,
     ...(usage === undefined ? {} : usageFacts(usage, line.lane, stopReason)),
   };
   lane.blocks += 1;
@@ -93,6 +96,7 @@ function sinceLastCall(lane: ReturnType<Memory['lane']>): Facts {
     compacted: lane.compacted,
     retry_count: lane.retryCount,
     retry_reason: lane.retryReason,
+    requested_at_us: lane.lastAtMicros,
   };
   lane.inputs = [];
   lane.compacted = undefined;

@@ -140,6 +140,5 @@ function sessionOf(traits: Traits, subagent: boolean, path: string): string {
 
 function dialectOf(traits: Traits, subagent: boolean, path: string): string {
   if (subagent) return WORKFLOW_FOLDER.test(path) ? 'workflow agent' : 'subagent';
-  if (!traits.typed) return 'usage lines';
-  return traits.sidechains > 0 ? 'transcript with inline subagents' : 'transcript';
+  return traits.typed ? 'transcript' : 'usage lines';
 }

@@ -11,6 +11,7 @@ export interface Fact {
   readonly parent?: string | undefined;
   /** Where it differs from the line's. */
   readonly lane?: string | undefined;
+  readonly atMicros?: number | undefined;
   readonly facts?: Facts | undefined;
   readonly contents?: readonly ContentDraft[] | undefined;
   /** Where it differs from the line's; null for facts that belong to this session alone. */
@@ -74,7 +75,7 @@ export function draftOf(fact: Fact, line: Line, session: string): EventDraft {
     eventId: wellFormed(fact.eventId),
     operationKey: wellFormed(fact.key),
     parentKey: fact.parent === undefined ? undefined : wellFormed(fact.parent),
-    atMicros: line.atMicros,
+    atMicros: fact.atMicros ?? line.atMicros,
     timeBasis: line.timeBasis,
     facts: cleanFacts(fact.facts ?? {}),
     contents: fact.contents,

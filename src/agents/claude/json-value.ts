@@ -22,10 +22,10 @@ export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** An identifier: as it is, or its digest when it is longer than any real one. */
+/** An identifier: as it is, or its digest when it is longer than any real one or holds a line break. */
 export function asId(value: unknown): string | undefined {
   const text = asText(value);
-  if (text === undefined || text.length <= LONGEST_ID) return text;
+  if (text === undefined || (text.length <= LONGEST_ID && !text.includes('\n'))) return text;
   return `h${digestOf(text)}`;
 }
 

@@ -4,8 +4,11 @@ import { asCount, asId, asList, asRecord, asText, type JsonRecord } from './json
 export interface PendingTool {
   readonly name: string;
   readonly lane: string;
-  /** Digest of the prompt given to a subagent. */
+  readonly atMicros: number;
+  /** What the call of a subagent says about it; the prompt as a digest. */
   readonly promptDigest?: string | undefined;
+  readonly agentType?: string | undefined;
+  readonly description?: string | undefined;
   /** The subagent it started, once that is known. */
   agent?: string | undefined;
 }
@@ -17,6 +20,8 @@ export interface LaneMemory {
   blocks: number;
   /** What came in since that call began: `<role>:<operation key>`. */
   inputs: string[];
+  /** Time of the last line, before which the next request cannot have been sent. */
+  lastAtMicros?: number | undefined;
   /** Key of a compaction that the next call follows. */
   compaction?: string | undefined;
   compacted?: boolean | undefined;

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Facts } from '../../session/event.ts';
+import { subagentKey } from '../../session/identifiers.ts';
 import type { SourceContext } from '../agent.ts';
 import type { Fact } from './fact.ts';
 import { asCount, asId, asRecord, asText, digestOf, type JsonRecord } from './json-value.ts';
@@ -9,11 +10,6 @@ import type { Memory } from './memory.ts';
 const AGENT_FILE = /agent-([^/\\]{1,200}?)\.jsonl$/i;
 const WORKFLOW_FOLDER = /[/\\]workflows[/\\](wf_[^/\\]{1,200})[/\\]/;
 const INLINE_LANE = 'sidechain';
-
-/** Native key of a subagent's operation. */
-export function subagentKey(agentId: string): string {
-  return `agent:${agentId}`;
-}
 
 /** The subagent whose own file this is, by its name; the file's stem where the name says nothing. */
 export function agentIdOfFile(path: string): string {
@@ -92,22 +88,32 @@ function parentInline(lane: string, memory: Memory): string | undefined {
   return undefined;
 }
 
-/** Ties a subagent to the tool call that started it. */
+/**
+ * Ties a subagent to the tool call that started it. The time is that of the call where it is known: a
+ * subagent whose own file is gone started about then.
+ */
 export function linkOf(
   line: Line,
   memory: Memory,
   toolUseId: string,
   agentId: string,
   facts: Facts,
+  pending = memory.tools.get(toolUseId),
 ): Fact {
   memory.addAgent(toolUseId, agentId);
   return {
+    atMicros: pending?.atMicros,
     kind: 'subagent_info',
     eventId: `${lineId(line)}/agent:${agentId}`,
     key: subagentKey(agentId),
     parent: `tool:${toolUseId}`,
     lane: agentId,
-    facts: { agent_id: agentId, ...facts },
+    facts: {
+      agent_id: agentId,
+      agent_type: pending?.agentType,
+      description: pending?.description,
+      ...facts,
+    },
   };
 }
 

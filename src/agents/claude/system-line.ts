@@ -4,7 +4,7 @@ import { type Fact, IGNORED, type LineResult, notice, parsed, text, unknown } fr
 import { asCount, asList, asMicros, asRecord, asText } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
-import { endTurn, parentKeyOf } from './turn.ts';
+import { endTurn, openParentOf, parentKeyOf } from './turn.ts';
 
 type Reader = (line: Line, memory: Memory) => LineResult;
 
@@ -63,7 +63,7 @@ function compaction(
     duration_us: asMicros(details?.durationMs),
   };
   return parsed([
-    { kind: 'compaction', eventId: lineId(line), key, parent: parentKeyOf(line, memory), facts },
+    { kind: 'compaction', eventId: lineId(line), key, parent: openParentOf(line, memory), facts },
   ]);
 }
 
@@ -89,7 +89,7 @@ function apiError(line: Line, memory: Memory): LineResult {
   return parsed([message === undefined ? told : { ...told, contents: [text('error', message)] }]);
 }
 
-function stopHooks(line: Line, memory: Memory): LineResult {
+function stopHooks(line: Line): LineResult {
   const errors = asList(line.record.hookErrors).length;
   const facts = {
     name: 'stop_hooks',
@@ -99,7 +99,7 @@ function stopHooks(line: Line, memory: Memory): LineResult {
     prevented_continuation: line.record.preventedContinuation === true,
     duration_us: hookMicros(line),
   };
-  return parsed([{ ...notice(line, facts), parent: parentKeyOf(line, memory) }]);
+  return parsed([notice(line, facts)]);
 }
 
 function hookMicros(line: Line): number | undefined {

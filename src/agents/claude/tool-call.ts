@@ -1,7 +1,7 @@
 import { type Fact, json } from './fact.ts';
 import { asId, asRecord, asText, digestOf, type JsonRecord } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
-import type { Memory } from './memory.ts';
+import type { Memory, PendingTool } from './memory.ts';
 import { parentKeyOf } from './turn.ts';
 
 const WRITERS: ReadonlySet<string> = new Set(['Edit', 'Write', 'MultiEdit', 'NotebookEdit']);
@@ -33,9 +33,8 @@ export function toolCall(
   if (id === undefined) return undefined;
   const name = asId(block.name) ?? 'unknown';
   const input = asRecord(block.input);
-  const prompt = SUBAGENT_TOOLS.has(name) ? asText(input?.prompt) : undefined;
-  const promptDigest = prompt === undefined ? undefined : digestOf(prompt);
-  memory.addTool(id, { name, lane: line.lane, promptDigest });
+  // A resume writes the last line once more, when its call may have been answered already.
+  if (!memory.recent.has(line.uuid ?? '')) memory.addTool(id, pendingTool(line, name, input));
   return {
     kind: 'tool_call',
     eventId: `${lineId(line)}/tool:${id}`,
@@ -55,6 +54,18 @@ export function toolCall(
     },
     contents: [json('input', block.input)],
     ownKey: `claude:tool:${id}`,
+  };
+}
+
+function pendingTool(line: Line, name: string, input: JsonRecord | undefined): PendingTool {
+  const tool: PendingTool = { name, lane: line.lane, atMicros: line.atMicros };
+  if (!SUBAGENT_TOOLS.has(name)) return tool;
+  const prompt = asText(input?.prompt);
+  return {
+    ...tool,
+    promptDigest: prompt === undefined ? undefined : digestOf(prompt),
+    agentType: asText(input?.subagent_type)?.slice(0, 200),
+    description: asText(input?.description)?.slice(0, 200),
   };
 }
 

@@ -75,12 +75,13 @@ function subagentFacts(
   agentId: string | undefined,
   outcome: Facts,
 ): Fact[] {
-  if (agentId === undefined) return workflowFacts(line, memory, toolUseId, details);
-  const link = linkOf(line, memory, toolUseId, agentId, {
-    agent_type: asText(details.agentType),
+  if (agentId === undefined) return workflowFacts(line, memory, toolUseId, pending, details);
+  const told = {
+    agent_type: asText(details.agentType) ?? pending?.agentType,
     model: asText(details.resolvedModel),
     background: isBackground(details) ? true : undefined,
-  });
+  };
+  const link = linkOf(line, memory, toolUseId, agentId, told, pending);
   if (isBackground(details)) return [link];
   const inline = pending?.agent !== undefined && outcome.outcome === 'ok' ? 'completed' : undefined;
   const status = asText(details.status) ?? inline ?? '';
@@ -89,12 +90,19 @@ function subagentFacts(
 }
 
 /** A workflow is a subagent that holds others: its run id is the name of their folder. */
-function workflowFacts(line: Line, memory: Memory, toolUseId: string, details: JsonRecord): Fact[] {
+function workflowFacts(
+  line: Line,
+  memory: Memory,
+  toolUseId: string,
+  pending: PendingTool | undefined,
+  details: JsonRecord,
+): Fact[] {
   if (details.taskType !== 'local_workflow') return [];
   const folder = /(wf_[^/\\]{1,200})[/\\]?$/.exec(asText(details.transcriptDir) ?? '')?.[1];
   const runId = folder ?? asId(details.runId);
   if (runId === undefined) return [];
-  return [linkOf(line, memory, toolUseId, runId, { agent_type: 'workflow', background: true })];
+  const facts = { agent_type: 'workflow', background: true };
+  return [linkOf(line, memory, toolUseId, runId, facts, pending)];
 }
 
 /** Texts of a list of content blocks, for blocks that hold a result inside an assistant line. */

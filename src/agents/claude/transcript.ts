@@ -53,12 +53,12 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 ]);
 
 /** Facts of the first line that go with `session_start`, and the field each comes from. */
-const HEAD_FIELDS = {
-  agent_version: 'version',
-  cwd: 'cwd',
-  git_branch: 'gitBranch',
-  entrypoint: 'entrypoint',
-};
+const HEAD_FIELDS = [
+  ['agent_version', 'version'],
+  ['cwd', 'cwd'],
+  ['git_branch', 'gitBranch'],
+  ['entrypoint', 'entrypoint'],
+] as const;
 
 /** Reads one transcript of Claude Code, main file or subagent's, record by record. */
 export function openTranscript(context: SourceContext): RecordReader {
@@ -87,6 +87,8 @@ function readRecord(
     if (!(error instanceof RangeError)) throw error;
     result = unknown(line, `type=${line.type}/too-deep`);
   }
+  const own = line.timeBasis === 'line';
+  if (own) memory.lane(line.lane).lastAtMicros = line.atMicros;
   const late = [...titleOfLeaf(line, memory), ...result.facts];
   if (line.uuid !== undefined) memory.addRecent(line.uuid);
   const events =
@@ -107,9 +109,10 @@ function handle(line: Line, memory: Memory): LineResult {
 
 /** The line with its lane and time: its own, else the last known one, else the oldest of the file's beginning. */
 function lineOf(context: SourceContext, memory: Memory, record: JsonRecord, text: string): Line {
-  for (const [fact, field] of Object.entries(HEAD_FIELDS)) {
+  for (const [fact, field] of HEAD_FIELDS) {
+    if (memory.head[fact] !== undefined) continue;
     const value = asText(record[field]);
-    if (value !== undefined) memory.head[fact] ??= value.slice(0, 1024);
+    if (value !== undefined) memory.head[fact] = value.slice(0, 1024);
   }
   const own = microsOf(record.timestamp);
   if (own !== undefined) memory.atMicros = own;

@@ -36,3 +36,10 @@ export function endTurn(line: Line, memory: Memory, outcome: string, facts: Fact
 export function parentKeyOf(line: Line, memory: Memory): string | undefined {
   return line.lane === '' ? memory.turn?.key : `agent:${line.lane}`;
 }
+
+/** The same for what may happen between turns: a turn that is over takes nothing more in. */
+export function openParentOf(line: Line, memory: Memory): string | undefined {
+  return line.lane === '' && memory.turn?.ended !== undefined
+    ? undefined
+    : parentKeyOf(line, memory);
+}

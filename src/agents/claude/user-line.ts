@@ -1,13 +1,14 @@
 import type { ContentDraft } from '../../session/event.ts';
+import { subagentKey } from '../../session/identifiers.ts';
 import { mediaPlaceholder } from './block-text.ts';
 import { type Fact, IGNORED, type LineResult, notice, parsed, text, unknown } from './fact.ts';
 import { asId, asList, asRecord, asText, type JsonRecord } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
 import { type UserText, userTextOf } from './prompt-text.ts';
-import { endOfNotified, subagentKey } from './subagent.ts';
+import { endOfNotified } from './subagent.ts';
 import { toolResult } from './tool-result.ts';
-import { endTurn, openTurn, parentKeyOf } from './turn.ts';
+import { endTurn, openParentOf, openTurn, parentKeyOf } from './turn.ts';
 
 /** A `user` line: a prompt, results of tools, or what the client wrote in the user's name. */
 export function userLine(line: Line, memory: Memory): LineResult {
@@ -153,7 +154,7 @@ function summaryOf(line: Line, memory: Memory, texts: readonly string[]): Fact[]
       kind: 'compaction',
       eventId: `${lineId(line)}/summary`,
       key,
-      parent: parentKeyOf(line, memory),
+      parent: openParentOf(line, memory),
       contents,
     },
   ];
