@@ -19,6 +19,8 @@ export type Container = 'lines' | 'document' | 'database';
 
 export interface Detection {
   readonly container: Container;
+  /** The file is compressed; ingest decompresses it before it splits lines. */
+  readonly compression?: 'zstd' | undefined;
   /** Name of the format generation, for the report and for `doctor`. */
   readonly dialect: string;
   /** Native session id where the sample shows it. */
@@ -44,6 +46,8 @@ export interface ReadResult {
 /** Reads text files beside a source (a subagent's `.meta.json`); undefined when absent or over 1 MiB. */
 export interface Sidecars {
   read(path: string): string | undefined;
+  /** Names inside a folder, sorted, at most 10,000; empty when there is no such folder. */
+  list?(folder: string): readonly string[];
 }
 
 export interface SourceContext {
@@ -72,7 +76,10 @@ export interface ForeignDatabase {
   tables(): readonly string[];
   columns(table: string): readonly string[];
   /** Streams rows; never holds them all. */
-  rows(sql: string, ...parameters: readonly (string | number | null)[]): Iterable<Record<string, unknown>>;
+  rows(
+    sql: string,
+    ...parameters: readonly (string | number | null)[]
+  ): Iterable<Record<string, unknown>>;
 }
 
 /** What a document or a database gave: facts in recorded order, and the counts of its records. */

@@ -1,0 +1,27 @@
+import { basename, join } from 'node:path';
+import type { Agent, Places } from '../agent.ts';
+import { detectRollout } from './detection.ts';
+import { openRollout } from './reader.ts';
+
+function places({ home, env }: Places): readonly string[] {
+  const root = env.CODEX_HOME || join(home, '.codex');
+  return [join(root, 'sessions'), join(root, 'archived_sessions')];
+}
+
+function wants(path: string): boolean {
+  const name = basename(path);
+  return (
+    name !== 'history.jsonl' && name !== 'session_index.jsonl' && /\.jsonl(?:\.zst)?$/.test(name)
+  );
+}
+
+/** Codex CLI: rollout files, one thread each, in both recording modes. */
+export const codex: Agent = {
+  name: 'codex',
+  product: 'codex',
+  summary: 'Codex CLI rollouts (legacy and paginated)',
+  places,
+  wants,
+  detect: detectRollout,
+  openLines: openRollout,
+};

@@ -1,0 +1,13 @@
+import { plainContent } from '../drafts.ts';
+import { occurrence, type Scene, state, turnKey } from './scene.ts';
+
+/** A compaction, stated by the `compacted` line, by an event and by an item: the k-th of each is the same one. */
+export function readCompaction(scene: Scene, source: string, summary?: string | undefined): void {
+  const { name } = occurrence(scene, source, 'compaction', '');
+  state(scene, 'compaction', {
+    eventId: `compaction/${name}/${source}`,
+    operationKey: `compaction:${name}`,
+    parentKey: turnKey(scene),
+    contents: [plainContent('summary', summary)],
+  });
+}

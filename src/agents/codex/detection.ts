@@ -1,0 +1,101 @@
+import { basename } from 'node:path';
+import type { Detection, FileSample } from '../agent.ts';
+import { labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { microsOfIso } from '../timestamps.ts';
+
+const LINE_TYPES = new Set([
+  'session_meta',
+  'turn_context',
+  'response_item',
+  'event_msg',
+  'compacted',
+  'world_state',
+  'token_usage_record',
+]);
+const THREAD_IN_NAME =
+  /([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:_[\w-]{1,80})?\.jsonl(?:\.zst)?$/i;
+const ZSTD_MAGIC = 0xfd2fb528;
+const MAX_LINES = 50;
+
+/** The thread a file name states, else the name without its ending: recordings without a meta line need one. */
+export function sessionOfPath(path: string): string {
+  const name = basename(path);
+  return THREAD_IN_NAME.exec(name)?.[1] ?? name.replace(/\.jsonl(?:\.zst)?$/, '');
+}
+
+/** A rollout by its lines: an envelope with a known type around an object. Null for anybody else's file. */
+export function detectRollout(sample: FileSample): Detection | null {
+  if (sample.head.length >= 4 && sample.head.readUInt32LE(0) === ZSTD_MAGIC) {
+    if (!/rollout-.*\.jsonl\.zst$/.test(basename(sample.path))) return null;
+    return {
+      container: 'lines',
+      dialect: 'rollout-compressed',
+      compression: 'zstd',
+      session: sessionOfPath(sample.path),
+    };
+  }
+  const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
+  return detectLines(text.split('\n', MAX_LINES), sample);
+}
+
+interface Findings {
+  known: boolean;
+  paginated: boolean;
+  bare: boolean;
+  session: string | undefined;
+  subagent: boolean;
+  version: string | undefined;
+  oldest: number | undefined;
+}
+
+function detectLines(lines: readonly string[], sample: FileSample): Detection | null {
+  const found: Findings = {
+    known: false,
+    paginated: false,
+    bare: false,
+    session: undefined,
+    subagent: false,
+    version: undefined,
+    oldest: undefined,
+  };
+  for (const [index, line] of lines.entries()) inspect(line, index, found);
+  if (!found.known && !found.bare) return null;
+  return {
+    container: 'lines',
+    dialect: found.bare ? 'rollout-bare' : found.paginated ? 'rollout-paginated' : 'rollout-legacy',
+    session: found.session ?? sessionOfPath(sample.path),
+    subagent: found.subagent || undefined,
+    oldestMicros: found.oldest,
+    version: found.version,
+  };
+}
+
+function inspect(line: string, index: number, found: Findings): void {
+  // A first line can be longer than the sample: its beginning tells enough.
+  if (index === 0 && /^\s*\{"timestamp":"[^"]{1,40}","type":"session_meta","payload":\{/.test(line))
+    found.known = true;
+  const record = objectOf(parsedJson(line));
+  if (record === undefined) return;
+  const payload = objectOf(record.payload);
+  const type = textOf(record.type);
+  const at = microsOfIso(record.timestamp);
+  if (at !== undefined && (found.oldest === undefined || at < found.oldest)) found.oldest = at;
+  if (
+    type === undefined &&
+    index === 0 &&
+    at !== undefined &&
+    textOf(record.id) !== undefined &&
+    'instructions' in record
+  ) {
+    found.bare = true;
+    found.session = labelOf(record.id, 200);
+  }
+  if (type === undefined || payload === undefined || !LINE_TYPES.has(type)) return;
+  found.known = true;
+  if (record.ordinal !== undefined || payload.history_mode === 'paginated') found.paginated = true;
+  if (type !== 'session_meta' || found.session !== undefined) return;
+  found.session = labelOf(payload.id, 200);
+  found.version = labelOf(payload.cli_version, 60);
+  found.subagent =
+    payload.parent_thread_id !== undefined || objectOf(payload.source)?.subagent !== undefined;
+}

@@ -1,0 +1,158 @@
+import { SESSION_KEY } from '../../session/identifiers.ts';
+import type { Verdict } from '../agent.ts';
+import { digestOf, plainContent } from '../drafts.ts';
+import { labelOf, objectOf, textOf } from '../json-values.ts';
+import { readCompaction } from './compaction.ts';
+import { readItem } from './items.ts';
+import { flushPrompt, readTypedPrompt } from './prompts.ts';
+import { readAnswer, readReasoning } from './responses.ts';
+import { type Scene, state, turnKey } from './scene.ts';
+import { linkSubagents } from './subagents.ts';
+import { stateItem } from './tool-items.ts';
+import { enterNamedTurn, readTurnEnded } from './turns.ts';
+import { readTokenCount } from './usage.ts';
+
+const KNOWN_UNUSED = new Set([
+  'thread_rolled_back',
+  'thread_goal_updated',
+  'thread_settings_applied',
+  'session_configured',
+  'turn_diff',
+  'plan_update',
+  'background_event',
+  'shutdown_complete',
+  'entered_review_mode',
+  'exited_review_mode',
+  'exec_command_begin',
+  'exec_command_output_delta',
+  'mcp_tool_call_begin',
+  'patch_apply_begin',
+  'web_search_begin',
+  'image_generation_begin',
+  'exec_approval_request',
+  'apply_patch_approval_request',
+  'elicitation_request',
+  'agent_message_delta',
+  'agent_message_content_delta',
+  'agent_reasoning_delta',
+  'agent_reasoning_section_break',
+  'agent_reasoning_raw_content_delta',
+  'item_started',
+  'raw_response_item',
+  'view_image_tool_call',
+  'undo_started',
+  'undo_completed',
+  'deprecation_notice',
+  'mcp_startup_update',
+  'mcp_startup_complete',
+  'hook_started',
+  'hook_completed',
+  'skills_update_available',
+  'terminal_interaction',
+]);
+
+/** End events of calls, and the item each of them corresponds to. */
+const ENDS: Readonly<Record<string, string>> = {
+  exec_command_end: 'commandexecution',
+  patch_apply_end: 'filechange',
+  mcp_tool_call_end: 'mcptoolcall',
+  web_search_end: 'websearch',
+  image_generation_end: 'imagegeneration',
+  dynamic_tool_call_response: 'dynamictoolcall',
+};
+
+/** `event_msg`: what the program told its screen. */
+export function readEvent(scene: Scene): Verdict {
+  const { payload } = scene.line;
+  const kind = textOf(payload.type) ?? '';
+  if (KNOWN_UNUSED.has(kind)) return 'ignored';
+  const text = textOf(payload.message) ?? textOf(payload.text);
+  if (kind === 'user_message') {
+    if (text === undefined) return 'ignored';
+    readTypedPrompt(scene, 'event', text);
+    return 'parsed';
+  }
+  if (kind === 'token_count') {
+    if (objectOf(payload.info) === undefined) return 'ignored';
+    flushPrompt(scene);
+    readTokenCount(scene);
+    return 'parsed';
+  }
+  if (kind === 'item_completed') return readItem(scene);
+  flushPrompt(scene);
+  return readOther(scene, kind, text);
+}
+
+function readOther(scene: Scene, kind: string, text: string | undefined): Verdict {
+  const { payload } = scene.line;
+  const end = ENDS[kind];
+  if (end !== undefined) {
+    enterNamedTurn(scene);
+    stateItem(scene, 'end', end, payload);
+    return 'parsed';
+  }
+  switch (kind) {
+    case 'task_started':
+    case 'turn_started':
+      enterNamedTurn(scene);
+      return 'parsed';
+    case 'task_complete':
+    case 'turn_complete':
+      readTurnEnded(scene, false);
+      return 'parsed';
+    case 'turn_aborted':
+      readTurnEnded(scene, true);
+      return 'parsed';
+    case 'agent_message':
+      if (text !== undefined) readAnswer(scene, 'event', text);
+      return 'parsed';
+    case 'agent_reasoning':
+    case 'agent_reasoning_raw_content':
+      if (text !== undefined) readReasoning(scene, 'event', text);
+      return 'parsed';
+    case 'context_compacted':
+      readCompaction(scene, 'event');
+      return 'parsed';
+    case 'sub_agent_activity':
+      linkSubagents(
+        scene,
+        `tool:${labelOf(payload.call_id, 300) ?? '-'}`,
+        payload.call_id === undefined ? [] : [payload.agent_thread_id],
+      );
+      return 'parsed';
+    case 'thread_name_updated':
+      readName(scene);
+      return 'parsed';
+    case 'error':
+    case 'stream_error':
+    case 'warning':
+      stateNotice(scene, kind, text);
+      return 'parsed';
+    default:
+      return 'unknown';
+  }
+}
+
+function readName(scene: Scene): void {
+  const title = labelOf(scene.line.payload.thread_name, 500);
+  if (title === undefined) return;
+  state(scene, 'session_info', {
+    eventId: `name/${digestOf(title)}`,
+    operationKey: SESSION_KEY,
+    facts: { title },
+  });
+}
+
+function stateNotice(scene: Scene, kind: string, text: string | undefined): void {
+  const id = `${kind}/${digestOf(`${scene.line.atMicros} ${text ?? ''}`)}`;
+  state(scene, 'notice', {
+    eventId: id,
+    operationKey: `notice:${id}`,
+    parentKey: turnKey(scene),
+    facts: {
+      name: kind === 'stream_error' ? 'api_retry' : kind,
+      level: kind === 'error' ? 'error' : 'warning',
+    },
+    contents: [plainContent('error', text)],
+  });
+}

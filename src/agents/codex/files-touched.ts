@@ -1,0 +1,66 @@
+import { listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+
+const MAX_FILES = 100;
+const PATCH_LINE = /^\*\*\* (Add File|Update File|Delete File|Move to): (.{1,4096})$/gm;
+const ACTIONS: Readonly<Record<string, string>> = {
+  'Add File': 'write',
+  'Update File': 'write',
+  'Delete File': 'delete',
+  'Move to': 'move',
+};
+
+/** Files named by the text of a patch, `<action>:<path>`, at most 100. */
+export function filesOfPatch(patch: string): readonly string[] | undefined {
+  const files: string[] = [];
+  for (const match of patch.matchAll(PATCH_LINE)) {
+    if (files.length >= MAX_FILES) break;
+    const action = ACTIONS[match[1] ?? ''];
+    const path = match[2]?.trim();
+    if (action !== undefined && path !== undefined && path !== '') files.push(`${action}:${path}`);
+  }
+  return files.length === 0 ? undefined : files;
+}
+
+/** Files of a recorded change set: an object by path, or a list of entries with a path. */
+export function filesOfChanges(changes: unknown): readonly string[] | undefined {
+  const files: string[] = [];
+  const add = (path: unknown, change: unknown) => {
+    const name = textOf(path);
+    if (name === undefined || name.length > 4096 || files.length >= MAX_FILES) return;
+    const entry = objectOf(change);
+    const kind = textOf(entry?.type) ?? textOf(objectOf(entry?.kind)?.type) ?? textOf(entry?.kind);
+    files.push(`${kind === 'delete' || entry?.delete !== undefined ? 'delete' : 'write'}:${name}`);
+    const update = objectOf(entry?.update) ?? objectOf(entry?.kind) ?? entry;
+    const moved = textOf(update?.move_path);
+    if (moved !== undefined && moved.length <= 4096) files.push(`move:${moved}`);
+  };
+  const object = objectOf(changes);
+  if (object !== undefined) for (const path in object) add(path, object[path]);
+  for (const change of listOf(changes)) add(objectOf(change)?.path, change);
+  return files.length === 0 ? undefined : files;
+}
+
+const SHELLS = new Set(['bash', 'sh', 'zsh', 'fish', 'dash', 'pwsh', 'powershell', 'cmd']);
+
+/** The program a command runs, without its path; looks through `bash -lc "…"`. */
+export function executableOf(command: unknown): string | undefined {
+  if (typeof command === 'string') return firstWord(command);
+  const words = listOf(command).filter((word): word is string => typeof word === 'string');
+  const program = firstWord(words[0] ?? '');
+  if (program === undefined) return undefined;
+  const script = words.length > 2 && SHELLS.has(program) ? words.at(-1) : undefined;
+  return script === undefined ? program : (firstWord(script) ?? program);
+}
+
+function firstWord(text: string): string | undefined {
+  const word = /^\s*(?:[A-Za-z_]\w{0,60}=[^\s'"]{0,200}\s+){0,10}([^\s;|&<>()'"]{1,200})/.exec(
+    text.slice(0, 4000),
+  )?.[1];
+  return word?.replace(/^.*[/\\]/, '') || undefined;
+}
+
+/** The command inside the arguments of a shell tool, however they are written. */
+export function commandOf(argument: unknown): unknown {
+  const object = objectOf(typeof argument === 'string' ? parsedJson(argument) : argument);
+  return object?.command ?? object?.cmd;
+}

@@ -1,0 +1,75 @@
+import type { Verdict } from '../agent.ts';
+import { labelOf, listOf, objectOf, textOf } from '../json-values.ts';
+import { readCompaction } from './compaction.ts';
+import { flushPrompt, readTypedPrompt } from './prompts.ts';
+import { textOfContent } from './response-items.ts';
+import { readAnswer, readReasoning } from './responses.ts';
+import type { Scene } from './scene.ts';
+import { linkSubagents } from './subagents.ts';
+import { CALL_ITEMS, stateItem } from './tool-items.ts';
+import { enterNamedTurn } from './turns.ts';
+
+const KNOWN_UNUSED = new Set([
+  'plan',
+  'sleep',
+  'hookprompt',
+  'extension',
+  'enteredreviewmode',
+  'exitedreviewmode',
+  'reviewstarted',
+  'reviewcompleted',
+  'review',
+]);
+
+/** `item_completed`: the paginated mode's record of prompts, answers and calls. */
+export function readItem(scene: Scene): Verdict {
+  const { payload } = scene.line;
+  const item = objectOf(payload.item);
+  const type = labelOf(item?.type, 60)?.toLowerCase().replaceAll('_', '');
+  if (item === undefined || type === undefined) return 'unknown';
+  const thread = labelOf(payload.thread_id, 200);
+  // Items of another thread are its own file's business.
+  if (thread !== undefined && thread !== scene.state.session && scene.state.inherits)
+    return 'ignored';
+  if (type === 'usermessage') {
+    enterNamedTurn(scene);
+    const text = textOfContent(item.content);
+    if (text !== undefined) readTypedPrompt(scene, 'item', text);
+    return 'parsed';
+  }
+  flushPrompt(scene);
+  if (KNOWN_UNUSED.has(type)) return 'ignored';
+  enterNamedTurn(scene);
+  if (CALL_ITEMS[type] !== undefined) {
+    stateItem(scene, 'item', type, item);
+    return 'parsed';
+  }
+  return readSaid(scene, type, item);
+}
+
+function readSaid(scene: Scene, type: string, item: { readonly [name: string]: unknown }): Verdict {
+  switch (type) {
+    case 'agentmessage': {
+      const text = textOfContent(item.content) ?? textOf(item.text);
+      if (text !== undefined) readAnswer(scene, 'item', text);
+      return 'parsed';
+    }
+    case 'reasoning':
+      for (const part of [...listOf(item.summary_text), ...listOf(item.raw_content)]) {
+        const text = textOf(part) ?? textOf(objectOf(part)?.text);
+        if (text !== undefined) readReasoning(scene, 'item', text);
+      }
+      return 'parsed';
+    case 'contextcompaction':
+      readCompaction(scene, 'item');
+      return 'parsed';
+    case 'subagentactivity': {
+      const id = labelOf(item.id, 300);
+      if (id !== undefined && scene.state.calls.has(id))
+        linkSubagents(scene, `tool:${id}`, [item.agent_thread_id]);
+      return 'parsed';
+    }
+    default:
+      return 'unknown';
+  }
+}

@@ -1,0 +1,52 @@
+import { plainContent } from '../drafts.ts';
+import { listOf, objectOf, textOf } from '../json-values.ts';
+import { addInput } from './responses.ts';
+import { isScaffold } from './scaffold.ts';
+import { occurrence, type Scene, state, turnKey } from './scene.ts';
+import { enterPromptTurn } from './turns.ts';
+
+function statePrompt(scene: Scene, source: string, text: string, atMicros: number): void {
+  enterPromptTurn(scene);
+  const { name, first } = occurrence(scene, source, 'prompt', text);
+  if (!first) return;
+  state(scene, 'prompt', {
+    eventId: `prompt/${name}`,
+    operationKey: `prompt:${name}`,
+    parentKey: turnKey(scene),
+    contents: [plainContent('text', text)],
+    atMicros,
+  });
+  addInput(scene, `user:prompt:${name}`);
+}
+
+/** A record made for what was typed (`user_message`, item `UserMessage`). */
+export function readTypedPrompt(scene: Scene, source: string, text: string): void {
+  scene.state.typedPrompts = true;
+  scene.state.candidate = undefined;
+  statePrompt(scene, source, text, scene.line.atMicros);
+}
+
+/** What the model was sent as the user's words: a prompt only if nothing better is recorded. */
+export function readUserMessage(scene: Scene): void {
+  flushPrompt(scene);
+  if (scene.state.typedPrompts) return;
+  const text = typedText(scene.line.payload.content);
+  if (text !== undefined) scene.state.candidate = { text, at: scene.line.atMicros };
+}
+
+/** The model has begun to answer and no typed prompt was recorded: what it was sent is the prompt. */
+export function flushPrompt(scene: Scene): void {
+  const candidate = scene.state.candidate;
+  if (candidate === undefined) return;
+  scene.state.candidate = undefined;
+  statePrompt(scene, 'model', candidate.text, candidate.at);
+}
+
+function typedText(content: unknown): string | undefined {
+  const parts: string[] = [];
+  for (const part of typeof content === 'string' ? [content] : listOf(content)) {
+    const text = textOf(part) ?? textOf(objectOf(part)?.text);
+    if (text !== undefined && !isScaffold(text)) parts.push(text);
+  }
+  return parts.length === 0 ? undefined : parts.join('\n');
+}

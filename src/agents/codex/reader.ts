@@ -1,0 +1,144 @@
+import type { EventDraft } from '../../session/event.ts';
+import type { ReadResult, RecordReader, SourceContext, Verdict } from '../agent.ts';
+import { unknownNotice } from '../drafts.ts';
+import { countOf, objectOf, shapeName, textOf } from '../json-values.ts';
+import { microsOfIso } from '../timestamps.ts';
+import { readCompaction } from './compaction.ts';
+import { isCopied } from './copied-history.ts';
+import { sessionOfPath } from './detection.ts';
+import { readEvent } from './events.ts';
+import { flushPrompt } from './prompts.ts';
+import { readResponseItem } from './response-items.ts';
+import { stateResponse } from './responses.ts';
+import { originOf, type RolloutLine, type Scene } from './scene.ts';
+import { readSessionMeta, startSession } from './session-meta.ts';
+import { type CodexState, freshState, readState, writtenState } from './state.ts';
+import { stateHeld } from './tool-calls.ts';
+import { readTurnContext } from './turns.ts';
+import { advanceTokenCount, readUsageRecord } from './usage.ts';
+
+const KNOWN_UNUSED = new Set([
+  'world_state',
+  'session_state',
+  'inter_agent_communication',
+  'inter_agent_communication_metadata',
+]);
+
+/** Turns the lines of one rollout into facts, whichever mode each line was written in. */
+export function openRollout(context: SourceContext): RecordReader {
+  const fallback = context.detection.session ?? sessionOfPath(context.path);
+  const now = readState(context.state) ?? freshState(fallback);
+  return {
+    read: (value, text, line) => readLine(now, value, text, line),
+    finish: () => finishCopy(now),
+    state: () => writtenState(now),
+  };
+}
+
+function readLine(now: CodexState, value: unknown, text: string, number: number): ReadResult {
+  const line = lineOf(now, value, number);
+  if (line === undefined)
+    return { verdict: 'unknown', events: [], shape: `not-a-rollout-line:${typeof value}` };
+  now.lastAt = line.atMicros;
+  const out: EventDraft[] = [];
+  const scene: Scene = { state: now, line, out };
+  if (isCopied(scene)) {
+    skipCopied(scene);
+    return { verdict: 'ignored', events: out };
+  }
+  if (line.type !== 'session_meta' && !now.started) startSession(scene);
+  const verdict = dispatch(scene);
+  if (verdict !== 'unknown') return { verdict, events: out };
+  const inner = line.payload.type;
+  const shape =
+    inner === undefined ? shapeName(line.type) : `${shapeName(line.type)}/${shapeName(inner)}`;
+  out.push(unknownNotice(originOf(now), text, shape, line));
+  return { verdict, events: out, shape };
+}
+
+function dispatch(scene: Scene): Verdict {
+  const { line } = scene;
+  switch (line.type) {
+    case 'session_meta':
+      readSessionMeta(scene);
+      return 'parsed';
+    case 'turn_context':
+      readTurnContext(scene);
+      return 'parsed';
+    case 'response_item':
+      return readResponseItem(scene);
+    case 'event_msg':
+      return readEvent(scene);
+    case 'token_usage_record':
+      flushPrompt(scene);
+      readUsageRecord(scene);
+      return 'parsed';
+    case 'compacted':
+      flushPrompt(scene);
+      readCompaction(scene, 'line', textOf(line.payload.message));
+      return 'parsed';
+    default:
+      return KNOWN_UNUSED.has(line.type) ? 'ignored' : 'unknown';
+  }
+}
+
+/** Copied lines state nothing here; only what this thread goes on from is taken from them. */
+function skipCopied(scene: Scene): void {
+  const { line, state: now } = scene;
+  if (line.type === 'event_msg' && line.payload.type === 'token_count') advanceTokenCount(scene);
+  if (line.type === 'turn_context') now.model = textOf(line.payload.model) ?? now.model;
+}
+
+/** What the end of the file gives, worked out on a copy: the file may go on. */
+function finishCopy(now: CodexState): readonly EventDraft[] {
+  const copy = readState(writtenState(now));
+  if (copy === undefined) return [];
+  const out: EventDraft[] = [];
+  const line: RolloutLine = {
+    type: 'end',
+    payload: {},
+    atMicros: now.lastAt,
+    timeBasis: 'inferred',
+    ordinal: 0,
+  };
+  const scene: Scene = { state: copy, line, out };
+  flushPrompt(scene);
+  for (const call of copy.held)
+    if (call.items === 0) stateHeld(scene, call.callId, call.input, call.atMicros);
+  // Recordings without token counts have no line that ends a response.
+  if (!copy.countsTokens && copy.response !== undefined) {
+    stateResponse(scene, `/so-far/${copy.response.outputs.length}`, {});
+  }
+  return out;
+}
+
+const BARE_ITEMS = new Set([
+  'message',
+  'reasoning',
+  'function_call',
+  'function_call_output',
+  'local_shell_call',
+]);
+
+/** The line in the shape of today; the first rollouts held bare items without an envelope. */
+function lineOf(now: CodexState, value: unknown, number: number): RolloutLine | undefined {
+  const object = objectOf(value);
+  if (object === undefined) return undefined;
+  const recorded = microsOfIso(object.timestamp);
+  const shared = {
+    atMicros: recorded ?? now.lastAt,
+    timeBasis: recorded === undefined ? ('inferred' as const) : ('line' as const),
+    ordinal: countOf(object.ordinal) ?? number - 1,
+  };
+  const type = textOf(object.type);
+  const payload = objectOf(object.payload);
+  if (type !== undefined && payload !== undefined) return { type, payload, ...shared };
+  if (type !== undefined && BARE_ITEMS.has(type))
+    return { type: 'response_item', payload: object, ...shared };
+  if (type === undefined && textOf(object.id) !== undefined && recorded !== undefined) {
+    return { type: 'session_meta', payload: object, ...shared };
+  }
+  if (object.record_type !== undefined)
+    return { type: 'session_state', payload: object, ...shared };
+  return { type: type ?? 'untyped', payload: {}, ...shared };
+}

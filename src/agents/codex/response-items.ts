@@ -1,0 +1,79 @@
+import type { Verdict } from '../agent.ts';
+import { listOf, objectOf, textOf } from '../json-values.ts';
+import { flushPrompt, readUserMessage } from './prompts.ts';
+import { readAnswer, readReasoning } from './responses.ts';
+import type { Scene } from './scene.ts';
+import { readCall, readCallOutput } from './tool-calls.ts';
+
+const CALLS = new Set([
+  'function_call',
+  'custom_tool_call',
+  'local_shell_call',
+  'web_search_call',
+  'tool_search_call',
+  'image_generation_call',
+]);
+const OUTPUTS = new Set([
+  'function_call_output',
+  'custom_tool_call_output',
+  'tool_search_output',
+  'mcp_tool_call_output',
+]);
+const KNOWN_UNUSED = new Set([
+  'compaction',
+  'compaction_summary',
+  'context_compaction',
+  'agent_message',
+  'ghost_snapshot',
+  'other',
+]);
+
+/** `response_item`: what went to the model and what came back, in the provider's own shapes. */
+export function readResponseItem(scene: Scene): Verdict {
+  const { payload } = scene.line;
+  const kind = textOf(payload.type) ?? (payload.role === undefined ? '' : 'message');
+  if (kind === 'message') return readMessage(scene);
+  if (KNOWN_UNUSED.has(kind)) return 'ignored';
+  const isCall = CALLS.has(kind);
+  if (kind !== 'reasoning' && !isCall && !OUTPUTS.has(kind)) return 'unknown';
+  flushPrompt(scene);
+  if (kind === 'reasoning') readSummaries(scene);
+  else if (isCall) readCall(scene);
+  else readCallOutput(scene);
+  return 'parsed';
+}
+
+function readMessage(scene: Scene): Verdict {
+  const { payload } = scene.line;
+  if (payload.role === 'user') {
+    readUserMessage(scene);
+    return 'parsed';
+  }
+  // Developer and system messages are instructions, which are never stored.
+  if (payload.role !== 'assistant') return 'ignored';
+  flushPrompt(scene);
+  const text = textOfContent(payload.content);
+  if (text !== undefined) readAnswer(scene, 'model', text);
+  return 'parsed';
+}
+
+/** Text of a content list; parts that are no text are left out. */
+export function textOfContent(content: unknown): string | undefined {
+  if (typeof content === 'string') return textOf(content);
+  const parts: string[] = [];
+  for (const part of listOf(content)) {
+    const text = textOf(objectOf(part)?.text);
+    if (text !== undefined) parts.push(text);
+  }
+  return parts.length === 0 ? undefined : parts.join('');
+}
+
+function readSummaries(scene: Scene): void {
+  const { payload } = scene.line;
+  const parts = [...listOf(payload.summary), ...listOf(payload.content)];
+  readReasoning(scene, 'model', undefined);
+  for (const part of parts) {
+    const text = textOf(objectOf(part)?.text);
+    if (text !== undefined) readReasoning(scene, 'model', text);
+  }
+}

@@ -1,0 +1,102 @@
+import type { Facts } from '../../session/event.ts';
+import { plainContent } from '../drafts.ts';
+import { occurrence, type Scene, state, turnKey } from './scene.ts';
+
+const MAX_REFERENCES = 500;
+
+/** The API response that is being written; opened by its first part. Returns its operation key. */
+export function openResponse(scene: Scene): string {
+  const now = scene.state;
+  // Without token counts the only sign of a new request is that the model has been given a tool's output.
+  if (now.response !== undefined && now.answered && !now.countsTokens) closeResponse(scene);
+  if (now.response === undefined) {
+    const turn = now.turn;
+    const number = turn === undefined ? ++now.looseResponses : ++turn.responses;
+    now.response = {
+      key: `llm:${turn?.id ?? '-'}/${number}`,
+      startedAt: now.inputAt ?? scene.line.atMicros,
+      inputs: now.inputs,
+      outputs: [],
+    };
+    now.inputs = [];
+    now.answered = false;
+  }
+  return now.response.key;
+}
+
+/** Ends the open response, with its tokens where they are known. */
+export function closeResponse(scene: Scene, usage: Facts = {}): void {
+  const now = scene.state;
+  if (now.response === undefined) return;
+  stateResponse(scene, '/end', { revision: 1, ...usage });
+  now.response = undefined;
+  now.answered = false;
+}
+
+/** States the open response as it is so far. */
+export function stateResponse(scene: Scene, suffix: string, facts: Facts): void {
+  const now = scene.state;
+  const open = now.response;
+  if (open === undefined) return;
+  state(scene, 'llm_response', {
+    eventId: `${open.key}${suffix}`,
+    operationKey: open.key,
+    parentKey: turnKey(scene),
+    facts: {
+      request_model: now.model,
+      provider: now.provider,
+      reasoning_level: now.effort,
+      requested_at_us: open.startedAt,
+      inputs: open.inputs,
+      outputs: open.outputs,
+      ...facts,
+    },
+  });
+}
+
+/** Remembers a part of the open response: `<type>:<operation key>`. */
+export function addOutput(scene: Scene, entry: string): void {
+  const outputs = scene.state.response?.outputs;
+  if (outputs !== undefined && outputs.length < MAX_REFERENCES && !outputs.includes(entry))
+    outputs.push(entry);
+}
+
+/** Remembers something the next request will hold: `<role>:<operation key>`. */
+export function addInput(scene: Scene, entry: string): void {
+  const now = scene.state;
+  if (now.inputs.length < MAX_REFERENCES && !now.inputs.includes(entry)) now.inputs.push(entry);
+  now.inputAt = scene.line.atMicros;
+}
+
+export function readAnswer(scene: Scene, source: string, text: string): void {
+  const { name, first } = occurrence(scene, source, 'response', text);
+  if (!first) return;
+  const llm = openResponse(scene);
+  state(scene, 'response', {
+    eventId: `response/${name}`,
+    operationKey: `response:${name}`,
+    parentKey: turnKey(scene),
+    facts: { llm },
+    contents: [plainContent('text', text)],
+  });
+  addOutput(scene, `text:response:${name}`);
+}
+
+/** One part of the model's reasoning. Without text it only shows that a response has begun. */
+export function readReasoning(scene: Scene, source: string, text: string | undefined): void {
+  if (text === undefined) {
+    openResponse(scene);
+    return;
+  }
+  const { name, first } = occurrence(scene, source, 'reasoning', text);
+  if (!first) return;
+  const llm = openResponse(scene);
+  state(scene, 'llm_response', {
+    eventId: `reasoning/${name}`,
+    operationKey: llm,
+    parentKey: turnKey(scene),
+    facts: { request_model: scene.state.model, requested_at_us: scene.state.response?.startedAt },
+    contents: [plainContent('reasoning', text)],
+  });
+  addOutput(scene, `reasoning:${llm}`);
+}

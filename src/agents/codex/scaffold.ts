@@ -1,0 +1,28 @@
+/** Beginnings of texts that Codex sends to the model in the user's name. Nobody typed them. */
+const SCAFFOLD: readonly string[] = [
+  '# AGENTS.md instructions',
+  '<INSTRUCTIONS>',
+  '<environment_context>',
+  '<user_instructions>',
+  '<turn_aborted>',
+  '<subagent_notification>',
+  '<user_shell_command>',
+  '<permissions instructions>',
+  '<apps_instructions>',
+  '<plugins_instructions>',
+  '<skills_instructions>',
+  '<collaboration_mode>',
+  '<personality_spec>',
+  '<model_switch>',
+  '<hook_prompt',
+  '<skill>',
+  '<context_window>',
+  '<goal_context>',
+  '<codex_internal_context',
+];
+
+/** True for text that the program added to what the user typed. */
+export function isScaffold(text: string): boolean {
+  const start = text.slice(0, 200).trimStart();
+  return SCAFFOLD.some((beginning) => start.startsWith(beginning));
+}

@@ -1,0 +1,85 @@
+import type { ContentDraft, EventDraft, EventKind, Facts, TimeBasis } from '../../session/event.ts';
+import { digestOf, draftOf, type Origin } from '../drafts.ts';
+import type { JsonObject } from '../json-values.ts';
+import type { CodexState } from './state.ts';
+
+/** One line of a rollout, whatever generation wrote it. */
+export interface RolloutLine {
+  readonly type: string;
+  readonly payload: JsonObject;
+  readonly atMicros: number;
+  readonly timeBasis: TimeBasis;
+  readonly ordinal: number;
+}
+
+/** What a handler works on: the line, the memory, and the facts so far. */
+export interface Scene {
+  readonly state: CodexState;
+  readonly line: RolloutLine;
+  readonly out: EventDraft[];
+}
+
+export interface Statement {
+  readonly eventId: string;
+  readonly operationKey: string;
+  readonly parentKey?: string | undefined;
+  readonly facts?: Facts;
+  readonly contents?: readonly (ContentDraft | undefined)[];
+  readonly atMicros?: number | undefined;
+  readonly timeBasis?: TimeBasis;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export function originOf(state: CodexState): Origin {
+  return {
+    session: state.session,
+    rootSession: state.root,
+    lane: state.child ? state.session : undefined,
+    capture: 'transcript',
+  };
+}
+
+/** States a fact at the line's time. Facts of a turn with a universal id are owned by the first thread that has them. */
+export function state(scene: Scene, kind: EventKind, statement: Statement): void {
+  const turn = scene.state.turn;
+  const ownKey =
+    turn !== undefined && UUID.test(turn.id) ? `codex/${turn.id}/${statement.eventId}` : undefined;
+  scene.out.push(
+    draftOf(originOf(scene.state), kind, {
+      eventId: statement.eventId,
+      operationKey: statement.operationKey,
+      parentKey: statement.parentKey,
+      atMicros: statement.atMicros ?? scene.line.atMicros,
+      timeBasis: statement.timeBasis ?? scene.line.timeBasis,
+      facts: statement.facts,
+      contents: statement.contents,
+      ownKey,
+    }),
+  );
+}
+
+export function turnKey(scene: Scene): string | undefined {
+  const turn = scene.state.turn;
+  return turn === undefined ? undefined : `turn:${turn.id}`;
+}
+
+/**
+ * Names the k-th statement of a text in a turn. Several sources (event, item, model record) state the same
+ * prompt or answer: each counts for itself, so the same occurrence gets the same name from all of them.
+ */
+export function occurrence(
+  scene: Scene,
+  source: string,
+  kind: string,
+  text: string,
+): { name: string; first: boolean } {
+  const { seen, turn } = scene.state;
+  const digest = digestOf(text);
+  const count = (seen.get(`${source}/${kind}/${digest}`) ?? 0) + 1;
+  seen.set(`${source}/${kind}/${digest}`, count);
+  const any = `any/${kind}/${digest}`;
+  const first = count > (seen.get(any) ?? 0);
+  if (first) seen.set(any, count);
+  return { name: `${turn?.id ?? '-'}/${digest}${count === 1 ? '' : `/${count}`}`, first };
+}

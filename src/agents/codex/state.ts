@@ -1,0 +1,139 @@
+import { objectOf, parsedJson } from '../json-values.ts';
+import type { TokenCounts } from './token-counts.ts';
+
+/** A call whose result may still come, or that another record may describe again. */
+export interface KnownCall {
+  /** Digest of name and input: the same id with another digest is another call. */
+  readonly digest: string;
+  /** Operation key, `tool:<call id>`. */
+  readonly key: string;
+  /** The model's own request was seen, so its output line carries the text. */
+  readonly requested: boolean;
+}
+
+/** A call that may only be the wrapper of several commands; decided when its output comes. */
+export interface HeldCall {
+  readonly callId: string;
+  readonly atMicros: number;
+  readonly input: string;
+  readonly items: number;
+}
+
+export interface OpenResponse {
+  readonly key: string;
+  readonly startedAt: number;
+  readonly inputs: readonly string[];
+  outputs: string[];
+}
+
+export interface OpenTurn {
+  readonly id: string;
+  /** API responses so far. */
+  responses: number;
+}
+
+/** Everything the reader remembers between lines. Plain JSON, so that a later reading goes on from it. */
+export interface CodexState {
+  version: 1;
+  session: string;
+  root: string | undefined;
+  /** The session is a subagent's thread. */
+  child: boolean;
+  started: boolean;
+  metaSeen: boolean;
+  lastAt: number;
+  /** Lines with a lower ordinal were copied from another thread. */
+  cutBefore: number | undefined;
+  /** Copied lines without ordinals share the second in which the thread was made. */
+  copying: { second: number; sure: boolean; forkMicros: number; lastAt: number } | undefined;
+  /** The thread began with somebody else's history, so its first counter is no measure of its own work. */
+  inherits: boolean;
+  turn: OpenTurn | undefined;
+  /** The recording names its turns; prompts then never open one. */
+  namesTurns: boolean;
+  untitledTurns: number;
+  /** API responses outside any turn. */
+  looseResponses: number;
+  /** Turns that are over; a late record of theirs does not bring them back. */
+  pastTurns: string[];
+  /** How often each source stated each text in this turn, `<source>/<digest>` → count. */
+  seen: Map<string, number>;
+  response: OpenResponse | undefined;
+  /** A tool's output came after the open response's last part. */
+  answered: boolean;
+  /** Time of the newest thing the model was given. */
+  inputAt: number | undefined;
+  inputs: string[];
+  countsTokens: boolean;
+  totals: TokenCounts | undefined;
+  /** Recorded per response since the last cumulative count, not yet covered by it. */
+  uncovered: TokenCounts | undefined;
+  /** The last cumulative step, until a per-response record claims it. */
+  unclaimed: { key: string; usage: TokenCounts } | undefined;
+  responseIds: string[];
+  model: string | undefined;
+  effort: string | undefined;
+  provider: string | undefined;
+  /** Typed prompts are recorded apart from what the model was sent. */
+  typedPrompts: boolean;
+  candidate: { text: string; at: number } | undefined;
+  calls: Map<string, KnownCall>;
+  held: HeldCall[];
+}
+
+export function freshState(session: string): CodexState {
+  return {
+    version: 1,
+    session,
+    root: undefined,
+    child: false,
+    started: false,
+    metaSeen: false,
+    lastAt: 0,
+    cutBefore: undefined,
+    copying: undefined,
+    inherits: false,
+    turn: undefined,
+    namesTurns: false,
+    untitledTurns: 0,
+    looseResponses: 0,
+    pastTurns: [],
+    seen: new Map(),
+    response: undefined,
+    answered: false,
+    inputAt: undefined,
+    inputs: [],
+    countsTokens: false,
+    totals: undefined,
+    uncovered: undefined,
+    unclaimed: undefined,
+    responseIds: [],
+    model: undefined,
+    effort: undefined,
+    provider: undefined,
+    typedPrompts: false,
+    candidate: undefined,
+    calls: new Map(),
+    held: [],
+  };
+}
+
+export function writtenState(state: CodexState): string {
+  return JSON.stringify({ ...state, seen: [...state.seen], calls: [...state.calls] });
+}
+
+/** The state of an earlier reading; undefined when there was none or another version wrote it. */
+export function readState(text: string | undefined): CodexState | undefined {
+  const value = text === undefined ? undefined : objectOf(parsedJson(text));
+  if (value === undefined || value.version !== 1) return undefined;
+  const stored = value as unknown as CodexState & {
+    seen: [string, number][];
+    calls: [string, KnownCall][];
+  };
+  return {
+    ...freshState(stored.session),
+    ...stored,
+    seen: new Map(stored.seen),
+    calls: new Map(stored.calls),
+  };
+}

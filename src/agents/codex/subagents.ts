@@ -1,0 +1,35 @@
+import type { Facts } from '../../session/event.ts';
+import { subagentKey } from '../../session/identifiers.ts';
+import { draftOf } from '../drafts.ts';
+import { labelOf } from '../json-values.ts';
+import type { Scene } from './scene.ts';
+
+const MAX_THREADS = 50;
+
+/** Says, in the child threads' own sessions, which call of this thread started them. */
+export function linkSubagents(
+  scene: Scene,
+  toolKey: string,
+  threads: readonly unknown[],
+  facts: Facts = {},
+): void {
+  const { state: now, line } = scene;
+  for (const thread of threads.slice(0, MAX_THREADS)) {
+    const id = labelOf(thread, 200);
+    if (id === undefined || id === now.session || id.includes('\n')) continue;
+    scene.out.push(
+      draftOf(
+        { session: id, rootSession: now.root ?? now.session, lane: id, capture: 'transcript' },
+        'subagent_info',
+        {
+          eventId: `link/${now.session}/${toolKey}`,
+          operationKey: subagentKey(id),
+          parentKey: `${now.session}\n${toolKey}`,
+          atMicros: line.atMicros,
+          timeBasis: line.timeBasis,
+          facts: { agent_id: id, ...facts },
+        },
+      ),
+    );
+  }
+}

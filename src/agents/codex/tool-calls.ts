@@ -1,0 +1,199 @@
+import type { Facts } from '../../session/event.ts';
+import { digestOf, jsonContent, plainContent } from '../drafts.ts';
+import { labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { commandOf, executableOf, filesOfPatch } from './files-touched.ts';
+import { addInput, addOutput, openResponse } from './responses.ts';
+import { occurrence, type Scene, state, turnKey } from './scene.ts';
+import { linkSubagents } from './subagents.ts';
+import { readOutput } from './tool-output.ts';
+
+const MAX_CALLS = 1000;
+const MAX_HELD = 32;
+
+/** Remembers a call under its native id, forgetting the oldest beyond a thousand. */
+export function rememberCall(
+  scene: Scene,
+  callId: string,
+  digest: string,
+  key: string,
+  requested: boolean,
+): void {
+  const { calls } = scene.state;
+  calls.delete(callId);
+  calls.set(callId, { digest, key, requested });
+  for (const oldest of calls.keys()) {
+    if (calls.size <= MAX_CALLS) break;
+    calls.delete(oldest);
+  }
+}
+
+/** Name facts of a tool; MCP tools carry server and tool inside the name or the namespace. */
+export function toolName(name: string, namespace: string | undefined): Facts {
+  const full =
+    name.startsWith('mcp__') || namespace?.startsWith('mcp__') !== true
+      ? name
+      : `${namespace.replace(/_+$/, '')}__${name}`;
+  const cut = full.startsWith('mcp__') ? full.indexOf('__', 5) : -1;
+  if (cut === -1) return { name: full, tool_type: 'function' };
+  return {
+    name: full,
+    tool_type: 'mcp',
+    mcp_server: full.slice(5, cut),
+    mcp_tool: full.slice(cut + 2),
+  };
+}
+
+/** A call as the model requested it: `function_call`, `custom_tool_call`, `local_shell_call` and their like. */
+export function readCall(scene: Scene): void {
+  const { payload, type } = scene.line;
+  const kind = textOf(payload.type) ?? type;
+  const name = labelOf(payload.name, 300) ?? kind.replace(/_call$/, '');
+  const input = payload.arguments ?? payload.input ?? payload.action;
+  const content = jsonContent('input', input);
+  const digest = digestOf(`${name}\n${content?.text ?? ''}\n${textOf(payload.summary) ?? ''}`);
+  const callId =
+    labelOf(payload.call_id, 300) ?? labelOf(payload.id, 300) ?? namelessId(scene, 'model', kind);
+  const known = scene.state.calls.get(callId);
+  if (known?.requested === true && known.digest === digest) return;
+  if (
+    kind === 'custom_tool_call' &&
+    name === 'exec' &&
+    holdCall(scene, callId, content?.text ?? '')
+  )
+    return;
+  // The same id with other arguments is another call; recordings made by hand repeat ids.
+  const key = known?.requested === true ? `tool:${callId}/${digest}` : `tool:${callId}`;
+  const llm = openResponse(scene);
+  const named = toolName(name, labelOf(payload.namespace, 300));
+  state(scene, 'tool_call', {
+    eventId: `call/${key}`,
+    operationKey: key,
+    parentKey: turnKey(scene),
+    facts: {
+      call_id: callId,
+      ...named,
+      llm,
+      executable: executableOf(commandOf(input)),
+      files: content === undefined ? undefined : filesOfPatch(content.text),
+      description: labelOf(payload.summary, 1000),
+      revision: 1,
+    },
+    contents: [content],
+  });
+  rememberCall(scene, callId, digest, key, true);
+  addOutput(scene, `tool_call:${key}`);
+  if (finishedAtOnce(kind, payload.status)) stateOutcome(scene, key, payload.status);
+}
+
+/** Calls that the provider runs itself come with their result. */
+function finishedAtOnce(kind: string, status: unknown): boolean {
+  return (
+    (kind === 'web_search_call' ||
+      kind === 'image_generation_call' ||
+      kind === 'tool_search_call') &&
+    status !== 'in_progress'
+  );
+}
+
+function stateOutcome(scene: Scene, key: string, status: unknown): void {
+  state(scene, 'tool_result', {
+    eventId: `result/${key}`,
+    operationKey: key,
+    parentKey: turnKey(scene),
+    facts: { outcome: status === 'failed' ? 'error' : 'ok' },
+  });
+  addInput(scene, `tool:${key}`);
+}
+
+function namelessId(scene: Scene, source: string, kind: string): string {
+  return `${kind}/${occurrence(scene, source, 'nameless', kind).name}`;
+}
+
+/** `exec` in code mode wraps commands that are recorded as items; whether it did shows at its output. */
+function holdCall(scene: Scene, callId: string, input: string): boolean {
+  const { held, calls } = scene.state;
+  if (held.length >= MAX_HELD || calls.has(callId) || held.some((call) => call.callId === callId))
+    return false;
+  openResponse(scene);
+  held.push({ callId, atMicros: scene.line.atMicros, input, items: 0 });
+  return true;
+}
+
+/** An item with an id of its own ran while a wrapper was open: it is the wrapper's. */
+export function countHeldItem(scene: Scene): void {
+  scene.state.held = scene.state.held.map((call) => ({ ...call, items: call.items + 1 }));
+}
+
+/** States a held call that turned out to be an ordinary one, or drops the wrapper of real calls. */
+function settleHeld(scene: Scene, callId: string): 'wrapper' | 'call' | undefined {
+  const call = scene.state.held.find((one) => one.callId === callId);
+  if (call === undefined) return undefined;
+  scene.state.held = scene.state.held.filter((one) => one !== call);
+  if (call.items > 0) return 'wrapper';
+  stateHeld(scene, call.callId, call.input, call.atMicros);
+  return 'call';
+}
+
+export function stateHeld(scene: Scene, callId: string, input: string, atMicros: number): void {
+  const key = `tool:${callId}`;
+  state(scene, 'tool_call', {
+    eventId: `call/${key}`,
+    operationKey: key,
+    parentKey: turnKey(scene),
+    facts: {
+      call_id: callId,
+      name: 'exec',
+      tool_type: 'function',
+      llm: scene.state.response?.key,
+      revision: 1,
+    },
+    contents: [jsonContent('input', input)],
+    atMicros,
+  });
+  rememberCall(scene, callId, '', key, true);
+  addOutput(scene, `tool_call:${key}`);
+}
+
+/** `function_call_output` and its like: what the model was given as the result. */
+export function readCallOutput(scene: Scene): void {
+  const { payload } = scene.line;
+  const callId = labelOf(payload.call_id, 300) ?? labelOf(payload.id, 300);
+  if (callId === undefined) return;
+  if (settleHeld(scene, callId) === 'wrapper') {
+    scene.state.answered = true;
+    return;
+  }
+  const known = scene.state.calls.get(callId);
+  const key = known?.key ?? `tool:${callId}`;
+  const output = readOutput(payload.output ?? payload.result ?? payload.tools);
+  state(scene, 'tool_result', {
+    eventId: `result/${key}`,
+    operationKey: key,
+    parentKey: turnKey(scene),
+    facts: {
+      outcome: output.outcome,
+      error_type:
+        output.outcome === 'error'
+          ? output.exitCode === undefined
+            ? 'tool_error'
+            : 'exit_code'
+          : undefined,
+      exit_code: output.exitCode,
+      duration_us: output.durationMicros,
+      output_length: Buffer.byteLength(output.text),
+      revision: 1,
+    },
+    contents: [plainContent('output', output.text)],
+  });
+  scene.state.answered = true;
+  addInput(scene, `tool:${key}`);
+  linkSubagents(scene, key, spawnedThreads(output.text));
+}
+
+/** Thread ids in the result of a spawning tool. */
+function spawnedThreads(text: string): readonly string[] {
+  if (text.length > 4000 || !text.startsWith('{')) return [];
+  const object = objectOf(parsedJson(text));
+  const id = labelOf(object?.agent_id, 200) ?? labelOf(object?.thread_id, 200);
+  return id === undefined ? [] : [id];
+}

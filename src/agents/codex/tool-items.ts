@@ -1,0 +1,207 @@
+import type { Facts } from '../../session/event.ts';
+import { jsonContent, plainContent } from '../drafts.ts';
+import { integerOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
+import { microsOfMillis } from '../timestamps.ts';
+import { executableOf, filesOfChanges } from './files-touched.ts';
+import { addInput } from './responses.ts';
+import { type Scene, state, turnKey } from './scene.ts';
+import { linkSubagents } from './subagents.ts';
+import { countHeldItem, rememberCall } from './tool-calls.ts';
+import { microsOfDuration } from './tool-output.ts';
+
+/** What one kind of item or end event says about a call. */
+interface Described {
+  readonly name: Facts;
+  readonly input?: unknown;
+  readonly output?: string | undefined;
+  readonly error?: string | undefined;
+  readonly facts?: Facts;
+}
+
+const STATUS: Readonly<Record<string, string>> = {
+  completed: 'ok',
+  success: 'ok',
+  failed: 'error',
+  error: 'error',
+  declined: 'denied',
+  rejected: 'denied',
+  interrupted: 'interrupted',
+  cancelled: 'interrupted',
+};
+
+function describeCommand(item: JsonObject): Described {
+  const exitCode = integerOf(item.exit_code);
+  const output =
+    textOf(item.aggregated_output) ??
+    [textOf(item.stdout), textOf(item.stderr)].filter(Boolean).join('\n');
+  return {
+    name: { name: 'shell', tool_type: 'function' },
+    input: { command: item.command, cwd: item.cwd },
+    output,
+    facts: {
+      exit_code: exitCode,
+      executable: executableOf(item.command),
+      ...(exitCode === undefined ? {} : { outcome: exitCode === 0 ? 'ok' : 'error' }),
+      ...(exitCode === undefined || exitCode === 0 ? {} : { error_type: 'exit_code' }),
+    },
+  };
+}
+
+function describeChange(item: JsonObject): Described {
+  const failed = item.success === false;
+  return {
+    name: { name: 'apply_patch', tool_type: 'function' },
+    input: item.changes,
+    output: [textOf(item.stdout), textOf(item.stderr)].filter(Boolean).join('\n'),
+    facts: { files: filesOfChanges(item.changes), ...(failed ? { outcome: 'error' } : {}) },
+  };
+}
+
+function describeMcp(item: JsonObject): Described {
+  const call = objectOf(item.invocation) ?? item;
+  const server = labelOf(call.server, 300) ?? 'unknown';
+  const tool = labelOf(call.tool, 300) ?? 'unknown';
+  const result = objectOf(item.result);
+  const given = objectOf(result?.Ok) ?? result;
+  const refusal = textOf(result?.Err) ?? textOf(objectOf(item.error)?.message);
+  const failed = refusal !== undefined || given?.isError === true || given?.is_error === true;
+  return {
+    name: { name: `mcp__${server}__${tool}`, tool_type: 'mcp', mcp_server: server, mcp_tool: tool },
+    input: call.arguments,
+    output: textOfParts(given?.content),
+    error: refusal,
+    facts:
+      result === undefined && refusal === undefined ? {} : { outcome: failed ? 'error' : 'ok' },
+  };
+}
+
+function textOfParts(content: unknown): string | undefined {
+  const texts = listOf(content).map((part) => textOf(objectOf(part)?.text));
+  const joined = texts.filter((text) => text !== undefined).join('\n');
+  return joined === '' ? undefined : joined;
+}
+
+function describeNamed(fallback: string): (item: JsonObject) => Described {
+  return (item) => ({
+    name: { name: labelOf(item.tool, 300) ?? fallback, tool_type: 'function' },
+    input: item.arguments ?? item.query ?? item.path ?? item.prompt,
+    output: textOfParts(item.content_items ?? item.contentItems),
+    facts: item.success === false ? { outcome: 'error' } : {},
+  });
+}
+
+const COLLAB: Readonly<Record<string, string>> = {
+  spawn: 'spawn_agent',
+  spawn_agent: 'spawn_agent',
+  spawnagent: 'spawn_agent',
+  send: 'send_input',
+  resume: 'resume_agent',
+  wait: 'wait_agent',
+  close: 'close_agent',
+};
+
+function describeCollab(item: JsonObject): Described {
+  const tool = labelOf(item.tool, 60) ?? 'collab';
+  return {
+    name: { name: COLLAB[tool.toLowerCase()] ?? tool, tool_type: 'extension' },
+    input: item.prompt === undefined || item.prompt === null ? undefined : { prompt: item.prompt },
+  };
+}
+
+/** Items and end events that are calls, by lower-case type. */
+export const CALL_ITEMS: Readonly<Record<string, (item: JsonObject) => Described>> = {
+  commandexecution: describeCommand,
+  filechange: describeChange,
+  mcptoolcall: describeMcp,
+  dynamictoolcall: describeNamed('dynamic_tool'),
+  collabagenttoolcall: describeCollab,
+  websearch: describeNamed('web_search'),
+  imageview: describeNamed('view_image'),
+  imagegeneration: describeNamed('image_generation'),
+};
+
+/** States what an item or an end event says about a call; `source` keeps their facts apart. */
+export function stateItem(
+  scene: Scene,
+  source: 'item' | 'end',
+  type: string,
+  item: JsonObject,
+): void {
+  const describe = CALL_ITEMS[type];
+  const id = labelOf(item.id, 300) ?? labelOf(item.call_id, 300);
+  if (describe === undefined || id === undefined) return;
+  const known = scene.state.calls.get(id);
+  if (known === undefined && !scene.state.held.some((call) => call.callId === id))
+    countHeldItem(scene);
+  const key = known?.key ?? `tool:${id}`;
+  const described = describe(item);
+  const duration = microsOfDuration(item.duration);
+  const ended = microsOfMillis(scene.line.payload.completed_at_ms);
+  const started = microsOfMillis(scene.line.payload.started_at_ms);
+  const endAt = ended ?? scene.line.atMicros;
+  const startAt = started ?? endAt - (duration ?? 0);
+  const named = known?.requested === true ? {} : described.name;
+  state(scene, 'tool_call', {
+    eventId: `${source}/${key}/call`,
+    operationKey: key,
+    parentKey: turnKey(scene),
+    facts: {
+      call_id: id,
+      ...named,
+      files: described.facts?.files,
+      executable: described.facts?.executable,
+    },
+    contents: known?.requested === true ? [] : [jsonContent('input', described.input)],
+    atMicros: startAt,
+    timeBasis: started === undefined ? scene.line.timeBasis : 'recorded',
+  });
+  if (known === undefined) rememberCall(scene, id, '', key, false);
+  stateItemResult(scene, source, key, item, described, {
+    endAt,
+    recorded: ended !== undefined,
+    duration,
+  });
+  if (type === 'collabagenttoolcall') linkSpawned(scene, key, item);
+}
+
+function stateItemResult(
+  scene: Scene,
+  source: string,
+  key: string,
+  item: JsonObject,
+  described: Described,
+  time: { endAt: number; recorded: boolean; duration: number | undefined },
+): void {
+  const status = labelOf(item.status, 60)?.toLowerCase();
+  const outcome = described.facts?.outcome ?? (status === undefined ? 'ok' : STATUS[status]);
+  const declined = status !== undefined && STATUS[status] === 'denied';
+  if (outcome === undefined) return;
+  const { files: _files, executable: _executable, ...rest } = described.facts ?? {};
+  const known = scene.state.calls.get(key.slice('tool:'.length));
+  state(scene, 'tool_result', {
+    eventId: `${source}/${key}/result`,
+    operationKey: key,
+    parentKey: turnKey(scene),
+    facts: {
+      ...rest,
+      outcome: declined ? 'denied' : outcome,
+      error_type: declined || outcome !== 'error' ? undefined : (rest.error_type ?? 'tool_error'),
+      duration_us: time.duration,
+    },
+    contents:
+      known?.requested === true
+        ? [plainContent('error', described.error)]
+        : [plainContent('output', described.output), plainContent('error', described.error)],
+    atMicros: time.endAt,
+    timeBasis: time.recorded ? 'recorded' : scene.line.timeBasis,
+  });
+  addInput(scene, `tool:${key}`);
+}
+
+function linkSpawned(scene: Scene, key: string, item: JsonObject): void {
+  const tool = labelOf(item.tool, 60)?.toLowerCase() ?? '';
+  if (COLLAB[tool] !== 'spawn_agent') return;
+  linkSubagents(scene, key, listOf(item.receiver_thread_ids), {
+    model: labelOf(item.model, 200),
+  });
+}

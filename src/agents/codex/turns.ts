@@ -1,0 +1,63 @@
+import { countOf, integerOf, labelOf } from '../json-values.ts';
+import { closeResponse } from './responses.ts';
+import { type Scene, state } from './scene.ts';
+
+const MAX_PAST_TURNS = 64;
+
+/** Makes `id` the current turn; its first mention opens it. A turn that is over stays over. */
+export function enterTurn(scene: Scene, id: string): void {
+  const now = scene.state;
+  if (now.turn?.id === id || now.pastTurns.includes(id)) return;
+  closeResponse(scene);
+  if (now.turn !== undefined)
+    now.pastTurns = [...now.pastTurns.slice(1 - MAX_PAST_TURNS), now.turn.id];
+  now.turn = { id, responses: 0 };
+  now.seen = new Map();
+  now.inputAt = scene.line.atMicros;
+  state(scene, 'turn_start', { eventId: `turn/${id}/start`, operationKey: `turn:${id}` });
+}
+
+/** A prompt opens a turn of its own only where the recording does not name its turns. */
+export function enterPromptTurn(scene: Scene): void {
+  const now = scene.state;
+  if (now.namesTurns && now.turn !== undefined) return;
+  now.untitledTurns++;
+  enterTurn(scene, `p${now.untitledTurns}`);
+}
+
+/** Enters the turn that a record names, if it names one. */
+export function enterNamedTurn(scene: Scene): void {
+  const id = labelOf(scene.line.payload.turn_id, 200);
+  if (id === undefined) return;
+  scene.state.namesTurns = true;
+  enterTurn(scene, id);
+}
+
+export function readTurnContext(scene: Scene): void {
+  const { payload } = scene.line;
+  const model = labelOf(payload.model, 200);
+  if (model !== undefined && model !== scene.state.model) closeResponse(scene);
+  scene.state.model = model ?? scene.state.model;
+  scene.state.effort = labelOf(payload.effort, 60) ?? scene.state.effort;
+  enterNamedTurn(scene);
+}
+
+/** `task_complete` and `turn_aborted`: the turn's end, with the duration where it is recorded. */
+export function readTurnEnded(scene: Scene, aborted: boolean): void {
+  const { payload } = scene.line;
+  enterNamedTurn(scene);
+  const id = labelOf(payload.turn_id, 200) ?? scene.state.turn?.id;
+  if (id === undefined) return;
+  if (id === scene.state.turn?.id) closeResponse(scene);
+  const millis = countOf(payload.duration_ms);
+  const failed = payload.error !== undefined && payload.error !== null;
+  state(scene, 'turn_end', {
+    eventId: `turn/${id}/end`,
+    operationKey: `turn:${id}`,
+    facts: {
+      outcome: aborted ? 'interrupted' : failed ? 'error' : 'completed',
+      reason: aborted ? labelOf(payload.reason, 60) : undefined,
+      duration_us: millis === undefined ? undefined : integerOf(millis * 1000),
+    },
+  });
+}

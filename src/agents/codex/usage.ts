@@ -1,0 +1,87 @@
+import { labelOf, objectOf } from '../json-values.ts';
+import { closeResponse, openResponse } from './responses.ts';
+import { type Scene, state, turnKey } from './scene.ts';
+import {
+  addCounts,
+  isZero,
+  sameCounts,
+  stepOf,
+  type TokenCounts,
+  tokenCounts,
+  usageFacts,
+} from './token-counts.ts';
+
+const MAX_RESPONSE_IDS = 256;
+
+/**
+ * `token_count`: a counter over the whole thread. Its step since the last one is a response's usage, unless
+ * records of single responses have covered it. A counter that went down was restarted.
+ */
+export function readTokenCount(scene: Scene): void {
+  const info = objectOf(scene.line.payload.info);
+  const now = scene.state;
+  now.model = labelOf(info?.model, 200) ?? now.model;
+  const last = tokenCounts(info?.last_token_usage);
+  const total = tokenCounts(info?.total_token_usage);
+  if (total === undefined && last === undefined) return;
+  now.countsTokens = true;
+  const step = stepOfCount(scene, total, last);
+  if (total !== undefined) now.totals = total;
+  else if (last !== undefined) now.totals = addCounts(now.totals, last);
+  const uncovered = now.uncovered;
+  now.uncovered = undefined;
+  if (step === undefined || isZero(step)) return;
+  const rest = uncovered === undefined ? step : (stepOf(step, uncovered) ?? undefined);
+  if (rest === undefined || isZero(rest)) return;
+  const key = openResponse(scene);
+  closeResponse(scene, usageFacts(rest, 'increment'));
+  now.unclaimed = { key, usage: rest };
+}
+
+function stepOfCount(
+  scene: Scene,
+  total: TokenCounts | undefined,
+  last: TokenCounts | undefined,
+): TokenCounts | undefined {
+  const now = scene.state;
+  if (total === undefined) return last;
+  // The first counter of a thread that began with another's history holds that history's tokens too.
+  if (now.totals === undefined && now.inherits) return last;
+  return stepOf(total, now.totals) ?? last ?? total;
+}
+
+/** In copied history the counter only sets where this thread's own counting begins. */
+export function advanceTokenCount(scene: Scene): void {
+  const total = tokenCounts(objectOf(scene.line.payload.info)?.total_token_usage);
+  if (total !== undefined) scene.state.totals = total;
+}
+
+/** `token_usage_record`: the exact usage of one API response. */
+export function readUsageRecord(scene: Scene): void {
+  const { payload } = scene.line;
+  const now = scene.state;
+  const thread = labelOf(payload.thread_id, 200);
+  if (thread !== undefined && thread !== now.session) return;
+  const usage = tokenCounts(payload.usage);
+  const responseId = labelOf(payload.response_id, 200);
+  if (usage === undefined || (responseId !== undefined && now.responseIds.includes(responseId)))
+    return;
+  if (responseId !== undefined)
+    now.responseIds = [...now.responseIds.slice(1 - MAX_RESPONSE_IDS), responseId];
+  now.countsTokens = true;
+  const facts = { ...usageFacts(usage, 'exact'), response_id: responseId };
+  const counted = now.unclaimed;
+  if (counted !== undefined && sameCounts(counted.usage, usage) && now.response === undefined) {
+    now.unclaimed = undefined;
+    state(scene, 'llm_response', {
+      eventId: `${counted.key}/record`,
+      operationKey: counted.key,
+      parentKey: turnKey(scene),
+      facts: { ...facts, revision: 2 },
+    });
+    return;
+  }
+  now.uncovered = addCounts(now.uncovered, usage);
+  openResponse(scene);
+  closeResponse(scene, facts);
+}

@@ -1,0 +1,66 @@
+/** Reading values out of foreign JSON: every function takes anything and never throws. */
+
+export type JsonObject = { readonly [name: string]: unknown };
+
+/** The value when it is a plain JSON object, else undefined. */
+export function objectOf(value: unknown): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : undefined;
+}
+
+/** The value when it is an array, else an empty one. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The value when it is a string with at least one character, else undefined. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A short name for a header: a non-empty string of at most `max` UTF-16 units, else undefined. */
+export function labelOf(value: unknown, max = 4096): string | undefined {
+  return typeof value === 'string' && value !== '' && value.length <= max ? value : undefined;
+}
+
+/** The value when it is a finite number, rounded to a safe integer, else undefined. */
+export function integerOf(value: unknown): number | undefined {
+  if (typeof value !== 'number') return undefined;
+  const rounded = Math.round(value);
+  return Number.isSafeInteger(rounded) ? rounded : undefined;
+}
+
+/** A count: a safe integer that is not negative, else undefined. */
+export function countOf(value: unknown): number | undefined {
+  const integer = integerOf(value);
+  return integer === undefined || integer < 0 ? undefined : integer;
+}
+
+export function flagOf(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined;
+}
+
+/** A number as decimal text without exponent, because facts hold no fractions; undefined for anything else. */
+export function decimalOf(value: unknown): string | undefined {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
+  const text = String(value);
+  if (!text.includes('e')) return text;
+  const fixed = value.toFixed(15);
+  return fixed.includes('e') ? undefined : fixed.replace(/0+$/, '').replace(/\.$/, '');
+}
+
+/** Parsed JSON, or undefined when the text is not JSON. */
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A type name fit for a report: names of formats only, never content. */
+export function shapeName(value: unknown): string {
+  if (typeof value !== 'string') return typeof value;
+  return /^[A-Za-z][\w.:$-]{0,59}$/.test(value) ? value : 'odd-name';
+}
