@@ -1,5 +1,6 @@
 import type { Agent } from './agent.ts';
 import { claude } from './claude/claude.ts';
+import { codex } from './codex/codex.ts';
 
 /** Every supported agent, in the order in which files are offered to them. */
-export const AGENTS: readonly Agent[] = [claude];
+export const AGENTS: readonly Agent[] = [claude, codex];
