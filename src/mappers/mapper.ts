@@ -64,6 +64,8 @@ export interface Mapper {
   readonly name: string;
   readonly summary: string;
   readonly contentDefault: ContentPolicy;
+  /** Schema of the attributes, written on the instrumentation scope. */
+  readonly schemaUrl?: string | undefined;
   /** Operation kinds that become spans. An operation's parent is its nearest ancestor among these. */
   readonly spanKinds: ReadonlySet<OperationKind>;
   /** Returns what the operation becomes; null drops it. A span is allowed only for kinds in `spanKinds`. */
@@ -73,6 +75,8 @@ export interface Mapper {
     options: MapperOptions,
   ): SpanDraft | RootEvent | null;
   root(head: SessionHead, totals: SessionTotals, options: MapperOptions): SpanDraft;
+  /** Attributes of a `session/part-N` span, which only carries further root events; `session.id` where absent. */
+  part?(head: SessionHead, options: MapperOptions): Attributes;
 }
 
 /** Types a mapper module's default export; gives editors the contract without a class. */

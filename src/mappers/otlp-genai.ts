@@ -26,6 +26,7 @@ import {
   type SpanDraft,
   type SpanKindNumber,
 } from './mapper.ts';
+import { GENAI } from './semconv/genai.ts';
 import { ambientLinks, rootError } from './session-rows.ts';
 
 /** Everything this vocabulary writes; `docs/mappers/otlp-genai.md` comes from it. */
@@ -214,6 +215,11 @@ export const otlpGenai = defineMapper({
   contentDefault: 'none',
   spanKinds: new Set(['turn', 'llm_call', 'tool_call', 'subagent', 'retrieval']),
   operation,
+  part: (head) => ({
+    [GENAI.conversationId]: head.sessionId,
+    [GENAI.agentName]: head.agentName,
+    [GENAI.sessionId]: head.sessionId,
+  }),
   root(head: SessionHead, totals: SessionTotals, options: MapperOptions): SpanDraft {
     const attributes = attributesOf(ROOT_ROWS, { head, totals }, { head, options });
     return {

@@ -271,6 +271,11 @@ export const otlp = defineMapper({
   contentDefault: 'redacted',
   spanKinds: new Set(['tool_call', 'retrieval', 'subagent']),
   operation,
+  part: (head) => ({
+    'agent.name': head.agentName,
+    run_id: head.runId,
+    'session.id': head.sessionId,
+  }),
   root(head: SessionHead, totals: SessionTotals, options: MapperOptions): SpanDraft {
     const attributes = attributesOf(ROOT_ROWS, { head, totals }, { head, options });
     return {

@@ -136,14 +136,13 @@ class TraceSpans implements SpanBuilder {
   }
 
   #part({ number, events }: EventPart): RecordedSpan {
+    const { mapper, head, options } = this.#settings;
+    const own = mapper.part?.(head, options) ?? { 'session.id': head.sessionId };
     const draft: SpanDraft = {
       type: 'span',
       name: `session/part-${number}`,
       kind: 0,
-      attributes: {
-        'session.id': this.#settings.head.sessionId,
-        'agent_strace.part.number': number,
-      },
+      attributes: { ...own, 'agent_strace.part.number': number },
     };
     const placement = {
       id: operationIdOf(this.#rootId, `part-${number}`),

@@ -1,0 +1,115 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { AgentStraceError, messageOf } from '../errors.ts';
+import { EVENT_KINDS, type OperationKind } from '../session/event.ts';
+import { checkDraft } from './external-draft.ts';
+import type { ContentPolicy, Mapper } from './mapper.ts';
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
+const CONTENT_POLICIES: ReadonlySet<string> = new Set<ContentPolicy>(['none', 'redacted', 'full']);
+const SPAN_KINDS: ReadonlySet<string> = new Set(
+  Object.values(EVENT_KINDS).filter((kind) => kind !== 'session'),
+);
+
+/**
+ * Loads a vocabulary from a JavaScript module whose default export (or export `mapper`) is a
+ * {@link Mapper}. Every failure, now or while it maps, is a `bad_mapper` error that names the file.
+ */
+export async function loadMapper(path: string): Promise<Mapper> {
+  const file = resolve(path);
+  const module = await importModule(file);
+  const exported = module.default ?? module.mapper;
+  return guarded(checked(exported, file), file);
+}
+
+async function importModule(file: string): Promise<Record<string, unknown>> {
+  try {
+    const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+    // A CommonJS module arrives as its default export, which may hold the mapper under its own names.
+    const inner = module.default as Record<string, unknown> | null | undefined;
+    return inner != null && typeof inner === 'object' && ('default' in inner || 'mapper' in inner)
+      ? inner
+      : module;
+  } catch (error) {
+    throw bad(file, `could not be loaded: ${messageOf(error)}`, error);
+  }
+}
+
+function bad(file: string, problem: string, cause?: unknown): AgentStraceError {
+  return new AgentStraceError('bad_mapper', `The mapper ${file} ${problem}.`, { cause });
+}
+
+function checked(value: unknown, file: string): Mapper {
+  if (typeof value !== 'object' || value === null) {
+    throw bad(file, 'must export a mapper as its default export, see examples/custom-mapper');
+  }
+  const { name, summary, contentDefault, spanKinds, operation, root } = value as Record<
+    keyof Mapper,
+    unknown
+  >;
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    throw bad(file, 'needs a `name` of lower-case letters, digits and dashes');
+  }
+  if (typeof summary !== 'string' || summary === '')
+    throw bad(file, 'needs a `summary` of one line');
+  if (typeof contentDefault !== 'string' || !CONTENT_POLICIES.has(contentDefault)) {
+    throw bad(file, 'needs a `contentDefault` of none, redacted or full');
+  }
+  if (typeof operation !== 'function') throw bad(file, 'needs a function `operation`');
+  if (typeof root !== 'function') throw bad(file, 'needs a function `root`');
+  const mapper = value as Mapper;
+  return {
+    name,
+    summary,
+    contentDefault: contentDefault as ContentPolicy,
+    spanKinds: checkedKinds(spanKinds, file),
+    operation: (op, head, options) => mapper.operation(op, head, options),
+    root: (head, totals, options) => mapper.root(head, totals, options),
+  };
+}
+
+function checkedKinds(value: unknown, file: string): ReadonlySet<OperationKind> {
+  if (!(value instanceof Set) && !Array.isArray(value)) {
+    throw bad(file, 'needs `spanKinds`, a Set of operation kinds');
+  }
+  const kinds = new Set<OperationKind>();
+  for (const kind of value) {
+    if (!SPAN_KINDS.has(kind)) {
+      throw bad(
+        file,
+        `names the unknown kind ${JSON.stringify(kind)} in \`spanKinds\`; known are ${[...SPAN_KINDS].join(', ')}`,
+      );
+    }
+    kinds.add(kind as OperationKind);
+  }
+  return kinds;
+}
+
+/** The mapper with every call watched: a throw or an impossible draft becomes a sentence for its author. */
+function guarded(mapper: Mapper, file: string): Mapper {
+  const run = (what: string, call: () => unknown): unknown => {
+    try {
+      return call();
+    } catch (error) {
+      throw bad(file, `failed on ${what}: ${messageOf(error)}`, error);
+    }
+  };
+  return {
+    ...mapper,
+    operation(op, head, options) {
+      const draft = run(`an operation of kind ${op.kind}`, () =>
+        mapper.operation(op, head, options),
+      );
+      const problem = checkDraft(draft, op.kind, mapper.spanKinds);
+      if (problem !== undefined)
+        throw bad(file, `gave a bad answer for kind ${op.kind}: ${problem}`);
+      return (draft ?? null) as ReturnType<Mapper['operation']>;
+    },
+    root(head, totals, options) {
+      const draft = run('the root', () => mapper.root(head, totals, options));
+      const problem = checkDraft(draft, 'session', mapper.spanKinds);
+      if (problem !== undefined) throw bad(file, `gave a bad answer for the root: ${problem}`);
+      return draft as ReturnType<Mapper['root']>;
+    },
+  };
+}
