@@ -1,4 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AgentStraceError } from '../errors.ts';
+import { type Answer, asRecord, createJsonPoster, type JsonPoster } from './json-post.ts';
+import { safeSentence } from './server-message.ts';
 
 /** The body Langfuse takes for one score. `id` must be the same whenever the score is sent again. */
 export interface LangfuseScore {
@@ -57,8 +60,6 @@ export interface ScoreLike {
 const MAX_BYTES = 512 * 1024;
 const MAX_BACKOFF_MILLIS = 30_000;
 const MAX_ATTEMPTS = 8;
-const MAX_ANSWER_BYTES = 1024 * 1024;
-const MAX_MESSAGE = 300;
 const TYPES = {
   numeric: 'NUMERIC',
   boolean: 'BOOLEAN',
@@ -93,7 +94,7 @@ interface Batch {
 
 interface Run {
   readonly options: LangfuseScoreOptions;
-  readonly url: string;
+  readonly poster: JsonPoster;
   readonly endsAt: number;
   readonly queue: Batch[];
   readonly accepted: string[];
@@ -105,18 +106,11 @@ interface Run {
   blocked: boolean;
 }
 
-interface Answer {
-  /** 0 when no answer came. */
-  readonly status: number;
-  readonly body: unknown;
-  readonly afterMillis: number | undefined;
-  readonly reason: string;
-}
-
 /**
  * Posts scores to `POST /api/public/scores`: as arrays, one by one where the server does not take
  * them. A 207 is read item by item; where it does not say which items failed, the halves are sent
- * again, which deterministic ids make harmless. Obeys `Retry-After`. Never throws for what a server answers.
+ * again, which deterministic ids make harmless. Obeys `Retry-After`. Never rejects for what a
+ * server answers; AgentStraceError `wrong_endpoint` for a host that is no URL.
  */
 export async function sendLangfuseScores(
   scores: Iterable<LangfuseScore>,
@@ -124,7 +118,7 @@ export async function sendLangfuseScores(
 ): Promise<LangfuseScoreReport> {
   const run: Run = {
     options,
-    url: `${options.host.replace(/\/+$/, '')}/api/public/scores`,
+    poster: await posterOf(options),
     endsAt: Date.now() + (options.deadlineMillis ?? 300_000),
     queue: [...batchesOf(scores, options.maxBatch ?? 100)],
     accepted: [],
@@ -134,27 +128,47 @@ export async function sendLangfuseScores(
     reason: undefined,
     blocked: false,
   };
+  try {
+    await work(run);
+  } finally {
+    run.poster.close();
+  }
+  const { accepted, rejected, unsent, reason, blocked } = run;
+  return { accepted, rejected, unsent, reason, blocked };
+}
+
+function posterOf({ host, publicKey, secretKey }: LangfuseScoreOptions): Promise<JsonPoster> {
+  const url = `${host.replace(/\/+$/, '')}/api/public/scores`;
+  if (!/^https?:\/\//i.test(host) || !URL.canParse(url)) {
+    throw new AgentStraceError(
+      'wrong_endpoint',
+      'the Langfuse host is not an http:// or https:// URL',
+    );
+  }
+  const keys = Buffer.from(`${publicKey}:${secretKey}`).toString('base64');
+  return createJsonPoster(new URL(url), { authorization: `Basic ${keys}` });
+}
+
+async function work(run: Run): Promise<void> {
   while (run.queue.length > 0) {
     const batch = run.queue.shift() as Batch;
     if (run.reason !== undefined) giveUp(run, batch, run.reason);
     else if (run.arrays === 'no' && batch.scores.length > 1) pushFront(run, singles(batch));
     else await step(run, batch);
   }
-  const { accepted, rejected, unsent, reason, blocked } = run;
-  return { accepted, rejected, unsent, reason, blocked };
 }
 
 async function step(run: Run, batch: Batch): Promise<void> {
   const answer = await post(run, batch);
   const { status } = answer;
   const many = batch.scores.length > 1;
-  if (status === 207) return settleItems(run, batch, answer.body);
+  if (status === 207) return settleItems(run, batch, answer);
   if (status >= 200 && status < 300) {
     if (many) run.arrays = 'yes';
     for (const score of batch.scores) run.accepted.push(score.id);
     return;
   }
-  if (status === 0 || status === 429 || status >= 500) return retryLater(run, batch, answer);
+  if (isTransient(status)) return retryLater(run, batch, answer);
   if (status === 400 || status === 413 || status === 422) {
     if (!many) return reject(run, batch.scores, answer.reason);
     if (status !== 413 && run.arrays === 'unknown') run.arrays = 'no';
@@ -170,8 +184,8 @@ async function retryLater(run: Run, batch: Batch, answer: Answer): Promise<void>
     MAX_BACKOFF_MILLIS,
   );
   const wait = answer.afterMillis ?? base * (0.5 + Math.random() / 2);
-  // A server that names its wait is being polite, not failing: only the deadline ends that.
-  const attempts = answer.afterMillis === undefined ? batch.attempts + 1 : batch.attempts;
+  // A server that names a real wait is polite, not failing: only the deadline ends that.
+  const attempts = (answer.afterMillis ?? 0) >= 1000 ? batch.attempts : batch.attempts + 1;
   if (attempts >= MAX_ATTEMPTS || Date.now() + wait > run.endsAt || run.options.signal?.aborted) {
     return giveUp(run, batch, answer.reason);
   }
@@ -183,30 +197,39 @@ async function retryLater(run: Run, batch: Batch, answer: Answer): Promise<void>
   pushFront(run, [{ scores: batch.scores, attempts }]);
 }
 
-/** Reads a 207: `{accepted, rejected, errors}` with or without the ids or positions of the failed. */
-function settleItems(run: Run, batch: Batch, body: unknown): void {
+/** Reads a 207: `{accepted, rejected, errors}`, with or without the ids or positions of what failed. */
+async function settleItems(run: Run, batch: Batch, answer: Answer): Promise<void> {
   const { scores } = batch;
-  const stated = asRecord(body);
-  const errors = Array.isArray(stated['errors']) ? stated['errors'].map(asRecord) : [];
-  const rejected = typeof stated['rejected'] === 'number' ? stated['rejected'] : errors.length;
+  const { rejected: stated, errors: listed } = asRecord(answer.body);
+  const errors = Array.isArray(listed) ? listed.map(asRecord) : [];
+  const rejected = typeof stated === 'number' ? stated : errors.length;
   if (scores.length > 1) run.arrays = 'yes';
 
-  const failed = new Map<string, string>();
+  const failed = new Map<string, Record<string, unknown>>();
   for (const [position, error] of errors.entries()) {
-    const id =
-      failedId(error, scores) ?? (rejected === scores.length ? scores[position]?.id : undefined);
-    if (id !== undefined) failed.set(id, messageIn(error) ?? 'refused');
+    const all = rejected >= scores.length;
+    const id = failedId(error, scores) ?? (all ? scores[position]?.id : undefined);
+    if (id !== undefined) failed.set(id, error);
   }
-  if (rejected >= scores.length || failed.size === rejected) {
-    const fallback = messageIn(errors[0] ?? {}) ?? 'refused';
-    for (const { id } of scores) {
-      const message = failed.get(id) ?? (rejected >= scores.length ? fallback : undefined);
-      if (message === undefined) run.accepted.push(id);
-      else run.rejected.push({ id, message });
+  const legible = typeof stated === 'number' || Array.isArray(listed);
+  if (legible && (failed.size === rejected || scores.length === 1)) {
+    const again: LangfuseScore[] = [];
+    for (const score of scores) {
+      const error = failed.get(score.id) ?? (rejected >= scores.length ? {} : undefined);
+      if (error === undefined) run.accepted.push(score.id);
+      else if (isTransient(error.status)) again.push(score);
+      else reject(run, [score], messageIn(error));
     }
+    const attempts = batch.attempts + 1;
+    if (again.length > 0) await retryLater(run, { scores: again, attempts }, answer);
     return;
   }
-  pushFront(run, halves(batch));
+  if (scores.length > 1) return pushFront(run, halves(batch));
+  giveUp(run, batch, 'HTTP 207 without a result');
+}
+
+function isTransient(status: unknown): boolean {
+  return typeof status === 'number' && (status === 0 || status === 429 || status >= 500);
 }
 
 function failedId(
@@ -218,54 +241,11 @@ function failedId(
   return typeof index === 'number' ? scores[index]?.id : undefined;
 }
 
-async function post(run: Run, batch: Batch): Promise<Answer> {
-  const { options } = run;
-  const keys = Buffer.from(`${options.publicKey}:${options.secretKey}`).toString('base64');
-  const left = Math.max(1, Math.min(options.requestMillis ?? 30_000, run.endsAt - Date.now()));
-  const timeout = AbortSignal.timeout(left);
-  const single = batch.scores.length === 1;
-  try {
-    const response = await fetch(run.url, {
-      method: 'POST',
-      headers: { authorization: `Basic ${keys}`, 'content-type': 'application/json' },
-      body: JSON.stringify(single ? batch.scores[0] : batch.scores),
-      redirect: 'manual',
-      signal: options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]),
-    });
-    const body = parsed(await readBounded(response));
-    const message = messageIn(asRecord(body));
-    const reason = `HTTP ${response.status}${message === undefined ? '' : `: ${message}`}`;
-    const afterMillis = retryAfter(response.headers.get('retry-after'));
-    return { status: response.status, body, afterMillis, reason };
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const message = cause instanceof Error ? cause.message : 'no answer';
-    return {
-      status: 0,
-      body: undefined,
-      afterMillis: undefined,
-      reason: message.slice(0, MAX_MESSAGE),
-    };
-  }
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > MAX_ANSWER_BYTES) break;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** Seconds or an HTTP date, as milliseconds from now. */
-function retryAfter(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+function post(run: Run, batch: Batch): Promise<Answer> {
+  const { requestMillis = 30_000, signal } = run.options;
+  const deadline = Math.max(1, Math.min(requestMillis, run.endsAt - Date.now()));
+  const value = batch.scores.length === 1 ? batch.scores[0] : batch.scores;
+  return run.poster.post(value, deadline, signal);
 }
 
 function* batchesOf(scores: Iterable<LangfuseScore>, maxBatch: number): Generator<Batch> {
@@ -304,24 +284,12 @@ function reject(run: Run, scores: readonly LangfuseScore[], message: string): vo
   for (const { id } of scores) run.rejected.push({ id, message });
 }
 
+function messageIn({ message, error }: { message?: unknown; error?: unknown }): string {
+  const stated = typeof message === 'string' ? message : error;
+  return typeof stated === 'string' && stated !== '' ? safeSentence(stated) : 'refused';
+}
+
 function giveUp(run: Run, batch: Batch, reason: string): void {
   run.reason = reason;
   for (const { id } of batch.scores) run.unsent.push(id);
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function messageIn(body: Record<string, unknown>): string | undefined {
-  const message = body['message'] ?? body['error'];
-  return typeof message === 'string' ? message.slice(0, MAX_MESSAGE) : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -75,7 +75,29 @@ describe('shellWrites', () => {
 
   test('odd text gives an answer and never throws', () => {
     const piece = fc.constantFrom(
-      ...['rm ', 'a', '"', "'", '\\', '\n', '<<', 'EOF', '>', '&', '|', ';', '$', '(', '`', '#', '2', '~', '\0', '😀', ' '],
+      ...[
+        'rm ',
+        'a',
+        '"',
+        "'",
+        '\\',
+        '\n',
+        '<<',
+        'EOF',
+        '>',
+        '&',
+        '|',
+        ';',
+        '$',
+        '(',
+        '`',
+        '#',
+        '2',
+        '~',
+        '\0',
+        '😀',
+        ' ',
+      ],
     );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {

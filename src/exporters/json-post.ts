@@ -1,0 +1,76 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { exchange } from './http-exchange.ts';
+import { proxyAgent } from './proxy.ts';
+import { retryAfterMillis } from './retry-after.ts';
+import { headerSecrets, safeSentence, serverMessage } from './server-message.ts';
+
+/** What a server answered to a JSON request. */
+export interface Answer {
+  /** HTTP status; 0 when no answer came. */
+  readonly status: number;
+  /** The parsed JSON body; undefined when there is none or it is not JSON. */
+  readonly body: unknown;
+  /** From `Retry-After`, in milliseconds from now; undefined where it says nothing. */
+  readonly afterMillis: number | undefined;
+  /** Status and message for a person; free of header values. */
+  readonly reason: string;
+}
+
+/** Posts JSON values to one URL over kept connections. */
+export interface JsonPoster {
+  /** Never rejects for what a server or a network does; redirects are not followed. */
+  post(value: unknown, deadlineMillis: number, signal?: AbortSignal): Promise<Answer>;
+  close(): void;
+}
+
+/** The proxy variables of the environment hold. Rejects with AgentStraceError `usage` for a bad proxy. */
+export async function createJsonPoster(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+): Promise<JsonPoster> {
+  const direct = url.protocol === 'https:' ? HttpsAgent : HttpAgent;
+  const agent = (await proxyAgent(url, process.env)) ?? new direct({ keepAlive: true });
+  const secrets = headerSecrets(headers);
+  return {
+    async post(value, deadlineMillis, signal) {
+      const body = Buffer.from(JSON.stringify(value));
+      const length = { 'content-type': 'application/json', 'content-length': String(body.length) };
+      const all = { ...headers, ...length };
+      const answer = await exchange({
+        url,
+        agent,
+        headers: all,
+        body,
+        tls: {},
+        deadlineMillis,
+        signal,
+      });
+      if ('error' in answer) {
+        const reason = safeSentence(answer.error.message || (answer.error.code ?? 'no answer'));
+        return { status: 0, body: undefined, afterMillis: undefined, reason };
+      }
+      const said = serverMessage(answer.body, answer.contentType, secrets);
+      return {
+        status: answer.status,
+        body: parsed(answer.body),
+        afterMillis: retryAfterMillis(answer.retryAfter, Date.now()),
+        reason: `HTTP ${answer.status}${said === undefined ? '' : `: ${said}`}`,
+      };
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** The value's members, or none where it is no object. */
+export function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
