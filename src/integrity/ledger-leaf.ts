@@ -2,7 +2,7 @@ import { canonicalJson } from './canonical-json.ts';
 
 interface LeafBase {
   /** When the fact was recorded, microseconds since the epoch. */
-  readonly at_us: number;
+  readonly at_us?: number | undefined;
 }
 
 interface SessionPoint extends LeafBase {
@@ -15,27 +15,28 @@ interface SessionPoint extends LeafBase {
 
 /** A chain was started. */
 export interface OpenLeaf extends LeafBase {
-  readonly t: 'open';
+  readonly t: 'session_open';
   readonly session: string;
   /** Hash of the genesis, 64 hex digits. */
   readonly genesis: string;
+  readonly chain?: string | undefined;
 }
 
-/** How far a chain had got; `close` when its end was recorded, `reopen` when something came after that. */
+/** How far a chain had got; `session_close` when its end was recorded, `session_reopen` when something came after that. */
 export interface PointLeaf extends SessionPoint {
-  readonly t: 'checkpoint' | 'close' | 'reopen';
+  readonly t: 'session_checkpoint' | 'session_close' | 'session_reopen';
 }
 
 /** A whole session was removed from the store. */
 export interface DeleteLeaf extends SessionPoint {
-  readonly t: 'delete';
+  readonly t: 'session_delete';
   readonly reason: string;
   readonly policy?: string | undefined;
 }
 
 /** Contents were removed with their salts: those of the events `from` to `to` (both included). */
 export interface EraseLeaf extends LeafBase {
-  readonly t: 'erase';
+  readonly t: 'content_erase';
   readonly session: string;
   readonly from: number;
   readonly to: number;

@@ -1,0 +1,58 @@
+import type { EventHeader } from '../integrity/chain.ts';
+
+/** Category of a content by event type and content name. */
+const BY_CONTENT: Readonly<Record<string, string>> = {
+  'prompt/text': 'prompt',
+  'prompt/input': 'prompt',
+  'llm_request/input': 'prompt',
+  'subagent_start/input': 'prompt',
+  'llm_response/output': 'model_output',
+  'llm_response/text': 'model_output',
+  'response/text': 'model_output',
+  'response/output': 'model_output',
+  'subagent_end/output': 'model_output',
+  'tool_call/input': 'tool_input',
+  'tool_info/input': 'tool_input',
+  'tool_result/output': 'tool_output',
+  'tool_info/output': 'tool_output',
+};
+
+/** Category where only the content's name tells. */
+const BY_NAME: Readonly<Record<string, string>> = {
+  error: 'error',
+  reasoning: 'model_output',
+  summary: 'model_output',
+};
+
+const BY_FACT: Readonly<Record<string, string>> = {
+  command: 'command',
+  cwd: 'file_path',
+  error_message: 'error',
+  executable: 'command',
+  files: 'file_path',
+  git_branch: 'file_path',
+  server_address: 'url',
+  url: 'url',
+  user_email: 'identity',
+  user_id: 'identity',
+};
+
+/** Technical categories of data an event holds, each once, in alphabetical order. Says nothing about persons. */
+export function categoriesOf(header: EventHeader): string[] {
+  const categories = new Set<string>();
+  for (const name of Object.keys(header.content ?? {})) {
+    categories.add(
+      lookUp(BY_CONTENT, `${header.type}/${name}`) ?? lookUp(BY_NAME, name) ?? 'other_content',
+    );
+  }
+  for (const name of Object.keys(header.facts)) {
+    const category = lookUp(BY_FACT, name);
+    if (category !== undefined) categories.add(category);
+  }
+  return [...categories].sort();
+}
+
+/** Names come from recordings: `constructor` must not find what every object has. */
+function lookUp(table: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}

@@ -1,0 +1,159 @@
+import { canonicalJson } from '../integrity/canonical-json.ts';
+import { MerkleTree } from '../integrity/merkle-tree.ts';
+import type { StrictObject, StrictValue } from '../integrity/strict-json.ts';
+import { MOST_LISTED } from './tally.ts';
+
+/** How far a chain had got when a leaf was written. */
+export interface ChainPoint {
+  readonly count: number;
+  readonly hash: string;
+}
+
+/** What the ledger says about one session. */
+export interface LedgerSession {
+  readonly genesis: string;
+  readonly points: ChainPoint[];
+  closed: boolean;
+  deleted: boolean;
+  readonly erased: {
+    readonly from: number;
+    readonly to: number;
+    readonly name: string | undefined;
+  }[];
+}
+
+export interface LedgerDeletion {
+  readonly session: string;
+  readonly reason: string;
+  readonly at_us?: number | undefined;
+}
+
+/** Every content is compared with every range of its session; writers merge ranges. */
+const MOST_ERASURES = 1000;
+const HEX_64 = /^[0-9a-f]{64}$/;
+const POINTS: ReadonlySet<string> = new Set([
+  'session_checkpoint',
+  'session_close',
+  'session_reopen',
+  'session_delete',
+]);
+
+/** Follows a ledger leaf by leaf: its tree, and what it says about each session. */
+export class LedgerState {
+  readonly sessions = new Map<string, LedgerSession>();
+  readonly deletions: LedgerDeletion[] = [];
+  deleted = 0;
+  erasures = 0;
+  clockJumps = 0;
+  readonly #tree = new MerkleTree();
+  readonly #watchedSize: number | undefined;
+  /** Root at the watched size, once the ledger has that many leaves. */
+  watchedRoot: string | undefined;
+
+  /** `watchedSize`: remember the root the tree had at this size. */
+  constructor(watchedSize?: number) {
+    this.#watchedSize = watchedSize;
+    this.#watch();
+  }
+
+  get size(): number {
+    return this.#tree.size;
+  }
+
+  root(): string {
+    return this.#tree.root().toString('hex');
+  }
+
+  /** Adds a leaf; returns its canonical text, and what is wrong with it if something is. */
+  accept(leaf: StrictValue): {
+    text: string;
+    problem?: string | undefined;
+    session?: string | undefined;
+  } {
+    const text = canonicalJson(leaf);
+    this.#tree.append(text);
+    this.#watch();
+    if (typeof leaf !== 'object' || Array.isArray(leaf) || typeof leaf.t !== 'string') {
+      return { text, problem: 'a leaf without a kind' };
+    }
+    const session = typeof leaf.session === 'string' ? leaf.session : undefined;
+    return { text, problem: this.#follow(leaf.t, leaf, session), session };
+  }
+
+  /** True when an erase leaf covers this content. */
+  isErased(session: string, n: number, name: string): boolean {
+    const ranges = this.sessions.get(session)?.erased ?? [];
+    return ranges.some(
+      (range) =>
+        n >= range.from && n <= range.to && (range.name === undefined || range.name === name),
+    );
+  }
+
+  #watch(): void {
+    if (this.#tree.size === this.#watchedSize) this.watchedRoot = this.root();
+  }
+
+  #follow(kind: string, leaf: StrictObject, session: string | undefined): string | undefined {
+    if (kind === 'clock_jump') this.clockJumps += 1;
+    if (kind === 'session_open') return this.#open(leaf, session);
+    if (!POINTS.has(kind) && kind !== 'content_erase') return undefined;
+    const known = session === undefined ? undefined : this.sessions.get(session);
+    if (session === undefined || known === undefined)
+      return `${kind} of a session that was not opened`;
+    if (known.deleted) return `${kind} after the session was deleted`;
+    return kind === 'content_erase'
+      ? this.#erase(leaf, known)
+      : this.#point(kind, leaf, session, known);
+  }
+
+  #open(leaf: StrictObject, session: string | undefined): string | undefined {
+    const genesis = leaf.genesis;
+    if (session === undefined || typeof genesis !== 'string' || !HEX_64.test(genesis)) {
+      return 'session_open without session and genesis hash';
+    }
+    if (this.sessions.has(session)) return 'session_open of a session that was opened before';
+    this.sessions.set(session, { genesis, points: [], closed: false, deleted: false, erased: [] });
+    return undefined;
+  }
+
+  #point(
+    kind: string,
+    leaf: StrictObject,
+    session: string,
+    known: LedgerSession,
+  ): string | undefined {
+    const { count, hash } = leaf;
+    if (typeof count !== 'number' || typeof hash !== 'string' || !HEX_64.test(hash) || count < 0) {
+      return `${kind} without count and hash`;
+    }
+    if (count < (known.points.at(-1)?.count ?? 0)) return `${kind} with fewer events than before`;
+    known.points.push({ count, hash });
+    known.closed = kind === 'session_close';
+    if (kind !== 'session_delete') return undefined;
+    known.deleted = true;
+    this.deleted += 1;
+    if (this.deletions.length < MOST_LISTED) this.deletions.push(deletionOf(leaf, session));
+    return undefined;
+  }
+
+  #erase(leaf: StrictObject, known: LedgerSession): string | undefined {
+    const { from, to, name } = leaf;
+    if (typeof from !== 'number' || typeof to !== 'number' || from < 0 || to < from) {
+      return 'content_erase without a range of events';
+    }
+    if (known.erased.length >= MOST_ERASURES)
+      return 'more than 1000 content_erase leaves for one session';
+    this.erasures += 1;
+    known.erased.push({ from, to, name: typeof name === 'string' ? name : undefined });
+    return undefined;
+  }
+}
+
+function deletionOf(leaf: StrictObject, session: string): LedgerDeletion {
+  const { reason, at_us } = leaf;
+  return {
+    session,
+    reason: typeof reason === 'string' ? reason : '',
+    at_us: typeof at_us === 'number' ? at_us : undefined,
+  };
+}

@@ -1,0 +1,87 @@
+import type { EventHeader } from '../integrity/chain.ts';
+import { textOf } from './event-facts.ts';
+import { FingerprintTable } from './fingerprint-table.ts';
+import { boundedName, byCodeUnits } from './tally.ts';
+
+interface Model {
+  readonly index: number;
+  readonly id: string;
+  /** Told by the response, or only asked for. */
+  readonly basis: 'response' | 'request';
+  provider: string | undefined;
+  calls: number;
+  first: number | undefined;
+  last: number | undefined;
+}
+
+/** Models as the events report them; a call counts under its response's model, else under the requested one. */
+export class ModelUsage {
+  readonly #models = new Map<string, Model>();
+  readonly #byIndex: Model[] = [];
+  /** Operation of the running session → index of its model. */
+  #operations = new FingerprintTable();
+  readonly firstSeen: (model: string, header: EventHeader) => void;
+
+  constructor(firstSeen: (model: string, header: EventHeader) => void) {
+    this.firstSeen = firstSeen;
+  }
+
+  event(header: EventHeader): void {
+    if (header.type !== 'llm_request' && header.type !== 'llm_response') return;
+    const response = textOf(header, 'response_model');
+    const request = textOf(header, 'request_model');
+    if (response === undefined && request === undefined) return;
+    const model = this.#seen(
+      response ?? request!,
+      response === undefined ? 'request' : 'response',
+      header,
+    );
+    const known = this.#operations.get(header.op);
+    const answered = known !== undefined && this.#byIndex[known]!.basis === 'response';
+    if (!answered || model.basis === 'response') this.#operations.set(header.op, model.index);
+  }
+
+  endSession(): void {
+    for (const index of this.#operations.values()) this.#byIndex[index]!.calls += 1;
+    if (this.#operations.size > 0) this.#operations = new FingerprintTable();
+  }
+
+  block() {
+    const models = [...this.#models.entries()].sort(([a], [b]) => byCodeUnits(a, b));
+    return models
+      .filter(([, model]) => model.calls > 0)
+      .map(([, model]) => ({
+        id_as_reported: model.id,
+        basis: model.basis,
+        provider: model.provider,
+        calls: model.calls,
+        first_us: model.first,
+        last_us: model.last,
+      }));
+  }
+
+  #seen(id: string, basis: Model['basis'], header: EventHeader): Model {
+    const key = boundedName(`${basis} ${id}`, this.#models);
+    let model = this.#models.get(key);
+    if (model === undefined) {
+      const name = key.slice(key.indexOf(' ') + 1);
+      const index = this.#byIndex.length;
+      model = {
+        index,
+        id: name,
+        basis,
+        provider: undefined,
+        calls: 0,
+        first: undefined,
+        last: undefined,
+      };
+      this.#models.set(key, model);
+      this.#byIndex.push(model);
+      if (basis === 'response') this.firstSeen(model.id, header);
+    }
+    model.provider ??= textOf(header, 'provider');
+    if (model.first === undefined || header.ts_us < model.first) model.first = header.ts_us;
+    if (model.last === undefined || header.ts_us > model.last) model.last = header.ts_us;
+    return model;
+  }
+}

@@ -1,0 +1,94 @@
+import type { EventHeader } from '../integrity/chain.ts';
+import { numberOf, textOf } from './event-facts.ts';
+
+export type OversightKind =
+  | 'approval_requested'
+  | 'approval_granted'
+  | 'approval_denied'
+  | 'automatic_block'
+  | 'human_interrupt'
+  | 'operator_stop'
+  | 'user_instruction';
+
+/** A record of a person (or a rule in a person's place) deciding about what the agent does. */
+export interface OversightPoint {
+  readonly session: string;
+  readonly n: number;
+  readonly op: string;
+  readonly kind: OversightKind;
+  readonly actor_kind: 'human' | 'automatic' | 'unknown';
+  /** What the recording says about who decided. */
+  readonly actor_claim?: string | undefined;
+  readonly latency_us?: number | undefined;
+}
+
+const AUTOMATIC: ReadonlySet<string> = new Set(['rule', 'hook', 'classifier']);
+const HUMAN: ReadonlySet<string> = new Set(['user', 'human']);
+
+/**
+ * The oversight point an event records, if it records one. Errors are none, and neither is a
+ * permission that a rule gave without asking anybody.
+ */
+export function oversightOf(header: EventHeader): OversightPoint | undefined {
+  if (header.type === 'prompt') return instruction(header);
+  if (header.type === 'permission') return decision(header, textOf(header, 'source'));
+  const outcome = textOf(header, 'outcome');
+  if (header.type === 'session_end') {
+    return outcome === 'killed' ? point(header, 'operator_stop', 'unknown') : undefined;
+  }
+  if (header.type === 'turn_end' && outcome === 'interrupted') {
+    return point(header, 'human_interrupt', 'human');
+  }
+  if (!header.type.startsWith('tool_')) return undefined;
+  const decided = decision(header, textOf(header, 'decision_source'));
+  if (decided !== undefined) return decided;
+  if (outcome === 'interrupted') return point(header, 'human_interrupt', 'human');
+  return outcome === 'denied' ? point(header, 'approval_denied', 'unknown') : undefined;
+}
+
+function instruction(header: EventHeader): OversightPoint | undefined {
+  const origin = textOf(header, 'origin');
+  if (origin === undefined) return point(header, 'user_instruction', 'unknown');
+  return HUMAN.has(origin) ? point(header, 'user_instruction', 'human', origin) : undefined;
+}
+
+function decision(header: EventHeader, source: string | undefined): OversightPoint | undefined {
+  const decided = textOf(header, 'decision');
+  const actor = actorOf(source);
+  if (decided === 'ask') return point(header, 'approval_requested', actor, source);
+  if (decided === 'deny') {
+    return point(
+      header,
+      actor === 'automatic' ? 'automatic_block' : 'approval_denied',
+      actor,
+      source,
+    );
+  }
+  if (decided === 'allow' && actor !== 'automatic') {
+    return point(header, 'approval_granted', actor, source);
+  }
+  return undefined;
+}
+
+function actorOf(source: string | undefined): OversightPoint['actor_kind'] {
+  if (source === undefined) return 'unknown';
+  if (HUMAN.has(source)) return 'human';
+  return AUTOMATIC.has(source) ? 'automatic' : 'unknown';
+}
+
+function point(
+  header: EventHeader,
+  kind: OversightKind,
+  actor: OversightPoint['actor_kind'],
+  claim?: string,
+): OversightPoint {
+  return {
+    session: header.session,
+    n: header.n,
+    op: header.op,
+    kind,
+    actor_kind: actor,
+    actor_claim: claim,
+    latency_us: numberOf(header, 'wait_us'),
+  };
+}
