@@ -45,6 +45,15 @@ export function printable(text: string): string {
   return PLAIN.test(text) ? text : text.replaceAll('\r\n', '\n').replace(UNSAFE, visibleForm);
 }
 
+/** As {@link printable}, but line breaks and tabs stay what they are. */
+export function printableLines(text: string): string {
+  return text
+    .replaceAll('\r\n', '\n')
+    .replace(UNSAFE, (character) =>
+      character === '\n' || character === '\t' ? character : visibleForm(character),
+    );
+}
+
 function clusterWidth(cluster: string): number {
   const code = cluster.codePointAt(0) ?? 0;
   if (code < 0x300) return EMOJI.test(cluster) ? 2 : 1;

@@ -13,6 +13,8 @@ export interface TimeScale {
   readonly activeMicros: number;
   readonly gaps: readonly Gap[];
   position(micros: number): number;
+  /** The time at a position: the inverse, except inside gaps. */
+  micros(position: number): number;
 }
 
 /** An idle stretch is left out when it is longer than a minute and than this share of the active time. */
@@ -67,6 +69,15 @@ export function timeScale(whole: Span, busy: readonly Span[]): TimeScale {
       const inGap = gap === undefined ? 0 : Math.min(micros, gap.endMicros) - gap.startMicros;
       const active = micros - whole.startMicros - (before[index] ?? 0) - inGap;
       return Math.min(1, Math.max(0, active / activeMicros));
+    },
+    micros(position) {
+      const active = whole.startMicros + position * activeMicros;
+      let index = gaps.length - 1;
+      while (index >= 0 && (gaps[index]?.startMicros ?? 0) - (before[index] ?? 0) >= active)
+        index--;
+      const gap = gaps[index];
+      const skipped = gap === undefined ? 0 : gap.endMicros - gap.startMicros;
+      return active + (before[index] ?? 0) + skipped;
     },
   };
 }

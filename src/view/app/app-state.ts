@@ -1,0 +1,67 @@
+import type { OperationKind } from '../../session/event.ts';
+import { type TimeScale, timeScale } from '../time-scale.ts';
+import type { Row } from './row.ts';
+import type { SessionData } from './session-data.ts';
+import { type TimeWindow, WHOLE } from './time-window.ts';
+
+export type Tab = 'waterfall' | 'charts' | 'tools';
+export type Theme = 'auto' | 'light' | 'dark';
+
+/** Everything the person has chosen. */
+export interface AppState {
+  readonly tab: Tab;
+  readonly theme: Theme;
+  readonly window: TimeWindow;
+  readonly collapseIdle: boolean;
+  readonly collapsed: ReadonlySet<number>;
+  readonly query: string;
+  readonly hiddenKinds: ReadonlySet<OperationKind>;
+  readonly problemsOnly: boolean;
+  /** Index of the selected row, or -1. */
+  readonly selected: number;
+  readonly detailsOpen: boolean;
+  readonly helpOpen: boolean;
+}
+
+export type Update = (change: Partial<AppState> | ((state: AppState) => Partial<AppState>)) => void;
+
+/** The row named in the address (`#op=…`), or -1. */
+function rowInAddress(rows: readonly Row[]): number {
+  const id = /^#op=([\w-]+)$/.exec(location.hash)?.[1];
+  return id === undefined ? -1 : rows.findIndex((row) => row.id === id);
+}
+
+/** The state when the page opens: everything shown; the row named in the address selected. */
+export function initialState(data: SessionData): AppState {
+  const selected = rowInAddress(data.rows);
+  return {
+    tab: 'waterfall',
+    theme: 'auto',
+    window: WHOLE,
+    collapseIdle: true,
+    collapsed: new Set(),
+    query: '',
+    hiddenKinds: new Set(),
+    problemsOnly: false,
+    selected,
+    detailsOpen: selected >= 0,
+    helpOpen: false,
+  };
+}
+
+/** Next state; a change may be a part of the state or a function of it. */
+export function reduce(
+  state: AppState,
+  change: Partial<AppState> | ((state: AppState) => Partial<AppState>),
+): AppState {
+  return { ...state, ...(typeof change === 'function' ? change(state) : change) };
+}
+
+/** The scale of the page: with `collapseIdle` long idle stretches take no room. */
+export function scaleOf(data: SessionData, collapseIdle: boolean): TimeScale {
+  const { startMicros, endMicros } = data.session.totals;
+  let end = endMicros - startMicros;
+  for (const row of data.rows) end = Math.max(end, row.endMicros);
+  const whole = { startMicros: 0, endMicros: end };
+  return timeScale(whole, collapseIdle ? data.rows.filter((row) => !row.container) : []);
+}

@@ -1,0 +1,64 @@
+import { formatDuration } from '../format.ts';
+import type { TimeScale } from '../time-scale.ts';
+import type { TimeWindow } from './time-window.ts';
+
+export interface Tick {
+  /** 0 to 1 in the window. */
+  readonly at: number;
+  readonly label: string;
+}
+
+const SECOND = 1e6;
+const LONG_STEPS = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400,
+];
+
+/** The step, in microseconds, that is round for people and not shorter than `least`. */
+export function niceStep(least: number): number {
+  if (least >= SECOND / 2) {
+    const seconds = LONG_STEPS.find((step) => step * SECOND >= least);
+    return (seconds ?? Math.ceil(least / SECOND / 86_400) * 86_400) * SECOND;
+  }
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, least)));
+  const factor = [1, 2, 5, 10].find((one) => one * power >= least) ?? 10;
+  return factor * power;
+}
+
+/** Time since the start at a tick, only as exact as the step needs: `5m`, `1h 02m 30s`, `3.25s`. */
+function tickLabel(micros: number, step: number): string {
+  if (micros < 60 * SECOND) return micros === 0 ? '0' : formatDuration(micros);
+  const digits = step >= SECOND ? 0 : Math.min(6, Math.ceil(-Math.log10(step / SECOND)));
+  const total = micros / SECOND;
+  const seconds = (total % 60).toFixed(digits);
+  const minutes = Math.floor(total / 60) % 60;
+  const hours = Math.floor(total / 3600);
+  const parts = [hours > 0 && `${hours}h`, (minutes > 0 || hours > 0) && `${minutes}m`];
+  if (step < 60 * SECOND && Number(seconds) > 0) parts.push(`${seconds}s`);
+  return parts
+    .filter(Boolean)
+    .join(' ')
+    .replace(/^(\d+h) 0m$/, '$1');
+}
+
+/** Ticks at round times since the session's start, at least `gapPixels` apart on `width` pixels. */
+export function axisTicks(
+  scale: TimeScale,
+  window: TimeWindow,
+  width: number,
+  gapPixels = 90,
+): Tick[] {
+  const span = window.to - window.from;
+  if (width <= 0 || span <= 0) return [];
+  const step = niceStep((span * scale.activeMicros * gapPixels) / width);
+  const ticks: Tick[] = [];
+  let pixel = 0;
+  while (pixel < width) {
+    const micros = scale.micros(window.from + (pixel / width) * span);
+    const next = Math.ceil(micros / step - 1e-9) * step;
+    const at = (scale.position(next) - window.from) / span;
+    if (at > 1) break;
+    if (at * width >= pixel - 0.5) ticks.push({ at, label: tickLabel(next, step) });
+    pixel = Math.max(pixel + gapPixels, at * width + gapPixels * 0.75);
+  }
+  return ticks;
+}

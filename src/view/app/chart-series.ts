@@ -1,0 +1,43 @@
+import type { TimeScale } from '../time-scale.ts';
+import type { Row } from './row.ts';
+
+/** LLM calls in order of time as columns of numbers; `position` is on the time scale. */
+export interface CallSeries {
+  readonly rows: readonly Row[];
+  readonly position: number[];
+  readonly cached: (number | null)[];
+  readonly context: (number | null)[];
+  readonly totalInput: number[];
+  readonly totalOutput: number[];
+  readonly totalCost: number[];
+  readonly costKnown: boolean;
+}
+
+/** What each call was given, and what has come together up to it. A call without figures leaves a hole, not a zero. */
+export function callSeries(rows: readonly Row[], scale: TimeScale): CallSeries {
+  const calls = rows
+    .filter((row) => row.kind === 'llm_call')
+    .sort((a, b) => a.endMicros - b.endMicros);
+  let input = 0;
+  let output = 0;
+  let cost = 0;
+  const series: CallSeries = {
+    rows: calls,
+    position: calls.map((row) => scale.position(row.endMicros)),
+    cached: calls.map((row) => row.source.cached ?? null),
+    context: calls.map((row) => row.source.input ?? null),
+    totalInput: [],
+    totalOutput: [],
+    totalCost: [],
+    costKnown: calls.some((row) => row.source.cost !== undefined),
+  };
+  for (const { source } of calls) {
+    input += source.input ?? 0;
+    output += source.output ?? 0;
+    cost += source.cost ?? 0;
+    series.totalInput.push(input);
+    series.totalOutput.push(output);
+    series.totalCost.push(cost);
+  }
+  return series;
+}

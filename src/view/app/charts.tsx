@@ -1,0 +1,163 @@
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import { formatCount } from '../format.ts';
+import type { TimeScale } from '../time-scale.ts';
+import type { Theme, Update } from './app-state.ts';
+import { axisTicks } from './axis-ticks.ts';
+import { type CallSeries, callSeries } from './chart-series.ts';
+import { useElementSize } from './element-size.ts';
+import type { Row } from './row.ts';
+import { themeColor } from './theme-color.ts';
+
+interface ChartsProps {
+  readonly rows: readonly Row[];
+  readonly scale: TimeScale;
+  readonly theme: Theme;
+  readonly update: Update;
+}
+
+interface Line {
+  readonly label: string;
+  readonly color: string;
+  readonly values: readonly (number | null)[];
+  readonly points?: boolean;
+}
+
+interface ChartProps {
+  readonly title: string;
+  readonly about: string;
+  readonly lines: readonly Line[];
+  readonly series: CallSeries;
+  readonly scale: TimeScale;
+  readonly theme: Theme;
+  readonly format: (value: number) => string;
+  readonly onPick: (row: Row) => void;
+}
+
+const CHART_HEIGHT = 200;
+
+function chartOptions(props: ChartProps, element: HTMLElement, width: number): uPlot.Options {
+  const color = (name: string): string => themeColor(element, name);
+  const { scale, format, lines } = props;
+  const ticksFor = (low: number, high: number) =>
+    axisTicks(scale, { from: low, to: high }, width - 70, 80);
+  const axis = {
+    stroke: color('--dim'),
+    grid: { stroke: color('--line'), width: 1 },
+    ticks: { stroke: color('--line') },
+  };
+  return {
+    width,
+    height: CHART_HEIGHT,
+    cursor: { sync: { key: 'calls' }, drag: { x: false, y: false } },
+    scales: {
+      x: { time: false, range: [0, 1] },
+      y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] },
+    },
+    axes: [
+      {
+        ...axis,
+        splits: (_plot, _index, low, high) =>
+          ticksFor(low, high).map((tick) => low + tick.at * (high - low)),
+        values: (_plot, splits) =>
+          ticksFor(0, 1)
+            .slice(0, splits.length)
+            .map((tick) => tick.label),
+      },
+      { ...axis, size: 64, values: (_plot, splits) => splits.map(format) },
+    ],
+    series: [
+      {
+        label: 'call',
+        value: (_plot, _value, _series, index) => (index === null ? '–' : String(index + 1)),
+      },
+      ...lines.map(
+        (line): uPlot.Series => ({
+          label: line.label,
+          stroke: color(line.color),
+          width: 1.5,
+          ...(line.points
+            ? { paths: () => null, points: { show: true, size: 5, fill: color(line.color) } }
+            : {
+                points: { show: false },
+                fill: `color-mix(in srgb, ${color(line.color)} 12%, transparent)`,
+              }),
+          value: (_plot, value) => (value === null || value === undefined ? '–' : format(value)),
+        }),
+      ),
+    ],
+  };
+}
+
+function Chart(props: ChartProps) {
+  const { title, about, lines, series, theme, onPick } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const { width } = useElementSize(box);
+  useEffect(() => {
+    const element = box.current;
+    if (!element || width === 0) return;
+    const values = [series.position, ...lines.map((line) => line.values)] as uPlot.AlignedData;
+    const plot = new uPlot(chartOptions(props, element, width), values, element);
+    plot.over.addEventListener('click', () => {
+      const row = series.rows[plot.cursor.idx ?? -1];
+      if (row) onPick(row);
+    });
+    return () => plot.destroy();
+  }, [series, width, theme]);
+  return (
+    <section class="chart">
+      <h2>{title}</h2>
+      <p class="dim">{about}</p>
+      <div ref={box} role="img" aria-label={`${title}. ${about}`} />
+    </section>
+  );
+}
+
+function sum(values: readonly (number | null)[]): number {
+  return values.reduce<number>((total, value) => total + (value ?? 0), 0);
+}
+
+/** Tokens and cost over the session's time; a click on a chart shows the call. */
+export function Charts({ rows, scale, theme, update }: ChartsProps) {
+  const series = useMemo(() => callSeries(rows, scale), [rows, scale]);
+  if (series.rows.length === 0)
+    return <p class="empty">No LLM call was recorded in this session.</p>;
+  const onPick = (row: Row): void =>
+    update({ tab: 'waterfall', selected: row.index, detailsOpen: true });
+  const shared = { series, scale, theme, onPick };
+  const calls = formatCount(series.rows.length);
+  const dollars = (value: number): string => `$${value >= 1 ? value.toFixed(2) : value.toFixed(4)}`;
+  return (
+    <div class="charts">
+      <Chart
+        {...shared}
+        title="Tokens given to each call"
+        about={`${calls} calls, ${formatCount(sum(series.context))} tokens in, of these ${formatCount(sum(series.cached))} from the cache. A falling line is a compaction or another agent.`}
+        format={formatCount}
+        lines={[
+          { label: 'tokens in', color: '--llm', values: series.context, points: true },
+          { label: 'of these cached', color: '--tool', values: series.cached, points: true },
+        ]}
+      />
+      <Chart
+        {...shared}
+        title="Tokens so far"
+        about={`${formatCount(series.totalInput.at(-1) ?? 0)} in and ${formatCount(series.totalOutput.at(-1) ?? 0)} out at the end.`}
+        format={formatCount}
+        lines={[
+          { label: 'in', color: '--llm', values: series.totalInput },
+          { label: 'out', color: '--message', values: series.totalOutput },
+        ]}
+      />
+      {series.costKnown && (
+        <Chart
+          {...shared}
+          title="Cost so far"
+          about={`${dollars(series.totalCost.at(-1) ?? 0)} for the calls whose cost is known.`}
+          format={dollars}
+          lines={[{ label: 'cost', color: '--agent', values: series.totalCost }]}
+        />
+      )}
+    </div>
+  );
+}

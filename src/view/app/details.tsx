@@ -1,0 +1,182 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { formatBytes, formatCost, formatCount, formatDuration } from '../format.ts';
+import type { TimeScale } from '../time-scale.ts';
+import type { ViewerText } from '../viewer-data.ts';
+import type { Update } from './app-state.ts';
+import { Highlight } from './highlight.tsx';
+import { colorOf, KIND_LOOKS, MARK_WORDS } from './kinds.ts';
+import type { Row } from './row.ts';
+import type { SessionData } from './session-data.ts';
+import { windowAround } from './time-window.ts';
+
+interface DetailsProps {
+  readonly data: SessionData;
+  readonly row: Row;
+  readonly scale: TimeScale;
+  readonly words: readonly string[];
+  readonly update: Update;
+}
+
+/** Longer texts are not laid out again as indented JSON. */
+const LONGEST_INDENTED = 200_000;
+
+function indented({ text = '', json, cut }: ViewerText): string {
+  if (!json || cut || text.length > LONGEST_INDENTED) return text;
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text; // Redaction or the recording itself may have left no valid JSON.
+  }
+}
+
+function TextBlock({ one, words }: { one: ViewerText; words: readonly string[] }) {
+  const text = useMemo(() => indented(one), [one]);
+  const [wrap, setWrap] = useState(true);
+  return (
+    <section class="text">
+      <div class="text-title">
+        <h3>{one.name}</h3>
+        {one.size !== undefined && <span class="dim">{formatBytes(one.size)}</span>}
+        {one.text !== undefined && (
+          <button type="button" class="quiet" aria-pressed={wrap} onClick={() => setWrap(!wrap)}>
+            Wrap
+          </button>
+        )}
+      </div>
+      {one.text === undefined ? (
+        <p class="dim">
+          Not in this file by its content policy. Commitment{' '}
+          <span class="mono">{one.commitment?.slice(0, 16)}…</span>
+        </p>
+      ) : (
+        <pre
+          class={wrap ? 'wrap' : ''}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys have to reach it
+          tabIndex={0}
+        >
+          <Highlight text={text} words={words} />
+        </pre>
+      )}
+      {one.cut !== undefined && (
+        <p class="note">Cut here: {formatCount(one.cut)} more characters are in the store.</p>
+      )}
+    </section>
+  );
+}
+
+function Pair({ label, children }: { label: string; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Path({ data, row, update }: DetailsProps) {
+  const above: Row[] = [];
+  for (let index = row.parent; index >= 0 && above.length < 6; ) {
+    const parent = data.rows[index];
+    if (!parent) break;
+    above.unshift(parent);
+    index = parent.parent;
+  }
+  if (above.length === 0) return null;
+  return (
+    <nav class="path" aria-label="Rows above">
+      {above.map((one) => (
+        <button
+          key={one.index}
+          type="button"
+          class="quiet"
+          onClick={() => update({ selected: one.index })}
+        >
+          {one.name} ›
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+function Figures({ data, row }: DetailsProps) {
+  const { source } = row;
+  const start = new Date((data.session.totals.startMicros + row.startMicros) / 1000);
+  return (
+    <dl class="pairs">
+      <Pair label="start (UTC)">{start.toISOString().replace('T', ' ').replace('Z', '')}</Pair>
+      <Pair label="after the session's start">{formatDuration(row.startMicros)}</Pair>
+      <Pair label="duration">{formatDuration(row.endMicros - row.startMicros)}</Pair>
+      {source.input !== undefined && (
+        <Pair label="tokens in">{source.input.toLocaleString('en')}</Pair>
+      )}
+      {source.cached !== undefined && (
+        <Pair label="of these cached">{source.cached.toLocaleString('en')}</Pair>
+      )}
+      {source.output !== undefined && (
+        <Pair label="tokens out">{source.output.toLocaleString('en')}</Pair>
+      )}
+      {source.cost !== undefined && (
+        <Pair label="cost">{formatCost({ usd: source.cost, basis: 'recorded' })}</Pair>
+      )}
+    </dl>
+  );
+}
+
+/** Everything that is known of one operation. */
+export function Details(props: DetailsProps) {
+  const { data, row, scale, words, update } = props;
+  const details = useMemo(() => data.details(row), [data, row]);
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => panel.current?.scrollTo(0, 0), [row]);
+  return (
+    <aside
+      ref={panel}
+      class="details"
+      aria-label="Details of the selected operation"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys have to reach it
+      tabIndex={0}
+    >
+      <Path {...props} />
+      <div class="title-line">
+        <h2 style={{ '--kind': `var(${colorOf(row.kind, row.mark)})` }}>{row.name}</h2>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => update({ window: windowAround(row.startMicros, row.endMicros, scale) })}
+        >
+          Zoom to
+        </button>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => update({ detailsOpen: false })}
+          aria-label="Close the details"
+        >
+          Close
+        </button>
+      </div>
+      <p class="badges">
+        <span class="badge">{KIND_LOOKS[row.kind].one}</span>
+        {row.mark !== 'ok' && <span class={`badge mark-${row.mark}`}>{MARK_WORDS[row.mark]}</span>}
+      </p>
+      <Figures {...props} />
+      {details.texts.map((one, index) => (
+        <TextBlock key={`${row.index}-${index}`} one={one} words={words} />
+      ))}
+      <section class="text">
+        <h3>attributes</h3>
+        <dl class="pairs">
+          <Pair label="span id">
+            <span class="mono">{row.id}</span>
+          </Pair>
+          {details.attributes.map(([label, value], index) => (
+            <Pair key={`${label}-${index}`} label={label}>
+              <Highlight text={value} words={words} />
+            </Pair>
+          ))}
+        </dl>
+      </section>
+    </aside>
+  );
+}

@@ -1,0 +1,34 @@
+/** Places where any of the words stands in a text, as start and end, in order and not overlapping. */
+function places(text: string, words: readonly string[]): [number, number][] {
+  const lower = text.toLowerCase();
+  const found: [number, number][] = [];
+  for (const word of words) {
+    for (
+      let at = lower.indexOf(word);
+      at >= 0 && found.length < 500;
+      at = lower.indexOf(word, at + word.length)
+    ) {
+      found.push([at, at + word.length]);
+    }
+  }
+  found.sort((a, b) => a[0] - b[0]);
+  return found.filter(([start], index) => start >= (found[index - 1]?.[1] ?? 0));
+}
+
+/** A text with the words searched for marked in it. */
+export function Highlight({ text, words }: { text: string; words: readonly string[] }) {
+  const found = words.length === 0 ? [] : places(text, words);
+  if (found.length === 0) return <>{text}</>;
+  let end = 0;
+  const parts = found.map(([from, to]) => {
+    const before = text.slice(end, from);
+    end = to;
+    return [before, <mark key={from}>{text.slice(from, to)}</mark>];
+  });
+  return (
+    <>
+      {parts}
+      {text.slice(end)}
+    </>
+  );
+}

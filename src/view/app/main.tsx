@@ -1,0 +1,20 @@
+import 'uplot/dist/uPlot.min.css';
+import './style/theme.css';
+import './style/page.css';
+import './style/toolbar.css';
+import './style/waterfall.css';
+import './style/details.css';
+import './style/charts.css';
+import './style/tools.css';
+import './style/help.css';
+import './style/narrow.css';
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { readSessionData } from './session-data.ts';
+
+const place = document.getElementById('app');
+if (place) {
+  const data = readSessionData();
+  place.replaceChildren();
+  render(<App data={data} />, place);
+}

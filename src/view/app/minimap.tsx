@@ -1,0 +1,126 @@
+import { useEffect, useRef } from 'preact/hooks';
+import type { TimeScale } from '../time-scale.ts';
+import type { Theme, Update } from './app-state.ts';
+import { useElementSize } from './element-size.ts';
+import { colorOf } from './kinds.ts';
+import type { Row } from './row.ts';
+import { themeColor } from './theme-color.ts';
+import { clampWindow, type TimeWindow, WHOLE } from './time-window.ts';
+
+interface MinimapProps {
+  readonly rows: readonly Row[];
+  readonly scale: TimeScale;
+  readonly window: TimeWindow;
+  readonly theme: Theme;
+  readonly update: Update;
+}
+
+const HEIGHT = 44;
+/** Lane of each kind, from the top; kinds that are not named share the last. */
+const LANES: Readonly<Record<string, number>> = {
+  llm_call: 0,
+  tool_call: 1,
+  retrieval: 1,
+  subagent: 2,
+};
+const LANE_COUNT = 4;
+
+function draw(canvas: HTMLCanvasElement, width: number, { rows, scale }: MinimapProps): void {
+  const ratio = devicePixelRatio || 1;
+  canvas.width = width * ratio;
+  canvas.height = HEIGHT * ratio;
+  const pen = canvas.getContext('2d');
+  if (!pen) return;
+  pen.scale(ratio, ratio);
+  const colors = new Map<string, string>();
+  const color = (name: string): string => {
+    const known = colors.get(name) ?? themeColor(canvas.parentElement ?? canvas, name);
+    colors.set(name, known);
+    return known;
+  };
+  const lane = (HEIGHT - 6) / LANE_COUNT;
+  const paint = (row: Row, problem: boolean): void => {
+    const from = scale.position(row.startMicros) * width;
+    const to = scale.position(row.endMicros) * width;
+    const top = 3 + (LANES[row.kind] ?? LANE_COUNT - 1) * lane;
+    pen.fillStyle = color(colorOf(row.kind, row.mark));
+    pen.fillRect(
+      from,
+      problem ? top - 1 : top,
+      Math.max(problem ? 2 : 1, to - from),
+      problem ? lane + 1 : lane - 1.5,
+    );
+  };
+  for (const row of rows) if (row.kind !== 'turn') paint(row, false);
+  for (const row of rows)
+    if (row.kind !== 'turn' && (row.mark === 'error' || row.mark === 'denied')) paint(row, true);
+}
+
+/** The whole session at a glance, with the part on screen framed; drag to choose another part. */
+export function Minimap(props: MinimapProps) {
+  const { rows, scale, window, theme, update } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const drag = useRef<{ start: number; moves: boolean; from: TimeWindow } | null>(null);
+  const { width } = useElementSize(box);
+
+  useEffect(() => {
+    if (canvas.current && width > 0) draw(canvas.current, width, props);
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    const redraw = (): void => {
+      if (canvas.current) draw(canvas.current, width, props);
+    };
+    dark.addEventListener('change', redraw);
+    return () => dark.removeEventListener('change', redraw);
+  }, [rows, scale, width, theme]);
+
+  const place = (event: PointerEvent): number => {
+    const { left } = (event.currentTarget as Element).getBoundingClientRect();
+    return Math.min(1, Math.max(0, (event.clientX - left) / Math.max(1, width)));
+  };
+  const onDown = (event: PointerEvent): void => {
+    const start = place(event);
+    const whole = window.to - window.from > 0.999;
+    drag.current = {
+      start,
+      moves: !whole && start >= window.from && start <= window.to,
+      from: window,
+    };
+    (event.currentTarget as Element).setPointerCapture(event.pointerId);
+  };
+  const onMove = (event: PointerEvent): void => {
+    if (!drag.current) return;
+    const { start, moves, from } = drag.current;
+    const at = place(event);
+    if (moves) {
+      update({
+        window: clampWindow({ from: from.from + at - start, to: from.to + at - start }, scale),
+      });
+    } else if (Math.abs(at - start) * width > 3) {
+      update({
+        window: clampWindow({ from: Math.min(start, at), to: Math.max(start, at) }, scale),
+      });
+    }
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: a pointer's way; zoom and pan have keys and buttons
+    <div
+      ref={box}
+      class="minimap"
+      onPointerDown={onDown}
+      onPointerMove={onMove}
+      onPointerUp={() => {
+        drag.current = null;
+      }}
+      onDblClick={() => update({ window: WHOLE })}
+    >
+      <canvas ref={canvas} role="img" aria-label="Overview of the whole session" />
+      <div class="shade" style={{ left: 0, width: `${window.from * 100}%` }} />
+      <div class="shade" style={{ left: `${window.to * 100}%`, right: 0 }} />
+      <div
+        class="frame"
+        style={{ left: `${window.from * 100}%`, width: `${(window.to - window.from) * 100}%` }}
+      />
+    </div>
+  );
+}

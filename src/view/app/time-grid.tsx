@@ -1,0 +1,45 @@
+import { formatDuration } from '../format.ts';
+import type { TimeScale } from '../time-scale.ts';
+import { axisTicks } from './axis-ticks.ts';
+import type { TimeWindow } from './time-window.ts';
+
+interface TimeGridProps {
+  readonly scale: TimeScale;
+  readonly window: TimeWindow;
+  /** Pixels left of the time part. */
+  readonly names: number;
+  /** Pixels of the time part. */
+  readonly width: number;
+}
+
+const MOST_GAPS = 60;
+
+/** The axis above the rows, its lines behind them, and where idle time was left out. */
+export function TimeGrid({ scale, window, names, width }: TimeGridProps) {
+  const ticks = axisTicks(scale, window, width);
+  const span = window.to - window.from;
+  const gaps = scale.gaps
+    .map((gap) => ({ at: (scale.position(gap.startMicros) - window.from) / span, gap }))
+    .filter(({ at }) => at >= 0 && at <= 1)
+    .slice(0, MOST_GAPS);
+  return (
+    <div class="grid" aria-hidden="true">
+      <div class="axis-title">Operation</div>
+      <div class="axis" style={{ left: `${names}px`, width: `${Math.max(0, width)}px` }}>
+        {ticks.map(({ at, label }) => (
+          <div key={label} class="tick" style={{ left: `${at * 100}%` }}>
+            <span>{label}</span>
+          </div>
+        ))}
+        {gaps.map(({ at, gap }) => (
+          <div
+            key={gap.startMicros}
+            class="gap"
+            style={{ left: `${at * 100}%` }}
+            title={`${formatDuration(gap.endMicros - gap.startMicros)} idle`}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import type { OperationKind } from '../../session/event.ts';
+import type { Row } from './row.ts';
+
+/** What the person wants to see. */
+export interface Filter {
+  readonly words: readonly string[];
+  readonly hiddenKinds: ReadonlySet<OperationKind>;
+  readonly problemsOnly: boolean;
+  /** Rows whose texts hold the words, found so far. */
+  readonly textMatches: ReadonlySet<number>;
+}
+
+/** Rows to draw, in order, and which of them were asked for; the others are there for context. */
+export interface VisibleRows {
+  readonly rows: readonly Row[];
+  readonly matches: ReadonlySet<number>;
+  readonly filtered: boolean;
+}
+
+/** The words of a query; a row has to hold all of them. */
+export function wordsOf(query: string): string[] {
+  return query.toLowerCase().split(/\s+/).filter(Boolean);
+}
+
+/** Whether a text holds every word. */
+export function holdsAll(text: string, words: readonly string[]): boolean {
+  const lower = text.toLowerCase();
+  return words.every((word) => lower.includes(word));
+}
+
+function isWanted(row: Row, filter: Filter): boolean {
+  if (filter.hiddenKinds.has(row.kind)) return false;
+  if (filter.problemsOnly && row.mark === 'ok') return false;
+  if (filter.words.length === 0 || filter.textMatches.has(row.index)) return true;
+  return holdsAll(`${row.name} ${row.about} ${row.kind} ${row.mark} ${row.id}`, filter.words);
+}
+
+function withAncestors(rows: readonly Row[], matches: ReadonlySet<number>): Set<number> {
+  const kept = new Set(matches);
+  for (const index of matches) {
+    let above = rows[index]?.parent ?? -1;
+    while (above >= 0 && !kept.has(above)) {
+      kept.add(above);
+      above = rows[above]?.parent ?? -1;
+    }
+  }
+  return kept;
+}
+
+/** Applies filter and collapsed rows. A filtered row keeps the rows above it, so that its place is clear. */
+export function visibleRows(
+  rows: readonly Row[],
+  filter: Filter,
+  collapsed: ReadonlySet<number>,
+): VisibleRows {
+  const narrowed = filter.words.length > 0 || filter.problemsOnly;
+  const filtered = narrowed || filter.hiddenKinds.size > 0;
+  const matches = new Set<number>();
+  if (filtered) for (const row of rows) if (isWanted(row, filter)) matches.add(row.index);
+  const kept = narrowed ? withAncestors(rows, matches) : matches;
+  const shown: Row[] = [];
+  for (let index = 0; index < rows.length; ) {
+    const row = rows[index];
+    if (row === undefined) break;
+    if (!filtered || kept.has(index)) shown.push(row);
+    index = collapsed.has(index) ? row.subtreeEnd : index + 1;
+  }
+  return { rows: shown, matches, filtered };
+}

@@ -1,0 +1,59 @@
+import type { OperationKind } from '../session/event.ts';
+import type { SessionHead, SessionTotals } from '../session/session.ts';
+import type { Mark } from './operation-label.ts';
+
+/** What the page knows of the session; the first block of data in it. */
+export interface ViewerSession {
+  readonly head: Pick<
+    SessionHead,
+    'sessionId' | 'traceId' | 'agentId' | 'agentName' | 'agentVersion' | 'cwd' | 'gitBranch'
+  >;
+  readonly totals: SessionTotals;
+  readonly metrics: readonly ViewerMetric[];
+  readonly version: string;
+}
+
+/** A figure about the session, shown as it is. */
+export interface ViewerMetric {
+  readonly name: string;
+  readonly value: number;
+  readonly unit?: string | undefined;
+}
+
+/** An operation as the waterfall needs it; times are microseconds, `start` counts from the session's start. */
+export interface ViewerRow {
+  readonly id: string;
+  readonly parent?: string | undefined;
+  readonly kind: OperationKind;
+  readonly start: number;
+  readonly duration: number;
+  readonly mark?: Mark | undefined;
+  readonly name: string;
+  readonly about?: string | undefined;
+  readonly input?: number | undefined;
+  readonly cached?: number | undefined;
+  readonly output?: number | undefined;
+  /** US dollars. */
+  readonly cost?: number | undefined;
+}
+
+/** A recorded text; `text` is absent where the content policy withheld it. */
+export interface ViewerText {
+  readonly name: string;
+  readonly json?: boolean | undefined;
+  /** UTF-8 bytes as recorded. */
+  readonly size?: number | undefined;
+  readonly text?: string | undefined;
+  /** Characters left out at the end. */
+  readonly cut?: number | undefined;
+  readonly commitment?: string | undefined;
+}
+
+/** The rest of an operation, read by the page only when it is looked at. Same order as the rows of its block. */
+export interface ViewerDetails {
+  readonly attributes: readonly (readonly [string, string])[];
+  readonly texts: readonly ViewerText[];
+}
+
+/** Names of the `data-block` attribute of the page's data. */
+export const BLOCKS = { session: 'session', rows: 'rows', details: 'details' } as const;

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import type { Operation } from '../session/operation.ts';
+import type { SessionHead, SessionTotals } from '../session/session.ts';
+import { printable } from './terminal-text.ts';
+import { BLOCKS, type ViewerMetric, type ViewerSession } from './viewer-data.ts';
+import { viewerDetails, viewerRow } from './viewer-rows.ts';
+
+/** The page's program and style sheet, as text. */
+export interface ViewerAssets {
+  readonly script: string;
+  readonly style: string;
+}
+
+/** A session as the page shows it: already priced and redacted. */
+export interface ViewerInput {
+  readonly head: SessionHead;
+  readonly totals: SessionTotals;
+  readonly operations: Iterable<Operation>;
+  readonly metrics?: readonly ViewerMetric[] | undefined;
+}
+
+export interface ViewerOptions {
+  readonly assets: ViewerAssets;
+  /** Version of the program, for the page's foot. */
+  readonly version: string;
+  /** Most characters of one text; without it the length follows from the size of the session. */
+  readonly textLimit?: number | undefined;
+}
+
+const ROWS_PER_BLOCK = 1000;
+/** A block of details is closed when it has this many characters. */
+const DETAILS_PER_BLOCK = 1_000_000;
+/** Characters of text that a page of any session aims to stay under. */
+const TEXT_BUDGET = 64_000_000;
+const LONGEST_TEXT = 32_000;
+const SHORTEST_TEXT = 500;
+
+const HTML_ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => HTML_ENTITIES[character] ?? character);
+}
+
+/** JSON that cannot end the element it stands in, nor start a comment in it. */
+function embeddedJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(/[<>&\u2028\u2029]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+function block(name: string, json: string): string {
+  return `<script type="application/json" data-block="${name}">${json}</script>\n`;
+}
+
+function sourceHash(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
+/** Nothing may load, only our own script and style run, and no text can become markup. */
+function securityPolicy({ script, style }: ViewerAssets): string {
+  return [
+    "default-src 'none'",
+    `script-src ${sourceHash(script)}`,
+    `style-src ${sourceHash(style)}`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join('; ');
+}
+
+function pageStart(input: ViewerInput, assets: ViewerAssets): string {
+  const title = printable(input.totals.title ?? input.head.sessionId).slice(0, 200);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${escapeHtml(securityPolicy(assets))}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)} · agent-strace</title>
+<link rel="icon" href="data:,">
+<style>${assets.style}</style>
+</head>
+<body>
+<div id="app"><p class="loading">Reading the session …</p></div>
+<noscript><p>This page draws the session with JavaScript. Without it, use <code>agent-strace show</code>.</p></noscript>
+`;
+}
+
+/** Length of a text at which a session of this many operations stays within the budget. */
+function textLimit({ totals }: ViewerInput): number {
+  const operations = totals.llmCalls + totals.toolCalls + totals.prompts + totals.responses;
+  const share = Math.floor(TEXT_BUDGET / Math.max(1, operations * 2));
+  return Math.min(LONGEST_TEXT, Math.max(SHORTEST_TEXT, share));
+}
+
+function* dataBlocks(input: ViewerInput, limit: number): Generator<string> {
+  let rows: string[] = [];
+  let details: string[] = [];
+  let size = 0;
+  const close = function* (): Generator<string> {
+    if (rows.length === 0) return;
+    yield block(BLOCKS.rows, `[${rows.join(',')}]`);
+    yield block(BLOCKS.details, `[${details.join(',')}]`);
+    rows = [];
+    details = [];
+    size = 0;
+  };
+  for (const operation of input.operations) {
+    rows.push(embeddedJson(viewerRow(operation, input.totals.startMicros)));
+    const detail = embeddedJson(viewerDetails(operation, limit));
+    details.push(detail);
+    size += detail.length;
+    if (rows.length === ROWS_PER_BLOCK || size > DETAILS_PER_BLOCK) yield* close();
+  }
+  yield* close();
+}
+
+/**
+ * One HTML file that shows the session, as a stream of pieces: everything is in it, nothing is loaded,
+ * and recorded text stays text. Holds one block of operations in memory at a time.
+ */
+export function* renderViewer(input: ViewerInput, options: ViewerOptions): Generator<string> {
+  const { sessionId, traceId, agentId, agentName, agentVersion, cwd, gitBranch } = input.head;
+  const session: ViewerSession = {
+    head: { sessionId, traceId, agentId, agentName, agentVersion, cwd, gitBranch },
+    totals: input.totals,
+    metrics: input.metrics ?? [],
+    version: options.version,
+  };
+  yield pageStart(input, options.assets);
+  yield block(BLOCKS.session, embeddedJson(session));
+  yield* dataBlocks(input, options.textLimit ?? textLimit(input));
+  yield `<script>${options.assets.script}</script>\n</body>\n</html>\n`;
+}
