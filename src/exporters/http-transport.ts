@@ -9,7 +9,7 @@ import { exchange } from './http-exchange.ts';
 import { outcomeOf } from './http-outcome.ts';
 import { failureOutcome } from './network-failure.ts';
 import type { Outcome } from './outcome.ts';
-import { proxyAgent } from './proxy.ts';
+import { proxyAgent, proxyFor } from './proxy.ts';
 import type { Transport } from './transport.ts';
 
 const compress = promisify(gzip);
@@ -27,7 +27,7 @@ export interface HttpTransportOptions {
 
 /**
  * Sends payloads to one destination over HTTP/1.1 with keep-alive. Throws `usage` at once for a header that
- * HTTP does not allow; `post` itself never throws for anything a network or server does.
+ * HTTP does not allow and for a proxy that is not HTTP; `post` itself never throws for anything a network or server does.
  */
 export function createHttpTransport(
   destination: Destination,
@@ -50,6 +50,8 @@ class HttpTransport implements Transport {
     this.#url = new URL(destination.url);
     this.#userAgent = options.userAgent ?? 'agent-strace';
     this.#environment = options.environment ?? process.env;
+    // A proxy that cannot be used is told before anything is sent.
+    proxyFor(this.#url, this.#environment);
     this.#now = options.now ?? Date.now;
   }
 

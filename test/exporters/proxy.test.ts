@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { proxyFor } from '../../src/exporters/proxy.ts';
+import type { OtlpServer } from '../support/otlp-server.ts';
+import { destination, open, payload, post, start } from './transport-harness.ts';
+
+/** A proxy that passes plain requests on to `target`, whatever host they name. */
+async function startProxy(
+  target: OtlpServer,
+  tunnels = false,
+): Promise<{ url: string; seen: string[] }> {
+  const seen: string[] = [];
+  const proxy: Server = createServer((incoming, outgoing) => {
+    seen.push(
+      `${incoming.method} ${incoming.url} ${incoming.headers['proxy-authorization'] ?? ''}`,
+    );
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.once('end', async () => {
+      const headers = {
+        'content-type': incoming.headers['content-type']!,
+        'user-agent': 'proxied',
+      };
+      const answer = await fetch(`${target.url}/v1/traces`, {
+        method: 'POST',
+        body: Buffer.concat(chunks),
+        headers,
+      });
+      outgoing.statusCode = answer.status;
+      outgoing.end();
+    });
+  });
+  proxy.on('connect', (request, socket) => {
+    seen.push(`CONNECT ${request.url}`);
+    if (!tunnels) {
+      socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
+      return;
+    }
+    const through = connect(target.port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connected\r\n\r\n');
+      socket.pipe(through).pipe(socket);
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  open.push({
+    close: () =>
+      new Promise((resolve) => {
+        proxy.close(resolve);
+        proxy.closeAllConnections();
+      }),
+  });
+  return { url: `http://user:pass@127.0.0.1:${(proxy.address() as AddressInfo).port}`, seen };
+}
+
+describe('proxies', () => {
+  it('sends plain requests through HTTP_PROXY with its credentials', async () => {
+    const server = await start();
+    const proxy = await startProxy(server);
+    const to = destination('http://otlp.example.test');
+    const outcome = await post(to, payload(), 10_000, { environment: { HTTP_PROXY: proxy.url } });
+    expect(outcome).toEqual({ type: 'accepted', rejected: 0 });
+    expect(proxy.seen).toEqual([
+      `POST http://otlp.example.test/v1/traces Basic ${Buffer.from('user:pass').toString('base64')}`,
+    ]);
+    expect(server.spans()).toHaveLength(3);
+  });
+
+  it('asks HTTPS_PROXY for a tunnel and shows its refusal', async () => {
+    const proxy = await startProxy(await start());
+    const to = destination('https://otlp.example.test');
+    const outcome = await post(to, payload(), 10_000, { environment: { https_proxy: proxy.url } });
+    expect(outcome).toMatchObject({ type: 'blocked', status: 403 });
+    expect(proxy.seen).toEqual(['CONNECT otlp.example.test:443']);
+  });
+
+  it('speaks TLS with the destination through the tunnel', async () => {
+    const file = (name: string) =>
+      readFileSync(new URL(`certificates/${name}`, import.meta.url), 'utf8');
+    const server = await start({ tls: { key: file('server.key'), cert: file('server.pem') } });
+    const proxy = await startProxy(server, true);
+    const to = destination('https://otlp.example.test', { tls: { ca: file('ca.pem') } });
+    const outcome = await post(to, payload(), 10_000, { environment: { HTTPS_PROXY: proxy.url } });
+    expect(outcome).toEqual({ type: 'accepted', rejected: 0 });
+    expect(server.spans()).toHaveLength(3);
+  });
+
+  it.each([
+    ['otlp.example.test', true],
+    ['.example.test', true],
+    ['*.example.test', true],
+    ['example.test', true],
+    ['other.test, OTLP.example.test:80', true],
+    ['*', true],
+    ['otlp.example.test:8080', false],
+    ['ample.test', false],
+    ['', false],
+  ])('NO_PROXY=%s excludes otlp.example.test: %s', (list, excluded) => {
+    const environment = { HTTP_PROXY: 'http://proxy.test:3128', NO_PROXY: list };
+    const proxy = proxyFor(new URL('http://otlp.example.test/v1/traces'), environment);
+    expect(proxy).toBe(excluded ? undefined : 'http://proxy.test:3128');
+  });
+
+  it('never sends loopback traffic away and refuses a proxy that is not HTTP', () => {
+    expect(
+      proxyFor(new URL('http://127.0.0.1:4318'), { ALL_PROXY: 'http://proxy.test' }),
+    ).toBeUndefined();
+    const socks = () =>
+      proxyFor(new URL('http://otlp.example.test'), { all_proxy: 'socks5://user:pw@proxy.test' });
+    expect(socks).toThrow('not an http:// or https:// URL');
+    expect(socks).not.toThrow('pw');
+  });
+});
