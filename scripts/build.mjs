@@ -3,6 +3,7 @@
 import { readFileSync, rmSync, chmodSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { viewerAssetsPlugin } from './build-viewer.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pkg = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
@@ -17,7 +18,7 @@ const shared = {
   define: { __VERSION__: JSON.stringify(pkg.version) },
   legalComments: 'none',
 };
-const external = ['better-sqlite3', '@opentelemetry/*', '@pydantic/genai-prices', 'undici'];
+const external = ['better-sqlite3', '@opentelemetry/*', '@pydantic/genai-prices', 'https-proxy-agent', 'http-proxy-agent'];
 
 await build({
   ...shared,
@@ -27,5 +28,6 @@ await build({
   outExtension: { '.js': '.cjs' },
   banner: { js: '#!/usr/bin/env node' },
   external,
+  plugins: [viewerAssetsPlugin()],
 });
 chmodSync(`${root}/dist/cli.cjs`, 0o755);

@@ -1,4 +1,4 @@
-import type { Cost, Operation, TokenUsage } from './operation.ts';
+import type { Content, Cost, Operation, TokenUsage } from './operation.ts';
 import type { SessionOutcome, SessionState, SessionTotals } from './session.ts';
 import type { SessionFacts } from './session-facts.ts';
 
@@ -37,6 +37,8 @@ export function createTotals(): TotalsCollector {
   let recordedUsd: number | undefined;
   let estimatedUsd: number | undefined;
   let priceTable: string | undefined;
+  let firstPrompt: { startMicros: number; content: Content } | undefined;
+  let lastResponse: { startMicros: number; content: Content } | undefined;
   let lastLlm: { startMicros: number; failed: boolean } | undefined;
 
   function usage(added: TokenUsage): void {
@@ -100,11 +102,22 @@ export function createTotals(): TotalsCollector {
           counts.turns++;
           return;
         case 'prompt':
-          if (operation.lane === '' && operation.origin !== 'agent') counts.prompts++;
+          if (operation.lane === '' && operation.origin !== 'agent') {
+            counts.prompts++;
+            const content = operation.contents[0];
+            if (content !== undefined && (firstPrompt === undefined || operation.startMicros < firstPrompt.startMicros)) {
+              firstPrompt = { startMicros: operation.startMicros, content };
+            }
+          }
           return;
-        case 'response':
+        case 'response': {
           counts.responses++;
+          const content = operation.contents[0];
+          if (operation.lane === '' && content !== undefined && operation.startMicros >= (lastResponse?.startMicros ?? 0)) {
+            lastResponse = { startMicros: operation.startMicros, content };
+          }
           return;
+        }
         case 'subagent':
           counts.subagents++;
           return;
@@ -128,6 +141,8 @@ export function createTotals(): TotalsCollector {
         ...counts,
         usage: anyUsage ? { ...tokens, basis: lowerBound ? 'lower_bound' : 'exact' } : undefined,
         cost: totalCost(session),
+        firstPrompt: firstPrompt?.content,
+        lastResponse: lastResponse?.content,
         eventCount: session.eventCount,
         lateFacts: session.lateFacts,
       };

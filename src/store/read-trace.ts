@@ -2,9 +2,10 @@ import type { Store } from './open-store.ts';
 import type { EventHeader } from '../integrity/chain.ts';
 import type { ContentName, ContentRef, EventKind, OperationKind, SessionEvent } from '../session/event.ts';
 
-/** A fact with the sequence number of its operation's last fact. */
+/** A fact with the sequence numbers of its operation's first and last fact. */
 export interface TraceEvent {
   readonly event: SessionEvent;
+  readonly firstSeq: number;
   readonly lastSeq: number;
 }
 
@@ -17,6 +18,8 @@ export interface OperationPlace {
 export interface TraceReader {
   /** Facts of a root session and its descendants after `afterSeq`, at most `limit`, none after `throughSeq`. */
   page(root: number, afterSeq: number, throughSeq: number, limit: number): TraceEvent[];
+  /** How many operations of the trace began after `afterSeq` and up to `throughSeq`; stops counting at 1. */
+  hasNewOperations(root: number, afterSeq: number, throughSeq: number): boolean;
   /** Kind and parent of an operation; undefined when nothing was recorded of it. */
   place(operationId: string): OperationPlace | undefined;
   /** A recorded text, at most `maxCharacters` of it; undefined when erased or unknown. */
@@ -28,15 +31,22 @@ export interface TraceReader {
 interface EventRow {
   readonly seq: number;
   readonly header: string;
+  readonly first_seq: number | null;
   readonly last_seq: number | null;
 }
 
 export function createTraceReader(store: Store): TraceReader {
   const { database } = store;
   const page = database.prepare<[number, number, number, number], EventRow>(
-    `SELECT e.seq, e.header, o.last_seq FROM events e LEFT JOIN operations o ON o.operation = e.operation
+    `SELECT e.seq, e.header, o.first_seq, o.last_seq FROM events e LEFT JOIN operations o ON o.operation = e.operation
      WHERE e.root = ? AND e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`,
   );
+  const fresh = database
+    .prepare<[number, number, number, number], number>(
+      `SELECT 1 FROM events e JOIN operations o ON o.operation = e.operation
+       WHERE e.root = ? AND e.seq > ? AND e.seq <= ? AND o.first_seq > ? AND o.kind <> 'session' LIMIT 1`,
+    )
+    .pluck();
   const place = database.prepare<[string], { kind: OperationKind; parent: string | null }>(
     'SELECT kind, parent FROM operations WHERE operation = ?',
   );
@@ -62,7 +72,14 @@ export function createTraceReader(store: Store): TraceReader {
       const rootSession = nameOf(root);
       return page
         .all(root, afterSeq, throughSeq, limit)
-        .map((row) => ({ event: eventOf(row.seq, row.header, rootSession), lastSeq: row.last_seq ?? row.seq }));
+        .map((row) => ({
+          event: eventOf(row.seq, row.header, rootSession),
+          firstSeq: row.first_seq ?? row.seq,
+          lastSeq: row.last_seq ?? row.seq,
+        }));
+    },
+    hasNewOperations(root, afterSeq, throughSeq) {
+      return fresh.get(root, afterSeq, throughSeq, afterSeq) !== undefined;
     },
     place(operationId) {
       const row = place.get(operationId);

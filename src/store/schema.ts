@@ -81,6 +81,14 @@ const MIGRATIONS: readonly string[] = [
     value TEXT NOT NULL
   );
 
+  CREATE TABLE segments (
+    root INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    through_seq INTEGER NOT NULL,
+    facts_through INTEGER NOT NULL,
+    PRIMARY KEY (root, n)
+  ) WITHOUT ROWID;
+
   CREATE TABLE settled (operation TEXT PRIMARY KEY, root INTEGER NOT NULL, through_seq INTEGER NOT NULL) WITHOUT ROWID;
   CREATE INDEX settled_by_trace ON settled (root);
 

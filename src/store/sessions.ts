@@ -112,10 +112,11 @@ export function latestSession(store: Store): RootSession {
 /** The recorded start of a root session, from which its head is frozen. */
 export function sessionStart(store: Store, root: RootSession): SessionEvent | undefined {
   const row = store.database
-    .prepare<[number], { seq: number; header: string }>(
-      "SELECT seq, header FROM events WHERE session = ? AND kind = 'session_start' ORDER BY seq LIMIT 1",
+    .prepare<[number, number], { seq: number; header: string }>(
+      // The trace index in order, not the session's: the start is nearly always the very first event.
+      "SELECT seq, header FROM events WHERE root = ? AND +session = ? AND kind = 'session_start' ORDER BY seq LIMIT 1",
     )
-    .get(root.id);
+    .get(root.id, root.id);
   return row === undefined ? undefined : eventOf(row.seq, row.header, root.sessionId);
 }
 

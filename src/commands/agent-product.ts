@@ -1,0 +1,12 @@
+import { AGENTS } from '../agents/registry.ts';
+import { AgentStraceError } from '../errors.ts';
+
+/** The product id that sessions carry, for the agent's name or product id. Throws `usage` for neither. */
+export function agentProduct(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  const agent = AGENTS.find((candidate) => candidate.name === name || candidate.product === name);
+  if (agent === undefined) {
+    throw new AgentStraceError('usage', `--agent ${JSON.stringify(name)}: known agents are ${AGENTS.map((known) => known.name).join(', ')}`);
+  }
+  return agent.product;
+}

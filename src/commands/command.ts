@@ -1,0 +1,28 @@
+import type { OptionName, OptionValues } from './options.ts';
+
+/** What every command gets: its arguments, its options and the two streams. */
+export interface CommandContext {
+  readonly args: readonly (string | readonly string[] | undefined)[];
+  readonly options: OptionValues;
+  /** Flags and values in the order they were typed, for options that belong to the one before them. */
+  readonly typed: readonly { readonly name: string; readonly value: string }[];
+  readonly env: NodeJS.ProcessEnv;
+  /** Messages for the person; silent under `--quiet`. */
+  readonly say: (line: string) => void;
+  /** Always shown: what went wrong although the command goes on. */
+  readonly warn: (line: string) => void;
+  /** Data. Resolves when the stream has room again; a closed pipe ends the program quietly. */
+  readonly write: (text: string | Uint8Array) => void;
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** A command: help derives from it; its code loads only when it runs. Resolves to the exit code. */
+export interface CommandRow {
+  readonly name: string;
+  readonly arguments?: string;
+  readonly summary: string;
+  readonly options: readonly OptionName[];
+  readonly examples?: readonly string[];
+  readonly load: () => Promise<{ run: (context: CommandContext) => Promise<number> }>;
+}

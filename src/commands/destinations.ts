@@ -1,0 +1,69 @@
+import { AgentStraceError } from '../errors.ts';
+import type { Destination, Protocol, Signal } from '../exporters/destination.ts';
+import { destinationName, signalUrl } from '../exporters/endpoint.ts';
+import { parseHeaderFlag } from '../exporters/header-text.ts';
+import { tlsFromEnvironment, usualCompression } from '../exporters/otel-environment.ts';
+import { resolveBackend } from '../backends/resolve.ts';
+import type { CommandContext } from './command.ts';
+
+const DEFAULT_REQUEST_BYTES = 1_000_000;
+
+/**
+ * The destinations of a run in the order they were typed. A `--header` belongs to the `--endpoint` or `--backend`
+ * before it, so that a key never goes to somebody else. Empty when nothing asked for sending.
+ */
+export function destinationsOf(context: CommandContext, signal: Signal): Destination[] {
+  const destinations: { destination: Destination; headers: Record<string, string> }[] = [];
+  for (const { name, value } of context.typed) {
+    if (name === 'endpoint') destinations.push({ destination: endpointDestination(context, value, signal), headers: {} });
+    else if (name === 'backend') destinations.push({ destination: resolveBackend(value, context.env, signal), headers: {} });
+    else if (name === 'header') {
+      const last = destinations.at(-1);
+      if (last === undefined) throw new AgentStraceError('usage', '--header comes after the --endpoint or --backend it belongs to');
+      const [header, text] = parseHeaderFlag(value);
+      last.headers[header] = text;
+    }
+  }
+  const named = context.options['destination'];
+  if (typeof named === 'string' && destinations.length > 1) {
+    throw new AgentStraceError('usage', '--destination names one destination; there are several');
+  }
+  return destinations.map(({ destination, headers }) => ({
+    ...destination,
+    ...overrides(context),
+    headers: mergeHeaders(destination.headers, headers),
+    name: typeof named === 'string' ? named : destination.name,
+  }));
+}
+
+function endpointDestination(context: CommandContext, endpoint: string, signal: Signal): Destination {
+  const url = signalUrl(endpoint, signal);
+  return {
+    name: destinationName(url),
+    url,
+    signal,
+    protocol: 'http/protobuf',
+    headers: {},
+    compression: usualCompression(url),
+    maxRequestBytes: DEFAULT_REQUEST_BYTES,
+    tls: tlsFromEnvironment(context.env, signal),
+  };
+}
+
+function overrides(context: CommandContext): Partial<Destination> {
+  const { protocol, compression } = context.options;
+  return {
+    ...(typeof protocol === 'string' ? { protocol: protocol as Protocol } : {}),
+    ...(compression === 'gzip' || compression === 'none' ? { compression } : {}),
+  };
+}
+
+/** Header names are case-insensitive; the flag wins. */
+function mergeHeaders(base: Readonly<Record<string, string>>, added: Readonly<Record<string, string>>): Record<string, string> {
+  const merged: Record<string, string> = { ...base };
+  for (const [name, value] of Object.entries(added)) {
+    for (const known of Object.keys(merged)) if (known.toLowerCase() === name.toLowerCase()) delete merged[known];
+    merged[name] = value;
+  }
+  return merged;
+}

@@ -1,0 +1,99 @@
+import type { InstrumentationScope } from '@opentelemetry/core';
+import type { Resource } from '@opentelemetry/resources';
+import type { DeliverableTrace } from '../delivery/deliver-trace.ts';
+import type { Profile, Segment } from '../delivery/ports.ts';
+import { plainResource } from '../delivery/resource.ts';
+import type { Mapper } from '../mappers/mapper.ts';
+import type { RecordedSpan } from '../mappers/recorded-span.ts';
+import { createSpanBuilder } from '../mappers/span.ts';
+import { parseTraceparent } from '../mappers/traceparent.ts';
+import type { Store } from '../store/open-store.ts';
+import type { TraceReader } from '../store/read-trace.ts';
+import { lastSeqOf, type RootSession } from '../store/sessions.ts';
+import { VERSION } from '../version.ts';
+import { type ExportSettings, mapperOptionsOf } from './export-settings.ts';
+import { openTrace, type Treatment } from './recorded-trace.ts';
+import { totalsOf } from './session-totals.ts';
+
+/** What making spans needs of a run. */
+export interface SpanSource {
+  readonly store: Store;
+  readonly reader: TraceReader;
+  readonly settings: ExportSettings;
+}
+
+const resources = new Map<string, Resource>();
+
+/** One resource object per distinct text: encoders group spans by identity. */
+function resourceOf(profile: Profile): Resource {
+  const text = String(profile['resource']);
+  const known = resources.get(text);
+  if (known !== undefined) return known;
+  const resource = plainResource(JSON.parse(text) as Record<string, string>);
+  resources.set(text, resource);
+  return resource;
+}
+
+const scopes = new WeakMap<Mapper, InstrumentationScope>();
+
+function scopeOf(mapper: Mapper): InstrumentationScope {
+  const known = scopes.get(mapper);
+  if (known !== undefined) return known;
+  const { schemaUrl } = mapper;
+  const scope = { name: 'agent-strace', version: VERSION, ...(schemaUrl === undefined ? {} : { schemaUrl }) };
+  scopes.set(mapper, scope);
+  return scope;
+}
+
+export function treatmentOf(settings: ExportSettings, profile: Profile): Treatment {
+  const options = mapperOptionsOf(profile);
+  return {
+    policy: options.content,
+    redactor: settings.redactor,
+    silentFailures: options.silentFailures,
+    price: settings.price,
+    runId: typeof profile['run_id'] === 'string' ? profile['run_id'] : undefined,
+  };
+}
+
+/** The spans of one segment in their fixed order, each as soon as its operation has been read; the root is last. */
+export function* segmentSpans(source: SpanSource, root: RootSession, segment: Segment, profile: Profile): Generator<RecordedSpan> {
+  const { store, reader, settings } = source;
+  const trace = openTrace(store, reader, root, treatmentOf(settings, profile), { bounds: segment });
+  const traceparent = typeof profile['traceparent'] === 'string' ? parseTraceparent(profile['traceparent']) : undefined;
+  const builder = createSpanBuilder({
+    mapper: settings.mapper,
+    options: mapperOptionsOf(profile),
+    head: trace.head,
+    resource: resourceOf(profile),
+    scope: scopeOf(settings.mapper),
+    ancestors: trace.ancestors,
+    traceContext: traceparent === undefined ? undefined : { traceId: traceparent.traceId, parentSpanId: traceparent.spanId },
+    continuation: segment.n === 1 ? undefined : segment.n - 1,
+    attributes: JSON.parse(String(profile['attributes'])) as Record<string, string>,
+    shiftMicros: typeof profile['shift_us'] === 'number' ? profile['shift_us'] : undefined,
+  });
+  const operations = trace.operations();
+  for (;;) {
+    const next = operations.next();
+    if (next.done === true) {
+      yield* builder.finish(next.value);
+      return;
+    }
+    yield* builder.operation(next.value);
+  }
+}
+
+/** A session as delivery sees it. */
+export function deliverable(source: SpanSource, root: RootSession, allowRunning: boolean): DeliverableTrace {
+  const { store, reader, settings } = source;
+  const newestSeq = lastSeqOf(store, root.id);
+  return {
+    root: root.id,
+    sessionId: root.sessionId,
+    newestSeq,
+    running: !allowRunning && totalsOf(store, reader, root, treatmentOf(settings, settings.profile)).state === 'running',
+    hasNewOperations: (afterSeq) => reader.hasNewOperations(root.id, afterSeq, newestSeq),
+    spans: (segment, profile) => segmentSpans(source, root, segment, profile),
+  };
+}

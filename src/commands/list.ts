@@ -1,0 +1,60 @@
+import { EXIT } from '../errors.ts';
+import { storePath } from '../store/location.ts';
+import { explainStoreFailure, openStore } from '../store/open-store.ts';
+import { createTraceReader } from '../store/read-trace.ts';
+import { countSessions, listSessions } from '../store/sessions.ts';
+import { renderSessionList, type SessionListRow } from '../view/session-list.ts';
+import type { CommandContext } from './command.ts';
+import { agentProduct } from './agent-product.ts';
+import { filterOf } from './select-sessions.ts';
+import { totalsOf } from './session-totals.ts';
+import { terminalOf } from './terminal.ts';
+import { displayTreatment } from './treatment.ts';
+
+const DEFAULT_LIMIT = 20;
+
+/** `agent-strace list`: sessions by their last event, newest first. */
+export async function run(context: CommandContext): Promise<number> {
+  const store = openStore({ path: storePath(context.options['db'] as string | undefined, context.env), mode: 'read' });
+  try {
+    const filter = filterOf(context);
+    const limit = filter.limit ?? DEFAULT_LIMIT;
+    const roots = listSessions(store, { ...filter, agent: agentProduct(filter.agent), limit });
+    const reader = createTraceReader(store);
+    const treatment = await displayTreatment(store, context.options);
+    const rows: SessionListRow[] = roots.map((root) => {
+      const totals = totalsOf(store, reader, root, treatment);
+      return { ...totals, sessionId: root.sessionId, agentId: root.agent === '' ? 'unknown' : root.agent };
+    });
+    if (context.options['json'] === true) context.write(`${JSON.stringify(rows.map(jsonRow), null, 2)}\n`);
+    else {
+      context.write(renderSessionList(rows, terminalOf(context)));
+      const total = countSessions(store);
+      if (rows.length < total) context.say(`${rows.length} of ${total} sessions (--limit, --since, --agent choose others)`);
+    }
+    return EXIT.done;
+  } catch (error) {
+    throw explainStoreFailure(error, store.path);
+  } finally {
+    store.close();
+  }
+}
+
+function jsonRow(row: SessionListRow) {
+  return {
+    session_id: row.sessionId,
+    agent: row.agentId,
+    title: row.title,
+    start: new Date(row.startMicros / 1000).toISOString(),
+    end: new Date(row.endMicros / 1000).toISOString(),
+    duration_s: (row.endMicros - row.startMicros) / 1e6,
+    state: row.state,
+    outcome: row.outcome,
+    models: row.models,
+    tool_calls: row.toolCalls,
+    errors: row.toolErrors + row.llmErrors,
+    usage: row.usage,
+    cost_usd: row.cost?.usd,
+    cost_basis: row.cost?.basis,
+  };
+}

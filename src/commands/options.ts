@@ -1,0 +1,70 @@
+/** Where a value is listed in help. */
+export type OptionGroup = 'Selection' | 'Output' | 'Sending' | 'Mapping' | 'Privacy' | 'Store' | 'General';
+
+/** How text from the command line becomes a value. */
+export type OptionType = 'flag' | 'text' | 'integer' | 'number' | 'duration' | 'list';
+
+/** One flag: help, validation, completion, configuration and docs all derive from this row. */
+export interface OptionRow {
+  readonly flags: string;
+  readonly type: OptionType;
+  readonly summary: string;
+  readonly group: OptionGroup;
+  /** Closed set of values; a function where a registry holds them. */
+  readonly choices?: (() => Promise<readonly string[]>) | readonly string[];
+  /** Shown in help; the program applies it where it reads the value. */
+  readonly shownDefault?: string;
+  /** Environment variable that gives the value when the flag is absent. */
+  readonly env?: string;
+}
+
+const rows = {
+  db: { flags: '--db <file>', type: 'text', group: 'Store', summary: 'the store to use', env: 'AGENT_STRACE_DB', shownDefault: "the platform's folder for application data" },
+  quiet: { flags: '-q, --quiet', type: 'flag', group: 'General', summary: 'no messages on stderr except errors' },
+  json: { flags: '--json', type: 'flag', group: 'Output', summary: 'machine-readable output' },
+  agent: { flags: '--agent <name>', type: 'text', group: 'Selection', summary: 'only recordings of this agent' },
+  discover: { flags: '--discover', type: 'flag', group: 'Selection', summary: 'list what would be imported, change nothing' },
+  redactAtRest: { flags: '--redact', type: 'flag', group: 'Privacy', summary: 'redact before storing (what is removed is gone)' },
+  all: { flags: '--all', type: 'flag', group: 'Selection', summary: 'all sessions' },
+  since: { flags: '--since <time>', type: 'text', group: 'Selection', summary: 'sessions whose last event is at or after this: 2026-01-31, an ISO time, 7d, 24h, 30m' },
+  until: { flags: '--until <time>', type: 'text', group: 'Selection', summary: 'sessions whose last event is before this; a bare date includes that day' },
+  limit: { flags: '-n, --limit <count>', type: 'integer', group: 'Selection', summary: 'at most this many sessions', shownDefault: '20' },
+  expand: { flags: '--expand', type: 'flag', group: 'Output', summary: 'show inputs and outputs' },
+  width: { flags: '--width <columns>', type: 'integer', group: 'Output', summary: 'width of the output', shownDefault: "the terminal's, else 100" },
+  format: { flags: '-f, --format <name>', type: 'text', group: 'Mapping', summary: 'vocabulary of the trace', shownDefault: 'otlp-genai' },
+  mapper: { flags: '--mapper <file>', type: 'text', group: 'Mapping', summary: 'use a mapper of your own (JavaScript module)' },
+  spanNames: { flags: '--span-names <style>', type: 'text', group: 'Mapping', choices: ['agent-strace', 'semconv'], summary: 'span names: the usual ones, or those of the semantic conventions', shownDefault: 'agent-strace' },
+  semconv: { flags: '--semconv <version>', type: 'text', group: 'Mapping', choices: ['latest', 'dual', 'legacy'], summary: 'attribute names: newest, newest and former, or former', shownDefault: 'latest' },
+  silentFailures: { flags: '--silent-failures <mode>', type: 'text', group: 'Mapping', choices: ['mark', 'error', 'off'], summary: 'tools that report success while their text shows a failure', shownDefault: 'mark' },
+  content: { flags: '--content <policy>', type: 'text', group: 'Privacy', choices: ['none', 'redacted', 'full'], summary: 'prompts, replies, tool inputs and outputs: sizes only, redacted text, or verbatim', shownDefault: "the format's" },
+  noRedact: { flags: '--no-redact', type: 'flag', group: 'Privacy', summary: 'switch redaction of secrets and personal data off' },
+  redactRules: { flags: '--redact-rules <file>', type: 'text', group: 'Privacy', summary: 'further redaction rules (JSON)' },
+  output: { flags: '-o, --output <file>', type: 'text', group: 'Output', summary: 'write OTLP JSON to a file, "-" for stdout; always wins over sending' },
+  jsonl: { flags: '--jsonl', type: 'flag', group: 'Output', summary: 'one document a session, one a line (the Collector\'s file format)' },
+  endpoint: { flags: '--endpoint <url>', type: 'list', group: 'Sending', summary: 'send there: a base URL, or the full path of a signal; repeatable' },
+  header: { flags: '--header <"name: value">', type: 'list', group: 'Sending', summary: 'header for the --endpoint before it; repeatable' },
+  backend: { flags: '--backend <name>', type: 'list', group: 'Sending', summary: 'send to a known backend; endpoint and keys come from its usual variables; repeatable' },
+  protocol: { flags: '--protocol <name>', type: 'text', group: 'Sending', choices: ['http/protobuf', 'http/json'], summary: 'encoding on the wire', shownDefault: 'http/protobuf' },
+  serviceName: { flags: '--service-name <name>', type: 'text', group: 'Mapping', summary: 'service.name of the resource', shownDefault: 'agent-trace' },
+  attribute: { flags: '--attribute <key=value>', type: 'list', group: 'Mapping', summary: 'attribute on every span; repeatable' },
+  resourceAttribute: { flags: '--resource-attribute <key=value>', type: 'list', group: 'Mapping', summary: 'attribute of the resource (run_id, tenant, …); repeatable' },
+  requestTimeout: { flags: '--request-timeout <time>', type: 'duration', group: 'Sending', summary: 'longest time for one request', shownDefault: '10s' },
+  retryFor: { flags: '--retry-for <time>', type: 'duration', group: 'Sending', summary: 'keep trying a failing request this long', shownDefault: '2m' },
+  batchSize: { flags: '--batch-size <spans>', type: 'integer', group: 'Sending', summary: 'at most this many spans in a request', shownDefault: '512' },
+  compression: { flags: '--compression <name>', type: 'text', group: 'Sending', choices: ['gzip', 'none'], summary: 'compression of requests', shownDefault: 'gzip, none on loopback' },
+  destination: { flags: '--destination <name>', type: 'text', group: 'Sending', summary: 'name of the destination in the ledger, apart from its URL' },
+  exporter: { flags: '--exporter <name>', type: 'text', group: 'Sending', summary: 'who sends: our own transport, or "otel", the SDK\'s', shownDefault: 'otlp-http' },
+  force: { flags: '--force', type: 'flag', group: 'Sending', summary: 'send again what the destination has taken already' },
+  dryRun: { flags: '--dry-run', type: 'flag', group: 'Sending', summary: 'say what would be sent, send nothing' },
+  traceparent: { flags: '--traceparent <context>', type: 'text', group: 'Mapping', summary: 'put the root span under this W3C context (one session)' },
+  rebaseTime: { flags: '--rebase-time <time>', type: 'text', group: 'Sending', summary: 'shift the session to end then ("now" or an ISO time) for backends that refuse the past' },
+  allowRunning: { flags: '--allow-running', type: 'flag', group: 'Selection', summary: 'also export a session that is still running' },
+} as const satisfies Record<string, OptionRow>;
+
+export type OptionName = keyof typeof rows;
+export const OPTIONS: Readonly<Record<OptionName, OptionRow>> = rows;
+
+/** Values of a command's flags as commander hands them over, checked by type. */
+export interface OptionValues {
+  readonly [name: string]: string | number | boolean | readonly string[] | undefined;
+}

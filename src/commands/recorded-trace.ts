@@ -1,0 +1,134 @@
+import { createProcessor, type Processor } from '../processing/processor.ts';
+import type { PriceLookup } from '../processing/pricing.ts';
+import type { Redactor } from '../processing/redaction/redactor.ts';
+import { redactHead, redactTotals } from '../processing/structure.ts';
+import type { OperationKind } from '../session/event.ts';
+import { textFact } from '../session/fold/facts.ts';
+import { sessionHead } from '../session/head.ts';
+import type { Operation } from '../session/operation.ts';
+import { replay } from '../session/replay.ts';
+import { type SegmentBounds, segmentFeed } from '../session/segment-feed.ts';
+import type { SessionHead, SessionTotals } from '../session/session.ts';
+import { createTotals } from '../session/totals.ts';
+import type { Store } from '../store/open-store.ts';
+import type { TraceReader } from '../store/read-trace.ts';
+import { lastSeqOf, type RootSession, sessionStart } from '../store/sessions.ts';
+
+/** How a trace is processed before anybody sees it. */
+export interface Treatment {
+  readonly policy: 'none' | 'redacted' | 'full';
+  readonly redactor: Redactor;
+  readonly silentFailures: 'mark' | 'error' | 'off';
+  readonly price?: PriceLookup | undefined;
+  readonly runId?: string | undefined;
+}
+
+export interface TraceOptions {
+  /** The part of the trace to read; all of it, up to the newest fact, where absent. */
+  readonly bounds?: SegmentBounds | undefined;
+  readonly settledThrough?: ((operationId: string) => number | undefined) | undefined;
+}
+
+/** A recorded trace, priced and redacted: what every reader gets. */
+export interface RecordedTrace {
+  readonly head: SessionHead;
+  readonly throughSeq: number;
+  /** Containers of an operation, nearest first. */
+  ancestors(operation: Operation): Iterable<{ id: string; kind: OperationKind }>;
+  /** Each operation as soon as its last fact has been read; returns the totals. One pass, constant memory. */
+  operations(): Generator<Operation, SessionTotals>;
+}
+
+const PAGE_EVENTS = 1000;
+const MAX_DEPTH = 64;
+const MAX_PLACES = 4096;
+
+export function openTrace(
+  store: Store,
+  reader: TraceReader,
+  root: RootSession,
+  treatment: Treatment,
+  options: TraceOptions = {},
+): RecordedTrace {
+  const newest = lastSeqOf(store, root.id);
+  const bounds = options.bounds ?? { afterSeq: 0, throughSeq: newest, factsThrough: newest };
+  const start = sessionStart(store, root);
+  const head = sessionHead(root.sessionId, start, { startMicros: root.firstMicros, agent: root.agent }, treatment.runId);
+  return {
+    head: redactHead(head, treatment.redactor),
+    throughSeq: bounds.throughSeq,
+    ancestors: ancestry(reader),
+    *operations() {
+      const processor = processorOf(reader, treatment);
+      const totals = createTotals();
+      const read = (afterSeq: number, throughSeq: number) => reader.page(root.id, afterSeq, throughSeq, PAGE_EVENTS);
+      const feed = segmentFeed(read, bounds, newest);
+      const facts = replay(feed, { rootSession: root.sessionId, settledThrough: options.settledThrough });
+      for (;;) {
+        const next = facts.next();
+        if (next.done === true) {
+          return redactTotals(totals.finish(next.value, Date.now() * 1000), treatment.redactor);
+        }
+        const operation = processor.process(next.value);
+        totals.operation(operation);
+        yield operation;
+      }
+    },
+  };
+}
+
+export function processorOf(reader: TraceReader, treatment: Treatment): Processor {
+  return createProcessor({
+    policy: treatment.policy,
+    redactor: treatment.redactor,
+    silentFailures: treatment.silentFailures,
+    price: treatment.price,
+    readContent: (_operation, content, maxBytes) =>
+      content.seq === undefined ? undefined : reader.content(content.seq, content.name, maxBytes),
+    resolve: (operationId) => resolve(reader, operationId),
+  });
+}
+
+/** What a message part points at: the operation's texts, its call id and tool name. */
+function resolve(reader: TraceReader, operationId: string) {
+  const events = reader.operation(operationId);
+  if (events.length === 0) return undefined;
+  let callId: string | undefined;
+  let toolName: string | undefined;
+  const contents = [];
+  for (const event of events) {
+    if (event.kind === 'tool_call' || event.kind === 'tool_result') {
+      callId = textFact(event.facts, 'call_id') ?? callId;
+      toolName = textFact(event.facts, 'name') ?? toolName;
+    }
+    for (const ref of event.contents) {
+      contents.push({ ...ref, read: () => reader.content(ref.seq, ref.name) });
+    }
+  }
+  return { callId, toolName, contents };
+}
+
+/** Walks up recorded parents; a cycle or an unknown parent ends the walk, so the root is always reached. */
+export function ancestry(reader: TraceReader) {
+  const places = new Map<string, { kind: OperationKind; parentId: string | undefined } | undefined>();
+
+  function place(id: string) {
+    if (places.has(id)) return places.get(id);
+    if (places.size >= MAX_PLACES) places.clear();
+    const found = reader.place(id);
+    places.set(id, found);
+    return found;
+  }
+
+  return function* ancestors(operation: Operation): Generator<{ id: string; kind: OperationKind }> {
+    let id = operation.parentId;
+    const seen = new Set<string>([operation.id]);
+    for (let depth = 0; id !== undefined && depth < MAX_DEPTH && !seen.has(id); depth++) {
+      const found = place(id);
+      if (found === undefined) return;
+      yield { id, kind: found.kind };
+      seen.add(id);
+      id = found.parentId;
+    }
+  };
+}

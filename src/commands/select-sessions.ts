@@ -1,0 +1,24 @@
+import { instantMicros } from '../config/instant.ts';
+import type { SessionFilter } from '../store/sessions.ts';
+import type { CommandContext } from './command.ts';
+
+/** The window of `--since` and `--until`, whose two instants are printed, and the agent filter. */
+export function filterOf(context: CommandContext): SessionFilter {
+  const { since, until, agent, limit } = context.options;
+  const now = Date.now();
+  const sinceMicros = typeof since === 'string' ? instantMicros('--since', since, now) : undefined;
+  const untilMicros = typeof until === 'string' ? instantMicros('--until', until, now) : undefined;
+  if (sinceMicros !== undefined || untilMicros !== undefined) {
+    context.say(`sessions whose last event is in [${isoOf(sinceMicros) ?? 'the beginning'}, ${isoOf(untilMicros) ?? 'now'})`);
+  }
+  return {
+    sinceMicros,
+    untilMicros,
+    agent: typeof agent === 'string' ? agent : undefined,
+    limit: typeof limit === 'number' ? limit : undefined,
+  };
+}
+
+function isoOf(micros: number | undefined): string | undefined {
+  return micros === undefined ? undefined : new Date(micros / 1000).toISOString();
+}

@@ -1,0 +1,26 @@
+import { AgentStraceError } from '../errors.ts';
+import { durationMillis } from './duration.ts';
+
+const BARE_DATE = /^\d{4}-\d{2}-\d{2}$/;
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?$/;
+const DAY_MILLIS = 86_400_000;
+
+/**
+ * The instant that `--since` or `--until` names, in microseconds: an ISO date or time (UTC unless it has an
+ * offset) or an age like `7d`. A bare date in `--until` includes that day. Throws `usage` naming the flag.
+ */
+export function instantMicros(flag: '--since' | '--until', text: string, nowMillis: number): number {
+  const age = /[a-z]$/.test(text) ? durationMillis(text) : undefined;
+  if (age !== undefined) return (nowMillis - age) * 1000;
+  if (BARE_DATE.test(text)) {
+    const start = Date.parse(`${text}T00:00:00Z`);
+    if (!Number.isNaN(start) && new Date(start).toISOString().startsWith(text)) {
+      return (flag === '--until' ? start + DAY_MILLIS : start) * 1000;
+    }
+  } else if (ISO_TIME.test(text)) {
+    const zoned = /(Z|[+-]\d{2}:?\d{2})$/.test(text) ? text : `${text}Z`;
+    const at = Date.parse(zoned.replace(' ', 'T'));
+    if (!Number.isNaN(at)) return at * 1000;
+  }
+  throw new AgentStraceError('usage', `${flag} ${JSON.stringify(text)}: a date (2026-01-31), a time (2026-01-31T08:00:00Z) or an age (7d, 24h, 30m) is needed`);
+}

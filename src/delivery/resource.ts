@@ -1,0 +1,58 @@
+import type { Resource } from '@opentelemetry/resources';
+
+type ResourceAttributes = Record<string, string | number | boolean>;
+
+export interface ResourceSources {
+  readonly serviceName?: string | undefined;
+  /** From flags; wins over the environment. */
+  readonly attributes: Readonly<ResourceAttributes>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Redacts what a person typed. */
+  readonly redact: (text: string) => string;
+  readonly warn: (line: string) => void;
+}
+
+const DEFAULT_SERVICE = 'agent-trace';
+
+/** The resource of a run: flags over `OTEL_SERVICE_NAME` over `OTEL_RESOURCE_ATTRIBUTES` over the default. */
+export function resourceAttributes(sources: ResourceSources): ResourceAttributes {
+  const fromEnv = parseResourceAttributes(sources.env['OTEL_RESOURCE_ATTRIBUTES'] ?? '', sources.warn);
+  const name = sources.env['OTEL_SERVICE_NAME'];
+  const merged: ResourceAttributes = { 'service.name': DEFAULT_SERVICE, ...fromEnv };
+  if (name !== undefined && name !== '') merged['service.name'] = name;
+  Object.assign(merged, sources.attributes);
+  if (sources.serviceName !== undefined) merged['service.name'] = sources.serviceName;
+  for (const [key, value] of Object.entries(merged)) {
+    if (typeof value === 'string') merged[key] = sources.redact(value);
+  }
+  return merged;
+}
+
+/** `k=v,k2=v2`, percent-encoded. By the specification one bad entry makes the whole variable unusable. */
+export function parseResourceAttributes(text: string, warn: (line: string) => void): Record<string, string> {
+  const attributes: Record<string, string> = {};
+  for (const entry of text.split(',')) {
+    if (entry.trim() === '') continue;
+    const cut = entry.indexOf('=');
+    try {
+      const key = decodeURIComponent(entry.slice(0, cut).trim());
+      if (cut <= 0 || key === '') throw new URIError('no key');
+      attributes[key] = decodeURIComponent(entry.slice(cut + 1).trim());
+    } catch {
+      warn('OTEL_RESOURCE_ATTRIBUTES is not a list of key=value pairs; it was ignored');
+      return {};
+    }
+  }
+  return attributes;
+}
+
+/** A plain resource; the SDK's class would bring its start-up time along. */
+export function plainResource(attributes: Readonly<ResourceAttributes>): Resource {
+  const resource: Resource = {
+    attributes: { ...attributes },
+    asyncAttributesPending: false,
+    merge: (other) => plainResource({ ...attributes, ...(other?.attributes as ResourceAttributes | undefined) }),
+    getRawAttributes: () => Object.entries(attributes),
+  };
+  return resource;
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { fstatSync, readSync } from 'node:fs';
+import type { Store } from '../store/open-store.ts';
+
+/** Where reading of a file stopped, and how to know that it is still the same file. */
+export interface Checkpoint {
+  readonly agent: string;
+  readonly dialect: string;
+  readonly inode: string;
+  readonly size: number;
+  readonly offset: number;
+  readonly line: number;
+  readonly prefix_hash: string;
+  readonly state: string;
+}
+
+const PREFIX_BYTES = 4096;
+
+/** Digest of the first bytes, at most 4 KiB: a file replaced under the same name has another one. */
+export function prefixHash(file: number, upTo: number): string {
+  const bytes = Buffer.alloc(Math.min(upTo, PREFIX_BYTES));
+  const count = readSync(file, bytes, 0, bytes.length, 0);
+  return createHash('sha256').update(bytes.subarray(0, count)).digest('hex');
+}
+
+export function loadCheckpoint(store: Store, path: string): Checkpoint | undefined {
+  return store.database
+    .prepare<[string], Checkpoint>(
+      'SELECT agent, dialect, inode, size, offset, line, prefix_hash, state FROM sources WHERE path = ?',
+    )
+    .get(path);
+}
+
+export function saveCheckpoint(store: Store, path: string, checkpoint: Checkpoint): void {
+  store.database
+    .prepare(
+      `INSERT INTO sources (path, agent, dialect, inode, size, offset, line, prefix_hash, state, report)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')
+       ON CONFLICT (path) DO UPDATE SET agent = excluded.agent, dialect = excluded.dialect, inode = excluded.inode,
+         size = excluded.size, offset = excluded.offset, line = excluded.line,
+         prefix_hash = excluded.prefix_hash, state = excluded.state`,
+    )
+    .run(
+      path,
+      checkpoint.agent,
+      checkpoint.dialect,
+      checkpoint.inode,
+      checkpoint.size,
+      checkpoint.offset,
+      checkpoint.line,
+      checkpoint.prefix_hash,
+      checkpoint.state,
+    );
+}
+
+/** The checkpoint, if the open file is the one it was made of and has only grown since. */
+export function validCheckpoint(
+  known: Checkpoint | undefined,
+  file: number,
+  agent: string,
+  dialect: string,
+): Checkpoint | undefined {
+  if (known === undefined || known.agent !== agent || known.dialect !== dialect) return undefined;
+  const stat = fstatSync(file);
+  if (String(stat.ino) !== known.inode || stat.size < known.offset) return undefined;
+  return prefixHash(file, Math.min(known.offset, PREFIX_BYTES)) === known.prefix_hash ? known : undefined;
+}

@@ -1,0 +1,106 @@
+import { closeSync, type Dirent, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Agent, Detection, FileSample } from '../agents/agent.ts';
+import { AgentStraceError } from '../errors.ts';
+
+/** A file that holds a recording of a known agent. */
+export interface Source {
+  readonly path: string;
+  readonly size: number;
+  readonly agent: Agent;
+  readonly detection: Detection;
+}
+
+/** A file that was named but cannot be taken, and why. */
+export interface Refusal {
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface Discovery {
+  readonly sources: readonly Source[];
+  readonly refused: readonly Refusal[];
+}
+
+const SAMPLE_BYTES = 256 * 1024;
+const MAX_DEPTH = 16;
+const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['node_modules', '.git']);
+
+/**
+ * Finds recordings in files and folders, by content. Named files are examined whatever their name; in folders
+ * only names that an agent knows. Oldest recordings first, so that a copied line belongs to its first session.
+ * Throws `not_found` for a path that does not exist.
+ */
+export function discover(paths: readonly string[], agents: readonly Agent[]): Discovery {
+  const sources: Source[] = [];
+  const refused: Refusal[] = [];
+  for (const named of paths) {
+    const path = resolve(named);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) throw new AgentStraceError('not_found', `there is no file or folder ${named}`);
+    if (stat.isDirectory()) {
+      for (const file of walk(path, agents, refused, 0)) examine(file, agents, sources);
+    } else if (!examine(path, agents, sources)) {
+      refused.push({ path, reason: reasonFor(path) });
+    }
+  }
+  sources.sort(
+    (a, b) =>
+      Number(a.detection.subagent === true) - Number(b.detection.subagent === true) ||
+      (a.detection.oldestMicros ?? Number.MAX_SAFE_INTEGER) - (b.detection.oldestMicros ?? Number.MAX_SAFE_INTEGER) ||
+      (a.path < b.path ? -1 : 1),
+  );
+  return { sources: sources.filter((source, index) => source.path !== sources[index - 1]?.path), refused };
+}
+
+function* walk(folder: string, agents: readonly Agent[], refused: Refusal[], depth: number): Generator<string> {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    refused.push({ path: folder, reason: `cannot be listed (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})` });
+    return;
+  }
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (depth < MAX_DEPTH && !SKIPPED_FOLDERS.has(entry.name)) yield* walk(path, agents, refused, depth + 1);
+    } else if (entry.isFile() && agents.some((agent) => agent.wants(path))) yield path;
+  }
+}
+
+function examine(path: string, agents: readonly Agent[], sources: Source[]): boolean {
+  const sample = sampleOf(path);
+  if (sample === undefined) return false;
+  for (const agent of agents) {
+    const detection = agent.detect(sample);
+    if (detection === null) continue;
+    sources.push({ path, size: sample.size, agent, detection });
+    return true;
+  }
+  return false;
+}
+
+/** The beginning of a regular file; undefined when it cannot be read. */
+export function sampleOf(path: string): FileSample | undefined {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    const stat = statSync(path);
+    if (!stat.isFile()) return undefined;
+    const head = Buffer.alloc(Math.min(stat.size, SAMPLE_BYTES));
+    const count = readSync(file, head, 0, head.length, 0);
+    return { path, size: stat.size, head: head.subarray(0, count) };
+  } catch {
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+function reasonFor(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.size === 0) return 'the file is empty';
+  if (sampleOf(path) === undefined) return 'the file cannot be read';
+  return 'no known agent writes files like this';
+}

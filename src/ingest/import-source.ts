@@ -1,0 +1,207 @@
+import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import type { ReadResult, SourceContext } from '../agents/agent.ts';
+import { AgentStraceError, messageOf } from '../errors.ts';
+import type { EventDraft } from '../session/event.ts';
+import { foreignFailure, openForeignDatabase } from '../store/foreign-database.ts';
+import type { Store } from '../store/open-store.ts';
+import type { EventWriter } from '../store/write-events.ts';
+import { loadCheckpoint, prefixHash, saveCheckpoint, validCheckpoint } from './checkpoints.ts';
+import type { Source } from './discover.ts';
+import { readLines } from './read-lines.ts';
+import { countBroken, countUnknown, newReport, type SourceReport, warnIfEmpty } from './report.ts';
+import { splitJson } from './split-json.ts';
+
+const BATCH_EVENTS = 1000;
+const BATCH_CHARACTERS = 4 * 1024 * 1024;
+const MAX_DOCUMENT_BYTES = 512 * 1024 * 1024;
+const MAX_SIDECAR_BYTES = 1024 * 1024;
+
+export interface ImportContext {
+  readonly store: Store;
+  readonly writer: EventWriter;
+  /** Changes drafts before they are stored (`import --redact`). */
+  readonly clean?: ((draft: EventDraft) => EventDraft) | undefined;
+}
+
+/** Collects drafts and stores them in transactions of bounded size. */
+interface Batch {
+  add(result: ReadResult): void;
+  addEvents(events: readonly EventDraft[]): void;
+  flush(): void;
+}
+
+function createBatch(context: ImportContext, report: SourceReport): Batch {
+  let drafts: EventDraft[] = [];
+  let characters = 0;
+  const batch: Batch = {
+    add(result) {
+      report[result.verdict]++;
+      if (result.verdict === 'unknown') countUnknown(report, result.shape ?? 'unnamed');
+      batch.addEvents(result.events);
+    },
+    addEvents(events) {
+      for (const event of events) {
+        if (event.kind === 'turn_start' || event.kind === 'prompt' || event.kind === 'llm_response') report.turns++;
+        report.sessions.add(event.rootSession ?? event.session);
+        for (const content of event.contents ?? []) characters += content.text.length;
+        drafts.push(context.clean === undefined ? event : context.clean(event));
+      }
+      if (drafts.length >= BATCH_EVENTS || characters >= BATCH_CHARACTERS) batch.flush();
+    },
+    flush() {
+      if (drafts.length === 0) return;
+      const result = context.writer.append(drafts);
+      report.eventsAdded += result.added;
+      report.eventsKnown += result.known;
+      report.copies += result.copies;
+      drafts = [];
+      characters = 0;
+    },
+  };
+  return batch;
+}
+
+/** Imports what is new in one source. Failures of the source are in the report; a failing store throws. */
+export function importSource(context: ImportContext, source: Source): SourceReport {
+  const report = newReport(source.path, source.agent.name, source.detection.dialect);
+  try {
+    if (source.detection.container === 'lines') importLines(context, source, report);
+    else importWhole(context, source, report);
+  } catch (error) {
+    if (error instanceof AgentStraceError && error.code === 'unreadable_input') {
+      report.status = 'failed';
+      report.error = error.message;
+    } else if (isFileError(error)) {
+      report.status = 'failed';
+      report.error = `cannot be read (${(error as NodeJS.ErrnoException).code})`;
+    } else throw error;
+  }
+  return report;
+}
+
+function isFileError(error: unknown): boolean {
+  const failure = error as NodeJS.ErrnoException;
+  return typeof failure.syscall === 'string' && typeof failure.code === 'string';
+}
+
+function contextOf(source: Source, state: string | undefined): SourceContext {
+  return { path: source.path, detection: source.detection, state, sidecars: { read: readSidecar } };
+}
+
+function readSidecar(path: string): string | undefined {
+  try {
+    const stat = statSync(path);
+    return stat.isFile() && stat.size <= MAX_SIDECAR_BYTES ? readFileSync(path, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function importLines(context: ImportContext, source: Source, report: SourceReport): void {
+  const file = openSync(source.path, 'r');
+  try {
+    const known = validCheckpoint(loadCheckpoint(context.store, source.path), file, source.agent.name, source.detection.dialect);
+    const size = fstatSync(file).size;
+    if (known !== undefined && known.offset === size) {
+      report.status = 'unchanged';
+      return;
+    }
+    const reader = source.agent.openLines!(contextOf(source, known?.state));
+    const batch = createBatch(context, report);
+    let offset = known?.offset ?? 0;
+    let nextLine = (known?.line ?? 0) + 1;
+    for (const line of readLines(file, offset, nextLine)) {
+      if (line.text !== undefined && line.text.trim() === '') {
+        offset = line.endOffset;
+        nextLine = line.number + 1;
+        continue;
+      }
+      const split = line.text === undefined ? undefined : splitJson(line.text);
+      if (!line.terminated && split?.ok !== true) {
+        report.pending = true;
+        break;
+      }
+      for (const piece of split?.pieces ?? []) {
+        report.records++;
+        batch.add(reader.read(piece.value, piece.text, line.number));
+      }
+      if (split === undefined) countBroken(report, line.number, 'longer than 64 MiB');
+      else if (!split.ok) countBroken(report, line.number, split.reason);
+      offset = line.endOffset;
+      nextLine = line.number + 1;
+    }
+    const state = reader.state();
+    batch.addEvents(reader.finish());
+    batch.flush();
+    saveCheckpoint(context.store, source.path, {
+      agent: source.agent.name,
+      dialect: source.detection.dialect,
+      inode: String(fstatSync(file).ino),
+      size,
+      offset,
+      line: nextLine - 1,
+      prefix_hash: prefixHash(file, offset),
+      state,
+    });
+    if (known === undefined) warnIfEmpty(report, size);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Documents and databases are read whole; the store drops what it has, and `state` skips what is unchanged. */
+function importWhole(context: ImportContext, source: Source, report: SourceReport): void {
+  const known = loadCheckpoint(context.store, source.path);
+  const usable = known?.agent === source.agent.name && known.dialect === source.detection.dialect ? known : undefined;
+  const sourceContext = contextOf(source, usable?.state);
+  const batch = createBatch(context, report);
+  let state: string;
+  if (source.detection.container === 'document') {
+    const whole = source.agent.readDocument!(readDocument(source.path), sourceContext);
+    consume(whole.results, report, batch);
+    state = whole.state();
+  } else {
+    const database = openForeignDatabase(source.path);
+    try {
+      const whole = source.agent.readDatabase!(database, sourceContext);
+      consume(whole.results, report, batch);
+      state = whole.state();
+    } catch (error) {
+      throw (error as { code?: string }).code?.startsWith('SQLITE_') === true ? foreignFailure(source.path, error) : error;
+    } finally {
+      database.close();
+    }
+  }
+  batch.flush();
+  const stat = statSync(source.path);
+  saveCheckpoint(context.store, source.path, {
+    agent: source.agent.name,
+    dialect: source.detection.dialect,
+    inode: String(stat.ino),
+    size: stat.size,
+    offset: 0,
+    line: 0,
+    prefix_hash: '',
+    state,
+  });
+  if (report.records === 0 && usable !== undefined) report.status = 'unchanged';
+  if (usable === undefined) warnIfEmpty(report, source.size);
+}
+
+function consume(results: Iterable<ReadResult>, report: SourceReport, batch: Batch): void {
+  for (const result of results) {
+    report.records++;
+    batch.add(result);
+  }
+}
+
+function readDocument(path: string): unknown {
+  if (statSync(path).size > MAX_DOCUMENT_BYTES) {
+    throw new AgentStraceError('unreadable_input', `${path} is a single JSON document of more than 512 MiB`);
+  }
+  try {
+    return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new AgentStraceError('unreadable_input', `${path} is not valid JSON: ${messageOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,99 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { CommandRow } from './commands/command.ts';
+import { COMMANDS } from './commands/registry.ts';
+import { OPTIONS, type OptionRow } from './commands/options.ts';
+import { durationMillis } from './config/duration.ts';
+import { VERSION } from './version.ts';
+
+/** Runs a parsed command; given by the entry so that building the tree has no side effects. */
+export type Runner = (
+  row: CommandRow,
+  args: CommandArguments,
+  options: Record<string, unknown>,
+  typed: readonly TypedOption[],
+) => Promise<void>;
+
+type CommandArguments = readonly (string | readonly string[] | undefined)[];
+
+export interface TypedOption {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Width of help texts: fixed, so that docs made from them do not depend on a terminal. */
+const HELP_WIDTH = 100;
+
+/** The whole command tree, without side effects. */
+export function createProgram(run: Runner): Command {
+  const program = new Command('agent-strace')
+    .description('strace for AI agents: recorded agent sessions become OpenTelemetry traces')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .showHelpAfterError('(run with --help for usage)')
+    .configureHelp({ helpWidth: HELP_WIDTH, showGlobalOptions: false })
+    .enablePositionalOptions()
+    .exitOverride();
+  for (const row of COMMANDS) addCommand(program, row, run);
+  return program;
+}
+
+function addCommand(program: Command, row: CommandRow, run: Runner): void {
+  const typed: TypedOption[] = [];
+  const command = program
+    .command(row.arguments === undefined ? row.name : `${row.name} ${row.arguments}`)
+    .description(row.summary)
+    .exitOverride()
+    .configureHelp({ helpWidth: HELP_WIDTH })
+    .showHelpAfterError('(run with --help for usage)');
+  for (const name of row.options) command.addOption(optionOf(OPTIONS[name], name, typed));
+  if (row.examples !== undefined) {
+    command.addHelpText('after', `\nExamples:\n${row.examples.map((example) => `  ${example}`).join('\n')}`);
+  }
+  command.action(async (...values: unknown[]) => {
+    const options = values.at(-2) as Record<string, unknown>;
+    await run(row, values.slice(0, -2) as CommandArguments, options, typed);
+  });
+}
+
+function optionOf(row: OptionRow, name: string, typed: TypedOption[]): Option {
+  const shown = row.shownDefault === undefined ? '' : ` (default: ${row.shownDefault})`;
+  const env = row.env === undefined ? '' : ` (env: ${row.env})`;
+  const option = new Option(row.flags, `${row.summary}${shown}${env}`);
+  option.helpGroup(`${row.group}:`);
+  if (Array.isArray(row.choices)) option.choices(row.choices as string[]);
+  if (row.type === 'flag') return option;
+  const check = row.choices === undefined ? PARSERS[row.type] : choiceParser(row.choices as readonly string[]);
+  option.argParser((text: string, previous: unknown) => {
+    typed.push({ name, value: text });
+    const value = check(text);
+    return row.type === 'list' ? [...((previous as string[] | undefined) ?? []), value] : value;
+  });
+  return option;
+}
+
+function choiceParser(choices: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (!choices.includes(text)) throw new InvalidArgumentError(`Allowed: ${choices.join(', ')}.`);
+    return text;
+  };
+}
+
+const PARSERS: Readonly<Record<OptionRow['type'], (text: string) => string | number>> = {
+  flag: (text) => text,
+  text: (text) => text,
+  list: (text) => text,
+  integer: (text) => {
+    if (!/^\d{1,12}$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('A whole number of 1 or more is needed.');
+    return Number(text);
+  },
+  number: (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('A number is needed.');
+    return value;
+  },
+  duration: (text) => {
+    const millis = durationMillis(text);
+    if (millis === undefined) throw new InvalidArgumentError('A time like 500ms, 10s, 2m or 1h is needed.');
+    return millis;
+  },
+};

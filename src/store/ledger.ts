@@ -1,0 +1,103 @@
+import type { Store } from './open-store.ts';
+
+/** Columns of a segment as delivery uses them. */
+interface SegmentRow {
+  readonly n: number;
+  readonly throughSeq: number;
+  readonly factsThrough: number;
+}
+
+interface DeliveryRow {
+  readonly profile: string;
+  readonly position: string;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly refused: number;
+}
+
+interface State {
+  readonly profile: Readonly<Record<string, string | number | boolean | null>>;
+  readonly segment: number;
+  readonly answered: number;
+  readonly beyond: readonly number[];
+  readonly complete: boolean;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly refused: number;
+}
+
+/** What was sent where: rows per trace and destination, without payloads, because the store is the outbox. */
+export function createLedger(store: Store) {
+  const { database } = store;
+  const segments = database.prepare<[number], SegmentRow>(
+    'SELECT n, through_seq AS throughSeq, facts_through AS factsThrough FROM segments WHERE root = ? ORDER BY n',
+  );
+  const addSegment = database.prepare('INSERT INTO segments (root, n, through_seq, facts_through) VALUES (?, ?, ?, ?)');
+  const refold = database.prepare('UPDATE segments SET facts_through = max(facts_through, ?) WHERE root = ?');
+  const addDestination = database.prepare('INSERT OR IGNORE INTO destinations (name, created_us) VALUES (?, ?)');
+  const destinationId = database.prepare<[string], number>('SELECT id FROM destinations WHERE name = ?').pluck();
+  const load = database.prepare<[string, number, string, string], DeliveryRow>(
+    `SELECT d.profile, d.position, d.accepted, d.rejected, d.refused FROM deliveries d
+     WHERE d.destination = (SELECT id FROM destinations WHERE name = ?) AND d.root = ? AND d.signal = ? AND d.format = ?`,
+  );
+  const save = database.prepare(
+    `INSERT INTO deliveries (destination, root, signal, format, profile, position, through_seq, accepted, rejected, refused, updated_us)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (destination, root, signal, format) DO UPDATE SET profile = excluded.profile, position = excluded.position,
+       through_seq = excluded.through_seq, accepted = excluded.accepted, rejected = excluded.rejected,
+       refused = excluded.refused, updated_us = excluded.updated_us`,
+  );
+  const refuse = database.prepare(
+    `INSERT INTO refused (destination, root, operation, status, message, at_us) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (destination, root, operation) DO UPDATE SET status = excluded.status, message = excluded.message, at_us = excluded.at_us`,
+  );
+
+  function idOf(destination: string): number {
+    addDestination.run(destination, Date.now() * 1000);
+    return destinationId.get(destination) as number;
+  }
+
+  function listSegments(root: number) {
+    let afterSeq = 0;
+    return segments.all(root).map((row) => {
+      const segment = { ...row, afterSeq };
+      afterSeq = row.throughSeq;
+      return segment;
+    });
+  }
+
+  return {
+    segments: listSegments,
+    addSegment(root: number, throughSeq: number) {
+      return database.transaction(() => {
+        const known = listSegments(root);
+        const last = known.at(-1);
+        if (last !== undefined && last.throughSeq >= throughSeq) return last;
+        const n = known.length + 1;
+        addSegment.run(root, n, throughSeq, throughSeq);
+        return { n, afterSeq: last?.throughSeq ?? 0, throughSeq, factsThrough: throughSeq };
+      }).immediate();
+    },
+    refold(root: number, factsThrough: number): void {
+      refold.run(factsThrough, root);
+    },
+    load(destination: string, root: number, signal: string, format: string): State | undefined {
+      const row = load.get(destination, root, signal, format);
+      if (row === undefined) return undefined;
+      const position = JSON.parse(row.position) as Pick<State, 'segment' | 'answered' | 'beyond' | 'complete'>;
+      return { ...position, profile: JSON.parse(row.profile), accepted: row.accepted, rejected: row.rejected, refused: row.refused };
+    },
+    save(destination: string, root: number, signal: string, format: string, state: State): void {
+      const { profile, accepted, rejected, refused, ...position } = state;
+      const through = listSegments(root).find((segment) => segment.n === state.segment)?.factsThrough ?? 0;
+      save.run(
+        idOf(destination), root, signal, format, JSON.stringify(profile), JSON.stringify(position),
+        through, accepted, rejected, refused, Date.now() * 1000,
+      );
+    },
+    refuse(destination: string, root: number, spans: readonly { spanId: string; status: number; message: string }[]): void {
+      const id = idOf(destination);
+      for (const span of spans) refuse.run(id, root, span.spanId, span.status, span.message, Date.now() * 1000);
+    },
+  };
+}
