@@ -1,7 +1,8 @@
 import type { Facts } from '../../session/event.ts';
 import { digestOf, jsonContent, plainContent } from '../drafts.ts';
+import { executableOf } from '../executable.ts';
 import { labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
-import { commandOf, executableOf, filesOfPatch } from './files-touched.ts';
+import { commandOf, filesOfPatch } from './files-touched.ts';
 import { addInput, addOutput, openResponse } from './responses.ts';
 import { occurrence, type Scene, state, turnKey } from './scene.ts';
 import { linkSubagents } from './subagents.ts';

@@ -1,8 +1,9 @@
 import type { Facts } from '../../session/event.ts';
 import { jsonContent, plainContent } from '../drafts.ts';
+import { executableOf } from '../executable.ts';
 import { integerOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
-import { executableOf, filesOfChanges } from './files-touched.ts';
+import { filesOfChanges } from './files-touched.ts';
 import { addInput } from './responses.ts';
 import { type Scene, state, turnKey } from './scene.ts';
 import { linkSubagents } from './subagents.ts';

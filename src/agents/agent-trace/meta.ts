@@ -1,0 +1,72 @@
+import { basename, dirname, join } from 'node:path';
+import type { Sidecars } from '../agent.ts';
+import { countOf, type JsonObject, labelOf, objectOf, parsedJson } from '../json-values.ts';
+import { microsOfSeconds } from '../timestamps.ts';
+
+const MAX_DEPTH = 16;
+
+/** What `meta.json` beside the events says. Zero and empty values are missing there, so everything may be. */
+export interface SessionMeta {
+  readonly session: string | undefined;
+  readonly startedAt: number | undefined;
+  readonly endedAt: number | undefined;
+  readonly agentName: string | undefined;
+  readonly command: string | undefined;
+  readonly parentSession: string | undefined;
+  readonly parentEvent: string | undefined;
+  readonly depth: number | undefined;
+  readonly traceparent: string | undefined;
+  readonly user: string | undefined;
+}
+
+export function readMeta(sidecars: Sidecars, folder: string): SessionMeta {
+  const meta = objectOf(parsedJson(sidecars.read(join(folder, 'meta.json')) ?? '')) ?? {};
+  return {
+    session: sessionId(meta.session_id),
+    startedAt: microsOfSeconds(meta.started_at) || undefined,
+    endedAt: microsOfSeconds(meta.ended_at) || undefined,
+    agentName: labelOf(meta.agent_name, 100),
+    command: labelOf(meta.command, 1000),
+    parentSession: sessionId(meta.parent_session_id),
+    parentEvent: labelOf(meta.parent_event_id, 200),
+    depth: countOf(meta.depth),
+    traceparent: traceparentOf(meta),
+    user: labelOf(objectOf(meta.attribution)?.user, 200),
+  };
+}
+
+export function sessionId(value: unknown): string | undefined {
+  const id = labelOf(value, 200);
+  return id === undefined || id.includes('\n') ? undefined : id;
+}
+
+function traceparentOf(meta: JsonObject): string | undefined {
+  const trace = labelOf(meta.trace_id, 32);
+  const span = labelOf(meta.parent_span_id, 16);
+  if (
+    trace === undefined ||
+    span === undefined ||
+    !/^[0-9a-f]{32}$/.test(trace) ||
+    !/^[0-9a-f]{16}$/.test(span)
+  )
+    return undefined;
+  const flags = typeof meta.trace_flags === 'number' ? meta.trace_flags & 255 : 1;
+  return `00-${trace}-${span}-${flags.toString(16).padStart(2, '0')}`;
+}
+
+/** The root of a child session: follows the parents' own sidecars as far as they are there. */
+export function rootOf(sidecars: Sidecars, folder: string, parent: string): string {
+  let root = parent;
+  const seen = new Set([basename(folder)]);
+  for (
+    let depth = 0;
+    depth < MAX_DEPTH && !seen.has(root) && !/[/\\]|^\.\.?$/.test(root);
+    depth++
+  ) {
+    seen.add(root);
+    const above = readMeta(sidecars, join(dirname(folder), root)).parentSession;
+    if (above === undefined || seen.has(above)) break;
+    root = above;
+  }
+  return root;
+}

@@ -1,0 +1,154 @@
+import { dirname } from 'node:path';
+import type { EventDraft } from '../../session/event.ts';
+import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
+import type { ReadResult, RecordReader, SourceContext } from '../agent.ts';
+import { digestOf, draftOf, unknownNotice } from '../drafts.ts';
+import {
+  integerOf,
+  type JsonObject,
+  labelOf,
+  objectOf,
+  shapeName,
+  textOf,
+} from '../json-values.ts';
+import { microsOfIso, microsOfSeconds } from '../timestamps.ts';
+import { sessionOfPath } from './detection.ts';
+import { readMeta, rootOf, type SessionMeta } from './meta.ts';
+import { keyOf, rememberKind } from './pairing.ts';
+import { readRecord } from './records.ts';
+import { originOf, type Scene, type TraceRecord } from './scene.ts';
+import { freshState, readState, type TraceState, writtenState } from './state.ts';
+import { productOf } from './values.ts';
+
+/** Reads one session's `events.ndjson`; what its `meta.json` adds is taken at the start and at the end. */
+export function openTrace(context: SourceContext): RecordReader {
+  const folder = dirname(context.path);
+  const meta = readMeta(context.sidecars, folder);
+  const now =
+    readState(context.state) ??
+    freshState(meta.session ?? context.detection.session ?? sessionOfPath(context.path));
+  if (meta.parentSession !== undefined && meta.parentSession !== now.session) {
+    now.root ??= rootOf(context.sidecars, folder, meta.parentSession);
+  }
+  return {
+    read: (value, text) => readLine(now, meta, value, text),
+    finish: () => finish(now, meta),
+    state: () => writtenState(now),
+  };
+}
+
+function readLine(now: TraceState, meta: SessionMeta, value: unknown, text: string): ReadResult {
+  const record = recordOf(now, value, text);
+  if (record === undefined)
+    return { verdict: 'unknown', events: [], shape: `not-an-event:${typeof value}` };
+  now.lastAt = record.atMicros;
+  const scene: Scene = { state: now, meta, record, out: [] };
+  if (record.type === 'session_start') {
+    readStart(scene);
+    return { verdict: 'parsed', events: scene.out };
+  }
+  if (!now.started) readStart({ ...scene, record: { ...record, data: {} } });
+  const verdict = readRecord(scene);
+  if (verdict !== 'unknown') return { verdict, events: scene.out };
+  const shape = shapeName(record.type);
+  scene.out.push(
+    unknownNotice(originOf(now), text, shape, { atMicros: record.atMicros, timeBasis: 'recorded' }),
+  );
+  return { verdict, events: scene.out, shape };
+}
+
+function recordOf(now: TraceState, value: unknown, text: string): TraceRecord | undefined {
+  const event = objectOf(value);
+  const type = textOf(event?.event_type);
+  if (event === undefined || type === undefined) return undefined;
+  const at = microsOfSeconds(event.timestamp) ?? microsOfIso(event.timestamp);
+  const millis = event.duration_ms;
+  return {
+    type,
+    id: identifier(event.event_id) ?? `line/${digestOf(text)}`,
+    parentId: identifier(event.parent_id),
+    atMicros: at ?? now.lastAt,
+    timed: at !== undefined,
+    durationMicros:
+      typeof millis === 'number' && millis >= 0 ? integerOf(millis * 1000) : undefined,
+    data: dataOf(event),
+  };
+}
+
+function identifier(value: unknown): string | undefined {
+  const id = labelOf(value, 200);
+  return id === undefined || id.includes('\n') ? undefined : id;
+}
+
+function dataOf(event: JsonObject): JsonObject {
+  return objectOf(event.data) ?? {};
+}
+
+/** The session's start: recorded as an event, in the sidecar, or known by the first event. */
+function readStart(scene: Scene): void {
+  const { state: now, meta, record, out } = scene;
+  const again = now.started;
+  now.started = true;
+  const recorded = record.type === 'session_start';
+  if (recorded) rememberKind(now, record.id, 'session');
+  const name = labelOf(record.data.agent_name, 100) ?? meta.agentName;
+  const earlier = !recorded && meta.startedAt !== undefined && meta.startedAt <= record.atMicros;
+  const atMicros = earlier ? (meta.startedAt ?? record.atMicros) : record.atMicros;
+  out.push(
+    draftOf(originOf(now), again ? 'session_info' : 'session_start', {
+      eventId: again ? `session_start/${record.id}` : 'session_start',
+      operationKey: SESSION_KEY,
+      atMicros,
+      timeBasis: recorded || earlier ? 'recorded' : 'inferred',
+      facts: {
+        agent: again && name === undefined ? undefined : productOf(name),
+        agent_name: name ?? (again ? undefined : 'agent'),
+        agent_version: labelOf(record.data.agent_version, 60),
+        command: labelOf(record.data.command, 1000) ?? meta.command,
+        cwd: labelOf(record.data.cwd),
+        user_id: meta.user,
+        parent_session: meta.parentSession,
+        traceparent: meta.traceparent,
+      },
+    }),
+  );
+  if (!again && now.root !== undefined) out.push(subagentStart(now, meta, atMicros, name));
+}
+
+function subagentStart(
+  now: TraceState,
+  meta: SessionMeta,
+  atMicros: number,
+  name: string | undefined,
+): EventDraft {
+  const parentKey =
+    meta.parentSession === undefined || meta.parentEvent === undefined
+      ? undefined
+      : `${meta.parentSession}\n${keyOf(meta.parentEvent)}`;
+  return draftOf(originOf(now), 'subagent_start', {
+    eventId: 'subagent_start',
+    operationKey: subagentKey(now.session),
+    // A span id of the recording is the same in every session.
+    parentKey:
+      parentKey?.includes('\nspan:') === true
+        ? parentKey.slice(parentKey.indexOf('\n') + 1)
+        : parentKey,
+    atMicros,
+    timeBasis: 'recorded',
+    facts: { agent_id: now.session, agent_type: name, depth: meta.depth },
+  });
+}
+
+/** A session that ended without an event of its own, by its sidecar. */
+function finish(now: TraceState, meta: SessionMeta): readonly EventDraft[] {
+  if (!now.started || now.ended || meta.endedAt === undefined || meta.endedAt < now.lastAt)
+    return [];
+  return [
+    draftOf(originOf(now), 'session_end', {
+      eventId: `meta/ended/${meta.endedAt}`,
+      operationKey: SESSION_KEY,
+      atMicros: meta.endedAt,
+      timeBasis: 'recorded',
+    }),
+  ];
+}

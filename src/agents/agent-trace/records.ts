@@ -1,0 +1,228 @@
+import { SESSION_KEY } from '../../session/identifiers.ts';
+import type { Verdict } from '../agent.ts';
+import { jsonContent, plainContent } from '../drafts.ts';
+import { labelOf, textOf } from '../json-values.ts';
+import { keyOf, openCall, pair, rememberKind, requestIdOf } from './pairing.ts';
+import { parentOf, type Scene, state } from './scene.ts';
+import {
+  firstOf,
+  promptFacts,
+  requestFacts,
+  responseFacts,
+  runFacts,
+  textList,
+  toolFacts,
+  usageFacts,
+} from './values.ts';
+
+type Read = (scene: Scene) => void;
+
+function readToolCall(scene: Scene): void {
+  const { data, id } = scene.record;
+  const facts = toolFacts(data);
+  const requestId = requestIdOf(data);
+  rememberKind(scene.state, id, 'tool');
+  openCall(scene.state, { id, kind: 'tool', name: labelOf(data.tool_name, 300), requestId });
+  state(
+    scene,
+    'tool_call',
+    keyOf(id),
+    { call_id: requestId ?? id, ...facts, ...runFacts(data) },
+    {
+      parentKey: parentOf(scene),
+      contents: [jsonContent('input', firstOf(data, 'arguments', 'input'))],
+    },
+  );
+}
+
+function readToolResult(scene: Scene): void {
+  const { data, id, parentId, durationMicros } = scene.record;
+  const paired = pair(scene.state, id, parentId, data, 'tool');
+  const failed = data.is_error === true || data.status === 'error' || data.success === false;
+  rememberKind(scene.state, id, 'other');
+  state(
+    scene,
+    'tool_result',
+    paired.key,
+    {
+      name: paired.kind === undefined ? (labelOf(data.tool_name, 300) ?? 'unknown') : undefined,
+      outcome: failed ? 'error' : 'ok',
+      error_type: failed ? (labelOf(data.error_type, 200) ?? 'tool_error') : undefined,
+      duration_us: durationMicros,
+      ...runFacts(data),
+    },
+    {
+      parentKey: parentOf(scene, paired.byParent || paired.kind !== undefined),
+      contents: [
+        jsonContent('output', firstOf(data, 'result', 'output', 'content_preview', 'content')),
+      ],
+    },
+  );
+}
+
+function readRequest(scene: Scene): void {
+  const { data, id } = scene.record;
+  rememberKind(scene.state, id, 'llm');
+  openCall(scene.state, { id, kind: 'llm', name: undefined, requestId: requestIdOf(data) });
+  state(scene, 'llm_request', keyOf(id), requestFacts(data), {
+    parentKey: parentOf(scene),
+    contents: [jsonContent('input', firstOf(data, 'messages', 'last_message', 'prompt'))],
+  });
+}
+
+function readResponse(scene: Scene): void {
+  const { data, id, parentId, durationMicros } = scene.record;
+  const paired = pair(scene.state, id, parentId, data, 'llm');
+  rememberKind(scene.state, id, paired.kind === undefined ? 'llm' : 'other');
+  state(
+    scene,
+    'llm_response',
+    paired.key,
+    { ...responseFacts(data), duration_us: durationMicros },
+    {
+      parentKey: parentOf(scene, paired.byParent || paired.kind !== undefined),
+      contents: [
+        jsonContent('output', firstOf(data, 'text', 'content', 'content_preview', 'response')),
+      ],
+    },
+  );
+}
+
+/** An error ends the call it belongs to; without one it is a thing of its own. */
+function readError(scene: Scene): void {
+  const { data, id, parentId, durationMicros } = scene.record;
+  const paired = pair(scene.state, id, parentId, data, 'any');
+  const type =
+    labelOf(data.error_type, 200) ??
+    labelOf(data.exception_type, 200) ??
+    (data.code === undefined ? undefined : String(data.code).slice(0, 100));
+  const contents = [jsonContent('error', firstOf(data, 'error', 'message'))];
+  const parentKey = parentOf(scene, paired.kind !== undefined);
+  rememberKind(scene.state, id, 'other');
+  const name = labelOf(data.tool_name, 300);
+  if (paired.kind === 'llm') {
+    state(
+      scene,
+      'llm_response',
+      paired.key,
+      { error_type: type ?? 'llm_error', duration_us: durationMicros, ...runFacts(data) },
+      { parentKey, contents },
+    );
+  } else if (paired.kind === 'tool' || name !== undefined) {
+    state(
+      scene,
+      'tool_result',
+      paired.key,
+      {
+        name: paired.kind === undefined ? name : undefined,
+        outcome: 'error',
+        error_type: type ?? 'tool_error',
+        duration_us: durationMicros,
+        ...runFacts(data),
+      },
+      { parentKey, contents },
+    );
+  } else {
+    state(
+      scene,
+      'notice',
+      keyOf(id),
+      { name: 'error', level: 'error', error_type: type },
+      { parentKey, contents },
+    );
+  }
+}
+
+function readPrompt(scene: Scene): void {
+  const { data, id } = scene.record;
+  rememberKind(scene.state, id, 'prompt');
+  scene.state.turn = id;
+  state(scene, 'turn_start', `turn:${id}`, { prompt_id: id });
+  state(scene, 'prompt', keyOf(id), promptFacts(data), {
+    parentKey: `turn:${id}`,
+    contents: [jsonContent('text', firstOf(data, 'prompt', 'text', 'content'))],
+  });
+}
+
+function readAnswer(scene: Scene): void {
+  const { data, id } = scene.record;
+  rememberKind(scene.state, id, 'other');
+  state(
+    scene,
+    'response',
+    keyOf(id),
+    { response_model: labelOf(data.model, 200), ...usageFacts(data) },
+    {
+      parentKey: parentOf(scene),
+      contents: [plainContent('text', textOf(firstOf(data, 'text', 'content', 'response')))],
+    },
+  );
+}
+
+function readDecision(scene: Scene): void {
+  const { data, id } = scene.record;
+  rememberKind(scene.state, id, 'other');
+  state(
+    scene,
+    'decision',
+    keyOf(id),
+    { choice: labelOf(data.choice, 1000), alternatives: textList(data.alternatives) },
+    {
+      parentKey: parentOf(scene),
+      contents: [plainContent('text', textOf(data.reason))],
+    },
+  );
+}
+
+/** A file that a call touched is that call's; otherwise it stands as a notice. */
+function readFile(action: 'read' | 'write'): Read {
+  return (scene) => {
+    const { data, id, parentId } = scene.record;
+    const path = labelOf(data.path) ?? labelOf(data.uri) ?? labelOf(data.file_path);
+    rememberKind(scene.state, id, 'other');
+    if (parentId !== undefined && scene.state.kinds.get(parentId) === 'tool') {
+      const files = path === undefined ? undefined : [`${action}:${path}`];
+      state(scene, 'tool_info', keyOf(parentId), { files });
+    } else {
+      state(
+        scene,
+        'notice',
+        keyOf(id),
+        { name: `file_${action}`, level: 'info', path },
+        { parentKey: parentOf(scene) },
+      );
+    }
+  };
+}
+
+function readEnd(scene: Scene): void {
+  const { data, id } = scene.record;
+  rememberKind(scene.state, id, 'session');
+  scene.state.ended = true;
+  state(scene, 'session_end', SESSION_KEY, {
+    reason: labelOf(data.reason, 100) ?? labelOf(data.exit_reason, 100),
+    outcome: labelOf(data.outcome, 60),
+  });
+}
+
+/** Readers by event type; every type that an older version wrote. `session_start` is read by the reader itself. */
+const READERS: Readonly<Record<string, Read>> = {
+  tool_call: readToolCall,
+  tool_result: readToolResult,
+  llm_request: readRequest,
+  llm_response: readResponse,
+  error: readError,
+  user_prompt: readPrompt,
+  assistant_response: readAnswer,
+  decision: readDecision,
+  file_read: readFile('read'),
+  file_write: readFile('write'),
+  session_end: readEnd,
+};
+
+export function readRecord(scene: Scene): Verdict {
+  const read = Object.hasOwn(READERS, scene.record.type) ? READERS[scene.record.type] : undefined;
+  if (read === undefined) return 'unknown';
+  read(scene);
+  return 'parsed';
+}

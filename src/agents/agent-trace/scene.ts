@@ -1,0 +1,66 @@
+import type { ContentDraft, EventDraft, EventKind, Facts } from '../../session/event.ts';
+import { draftOf, type Origin } from '../drafts.ts';
+import type { JsonObject } from '../json-values.ts';
+import type { SessionMeta } from './meta.ts';
+import { keyOf } from './pairing.ts';
+import type { TraceState } from './state.ts';
+
+/** One recorded event. */
+export interface TraceRecord {
+  readonly type: string;
+  readonly id: string;
+  readonly parentId: string | undefined;
+  readonly atMicros: number;
+  readonly timed: boolean;
+  readonly durationMicros: number | undefined;
+  readonly data: JsonObject;
+}
+
+export interface Scene {
+  readonly state: TraceState;
+  readonly meta: SessionMeta;
+  readonly record: TraceRecord;
+  readonly out: EventDraft[];
+}
+
+export function originOf(state: TraceState): Origin {
+  const child = state.root !== undefined;
+  return {
+    session: state.session,
+    rootSession: state.root,
+    lane: child ? state.session : undefined,
+    capture: 'import',
+  };
+}
+
+/** States a fact of the record's time; the event id is the record's own, told apart by what it says. */
+export function state(
+  scene: Scene,
+  kind: EventKind,
+  operationKey: string,
+  facts: Facts,
+  more: { contents?: readonly (ContentDraft | undefined)[]; parentKey?: string | undefined } = {},
+): void {
+  const { record } = scene;
+  scene.out.push(
+    draftOf(originOf(scene.state), kind, {
+      eventId: `${kind}/${record.id}`,
+      operationKey,
+      parentKey: more.parentKey,
+      atMicros: record.atMicros,
+      timeBasis: record.timed ? 'recorded' : 'inferred',
+      facts,
+      contents: more.contents,
+    }),
+  );
+}
+
+/** Where a record hangs: under what its `parent_id` names, else under the current turn. */
+export function parentOf(scene: Scene, paired = false): string | undefined {
+  const { state: now, record } = scene;
+  const turn = now.turn === undefined ? undefined : `turn:${now.turn}`;
+  if (record.parentId === undefined || paired) return turn;
+  const kind = now.kinds.get(record.parentId);
+  if (kind === 'session') return undefined;
+  return kind === 'prompt' ? `turn:${record.parentId}` : keyOf(record.parentId);
+}

@@ -1,0 +1,50 @@
+import { objectOf, parsedJson } from '../json-values.ts';
+
+export type RecordKind = 'tool' | 'llm' | 'prompt' | 'session' | 'other';
+
+/** A call whose result may still come. */
+export interface OpenCall {
+  readonly id: string;
+  readonly kind: 'tool' | 'llm';
+  readonly name: string | undefined;
+  readonly requestId: string | undefined;
+}
+
+/** What the reader remembers between lines; plain JSON. */
+export interface TraceState {
+  version: 1;
+  session: string;
+  root: string | undefined;
+  started: boolean;
+  ended: boolean;
+  lastAt: number;
+  turn: string | undefined;
+  open: OpenCall[];
+  /** Kinds of recent events, for links that point at them. */
+  kinds: Map<string, RecordKind>;
+}
+
+export function freshState(session: string): TraceState {
+  return {
+    version: 1,
+    session,
+    root: undefined,
+    started: false,
+    ended: false,
+    lastAt: 0,
+    turn: undefined,
+    open: [],
+    kinds: new Map(),
+  };
+}
+
+export function writtenState(state: TraceState): string {
+  return JSON.stringify({ ...state, kinds: [...state.kinds] });
+}
+
+export function readState(text: string | undefined): TraceState | undefined {
+  const value = text === undefined ? undefined : objectOf(parsedJson(text));
+  if (value === undefined || value.version !== 1) return undefined;
+  const stored = value as unknown as TraceState & { kinds: [string, RecordKind][] };
+  return { ...freshState(stored.session), ...stored, kinds: new Map(stored.kinds) };
+}

@@ -1,0 +1,213 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { agentTrace } from '../../../src/agents/agent-trace/agent-trace.ts';
+import { expectWellFormed, readDamaged } from '../expectations.ts';
+import { mutants } from '../mutations.ts';
+import { countsOf, jsonl, ofKind, operationsOf, readText, textIn } from '../reading.ts';
+
+const FOLDER = new URL('../../fixtures/agent-trace/7c1de2a4b5f60718/', import.meta.url);
+const EVENTS = readFileSync(new URL('events.ndjson', FOLDER), 'utf8');
+const PATH = '/store/7c1de2a4b5f60718/events.ndjson';
+const SIDECARS = {
+  '/store/7c1de2a4b5f60718/meta.json': readFileSync(new URL('meta.json', FOLDER), 'utf8'),
+};
+
+function read(events: string, path = PATH, sidecars: Record<string, string> = SIDECARS) {
+  return readText(agentTrace, events, { path, sidecars });
+}
+
+test('event ids of 16 digits are the span ids, and parent ids pair results with their calls', () => {
+  const operations = operationsOf(read(EVENTS).events);
+  const tools = ofKind(operations, 'tool_call');
+  expect(
+    tools.map((tool) => [tool.id, tool.name, tool.outcome, tool.endMicros - tool.startMicros]),
+  ).toEqual([
+    ['a0a0a0a0a0a00005', 'mcp__harbour__list_lamps', 'ok', 1_500_000],
+    ['a0a0a0a0a0a00007', 'Bash', 'error', 1_000_000],
+    ['a0a0a0a0a0a00009', 'Read', 'ok', 500_000],
+  ]);
+  expect(tools[0]).toMatchObject({ toolType: 'mcp', mcpServer: 'harbour', mcpTool: 'list_lamps' });
+  expect(tools[1]).toMatchObject({ error: { type: 'ConnectionError' }, executable: 'curl' });
+  expect(tools[2]).toMatchObject({ files: [{ action: 'read', path: '/var/lamps.txt' }] });
+  expect(ofKind(operations, 'llm_call')).toMatchObject([
+    {
+      id: 'a0a0a0a0a0a00003',
+      responseModel: 'claude-sonnet-4-5',
+      maxTokens: 1024,
+      finishReasons: ['tool_use'],
+      usage: { input: 120, output: 18 },
+    },
+  ]);
+  expect(countsOf(operations)).toMatchObject({ prompts: 1, responses: 1, tools: 3, toolErrors: 1 });
+  expect(ofKind(operations, 'prompt')).toMatchObject([
+    { id: 'a0a0a0a0a0a00002', promptVersion: '7' },
+  ]);
+  expect(ofKind(operations, 'decision')).toMatchObject([
+    { choice: 'send a keeper', alternatives: ['wait'] },
+  ]);
+});
+
+const line = (type: string, id: string, more: object = {}, data: object = {}) => ({
+  event_type: type,
+  timestamp: 1789000000,
+  event_id: id,
+  session_id: 's1',
+  ...more,
+  data,
+});
+
+test('a parent id that is no pairing link nests', () => {
+  const tree = jsonl([
+    line('session_start', '0000000000000001'),
+    line('llm_request', '0000000000000002', { parent_id: '0000000000000001' }),
+    line(
+      'tool_call',
+      '0000000000000003',
+      { parent_id: '0000000000000002' },
+      { tool_name: 'outer' },
+    ),
+    line(
+      'tool_call',
+      '0000000000000004',
+      { parent_id: '0000000000000003' },
+      { tool_name: 'inner' },
+    ),
+    line('tool_result', '0000000000000005', { parent_id: '0000000000000004' }, { result: 'x' }),
+  ]);
+  const operations = operationsOf(read(tree, '/x/s1/events.ndjson', {}).events);
+  const parents = Object.fromEntries(
+    operations.map((operation) => [operation.id, operation.parentId]),
+  );
+  expect(parents).toEqual({
+    '0000000000000002': undefined,
+    '0000000000000003': '0000000000000002',
+    '0000000000000004': '0000000000000003',
+  });
+});
+
+test.each([
+  ['request id', { request_id: 'r2' }, 'second'],
+  ['tool name', { tool_name: 'first' }, 'first'],
+])('without a parent id a result is paired by %s', (_by, data, expected) => {
+  const lines = [
+    line('tool_call', 'aaaaaaaaaaa1', {}, { tool_name: 'first', request_id: 'r1' }),
+    line('tool_call', 'aaaaaaaaaaa2', {}, { tool_name: 'second', request_id: 'r2' }),
+    line('tool_result', 'aaaaaaaaaaa3', {}, { ...data, result: 'ok' }),
+  ];
+  const tools = ofKind(
+    operationsOf(read(jsonl(lines), '/x/s1/events.ndjson', {}).events),
+    'tool_call',
+  );
+  expect(tools.filter((tool) => tool.outcome === 'ok').map((tool) => tool.name)).toEqual([
+    expected,
+  ]);
+});
+
+test('a result or an error that belongs to nothing stands alone', () => {
+  const lines = [
+    line('tool_result', 'b1', {}, { tool_name: 'ghost', result: 'boo' }),
+    line('error', 'b2', {}, { message: 'lost' }),
+  ];
+  const operations = operationsOf(read(jsonl(lines), '/x/s1/events.ndjson', {}).events);
+  expect(ofKind(operations, 'tool_call')).toMatchObject([{ name: 'ghost', outcome: 'ok' }]);
+  expect(ofKind(operations, 'notice')).toMatchObject([{ name: 'error', level: 'error' }]);
+});
+
+test('unknown types are kept, unknown fields do not matter, session ids may be missing', () => {
+  const reading = read(
+    jsonl([{ event_type: 'hologram', timestamp: 1, event_id: 'c1', data: { a: 1 }, novel: true }]),
+    '/x/folder-name/events.ndjson',
+    {},
+  );
+  expect(reading.verdicts).toEqual(['unknown']);
+  expect(textIn(reading.events, 'notice')[0]).toContain('hologram');
+  expect(reading.events[0]!.session).toBe('folder-name');
+});
+
+test('a child session belongs to the root of its parents and hangs under the call that started it', () => {
+  const sidecars = {
+    '/x/child/meta.json': JSON.stringify({
+      session_id: 'child',
+      parent_session_id: 'mid',
+      parent_event_id: 'ddddddddddd1',
+      depth: 2,
+    }),
+    '/x/mid/meta.json': JSON.stringify({ session_id: 'mid', parent_session_id: 'top' }),
+    '/x/top/meta.json': JSON.stringify({ session_id: 'top' }),
+  };
+  const lines = jsonl([
+    { ...line('tool_call', 'e1', {}, { tool_name: 'x' }), session_id: 'child' },
+  ]);
+  const reading = read(lines, '/x/child/events.ndjson', sidecars);
+  expect(reading.events.find((draft) => draft.kind === 'subagent_start')).toMatchObject({
+    session: 'child',
+    rootSession: 'top',
+    lane: 'child',
+    parentKey: 'mid\nddddddddddd1',
+    facts: { depth: 2 },
+  });
+  const [tool] = ofKind(operationsOf(reading.events), 'tool_call');
+  const [agent] = ofKind(operationsOf(reading.events), 'subagent');
+  expect(tool!.parentId).toBe(agent!.id);
+});
+
+test('the sidecar closes a session whose end has no event', () => {
+  const open = EVENTS.trimEnd().split('\n').slice(0, -1).join('\n');
+  const ends = read(open).events.filter((draft) => draft.kind === 'session_end');
+  expect(ends.map((draft) => draft.atMicros)).toEqual([1_789_000_012_500_000]);
+});
+
+test('reading in two parts equals reading in one, wherever it is cut', () => {
+  const whole = operationsOf(read(EVENTS).events);
+  for (let cut = 1; cut < 13; cut++) {
+    const parts = operationsOf(
+      readText(agentTrace, EVENTS, { path: PATH, sidecars: SIDECARS, breaks: [cut] }).events,
+    );
+    expect(parts.map((operation) => operation.id).sort()).toEqual(
+      whole.map((operation) => operation.id).sort(),
+    );
+    expect(countsOf(parts)).toEqual(countsOf(whole));
+  }
+});
+
+test('two hundred damaged stores: nothing throws', () => {
+  let readable = 0;
+  for (const mutant of mutants(EVENTS, 200, 7))
+    if (readDamaged(agentTrace, mutant, PATH) !== null) readable++;
+  expect(readable).toBeGreaterThan(150);
+});
+
+const samples = process.env.AGENT_STRACE_SAMPLES;
+
+describe.skipIf(samples === undefined)('published recordings (AGENT_STRACE_SAMPLES)', () => {
+  const folder = join(samples ?? '', 'agent-trace');
+  test.each(samples === undefined ? [] : readdirSync(folder))(
+    '%s agrees with a naive counter',
+    (name) => {
+      const path = join(folder, name, 'events.ndjson');
+      const text = readFileSync(path, 'utf8');
+      const meta = join(folder, name, 'meta.json');
+      const reading = readText(agentTrace, text, {
+        path,
+        sidecars: { [meta]: readFileSync(meta, 'utf8') },
+      });
+      expectWellFormed(reading.events);
+      expect(reading.shapes).toEqual([]);
+      const types = text
+        .split('\n')
+        .filter(Boolean)
+        .map((row) => (JSON.parse(row) as { event_type: string }).event_type);
+      const operations = operationsOf(reading.events);
+      expect(countsOf(operations)).toMatchObject({
+        prompts: types.filter((type) => type === 'user_prompt').length,
+        responses: types.filter((type) => type === 'assistant_response').length,
+        tools: types.filter((type) => type === 'tool_call').length,
+      });
+      const results = types.filter((type) => type === 'tool_result').length;
+      expect(
+        ofKind(operations, 'tool_call').filter((tool) => tool.outcome !== 'unknown'),
+      ).toHaveLength(results);
+    },
+  );
+});
