@@ -1,3 +1,4 @@
+import type { EventDraft } from '../../session/event.ts';
 import { asCount, asId, asList, asRecord, asText, type JsonRecord } from './json-value.ts';
 
 /** A tool call whose result has not come yet. */
@@ -59,6 +60,8 @@ export class Memory {
   readonly last: Map<string, string>;
   ordinal = 0;
   readonly head: { [name: string]: string };
+  /** Events of the lines before the first that says where and by what version; they follow the session's start. */
+  held: EventDraft[];
   readonly tools: Map<string, PendingTool>;
   readonly lanes: Map<string, LaneMemory>;
   /** Subagent by the tool call that started it. */
@@ -78,6 +81,7 @@ export class Memory {
     this.titleRank = asCount(from.titleRank) ?? 0;
     this.ordinal = asCount(from.ordinal) ?? 0;
     this.head = { ...(asRecord(from.head) as { [name: string]: string } | undefined) };
+    this.held = [...(asList(from.held) as EventDraft[])];
     this.last = entries(from.last);
     this.tools = entries(from.tools);
     this.lanes = entries(from.lanes);
@@ -97,6 +101,7 @@ export class Memory {
       titleRank: this.titleRank,
       ordinal: this.ordinal,
       head: this.head,
+      held: this.held,
       last: [...this.last],
       tools: [...this.tools],
       lanes: [...this.lanes],

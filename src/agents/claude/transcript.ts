@@ -1,10 +1,8 @@
 import { basename } from 'node:path';
-import type { EventDraft } from '../../session/event.ts';
-import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { ReadResult, RecordReader, SourceContext } from '../agent.ts';
 import { assistantLine } from './assistant-line.ts';
-import { draftOf, type Fact, IGNORED, type LineResult, unknown } from './fact.ts';
-import { asId, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { IGNORED, type LineResult, unknown } from './fact.ts';
+import { asId, asRecord, type JsonRecord } from './json-value.ts';
 import { type Line, microsOf, typeOf } from './line.ts';
 import { Memory } from './memory.ts';
 import {
@@ -15,9 +13,9 @@ import {
   titleLine,
   titleOfLeaf,
 } from './metadata-line.ts';
-import { PRODUCT } from './product.ts';
+import { addHead, withStart } from './opening.ts';
 import { progressLine } from './progress-line.ts';
-import { agentIdOfFile, inlineLane, startOfSubagent } from './subagent.ts';
+import { agentIdOfFile, inlineLane } from './subagent.ts';
 import { systemLine } from './system-line.ts';
 import { userLine } from './user-line.ts';
 
@@ -51,14 +49,6 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'atis-latch',
   'bridge-session',
 ]);
-
-/** Facts of the first line that go with `session_start`, and the field each comes from. */
-const HEAD_FIELDS = [
-  ['agent_version', 'version'],
-  ['cwd', 'cwd'],
-  ['git_branch', 'gitBranch'],
-  ['entrypoint', 'entrypoint'],
-] as const;
 
 /** Reads one transcript of Claude Code, main file or subagent's, record by record. */
 export function openTranscript(context: SourceContext): RecordReader {
@@ -94,7 +84,7 @@ function readRecord(
   const events =
     Number.isNaN(line.atMicros) || late.length === 0
       ? []
-      : drafts(context, memory, session, line, late);
+      : withStart(context, memory, session, line, late);
   return result.shape === undefined
     ? { verdict: result.verdict, events }
     : { verdict: result.verdict, events, shape: result.shape };
@@ -109,11 +99,7 @@ function handle(line: Line, memory: Memory): LineResult {
 
 /** The line with its lane and time: its own, else the last known one, else the oldest of the file's beginning. */
 function lineOf(context: SourceContext, memory: Memory, record: JsonRecord, text: string): Line {
-  for (const [fact, field] of HEAD_FIELDS) {
-    if (memory.head[fact] !== undefined) continue;
-    const value = asText(record[field]);
-    if (value !== undefined) memory.head[fact] = value.slice(0, 1024);
-  }
+  addHead(memory, record);
   const own = microsOf(record.timestamp);
   if (own !== undefined) memory.atMicros = own;
   return {
@@ -131,40 +117,4 @@ function laneOf(context: SourceContext, memory: Memory, record: JsonRecord): str
   if (context.detection.subagent !== true) return inlineLane(record, memory);
   memory.agentId ??= asId(record.agentId);
   return asId(record.agentId) ?? memory.agentId ?? agentIdOfFile(context.path);
-}
-
-function drafts(
-  context: SourceContext,
-  memory: Memory,
-  session: string,
-  line: Line,
-  facts: readonly Fact[],
-): EventDraft[] {
-  const before: Fact[] = [];
-  if (!memory.started) {
-    memory.started = true;
-    before.push(startOfSession(line, memory));
-  }
-  const lane = line.lane === '' ? undefined : memory.lane(line.lane);
-  if (lane !== undefined && lane.opened !== true) {
-    lane.opened = true;
-    before.push(startOfSubagent(line, memory, context));
-  }
-  return [...before, ...facts].map((fact) => draftOf(fact, line, session));
-}
-
-function startOfSession(line: Line, memory: Memory): Fact {
-  return {
-    kind: 'session_start',
-    eventId: 'session_start',
-    key: SESSION_KEY,
-    lane: '',
-    facts: {
-      agent: PRODUCT,
-      agent_name: PRODUCT,
-      ...memory.head,
-      parent_session: asId(asRecord(line.record.forkedFrom)?.sessionId),
-    },
-    ownKey: null,
-  };
 }

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { claude } from '../../../src/agents/claude/claude.ts';
+import { jsonl, readText } from './driver.ts';
+import { assistant, at, FILE, SESSION, said, user } from './lines.ts';
+
+const detect = (text: string, path = FILE) =>
+  claude.detect({ path, size: text.length, head: Buffer.from(text) });
+
+describe('detection', () => {
+  it('knows the session, its oldest time and the version', () => {
+    const lines = [
+      { type: 'summary', summary: 's', leafUuid: 'x' },
+      user(5, 'Hi.', { sessionId: 'former' }),
+      assistant(4, said('Ho.')),
+    ];
+    expect(detect(jsonl(lines))).toEqual({
+      container: 'lines',
+      dialect: 'transcript',
+      session: SESSION,
+      subagent: false,
+      oldestMicros: Date.parse(at(4)) * 1000,
+      version: '2.1.270',
+    });
+  });
+
+  it('takes the commonest session id where the file name is none, else the name', () => {
+    const lines = [
+      user(1, 'Hi.', { sessionId: 'one' }),
+      user(2, 'Ho.', { sessionId: 'two' }),
+      user(3, 'Hm.', { sessionId: 'two' }),
+    ];
+    expect(detect(jsonl(lines), '/x/copy.jsonl')?.session).toBe('two');
+    const bare = [
+      { type: 'file-history-snapshot', messageId: 'm', snapshot: { trackedFileBackups: {} } },
+    ];
+    expect(detect(jsonl(bare), '/x/copy.jsonl')?.session).toBe('copy');
+  });
+
+  it.each([
+    ['Codex', { timestamp: at(0), type: 'session_meta', payload: { id: 'x' } }],
+    [
+      'Codex again',
+      { timestamp: at(0), type: 'response_item', payload: { type: 'message', role: 'user' } },
+    ],
+    ['Copilot', { type: 'user.message', data: { content: 'Hi.' }, id: 'x', timestamp: at(0) }],
+    ['Gemini', { sessionId: 'x', startTime: at(0), lastUpdated: at(0) }],
+    [
+      'Qwen',
+      {
+        uuid: 'x',
+        sessionId: 'y',
+        timestamp: at(0),
+        type: 'user',
+        message: { role: 'user', parts: [{ text: 'Hi.' }] },
+      },
+    ],
+    ['a log', { level: 'info', msg: 'started' }],
+  ])('leaves a file of %s to others', (_, record) => {
+    expect(detect(jsonl([record, record]))).toBeNull();
+  });
+
+  it('leaves what is no JSON alone', () => {
+    for (const text of ['', '\n\n', 'hello', '<html>', '\u0000\u0001'])
+      expect(detect(text)).toBeNull();
+  });
+
+  it('knows a file whose first line is longer than what is looked at', () => {
+    const text = jsonl([user(1, 'x'.repeat(1000))]).slice(0, 600);
+    expect(detect(text, '/x/copy.jsonl')).toMatchObject({ session: SESSION, subagent: false });
+  });
+
+  it('reads through a byte order mark, line ends of Windows and two objects on one line', () => {
+    const glued = `\uFEFF${JSON.stringify(user(1, 'Hi.'))}${JSON.stringify(user(2, 'Ho}{.'))}\r\n${JSON.stringify(assistant(3, said('Yes.')))}\r\n`;
+    const { events } = readText(glued, FILE);
+    expect(
+      events.filter((event) => event.kind === 'prompt').map((event) => event.contents?.[0]?.text),
+    ).toEqual(['Hi.', 'Ho}{.']);
+  });
+
+  it('looks at transcripts only', () => {
+    for (const name of ['a.jsonl', 'agent-1.jsonl', 'A.JSONL'])
+      expect(claude.wants(`/p/${name}`)).toBe(true);
+    for (const name of [
+      '.credentials.json',
+      'history.jsonl',
+      'journal.jsonl',
+      'agent-1.meta.json',
+      'a.jsonl.orphaned',
+      'a.superseded.jsonl',
+      '123.key',
+    ]) {
+      expect(claude.wants(`/p/${name}`)).toBe(false);
+    }
+  });
+
+  it('looks in the places of the machine at hand', () => {
+    const places = claude.places({
+      home: '/h',
+      platform: 'linux',
+      env: { CLAUDE_CONFIG_DIR: '/moved' },
+    });
+    expect(places.slice(0, 3)).toEqual([
+      '/moved/projects',
+      '/h/.claude/projects',
+      '/h/.config/claude/projects',
+    ]);
+    expect(claude.places({ home: '/h', platform: 'darwin', env: {} }).at(-1)).toContain(
+      '/h/Library/Application Support/Claude',
+    );
+  });
+});

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { jsonl, readText } from './driver.ts';
+import { assistant, at, FILE, line, SESSION, said, user } from './lines.ts';
+
+const read = (...lines: unknown[]) => readText(jsonl(lines), FILE);
+const infos = (...lines: unknown[]) =>
+  read(...lines).events.filter((event) => event.kind === 'session_info');
+const meta = (type: string, fields: Record<string, unknown>) => ({
+  type,
+  sessionId: SESSION,
+  ...fields,
+});
+
+describe('metadata lines', () => {
+  it('give the title that a person chose, else the last one made up', () => {
+    const ai = (aiTitle: string) => meta('ai-title', { aiTitle });
+    const titles = (...lines: unknown[]) =>
+      infos(user(1, 'Hi.'), ...lines).map((event) => event.facts.title);
+    expect(titles(ai('One'), ai('One'), ai('Two'))).toEqual(['One', 'Two']);
+    expect(titles(ai('One'), meta('custom-title', { customTitle: 'Mine' }), ai('Two'))).toEqual([
+      'One',
+      'Mine',
+    ]);
+  });
+
+  it('give a summary as title only to the session whose line it names', () => {
+    const summary = (leafUuid: string) => ({ type: 'summary', summary: 'About carts', leafUuid });
+    expect(infos(summary('elsewhere'), user(1, 'Hi.'))).toEqual([]);
+    expect(infos(summary('line-user-1'), user(1, 'Hi.')).map((event) => event.facts.title)).toEqual(
+      ['About carts'],
+    );
+    expect(infos(user(1, 'Hi.'), summary('line-user-1')).map((event) => event.facts.title)).toEqual(
+      ['About carts'],
+    );
+  });
+
+  it('give costs as decimal text at the last known time, once for each change', () => {
+    const cost = (totalCostUSD: number) =>
+      meta('cost-state', {
+        totalCostUSD,
+        totalAPIDuration: 1500,
+        startTime: 1789380000000,
+        modelUsage: { haiku: { costUSD: 1e-7 } },
+      });
+    const events = infos(user(1, 'Hi.'), cost(0.1), cost(0.1), user(2, 'Ho.'), cost(0.25));
+    expect(events.map((event) => [event.facts.cost_usd, event.atMicros, event.timeBasis])).toEqual([
+      ['0.1', Date.parse(at(1)) * 1000, 'inferred'],
+      ['0.25', Date.parse(at(2)) * 1000, 'inferred'],
+    ]);
+    expect(events[0]?.eventId).toBe('cost-state/1789380000000/000001');
+    expect(events[0]?.facts).toMatchObject({
+      api_duration_us: 1_500_000,
+      cost_by_model: ['haiku=0.0000001'],
+    });
+    expect(events[0]?.operationKey).toBe('session');
+  });
+
+  it('give the pull request', () => {
+    const link = meta('pr-link', {
+      prNumber: 7,
+      prUrl: 'https://example.org/pull/7',
+      prRepository: 'dev/shop',
+      timestamp: at(2),
+    });
+    expect(infos(user(1, 'Hi.'), link)[0]?.facts).toEqual({
+      pr_url: 'https://example.org/pull/7',
+      pr_number: 7,
+      pr_repository: 'dev/shop',
+    });
+  });
+
+  it('with account data or system prompts are never kept', () => {
+    const secret = 'alice@example.org';
+    const { events, verdicts, state } = read(
+      user(1, 'Hi.'),
+      line('attachment', 2, {
+        attachment: { type: 'session_context', email: secret },
+        rendered: [secret],
+      }),
+      line('attachment', 3, { attachment: { type: 'prompt_snapshot', system: secret } }),
+      meta('bridge-session', { account: secret }),
+      meta('last-prompt', { lastPrompt: secret }),
+      meta('artifact-published', { url: secret }),
+      meta('file-history-delta', { path: secret }),
+    );
+    expect(verdicts.slice(1).map((one) => one.verdict)).toEqual(Array(6).fill('ignored'));
+    expect(JSON.stringify(events) + state).not.toContain(secret);
+  });
+
+  it('wait for the first line of the conversation, which completes the start', () => {
+    const { events } = read(
+      {
+        type: 'queue-operation',
+        operation: 'enqueue',
+        content: 'Hi.',
+        timestamp: at(0),
+        sessionId: SESSION,
+      },
+      meta('ai-title', { aiTitle: 'Carts' }),
+      user(1, 'Hi.', { forkedFrom: { sessionId: 'older' }, entrypoint: 'cli' }),
+      user(2, 'Ho.', { cwd: '/elsewhere' }),
+    );
+    expect(events.map((event) => event.kind)).toEqual([
+      'session_start',
+      'notice',
+      'session_info',
+      'turn_start',
+      'prompt',
+      'turn_start',
+      'prompt',
+    ]);
+    expect(events[0]).toMatchObject({
+      eventId: 'session_start',
+      operationKey: 'session',
+      lane: '',
+      atMicros: Date.parse(at(0)) * 1000,
+    });
+    expect(events[0]?.facts).toEqual({
+      agent: 'claude-code',
+      agent_name: 'claude-code',
+      agent_version: '2.1.270',
+      cwd: '/home/dev/shop',
+      git_branch: 'main',
+      entrypoint: 'cli',
+      parent_session: 'older',
+    });
+  });
+
+  it('are not held back for ever', () => {
+    const many = Array.from({ length: 20 }, (_, index) =>
+      meta('novelty-line', { index, timestamp: at(index) }),
+    );
+    expect(read(...many).events).toHaveLength(21);
+    expect(
+      read(meta('novelty-line', { text: 'x'.repeat(100_000), timestamp: at(1) })).events,
+    ).toHaveLength(2);
+  });
+
+  it('tell of hooks, remarks and recaps as notices', () => {
+    const { events } = read(
+      user(1, 'Hi.'),
+      assistant(2, said('Ho.')),
+      line('system', 3, {
+        subtype: 'stop_hook_summary',
+        hookCount: 2,
+        hookInfos: [{ durationMs: 3 }, { durationMs: 4 }],
+        hookErrors: ['x'],
+        preventedContinuation: false,
+      }),
+      line('system', 4, { subtype: 'away_summary', content: 'All done.' }),
+      line('system', 5, { content: 'Model switched.', level: 'info' }),
+    );
+    const notices = events.filter((event) => event.kind === 'notice');
+    expect(notices.map((event) => event.facts)).toEqual([
+      {
+        name: 'stop_hooks',
+        level: 'warning',
+        hook_count: 2,
+        hook_errors: 1,
+        prevented_continuation: false,
+        duration_us: 7000,
+      },
+      { name: 'away_summary', level: 'info' },
+      { name: 'informational', level: 'info' },
+    ]);
+  });
+});

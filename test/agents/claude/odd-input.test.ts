@@ -1,0 +1,230 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { jsonl, readFixture, readText } from './driver.ts';
+import { assistant, at, call, FILE, line, result, SESSION, said, user } from './lines.ts';
+
+const read = (...lines: unknown[]) => readText(jsonl(lines), FILE);
+
+describe('odd input', () => {
+  it.each([
+    ['a type nobody described', { type: 'novelty', sessionId: SESSION, x: 1 }, 'type=novelty'],
+    [
+      'a system line of a new kind',
+      line('system', 2, { subtype: 'novelty' }),
+      'type=system/novelty',
+    ],
+    [
+      'progress of a new kind',
+      line('progress', 2, { data: { type: 'novelty' } }),
+      'type=progress/novelty',
+    ],
+    [
+      'a user line without content',
+      line('user', 2, { message: { role: 'user' } }),
+      'type=user/content',
+    ],
+    ['a user line with bare strings', user(2, ['what']), 'type=user/block'],
+    ['a user block of a new kind', user(2, [{ type: 'novelty' }]), 'type=user/block'],
+    [
+      'a message that is a string',
+      line('assistant', 2, { message: 'what' }),
+      'type=assistant/message',
+    ],
+    [
+      'an assistant block of a new kind',
+      assistant(2, { type: 'novelty' }),
+      'type=assistant/block=novelty',
+    ],
+    ['an object without anything', { silly: true }, 'type='],
+    ['a number', 42, 'json=no-object'],
+    ['a list', [1], 'json=no-object'],
+  ])('keeps %s raw and names its shape', (_, odd, shape) => {
+    const { events, verdicts } = read(user(1, 'Hi.'), odd);
+    expect(verdicts[1]).toMatchObject({ verdict: 'unknown', shape });
+    const kept = events.find((event) => event.facts.name === 'unknown_record');
+    expect(kept?.contents).toEqual([
+      { name: 'text', text: JSON.stringify(odd), media: 'text/plain' },
+    ]);
+  });
+
+  it('still counts the tokens of a call with a block of a new kind', () => {
+    const { events } = read(assistant(1, { type: 'novelty' }));
+    expect(events.find((event) => event.kind === 'llm_response')?.facts.usage_output).toBe(7);
+  });
+
+  it('keeps input that is nested too deeply to be written again', () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const text = jsonl([user(1, 'Hi.'), assistant(2, call('t1'))]).replace(
+      '{"command":"ls"}',
+      deep,
+    );
+    const { verdicts } = readText(text, FILE);
+    expect(verdicts[1]).toMatchObject({ verdict: 'unknown', shape: 'type=assistant/too-deep' });
+  });
+
+  it('gives lines without a time the last known one, and leaves a clock that steps back alone', () => {
+    const { events } = read(
+      user(5, 'Hi.'),
+      assistant(3, said('Ho.')),
+      user(0, 'Hm.', { timestamp: undefined, uuid: 'no-time' }),
+      user(0, 'Hm?', { timestamp: 'yesterday', uuid: 'bad-time' }),
+    );
+    const times = events.filter(
+      (event) => event.kind === 'prompt' || event.kind === 'llm_response',
+    );
+    expect(
+      times.map((event) => [event.atMicros - Date.parse(at(0)) * 1000, event.timeBasis]),
+    ).toEqual([
+      [5_000_000, 'line'],
+      [3_000_000, 'line'],
+      [3_000_000, 'inferred'],
+      [3_000_000, 'inferred'],
+    ]);
+  });
+
+  it.each([
+    ['2026-09-14T10:00:01.25Z', 1_250_000],
+    ['2026-09-14T12:00:01+02:00', 1_000_000],
+    ['2026-09-14T10:00:01.123456789Z', 1_123_456],
+    [1_789_380_001_000, 1_000_000],
+    [1_789_380_001, 1_000_000],
+  ])('reads the time %s', (timestamp, micros) => {
+    const [event] = read(user(0, 'Hi.', { timestamp })).events;
+    expect((event?.atMicros ?? 0) - Date.parse(at(0)) * 1000).toBe(micros);
+  });
+
+  it('replaces lone surrogates, which no UTF-8 text can hold', () => {
+    const { events } = read(
+      user(1, 'a\ud800b'),
+      assistant(2, call('t\udc00', 'Bash', { command: 'x\ud800' })),
+      result(3, 't\udc00', '\udfff'),
+    );
+    const texts = events.flatMap((event) => [
+      event.operationKey,
+      event.eventId,
+      ...(event.contents ?? []).map((one) => one.text),
+    ]);
+    for (const text of texts) expect(Buffer.from(text).toString()).toBe(text);
+    expect(texts).toContain('a\ufffdb');
+  });
+
+  it('takes any record without throwing, and goes on from any point', () => {
+    const value = fc.jsonValue({ maxDepth: 4 });
+    const record = fc.oneof(
+      value,
+      fc.record(
+        {
+          type: fc.constantFrom('user', 'assistant', 'system', 'progress', 'cost-state', 'summary'),
+          message: value,
+          data: value,
+          subtype: fc.constantFrom('api_error', 'compact_boundary', 'x'),
+          timestamp: value,
+        },
+        { requiredKeys: ['type'] },
+      ),
+      fc
+        .tuple(fc.nat(9), value)
+        .map(([n, block]) =>
+          assistant(n, { type: 'tool_use', id: `t${n}`, name: 'Task', input: block }),
+        ),
+      fc
+        .tuple(fc.nat(9), value)
+        .map(([n, content]) => result(n, `t${n}`, content, true, { toolUseResult: content })),
+      fc
+        .tuple(fc.nat(9), value)
+        .map(([n, content]) =>
+          user(n, content, { isSidechain: n % 2 === 0, promptId: content, origin: content }),
+        ),
+    );
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 12 }), fc.nat(12), (records, cut) => {
+        const text = jsonl([user(0, 'Hi.'), ...records]);
+        const whole = readText(text, FILE);
+        expect(readText(text, FILE, { breaks: [cut] }).events).toEqual(whole.events);
+        for (const { facts, atMicros } of whole.events) {
+          expect(Number.isSafeInteger(atMicros)).toBe(true);
+          for (const fact of Object.values(facts)) {
+            const isText =
+              typeof fact === 'string' || typeof fact === 'boolean' || Array.isArray(fact);
+            expect(isText || Number.isSafeInteger(fact)).toBe(true);
+          }
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe('a reading taken up again', () => {
+  it.each([
+    'inline-subagents.jsonl',
+    'usage-lines.jsonl',
+    'projects/-home-dev-shop/5d0c7a52-3b1e-4f6a-9c2d-7e8f90a1b2c3.jsonl',
+  ])('gives the same events wherever %s was cut', async (name) => {
+    const { readFileSync } = await import('node:fs');
+    const text = readFileSync(new URL(`../../fixtures/claude/${name}`, import.meta.url), 'utf8');
+    const whole = readFixture(name);
+    const every = whole.verdicts.map((_, index) => index + 1);
+    expect(readText(text, name, { breaks: every }).events).toEqual(whole.events);
+    for (const cut of every)
+      expect(readText(text, name, { breaks: [cut] }).events).toEqual(whole.events);
+  });
+
+  it('needs no more memory for a long file', () => {
+    const size = (count: number) => {
+      const lines = Array.from({ length: count }, (_, index) => [
+        assistant(index, call(`t${index}`, 'Task', { prompt: `p${index}` }), { id: `m${index}` }),
+        user(index, `p${index}`, { isSidechain: true, uuid: `s${index}` }),
+        { type: 'summary', summary: 's', leafUuid: `l${index}` },
+      ]);
+      return read(...lines.flat()).state.length;
+    };
+    expect(size(3000)).toBeLessThan(size(1000) * 1.1);
+  });
+
+  it('starts anew from a state it cannot read', () => {
+    const context = {
+      sidecars: { read: () => undefined, list: () => [] },
+      detection: { container: 'lines' as const, dialect: 'transcript' },
+      path: FILE,
+    };
+    return import('../../../src/agents/claude/claude.ts').then(({ claude }) => {
+      for (const state of ['', '{', '[]', '{"v":99}', 'null']) {
+        const reader = claude.openLines!({ ...context, state });
+        expect(reader.read(user(1, 'Hi.'), '', 1).events.map((event) => event.kind)).toContain(
+          'session_start',
+        );
+      }
+    });
+  });
+});
+
+describe('a fork', () => {
+  it('has the same own keys for what it copied, and others for what is new', () => {
+    const copied = [user(1, 'Hi.'), assistant(2, call('t1')), result(3, 't1', 'ok')];
+    const fork = '7c1f0e6a-1111-4222-8333-444455556666';
+    const rewritten = copied.map((one) => ({ ...one, sessionId: fork }));
+    const first = read(...copied).events;
+    const second = readText(
+      jsonl([...rewritten, user(9, 'New.', { sessionId: fork })]),
+      `/p/${fork}.jsonl`,
+    ).events;
+    const keys = (events: typeof first) => events.map((event) => event.ownKey);
+    expect(keys(second).slice(0, first.length)).toEqual(keys(first));
+    expect(
+      keys(first)
+        .slice(1)
+        .every((key) => key !== undefined),
+    ).toBe(true);
+    expect(new Set(keys(second)).size).toBeGreaterThan(new Set(keys(first)).size);
+    expect(second.every((event) => event.session === fork)).toBe(true);
+  });
+
+  it('does not take the result that was made up for a call it copied', () => {
+    const keyOf = (events: ReturnType<typeof read>['events'], kind: string) =>
+      events.find((event) => event.kind === kind)?.ownKey;
+    const source = read(assistant(2, call('t1')));
+    const made = read(result(9, 't1', '[Request interrupted by user for tool use]', true));
+    expect(keyOf(made.events, 'tool_result')).toBe(keyOf(source.events, 'tool_call'));
+  });
+});

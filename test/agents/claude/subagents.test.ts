@@ -1,0 +1,246 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { jsonl, readFixture, readText } from './driver.ts';
+import { assistant, at, call, FILE, result, SESSION, said, user } from './lines.ts';
+
+const side = { isSidechain: true, agentId: 'a1' };
+const ownFile = [
+  user(10, 'Find it.', { ...side, uuid: 'a-1' }),
+  assistant(
+    11,
+    call('t9', 'Grep'),
+    { stop_reason: null, usage: { input_tokens: 9, output_tokens: 2 } },
+    { ...side, attributionAgent: 'Explore' },
+  ),
+  result(12, 't9', 'src/a.ts', undefined, side),
+  assistant(13, said('In src/a.ts.'), {}, side),
+];
+const FOLDER = `/home/dev/.claude/projects/-home-dev-shop/${SESSION}/subagents`;
+
+describe('a subagent in its own file', () => {
+  it.each([
+    ['beside its session', '/home/dev/.claude/projects/-home-dev-shop/agent-a1.jsonl'],
+    ['in the session folder', `${FOLDER}/agent-a1.jsonl`],
+    ['under any name', '/tmp/export/part-2.jsonl'],
+  ])('is found %s', (_, path) => {
+    const { detection, events } = readText(jsonl(ownFile), path);
+    expect(detection).toMatchObject({ session: SESSION, subagent: true });
+    expect(events.map((event) => `${event.kind} ${event.lane} ${event.parentKey ?? ''}`)).toEqual([
+      'session_start  ',
+      'subagent_start a1 ',
+      'prompt a1 agent:a1',
+      'llm_response a1 agent:a1',
+      'tool_call a1 agent:a1',
+      'tool_result a1 agent:a1',
+      'llm_response a1 agent:a1',
+      'response a1 agent:a1',
+    ]);
+    expect(events.find((event) => event.kind === 'prompt')?.facts.origin).toBe('agent');
+  });
+
+  it('takes its name from the file where its lines have none', () => {
+    const lines = [
+      user(1, 'Find it.', { isSidechain: true }),
+      assistant(2, said('Found.'), {}, { isSidechain: true }),
+    ];
+    const { events } = readText(jsonl(lines), '/x/agent-b2c3.jsonl');
+    expect(new Set(events.slice(1).map((event) => event.lane))).toEqual(new Set(['b2c3']));
+  });
+
+  it('says where its tokens are only a lower bound', () => {
+    const calls = readText(jsonl(ownFile), `${FOLDER}/agent-a1.jsonl`).events.filter(
+      (event) => event.kind === 'llm_response',
+    );
+    expect(calls.map((event) => event.facts.usage_basis)).toEqual(['lower_bound', 'exact']);
+  });
+
+  it('hangs where the file beside it says', () => {
+    const meta = {
+      agentType: 'Explore',
+      description: 'Find',
+      toolUseId: 't1',
+      spawnDepth: 1,
+      requestShape: 'background',
+      model: 'haiku',
+    };
+    const start = startWith(meta, `${FOLDER}/agent-a1.jsonl`);
+    expect(start?.parentKey).toBe('tool:t1');
+    expect(start?.facts).toEqual({
+      agent_id: 'a1',
+      agent_type: 'Explore',
+      description: 'Find',
+      depth: 1,
+      background: true,
+      model: 'haiku',
+    });
+    expect(startWith({ parentAgentId: 'a0' }, `${FOLDER}/agent-a1.jsonl`)?.parentKey).toBe(
+      'agent:a0',
+    );
+    expect(
+      startWith({ workflowPhase: 'two' }, `${FOLDER}/workflows/wf_7/agent-a1.jsonl`)?.parentKey,
+    ).toBe('agent:wf_7');
+    expect(startWith('{"toolUse', `${FOLDER}/agent-a1.jsonl`)?.parentKey).toBeUndefined();
+  });
+
+  function startWith(meta: unknown, path: string) {
+    const text = typeof meta === 'string' ? meta : JSON.stringify(meta);
+    const sidecars = { [path.replace('.jsonl', '.meta.json')]: text };
+    return readText(jsonl(ownFile), path, { sidecars }).events.find(
+      (event) => event.kind === 'subagent_start',
+    );
+  }
+});
+
+describe('the session of a subagent', () => {
+  const agent = (id: string) =>
+    call(id, 'Agent', { prompt: 'Find it.', subagent_type: 'Explore', description: 'Find' });
+
+  it('ties it to its call, with its end', () => {
+    const toolUseResult = {
+      status: 'completed',
+      agentId: 'a1',
+      totalDurationMs: 4000,
+      resolvedModel: 'claude-haiku-4-5',
+    };
+    const { events } = readText(
+      jsonl([assistant(1, agent('t1')), result(5, 't1', 'Found.', undefined, { toolUseResult })]),
+      FILE,
+    );
+    expect(events.find((event) => event.kind === 'subagent_info')).toMatchObject({
+      operationKey: 'agent:a1',
+      parentKey: 'tool:t1',
+      lane: 'a1',
+      atMicros: Date.parse(at(1)) * 1000,
+      facts: { agent_type: 'Explore', description: 'Find', model: 'claude-haiku-4-5' },
+    });
+    expect(events.find((event) => event.kind === 'subagent_end')?.facts).toEqual({
+      agent_id: 'a1',
+      outcome: 'completed',
+      duration_us: 4_000_000,
+    });
+  });
+
+  it('learns the end of a background one from its notification, however often it comes', () => {
+    const report =
+      '<task-notification>\n<task-id>a1</task-id>\n<tool-use-id>t1</tool-use-id>\n<status>failed</status>\n</task-notification>';
+    const { events } = readText(
+      jsonl([
+        assistant(1, agent('t1')),
+        result(2, 't1', 'Launched.', undefined, {
+          toolUseResult: {
+            status: 'async_launched',
+            isAsync: true,
+            agentId: 'a1',
+            totalDurationMs: 9,
+          },
+        }),
+        {
+          type: 'queue-operation',
+          operation: 'enqueue',
+          content: report,
+          timestamp: at(60),
+          sessionId: SESSION,
+        },
+        user(61, report, { origin: { kind: 'task-notification' } }),
+      ]),
+      FILE,
+    );
+    expect(events.find((event) => event.kind === 'tool_result')?.facts).toMatchObject({
+      outcome: 'ok',
+      background: true,
+    });
+    expect(events.find((event) => event.kind === 'tool_result')?.facts.duration_us).toBeUndefined();
+    const ends = events.filter((event) => event.kind === 'subagent_end');
+    expect(ends.map((event) => event.facts.outcome)).toEqual(['error', 'error']);
+    expect(new Set(ends.map((event) => event.operationKey))).toEqual(new Set(['agent:a1']));
+  });
+
+  it('ties it by its first progress line, once', () => {
+    const progress = (seconds: number) => ({
+      ...user(seconds, ''),
+      type: 'progress',
+      uuid: `p-${seconds}`,
+      data: { type: 'agent_progress', agentId: 'a1', prompt: 'Find it.', message: {} },
+      parentToolUseID: 't1',
+    });
+    const { events } = readText(jsonl([assistant(1, agent('t1')), progress(2), progress(3)]), FILE);
+    expect(
+      events.filter((event) => event.kind === 'subagent_info').map((event) => event.parentKey),
+    ).toEqual(['tool:t1']);
+  });
+
+  it('shows a workflow as the holder of its agents', () => {
+    const toolUseResult = {
+      taskType: 'local_workflow',
+      runId: 'x',
+      transcriptDir: `${FOLDER}/workflows/wf_7`,
+    };
+    const { events } = readText(
+      jsonl([
+        assistant(1, call('t1', 'Workflow')),
+        result(2, 't1', 'Launched.', undefined, { toolUseResult }),
+      ]),
+      FILE,
+    );
+    expect(events.find((event) => event.kind === 'subagent_info')).toMatchObject({
+      operationKey: 'agent:wf_7',
+      parentKey: 'tool:t1',
+    });
+  });
+
+  it('keeps two apart that were written into the main file', () => {
+    const { detection, events } = readFixture('inline-subagents.jsonl');
+    expect(detection.subagent).toBe(false);
+    const lanes = events
+      .filter((event) => event.kind === 'llm_response')
+      .map((event) => `${event.operationKey} ${event.lane}`);
+    expect(lanes).toEqual([
+      'llm:msg_old1 ',
+      'llm:msg_old1 ',
+      'llm:msg_old2 toolu_t1',
+      'llm:msg_old3 toolu_t2',
+      'llm:msg_old4 toolu_t1',
+      'llm:msg_old5 ',
+    ]);
+    const starts = events.filter((event) => event.kind === 'subagent_start');
+    expect(starts.map((event) => event.parentKey)).toEqual(['tool:toolu_t1', 'tool:toolu_t2']);
+    expect(events.filter((event) => event.kind === 'turn_start')).toHaveLength(1);
+  });
+
+  it('puts an inline one without a call of its own into a lane of its own', () => {
+    const lines = [
+      user(1, 'Hello.'),
+      user(2, 'Warm up.', { isSidechain: true }),
+      assistant(3, said('Ready.'), {}, { isSidechain: true, parentUuid: 'line-user-2' }),
+    ];
+    const { events } = readText(jsonl(lines), FILE);
+    expect(events.filter((event) => event.lane !== '').map((event) => event.lane)).toEqual([
+      'sidechain',
+      'sidechain',
+      'sidechain',
+      'sidechain',
+    ]);
+  });
+});
+
+describe('a bundled session', () => {
+  it('reads with its subagent as one', () => {
+    const folder = new URL('../../fixtures/claude/projects/-home-dev-shop/', import.meta.url);
+    const id = '5d0c7a52-3b1e-4f6a-9c2d-7e8f90a1b2c3';
+    const text = (name: string) => readFileSync(new URL(name, folder), 'utf8');
+    const main = readText(text(`${id}.jsonl`), `/p/${id}.jsonl`);
+    const path = `/p/${id}/subagents/agent-a7f3c9d1.jsonl`;
+    const agent = readText(text(`${id}/subagents/agent-a7f3c9d1.jsonl`), path, {
+      sidecars: {
+        [path.replace('.jsonl', '.meta.json')]: text(`${id}/subagents/agent-a7f3c9d1.meta.json`),
+      },
+    });
+    const sessions = new Set([...main.events, ...agent.events].map((event) => event.session));
+    expect(sessions).toEqual(new Set([id]));
+    expect(agent.events.find((event) => event.kind === 'subagent_start')?.parentKey).toBe(
+      'tool:toolu_agent1',
+    );
+    const start = main.events.find((event) => event.kind === 'session_start');
+    expect(agent.events[0]).toMatchObject({ kind: 'session_start', eventId: start?.eventId });
+  });
+});
