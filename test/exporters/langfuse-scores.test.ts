@@ -9,13 +9,19 @@ import {
 
 type Body = Record<string, unknown>;
 
+interface Reply {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: unknown;
+}
+
 interface Behaviour {
   /** Does the server know arrays? Older ones do not. */
   readonly arrays?: boolean;
   /** How a 207 names what failed. */
   readonly blame?: 'id' | 'index' | 'nothing';
   /** Answers given before the server starts to work. */
-  readonly first?: readonly { status: number; headers?: Record<string, string>; body?: unknown }[];
+  readonly first?: readonly Reply[];
 }
 
 /** A Langfuse that holds to its published rules: Basic auth, one target, type rules, ids, 200, 202, 207 and 400. */
@@ -25,7 +31,7 @@ class StrictLangfuse {
   readonly complaints: string[] = [];
   readonly #server: Server;
   readonly #behaviour: Behaviour;
-  #first: NonNullable<Behaviour['first']>[number][];
+  #first: Reply[];
 
   constructor(behaviour: Behaviour) {
     this.#behaviour = behaviour;
@@ -53,7 +59,7 @@ class StrictLangfuse {
     response.end(JSON.stringify(answer.body ?? {}));
   }
 
-  #answer(request: IncomingMessage, body: Body | Body[]) {
+  #answer(request: IncomingMessage, body: Body | Body[]): Reply {
     const keys = Buffer.from('pk-lf-test:sk-lf-test').toString('base64');
     if (request.headers.authorization !== `Basic ${keys}`) {
       return { status: 401, body: { message: 'Invalid credentials' } };
@@ -67,14 +73,14 @@ class StrictLangfuse {
       : this.#many(body);
   }
 
-  #single(score: Body) {
+  #single(score: Body): Reply {
     const problem = problemOf(score);
     if (problem !== undefined) return { status: 400, body: { message: problem } };
     this.stored.set(String(score.id), score);
     return { status: 200, body: { id: score.id } };
   }
 
-  #many(scores: Body[]) {
+  #many(scores: Body[]): Reply {
     const errors: Body[] = [];
     for (const [index, score] of scores.entries()) {
       const message = problemOf(score);
