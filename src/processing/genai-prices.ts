@@ -11,7 +11,13 @@ type Price =
       readonly base: number;
       readonly tiers: readonly { readonly start: number; readonly price: number }[];
     };
-type ModelPrice = { readonly [key: string]: Price | undefined };
+interface ModelPrice {
+  readonly input_mtok?: Price;
+  readonly output_mtok?: Price;
+  readonly cache_read_mtok?: Price;
+  readonly cache_write_mtok?: Price;
+  readonly cache_write_1h_mtok?: Price;
+}
 
 interface Library {
   calcPrice(
@@ -38,10 +44,17 @@ const PROVIDER_IDS: { readonly [name: string]: string } = {
 const PERIOD_MICROS = 15 * 60 * 1_000_000;
 const MAX_REMEMBERED = 1000;
 
-/** Loads the price data (some 30 ms, nothing is fetched from a network) and returns the lookup. */
-export async function loadGenaiPrices(): Promise<PriceLookup> {
+/**
+ * Loads the price data (some 30 ms, nothing is fetched from a network) and returns the lookup;
+ * undefined where the library is not installed.
+ */
+export async function loadGenaiPrices(): Promise<PriceLookup | undefined> {
   const specifier = '@pydantic/genai-prices';
-  return createPriceLookup((await import(specifier)) as Library);
+  try {
+    return createPriceLookup((await import(specifier)) as Library);
+  } catch {
+    return undefined;
+  }
 }
 
 function createPriceLookup(library: Library): PriceLookup {
@@ -97,19 +110,19 @@ function findPrices(
  * Where a model has no price for a kind of token, the kind it belongs to is charged, as the library does.
  */
 function costOf(usage: TokenUsage, prices: ModelPrice): Cost | undefined {
-  if (usage.input === undefined && usage.output === undefined) return undefined;
+  if (usage.input === undefined || usage.output === undefined) return undefined;
   const oneHour = usage.cacheWrite1h ?? 0;
   const written = Math.max(usage.cacheWrite ?? 0, oneHour + (usage.cacheWrite5m ?? 0));
   const read = usage.cacheRead ?? 0;
-  const input = Math.max(usage.input ?? 0, read + written);
-  const output = usage.output ?? 0;
-  const perInput = rate(prices['input_mtok'], input);
-  const perOutput = rate(prices['output_mtok'], input);
+  const input = Math.max(usage.input, read + written);
+  const output = usage.output;
+  const perInput = rate(prices.input_mtok, input);
+  const perOutput = rate(prices.output_mtok, input);
   if ((input > 0 && perInput === undefined) || (output > 0 && perOutput === undefined))
     return undefined;
-  const perRead = rate(prices['cache_read_mtok'], input) ?? perInput ?? 0;
-  const perWrite = rate(prices['cache_write_mtok'], input) ?? perInput ?? 0;
-  const perHourWrite = rate(prices['cache_write_1h_mtok'], input) ?? perWrite;
+  const perRead = rate(prices.cache_read_mtok, input) ?? perInput ?? 0;
+  const perWrite = rate(prices.cache_write_mtok, input) ?? perInput ?? 0;
+  const perHourWrite = rate(prices.cache_write_1h_mtok, input) ?? perWrite;
   const millionths =
     (input - read - written) * (perInput ?? 0) +
     read * perRead +

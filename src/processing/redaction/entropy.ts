@@ -12,7 +12,19 @@ export function bitsPerCharacter(text: string): number {
   return bits;
 }
 
-/** Random-looking: letters and digits mixed, and at least `bits` bits a character. */
+/** Random-looking: at least `bits` bits a character, and letters mixed with digits or in a case no words have. */
 export function looksRandom(text: string, bits: number): boolean {
-  return /\d/.test(text) && /[A-Za-z]/.test(text) && bitsPerCharacter(text) >= bits;
+  if (!/[A-Za-z]/.test(text) || bitsPerCharacter(text) < bits) return false;
+  return /\d/.test(text) || hasOddCase(text);
+}
+
+const CAMEL_WORDS = /^[a-z]*(?:[A-Z]{1,4}[a-z]{2,})*[A-Z]{0,3}$/;
+
+/** Letters whose case changes where no names in code change it. */
+function hasOddCase(text: string): boolean {
+  if (text.length < 16 || !/[a-z]/.test(text) || !/[A-Z]/.test(text)) return false;
+  return text
+    .slice(0, 256)
+    .split(/[^A-Za-z]+/)
+    .some((part) => !CAMEL_WORDS.test(part) && part !== part.toUpperCase());
 }

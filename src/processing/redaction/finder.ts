@@ -1,97 +1,56 @@
-import type { RedactionRule } from './rule.ts';
+import { createDigitScanner } from './digit-scanner.ts';
+import { Collector, type Found } from './found.ts';
+import type { RedactionRule, Where } from './rule.ts';
+import { createRunScanner } from './run-scanner.ts';
+import { createWordScanner } from './word-scanner.ts';
 
-/** A place to replace. Places of one text come in order and do not overlap. */
-export interface Found {
-  readonly start: number;
-  readonly end: number;
-  readonly rule: RedactionRule;
+const NOTHING: readonly Found[] = [];
+
+export interface Finder {
+  /** All matches in a text, in order and without overlaps. */
+  find(text: string): readonly Found[];
+  /** The last text searched held an anchor, so that reading its escapes might show more. */
+  wasTouched(): boolean;
 }
 
-const NONE: readonly Found[] = [];
+/** Compiles rules into one search. */
+export function buildFinder(rules: readonly RedactionRule[]): Finder {
+  const at = (where: Where): readonly RedactionRule[] =>
+    rules.filter((rule) => rule.where === where);
+  const scanRuns = createRunScanner(at('run'));
+  const scanWords = createWordScanner(at('word'));
+  const scanDigits = createDigitScanner(at('digits'));
+  const characters = byCharacter(at('character'));
+  const anywhere = at('anywhere');
+  const collector = new Collector();
 
-/** Compiles rules into one function that finds all their matches in a text. */
-export function buildFinder(rules: readonly RedactionRule[]): (text: string) => readonly Found[] {
-  const byAnchor = rulesByAnchor(rules);
-  const anchors = [...byAnchor.keys()].map((anchor) =>
-    anchor.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'),
-  );
-  const anchorPattern = new RegExp(anchors.join('|'), 'gi');
-  const scans = rules.filter((rule) => rule.scan !== undefined);
-
-  return (text) => {
-    let found: Found[] | undefined;
-    let genericUntil = 0;
-    anchorPattern.lastIndex = 0;
-    for (let hit = anchorPattern.exec(text); hit !== null; hit = anchorPattern.exec(text)) {
-      const at = hit.index;
-      anchorPattern.lastIndex = at + 1;
-      let furthest = 0;
-      for (const rule of byAnchor.get(hit[0].toLowerCase()) ?? NO_RULES) {
-        if (rule.generic === true && at < genericUntil) continue;
-        const span = rule.find?.(text, at);
-        if (span === null || span === undefined || span.end <= span.start) continue;
-        found ??= [];
-        found.push({ start: span.start, end: span.end, rule });
-        if (rule.generic === true) genericUntil = span.end;
-        else furthest = Math.max(furthest, span.end);
-      }
-      if (furthest > at) anchorPattern.lastIndex = furthest;
-    }
-    for (const rule of scans) {
-      const scan = rule.scan;
-      if (scan === undefined) continue;
-      scan.lastIndex = 0;
-      for (let match = scan.exec(text); match !== null; match = scan.exec(text)) {
-        if (match[0].length === 0) scan.lastIndex++;
-        else if (rule.accept?.(match[0], text, match.index, scan.lastIndex) !== false) {
-          found ??= [];
-          found.push({ start: match.index, end: match.index + match[0].length, rule });
-        }
+  function find(text: string): readonly Found[] {
+    collector.begin(text);
+    if (text.length < SHORTEST) return NOTHING;
+    for (const [character, list] of characters) {
+      for (let found = text.indexOf(character); found >= 0; ) {
+        found = text.indexOf(character, collector.visit(list, found));
       }
     }
-    return found === undefined ? NONE : withoutOverlaps(found);
-  };
-}
-
-const NO_RULES: readonly RedactionRule[] = [];
-
-/** An anchor that continues a shorter one is filed under the shorter: one place, one lookup. */
-function rulesByAnchor(rules: readonly RedactionRule[]): Map<string, RedactionRule[]> {
-  const all = [
-    ...new Set(rules.flatMap((rule) => rule.anchors.map((anchor) => anchor.toLowerCase()))),
-  ];
-  const shortest = (anchor: string): string =>
-    all
-      .filter((other) => anchor.startsWith(other))
-      .reduce((a, b) => (b.length < a.length ? b : a), anchor);
-  const filed = new Map<string, RedactionRule[]>();
-  for (const rule of rules) {
-    for (const key of new Set(rule.anchors.map((anchor) => shortest(anchor.toLowerCase())))) {
-      const list = filed.get(key);
-      if (list === undefined) filed.set(key, [rule]);
-      else list.push(rule);
-    }
+    scanRuns(collector);
+    scanWords(collector);
+    scanDigits(collector);
+    for (const rule of anywhere) collector.scan(rule, text, 0);
+    return collector.finish();
   }
-  return filed;
+
+  return { find, wasTouched: () => collector.touched };
 }
 
-/** A rule that knows the format names the place better than one that only knows the key. */
-const rank = (place: Found): number => (place.rule.generic === true ? 1 : 0);
+/** No rule finds anything in less. */
+const SHORTEST = 6;
 
-/** Where places overlap the longest wins. */
-function withoutOverlaps(found: Found[]): readonly Found[] {
-  if (found.length === 1) return found;
-  found.sort((a, b) => a.start - b.start || b.end - a.end || rank(a) - rank(b));
-  const kept: Found[] = [];
-  for (const place of found) {
-    const last = kept.at(-1);
-    if (last === undefined || place.start >= last.end) kept.push(place);
-    else if (place.end > last.end)
-      kept[kept.length - 1] = { start: last.start, end: place.end, rule: longer(last, place) };
-  }
-  return kept;
-}
-
-function longer(a: Found, b: Found): RedactionRule {
-  return b.end - b.start > a.end - a.start ? b.rule : a.rule;
+function byCharacter(
+  rules: readonly RedactionRule[],
+): readonly (readonly [string, readonly RedactionRule[]])[] {
+  const characters = [...new Set(rules.flatMap((rule) => rule.anchors))];
+  return characters.map((character) => [
+    character,
+    rules.filter((rule) => rule.anchors.includes(character)),
+  ]);
 }

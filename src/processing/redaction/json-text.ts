@@ -1,60 +1,100 @@
+/** Changes a token of JSON; `key` is the object key the token stands under, undefined for a key itself. */
+export type ReplaceToken = (token: string, key: string | undefined) => string;
+
 /**
- * Walks over the string and number tokens of JSON text and lets `replace` change them, without
- * touching a byte between them. `key` is the object key a token stands under. Never throws: what is
- * not JSON is passed over as it comes, cut strings included.
+ * Walks over the string and number tokens of JSON text (one value or several, the last one possibly
+ * cut) and lets `replace` change them, without touching a byte between them. A changed number becomes
+ * a string. Returns undefined when the text is not JSON.
  */
-export function replaceInJson(
-  text: string,
-  replace: (token: string, key: string | undefined) => string,
-): string {
-  const token = /"(?:[^"\\]|\\[\s\S])*(?:"|$)|-?\d[\d.eE+-]*|[[\]{},]/g;
+export function replaceInJson(text: string, replace: ReplaceToken): string | undefined {
   const keys: (string | undefined)[] = [];
   let key: string | undefined;
   let result = '';
   let done = 0;
-  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
-    const raw = match[0];
-    const first = raw.charCodeAt(0);
+  let at = 0;
+  while (at < text.length) {
+    const first = text.charCodeAt(at);
+    const end = endOfToken(text, at, first);
+    if (end < 0) return undefined;
     if (first === OPEN_BRACE || first === OPEN_BRACKET) {
       if (keys.length < MAX_DEPTH) keys.push(first === OPEN_BRACKET ? key : undefined);
       if (first === OPEN_BRACE) key = undefined;
-      continue;
-    }
-    if (first === CLOSE_BRACE || first === CLOSE_BRACKET) {
+    } else if (first === CLOSE_BRACE || first === CLOSE_BRACKET) {
       keys.pop();
       key = keys.at(-1);
-      continue;
-    }
-    if (first === COMMA) {
+    } else if (first === COMMA) {
       key = keys.at(-1);
-      continue;
+    } else if (first === QUOTE || first === MINUS || isDigit(first)) {
+      const raw = text.slice(at, end);
+      const value = first === QUOTE ? decode(raw) : raw;
+      const isKey = first === QUOTE && colonFollows(text, end);
+      const replaced = replace(value, isKey ? undefined : key);
+      if (isKey) key = value;
+      if (replaced !== value) {
+        result += text.slice(done, at) + JSON.stringify(replaced);
+        done = end;
+      }
     }
-    const value = first === QUOTE ? decode(raw) : raw;
-    const isKey =
-      first === QUOTE && /\s{0,64}:/y.test(text.slice(token.lastIndex, token.lastIndex + 66));
-    const replaced = replace(value, isKey ? undefined : key);
-    if (isKey) key = value;
-    if (replaced === value) continue;
-    result += text.slice(done, match.index) + JSON.stringify(replaced);
-    done = match.index + raw.length;
+    at = end;
   }
   return done === 0 ? text : result + text.slice(done);
 }
 
 const QUOTE = 34;
 const COMMA = 44;
+const MINUS = 45;
+const COLON = 58;
 const OPEN_BRACKET = 91;
+const BACKSLASH = 92;
 const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 /** Deeper nesting only loses the telling key of an array inside it. */
 const MAX_DEPTH = 1000;
 
+const NUMBER = /-?\d[\d.eE+-]*/y;
+const GAP = /[\s:]+|true|false|null/y;
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+
+/** Where the token that begins at `at` ends; -1 when JSON has no such token. */
+function endOfToken(text: string, at: number, first: number): number {
+  if (first === QUOTE) return endOfString(text, at);
+  if (
+    first === OPEN_BRACE ||
+    first === CLOSE_BRACE ||
+    first === OPEN_BRACKET ||
+    first === CLOSE_BRACKET ||
+    first === COMMA
+  )
+    return at + 1;
+  const pattern = first === MINUS || isDigit(first) ? NUMBER : GAP;
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : -1;
+}
+
+/** Behind the closing quote; the end of the text for a string that was cut. */
+function endOfString(text: string, at: number): number {
+  for (let quote = text.indexOf('"', at + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
+    let slashes = 0;
+    while (text.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes++;
+    if (slashes % 2 === 0) return quote + 1;
+  }
+  return text.length;
+}
+
+function colonFollows(text: string, end: number): boolean {
+  let at = end;
+  while (at < text.length && at - end < 64 && text.charCodeAt(at) <= 32) at++;
+  return text.charCodeAt(at) === COLON;
+}
+
 function decode(raw: string): string {
-  if (!raw.includes('\\') && raw.endsWith('"') && raw.length > 1) return raw.slice(1, -1);
+  const closed = raw.length > 1 && raw.endsWith('"');
+  if (closed && !raw.includes('\\')) return raw.slice(1, -1);
   try {
     return String(JSON.parse(raw));
   } catch {
-    return raw.replace(/^"|"$/g, '');
+    return closed ? raw.slice(1, -1) : raw.slice(1);
   }
 }

@@ -1,14 +1,17 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { RuleKind } from '../../session/operation.ts';
 import { buildFinder } from './finder.ts';
+import type { Found } from './found.ts';
 import { replaceInJson } from './json-text.ts';
 import type { RedactionRule } from './rule.ts';
 import { BULK_RULES } from './rules-bulk.ts';
+import { CLOUD_RULES } from './rules-clouds.ts';
 import { HEADER_RULES } from './rules-headers.ts';
 import { homeFolderRule } from './rules-home.ts';
-import { isSecretUnderKey, KEY_RULES } from './rules-keys.ts';
+import { isSecretUnderKey, KEY_RULES, UNDER_KEY } from './rules-keys.ts';
+import { MODEL_RULES } from './rules-models.ts';
 import { IP_RULES, PERSONAL_RULES } from './rules-personal.ts';
-import { TOKEN_RULES } from './rules-secrets.ts';
+import { SERVICE_RULES } from './rules-services.ts';
 
 /** Adds to `counts`, by rule name, how many places were replaced. */
 export type Counts = Map<string, number>;
@@ -36,6 +39,8 @@ export interface RedactorOptions {
 }
 
 const NOTHING_SHORTER = 6;
+/** JSON text inside JSON text inside … is followed this deep. */
+const MAX_NESTING = 3;
 const MAX_CACHED_LENGTH = 200;
 const MAX_CACHED = 2000;
 
@@ -47,7 +52,7 @@ export function createRedactor(options: RedactorOptions): Redactor {
   if (options.disabled === true) {
     return { text: (text) => text, json: (text) => text, digest: 'off', kindOf };
   }
-  const find = buildFinder(rules);
+  const { find, wasTouched } = buildFinder(rules);
   const placeholder = placeholders(options.key);
   const clean = new Set<string>();
 
@@ -61,11 +66,14 @@ export function createRedactor(options: RedactorOptions): Redactor {
       }
       return value;
     }
-    if (depth < 3 && looksLikeJson(value)) return json(value, counts, depth + 1);
+    if (depth < MAX_NESTING && looksLikeJson(value)) {
+      const safe = insideJson(value, counts, depth);
+      if (safe !== undefined) return safe;
+    }
     return replace(value, found, counts);
   }
 
-  function replace(value: string, found: ReturnType<typeof find>, counts?: Counts): string {
+  function replace(value: string, found: readonly Found[], counts?: Counts): string {
     let result = '';
     let done = 0;
     for (const { start, end, rule } of found) {
@@ -76,18 +84,28 @@ export function createRedactor(options: RedactorOptions): Redactor {
     return result + value.slice(done);
   }
 
-  function json(value: string, counts?: Counts, depth = 0): string {
-    if (find(value).length === 0 && !/\\u|\\\//.test(value)) return value;
+  function insideJson(
+    value: string,
+    counts: Counts | undefined,
+    depth: number,
+  ): string | undefined {
     return replaceInJson(value, (token, key) => {
-      if (key !== undefined && isSecretUnderKey(key, token)) {
-        const specific = find(token);
-        if (specific[0]?.start === 0 && specific[0].end === token.length)
-          return replace(token, specific, counts);
-        counts?.set('secret-value', (counts.get('secret-value') ?? 0) + 1);
-        return placeholder({ name: 'secret-value', kind: 'secret' }, token);
-      }
-      return text(token, counts, depth + 1);
+      if (key === undefined || !isSecretUnderKey(key, token)) return text(token, counts, depth + 1);
+      const found = find(token);
+      const whole = found[0]?.start === 0 && found[0].end === token.length;
+      return replace(
+        token,
+        whole ? found : [{ start: 0, end: token.length, rule: UNDER_KEY }],
+        counts,
+      );
     });
+  }
+
+  /** Escapes may hide an anchor or a value's end from the look at the raw text; such text is walked. */
+  function json(value: string, counts?: Counts): string {
+    const found = find(value);
+    if (found.length === 0 && !(wasTouched() ? /\\["\\u/]/ : /\\[u/]/).test(value)) return value;
+    return insideJson(value, counts, 0) ?? replace(value, found, counts);
   }
 
   return {
@@ -100,7 +118,9 @@ export function createRedactor(options: RedactorOptions): Redactor {
 
 function rulesFor(options: RedactorOptions): readonly RedactionRule[] {
   return [
-    ...TOKEN_RULES,
+    ...MODEL_RULES,
+    ...CLOUD_RULES,
+    ...SERVICE_RULES,
     ...HEADER_RULES,
     ...(options.homeFolder === undefined ? [] : homeFolderRule(options.homeFolder)),
     ...PERSONAL_RULES,

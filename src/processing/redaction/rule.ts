@@ -9,47 +9,55 @@ export interface Span {
 /** What a rule does at one place. `null`: nothing here. */
 export type Find = (text: string, at: number) => Span | null;
 
+/** Says whether a matched value is one; may look at what stands around it. */
+export type Accept = (value: string, text: string, start: number, end: number) => boolean;
+
+/** Characters in a row, of `[A-Za-z0-9_~-]`, that every match of a `run` rule contains. */
+export const RUN_LENGTH = 16;
+/** A `run` rule's anchor begins inside such a run or at most this many characters before it. */
+export const RUN_REACH = 16;
+
 /**
- * One kind of value that must not leave. A rule looks only where one of its anchors stands, so that
- * clean text costs one pass however many rules there are.
+ * Where a rule is tried. Clean text costs one pass for all rules together, because each of these
+ * places is found without looking at every character.
+ * - `run`: at its anchors (3 characters or more, case matters) in and before long runs of token characters
+ * - `word`: at its anchors (5 characters or more, any case) wherever they stand
+ * - `character`: at its anchors, single rare characters
+ * - `digits`: in the surroundings of 7 or more digits, by its pattern
+ * - `anywhere`: over the whole text, by its pattern
  */
+export type Where = 'run' | 'word' | 'character' | 'digits' | 'anywhere';
+
+/** One kind of value that must not leave. */
 export interface RedactionRule {
   /** Kebab case; shown in the placeholder and in the counts. */
   readonly name: string;
   readonly kind: RuleKind;
-  /** Literals of at least 3 ASCII characters, compared without case. Empty for a rule with `scan`. */
+  readonly where: Where;
   readonly anchors: readonly string[];
   /** Called with the position of an anchor. Must take time bounded by a constant or by what it returns. */
   readonly find?: Find;
-  /** For rules without anchors: a global pattern of linear time that is run over the whole text. */
-  readonly scan?: RegExp;
-  /** For `scan`: looks at what was matched and says whether it is one. */
-  readonly accept?: Accept;
+  /** For `digits` and `anywhere`: a global pattern of linear time. */
+  readonly pattern?: RegExp;
+  readonly accept?: Accept | undefined;
   /** Takes whatever stands behind a telling word; inside it, rules that know a format are still tried. */
   readonly generic?: boolean;
   /** Everything the rule's behaviour depends on; goes into the digest of the rule set. */
   readonly source: string;
 }
 
-/** Says whether a matched value is one; may look at what stands around it. */
-export type Accept = (value: string, text: string, start: number, end: number) => boolean;
-
 /**
  * A rule of one sticky pattern, tried at each anchor. Group 1, where the pattern has one, is text in
  * front of the secret that stays readable.
  */
-export function patternRule(
-  kind: RuleKind,
-  name: string,
-  anchors: readonly string[],
+export function anchoredRule(
+  rule: Pick<RedactionRule, 'name' | 'kind' | 'where' | 'anchors' | 'accept' | 'generic'>,
   pattern: RegExp,
-  accept?: Accept,
 ): RedactionRule {
   const sticky = new RegExp(pattern.source, `${pattern.flags.replace(/[gy]/g, '')}y`);
+  const { accept } = rule;
   return {
-    name,
-    kind,
-    anchors,
+    ...rule,
     source: `${sticky.source}/${sticky.flags}/${accept?.toString() ?? ''}`,
     find(text, at) {
       sticky.lastIndex = at;
@@ -60,5 +68,18 @@ export function patternRule(
       if (accept !== undefined && !accept(text.slice(start, end), text, start, end)) return null;
       return { start, end };
     },
+  };
+}
+
+/** A rule of one global pattern, tried in a part of the text or in all of it. */
+export function patternRule(
+  rule: Pick<RedactionRule, 'name' | 'kind' | 'where' | 'accept'>,
+  pattern: RegExp,
+): RedactionRule {
+  return {
+    ...rule,
+    anchors: [],
+    pattern,
+    source: `${pattern.source}/${pattern.flags}/${rule.accept?.toString() ?? ''}`,
   };
 }

@@ -1,11 +1,14 @@
 import { bitsPerCharacter } from './entropy.ts';
-import { type Accept, patternRule, type RedactionRule, type Span } from './rule.ts';
+import { anchoredRule, type RedactionRule, type Span } from './rule.ts';
+import { startOfUserInfo } from './user-info.ts';
 
 const PEM_CLASS = /(?:[A-Za-z0-9+/=,:.@()\s-]|\\[nr]|\\{1,4}[nr])*/y;
 const PEM_LIMIT = 65_536;
 
 /** A private key block with its armour; without an end line, as far as key material reaches. */
-function privateKeyBlock(text: string, at: number): Span | null {
+function privateKeyBlock(text: string, word: number): Span | null {
+  const at = word - 5;
+  if (at < 0) return null;
   const head = /^-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----/.exec(
     text.slice(at, at + 100),
   );
@@ -22,73 +25,70 @@ function privateKeyBlock(text: string, at: number): Span | null {
   return { start: at, end: body + length };
 }
 
-/** `scheme://user:password@host`: only the password. A lone user name that is a token is found by its format. */
+/**
+ * `scheme://user:password@host`: only the password. A user name alone goes when it is a key, as in
+ * the DSN of an error tracker.
+ */
 function urlPassword(text: string, at: number): Span | null {
-  const match =
-    /^:\\?\/\\?\/([^\s/@:"'`<>\\?#]{0,128}):([^\s/"'`<>\\?#]{1,512})@(?=[\w[.%{$-])/.exec(
-      text.slice(at, at + 700),
-    );
-  if (match === null) return null;
-  const password = match[2] ?? '';
-  if (/^(?:[$%{<*]|\[[a-z0-9-]{1,64}:[0-9a-f]{8}\]$|x+$|\.+$)/i.test(password)) return null;
-  const start = at + match[0].length - 1 - password.length;
-  return { start, end: start + password.length };
+  const start = startOfUserInfo(text, at);
+  if (start < 0 || text.startsWith('[', start)) return null;
+  const colon = text.indexOf(':', start);
+  if (colon < 0 || colon > at) return isKey(text.slice(start, at)) ? { start, end: at } : null;
+  const password = text.slice(colon + 1, at);
+  if (/^(?:[$%{<*]|\[[a-z0-9-]{1,64}:[0-9a-f]{8}\]$|x+$|\.+$|$)/i.test(password)) return null;
+  return isKey(text.slice(start, colon)) ? { start, end: at } : { start: colon + 1, end: at };
 }
+
+const isKey = (user: string): boolean =>
+  user.length >= 20 && user.length <= 256 && /^\w+$/.test(user) && /\d/.test(user);
+
+const headerKinds = { kind: 'secret', where: 'word', generic: true } as const;
 
 const notPlaceholder = (value: string): boolean =>
   !/^(?:[$%{<*[]|your|x+$|\.+$)/i.test(value) && bitsPerCharacter(value) >= 2;
-
-function headerRule(
-  name: string,
-  anchors: readonly string[],
-  pattern: RegExp,
-  accept?: Accept,
-): RedactionRule {
-  return { ...patternRule('secret', name, anchors, pattern, accept), generic: true };
-}
 
 export const HEADER_RULES: readonly RedactionRule[] = [
   {
     name: 'private-key',
     kind: 'secret',
-    anchors: ['-----BEGIN '],
+    where: 'word',
+    anchors: ['BEGIN '],
     source: `v1 ${PEM_CLASS.source}`,
     find: privateKeyBlock,
   },
   {
     name: 'url-password',
     kind: 'secret',
-    anchors: ['://', ':\\/\\/'],
+    where: 'character',
+    anchors: ['@'],
     source: 'v1',
     find: urlPassword,
   },
-  headerRule(
-    'authorization',
-    ['bearer '],
-    /(bearer[ ]{1,4})(?=[^\s"'`\\]{0,64}[\d_.=/+-])[\w.~+/=-]{16,}/i,
-    notPlaceholder,
+  anchoredRule(
+    { ...headerKinds, name: 'authorization', anchors: ['bearer '], accept: notPlaceholder },
+    /(bearer {1,4})(?=[^\s"'`\\]{0,64}[\d_.=/+-])[\w.~+/=-]{16,}/i,
   ),
-  headerRule(
-    'authorization',
-    ['authorization'],
-    /(authorization["'`\\]{0,9}\s{0,4}[:=]\s{0,4}["'`\\]{0,9}(?:(?:basic|bearer|token|digest|negotiate|apikey|key|bot|aws4-hmac-sha256|ssws|splunk|api-key)[ ]{1,4})?)(?![0-9a-f]{8}\])[^\s"'`\\,;)}\]]{8,}/i,
-    notPlaceholder,
+  anchoredRule(
+    { ...headerKinds, name: 'authorization', anchors: ['authorization'], accept: notPlaceholder },
+    /(authorization["'`\\]{0,9}\s{0,4}[:=]\s{0,4}["'`\\]{0,9}(?:(?:basic|bearer|token|digest|negotiate|apikey|key|bot|aws4-hmac-sha256|ssws|splunk|api-key) {1,4})?)(?![0-9a-f]{8}\])[^\s"'`\\,;)}\]]{8,}/i,
   ),
-  headerRule(
-    'authorization',
-    ['basic '],
-    /(basic[ ]{1,4})[A-Za-z0-9+/]{16,}={0,2}(?![\w])/i,
-    (value) => /\d|=$/.test(value) && isBasicCredentials(value),
+  anchoredRule(
+    { ...headerKinds, name: 'authorization', anchors: ['basic '], accept: isBasicCredentials },
+    /(basic {1,4})[A-Za-z0-9+/]{12,}={0,2}(?!\w)/i,
   ),
-  headerRule(
-    'cookie',
-    ['cookie:', 'cookie":', "cookie': "],
-    /(cookie["'\\]{0,9}:[ ]{0,4}["'\\]{0,9})[\w.!#$%&*+^|~-]{1,128}=[^\r\n"'`\\]{4,4096}/i,
+  anchoredRule(
+    { ...headerKinds, name: 'cookie', anchors: ['cookie:', 'cookie":', "cookie':", 'cookie\\":'] },
+    /(cookie["'\\]{0,9}: {0,4}["'\\]{0,9})[\w.!#$%&*+^|~-]{1,128}=[^\r\n"'`\\]{4,4096}/i,
+  ),
+  anchoredRule(
+    { ...headerKinds, name: 'secret-value', anchors: ['machine '] },
+    /(machine \S{1,256}\s{1,8}login \S{1,256}\s{1,8}password )(?!\[)\S{1,512}/i,
   ),
 ];
 
 /** Basic credentials are base64 of `user:password`. */
 function isBasicCredentials(value: string): boolean {
+  if (!/\d|=$|[a-z][A-Z]/.test(value)) return false;
   const decoded = Buffer.from(value, 'base64').toString('latin1');
   return /^[\x20-\x7e\x80-\xff]{0,256}:[\x20-\x7e\x80-\xff]*$/.test(decoded.slice(0, 512));
 }

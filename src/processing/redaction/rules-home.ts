@@ -9,6 +9,7 @@ export function homeFolderRule(folder: string): readonly RedactionRule[] {
     {
       name: 'home-folder',
       kind: 'personal',
+      where: 'word',
       anchors: [trimmed],
       source: trimmed,
       find(text, at) {

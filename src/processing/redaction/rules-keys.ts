@@ -4,7 +4,22 @@ import type { RedactionRule, Span } from './rule.ts';
 /** How a value stands behind its key; decides how much proof is asked of it. */
 type Form = 'quoted' | 'line' | 'bare';
 
-const PASSWORD_WORDS = ['password', 'passwd', 'passphrase', 'passwort', '_pass', 'pwd'];
+const PASSWORD_WORDS = [
+  'password',
+  'passwd',
+  'passphrase',
+  'passwort',
+  '_pass',
+  'pass=',
+  '"pass"',
+  "'pass'",
+  '_pwd',
+  ';pwd=',
+  ' pwd=',
+  '"pwd"',
+  "'pwd'",
+  ' pwd: ',
+];
 const KEY_WORDS = [
   'secret',
   'token',
@@ -28,23 +43,29 @@ const KEY_WORDS = [
   'auth_key',
   'authkey',
   'license_key',
+  'licence_key',
   'credential',
   '_auth',
+  '"auth"',
+  '"auth\\"',
+  "'auth'",
   'app_key',
   'appkey',
   'service_key',
   'deploy_key',
   'subscription-key',
-  '_dsn',
-  'webhook_url',
+  'webhook_key',
 ];
 const WORDS = [...PASSWORD_WORDS, ...KEY_WORDS];
+/** As they are looked for: the shared beginnings of words that differ in how they are joined. */
+const ANCHORS = WORDS.map((word) => (word.length < 5 ? `${word}=` : word));
 
 /** Endings that make a telling word a name of something else: `token_count`, `secret_arn`, `passwordField`. */
 const HARMLESS_TAIL =
   /^(?:s?[_-]?(?:ids?|names?|types?|counts?|limits?|usages?|lengths?|size|url|uri|path|file|files|arn|at|in|env|expir\w*|ttl|policy|hint|field|label|input|regex|pattern|validator|schema|budget|budgets|used|per|rate|provider|manager|store|ref|refs|reset|error|errors|class|endpoint|version|kind|status|source|index|format|strategy|scopes?|details?|required|enabled)(?![a-z])|iz|ic|less|ary|ion|s(?![a-z_-]))/i;
 
-const WORD_PATTERN = new RegExp(`(?:${WORDS.join('|')})([\\w.-]{0,40})`, 'iy');
+const WORD_SOURCES = WORDS.map((word) => word.replace(/[=: ]+$/, '').replaceAll('\\', '\\\\'));
+const WORD_PATTERN = new RegExp(`(?:${WORD_SOURCES.join('|')})([\\w.-]{0,40})`, 'iy');
 /** Closing quotes or brackets of the key, then what joins it with its value. */
 const JOIN = /(?:\\{0,8}["'`]|\])?[ \t]{0,8}(?:=>|:=|={1,3}|:)[ \t]{0,8}(?:[bruf]{1,2}(?=["']))?/iy;
 const FLAG_JOIN = /[ \t]{1,4}(?!-)/y;
@@ -58,7 +79,7 @@ const MAX_VALUE = 4096;
 const NO_SECRET =
   /^(?:true|false|null|nil|none|undefined|unset|empty|n\/a|yes|no|on|off|str|string|string\[\]|bool|boolean|int|integer|number|bytes|any|object|optional|required|unknown|never|void|secret|password|passwd|token|text|hidden|bearer|basic|default|env|file|auto|redacted|prompt|invalid|missing|expired|wrong|incorrect|failed|mismatch|authentication|protected|\*+|x+|\.+|-+|_+|•+|…)$/i;
 const EXPRESSION =
-  /^(?:[$%{<@&*!/~^]|\.|\{\{|process\.|os\.|env\.|self\.|this\.|config\.|settings\.|req\.|args\.|options\.|secrets\.|vars\.|var\.|data\.|your[-_ ]|my[-_ ]|example|changeme|placeholder|insert|replace|todo|xxx|await|new |function|lambda|await |import )/i;
+  /^(?:[$%{<@&*]|\.{1,2}[/\w]|\.{3}|[~/!^](?=.{0,30}$)|\{\{|process\.|os\.|env\.|self\.|this\.|config\.|settings\.|req\.|args\.|options\.|secrets\.|vars\.|var\.|data\.|your[-_ ]|my[-_ ]|example|changeme|placeholder|insert|replace|todo|xxx|await|new |function|lambda|await |import )/i;
 const CODE = /[([{]|->|=>|::|\)$/;
 
 /** Says whether a value behind a telling key is a secret and not a type, an expression or a word of prose. */
@@ -70,19 +91,12 @@ function isSecretValue(value: string, password: boolean, form: Form): boolean {
     return password && looksRandom(value, 2) && value.length <= 128;
   if (password) return form !== 'bare' || looksRandom(value, 2) || /[^\w.-]/.test(value);
   if (/^[\d.,_:-]+$/.test(value)) return value.length >= 16 && /^\d+$/.test(value) === false;
-  if (form === 'bare' || !/\d/.test(value)) return looksRandom(value, 2.7) || looksMixed(value);
+  if (form === 'bare' || !/\d/.test(value)) return looksRandom(value, 2.7);
   return bitsPerCharacter(value) >= 2.5;
 }
 
-/** Base64-like without digits: long, and its case changes more often than a name's does. */
-function looksMixed(value: string): boolean {
-  if (value.length < 20 || !/^[\w+/=-]+$/.test(value)) return false;
-  return (value.match(/[a-z][A-Z]|[A-Z][a-z]/g)?.length ?? 0) >= value.length / 3;
-}
-
 function isPasswordWord(text: string, at: number): boolean {
-  const start = text.slice(at, at + 5).toLowerCase();
-  return start.startsWith('pass') || start.startsWith('_pass') || start.startsWith('pwd');
+  return /^[^a-z]?p(?:ass|wd)/i.test(text.slice(at, at + 5));
 }
 
 /** The end of the key whose telling word stands at `at`, or -1 where the word means something else. */
@@ -130,22 +144,23 @@ function valueAt(text: string, at: number, password: boolean): Span | null {
 }
 
 /** Values behind telling keys: `API_KEY=…`, `"password": "…"`, `client_secret: …`, `--token …`. */
-export const KEY_RULES: readonly RedactionRule[] = [
-  {
-    name: 'secret-value',
-    kind: 'secret',
-    generic: true,
-    anchors: WORDS,
-    source: `v1 ${WORDS.join()} ${HARMLESS_TAIL.source} ${NO_SECRET.source} ${EXPRESSION.source}`,
-    find(text, at) {
-      const keyEnd = endOfKey(text, at);
-      if (keyEnd < 0) return null;
-      let valueStart = stick(JOIN, text, keyEnd);
-      if (valueStart < 0 && isFlag(text, at)) valueStart = stick(FLAG_JOIN, text, keyEnd);
-      return valueStart < 0 ? null : valueAt(text, valueStart, isPasswordWord(text, at));
-    },
+export const UNDER_KEY: RedactionRule = {
+  name: 'secret-value',
+  kind: 'secret',
+  where: 'word',
+  generic: true,
+  anchors: ANCHORS,
+  source: `v1 ${WORDS.join()} ${HARMLESS_TAIL.source} ${NO_SECRET.source} ${EXPRESSION.source}`,
+  find(text, at) {
+    const keyEnd = endOfKey(text, at);
+    if (keyEnd < 0) return null;
+    let valueStart = stick(JOIN, text, keyEnd);
+    if (valueStart < 0 && isFlag(text, at)) valueStart = stick(FLAG_JOIN, text, keyEnd);
+    return valueStart < 0 ? null : valueAt(text, valueStart, isPasswordWord(text, at));
   },
-];
+};
+
+export const KEY_RULES: readonly RedactionRule[] = [UNDER_KEY];
 
 /** Says whether `value` is a secret because of the object key it stands under. */
 export function isSecretUnderKey(key: string, value: string): boolean {

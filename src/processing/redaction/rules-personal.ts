@@ -1,5 +1,6 @@
 import { ibanHolds, luhnHolds } from './checksums.ts';
-import { type Accept, patternRule, type RedactionRule, type Span } from './rule.ts';
+import { type Accept, anchoredRule, patternRule, type RedactionRule, type Span } from './rule.ts';
+import { startOfUserInfo } from './user-info.ts';
 
 const LOCAL_PART = /[\w.%+-]/;
 const DOMAIN =
@@ -18,6 +19,7 @@ function emailAddress(text: string, at: number): Span | null {
   if (start === at) return null;
   const local = text.slice(start, at).toLowerCase();
   if (local === 'git' || local === 'noreply' || local === 'no-reply') return null;
+  if (startOfUserInfo(text, at) >= 0) return null;
   DOMAIN.lastIndex = at;
   const match = DOMAIN.exec(text);
   if (match === null || NO_DOMAIN.test(match[2] ?? '')) return null;
@@ -39,16 +41,16 @@ const PHONE_INTERNATIONAL =
 const PHONE_AMERICAN =
   /(?<![\w.+/=-])(?:\([2-9]\d{2}\) ?|[2-9]\d{2}([.-]))[2-9]\d{2}(?:\1|-)\d{4}(?![\w-]|\.\d)/g;
 
-function scanRule(name: string, scan: RegExp, accept: Accept): RedactionRule {
-  return {
-    name,
-    kind: 'personal',
-    anchors: [],
-    scan,
-    source: `${scan.source}/${accept.toString()}`,
-    accept,
-  };
-}
+const personal = { kind: 'personal' } as const;
+const inDigits = { kind: 'personal', where: 'digits' } as const;
+const homeFolder = {
+  kind: 'personal',
+  name: 'home-folder',
+  where: 'word',
+  accept: isPerson,
+} as const;
+
+const isIban: Accept = (value) => ibanHolds(value.replaceAll(' ', ''));
 
 const digitsOf = (value: string): string => value.replace(/\D/g, '');
 
@@ -72,56 +74,54 @@ const isInternational: Accept = (value, text, start) => {
 
 export const PERSONAL_RULES: readonly RedactionRule[] = [
   {
+    ...personal,
     name: 'email',
-    kind: 'personal',
+    where: 'character',
     anchors: ['@'],
     source: `v1 ${NO_DOMAIN.source}`,
     find: emailAddress,
   },
-  patternRule(
-    'personal',
-    'home-folder',
-    ['/users/'],
+  anchoredRule(
+    { ...homeFolder, anchors: ['/Users/'] },
     /(?<![A-Za-z0-9.](?<!\\[nrt]|\/c|[A-Za-z]:))(\/Users\/)[^/\\\s"'`:;,)\]}<>|*?[]{1,64}/,
-    isPerson,
   ),
-  patternRule(
-    'personal',
-    'home-folder',
-    ['/home/'],
+  anchoredRule(
+    { ...homeFolder, anchors: ['/home/'] },
     /(?<![A-Za-z0-9.](?<!\\[nrt]|\/var))(\/home\/)[^/\\\s"'`:;,)\]}<>|*?[]{1,64}/,
-    isPerson,
   ),
-  patternRule(
-    'personal',
-    'home-folder',
-    [':\\users\\', ':\\\\users\\\\', ':/users/'],
+  anchoredRule(
+    { ...homeFolder, anchors: [':\\Users', ':\\\\Users', ':/Users'] },
     /(:(?:\\{1,4}|\/)Users(?:\\{1,4}|\/))[^/\\\r\n"'`:;,)\]}<>|*?[]{1,64}/i,
-    isPerson,
   ),
-  patternRule(
-    'personal',
-    'home-folder',
-    ['-users-', '-home-'],
+  anchoredRule(
+    { ...homeFolder, anchors: ['-Users-', '-home-'] },
     /(?<![A-Za-z0-9])(-(?:Users|home)-)[A-Za-z0-9_.]{1,64}(?=-|["'/\s]|$)/,
-    isPerson,
   ),
-  scanRule('iban', IBAN_PATTERN, (value) => ibanHolds(value.replaceAll(' ', ''))),
-  scanRule('card', CARD, isCard),
-  scanRule('phone', PHONE_INTERNATIONAL, isInternational),
-  scanRule('phone', PHONE_AMERICAN, () => true),
+  patternRule({ ...inDigits, name: 'iban', accept: isIban }, IBAN_PATTERN),
+  patternRule({ ...inDigits, name: 'card', accept: isCard }, CARD),
+  patternRule({ ...inDigits, name: 'phone', accept: isInternational }, PHONE_INTERNATIONAL),
+  patternRule({ ...inDigits, name: 'phone' }, PHONE_AMERICAN),
 ];
 
 /** Only on request: addresses of machines are what many traces are about. */
 export const IP_RULES: readonly RedactionRule[] = [
-  scanRule(
-    'ip-address',
-    /(?<![\w.-])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.-]*\d)/g,
-    (value) => !/^(?:127\.|0\.0\.0\.0|255\.)/.test(value),
+  patternRule(
+    {
+      ...personal,
+      name: 'ip-address',
+      where: 'anywhere',
+      accept: (value) => !/^(?:127\.|0\.0\.0\.0|255\.)/.test(value),
+    },
+    /(?<![\w.-])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w-]|\.\d)/g,
   ),
-  scanRule(
-    'ip-address',
-    /(?<![\w:.])(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4}){1,6}(?![\w:.])/gi,
-    (value) => value.includes('::') || value.split(':').length === 8,
+  patternRule(
+    {
+      ...personal,
+      name: 'ip-address',
+      where: 'anywhere',
+      accept: (value) =>
+        value.split(':').length === 8 || (value.includes('::') && /[0-9a-f]{2}/i.test(value)),
+    },
+    /(?<![\w:.])(?:[0-9a-f]{1,4}:){1,7}(?::?[0-9a-f]{1,4}){1,6}(?![\w:.])/gi,
   ),
 ];

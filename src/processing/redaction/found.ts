@@ -1,0 +1,77 @@
+import type { RedactionRule } from './rule.ts';
+
+/** A place to replace. */
+export interface Found {
+  readonly start: number;
+  readonly end: number;
+  readonly rule: RedactionRule;
+}
+
+/** Gathers what rules find in one text. */
+export class Collector {
+  text = '';
+  /** An anchor was met, whether or not a rule found something there. */
+  touched = false;
+  #found: Found[] = [];
+  #genericUntil = 0;
+
+  begin(text: string): void {
+    this.text = text;
+    this.touched = false;
+    this.#genericUntil = 0;
+    if (this.#found.length > 0) this.#found = [];
+  }
+
+  /** Tries rules at an anchor and returns where the search goes on: behind what was found, else behind `at`. */
+  visit(rules: readonly RedactionRule[], at: number): number {
+    this.touched = true;
+    let next = at + 1;
+    for (const rule of rules) {
+      if (rule.generic === true && at < this.#genericUntil) continue;
+      const span = rule.find?.(this.text, at);
+      if (span === null || span === undefined || span.end <= span.start) continue;
+      this.#found.push({ start: span.start, end: span.end, rule });
+      if (rule.generic === true) this.#genericUntil = span.end;
+      else next = Math.max(next, span.end);
+    }
+    return next;
+  }
+
+  /** Runs a rule's pattern over `window`, which begins at `offset` of the text. */
+  scan(rule: RedactionRule, window: string, offset: number): void {
+    const { pattern, accept } = rule;
+    if (pattern === undefined) return;
+    pattern.lastIndex = 0;
+    for (let match = pattern.exec(window); match !== null; match = pattern.exec(window)) {
+      const length = match[0].length;
+      if (length === 0) {
+        pattern.lastIndex++;
+        continue;
+      }
+      const start = offset + match.index;
+      if (accept !== undefined && !accept(match[0], this.text, start, start + length)) continue;
+      this.#found.push({ start, end: start + length, rule });
+    }
+  }
+
+  /** What was found, in order and without overlaps: the longest wins. */
+  finish(): readonly Found[] {
+    const found = this.#found;
+    if (found.length < 2) return found;
+    found.sort((a, b) => a.start - b.start || b.end - a.end || rank(a) - rank(b));
+    const kept: Found[] = [];
+    for (const place of found) {
+      const last = kept.at(-1);
+      if (last === undefined || place.start >= last.end) kept.push(place);
+      else if (place.end > last.end)
+        kept[kept.length - 1] = { start: last.start, end: place.end, rule: longer(last, place) };
+    }
+    return kept;
+  }
+}
+
+/** A rule that knows the format names the place better than one that only knows the key. */
+const rank = (place: Found): number => (place.rule.generic === true ? 1 : 0);
+
+const longer = (a: Found, b: Found): RedactionRule =>
+  b.end - b.start > a.end - a.start ? b.rule : a.rule;

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { createRedactor } from '../../../src/processing/redaction/redactor.ts';
+import { KEY_BLOCKS, keyBlock, SECRET_FORMATS, TELLING_PLACES } from './secret-formats.ts';
+import { SeededRandom } from './seeded-random.ts';
+
+const redactor = createRedactor({ key: Buffer.alloc(32, 1) });
+
+/** Where a secret stands in tool inputs and outputs, and the letter right before it. */
+const PLACES: { readonly [name: string]: (secret: string) => string } = {
+  alone: (s) => s,
+  'in a sentence': (s) => `the new one is ${s}, keep it safe`,
+  'in quotes': (s) => `connect("${s}")`,
+  'in an escaped line': (s) => `first\\n${s}\\nthird`,
+  'on its own line': (s) => `first\n${s}\nthird`,
+  'in terminal colours': (s) => `\u001b[32m${s}\u001b[0m`,
+  'in a query': (s) => `GET /x?k=${s}&page=2`,
+  'after a URL escape': (s) => `q%3D${s}`,
+  'between non-ASCII text': (s) => `ключ→${s}←`,
+  'in brackets': (s) => `[${s}]`,
+};
+
+/** The part that must not survive; some formats keep a readable beginning. */
+const core = (secret: string): string => secret.slice(-16);
+
+describe('every listed format is found wherever it stands', () => {
+  for (const [name, generate] of Object.entries(SECRET_FORMATS)) {
+    test(name, () => {
+      const random = new SeededRandom(20_260_101);
+      for (let round = 0; round < 20; round++) {
+        for (const [place, around] of Object.entries(PLACES)) {
+          const secret = generate(random);
+          const text = around(secret);
+          const safe = redactor.text(text);
+          expect(safe, `${place}: ${text}`).not.toContain(secret);
+          if (name !== 'Sentry DSN') expect(safe, `${place}: ${text}`).not.toContain(core(secret));
+          expect(redactor.text(safe), place).toBe(safe);
+          const json = redactor.json(JSON.stringify({ out: text, list: [text] }));
+          expect(json, place).not.toContain(secret);
+          expect(JSON.parse(json).out, place).toBe(safe);
+        }
+      }
+    });
+  }
+});
+
+describe('secrets are known by what stands before them', () => {
+  for (const [name, place, generate] of TELLING_PLACES) {
+    test(name, () => {
+      const random = new SeededRandom(7);
+      for (let round = 0; round < 50; round++) {
+        const secret = generate(random);
+        const text = place(secret);
+        const safe = redactor.text(text);
+        expect(safe, text).not.toContain(secret);
+        expect(redactor.text(safe), text).toBe(safe);
+        const inJson = redactor.json(JSON.stringify({ command: text }));
+        expect(inJson, text).not.toContain(secret);
+        expect(() => JSON.parse(inJson)).not.toThrow();
+      }
+    });
+  }
+});
+
+describe('private keys go with their armour', () => {
+  for (const armour of KEY_BLOCKS) {
+    test(armour, () => {
+      const random = new SeededRandom(3);
+      for (const newline of ['\n', '\r\n', '\\n']) {
+        const { text, body } = keyBlock(random, armour, newline);
+        const safe = redactor.text(`before ${text} after`);
+        expect(safe).toMatch(/^before \[private-key:[0-9a-f]{8}\] after$/);
+        expect(redactor.json(JSON.stringify({ key: text }))).not.toContain(body);
+        const cut = redactor.text(text.slice(0, 200));
+        expect(cut).not.toContain(body.slice(0, 20));
+      }
+    });
+  }
+});
