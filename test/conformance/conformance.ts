@@ -68,7 +68,8 @@ function checkKeys(
     if (facts.deprecated !== null && profile.profile === 'latest') fail(`deprecated key ${key}`);
     if (!hasType(value, facts.type))
       fail(`${key} must be ${facts.type}, is ${JSON.stringify(value)}`);
-    if (facts.enum !== null && typeof value === 'string' && !facts.enum.includes(value)) {
+    const known = key === 'error.type' ? null : facts.enum;
+    if (known !== null && typeof value === 'string' && !known.includes(value)) {
       warn(`${key} has the own value ${value}`);
     }
     if (OPT_IN_KEYS.has(key) && profile.content === 'none')
@@ -108,8 +109,10 @@ function checkDefinition(span: CheckedSpan, profile: Profile, fail: Report): voi
   }
   const definitions = definitionsOf(operation, span.kind);
   const base = definitions[0];
-  if (base === undefined)
-    return fail(`no span is defined for operation ${operation} and kind ${span.kind}`);
+  if (base === undefined) {
+    fail(`no span is defined for operation ${operation} and kind ${span.kind}`);
+    return;
+  }
   for (const [key, level] of Object.entries(base.attributes)) {
     if (level === 'required' && !isThere(key, attributes, profile))
       fail(`required key ${key} is missing`);

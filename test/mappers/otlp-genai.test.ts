@@ -1,0 +1,347 @@
+import { describe, expect, it } from 'vitest';
+import type { MapperOptions, SpanDraft } from '../../src/mappers/mapper.ts';
+import { otlpGenai } from '../../src/mappers/otlp-genai.ts';
+import type { LlmCallOperation, Operation } from '../../src/session/operation.ts';
+import {
+  content,
+  everything,
+  fullCall,
+  HEAD,
+  llmCall,
+  OPTIONS,
+  permission,
+  prompt,
+  retrieval,
+  subagent,
+  TOTALS,
+  toolCall,
+  turn,
+} from './operations.ts';
+
+function mapped(operation: Operation, options: Partial<MapperOptions> = {}): SpanDraft {
+  return otlpGenai.operation(operation, HEAD, { ...OPTIONS, ...options }) as SpanDraft;
+}
+
+const call = (own: Partial<Omit<LlmCallOperation, 'kind'>>, options: Partial<MapperOptions> = {}) =>
+  mapped(llmCall(own), options).attributes;
+
+describe('otlp-genai', () => {
+  it('writes an LLM call with every attribute the recording has', () => {
+    expect(mapped(fullCall())).toEqual({
+      type: 'span',
+      name: 'gen_ai.client.operation',
+      kind: 2,
+      attributes: {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.conversation.id': HEAD.sessionId,
+        'gen_ai.agent.name': 'claude-code',
+        'gen_ai.provider.name': 'anthropic',
+        'gen_ai.request.model': 'claude-opus-latest',
+        'gen_ai.request.max_tokens': 4096,
+        'gen_ai.request.temperature': 0.2,
+        'gen_ai.request.top_p': 1,
+        'gen_ai.request.reasoning.level': 'high',
+        'gen_ai.request.stream': true,
+        'server.address': 'api.anthropic.com',
+        'server.port': 443,
+        'gen_ai.prompt.name': 'fix',
+        'gen_ai.prompt.version': '3',
+        'gen_ai.conversation.compacted': true,
+        'gen_ai.response.id': 'msg_1',
+        'agent_strace.request.id': 'req_1',
+        'gen_ai.response.model': 'claude-opus-4-7',
+        'gen_ai.response.finish_reasons': ['tool_use'],
+        'gen_ai.response.time_to_first_chunk': 0.75,
+        'agent_strace.service_tier': 'standard',
+        'gen_ai.usage.input_tokens': 1000,
+        'gen_ai.usage.output_tokens': 50,
+        'gen_ai.usage.cache_read.input_tokens': 900,
+        'gen_ai.usage.cache_write.input_tokens': 40,
+        'gen_ai.usage.reasoning.output_tokens': 10,
+        'agent_strace.cost_usd': 0.02,
+        'agent_strace.cost.basis': 'estimated',
+        'agent_strace.cost.price_table': '2026-11-01',
+        'gen_ai.system_instructions': '[{"type":"text","content":"Be brief"}]',
+        'gen_ai.input.messages': JSON.stringify([
+          { role: 'user', parts: [{ type: 'text', content: 'Fix the failing test' }] },
+          {
+            role: 'tool',
+            parts: [{ type: 'tool_call_response', id: 'toolu_0', response: { ok: true } }],
+          },
+        ]),
+        'gen_ai.output.messages': JSON.stringify([
+          {
+            role: 'assistant',
+            parts: [
+              { type: 'reasoning', content: 'The test is flaky' },
+              { type: 'text', content: 'Running it' },
+              {
+                type: 'tool_call',
+                id: 'toolu_1',
+                name: 'Bash',
+                arguments: { command: 'make test' },
+              },
+            ],
+          },
+        ]),
+        'agent_strace.messages.partial': true,
+      },
+    });
+  });
+
+  it('leaves out what was not recorded', () => {
+    const attributes = call({
+      usage: undefined,
+      finishReasons: undefined,
+      responseModel: undefined,
+    });
+    expect(Object.keys(attributes).sort()).toEqual([
+      'gen_ai.agent.name',
+      'gen_ai.conversation.id',
+      'gen_ai.operation.name',
+      'gen_ai.provider.name',
+    ]);
+  });
+
+  it.each([
+    [{ serverAddress: 'api.openai.com', responseModel: 'claude-opus-4-7' }, 'openai', undefined],
+    [{ serverAddress: 'proxy.corp.example', responseModel: 'claude-opus-4-7' }, 'anthropic', true],
+    [
+      { serverAddress: 'proxy.corp.example', responseModel: 'house-model' },
+      'proxy.corp.example',
+      undefined,
+    ],
+    [{ responseModel: 'gpt-5.2-codex' }, 'openai', true],
+    [{ responseModel: 'o3' }, 'openai', true],
+    [{ responseModel: 'anthropic/claude-sonnet-5' }, 'anthropic', true],
+    [{ responseModel: 'us.anthropic.claude-opus-4-v1:0' }, 'aws.bedrock', true],
+    [{ responseModel: 'gemini-3-pro' }, 'gcp.gen_ai', true],
+    [{ responseModel: 'house-model' }, 'unknown', undefined],
+    [{ provider: 'Google' }, 'gcp.gen_ai', undefined],
+    [{ provider: 'constructor' }, 'constructor', undefined],
+    [
+      { serverAddress: 'eviltheanthropic.com.example', responseModel: undefined },
+      'eviltheanthropic.com.example',
+      undefined,
+    ],
+  ])('knows the provider of %j', (own, provider, inferred) => {
+    const attributes = call(own);
+    expect(attributes['gen_ai.provider.name']).toBe(provider);
+    expect(attributes['agent_strace.provider.inferred']).toBe(inferred);
+  });
+
+  it('repeats the response model as the request model, marked', () => {
+    expect(call({})).toMatchObject({
+      'gen_ai.request.model': 'claude-opus-4-7',
+      'agent_strace.request.model.inferred': true,
+    });
+    expect(call({ requestModel: 'opus' })).not.toHaveProperty(
+      'agent_strace.request.model.inferred',
+    );
+  });
+
+  it('writes old names only when asked, in their old spelling', () => {
+    const own = { responseModel: 'gemini-3', serverAddress: 'generativelanguage.googleapis.com' };
+    const dual = call(own, { semconv: 'dual' });
+    expect(dual).toMatchObject({
+      'gen_ai.provider.name': 'gcp.gemini',
+      'gen_ai.system': 'gemini',
+      'gen_ai.usage.prompt_tokens': 1000,
+      'gen_ai.usage.completion_tokens': 50,
+      'gen_ai.usage.cache_creation.input_tokens': 40,
+      'gen_ai.usage.cache_write.input_tokens': 40,
+    });
+    const legacy = call(own, { semconv: 'legacy' });
+    expect(legacy).toMatchObject({
+      'gen_ai.system': 'gemini',
+      'gen_ai.usage.cache_creation.input_tokens': 40,
+    });
+    expect(legacy).not.toHaveProperty('gen_ai.provider.name');
+    expect(legacy).not.toHaveProperty('gen_ai.usage.cache_write.input_tokens');
+    expect(call(own)).not.toHaveProperty('gen_ai.system');
+  });
+
+  it('marks a failed call with its code and no invented answer', () => {
+    const draft = mapped(
+      llmCall({
+        finishReasons: undefined,
+        error: { type: '529', message: 'overloaded' },
+        httpStatus: 529,
+      }),
+    );
+    expect(draft.error).toEqual({ message: 'overloaded' });
+    expect(draft.attributes).toMatchObject({
+      'error.type': '529',
+      'http.response.status_code': 529,
+      'gen_ai.response.finish_reasons': ['error'],
+    });
+  });
+
+  it('writes a tool call with arguments and result as JSON objects', () => {
+    const { name, kind, attributes } = mapped(toolCall({ executable: 'make', exitCode: 0 }));
+    expect([name, kind]).toEqual(['gen_ai.tool.call/Bash', 0]);
+    expect(attributes).toMatchObject({
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.name': 'Bash',
+      'gen_ai.tool.call.id': 'toolu_1',
+      'gen_ai.tool.type': 'function',
+      'process.executable.name': 'make',
+      'process.exit.code': 0,
+      'gen_ai.tool.call.arguments': '{"command":"make test"}',
+      'gen_ai.tool.call.result': '{"text":"12 passed"}',
+    });
+  });
+
+  it.each([
+    ['[1,2]', 'application/json', '{"value":[1,2]}'],
+    ['"text"', 'application/json', '{"text":"text"}'],
+    ['{"a":', 'application/json', '{"text":"{\\"a\\":"}'],
+    ['{"a":1}', 'text/plain', '{"text":"{\\"a\\":1}"}'],
+  ] as const)('wraps the result %s of type %s', (text, media, wrapped) => {
+    const draft = mapped(toolCall({ contents: [content('output', text, media)] }));
+    expect(draft.attributes['gen_ai.tool.call.result']).toBe(wrapped);
+  });
+
+  it('survives a payload nested too deep to be written as JSON', () => {
+    const depth = 200_000;
+    const text = '['.repeat(depth) + ']'.repeat(depth);
+    const part = { type: 'tool_call', toolName: 'x', text, media: 'application/json' } as const;
+    const attributes = call({ outputMessages: [{ role: 'assistant', parts: [part] }] });
+    const [message] = JSON.parse(attributes['gen_ai.output.messages'] as string);
+    expect(message.parts[0].arguments).toBe(text);
+  });
+
+  it('names an MCP call in both vocabularies on its one span', () => {
+    const draft = mapped(
+      toolCall({
+        name: 'mcp__issues__search',
+        toolType: 'mcp',
+        mcpServer: 'issues',
+        mcpSessionId: 's-9',
+        mcpTransport: 'stdio',
+      }),
+    );
+    expect(draft.attributes).toMatchObject({
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.name': 'mcp__issues__search',
+      'gen_ai.tool.type': 'function',
+      'mcp.method.name': 'tools/call',
+      'mcp.session.id': 's-9',
+      'network.transport': 'pipe',
+      'agent_strace.mcp.server': 'issues',
+    });
+  });
+
+  it('shows a denied call as a permission, not as a call', () => {
+    const draft = mapped(
+      toolCall({
+        outcome: 'denied',
+        decision: { decision: 'deny', source: 'user', waitMicros: 1500 },
+      }),
+    );
+    expect(draft).toMatchObject({ type: 'span', name: 'agent.permission', kind: 0 });
+    expect(draft.error).toBeUndefined();
+    expect(draft.attributes).toMatchObject({
+      'gen_ai.tool.name': 'Bash',
+      'gen_ai.tool.call.id': 'toolu_1',
+      'agent_strace.tool.decision': 'deny',
+      'agent_strace.tool.decision.source': 'user',
+      'agent_strace.tool.decision.wait_ms': 1.5,
+    });
+    expect(draft.attributes).not.toHaveProperty('gen_ai.operation.name');
+    expect(mapped(permission())).toMatchObject({
+      type: 'root_event',
+      name: 'agent_strace.permission',
+    });
+  });
+
+  it('names turns and agents without looking like a model call', () => {
+    expect(mapped(turn())).toMatchObject({
+      name: 'agent.turn',
+      kind: 0,
+      attributes: { 'agent_strace.turn.index': 1 },
+    });
+    expect(
+      Object.keys(mapped(turn()).attributes).filter((key) => /model|operation/.test(key)),
+    ).toEqual([]);
+    const nested = mapped(subagent({ model: 'claude-haiku-4-5' }));
+    expect(nested).toMatchObject({
+      name: 'invoke_agent explorer',
+      attributes: {
+        'gen_ai.operation.name': 'invoke_agent',
+        'gen_ai.agent.name': 'explorer',
+        'gen_ai.request.model': 'claude-haiku-4-5',
+      },
+    });
+    expect(call({ lane: 'a41f', laneName: 'explorer' })).toMatchObject({
+      'gen_ai.agent.name': 'explorer',
+      'agent_strace.lane': 'a41f',
+    });
+  });
+
+  it('keeps token totals of the root away from the keys that readers add up', () => {
+    const { name, attributes } = otlpGenai.root(HEAD, TOTALS, OPTIONS);
+    expect(name).toBe('invoke_agent claude-code');
+    expect(attributes).toMatchObject({
+      'gen_ai.agent.id': 'claude-code',
+      'gen_ai.agent.name': 'claude-code',
+      'gen_ai.conversation.id': HEAD.sessionId,
+      'gen_ai.request.model': 'claude-opus-4-7',
+      'agent_strace.session.tokens.input': 1200,
+      'agent_strace.session.cost_usd': 0.125,
+    });
+    expect(Object.keys(attributes).filter((key) => key.startsWith('gen_ai.usage'))).toEqual([]);
+    const two = otlpGenai.root(HEAD, { ...TOTALS, models: ['a', 'b'] }, OPTIONS);
+    expect(two.attributes).not.toHaveProperty('gen_ai.request.model');
+  });
+
+  it('uses the conventions’ span names on request', () => {
+    const named = (operation: Operation) => mapped(operation, { spanNames: 'semconv' }).name;
+    expect([
+      named(llmCall()),
+      named(llmCall({ responseModel: undefined })),
+      named(toolCall()),
+      named(toolCall({ executable: 'git' })),
+      named(toolCall({ name: 'Skill', skill: 'notes' })),
+      named(subagent({ agentType: undefined })),
+      named(retrieval()),
+    ]).toEqual([
+      'chat claude-opus-4-7',
+      'chat',
+      'execute_tool Bash',
+      'execute_tool Bash git',
+      'execute_tool Skill notes',
+      'invoke_agent a41f',
+      'retrieval handbook',
+    ]);
+  });
+
+  it('lets no text through when content is off', () => {
+    const texts = everything().map((operation) =>
+      JSON.stringify(mapped(operation, { content: 'none' })),
+    );
+    for (const secret of [
+      'make test',
+      '12 passed',
+      'Fix the failing',
+      'All green',
+      'holiday',
+      'look around',
+      'Be brief',
+    ]) {
+      expect(texts.filter((text) => text.includes(secret))).toEqual([]);
+    }
+    expect(mapped(prompt(), { content: 'none' }).attributes).toMatchObject({
+      'agent_strace.prompt.size': 20,
+      'agent_strace.prompt.commitment': 'c0'.repeat(32),
+    });
+  });
+
+  it('links a tool call to the context it passed on and the root to the one around it', () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    expect(mapped(toolCall({ traceparent })).links).toEqual([{ traceparent }]);
+    expect(otlpGenai.root({ ...HEAD, traceparent }, TOTALS, OPTIONS).links).toMatchObject([
+      { traceparent },
+    ]);
+  });
+});
