@@ -120,13 +120,14 @@ function addCutLine(traits: Traits, text: string): boolean {
 
 function isSubagent(traits: Traits, path: string): boolean {
   if (SUBAGENT_FOLDER.test(path)) return true;
+  if (traits.sessions.has(stemOf(path))) return false;
   if (traits.mainChains > 0)
     return traits.sidechains === 0 && traits.agentLines === traits.mainChains;
   return traits.sidechains > 0;
 }
 
 function sessionOf(traits: Traits, subagent: boolean, path: string): string {
-  const stem = basename(path).replace(/\.jsonl$/i, '');
+  const stem = stemOf(path);
   const folder = SUBAGENT_FOLDER.exec(path)?.[1];
   if (folder !== undefined && UUID.test(folder)) return folder;
   if (!subagent && UUID.test(stem)) return stem;
@@ -136,6 +137,10 @@ function sessionOf(traits: Traits, subagent: boolean, path: string): string {
     if (count > most) [commonest, most] = [session, count];
   }
   return commonest;
+}
+
+function stemOf(path: string): string {
+  return basename(path).replace(/\.jsonl$/i, '');
 }
 
 function dialectOf(traits: Traits, subagent: boolean, path: string): string {

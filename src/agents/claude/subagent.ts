@@ -6,6 +6,7 @@ import type { Fact } from './fact.ts';
 import { asCount, asId, asRecord, asText, digestOf, type JsonRecord } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
+import { callByPrompt } from './prompt-link.ts';
 
 const AGENT_FILE = /agent-([^/\\]{1,200}?)\.jsonl$/i;
 const WORKFLOW_FOLDER = /[/\\]workflows[/\\](wf_[^/\\]{1,200})[/\\]/;
@@ -50,7 +51,7 @@ export function startOfSubagent(line: Line, memory: Memory, context: SourceConte
     kind: 'subagent_start',
     eventId: `agent:${line.lane}/start`,
     key: subagentKey(line.lane),
-    parent: own ? parentOf(meta, context.path) : parentInline(line.lane, memory),
+    parent: own ? parentOf(meta, line, context) : parentInline(line.lane, memory),
     facts: {
       agent_id: line.lane,
       agent_type: asText(meta.agentType) ?? asText(line.record.attributionAgent),
@@ -74,11 +75,13 @@ function metaBeside(context: SourceContext): JsonRecord {
   }
 }
 
-function parentOf(meta: JsonRecord, path: string): string | undefined {
+function parentOf(meta: JsonRecord, line: Line, context: SourceContext): string | undefined {
   const toolUseId = asId(meta.toolUseId);
   if (toolUseId !== undefined) return `tool:${toolUseId}`;
-  const parentAgent = asId(meta.parentAgentId) ?? WORKFLOW_FOLDER.exec(path)?.[1];
-  return parentAgent === undefined ? undefined : subagentKey(parentAgent);
+  const parentAgent = asId(meta.parentAgentId) ?? WORKFLOW_FOLDER.exec(context.path)?.[1];
+  if (parentAgent !== undefined) return subagentKey(parentAgent);
+  const call = callByPrompt(line, context);
+  return call === undefined ? undefined : `tool:${call}`;
 }
 
 function parentInline(lane: string, memory: Memory): string | undefined {

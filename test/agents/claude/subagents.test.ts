@@ -47,6 +47,14 @@ describe('a subagent in its own file', () => {
     expect(new Set(events.slice(1).map((event) => event.lane))).toEqual(new Set(['b2c3']));
   });
 
+  it('is not a session that happens to begin with an inline one', () => {
+    const lines = [
+      user(1, 'Warm up.', { isSidechain: true }),
+      assistant(2, said('Ready.'), {}, { isSidechain: true }),
+    ];
+    expect(readText(jsonl(lines), FILE).detection.subagent).toBe(false);
+  });
+
   it('says where its tokens are only a lower bound', () => {
     const calls = readText(jsonl(ownFile), `${FOLDER}/agent-a1.jsonl`).events.filter(
       (event) => event.kind === 'llm_response',
@@ -80,6 +88,24 @@ describe('a subagent in its own file', () => {
       startWith({ workflowPhase: 'two' }, `${FOLDER}/workflows/wf_7/agent-a1.jsonl`)?.parentKey,
     ).toBe('agent:wf_7');
     expect(startWith('{"toolUse', `${FOLDER}/agent-a1.jsonl`)?.parentKey).toBeUndefined();
+  });
+
+  it('hangs under the call that gave it its first words where nothing else says so', () => {
+    const asked = (id: string, seconds: number, prompt: string) =>
+      assistant(seconds, call(id, 'Task', { prompt }));
+    const main = jsonl([
+      asked('t1', 1, 'Find it.'),
+      asked('t2', 5, 'Find it.'),
+      asked('t3', 6, 'Find that.'),
+      asked('t4', 99, 'Find it.'),
+    ]);
+    const startIn = (path: string, mainPath: string) =>
+      readText(jsonl(ownFile), path, {
+        sidecars: { [mainPath]: `${main}{"cut: "Find it."` },
+      }).events.find((event) => event.kind === 'subagent_start')?.parentKey;
+    expect(startIn(`${FOLDER}/agent-a1.jsonl`, FILE)).toBe('tool:t2');
+    expect(startIn(FILE.replace(SESSION, 'agent-a1'), FILE)).toBe('tool:t2');
+    expect(startIn(FILE.replace(SESSION, 'agent-a1'), '/elsewhere.jsonl')).toBeUndefined();
   });
 
   function startWith(meta: unknown, path: string) {
