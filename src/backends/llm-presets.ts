@@ -1,0 +1,127 @@
+import { type BackendPreset, basic, needed, optional, present, under } from './preset.ts';
+
+/** Backends whose views are made for language models and agents. */
+export const LLM_PRESETS: readonly BackendPreset[] = [
+  {
+    name: 'langfuse',
+    title: 'Langfuse',
+    summary: 'Langfuse, in its cloud or self-hosted',
+    signals: ['traces'],
+    variables: [
+      needed('LANGFUSE_PUBLIC_KEY', 'public key of the project'),
+      needed('LANGFUSE_SECRET_KEY', 'secret key of the project'),
+      optional(
+        'LANGFUSE_BASE_URL',
+        'https://cloud.langfuse.com when unset; LANGFUSE_BASEURL and LANGFUSE_HOST are read too',
+      ),
+    ],
+    endpoint: (variables) =>
+      under(
+        variables.get('LANGFUSE_BASE_URL', 'LANGFUSE_BASEURL', 'LANGFUSE_HOST') ??
+          'https://cloud.langfuse.com',
+        '/api/public/otel',
+      ),
+    path: 'append',
+    headers: (variables) => ({
+      Authorization: basic(
+        variables.need('LANGFUSE_PUBLIC_KEY'),
+        variables.need('LANGFUSE_SECRET_KEY'),
+      ),
+      'x-langfuse-ingestion-version': '4',
+    }),
+    protocol: 'http/protobuf',
+    selfHosted: true,
+    format: 'langfuse',
+    semconv: 'legacy',
+    copies: 'a second copy may count twice until it is merged',
+    notes: [
+      'Send with --format langfuse: session, user, tags and cost are then on every observation.',
+      'Scores go through its scores API (export --scores).',
+    ],
+  },
+  {
+    name: 'phoenix',
+    title: 'Arize Phoenix',
+    summary: 'Phoenix on this machine, self-hosted or in its cloud',
+    signals: ['traces'],
+    variables: [
+      optional('PHOENIX_COLLECTOR_ENDPOINT', 'base URL, http://localhost:6006 when unset'),
+      optional('PHOENIX_API_KEY', 'needed where authentication is on'),
+      optional('PHOENIX_PROJECT_NAME', 'project, default when unset'),
+    ],
+    endpoint: (variables) => variables.get('PHOENIX_COLLECTOR_ENDPOINT') ?? 'http://localhost:6006',
+    path: 'append',
+    headers: (variables) => {
+      const key = variables.get('PHOENIX_API_KEY');
+      return present({
+        Authorization: key === undefined ? undefined : `Bearer ${key}`,
+        'x-project-name': variables.get('PHOENIX_PROJECT_NAME'),
+      });
+    },
+    place: (variables) => variables.get('PHOENIX_PROJECT_NAME'),
+    protocol: 'http/protobuf',
+    selfHosted: true,
+    aliases: { 'session.id': 'gen_ai.conversation.id' },
+    format: 'otlp-genai',
+    semconv: 'dual',
+    copies: 'the first copy is kept',
+    notes: ['Takes protobuf only.', 'GenAI names are understood from version 15.10 on.'],
+  },
+  {
+    name: 'langsmith',
+    title: 'LangSmith',
+    summary: 'LangSmith, US, EU or self-hosted',
+    signals: ['traces'],
+    variables: [
+      needed('LANGSMITH_API_KEY', 'API key'),
+      optional('LANGSMITH_PROJECT', 'project, default when unset'),
+      optional('LANGSMITH_ENDPOINT', 'https://api.smith.langchain.com when unset'),
+    ],
+    endpoint: (variables) =>
+      under(variables.get('LANGSMITH_ENDPOINT') ?? 'https://api.smith.langchain.com', '/otel'),
+    path: 'append',
+    headers: (variables) =>
+      present({
+        'x-api-key': variables.need('LANGSMITH_API_KEY'),
+        'Langsmith-Project': variables.get('LANGSMITH_PROJECT'),
+      }),
+    place: (variables) => variables.get('LANGSMITH_PROJECT'),
+    protocol: 'http/protobuf',
+    selfHosted: false,
+    aliases: { 'langsmith.trace.session_id': 'gen_ai.conversation.id' },
+    format: 'otlp-genai',
+    semconv: 'latest',
+    copies: 'not documented',
+    notes: [
+      'Spans wait there for their parent: a session whose root never comes is lost, so let watch end it.',
+    ],
+  },
+  {
+    name: 'braintrust',
+    title: 'Braintrust',
+    summary: 'Braintrust, US, EU or an own data plane',
+    signals: ['traces'],
+    variables: [
+      needed('BRAINTRUST_API_KEY', 'API key'),
+      needed(
+        'BRAINTRUST_PARENT',
+        'project_name:…, project_id:… or experiment_id:…; without it nothing is visible',
+      ),
+      optional('BRAINTRUST_API_URL', 'https://api.braintrust.dev when unset'),
+    ],
+    endpoint: (variables) =>
+      under(variables.get('BRAINTRUST_API_URL') ?? 'https://api.braintrust.dev', '/otel'),
+    path: 'append',
+    headers: (variables) => ({
+      Authorization: `Bearer ${variables.need('BRAINTRUST_API_KEY')}`,
+      'x-bt-parent': variables.need('BRAINTRUST_PARENT'),
+    }),
+    place: (variables) => variables.get('BRAINTRUST_PARENT'),
+    protocol: 'http/protobuf',
+    selfHosted: false,
+    format: 'otlp-genai',
+    semconv: 'latest',
+    copies: 'not documented',
+    notes: ['Parsed attributes are taken out of its metadata view.'],
+  },
+];

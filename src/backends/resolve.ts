@@ -1,0 +1,91 @@
+import { AgentStraceError } from '../errors.ts';
+import type { Destination, Signal } from '../exporters/destination.ts';
+import { destinationName, exactUrl, signalUrl } from '../exporters/endpoint.ts';
+import {
+  destinationFromEnvironment,
+  type Environment,
+  tlsFromEnvironment,
+  usualCompression,
+} from '../exporters/otel-environment.ts';
+import type { BackendPreset, Variables } from './preset.ts';
+import { BACKEND_NAMES, findBackend, STANDARD_BACKEND } from './registry.ts';
+
+const USUAL_REQUEST_BYTES = 1_000_000;
+
+/**
+ * Where `--backend <name>` sends a signal. Throws `missing_variable` naming the variable, `usage` for an unknown
+ * name or a signal that the backend does not take, `wrong_endpoint` for an endpoint that cannot be right.
+ */
+export function resolveBackend(
+  name: string,
+  environment: Environment,
+  signal: Signal,
+): Destination {
+  if (name === STANDARD_BACKEND) {
+    return { ...destinationFromEnvironment(environment, signal), backend: STANDARD_BACKEND };
+  }
+  const preset = findBackend(name);
+  if (preset === undefined) {
+    throw new AgentStraceError(
+      'usage',
+      `There is no backend "${name}". Known are ${BACKEND_NAMES.join(', ')}.`,
+    );
+  }
+  if (!preset.signals.includes(signal)) {
+    throw new AgentStraceError(
+      'usage',
+      `${preset.title} takes ${preset.signals.join(' and ')}, no ${signal}.`,
+    );
+  }
+  return presetDestination(preset, environment, signal);
+}
+
+function presetDestination(
+  preset: BackendPreset,
+  environment: Environment,
+  signal: Signal,
+): Destination {
+  const variables = variablesOf(preset, environment);
+  const headers = preset.headers(variables, signal);
+  const endpoint = preset.endpoint(variables);
+  const url = preset.path === 'append' ? signalUrl(endpoint, signal) : exactUrl(endpoint, signal);
+  const place = preset.place?.(variables);
+  return {
+    name: place === undefined ? destinationName(url) : `${destinationName(url)} (${place})`,
+    url,
+    signal,
+    protocol: preset.protocol,
+    headers,
+    compression: usualCompression(url),
+    maxRequestBytes: preset.maxRequestBytes ?? USUAL_REQUEST_BYTES,
+    maxAttributeLength: preset.maxAttributeLength,
+    maxAttributes: preset.maxAttributes,
+    maxAgeMillis: preset.maxAgeMillis,
+    backend: preset.name,
+    tls: preset.selfHosted ? tlsFromEnvironment(environment, signal) : undefined,
+  };
+}
+
+/** Reads variables for a preset; a value of blanks only counts as unset. */
+export function variablesOf(preset: BackendPreset, environment: Environment): Variables {
+  const get = (...names: string[]) => {
+    for (const name of names) {
+      const value = environment[name]?.trim();
+      if (value) return value;
+    }
+    return undefined;
+  };
+  return {
+    get,
+    need(name) {
+      const value = get(name);
+      if (value !== undefined) return value;
+      const meaning = preset.variables.find((variable) => variable.name === name)?.meaning;
+      const what = meaning === undefined ? '' : ` (${meaning})`;
+      throw new AgentStraceError(
+        'missing_variable',
+        `--backend ${preset.name} needs the variable ${name}${what}.`,
+      );
+    },
+  };
+}

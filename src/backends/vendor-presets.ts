@@ -1,0 +1,214 @@
+import { AgentStraceError } from '../errors.ts';
+import {
+  type BackendPreset,
+  HOUR,
+  MINUTE,
+  needed,
+  optional,
+  present,
+  type Variables,
+} from './preset.ts';
+
+/** Part of a host name that comes from a variable; nothing else may end up in the URL. */
+function hostPart(name: string, value: string): string {
+  if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value)) return value.toLowerCase();
+  throw new AgentStraceError('usage', `${name} is not a part of a host name.`);
+}
+
+function datadogSite(variables: Variables): string {
+  return hostPart('DD_SITE', variables.get('DD_SITE') ?? 'datadoghq.com');
+}
+
+function datadogEnvironment(variables: Variables): Record<string, string> {
+  return present({ 'deployment.environment.name': variables.get('DD_ENV') });
+}
+
+function sentryDsn(variables: Variables): URL {
+  const dsn = variables.need('SENTRY_DSN');
+  const url = URL.canParse(dsn) ? new URL(dsn) : undefined;
+  if (url?.username && /\/\d+$/.test(url.pathname)) return url;
+  throw new AgentStraceError(
+    'usage',
+    'SENTRY_DSN is not a DSN; it looks like https://<key>@<host>/<project number>.',
+  );
+}
+
+function sentryEndpoint(variables: Variables): string {
+  const given = variables.get('SENTRY_OTLP_ENDPOINT');
+  if (given !== undefined) return given;
+  const dsn = sentryDsn(variables);
+  return `${dsn.protocol}//${dsn.host}${dsn.pathname.replace(/\/(\d+)$/, '/api/$1/integration/otlp/v1/traces/')}`;
+}
+
+/** Vendors of observability. */
+export const VENDOR_PRESETS: readonly BackendPreset[] = [
+  {
+    name: 'honeycomb',
+    title: 'Honeycomb',
+    summary: 'Honeycomb, US or EU',
+    signals: ['traces', 'metrics', 'logs'],
+    variables: [
+      needed('HONEYCOMB_API_KEY', 'ingest key'),
+      optional('HONEYCOMB_DATASET', 'dataset: for classic keys and for metrics'),
+      optional(
+        'HONEYCOMB_API_ENDPOINT',
+        'https://api.honeycomb.io when unset; https://api.eu1.honeycomb.io for the EU',
+      ),
+    ],
+    endpoint: (variables) => variables.get('HONEYCOMB_API_ENDPOINT') ?? 'https://api.honeycomb.io',
+    path: 'append',
+    headers: (variables) =>
+      present({
+        'x-honeycomb-team': variables.need('HONEYCOMB_API_KEY'),
+        'x-honeycomb-dataset': variables.get('HONEYCOMB_DATASET'),
+      }),
+    place: (variables) => variables.get('HONEYCOMB_DATASET'),
+    protocol: 'http/protobuf',
+    selfHosted: false,
+    maxAttributeLength: 64_000,
+    format: 'otlp-genai',
+    semconv: 'latest',
+    copies: 'kept and billed as further events',
+    notes: [
+      'Every span event and link is billed as an event; --format otlp-genai has few of them.',
+    ],
+  },
+  {
+    name: 'datadog',
+    title: 'Datadog (intake)',
+    summary: 'the OTLP intake of Datadog, with its views for agents',
+    signals: ['traces', 'metrics'],
+    variables: [
+      needed('DD_API_KEY', 'API key'),
+      optional('DD_SITE', 'datadoghq.com when unset; datadoghq.eu, us5.datadoghq.com …'),
+      optional('DD_LLMOBS_ENABLED', '0 or false sends to APM only'),
+      optional('DD_ENV', 'sent as deployment.environment.name'),
+    ],
+    endpoint: (variables) => `https://otlp.${datadogSite(variables)}`,
+    path: 'append',
+    headers: (variables, signal) => {
+      const key = { 'dd-api-key': variables.need('DD_API_KEY') };
+      if (signal !== 'traces') return key;
+      const views = !/^(0|false)$/i.test(variables.get('DD_LLMOBS_ENABLED') ?? '1');
+      return { ...key, compute_stats: 'true', ...(views ? { 'dd-otlp-source': 'llmobs' } : {}) };
+    },
+    resourceAttributes: datadogEnvironment,
+    protocol: 'http/protobuf',
+    selfHosted: false,
+    maxAttributeLength: 25_000,
+    maxAgeMillis: 18 * HOUR,
+    format: 'otlp-genai',
+    semconv: 'latest',
+    copies: 'not documented',
+    notes: [
+      'Spans older than 18 hours (24 for the agent views) are dropped, perhaps behind a success status; --rebase-time now shows old sessions.',
+      'A 403 can mean that the OTLP intake is not enabled for the organisation.',
+    ],
+  },
+  {
+    name: 'datadog-agent',
+    title: 'Datadog Agent',
+    summary: 'a Datadog Agent with its OTLP receiver switched on',
+    signals: ['traces', 'metrics'],
+    variables: [
+      optional('DD_AGENT_HOST', 'host of the Agent, localhost when unset'),
+      optional('DD_ENV', 'sent as deployment.environment.name'),
+    ],
+    endpoint: (variables) =>
+      `http://${hostPart('DD_AGENT_HOST', variables.get('DD_AGENT_HOST') ?? 'localhost')}:4318`,
+    path: 'append',
+    headers: () => ({}),
+    resourceAttributes: datadogEnvironment,
+    protocol: 'http/protobuf',
+    selfHosted: true,
+    maxAttributeLength: 25_000,
+    maxAgeMillis: 18 * HOUR,
+    format: 'otlp-genai',
+    semconv: 'latest',
+    copies: 'not documented',
+    notes: [
+      'The OTLP receiver of the Agent is off by default.',
+      'Spans older than 18 hours are dropped.',
+    ],
+  },
+  {
+    name: 'new-relic',
+    title: 'New Relic',
+    summary: 'New Relic, US or EU',
+    signals: ['traces', 'metrics', 'logs'],
+    variables: [
+      needed('NEW_RELIC_LICENSE_KEY', 'licence key'),
+      optional('NEW_RELIC_REGION', 'us when unset, eu, or gov'),
+    ],
+    endpoint: (variables) => {
+      const region = (variables.get('NEW_RELIC_REGION') ?? 'us').toLowerCase();
+      if (region === 'gov') return 'https://gov-otlp.nr-data.net';
+      return region.startsWith('eu') ? 'https://otlp.eu01.nr-data.net' : 'https://otlp.nr-data.net';
+    },
+    path: 'append',
+    headers: (variables) => ({ 'api-key': variables.need('NEW_RELIC_LICENSE_KEY') }),
+    protocol: 'http/protobuf',
+    selfHosted: false,
+    maxRequestBytes: 950_000,
+    maxAttributeLength: 4095,
+    maxAttributes: 200,
+    maxAgeMillis: 20 * MINUTE,
+    format: 'otlp-genai',
+    semconv: 'latest',
+    copies: 'kept as further spans',
+    notes: [
+      'Made for live data: spans older than 20 minutes may vanish although they were accepted; --rebase-time now shows old sessions.',
+      'Validation comes later: look for NrIntegrationError events.',
+    ],
+  },
+  {
+    name: 'splunk',
+    title: 'Splunk Observability Cloud',
+    summary: 'Splunk APM',
+    signals: ['traces'],
+    variables: [
+      needed('SPLUNK_REALM', 'realm, for example us1'),
+      needed('SPLUNK_ACCESS_TOKEN', 'access token with the ingest scope'),
+    ],
+    endpoint: (variables) =>
+      `https://ingest.${hostPart('SPLUNK_REALM', variables.need('SPLUNK_REALM'))}.signalfx.com/v2/trace/otlp`,
+    path: 'as_is',
+    headers: (variables) => ({ 'X-SF-Token': variables.need('SPLUNK_ACCESS_TOKEN') }),
+    protocol: 'http/protobuf',
+    selfHosted: false,
+    maxAttributeLength: 16_000,
+    format: 'otlp-genai',
+    semconv: 'latest',
+    copies: 'not documented',
+    notes: [
+      'A span over 64 kB is dropped whole, so long values are cut here with a marker.',
+      'A trace is put together from what arrives within ten minutes; a session streamed for longer shows as several segments.',
+    ],
+  },
+  {
+    name: 'sentry',
+    title: 'Sentry',
+    summary: 'Sentry traces (OTLP is in beta there)',
+    signals: ['traces'],
+    variables: [
+      needed('SENTRY_DSN', 'DSN of the project; only its public key is sent'),
+      optional(
+        'SENTRY_OTLP_ENDPOINT',
+        'the OTLP traces URL of the project, when it differs from the DSN',
+      ),
+    ],
+    endpoint: sentryEndpoint,
+    path: 'as_is',
+    headers: (variables) => ({
+      'x-sentry-auth': `sentry sentry_key=${sentryDsn(variables).username}`,
+    }),
+    protocol: 'http/protobuf',
+    selfHosted: false,
+    format: 'otlp-genai',
+    semconv: 'latest',
+    copies: 'not documented',
+    notes: [
+      'Span events are dropped and arrays cannot be searched; --format otlp-genai keeps what matters in attributes.',
+    ],
+  },
+];
