@@ -26,7 +26,7 @@ export const METRIC_ATTRIBUTES = [
   { key: 'agent', attribute: 'gen_ai.agent.name', of: ({ head }) => head.agentName },
   { key: 'model', attribute: 'gen_ai.response.model', of: ({ metrics }) => metrics.models[0] },
   { key: 'project', attribute: 'agent_strace.project', of: ({ head }) => projectOf(head.cwd) },
-  { key: 'branch', attribute: 'agent_strace.git.branch', of: ({ head }) => head.gitBranch },
+  { key: 'branch', attribute: 'agent_strace.session.git_branch', of: ({ head }) => head.gitBranch },
   {
     key: 'outcome',
     attribute: 'agent_strace.session.outcome',
@@ -140,4 +140,15 @@ function scoreAttributes(score: Score, base: Record<string, string>): Record<str
 /** Name of the project: the last part of the working directory, so that no home directory leaves. */
 export function projectOf(cwd: string | undefined): string | undefined {
   return cwd?.split(/[\\/]/).findLast((part) => part !== '');
+}
+
+/** Points of many sessions in the order encoders group them by: all of one gauge together. */
+export function byGauge(points: Iterable<GaugePoint>): GaugePoint[] {
+  const groups = new Map<string, GaugePoint[]>();
+  for (const point of points) {
+    const group = groups.get(point.name) ?? [];
+    group.push(point);
+    groups.set(point.name, group);
+  }
+  return [...groups.values()].flat();
 }

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createMetricsCollector } from '../../src/metrics/behaviour.ts';
-import { gaugePoints, parseMetricAttributes, projectOf } from '../../src/metrics/gauges.ts';
+import {
+  byGauge,
+  gaugePoints,
+  parseMetricAttributes,
+  projectOf,
+} from '../../src/metrics/gauges.ts';
 import { METRICS } from '../../src/metrics/metrics-table.ts';
 import { toScore } from '../../src/metrics/scores.ts';
 import { HEAD, tool, totals } from './sample-operations.ts';
@@ -81,6 +86,17 @@ describe('gauge points', () => {
       'agent_strace.score.source': 'judge',
       'session.id': session,
     });
+  });
+
+  test('points of several sessions stand together by gauge, in their order', () => {
+    const one = gaugePoints(measured(), HEAD);
+    const two = gaugePoints(measured(false), { ...HEAD, sessionId: 'session-2' });
+    const points = byGauge([...one, ...two]);
+    expect(points).toHaveLength(one.length + two.length);
+    const runs = points.filter((point, i) => point.name !== points[i - 1]?.name);
+    expect(runs).toHaveLength(6);
+    const costs = points.slice(0, 2).map((point) => point.attributes['session.id']);
+    expect(costs).toEqual(['session-1', 'session-2']);
   });
 
   test('--metric-attributes takes known names only', () => {
