@@ -46,7 +46,9 @@ describe('shellWrites', () => {
     'touch a & touch b',
     'eval "touch a"',
     "rm $'a\\'b'",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own expansion
     'rm ${x:-a b}',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own expansion
     'rm "${x:-"a"}"',
     'cat <<EOF > a\nno end',
     "echo 'unterminated > a",
