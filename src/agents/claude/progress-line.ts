@@ -39,5 +39,6 @@ function agentProgress(
   const toolUseId = asId(line.record.parentToolUseID);
   if (agentId === undefined || toolUseId === undefined) return IGNORED;
   if (memory.agents.get(toolUseId) === agentId) return IGNORED;
-  return parsed([linkOf(line, memory, toolUseId, agentId, {})]);
+  const pending = memory.tools.get(toolUseId);
+  return parsed([linkOf(line, memory, { toolUseId, agentId, facts: {}, pending })]);
 }

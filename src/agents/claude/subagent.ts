@@ -5,7 +5,7 @@ import type { SourceContext } from '../agent.ts';
 import type { Fact } from './fact.ts';
 import { asCount, asId, asRecord, asText, digestOf, type JsonRecord } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
-import type { Memory } from './memory.ts';
+import type { Memory, PendingTool } from './memory.ts';
 import { callByPrompt } from './prompt-link.ts';
 
 const AGENT_FILE = /agent-([^/\\]{1,200}?)\.jsonl$/i;
@@ -91,33 +91,42 @@ function parentInline(lane: string, memory: Memory): string | undefined {
   return undefined;
 }
 
+/** A subagent and the tool call that started it. */
+export interface Link {
+  readonly toolUseId: string;
+  readonly agentId: string;
+  readonly facts: Facts;
+  readonly pending: PendingTool | undefined;
+  /** How long it ran, where this line is its end. */
+  readonly durationMicros?: number | undefined;
+}
+
 /**
- * Ties a subagent to the tool call that started it. The time is that of the call where it is known: a
- * subagent whose own file is gone started about then.
+ * Ties a subagent to the tool call that started it. The time is about when it started, which is all that
+ * is known of a subagent whose own file is gone.
  */
-export function linkOf(
-  line: Line,
-  memory: Memory,
-  toolUseId: string,
-  agentId: string,
-  facts: Facts,
-  pending = memory.tools.get(toolUseId),
-): Fact {
+export function linkOf(line: Line, memory: Memory, link: Link): Fact {
+  const { toolUseId, agentId, pending } = link;
   memory.addAgent(toolUseId, agentId);
   return {
-    atMicros: pending?.atMicros,
     kind: 'subagent_info',
     eventId: `${lineId(line)}/agent:${agentId}`,
     key: subagentKey(agentId),
     parent: `tool:${toolUseId}`,
     lane: agentId,
+    atMicros: startOf(line, link),
     facts: {
       agent_id: agentId,
-      agent_type: pending?.agentType,
+      ...link.facts,
+      agent_type: link.facts.agent_type ?? pending?.agentType,
       description: pending?.description,
-      ...facts,
     },
   };
+}
+
+function startOf(line: Line, { pending, durationMicros }: Link): number | undefined {
+  if (durationMicros === undefined) return pending?.atMicros;
+  return Math.max(line.atMicros - durationMicros, pending?.atMicros ?? 0);
 }
 
 const OUTCOMES: { readonly [status: string]: string } = {

@@ -31,10 +31,11 @@ export function systemLine(line: Line, memory: Memory): LineResult {
   return unknown(line, `type=system/${subtype.slice(0, 60)}`);
 }
 
+/** The recorded duration leaves out the waits for a person, so the line's own time is the turn's end. */
 function turnDuration(line: Line, memory: Memory): LineResult {
   if (line.lane !== '') return IGNORED;
   return parsed(
-    endTurn(line, memory, 'completed', { duration_us: asMicros(line.record.durationMs) }),
+    endTurn(line, memory, 'completed', { active_us: asMicros(line.record.durationMs) }),
   );
 }
 

@@ -29,7 +29,7 @@ export function toolResult(line: Line, memory: Memory, block: JsonRecord, alone:
   const structured = alone ? line.record.toolUseResult : undefined;
   const output = resultText(block.content);
   const details = asRecord(structured) ?? {};
-  const agentId = asId(details.agentId) ?? pending?.agent;
+  const agentId = asId(details.agentId) ?? pending?.agent ?? memory.agents.get(id);
   const outcome = outcomeOf(block, line.record, output.text, structured);
   const result: Fact = {
     kind: 'tool_result',
@@ -54,6 +54,14 @@ export function toolResult(line: Line, memory: Memory, block: JsonRecord, alone:
   return [result, ...subagentFacts(line, memory, id, pending, details, agentId, outcome)];
 }
 
+/** How a subagent ended, where only the result of its call tells. */
+const STATUSES: { readonly [outcome: string]: string } = {
+  ok: 'completed',
+  error: 'failed',
+  denied: 'killed',
+  interrupted: 'killed',
+};
+
 function durationOf(details: JsonRecord): number | undefined {
   return (
     asMicros(details.durationMs) ??
@@ -76,17 +84,17 @@ function subagentFacts(
   outcome: Facts,
 ): Fact[] {
   if (agentId === undefined) return workflowFacts(line, memory, toolUseId, pending, details);
-  const told = {
-    agent_type: asText(details.agentType) ?? pending?.agentType,
+  const running = isBackground(details);
+  const facts = {
+    agent_type: asText(details.agentType),
     model: asText(details.resolvedModel),
-    background: isBackground(details) ? true : undefined,
+    background: running ? true : undefined,
   };
-  const link = linkOf(line, memory, toolUseId, agentId, told, pending);
-  if (isBackground(details)) return [link];
-  const inline = pending?.agent !== undefined && outcome.outcome === 'ok' ? 'completed' : undefined;
-  const status = asText(details.status) ?? inline ?? '';
-  const duration = asMicros(details.totalDurationMs);
-  return [link, endOfSubagent(line, agentId, status, { duration_us: duration })];
+  const durationMicros = running ? undefined : asMicros(details.totalDurationMs);
+  const link = linkOf(line, memory, { toolUseId, agentId, facts, pending, durationMicros });
+  if (running) return [link];
+  const status = asText(details.status) ?? STATUSES[String(outcome.outcome)] ?? '';
+  return [link, endOfSubagent(line, agentId, status, { duration_us: durationMicros })];
 }
 
 /** A workflow is a subagent that holds others: its run id is the name of their folder. */
@@ -102,7 +110,7 @@ function workflowFacts(
   const runId = folder ?? asId(details.runId);
   if (runId === undefined) return [];
   const facts = { agent_type: 'workflow', background: true };
-  return [linkOf(line, memory, toolUseId, runId, facts, pending)];
+  return [linkOf(line, memory, { toolUseId, agentId: runId, facts, pending })];
 }
 
 /** Texts of a list of content blocks, for blocks that hold a result inside an assistant line. */

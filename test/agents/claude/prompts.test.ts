@@ -119,7 +119,7 @@ describe('a turn', () => {
     ]);
   });
 
-  it('ends with its recorded duration', () => {
+  it('ends with the line that tells how long it was active', () => {
     const { events } = read(
       user(1, 'Fix it.'),
       assistant(2, said('Done.')),
@@ -127,7 +127,7 @@ describe('a turn', () => {
     );
     const end = events.find((event) => event.kind === 'turn_end');
     expect(end?.operationKey).toBe('turn:line-user-1');
-    expect(end?.facts).toEqual({ outcome: 'completed', duration_us: 2_000_500 });
+    expect(end?.facts).toEqual({ outcome: 'completed', active_us: 2_000_500 });
   });
 
   it('ends where a person stops it, with the calls that still ran', () => {

@@ -195,6 +195,22 @@ describe('the session of a subagent', () => {
     ).toEqual(['tool:t1']);
   });
 
+  it('learns from the result of its call that it failed or was stopped', () => {
+    const progress = {
+      ...user(2, ''),
+      type: 'progress',
+      data: { type: 'agent_progress', agentId: 'a1' },
+      parentToolUseID: 't1',
+    };
+    const outcome = (said: string) =>
+      readText(
+        jsonl([assistant(1, agent('t1')), progress, result(3, 't1', said, true)]),
+        FILE,
+      ).events.find((event) => event.kind === 'subagent_end')?.facts.outcome;
+    expect(outcome('no such agent')).toBe('error');
+    expect(outcome('[Request interrupted by user for tool use]')).toBe('interrupted');
+  });
+
   it('shows a workflow as the holder of its agents', () => {
     const toolUseResult = {
       taskType: 'local_workflow',
