@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import { jsonl, readText } from './driver.ts';
+import { assistant, call, FILE, line, result, said } from './lines.ts';
+
+const read = (...lines: unknown[]) => readText(jsonl(lines), FILE);
+
+describe('a tool call', () => {
+  const DENIED =
+    "The user doesn't want to proceed with this tool use. The tool use was rejected. To tell you how to proceed, the user said: use tabs";
+
+  it.each([
+    ['ok', 'fine', undefined, {}, { outcome: 'ok' }],
+    ['ok when said so', 'fine', false, {}, { outcome: 'ok' }],
+    ['failed', 'no such file', true, {}, { outcome: 'error', error_type: 'tool_error' }],
+    [
+      'misused',
+      '<tool_use_error>prompt is missing</tool_use_error>',
+      true,
+      {},
+      { outcome: 'error', error_type: 'tool_use_error' },
+    ],
+    [
+      'failed with an exit code',
+      'Exit code 127\nnot found',
+      true,
+      {},
+      { outcome: 'error', error_type: 'nonzero_exit', exit_code: 127 },
+    ],
+    [
+      'lacking a permission',
+      "Claude requested permissions to write to /a, but you haven't granted it yet.",
+      true,
+      {},
+      { outcome: 'error', error_type: 'permission_denied' },
+    ],
+    ['denied', DENIED, true, {}, { outcome: 'denied', decision: 'deny', decision_source: 'user' }],
+    [
+      'denied by its remark',
+      'no',
+      true,
+      { toolUseResult: 'User rejected tool use' },
+      { outcome: 'denied' },
+    ],
+    [
+      'denied by a hook',
+      'no',
+      true,
+      { toolDenialKind: 'hook-blocked' },
+      { outcome: 'denied', decision_source: 'hook' },
+    ],
+    [
+      'interrupted by kind',
+      'no',
+      true,
+      { toolDenialKind: 'interrupted' },
+      { outcome: 'interrupted' },
+    ],
+    [
+      'interrupted',
+      '[Request interrupted by user for tool use]',
+      true,
+      {},
+      { outcome: 'interrupted' },
+    ],
+    [
+      'stopped while running',
+      'half',
+      undefined,
+      { toolUseResult: { stdout: 'half', interrupted: true } },
+      { outcome: 'interrupted' },
+    ],
+    ['ok while it quotes a denial', DENIED, undefined, {}, { outcome: 'ok' }],
+  ])('%s', (_, content, isError, extra, expected) => {
+    const { events } = read(assistant(1, call('t1')), result(2, 't1', content, isError, extra));
+    const facts = events.find((event) => event.kind === 'tool_result')?.facts;
+    expect(facts).toMatchObject({ name: 'Bash', ...expected });
+    if (expected.outcome === 'ok') expect(facts).not.toHaveProperty('error_type');
+  });
+
+  it('carries its input, its files and what it belongs to', () => {
+    const { events } = read(
+      assistant(1, call('t1', 'Edit', { file_path: '/a.ts', old_string: 'x' })),
+      assistant(2, call('t2', 'Read', { file_path: '/b.ts' })),
+      assistant(3, call('t3', 'mcp__tracker__get__issue', { id: 4 })),
+      assistant(
+        4,
+        call('t4', 'mcp__plugin_kit_web__open', {}),
+        {},
+        { attributionMcpServer: 'web', attributionMcpTool: 'open' },
+      ),
+      assistant(5, call('t5', 'Skill', { skill: 'pdf' })),
+      assistant(6, { type: 'server_tool_use', id: 't6', name: 'web_search', input: {} }),
+    );
+    const facts = events.filter((event) => event.kind === 'tool_call').map((event) => event.facts);
+    expect(facts.map((one) => one.files)).toEqual([
+      ['write:/a.ts'],
+      ['read:/b.ts'],
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(facts.map((one) => one.tool_type)).toEqual([
+      'function',
+      'function',
+      'mcp',
+      'mcp',
+      'function',
+      'extension',
+    ]);
+    expect(facts.map((one) => one.mcp_server)).toEqual([
+      undefined,
+      undefined,
+      'tracker',
+      'web',
+      undefined,
+      undefined,
+    ]);
+    expect(facts.map((one) => one.mcp_tool)).toEqual([
+      undefined,
+      undefined,
+      'get__issue',
+      'open',
+      undefined,
+      undefined,
+    ]);
+    expect(facts[4]?.skill).toBe('pdf');
+    const input = events.find((event) => event.kind === 'tool_call')?.contents?.[0];
+    expect(input).toEqual({
+      name: 'input',
+      text: '{"file_path":"/a.ts","old_string":"x"}',
+      media: 'application/json',
+    });
+  });
+
+  it.each([
+    ['npm test', 'npm'],
+    ['  git status --short', 'git'],
+    ['cd web && npm test', undefined],
+    ['cd web', undefined],
+    ['A=1 make', undefined],
+    ['cat $(ls)', undefined],
+    ['echo hi > file', undefined],
+  ])('knows the program of %j only where it is certain', (command, program) => {
+    const { events } = read(assistant(1, call('t1', 'Bash', { command })));
+    expect(events.find((event) => event.kind === 'tool_call')?.facts.executable).toBe(program);
+  });
+
+  it.each([
+    [{ durationMs: 12 }, 12_000],
+    [{ durationSeconds: 0.25 }, 250_000],
+    [{ totalDurationMs: 3 }, 3000],
+    [{ durationMs: 'long' }, undefined],
+  ])('takes the recorded duration of %j', (toolUseResult, micros) => {
+    const { events } = read(
+      assistant(1, call('t1')),
+      result(2, 't1', 'ok', undefined, { toolUseResult }),
+    );
+    expect(events.find((event) => event.kind === 'tool_result')?.facts.duration_us).toBe(micros);
+  });
+
+  it('takes the duration of an MCP call from its progress', () => {
+    const data = {
+      type: 'mcp_progress',
+      status: 'completed',
+      serverName: 'tracker',
+      toolName: 'get',
+      elapsedTimeMs: 940,
+    };
+    const { events } = read(
+      assistant(1, call('t1')),
+      line('progress', 2, { data, toolUseID: 't1' }),
+    );
+    const info = events.find((event) => event.kind === 'tool_info');
+    expect(info).toMatchObject({
+      operationKey: 'tool:t1',
+      facts: { duration_us: 940_000, mcp_server: 'tracker' },
+    });
+  });
+
+  it.each([
+    ['text', 'é\u2028', 'é\u2028', 'text/plain', 5],
+    ['text blocks', [said('a'), said('b')], 'a\nb', 'text/plain', 3],
+    [
+      'an image',
+      [{ type: 'image', source: { media_type: 'image/png', data: 'AAAA' } }],
+      '[image/png 3 bytes]',
+      'text/plain',
+      19,
+    ],
+    [
+      'other blocks',
+      [{ type: 'tool_reference', name: 'x' }, said('a')],
+      '[{"type":"tool_reference","name":"x"},{"type":"text","text":"a"}]',
+      'application/json',
+      65,
+    ],
+    ['nothing', undefined, '', 'text/plain', 0],
+  ])('keeps an output of %s', (_, content, text, media, bytes) => {
+    const { events } = read(assistant(1, call('t1')), result(2, 't1', content));
+    const event = events.find((one) => one.kind === 'tool_result');
+    expect(event?.contents).toEqual([{ name: 'output', text, media }]);
+    expect(event?.facts.output_length).toBe(bytes);
+  });
+
+  it('may have a result alone, and may come after its result', () => {
+    const { events } = read(
+      result(1, 't1', 'ok'),
+      assistant(2, call('t2')),
+      assistant(3, call('t1')),
+    );
+    expect(
+      events.filter((event) => event.operationKey === 'tool:t1').map((event) => event.kind),
+    ).toEqual(['tool_result', 'tool_call']);
+    expect(
+      events.filter((event) => event.operationKey === 'tool:t2').map((event) => event.kind),
+    ).toEqual(['tool_call']);
+  });
+});
