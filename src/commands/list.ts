@@ -27,6 +27,7 @@ export async function run(context: CommandContext): Promise<number> {
       return { ...totals, sessionId: root.sessionId, agentId: root.agent === '' ? 'unknown' : root.agent };
     });
     if (context.options['json'] === true) context.write(`${JSON.stringify(rows.map(jsonRow), null, 2)}\n`);
+    else if (rows.length === 0) context.say('no session fits; "agent-strace import" reads recordings into the store');
     else {
       context.write(renderSessionList(rows, terminalOf(context)));
       const total = countSessions(store);

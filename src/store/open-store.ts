@@ -135,6 +135,7 @@ function explain(error: unknown, path: string): Error {
   if (code === 'ERR_DLOPEN_FAILED' || messageOf(error).includes('NODE_MODULE_VERSION')) return nativeModuleError(error);
   const sentences: Readonly<Record<string, string>> = {
     SQLITE_FULL: `the disk is full: the store ${path} cannot grow`,
+    SQLITE_IOERR: `the store ${path} could not be written (disk full, over a limit, or failing)`,
     ENOSPC: `the disk is full: the store ${path} cannot be created`,
     SQLITE_READONLY: `the store ${path} cannot be written (read-only file or folder)`,
     SQLITE_CANTOPEN: `the store ${path} cannot be opened (folder missing or not writable)`,

@@ -1,0 +1,124 @@
+import { appendFileSync, copyFileSync, cpSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { RECORDED_SESSION, RECORDINGS, runCli } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+
+const PROJECT = join(RECORDINGS, 'claude/projects/-home-dev-shop');
+const MAIN_FILE = join(PROJECT, `${RECORDED_SESSION}.jsonl`);
+
+async function totals(db: string) {
+  const { stdout } = await runCli(['list', '--json', '--db', db]);
+  return JSON.parse(stdout) as { session_id: string; tool_calls: number; errors: number; usage: { input: number; output: number } }[];
+}
+
+describe('import', () => {
+  it('reads a folder with a session and its subagent into one trace', async () => {
+    const db = join(temporaryFolder(), 'store.db');
+    const result = await runCli(['import', RECORDINGS, '--db', db]);
+    expect(result).toMatchObject({ code: 0, stdout: '' });
+    expect(result.stderr).toContain('2 files, 0 unchanged, 0 failed; 1 sessions');
+    expect(await totals(db)).toMatchObject([{ session_id: RECORDED_SESSION, tool_calls: 7, errors: 1 }]);
+  });
+
+  it('keeps the store private', async () => {
+    const folder = join(temporaryFolder(), 'new', 'folder');
+    const db = join(folder, 'store.db');
+    await runCli(['import', RECORDINGS, '--db', db]);
+    expect(statSync(db).mode & 0o777).toBe(0o600);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+  });
+
+  it('takes only what is new when it is run again, also of a file that grew', async () => {
+    const folder = temporaryFolder();
+    const db = join(folder, 'store.db');
+    const growing = join(folder, `${RECORDED_SESSION}.jsonl`);
+    const text = readFileSync(MAIN_FILE, 'utf8');
+    const cut = text.indexOf('\n', text.length / 2) + 40;
+    writeFileSync(growing, text.slice(0, cut));
+    const first = await runCli(['import', growing, '--db', db]);
+    expect(first.stderr).toContain('the last line is incomplete; the next import takes it');
+    expect(first.code).toBe(0);
+    appendFileSync(growing, text.slice(cut));
+    await runCli(['import', growing, '--db', db]);
+    const third = await runCli(['import', growing, '--db', db]);
+    expect(third.stderr).toContain('nothing new');
+    const whole = join(folder, 'whole.db');
+    await runCli(['import', MAIN_FILE, '--db', whole]);
+    expect(await totals(db)).toEqual(await totals(whole));
+  });
+
+  it('reads a file again from the beginning when it was replaced or truncated, without counting twice', async () => {
+    const folder = temporaryFolder();
+    const db = join(folder, 'store.db');
+    const file = join(folder, `${RECORDED_SESSION}.jsonl`);
+    copyFileSync(MAIN_FILE, file);
+    await runCli(['import', file, '--db', db]);
+    const before = await totals(db);
+    truncateSync(file, 0);
+    writeFileSync(file, readFileSync(MAIN_FILE));
+    const again = await runCli(['import', file, '--db', db]);
+    expect(again.code).toBe(0);
+    expect(await totals(db)).toEqual(before);
+  });
+
+  it('goes on with the other files when one is broken, and says where', async () => {
+    const folder = temporaryFolder();
+    cpSync(PROJECT, folder, { recursive: true });
+    const lines = readFileSync(MAIN_FILE, 'utf8').split('\n');
+    lines.splice(3, 0, '{"type":"user","message":{"role":"us');
+    writeFileSync(join(folder, '11111111-2222-4333-8444-555555555555.jsonl'), lines.join('\n'));
+    const result = await runCli(['import', folder, '--db', join(folder, 'store.db')]);
+    expect(result.code).toBe(3);
+    expect(result.stderr).toMatch(/line 4: not valid JSON/);
+    expect(result.stderr).toContain('3 files');
+  });
+
+  it('lists with --discover and changes nothing', async () => {
+    const db = join(temporaryFolder(), 'store.db');
+    const result = await runCli(['import', RECORDINGS, '--discover', '--db', db]);
+    expect(result.code).toBe(0);
+    expect(result.stdout.trim().split('\n')).toHaveLength(2);
+    expect(() => statSync(db)).toThrow();
+  });
+
+  it('finds the usual places without an argument', async () => {
+    const home = temporaryFolder();
+    mkdirSync(join(home, '.claude/projects'), { recursive: true });
+    cpSync(PROJECT, join(home, '.claude/projects/-home-dev-shop'), { recursive: true });
+    const result = await runCli(['import'], { env: { HOME: home } });
+    expect(result.code).toBe(0);
+    expect(result.stderr).toContain('1 sessions');
+    const list = await runCli(['list', '--json'], { env: { HOME: home } });
+    expect(JSON.parse(list.stdout)).toHaveLength(1);
+  });
+
+  it('ends with 2 and a sentence when there is nothing to read', async () => {
+    const folder = temporaryFolder();
+    const db = join(folder, 'store.db');
+    const missing = await runCli(['import', join(folder, 'nowhere'), '--db', db]);
+    expect(missing).toMatchObject({ code: 2 });
+    expect(missing.stderr).toMatch(/^agent-strace: there is no file or folder .*nowhere\n$/);
+    writeFileSync(join(folder, 'notes.txt'), 'nothing of the kind');
+    const foreign = await runCli(['import', join(folder, 'notes.txt'), '--db', db]);
+    expect(foreign.code).toBe(2);
+    expect(foreign.stderr).toContain('no known agent writes files like this');
+    const none = await runCli(['import'], { env: { HOME: folder } });
+    expect(none.code).toBe(2);
+    expect(none.stderr).toContain('no recording found; looked in');
+  });
+
+  it('removes secrets before storing with --redact', async () => {
+    const folder = temporaryFolder();
+    const secret = `sk-ant-api03-${'aB3x'.repeat(23)}AA`;
+    const file = join(folder, '11111111-2222-4333-8444-555555555555.jsonl');
+    const line = { type: 'user', uuid: 'u1', sessionId: '11111111-2222-4333-8444-555555555555', timestamp: '2026-01-01T00:00:00.000Z', message: { role: 'user', content: `use ${secret} please` } };
+    writeFileSync(file, `${JSON.stringify(line)}\n`);
+    const clean = join(folder, 'clean.db');
+    const raw = join(folder, 'raw.db');
+    expect((await runCli(['import', file, '--redact', '--db', clean])).code).toBe(0);
+    expect((await runCli(['import', file, '--db', raw])).code).toBe(0);
+    expect(readFileSync(clean).includes(secret)).toBe(false);
+    expect(readFileSync(raw).includes(secret)).toBe(true);
+  });
+});

@@ -1,0 +1,70 @@
+import Sqlite from 'better-sqlite3';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CLI, RECORDINGS, runCli } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+
+async function refused(args: readonly string[], sentence: RegExp): Promise<void> {
+  const result = await runCli(args);
+  expect(result.code).toBe(2);
+  expect(result.stdout).toBe('');
+  expect(result.stderr).toMatch(sentence);
+  expect(result.stderr.trim().split('\n')).toHaveLength(1);
+}
+
+describe('a store that cannot be used', () => {
+  it('is left alone when a newer program wrote it', async () => {
+    const db = join(temporaryFolder(), 'store.db');
+    await runCli(['import', RECORDINGS, '--db', db]);
+    const database = new Sqlite(db);
+    database.pragma('user_version = 99');
+    database.close();
+    const before = readFileSync(db);
+    await refused(['list', '--db', db], /was written by a newer agent-strace \(schema 99/);
+    await refused(['import', RECORDINGS, '--db', db], /newer agent-strace/);
+    expect(readFileSync(db).equals(before)).toBe(true);
+  });
+
+  it('is left alone when it is no database, or somebody else’s', async () => {
+    const folder = temporaryFolder();
+    const text = join(folder, 'notes.db');
+    writeFileSync(text, 'not a database, but long enough to be looked at');
+    await refused(['import', RECORDINGS, '--db', text], /is not an SQLite database/);
+    expect(readFileSync(text, 'utf8')).toBe('not a database, but long enough to be looked at');
+    const foreign = join(folder, 'foreign.db');
+    const database = new Sqlite(foreign);
+    database.exec('CREATE TABLE t (x)');
+    database.close();
+    await refused(['import', RECORDINGS, '--db', foreign], /not a store of agent-strace/);
+    await refused(['import', RECORDINGS, '--db', folder], /is a folder/);
+  });
+
+  it('is said to be missing when something is to be read from it', async () => {
+    const db = join(temporaryFolder(), 'none.db');
+    await refused(['list', '--db', db], /there is no store at .*none\.db yet; run "agent-strace import" first/);
+    await refused(['export', '--db', db], /there is no store/);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('is refused in a folder that cannot be written (needs a user without root’s rights)', async () => {
+    const folder = join(temporaryFolder(), 'closed');
+    mkdirSync(folder, { mode: 0o500 });
+    await refused(['import', RECORDINGS, '--db', join(folder, 'store.db')], /no permission|cannot be opened/);
+    chmodSync(folder, 0o700);
+  });
+
+  it('names a disk that takes no more, in one sentence, and keeps the store readable', async () => {
+    const folder = temporaryFolder();
+    const db = join(folder, 'store.db');
+    const file = join(folder, '11111111-2222-4333-8444-555555555555.jsonl');
+    const line = (n: number) =>
+      JSON.stringify({ type: 'user', uuid: `u${n}`, sessionId: '11111111-2222-4333-8444-555555555555', timestamp: '2026-01-01T00:00:00.000Z', message: { role: 'user', content: `${n} ${'x'.repeat(2000)}` } });
+    writeFileSync(file, Array.from({ length: 2000 }, (_, n) => `${line(n)}\n`).join(''));
+    // A limit on file size makes writes fail at the same place where a full disk would.
+    const limited = spawnSync('bash', ['-c', 'ulimit -f 1000; exec "$0" "$@"', process.execPath, CLI, 'import', file, '--db', db]);
+    expect(limited.status).toBe(2);
+    expect(limited.stderr.toString()).toMatch(/^agent-strace: (the disk is full|the store .* could not be written \(disk full).*\n$/);
+    expect((await runCli(['list', '--db', db])).code).toBe(0);
+  });
+});
