@@ -12,6 +12,7 @@ const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set([
   'startMicros',
   'endMicros',
   'contents',
+  'throughSeq',
   'inputs',
   'outputs',
   'inputMessages',

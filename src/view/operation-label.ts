@@ -17,12 +17,12 @@ export const MARK_SIGNS: { readonly [mark in Mark]: string } = {
 /** Inputs say most with one of these fields; the first that is there is shown. */
 const TELLING_FIELDS = [
   'command',
-  'file_path',
-  'path',
-  'filePath',
   'pattern',
   'query',
   'url',
+  'file_path',
+  'filePath',
+  'path',
   'description',
   'prompt',
   'message',

@@ -21,25 +21,28 @@ export interface TimeScale {
 const SHORTEST_GAP_MICROS = 60_000_000;
 const GAP_SHARE = 0.05;
 
-function idleStretches(busy: readonly Span[]): { idle: Gap[]; activeMicros: number } {
-  const sorted = [...busy].sort((a, b) => a.startMicros - b.startMicros);
+function idleStretches(whole: Span, busy: readonly Span[]): { idle: Gap[]; activeMicros: number } {
   const idle: Gap[] = [];
-  let end = sorted[0]?.startMicros ?? 0;
+  let end = whole.startMicros;
   let activeMicros = 0;
-  for (const span of sorted) {
-    if (span.startMicros - end > SHORTEST_GAP_MICROS) {
-      idle.push({ startMicros: end, endMicros: span.startMicros });
-      end = span.startMicros;
+  const reach = (micros: number): void => {
+    if (micros - end > SHORTEST_GAP_MICROS) {
+      idle.push({ startMicros: end, endMicros: micros });
+      end = micros;
     }
+  };
+  for (const span of [...busy].sort((a, b) => a.startMicros - b.startMicros)) {
+    reach(span.startMicros);
     activeMicros += Math.max(0, span.endMicros - end);
     end = Math.max(end, span.endMicros);
   }
+  if (busy.length > 0) reach(whole.endMicros);
   return { idle, activeMicros };
 }
 
 /** A scale over `whole` from the stretches in which something ran (containers such as turns left out). */
 export function timeScale(whole: Span, busy: readonly Span[]): TimeScale {
-  const { idle, activeMicros: running } = idleStretches(busy);
+  const { idle, activeMicros: running } = idleStretches(whole, busy);
   const gaps = idle.filter((gap) => gap.endMicros - gap.startMicros > running * GAP_SHARE);
   const before: number[] = [];
   let left = 0;

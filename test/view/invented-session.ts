@@ -244,7 +244,7 @@ class Inventor {
     const sum = (value: (call: LlmCallOperation) => number | undefined): number =>
       calls.reduce((total, call) => total + (value(call) ?? 0), 0);
     return totals({
-      endMicros: START + Math.round(this.now * 1e6),
+      endMicros: this.operations.reduce((end, one) => Math.max(end, one.endMicros), START),
       title: this.wishes.title ?? 'Fix the tax for Swiss customers',
       models: [...new Set(calls.map((call) => call.responseModel ?? ''))],
       turns: this.wishes.turns,

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useReducer, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
 import { type AppState, initialState, reduce, scaleOf, type Tab } from './app-state.ts';
 import { Charts } from './charts.tsx';
 import { Details } from './details.tsx';
@@ -63,7 +63,8 @@ export function App({ data }: { data: SessionData }) {
   const searchBox = useRef<HTMLInputElement>(null);
   useDocument(data, state);
 
-  useEffect(() => {
+  // Before the next event, not after the next picture: keys may come fast.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape' && !takesKeys(event.target)) return;
       if (state.tab !== 'waterfall' && event.key !== '?' && event.key !== 'Escape') return;
@@ -106,6 +107,7 @@ export function App({ data }: { data: SessionData }) {
         <div
           id="panel"
           role="tabpanel"
+          tabIndex={state.tab === 'charts' ? 0 : undefined}
           aria-labelledby={`tab-${state.tab}`}
           class={`panel panel-${state.tab}`}
         >

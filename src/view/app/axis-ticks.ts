@@ -40,7 +40,7 @@ function tickLabel(micros: number, step: number): string {
     .replace(/^(\d+h) 0m$/, '$1');
 }
 
-/** Ticks at round times since the session's start, at least `gapPixels` apart on `width` pixels. */
+/** Ticks at round times since the session's start, at least `gapPixels` apart on `width` pixels; none in idle time that was left out. */
 export function axisTicks(
   scale: TimeScale,
   window: TimeWindow,
@@ -57,7 +57,8 @@ export function axisTicks(
     const next = Math.ceil(micros / step - 1e-9) * step;
     const at = (scale.position(next) - window.from) / span;
     if (at > 1) break;
-    if (at * width >= pixel - 0.5) ticks.push({ at, label: tickLabel(next, step) });
+    const idle = scale.gaps.some((gap) => next > gap.startMicros && next < gap.endMicros);
+    if (!idle && at * width >= pixel - 0.5) ticks.push({ at, label: tickLabel(next, step) });
     pixel = Math.max(pixel + gapPixels, at * width + gapPixels * 0.75);
   }
   return ticks;

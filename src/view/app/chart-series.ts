@@ -5,7 +5,8 @@ import type { Row } from './row.ts';
 export interface CallSeries {
   readonly rows: readonly Row[];
   readonly position: number[];
-  readonly cached: (number | null)[];
+  /** Tokens of `context` that did not come from the cache. */
+  readonly fresh: (number | null)[];
   readonly context: (number | null)[];
   readonly totalInput: number[];
   readonly totalOutput: number[];
@@ -24,7 +25,11 @@ export function callSeries(rows: readonly Row[], scale: TimeScale): CallSeries {
   const series: CallSeries = {
     rows: calls,
     position: calls.map((row) => scale.position(row.endMicros)),
-    cached: calls.map((row) => row.source.cached ?? null),
+    fresh: calls.map(({ source }) =>
+      source.input === undefined || source.cached === undefined
+        ? null
+        : source.input - source.cached,
+    ),
     context: calls.map((row) => row.source.input ?? null),
     totalInput: [],
     totalOutput: [],

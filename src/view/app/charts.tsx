@@ -126,28 +126,33 @@ export function Charts({ rows, scale, theme, update }: ChartsProps) {
     update({ tab: 'waterfall', selected: row.index, detailsOpen: true });
   const shared = { series, scale, theme, onPick };
   const calls = formatCount(series.rows.length);
-  const dollars = (value: number): string => `$${value >= 1 ? value.toFixed(2) : value.toFixed(4)}`;
+  const dollars = (value: number): string =>
+    `$${value >= 1 ? value.toFixed(2) : value === 0 ? '0' : value.toFixed(4)}`;
   return (
     <div class="charts">
       <Chart
         {...shared}
         title="Tokens given to each call"
-        about={`${calls} calls, ${formatCount(sum(series.context))} tokens in, of these ${formatCount(sum(series.cached))} from the cache. A falling line is a compaction or another agent.`}
+        about={`${calls} calls, ${formatCount(sum(series.context))} tokens in all. Where it falls, the context was compacted or another agent began.`}
         format={formatCount}
         lines={[
           { label: 'tokens in', color: '--llm', values: series.context, points: true },
-          { label: 'of these cached', color: '--tool', values: series.cached, points: true },
+          { label: 'not from the cache', color: '--tool', values: series.fresh, points: true },
         ]}
       />
       <Chart
         {...shared}
-        title="Tokens so far"
-        about={`${formatCount(series.totalInput.at(-1) ?? 0)} in and ${formatCount(series.totalOutput.at(-1) ?? 0)} out at the end.`}
+        title="Tokens in so far"
+        about={`${formatCount(series.totalInput.at(-1) ?? 0)} at the end, cached tokens included.`}
         format={formatCount}
-        lines={[
-          { label: 'in', color: '--llm', values: series.totalInput },
-          { label: 'out', color: '--message', values: series.totalOutput },
-        ]}
+        lines={[{ label: 'in', color: '--llm', values: series.totalInput }]}
+      />
+      <Chart
+        {...shared}
+        title="Tokens out so far"
+        about={`${formatCount(series.totalOutput.at(-1) ?? 0)} at the end.`}
+        format={formatCount}
+        lines={[{ label: 'out', color: '--message', values: series.totalOutput }]}
       />
       {series.costKnown && (
         <Chart

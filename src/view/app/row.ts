@@ -9,7 +9,7 @@ export interface Row {
   readonly kind: OperationKind;
   readonly mark: Mark;
   readonly name: string;
-  readonly about: string;
+  about: string;
   readonly startMicros: number;
   readonly endMicros: number;
   readonly depth: number;

@@ -71,6 +71,9 @@ function buildRows(items: readonly Item[]): Row[] {
       block: item.block,
       place: item.place,
     };
+    const above = open.at(-1);
+    if (row.kind === 'prompt' && above?.kind === 'turn' && above.about === '')
+      above.about = row.about;
     rows.push(row);
     open.push(row);
   }

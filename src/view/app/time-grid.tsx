@@ -13,15 +13,21 @@ interface TimeGridProps {
 }
 
 const MOST_GAPS = 60;
+/** Room that the label of a left-out stretch needs. */
+const GAP_LABEL_PIXELS = 84;
 
 /** The axis above the rows, its lines behind them, and where idle time was left out. */
 export function TimeGrid({ scale, window, names, width }: TimeGridProps) {
-  const ticks = axisTicks(scale, window, width);
   const span = window.to - window.from;
   const gaps = scale.gaps
     .map((gap) => ({ at: (scale.position(gap.startMicros) - window.from) / span, gap }))
     .filter(({ at }) => at >= 0 && at <= 1)
     .slice(0, MOST_GAPS);
+  const labelled = gaps.length * GAP_LABEL_PIXELS * 3 < width;
+  const covered = (at: number): boolean =>
+    labelled &&
+    gaps.some((gap) => Math.abs(at - gap.at) * width < GAP_LABEL_PIXELS && at > gap.at - 0.04);
+  const ticks = axisTicks(scale, window, width).filter(({ at }) => !covered(at));
   return (
     <div class="grid" aria-hidden="true">
       <div class="axis-title">Operation</div>
@@ -32,12 +38,9 @@ export function TimeGrid({ scale, window, names, width }: TimeGridProps) {
           </div>
         ))}
         {gaps.map(({ at, gap }) => (
-          <div
-            key={gap.startMicros}
-            class="gap"
-            style={{ left: `${at * 100}%` }}
-            title={`${formatDuration(gap.endMicros - gap.startMicros)} idle`}
-          />
+          <div key={gap.startMicros} class="gap" style={{ left: `${at * 100}%` }}>
+            {labelled && <span>{formatDuration(gap.endMicros - gap.startMicros)} idle</span>}
+          </div>
         ))}
       </div>
     </div>

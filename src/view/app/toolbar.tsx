@@ -128,8 +128,8 @@ export function Toolbar(props: ToolbarProps) {
   return (
     <div class="toolbar">
       <SearchBox {...props} />
-      <KindButtons {...props} />
       <ViewButtons {...props} />
+      <KindButtons {...props} />
     </div>
   );
 }

@@ -32,12 +32,6 @@ function labelOf(row: Row): string {
   return [duration, tokens].filter(Boolean).join(' · ');
 }
 
-function spoken(row: Row): string {
-  return [KIND_LOOKS[row.kind].one, row.name, MARK_WORDS[row.mark], row.about, labelOf(row)]
-    .filter(Boolean)
-    .join(', ');
-}
-
 function Bar({ row, scale, window, trackPixels }: WaterfallRowProps) {
   const span = window.to - window.from;
   const from = (scale.position(row.startMicros) - window.from) / span;
@@ -45,13 +39,13 @@ function Bar({ row, scale, window, trackPixels }: WaterfallRowProps) {
   const color = `var(${colorOf(row.kind, row.mark)})`;
   if (to < 0)
     return (
-      <span class="off" style={{ color, left: 0 }}>
+      <span class="off" aria-hidden="true" style={{ color, left: 0 }}>
         ‹
       </span>
     );
   if (from > 1)
     return (
-      <span class="off" style={{ color, right: 0 }}>
+      <span class="off" aria-hidden="true" style={{ color, right: 0 }}>
         ›
       </span>
     );
@@ -105,20 +99,22 @@ export function WaterfallRow(props: WaterfallRowProps) {
       aria-level={row.depth + 1}
       aria-selected={selected}
       aria-expanded={hasRows ? !collapsed : undefined}
-      aria-label={spoken(row)}
       class={classes.filter(Boolean).join(' ')}
       style={{ transform: `translateY(${top}px)` }}
     >
       <div class="name" style={{ '--depth': Math.min(DEEPEST_INDENT, row.depth) }}>
-        <span class={hasRows ? 'caret' : 'caret none'} data-fold={hasRows}>
+        <span class={hasRows ? 'caret' : 'caret none'} data-fold={hasRows} aria-hidden="true">
           {hasRows ? (collapsed ? '▸' : '▾') : ''}
         </span>
         <span class="dot" style={{ background: `var(${KIND_LOOKS[row.kind].color})` }} />
         {row.mark !== 'ok' && (
-          <span class="sign" title={MARK_WORDS[row.mark]}>
+          <span class="sign" title={MARK_WORDS[row.mark]} aria-hidden="true">
             {MARK_SIGNS[row.mark]}
           </span>
         )}
+        <span class="spoken">
+          {KIND_LOOKS[row.kind].one} {MARK_WORDS[row.mark]}
+        </span>
         <span class="label">
           <Highlight text={row.name} words={words} />
         </span>

@@ -4,7 +4,7 @@ import type { AppState, Update } from './app-state.ts';
 import { useElementSize } from './element-size.ts';
 import type { Row } from './row.ts';
 import { TimeGrid } from './time-grid.tsx';
-import { panWindow, windowAround, zoomWindow } from './time-window.ts';
+import { panWindow, type TimeWindow, windowAround, zoomWindow } from './time-window.ts';
 import type { VisibleRows } from './visible-rows.ts';
 import { WaterfallRow } from './waterfall-row.tsx';
 
@@ -108,6 +108,28 @@ function useScroll(
   return { top, onScroll: () => setTop(scroller.current?.scrollTop ?? 0) };
 }
 
+/** When nothing on screen lies in a newly chosen window, goes to the first row that does. */
+function useFollow(
+  scroller: { current: HTMLElement | null },
+  rows: readonly Row[],
+  scale: TimeScale,
+  window: TimeWindow,
+): void {
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const from = scale.micros(window.from);
+    const to = scale.micros(window.to);
+    const inside = (row: Row): boolean =>
+      !row.container && row.endMicros >= from && row.startMicros <= to;
+    const first = Math.floor(element.scrollTop / ROW_PIXELS);
+    const count = Math.ceil(element.clientHeight / ROW_PIXELS);
+    if (rows.slice(first, first + count).some(inside)) return;
+    const place = rows.findIndex(inside);
+    if (place >= 0) element.scrollTop = Math.max(0, place - 1) * ROW_PIXELS;
+  }, [window]);
+}
+
 /** The session as a tree with a bar per operation. Only the rows on screen exist in the document. */
 export function Waterfall({ visible, state, update, scale, words }: WaterfallProps) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -115,6 +137,7 @@ export function Waterfall({ visible, state, update, scale, words }: WaterfallPro
   const names = nameWidth(width);
   const { rows } = visible;
   const { top, onScroll } = useScroll(scroller, rows, state.selected);
+  useFollow(scroller, rows, scale, state.window);
   useWheel(scroller, names, scale, update);
   const { wasDrag, ...dragging } = useDrag(names, width, scale, update);
 

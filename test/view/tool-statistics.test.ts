@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { Row } from '../../src/view/app/row.ts';
+import { percentile, toolStatistics } from '../../src/view/app/tool-statistics.ts';
+
+function call(name: string, micros: number, mark: Row['mark'] = 'ok'): Row {
+  const row: Partial<Row> = {
+    kind: 'tool_call',
+    name,
+    mark,
+    startMicros: 5,
+    endMicros: 5 + micros,
+  };
+  return row as Row;
+}
+
+describe('toolStatistics', () => {
+  it('counts per tool and takes percentiles by nearest rank', () => {
+    const rows = [
+      ...Array.from({ length: 19 }, (_, index) => call('Bash', index + 1)),
+      call('Bash', 500, 'error'),
+      call('Read', 7, 'denied'),
+      { ...call('turn', 9), kind: 'turn' as const },
+    ];
+    expect(toolStatistics(rows)).toEqual([
+      {
+        name: 'Bash',
+        calls: 20,
+        errors: 1,
+        denied: 0,
+        silent: 0,
+        totalMicros: 690,
+        medianMicros: 10,
+        p95Micros: 19,
+        longestMicros: 500,
+      },
+      {
+        name: 'Read',
+        calls: 1,
+        errors: 0,
+        denied: 1,
+        silent: 0,
+        totalMicros: 7,
+        medianMicros: 7,
+        p95Micros: 7,
+        longestMicros: 7,
+      },
+    ]);
+  });
+
+  it('has percentiles of one value and of none', () => {
+    expect([percentile([4], 0.5), percentile([4], 0.95), percentile([], 0.5)]).toEqual([4, 4, 0]);
+  });
+});

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ViewerAssets } from '../../src/view/viewer.ts';
+import { browserPath, builtAssets, launch, openSession, withoutBrowser } from './browser-page.ts';
+import { inventedSession } from './invented-session.ts';
+
+const axeSource = readFileSync(
+  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
+  'utf8',
+);
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** Serious and critical findings, each with the element it is about. */
+async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  const violations = (await page.evaluate(
+    'axe.run().then((result) => result.violations)',
+  )) as Violation[];
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 120)}`));
+}
+
+describe.skipIf(browserPath === undefined)(`accessibility of the viewer${withoutBrowser}`, () => {
+  let browser: Browser;
+  let assets: ViewerAssets;
+  beforeAll(async () => {
+    [browser, assets] = await Promise.all([launch(), builtAssets()]);
+  });
+  afterAll(() => browser?.close());
+
+  it.each([
+    { dark: false, width: 1280 },
+    { dark: true, width: 1280 },
+    { dark: false, width: 320 },
+  ])('axe finds nothing serious: %o', async (look) => {
+    const session = inventedSession({
+      turns: 2,
+      stepsPerTurn: 12,
+      failures: 0.3,
+      subagentEvery: 5,
+    });
+    const { page } = await openSession(browser, assets, session, look);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.keyboard.press('e');
+    await page.keyboard.press('Enter');
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /Only problems/ }).click();
+    await page.getByRole('searchbox').fill('test');
+    expect(await seriousFindings(page)).toEqual([]);
+    for (const tab of ['Tokens and cost', 'Tools']) {
+      await page.getByRole('tab', { name: tab }).click();
+      expect(await seriousFindings(page)).toEqual([]);
+    }
+    await page.getByRole('button', { name: 'Keys' }).click();
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+});

@@ -1,0 +1,250 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ViewerAssets } from '../../src/view/viewer.ts';
+import {
+  browserPath,
+  builtAssets,
+  launch,
+  type OpenPage,
+  openSession,
+  withoutBrowser,
+} from './browser-page.ts';
+import { inventedSession } from './invented-session.ts';
+import { content, head, operation, sampleOperations, tool, totals } from './sample-session.ts';
+
+const small = { head, totals: totals(), operations: sampleOperations() };
+const nasty =
+  '</script><script>window.pwned=1</script><img src=x onerror="window.pwned=2"><!--\u2028\u202e';
+
+const rowsOf = (page: Page) => page.getByRole('treeitem');
+const selectedRow = (page: Page) => page.locator('[role="treeitem"][aria-selected="true"]');
+const firstTick = (page: Page) => page.locator('.tick span').nth(1).textContent();
+const atTop = (page: Page) => page.evaluate('document.querySelector("[role=tree]").scrollTop');
+
+describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrowser}`, () => {
+  let browser: Browser;
+  let assets: ViewerAssets;
+  const opened: OpenPage[] = [];
+
+  async function open(
+    ...rest: Parameters<typeof openSession> extends [unknown, unknown, ...infer Rest] ? Rest : never
+  ): Promise<Page> {
+    const one = await openSession(browser, assets, ...rest);
+    opened.push(one);
+    return one.page;
+  }
+
+  beforeAll(async () => {
+    [browser, assets] = await Promise.all([launch(), builtAssets()]);
+  });
+  afterAll(() => browser?.close());
+
+  it('draws the session: figures, nested rows, marks', async () => {
+    const page = await open(small);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(
+      'Fix the flaky login test',
+    );
+    expect(await page.locator('.figures').textContent()).toContain('~$0.0369');
+    expect(await rowsOf(page).count()).toBe(14);
+    const grep = page.getByRole('treeitem', { name: /Grep/ });
+    expect(await grep.getAttribute('aria-level')).toBe('4');
+    expect(await grep.textContent()).toContain('silent failure');
+    expect(await page.getByRole('treeitem', { name: /npm test/ }).textContent()).toContain('error');
+    expect(await page.locator('.gap').textContent()).toBe('1h 59m idle');
+  });
+
+  it('shows everything about an operation when its row is pressed', async () => {
+    const page = await open(small);
+    await page.getByText('npm test -- login').click();
+    const details = page.getByRole('complementary');
+    expect(await details.getByRole('heading', { level: 2 }).textContent()).toBe('Bash');
+    const text = await details.textContent();
+    for (const part of [
+      '"timeout": 5000',
+      'expected 200',
+      '2026-03-14 09:26:04.300',
+      'exit_code',
+      '2.2s',
+    ]) {
+      expect(text).toContain(part);
+    }
+    await page.getByRole('treeitem', { name: /claude-sonnet/ }).click();
+    expect(await details.textContent()).toMatch(
+      /tokens in12,000.*of these cached11,000.*tokens out345.*\$0\.0123/,
+    );
+    expect(page.url()).toMatch(/#op=l1$/);
+  });
+
+  it('keeps planted markup text, wherever it stands', async () => {
+    const operations = [
+      tool('a', 0, 1, {
+        name: nasty,
+        error: { type: nasty },
+        outcome: 'error',
+        contents: [content('input', nasty), content('output', nasty)],
+      }),
+      operation('notice', 'n', 1, 1, { name: nasty, level: 'info', facts: { [nasty]: nasty } }),
+    ];
+    const page = await open({
+      head: { ...head, cwd: nasty, agentName: nasty },
+      totals: totals({ title: nasty, models: [nasty] }),
+      operations,
+    });
+    await rowsOf(page).first().click();
+    expect(await page.locator('pre').last().textContent()).toContain(
+      '<script>window.pwned=1</script><img src=x',
+    );
+    expect(await page.locator('pre').last().textContent()).toContain('\\u{202e}');
+    await page.getByRole('tab', { name: 'Tools' }).click();
+    expect(await page.getByRole('table').textContent()).toContain('</script>');
+    expect(await page.evaluate('window.pwned')).toBeUndefined();
+    expect(await page.locator('img').count()).toBe(0);
+  });
+
+  it('goes through rows, folds, zooms, pans and searches by keyboard', async () => {
+    const page = await open(small);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    expect(await selectedRow(page).textContent()).toContain('prompt');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    expect(await selectedRow(page).getAttribute('aria-expanded')).toBe('false');
+    expect(await rowsOf(page).count()).toBe(5);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('e');
+    expect(await selectedRow(page).textContent()).toContain('npm test');
+    const before = await firstTick(page);
+    await page.keyboard.press('f');
+    expect(await firstTick(page)).not.toBe(before);
+    const zoomed = await page.locator('.minimap .frame').getAttribute('style');
+    await page.keyboard.press('Shift+ArrowRight');
+    expect(await page.locator('.minimap .frame').getAttribute('style')).not.toBe(zoomed);
+    await page.keyboard.press('0');
+    expect(await firstTick(page)).toBe(before);
+    await page.keyboard.press('/');
+    await page.keyboard.type('npm');
+    expect(await page.getByRole('searchbox').inputValue()).toBe('npm');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('?');
+    expect(await page.getByRole('dialog').textContent()).toContain('next problem');
+    await page.keyboard.press('Escape');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
+  it('searches texts too, filters by kind and by problems, and keeps the rows above', async () => {
+    const page = await open(small);
+    await page.getByRole('searchbox').fill('EXPECTED 200');
+    await page.getByText('1 found').waitFor();
+    expect(await rowsOf(page).allTextContents()).toEqual([
+      expect.stringContaining('turn 1'),
+      expect.stringContaining('npm test'),
+    ]);
+    await page.getByRole('searchbox').fill('');
+    await page.getByRole('button', { name: /LLM calls/ }).click();
+    expect(await page.getByRole('treeitem', { name: /claude/ }).count()).toBe(0);
+    expect(await rowsOf(page).count()).toBe(12);
+    await page.getByRole('button', { name: /Only problems/ }).click();
+    expect(await page.locator('.row:not(.context)').count()).toBe(5);
+    await page.getByRole('searchbox').fill('no such thing');
+    await page.getByText('Nothing in this session').waitFor();
+  });
+
+  it('zooms with the wheel, pans by dragging, and chooses a stretch on the overview', async () => {
+    const page = await open(inventedSession({ turns: 6, stepsPerTurn: 10 }));
+    const frame = page.locator('.minimap .frame');
+    const width = async (): Promise<number> => (await frame.boundingBox())?.width ?? 0;
+    const whole = await width();
+    await page.mouse.move(900, 500);
+    await page.keyboard.down('Control');
+    await page.mouse.wheel(0, -300);
+    await page.keyboard.up('Control');
+    await expect.poll(width).toBeLessThan(whole * 0.6);
+    const left = (await frame.boundingBox())?.x ?? 0;
+    await page.mouse.down();
+    await page.mouse.move(700, 500, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(async () => (await frame.boundingBox())?.x).toBeGreaterThan(left + 10);
+    await page.getByRole('button', { name: 'Whole' }).click();
+    const map = await page.locator('.minimap').boundingBox();
+    if (!map) throw new Error('no overview');
+    await page.mouse.move(map.x + map.width * 0.8, map.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(map.x + map.width * 0.9, map.y + 20, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(width).toBeLessThan(map.width * 0.12);
+    expect(await atTop(page)).toBeGreaterThan(500);
+  });
+
+  it('gives statistics per tool that agree with the operations', async () => {
+    const session = inventedSession({ turns: 3, stepsPerTurn: 30, failures: 0.3 });
+    const page = await open(session);
+    await page.getByRole('tab', { name: 'Tools' }).click();
+    await page.getByRole('button', { name: 'Calls' }).click();
+    const bash = session.operations.filter(
+      (one) => one.kind === 'tool_call' && one.name === 'Bash',
+    );
+    const failed = bash.filter((one) => 'outcome' in one && one.outcome === 'error');
+    const cells = await page.getByRole('row', { name: /Bash/ }).getByRole('cell').allTextContents();
+    expect(cells.slice(0, 2)).toEqual([String(bash.length), String(failed.length)]);
+    const calls = await page.locator('tbody tr td:first-of-type').allTextContents();
+    expect(calls.map(Number)).toEqual([...calls.map(Number)].sort((a, b) => b - a));
+    await page.getByRole('button', { name: 'Bash' }).click();
+    expect(await page.getByRole('searchbox').inputValue()).toBe('Bash');
+  });
+
+  it('draws tokens and cost over time', async () => {
+    const page = await open(inventedSession({ turns: 2, stepsPerTurn: 10 }));
+    await page.getByRole('tab', { name: 'Tokens and cost' }).click();
+    expect(await page.locator('.uplot canvas').count()).toBe(4);
+    expect(await page.getByRole('img', { name: /Cost so far/ }).count()).toBe(1);
+  });
+
+  it('has only the rows on screen in the document, whatever the size of the session', async () => {
+    const session = inventedSession({ turns: 40, stepsPerTurn: 400, subagentEvery: 100 });
+    const page = await open(session);
+    expect(session.operations.length).toBeGreaterThan(30_000);
+    expect(await rowsOf(page).count()).toBeLessThan(80);
+    await page.keyboard.press('End');
+    expect(await selectedRow(page).textContent()).toContain('response');
+    expect(await rowsOf(page).count()).toBeLessThan(80);
+  });
+
+  it('says what was cut and what the content policy withheld', async () => {
+    const { text: _withheld, ...withheld } = content('output', 'secret');
+    const operations = [
+      tool('a', 0, 1, { contents: [content('input', 'x'.repeat(5000)), withheld] }),
+    ];
+    const page = await open({ head, totals: totals(), operations }, { textLimit: 1000 });
+    await rowsOf(page).first().click();
+    const text = await page.getByRole('complementary').textContent();
+    expect(text).toContain('4k more characters');
+    expect(text).toContain('Not in this file by its content policy');
+  });
+
+  it.each([320, 768, 3840])('fits a screen of %i pixels', async (width) => {
+    const page = await open(inventedSession({ turns: 2, stepsPerTurn: 6 }), {
+      width,
+      height: width === 3840 ? 2160 : 640,
+    });
+    const overflow = () => page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    expect(await overflow()).toBe(0);
+    expect(await rowsOf(page).first().isVisible()).toBe(true);
+    await rowsOf(page).nth(3).click();
+    expect(await page.getByRole('complementary').isVisible()).toBe(true);
+    for (const tab of ['Tokens and cost', 'Tools']) {
+      await page.getByRole('tab', { name: tab }).click();
+      expect(await overflow()).toBe(0);
+    }
+  });
+
+  it('logged nothing and asked the network for nothing in all of these tests', () => {
+    expect(opened.length).toBeGreaterThan(10);
+    expect(opened.flatMap((one) => one.complaints)).toEqual([]);
+    for (const { requests } of opened) {
+      expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([
+        expect.stringMatching(/^file:.*session\.html$/),
+      ]);
+    }
+  });
+});

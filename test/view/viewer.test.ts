@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { Operation } from '../../src/session/operation.ts';
+import { renderViewer, type ViewerInput } from '../../src/view/viewer.ts';
+import type { ViewerDetails, ViewerRow } from '../../src/view/viewer-data.ts';
+import { content, head, llm, operation, sampleOperations, tool, totals } from './sample-session.ts';
+
+const assets = { script: 'document.title = "drawn";', style: 'body { margin: 0 }' };
+
+function render(part: Partial<ViewerInput>, textLimit?: number): string {
+  const input = { head, totals: totals(), operations: sampleOperations(), ...part };
+  return [...renderViewer(input, { assets, version: '1.2.3', textLimit })].join('');
+}
+
+function blocks<Value>(html: string, name: string): Value[] {
+  const found = html.matchAll(new RegExp(`data-block="${name}">([^<]*)</script>`, 'g'));
+  return [...found].map((match) => JSON.parse(match[1] ?? '') as Value);
+}
+
+describe('renderViewer', () => {
+  it('allows nothing but its own script and style', () => {
+    const html = render({});
+    const policy = /Content-Security-Policy" content="([^"]*)"/
+      .exec(html)?.[1]
+      ?.replaceAll('&#39;', "'");
+    const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain(`script-src ${hash(assets.script)};`);
+    expect(policy).toContain(`style-src ${hash(assets.style)};`);
+    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+    expect(html).not.toMatch(/\b(src|href)="(?!data:)/);
+  });
+
+  it('holds no recorded markup, and everything recorded as data', () => {
+    const nasty = '</script><script>x</script><!-- \u2028 & \0 \ud800';
+    const operations = [tool('a', 0, 1, { name: nasty, contents: [content('input', nasty)] })];
+    const html = render({
+      operations,
+      totals: totals({ title: nasty }),
+      head: { ...head, sessionId: nasty },
+    });
+    expect(html.match(/<script/g)).toHaveLength(4);
+    expect(html).not.toContain('<!--');
+    expect(html).not.toContain('\u2028');
+    expect(html).toMatch(/<title>&lt;\/script&gt;/);
+    const [details] = blocks<ViewerDetails[]>(html, 'details').flat();
+    expect(details?.texts[0]?.text).toBe('</script><script>x</script><!-- \\u{2028} & ␀ \ufffd');
+  });
+
+  it('gives every operation a row and its details, in the same order', () => {
+    const operations = Array.from({ length: 2500 }, (_, index) =>
+      tool(`op${index}`, index, index + 1, { contents: [content('input', `text ${index}`)] }),
+    );
+    const html = render({ operations });
+    const rows = blocks<ViewerRow[]>(html, 'rows');
+    expect(rows.map((block) => block.length)).toEqual([1000, 1000, 500]);
+    expect(rows[2]?.[0]).toMatchObject({ id: 'op2000', start: 2_000_000_000, duration: 1_000_000 });
+    expect(blocks<ViewerDetails[]>(html, 'details')[2]?.[0]?.texts[0]?.text).toBe('text 2000');
+  });
+
+  it('takes operations as it goes', () => {
+    let taken = 0;
+    const operations = function* (): Generator<Operation> {
+      for (; taken < 100_000; taken++)
+        yield operation('notice', `n${taken}`, 0, 0, { name: 'retry', level: 'info', facts: {} });
+    };
+    const pieces = renderViewer(
+      { head, totals: totals(), operations: operations() },
+      { assets, version: '' },
+    );
+    for (let piece = 0; piece < 4; piece++) pieces.next();
+    expect(taken).toBeLessThan(3000);
+    pieces.return(undefined);
+  });
+
+  it('cuts texts and says by how much; shorter in a large session', () => {
+    const operations = [tool('a', 0, 1, { contents: [content('output', 'y'.repeat(40_000))] })];
+    const cutOf = (html: string) => blocks<ViewerDetails[]>(html, 'details').flat()[0]?.texts[0];
+    expect(cutOf(render({ operations }))).toMatchObject({ cut: 8000, size: 40_000 });
+    expect(
+      cutOf(render({ operations, totals: totals({ toolCalls: 100_000 }) }))?.text?.length,
+    ).toBeLessThan(1000);
+    expect(cutOf(render({ operations }, 10))?.text).toBe('y'.repeat(10));
+  });
+
+  it('leaves out what is not known', () => {
+    const html = render({ operations: [llm('l', 0, 1, { usage: undefined, cost: undefined })] });
+    const [row] = blocks<ViewerRow[]>(html, 'rows').flat();
+    expect(Object.keys(row ?? {})).toEqual(['id', 'kind', 'start', 'duration', 'name']);
+  });
+
+  it('tells attributes in words, with the error and where the price came from', () => {
+    const operations = [
+      llm('l', 0, 1, {
+        cost: { usd: 0.5, basis: 'estimated', priceTable: '2026-03' },
+        error: { type: 'overloaded', message: 'try\nlater' },
+        timeToFirstChunkMicros: 412_000,
+      }),
+    ];
+    const attributes = Object.fromEntries(
+      blocks<ViewerDetails[]>(render({ operations }), 'details').flat()[0]?.attributes ?? [],
+    );
+    expect(attributes).toMatchObject({
+      error: 'overloaded',
+      'error message': 'try␤later',
+      cost: '~$0.5000 (estimated, 2026-03)',
+      'time to first chunk': '412ms',
+      'usage · cache read': '11000',
+    });
+  });
+});
