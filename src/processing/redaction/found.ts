@@ -49,6 +49,9 @@ export class Collector {
         continue;
       }
       const start = offset + match.index;
+      // What touches the cut edge of a window may be the part of something longer.
+      if (match.index === 0 && offset > 0) continue;
+      if (match.index + length === window.length && start + length < this.text.length) continue;
       if (accept !== undefined && !accept(match[0], this.text, start, start + length)) continue;
       this.#found.push({ start, end: start + length, rule });
     }

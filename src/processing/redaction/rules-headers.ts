@@ -1,5 +1,5 @@
 import { bitsPerCharacter } from './entropy.ts';
-import { anchoredRule, type RedactionRule, type Span } from './rule.ts';
+import { type Accept, anchoredRule, type RedactionRule, type Span } from './rule.ts';
 import { startOfUserInfo } from './user-info.ts';
 
 const PEM_CLASS = /(?:[A-Za-z0-9+/=,:.@()\s-]|\\[nr]|\\{1,4}[nr])*/y;
@@ -44,8 +44,12 @@ const isKey = (user: string): boolean =>
 
 const headerKinds = { kind: 'secret', where: 'word', generic: true } as const;
 
-const notPlaceholder = (value: string): boolean =>
-  !/^(?:[$%{<*[]|your|x+$|\.+$)/i.test(value) && bitsPerCharacter(value) >= 2;
+/** Neither a filler nor code that only handles the header. */
+const isCredential: Accept = (value, text, _start, end) =>
+  !/^(?:[$%{<*[]|your|x+$|\.+$|https?:)/i.test(value) &&
+  !/[([]/.test(text[end] ?? '') &&
+  (/[\d=]/.test(value) || value.length >= 20) &&
+  bitsPerCharacter(value) >= 2;
 
 export const HEADER_RULES: readonly RedactionRule[] = [
   {
@@ -65,12 +69,12 @@ export const HEADER_RULES: readonly RedactionRule[] = [
     find: urlPassword,
   },
   anchoredRule(
-    { ...headerKinds, name: 'authorization', anchors: ['bearer '], accept: notPlaceholder },
+    { ...headerKinds, name: 'authorization', anchors: ['bearer '], accept: isCredential },
     /(bearer {1,4})(?=[^\s"'`\\]{0,64}[\d_.=/+-])[\w.~+/=-]{16,}/i,
   ),
   anchoredRule(
-    { ...headerKinds, name: 'authorization', anchors: ['authorization'], accept: notPlaceholder },
-    /(authorization["'`\\]{0,9}\s{0,4}[:=]\s{0,4}["'`\\]{0,9}(?:(?:basic|bearer|token|digest|negotiate|apikey|key|bot|aws4-hmac-sha256|ssws|splunk|api-key) {1,4})?)(?![0-9a-f]{8}\])[^\s"'`\\,;)}\]]{8,}/i,
+    { ...headerKinds, name: 'authorization', anchors: ['authorization'], accept: isCredential },
+    /(authorization["'`\\]{0,9}\s{0,4}[:=]\s{0,4}["'`\\]{0,9}(?:(?:basic|bearer|token|digest|negotiate|apikey|key|bot|aws4-hmac-sha256|ssws|splunk|api-key) {1,4})?)(?![0-9a-f]{8}\])[^\s"'`\\,;)}\]([{]{8,}/i,
   ),
   anchoredRule(
     { ...headerKinds, name: 'authorization', anchors: ['basic '], accept: isBasicCredentials },
@@ -82,7 +86,7 @@ export const HEADER_RULES: readonly RedactionRule[] = [
   ),
   anchoredRule(
     { ...headerKinds, name: 'secret-value', anchors: ['machine '] },
-    /(machine \S{1,256}\s{1,8}login \S{1,256}\s{1,8}password )(?!\[)\S{1,512}/i,
+    /(machine \S{1,256}\s{1,8}login \S{1,256}\s{1,8}password )(?![[{$<])\S{1,512}/i,
   ),
 ];
 
@@ -90,5 +94,5 @@ export const HEADER_RULES: readonly RedactionRule[] = [
 function isBasicCredentials(value: string): boolean {
   if (!/\d|=$|[a-z][A-Z]/.test(value)) return false;
   const decoded = Buffer.from(value, 'base64').toString('latin1');
-  return /^[\x20-\x7e\x80-\xff]{0,256}:[\x20-\x7e\x80-\xff]*$/.test(decoded.slice(0, 512));
+  return /^[\x20-\x7e]{1,256}:[\x20-\x7e\x80-\xff]*$/.test(decoded.slice(0, 512));
 }

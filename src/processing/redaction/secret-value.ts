@@ -1,0 +1,55 @@
+import { bitsPerCharacter, looksRandom } from './entropy.ts';
+
+/** How a value stands behind its key: in quotes, alone up to the line's end, or in the middle of something. */
+export type Form = 'quoted' | 'line' | 'bare';
+
+const MAX_VALUE = 4096;
+
+/** What people write where a secret will be: types, states, words of prose. */
+const NO_SECRET = new RegExp(
+  `^(?:${[
+    'true|false|null|nil|none|undefined|unset|empty|n/a|yes|no|on|off|any|object|optional|required|unknown|never|void|missing|expired',
+    'str|string|string\\[\\]|bool|boolean|int|integer|number|bytes|text|hidden|default|env|file|auto|redacted|prompt|invalid|wrong',
+    'bearer|basic|incorrect|failed|mismatch|authentication|protected|\\*+|x+|\\.+|-+|_+|•+|…',
+    '[a-z_ -]*(?:password|passwd|passphrase|secret|token|credential|api_?key)s?[a-z_ -]*',
+  ].join('|')})$`,
+  'i',
+);
+
+/** Beginnings of expressions, of references to a secret kept elsewhere and of fillers. */
+const EXPRESSION = new RegExp(
+  `^(?:${[
+    '[$%{<@&*:]|\\.{1,2}[/\\w]|\\.{3}|[~/!^](?=.{0,30}$)|https?:',
+    '(?:process|os|env|self|this|config|settings|req|request|args|options|opts|secrets|vars|var|data|props|params)\\.',
+    '(?:your|my)[-_ ]|example|changeme|placeholder|insert|replace|todo|xxx|(?:await|new|function|lambda|import) ',
+  ].join('|')})`,
+  'i',
+);
+
+const CODE = /\w\(|->|=>|::|[[\]{}]/;
+const PLACEHOLDER = /^\[[a-z0-9-]{1,64}:[0-9a-f]{8}\]/;
+const NUMBER = /^(?:0x[0-9a-f]{1,16}|[\d.,_:-]+)$/i;
+
+export const VALUE_SOURCE = `v1 ${NO_SECRET.source} ${EXPRESSION.source}`;
+
+/** Says whether a value behind a telling key is a secret and not a type, an expression or a word of prose. */
+export function isSecretValue(value: string, password: boolean, form: Form): boolean {
+  if (value.length < (password ? 3 : 8) || value.length > MAX_VALUE) return false;
+  if (value.length <= 64 && NO_SECRET.test(value)) return false;
+  if (EXPRESSION.test(value) || PLACEHOLDER.test(value)) return false;
+  if (form !== 'quoted' && CODE.test(value)) return false;
+  return password ? isPassword(value, form) : isKey(value, form);
+}
+
+function isPassword(value: string, form: Form): boolean {
+  if (/\s/.test(value)) return form === 'quoted' && value.length <= 128 && looksRandom(value, 2);
+  if (form !== 'quoted' && NUMBER.test(value))
+    return form === 'line' && value.length >= 4 && !value.startsWith('0x');
+  return form !== 'bare' || looksRandom(value, 2) || /[^\w.-]/.test(value);
+}
+
+function isKey(value: string, form: Form): boolean {
+  if (/\s/.test(value) || NUMBER.test(value)) return false;
+  if (form === 'bare' || !/\d/.test(value)) return looksRandom(value, 2.7);
+  return bitsPerCharacter(value) >= 2.5;
+}

@@ -1,0 +1,78 @@
+const PASSWORD_WORDS =
+  `password passwd passphrase passwort _pass "pass" 'pass' _pwd "pwd" 'pwd'`.split(' ');
+const KEY_WORDS =
+  `secret token api_key api-key apikey access_key access-key accesskey account_key accountkey
+  private_key private-key privatekey signing_key signing-key signingkey encryption_key encryption-key encryptionkey
+  master_key masterkey auth_key authkey license_key licence_key credential _auth "auth" "auth\\" 'auth' app_key appkey
+  service_key deploy_key subscription-key webhook_key`.split(/\s+/);
+/** Short words that are looked for together with what must stand before them. */
+const AFTER_SEPARATOR = [
+  ' pass=',
+  '&pass=',
+  '?pass=',
+  ';pass=',
+  ' pwd=',
+  '&pwd=',
+  '?pwd=',
+  ';pwd=',
+  ' pwd: ',
+];
+
+const WORDS: readonly string[] = [...PASSWORD_WORDS, ...KEY_WORDS];
+
+/** Literals of five characters and more that lead to every telling word. */
+export const TELLING_ANCHORS: readonly string[] = [
+  ...WORDS.flatMap((word) =>
+    word === '_pwd' ? ['_pwd=', '_pwd:', '_pwd"', '_pwd ', "_pwd'"] : [word],
+  ),
+  ...AFTER_SEPARATOR,
+];
+
+const TAIL_WORDS =
+  `ids? names? types? counts? limits? usages? lengths? size url uri path files? arn at in env expir\\w*
+  ttl policy hint field label input regex pattern validator schema budgets? used per rate provider manager mgr store refs?
+  reset errors? class endpoint version kind status source index format strategy scopes? details? required enabled handler
+  callback option`.split(/\s+/);
+
+/** Endings that make a telling word a name of something else: `token_count`, `secret_arn`, `passwordField`, `tokens`. */
+const HARMLESS_TAIL = new RegExp(
+  `^(?:s?[_-]?(?:${TAIL_WORDS.join('|')})(?![a-z])|iz|ic|less|ary|ion|s(?![a-z_-]))`,
+  'i',
+);
+
+const escaped = (word: string): string => word.replaceAll('\\', '\\\\');
+/** `_pass` is a word, `_passive` is another. */
+const whole = (word: string): string =>
+  /^_(?:pass|pwd|auth)$/.test(word) ? `${word}(?![a-z])` : word;
+const KEY_PATTERN = new RegExp(
+  `(?:${[...WORDS.map(escaped).map(whole), '[ &?;](?:pass|pwd)(?==)', ' pwd(?=: )'].join('|')})([\\w.-]{0,40})`,
+  'iy',
+);
+
+export const TELLING_SOURCE = `${KEY_PATTERN.source} ${HARMLESS_TAIL.source}`;
+
+/** The end of the key whose telling word stands at `at`, or -1 where the word means something else. */
+export function endOfTellingKey(text: string, at: number): number {
+  KEY_PATTERN.lastIndex = at;
+  const match = KEY_PATTERN.exec(text);
+  if (match === null || HARMLESS_TAIL.test(match[1] ?? '')) return -1;
+  return at + match[0].length;
+}
+
+/** Says whether the telling word at `at` announces a password, of which little more can be asked than to be there. */
+export function announcesPassword(text: string, at: number): boolean {
+  return /^[^a-z]?p(?:ass|wd)/i.test(text.slice(at, at + 5));
+}
+
+/** What an object key announces: nothing, a key or a password. */
+export function announcedBy(key: string): 'nothing' | 'key' | 'password' {
+  if (key.length > 128) return 'nothing';
+  const name = key.toLowerCase();
+  if (/^(?:pass|pwd|pw|pin|auth|authorization|cookie|set-cookie)$/.test(name)) return 'password';
+  for (const word of WORDS) {
+    const at = name.indexOf(word);
+    if (at < 0 || endOfTellingKey(key, at) < 0) continue;
+    return announcesPassword(name, at) ? 'password' : 'key';
+  }
+  return 'nothing';
+}
