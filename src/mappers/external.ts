@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AgentStraceError, messageOf } from '../errors.ts';
 import { EVENT_KINDS, type OperationKind } from '../session/event.ts';
+import type { SessionHead } from '../session/session.ts';
 import { checkDraft } from './external-draft.ts';
-import type { ContentPolicy, Mapper } from './mapper.ts';
+import type { Attributes, ContentPolicy, Mapper, MapperOptions } from './mapper.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const CONTENT_POLICIES: ReadonlySet<string> = new Set<ContentPolicy>(['none', 'redacted', 'full']);
@@ -58,7 +59,14 @@ function checked(value: unknown, file: string): Mapper {
   if (typeof operation !== 'function') throw bad(file, 'needs a function `operation`');
   if (typeof root !== 'function') throw bad(file, 'needs a function `root`');
   const mapper = value as Mapper;
+  const { part, schemaUrl } = mapper;
+  if (part !== undefined && typeof part !== 'function')
+    throw bad(file, 'has a `part` that is no function');
+  if (schemaUrl !== undefined && typeof schemaUrl !== 'string')
+    throw bad(file, 'has a `schemaUrl` that is no text');
   return {
+    ...(schemaUrl !== undefined && { schemaUrl }),
+    ...(part !== undefined && { part: (head, options) => part.call(mapper, head, options) }),
     name,
     summary,
     contentDefault: contentDefault as ContentPolicy,
@@ -94,8 +102,21 @@ function guarded(mapper: Mapper, file: string): Mapper {
       throw bad(file, `failed on ${what}: ${messageOf(error)}`, error);
     }
   };
+  const { part } = mapper;
   return {
     ...mapper,
+    ...(part && {
+      part: (head: SessionHead, options: MapperOptions) => {
+        const attributes = run('a part', () => part(head, options));
+        const problem = checkDraft(
+          { type: 'span', name: 'part', kind: 0, attributes },
+          'session',
+          mapper.spanKinds,
+        );
+        if (problem !== undefined) throw bad(file, `gave a bad answer for a part: ${problem}`);
+        return attributes as Attributes;
+      },
+    }),
     operation(op, head, options) {
       const draft = run(`an operation of kind ${op.kind}`, () =>
         mapper.operation(op, head, options),

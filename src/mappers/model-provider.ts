@@ -69,6 +69,17 @@ const LONGEST = 256;
  * marked; else the unknown host itself; else `unknown`.
  */
 export function providerOf(call: LlmCallOperation): Provider {
+  const known = PROVIDERS.get(call);
+  if (known !== undefined) return known;
+  const provider = lookedUp(call);
+  PROVIDERS.set(call, provider);
+  return provider;
+}
+
+/** Several rows of one span ask for the provider of the same call. */
+const PROVIDERS = new WeakMap<LlmCallOperation, Provider>();
+
+function lookedUp(call: LlmCallOperation): Provider {
   const recorded = call.provider?.toLowerCase();
   if (recorded) {
     const known = Object.hasOwn(SPELLINGS, recorded) ? SPELLINGS[recorded] : undefined;

@@ -26,7 +26,7 @@ import {
   type SpanDraft,
   type SpanKindNumber,
 } from './mapper.ts';
-import { GENAI } from './semconv/genai.ts';
+import { GENAI, GENAI_CONVENTIONS } from './semconv/genai.ts';
 import { ambientLinks, rootError } from './session-rows.ts';
 
 /** Everything this vocabulary writes; `docs/mappers/otlp-genai.md` comes from it. */
@@ -213,6 +213,7 @@ export const otlpGenai = defineMapper({
   name: 'otlp-genai',
   summary: 'the OpenTelemetry GenAI conventions: agent, turn, LLM call and tool call spans',
   contentDefault: 'none',
+  schemaUrl: GENAI_CONVENTIONS.schemaUrl,
   spanKinds: new Set(['turn', 'llm_call', 'tool_call', 'subagent', 'retrieval']),
   operation,
   part: (head) => ({

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AgentStraceError } from '../../src/errors.ts';
 import { loadMapper } from '../../src/mappers/external.ts';
-import { HEAD, llmCall, OPTIONS, prompt, TOTALS, toolCall } from './operations.ts';
+import { llmCall, prompt, toolCall } from './operations.ts';
+import { HEAD, OPTIONS, TOTALS } from './session.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mapper-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -127,6 +128,17 @@ describe('a mapper from outside', () => {
     const mapper = await loadMapper(answering('null', '[]', 'root: () => null'));
     expect(await problemOf(() => mapper.root(HEAD, TOTALS, OPTIONS))).toMatch(
       /the root: it must be a span/,
+    );
+  });
+
+  it('passes the schema and the attributes of parts on', async () => {
+    const extra = `${ROOT}, schemaUrl: 'https://example.org/s', part: (head) => ({ run: head.runId })`;
+    const mapper = await loadMapper(answering('null', '[]', extra));
+    expect(mapper.schemaUrl).toBe('https://example.org/s');
+    expect(mapper.part!(HEAD, OPTIONS)).toEqual({ run: HEAD.runId });
+    const wrong = await loadMapper(answering('null', '[]', `${ROOT}, part: () => ({ a: {} })`));
+    expect(await problemOf(() => wrong.part!(HEAD, OPTIONS))).toMatch(
+      /for a part: the attribute "a"/,
     );
   });
 

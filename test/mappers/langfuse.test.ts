@@ -8,19 +8,17 @@ import {
   decision,
   everything,
   fullCall,
-  HEAD,
   llmCall,
   notice,
-  OPTIONS,
   permission,
   prompt,
   response,
   retrieval,
   subagent,
-  TOTALS,
   toolCall,
   turn,
 } from './operations.ts';
+import { HEAD, OPTIONS, TOTALS } from './session.ts';
 
 function mapped(operation: Operation, options: Partial<MapperOptions> = {}): SpanDraft {
   return langfuse.operation(operation, HEAD, { ...OPTIONS, ...options }) as SpanDraft;

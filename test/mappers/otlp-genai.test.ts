@@ -3,20 +3,16 @@ import type { MapperOptions, SpanDraft } from '../../src/mappers/mapper.ts';
 import { otlpGenai } from '../../src/mappers/otlp-genai.ts';
 import type { LlmCallOperation, Operation } from '../../src/session/operation.ts';
 import {
-  content,
   everything,
   fullCall,
-  HEAD,
   llmCall,
-  OPTIONS,
-  permission,
   prompt,
   retrieval,
   subagent,
-  TOTALS,
   toolCall,
   turn,
 } from './operations.ts';
+import { HEAD, OPTIONS, TOTALS } from './session.ts';
 
 function mapped(operation: Operation, options: Partial<MapperOptions> = {}): SpanDraft {
   return otlpGenai.operation(operation, HEAD, { ...OPTIONS, ...options }) as SpanDraft;
@@ -177,31 +173,6 @@ describe('otlp-genai', () => {
     });
   });
 
-  it('writes a tool call with arguments and result as JSON objects', () => {
-    const { name, kind, attributes } = mapped(toolCall({ executable: 'make', exitCode: 0 }));
-    expect([name, kind]).toEqual(['gen_ai.tool.call/Bash', 0]);
-    expect(attributes).toMatchObject({
-      'gen_ai.operation.name': 'execute_tool',
-      'gen_ai.tool.name': 'Bash',
-      'gen_ai.tool.call.id': 'toolu_1',
-      'gen_ai.tool.type': 'function',
-      'process.executable.name': 'make',
-      'process.exit.code': 0,
-      'gen_ai.tool.call.arguments': '{"command":"make test"}',
-      'gen_ai.tool.call.result': '{"text":"12 passed"}',
-    });
-  });
-
-  it.each([
-    ['[1,2]', 'application/json', '{"value":[1,2]}'],
-    ['"text"', 'application/json', '{"text":"text"}'],
-    ['{"a":', 'application/json', '{"text":"{\\"a\\":"}'],
-    ['{"a":1}', 'text/plain', '{"text":"{\\"a\\":1}"}'],
-  ] as const)('wraps the result %s of type %s', (text, media, wrapped) => {
-    const draft = mapped(toolCall({ contents: [content('output', text, media)] }));
-    expect(draft.attributes['gen_ai.tool.call.result']).toBe(wrapped);
-  });
-
   it('survives a payload nested too deep to be written as JSON', () => {
     const depth = 200_000;
     const text = '['.repeat(depth) + ']'.repeat(depth);
@@ -209,50 +180,6 @@ describe('otlp-genai', () => {
     const attributes = call({ outputMessages: [{ role: 'assistant', parts: [part] }] });
     const [message] = JSON.parse(attributes['gen_ai.output.messages'] as string);
     expect(message.parts[0].arguments).toBe(text);
-  });
-
-  it('names an MCP call in both vocabularies on its one span', () => {
-    const draft = mapped(
-      toolCall({
-        name: 'mcp__issues__search',
-        toolType: 'mcp',
-        mcpServer: 'issues',
-        mcpSessionId: 's-9',
-        mcpTransport: 'stdio',
-      }),
-    );
-    expect(draft.attributes).toMatchObject({
-      'gen_ai.operation.name': 'execute_tool',
-      'gen_ai.tool.name': 'mcp__issues__search',
-      'gen_ai.tool.type': 'function',
-      'mcp.method.name': 'tools/call',
-      'mcp.session.id': 's-9',
-      'network.transport': 'pipe',
-      'agent_strace.mcp.server': 'issues',
-    });
-  });
-
-  it('shows a denied call as a permission, not as a call', () => {
-    const draft = mapped(
-      toolCall({
-        outcome: 'denied',
-        decision: { decision: 'deny', source: 'user', waitMicros: 1500 },
-      }),
-    );
-    expect(draft).toMatchObject({ type: 'span', name: 'agent.permission', kind: 0 });
-    expect(draft.error).toBeUndefined();
-    expect(draft.attributes).toMatchObject({
-      'gen_ai.tool.name': 'Bash',
-      'gen_ai.tool.call.id': 'toolu_1',
-      'agent_strace.tool.decision': 'deny',
-      'agent_strace.tool.decision.source': 'user',
-      'agent_strace.tool.decision.wait_ms': 1.5,
-    });
-    expect(draft.attributes).not.toHaveProperty('gen_ai.operation.name');
-    expect(mapped(permission())).toMatchObject({
-      type: 'root_event',
-      name: 'agent_strace.permission',
-    });
   });
 
   it('names turns and agents without looking like a model call', () => {

@@ -5,7 +5,8 @@ import { LANGFUSE_SECTIONS } from '../../src/mappers/langfuse.ts';
 import { OTLP_SECTIONS } from '../../src/mappers/otlp.ts';
 import { OTLP_GENAI_SECTIONS } from '../../src/mappers/otlp-genai.ts';
 import { MAPPERS } from '../../src/mappers/registry.ts';
-import { everything, HEAD, OPTIONS, TOTALS } from './operations.ts';
+import { everything } from './operations.ts';
+import { HEAD, OPTIONS, TOTALS } from './session.ts';
 import { GENERATED_BELOW, vocabularyTables } from './vocabulary-page.ts';
 
 const SECTIONS: Readonly<Record<string, readonly Section[]>> = {

@@ -7,18 +7,8 @@ import { otlpGenai } from '../../src/mappers/otlp-genai.ts';
 import type { RecordedSpan } from '../../src/mappers/recorded-span.ts';
 import { createSpanBuilder, type SpanBuilderSettings } from '../../src/mappers/span.ts';
 import type { Operation } from '../../src/session/operation.ts';
-import {
-  ancestorsIn,
-  HEAD,
-  llmCall,
-  OPTIONS,
-  prompt,
-  subagent,
-  T0,
-  TOTALS,
-  toolCall,
-  turn,
-} from './operations.ts';
+import { ancestorsIn, llmCall, prompt, subagent, toolCall, turn } from './operations.ts';
+import { HEAD, OPTIONS, T0, TOTALS } from './session.ts';
 
 const resource = resourceFromAttributes({ 'service.name': 'agent-trace' });
 const scope = { name: 'agent-strace', version: '0.1.0' };

@@ -8,6 +8,7 @@ import { providerOf } from '../model-provider.ts';
 import { GENAI, GENAI_OLD, GENAI_OPERATION, oldSystemName } from '../semconv/genai.ts';
 import { ACTING_AGENT_ROW, CONVERSATION_ROW, operationNameRow } from './base-rows.ts';
 import { messagesJson, systemInstructionsJson } from './messages.ts';
+import { USAGE_ROWS } from './usage-rows.ts';
 
 type Row = AttributeRow<LlmCallOperation>;
 
@@ -16,8 +17,8 @@ export function requestModelOf(call: LlmCallOperation): string | undefined {
   return call.requestModel ?? call.responseModel;
 }
 
-function shown<T>({ options }: MappingContext, value: T): T | undefined {
-  return options.content === 'none' ? undefined : value;
+function shown<T>({ options }: MappingContext, value: () => T): T | undefined {
+  return options.content === 'none' ? undefined : value();
 }
 
 function endedWithoutAnswer(call: LlmCallOperation): boolean {
@@ -196,83 +197,31 @@ const RESPONSE_ROWS: readonly Row[] = [
   },
 ];
 
-const USAGE_ROWS: readonly Row[] = [
-  {
-    key: GENAI.usageInput,
-    type: 'int',
-    doc: 'All input tokens, cached ones included.',
-    from: ({ usage }) => usage?.input,
-  },
-  {
-    key: GENAI.usageOutput,
-    type: 'int',
-    doc: 'All output tokens, reasoning included.',
-    from: ({ usage }) => usage?.output,
-  },
-  {
-    key: GENAI.usageCacheRead,
-    type: 'int',
-    doc: 'Part of the input read from the cache.',
-    from: ({ usage }) => usage?.cacheRead,
-  },
-  {
-    key: GENAI.usageCacheWrite,
-    type: 'int',
-    doc: 'Part of the input written to the cache.',
-    from: ({ usage }, { options }) =>
-      options.semconv === 'legacy' ? undefined : usage?.cacheWrite,
-  },
-  {
-    key: GENAI_OLD.usageCacheCreation,
-    type: 'int',
-    doc: 'The same under its old name; only under `--semconv dual` and `legacy`.',
-    from: ({ usage }, { options }) =>
-      options.semconv === 'latest' ? undefined : usage?.cacheWrite,
-  },
-  {
-    key: GENAI.usageReasoning,
-    type: 'int',
-    doc: 'Part of the output spent on reasoning.',
-    from: ({ usage }) => usage?.reasoning,
-  },
-  {
-    key: GENAI_OLD.usagePrompt,
-    type: 'int',
-    doc: 'Input tokens under their oldest name; only under `--semconv dual`.',
-    from: ({ usage }, { options }) => (options.semconv === 'dual' ? usage?.input : undefined),
-  },
-  {
-    key: GENAI_OLD.usageCompletion,
-    type: 'int',
-    doc: 'Output tokens under their oldest name; only under `--semconv dual`.',
-    from: ({ usage }, { options }) => (options.semconv === 'dual' ? usage?.output : undefined),
-  },
-];
-
 const CONTENT_ROWS: readonly Row[] = [
   {
     key: GENAI.systemInstructions,
     type: 'json',
     doc: 'System instructions; not under `--content none`.',
-    from: (call, context) => shown(context, systemInstructionsJson(call.inputMessages)),
+    from: (call, context) => shown(context, () => systemInstructionsJson(call.inputMessages)),
   },
   {
     key: GENAI.inputMessages,
     type: 'json',
     doc: 'What is new since the previous call of the lane; not under `--content none`.',
-    from: (call, context) => shown(context, messagesJson(call.inputMessages)),
+    from: (call, context) => shown(context, () => messagesJson(call.inputMessages)),
   },
   {
     key: GENAI.outputMessages,
     type: 'json',
     doc: 'What the model gave; not under `--content none`.',
-    from: (call, context) => shown(context, messagesJson(call.outputMessages)),
+    from: (call, context) => shown(context, () => messagesJson(call.outputMessages)),
   },
   {
     key: 'agent_strace.messages.partial',
     type: 'boolean',
     doc: 'True where input messages are sent: they hold what is new, not the whole history.',
-    from: (call, context) => shown(context, (call.inputMessages?.length ?? 0) > 0 || undefined),
+    from: (call, context) =>
+      shown(context, () => (call.inputMessages?.length ?? 0) > 0 || undefined),
   },
   ...withheldRows<LlmCallOperation>('input', 'the recorded input', (call) =>
     contentOf(call, 'input'),
