@@ -8,7 +8,7 @@ export interface MappingContext {
 }
 
 /** `json` is a string that holds JSON text. */
-export type AttributeType = 'string' | 'int' | 'double' | 'boolean' | 'string[]' | 'json';
+type AttributeType = 'string' | 'int' | 'double' | 'boolean' | 'string[]' | 'json';
 
 /** One attribute of a vocabulary: the span and its docs page both come from it. */
 export interface AttributeRow<Source> {

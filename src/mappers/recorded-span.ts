@@ -11,7 +11,7 @@ import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
 import type { Attributes, SpanKindNumber } from './mapper.ts';
 
 /** Whole microseconds since the epoch as OpenTelemetry's [seconds, nanoseconds]. */
-export function hrTimeOf(micros: number): HrTime {
+function hrTimeOf(micros: number): HrTime {
   const seconds = Math.floor(micros / 1_000_000);
   return [seconds, (micros - seconds * 1_000_000) * 1000];
 }

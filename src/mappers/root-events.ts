@@ -1,7 +1,7 @@
 import type { Attributes } from './mapper.ts';
 
 /** How many events the root keeps, and how many go into each `session/part-N` span after that. */
-export const EVENTS_PER_SPAN = 500;
+const EVENTS_PER_SPAN = 500;
 
 export interface PlacedEvent {
   readonly name: string;
