@@ -74,6 +74,7 @@ function finalOutcome(last: Outcome & { reason: string }, lost: boolean): Outcom
 }
 
 function sleepFor(millis: number, signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);

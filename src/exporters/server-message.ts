@@ -23,7 +23,8 @@ export function serverMessage(
 
 function extract(body: Buffer, contentType: string): string {
   const head = body.subarray(0, READ_BYTES);
-  if (contentType.includes('protobuf')) return readStatusMessage(body) ?? '';
+  const brace = body[0] === 0x7b;
+  if (contentType.includes('protobuf') && !brace) return readStatusMessage(body) ?? '';
   const text = head.toString('utf8');
   if (isHtml(head, contentType)) return htmlTitle(text);
   const answer = body.length <= READ_BYTES ? parseObject(body) : undefined;

@@ -1,0 +1,136 @@
+import type { HrTime } from '@opentelemetry/api';
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
+import type { BatchResult, BatchSender } from './bisecting.ts';
+import type { Destination } from './destination.ts';
+import type { TimedSpan } from './encoder.ts';
+import type { OpenSender, SendSettings } from './otlp-http.ts';
+import { safeSentence } from './server-message.ts';
+
+/** `ExportResultCode` of OpenTelemetry, whose module is not worth loading for two numbers. */
+const SUCCESS = 0;
+const FAILED = 1;
+
+/**
+ * Any OpenTelemetry `SpanExporter` as a sender. It can only say accepted or failed: partial success, refused
+ * spans and the difference between "try again" and "never" stay unknown, and a failed batch is kept whole.
+ */
+export function senderOf(
+  exporter: SpanExporter,
+  options: { readonly deadlineMillis: number; readonly batchItems: number },
+): BatchSender<TimedSpan> {
+  return {
+    async send(items) {
+      for (let from = 0; from < items.length; from += options.batchItems) {
+        const batch = items.slice(from, from + options.batchItems);
+        const reason = await exportOnce(exporter, batch, options.deadlineMillis);
+        if (reason !== undefined) return result(from, items.slice(from), reason);
+      }
+      return result(items.length, []);
+    },
+  };
+}
+
+function result(
+  accepted: number,
+  remaining: readonly TimedSpan[],
+  reason?: string,
+): BatchResult<TimedSpan> {
+  const state = reason === undefined ? 'ok' : 'retry_exhausted';
+  return { accepted, rejected: 0, refused: [], remaining, state, reason, messages: [] };
+}
+
+/** Why a batch failed, or undefined when the exporter calls it a success. */
+function exportOnce(
+  exporter: SpanExporter,
+  batch: readonly TimedSpan[],
+  deadlineMillis: number,
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve('the exporter gave no answer in time'), deadlineMillis);
+    const settle = (reason: string | undefined) => {
+      clearTimeout(timer);
+      resolve(reason);
+    };
+    const failure = (error: unknown) =>
+      settle(safeSentence(error instanceof Error ? error.message : 'the exporter failed'));
+    try {
+      exporter.export([...batch], ({ code, error }) => {
+        if (code === SUCCESS) settle(undefined);
+        else failure(error);
+      });
+    } catch (error) {
+      failure(error);
+    }
+  });
+}
+
+/** A sender of ours as an OpenTelemetry `SpanExporter`; batches are sent one after the other. */
+export function spanExporterOf(open: OpenSender<TimedSpan>): SpanExporter {
+  let queue: Promise<unknown> = Promise.resolve();
+  let stopped = false;
+  return {
+    export(spans, done) {
+      if (stopped) {
+        done({ code: FAILED, error: new Error('the exporter was shut down') });
+        return;
+      }
+      queue = queue
+        .then(() => open.sender.send(spans.map(timed)))
+        .then(
+          (sent) => done(exportResult(sent)),
+          (error: Error) => done({ code: FAILED, error }),
+        );
+    },
+    async forceFlush() {
+      await queue;
+    },
+    async shutdown() {
+      stopped = true;
+      await queue;
+      await open.close();
+    },
+  };
+}
+
+function exportResult(sent: BatchResult<TimedSpan>): { code: number; error?: Error } {
+  if (sent.state !== 'ok') return { code: FAILED, error: new Error(sent.reason ?? sent.state) };
+  const lost = sent.refused.length + sent.rejected;
+  if (lost === 0) return { code: SUCCESS };
+  return { code: FAILED, error: new Error(`${lost} spans were not accepted`) };
+}
+
+/** A span with its times as whole microseconds; what lies below a microsecond is cut off. */
+export function timed(span: ReadableSpan): TimedSpan {
+  return Object.assign(Object.create(span) as ReadableSpan, {
+    startMicros: micros(span.startTime),
+    endMicros: micros(span.endTime),
+    eventMicros: span.events.map((event) => micros(event.time)),
+  });
+}
+
+function micros([seconds, nanos]: HrTime): number {
+  return seconds * 1_000_000 + Math.trunc(nanos / 1000);
+}
+
+/** `--exporter otel`: the SDK's own OTLP exporter, which always sends JSON. Loads OpenTelemetry only here. */
+export async function openOtelExporter(
+  destination: Destination,
+  settings: SendSettings,
+): Promise<OpenSender<TimedSpan>> {
+  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
+  const { tls } = destination;
+  const exporter = new OTLPTraceExporter({
+    url: destination.url,
+    headers: { ...destination.headers },
+    timeoutMillis: settings.deadlineMillis,
+    compression: destination.compression as never,
+    ...(tls ? { httpAgentOptions: { keepAlive: true, ...tls } as never } : {}),
+    ...(settings.userAgent === undefined ? {} : { userAgent: settings.userAgent }),
+  });
+  // The exporter retries inside its own timeout; ours only catches one that never calls back.
+  const deadlineMillis = 2 * settings.deadlineMillis;
+  return {
+    sender: senderOf(exporter, { deadlineMillis, batchItems: settings.batchItems }),
+    close: () => exporter.shutdown(),
+  };
+}

@@ -1,0 +1,64 @@
+import { accounting, createCounters, type TransportCounters } from './accounting.ts';
+import { type BatchSender, createBatchSender } from './bisecting.ts';
+import type { Destination, Protocol } from './destination.ts';
+import type { Encoder, EncoderOptions, TimedSpan } from './encoder.ts';
+import { createHttpTransport } from './http-transport.ts';
+import { createJsonTraceEncoder } from './otlp-json.ts';
+import { createProtobufTraceEncoder } from './otlp-protobuf.ts';
+import { type RetryNotice, retrying } from './retrying.ts';
+
+/** How a run sends, to whatever destination. */
+export interface SendSettings {
+  /** For each request, in milliseconds (`--request-timeout`). */
+  readonly deadlineMillis: number;
+  /** For each payload, waits included, in milliseconds (`--retry-for`). */
+  readonly retryForMillis: number;
+  /** Most items of one request (`--batch-size`). */
+  readonly batchItems: number;
+  readonly userAgent?: string | undefined;
+  /** Where the proxy variables are looked up; the process's own unless given. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Ends waiting and further requests; the one in flight is finished. */
+  readonly signal?: AbortSignal | undefined;
+  readonly counters?: TransportCounters | undefined;
+  readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
+}
+
+/** A sender with the connections it holds. */
+export interface OpenSender<T> {
+  readonly sender: BatchSender<T>;
+  close(): Promise<void>;
+}
+
+/** The encoder of a protocol for spans. */
+export function createTraceEncoder(
+  protocol: Protocol,
+  options: EncoderOptions,
+): Encoder<TimedSpan> {
+  return protocol === 'http/json'
+    ? createJsonTraceEncoder(options)
+    : createProtobufTraceEncoder(options);
+}
+
+/** Batches are cut by the destination's limits and by `--batch-size`. */
+export function encoderOptions(destination: Destination, settings: SendSettings): EncoderOptions {
+  const most = destination.maxBatchItems ?? Number.POSITIVE_INFINITY;
+  return { maxBytes: destination.maxRequestBytes, maxItems: Math.min(most, settings.batchItems) };
+}
+
+/** Our own way out: encoder, bisecting, retries, counting, HTTP. Throws `usage` for unusable headers or proxies. */
+export function openOtlpHttp<T>(
+  destination: Destination,
+  encoder: Encoder<T>,
+  settings: SendSettings,
+): OpenSender<T> {
+  const { userAgent, environment, signal, onRetry } = settings;
+  const http = createHttpTransport(destination, { userAgent, environment });
+  const counted = accounting(http, settings.counters ?? createCounters());
+  const transport = retrying(counted, { budgetMillis: settings.retryForMillis, signal, onRetry });
+  const { deadlineMillis } = settings;
+  return {
+    sender: createBatchSender({ encoder, transport, deadlineMillis, signal }),
+    close: () => transport.close(),
+  };
+}

@@ -1,0 +1,203 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type BatchResult,
+  createBatchSender,
+  type ItemsResult,
+} from '../../src/exporters/bisecting.ts';
+import type { TimedSpan } from '../../src/exporters/encoder.ts';
+import { createHttpTransport } from '../../src/exporters/http-transport.ts';
+import { createProtobufTraceEncoder } from '../../src/exporters/otlp-protobuf.ts';
+import type { OtlpServer, OtlpServerOptions } from '../support/otlp-server.ts';
+import { startOtlpServer } from '../support/otlp-server.ts';
+import { makeSpan, makeSpans } from '../support/spans.ts';
+import { destination } from './transport-harness.ts';
+
+interface Sent {
+  readonly server: OtlpServer;
+  readonly result: BatchResult<TimedSpan>;
+  readonly results: readonly ItemsResult<TimedSpan>[];
+}
+
+async function send(
+  spans: readonly TimedSpan[],
+  options: OtlpServerOptions,
+  maxItems = 512,
+  signal?: AbortSignal,
+): Promise<Sent> {
+  const server = await startOtlpServer(options);
+  const transport = createHttpTransport(destination(server.url), { environment: {} });
+  const results: ItemsResult<TimedSpan>[] = [];
+  const sender = createBatchSender<TimedSpan>({
+    encoder: createProtobufTraceEncoder({ maxBytes: 1_000_000, maxItems }),
+    transport,
+    deadlineMillis: 5000,
+    onResult: (one) => results.push(one),
+    signal,
+  });
+  const result = await sender.send(spans);
+  await transport.close();
+  await server.close();
+  return { server, result, results };
+}
+
+const id = (span: TimedSpan) => span.spanContext().spanId;
+const total = (r: BatchResult<TimedSpan>) =>
+  r.accepted + r.rejected + r.refused.length + r.remaining.length;
+
+describe('sending a batch', () => {
+  it('sends in as many requests as the encoder needs, in order', async () => {
+    const spans = makeSpans(1000);
+    const { server, result, results } = await send(spans, {}, 300);
+    expect(server.requests.map((request) => request.spans.length)).toEqual([300, 300, 300, 100]);
+    expect(server.spans().map((span) => span.spanId)).toEqual(spans.map(id));
+    expect(result).toEqual({
+      accepted: 1000,
+      rejected: 0,
+      refused: [],
+      remaining: [],
+      state: 'ok',
+      reason: undefined,
+      messages: [],
+    });
+    expect(results.flatMap((one) => one.items)).toEqual(spans);
+  });
+
+  it('sends nothing for nothing', async () => {
+    const { server, result } = await send([], {});
+    expect(server.requests).toHaveLength(0);
+    expect(result.state).toBe('ok');
+  });
+
+  it.each([400, 422, 500])('loses one span of 512 when one is refused with %s', async (status) => {
+    const spans = makeSpans(512);
+    const culprit = spans[300]!;
+    const { server, result } = await send(spans, {
+      fault: (request) =>
+        request.spans.some((span) => span.spanId === id(culprit))
+          ? { status, body: '{"message":"bad"}' }
+          : undefined,
+    });
+    expect(result).toMatchObject({ accepted: 511, state: 'ok', remaining: [] });
+    expect(result.refused).toEqual([{ item: culprit, status, message: 'bad' }]);
+    expect(server.requests.length).toBeLessThanOrEqual(19);
+    expect(server.copies()).toEqual({ equal: 0, differing: 0 });
+  });
+
+  it('finds every culprit, wherever they are, and settles each span once', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 60 }),
+        fc.uniqueArray(fc.nat(59), { maxLength: 4 }),
+        async (count, bad) => {
+          const spans = makeSpans(count);
+          const culprits = new Set(
+            bad
+              .map((i) => spans[i])
+              .filter((span) => span !== undefined)
+              .map(id),
+          );
+          const { server, result, results } = await send(
+            spans,
+            { refuseSpan: (span) => culprits.has(span.spanId) },
+            20,
+          );
+          const good = spans.map(id).filter((one) => !culprits.has(one));
+          expect(total(result)).toBe(count);
+          if (result.state === 'ok') {
+            expect(new Set(result.refused.map(({ item }) => id(item)))).toEqual(culprits);
+            expect(
+              server
+                .spans()
+                .map((span) => span.spanId)
+                .sort(),
+            ).toEqual(good.sort());
+            expect(
+              results
+                .flatMap((one) => one.items)
+                .map(id)
+                .sort(),
+            ).toEqual(spans.map(id).sort());
+          } else {
+            // Only a batch in which every span is a culprit looks like a destination that refuses everything.
+            expect(result.remaining.some((span) => culprits.has(id(span)))).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('does not blame the destination when one span is bad in each half', async () => {
+    const spans = makeSpans(100);
+    const { result } = await send(spans, {
+      refuseSpan: (span) => [id(spans[0]!), id(spans[99]!)].includes(span.spanId),
+    });
+    expect(result).toMatchObject({ accepted: 98, state: 'ok' });
+    expect(result.refused).toHaveLength(2);
+  });
+
+  it.each([400, 413])(
+    'blames the destination that refuses everything with %s, after few requests',
+    async (status) => {
+      const spans = makeSpans(512);
+      const { server, result } = await send(spans, {
+        fault: () => ({ status, body: '{"message":"no project"}' }),
+      });
+      expect(result).toMatchObject({ accepted: 0, refused: [], state: 'blocked' });
+      expect(result.reason).toContain('no project');
+      expect(result.remaining).toEqual(spans);
+      expect(server.requests.length).toBeLessThanOrEqual(11);
+    },
+  );
+
+  it('splits what is too large for the server', async () => {
+    const spans = makeSpans(64, { attributes: { text: 'x'.repeat(1000) } });
+    const { server, result } = await send(spans, { maxBytes: 10_000 });
+    expect(result).toMatchObject({ accepted: 64, refused: [], state: 'ok' });
+    expect(server.stored().size).toBe(64);
+  });
+
+  it('refuses the one span that is too large alone', async () => {
+    const huge = makeSpan({ attributes: { text: 'x'.repeat(50_000) } }, 40);
+    const { result } = await send([...makeSpans(30), huge], { maxBytes: 20_000 });
+    expect(result).toMatchObject({ accepted: 30, state: 'ok' });
+    expect(result.refused).toMatchObject([{ item: huge, status: 413 }]);
+  });
+
+  it('counts partial success and does not send again', async () => {
+    const { server, result } = await send(makeSpans(10), {
+      fault: () => ({ partial: { rejected: 4, message: 'too old' } }),
+    });
+    expect(result).toMatchObject({ accepted: 6, rejected: 4, messages: ['too old'], state: 'ok' });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('never counts more as rejected than was sent', async () => {
+    const { result } = await send(makeSpans(10), {
+      fault: () => ({ partial: { rejected: 4000 } }),
+    });
+    expect(result).toMatchObject({ accepted: 0, rejected: 10 });
+  });
+
+  it.each([
+    ['blocked', 401, 'blocked'],
+    ['out of retries', 503, 'retry_exhausted'],
+  ] as const)('keeps the rest when it is %s half-way', async (_, status, state) => {
+    const spans = makeSpans(30);
+    const { result } = await send(
+      spans,
+      { fault: ({ number }) => (number > 1 ? { status } : undefined) },
+      10,
+    );
+    expect(result).toMatchObject({ accepted: 10, state });
+    expect(result.remaining).toEqual(spans.slice(10));
+  });
+
+  it('starts no request once it is told to stop', async () => {
+    const { server, result } = await send(makeSpans(5), {}, 512, AbortSignal.abort());
+    expect(result).toMatchObject({ accepted: 0, state: 'aborted' });
+    expect(result.remaining).toHaveLength(5);
+    expect(server.requests).toHaveLength(0);
+  });
+});
