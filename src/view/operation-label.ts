@@ -96,6 +96,13 @@ function excerpt(content: Content | undefined): string {
   return (telling ?? content.text).slice(0, LONGEST_SUMMARY).trim();
 }
 
+/** A path as seen from the session's folder, where it lies in it; any other text as it is. */
+export function fromFolder(text: string, folder: string | undefined): string {
+  if (folder === undefined || folder.length < 2) return text;
+  const base = folder.endsWith('/') ? folder : `${folder}/`;
+  return text.startsWith(base) ? text.slice(base.length) : text;
+}
+
 /** What an operation is called: a tool's name, a model, the kind. Not yet made printable. */
 export function nameOf(operation: Operation): string {
   switch (operation.kind) {

@@ -57,6 +57,12 @@ function models(row: SessionListRow): string {
   return rest.length === 0 ? first : `${first} +${rest.length}`;
 }
 
+/** The first model without its maker and its date, which say least where there is little room. */
+function shortModel(row: SessionListRow): string {
+  const [first = '–'] = row.models;
+  return first.replace(/^claude-/, '').replace(/-\d{8}$/, '');
+}
+
 const errors = (row: SessionListRow): number => row.toolErrors + row.llmErrors;
 
 function listColumns(prefixes: ReadonlyMap<string, string>): Column<SessionListRow>[] {
@@ -64,7 +70,11 @@ function listColumns(prefixes: ReadonlyMap<string, string>): Column<SessionListR
     row.shortId ?? prefixes.get(row.sessionId) ?? row.sessionId;
   return [
     { title: 'ID', text: id, spare: 0, tone: () => 'bold' },
-    { title: 'START (UTC)', text: (row) => formatTime(row.startMicros), spare: 1 },
+    {
+      title: 'START (UTC)',
+      text: (row) => formatTime(row.startMicros).replace('T', ' ').replace('Z', ''),
+      spare: 1,
+    },
     {
       title: 'TIME',
       text: (row) => formatDuration(row.endMicros - row.startMicros),
@@ -77,8 +87,8 @@ function listColumns(prefixes: ReadonlyMap<string, string>): Column<SessionListR
       spare: 6,
       tone: (row) => (row.state === 'running' ? 'good' : undefined),
     },
-    { title: 'AGENT', text: (row) => row.agentId, spare: 8, min: 6, max: 16 },
-    { title: 'MODEL', text: models, spare: 5, min: 8, max: 40 },
+    { title: 'AGENT', text: (row) => row.agentId, spare: 8, max: 16 },
+    { title: 'MODEL', text: models, narrow: shortModel, spare: 5, min: 10, max: 40 },
     { title: 'TOOLS', text: (row) => formatCount(row.toolCalls), align: 'right', spare: 3 },
     {
       title: 'ERR',

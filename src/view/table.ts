@@ -7,6 +7,8 @@ export interface Column<Row> {
   readonly text: (row: Row) => string;
   readonly align?: 'left' | 'right';
   readonly tone?: (row: Row) => Tone | undefined;
+  /** What to show instead where the whole text does not fit. */
+  readonly narrow?: (row: Row) => string;
   /** Narrowest useful width; without it the column is as wide as its widest cell. */
   readonly min?: number;
   readonly max?: number;
@@ -26,6 +28,13 @@ function place<Row>(column: Column<Row>, rows: readonly Row[]): Placed<Row> {
   const widest = cells.reduce((most, cell) => Math.max(most, displayWidth(cell)), 0);
   const natural = Math.max(displayWidth(column.title), widest);
   return { column, cells, natural, width: natural };
+}
+
+/** The cell as its column has room for: the whole text, else the narrow form, else cut. */
+function cellText<Row>(one: Placed<Row>, row: Row, index: number): string {
+  const whole = one.cells[index] ?? '';
+  const { narrow } = one.column;
+  return narrow && displayWidth(whole) > one.width ? printable(narrow(row)) : whole;
 }
 
 const floor = <Row>(placed: Placed<Row>): number =>
@@ -58,7 +67,9 @@ export function renderTable<Row>(
 ): string {
   const gap = layout.columns < 120 ? 1 : 2;
   const placed = layOut(
-    columns.map((column) => place(column, rows)),
+    columns
+      .map((column) => place(column, rows))
+      .filter(({ cells }) => cells.length === 0 || cells.some((cell) => cell !== '')),
     layout.columns,
     gap,
   );
@@ -71,7 +82,7 @@ export function renderTable<Row>(
       const text = last ? shorten(raw(one), one.width) : pad(raw(one), one.width, one.column.align);
       return paint(one, text);
     });
-    return `${cells.join(' '.repeat(gap))}\n`;
+    return `${cells.join(' '.repeat(gap)).trimEnd()}\n`;
   };
   const lines = [
     line(
@@ -84,7 +95,7 @@ export function renderTable<Row>(
       const tone = one.column.tone?.(row);
       return tone === undefined ? text : layout.paint(tone, text);
     };
-    lines.push(line(paint, (one) => one.cells[index] ?? ''));
+    lines.push(line(paint, (one) => cellText(one, row, index)));
   });
   return lines.join('');
 }

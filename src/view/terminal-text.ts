@@ -94,6 +94,18 @@ export function shorten(text: string, columns: number): string {
   return `${cut(bounded, columns - 1)}…`;
 }
 
+const FOLDERS = /^(?:\.{0,2}\/|[A-Za-z]:\\)?[^\s/\\]+(?:[/\\][^\s/\\]+)+$/;
+
+/** As {@link shorten}, but a path loses its start, because its end says which file it is. */
+export function shortenPath(text: string, columns: number): string {
+  if (columns < 2 || text.length > 1000 || !FOLDERS.test(text) || displayWidth(text) <= columns) {
+    return shorten(text, columns);
+  }
+  let start = Math.max(1, text.length - columns + 1);
+  while (displayWidth(text.slice(start)) > columns - 1) start++;
+  return `…${text.slice(start)}`;
+}
+
 /** {@link shorten}, then filled with spaces to exactly `columns`. */
 export function pad(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
   const fitted = shorten(text, columns);

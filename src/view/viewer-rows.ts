@@ -1,24 +1,27 @@
 import type { Content, Message, Operation } from '../session/operation.ts';
 import { attributesOf } from './operation-attributes.ts';
-import { markOf, nameOf, summaryOf } from './operation-label.ts';
+import { fromFolder, markOf, nameOf, summaryOf } from './operation-label.ts';
 import { printable, printableLines } from './terminal-text.ts';
 import type { ViewerDetails, ViewerRow, ViewerText } from './viewer-data.ts';
 
 const LONGEST_ABOUT = 160;
 
 /** The part of an operation that the page holds in memory. */
-export function viewerRow(operation: Operation, sessionStartMicros: number): ViewerRow {
+export function viewerRow(
+  operation: Operation,
+  { startMicros, folder }: { readonly startMicros: number; readonly folder: string | undefined },
+): ViewerRow {
   const mark = markOf(operation);
   const usage = operation.kind === 'llm_call' ? operation.usage : undefined;
   return {
     id: operation.id,
     parent: operation.parentId,
     kind: operation.kind,
-    start: operation.startMicros - sessionStartMicros,
+    start: operation.startMicros - startMicros,
     duration: operation.endMicros - operation.startMicros,
     mark: mark === 'ok' ? undefined : mark,
     name: printable(nameOf(operation)),
-    about: printable(summaryOf(operation).slice(0, LONGEST_ABOUT)) || undefined,
+    about: printable(fromFolder(summaryOf(operation), folder).slice(0, LONGEST_ABOUT)) || undefined,
     input: usage?.input,
     cached: usage?.cacheRead,
     output: usage?.output,

@@ -104,6 +104,7 @@ function textLimit({ totals }: ViewerInput): number {
 }
 
 function* dataBlocks(input: ViewerInput, limit: number): Generator<string> {
+  const frame = { startMicros: input.totals.startMicros, folder: input.head.cwd };
   let rows: string[] = [];
   let details: string[] = [];
   let size = 0;
@@ -116,7 +117,7 @@ function* dataBlocks(input: ViewerInput, limit: number): Generator<string> {
     size = 0;
   };
   for (const operation of input.operations) {
-    rows.push(embeddedJson(viewerRow(operation, input.totals.startMicros)));
+    rows.push(embeddedJson(viewerRow(operation, frame)));
     const detail = embeddedJson(viewerDetails(operation, limit));
     details.push(detail);
     size += detail.length;

@@ -1,7 +1,7 @@
 import type { Content, Operation } from '../session/operation.ts';
 import type { Tone } from './color.ts';
 import { formatBytes, formatCount } from './format.ts';
-import { MARK_SIGNS, type Mark, markOf, nameOf, summaryOf } from './operation-label.ts';
+import { fromFolder, MARK_SIGNS, type Mark, markOf, nameOf, summaryOf } from './operation-label.ts';
 import type { TreeItem } from './operation-tree.ts';
 import { printable } from './terminal-text.ts';
 
@@ -70,8 +70,11 @@ function linesOf(content: Content): string[] {
   return [`${title}:`, ...lines.map((line) => `  ${printable(line)}`), ...note];
 }
 
-/** The line of an operation; with `expand` its recorded texts too. */
-export function waterfallRow(operation: Operation, expand: boolean): WaterfallRow {
+/** The line of an operation; with `expand` its recorded texts too. Paths are told from `folder`. */
+export function waterfallRow(
+  operation: Operation,
+  { expand, folder }: { readonly expand: boolean; readonly folder: string | undefined },
+): WaterfallRow {
   const mark = markOf(operation);
   const texts = expand ? operation.contents.flatMap(linesOf) : [];
   return {
@@ -83,7 +86,7 @@ export function waterfallRow(operation: Operation, expand: boolean): WaterfallRo
     sign: MARK_SIGNS[mark],
     markTone: MARK_TONES[mark],
     name: printable(nameOf(operation)),
-    summary: printable(summaryOf(operation)),
+    summary: printable(fromFolder(summaryOf(operation), folder)),
     tone: TONES[operation.kind],
     container: operation.kind === 'turn' || operation.kind === 'subagent',
     instant: operation.startMicros === operation.endMicros,

@@ -3,7 +3,7 @@ import type { SessionHead, SessionTotals } from '../session/session.ts';
 import { type Painter, painter } from './color.ts';
 import { formatDuration } from './format.ts';
 import { inTreeOrder, type Placed } from './operation-tree.ts';
-import { displayWidth, pad, shorten, wrapText } from './terminal-text.ts';
+import { displayWidth, pad, shorten, shortenPath, wrapText } from './terminal-text.ts';
 import { timeBar } from './time-bar.ts';
 import { type TimeScale, timeScale } from './time-scale.ts';
 import { type WaterfallRow, waterfallRow } from './waterfall-row.ts';
@@ -62,7 +62,7 @@ function drawRow(placed: Placed<WaterfallRow>, layout: Layout): string {
   const tree = branch(placed, layout.label);
   const name = shorten(item.name, layout.label - tree.length);
   const left = layout.label - tree.length - displayWidth(name) - 1;
-  const summary = left > 2 && item.summary !== '' ? ` ${shorten(item.summary, left)}` : '';
+  const summary = left > 2 && item.summary !== '' ? ` ${shortenPath(item.summary, left)}` : '';
   const used = tree.length + displayWidth(name) + displayWidth(summary);
   const { indent, bar } = timeBar(
     scale.position(item.startMicros),
@@ -118,7 +118,8 @@ export function* renderWaterfall(
   options: WaterfallOptions,
 ): Generator<string> {
   const rows: WaterfallRow[] = [];
-  for (const operation of session.operations) rows.push(waterfallRow(operation, options.expand));
+  for (const operation of session.operations)
+    rows.push(waterfallRow(operation, { expand: options.expand, folder: session.head.cwd }));
   const paint = painter(options.color);
   const scale = timeScale(
     session.totals,

@@ -35,11 +35,13 @@ describe('renderSessionList', () => {
     expect(narrow.split('\n')[0]).toMatch(
       /ID +START \(UTC\) +TIME +STATE +MODEL +TOOLS +ERR +TOKENS +COST/,
     );
-    expect(narrow).toContain('2026-03-14T09:26Z');
+    expect(narrow).toContain('2026-03-14 09:26');
     expect(narrow).toContain('~$0.0369');
     expect(narrow).toContain('12.3k');
+    expect(narrow).toContain(' sonnet-4-5 ');
     const wide = renderSessionList(rows, { columns: 200, color: false });
     expect(wide).toContain('claude-code');
+    expect(wide).toContain('claude-sonnet-4-5');
     expect(wide).toContain('Fix the flaky login test');
   });
 

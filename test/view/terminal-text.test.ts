@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { displayWidth, pad, printable, shorten, wrapText } from '../../src/view/terminal-text.ts';
+import {
+  displayWidth,
+  pad,
+  printable,
+  shorten,
+  shortenPath,
+  wrapText,
+} from '../../src/view/terminal-text.ts';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 60 });
 
@@ -50,6 +57,13 @@ describe('width', () => {
         expect(displayWidth(shorten(printable(text), columns))).toBeLessThanOrEqual(columns);
       }),
     );
+  });
+
+  it('keeps the end of a path and the start of anything else', () => {
+    expect(shortenPath('src/checkout/total.ts', 12)).toBe('…ut/total.ts');
+    expect(shortenPath('src/日本/語.ts', 8)).toBe('…/語.ts');
+    expect(shortenPath('npm test -- src/tax', 8)).toBe('npm tes…');
+    expect(shortenPath('a/b.ts', 8)).toBe('a/b.ts');
   });
 
   it('cuts piled-up combining marks', () => {

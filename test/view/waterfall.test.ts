@@ -75,6 +75,16 @@ describe('renderWaterfall', () => {
     expect(text).toMatch(/… 4\.\d+k more characters/);
   });
 
+  it('tells paths from the folder of the session', () => {
+    const input = content('input', '{"file_path":"/home/ada/shop/src/a.ts"}', 'application/json');
+    const operations = [tool('a', 0, 1, { name: 'Read', contents: [input] })];
+    const session = { head: { ...head, cwd: '/home/ada/shop' }, totals: totals(), operations };
+    const text = [...renderWaterfall(session, { columns: 80, color: false, expand: false })].join(
+      '',
+    );
+    expect(text).toContain('Read src/a.ts');
+  });
+
   it('stops at maxRows and counts the rest', () => {
     expect(render(sampleOperations(), { maxRows: 3 })).toContain('… 11 more operations not shown');
   });
