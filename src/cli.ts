@@ -42,7 +42,7 @@ function complain(line: string): void {
   }
 }
 
-const run: Runner = async (row, args, options, typed) => {
+const run: Runner = async (load, args, options, typed) => {
   const quiet = options['quiet'] === true;
   const context: CommandContext = {
     args,
@@ -54,7 +54,7 @@ const run: Runner = async (row, args, options, typed) => {
     write: (data) => writeAll(1, data),
     signal: stopping.signal,
   };
-  const command = await row.load();
+  const command = await load();
   const code = await command.run(context);
   process.exitCode = signalCode ?? code;
 };

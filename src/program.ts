@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { CommandRow } from './commands/command.ts';
+import type { CommandLoader, CommandRow } from './commands/command.ts';
 import { COMMANDS } from './commands/registry.ts';
 import { OPTIONS, type OptionRow } from './commands/options.ts';
 import { durationMillis } from './config/duration.ts';
@@ -7,7 +7,7 @@ import { VERSION } from './version.ts';
 
 /** Runs a parsed command; given by the entry so that building the tree has no side effects. */
 export type Runner = (
-  row: CommandRow,
+  load: CommandLoader,
   args: CommandArguments,
   options: Record<string, unknown>,
   typed: readonly TypedOption[],
@@ -37,11 +37,13 @@ export function createProgram(run: Runner): Command {
   return program;
 }
 
-function addCommand(program: Command, row: CommandRow, run: Runner): void {
+/** Adds a command and, below it, its own commands. */
+function addCommand(parent: Command, row: CommandRow, run: Runner): void {
   const typed: TypedOption[] = [];
-  const command = program
+  const command = parent
     .command(row.arguments === undefined ? row.name : `${row.name} ${row.arguments}`)
     .description(row.summary)
+    .enablePositionalOptions()
     .exitOverride()
     .configureHelp({ helpWidth: HELP_WIDTH })
     .showHelpAfterError('(run with --help for usage)');
@@ -49,9 +51,12 @@ function addCommand(program: Command, row: CommandRow, run: Runner): void {
   if (row.examples !== undefined) {
     command.addHelpText('after', `\nExamples:\n${row.examples.map((example) => `  ${example}`).join('\n')}`);
   }
+  for (const below of row.commands ?? []) addCommand(command, below, run);
+  const { load } = row;
+  if (load === undefined) return;
   command.action(async (...values: unknown[]) => {
     const options = values.at(-2) as Record<string, unknown>;
-    await run(row, values.slice(0, -2) as CommandArguments, options, typed);
+    await run(load, values.slice(0, -2) as CommandArguments, options, typed);
   });
 }
 

@@ -17,12 +17,18 @@ export interface CommandContext {
   readonly signal: AbortSignal;
 }
 
-/** A command: help derives from it; its code loads only when it runs. Resolves to the exit code. */
+/** Loads a command's code; `run` resolves to the exit code. */
+export type CommandLoader = () => Promise<{ run: (context: CommandContext) => Promise<number> }>;
+
+/** A command: help derives from it; its code loads only when it runs. */
 export interface CommandRow {
   readonly name: string;
   readonly arguments?: string;
   readonly summary: string;
   readonly options: readonly OptionName[];
   readonly examples?: readonly string[];
-  readonly load: () => Promise<{ run: (context: CommandContext) => Promise<number> }>;
+  /** Absent for a command that only groups others. */
+  readonly load?: CommandLoader;
+  /** Commands below this one, as in `baseline check`. */
+  readonly commands?: readonly CommandRow[];
 }
