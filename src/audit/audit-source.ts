@@ -1,0 +1,41 @@
+/** A recorded text with what is needed to check it. */
+export interface DisclosedContent {
+  /** 32 bytes. */
+  readonly salt: Uint8Array;
+  readonly text: string;
+}
+
+/** One event as the store holds it. */
+export interface AuditEvent {
+  /** Canonical JSON text of the header, exactly as it was hashed. */
+  readonly header: string;
+  /** The stored hash, 64 hex digits; checked, never trusted. */
+  readonly hash: string;
+  /** Text and salt of a content; undefined when the store no longer has both. */
+  disclose(name: string): DisclosedContent | undefined;
+}
+
+/** One selected session. */
+export interface AuditSession {
+  readonly session: string;
+  /** Canonical JSON text of the genesis, exactly as it was hashed. */
+  readonly genesis: string;
+  /** The first `count` events of the chain, in chain order. */
+  events(count: number): Iterable<AuditEvent>;
+}
+
+/**
+ * What a package is made from: a fixed view of a store. Before it is read, every selected session
+ * needs a ledger leaf (`session_checkpoint` or `session_close`) that covers its events: a package
+ * holds exactly the events that the ledger knows.
+ */
+export interface AuditSource {
+  /** Name under which checkpoints of this store are signed, for instance `agent-strace/<store id>`. */
+  readonly origin: string;
+  /** Canonical JSON texts of all ledger leaves, oldest first. */
+  leaves(): Iterable<string>;
+  /** The selected sessions, a root before its descendants; a fixed order. */
+  sessions(): Iterable<AuditSession>;
+  /** Sessions of the ledger that exist and were left out, and why (`outside the period`, …). */
+  excluded(): Iterable<{ readonly session: string; readonly reason: string }>;
+}

@@ -1,0 +1,233 @@
+import { hash } from 'node:crypto';
+import { canonicalJson } from '../integrity/canonical-json.ts';
+import { type EventHeader, type Genesis, hashEvent, hashGenesis } from '../integrity/chain.ts';
+import { commitContent } from '../integrity/commitment.ts';
+import type { StrictValue } from '../integrity/strict-json.ts';
+import type { DerivedBlocks } from './derived-blocks.ts';
+import { summaryLine } from './event-summary.ts';
+import type { Findings } from './findings.ts';
+import { FingerprintTable } from './fingerprint-table.ts';
+import type { LedgerSession, LedgerState } from './ledger-state.ts';
+import { stateFor } from './package-event.ts';
+import { eventText, ListDigest, sessionDigestText } from './package-format.ts';
+import type { EventRecord } from './package-shapes.ts';
+
+/** What the checks of all sessions share. */
+export interface SessionContext {
+  readonly findings: Findings;
+  readonly blocks: DerivedBlocks;
+  readonly ledger: LedgerState;
+  /** Commitments seen: each is salted, so no honest package has one twice. */
+  readonly commitments: FingerprintTable;
+}
+
+/** What a session says about itself after its events. */
+export interface SessionEnd {
+  readonly state: string;
+  readonly head: { readonly count: number; readonly hash: string };
+  readonly health: StrictValue;
+}
+
+/** Recomputes one session event by event; holds one hash and 64 bits for each event id. */
+export class SessionCheck {
+  readonly #context: SessionContext;
+  readonly #session: string;
+  readonly #genesis: Genesis;
+  readonly #genesisHash: string;
+  readonly #known: LedgerSession | undefined;
+  readonly #digest = new ListDigest();
+  readonly #eventIds = new FingerprintTable();
+  #previous: string;
+  #count = 0;
+  #nextIndex = 0;
+  #nextPoint = 0;
+  #ended = false;
+
+  constructor(context: SessionContext, session: string, genesis: Genesis) {
+    this.#context = context;
+    this.#session = session;
+    this.#genesis = genesis;
+    this.#genesisHash = hashGenesis(canonicalJson(genesis));
+    this.#previous = this.#genesisHash;
+    this.#known = context.ledger.sessions.get(session);
+    context.blocks.startSession(genesis);
+    this.#checkStart();
+  }
+
+  event(record: EventRecord): void {
+    const { header } = record;
+    const text = canonicalJson(header);
+    const recomputed = hashEvent(text);
+    this.#checkPlace(header);
+    if (recomputed !== record.hash) {
+      this.#fail('F_EVENT_HASH', 'the header does not have the stated hash', header.n);
+    }
+    this.#checkUnique(header);
+    this.#context.blocks.event(header);
+    this.#checkContents(record);
+    this.#digest.add(eventText({ ...record, ...present(record), header: text }));
+    this.#previous = recomputed;
+    this.#count += 1;
+    if (header.type === 'session_end') this.#ended = true;
+    this.#checkPoints();
+  }
+
+  /** Ends the session; returns the text that its digest covers. */
+  end(end: SessionEnd): string {
+    this.#checkHead(end);
+    const closed = end.state === 'closed';
+    if (closed && !this.#ended) {
+      this.#fail('F_NO_END', 'the session is stated to be closed and has no session_end event');
+    }
+    if (this.#known !== undefined && this.#known.closed !== closed) {
+      this.#fail('F_LEDGER', `the ledger does not say that the session is ${end.state}`);
+    }
+    const { blocks } = this.#context;
+    const health = blocks.endSession(this.#session, this.#genesis, closed);
+    if (canonicalJson(health) !== canonicalJson(end.health)) {
+      this.#fail('F_SUMMARY', 'the health block does not follow from the events');
+    }
+    return sessionDigestText({
+      events: this.#digest.hex(),
+      genesis: this.#genesis,
+      head: end.head,
+      health: end.health,
+      session_id: this.#session,
+      state: end.state,
+    });
+  }
+
+  #checkStart(): void {
+    if (this.#genesis.session !== this.#session) {
+      this.#fail('F_GENESIS', 'the genesis is that of another session');
+    }
+    if (this.#known === undefined) {
+      this.#fail('F_LEDGER', 'the ledger has no session_open leaf for the session');
+    } else if (this.#known.genesis !== this.#genesisHash) {
+      this.#fail('F_GENESIS', 'the genesis does not have the hash that the ledger states');
+    }
+    if (this.#known?.deleted === true)
+      this.#fail('F_LEDGER', 'the ledger says that the session was deleted');
+  }
+
+  #checkPlace(header: EventHeader): void {
+    if (header.n !== this.#nextIndex) {
+      this.#fail('F_SEQ', `event ${this.#nextIndex} was expected here`, header.n);
+    }
+    this.#nextIndex = header.n + 1;
+    if (header.chain !== this.#genesis.chain || header.session !== this.#genesis.session) {
+      this.#fail('F_CHAIN_ID', 'the event belongs to another chain', header.n);
+    }
+    if (header.prev !== this.#previous) {
+      this.#fail('F_LINK', 'the event does not follow the one before it', header.n);
+    }
+  }
+
+  #checkUnique(header: EventHeader): void {
+    if (!this.#eventIds.add(hash('sha256', header.event_id, 'hex'))) {
+      this.#fail('F_DUP_EVENT', 'the event id occurred before in this session', header.n);
+    }
+    for (const { commit } of Object.values(header.content ?? {})) {
+      if (!this.#context.commitments.add(commit)) {
+        this.#fail('F_DUP_EVENT', 'a content with the same commitment occurred before', header.n);
+      }
+    }
+  }
+
+  #checkContents(record: EventRecord): void {
+    const { header, disclosure, withheld } = record;
+    for (const [name, content] of Object.entries(header.content ?? {})) {
+      const item = disclosure[name];
+      const reason = withheld[name];
+      this.#context.blocks.content(
+        stateFor(item === undefined ? (reason ?? '') : undefined),
+        reason,
+      );
+      if (item !== undefined) this.#checkDisclosed(header, name, content, item);
+      else this.#checkWithheld(header, name, reason);
+    }
+    for (const name of [...Object.keys(disclosure), ...Object.keys(withheld)]) {
+      if (header.content === undefined || !Object.hasOwn(header.content, name)) {
+        this.#fail('F_CONTENT', 'a content is given that the header does not name', header.n);
+      }
+    }
+    if (
+      record.summary !==
+      summaryLine(header, (name) =>
+        stateFor(disclosure[name] === undefined ? (withheld[name] ?? '') : undefined),
+      )
+    ) {
+      this.#fail('F_SUMMARY', 'the summary does not follow from the event', header.n);
+    }
+    const both = Object.keys(disclosure).some((name) => withheld[name] !== undefined);
+    if (both) this.#fail('F_SUMMARY', 'a content is both enclosed and withheld', header.n);
+  }
+
+  #checkDisclosed(
+    header: EventHeader,
+    name: string,
+    content: { commit: string; size: number },
+    item: { salt: string; text: string },
+  ): void {
+    const commitment = commitContent(Buffer.from(item.salt, 'hex'), item.text);
+    if (commitment !== content.commit || Buffer.byteLength(item.text) !== content.size) {
+      this.#fail('F_CONTENT', `the enclosed ${name} is not what was recorded`, header.n);
+    }
+  }
+
+  #checkWithheld(header: EventHeader, name: string, reason: string | undefined): void {
+    if (reason === undefined) {
+      this.#fail('F_WITHHELD_UNDECLARED', `${name} is missing without a reason`, header.n);
+    } else if (
+      reason === 'erased' &&
+      !this.#context.ledger.isErased(this.#session, header.n, name)
+    ) {
+      this.#fail(
+        'F_WITHHELD_UNDECLARED',
+        `the ledger has no leaf for the erasure of ${name}`,
+        header.n,
+      );
+    }
+  }
+
+  /** Compares with every point the ledger fixed on the way, so that later rewriting shows. */
+  #checkPoints(): void {
+    const points = this.#known?.points ?? [];
+    for (
+      let point = points[this.#nextPoint];
+      point !== undefined;
+      point = points[this.#nextPoint]
+    ) {
+      if (point.count > this.#count) return;
+      this.#nextPoint += 1;
+      const isLast = this.#nextPoint === points.length;
+      const expected = point.count === 0 ? this.#genesisHash : this.#previous;
+      if (!isLast && point.hash !== expected) {
+        this.#fail('F_LEDGER', `the ledger fixed another hash after ${point.count} events`);
+      }
+    }
+  }
+
+  #checkHead(end: SessionEnd): void {
+    const last = this.#known?.points.at(-1) ?? { count: 0, hash: this.#genesisHash };
+    if (end.head.count !== this.#count || last.count !== this.#count) {
+      const stated = `the head states ${end.head.count} events, the ledger ${last.count}`;
+      this.#fail('F_COUNT', `${stated}, there are ${this.#count}`);
+    }
+    if (end.head.hash !== this.#previous || last.hash !== this.#previous) {
+      this.#fail('F_HEAD', 'the last event is not the one that head and ledger state');
+    }
+  }
+
+  #fail(code: Parameters<Findings['fail']>[0], detail: string, n?: number): void {
+    this.#context.findings.fail(code, detail, this.#session, n);
+  }
+}
+
+/** Absent members must stay absent in the canonical text. */
+function present(record: EventRecord) {
+  return {
+    disclosure: Object.keys(record.disclosure).length === 0 ? undefined : record.disclosure,
+    withheld: Object.keys(record.withheld).length === 0 ? undefined : record.withheld,
+  };
+}

@@ -1,0 +1,64 @@
+import type { EventHeader } from '../integrity/chain.ts';
+import type { AuditEvent } from './audit-source.ts';
+import type { WithheldReason } from './derived-blocks.ts';
+import type { ContentState } from './event-facts.ts';
+import { summaryLine } from './event-summary.ts';
+import { type EventParts, eventText } from './package-format.ts';
+import type { PackageOptions } from './package-options.ts';
+
+/** UTF-16 units; longer texts are withheld, so that a verifier needs no more memory than this. */
+export const LONGEST_DISCLOSED = 16 * 2 ** 20;
+
+/** An event as it goes into a package. */
+export interface PackagedEvent {
+  readonly text: string;
+  readonly contents: readonly {
+    readonly state: ContentState;
+    readonly reason?: WithheldReason | undefined;
+  }[];
+}
+
+/** Decides for every content whether it is enclosed, and writes the event. */
+export function packageEvent(
+  event: AuditEvent,
+  header: EventHeader,
+  options: PackageOptions,
+  isErased: (name: string) => boolean,
+): PackagedEvent {
+  const disclosure: { [name: string]: { salt: string; text: string } } = {};
+  const withheld: { [name: string]: WithheldReason } = {};
+  const names = Object.keys(header.content ?? {});
+  for (const name of names) {
+    const content = isErased(name) ? 'erased' : choose(event, header, name, options);
+    if (typeof content === 'string') withheld[name] = content;
+    else disclosure[name] = { salt: Buffer.from(content.salt).toString('hex'), text: content.text };
+  }
+  const stateOf = (name: string): ContentState => stateFor(withheld[name]);
+  const parts: EventParts = {
+    disclosure: isEmpty(disclosure) ? undefined : disclosure,
+    hash: event.hash,
+    header: event.header,
+    summary: summaryLine(header, stateOf),
+    withheld: isEmpty(withheld) ? undefined : withheld,
+  };
+  const contents = names.map((name) => ({ state: stateOf(name), reason: withheld[name] }));
+  return { text: eventText(parts), contents };
+}
+
+/** State of a content from the reason for withholding it; none means that it is enclosed. */
+export function stateFor(reason: string | undefined): ContentState {
+  if (reason === undefined) return 'disclosed';
+  return reason === 'erased' ? 'erased' : 'withheld';
+}
+
+function choose(event: AuditEvent, header: EventHeader, name: string, options: PackageOptions) {
+  if (!options.disclose(header, name)) return 'policy';
+  const content = event.disclose(name);
+  if (content === undefined) return 'unavailable';
+  if (content.text.length > LONGEST_DISCLOSED) return 'too_large';
+  return options.touches(content.text) ? 'redaction' : content;
+}
+
+function isEmpty(object: object): boolean {
+  return Object.keys(object).length === 0;
+}

@@ -1,0 +1,124 @@
+import { createHash, type Hash, hash } from 'node:crypto';
+import { canonicalJson } from '../integrity/canonical-json.ts';
+
+export const PACKAGE_SCHEMA = 'agent-strace/eu-ai-act-evidence/v1';
+const PACKAGE_DOMAIN = 'agent-strace/package/v1\n';
+const STATEMENT_TITLE = 'agent-strace audit package v1';
+
+/** Members of a package that its hash covers, in the order in which they are written. */
+export const SECTIONS = [
+  'schema',
+  'suite',
+  'package_id',
+  'generated_at',
+  'notice',
+  'tool',
+  'how_to_read',
+  'legal_reference',
+  'system',
+  'parties',
+  'ledger',
+  'sessions',
+  'period',
+  'selection',
+  'completeness',
+  'clock',
+  'retention',
+  'redaction',
+  'counts',
+  'data_categories',
+  'models_observed',
+  'tools_observed',
+  'oversight_points',
+  'risk_signals',
+  'changes_observed',
+  'gaps',
+  'evidence_map',
+  'not_evidenced',
+  'integrity',
+  'limitations',
+] as const;
+
+export type SectionName = (typeof SECTIONS)[number];
+
+/** Sections that follow entirely from the events. */
+export const DERIVED_SECTIONS = [
+  'counts',
+  'data_categories',
+  'models_observed',
+  'tools_observed',
+  'oversight_points',
+  'risk_signals',
+  'changes_observed',
+  'gaps',
+] as const;
+
+/** Members of mixed sections that are declared or set by the tool; the others follow from events and ledger. */
+export const STATED_MEMBERS: { readonly [section: string]: readonly string[] } = {
+  period: ['since', 'until', 'semantics'],
+  selection: ['arguments', 'excluded'],
+  completeness: ['statement'],
+  clock: ['zone', 'unit', 'state'],
+  retention: ['policy', 'upstream_transcript_cleanup_days'],
+  redaction: ['rules', 'statement'],
+  integrity: ['hash', 'origin', 'key_ids', 'key_protection', 'level_claimed'],
+};
+
+/** Digest of a list: SHA-256 over the canonical text of every element and a newline after each. */
+export class ListDigest {
+  readonly #hash: Hash = createHash('sha256');
+
+  add(canonicalText: string): void {
+    this.#hash.update(canonicalText).update('\n');
+  }
+
+  hex(): string {
+    return this.#hash.digest('hex');
+  }
+}
+
+/** Digest of any other section: SHA-256 over its canonical text. */
+export function sectionDigest(value: unknown): string {
+  return hash('sha256', canonicalJson(value), 'hex');
+}
+
+/** Hash of a package: SHA-256 over the canonical object of its sections' digests. */
+export function packageHash(digests: { readonly [section: string]: string }): string {
+  return hash('sha256', PACKAGE_DOMAIN + canonicalJson(digests), 'hex');
+}
+
+/** The text that is signed and time-stamped for a package. */
+export function packageStatement(packageId: string, hashHex: string): string {
+  return `${STATEMENT_TITLE}\nid ${packageId}\nsha256 ${hashHex}\n`;
+}
+
+/** The members of an event in a package; `hash` and `header` are there always. */
+export interface EventParts {
+  readonly disclosure?: { readonly [name: string]: { salt: string; text: string } } | undefined;
+  readonly hash: string;
+  /** Canonical text of the header. */
+  readonly header: string;
+  readonly summary: string;
+  readonly withheld?: { readonly [name: string]: string } | undefined;
+}
+
+/** Canonical text of an event, built around its header's text. */
+export function eventText(parts: EventParts): string {
+  const disclosure =
+    parts.disclosure === undefined ? '' : `"disclosure":${canonicalJson(parts.disclosure)},`;
+  const withheld =
+    parts.withheld === undefined ? '' : `,"withheld":${canonicalJson(parts.withheld)}`;
+  return `{${disclosure}"hash":"${parts.hash}","header":${parts.header},"summary":${canonicalJson(parts.summary)}${withheld}}`;
+}
+
+/** What a session's digest covers: everything, with the list of events replaced by its digest. */
+export function sessionDigestText(session: {
+  readonly events: string;
+  readonly genesis: unknown;
+  readonly head: unknown;
+  readonly health: unknown;
+  readonly session_id: string;
+  readonly state: string;
+}): string {
+  return canonicalJson(session);
+}

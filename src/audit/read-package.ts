@@ -1,0 +1,154 @@
+import type { Genesis } from '../integrity/chain.ts';
+import type { StrictJsonReader, StrictObject, StrictValue } from '../integrity/strict-json.ts';
+import type { SessionEnd } from './check-session.ts';
+import { NotChecked } from './findings.ts';
+import { LedgerState } from './ledger-state.ts';
+import {
+  type EventRecord,
+  onlyMembers,
+  readEventRecord,
+  readGenesis,
+  readHead,
+  textOf,
+} from './package-shapes.ts';
+
+/** Receives the parts of a package as they are read; every part at most once, except sessions and events. */
+export interface PackageVisitor {
+  beginLedger(): void;
+  leaf(leaf: StrictValue): void;
+  endLedger(): void;
+  beginSessions(): void;
+  beginSession(session: string, genesis: Genesis): void;
+  event(record: EventRecord): void;
+  endSession(end: SessionEnd): void;
+  endSessions(): void;
+  section(name: string, value: StrictValue): void;
+}
+
+/** What a first reading found, for files whose members come in an order that needs a second one. */
+export interface Discovery {
+  readonly ledger: LedgerState;
+  readonly starts: readonly { readonly session: string; readonly genesis: Genesis }[];
+}
+
+/** The members come in an order in which they cannot be checked: {@link discover} first. */
+export class NeedsDiscovery extends Error {}
+
+const SESSION_MEMBERS = new Set(['events', 'genesis', 'head', 'health', 'session_id', 'state']);
+const MOST_SESSIONS = 1_000_000;
+/** A first reading holds every genesis. */
+const MOST_DISCOVERED = 100_000;
+
+/** Walks a package and hands its parts to the visitor. */
+export function readPackage(
+  reader: StrictJsonReader,
+  visitor: PackageVisitor,
+  known?: Discovery,
+): void {
+  let ledgerKnown = known !== undefined;
+  reader.beginObject();
+  for (let name = reader.nextKey(); name !== undefined; name = reader.nextKey()) {
+    if (name === 'ledger') {
+      visitor.beginLedger();
+      reader.beginArray();
+      while (reader.nextElement()) visitor.leaf(reader.value());
+      visitor.endLedger();
+      ledgerKnown = true;
+    } else if (name === 'sessions') {
+      if (!ledgerKnown) throw new NeedsDiscovery();
+      readSessions(reader, visitor, known);
+    } else {
+      visitor.section(name, reader.value());
+    }
+  }
+  reader.end();
+}
+
+function readSessions(reader: StrictJsonReader, visitor: PackageVisitor, known?: Discovery): void {
+  visitor.beginSessions();
+  reader.beginArray();
+  for (let index = 0; reader.nextElement(); index += 1) {
+    if (index >= MOST_SESSIONS)
+      throw new NotChecked('E_LIMIT', 'the package has too many sessions');
+    readSession(reader, visitor, known?.starts[index]);
+  }
+  visitor.endSessions();
+}
+
+function readSession(
+  reader: StrictJsonReader,
+  visitor: PackageVisitor,
+  known?: Discovery['starts'][number],
+): void {
+  const parts: StrictObject = Object.create(null);
+  let begun = false;
+  const begin = () => {
+    if (known === undefined && (parts.session_id === undefined || parts.genesis === undefined)) {
+      throw new NeedsDiscovery();
+    }
+    const start = known ?? {
+      session: textOf(parts.session_id, 'session_id'),
+      genesis: readGenesis(parts.genesis),
+    };
+    visitor.beginSession(start.session, start.genesis);
+    begun = true;
+  };
+  reader.beginObject();
+  for (let name = reader.nextKey(); name !== undefined; name = reader.nextKey()) {
+    if (name !== 'events') {
+      parts[name] = reader.value();
+      continue;
+    }
+    begin();
+    reader.beginArray();
+    while (reader.nextElement()) visitor.event(readEventRecord(reader.value()));
+  }
+  if (!begun) throw new NotChecked('E_SCHEMA', 'a session has no events member');
+  onlyMembers(parts, SESSION_MEMBERS, 'a session');
+  const state = textOf(parts.state, 'state');
+  if (state !== 'open' && state !== 'closed')
+    throw new NotChecked('E_SCHEMA', 'an unknown session state');
+  visitor.endSession({ state, head: readHead(parts.head), health: parts.health ?? '' });
+}
+
+/** Reads only the ledger and the start of every session, wherever they stand. */
+export function discover(reader: StrictJsonReader): Discovery {
+  const ledger = new LedgerState();
+  const starts: { session: string; genesis: Genesis }[] = [];
+  reader.beginObject();
+  for (let name = reader.nextKey(); name !== undefined; name = reader.nextKey()) {
+    if (name === 'ledger') {
+      reader.beginArray();
+      while (reader.nextElement()) ledger.accept(reader.value());
+    } else if (name === 'sessions') {
+      reader.beginArray();
+      while (reader.nextElement()) {
+        if (starts.length >= MOST_DISCOVERED) {
+          throw new NotChecked(
+            'E_LIMIT',
+            'the package has too many sessions for its order of members',
+          );
+        }
+        starts.push(discoverSession(reader));
+      }
+    } else {
+      reader.value();
+    }
+  }
+  reader.end();
+  return { ledger, starts };
+}
+
+function discoverSession(reader: StrictJsonReader): { session: string; genesis: Genesis } {
+  const parts: StrictObject = Object.create(null);
+  reader.beginObject();
+  for (let name = reader.nextKey(); name !== undefined; name = reader.nextKey()) {
+    if (name === 'events') {
+      reader.beginArray();
+      while (reader.nextElement()) reader.value();
+    } else {
+      parts[name] = reader.value();
+    }
+  }
+  return { session: textOf(parts.session_id, 'session_id'), genesis: readGenesis(parts.genesis) };
+}

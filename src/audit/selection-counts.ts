@@ -1,0 +1,31 @@
+import type { LedgerState } from './ledger-state.ts';
+
+/** What became of the ledger's sessions in a package. */
+export interface SelectionCounts {
+  readonly sessions_in_ledger: number;
+  readonly included: number;
+  readonly deleted: number;
+  readonly excluded_count: number;
+  readonly unexplained: number;
+}
+
+/** Counts the ledger's sessions; `unexplained` ones are neither included, excluded nor deleted. */
+export function selectionCounts(
+  ledger: LedgerState,
+  included: ReadonlySet<string>,
+  excluded: readonly string[],
+): { counts: SelectionCounts; unexplained: string[] } {
+  const left = new Set(excluded);
+  const unexplained: string[] = [];
+  for (const [session, known] of ledger.sessions) {
+    if (!known.deleted && !included.has(session) && !left.has(session)) unexplained.push(session);
+  }
+  const counts = {
+    sessions_in_ledger: ledger.sessions.size,
+    included: included.size,
+    deleted: ledger.deleted,
+    excluded_count: excluded.length,
+    unexplained: unexplained.length,
+  };
+  return { counts, unexplained };
+}

@@ -1,0 +1,66 @@
+/** One element of a DER encoding. */
+export interface DerElement {
+  readonly tag: number;
+  /** The whole element with tag and length. */
+  readonly bytes: Buffer;
+  readonly content: Buffer;
+}
+
+/** Elements that stand one after the other; undefined when the bytes are not DER. */
+export function readDer(bytes: Buffer): DerElement[] | undefined {
+  const elements: DerElement[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    const tag = bytes[at]!;
+    const length = readLength(bytes, at + 1);
+    // Tags above 30 take several bytes; none of the structures read here has one.
+    if ((tag & 0x1f) === 0x1f || length === undefined) return undefined;
+    const end = length.start + length.value;
+    if (end > bytes.length) return undefined;
+    elements.push({
+      tag,
+      bytes: bytes.subarray(at, end),
+      content: bytes.subarray(length.start, end),
+    });
+    at = end;
+  }
+  return elements;
+}
+
+function readLength(bytes: Buffer, at: number): { value: number; start: number } | undefined {
+  const first = bytes[at];
+  if (first === undefined) return undefined;
+  if (first < 0x80) return { value: first, start: at + 1 };
+  const width = first & 0x7f;
+  if (width === 0 || width > 4 || at + 1 + width > bytes.length) return undefined;
+  return { value: bytes.readUIntBE(at + 1, width), start: at + 1 + width };
+}
+
+/** The only element with this tag among the children, or undefined. */
+export function childOf(
+  element: DerElement | undefined,
+  index: number,
+  tag: number,
+): DerElement | undefined {
+  if (element === undefined) return undefined;
+  const child = readDer(element.content)?.[index];
+  return child?.tag === tag ? child : undefined;
+}
+
+/** Dotted text of an object identifier. */
+export function objectIdentifier(element: DerElement | undefined): string {
+  if (element === undefined || element.tag !== 0x06 || element.content.length === 0) return '';
+  const first = element.content[0]!;
+  const parts = [
+    Math.floor(Math.min(first, 80) / 40),
+    first - 40 * Math.floor(Math.min(first, 80) / 40),
+  ];
+  let value = 0;
+  for (const byte of element.content.subarray(1)) {
+    value = value * 128 + (byte & 0x7f);
+    if ((byte & 0x80) !== 0) continue;
+    parts.push(value);
+    value = 0;
+  }
+  return parts.join('.');
+}

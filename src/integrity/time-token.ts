@@ -1,0 +1,87 @@
+import { createHash, createVerify, X509Certificate } from 'node:crypto';
+import { childOf, type DerElement, objectIdentifier, readDer } from './der.ts';
+
+const SEQUENCE = 0x30;
+const SET = 0x31;
+const INTEGER = 0x02;
+const OCTETS = 0x04;
+const OID = 0x06;
+const GENERALIZED_TIME = 0x18;
+const CONTEXT_0 = 0xa0;
+
+const SIGNED_DATA = '1.2.840.113549.1.7.2';
+const TST_INFO = '1.2.840.113549.1.9.16.1.4';
+const MESSAGE_DIGEST = '1.2.840.113549.1.9.4';
+const DIGESTS: Readonly<Record<string, string>> = {
+  '2.16.840.1.101.3.4.2.1': 'sha256',
+  '2.16.840.1.101.3.4.2.2': 'sha384',
+  '2.16.840.1.101.3.4.2.3': 'sha512',
+};
+const TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d{1,9})?Z$/;
+
+/** A time-stamp token of RFC 3161. */
+export interface TimeToken {
+  /** RFC 3339 UTC. */
+  readonly time: string;
+  /** True when the token's imprint is that of this message. */
+  covers(message: Uint8Array): boolean;
+  /** True when the key of this DER certificate signed the token. Says nothing about the certificate. */
+  isSignedBy(certificate: Uint8Array): boolean;
+}
+
+/** Reads a token or a whole time-stamp response; undefined when it is neither. */
+export function readTimeToken(bytes: Buffer): TimeToken | undefined {
+  const outer = readDer(bytes)?.[0];
+  const contentInfo = childOf(outer, 0, OID) === undefined ? childOf(outer, 1, SEQUENCE) : outer;
+  if (objectIdentifier(childOf(contentInfo, 0, OID)) !== SIGNED_DATA) return undefined;
+  const signedData = childOf(childOf(contentInfo, 1, CONTEXT_0), 0, SEQUENCE);
+  const encapsulated = childOf(signedData, 2, SEQUENCE);
+  if (objectIdentifier(childOf(encapsulated, 0, OID)) !== TST_INFO) return undefined;
+  const info = childOf(childOf(encapsulated, 1, CONTEXT_0), 0, OCTETS)?.content;
+  if (signedData === undefined || info === undefined) return undefined;
+  const tst = readDer(info)?.[0];
+  const imprint = childOf(tst, 2, SEQUENCE);
+  const digest = DIGESTS[objectIdentifier(childOf(childOf(imprint, 0, SEQUENCE), 0, OID))];
+  const stated = childOf(imprint, 1, OCTETS)?.content;
+  const time = formatTime(childOf(tst, 4, GENERALIZED_TIME)?.content.toString('latin1') ?? '');
+  if (digest === undefined || stated === undefined || time === undefined) return undefined;
+  return {
+    time,
+    covers: (message) => createHash(digest).update(message).digest().equals(stated),
+    isSignedBy: (certificate) => isSignedBy(signedData, info, certificate),
+  };
+}
+
+function formatTime(text: string): string | undefined {
+  const [, year, month, day, hour, minute, second, fraction = ''] = TIME.exec(text) ?? [];
+  if (year === undefined) return undefined;
+  return `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}Z`;
+}
+
+function isSignedBy(signedData: DerElement, info: Buffer, certificate: Uint8Array): boolean {
+  const signer = childOf(readDer(signedData.content)?.at(-1), 0, SEQUENCE);
+  const parts = signer === undefined ? undefined : readDer(signer.content);
+  const [version, , digestAlgorithm, attributes, , signature] = parts ?? [];
+  const digest = DIGESTS[objectIdentifier(childOf(digestAlgorithm, 0, OID))];
+  if (version?.tag !== INTEGER || attributes?.tag !== CONTEXT_0 || signature?.tag !== OCTETS)
+    return false;
+  if (digest === undefined || !hasDigest(attributes, createHash(digest).update(info).digest()))
+    return false;
+  try {
+    const key = new X509Certificate(certificate).publicKey;
+    // The signature is over the attributes as a SET, not under their context tag.
+    const signed = Buffer.concat([Buffer.of(SET), attributes.bytes.subarray(1)]);
+    return createVerify(digest).update(signed).verify(key, signature.content);
+  } catch {
+    return false;
+  }
+}
+
+function hasDigest(attributes: DerElement, expected: Buffer): boolean {
+  const list = readDer(attributes.content) ?? [];
+  const own = list.filter((entry) => objectIdentifier(childOf(entry, 0, OID)) === MESSAGE_DIGEST);
+  return (
+    own.length === 1 &&
+    childOf(childOf(own[0], 1, SET), 0, OCTETS)?.content.equals(expected) === true
+  );
+}
