@@ -81,6 +81,13 @@ const MIGRATIONS: readonly string[] = [
     value TEXT NOT NULL
   );
 
+  CREATE TABLE metrics (
+    root INTEGER PRIMARY KEY,
+    through_seq INTEGER NOT NULL,
+    basis TEXT NOT NULL,
+    value TEXT NOT NULL
+  );
+
   CREATE TABLE segments (
     root INTEGER NOT NULL,
     n INTEGER NOT NULL,
@@ -128,6 +135,7 @@ const MIGRATIONS: readonly string[] = [
     root INTEGER NOT NULL,
     operation TEXT,
     name TEXT NOT NULL,
+    data_type TEXT NOT NULL,
     value REAL,
     label TEXT,
     comment TEXT,

@@ -1,0 +1,21 @@
+import type { Store } from './open-store.ts';
+
+/**
+ * Metrics computed earlier at exactly this position and on this basis (prices, rules, definitions), as the text
+ * that was kept; undefined when something has been added or changed since.
+ */
+export function cachedMetrics(store: Store, root: number, throughSeq: number, basis: string): string | undefined {
+  return store.database
+    .prepare<[number, number, string], string>('SELECT value FROM metrics WHERE root = ? AND through_seq = ? AND basis = ?')
+    .pluck()
+    .get(root, throughSeq, basis) as string | undefined;
+}
+
+export function keepMetrics(store: Store, root: number, throughSeq: number, basis: string, value: string): void {
+  store.database
+    .prepare(
+      `INSERT INTO metrics (root, through_seq, basis, value) VALUES (?, ?, ?, ?)
+       ON CONFLICT (root) DO UPDATE SET through_seq = excluded.through_seq, basis = excluded.basis, value = excluded.value`,
+    )
+    .run(root, throughSeq, basis, value);
+}
