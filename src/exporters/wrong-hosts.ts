@@ -29,7 +29,7 @@ const WRONG_HOSTS: readonly WrongHost[] = [
     right: () => 'https://ingest.<realm>.signalfx.com/v2/trace/otlp, or --backend splunk',
   },
   {
-    host: /^(?:trace-api|log-api|metric-api|api|insights-collector)\.((?:eu01?\.)?)(?:newrelic\.com|nr-data\.net)$/,
+    host: /^(?:trace-api|log-api|metric-api|api|insights-collector)\.((?:eu(?:01)?\.)?)(?:newrelic\.com|nr-data\.net)$/,
     what: 'is not the OTLP endpoint of New Relic',
     right: (match) => `https://otlp.${match[1] ? 'eu01.' : ''}nr-data.net, or --backend new-relic`,
   },

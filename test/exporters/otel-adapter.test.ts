@@ -1,0 +1,157 @@
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+  type SpanExporter,
+} from '@opentelemetry/sdk-trace-base';
+import { describe, expect, it } from 'vitest';
+import { createCounters } from '../../src/exporters/accounting.ts';
+import type { Destination } from '../../src/exporters/destination.ts';
+import type { TimedSpan } from '../../src/exporters/encoder.ts';
+import { senderOf, spanExporterOf } from '../../src/exporters/otel-adapter.ts';
+import {
+  createTraceEncoder,
+  encoderOptions,
+  type OpenSender,
+  openOtlpHttp,
+  type SendSettings,
+} from '../../src/exporters/otlp-http.ts';
+import { EXPORTERS, findExporter } from '../../src/exporters/registry.ts';
+import { makeSpans } from '../support/spans.ts';
+import { destination, open, start } from './transport-harness.ts';
+
+const SETTINGS: SendSettings = {
+  deadlineMillis: 5000,
+  retryForMillis: 0,
+  batchItems: 4,
+  environment: {},
+};
+
+async function openNamed(
+  name: string,
+  to: Destination,
+  settings: Partial<SendSettings> = {},
+): Promise<OpenSender<TimedSpan>> {
+  const opened = await findExporter(name)?.open?.(to, { ...SETTINGS, ...settings });
+  if (!opened) throw new Error(`${name} does not open`);
+  open.push(opened);
+  return opened;
+}
+
+describe('exporters that reach endpoints', () => {
+  it.each(EXPORTERS.filter((exporter) => exporter.reaches === 'endpoint').map(({ name }) => name))(
+    '%s sends every span with its headers',
+    async (name) => {
+      const server = await start({ strict: false });
+      const { sender } = await openNamed(
+        name,
+        destination(server.url, { headers: { 'x-key': 'k' }, compression: 'gzip' }),
+      );
+      const result = await sender.send(makeSpans(10));
+      expect(result).toMatchObject({ accepted: 10, remaining: [], state: 'ok' });
+      expect(server.spans()).toHaveLength(10);
+      expect(server.requests.map((request) => request.spans.length)).toEqual([4, 4, 2]);
+      expect(server.requests[0]?.headers['x-key']).toBe('k');
+    },
+  );
+
+  it('keeps what it could not send, and everything after it', async () => {
+    const server = await start({
+      strict: false,
+      fault: ({ number }) => (number > 1 ? { status: 400 } : undefined),
+    });
+    const { sender } = await openNamed('otel', destination(server.url));
+    const spans = makeSpans(10);
+    const result = await sender.send(spans);
+    expect(result).toMatchObject({ accepted: 4, refused: [], state: 'retry_exhausted' });
+    expect(result.remaining).toEqual(spans.slice(4));
+  });
+
+  it('counts what goes over the wire', async () => {
+    const server = await start();
+    const counters = createCounters();
+    const { sender } = await openNamed('otlp-http', destination(server.url), { counters });
+    await sender.send(makeSpans(10));
+    expect(counters).toMatchObject({ requests: 3, acceptedItems: 10 });
+    expect(counters.bytes).toBe(
+      server.requests.reduce((sum, request) => sum + request.body.length, 0),
+    );
+  });
+});
+
+describe('a span exporter of somebody else', () => {
+  it('may fail by throwing, by saying so or by never answering', async () => {
+    const dead: Partial<SpanExporter>[] = [
+      {
+        export: () => {
+          throw new Error('broken');
+        },
+      },
+      { export: (_, done) => done({ code: 1, error: new Error('no\u001b[1m') }) },
+      { export: () => {} },
+    ];
+    const reasons: (string | undefined)[] = [];
+    for (const exporter of dead) {
+      const sender = senderOf(exporter as SpanExporter, { deadlineMillis: 50, batchItems: 100 });
+      const result = await sender.send(makeSpans(3));
+      expect(result).toMatchObject({ accepted: 0, state: 'retry_exhausted' });
+      expect(result.remaining).toHaveLength(3);
+      reasons.push(result.reason);
+    }
+    expect(reasons).toEqual(['broken', 'no [1m', 'the exporter gave no answer in time']);
+  });
+
+  it('gets our spans as they are', async () => {
+    const memory = new InMemorySpanExporter();
+    const spans = makeSpans(3);
+    await senderOf(memory, { deadlineMillis: 1000, batchItems: 100 }).send(spans);
+    expect(memory.getFinishedSpans()).toEqual(spans);
+  });
+});
+
+describe('ours as a span exporter of OpenTelemetry', () => {
+  function exporterTo(url: string): SpanExporter {
+    const to = destination(url);
+    return spanExporterOf(
+      openOtlpHttp(to, createTraceEncoder(to.protocol, encoderOptions(to, SETTINGS)), SETTINGS),
+    );
+  }
+
+  it('takes spans of the SDK', async () => {
+    const server = await start();
+    const exporter = exporterTo(server.url);
+    const provider = new BasicTracerProvider({
+      spanProcessors: [new SimpleSpanProcessor(exporter)],
+    });
+    const span = provider
+      .getTracer('their-scope', '1.2')
+      .startSpan('work', { attributes: { n: 1 }, startTime: [1_790_000_000, 1_234_999] });
+    span.addEvent('half-way', {}, [1_790_000_000, 2_000_000]);
+    span.end([1_790_000_001, 0]);
+    await provider.forceFlush();
+    await provider.shutdown();
+    const [arrived] = server.spans();
+    expect(arrived).toMatchObject({
+      name: 'work',
+      startTimeUnixNano: '1790000000001234000',
+      endTimeUnixNano: '1790000001000000000',
+      scope: { name: 'their-scope', version: '1.2' },
+    });
+    expect(arrived?.events).toMatchObject([
+      { name: 'half-way', timeUnixNano: '1790000000002000000' },
+    ]);
+    expect(arrived?.attributes).toEqual({ n: { int: '1' } });
+  });
+
+  it('reports failure, partial failure and a shutdown', async () => {
+    const server = await start({
+      fault: ({ number }) => [{ status: 401 }, { partial: { rejected: 1 } }][number - 1],
+    });
+    const exporter = exporterTo(server.url);
+    const send = () =>
+      new Promise<number>((resolve) => exporter.export(makeSpans(2), ({ code }) => resolve(code)));
+    expect([await send(), await send(), await send()]).toEqual([1, 1, 0]);
+    await exporter.shutdown();
+    expect(await send()).toBe(1);
+  });
+});
