@@ -1,6 +1,7 @@
 import type { SessionHead, SessionTotals } from '../session/session.ts';
 import { painter } from './color.ts';
 import { formatCost, formatCount, formatDuration, formatTime } from './format.ts';
+import { sessionTitle } from './session-title.ts';
 import { type Column, renderTable } from './table.ts';
 
 /** What the list shows of a session: parts of its head and totals. */
@@ -19,6 +20,7 @@ export interface SessionListRow
       | 'usage'
       | 'cost'
       | 'title'
+      | 'firstPrompt'
     > {
   /** The prefix that is unique in the whole store, where the caller knows it. */
   readonly shortId?: string | undefined;
@@ -99,7 +101,7 @@ function listColumns(prefixes: ReadonlyMap<string, string>): Column<SessionListR
     },
     { title: 'TOKENS', text: tokens, align: 'right', spare: 3 },
     { title: 'COST', text: (row) => formatCost(row.cost), align: 'right', spare: 4 },
-    { title: 'TITLE', text: (row) => row.title ?? '', spare: 9, min: 12, max: 200 },
+    { title: 'TITLE', text: (row) => sessionTitle(row) ?? '', spare: 9, min: 12, max: 200 },
   ];
 }
 

@@ -45,6 +45,11 @@ export function printable(text: string): string {
   return PLAIN.test(text) ? text : text.replaceAll('\r\n', '\n').replace(UNSAFE, visibleForm);
 }
 
+/** As {@link printable}, with line breaks and other runs of white space as one space. */
+export function oneLine(text: string): string {
+  return printable(text.replaceAll(/\s+/g, ' '));
+}
+
 /** As {@link printable}, but line breaks and tabs stay what they are. */
 export function printableLines(text: string): string {
   return text

@@ -8,7 +8,9 @@ export interface ViewerSession {
     SessionHead,
     'sessionId' | 'traceId' | 'agentId' | 'agentName' | 'agentVersion' | 'cwd' | 'gitBranch'
   >;
-  readonly totals: SessionTotals;
+  /** Printable. */
+  readonly title: string;
+  readonly totals: Omit<SessionTotals, 'title' | 'firstPrompt' | 'lastResponse'>;
   readonly metrics: readonly ViewerMetric[];
   readonly version: string;
 }

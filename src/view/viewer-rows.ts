@@ -1,7 +1,7 @@
 import type { Content, Message, Operation } from '../session/operation.ts';
 import { attributesOf } from './operation-attributes.ts';
 import { fromFolder, markOf, nameOf, summaryOf } from './operation-label.ts';
-import { printable, printableLines } from './terminal-text.ts';
+import { oneLine, printable, printableLines } from './terminal-text.ts';
 import type { ViewerDetails, ViewerRow, ViewerText } from './viewer-data.ts';
 
 const LONGEST_ABOUT = 160;
@@ -21,7 +21,7 @@ export function viewerRow(
     duration: operation.endMicros - operation.startMicros,
     mark: mark === 'ok' ? undefined : mark,
     name: printable(nameOf(operation)),
-    about: printable(fromFolder(summaryOf(operation), folder).slice(0, LONGEST_ABOUT)) || undefined,
+    about: oneLine(fromFolder(summaryOf(operation), folder).slice(0, LONGEST_ABOUT)) || undefined,
     input: usage?.input,
     cached: usage?.cacheRead,
     output: usage?.output,

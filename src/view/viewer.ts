@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Operation } from '../session/operation.ts';
 import type { SessionHead, SessionTotals } from '../session/session.ts';
+import { sessionTitle } from './session-title.ts';
 import { printable } from './terminal-text.ts';
 import { BLOCKS, type ViewerMetric, type ViewerSession } from './viewer-data.ts';
 import { viewerDetails, viewerRow } from './viewer-rows.ts';
@@ -76,8 +77,7 @@ function securityPolicy({ script, style }: ViewerAssets): string {
   ].join('; ');
 }
 
-function pageStart(input: ViewerInput, assets: ViewerAssets): string {
-  const title = printable(input.totals.title ?? input.head.sessionId).slice(0, 200);
+function pageStart(title: string, assets: ViewerAssets): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -132,13 +132,15 @@ function* dataBlocks(input: ViewerInput, limit: number): Generator<string> {
  */
 export function* renderViewer(input: ViewerInput, options: ViewerOptions): Generator<string> {
   const { sessionId, traceId, agentId, agentName, agentVersion, cwd, gitBranch } = input.head;
+  const { title: _title, firstPrompt: _first, lastResponse: _last, ...totals } = input.totals;
   const session: ViewerSession = {
     head: { sessionId, traceId, agentId, agentName, agentVersion, cwd, gitBranch },
-    totals: input.totals,
+    title: sessionTitle(input.totals) ?? `Session ${printable(sessionId.slice(0, 8))}`,
+    totals,
     metrics: input.metrics ?? [],
     version: options.version,
   };
-  yield pageStart(input, options.assets);
+  yield pageStart(session.title, options.assets);
   yield block(BLOCKS.session, embeddedJson(session));
   yield* dataBlocks(input, options.textLimit ?? textLimit(input));
   yield `<script>${options.assets.script}</script>\n</body>\n</html>\n`;

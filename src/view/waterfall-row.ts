@@ -3,7 +3,7 @@ import type { Tone } from './color.ts';
 import { formatBytes, formatCount } from './format.ts';
 import { fromFolder, MARK_SIGNS, type Mark, markOf, nameOf, summaryOf } from './operation-label.ts';
 import type { TreeItem } from './operation-tree.ts';
-import { printable } from './terminal-text.ts';
+import { oneLine, printable } from './terminal-text.ts';
 
 /** An operation reduced to what its line needs; every text in it is printable. */
 export interface WaterfallRow extends TreeItem {
@@ -86,7 +86,7 @@ export function waterfallRow(
     sign: MARK_SIGNS[mark],
     markTone: MARK_TONES[mark],
     name: printable(nameOf(operation)),
-    summary: printable(fromFolder(summaryOf(operation), folder)),
+    summary: oneLine(fromFolder(summaryOf(operation), folder)),
     tone: TONES[operation.kind],
     container: operation.kind === 'turn' || operation.kind === 'subagent',
     instant: operation.startMicros === operation.endMicros,

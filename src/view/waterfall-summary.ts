@@ -2,6 +2,7 @@ import type { SessionHead, SessionTotals } from '../session/session.ts';
 import type { Painter } from './color.ts';
 import { formatCost, formatCount, formatDuration, formatTime } from './format.ts';
 import { MARK_SIGNS, type Mark } from './operation-label.ts';
+import { sessionTitle } from './session-title.ts';
 import { printable, shorten } from './terminal-text.ts';
 
 const MARK_WORDS: { readonly [mark in Mark]: string } = {
@@ -53,7 +54,10 @@ export function* waterfallHeader(
     `${totals.state}, ${totals.outcome}`,
   ];
   yield `${paint('bold', shorten(printable(`session ${head.sessionId}`), columns))}\n`;
-  if (totals.title) yield `${shorten(printable(totals.title), columns)}\n`;
+  const title = sessionTitle(totals);
+  if (title)
+    yield `${shorten(title, columns)}
+`;
   for (const line of wrapped(parts, columns)) yield `${paint('dim', line)}\n`;
   yield '\n';
 }

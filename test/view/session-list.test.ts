@@ -5,7 +5,7 @@ import {
   uniquePrefixes,
 } from '../../src/view/session-list.ts';
 import { displayWidth } from '../../src/view/terminal-text.ts';
-import { head, totals } from './sample-session.ts';
+import { content, head, totals } from './sample-session.ts';
 
 const rows: SessionListRow[] = [
   { ...head, ...totals() },
@@ -43,6 +43,13 @@ describe('renderSessionList', () => {
     expect(wide).toContain('claude-code');
     expect(wide).toContain('claude-sonnet-4-5');
     expect(wide).toContain('Fix the flaky login test');
+  });
+
+  it('names a session without a title by its first prompt', () => {
+    const prompt = content('text', 'Why is\nthe build red?');
+    const row = { ...head, ...totals({ title: undefined, firstPrompt: prompt }) };
+    const text = renderSessionList([row], { columns: 200, color: false });
+    expect(text).toContain('Why is the build red?');
   });
 
   it('leaves unknown tokens and cost unknown', () => {

@@ -41,6 +41,7 @@ function chartOptions(props: ChartProps, element: HTMLElement, width: number): u
   const { scale, format, lines } = props;
   const ticksFor = (low: number, high: number) =>
     axisTicks(scale, { from: low, to: high }, width - 70, 80);
+  const stepped = uPlot.paths.stepped?.({ align: 1 });
   const axis = {
     stroke: color('--dim'),
     grid: { stroke: color('--line'), width: 1 },
@@ -79,6 +80,7 @@ function chartOptions(props: ChartProps, element: HTMLElement, width: number): u
           ...(line.points
             ? { paths: () => null, points: { show: true, size: 5, fill: color(line.color) } }
             : {
+                ...(stepped ? { paths: stepped } : {}),
                 points: { show: false },
                 fill: `color-mix(in srgb, ${color(line.color)} 12%, transparent)`,
               }),

@@ -1,0 +1,12 @@
+import type { SessionTotals } from '../session/session.ts';
+import { oneLine } from './terminal-text.ts';
+
+const LONGEST_TITLE = 200;
+
+/** What a session is called: its recorded title, else the beginning of its first prompt, where either is known. Printable. */
+export function sessionTitle(
+  totals: Pick<SessionTotals, 'title' | 'firstPrompt'>,
+): string | undefined {
+  const text = totals.title || totals.firstPrompt?.text;
+  return text ? oneLine(text.slice(0, LONGEST_TITLE)).trim() || undefined : undefined;
+}
