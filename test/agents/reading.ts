@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import type {
   Agent,
@@ -125,8 +126,8 @@ export function foreignDatabase(database: Sqlite.Database): ForeignDatabase {
 
 /** Reads a database file, as an import would. */
 export function readDatabase(agent: Agent, path: string, state?: string): Reading {
-  const head = Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(84)]);
-  const detection = agent.detect({ path, size: 4096, head });
+  const bytes = readFileSync(path);
+  const detection = agent.detect({ path, size: bytes.length, head: bytes.subarray(0, 256 * 1024) });
   if (detection === null) throw new Error(`${agent.name} does not recognise ${path}`);
   const database = new Sqlite(path, { readonly: true });
   try {

@@ -1,0 +1,85 @@
+import { basename } from 'node:path';
+import type { Detection, FileSample } from '../agent.ts';
+import { labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { microsOfMillis } from '../timestamps.ts';
+import { sessionId } from './sessions.ts';
+
+const SQLITE = 'SQLite format 3\0';
+const TREE_FILE =
+  /[/\\](session[/\\][^/\\]+|message[/\\]ses_[^/\\]*|part[/\\]msg_[^/\\]*)[/\\][^/\\]+\.json$/;
+
+/** A database with OpenCode's tables, a document of its JSON tree, or an exported conversation. */
+export function detectOpenCode(sample: FileSample): Detection | null {
+  if (sample.head.subarray(0, SQLITE.length).toString('latin1') === SQLITE)
+    return detectDatabase(sample);
+  const first = sample.head
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .trimStart();
+  return first.startsWith('{') ? detectDocument(sample, first) : null;
+}
+
+function detectDatabase(sample: FileSample): Detection | null {
+  const schema = sample.head.toString('latin1');
+  const second = /CREATE TABLE [`"]?session_v2[`"]?\s*\(/.test(schema);
+  const first =
+    /CREATE TABLE [`"]?session[`"]?\s*\(/.test(schema) && schema.includes('time_updated');
+  // The schema may still be in the write-ahead log, or beyond the sample.
+  const named = /^opencode(?:-[\w.]+)?\.db$/.test(basename(sample.path));
+  if (!second && !first && !named) return null;
+  return { container: 'database', dialect: second ? 'opencode-database-2' : 'opencode-database-1' };
+}
+
+function detectDocument(sample: FileSample, text: string): Detection | null {
+  const whole = sample.size <= sample.head.length ? objectOf(parsedJson(text)) : undefined;
+  if (whole === undefined) return detectCut(sample, text);
+  const time = objectOf(whole.time);
+  const oldestMicros = microsOfMillis(time?.created);
+  const found = (dialect: string, session: unknown): Detection => ({
+    container: 'document',
+    dialect,
+    session: sessionId(session),
+    oldestMicros,
+  });
+  if (Array.isArray(whole.messages)) return detectExport(whole, found);
+  const id = labelOf(whole.id, 200) ?? '';
+  if (textOf(whole.messageID) !== undefined && textOf(whole.sessionID) !== undefined)
+    return found('opencode-tree-part', whole.sessionID);
+  const speaks = textOf(whole.role) !== undefined || textOf(whole.type) !== undefined;
+  if (
+    speaks &&
+    time !== undefined &&
+    (id.startsWith('msg_') || textOf(whole.sessionID)?.startsWith('ses_') === true)
+  ) {
+    return found('opencode-tree-message', whole.sessionID);
+  }
+  if (id.startsWith('ses_') && time !== undefined)
+    return { ...found('opencode-tree-session', id), version: labelOf(whole.version, 60) };
+  return detectCut(sample, text);
+}
+
+function detectExport(
+  whole: { readonly [name: string]: unknown },
+  found: (dialect: string, session: unknown) => Detection,
+): Detection | null {
+  const messages = Array.isArray(whole.messages) ? (whole.messages as unknown[]) : [];
+  const info = objectOf(objectOf(messages[0])?.info);
+  if (info === undefined || textOf(info.role ?? info.type) === undefined) return null;
+  const session =
+    sessionId(objectOf(whole.info)?.id) ?? sessionId(whole.sessionID) ?? sessionId(info.sessionID);
+  return {
+    ...found('opencode-export', session),
+    oldestMicros: microsOfMillis(objectOf(info.time)?.created),
+  };
+}
+
+/** A document that is damaged or longer than the sample is recognised by its place in the tree. */
+function detectCut(sample: FileSample, text: string): Detection | null {
+  if (TREE_FILE.test(sample.path) && /^\{\s*"(?:id|sessionID|messageID)"/.test(text)) {
+    return { container: 'document', dialect: 'opencode-tree' };
+  }
+  const exported = /^\{\s*"info"\s*:\s*\{\s*"id"\s*:\s*"ses_/.test(text);
+  return exported && sample.size > sample.head.length
+    ? { container: 'document', dialect: 'opencode-export' }
+    : null;
+}

@@ -1,0 +1,203 @@
+import { plainContent } from '../drafts.ts';
+import { type JsonObject, labelOf, listOf, objectOf, shapeName, textOf } from '../json-values.ts';
+import { microsOfMillis } from '../timestamps.ts';
+import type { EntryRecord } from './entry.ts';
+import { errorFacts, errorText, retryFacts } from './failures.ts';
+import { addInput, type Conversation, state } from './scene.ts';
+import { stateCompaction, stateIdle, stateShell } from './side-entries.ts';
+import { costFact, hasTokens, usageFacts } from './tokens.ts';
+import { stateTool, timesOf } from './tools.ts';
+
+const IGNORED = new Set([
+  'synthetic',
+  'system',
+  'skill',
+  'agent-switched',
+  'model-switched',
+  'location-switched',
+]);
+
+export type EntryVerdict =
+  | { verdict: 'parsed' | 'ignored' }
+  | { verdict: 'unknown'; shape: string };
+
+/** States one entry. System prompts and switches are known and left out. */
+export function stateEntry(talk: Conversation, entry: EntryRecord): EntryVerdict {
+  if (IGNORED.has(entry.type)) return { verdict: 'ignored' };
+  switch (entry.type) {
+    case 'user':
+      stateUser(talk, entry);
+      return { verdict: 'parsed' };
+    case 'assistant':
+      return stateAssistant(talk, entry);
+    case 'shell':
+      stateShell(talk, entry);
+      return { verdict: 'parsed' };
+    case 'compaction':
+      stateCompaction(talk, entry);
+      return { verdict: 'parsed' };
+    case 'idle':
+      stateIdle(talk, entry);
+      return { verdict: 'parsed' };
+    default:
+      return { verdict: 'unknown', shape: shapeName(entry.type) };
+  }
+}
+
+function stateUser(talk: Conversation, entry: EntryRecord): void {
+  const { id, createdMicros, updatedMillis } = entry;
+  talk.turn = `turn:${id}`;
+  state(
+    talk,
+    'turn_start',
+    {
+      eventId: `${id}/turn`,
+      operationKey: talk.turn,
+      atMicros: createdMicros,
+      facts: { prompt_id: id },
+    },
+    0,
+  );
+  const text = textOf(entry.data.text) ?? textOf(entry.data.prompt);
+  if (text === undefined) return;
+  const prompt = {
+    eventId: `${id}/prompt`,
+    operationKey: `prompt:${id}`,
+    atMicros: createdMicros,
+    facts: { prompt_id: id },
+  };
+  state(talk, 'prompt', { ...prompt, contents: [plainContent('text', text)] }, updatedMillis);
+  addInput(talk, `user:prompt:${id}`);
+}
+
+function stateAssistant(talk: Conversation, entry: EntryRecord): EntryVerdict {
+  const { id, data, createdMicros, updatedMillis } = entry;
+  const key = `llm:${id}`;
+  const inputs = talk.inputs;
+  talk.inputs = [];
+  const outputs: string[] = [];
+  const time = objectOf(data.time);
+  const completed = microsOfMillis(time?.completed);
+  const streamed = microsOfMillis(time?.streamed);
+  const done = completed !== undefined || entry.settled || data.error !== undefined;
+  const odd = stateContent(
+    talk,
+    entry,
+    { key, done, atMicros: completed ?? createdMicros },
+    outputs,
+  );
+  const model = objectOf(data.model);
+  const facts = {
+    request_model: labelOf(model?.id, 200) ?? labelOf(model?.modelID, 200),
+    provider: labelOf(model?.providerID, 100),
+    stop_reason: labelOf(data.rawFinish, 60) ?? labelOf(data.finish, 60),
+    cost_usd: costFact(data.cost),
+    ttfc_us:
+      streamed === undefined || streamed < createdMicros ? undefined : streamed - createdMicros,
+    ...(done || hasTokens(data.tokens) ? usageFacts(data.tokens) : {}),
+    ...errorFacts(data.error),
+    ...retryFacts(data.retry),
+    requested_at_us: createdMicros,
+    inputs,
+    outputs,
+  };
+  const fact = { eventId: `${id}/${done ? 'end' : 'open'}`, operationKey: key, facts };
+  if (!done) state(talk, 'llm_request', { ...fact, atMicros: createdMicros }, updatedMillis);
+  else {
+    const duration = completed === undefined ? undefined : Math.max(0, completed - createdMicros);
+    const atMicros = createdMicros + (duration ?? 0);
+    const timeBasis = duration === undefined ? ('inferred' as const) : ('recorded' as const);
+    const contents = [plainContent('error', errorText(data.error))];
+    state(
+      talk,
+      'llm_response',
+      { ...fact, atMicros, timeBasis, facts: { ...facts, duration_us: duration }, contents },
+      updatedMillis,
+    );
+  }
+  return odd === undefined
+    ? { verdict: 'parsed' }
+    : { verdict: 'unknown', shape: `assistant/${odd}` };
+}
+
+interface Call {
+  readonly key: string;
+  readonly done: boolean;
+  readonly atMicros: number;
+}
+
+/** States the parts of an answer. Returns the name of a part type that is not known. */
+function stateContent(
+  talk: Conversation,
+  entry: EntryRecord,
+  call: Call,
+  outputs: string[],
+): string | undefined {
+  let odd: string | undefined;
+  let texts = 0;
+  for (const [index, value] of listOf(entry.data.content).entries()) {
+    const part = objectOf(value);
+    const text = textOf(part?.text);
+    const partId = `${entry.id}/${index}`;
+    if (part?.type === 'text') {
+      const key = `response:${entry.id}/${texts++}`;
+      if (text === undefined) continue;
+      const fact = {
+        eventId: `${partId}/text`,
+        operationKey: key,
+        atMicros: call.atMicros,
+        facts: { llm: call.key },
+      };
+      state(
+        talk,
+        'response',
+        { ...fact, contents: [plainContent('text', text)] },
+        entry.updatedMillis,
+      );
+      outputs.push(`text:${key}`);
+    } else if (part?.type === 'reasoning') {
+      if (text === undefined || !call.done) continue;
+      const fact = {
+        eventId: `${partId}/reasoning`,
+        operationKey: call.key,
+        atMicros: call.atMicros,
+      };
+      state(
+        talk,
+        'llm_response',
+        {
+          ...fact,
+          facts: { requested_at_us: entry.createdMicros },
+          contents: [plainContent('reasoning', text)],
+        },
+        0,
+      );
+      if (!outputs.includes(`reasoning:${call.key}`)) outputs.push(`reasoning:${call.key}`);
+    } else if (part?.type === 'tool') {
+      outputs.push(`tool_call:${stateToolPart(talk, entry, part, partId, call)}`);
+    } else odd = shapeName(part?.type);
+  }
+  return odd;
+}
+
+function stateToolPart(
+  talk: Conversation,
+  entry: EntryRecord,
+  part: JsonObject,
+  partId: string,
+  call: Call,
+): string {
+  const times = timesOf(part.time, 'ran', 'completed');
+  const created = microsOfMillis(objectOf(part.time)?.created);
+  return stateTool(talk, {
+    recordId: partId,
+    callId: labelOf(part.id, 300) ?? partId,
+    name: labelOf(part.name, 300) ?? 'unknown',
+    state: objectOf(part.state) ?? {},
+    startMicros: times.start ?? created,
+    endMicros: times.end,
+    messageMicros: call.done ? call.atMicros : entry.createdMicros,
+    llm: call.key,
+    revision: entry.updatedMillis,
+  });
+}

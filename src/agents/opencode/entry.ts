@@ -1,0 +1,12 @@
+import type { JsonObject } from '../json-values.ts';
+
+/** A row of the second generation: its role is its type, its whole content is in it. */
+export interface EntryRecord {
+  readonly id: string;
+  readonly type: string;
+  readonly data: JsonObject;
+  readonly createdMicros: number;
+  readonly updatedMillis: number;
+  /** A later entry exists: this one will not change any more. */
+  readonly settled: boolean;
+}

@@ -1,0 +1,266 @@
+import { plainContent } from '../drafts.ts';
+import { type JsonObject, labelOf, objectOf, shapeName, textOf } from '../json-values.ts';
+import { microsOfMillis } from '../timestamps.ts';
+import { errorFacts, errorText, retryFacts, turnOutcome } from './failures.ts';
+import { addInput, type Conversation, state } from './scene.ts';
+import { type Step, splitSteps } from './steps.ts';
+import { costFact, hasTokens, usageFacts } from './tokens.ts';
+import { stateTool, timesOf } from './tools.ts';
+
+/** A part with the times of its row, where it has one. */
+export interface PartRecord {
+  readonly id: string;
+  readonly data: JsonObject;
+  readonly createdMicros: number | undefined;
+  readonly updatedMillis: number;
+}
+
+/** A message of the generations that have `role` (JSON tree, 1.x database), with its parts in order. */
+export interface MessageRecord {
+  readonly id: string;
+  readonly data: JsonObject;
+  readonly parts: readonly PartRecord[];
+  readonly createdMicros: number;
+  readonly updatedMillis: number;
+  /** A later message exists: this one will not change any more. */
+  readonly settled: boolean;
+}
+
+const KNOWN_PARTS = new Set([
+  'text',
+  'reasoning',
+  'tool',
+  'step-start',
+  'step-finish',
+  'file',
+  'patch',
+  'snapshot',
+  'agent',
+  'subtask',
+  'retry',
+  'compaction',
+]);
+
+/** States a message. Returns the name of a part type that is not known, if there is one. */
+export function stateMessage(talk: Conversation, message: MessageRecord): string | undefined {
+  const role = message.data.role;
+  if (role === 'user') stateUser(talk, message);
+  else if (role === 'assistant') stateAssistant(talk, message);
+  else return shapeName(role);
+  const odd = message.parts.find((part) => !KNOWN_PARTS.has(String(part.data.type)));
+  return odd === undefined ? undefined : shapeName(odd.data.type);
+}
+
+function stateUser(talk: Conversation, message: MessageRecord): void {
+  const { id, createdMicros, updatedMillis } = message;
+  talk.turn = `turn:${id}`;
+  state(
+    talk,
+    'turn_start',
+    {
+      eventId: `${id}/turn`,
+      operationKey: talk.turn,
+      atMicros: createdMicros,
+      facts: { prompt_id: id },
+    },
+    0,
+  );
+  const typed: string[] = [];
+  let origin: string | undefined;
+  for (const { data } of message.parts) {
+    if (data.type === 'text' && data.synthetic !== true && data.ignored !== true)
+      typed.push(textOf(data.text) ?? '');
+    if (data.type === 'subtask') {
+      typed.push(textOf(data.prompt) ?? '');
+      origin = 'command';
+    }
+    if (data.type === 'compaction') stateCompaction(talk, message, data);
+  }
+  const text = typed.filter((part) => part !== '').join('\n');
+  if (text === '') return;
+  const prompt = {
+    eventId: `${id}/prompt`,
+    operationKey: `prompt:${id}`,
+    atMicros: createdMicros,
+    facts: { prompt_id: id, origin },
+    contents: [plainContent('text', text)],
+  };
+  state(talk, 'prompt', prompt, updatedMillis);
+  addInput(talk, `user:prompt:${id}`);
+}
+
+function stateCompaction(talk: Conversation, message: MessageRecord, part: JsonObject): void {
+  const trigger = part.auto === true ? 'auto' : 'manual';
+  const fact = {
+    eventId: `${message.id}/compaction`,
+    operationKey: `compaction:${message.id}`,
+    atMicros: message.createdMicros,
+    facts: { trigger },
+  };
+  state(talk, 'compaction', fact, message.updatedMillis);
+}
+
+function stateAssistant(talk: Conversation, message: MessageRecord): void {
+  const parent = labelOf(message.data.parentID, 200);
+  if (parent !== undefined) talk.turn = `turn:${parent}`;
+  const steps = splitSteps(message);
+  for (const step of steps) stateStep(talk, message, step, steps.length === 1);
+  stateTurnEnd(talk, message);
+}
+
+/** One API call: the parts between two step marks, or all of them where there are no marks. */
+function stateStep(talk: Conversation, message: MessageRecord, step: Step, only: boolean): void {
+  const { data, updatedMillis } = message;
+  const inputs = talk.inputs;
+  talk.inputs = [];
+  const outputs: string[] = [];
+  for (const part of step.parts) statePart(talk, message, step, part, outputs);
+  const finish = step.finish?.data;
+  const tokens =
+    finish?.tokens ??
+    (only && (hasTokens(data.tokens) || step.endMicros !== undefined) ? data.tokens : undefined);
+  const last = step.last;
+  const facts = {
+    request_model: labelOf(data.modelID, 200) ?? labelOf(objectOf(data.model)?.modelID, 200),
+    provider: labelOf(data.providerID, 100) ?? labelOf(objectOf(data.model)?.providerID, 100),
+    stop_reason: labelOf(finish?.reason, 60) ?? (last ? labelOf(data.finish, 60) : undefined),
+    cost_usd: costFact(finish?.cost ?? (only ? data.cost : undefined)),
+    compacted: data.summary === true ? true : undefined,
+    ...usageFacts(tokens),
+    ...(last ? errorFacts(data.error) : {}),
+    ...retriesOf(step),
+    inputs,
+    outputs,
+  };
+  const ended =
+    step.endMicros ?? (message.settled || data.error !== undefined ? step.lastMicros : undefined);
+  const fact = {
+    eventId: `${step.key}/${ended === undefined ? 'open' : 'end'}`,
+    operationKey: step.key,
+    facts,
+  };
+  if (ended === undefined) {
+    state(talk, 'llm_request', { ...fact, atMicros: step.startMicros }, updatedMillis);
+    return;
+  }
+  const timed = step.endMicros !== undefined;
+  const response = {
+    ...fact,
+    atMicros: Math.max(ended, step.startMicros),
+    timeBasis: timed ? ('recorded' as const) : ('inferred' as const),
+    facts: {
+      ...facts,
+      duration_us: timed ? Math.max(0, ended - step.startMicros) : undefined,
+      requested_at_us: step.startMicros,
+    },
+    contents: [last ? plainContent('error', errorText(data.error)) : undefined],
+  };
+  state(talk, 'llm_response', response, updatedMillis);
+}
+
+function retriesOf(step: Step) {
+  const retry = step.parts.findLast((part) => part.data.type === 'retry');
+  return retryFacts(retry?.data);
+}
+
+function statePart(
+  talk: Conversation,
+  message: MessageRecord,
+  step: Step,
+  part: PartRecord,
+  outputs: string[],
+): void {
+  const { data } = part;
+  const recorded = timesOf(data.time, 'start', 'end');
+  const at = recorded.end ?? part.createdMicros ?? step.endMicros ?? message.createdMicros;
+  const atMicros = at < message.createdMicros - 3_600_000_000 ? message.createdMicros : at;
+  const text = textOf(data.text);
+  if (
+    data.type === 'text' &&
+    text !== undefined &&
+    data.synthetic !== true &&
+    data.ignored !== true
+  ) {
+    stateText(talk, message, step, part, { text, atMicros }, outputs);
+  } else if (data.type === 'reasoning' && text !== undefined) {
+    // Reasoning texts of a call add up, so one that may still grow has to wait.
+    if (recorded.end === undefined && !message.settled && step.endMicros === undefined) return;
+    const fact = {
+      eventId: `${part.id}/reasoning`,
+      operationKey: step.key,
+      atMicros,
+      contents: [plainContent('reasoning', text)],
+    };
+    state(talk, 'llm_response', { ...fact, facts: { requested_at_us: step.startMicros } }, 0);
+    if (!outputs.includes(`reasoning:${step.key}`)) outputs.push(`reasoning:${step.key}`);
+  } else if (data.type === 'tool') {
+    const tool = objectOf(data.state) ?? {};
+    const times = timesOf(tool.time, 'start', 'end');
+    const key = stateTool(talk, {
+      recordId: part.id,
+      callId: labelOf(data.callID, 300) ?? part.id,
+      name: labelOf(data.tool, 300) ?? 'unknown',
+      state: tool,
+      startMicros: times.start ?? part.createdMicros,
+      endMicros: times.end,
+      messageMicros: message.createdMicros,
+      llm: step.key,
+      revision: part.updatedMillis,
+    });
+    outputs.push(`tool_call:${key}`);
+  }
+}
+
+function stateText(
+  talk: Conversation,
+  message: MessageRecord,
+  step: Step,
+  part: PartRecord,
+  said: { text: string; atMicros: number },
+  outputs: string[],
+): void {
+  if (message.data.summary === true) {
+    const parent = labelOf(message.data.parentID, 200) ?? message.id;
+    const fact = {
+      eventId: `${part.id}/summary`,
+      operationKey: `compaction:${parent}`,
+      atMicros: said.atMicros,
+    };
+    state(
+      talk,
+      'compaction',
+      { ...fact, contents: [plainContent('summary', said.text)] },
+      part.updatedMillis,
+    );
+    return;
+  }
+  const texts = message.parts.filter((one) => one.data.type === 'text');
+  const key = `response:${message.id}/${texts.indexOf(part)}`;
+  const fact = {
+    eventId: `${part.id}/text`,
+    operationKey: key,
+    atMicros: said.atMicros,
+    facts: { llm: step.key },
+  };
+  state(
+    talk,
+    'response',
+    { ...fact, contents: [plainContent('text', said.text)] },
+    part.updatedMillis,
+  );
+  outputs.push(`text:${key}`);
+}
+
+function stateTurnEnd(talk: Conversation, message: MessageRecord): void {
+  const outcome = turnOutcome(message.data.finish, message.data.error);
+  const completed = microsOfMillis(objectOf(message.data.time)?.completed);
+  if (outcome === undefined || talk.turn === undefined) return;
+  const atMicros = completed ?? message.createdMicros;
+  const fact = {
+    eventId: `${message.id}/turn-end`,
+    operationKey: talk.turn,
+    atMicros,
+    facts: { outcome },
+  };
+  state(talk, 'turn_end', fact, message.updatedMillis);
+}

@@ -1,0 +1,30 @@
+import { basename, join } from 'node:path';
+import type { Agent, Places } from '../agent.ts';
+import { readOpenCodeDatabase } from './database.ts';
+import { detectOpenCode } from './detection.ts';
+import { readTreeDocument } from './tree.ts';
+
+function places({ home, env }: Places): readonly string[] {
+  const root = join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'opencode');
+  const named = env.OPENCODE_DB ? [env.OPENCODE_DB] : [];
+  return [...named, root];
+}
+
+const NEVER = /auth|account|credential|token|secret|config|settings|package|lock/i;
+
+function wants(path: string): boolean {
+  const name = basename(path);
+  return /\.(?:db|json)$/.test(name) && !NEVER.test(name);
+}
+
+/** OpenCode: its database of both generations, and the JSON tree before it. */
+export const opencode: Agent = {
+  name: 'opencode',
+  product: 'opencode',
+  summary: 'OpenCode sessions (database 2.x and 1.x, JSON tree)',
+  places,
+  wants,
+  detect: detectOpenCode,
+  readDocument: readTreeDocument,
+  readDatabase: readOpenCodeDatabase,
+};

@@ -1,0 +1,69 @@
+import type { ContentDraft, EventDraft, EventKind, Facts, TimeBasis } from '../../session/event.ts';
+import type { Origin } from '../drafts.ts';
+import { revisedDraft } from '../revised.ts';
+
+const MAX_REFERENCES = 500;
+
+/** One session while its messages are read in order. */
+export interface Conversation {
+  readonly origin: Origin;
+  /** Operation key of the turn that the last user message opened. */
+  turn: string | undefined;
+  /** What the next request will hold that the last one did not. */
+  inputs: string[];
+  /** Which record used a call id first: weak providers repeat them. */
+  readonly callIds: Map<string, string>;
+  readonly out: EventDraft[];
+}
+
+export function startConversation(origin: Origin): Conversation {
+  return { origin, turn: undefined, inputs: [], callIds: new Map(), out: [] };
+}
+
+export interface Statement {
+  readonly eventId: string;
+  readonly operationKey: string;
+  readonly parentKey?: string | undefined;
+  readonly atMicros: number;
+  readonly timeBasis?: TimeBasis;
+  readonly facts?: Facts;
+  readonly contents?: readonly (ContentDraft | undefined)[];
+}
+
+/** States a fact; `revision` is the record's time of change in milliseconds. */
+export function state(
+  talk: Conversation,
+  kind: EventKind,
+  statement: Statement,
+  revision: number,
+): void {
+  talk.out.push(
+    revisedDraft(
+      talk.origin,
+      kind,
+      {
+        eventId: statement.eventId,
+        operationKey: statement.operationKey,
+        parentKey:
+          statement.parentKey ??
+          (kind === 'turn_start' || kind === 'turn_end' ? undefined : talk.turn),
+        atMicros: statement.atMicros,
+        timeBasis: statement.timeBasis ?? 'recorded',
+        facts: statement.facts,
+        contents: statement.contents,
+      },
+      revision,
+    ),
+  );
+}
+
+export function addInput(talk: Conversation, entry: string): void {
+  if (talk.inputs.length < MAX_REFERENCES && !talk.inputs.includes(entry)) talk.inputs.push(entry);
+}
+
+/** The key of a tool call: its native id, made longer only when another record of the session used that id. */
+export function callKey(talk: Conversation, callId: string, recordId: string): string {
+  const owner = talk.callIds.get(callId) ?? recordId;
+  talk.callIds.set(callId, owner);
+  return owner === recordId ? `tool:${callId}` : `tool:${callId}/${recordId}`;
+}

@@ -1,0 +1,86 @@
+import type { EventDraft } from '../../session/event.ts';
+import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
+import { draftOf, type Origin } from '../drafts.ts';
+import { labelOf } from '../json-values.ts';
+import { revisedDraft } from '../revised.ts';
+
+/** What is known of a session, whichever generation wrote it. */
+export interface SessionRecord {
+  readonly id: string;
+  readonly parent: string | undefined;
+  readonly root: string | undefined;
+  readonly version: string | undefined;
+  readonly directory: string | undefined;
+  readonly title: string | undefined;
+  readonly agent: string | undefined;
+  readonly forkedFrom: string | undefined;
+  readonly createdMicros: number | undefined;
+  readonly updatedMillis: number;
+}
+
+/** A session id as it may be used; undefined for anything that is none. */
+export function sessionId(value: unknown): string | undefined {
+  const id = labelOf(value, 200);
+  return id === undefined || id.includes('\n') ? undefined : id;
+}
+
+export function originOf(session: string, root: string | undefined): Origin {
+  const child = root !== undefined && root !== session;
+  return {
+    session,
+    rootSession: child ? root : undefined,
+    lane: child ? session : undefined,
+    capture: 'transcript',
+  };
+}
+
+/** A session of which only a message is at hand. */
+export function bareSession(id: string, createdMicros: number): SessionRecord {
+  return {
+    id,
+    parent: undefined,
+    root: undefined,
+    version: undefined,
+    directory: undefined,
+    title: undefined,
+    agent: undefined,
+    forkedFrom: undefined,
+    createdMicros,
+    updatedMillis: 0,
+  };
+}
+
+/** The session's start, what was learned about it later, and the subagent it is. */
+export function sessionDrafts(record: SessionRecord, fallbackMicros: number): EventDraft[] {
+  const origin = originOf(record.id, record.root);
+  const at = { atMicros: record.createdMicros ?? fallbackMicros, timeBasis: 'recorded' as const };
+  const known = {
+    agent_version: record.version,
+    cwd: record.directory,
+    parent_session: record.parent ?? record.forkedFrom,
+  };
+  const out = [
+    draftOf(origin, 'session_start', {
+      eventId: 'session_start',
+      operationKey: SESSION_KEY,
+      ...at,
+      facts: { agent: 'opencode', agent_name: 'OpenCode', ...known },
+    }),
+  ];
+  const title = record.title?.startsWith('New session - ') === true ? undefined : record.title;
+  if (title !== undefined || record.directory !== undefined || record.version !== undefined) {
+    const info = {
+      eventId: 'session_info',
+      operationKey: SESSION_KEY,
+      ...at,
+      facts: { title, ...known },
+    };
+    out.push(revisedDraft(origin, 'session_info', info, record.updatedMillis));
+  }
+  if (origin.lane !== undefined) {
+    const facts = { agent_id: record.id, agent_type: record.agent, description: title };
+    const start = { eventId: 'subagent_start', operationKey: subagentKey(record.id), ...at, facts };
+    out.push(revisedDraft(origin, 'subagent_start', start, record.updatedMillis));
+  }
+  return out;
+}

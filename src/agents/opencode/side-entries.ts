@@ -1,0 +1,94 @@
+import { plainContent } from '../drafts.ts';
+import { executableOf } from '../executable.ts';
+import { integerOf, labelOf, objectOf, textOf } from '../json-values.ts';
+import { microsOfMillis } from '../timestamps.ts';
+import type { EntryRecord } from './entry.ts';
+import { type Conversation, callKey, state } from './scene.ts';
+import { costFact, hasTokens, usageFacts } from './tokens.ts';
+
+const IDLE: Readonly<Record<string, string>> = {
+  succeeded: 'completed',
+  failed: 'error',
+  interrupted: 'interrupted',
+};
+
+/** A command that the user ran through the program. */
+export function stateShell(talk: Conversation, entry: EntryRecord): void {
+  const { id, data, createdMicros, updatedMillis } = entry;
+  const callId = labelOf(data.callID, 300) ?? labelOf(data.shellID, 300) ?? id;
+  const key = callKey(talk, callId, id);
+  const command = textOf(data.command);
+  const call = { eventId: `${id}/call`, operationKey: key, atMicros: createdMicros };
+  const facts = {
+    call_id: callId,
+    name: 'shell',
+    tool_type: 'function',
+    executable: executableOf(command),
+  };
+  const input =
+    command === undefined
+      ? undefined
+      : {
+          name: 'input' as const,
+          text: JSON.stringify({ command }),
+          media: 'application/json' as const,
+        };
+  state(talk, 'tool_call', { ...call, facts, contents: [input] }, updatedMillis);
+  const completed = microsOfMillis(objectOf(data.time)?.completed);
+  if (completed === undefined && data.output === undefined && data.exit === undefined) return;
+  const exitCode = integerOf(data.exit);
+  const result = {
+    eventId: `${id}/result`,
+    operationKey: key,
+    atMicros: completed ?? createdMicros,
+  };
+  const outcome = exitCode !== undefined && exitCode !== 0 ? 'error' : 'ok';
+  const output = textOf(data.output) ?? textOf(objectOf(data.output)?.output);
+  const given = {
+    outcome,
+    exit_code: exitCode,
+    error_type: outcome === 'error' ? 'exit_code' : undefined,
+  };
+  state(
+    talk,
+    'tool_result',
+    { ...result, facts: given, contents: [plainContent('output', output)] },
+    updatedMillis,
+  );
+}
+
+export function stateCompaction(talk: Conversation, entry: EntryRecord): void {
+  const { id, data, createdMicros, updatedMillis } = entry;
+  const fact = {
+    eventId: `${id}/compaction`,
+    operationKey: `compaction:${id}`,
+    atMicros: createdMicros,
+  };
+  const facts = { trigger: labelOf(data.reason, 60) };
+  state(
+    talk,
+    'compaction',
+    { ...fact, facts, contents: [plainContent('summary', textOf(data.summary))] },
+    updatedMillis,
+  );
+  if (!hasTokens(data.tokens)) return;
+  const used = { ...usageFacts(data.tokens), cost_usd: costFact(data.cost), compacted: true };
+  state(
+    talk,
+    'llm_response',
+    { ...fact, eventId: `${id}/usage`, operationKey: `llm:${id}`, facts: used },
+    updatedMillis,
+  );
+}
+
+export function stateIdle(talk: Conversation, entry: EntryRecord): void {
+  if (talk.turn === undefined) return;
+  const outcome = IDLE[labelOf(entry.data.outcome, 60) ?? ''];
+  const fact = {
+    eventId: `${entry.id}/turn-end`,
+    operationKey: talk.turn,
+    atMicros: entry.createdMicros,
+    facts: { outcome },
+  };
+  state(talk, 'turn_end', fact, entry.updatedMillis);
+}

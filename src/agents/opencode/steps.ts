@@ -1,0 +1,59 @@
+import { objectOf } from '../json-values.ts';
+import { microsOfMillis } from '../timestamps.ts';
+import type { MessageRecord, PartRecord } from './messages.ts';
+
+/** One API call inside an assistant message. */
+export interface Step {
+  /** `llm:<message id>`, with the number from the second one on. */
+  readonly key: string;
+  readonly parts: readonly PartRecord[];
+  readonly finish: PartRecord | undefined;
+  readonly startMicros: number;
+  /** Undefined while the call has not ended. */
+  readonly endMicros: number | undefined;
+  /** The newest time anything in the step carries. */
+  readonly lastMicros: number;
+  readonly last: boolean;
+}
+
+/** Cuts an assistant message at its `step-finish` parts; without any, the message is one call. */
+export function splitSteps(message: MessageRecord): Step[] {
+  const groups: { parts: PartRecord[]; finish: PartRecord | undefined }[] = [
+    { parts: [], finish: undefined },
+  ];
+  for (const part of message.parts) {
+    let group = groups.at(-1)!;
+    if (group.finish !== undefined && part.data.type !== 'patch' && part.data.type !== 'snapshot') {
+      group = { parts: [], finish: undefined };
+      groups.push(group);
+    }
+    if (part.data.type === 'step-finish') group.finish = part;
+    else group.parts.push(part);
+  }
+  const completed = microsOfMillis(objectOf(message.data.time)?.completed);
+  let startMicros = message.createdMicros;
+  return groups.map((group, index) => {
+    const last = index === groups.length - 1;
+    const lastMicros = Math.max(startMicros, ...group.parts.map(endOfPart));
+    const finished =
+      group.finish === undefined ? undefined : (group.finish.createdMicros ?? lastMicros);
+    const endMicros =
+      groups.length === 1 ? (completed ?? finished) : (finished ?? (last ? completed : undefined));
+    const step: Step = {
+      key: index === 0 ? `llm:${message.id}` : `llm:${message.id}/${index + 1}`,
+      parts: group.parts,
+      finish: group.finish,
+      startMicros,
+      endMicros,
+      lastMicros,
+      last,
+    };
+    startMicros = Math.max(startMicros, endMicros ?? lastMicros);
+    return step;
+  });
+}
+
+function endOfPart(part: PartRecord): number {
+  const time = objectOf(part.data.time) ?? objectOf(objectOf(part.data.state)?.time);
+  return microsOfMillis(time?.end) ?? microsOfMillis(time?.start) ?? part.createdMicros ?? 0;
+}

@@ -1,0 +1,41 @@
+import type { Facts } from '../../session/event.ts';
+import { countOf, decimalOf, objectOf } from '../json-values.ts';
+
+/** OpenCode counts cache apart from input and reasoning apart from output; the totals here include them. */
+export function usageFacts(tokens: unknown): Facts {
+  const counts = objectOf(tokens);
+  if (counts === undefined) return {};
+  const cache = objectOf(counts.cache);
+  const input = countOf(counts.input);
+  const output = countOf(counts.output);
+  const reasoning = countOf(counts.reasoning);
+  const read = countOf(cache?.read);
+  const write = countOf(cache?.write);
+  if (input === undefined && output === undefined) return {};
+  return {
+    usage_basis: 'exact',
+    usage_input: input === undefined ? undefined : input + (read ?? 0) + (write ?? 0),
+    usage_output: output === undefined ? undefined : output + (reasoning ?? 0),
+    usage_cache_read: read,
+    usage_cache_write: write,
+    usage_reasoning: reasoning,
+    usage_raw_input: input,
+    usage_raw_output: output,
+    usage_raw_reasoning: reasoning,
+    usage_raw_cache_read: read,
+    usage_raw_cache_write: write,
+  };
+}
+
+/** Counters that are all zero are those of a message that was never finished. */
+export function hasTokens(tokens: unknown): boolean {
+  const facts = usageFacts(tokens);
+  return Object.entries(facts).some(
+    ([name, value]) => name !== 'usage_basis' && typeof value === 'number' && value > 0,
+  );
+}
+
+/** Cost in US dollars. Zero stands for a subscription as often as for free, so it says nothing. */
+export function costFact(cost: unknown): string | undefined {
+  return typeof cost === 'number' && cost > 0 ? decimalOf(cost) : undefined;
+}

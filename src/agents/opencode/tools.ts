@@ -1,0 +1,166 @@
+import type { Facts } from '../../session/event.ts';
+import { subagentKey } from '../../session/identifiers.ts';
+import { draftOf, jsonContent, plainContent } from '../drafts.ts';
+import { executableOf } from '../executable.ts';
+import { integerOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
+import { microsOfMillis } from '../timestamps.ts';
+import { addInput, type Conversation, callKey, state } from './scene.ts';
+
+/** A tool call as a part (1.x) or as message content (2.x) records it. */
+export interface ToolRecord {
+  readonly recordId: string;
+  readonly callId: string;
+  readonly name: string;
+  readonly state: JsonObject;
+  readonly startMicros: number | undefined;
+  readonly endMicros: number | undefined;
+  /** Time of the message; what stands in for times that are not recorded. */
+  readonly messageMicros: number;
+  readonly llm: string;
+  readonly revision: number;
+}
+
+const WRITING = new Set(['write', 'edit', 'patch', 'multiedit']);
+const READING = new Set(['read']);
+const MAX_CLOCK_LEAD = 3_600_000_000;
+
+/** States the call, and its result once there is one. Returns the call's operation key. */
+export function stateTool(talk: Conversation, tool: ToolRecord): string {
+  const key = callKey(talk, tool.callId, tool.recordId);
+  const start = sane(tool.startMicros, tool.messageMicros);
+  const end = sane(tool.endMicros, tool.messageMicros);
+  const input = tool.state.input;
+  state(
+    talk,
+    'tool_call',
+    {
+      eventId: `${tool.recordId}/call`,
+      operationKey: key,
+      atMicros: start ?? tool.messageMicros,
+      timeBasis: start === undefined ? 'inferred' : 'recorded',
+      facts: {
+        call_id: tool.callId,
+        name: tool.name,
+        tool_type: 'function',
+        llm: tool.llm,
+        description: labelOf(tool.state.title, 500) ?? labelOf(objectOf(input)?.description, 500),
+        ...inputFacts(tool.name, objectOf(input)),
+      },
+      contents: isEmpty(input) ? [] : [jsonContent('input', input)],
+    },
+    tool.revision,
+  );
+  stateResult(talk, key, tool, end);
+  linkChild(talk, key, tool, start ?? tool.messageMicros);
+  return key;
+}
+
+function isEmpty(input: unknown): boolean {
+  const object = objectOf(input);
+  return object !== undefined && Object.keys(object).length === 0;
+}
+
+/** A recorded time, unless it lies so far before its message that it cannot be one. */
+function sane(at: number | undefined, message: number): number | undefined {
+  return at !== undefined && at >= message - MAX_CLOCK_LEAD ? at : undefined;
+}
+
+function inputFacts(name: string, input: JsonObject | undefined): Facts {
+  const path = labelOf(input?.filePath) ?? labelOf(input?.path);
+  const action = WRITING.has(name) ? 'write' : READING.has(name) ? 'read' : undefined;
+  return {
+    files: path === undefined || action === undefined ? undefined : [`${action}:${path}`],
+    executable: executableOf(input?.command),
+  };
+}
+
+function stateResult(
+  talk: Conversation,
+  key: string,
+  tool: ToolRecord,
+  end: number | undefined,
+): void {
+  const status = tool.state.status;
+  if (status !== 'completed' && status !== 'error') return;
+  const failure = failureText(tool.state.error);
+  const outcome = status === 'completed' ? 'ok' : outcomeOfFailure(failure);
+  const metadata = objectOf(tool.state.metadata) ?? objectOf(tool.state.structured);
+  const output = textOf(tool.state.output) ?? contentText(tool.state.content) ?? tool.state.result;
+  state(
+    talk,
+    'tool_result',
+    {
+      eventId: `${tool.recordId}/result`,
+      operationKey: key,
+      atMicros: end ?? tool.messageMicros,
+      timeBasis: end === undefined ? 'inferred' : 'recorded',
+      facts: {
+        outcome,
+        error_type: outcome === 'error' ? 'tool_error' : undefined,
+        exit_code: integerOf(metadata?.exit),
+      },
+      contents: [jsonContent('output', output), plainContent('error', failure)],
+    },
+    tool.revision,
+  );
+  addInput(talk, `tool:${key}`);
+}
+
+function failureText(error: unknown): string | undefined {
+  return (
+    textOf(error) ??
+    textOf(objectOf(error)?.message) ??
+    textOf(objectOf(objectOf(error)?.data)?.message)
+  );
+}
+
+function contentText(content: unknown): string | undefined {
+  const texts = listOf(content).flatMap((part) => textOf(objectOf(part)?.text) ?? []);
+  return texts.length === 0 ? undefined : texts.join('\n');
+}
+
+const DENIED =
+  /^(?:Error: )?(?:The user (?:has )?(?:rejected|denied|declined)|User (?:rejected|denied|declined)|Permission (?:rejected|denied) by)/i;
+const ABORTED = /^(?:Error: )?(?:Tool execution aborted|Aborted\b|The operation was aborted)/i;
+
+function outcomeOfFailure(failure: string | undefined): string {
+  if (failure !== undefined && DENIED.test(failure)) return 'denied';
+  return failure !== undefined && ABORTED.test(failure) ? 'interrupted' : 'error';
+}
+
+/** A `task` call names the session that it started. */
+function linkChild(talk: Conversation, key: string, tool: ToolRecord, atMicros: number): void {
+  const metadata = objectOf(tool.state.metadata) ?? objectOf(tool.state.structured);
+  const child = labelOf(metadata?.sessionId, 200) ?? labelOf(metadata?.sessionID, 200);
+  const { session, rootSession } = talk.origin;
+  if (child === undefined || child === session || child.includes('\n')) return;
+  const input = objectOf(tool.state.input);
+  talk.out.push(
+    draftOf(
+      { session: child, rootSession: rootSession ?? session, lane: child, capture: 'transcript' },
+      'subagent_info',
+      {
+        eventId: `link/${session}/${key}`,
+        operationKey: subagentKey(child),
+        parentKey: `${session}\n${key}`,
+        atMicros,
+        timeBasis: 'recorded',
+        facts: {
+          agent_id: child,
+          agent_type: labelOf(input?.subagent_type, 100),
+          description: labelOf(input?.description, 500),
+        },
+      },
+    ),
+  );
+}
+
+/** Times of a record in milliseconds, as micros. */
+export function timesOf(
+  time: unknown,
+  startName: string,
+  endName: string,
+): { start: number | undefined; end: number | undefined } {
+  const object = objectOf(time);
+  return { start: microsOfMillis(object?.[startName]), end: microsOfMillis(object?.[endName]) };
+}

@@ -1,0 +1,234 @@
+import { basename, dirname, join } from 'node:path';
+import type { ReadResult, Sidecars, SourceContext, WholeSource } from '../agent.ts';
+import { unknownNotice } from '../drafts.ts';
+import {
+  countOf,
+  type JsonObject,
+  labelOf,
+  listOf,
+  objectOf,
+  parsedJson,
+  textOf,
+} from '../json-values.ts';
+import { microsOfMillis } from '../timestamps.ts';
+import { stateEntry } from './entries.ts';
+import { type MessageRecord, type PartRecord, stateMessage } from './messages.ts';
+import { type Conversation, startConversation } from './scene.ts';
+import { bareSession, originOf, type SessionRecord, sessionDrafts, sessionId } from './sessions.ts';
+
+const MAX_PARTS = 500;
+const MAX_PROJECTS = 500;
+const MAX_DEPTH = 16;
+const MAX_LOOK_BACK = 50;
+
+/**
+ * One document of the JSON tree (session, message or part), or an exported conversation. A message is read with its
+ * parts and a part with its message, so that what one of them adds later reaches the same operations.
+ */
+export function readTreeDocument(value: unknown, context: SourceContext): WholeSource {
+  const document = objectOf(value) ?? {};
+  const results = readDocument(document, context);
+  return { results, state: () => '{}' };
+}
+
+function* readDocument(document: JsonObject, context: SourceContext): Generator<ReadResult> {
+  if (Array.isArray(document.messages)) {
+    yield* readExport(document, context);
+    return;
+  }
+  const tree = treeOf(context);
+  if (textOf(document.messageID) !== undefined) yield readPart(document, tree);
+  else if (textOf(document.role) !== undefined || textOf(document.type) !== undefined)
+    yield readMessage(document, tree);
+  else yield { verdict: 'parsed', events: sessionDrafts(sessionOf(document, tree), 0) };
+}
+
+interface Tree {
+  readonly path: string;
+  readonly sidecars: Sidecars;
+  /** Folder that holds `session`, `message` and `part`. */
+  readonly root: string;
+}
+
+function treeOf(context: SourceContext): Tree {
+  return {
+    path: context.path,
+    sidecars: context.sidecars,
+    root: dirname(dirname(dirname(context.path))),
+  };
+}
+
+function readJson(tree: Tree, ...path: readonly string[]): JsonObject | undefined {
+  if (path.some((name) => /[/\\]|^\.\.?$/.test(name))) return undefined;
+  return objectOf(parsedJson(tree.sidecars.read(join(tree.root, ...path)) ?? ''));
+}
+
+function list(tree: Tree, ...path: readonly string[]): readonly string[] {
+  return tree.sidecars.list?.(join(tree.root, ...path)) ?? [];
+}
+
+/** A session's own document, looked for in every project. */
+function findSession(tree: Tree, id: string): JsonObject | undefined {
+  for (const project of list(tree, 'session').slice(0, MAX_PROJECTS)) {
+    const found = readJson(tree, 'session', project, `${id}.json`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function sessionOf(document: JsonObject, tree: Tree | undefined): SessionRecord {
+  const time = objectOf(document.time);
+  const id = sessionId(document.id) ?? basename(tree?.path ?? 'session').replace(/\.json$/, '');
+  const parent = sessionId(document.parentID);
+  const project =
+    tree === undefined
+      ? undefined
+      : readJson(tree, 'project', `${labelOf(document.projectID, 200) ?? '-'}.json`);
+  return {
+    id,
+    parent,
+    root: parent === undefined || tree === undefined ? parent : rootOf(tree, parent),
+    version: labelOf(document.version, 60),
+    directory: labelOf(document.directory) ?? labelOf(project?.worktree),
+    title: labelOf(document.title, 1000),
+    agent: labelOf(document.agent, 100),
+    forkedFrom: undefined,
+    createdMicros: microsOfMillis(time?.created),
+    updatedMillis: countOf(time?.updated) ?? 0,
+  };
+}
+
+function rootOf(tree: Tree, parent: string): string {
+  let root = parent;
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    const above = sessionId(findSession(tree, root)?.parentID);
+    if (above === undefined) break;
+    root = above;
+  }
+  return root;
+}
+
+function readMessage(document: JsonObject, tree: Tree): ReadResult {
+  const session = sessionId(document.sessionID) ?? basename(dirname(tree.path));
+  const id = labelOf(document.id, 200) ?? basename(tree.path).replace(/\.json$/, '');
+  const names = list(tree, 'part', id).slice(0, MAX_PARTS);
+  const parts = readParts(tree, id, names);
+  return stateDocument(document, { session, id, parts }, tree);
+}
+
+function readParts(tree: Tree, message: string, names: readonly string[]): JsonObject[] {
+  const parts: JsonObject[] = [];
+  for (const name of names) {
+    const part = readJson(tree, 'part', message, name);
+    if (part !== undefined) parts.push(part);
+  }
+  return parts;
+}
+
+/** A part tells nothing without its message; alone it is read as the only part of an empty one. */
+function readPart(part: JsonObject, tree: Tree): ReadResult {
+  const id = labelOf(part.messageID, 200) ?? '';
+  const session = sessionId(part.sessionID) ?? 'unknown';
+  const message = readJson(tree, 'message', session, `${id}.json`);
+  if (message === undefined) return { verdict: 'ignored', events: [] };
+  const names = list(tree, 'part', id);
+  const all = names.length > MAX_PARTS ? [] : readParts(tree, id, names);
+  return stateDocument(message, { session, id, parts: all.length === 0 ? [part] : all }, tree);
+}
+
+interface Owned {
+  readonly session: string;
+  readonly id: string;
+  readonly parts: readonly JsonObject[];
+}
+
+function stateDocument(document: JsonObject, owned: Owned, tree: Tree): ReadResult {
+  const createdMicros = microsOfMillis(objectOf(document.time)?.created) ?? 0;
+  const found = findSession(tree, owned.session);
+  const record =
+    found === undefined ? bareSession(owned.session, createdMicros) : sessionOf(found, tree);
+  const talk = startConversation(originOf(owned.session, record.root));
+  talk.out.push(...sessionDrafts({ ...record, id: owned.session }, createdMicros));
+  if (textOf(document.parentID) === undefined) talk.turn = turnBefore(tree, owned);
+  return stateInto(talk, document, owned, createdMicros, undefined);
+}
+
+/** The turn of a message that does not name it: the last user message before it. */
+function turnBefore(tree: Tree, owned: Owned): string | undefined {
+  const names = list(tree, 'message', owned.session);
+  const own = names.indexOf(`${owned.id}.json`);
+  for (let index = own - 1; index >= Math.max(0, own - MAX_LOOK_BACK); index--) {
+    const name = names[index] ?? '';
+    const message = readJson(tree, 'message', owned.session, name);
+    if (message?.role === 'user' || message?.type === 'user')
+      return `turn:${labelOf(message.id, 200) ?? name.replace(/\.json$/, '')}`;
+  }
+  return undefined;
+}
+
+function stateInto(
+  talk: Conversation,
+  document: JsonObject,
+  owned: Owned,
+  createdMicros: number,
+  later: boolean | undefined,
+): ReadResult {
+  const time = objectOf(document.time);
+  const updatedMillis = countOf(time?.completed) ?? countOf(time?.created) ?? 0;
+  const shared = {
+    id: owned.id,
+    data: document,
+    createdMicros,
+    updatedMillis,
+    settled: later ?? true,
+  };
+  const type = textOf(document.type);
+  let shape: string | undefined;
+  if (type !== undefined && document.role === undefined) {
+    const verdict = stateEntry(talk, { ...shared, type });
+    if (verdict.verdict === 'ignored') return { verdict: 'ignored', events: talk.out.splice(0) };
+    shape = verdict.verdict === 'unknown' ? verdict.shape : undefined;
+  } else {
+    const message: MessageRecord = {
+      ...shared,
+      parts: owned.parts.map((part, index) => partOf(part, `${owned.id}/${index}`, updatedMillis)),
+    };
+    shape = stateMessage(talk, message);
+  }
+  if (shape === undefined) return { verdict: 'parsed', events: talk.out.splice(0) };
+  const raw = JSON.stringify([document, ...owned.parts]);
+  talk.out.push(
+    unknownNotice(talk.origin, raw, shape, { atMicros: createdMicros, timeBasis: 'recorded' }),
+  );
+  return { verdict: 'unknown', events: talk.out.splice(0), shape };
+}
+
+function partOf(data: JsonObject, fallbackId: string, updatedMillis: number): PartRecord {
+  return { id: labelOf(data.id, 200) ?? fallbackId, data, createdMicros: undefined, updatedMillis };
+}
+
+/** `opencode export` and plugin payloads: all messages of a session in one document. */
+function* readExport(document: JsonObject, context: SourceContext): Generator<ReadResult> {
+  const messages = listOf(document.messages).map((entry) => objectOf(entry) ?? {});
+  const first = objectOf(messages[0]?.info) ?? messages[0];
+  const info = objectOf(document.info);
+  const id =
+    sessionId(info?.id) ??
+    sessionId(document.sessionID) ??
+    sessionId(first?.sessionID) ??
+    basename(context.path).replace(/\.json$/, '');
+  const startMicros = microsOfMillis(objectOf(first?.time)?.created) ?? 0;
+  const record =
+    info === undefined ? bareSession(id, startMicros) : sessionOf({ ...info, id }, undefined);
+  const talk = startConversation(originOf(id, record.root));
+  yield { verdict: 'parsed', events: sessionDrafts(record, startMicros) };
+  for (const [index, entry] of messages.entries()) {
+    const message = objectOf(entry.info) ?? entry;
+    const parts = listOf(entry.parts)
+      .map(objectOf)
+      .filter((part) => part !== undefined);
+    const messageId = labelOf(message.id, 200) ?? `${id}/${index}`;
+    const createdMicros = microsOfMillis(objectOf(message.time)?.created) ?? startMicros;
+    yield stateInto(talk, message, { session: id, id: messageId, parts }, createdMicros, undefined);
+  }
+}

@@ -1,0 +1,18 @@
+import type { EventDraft, EventKind } from '../session/event.ts';
+import { type DraftFields, digestOf, draftOf, type Origin } from './drafts.ts';
+
+/**
+ * A fact from a record that its source rewrites in place. The id names what is stated, so the same statement read
+ * again is the same fact and a changed one is a further fact; `revision` (the record's own time of change) decides
+ * which one holds.
+ */
+export function revisedDraft(
+  origin: Origin,
+  kind: EventKind,
+  fields: DraftFields,
+  revision: number,
+): EventDraft {
+  const draft = draftOf(origin, kind, fields);
+  const stated = digestOf(JSON.stringify([draft.atMicros, draft.facts, draft.contents ?? []]));
+  return { ...draft, eventId: `${fields.eventId}/r${stated}`, facts: { ...draft.facts, revision } };
+}

@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { opencode } from '../../../src/agents/opencode/opencode.ts';
+import { readDamaged } from '../expectations.ts';
+import { random, wrongTypes } from '../mutations.ts';
+import { countsOf, ofKind, operationsOf, readText, stored, textIn } from '../reading.ts';
+
+const ROOT = '/data/opencode/storage';
+const T = 1_780_000_000_000;
+const FILES: Record<string, object> = {
+  'session/prj/ses_1.json': {
+    id: 'ses_1',
+    projectID: 'prj',
+    title: 'Buoys',
+    version: '1.0.2',
+    time: { created: T, updated: T + 9000 },
+  },
+  'session/prj/ses_2.json': {
+    id: 'ses_2',
+    projectID: 'prj',
+    parentID: 'ses_1',
+    title: 'Count buoys',
+    time: { created: T + 3000 },
+  },
+  'project/prj.json': { id: 'prj', worktree: '/home/ada/buoys' },
+  'message/ses_1/msg_1.json': {
+    id: 'msg_1',
+    sessionID: 'ses_1',
+    role: 'user',
+    time: { created: T },
+  },
+  'message/ses_1/msg_2.json': {
+    id: 'msg_2',
+    sessionID: 'ses_1',
+    role: 'assistant',
+    modelID: 'm',
+    providerID: 'p',
+    time: { created: T + 1000, completed: T + 4000 },
+    finish: 'stop',
+    tokens: { input: 10, output: 5, reasoning: 1, cache: { read: 2, write: 3 } },
+  },
+  'message/ses_2/msg_3.json': {
+    id: 'msg_3',
+    sessionID: 'ses_2',
+    role: 'user',
+    time: { created: T + 3000 },
+  },
+  'part/msg_1/prt_1.json': {
+    id: 'prt_1',
+    messageID: 'msg_1',
+    sessionID: 'ses_1',
+    type: 'text',
+    text: 'How many buoys?',
+  },
+  'part/msg_2/prt_2.json': {
+    id: 'prt_2',
+    messageID: 'msg_2',
+    sessionID: 'ses_1',
+    type: 'tool',
+    callID: 'c1',
+    tool: 'task',
+    state: {
+      status: 'completed',
+      input: {},
+      output: '7',
+      metadata: { sessionID: 'ses_2' },
+      time: { start: T + 2000, end: T + 3900 },
+    },
+  },
+  'part/msg_2/prt_3.json': {
+    id: 'prt_3',
+    messageID: 'msg_2',
+    sessionID: 'ses_1',
+    type: 'text',
+    text: 'Seven.',
+  },
+  'part/msg_3/prt_4.json': {
+    id: 'prt_4',
+    messageID: 'msg_3',
+    sessionID: 'ses_2',
+    type: 'text',
+    text: 'count',
+  },
+};
+const sidecars = Object.fromEntries(
+  Object.entries(FILES).map(([name, value]) => [`${ROOT}/${name}`, JSON.stringify(value)]),
+);
+
+function readAll(names: readonly string[]) {
+  return names.flatMap(
+    (name) =>
+      readText(opencode, JSON.stringify(FILES[name]), { path: `${ROOT}/${name}`, sidecars }).events,
+  );
+}
+
+const READABLE = Object.keys(FILES).filter((name) => !name.startsWith('project'));
+
+test('the files of a JSON tree make one session, in whatever order they are read', () => {
+  const expected = {
+    prompts: 2,
+    responses: 1,
+    tools: 1,
+    toolErrors: 0,
+    input: 15,
+    output: 6,
+    cacheRead: 2,
+    reasoning: 1,
+  };
+  const operations = operationsOf(readAll(READABLE), 'ses_1');
+  expect(countsOf(operations)).toEqual(expected);
+  const backwards = operationsOf(readAll(READABLE.toReversed()), 'ses_1');
+  expect(countsOf(backwards)).toEqual(expected);
+  expect(backwards.map((operation) => [operation.id, operation.parentId]).sort()).toEqual(
+    operations.map((operation) => [operation.id, operation.parentId]).sort(),
+  );
+  const [agent] = ofKind(operations, 'subagent');
+  expect(agent).toMatchObject({
+    agentId: 'ses_2',
+    rootSession: 'ses_1',
+    parentId: ofKind(operations, 'tool_call')[0]!.id,
+  });
+  const answer = ofKind(operations, 'response')[0]!;
+  expect(answer.parentId).toBe(
+    ofKind(operations, 'turn').find((turn) => turn.session === 'ses_1')!.id,
+  );
+});
+
+test('a part says no more than its message has said', () => {
+  const messages = readAll(READABLE.filter((name) => !name.startsWith('part')));
+  expect(stored([...messages, ...readAll(READABLE)])).toHaveLength(stored(messages).length);
+});
+
+test('the session knows its folder, its version and its title', () => {
+  const [start, info] = readAll(['session/prj/ses_1.json']);
+  expect(start).toMatchObject({
+    kind: 'session_start',
+    facts: { agent: 'opencode', cwd: '/home/ada/buoys', agent_version: '1.0.2' },
+  });
+  expect(info).toMatchObject({ kind: 'session_info', facts: { title: 'Buoys' } });
+});
+
+test('an exported conversation and a lone message are read too', () => {
+  const exported = {
+    info: { id: 'ses_9', title: 'x', directory: '/d', time: { created: T } },
+    messages: [
+      { info: FILES['message/ses_1/msg_1.json'], parts: [FILES['part/msg_1/prt_1.json']] },
+      {
+        info: FILES['message/ses_1/msg_2.json'],
+        parts: [FILES['part/msg_2/prt_2.json'], FILES['part/msg_2/prt_3.json']],
+      },
+    ],
+  };
+  const reading = readText(opencode, JSON.stringify(exported), { path: '/x/export.json' });
+  expect(reading.events[0]!.session).toBe('ses_9');
+  expect(textIn(reading.events, 'prompt')).toEqual(['How many buoys?']);
+  const lone = readText(opencode, JSON.stringify(FILES['message/ses_1/msg_2.json']), {
+    path: '/x/msg_2.json',
+  });
+  expect(countsOf(operationsOf(lone.events))).toMatchObject({ input: 15, output: 6 });
+});
+
+test('credential files are never looked at', () => {
+  for (const name of ['auth.json', 'account.json', 'credentials.json'])
+    expect(opencode.wants(`/home/ada/.local/share/opencode/${name}`)).toBe(false);
+  expect(opencode.wants(`${ROOT}/message/ses_1/msg_1.json`)).toBe(true);
+  expect(opencode.wants('/x/opencode-dev.db')).toBe(true);
+});
+
+test('two hundred damaged documents: nothing throws', () => {
+  const fixture = readFileSync(
+    new URL('../../fixtures/opencode/export.json', import.meta.url),
+    'utf8',
+  );
+  const next = random(5);
+  let read = 0;
+  for (let round = 0; round < 200; round++) {
+    const damaged = Buffer.from(
+      JSON.stringify(wrongTypes(wrongTypes(JSON.parse(fixture), next), next)) ?? '',
+    );
+    if (readDamaged(opencode, damaged, '/x/export.json') !== null) read++;
+  }
+  expect(read).toBeGreaterThan(50);
+});
