@@ -11,15 +11,14 @@ export interface ViewerSession {
   /** Printable. */
   readonly title: string;
   readonly totals: Omit<SessionTotals, 'title' | 'firstPrompt' | 'lastResponse'>;
-  readonly metrics: readonly ViewerMetric[];
   readonly version: string;
 }
 
-/** A figure about the session, shown as it is. */
+/** A behavioural metric of the session: what it is called, its value for people, and what it means. */
 export interface ViewerMetric {
-  readonly name: string;
-  readonly value: number;
-  readonly unit?: string | undefined;
+  readonly title: string;
+  readonly text: string;
+  readonly description: string;
 }
 
 /** An operation as the waterfall needs it; times are microseconds, `start` counts from the session's start. */
@@ -58,4 +57,9 @@ export interface ViewerDetails {
 }
 
 /** Names of the `data-block` attribute of the page's data. */
-export const BLOCKS = { session: 'session', rows: 'rows', details: 'details' } as const;
+export const BLOCKS = {
+  metrics: 'metrics',
+  session: 'session',
+  rows: 'rows',
+  details: 'details',
+} as const;

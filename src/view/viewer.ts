@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { createMetricsCollector } from '../metrics/behaviour.ts';
 import type { Operation } from '../session/operation.ts';
 import type { SessionHead, SessionTotals } from '../session/session.ts';
 import { sessionTitle } from './session-title.ts';
 import { printable } from './terminal-text.ts';
-import { BLOCKS, type ViewerMetric, type ViewerSession } from './viewer-data.ts';
+import { BLOCKS, type ViewerSession } from './viewer-data.ts';
+import { viewerMetrics } from './viewer-metrics.ts';
 import { viewerDetails, viewerRow } from './viewer-rows.ts';
 
 /** The page's program and style sheet, as text. */
@@ -17,7 +19,6 @@ export interface ViewerInput {
   readonly head: SessionHead;
   readonly totals: SessionTotals;
   readonly operations: Iterable<Operation>;
-  readonly metrics?: readonly ViewerMetric[] | undefined;
 }
 
 export interface ViewerOptions {
@@ -105,6 +106,7 @@ function textLimit({ totals }: ViewerInput): number {
 
 function* dataBlocks(input: ViewerInput, limit: number): Generator<string> {
   const frame = { startMicros: input.totals.startMicros, folder: input.head.cwd };
+  const metrics = createMetricsCollector(input.head);
   let rows: string[] = [];
   let details: string[] = [];
   let size = 0;
@@ -117,6 +119,7 @@ function* dataBlocks(input: ViewerInput, limit: number): Generator<string> {
     size = 0;
   };
   for (const operation of input.operations) {
+    metrics.operation(operation);
     rows.push(embeddedJson(viewerRow(operation, frame)));
     const detail = embeddedJson(viewerDetails(operation, limit));
     details.push(detail);
@@ -124,6 +127,7 @@ function* dataBlocks(input: ViewerInput, limit: number): Generator<string> {
     if (rows.length === ROWS_PER_BLOCK || size > DETAILS_PER_BLOCK) yield* close();
   }
   yield* close();
+  yield block(BLOCKS.metrics, embeddedJson(viewerMetrics(metrics.finish(input.totals))));
 }
 
 /**
@@ -137,7 +141,6 @@ export function* renderViewer(input: ViewerInput, options: ViewerOptions): Gener
     head: { sessionId, traceId, agentId, agentName, agentVersion, cwd, gitBranch },
     title: sessionTitle(input.totals) ?? `Session ${printable(sessionId.slice(0, 8))}`,
     totals,
-    metrics: input.metrics ?? [],
     version: options.version,
   };
   yield pageStart(session.title, options.assets);

@@ -189,6 +189,10 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     expect(cells.slice(0, 2)).toEqual([String(bash.length), String(failed.length)]);
     const calls = await page.locator('tbody tr td:first-of-type').allTextContents();
     expect(calls.map(Number)).toEqual([...calls.map(Number)].sort((a, b) => b - a));
+    const metrics = await page.getByRole('definition').allTextContents();
+    expect(metrics).toContainEqual(
+      expect.stringMatching(/^\d+(\.\d)? % Tool calls that ended in an error/),
+    );
     await page.getByRole('button', { name: 'Bash' }).click();
     expect(await page.getByRole('searchbox').inputValue()).toBe('Bash');
   });

@@ -39,7 +39,7 @@ describe('renderViewer', () => {
       totals: totals({ title: nasty }),
       head: { ...head, sessionId: nasty },
     });
-    expect(html.match(/<script/g)).toHaveLength(4);
+    expect(html.match(/<script/g)).toHaveLength(5);
     expect(html).not.toContain('<!--');
     expect(html).not.toContain('\u2028');
     expect(html).toMatch(/<title>&lt;\/script&gt;/);

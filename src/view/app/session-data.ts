@@ -1,9 +1,16 @@
 import { inTreeOrder } from '../operation-tree.ts';
-import { BLOCKS, type ViewerDetails, type ViewerRow, type ViewerSession } from '../viewer-data.ts';
+import {
+  BLOCKS,
+  type ViewerDetails,
+  type ViewerMetric,
+  type ViewerRow,
+  type ViewerSession,
+} from '../viewer-data.ts';
 import type { Row } from './row.ts';
 
 export interface SessionData {
   readonly session: ViewerSession;
+  readonly metrics: readonly ViewerMetric[];
   readonly rows: readonly Row[];
   /** Number of detail blocks, for whoever wants to read them all. */
   readonly blocks: number;
@@ -100,6 +107,7 @@ export function readSessionData(): SessionData {
   };
   return {
     session,
+    metrics: parse<ViewerMetric[]>(blocksOf(BLOCKS.metrics)[0]) ?? [],
     rows,
     blocks: detailBlocks.length,
     details: (row) => load(row.block)[row.place] ?? NO_DETAILS,

@@ -62,17 +62,17 @@ function ToolRow({ tool, most, update }: { tool: ToolStatistics; most: number; u
 }
 
 function Metrics({ data }: { data: SessionData }) {
-  const { metrics } = data.session;
+  const { metrics } = data;
   if (metrics.length === 0) return null;
   return (
     <section>
       <h2>Behaviour of the session</h2>
       <dl class="pairs metrics">
-        {metrics.map(({ name, value, unit }) => (
-          <div key={name}>
-            <dt>{name}</dt>
+        {metrics.map(({ title, text, description }) => (
+          <div key={title}>
+            <dt>{title}</dt>
             <dd>
-              {Number.isInteger(value) ? value.toLocaleString('en') : value.toPrecision(4)} {unit}
+              {text} <span class="dim">{description}</span>
             </dd>
           </div>
         ))}

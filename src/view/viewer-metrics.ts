@@ -1,0 +1,22 @@
+import { METRICS } from '../metrics/metrics-table.ts';
+import type { SessionMetrics } from '../metrics/session-metrics.ts';
+import { formatCost, formatCount, formatDuration } from './format.ts';
+import type { ViewerMetric } from './viewer-data.ts';
+
+/** A value in the unit of its metric (UCUM), for people. */
+function formatValue(value: number, unit: string, metrics: SessionMetrics): string {
+  if (unit === 's') return formatDuration(value * 1e6);
+  if (unit === '{USD}') return formatCost({ usd: value, basis: metrics.costBasis ?? 'recorded' });
+  if (unit === '1') return `${Number((value * 100).toFixed(1))} %`;
+  return formatCount(value);
+}
+
+/** The behavioural metrics that are known of a session, with what each means. */
+export function viewerMetrics(metrics: SessionMetrics): ViewerMetric[] {
+  return METRICS.flatMap((metric) => {
+    const value = metric.of(metrics);
+    if (value === undefined) return [];
+    const { title, description, unit } = metric;
+    return [{ title, text: formatValue(value, unit, metrics), description }];
+  });
+}
