@@ -1,5 +1,5 @@
 /** Where a value is listed in help. */
-export type OptionGroup = 'Selection' | 'Output' | 'Sending' | 'Mapping' | 'Privacy' | 'Store' | 'General';
+export type OptionGroup = 'Selection' | 'Output' | 'Sending' | 'Mapping' | 'Privacy' | 'Judging' | 'Scoring' | 'Store' | 'General';
 
 /** How text from the command line becomes a value. */
 export type OptionType = 'flag' | 'text' | 'integer' | 'number' | 'duration' | 'list';
@@ -59,6 +59,20 @@ const rows = {
   traceparent: { flags: '--traceparent <context>', type: 'text', group: 'Mapping', summary: 'put the root span under this W3C context (one session)' },
   rebaseTime: { flags: '--rebase-time <time>', type: 'text', group: 'Sending', summary: 'shift the session to end then ("now" or an ISO time) for backends that refuse the past' },
   allowRunning: { flags: '--allow-running', type: 'flag', group: 'Selection', summary: 'also export a session that is still running' },
+  sessions: { flags: '--sessions <count>', type: 'integer', group: 'Selection', summary: 'the last finished sessions, this many', shownDefault: '50' },
+  model: { flags: '--model <name>', type: 'text', group: 'Selection', summary: 'only sessions that used this model' },
+  project: { flags: '--project <name>', type: 'text', group: 'Selection', summary: 'only sessions in this working directory, or one of this name' },
+  baselineName: { flags: '--name <name>', type: 'text', group: 'Selection', summary: 'which baseline', shownDefault: 'default' },
+  baselineFile: { flags: '--baseline <file>', type: 'text', group: 'Selection', summary: 'a baseline file instead of one in the store' },
+  baselineOutput: { flags: '-o, --output <file>', type: 'text', group: 'Output', summary: 'also write the baseline to a file, "-" for stdout' },
+  threshold: { flags: '--threshold <number>', type: 'number', group: 'Judging', summary: 'largest accepted deviation, in standard deviations', shownDefault: '2.0' },
+  checkMetrics: { flags: '--metrics <list>', type: 'text', group: 'Judging', summary: 'metrics to judge, separated by commas', shownDefault: 'the six of docs/metrics.md' },
+  direction: { flags: '--direction <which>', type: 'text', group: 'Judging', choices: ['up', 'both'], summary: 'flag only more than usual, or less as well', shownDefault: 'both' },
+  robust: { flags: '--robust', type: 'flag', group: 'Judging', summary: 'median and MAD instead of mean and standard deviation' },
+  minSessions: { flags: '--min-sessions <count>', type: 'integer', group: 'Judging', summary: 'fewest values a metric needs to be judged', shownDefault: '5' },
+  allowOpen: { flags: '--allow-open', type: 'flag', group: 'Judging', summary: 'also judge a session that is still running' },
+  checkFormat: { flags: '-f, --format <name>', type: 'text', group: 'Output', choices: ['text', 'json', 'junit', 'github', 'markdown'], summary: 'form of the answer', shownDefault: 'text' },
+  profileFormat: { flags: '-f, --format <name>', type: 'text', group: 'Output', choices: ['text', 'json', 'markdown'], summary: 'form of the baseline', shownDefault: 'text' },
 } as const satisfies Record<string, OptionRow>;
 
 export type OptionName = keyof typeof rows;

@@ -3,6 +3,8 @@ import type { OptionName } from './options.ts';
 
 const SELECTION: readonly OptionName[] = ['all', 'since', 'until', 'agent'];
 const PRIVACY: readonly OptionName[] = ['content', 'noRedact', 'redactRules'];
+const BASELINE_SELECTION: readonly OptionName[] = ['since', 'until', 'agent', 'model', 'project'];
+const JUDGING: readonly OptionName[] = ['threshold', 'checkMetrics', 'direction', 'robust', 'minSessions', 'allowOpen'];
 
 /** All commands, in the order of help. */
 export const COMMANDS: readonly CommandRow[] = [
@@ -71,5 +73,39 @@ export const COMMANDS: readonly CommandRow[] = [
       'agent-strace export 3f2a --format otlp > trace.json',
     ],
     load: () => import('./export.ts'),
+  },
+  {
+    name: 'baseline',
+    summary: 'how sessions usually behave, and whether one is out of the ordinary',
+    options: [],
+    commands: [
+      {
+        name: 'update',
+        summary: 'make the baseline from the last finished sessions',
+        options: ['sessions', ...BASELINE_SELECTION, 'baselineName', 'baselineOutput', 'redactRules', 'quiet', 'db'],
+        examples: ['agent-strace baseline update --sessions 50', 'agent-strace baseline update --agent claude --output agent-baseline.json'],
+        load: () => import('./baseline-update.ts'),
+      },
+      {
+        name: 'check',
+        arguments: '[session]',
+        summary: 'compare a session, or the latest, with the baseline: exit 0 inside, 1 anomalous, 2 not judged',
+        options: [...JUDGING, 'baselineName', 'baselineFile', 'checkFormat', 'redactRules', 'quiet', 'db'],
+        examples: ['agent-strace baseline check 3f2a --threshold 2.5 --format json', 'agent-strace baseline check --baseline agent-baseline.json --format github'],
+        load: () => import('./baseline-check.ts'),
+      },
+      {
+        name: 'show',
+        summary: 'the numbers of a baseline',
+        options: ['baselineName', 'baselineFile', 'profileFormat', 'quiet', 'db'],
+        load: () => import('./baseline-show.ts'),
+      },
+      {
+        name: 'reset',
+        summary: 'forget a baseline of the store',
+        options: ['baselineName', 'quiet', 'db'],
+        load: () => import('./baseline-reset.ts'),
+      },
+    ],
   },
 ];

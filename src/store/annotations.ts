@@ -38,7 +38,10 @@ const SELECT = `SELECT a.id, a.root, s.session_id, a.operation, a.name, a.data_t
   FROM annotations a JOIN sessions s ON s.id = a.root`;
 
 /** Writes annotations in one transaction; one with the same id is replaced. */
-export function saveAnnotations(store: Store, annotations: readonly Omit<Annotation, 'sessionId'>[]): void {
+export function saveAnnotations(
+  store: Store,
+  annotations: readonly Omit<Annotation, 'sessionId'>[],
+): void {
   const insert = store.database.prepare(
     `INSERT INTO annotations (id, root, operation, name, data_type, value, label, comment, source, at_us)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -47,8 +50,30 @@ export function saveAnnotations(store: Store, annotations: readonly Omit<Annotat
   );
   store.database
     .transaction(() => {
-      for (const { id, root, operationId, name, dataType, value, label, comment, source, atMicros } of annotations) {
-        insert.run(id, root, operationId ?? null, name, dataType, value ?? null, label ?? null, comment ?? null, source, atMicros);
+      for (const {
+        id,
+        root,
+        operationId,
+        name,
+        dataType,
+        value,
+        label,
+        comment,
+        source,
+        atMicros,
+      } of annotations) {
+        insert.run(
+          id,
+          root,
+          operationId ?? null,
+          name,
+          dataType,
+          value ?? null,
+          label ?? null,
+          comment ?? null,
+          source,
+          atMicros,
+        );
       }
     })
     .immediate();
@@ -56,31 +81,47 @@ export function saveAnnotations(store: Store, annotations: readonly Omit<Annotat
 
 /** Annotations of one trace, by name and source. */
 export function annotationsOf(store: Store, root: number): Annotation[] {
-  return store.database.prepare<[number], Row>(`${SELECT} WHERE a.root = ? ORDER BY a.name, a.source, a.id`).all(root).map(annotationOf);
+  return store.database
+    .prepare<[number], Row>(`${SELECT} WHERE a.root = ? ORDER BY a.name, a.source, a.id`)
+    .all(root)
+    .map(annotationOf);
 }
 
 /** Annotations of all traces, the newest first; only those of a name where one is given. */
 export function listAnnotations(store: Store, name?: string): Annotation[] {
   return store.database
-    .prepare<[string | null, string | null], Row>(`${SELECT} WHERE ? IS NULL OR a.name = ? ORDER BY a.at_us DESC, a.id`)
+    .prepare<[string | null, string | null], Row>(
+      `${SELECT} WHERE ? IS NULL OR a.name = ? ORDER BY a.at_us DESC, a.id`,
+    )
     .all(name ?? null, name ?? null)
     .map(annotationOf);
 }
 
 /** The store's numbers of all traces that have an annotation. */
 export function annotatedRoots(store: Store): Set<number> {
-  return new Set(store.database.prepare<[], number>('SELECT DISTINCT root FROM annotations').pluck().all() as number[]);
+  return new Set(
+    store.database
+      .prepare<[], number>('SELECT DISTINCT root FROM annotations')
+      .pluck()
+      .all() as number[],
+  );
 }
 
 /** Removes annotations by id; returns how many there were. */
 export function removeAnnotations(store: Store, ids: readonly string[]): number {
   const remove = store.database.prepare('DELETE FROM annotations WHERE id = ?');
-  return store.database.transaction(() => ids.reduce((count, id) => count + remove.run(id).changes, 0)).immediate();
+  return store.database
+    .transaction(() => ids.reduce((count, id) => count + remove.run(id).changes, 0))
+    .immediate();
 }
 
 /** Whether an operation was recorded in the trace. */
 export function isOperationOf(store: Store, root: number, operationId: string): boolean {
-  return store.database.prepare('SELECT 1 FROM operations WHERE operation = ? AND root = ?').get(operationId, root) !== undefined;
+  return (
+    store.database
+      .prepare('SELECT 1 FROM operations WHERE operation = ? AND root = ?')
+      .get(operationId, root) !== undefined
+  );
 }
 
 function annotationOf(row: Row): Annotation {

@@ -2,7 +2,10 @@ import type { Store } from './open-store.ts';
 
 /** The saved text of a baseline; undefined when there is none of that name. */
 export function loadBaseline(store: Store, name: string): string | undefined {
-  return store.database.prepare<[string], string>('SELECT value FROM baselines WHERE name = ?').pluck().get(name) as string | undefined;
+  return store.database
+    .prepare<[string], string>('SELECT value FROM baselines WHERE name = ?')
+    .pluck()
+    .get(name) as string | undefined;
 }
 
 /** Keeps the saved text of a baseline, in place of one of the same name. */
@@ -21,5 +24,8 @@ export function removeBaseline(store: Store, name: string): boolean {
 }
 
 export function baselineNames(store: Store): string[] {
-  return store.database.prepare<[], string>('SELECT name FROM baselines ORDER BY name').pluck().all() as string[];
+  return store.database
+    .prepare<[], string>('SELECT name FROM baselines ORDER BY name')
+    .pluck()
+    .all() as string[];
 }

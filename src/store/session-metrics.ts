@@ -4,14 +4,27 @@ import type { Store } from './open-store.ts';
  * Metrics computed earlier at exactly this position and on this basis (prices, rules, definitions), as the text
  * that was kept; undefined when something has been added or changed since.
  */
-export function cachedMetrics(store: Store, root: number, throughSeq: number, basis: string): string | undefined {
+export function cachedMetrics(
+  store: Store,
+  root: number,
+  throughSeq: number,
+  basis: string,
+): string | undefined {
   return store.database
-    .prepare<[number, number, string], string>('SELECT value FROM metrics WHERE root = ? AND through_seq = ? AND basis = ?')
+    .prepare<[number, number, string], string>(
+      'SELECT value FROM metrics WHERE root = ? AND through_seq = ? AND basis = ?',
+    )
     .pluck()
     .get(root, throughSeq, basis) as string | undefined;
 }
 
-export function keepMetrics(store: Store, root: number, throughSeq: number, basis: string, value: string): void {
+export function keepMetrics(
+  store: Store,
+  root: number,
+  throughSeq: number,
+  basis: string,
+  value: string,
+): void {
   store.database
     .prepare(
       `INSERT INTO metrics (root, through_seq, basis, value) VALUES (?, ?, ?, ?)

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { type Baseline, DEFAULT_BASELINE } from '../baseline/profile.ts';
+import { AgentStraceError, messageOf } from '../errors.ts';
+import { baselineNames, loadBaseline } from '../store/baselines.ts';
+import type { Store } from '../store/open-store.ts';
+import type { CommandContext } from './command.ts';
+
+/** `--name`, checked; the default name where absent. */
+export function baselineName(context: CommandContext): string {
+  const name = context.options['name'];
+  if (name === undefined) return DEFAULT_BASELINE;
+  const trimmed = String(name).trim();
+  if (trimmed === '' || trimmed.length > 200)
+    throw new AgentStraceError('usage', '--name must have 1 to 200 characters');
+  return trimmed;
+}
+
+/** Path of `--baseline`; undefined when the store's baseline is meant. Throws `usage` where `--name` is given as well. */
+export function baselineFile(context: CommandContext): string | undefined {
+  const { baseline, name } = context.options;
+  if (typeof baseline !== 'string') return undefined;
+  if (name !== undefined)
+    throw new AgentStraceError(
+      'usage',
+      '--baseline FILE and --name: a file holds one baseline, leave --name out',
+    );
+  return baseline;
+}
+
+/** A baseline from a file. Throws `no_baseline` (exit 2) when it is missing, unreadable or damaged. */
+export async function baselineOfFile(path: string): Promise<Baseline> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason =
+      (error as NodeJS.ErrnoException).code === 'ENOENT'
+        ? 'does not exist'
+        : `cannot be read (${messageOf(error)})`;
+    throw new AgentStraceError('no_baseline', `the baseline file ${path} ${reason}`, {
+      cause: error,
+    });
+  }
+  return parse(text, path);
+}
+
+/** A baseline of the store. Throws `no_baseline` (exit 2) when there is none of that name, or a damaged one. */
+export async function baselineOfStore(store: Store, name: string): Promise<Baseline> {
+  const saved = loadBaseline(store, name);
+  if (saved !== undefined) return parse(saved, JSON.stringify(name));
+  const others = baselineNames(store).map((known) => JSON.stringify(known));
+  const hint = others.length === 0 ? '' : ` (there are ${others.join(', ')})`;
+  throw new AgentStraceError(
+    'no_baseline',
+    `there is no baseline ${JSON.stringify(name)}${hint}; make it with "agent-strace baseline update"`,
+  );
+}
+
+async function parse(text: string, origin: string): Promise<Baseline> {
+  // zod comes along with it, so it loads only here.
+  const { parseBaseline } = await import('../baseline/saved-form.ts');
+  return parseBaseline(text, origin);
+}

@@ -1,0 +1,114 @@
+import { writeFileSync } from 'node:fs';
+import {
+  type Baseline,
+  buildProfile,
+  type MeasuredSession,
+  type Selection,
+} from '../baseline/profile.ts';
+import { AgentStraceError, EXIT, messageOf } from '../errors.ts';
+import { projectOf } from '../metrics/gauges.ts';
+import { saveBaseline } from '../store/baselines.ts';
+import { storePath } from '../store/location.ts';
+import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
+import { listSessions } from '../store/sessions.ts';
+import { agentProduct } from './agent-product.ts';
+import { baselineName } from './baseline-source.ts';
+import type { CommandContext } from './command.ts';
+import { createMeasurer, type Measured } from './metrics-measure.ts';
+import { filterOf } from './select-sessions.ts';
+
+const DEFAULT_SESSIONS = 50;
+
+/** `agent-strace baseline update`: makes a baseline of the last finished sessions; exit 2 when none fits. */
+export async function run(context: CommandContext): Promise<number> {
+  const name = baselineName(context);
+  const store = openStore({
+    path: storePath(context.options['db'] as string | undefined, context.env),
+    mode: 'read',
+  });
+  try {
+    const selection = selectionOf(context);
+    const sessions = await lastFinished(context, store, selection);
+    if (sessions.length === 0) {
+      throw new AgentStraceError(
+        'no_baseline',
+        'no finished session fits the selection; the baseline was left as it was',
+      );
+    }
+    const baseline = buildProfile(sessions, {
+      name,
+      createdAtMicros: Date.now() * 1000,
+      selection,
+    });
+    await keep(context, store, baseline);
+    return EXIT.done;
+  } catch (error) {
+    throw explainStoreFailure(error, store.path);
+  } finally {
+    store.close();
+  }
+}
+
+function selectionOf({ options }: CommandContext): Selection {
+  const text = (key: string) => options[key] as string | undefined;
+  return {
+    sessions: (options['sessions'] as number | undefined) ?? DEFAULT_SESSIONS,
+    since: text('since'),
+    until: text('until'),
+    agent: text('agent'),
+    model: text('model'),
+    project: text('project'),
+  };
+}
+
+/** Newest first, until there are enough; a session that is still running is no example of anything. */
+async function lastFinished(
+  context: CommandContext,
+  store: Store,
+  selection: Selection,
+): Promise<MeasuredSession[]> {
+  const filter = filterOf(context);
+  const measure = await createMeasurer(store, context.options);
+  const sessions: MeasuredSession[] = [];
+  for (const root of listSessions(store, { ...filter, agent: agentProduct(filter.agent) })) {
+    if (sessions.length >= (selection.sessions ?? DEFAULT_SESSIONS) || context.signal.aborted)
+      break;
+    const measured = measure(root);
+    if (measured.metrics.state === 'running' || !fits(measured, selection)) continue;
+    sessions.push({ ...measured.metrics, sessionId: root.sessionId });
+  }
+  if (context.signal.aborted)
+    throw new AgentStraceError('no_baseline', 'stopped; the baseline was left as it was');
+  return sessions;
+}
+
+function fits({ head, metrics }: Measured, { model, project }: Selection): boolean {
+  if (model !== undefined && !metrics.models.includes(model)) return false;
+  return project === undefined || head.cwd === project || projectOf(head.cwd) === project;
+}
+
+async function keep(context: CommandContext, store: Store, baseline: Baseline): Promise<void> {
+  const { serializeBaseline } = await import('../baseline/saved-form.ts');
+  const saved = serializeBaseline(baseline);
+  const output = context.options['output'];
+  if (output === '-') context.write(saved);
+  else if (typeof output === 'string') writeBaseline(output, saved);
+  saveBaseline(store, baseline.name, saved);
+  const count = baseline.samples.length;
+  const where = typeof output === 'string' && output !== '-' ? ` and in ${output}` : '';
+  context.say(
+    `baseline ${JSON.stringify(baseline.name)}: ${count} ${count === 1 ? 'session' : 'sessions'}, kept in the store${where}`,
+  );
+}
+
+function writeBaseline(path: string, saved: string): void {
+  try {
+    writeFileSync(path, saved);
+  } catch (error) {
+    throw new AgentStraceError(
+      'output_failed',
+      `cannot write ${path}: ${(error as NodeJS.ErrnoException).code ?? messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
