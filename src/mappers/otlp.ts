@@ -245,6 +245,8 @@ function operation(
       return op.outcome === 'error' ? { ...draft, error: {} } : draft;
     }
     case 'prompt':
+      // What an agent tells its subagent is no user's prompt; it stands on the subagent's call.
+      if (op.lane !== '') return null;
       return event('user_prompt', PROMPT_ROWS, op, context);
     case 'response':
       return event('assistant_response', RESPONSE_ROWS, op, context);

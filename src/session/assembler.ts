@@ -9,6 +9,8 @@ interface Builder {
   readonly id: string;
   kind: OperationKind | undefined;
   index: number;
+  /** Type of the subagent in whose lane it began, as far as it was known then. */
+  laneName: string | undefined;
   events: SessionEvent[];
   lastChild: LastChild | undefined;
   /** No fact after this sequence number belongs to the operation. */
@@ -53,6 +55,7 @@ const CONTAINERS: ReadonlySet<OperationKind> = new Set(['turn', 'subagent']);
 export function createAssembler(options: AssemblerOptions): Assembler {
   const builders = new Map<string, Builder>();
   const laneOperations = new Map<string, string>();
+  const laneNames = new Map<string, string>();
   const turnsPerLane = new Map<string, number>();
   const session = createSessionFacts(options.rootSession);
 
@@ -64,6 +67,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
       id,
       kind: undefined,
       index: 0,
+      laneName: undefined,
       events: [],
       lastChild: undefined,
       throughSeq: settled,
@@ -71,6 +75,12 @@ export function createAssembler(options: AssemblerOptions): Assembler {
     };
     builders.set(id, fresh);
     return fresh;
+  }
+
+  function nameLane(event: SessionEvent): void {
+    const type = textFact(event.facts, 'agent_type');
+    const key = `${event.session}\n${event.lane}`;
+    if (type !== undefined && !laneNames.has(key)) laneNames.set(key, type);
   }
 
   function laneOperation(event: SessionEvent): string {
@@ -102,9 +112,10 @@ export function createAssembler(options: AssemblerOptions): Assembler {
   function fold(builder: Builder): Operation {
     builders.delete(builder.id);
     const known = gatherFacts(builder.id, builder.index, builder.events, builder.lastChild);
-    const operation = FOLDS[builder.kind as Exclude<OperationKind, 'session'>](known);
-    session.ended(operation);
-    return operation;
+    const folded = FOLDS[builder.kind as Exclude<OperationKind, 'session'>](known);
+    if (builder.laneName !== undefined) folded.laneName = builder.laneName;
+    session.ended(folded);
+    return folded;
   }
 
   function emitIfDone(builder: Builder | undefined, seq: number, out: Operation[]): void {
@@ -128,6 +139,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
       session.saw(event);
       if (builder.kind === undefined) {
         builder.kind = kind;
+        if (event.lane !== '') builder.laneName = laneNames.get(`${event.session}\n${event.lane}`);
         if (lastSeq < builder.throughSeq) builder.throughSeq = lastSeq;
         if (kind === 'turn') {
           const lane = `${event.session}\n${event.lane}`;
@@ -135,6 +147,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
           turnsPerLane.set(lane, builder.index);
         }
       }
+      if (kind === 'subagent') nameLane(event);
       builder.events.push(event);
       if (event.atMicros > builder.lastAtMicros) builder.lastAtMicros = event.atMicros;
       const parent = event.parentOperationId;

@@ -52,7 +52,7 @@ interface OperationBase {
   /** Empty for the main agent. */
   readonly lane: string;
   /** What the lane's agent is called (a subagent's type); absent for the main agent or when not known. */
-  readonly laneName?: string | undefined;
+  laneName?: string | undefined;
   /** Nearest recorded parent; absent means the session. */
   readonly parentId: string | undefined;
   readonly startMicros: number;

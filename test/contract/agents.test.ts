@@ -1,0 +1,100 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { FileSample } from '../../src/agents/agent.ts';
+import { AGENTS } from '../../src/agents/registry.ts';
+import { discover } from '../../src/ingest/discover.ts';
+import { importSource } from '../../src/ingest/import-source.ts';
+import { createEventWriter } from '../../src/store/write-events.ts';
+import { fixtureFolder, hasFixtures } from '../support/fixture-sessions.ts';
+import { temporaryFolder, temporaryStore } from '../support/temporary-store.ts';
+
+const DOCS = fileURLToPath(new URL('../../docs/agents', import.meta.url));
+
+function importAll(path: string) {
+  const store = temporaryStore();
+  const writer = createEventWriter(store);
+  const reports = discover([path], AGENTS).sources.map((source) => importSource({ store, writer }, source));
+  const events = store.database
+    .prepare<[], { event_id: string; kind: string }>('SELECT event_id, kind FROM events ORDER BY session, event_id')
+    .all();
+  return { reports, events };
+}
+
+describe('the list of agents', () => {
+  it('has one name and one product for each', () => {
+    expect(new Set(AGENTS.map((agent) => agent.name)).size).toBe(AGENTS.length);
+    expect(new Set(AGENTS.map((agent) => agent.product)).size).toBe(AGENTS.length);
+  });
+});
+
+describe.each(AGENTS.map((agent) => ({ name: agent.name, agent })))('$name', ({ name, agent }) => {
+  it('has a docs page and fixtures', () => {
+    expect(existsSync(join(DOCS, `${name}.md`)), `write docs/agents/${name}.md: where the agent keeps its recordings, their format, token semantics`).toBe(true);
+    expect(hasFixtures(name), `put recordings of our own making into test/fixtures/${name}/`).toBe(true);
+  });
+
+  it('recognises its own fixtures, and nobody else does', () => {
+    const found = discover([fixtureFolder(name)], AGENTS).sources;
+    expect(found.length).toBeGreaterThan(0);
+    expect(new Set(found.map((source) => source.agent.name))).toEqual(new Set([name]));
+  });
+
+  it('reads its fixtures without a broken record and finds sessions in them', () => {
+    const { reports, events } = importAll(fixtureFolder(name));
+    for (const report of reports) {
+      expect(report).toMatchObject({ status: 'read' });
+      expect(report.parsed + report.ignored + report.unknown + report.broken).toBe(report.records);
+    }
+    expect(events.some((event) => event.kind === 'session_start')).toBe(true);
+    expect(events.some((event) => event.kind === 'prompt' || event.kind === 'llm_response')).toBe(true);
+  });
+
+  it('gives the same facts when it reads again', () => {
+    const store = temporaryStore();
+    const writer = createEventWriter(store);
+    const sources = discover([fixtureFolder(name)], AGENTS).sources;
+    for (const source of sources) importSource({ store, writer }, source);
+    const count = () => store.database.prepare('SELECT count(*) FROM events').pluck().get();
+    const before = count();
+    store.database.exec('DELETE FROM sources');
+    for (const source of sources) importSource({ store, writer }, source);
+    expect(count()).toBe(before);
+  });
+
+  it('looks for its recordings in absolute places under the given home', () => {
+    const places = agent.places({ home: '/somewhere', platform: 'linux', env: {} });
+    expect(places.length).toBeGreaterThan(0);
+    expect(places.every((place) => place.startsWith('/'))).toBe(true);
+  });
+
+  it('never throws on foreign bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), fc.string(), (bytes, file) => {
+        const sample: FileSample = { path: `/x/${file}.jsonl`, size: bytes.length, head: Buffer.from(bytes) };
+        agent.detect(sample);
+        agent.wants(sample.path);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('survives JSON values of any shape in its lines', () => {
+    const own = discover([fixtureFolder(name)], AGENTS).sources.find((source) => source.detection.container === 'lines');
+    if (own === undefined) return;
+    const first = readFileSync(own.path, 'utf8').split('\n').slice(0, 3).join('\n');
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue({ maxDepth: 3 }), { maxLength: 8 }), (values) => {
+        const folder = temporaryFolder();
+        mkdirSync(folder, { recursive: true });
+        const path = join(folder, own.path.split('/').at(-1)!);
+        writeFileSync(path, `${first}\n${values.map((value) => JSON.stringify(value)).join('\n')}\n`);
+        const { reports } = importAll(path);
+        for (const report of reports) expect(report.error).toBeUndefined();
+      }),
+      { numRuns: 25 },
+    );
+  });
+});

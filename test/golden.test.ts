@@ -1,0 +1,85 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { MAPPERS } from '../src/mappers/registry.ts';
+import { checkTrace } from './conformance/conformance.ts';
+import { type OtlpDocument, spansOfDocument } from './conformance/trace-under-check.ts';
+import { FIXTURE_SETS } from './support/fixture-sessions.ts';
+import { runCli } from './support/cli.ts';
+import { temporaryFolder } from './support/temporary-store.ts';
+import { wellFormedTraces } from './support/well-formed.ts';
+
+const GOLDEN = fileURLToPath(new URL('golden', import.meta.url));
+const update = process.env['UPDATE_GOLDEN'] === '1';
+
+/** Salts and the store's key are random: what they make is masked, everything else has to stay as it is. */
+function masked(text: string): string {
+  return text
+    .replace(/"[0-9a-f]{64}"/g, '"<commitment>"')
+    .replace(/\[([a-z0-9-]+):[0-9a-f]{8}\]/g, '[$1:<digest>]')
+    .replace(/"version":"[^"]*"/, '"version":"<version>"');
+}
+
+/** One span a line, so that a change is readable in a review. */
+function readable(text: string): string {
+  const document = JSON.parse(masked(text)) as { resourceSpans: { scopeSpans: { spans: object[] }[] }[] };
+  const lines: string[] = [];
+  for (const resource of document.resourceSpans) {
+    const { scopeSpans, ...head } = resource;
+    lines.push(JSON.stringify(head));
+    for (const { spans, ...scope } of scopeSpans) {
+      lines.push(JSON.stringify(scope), ...spans.map((span) => JSON.stringify(span)));
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+async function stored(path: string): Promise<string> {
+  const db = join(temporaryFolder(), 'store.db');
+  const imported = await runCli(['import', path, '--db', db]);
+  expect([0, 3]).toContain(imported.code);
+  return db;
+}
+
+async function exported(db: string, ...options: string[]): Promise<string> {
+  const { code, stdout } = await runCli(['export', '--all', '--db', db, ...options]);
+  expect(code).toBe(0);
+  return stdout;
+}
+
+describe.each(FIXTURE_SETS)('the traces of $name', ({ name, path }) => {
+  it('are what they were, in every vocabulary', async () => {
+    const db = await stored(path);
+    for (const mapper of MAPPERS) {
+      const actual = readable(await exported(db, '--format', mapper.name));
+      const file = join(GOLDEN, mapper.name, `${name}.jsonl`);
+      if (update) {
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, actual);
+      }
+      expect(existsSync(file), `no golden file for ${mapper.name} and ${name}: run UPDATE_GOLDEN=1 npx vitest run test/golden.test.ts and read what it wrote`).toBe(true);
+      expect(actual, `${mapper.name}/${name}.jsonl is stale: if the change is meant, run UPDATE_GOLDEN=1 npx vitest run test/golden.test.ts`).toBe(readFileSync(file, 'utf8'));
+    }
+  });
+
+  it('follow the GenAI conventions under every policy and profile', async () => {
+    const db = await stored(path);
+    for (const content of ['none', 'redacted', 'full'] as const) {
+      for (const spanNames of ['agent-strace', 'semconv'] as const) {
+        for (const profile of ['latest', 'dual', 'legacy'] as const) {
+          const text = await exported(db, '--content', content, '--span-names', spanNames, '--semconv', profile);
+          const { failures } = checkTrace(spansOfDocument(JSON.parse(text) as OtlpDocument), { content, spanNames, profile });
+          expect(failures).toEqual([]);
+        }
+      }
+    }
+  });
+
+  it('are well formed: one root, every parent there, no cycle, unique ids, no inverted span', async () => {
+    const db = await stored(path);
+    for (const mapper of MAPPERS) {
+      expect(wellFormedTraces(await exported(db, '--format', mapper.name))).toEqual([]);
+    }
+  });
+});
