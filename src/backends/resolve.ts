@@ -61,6 +61,8 @@ function presetDestination(
     maxAttributeLength: preset.maxAttributeLength,
     maxAttributes: preset.maxAttributes,
     maxAgeMillis: preset.maxAgeMillis,
+    resourceAttributes: preset.resourceAttributes?.(variables),
+    attributeAliases: preset.aliases,
     backend: preset.name,
     tls: preset.selfHosted ? tlsFromEnvironment(environment, signal) : undefined,
   };

@@ -17,9 +17,14 @@ export interface Destination {
   /** Longest attribute value in UTF-16 units; absent means no limit. */
   readonly maxAttributeLength?: number | undefined;
   readonly maxAttributes?: number | undefined;
+  /** Attributes that belong on every resource sent there. */
+  readonly resourceAttributes?: Readonly<Record<string, string>> | undefined;
+  /** Further names under which it looks for an attribute: its name there, our attribute. */
+  readonly attributeAliases?: Readonly<Record<string, string>> | undefined;
   /** Oldest accepted span age in milliseconds; absent means none known. */
   readonly maxAgeMillis?: number | undefined;
   readonly backend?: string | undefined;
+  /** PEM texts: trusted certificates instead of the usual ones, and a client's certificate and key. */
   readonly tls?:
     | {
         readonly ca?: string | undefined;

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { AgentStraceError } from '../errors.ts';
+import { VERSION } from '../version.ts';
 import type { Destination } from './destination.ts';
 import type { Payload } from './encoder.ts';
 import { exchange } from './http-exchange.ts';
@@ -17,7 +18,7 @@ const compress = promisify(gzip);
 const GZIP_LEVEL = 1;
 
 export interface HttpTransportOptions {
-  /** `User-Agent` of every request, for example `agent-strace/1.2.3`. */
+  /** `User-Agent` of every request; `agent-strace/<version>` unless given. */
   readonly userAgent?: string | undefined;
   /** Where `HTTP(S)_PROXY` and `NO_PROXY` are looked up; the process's own variables unless given. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
@@ -48,7 +49,7 @@ class HttpTransport implements Transport {
   constructor(destination: Destination, options: HttpTransportOptions) {
     this.#destination = destination;
     this.#url = new URL(destination.url);
-    this.#userAgent = options.userAgent ?? 'agent-strace';
+    this.#userAgent = options.userAgent ?? `agent-strace/${VERSION}`;
     this.#environment = options.environment ?? process.env;
     // A proxy that cannot be used is told before anything is sent.
     proxyFor(this.#url, this.#environment);

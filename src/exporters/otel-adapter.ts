@@ -1,7 +1,9 @@
 import type { HrTime } from '@opentelemetry/api';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { BatchResult, BatchSender } from './bisecting.ts';
+import { derived } from './derived.ts';
 import type { Destination } from './destination.ts';
+import { type SpanAdapter, spanAdapter } from './destination-span.ts';
 import type { TimedSpan } from './encoder.ts';
 import type { OpenSender, SendSettings } from './otlp-http.ts';
 import { safeSentence } from './server-message.ts';
@@ -16,12 +18,17 @@ const FAILED = 1;
  */
 export function senderOf(
   exporter: SpanExporter,
-  options: { readonly deadlineMillis: number; readonly batchItems: number },
+  options: {
+    readonly deadlineMillis: number;
+    readonly batchItems: number;
+    readonly adapt?: SpanAdapter | undefined;
+  },
 ): BatchSender<TimedSpan> {
   return {
     async send(items) {
       for (let from = 0; from < items.length; from += options.batchItems) {
-        const batch = items.slice(from, from + options.batchItems);
+        const slice = items.slice(from, from + options.batchItems);
+        const batch = options.adapt ? slice.map(options.adapt) : slice;
         const reason = await exportOnce(exporter, batch, options.deadlineMillis);
         if (reason !== undefined) return result(from, items.slice(from), reason);
       }
@@ -101,7 +108,7 @@ function exportResult(sent: BatchResult<TimedSpan>): { code: number; error?: Err
 
 /** A span with its times as whole microseconds; what lies below a microsecond is cut off. */
 export function timed(span: ReadableSpan): TimedSpan {
-  return Object.assign(Object.create(span) as ReadableSpan, {
+  return derived(span, {
     startMicros: micros(span.startTime),
     endMicros: micros(span.endTime),
     eventMicros: span.events.map((event) => micros(event.time)),
@@ -130,7 +137,11 @@ export async function openOtelExporter(
   // The exporter retries inside its own timeout; ours only catches one that never calls back.
   const deadlineMillis = 2 * settings.deadlineMillis;
   return {
-    sender: senderOf(exporter, { deadlineMillis, batchItems: settings.batchItems }),
+    sender: senderOf(exporter, {
+      deadlineMillis,
+      batchItems: settings.batchItems,
+      adapt: spanAdapter(destination, settings.environment),
+    }),
     close: () => exporter.shutdown(),
   };
 }

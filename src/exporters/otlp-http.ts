@@ -1,6 +1,7 @@
 import { accounting, createCounters, type TransportCounters } from './accounting.ts';
 import { type BatchSender, createBatchSender } from './bisecting.ts';
-import type { Destination, Protocol } from './destination.ts';
+import type { Destination } from './destination.ts';
+import { adapting, spanAdapter } from './destination-span.ts';
 import type { Encoder, EncoderOptions, TimedSpan } from './encoder.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { createJsonTraceEncoder } from './otlp-json.ts';
@@ -30,14 +31,17 @@ export interface OpenSender<T> {
   close(): Promise<void>;
 }
 
-/** The encoder of a protocol for spans. */
+/** Encodes spans for a destination: in its protocol, within its limits and those of `--batch-size`. */
 export function createTraceEncoder(
-  protocol: Protocol,
-  options: EncoderOptions,
+  destination: Destination,
+  settings: SendSettings,
 ): Encoder<TimedSpan> {
-  return protocol === 'http/json'
-    ? createJsonTraceEncoder(options)
-    : createProtobufTraceEncoder(options);
+  const options = encoderOptions(destination, settings);
+  const encoder =
+    destination.protocol === 'http/json'
+      ? createJsonTraceEncoder(options)
+      : createProtobufTraceEncoder(options);
+  return adapting(encoder, spanAdapter(destination, settings.environment));
 }
 
 /** Batches are cut by the destination's limits and by `--batch-size`. */

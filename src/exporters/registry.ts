@@ -2,7 +2,6 @@ import type { Destination } from './destination.ts';
 import type { TimedSpan } from './encoder.ts';
 import {
   createTraceEncoder,
-  encoderOptions,
   type OpenSender,
   openOtlpHttp,
   type SendSettings,
@@ -25,10 +24,7 @@ export const EXPORTERS: readonly Exporter[] = [
     summary: 'OTLP over HTTP, protobuf or JSON, with retries, bisecting and exact accounting',
     reaches: 'endpoint',
     open: async (destination, settings) => {
-      const encoder = createTraceEncoder(
-        destination.protocol,
-        encoderOptions(destination, settings),
-      );
+      const encoder = createTraceEncoder(destination, settings);
       return openOtlpHttp(destination, encoder, settings);
     },
   },

@@ -11,7 +11,6 @@ import type { TimedSpan } from '../../src/exporters/encoder.ts';
 import { senderOf, spanExporterOf } from '../../src/exporters/otel-adapter.ts';
 import {
   createTraceEncoder,
-  encoderOptions,
   type OpenSender,
   openOtlpHttp,
   type SendSettings,
@@ -112,9 +111,7 @@ describe('a span exporter of somebody else', () => {
 describe('ours as a span exporter of OpenTelemetry', () => {
   function exporterTo(url: string): SpanExporter {
     const to = destination(url);
-    return spanExporterOf(
-      openOtlpHttp(to, createTraceEncoder(to.protocol, encoderOptions(to, SETTINGS)), SETTINGS),
-    );
+    return spanExporterOf(openOtlpHttp(to, createTraceEncoder(to, SETTINGS), SETTINGS));
   }
 
   it('takes spans of the SDK', async () => {
