@@ -1,89 +1,36 @@
-import { writeSync } from 'node:fs';
-import { CommanderError } from 'commander';
-import type { CommandContext } from './commands/command.ts';
-import { AgentStraceError, EXIT, messageOf } from './errors.ts';
-import { createProgram, type Runner } from './program.ts';
+// The launcher: a hook runs inside another agent's turn and must not wait for the program to load.
+import { readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { VERSION } from './version.ts';
 
-/** Thrown through a command when the reader of our output has gone away; not an error. */
-class ClosedPipe extends Error {}
+const args = process.argv.slice(2);
 
-const stopping = new AbortController();
-let signalCode: number | undefined;
-
-function onSignal(code: number): void {
-  if (signalCode !== undefined) process.exit(code);
-  signalCode = code;
-  stopping.abort();
-}
-
-/** Writes everything or throws {@link ClosedPipe}; waits where a slow pipe is full. */
-function writeAll(fd: number, data: string | Uint8Array): void {
-  let bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
-  while (bytes.length > 0) {
-    try {
-      bytes = bytes.subarray(writeSync(fd, bytes));
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EAGAIN') {
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-        continue;
-      }
-      if (code === 'EPIPE' || code === 'ECONNRESET') throw new ClosedPipe();
-      throw new AgentStraceError('output_failed', `the output cannot be written (${code ?? messageOf(error)})`, { cause: error });
-    }
-  }
-}
-
-function complain(line: string): void {
+/** Prints a text that needs no program; false when it could not, and the program has to do it. */
+function print(text: string): boolean {
   try {
-    writeAll(2, `${line}\n`);
-  } catch {
-    // Nobody reads our messages any more; the exit code still tells.
-  }
-}
-
-const run: Runner = async (load, args, options, typed) => {
-  const quiet = options['quiet'] === true;
-  const context: CommandContext = {
-    args,
-    options: options as CommandContext['options'],
-    typed,
-    env: process.env,
-    say: quiet ? () => undefined : complain,
-    warn: complain,
-    write: (data) => writeAll(1, data),
-    signal: stopping.signal,
-  };
-  const command = await load();
-  const code = await command.run(context);
-  process.exitCode = signalCode ?? code;
-};
-
-function exitCodeOf(error: unknown): number {
-  if (error instanceof ClosedPipe) return signalCode ?? EXIT.done;
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.failed;
-  if (error instanceof AgentStraceError) {
-    complain(`agent-strace: ${error.message}`);
-    return signalCode ?? error.exitCode;
-  }
-  const detail = process.env['AGENT_STRACE_DEBUG'] === '1' && error instanceof Error ? (error.stack ?? '') : messageOf(error);
-  complain(`agent-strace: unexpected failure: ${detail} (AGENT_STRACE_DEBUG=1 shows where; please report it)`);
-  return signalCode ?? EXIT.failed;
-}
-
-async function main(): Promise<void> {
-  process.on('SIGINT', () => onSignal(EXIT.sigint));
-  process.on('SIGTERM', () => onSignal(EXIT.sigterm));
-  try {
-    const program = createProgram(run);
-    if (process.argv.length <= 2) {
-      program.outputHelp();
-      return;
-    }
-    await program.parseAsync(process.argv);
+    return writeSync(1, text) === Buffer.byteLength(text);
   } catch (error) {
-    process.exitCode = exitCodeOf(error);
+    // A closed pipe is not an error, and nobody is there to read the text a second time.
+    return (error as NodeJS.ErrnoException).code === 'EPIPE';
   }
 }
 
-void main();
+/** The help that the build took from the program. */
+function help(): string | undefined {
+  try {
+    return readFileSync(join(__dirname, 'help.txt'), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function answered(): boolean {
+  if (args.length > 1) return false;
+  if (args[0] === '--version' || args[0] === '-V') return print(`${VERSION}\n`);
+  if (args[0] !== undefined && args[0] !== '--help' && args[0] !== '-h') return false;
+  const text = help();
+  return text !== undefined && print(text);
+}
+
+if (args[0] === 'hook' && args[1] !== '--help' && args[1] !== '-h') require('./hook.cjs');
+else if (!answered()) require('./main.cjs');

@@ -1,0 +1,98 @@
+import { writeSync } from 'node:fs';
+import { CommanderError } from 'commander';
+import type { CommandContext } from './commands/command.ts';
+import { AgentStraceError, EXIT, messageOf } from './errors.ts';
+import { createProgram, type Runner } from './program.ts';
+
+/** Thrown through a command when the reader of our output has gone away; not an error. */
+class ClosedPipe extends Error {}
+
+const stopping = new AbortController();
+let signalCode: number | undefined;
+
+function onSignal(code: number): void {
+  if (signalCode !== undefined) process.exit(code);
+  signalCode = code;
+  stopping.abort();
+}
+
+/** Writes everything or throws {@link ClosedPipe}; waits where a slow pipe is full. */
+function writeAll(fd: number, data: string | Uint8Array): void {
+  let bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(fd, bytes));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EAGAIN') {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+        continue;
+      }
+      if (code === 'EPIPE' || code === 'ECONNRESET') throw new ClosedPipe();
+      throw new AgentStraceError(
+        'output_failed',
+        `the output cannot be written (${code ?? messageOf(error)})`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+function complain(line: string): void {
+  try {
+    writeAll(2, `${line}\n`);
+  } catch {
+    // Nobody reads our messages any more; the exit code still tells.
+  }
+}
+
+const run: Runner = async (load, args, options, typed) => {
+  const quiet = options['quiet'] === true;
+  const context: CommandContext = {
+    args,
+    options: options as CommandContext['options'],
+    typed,
+    env: process.env,
+    say: quiet ? () => undefined : complain,
+    warn: complain,
+    write: (data) => writeAll(1, data),
+    signal: stopping.signal,
+  };
+  const command = await load();
+  const code = await command.run(context);
+  process.exitCode = signalCode ?? code;
+};
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof ClosedPipe) return signalCode ?? EXIT.done;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.failed;
+  if (error instanceof AgentStraceError) {
+    complain(`agent-strace: ${error.message}`);
+    return signalCode ?? error.exitCode;
+  }
+  const detail =
+    process.env['AGENT_STRACE_DEBUG'] === '1' && error instanceof Error
+      ? (error.stack ?? '')
+      : messageOf(error);
+  complain(
+    `agent-strace: unexpected failure: ${detail} (AGENT_STRACE_DEBUG=1 shows where; please report it)`,
+  );
+  return signalCode ?? EXIT.failed;
+}
+
+async function main(): Promise<void> {
+  process.on('SIGINT', () => onSignal(EXIT.sigint));
+  process.on('SIGTERM', () => onSignal(EXIT.sigterm));
+  try {
+    const program = createProgram(run);
+    if (process.argv.length <= 2) {
+      program.outputHelp();
+      return;
+    }
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+void main();
