@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import type { BackendPreset } from '../../src/backends/preset.ts';
+import { BACKENDS } from '../../src/backends/registry.ts';
+import { expectSection, readPage } from '../docs/pages.ts';
+
+const PAGE = 'docs/exporters.md';
+
+function variables(backend: BackendPreset): string {
+  return backend.variables
+    .map(({ name, required, meaning }) => `\`${name}\`${required ? '*' : ''}: ${meaning}`)
+    .join('<br>');
+}
+
+function limits(backend: BackendPreset): string {
+  const { maxAttributeLength, maxAttributes, maxRequestBytes, maxAgeMillis } = backend;
+  const all = [
+    maxAttributeLength === undefined
+      ? undefined
+      : `values ${maxAttributeLength.toLocaleString('en')} characters`,
+    maxAttributes === undefined ? undefined : `${maxAttributes} attributes`,
+    maxRequestBytes === undefined
+      ? undefined
+      : `requests ${maxRequestBytes.toLocaleString('en')} bytes`,
+    maxAgeMillis === undefined ? undefined : `spans at most ${age(maxAgeMillis)} old`,
+  ];
+  return all.filter((one) => one !== undefined).join('; ') || 'none known';
+}
+
+function age(millis: number): string {
+  const minutes = millis / 60_000;
+  return minutes > 90 ? `${minutes / 60} hours` : `${minutes} minutes`;
+}
+
+function table(): string {
+  const rows = BACKENDS.map(
+    (backend) =>
+      `| \`${backend.name}\` | ${backend.signals.join(', ')} | ${variables(backend)} | ${limits(backend)} | \`--format ${backend.format} --semconv ${backend.semconv}\` | ${backend.copies} |`,
+  );
+  const head = [
+    '| backend | takes | variables | limits | made for | a span that comes twice |',
+    '|---|---|---|---|---|---|',
+  ];
+  const notes = BACKENDS.flatMap((backend) =>
+    backend.notes.map((note) => `- **${backend.title}**: ${note}`),
+  );
+  return `${[...head, ...rows].join('\n')}\n\n${notes.join('\n')}`;
+}
+
+test('the page on sending says what the presets say', () => {
+  expectSection(PAGE, 'backends', table());
+});
+
+test('the page names every exporter', async () => {
+  const { EXPORTERS } = await import('../../src/exporters/registry.ts');
+  for (const { name, reaches } of EXPORTERS)
+    if (reaches === 'endpoint') expect(readPage(PAGE)).toContain(`\`${name}\``);
+});
