@@ -1,9 +1,11 @@
+import { shellWrites } from '../../session/shell-writes.ts';
 import { type Fact, json } from './fact.ts';
 import { asId, asRecord, asText, digestOf, type JsonRecord } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory, PendingTool } from './memory.ts';
 import { parentKeyOf } from './turn.ts';
 
+const MAX_FILES = 100;
 const WRITERS: ReadonlySet<string> = new Set(['Edit', 'Write', 'MultiEdit', 'NotebookEdit']);
 const READERS: ReadonlySet<string> = new Set(['Read', 'NotebookRead']);
 const SUBAGENT_TOOLS: ReadonlySet<string> = new Set(['Task', 'Agent']);
@@ -46,7 +48,7 @@ export function toolCall(
       llm,
       tool_type: toolType(name, block.type),
       ...mcpFacts(name, line.record, block),
-      files: filesOf(name, input),
+      files: filesOf(name, input, asText(line.record.cwd)),
       skill: skillOf(name, input),
       executable: name === 'Bash' ? executableOf(asText(input?.command)) : undefined,
       description: asText(input?.description),
@@ -88,11 +90,33 @@ function mcpFacts(
   return { mcp_server: server, mcp_tool: tool };
 }
 
-function filesOf(name: string, input: JsonRecord | undefined): string[] | undefined {
+function filesOf(
+  name: string,
+  input: JsonRecord | undefined,
+  cwd: string | undefined,
+): string[] | undefined {
+  if (name === 'Bash') {
+    // What runs on in the background has not ended well when the call has.
+    const command = input?.run_in_background === true ? undefined : asText(input?.command);
+    return filesOfCommand(command, cwd);
+  }
   const path = asText(input?.file_path) ?? asText(input?.notebook_path);
   if (path === undefined) return undefined;
   if (WRITERS.has(name)) return [`write:${path}`];
   return READERS.has(name) ? [`read:${path}`] : undefined;
+}
+
+/** Files that a shell command writes for certain; relative ones are in the folder the line was written in. */
+function filesOfCommand(
+  command: string | undefined,
+  cwd: string | undefined,
+): string[] | undefined {
+  const files = command === undefined ? [] : shellWrites(command).slice(0, MAX_FILES);
+  if (files.length === 0) return undefined;
+  return files.map(({ action, path }) => {
+    const relative = cwd !== undefined && !/^[/~]/.test(path);
+    return `${action}:${relative ? `${cwd}/${path}` : path}`;
+  });
 }
 
 function skillOf(name: string, input: JsonRecord | undefined): string | undefined {
