@@ -52,6 +52,7 @@ export const STRICT_LIMITS: StrictLimits = {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const VALUE_START = /["{[tfn0-9-]/;
 const INTEGER = /^-?(?:0|[1-9][0-9]*)$/;
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
@@ -125,6 +126,7 @@ export class StrictJsonReader {
   #begin(bracket: '{' | '[', keys: Set<string> | null): void {
     const found = this.#window.peek();
     if (found === '') this.#fail('E_PARSE', 'the document ends too early');
+    if (!VALUE_START.test(found)) this.#fail('E_PARSE', 'a value was expected');
     if (found !== bracket) {
       this.#fail('E_SCHEMA', bracket === '{' ? 'an object was expected' : 'an array was expected');
     }

@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest';
+import { verifyPackage } from '../../src/audit/verify-package.ts';
+import type { Trust, VerifyResult } from '../../src/audit/verify-result.ts';
+import { canonicalJson } from '../../src/integrity/canonical-json.ts';
+import { hashEvent } from '../../src/integrity/chain.ts';
+import { parseCheckpoint } from '../../src/integrity/checkpoint.ts';
+import { generateSigningKey } from '../../src/integrity/signing-key.ts';
+import { type Document, rebuild, rehash } from './attacker.ts';
+import { opened, packageText, sampleFacts, sampleStore } from './sample-store.ts';
+import { type Expected, TAMPER_CASES } from './tamper-cases.ts';
+
+const key = generateSigningKey('example.test/store');
+const honest = packageText(sampleStore().source(), { keys: [key] });
+const knownCheckpoint = parseCheckpoint(honest.report.checkpoint)!;
+const fresh = (): Document => JSON.parse(honest.text);
+const verify = (document: Document, trust: Trust = {}) =>
+  verifyPackage(opened(JSON.stringify(document)), trust);
+
+function expectVerdict(result: VerifyResult, expected: Expected): void {
+  expect({ exit: result.exit, codes: result.codes }).toEqual({
+    exit: expected.exit,
+    codes: expected.codes === undefined ? [] : expect.arrayContaining(expected.codes),
+  });
+  expect(result.warnings.map(({ code }) => code)).toEqual(
+    expect.arrayContaining(expected.warnings ?? []),
+  );
+}
+
+describe.each(TAMPER_CASES)('$name', ({ edit, late, plain, recomputed, keyed }) => {
+  const manipulated = (keys: (typeof key)[]) => {
+    const document = fresh();
+    if (late !== true) edit(document);
+    const rebuilt = rebuild(document, { keys });
+    if (late !== true) return rebuilt;
+    edit(rebuilt);
+    return rehash(rebuilt);
+  };
+
+  it('is found when nothing is recomputed', () => {
+    const document = fresh();
+    edit(document);
+    expectVerdict(verify(document), plain);
+  });
+
+  it('gets the expected verdict when everything is recomputed and the key is pinned', () => {
+    expectVerdict(verify(manipulated([]), { key }), recomputed);
+  });
+
+  it('gets the expected verdict when the attacker has the key and a checkpoint is known', () => {
+    expectVerdict(verify(manipulated([key]), { key, knownCheckpoint }), keyed);
+  });
+});
+
+describe('single cases', () => {
+  it('6 a header edited together with its own hash breaks the next link', () => {
+    const document = fresh();
+    const event = document.sessions[0].events[5];
+    event.header.ts_us += 1000;
+    event.hash = hashEvent(canonicalJson(event.header));
+    const result = verify(document);
+    expectVerdict(result, { exit: 1, codes: ['F_LINK'] });
+    expect(result.codes).not.toContain('F_EVENT_HASH');
+    expect(result.failures.find(({ code }) => code === 'F_LINK')).toMatchObject({
+      session: 'alpha',
+      n: 6,
+    });
+    expectVerdict(verify(rebuild(document), { key }), { exit: 3, codes: ['N_UNSIGNED'] });
+    expectVerdict(verify(rebuild(document, { keys: [key] }), { key, knownCheckpoint }), {
+      exit: 1,
+      codes: ['F_DIVERGED'],
+    });
+  });
+
+  it('10 without a key, a cut tail relabelled as open is only a warning', () => {
+    const document = fresh();
+    TAMPER_CASES.find(({ name }) => name.startsWith('10'))!.edit(document);
+    expectVerdict(verify(rebuild(document)), { exit: 0, warnings: ['W_OPEN'] });
+  });
+
+  it('19 honest withholding passes', () => {
+    const { text } = packageText(sampleStore().source(), {
+      keys: [key],
+      disclose: (_header, name) => name !== 'input',
+    });
+    expectVerdict(verify(JSON.parse(text)), { exit: 0, warnings: ['W_WITHHELD'] });
+    expectVerdict(verify(JSON.parse(text), { key, knownCheckpoint }), {
+      exit: 0,
+      warnings: ['W_WITHHELD'],
+    });
+  });
+
+  it('22 the signatures of an older package are found out by the pinned key', () => {
+    const store = sampleStore();
+    store.record({ session: 'delta', facts: sampleFacts('delta') });
+    const document = JSON.parse(packageText(store.source()).text);
+    document.attestations = fresh().attestations;
+    expectVerdict(verify(document), { exit: 0, warnings: ['W_SELF_KEY'] });
+    expectVerdict(verify(document, { key }), { exit: 1, codes: ['F_CHECKPOINT', 'F_SIGNATURE'] });
+  });
+
+  it('22 even when the ledger is the same', () => {
+    const document = rehash({ ...rebuild(fresh()), limitations: ['none'] });
+    document.attestations = fresh().attestations;
+    expectVerdict(verify(document, { key }), { exit: 1, codes: ['F_SIGNATURE'] });
+  });
+
+  it("23 an attacker's own key does not count", () => {
+    const other = generateSigningKey('example.test/store');
+    const document = rebuild(fresh(), { keys: [other] });
+    expectVerdict(verify(document), { exit: 0, warnings: ['W_SELF_KEY'] });
+    expectVerdict(verify(document, { key }), { exit: 3, codes: ['N_OTHER_KEY'] });
+  });
+
+  it('rewriting what a ledger leaf fixed on the way is found, even when the ledger has grown', () => {
+    const store = sampleStore();
+    const [session] = store.sessions;
+    const renamed = structuredClone(session!.events[2]!.header);
+    Object.assign(session!.events[2]!.header, {
+      facts: { ...renamed.facts, response_model: 'model-b' },
+    });
+    const document = rebuild(JSON.parse(packageText(store.source()).text));
+    const honestLeaves = fresh().ledger;
+    const head = document.sessions[0].head;
+    document.ledger = [
+      ...honestLeaves,
+      { t: 'session_reopen', session: 'alpha', ...head, at_us: 3 },
+      { t: 'session_close', session: 'alpha', ...head, at_us: 4 },
+    ];
+    const result = verify(document, { knownCheckpoint });
+    expect(result.codes).toContain('F_LEDGER');
+    expect(result.codes).not.toContain('F_DIVERGED');
+  });
+
+  it('a store that has grown agrees with an older checkpoint', () => {
+    const store = sampleStore();
+    const [session] = store.sessions;
+    store.append(session!, { type: 'tool_info', id: 'late', op: 't1', at: 1_767_225_700_000_000 });
+    store.point(session!, 'session_reopen');
+    const document = JSON.parse(packageText(store.source(), { keys: [key] }).text);
+    expectVerdict(verify(document, { key, knownCheckpoint }), { exit: 0, warnings: ['W_OPEN'] });
+  });
+
+  it('a checkpoint of another ledger does not fit', () => {
+    const other = { ...knownCheckpoint, origin: 'example.test/other' };
+    expectVerdict(verify(fresh(), { knownCheckpoint: other }), { exit: 1, codes: ['F_DIVERGED'] });
+    const larger = { ...knownCheckpoint, size: 1000 };
+    expectVerdict(verify(fresh(), { knownCheckpoint: larger }), { exit: 1, codes: ['F_DIVERGED'] });
+  });
+
+  it('a broken signature of the pinned key fails', () => {
+    const document = fresh();
+    const note: string = document.attestations[1].data;
+    const line = note.trimEnd().slice(note.lastIndexOf(' ') + 1);
+    const bytes = Buffer.from(line, 'base64');
+    bytes[10]! ^= 1;
+    document.attestations[1].data = note.replace(line, bytes.toString('base64'));
+    expectVerdict(verify(document, { key }), { exit: 1, codes: ['F_SIGNATURE'] });
+  });
+});
+
+describe('24 what is not a package of this format is not checked', () => {
+  const text = JSON.stringify(fresh());
+  const firstTime = String(fresh().sessions[0].events[0].header.ts_us);
+  const cases: [string, string, string][] = [
+    [
+      'a duplicate key',
+      text.replace('"state":"closed"', '"state":"closed","state":"closed"'),
+      'E_DUP_KEY',
+    ],
+    ['a lone surrogate', text.replace('please fix it', 'please \\ud800 fix it'), 'E_UNICODE'],
+    ['a fraction', text.replace(`"ts_us":${firstTime}`, '"ts_us":1.0'), 'E_NUMBER'],
+    [
+      'a number above 2^53',
+      text.replace(`"ts_us":${firstTime}`, '"ts_us":9007199254740993'),
+      'E_NUMBER',
+    ],
+    ['a byte order mark', `\ufeff${text}`, 'E_PARSE'],
+    ['a truncated file', text.slice(0, -1000), 'E_PARSE'],
+    ['an empty file', '', 'E_PARSE'],
+    [
+      'nesting 100,000 deep',
+      text.replace('"notice":', `"notice":${'['.repeat(100_000)}`),
+      'E_LIMIT',
+    ],
+    ['an unknown suite', text.replace('"suite":"as-1"', '"suite":"as-2"'), 'E_SUITE'],
+    ['an unknown schema', text.replace('evidence/v1', 'evidence/v2'), 'E_SCHEMA'],
+    ['no sessions', JSON.stringify({ ...fresh(), sessions: [] }), 'E_EMPTY'],
+    ['blank hashes', text.replaceAll(/"hash":"[0-9a-f]{64}"/g, '"hash":""'), 'E_SCHEMA'],
+    ['a missing section', JSON.stringify({ ...fresh(), limitations: undefined }), 'E_SCHEMA'],
+    ['an unknown section', JSON.stringify({ ...fresh(), verdict: 'fine' }), 'E_SCHEMA'],
+    ['an unknown header member', text.replace('"v":1}', '"v":1,"note":"x"}'), 'E_SCHEMA'],
+    ['null', text.replace('"state":"closed"', '"state":null'), 'E_SCHEMA'],
+    ['not JSON at all', 'just text', 'E_PARSE'],
+    ['a list', '[]', 'E_SCHEMA'],
+  ];
+
+  it.each(cases)('%s', (_name, changed, code) => {
+    expect(changed).not.toBe(text);
+    for (const trust of [{}, { key }, { key, knownCheckpoint }]) {
+      expect(verifyPackage(opened(changed), trust)).toMatchObject({
+        exit: 2,
+        verdict: 'not_checked',
+        codes: [code],
+      });
+    }
+  });
+});
