@@ -72,6 +72,14 @@ const SHOTS = [
     height: 640,
     act: async () => {},
   },
+  {
+    name: 'viewer-phone-details',
+    session: 'failing',
+    theme: 'light',
+    width: 320,
+    height: 640,
+    act: (page) => page.getByText('npm test').first().click(),
+  },
 ];
 
 const WISHES = {
@@ -94,7 +102,7 @@ const WISHES = {
 };
 
 async function zoomIn(page) {
-  for (let time = 0; time < 6; time++) await page.keyboard.press('+');
+  for (let time = 0; time < 10; time++) await page.keyboard.press('+');
 }
 
 async function loadView(scratch) {

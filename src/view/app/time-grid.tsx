@@ -23,10 +23,12 @@ export function TimeGrid({ scale, window, names, width }: TimeGridProps) {
     .map((gap) => ({ at: (scale.position(gap.startMicros) - window.from) / span, gap }))
     .filter(({ at }) => at >= 0 && at <= 1)
     .slice(0, MOST_GAPS);
-  const labelled = gaps.length * GAP_LABEL_PIXELS * 3 < width;
+  const labelled = gaps.filter(({ at }, index) => {
+    const next = gaps[index + 1]?.at ?? 1;
+    return (next - at) * width > GAP_LABEL_PIXELS;
+  });
   const covered = (at: number): boolean =>
-    labelled &&
-    gaps.some((gap) => Math.abs(at - gap.at) * width < GAP_LABEL_PIXELS && at > gap.at - 0.04);
+    labelled.some((gap) => at > gap.at - 40 / width && at < gap.at + GAP_LABEL_PIXELS / width);
   const ticks = axisTicks(scale, window, width).filter(({ at }) => !covered(at));
   return (
     <div class="grid" aria-hidden="true">
@@ -37,9 +39,11 @@ export function TimeGrid({ scale, window, names, width }: TimeGridProps) {
             <span>{label}</span>
           </div>
         ))}
-        {gaps.map(({ at, gap }) => (
-          <div key={gap.startMicros} class="gap" style={{ left: `${at * 100}%` }}>
-            {labelled && <span>{formatDuration(gap.endMicros - gap.startMicros)} idle</span>}
+        {gaps.map((one) => (
+          <div key={one.gap.startMicros} class="gap" style={{ left: `${one.at * 100}%` }}>
+            {labelled.includes(one) && (
+              <span>{formatDuration(one.gap.endMicros - one.gap.startMicros)} idle</span>
+            )}
           </div>
         ))}
       </div>

@@ -4,7 +4,7 @@ import type { AppState, Update } from './app-state.ts';
 import { useElementSize } from './element-size.ts';
 import type { Row } from './row.ts';
 import { TimeGrid } from './time-grid.tsx';
-import { panWindow, type TimeWindow, windowAround, zoomWindow } from './time-window.ts';
+import { panWindow, windowAround, zoomWindow } from './time-window.ts';
 import type { VisibleRows } from './visible-rows.ts';
 import { WaterfallRow } from './waterfall-row.tsx';
 
@@ -108,13 +108,17 @@ function useScroll(
   return { top, onScroll: () => setTop(scroller.current?.scrollTop ?? 0) };
 }
 
-/** When nothing on screen lies in a newly chosen window, goes to the first row that does. */
+/**
+ * Follows a newly chosen window: unless the selected row is on screen and in it, the first row that
+ * lies in the window comes into the upper third of the screen.
+ */
 function useFollow(
   scroller: { current: HTMLElement | null },
   rows: readonly Row[],
   scale: TimeScale,
-  window: TimeWindow,
+  state: AppState,
 ): void {
+  const { window, selected } = state;
   useEffect(() => {
     const element = scroller.current;
     if (!element) return;
@@ -122,11 +126,12 @@ function useFollow(
     const to = scale.micros(window.to);
     const inside = (row: Row): boolean =>
       !row.container && row.endMicros >= from && row.startMicros <= to;
-    const first = Math.floor(element.scrollTop / ROW_PIXELS);
+    const top = Math.floor(element.scrollTop / ROW_PIXELS);
     const count = Math.ceil(element.clientHeight / ROW_PIXELS);
-    if (rows.slice(first, first + count).some(inside)) return;
+    if (rows.slice(top, top + count).some((row) => row.index === selected && inside(row))) return;
     const place = rows.findIndex(inside);
-    if (place >= 0) element.scrollTop = Math.max(0, place - 1) * ROW_PIXELS;
+    if (place < 0 || (place >= top && place < top + count / 3)) return;
+    element.scrollTop = Math.max(0, place - 1) * ROW_PIXELS;
   }, [window]);
 }
 
@@ -137,7 +142,7 @@ export function Waterfall({ visible, state, update, scale, words }: WaterfallPro
   const names = nameWidth(width);
   const { rows } = visible;
   const { top, onScroll } = useScroll(scroller, rows, state.selected);
-  useFollow(scroller, rows, scale, state.window);
+  useFollow(scroller, rows, scale, state);
   useWheel(scroller, names, scale, update);
   const { wasDrag, ...dragging } = useDrag(names, width, scale, update);
 
