@@ -19,8 +19,8 @@ export function writeSessions(context: CommandContext, source: SpanSource, roots
     const document = createJsonDocumentWriter(write, { lines });
     for (const root of roots) {
       if (context.signal.aborted) break;
-      for (const segment of segmentsOf(source, root)) {
-        for (const span of segmentSpans(source, root, segment, source.settings.profile)) {
+      for (const { segment, closed } of segmentsOf(source, root)) {
+        for (const span of segmentSpans(source, root, segment, source.settings.profile, closed)) {
           document.span(span);
           spans++;
         }
@@ -36,15 +36,15 @@ export function writeSessions(context: CommandContext, source: SpanSource, roots
 }
 
 /** What was sent keeps its segments; what came after them is written as one more. */
-function segmentsOf(source: SpanSource, root: RootSession): Segment[] {
+function segmentsOf(source: SpanSource, root: RootSession): { segment: Segment; closed: boolean }[] {
   const newest = lastSeqOf(source.store, root.id);
-  const known: Segment[] = [...createLedger(source.store).segments(root.id)];
-  const last = known.at(-1);
-  const afterSeq = last?.throughSeq ?? 0;
-  if (last === undefined || source.reader.hasNewOperations(root.id, afterSeq, newest)) {
-    known.push({ n: known.length + 1, afterSeq, throughSeq: newest, factsThrough: newest });
+  const known = createLedger(source.store).segments(root.id);
+  const parts = known.map((segment) => ({ segment: segment as Segment, closed: true }));
+  const afterSeq = known.at(-1)?.throughSeq ?? 0;
+  if (known.length === 0 || source.reader.hasNewOperations(root.id, afterSeq, newest)) {
+    parts.push({ segment: { n: known.length + 1, afterSeq, throughSeq: newest, factsThrough: newest }, closed: false });
   }
-  return known;
+  return parts;
 }
 
 function openOutput(path: string): number {

@@ -5,14 +5,15 @@ import type { Profile, Segment } from '../delivery/ports.ts';
 import { plainResource } from '../delivery/resource.ts';
 import type { Mapper } from '../mappers/mapper.ts';
 import type { RecordedSpan } from '../mappers/recorded-span.ts';
-import { createSpanBuilder } from '../mappers/span.ts';
+import { createSpanBuilder, type SpanBuilder } from '../mappers/span.ts';
 import { parseTraceparent } from '../mappers/traceparent.ts';
 import type { Store } from '../store/open-store.ts';
 import type { TraceReader } from '../store/read-trace.ts';
+import { createSettled } from '../store/settled.ts';
 import { lastSeqOf, type RootSession } from '../store/sessions.ts';
 import { VERSION } from '../version.ts';
 import { type ExportSettings, mapperOptionsOf } from './export-settings.ts';
-import { openTrace, type Treatment } from './recorded-trace.ts';
+import { openTrace, type RecordedTrace, type Treatment } from './recorded-trace.ts';
 import { totalsOf } from './session-totals.ts';
 
 /** What making spans needs of a run. */
@@ -56,23 +57,43 @@ export function treatmentOf(settings: ExportSettings, profile: Profile): Treatme
   };
 }
 
-/** The spans of one segment in their fixed order, each as soon as its operation has been read; the root is last. */
-export function* segmentSpans(source: SpanSource, root: RootSession, segment: Segment, profile: Profile): Generator<RecordedSpan> {
-  const { store, reader, settings } = source;
-  const trace = openTrace(store, reader, root, treatmentOf(settings, profile), { bounds: segment });
+/** Makes the spans of one segment as its profile says. */
+export function spanBuilderOf(
+  mapper: Mapper,
+  trace: Pick<RecordedTrace, 'head' | 'ancestors'>,
+  segment: number,
+  profile: Profile,
+): SpanBuilder {
   const traceparent = typeof profile['traceparent'] === 'string' ? parseTraceparent(profile['traceparent']) : undefined;
-  const builder = createSpanBuilder({
-    mapper: settings.mapper,
+  return createSpanBuilder({
+    mapper,
     options: mapperOptionsOf(profile),
     head: trace.head,
     resource: resourceOf(profile),
-    scope: scopeOf(settings.mapper),
+    scope: scopeOf(mapper),
     ancestors: trace.ancestors,
     traceContext: traceparent === undefined ? undefined : { traceId: traceparent.traceId, parentSpanId: traceparent.spanId },
-    continuation: segment.n === 1 ? undefined : segment.n - 1,
+    continuation: segment === 1 ? undefined : segment - 1,
     attributes: JSON.parse(String(profile['attributes'])) as Record<string, string>,
     shiftMicros: typeof profile['shift_us'] === 'number' ? profile['shift_us'] : undefined,
   });
+}
+
+/** The spans of one segment in their fixed order, each as soon as its operation has been read; the root is last. */
+export function* segmentSpans(
+  source: SpanSource,
+  root: RootSession,
+  segment: Segment,
+  profile: Profile,
+  closed: boolean,
+): Generator<RecordedSpan> {
+  const { store, reader, settings } = source;
+  const trace = openTrace(store, reader, root, treatmentOf(settings, profile), {
+    bounds: segment,
+    settled: createSettled(store).load(root.id, segment.n),
+    closed,
+  });
+  const builder = spanBuilderOf(settings.mapper, trace, segment.n, profile);
   const operations = trace.operations();
   for (;;) {
     const next = operations.next();
@@ -94,6 +115,6 @@ export function deliverable(source: SpanSource, root: RootSession, allowRunning:
     newestSeq,
     running: !allowRunning && totalsOf(store, reader, root, treatmentOf(settings, settings.profile)).state === 'running',
     hasNewOperations: (afterSeq) => reader.hasNewOperations(root.id, afterSeq, newestSeq),
-    spans: (segment, profile) => segmentSpans(source, root, segment, profile),
+    spans: (segment, profile) => segmentSpans(source, root, segment, profile, true),
   };
 }

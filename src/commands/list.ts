@@ -6,6 +6,7 @@ import { countSessions, listSessions } from '../store/sessions.ts';
 import { renderSessionList, type SessionListRow } from '../view/session-list.ts';
 import type { CommandContext } from './command.ts';
 import { agentProduct } from './agent-product.ts';
+import { scoredRoots } from './score-selection.ts';
 import { filterOf } from './select-sessions.ts';
 import { totalsOf } from './session-totals.ts';
 import { terminalOf } from './terminal.ts';
@@ -19,7 +20,9 @@ export async function run(context: CommandContext): Promise<number> {
   try {
     const filter = filterOf(context);
     const limit = filter.limit ?? DEFAULT_LIMIT;
-    const roots = listSessions(store, { ...filter, agent: agentProduct(filter.agent), limit });
+    const scored = scoredRoots(context, store);
+    const fitting = listSessions(store, { ...filter, agent: agentProduct(filter.agent), limit: scored === undefined ? limit : undefined });
+    const roots = scored === undefined ? fitting : fitting.filter((root) => scored.has(root.id)).slice(0, limit);
     const reader = createTraceReader(store);
     const treatment = await displayTreatment(store, context.options);
     const rows: SessionListRow[] = roots.map((root) => {

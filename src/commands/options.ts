@@ -73,6 +73,15 @@ const rows = {
   allowOpen: { flags: '--allow-open', type: 'flag', group: 'Judging', summary: 'also judge a session that is still running' },
   checkFormat: { flags: '-f, --format <name>', type: 'text', group: 'Output', choices: ['text', 'json', 'junit', 'github', 'markdown'], summary: 'form of the answer', shownDefault: 'text' },
   profileFormat: { flags: '-f, --format <name>', type: 'text', group: 'Output', choices: ['text', 'json', 'markdown'], summary: 'form of the baseline', shownDefault: 'text' },
+  scoreName: { flags: '--name <name>', type: 'text', group: 'Scoring', summary: 'what is judged: helpful, correct, …' },
+  scoreValue: { flags: '--value <value>', type: 'text', group: 'Scoring', summary: 'a number, or true or false' },
+  scoreLabel: { flags: '--label <text>', type: 'text', group: 'Scoring', summary: 'a word instead of a value, or beside it' },
+  scoreType: { flags: '--type <type>', type: 'text', group: 'Scoring', choices: ['numeric', 'boolean', 'categorical', 'text'], summary: 'type of the score', shownDefault: 'told by the value' },
+  scoreComment: { flags: '--comment <text>', type: 'text', group: 'Scoring', summary: 'why' },
+  scoreSource: { flags: '--source <name>', type: 'text', group: 'Scoring', summary: 'who judged: human, eval, or a name', shownDefault: 'human; eval for an import' },
+  scoreOperation: { flags: '--operation <id>', type: 'text', group: 'Scoring', summary: 'judge one operation of the session (its span id)' },
+  scoreImport: { flags: '--import <file>', type: 'text', group: 'Scoring', summary: 'take scores from a CSV or JSON file, "-" for stdin' },
+  scoreFilter: { flags: '--score <condition>', type: 'list', group: 'Selection', summary: "only what was scored so: 'helpful<0.5', 'quality=good', or a name; repeatable" },
 } as const satisfies Record<string, OptionRow>;
 
 export type OptionName = keyof typeof rows;

@@ -8,6 +8,7 @@ import { sessionHead } from '../session/head.ts';
 import type { Operation } from '../session/operation.ts';
 import { replay } from '../session/replay.ts';
 import { type SegmentBounds, segmentFeed } from '../session/segment-feed.ts';
+import { inSettledOrder } from '../session/settled-order.ts';
 import type { SessionHead, SessionTotals } from '../session/session.ts';
 import { createTotals } from '../session/totals.ts';
 import type { Store } from '../store/open-store.ts';
@@ -26,7 +27,10 @@ export interface Treatment {
 export interface TraceOptions {
   /** The part of the trace to read; all of it, up to the newest fact, where absent. */
   readonly bounds?: SegmentBounds | undefined;
-  readonly settledThrough?: ((operationId: string) => number | undefined) | undefined;
+  /** Operations settled one by one while the session was followed, in that order. */
+  readonly settled?: readonly { readonly operation: string; readonly throughSeq: number }[] | undefined;
+  /** The part will never grow: its session is not running, whatever the clock says. */
+  readonly closed?: boolean | undefined;
 }
 
 /** A recorded trace, priced and redacted: what every reader gets. */
@@ -63,11 +67,17 @@ export function openTrace(
       const totals = createTotals();
       const read = (afterSeq: number, throughSeq: number) => reader.page(root.id, afterSeq, throughSeq, PAGE_EVENTS);
       const feed = segmentFeed(read, bounds, newest);
-      const facts = replay(feed, { rootSession: root.sessionId, settledThrough: options.settledThrough });
+      const settled = options.settled ?? [];
+      const through = new Map(settled.map((row) => [row.operation, row.throughSeq]));
+      const facts = inSettledOrder(
+        replay(feed, { rootSession: root.sessionId, settledThrough: (id) => through.get(id) }),
+        settled.map((row) => row.operation),
+      );
+      const now = options.closed === true ? Number.POSITIVE_INFINITY : Date.now() * 1000;
       for (;;) {
         const next = facts.next();
         if (next.done === true) {
-          return redactTotals(totals.finish(next.value, Date.now() * 1000), treatment.redactor);
+          return redactTotals(totals.finish(next.value, now), treatment.redactor);
         }
         const operation = processor.process(next.value);
         totals.operation(operation);

@@ -1,7 +1,7 @@
 import type { CommandRow } from './command.ts';
 import type { OptionName } from './options.ts';
 
-const SELECTION: readonly OptionName[] = ['all', 'since', 'until', 'agent'];
+const SELECTION: readonly OptionName[] = ['all', 'since', 'until', 'agent', 'scoreFilter'];
 const PRIVACY: readonly OptionName[] = ['content', 'noRedact', 'redactRules'];
 const BASELINE_SELECTION: readonly OptionName[] = ['since', 'until', 'agent', 'model', 'project'];
 const JUDGING: readonly OptionName[] = ['threshold', 'checkMetrics', 'direction', 'robust', 'minSessions', 'allowOpen'];
@@ -19,8 +19,8 @@ export const COMMANDS: readonly CommandRow[] = [
   {
     name: 'list',
     summary: 'sessions in the store, newest first',
-    options: ['agent', 'since', 'until', 'limit', 'json', 'width', 'quiet', 'db'],
-    examples: ['agent-strace list --since 7d'],
+    options: ['agent', 'since', 'until', 'scoreFilter', 'limit', 'json', 'width', 'quiet', 'db'],
+    examples: ['agent-strace list --since 7d', "agent-strace list --score 'helpful<0.5'"],
     load: () => import('./list.ts'),
   },
   {
@@ -105,6 +105,33 @@ export const COMMANDS: readonly CommandRow[] = [
         summary: 'forget a baseline of the store',
         options: ['baselineName', 'quiet', 'db'],
         load: () => import('./baseline-reset.ts'),
+      },
+    ],
+  },
+  {
+    name: 'score',
+    arguments: '[session]',
+    summary: 'attach human feedback or the result of an evaluation to a session or an operation',
+    options: ['scoreName', 'scoreValue', 'scoreLabel', 'scoreType', 'scoreComment', 'scoreSource', 'scoreOperation', 'scoreImport', 'json', 'quiet', 'db'],
+    examples: [
+      'agent-strace score 3f2a --name helpful --value 0.2 --comment "did not read the file"',
+      'agent-strace score --import scores.csv',
+    ],
+    load: () => import('./score-set.ts'),
+    commands: [
+      {
+        name: 'list',
+        arguments: '[session]',
+        summary: 'scores, the newest first',
+        options: ['scoreFilter', 'json', 'width', 'noRedact', 'redactRules', 'quiet', 'db'],
+        load: () => import('./score-list.ts'),
+      },
+      {
+        name: 'remove',
+        arguments: '<id...>',
+        summary: 'remove scores by their ids ("score list" shows them)',
+        options: ['quiet', 'db'],
+        load: () => import('./score-remove.ts'),
       },
     ],
   },

@@ -1,4 +1,4 @@
-import { type EventKind, type OperationKind, operationKindOf, type SessionEvent } from './event.ts';
+import { type Capture, type EventKind, type OperationKind, operationKindOf, type SessionEvent } from './event.ts';
 import { gatherFacts, type LastChild, textFact } from './fold/facts.ts';
 import { FOLDS } from './fold/registry.ts';
 import { operationIdOf, subagentKey } from './identifiers.ts';
@@ -25,6 +25,8 @@ export interface OpenOperation {
   readonly lane: string;
   readonly lastAtMicros: number;
   readonly lastSeq: number;
+  /** Captures that stated its result. */
+  readonly resultsFrom: readonly Capture[];
   /** Its end is among the facts: a result, a stop reason, a turn end. */
   readonly complete: boolean;
 }
@@ -42,8 +44,13 @@ export interface Assembler {
    */
   accept(event: SessionEvent, lastSeq: number): Operation[];
   open(): OpenOperation[];
-  /** Folds what is known of an open operation and forgets it. Undefined when it is not open. */
+  /**
+   * Folds what is known of an open operation and forgets it; whoever settles remembers the position, so that
+   * `settledThrough` makes later facts late. Undefined when it is not open.
+   */
   settle(operationId: string): Operation | undefined;
+  /** What the events so far say of the session; the assembler goes on. */
+  session(): SessionFacts;
   /** Folds everything still open, oldest first. */
   end(): { unfinished: Operation[]; session: SessionFacts };
 }
@@ -132,8 +139,10 @@ export function createAssembler(options: AssemblerOptions): Assembler {
       }
       const builder = builderOf(event.operationId);
       if (event.seq > builder.throughSeq) {
-        if (builder.events.length === 0) builders.delete(builder.id);
         session.late();
+        // Settled before this fact: what is known of it is all that will ever count.
+        if (builder.kind !== undefined) return [fold(builder)];
+        builders.delete(builder.id);
         return [];
       }
       session.saw(event);
@@ -171,6 +180,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
           lane: last.lane,
           lastAtMicros: builder.lastAtMicros,
           lastSeq: last.seq,
+          resultsFrom: builder.events.filter((event) => COMPLETING.has(event.kind)).map((event) => event.capture),
           complete: isComplete(builder),
         });
       }
@@ -180,6 +190,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
       const builder = builders.get(operationId);
       return builder === undefined || builder.kind === undefined ? undefined : fold(builder);
     },
+    session: () => session.result(),
     end() {
       const rest = [...builders.values()].filter((builder) => builder.kind !== undefined);
       rest.sort((a, b) => a.events[0]!.seq - b.events[0]!.seq);

@@ -37,7 +37,7 @@ interface Row {
 const SELECT = `SELECT a.id, a.root, s.session_id, a.operation, a.name, a.data_type, a.value, a.label, a.comment, a.source, a.at_us
   FROM annotations a JOIN sessions s ON s.id = a.root`;
 
-/** Writes annotations in one transaction; one with the same id is replaced. */
+/** Writes annotations in one transaction; one with the same id is replaced, and keeps its time where it says the same. */
 export function saveAnnotations(
   store: Store,
   annotations: readonly Omit<Annotation, 'sessionId'>[],
@@ -46,7 +46,9 @@ export function saveAnnotations(
     `INSERT INTO annotations (id, root, operation, name, data_type, value, label, comment, source, at_us)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET root = excluded.root, data_type = excluded.data_type, value = excluded.value,
-       label = excluded.label, comment = excluded.comment, at_us = excluded.at_us`,
+       label = excluded.label, comment = excluded.comment,
+       at_us = CASE WHEN value IS excluded.value AND label IS excluded.label AND comment IS excluded.comment
+         AND data_type = excluded.data_type THEN at_us ELSE excluded.at_us END`,
   );
   store.database
     .transaction(() => {
@@ -138,4 +140,9 @@ function annotationOf(row: Row): Annotation {
     source: row.source,
     atMicros: row.at_us,
   };
+}
+
+/** Ids of annotations that begin with hex digits; at most two, which is enough to know that it is not clear. */
+export function findAnnotationIds(store: Store, prefix: string): string[] {
+  return store.database.prepare<[string, string], string>('SELECT id FROM annotations WHERE id >= ? AND id < ? LIMIT 2').pluck().all(prefix, `${prefix}g`) as string[];
 }

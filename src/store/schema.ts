@@ -96,8 +96,14 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (root, n)
   ) WITHOUT ROWID;
 
-  CREATE TABLE settled (operation TEXT PRIMARY KEY, root INTEGER NOT NULL, through_seq INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE INDEX settled_by_trace ON settled (root);
+  CREATE TABLE settled (
+    ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
+    operation TEXT NOT NULL UNIQUE,
+    root INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    through_seq INTEGER NOT NULL
+  );
+  CREATE INDEX settled_by_trace ON settled (root, n, ordinal);
 
   CREATE TABLE destinations (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

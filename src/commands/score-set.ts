@@ -1,0 +1,55 @@
+import { AgentStraceError, EXIT } from '../errors.ts';
+import { toScore } from '../metrics/scores.ts';
+import { saveAnnotations } from '../store/annotations.ts';
+import { storePath } from '../store/location.ts';
+import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
+import { printable } from '../view/terminal-text.ts';
+import type { CommandContext } from './command.ts';
+import { importScoreFile } from './score-import.ts';
+import { placeScore } from './score-place.ts';
+import { scoreJson, scoreText } from './score-text.ts';
+
+/** `agent-strace score SESSION --name N --value V`, or `score --import FILE`. */
+export async function run(context: CommandContext): Promise<number> {
+  const { options } = context;
+  const file = options['import'];
+  const session = context.args[0] as string | undefined;
+  if (typeof file === 'string') refuseBeside(context, session);
+  else if (session === undefined || options['name'] === undefined) {
+    throw new AgentStraceError('usage', 'score needs a SESSION, --name and --value or --label; or --import FILE');
+  }
+  const store = openStore({ path: storePath(options['db'] as string | undefined, context.env), mode: 'read' });
+  try {
+    return typeof file === 'string' ? await importScoreFile(context, store, file) : setScore(context, store, session ?? '');
+  } catch (error) {
+    throw explainStoreFailure(error, store.path);
+  } finally {
+    store.close();
+  }
+}
+
+function setScore(context: CommandContext, store: Store, session: string): number {
+  const text = (key: string) => context.options[key] as string | undefined;
+  const stated = toScore({
+    session,
+    name: text('name') ?? '',
+    value: text('value'),
+    label: text('label'),
+    dataType: text('type'),
+    comment: text('comment'),
+    source: text('source'),
+    operation: text('operation'),
+  });
+  const score = placeScore(store, stated, Date.now() * 1000);
+  saveAnnotations(store, [score]);
+  if (context.options['json'] === true) context.write(`${JSON.stringify(scoreJson(score), null, 2)}\n`);
+  else context.say(`${printable(score.name)} ${printable(scoreText(score))} (${printable(score.source)}) on ${printable(score.sessionId)}: score ${score.id}`);
+  return EXIT.done;
+}
+
+function refuseBeside({ options }: CommandContext, session: string | undefined): void {
+  const beside = ['name', 'value', 'label', 'type', 'comment', 'operation'].filter((key) => options[key] !== undefined);
+  if (session === undefined && beside.length === 0) return;
+  const named = session === undefined ? `--${beside[0]}` : 'SESSION';
+  throw new AgentStraceError('usage', `--import takes sessions and scores from the file; leave ${named} out`);
+}

@@ -1,0 +1,61 @@
+import { hostname } from 'node:os';
+import { AgentStraceError } from '../errors.ts';
+import type { Store } from './open-store.ts';
+
+const LEASE_MICROS = 15 * 1_000_000;
+
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  readonly since: string;
+}
+
+/** A claim that only one process at a time can hold; it has to be renewed every few seconds. */
+export interface Lease {
+  renew(): void;
+  release(): void;
+}
+
+/**
+ * Takes the lease or throws `lease_held`, naming the holder. One that was left by a killed process is taken over:
+ * at once when the process is gone from this machine, else when it has run out.
+ */
+export function takeLease(store: Store, name: string): Lease {
+  const { database } = store;
+  const me: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+  const text = JSON.stringify(me);
+  const read = database.prepare<[string], { holder: string; expires_us: number }>('SELECT holder, expires_us FROM leases WHERE name = ?');
+  const write = database.prepare(
+    'INSERT INTO leases (name, holder, expires_us) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_us = excluded.expires_us',
+  );
+  database.transaction(() => {
+    const held = read.get(name);
+    if (held !== undefined && held.holder !== text && isAlive(held)) {
+      const holder = JSON.parse(held.holder) as Holder;
+      throw new AgentStraceError(
+        'lease_held',
+        `process ${holder.pid} on ${holder.host} has been streaming to ${name} since ${holder.since}; stop it first, or stream to another destination`,
+      );
+    }
+    write.run(name, text, nowMicros() + LEASE_MICROS);
+  }).immediate();
+  return {
+    renew: () => void database.prepare('UPDATE leases SET expires_us = ? WHERE name = ? AND holder = ?').run(nowMicros() + LEASE_MICROS, name, text),
+    release: () => void database.prepare('DELETE FROM leases WHERE name = ? AND holder = ?').run(name, text),
+  };
+}
+
+function nowMicros(): number {
+  return Date.now() * 1000;
+}
+
+function isAlive(held: { holder: string; expires_us: number }): boolean {
+  const holder = JSON.parse(held.holder) as Holder;
+  if (holder.host !== hostname()) return held.expires_us > nowMicros();
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' && held.expires_us > nowMicros();
+  }
+  return held.expires_us > nowMicros();
+}

@@ -1,0 +1,26 @@
+import type { Store } from './open-store.ts';
+
+/** An operation that is for ever the fold of its facts up to a position. */
+export interface SettledRow {
+  readonly ordinal: number;
+  readonly operation: string;
+  readonly throughSeq: number;
+}
+
+/** The order in which a live segment's operations were settled, which is the order in which they are sent. */
+export function createSettled(store: Store) {
+  const load = store.database.prepare<[number, number], SettledRow>(
+    'SELECT ordinal, operation, through_seq AS throughSeq FROM settled WHERE root = ? AND n = ? ORDER BY ordinal',
+  );
+  const add = store.database.prepare('INSERT OR IGNORE INTO settled (operation, root, n, through_seq) VALUES (?, ?, ?, ?)');
+  return {
+    load: (root: number, n: number): SettledRow[] => load.all(root, n),
+    /** Written before the first sending. All or nothing. */
+    add(root: number, n: number, operations: readonly string[], throughSeq: number): void {
+      if (operations.length === 0) return;
+      store.database.transaction(() => {
+        for (const operation of operations) add.run(operation, root, n, throughSeq);
+      }).immediate();
+    },
+  };
+}
