@@ -13,13 +13,22 @@ const MAX_TOLD = 20;
 const MAX_PROBLEM_LENGTH = 300;
 
 /** `score --import FILE`: exit 0 all taken, 3 some left out, 2 none taken or the file cannot be read. */
-export async function importScoreFile(context: CommandContext, store: Store, path: string): Promise<number> {
-  const read = await importScores(readText(path), (context.options['source'] as string | undefined) ?? 'eval');
+export async function importScoreFile(
+  context: CommandContext,
+  store: Store,
+  path: string,
+): Promise<number> {
+  const read = await importScores(
+    readText(path),
+    (context.options['source'] as string | undefined) ?? 'eval',
+  );
   const { placed, problems } = placeAll(store, read);
   saveAnnotations(store, placed);
   const left = problems.length + read.rejected - read.problems.length;
   if (context.options['json'] === true) {
-    context.write(`${JSON.stringify({ taken: placed.length, left_out: left, scores: placed.map(scoreJson), problems }, null, 2)}\n`);
+    context.write(
+      `${JSON.stringify({ taken: placed.length, left_out: left, scores: placed.map(scoreJson), problems }, null, 2)}\n`,
+    );
   } else tell(context, placed.length, left, problems);
   if (left === 0) return EXIT.done;
   return placed.length > 0 ? EXIT.partial : EXIT.failed;
@@ -37,13 +46,21 @@ function placeAll(store: Store, read: ScoreImport): { placed: Annotation[]; prob
       placed.set(found.id, found);
     } catch (error) {
       if (!(error instanceof AgentStraceError)) throw error;
-      problems.push({ where: `session ${JSON.stringify(score.sessionId.slice(0, 80))}`, reason: error.message });
+      problems.push({
+        where: `session ${JSON.stringify(score.sessionId.slice(0, 80))}`,
+        reason: error.message,
+      });
     }
   }
   return { placed: [...placed.values()], problems };
 }
 
-function tell(context: CommandContext, taken: number, left: number, problems: readonly Problem[]): void {
+function tell(
+  context: CommandContext,
+  taken: number,
+  left: number,
+  problems: readonly Problem[],
+): void {
   for (const { where, reason } of problems.slice(0, MAX_TOLD)) {
     context.warn(printable(`${where}: ${reason}`).slice(0, MAX_PROBLEM_LENGTH));
   }
@@ -56,6 +73,10 @@ function readText(path: string): string {
     return readFileSync(path === '-' ? 0 : path, 'utf8');
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? messageOf(error);
-    throw new AgentStraceError('unreadable_input', `the score file ${path} cannot be read: ${reason}`, { cause: error });
+    throw new AgentStraceError(
+      'unreadable_input',
+      `the score file ${path} cannot be read: ${reason}`,
+      { cause: error },
+    );
   }
 }

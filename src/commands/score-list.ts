@@ -13,7 +13,13 @@ import { redactorFor } from './treatment.ts';
 
 const COLUMNS: readonly Column<Annotation>[] = [
   { title: 'ID', text: ({ id }) => id, narrow: ({ id }) => id.slice(0, 8), min: 8, spare: 0 },
-  { title: 'SESSION', text: ({ sessionId }) => sessionId, narrow: ({ sessionId }) => sessionId.slice(0, 8), min: 8, spare: 0 },
+  {
+    title: 'SESSION',
+    text: ({ sessionId }) => sessionId,
+    narrow: ({ sessionId }) => sessionId.slice(0, 8),
+    min: 8,
+    spare: 0,
+  },
   { title: 'OPERATION', text: ({ operationId }) => operationId ?? '', spare: 3 },
   { title: 'NAME', text: ({ name }) => name, min: 6, max: 40, spare: 0 },
   { title: 'SCORE', text: scoreText, min: 5, max: 40, spare: 0 },
@@ -25,15 +31,23 @@ const COLUMNS: readonly Column<Annotation>[] = [
 export async function run(context: CommandContext): Promise<number> {
   const { options } = context;
   const filters = ((options['score'] as readonly string[] | undefined) ?? []).map(parseScoreFilter);
-  const store = openStore({ path: storePath(options['db'] as string | undefined, context.env), mode: 'read' });
+  const store = openStore({
+    path: storePath(options['db'] as string | undefined, context.env),
+    mode: 'read',
+  });
   try {
     const session = context.args[0] as string | undefined;
-    const all = session === undefined ? listAnnotations(store) : annotationsOf(store, findSession(store, session).id);
+    const all =
+      session === undefined
+        ? listAnnotations(store)
+        : annotationsOf(store, findSession(store, session).id);
     const redactor = await redactorFor(store, options);
     const wanted = all.filter((score) => filters.every((filter) => matchesScore(filter, score)));
     const scores = wanted.map((score) => redactScore(score, redactor));
-    if (options['json'] === true) context.write(`${JSON.stringify(scores.map(scoreJson), null, 2)}\n`);
-    else if (scores.length === 0) context.say('no score fits; "agent-strace score SESSION --name … --value …" gives one');
+    if (options['json'] === true)
+      context.write(`${JSON.stringify(scores.map(scoreJson), null, 2)}\n`);
+    else if (scores.length === 0)
+      context.say('no score fits; "agent-strace score SESSION --name … --value …" gives one');
     else {
       const { columns, color } = terminalOf(context);
       context.write(renderTable(scores, COLUMNS, { columns, paint: painter(color) }));

@@ -12,7 +12,10 @@ export function placeScore(store: Store, score: Score, atMicros: number): Annota
   const root = findSession(store, score.sessionId);
   const { operationId } = score;
   if (operationId !== undefined && !isOperationOf(store, root.id, operationId)) {
-    throw new AgentStraceError('not_found', `session ${root.sessionId} has no operation ${operationId} ("agent-strace show --json" lists them)`);
+    throw new AgentStraceError(
+      'not_found',
+      `session ${root.sessionId} has no operation ${operationId} ("agent-strace show --json" lists them)`,
+    );
   }
   const placed = { ...score, sessionId: root.sessionId };
   return { ...placed, id: scoreIdOf(placed), root: root.id, atMicros };

@@ -6,11 +6,16 @@ import type { CommandContext } from './command.ts';
 
 /** `agent-strace score remove <id…>`: all of them or, when one is not clear, none. */
 export async function run(context: CommandContext): Promise<number> {
-  const store = openStore({ path: storePath(context.options['db'] as string | undefined, context.env), mode: 'read' });
+  const store = openStore({
+    path: storePath(context.options['db'] as string | undefined, context.env),
+    mode: 'read',
+  });
   try {
     const ids = (context.args[0] as readonly string[]).map((id) => onlyScore(store, id));
     const removed = removeAnnotations(store, ids);
-    context.say(`${removed} ${removed === 1 ? 'score' : 'scores'} removed here; what was sent before stays where it was sent`);
+    context.say(
+      `${removed} ${removed === 1 ? 'score' : 'scores'} removed here; what was sent before stays where it was sent`,
+    );
     return EXIT.done;
   } catch (error) {
     throw explainStoreFailure(error, store.path);
@@ -22,6 +27,13 @@ export async function run(context: CommandContext): Promise<number> {
 function onlyScore(store: Store, idOrPrefix: string): string {
   const ids = /^[0-9a-f]{4,32}$/.test(idOrPrefix) ? findAnnotationIds(store, idOrPrefix) : [];
   if (ids.length === 1) return ids[0] as string;
-  if (ids.length > 1) throw new AgentStraceError('ambiguous', `"${idOrPrefix}" fits more than one score; give more of the id`);
-  throw new AgentStraceError('not_found', `there is no score "${idOrPrefix}"; give an id, or 4 digits or more of its beginning`);
+  if (ids.length > 1)
+    throw new AgentStraceError(
+      'ambiguous',
+      `"${idOrPrefix}" fits more than one score; give more of the id`,
+    );
+  throw new AgentStraceError(
+    'not_found',
+    `there is no score "${idOrPrefix}"; give an id, or 4 digits or more of its beginning`,
+  );
 }

@@ -16,11 +16,19 @@ export async function run(context: CommandContext): Promise<number> {
   const session = context.args[0] as string | undefined;
   if (typeof file === 'string') refuseBeside(context, session);
   else if (session === undefined || options['name'] === undefined) {
-    throw new AgentStraceError('usage', 'score needs a SESSION, --name and --value or --label; or --import FILE');
+    throw new AgentStraceError(
+      'usage',
+      'score needs a SESSION, --name and --value or --label; or --import FILE',
+    );
   }
-  const store = openStore({ path: storePath(options['db'] as string | undefined, context.env), mode: 'read' });
+  const store = openStore({
+    path: storePath(options['db'] as string | undefined, context.env),
+    mode: 'read',
+  });
   try {
-    return typeof file === 'string' ? await importScoreFile(context, store, file) : setScore(context, store, session ?? '');
+    return typeof file === 'string'
+      ? await importScoreFile(context, store, file)
+      : setScore(context, store, session ?? '');
   } catch (error) {
     throw explainStoreFailure(error, store.path);
   } finally {
@@ -42,14 +50,23 @@ function setScore(context: CommandContext, store: Store, session: string): numbe
   });
   const score = placeScore(store, stated, Date.now() * 1000);
   saveAnnotations(store, [score]);
-  if (context.options['json'] === true) context.write(`${JSON.stringify(scoreJson(score), null, 2)}\n`);
-  else context.say(`${printable(score.name)} ${printable(scoreText(score))} (${printable(score.source)}) on ${printable(score.sessionId)}: score ${score.id}`);
+  if (context.options['json'] === true)
+    context.write(`${JSON.stringify(scoreJson(score), null, 2)}\n`);
+  else
+    context.say(
+      `${printable(score.name)} ${printable(scoreText(score))} (${printable(score.source)}) on ${printable(score.sessionId)}: score ${score.id}`,
+    );
   return EXIT.done;
 }
 
 function refuseBeside({ options }: CommandContext, session: string | undefined): void {
-  const beside = ['name', 'value', 'label', 'type', 'comment', 'operation'].filter((key) => options[key] !== undefined);
+  const beside = ['name', 'value', 'label', 'type', 'comment', 'operation'].filter(
+    (key) => options[key] !== undefined,
+  );
   if (session === undefined && beside.length === 0) return;
   const named = session === undefined ? `--${beside[0]}` : 'SESSION';
-  throw new AgentStraceError('usage', `--import takes sessions and scores from the file; leave ${named} out`);
+  throw new AgentStraceError(
+    'usage',
+    `--import takes sessions and scores from the file; leave ${named} out`,
+  );
 }

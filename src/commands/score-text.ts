@@ -25,7 +25,16 @@ export function scoreJson(score: Annotation) {
 }
 
 /** A score that may be shown or sent: whatever a person wrote in it has been redacted. */
-export function redactScore<T extends Pick<Annotation, 'name' | 'label' | 'comment' | 'source'>>(score: T, redactor: Redactor): T {
+export function redactScore<T extends Pick<Annotation, 'name' | 'label' | 'comment' | 'source'>>(
+  score: T,
+  redactor: Redactor,
+): T {
   const safe = (text: string | undefined) => (text === undefined ? undefined : redactor.text(text));
-  return { ...score, name: redactor.text(score.name), source: redactor.text(score.source), label: safe(score.label), comment: safe(score.comment) };
+  return {
+    ...score,
+    name: redactor.text(score.name),
+    source: redactor.text(score.source),
+    label: safe(score.label),
+    comment: safe(score.comment),
+  };
 }

@@ -144,5 +144,10 @@ function annotationOf(row: Row): Annotation {
 
 /** Ids of annotations that begin with hex digits; at most two, which is enough to know that it is not clear. */
 export function findAnnotationIds(store: Store, prefix: string): string[] {
-  return store.database.prepare<[string, string], string>('SELECT id FROM annotations WHERE id >= ? AND id < ? LIMIT 2').pluck().all(prefix, `${prefix}g`) as string[];
+  return store.database
+    .prepare<[string, string], string>(
+      'SELECT id FROM annotations WHERE id >= ? AND id < ? LIMIT 2',
+    )
+    .pluck()
+    .all(prefix, `${prefix}g`) as string[];
 }
