@@ -1,0 +1,254 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { verifyPackage } from '../../src/audit/verify-package.ts';
+import type { Trust } from '../../src/audit/verify-result.ts';
+import { formatCheckpoint, parseCheckpoint } from '../../src/integrity/checkpoint.ts';
+import { formatVerifierKey, generateSigningKey } from '../../src/integrity/signing-key.ts';
+import { type Document, rebuild, rehash } from './attacker.ts';
+import type { MemoryStore } from './memory-source.ts';
+import { opened, packageText, sampleFacts, sampleStore } from './sample-store.ts';
+import { TAMPER_CASES } from './tamper-cases.ts';
+
+const script = fileURLToPath(
+  new URL('../../examples/verify-package/verify_package.py', import.meta.url),
+);
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+const folder = mkdtempSync(join(tmpdir(), 'second-verifier-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const key = generateSigningKey('example.test/store');
+const honest = packageText(sampleStore().source(), { keys: [key] });
+const knownCheckpoint = parseCheckpoint(honest.report.checkpoint)!;
+const fresh = (): Document => JSON.parse(honest.text);
+
+function secondOpinion(text: string, trust: Trust) {
+  const file = join(folder, 'package.json');
+  writeFileSync(file, text);
+  const flags = ['--json'];
+  if (trust.key !== undefined) flags.push('--key', formatVerifierKey(trust.key));
+  if (trust.requireLevel !== undefined) flags.push('--require-level', trust.requireLevel);
+  if (trust.knownCheckpoint !== undefined) {
+    writeFileSync(join(folder, 'checkpoint'), formatCheckpoint(trust.knownCheckpoint));
+    flags.push('--known-checkpoint', join(folder, 'checkpoint'));
+  }
+  const { stdout, stderr, status } = spawnSync('python3', [script, file, ...flags], {
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  return { ...JSON.parse(stdout), status };
+}
+
+function expectAgreement(text: string, trust: Trust = {}): void {
+  const ours = verifyPackage(opened(text), trust);
+  expect(secondOpinion(text, trust)).toEqual({
+    verdict: ours.verdict,
+    exit: ours.exit,
+    status: ours.exit,
+    level: ours.level ?? null,
+    codes: [...ours.codes].sort(),
+    warnings: ours.exit === 2 ? [] : ours.warnings.map(({ code }) => code).sort(),
+  });
+}
+
+describe.skipIf(!hasPython)('the second verifier agrees', () => {
+  it('about honest packages', () => {
+    for (const trust of [
+      {},
+      { key },
+      { key, knownCheckpoint },
+      { requireLevel: 'signed' } as const,
+    ]) {
+      expectAgreement(honest.text, trust);
+    }
+    expectAgreement(JSON.stringify(fresh(), undefined, 2));
+  });
+
+  it('about a store with everything in it', () => {
+    const store = sampleStore();
+    store.leaves.push({
+      t: 'content_erase',
+      session: 'beta',
+      from: 0,
+      to: 4,
+      reason: 'retention',
+      actor: 'operator',
+    });
+    store.leaves.push({ t: 'clock_jump', note: 'forward by an hour' });
+    store.record({ session: 'd\u00e9lta \u{1f600}', origin: 'imported', facts: oddFacts() });
+    const last = store.sessions[2]!.events.at(-1)!;
+    store.sessions.splice(2, 1);
+    store.leaves.push({
+      t: 'session_delete',
+      session: 'gamma',
+      count: 13,
+      hash: last.hash,
+      reason: 'retention',
+      at_us: 5,
+    });
+    const { text } = packageText(
+      store.source([{ session: 'alpha', reason: 'outside the period' }]),
+      {
+        disclose: (_header, name) => name !== 'error',
+      },
+    );
+    expect(verifyPackage(opened(text))).toMatchObject({ failures: [], exit: 0 });
+    expectAgreement(text);
+  });
+
+  it.each(TAMPER_CASES)('about $name', ({ edit, late }) => {
+    const plain = fresh();
+    edit(plain);
+    expectAgreement(JSON.stringify(plain));
+    for (const keys of [[], [key]]) {
+      let document = fresh();
+      if (late !== true) edit(document);
+      document = rebuild(document, { keys });
+      if (late === true) {
+        edit(document);
+        document = rehash(document);
+      }
+      expectAgreement(
+        JSON.stringify(document),
+        keys.length === 0 ? { key } : { key, knownCheckpoint },
+      );
+    }
+  });
+
+  it('about what cannot be checked', () => {
+    const { text } = honest;
+    for (const changed of [
+      text.replace('"state":"closed"', '"state":"closed","state":"closed"'),
+      text.replace('please fix it', 'please \\ud800 fix it'),
+      text.replace('"floor_months":6', '"floor_months":6.0'),
+      text.replace('"floor_months":6', '"floor_months":9007199254740993'),
+      text.replace('"floor_months":6', '"floor_months":-0'),
+      text.replace('"floor_months":6', '"floor_months":null'),
+      `\ufeff${text}`,
+      text.slice(0, -100),
+      text.replace('"notice":', `"notice":${'['.repeat(100_000)}`),
+      text.replace('"suite":"as-1"', '"suite":"as-2"'),
+      JSON.stringify({ ...fresh(), sessions: [] }),
+      text.replaceAll(/"hash":"[0-9a-f]{64}"/g, '"hash":""'),
+      JSON.stringify({ ...fresh(), verdict: 'fine' }),
+      '[]',
+    ]) {
+      expect(changed).not.toBe(text);
+      expectAgreement(changed);
+    }
+  });
+
+  it("about signatures: transplanted, an attacker's own, broken", () => {
+    const store = sampleStore();
+    store.record({ session: 'delta', facts: sampleFacts('delta') });
+    const transplanted = {
+      ...JSON.parse(packageText(store.source()).text),
+      attestations: fresh().attestations,
+    };
+    const foreign = rebuild(fresh(), { keys: [generateSigningKey('example.test/store')] });
+    const broken = fresh();
+    broken.attestations[1].data = broken.attestations[1].data.replace('id 7', 'id 8');
+    for (const document of [transplanted, foreign, broken]) {
+      expectAgreement(JSON.stringify(document));
+      expectAgreement(JSON.stringify(document), { key });
+    }
+  });
+
+  it('about published signatures', () => {
+    const program = [
+      'import importlib.util, json, sys',
+      `spec = importlib.util.spec_from_file_location("v", ${JSON.stringify(script)})`,
+      'v = importlib.util.module_from_spec(spec); spec.loader.exec_module(v)',
+      `data = json.load(open(${JSON.stringify(fileURLToPath(new URL('../vectors/ed25519.json', import.meta.url)))}))`,
+      'wrong = [t["tcId"] for t in data["tests"] if v.ed25519_verify(bytes.fromhex(data["publicKey"]), bytes.fromhex(t["msg"]), bytes.fromhex(t["sig"])) != (t["result"] == "valid")]',
+      'print(len(data["tests"]), wrong)',
+    ].join('\n');
+    expect(execFileSync('python3', ['-B', '-c', program], { encoding: 'utf8' }).trim()).toBe(
+      '16 []',
+    );
+  });
+});
+
+/** Odd names, lanes, interruptions, automatic decisions, several models: what the plain sample does not have. */
+function oddFacts(): Parameters<MemoryStore['record']>[0]['facts'] {
+  const at = (second: number) => 1_767_225_600_000_123 + second * 1_000_000;
+  return [
+    {
+      type: 'session_start',
+      id: 'start',
+      op: 'session',
+      at: at(0),
+      facts: { agent_version: '2.0.0', user_id: 'u' },
+    },
+    { type: 'llm_request', id: 'q1', op: 'm1', at: at(1), facts: { request_model: 'alias' } },
+    {
+      type: 'llm_response',
+      id: 'm1',
+      op: 'm1',
+      at: at(2),
+      facts: { response_model: 'model-\u{1f600}', stop_reason: 'max_tokens' },
+      contents: { reasoning: '…' },
+    },
+    { type: 'llm_request', id: 'q2', op: 'm2', at: at(1), facts: { request_model: 'alias' } },
+    {
+      type: 'tool_call',
+      id: 't1',
+      op: 't1',
+      at: at(4),
+      facts: { name: 'constructor', files: ['read:/a'] },
+      contents: { input: '\u{1f600}'.repeat(50) },
+    },
+    {
+      type: 'tool_info',
+      id: 't1b',
+      op: 't1',
+      at: at(5),
+      facts: { decision: 'deny', decision_source: 'rule', outcome: 'denied' },
+    },
+    {
+      type: 'tool_call',
+      id: 't2',
+      op: 't2',
+      at: at(6),
+      lane: 'sub',
+      capture: 'hook',
+      facts: { name: '\ufb33'.repeat(300), mcp_server: '' },
+    },
+    {
+      type: 'tool_result',
+      id: 't3',
+      op: 't3',
+      at: at(7),
+      facts: { outcome: 'interrupted', exit_code: -1 },
+      contents: { error: 'stopped' },
+    },
+    { type: 'permission', id: 'p', op: 'p', at: at(8), facts: { decision: 'ask' } },
+    {
+      type: 'permission',
+      id: 'p2',
+      op: 'p',
+      at: at(8),
+      facts: { decision: 'allow', source: 'rule' },
+    },
+    {
+      type: 'prompt',
+      id: 'u',
+      op: 'u',
+      at: at(9),
+      facts: { origin: 'schedule' },
+      contents: { text: 'a\u0000b\u007f"\\' },
+    },
+    {
+      type: 'notice',
+      id: 'n',
+      op: 'n',
+      at: at(10),
+      facts: { name: 'n', level: 'error', flag: true, __proto__x: 'y' },
+    },
+    { type: 'turn_end', id: 'e', op: 'turn', at: at(11), facts: { outcome: 'interrupted' } },
+    { type: 'session_info', id: 'i', op: 'session', at: at(12), facts: { agent_version: '2.1.0' } },
+  ];
+}
