@@ -197,6 +197,21 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     expect(await page.getByRole('searchbox').inputValue()).toBe('Bash');
   });
 
+  it('is light or dark as the system, or as chosen', async () => {
+    const page = await open(small, { dark: true });
+    const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    const picture = () =>
+      page.locator('.minimap canvas').evaluate('(canvas) => canvas.toDataURL()');
+    const [dark, darkPicture] = [await background(), await picture()];
+    await page.getByRole('button', { name: 'Theme: auto' }).click();
+    await page.getByRole('button', { name: 'Theme: light' }).waitFor();
+    expect(await background()).not.toBe(dark);
+    await expect.poll(picture).not.toBe(darkPicture);
+    await page.getByRole('button', { name: 'Theme: light' }).click();
+    expect(await background()).toBe(dark);
+    await expect.poll(picture).toBe(darkPicture);
+  });
+
   it('draws tokens and cost over time', async () => {
     const page = await open(inventedSession({ turns: 2, stepsPerTurn: 10 }));
     await page.getByRole('tab', { name: 'Tokens and cost' }).click();

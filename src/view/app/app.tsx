@@ -1,17 +1,22 @@
-import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
-import { type AppState, initialState, reduce, scaleOf, type Tab } from './app-state.ts';
+import { useEffect, useMemo, useReducer, useRef } from 'preact/hooks';
+import {
+  type AppState,
+  initialState,
+  reduce,
+  scaleOf,
+  type Tab,
+  type Update,
+} from './app-state.ts';
 import { Charts } from './charts.tsx';
-import { Details } from './details.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
-import { runKey } from './keyboard.ts';
-import { Minimap } from './minimap.tsx';
+import { usePageKeys } from './page-keys.ts';
 import type { SessionData } from './session-data.ts';
 import { useTextSearch } from './text-search.ts';
+import { useDark } from './theme.ts';
 import { ToolTable } from './tool-table.tsx';
-import { Toolbar } from './toolbar.tsx';
 import { visibleRows, wordsOf } from './visible-rows.ts';
-import { ROW_PIXELS, Waterfall } from './waterfall.tsx';
+import { WaterfallPanel } from './waterfall-panel.tsx';
 
 const TABS: readonly { readonly id: Tab; readonly title: string }[] = [
   { id: 'waterfall', title: 'Waterfall' },
@@ -35,23 +40,31 @@ function useVisible(data: SessionData, state: AppState) {
   return { words, search, visible };
 }
 
-/** Keeps the address on the selected row and the chosen theme on the document. */
-function useDocument(data: SessionData, { selected, theme }: AppState): void {
+/** Keeps the address on the selected row. */
+function useAddress(data: SessionData, { selected }: AppState): void {
   useEffect(() => {
     const id = data.rows[selected]?.id;
     if (id !== undefined) history.replaceState(null, '', `#op=${id}`);
   }, [data, selected]);
-  useEffect(() => {
-    if (theme === 'auto') delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = theme;
-  }, [theme]);
 }
 
-/** Keys act while nothing else that takes keys has the focus. */
-function takesKeys(target: EventTarget | null): boolean {
+function Tabs({ state, update }: { state: AppState; update: Update }) {
   return (
-    target === document.body ||
-    (target instanceof Element && target.closest('[role="tree"]') !== null)
+    <div class="tabs" role="tablist" aria-label="Views">
+      {TABS.map(({ id, title }) => (
+        <button
+          key={id}
+          type="button"
+          role="tab"
+          id={`tab-${id}`}
+          aria-selected={state.tab === id}
+          aria-controls="panel"
+          onClick={() => update({ tab: id })}
+        >
+          {title}
+        </button>
+      ))}
+    </div>
   );
 }
 
@@ -61,48 +74,15 @@ export function App({ data }: { data: SessionData }) {
   const { words, search, visible } = useVisible(data, state);
   const scale = useMemo(() => scaleOf(data, state.collapseIdle), [data, state.collapseIdle]);
   const searchBox = useRef<HTMLInputElement>(null);
-  useDocument(data, state);
-
-  // Before the next event, not after the next picture: keys may come fast.
-  useLayoutEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== 'Escape' && !takesKeys(event.target)) return;
-      if (state.tab !== 'waterfall' && event.key !== '?' && event.key !== 'Escape') return;
-      const pageRows = Math.max(1, Math.floor(innerHeight / ROW_PIXELS / 2));
-      const context = {
-        state,
-        update,
-        visible,
-        all: data.rows,
-        scale,
-        pageRows,
-        focusSearch: () => searchBox.current?.focus(),
-      };
-      if (runKey(event, context)) event.preventDefault();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  });
-
-  const selected = data.rows[state.selected];
+  const dark = useDark(state.theme);
+  useAddress(data, state);
+  const focusSearch = (): void => searchBox.current?.focus();
+  usePageKeys({ state, update, visible, all: data.rows, scale, focusSearch });
+  const shared = { data, state, update, scale, dark };
   return (
     <div class="page">
       <Header session={data.session} state={state} update={update} />
-      <div class="tabs" role="tablist" aria-label="Views">
-        {TABS.map(({ id, title }) => (
-          <button
-            key={id}
-            type="button"
-            role="tab"
-            id={`tab-${id}`}
-            aria-selected={state.tab === id}
-            aria-controls="panel"
-            onClick={() => update({ tab: id })}
-          >
-            {title}
-          </button>
-        ))}
-      </div>
+      <Tabs state={state} update={update} />
       <main>
         <div
           id="panel"
@@ -112,40 +92,9 @@ export function App({ data }: { data: SessionData }) {
           class={`panel panel-${state.tab}`}
         >
           {state.tab === 'waterfall' && (
-            <>
-              <Toolbar
-                data={data}
-                state={state}
-                update={update}
-                visible={visible}
-                search={search}
-                scale={scale}
-                searchBox={searchBox}
-              />
-              <Minimap
-                rows={data.rows}
-                scale={scale}
-                window={state.window}
-                theme={state.theme}
-                update={update}
-              />
-              <div class="split">
-                <Waterfall
-                  visible={visible}
-                  state={state}
-                  update={update}
-                  scale={scale}
-                  words={words}
-                />
-                {state.detailsOpen && selected && (
-                  <Details data={data} row={selected} scale={scale} words={words} update={update} />
-                )}
-              </div>
-            </>
+            <WaterfallPanel {...shared} {...{ visible, words, search, searchBox }} />
           )}
-          {state.tab === 'charts' && (
-            <Charts rows={data.rows} scale={scale} theme={state.theme} update={update} />
-          )}
+          {state.tab === 'charts' && <Charts rows={data.rows} {...shared} />}
           {state.tab === 'tools' && <ToolTable data={data} update={update} />}
         </div>
       </main>

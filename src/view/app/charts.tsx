@@ -2,17 +2,17 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { formatCount } from '../format.ts';
 import type { TimeScale } from '../time-scale.ts';
-import type { Theme, Update } from './app-state.ts';
+import type { Update } from './app-state.ts';
 import { axisTicks } from './axis-ticks.ts';
 import { type CallSeries, callSeries } from './chart-series.ts';
 import { useElementSize } from './element-size.ts';
 import type { Row } from './row.ts';
-import { themeColor } from './theme-color.ts';
+import { themeColor } from './theme.ts';
 
 interface ChartsProps {
   readonly rows: readonly Row[];
   readonly scale: TimeScale;
-  readonly theme: Theme;
+  readonly dark: boolean;
   readonly update: Update;
 }
 
@@ -29,7 +29,7 @@ interface ChartProps {
   readonly lines: readonly Line[];
   readonly series: CallSeries;
   readonly scale: TimeScale;
-  readonly theme: Theme;
+  readonly dark: boolean;
   readonly format: (value: number) => string;
   readonly onPick: (row: Row) => void;
 }
@@ -92,7 +92,7 @@ function chartOptions(props: ChartProps, element: HTMLElement, width: number): u
 }
 
 function Chart(props: ChartProps) {
-  const { title, about, lines, series, theme, onPick } = props;
+  const { title, about, lines, series, dark, onPick } = props;
   const box = useRef<HTMLDivElement>(null);
   const { width } = useElementSize(box);
   useEffect(() => {
@@ -105,7 +105,7 @@ function Chart(props: ChartProps) {
       if (row) onPick(row);
     });
     return () => plot.destroy();
-  }, [series, width, theme]);
+  }, [series, width, dark]);
   return (
     <section class="chart">
       <h2>{title}</h2>
@@ -120,13 +120,13 @@ function sum(values: readonly (number | null)[]): number {
 }
 
 /** Tokens and cost over the session's time; a click on a chart shows the call. */
-export function Charts({ rows, scale, theme, update }: ChartsProps) {
+export function Charts({ rows, scale, dark, update }: ChartsProps) {
   const series = useMemo(() => callSeries(rows, scale), [rows, scale]);
   if (series.rows.length === 0)
     return <p class="empty">No LLM call was recorded in this session.</p>;
   const onPick = (row: Row): void =>
     update({ tab: 'waterfall', selected: row.index, detailsOpen: true });
-  const shared = { series, scale, theme, onPick };
+  const shared = { series, scale, dark, onPick };
   const calls = formatCount(series.rows.length);
   const dollars = (value: number): string =>
     `$${value >= 1 ? value.toFixed(2) : value === 0 ? '0' : value.toFixed(4)}`;

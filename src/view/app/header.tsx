@@ -98,11 +98,7 @@ export function Header({
         </button>
       </div>
       <Facts session={session} />
-      <dl
-        class="figures"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a narrow screen
-        tabIndex={0}
-      >
+      <dl class="figures" tabIndex={0}>
         {figures(session).map(({ label, value, note, bad }) => (
           <div key={label} class={bad ? 'figure bad' : 'figure'}>
             <dt>{label}</dt>

@@ -1,17 +1,17 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { TimeScale } from '../time-scale.ts';
-import type { Theme, Update } from './app-state.ts';
+import type { Update } from './app-state.ts';
 import { useElementSize } from './element-size.ts';
 import { colorOf } from './kinds.ts';
 import type { Row } from './row.ts';
-import { themeColor } from './theme-color.ts';
+import { themeColor } from './theme.ts';
 import { clampWindow, type TimeWindow, WHOLE } from './time-window.ts';
 
 interface MinimapProps {
   readonly rows: readonly Row[];
   readonly scale: TimeScale;
   readonly window: TimeWindow;
-  readonly theme: Theme;
+  readonly dark: boolean;
   readonly update: Update;
 }
 
@@ -56,70 +56,56 @@ function draw(canvas: HTMLCanvasElement, width: number, { rows, scale }: Minimap
     if (row.kind !== 'turn' && (row.mark === 'error' || row.mark === 'denied')) paint(row, true);
 }
 
-/** The whole session at a glance, with the part on screen framed; drag to choose another part. */
-export function Minimap(props: MinimapProps) {
-  const { rows, scale, window, theme, update } = props;
-  const box = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
+/** Dragging inside the frame moves it, dragging elsewhere chooses another stretch. */
+function useBrush({ window, scale, update }: MinimapProps, width: number) {
   const drag = useRef<{ start: number; moves: boolean; from: TimeWindow } | null>(null);
-  const { width } = useElementSize(box);
-
-  useEffect(() => {
-    if (canvas.current && width > 0) draw(canvas.current, width, props);
-    const dark = matchMedia('(prefers-color-scheme: dark)');
-    const redraw = (): void => {
-      if (canvas.current) draw(canvas.current, width, props);
-    };
-    dark.addEventListener('change', redraw);
-    return () => dark.removeEventListener('change', redraw);
-  }, [rows, scale, width, theme]);
-
   const place = (event: PointerEvent): number => {
     const { left } = (event.currentTarget as Element).getBoundingClientRect();
     return Math.min(1, Math.max(0, (event.clientX - left) / Math.max(1, width)));
   };
-  const onDown = (event: PointerEvent): void => {
-    const start = place(event);
-    const whole = window.to - window.from > 0.999;
-    drag.current = {
-      start,
-      moves: !whole && start >= window.from && start <= window.to,
-      from: window,
-    };
-    (event.currentTarget as Element).setPointerCapture(event.pointerId);
+  const choose = (from: number, to: number): void =>
+    update({ window: clampWindow({ from, to }, scale) });
+  return {
+    onPointerDown(event: PointerEvent): void {
+      const start = place(event);
+      const whole = window.to - window.from > 0.999;
+      const moves = !whole && start >= window.from && start <= window.to;
+      drag.current = { start, moves, from: window };
+      (event.currentTarget as Element).setPointerCapture(event.pointerId);
+    },
+    onPointerMove(event: PointerEvent): void {
+      if (!drag.current) return;
+      const { start, moves, from } = drag.current;
+      const at = place(event);
+      if (moves) choose(from.from + at - start, from.to + at - start);
+      else if (Math.abs(at - start) * width > 3) choose(Math.min(start, at), Math.max(start, at));
+    },
+    onPointerUp(): void {
+      drag.current = null;
+    },
   };
-  const onMove = (event: PointerEvent): void => {
-    if (!drag.current) return;
-    const { start, moves, from } = drag.current;
-    const at = place(event);
-    if (moves) {
-      update({
-        window: clampWindow({ from: from.from + at - start, to: from.to + at - start }, scale),
-      });
-    } else if (Math.abs(at - start) * width > 3) {
-      update({
-        window: clampWindow({ from: Math.min(start, at), to: Math.max(start, at) }, scale),
-      });
-    }
-  };
+}
+
+/** The whole session at a glance, with the part on screen framed; drag to choose another part. */
+export function Minimap(props: MinimapProps) {
+  const { rows, scale, window, dark, update } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { width } = useElementSize(box);
+  const brush = useBrush(props, width);
+  useEffect(() => {
+    if (canvas.current && width > 0) draw(canvas.current, width, props);
+  }, [rows, scale, width, dark]);
+  const percent = (share: number): string => `${share * 100}%`;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a pointer's way; zoom and pan have keys and buttons
-    <div
-      ref={box}
-      class="minimap"
-      onPointerDown={onDown}
-      onPointerMove={onMove}
-      onPointerUp={() => {
-        drag.current = null;
-      }}
-      onDblClick={() => update({ window: WHOLE })}
-    >
+    <div ref={box} class="minimap" {...brush} onDblClick={() => update({ window: WHOLE })}>
       <canvas ref={canvas} role="img" aria-label="Overview of the whole session" />
-      <div class="shade" style={{ left: 0, width: `${window.from * 100}%` }} />
-      <div class="shade" style={{ left: `${window.to * 100}%`, right: 0 }} />
+      <div class="shade" style={{ left: 0, width: percent(window.from) }} />
+      <div class="shade" style={{ left: percent(window.to), right: 0 }} />
       <div
         class="frame"
-        style={{ left: `${window.from * 100}%`, width: `${(window.to - window.from) * 100}%` }}
+        style={{ left: percent(window.from), width: percent(window.to - window.from) }}
       />
     </div>
   );

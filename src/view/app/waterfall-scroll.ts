@@ -1,0 +1,66 @@
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import type { TimeScale } from '../time-scale.ts';
+import type { AppState } from './app-state.ts';
+import type { Row } from './row.ts';
+
+/** Height of a row. */
+export const ROW_PIXELS = 26;
+
+/** Place of the row with an index among rows that are sorted by index, or -1. */
+export function placeOf(rows: readonly Row[], index: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle]?.index ?? 0) < index) low = middle + 1;
+    else high = middle;
+  }
+  return rows[low]?.index === index ? low : -1;
+}
+
+/** Brings the selected row on screen, and tells how far the rows are scrolled. */
+export function useScroll(
+  scroller: { current: HTMLElement | null },
+  rows: readonly Row[],
+  selected: number,
+) {
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const place = placeOf(rows, selected);
+    if (!element || place < 0) return;
+    const at = place * ROW_PIXELS;
+    if (at < element.scrollTop) element.scrollTop = at;
+    else if (at + ROW_PIXELS > element.scrollTop + element.clientHeight) {
+      element.scrollTop = at + ROW_PIXELS - element.clientHeight;
+    }
+  }, [selected, rows]);
+  return { top, onScroll: () => setTop(scroller.current?.scrollTop ?? 0) };
+}
+
+/**
+ * Follows a newly chosen window: unless the selected row is on screen and in it, the first row that
+ * lies in the window comes into the upper third of the screen.
+ */
+export function useFollow(
+  scroller: { current: HTMLElement | null },
+  rows: readonly Row[],
+  scale: TimeScale,
+  state: AppState,
+): void {
+  const { window, selected } = state;
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const from = scale.micros(window.from);
+    const to = scale.micros(window.to);
+    const inside = (row: Row): boolean =>
+      !row.container && row.endMicros >= from && row.startMicros <= to;
+    const top = Math.floor(element.scrollTop / ROW_PIXELS);
+    const count = Math.ceil(element.clientHeight / ROW_PIXELS);
+    if (rows.slice(top, top + count).some((row) => row.index === selected && inside(row))) return;
+    const place = rows.findIndex(inside);
+    if (place < 0 || (place >= top && place < top + count / 3)) return;
+    element.scrollTop = Math.max(0, place - 1) * ROW_PIXELS;
+  }, [window]);
+}
