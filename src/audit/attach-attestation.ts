@@ -1,0 +1,59 @@
+import { canonicalJson } from '../integrity/canonical-json.ts';
+import { StrictJsonReader } from '../integrity/strict-json.ts';
+import type { OpenPackage } from './verify-package.ts';
+
+/** Something that vouches for a package and is not covered by its hash. */
+export interface Attestation {
+  readonly type: 'checkpoint' | 'package' | 'rfc3161';
+  /** A signed note, or a time-stamp token in base64. */
+  readonly data: string;
+  /** What a time token is about. */
+  readonly covers?: 'package' | 'checkpoint' | undefined;
+}
+
+/**
+ * The package with one more attestation, as a stream; everything else is written as it was, without
+ * unnecessary white space. @throws StrictJsonError when the package is not strict JSON.
+ */
+export function* attachAttestation(open: OpenPackage, attestation: Attestation): Generator<string> {
+  const reader = new StrictJsonReader(open());
+  reader.beginObject();
+  let separator = '{\n';
+  for (let name = reader.nextKey(); name !== undefined; name = reader.nextKey()) {
+    yield `${separator}${JSON.stringify(name)}:`;
+    separator = ',\n';
+    if (name === 'sessions') yield* copySessions(reader);
+    else if (name === 'ledger') yield* copyList(reader);
+    else if (name === 'attestations') yield canonicalJson([...(reader.value() as []), attestation]);
+    else yield canonicalJson(reader.value());
+  }
+  reader.end();
+  yield '\n}\n';
+}
+
+function* copySessions(reader: StrictJsonReader): Generator<string> {
+  reader.beginArray();
+  yield '[';
+  for (let first = true; reader.nextElement(); first = false) {
+    yield first ? '\n{' : ',\n{';
+    reader.beginObject();
+    let separator = '';
+    for (let name = reader.nextKey(); name !== undefined; name = reader.nextKey()) {
+      yield `${separator}${JSON.stringify(name)}:`;
+      separator = ',';
+      if (name === 'events') yield* copyList(reader);
+      else yield canonicalJson(reader.value());
+    }
+    yield '}';
+  }
+  yield '\n]';
+}
+
+function* copyList(reader: StrictJsonReader): Generator<string> {
+  reader.beginArray();
+  yield '[';
+  for (let first = true; reader.nextElement(); first = false) {
+    yield `${first ? '\n' : ',\n'}${canonicalJson(reader.value())}`;
+  }
+  yield '\n]';
+}

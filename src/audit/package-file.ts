@@ -1,0 +1,51 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { AgentStraceError, messageOf } from '../errors.ts';
+import type { OpenPackage } from './verify-package.ts';
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** Reads a file in pieces, from the beginning each time it is opened. @throws AgentStraceError */
+export function packageFile(path: string): OpenPackage {
+  return function* () {
+    const descriptor = openFile(path);
+    try {
+      for (;;) {
+        const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+        const length = readSync(descriptor, chunk);
+        if (length === 0) return;
+        yield chunk.subarray(0, length);
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+  };
+}
+
+function openFile(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw new AgentStraceError('unreadable_input', `Cannot read ${path}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Pieces of text as UTF-8 chunks of about 64 KiB, for writing or for checking what is being written. */
+export function* inChunks<Result>(pieces: Generator<string, Result>): Generator<Buffer, Result> {
+  let waiting: string[] = [];
+  let length = 0;
+  for (;;) {
+    const next = pieces.next();
+    if (next.done === true) {
+      if (length > 0) yield Buffer.from(waiting.join(''));
+      return next.value;
+    }
+    waiting.push(next.value);
+    length += next.value.length;
+    if (length < CHUNK_BYTES / 4) continue;
+    yield Buffer.from(waiting.join(''));
+    waiting = [];
+    length = 0;
+  }
+}

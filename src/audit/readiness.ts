@@ -1,0 +1,286 @@
+import { FLOOR_MONTHS, monthsBefore } from './calendar.ts';
+
+/** What is found about a store before an export. Every absent member is a thing that could not be looked at. */
+export interface StoreFacts {
+  /** RFC 3339 UTC: the moment of the check. */
+  readonly now: string;
+  readonly sessions: number;
+  /** Sessions without a genesis or with events outside the chain. */
+  readonly unchained?: number | undefined;
+  /** Failure codes of a full check of the store, with how often each occurred. */
+  readonly failures?: { readonly [code: string]: number } | undefined;
+  /** Sessions in the store that the ledger does not know, and the other way round. */
+  readonly missingFromLedger?: number | undefined;
+  readonly missingFromStore?: number | undefined;
+  readonly openSessions?: number | undefined;
+  readonly unansweredCalls?: number | undefined;
+  readonly timeRegressions?: number | undefined;
+  readonly clockJumps?: number | undefined;
+  readonly importedSessions?: number | undefined;
+  readonly sessionsWithoutBlindSpots?: number | undefined;
+  /** Size of the ledger, and of the newest checkpoint that was signed. */
+  readonly ledgerSize?: number | undefined;
+  readonly signedSize?: number | undefined;
+  /** RFC 3339 UTC of the newest anchor outside this machine; undefined when there is none. */
+  readonly lastAnchor?: string | undefined;
+  /** Agents whose hooks were looked for, and of those the ones that have them. */
+  readonly hooks?: { readonly agent: string; readonly installed: boolean }[] | undefined;
+  /** Declared keeping time, calendar months. */
+  readonly retentionMonths?: number | undefined;
+  /** Limits that delete earlier: name and what it comes to in days. */
+  readonly cleanupLimits?: readonly { readonly name: string; readonly days: number }[] | undefined;
+  /** Days after which an agent deletes its own transcripts. */
+  readonly transcriptCleanup?:
+    | readonly { readonly agent: string; readonly days: number }[]
+    | undefined;
+  readonly redactionRecorded?: boolean | undefined;
+  readonly declared?: { readonly system: boolean; readonly parties: boolean } | undefined;
+  /** Paths whose mode lets others read them, as octal text. */
+  readonly openPermissions?:
+    | readonly { readonly what: string; readonly mode: string }[]
+    | undefined;
+}
+
+export interface ReadinessCheck {
+  readonly name: string;
+  readonly state: 'pass' | 'gap' | 'not assessed';
+  readonly finding: string;
+  /** What to do about a gap. */
+  readonly advice?: string | undefined;
+}
+
+export interface Readiness {
+  readonly heading: 'store checks before export';
+  readonly checks: readonly ReadinessCheck[];
+  readonly gaps: number;
+  /** 0 no gap, 1 gaps. */
+  readonly exit: 0 | 1;
+  readonly closing: string;
+}
+
+export const READINESS_CLOSING =
+  'This does not say that the store, the agent or its operator meets any legal requirement.';
+
+/** Checks a store before export: no score, no verdict on law. */
+export function checkReadiness(facts: StoreFacts): Readiness {
+  const checks = [
+    none('chain', facts.unchained, 'sessions without a chain', 'import or record them again'),
+    recomputes(facts),
+    none(
+      'ledger covers store',
+      facts.missingFromLedger,
+      'sessions that the ledger does not know',
+      'run verify and look for a foreign writer',
+    ),
+    none(
+      'store covers ledger',
+      facts.missingFromStore,
+      'sessions of the ledger that are gone without a delete leaf',
+      'restore them from a backup; use prune to delete',
+    ),
+    signedCheckpoint(facts),
+    anchor(facts),
+    none(
+      'session ends',
+      facts.openSessions,
+      'sessions without a recorded end',
+      'end them, or state in the export that they are open',
+    ),
+    none(
+      'paired calls',
+      facts.unansweredCalls,
+      'tool calls without a recorded result',
+      'compare with the agent\u2019s own transcripts',
+    ),
+    none(
+      'times',
+      facts.timeRegressions,
+      'times that go back',
+      'look for clock changes in that period',
+    ),
+    none('clock', facts.clockJumps, 'recorded clock jumps', 'name the time source when exporting'),
+    none(
+      'capture method',
+      facts.importedSessions,
+      'sessions that were imported and are protected only since then',
+      'install hooks to record while the agent runs',
+    ),
+    none(
+      'blind spots',
+      facts.sessionsWithoutBlindSpots,
+      'sessions whose blind spots were not declared',
+      'see the documentation of the agent',
+    ),
+    hooks(facts),
+    retention(facts),
+    cleanup(facts),
+    transcripts(facts),
+    flag(
+      'redaction policy',
+      facts.redactionRecorded,
+      'recorded with the sessions',
+      'record which rules apply at import',
+    ),
+    flag(
+      'system declared',
+      facts.declared?.system,
+      'declared',
+      'set name and purpose of the system in the configuration',
+    ),
+    flag(
+      'parties declared',
+      facts.declared?.parties,
+      'declared',
+      'set provider and deployer in the configuration',
+    ),
+    permissions(facts),
+  ];
+  const gaps = checks.filter(({ state }) => state === 'gap').length;
+  return {
+    heading: 'store checks before export',
+    checks,
+    gaps,
+    exit: gaps > 0 ? 1 : 0,
+    closing: READINESS_CLOSING,
+  };
+}
+
+/** The checks as text for a terminal. */
+export function readinessText(readiness: Readiness): string {
+  const lines = [readiness.heading, ''];
+  for (const check of readiness.checks) {
+    lines.push(`${check.state.padEnd(12)}  ${check.name}: ${check.finding}`);
+    if (check.advice !== undefined) lines.push(`              ${check.advice}`);
+  }
+  return `${[...lines, '', readiness.closing].join('\n')}\n`;
+}
+
+function notAssessed(name: string): ReadinessCheck {
+  return { name, state: 'not assessed', finding: 'nothing known' };
+}
+
+function pass(name: string, finding: string): ReadinessCheck {
+  return { name, state: 'pass', finding };
+}
+
+function gap(name: string, finding: string, advice: string): ReadinessCheck {
+  return { name, state: 'gap', finding, advice };
+}
+
+function none(
+  name: string,
+  count: number | undefined,
+  what: string,
+  advice: string,
+): ReadinessCheck {
+  if (count === undefined) return notAssessed(name);
+  return count === 0 ? pass(name, `no ${what}`) : gap(name, `${count} ${what}`, advice);
+}
+
+function flag(
+  name: string,
+  value: boolean | undefined,
+  done: string,
+  advice: string,
+): ReadinessCheck {
+  if (value === undefined) return notAssessed(name);
+  return value ? pass(name, done) : gap(name, `not ${done}`, advice);
+}
+
+function recomputes({ failures }: StoreFacts): ReadinessCheck {
+  if (failures === undefined) return notAssessed('hashes');
+  const found = Object.entries(failures).map(([code, count]) => `${code} ${count}\u00d7`);
+  if (found.length === 0) return pass('hashes', 'all recomputed, none differs');
+  return gap(
+    'hashes',
+    found.join(', '),
+    'run verify to see which events; keep a copy of the store',
+  );
+}
+
+function signedCheckpoint({ ledgerSize, signedSize }: StoreFacts): ReadinessCheck {
+  const name = 'signed checkpoint';
+  if (ledgerSize === undefined) return notAssessed(name);
+  if (signedSize === undefined)
+    return gap(
+      name,
+      'no checkpoint was signed',
+      'make a key with keys generate and export with --sign',
+    );
+  const behind = ledgerSize - signedSize;
+  return behind === 0
+    ? pass(name, `covers all ${ledgerSize} leaves`)
+    : gap(name, `${behind} leaves came after it`, 'export with --sign');
+}
+
+function anchor({ lastAnchor, now }: StoreFacts): ReadinessCheck {
+  const name = 'anchor outside this machine';
+  const advice = 'send the signed checkpoint to somebody who keeps it';
+  if (lastAnchor === undefined) return gap(name, 'none is known', advice);
+  const old = lastAnchor.slice(0, 10) < monthsBefore(now, 1);
+  return old
+    ? gap(name, `the newest is of ${lastAnchor}`, advice)
+    : pass(name, `the newest is of ${lastAnchor}`);
+}
+
+function hooks({ hooks: known }: StoreFacts): ReadinessCheck {
+  if (known === undefined || known.length === 0) return notAssessed('hooks');
+  const missing = known.filter(({ installed }) => !installed).map(({ agent }) => agent);
+  if (missing.length === 0) return pass('hooks', 'installed now; earlier is not known');
+  return gap('hooks', `not installed for ${missing.join(', ')}`, 'run setup for these agents');
+}
+
+function retention({ retentionMonths }: StoreFacts): ReadinessCheck {
+  const name = 'retention policy';
+  if (retentionMonths === undefined)
+    return gap(name, 'not declared', 'declare how long recordings are kept');
+  const finding = `${retentionMonths} calendar months declared`;
+  return retentionMonths >= FLOOR_MONTHS
+    ? pass(name, finding)
+    : gap(name, finding, `at least ${FLOOR_MONTHS} calendar months are usual for such logs`);
+}
+
+function cleanup({ cleanupLimits, now }: StoreFacts): ReadinessCheck {
+  if (cleanupLimits === undefined) return notAssessed('clean-up limits');
+  const floor = daysSince(monthsBefore(now, FLOOR_MONTHS), now);
+  const early = cleanupLimits
+    .filter(({ days }) => days < floor)
+    .map(({ name, days }) => `${name} (${days} days)`);
+  if (early.length === 0)
+    return pass('clean-up limits', 'none deletes earlier than six calendar months');
+  return gap(
+    'clean-up limits',
+    `${early.join(', ')} delete earlier than six calendar months`,
+    'raise or remove these limits',
+  );
+}
+
+function transcripts({ transcriptCleanup, now }: StoreFacts): ReadinessCheck {
+  if (transcriptCleanup === undefined) return notAssessed('agents\u2019 own clean-up');
+  const floor = daysSince(monthsBefore(now, FLOOR_MONTHS), now);
+  const early = transcriptCleanup
+    .filter(({ days }) => days < floor)
+    .map(({ agent, days }) => `${agent} after ${days} days`);
+  if (early.length === 0)
+    return pass('agents\u2019 own clean-up', 'keeps transcripts for six calendar months');
+  return gap(
+    'agents\u2019 own clean-up',
+    `transcripts are deleted: ${early.join(', ')}`,
+    'import before that, or change the agent\u2019s setting',
+  );
+}
+
+function permissions({ openPermissions }: StoreFacts): ReadinessCheck {
+  if (openPermissions === undefined) return notAssessed('permissions');
+  if (openPermissions.length === 0)
+    return pass('permissions', 'store and keys are readable by their owner only');
+  const found = openPermissions.map(({ what, mode }) => `${what} has mode ${mode}`);
+  return gap('permissions', found.join(', '), 'use mode 0600 for files and 0700 for folders');
+}
+
+/** Whole days between a date and a later time. */
+function daysSince(date: string, now: string): number {
+  return Math.round(
+    (Date.parse(`${now.slice(0, 10)}T00:00:00Z`) - Date.parse(`${date}T00:00:00Z`)) / 86_400_000,
+  );
+}

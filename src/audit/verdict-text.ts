@@ -1,0 +1,81 @@
+import type { Finding } from './findings.ts';
+import type { Level, VerifyResult } from './verify-result.ts';
+
+const MOST_SHOWN = 20;
+/** Control, bidirectional and separator characters, which could rewrite what a terminal shows. */
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/** The verdict in words: the first line is the verdict, the others what it does and does not say. */
+export function verdictText(result: VerifyResult, asked?: Level): string {
+  const lines = [verdictLine(result, asked)];
+  lines.push(...result.failures.slice(0, MOST_SHOWN).map(findingLine));
+  const hidden = result.failures.length - MOST_SHOWN;
+  if (hidden > 0) lines.push(`  and ${hidden} more`);
+  lines.push(...countLines(result));
+  lines.push(...result.warnings.map(findingLine));
+  for (const time of result.trust.claimedTimes) {
+    lines.push(
+      `A time token states ${time}; its signature was not checked, because no authority was given.`,
+    );
+  }
+  if (result.level === 'consistent') {
+    lines.push('No signature was checked: whoever can edit this file can recompute every hash.');
+  }
+  lines.push('This does not show that every event was recorded.');
+  return `${lines.join('\n')}\n`;
+}
+
+function verdictLine(result: VerifyResult, asked: Level | undefined): string {
+  switch (result.verdict) {
+    case 'consistent':
+      return 'CONSISTENT \u2014 not authenticated';
+    case 'signed':
+      return `SIGNED by ${printable(result.trust.signedBy ?? '')}${furtherTrust(result)}`;
+    case 'failed':
+      return `FAILED \u2014 ${firstFailure(result)}`;
+    case 'not_checked':
+      return `NOT CHECKED \u2014 ${result.codes[0]}: ${printable(result.reason ?? '')}`;
+    case 'not_established':
+      return `NOT ESTABLISHED \u2014 asked for ${asked ?? 'signed'}, reached ${result.level} (${result.codes.join(', ')})`;
+  }
+}
+
+function furtherTrust({ trust }: VerifyResult): string {
+  const time = trust.existedBy === undefined ? '' : `, existed by ${trust.existedBy}`;
+  const size = trust.extendsCheckpoint;
+  return size === undefined ? time : `${time}, extends checkpoint ${size}`;
+}
+
+/** The first failing event, or the first failure where none is about an event. */
+function firstFailure({ failures }: VerifyResult): string {
+  const first = failures.find(({ n }) => n !== undefined) ?? failures[0]!;
+  return `${first.code}${placeOf(first)}`;
+}
+
+function findingLine(finding: Finding<string>): string {
+  return `  ${finding.code}${placeOf(finding)}: ${printable(finding.detail)}`;
+}
+
+function placeOf({ session, n }: Finding<string>): string {
+  if (session === undefined) return '';
+  return ` at session ${printable(session)}${n === undefined ? '' : ` event ${n}`}`;
+}
+
+function countLines({ counts, packageId, packageHash, checkpoint }: VerifyResult): string[] {
+  if (counts === undefined) return [];
+  return [
+    `Package ${printable(packageId ?? '')}, sha256 ${packageHash}`,
+    `Recomputed: ${counts.sessions} sessions with ${counts.events} events; ${counts.openSessions} sessions open, ${counts.importedSessions} imported.`,
+    `Contents: ${counts.disclosed} enclosed, ${counts.withheld} withheld, ${counts.erased} erased.`,
+    `Ledger ${printable(checkpoint?.origin ?? '')}: ${counts.ledgerLeaves} leaves; ${counts.excludedSessions} sessions left out as stated, ${counts.deletedSessions} deleted, ${counts.unexplainedSessions} unexplained.`,
+  ];
+}
+
+/** Text from a package as a terminal may show it. */
+export function printable(text: string): string {
+  const escaped = text.replaceAll(
+    UNPRINTABLE,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return escaped.length > 300 ? `${escaped.slice(0, 300)}…` : escaped;
+}
