@@ -1,0 +1,49 @@
+import { labelOf, objectOf } from '../json-values.ts';
+import { type Scene, state } from './scene.ts';
+import { remember } from './state.ts';
+
+/** `permission.requested`: somebody or some rule has to decide about a call. */
+export function readPermissionAsked(scene: Scene): void {
+  const { data, id, atMicros } = scene.event;
+  const request = objectOf(data.permissionRequest) ?? data;
+  const callId = labelOf(request.toolCallId, 300) ?? labelOf(data.toolCallId, 300);
+  const asked = {
+    callId,
+    tool: labelOf(request.toolName, 300) ?? labelOf(request.kind, 100),
+    at: atMicros,
+  };
+  remember(scene.state.permissions, labelOf(data.requestId, 200) ?? callId ?? id, asked);
+}
+
+/** `permission.completed`: the decision, and how long it took. A denied call did not run. */
+export function readPermissionGiven(scene: Scene): void {
+  const { data, id, atMicros } = scene.event;
+  const requestId = labelOf(data.requestId, 200) ?? labelOf(data.toolCallId, 300) ?? id;
+  const asked = scene.state.permissions.get(requestId);
+  scene.state.permissions.delete(requestId);
+  const kind = labelOf(objectOf(data.result)?.kind, 100) ?? labelOf(data.result, 100) ?? '';
+  const denied = kind.startsWith('denied') || kind.startsWith('reject');
+  const callId = asked?.callId ?? labelOf(data.toolCallId, 300);
+  const key =
+    callId === undefined ? undefined : (scene.state.calls.get(callId)?.key ?? `tool:${callId}`);
+  state(
+    scene,
+    'permission',
+    `permission:${requestId}`,
+    {
+      tool_call_id: callId,
+      tool_name: asked?.tool,
+      decision: denied ? 'deny' : kind.startsWith('approved') ? 'allow' : 'unknown',
+      source: kind.includes('user')
+        ? 'user'
+        : kind.includes('rule') || kind.includes('policy')
+          ? 'rule'
+          : 'unknown',
+      reason: kind === '' ? undefined : kind,
+      wait_us: asked === undefined || atMicros < asked.at ? undefined : atMicros - asked.at,
+    },
+    { parentKey: key },
+  );
+  if (denied && key !== undefined)
+    state(scene, 'tool_result', key, { outcome: 'denied' }, { part: 'denied' });
+}

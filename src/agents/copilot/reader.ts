@@ -1,0 +1,123 @@
+import { basename, dirname } from 'node:path';
+import type { ReadResult, RecordReader, SourceContext, Verdict } from '../agent.ts';
+import { digestOf, unknownNotice } from '../drafts.ts';
+import { type JsonObject, labelOf, objectOf, shapeName, textOf } from '../json-values.ts';
+import { microsOfIso } from '../timestamps.ts';
+import { readPermissionAsked, readPermissionGiven } from './permissions.ts';
+import { type CopilotEvent, originOf, type Scene } from './scene.ts';
+import {
+  readCompactionEnd,
+  readCompactionStart,
+  readModelChange,
+  readSessionError,
+  readSessionStart,
+  readShutdown,
+  readTitle,
+  startSession,
+} from './session-events.ts';
+import { type CopilotState, freshState, readState, writtenState } from './state.ts';
+import { enterLane, readSubagentEnd, readSubagentStart } from './subagents.ts';
+import { readToolEnd, readToolStart } from './tools.ts';
+import {
+  readAbort,
+  readAnswer,
+  readTurnEnd,
+  readTurnStart,
+  readUsage,
+  readUserMessage,
+} from './turns.ts';
+
+const READERS: Readonly<Record<string, (scene: Scene) => void>> = {
+  'session.start': readSessionStart,
+  'session.resume': readSessionStart,
+  'session.model_change': readModelChange,
+  'session.title_changed': readTitle,
+  'session.shutdown': readShutdown,
+  'session.error': readSessionError,
+  'session.compaction_start': readCompactionStart,
+  'session.compaction_complete': readCompactionEnd,
+  'user.message': readUserMessage,
+  'assistant.turn_start': readTurnStart,
+  'assistant.turn_end': readTurnEnd,
+  'assistant.message': readAnswer,
+  'assistant.usage': readUsage,
+  'tool.execution_start': readToolStart,
+  'tool.execution_complete': readToolEnd,
+  'permission.requested': readPermissionAsked,
+  'permission.completed': readPermissionGiven,
+  'subagent.started': readSubagentStart,
+  'subagent.completed': (scene) => readSubagentEnd(scene, 'completed'),
+  'subagent.failed': (scene) => readSubagentEnd(scene, 'error'),
+  abort: readAbort,
+};
+
+/** Known and left out: screen state, system prompts, streaming pieces, questions to the user. */
+const IGNORED =
+  /^(?:system\.|hook\.|skill\.|command\.|commands\.|external_tool\.|elicitation\.|user_input\.|pending_messages\.|exit_plan_mode\.|mcp\.|sampling\.|auto_mode|capabilities\.|session\.(?:info|warning|idle|mode_changed|plan_changed|workspace_file_changed|handoff|truncation|snapshot_rewind|context_changed|usage_info|task_complete|background_tasks_changed|tools_updated|skills_loaded|custom_agents_updated|mcp_|extensions_|import_legacy|remote_|schedule|permissions_changed)|assistant\.(?:intent|reasoning|reasoning_delta|message_delta|message_start|streaming_delta)|tool\.(?:user_requested|execution_partial_result|execution_progress)|subagent\.(?:selected|deselected))/;
+
+/** Reads one `events.jsonl`. */
+export function openEvents(context: SourceContext): RecordReader {
+  const now =
+    readState(context.state) ??
+    freshState(context.detection.session ?? sessionOfPath(context.path));
+  return {
+    read: (value, text) => readEvent(now, value, text),
+    finish: () => [],
+    state: () => writtenState(now),
+  };
+}
+
+/** The session folder's name, for a file whose first event is gone. */
+export function sessionOfPath(path: string): string {
+  const name = basename(path);
+  return name === 'events.jsonl'
+    ? basename(dirname(path))
+    : name.replace(/(?:\.events)?\.jsonl$/, '');
+}
+
+function readEvent(now: CopilotState, value: unknown, text: string): ReadResult {
+  const event = eventOf(now, value, text);
+  if (event === undefined)
+    return { verdict: 'unknown', events: [], shape: `not-an-event:${typeof value}` };
+  now.lastAt = event.atMicros;
+  const scene: Scene = { state: now, event, out: [] };
+  if (!now.started && event.type !== 'session.start' && event.type !== 'session.resume')
+    startSession(scene);
+  if (!event.type.startsWith('subagent.')) enterLane(scene);
+  const verdict = dispatch(scene);
+  if (verdict !== 'unknown') return { verdict, events: scene.out };
+  const shape = shapeName(event.type);
+  scene.out.push(unknownNotice(originOf(now, event.lane), text, shape, event));
+  return { verdict, events: scene.out, shape };
+}
+
+function dispatch(scene: Scene): Verdict {
+  const { type } = scene.event;
+  const read = Object.hasOwn(READERS, type) ? READERS[type] : undefined;
+  if (read === undefined) return IGNORED.test(type) ? 'ignored' : 'unknown';
+  read(scene);
+  return 'parsed';
+}
+
+function eventOf(now: CopilotState, value: unknown, text: string): CopilotEvent | undefined {
+  const envelope = objectOf(value);
+  const type = textOf(envelope?.type);
+  if (envelope === undefined || type === undefined) return undefined;
+  const data = objectOf(envelope.data) ?? {};
+  const at = microsOfIso(envelope.timestamp);
+  return {
+    type,
+    id: labelOf(envelope.id, 200) ?? `line/${digestOf(text)}`,
+    data,
+    lane: laneIdOf(now, envelope, data),
+    atMicros: at ?? now.lastAt,
+    timeBasis: at === undefined ? 'inferred' : 'recorded',
+  };
+}
+
+function laneIdOf(now: CopilotState, envelope: JsonObject, data: JsonObject): string {
+  const named = labelOf(envelope.agentId, 200);
+  if (named !== undefined) return named;
+  const call = labelOf(data.parentToolCallId, 300);
+  return call === undefined ? '' : (now.agentsByCall.get(call) ?? '');
+}

@@ -1,0 +1,77 @@
+import type { ContentDraft, EventDraft, EventKind, Facts, TimeBasis } from '../../session/event.ts';
+import { draftOf, type Origin } from '../drafts.ts';
+import type { JsonObject } from '../json-values.ts';
+import { type CopilotState, type LaneState, remember } from './state.ts';
+
+/** One event of the file. */
+export interface CopilotEvent {
+  readonly type: string;
+  readonly id: string;
+  readonly data: JsonObject;
+  /** The subagent that did it; empty for the main agent. */
+  readonly lane: string;
+  readonly atMicros: number;
+  readonly timeBasis: TimeBasis;
+}
+
+export interface Scene {
+  readonly state: CopilotState;
+  readonly event: CopilotEvent;
+  readonly out: EventDraft[];
+}
+
+export interface More {
+  /** Tells facts of one event apart; the event's own id otherwise names the fact. */
+  readonly part?: string;
+  readonly parentKey?: string | undefined;
+  readonly contents?: readonly (ContentDraft | undefined)[];
+  readonly atMicros?: number;
+}
+
+export function originOf(state: CopilotState, lane: string): Origin {
+  return { session: state.session, lane: lane === '' ? undefined : lane, capture: 'transcript' };
+}
+
+export function laneOf(scene: Scene): LaneState {
+  const known = scene.state.lanes.get(scene.event.lane);
+  if (known !== undefined) return known;
+  const fresh: LaneState = { turn: undefined, inputAt: undefined, inputs: [], answered: false };
+  remember(scene.state.lanes, scene.event.lane, fresh);
+  return fresh;
+}
+
+/** States a fact of the event. */
+export function state(
+  scene: Scene,
+  kind: EventKind,
+  operationKey: string,
+  facts: Facts,
+  more: More = {},
+): void {
+  const { event } = scene;
+  const inTurn =
+    kind !== 'turn_start' &&
+    kind !== 'turn_end' &&
+    !kind.startsWith('session') &&
+    !kind.startsWith('subagent');
+  scene.out.push(
+    draftOf(originOf(scene.state, event.lane), kind, {
+      eventId: more.part === undefined ? event.id : `${event.id}/${more.part}`,
+      operationKey,
+      parentKey: more.parentKey ?? (inTurn ? laneOf(scene).turn : undefined),
+      atMicros: more.atMicros ?? event.atMicros,
+      timeBasis: event.timeBasis,
+      facts,
+      contents: more.contents,
+    }),
+  );
+}
+
+const MAX_REFERENCES = 500;
+
+/** Remembers something the next request of the lane will hold: `<role>:<operation key>`. */
+export function addInput(scene: Scene, entry: string): void {
+  const lane = laneOf(scene);
+  if (lane.inputs.length < MAX_REFERENCES) lane.inputs.push(entry);
+  lane.inputAt = scene.event.atMicros;
+}

@@ -1,0 +1,73 @@
+import { objectOf, parsedJson } from '../json-values.ts';
+
+/** What is remembered of one agent: the main one, or a subagent by its id. */
+export interface LaneState {
+  turn: string | undefined;
+  /** Time of the newest thing the model was given. */
+  inputAt: number | undefined;
+  inputs: string[];
+  /** The last answer asked for no tool, so the turn is over. */
+  answered: boolean;
+}
+
+export interface CopilotState {
+  version: 1;
+  session: string;
+  started: boolean;
+  lastAt: number;
+  model: string | undefined;
+  effort: string | undefined;
+  lanes: Map<string, LaneState>;
+  /** Operation keys of calls by their native id, and whether they have started. */
+  calls: Map<string, { key: string; started: boolean }>;
+  /** Subagents by the call that started them. */
+  agentsByCall: Map<string, string>;
+  permissions: Map<string, { callId: string | undefined; tool: string | undefined; at: number }>;
+  /** Answers by API call id, for usage that is stated apart. */
+  answers: Map<string, string>;
+  compaction: { id: string; at: number } | undefined;
+}
+
+const MAPS = ['lanes', 'calls', 'agentsByCall', 'permissions', 'answers'] as const;
+const MAX_REMEMBERED = 1000;
+
+export function freshState(session: string): CopilotState {
+  return {
+    version: 1,
+    session,
+    started: false,
+    lastAt: 0,
+    model: undefined,
+    effort: undefined,
+    lanes: new Map(),
+    calls: new Map(),
+    agentsByCall: new Map(),
+    permissions: new Map(),
+    answers: new Map(),
+    compaction: undefined,
+  };
+}
+
+/** Sets a key and forgets the oldest beyond a thousand. */
+export function remember<V>(map: Map<string, V>, key: string, value: V): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= MAX_REMEMBERED) break;
+    map.delete(oldest);
+  }
+}
+
+export function writtenState(state: CopilotState): string {
+  const maps = Object.fromEntries(MAPS.map((name) => [name, [...state[name]]]));
+  return JSON.stringify({ ...state, ...maps });
+}
+
+export function readState(text: string | undefined): CopilotState | undefined {
+  const value = text === undefined ? undefined : objectOf(parsedJson(text));
+  if (value === undefined || value.version !== 1) return undefined;
+  const maps = Object.fromEntries(
+    MAPS.map((name) => [name, new Map(value[name] as [string, never][])]),
+  );
+  return { ...(value as unknown as CopilotState), ...maps };
+}

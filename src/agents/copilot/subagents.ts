@@ -1,0 +1,65 @@
+import { subagentKey } from '../../session/identifiers.ts';
+import { draftOf } from '../drafts.ts';
+import { labelOf } from '../json-values.ts';
+import { laneOf, originOf, type Scene } from './scene.ts';
+import { remember } from './state.ts';
+
+/** `subagent.started`: names the agent whose events follow with its id. */
+export function readSubagentStart(scene: Scene): void {
+  const { data, lane } = scene.event;
+  const callId = labelOf(data.toolCallId, 300);
+  const agentId = lane !== '' ? lane : (labelOf(data.agentId, 200) ?? callId);
+  if (agentId === undefined) return;
+  if (callId !== undefined) remember(scene.state.agentsByCall, callId, agentId);
+  stateSubagent(scene, 'subagent_start', agentId, callId, {
+    agent_id: agentId,
+    agent_type: labelOf(data.agentName, 200),
+    description: labelOf(data.agentDisplayName, 300) ?? labelOf(data.agentDescription, 500),
+  });
+}
+
+/** An agent whose start was not recorded begins with its first event. */
+export function enterLane(scene: Scene): void {
+  const { lane, data } = scene.event;
+  if (lane === '' || scene.state.lanes.has(lane)) return;
+  laneOf(scene);
+  const callId = labelOf(data.parentToolCallId, 300);
+  stateSubagent(
+    scene,
+    'subagent_start',
+    lane,
+    callId,
+    { agent_id: lane },
+    `${scene.event.id}/lane`,
+  );
+}
+
+export function readSubagentEnd(scene: Scene, outcome: string): void {
+  const { data, lane } = scene.event;
+  const callId = labelOf(data.toolCallId, 300);
+  const agentId = lane !== '' ? lane : (scene.state.agentsByCall.get(callId ?? '') ?? callId);
+  if (agentId !== undefined)
+    stateSubagent(scene, 'subagent_end', agentId, callId, { agent_id: agentId, outcome });
+}
+
+function stateSubagent(
+  scene: Scene,
+  kind: 'subagent_start' | 'subagent_end',
+  agentId: string,
+  callId: string | undefined,
+  facts: Readonly<Record<string, string | undefined>>,
+  eventId = scene.event.id,
+): void {
+  const key =
+    callId === undefined ? undefined : (scene.state.calls.get(callId)?.key ?? `tool:${callId}`);
+  scene.out.push(
+    draftOf(originOf(scene.state, agentId), kind, {
+      eventId,
+      operationKey: subagentKey(agentId),
+      parentKey: key,
+      atMicros: scene.event.atMicros,
+      timeBasis: scene.event.timeBasis,
+      facts,
+    }),
+  );
+}

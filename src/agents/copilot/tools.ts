@@ -1,0 +1,95 @@
+import type { Facts } from '../../session/event.ts';
+import { jsonContent, plainContent } from '../drafts.ts';
+import { executableOf } from '../executable.ts';
+import { type JsonObject, labelOf, objectOf, textOf } from '../json-values.ts';
+import { addInput, type Scene, state } from './scene.ts';
+import { remember } from './state.ts';
+
+const WRITING = new Set([
+  'create',
+  'edit',
+  'str_replace_editor',
+  'str_replace',
+  'insert',
+  'write_file',
+  'apply_patch',
+]);
+const READING = new Set(['view', 'read_file']);
+const DENIED = new Set(['denied', 'rejected', 'permission_denied', 'user_rejected', 'user_denied']);
+const STOPPED = new Set(['aborted', 'cancelled', 'canceled', 'interrupted']);
+const EXIT = /<exited with exit code (-?\d{1,10})>\s*$/;
+
+/** Name facts of a call; `source` holds the MCP names where the tool is a server's. */
+export function toolName(name: unknown, source: JsonObject): Facts {
+  const server = labelOf(source.mcpServerName, 200);
+  return {
+    name: labelOf(name, 300) ?? 'unknown',
+    tool_type: server === undefined ? 'function' : 'mcp',
+    mcp_server: server,
+    mcp_tool: labelOf(source.mcpToolName, 200),
+  };
+}
+
+function keyOfStart(scene: Scene, callId: string): string {
+  const { calls } = scene.state;
+  const known = calls.get(callId);
+  // An id that a provider uses again after its call has started is another call.
+  const key =
+    known === undefined
+      ? `tool:${callId}`
+      : known.started
+        ? `tool:${callId}/${scene.event.id}`
+        : known.key;
+  remember(calls, callId, { key, started: true });
+  return key;
+}
+
+export function readToolStart(scene: Scene): void {
+  const { data } = scene.event;
+  const callId = labelOf(data.toolCallId, 300) ?? scene.event.id;
+  const key = keyOfStart(scene, callId);
+  const name = labelOf(data.toolName, 300) ?? '';
+  const input = objectOf(data.arguments);
+  const path = labelOf(input?.path) ?? labelOf(input?.file_path) ?? labelOf(input?.filePath);
+  const action = WRITING.has(name) ? 'write' : READING.has(name) ? 'read' : undefined;
+  state(
+    scene,
+    'tool_call',
+    key,
+    {
+      call_id: callId,
+      ...toolName(data.toolName, data),
+      files: path === undefined || action === undefined ? undefined : [`${action}:${path}`],
+      executable: executableOf(input?.command),
+    },
+    { contents: [jsonContent('input', data.arguments)] },
+  );
+}
+
+export function readToolEnd(scene: Scene): void {
+  const { data } = scene.event;
+  const callId = labelOf(data.toolCallId, 300) ?? scene.event.id;
+  const key = scene.state.calls.get(callId)?.key ?? `tool:${callId}`;
+  const result = objectOf(data.result);
+  const error = objectOf(data.error);
+  const output = textOf(result?.content) ?? textOf(result?.detailedContent) ?? textOf(data.result);
+  const code = labelOf(error?.code, 100);
+  const exit = output === undefined ? undefined : EXIT.exec(output.slice(-100))?.[1];
+  const outcome = data.success === true ? 'ok' : outcomeOfCode(code);
+  const facts = {
+    outcome,
+    error_type: outcome === 'error' ? (code ?? 'tool_error') : undefined,
+    exit_code: exit === undefined ? undefined : Number(exit),
+  };
+  const contents = [
+    plainContent('output', output),
+    plainContent('error', textOf(error?.message) ?? textOf(data.error)),
+  ];
+  state(scene, 'tool_result', key, facts, { contents });
+  addInput(scene, `tool:${key}`);
+}
+
+function outcomeOfCode(code: string | undefined): string {
+  if (code !== undefined && DENIED.has(code)) return 'denied';
+  return code !== undefined && STOPPED.has(code) ? 'interrupted' : 'error';
+}

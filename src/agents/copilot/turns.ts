@@ -1,0 +1,126 @@
+import { jsonContent, plainContent } from '../drafts.ts';
+import { countOf, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
+import { addInput, laneOf, type Scene, state } from './scene.ts';
+import { remember } from './state.ts';
+import { toolName } from './tools.ts';
+
+const MAX_REFERENCES = 500;
+
+/** `user.message`: what was typed. What the program put around it for the model is left out. */
+export function readUserMessage(scene: Scene): void {
+  const { data, id } = scene.event;
+  const lane = laneOf(scene);
+  const turn = `turn:${labelOf(data.interactionId, 200) ?? id}`;
+  if (lane.turn !== turn) {
+    lane.turn = turn;
+    state(scene, 'turn_start', turn, { prompt_id: id }, { part: 'turn' });
+  }
+  lane.answered = false;
+  const source = labelOf(data.source, 60);
+  const facts = { prompt_id: id, origin: source === 'user' ? undefined : source };
+  state(scene, 'prompt', `prompt:${id}`, facts, {
+    contents: [plainContent('text', textOf(data.content))],
+  });
+  addInput(scene, `user:prompt:${id}`);
+}
+
+/** `assistant.turn_start`: a request goes out. */
+export function readTurnStart(scene: Scene): void {
+  laneOf(scene).inputAt = scene.event.atMicros;
+}
+
+/** `assistant.turn_end`: one request is done; the turn is over when it asked for no tool. */
+export function readTurnEnd(scene: Scene): void {
+  const lane = laneOf(scene);
+  if (!lane.answered || lane.turn === undefined) return;
+  state(scene, 'turn_end', lane.turn, { outcome: 'completed' });
+}
+
+export function readAbort(scene: Scene): void {
+  const lane = laneOf(scene);
+  if (lane.turn === undefined) return;
+  state(scene, 'turn_end', lane.turn, {
+    outcome: 'interrupted',
+    reason: labelOf(scene.event.data.reason, 100),
+  });
+}
+
+/** `assistant.message`: one answer of the API, with the tokens it gave; what went in is not on disk. */
+export function readAnswer(scene: Scene): void {
+  const { data, id } = scene.event;
+  const lane = laneOf(scene);
+  const messageId = labelOf(data.messageId, 200) ?? id;
+  const key = `llm:${messageId}`;
+  const text = textOf(data.content);
+  const reasoning = textOf(data.reasoningText);
+  const outputs: string[] = [];
+  if (reasoning !== undefined) outputs.push(`reasoning:${key}`);
+  if (text !== undefined) {
+    outputs.push(`text:response:${messageId}`);
+    state(
+      scene,
+      'response',
+      `response:${messageId}`,
+      { llm: key },
+      { part: 'text', contents: [plainContent('text', text)] },
+    );
+  }
+  for (const value of listOf(data.toolRequests).slice(0, MAX_REFERENCES))
+    readRequest(scene, key, value, outputs);
+  lane.answered = listOf(data.toolRequests).length === 0;
+  const apiCallId = labelOf(data.apiCallId, 200);
+  if (apiCallId !== undefined) remember(scene.state.answers, apiCallId, key);
+  const output = countOf(data.outputTokens);
+  const facts = {
+    response_id: apiCallId,
+    request_model: scene.state.model ?? labelOf(data.model, 200),
+    response_model: labelOf(data.model, 200),
+    reasoning_level: scene.state.effort,
+    requested_at_us: lane.inputAt,
+    usage_basis: output === undefined ? undefined : 'exact',
+    usage_output: output,
+    usage_raw_outputTokens: output,
+    inputs: lane.inputs,
+    outputs,
+  };
+  lane.inputs = [];
+  state(scene, 'llm_response', key, facts, { contents: [plainContent('reasoning', reasoning)] });
+}
+
+/** A call that the answer asks for. Whether and when it ran is stated by its own events. */
+function readRequest(scene: Scene, llm: string, value: unknown, outputs: string[]): void {
+  const request = objectOf(value);
+  const callId = labelOf(request?.toolCallId, 300);
+  if (request === undefined || callId === undefined) return;
+  const known = scene.state.calls.get(callId);
+  const key = known === undefined ? `tool:${callId}` : `tool:${callId}/${scene.event.id}`;
+  remember(scene.state.calls, callId, { key, started: false });
+  outputs.push(`tool_call:${key}`);
+  const facts = {
+    call_id: callId,
+    llm,
+    description: labelOf(request.intentionSummary, 500),
+    ...toolName(request.name, request),
+  };
+  state(scene, 'tool_info', key, facts, {
+    part: `request/${key}`,
+    contents: [jsonContent('input', request.arguments)],
+  });
+}
+
+/** `assistant.usage` is not written to disk by default; where it is, it completes the answer it belongs to. */
+export function readUsage(scene: Scene): void {
+  const { data } = scene.event;
+  const key = scene.state.answers.get(labelOf(data.apiCallId, 200) ?? '');
+  if (key === undefined) return;
+  const facts = {
+    revision: 1,
+    response_model: labelOf(data.model, 200),
+    usage_basis: 'exact',
+    usage_input: countOf(data.inputTokens),
+    usage_output: countOf(data.outputTokens),
+    usage_cache_read: countOf(data.cacheReadTokens),
+    usage_cache_write: countOf(data.cacheWriteTokens),
+  };
+  state(scene, 'llm_response', key, facts);
+}

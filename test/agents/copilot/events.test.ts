@@ -1,0 +1,218 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { copilot } from '../../../src/agents/copilot/copilot.ts';
+import { expectWellFormed, readDamaged } from '../expectations.ts';
+import { mutants } from '../mutations.ts';
+import { countsOf, jsonl, ofKind, operationsOf, readText, textIn } from '../reading.ts';
+
+const PATH = '/copilot/5a6b7c8d-0000-4000-8000-000000000001/events.jsonl';
+const EVENTS = readFileSync(
+  new URL(
+    '../../fixtures/copilot/5a6b7c8d-0000-4000-8000-000000000001/events.jsonl',
+    import.meta.url,
+  ),
+  'utf8',
+);
+const event = (type: string, id: string, second: number, data: object, more: object = {}) => ({
+  type,
+  id,
+  timestamp: `2026-09-01T09:00:${String(second).padStart(2, '0')}.000Z`,
+  data,
+  ...more,
+});
+
+test('prompts as typed, answers, calls and their failures', () => {
+  const reading = readText(copilot, EVENTS, { path: PATH });
+  expectWellFormed(reading.events);
+  expect(reading.shapes).toEqual([]);
+  expect(JSON.stringify(reading.events)).not.toContain('Never to be stored');
+  expect(textIn(reading.events, 'prompt')).toEqual(['When does the last ferry leave?']);
+  expect(textIn(reading.events, 'response')).toEqual([
+    'Four ferries.',
+    'At 22:40, line\u2028by line.',
+  ]);
+  const operations = operationsOf(reading.events);
+  expect(countsOf(operations)).toMatchObject({
+    prompts: 1,
+    responses: 2,
+    tools: 3,
+    toolErrors: 1,
+    output: 81,
+  });
+  const tools = Object.fromEntries(
+    ofKind(operations, 'tool_call').map((tool) => [tool.callId, tool]),
+  );
+  expect(tools.c1).toMatchObject({ name: 'bash', outcome: 'denied' });
+  expect(tools.c2).toMatchObject({
+    toolType: 'mcp',
+    mcpServer: 'ferry',
+    mcpTool: 'lookup',
+    outcome: 'error',
+    error: { type: 'failure' },
+    startBasis: 'recorded',
+  });
+  expect(tools.c2!.endMicros - tools.c2!.startMicros).toBe(500_000);
+  expect(ofKind(operations, 'permission')).toMatchObject([
+    { decision: 'deny', source: 'user', waitMicros: 2_000_000, parentId: tools.c1!.id },
+  ]);
+  expect(ofKind(operations, 'turn')).toMatchObject([{ outcome: 'completed' }]);
+});
+
+test('a subagent hangs under its call, and what it did under it', () => {
+  const operations = operationsOf(readText(copilot, EVENTS, { path: PATH }).events);
+  const [agent] = ofKind(operations, 'subagent');
+  expect(agent).toMatchObject({
+    agentId: 'agent-9',
+    agentType: 'explore',
+    outcome: 'completed',
+    lane: 'agent-9',
+  });
+  expect(agent!.parentId).toBe(
+    ofKind(operations, 'tool_call').find((tool) => tool.name === 'task')!.id,
+  );
+  expect(
+    ofKind(operations, 'llm_call')
+      .filter((call) => call.lane === 'agent-9')
+      .map((call) => call.parentId),
+  ).toEqual([agent!.id]);
+});
+
+test('a subagent whose start is missing begins with its first event', () => {
+  const lines = [
+    event(
+      'assistant.message',
+      'a',
+      1,
+      { messageId: 'm', content: 'x', parentToolCallId: 'c' },
+      { agentId: 'sub' },
+    ),
+  ];
+  const operations = operationsOf(readText(copilot, jsonl(lines), { path: PATH }).events);
+  expect(ofKind(operations, 'llm_call')[0]!.parentId).toBe(ofKind(operations, 'subagent')[0]!.id);
+});
+
+test('what went into the model is known for the session only, and closes it', () => {
+  const { events } = readText(copilot, EVENTS, { path: PATH });
+  const info = events.find((draft) => draft.kind === 'session_info');
+  expect(info?.facts).toMatchObject({
+    usage_basis: 'session_total',
+    usage_input: 3000,
+    usage_output: 81,
+    usage_cache_read: 1500,
+    usage_reasoning: 20,
+  });
+  expect(events.find((draft) => draft.kind === 'session_end')?.facts).toMatchObject({
+    reason: 'routine',
+  });
+  for (const call of ofKind(operationsOf(events), 'llm_call'))
+    expect(call.usage?.input).toBeUndefined();
+});
+
+test('usage that is on disk completes its answer; compaction is a call of its own', () => {
+  const lines = [
+    event('assistant.message', 'a', 1, {
+      messageId: 'm',
+      content: 'x',
+      outputTokens: 5,
+      apiCallId: 'api',
+    }),
+    event('assistant.usage', 'b', 2, {
+      apiCallId: 'api',
+      inputTokens: 100,
+      outputTokens: 5,
+      cacheReadTokens: 60,
+    }),
+    event('session.compaction_start', 'c', 3, {}),
+    event('session.compaction_complete', 'd', 5, {
+      preCompactionTokens: 9000,
+      postCompactionTokens: 800,
+      compactionTokensUsed: { input: 9000, output: 300, cachedInput: 0 },
+    }),
+    event('abort', 'e', 6, { reason: 'user' }),
+    event('session.error', 'f', 7, { errorType: 'quota', message: 'no more' }),
+  ];
+  const operations = operationsOf(readText(copilot, jsonl(lines), { path: PATH }).events);
+  expect(countsOf(operations)).toMatchObject({ input: 9100, output: 305, cacheRead: 60 });
+  const [compaction] = ofKind(operations, 'compaction');
+  expect(compaction).toMatchObject({ tokensBefore: 9000, tokensAfter: 800 });
+  expect(compaction!.endMicros - compaction!.startMicros).toBe(2_000_000);
+  expect(ofKind(operations, 'notice')).toMatchObject([{ name: 'session_error', level: 'error' }]);
+});
+
+test('a call id that is used again after its call has started is another call', () => {
+  const start = (id: string, second: number) =>
+    event('tool.execution_start', id, second, { toolCallId: 'c', toolName: 'view' });
+  const end = (id: string, second: number, success: boolean) =>
+    event('tool.execution_complete', id, second, { toolCallId: 'c', success });
+  const lines = [start('a', 1), end('b', 2, true), start('c', 3), end('d', 4, false)];
+  const tools = ofKind(
+    operationsOf(readText(copilot, jsonl(lines), { path: PATH }).events),
+    'tool_call',
+  );
+  expect(tools.map((tool) => tool.outcome)).toEqual(['ok', 'error']);
+});
+
+test('unknown events are kept raw; others’ lines are not ours', () => {
+  const reading = readText(
+    copilot,
+    jsonl([event('session.start', 's', 0, {}), event('quantum.leap', 'q', 1, { a: 1 })]),
+    { path: PATH },
+  );
+  expect(reading.shapes).toEqual(['quantum.leap']);
+  expect(
+    copilot.detect({
+      path: '/x.jsonl',
+      size: 3,
+      head: Buffer.from('{"type":"user","message":{}}'),
+    }),
+  ).toBeNull();
+});
+
+test('reading in two parts equals reading in one, wherever it is cut', () => {
+  const whole = operationsOf(readText(copilot, EVENTS, { path: PATH }).events);
+  for (let cut = 1; cut < 20; cut++) {
+    const parts = operationsOf(readText(copilot, EVENTS, { path: PATH, breaks: [cut] }).events);
+    expect(parts, `cut after ${cut}`).toEqual(whole);
+  }
+});
+
+test('two hundred damaged logs: nothing throws', () => {
+  let readable = 0;
+  for (const mutant of mutants(EVENTS, 200, 11))
+    if (readDamaged(copilot, mutant, PATH) !== null) readable++;
+  expect(readable).toBeGreaterThan(150);
+});
+
+const samples = process.env.AGENT_STRACE_SAMPLES;
+
+describe.skipIf(samples === undefined)('published recordings (AGENT_STRACE_SAMPLES)', () => {
+  const folder = join(samples ?? '', 'copilot');
+  test.each(samples === undefined ? [] : readdirSync(folder))(
+    '%s agrees with a naive counter',
+    (name) => {
+      const text = readFileSync(join(folder, name), 'utf8');
+      const lines = text
+        .split('\n')
+        .filter(Boolean)
+        .map((row) => JSON.parse(row) as { type: string; data: Record<string, unknown> });
+      const of = (type: string) =>
+        lines.filter((line) => line.type === type).map((line) => line.data);
+      const reading = readText(copilot, text, { path: join(folder, name) });
+      expectWellFormed(reading.events);
+      expect(reading.shapes).toEqual([]);
+      expect(new Set(reading.events.map((draft) => draft.session))).toEqual(
+        new Set([of('session.start')[0]!.sessionId]),
+      );
+      expect(countsOf(operationsOf(reading.events))).toMatchObject({
+        prompts: of('user.message').length,
+        tools: of('tool.execution_start').length,
+        toolErrors: of('tool.execution_complete').filter((data) => data.success === false).length,
+        output: of('assistant.message').reduce(
+          (sum, data) => sum + ((data.outputTokens as number | undefined) ?? 0),
+          0,
+        ),
+      });
+    },
+  );
+});
