@@ -2,7 +2,8 @@ import type { Agent } from './agent.ts';
 import { agentTrace } from './agent-trace/agent-trace.ts';
 import { claude } from './claude/claude.ts';
 import { codex } from './codex/codex.ts';
+import { copilot } from './copilot/copilot.ts';
 import { opencode } from './opencode/opencode.ts';
 
 /** Every supported agent, in the order in which files are offered to them. */
-export const AGENTS: readonly Agent[] = [claude, codex, opencode, agentTrace];
+export const AGENTS: readonly Agent[] = [claude, codex, opencode, copilot, agentTrace];
