@@ -200,8 +200,7 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
   it('is light or dark as the system, or as chosen', async () => {
     const page = await open(small, { dark: true });
     const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
-    const picture = () =>
-      page.locator('.minimap canvas').evaluate('(canvas) => canvas.toDataURL()');
+    const picture = () => page.evaluate('document.querySelector(".minimap canvas").toDataURL()');
     const [dark, darkPicture] = [await background(), await picture()];
     await page.getByRole('button', { name: 'Theme: auto' }).click();
     await page.getByRole('button', { name: 'Theme: light' }).waitFor();
