@@ -126,15 +126,11 @@ class Sending<T> {
 
   /** Decides whether a destination that refused a batch and both its halves refuses everything. */
   async #probe(batch: readonly T[], last: Refusal): Promise<void> {
-    const found: [T, Refusal][] = [];
     for (const item of spread(batch)) {
       this.#encode([item], 0);
       const outcome = await this.#post([item]);
-      if (outcome?.type === 'refused') found.push([item, outcome]);
-      if (outcome?.type !== 'refused' || outcome.status !== last.status) {
-        for (const [culprit, refusal] of found) this.#refuse(culprit, refusal);
-        return;
-      }
+      // Anything but the same refusal shows that it depends on the item; the culprits are found by halving on.
+      if (outcome?.type !== 'refused' || outcome.status !== last.status) return;
     }
     const said = last.message === undefined ? '' : ` (the server says: ${last.message})`;
     this.#stop('blocked', `HTTP ${last.status} for everything that is sent${said}`);

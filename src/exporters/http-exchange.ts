@@ -115,10 +115,7 @@ function readAnswer(
     finish(true);
     incoming.destroy();
   });
-  incoming.once('end', () => {
-    if (incoming.complete) finish(false);
-    else done(new Error('the answer broke off'));
-  });
+  incoming.once('end', () => finish(false));
   incoming.once('error', (error) => done(error));
   incoming.once('close', () => done(new Error('the answer broke off')));
 }

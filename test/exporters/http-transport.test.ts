@@ -66,6 +66,11 @@ describe('answers', () => {
       { type: 'blocked', status: 200 },
     ],
     [
+      '200 with a partial success that breaks off',
+      { body: Uint8Array.of(0x0a, 0x02, 0x08, 0x80) },
+      { type: 'blocked', status: 200 },
+    ],
+    [
       '200 with protobuf that breaks off',
       { body: Uint8Array.of(0x0a, 0x20, 0x08) },
       { type: 'blocked', status: 200 },
