@@ -1,8 +1,7 @@
-import { createDigitScanner } from './digit-scanner.ts';
+import { createBlobScanner, MIN_BLOB } from './blob-scanner.ts';
 import { Collector, type Found } from './found.ts';
 import type { RedactionRule, Where } from './rule.ts';
-import { createRunScanner } from './run-scanner.ts';
-import { createWordScanner } from './word-scanner.ts';
+import { createScanner } from './scanner.ts';
 
 const NOTHING: readonly Found[] = [];
 
@@ -17,9 +16,8 @@ export interface Finder {
 export function buildFinder(rules: readonly RedactionRule[]): Finder {
   const at = (where: Where): readonly RedactionRule[] =>
     rules.filter((rule) => rule.where === where);
-  const scanRuns = createRunScanner(at('run'));
-  const scanWords = createWordScanner(at('word'));
-  const scanDigits = createDigitScanner(at('digits'));
+  const scan = createScanner(at('word'), at('run'), at('digits'));
+  const scanBlobs = createBlobScanner(at('blob'));
   const characters = byCharacter(at('character'));
   const anywhere = at('anywhere');
   const collector = new Collector();
@@ -32,9 +30,8 @@ export function buildFinder(rules: readonly RedactionRule[]): Finder {
         found = text.indexOf(character, collector.visit(list, found));
       }
     }
-    scanRuns(collector);
-    scanWords(collector);
-    scanDigits(collector);
+    scan(collector);
+    if (text.length >= MIN_BLOB) scanBlobs(collector);
     for (const rule of anywhere) collector.scan(rule, text, 0);
     return collector.finish();
   }

@@ -7,19 +7,38 @@ export interface Found {
   readonly rule: RedactionRule;
 }
 
+/** Bytes kept between texts; longer texts get their own. */
+const SCRATCH = 1024 * 1024;
+/** Zeros behind the text, so that the last block of a scan is whole. */
+const PADDING = 16;
+
 /** Gathers what rules find in one text. */
 export class Collector {
   text = '';
   /** An anchor was met, whether or not a rule found something there. */
   touched = false;
+  /** The low bytes of the text's units, zeros behind them: reading them is several times faster than `charCodeAt`. */
+  bytes = Buffer.from(new ArrayBuffer(SCRATCH));
+  /** The same bytes, two at a time. */
+  pairs = new Uint16Array(this.bytes.buffer);
   #found: Found[] = [];
   #genericUntil = 0;
 
   begin(text: string): void {
     this.text = text;
+    const needed = text.length + PADDING;
+    if (needed > this.bytes.length || this.bytes.length > SCRATCH)
+      this.#resize(Math.max(SCRATCH, needed + (needed & 1)));
+    this.bytes.write(text, 'latin1');
+    this.bytes.fill(0, text.length, needed);
     this.touched = false;
     this.#genericUntil = 0;
     if (this.#found.length > 0) this.#found = [];
+  }
+
+  #resize(size: number): void {
+    this.bytes = Buffer.from(new ArrayBuffer(size));
+    this.pairs = new Uint16Array(this.bytes.buffer);
   }
 
   /** Tries rules at an anchor and returns where the search goes on: behind what was found, else behind `at`. */
@@ -35,6 +54,15 @@ export class Collector {
       else next = Math.max(next, span.end);
     }
     return next;
+  }
+
+  /** Takes a whole stretch of the text where a rule accepts it. */
+  visitSpan(rules: readonly RedactionRule[], start: number, end: number): void {
+    const value = this.text.slice(start, end);
+    for (const rule of rules) {
+      if (rule.accept?.(value, this.text, start, end) !== false)
+        this.#found.push({ start, end, rule });
+    }
   }
 
   /** Runs a rule's pattern over `window`, which begins at `offset` of the text. */

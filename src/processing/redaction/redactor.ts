@@ -57,10 +57,12 @@ export function createRedactor(options: RedactorOptions): Redactor {
   const clean = new Set<string>();
 
   function text(value: string, counts?: Counts, depth = 0): string {
-    if (value.length < NOTHING_SHORTER || clean.has(value)) return value;
+    if (value.length < NOTHING_SHORTER) return value;
+    const short = value.length <= MAX_CACHED_LENGTH;
+    if (short && clean.has(value)) return value;
     const found = find(value);
     if (found.length === 0) {
-      if (value.length <= MAX_CACHED_LENGTH) {
+      if (short) {
         if (clean.size >= MAX_CACHED) clean.clear();
         clean.add(value);
       }

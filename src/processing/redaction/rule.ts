@@ -13,9 +13,9 @@ export type Find = (text: string, at: number) => Span | null;
 export type Accept = (value: string, text: string, start: number, end: number) => boolean;
 
 /** Characters in a row, of `[A-Za-z0-9_~-]`, that every match of a `run` rule contains. */
-export const RUN_LENGTH = 16;
+export const RUN_LENGTH = 20;
 /** A `run` rule's anchor begins inside such a run or at most this many characters before it. */
-export const RUN_REACH = 16;
+export const RUN_REACH = 20;
 
 /**
  * Where a rule is tried. Clean text costs one pass for all rules together, because each of these
@@ -23,10 +23,11 @@ export const RUN_REACH = 16;
  * - `run`: at its anchors (3 characters or more, case matters) in and before long runs of token characters
  * - `word`: at its anchors (5 characters or more, any case) wherever they stand
  * - `character`: at its anchors, single rare characters
- * - `digits`: in the surroundings of 7 or more digits, by its pattern
+ * - `digits`: in the surroundings of 7 or more digits, by its pattern; its anchors, if any, must stand there
+ * - `blob`: on long stretches of base64, by `accept`
  * - `anywhere`: over the whole text, by its pattern
  */
-export type Where = 'run' | 'word' | 'character' | 'digits' | 'anywhere';
+export type Where = 'run' | 'word' | 'character' | 'digits' | 'blob' | 'anywhere';
 
 /** One kind of value that must not leave. */
 export interface RedactionRule {
@@ -40,6 +41,8 @@ export interface RedactionRule {
   /** For `digits` and `anywhere`: a global pattern of linear time. */
   readonly pattern?: RegExp;
   readonly accept?: Accept | undefined;
+  /** For `digits`: fewer digits in a row, separators aside, are not looked at. */
+  readonly minDigits?: number;
   /** Takes whatever stands behind a telling word; inside it, rules that know a format are still tried. */
   readonly generic?: boolean;
   /** Everything the rule's behaviour depends on; goes into the digest of the rule set. */
@@ -73,7 +76,9 @@ export function anchoredRule(
 
 /** A rule of one global pattern, tried in a part of the text or in all of it. */
 export function patternRule(
-  rule: Pick<RedactionRule, 'name' | 'kind' | 'where' | 'accept'>,
+  rule: Pick<RedactionRule, 'name' | 'kind' | 'where' | 'accept' | 'minDigits'> & {
+    readonly anchors?: readonly string[];
+  },
   pattern: RegExp,
 ): RedactionRule {
   return {

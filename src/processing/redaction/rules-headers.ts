@@ -4,6 +4,8 @@ import { startOfUserInfo } from './user-info.ts';
 
 const PEM_CLASS = /(?:[A-Za-z0-9+/=,:.@()\s-]|\\[nr]|\\{1,4}[nr])*/y;
 const PEM_LIMIT = 65_536;
+/** Less than this is a mention of the armour in code or prose. */
+const MIN_KEY_MATERIAL = 16;
 
 /** A private key block with its armour; without an end line, as far as key material reaches. */
 function privateKeyBlock(text: string, word: number): Span | null {
@@ -22,7 +24,7 @@ function privateKeyBlock(text: string, word: number): Span | null {
   }
   PEM_CLASS.lastIndex = 0;
   const length = PEM_CLASS.exec(begin < 0 ? window : window.slice(0, begin))?.[0].length ?? 0;
-  return { start: at, end: body + length };
+  return length < MIN_KEY_MATERIAL ? null : { start: at, end: body + length };
 }
 
 /**

@@ -97,10 +97,13 @@ export const PERSONAL_RULES: readonly RedactionRule[] = [
     { ...homeFolder, anchors: ['-Users-', '-home-'] },
     /(?<![A-Za-z0-9])(-(?:Users|home)-)[A-Za-z0-9_.]{1,64}(?=-|["'/\s]|$)/,
   ),
-  patternRule({ ...inDigits, name: 'iban', accept: isIban }, IBAN_PATTERN),
-  patternRule({ ...inDigits, name: 'card', accept: isCard }, CARD),
-  patternRule({ ...inDigits, name: 'phone', accept: isInternational }, PHONE_INTERNATIONAL),
-  patternRule({ ...inDigits, name: 'phone' }, PHONE_AMERICAN),
+  patternRule({ ...inDigits, name: 'iban', minDigits: 11, accept: isIban }, IBAN_PATTERN),
+  patternRule({ ...inDigits, name: 'card', minDigits: 13, accept: isCard }, CARD),
+  patternRule(
+    { ...inDigits, name: 'phone', minDigits: 8, anchors: ['+'], accept: isInternational },
+    PHONE_INTERNATIONAL,
+  ),
+  patternRule({ ...inDigits, name: 'phone', minDigits: 10 }, PHONE_AMERICAN),
 ];
 
 /** Only on request: addresses of machines are what many traces are about. */
