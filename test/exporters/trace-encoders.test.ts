@@ -98,6 +98,15 @@ describe.each(ENCODERS)('the $name trace encoder', ({ create, type, oracle }) =>
     );
   });
 
+  it('stays within the limit to the byte', () => {
+    const spans = makeSpans(12, { scope: { name: 's', schemaUrl: 'https://example.org/schema' } });
+    for (let maxBytes = 900; maxBytes < 1300; maxBytes++) {
+      for (const payload of batches(create, spans, { maxBytes })) {
+        expect(payload.bytes.length).toBeLessThanOrEqual(maxBytes);
+      }
+    }
+  });
+
   it('accepts a span that is too long alone, and only alone', () => {
     const long = makeSpan({ attributes: { text: 'x'.repeat(5000) } }, 2);
     const encoder = create({ maxBytes: 1000 });
