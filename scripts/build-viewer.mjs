@@ -4,6 +4,9 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const MODULE = 'virtual:viewer-assets';
+/** The licences of the libraries in the bundle ask for their notice to go with it. */
+const NOTICE =
+  '/* With preact (MIT, (c) 2015-present Jason Miller) and uPlot (MIT, (c) 2022 Leon Sorokin). */';
 
 /**
  * The page's program and style sheet, minified.
@@ -24,6 +27,7 @@ export async function viewerAssets(options = {}) {
     jsx: 'automatic',
     jsxImportSource: 'preact',
     legalComments: 'none',
+    banner: { js: NOTICE },
     logLevel: 'warning',
     charset: 'ascii',
     define: { 'process.env.NODE_ENV': '"production"' },
