@@ -69,7 +69,7 @@ function presetDestination(
 }
 
 /** Reads variables for a preset; a value of blanks only counts as unset. */
-export function variablesOf(preset: BackendPreset, environment: Environment): Variables {
+function variablesOf(preset: BackendPreset, environment: Environment): Variables {
   const get = (...names: string[]) => {
     for (const name of names) {
       const value = environment[name]?.trim();

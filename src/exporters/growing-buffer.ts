@@ -40,6 +40,6 @@ export class GrowingBuffer {
 }
 
 /** Bytes that are enough for `text`: three per UTF-16 unit, counted exactly where that would waste megabytes. */
-export function utf8Bound(text: string): number {
+function utf8Bound(text: string): number {
   return text.length < 1 << 18 ? text.length * 3 : Buffer.byteLength(text, 'utf8');
 }

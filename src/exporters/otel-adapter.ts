@@ -107,7 +107,7 @@ function exportResult(sent: BatchResult<TimedSpan>): { code: number; error?: Err
 }
 
 /** A span with its times as whole microseconds; what lies below a microsecond is cut off. */
-export function timed(span: ReadableSpan): TimedSpan {
+function timed(span: ReadableSpan): TimedSpan {
   return derived(span, {
     startMicros: micros(span.startTime),
     endMicros: micros(span.endTime),

@@ -47,7 +47,7 @@ function urlFromEnvironment(environment: Environment, signal: Signal): string {
 }
 
 /** General and per-signal headers together; the latter win. */
-export function headersFromEnvironment(
+function headersFromEnvironment(
   environment: Environment,
   signal: Signal,
 ): Record<string, string> {
@@ -59,7 +59,7 @@ export function headersFromEnvironment(
 }
 
 /** Protobuf unless JSON is asked for. Throws `usage` for gRPC, which is not spoken here. */
-export function protocolFromEnvironment(environment: Environment, signal: Signal): Protocol {
+function protocolFromEnvironment(environment: Environment, signal: Signal): Protocol {
   const value = read(environment, signal, 'PROTOCOL')?.toLowerCase();
   if (value === undefined || value === 'http/protobuf') return 'http/protobuf';
   if (value === 'http/json') return 'http/json';

@@ -10,7 +10,7 @@ export interface SpanLimits {
 }
 
 /** Says on a span how many of its values were cut. */
-export const CUT_COUNT_ATTRIBUTE = 'agent_strace.truncated_values';
+const CUT_COUNT_ATTRIBUTE = 'agent_strace.truncated_values';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -103,7 +103,7 @@ function shorten(
 }
 
 /** The beginning of a text with a marker that tells its full length; never half a character. */
-export function cutText(text: string, most: number): string {
+function cutText(text: string, most: number): string {
   const marker = `… [cut, ${text.length} characters]`;
   const room = Math.max(0, most - marker.length);
   const code = text.charCodeAt(room - 1);

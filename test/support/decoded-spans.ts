@@ -40,7 +40,7 @@ export interface DecodedSpan {
 type Loose = any;
 
 /** One `AnyValue` as a plain value; 64-bit integers stay decimal strings inside `{int}`. */
-export function plainValue(value: Loose): unknown {
+function plainValue(value: Loose): unknown {
   if (value === undefined || value === null) return null;
   if ('intValue' in value) return { int: String(value.intValue) };
   if ('doubleValue' in value) return { double: value.doubleValue };
