@@ -47,10 +47,7 @@ function urlFromEnvironment(environment: Environment, signal: Signal): string {
 }
 
 /** General and per-signal headers together; the latter win. */
-function headersFromEnvironment(
-  environment: Environment,
-  signal: Signal,
-): Record<string, string> {
+function headersFromEnvironment(environment: Environment, signal: Signal): Record<string, string> {
   const specific = `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_HEADERS`;
   return {
     ...parseHeaders(environment['OTEL_EXPORTER_OTLP_HEADERS'] ?? ''),
