@@ -21,6 +21,8 @@ const DEFAULT_BATCH_SPANS = 512;
 /** What a run did at one destination. */
 export interface DestinationReport {
   readonly destination: string;
+  /** What was sent; spans where absent. */
+  readonly what?: 'data point' | 'score' | undefined;
   readonly sessions: number;
   readonly sent: number;
   readonly alreadyDelivered: number;
@@ -29,6 +31,8 @@ export interface DestinationReport {
   readonly rejected: number;
   readonly refused: readonly TraceResult['refused'][number][];
   readonly notTried: number;
+  /** Of data points and scores: how many are left for the next run, or would be sent (`--dry-run`). */
+  readonly unsent?: number | undefined;
   readonly reason?: string | undefined;
   readonly messages: readonly string[];
   readonly changedSettings: readonly string[];

@@ -6,9 +6,12 @@ const MAX_NAMED = 3;
 
 /** What a person needs to know of one destination: a line always, more lines where something is not as asked. */
 export function* summaryLines(report: DestinationReport): Generator<string> {
-  const { wire } = report;
-  const parts = [`${report.accepted} spans of ${report.sent} ${report.sent === 1 ? 'session' : 'sessions'} accepted`];
+  const { wire, what = 'span' } = report;
+  const parts = [`${report.accepted} ${what}s of ${report.sent} ${report.sent === 1 ? 'session' : 'sessions'} accepted`];
   if (report.alreadyDelivered > 0) parts.push(`${report.alreadyDelivered} delivered before (--force sends again)`);
+  if (report.unsent !== undefined && report.unsent > 0) {
+    parts.push(report.reason === undefined ? `${report.unsent} would be sent (--dry-run)` : `${report.unsent} left`);
+  }
   if (report.rejected > 0) parts.push(`${report.rejected} rejected by the server`);
   if (report.refused.length > 0) parts.push(`${report.refused.length} refused`);
   parts.push(`${wire.requests} requests, ${formatBytes(wire.bytes)}`);
@@ -20,7 +23,7 @@ export function* summaryLines(report: DestinationReport): Generator<string> {
     yield `${report.destination}: stopped: ${printable(report.reason)}${left}. What was not taken goes with the next run.`;
   }
   for (const refused of report.refused) {
-    yield `${report.destination}: span ${refused.spanId} (${printable(refused.name)}) refused with HTTP ${refused.status}${refused.message === '' ? '' : `: ${printable(refused.message)}`}`;
+    yield `${report.destination}: ${what} ${refused.spanId} (${printable(refused.name)}) refused with HTTP ${refused.status}${refused.message === '' ? '' : `: ${printable(refused.message)}`}`;
   }
   for (const message of report.messages) yield `${report.destination}: the server says: ${printable(message)}`;
   if (report.running.length > 0) {

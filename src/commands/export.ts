@@ -14,6 +14,7 @@ import { progressLine } from './progress.ts';
 
 /** `agent-strace export [session]`: OTLP JSON to stdout or a file, or spans to every destination that was named. */
 export async function run(context: CommandContext): Promise<number> {
+  if (context.options['metrics'] === true) return (await import('./gauge-export.ts')).exportMetrics(context);
   const destinations = context.options['output'] === undefined ? destinationsOf(context, 'traces') : [];
   const store = openStore({ path: storePath(context.options['db'] as string | undefined, context.env), mode: 'read' });
   try {

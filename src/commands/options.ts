@@ -1,5 +1,5 @@
 /** Where a value is listed in help. */
-export type OptionGroup = 'Selection' | 'Output' | 'Sending' | 'Mapping' | 'Privacy' | 'Judging' | 'Scoring' | 'Store' | 'General';
+export type OptionGroup = 'Selection' | 'Output' | 'Sending' | 'Mapping' | 'Privacy' | 'Metrics and scores' | 'Judging' | 'Scoring' | 'Store' | 'General';
 
 /** How text from the command line becomes a value. */
 export type OptionType = 'flag' | 'text' | 'integer' | 'number' | 'duration' | 'list';
@@ -82,6 +82,19 @@ const rows = {
   scoreOperation: { flags: '--operation <id>', type: 'text', group: 'Scoring', summary: 'judge one operation of the session (its span id)' },
   scoreImport: { flags: '--import <file>', type: 'text', group: 'Scoring', summary: 'take scores from a CSV or JSON file, "-" for stdin' },
   scoreFilter: { flags: '--score <condition>', type: 'list', group: 'Selection', summary: "only what was scored so: 'helpful<0.5', 'quality=good', or a name; repeatable" },
+  metrics: { flags: '--metrics', type: 'flag', group: 'Metrics and scores', summary: 'send how the sessions behaved, as gauges, instead of their traces' },
+  metricTime: { flags: '--metric-time <when>', type: 'text', group: 'Metrics and scores', choices: ['session', 'now'], summary: 'time of the points: the end of their session, or now', shownDefault: 'session; now for backends that refuse old points' },
+  metricAttributes: { flags: '--metric-attributes <list>', type: 'text', group: 'Metrics and scores', summary: 'attributes of the points, separated by commas, or "none"', shownDefault: 'session,agent,model,project' },
+  scores: { flags: '--scores', type: 'flag', group: 'Metrics and scores', summary: 'send the scores of the sessions too: to Langfuse, else as evaluation results (OTLP logs)' },
+  langfuseHost: { flags: '--langfuse-host <url>', type: 'text', group: 'Sending', summary: 'base URL of a self-hosted Langfuse', env: 'LANGFUSE_BASE_URL' },
+  tag: { flags: '--tag <text>', type: 'list', group: 'Mapping', summary: 'tag of the trace, for --format langfuse; repeatable' },
+  streamTo: { flags: '--stream-to <url>', type: 'list', group: 'Sending', summary: 'send each completed operation there at once: a base URL or the full path of traces; repeatable' },
+  streamBatchSize: { flags: '--stream-batch-size <spans>', type: 'integer', group: 'Sending', summary: 'at most this many spans in a request', shownDefault: '10' },
+  streamFlushInterval: { flags: '--stream-flush-interval <seconds>', type: 'duration', group: 'Sending', summary: 'a request that takes longer than this no longer holds up the next one', shownDefault: '5' },
+  idleTimeout: { flags: '--idle-timeout <time>', type: 'duration', group: 'Selection', summary: 'a session without events for this long is over', shownDefault: '30m' },
+  poll: { flags: '--poll', type: 'flag', group: 'General', summary: 'look at files every second instead of relying on file-system events' },
+  noIngest: { flags: '--no-ingest', type: 'flag', group: 'General', summary: "follow the store only, not the agents' own logs" },
+  startSpan: { flags: '--start-span', type: 'flag', group: 'Sending', summary: 'send a small first span so that the trace can be found while it runs' },
 } as const satisfies Record<string, OptionRow>;
 
 export type OptionName = keyof typeof rows;

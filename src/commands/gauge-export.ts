@@ -1,0 +1,120 @@
+import { plainResource, resourceAttributes } from '../delivery/resource.ts';
+import { AgentStraceError, EXIT } from '../errors.ts';
+import type { Destination } from '../exporters/destination.ts';
+import { environmentNamesEndpoint } from '../exporters/otel-environment.ts';
+import { type GaugeOptions, parseMetricAttributes } from '../metrics/gauges.ts';
+import { storePath } from '../store/location.ts';
+import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
+import type { RootSession } from '../store/sessions.ts';
+import { printable } from '../view/terminal-text.ts';
+import type { CommandContext } from './command.ts';
+import { destinationsOf } from './destinations.ts';
+import { selectedSessions } from './export-selection.ts';
+import { type DestinationReport, sendingExitCode } from './export-send.ts';
+import { summaryLines } from './export-summary.ts';
+import { writeGauges } from './gauge-output.ts';
+import type { GaugeSource } from './gauge-points.ts';
+import { sendGauges } from './gauge-send.ts';
+import { keyValues } from './key-value.ts';
+import { createMeasurer, type Measured } from './metrics-measure.ts';
+import { redactorFor } from './treatment.ts';
+
+/** `agent-strace export --metrics`: gauges to every destination that was named, else OTLP metrics JSON. */
+export async function exportMetrics(context: CommandContext): Promise<number> {
+  const { options } = context;
+  const destinations = options['output'] === undefined ? destinationsOf(context, 'metrics') : [];
+  const chosen = options['metricAttributes'];
+  const attributes = typeof chosen === 'string' ? parseMetricAttributes(chosen) : undefined;
+  if (destinations.length > 0 && options['exporter'] === 'otel') {
+    throw new AgentStraceError(
+      'usage',
+      '--exporter otel sends spans only; leave it out for --metrics',
+    );
+  }
+  const store = openStore({
+    path: storePath(options['db'] as string | undefined, context.env),
+    mode: 'read',
+  });
+  try {
+    const roots = selectedSessions(context, store);
+    if (roots.length === 0) context.say('no session fits the selection; nothing to export');
+    const source = {
+      store,
+      redactor: await redactorFor(store, options),
+      sessions: await measureAll(context, store, roots),
+    };
+    const resource = await resourceOf(context, source);
+    if (destinations.length > 0)
+      return await sendAll(context, source, destinations, { attributes }, resource);
+    hintAtEnvironment(context);
+    writeGauges(
+      context,
+      source,
+      { attributes, nowMicros: options['metricTime'] === 'now' ? Date.now() * 1000 : undefined },
+      resource,
+    );
+    return EXIT.done;
+  } catch (error) {
+    throw explainStoreFailure(error, store.path);
+  } finally {
+    store.close();
+  }
+}
+
+async function measureAll(
+  context: CommandContext,
+  store: Store,
+  roots: readonly RootSession[],
+): Promise<Measured[]> {
+  const measure = await createMeasurer(store, context.options);
+  const measured: Measured[] = [];
+  for (const root of roots) {
+    if (context.signal.aborted) break;
+    measured.push(measure(root));
+  }
+  return measured;
+}
+
+/** The resource that the traces of this run would have. */
+async function resourceOf(context: CommandContext, { redactor }: GaugeSource) {
+  const { options, env, warn } = context;
+  const attributes = resourceAttributes({
+    serviceName: options['serviceName'] as string | undefined,
+    attributes: keyValues('--resource-attribute', options['resourceAttribute']),
+    env,
+    redact: (text) => redactor.text(text),
+    warn,
+  });
+  return plainResource(attributes);
+}
+
+/** Each destination on its own: one that fails neither blocks nor fails the others. */
+async function sendAll(
+  context: CommandContext,
+  source: GaugeSource,
+  destinations: readonly Destination[],
+  options: GaugeOptions,
+  resource: Awaited<ReturnType<typeof resourceOf>>,
+): Promise<number> {
+  const reports: DestinationReport[] = await Promise.all(
+    destinations.map((destination) => sendGauges(context, source, destination, options, resource)),
+  );
+  if (context.options['json'] === true)
+    context.write(`${JSON.stringify({ destinations: reports }, null, 2)}\n`);
+  else for (const report of reports) for (const line of summaryLines(report)) context.say(line);
+  const code = sendingExitCode(reports);
+  if (code !== EXIT.done && context.options['quiet'] === true) {
+    for (const report of reports)
+      if (report.reason !== undefined)
+        context.warn(`${report.destination}: ${printable(report.reason)}`);
+  }
+  return code;
+}
+
+function hintAtEnvironment(context: CommandContext): void {
+  if (context.options['output'] === undefined && environmentNamesEndpoint(context.env, 'metrics')) {
+    context.say(
+      'OTEL_EXPORTER_OTLP_ENDPOINT is set, but nothing is sent unasked: add --backend otlp to send there',
+    );
+  }
+}
