@@ -15,11 +15,11 @@ const DEFAULT_REQUEST_BYTES = 1_000_000;
 export function destinationsOf(context: CommandContext, signal: Signal): Destination[] {
   const destinations: { destination: Destination; headers: Record<string, string> }[] = [];
   for (const { name, value } of context.typed) {
-    if (name === 'endpoint') destinations.push({ destination: endpointDestination(context, value, signal), headers: {} });
+    if (name === 'endpoint' || name === 'streamTo') destinations.push({ destination: endpointDestination(context, value, signal), headers: {} });
     else if (name === 'backend') destinations.push({ destination: resolveBackend(value, context.env, signal), headers: {} });
     else if (name === 'header') {
       const last = destinations.at(-1);
-      if (last === undefined) throw new AgentStraceError('usage', '--header comes after the --endpoint or --backend it belongs to');
+      if (last === undefined) throw new AgentStraceError('usage', '--header comes after the --endpoint, --stream-to or --backend it belongs to');
       const [header, text] = parseHeaderFlag(value);
       last.headers[header] = text;
     }

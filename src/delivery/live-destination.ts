@@ -1,0 +1,249 @@
+import type { BatchSender } from '../exporters/bisecting.ts';
+import type { TimedSpan } from '../exporters/encoder.ts';
+import type { LiveTrace } from './live-trace.ts';
+import type { DeliveryState, Ledger, Profile } from './ports.ts';
+
+export interface LiveTarget {
+  readonly name: string;
+  readonly format: string;
+  readonly sender: BatchSender<TimedSpan>;
+  /** Most spans of one request. */
+  readonly batchItems: number;
+}
+
+/** A trace as a destination follows it. */
+export interface FollowedTrace {
+  readonly live: LiveTrace;
+  readonly profile: Profile;
+  /** Spans of earlier, closed segments and of the open one from the store, in their fixed order. */
+  replay(segment: number): Iterable<TimedSpan>;
+}
+
+export interface LiveCounts {
+  accepted: number;
+  rejected: number;
+  refused: number;
+  requests: number;
+  failures: number;
+}
+
+interface Progress {
+  readonly trace: FollowedTrace;
+  state: DeliveryState;
+  /** Spans of the open replay, when memory no longer holds what is due. */
+  replaying: { readonly segment: number; readonly spans: Iterator<TimedSpan>; position: number } | undefined;
+}
+
+interface Due {
+  readonly progress: Progress;
+  readonly span: TimedSpan;
+  readonly position: number;
+}
+
+/**
+ * Streams completed spans to one destination: at once when nothing is in flight, gathered meanwhile. Its place in
+ * each trace is in the ledger and moves only after an answer.
+ */
+export class LiveDestination {
+  readonly name: string;
+  readonly counts: LiveCounts = { accepted: 0, rejected: 0, refused: 0, requests: 0, failures: 0 };
+  readonly #target: LiveTarget;
+  readonly #ledger: Ledger;
+  readonly #traces = new Map<number, Progress>();
+  #inFlight: Promise<void> | undefined;
+  #blocked: string | undefined;
+  readonly #onChange: () => void;
+
+  constructor(target: LiveTarget, ledger: Ledger, onChange: () => void = () => undefined) {
+    this.name = target.name;
+    this.#target = target;
+    this.#ledger = ledger;
+    this.#onChange = onChange;
+  }
+
+  /** Why the destination takes nothing at present; undefined while it does. */
+  get blocked(): string | undefined {
+    return this.#blocked;
+  }
+
+  get busy(): boolean {
+    return this.#inFlight !== undefined;
+  }
+
+  follow(trace: FollowedTrace): void {
+    if (this.#traces.has(trace.live.root)) return;
+    const known = this.#ledger.load(this.#target.name, trace.live.root, 'traces', this.#target.format);
+    const state = known ?? emptyState(trace.profile);
+    this.#traces.set(trace.live.root, { trace, state, replaying: undefined });
+  }
+
+  forget(root: number): void {
+    this.#traces.delete(root);
+  }
+
+  /** Spans that wait, over all followed traces. */
+  waiting(): number {
+    let count = 0;
+    for (const { trace, state } of this.#traces.values()) {
+      const ahead = trace.live.segment > state.segment ? trace.live.spanCount : trace.live.spanCount - state.answered;
+      count += Math.max(0, ahead);
+    }
+    return count;
+  }
+
+  /** True when every followed trace is closed and the destination has answered for all of it. */
+  done(): boolean {
+    return [...this.#traces.values()].every(({ trace, state }) => trace.live.closed && state.segment === trace.live.segment && state.complete);
+  }
+
+  isDone(root: number): boolean {
+    const progress = this.#traces.get(root);
+    if (progress === undefined) return true;
+    return progress.trace.live.closed && progress.state.segment === progress.trace.live.segment && progress.state.complete;
+  }
+
+  /** Opens a request when spans are due and none is in flight. */
+  pump(): void {
+    if (this.#inFlight !== undefined || this.#blocked !== undefined) return;
+    const due = this.#gather();
+    if (due.length === 0) return;
+    this.#inFlight = this.#send(due).finally(() => {
+      this.#inFlight = undefined;
+      this.#onChange();
+      if (this.#blocked === undefined) this.pump();
+    });
+  }
+
+  /** Tries a blocked destination again. */
+  unblock(): void {
+    this.#blocked = undefined;
+  }
+
+  /** Resolves when the request in flight has been answered for. */
+  async settled(): Promise<void> {
+    while (this.#inFlight !== undefined) await this.#inFlight;
+  }
+
+  #gather(): Due[] {
+    const due: Due[] = [];
+    for (const progress of this.#traces.values()) {
+      if (due.length >= this.#target.batchItems) break;
+      this.#nextSegment(progress);
+      const room = this.#target.batchItems - due.length;
+      for (const [span, position] of this.#spansDue(progress, room)) due.push({ progress, span, position });
+    }
+    return due;
+  }
+
+  #nextSegment(progress: Progress): void {
+    const { state, trace } = progress;
+    if (!state.complete || trace.live.segment <= state.segment) return;
+    progress.state = { ...state, segment: state.segment + 1, answered: 0, beyond: [], complete: false };
+    progress.replaying = undefined;
+  }
+
+  #spansDue(progress: Progress, limit: number): [TimedSpan, number][] {
+    const { trace, state } = progress;
+    const beyond = new Set(state.beyond);
+    if (trace.live.segment === state.segment) {
+      const spans = trace.live.spansFrom(state.answered, limit + beyond.size);
+      if (spans !== undefined) {
+        progress.replaying = undefined;
+        return spans.map((span, index): [TimedSpan, number] => [span, state.answered + index + 1]).filter(([, position]) => !beyond.has(position)).slice(0, limit);
+      }
+    }
+    return this.#fromStore(progress, beyond, limit);
+  }
+
+  /** The destination has fallen behind what is in memory: the store is the outbox. */
+  #fromStore(progress: Progress, beyond: ReadonlySet<number>, limit: number): [TimedSpan, number][] {
+    const { trace, state } = progress;
+    let replaying = progress.replaying;
+    if (replaying === undefined || replaying.segment !== state.segment || replaying.position !== state.answered) {
+      replaying = { segment: state.segment, spans: trace.replay(state.segment)[Symbol.iterator](), position: 0 };
+    }
+    const due: [TimedSpan, number][] = [];
+    while (due.length < limit) {
+      const next = replaying.spans.next();
+      if (next.done === true) {
+        replaying = undefined;
+        if (due.length === 0 && state.segment < trace.live.segment) this.#complete(progress);
+        break;
+      }
+      replaying.position++;
+      if (replaying.position > state.answered && !beyond.has(replaying.position)) due.push([next.value, replaying.position]);
+    }
+    progress.replaying = replaying;
+    return due;
+  }
+
+  /** An earlier segment has been answered for to its end. */
+  #complete(progress: Progress): void {
+    progress.state = { ...progress.state, complete: true };
+    this.#save(progress);
+  }
+
+  async #send(due: readonly Due[]): Promise<void> {
+    for (const progress of new Set(due.map((item) => item.progress))) this.#save(progress);
+    this.counts.requests++;
+    const answer = await this.#target.sender.send(due.map((item) => item.span));
+    this.counts.accepted += answer.accepted;
+    this.counts.rejected += answer.rejected;
+    this.counts.refused += answer.refused.length;
+    const remaining = new Set(answer.remaining);
+    const byTrace = groupByTrace(due);
+    const refused = new Set(answer.refused.map(({ item }) => item));
+    for (const [progress, items] of byTrace) this.#move(progress, items, remaining, refused);
+    this.#noteRefused(due, answer);
+    if (answer.state !== 'ok') {
+      this.counts.failures++;
+      if (answer.state === 'blocked') this.#blocked = answer.reason ?? 'refused';
+    }
+  }
+
+  #move(progress: Progress, items: readonly Due[], remaining: ReadonlySet<TimedSpan>, refused: ReadonlySet<TimedSpan>): void {
+    const answeredNow = new Set([...progress.state.beyond, ...items.filter((item) => !remaining.has(item.span)).map((item) => item.position)]);
+    let { answered } = progress.state;
+    while (answeredNow.delete(answered + 1)) answered++;
+    const { live } = progress.trace;
+    const complete = live.segment === progress.state.segment && live.closed && answered >= live.spanCount;
+    const settled = items.filter((item) => !remaining.has(item.span));
+    const refusedHere = settled.filter((item) => refused.has(item.span)).length;
+    progress.state = {
+      ...progress.state,
+      answered,
+      beyond: [...answeredNow].sort((a, b) => a - b),
+      complete,
+      accepted: progress.state.accepted + settled.length - refusedHere,
+      refused: progress.state.refused + refusedHere,
+    };
+    if (progress.replaying !== undefined && answeredNow.size > 0) progress.replaying = undefined;
+    this.#save(progress);
+  }
+
+  #noteRefused(due: readonly Due[], answer: Awaited<ReturnType<BatchSender<TimedSpan>['send']>>): void {
+    for (const { item, status, message } of answer.refused) {
+      const owner = due.find((candidate) => candidate.span === item);
+      if (owner === undefined) continue;
+      this.#ledger.refuse(this.#target.name, owner.progress.trace.live.root, [{ spanId: item.spanContext().spanId, status, message: message ?? '' }]);
+    }
+  }
+
+  #save(progress: Progress): void {
+    this.#ledger.save(this.#target.name, progress.trace.live.root, 'traces', this.#target.format, progress.state);
+  }
+}
+
+function groupByTrace(due: readonly Due[]): Map<Progress, Due[]> {
+  const groups = new Map<Progress, Due[]>();
+  for (const item of due) {
+    const group = groups.get(item.progress);
+    if (group === undefined) groups.set(item.progress, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+function emptyState(profile: Profile): DeliveryState {
+  return { profile, segment: 1, answered: 0, beyond: [], complete: false, accepted: 0, rejected: 0, refused: 0 };
+}

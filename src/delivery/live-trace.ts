@@ -1,0 +1,259 @@
+import type { TimedSpan } from '../exporters/encoder.ts';
+import { type Assembler, createAssembler, type OpenOperation } from '../session/assembler.ts';
+import { isSettled, LaneOrder } from '../session/completion.ts';
+import type { SessionEvent } from '../session/event.ts';
+import type { Operation } from '../session/operation.ts';
+import type { SessionTotals } from '../session/session.ts';
+import { createTotals, type TotalsCollector } from '../session/totals.ts';
+
+/** Makes the spans of one segment of a trace. */
+export interface SegmentSpans {
+  operation(operation: Operation): readonly TimedSpan[];
+  finish(totals: SessionTotals): readonly TimedSpan[];
+}
+
+/** What following one trace needs from the store and the rooms before the mapper. */
+export interface LiveTracePorts {
+  /** Facts after the position, oldest first, a page at most; empty when there is nothing new. */
+  read(afterSeq: number): readonly { readonly event: SessionEvent; readonly firstSeq: number }[];
+  /** Number and start of the segment that is being recorded. */
+  openSegment(): { readonly n: number; readonly afterSeq: number };
+  /** Operations of the segment settled before, in order, after the given place in it; empty at the end. */
+  settledAfter(n: number, ordinal: number): readonly SettledOperation[];
+  /** Where an operation was settled; undefined when it is open. */
+  settledThrough(operationId: string): number | undefined;
+  /** Written before the operations' spans are handed out. */
+  settle(n: number, operations: readonly string[], throughSeq: number): void;
+  /** Settles the whole segment: its root is final. */
+  closeSegment(n: number, throughSeq: number): void;
+  process(operation: Operation): Operation;
+  totals(totals: SessionTotals): SessionTotals;
+  spans(n: number): SegmentSpans;
+}
+
+export interface SettledOperation {
+  readonly ordinal: number;
+  readonly operation: string;
+  readonly throughSeq: number;
+}
+
+export interface LiveTraceOptions {
+  readonly root: number;
+  readonly rootSession: string;
+  /** A call without an end counts as complete after this long without facts, in milliseconds. */
+  readonly quietMillis: number;
+  /** Turns and subagents wait this long for stragglers. */
+  readonly containerMillis: number;
+  /** The root is sent when nothing came for this long. */
+  readonly idleMillis: number;
+  readonly onOperation?: ((operation: Operation) => void) | undefined;
+}
+
+/** Spans kept in memory for destinations that keep up; one that falls behind reads them from the store again. */
+const KEPT_SPANS = 2000;
+const SEQ_LAG = 200;
+
+/**
+ * Follows one trace: settles operations as they complete and keeps its newest spans in their final order. Time
+ * enters only through `now` (milliseconds, monotonic), and only to decide when to settle, never what a span says.
+ */
+export class LiveTrace {
+  readonly root: number;
+  readonly sessionId: string;
+  readonly #ports: LiveTracePorts;
+  readonly #options: LiveTraceOptions;
+  #segment!: { readonly n: number; readonly afterSeq: number };
+  #assembler!: Assembler;
+  #totals!: TotalsCollector;
+  #spans!: SegmentSpans;
+  #lanes!: LaneOrder;
+  #pendingSettled: SettledOperation[] = [];
+  readonly #early = new Map<string, Operation>();
+  #hooksSeen = false;
+  #cursor = 0;
+  /** After the segment was closed only late facts came up to here. */
+  #lateThrough = 0;
+  /** When which position had been reached, oldest first. */
+  readonly #reached: { at: number; seq: number }[] = [];
+  #kept: TimedSpan[] = [];
+  #keptFrom = 0;
+  #lastFactAt = 0;
+  #ended = false;
+  #closed = false;
+
+  constructor(ports: LiveTracePorts, options: LiveTraceOptions) {
+    this.#ports = ports;
+    this.#options = options;
+    this.root = options.root;
+    this.sessionId = options.rootSession;
+    this.#begin();
+  }
+
+  /** Number of the segment whose spans are kept. */
+  get segment(): number {
+    return this.#segment.n;
+  }
+
+  /** How many spans of the segment exist, its root included once it is closed. */
+  get spanCount(): number {
+    return this.#keptFrom + this.#kept.length;
+  }
+
+  /** The segment's root is among its spans: nothing more will come in it. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get openOperations(): readonly OpenOperation[] {
+    return this.#assembler.open();
+  }
+
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  /** Spans from a position on, at most `limit`; undefined when they are no longer in memory. */
+  spansFrom(position: number, limit: number): readonly TimedSpan[] | undefined {
+    if (position < this.#keptFrom) return undefined;
+    return this.#kept.slice(position - this.#keptFrom, position - this.#keptFrom + limit);
+  }
+
+  /** Takes in what is new and settles what is complete. True when there are new spans. */
+  advance(now: number): boolean {
+    const before = this.spanCount;
+    if (this.#closed && !this.#startNext()) return false;
+    for (;;) {
+      const page = this.#ports.read(this.#cursor);
+      for (const { event, firstSeq } of page) this.#take(event, firstSeq, now);
+      this.#settleKnown();
+      const done = page.length === 0;
+      if (this.#pendingSettled.length === 0) this.#settleComplete(now, done);
+      if (done) break;
+    }
+    if (this.#pendingSettled.length === 0 && this.#shouldClose(now)) this.close(this.#ended ? undefined : 'idle');
+    return this.spanCount > before;
+  }
+
+  /** Settles everything and makes the root: the session ended, was killed, or nothing came for long. */
+  close(_reason: string | undefined): void {
+    if (this.#closed) return;
+    const open = this.#assembler.open().map((operation) => operation.operationId);
+    this.#settle(open);
+    this.#ports.closeSegment(this.#segment.n, this.#cursor);
+    const totals = this.#totals.finish(this.#assembler.session(), Number.POSITIVE_INFINITY);
+    this.#keep(this.#spans.finish(this.#ports.totals(totals)));
+    this.#closed = true;
+  }
+
+  #begin(): void {
+    this.#segment = this.#ports.openSegment();
+    this.#cursor = this.#segment.afterSeq;
+    this.#lateThrough = this.#segment.afterSeq;
+    this.#pendingSettled = [...this.#ports.settledAfter(this.#segment.n, 0)];
+    this.#assembler = createAssembler({ rootSession: this.sessionId, settledThrough: this.#ports.settledThrough });
+    this.#totals = createTotals();
+    this.#spans = this.#ports.spans(this.#segment.n);
+    this.#lanes = new LaneOrder();
+    this.#kept = [];
+    this.#keptFrom = 0;
+    this.#closed = false;
+    this.#ended = false;
+  }
+
+  /** A closed segment is followed by another one when operations begin after it. */
+  #startNext(): boolean {
+    for (;;) {
+      const page = this.#ports.read(Math.max(this.#cursor, this.#lateThrough));
+      const last = page.at(-1);
+      if (last === undefined) return false;
+      if (page.some(({ event, firstSeq }) => firstSeq > this.#cursor && !event.kind.startsWith('session_'))) break;
+      this.#lateThrough = last.event.seq;
+    }
+    this.#begin();
+    return true;
+  }
+
+  #take(event: SessionEvent, firstSeq: number, now: number): void {
+    this.#cursor = event.seq;
+    this.#lastFactAt = now;
+    const last = this.#reached.at(-1);
+    if (last !== undefined && last.at === now) last.seq = event.seq;
+    else this.#reached.push({ at: now, seq: event.seq });
+    if (event.capture === 'hook') this.#hooksSeen = true;
+    if (event.kind === 'session_end') this.#ended = true;
+    else if (!event.kind.startsWith('session_')) this.#ended = false;
+    const inside = firstSeq > this.#segment.afterSeq || event.kind.startsWith('session_');
+    if (!inside) return;
+    this.#lanes.saw(event);
+    for (const operation of this.#assembler.accept(event, Number.POSITIVE_INFINITY)) this.#early.set(operation.id, operation);
+  }
+
+  /** After a restart: what was settled before comes out again, in the same order. */
+  #settleKnown(): void {
+    while (this.#pendingSettled[0] !== undefined && this.#pendingSettled[0].throughSeq <= this.#cursor) {
+      const { operation: id, ordinal } = this.#pendingSettled.shift()!;
+      if (this.#pendingSettled.length === 0) this.#pendingSettled = [...this.#ports.settledAfter(this.#segment.n, ordinal)];
+      const operation = this.#early.get(id) ?? this.#assembler.settle(id);
+      this.#early.delete(id);
+      if (operation !== undefined) this.#emit(operation);
+    }
+  }
+
+  #settleComplete(now: number, caughtUp: boolean): void {
+    const context = { hooksSeen: this.#hooksSeen, quietSeq: this.#seqBefore(now - this.#options.quietMillis), settledSeq: this.#seqBefore(now - this.#options.containerMillis) };
+    const ready = this.#assembler
+      .open()
+      .filter((operation) => caughtUp || this.#cursor - operation.lastSeq > SEQ_LAG)
+      .filter((operation) => isSettled(operation, { ...context, superseded: this.#lanes.isSuperseded(operation.operationId) }))
+      .sort((a, b) => a.lastSeq - b.lastSeq || (a.operationId < b.operationId ? -1 : 1));
+    if (ready.length > 0) this.#settle(ready.map((operation) => operation.operationId));
+  }
+
+  #settle(ids: readonly string[]): void {
+    this.#ports.settle(this.#segment.n, ids, this.#cursor);
+    for (const id of ids) {
+      this.#lanes.forget(id);
+      const operation = this.#assembler.settle(id);
+      if (operation !== undefined) this.#emit(operation);
+    }
+  }
+
+  #emit(operation: Operation): void {
+    const processed = this.#ports.process(operation);
+    this.#totals.operation(processed);
+    this.#options.onOperation?.(processed);
+    this.#keep(this.#spans.operation(processed));
+  }
+
+  #keep(spans: readonly TimedSpan[]): void {
+    this.#kept.push(...spans);
+    if (this.#kept.length <= KEPT_SPANS * 2) return;
+    const dropped = this.#kept.length - KEPT_SPANS;
+    this.#kept = this.#kept.slice(dropped);
+    this.#keptFrom += dropped;
+  }
+
+  /** Newest position that had been reached by a time; forgets what is older. */
+  #seqBefore(at: number): number {
+    let seq = 0;
+    for (const reached of this.#reached) {
+      if (reached.at > at) break;
+      seq = reached.seq;
+    }
+    while (this.#reached.length > 1000) this.#reached.shift();
+    return seq;
+  }
+
+  #shouldClose(now: number): boolean {
+    if (this.#cursor === this.#segment.afterSeq) return false;
+    if (this.#ended) return true;
+    const sinceFact = now - this.#lastFactAt;
+    return sinceFact >= this.#options.idleMillis || (sinceFact >= this.#options.quietMillis && this.#isOld());
+  }
+
+  /** A session found after the fact: its last event lies longer back than the idle time. */
+  #isOld(): boolean {
+    const { endMicros } = this.#assembler.session();
+    return Date.now() - endMicros / 1000 >= this.#options.idleMillis;
+  }
+}

@@ -1,0 +1,201 @@
+import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Agent } from '../agents/agent.ts';
+import { messageOf } from '../errors.ts';
+import { sampleOf, type Source } from './discover.ts';
+import { type ImportContext, importSource } from './import-source.ts';
+import type { SourceReport } from './report.ts';
+
+const MAX_WATCHED_FOLDERS = 4000;
+const MAX_DEPTH = 16;
+const COALESCE_MILLIS = 15;
+const POLL_MILLIS = 1000;
+const RETRY_MILLIS = 1000;
+/** Without file-system events for some reason, everything is looked at this often. */
+const SAFETY_MILLIS = 30_000;
+
+interface Known {
+  size: number;
+  mtimeMs: number;
+  source: Source | undefined;
+}
+
+export interface FollowOptions {
+  /** Folders and files of the agents, as `places` names them. */
+  readonly places: readonly string[];
+  readonly agents: readonly Agent[];
+  /** Look at the files every second instead of relying on file-system events. */
+  readonly poll: boolean;
+  /** Files not changed since this time (milliseconds since the epoch) are left to `import`. */
+  readonly sinceMillis: number;
+  /** Called after something was stored. */
+  readonly onImported: (reports: readonly SourceReport[]) => void;
+  readonly onTrouble: (sentence: string) => void;
+}
+
+/** Keeps the store up with recordings that grow: append, truncate, rotate, replace, delete. */
+export class SourceFollower {
+  readonly #context: ImportContext;
+  readonly #options: FollowOptions;
+  readonly #known = new Map<string, Known>();
+  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #dirty = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #interval: NodeJS.Timeout | undefined;
+
+  constructor(context: ImportContext, options: FollowOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  /** Takes in what is there and begins to follow. */
+  start(): void {
+    this.#lookAtAll();
+    this.#import();
+    const every = this.#options.poll ? POLL_MILLIS : SAFETY_MILLIS;
+    this.#interval = setInterval(() => {
+      this.#lookAtAll();
+      this.#import();
+    }, every);
+  }
+
+  /** Takes in what is new now, without waiting for an event. */
+  catchUp(): void {
+    this.#lookAtAll();
+    this.#import();
+  }
+
+  close(): void {
+    clearInterval(this.#interval);
+    clearTimeout(this.#timer);
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
+  }
+
+  #lookAtAll(): void {
+    for (const place of this.#options.places) {
+      const stat = statSync(place, { throwIfNoEntry: false });
+      if (stat === undefined) continue;
+      if (stat.isDirectory()) this.#lookAt(place, 0);
+      else this.#noteFile(place);
+    }
+  }
+
+  #lookAt(folder: string, depth: number): void {
+    if (depth > MAX_DEPTH) return;
+    this.#watchFolder(folder);
+    let entries: { name: string; isDirectory(): boolean; isFile(): boolean }[];
+    try {
+      entries = readdirSync(folder, { withFileTypes: true });
+    } catch {
+      return;
+    }
+    for (const entry of entries) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) this.#lookAt(path, depth + 1);
+      else if (entry.isFile() && this.#wanted(path)) this.#noteFile(path);
+    }
+  }
+
+  #wanted(path: string): boolean {
+    return this.#options.agents.some((agent) => agent.wants(path));
+  }
+
+  #noteFile(path: string): void {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) {
+      this.#known.delete(path);
+      return;
+    }
+    const known = this.#known.get(path);
+    if (known === undefined && stat.mtimeMs < this.#options.sinceMillis) return;
+    if (known !== undefined && known.size === stat.size && known.mtimeMs === stat.mtimeMs) return;
+    this.#dirty.add(path);
+  }
+
+  #watchFolder(folder: string): void {
+    if (this.#options.poll || this.#watchers.has(folder) || this.#watchers.size >= MAX_WATCHED_FOLDERS) return;
+    try {
+      const watcher = watch(folder, { persistent: true }, (_type, name) => this.#changed(folder, name));
+      watcher.on('error', () => this.#unwatch(folder));
+      this.#watchers.set(folder, watcher);
+    } catch (error) {
+      this.#options.onTrouble(`${folder} cannot be watched (${(error as NodeJS.ErrnoException).code}); it is looked at every ${SAFETY_MILLIS / 1000} s (--poll: every second)`);
+    }
+  }
+
+  #unwatch(folder: string): void {
+    this.#watchers.get(folder)?.close();
+    this.#watchers.delete(folder);
+  }
+
+  #changed(folder: string, name: string | null): void {
+    if (name === null) this.#lookAt(folder, 0);
+    else {
+      const path = join(folder, name);
+      const stat = statSync(path, { throwIfNoEntry: false });
+      if (stat?.isDirectory() === true) this.#lookAt(path, 0);
+      else if (this.#wanted(path)) this.#noteFile(path);
+      else this.#noteDatabaseOf(path);
+    }
+    if (this.#dirty.size > 0) this.#timer ??= setTimeout(() => this.#import(), COALESCE_MILLIS);
+  }
+
+  /** A database changes in its write-ahead log long before it changes itself. */
+  #noteDatabaseOf(path: string): void {
+    if (!path.endsWith('-wal')) return;
+    const database = path.slice(0, -'-wal'.length);
+    if (this.#wanted(database) && statSync(database, { throwIfNoEntry: false }) !== undefined) this.#dirty.add(database);
+  }
+
+  #import(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#dirty.size === 0) return;
+    const paths = [...this.#dirty].sort((a, b) => dirname(a).length - dirname(b).length || (a < b ? -1 : 1));
+    this.#dirty.clear();
+    const reports: SourceReport[] = [];
+    for (const path of paths) {
+      const source = this.#sourceOf(path);
+      if (source === undefined) continue;
+      const report = this.#tryImport(source);
+      if (report === undefined) continue;
+      reports.push(report);
+      if (report.error !== undefined) this.#options.onTrouble(`${path}: ${report.error}`);
+    }
+    if (reports.some((report) => report.eventsAdded > 0)) this.#options.onImported(reports);
+  }
+
+  /** A store that cannot be written now (busy, full) must not end the watching: the file is taken in later. */
+  #tryImport(source: Source): SourceReport | undefined {
+    try {
+      return importSource(this.#context, source);
+    } catch (error) {
+      this.#options.onTrouble(`${source.path} could not be stored: ${messageOf(error)}; it is tried again`);
+      this.#known.delete(source.path);
+      this.#dirty.add(source.path);
+      this.#timer ??= setTimeout(() => this.#import(), RETRY_MILLIS);
+      return undefined;
+    }
+  }
+
+  /** What the file is; looked at again while it is unknown, because a new file may still be empty. */
+  #sourceOf(path: string): Source | undefined {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    const known = this.#known.get(path);
+    const shrunk = known !== undefined && stat.size < known.size;
+    let source = shrunk ? undefined : known?.source;
+    if (source === undefined) {
+      const sample = sampleOf(path);
+      for (const agent of sample === undefined ? [] : this.#options.agents) {
+        const detection = agent.detect(sample!);
+        if (detection === null) continue;
+        source = { path, size: stat.size, agent, detection };
+        break;
+      }
+    }
+    this.#known.set(path, { size: stat.size, mtimeMs: stat.mtimeMs, source });
+    return source;
+  }
+}

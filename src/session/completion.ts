@@ -1,0 +1,69 @@
+import type { OpenOperation } from './assembler.ts';
+import type { EventKind, SessionEvent } from './event.ts';
+
+/** What the following process knows beside an operation's own facts. */
+export interface CompletionContext {
+  /** The session has shown hooks: a tool's own hook tells its end exactly. */
+  readonly hooksSeen: boolean;
+  /** Facts up to this position came longer ago than the quiet time. */
+  readonly quietSeq: number;
+  /** Facts up to this position came longer ago than the time a container is given. */
+  readonly settledSeq: number;
+  /** Something newer in its lane shows that the operation is over. */
+  readonly superseded: boolean;
+}
+
+/** Operations that happen at one moment. */
+const MOMENTS: ReadonlySet<string> = new Set(['prompt', 'response', 'permission', 'compaction', 'decision', 'notice', 'retrieval']);
+
+/** Whether an open operation is complete while its session is still being recorded (DESIGN §2). */
+export function isSettled(operation: OpenOperation, context: CompletionContext): boolean {
+  if (MOMENTS.has(operation.kind)) return true;
+  const quiet = operation.lastSeq <= context.quietSeq;
+  switch (operation.kind) {
+    case 'tool_call':
+      if (!operation.complete) return false;
+      return !context.hooksSeen || operation.resultsFrom.includes('hook') || quiet;
+    case 'llm_call':
+      return operation.complete || context.superseded || quiet;
+    case 'turn':
+      return (operation.complete || context.superseded) && operation.lastSeq <= context.settledSeq;
+    case 'subagent':
+      return operation.complete && operation.lastSeq <= context.settledSeq;
+    default:
+      return false;
+  }
+}
+
+/** Facts after which the calls and the turn before them in the same lane are over. */
+const ENDING_CALLS: ReadonlySet<EventKind> = new Set(['turn_start', 'turn_end', 'prompt', 'subagent_end', 'session_end']);
+
+/** Remembers the newest call and turn of each lane, and which ones something newer has ended. */
+export class LaneOrder {
+  readonly #calls = new Map<string, string>();
+  readonly #turns = new Map<string, string>();
+  readonly #superseded = new Set<string>();
+
+  saw(event: SessionEvent): void {
+    const lane = `${event.session}\n${event.lane}`;
+    if (event.kind === 'llm_response' || event.kind === 'llm_request') this.#replace(this.#calls, lane, event.operationId);
+    else if (ENDING_CALLS.has(event.kind)) this.#replace(this.#calls, lane, undefined);
+    if (event.kind === 'turn_start') this.#replace(this.#turns, lane, event.operationId);
+  }
+
+  isSuperseded(operationId: string): boolean {
+    return this.#superseded.has(operationId);
+  }
+
+  forget(operationId: string): void {
+    this.#superseded.delete(operationId);
+  }
+
+  #replace(newest: Map<string, string>, lane: string, operationId: string | undefined): void {
+    const before = newest.get(lane);
+    if (before === operationId) return;
+    if (before !== undefined) this.#superseded.add(before);
+    if (operationId === undefined) newest.delete(lane);
+    else newest.set(lane, operationId);
+  }
+}
