@@ -3,22 +3,33 @@ import type { RedactionRule } from './rule.ts';
 
 /** Blobs of base64 from this many characters on are told by their size. */
 export const MIN_BLOB = 512;
+/** A blob covers a look with this much of it on either side. */
+const STRIDE = MIN_BLOB / 2;
+const MARGIN = 64;
 
 const IN_BLOB = new Uint8Array(256);
 for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-') {
   IN_BLOB[character.charCodeAt(0)] = 1;
 }
+/** The same and line breaks. */
+const AROUND = IN_BLOB.map((inBlob, byte) => (byte === 10 || byte === 13 ? 1 : inBlob));
+
 const inBlob = (byte: number | undefined): boolean => byte !== undefined && IN_BLOB[byte] === 1;
+const around = (bytes: Uint8Array, at: number): number => AROUND[bytes[at] as number] as number;
 
-/** Around a place inside a long blob all of these are part of it, or line breaks. */
-const PROBES = [0, 7, -6, 13, -11, 22, -19, 37, -33];
-
-function maySurround(bytes: Uint8Array, at: number): boolean {
-  for (const distance of PROBES) {
-    const byte = bytes[at + distance];
-    if (!inBlob(byte) && byte !== 10 && byte !== 13) return false;
-  }
-  return true;
+/** A few characters at odd distances tell prose and code from a blob. */
+function mayBeBlob(bytes: Uint8Array, at: number): boolean {
+  return (
+    (around(bytes, at) &
+      around(bytes, at + 7) &
+      around(bytes, at - 6) &
+      around(bytes, at + 13) &
+      around(bytes, at - 11) &
+      around(bytes, at + 22) &
+      around(bytes, at - 19) &
+      around(bytes, at + 37)) ===
+    1
+  );
 }
 
 /** How many units a line break between two lines of base64 takes; 0 where there is none. */
@@ -32,22 +43,28 @@ function lineBreak(bytes: Uint8Array, at: number): number {
 export function createBlobScanner(rules: readonly RedactionRule[]): (collector: Collector) => void {
   return (collector) => {
     const { bytes, text } = collector;
+    const length = text.length;
     let done = 0;
-    for (let i = MIN_BLOB / 2 - 1; i < text.length; i += MIN_BLOB / 2) {
-      if (!maySurround(bytes, i)) continue;
-      if (!inBlob(bytes[i])) i++;
+    for (let i = STRIDE - 1; i + MARGIN < length; i += STRIDE) {
+      if (!mayBeBlob(bytes, i)) continue;
       let start = i;
       while (start > done && (inBlob(bytes[start - 1]) || lineBreak(bytes, start - 1) > 0)) start--;
-      let end = i + 1;
-      while (end < text.length) {
-        const length = inBlob(bytes[end]) ? 1 : lineBreak(bytes, end);
-        if (length === 0) break;
-        end += length;
-      }
-      for (let padding = 0; padding < 2 && text[end] === '='; padding++) end++;
+      while (start < i && !inBlob(bytes[start])) start++;
+      const end = endOfBlob(bytes, i, length);
       if (end - start >= MIN_BLOB) collector.visitSpan(rules, start, end);
       done = end;
       i = Math.max(i, end - 1);
     }
   };
+}
+
+function endOfBlob(bytes: Uint8Array, from: number, length: number): number {
+  let end = from;
+  while (end < length) {
+    const step = inBlob(bytes[end]) ? 1 : lineBreak(bytes, end);
+    if (step === 0) break;
+    end += step;
+  }
+  for (let padding = 0; padding < 2 && bytes[end] === 61; padding++) end++;
+  return end;
 }
