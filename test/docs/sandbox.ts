@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BACKENDS } from '../../src/backends/registry.ts';
+import { CLI, RECORDED_SESSION, RECORDINGS, runCli } from '../support/cli.ts';
+import { ROOT } from './pages.ts';
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A machine for one page: a home folder with recordings, a filled store, the program on the path. */
+export interface Sandbox {
+  /** Runs one line in a shell; what `export` sets in one line holds in the next. */
+  run(line: string): Promise<Ran>;
+  remove(): void;
+}
+
+const MAP_HOSTS = fileURLToPath(new URL('map-hosts.cjs', import.meta.url));
+const DAY_MILLIS = 86_400_000;
+
+/** Values of variables that have to look like something. */
+const VALUES: Readonly<Record<string, string>> = {
+  SENTRY_DSN: 'https://publickey@o1.ingest.sentry.io/42',
+  GRAFANA_OTLP_ENDPOINT: 'https://otlp-gateway.example.net/otlp',
+  SPLUNK_REALM: 'us1',
+  BRAINTRUST_PARENT: 'project_name:shop',
+};
+
+/** Recordings of the last days, all variations of the bundled one, with ids that begin as wanted. */
+function writeRecordings(folder: string, idBeginnings: readonly string[]): void {
+  const source = join(RECORDINGS, 'claude/projects/-home-dev-shop');
+  const lines = readFileSync(join(source, `${RECORDED_SESSION}.jsonl`), 'utf8');
+  const today = Date.now();
+  mkdirSync(folder, { recursive: true });
+  for (const [n, beginning] of idBeginnings.entries()) {
+    const id = beginning + RECORDED_SESSION.slice(beginning.length);
+    const day = new Date(today - (n + 1) * DAY_MILLIS).toISOString().slice(0, 10);
+    const text = lines
+      .replaceAll(RECORDED_SESSION, id)
+      .replaceAll('2026-03-14', day)
+      .replaceAll('demo', `demo${n}x`)
+      .replaceAll('"00000000-0000', `"${String(n).padStart(8, '0')}-0001`);
+    writeFileSync(join(folder, `${id}.jsonl`), text);
+  }
+}
+
+function writeProgram(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const program = join(folder, 'agent-strace');
+  writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`);
+  symlinkSync(process.execPath, join(folder, 'node'));
+  chmodSync(program, 0o755);
+}
+
+function neededVariables(): Record<string, string> {
+  const names = BACKENDS.flatMap(({ variables }) => variables.filter(({ required }) => required));
+  return Object.fromEntries(
+    names.map(({ name }) => [name, VALUES[name] ?? `example-${name.toLowerCase()}`]),
+  );
+}
+
+/** Makes the machine; whatever is sent from it arrives at `port` on loopback. */
+export async function createSandbox(
+  port: number,
+  idBeginnings: readonly string[],
+): Promise<Sandbox> {
+  const folder = mkdtempSync(join(tmpdir(), 'agent-strace-docs-'));
+  const home = join(folder, 'home');
+  const work = join(folder, 'work');
+  mkdirSync(work, { recursive: true });
+  writeRecordings(join(home, '.claude/projects/-home-dev-shop'), idBeginnings);
+  writeProgram(join(folder, 'bin'));
+  for (const name of ['dist', 'docs', 'src']) symlinkSync(join(ROOT, name), join(work, name));
+  cpSync(join(ROOT, 'examples'), join(work, 'examples'), { recursive: true });
+  cpSync(join(ROOT, 'test/docs/files'), work, { recursive: true });
+  cpSync(join(ROOT, 'examples/custom-mapper'), work, { recursive: true });
+  const env: Record<string, string> = {
+    PATH: `${join(folder, 'bin')}:/usr/bin:/bin`,
+    HOME: home,
+    AGENT_STRACE_DB: join(folder, 'data/store.db'),
+    NODE_OPTIONS: `--require ${MAP_HOSTS}`,
+    DOCS_RECEIVER_PORT: String(port),
+    ...neededVariables(),
+  };
+  mkdirSync(dirname(env.AGENT_STRACE_DB!), { recursive: true });
+  const filled = await runCli(['import', join(home, '.claude')], { env });
+  if (filled.code !== 0) throw new Error(filled.stderr);
+  return {
+    run(line) {
+      const assignment = /^export (\w+)=(.*)$/.exec(line);
+      if (assignment !== null) {
+        env[assignment[1]!] ??= assignment[2]!.replace(/^(['"])(.*)\1$/, '$2');
+        return Promise.resolve({ code: 0, stdout: '', stderr: '' });
+      }
+      return shell(line, work, env);
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function shell(line: string, cwd: string, env: Record<string, string>): Promise<Ran> {
+  return new Promise((resolve) => {
+    const options = { cwd, env, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
+    const child = execFile('/bin/sh', ['-c', line], options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+      resolve({ code, stdout, stderr });
+    });
+    child.stdin?.end();
+  });
+}
