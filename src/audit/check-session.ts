@@ -6,7 +6,7 @@ import type { StrictValue } from '../integrity/strict-json.ts';
 import type { DerivedBlocks } from './derived-blocks.ts';
 import { summaryLine } from './event-summary.ts';
 import type { Findings } from './findings.ts';
-import { FingerprintTable } from './fingerprint-table.ts';
+import { FingerprintSet } from './fingerprint-table.ts';
 import type { LedgerSession, LedgerState } from './ledger-state.ts';
 import { stateFor } from './package-event.ts';
 import { eventText, ListDigest, sessionDigestText } from './package-format.ts';
@@ -18,7 +18,7 @@ export interface SessionContext {
   readonly blocks: DerivedBlocks;
   readonly ledger: LedgerState;
   /** Commitments seen: each is salted, so no honest package has one twice. */
-  readonly commitments: FingerprintTable;
+  readonly commitments: FingerprintSet;
 }
 
 /** What a session says about itself after its events. */
@@ -36,7 +36,7 @@ export class SessionCheck {
   readonly #genesisHash: string;
   readonly #known: LedgerSession | undefined;
   readonly #digest = new ListDigest();
-  readonly #eventIds = new FingerprintTable();
+  readonly #eventIds = new FingerprintSet();
   #previous: string;
   #count = 0;
   #nextIndex = 0;

@@ -1,79 +1,118 @@
 import { randomInt } from 'node:crypto';
 
 const FIRST_CAPACITY = 64;
+/** Share of places that may be taken before the table grows, and by how much: never above 32 bytes an entry. */
 const FULLEST = 0.8;
-const GROWTH = 1.5;
+const GROWTH = 1.3;
 
 /**
- * Map from 64-bit fingerprints to small numbers in flat memory: about 12 bytes an entry where a plain
- * Map of strings needs a hundred. Two different keys share a fingerprint once in 2^64; places are
- * seeded so that nobody can choose keys that collide.
+ * Set of 64-bit fingerprints in flat memory: 10 to 13 bytes an entry where a Set of strings needs a
+ * hundred. Two different keys share a fingerprint once in 2^64; places are seeded so that nobody can
+ * choose keys that collide.
  */
-export class FingerprintTable {
+export class FingerprintSet {
+  protected high = new Uint32Array(FIRST_CAPACITY);
+  protected low = new Uint32Array(FIRST_CAPACITY);
   readonly #seed = randomInt(2 ** 32);
-  #high = new Uint32Array(FIRST_CAPACITY);
-  #low = new Uint32Array(FIRST_CAPACITY);
-  /** Value plus one; 0 marks a free place. */
-  #values = new Uint32Array(FIRST_CAPACITY);
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  /** Value of the key, whose first 16 hex digits are its fingerprint; undefined when absent. */
-  get(hex: string): number | undefined {
-    const stored = this.#values[this.#place(highOf(hex), lowOf(hex))]!;
-    return stored === 0 ? undefined : stored - 1;
-  }
-
-  /** Sets the value, 0 to 2^32-2. */
-  set(hex: string, value: number): void {
-    if (this.#size + 1 > this.#values.length * FULLEST) this.#grow();
-    this.#put(highOf(hex), lowOf(hex), value + 1);
-  }
-
-  /** Remembers the key; false when it was there already. */
+  /** Remembers a key by its first 16 hex digits; false when it was there already. */
   add(hex: string): boolean {
-    if (this.get(hex) !== undefined) return false;
-    this.set(hex, 0);
-    return true;
+    const before = this.#size;
+    this.take(hex);
+    return this.#size > before;
   }
 
-  *values(): Generator<number> {
-    for (const stored of this.#values) if (stored !== 0) yield stored - 1;
+  /** Place of the key, which is taken for it when it is new. */
+  protected take(hex: string): number {
+    if (this.#size + 1 > this.high.length * FULLEST) this.#grow();
+    const [high, low] = fingerprintOf(hex);
+    const place = this.find(high, low);
+    if (this.isFree(place)) this.#size += 1;
+    this.high[place] = high;
+    this.low[place] = low;
+    return place;
   }
 
-  #put(high: number, low: number, stored: number): void {
-    const place = this.#place(high, low);
-    if (this.#values[place] === 0) this.#size += 1;
-    this.#high[place] = high;
-    this.#low[place] = low;
-    this.#values[place] = stored;
-  }
-
-  #place(high: number, low: number): number {
+  /** Place where the fingerprint is or would be. */
+  protected find(high: number, low: number): number {
     let mixed = Math.imul(high ^ this.#seed, 0x9e3779b1) ^ Math.imul(low + this.#seed, 0x85ebca6b);
     mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
-    const capacity = this.#values.length;
+    const capacity = this.high.length;
     let place = ((mixed ^ (mixed >>> 13)) >>> 0) % capacity;
-    while (this.#values[place] !== 0 && (this.#high[place] !== high || this.#low[place] !== low)) {
+    while (!this.isFree(place) && (this.high[place] !== high || this.low[place] !== low)) {
       place = place + 1 === capacity ? 0 : place + 1;
     }
     return place;
   }
 
+  protected isFree(place: number): boolean {
+    return this.high[place] === 0 && this.low[place] === 0;
+  }
+
+  /** Makes room for `capacity` places; whoever keeps more beside a fingerprint moves it in {@link moved}. */
+  protected resized(_capacity: number): void {}
+
+  protected moved(_from: number, _to: number): void {}
+
   #grow(): void {
-    const [high, low, values] = [this.#high, this.#low, this.#values];
-    const capacity = Math.ceil(values.length * GROWTH);
-    this.#high = new Uint32Array(capacity);
-    this.#low = new Uint32Array(capacity);
-    this.#values = new Uint32Array(capacity);
-    this.#size = 0;
-    for (let place = 0; place < values.length; place += 1) {
-      if (values[place] !== 0) this.#put(high[place]!, low[place]!, values[place]!);
+    const [high, low] = [this.high, this.low];
+    const capacity = Math.ceil(high.length * GROWTH);
+    this.high = new Uint32Array(capacity);
+    this.low = new Uint32Array(capacity);
+    this.resized(capacity);
+    for (let from = 0; from < high.length; from += 1) {
+      if (high[from] === 0 && low[from] === 0) continue;
+      const to = this.find(high[from]!, low[from]!);
+      this.high[to] = high[from]!;
+      this.low[to] = low[from]!;
+      this.moved(from, to);
     }
   }
+}
+
+/** Map from 64-bit fingerprints to numbers up to 2^32-1: four bytes more an entry. */
+export class FingerprintMap extends FingerprintSet {
+  #values = new Uint32Array(FIRST_CAPACITY);
+  #oldValues = this.#values;
+
+  /** Value of the key, whose first 16 hex digits are its fingerprint; undefined when absent. */
+  get(hex: string): number | undefined {
+    const [high, low] = fingerprintOf(hex);
+    const place = this.find(high, low);
+    return this.isFree(place) ? undefined : this.#values[place];
+  }
+
+  set(hex: string, value: number): void {
+    const place = this.take(hex);
+    this.#values[place] = value;
+  }
+
+  *values(): Generator<number> {
+    for (let place = 0; place < this.#values.length; place += 1) {
+      if (!this.isFree(place)) yield this.#values[place]!;
+    }
+  }
+
+  protected override resized(capacity: number): void {
+    this.#oldValues = this.#values;
+    this.#values = new Uint32Array(capacity);
+  }
+
+  protected override moved(from: number, to: number): void {
+    this.#values[to] = this.#oldValues[from]!;
+  }
+}
+
+/** Two halves of the first 16 hex digits. All zero marks a free place, so it stands for another number. */
+function fingerprintOf(hex: string): readonly [number, number] {
+  const high = highOf(hex);
+  const low = lowOf(hex);
+  return high === 0 && low === 0 ? [0xffffffff, 0xffffffff] : [high, low];
 }
 
 function highOf(hex: string): number {

@@ -1,6 +1,6 @@
 import type { EventHeader } from '../integrity/chain.ts';
 import { textOf } from './event-facts.ts';
-import { FingerprintTable } from './fingerprint-table.ts';
+import { FingerprintMap } from './fingerprint-table.ts';
 import { boundedName, byCodeUnits } from './tally.ts';
 
 interface Model {
@@ -19,7 +19,7 @@ export class ModelUsage {
   readonly #models = new Map<string, Model>();
   readonly #byIndex: Model[] = [];
   /** Operation of the running session → index of its model. */
-  #operations = new FingerprintTable();
+  #operations = new FingerprintMap();
   readonly firstSeen: (model: string, header: EventHeader) => void;
 
   constructor(firstSeen: (model: string, header: EventHeader) => void) {
@@ -43,7 +43,7 @@ export class ModelUsage {
 
   endSession(): void {
     for (const index of this.#operations.values()) this.#byIndex[index]!.calls += 1;
-    if (this.#operations.size > 0) this.#operations = new FingerprintTable();
+    if (this.#operations.size > 0) this.#operations = new FingerprintMap();
   }
 
   block() {

@@ -1,6 +1,6 @@
 import type { EventHeader } from '../integrity/chain.ts';
 import { textOf } from './event-facts.ts';
-import { FingerprintTable } from './fingerprint-table.ts';
+import { FingerprintMap } from './fingerprint-table.ts';
 import { boundedName, byCodeUnits } from './tally.ts';
 
 const ERROR = 1;
@@ -38,7 +38,7 @@ export class ToolUsage {
   readonly #tools = new Map<string, Tool>();
   readonly #byIndex: Tool[] = [];
   /** Operation of the running session → index of its tool plus one (0: not yet named) and flags. */
-  #operations = new FingerprintTable();
+  #operations = new FingerprintMap();
   readonly firstSeen: (tool: string, header: EventHeader) => void;
 
   constructor(firstSeen: (tool: string, header: EventHeader) => void) {
@@ -71,7 +71,7 @@ export class ToolUsage {
         unanswered += 1;
       }
     }
-    if (this.#operations.size > 0) this.#operations = new FingerprintTable();
+    if (this.#operations.size > 0) this.#operations = new FingerprintMap();
     return unanswered;
   }
 

@@ -10,7 +10,7 @@ import { SessionCheck, type SessionEnd } from './check-session.ts';
 import { checkTrust, type TrustOutcome } from './check-trust.ts';
 import { DerivedBlocks } from './derived-blocks.ts';
 import { Findings, NotChecked } from './findings.ts';
-import { FingerprintTable } from './fingerprint-table.ts';
+import { FingerprintSet } from './fingerprint-table.ts';
 import { LedgerState } from './ledger-state.ts';
 import { ListDigest, packageHash, packageStatement, sectionDigest } from './package-format.ts';
 import { type EventRecord, objectOf, textOf } from './package-shapes.ts';
@@ -61,7 +61,7 @@ class PackageCheck implements PackageVisitor {
   readonly #trust: Trust;
   readonly #findings = new Findings();
   readonly #blocks = new DerivedBlocks();
-  readonly #commitments = new FingerprintTable();
+  readonly #commitments = new FingerprintSet();
   readonly #sections: StrictObject = Object.create(null);
   readonly #digests: { [section: string]: string } = Object.create(null);
   readonly #included = new Set<string>();

@@ -31,7 +31,11 @@ function write(value: unknown, depth: number): string {
   return Array.isArray(value) ? writeArray(value, depth) : writeObject(value, depth);
 }
 
+/** Printable ASCII that JSON writes as it is; nearly every key and most values. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function writeString(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   if (!isWellFormed(text)) throw new TypeError('canonical JSON has no lone surrogates');
   return JSON.stringify(text);
 }

@@ -1,4 +1,3 @@
-const SPACE = /[^ \t\n\r]/g;
 const PLAIN_STOP = /["\\\u0000-\u001f]/g;
 const TOKEN_STOP = /[^-+.0-9A-Za-z]/g;
 const LONGEST_TOKEN = 64;
@@ -31,13 +30,9 @@ export class TextWindow {
   /** The next character that is not white space, without passing it; empty at the end. */
   peek(): string {
     for (;;) {
-      SPACE.lastIndex = this.#at;
-      const found = SPACE.exec(this.#text);
-      if (found !== null) {
-        this.#at = found.index;
-        return found[0];
-      }
-      this.#at = this.#text.length;
+      const text = this.#text;
+      while (this.#at < text.length && isSpace(text.charCodeAt(this.#at))) this.#at += 1;
+      if (this.#at < text.length) return text[this.#at]!;
       if (!this.#more()) return '';
     }
   }
@@ -124,4 +119,8 @@ export class TextWindow {
       return this.#fail('E_UNICODE', 'the document is not UTF-8');
     }
   }
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }

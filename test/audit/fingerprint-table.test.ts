@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { FingerprintMap, FingerprintSet } from '../../src/audit/fingerprint-table.ts';
+
+const keyOf = (index: number) => createHash('sha256').update(String(index)).digest('hex');
+
+describe('fingerprint tables', () => {
+  it('know every key they were given, and no other', () => {
+    const set = new FingerprintSet();
+    for (let index = 0; index < 20_000; index += 1) expect(set.add(keyOf(index))).toBe(true);
+    for (let index = 0; index < 20_000; index += 1) expect(set.add(keyOf(index))).toBe(false);
+    expect(set.size).toBe(20_000);
+  });
+
+  it('keep the last value of every key while they grow', () => {
+    const map = new FingerprintMap();
+    for (let index = 0; index < 20_000; index += 1) {
+      map.set(keyOf(index), index);
+      map.set(keyOf(index), index * 2);
+    }
+    for (let index = 0; index < 20_000; index += 97) expect(map.get(keyOf(index))).toBe(index * 2);
+    expect(map.get(keyOf(20_001))).toBeUndefined();
+    expect([...map.values()].reduce((sum, value) => sum + value)).toBe(20_000 * 19_999);
+  });
+
+  it('take the key of zeros like any other', () => {
+    const map = new FingerprintMap();
+    expect(map.get('0'.repeat(16))).toBeUndefined();
+    map.set('0'.repeat(16), 0);
+    expect(map.get('0'.repeat(16))).toBe(0);
+    expect([...map.values()]).toEqual([0]);
+  });
+
+  it('are not slowed down by keys that differ in a few bits', () => {
+    const set = new FingerprintSet();
+    for (let index = 0; index < 50_000; index += 1)
+      set.add(index.toString(16).padStart(8, '0') + '0'.repeat(8));
+    for (let index = 0; index < 50_000; index += 1) set.add(index.toString(16).padStart(16, '0'));
+    expect(set.size).toBe(99_999);
+  });
+});
