@@ -64,3 +64,11 @@ export function shapeName(value: unknown): string {
   if (typeof value !== 'string') return typeof value;
   return /^[A-Za-z][\w.:$-]{0,59}$/.test(value) ? value : 'odd-name';
 }
+
+/** The entry of a fixed table under a foreign name; names that every object has are none of its entries. */
+export function entryOf<T>(
+  table: { readonly [name: string]: T },
+  name: string | undefined,
+): T | undefined {
+  return name !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
+}

@@ -1,7 +1,7 @@
 import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { Verdict } from '../agent.ts';
 import { jsonContent, plainContent } from '../drafts.ts';
-import { labelOf, textOf } from '../json-values.ts';
+import { entryOf, labelOf, textOf } from '../json-values.ts';
 import { keyOf, openCall, pair, rememberKind, requestIdOf } from './pairing.ts';
 import { parentOf, type Scene, state } from './scene.ts';
 import {
@@ -221,7 +221,7 @@ const READERS: Readonly<Record<string, Read>> = {
 };
 
 export function readRecord(scene: Scene): Verdict {
-  const read = Object.hasOwn(READERS, scene.record.type) ? READERS[scene.record.type] : undefined;
+  const read = entryOf(READERS, scene.record.type);
   if (read === undefined) return 'unknown';
   read(scene);
   return 'parsed';

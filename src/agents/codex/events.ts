@@ -1,7 +1,7 @@
 import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { Verdict } from '../agent.ts';
 import { digestOf, plainContent } from '../drafts.ts';
-import { labelOf, objectOf, textOf } from '../json-values.ts';
+import { entryOf, labelOf, objectOf, textOf } from '../json-values.ts';
 import { readCompaction } from './compaction.ts';
 import { readItem } from './items.ts';
 import { flushPrompt, readTypedPrompt } from './prompts.ts';
@@ -85,7 +85,7 @@ export function readEvent(scene: Scene): Verdict {
 
 function readOther(scene: Scene, kind: string, text: string | undefined): Verdict {
   const { payload } = scene.line;
-  const end = ENDS[kind];
+  const end = entryOf(ENDS, kind);
   if (end !== undefined) {
     enterNamedTurn(scene);
     stateItem(scene, 'end', end, payload);

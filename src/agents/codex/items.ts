@@ -1,5 +1,5 @@
 import type { Verdict } from '../agent.ts';
-import { labelOf, listOf, objectOf, textOf } from '../json-values.ts';
+import { entryOf, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { readCompaction } from './compaction.ts';
 import { flushPrompt, readTypedPrompt } from './prompts.ts';
 import { textOfContent } from './response-items.ts';
@@ -40,7 +40,7 @@ export function readItem(scene: Scene): Verdict {
   flushPrompt(scene);
   if (KNOWN_UNUSED.has(type)) return 'ignored';
   enterNamedTurn(scene);
-  if (CALL_ITEMS[type] !== undefined) {
+  if (entryOf(CALL_ITEMS, type) !== undefined) {
     stateItem(scene, 'item', type, item);
     return 'parsed';
   }

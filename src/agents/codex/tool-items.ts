@@ -1,7 +1,15 @@
 import type { Facts } from '../../session/event.ts';
 import { jsonContent, plainContent } from '../drafts.ts';
 import { executableOf } from '../executable.ts';
-import { integerOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
+import {
+  entryOf,
+  integerOf,
+  type JsonObject,
+  labelOf,
+  listOf,
+  objectOf,
+  textOf,
+} from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import { filesOfChanges } from './files-touched.ts';
 import { addInput } from './responses.ts';
@@ -104,7 +112,7 @@ const COLLAB: Readonly<Record<string, string>> = {
 function describeCollab(item: JsonObject): Described {
   const tool = labelOf(item.tool, 60) ?? 'collab';
   return {
-    name: { name: COLLAB[tool.toLowerCase()] ?? tool, tool_type: 'extension' },
+    name: { name: entryOf(COLLAB, tool.toLowerCase()) ?? tool, tool_type: 'extension' },
     input: item.prompt === undefined || item.prompt === null ? undefined : { prompt: item.prompt },
   };
 }
@@ -128,7 +136,7 @@ export function stateItem(
   type: string,
   item: JsonObject,
 ): void {
-  const describe = CALL_ITEMS[type];
+  const describe = entryOf(CALL_ITEMS, type);
   const id = labelOf(item.id, 300) ?? labelOf(item.call_id, 300);
   if (describe === undefined || id === undefined) return;
   const known = scene.state.calls.get(id);
@@ -174,8 +182,9 @@ function stateItemResult(
   time: { endAt: number; recorded: boolean; duration: number | undefined },
 ): void {
   const status = labelOf(item.status, 60)?.toLowerCase();
-  const outcome = described.facts?.outcome ?? (status === undefined ? 'ok' : STATUS[status]);
-  const declined = status !== undefined && STATUS[status] === 'denied';
+  const outcome =
+    described.facts?.outcome ?? (status === undefined ? 'ok' : entryOf(STATUS, status));
+  const declined = status !== undefined && entryOf(STATUS, status) === 'denied';
   if (outcome === undefined) return;
   const { files: _files, executable: _executable, ...rest } = described.facts ?? {};
   const known = scene.state.calls.get(key.slice('tool:'.length));
@@ -201,7 +210,7 @@ function stateItemResult(
 
 function linkSpawned(scene: Scene, key: string, item: JsonObject): void {
   const tool = labelOf(item.tool, 60)?.toLowerCase() ?? '';
-  if (COLLAB[tool] !== 'spawn_agent') return;
+  if (entryOf(COLLAB, tool) !== 'spawn_agent') return;
   linkSubagents(scene, key, listOf(item.receiver_thread_ids), {
     model: labelOf(item.model, 200),
   });

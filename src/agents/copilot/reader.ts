@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { ReadResult, RecordReader, SourceContext, Verdict } from '../agent.ts';
 import { digestOf, unknownNotice } from '../drafts.ts';
-import { type JsonObject, labelOf, objectOf, shapeName, textOf } from '../json-values.ts';
+import { entryOf, type JsonObject, labelOf, objectOf, shapeName, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { readPermissionAsked, readPermissionGiven } from './permissions.ts';
 import { type CopilotEvent, originOf, type Scene } from './scene.ts';
@@ -93,7 +93,7 @@ function readEvent(now: CopilotState, value: unknown, text: string): ReadResult 
 
 function dispatch(scene: Scene): Verdict {
   const { type } = scene.event;
-  const read = Object.hasOwn(READERS, type) ? READERS[type] : undefined;
+  const read = entryOf(READERS, type);
   if (read === undefined) return IGNORED.test(type) ? 'ignored' : 'unknown';
   read(scene);
   return 'parsed';

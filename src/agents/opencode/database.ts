@@ -3,6 +3,7 @@ import type { ForeignDatabase, ReadResult, SourceContext, WholeSource } from '..
 import { unknownNotice } from '../drafts.ts';
 import {
   countOf,
+  entryOf,
   integerOf,
   type JsonObject,
   labelOf,
@@ -33,7 +34,7 @@ export function readOpenCodeDatabase(
   database: ForeignDatabase,
   context: SourceContext,
 ): WholeSource {
-  const tables = new Set(database.tables().filter((name) => NEEDED[name] !== undefined));
+  const tables = new Set(database.tables().filter((name) => entryOf(NEEDED, name) !== undefined));
   for (const table of tables) checkColumns(database, context.path, table);
   if (!tables.has('session') && !tables.has('session_v2')) {
     throw new AgentStraceError(

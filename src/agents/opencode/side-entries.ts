@@ -1,6 +1,6 @@
 import { plainContent } from '../drafts.ts';
 import { executableOf } from '../executable.ts';
-import { integerOf, labelOf, objectOf, textOf } from '../json-values.ts';
+import { entryOf, integerOf, labelOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import type { EntryRecord } from './entry.ts';
 import { type Conversation, callKey, state } from './scene.ts';
@@ -83,7 +83,7 @@ export function stateCompaction(talk: Conversation, entry: EntryRecord): void {
 
 export function stateIdle(talk: Conversation, entry: EntryRecord): void {
   if (talk.turn === undefined) return;
-  const outcome = IDLE[labelOf(entry.data.outcome, 60) ?? ''];
+  const outcome = entryOf(IDLE, labelOf(entry.data.outcome, 60));
   const fact = {
     eventId: `${entry.id}/turn-end`,
     operationKey: talk.turn,

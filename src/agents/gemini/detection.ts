@@ -1,0 +1,81 @@
+import type { Detection, FileSample } from '../agent.ts';
+import { type JsonObject, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { microsOfIso } from '../timestamps.ts';
+import { parentOfPath, sessionId, sessionOfPath } from './session.ts';
+
+const MAX_LINES = 50;
+const MESSAGE_TYPES = new Set(['user', 'gemini', 'info', 'warning', 'error']);
+
+/** A session in one document or as a replay log, told apart by content: the ending of the name says nothing. */
+export function detectSession(sample: FileSample): Detection | null {
+  const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
+  if (!text.trimStart().startsWith('{')) return null;
+  const whole = sample.size <= sample.head.length ? objectOf(parsedJson(text)) : undefined;
+  if (whole !== undefined && Array.isArray(whole.messages))
+    return detectDocument(whole, sample.path);
+  const lines = detectLines(text, sample.path);
+  return lines ?? (whole === undefined ? detectCut(text, sample) : null);
+}
+
+function isMetadata(record: JsonObject): boolean {
+  return (
+    sessionId(record.sessionId) !== undefined &&
+    (textOf(record.startTime) !== undefined || textOf(record.projectHash) !== undefined)
+  );
+}
+
+function detection(
+  container: 'document' | 'lines',
+  path: string,
+  record: JsonObject,
+  oldestMicros: number | undefined,
+): Detection {
+  return {
+    container,
+    dialect: container === 'lines' ? 'gemini-replay-log' : 'gemini-document',
+    session: sessionId(record.sessionId) ?? sessionOfPath(path),
+    subagent: parentOfPath(path) === undefined ? undefined : true,
+    oldestMicros,
+  };
+}
+
+function detectDocument(whole: JsonObject, path: string): Detection | null {
+  const messages = listOf(whole.messages).map((value) => objectOf(value) ?? {});
+  const known = messages.every(
+    (message) => message.type === undefined || MESSAGE_TYPES.has(String(message.type)),
+  );
+  if (!isMetadata(whole) || !known) return null;
+  return detection('document', path, whole, microsOfIso(whole.startTime));
+}
+
+function detectLines(text: string, path: string): Detection | null {
+  let metadata: JsonObject | undefined;
+  let found = false;
+  let oldest: number | undefined;
+  for (const line of text.split('\n', MAX_LINES)) {
+    const record = objectOf(parsedJson(line));
+    if (record === undefined) continue;
+    if (isMetadata(record) && record.type === undefined) metadata ??= record;
+    const isMessage =
+      textOf(record.id) !== undefined &&
+      record.type === 'gemini' &&
+      textOf(record.timestamp) !== undefined;
+    if (isMessage || objectOf(record.$set) !== undefined || textOf(record.$rewindTo) !== undefined)
+      found = true;
+    const at = microsOfIso(record.startTime) ?? microsOfIso(record.timestamp);
+    if (at !== undefined && (oldest === undefined || at < oldest)) oldest = at;
+  }
+  if (metadata === undefined && !found) return null;
+  return detection('lines', path, metadata ?? {}, oldest);
+}
+
+/** A pretty-printed document longer than the sample. */
+function detectCut(text: string, sample: FileSample): Detection | null {
+  if (sample.size <= sample.head.length) return null;
+  if (!/^\s*\{\s*"(?:sessionId|projectHash|startTime|lastUpdated|messages|kind)"\s*:/.test(text))
+    return null;
+  if (!/"type"\s*:\s*"(?:gemini|user)"/.test(text)) return null;
+  const session = /"sessionId"\s*:\s*"([^"\\\n]{1,200})"/.exec(text)?.[1];
+  const started = /"startTime"\s*:\s*"([^"\\]{1,40})"/.exec(text)?.[1];
+  return detection('document', sample.path, { sessionId: session }, microsOfIso(started));
+}

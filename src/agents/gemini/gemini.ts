@@ -1,0 +1,30 @@
+import { basename, join } from 'node:path';
+import type { Agent, Places } from '../agent.ts';
+import { detectSession } from './detection.ts';
+import { openReplayLog, readSessionDocument } from './reader.ts';
+
+function places({ home, env }: Places): readonly string[] {
+  const moved = env.GEMINI_CLI_HOME;
+  const other = moved ? [join(moved, '.gemini', 'tmp'), join(moved, 'tmp')] : [];
+  return [...other, join(home, '.gemini', 'tmp')];
+}
+
+const NEVER =
+  /oauth|cred|account|settings|token|secret|auth|package|config|^logs\.json$|^checkpoint-/i;
+
+function wants(path: string): boolean {
+  const name = basename(path);
+  return /\.jsonl?$/.test(name) && !NEVER.test(name);
+}
+
+/** Gemini CLI: sessions as one JSON document, and as the replay log that followed it. */
+export const gemini: Agent = {
+  name: 'gemini',
+  product: 'gemini-cli',
+  summary: 'Gemini CLI chats (replay log, JSON document)',
+  places,
+  wants,
+  detect: detectSession,
+  openLines: openReplayLog,
+  readDocument: readSessionDocument,
+};

@@ -1,0 +1,219 @@
+import type { Facts } from '../../session/event.ts';
+import { plainContent } from '../drafts.ts';
+import {
+  countOf,
+  entryOf,
+  type JsonObject,
+  labelOf,
+  listOf,
+  objectOf,
+  shapeName,
+  textOf,
+} from '../json-values.ts';
+import { microsOfIso } from '../timestamps.ts';
+import { type Scene, state, textOfContent } from './scene.ts';
+import { type Place, rememberPlace } from './state.ts';
+import { linkChild, stateTool } from './tools.ts';
+
+const MAX_REFERENCES = 500;
+const NOTICES: Readonly<Record<string, string>> = {
+  info: 'info',
+  warning: 'warning',
+  error: 'error',
+};
+
+export type IsChild = (agentId: string) => boolean;
+
+/** States one message as it is now. Returns the shape of a message that is not known. */
+export function stateMessage(
+  scene: Scene,
+  message: JsonObject,
+  isChild: IsChild,
+): string | undefined {
+  const id = labelOf(message.id, 200);
+  const type = textOf(message.type) ?? '';
+  if (id === undefined) return `message-without-id/${shapeName(message.type)}`;
+  const atMicros = microsOfIso(message.timestamp) ?? scene.state.lastAt ?? 0;
+  if (type === 'user') stateUser(scene, message, id, atMicros);
+  else if (type === 'gemini') stateAnswer(scene, message, id, atMicros, isChild);
+  else if (entryOf(NOTICES, type) !== undefined) stateNotice(scene, message, id, type, atMicros);
+  else return `message/${shapeName(message.type)}`;
+  if (scene.state.lastAt === undefined || atMicros > scene.state.lastAt)
+    scene.state.lastAt = atMicros;
+  return undefined;
+}
+
+/** Where the message stands; the same each time it is written again. */
+function placeOf(scene: Scene, id: string, turn: string | undefined): Place {
+  const now = scene.state;
+  const known = now.places.get(id);
+  if (known !== undefined) return known;
+  const place = { turn, requestedAt: now.lastAt, inputs: now.inputs };
+  rememberPlace(now, id, place);
+  return place;
+}
+
+function stateUser(scene: Scene, message: JsonObject, id: string, atMicros: number): void {
+  const text = textOfContent(message.displayContent) ?? textOfContent(message.content);
+  if (text === undefined) return;
+  if (text.startsWith('<state_snapshot>')) {
+    const fact = { eventId: `${id}/compaction`, operationKey: `compaction:${id}`, atMicros };
+    state(scene, 'compaction', { ...fact, contents: [plainContent('summary', text)] });
+    return;
+  }
+  const fresh = !scene.state.places.has(id);
+  const turn = `turn:${id}`;
+  placeOf(scene, id, turn);
+  const entry = `user:prompt:${id}`;
+  if (fresh) {
+    scene.state.turn = turn;
+    if (scene.state.inputs.length < MAX_REFERENCES)
+      scene.state.inputs = [...scene.state.inputs, entry];
+  }
+  state(scene, 'turn_start', {
+    eventId: `${id}/turn`,
+    operationKey: turn,
+    atMicros,
+    facts: { prompt_id: id },
+  });
+  const prompt = {
+    eventId: `${id}/prompt`,
+    operationKey: `prompt:${id}`,
+    parentKey: turn,
+    atMicros,
+    facts: { prompt_id: id },
+  };
+  state(scene, 'prompt', { ...prompt, contents: [plainContent('text', text)] });
+}
+
+function stateAnswer(
+  scene: Scene,
+  message: JsonObject,
+  id: string,
+  atMicros: number,
+  isChild: IsChild,
+): void {
+  const fresh = !scene.state.places.has(id);
+  const place = placeOf(scene, id, scene.state.turn);
+  if (fresh) scene.state.inputs = [];
+  const key = `llm:${id}`;
+  const parentKey = place.turn;
+  const outputs: string[] = [];
+  let endMicros = atMicros;
+  const model = labelOf(message.model, 200);
+  for (const [index, thought] of listOf(message.thoughts).entries()) {
+    const text = [textOf(objectOf(thought)?.subject), textOf(objectOf(thought)?.description)]
+      .filter(Boolean)
+      .join('\n');
+    if (text === '') continue;
+    const at = microsOfIso(objectOf(thought)?.timestamp) ?? atMicros;
+    const fact = {
+      eventId: `${id}/thought/${index}`,
+      operationKey: key,
+      parentKey,
+      atMicros: Math.min(at, atMicros),
+    };
+    state(scene, 'llm_response', {
+      ...fact,
+      facts: { requested_at_us: place.requestedAt },
+      contents: [plainContent('reasoning', text)],
+    });
+    outputs[0] = `reasoning:${key}`;
+  }
+  const text = textOfContent(message.content);
+  if (text !== undefined) {
+    const fact = {
+      eventId: `${id}/text`,
+      operationKey: `response:${id}`,
+      parentKey,
+      atMicros,
+      facts: { llm: key },
+    };
+    state(scene, 'response', { ...fact, contents: [plainContent('text', text)] });
+    outputs.push(`text:response:${id}`);
+  }
+  for (const [index, value] of listOf(message.toolCalls).entries()) {
+    const call = objectOf(value);
+    if (call === undefined) continue;
+    const tool = stateTool(scene, call, `${id}/${index}`, {
+      llm: key,
+      parentKey,
+      messageMicros: atMicros,
+      requestedAt: place.requestedAt,
+    });
+    outputs.push(`tool_call:${tool.key}`);
+    endMicros = Math.min(endMicros, tool.startMicros);
+    if (
+      scene.state.inputs.length < MAX_REFERENCES &&
+      !scene.state.inputs.includes(`tool:${tool.key}`)
+    ) {
+      scene.state.inputs = [...scene.state.inputs, `tool:${tool.key}`];
+    }
+    const child = labelOf(call.agentId, 200);
+    if (
+      child !== undefined &&
+      !child.includes('\n') &&
+      child !== scene.state.session &&
+      isChild(child)
+    ) {
+      linkChild(scene, child, tool.key, tool.startMicros);
+    }
+  }
+  const facts = {
+    response_model: model,
+    requested_at_us: place.requestedAt,
+    inputs: place.inputs,
+    outputs,
+    ...usageFacts(message.tokens),
+  };
+  const timeBasis = endMicros === atMicros ? ('recorded' as const) : ('inferred' as const);
+  state(scene, 'llm_response', {
+    eventId: `${id}/end`,
+    operationKey: key,
+    parentKey,
+    atMicros: endMicros,
+    timeBasis,
+    facts,
+  });
+}
+
+/** Gemini counts thoughts apart from output and cached tokens inside input; tool-use prompts come on top of input. */
+function usageFacts(tokens: unknown): Facts {
+  const counts = objectOf(tokens);
+  const input = countOf(counts?.input);
+  const output = countOf(counts?.output);
+  if (counts === undefined || (input === undefined && output === undefined)) return {};
+  const thoughts = countOf(counts.thoughts);
+  const tool = countOf(counts.tool);
+  return {
+    usage_basis: 'exact',
+    usage_input: input === undefined ? undefined : input + (tool ?? 0),
+    usage_output: output === undefined ? undefined : output + (thoughts ?? 0),
+    usage_cache_read: countOf(counts.cached),
+    usage_reasoning: thoughts,
+    usage_raw_input: input,
+    usage_raw_output: output,
+    usage_raw_cached: countOf(counts.cached),
+    usage_raw_thoughts: thoughts,
+    usage_raw_tool: tool,
+    usage_raw_total: countOf(counts.total),
+  };
+}
+
+function stateNotice(
+  scene: Scene,
+  message: JsonObject,
+  id: string,
+  type: string,
+  atMicros: number,
+): void {
+  const level = entryOf(NOTICES, type);
+  state(scene, 'notice', {
+    eventId: id,
+    operationKey: `notice:${id}`,
+    parentKey: scene.state.turn,
+    atMicros,
+    facts: { name: `gemini_${type}`, level },
+    contents: [plainContent('text', textOfContent(message.content))],
+  });
+}

@@ -1,0 +1,124 @@
+import type { ReadResult, RecordReader, SourceContext, WholeSource } from '../agent.ts';
+import { digestOf, unknownNotice } from '../drafts.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
+import { microsOfIso } from '../timestamps.ts';
+import { type IsChild, stateMessage } from './messages.ts';
+import { originOf, type Scene, state } from './scene.ts';
+import { hasChild, sessionId, sessionOfPath, stateSession } from './session.ts';
+import { freshState, type GeminiState, readState, writtenState } from './state.ts';
+
+function begin(context: SourceContext, session: string | undefined): GeminiState {
+  const id = session ?? context.detection.session ?? sessionOfPath(context.path);
+  return readState(context.state) ?? freshState(id);
+}
+
+/** Reads the replay log: each line states a message anew, changes the metadata, replaces or takes back messages. */
+export function openReplayLog(context: SourceContext): RecordReader {
+  const now = begin(context, undefined);
+  return {
+    read: (value, text, line) =>
+      readLine({ state: now, out: [], revision: line }, value, text, context),
+    finish: () => [],
+    state: () => writtenState(now),
+  };
+}
+
+function readLine(scene: Scene, value: unknown, text: string, context: SourceContext): ReadResult {
+  const record = objectOf(value);
+  if (record === undefined)
+    return { verdict: 'unknown', events: [], shape: `not-an-object:${typeof value}` };
+  const isMetadata = sessionId(record.sessionId) !== undefined && record.id === undefined;
+  const at =
+    microsOfIso(record.timestamp) ?? microsOfIso(record.startTime) ?? scene.state.lastAt ?? 0;
+  if (!scene.state.started || isMetadata)
+    stateSession(scene, isMetadata ? record : {}, context, at);
+  const update = objectOf(record.$set);
+  const shapes: string[] = [];
+  if (isMetadata) readMessages(scene, record.messages, context, shapes);
+  else if (update !== undefined) {
+    stateSession(scene, update, context, at);
+    readMessages(scene, update.messages, context, shapes);
+  } else if (textOf(record.$rewindTo) !== undefined) stateRewind(scene, text, at);
+  else {
+    const shape = stateMessage(scene, record, childTest(scene, context));
+    if (shape !== undefined) shapes.push(shape);
+  }
+  return resultOf(scene, shapes[0], text, at);
+}
+
+function childTest(scene: Scene, context: SourceContext): IsChild {
+  return (agentId) => hasChild(context, scene.state.session, agentId);
+}
+
+function readMessages(
+  scene: Scene,
+  messages: unknown,
+  context: SourceContext,
+  shapes: string[],
+): void {
+  for (const value of listOf(messages)) {
+    const shape = stateMessage(scene, objectOf(value) ?? {}, childTest(scene, context));
+    if (shape !== undefined) shapes.push(shape);
+  }
+}
+
+/** What was taken back did happen and was paid for: it stays, and the step back is noted. */
+function stateRewind(scene: Scene, text: string, atMicros: number): void {
+  const id = `rewind/${digestOf(`${scene.revision} ${text}`)}`;
+  state(scene, 'notice', {
+    eventId: id,
+    operationKey: `notice:${id}`,
+    atMicros,
+    timeBasis: 'inferred',
+    facts: { name: 'rewind', level: 'info' },
+  });
+}
+
+function resultOf(
+  scene: Scene,
+  shape: string | undefined,
+  raw: string,
+  atMicros: number,
+): ReadResult {
+  const events = scene.out.splice(0);
+  if (shape === undefined) return { verdict: 'parsed', events };
+  events.push(
+    unknownNotice(originOf(scene.state), raw, shape, { atMicros, timeBasis: 'inferred' }),
+  );
+  return { verdict: 'unknown', events, shape };
+}
+
+/** Reads a session that is one JSON document; each message counts as a record. */
+export function readSessionDocument(value: unknown, context: SourceContext): WholeSource {
+  const document = objectOf(value) ?? {};
+  const session =
+    sessionId(document.sessionId) ?? context.detection.session ?? sessionOfPath(context.path);
+  const changed = microsOfIso(document.lastUpdated) ?? 0;
+  const scene: Scene = {
+    state: freshState(session),
+    out: [],
+    revision: Math.round(changed / 1000),
+  };
+  return { results: documentResults(scene, document, context), state: () => '{}' };
+}
+
+function* documentResults(
+  scene: Scene,
+  document: JsonObject,
+  context: SourceContext,
+): Generator<ReadResult> {
+  const messages = listOf(document.messages);
+  const first = microsOfIso(objectOf(messages[0])?.timestamp) ?? 0;
+  stateSession(scene, document, context, first);
+  yield { verdict: 'parsed', events: scene.out.splice(0) };
+  for (const value of messages) {
+    const message = objectOf(value) ?? {};
+    const shape = stateMessage(scene, message, childTest(scene, context));
+    yield resultOf(
+      scene,
+      shape,
+      shape === undefined ? '' : JSON.stringify(value ?? null),
+      scene.state.lastAt ?? first,
+    );
+  }
+}

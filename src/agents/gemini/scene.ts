@@ -1,0 +1,48 @@
+import type { ContentDraft, EventDraft, EventKind, Facts, TimeBasis } from '../../session/event.ts';
+import type { Origin } from '../drafts.ts';
+import { listOf, objectOf, textOf } from '../json-values.ts';
+import { revisedDraft } from '../revised.ts';
+import type { GeminiState } from './state.ts';
+
+export interface Scene {
+  readonly state: GeminiState;
+  readonly out: EventDraft[];
+  /** Grows along the log; of two statements about one message the later one holds. */
+  readonly revision: number;
+}
+
+export interface Statement {
+  readonly eventId: string;
+  readonly operationKey: string;
+  readonly parentKey?: string | undefined;
+  readonly atMicros: number;
+  readonly timeBasis?: TimeBasis;
+  readonly facts?: Facts;
+  readonly contents?: readonly (ContentDraft | undefined)[];
+}
+
+export function originOf(state: GeminiState): Origin {
+  const child = state.root !== undefined;
+  return {
+    session: state.session,
+    rootSession: state.root,
+    lane: child ? state.session : undefined,
+    capture: 'transcript',
+  };
+}
+
+export function state(scene: Scene, kind: EventKind, statement: Statement): void {
+  const fields = { timeBasis: 'recorded' as const, ...statement };
+  scene.out.push(revisedDraft(originOf(scene.state), kind, fields, scene.revision));
+}
+
+/** Text of a content: a string, a part, or a list of either. */
+export function textOfContent(content: unknown): string | undefined {
+  if (typeof content === 'string') return textOf(content);
+  const parts: string[] = [];
+  for (const part of Array.isArray(content) ? listOf(content) : [content]) {
+    const text = textOf(part) ?? textOf(objectOf(part)?.text);
+    if (text !== undefined) parts.push(text);
+  }
+  return parts.length === 0 ? undefined : parts.join('');
+}

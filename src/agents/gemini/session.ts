@@ -1,0 +1,93 @@
+import { basename, dirname, join } from 'node:path';
+import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
+import type { SourceContext } from '../agent.ts';
+import { draftOf } from '../drafts.ts';
+import { type JsonObject, labelOf } from '../json-values.ts';
+import { microsOfIso } from '../timestamps.ts';
+import { originOf, type Scene, state } from './scene.ts';
+
+/** A session id, as long as it can be one. */
+export function sessionId(value: unknown): string | undefined {
+  const id = labelOf(value, 200);
+  return id === undefined || id.includes('\n') ? undefined : id;
+}
+
+/** The parent's session where the file lies in its folder (`chats/<parent>/<session>.jsonl`). */
+export function parentOfPath(path: string): string | undefined {
+  const match = /[/\\]chats[/\\]([^/\\]+)[/\\](?:[^/\\]+[/\\])*[^/\\]+\.jsonl?$/.exec(path);
+  return sessionId(match?.[1]);
+}
+
+/** The folder that holds the project's chats may say where the project lies. */
+function projectRoot(context: SourceContext): string | undefined {
+  const at = context.path.search(/[/\\]chats[/\\]/);
+  if (at === -1) return undefined;
+  const text = context.sidecars.read(join(context.path.slice(0, at), '.project_root'))?.trim();
+  return labelOf(text);
+}
+
+/** True when the session folder beside the file holds a recording of that name. */
+export function hasChild(context: SourceContext, session: string, agentId: string): boolean {
+  if (/[/\\]|^\.\.?$/.test(agentId)) return false;
+  const folder = join(dirname(context.path), session);
+  const names = context.sidecars.list?.(folder);
+  if (names !== undefined) return names.includes(`${agentId}.jsonl`);
+  return context.sidecars.read(join(folder, `${agentId}.jsonl`)) !== undefined;
+}
+
+/** The metadata of a session: its start once, everything else each time it says something new. */
+export function stateSession(
+  scene: Scene,
+  metadata: JsonObject,
+  context: SourceContext,
+  fallbackMicros: number,
+): void {
+  const now = scene.state;
+  const atMicros = microsOfIso(metadata.startTime) ?? fallbackMicros;
+  const directories = Array.isArray(metadata.directories)
+    ? (metadata.directories as unknown[])
+    : [];
+  const parent = parentOfPath(context.path);
+  const cwd = projectRoot(context) ?? labelOf(directories[0]);
+  if (!now.started) {
+    now.started = true;
+    if (parent !== undefined && parent !== now.session) now.root = parent;
+    const facts = { agent: 'gemini-cli', agent_name: 'Gemini CLI', cwd, parent_session: now.root };
+    scene.out.push(
+      draftOf(originOf(now), 'session_start', {
+        eventId: 'session_start',
+        operationKey: SESSION_KEY,
+        atMicros,
+        timeBasis: 'recorded',
+        facts,
+      }),
+    );
+    if (now.root !== undefined) stateSubagent(scene, metadata, atMicros);
+  }
+  const title = labelOf(metadata.summary, 500);
+  if (title !== undefined)
+    state(scene, 'session_info', {
+      eventId: 'session_info',
+      operationKey: SESSION_KEY,
+      atMicros,
+      facts: { title },
+    });
+}
+
+function stateSubagent(scene: Scene, metadata: JsonObject, atMicros: number): void {
+  const { session } = scene.state;
+  const facts = {
+    agent_id: session,
+    agent_type: labelOf(metadata.agentName, 200) ?? labelOf(metadata.kind, 60),
+  };
+  state(scene, 'subagent_start', {
+    eventId: 'subagent_start',
+    operationKey: subagentKey(session),
+    atMicros,
+    facts,
+  });
+}
+
+export function sessionOfPath(path: string): string {
+  return basename(path).replace(/\.jsonl?$/, '');
+}

@@ -1,0 +1,54 @@
+import { objectOf, parsedJson } from '../json-values.ts';
+
+/** Where a message stood when it was first seen; a rewritten one keeps its place. */
+export interface Place {
+  readonly turn: string | undefined;
+  /** Time of what came before it; an answer's request cannot be older. */
+  readonly requestedAt: number | undefined;
+  readonly inputs: readonly string[];
+}
+
+export interface GeminiState {
+  version: 1;
+  session: string;
+  root: string | undefined;
+  started: boolean;
+  turn: string | undefined;
+  lastAt: number | undefined;
+  inputs: string[];
+  places: Map<string, Place>;
+}
+
+const MAX_PLACES = 2000;
+
+export function freshState(session: string): GeminiState {
+  return {
+    version: 1,
+    session,
+    root: undefined,
+    started: false,
+    turn: undefined,
+    lastAt: undefined,
+    inputs: [],
+    places: new Map(),
+  };
+}
+
+export function rememberPlace(state: GeminiState, id: string, place: Place): void {
+  state.places.set(id, place);
+  for (const oldest of state.places.keys()) {
+    if (state.places.size <= MAX_PLACES) break;
+    state.places.delete(oldest);
+  }
+}
+
+export function writtenState(state: GeminiState): string {
+  return JSON.stringify({ ...state, places: [...state.places] });
+}
+
+export function readState(text: string | undefined): GeminiState | undefined {
+  const value = text === undefined ? undefined : objectOf(parsedJson(text));
+  if (value === undefined || value.version !== 1) return undefined;
+  const stored = value as unknown as GeminiState & { places: [string, Place][] };
+  return { ...freshState(stored.session), ...stored, places: new Map(stored.places) };
+}

@@ -1,0 +1,138 @@
+import type { Facts } from '../../session/event.ts';
+import { subagentKey } from '../../session/identifiers.ts';
+import { draftOf, jsonContent, plainContent } from '../drafts.ts';
+import { executableOf } from '../executable.ts';
+import { type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
+import { microsOfIso, microsOfMillis } from '../timestamps.ts';
+import { type Scene, state } from './scene.ts';
+
+export interface ToolPlace {
+  readonly llm: string;
+  readonly parentKey: string | undefined;
+  readonly messageMicros: number;
+  readonly requestedAt: number | undefined;
+}
+
+const WRITING = new Set(['write_file', 'replace', 'edit']);
+const READING = new Set(['read_file']);
+const EXIT = /^Exit Code: (-?\d{1,10})$/m;
+
+/** States a finished call; only those are recorded. Returns its operation key and when it began. */
+export function stateTool(
+  scene: Scene,
+  call: JsonObject,
+  fallbackId: string,
+  place: ToolPlace,
+): { key: string; startMicros: number } {
+  const id = labelOf(call.id, 300) ?? fallbackId;
+  const key = `tool:${id}`;
+  const end = microsOfIso(call.timestamp) ?? place.messageMicros;
+  const startMicros = startInId(id, place.requestedAt, end) ?? end;
+  const name = labelOf(call.name, 300) ?? 'unknown';
+  const parentKey = place.parentKey;
+  const facts = {
+    call_id: id,
+    llm: place.llm,
+    ...nameFacts(name),
+    ...inputFacts(name, objectOf(call.args)),
+  };
+  const contents = [jsonContent('input', call.args)];
+  state(scene, 'tool_call', {
+    eventId: `${key}/call`,
+    operationKey: key,
+    parentKey,
+    atMicros: startMicros,
+    timeBasis: 'inferred',
+    facts,
+    contents,
+  });
+  const output = outputOf(call.result) ?? textOf(call.resultDisplay);
+  const outcome = outcomeOf(call.status, output);
+  if (outcome === undefined) return { key, startMicros };
+  const exit =
+    name === 'run_shell_command' && output !== undefined
+      ? EXIT.exec(output.slice(-2000))?.[1]
+      : undefined;
+  state(scene, 'tool_result', {
+    eventId: `${key}/result`,
+    operationKey: key,
+    parentKey,
+    atMicros: end,
+    facts: {
+      outcome,
+      error_type: outcome === 'error' ? 'tool_error' : undefined,
+      exit_code: exit === undefined ? undefined : Number(exit),
+    },
+    contents: [plainContent(outcome === 'ok' ? 'output' : 'error', output)],
+  });
+  return { key, startMicros };
+}
+
+/** Ids end in the millisecond of the request; used where it lies between the request and the result. */
+function startInId(id: string, requestedAt: number | undefined, end: number): number | undefined {
+  const millis = /-(1\d{12})-[0-9a-f]+$/.exec(id)?.[1];
+  const at = millis === undefined ? undefined : microsOfMillis(Number(millis));
+  return at !== undefined && at <= end && at >= (requestedAt ?? at) ? at : undefined;
+}
+
+function nameFacts(name: string): Facts {
+  const plain = name.startsWith('mcp__') ? name.slice(5) : name;
+  const cut = plain.indexOf('__');
+  if (cut <= 0) return { name, tool_type: 'function' };
+  return {
+    name,
+    tool_type: 'mcp',
+    mcp_server: plain.slice(0, cut),
+    mcp_tool: plain.slice(cut + 2),
+  };
+}
+
+function inputFacts(name: string, input: JsonObject | undefined): Facts {
+  const path = labelOf(input?.file_path) ?? labelOf(input?.absolute_path) ?? labelOf(input?.path);
+  const action = WRITING.has(name) ? 'write' : READING.has(name) ? 'read' : undefined;
+  return {
+    files: path === undefined || action === undefined ? undefined : [`${action}:${path}`],
+    executable: executableOf(input?.command),
+    description: labelOf(input?.description, 500),
+  };
+}
+
+function outputOf(result: unknown): string | undefined {
+  if (typeof result === 'string') return textOf(result);
+  const texts: string[] = [];
+  for (const part of Array.isArray(result) ? listOf(result) : [result]) {
+    const response = objectOf(objectOf(objectOf(part)?.functionResponse)?.response);
+    const text =
+      textOf(response?.output) ?? textOf(response?.error) ?? textOf(objectOf(part)?.text);
+    if (text !== undefined) texts.push(text);
+    else if (response !== undefined) texts.push(JSON.stringify(response));
+  }
+  return texts.length === 0 ? undefined : texts.join('\n');
+}
+
+/** `cancelled` is a refusal where the text says so, an interruption otherwise; other states are not final. */
+function outcomeOf(status: unknown, output: string | undefined): string | undefined {
+  if (status === 'success') return 'ok';
+  if (status === 'error') return 'error';
+  if (status !== 'cancelled') return undefined;
+  return output?.slice(0, 500).includes('did not allow') === true ? 'denied' : 'interrupted';
+}
+
+/** Says, in the child's session, which call started it. */
+export function linkChild(scene: Scene, child: string, toolKey: string, atMicros: number): void {
+  const { session, root } = scene.state;
+  scene.out.push(
+    draftOf(
+      { session: child, rootSession: root ?? session, lane: child, capture: 'transcript' },
+      'subagent_info',
+      {
+        eventId: `link/${session}/${toolKey}`,
+        operationKey: subagentKey(child),
+        parentKey: `${session}\n${toolKey}`,
+        atMicros,
+        timeBasis: 'recorded',
+        facts: { agent_id: child },
+      },
+    ),
+  );
+}
