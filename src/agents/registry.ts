@@ -3,7 +3,8 @@ import { agentTrace } from './agent-trace/agent-trace.ts';
 import { claude } from './claude/claude.ts';
 import { codex } from './codex/codex.ts';
 import { copilot } from './copilot/copilot.ts';
+import { gemini } from './gemini/gemini.ts';
 import { opencode } from './opencode/opencode.ts';
 
 /** Every supported agent, in the order in which files are offered to them. */
-export const AGENTS: readonly Agent[] = [claude, codex, opencode, copilot, agentTrace];
+export const AGENTS: readonly Agent[] = [claude, codex, opencode, copilot, gemini, agentTrace];
