@@ -5,7 +5,7 @@ import { allPages, ROOT, readPage } from './pages.ts';
 
 /** Text without code, in which brackets mean something else. */
 function prose(text: string): string {
-  return text.replace(/^( *)(`{3,})[^]*?^\1\2 *$/gm, '').replace(/`[^`\n]*`/g, 'code');
+  return text.replace(/^( *)(`{3,})[\s\S]*?^\1\2 *$/gm, '').replace(/`[^`\n]*`/g, 'code');
 }
 
 function linksIn(text: string): string[] {
@@ -17,9 +17,9 @@ function linksIn(text: string): string[] {
 }
 
 /** Anchors as the usual renderers make them from headings. */
-export function anchorsIn(text: string): Set<string> {
+function anchorsIn(text: string): Set<string> {
   const anchors = new Set<string>();
-  const headings = text.replace(/^( *)(`{3,})[^]*?^\1\2 *$/gm, '').matchAll(/^#{1,6} (.+)$/gm);
+  const headings = text.replace(/^( *)(`{3,})[\s\S]*?^\1\2 *$/gm, '').matchAll(/^#{1,6} (.+)$/gm);
   for (const [, heading] of headings) {
     const words = heading!.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
     const slug = words

@@ -1,0 +1,153 @@
+// A reader for the recordings of an invented agent, "Scribe". See docs/writing-an-agent-reader.md.
+import { join } from 'node:path';
+import type {
+  Agent,
+  Detection,
+  FileSample,
+  ReadResult,
+  RecordReader,
+} from '../../src/agents/agent.ts';
+import {
+  type DraftFields,
+  draftOf,
+  jsonContent,
+  plainContent,
+  unknownNotice,
+} from '../../src/agents/drafts.ts';
+import {
+  integerOf,
+  type JsonObject,
+  objectOf,
+  parsedJson,
+  textOf,
+} from '../../src/agents/json-values.ts';
+import { microsOfIso } from '../../src/agents/timestamps.ts';
+import type { EventDraft } from '../../src/session/event.ts';
+
+/** Where a record stands: its run, its time, and the turn that is open. */
+interface Place {
+  readonly session: string;
+  readonly at: number;
+  readonly turn: string | undefined;
+}
+
+type Translate = (record: JsonObject, place: Place) => EventDraft[];
+
+function fact(
+  place: Place,
+  kind: EventDraft['kind'],
+  operationKey: string,
+  rest: Partial<DraftFields> = {},
+): EventDraft {
+  return draftOf({ session: place.session, capture: 'transcript' }, kind, {
+    eventId: `${kind}/${operationKey}`,
+    operationKey,
+    parentKey: place.turn,
+    atMicros: place.at,
+    timeBasis: 'line',
+    ...rest,
+  });
+}
+
+/** One entry per type of record. A call and its result name the same operation; nothing else pairs them. */
+const RECORDS: Readonly<Record<string, Translate>> = {
+  begin: (record, place) => [
+    fact(place, 'session_start', 'session', {
+      facts: { agent: 'scribe', agent_name: 'Scribe', cwd: textOf(record.folder) },
+    }),
+  ],
+  ask: (record, place) => [
+    fact({ ...place, turn: undefined }, 'turn_start', `turn:${textOf(record.id)}`),
+    fact({ ...place, turn: `turn:${textOf(record.id)}` }, 'prompt', `ask:${textOf(record.id)}`, {
+      contents: [plainContent('text', textOf(record.text))],
+    }),
+  ],
+  model: (record, place) => [
+    fact(place, 'llm_response', `model:${textOf(record.id)}`, {
+      facts: {
+        response_model: textOf(record.name),
+        // Input is always the total: cached tokens are part of it.
+        usage_input: integerOf(record.in),
+        usage_cache_read: integerOf(record.cached),
+        usage_output: integerOf(record.out),
+        duration_us: (integerOf(record.took_ms) ?? 0) * 1000,
+        stop_reason: 'stop',
+      },
+    }),
+  ],
+  call: (record, place) => [
+    fact(place, 'tool_call', `call:${textOf(record.id)}`, {
+      facts: { call_id: textOf(record.id), name: textOf(record.tool), tool_type: 'function' },
+      contents: [jsonContent('input', record.input)],
+    }),
+  ],
+  result: (record, place) => [
+    fact(place, 'tool_result', `call:${textOf(record.id)}`, {
+      facts: {
+        outcome: record.ok === false ? 'error' : 'success',
+        error_type: record.ok === false ? 'nonzero_exit' : undefined,
+        exit_code: integerOf(record.code),
+      },
+      contents: [plainContent('output', textOf(record.output))],
+    }),
+  ],
+  answer: (record, place) => [
+    fact(place, 'response', `answer:${textOf(record.id)}`, {
+      contents: [plainContent('text', textOf(record.text))],
+    }),
+    fact({ ...place, turn: undefined }, 'turn_end', place.turn ?? 'turn:none', {
+      facts: { outcome: 'completed' },
+    }),
+  ],
+};
+
+/** Holds one small value between records, so that a file of any size needs no more memory. */
+function openLines({ state }: { readonly state: string | undefined }): RecordReader {
+  let turn = state === undefined || state === '' ? undefined : state;
+  return {
+    read(value, text): ReadResult {
+      const record = objectOf(value) ?? {};
+      const session = textOf(record.run);
+      const at = microsOfIso(record.at);
+      const type = textOf(record.type) ?? '';
+      if (session === undefined || at === undefined) {
+        return { verdict: 'unknown', events: [], shape: 'no run or time' };
+      }
+      if (type === 'ask') turn = `turn:${textOf(record.id)}`;
+      const translate = Object.hasOwn(RECORDS, type) ? RECORDS[type] : undefined;
+      if (translate === undefined) {
+        const notice = unknownNotice({ session, capture: 'transcript' }, text, `type=${type}`, {
+          atMicros: at,
+          timeBasis: 'line',
+        });
+        return { verdict: 'unknown', events: [notice], shape: `type=${type}` };
+      }
+      return { verdict: 'parsed', events: translate(record, { session, at, turn }) };
+    },
+    finish: () => [],
+    state: () => turn ?? '',
+  };
+}
+
+/** By content, never by name: the first line of a Scribe recording begins a run. */
+function detect(sample: FileSample): Detection | null {
+  const first = objectOf(parsedJson(sample.head.toString('utf8').split('\n', 1)[0] ?? ''));
+  const session = textOf(first?.run);
+  if (first?.type !== 'begin' || session === undefined) return null;
+  return {
+    container: 'lines',
+    dialect: 'scribe-1',
+    session,
+    oldestMicros: microsOfIso(first.at),
+  };
+}
+
+export const scribe: Agent = {
+  name: 'scribe',
+  product: 'scribe',
+  summary: 'Scribe runs (JSONL)',
+  places: ({ home }) => [join(home, '.scribe', 'runs')],
+  wants: (path) => path.endsWith('.jsonl'),
+  detect,
+  openLines,
+};
