@@ -94,6 +94,8 @@ const rows = {
   idleTimeout: { flags: '--idle-timeout <time>', type: 'duration', group: 'Selection', summary: 'a session without events for this long is over', shownDefault: '30m' },
   poll: { flags: '--poll', type: 'flag', group: 'General', summary: 'look at files every second instead of relying on file-system events' },
   noIngest: { flags: '--no-ingest', type: 'flag', group: 'General', summary: "follow the store only, not the agents' own logs" },
+  viewOutput: { flags: '-o, --output <file>', type: 'text', group: 'Output', summary: 'where to write the page, "-" for stdout', shownDefault: 'views/ beside the store' },
+  noOpen: { flags: '--no-open', type: 'flag', group: 'Output', summary: 'write the page without opening it' },
   startSpan: { flags: '--start-span', type: 'flag', group: 'Sending', summary: 'send a small first span so that the trace can be found while it runs' },
 } as const satisfies Record<string, OptionRow>;
 

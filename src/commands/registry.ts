@@ -32,6 +32,14 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./show.ts'),
   },
   {
+    name: 'view',
+    arguments: '[session]',
+    summary: 'one session as a page for the browser: waterfall, search, details',
+    options: ['viewOutput', 'noOpen', ...PRIVACY, 'quiet', 'db'],
+    examples: ['agent-strace view', 'agent-strace view 3f2a --no-open --output session.html'],
+    load: () => import('./view.ts'),
+  },
+  {
     name: 'export',
     arguments: '[session]',
     summary: 'sessions as OpenTelemetry traces: to stdout, a file or a backend',
