@@ -3,7 +3,6 @@ import { checkNote, parseNote } from '../integrity/signed-note.ts';
 import type { StrictValue } from '../integrity/strict-json.ts';
 import { checkTimeToken } from './check-time-token.ts';
 import type { Findings, NotEstablishedCode } from './findings.ts';
-import { NotChecked } from './findings.ts';
 import { listOf, objectOf, onlyMembers, textOf } from './package-shapes.ts';
 import type { Level, Trust, VerifyResult } from './verify-result.ts';
 
@@ -196,12 +195,4 @@ function checkTimes(
     else claimed.push(token.time);
   }
   return { trusted, claimed };
-}
-
-/** Refuses a known checkpoint that cannot be one. */
-export function requireCheckpoint(text: string): Checkpoint {
-  const note = parseNote(text);
-  const checkpoint = parseCheckpoint(note?.text ?? text);
-  if (checkpoint === undefined) throw new NotChecked('E_SCHEMA', 'this is not a checkpoint');
-  return checkpoint;
 }

@@ -59,7 +59,8 @@ export function readEventRecord(value: StrictValue): EventRecord {
   };
 }
 
-function readHeader(value: StrictValue | undefined): EventHeader {
+/** Checks the closed shape of a header. @throws NotChecked E_SCHEMA */
+export function readHeader(value: StrictValue | undefined): EventHeader {
   const header = objectOf(value, 'header');
   onlyMembers(header, HEADER_MEMBERS, 'a header');
   if (header.v !== 1) refuse('a header has another version');

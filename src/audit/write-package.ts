@@ -1,12 +1,6 @@
-import { AgentStraceError } from '../errors.ts';
+import { AgentStraceError, messageOf } from '../errors.ts';
 import { canonicalJson } from '../integrity/canonical-json.ts';
-import {
-  type EventHeader,
-  type Genesis,
-  hashEvent,
-  hashGenesis,
-  SUITE,
-} from '../integrity/chain.ts';
+import { hashEvent, hashGenesis, SUITE } from '../integrity/chain.ts';
 import { formatCheckpoint } from '../integrity/checkpoint.ts';
 import { signNote } from '../integrity/signed-note.ts';
 import type { StrictValue } from '../integrity/strict-json.ts';
@@ -26,6 +20,7 @@ import {
   sessionDigestText,
 } from './package-format.ts';
 import type { PackageOptions, PackageReport } from './package-options.ts';
+import { readGenesis, readHeader } from './package-shapes.ts';
 import { HOW_TO_READ, LIMITATIONS, NOT_EVIDENCED, NOTICE } from './package-texts.ts';
 import { selectionCounts } from './selection-counts.ts';
 
@@ -116,7 +111,10 @@ class PackageWriter {
       );
     }
     this.#included.add(session.session);
-    const genesis = JSON.parse(session.genesis) as Genesis;
+    const genesis = stored(
+      () => readGenesis(JSON.parse(session.genesis)),
+      `The start of session ${session.session}`,
+    );
     const state = known.closed ? 'closed' : 'open';
     this.#blocks.startSession(genesis);
     yield `{"session_id":${JSON.stringify(session.session)},"genesis":${session.genesis},"state":"${state}","events":[`;
@@ -142,7 +140,10 @@ class PackageWriter {
   }
 
   #event(session: string, event: Parameters<typeof packageEvent>[0]): string {
-    const header = JSON.parse(event.header) as EventHeader;
+    const header = stored(
+      () => readHeader(JSON.parse(event.header)),
+      `An event of session ${session}`,
+    );
     if (hashEvent(event.header) !== event.hash) this.#brokenHashes += 1;
     if (this.#options.touches(event.header)) this.#touchedHeaders += 1;
     const isErased = (name: string) => this.#ledger.isErased(session, header.n, name);
@@ -198,5 +199,15 @@ class PackageWriter {
       touchedHeaders: this.#touchedHeaders,
       brokenHashes: this.#brokenHashes,
     };
+  }
+}
+
+/** What the store gave, or a sentence that says where the store is damaged. */
+function stored<Value>(read: () => Value, what: string): Value {
+  try {
+    return read();
+  } catch (error) {
+    const reason = `${what} is damaged in the store: ${messageOf(error)}`;
+    throw new AgentStraceError('not_checkable', reason, { cause: error });
   }
 }

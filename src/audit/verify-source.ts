@@ -1,0 +1,29 @@
+import type { AuditSource } from './audit-source.ts';
+import { inChunks } from './package-file.ts';
+import type { PackageOptions } from './package-options.ts';
+import { verifyPackage } from './verify-package.ts';
+import type { Trust, VerifyResult } from './verify-result.ts';
+import { writePackage } from './write-package.ts';
+
+/**
+ * Checks a store as a package of everything in it would be checked, contents included; nothing is
+ * written anywhere. @throws AgentStraceError when a row of the store cannot be read at all.
+ */
+export function verifySource(
+  source: AuditSource,
+  tool: PackageOptions['tool'],
+  now: string,
+  trust: Trust = {},
+): VerifyResult {
+  const options: PackageOptions = {
+    id: 'store check',
+    generatedAt: now,
+    tool,
+    declarations: {},
+    selection: { arguments: {} },
+    disclose: () => true,
+    touches: () => false,
+    keys: [],
+  };
+  return verifyPackage(() => inChunks(writePackage(source, options)), trust);
+}
