@@ -9,6 +9,7 @@ import type { SourceReport } from '../ingest/report.ts';
 import type { EventDraft } from '../session/event.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
+import { drainSpool } from '../store/spool.ts';
 import { createEventWriter } from '../store/write-events.ts';
 import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
@@ -38,6 +39,7 @@ async function importAll(context: CommandContext, store: Store, found: Discovery
   let clean: ((draft: EventDraft) => EventDraft) | undefined;
   if (context.options['redact'] === true) clean = draftCleaner(await redactorFor(store, { ...context.options, redact: undefined }));
   const writer = createEventWriter(store);
+  drainSpool(store, writer);
   const reports: SourceReport[] = [];
   for (const source of found.sources) {
     if (context.signal.aborted) break;

@@ -11,6 +11,8 @@ export interface OpenOptions {
   readonly mode: 'read' | 'write';
   /** How long to wait for another writer, in milliseconds. Default 5,000. */
   readonly busyMillis?: number;
+  /** False: a store of an older schema is refused instead of brought up to date. Default true. */
+  readonly upgrade?: boolean;
 }
 
 /** An open store. Each connection sets `synchronous=FULL` itself: WAL's default would drop to NORMAL. */
@@ -45,7 +47,7 @@ export function openStore(options: OpenOptions): Store {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma('secure_delete = FAST');
-    prepareSchema(database, path);
+    prepareSchema(database, path, options.upgrade ?? true);
     const store = describe(database, path);
     return store;
   } catch (error) {
@@ -54,7 +56,7 @@ export function openStore(options: OpenOptions): Store {
   }
 }
 
-function prepareSchema(database: Database, path: string): void {
+function prepareSchema(database: Database, path: string, upgrade: boolean): void {
   const version = database.pragma('user_version', { simple: true }) as number;
   if (version > SCHEMA_VERSION) {
     throw new AgentStraceError(
@@ -63,10 +65,13 @@ function prepareSchema(database: Database, path: string): void {
     );
   }
   if (version === SCHEMA_VERSION) return;
-  if (version === 0 && hasForeignTables(database)) {
-    throw new AgentStraceError('store_unusable', `${path} is an SQLite database, but not a store of agent-strace; name another file with --db`);
+  if (version > 0 && !upgrade) {
+    throw new AgentStraceError('store_unusable', `the store ${path} has an older schema; any other command brings it up to date`);
   }
-  migrate(database, version);
+  migrate(database, () => {
+    if (!hasForeignTables(database)) return;
+    throw new AgentStraceError('store_unusable', `${path} is an SQLite database, but not a store of agent-strace; name another file with --db`);
+  });
 }
 
 function hasForeignTables(database: Database): boolean {

@@ -165,10 +165,16 @@ const MIGRATIONS: readonly string[] = [
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
-/** Brings the store to this program's schema in one transaction. */
-export function migrate(database: Database, fromVersion: number): void {
+/**
+ * Brings the store to this program's schema in one transaction. Several processes may find a new file at once:
+ * the version counts that is read under the write lock. `checkEmpty` throws where an unversioned file is not ours.
+ */
+export function migrate(database: Database, checkEmpty: () => void): void {
   database.transaction(() => {
-    for (const statements of MIGRATIONS.slice(fromVersion)) database.exec(statements);
+    const version = database.pragma('user_version', { simple: true }) as number;
+    if (version >= SCHEMA_VERSION) return;
+    if (version === 0) checkEmpty();
+    for (const statements of MIGRATIONS.slice(version)) database.exec(statements);
     database.pragma(`user_version = ${SCHEMA_VERSION}`);
   }).immediate();
 }

@@ -1,4 +1,5 @@
 import { shellWrites } from '../../session/shell-writes.ts';
+import type { Facts } from '../../session/event.ts';
 import { type Fact, json } from './fact.ts';
 import { asId, asRecord, asText, digestOf, type JsonRecord } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
@@ -46,16 +47,28 @@ export function toolCall(
       call_id: id,
       name,
       llm,
-      tool_type: toolType(name, block.type),
-      ...mcpFacts(name, line.record, block),
-      files: filesOf(name, input, asText(line.record.cwd)),
-      skill: skillOf(name, input),
-      executable: name === 'Bash' ? executableOf(asText(input?.command)) : undefined,
-      description: asText(input?.description),
-      agent_type: SUBAGENT_TOOLS.has(name) ? asText(input?.subagent_type) : undefined,
+      ...describeCall(name, input, line.record, block),
     },
     contents: [json('input', block.input)],
     ownKey: `claude:tool:${id}`,
+  };
+}
+
+/** What name and input tell of a call; where it came from a transcript, its line and block tell more. */
+export function describeCall(
+  name: string,
+  input: JsonRecord | undefined,
+  record: JsonRecord = {},
+  block: JsonRecord = {},
+): Facts {
+  return {
+    tool_type: toolType(name, block.type),
+    ...mcpFacts(name, record, block),
+    files: filesOf(name, input, asText(record.cwd)),
+    skill: skillOf(name, input),
+    executable: name === 'Bash' ? executableOf(asText(input?.command)) : undefined,
+    description: asText(input?.description),
+    agent_type: SUBAGENT_TOOLS.has(name) ? asText(input?.subagent_type) : undefined,
   };
 }
 

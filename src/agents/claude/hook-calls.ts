@@ -1,0 +1,42 @@
+import type { EventDraft } from '../../session/event.ts';
+import { sortedJson } from '../call-digest.ts';
+import { jsonContent } from '../drafts.ts';
+import { type HookScene, hookDraft, parentOf } from '../hook-draft.ts';
+import { asId, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { describeCall } from './tool-call.ts';
+
+/** Event id of a call without the call's id: calls of equal name and input share it. */
+export function callIdPrefix(scene: HookScene, name: string, input: unknown): string | undefined {
+  const digest = callDigest(scene, name, input);
+  return digest === undefined ? undefined : `hook/call/${digest}/`;
+}
+
+export function resultId(callId: string): string {
+  return `hook/result/${callId}`;
+}
+
+function callDigest(scene: HookScene, name: string, input: unknown): string | undefined {
+  return scene.call.memory.digest(`${name}\n${sortedJson(input)}`);
+}
+
+/** A call that is about to run; told a second time it changes nothing. */
+export function toolCalled(scene: HookScene, told: JsonRecord): EventDraft[] {
+  const id = asId(told.tool_use_id);
+  if (id === undefined) return [];
+  const name = asText(told.tool_name) ?? 'unknown';
+  const digest = callDigest(scene, name, told.tool_input);
+  return [
+    hookDraft(scene, 'tool_call', {
+      eventId: `hook/call/${digest ?? ''}/${id}`,
+      key: `tool:${id}`,
+      parent: parentOf(scene),
+      facts: {
+        call_id: id,
+        name,
+        ...describeCall(name, asRecord(told.tool_input), { cwd: scene.call.payload.cwd }),
+        call_digest: digest,
+      },
+      contents: [jsonContent('input', told.tool_input)],
+    }),
+  ];
+}

@@ -1,0 +1,117 @@
+import type { EventDraft, Facts } from '../../session/event.ts';
+import { subagentKey } from '../../session/identifiers.ts';
+import { jsonContent } from '../drafts.ts';
+import { type HookScene, hookDraft, parentOf } from '../hook-draft.ts';
+import { resultText } from './block-text.ts';
+import { resultId, toolCalled } from './hook-calls.ts';
+import { allowedAfterAll, denied } from './hook-permissions.ts';
+import { asId, asList, asMicros, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { exitCodeOf, outcomeOf } from './tool-outcome.ts';
+
+/** A call that ran. `duration_ms` leaves out the waits for permission and for hooks. */
+export function toolDone(scene: HookScene): EventDraft[] {
+  const { payload } = scene.call;
+  const id = asId(payload.tool_use_id);
+  if (id === undefined) return [];
+  const response = asRecord(payload.tool_response) ?? {};
+  const interrupted = response.interrupted === true;
+  const duration = asMicros(payload.duration_ms);
+  const allowed = allowedAfterAll(scene, id, duration);
+  const background = response.isAsync === true || response.status === 'async_launched';
+  return [
+    toolResult(
+      scene,
+      id,
+      {
+        outcome: interrupted ? 'interrupted' : 'ok',
+        interrupted: interrupted ? true : undefined,
+        duration_us: duration,
+        background: background ? true : undefined,
+        agent_id: asId(response.agentId),
+        ...allowed.facts,
+      },
+      payload.tool_response,
+    ),
+    ...allowed.drafts,
+    ...subagentLink(scene, id, response, background),
+  ];
+}
+
+/** A call that ran and failed, or that a person stopped. */
+export function toolFailed(scene: HookScene): EventDraft[] {
+  const { payload } = scene.call;
+  const id = asId(payload.tool_use_id);
+  if (id === undefined) return [];
+  const error = asText(payload.error) ?? '';
+  const stopped = payload.is_interrupt === true;
+  const outcome: Facts = stopped
+    ? { outcome: 'interrupted', interrupted: true }
+    : outcomeOf({ is_error: true }, {}, error, undefined);
+  const duration = asMicros(payload.duration_ms);
+  const allowed =
+    outcome.outcome === 'error' ? allowedAfterAll(scene, id, duration) : { facts: {}, drafts: [] };
+  const facts = {
+    ...outcome,
+    duration_us: duration,
+    exit_code: exitCodeOf(error),
+    ...allowed.facts,
+  };
+  return [toolResult(scene, id, facts, error), ...allowed.drafts];
+}
+
+function toolResult(scene: HookScene, id: string, facts: Facts, output: unknown): EventDraft {
+  return hookDraft(scene, 'tool_result', {
+    eventId: resultId(id),
+    key: `tool:${id}`,
+    parent: parentOf(scene),
+    facts: { call_id: id, name: asText(scene.call.payload.tool_name), ...facts },
+    contents: [jsonContent('output', output)],
+  });
+}
+
+/** The result of a call that started a subagent names it. */
+function subagentLink(
+  scene: HookScene,
+  id: string,
+  response: JsonRecord,
+  background: boolean,
+): EventDraft[] {
+  const agentId = asId(response.agentId);
+  if (agentId === undefined) return [];
+  return [
+    hookDraft(scene, 'subagent_info', {
+      eventId: `hook/agent/${agentId}/by/${id}`,
+      key: subagentKey(agentId),
+      parent: `tool:${id}`,
+      lane: agentId,
+      facts: {
+        agent_id: agentId,
+        model: asText(response.resolvedModel),
+        background: background ? true : undefined,
+      },
+    }),
+  ];
+}
+
+/**
+ * All calls of one answer are over. For a call that was refused or blocked this is the only word: it has
+ * neither a result of its own nor a response here.
+ */
+export function batchDone(scene: HookScene): EventDraft[] {
+  return asList(scene.call.payload.tool_calls).flatMap((value) => {
+    const told = asRecord(value) ?? {};
+    const id = asId(told.tool_use_id);
+    if (id === undefined) return [];
+    const known = scene.call.memory.at(scene.session, resultId(id));
+    return known === null
+      ? [...toolCalled(scene, told), ...leftOver(scene, id, told)]
+      : toolCalled(scene, told);
+  });
+}
+
+function leftOver(scene: HookScene, id: string, told: JsonRecord): EventDraft[] {
+  const response = told.tool_response;
+  if (response === undefined || response === null) return [denied(scene, id, 'unknown')];
+  const outcome = outcomeOf({ is_error: true }, {}, resultText(response).text, undefined);
+  return outcome.outcome === 'denied' ? [denied(scene, id, String(outcome.decision_source))] : [];
+}

@@ -1,0 +1,205 @@
+import type { EventDraft, Facts } from '../../session/event.ts';
+import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
+import type { AgentHooks, HookCall } from '../agent-hooks.ts';
+import { jsonContent, plainContent } from '../drafts.ts';
+import {
+  type HookScene,
+  hookDraft,
+  type NoticeShape,
+  noticeDraft,
+  parentOf,
+  snakeName,
+} from '../hook-draft.ts';
+import { toolCalled } from './hook-calls.ts';
+import { permissionDenied, permissionRequested } from './hook-permissions.ts';
+import { batchDone, toolDone, toolFailed } from './hook-tools.ts';
+import { asCount, asId, asText } from './json-value.ts';
+import { PRODUCT } from './product.ts';
+
+type Handler = (scene: HookScene) => readonly EventDraft[];
+
+const SHAPE: NoticeShape = {
+  leftOut: new Set([
+    'session_id',
+    'transcript_path',
+    'cwd',
+    'hook_event_name',
+    'prompt_id',
+    'permission_mode',
+    'agent_id',
+    'agent_type',
+    'effort',
+    'scratchpad_dir',
+    'agent_transcript_path',
+  ]),
+  texts: new Set([
+    'message',
+    'title',
+    'prompt',
+    'command_args',
+    'task_subject',
+    'task_description',
+    'custom_instructions',
+    'compact_summary',
+    'content',
+    'delta',
+    'last_assistant_message',
+    'error_details',
+  ]),
+};
+
+const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  ['SessionStart', sessionStart],
+  ['SessionEnd', sessionEnd],
+  ['UserPromptSubmit', promptSubmitted],
+  ['PreToolUse', (scene) => toolCalled(scene, scene.call.payload)],
+  ['PostToolUse', toolDone],
+  ['PostToolUseFailure', toolFailed],
+  ['PostToolBatch', batchDone],
+  ['PermissionRequest', permissionRequested],
+  ['PermissionDenied', permissionDenied],
+  ['Stop', (scene) => turnEnd(scene, 'completed', {})],
+  ['StopFailure', stopFailure],
+  ['SubagentStart', subagentStart],
+  ['SubagentStop', subagentStop],
+  ['MessageDisplay', messageDisplay],
+]);
+
+/** The hooks of Claude Code. They share their keys with its transcripts: tool-use, prompt and agent ids. */
+export const claudeHooks: AgentHooks = {
+  agent: 'claude',
+  product: PRODUCT,
+  startEvent: 'SessionStart',
+  session: (payload) => asId(payload.session_id),
+  start: ({ payload, env }) => ({
+    cwd: asText(payload.cwd),
+    entrypoint: asText(env.CLAUDE_CODE_ENTRYPOINT),
+  }),
+  drafts(call) {
+    const handler = HANDLERS.get(call.event);
+    const scene = sceneOf(call);
+    return handler === undefined
+      ? [noticeDraft(scene, snakeName(call.event), SHAPE)]
+      : handler(scene);
+  },
+};
+
+function sceneOf(call: HookCall): HookScene {
+  const promptId = asId(call.payload.prompt_id);
+  return {
+    call,
+    session: asId(call.payload.session_id) ?? '',
+    lane: asId(call.payload.agent_id) ?? '',
+    turn: promptId === undefined ? undefined : `turn:${promptId}`,
+  };
+}
+
+function sessionStart(scene: HookScene): EventDraft[] {
+  const { payload } = scene.call;
+  const facts: Facts = {
+    start_source: asText(payload.source),
+    model: asText(payload.model),
+    title: asText(payload.session_title),
+    permission_mode: asText(payload.permission_mode),
+    context_tokens: asCount(payload.context_tokens),
+  };
+  return [hookDraft(scene, 'session_info', { key: SESSION_KEY, lane: '', facts })];
+}
+
+function sessionEnd(scene: HookScene): EventDraft[] {
+  const reason = asText(scene.call.payload.reason);
+  return [
+    hookDraft(scene, 'session_end', { key: SESSION_KEY, lane: '', facts: { end_reason: reason } }),
+  ];
+}
+
+/** Prompts that a timer or another program gave say so; what the client itself puts in opens a turn only. */
+const ORIGINS: { readonly [source: string]: string } = {
+  user: 'human',
+  loop_wakeup: 'scheduled',
+  schedule_wakeup: 'scheduled',
+};
+
+function promptSubmitted(scene: HookScene): readonly EventDraft[] {
+  const { payload } = scene.call;
+  const promptId = asId(payload.prompt_id);
+  // Older versions name no prompt: an operation of our own would stand beside the transcript's.
+  if (promptId === undefined) return [noticeDraft(scene, 'prompt_submitted', SHAPE)];
+  const source = asText(payload.source);
+  const origin = source === undefined ? undefined : (ORIGINS[source] ?? source);
+  const facts = { origin, prompt_id: promptId };
+  const turn = hookDraft(scene, 'turn_start', {
+    eventId: `hook/turn/${promptId}`,
+    key: `turn:${promptId}`,
+    facts,
+  });
+  if (source === 'system') return [turn, noticeDraft(scene, 'prompt_submitted', SHAPE)];
+  const prompt = hookDraft(scene, 'prompt', {
+    eventId: `hook/prompt/${promptId}`,
+    key: `prompt:${promptId}`,
+    parent: parentOf(scene),
+    facts,
+    contents: [plainContent('text', asText(payload.prompt))],
+  });
+  return [turn, prompt];
+}
+
+function turnEnd(scene: HookScene, outcome: string, facts: Facts): readonly EventDraft[] {
+  if (scene.turn === undefined || scene.lane !== '')
+    return [noticeDraft(scene, snakeName(scene.call.event), SHAPE)];
+  const said = plainContent('output', asText(scene.call.payload.last_assistant_message));
+  return [
+    hookDraft(scene, 'turn_end', {
+      key: scene.turn,
+      facts: { outcome, ...facts },
+      contents: [said],
+    }),
+  ];
+}
+
+function stopFailure(scene: HookScene): readonly EventDraft[] {
+  const eventId = `hook/stop_failure/${scene.call.unique}`;
+  const notice = noticeDraft(scene, 'stop_failure', SHAPE, { level: 'error', eventId });
+  if (scene.turn === undefined || scene.lane !== '') return [notice];
+  const type = asText(scene.call.payload.error) ?? 'unknown';
+  return [...turnEnd(scene, 'error', { error_type: type }), notice];
+}
+
+function subagentStart(scene: HookScene): readonly EventDraft[] {
+  if (scene.lane === '') return [noticeDraft(scene, 'subagent_start', SHAPE)];
+  const facts = { agent_id: scene.lane, agent_type: asText(scene.call.payload.agent_type) };
+  return [
+    hookDraft(scene, 'subagent_start', {
+      eventId: `hook/agent/${scene.lane}`,
+      key: subagentKey(scene.lane),
+      facts,
+    }),
+  ];
+}
+
+function subagentStop(scene: HookScene): readonly EventDraft[] {
+  if (scene.lane === '') return [noticeDraft(scene, 'subagent_stop', SHAPE)];
+  const { payload } = scene.call;
+  const facts = {
+    agent_id: scene.lane,
+    agent_type: asText(payload.agent_type),
+    outcome: 'completed',
+  };
+  const said = jsonContent('output', asText(payload.last_assistant_message));
+  return [
+    hookDraft(scene, 'subagent_end', { key: subagentKey(scene.lane), facts, contents: [said] }),
+  ];
+}
+
+/** Pieces of one message as they appear are one notice. */
+function messageDisplay(scene: HookScene): readonly EventDraft[] {
+  const id = asId(scene.call.payload.message_id);
+  if (id === undefined) return [noticeDraft(scene, 'message_display', SHAPE)];
+  const index = asCount(scene.call.payload.index) ?? scene.call.unique;
+  return [
+    noticeDraft(scene, 'message_display', SHAPE, {
+      key: `display:${id}`,
+      eventId: `hook/display/${id}/${index}`,
+    }),
+  ];
+}

@@ -1,0 +1,129 @@
+import type { ContentDraft, EventDraft, EventKind, Facts, FactValue } from '../session/event.ts';
+import type { HookCall } from './agent-hooks.ts';
+import { draftOf } from './drafts.ts';
+import type { JsonObject } from './json-values.ts';
+
+/** A hook call with the place in the session that its facts belong to. */
+export interface HookScene {
+  readonly call: HookCall;
+  readonly session: string;
+  readonly rootSession?: string | undefined;
+  /** Empty for the main agent, else the subagent's id. */
+  readonly lane: string;
+  /** Key of the turn, where the payload names it. */
+  readonly turn: string | undefined;
+}
+
+export interface HookFields {
+  /** Unique in the session; the call's own unique name is added where it is not given. */
+  readonly eventId?: string | undefined;
+  readonly key: string;
+  readonly parent?: string | undefined;
+  readonly lane?: string | undefined;
+  readonly atMicros?: number | undefined;
+  readonly facts?: Facts | undefined;
+  readonly contents?: readonly (ContentDraft | undefined)[] | undefined;
+}
+
+const LONGEST_FACT = 4096;
+const MOST_FACTS = 40;
+
+/** One fact of a hook; its time is when the hook was started. */
+export function hookDraft(scene: HookScene, kind: EventKind, fields: HookFields): EventDraft {
+  const origin = {
+    session: scene.session,
+    rootSession: scene.rootSession,
+    lane: fields.lane ?? scene.lane,
+    capture: 'hook',
+  } as const;
+  return draftOf(origin, kind, {
+    eventId: fields.eventId ?? `hook/${scene.call.event}/${scene.call.unique}`,
+    operationKey: fields.key,
+    parentKey: fields.parent,
+    atMicros: fields.atMicros ?? scene.call.atMicros,
+    timeBasis: 'received',
+    facts: shortFacts(fields.facts ?? {}),
+    contents: fields.contents,
+  });
+}
+
+/** What the hook's facts hang under: the subagent, the turn, or the session. */
+export function parentOf(scene: HookScene): string | undefined {
+  return scene.lane === '' ? scene.turn : undefined;
+}
+
+function shortFacts(facts: Facts): Facts {
+  const short: { [name: string]: FactValue } = {};
+  for (const [name, value] of Object.entries(facts)) {
+    if (value === undefined) continue;
+    if (typeof value === 'string') short[name] = value.slice(0, LONGEST_FACT);
+    else
+      short[name] =
+        typeof value === 'object' ? value.map((entry) => entry.slice(0, LONGEST_FACT)) : value;
+  }
+  return short;
+}
+
+/** How an event that belongs to no operation is told. */
+export interface NoticeShape {
+  /** Fields that are said in every payload and tell nothing about this event. */
+  readonly leftOut: ReadonlySet<string>;
+  /** Fields that hold what people or models wrote: content, never a fact. */
+  readonly texts: ReadonlySet<string>;
+}
+
+/** A notice: short values become facts, texts and structures become content. */
+export function noticeDraft(
+  scene: HookScene,
+  name: string,
+  shape: NoticeShape,
+  fields: Partial<HookFields> & { level?: string } = {},
+): EventDraft {
+  const facts: { [name: string]: FactValue } = {};
+  const rest: { [name: string]: unknown } = {};
+  let count = 0;
+  for (const [field, value] of Object.entries(scene.call.payload)) {
+    if (shape.leftOut.has(field) || value === null || value === '' || count++ >= MOST_FACTS)
+      continue;
+    const isShort =
+      typeof value === 'boolean' ||
+      Number.isSafeInteger(value) ||
+      (typeof value === 'string' && value.length <= 400);
+    if (isShort && !shape.texts.has(field) && FACT_NAME.test(field))
+      facts[field] = value as FactValue;
+    else rest[field] = value;
+  }
+  const eventId = fields.eventId ?? `hook/${scene.call.event}/${scene.call.unique}`;
+  return hookDraft(scene, 'notice', {
+    eventId,
+    key: fields.key ?? `notice:${eventId}`,
+    parent: fields.parent ?? parentOf(scene),
+    facts: { ...facts, name, level: fields.level ?? 'info', ...fields.facts },
+    contents: [textOf(rest)],
+  });
+}
+
+const FACT_NAME = /^[a-z][A-Za-z0-9_]{0,60}$/;
+
+/** One text stays as it is; several, and structures, are written out as one JSON object. */
+function textOf(rest: JsonObject): ContentDraft | undefined {
+  const values = Object.values(rest);
+  if (values.length === 0) return undefined;
+  const only = values[0];
+  if (values.length === 1 && typeof only === 'string')
+    return { name: 'text', text: only, media: 'text/plain' };
+  return {
+    name: 'text',
+    text: JSON.stringify(values.length === 1 ? only : rest),
+    media: 'application/json',
+  };
+}
+
+/** `PreToolUse` → `pre_tool_use`; `sessionStart` → `session_start`. */
+export function snakeName(event: string): string {
+  return event
+    .replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter}`)
+    .toLowerCase()
+    .replace(/[^a-z0-9_]/g, '_')
+    .slice(0, 60);
+}

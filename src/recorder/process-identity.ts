@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** A process that can be told from a later one with the same number. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** When it was started, in the system's own words: equal texts mean the same process. */
+  readonly started: string;
+}
+
+interface Seen {
+  readonly parent: number;
+  readonly name: string;
+  readonly started: string;
+}
+
+const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ash', 'ksh', 'fish']);
+const MOST_SHELLS = 3;
+const PS_MILLIS = 1000;
+
+/** When a process was started; undefined when it is gone or the system does not tell. */
+export function startOfProcess(pid: number): string | undefined {
+  return look(pid)?.started;
+}
+
+/**
+ * The program that started this one, looking through the shells it used for that. Undefined where a person's own
+ * shell did: what lies behind that is no agent.
+ */
+export function startedBy(pid: number = process.ppid): ProcessIdentity | undefined {
+  let next = pid;
+  for (let depth = 0; depth <= MOST_SHELLS && next > 1; depth++) {
+    const seen = look(next);
+    if (seen === undefined) return undefined;
+    if (!SHELLS.has(seen.name)) return { pid: next, started: seen.started };
+    if (!runsOneCommand(next)) return undefined;
+    next = seen.parent;
+  }
+  return undefined;
+}
+
+function look(pid: number): Seen | undefined {
+  try {
+    return process.platform === 'linux' ? lookIntoProc(pid) : askPs(pid);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The start in clock ticks since boot, which a boot's own id makes unique. */
+function lookIntoProc(pid: number): Seen {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const end = stat.lastIndexOf(')');
+  const fields = stat.slice(end + 2).split(' ');
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return {
+    name: stat.slice(stat.indexOf('(') + 1, end),
+    parent: Number(fields[1]),
+    started: `${boot}/${fields[19]}`,
+  };
+}
+
+function askPs(pid: number): Seen | undefined {
+  const said = ps(pid, 'ppid=,lstart=,comm=');
+  const [, parent, started, command] =
+    /^\s*(\d+)\s+(\S+\s+\S+\s+\S+\s+[\d:]+\s+\d+)\s+(.*)$/.exec(said) ?? [];
+  if (parent === undefined || started === undefined || command === undefined) return undefined;
+  return {
+    parent: Number(parent),
+    started: started.replace(/\s+/g, ' '),
+    name: command.trim().replace(/^.*\//, '').replace(/^-/, ''),
+  };
+}
+
+/** True for `sh -c …`, false for a shell that somebody types into. */
+function runsOneCommand(pid: number): boolean {
+  try {
+    if (process.platform !== 'linux') return /\s-\w*c\s/.test(ps(pid, 'args='));
+    const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return args.slice(1, 4).some((arg) => /^-\w*c$/.test(arg));
+  } catch {
+    return false;
+  }
+}
+
+function ps(pid: number, columns: string): string {
+  return execFileSync('ps', ['-o', columns, '-p', String(pid)], {
+    encoding: 'utf8',
+    timeout: PS_MILLIS,
+    env: { ...process.env, LC_ALL: 'C' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+}

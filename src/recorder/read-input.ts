@@ -1,0 +1,62 @@
+import { fstatSync, readSync } from 'node:fs';
+
+const CHUNK = 64 * 1024;
+
+/** What was read from a pipe or file: its text, or why there is none. */
+export type Input = { readonly text: string } | { readonly problem: string };
+
+/**
+ * Everything that comes in, up to `mostBytes`. Ends early where the text is complete by `isComplete`: not every agent
+ * closes the pipe. A terminal is not read.
+ */
+export function readInput(
+  fd: number,
+  mostBytes: number,
+  isComplete: (text: string) => boolean,
+): Input {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    if (fstatSync(fd).isCharacterDevice()) return { problem: 'no input' };
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK);
+      const read = readSome(fd, chunk);
+      if (read === 0) break;
+      chunks.push(chunk.subarray(0, read));
+      size += read;
+      if (size > mostBytes) return { problem: `input over ${mostBytes} bytes` };
+      if (
+        read < CHUNK &&
+        endsLikeJson(chunk, read) &&
+        isComplete(Buffer.concat(chunks).toString('utf8'))
+      )
+        break;
+    }
+  } catch (error) {
+    return { problem: `input cannot be read (${String((error as NodeJS.ErrnoException).code)})` };
+  }
+  return size === 0 ? { problem: 'no input' } : { text: Buffer.concat(chunks).toString('utf8') };
+}
+
+/** A pipe that does not block says EAGAIN while it is empty. */
+function readSome(fd: number, chunk: Buffer): number {
+  for (let tries = 0; ; tries++) {
+    try {
+      return readSync(fd, chunk, 0, chunk.length, null);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EOF') return 0;
+      if (code !== 'EAGAIN' || tries > 400) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+function endsLikeJson(chunk: Buffer, length: number): boolean {
+  for (let at = length - 1; at >= 0 && at > length - 8; at--) {
+    const byte = chunk[at];
+    if (byte === 0x7d) return true;
+    if (byte !== 0x0a && byte !== 0x0d && byte !== 0x20) return false;
+  }
+  return false;
+}

@@ -1,0 +1,36 @@
+import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+const MOST_BYTES = 256 * 1024;
+
+/** Where problems of recording are noted: a file beside the store. */
+export function troubleLog(storePath: string): string {
+  return `${storePath}.log`;
+}
+
+/** Notes a problem in one line; never what was to be recorded. The file and one former of it stay under 256 KiB each. */
+export function noteTrouble(storePath: string, words: string): void {
+  try {
+    const path = troubleLog(storePath);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > MOST_BYTES)
+      renameSync(path, `${path}.1`);
+    appendFileSync(
+      path,
+      `${new Date().toISOString()} ${process.pid} ${words.replace(/\s+/g, ' ').slice(0, 500)}\n`,
+      { mode: 0o600 },
+    );
+  } catch {
+    // There is nowhere left to say it.
+  }
+}
+
+/** Name and place of a failure. Its message is left out: it may quote what was to be recorded. */
+export function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const code = (error as { code?: unknown }).code;
+  const place = /\n\s+at ([^\n]{1,160})/.exec(error.stack ?? '')?.[1] ?? '';
+  return [error.name, typeof code === 'string' ? code : '', place]
+    .filter((part) => part !== '')
+    .join(' ');
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { Store } from './open-store.ts';
+
+/** What has been recorded of a session so far, looked up by the ids that its facts were given. */
+export interface RecordedFacts {
+  /** Time of a fact in microseconds; null when there is no such fact. */
+  at(session: string, eventId: string): number | null;
+  /**
+   * What follows `prefix` in the id of the oldest such call without a result. One without a fact `askedPrefix` + that
+   * end goes before those that have it.
+   */
+  pendingCall(session: string, prefix: string, askedPrefix: string): string | undefined;
+  /** 16 hex digits under the store's own key: equal texts have equal digests, nothing else can be learned. */
+  digest(text: string): string;
+}
+
+const MOST_CANDIDATES = 1000;
+
+export function recordedFacts(store: Store): RecordedFacts {
+  const { database } = store;
+  return {
+    at(session, eventId) {
+      const row = database
+        .prepare<[string, string], number>(
+          'SELECT at_us FROM events WHERE session = (SELECT id FROM sessions WHERE session_id = ?) AND event_id = ?',
+        )
+        .pluck()
+        .get(session, eventId) as number | undefined;
+      return row ?? null;
+    },
+    pendingCall(session, prefix, askedPrefix) {
+      const rows = database
+        .prepare<
+          [number, string, string, string, string, string, number],
+          { end: string; asked: number }
+        >(
+          `SELECT substr(event_id, ?) AS end,
+                  EXISTS (SELECT 1 FROM events question WHERE question.session = call.session AND question.event_id = ? || substr(call.event_id, length(?) + 1)) AS asked
+           FROM events call
+           WHERE session = (SELECT id FROM sessions WHERE session_id = ?) AND event_id >= ? AND event_id < ?
+             AND NOT EXISTS (SELECT 1 FROM events result WHERE result.operation = call.operation AND result.kind = 'tool_result')
+           ORDER BY seq LIMIT ?`,
+        )
+        .all(
+          prefix.length + 1,
+          askedPrefix,
+          prefix,
+          session,
+          prefix,
+          `${prefix}\u{10ffff}`,
+          MOST_CANDIDATES,
+        );
+      return (rows.find((row) => row.asked === 0) ?? rows[0])?.end;
+    },
+    digest: (text) =>
+      createHash('sha256')
+        .update(store.redactionKey)
+        .update('call\n')
+        .update(text)
+        .digest('hex')
+        .slice(0, 16),
+  };
+}

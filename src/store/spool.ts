@@ -1,0 +1,138 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { EVENT_KINDS, type EventDraft } from '../session/event.ts';
+import type { Store } from './open-store.ts';
+import type { EventWriter } from './write-events.ts';
+
+const READY = '.json';
+
+/** Folder beside a store for facts that could not be written into it. */
+export function spoolFolder(storePath: string): string {
+  return `${storePath}-spool`;
+}
+
+/**
+ * Keeps facts in a file of their own until the store can be written again (folder 0700, file 0600, on the disk when
+ * this returns). `name` is unique among all writers and sorts by time. Throws what the file system throws.
+ */
+export function spoolDrafts(storePath: string, drafts: readonly EventDraft[], name: string): void {
+  const folder = spoolFolder(storePath);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const half = join(folder, `${name}.part`);
+  const bytes = Buffer.from(JSON.stringify(drafts));
+  const file = openSync(half, 'wx', 0o600);
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(half, join(folder, `${name}${READY}`));
+  syncFolder(folder);
+}
+
+/** A name lives in its folder; where folders cannot be synced the system does it by itself. */
+function syncFolder(folder: string): void {
+  try {
+    const handle = openSync(folder, 'r');
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    // Not every platform opens folders.
+  }
+}
+
+export interface Drained {
+  /** Files whose facts are in the store now. */
+  readonly files: number;
+  /** Files left for the next time, because of `mostFiles`. */
+  readonly left: number;
+  /** Files that hold no facts; they were renamed, not deleted. */
+  readonly unreadable: number;
+}
+
+const NOTHING: Drained = { files: 0, left: 0, unreadable: 0 };
+
+/**
+ * Moves waiting facts into the store, oldest first. Facts are stored before their file goes, and a fact stored twice
+ * is one fact, so that neither a crash nor a second process that does the same loses or doubles anything.
+ */
+export function drainSpool(
+  store: Store,
+  writer: EventWriter,
+  mostFiles = Number.MAX_SAFE_INTEGER,
+): Drained {
+  const folder = spoolFolder(store.path);
+  if (!existsSync(folder)) return NOTHING;
+  const names = readdirSync(folder)
+    .filter((name) => name.endsWith(READY))
+    .sort();
+  let files = 0;
+  let unreadable = 0;
+  for (const name of names.slice(0, mostFiles)) {
+    const path = join(folder, name);
+    const drafts = draftsOf(path);
+    if (drafts === undefined) {
+      unreadable++;
+      ignoringMissing(() => renameSync(path, `${path}.unreadable`));
+      continue;
+    }
+    writer.append(drafts);
+    ignoringMissing(() => unlinkSync(path));
+    files++;
+  }
+  return { files, left: Math.max(0, names.length - mostFiles), unreadable };
+}
+
+/** Empty when another process took the file; undefined when it holds something else. */
+function draftsOf(path: string): readonly EventDraft[] | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return [];
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.every(isDraft) ? (value as EventDraft[]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isDraft(value: unknown): boolean {
+  const draft = value as Partial<EventDraft> | null;
+  return (
+    typeof draft === 'object' &&
+    draft !== null &&
+    typeof draft.session === 'string' &&
+    Object.hasOwn(EVENT_KINDS, String(draft.kind)) &&
+    typeof draft.eventId === 'string' &&
+    typeof draft.operationKey === 'string' &&
+    Number.isSafeInteger(draft.atMicros) &&
+    typeof draft.facts === 'object' &&
+    draft.facts !== null
+  );
+}
+
+function ignoringMissing(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
