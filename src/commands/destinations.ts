@@ -5,6 +5,7 @@ import { parseHeaderFlag } from '../exporters/header-text.ts';
 import { tlsFromEnvironment, usualCompression } from '../exporters/otel-environment.ts';
 import { resolveBackend } from '../backends/resolve.ts';
 import type { CommandContext } from './command.ts';
+import { langfuseEnvironment } from './langfuse-settings.ts';
 
 const DEFAULT_REQUEST_BYTES = 1_000_000;
 
@@ -13,10 +14,11 @@ const DEFAULT_REQUEST_BYTES = 1_000_000;
  * before it, so that a key never goes to somebody else. Empty when nothing asked for sending.
  */
 export function destinationsOf(context: CommandContext, signal: Signal): Destination[] {
+  const environment = langfuseEnvironment(context);
   const destinations: { destination: Destination; headers: Record<string, string> }[] = [];
   for (const { name, value } of context.typed) {
     if (name === 'endpoint' || name === 'streamTo') destinations.push({ destination: endpointDestination(context, value, signal), headers: {} });
-    else if (name === 'backend') destinations.push({ destination: resolveBackend(value, context.env, signal), headers: {} });
+    else if (name === 'backend') destinations.push({ destination: resolveBackend(value, environment, signal), headers: {} });
     else if (name === 'header') {
       const last = destinations.at(-1);
       if (last === undefined) throw new AgentStraceError('usage', '--header comes after the --endpoint, --stream-to or --backend it belongs to');

@@ -1,4 +1,5 @@
 import { AgentStraceError } from '../errors.ts';
+import { annotatedRoots } from '../store/annotations.ts';
 import type { Store } from '../store/open-store.ts';
 import { findSession, latestSession, listSessions, type RootSession } from '../store/sessions.ts';
 import { agentProduct } from './agent-product.ts';
@@ -6,7 +7,10 @@ import type { CommandContext } from './command.ts';
 import { scoredRoots } from './score-selection.ts';
 import { filterOf } from './select-sessions.ts';
 
-/** The root sessions a run is about: one by id, a window, all, or the latest. Oldest first, as they happened. */
+/**
+ * The root sessions a run is about: one by id, a window, all, or the latest; with `--scores` every session that has
+ * scores beside the latest. Oldest first, as they happened.
+ */
 export function selectedSessions(context: CommandContext, store: Store): RootSession[] {
   const named = context.args[0] as string | undefined;
   const { all, since, until, agent, score } = context.options;
@@ -15,9 +19,17 @@ export function selectedSessions(context: CommandContext, store: Store): RootSes
     if (window) throw new AgentStraceError('usage', 'name a session or select by --all, --since, --until, --agent, --score, not both');
     return [findSession(store, named)];
   }
-  if (!window) return [latestSession(store)];
+  if (!window) return context.options['scores'] === true ? scoredAndLatest(store) : [latestSession(store)];
   const filter = filterOf(context);
   const fitting = listSessions(store, { ...filter, agent: agentProduct(filter.agent) }).reverse();
   const scored = scoredRoots(context, store);
   return scored === undefined ? fitting : fitting.filter((root) => scored.has(root.id));
+}
+
+function scoredAndLatest(store: Store): RootSession[] {
+  const latest = latestSession(store);
+  const scored = annotatedRoots(store);
+  return listSessions(store)
+    .filter((root) => root.id === latest.id || scored.has(root.id))
+    .reverse();
 }

@@ -11,6 +11,7 @@ import type { Store } from '../store/open-store.ts';
 import { VERSION } from '../version.ts';
 import type { CommandContext } from './command.ts';
 import { keyValues } from './key-value.ts';
+import { langfuseChoices } from './langfuse-settings.ts';
 import type { Treatment } from './recorded-trace.ts';
 import { priceLookup, redactorFor } from './treatment.ts';
 
@@ -38,8 +39,10 @@ export async function exportSettings(context: CommandContext, store: Store, form
     redact,
     warn: context.warn,
   });
-  const attributes = keyValues('--attribute', options['attribute']);
-  for (const [key, value] of Object.entries(attributes)) attributes[key] = redact(value);
+  const typedAttributes = keyValues('--attribute', options['attribute']);
+  for (const [key, value] of Object.entries(typedAttributes)) typedAttributes[key] = redact(value);
+  const langfuse = mapper.name === 'langfuse' ? langfuseChoices(context, resource, redact) : undefined;
+  const attributes = { ...langfuse?.attributes, ...typedAttributes };
   const runId = resource['run_id'] ?? attributes['run_id'];
   const profile: Profile = {
     mapper: mapper.name,
@@ -55,6 +58,8 @@ export async function exportSettings(context: CommandContext, store: Store, form
     run_id: runId === undefined ? null : String(runId),
     traceparent: traceparentOf(context),
     shift_us: null,
+    environment: langfuse?.environment ?? null,
+    tags: langfuse === undefined || langfuse.tags.length === 0 ? null : JSON.stringify(langfuse.tags),
   };
   return { mapper, redactor, price: await priceLookup(), profile };
 }
@@ -93,5 +98,7 @@ export function mapperOptionsOf(profile: Profile): MapperOptions {
     semconv: profile['semconv'] as MapperOptions['semconv'],
     content: profile['content'] as MapperOptions['content'],
     silentFailures: profile['silent_failures'] as MapperOptions['silentFailures'],
+    environment: typeof profile['environment'] === 'string' ? profile['environment'] : undefined,
+    tags: typeof profile['tags'] === 'string' ? (JSON.parse(profile['tags']) as string[]) : undefined,
   };
 }

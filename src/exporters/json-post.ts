@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { Destination } from './destination.ts';
 import { exchange } from './http-exchange.ts';
 import { proxyAgent } from './proxy.ts';
 import { retryAfterMillis } from './retry-after.ts';
@@ -15,6 +16,14 @@ export interface Answer {
   readonly afterMillis: number | undefined;
   /** Status and message for a person; free of header values. */
   readonly reason: string;
+  /** Bytes of the request's body. */
+  readonly sentBytes: number;
+}
+
+export interface JsonPosterOptions {
+  /** Where the proxy variables are looked up; the process's own unless given. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly tls?: Destination['tls'];
 }
 
 /** Posts JSON values to one URL over kept connections. */
@@ -28,9 +37,11 @@ export interface JsonPoster {
 export async function createJsonPoster(
   url: URL,
   headers: Readonly<Record<string, string>>,
+  options: JsonPosterOptions = {},
 ): Promise<JsonPoster> {
   const direct = url.protocol === 'https:' ? HttpsAgent : HttpAgent;
-  const agent = (await proxyAgent(url, process.env)) ?? new direct({ keepAlive: true });
+  const agent =
+    (await proxyAgent(url, options.environment ?? process.env)) ?? new direct({ keepAlive: true });
   const secrets = headerSecrets(headers);
   return {
     async post(value, deadlineMillis, signal) {
@@ -42,13 +53,14 @@ export async function createJsonPoster(
         agent,
         headers: all,
         body,
-        tls: {},
+        tls: options.tls ?? {},
         deadlineMillis,
         signal,
       });
       if ('error' in answer) {
         const reason = safeSentence(answer.error.message || (answer.error.code ?? 'no answer'));
-        return { status: 0, body: undefined, afterMillis: undefined, reason };
+        const sentBytes = body.length;
+        return { status: 0, body: undefined, afterMillis: undefined, reason, sentBytes };
       }
       const said = serverMessage(answer.body, answer.contentType, secrets);
       return {
@@ -56,6 +68,7 @@ export async function createJsonPoster(
         body: parsed(answer.body),
         afterMillis: retryAfterMillis(answer.retryAfter, Date.now()),
         reason: `HTTP ${answer.status}${said === undefined ? '' : `: ${said}`}`,
+        sentBytes: body.length,
       };
     },
     close: () => agent.destroy(),

@@ -1,27 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentStraceError } from '../errors.ts';
-import { type Answer, asRecord, createJsonPoster, type JsonPoster } from './json-post.ts';
+import {
+  type Answer,
+  asRecord,
+  createJsonPoster,
+  type JsonPoster,
+  type JsonPosterOptions,
+} from './json-post.ts';
+import type { LangfuseScore } from './langfuse-score.ts';
 import { safeSentence } from './server-message.ts';
-
-/** The body Langfuse takes for one score. `id` must be the same whenever the score is sent again. */
-export interface LangfuseScore {
-  readonly id: string;
-  readonly traceId: string;
-  readonly observationId?: string | undefined;
-  readonly name: string;
-  /** A number for NUMERIC and BOOLEAN (0 or 1), text for the others. */
-  readonly value: number | string;
-  readonly dataType: 'NUMERIC' | 'BOOLEAN' | 'CATEGORICAL' | 'TEXT';
-  readonly comment?: string | undefined;
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
-  readonly environment?: string | undefined;
-}
 
 export interface LangfuseScoreOptions {
   /** `https://cloud.langfuse.com` or one's own; a path is kept in front of `/api/public/scores`. */
   readonly host: string;
-  readonly publicKey: string;
-  readonly secretKey: string;
+  /** `Basic` and the base64 of public key, colon and secret key. */
+  readonly authorization: string;
   /** Time for everything, waits included; 5 minutes. */
   readonly deadlineMillis?: number | undefined;
   /** Time for one request; 30 seconds. */
@@ -31,6 +24,9 @@ export interface LangfuseScoreOptions {
   /** First wait after a failure that names none; doubles each time, with jitter. 500 ms. */
   readonly backoffMillis?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Sent beside the authorization. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly connection?: JsonPosterOptions | undefined;
 }
 
 /** What became of every score; each id is in exactly one of the lists. */
@@ -43,50 +39,14 @@ export interface LangfuseScoreReport {
   readonly reason?: string | undefined;
   /** The host or the keys are at fault: sending again changes nothing. */
   readonly blocked: boolean;
-}
-
-/** A score of our own model, by shape. */
-export interface ScoreLike {
-  readonly id: string;
-  readonly operationId?: string | undefined;
-  readonly name: string;
-  readonly dataType: 'numeric' | 'boolean' | 'categorical' | 'text';
-  readonly value?: number | undefined;
-  readonly label?: string | undefined;
-  readonly comment?: string | undefined;
-  readonly source: string;
+  readonly requests: number;
+  /** Bytes of all requests, retries included. */
+  readonly bytes: number;
 }
 
 const MAX_BYTES = 512 * 1024;
 const MAX_BACKOFF_MILLIS = 30_000;
 const MAX_ATTEMPTS = 8;
-const TYPES = {
-  numeric: 'NUMERIC',
-  boolean: 'BOOLEAN',
-  categorical: 'CATEGORICAL',
-  text: 'TEXT',
-} as const;
-
-/** The Langfuse form of a score. `traceId` is the id the session's trace was, or will be, sent with. */
-export function toLangfuseScore(
-  score: ScoreLike,
-  traceId: string,
-  environment?: string,
-): LangfuseScore {
-  const wordy = score.dataType === 'categorical' || score.dataType === 'text';
-  return {
-    id: score.id,
-    traceId,
-    observationId: score.operationId,
-    name: score.name,
-    value: wordy ? (score.label ?? '') : (score.value ?? 0),
-    dataType: TYPES[score.dataType],
-    comment: score.comment,
-    metadata: { source: score.source },
-    environment,
-  };
-}
-
 interface Batch {
   readonly scores: readonly LangfuseScore[];
   readonly attempts: number;
@@ -104,6 +64,8 @@ interface Run {
   arrays: 'unknown' | 'yes' | 'no';
   reason: string | undefined;
   blocked: boolean;
+  requests: number;
+  bytes: number;
 }
 
 /**
@@ -127,17 +89,20 @@ export async function sendLangfuseScores(
     arrays: 'unknown',
     reason: undefined,
     blocked: false,
+    requests: 0,
+    bytes: 0,
   };
   try {
     await work(run);
   } finally {
     run.poster.close();
   }
-  const { accepted, rejected, unsent, reason, blocked } = run;
-  return { accepted, rejected, unsent, reason, blocked };
+  const { accepted, rejected, unsent, reason, blocked, requests, bytes } = run;
+  return { accepted, rejected, unsent, reason, blocked, requests, bytes };
 }
 
-function posterOf({ host, publicKey, secretKey }: LangfuseScoreOptions): Promise<JsonPoster> {
+function posterOf(options: LangfuseScoreOptions): Promise<JsonPoster> {
+  const { host, authorization, headers, connection } = options;
   const url = `${host.replace(/\/+$/, '')}/api/public/scores`;
   if (!/^https?:\/\//i.test(host) || !URL.canParse(url)) {
     throw new AgentStraceError(
@@ -145,8 +110,7 @@ function posterOf({ host, publicKey, secretKey }: LangfuseScoreOptions): Promise
       'the Langfuse host is not an http:// or https:// URL',
     );
   }
-  const keys = Buffer.from(`${publicKey}:${secretKey}`).toString('base64');
-  return createJsonPoster(new URL(url), { authorization: `Basic ${keys}` });
+  return createJsonPoster(new URL(url), { ...headers, authorization }, connection);
 }
 
 async function work(run: Run): Promise<void> {
@@ -241,11 +205,14 @@ function failedId(
   return typeof index === 'number' ? scores[index]?.id : undefined;
 }
 
-function post(run: Run, batch: Batch): Promise<Answer> {
+async function post(run: Run, batch: Batch): Promise<Answer> {
   const { requestMillis = 30_000, signal } = run.options;
   const deadline = Math.max(1, Math.min(requestMillis, run.endsAt - Date.now()));
   const value = batch.scores.length === 1 ? batch.scores[0] : batch.scores;
-  return run.poster.post(value, deadline, signal);
+  const answer = await run.poster.post(value, deadline, signal);
+  run.requests += 1;
+  run.bytes += answer.sentBytes;
+  return answer;
 }
 
 function* batchesOf(scores: Iterable<LangfuseScore>, maxBatch: number): Generator<Batch> {

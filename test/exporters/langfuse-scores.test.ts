@@ -1,11 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import {
-  type LangfuseScore,
-  sendLangfuseScores,
-  toLangfuseScore,
-} from '../../src/exporters/langfuse-scores.ts';
+import { type LangfuseScore, toLangfuseScore } from '../../src/exporters/langfuse-score.ts';
+import { sendLangfuseScores } from '../../src/exporters/langfuse-scores.ts';
 
 type Body = Record<string, unknown>;
 
@@ -143,8 +140,14 @@ async function send(
 ) {
   fake = new StrictLangfuse(behaviour);
   const host = await fake.start();
-  const keys = { publicKey: 'pk-lf-test', secretKey: 'sk-lf-test' };
-  const report = await sendLangfuseScores(scores, { host, ...keys, backoffMillis: 1, ...options });
+  const { secretKey = 'sk-lf-test', ...rest } = options;
+  const authorization = `Basic ${Buffer.from(`pk-lf-test:${secretKey}`).toString('base64')}`;
+  const report = await sendLangfuseScores(scores, {
+    host,
+    authorization,
+    backoffMillis: 1,
+    ...rest,
+  });
   return { report, fake };
 }
 
@@ -299,7 +302,7 @@ describe('scores to Langfuse', () => {
   });
 
   test('a host that is not there, and one that is no URL', async () => {
-    const options = { publicKey: 'p', secretKey: 's', backoffMillis: 1 };
+    const options = { authorization: 'Basic cDpz', backoffMillis: 1 };
     const report = await sendLangfuseScores([score('1')], {
       ...options,
       host: 'http://127.0.0.1:1',

@@ -1,7 +1,7 @@
 import type { AttributeRow } from '../attribute-table.ts';
 
 /** Environment names as Langfuse takes them; undefined where nothing usable is left. */
-function environmentOf(name: string | undefined): string | undefined {
+export function environmentOf(name: string | undefined): string | undefined {
   const clean = name
     ?.toLowerCase()
     .slice(0, 200)
