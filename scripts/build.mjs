@@ -28,6 +28,7 @@ const external = [
   '@pydantic/genai-prices',
   'https-proxy-agent',
   'http-proxy-agent',
+  'zod',
 ];
 
 /** A program that runs while it is built finds either the old file or the new one, never half of one. */
@@ -46,6 +47,9 @@ mkdirSync(dist, { recursive: true });
 await bundle({
   ...commonJs,
   entryPoints: { main: 'src/main.ts' },
+  // Names stay, so that a stack in a report says something.
+  minifyWhitespace: true,
+  minifySyntax: true,
   external,
   plugins: [viewerAssetsPlugin()],
 });
