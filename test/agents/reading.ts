@@ -246,3 +246,14 @@ export function textIn(
         .map((content) => content.text),
     );
 }
+
+/** Operations without what depends on the order in which their facts were stored. */
+export function unordered(operations: readonly Operation[]): unknown[] {
+  return operations
+    .map((operation) => ({
+      ...operation,
+      throughSeq: 0,
+      contents: operation.contents.map((content) => ({ ...content, seq: 0 })),
+    }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}

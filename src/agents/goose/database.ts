@@ -1,0 +1,225 @@
+import { AgentStraceError } from '../../errors.ts';
+import type { ForeignDatabase, ReadResult, SourceContext, WholeSource } from '../agent.ts';
+import { unknownNotice } from '../drafts.ts';
+import { countOf, type JsonObject, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { microsOfIso, microsOfSeconds } from '../timestamps.ts';
+import {
+  type CallDefaults,
+  type LedgerWalk,
+  ledgerRow,
+  stateLedgerRow,
+  usageFacts,
+  usageOfMetadata,
+  walkLedger,
+} from './ledger.ts';
+import {
+  type MessageRecord,
+  oddPart,
+  stateAssistantMessage,
+  stateUserMessage,
+} from './messages.ts';
+import { type Conversation, startConversation, state } from './scene.ts';
+import { callDefaults, originOf, sessionDrafts, sessionId, sessionTotals } from './sessions.ts';
+
+const MAX_DEPTH = 16;
+type Row = Record<string, unknown>;
+
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  sessions: ['id', 'working_dir', 'created_at'],
+  messages: ['id', 'session_id', 'role', 'content_json', 'created_timestamp'],
+};
+
+/** Reads Goose's `sessions.db`. Sessions that have not changed since the last reading are passed over. */
+export function readGooseDatabase(database: ForeignDatabase, context: SourceContext): WholeSource {
+  for (const [table, needed] of Object.entries(NEEDED)) {
+    const columns = new Set(database.columns(table));
+    const missing = needed.filter((column) => !columns.has(column));
+    if (missing.length === 0) continue;
+    throw new AgentStraceError(
+      'unreadable_input',
+      `${context.path}: table ${table} has no column ${missing.join(', ')}; Goose has changed its format`,
+    );
+  }
+  const before = objectOf(parsedJson(context.state ?? '')) ?? {};
+  const seen = new Map<string, string>(listOf(before.sessions).filter(isPair));
+  const hasLedger = database.tables().includes('usage_ledger');
+  const marks = new Map(seen);
+  function* results(): Generator<ReadResult> {
+    const rows = new Map<string, Row>();
+    for (const row of database.rows('select * from sessions order by created_at, id')) {
+      const id = sessionId(row.id);
+      if (id !== undefined) rows.set(id, row);
+    }
+    for (const [id, row] of rows) {
+      const mark = markOf(database, row, hasLedger);
+      if (seen.get(id) === mark) continue;
+      yield* readSession(database, { row, id, root: rootOf(id, rows), hasLedger });
+      marks.set(id, mark);
+    }
+  }
+  return { results: results(), state: () => JSON.stringify({ sessions: [...marks] }) };
+}
+
+function isPair(value: unknown): value is [string, string] {
+  return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'string';
+}
+
+/** Changes whenever a session's row, messages or ledger do. */
+function markOf(database: ForeignDatabase, row: Row, hasLedger: boolean): string {
+  const newest = (table: string): unknown => {
+    for (const found of database.rows(
+      `select max(id) as newest from ${table} where session_id = ?`,
+      row.id as string,
+    ))
+      return found.newest;
+    return undefined;
+  };
+  return JSON.stringify([
+    row.updated_at ?? null,
+    row.name ?? null,
+    newest('messages') ?? 0,
+    hasLedger ? (newest('usage_ledger') ?? 0) : 0,
+  ]);
+}
+
+function rootOf(id: string, rows: ReadonlyMap<string, Row>): string | undefined {
+  let root: string | undefined;
+  let above = sessionId(rows.get(id)?.parent_session_id);
+  for (let depth = 0; above !== undefined && above !== id && depth < MAX_DEPTH; depth++) {
+    root = above;
+    above = sessionId(rows.get(above)?.parent_session_id);
+  }
+  return root;
+}
+
+interface FoundSession {
+  readonly row: Row;
+  readonly id: string;
+  readonly root: string | undefined;
+  readonly hasLedger: boolean;
+}
+
+function* readSession(database: ForeignDatabase, found: FoundSession): Generator<ReadResult> {
+  const { row, id, root } = found;
+  yield { verdict: 'parsed', events: sessionDrafts(row, id, root, 0) };
+  const talk = startConversation(originOf(id, root));
+  const defaults = callDefaults(row);
+  const ledger = found.hasLedger
+    ? [
+        ...database.rows(
+          'select * from usage_ledger where session_id = ? order by id',
+          row.id as string,
+        ),
+      ].map(ledgerRow)
+    : [];
+  const walk = walkLedger(ledger);
+  const telling = { usage: false, ledger: ledger.length > 0 };
+  for (const message of database.rows(
+    'select * from messages where session_id = ? order by id',
+    row.id as string,
+  )) {
+    yield readMessage(talk, message, { walk, defaults, telling, hasLedger: found.hasLedger });
+  }
+  for (const rest of walk.rest()) stateLedgerRow(talk, rest, defaults);
+  const events = talk.out.splice(0);
+  if (!telling.ledger && !telling.usage) {
+    const totals = sessionTotals(
+      row,
+      id,
+      root,
+      microsOfIso(row.updated_at) ?? microsOfIso(row.created_at) ?? 0,
+    );
+    if (totals !== undefined) events.push(totals);
+  }
+  if (events.length > 0) yield { verdict: 'parsed', events };
+}
+
+interface Telling {
+  /** Some message of the session has stated its own usage. */
+  usage: boolean;
+  readonly ledger: boolean;
+}
+
+interface Calls {
+  readonly walk: LedgerWalk;
+  readonly defaults: CallDefaults;
+  readonly telling: Telling;
+  /** The store keeps a ledger, so usage inside a message is only a copy. */
+  readonly hasLedger: boolean;
+}
+
+function readMessage(talk: Conversation, row: Row, calls: Calls): ReadResult {
+  const content = parsedJson(textOf(row.content_json) ?? '');
+  const metadata = objectOf(parsedJson(textOf(row.metadata_json) ?? ''));
+  const atMicros = microsOfSeconds(row.created_timestamp) ?? microsOfIso(row.timestamp) ?? 0;
+  const message: MessageRecord = {
+    // Ids of providers repeat; the row's own number does not.
+    id: `m${String(row.id)}`,
+    role: textOf(row.role) ?? '',
+    content: listOf(content),
+    atMicros,
+    shown: metadata?.userVisible !== false,
+  };
+  let shape = Array.isArray(content) ? oddPart(message) : 'message-without-parts';
+  if (message.role === 'user') stateUserMessage(talk, message);
+  else if (message.role === 'assistant')
+    readAssistant(talk, message, usageOfMetadata(metadata), calls);
+  else shape = 'message-role';
+  const events = talk.out.splice(0);
+  if (shape === undefined) return { verdict: 'parsed', events };
+  const raw = textOf(row.content_json) ?? '';
+  return {
+    verdict: 'unknown',
+    shape,
+    events: [
+      ...events,
+      unknownNotice(talk.origin, raw, shape, { atMicros, timeBasis: 'recorded' }),
+    ],
+  };
+}
+
+/** Finds the call of an assistant message. One without usage of its own continues the response before it. */
+function readAssistant(
+  talk: Conversation,
+  message: MessageRecord,
+  usage: JsonObject | undefined,
+  { walk, defaults, telling, hasLedger }: Calls,
+): void {
+  if (usage !== undefined) telling.usage = true;
+  const continues = usage === undefined && telling.usage && talk.llm !== undefined;
+  const { skipped, found } =
+    continues || !telling.ledger
+      ? { skipped: [], found: undefined }
+      : walk.take(usage, message.atMicros);
+  for (const row of skipped) stateLedgerRow(talk, row, defaults);
+  const key = continues ? (talk.llm ?? '') : (found?.key ?? `llm:${message.id}`);
+  const model =
+    (typeof found?.row.model === 'string' ? found.row.model : undefined) ?? defaults.model;
+  stateAssistantMessage(talk, message, {
+    key,
+    endMicros: found?.atMicros ?? message.atMicros,
+    model,
+  });
+  if (found !== undefined) stateLedgerRow(talk, found, defaults, usage);
+  else if (usage !== undefined && !hasLedger) stateOwnUsage(talk, key, message, usage);
+}
+
+/** Usage that only the message states, in stores that have no ledger. */
+function stateOwnUsage(
+  talk: Conversation,
+  key: string,
+  message: MessageRecord,
+  usage: JsonObject,
+): void {
+  const facts = usageFacts({
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    total_tokens: countOf(usage.totalTokens),
+  });
+  state(talk, 'llm_response', {
+    eventId: `${message.id}/usage`,
+    operationKey: key,
+    atMicros: message.atMicros,
+    facts,
+  });
+}

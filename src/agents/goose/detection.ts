@@ -1,0 +1,51 @@
+import { basename } from 'node:path';
+import type { Detection, FileSample } from '../agent.ts';
+import { objectOf, parsedJson, textOf } from '../json-values.ts';
+import { microsOfSeconds } from '../timestamps.ts';
+
+const SQLITE = 'SQLite format 3\0';
+const PART_TYPES = new Set(['text', 'toolRequest', 'toolResponse', 'thinking', 'image']);
+
+/** Goose's database by its tables, or one of the files that came before it. */
+export function detectGoose(sample: FileSample): Detection | null {
+  if (sample.head.subarray(0, SQLITE.length).toString('latin1') === SQLITE)
+    return detectDatabase(sample);
+  return detectLines(sample);
+}
+
+function detectDatabase(sample: FileSample): Detection | null {
+  const schema = sample.head.toString('latin1');
+  const known =
+    schema.includes('CREATE TABLE messages') &&
+    schema.includes('content_json') &&
+    schema.includes('working_dir');
+  // The schema may still be in the write-ahead log, or beyond the sample.
+  const named = /[/\\]goose[/\\]sessions[/\\]sessions\.db$/.test(sample.path);
+  return known || named ? { container: 'database', dialect: 'goose-database' } : null;
+}
+
+function detectLines(sample: FileSample): Detection | null {
+  let header = false;
+  for (const line of sample.head
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .split('\n', 5)) {
+    const record = objectOf(parsedJson(line));
+    if (record === undefined) continue;
+    if (textOf(record.working_dir) !== undefined && record.role === undefined) header = true;
+    const parts = Array.isArray(record.content) ? (record.content as unknown[]) : [];
+    const isMessage =
+      typeof record.created === 'number' && (record.role === 'user' || record.role === 'assistant');
+    if (!isMessage || !parts.every((part) => PART_TYPES.has(String(objectOf(part)?.type))))
+      continue;
+    if (!header && record.type !== undefined) return null;
+    const session = basename(sample.path).replace(/\.jsonl$/, '');
+    return {
+      container: 'lines',
+      dialect: 'goose-lines',
+      session,
+      oldestMicros: microsOfSeconds(record.created),
+    };
+  }
+  return null;
+}

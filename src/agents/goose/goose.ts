@@ -1,0 +1,41 @@
+import { basename, join } from 'node:path';
+import type { Agent, Places } from '../agent.ts';
+import { readGooseDatabase } from './database.ts';
+import { detectGoose } from './detection.ts';
+import { openOldSession } from './lines.ts';
+
+function places({ home, env, platform }: Places): readonly string[] {
+  const roots: string[] = [];
+  if (env.GOOSE_PATH_ROOT)
+    roots.push(
+      join(env.GOOSE_PATH_ROOT, 'data', 'sessions'),
+      join(env.GOOSE_PATH_ROOT, 'sessions'),
+    );
+  if (platform === 'win32' && env.APPDATA) {
+    roots.push(
+      join(env.APPDATA, 'Block', 'goose', 'data', 'sessions'),
+      join(env.APPDATA, 'Block', 'goose', 'sessions'),
+    );
+  }
+  return [...roots, join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'goose', 'sessions')];
+}
+
+function wants(path: string): boolean {
+  const name = basename(path);
+  return (
+    (/sessions.*\.db$/.test(name) || name.endsWith('.jsonl')) &&
+    !/secret|auth|token|config/i.test(name)
+  );
+}
+
+/** Goose: its session database, and the files that came before it. */
+export const goose: Agent = {
+  name: 'goose',
+  product: 'goose',
+  summary: 'Goose sessions (database, older line files)',
+  places,
+  wants,
+  detect: detectGoose,
+  openLines: openOldSession,
+  readDatabase: readGooseDatabase,
+};

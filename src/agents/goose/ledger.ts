@@ -1,0 +1,135 @@
+import type { Facts } from '../../session/event.ts';
+import {
+  countOf,
+  decimalOf,
+  integerOf,
+  type JsonObject,
+  labelOf,
+  objectOf,
+} from '../json-values.ts';
+import { microsOfSeconds } from '../timestamps.ts';
+import { type Conversation, state } from './scene.ts';
+
+const LOOK_AHEAD = 50;
+
+/** One row of `usage_ledger`: an API call with its tokens. */
+export interface LedgerRow {
+  readonly key: string;
+  readonly atMicros: number;
+  readonly compaction: boolean;
+  readonly input: number | undefined;
+  readonly output: number | undefined;
+  readonly row: JsonObject;
+}
+
+export function ledgerRow(row: JsonObject): LedgerRow {
+  return {
+    key: `llm:ledger/${String(row.id)}`,
+    atMicros: microsOfSeconds(row.created_timestamp) ?? 0,
+    compaction: row.is_compaction === 1 || row.is_compaction === true,
+    input: countOf(row.input_tokens),
+    output: countOf(row.output_tokens),
+    row,
+  };
+}
+
+/** Finds the row of an assistant message: rows and messages are in the same order, but not every row has a message. */
+export interface LedgerWalk {
+  /** Rows before the match that belong to no message, then the match itself. */
+  take(
+    usage: JsonObject | undefined,
+    atMicros: number,
+  ): { skipped: readonly LedgerRow[]; found: LedgerRow | undefined };
+  rest(): readonly LedgerRow[];
+}
+
+export function walkLedger(rows: readonly LedgerRow[]): LedgerWalk {
+  let next = 0;
+  return {
+    take(usage, atMicros) {
+      const input = countOf(usage?.inputTokens);
+      const output = countOf(usage?.outputTokens);
+      for (let at = next; at < Math.min(rows.length, next + LOOK_AHEAD); at++) {
+        const row = rows[at]!;
+        const fits =
+          usage === undefined
+            ? row.atMicros >= atMicros
+            : row.input === input && row.output === output;
+        if (row.compaction || !fits) continue;
+        const skipped = rows.slice(next, at);
+        next = at + 1;
+        return { skipped, found: row };
+      }
+      return { skipped: [], found: undefined };
+    },
+    rest: () => rows.slice(next),
+  };
+}
+
+/** What the session's own configuration says about every call. */
+export interface CallDefaults {
+  readonly provider: string | undefined;
+  readonly model: string | undefined;
+  readonly temperature: string | undefined;
+  readonly maxTokens: number | undefined;
+}
+
+/** States the usage of a call; `usage` is what the message itself says about its run. */
+export function stateLedgerRow(
+  talk: Conversation,
+  row: LedgerRow,
+  defaults: CallDefaults,
+  usage?: JsonObject,
+): void {
+  const elapsed = countOf(usage?.elapsedMs);
+  const first = countOf(usage?.timeToFirstTokenMs);
+  state(talk, 'llm_response', {
+    eventId: row.key,
+    operationKey: row.key,
+    atMicros: row.atMicros,
+    facts: {
+      request_model: labelOf(row.row.model, 200) ?? defaults.model,
+      provider: defaults.provider,
+      temperature: defaults.temperature,
+      max_tokens: defaults.maxTokens,
+      duration_us: elapsed === undefined ? undefined : integerOf(elapsed * 1000),
+      ttfc_us: first === undefined ? undefined : integerOf(first * 1000),
+      cost_usd: decimalOf(row.row.cost),
+      cost_source: labelOf(row.row.cost_source, 60),
+      compacted: row.compaction ? true : undefined,
+      ...usageFacts(row.row),
+    },
+  });
+  if (!row.compaction) return;
+  state(talk, 'compaction', {
+    eventId: `${row.key}/compaction`,
+    operationKey: `compaction:${row.key}`,
+    atMicros: row.atMicros,
+  });
+}
+
+/** Whether the input contains cached tokens depends on the provider; the recorded total tells. */
+export function usageFacts(row: JsonObject): Facts {
+  const input = countOf(row.input_tokens);
+  const output = countOf(row.output_tokens);
+  if (input === undefined && output === undefined) return {};
+  const total = countOf(row.total_tokens);
+  const read = countOf(row.cache_read_tokens);
+  const write = countOf(row.cache_write_tokens);
+  const cached = (read ?? 0) + (write ?? 0);
+  const apart = total !== undefined && cached > 0 && total >= (input ?? 0) + (output ?? 0) + cached;
+  return {
+    usage_basis: 'exact',
+    usage_input: input === undefined ? undefined : input + (apart ? cached : 0),
+    usage_output: output,
+    usage_cache_read: read,
+    usage_cache_write: write,
+    usage_raw_input_tokens: input,
+    usage_raw_output_tokens: output,
+    usage_raw_total_tokens: total,
+  };
+}
+
+export function usageOfMetadata(metadata: unknown): JsonObject | undefined {
+  return objectOf(objectOf(metadata)?.usage);
+}

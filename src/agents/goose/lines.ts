@@ -1,0 +1,127 @@
+import { basename } from 'node:path';
+import type { ReadResult, RecordReader, SourceContext } from '../agent.ts';
+import { unknownNotice } from '../drafts.ts';
+import {
+  integerOf,
+  type JsonObject,
+  labelOf,
+  listOf,
+  objectOf,
+  parsedJson,
+  textOf,
+} from '../json-values.ts';
+import { microsOfSeconds } from '../timestamps.ts';
+import {
+  type MessageRecord,
+  oddPart,
+  stateAssistantMessage,
+  stateUserMessage,
+} from './messages.ts';
+import { type Conversation, startConversation } from './scene.ts';
+import { originOf, sessionDrafts, sessionTotals } from './sessions.ts';
+
+interface LinesState {
+  messages: number;
+  started: boolean;
+  lastAt: number;
+  header: JsonObject;
+}
+
+/** The old store: one file a session, a header line and a line per message. */
+export function openOldSession(context: SourceContext): RecordReader {
+  const session = basename(context.path).replace(/\.jsonl$/, '');
+  const talk = startConversation(originOf(session, undefined));
+  const now = restore(talk, context.state);
+  return {
+    read: (value, text) => readLine(talk, now, session, value, text),
+    finish: () => {
+      const totals = sessionTotals(now.header, session, undefined, now.lastAt);
+      return totals === undefined || !now.started ? [] : [totals];
+    },
+    state: () =>
+      JSON.stringify({
+        ...now,
+        turn: talk.turn,
+        llm: talk.llm,
+        inputs: talk.inputs,
+        calls: [...talk.calls],
+        thoughts: talk.thoughts,
+      }),
+  };
+}
+
+function restore(talk: Conversation, text: string | undefined): LinesState {
+  const stored = objectOf(parsedJson(text ?? ''));
+  if (stored === undefined) return { messages: 0, started: false, lastAt: 0, header: {} };
+  talk.turn = labelOf(stored.turn);
+  talk.llm = labelOf(stored.llm);
+  talk.inputs = listOf(stored.inputs) as string[];
+  talk.calls = new Map(listOf(stored.calls) as [string, string][]);
+  talk.thoughts = listOf(stored.thoughts) as string[];
+  return {
+    messages: Number(stored.messages),
+    started: stored.started === true,
+    lastAt: Number(stored.lastAt),
+    header: objectOf(stored.header) ?? {},
+  };
+}
+
+function readLine(
+  talk: Conversation,
+  now: LinesState,
+  session: string,
+  value: unknown,
+  text: string,
+): ReadResult {
+  const record = objectOf(value);
+  if (record === undefined)
+    return { verdict: 'unknown', events: [], shape: `not-an-object:${typeof value}` };
+  if (textOf(record.role) === undefined) {
+    if (record.working_dir === undefined && record.description === undefined)
+      return odd(talk, now, text, 'line');
+    now.header = headerOf(record);
+    return { verdict: 'parsed', events: [] };
+  }
+  const atMicros = microsOfSeconds(record.created) ?? now.lastAt;
+  now.lastAt = atMicros;
+  if (!now.started) talk.out.push(...sessionDrafts(now.header, session, undefined, atMicros));
+  now.started = true;
+  now.messages++;
+  const message: MessageRecord = {
+    id: `m${now.messages}`,
+    role: String(record.role),
+    content: listOf(record.content),
+    atMicros,
+    shown: true,
+  };
+  if (message.role === 'user') stateUserMessage(talk, message);
+  else if (message.role === 'assistant')
+    stateAssistantMessage(talk, message, {
+      key: `llm:${message.id}`,
+      endMicros: atMicros,
+      model: undefined,
+    });
+  else return odd(talk, now, text, 'message-role');
+  const shape = oddPart(message);
+  return shape === undefined
+    ? { verdict: 'parsed', events: talk.out.splice(0) }
+    : odd(talk, now, text, shape);
+}
+
+/** Of the header only what a session's row has too. */
+function headerOf(record: JsonObject): JsonObject {
+  return {
+    working_dir: labelOf(record.working_dir),
+    description: labelOf(record.description, 500),
+    accumulated_input_tokens: integerOf(record.accumulated_input_tokens),
+    accumulated_output_tokens: integerOf(record.accumulated_output_tokens),
+  };
+}
+
+function odd(talk: Conversation, now: LinesState, text: string, shape: string): ReadResult {
+  const notice = unknownNotice(talk.origin, text, shape, {
+    atMicros: now.lastAt,
+    timeBasis: 'inferred',
+  });
+  return { verdict: 'unknown', events: [...talk.out.splice(0), notice], shape };
+}

@@ -1,0 +1,123 @@
+import { digestOf, plainContent } from '../drafts.ts';
+import { type JsonObject, objectOf, shapeName, textOf } from '../json-values.ts';
+import { addInput, type Conversation, state } from './scene.ts';
+import { stateRequest, stateResponse } from './tools.ts';
+
+/** A message of either store; `content` is its list of parts. */
+export interface MessageRecord {
+  readonly id: string;
+  readonly role: string;
+  readonly content: readonly unknown[];
+  readonly atMicros: number;
+  /** The program's own words to the model are not shown to the user. */
+  readonly shown: boolean;
+}
+
+/** The API call that an assistant message came from. */
+export interface CallRecord {
+  readonly key: string;
+  /** When the response was complete. */
+  readonly endMicros: number;
+  readonly model: string | undefined;
+}
+
+const KNOWN_PARTS = new Set([
+  'text',
+  'thinking',
+  'redactedThinking',
+  'reasoning',
+  'image',
+  'toolRequest',
+  'toolResponse',
+  'toolConfirmationRequest',
+  'frontendToolRequest',
+  'actionRequired',
+  'systemNotification',
+  'contextLengthExceeded',
+  'summarizationRequested',
+]);
+
+/** The name of a part type that is not known, if there is one. */
+export function oddPart(message: MessageRecord): string | undefined {
+  for (const part of message.content) {
+    const type = objectOf(part)?.type;
+    if (typeof type !== 'string' || !KNOWN_PARTS.has(type)) return shapeName(type);
+  }
+  return undefined;
+}
+
+function partsOf(message: MessageRecord, type: string): JsonObject[] {
+  return message.content.map(objectOf).filter((part) => part?.type === type) as JsonObject[];
+}
+
+function joined(parts: readonly JsonObject[], field: string): string {
+  return parts.map((part) => textOf(part[field]) ?? '').join('');
+}
+
+/** A user message: what was typed, and the results that went back to the model. */
+export function stateUserMessage(talk: Conversation, message: MessageRecord): void {
+  const { id, atMicros } = message;
+  for (const part of partsOf(message, 'toolResponse')) stateResponse(talk, part, id, atMicros);
+  const text = joined(partsOf(message, 'text'), 'text');
+  if (text === '' || !message.shown) return;
+  talk.turn = `turn:${id}`;
+  talk.llm = undefined;
+  state(talk, 'turn_start', {
+    eventId: `${id}/turn`,
+    operationKey: talk.turn,
+    atMicros,
+    facts: { prompt_id: id },
+  });
+  const prompt = {
+    eventId: `${id}/prompt`,
+    operationKey: `prompt:${id}`,
+    atMicros,
+    facts: { prompt_id: id },
+  };
+  state(talk, 'prompt', { ...prompt, contents: [plainContent('text', text)] });
+  addInput(talk, `user:prompt:${id}`);
+}
+
+/** An assistant message: text, reasoning (streamed in pieces) and calls, all from one API call. */
+export function stateAssistantMessage(
+  talk: Conversation,
+  message: MessageRecord,
+  call: CallRecord,
+): void {
+  const { id, atMicros } = message;
+  const continued = talk.llm === call.key;
+  talk.llm = call.key;
+  if (!continued) talk.thoughts = [];
+  const inputs = continued ? [] : talk.inputs;
+  if (!continued) talk.inputs = [];
+  const endMicros = Math.max(call.endMicros, atMicros);
+  const outputs: string[] = [];
+  const thinking =
+    joined(partsOf(message, 'thinking'), 'thinking') ||
+    joined(partsOf(message, 'reasoning'), 'text');
+  const fresh = thinking !== '' && !talk.thoughts.includes(digestOf(thinking));
+  if (fresh) {
+    talk.thoughts.push(digestOf(thinking));
+    outputs.push(`reasoning:${call.key}`);
+  }
+  const text = joined(partsOf(message, 'text'), 'text');
+  if (text !== '' && message.shown) {
+    const fact = {
+      eventId: `${id}/text`,
+      operationKey: `response:${id}`,
+      atMicros: endMicros,
+      facts: { llm: call.key },
+    };
+    state(talk, 'response', { ...fact, contents: [plainContent('text', text)] });
+    outputs.push(`text:response:${id}`);
+  }
+  for (const part of partsOf(message, 'toolRequest'))
+    outputs.push(`tool_call:${stateRequest(talk, part, id, endMicros)}`);
+  state(talk, 'llm_response', {
+    eventId: `${id}/answer`,
+    operationKey: call.key,
+    atMicros: endMicros,
+    facts: { request_model: call.model, inputs, outputs },
+    contents: [fresh ? plainContent('reasoning', thinking) : undefined],
+  });
+}

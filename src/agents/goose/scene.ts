@@ -1,0 +1,50 @@
+import type { ContentDraft, EventDraft, EventKind, Facts } from '../../session/event.ts';
+import type { Origin } from '../drafts.ts';
+import { revisedDraft } from '../revised.ts';
+
+const MAX_REFERENCES = 500;
+
+/** One session while its messages are read in order. */
+export interface Conversation {
+  readonly origin: Origin;
+  turn: string | undefined;
+  /** Operation key of the API response that the last assistant message belongs to. */
+  llm: string | undefined;
+  inputs: string[];
+  /** Operation keys of calls by their native id. */
+  calls: Map<string, string>;
+  /** Digests of the reasoning texts of the open response: a response that was split repeats them. */
+  thoughts: string[];
+  readonly out: EventDraft[];
+}
+
+export function startConversation(origin: Origin): Conversation {
+  return {
+    origin,
+    turn: undefined,
+    llm: undefined,
+    inputs: [],
+    calls: new Map(),
+    thoughts: [],
+    out: [],
+  };
+}
+
+export interface Statement {
+  readonly eventId: string;
+  readonly operationKey: string;
+  readonly parentKey?: string | undefined;
+  readonly atMicros: number;
+  readonly facts?: Facts;
+  readonly contents?: readonly (ContentDraft | undefined)[];
+}
+
+export function state(talk: Conversation, kind: EventKind, statement: Statement): void {
+  const parentKey = statement.parentKey ?? (kind === 'turn_start' ? undefined : talk.turn);
+  const fields = { ...statement, parentKey, timeBasis: 'recorded' as const };
+  talk.out.push(revisedDraft(talk.origin, kind, fields, 0));
+}
+
+export function addInput(talk: Conversation, entry: string): void {
+  if (talk.inputs.length < MAX_REFERENCES && !talk.inputs.includes(entry)) talk.inputs.push(entry);
+}

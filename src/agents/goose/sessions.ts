@@ -1,0 +1,124 @@
+import type { EventDraft } from '../../session/event.ts';
+import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
+import { draftOf, type Origin } from '../drafts.ts';
+import {
+  countOf,
+  decimalOf,
+  type JsonObject,
+  labelOf,
+  objectOf,
+  parsedJson,
+  textOf,
+} from '../json-values.ts';
+import { revisedDraft } from '../revised.ts';
+import { microsOfIso } from '../timestamps.ts';
+import type { CallDefaults } from './ledger.ts';
+
+export function sessionId(value: unknown): string | undefined {
+  const id = labelOf(typeof value === 'number' ? String(value) : value, 200);
+  return id === undefined || id.includes('\n') ? undefined : id;
+}
+
+export function originOf(session: string, root: string | undefined): Origin {
+  const child = root !== undefined && root !== session;
+  return {
+    session,
+    rootSession: child ? root : undefined,
+    lane: child ? session : undefined,
+    capture: 'transcript',
+  };
+}
+
+/** The session's start and what its row says about it now. */
+export function sessionDrafts(
+  row: JsonObject,
+  id: string,
+  root: string | undefined,
+  fallbackMicros: number,
+): EventDraft[] {
+  const origin = originOf(id, root);
+  const at = {
+    atMicros: microsOfIso(row.created_at) ?? fallbackMicros,
+    timeBasis: 'recorded' as const,
+  };
+  const defaults = callDefaults(row);
+  const facts = {
+    agent: 'goose',
+    agent_name: 'Goose',
+    cwd: labelOf(row.working_dir),
+    entrypoint: labelOf(row.session_type, 60),
+    provider: defaults.provider,
+    model: defaults.model,
+    parent_session: sessionId(row.parent_session_id),
+  };
+  const out = [
+    draftOf(origin, 'session_start', {
+      eventId: 'session_start',
+      operationKey: SESSION_KEY,
+      ...at,
+      facts,
+    }),
+  ];
+  const title = labelOf(row.name, 500) ?? labelOf(row.description, 500);
+  const cost = decimalOf(row.accumulated_cost);
+  if (title !== undefined || cost !== undefined) {
+    const info = {
+      eventId: 'session_info',
+      operationKey: SESSION_KEY,
+      ...at,
+      facts: { title, cost_usd: cost },
+    };
+    out.push(revisedDraft(origin, 'session_info', info, revisionOf(row)));
+  }
+  if (origin.lane !== undefined) {
+    const start = {
+      eventId: 'subagent_start',
+      operationKey: subagentKey(id),
+      ...at,
+      facts: { agent_id: id, agent_type: labelOf(row.session_type, 60), description: title },
+    };
+    out.push(revisedDraft(origin, 'subagent_start', start, revisionOf(row)));
+  }
+  return out;
+}
+
+function revisionOf(row: JsonObject): number {
+  return Math.round((microsOfIso(row.updated_at) ?? 0) / 1000);
+}
+
+/** Totals of a session whose calls were never recorded one by one. */
+export function sessionTotals(
+  row: JsonObject,
+  id: string,
+  root: string | undefined,
+  atMicros: number,
+): EventDraft | undefined {
+  const input = countOf(row.accumulated_input_tokens);
+  const output = countOf(row.accumulated_output_tokens);
+  if (input === undefined && output === undefined) return undefined;
+  const facts = {
+    usage_basis: 'session_total',
+    usage_input: input,
+    usage_output: output,
+    usage_cache_read: countOf(row.accumulated_cache_read_tokens),
+    usage_cache_write: countOf(row.accumulated_cache_write_tokens),
+  };
+  const info = {
+    eventId: 'session_totals',
+    operationKey: SESSION_KEY,
+    atMicros,
+    timeBasis: 'recorded' as const,
+    facts,
+  };
+  return revisedDraft(originOf(id, root), 'session_info', info, revisionOf(row));
+}
+
+export function callDefaults(row: JsonObject): CallDefaults {
+  const config = objectOf(parsedJson(textOf(row.model_config_json) ?? ''));
+  return {
+    provider: labelOf(row.provider_name, 100),
+    model: labelOf(config?.model_name, 200),
+    temperature: decimalOf(config?.temperature),
+    maxTokens: countOf(config?.max_tokens),
+  };
+}

@@ -1,0 +1,384 @@
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { afterAll, describe, expect, test } from 'vitest';
+import { goose } from '../../../src/agents/goose/goose.ts';
+import { AgentStraceError } from '../../../src/errors.ts';
+import { expectWellFormed, readDamaged } from '../expectations.ts';
+import { mutants, random, wrongTypes } from '../mutations.ts';
+import {
+  countsOf,
+  ofKind,
+  operationsOf,
+  readDatabase,
+  readText,
+  stored,
+  textIn,
+  unordered,
+} from '../reading.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'goose-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let made = 0;
+const T = 1_790_000_000;
+
+function newDatabase(ledger = true) {
+  const path = join(folder, `sessions-${++made}.db`);
+  const database = new Sqlite(path);
+  database.pragma('synchronous = off');
+  database.exec(`
+    CREATE TABLE sessions (id TEXT PRIMARY KEY, name TEXT, session_type TEXT, working_dir TEXT NOT NULL, created_at TEXT, updated_at TEXT,
+      accumulated_input_tokens INTEGER, accumulated_output_tokens INTEGER, accumulated_cost REAL, provider_name TEXT, model_config_json TEXT, parent_session_id TEXT);
+    CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT, session_id TEXT, role TEXT, content_json TEXT, created_timestamp INTEGER, metadata_json TEXT);`);
+  if (ledger) {
+    database.exec(`CREATE TABLE usage_ledger (id INTEGER PRIMARY KEY AUTOINCREMENT, session_id TEXT, created_timestamp INTEGER, model TEXT, input_tokens INTEGER,
+      output_tokens INTEGER, total_tokens INTEGER, cache_read_tokens INTEGER, cache_write_tokens INTEGER, cost REAL, cost_source TEXT, is_compaction INTEGER DEFAULT 0)`);
+  }
+  return { path, database };
+}
+
+function session(database: Sqlite.Database, id: string, parent: string | null = null): void {
+  const config = JSON.stringify({
+    model_name: 'claude-sonnet-4-5',
+    temperature: 0.5,
+    max_tokens: 4096,
+  });
+  database
+    .prepare(
+      "insert into sessions values (?, 'Feed the geese', 'user', '/home/ada/pond', '2026-09-21 13:33:20', '2026-09-21 13:40:00', 900, 90, null, 'anthropic', ?, ?)",
+    )
+    .run(id, config, parent);
+}
+
+function message(
+  database: Sqlite.Database,
+  sessionId: string,
+  role: string,
+  at: number,
+  content: unknown,
+  metadata: object = {},
+): void {
+  const row = [
+    `chatcmpl-${at}`,
+    sessionId,
+    role,
+    JSON.stringify(content),
+    T + at,
+    JSON.stringify(metadata),
+  ];
+  database
+    .prepare(
+      'insert into messages (message_id, session_id, role, content_json, created_timestamp, metadata_json) values (?, ?, ?, ?, ?, ?)',
+    )
+    .run(...row);
+}
+
+function ledgerRow(
+  database: Sqlite.Database,
+  sessionId: string,
+  at: number,
+  tokens: readonly (number | null)[],
+  cost: number | null = null,
+  compaction = 0,
+): void {
+  database
+    .prepare(
+      'insert into usage_ledger (session_id, created_timestamp, model, input_tokens, output_tokens, total_tokens, cache_read_tokens, cache_write_tokens, cost, is_compaction) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    )
+    .run(sessionId, T + at, 'claude-sonnet-4-5', ...tokens, cost, compaction);
+}
+
+const request = (id: string, name: string, input: object = {}) => ({
+  type: 'toolRequest',
+  id,
+  toolCall: { status: 'success', value: { name, arguments: input } },
+});
+const response = (id: string, toolResult: object) => ({ type: 'toolResponse', id, toolResult });
+const usage = (inputTokens: number, outputTokens: number) => ({
+  usage: {
+    inputTokens,
+    outputTokens,
+    totalTokens: inputTokens + outputTokens,
+    elapsedMs: 2000,
+    timeToFirstTokenMs: 500,
+  },
+});
+const text = (value: string) => ({ type: 'text', text: value });
+
+function pond() {
+  const { path, database } = newDatabase();
+  session(database, '20260921_1');
+  message(database, '20260921_1', 'user', 0, [text('Feed the geese.')], { userVisible: true });
+  message(
+    database,
+    '20260921_1',
+    'assistant',
+    3,
+    [
+      { type: 'thinking', thinking: 'Look' },
+      { type: 'thinking', thinking: ' first.' },
+      request('r1', 'developer__shell', { command: 'ls pond' }),
+    ],
+    usage(100, 10),
+  );
+  ledgerRow(database, '20260921_1', 5, [100, 10, 180, 40, 30], 0.002);
+  message(database, '20260921_1', 'user', 6, [
+    response('r1', { status: 'success', value: { content: [text('3 geese')], isError: false } }),
+  ]);
+  message(database, '20260921_1', 'assistant', 6, [
+    { type: 'thinking', thinking: 'Look first.' },
+    request('r2', 'feed'),
+    request('r3', 'read'),
+  ]);
+  message(database, '20260921_1', 'user', 7, [
+    response('r2', { status: 'error', error: "Tool 'feed' not found" }),
+    response('r3', { status: 'success', value: { content: [text('Error: no')], isError: true } }),
+  ]);
+  ledgerRow(database, '20260921_1', 8, [70, 7, 77, null, null], null, 1);
+  message(database, '20260921_1', 'user', 8, [text('summary for the model')], {
+    userVisible: false,
+    agentVisible: true,
+  });
+  message(database, '20260921_1', 'assistant', 9, [text('They are fed.')], usage(120, 5));
+  ledgerRow(database, '20260921_1', 11, [120, 5, 125, 20, null]);
+  session(database, '20260921_2', '20260921_1');
+  message(database, '20260921_2', 'user', 4, [text('count')]);
+  return { path, database };
+}
+
+test('ledger rows are the calls; reasoning pieces are joined, a split answer stays one', () => {
+  const reading = readDatabase(goose, pond().path);
+  expectWellFormed(reading.events);
+  expect(reading.shapes).toEqual([]);
+  const operations = operationsOf(reading.events, '20260921_1').filter(
+    (operation) => operation.session === '20260921_1',
+  );
+  expect(countsOf(operations)).toEqual({
+    prompts: 1,
+    responses: 1,
+    tools: 3,
+    toolErrors: 2,
+    input: 100 + 70 + 70 + 120,
+    output: 22,
+    cacheRead: 60,
+    reasoning: 0,
+  });
+  const calls = ofKind(operations, 'llm_call');
+  expect(calls).toHaveLength(3);
+  expect(calls[0]).toMatchObject({
+    provider: 'anthropic',
+    requestModel: 'claude-sonnet-4-5',
+    temperature: '0.5',
+    maxTokens: 4096,
+    cost: { usd: 0.002 },
+    timeToFirstChunkMicros: 500_000,
+  });
+  expect(calls[0]!.endMicros - calls[0]!.startMicros).toBe(2_000_000);
+  expect(calls[0]!.outputs.map((part) => part.type)).toEqual([
+    'reasoning',
+    'tool_call',
+    'tool_call',
+    'tool_call',
+  ]);
+  expect(textIn(reading.events, 'llm_response', 'reasoning')).toEqual(['Look first.']);
+  expect(calls.filter((call) => call.cost === undefined)).toHaveLength(2);
+  expect(ofKind(operations, 'compaction')).toHaveLength(1);
+});
+
+test('a call that never ran and one that ran and failed are both errors, told apart', () => {
+  const tools = ofKind(
+    operationsOf(readDatabase(goose, pond().path).events, '20260921_1'),
+    'tool_call',
+  );
+  expect(tools.map((tool) => [tool.name, tool.outcome, tool.error?.type])).toEqual([
+    ['developer__shell', 'ok', undefined],
+    ['feed', 'error', 'not_run'],
+    ['read', 'error', 'tool_error'],
+  ]);
+  expect(tools[0]).toMatchObject({
+    toolType: 'mcp',
+    mcpServer: 'developer',
+    mcpTool: 'shell',
+    executable: 'ls',
+  });
+});
+
+test('a declined call is denied', () => {
+  const { path, database } = newDatabase();
+  session(database, 's');
+  message(database, 's', 'assistant', 1, [request('r', 'rm')]);
+  message(database, 's', 'user', 2, [
+    response('r', {
+      status: 'success',
+      value: {
+        content: [text('The user has declined to run this tool. Do not try again.')],
+        isError: true,
+      },
+    }),
+  ]);
+  expect(ofKind(operationsOf(readDatabase(goose, path).events), 'tool_call')).toMatchObject([
+    { outcome: 'denied' },
+  ]);
+});
+
+test('a child session is a subagent in its parent’s trace', () => {
+  const operations = operationsOf(readDatabase(goose, pond().path).events, '20260921_1');
+  expect(ofKind(operations, 'subagent')).toMatchObject([
+    { agentId: '20260921_2', lane: '20260921_2' },
+  ]);
+});
+
+test('without a ledger the messages’ own usage counts, and without either the session’s totals', () => {
+  const own = newDatabase(false);
+  session(own.database, 's');
+  message(own.database, 's', 'assistant', 1, [text('a')], usage(10, 1));
+  expect(countsOf(operationsOf(readDatabase(goose, own.path).events))).toMatchObject({
+    input: 10,
+    output: 1,
+  });
+  const none = newDatabase(false);
+  session(none.database, 's');
+  message(none.database, 's', 'assistant', 1, [text('a')]);
+  const info = readDatabase(goose, none.path).events.findLast(
+    (draft) => draft.kind === 'session_info',
+  );
+  expect(info?.facts).toMatchObject({
+    usage_basis: 'session_total',
+    usage_input: 900,
+    usage_output: 90,
+  });
+});
+
+test('only changed sessions are read again, and nothing is stated twice', () => {
+  const { path, database } = pond();
+  const first = readDatabase(goose, path);
+  expect(readDatabase(goose, path, first.state).events).toEqual([]);
+  message(database, '20260921_1', 'user', 20, [text('Again.')]);
+  const second = readDatabase(goose, path, first.state);
+  expect(new Set(second.events.map((draft) => draft.session))).toEqual(new Set(['20260921_1']));
+  const whole = readDatabase(goose, path);
+  const both = [...first.events, ...second.events];
+  expect(unordered(operationsOf(both, '20260921_1'))).toEqual(
+    unordered(operationsOf(whole.events, '20260921_1')),
+  );
+  expect(stored(both)).toHaveLength(stored(whole.events).length);
+});
+
+test('a schema that is not understood is an error with a sentence', () => {
+  const path = join(folder, 'sessions-other.db');
+  new Sqlite(path).exec(
+    'CREATE TABLE messages (content_json TEXT); CREATE TABLE sessions (id TEXT, working_dir TEXT)',
+  );
+  expect(() => readDatabase(goose, path)).toThrow(AgentStraceError);
+});
+
+test('odd values in rows: nothing throws', () => {
+  const next = random(17);
+  const source = pond().database;
+  const rows = source
+    .prepare(
+      "select role, content_json, metadata_json from messages where session_id = '20260921_1'",
+    )
+    .all() as { role: string; content_json: string; metadata_json: string }[];
+  for (let round = 0; round < 60; round++) {
+    const { path, database } = newDatabase(round % 2 === 0);
+    session(database, 's');
+    for (const row of rows)
+      message(
+        database,
+        's',
+        row.role,
+        round,
+        wrongTypes(JSON.parse(row.content_json), next),
+        wrongTypes(JSON.parse(row.metadata_json), next) as object,
+      );
+    if (round % 2 === 0) ledgerRow(database, 's', 1, [100, 10, 110, null, null]);
+    expectWellFormed(readDatabase(goose, path).events);
+  }
+});
+
+const OLD = readFileSync(
+  new URL('../../fixtures/goose/20250301_090000.jsonl', import.meta.url),
+  'utf8',
+);
+const OLD_PATH = '/home/ada/.local/share/goose/sessions/20250301_090000.jsonl';
+
+test('the line files that came before the database', () => {
+  const reading = readText(goose, OLD, { path: OLD_PATH });
+  expectWellFormed(reading.events);
+  expect(reading.shapes).toEqual([]);
+  expect(reading.events[0]).toMatchObject({
+    session: '20250301_090000',
+    facts: { cwd: '/home/ada/pond' },
+  });
+  expect(countsOf(operationsOf(reading.events))).toMatchObject({
+    prompts: 1,
+    responses: 1,
+    tools: 1,
+    toolErrors: 0,
+  });
+  expect(reading.events.at(-1)?.facts).toMatchObject({ usage_input: 700, usage_output: 70 });
+  const whole = unordered(operationsOf(reading.events));
+  for (let cut = 1; cut < 5; cut++) {
+    const parts = readText(goose, OLD, { path: OLD_PATH, breaks: [cut] }).events;
+    expect(unordered(operationsOf(parts))).toEqual(whole);
+  }
+});
+
+test('two hundred damaged line files: nothing throws', () => {
+  let readable = 0;
+  for (const mutant of mutants(OLD, 200, 23))
+    if (readDamaged(goose, mutant, OLD_PATH) !== null) readable++;
+  expect(readable).toBeGreaterThan(100);
+});
+
+const samples = process.env.AGENT_STRACE_SAMPLES;
+
+describe.skipIf(samples === undefined)('published recordings (AGENT_STRACE_SAMPLES)', () => {
+  const source = join(samples ?? '', 'goose');
+  test.each(
+    samples === undefined ? [] : readdirSync(source).filter((name) => name.endsWith('.db')),
+  )('%s agrees with a naive counter', (name) => {
+    const path = join(folder, name);
+    copyFileSync(join(source, name), path);
+    const reading = readDatabase(goose, path);
+    expectWellFormed(reading.events);
+    expect(reading.shapes).toEqual([]);
+    const database = new Sqlite(path, { readonly: true });
+    const one = (sql: string) => database.prepare(sql).pluck().get() as number;
+    const parts = (
+      database.prepare('select role, content_json from messages').all() as {
+        role: string;
+        content_json: string;
+      }[]
+    ).flatMap((row) =>
+      (
+        JSON.parse(row.content_json) as {
+          type: string;
+          toolResult?: { status: string; value?: { isError?: boolean } };
+        }[]
+      ).map((part) => ({ ...part, role: row.role })),
+    );
+    const sessions = (database.prepare('select id from sessions').pluck().all() as string[]).map(
+      (id) => countsOf(operationsOf(reading.events, id)),
+    );
+    const sum = (name: keyof (typeof sessions)[number]) =>
+      sessions.reduce((total, counts) => total + counts[name], 0);
+    expect(sum('prompts')).toBe(
+      parts.filter((part) => part.role === 'user' && part.type === 'text').length,
+    );
+    expect(sum('tools')).toBe(parts.filter((part) => part.type === 'toolRequest').length);
+    expect(sum('toolErrors')).toBe(
+      parts.filter(
+        (part) => part.toolResult?.status === 'error' || part.toolResult?.value?.isError === true,
+      ).length,
+    );
+    expect(sum('input')).toBe(one('select sum(input_tokens) from usage_ledger'));
+    expect(sum('output')).toBe(one('select sum(output_tokens) from usage_ledger'));
+    const calls = (database.prepare('select id from sessions').pluck().all() as string[]).flatMap(
+      (id) => ofKind(operationsOf(reading.events, id), 'llm_call'),
+    );
+    expect(calls).toHaveLength(one('select count(*) from usage_ledger'));
+  });
+});
