@@ -4,7 +4,8 @@ import { claude } from './claude/claude.ts';
 import { codex } from './codex/codex.ts';
 import { copilot } from './copilot/copilot.ts';
 import { gemini } from './gemini/gemini.ts';
+import { goose } from './goose/goose.ts';
 import { opencode } from './opencode/opencode.ts';
 
 /** Every supported agent, in the order in which files are offered to them. */
-export const AGENTS: readonly Agent[] = [claude, codex, opencode, copilot, gemini, agentTrace];
+export const AGENTS: readonly Agent[] = [claude, codex, opencode, copilot, gemini, goose, agentTrace];
