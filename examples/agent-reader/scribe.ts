@@ -70,7 +70,7 @@ const RECORDS: Readonly<Record<string, Translate>> = {
         usage_input: integerOf(record.in),
         usage_cache_read: integerOf(record.cached),
         usage_output: integerOf(record.out),
-        duration_us: (integerOf(record.took_ms) ?? 0) * 1000,
+        duration_us: integerOf(record.took_us),
         stop_reason: 'stop',
       },
     }),
