@@ -2,7 +2,7 @@ import type { EventHeader } from '../integrity/chain.ts';
 import { type ContentState, cutText, formatMicros } from './event-facts.ts';
 
 /** Facts that a summary shows, in this order, when the event states them. */
-export const SUMMARY_FACTS = [
+const SUMMARY_FACTS = [
   'name',
   'tool_name',
   'agent_type',

@@ -1,5 +1,5 @@
 /** How far a log alone can answer a question: `log` it can, `partial` together with other facts, `outside` not at all. */
-export type Evidenceability = 'log' | 'partial' | 'outside';
+type Evidenceability = 'log' | 'partial' | 'outside';
 export type EvidenceState = 'observed' | 'signal' | 'gap' | 'not_assessed';
 
 interface Question {

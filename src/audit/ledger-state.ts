@@ -4,7 +4,7 @@ import type { StrictObject, StrictValue } from '../integrity/strict-json.ts';
 import { MOST_LISTED } from './tally.ts';
 
 /** How far a chain had got when a leaf was written. */
-export interface ChainPoint {
+interface ChainPoint {
   readonly count: number;
   readonly hash: string;
 }

@@ -1,7 +1,7 @@
 import { monthsBefore } from './calendar.ts';
 
 /** When the table below was last compared with public sources. */
-export const LEGAL_TABLE_CHECKED_ON = '2026-11-20';
+const LEGAL_TABLE_CHECKED_ON = '2026-11-20';
 const STALE_AFTER_MONTHS = 6;
 
 const APPLICATION_DATES = [

@@ -1,7 +1,7 @@
 import type { EventHeader } from '../integrity/chain.ts';
 import { numberOf, textOf } from './event-facts.ts';
 
-export type OversightKind =
+type OversightKind =
   | 'approval_requested'
   | 'approval_granted'
   | 'approval_denied'

@@ -7,7 +7,7 @@ import { type EventParts, eventText } from './package-format.ts';
 import type { PackageOptions } from './package-options.ts';
 
 /** UTF-16 units; longer texts are withheld, so that a verifier needs no more memory than this. */
-export const LONGEST_DISCLOSED = 16 * 2 ** 20;
+const LONGEST_DISCLOSED = 16 * 2 ** 20;
 
 /** An event as it goes into a package. */
 export interface PackagedEvent {

@@ -39,8 +39,6 @@ export const SECTIONS = [
   'limitations',
 ] as const;
 
-export type SectionName = (typeof SECTIONS)[number];
-
 /** Sections that follow entirely from the events. */
 export const DERIVED_SECTIONS = [
   'counts',

@@ -1,7 +1,7 @@
 import type { EventHeader } from '../integrity/chain.ts';
 import { textOf } from './event-facts.ts';
 
-export type RiskSignalKind = 'error' | 'denial' | 'interrupt' | 'limit';
+type RiskSignalKind = 'error' | 'denial' | 'interrupt' | 'limit';
 
 /** Something that may matter for a risk assessment. A signal is not an incident. */
 export interface RiskSignal {

@@ -1,7 +1,7 @@
 import { cutText } from './event-facts.ts';
 
 /** Names after the first this many are counted together. */
-export const MOST_NAMES = 10_000;
+const MOST_NAMES = 10_000;
 /** Entries of a list that a package shows; the rest is only counted. */
 export const MOST_LISTED = 1000;
 const LONGEST_NAME = 200;

@@ -72,7 +72,7 @@ function countLines({ counts, packageId, packageHash, checkpoint }: VerifyResult
 }
 
 /** Text from a package as a terminal may show it. */
-export function printable(text: string): string {
+function printable(text: string): string {
   const escaped = text.replaceAll(
     UNPRINTABLE,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

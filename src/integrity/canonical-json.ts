@@ -1,5 +1,5 @@
 /** Nesting that canonical values may have; everything we hash is far flatter. */
-export const CANONICAL_DEPTH = 64;
+const CANONICAL_DEPTH = 64;
 
 /** True when the string has no lone surrogate, so that UTF-8 keeps it apart from every other string. */
 export function isWellFormed(text: string): boolean {

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 const CONTENT_DOMAIN = 'agent-strace/content/v1\n';
 
 /** Bytes of a salt: as long as the hash, so that a short text cannot be found by guessing. */
-export const SALT_BYTES = 32;
+const SALT_BYTES = 32;
 
 /** A fresh random salt; every content gets its own. */
 export function newSalt(): Uint8Array {

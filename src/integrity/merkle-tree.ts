@@ -10,12 +10,12 @@ export function leafHash(leaf: Uint8Array | string): Buffer {
 }
 
 /** Hash of an inner node: SHA-256 over 0x01 and its two children. */
-export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   return createHash('sha256').update(NODE).update(left).update(right).digest();
 }
 
 /** Root of the tree without leaves: SHA-256 of nothing. */
-export function emptyRoot(): Buffer {
+function emptyRoot(): Buffer {
   return createHash('sha256').digest();
 }
 
