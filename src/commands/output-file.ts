@@ -9,7 +9,11 @@ const CHUNK_CHARACTERS = 1_000_000;
  * Writes text to a file that only its owner may read, letting other work happen between the chunks.
  * Throws `output_failed` where the file cannot be written or `signal` was aborted, leaving no half of a file.
  */
-export async function writeOutputFile(path: string, pieces: Iterable<string>, signal: AbortSignal): Promise<void> {
+export async function writeOutputFile(
+  path: string,
+  pieces: Iterable<string>,
+  signal: AbortSignal,
+): Promise<void> {
   let file: number | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -17,13 +21,17 @@ export async function writeOutputFile(path: string, pieces: Iterable<string>, si
     for (const chunk of inChunks(pieces)) {
       writeWhole(file, Buffer.from(chunk, 'utf8'));
       await setImmediate();
-      if (signal.aborted) throw new AgentStraceError('output_failed', `stopped; ${path} was not written`);
+      if (signal.aborted)
+        throw new AgentStraceError('output_failed', `stopped; ${path} was not written`);
     }
   } catch (error) {
     if (file !== undefined) rmSync(path, { force: true });
-    if (error instanceof AgentStraceError || (error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    if (error instanceof AgentStraceError || (error as NodeJS.ErrnoException).syscall === undefined)
+      throw error;
     const reason = (error as NodeJS.ErrnoException).code ?? messageOf(error);
-    throw new AgentStraceError('output_failed', `cannot write ${path}: ${reason}`, { cause: error });
+    throw new AgentStraceError('output_failed', `cannot write ${path}: ${reason}`, {
+      cause: error,
+    });
   } finally {
     if (file !== undefined) closeSync(file);
   }

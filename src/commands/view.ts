@@ -7,8 +7,8 @@ import { explainStoreFailure, openStore, type Store } from '../store/open-store.
 import { createTraceReader } from '../store/read-trace.ts';
 import { findSession, latestSession } from '../store/sessions.ts';
 import { VERSION } from '../version.ts';
-import { viewerAssets } from '../view/viewer-assets.ts';
 import { renderViewer } from '../view/viewer.ts';
+import { viewerAssets } from '../view/viewer-assets.ts';
 import type { CommandContext } from './command.ts';
 import { openInBrowser } from './open-in-browser.ts';
 import { writeOutputFile } from './output-file.ts';
