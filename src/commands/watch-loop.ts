@@ -25,6 +25,8 @@ export interface WatchingOptions {
   /** Follow every session that has been active lately, not only the newest and those that begin from now on. */
   readonly all: boolean;
   readonly idleMillis: number;
+  /** Spans of each trace kept in memory; the default suits everybody but tests. */
+  readonly keptSpans?: number | undefined;
   readonly onOperation: (operation: Operation, trace: { readonly sessionId: string }) => void;
 }
 
@@ -160,6 +162,7 @@ export class Watching {
       quietMillis: QUIET_MILLIS,
       containerMillis: CONTAINER_MILLIS,
       idleMillis: this.#options.idleMillis,
+      keptSpans: this.#options.keptSpans,
       onOperation: (operation) => this.#options.onOperation(operation, root),
     });
     const trace: FollowedTrace = { live, profile, replay: (segment) => this.#replay(root, segment, profile, live) };

@@ -46,10 +46,11 @@ export interface LiveTraceOptions {
   readonly containerMillis: number;
   /** The root is sent when nothing came for this long. */
   readonly idleMillis: number;
+  /** Spans kept in memory for destinations that keep up; one that falls behind reads the store again. */
+  readonly keptSpans?: number | undefined;
   readonly onOperation?: ((operation: Operation) => void) | undefined;
 }
 
-/** Spans kept in memory for destinations that keep up; one that falls behind reads them from the store again. */
 const KEPT_SPANS = 2000;
 const SEQ_LAG = 200;
 
@@ -227,8 +228,9 @@ export class LiveTrace {
 
   #keep(spans: readonly TimedSpan[]): void {
     this.#kept.push(...spans);
-    if (this.#kept.length <= KEPT_SPANS * 2) return;
-    const dropped = this.#kept.length - KEPT_SPANS;
+    const keep = this.#options.keptSpans ?? KEPT_SPANS;
+    if (this.#kept.length <= keep * 2) return;
+    const dropped = this.#kept.length - keep;
     this.#kept = this.#kept.slice(dropped);
     this.#keptFrom += dropped;
   }

@@ -86,6 +86,7 @@ export function hooksOf(session: string, plan: readonly Step[]): EventDraft[] {
   const drafts: EventDraft[] = [];
   const common = { session, capture: 'hook', timeBasis: 'received' } as const;
   let at = START;
+  drafts.push({ ...common, kind: 'session_start', eventId: 'session_start/hook', operationKey: 'session', atMicros: at, facts: { agent: 'claude-code' } });
   for (const [index, step] of plan.entries()) {
     at += step.seconds * 1_000_000;
     const key = String(index);

@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { segmentSpans } from '../../src/commands/export-trace.ts';
+import type { ExportSettings } from '../../src/commands/export-settings.ts';
+import { Watching } from '../../src/commands/watch-loop.ts';
+import { LiveDestination } from '../../src/delivery/live-destination.ts';
+import type { BatchResult, BatchSender } from '../../src/exporters/bisecting.ts';
+import type { TimedSpan } from '../../src/exporters/encoder.ts';
+import { createJsonTraceEncoder } from '../../src/exporters/otlp-json.ts';
+import { findMapper } from '../../src/mappers/registry.ts';
+import { createRedactor } from '../../src/processing/redaction/redactor.ts';
+import { createLedger } from '../../src/store/ledger.ts';
+import type { Store } from '../../src/store/open-store.ts';
+import { createTraceReader } from '../../src/store/read-trace.ts';
+import { listSessions } from '../../src/store/sessions.ts';
+import { createEventWriter } from '../../src/store/write-events.ts';
+import { hooksOf, interleaved, steps, transcriptOf } from '../support/drafts.ts';
+import { temporaryStore } from '../support/temporary-store.ts';
+
+const SESSION = '3f2a0000-0000-4000-8000-000000000001';
+const NAME = 'test destination';
+/** Longer than the recordings of these tests lie back. */
+const NEVER_IDLE = 3_600_000_000_000;
+
+function settingsOf(store: Store, format: string): ExportSettings {
+  const mapper = findMapper(format)!;
+  return {
+    mapper,
+    redactor: createRedactor({ key: store.redactionKey }),
+    price: undefined,
+    profile: {
+      mapper: mapper.name,
+      span_names: 'agent-strace',
+      semconv: 'latest',
+      content: 'redacted',
+      silent_failures: 'mark',
+      resource: '{"service.name":"test"}',
+      attributes: '{}',
+      run_id: null,
+      traceparent: null,
+      shift_us: null,
+    },
+  };
+}
+
+function bytesOf(span: TimedSpan): string {
+  const encoder = createJsonTraceEncoder({ maxBytes: 1_000_000 });
+  encoder.tryAppend(span);
+  return Buffer.from(encoder.finish().bytes).toString('utf8');
+}
+
+/** A receiver behind the sender's seam: takes, refuses or loses requests as the plan says, and remembers bytes. */
+class Receiver implements BatchSender<TimedSpan> {
+  readonly received = new Map<string, string[]>();
+  #faults: readonly string[];
+  #at = 0;
+
+  constructor(faults: readonly string[]) {
+    this.#faults = faults;
+  }
+
+  async send(items: readonly TimedSpan[]): Promise<BatchResult<TimedSpan>> {
+    const fault = this.#faults[this.#at++];
+    const base = { rejected: 0, refused: [], messages: [] };
+    if (fault === 'down') return { ...base, accepted: 0, remaining: [...items], state: 'retry_exhausted', reason: 'down' };
+    const taken = fault === 'half' ? items.slice(0, Math.ceil(items.length / 2)) : items;
+    for (const span of taken) {
+      const { spanId } = span.spanContext();
+      this.received.set(spanId, [...(this.received.get(spanId) ?? []), bytesOf(span)]);
+    }
+    if (fault === 'lost') return { ...base, accepted: 0, remaining: [...items], state: 'retry_exhausted', reason: 'answer lost' };
+    const rest = items.slice(taken.length);
+    return { ...base, accepted: taken.length, remaining: rest, state: rest.length > 0 ? 'retry_exhausted' : 'ok' };
+  }
+}
+
+/** One life of a watcher: takes in what is there, sends for a while, and is gone without a word. */
+async function life(store: Store, settings: ExportSettings, receiver: Receiver, batchItems: number, millis: number, keptSpans: number): Promise<void> {
+  const watching = new Watching({ store, reader: createTraceReader(store), settings }, { only: undefined, all: true, idleMillis: NEVER_IDLE, keptSpans, onOperation: () => undefined });
+  watching.destinations = [new LiveDestination({ name: NAME, format: settings.mapper.name, sender: receiver, batchItems }, createLedger(store), () => watching.wake())];
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(), millis);
+  await watching.untilDone(stop.signal, () => undefined);
+  await Promise.all(watching.destinations.map((destination) => destination.settled()));
+}
+
+function exported(store: Store, settings: ExportSettings): Map<string, string> {
+  const spans = new Map<string, string>();
+  const source = { store, reader: createTraceReader(store), settings };
+  for (const root of listSessions(store)) {
+    for (const segment of createLedger(store).segments(root.id)) {
+      for (const span of segmentSpans(source, root, segment, settings.profile, true)) spans.set(span.spanContext().spanId, bytesOf(span));
+    }
+  }
+  return spans;
+}
+
+describe('streaming', () => {
+  it.each(['otlp-genai', 'otlp'])('gives the receiver byte for byte what an export gives, whatever crashes and comes late (%s)', async (format) => {
+    await fc.assert(
+      fc.asyncProperty(
+        steps,
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }),
+        fc.array(fc.constantFrom('ok', 'ok', 'down', 'lost', 'half'), { maxLength: 30 }),
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 1, max: 7 }),
+        fc.constantFrom(1, 4, 2000),
+        async (plan, choices, faults, lives, batchItems, keptSpans) => {
+          const store = temporaryStore();
+          const settings = settingsOf(store, format);
+          const receiver = new Receiver(faults);
+          const writer = createEventWriter(store);
+          const drafts = interleaved(transcriptOf(SESSION, plan), hooksOf(SESSION, plan), choices);
+          let at = 0;
+          for (const part of lives) {
+            const next = Math.min(drafts.length, at + Math.ceil((drafts.length * part) / 12));
+            for (const draft of drafts.slice(at, next)) writer.append([draft]);
+            at = next;
+            await life(store, settings, receiver, batchItems, 6, keptSpans);
+          }
+          for (const draft of drafts.slice(at)) writer.append([draft]);
+          writer.append([{ session: SESSION, capture: 'hook', timeBasis: 'received', kind: 'session_end', eventId: 'end', operationKey: 'session', atMicros: 1_760_001_000_000_000, facts: { reason: 'exit' } }]);
+          for (let tries = 0; tries < 40; tries++) {
+            await life(store, settings, receiver, batchItems, 10, keptSpans);
+            const state = createLedger(store).load(NAME, listSessions(store)[0]!.id, 'traces', format);
+            if (state?.complete === true) break;
+          }
+          expect(createLedger(store).load(NAME, listSessions(store)[0]!.id, 'traces', format)).toMatchObject({ complete: true });
+          const expected = exported(store, settings);
+          expect(expected.size).toBeGreaterThan(0);
+          expect([...receiver.received.keys()].sort()).toEqual([...expected.keys()].sort());
+          for (const [id, copies] of receiver.received) expect(new Set(copies)).toEqual(new Set([expected.get(id)]));
+        },
+      ),
+      { numRuns: 25 },
+    );
+  }, 120_000);
+});
