@@ -64,6 +64,9 @@ export function turnKey(scene: Scene): string | undefined {
   return turn === undefined ? undefined : `turn:${turn.id}`;
 }
 
+/** Texts remembered per turn; only records close to each other state the same one. */
+const MAX_SEEN = 10_000;
+
 /**
  * Names the k-th statement of a text in a turn. Several sources (event, item, model record) state the same
  * prompt or answer: each counts for itself, so the same occurrence gets the same name from all of them.
@@ -81,5 +84,9 @@ export function occurrence(
   const any = `any/${kind}/${digest}`;
   const first = count > (seen.get(any) ?? 0);
   if (first) seen.set(any, count);
+  for (const oldest of seen.keys()) {
+    if (seen.size <= MAX_SEEN) break;
+    seen.delete(oldest);
+  }
   return { name: `${turn?.id ?? '-'}/${digest}${count === 1 ? '' : `/${count}`}`, first };
 }

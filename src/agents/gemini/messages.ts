@@ -86,6 +86,15 @@ function stateUser(scene: Scene, message: JsonObject, id: string, atMicros: numb
   state(scene, 'prompt', { ...prompt, contents: [plainContent('text', text)] });
 }
 
+/** What the parts of an answer share. */
+interface Answer {
+  readonly id: string;
+  readonly key: string;
+  readonly atMicros: number;
+  readonly place: Place;
+  readonly outputs: string[];
+}
+
 function stateAnswer(
   scene: Scene,
   message: JsonObject,
@@ -96,85 +105,87 @@ function stateAnswer(
   const fresh = !scene.state.places.has(id);
   const place = placeOf(scene, id, scene.state.turn);
   if (fresh) scene.state.inputs = [];
-  const key = `llm:${id}`;
-  const parentKey = place.turn;
-  const outputs: string[] = [];
-  let endMicros = atMicros;
-  const model = labelOf(message.model, 200);
-  for (const [index, thought] of listOf(message.thoughts).entries()) {
-    const text = [textOf(objectOf(thought)?.subject), textOf(objectOf(thought)?.description)]
-      .filter(Boolean)
-      .join('\n');
-    if (text === '') continue;
-    const at = microsOfIso(objectOf(thought)?.timestamp) ?? atMicros;
-    const fact = {
-      eventId: `${id}/thought/${index}`,
-      operationKey: key,
-      parentKey,
-      atMicros: Math.min(at, atMicros),
-    };
-    state(scene, 'llm_response', {
-      ...fact,
-      facts: { requested_at_us: place.requestedAt },
-      contents: [plainContent('reasoning', text)],
-    });
-    outputs[0] = `reasoning:${key}`;
-  }
+  const answer: Answer = { id, key: `llm:${id}`, atMicros, place, outputs: [] };
+  stateThoughts(scene, answer, message.thoughts);
   const text = textOfContent(message.content);
   if (text !== undefined) {
     const fact = {
       eventId: `${id}/text`,
       operationKey: `response:${id}`,
-      parentKey,
+      parentKey: place.turn,
       atMicros,
-      facts: { llm: key },
     };
-    state(scene, 'response', { ...fact, contents: [plainContent('text', text)] });
-    outputs.push(`text:response:${id}`);
-  }
-  for (const [index, value] of listOf(message.toolCalls).entries()) {
-    const call = objectOf(value);
-    if (call === undefined) continue;
-    const tool = stateTool(scene, call, `${id}/${index}`, {
-      llm: key,
-      parentKey,
-      messageMicros: atMicros,
-      requestedAt: place.requestedAt,
+    state(scene, 'response', {
+      ...fact,
+      facts: { llm: answer.key },
+      contents: [plainContent('text', text)],
     });
-    outputs.push(`tool_call:${tool.key}`);
-    endMicros = Math.min(endMicros, tool.startMicros);
-    if (
-      scene.state.inputs.length < MAX_REFERENCES &&
-      !scene.state.inputs.includes(`tool:${tool.key}`)
-    ) {
-      scene.state.inputs = [...scene.state.inputs, `tool:${tool.key}`];
-    }
-    const child = labelOf(call.agentId, 200);
-    if (
-      child !== undefined &&
-      !child.includes('\n') &&
-      child !== scene.state.session &&
-      isChild(child)
-    ) {
-      linkChild(scene, child, tool.key, tool.startMicros);
-    }
+    answer.outputs.push(`text:response:${id}`);
   }
-  const facts = {
-    response_model: model,
-    requested_at_us: place.requestedAt,
-    inputs: place.inputs,
-    outputs,
-    ...usageFacts(message.tokens),
-  };
-  const timeBasis = endMicros === atMicros ? ('recorded' as const) : ('inferred' as const);
+  const endMicros = stateCalls(scene, answer, message.toolCalls, isChild);
   state(scene, 'llm_response', {
     eventId: `${id}/end`,
-    operationKey: key,
-    parentKey,
+    operationKey: answer.key,
+    parentKey: place.turn,
     atMicros: endMicros,
-    timeBasis,
-    facts,
+    timeBasis: endMicros === atMicros ? 'recorded' : 'inferred',
+    facts: {
+      response_model: labelOf(message.model, 200),
+      requested_at_us: place.requestedAt,
+      inputs: place.inputs,
+      outputs: answer.outputs,
+      ...usageFacts(message.tokens),
+    },
   });
+}
+
+/** Thoughts add up over the versions of a message, so each is a fact of its own. */
+function stateThoughts(scene: Scene, answer: Answer, thoughts: unknown): void {
+  const { id, key, atMicros, place, outputs } = answer;
+  for (const [index, value] of listOf(thoughts).entries()) {
+    const thought = objectOf(value);
+    const text = [textOf(thought?.subject), textOf(thought?.description)]
+      .filter(Boolean)
+      .join('\n');
+    if (text === '') continue;
+    state(scene, 'llm_response', {
+      eventId: `${id}/thought/${index}`,
+      operationKey: key,
+      parentKey: place.turn,
+      atMicros: Math.min(microsOfIso(thought?.timestamp) ?? atMicros, atMicros),
+      facts: { requested_at_us: place.requestedAt },
+      contents: [plainContent('reasoning', text)],
+    });
+    outputs[0] = `reasoning:${key}`;
+  }
+}
+
+/** States the calls of an answer. Returns when the answer was complete: before the first of them began. */
+function stateCalls(scene: Scene, answer: Answer, calls: unknown, isChild: IsChild): number {
+  const { id, key, atMicros, place, outputs } = answer;
+  const now = scene.state;
+  let endMicros = atMicros;
+  for (const [index, value] of listOf(calls).entries()) {
+    const call = objectOf(value);
+    if (call === undefined) continue;
+    const where = {
+      llm: key,
+      parentKey: place.turn,
+      messageMicros: atMicros,
+      requestedAt: place.requestedAt,
+    };
+    const tool = stateTool(scene, call, `${id}/${index}`, where);
+    outputs.push(`tool_call:${tool.key}`);
+    endMicros = Math.min(endMicros, tool.startMicros);
+    const entry = `tool:${tool.key}`;
+    if (now.inputs.length < MAX_REFERENCES && !now.inputs.includes(entry))
+      now.inputs = [...now.inputs, entry];
+    const child = labelOf(call.agentId, 200);
+    if (child === undefined || child.includes('\n') || child === now.session || !isChild(child))
+      continue;
+    linkChild(scene, child, tool.key, tool.startMicros);
+  }
+  return endMicros;
 }
 
 /** Gemini counts thoughts apart from output and cached tokens inside input; tool-use prompts come on top of input. */

@@ -83,16 +83,17 @@ export function stateLedgerRow(
 ): void {
   const elapsed = countOf(usage?.elapsedMs);
   const first = countOf(usage?.timeToFirstTokenMs);
+  const duration = elapsed === undefined ? undefined : integerOf(elapsed * 1000);
   state(talk, 'llm_response', {
     eventId: row.key,
     operationKey: row.key,
-    atMicros: row.atMicros,
+    atMicros: endOf(talk, row, duration),
     facts: {
       request_model: labelOf(row.row.model, 200) ?? defaults.model,
       provider: defaults.provider,
       temperature: defaults.temperature,
       max_tokens: defaults.maxTokens,
-      duration_us: elapsed === undefined ? undefined : integerOf(elapsed * 1000),
+      duration_us: duration,
       ttfc_us: first === undefined ? undefined : integerOf(first * 1000),
       cost_usd: decimalOf(row.row.cost),
       cost_source: labelOf(row.row.cost_source, 60),
@@ -106,6 +107,14 @@ export function stateLedgerRow(
     operationKey: `compaction:${row.key}`,
     atMicros: row.atMicros,
   });
+}
+
+/** Times are whole seconds: the end lies within its second, so late that the call follows what it was given. */
+function endOf(talk: Conversation, row: LedgerRow, duration: number | undefined): number {
+  const earliest = talk.inputAt + (duration ?? 0);
+  return duration !== undefined && earliest > row.atMicros && earliest < row.atMicros + 1_000_000
+    ? earliest
+    : row.atMicros;
 }
 
 /** Whether the input contains cached tokens depends on the provider; the recorded total tells. */

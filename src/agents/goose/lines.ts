@@ -44,6 +44,7 @@ export function openOldSession(context: SourceContext): RecordReader {
         turn: talk.turn,
         llm: talk.llm,
         inputs: talk.inputs,
+        inputAt: talk.inputAt,
         calls: [...talk.calls],
         thoughts: talk.thoughts,
       }),
@@ -56,6 +57,7 @@ function restore(talk: Conversation, text: string | undefined): LinesState {
   talk.turn = labelOf(stored.turn);
   talk.llm = labelOf(stored.llm);
   talk.inputs = listOf(stored.inputs) as string[];
+  talk.inputAt = Number(stored.inputAt) || 0;
   talk.calls = new Map(listOf(stored.calls) as [string, string][]);
   talk.thoughts = listOf(stored.thoughts) as string[];
   return {

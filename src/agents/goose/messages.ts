@@ -75,7 +75,7 @@ export function stateUserMessage(talk: Conversation, message: MessageRecord): vo
     facts: { prompt_id: id },
   };
   state(talk, 'prompt', { ...prompt, contents: [plainContent('text', text)] });
-  addInput(talk, `user:prompt:${id}`);
+  addInput(talk, `user:prompt:${id}`, atMicros);
 }
 
 /** An assistant message: text, reasoning (streamed in pieces) and calls, all from one API call. */

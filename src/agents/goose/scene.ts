@@ -11,6 +11,8 @@ export interface Conversation {
   /** Operation key of the API response that the last assistant message belongs to. */
   llm: string | undefined;
   inputs: string[];
+  /** Time of the newest thing the model was given. */
+  inputAt: number;
   /** Operation keys of calls by their native id. */
   calls: Map<string, string>;
   /** Digests of the reasoning texts of the open response: a response that was split repeats them. */
@@ -24,6 +26,7 @@ export function startConversation(origin: Origin): Conversation {
     turn: undefined,
     llm: undefined,
     inputs: [],
+    inputAt: 0,
     calls: new Map(),
     thoughts: [],
     out: [],
@@ -45,6 +48,7 @@ export function state(talk: Conversation, kind: EventKind, statement: Statement)
   talk.out.push(revisedDraft(talk.origin, kind, fields, 0));
 }
 
-export function addInput(talk: Conversation, entry: string): void {
+export function addInput(talk: Conversation, entry: string, atMicros: number): void {
+  talk.inputAt = atMicros;
   if (talk.inputs.length < MAX_REFERENCES && !talk.inputs.includes(entry)) talk.inputs.push(entry);
 }

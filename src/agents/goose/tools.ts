@@ -84,7 +84,7 @@ export function stateResponse(
     ...fact,
     contents: [plainContent('output', output), plainContent('error', refusal)],
   });
-  addInput(talk, `tool:${key}`);
+  addInput(talk, `tool:${key}`, atMicros);
 }
 
 function textOfParts(content: unknown): string | undefined {
