@@ -47,9 +47,7 @@ export function createBlobScanner(rules: readonly RedactionRule[]): (collector: 
     let done = 0;
     for (let i = STRIDE - 1; i + MARGIN < length; i += STRIDE) {
       if (!mayBeBlob(bytes, i)) continue;
-      let start = i;
-      while (start > done && (inBlob(bytes[start - 1]) || lineBreak(bytes, start - 1) > 0)) start--;
-      while (start < i && !inBlob(bytes[start])) start++;
+      const start = startOfBlob(bytes, i, done);
       const end = endOfBlob(bytes, i, length);
       if (end - start >= MIN_BLOB) collector.visitSpan(rules, start, end);
       done = end;
@@ -58,11 +56,30 @@ export function createBlobScanner(rules: readonly RedactionRule[]): (collector: 
   };
 }
 
+/** Lines before the last are at least this long; a shorter one is a word beside the blob. */
+const LINE = 40;
+
+function startOfBlob(bytes: Uint8Array, from: number, least: number): number {
+  let start = from;
+  let lineStart = -1;
+  while (start > least) {
+    if (inBlob(bytes[start - 1])) start--;
+    else if (lineBreak(bytes, start - 1) > 0) {
+      if (lineStart >= 0 && lineStart - start < LINE) break;
+      lineStart = start;
+      start -= bytes[start - 2] === 13 ? 2 : 1;
+    } else break;
+  }
+  return lineStart >= 0 && lineStart - start < LINE ? lineStart : start;
+}
+
 function endOfBlob(bytes: Uint8Array, from: number, length: number): number {
   let end = from;
+  let line = LINE;
   while (end < length) {
     const step = inBlob(bytes[end]) ? 1 : lineBreak(bytes, end);
-    if (step === 0) break;
+    if (step === 0 || (!inBlob(bytes[end]) && line < LINE)) break;
+    line = inBlob(bytes[end]) ? line + 1 : 0;
     end += step;
   }
   for (let padding = 0; padding < 2 && bytes[end] === 61; padding++) end++;

@@ -61,8 +61,8 @@ function steps(part: Part): number {
 }
 
 /**
- * `x*` is linear when nothing behind it can fail, or when what must stand before it cannot stand
- * inside it: then no two attempts go over the same characters.
+ * `x*` is linear when nothing behind it can fail, or when something that must stand before it cannot
+ * stand inside it: then no two attempts, a bounded number aside, go over the same characters.
  */
 function checkUnlimited(
   parts: readonly Part[],
@@ -73,10 +73,9 @@ function checkUnlimited(
   if (parts.slice(index + 1).every(isOptional)) return;
   for (let i = index - 1; i >= 0; i--) {
     const before = parts[i] as Part;
-    if (before.type === 'test') continue;
+    if (before.type === 'repeat' && before.max === Infinity) break;
     const inner = before.type === 'repeat' ? before.part : before;
-    if (inner.type !== 'set' || inner.set.overlaps(set)) break;
-    if (!isOptional(before)) return;
+    if (inner.type === 'set' && !isOptional(before) && !inner.set.overlaps(set)) return;
   }
   throw new PatternProblem(
     `repeats without limit in a way that can be tried from many places of the same text; ${LIMIT_IT}`,

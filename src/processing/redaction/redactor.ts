@@ -38,9 +38,10 @@ export interface RedactorOptions {
   readonly homeFolder?: string | undefined;
 }
 
+const HEADER_KEY = /^(?:proxy-)?authorization$|^(?:set-)?cookie$/i;
 const NOTHING_SHORTER = 6;
 /** JSON text inside JSON text inside … is followed this deep. */
-const MAX_NESTING = 3;
+const MAX_NESTING = 10;
 const MAX_CACHED_LENGTH = 200;
 const MAX_CACHED = 2000;
 
@@ -61,18 +62,16 @@ export function createRedactor(options: RedactorOptions): Redactor {
     const short = value.length <= MAX_CACHED_LENGTH;
     if (short && clean.has(value)) return value;
     const found = find(value);
-    if (found.length === 0) {
-      if (short) {
-        if (clean.size >= MAX_CACHED) clean.clear();
-        clean.add(value);
-      }
-      return value;
-    }
-    if (depth < MAX_NESTING && looksLikeJson(value)) {
+    if ((found.length > 0 || wasTouched()) && depth < MAX_NESTING && looksLikeJson(value)) {
       const safe = insideJson(value, counts, depth);
       if (safe !== undefined) return safe;
     }
-    return replace(value, found, counts);
+    if (found.length > 0) return replace(value, found, counts);
+    if (short) {
+      if (clean.size >= MAX_CACHED) clean.clear();
+      clean.add(value);
+    }
+    return value;
   }
 
   function replace(value: string, found: readonly Found[], counts?: Counts): string {
@@ -92,6 +91,7 @@ export function createRedactor(options: RedactorOptions): Redactor {
     depth: number,
   ): string | undefined {
     return replaceInJson(value, (token, key) => {
+      if (key !== undefined && HEADER_KEY.test(key)) return header(key, token, counts, depth);
       if (key === undefined || !isSecretUnderKey(key, token)) return text(token, counts, depth + 1);
       const found = find(token);
       const whole = found[0]?.start === 0 && found[0].end === token.length;
@@ -103,10 +103,18 @@ export function createRedactor(options: RedactorOptions): Redactor {
     });
   }
 
-  /** Escapes may hide an anchor or a value's end from the look at the raw text; such text is walked. */
+  /** The value of a header reads as it does in the header's line. */
+  function header(name: string, value: string, counts: Counts | undefined, depth: number): string {
+    const line = text(`${name}: ${value}`, counts, depth + 1);
+    return line.startsWith(`${name}: `)
+      ? line.slice(name.length + 2)
+      : text(value, counts, depth + 1);
+  }
+
+  /** Text without an anchor has nothing in it, unless escapes hide one; all other text is walked. */
   function json(value: string, counts?: Counts): string {
     const found = find(value);
-    if (found.length === 0 && !(wasTouched() ? /\\["\\u/]/ : /\\[u/]/).test(value)) return value;
+    if (found.length === 0 && !wasTouched() && !/\\[u/]/.test(value)) return value;
     return insideJson(value, counts, 0) ?? replace(value, found, counts);
   }
 

@@ -16,14 +16,12 @@ function privateKeyBlock(text: string, word: number): Span | null {
   );
   if (head === null) return null;
   const body = at + head[0].length;
-  const window = text.slice(body, body + PEM_LIMIT);
+  const next = text.slice(body, body + PEM_LIMIT).indexOf('-----BEGIN ');
+  const window = text.slice(body, body + (next < 0 ? PEM_LIMIT : next));
   const tail = /-----END [A-Z0-9 ]{0,60}KEY(?: BLOCK)?-----/.exec(window);
-  const begin = window.indexOf('-----BEGIN ');
-  if (tail !== null && (begin < 0 || begin > tail.index)) {
-    return { start: at, end: body + tail.index + tail[0].length };
-  }
+  if (tail !== null) return { start: at, end: body + tail.index + tail[0].length };
   PEM_CLASS.lastIndex = 0;
-  const length = PEM_CLASS.exec(begin < 0 ? window : window.slice(0, begin))?.[0].length ?? 0;
+  const length = PEM_CLASS.exec(window)?.[0].length ?? 0;
   return length < MIN_KEY_MATERIAL ? null : { start: at, end: body + length };
 }
 

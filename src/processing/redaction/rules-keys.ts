@@ -9,12 +9,16 @@ import {
 } from './telling-words.ts';
 
 /** Closing quotes or brackets of the key, then what joins it with its value. */
-const JOIN = /(?:\\{0,8}["'`]|\])?[ \t]{0,8}(?:=>|:=|={1,3}|:)[ \t]{0,8}(?:[bruf]{1,2}(?=["']))?/iy;
+const JOIN =
+  /(?:\\{0,64}["'`]|\])?[ \t]{0,8}(?:=>|:=|={1,3}|:)[ \t]{0,8}(?:[bruf]{1,2}(?=["']))?/iy;
 const FLAG_JOIN = /[ \t]{1,4}(?!-)/y;
-const OPENING_QUOTE = /\\{0,8}["'`]/y;
+const OPENING_QUOTE = /\\{0,64}["'`]/y;
+/** An unquoted value is judged by this much of its beginning. */
+const SAMPLE = 512;
 const BARE = /[^\s"'`\\,;&()[\]{}<>]+/y;
+const BARE_SAMPLE = /[^\s"'`\\,;&()[\]{}<>]{1,512}/y;
 /** In settings files an unquoted value may hold any of these. */
-const WORD = /[^\s"'`\\]{1,4096}/y;
+const WORD = /[^\s"'`\\]{1,512}/y;
 /** Nothing but the end of the line or a comment follows. */
 const LINE_REST = /[ \t]{0,64};?[ \t]{0,64}(?=#|\r?\n|\\n|$)/y;
 const IDENTIFIER = /^[A-Za-z_]+$/;
@@ -45,7 +49,8 @@ function closingQuote(text: string, at: number, quote: string): number {
 
 function quotedValue(text: string, at: number, opened: number, password: boolean): Span | null {
   const end = closingQuote(text, opened, text.slice(at, opened));
-  if (end < 0 || !isSecretValue(text.slice(opened, end), password, 'quoted')) return null;
+  if (end < 0) return unquotedValue(text, opened, password);
+  if (!isSecretValue(text.slice(opened, end), password, 'quoted')) return null;
   return { start: opened, end };
 }
 
@@ -64,22 +69,34 @@ function bareValue(text: string, at: number, place: Place): Span | null {
   const atLineStart = keyStart === 0 || text[keyStart - 1] === '\n';
   const wholeLine = wholeLineValue(text, at, place, atLineStart);
   if (wholeLine !== null) return wholeLine;
-  const end = stick(BARE, text, at);
-  if (end < 0 || end - at > MAX_VALUE || /[([]/.test(text[end] ?? '')) return null;
+  const end = stick(BARE_SAMPLE, text, at);
+  if (end < 0 || /[([]/.test(text[end] ?? '')) return null;
   const value = text.slice(at, end);
   if (DOTTED.test(value)) return null;
   if (password && IDENTIFIER.test(value) && !isPlainAssignment(text, end, join, atLineStart))
     return null;
   const alone = join === '=' || (join.trim() !== '' && stick(LINE_REST, text, end) >= 0);
   const form: Form = alone ? 'line' : 'bare';
-  return isSecretValue(value, password, form) ? { start: at, end } : null;
+  return isSecretValue(value, password, form) ? { start: at, end: wholeEnd(text, end, at) } : null;
+}
+
+/** A quote that is never closed: what follows it up to the next blank. */
+function unquotedValue(text: string, at: number, password: boolean): Span | null {
+  const end = stick(BARE_SAMPLE, text, at);
+  if (end < 0 || !isSecretValue(text.slice(at, end), password, 'bare')) return null;
+  return { start: at, end: wholeEnd(text, end, at) };
+}
+
+/** Where a value ends of which only the beginning was judged. */
+function wholeEnd(text: string, end: number, start: number): number {
+  return end - start < SAMPLE ? end : Math.max(end, stick(BARE, text, end));
 }
 
 /** All that stands up to the end of the line, in settings files: `password: a&b`, `PASSWORD=a;b`. */
 function wholeLineValue(text: string, at: number, place: Place, atLineStart: boolean): Span | null {
   if (place.join !== ': ' && !(atLineStart && place.join === '=')) return null;
   const end = stick(WORD, text, at);
-  if (end < 0 || stick(LINE_REST, text, end) < 0) return null;
+  if (end < 0 || end - at === SAMPLE || stick(LINE_REST, text, end) < 0) return null;
   const core = withoutClosers(text.slice(at, end));
   if (IDENTIFIER.test(core) || DOTTED.test(core) || /[;&]\w{1,40}=/.test(core)) return null;
   return isSecretValue(core, place.password, 'line') ? { start: at, end: at + core.length } : null;

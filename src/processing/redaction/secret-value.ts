@@ -19,7 +19,7 @@ const NO_SECRET = new RegExp(
 /** Beginnings of expressions, of references to a secret kept elsewhere and of fillers. */
 const EXPRESSION = new RegExp(
   `^(?:${[
-    '[$%{<@&*:]|\\.{1,2}[/\\w]|\\.{3}|[~/!^](?=.{0,30}$)|https?:',
+    '[$%{<@&*:]|#[0-9a-f]{3,8}$|\\.{1,2}[/\\w]|\\.{3}|[~/!^](?=.{0,30}$)|https?:',
     '(?:process|os|env|self|this|config|settings|req|request|args|options|opts|secrets|vars|var|data|props|params)\\.',
     '(?:your|my)[-_ ]|example|changeme|placeholder|insert|replace|todo|xxx|(?:await|new|function|lambda|import) ',
   ].join('|')})`,

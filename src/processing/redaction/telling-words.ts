@@ -32,11 +32,11 @@ const TAIL_WORDS =
   `ids? names? types? counts? limits? usages? lengths? size url uri path files? arn at in env expir\\w*
   ttl policy hint field label input regex pattern validator schema budgets? used per rate provider manager mgr store refs?
   reset errors? class endpoint version kind status source index format strategy scopes? details? required enabled handler
-  callback option`.split(/\s+/);
+  callback option colou?rs?`.split(/\s+/);
 
 /** Endings that make a telling word a name of something else: `token_count`, `secret_arn`, `passwordField`, `tokens`. */
 const HARMLESS_TAIL = new RegExp(
-  `^(?:s?[_-]?(?:${TAIL_WORDS.join('|')})(?![a-z])|iz|ic|less|ary|ion|s(?![a-z_-]))`,
+  `^(?:s?[_-]?(?:${TAIL_WORDS.join('|')})(?![a-z])|iz|ic|less|ary|ion)`,
   'i',
 );
 
@@ -68,7 +68,8 @@ export function announcesPassword(text: string, at: number): boolean {
 export function announcedBy(key: string): 'nothing' | 'key' | 'password' {
   if (key.length > 128) return 'nothing';
   const name = key.toLowerCase();
-  if (/^(?:pass|pwd|pw|pin|auth|authorization|cookie|set-cookie)$/.test(name)) return 'password';
+  if (/^(?:pass|pwd|pw)$/.test(name)) return 'password';
+  if (name === 'auth') return 'key';
   for (const word of WORDS) {
     const at = name.indexOf(word);
     if (at < 0 || endOfTellingKey(key, at) < 0) continue;

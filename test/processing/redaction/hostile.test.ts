@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest';
+import { createRedactor } from '../../../src/processing/redaction/redactor.ts';
+import { ALNUM, SeededRandom } from './seeded-random.ts';
+
+const MEGABYTE = 1_000_000;
+/** Quadratic work on a megabyte takes many minutes; linear work takes well under a second. */
+const DEADLINE = 20_000;
+
+const redactor = createRedactor({
+  key: Buffer.alloc(32, 1),
+  personal: { ipAddresses: true },
+  homeFolder: '/srv/home/ada',
+});
+
+const fill = (unit: string): string =>
+  unit.repeat(Math.ceil(MEGABYTE / unit.length)).slice(0, MEGABYTE);
+
+/** Beginnings of matches that never become one, repeated or followed by what they hope for. */
+const BEGINNINGS = [
+  'sk-',
+  'sk-ant-',
+  'sk-proj-',
+  'ghp_',
+  'github_pat_',
+  'AKIA',
+  'AIza',
+  'ya29.',
+  'xoxb-',
+  'eyJ',
+  'eyJa.',
+  'eyJaaaaaaaa.eyJ',
+  'SG.',
+  'SG.aaaaaaaaaaaaaaaaaaaaaa.',
+  'glpat-',
+  'npm_',
+  'pypi-',
+  'hf_',
+  'dapi',
+  'hvs.',
+  'key-',
+  'SK0',
+  'NRAK-',
+  'EAAA',
+  'pat',
+  'MTA',
+  ':AA',
+  '-us',
+  '.atlasv1.',
+  '8Q~',
+  'v1.0-',
+  '-----BEGIN ',
+  '-----BEGIN PRIVATE KEY-----',
+  '-----BEGIN PRIVATE KEY-----\n',
+  'password',
+  'password=',
+  'password: ',
+  'password="',
+  "token='",
+  'token=\\"',
+  'token = ',
+  '"token":',
+  '--token ',
+  'token=a #',
+  'api_key api_key',
+  'secret:=',
+  'Authorization: ',
+  'authorization',
+  'Bearer ',
+  'Basic ',
+  'Cookie: ',
+  'cookie:a=',
+  '://',
+  '://a:',
+  'x://a:b',
+  '@',
+  'a@',
+  'a@a.',
+  'a@a.a@',
+  '://u:p@',
+  'machine a login ',
+  '/home/',
+  '/Users/',
+  ':\\Users\\',
+  '-Users-',
+  '+1',
+  '+1 2 3 ',
+  '4111 ',
+  '4111-1111-1111-',
+  '(415) ',
+  '415-555-',
+  'GB82 ',
+  'GB82WEST',
+  'DE0012345678',
+  '1.1.1.',
+  '1:',
+  'a::',
+  '?sig=',
+  'AccountKey=',
+  'hooks.slack.com/services/',
+  '/api/webhooks/1',
+  '1234567890:AA',
+  '/srv/home/ada',
+];
+
+/** Long stretches of one character, which a careless pattern tries to match from each of its places. */
+const STRETCHES = [
+  'a',
+  'A',
+  '0',
+  '4',
+  ' ',
+  '-',
+  '_',
+  '~',
+  '=',
+  '+',
+  '.',
+  '(',
+  '/',
+  '\\',
+  '"',
+  "'",
+  '{',
+  '[',
+  '@',
+  ':',
+  '#',
+  '\n',
+  '\t',
+  'é',
+  '漢',
+  '\u{1f600}',
+  'a.',
+  'a-',
+  '1 ',
+  '1-',
+  'aA0',
+  '\\n',
+  '\\u',
+  '%3D',
+];
+
+describe('a megabyte of hostile text takes linear time', () => {
+  test.each(BEGINNINGS)(
+    '%j, repeated',
+    (beginning) => {
+      const text = fill(beginning);
+      expect(typeof redactor.text(text)).toBe('string');
+      expect(typeof redactor.text(fill(`${beginning}\n`).slice(0, 100_000))).toBe('string');
+    },
+    DEADLINE,
+  );
+
+  test.each(STRETCHES)(
+    'a stretch of %j, alone and behind every beginning',
+    (stretch) => {
+      expect(typeof redactor.text(fill(stretch))).toBe('string');
+      expect(typeof redactor.json(`"${fill(stretch)}`)).toBe('string');
+      const part = stretch.repeat(Math.ceil(20_000 / stretch.length));
+      expect(typeof redactor.text(BEGINNINGS.map((beginning) => beginning + part).join(' '))).toBe(
+        'string',
+      );
+    },
+    DEADLINE,
+  );
+
+  test(
+    'JSON of brackets, quotes and escapes',
+    () => {
+      for (const unit of [
+        '[',
+        '{"a":',
+        '[{"password":[',
+        '"',
+        '\\"',
+        '{"\\u0041":"\\u0041",',
+        '"password":"',
+        '{"token":{',
+        ']}',
+        '1,',
+        '-',
+      ]) {
+        expect(typeof redactor.json(fill(unit))).toBe('string');
+      }
+    },
+    DEADLINE,
+  );
+
+  test(
+    'JSON in JSON in JSON',
+    () => {
+      let text = JSON.stringify({ password: 'Tr0ub4dor3', pad: 'x'.repeat(50_000) });
+      for (let depth = 0; depth < 6; depth++) text = JSON.stringify({ inner: text, token: 'abc' });
+      const safe = redactor.json(text);
+      expect(safe).not.toContain('Tr0ub4dor3');
+      expect(() => JSON.parse(safe)).not.toThrow();
+    },
+    DEADLINE,
+  );
+
+  test(
+    'a megabyte of secrets leaves none of them',
+    () => {
+      const random = new SeededRandom(8);
+      const secrets = Array.from({ length: 20_000 }, () => `ghp_${random.chars(ALNUM, 36)}`);
+      const safe = redactor.text(secrets.join(' '));
+      expect(safe).not.toContain('ghp_');
+      expect(safe.split(' ')).toHaveLength(secrets.length);
+    },
+    DEADLINE,
+  );
+});

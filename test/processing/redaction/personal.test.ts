@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { luhnHolds } from '../../../src/processing/redaction/checksums.ts';
+import { createRedactor } from '../../../src/processing/redaction/redactor.ts';
+import { DIGITS, SeededRandom } from './seeded-random.ts';
+
+const redactor = createRedactor({ key: Buffer.alloc(32, 1) });
+const safe = (text: string): string => redactor.text(text).replace(/[0-9a-f]{8}\]/g, '#]');
+
+function cardNumber(random: SeededRandom): string {
+  const prefix = random.pick(['4', '51', '55', '2221', '6011', '65']);
+  const body = prefix + random.chars(DIGITS, 15 - prefix.length);
+  const last = [...DIGITS].find((digit) => luhnHolds(body + digit)) as string;
+  return body + last;
+}
+
+function iban(random: SeededRandom): string {
+  const body = random.chars(DIGITS, 18);
+  // 98 minus the remainder, with D and E as 13 and 14.
+  const rest = Number(BigInt(`${body}131400`) % 97n);
+  return `DE${String(98 - rest).padStart(2, '0')}${body}`;
+}
+
+const grouped = (text: string, separator: string): string =>
+  text.replace(/(.{4})(?=.)/g, `$1${separator}`);
+
+describe('personal data', () => {
+  test.each([
+    ['mail ada@lovelace.example now', 'mail [email:#] now'],
+    ['Ada <ada.king+x@mail.lovelace.co.uk>', 'Ada <[email:#]>'],
+    ['{"to":"ada@lovelace.example"}', '{"to":"[email:#]"}'],
+    ['Co-Authored-By: Bot <noreply@acme.test>', 'Co-Authored-By: Bot <noreply@acme.test>'],
+    ['cd /Users/ada/work', 'cd /Users/[home-folder:#]/work'],
+    ['"/home/ada.king/x.ts"', '"/home/[home-folder:#]/x.ts"'],
+    ['file:///home/ada/x', 'file:///home/[home-folder:#]/x'],
+    ['C:\\Users\\Ada King\\x', 'C:\\Users\\[home-folder:#]\\x'],
+    ['"C:\\\\Users\\\\ada\\\\x"', '"C:\\\\Users\\\\[home-folder:#]\\\\x"'],
+    [
+      '/c/Users/ada/x and /mnt/c/Users/ada',
+      '/c/Users/[home-folder:#]/x and /mnt/c/Users/[home-folder:#]',
+    ],
+    [
+      '~/.claude/projects/-Users-ada-work-x/1.jsonl',
+      '~/.claude/projects/-Users-[home-folder:#]-work-x/1.jsonl',
+    ],
+    ['GET https://acme.test/home/settings', 'GET https://acme.test/home/settings'],
+    ['call +44 20 7946 0958 or +1 (415) 555-0132', 'call [phone:#] or [phone:#]'],
+    ['call +442079460958.', 'call [phone:#].'],
+    ['(415) 555-0132 or 415-555-0132', '[phone:#] or [phone:#]'],
+    ['+33 6 12 34 56 78', '[phone:#]'],
+  ])('%s', (text, expected) => {
+    expect(safe(text)).toBe(expected);
+  });
+
+  test('cards that pass the check digit, with and without separators', () => {
+    const random = new SeededRandom(5);
+    for (let round = 0; round < 500; round++) {
+      const card = cardNumber(random);
+      for (const written of [card, grouped(card, ' '), grouped(card, '-')]) {
+        expect(safe(`paid with ${written}, thanks`)).toBe('paid with [card:#], thanks');
+      }
+      const wrong = card.slice(0, -1) + ((Number(card.at(-1)) + 1) % 10);
+      expect(redactor.text(`order ${wrong} shipped`)).toBe(`order ${wrong} shipped`);
+    }
+  });
+
+  test('account numbers that pass the check of their country', () => {
+    const random = new SeededRandom(6);
+    for (let round = 0; round < 500; round++) {
+      const account = iban(random);
+      expect(safe(`to ${account} today`)).toBe('to [iban:#] today');
+      expect(safe(`to ${grouped(account, ' ')} today`)).toBe('to [iban:#] today');
+      const wrong = `DE${String((Number(account.slice(2, 4)) + 1) % 100).padStart(2, '0')}${account.slice(4)}`;
+      expect(redactor.text(`to ${wrong} today`)).toBe(`to ${wrong} today`);
+    }
+    expect(safe('GB82 WEST 1234 5698 7654 32')).toBe('[iban:#]');
+    expect(safe('MT84 MALT 0110 0001 2345 MTLC AST0 01S')).toBe('[iban:#]');
+  });
+
+  test('addresses of machines only on request', () => {
+    const text = 'from 203.0.113.7 and 2001:db8:85a3::8a2e:370:7334 to 127.0.0.1 v1.2.3.4-rc';
+    expect(redactor.text(text)).toBe(text);
+    const asked = createRedactor({ key: Buffer.alloc(32, 1), personal: { ipAddresses: true } });
+    expect(asked.text(text).replace(/[0-9a-f]{8}\]/g, '#]')).toBe(
+      'from [ip-address:#] and [ip-address:#] to 127.0.0.1 v1.2.3.4-rc',
+    );
+  });
+
+  test('the home folder of this machine, wherever it lies', () => {
+    const own = createRedactor({ key: Buffer.alloc(32, 1), homeFolder: '/srv/people/ada' });
+    expect(own.text('in /srv/people/ada/x')).toMatch(
+      /^in \/srv\/people\/\[home-folder:[0-9a-f]{8}\]\/x$/,
+    );
+    expect(own.text('in /srv/people/adam/x')).toBe('in /srv/people/adam/x');
+  });
+});
