@@ -1,22 +1,55 @@
+import { applyPolicy } from '../processing/content-policy.ts';
+import { redactTotals } from '../processing/structure.ts';
+import type { Content } from '../session/operation.ts';
 import type { SessionTotals } from '../session/session.ts';
+import { IDLE_MICROS } from '../session/totals.ts';
 import type { Store } from '../store/open-store.ts';
 import type { TraceReader } from '../store/read-trace.ts';
 import { cachedTotals, lastSeqOf, type RootSession, saveTotals } from '../store/sessions.ts';
-import { IDLE_MICROS } from '../session/totals.ts';
 import { openTrace, type Treatment } from './recorded-trace.ts';
 
-/** Totals of a session: from the cache while nothing has been added, else read once and kept. */
-export function totalsOf(store: Store, reader: TraceReader, root: RootSession, treatment: Treatment): SessionTotals {
+/**
+ * Totals of a session, from the cache while nothing has been added, else read once and kept. What is kept holds no
+ * recorded text; title and first prompt go through the redaction of this run, whoever filled the cache.
+ */
+export function totalsOf(
+  store: Store,
+  reader: TraceReader,
+  root: RootSession,
+  treatment: Treatment,
+): SessionTotals {
+  const totals = redactTotals(numbersOf(store, reader, root, treatment), treatment.redactor);
+  return { ...totals, firstPrompt: shown(totals.firstPrompt, reader, treatment) };
+}
+
+function numbersOf(
+  store: Store,
+  reader: TraceReader,
+  root: RootSession,
+  treatment: Treatment,
+): SessionTotals {
   const throughSeq = lastSeqOf(store, root.id);
   const cached = cachedTotals(store, root.id, throughSeq);
   // A running session becomes quiet by the clock alone, so its totals are not kept.
   if (cached !== undefined && cached.state !== 'running') return cached;
-  const operations = openTrace(store, reader, root, treatment).operations();
+  const withoutText = { ...treatment, policy: 'none', silentFailures: 'mark' } as const;
+  const operations = openTrace(store, reader, root, withoutText).operations();
   for (;;) {
     const next = operations.next();
     if (next.done !== true) continue;
     const totals = next.value;
-    if (Date.now() * 1000 - totals.endMicros > IDLE_MICROS || totals.state === 'closed') saveTotals(store, root.id, throughSeq, totals);
+    const over = Date.now() * 1000 - totals.endMicros > IDLE_MICROS || totals.state === 'closed';
+    if (over) saveTotals(store, root.id, throughSeq, totals);
     return totals;
   }
+}
+
+function shown(
+  content: Content | undefined,
+  reader: TraceReader,
+  { policy, redactor }: Treatment,
+): Content | undefined {
+  if (content?.seq === undefined || policy === 'none') return content;
+  const text = reader.content(content.seq, content.name);
+  return applyPolicy(content, policy, redactor, text, new Map());
 }

@@ -1,7 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import { AgentStraceError, EXIT } from '../errors.ts';
-import type { SessionTotals } from '../session/session.ts';
+import { EXIT } from '../errors.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
@@ -12,10 +10,9 @@ import { viewerAssets } from '../view/viewer-assets.ts';
 import type { CommandContext } from './command.ts';
 import { openInBrowser } from './open-in-browser.ts';
 import { writeOutputFile } from './output-file.ts';
-import { openTrace, type RecordedTrace } from './recorded-trace.ts';
+import { openTrace } from './recorded-trace.ts';
+import { totalsOf } from './session-totals.ts';
 import { displayTreatment } from './treatment.ts';
-
-const OPERATIONS_BETWEEN_BREATHS = 1000;
 
 /** `agent-strace view [session]`: one session as an HTML file that needs nothing else, opened in the browser. */
 export async function run(context: CommandContext): Promise<number> {
@@ -24,9 +21,10 @@ export async function run(context: CommandContext): Promise<number> {
   try {
     const named = context.args[0] as string | undefined;
     const root = named === undefined ? latestSession(store) : findSession(store, named);
+    const reader = createTraceReader(store);
     const treatment = await displayTreatment(store, context.options);
-    const trace = openTrace(store, createTraceReader(store), root, treatment);
-    const totals = await totalsOf(trace, context.signal);
+    const trace = openTrace(store, reader, root, treatment);
+    const totals = totalsOf(store, reader, root, treatment);
     const page = renderViewer(
       { head: trace.head, totals, operations: trace.operations() },
       { assets: viewerAssets, version: VERSION },
@@ -51,17 +49,6 @@ export async function run(context: CommandContext): Promise<number> {
 function usualFile(store: Store, sessionId: string): string {
   const name = sessionId.replaceAll(/[^\w-]/g, '_').slice(0, 80);
   return join(dirname(resolve(store.path)), 'views', `${name}.html`);
-}
-
-/** The totals stand at the head of the page, so the trace is read once for them and once more to be written. */
-async function totalsOf(trace: RecordedTrace, signal: AbortSignal): Promise<SessionTotals> {
-  const operations = trace.operations();
-  for (let count = 1; ; count++) {
-    const next = operations.next();
-    if (next.done === true) return next.value;
-    if (count % OPERATIONS_BETWEEN_BREATHS === 0) await setImmediate();
-    if (signal.aborted) throw new AgentStraceError('output_failed', 'stopped; no page was written');
-  }
 }
 
 async function show(context: CommandContext, file: string): Promise<number> {
