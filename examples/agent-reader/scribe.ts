@@ -84,7 +84,7 @@ const RECORDS: Readonly<Record<string, Translate>> = {
   result: (record, place) => [
     fact(place, 'tool_result', `call:${textOf(record.id)}`, {
       facts: {
-        outcome: record.ok === false ? 'error' : 'success',
+        outcome: record.ok === false ? 'error' : 'ok',
         error_type: record.ok === false ? 'nonzero_exit' : undefined,
         exit_code: integerOf(record.code),
       },

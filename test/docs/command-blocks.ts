@@ -73,6 +73,12 @@ function joined(lines: readonly string[]): string[] {
   return commands;
 }
 
+/** Files that a page shows and its commands use: fenced blocks with `file=NAME` after the language. */
+export function shownFiles(page: string): { readonly name: string; readonly text: string }[] {
+  const blocks = readPage(page).matchAll(/^```\w+ file=([\w.-]+)\n([\s\S]*?)^```$/gm);
+  return [...blocks].map(([, name, text]) => ({ name: name!, text: text! }));
+}
+
 /** Every block of every page. */
 export function allCommandBlocks(): CommandBlock[] {
   return allPages().flatMap((page) => commandBlocks(page));

@@ -7,6 +7,7 @@ import {
   type CommandBlock,
   commandBlocks,
   runsProgram,
+  shownFiles,
 } from './command-blocks.ts';
 import { namedCommands } from './commands-of-the-program.ts';
 import { allPages, ROOT, readPage } from './pages.ts';
@@ -71,6 +72,7 @@ describe('commands of the documentation', () => {
     async (page) => {
       const sandbox = await createSandbox(server.port, [...beginnings]);
       const wrong: string[] = [];
+      for (const { name, text } of shownFiles(page)) sandbox.write(name, text);
       try {
         for (const { line, commands } of run.filter((block) => block.page === page)) {
           for (const command of commands) {

@@ -24,6 +24,8 @@ export interface Ran {
 
 /** A machine for one page: a home folder with recordings, a filled store, the program on the path. */
 export interface Sandbox {
+  /** Puts a file where commands run. */
+  write(name: string, text: string): void;
   /** Runs one line in a shell; what `export` sets in one line holds in the next. */
   run(line: string): Promise<Ran>;
   remove(): void;
@@ -100,6 +102,7 @@ export async function createSandbox(
   const filled = await runCli(['import', join(home, '.claude')], { env });
   if (filled.code !== 0) throw new Error(filled.stderr);
   return {
+    write: (name, text) => writeFileSync(join(work, name), text),
     run(line) {
       const assignment = /^export (\w+)=(.*)$/.exec(line);
       if (assignment !== null) {
