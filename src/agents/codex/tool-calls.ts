@@ -29,7 +29,7 @@ export function rememberCall(
 }
 
 /** Name facts of a tool; MCP tools carry server and tool inside the name or the namespace. */
-export function toolName(name: string, namespace: string | undefined): Facts {
+function toolName(name: string, namespace: string | undefined): Facts {
   const full =
     name.startsWith('mcp__') || namespace?.startsWith('mcp__') !== true
       ? name
