@@ -1,0 +1,323 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { METRICS } from '../../src/metrics/metrics-table.ts';
+import { RECORDED_SESSION, RECORDINGS, runCli } from '../support/cli.ts';
+import { plainAttributes } from '../support/decoded-spans.ts';
+import { type OtlpServer, type ReceivedRequest, startOtlpServer } from '../support/otlp-server.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+
+const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
+const GOLDEN = fileURLToPath(new URL('../golden/metrics.json', import.meta.url));
+
+interface Point {
+  readonly name: string;
+  readonly unit: string;
+  readonly time: string;
+  readonly value: number;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a decoded request is foreign data.
+type Loose = any;
+
+function metricsOf(request: Loose): Loose[] {
+  return request.resourceMetrics.flatMap((group: Loose) =>
+    group.scopeMetrics.flatMap((scoped: Loose) => scoped.metrics),
+  );
+}
+
+function pointsOf(request: Loose): Point[] {
+  return metricsOf(request).flatMap((metric) =>
+    metric.gauge.dataPoints.map((point: Loose) => ({
+      name: metric.name,
+      unit: metric.unit ?? '',
+      time: String(point.timeUnixNano),
+      value: point.asDouble ?? Number(point.asInt),
+      attributes: plainAttributes(point.attributes),
+    })),
+  );
+}
+
+function received(requests: readonly ReceivedRequest[]): Point[] {
+  return requests.filter(({ taken }) => taken).flatMap(({ message }) => pointsOf(message));
+}
+
+let server: OtlpServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+/** A store with some recorded sessions. */
+async function recorded(...sources: string[]) {
+  const db = join(temporaryFolder(), 'store.db');
+  await runCli(['import', ...(sources.length > 0 ? sources : [RECORDINGS]), '--db', db]);
+  const run = (args: readonly string[], env: Record<string, string> = {}) =>
+    runCli([...args, '--db', db], { env });
+  return { db, run };
+}
+
+describe('golden metrics', () => {
+  it('of every recorded session are what they were', async () => {
+    const { run } = await recorded(RECORDINGS, FIXTURES);
+    const sessions = JSON.parse((await run(['list', '--json', '--limit', '1000'])).stdout) as {
+      session_id: string;
+    }[];
+    await run(['baseline', 'update']);
+    const keys = METRICS.map(({ key }) => key).join(',');
+    const measured: Record<string, Record<string, number | null>> = {};
+    for (const { session_id } of sessions) {
+      const { stdout } = await run([
+        'baseline',
+        'check',
+        session_id,
+        '--format',
+        'json',
+        '--metrics',
+        keys,
+      ]);
+      const { metrics } = JSON.parse(stdout) as {
+        metrics: { metric: string; value: number | null }[];
+      };
+      measured[session_id] = Object.fromEntries(
+        metrics.map(({ metric, value }) => [metric, value]),
+      );
+    }
+    const sorted = Object.fromEntries(
+      Object.entries(measured).sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
+    const text = `${JSON.stringify(sorted, null, 2)}\n`;
+    if (process.env['UPDATE_GOLDEN'] === '1') {
+      mkdirSync(dirname(GOLDEN), { recursive: true });
+      writeFileSync(GOLDEN, text);
+    }
+    expect(text).toBe(readFileSync(GOLDEN, 'utf8'));
+  }, 120_000);
+});
+
+describe('export --metrics', () => {
+  it('writes one OTLP metrics document to stdout: a gauge a name, a point a session', async () => {
+    const { run } = await recorded(RECORDINGS, join(FIXTURES, 'agent-trace'));
+    const { stdout, code } = await run(['export', '--metrics', '--all']);
+    expect(code).toBe(0);
+    const document = JSON.parse(stdout);
+    const gauges = metricsOf(document);
+    expect(gauges.map(({ name }) => name)).toEqual([
+      'agent_strace.session.cost_usd',
+      'agent_strace.session.duration_s',
+      'agent_strace.session.tool_calls',
+      'agent_strace.session.error_rate',
+      'agent_strace.session.retry_rate',
+      'agent_strace.session.blast_radius',
+    ]);
+    for (const { gauge } of gauges) expect(gauge.dataPoints).toHaveLength(2);
+    const point = pointsOf(document).find(
+      ({ attributes }) => attributes['session.id'] === RECORDED_SESSION,
+    )!;
+    expect(point.attributes).toMatchObject({
+      'gen_ai.agent.name': 'claude-code',
+      'agent_strace.project': 'shop',
+    });
+    const [listed] = (
+      JSON.parse((await run(['list', '--json'])).stdout) as {
+        session_id: string;
+        end: string;
+        cost_usd: number;
+      }[]
+    ).filter(({ session_id }) => session_id === RECORDED_SESSION);
+    expect(point.time).toBe(`${Date.parse(listed!.end)}000000`);
+    expect(point).toMatchObject({ unit: '{USD}', value: listed!.cost_usd });
+  });
+
+  it('sends the same resource as the traces, and each point once', async () => {
+    server = await startOtlpServer();
+    const { run } = await recorded();
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: server.url,
+      OTEL_RESOURCE_ATTRIBUTES: 'tenant=blue',
+    };
+    await run(['export', '--backend', 'otlp'], env);
+    const sent = await run(
+      ['export', '--metrics', '--backend', 'otlp', '--since', '2020-01-01'],
+      env,
+    );
+    expect(sent.code).toBe(0);
+    expect(sent.stderr).toContain('6 data points of 1 session accepted');
+    const [traces, metrics] = server.requests;
+    expect(metrics!.path).toBe('/v1/metrics');
+    const resourceOf = (message: Loose, key: string) =>
+      plainAttributes(message[key][0].resource.attributes);
+    expect(resourceOf(metrics!.message, 'resourceMetrics')).toEqual(
+      resourceOf(traces!.message, 'resourceSpans'),
+    );
+    expect(resourceOf(metrics!.message, 'resourceMetrics')).toMatchObject({ tenant: 'blue' });
+    const again = await run(['export', '--metrics', '--backend', 'otlp', '--all'], env);
+    expect(again.stderr).toContain('1 delivered before');
+    expect(server.requests).toHaveLength(2);
+    await run(['export', '--metrics', '--backend', 'otlp', '--all', '--force'], env);
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it('sends a new or changed score, and nothing beside it', async () => {
+    server = await startOtlpServer();
+    const { run } = await recorded();
+    const args = ['export', '--metrics', '--endpoint', server.url];
+    await run(args);
+    await run([
+      'score',
+      RECORDED_SESSION,
+      '--name',
+      'helpful',
+      '--value',
+      '0.25',
+      '--label',
+      'poor',
+      '--source',
+      'judge-7',
+    ]);
+    await run(args);
+    await run([
+      'score',
+      RECORDED_SESSION,
+      '--name',
+      'helpful',
+      '--value',
+      '0.75',
+      '--source',
+      'judge-7',
+    ]);
+    await run(args);
+    const points = received(server.requests.slice(1));
+    expect(points.map(({ name, value }) => [name, value])).toEqual([
+      ['agent_strace.eval.score', 0.25],
+      ['agent_strace.eval.score', 0.75],
+    ]);
+    expect(points[0]!.attributes).toMatchObject({
+      'gen_ai.evaluation.name': 'helpful',
+      'gen_ai.evaluation.score.label': 'poor',
+      'agent_strace.score.source': 'judge-7',
+      'session.id': RECORDED_SESSION,
+    });
+  });
+
+  it('measures a session again that has grown', async () => {
+    server = await startOtlpServer();
+    const folder = temporaryFolder();
+    const db = join(folder, 'store.db');
+    const recording = join(
+      RECORDINGS,
+      'claude/projects/-home-dev-shop',
+      `${RECORDED_SESSION}.jsonl`,
+    );
+    const file = join(folder, `${RECORDED_SESSION}.jsonl`);
+    const text = readFileSync(recording, 'utf8');
+    const half = text.slice(0, text.indexOf('\n', text.length / 2) + 1);
+    const args = ['export', '--metrics', '--endpoint', server.url, '--db', db];
+    writeFileSync(file, half);
+    await runCli(['import', file, '--db', db]);
+    await runCli(args);
+    writeFileSync(file, text);
+    await runCli(['import', file, '--db', db]);
+    await runCli(args);
+    const calls = received(server.requests).filter(({ name }) => name.endsWith('tool_calls'));
+    expect(calls).toHaveLength(2);
+    expect(calls[1]!.value).toBeGreaterThan(calls[0]!.value);
+  });
+
+  it('keeps what was not taken for the next run and says what is left', async () => {
+    server = await startOtlpServer();
+    const { run } = await recorded();
+    server.failNext({ status: 401 });
+    const args = ['export', '--metrics', '--endpoint', server.url];
+    const refused = await run(args);
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toContain('HTTP 401');
+    expect(refused.stderr).toContain('6 left');
+    server.failNext({ status: 503 });
+    const next = await run(args);
+    expect(next.code).toBe(0);
+    expect(received(server.requests)).toHaveLength(6);
+  });
+
+  it('tells of points that the server dropped, with exit 3, and does not send them again', async () => {
+    server = await startOtlpServer();
+    const { run } = await recorded();
+    server.failNext({ partial: { rejected: 2, message: 'too old' } });
+    const args = ['export', '--metrics', '--endpoint', server.url, '--protocol', 'http/json'];
+    const partial = await run(args);
+    expect(partial.code).toBe(3);
+    expect(partial.stderr).toContain('2 rejected');
+    expect(partial.stderr).toContain('too old');
+    expect(await run(args)).toMatchObject({ code: 0 });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('says that a backend takes no metrics, before it looks at a session', async () => {
+    const { run } = await recorded();
+    const { code, stderr } = await run(['export', '--metrics', '--backend', 'jaeger']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('takes traces, no metrics');
+  });
+
+  it('stamps points with now for a backend that refuses old ones, says so, and appends no units for Prometheus', async () => {
+    server = await startOtlpServer();
+    const { run } = await recorded();
+    const before = Date.now();
+    const { stderr } = await run(['export', '--metrics', '--backend', 'prometheus'], {
+      PROMETHEUS_OTLP_ENDPOINT: server.url,
+    });
+    expect(stderr).toContain('stamped with the time of this export');
+    for (const { time, unit, attributes } of received(server.requests)) {
+      expect(Number(time) / 1e6).toBeGreaterThanOrEqual(before);
+      expect(unit).toBe('');
+      expect(attributes['agent_strace.session.end_time']).toBe('2026-03-14T09:28:22.450Z');
+    }
+    expect(received(server.requests)).toHaveLength(6);
+  });
+
+  it('lets people choose the attributes of points, and refuses names that are none', async () => {
+    const { run } = await recorded();
+    const { stdout } = await run(['export', '--metrics', '--metric-attributes', 'agent,branch']);
+    for (const { attributes } of pointsOf(JSON.parse(stdout))) {
+      expect(Object.keys(attributes)).toEqual([
+        'gen_ai.agent.name',
+        'agent_strace.session.git_branch',
+      ]);
+    }
+    const wrong = await run(['export', '--metrics', '--metric-attributes', 'agent,colour']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('"colour" is not one of');
+  });
+
+  it('writes one document a session with --jsonl, and to a file without telling the world', async () => {
+    const { run, db } = await recorded(RECORDINGS, join(FIXTURES, 'agent-trace'));
+    const path = join(dirname(db), 'metrics.jsonl');
+    const { stdout } = await run(['export', '--metrics', '--all', '--output', path]);
+    expect(stdout).toBe('');
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    expect(lines).toHaveLength(2);
+    for (const line of lines) {
+      const sessions = new Set(
+        pointsOf(JSON.parse(line)).map(({ attributes }) => attributes['session.id']),
+      );
+      expect(sessions.size).toBe(1);
+    }
+  });
+
+  it('says what it would send, and sends nothing, with --dry-run', async () => {
+    server = await startOtlpServer();
+    const { run } = await recorded();
+    const { stderr, code } = await run([
+      'export',
+      '--metrics',
+      '--endpoint',
+      server.url,
+      '--dry-run',
+    ]);
+    expect(code).toBe(0);
+    expect(stderr).toContain('6 would be sent');
+    expect(server.requests).toEqual([]);
+  });
+});
