@@ -18,6 +18,7 @@ export function applyPolicy(
     media: content.media,
     size: content.size,
     commitment: content.commitment,
+    seq: content.seq,
     text: policy === 'full' ? text : redactedText(content.media, redactor, text, counts),
   };
 }

@@ -49,9 +49,8 @@ const MAX_REMEMBERED = 1000;
  * undefined where the library is not installed.
  */
 export async function loadGenaiPrices(): Promise<PriceLookup | undefined> {
-  const specifier = '@pydantic/genai-prices';
   try {
-    return createPriceLookup((await import(specifier)) as Library);
+    return createPriceLookup((await import('@pydantic/genai-prices')) as Library);
   } catch {
     return undefined;
   }

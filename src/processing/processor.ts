@@ -11,7 +11,7 @@ import type {
 import { applyPolicy, type ContentPolicy } from './content-policy.ts';
 import { type PriceLookup, priceCall } from './pricing.ts';
 import type { Counts, Redactor } from './redaction/redactor.ts';
-import { FIRST_LINE_BYTES, showsFileContents, silentFailureOf } from './silent-failure.ts';
+import { FIRST_LINE_BYTES, showsText, silentFailureOf } from './silent-failure.ts';
 import { redactStructure } from './structure.ts';
 
 /** A content with the way to its recorded text, which is read only when it is asked for. */
@@ -89,8 +89,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
 
   /** Under `none` the beginning of the output is read for this alone, and forgotten. */
   function peekForSilentFailure(call: ToolCallOperation): void {
-    if (options.silentFailures === 'off' || call.outcome !== 'ok' || showsFileContents(call.name))
-      return;
+    if (options.silentFailures === 'off' || call.outcome !== 'ok' || showsText(call.name)) return;
     for (const content of call.contents) {
       if (content.name !== 'output') continue;
       markSilentFailure(call, options.readContent(call, content, FIRST_LINE_BYTES) ?? '');

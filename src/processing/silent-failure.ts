@@ -58,9 +58,10 @@ export const SILENT_FAILURE_PATTERNS: readonly SilentFailurePattern[] = [
     pattern: /^(?:command |operation |request |tool )?timed out\b|^timeout(?: exceeded|:| after)/i,
   },
   {
-    name: 'git_fatal',
-    description: '`fatal: …` or `error: …` of git and compilers.',
-    pattern: /^(?:fatal|error)(?:\[[A-Z]\d{1,5}\])?: /,
+    name: 'compiler_error',
+    description:
+      'The line begins with a numbered error of a compiler: `error[E0308]: …`, `error TS2304: …`.',
+    pattern: /^error(?:\[[A-Z]\d{1,5}\]| [A-Z]{1,4}\d{1,5}): /,
   },
   {
     name: 'json_error',
@@ -75,25 +76,26 @@ export const SILENT_FAILURE_PATTERNS: readonly SilentFailurePattern[] = [
 const NOTHING_FOUND =
   /^(?:no (?:files|matches|results|match|search results)\b[^\n]{0,40}|found 0 (?:files|matches|results)\b.*|0 (?:files|matches|results)\b.*|\[\]|null)$/i;
 
-const FILE_READERS =
-  /^(?:read|view|cat|open|notebookread|read_?file|read_?many_?files|readfile|view_?file|str_replace_based_edit_tool|fetch|webfetch|web_?fetch)$/i;
+const TEXT_SHOWERS =
+  /^(?:read|view|cat|open|notebookread|read_?file|read_?many_?files|readfile|view_?file|str_replace_based_edit_tool|fetch|webfetch|web_?fetch|task|agent)$/i;
 const SEARCH_TOOLS =
-  /^(?:grep|glob|websearch|web_?search|search|search_?files?|search_?file_?content|file_?search|find|ripgrep|codebase_?search|list_?files|toolsearch)$/i;
+  /^(?:grep|glob|websearch|web_?search|search|search_?files?|grep_?search|glob_?search|search_?file_?content|file_?search|find|ripgrep|codebase_?search|list_?files|toolsearch)$/i;
 
 /** Output bytes that are enough to judge: the first non-empty line stands in them. */
 export const FIRST_LINE_BYTES = 4096;
 
-/** Tools whose output is somebody's text: nothing is concluded from it. */
-export function showsFileContents(tool: string): boolean {
-  return FILE_READERS.test(tool);
+/** Tools whose output is somebody's text (a file, a page, an agent's answer): nothing is concluded from it. */
+export function showsText(tool: string): boolean {
+  return TEXT_SHOWERS.test(tool);
 }
 
 /** Name of the pattern that says a successful call failed; undefined when nothing says so. */
 export function silentFailureOf(tool: string, output: string | undefined): string | undefined {
-  if (showsFileContents(tool)) return undefined;
+  if (showsText(tool)) return undefined;
   const line = firstLine(output ?? '');
   if (SEARCH_TOOLS.test(tool)) {
-    if (line === '' || NOTHING_FOUND.test(line)) return 'nothing_found';
+    // What it found are lines of files, from which nothing is concluded.
+    return line === '' || NOTHING_FOUND.test(line) ? 'nothing_found' : undefined;
   }
   for (const candidate of SILENT_FAILURE_PATTERNS) {
     if (candidate.pattern.test(line)) return candidate.name;

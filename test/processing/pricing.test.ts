@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { calcPrice } from '@pydantic/genai-prices';
+import { describe, expect, test } from 'vitest';
+import { loadGenaiPrices, PRICE_TABLE } from '../../src/processing/genai-prices.ts';
+import { type PriceLookup, priceCall } from '../../src/processing/pricing.ts';
+import { llmCall } from './operations.ts';
+import { SeededRandom } from './redaction/seeded-random.ts';
+
+const AT = Date.UTC(2026, 0, 10, 12) * 1000;
+const price = (await loadGenaiPrices()) as PriceLookup;
+
+describe('a call is priced once', () => {
+  const usage = { input: 1000, output: 100, basis: 'exact' } as const;
+
+  test('by what was recorded', () => {
+    const call = llmCall({ usage, responseModel: 'gpt-4o', cost: { usd: 7, basis: 'recorded' } });
+    priceCall(call, price);
+    expect(call.cost).toEqual({ usd: 7, basis: 'recorded' });
+  });
+
+  test('else by an estimate that says so', () => {
+    const call = llmCall({ usage, responseModel: 'gpt-4o', startMicros: AT });
+    priceCall(call, price);
+    expect(call.cost).toMatchObject({ basis: 'estimated', priceTable: PRICE_TABLE });
+    expect(call.cost?.usd).toBeCloseTo((1000 * 2.5 + 100 * 10) / 1e6, 12);
+  });
+
+  test('else not at all: unknown model, no model, no tokens, half the tokens', () => {
+    for (const given of [
+      { usage, responseModel: 'model-nobody-knows' },
+      { usage },
+      { responseModel: 'gpt-4o' },
+      { usage: { input: 5, basis: 'lower_bound' }, responseModel: 'gpt-4o' },
+    ] as const) {
+      const call = llmCall(given);
+      priceCall(call, price);
+      expect(call.cost).toBeUndefined();
+    }
+  });
+});
+
+describe('estimates', () => {
+  const usd = (usage: object, model: string, provider?: string): number | undefined =>
+    price({ basis: 'exact', ...usage }, model, provider, AT)?.usd;
+
+  test('take cached tokens out of the input and price short and long writes apart', () => {
+    const usage = {
+      input: 100_000,
+      output: 1000,
+      cacheRead: 50_000,
+      cacheWrite: 30_000,
+      cacheWrite5m: 20_000,
+      cacheWrite1h: 10_000,
+    };
+    // Dollars per million: input 5, output 25, read 0.5, five-minute write 6.25, one-hour write 10.
+    const expected = (20_000 * 5 + 1000 * 25 + 50_000 * 0.5 + 20_000 * 6.25 + 10_000 * 10) / 1e6;
+    expect(usd(usage, 'claude-opus-4-5-20251101', 'anthropic')).toBeCloseTo(expected, 12);
+    expect(usd({ ...usage, cacheWrite: undefined }, 'claude-opus-4-5-20251101')).toBeCloseTo(
+      expected,
+      12,
+    );
+  });
+
+  test('equal the library for random usages, sizes and models', () => {
+    const random = new SeededRandom(21);
+    const models = [
+      'claude-sonnet-4-5',
+      'claude-haiku-4-5',
+      'claude-opus-4-5',
+      'gpt-5',
+      'gpt-5.1-codex',
+      'gpt-4o-mini',
+      'gemini-2.5-pro',
+      'gemini-2.5-flash',
+      'deepseek-chat',
+      'kimi-k2',
+      'grok-4',
+    ];
+    let compared = 0;
+    for (let round = 0; round < 1000; round++) {
+      const model = random.pick(models);
+      const input = random.below(random.pick([1000, 250_000, 400_000]));
+      const cacheRead = random.below(input + 1);
+      const cacheWrite = random.below(input - cacheRead + 1);
+      const cacheWrite1h = random.below(cacheWrite + 1);
+      const output = random.below(50_000);
+      const library = calcPrice(
+        {
+          input_tokens: input,
+          output_tokens: output,
+          cache_read_tokens: cacheRead,
+          cache_write_tokens: cacheWrite,
+          cache_write_1h_tokens: cacheWrite1h,
+        },
+        model,
+        { timestamp: new Date(AT / 1000) },
+      );
+      if (library === null) continue;
+      compared++;
+      expect(usd({ input, output, cacheRead, cacheWrite, cacheWrite1h }, model), model).toBeCloseTo(
+        library.total_price,
+        9,
+      );
+    }
+    expect(compared).toBeGreaterThan(900);
+  });
+
+  test.each([
+    ['aws.bedrock', 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'],
+    [undefined, 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'],
+    ['gcp.vertex_ai', 'claude-sonnet-4-5@20250929'],
+    ['a-proxy-nobody-knows', 'claude-sonnet-4-5'],
+    ['x_ai', 'grok-4'],
+    ['azure.ai.openai', 'gpt-4o'],
+    ['anthropic', 'claude-opus-4-6[1m]'],
+  ])('find %s %s', (provider, model) => {
+    expect(usd({ input: 1000, output: 100 }, model, provider)).toBeGreaterThan(0);
+  });
+
+  test('are never made of impossible counts', () => {
+    expect(usd({ input: 100, output: 0, cacheRead: 1000 }, 'claude-sonnet-4-5')).toBeGreaterThan(0);
+    expect(
+      price({ input: 1, output: 1, basis: 'exact' }, 'gpt-4o', undefined, Number.NaN)?.usd ?? 0,
+    ).toBeGreaterThanOrEqual(0);
+  });
+});
+
+test('the named price table is the installed one', () => {
+  const manifest = new URL(
+    '../../node_modules/@pydantic/genai-prices/package.json',
+    import.meta.url,
+  );
+  expect(PRICE_TABLE).toBe(`genai-prices ${JSON.parse(readFileSync(manifest, 'utf8')).version}`);
+});
