@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import type { ReadResult, SourceContext } from '../agents/agent.ts';
 import { AgentStraceError, messageOf } from '../errors.ts';
 import type { EventDraft } from '../session/event.ts';
@@ -7,7 +7,7 @@ import type { Store } from '../store/open-store.ts';
 import type { EventWriter } from '../store/write-events.ts';
 import { loadCheckpoint, prefixHash, saveCheckpoint, validCheckpoint } from './checkpoints.ts';
 import type { Source } from './discover.ts';
-import { readLines } from './read-lines.ts';
+import { fileChunks, readLines, zstdChunks } from './read-lines.ts';
 import { countBroken, countUnknown, newReport, type SourceReport, warnIfEmpty } from './report.ts';
 import { splitJson } from './split-json.ts';
 
@@ -71,6 +71,9 @@ export function importSource(context: ImportContext, source: Source): SourceRepo
     if (error instanceof AgentStraceError && error.code === 'unreadable_input') {
       report.status = 'failed';
       report.error = error.message;
+    } else if (source.detection.compression !== undefined && !isStoreError(error)) {
+      report.status = 'failed';
+      report.error = `cannot be decompressed (${messageOf(error)})`;
     } else if (isFileError(error)) {
       report.status = 'failed';
       report.error = `cannot be read (${(error as NodeJS.ErrnoException).code})`;
@@ -79,13 +82,18 @@ export function importSource(context: ImportContext, source: Source): SourceRepo
   return report;
 }
 
+function isStoreError(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return error instanceof AgentStraceError || (typeof code === 'string' && code.startsWith('SQLITE_'));
+}
+
 function isFileError(error: unknown): boolean {
   const failure = error as NodeJS.ErrnoException;
   return typeof failure.syscall === 'string' && typeof failure.code === 'string';
 }
 
 function contextOf(source: Source, state: string | undefined): SourceContext {
-  return { path: source.path, detection: source.detection, state, sidecars: { read: readSidecar } };
+  return { path: source.path, detection: source.detection, state, sidecars: { read: readSidecar, list: listSidecars } };
 }
 
 function readSidecar(path: string): string | undefined {
@@ -97,20 +105,34 @@ function readSidecar(path: string): string | undefined {
   }
 }
 
+const MAX_SIDECARS = 10_000;
+
+function listSidecars(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort().slice(0, MAX_SIDECARS);
+  } catch {
+    return [];
+  }
+}
+
 function importLines(context: ImportContext, source: Source, report: SourceReport): void {
   const file = openSync(source.path, 'r');
   try {
-    const known = validCheckpoint(loadCheckpoint(context.store, source.path), file, source.agent.name, source.detection.dialect);
+    const found = validCheckpoint(loadCheckpoint(context.store, source.path), file, source.agent.name, source.detection.dialect);
     const size = fstatSync(file).size;
-    if (known !== undefined && known.offset === size) {
+    const compressed = source.detection.compression === 'zstd';
+    if (found !== undefined && found.size === size && (compressed || found.offset === size)) {
       report.status = 'unchanged';
       return;
     }
+    // A compressed file cannot be entered in the middle; the store drops what it has.
+    const known = compressed ? undefined : found;
     const reader = source.agent.openLines!(contextOf(source, known?.state));
     const batch = createBatch(context, report);
     let offset = known?.offset ?? 0;
     let nextLine = (known?.line ?? 0) + 1;
-    for (const line of readLines(file, offset, nextLine)) {
+    const chunks = compressed ? zstdChunks(file) : fileChunks(file, offset);
+    for (const line of readLines(chunks, offset, nextLine)) {
       if (line.text !== undefined && line.text.trim() === '') {
         offset = line.endOffset;
         nextLine = line.number + 1;
@@ -138,9 +160,9 @@ function importLines(context: ImportContext, source: Source, report: SourceRepor
       dialect: source.detection.dialect,
       inode: String(fstatSync(file).ino),
       size,
-      offset,
+      offset: compressed ? 0 : offset,
       line: nextLine - 1,
-      prefix_hash: prefixHash(file, offset),
+      prefix_hash: prefixHash(file, compressed ? 0 : offset),
       state,
     });
     if (known === undefined) warnIfEmpty(report, size);

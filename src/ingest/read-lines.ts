@@ -1,4 +1,5 @@
 import { readSync } from 'node:fs';
+import { Decompress } from 'fzstd';
 
 /** Longest line that is read; a longer one is counted as broken and passed over in constant memory. */
 export const MAX_LINE_BYTES = 64 * 1024 * 1024;
@@ -15,12 +16,35 @@ export interface Line {
   readonly terminated: boolean;
 }
 
+/** The bytes of an open file from a position on, a chunk at a time; a chunk is valid until the next one. */
+export function* fileChunks(file: number, offset: number): Generator<Buffer> {
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  let position = offset;
+  for (;;) {
+    const count = readSync(file, chunk, 0, CHUNK_BYTES, position);
+    if (count === 0) return;
+    yield chunk.subarray(0, count);
+    position += count;
+  }
+}
+
+/** The decompressed bytes of a Zstandard file. Throws what the decoder throws on damaged input. */
+export function* zstdChunks(file: number): Generator<Buffer> {
+  const ready: Buffer[] = [];
+  const decoder = new Decompress((bytes) => void ready.push(Buffer.from(bytes)));
+  for (const chunk of fileChunks(file, 0)) {
+    decoder.push(Buffer.from(chunk));
+    yield* ready.splice(0);
+  }
+  decoder.push(new Uint8Array(0), true);
+  yield* ready;
+}
+
 /**
- * Lines of an open file from `offset` on, split at `\n` only (U+2028 is content), CR and BOM removed,
+ * Lines of a stream of chunks that begins at `offset`, split at `\n` only (U+2028 is content), CR and BOM removed,
  * invalid UTF-8 replaced. One chunk and one line are in memory at a time.
  */
-export function* readLines(file: number, offset: number, firstNumber: number): Generator<Line> {
-  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+export function* readLines(chunks: Iterable<Buffer>, offset: number, firstNumber: number): Generator<Line> {
   let parts: Buffer[] = [];
   let held = 0;
   let tooLong = false;
@@ -41,24 +65,22 @@ export function* readLines(file: number, offset: number, firstNumber: number): G
     return { text, number: number++, endOffset, terminated };
   }
 
-  for (;;) {
-    const count = readSync(file, chunk, 0, CHUNK_BYTES, position);
-    if (count === 0) break;
+  for (const chunk of chunks) {
     let start = 0;
     for (;;) {
-      const end = chunk.subarray(0, count).indexOf(10, start);
+      const end = chunk.indexOf(10, start);
       if (end === -1) break;
       yield take(chunk.subarray(start, end), position + end + 1, true);
       start = end + 1;
     }
-    if (start < count) {
-      held += count - start;
+    if (start < chunk.length) {
+      held += chunk.length - start;
       if (held > MAX_LINE_BYTES) {
         tooLong = true;
         parts = [];
-      } else parts.push(Buffer.from(chunk.subarray(start, count)));
+      } else parts.push(Buffer.from(chunk.subarray(start)));
     }
-    position += count;
+    position += chunk.length;
   }
   if (held > 0) yield take(Buffer.alloc(0), position, false);
 }

@@ -139,7 +139,7 @@ export function createTotals(): TotalsCollector {
         title: typeof title === 'string' ? title : undefined,
         models: [...firstUse].sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1)).map(([model]) => model),
         ...counts,
-        usage: anyUsage ? { ...tokens, basis: lowerBound ? 'lower_bound' : 'exact' } : undefined,
+        usage: usageWith(session, anyUsage ? { ...tokens, basis: lowerBound ? 'lower_bound' : 'exact' } : undefined),
         cost: totalCost(session),
         firstPrompt: firstPrompt?.content,
         lastResponse: lastResponse?.content,
@@ -148,6 +148,26 @@ export function createTotals(): TotalsCollector {
       };
     },
   };
+}
+
+const SESSION_COUNTERS = {
+  input: 'usage_input',
+  output: 'usage_output',
+  cacheRead: 'usage_cache_read',
+  cacheWrite: 'usage_cache_write',
+  reasoning: 'usage_reasoning',
+} as const;
+
+/** Some agents record tokens for the session only; per field the larger of that and the sum over calls counts. */
+function usageWith(session: SessionFacts, summed: TokenUsage | undefined): TokenUsage | undefined {
+  let usage: { -readonly [K in keyof TokenUsage]: TokenUsage[K] } | undefined = summed;
+  for (const [field, fact] of Object.entries(SESSION_COUNTERS)) {
+    const name = field as keyof typeof SESSION_COUNTERS;
+    const stated = session.facts[fact];
+    if (typeof stated !== 'number' || stated <= (usage?.[name] ?? -1)) continue;
+    usage = { ...usage, basis: 'session_total', [name]: stated };
+  }
+  return usage;
 }
 
 function stateOf(session: SessionFacts, nowMicros: number): SessionState {
