@@ -1,11 +1,12 @@
 import { EXIT } from '../errors.ts';
+import { traceIdOf } from '../session/identifiers.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
-import { countSessions, listSessions } from '../store/sessions.ts';
-import { renderSessionList, type SessionListRow } from '../view/session-list.ts';
-import type { CommandContext } from './command.ts';
+import { countSessions, listSessions, neighbouringIds } from '../store/sessions.ts';
+import { renderSessionList, type SessionListRow, uniquePrefixes } from '../view/session-list.ts';
 import { agentProduct } from './agent-product.ts';
+import type { CommandContext } from './command.ts';
 import { scoredRoots } from './score-selection.ts';
 import { filterOf } from './select-sessions.ts';
 import { totalsOf } from './session-totals.ts';
@@ -16,25 +17,44 @@ const DEFAULT_LIMIT = 20;
 
 /** `agent-strace list`: sessions by their last event, newest first. */
 export async function run(context: CommandContext): Promise<number> {
-  const store = openStore({ path: storePath(context.options['db'] as string | undefined, context.env), mode: 'read' });
+  const store = openStore({
+    path: storePath(context.options['db'] as string | undefined, context.env),
+    mode: 'read',
+  });
   try {
     const filter = filterOf(context);
     const limit = filter.limit ?? DEFAULT_LIMIT;
     const scored = scoredRoots(context, store);
-    const fitting = listSessions(store, { ...filter, agent: agentProduct(filter.agent), limit: scored === undefined ? limit : undefined });
-    const roots = scored === undefined ? fitting : fitting.filter((root) => scored.has(root.id)).slice(0, limit);
+    const fitting = listSessions(store, {
+      ...filter,
+      agent: agentProduct(filter.agent),
+      limit: scored === undefined ? limit : undefined,
+    });
+    const roots =
+      scored === undefined
+        ? fitting
+        : fitting.filter((root) => scored.has(root.id)).slice(0, limit);
     const reader = createTraceReader(store);
     const treatment = await displayTreatment(store, context.options);
     const rows: SessionListRow[] = roots.map((root) => {
       const totals = totalsOf(store, reader, root, treatment);
-      return { ...totals, sessionId: root.sessionId, agentId: root.agent === '' ? 'unknown' : root.agent };
+      const { sessionId } = root;
+      const shortId = uniquePrefixes([sessionId, ...neighbouringIds(store, sessionId)]).get(
+        sessionId,
+      );
+      return { ...totals, sessionId, shortId, agentId: root.agent === '' ? 'unknown' : root.agent };
     });
-    if (context.options['json'] === true) context.write(`${JSON.stringify(rows.map(jsonRow), null, 2)}\n`);
-    else if (rows.length === 0) context.say('no session fits; "agent-strace import" reads recordings into the store');
+    if (context.options['json'] === true)
+      context.write(`${JSON.stringify(rows.map(jsonRow), null, 2)}\n`);
+    else if (rows.length === 0)
+      context.say('no session fits; "agent-strace import" reads recordings into the store');
     else {
       context.write(renderSessionList(rows, terminalOf(context)));
       const total = countSessions(store);
-      if (rows.length < total) context.say(`${rows.length} of ${total} sessions (--limit, --since, --agent choose others)`);
+      if (rows.length < total)
+        context.say(
+          `${rows.length} of ${total} sessions (--limit, --since, --agent choose others)`,
+        );
     }
     return EXIT.done;
   } catch (error) {
@@ -44,9 +64,11 @@ export async function run(context: CommandContext): Promise<number> {
   }
 }
 
+/** The title is the recorded one: what a person typed first does not get into scripts and logs unasked. */
 function jsonRow(row: SessionListRow) {
   return {
     session_id: row.sessionId,
+    trace_id: traceIdOf(row.sessionId),
     agent: row.agentId,
     title: row.title,
     start: new Date(row.startMicros / 1000).toISOString(),

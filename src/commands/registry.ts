@@ -27,7 +27,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'show',
     arguments: '[session]',
     summary: 'one session as a tree with a time bar per operation',
-    options: ['expand', 'width', ...PRIVACY, 'json', 'quiet', 'db'],
+    options: ['expand', 'width', 'noPager', ...PRIVACY, 'json', 'quiet', 'db'],
     examples: ['agent-strace show', 'agent-strace show 3f2a --expand'],
     load: () => import('./show.ts'),
   },

@@ -96,6 +96,19 @@ function startingWith(store: Store, prefix: string): Row[] {
     .all(prefix, `${prefix}\u{10ffff}`, MAX_CANDIDATES + 1);
 }
 
+/** The ids that come just before and just after this one in the whole store: a prefix that none of them shares is unique. */
+export function neighbouringIds(store: Store, sessionId: string): string[] {
+  const beside = (comparison: string, order: string) =>
+    store.database
+      .prepare<[string], string>(
+        `SELECT session_id FROM sessions WHERE session_id ${comparison} ? AND root = id AND last_us IS NOT NULL
+         ORDER BY session_id ${order} LIMIT 1`,
+      )
+      .pluck()
+      .all(sessionId) as string[];
+  return [...beside('<', 'DESC'), ...beside('>', 'ASC')];
+}
+
 function hint(store: Store): string {
   const newest = listSessions(store, { limit: 3 }).map((session) => session.sessionId);
   if (newest.length === 0) return '; the store is empty, run "agent-strace import" first';

@@ -91,17 +91,17 @@ function listColumns(prefixes: ReadonlyMap<string, string>): Column<SessionListR
     },
     { title: 'AGENT', text: (row) => row.agentId, spare: 8, max: 16 },
     { title: 'MODEL', text: models, narrow: shortModel, spare: 5, min: 10, max: 40 },
-    { title: 'TOOLS', text: (row) => formatCount(row.toolCalls), align: 'right', spare: 3 },
+    { title: 'TOOLS', text: (row) => formatCount(row.toolCalls), align: 'right', spare: 7 },
     {
       title: 'ERR',
       text: (row) => formatCount(errors(row)),
       align: 'right',
-      spare: 2,
+      spare: 3,
       tone: (row) => (errors(row) > 0 ? 'bad' : 'dim'),
     },
     { title: 'TOKENS', text: tokens, align: 'right', spare: 3 },
     { title: 'COST', text: (row) => formatCost(row.cost), align: 'right', spare: 4 },
-    { title: 'TITLE', text: (row) => sessionTitle(row) ?? '', spare: 9, min: 12, max: 200 },
+    { title: 'TITLE', text: (row) => sessionTitle(row) ?? '', spare: 2, min: 16, max: 200 },
   ];
 }
 
