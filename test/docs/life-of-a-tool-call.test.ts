@@ -132,7 +132,7 @@ ${hex(call.protobuf)}
 ## 9. Sent
 
 The bytes become the body of a POST to \`/v1/traces\` ([src/exporters/http-transport.ts](../src/exporters/http-transport.ts)), wrapped by accounting, retrying
-and taking apart what is refused. [src/delivery/](../src/delivery/deliver-trace.ts) notes in the ledger what was answered for, and only then:
+and taking apart what is refused. [src/delivery/](../src/delivery/) notes in the ledger what was answered for, and only then:
 killed in between, the next run sends the same bytes again.
 `;
 }

@@ -73,6 +73,11 @@ describe('README', () => {
     expectSection(README, 'agents', table(['agent', 'what is read'], rows));
   });
 
+  it('has an index that lists every agent', () => {
+    const rows = AGENTS.map(({ name, summary }) => `  - [${name}](agents/${name}.md): ${summary}`);
+    expectSection('docs/README.md', 'agents', rows.join('\n'));
+  });
+
   it('lists every format with its default for content', () => {
     const rows = MAPPERS.map(({ name, summary, contentDefault }) => [
       `[\`${name}\`](docs/mappers/${name}.md)`,
