@@ -1,0 +1,309 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { runCli } from '../support/cli.ts';
+import { plainAttributes } from '../support/decoded-spans.ts';
+import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
+import { runId, writeRun } from '../support/recorded-runs.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+
+interface ListedScore {
+  readonly id: string;
+  readonly session_id: string;
+  readonly operation_id?: string;
+  readonly name: string;
+  readonly type: string;
+  readonly value?: number;
+  readonly label?: string;
+  readonly comment?: string;
+  readonly source: string;
+}
+
+let server: OtlpServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+/** A store with three runs; 3 is the latest. */
+async function store() {
+  const folder = temporaryFolder();
+  const db = join(temporaryFolder(), 'store.db');
+  for (const number of [1, 2, 3]) writeRun(folder, { number });
+  await runCli(['import', folder, '--db', db]);
+  const run = (args: readonly string[], input?: string) =>
+    runCli([...args, '--db', db], input === undefined ? {} : { input });
+  const scores = async (...args: string[]) =>
+    JSON.parse((await run(['score', 'list', '--json', ...args])).stdout) as ListedScore[];
+  const listed = async (...conditions: string[]) => {
+    const result = await run([
+      'list',
+      '--json',
+      ...conditions.flatMap((text) => ['--score', text]),
+    ]);
+    return (JSON.parse(result.stdout) as { session_id: string }[]).map(
+      ({ session_id }) => session_id,
+    );
+  };
+  return { folder, run, scores, listed };
+}
+
+describe('score', () => {
+  it('keeps value, label, comment and source, under an id that depends on nothing else', async () => {
+    const { run, scores } = await store();
+    const args = [
+      'score',
+      runId(1),
+      '--name',
+      'helpful',
+      '--value',
+      '-0.25',
+      '--comment',
+      'too slow',
+    ];
+    expect((await run(args)).code).toBe(0);
+    const [first] = await scores();
+    expect(first).toMatchObject({
+      session_id: runId(1),
+      name: 'helpful',
+      type: 'numeric',
+      value: -0.25,
+      comment: 'too slow',
+      source: 'human',
+    });
+    await run([...args.slice(0, 4), '--value', '0.5']);
+    const after = await scores();
+    expect(after).toHaveLength(1);
+    expect(after[0]).toMatchObject({ id: first!.id, value: 0.5 });
+    expect(after[0]).not.toHaveProperty('comment');
+    await run([...args, '--source', 'judge-7']);
+    expect(await scores()).toHaveLength(2);
+  });
+
+  it('tells the type by the value, unless it is said', async () => {
+    const { run, scores } = await store();
+    const set = (name: string, ...rest: string[]) =>
+      run(['score', runId(1), '--name', name, ...rest]);
+    await set('a', '--value', '1');
+    await set('b', '--value', 'true');
+    await set('c', '--value', 'good');
+    await set('d', '--value', '0', '--type', 'boolean');
+    await set('e', '--label', 'many words', '--type', 'text');
+    const byName = Object.fromEntries(
+      (await scores()).map(({ name, type, value, label }) => [name, [type, value ?? label]]),
+    );
+    expect(byName).toEqual({
+      a: ['numeric', 1],
+      b: ['boolean', 1],
+      c: ['categorical', 'good'],
+      d: ['boolean', 0],
+      e: ['text', 'many words'],
+    });
+  });
+
+  it('judges an operation that was recorded, and no other', async () => {
+    const { run, scores } = await store();
+    const shown = JSON.parse((await run(['show', runId(2), '--json'])).stdout) as {
+      operations: { kind: string; id: string }[];
+    };
+    const { id } = shown.operations.find(({ kind }) => kind === 'tool_call')!;
+    const args = ['score', runId(2), '--name', 'correct', '--value', 'false', '--operation'];
+    expect((await run([...args, id])).code).toBe(0);
+    expect(await scores(runId(2))).toMatchObject([{ operation_id: id, value: 0 }]);
+    expect((await run([...args, 'aaaaaaaaaaaaaaaa'])).code).toBe(2);
+    expect((await run(['score', runId(1), ...args.slice(2), id])).code).toBe(2);
+    expect(await scores()).toHaveLength(1);
+  });
+
+  it('says what is missing or wrong, and keeps nothing of it', async () => {
+    const { run, scores } = await store();
+    for (const args of [
+      [],
+      [runId(1)],
+      [runId(1), '--name', 'x'],
+      [runId(1), '--name', ' ', '--value', '1'],
+      ['no-such-session', '--name', 'x', '--value', '1'],
+      [runId(1), '--name', 'x', '--value', 'much', '--type', 'numeric'],
+      [runId(1), '--import', 'file.csv'],
+    ]) {
+      const result = await run(['score', ...args]);
+      expect(result.code).toBe(2);
+      expect(result.stderr).toMatch(/^agent-strace: /);
+    }
+    expect(await scores()).toEqual([]);
+  });
+
+  it('removes by the beginning of an id; an unclear one removes nothing', async () => {
+    const { run, scores } = await store();
+    await run(['score', runId(1), '--name', 'a', '--value', '1']);
+    await run(['score', runId(1), '--name', 'b', '--value', '1']);
+    const [one, other] = await scores();
+    expect((await run(['score', 'remove', one!.id.slice(0, 8), 'ffffffff'])).code).toBe(2);
+    expect(await scores()).toHaveLength(2);
+    expect((await run(['score', 'remove', one!.id.slice(0, 8)])).code).toBe(0);
+    expect(await scores()).toEqual([other]);
+  });
+
+  it('shows no secret and no control character in its list', async () => {
+    const { run } = await store();
+    const comment = '\u001b[31mtoken ghp_16C7e42F292c6912E7710c838347Ae178B4a';
+    await run(['score', runId(1), '--name', 'helpful', '--value', '1', '--comment', comment]);
+    for (const args of [
+      ['score', 'list', '--width', '300'],
+      ['score', 'list', '--json'],
+    ]) {
+      const { stdout } = await run(args);
+      expect(stdout).toContain('token');
+      expect(stdout).not.toContain('ghp_16C7');
+      expect(stdout).not.toContain('\u001b');
+    }
+  });
+});
+
+describe('score --import', () => {
+  it('takes CSV and JSON, from files and stdin; the same file twice changes nothing', async () => {
+    const { folder, run, scores } = await store();
+    const csv = join(folder, 'scores.csv');
+    writeFileSync(
+      csv,
+      `session,name,value,label,comment\n${runId(1)},helpful,0.9,,"fine, ""really"""\n${runId(2)},helpful,0.1,bad,\n`,
+    );
+    expect((await run(['score', '--import', csv])).code).toBe(0);
+    const first = await scores();
+    expect(first).toHaveLength(2);
+    expect(first.find(({ session_id }) => session_id === runId(1))).toMatchObject({
+      value: 0.9,
+      comment: 'fine, "really"',
+      source: 'eval',
+    });
+    await run(['score', '--import', csv]);
+    expect(await scores()).toEqual(first);
+    const json = JSON.stringify({
+      scores: [{ session_id: runId(3), name: 'passed', value: true, source: 'suite' }],
+    });
+    expect((await run(['score', '--import', '-'], json)).code).toBe(0);
+    expect(await scores(runId(3))).toMatchObject([{ type: 'boolean', value: 1, source: 'suite' }]);
+  });
+
+  it('leaves wrong rows out and names them, with exit 3; with 2 when there is no good one', async () => {
+    const { run, scores } = await store();
+    const rows = [
+      'session,name,value',
+      `${runId(1)},helpful,1`,
+      'nobody,helpful,1',
+      `${runId(2)},,1`,
+    ];
+    const some = await run(['score', '--import', '-'], rows.join('\n'));
+    expect(some.code).toBe(3);
+    expect(some.stderr).toContain('nobody');
+    expect(some.stderr).toContain('line 4');
+    expect(some.stderr).toContain('1 score taken, 2 left out');
+    expect(await scores()).toHaveLength(1);
+    expect(
+      (await run(['score', '--import', '-'], 'session,name,value\nnobody,helpful,1')).code,
+    ).toBe(2);
+    expect((await run(['score', '--import', '/no/such/file'])).code).toBe(2);
+    expect((await run(['score', '--import', '-'], 'not a score file')).code).toBe(2);
+  });
+});
+
+describe('sessions by score', () => {
+  it('are listed and exported; several conditions must all hold', async () => {
+    const { run, listed } = await store();
+    await run(['score', runId(1), '--name', 'helpful', '--value', '0.1']);
+    await run(['score', runId(2), '--name', 'helpful', '--value', '0.9']);
+    await run(['score', runId(2), '--name', 'quality', '--label', 'Good']);
+    expect(await listed('helpful<0.5')).toEqual([runId(1)]);
+    expect(await listed('helpful')).toEqual([runId(2), runId(1)]);
+    expect(await listed('helpful', 'quality=good')).toEqual([runId(2)]);
+    expect(await listed('quality!=good')).toEqual([]);
+    expect((await run(['list', '--score', 'helpful<much'])).code).toBe(2);
+    const { stdout } = await run(['export', '--score', 'helpful<0.5']);
+    expect(stdout).toContain(runId(1));
+    expect(stdout).not.toContain(runId(2));
+    expect((await run(['export', runId(1), '--score', 'helpful<0.5'])).code).toBe(2);
+  });
+
+  it('are counted after they are chosen, so that --limit does not hide them', async () => {
+    const { run } = await store();
+    await run(['score', runId(1), '--name', 'helpful', '--value', '0']);
+    const { stdout } = await run(['list', '--json', '--limit', '1', '--score', 'helpful']);
+    expect(JSON.parse(stdout)).toMatchObject([{ session_id: runId(1) }]);
+  });
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: a decoded request is foreign data.
+type Loose = any;
+
+function logRecords(): Loose[] {
+  const logs = server!.requests.filter(({ path, taken }) => path === '/v1/logs' && taken);
+  return logs.flatMap(({ message }) =>
+    (message as Loose).resourceLogs.flatMap((group: Loose) =>
+      group.scopeLogs.flatMap((scoped: Loose) => scoped.logRecords),
+    ),
+  );
+}
+
+describe('export --scores over OTLP', () => {
+  it('sends each score once, as an evaluation result that points at the span it is about', async () => {
+    server = await startOtlpServer();
+    const { run } = await store();
+    const shown = JSON.parse((await run(['show', runId(1), '--json'])).stdout) as {
+      operations: { kind: string; id: string }[];
+    };
+    const { id } = shown.operations.find(({ kind }) => kind === 'tool_call')!;
+    await run([
+      'score',
+      runId(1),
+      '--name',
+      'correct',
+      '--value',
+      '0.5',
+      '--label',
+      'half',
+      '--comment',
+      'because',
+      '--operation',
+      id,
+    ]);
+    const args = ['export', '--scores', '--all', '--content', 'redacted', '--endpoint', server.url];
+    const sent = await run(args);
+    expect(sent).toMatchObject({ code: 0 });
+    const [record, ...others] = logRecords();
+    expect(others).toEqual([]);
+    expect(record).toMatchObject({
+      eventName: 'gen_ai.evaluation.result',
+      spanId: id,
+      traceId: runId(1).replaceAll('-', ''),
+    });
+    expect(server.stored().get(id)?.traceId).toBe(record.traceId);
+    expect(plainAttributes(record.attributes)).toEqual({
+      'gen_ai.evaluation.name': 'correct',
+      'gen_ai.evaluation.score.value': { double: 0.5 },
+      'gen_ai.evaluation.score.label': 'half',
+      'gen_ai.evaluation.explanation': 'because',
+      'session.id': runId(1),
+      'agent_strace.score.source': 'human',
+    });
+    const before = server.requests.length;
+    await run(args);
+    expect(server.requests).toHaveLength(before);
+  });
+
+  it('takes every scored session along where none is chosen, and the latest', async () => {
+    server = await startOtlpServer();
+    const { run } = await store();
+    await run(['score', runId(1), '--name', 'helpful', '--value', '1']);
+    await run(['export', '--scores', '--endpoint', server.url]);
+    const traces = new Set(server.spans().map(({ traceId }) => traceId));
+    expect(traces).toEqual(new Set([runId(1), runId(3)].map((id) => id.replaceAll('-', ''))));
+    expect(logRecords()).toHaveLength(1);
+  });
+
+  it('refuses a backend that takes neither scores nor logs, before anything is sent', async () => {
+    const { run } = await store();
+    const result = await run(['export', '--scores', '--backend', 'jaeger']);
+    expect(result.code).toBe(2);
+    expect(result.stderr).toContain('no logs');
+  });
+});
