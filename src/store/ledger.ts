@@ -95,6 +95,9 @@ export function createLedger(store: Store) {
         through, accepted, rejected, refused, Date.now() * 1000,
       );
     },
+    together(run: () => void): void {
+      database.transaction(run).immediate();
+    },
     refuse(destination: string, root: number, spans: readonly { spanId: string; status: number; message: string }[]): void {
       const id = idOf(destination);
       for (const span of spans) refuse.run(id, root, span.spanId, span.status, span.message, Date.now() * 1000);

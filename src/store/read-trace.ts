@@ -1,6 +1,12 @@
-import type { Store } from './open-store.ts';
 import type { EventHeader } from '../integrity/chain.ts';
-import type { ContentName, ContentRef, EventKind, OperationKind, SessionEvent } from '../session/event.ts';
+import type {
+  ContentName,
+  ContentRef,
+  EventKind,
+  OperationKind,
+  SessionEvent,
+} from '../session/event.ts';
+import type { Store } from './open-store.ts';
 
 /** A fact with the sequence numbers of its operation's first and last fact. */
 export interface TraceEvent {
@@ -28,6 +34,9 @@ export interface TraceReader {
   operation(operationId: string): SessionEvent[];
 }
 
+/** Enough for the first line of a text. */
+const PREFETCH_CHARACTERS = 4096;
+
 interface EventRow {
   readonly seq: number;
   readonly header: string;
@@ -50,13 +59,61 @@ export function createTraceReader(store: Store): TraceReader {
   const place = database.prepare<[string], { kind: OperationKind; parent: string | null }>(
     'SELECT kind, parent FROM operations WHERE operation = ?',
   );
-  const whole = database.prepare<[number, string], string | null>('SELECT bytes FROM contents WHERE seq = ? AND name = ?').pluck();
-  const cut = database.prepare<[number, number, string], string | null>('SELECT substr(bytes, 1, ?) FROM contents WHERE seq = ? AND name = ?').pluck();
+  const whole = database
+    .prepare<[number, string], string | null>(
+      'SELECT bytes FROM contents WHERE seq = ? AND name = ?',
+    )
+    .pluck();
+  const cut = database
+    .prepare<[number, number, string], string | null>(
+      'SELECT substr(bytes, 1, ?) FROM contents WHERE seq = ? AND name = ?',
+    )
+    .pluck();
+  const starts = database.prepare<
+    [number, number, number],
+    { seq: number; name: string; start: string | null }
+  >('SELECT seq, name, substr(bytes, 1, ?) AS start FROM contents WHERE seq > ? AND seq <= ?');
+  /** Beginnings of the texts around the page that was read last: one scan instead of a look-up for each. */
+  let beginnings = new Map<string, string>();
+  let beginningsFrom = 0;
+  let beginningsThrough = 0;
+  let pageFrom = 0;
+  let pageThrough = 0;
+
+  function beginning(
+    seq: number,
+    name: ContentName,
+    maxCharacters: number,
+  ): string | null | undefined {
+    if (maxCharacters > PREFETCH_CHARACTERS || seq <= pageFrom || seq > pageThrough)
+      return cut.get(maxCharacters, seq, name) as string | null | undefined;
+    if (beginningsFrom !== pageFrom || beginningsThrough !== pageThrough) {
+      beginnings = new Map();
+      for (const row of starts.iterate(PREFETCH_CHARACTERS, pageFrom, pageThrough)) {
+        if (row.start !== null) beginnings.set(`${row.seq}/${row.name}`, row.start);
+      }
+      beginningsFrom = pageFrom;
+      beginningsThrough = pageThrough;
+    }
+    return beginnings.get(`${seq}/${name}`);
+  }
+
   const byOperation = database.prepare<[string], { seq: number; root: number; header: string }>(
     'SELECT seq, root, header FROM events WHERE operation = ? ORDER BY seq',
   );
-  const sessionName = database.prepare<[number], string>('SELECT session_id FROM sessions WHERE id = ?').pluck();
+  const sessionName = database
+    .prepare<[number], string>('SELECT session_id FROM sessions WHERE id = ?')
+    .pluck();
   const names = new Map<number, string>();
+
+  /** Texts are fetched together only where the page is dense: a page of many interleaved traces is not worth it. */
+  function notePage(afterSeq: number, rows: readonly EventRow[]): void {
+    const last = rows.at(-1)?.seq ?? afterSeq;
+    const first = rows[0]?.seq ?? last;
+    const dense = last - first < rows.length * 4;
+    pageFrom = dense ? first - 1 : last;
+    pageThrough = last;
+  }
 
   function nameOf(root: number): string {
     const known = names.get(root);
@@ -70,13 +127,13 @@ export function createTraceReader(store: Store): TraceReader {
   return {
     page(root, afterSeq, throughSeq, limit) {
       const rootSession = nameOf(root);
-      return page
-        .all(root, afterSeq, throughSeq, limit)
-        .map((row) => ({
-          event: eventOf(row.seq, row.header, rootSession),
-          firstSeq: row.first_seq ?? row.seq,
-          lastSeq: row.last_seq ?? row.seq,
-        }));
+      const rows = page.all(root, afterSeq, throughSeq, limit);
+      notePage(afterSeq, rows);
+      return rows.map((row) => ({
+        event: eventOf(row.seq, row.header, rootSession),
+        firstSeq: row.first_seq ?? row.seq,
+        lastSeq: row.last_seq ?? row.seq,
+      }));
     },
     hasNewOperations(root, afterSeq, throughSeq) {
       return fresh.get(root, afterSeq, throughSeq, afterSeq) !== undefined;
@@ -86,11 +143,14 @@ export function createTraceReader(store: Store): TraceReader {
       return row === undefined ? undefined : { kind: row.kind, parentId: row.parent ?? undefined };
     },
     content(seq, name, maxCharacters) {
-      const bytes = maxCharacters === undefined ? whole.get(seq, name) : cut.get(maxCharacters, seq, name);
+      const bytes =
+        maxCharacters === undefined ? whole.get(seq, name) : beginning(seq, name, maxCharacters);
       return (bytes as string | null | undefined) ?? undefined;
     },
     operation(operationId) {
-      return byOperation.all(operationId).map((row) => eventOf(row.seq, row.header, nameOf(row.root)));
+      return byOperation
+        .all(operationId)
+        .map((row) => eventOf(row.seq, row.header, nameOf(row.root)));
     },
   };
 }
@@ -121,7 +181,13 @@ function refsOf(seq: number, content: NonNullable<EventHeader['content']>): Cont
   const refs: ContentRef[] = [];
   for (const name in content) {
     const item = content[name]!;
-    refs.push({ seq, name: name as ContentName, size: item.size, commitment: item.commit, media: item.media as ContentRef['media'] });
+    refs.push({
+      seq,
+      name: name as ContentName,
+      size: item.size,
+      commitment: item.commit,
+      media: item.media as ContentRef['media'],
+    });
   }
   return refs;
 }

@@ -1,6 +1,6 @@
 import type { Capture, ContentName, Facts, SessionEvent, TimeBasis } from '../event.ts';
-import { type Content, type MessagePartRef, unreadContent } from '../operation.ts';
 import { resolveOperationKey } from '../identifiers.ts';
+import { type Content, type MessagePartRef, unreadContent } from '../operation.ts';
 
 /**
  * The facts of one operation, in an order that does not depend on how they arrived: by capture
@@ -24,7 +24,12 @@ export interface LastChild {
   readonly stopReason: string | undefined;
 }
 
-const CAPTURE_ORDER: Readonly<Record<Capture, number>> = { hook: 0, import: 1, transcript: 2, recorder: 3 };
+const CAPTURE_ORDER: Readonly<Record<Capture, number>> = {
+  hook: 0,
+  import: 1,
+  transcript: 2,
+  recorder: 3,
+};
 
 function compareFacts(a: SessionEvent, b: SessionEvent): number {
   return (
@@ -43,7 +48,8 @@ export function gatherFacts(
   lastChild: LastChild | undefined,
 ): OperationFacts {
   const only = events[0];
-  if (events.length === 1 && only !== undefined) return { id, index, events, merged: only.facts, lastChild };
+  if (events.length === 1 && only !== undefined)
+    return { id, index, events, merged: only.facts, lastChild };
   const sorted = [...events].sort(compareFacts);
   const merged: Record<string, Facts[string]> = {};
   for (const event of sorted) {
@@ -104,12 +110,18 @@ export interface Moment {
 }
 
 /** Earliest time of the given event kinds, exact captures before others. */
-export function earliest(known: OperationFacts, kinds: readonly SessionEvent['kind'][]): Moment | undefined {
+export function earliest(
+  known: OperationFacts,
+  kinds: readonly SessionEvent['kind'][],
+): Moment | undefined {
   return extreme(known, kinds, (a, b) => a < b);
 }
 
 /** Latest time of the given event kinds, exact captures before others. */
-export function latest(known: OperationFacts, kinds: readonly SessionEvent['kind'][]): Moment | undefined {
+export function latest(
+  known: OperationFacts,
+  kinds: readonly SessionEvent['kind'][],
+): Moment | undefined {
   return extreme(known, kinds, (a, b) => a > b);
 }
 
@@ -134,11 +146,16 @@ function extreme(
 }
 
 /** The recorded texts of one name: the last of the winning order, or all of them where blocks add up. */
-export function contentsOf(known: OperationFacts, adding: ReadonlySet<ContentName> = NONE): Content[] {
+export function contentsOf(
+  known: OperationFacts,
+  adding: ReadonlySet<ContentName> = NONE,
+): Content[] {
   const contents: Content[] = [];
   for (const event of known.events) {
     for (const ref of event.contents) {
-      const at = adding.has(ref.name) ? -1 : contents.findIndex((content) => content.name === ref.name);
+      const at = adding.has(ref.name)
+        ? -1
+        : contents.findIndex((content) => content.name === ref.name);
       if (at === -1) contents.push(unreadContent(ref));
       else contents[at] = unreadContent(ref);
     }
@@ -152,7 +169,11 @@ const ROLES = new Set(['system', 'user', 'assistant', 'tool']);
 const PART_TYPES = new Set(['text', 'reasoning', 'tool_call', 'tool_call_response']);
 
 /** Reads `user:prompt:<key>` (inputs) and `tool_call:tool:<id>` (outputs) into references. */
-export function messageRefs(session: string, list: readonly string[] | undefined, side: 'input' | 'output'): MessagePartRef[] {
+export function messageRefs(
+  session: string,
+  list: readonly string[] | undefined,
+  side: 'input' | 'output',
+): MessagePartRef[] {
   const refs: MessagePartRef[] = [];
   for (const entry of list ?? []) {
     const cut = entry.indexOf(':');

@@ -9,8 +9,8 @@ import {
   largestFact,
   latest,
   listFact,
-  messageRefs,
   type Moment,
+  messageRefs,
   type OperationFacts,
   textFact,
 } from './facts.ts';
@@ -18,7 +18,13 @@ import {
 /** One response is written as several lines whose thinking blocks add up. */
 const ADDING: ReadonlySet<ContentName> = new Set(['reasoning']);
 
-const BASES: readonly UsageBasis[] = ['exact', 'merged', 'increment', 'lower_bound', 'session_total'];
+const BASES: readonly UsageBasis[] = [
+  'exact',
+  'merged',
+  'increment',
+  'lower_bound',
+  'session_total',
+];
 
 /** Token counters only grow while a response is written: the largest value of each field is the final one. */
 function usageOf(known: OperationFacts): TokenUsage | undefined {
@@ -46,7 +52,8 @@ function timesOf(known: OperationFacts): { start: Moment; end: Moment | undefine
   if (lastLine === undefined || firstLine === undefined) return { start: request!, end: undefined };
   const duration = largestFact(known, 'duration_us');
   if (duration !== undefined) {
-    if (request !== undefined) return { start: request, end: { atMicros: request.atMicros + duration, basis: 'recorded' } };
+    if (request !== undefined)
+      return { start: request, end: { atMicros: request.atMicros + duration, basis: 'recorded' } };
     return {
       start: { atMicros: lastLine.atMicros - duration, basis: 'recorded' },
       end: { atMicros: lastLine.atMicros, basis: 'recorded' },
@@ -61,7 +68,9 @@ function timesOf(known: OperationFacts): { start: Moment; end: Moment | undefine
 
 function errorOf(known: OperationFacts): OperationError | undefined {
   const type = textFact(known.merged, 'error_type');
-  return type === undefined ? undefined : { type, message: textFact(known.merged, 'error_message') };
+  return type === undefined
+    ? undefined
+    : { type, message: textFact(known.merged, 'error_message') };
 }
 
 function costOf(known: OperationFacts): LlmCallOperation['cost'] {
@@ -76,7 +85,8 @@ function refsOf(known: OperationFacts, name: 'inputs' | 'outputs') {
     (a, b) => (integerFact(a.facts, 'block') ?? 0) - (integerFact(b.facts, 'block') ?? 0),
   );
   const entries = new Set<string>();
-  for (const line of lines) for (const entry of listFact(line.facts, name) ?? []) entries.add(entry);
+  for (const line of lines)
+    for (const entry of listFact(line.facts, name) ?? []) entries.add(entry);
   return messageRefs(session, [...entries], name === 'inputs' ? 'input' : 'output');
 }
 
@@ -113,7 +123,12 @@ export function foldLlmCall(known: OperationFacts): LlmCallOperation {
     error: errorOf(known),
     aborted: flagFact(facts, 'aborted'),
     compacted: flagFact(facts, 'compacted'),
-    inputs: refsOf(known, 'inputs'),
-    outputs: refsOf(known, 'outputs'),
+    // Resolved only when somebody reads messages: each reference costs a hash.
+    get inputs() {
+      return refsOf(known, 'inputs');
+    },
+    get outputs() {
+      return refsOf(known, 'outputs');
+    },
   };
 }

@@ -1,3 +1,4 @@
+import { resolveOperationKey } from '../identifiers.ts';
 import type {
   CompactionOperation,
   DecisionOperation,
@@ -7,9 +8,15 @@ import type {
   ResponseOperation,
   RetrievalOperation,
 } from '../operation.ts';
-import { resolveOperationKey } from '../identifiers.ts';
 import { momentOf, operationBase } from './base.ts';
-import { contentsOf, integerFact, listFact, type OperationFacts, strongestFact, textFact } from './facts.ts';
+import {
+  contentsOf,
+  integerFact,
+  listFact,
+  type OperationFacts,
+  strongestFact,
+  textFact,
+} from './facts.ts';
 import { sourceOf } from './tool-call.ts';
 
 /** Operations that happen at one moment; their end differs from their start only where a duration was recorded. */
@@ -17,7 +24,10 @@ function spanOf(known: OperationFacts) {
   const span = momentOf(known);
   const duration = integerFact(known.merged, 'duration_us');
   if (duration === undefined) return span;
-  return { start: span.start, end: { atMicros: span.start.atMicros + duration, basis: 'recorded' as const } };
+  return {
+    start: span.start,
+    end: { atMicros: span.start.atMicros + duration, basis: 'recorded' as const },
+  };
 }
 
 export function foldPrompt(known: OperationFacts): PromptOperation {
@@ -36,7 +46,9 @@ export function foldResponse(known: OperationFacts): ResponseOperation {
   return {
     kind: 'response',
     ...operationBase(known, momentOf(known), contentsOf(known)),
-    llmCallId: llm === undefined ? undefined : resolveOperationKey(known.events[0]!.session, llm),
+    get llmCallId() {
+      return llm === undefined ? undefined : resolveOperationKey(known.events[0]!.session, llm);
+    },
   };
 }
 
@@ -74,7 +86,8 @@ export function foldRetrieval(known: OperationFacts): RetrievalOperation {
     dataSource: textFact(known.merged, 'data_source'),
     topK: integerFact(known.merged, 'top_k'),
     documentCount: integerFact(known.merged, 'document_count'),
-    error: type === undefined ? undefined : { type, message: textFact(known.merged, 'error_message') },
+    error:
+      type === undefined ? undefined : { type, message: textFact(known.merged, 'error_message') },
   };
 }
 
@@ -90,7 +103,8 @@ export function foldDecision(known: OperationFacts): DecisionOperation {
 export function foldNotice(known: OperationFacts): NoticeOperation {
   const facts: Record<string, string | number | boolean> = {};
   for (const [name, value] of Object.entries(known.merged)) {
-    if (name !== 'name' && name !== 'level' && value !== undefined && typeof value !== 'object') facts[name] = value;
+    if (name !== 'name' && name !== 'level' && value !== undefined && typeof value !== 'object')
+      facts[name] = value;
   }
   const level = textFact(known.merged, 'level');
   return {

@@ -16,7 +16,9 @@ import { foldToolCall } from './tool-call.ts';
 import { foldTurn } from './turn.ts';
 
 /** How the facts of each kind become an operation. The session itself is folded by its head and totals. */
-export const FOLDS: Readonly<Record<Exclude<OperationKind, 'session'>, (known: OperationFacts) => Operation>> = {
+export const FOLDS: Readonly<
+  Record<Exclude<OperationKind, 'session'>, (known: OperationFacts) => Operation>
+> = {
   turn: foldTurn,
   llm_call: foldLlmCall,
   tool_call: foldToolCall,

@@ -42,7 +42,9 @@ export function foldSubagent(known: OperationFacts): SubagentOperation {
 }
 
 function parentOf(known: OperationFacts): string | undefined {
-  const linked = known.events.find((event) => event.kind === 'subagent_info' && event.parentOperationId !== undefined);
+  const linked = known.events.find(
+    (event) => event.kind === 'subagent_info' && event.parentOperationId !== undefined,
+  );
   const any = linked ?? known.events.find((event) => event.parentOperationId !== undefined);
   return any?.parentOperationId === known.id ? undefined : any?.parentOperationId;
 }

@@ -34,7 +34,10 @@ function timesOf(known: OperationFacts): { start: Moment; end: Moment | undefine
   }
   // The line of the call precedes the permission wait, so the recorded duration counts back from the result.
   const startMicros = Math.max(result.atMicros - duration, call?.atMicros ?? 0);
-  return { start: { atMicros: startMicros, basis: 'recorded' }, end: { atMicros: result.atMicros, basis: 'recorded' } };
+  return {
+    start: { atMicros: startMicros, basis: 'recorded' },
+    end: { atMicros: result.atMicros, basis: 'recorded' },
+  };
 }
 
 const ACTIONS = new Set(['read', 'write', 'delete', 'move']);
@@ -56,7 +59,10 @@ function filesOf(known: OperationFacts): FileAccess[] {
 
 function errorOf(known: OperationFacts, outcome: ToolOutcome): OperationError | undefined {
   if (outcome !== 'error') return undefined;
-  return { type: textFact(known.merged, 'error_type') ?? 'tool_error', message: textFact(known.merged, 'error_message') };
+  return {
+    type: textFact(known.merged, 'error_type') ?? 'tool_error',
+    message: textFact(known.merged, 'error_message'),
+  };
 }
 
 export function foldToolCall(known: OperationFacts): ToolCallOperation {
@@ -69,7 +75,10 @@ export function foldToolCall(known: OperationFacts): ToolCallOperation {
     ...operationBase(known, timesOf(known), contentsOf(known)),
     callId: textFact(facts, 'call_id'),
     name: textFact(facts, 'name') ?? 'unknown',
-    toolType: toolType === 'mcp' || toolType === 'extension' || toolType === 'datastore' ? toolType : 'function',
+    toolType:
+      toolType === 'mcp' || toolType === 'extension' || toolType === 'datastore'
+        ? toolType
+        : 'function',
     outcome,
     error: errorOf(known, outcome),
     mcpServer: textFact(facts, 'mcp_server'),

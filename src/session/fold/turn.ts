@@ -1,11 +1,27 @@
 import type { TurnOperation } from '../operation.ts';
 import { operationBase } from './base.ts';
-import { earliest, integerFact, latest, type Moment, type OperationFacts, strongestFact, textFact } from './facts.ts';
+import {
+  earliest,
+  integerFact,
+  latest,
+  type Moment,
+  type OperationFacts,
+  strongestFact,
+  textFact,
+} from './facts.ts';
 
 const OUTCOME_ORDER = ['unknown', 'completed', 'error', 'interrupted'] as const;
 
 /** Stop reasons after which the model waits for the person; the spellings of several providers. */
-const FINISHED: ReadonlySet<string> = new Set(['end_turn', 'stop', 'stop_sequence', 'completed', 'STOP', 'max_tokens', 'length']);
+const FINISHED: ReadonlySet<string> = new Set([
+  'end_turn',
+  'stop',
+  'stop_sequence',
+  'completed',
+  'STOP',
+  'max_tokens',
+  'length',
+]);
 
 /** A recorded duration beats a recorded end, and both beat the last thing that happened inside the turn. */
 function endOf(known: OperationFacts, start: Moment): Moment | undefined {
@@ -22,7 +38,8 @@ function outcomeOf(known: OperationFacts): TurnOperation['outcome'] {
   if (stated !== undefined) return stated;
   const child = known.lastChild;
   if (child === undefined) return 'unknown';
-  if (child.stopReason !== undefined) return FINISHED.has(child.stopReason) ? 'completed' : 'unknown';
+  if (child.stopReason !== undefined)
+    return FINISHED.has(child.stopReason) ? 'completed' : 'unknown';
   return child.kind === 'response' ? 'completed' : 'unknown';
 }
 
