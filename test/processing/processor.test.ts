@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { ResolvedOperation } from '../../src/processing/messages.ts';
 import {
   createProcessor,
   type Processor,
   type ProcessorOptions,
-  type ResolvedOperation,
 } from '../../src/processing/processor.ts';
 import { createRedactor } from '../../src/processing/redaction/redactor.ts';
 import { redactHead, redactTotals } from '../../src/processing/structure.ts';

@@ -1,7 +1,7 @@
 import { createBlobScanner, MIN_BLOB } from './blob-scanner.ts';
 import { Collector, type Found } from './found.ts';
 import type { RedactionRule, Where } from './rule.ts';
-import { createScanner } from './scanner.ts';
+import { Scanner } from './scanner.ts';
 
 const NOTHING: readonly Found[] = [];
 
@@ -16,7 +16,7 @@ export interface Finder {
 export function buildFinder(rules: readonly RedactionRule[]): Finder {
   const at = (where: Where): readonly RedactionRule[] =>
     rules.filter((rule) => rule.where === where);
-  const scan = createScanner(at('word'), at('run'), at('digits'));
+  const scanner = new Scanner(at('word'), at('run'), at('digits'));
   const scanBlobs = createBlobScanner(at('blob'));
   const characters = byCharacter(at('character'));
   const anywhere = at('anywhere');
@@ -30,7 +30,7 @@ export function buildFinder(rules: readonly RedactionRule[]): Finder {
         found = text.indexOf(character, collector.visit(list, found));
       }
     }
-    scan(collector);
+    scanner.scan(collector);
     if (text.length >= MIN_BLOB) scanBlobs(collector);
     for (const rule of anywhere) collector.scan(rule, text, 0);
     return collector.finish();

@@ -15,76 +15,101 @@ export class PatternProblem extends Error {}
  * {@link PatternProblem} for what custom rules may not use.
  */
 export function partsOf(source: string, ignoreCase: boolean): readonly (readonly Part[])[] {
-  let at = 0;
+  return new PatternReader(source, ignoreCase).branches(0);
+}
 
-  function branches(depth: number): Part[][] {
+const REPETITION = /(?:([*+?])|\{(\d{1,9})(,?)(\d{0,9})\})\??/y;
+const GROUP_HEAD = /(?:\?(?:<?[=!]|:|<[A-Za-z_$][\w$]{0,63}>)?)?/y;
+
+class PatternReader {
+  readonly #source: string;
+  readonly #ignoreCase: boolean;
+  #at = 0;
+
+  constructor(source: string, ignoreCase: boolean) {
+    this.#source = source;
+    this.#ignoreCase = ignoreCase;
+  }
+
+  /** Up to the closing bracket of the group or the end of the pattern. */
+  branches(depth: number): Part[][] {
     if (depth > 20) throw new PatternProblem('has groups nested more than 20 deep');
     const all: Part[][] = [[]];
-    while (at < source.length && source[at] !== ')') {
-      if (source[at] === '|') {
-        at++;
+    while (this.#at < this.#source.length && this.#source[this.#at] !== ')') {
+      if (this.#source[this.#at] === '|') {
+        this.#at++;
         all.push([]);
-        continue;
+      } else {
+        (all.at(-1) as Part[]).push(this.#repeated(this.#single(depth)));
       }
-      const part = repeated(single(depth));
-      if (part !== undefined) (all.at(-1) as Part[]).push(part);
     }
     return all;
   }
 
-  function single(depth: number): Part | undefined {
-    const character = source[at++] as string;
-    if (character === '(') return group(depth);
-    if (character === '^' || character === '$') return { type: 'test', branches: [] };
-    if (character === '.') return { type: 'set', set: DOT };
-    if (character === '[') {
-      const end = endOfClass(source, at);
-      const set = classSet(source.slice(at, end), ignoreCase);
-      at = end + 1;
-      return { type: 'set', set };
+  #single(depth: number): Part {
+    const character = this.#source[this.#at++] as string;
+    switch (character) {
+      case '(':
+        return this.#group(depth);
+      case '^':
+      case '$':
+        return { type: 'test', branches: [] };
+      case '.':
+        return { type: 'set', set: DOT };
+      case '[':
+        return this.#characterClass();
+      case '\\':
+        return this.#escape();
+      default:
+        return { type: 'set', set: CharacterSet.of(character, this.#ignoreCase) };
     }
-    if (character !== '\\') return { type: 'set', set: CharacterSet.of(character, ignoreCase) };
-    if (/[bB]/.test(source[at] ?? '')) {
-      at++;
-      return { type: 'test', branches: [] };
-    }
-    if (/[1-9k]/.test(source[at] ?? ''))
-      throw new PatternProblem('refers back to a group, which can take more than linear time');
-    const { set, length } = escapeSet(source, at, ignoreCase);
-    at += length;
+  }
+
+  #characterClass(): Part {
+    const end = endOfClass(this.#source, this.#at);
+    const set = classSet(this.#source.slice(this.#at, end), this.#ignoreCase);
+    this.#at = end + 1;
     return { type: 'set', set };
   }
 
-  function group(depth: number): Part {
-    const head = /^\?(?:<?[=!]|:|<[A-Za-z_$][\w$]*>)?/.exec(source.slice(at, at + 80))?.[0] ?? '';
-    at += head.length;
-    const inner = branches(depth + 1);
-    at++;
-    return { type: /[=!]$/.test(head) ? 'test' : 'group', branches: inner };
-  }
-
-  function repeated(part: Part | undefined): Part | undefined {
-    const match = /^(?:([*+?])|\{(\d{1,9})(,?)(\d{0,9})\})\??/.exec(source.slice(at, at + 24));
-    if (match === null || part === undefined) return part;
-    at += match[0].length;
-    if (match[1] !== undefined) {
-      return {
-        type: 'repeat',
-        part,
-        min: match[1] === '+' ? 1 : 0,
-        max: match[1] === '?' ? 1 : Infinity,
-      };
+  #escape(): Part {
+    const letter = this.#source[this.#at] ?? '';
+    if (letter === 'b' || letter === 'B') {
+      this.#at++;
+      return { type: 'test', branches: [] };
     }
-    const min = Number(match[2]);
-    return {
-      type: 'repeat',
-      part,
-      min,
-      max: match[3] === '' ? min : match[4] === '' ? Infinity : Number(match[4]),
-    };
+    if (/[1-9k]/.test(letter)) {
+      throw new PatternProblem('refers back to a group, which can take more than linear time');
+    }
+    const { set, length } = escapeSet(this.#source, this.#at, this.#ignoreCase);
+    this.#at += length;
+    return { type: 'set', set };
   }
 
-  return branches(0);
+  #group(depth: number): Part {
+    const head = this.#take(GROUP_HEAD)?.[0] ?? '';
+    const branches = this.branches(depth + 1);
+    this.#at++;
+    return { type: /[=!]$/.test(head) ? 'test' : 'group', branches };
+  }
+
+  #repeated(part: Part): Part {
+    const match = this.#take(REPETITION);
+    if (match === null) return part;
+    const [, sign, min, comma, max] = match;
+    if (sign !== undefined) {
+      return { type: 'repeat', part, min: sign === '+' ? 1 : 0, max: sign === '?' ? 1 : Infinity };
+    }
+    const most = comma === '' ? Number(min) : max === '' ? Infinity : Number(max);
+    return { type: 'repeat', part, min: Number(min), max: most };
+  }
+
+  #take(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.#at;
+    const match = pattern.exec(this.#source);
+    if (match !== null) this.#at += match[0].length;
+    return match;
+  }
 }
 
 function endOfClass(source: string, from: number): number {

@@ -1,8 +1,9 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { RuleKind } from '../../session/operation.ts';
-import { buildFinder } from './finder.ts';
+import { buildFinder, type Finder } from './finder.ts';
 import type { Found } from './found.ts';
 import { replaceInJson } from './json-text.ts';
+import { Placeholders } from './placeholders.ts';
 import type { RedactionRule } from './rule.ts';
 import { BULK_RULES } from './rules-bulk.ts';
 import { CLOUD_RULES } from './rules-clouds.ts';
@@ -39,7 +40,8 @@ export interface RedactorOptions {
 }
 
 const HEADER_KEY = /^(?:proxy-)?authorization$|^(?:set-)?cookie$/i;
-const NOTHING_SHORTER = 6;
+/** No rule finds anything in less. */
+const SHORTEST = 6;
 /** JSON text inside JSON text inside … is followed this deep. */
 const MAX_NESTING = 10;
 const MAX_CACHED_LENGTH = 200;
@@ -48,54 +50,81 @@ const MAX_CACHED = 2000;
 /** Builds the one redactor of a run. The same key and rules give the same text everywhere. */
 export function createRedactor(options: RedactorOptions): Redactor {
   const rules = rulesFor(options);
-  const kinds = new Map(rules.map((rule) => [rule.name, rule.kind]));
-  const kindOf = (name: string): RuleKind | undefined => kinds.get(name);
   if (options.disabled === true) {
+    const { kindOf } = new RuleRedactor(rules, options.key);
     return { text: (text) => text, json: (text) => text, digest: 'off', kindOf };
   }
-  const { find, wasTouched } = buildFinder(rules);
-  const placeholder = placeholders(options.key);
-  const clean = new Set<string>();
+  return new RuleRedactor(rules, options.key);
+}
 
-  function text(value: string, counts?: Counts, depth = 0): string {
-    if (value.length < NOTHING_SHORTER) return value;
-    const short = value.length <= MAX_CACHED_LENGTH;
-    if (short && clean.has(value)) return value;
-    const found = find(value);
-    if ((found.length > 0 || wasTouched()) && depth < MAX_NESTING && looksLikeJson(value)) {
-      const safe = insideJson(value, counts, depth);
-      if (safe !== undefined) return safe;
-    }
-    if (found.length > 0) return replace(value, found, counts);
-    if (short) {
-      if (clean.size >= MAX_CACHED) clean.clear();
-      clean.add(value);
-    }
-    return value;
+class RuleRedactor implements Redactor {
+  readonly digest: string;
+  readonly #finder: Finder;
+  readonly #placeholders: Placeholders;
+  readonly #kinds: ReadonlyMap<string, RuleKind>;
+  /** Short texts seen before that had nothing in them. */
+  readonly #clean = new Set<string>();
+
+  constructor(rules: readonly RedactionRule[], key: Buffer) {
+    this.digest = digestOf(rules);
+    this.#finder = buildFinder(rules);
+    this.#placeholders = new Placeholders(key);
+    this.#kinds = new Map(rules.map((rule) => [rule.name, rule.kind]));
   }
 
-  function replace(value: string, found: readonly Found[], counts?: Counts): string {
+  kindOf = (rule: string): RuleKind | undefined => this.#kinds.get(rule);
+
+  text(text: string, counts?: Counts): string {
+    return this.#text(text, counts, 0);
+  }
+
+  /** Text without an anchor has nothing in it, unless escapes hide one; all other text is walked. */
+  json(text: string, counts?: Counts): string {
+    const found = this.#finder.find(text);
+    if (found.length === 0 && !this.#finder.wasTouched() && !/\\[u/]/.test(text)) return text;
+    return this.#insideJson(text, counts, 0) ?? this.#replace(text, found, counts);
+  }
+
+  #text(text: string, counts: Counts | undefined, depth: number): string {
+    if (text.length < SHORTEST) return text;
+    const short = text.length <= MAX_CACHED_LENGTH;
+    if (short && this.#clean.has(text)) return text;
+    const found = this.#finder.find(text);
+    if (
+      (found.length > 0 || this.#finder.wasTouched()) &&
+      depth < MAX_NESTING &&
+      looksLikeJson(text)
+    ) {
+      const safe = this.#insideJson(text, counts, depth);
+      if (safe !== undefined) return safe;
+    }
+    if (found.length > 0) return this.#replace(text, found, counts);
+    if (short) {
+      if (this.#clean.size >= MAX_CACHED) this.#clean.clear();
+      this.#clean.add(text);
+    }
+    return text;
+  }
+
+  #replace(text: string, found: readonly Found[], counts: Counts | undefined): string {
     let result = '';
     let done = 0;
     for (const { start, end, rule } of found) {
-      result += value.slice(done, start) + placeholder(rule, value.slice(start, end));
+      result += text.slice(done, start) + this.#placeholders.of(rule, text.slice(start, end));
       counts?.set(rule.name, (counts.get(rule.name) ?? 0) + 1);
       done = end;
     }
-    return result + value.slice(done);
+    return result + text.slice(done);
   }
 
-  function insideJson(
-    value: string,
-    counts: Counts | undefined,
-    depth: number,
-  ): string | undefined {
-    return replaceInJson(value, (token, key) => {
-      if (key !== undefined && HEADER_KEY.test(key)) return header(key, token, counts, depth);
-      if (key === undefined || !isSecretUnderKey(key, token)) return text(token, counts, depth + 1);
-      const found = find(token);
+  #insideJson(text: string, counts: Counts | undefined, depth: number): string | undefined {
+    return replaceInJson(text, (token, key) => {
+      if (key !== undefined && HEADER_KEY.test(key)) return this.#header(key, token, counts, depth);
+      if (key === undefined || !isSecretUnderKey(key, token))
+        return this.#text(token, counts, depth + 1);
+      const found = this.#finder.find(token);
       const whole = found[0]?.start === 0 && found[0].end === token.length;
-      return replace(
+      return this.#replace(
         token,
         whole ? found : [{ start: 0, end: token.length, rule: UNDER_KEY }],
         counts,
@@ -104,26 +133,12 @@ export function createRedactor(options: RedactorOptions): Redactor {
   }
 
   /** The value of a header reads as it does in the header's line. */
-  function header(name: string, value: string, counts: Counts | undefined, depth: number): string {
-    const line = text(`${name}: ${value}`, counts, depth + 1);
+  #header(name: string, value: string, counts: Counts | undefined, depth: number): string {
+    const line = this.#text(`${name}: ${value}`, counts, depth + 1);
     return line.startsWith(`${name}: `)
       ? line.slice(name.length + 2)
-      : text(value, counts, depth + 1);
+      : this.#text(value, counts, depth + 1);
   }
-
-  /** Text without an anchor has nothing in it, unless escapes hide one; all other text is walked. */
-  function json(value: string, counts?: Counts): string {
-    const found = find(value);
-    if (found.length === 0 && !wasTouched() && !/\\[u/]/.test(value)) return value;
-    return insideJson(value, counts, 0) ?? replace(value, found, counts);
-  }
-
-  return {
-    text: (value, counts) => text(value, counts),
-    json: (value, counts) => json(value, counts),
-    digest: digestOf(rules),
-    kindOf,
-  };
 }
 
 function rulesFor(options: RedactorOptions): readonly RedactionRule[] {
@@ -143,23 +158,6 @@ function rulesFor(options: RedactorOptions): readonly RedactionRule[] {
 
 function looksLikeJson(text: string): boolean {
   return /^\s{0,8}[[{]/.test(text) && /[\]}]\s{0,8}$/.test(text.slice(-9));
-}
-
-/** `[rule:8 hex]`; the same secret reads the same everywhere, and nobody without the key can test a guess. */
-function placeholders(
-  key: Buffer,
-): (rule: { name: string; kind: RuleKind }, secret: string) => string {
-  const known = new Map<string, string>();
-  return (rule, secret) => {
-    if (rule.kind === 'bulk') return `[${rule.name}:${secret.length} characters]`;
-    let digits = known.get(secret);
-    if (digits === undefined) {
-      digits = createHmac('sha256', key).update(secret).digest('hex').slice(0, 8);
-      if (known.size >= MAX_CACHED) known.clear();
-      if (secret.length <= MAX_CACHED_LENGTH) known.set(secret, digits);
-    }
-    return `[${rule.name}:${digits}]`;
-  };
 }
 
 function digestOf(rules: readonly RedactionRule[]): string {

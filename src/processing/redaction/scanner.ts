@@ -26,50 +26,38 @@ const NUMBER_OVERLAP = 64;
  * characters, numbers. Eight characters are told to be clean by four look-ups and one branch, because
  * branches that depend on single characters are mispredicted at every word's end.
  */
-export function createScanner(
-  words: readonly RedactionRule[],
-  runs: readonly RedactionRule[],
-  numbers: readonly RedactionRule[],
-): (collector: Collector) => void {
-  const byWord = fileByWindow(words);
-  const table = buildPairTable([...byWord.keys()]);
-  const wordSlots = new Uint8Array(1 << 12);
-  for (const word of byWord.keys()) wordSlots[wordSlot(Buffer.from(word), 0)] = 1;
-  const tryTokens = tokenRules(runs);
+export class Scanner {
+  readonly #byWindow: ReturnType<typeof fileByWindow>;
+  readonly #windowSlots = new Uint8Array(SLOTS);
+  readonly #table: Uint16Array;
+  readonly #tryTokens: ReturnType<typeof tokenRules>;
+  readonly #numbers: readonly RedactionRule[];
+  /** Up to here anchors of words lie in what was found. */
+  #wordsDone = 0;
+  /** Up to here anchors of `run` rules have been tried, runs been seen, numbers been seen. */
+  #tokensTried = 0;
+  #runsDone = 0;
+  #numbersDone = 0;
 
-  /** Up to here anchors of `run` rules have been tried in the text at hand. */
-  let tried = 0;
-  /** Up to here anchors of words have been passed, because they lie in what was found. */
-  let wordsDone = 0;
-
-  /** Tries the anchors that may have their window at `at`. */
-  function tryWord(collector: Collector, at: number): void {
-    if (at < 0) return;
-    if (at < wordsDone || wordSlots[wordSlot(collector.bytes, at)] === 0) return;
-    const entries = byWord.get(collector.text.slice(at, at + WORD_LENGTH).toLowerCase());
-    if (entries === undefined) return;
-    for (const { offset, rules } of entries) {
-      const anchor = at - offset;
-      if (anchor < 0) continue;
-      const next = collector.visit(rules, anchor);
-      if (next > anchor + 1) wordsDone = Math.max(wordsDone, next);
-    }
+  constructor(
+    words: readonly RedactionRule[],
+    runs: readonly RedactionRule[],
+    numbers: readonly RedactionRule[],
+  ) {
+    this.#byWindow = fileByWindow(words);
+    this.#table = buildPairTable([...this.#byWindow.keys()]);
+    for (const window of this.#byWindow.keys())
+      this.#windowSlots[slotOf(Buffer.from(window), 0)] = 1;
+    this.#tryTokens = tokenRules(runs);
+    this.#numbers = numbers;
   }
 
-  /** A first pair at `first` begins a window, or the window begins one byte before it. */
-  function tryPair(collector: Collector, first: number): void {
-    tryWord(collector, first - 1);
-    tryWord(collector, first);
-  }
-
-  return (collector) => {
+  /** Tries the rules wherever one of them may match in the collector's text. */
+  scan(collector: Collector): void {
     const { pairs } = collector;
-    const length = collector.text.length;
-    const blocks = ((length + 7) >> 3) << 2;
-    wordsDone = 0;
-    let runsDone = 0;
-    tried = 0;
-    let numbersDone = 0;
+    const table = this.#table;
+    const blocks = ((collector.text.length + 7) >> 3) << 2;
+    this.#wordsDone = this.#tokensTried = this.#runsDone = this.#numbersDone = 0;
     // Of the blocks before: the last pair, the second half of the one before the last, the whole last one.
     let last = 0;
     let lastHalf = 0;
@@ -91,60 +79,97 @@ export function createScanner(
       // A run of 20 covers four neighbouring halves of blocks.
       const token = whole & left & (right | halfBefore) & TOKEN_PAIR;
       const number = (left | right) & NUMBER_PAIR;
-      const before = last;
+      if ((met | token | number) !== 0) {
+        const at = i << 1;
+        if (met !== 0) this.#tryMeetings(collector, at, last, a, b, c, d);
+        if (token !== 0) this.#tryRun(collector, at);
+        if (number !== 0) this.#tryNumber(collector, (left & NUMBER_PAIR) !== 0 ? at : at + 4);
+      }
       last = d;
       halfBefore = lastHalf;
       lastHalf = right;
       whole = left & right;
-      if ((met | token | number) === 0) continue;
-      const at = i << 1;
-      if (met !== 0) {
-        if (((before >> MEETING_SHIFT) & a & MEETING_MASK) !== 0) tryPair(collector, at - 2);
-        if (((a >> MEETING_SHIFT) & b & MEETING_MASK) !== 0) tryPair(collector, at);
-        if (((b >> MEETING_SHIFT) & c & MEETING_MASK) !== 0) tryPair(collector, at + 2);
-        if (((c >> MEETING_SHIFT) & d & MEETING_MASK) !== 0) tryPair(collector, at + 4);
-      }
-      if (token !== 0 && at >= runsDone) runsDone = tryRun(collector, at, runsDone);
-      if (number !== 0 && at + 8 > numbersDone)
-        numbersDone = tryNumber(collector, a & b & NUMBER_PAIR ? at : at + 4, numbersDone);
     }
-  };
-
-  /** Grows a block of token characters to its run and tries the rules in it; returns the run's end. */
-  function tryRun(collector: Collector, at: number, from: number): number {
-    const { bytes } = collector;
-    const length = collector.text.length;
-    let start = at;
-    while (start > from && TOKEN_CHARACTERS[bytes[start - 1] as number] === 1) start--;
-    let end = at;
-    while (end < length && TOKEN_CHARACTERS[bytes[end] as number] === 1) end++;
-    if (end - start < RUN_LENGTH) return end;
-    tryTokens(collector, Math.max(tried, start - RUN_REACH, 0), end);
-    // An anchor may begin in the last two characters of this run and end behind it.
-    tried = end - 2;
-    return end;
   }
 
-  /** Grows a block of digits and separators and tries the rules around it; returns its end. */
-  function tryNumber(collector: Collector, at: number, from: number): number {
+  #tryMeetings(
+    collector: Collector,
+    at: number,
+    last: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+  ): void {
+    if (((last >> MEETING_SHIFT) & a & MEETING_MASK) !== 0) this.#tryPair(collector, at - 2);
+    if (((a >> MEETING_SHIFT) & b & MEETING_MASK) !== 0) this.#tryPair(collector, at);
+    if (((b >> MEETING_SHIFT) & c & MEETING_MASK) !== 0) this.#tryPair(collector, at + 2);
+    if (((c >> MEETING_SHIFT) & d & MEETING_MASK) !== 0) this.#tryPair(collector, at + 4);
+  }
+
+  /** The first pair of a window stands at `first`: the window begins there or one byte before. */
+  #tryPair(collector: Collector, first: number): void {
+    this.#tryWindow(collector, first - 1);
+    this.#tryWindow(collector, first);
+  }
+
+  /** Tries the anchors that may have their window at `at`. */
+  #tryWindow(collector: Collector, at: number): void {
+    if (at < this.#wordsDone || this.#windowSlots[slotOf(collector.bytes, at)] === 0) return;
+    const entries = this.#byWindow.get(collector.text.slice(at, at + WORD_LENGTH).toLowerCase());
+    if (entries === undefined) return;
+    for (const { offset, rules } of entries) {
+      const anchor = at - offset;
+      if (anchor < 0) continue;
+      const next = collector.visit(rules, anchor);
+      if (next > anchor + 1) this.#wordsDone = Math.max(this.#wordsDone, next);
+    }
+  }
+
+  /** Grows a block of token characters to its run and tries the rules in it. */
+  #tryRun(collector: Collector, at: number): void {
+    if (at < this.#runsDone) return;
     const { bytes } = collector;
     const length = collector.text.length;
     let start = at;
-    while (start > from && NUMBER_CHARACTERS[bytes[start - 1] as number] === 1) start--;
+    while (start > this.#runsDone && TOKEN_CHARACTERS[bytes[start - 1] as number] === 1) start--;
+    let end = at;
+    while (end < length && TOKEN_CHARACTERS[bytes[end] as number] === 1) end++;
+    this.#runsDone = end;
+    if (end - start < RUN_LENGTH) return;
+    this.#tryTokens(collector, Math.max(this.#tokensTried, start - RUN_REACH, 0), end);
+    // An anchor may begin in the last two characters of this run and end behind it.
+    this.#tokensTried = end - 2;
+  }
+
+  /** Grows a block of digits and separators and tries the rules around it. */
+  #tryNumber(collector: Collector, at: number): void {
+    if (at < this.#numbersDone) return;
+    const { bytes } = collector;
+    const length = collector.text.length;
+    let start = at;
+    while (start > this.#numbersDone && NUMBER_CHARACTERS[bytes[start - 1] as number] === 1)
+      start--;
     let digits = 0;
     let end = start;
     for (; end < length && NUMBER_CHARACTERS[bytes[end] as number] === 1; end++) {
       if (isDigit(bytes[end] as number)) digits++;
     }
-    if (digits >= MIN_DIGITS)
-      scanNumbers(collector, digits, Math.max(from, start - NUMBER_REACH), end + NUMBER_REACH);
-    return Math.max(end, at + 4);
+    if (digits >= MIN_DIGITS) {
+      this.#scanNumbers(
+        collector,
+        digits,
+        Math.max(this.#numbersDone, start - NUMBER_REACH),
+        end + NUMBER_REACH,
+      );
+    }
+    this.#numbersDone = end;
   }
 
-  function scanNumbers(collector: Collector, digits: number, from: number, to: number): void {
+  #scanNumbers(collector: Collector, digits: number, from: number, to: number): void {
     for (let start = from; start < to; start += NUMBER_WINDOW - NUMBER_OVERLAP) {
       const window = collector.text.slice(start, Math.min(to, start + NUMBER_WINDOW));
-      for (const rule of numbers) {
+      for (const rule of this.#numbers) {
         if (digits < (rule.minDigits ?? 0)) continue;
         if (rule.anchors.length > 0 && !rule.anchors.some((anchor) => window.includes(anchor)))
           continue;
@@ -154,10 +179,12 @@ export function createScanner(
   }
 }
 
+const SLOTS = 1 << 12;
+
 /** A slot for five bytes; bit 5 is set so that both cases of a letter fall together. */
-function wordSlot(bytes: Uint8Array, at: number): number {
+function slotOf(bytes: Uint8Array, at: number): number {
   let slot = 0;
   for (let i = 0; i < WORD_LENGTH; i++)
-    slot = (slot * 33 + ((bytes[at + i] as number) | 32)) & 4095;
+    slot = (slot * 33 + ((bytes[at + i] as number) | 32)) & (SLOTS - 1);
   return slot;
 }

@@ -1,0 +1,84 @@
+import type { Content, Message, MessagePart, MessagePartRef } from '../session/operation.ts';
+import type { ProcessedContents } from './processed-contents.ts';
+import type { Counts, Redactor } from './redaction/redactor.ts';
+
+/** A content with the way to its recorded text, which is read only when it is asked for. */
+export type ReadableContent = Content & { read(): string | undefined };
+
+/** What a message part points at. */
+export interface ResolvedOperation {
+  readonly callId?: string | undefined;
+  readonly toolName?: string | undefined;
+  readonly contents: readonly ReadableContent[];
+}
+
+/** Which of an operation's texts a part quotes, first choice first. */
+const CONTENT_OF: { readonly [T in MessagePartRef['type']]: readonly Content['name'][] } = {
+  text: ['text', 'summary', 'input', 'output'],
+  reasoning: ['reasoning'],
+  tool_call: ['input'],
+  tool_call_response: ['output', 'error'],
+};
+
+/** Builds, from pointers to other operations, the messages of an LLM call. */
+export class MessageBuilder {
+  readonly #contents: ProcessedContents;
+  readonly #redactor: Redactor;
+  readonly #resolve: (operationId: string) => ResolvedOperation | undefined;
+
+  constructor(
+    contents: ProcessedContents,
+    redactor: Redactor,
+    resolve: (operationId: string) => ResolvedOperation | undefined,
+  ) {
+    this.#contents = contents;
+    this.#redactor = redactor;
+    this.#resolve = resolve;
+  }
+
+  /** Neighbouring parts of one role make one message; undefined when none of the texts is there. */
+  build(refs: readonly MessagePartRef[], counts: Counts): readonly Message[] | undefined {
+    const built: { role: Message['role']; parts: MessagePart[] }[] = [];
+    for (const ref of refs) {
+      const part = this.#part(ref, counts);
+      if (part === undefined) continue;
+      const last = built.at(-1);
+      if (last?.role === ref.role) last.parts.push(part);
+      else built.push({ role: ref.role, parts: [part] });
+    }
+    return built.length === 0 ? undefined : built;
+  }
+
+  #part(ref: MessagePartRef, counts: Counts): MessagePart | undefined {
+    const target = this.#resolve(ref.operationId);
+    if (target === undefined) return undefined;
+    const content = this.#content(target.contents, CONTENT_OF[ref.type], counts);
+    if (ref.type === 'text' || ref.type === 'reasoning') {
+      if (content?.text === undefined) return undefined;
+      return { type: ref.type, text: content.text, media: content.media };
+    }
+    return {
+      type: ref.type,
+      text: content?.text,
+      media: content?.media,
+      toolCallId: this.#safe(target.callId, counts),
+      toolName: this.#safe(target.toolName, counts),
+    };
+  }
+
+  #content(
+    contents: readonly ReadableContent[],
+    names: readonly Content['name'][],
+    counts: Counts,
+  ): Content | undefined {
+    for (const name of names) {
+      const content = contents.find((candidate) => candidate.name === name);
+      if (content !== undefined) return this.#contents.get(content, counts, () => content.read());
+    }
+    return undefined;
+  }
+
+  #safe(text: string | undefined, counts: Counts): string | undefined {
+    return text === undefined ? undefined : this.#redactor.text(text, counts);
+  }
+}
