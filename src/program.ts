@@ -63,7 +63,8 @@ function addCommand(parent: Command, row: CommandRow, run: Runner): void {
 function optionOf(row: OptionRow, name: string, typed: TypedOption[]): Option {
   const shown = row.shownDefault === undefined ? '' : ` (default: ${row.shownDefault})`;
   const env = row.env === undefined ? '' : ` (env: ${row.env})`;
-  const option = new Option(row.flags, `${row.summary}${shown}${env}`);
+  const known = row.known === undefined ? '' : `: ${row.known.join(', ')}`;
+  const option = new Option(row.flags, `${row.summary}${known}${shown}${env}`);
   option.helpGroup(`${row.group}:`);
   if (Array.isArray(row.choices)) option.choices(row.choices as string[]);
   if (row.type === 'flag') return option;

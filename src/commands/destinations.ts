@@ -1,9 +1,9 @@
+import { resolveBackend } from '../backends/resolve.ts';
 import { AgentStraceError } from '../errors.ts';
 import type { Destination, Protocol, Signal } from '../exporters/destination.ts';
 import { destinationName, signalUrl } from '../exporters/endpoint.ts';
 import { parseHeaderFlag } from '../exporters/header-text.ts';
 import { tlsFromEnvironment, usualCompression } from '../exporters/otel-environment.ts';
-import { resolveBackend } from '../backends/resolve.ts';
 import type { CommandContext } from './command.ts';
 import { langfuseEnvironment } from './langfuse-settings.ts';
 
@@ -17,11 +17,17 @@ export function destinationsOf(context: CommandContext, signal: Signal): Destina
   const environment = langfuseEnvironment(context);
   const destinations: { destination: Destination; headers: Record<string, string> }[] = [];
   for (const { name, value } of context.typed) {
-    if (name === 'endpoint' || name === 'streamTo') destinations.push({ destination: endpointDestination(context, value, signal), headers: {} });
-    else if (name === 'backend') destinations.push({ destination: resolveBackend(value, environment, signal), headers: {} });
+    if (name === 'endpoint' || name === 'streamTo')
+      destinations.push({ destination: endpointDestination(context, value, signal), headers: {} });
+    else if (name === 'backend')
+      destinations.push({ destination: resolveBackend(value, environment, signal), headers: {} });
     else if (name === 'header') {
       const last = destinations.at(-1);
-      if (last === undefined) throw new AgentStraceError('usage', '--header comes after the --endpoint, --stream-to or --backend it belongs to');
+      if (last === undefined)
+        throw new AgentStraceError(
+          'usage',
+          '--header comes after the --endpoint, --stream-to or --backend it belongs to',
+        );
       const [header, text] = parseHeaderFlag(value);
       last.headers[header] = text;
     }
@@ -38,7 +44,11 @@ export function destinationsOf(context: CommandContext, signal: Signal): Destina
   }));
 }
 
-function endpointDestination(context: CommandContext, endpoint: string, signal: Signal): Destination {
+function endpointDestination(
+  context: CommandContext,
+  endpoint: string,
+  signal: Signal,
+): Destination {
   const url = signalUrl(endpoint, signal);
   return {
     name: destinationName(url),
@@ -61,10 +71,14 @@ function overrides(context: CommandContext): Partial<Destination> {
 }
 
 /** Header names are case-insensitive; the flag wins. */
-function mergeHeaders(base: Readonly<Record<string, string>>, added: Readonly<Record<string, string>>): Record<string, string> {
+function mergeHeaders(
+  base: Readonly<Record<string, string>>,
+  added: Readonly<Record<string, string>>,
+): Record<string, string> {
   const merged: Record<string, string> = { ...base };
   for (const [name, value] of Object.entries(added)) {
-    for (const known of Object.keys(merged)) if (known.toLowerCase() === name.toLowerCase()) delete merged[known];
+    for (const known of Object.keys(merged))
+      if (known.toLowerCase() === name.toLowerCase()) delete merged[known];
     merged[name] = value;
   }
   return merged;

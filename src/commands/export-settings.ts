@@ -1,12 +1,14 @@
+import { findBackend } from '../backends/registry.ts';
 import type { Profile } from '../delivery/ports.ts';
 import { resourceAttributes } from '../delivery/resource.ts';
 import { AgentStraceError } from '../errors.ts';
+import type { Destination } from '../exporters/destination.ts';
 import { loadMapper } from '../mappers/external.ts';
 import type { ContentPolicy, Mapper, MapperOptions } from '../mappers/mapper.ts';
 import { findMapper, MAPPERS } from '../mappers/registry.ts';
 import { parseTraceparent } from '../mappers/traceparent.ts';
-import type { Redactor } from '../processing/redaction/redactor.ts';
 import { PRICE_TABLE } from '../processing/genai-prices.ts';
+import type { Redactor } from '../processing/redaction/redactor.ts';
 import type { Store } from '../store/open-store.ts';
 import { VERSION } from '../version.ts';
 import type { CommandContext } from './command.ts';
@@ -25,11 +27,57 @@ export interface ExportSettings {
 
 export const DEFAULT_FORMAT = 'otlp-genai';
 
-/** Reads the flags that shape spans. `format` is what the destination prefers where none was asked for. */
-export async function exportSettings(context: CommandContext, store: Store, format = DEFAULT_FORMAT): Promise<ExportSettings> {
+/** What a destination prefers; flags win over it. */
+export interface Advice {
+  readonly format: string;
+  readonly semconv: string;
+}
+
+/** Reads the flags that shape spans; what is not asked for is as the destination likes it best. */
+export async function exportSettings(
+  context: CommandContext,
+  store: Store,
+  advice?: Advice,
+): Promise<ExportSettings> {
+  const redactor = await redactorFor(store, context.options);
+  return settingsWith(context, redactor, await priceLookup(), advice);
+}
+
+/** The settings of each destination in its order, equal ones shared. */
+export async function settingsOfEach(
+  context: CommandContext,
+  store: Store,
+  destinations: readonly Destination[],
+): Promise<ExportSettings[]> {
+  const redactor = await redactorFor(store, context.options);
+  const price = await priceLookup();
+  const warned = new Set<string>();
+  const warn = (line: string) => {
+    if (!warned.has(line)) context.warn(line);
+    warned.add(line);
+  };
+  const known = new Map<string, ExportSettings>();
+  const all: ExportSettings[] = [];
+  for (const { backend } of destinations) {
+    const advice = backend === undefined ? undefined : findBackend(backend);
+    const key = advice === undefined ? '' : `${advice.format} ${advice.semconv}`;
+    const settings =
+      known.get(key) ?? (await settingsWith({ ...context, warn }, redactor, price, advice));
+    known.set(key, settings);
+    all.push(settings);
+  }
+  return all;
+}
+
+async function settingsWith(
+  context: CommandContext,
+  redactor: Redactor,
+  price: Treatment['price'],
+  advice: Advice | undefined,
+): Promise<ExportSettings> {
   const { options } = context;
-  const redactor = await redactorFor(store, options);
-  const mapper = await mapperOf(options['mapper'], (options['format'] as string | undefined) ?? format);
+  const asked = options['format'] as string | undefined;
+  const mapper = await mapperOf(options['mapper'], asked ?? advice?.format ?? DEFAULT_FORMAT);
   const redact = (text: string) => redactor.text(text);
   const resourceFlags = keyValues('--resource-attribute', options['resourceAttribute']);
   const resource = resourceAttributes({
@@ -41,14 +89,15 @@ export async function exportSettings(context: CommandContext, store: Store, form
   });
   const typedAttributes = keyValues('--attribute', options['attribute']);
   for (const [key, value] of Object.entries(typedAttributes)) typedAttributes[key] = redact(value);
-  const langfuse = mapper.name === 'langfuse' ? langfuseChoices(context, resource, redact) : undefined;
+  const langfuse =
+    mapper.name === 'langfuse' ? langfuseChoices(context, resource, redact) : undefined;
   const attributes = { ...langfuse?.attributes, ...typedAttributes };
   const runId = resource['run_id'] ?? attributes['run_id'];
   const profile: Profile = {
     mapper: mapper.name,
     version: VERSION,
     span_names: (options['spanNames'] as string | undefined) ?? 'agent-strace',
-    semconv: (options['semconv'] as string | undefined) ?? 'latest',
+    semconv: (options['semconv'] as string | undefined) ?? advice?.semconv ?? 'latest',
     content: contentPolicy(context, mapper),
     silent_failures: (options['silentFailures'] as string | undefined) ?? 'mark',
     redaction: redactor.digest,
@@ -59,16 +108,22 @@ export async function exportSettings(context: CommandContext, store: Store, form
     traceparent: traceparentOf(context),
     shift_us: null,
     environment: langfuse?.environment ?? null,
-    tags: langfuse === undefined || langfuse.tags.length === 0 ? null : JSON.stringify(langfuse.tags),
+    tags:
+      langfuse === undefined || langfuse.tags.length === 0 ? null : JSON.stringify(langfuse.tags),
+    sample_reason: null,
+    sample_probability: null,
   };
-  return { mapper, redactor, price: await priceLookup(), profile };
+  return { mapper, redactor, price, profile };
 }
 
 async function mapperOf(path: unknown, format: string): Promise<Mapper> {
   if (typeof path === 'string') return loadMapper(path);
   const mapper = findMapper(format);
   if (mapper === undefined) {
-    throw new AgentStraceError('usage', `--format ${JSON.stringify(format)}: known formats are ${MAPPERS.map((known) => known.name).join(', ')}`);
+    throw new AgentStraceError(
+      'usage',
+      `--format ${JSON.stringify(format)}: known formats are ${MAPPERS.map((known) => known.name).join(', ')}`,
+    );
   }
   return mapper;
 }
@@ -77,8 +132,11 @@ async function mapperOf(path: unknown, format: string): Promise<Mapper> {
 function contentPolicy(context: CommandContext, mapper: Mapper): ContentPolicy {
   const asked = context.options['content'];
   if (asked === 'none' || asked === 'redacted' || asked === 'full') return asked;
-  const variable = context.env['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT']?.trim().toLowerCase();
-  if (variable === 'true' || variable === 'span_only' || variable === 'span_and_event') return 'redacted';
+  const variable = context.env['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT']
+    ?.trim()
+    .toLowerCase();
+  if (variable === 'true' || variable === 'span_only' || variable === 'span_and_event')
+    return 'redacted';
   if (variable === 'false' || variable === 'no_content') return 'none';
   return mapper.contentDefault;
 }
@@ -99,6 +157,7 @@ export function mapperOptionsOf(profile: Profile): MapperOptions {
     content: profile['content'] as MapperOptions['content'],
     silentFailures: profile['silent_failures'] as MapperOptions['silentFailures'],
     environment: typeof profile['environment'] === 'string' ? profile['environment'] : undefined,
-    tags: typeof profile['tags'] === 'string' ? (JSON.parse(profile['tags']) as string[]) : undefined,
+    tags:
+      typeof profile['tags'] === 'string' ? (JSON.parse(profile['tags']) as string[]) : undefined,
   };
 }

@@ -1,43 +1,78 @@
-import { printable } from '../view/terminal-text.ts';
 import { formatBytes } from '../view/format.ts';
+import { printable } from '../view/terminal-text.ts';
 import type { DestinationReport } from './export-send.ts';
 
 const MAX_NAMED = 3;
 
 /** What a person needs to know of one destination: a line always, more lines where something is not as asked. */
 export function* summaryLines(report: DestinationReport): Generator<string> {
-  const { wire, what = 'span' } = report;
-  const parts = [`${report.accepted} ${what}s of ${report.sent} ${report.sent === 1 ? 'session' : 'sessions'} accepted`];
-  if (report.alreadyDelivered > 0) parts.push(`${report.alreadyDelivered} delivered before (--force sends again)`);
-  if (report.unsent !== undefined && report.unsent > 0) {
-    parts.push(report.reason === undefined ? `${report.unsent} would be sent (--dry-run)` : `${report.unsent} left`);
-  }
-  if (report.rejected > 0) parts.push(`${report.rejected} rejected by the server`);
-  if (report.refused.length > 0) parts.push(`${report.refused.length} refused`);
-  parts.push(`${wire.requests} requests, ${formatBytes(wire.bytes)}`);
-  if (wire.retryableAnswers > 0) parts.push(`${wire.retryableAnswers} tried again`);
-  if (wire.lostAnswers > 0) parts.push(`${wire.lostAnswers} answers lost`);
-  yield `${report.destination}: ${parts.join(', ')}`;
+  const { destination, what = 'span' } = report;
+  yield `${destination}: ${counts(report).join(', ')}`;
   if (report.reason !== undefined) {
-    const left = report.notTried > 0 ? `; ${report.notTried} further sessions were not tried` : '';
-    yield `${report.destination}: stopped: ${printable(report.reason)}${left}. What was not taken goes with the next run.`;
+    const left =
+      report.notTried > 0
+        ? `; ${sessions(report.notTried)} ${report.notTried === 1 ? 'is' : 'are'} not complete there`
+        : '';
+    yield `${destination}: stopped: ${printable(report.reason)}${left}. What was not taken goes with the next run.`;
   }
   for (const refused of report.refused) {
-    yield `${report.destination}: ${what} ${refused.spanId} (${printable(refused.name)}) refused with HTTP ${refused.status}${refused.message === '' ? '' : `: ${printable(refused.message)}`}`;
+    const said = refused.message === '' ? '' : `: ${printable(refused.message)}`;
+    yield `${destination}: ${what} ${refused.spanId} (${printable(refused.name)}) refused with HTTP ${refused.status}${said}`;
   }
-  for (const message of report.messages) yield `${report.destination}: the server says: ${printable(message)}`;
+  const unnamed = (report.refusedCount ?? 0) - report.refused.length;
+  if (unnamed > 0) yield `${destination}: ${unnamed} further ${what}s refused`;
+  for (const message of report.messages)
+    yield `${destination}: the server says: ${printable(message)}`;
+  yield* changes(report);
+}
+
+function counts(report: DestinationReport): string[] {
+  const { wire, what = 'span', plan } = report;
+  const parts =
+    plan === undefined
+      ? [`${report.accepted} ${what}s of ${sessions(report.sent)} accepted`]
+      : [
+          `${plan.spans} ${what}s of ${sessions(plan.sessions)} would be sent (--dry-run): ${formatBytes(plan.bytes)} in ${plan.requests} ${plan.requests === 1 ? 'request' : 'requests'} before compression`,
+        ];
+  if (report.alreadyDelivered > 0)
+    parts.push(`${report.alreadyDelivered} delivered before (--force sends again)`);
+  if (report.sampledOut !== undefined) parts.push(`${report.sampledOut} sampled out`);
+  if (report.unsent !== undefined && report.unsent > 0) {
+    parts.push(
+      report.reason === undefined
+        ? `${report.unsent} would be sent (--dry-run)`
+        : `${report.unsent} left`,
+    );
+  }
+  if (report.rejected > 0) parts.push(`${report.rejected} rejected by the server`);
+  const refused = report.refusedCount ?? report.refused.length;
+  if (refused > 0) parts.push(`${refused} refused`);
+  if (plan === undefined) parts.push(`${wire.requests} requests, ${formatBytes(wire.bytes)}`);
+  if (wire.retryableAnswers > 0) parts.push(`${wire.retryableAnswers} tried again`);
+  if (wire.lostAnswers > 0) parts.push(`${wire.lostAnswers} answers lost`);
+  return parts;
+}
+
+function* changes(report: DestinationReport): Generator<string> {
+  const { destination } = report;
   if (report.running.length > 0) {
-    yield `${report.destination}: still running, not sent: ${named(report.running)} (--allow-running sends them as they are; "watch" streams them)`;
+    yield `${destination}: still running, only what was settled earlier is sent: ${named(report.running)} (--allow-running sends them as they are; "watch" streams them)`;
   }
   if (report.changedSettings.length > 0) {
-    yield `${report.destination}: ${report.changedSettings.join(', ')} differ from the first sending, which was kept; --force sends with the new settings`;
+    yield `${destination}: ${report.changedSettings.join(', ')} differ from the first sending, which was kept; --force sends with the new settings`;
   }
   if (report.changedSinceDelivery.length > 0) {
-    yield `${report.destination}: facts came after delivery for ${named(report.changedSinceDelivery)}; --force sends them`;
+    yield `${destination}: facts came after delivery for ${named(report.changedSinceDelivery)}; --force sends them`;
   }
+}
+
+function sessions(count: number): string {
+  return `${count} ${count === 1 ? 'session' : 'sessions'}`;
 }
 
 function named(ids: readonly string[]): string {
   const shown = ids.slice(0, MAX_NAMED).map((id) => printable(id));
-  return ids.length > MAX_NAMED ? `${shown.join(', ')} and ${ids.length - MAX_NAMED} more` : shown.join(', ');
+  return ids.length > MAX_NAMED
+    ? `${shown.join(', ')} and ${ids.length - MAX_NAMED} more`
+    : shown.join(', ');
 }

@@ -1,16 +1,17 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
-import type { DeliverableTrace } from '../delivery/deliver-trace.ts';
+import type { DeliverableTrace } from '../delivery/deliver-traces.ts';
 import type { Profile, Segment } from '../delivery/ports.ts';
 import { plainResource } from '../delivery/resource.ts';
 import type { Mapper } from '../mappers/mapper.ts';
 import type { RecordedSpan } from '../mappers/recorded-span.ts';
 import { createSpanBuilder, type SpanBuilder } from '../mappers/span.ts';
 import { parseTraceparent } from '../mappers/traceparent.ts';
+import { IDLE_MICROS } from '../session/totals.ts';
 import type { Store } from '../store/open-store.ts';
 import type { TraceReader } from '../store/read-trace.ts';
-import { createSettled } from '../store/settled.ts';
 import { lastSeqOf, type RootSession } from '../store/sessions.ts';
+import { createSettled } from '../store/settled.ts';
 import { VERSION } from '../version.ts';
 import { type ExportSettings, mapperOptionsOf } from './export-settings.ts';
 import { openTrace, type RecordedTrace, type Treatment } from './recorded-trace.ts';
@@ -41,7 +42,11 @@ function scopeOf(mapper: Mapper): InstrumentationScope {
   const known = scopes.get(mapper);
   if (known !== undefined) return known;
   const { schemaUrl } = mapper;
-  const scope = { name: 'agent-strace', version: VERSION, ...(schemaUrl === undefined ? {} : { schemaUrl }) };
+  const scope = {
+    name: 'agent-strace',
+    version: VERSION,
+    ...(schemaUrl === undefined ? {} : { schemaUrl }),
+  };
   scopes.set(mapper, scope);
   return scope;
 }
@@ -57,6 +62,17 @@ export function treatmentOf(settings: ExportSettings, profile: Profile): Treatme
   };
 }
 
+/** Why a sampled trace was kept and with which probability, so that counts can be corrected. */
+function samplingAttributes(profile: Profile): Record<string, string | number> | undefined {
+  const reason = profile['sample_reason'];
+  const probability = profile['sample_probability'];
+  if (typeof reason !== 'string' || typeof probability !== 'number') return undefined;
+  return {
+    'agent_strace.sampling.reason': reason,
+    'agent_strace.sampling.probability': probability,
+  };
+}
+
 /** Makes the spans of one segment as its profile says. */
 export function spanBuilderOf(
   mapper: Mapper,
@@ -64,7 +80,10 @@ export function spanBuilderOf(
   segment: number,
   profile: Profile,
 ): SpanBuilder {
-  const traceparent = typeof profile['traceparent'] === 'string' ? parseTraceparent(profile['traceparent']) : undefined;
+  const traceparent =
+    typeof profile['traceparent'] === 'string'
+      ? parseTraceparent(profile['traceparent'])
+      : undefined;
   return createSpanBuilder({
     mapper,
     options: mapperOptionsOf(profile),
@@ -72,9 +91,13 @@ export function spanBuilderOf(
     resource: resourceOf(profile),
     scope: scopeOf(mapper),
     ancestors: trace.ancestors,
-    traceContext: traceparent === undefined ? undefined : { traceId: traceparent.traceId, parentSpanId: traceparent.spanId },
+    traceContext:
+      traceparent === undefined
+        ? undefined
+        : { traceId: traceparent.traceId, parentSpanId: traceparent.spanId },
     continuation: segment === 1 ? undefined : segment - 1,
     attributes: JSON.parse(String(profile['attributes'])) as Record<string, string>,
+    rootAttributes: samplingAttributes(profile),
     shiftMicros: typeof profile['shift_us'] === 'number' ? profile['shift_us'] : undefined,
   });
 }
@@ -105,16 +128,28 @@ export function* segmentSpans(
   }
 }
 
-/** A session as delivery sees it. */
-export function deliverable(source: SpanSource, root: RootSession, allowRunning: boolean): DeliverableTrace {
-  const { store, reader, settings } = source;
+/** A session as delivery sees it; `profile` is what it is sent with unless it was begun with something else. */
+export function deliverable(
+  source: SpanSource,
+  root: RootSession,
+  profile: Profile,
+  allowRunning: boolean,
+): DeliverableTrace {
+  const { store, reader } = source;
   const newestSeq = lastSeqOf(store, root.id);
   return {
     root: root.id,
     sessionId: root.sessionId,
     newestSeq,
-    running: !allowRunning && totalsOf(store, reader, root, treatmentOf(settings, settings.profile)).state === 'running',
+    running: !allowRunning && isRunning(source, root),
+    profile,
     hasNewOperations: (afterSeq) => reader.hasNewOperations(root.id, afterSeq, newestSeq),
-    spans: (segment, profile) => segmentSpans(source, root, segment, profile, true),
+    spans: (segment, frozen) => segmentSpans(source, root, segment, frozen, true),
   };
+}
+
+/** A session at rest for long needs no reading of its events to know that it is over. */
+function isRunning({ store, reader, settings }: SpanSource, root: RootSession): boolean {
+  if (Date.now() * 1000 - root.lastMicros >= IDLE_MICROS) return false;
+  return totalsOf(store, reader, root, treatmentOf(settings, settings.profile)).state === 'running';
 }

@@ -1,3 +1,8 @@
+import { BACKEND_NAMES } from '../backends/registry.ts';
+import { SAMPLING_POLICIES } from '../delivery/sampling-policies.ts';
+import { EXPORTERS } from '../exporters/registry.ts';
+import { MAPPERS } from '../mappers/registry.ts';
+
 /** Where a value is listed in help. */
 export type OptionGroup = 'Selection' | 'Output' | 'Sending' | 'Mapping' | 'Privacy' | 'Metrics and scores' | 'Judging' | 'Scoring' | 'Store' | 'General';
 
@@ -12,6 +17,8 @@ export interface OptionRow {
   readonly group: OptionGroup;
   /** Closed set of values; a function where a registry holds them. */
   readonly choices?: (() => Promise<readonly string[]>) | readonly string[];
+  /** Values that help lists. The program checks the value where it reads it, because there are more. */
+  readonly known?: readonly string[];
   /** Shown in help; the program applies it where it reads the value. */
   readonly shownDefault?: string;
   /** Environment variable that gives the value when the flag is absent. */
@@ -32,10 +39,10 @@ const rows = {
   expand: { flags: '--expand', type: 'flag', group: 'Output', summary: 'show inputs and outputs' },
   width: { flags: '--width <columns>', type: 'integer', group: 'Output', summary: 'width of the output', shownDefault: "the terminal's, else that of COLUMNS, else 100" },
   noPager: { flags: '--no-pager', type: 'flag', group: 'Output', summary: 'print at once, without the pager (PAGER, else less)' },
-  format: { flags: '-f, --format <name>', type: 'text', group: 'Mapping', summary: 'vocabulary of the trace', shownDefault: 'otlp-genai' },
+  format: { flags: '-f, --format <name>', type: 'text', group: 'Mapping', known: MAPPERS.map((mapper) => mapper.name), summary: 'vocabulary of the trace', shownDefault: "the backend's, else otlp-genai" },
   mapper: { flags: '--mapper <file>', type: 'text', group: 'Mapping', summary: 'use a mapper of your own (JavaScript module)' },
   spanNames: { flags: '--span-names <style>', type: 'text', group: 'Mapping', choices: ['agent-strace', 'semconv'], summary: 'span names: the usual ones, or those of the semantic conventions', shownDefault: 'agent-strace' },
-  semconv: { flags: '--semconv <version>', type: 'text', group: 'Mapping', choices: ['latest', 'dual', 'legacy'], summary: 'attribute names: newest, newest and former, or former', shownDefault: 'latest' },
+  semconv: { flags: '--semconv <version>', type: 'text', group: 'Mapping', choices: ['latest', 'dual', 'legacy'], summary: 'attribute names: newest, newest and former, or former', shownDefault: "the backend's, else latest" },
   silentFailures: { flags: '--silent-failures <mode>', type: 'text', group: 'Mapping', choices: ['mark', 'error', 'off'], summary: 'tools that report success while their text shows a failure', shownDefault: 'mark' },
   content: { flags: '--content <policy>', type: 'text', group: 'Privacy', choices: ['none', 'redacted', 'full'], summary: 'prompts, replies, tool inputs and outputs: sizes only, redacted text, or verbatim', shownDefault: "the format's" },
   noRedact: { flags: '--no-redact', type: 'flag', group: 'Privacy', summary: 'switch redaction of secrets and personal data off' },
@@ -44,7 +51,7 @@ const rows = {
   jsonl: { flags: '--jsonl', type: 'flag', group: 'Output', summary: 'one document a session, one a line (the Collector\'s file format)' },
   endpoint: { flags: '--endpoint <url>', type: 'list', group: 'Sending', summary: 'send there: a base URL, or the full path of a signal; repeatable' },
   header: { flags: '--header <"name: value">', type: 'list', group: 'Sending', summary: 'header for the --endpoint before it; repeatable' },
-  backend: { flags: '--backend <name>', type: 'list', group: 'Sending', summary: 'send to a known backend; endpoint and keys come from its usual variables; repeatable' },
+  backend: { flags: '--backend <name>', type: 'list', group: 'Sending', known: BACKEND_NAMES, summary: 'send to a known backend; endpoint and keys come from its usual variables; repeatable' },
   protocol: { flags: '--protocol <name>', type: 'text', group: 'Sending', choices: ['http/protobuf', 'http/json'], summary: 'encoding on the wire', shownDefault: 'http/protobuf' },
   serviceName: { flags: '--service-name <name>', type: 'text', group: 'Mapping', summary: 'service.name of the resource', shownDefault: 'agent-trace' },
   attribute: { flags: '--attribute <key=value>', type: 'list', group: 'Mapping', summary: 'attribute on every span; repeatable' },
@@ -54,11 +61,13 @@ const rows = {
   batchSize: { flags: '--batch-size <spans>', type: 'integer', group: 'Sending', summary: 'at most this many spans in a request', shownDefault: '512' },
   compression: { flags: '--compression <name>', type: 'text', group: 'Sending', choices: ['gzip', 'none'], summary: 'compression of requests', shownDefault: 'gzip, none on loopback' },
   destination: { flags: '--destination <name>', type: 'text', group: 'Sending', summary: 'name of the destination in the ledger, apart from its URL' },
-  exporter: { flags: '--exporter <name>', type: 'text', group: 'Sending', summary: 'who sends: our own transport, or "otel", the SDK\'s', shownDefault: 'otlp-http' },
+  exporter: { flags: '--exporter <name>', type: 'text', group: 'Sending', choices: EXPORTERS.filter(({ open }) => open !== undefined).map(({ name }) => name), summary: 'who sends: our own transport, or "otel", the SDK\'s, which can only say accepted or failed', shownDefault: 'otlp-http' },
   force: { flags: '--force', type: 'flag', group: 'Sending', summary: 'send again what the destination has taken already' },
   dryRun: { flags: '--dry-run', type: 'flag', group: 'Sending', summary: 'say what would be sent, send nothing' },
   traceparent: { flags: '--traceparent <context>', type: 'text', group: 'Mapping', summary: 'put the root span under this W3C context (one session)' },
   rebaseTime: { flags: '--rebase-time <time>', type: 'text', group: 'Sending', summary: 'shift the session to end then ("now" or an ISO time) for backends that refuse the past' },
+  sample: { flags: '--sample <policies>', type: 'list', group: 'Selection', known: [...SAMPLING_POLICIES.map(({ word, value = '' }) => word + value), 'ratio=0.05'], summary: 'send only whole sessions that fit one of these, separated by commas; repeatable' },
+  sampleBudget: { flags: '--sample-budget <rate>', type: 'text', group: 'Selection', summary: 'of the sessions that no policy keeps, a share of about this many: 10/s, 100/m, 2000/h' },
   allowRunning: { flags: '--allow-running', type: 'flag', group: 'Selection', summary: 'also export a session that is still running' },
   sessions: { flags: '--sessions <count>', type: 'integer', group: 'Selection', summary: 'the last finished sessions, this many', shownDefault: '50' },
   model: { flags: '--model <name>', type: 'text', group: 'Selection', summary: 'only sessions that used this model' },

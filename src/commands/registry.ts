@@ -45,6 +45,8 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'sessions as OpenTelemetry traces: to stdout, a file or a backend',
     options: [
       ...SELECTION,
+      'sample',
+      'sampleBudget',
       'format',
       'mapper',
       'spanNames',
@@ -157,7 +159,7 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'follow sessions as they are recorded and stream completed operations',
     options: [
       'streamTo', 'header', 'backend', 'streamBatchSize', 'streamFlushInterval', 'protocol', 'compression', 'destination',
-      'requestTimeout', 'all', 'agent', 'idleTimeout', 'poll', 'noIngest', 'startSpan',
+      'requestTimeout', 'all', 'agent', 'sample', 'idleTimeout', 'poll', 'noIngest', 'startSpan',
       'format', 'mapper', 'spanNames', 'semconv', 'silentFailures', 'serviceName', 'attribute', 'resourceAttribute',
       ...PRIVACY, 'quiet', 'db',
     ],

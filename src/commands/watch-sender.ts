@@ -1,10 +1,7 @@
-import { type BatchSender, createBatchSender } from '../exporters/bisecting.ts';
+import type { BatchSender } from '../exporters/bisecting.ts';
 import type { Destination } from '../exporters/destination.ts';
 import type { TimedSpan } from '../exporters/encoder.ts';
-import { createHttpTransport } from '../exporters/http-transport.ts';
-import { createJsonTraceEncoder } from '../exporters/otlp-json.ts';
-import { createProtobufTraceEncoder } from '../exporters/otlp-protobuf.ts';
-import { retrying } from '../exporters/retrying.ts';
+import { createTraceEncoder, openOtlpHttp, type SendSettings } from '../exporters/otlp-http.ts';
 import { VERSION } from '../version.ts';
 import type { CommandContext } from './command.ts';
 
@@ -16,26 +13,29 @@ export function openLiveSender(
   destination: Destination,
 ): { name: string; batch: BatchSender<TimedSpan>; close(): Promise<void> } {
   const stop = new AbortController();
-  const transport = retrying(createHttpTransport(destination, { userAgent: `agent-strace/${VERSION}`, environment: context.env }), {
-    budgetMillis: Number.POSITIVE_INFINITY,
+  const settings: SendSettings = {
+    deadlineMillis:
+      (context.options['requestTimeout'] as number | undefined) ?? DEFAULT_TIMEOUT_MILLIS,
+    retryForMillis: Number.POSITIVE_INFINITY,
+    batchItems: Number.POSITIVE_INFINITY,
+    userAgent: `agent-strace/${VERSION}`,
+    environment: context.env,
     signal: stop.signal,
     onRetry: ({ attempt, delayMillis, reason }) => {
-      if (attempt === 1) context.say(`${destination.name}: ${reason}; trying again (first in ${(delayMillis / 1000).toFixed(1)} s), nothing is lost`);
+      if (attempt > 1) return;
+      const wait = (delayMillis / 1000).toFixed(1);
+      context.say(
+        `${destination.name}: ${reason}; trying again (first in ${wait} s), nothing is lost`,
+      );
     },
-  });
-  const limits = { maxBytes: destination.maxRequestBytes };
-  const batch = createBatchSender<TimedSpan>({
-    encoder: destination.protocol === 'http/json' ? createJsonTraceEncoder(limits) : createProtobufTraceEncoder(limits),
-    transport,
-    deadlineMillis: (context.options['requestTimeout'] as number | undefined) ?? DEFAULT_TIMEOUT_MILLIS,
-    signal: stop.signal,
-  });
+  };
+  const open = openOtlpHttp(destination, createTraceEncoder(destination, settings), settings);
   return {
     name: destination.name,
-    batch,
+    batch: open.sender,
     close: async () => {
       stop.abort();
-      await transport.close();
+      await open.close();
     },
   };
 }

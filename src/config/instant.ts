@@ -6,10 +6,10 @@ const ISO_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\
 const DAY_MILLIS = 86_400_000;
 
 /**
- * The instant that `--since` or `--until` names, in microseconds: an ISO date or time (UTC unless it has an
+ * The instant that a flag such as `--since` names, in microseconds: an ISO date or time (UTC unless it has an
  * offset) or an age like `7d`. A bare date in `--until` includes that day. Throws `usage` naming the flag.
  */
-export function instantMicros(flag: '--since' | '--until', text: string, nowMillis: number): number {
+export function instantMicros(flag: string, text: string, nowMillis: number): number {
   const age = /[a-z]$/.test(text) ? durationMillis(text) : undefined;
   if (age !== undefined) return (nowMillis - age) * 1000;
   if (BARE_DATE.test(text)) {

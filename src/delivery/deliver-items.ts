@@ -1,5 +1,5 @@
 import type { BatchResult } from '../exporters/bisecting.ts';
-import { differences } from './deliver-trace.ts';
+import { differences } from './differences.ts';
 import type { Profile } from './ports.ts';
 
 /** Something that is sent beside the spans of a trace: a data point, a score. */

@@ -50,4 +50,6 @@ export interface Ledger {
   load(destination: string, root: number, signal: string, format: string): DeliveryState | undefined;
   save(destination: string, root: number, signal: string, format: string, state: DeliveryState): void;
   refuse(destination: string, root: number, spans: readonly RefusedSpan[]): void;
+  /** Writes all that `run` writes, or nothing of it. */
+  together(run: () => void): void;
 }

@@ -1,11 +1,6 @@
 import type { Destination } from './destination.ts';
 import type { TimedSpan } from './encoder.ts';
-import {
-  createTraceEncoder,
-  type OpenSender,
-  openOtlpHttp,
-  type SendSettings,
-} from './otlp-http.ts';
+import type { OpenSender, SendSettings } from './otlp-http.ts';
 
 /** A way out for spans. */
 export interface Exporter {
@@ -24,6 +19,7 @@ export const EXPORTERS: readonly Exporter[] = [
     summary: 'OTLP over HTTP, protobuf or JSON, with retries, bisecting and exact accounting',
     reaches: 'endpoint',
     open: async (destination, settings) => {
+      const { createTraceEncoder, openOtlpHttp } = await import('./otlp-http.ts');
       const encoder = createTraceEncoder(destination, settings);
       return openOtlpHttp(destination, encoder, settings);
     },

@@ -36,6 +36,8 @@ export interface SpanBuilderSettings {
   readonly continuation?: number | undefined;
   /** The user's own attributes, on every span; they win over the vocabulary's. */
   readonly attributes?: Attributes | undefined;
+  /** On root spans only; they win as well. */
+  readonly rootAttributes?: Attributes | undefined;
   /** Added to every time, in microseconds, for backends that refuse the past; real times become attributes. */
   readonly shiftMicros?: number | undefined;
 }
@@ -107,7 +109,8 @@ class TraceSpans implements SpanBuilder {
     const placement = { id: this.#rootId, parent: this.#rootParent(), startMicros, endMicros };
     const draft = mapper.root(head, totals, options);
     const suffix = continuation === undefined ? '' : ` (continuation ${continuation})`;
-    const last = this.#span({ ...draft, name: draft.name + suffix }, placement, root);
+    const attributes = { ...draft.attributes, ...this.#settings.rootAttributes };
+    const last = this.#span({ ...draft, attributes, name: draft.name + suffix }, placement, root);
     return part === undefined ? [last] : [this.#part(part), last];
   }
 

@@ -1,0 +1,18 @@
+import type { Profile } from './ports.ts';
+
+/** Settings that follow from the session or the clock, not from what a person asked for. */
+const FOLLOWING = new Set(['sample_reason', 'sample_probability']);
+
+/** Names of the settings that differ. */
+export function differences(before: Profile, now: Profile): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(now)]);
+  return [...names].filter((name) => !FOLLOWING.has(name) && differs(name, before, now));
+}
+
+function differs(name: string, before: Profile, now: Profile): boolean {
+  const one = before[name] ?? null;
+  const other = now[name] ?? null;
+  // `--rebase-time now` shifts by more with each run; only whether a session was shifted at all counts.
+  if (name === 'shift_us') return (one === null) !== (other === null);
+  return one !== other;
+}

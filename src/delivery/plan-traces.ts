@@ -1,0 +1,97 @@
+import type { Encoder, TimedSpan } from '../exporters/encoder.ts';
+import type { DeliverableTrace, TraceReport } from './deliver-traces.ts';
+import { differences } from './differences.ts';
+import type { Ledger, Segment } from './ports.ts';
+import { dueParts, freshState } from './segments.ts';
+
+/** What sending would come to: requests and bytes as they would be encoded, before compression. */
+export interface DeliveryPlan {
+  sessions: number;
+  spans: number;
+  bytes: number;
+  requests: number;
+}
+
+export interface PlanTarget {
+  readonly name: string;
+  readonly format: string;
+  readonly encoder: Encoder<TimedSpan>;
+}
+
+export interface PlanOptions {
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+  readonly onTrace: (report: TraceReport) => void;
+}
+
+/** Goes the whole way to the bytes and stops there; the ledger stays as it is. */
+export async function planTraces(
+  traces: Iterable<DeliverableTrace>,
+  target: PlanTarget,
+  ledger: Ledger,
+  options: PlanOptions,
+): Promise<DeliveryPlan> {
+  const plan: DeliveryPlan = { sessions: 0, spans: 0, bytes: 0, requests: 0 };
+  const { encoder } = target;
+  let waiting = 0;
+
+  function close(): void {
+    if (waiting === 0) return;
+    plan.requests++;
+    plan.bytes += encoder.finish().bytes.length;
+    encoder.reset();
+    waiting = 0;
+  }
+
+  function add(span: TimedSpan): void {
+    if (!encoder.tryAppend(span)) {
+      close();
+      encoder.tryAppend(span);
+    }
+    waiting++;
+    plan.spans++;
+  }
+
+  for (const trace of traces) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (options.signal.aborted) break;
+    const known = ledger.load(target.name, trace.root, 'traces', target.format);
+    const state = options.force || known === undefined ? freshState(trace.profile) : known;
+    const segments = plannedSegments(trace, ledger, options.force);
+    const due = dueParts(segments, state);
+    const before = plan.spans;
+    for (const part of due) {
+      const beyond = new Set(part.state.beyond);
+      let position = 0;
+      for (const span of trace.spans(part.segment, state.profile)) {
+        position++;
+        if (position > part.state.answered && !beyond.has(position)) add(span);
+      }
+    }
+    if (plan.spans > before) plan.sessions++;
+    options.onTrace({
+      sessionId: trace.sessionId,
+      result: plan.spans > before ? 'sent' : 'none_due',
+      running: trace.running,
+      changedSettings:
+        known === undefined || options.force ? [] : differences(known.profile, trace.profile),
+      changedSinceDelivery: segments.some((segment) => segment.factsThrough < trace.newestSeq),
+    });
+  }
+  close();
+  return plan;
+}
+
+/** The segments that sending would have. */
+function plannedSegments(trace: DeliverableTrace, ledger: Ledger, force: boolean): Segment[] {
+  const { newestSeq } = trace;
+  const known = ledger
+    .segments(trace.root)
+    .map((segment) => (force ? { ...segment, factsThrough: newestSeq } : segment));
+  const last = known.at(-1);
+  const grown = !trace.running && (last === undefined || trace.hasNewOperations(last.throughSeq));
+  if (!grown) return known;
+  const afterSeq = last?.throughSeq ?? 0;
+  const next = { n: known.length + 1, afterSeq, throughSeq: newestSeq, factsThrough: newestSeq };
+  return [...known, next];
+}

@@ -1,0 +1,33 @@
+import type { DeliveryState, Profile, Segment } from './ports.ts';
+
+/** A segment of which something is due, and where sending goes on in it. */
+export interface DuePart {
+  readonly segment: Segment;
+  readonly state: DeliveryState;
+}
+
+/** The place of a trace of which nothing has been sent. */
+export function freshState(profile: Profile): DeliveryState {
+  return {
+    profile,
+    segment: 1,
+    answered: 0,
+    beyond: [],
+    complete: false,
+    accepted: 0,
+    rejected: 0,
+    refused: 0,
+  };
+}
+
+/** Segments that are not answered for yet, in their order. */
+export function dueParts(segments: readonly Segment[], state: DeliveryState): DuePart[] {
+  const parts: DuePart[] = [];
+  for (const segment of segments) {
+    if (segment.n < state.segment || (segment.n === state.segment && state.complete)) continue;
+    const begun = segment.n === state.segment;
+    const place = begun ? {} : { segment: segment.n, answered: 0, beyond: [], complete: false };
+    parts.push({ segment, state: { ...state, ...place } });
+  }
+  return parts;
+}
