@@ -7,6 +7,8 @@ export interface CommandBlock {
   readonly commands: readonly string[];
   /** Why the block is not run, as its mark says; undefined for one that is. */
   readonly mark: string | undefined;
+  /** Its commands go on until they are stopped by a person. */
+  readonly untilStopped: boolean;
 }
 
 const FENCE = /^( *)(`{3,})(.*)$/;
@@ -21,7 +23,7 @@ export function runsProgram(command: string): boolean {
 
 /**
  * Blocks with commands: fenced ones whose language is a shell, and indented ones with a line that runs the
- * program. A block is left out by `not-run: why` after the language, or by `<!-- not run: why -->` on the
+ * program. `until-stopped` after the language says that a command goes on. A block is left out by `not-run: why` after the language, or by `<!-- not run: why -->` on the
  * line before it.
  */
 export function commandBlocks(page: string, text = readPage(page)): CommandBlock[] {
@@ -34,7 +36,14 @@ export function commandBlocks(page: string, text = readPage(page)): CommandBlock
       const [language = '', ...rest] = fence[3]!.trim().split(' ');
       if (SHELLS.has(language)) {
         const mark = /not-run: (.+)/.exec(rest.join(' '))?.[1] ?? markBefore(lines, at);
-        blocks.push({ page, line: at + 1, commands: joined(lines.slice(at + 1, end)), mark });
+        const commands = joined(lines.slice(at + 1, end));
+        blocks.push({
+          page,
+          line: at + 1,
+          commands,
+          mark,
+          untilStopped: rest.includes('until-stopped'),
+        });
       }
       at = end === -1 ? lines.length : end;
     } else if (lines[at]!.startsWith('    ') && (lines[at - 1] ?? '').trim() === '') {
@@ -42,7 +51,13 @@ export function commandBlocks(page: string, text = readPage(page)): CommandBlock
       const end = found === -1 ? lines.length : found;
       const commands = joined(lines.slice(at, end)).filter(runsProgram);
       if (commands.length > 0)
-        blocks.push({ page, line: at + 1, commands, mark: markBefore(lines, at) });
+        blocks.push({
+          page,
+          line: at + 1,
+          commands,
+          mark: markBefore(lines, at),
+          untilStopped: false,
+        });
       at = end - 1;
     }
   }

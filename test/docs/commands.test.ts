@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BACKEND_NAMES } from '../../src/backends/registry.ts';
+import { EXIT } from '../../src/errors.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 import {
   allCommandBlocks,
@@ -11,7 +12,7 @@ import {
 } from './command-blocks.ts';
 import { namedCommands } from './commands-of-the-program.ts';
 import { allPages, ROOT, readPage } from './pages.ts';
-import { createSandbox } from './sandbox.ts';
+import { createSandbox, type Sandbox } from './sandbox.ts';
 
 /** What is typed in place of an id, a file or a URL that only the reader knows. */
 const STANDING_FOR: Readonly<Record<string, string>> = { SESSION: '3f2a', ID: '3f2a' };
@@ -56,6 +57,24 @@ function complaintAbout(command: string): string | undefined {
   return 'it is not known how to run this; mark the block with "not-run: why"';
 }
 
+/** Runs a command as it stands in its page; undefined when it did what the page says. */
+async function tried(
+  sandbox: Sandbox,
+  block: CommandBlock,
+  command: string,
+): Promise<string | undefined> {
+  if (!runsProgram(command)) {
+    if (command.startsWith('export ')) await sandbox.run(command);
+    return complaintAbout(command);
+  }
+  const typed = command.replace(/\b[A-Z]+\b/g, (word) => STANDING_FOR[word] ?? word);
+  const { code, stderr } = await (block.untilStopped
+    ? sandbox.runUntilStopped(typed)
+    : sandbox.run(typed));
+  if (code === (block.untilStopped ? EXIT.sigint : promisedCode(command))) return undefined;
+  return `exit ${code}\n${stderr.slice(-600)}`;
+}
+
 describe('commands of the documentation', () => {
   let server: OtlpServer;
   beforeAll(async () => {
@@ -74,19 +93,11 @@ describe('commands of the documentation', () => {
       const wrong: string[] = [];
       for (const { name, text } of shownFiles(page)) sandbox.write(name, text);
       try {
-        for (const { line, commands } of run.filter((block) => block.page === page)) {
-          for (const command of commands) {
-            const where = `${page}:${line}: ${command}`;
-            if (!runsProgram(command)) {
-              const complaint = complaintAbout(command);
-              if (complaint !== undefined) wrong.push(`${where}\n  ${complaint}`);
-              else if (command.startsWith('export ')) await sandbox.run(command);
-              continue;
-            }
-            const typed = command.replace(/\b[A-Z]+\b/g, (word) => STANDING_FOR[word] ?? word);
-            const { code, stderr } = await sandbox.run(typed);
-            if (code !== promisedCode(command))
-              wrong.push(`${where}\n  exit ${code}\n${stderr.slice(-600)}`);
+        for (const block of run.filter((other) => other.page === page)) {
+          for (const command of block.commands) {
+            const complaint = await tried(sandbox, block, command);
+            if (complaint !== undefined)
+              wrong.push(`${page}:${block.line}: ${command}\n  ${complaint}`);
           }
         }
       } finally {

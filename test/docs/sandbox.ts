@@ -28,11 +28,15 @@ export interface Sandbox {
   write(name: string, text: string): void;
   /** Runs one line in a shell; what `export` sets in one line holds in the next. */
   run(line: string): Promise<Ran>;
+  /** The same for a line that goes on: it is stopped as Ctrl-C does, and has to end by itself then. */
+  runUntilStopped(line: string): Promise<Ran>;
   remove(): void;
 }
 
 const MAP_HOSTS = fileURLToPath(new URL('map-hosts.cjs', import.meta.url));
 const DAY_MILLIS = 86_400_000;
+/** A program that has said its first word goes on this long before it is stopped. */
+const GOES_ON_MILLIS = 500;
 
 /** Values of variables that have to look like something. */
 const VALUES: Readonly<Record<string, string>> = {
@@ -111,17 +115,26 @@ export async function createSandbox(
       }
       return shell(line, work, env);
     },
+    runUntilStopped: (line) => shell(`exec ${line}`, work, env, true),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-function shell(line: string, cwd: string, env: Record<string, string>): Promise<Ran> {
+function shell(
+  line: string,
+  cwd: string,
+  env: Record<string, string>,
+  stopped = false,
+): Promise<Ran> {
   return new Promise((resolve) => {
     const options = { cwd, env, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
     const child = execFile('/bin/sh', ['-c', line], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ code, stdout, stderr });
     });
+    if (stopped) {
+      child.stderr?.once('data', () => setTimeout(() => child.kill('SIGINT'), GOES_ON_MILLIS));
+    }
     child.stdin?.end();
   });
 }
