@@ -1,7 +1,17 @@
 // Bundles the entries. CommonJS because its start-up is the cheapest; native and
 // OpenTelemetry modules stay external so that they load only when a command needs them.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -38,9 +48,44 @@ function put(name, contents) {
   renameSync(half, join(dist, name));
 }
 
+/** Returns the first 8 hex digits of what was written. */
 async function bundle(options) {
   const { outputFiles } = await build(options);
   for (const file of outputFiles) put(basename(file.path), file.contents);
+  return createHash('sha256').update(outputFiles[0].contents).digest('hex').slice(0, 8);
+}
+
+/**
+ * Bundles the JavaScript of better-sqlite3 with the hook and loads its binary directly, because finding both costs as
+ * much as recording. Where another version is installed than the one that was bundled, that one is used as usual.
+ */
+function quickSqlite() {
+  const require = createRequire(import.meta.url);
+  const { version } = require('better-sqlite3/package.json');
+  const chosen = `module.exports = require('better-sqlite3/package.json').version === '${version}'
+    ? require('bundled:better-sqlite3') : require('installed:better-sqlite3');`;
+  const binary =
+    "module.exports = () => require('better-sqlite3/build/Release/better_sqlite3.node');";
+  return {
+    name: 'quick-sqlite',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^better-sqlite3$/ }, () => ({ path: 'chosen', namespace: 'sqlite' }));
+      onResolve({ filter: /^bindings$/ }, () => ({ path: 'binary', namespace: 'sqlite' }));
+      onResolve({ filter: /^bundled:better-sqlite3$/ }, () => ({
+        path: require.resolve('better-sqlite3'),
+      }));
+      onResolve({ filter: /^installed:better-sqlite3$/ }, () => ({
+        path: 'better-sqlite3',
+        external: true,
+      }));
+      onResolve({ filter: /^better-sqlite3\/(build|package)/ }, ({ path }) => ({
+        path,
+        external: true,
+      }));
+      onLoad({ filter: /^chosen$/, namespace: 'sqlite' }, () => ({ contents: chosen }));
+      onLoad({ filter: /^binary$/, namespace: 'sqlite' }, () => ({ contents: binary }));
+    },
+  };
 }
 
 mkdirSync(dist, { recursive: true });
@@ -53,11 +98,12 @@ await bundle({
   external,
   plugins: [viewerAssetsPlugin()],
 });
-await bundle({
+const hookBuild = await bundle({
   ...commonJs,
   entryPoints: { hook: 'src/hook.ts' },
   minify: true,
-  external: ['better-sqlite3'],
+  plugins: [quickSqlite()],
+  alias: { 'node:crypto': './src/integrity/light-crypto.ts' },
 });
 const help = spawnSync(process.execPath, [join(dist, 'main.cjs'), '--help'], { encoding: 'utf8' });
 if (help.status !== 0) throw new Error(`--help failed: ${help.stderr}`);
@@ -66,7 +112,12 @@ await bundle({
   ...commonJs,
   entryPoints: { cli: 'src/cli.ts' },
   minify: true,
-  external: ['./hook.cjs', './main.cjs'],
+  external: ['./main.cjs'],
+  define: { ...shared.define, __HOOK_BUILD__: JSON.stringify(hookBuild) },
   banner: { js: '#!/usr/bin/env node' },
 });
 chmodSync(join(dist, 'cli.cjs'), 0o755);
+for (const name of readdirSync(dist)) {
+  if (name.endsWith('.cache') && !name.includes(hookBuild))
+    rmSync(join(dist, name), { force: true });
+}

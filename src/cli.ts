@@ -1,7 +1,10 @@
 // The launcher: a hook runs inside another agent's turn and must not wait for the program to load.
-import { readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { Script } from 'node:vm';
 import { VERSION } from './version.ts';
+
+declare const __HOOK_BUILD__: string;
 
 const args = process.argv.slice(2);
 
@@ -15,10 +18,10 @@ function print(text: string): boolean {
   }
 }
 
-/** The help that the build took from the program. */
-function help(): string | undefined {
+/** A file beside this one; undefined when it is not there. */
+function beside(name: string): Buffer | undefined {
   try {
-    return readFileSync(join(__dirname, 'help.txt'), 'utf8');
+    return readFileSync(join(__dirname, name));
   } catch {
     return undefined;
   }
@@ -28,9 +31,43 @@ function answered(): boolean {
   if (args.length > 1) return false;
   if (args[0] === '--version' || args[0] === '-V') return print(`${VERSION}\n`);
   if (args[0] !== undefined && args[0] !== '--help' && args[0] !== '-h') return false;
-  const text = help();
-  return text !== undefined && print(text);
+  const help = beside('help.txt');
+  return help !== undefined && print(help.toString('utf8'));
 }
 
-if (args[0] === 'hook' && args[1] !== '--help' && args[1] !== '-h') require('./hook.cjs');
+/**
+ * Runs the hook from what was compiled the first time. Exits at once: everything is on the disk, and an orderly end
+ * takes longer than the work did.
+ */
+function runHook(words: readonly string[]): void {
+  const name = `hook.${__HOOK_BUILD__}.${process.versions.v8}-${process.arch}.cache`;
+  const source = beside('hook.cjs')?.toString('latin1');
+  const cachedData = beside(name);
+  if (source === undefined) process.exit(0);
+  const filename = join(__dirname, 'hook.cjs');
+  const script = new Script(`(function(exports,require,module){${source}\n})`, {
+    filename,
+    ...(cachedData && { cachedData }),
+  });
+  const module: { exports: Partial<typeof import('./hook.ts')> } = { exports: {} };
+  script.runInThisContext()(module.exports, require, module);
+  module.exports.runHook?.(words);
+  if (cachedData === undefined) keep(name, script);
+  process.exit(0);
+}
+
+/** Keeps the compiled form, where this folder can be written. */
+function keep(name: string, script: Script): void {
+  try {
+    const half = join(__dirname, `${name}.${process.pid}`);
+    const file = openSync(half, 'wx', 0o644);
+    writeSync(file, script.createCachedData());
+    closeSync(file);
+    renameSync(half, join(__dirname, name));
+  } catch {
+    // It is compiled again the next time.
+  }
+}
+
+if (args[0] === 'hook' && args[1] !== '--help' && args[1] !== '-h') runHook(args.slice(1));
 else if (!answered()) require('./main.cjs');

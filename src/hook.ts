@@ -42,8 +42,9 @@ function readArguments(words: readonly string[]): Arguments {
   return { agent, db, event };
 }
 
-function run(): void {
-  const words = readArguments(process.argv.slice(3));
+/** Records one call of a hook from stdin. Never throws; `given` is what was typed after `hook`. */
+export function runHook(given: readonly string[]): void {
+  const words = readArguments(given);
   const path = storePath(words.db, process.env);
   try {
     const problem = record(words, path);
@@ -139,5 +140,3 @@ function agentProcess(): Facts {
   const agent = startedBy();
   return { agent_pid: agent?.pid, agent_pid_started: agent?.started };
 }
-
-run();

@@ -1,5 +1,4 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { createRequire } from 'node:module';
 
 // The part of node:crypto that recording needs. Loading all of node:crypto is a tenth of a short process's life, so
 // the bundle of the hook takes this in its place; a test holds it to the same results.
@@ -21,10 +20,8 @@ const BLOCK = 64;
 /** From here on the real thing is faster, its loading included. */
 const LARGE = 256 * 1024;
 
-type Real = typeof import('node:crypto');
-
-function real(): Real {
-  return createRequire(`${process.cwd()}/`)('crypto') as Real;
+function real(): typeof import('node:crypto') {
+  return process.getBuiltinModule('node:crypto');
 }
 
 class Sha256 {
@@ -84,24 +81,27 @@ function sha256(bytes: Uint8Array): Buffer {
   return digest;
 }
 
-function turned(value: number, bits: number): number {
-  return (value >>> bits) | (value << (32 - bits));
-}
-
+/** One block. Rotations are written out: in a process this short nothing gets compiled that could inline them. */
 function compress(state: Uint32Array, words: Uint32Array): void {
   for (let index = 16; index < 64; index++) {
-    const before = words[index - 15]!;
-    const recent = words[index - 2]!;
-    const low = turned(before, 7) ^ turned(before, 18) ^ (before >>> 3);
-    const high = turned(recent, 17) ^ turned(recent, 19) ^ (recent >>> 10);
+    const x = words[index - 15]!;
+    const y = words[index - 2]!;
+    const low = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
+    const high = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
     words[index] = words[index - 16]! + low + words[index - 7]! + high;
   }
-  let [a, b, c, d, e, f, g, h] = state as unknown as [number, number, number, number, number, number, number, number];
+  let a = state[0]! | 0;
+  let b = state[1]! | 0;
+  let c = state[2]! | 0;
+  let d = state[3]! | 0;
+  let e = state[4]! | 0;
+  let f = state[5]! | 0;
+  let g = state[6]! | 0;
+  let h = state[7]! | 0;
   for (let index = 0; index < 64; index++) {
-    const choice = (e & f) ^ (~e & g);
-    const first = (h + (turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)) + choice + CONSTANTS[index]! + words[index]!) | 0;
-    const majority = (a & b) ^ (a & c) ^ (b & c);
-    const second = ((turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)) + majority) | 0;
+    const turnedE = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+    const first = (h + turnedE + ((e & f) ^ (~e & g)) + CONSTANTS[index]! + words[index]!) | 0;
+    const turnedA = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
     h = g;
     g = f;
     f = e;
@@ -109,7 +109,14 @@ function compress(state: Uint32Array, words: Uint32Array): void {
     d = c;
     c = b;
     b = a;
-    a = (first + second) | 0;
+    a = (first + turnedA + ((b & c) ^ (b & d) ^ (c & d))) | 0;
   }
-  for (const [index, value] of [a, b, c, d, e, f, g, h].entries()) state[index] = state[index]! + value;
+  state[0]! += a;
+  state[1]! += b;
+  state[2]! += c;
+  state[3]! += d;
+  state[4]! += e;
+  state[5]! += f;
+  state[6]! += g;
+  state[7]! += h;
 }
