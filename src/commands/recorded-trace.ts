@@ -61,7 +61,7 @@ export function openTrace(
   return {
     head: redactHead(head, treatment.redactor),
     throughSeq: bounds.throughSeq,
-    ancestors: ancestry(reader),
+    ancestors: ancestry(reader, root.id),
     *operations() {
       const processor = processorOf(reader, treatment);
       const totals = createTotals();
@@ -118,27 +118,31 @@ function resolve(reader: TraceReader, operationId: string) {
   return { callId, toolName, contents };
 }
 
-/** Walks up recorded parents; a cycle or an unknown parent ends the walk, so the root is always reached. */
-export function ancestry(reader: TraceReader) {
+/** Walks up recorded parents; an unknown parent ends the walk, so the root is always reached. */
+export function ancestry(reader: TraceReader, root: number) {
   const places = new Map<string, { kind: OperationKind; parentId: string | undefined } | undefined>();
 
   function place(id: string) {
     if (places.has(id)) return places.get(id);
     if (places.size >= MAX_PLACES) places.clear();
     const found = reader.place(id);
-    places.set(id, found);
-    return found;
+    // A parent in another trace is no parent: the span would point at nothing.
+    const here = found?.root === root ? found : undefined;
+    places.set(id, here);
+    return here;
   }
 
-  return function* ancestors(operation: Operation): Generator<{ id: string; kind: OperationKind }> {
+  /** An operation that is its own ancestor hangs under the session: a recording may hold any nonsense. */
+  return function ancestors(operation: Operation): { id: string; kind: OperationKind }[] {
+    const path: { id: string; kind: OperationKind }[] = [];
     let id = operation.parentId;
-    const seen = new Set<string>([operation.id]);
-    for (let depth = 0; id !== undefined && depth < MAX_DEPTH && !seen.has(id); depth++) {
+    while (id !== undefined) {
       const found = place(id);
-      if (found === undefined) return;
-      yield { id, kind: found.kind };
-      seen.add(id);
+      if (found === undefined || path.some((ancestor) => ancestor.id === id)) return path;
+      if (id === operation.id || path.length >= MAX_DEPTH) return [];
+      path.push({ id, kind: found.kind });
       id = found.parentId;
     }
+    return path;
   };
 }
