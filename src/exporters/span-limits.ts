@@ -1,6 +1,7 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { derived } from './derived.ts';
 import type { TimedSpan } from './encoder.ts';
+import { looksLikeJson, shortenJson } from './shorten-json.ts';
 
 /** What a destination keeps of attributes; absent means no limit. Resources are exempt. */
 export interface SpanLimits {
@@ -9,8 +10,12 @@ export interface SpanLimits {
   readonly maxAttributes?: number | undefined;
 }
 
-/** Says on a span how many of its values were cut. */
+/** Says on a span how many of its values, its events' included, were cut, and under which keys. */
 const CUT_COUNT_ATTRIBUTE = 'agent_strace.truncated_values';
+const CUT_KEYS_ATTRIBUTE = 'agent_strace.truncated';
+/** Says how many attributes are missing because a destination takes no more. */
+const DROPPED_ATTRIBUTE = 'agent_strace.dropped_attributes';
+const MAX_NAMED_KEYS = 32;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -37,32 +42,41 @@ function tighter(limit: number | undefined, variable: string | undefined): numbe
 
 /** A span within the limits: the same object where nothing is over them. What is cut says so. */
 export function limitSpan(span: TimedSpan, limits: SpanLimits): TimedSpan {
-  const cut = { count: 0 };
+  const cuts: Cuts = { count: 0, keys: new Set() };
   const most = limits.maxAttributeLength;
-  const events =
-    most === undefined
-      ? span.events
-      : mapChanged(span.events, (one) => withAttributes(one, most, cut));
-  const links =
-    most === undefined
-      ? span.links
-      : mapChanged(span.links, (one) => withAttributes(one, most, cut));
-  let attributes = most === undefined ? span.attributes : cutValues(span.attributes, most, cut);
-  if (cut.count > 0) attributes = { [CUT_COUNT_ATTRIBUTE]: cut.count, ...attributes };
-  const kept = keepFirst(attributes, limits.maxAttributes);
-  if (cut.count === 0 && kept === attributes) return span;
-  const dropped = Object.keys(attributes).length - Object.keys(kept).length;
-  const droppedAttributesCount = span.droppedAttributesCount + dropped;
-  return derived(span, { attributes: kept, events, links, droppedAttributesCount });
+  const shorten = <T extends { attributes?: Attributes }>(one: T): T =>
+    most === undefined ? one : withAttributes(one, most, cuts);
+  const events = mapChanged(span.events, shorten);
+  const links = mapChanged(span.links, shorten);
+  const own = most === undefined ? span.attributes : cutValues(span.attributes, most, cuts);
+  const marked = cuts.count === 0 ? own : { ...cutMarks(cuts, most ?? 0), ...own };
+  const attributes = keepFirst(marked, limits.maxAttributes);
+  if (cuts.count === 0 && attributes === own) return span;
+  const names = (of: Attributes) => Object.keys(of).filter((key) => !MARKS.has(key)).length;
+  const droppedAttributesCount =
+    span.droppedAttributesCount + names(span.attributes) - names(attributes);
+  return derived(span, { attributes, events, links, droppedAttributesCount });
+}
+
+const MARKS = new Set([CUT_COUNT_ATTRIBUTE, CUT_KEYS_ATTRIBUTE, DROPPED_ATTRIBUTE]);
+
+interface Cuts {
+  count: number;
+  readonly keys: Set<string>;
+}
+
+function cutMarks({ count, keys }: Cuts, most: number): Attributes {
+  const named = [...keys].filter((key) => key.length <= most).slice(0, MAX_NAMED_KEYS);
+  return { [CUT_COUNT_ATTRIBUTE]: count, [CUT_KEYS_ATTRIBUTE]: named };
 }
 
 function withAttributes<T extends { attributes?: Attributes }>(
   one: T,
   most: number,
-  cut: { count: number },
+  cuts: Cuts,
 ): T {
   if (one.attributes === undefined) return one;
-  const attributes = cutValues(one.attributes, most, cut);
+  const attributes = cutValues(one.attributes, most, cuts);
   return attributes === one.attributes ? one : { ...one, attributes };
 }
 
@@ -72,47 +86,69 @@ function mapChanged<T>(items: T[], change: (item: T) => T): T[] {
   return changed.some((item, i) => item !== items[i]) ? changed : items;
 }
 
-function cutValues(attributes: Attributes, most: number, cut: { count: number }): Attributes {
+/** Long values cut; one that must be JSON and cannot be cut is left out. */
+function cutValues(attributes: Attributes, most: number, cuts: Cuts): Attributes {
   let changed: Attributes | undefined;
   for (const key of Object.keys(attributes)) {
     const value = attributes[key];
-    const short = shorten(value, most, cut);
-    if (short === value) continue;
+    const before = cuts.count;
+    const short = shorten(key, value, most, cuts);
+    if (cuts.count === before) continue;
+    cuts.keys.add(key);
     changed ??= { ...attributes };
-    changed[key] = short;
+    if (short === undefined) delete changed[key];
+    else changed[key] = short;
   }
   return changed ?? attributes;
 }
 
 function shorten(
+  key: string,
   value: AttributeValue | undefined,
   most: number,
-  cut: { count: number },
+  cuts: Cuts,
 ): AttributeValue | undefined {
   if (typeof value === 'string') {
     if (value.length <= most) return value;
-    cut.count++;
-    return cutText(value, most);
+    cuts.count++;
+    const json = looksLikeJson(value) ? shortenJson(value, most, cutText) : undefined;
+    return json ?? (MUST_BE_JSON.test(key) ? undefined : cutText(value, most));
   }
   if (
     !Array.isArray(value) ||
     !value.some((item) => typeof item === 'string' && item.length > most)
   )
     return value;
-  return (value as string[]).map((item) => shorten(item, most, cut)) as string[];
+  return (value as string[]).map((item) => {
+    if (typeof item !== 'string' || item.length <= most) return item;
+    cuts.count++;
+    return cutText(item, most);
+  });
 }
+
+/** Readers parse these: half a document would be an error to them. */
+const MUST_BE_JSON = /^gen_ai\.(?:input\.messages|output\.messages|system_instructions)$/;
 
 /** The beginning of a text with a marker that tells its full length; never half a character. */
 function cutText(text: string, most: number): string {
   const marker = `… [cut, ${text.length} characters]`;
-  const room = Math.max(0, most - marker.length);
-  const code = text.charCodeAt(room - 1);
-  const end = code >= 0xd800 && code <= 0xdbff ? room - 1 : room;
-  return most <= marker.length ? text.slice(0, end || most) : text.slice(0, end) + marker;
+  return most <= marker.length
+    ? beginning(text, most)
+    : beginning(text, most - marker.length) + marker;
 }
 
+function beginning(text: string, length: number): string {
+  const code = text.charCodeAt(length - 1);
+  return text.slice(0, code >= 0xd800 && code <= 0xdbff ? length - 1 : length);
+}
+
+/** The first attributes and how many are missing. */
 function keepFirst(attributes: Attributes, most: number | undefined): Attributes {
   const keys = most === undefined ? [] : Object.keys(attributes);
   if (most === undefined || keys.length <= most) return attributes;
-  return Object.fromEntries(keys.slice(0, most).map((key) => [key, attributes[key]]));
+  const kept = keys.slice(0, Math.max(0, most - 1)).map((key) => [key, attributes[key]]);
+  const dropped =
+    keys.filter((key) => !MARKS.has(key)).length -
+    kept.filter(([key]) => !MARKS.has(String(key))).length;
+  return Object.fromEntries(most > 0 ? [[DROPPED_ATTRIBUTE, dropped], ...kept] : []);
 }

@@ -34,6 +34,7 @@ describe('limits of a destination', () => {
     const [sent] = spansOf(leaving([span], { maxAttributeLength: 100 }));
     expect(sent?.attributes).toEqual({
       'agent_strace.truncated_values': { int: '3' },
+      'agent_strace.truncated': ['long', 'list'],
       long: `${'x'.repeat(77)}… [cut, 500 characters]`.slice(0, 100),
       short: 'y',
       list: [expect.stringMatching(/^z+… \[cut, 200 characters\]$/), 'ok'],
@@ -72,8 +73,36 @@ describe('limits of a destination', () => {
     const [sent] = spansOf(
       leaving([makeSpan({ attributes, dropped: [2, 0, 0] })], { maxAttributes: 10 }),
     );
-    expect(Object.keys(sent!.attributes)).toEqual(Object.keys(attributes).slice(0, 10));
-    expect(sent?.dropped).toEqual([4, 0, 0]);
+    expect(Object.keys(sent!.attributes)).toEqual([
+      'agent_strace.dropped_attributes',
+      ...Object.keys(attributes).slice(0, 9),
+    ]);
+    expect(sent!.attributes['agent_strace.dropped_attributes']).toEqual({ int: '3' });
+    expect(sent?.dropped).toEqual([5, 0, 0]);
+  });
+
+  it('leave JSON that is still JSON, and no messages where that cannot be', () => {
+    const messages = JSON.stringify([
+      { role: 'user', parts: [{ type: 'text', content: 'long '.repeat(400) }] },
+      { role: 'assistant', parts: [{ type: 'text', content: 'short' }] },
+    ]);
+    const many = JSON.stringify(Array.from({ length: 500 }, () => ({ role: 'user', parts: [] })));
+    const span = makeSpan({
+      attributes: {
+        'gen_ai.input.messages': messages,
+        'gen_ai.output.messages': many,
+        'gen_ai.tool.call.arguments': `{"broken": "${'x'.repeat(900)}}`,
+      },
+    });
+    const [sent] = spansOf(leaving([span], { maxAttributeLength: 600 }));
+    const kept = String(sent?.attributes['gen_ai.input.messages']);
+    expect(kept.length).toBeLessThanOrEqual(600);
+    expect(JSON.parse(kept)[0].parts[0].content).toMatch(/^long long .* \[cut, 2000 characters\]$/);
+    expect(JSON.parse(kept)[1]).toEqual(JSON.parse(messages)[1]);
+    expect(sent?.attributes['gen_ai.output.messages']).toBeUndefined();
+    expect(sent?.attributes['gen_ai.tool.call.arguments']).toMatch(/cut, \d+ characters\]$/);
+    expect(sent?.attributes['agent_strace.truncated']).toEqual(Object.keys(span.attributes));
+    expect(sent?.dropped[0]).toBe(1);
   });
 
   it('come from the standard variables too; the tighter one holds', () => {
