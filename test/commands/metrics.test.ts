@@ -144,9 +144,12 @@ describe('export --metrics', () => {
       env,
     );
     expect(sent.code).toBe(0);
-    expect(sent.stderr).toContain('6 data points of 1 session accepted');
+    expect(sent.stderr).toContain('12 data points of 2 sessions accepted');
     const [traces, metrics] = server.requests;
     expect(metrics!.path).toBe('/v1/metrics');
+    const sentNames = metricsOf(metrics!.message).map(({ name }) => name);
+    expect(sentNames).toHaveLength(6);
+    expect(new Set(sentNames).size).toBe(6);
     const resourceOf = (message: Loose, key: string) =>
       plainAttributes(message[key][0].resource.attributes);
     expect(resourceOf(metrics!.message, 'resourceMetrics')).toEqual(
@@ -154,7 +157,7 @@ describe('export --metrics', () => {
     );
     expect(resourceOf(metrics!.message, 'resourceMetrics')).toMatchObject({ tenant: 'blue' });
     const again = await run(['export', '--metrics', '--backend', 'otlp', '--all'], env);
-    expect(again.stderr).toContain('1 delivered before');
+    expect(again.stderr).toContain('2 delivered before');
     expect(server.requests).toHaveLength(2);
     await run(['export', '--metrics', '--backend', 'otlp', '--all', '--force'], env);
     expect(server.requests).toHaveLength(3);
