@@ -21,6 +21,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
   annotations: 'scores and notes, made after the fact',
   baselines: 'saved baselines',
   leaves: 'leaves of the audit ledger',
+  checkpoints: 'signed states of the audit ledger',
+  tombstones: 'sessions that were deleted, so that an import does not bring them back',
+  holds: 'sessions that must not be deleted, and why',
   leases: 'who is at work on what, while it is',
 };
 
