@@ -32,6 +32,8 @@ export interface EventHeader {
   readonly basis: string;
   readonly ts_us: number;
   readonly facts: { readonly [name: string]: HeaderValue | undefined };
+  /** Names, sorted, of facts that are texts: their values are the content `facts`, one JSON object. */
+  readonly sealed?: readonly string[] | undefined;
   readonly content?: { readonly [name: string]: ContentHeader } | undefined;
   /** Hash of the event before, or of the genesis for the first. */
   readonly prev: string;

@@ -33,10 +33,14 @@ export interface DraftPlace {
 }
 
 /** Builds the header that continues the session's chain, and the texts it commits to. */
-export function chainedEvent(draft: EventDraft, { row, operation, parent }: DraftPlace): ChainedEvent {
+export function chainedEvent(
+  draft: EventDraft,
+  { row, operation, parent }: DraftPlace,
+): ChainedEvent {
   const { open, sealed: facts } = splitFacts(cleanFacts(draft.facts));
   const contents = committedContents(draft);
-  const sealed = facts === undefined ? undefined : committed(SEALED, 'application/json', canonicalJson(facts));
+  const sealed =
+    facts === undefined ? undefined : committed(SEALED, 'application/json', canonicalJson(facts));
   const header: EventHeader = {
     v: 1,
     chain: row.chain,
@@ -60,14 +64,22 @@ export function chainedEvent(draft: EventDraft, { row, operation, parent }: Draf
 
 function committed(name: string, media: string, text: string): CommittedText {
   const salt = newSalt();
-  return { name, media, text, salt, size: Buffer.byteLength(text), commitment: commitContent(salt, text) };
+  return {
+    name,
+    media,
+    text,
+    salt,
+    size: Buffer.byteLength(text),
+    commitment: commitContent(salt, text),
+  };
 }
 
 /** A name that comes twice counts once. */
 function committedContents(draft: EventDraft): CommittedText[] {
   const contents: CommittedText[] = [];
   for (const { name, media, text } of draft.contents ?? []) {
-    if (!contents.some((other) => other.name === name)) contents.push(committed(name, media, wellFormed(text)));
+    if (!contents.some((other) => other.name === name))
+      contents.push(committed(name, media, wellFormed(text)));
   }
   return contents;
 }
@@ -77,8 +89,10 @@ function contentHeaders(
   sealed: CommittedText | undefined,
 ): EventHeader['content'] {
   const headers: { [name: string]: ContentHeader } = {};
-  for (const { name, media, size, commitment } of contents) headers[name] = { commit: commitment, media, size };
-  if (sealed !== undefined) headers[SEALED] = { commit: sealed.commitment, media: sealed.media, size: sealed.size };
+  for (const { name, media, size, commitment } of contents)
+    headers[name] = { commit: commitment, media, size };
+  if (sealed !== undefined)
+    headers[SEALED] = { commit: sealed.commitment, media: sealed.media, size: sealed.size };
   return contents.length === 0 && sealed === undefined ? undefined : headers;
 }
 
@@ -120,7 +134,12 @@ const BLIND_SPOTS: Readonly<Record<Capture, readonly string[]>> = {
 };
 
 /** The start of a session's chain. `redaction`: digest of the rules applied before storing. */
-export function genesisOf(draft: EventDraft, session: string, store: string, redaction: string | undefined): Genesis {
+export function genesisOf(
+  draft: EventDraft,
+  session: string,
+  store: string,
+  redaction: string | undefined,
+): Genesis {
   const agent = draft.facts['agent'];
   return {
     v: 1,

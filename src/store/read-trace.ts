@@ -7,6 +7,7 @@ import type {
   SessionEvent,
 } from '../session/event.ts';
 import type { Store } from './open-store.ts';
+import { joinFacts, SEALED } from './sealed-facts.ts';
 
 /** A fact with the sequence numbers of its operation's first and last fact. */
 export interface TraceEvent {
@@ -16,6 +17,8 @@ export interface TraceEvent {
 }
 
 export interface OperationPlace {
+  /** The store's number of its trace. */
+  readonly root: number;
   readonly kind: OperationKind;
   readonly parentId: string | undefined;
 }
@@ -40,6 +43,7 @@ const PREFETCH_CHARACTERS = 4096;
 interface EventRow {
   readonly seq: number;
   readonly header: string;
+  readonly sealed: string | null;
   readonly first_seq: number | null;
   readonly last_seq: number | null;
 }
@@ -47,7 +51,7 @@ interface EventRow {
 export function createTraceReader(store: Store): TraceReader {
   const { database } = store;
   const page = database.prepare<[number, number, number, number], EventRow>(
-    `SELECT e.seq, e.header, o.first_seq, o.last_seq FROM events e LEFT JOIN operations o ON o.operation = e.operation
+    `SELECT e.seq, e.header, e.sealed, o.first_seq, o.last_seq FROM events e LEFT JOIN operations o ON o.operation = e.operation
      WHERE e.root = ? AND e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`,
   );
   const fresh = database
@@ -56,8 +60,8 @@ export function createTraceReader(store: Store): TraceReader {
        WHERE e.root = ? AND e.seq > ? AND e.seq <= ? AND o.first_seq > ? AND o.kind <> 'session' LIMIT 1`,
     )
     .pluck();
-  const place = database.prepare<[string], { kind: OperationKind; parent: string | null }>(
-    'SELECT kind, parent FROM operations WHERE operation = ?',
+  const place = database.prepare<[string], { root: number; kind: OperationKind; parent: string | null }>(
+    'SELECT root, kind, parent FROM operations WHERE operation = ?',
   );
   const whole = database
     .prepare<[number, string], string | null>(
@@ -98,8 +102,8 @@ export function createTraceReader(store: Store): TraceReader {
     return beginnings.get(`${seq}/${name}`);
   }
 
-  const byOperation = database.prepare<[string], { seq: number; root: number; header: string }>(
-    'SELECT seq, root, header FROM events WHERE operation = ? ORDER BY seq',
+  const byOperation = database.prepare<[string], { seq: number; root: number; header: string; sealed: string | null }>(
+    'SELECT seq, root, header, sealed FROM events WHERE operation = ? ORDER BY seq',
   );
   const sessionName = database
     .prepare<[number], string>('SELECT session_id FROM sessions WHERE id = ?')
@@ -130,7 +134,7 @@ export function createTraceReader(store: Store): TraceReader {
       const rows = page.all(root, afterSeq, throughSeq, limit);
       notePage(afterSeq, rows);
       return rows.map((row) => ({
-        event: eventOf(row.seq, row.header, rootSession),
+        event: eventOf(row, rootSession),
         firstSeq: row.first_seq ?? row.seq,
         lastSeq: row.last_seq ?? row.seq,
       }));
@@ -140,7 +144,7 @@ export function createTraceReader(store: Store): TraceReader {
     },
     place(operationId) {
       const row = place.get(operationId);
-      return row === undefined ? undefined : { kind: row.kind, parentId: row.parent ?? undefined };
+      return row === undefined ? undefined : { root: row.root, kind: row.kind, parentId: row.parent ?? undefined };
     },
     content(seq, name, maxCharacters) {
       const bytes =
@@ -150,7 +154,7 @@ export function createTraceReader(store: Store): TraceReader {
     operation(operationId) {
       return byOperation
         .all(operationId)
-        .map((row) => eventOf(row.seq, row.header, nameOf(row.root)));
+        .map((row) => eventOf(row, nameOf(row.root)));
     },
   };
 }
@@ -158,10 +162,10 @@ export function createTraceReader(store: Store): TraceReader {
 const NO_CONTENTS: readonly ContentRef[] = [];
 
 /** Own rows are trusted: the header was checked and written by this program. */
-export function eventOf(seq: number, text: string, rootSession: string): SessionEvent {
-  const header = JSON.parse(text) as EventHeader;
+export function eventOf(row: { seq: number; header: string; sealed: string | null }, rootSession: string): SessionEvent {
+  const header = JSON.parse(row.header) as EventHeader;
   return {
-    seq,
+    seq: row.seq,
     eventId: header.event_id,
     session: header.session,
     rootSession,
@@ -172,14 +176,15 @@ export function eventOf(seq: number, text: string, rootSession: string): Session
     parentOperationId: header.parent,
     atMicros: header.ts_us,
     timeBasis: header.basis as SessionEvent['timeBasis'],
-    facts: header.facts,
-    contents: header.content === undefined ? NO_CONTENTS : refsOf(seq, header.content),
+    facts: joinFacts(header.facts, row.sealed),
+    contents: header.content === undefined ? NO_CONTENTS : refsOf(row.seq, header.content),
   };
 }
 
 function refsOf(seq: number, content: NonNullable<EventHeader['content']>): ContentRef[] {
   const refs: ContentRef[] = [];
   for (const name in content) {
+    if (name === SEALED) continue;
     const item = content[name]!;
     refs.push({
       seq,

@@ -19,7 +19,11 @@ const MIGRATIONS: readonly string[] = [
     event_count INTEGER NOT NULL DEFAULT 0,
     first_us INTEGER,
     last_us INTEGER,
-    last_seq INTEGER NOT NULL DEFAULT 0
+    last_seq INTEGER NOT NULL DEFAULT 0,
+    end_us INTEGER,
+    point_count INTEGER NOT NULL DEFAULT 0,
+    point_closed INTEGER NOT NULL DEFAULT 0,
+    erased_count INTEGER NOT NULL DEFAULT 0
   );
   CREATE INDEX sessions_by_root ON sessions (root);
   CREATE INDEX sessions_by_last ON sessions (last_us) WHERE root = id;
@@ -33,7 +37,9 @@ const MIGRATIONS: readonly string[] = [
     kind TEXT NOT NULL,
     at_us INTEGER NOT NULL,
     header TEXT NOT NULL,
-    hash TEXT NOT NULL
+    hash TEXT NOT NULL,
+    sealed TEXT,
+    sealed_salt BLOB
   );
   CREATE INDEX events_by_trace ON events (root, seq);
   CREATE INDEX events_by_operation ON events (operation, seq);
@@ -159,6 +165,24 @@ const MIGRATIONS: readonly string[] = [
     at_us INTEGER NOT NULL
   );
 
+  CREATE TABLE checkpoints (
+    size INTEGER NOT NULL,
+    root TEXT NOT NULL,
+    key TEXT NOT NULL,
+    note TEXT NOT NULL,
+    at_us INTEGER NOT NULL,
+    PRIMARY KEY (size, key)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE tombstones (
+    session_id TEXT PRIMARY KEY,
+    root_id TEXT NOT NULL,
+    row INTEGER NOT NULL,
+    at_us INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE holds (session_id TEXT PRIMARY KEY, reason TEXT NOT NULL, at_us INTEGER NOT NULL) WITHOUT ROWID;
+
   CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_us INTEGER NOT NULL) WITHOUT ROWID;
   `,
 ];
@@ -170,11 +194,13 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
  * the version counts that is read under the write lock. `checkEmpty` throws where an unversioned file is not ours.
  */
 export function migrate(database: Database, checkEmpty: () => void): void {
-  database.transaction(() => {
-    const version = database.pragma('user_version', { simple: true }) as number;
-    if (version >= SCHEMA_VERSION) return;
-    if (version === 0) checkEmpty();
-    for (const statements of MIGRATIONS.slice(version)) database.exec(statements);
-    database.pragma(`user_version = ${SCHEMA_VERSION}`);
-  }).immediate();
+  database
+    .transaction(() => {
+      const version = database.pragma('user_version', { simple: true }) as number;
+      if (version >= SCHEMA_VERSION) return;
+      if (version === 0) checkEmpty();
+      for (const statements of MIGRATIONS.slice(version)) database.exec(statements);
+      database.pragma(`user_version = ${SCHEMA_VERSION}`);
+    })
+    .immediate();
 }

@@ -125,12 +125,12 @@ export function latestSession(store: Store): RootSession {
 /** The recorded start of a root session, from which its head is frozen. */
 export function sessionStart(store: Store, root: RootSession): SessionEvent | undefined {
   const row = store.database
-    .prepare<[number, number], { seq: number; header: string }>(
+    .prepare<[number, number], { seq: number; header: string; sealed: string | null }>(
       // The trace index in order, not the session's: the start is nearly always the very first event.
-      "SELECT seq, header FROM events WHERE root = ? AND +session = ? AND kind = 'session_start' ORDER BY seq LIMIT 1",
+      "SELECT seq, header, sealed FROM events WHERE root = ? AND +session = ? AND kind = 'session_start' ORDER BY seq LIMIT 1",
     )
     .get(root.id, root.id);
-  return row === undefined ? undefined : eventOf(row.seq, row.header, root.sessionId);
+  return row === undefined ? undefined : eventOf(row, root.sessionId);
 }
 
 /** Newest sequence number of a trace; 0 when it has no events. */

@@ -10,6 +10,11 @@ export interface SessionRow {
   event_count: number;
   first_us: number | null;
   last_us: number | null;
+  /** Time of the recorded end, as long as nothing later is known of the session. */
+  end_us: number | null;
+  /** Events that the ledger's newest point of the session covers, and whether that point was a close. */
+  point_count: number;
+  point_closed: number;
 }
 
 export interface WriteStatements {
@@ -17,38 +22,69 @@ export interface WriteStatements {
   readonly addSession: Statement<[string, number]>;
   readonly ownRoot: Statement<[number]>;
   readonly startChain: Statement<[string, string, string, string, number]>;
-  readonly saveSession: Statement<[string, number, number | null, number | null, number]>;
+  readonly saveSession: Statement<
+    [string, number, number | null, number | null, number | null, number, number, number]
+  >;
   readonly touchRoot: Statement<[number | null, number | null, number]>;
   readonly own: Statement<[string, number]>;
   readonly ownerOf: Statement<[string], number>;
   readonly hasEvent: Statement<[number, string], number>;
-  readonly addEvent: Statement<[number, number, string, string, string, number, string, string]>;
+  readonly addEvent: Statement<
+    [
+      number,
+      number,
+      string,
+      string,
+      string,
+      number,
+      string,
+      string,
+      string | null,
+      Uint8Array | null,
+    ]
+  >;
   readonly addContent: Statement<[number, string, string, number, string, Uint8Array, string]>;
   readonly operationRoot: Statement<[string], number>;
   readonly upsertOperation: Statement<[string, number, string, string | null, number, number]>;
   readonly touchContainer: Statement<[number, string]>;
-  readonly addLeaf: Statement<[string, string, number]>;
+  readonly isPruned: Statement<[string], number>;
 }
 
 export function prepareWriting(database: Database): WriteStatements {
-  const prepare = <P extends unknown[], R = unknown>(sql: string) => database.prepare<P, R>(sql) as Statement<P, R>;
+  const prepare = <P extends unknown[], R = unknown>(sql: string) =>
+    database.prepare<P, R>(sql) as Statement<P, R>;
   return {
     session: prepare(
-      'SELECT id, session_id, root, chain, head_hash, event_count, first_us, last_us FROM sessions WHERE session_id = ?',
+      `SELECT id, session_id, root, chain, head_hash, event_count, first_us, last_us, end_us, point_count, point_closed
+       FROM sessions WHERE session_id = ?`,
     ),
     addSession: prepare('INSERT INTO sessions (session_id, root) VALUES (?, ?)'),
     ownRoot: prepare('UPDATE sessions SET root = id WHERE id = ?'),
-    startChain: prepare('UPDATE sessions SET chain = ?, genesis = ?, head_hash = ?, agent = ? WHERE id = ?'),
-    saveSession: prepare('UPDATE sessions SET head_hash = ?, event_count = ?, first_us = ?, last_us = max(coalesce(last_us, 0), ?) WHERE id = ?'),
+    startChain: prepare(
+      'UPDATE sessions SET chain = ?, genesis = ?, head_hash = ?, agent = ? WHERE id = ?',
+    ),
+    saveSession: prepare(
+      `UPDATE sessions SET head_hash = ?, event_count = ?, first_us = ?, last_us = max(coalesce(last_us, 0), ?),
+         end_us = ?, point_count = ?, point_closed = ? WHERE id = ?`,
+    ),
     touchRoot: prepare('UPDATE sessions SET last_us = max(coalesce(last_us, ?), ?) WHERE id = ?'),
     own: prepare('INSERT OR IGNORE INTO owned (key, session) VALUES (?, ?)'),
-    ownerOf: prepare<[string], number>('SELECT session FROM owned WHERE key = ?').pluck() as Statement<[string], number>,
-    hasEvent: prepare<[number, string], number>('SELECT 1 FROM events WHERE session = ? AND event_id = ?').pluck() as Statement<[number, string], number>,
+    ownerOf: prepare<[string], number>(
+      'SELECT session FROM owned WHERE key = ?',
+    ).pluck() as Statement<[string], number>,
+    hasEvent: prepare<[number, string], number>(
+      'SELECT 1 FROM events WHERE session = ? AND event_id = ?',
+    ).pluck() as Statement<[number, string], number>,
     addEvent: prepare(
-      'INSERT INTO events (root, session, operation, event_id, kind, at_us, header, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO events (root, session, operation, event_id, kind, at_us, header, hash, sealed, sealed_salt)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    addContent: prepare('INSERT INTO contents (seq, name, media, size, commitment, salt, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)'),
-    operationRoot: prepare<[string], number>('SELECT root FROM operations WHERE operation = ?').pluck() as Statement<[string], number>,
+    addContent: prepare(
+      'INSERT INTO contents (seq, name, media, size, commitment, salt, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
+    operationRoot: prepare<[string], number>(
+      'SELECT root FROM operations WHERE operation = ?',
+    ).pluck() as Statement<[string], number>,
     upsertOperation: prepare(
       `INSERT INTO operations (operation, root, kind, parent, first_seq, last_seq) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (operation) DO UPDATE SET
@@ -58,6 +94,8 @@ export function prepareWriting(database: Database): WriteStatements {
     touchContainer: prepare(
       "UPDATE operations SET last_seq = max(last_seq, ?) WHERE operation = ? AND kind IN ('turn', 'subagent')",
     ),
-    addLeaf: prepare('INSERT INTO leaves (kind, leaf, at_us) VALUES (?, ?, ?)'),
+    isPruned: prepare<[string], number>(
+      'SELECT 1 FROM tombstones WHERE session_id = ?',
+    ).pluck() as Statement<[string], number>,
   };
 }
