@@ -41,7 +41,7 @@ function spanProblems(span: Span): string[] {
   if (!ID.trace.test(span.traceId) || ZERO.test(span.traceId)) say('bad trace id');
   if (!ID.span.test(span.spanId) || ZERO.test(span.spanId)) say('bad span id');
   if (span.name === '') say('no name');
-  if (!/^\d{18,19}$/.test(span.startTimeUnixNano) || !/^\d{18,19}$/.test(span.endTimeUnixNano)) say('times are not decimal strings');
+  if (!/^\d{1,19}$/.test(span.startTimeUnixNano) || !/^\d{1,19}$/.test(span.endTimeUnixNano)) say('times are not decimal strings');
   if (BigInt(span.endTimeUnixNano) < BigInt(span.startTimeUnixNano)) say('ends before it starts');
   if (!Array.isArray(span.attributes)) say('no attributes list');
   if (typeof span.kind !== 'number') say('kind is not a number');

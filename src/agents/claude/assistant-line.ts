@@ -37,7 +37,11 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
       notice(line, { name: 'synthetic_message', level: 'info' }, textsOf(list).join('\n')),
     ]);
   }
-  const ownKey = messageId === undefined ? undefined : `claude:msg:${messageId}`;
+  // A copy keeps both ids; the request id keeps apart what merely looks alike in hand-made recordings.
+  const ownKey =
+    messageId === undefined
+      ? undefined
+      : `claude:msg:${messageId}/${asText(line.record.requestId) ?? ''}`;
   const call = { ...callFacts(line, memory, message, llm), response_id: messageId };
   const blocks = readBlocks(line, memory, list, llm, ownKey);
   const contents: ContentDraft[] = blocks.reasoning.map((thought) => text('reasoning', thought));
