@@ -133,7 +133,7 @@ describe('export --metrics', () => {
 
   it('sends the same resource as the traces, and each point once', async () => {
     server = await startOtlpServer();
-    const { run } = await recorded();
+    const { run } = await recorded(RECORDINGS, join(FIXTURES, 'agent-trace'));
     const env = {
       OTEL_EXPORTER_OTLP_ENDPOINT: server.url,
       OTEL_RESOURCE_ATTRIBUTES: 'tenant=blue',
