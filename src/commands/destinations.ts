@@ -36,12 +36,23 @@ export function destinationsOf(context: CommandContext, signal: Signal): Destina
   if (typeof named === 'string' && destinations.length > 1) {
     throw new AgentStraceError('usage', '--destination names one destination; there are several');
   }
+  refuseTwice(destinations.map(({ destination }) => destination.name));
   return destinations.map(({ destination, headers }) => ({
     ...destination,
     ...overrides(context),
     headers: mergeHeaders(destination.headers, headers),
     name: typeof named === 'string' ? named : destination.name,
   }));
+}
+
+/** Two of one name would share one place in the ledger. */
+function refuseTwice(names: readonly string[]): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new AgentStraceError(
+    'usage',
+    `the destination ${twice} is named twice; name it once, or run twice with --destination`,
+  );
 }
 
 function endpointDestination(

@@ -47,6 +47,7 @@ const rows = {
   content: { flags: '--content <policy>', type: 'text', group: 'Privacy', choices: ['none', 'redacted', 'full'], summary: 'prompts, replies, tool inputs and outputs: sizes only, redacted text, or verbatim', shownDefault: "the format's" },
   noRedact: { flags: '--no-redact', type: 'flag', group: 'Privacy', summary: 'switch redaction of secrets and personal data off' },
   redactRules: { flags: '--redact-rules <file>', type: 'text', group: 'Privacy', summary: 'further redaction rules (JSON)' },
+  checkText: { flags: '--check', type: 'flag', group: 'Output', summary: 'list what would go, by line, column and rule, instead of the text' },
   output: { flags: '-o, --output <file>', type: 'text', group: 'Output', summary: 'write OTLP JSON to a file, "-" for stdout; always wins over sending' },
   jsonl: { flags: '--jsonl', type: 'flag', group: 'Output', summary: 'one document a session, one a line (the Collector\'s file format)' },
   endpoint: { flags: '--endpoint <url>', type: 'list', group: 'Sending', summary: 'send there: a base URL, or the full path of a signal; repeatable' },

@@ -93,6 +93,14 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./export.ts'),
   },
   {
+    name: 'redact',
+    arguments: '<file>',
+    summary: 'a text without secrets and personal data, or where they are; "-" reads stdin',
+    options: ['checkText', 'redactRules', 'json', 'quiet', 'db'],
+    examples: ['agent-strace redact --check notes.md', 'agent-strace redact --check --redact-rules rules.json log.jsonl'],
+    load: () => import('./redact.ts'),
+  },
+  {
     name: 'baseline',
     summary: 'how sessions usually behave, and whether one is out of the ordinary',
     options: [],

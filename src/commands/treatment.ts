@@ -13,7 +13,8 @@ export async function redactorFor(store: Store, options: OptionValues): Promise<
   return createRedactor({ key: store.redactionKey, rules, disabled: options['redact'] === false, homeFolder: homedir() });
 }
 
-async function customRules(path: OptionValues[string]): Promise<readonly RedactionRule[] | undefined> {
+/** Rules of a `--redact-rules` file. Throws `usage` that names the file, the rule and what is wrong with it. */
+export async function customRules(path: OptionValues[string]): Promise<readonly RedactionRule[] | undefined> {
   if (typeof path !== 'string') return undefined;
   let parsed: unknown;
   try {

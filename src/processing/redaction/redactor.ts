@@ -37,6 +37,8 @@ export interface RedactorOptions {
   readonly personal?: { readonly ipAddresses?: boolean | undefined } | undefined;
   /** Home folder of this machine, for one in an unusual place. */
   readonly homeFolder?: string | undefined;
+  /** Told of each replacement; may be told again of one when a text that looked like JSON is none. */
+  readonly onReplaced?: ((placeholder: string, value: string) => void) | undefined;
 }
 
 const HEADER_KEY = /^(?:proxy-)?authorization$|^(?:set-)?cookie$/i;
@@ -54,7 +56,7 @@ export function createRedactor(options: RedactorOptions): Redactor {
     const { kindOf } = new RuleRedactor(rules, options.key);
     return { text: (text) => text, json: (text) => text, digest: 'off', kindOf };
   }
-  return new RuleRedactor(rules, options.key);
+  return new RuleRedactor(rules, options.key, options.onReplaced);
 }
 
 class RuleRedactor implements Redactor {
@@ -65,7 +67,14 @@ class RuleRedactor implements Redactor {
   /** Short texts seen before that had nothing in them. */
   readonly #clean = new Set<string>();
 
-  constructor(rules: readonly RedactionRule[], key: Buffer) {
+  readonly #onReplaced: RedactorOptions['onReplaced'];
+
+  constructor(
+    rules: readonly RedactionRule[],
+    key: Buffer,
+    onReplaced?: RedactorOptions['onReplaced'],
+  ) {
+    this.#onReplaced = onReplaced;
     this.digest = digestOf(rules);
     this.#finder = buildFinder(rules);
     this.#placeholders = new Placeholders(key);
@@ -110,7 +119,9 @@ class RuleRedactor implements Redactor {
     let result = '';
     let done = 0;
     for (const { start, end, rule } of found) {
-      result += text.slice(done, start) + this.#placeholders.of(rule, text.slice(start, end));
+      const placeholder = this.#placeholders.of(rule, text.slice(start, end));
+      this.#onReplaced?.(placeholder, text.slice(start, end));
+      result += text.slice(done, start) + placeholder;
       counts?.set(rule.name, (counts.get(rule.name) ?? 0) + 1);
       done = end;
     }
