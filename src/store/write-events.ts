@@ -1,15 +1,16 @@
 import { canonicalJson, wellFormed } from '../integrity/canonical-json.ts';
 import { hashEvent, hashGenesis } from '../integrity/chain.ts';
-import { type EventDraft, operationKindOf } from '../session/event.ts';
-import {
-  isLiteralSpanKey,
-  operationIdOf,
-  resolveOperationKey,
-  subagentKey,
-} from '../session/identifiers.ts';
+import type { EventDraft } from '../session/event.ts';
 import { chainedEvent, genesisOf } from './chained-event.ts';
 import { type LeafWriter, leafWriter, notePoint } from './leaves.ts';
 import type { Store } from './open-store.ts';
+import { ensureSession, findSession, type SessionRows } from './session-rows.ts';
+import {
+  noteOperation,
+  operationOf,
+  saveOperations,
+  type TouchedOperations,
+} from './touched-operations.ts';
 import { prepareWriting, type SessionRow, type WriteStatements } from './write-statements.ts';
 
 /** What became of the drafts of one append. */
@@ -30,24 +31,13 @@ export interface EventWriter {
   append(drafts: readonly EventDraft[]): AppendResult;
 }
 
-interface OperationTouch {
-  root: number;
-  kind: string;
-  parent: string | null;
-  first: number;
-  last: number;
-}
-
-interface Running {
+interface Running extends TouchedOperations {
   added: number;
   known: number;
   copies: number;
   readonly touched: Set<string>;
   readonly pruned: Set<string>;
-  readonly sessions: Map<string, SessionRow>;
-  readonly operations: Map<string, OperationTouch>;
-  /** Containers whose last fact is now one of their children's. */
-  readonly containers: Map<string, number>;
+  readonly sessions: SessionRows;
 }
 
 /** What the facts are written into. */
@@ -107,7 +97,7 @@ function appendOne(
   draft: EventDraft,
 ): void {
   const { statements } = target;
-  const known = findSession(statements, run, draft.session);
+  const known = findSession(statements, run.sessions, draft.session);
   if (known === undefined && wasPruned(statements, draft)) {
     run.pruned.add(draft.rootSession ?? draft.session);
     return;
@@ -124,7 +114,7 @@ function appendOne(
   }
   const waiting = waitingStarts.get(draft.session);
   if (draft.ownKey !== undefined) {
-    const session = known ?? ensureSession(statements, run, draft);
+    const session = known ?? ensureSession(statements, run.sessions, draft);
     if (!owns(statements, draft.ownKey, session.id)) {
       run.copies++;
       if (waiting !== undefined) waiting.sawCopy = true;
@@ -155,55 +145,6 @@ function owns(statements: WriteStatements, key: string, session: number): boolea
   return statements.ownerOf.get(key) === session;
 }
 
-function findSession(
-  statements: WriteStatements,
-  run: Running,
-  sessionId: string,
-): SessionRow | undefined {
-  const cached = run.sessions.get(sessionId);
-  if (cached !== undefined) return cached;
-  const row = statements.session.get(sessionId);
-  if (row !== undefined) run.sessions.set(sessionId, row);
-  return row;
-}
-
-function ensureSession(statements: WriteStatements, run: Running, draft: EventDraft): SessionRow {
-  const known = findSession(statements, run, draft.session);
-  if (known !== undefined) return known;
-  const rootId = draft.rootSession ?? draft.session;
-  let root = 0;
-  if (rootId !== draft.session) {
-    const parent = findSession(statements, run, rootId);
-    root = parent?.root ?? addSession(statements, run, rootId, 0).id;
-  }
-  return addSession(statements, run, draft.session, root);
-}
-
-function addSession(
-  statements: WriteStatements,
-  run: Running,
-  sessionId: string,
-  root: number,
-): SessionRow {
-  const id = Number(statements.addSession.run(sessionId, root).lastInsertRowid);
-  if (root === 0) statements.ownRoot.run(id);
-  const row: SessionRow = {
-    id,
-    session_id: sessionId,
-    root: root === 0 ? id : root,
-    chain: '',
-    head_hash: '',
-    event_count: 0,
-    first_us: null,
-    last_us: null,
-    end_us: null,
-    point_count: 0,
-    point_closed: 0,
-  };
-  run.sessions.set(sessionId, row);
-  return row;
-}
-
 function startChain(target: WriteTarget, row: SessionRow, draft: EventDraft): void {
   const genesis = genesisOf(draft, row.session_id, target.store.storeId, target.redaction);
   const text = canonicalJson(genesis);
@@ -220,7 +161,7 @@ function startChain(target: WriteTarget, row: SessionRow, draft: EventDraft): vo
 
 function insert(target: WriteTarget, run: Running, draft: EventDraft): void {
   const { statements } = target;
-  const row = ensureSession(statements, run, draft);
+  const row = ensureSession(statements, run.sessions, draft);
   if (row.chain === '') startChain(target, row, draft);
   if (statements.hasEvent.get(row.id, wellFormed(draft.eventId)) !== undefined) {
     run.known++;
@@ -275,63 +216,9 @@ function noteEnd(row: SessionRow, kind: EventDraft['kind'], atMicros: number): v
   } else if (row.end_us !== null && atMicros > row.end_us) row.end_us = null;
 }
 
-/** A recording's own span id is used as it is, unless another session already has it. */
-function operationOf(
-  statements: WriteStatements,
-  run: Running,
-  row: SessionRow,
-  key: string,
-  session: string,
-): string {
-  const id = resolveOperationKey(session, key);
-  if (!isLiteralSpanKey(key)) return id;
-  const root = run.operations.get(id)?.root ?? statements.operationRoot.get(id);
-  return root === undefined || root === row.root ? id : operationIdOf(session, key);
-}
-
-function noteOperation(
-  run: Running,
-  draft: EventDraft,
-  row: SessionRow,
-  operation: string,
-  parent: string | undefined,
-  seq: number,
-): void {
-  const kind = operationKindOf(draft.kind);
-  const known = run.operations.get(operation);
-  if (known === undefined)
-    run.operations.set(operation, {
-      root: row.root,
-      kind,
-      parent: parent ?? null,
-      first: seq,
-      last: seq,
-    });
-  else {
-    known.last = seq;
-    if (parent !== undefined && (known.parent === null || draft.kind === 'subagent_info'))
-      known.parent = parent;
-  }
-  if (kind !== 'turn' && kind !== 'subagent' && parent !== undefined)
-    run.containers.set(parent, seq);
-  if (draft.lane !== undefined && draft.lane !== '' && kind !== 'subagent') {
-    run.containers.set(operationIdOf(draft.session, subagentKey(draft.lane)), seq);
-  }
-}
-
 function flush(target: WriteTarget, run: Running): void {
   const { statements } = target;
-  for (const [id, touch] of run.operations) {
-    statements.upsertOperation.run(
-      id,
-      touch.root,
-      touch.kind,
-      touch.parent,
-      touch.first,
-      touch.last,
-    );
-  }
-  for (const [id, seq] of run.containers) statements.touchContainer.run(seq, id);
+  saveOperations(statements, run);
   for (const row of run.sessions.values()) {
     if (row.event_count > 0) {
       notePoint(row, target.addLeaf, 'as it goes');

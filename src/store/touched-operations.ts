@@ -1,0 +1,76 @@
+import { type EventDraft, operationKindOf } from '../session/event.ts';
+import {
+  isLiteralSpanKey,
+  operationIdOf,
+  resolveOperationKey,
+  subagentKey,
+} from '../session/identifiers.ts';
+import type { SessionRow, WriteStatements } from './write-statements.ts';
+
+interface OperationTouch {
+  root: number;
+  kind: string;
+  parent: string | null;
+  first: number;
+  last: number;
+}
+
+/** What one append has to note about operations. */
+export interface TouchedOperations {
+  readonly operations: Map<string, OperationTouch>;
+  /** Containers whose last fact is now one of their children's. */
+  readonly containers: Map<string, number>;
+}
+
+/** A recording's own span id is used as it is, unless another session already has it. */
+export function operationOf(
+  statements: WriteStatements,
+  touched: TouchedOperations,
+  row: SessionRow,
+  key: string,
+  session: string,
+): string {
+  const id = resolveOperationKey(session, key);
+  if (!isLiteralSpanKey(key)) return id;
+  const root = touched.operations.get(id)?.root ?? statements.operationRoot.get(id);
+  return root === undefined || root === row.root ? id : operationIdOf(session, key);
+}
+
+export function noteOperation(
+  touched: TouchedOperations,
+  draft: EventDraft,
+  row: SessionRow,
+  operation: string,
+  parent: string | undefined,
+  seq: number,
+): void {
+  const kind = operationKindOf(draft.kind);
+  const known = touched.operations.get(operation);
+  if (known === undefined)
+    touched.operations.set(operation, {
+      root: row.root,
+      kind,
+      parent: parent ?? null,
+      first: seq,
+      last: seq,
+    });
+  else {
+    known.last = seq;
+    if (parent !== undefined && (known.parent === null || draft.kind === 'subagent_info'))
+      known.parent = parent;
+  }
+  if (kind !== 'turn' && kind !== 'subagent' && parent !== undefined)
+    touched.containers.set(parent, seq);
+  if (draft.lane !== undefined && draft.lane !== '' && kind !== 'subagent') {
+    touched.containers.set(operationIdOf(draft.session, subagentKey(draft.lane)), seq);
+  }
+}
+
+/** Writes what was noted. */
+export function saveOperations(statements: WriteStatements, touched: TouchedOperations): void {
+  for (const [id, touch] of touched.operations) {
+    const { root, kind, parent, first, last } = touch;
+    statements.upsertOperation.run(id, root, kind, parent, first, last);
+  }
+  for (const [id, seq] of touched.containers) statements.touchContainer.run(seq, id);
+}
