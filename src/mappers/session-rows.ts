@@ -64,6 +64,12 @@ export const SESSION_ROWS: readonly Row[] = [
     from: ({ totals }) => totals.outcome,
   },
   {
+    key: 'agent_strace.session.kill_reason',
+    type: 'string',
+    doc: 'Why the session was killed, such as the limit of the watchdog that it passed.',
+    from: ({ totals }) => totals.killReason,
+  },
+  {
     key: 'agent_strace.session.state',
     type: 'string',
     doc: '`running`, `quiet` (its turn is finished, no end was recorded) or `closed`.',

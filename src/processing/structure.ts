@@ -146,6 +146,7 @@ export function redactTotals(totals: SessionTotals, redactor: Redactor): Session
   return {
     ...totals,
     title: totals.title === undefined ? undefined : redactor.text(totals.title),
+    killReason: totals.killReason === undefined ? undefined : redactor.text(totals.killReason),
     models: totals.models.map((model) => redactor.text(model)),
   };
 }

@@ -9,6 +9,7 @@ export interface ProcessIdentity {
 
 interface Seen {
   readonly parent: number;
+  readonly group: number;
   readonly name: string;
   readonly started: string;
 }
@@ -20,6 +21,11 @@ const PS_MILLIS = 1000;
 /** When a process was started; undefined when it is gone or the system does not tell. */
 export function startOfProcess(pid: number): string | undefined {
   return look(pid)?.started;
+}
+
+/** Number of the process group it belongs to; the same as `pid` where it leads one. */
+export function groupOfProcess(pid: number): number | undefined {
+  return look(pid)?.group;
 }
 
 /**
@@ -47,25 +53,29 @@ function look(pid: number): Seen | undefined {
 }
 
 /** The start in clock ticks since boot, which a boot's own id makes unique. */
-function lookIntoProc(pid: number): Seen {
+function lookIntoProc(pid: number): Seen | undefined {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const end = stat.lastIndexOf(')');
   const fields = stat.slice(end + 2).split(' ');
+  // It has ended and only waits until its parent takes note.
+  if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   return {
     name: stat.slice(stat.indexOf('(') + 1, end),
     parent: Number(fields[1]),
+    group: Number(fields[2]),
     started: `${boot}/${fields[19]}`,
   };
 }
 
 function askPs(pid: number): Seen | undefined {
-  const said = ps(pid, 'ppid=,lstart=,comm=');
-  const [, parent, started, command] =
-    /^\s*(\d+)\s+(\S+\s+\S+\s+\S+\s+[\d:]+\s+\d+)\s+(.*)$/.exec(said) ?? [];
-  if (parent === undefined || started === undefined || command === undefined) return undefined;
+  const said = ps(pid, 'ppid=,pgid=,stat=,lstart=,comm=');
+  const [, parent, group, state, started, command] =
+    /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+\s+\S+\s+\S+\s+[\d:]+\s+\d+)\s+(.*)$/.exec(said) ?? [];
+  if (started === undefined || command === undefined || state?.startsWith('Z')) return undefined;
   return {
     parent: Number(parent),
+    group: Number(group),
     started: started.replace(/\s+/g, ' '),
     name: command.trim().replace(/^.*\//, '').replace(/^-/, ''),
   };

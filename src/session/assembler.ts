@@ -23,6 +23,9 @@ export interface OpenOperation {
   readonly operationId: string;
   readonly kind: OperationKind;
   readonly lane: string;
+  /** Of a tool call or subagent, as recorded; not redacted. */
+  readonly name: string | undefined;
+  readonly startedAtMicros: number;
   readonly lastAtMicros: number;
   readonly lastSeq: number;
   /** Captures that stated its result. */
@@ -178,6 +181,8 @@ export function createAssembler(options: AssemblerOptions): Assembler {
           operationId: builder.id,
           kind: builder.kind,
           lane: last.lane,
+          name: nameOf(builder),
+          startedAtMicros: builder.events[0]!.atMicros,
           lastAtMicros: builder.lastAtMicros,
           lastSeq: last.seq,
           resultsFrom: builder.events.filter((event) => COMPLETING.has(event.kind)).map((event) => event.capture),
@@ -199,6 +204,16 @@ export function createAssembler(options: AssemblerOptions): Assembler {
       return { unfinished, session: session.result() };
     },
   };
+}
+
+function nameOf({ kind, events }: Builder): string | undefined {
+  const fact = kind === 'tool_call' ? 'name' : kind === 'subagent' ? 'agent_type' : undefined;
+  if (fact === undefined) return undefined;
+  for (const event of events) {
+    const name = textFact(event.facts, fact);
+    if (name !== undefined) return name;
+  }
+  return undefined;
 }
 
 /** What happened at one moment is complete at once; calls need their result or stop reason. */

@@ -36,6 +36,8 @@ export interface SessionTotals {
   readonly endMicros: number;
   readonly state: SessionState;
   readonly outcome: SessionOutcome;
+  /** Why it was killed, where that was recorded. */
+  readonly killReason?: string | undefined;
   readonly title?: string | undefined;
   /** Response models in order of first use, at most 20. */
   readonly models: readonly string[];

@@ -130,12 +130,14 @@ export function createTotals(): TotalsCollector {
     },
     finish(session, nowMicros) {
       const state = stateOf(session, nowMicros);
-      const title = session.facts['title'];
+      const { title, reason } = session.facts;
+      const outcome = outcomeOf(session, state, lastLlm?.failed === true);
       return {
         startMicros: session.startMicros,
         endMicros: Math.max(session.endMicros, session.startMicros),
         state,
-        outcome: outcomeOf(session, state, lastLlm?.failed === true),
+        outcome,
+        killReason: outcome === 'killed' && typeof reason === 'string' ? reason : undefined,
         title: typeof title === 'string' ? title : undefined,
         models: [...firstUse].sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1)).map(([model]) => model),
         ...counts,

@@ -1,0 +1,35 @@
+import type { ToolCallOperation } from '../session/operation.ts';
+
+/** Agents that can be told apart at a time; the one that has been quiet longest is forgotten first. */
+const MOST_LANES = 1000;
+
+/** Finds calls that one agent makes again and again. Memory: the window of each agent. */
+export class LoopDetector {
+  readonly #threshold: number;
+  readonly #window: number;
+  readonly #lanes = new Map<string, string[]>();
+
+  constructor(threshold: number, window: number) {
+    this.#threshold = threshold;
+    this.#window = window;
+  }
+
+  /** How often the call is among the latest ones of its agent, once that reaches the threshold; else undefined. */
+  saw(call: ToolCallOperation): number | undefined {
+    if (call.callDigest === undefined) return undefined;
+    const lane = `${call.session}\n${call.lane}`;
+    const recent = this.#lanes.get(lane) ?? [];
+    this.#lanes.delete(lane);
+    recent.push(`${call.name}\n${call.callDigest}`);
+    if (recent.length > this.#window) recent.shift();
+    this.#lanes.set(lane, recent);
+    if (this.#lanes.size > MOST_LANES) this.#forgetQuietest();
+    const same = recent.filter((key) => key === recent.at(-1)).length;
+    return same >= this.#threshold ? same : undefined;
+  }
+
+  #forgetQuietest(): void {
+    const quietest = this.#lanes.keys().next().value;
+    if (quietest !== undefined) this.#lanes.delete(quietest);
+  }
+}

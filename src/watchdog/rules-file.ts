@@ -1,0 +1,90 @@
+import { AgentStraceError, messageOf } from '../errors.ts';
+import { LOOP_DEFAULTS, type Rule, type ViolationAction } from './rule.ts';
+
+export interface RulesFileOptions {
+  /** Named in messages. */
+  readonly path: string;
+  /** For rules that do not say what happens. */
+  readonly action: ViolationAction;
+  /** Milliseconds of `30m` or a number of seconds as text; undefined for anything else. */
+  readonly durationMillis: (text: string) => number | undefined;
+}
+
+/**
+ * Rules of a JSON file: `{"rules": [{"limit": "budget", "usd": 5, "action": "kill"}]}`. Throws `usage` with the place
+ * and what is wrong with it.
+ */
+export async function parseRules(text: string, options: RulesFileOptions): Promise<Rule[]> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw wrong(options, `no JSON: ${messageOf(error)}`);
+  }
+  const schema = await rulesSchema(options);
+  const result = schema.safeParse(value);
+  if (result.success) return result.data.rules;
+  const issue = result.error.issues[0];
+  const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  throw wrong(options, `${place}${issue?.message ?? 'no rules'}`);
+}
+
+/** Loaded only when a file is given: start-up of everything else is free of it. */
+async function rulesSchema({ action: usual, durationMillis }: RulesFileOptions) {
+  const { z } = await import('zod');
+  const action = z.enum(['warn', 'kill']).default(usual);
+  const count = z.int().positive();
+  const tool = z.string().min(1).optional();
+  const maxMicros = z.union([z.string(), z.number()]).transform((value, context) => {
+    const millis = durationMillis(String(value));
+    if (millis !== undefined && millis > 0) return millis * 1000;
+    context.addIssue('a time like "90s", "30m" or "2h" is needed');
+    return z.NEVER;
+  });
+  const duration = <T extends 'duration' | 'call_duration'>(limit: T) =>
+    z.strictObject({ limit: z.literal(limit), max: maxMicros, tool, action });
+  const rule = z.discriminatedUnion(
+    'limit',
+    [
+      duration('duration').omit({ tool: true }),
+      duration('call_duration'),
+      z.strictObject({ limit: z.literal('budget'), usd: z.number().positive(), action }),
+      z.strictObject({ limit: z.literal('tool_calls'), max: count, tool, action }),
+      z.strictObject({ limit: z.literal('errors'), max: count, action }),
+      z
+        .strictObject({
+          limit: z.literal('loop'),
+          threshold: count.min(2).default(LOOP_DEFAULTS.threshold),
+          window: count.max(1000).default(LOOP_DEFAULTS.window),
+          action,
+        })
+        .refine(
+          (loop) => loop.window >= loop.threshold,
+          'the window is smaller than the threshold',
+        ),
+    ],
+    'limit is one of duration, call_duration, budget, tool_calls, errors, loop',
+  );
+  return z.strictObject({
+    rules: z
+      .array(rule)
+      .min(1, 'at least one rule is needed')
+      .max(100)
+      .transform((rules) => rules.map(asRule)),
+  });
+}
+
+type ParsedRule =
+  | { limit: 'duration'; max: number; action: ViolationAction }
+  | { limit: 'call_duration'; max: number; tool?: string | undefined; action: ViolationAction }
+  | Exclude<Rule, { limit: 'duration' | 'call_duration' }>;
+
+function asRule(parsed: ParsedRule): Rule {
+  if (parsed.limit !== 'duration' && parsed.limit !== 'call_duration') return parsed;
+  const { max, ...rest } = parsed;
+  return { ...rest, maxMicros: max };
+}
+
+function wrong(options: RulesFileOptions, what: string): AgentStraceError {
+  return new AgentStraceError('usage', `--rules ${options.path}: ${what}`);
+}

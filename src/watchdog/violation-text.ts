@@ -1,0 +1,68 @@
+import type { Rule, Violation } from './rule.ts';
+
+interface Measured {
+  readonly measured: number;
+  /** Tool that was at work; processed, so safe to show. */
+  readonly tool?: string | undefined;
+}
+
+/** The violation of a rule in words. */
+export function describe(rule: Rule, { measured, tool }: Measured): Violation {
+  const named = 'tool' in rule && rule.tool !== undefined ? ` of ${rule.tool}` : '';
+  switch (rule.limit) {
+    case 'duration':
+      return told(
+        rule,
+        `running for ${time(measured)}, at most ${time(rule.maxMicros)}`,
+        `longer than ${time(rule.maxMicros)}`,
+      );
+    case 'call_duration':
+      return told(
+        rule,
+        `${tool ?? 'a tool'} has been running for ${time(measured)}, at most ${time(rule.maxMicros)}`,
+        `a tool call longer than ${time(rule.maxMicros)}`,
+      );
+    case 'budget':
+      return told(
+        rule,
+        `cost $${money(measured)}, at most $${money(rule.usd)}`,
+        `cost more than $${money(rule.usd)}`,
+      );
+    case 'tool_calls':
+      return told(
+        rule,
+        `${measured} tool calls${named}, at most ${rule.max}`,
+        `more than ${rule.max} tool calls`,
+      );
+    case 'errors':
+      return told(rule, `${measured} errors, at most ${rule.max}`, `more than ${rule.max} errors`);
+    case 'loop':
+      return told(
+        rule,
+        `${tool ?? 'a tool'} was called ${measured} times with the same arguments in ${rule.window} calls`,
+        `the same call ${rule.threshold} times in ${rule.window} calls`,
+      );
+  }
+}
+
+function told(rule: Rule, message: string, reason: string): Violation {
+  return { rule, message, reason: `watchdog: ${reason}` };
+}
+
+function money(usd: number): string {
+  return usd >= 1 ? usd.toFixed(2) : usd.toPrecision(2);
+}
+
+/** `90s`, `12m 30s`, `2h 05m`: whole seconds, because limits are no stopwatch. */
+function time(micros: number): string {
+  const seconds = Math.round(micros / 1e6);
+  if (micros < 10_000_000) return `${Number((micros / 1e6).toPrecision(2))}s`;
+  if (seconds < 120) return `${seconds}s`;
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (seconds < 7200) {
+    const rest = seconds % 60;
+    return `${Math.floor(seconds / 60)}m${rest === 0 ? '' : ` ${two(rest)}s`}`;
+  }
+  const minutes = Math.floor((seconds % 3600) / 60);
+  return `${Math.floor(seconds / 3600)}h${minutes === 0 ? '' : ` ${two(minutes)}m`}`;
+}

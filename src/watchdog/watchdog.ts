@@ -1,0 +1,135 @@
+import type { OpenOperation } from '../session/assembler.ts';
+import type { Operation, ToolCallOperation } from '../session/operation.ts';
+import { LoopDetector } from './loop-detector.ts';
+import type { LoopRule, Rule, Violation } from './rule.ts';
+import { describe } from './violation-text.ts';
+
+/** What is going on in a session, beside the operations that have completed. Times are microseconds. */
+export interface SessionState {
+  readonly nowMicros: number;
+  /** First fact of the session, or of what came after it had been closed. */
+  readonly startMicros: number;
+  readonly open: readonly Pick<
+    OpenOperation,
+    'operationId' | 'kind' | 'name' | 'startedAtMicros' | 'complete'
+  >[];
+  /** The last turn is finished and nothing runs: the session waits for a person. */
+  readonly atRest: boolean;
+  /** Cost that the recording states for the whole session; wins over the sum of its calls. */
+  readonly statedUsd?: number | undefined;
+}
+
+/** Calls whose repetition has been told; more are not remembered and may be told again. */
+const MOST_LOOPS_TOLD = 1000;
+
+/** Holds one session to its rules. Each violation comes out once. */
+export class SessionWatchdog {
+  readonly #rules: readonly Rule[];
+  readonly #broken = new Set<Rule>();
+  readonly #loops: readonly { readonly rule: LoopRule; readonly detector: LoopDetector }[];
+  readonly #loopsTold = new Set<string>();
+  readonly #overrun = new Set<string>();
+  readonly #callsOf = new Map<string, number>();
+  #calls = 0;
+  #errors = 0;
+  #usd = 0;
+
+  constructor(rules: readonly Rule[]) {
+    this.#rules = rules;
+    this.#loops = rules
+      .filter((rule) => rule.limit === 'loop')
+      .map((rule) => ({ rule, detector: new LoopDetector(rule.threshold, rule.window) }));
+  }
+
+  /** Counts a completed operation; returns the loops that it closes. Other limits are looked at by {@link check}. */
+  completed(operation: Operation): Violation[] {
+    if (operation.kind === 'llm_call') {
+      this.#usd += operation.cost?.usd ?? 0;
+      if (operation.error !== undefined) this.#errors++;
+      return [];
+    }
+    if (operation.kind !== 'tool_call' || operation.outcome === 'denied') return [];
+    this.#overrun.delete(operation.id);
+    this.#calls++;
+    for (const rule of this.#rules) {
+      if (rule.limit === 'tool_calls' && rule.tool === operation.name)
+        this.#callsOf.set(rule.tool, (this.#callsOf.get(rule.tool) ?? 0) + 1);
+    }
+    if (operation.outcome === 'error') this.#errors++;
+    return this.#repeated(operation);
+  }
+
+  /** Limits that are passed now and were not before. */
+  check(state: SessionState): Violation[] {
+    const found: Violation[] = [];
+    for (const rule of this.#rules) {
+      if (rule.limit === 'call_duration') {
+        for (const call of this.#overrunning(rule, state))
+          found.push(
+            describe(rule, { measured: state.nowMicros - call.startedAtMicros, tool: call.name }),
+          );
+      } else if (rule.limit !== 'loop' && !this.#broken.has(rule)) {
+        const measured = this.#measured(rule, state);
+        if (measured === undefined || measured <= mostOf(rule)) continue;
+        this.#broken.add(rule);
+        found.push(describe(rule, { measured }));
+      }
+    }
+    return found;
+  }
+
+  #measured(
+    rule: Exclude<Rule, { limit: 'loop' | 'call_duration' }>,
+    state: SessionState,
+  ): number | undefined {
+    switch (rule.limit) {
+      case 'duration':
+        return state.atRest ? undefined : state.nowMicros - state.startMicros;
+      case 'budget':
+        return state.statedUsd ?? this.#usd;
+      case 'tool_calls':
+        return rule.tool === undefined ? this.#calls : (this.#callsOf.get(rule.tool) ?? 0);
+      case 'errors':
+        return this.#errors;
+    }
+  }
+
+  #overrunning(
+    rule: Rule & { limit: 'call_duration' },
+    state: SessionState,
+  ): SessionState['open'][number][] {
+    const found = state.open.filter(
+      (call) =>
+        call.kind === 'tool_call' &&
+        !call.complete &&
+        (rule.tool === undefined || rule.tool === call.name) &&
+        state.nowMicros - call.startedAtMicros > rule.maxMicros &&
+        !this.#overrun.has(call.operationId),
+    );
+    for (const call of found) this.#overrun.add(call.operationId);
+    return found;
+  }
+
+  #repeated(call: ToolCallOperation): Violation[] {
+    const found: Violation[] = [];
+    for (const [at, { rule, detector }] of this.#loops.entries()) {
+      const measured = detector.saw(call);
+      const key = `${at}\n${call.name}\n${call.callDigest}`;
+      if (measured === undefined || this.#loopsTold.has(key)) continue;
+      if (this.#loopsTold.size < MOST_LOOPS_TOLD) this.#loopsTold.add(key);
+      found.push(describe(rule, { measured, tool: call.name }));
+    }
+    return found;
+  }
+}
+
+function mostOf(rule: Exclude<Rule, { limit: 'loop' | 'call_duration' }>): number {
+  switch (rule.limit) {
+    case 'duration':
+      return rule.maxMicros;
+    case 'budget':
+      return rule.usd;
+    default:
+      return rule.max;
+  }
+}
