@@ -160,7 +160,7 @@ export function rowsOf(population: Population, n: number, trials: number): strin
 }
 
 /** All tables as Markdown. */
-export function report(trials: number): string {
+function report(trials: number): string {
   const header = [
     '| n | method | threshold | one: false alarms | one: 2x found | one: 3x found | six: false alarms | six: 2x found | six: 3x found |',
     '| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',

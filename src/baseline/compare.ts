@@ -6,7 +6,7 @@ import type { Statistics } from './statistics.ts';
 export const DEFAULT_THRESHOLD = 2;
 export const DEFAULT_MIN_SESSIONS = 5;
 /** A spread is taken as at least this share of the usual value; see docs/ci-gate.md. */
-export const RELATIVE_FLOOR = 0.001;
+const RELATIVE_FLOOR = 0.001;
 /** Makes the MAD, and the mean deviation, of normal values estimate their standard deviation. */
 const MAD_TO_SD = 1.4826;
 const MEAN_DEVIATION_TO_SD = 1.2533;

@@ -4,7 +4,7 @@ import type { Destination } from '../exporters/destination.ts';
 import { environmentNamesEndpoint } from '../exporters/otel-environment.ts';
 import { type GaugeOptions, parseMetricAttributes } from '../metrics/gauges.ts';
 import { storePath } from '../store/location.ts';
-import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
+import { explainStoreFailure, openStore } from '../store/open-store.ts';
 import type { RootSession } from '../store/sessions.ts';
 import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
@@ -38,11 +38,9 @@ export async function exportMetrics(context: CommandContext): Promise<number> {
   try {
     const roots = selectedSessions(context, store);
     if (roots.length === 0) context.say('no session fits the selection; nothing to export');
-    const source = {
-      store,
-      redactor: await redactorFor(store, options),
-      sessions: await measureAll(context, store, roots),
-    };
+    const measure = await createMeasurer(store, options);
+    const redactor = await redactorFor(store, options);
+    const source = { store, redactor, sessions: () => measured(context, roots, measure) };
     const resource = await resourceOf(context, source);
     if (destinations.length > 0)
       return await sendAll(context, source, destinations, { attributes }, resource);
@@ -61,18 +59,15 @@ export async function exportMetrics(context: CommandContext): Promise<number> {
   }
 }
 
-async function measureAll(
+function* measured(
   context: CommandContext,
-  store: Store,
   roots: readonly RootSession[],
-): Promise<Measured[]> {
-  const measure = await createMeasurer(store, context.options);
-  const measured: Measured[] = [];
+  measure: (root: RootSession) => Measured,
+): Generator<Measured> {
   for (const root of roots) {
-    if (context.signal.aborted) break;
-    measured.push(measure(root));
+    if (context.signal.aborted) return;
+    yield measure(root);
   }
-  return measured;
 }
 
 /** The resource that the traces of this run would have. */

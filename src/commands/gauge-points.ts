@@ -1,7 +1,7 @@
 import type { Deliverable, TraceItems } from '../delivery/deliver-items.ts';
 import { type GaugeOptions, type GaugePoint, gaugePoints } from '../metrics/gauges.ts';
 import type { Redactor } from '../processing/redaction/redactor.ts';
-import { type Annotation, annotationsOf } from '../store/annotations.ts';
+import { annotationsOf } from '../store/annotations.ts';
 import type { Store } from '../store/open-store.ts';
 import type { Measured } from './metrics-measure.ts';
 import { redactScore } from './score-text.ts';
@@ -10,7 +10,8 @@ import { redactScore } from './score-text.ts';
 export interface GaugeSource {
   readonly store: Store;
   readonly redactor: Redactor;
-  readonly sessions: readonly Measured[];
+  /** Each session, measured when its turn comes. */
+  sessions(): Iterable<Measured>;
 }
 
 /** The points of each session, those of its scores included, with what delivery remembers them by. */
@@ -18,7 +19,7 @@ export function* gaugeItems(
   source: GaugeSource,
   options: GaugeOptions,
 ): Generator<TraceItems<GaugePoint>> {
-  for (const { root, head, metrics, throughSeq } of source.sessions) {
+  for (const { root, head, metrics, throughSeq } of source.sessions()) {
     // Only these give a point each, in their order and after those of the metrics.
     const scores = annotationsOf(source.store, root.id).filter(({ value }) => value !== undefined);
     const redacted = scores.map((score) => redactScore(score, source.redactor));
@@ -28,13 +29,8 @@ export function* gaugeItems(
       const score = scores[index - firstScore];
       return score === undefined
         ? { key: item.name, version: String(throughSeq), item }
-        : { key: `score/${score.id}`, version: versionOf(score), item };
+        : { key: `score/${score.id}`, version: String(score.atMicros), item };
     });
     yield { root: root.id, throughSeq, items };
   }
-}
-
-/** A score has the time at which it last changed. */
-export function versionOf(score: Annotation): string {
-  return String(score.atMicros);
 }

@@ -18,6 +18,7 @@ import type { CommandContext } from './command.ts';
 import type { DestinationReport } from './export-send.ts';
 import { type GaugeSource, gaugeItems } from './gauge-points.ts';
 import { itemReport, itemSendSettings } from './item-report.ts';
+import type { Measured } from './metrics-measure.ts';
 
 /** Points are small: as many fit into a request of the usual size. */
 const USUAL_BATCH_POINTS = 3000;
@@ -34,14 +35,10 @@ export async function sendGauges(
 ): Promise<DestinationReport> {
   const { options, signal } = context;
   const nowMicros = stampOf(context, destination);
-  const finished = source.sessions.filter(
-    ({ metrics }) => options['allowRunning'] === true || metrics.state !== 'running',
-  );
-  const running = source.sessions
-    .filter((session) => !finished.includes(session))
-    .map(({ root }) => root.sessionId);
+  const running: string[] = [];
+  const sessions = () => finished(source.sessions(), options['allowRunning'] === true, running);
   const units = !UNIT_APPENDING.has(destination.backend ?? '');
-  const items = gaugeItems({ ...source, sessions: finished }, { ...chosen, nowMicros, units });
+  const items = gaugeItems({ ...source, sessions }, { ...chosen, nowMicros, units });
   const ledger = createItemLedger(source.store, destination.name, 'metrics', 'gauges');
   const profile = {
     resource: JSON.stringify(resource.attributes),
@@ -75,6 +72,18 @@ export async function sendGauges(
     return itemReport(destination.name, 'data point', result, wire, running);
   } finally {
     await open.close();
+  }
+}
+
+/** A session that is still running has no end to stamp its points with. */
+function* finished(
+  sessions: Iterable<Measured>,
+  allowRunning: boolean,
+  running: string[],
+): Generator<Measured> {
+  for (const measured of sessions) {
+    if (allowRunning || measured.metrics.state !== 'running') yield measured;
+    else running.push(measured.root.sessionId);
   }
 }
 

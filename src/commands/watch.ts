@@ -15,7 +15,7 @@ import { createEventWriter } from '../store/write-events.ts';
 import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
 import { destinationsOf } from './destinations.ts';
-import { exportSettings } from './export-settings.ts';
+import { exportSettings, settingsOfEach } from './export-settings.ts';
 import { openLiveSender } from './watch-sender.ts';
 import { createWatchView } from './watch-view.ts';
 import { Watching } from './watch-loop.ts';
@@ -49,7 +49,9 @@ function refuseSampling(context: CommandContext): void {
 
 async function follow(context: CommandContext, store: Store, destinations: readonly Destination[], leases: readonly Lease[]): Promise<number> {
   const { options } = context;
-  const settings = await exportSettings(context, store);
+  // Spans are made once for all destinations, so one's liking counts only where it is alone.
+  const liked = destinations.length === 1 ? await settingsOfEach(context, store, destinations) : [];
+  const settings = liked[0] ?? (await exportSettings(context, store));
   const view = createWatchView(context);
   const ledger = createLedger(store);
   const senders = destinations.map((destination) => openLiveSender(context, destination));

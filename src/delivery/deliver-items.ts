@@ -20,7 +20,7 @@ export interface TraceItems<T> {
 }
 
 /** What one destination has answered for of one trace: versions by key. It moves only after an answer. */
-export interface ItemState {
+interface ItemState {
   readonly profile: Profile;
   readonly answered: Readonly<Record<string, string>>;
 }

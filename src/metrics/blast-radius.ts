@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { FileAccess } from '../session/operation.ts';
 
 /** Distinct paths remembered per session; beyond it the count is a lower bound and says so. */
-export const MAX_DISTINCT_FILES = 100_000;
+const MAX_DISTINCT_FILES = 100_000;
 /** Longer paths are remembered by digest, so that the cap above is a cap in bytes too. */
 const MAX_KEPT_LENGTH = 300;
 
@@ -40,7 +40,7 @@ function keyOf(path: string): string {
  * One spelling per path, by text alone: the disk of the recording is not here. `\` separates only in
  * paths that begin like Windows paths, because it is an ordinary character elsewhere.
  */
-export function canonicalPath(path: string, cwd: string | undefined): string {
+function canonicalPath(path: string, cwd: string | undefined): string {
   const windows = WINDOWS_ABSOLUTE.test(path) || (cwd !== undefined && WINDOWS_ABSOLUTE.test(cwd));
   const slashed = (text: string): string => (windows ? text.replaceAll('\\', '/') : text);
   const given = slashed(path);

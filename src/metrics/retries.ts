@@ -4,7 +4,7 @@ const WINDOW = 128;
 const MAX_LANES = 256;
 
 /** What the retry count needs to know of a tool call that ran. Times in microseconds. */
-export interface RanCall {
+interface RanCall {
   readonly id: string;
   readonly lane: string;
   readonly name: string;
@@ -30,7 +30,7 @@ export interface RetryCounter {
  * Is `call` a retry of the call right before it in its lane? Same tool, begun after that one had
  * ended, and either that one failed or its input was the same.
  */
-export function isRetry(call: RanCall, previous: RanCall): boolean {
+function isRetry(call: RanCall, previous: RanCall): boolean {
   if (call.name !== previous.name || call.startMicros < previous.endMicros) return false;
   const sameInput = call.callDigest !== undefined && call.callDigest === previous.callDigest;
   return previous.failed || sameInput;

@@ -1,7 +1,7 @@
 import { AgentStraceError } from '../errors.ts';
 import type { Score } from './scores.ts';
 
-export type ScoreOperator = '<' | '<=' | '>' | '>=' | '=' | '!=' | 'exists';
+type ScoreOperator = '<' | '<=' | '>' | '>=' | '=' | '!=' | 'exists';
 
 /** A condition on one score name; `value` is absent for `exists`. */
 export interface ScoreFilter {

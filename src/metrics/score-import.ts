@@ -3,8 +3,8 @@ import { readCsv } from './csv.ts';
 import { type Score, type ScoreInput, toScore } from './scores.ts';
 
 /** Largest score file in UTF-16 units, and the most rows of one. */
-export const MAX_SCORE_FILE = 64 * 1024 * 1024;
-export const MAX_SCORE_ROWS = 200_000;
+const MAX_SCORE_FILE = 64 * 1024 * 1024;
+const MAX_SCORE_ROWS = 200_000;
 /** Problems reported one by one; the rest are only counted. */
 const MAX_PROBLEMS = 100;
 

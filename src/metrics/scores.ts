@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { AgentStraceError } from '../errors.ts';
 
 /** What kind of answer a score is; the words of the Langfuse data model in lower case. */
-export type ScoreDataType = 'numeric' | 'boolean' | 'categorical' | 'text';
+type ScoreDataType = 'numeric' | 'boolean' | 'categorical' | 'text';
 
 /** A judgement about a session or one of its operations, made after the fact. */
 export interface Score {
@@ -36,7 +36,7 @@ export interface ScoreInput {
 }
 
 /** Longest accepted texts in UTF-16 units; Langfuse takes text scores of 1 to 500. */
-export const SCORE_LIMITS = { name: 200, label: 500, comment: 10_000, source: 200 } as const;
+const SCORE_LIMITS = { name: 200, label: 500, comment: 10_000, source: 200 } as const;
 
 const DATA_TYPES: readonly ScoreDataType[] = ['numeric', 'boolean', 'categorical', 'text'];
 const OPERATION_ID = /^[0-9a-f]{16}$/;

@@ -15,14 +15,14 @@ export const SECRET_KEY = 'sk-lf-very-secret';
 type Body = Record<string, unknown>;
 
 /** An answer that is given instead of the server's own. */
-export interface Forced {
+interface Forced {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
 /** A trace as its page shows it. */
-export interface ShownTrace {
+interface ShownTrace {
   readonly id: string;
   readonly name: string | undefined;
   readonly sessions: readonly string[];

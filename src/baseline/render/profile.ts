@@ -5,17 +5,17 @@ import { shownValue } from './numbers.ts';
 import { markdownTable, textTable } from './table.ts';
 
 /** A baseline as a table for people at a terminal. */
-export function renderProfileText(baseline: Baseline): string {
+function renderProfileText(baseline: Baseline): string {
   return `${headline(baseline, forTerminal)}\n\n${textTable(tableOf(baseline))}\n`;
 }
 
 /** A baseline as a Markdown section. */
-export function renderProfileMarkdown(baseline: Baseline): string {
+function renderProfileMarkdown(baseline: Baseline): string {
   return `### Baseline\n\n${headline(baseline, forMarkdown)}\n\n${markdownTable(tableOf(baseline))}\n`;
 }
 
 /** A baseline as one JSON document for scripts, without the sessions' own values. */
-export function renderProfileJson(baseline: Baseline): string {
+function renderProfileJson(baseline: Baseline): string {
   const document = {
     name: baseline.name,
     created_at: timeOf(baseline),
@@ -42,7 +42,7 @@ function headline(baseline: Baseline, shown: (text: string) => string): string {
 }
 
 /** The selection as the flags that made it. */
-export function selectionOf(selection: Selection): string {
+function selectionOf(selection: Selection): string {
   return Object.entries(selection)
     .filter(([, value]) => value !== undefined)
     .map(([flag, value]) => `--${flag} ${value}`)
