@@ -360,7 +360,7 @@ def hexa(value, size, what):
     return value
 
 
-HEADER = set("v chain n type event_id op parent session lane capture basis ts_us facts content prev".split())
+HEADER = set("v chain n type event_id op parent session lane capture basis ts_us facts sealed content prev".split())
 GENESIS = set("v suite chain session root_session store started_us origin recorder agent blind_spots redaction clock".split())
 
 
@@ -397,6 +397,10 @@ def check_event(event):
             hexa(item.get("commit"), 64, "commit")
             txt(item.get("media"), "media")
             check(num(item.get("size"), "size") >= 0, "size")
+    if "sealed" in header:
+        names = lst(header["sealed"], "sealed")
+        check(names and all(isinstance(name, str) for name in names), "sealed")
+        check("facts" in header.get("content", {}), "sealed")
 
 
 def check_session(session):
@@ -565,8 +569,11 @@ BY_FACT = {
 def categories(header):
     found = set()
     for name in header.get("content", {}):
+        if name == "facts" and "sealed" in header:
+            continue
         found.add(BY_CONTENT.get(header["type"] + "/" + name) or BY_NAME.get(name) or "other_content")
-    found.update(BY_FACT[name] for name in header["facts"] if name in BY_FACT)
+    names = list(header["facts"]) + header.get("sealed", [])
+    found.update(BY_FACT[name] for name in names if name in BY_FACT)
     return found
 
 
@@ -819,7 +826,7 @@ class Ledger:
         genesis = leaf.get("genesis")
         if session is None or not isinstance(genesis, str) or not HEX[64].fullmatch(genesis):
             return "session_open without session and genesis hash"
-        if session in self.sessions:
+        if session in self.sessions and not self.sessions[session]["deleted"]:
             return "session_open twice"
         self.sessions[session] = {
             "genesis": genesis, "points": [], "closed": False, "deleted": False, "erased": [],
@@ -1036,9 +1043,10 @@ class Checker:
             if session in self.included or session not in ledger.sessions:
                 self.fail("F_SUMMARY", "a session is wrongly listed as excluded", session)
             excluded.append(session)
+        left = set(excluded)
         unexplained = [
             session for session, known in ledger.sessions.items()
-            if not known["deleted"] and session not in self.included and session not in excluded
+            if not known["deleted"] and session not in self.included and session not in left
         ]
         for session in unexplained[:20]:
             self.fail("F_OMISSION", "a session of the ledger is missing", session)
@@ -1070,7 +1078,8 @@ class Checker:
             "period": {"first_event_us": derived.times["first_us"], "last_event_us": derived.times["last_us"]},
             "selection": {
                 "sessions_in_ledger": len(ledger.sessions), "included": len(self.included),
-                "deleted": ledger.deleted, "excluded_count": excluded, "unexplained": unexplained,
+                "deleted": sum(known["deleted"] for known in ledger.sessions.values()),
+                "excluded_count": excluded, "unexplained": unexplained,
             },
             "completeness": {
                 "blind_spots": sorted(derived.blind_spots, key=code_units),

@@ -41,11 +41,12 @@ const BY_FACT: Readonly<Record<string, string>> = {
 export function categoriesOf(header: EventHeader): string[] {
   const categories = new Set<string>();
   for (const name of Object.keys(header.content ?? {})) {
+    if (name === 'facts' && header.sealed !== undefined) continue;
     categories.add(
       lookUp(BY_CONTENT, `${header.type}/${name}`) ?? lookUp(BY_NAME, name) ?? 'other_content',
     );
   }
-  for (const name of Object.keys(header.facts)) {
+  for (const name of [...Object.keys(header.facts), ...(header.sealed ?? [])]) {
     const category = lookUp(BY_FACT, name);
     if (category !== undefined) categories.add(category);
   }

@@ -42,7 +42,8 @@ const POINTS: ReadonlySet<string> = new Set([
 export class LedgerState {
   readonly sessions = new Map<string, LedgerSession>();
   readonly deletions: LedgerDeletion[] = [];
-  deleted = 0;
+  /** Deletions there were; a deleted session may have been recorded again since. */
+  deletedEver = 0;
   erasures = 0;
   clockJumps = 0;
   readonly #tree = new MerkleTree();
@@ -111,7 +112,8 @@ export class LedgerState {
     if (session === undefined || typeof genesis !== 'string' || !HEX_64.test(genesis)) {
       return 'session_open without session and genesis hash';
     }
-    if (this.sessions.has(session)) return 'session_open of a session that was opened before';
+    if (this.sessions.get(session)?.deleted === false)
+      return 'session_open of a session that was opened before';
     this.sessions.set(session, { genesis, points: [], closed: false, deleted: false, erased: [] });
     return undefined;
   }
@@ -131,7 +133,7 @@ export class LedgerState {
     known.closed = kind === 'session_close';
     if (kind !== 'session_delete') return undefined;
     known.deleted = true;
-    this.deleted += 1;
+    this.deletedEver += 1;
     if (this.deletions.length < MOST_LISTED) this.deletions.push(deletionOf(leaf, session));
     return undefined;
   }

@@ -31,7 +31,7 @@ export function derivedMembers(
       floor_months: FLOOR_MONTHS,
       computed_with: 'calendar months',
       floor_date: monthsBefore(generatedAt, FLOOR_MONTHS),
-      deletions: ledger.deleted,
+      deletions: ledger.deletedEver,
       deletions_listed: ledger.deletions,
     },
     redaction: { ...members.redaction, erasures: ledger.erasures },

@@ -21,7 +21,7 @@ export interface EventRecord {
 const EVENT_MEMBERS = new Set(['disclosure', 'hash', 'header', 'summary', 'withheld']);
 const HEADER_MEMBERS = new Set([
   ...['v', 'chain', 'n', 'type', 'event_id', 'op', 'parent', 'session', 'lane'],
-  ...['capture', 'basis', 'ts_us', 'facts', 'content', 'prev'],
+  ...['capture', 'basis', 'ts_us', 'facts', 'sealed', 'content', 'prev'],
 ]);
 const GENESIS_MEMBERS = new Set([
   ...['v', 'suite', 'chain', 'session', 'root_session', 'store', 'started_us', 'origin'],
@@ -79,7 +79,16 @@ export function readHeader(value: StrictValue | undefined): EventHeader {
     if (contents.length === 0) refuse('content is empty');
     for (const content of contents) checkContent(content);
   }
+  if (header.sealed !== undefined) checkSealed(header.sealed, header.content);
   return header as unknown as EventHeader;
+}
+
+function checkSealed(names: StrictValue, content: StrictValue | undefined): void {
+  const list = listOf(names, 'sealed');
+  if (list.length === 0 || list.some((name) => typeof name !== 'string'))
+    refuse('sealed is no list of names');
+  if (content === undefined || !Object.hasOwn(objectOf(content, 'content'), 'facts'))
+    refuse('sealed facts have no content');
 }
 
 function checkFact(value: StrictValue): void {

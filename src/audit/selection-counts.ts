@@ -17,13 +17,15 @@ export function selectionCounts(
 ): { counts: SelectionCounts; unexplained: string[] } {
   const left = new Set(excluded);
   const unexplained: string[] = [];
+  let deleted = 0;
   for (const [session, known] of ledger.sessions) {
-    if (!known.deleted && !included.has(session) && !left.has(session)) unexplained.push(session);
+    if (known.deleted) deleted += 1;
+    else if (!included.has(session) && !left.has(session)) unexplained.push(session);
   }
   const counts = {
     sessions_in_ledger: ledger.sessions.size,
     included: included.size,
-    deleted: ledger.deleted,
+    deleted,
     excluded_count: excluded.length,
     unexplained: unexplained.length,
   };
