@@ -9,12 +9,17 @@ export interface LiveTarget {
   readonly sender: BatchSender<TimedSpan>;
   /** Most spans of one request. */
   readonly batchItems: number;
+  /** Sends a second request while the first one takes longer than `patienceMillis`; without it there is one at a time. */
+  readonly second?: BatchSender<TimedSpan> | undefined;
+  readonly patienceMillis?: number | undefined;
 }
 
 /** A trace as a destination follows it. */
 export interface FollowedTrace {
   readonly live: LiveTrace;
   readonly profile: Profile;
+  /** Sent once before the rest, so that the trace can be found; it has no place in the ledger. */
+  readonly start?: TimedSpan | undefined;
   /** Spans of earlier, closed segments and of the open one from the store, in their fixed order. */
   replay(segment: number): Iterable<TimedSpan>;
 }
@@ -30,6 +35,10 @@ export interface LiveCounts {
 interface Progress {
   readonly trace: FollowedTrace;
   state: DeliveryState;
+  /** The first span is still to be sent. */
+  startDue: boolean;
+  /** Positions whose request has not been answered. */
+  readonly underWay: Set<number>;
   /** Spans of the open replay, when memory no longer holds what is due. */
   replaying: { readonly segment: number; readonly spans: Iterator<TimedSpan>; position: number } | undefined;
 }
@@ -37,7 +46,14 @@ interface Progress {
 interface Due {
   readonly progress: Progress;
   readonly span: TimedSpan;
+  /** 1 for the first span of the segment; 0 for the span that only tells that the session began. */
   readonly position: number;
+}
+
+interface Request {
+  readonly sender: BatchSender<TimedSpan>;
+  readonly openedAt: number;
+  readonly answered: Promise<void>;
 }
 
 /**
@@ -50,7 +66,7 @@ export class LiveDestination {
   readonly #target: LiveTarget;
   readonly #ledger: Ledger;
   readonly #traces = new Map<number, Progress>();
-  #inFlight: Promise<void> | undefined;
+  readonly #requests = new Set<Request>();
   #blocked: string | undefined;
   readonly #onChange: () => void;
 
@@ -67,14 +83,16 @@ export class LiveDestination {
   }
 
   get busy(): boolean {
-    return this.#inFlight !== undefined;
+    return this.#requests.size > 0;
   }
 
   follow(trace: FollowedTrace): void {
     if (this.#traces.has(trace.live.root)) return;
     const known = this.#ledger.load(this.#target.name, trace.live.root, 'traces', this.#target.format);
     const state = known ?? emptyState(trace.profile);
-    this.#traces.set(trace.live.root, { trace, state, replaying: undefined });
+    const untouched = state.segment === 1 && state.answered === 0 && state.beyond.length === 0 && !state.complete;
+    const startDue = trace.start !== undefined && untouched;
+    this.#traces.set(trace.live.root, { trace, state, startDue, underWay: new Set(), replaying: undefined });
   }
 
   forget(root: number): void {
@@ -102,16 +120,31 @@ export class LiveDestination {
     return progress.trace.live.closed && progress.state.segment === progress.trace.live.segment && progress.state.complete;
   }
 
-  /** Opens a request when spans are due and none is in flight. */
+  /** Opens a request when spans are due and none is in flight, or the one that is takes too long. */
   pump(): void {
-    if (this.#inFlight !== undefined || this.#blocked !== undefined) return;
+    const sender = this.#freeSender();
+    if (sender === undefined || this.#blocked !== undefined) return;
     const due = this.#gather();
     if (due.length === 0) return;
-    this.#inFlight = this.#send(due).finally(() => {
-      this.#inFlight = undefined;
-      this.#onChange();
-      if (this.#blocked === undefined) this.pump();
-    });
+    const request: Request = {
+      sender,
+      openedAt: performance.now(),
+      answered: this.#send(sender, due).finally(() => {
+        this.#requests.delete(request);
+        this.#onChange();
+        if (this.#blocked === undefined) this.pump();
+      }),
+    };
+    this.#requests.add(request);
+  }
+
+  #freeSender(): BatchSender<TimedSpan> | undefined {
+    const { sender, second, patienceMillis } = this.#target;
+    const [first] = this.#requests;
+    if (first === undefined) return sender;
+    if (second === undefined || patienceMillis === undefined || this.#requests.size > 1) return undefined;
+    if (performance.now() - first.openedAt < patienceMillis) return undefined;
+    return first.sender === sender ? second : sender;
   }
 
   /** Tries a blocked destination again. */
@@ -119,9 +152,9 @@ export class LiveDestination {
     this.#blocked = undefined;
   }
 
-  /** Resolves when the request in flight has been answered for. */
+  /** Resolves when every request in flight has been answered for. */
   async settled(): Promise<void> {
-    while (this.#inFlight !== undefined) await this.#inFlight;
+    for (let [request] = this.#requests; request !== undefined; [request] = this.#requests) await request.answered;
   }
 
   #gather(): Due[] {
@@ -129,6 +162,11 @@ export class LiveDestination {
     for (const progress of this.#traces.values()) {
       if (due.length >= this.#target.batchItems) break;
       this.#nextSegment(progress);
+      const { start } = progress.trace;
+      if (progress.startDue && start !== undefined) {
+        progress.startDue = false;
+        due.push({ progress, span: start, position: 0 });
+      }
       const room = this.#target.batchItems - due.length;
       for (const [span, position] of this.#spansDue(progress, room)) due.push({ progress, span, position });
     }
@@ -144,19 +182,19 @@ export class LiveDestination {
 
   #spansDue(progress: Progress, limit: number): [TimedSpan, number][] {
     const { trace, state } = progress;
-    const beyond = new Set(state.beyond);
+    const taken = new Set([...state.beyond, ...progress.underWay]);
     if (trace.live.segment === state.segment) {
-      const spans = trace.live.spansFrom(state.answered, limit + beyond.size);
+      const spans = trace.live.spansFrom(state.answered, limit + taken.size);
       if (spans !== undefined) {
         progress.replaying = undefined;
-        return spans.map((span, index): [TimedSpan, number] => [span, state.answered + index + 1]).filter(([, position]) => !beyond.has(position)).slice(0, limit);
+        return spans.map((span, index): [TimedSpan, number] => [span, state.answered + index + 1]).filter(([, position]) => !taken.has(position)).slice(0, limit);
       }
     }
-    return this.#fromStore(progress, beyond, limit);
+    return this.#fromStore(progress, taken, limit);
   }
 
   /** The destination has fallen behind what is in memory: the store is the outbox. */
-  #fromStore(progress: Progress, beyond: ReadonlySet<number>, limit: number): [TimedSpan, number][] {
+  #fromStore(progress: Progress, taken: ReadonlySet<number>, limit: number): [TimedSpan, number][] {
     const { trace, state } = progress;
     let replaying = progress.replaying;
     if (replaying === undefined || replaying.segment !== state.segment || replaying.position !== state.answered) {
@@ -167,11 +205,11 @@ export class LiveDestination {
       const next = replaying.spans.next();
       if (next.done === true) {
         replaying = undefined;
-        if (due.length === 0 && state.segment < trace.live.segment) this.#complete(progress);
+        if (due.length === 0 && progress.underWay.size === 0 && state.segment < trace.live.segment) this.#complete(progress);
         break;
       }
       replaying.position++;
-      if (replaying.position > state.answered && !beyond.has(replaying.position)) due.push([next.value, replaying.position]);
+      if (replaying.position > state.answered && !taken.has(replaying.position)) due.push([next.value, replaying.position]);
     }
     progress.replaying = replaying;
     return due;
@@ -183,10 +221,11 @@ export class LiveDestination {
     this.#save(progress);
   }
 
-  async #send(due: readonly Due[]): Promise<void> {
+  async #send(sender: BatchSender<TimedSpan>, due: readonly Due[]): Promise<void> {
     for (const progress of new Set(due.map((item) => item.progress))) this.#save(progress);
+    for (const { progress, position } of due) if (position > 0) progress.underWay.add(position);
     this.counts.requests++;
-    const answer = await this.#target.sender.send(due.map((item) => item.span));
+    const answer = await sender.send(due.map((item) => item.span));
     this.counts.accepted += answer.accepted;
     this.counts.rejected += answer.rejected;
     this.counts.refused += answer.refused.length;
@@ -202,12 +241,16 @@ export class LiveDestination {
   }
 
   #move(progress: Progress, items: readonly Due[], remaining: ReadonlySet<TimedSpan>, refused: ReadonlySet<TimedSpan>): void {
-    const answeredNow = new Set([...progress.state.beyond, ...items.filter((item) => !remaining.has(item.span)).map((item) => item.position)]);
+    for (const { position, span } of items) {
+      progress.underWay.delete(position);
+      if (position === 0 && remaining.has(span)) progress.startDue = true;
+    }
+    const settled = items.filter((item) => item.position > 0 && !remaining.has(item.span));
+    const answeredNow = new Set([...progress.state.beyond, ...settled.map((item) => item.position)]);
     let { answered } = progress.state;
     while (answeredNow.delete(answered + 1)) answered++;
     const { live } = progress.trace;
     const complete = live.segment === progress.state.segment && live.closed && answered >= live.spanCount;
-    const settled = items.filter((item) => !remaining.has(item.span));
     const refusedHere = settled.filter((item) => refused.has(item.span)).length;
     progress.state = {
       ...progress.state,

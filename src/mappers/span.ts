@@ -48,6 +48,8 @@ export interface SpanBuilder {
   operation(operation: Operation): RecordedSpan[];
   /** The rest: the last part and, at the very end, the root. */
   finish(totals: SessionTotals): RecordedSpan[];
+  /** A further span without length, by which a trace can be found while its session runs; not one of the others. */
+  start(): RecordedSpan;
 }
 
 /** Where a span stands. Times have been shifted already. */
@@ -112,6 +114,19 @@ class TraceSpans implements SpanBuilder {
     const attributes = { ...draft.attributes, ...this.#settings.rootAttributes };
     const last = this.#span({ ...draft, attributes, name: draft.name + suffix }, placement, root);
     return part === undefined ? [last] : [this.#part(part), last];
+  }
+
+  start(): RecordedSpan {
+    const { mapper, head, options } = this.#settings;
+    const attributes = mapper.part?.(head, options) ?? { 'session.id': head.sessionId };
+    const micros = this.#moved(head.startMicros);
+    const placement = {
+      id: operationIdOf(this.#rootId, 'start'),
+      parent: this.#context(this.#rootId),
+      startMicros: micros,
+      endMicros: micros,
+    };
+    return this.#span({ type: 'span', name: 'session start', kind: 0, attributes }, placement, []);
   }
 
   #rootParent(): SpanContext | undefined {
