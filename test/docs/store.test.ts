@@ -6,7 +6,7 @@ import { expectSection } from './pages.ts';
 const MEANINGS: Readonly<Record<string, string>> = {
   meta: 'key for redaction placeholders, id of the store',
   sessions: 'sessions; `root` is the session whose trace they belong to; head of the hash chain',
-  events: 'immutable facts',
+  events: 'facts, never changed',
   operations: 'first and last fact of each operation, kind and parent',
   contents: 'texts as recorded, with salt and commitment',
   owned: 'which session a copied fact belongs to',
