@@ -1,5 +1,6 @@
-import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makePrivateFolder } from '../store/private-folder.ts';
 
 const MOST_BYTES = 256 * 1024;
 
@@ -12,7 +13,7 @@ export function troubleLog(storePath: string): string {
 export function noteTrouble(storePath: string, words: string): void {
   try {
     const path = troubleLog(storePath);
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makePrivateFolder(dirname(path));
     if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > MOST_BYTES)
       renameSync(path, `${path}.1`);
     appendFileSync(

@@ -1,8 +1,9 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { AgentStraceError, messageOf } from '../errors.ts';
+import { makePrivateFolder } from './private-folder.ts';
 import { migrate, SCHEMA_VERSION } from './schema.ts';
 
 export interface OpenOptions {
@@ -38,7 +39,10 @@ export function openStore(options: OpenOptions): Store {
   const existed = existsSync(path);
   if (existed) refuseForeignFile(path);
   else if (options.mode === 'read') {
-    throw new AgentStraceError('not_found', `there is no store at ${path} yet; run "agent-strace import" first`);
+    throw new AgentStraceError(
+      'not_found',
+      `there is no store at ${path} yet; run "agent-strace import" first`,
+    );
   } else makeFolder(path);
   let database: Database | undefined;
   try {
@@ -66,20 +70,30 @@ function prepareSchema(database: Database, path: string, upgrade: boolean): void
   }
   if (version === SCHEMA_VERSION) return;
   if (version > 0 && !upgrade) {
-    throw new AgentStraceError('store_unusable', `the store ${path} has an older schema; any other command brings it up to date`);
+    throw new AgentStraceError(
+      'store_unusable',
+      `the store ${path} has an older schema; any other command brings it up to date`,
+    );
   }
   migrate(database, () => {
     if (!hasForeignTables(database)) return;
-    throw new AgentStraceError('store_unusable', `${path} is an SQLite database, but not a store of agent-strace; name another file with --db`);
+    throw new AgentStraceError(
+      'store_unusable',
+      `${path} is an SQLite database, but not a store of agent-strace; name another file with --db`,
+    );
   });
 }
 
 function hasForeignTables(database: Database): boolean {
-  return database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' LIMIT 1").get() !== undefined;
+  return (
+    database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' LIMIT 1").get() !== undefined
+  );
 }
 
 function describe(database: Database, path: string): Store {
-  const read = database.prepare<[string], { value: Buffer | string }>('SELECT value FROM meta WHERE name = ?');
+  const read = database.prepare<[string], { value: Buffer | string }>(
+    'SELECT value FROM meta WHERE name = ?',
+  );
   const write = database.prepare('INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)');
   const once = (name: string, make: () => Buffer | string): Buffer | string => {
     const known = read.get(name);
@@ -98,33 +112,48 @@ function describe(database: Database, path: string): Store {
 
 function makeFolder(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makePrivateFolder(dirname(path));
   } catch (error) {
-    throw new AgentStraceError('store_unusable', `cannot create the folder of the store ${path}: ${codeOf(error)}`, { cause: error });
+    throw new AgentStraceError(
+      'store_unusable',
+      `cannot create the folder of the store ${path}: ${codeOf(error)}`,
+      { cause: error },
+    );
   }
 }
 
 /** Looks before SQLite does, so that a foreign file is never touched. */
 function refuseForeignFile(path: string): void {
   const stat = statSync(path);
-  if (stat.isDirectory()) throw new AgentStraceError('store_unusable', `${path} is a folder; --db names a file`);
+  if (stat.isDirectory())
+    throw new AgentStraceError('store_unusable', `${path} is a folder; --db names a file`);
+  if (!stat.isFile())
+    throw new AgentStraceError('store_unusable', `${path} is no file; name another one with --db`);
   if (stat.size === 0) return;
   const head = Buffer.alloc(16);
   let file: number;
   try {
     file = openSync(path, 'r');
   } catch (error) {
-    throw new AgentStraceError('store_unusable', `cannot read the store ${path}: ${codeOf(error)}`, { cause: error });
+    throw new AgentStraceError(
+      'store_unusable',
+      `cannot read the store ${path}: ${codeOf(error)}`,
+      { cause: error },
+    );
   }
   readSync(file, head, 0, 16, 0);
   closeSync(file);
   if (head.toString('latin1') !== SQLITE_MAGIC) {
-    throw new AgentStraceError('store_unusable', `${path} is not an SQLite database; name another file with --db`);
+    throw new AgentStraceError(
+      'store_unusable',
+      `${path} is not an SQLite database; name another file with --db`,
+    );
   }
 }
 
 function nativeModuleError(error: unknown): AgentStraceError {
-  const built = messageOf(error).includes('NODE_MODULE_VERSION') || codeOf(error) === 'ERR_DLOPEN_FAILED';
+  const built =
+    messageOf(error).includes('NODE_MODULE_VERSION') || codeOf(error) === 'ERR_DLOPEN_FAILED';
   return new AgentStraceError(
     'native_module',
     built
@@ -137,7 +166,8 @@ function nativeModuleError(error: unknown): AgentStraceError {
 function explain(error: unknown, path: string): Error {
   if (error instanceof AgentStraceError) return error;
   const code = codeOf(error);
-  if (code === 'ERR_DLOPEN_FAILED' || messageOf(error).includes('NODE_MODULE_VERSION')) return nativeModuleError(error);
+  if (code === 'ERR_DLOPEN_FAILED' || messageOf(error).includes('NODE_MODULE_VERSION'))
+    return nativeModuleError(error);
   const sentences: Readonly<Record<string, string>> = {
     SQLITE_FULL: `the disk is full: the store ${path} cannot grow`,
     SQLITE_IOERR: `the store ${path} could not be written (disk full, over a limit, or failing)`,
@@ -151,7 +181,10 @@ function explain(error: unknown, path: string): Error {
     EROFS: `the store ${path} is on a read-only file system`,
   };
   const known = Object.keys(sentences).find((name) => code === name || code.startsWith(`${name}_`));
-  const sentence = known === undefined ? `the store ${path} cannot be used: ${messageOf(error)}` : sentences[known]!;
+  const sentence =
+    known === undefined
+      ? `the store ${path} cannot be used: ${messageOf(error)}`
+      : sentences[known]!;
   return new AgentStraceError('store_unusable', sentence, { cause: error });
 }
 

@@ -2,7 +2,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -13,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { EVENT_KINDS, type EventDraft } from '../session/event.ts';
 import type { Store } from './open-store.ts';
+import { makePrivateFolder } from './private-folder.ts';
 import type { EventWriter } from './write-events.ts';
 
 const READY = '.json';
@@ -28,7 +28,7 @@ export function spoolFolder(storePath: string): string {
  */
 export function spoolDrafts(storePath: string, drafts: readonly EventDraft[], name: string): void {
   const folder = spoolFolder(storePath);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makePrivateFolder(folder);
   const half = join(folder, `${name}.part`);
   const bytes = Buffer.from(JSON.stringify(drafts));
   const file = openSync(half, 'wx', 0o600);

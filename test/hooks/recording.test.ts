@@ -1,0 +1,207 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { startOfProcess } from '../../src/recorder/process-identity.ts';
+import { CLI, runCli } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+import { hookedAgent, SESSION } from './driver.ts';
+
+const CALL = { tool_name: 'Read', tool_input: { file_path: '/a' } };
+const SILENT = { code: 0, stdout: '', stderr: '' };
+
+describe('recording of hooks', () => {
+  it('loses and doubles nothing when ten run at once, from the first moment of a store on', async () => {
+    const agent = hookedAgent();
+    const ids = Array.from({ length: 200 }, (_, index) => `call-${index}`);
+    const waiting = [...ids];
+    const worker = async () => {
+      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+        expect(await agent.hook('PreToolUse', { ...CALL, tool_use_id: id })).toMatchObject(SILENT);
+      }
+    };
+    await Promise.all(Array.from({ length: 10 }, worker));
+    await runCli(['import', agent.env['HOME']!], { env: agent.env });
+    const stored = agent
+      .facts()
+      .filter((fact) => fact.kind === 'tool_call')
+      .map((fact) => fact.facts['call_id']);
+    expect([...stored].sort()).toEqual([...ids].sort());
+    expect(agent.facts().filter((fact) => fact.kind === 'session_start')).toHaveLength(1);
+    expect(statSync(agent.db).mode & 0o777).toBe(0o600);
+  }, 120_000);
+
+  it('keeps a fact beside a locked store and moves it in when the lock is gone', async () => {
+    const agent = hookedAgent();
+    await agent.hook('PreToolUse', { ...CALL, tool_use_id: 'before' });
+    const other = new Sqlite(agent.db);
+    other.exec('BEGIN IMMEDIATE');
+    expect(await agent.hook('PreToolUse', { ...CALL, tool_use_id: 'locked' })).toMatchObject(
+      SILENT,
+    );
+    const spool = readdirSync(`${agent.db}-spool`);
+    expect(spool).toHaveLength(1);
+    expect(statSync(join(`${agent.db}-spool`, spool[0]!)).mode & 0o777).toBe(0o600);
+    other.exec('COMMIT');
+    other.close();
+    expect(agent.facts().some((fact) => fact.facts['call_id'] === 'locked')).toBe(false);
+    await agent.hook('PreToolUse', { ...CALL, tool_use_id: 'after' });
+    expect(
+      agent
+        .facts()
+        .map((fact) => fact.facts['call_id'])
+        .filter((id) => id !== undefined),
+    ).toEqual(['before', 'after', 'locked']);
+    expect(readdirSync(`${agent.db}-spool`)).toEqual([]);
+  });
+
+  it('import takes what the spool holds, and sets aside what is no fact', async () => {
+    const agent = hookedAgent();
+    await agent.hook('PreToolUse', { ...CALL, tool_use_id: 'before' });
+    const other = new Sqlite(agent.db);
+    other.exec('BEGIN IMMEDIATE');
+    await agent.hook('PreToolUse', { ...CALL, tool_use_id: 'locked' });
+    other.close();
+    for (const [name, text] of Object.entries({
+      cut: '[{"session":"x"',
+      odd: '[{"session":"x","kind":"constructor","eventId":"a","operationKey":"b","atMicros":1,"facts":{}}]',
+    })) {
+      writeFileSync(join(`${agent.db}-spool`, `${name}.json`), text);
+    }
+    const recording = join(agent.env['HOME']!, 'nothing.jsonl');
+    writeFileSync(
+      recording,
+      `${JSON.stringify({ type: 'user', uuid: 'u', sessionId: 's', timestamp: '2026-09-14T10:00:00.000Z', message: { role: 'user', content: 'hi' } })}\n`,
+    );
+    expect((await runCli(['import', recording], { env: agent.env })).code).toBe(0);
+    expect(agent.facts().some((fact) => fact.facts['call_id'] === 'locked')).toBe(true);
+    expect(readdirSync(`${agent.db}-spool`).sort()).toEqual([
+      'cut.json.unreadable',
+      'odd.json.unreadable',
+    ]);
+  });
+
+  it.each([
+    ['newer', 1],
+    ['older', -1],
+  ])('does not touch a store of a %s schema', async (_name, step) => {
+    const agent = hookedAgent();
+    await agent.hook('PreToolUse', { ...CALL, tool_use_id: 'before' });
+    const other = new Sqlite(agent.db);
+    const current = other.pragma('user_version', { simple: true }) as number;
+    other.pragma(`user_version = ${current + step}`);
+    other.pragma('wal_checkpoint(TRUNCATE)');
+    other.close();
+    const before = readFileSync(agent.db);
+    expect(await agent.hook('PreToolUse', { ...CALL, tool_use_id: 'newer' })).toMatchObject(SILENT);
+    expect(readFileSync(agent.db).equals(before)).toBe(true);
+    expect(readdirSync(`${agent.db}-spool`)).toHaveLength(1);
+  });
+
+  it('is silent and successful whatever it is given', async () => {
+    const agent = hookedAgent();
+    const run = (input: string, ...args: string[]) =>
+      runCli(['hook', ...args], { env: agent.env, input });
+    const deep = `{"session_id":"s","tool_input":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    for (const input of [
+      '',
+      'garbage',
+      '[]',
+      'null',
+      '{"session_id":7}',
+      '{"session_id":""}',
+      '{',
+      deep,
+      '{"session_id":"\ud800","prompt":"\u0000"}',
+    ]) {
+      for (const event of ['PostToolBatch', '__proto__'])
+        expect(await run(input, event)).toMatchObject(SILENT);
+    }
+    expect(await run('{"session_id":"s"}')).toMatchObject(SILENT);
+    expect(await run('{"session_id":"s"}', '--agent', 'nobody', 'Stop')).toMatchObject(SILENT);
+    expect(await run('{"session_id":"s"}', '--agent')).toMatchObject(SILENT);
+    for (const wrong of [null, 7, 'x', [], {}, [null], { a: [1, { b: null }] }]) {
+      const payload = {
+        tool_name: wrong,
+        tool_input: wrong,
+        tool_use_id: 'x',
+        tool_response: wrong,
+        tool_calls: [wrong, { tool_use_id: 'y', tool_response: wrong }],
+        prompt: wrong,
+        duration_ms: wrong,
+        error: wrong,
+      };
+      for (const event of [
+        'PreToolUse',
+        'PostToolUse',
+        'PostToolUseFailure',
+        'PostToolBatch',
+        'PermissionRequest',
+        'UserPromptSubmit',
+        'Stop',
+      ]) {
+        expect(await agent.hook(event, payload)).toMatchObject(SILENT);
+      }
+    }
+    expect(readFileSync(`${agent.db}.log`, 'utf8')).not.toMatch(/garbage/);
+  }, 60_000);
+
+  it('says nothing without input, or where nothing can be written', async () => {
+    const folder = temporaryFolder();
+    const closed = await new Promise((resolve) => {
+      const child = spawn(process.execPath, [CLI, 'hook', 'Stop'], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { AGENT_STRACE_DB: join(folder, 'store.db') },
+      });
+      let said = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      child.on('close', (code) => resolve({ code, said }));
+    });
+    expect(closed).toEqual({ code: 0, said: '' });
+    writeFileSync(join(folder, 'file'), '');
+    mkdirSync(join(folder, 'folder.db'));
+    for (const db of [
+      join(folder, 'file', 'store.db'),
+      join(folder, 'folder.db'),
+      '/proc/nowhere/store.db',
+    ]) {
+      const env = { AGENT_STRACE_DB: db, HOME: folder };
+      expect(
+        await runCli(['hook', 'Stop'], { env, input: JSON.stringify({ session_id: SESSION }) }),
+      ).toMatchObject(SILENT);
+    }
+  });
+
+  it('ends with the payload, even where nobody closes the pipe', async () => {
+    const agent = hookedAgent();
+    const child = spawn(process.execPath, [CLI, 'hook', 'PreToolUse'], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: agent.env,
+    });
+    child.stdin.write(JSON.stringify({ session_id: SESSION, ...CALL, tool_use_id: 'open' }));
+    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(0);
+    expect(agent.facts().some((fact) => fact.facts['call_id'] === 'open')).toBe(true);
+  });
+
+  it('records the agent’s process so that no other can be taken for it', async () => {
+    const folder = temporaryFolder();
+    const agent = hookedAgent({}, folder);
+    await agent.hook('SessionStart', { source: 'startup' });
+    expect(agent.facts()[0]?.facts).toMatchObject({
+      agent_pid: process.pid,
+      agent_pid_started: startOfProcess(process.pid),
+    });
+    // Agents run hooks through a shell; the shell is not the agent.
+    const input = JSON.stringify({ session_id: SESSION, source: 'resume' });
+    const script = `require('node:child_process').execSync(${JSON.stringify(`"${process.execPath}" "${CLI}" hook SessionStart; true`)}, { input: ${JSON.stringify(input)} })`;
+    const between = spawn(process.execPath, ['-e', script], { env: agent.env });
+    expect(await new Promise((resolve) => between.on('close', resolve))).toBe(0);
+    const later = agent
+      .facts()
+      .filter((fact) => fact.eventId.startsWith('hook/process/'))
+      .map((fact) => fact.facts['agent_pid']);
+    expect(later).toEqual([between.pid]);
+  });
+});
