@@ -1,6 +1,9 @@
 import { writeSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import type { CommandContext } from './commands/command.ts';
+import { loadConfiguration } from './commands/configuration.ts';
+import { destinationNamed, withoutNames } from './commands/configured-destinations.ts';
+import { configuredOptions } from './commands/configured-options.ts';
 import { AgentStraceError, EXIT, messageOf } from './errors.ts';
 import { createProgram, type Runner } from './program.ts';
 
@@ -46,13 +49,19 @@ function complain(line: string): void {
   }
 }
 
-const run: Runner = async (load, args, options, typed) => {
+const run: Runner = async (load, args, options, typed, invoked) => {
   const quiet = options['quiet'] === true;
+  const { env } = process;
+  const files = await loadConfiguration(process.cwd(), env);
+  const given = options as CommandContext['options'];
+  const invocation = { ...invoked, env };
   const context: CommandContext = {
     args,
-    options: options as CommandContext['options'],
-    typed,
-    env: process.env,
+    options: configuredOptions(given, invocation, files),
+    typed: withoutNames(typed, files, env),
+    optionsFor: (name) =>
+      configuredOptions(given, invocation, files, destinationNamed(name, files)),
+    env,
     say: quiet ? () => undefined : complain,
     warn: complain,
     write: (data) => writeAll(1, data),

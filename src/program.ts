@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { CommandLoader, CommandRow } from './commands/command.ts';
-import { COMMANDS } from './commands/registry.ts';
+import type { CommandLoader, CommandRow, TypedOption } from './commands/command.ts';
+import type { DeclaredOption } from './commands/configured-options.ts';
 import { OPTIONS, type OptionRow } from './commands/options.ts';
+import { COMMANDS } from './commands/registry.ts';
 import { durationMillis } from './config/duration.ts';
 import { VERSION } from './version.ts';
 
@@ -11,14 +12,10 @@ export type Runner = (
   args: CommandArguments,
   options: Record<string, unknown>,
   typed: readonly TypedOption[],
+  invoked: { readonly command: string; readonly declared: readonly DeclaredOption[] },
 ) => Promise<void>;
 
 type CommandArguments = readonly (string | readonly string[] | undefined)[];
-
-export interface TypedOption {
-  readonly name: string;
-  readonly value: string;
-}
 
 /** Width of help texts: fixed, so that docs made from them do not depend on a terminal. */
 const HELP_WIDTH = 100;
@@ -47,16 +44,29 @@ function addCommand(parent: Command, row: CommandRow, run: Runner): void {
     .exitOverride()
     .configureHelp({ helpWidth: HELP_WIDTH })
     .showHelpAfterError('(run with --help for usage)');
-  for (const name of row.options) command.addOption(optionOf(OPTIONS[name], name, typed));
+  const declared = row.options.map((name) => {
+    const option = optionOf(OPTIONS[name], name, typed);
+    command.addOption(option);
+    return { name, attribute: option.attributeName() };
+  });
   if (row.examples !== undefined) {
-    command.addHelpText('after', `\nExamples:\n${row.examples.map((example) => `  ${example}`).join('\n')}`);
+    command.addHelpText(
+      'after',
+      `\nExamples:\n${row.examples.map((example) => `  ${example}`).join('\n')}`,
+    );
   }
   for (const below of row.commands ?? []) addCommand(command, below, run);
   const { load } = row;
   if (load === undefined) return;
   command.action(async (...values: unknown[]) => {
     const options = values.at(-2) as Record<string, unknown>;
-    await run(load, values.slice(0, -2) as CommandArguments, options, typed);
+    await run(load, values.slice(0, -2) as CommandArguments, options, typed, {
+      command: row.name,
+      declared: declared.map((option) => ({
+        ...option,
+        typed: command.getOptionValueSource(option.attribute) === 'cli',
+      })),
+    });
   });
 }
 
@@ -68,7 +78,8 @@ function optionOf(row: OptionRow, name: string, typed: TypedOption[]): Option {
   option.helpGroup(`${row.group}:`);
   if (Array.isArray(row.choices)) option.choices(row.choices as string[]);
   if (row.type === 'flag') return option;
-  const check = row.choices === undefined ? PARSERS[row.type] : choiceParser(row.choices as readonly string[]);
+  const check =
+    row.choices === undefined ? PARSERS[row.type] : choiceParser(row.choices as readonly string[]);
   option.argParser((text: string, previous: unknown) => {
     typed.push({ name, value: text });
     const value = check(text);
@@ -89,17 +100,20 @@ const PARSERS: Readonly<Record<OptionRow['type'], (text: string) => string | num
   text: (text) => text,
   list: (text) => text,
   integer: (text) => {
-    if (!/^\d{1,12}$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('A whole number of 1 or more is needed.');
+    if (!/^\d{1,12}$/.test(text) || Number(text) === 0)
+      throw new InvalidArgumentError('A whole number of 1 or more is needed.');
     return Number(text);
   },
   number: (text) => {
     const value = Number(text);
-    if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('A number is needed.');
+    if (text.trim() === '' || !Number.isFinite(value))
+      throw new InvalidArgumentError('A number is needed.');
     return value;
   },
   duration: (text) => {
     const millis = durationMillis(text);
-    if (millis === undefined) throw new InvalidArgumentError('A time like 500ms, 10s, 2m or 1h is needed.');
+    if (millis === undefined)
+      throw new InvalidArgumentError('A time like 500ms, 10s, 2m or 1h is needed.');
     return millis;
   },
 };

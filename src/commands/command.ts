@@ -1,11 +1,21 @@
 import type { OptionName, OptionValues } from './options.ts';
 
+/** A flag with its value, as it was typed. */
+export interface TypedOption {
+  readonly name: string;
+  readonly value: string;
+  /** Name of the destination in a configuration file, where `--to` named it. */
+  readonly configured?: string;
+}
+
 /** What every command gets: its arguments, its options and the two streams. */
 export interface CommandContext {
   readonly args: readonly (string | readonly string[] | undefined)[];
   readonly options: OptionValues;
   /** Flags and values in the order they were typed, for options that belong to the one before them. */
-  readonly typed: readonly { readonly name: string; readonly value: string }[];
+  readonly typed: readonly TypedOption[];
+  /** The options as they are for a destination that a configuration file describes under that name. */
+  readonly optionsFor: (destination: string) => OptionValues;
   readonly env: NodeJS.ProcessEnv;
   /** Messages for the person; silent under `--quiet`. */
   readonly say: (line: string) => void;

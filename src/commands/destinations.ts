@@ -5,6 +5,7 @@ import { destinationName, signalUrl } from '../exporters/endpoint.ts';
 import { parseHeaderFlag } from '../exporters/header-text.ts';
 import { tlsFromEnvironment, usualCompression } from '../exporters/otel-environment.ts';
 import type { CommandContext } from './command.ts';
+import { contextFor } from './configured-destinations.ts';
 import { langfuseEnvironment } from './langfuse-settings.ts';
 
 const DEFAULT_REQUEST_BYTES = 1_000_000;
@@ -16,11 +17,14 @@ const DEFAULT_REQUEST_BYTES = 1_000_000;
 export function destinationsOf(context: CommandContext, signal: Signal): Destination[] {
   const environment = langfuseEnvironment(context);
   const destinations: { destination: Destination; headers: Record<string, string> }[] = [];
-  for (const { name, value } of context.typed) {
+  const add = (destination: Destination, configured: string | undefined) => {
+    const named = configured === undefined ? {} : { configured, name: configured };
+    destinations.push({ destination: { ...destination, ...named }, headers: {} });
+  };
+  for (const { name, value, configured } of context.typed) {
     if (name === 'endpoint' || name === 'streamTo')
-      destinations.push({ destination: endpointDestination(context, value, signal), headers: {} });
-    else if (name === 'backend')
-      destinations.push({ destination: resolveBackend(value, environment, signal), headers: {} });
+      add(endpointDestination(context, value, signal), configured);
+    else if (name === 'backend') add(resolveBackend(value, environment, signal), configured);
     else if (name === 'header') {
       const last = destinations.at(-1);
       if (last === undefined)
@@ -39,7 +43,7 @@ export function destinationsOf(context: CommandContext, signal: Signal): Destina
   refuseTwice(destinations.map(({ destination }) => destination.name));
   return destinations.map(({ destination, headers }) => ({
     ...destination,
-    ...overrides(context),
+    ...overrides(contextFor(context, destination)),
     headers: mergeHeaders(destination.headers, headers),
     name: typeof named === 'string' ? named : destination.name,
   }));

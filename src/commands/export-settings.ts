@@ -12,6 +12,7 @@ import type { Redactor } from '../processing/redaction/redactor.ts';
 import type { Store } from '../store/open-store.ts';
 import { VERSION } from '../version.ts';
 import type { CommandContext } from './command.ts';
+import { contextFor } from './configured-destinations.ts';
 import { keyValues } from './key-value.ts';
 import { langfuseChoices } from './langfuse-settings.ts';
 import type { Treatment } from './recorded-trace.ts';
@@ -58,11 +59,13 @@ export async function settingsOfEach(
   };
   const known = new Map<string, ExportSettings>();
   const all: ExportSettings[] = [];
-  for (const { backend } of destinations) {
+  for (const destination of destinations) {
+    const { backend, configured } = destination;
     const advice = backend === undefined ? undefined : findBackend(backend);
-    const key = advice === undefined ? '' : `${advice.format} ${advice.semconv}`;
-    const settings =
-      known.get(key) ?? (await settingsWith({ ...context, warn }, redactor, price, advice));
+    const key = JSON.stringify([configured, advice?.format, advice?.semconv]);
+    const own = contextFor({ ...context, warn }, destination);
+    const rules = configured === undefined ? redactor : await redactorFor(store, own.options);
+    const settings = known.get(key) ?? (await settingsWith(own, rules, price, advice));
     known.set(key, settings);
     all.push(settings);
   }

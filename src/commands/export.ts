@@ -7,6 +7,7 @@ import { explainStoreFailure, openStore, type Store } from '../store/open-store.
 import { createTraceReader } from '../store/read-trace.ts';
 import type { RootSession } from '../store/sessions.ts';
 import type { CommandContext } from './command.ts';
+import { contextFor } from './configured-destinations.ts';
 import { destinationsOf } from './destinations.ts';
 import { writeSessions } from './export-output.ts';
 import { selectedSessions } from './export-selection.ts';
@@ -21,8 +22,10 @@ import type { ScoreDestination } from './score-destinations.ts';
 /** `agent-strace export [session]`: OTLP JSON to stdout or a file, or spans to every destination that was named. */
 export async function run(context: CommandContext): Promise<number> {
   const { options, env } = context;
-  if (options['metrics'] === true)
+  if (options['metrics'] === true) {
+    refuseSampledMetrics(context);
     return (await import('./gauge-export.ts')).exportMetrics(context);
+  }
   const destinations = options['output'] === undefined ? destinationsOf(context, 'traces') : [];
   const scores =
     options['scores'] === true
@@ -43,6 +46,15 @@ export async function run(context: CommandContext): Promise<number> {
   } finally {
     store.close();
   }
+}
+
+/** Metrics of a sample would look like metrics of everything; the sampling of a configuration file is for traces. */
+function refuseSampledMetrics({ typed }: CommandContext): void {
+  if (!typed.some(({ name }) => name === 'sample' || name === 'sampleBudget')) return;
+  throw new AgentStraceError(
+    'usage',
+    '--sample is about whole traces; --metrics counts every session',
+  );
 }
 
 function checkTraceparent(context: CommandContext, roots: readonly RootSession[]): void {
@@ -79,7 +91,7 @@ async function sendAll(
 ): Promise<number> {
   const settings = await settingsOfEach(context, store, destinations);
   const reader = createTraceReader(store);
-  const sampler = samplerOf(context, store, reader, roots);
+  const shared = samplerOf(context, store, reader, roots);
   const rebase = rebaseOf(context);
   const wires = destinations.map(() => createCounters());
   const bytes = () => wires.reduce((sum, wire) => sum + wire.bytes, 0);
@@ -96,6 +108,8 @@ async function sendAll(
   const sent = await Promise.all(
     destinations.map((destination, index) => {
       const source = { store, reader, settings: settings[index]! };
+      const own = contextFor(quiet, destination);
+      const sampler = own === quiet ? shared : samplerOf(own, store, reader, roots);
       const shipment = {
         source,
         destination,
@@ -105,7 +119,7 @@ async function sendAll(
         wire: wires[index]!,
         progress,
       };
-      return sendRoute(quiet, shipment, scores[index]);
+      return sendRoute(own, shipment, scores[index]);
     }),
   );
   progress.clear();

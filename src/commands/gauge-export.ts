@@ -8,6 +8,7 @@ import { explainStoreFailure, openStore } from '../store/open-store.ts';
 import type { RootSession } from '../store/sessions.ts';
 import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
+import { commonContext } from './configured-destinations.ts';
 import { destinationsOf } from './destinations.ts';
 import { selectedSessions } from './export-selection.ts';
 import { type DestinationReport, sendingExitCode } from './export-send.ts';
@@ -20,9 +21,11 @@ import { createMeasurer, type Measured } from './metrics-measure.ts';
 import { redactorFor } from './treatment.ts';
 
 /** `agent-strace export --metrics`: gauges to every destination that was named, else OTLP metrics JSON. */
-export async function exportMetrics(context: CommandContext): Promise<number> {
+export async function exportMetrics(given: CommandContext): Promise<number> {
+  const destinations =
+    given.options['output'] === undefined ? destinationsOf(given, 'metrics') : [];
+  const context = commonContext(given, destinations);
   const { options } = context;
-  const destinations = options['output'] === undefined ? destinationsOf(context, 'metrics') : [];
   const chosen = options['metricAttributes'];
   const attributes = typeof chosen === 'string' ? parseMetricAttributes(chosen) : undefined;
   if (destinations.length > 0 && options['exporter'] === 'otel') {

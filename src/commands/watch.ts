@@ -1,12 +1,12 @@
-import { homedir } from 'node:os';
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { AGENTS } from '../agents/registry.ts';
 import { LiveDestination } from '../delivery/live-destination.ts';
 import { AgentStraceError, EXIT } from '../errors.ts';
 import type { Destination } from '../exporters/destination.ts';
 import { SourceFollower } from '../ingest/follow-sources.ts';
-import { createLedger } from '../store/ledger.ts';
 import { type Lease, takeLease } from '../store/leases.ts';
+import { createLedger } from '../store/ledger.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
@@ -14,11 +14,12 @@ import { findSession } from '../store/sessions.ts';
 import { createEventWriter } from '../store/write-events.ts';
 import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
+import { commonContext } from './configured-destinations.ts';
 import { destinationsOf } from './destinations.ts';
 import { exportSettings, settingsOfEach } from './export-settings.ts';
+import { Watching } from './watch-loop.ts';
 import { openLiveSender } from './watch-sender.ts';
 import { createWatchView } from './watch-view.ts';
-import { Watching } from './watch-loop.ts';
 
 const LEASE_RENEW_MILLIS = 5000;
 /** Longest time that flushing may take after a signal. */
@@ -26,10 +27,14 @@ const FLUSH_MILLIS = 5000;
 const DEFAULT_IDLE_MILLIS = 30 * 60 * 1000;
 
 /** `agent-strace watch --stream-to URL`: follows sessions as they are recorded and sends what is complete. */
-export async function run(context: CommandContext): Promise<number> {
+export async function run(given: CommandContext): Promise<number> {
+  const destinations = destinationsOf(given, 'traces');
+  const context = commonContext(given, destinations);
   refuseSampling(context);
-  const destinations = destinationsOf(context, 'traces');
-  const store = openStore({ path: storePath(context.options['db'] as string | undefined, context.env), mode: 'write' });
+  const store = openStore({
+    path: storePath(context.options['db'] as string | undefined, context.env),
+    mode: 'write',
+  });
   const leases: Lease[] = [];
   try {
     for (const destination of destinations) leases.push(takeLease(store, destination.name));
@@ -44,10 +49,18 @@ export async function run(context: CommandContext): Promise<number> {
 
 function refuseSampling(context: CommandContext): void {
   if (context.options['sample'] === undefined) return;
-  throw new AgentStraceError('usage', '--sample needs whole traces; sample a live stream in the Collector (tail_sampling, see examples/collector)');
+  throw new AgentStraceError(
+    'usage',
+    '--sample needs whole traces; sample a live stream in the Collector (tail_sampling, see examples/collector)',
+  );
 }
 
-async function follow(context: CommandContext, store: Store, destinations: readonly Destination[], leases: readonly Lease[]): Promise<number> {
+async function follow(
+  context: CommandContext,
+  store: Store,
+  destinations: readonly Destination[],
+  leases: readonly Lease[],
+): Promise<number> {
   const { options } = context;
   // Spans are made once for all destinations, so one's liking counts only where it is alone.
   const liked = destinations.length === 1 ? await settingsOfEach(context, store, destinations) : [];
@@ -58,7 +71,10 @@ async function follow(context: CommandContext, store: Store, destinations: reado
   const watching = new Watching(
     { store, reader: createTraceReader(store), settings },
     {
-      only: typeof context.args[0] === 'string' ? findSession(store, context.args[0]).sessionId : undefined,
+      only:
+        typeof context.args[0] === 'string'
+          ? findSession(store, context.args[0]).sessionId
+          : undefined,
       all: options['all'] === true,
       idleMillis: (options['idleTimeout'] as number | undefined) ?? DEFAULT_IDLE_MILLIS,
       onOperation: view.operation,
@@ -67,15 +83,26 @@ async function follow(context: CommandContext, store: Store, destinations: reado
   watching.destinations = senders.map(
     (sender) =>
       new LiveDestination(
-        { name: sender.name, format: settings.mapper.name, sender: sender.batch, batchItems: (options['streamBatchSize'] as number | undefined) ?? 10 },
+        {
+          name: sender.name,
+          format: settings.mapper.name,
+          sender: sender.batch,
+          batchItems: (options['streamBatchSize'] as number | undefined) ?? 10,
+        },
         ledger,
         () => watching.wake(),
       ),
   );
-  const follower = options['ingest'] === false ? undefined : sourceFollower(context, store, watching);
-  const renewing = setInterval(() => leases.forEach((lease) => void lease.renew()), LEASE_RENEW_MILLIS);
+  const follower =
+    options['ingest'] === false ? undefined : sourceFollower(context, store, watching);
+  const renewing = setInterval(
+    () => leases.forEach((lease) => void lease.renew()),
+    LEASE_RENEW_MILLIS,
+  );
   try {
-    context.say(`watching ${store.path}${destinations.length > 0 ? `, streaming to ${destinations.map((destination) => destination.name).join(', ')}` : ''}`);
+    context.say(
+      `watching ${store.path}${destinations.length > 0 ? `, streaming to ${destinations.map((destination) => destination.name).join(', ')}` : ''}`,
+    );
     follower?.start();
     await watching.untilDone(context.signal, () => view.status(watching.status()));
     follower?.catchUp();
@@ -90,7 +117,11 @@ async function follow(context: CommandContext, store: Store, destinations: reado
 }
 
 function sourceFollower(context: CommandContext, store: Store, watching: Watching): SourceFollower {
-  const places = { home: context.env['HOME'] ?? homedir(), platform: process.platform, env: context.env };
+  const places = {
+    home: context.env['HOME'] ?? homedir(),
+    platform: process.platform,
+    env: context.env,
+  };
   const named = context.options['agent'];
   const agents = AGENTS.filter((agent) => named === undefined || agent.name === named);
   return new SourceFollower(
@@ -99,7 +130,9 @@ function sourceFollower(context: CommandContext, store: Store, watching: Watchin
       places: agents.flatMap((agent) => agent.places(places)).filter((path) => existsSync(path)),
       agents,
       poll: context.options['poll'] === true,
-      sinceMillis: Date.now() - ((context.options['idleTimeout'] as number | undefined) ?? DEFAULT_IDLE_MILLIS),
+      sinceMillis:
+        Date.now() -
+        ((context.options['idleTimeout'] as number | undefined) ?? DEFAULT_IDLE_MILLIS),
       onImported: () => watching.wake(),
       onTrouble: (sentence) => context.warn(printable(sentence)),
     },

@@ -24,6 +24,8 @@ export interface Destination {
   /** Oldest accepted span age in milliseconds; absent means none known. */
   readonly maxAgeMillis?: number | undefined;
   readonly backend?: string | undefined;
+  /** Name under which a configuration file describes it. */
+  readonly configured?: string | undefined;
   /** PEM texts: trusted certificates instead of the usual ones, and a client's certificate and key. */
   readonly tls?:
     | {
