@@ -74,7 +74,8 @@ export class RecordedSpan implements ReadableSpan {
   readonly droppedAttributesCount = 0;
   readonly droppedEventsCount = 0;
   readonly droppedLinksCount = 0;
-  readonly #context: SpanContext;
+  // Not #private: what is derived from a span for a destination has it as its prototype.
+  private readonly context: SpanContext;
 
   constructor(parts: RecordedSpanParts) {
     this.name = parts.name;
@@ -86,7 +87,7 @@ export class RecordedSpan implements ReadableSpan {
     this.links = parts.links;
     this.resource = parts.resource;
     this.instrumentationScope = parts.scope;
-    this.#context = parts.context;
+    this.context = parts.context;
     if (parts.parent !== undefined) this.parentSpanContext = parts.parent;
     const none = parts.events.length === 0;
     this.eventMicros = none ? NO_MICROS : parts.events.map((event) => event.micros);
@@ -96,7 +97,7 @@ export class RecordedSpan implements ReadableSpan {
   }
 
   spanContext(): SpanContext {
-    return this.#context;
+    return this.context;
   }
 
   get startTime(): HrTime {
