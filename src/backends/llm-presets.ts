@@ -35,7 +35,7 @@ export const LLM_PRESETS: readonly BackendPreset[] = [
     semconv: 'legacy',
     copies: 'a second copy may count twice until it is merged',
     notes: [
-      'Send with --format langfuse: session, user, tags and cost are then on every observation.',
+      'Gets the langfuse format unless another is asked for: session, user, tags, usage and cost are then where its views look.',
       'Scores go through its scores API (export --scores).',
     ],
   },
