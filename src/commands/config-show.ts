@@ -1,0 +1,99 @@
+import { homedir } from 'node:os';
+import { type ConfigFile, userConfigPath } from '../config/config-files.ts';
+import { destinationsOf } from '../config/layers.ts';
+import { EXIT } from '../errors.ts';
+import { storePath } from '../store/location.ts';
+import { painter } from '../view/color.ts';
+import { type Column, renderTable } from '../view/table.ts';
+import type { CommandContext } from './command.ts';
+import { CONFIG_KEYS, CONFIGURABLE, type ConfigKey } from './config-keys.ts';
+import { loadConfiguration } from './configuration.ts';
+import { settingsFor, variableOf } from './configured-options.ts';
+import { OPTIONS, type OptionRow } from './options.ts';
+import { terminalOf } from './terminal.ts';
+
+/** One effective value: what it is, and what made it so. */
+interface Setting {
+  readonly key: string;
+  readonly value: unknown;
+  readonly origin: string;
+}
+
+const MASK = '********';
+
+/** `agent-strace config show`: what holds in this folder and why. Secrets are masked. */
+export async function run(context: CommandContext): Promise<number> {
+  const { env, options } = context;
+  const files = await loadConfiguration(process.cwd(), env);
+  const settings = [...CONFIGURABLE.flatMap((name) => settingOf(name, files, context)), ...destinationSettings(files, env)];
+  if (options['json'] === true) {
+    const names = files.map(({ path, scope }) => ({ path, scope }));
+    context.write(`${JSON.stringify({ files: names, settings }, null, 2)}\n`);
+    return EXIT.done;
+  }
+  context.say(filesLine(files, env));
+  const { columns, color } = terminalOf(context);
+  const shown = settings.filter(({ value }) => value !== undefined);
+  context.write(renderTable(shown, COLUMNS, { columns, paint: painter(color) }));
+  return EXIT.done;
+}
+
+const COLUMNS: readonly Column<Setting>[] = [
+  { title: 'KEY', text: ({ key }) => key, spare: 0, tone: () => 'bold' },
+  { title: 'VALUE', text: ({ value }) => (typeof value === 'string' ? value : JSON.stringify(value)), spare: 0, min: 12 },
+  { title: 'FROM', text: ({ origin }) => origin, spare: 0, min: 10, tone: ({ origin }) => (origin === 'default' ? 'dim' : undefined) },
+];
+
+function filesLine(files: readonly ConfigFile[], env: NodeJS.ProcessEnv): string {
+  if (files.length > 0) return files.map(({ path, scope }) => `${scope}: ${path}`).join('\n');
+  return `no configuration file here; your own would be ${userConfigPath(env, env['HOME'] || homedir())}`;
+}
+
+function settingOf(name: (typeof CONFIGURABLE)[number], files: readonly ConfigFile[], { env, options, typed }: CommandContext): Setting[] {
+  const key: ConfigKey = CONFIG_KEYS[name]!;
+  const row = OPTIONS[name];
+  if (key.perDestination === 'only') return [];
+  if (typed.some((option) => option.name === name)) return [{ key: key.path, value: options[name], origin: `flag ${row.flags}` }];
+  const found = settingsFor(key, undefined, files);
+  const variable = variableOf(row, env);
+  if (key.addsUp === true) {
+    return found.map(({ value, file }) => ({ key: key.path, value, origin: file.path }));
+  }
+  if (variable !== undefined) return [{ key: key.path, value: env[variable], origin: `variable ${variable}` }];
+  const [first] = found;
+  if (first !== undefined) return [{ key: key.path, value: first.value, origin: first.file.path }];
+  return [{ key: key.path, value: name === 'db' ? storePath(undefined, env) : usualValue(row), origin: 'default' }];
+}
+
+/** What holds where nobody said anything, as help shows it; undefined where that is nothing. */
+function usualValue({ type, flags, shownDefault }: OptionRow): string | number | boolean | undefined {
+  if (type === 'flag') return flags.includes('--no-');
+  const isNumber = (type === 'integer' || type === 'number') && !Number.isNaN(Number(shownDefault ?? 'none'));
+  return isNumber ? Number(shownDefault) : shownDefault;
+}
+
+function destinationSettings(files: readonly ConfigFile[], env: NodeJS.ProcessEnv): Setting[] {
+  return [...destinationsOf(files)].flatMap(([name, { value, file }]) =>
+    Object.entries(value as Record<string, unknown>).map(([key, setting]) => ({
+      key: `destinations.${name}.${key}`,
+      value: key === 'headers' ? maskedHeaders(setting, env) : key === 'endpoint' ? withoutCredentials(setting as string) : setting,
+      origin: file.path,
+    })),
+  );
+}
+
+/** The names of headers, and where their values come from; never the values. */
+function maskedHeaders(headers: unknown, env: NodeJS.ProcessEnv): Record<string, string> {
+  const entries = Object.entries(headers as Record<string, string | { readonly env: string }>);
+  return Object.fromEntries(
+    entries.map(([name, value]) => {
+      if (typeof value === 'string') return [name, MASK];
+      const isSet = (env[value.env] ?? '').trim() !== '';
+      return [name, `${value.env} (${isSet ? 'set' : 'not set'})`];
+    }),
+  );
+}
+
+function withoutCredentials(endpoint: string): string {
+  return endpoint.replace(/\/\/[^/@]*@/, `//${MASK}@`).replace(/([?&][^=&]+=)[^&#]*/g, `$1${MASK}`);
+}

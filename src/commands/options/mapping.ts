@@ -1,0 +1,76 @@
+import { MAPPERS } from '../../mappers/registry.ts';
+import type { OptionRow } from './option-row.ts';
+
+export const MAPPING_OPTIONS = {
+  format: {
+    flags: '-f, --format <name>',
+    type: 'text',
+    group: 'Mapping',
+    known: MAPPERS.map((mapper) => mapper.name),
+    summary: 'vocabulary of the trace',
+    shownDefault: "the backend's, else otlp-genai",
+  },
+  mapper: {
+    flags: '--mapper <file>',
+    type: 'text',
+    group: 'Mapping',
+    summary: 'use a mapper of your own (JavaScript module)',
+  },
+  spanNames: {
+    flags: '--span-names <style>',
+    type: 'text',
+    group: 'Mapping',
+    choices: ['agent-strace', 'semconv'],
+    summary: 'span names: the usual ones, or those of the semantic conventions',
+    shownDefault: 'agent-strace',
+  },
+  semconv: {
+    flags: '--semconv <version>',
+    type: 'text',
+    group: 'Mapping',
+    choices: ['latest', 'dual', 'legacy'],
+    summary: 'attribute names: newest, newest and former, or former',
+    shownDefault: "the backend's, else latest",
+  },
+  silentFailures: {
+    flags: '--silent-failures <mode>',
+    type: 'text',
+    group: 'Mapping',
+    choices: ['mark', 'error', 'off'],
+    summary: 'tools that report success while their text shows a failure',
+    shownDefault: 'mark',
+  },
+  serviceName: {
+    flags: '--service-name <name>',
+    type: 'text',
+    group: 'Mapping',
+    summary: 'service.name of the resource',
+    shownDefault: 'agent-trace',
+    env: 'OTEL_SERVICE_NAME',
+  },
+  attribute: {
+    flags: '--attribute <key=value>',
+    type: 'list',
+    group: 'Mapping',
+    summary: 'attribute on every span; repeatable',
+  },
+  resourceAttribute: {
+    flags: '--resource-attribute <key=value>',
+    type: 'list',
+    group: 'Mapping',
+    summary: 'attribute of the resource (run_id, tenant, …); repeatable',
+    env: 'OTEL_RESOURCE_ATTRIBUTES',
+  },
+  traceparent: {
+    flags: '--traceparent <context>',
+    type: 'text',
+    group: 'Mapping',
+    summary: 'put the root span under this W3C context (one session)',
+  },
+  tag: {
+    flags: '--tag <text>',
+    type: 'list',
+    group: 'Mapping',
+    summary: 'tag of the trace, for --format langfuse; repeatable',
+  },
+} as const satisfies Record<string, OptionRow>;

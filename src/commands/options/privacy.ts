@@ -1,0 +1,31 @@
+import type { OptionRow } from './option-row.ts';
+
+export const PRIVACY_OPTIONS = {
+  redactAtRest: {
+    flags: '--redact',
+    type: 'flag',
+    group: 'Privacy',
+    summary: 'redact before storing (what is removed is gone)',
+  },
+  content: {
+    flags: '--content <policy>',
+    type: 'text',
+    group: 'Privacy',
+    choices: ['none', 'redacted', 'full'],
+    summary: 'prompts, replies, tool inputs and outputs: sizes only, redacted text, or verbatim',
+    shownDefault: "the format's",
+    env: 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT',
+  },
+  noRedact: {
+    flags: '--no-redact',
+    type: 'flag',
+    group: 'Privacy',
+    summary: 'switch redaction of secrets and personal data off',
+  },
+  redactRules: {
+    flags: '--redact-rules <file>',
+    type: 'text',
+    group: 'Privacy',
+    summary: 'further redaction rules (JSON)',
+  },
+} as const satisfies Record<string, OptionRow>;

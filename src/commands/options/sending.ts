@@ -1,0 +1,136 @@
+import { BACKEND_NAMES } from '../../backends/registry.ts';
+import { EXPORTERS } from '../../exporters/registry.ts';
+import type { OptionRow } from './option-row.ts';
+
+export const SENDING_OPTIONS = {
+  endpoint: {
+    flags: '--endpoint <url>',
+    type: 'list',
+    group: 'Sending',
+    summary: 'send there: a base URL, or the full path of a signal; repeatable',
+  },
+  to: {
+    flags: '--to <name>',
+    type: 'list',
+    group: 'Sending',
+    summary: 'send to a destination of the configuration file; repeatable',
+  },
+  header: {
+    flags: '--header <"name: value">',
+    type: 'list',
+    group: 'Sending',
+    summary: 'header for the --endpoint before it; repeatable',
+  },
+  backend: {
+    flags: '--backend <name>',
+    type: 'list',
+    group: 'Sending',
+    known: BACKEND_NAMES,
+    summary: 'send to a known backend; endpoint and keys come from its usual variables; repeatable',
+  },
+  protocol: {
+    flags: '--protocol <name>',
+    type: 'text',
+    group: 'Sending',
+    choices: ['http/protobuf', 'http/json'],
+    summary: 'encoding on the wire',
+    shownDefault: 'http/protobuf',
+  },
+  requestTimeout: {
+    flags: '--request-timeout <time>',
+    type: 'duration',
+    group: 'Sending',
+    summary: 'longest time for one request',
+    shownDefault: '10s',
+  },
+  retryFor: {
+    flags: '--retry-for <time>',
+    type: 'duration',
+    group: 'Sending',
+    summary: 'keep trying a failing request this long',
+    shownDefault: '2m',
+  },
+  batchSize: {
+    flags: '--batch-size <spans>',
+    type: 'integer',
+    group: 'Sending',
+    summary: 'at most this many spans in a request',
+    shownDefault: '512',
+  },
+  compression: {
+    flags: '--compression <name>',
+    type: 'text',
+    group: 'Sending',
+    choices: ['gzip', 'none'],
+    summary: 'compression of requests',
+    shownDefault: 'gzip, none on loopback',
+  },
+  destination: {
+    flags: '--destination <name>',
+    type: 'text',
+    group: 'Sending',
+    summary: 'name of the destination in the ledger, apart from its URL',
+  },
+  exporter: {
+    flags: '--exporter <name>',
+    type: 'text',
+    group: 'Sending',
+    choices: EXPORTERS.filter(({ open }) => open !== undefined).map(({ name }) => name),
+    summary:
+      'who sends: our own transport, or "otel", the SDK\'s, which can only say accepted or failed',
+    shownDefault: 'otlp-http',
+  },
+  force: {
+    flags: '--force',
+    type: 'flag',
+    group: 'Sending',
+    summary: 'send again what the destination has taken already',
+  },
+  dryRun: {
+    flags: '--dry-run',
+    type: 'flag',
+    group: 'Sending',
+    summary: 'say what would be sent, send nothing',
+  },
+  rebaseTime: {
+    flags: '--rebase-time <time>',
+    type: 'text',
+    group: 'Sending',
+    summary:
+      'shift the session to end then ("now" or an ISO time) for backends that refuse the past',
+  },
+  langfuseHost: {
+    flags: '--langfuse-host <url>',
+    type: 'text',
+    group: 'Sending',
+    summary: 'base URL of a self-hosted Langfuse',
+    env: 'LANGFUSE_BASE_URL',
+  },
+  streamTo: {
+    flags: '--stream-to <url>',
+    type: 'list',
+    group: 'Sending',
+    summary:
+      'send each completed operation there at once: a base URL or the full path of traces; repeatable',
+  },
+  streamBatchSize: {
+    flags: '--stream-batch-size <spans>',
+    type: 'integer',
+    group: 'Sending',
+    summary: 'at most this many spans in a request',
+    shownDefault: '10',
+  },
+  streamFlushInterval: {
+    flags: '--stream-flush-interval <seconds>',
+    type: 'duration',
+    group: 'Sending',
+    summary: 'a request that takes longer than this no longer holds up the next one',
+    shownDefault: '5',
+  },
+  startSpan: {
+    flags: '--start-span',
+    type: 'flag',
+    group: 'Sending',
+    summary: 'send a small first span so that the trace can be found while it runs',
+  },
+} as const satisfies Record<string, OptionRow>;
