@@ -259,4 +259,18 @@ export const COMMANDS: readonly CommandRow[] = [
     ],
     load: () => import('./watch.ts'),
   },
+  {
+    name: 'config',
+    summary: 'what the configuration files and the environment say',
+    options: [],
+    commands: [
+      {
+        name: 'show',
+        summary: 'the values that hold in this folder and where each comes from; secrets are masked',
+        options: ['json', 'width', 'quiet', 'db'],
+        examples: ['agent-strace config show'],
+        load: () => import('./config-show.ts'),
+      },
+    ],
+  },
 ];
