@@ -47,7 +47,10 @@ function counts(report: DestinationReport): string[] {
   if (report.rejected > 0) parts.push(`${report.rejected} rejected by the server`);
   const refused = report.refusedCount ?? report.refused.length;
   if (refused > 0) parts.push(`${refused} refused`);
-  if (plan === undefined) parts.push(`${wire.requests} requests, ${formatBytes(wire.bytes)}`);
+  if (plan === undefined) {
+    const bytes = wire.bytes > 0 || wire.requests === 0 ? `, ${formatBytes(wire.bytes)}` : '';
+    parts.push(`${wire.requests} requests${bytes}`);
+  }
   if (wire.retryableAnswers > 0) parts.push(`${wire.retryableAnswers} tried again`);
   if (wire.lostAnswers > 0) parts.push(`${wire.lostAnswers} answers lost`);
   return parts;

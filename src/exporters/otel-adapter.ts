@@ -1,5 +1,6 @@
 import type { HrTime } from '@opentelemetry/api';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
+import type { TransportCounters } from './accounting.ts';
 import type { BatchResult, BatchSender } from './bisecting.ts';
 import { derived } from './derived.ts';
 import type { Destination } from './destination.ts';
@@ -22,6 +23,8 @@ export function senderOf(
     readonly deadlineMillis: number;
     readonly batchItems: number;
     readonly adapt?: SpanAdapter | undefined;
+    /** Counts batches as requests; bytes stay unknown. */
+    readonly counters?: TransportCounters | undefined;
   },
 ): BatchSender<TimedSpan> {
   return {
@@ -29,6 +32,7 @@ export function senderOf(
       for (let from = 0; from < items.length; from += options.batchItems) {
         const slice = items.slice(from, from + options.batchItems);
         const batch = options.adapt ? slice.map(options.adapt) : slice;
+        if (options.counters !== undefined) options.counters.requests++;
         const reason = await exportOnce(exporter, batch, options.deadlineMillis);
         if (reason !== undefined) return result(from, items.slice(from), reason);
       }
@@ -141,6 +145,7 @@ export async function openOtelExporter(
       deadlineMillis,
       batchItems: settings.batchItems,
       adapt: spanAdapter(destination, settings.environment),
+      counters: settings.counters,
     }),
     close: () => exporter.shutdown(),
   };

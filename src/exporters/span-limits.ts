@@ -46,7 +46,11 @@ export function limitSpan(span: TimedSpan, limits: SpanLimits): TimedSpan {
   const most = limits.maxAttributeLength;
   const shorten = <T extends { attributes?: Attributes }>(one: T): T =>
     most === undefined ? one : withAttributes(one, most, cuts);
-  const events = mapChanged(span.events, shorten);
+  // An event's time may be an accessor, which a copy does not have.
+  const events = mapChanged(span.events, (event) => {
+    const short = shorten(event);
+    return short === event ? event : { ...short, time: event.time };
+  });
   const links = mapChanged(span.links, shorten);
   const own = most === undefined ? span.attributes : cutValues(span.attributes, most, cuts);
   const marked = cuts.count === 0 ? own : { ...cutMarks(cuts, most ?? 0), ...own };
