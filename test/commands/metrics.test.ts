@@ -1,15 +1,13 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { METRICS } from '../../src/metrics/metrics-table.ts';
 import { RECORDED_SESSION, RECORDINGS, runCli } from '../support/cli.ts';
 import { plainAttributes } from '../support/decoded-spans.ts';
 import { type OtlpServer, type ReceivedRequest, startOtlpServer } from '../support/otlp-server.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
-const GOLDEN = fileURLToPath(new URL('../golden/metrics.json', import.meta.url));
 
 interface Point {
   readonly name: string;
@@ -58,44 +56,6 @@ async function recorded(...sources: string[]) {
     runCli([...args, '--db', db], { env });
   return { db, run };
 }
-
-describe('golden metrics', () => {
-  it('of every recorded session are what they were', async () => {
-    const { run } = await recorded(RECORDINGS, FIXTURES);
-    const sessions = JSON.parse((await run(['list', '--json', '--limit', '1000'])).stdout) as {
-      session_id: string;
-    }[];
-    await run(['baseline', 'update']);
-    const keys = METRICS.map(({ key }) => key).join(',');
-    const measured: Record<string, Record<string, number | null>> = {};
-    for (const { session_id } of sessions) {
-      const { stdout } = await run([
-        'baseline',
-        'check',
-        session_id,
-        '--format',
-        'json',
-        '--metrics',
-        keys,
-      ]);
-      const { metrics } = JSON.parse(stdout) as {
-        metrics: { metric: string; value: number | null }[];
-      };
-      measured[session_id] = Object.fromEntries(
-        metrics.map(({ metric, value }) => [metric, value]),
-      );
-    }
-    const sorted = Object.fromEntries(
-      Object.entries(measured).sort(([a], [b]) => (a < b ? -1 : 1)),
-    );
-    const text = `${JSON.stringify(sorted, null, 2)}\n`;
-    if (process.env['UPDATE_GOLDEN'] === '1') {
-      mkdirSync(dirname(GOLDEN), { recursive: true });
-      writeFileSync(GOLDEN, text);
-    }
-    expect(text).toBe(readFileSync(GOLDEN, 'utf8'));
-  }, 120_000);
-});
 
 describe('export --metrics', () => {
   it('writes one OTLP metrics document to stdout: a gauge a name, a point a session', async () => {
