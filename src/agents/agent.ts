@@ -1,4 +1,6 @@
 import type { EventDraft } from '../session/event.ts';
+import type { AgentHooks } from './agent-hooks.ts';
+import type { AgentSetup } from './agent-setup.ts';
 
 /** The parts of the machine that decide where an agent keeps its recordings. */
 export interface Places {
@@ -108,4 +110,8 @@ export interface Agent {
   readDocument?(value: unknown, context: SourceContext): WholeSource;
   /** For container `database`. Throws with a plain sentence when the schema is not understood. */
   readDatabase?(database: ForeignDatabase, context: SourceContext): WholeSource;
+  /** What its hooks tell while it runs. */
+  readonly hooks?: AgentHooks;
+  /** How it is told to call our hook. */
+  readonly setup?: AgentSetup;
 }

@@ -8,6 +8,7 @@ import { PRIVACY_OPTIONS } from './options/privacy.ts';
 import { SCORING_OPTIONS } from './options/scoring.ts';
 import { SELECTION_OPTIONS } from './options/selection.ts';
 import { SENDING_OPTIONS } from './options/sending.ts';
+import { SETUP_OPTIONS } from './options/setup.ts';
 import { WATCHDOG_OPTIONS } from './options/watchdog.ts';
 
 export type { OptionGroup, OptionRow } from './options/option-row.ts';
@@ -22,6 +23,7 @@ const rows = {
   ...SCORING_OPTIONS,
   ...SELECTION_OPTIONS,
   ...SENDING_OPTIONS,
+  ...SETUP_OPTIONS,
   ...WATCHDOG_OPTIONS,
 } as const satisfies Record<string, OptionRow>;
 

@@ -1,7 +1,9 @@
 import { basename, join } from 'node:path';
 import type { Agent, Places } from '../agent.ts';
 import { detectTranscript } from './detection.ts';
+import { claudeHooks } from './hooks.ts';
 import { PRODUCT } from './product.ts';
+import { claudeSetup } from './setup.ts';
 import { openTranscript } from './transcript.ts';
 
 /** Files that end in .jsonl and are no transcripts: what was typed, and the diary of a workflow. */
@@ -16,6 +18,8 @@ export const claude: Agent = {
   wants,
   detect: detectTranscript,
   openLines: openTranscript,
+  hooks: claudeHooks,
+  setup: claudeSetup,
 };
 
 function places({ home, platform, env }: Places): readonly string[] {

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import type { Places } from '../agent.ts';
+import type { AgentSetup, SetupScope } from '../agent-setup.ts';
+import { installGroups, removeGroups } from '../hook-settings.ts';
+
+/** Seconds after which the agent goes on without us. */
+const TIMEOUT = 10;
+
+/**
+ * Events by the version that is known to have them. A name that a version does not know makes it refuse the whole
+ * file, so an unknown version gets only what has always been there. Left out: `MessageDisplay` comes for every piece
+ * of a message, and a hook for `WorktreeCreate` or `WorktreeRemove` takes the work over from the agent.
+ */
+const EVENTS: readonly { readonly since: string; readonly names: readonly string[] }[] = [
+  {
+    since: '0',
+    names: [
+      'SessionStart',
+      'SessionEnd',
+      'UserPromptSubmit',
+      'PreToolUse',
+      'PostToolUse',
+      'Notification',
+      'Stop',
+      'SubagentStop',
+      'PreCompact',
+    ],
+  },
+  { since: '2.1.0', names: ['PostToolUseFailure', 'PermissionRequest', 'SubagentStart'] },
+  {
+    since: '2.1.270',
+    names: [
+      ...[
+        'Setup',
+        'UserPromptExpansion',
+        'PostToolBatch',
+        'PermissionDenied',
+        'StopFailure',
+        'PostCompact',
+        'PreModelSwitch',
+        'PostModelSwitch',
+      ],
+      ...[
+        'TaskCreated',
+        'TaskCompleted',
+        'TeammateIdle',
+        'Elicitation',
+        'ElicitationResult',
+        'ConfigChange',
+        'InstructionsLoaded',
+        'CwdChanged',
+      ],
+      ...['FileChanged', 'DirectoryAdded'],
+    ],
+  },
+];
+
+/** Claude Code's settings: the person's own, or a project's file that git leaves out. */
+export const claudeSetup: AgentSetup = {
+  program: 'claude',
+  file: settingsFile,
+  install: (text, command, version) =>
+    installGroups(
+      text,
+      EVENTS.filter(({ since }) => atLeast(version ?? '0', since)).flatMap(({ names }) =>
+        names.map((event) => ({
+          event,
+          hook: { type: 'command', command: command(event), timeout: TIMEOUT } as const,
+        })),
+      ),
+    ),
+  remove: removeGroups,
+  notes: ['Sessions that are running take the hooks up when they are started again.'],
+};
+
+function settingsFile(scope: SetupScope, { home, env }: Places): string {
+  if (scope.kind === 'project') return join(scope.folder, '.claude', 'settings.local.json');
+  const moved = (env.CLAUDE_CONFIG_DIR ?? '').split(',')[0]?.trim() ?? '';
+  return join(moved === '' ? join(home, '.claude') : moved, 'settings.json');
+}
+
+function atLeast(version: string, wanted: string): boolean {
+  const numbers = (text: string) => text.split('.').map(Number);
+  const [have, need] = [numbers(version), numbers(wanted)];
+  for (let at = 0; at < 3; at++) {
+    const difference = (have[at] ?? 0) - (need[at] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}

@@ -1,0 +1,92 @@
+import { isOurCommand } from './agent-setup.ts';
+import { addToList, removeItem } from './json-edit.ts';
+import { type JsonItem, type JsonPlace, memberOf, placeJson } from './json-text.ts';
+
+/** A group of hooks in the shape that Claude Code introduced: what it is for, and what it runs. */
+export interface HookGroup {
+  readonly event: string;
+  readonly matcher?: string;
+  readonly hook: { readonly type: 'command'; readonly command: string } & {
+    readonly [name: string]: unknown;
+  };
+}
+
+/** Settings with these groups under `hooks`, whoever else has hooks there. */
+export function installGroups(text: string | undefined, groups: readonly HookGroup[]): string {
+  const start = text === undefined || text.trim() === '' ? '{}\n' : text;
+  if (sameGroups(start, groups)) return start;
+  let result = removeGroups(start);
+  for (const { event, matcher, hook } of groups) {
+    const group = matcher === undefined ? { hooks: [hook] } : { matcher, hooks: [hook] };
+    result = addToList(result, ['hooks', event], group);
+  }
+  return result;
+}
+
+/** Settings without the hooks that are ours, and without what is empty only because of that. */
+export function removeGroups(text: string): string {
+  let result = text;
+  for (;;) {
+    const next = removeOne(result);
+    if (next === undefined) return result;
+    result = next;
+  }
+}
+
+/** Takes out one of ours with the containers that held nothing else; undefined when there is none left. */
+function removeOne(text: string): string | undefined {
+  const root = placeJson(text);
+  for (const trail of hooksIn(root)) {
+    const command = (trail.at(-1)!.item.place.value as { command?: unknown } | null)?.command;
+    if (!isOurCommand(command)) continue;
+    let at = trail.length - 1;
+    while (at > 0 && isOnlyOurs(trail[at]!.container)) at--;
+    const { container, item } = trail[at]!;
+    return removeItem(text, container, item);
+  }
+  return undefined;
+}
+
+function isOnlyOurs(container: JsonPlace): boolean {
+  return container.items.length === 1;
+}
+
+interface Step {
+  readonly container: JsonPlace;
+  readonly item: JsonItem;
+}
+
+/** Every hook with the way to it from the root: `hooks`, event, group, hook. The group's own list counts as one step. */
+function* hooksIn(root: JsonPlace): Generator<Step[]> {
+  const hooks = root.items.findLast((item) => item.name === 'hooks');
+  if (hooks?.place.kind !== 'object') return;
+  for (const event of hooks.place.items) {
+    if (event.place.kind !== 'array') continue;
+    for (const group of event.place.items) {
+      const list = memberOf(group.place, 'hooks');
+      if (list?.kind !== 'array') continue;
+      for (const item of list.items) {
+        yield [
+          { container: root, item: hooks },
+          { container: hooks.place, item: event },
+          { container: event.place, item: group },
+          { container: list, item },
+        ];
+      }
+    }
+  }
+}
+
+function sameGroups(text: string, groups: readonly HookGroup[]): boolean {
+  const found: string[] = [];
+  for (const trail of hooksIn(placeJson(text))) {
+    const hook = trail.at(-1)!.item.place.value;
+    if (!isOurCommand((hook as { command?: unknown } | null)?.command)) continue;
+    const matcher = (trail[2]!.item.place.value as { matcher?: unknown }).matcher;
+    found.push(JSON.stringify([trail[1]!.item.name, matcher ?? null, hook]));
+  }
+  const wanted = groups.map(({ event, matcher, hook }) =>
+    JSON.stringify([event, matcher ?? null, hook]),
+  );
+  return JSON.stringify(found.sort()) === JSON.stringify(wanted.sort());
+}

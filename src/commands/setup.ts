@@ -1,0 +1,154 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import type { Agent } from '../agents/agent.ts';
+import type { AgentSetup, SetupScope } from '../agents/agent-setup.ts';
+import { AGENTS } from '../agents/registry.ts';
+import { AgentStraceError, EXIT } from '../errors.ts';
+import type { CommandContext } from './command.ts';
+import { lineChanges } from './line-changes.ts';
+import { readSettings, replaceSettings, type SettingsFile } from './settings-file.ts';
+
+const VERSION_MILLIS = 10_000;
+
+/** `agent-strace setup`: shows what changes in an agent's settings, asks, and changes it. */
+export async function run(context: CommandContext): Promise<number> {
+  const { options } = context;
+  const agent = chosenAgent(options['agent']);
+  const file = readSettings(agent.setup.file(scopeOf(context), placesOf(context)));
+  const wanted = changed(context, agent, file);
+  if (file.target !== file.path)
+    context.say(`${file.path} is a link to ${file.target}; the file there is the one that changes`);
+  if (wanted === file.text) {
+    context.say(
+      options['remove'] === true
+        ? `none of our hooks in ${file.path}`
+        : `the hooks are in ${file.path} already`,
+    );
+    return EXIT.done;
+  }
+  const changes = lineChanges(file.text ?? '', wanted ?? '');
+  if (options['print'] === true) {
+    context.write(`${[`--- ${file.path}`, ...changes].join('\n')}\n`);
+    return EXIT.done;
+  }
+  for (const line of [file.path, ...changes]) context.say(line);
+  if (!(await agreed(context, file))) {
+    context.say('nothing was changed');
+    return EXIT.done;
+  }
+  const backup = replaceSettings(file, wanted);
+  context.say(
+    backup === undefined
+      ? `wrote ${file.target}`
+      : `changed ${file.target}; the former text is in ${backup}`,
+  );
+  if (options['remove'] !== true) for (const note of agent.setup.notes ?? []) context.say(note);
+  return EXIT.done;
+}
+
+type SetUpAgent = Agent & { readonly setup: AgentSetup };
+
+function chosenAgent(name: unknown): SetUpAgent {
+  const able = AGENTS.filter((agent): agent is SetUpAgent => agent.setup !== undefined);
+  const wanted = typeof name === 'string' ? name : 'claude';
+  const chosen = able.find((agent) => agent.name === wanted);
+  if (chosen === undefined) {
+    throw new AgentStraceError(
+      'usage',
+      `--agent ${JSON.stringify(wanted)}: setup knows ${able.map((agent) => agent.name).join(', ')}`,
+    );
+  }
+  return chosen;
+}
+
+function scopeOf(context: CommandContext): SetupScope {
+  if (context.options['project'] === true && context.options['global'] === true) {
+    throw new AgentStraceError('usage', '--project and --global exclude each other');
+  }
+  return context.options['project'] === true
+    ? { kind: 'project', folder: process.cwd() }
+    : { kind: 'global' };
+}
+
+function placesOf({ env }: CommandContext) {
+  return { home: env['HOME'] ?? homedir(), platform: process.platform, env };
+}
+
+/** The text that is wanted; a file that is not understood ends here, untouched. */
+function changed(
+  context: CommandContext,
+  agent: SetUpAgent,
+  file: SettingsFile,
+): string | undefined {
+  try {
+    if (context.options['remove'] === true)
+      return file.text === undefined ? undefined : agent.setup.remove(file.text);
+    const command = commandLine(context, agent.name);
+    return agent.setup.install(file.text, command, versionOf(agent.setup.program));
+  } catch (error) {
+    if (!(error instanceof AgentStraceError) || error.code !== 'unreadable_input') throw error;
+    throw new AgentStraceError(
+      'unreadable_input',
+      `${file.path}: ${error.message}; nothing was changed`,
+      { cause: error },
+    );
+  }
+}
+
+/** By the short name where that leads here, else by the whole path, because hooks run with whatever PATH the agent has. */
+function commandLine(context: CommandContext, agent: string): (event: string) => string {
+  const here = realpathSync(process.argv[1] ?? '');
+  const onPath = (context.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'agent-strace'));
+  const short = onPath.find((path) => existsSync(path));
+  const program =
+    short !== undefined && realpathSync(short) === here
+      ? 'agent-strace'
+      : `${quoted(process.execPath)} ${quoted(here)}`;
+  const db = context.options['db'];
+  const store = typeof db === 'string' ? ` --db ${quoted(resolve(db))}` : '';
+  return (event) => `${program} hook --agent ${agent} ${event}${store}`;
+}
+
+function quoted(text: string): string {
+  if (/^[\w@%+=:,./\\-]+$/.test(text)) return text;
+  return process.platform === 'win32' ? `"${text}"` : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Undefined where the program is not there or does not answer. */
+function versionOf(program: string | undefined): string | undefined {
+  if (program === undefined) return undefined;
+  try {
+    const said = execFileSync(program, ['--version'], {
+      encoding: 'utf8',
+      timeout: VERSION_MILLIS,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return /\d+\.\d+\.\d+/.exec(said)?.[0];
+  } catch {
+    return undefined;
+  }
+}
+
+async function agreed(context: CommandContext, file: SettingsFile): Promise<boolean> {
+  if (context.options['yes'] === true) return true;
+  if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) {
+    throw new AgentStraceError(
+      'usage',
+      `${file.path} was not changed: nobody can be asked here; add --yes, or --print to see the change only`,
+    );
+  }
+  const questions = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await questions.question('Change it? [y/N] ', { signal: context.signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } catch {
+    return false;
+  } finally {
+    questions.close();
+  }
+}
