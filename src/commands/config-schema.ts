@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { BACKEND_NAMES, findBackend, STANDARD_BACKEND } from '../backends/registry.ts';
 import { durationMillis } from '../config/duration.ts';
 import { parseSampling } from '../delivery/sampling-policies.ts';
 import { messageOf } from '../errors.ts';
@@ -79,7 +80,8 @@ function schemaOf(name: OptionName): z.ZodMiniType {
       : undefined;
   const schema =
     OWN_FORMS[name] ?? (closed === undefined ? VALUES[row.type]() : z.enum(closed as string[]));
-  const text = row.flags.includes('--no-') ? `false is ${row.flags}: ${row.summary}` : row.summary;
+  const summary = row.summary.replace(/; repeatable$/, '');
+  const text = row.flags.includes('--no-') ? `false is ${row.flags}: ${summary}` : summary;
   return described(z.optional(schema), text);
 }
 
@@ -93,12 +95,18 @@ const headers = z.record(
   z.union([z.string(), fromEnvironment]),
 );
 
+const backend = checked((name) =>
+  name === STANDARD_BACKEND || findBackend(name) !== undefined
+    ? undefined
+    : `there is no backend of that name; known are ${BACKEND_NAMES.join(', ')}`,
+);
+
 function destinationLeaves(): Leaves {
   const leaves: Leaves = new Map<string, z.ZodMiniType>([
     [
       'backend',
       described(
-        z.optional(z.string()),
+        z.optional(backend),
         'a known backend; its usual variables give endpoint and keys',
       ),
     ],
