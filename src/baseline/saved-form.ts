@@ -83,7 +83,8 @@ interface Envelope {
 function envelopeOf(saved: string, origin: string): Envelope {
   let value: unknown;
   try {
-    value = JSON.parse(saved);
+    // -0 reads like 0 everywhere, the digest included, so it is 0 here as well.
+    value = JSON.parse(saved, (_key, member: unknown) => (member === 0 ? 0 : member));
   } catch {
     throw unusable(origin, 'is not JSON');
   }

@@ -58,6 +58,12 @@ describe('saved form', () => {
     expect(error.message).toContain('b.json');
   });
 
+  test('a zero with a sign is a zero', () => {
+    const signed = saved.replace(/: 0(?=[,\n])/, ':-0');
+    expect(signed).not.toBe(saved);
+    expect(parseBaseline(signed, 'b.json')).toEqual(baseline);
+  });
+
   test('a changed character is always noticed or changes nothing', () => {
     fc.assert(
       fc.property(
