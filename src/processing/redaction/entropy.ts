@@ -20,11 +20,14 @@ export function looksRandom(text: string, bits: number): boolean {
 
 const CAMEL_WORDS = /^[a-z]*(?:[A-Z]{1,4}[a-z]{2,})*[A-Z]{0,3}$/;
 
-/** Letters whose case changes where no names in code change it. */
+/** Letters whose case changes where, or more often than, names in code change it. */
 function hasOddCase(text: string): boolean {
-  if (text.length < 16 || !/[a-z]/.test(text) || !/[A-Z]/.test(text)) return false;
-  return text
-    .slice(0, 256)
+  const sample = text.slice(0, 256);
+  const upper = sample.match(/[A-Z]/g)?.length ?? 0;
+  const lower = sample.match(/[a-z]/g)?.length ?? 0;
+  if (upper + lower < 16 || upper === 0 || lower === 0) return false;
+  if (upper > lower / 2 && lower > upper / 2) return true;
+  return sample
     .split(/[^A-Za-z]+/)
     .some((part) => !CAMEL_WORDS.test(part) && part !== part.toUpperCase());
 }

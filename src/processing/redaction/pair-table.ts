@@ -17,8 +17,14 @@ export const MEETING_MASK = ((1 << GROUPS) - 1) << SECOND_SHIFT;
 /** Length of the part of a word that is compared; no anchor is shorter. */
 export const WORD_LENGTH = 5;
 
+/** Kinds of token characters: each of them, and of these the hexadecimal digits and the dash. */
+export const TOKEN = 1;
+export const HEXADECIMAL = 2;
+const HEXADECIMAL_CHARACTERS = byteSet('0123456789abcdef-');
 export const TOKEN_CHARACTERS = byteSet(
   'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~-',
+).map((token, byte) =>
+  token === 0 ? 0 : TOKEN | (HEXADECIMAL_CHARACTERS[byte] === 1 ? HEXADECIMAL : 0),
 );
 const DIGITS = byteSet('0123456789');
 const SEPARATORS = byteSet(' -.()+');
@@ -41,7 +47,7 @@ export function buildPairTable(words: readonly string[]): Uint16Array {
   for (let a = 0; a < 256; a++) {
     for (let b = 0; b < 256; b++) {
       let value = 0;
-      if (TOKEN_CHARACTERS[a] === 1 && TOKEN_CHARACTERS[b] === 1) value |= TOKEN_PAIR;
+      if (TOKEN_CHARACTERS[a] !== 0 && TOKEN_CHARACTERS[b] !== 0) value |= TOKEN_PAIR;
       // Two equal separators are an indentation or a rule, not a number.
       if (NUMBER_CHARACTERS[a] === 1 && NUMBER_CHARACTERS[b] === 1 && (a !== b || isDigit(a)))
         value |= NUMBER_PAIR;

@@ -1,4 +1,5 @@
 import type { RuleKind } from '../../session/operation.ts';
+import type { NumberShape } from './number-shape.ts';
 
 /** Half-open range of UTF-16 units that holds one secret and nothing else. */
 export interface Span {
@@ -23,7 +24,7 @@ export const RUN_REACH = 20;
  * - `run`: at its anchors (3 characters or more, case matters) in and before long runs of token characters
  * - `word`: at its anchors (5 characters or more, any case) wherever they stand
  * - `character`: at its anchors, single rare characters
- * - `digits`: in the surroundings of 7 or more digits, by its pattern; its anchors, if any, must stand there
+ * - `digits`: in the surroundings of 7 or more digits, by its pattern
  * - `blob`: on long stretches of base64, by `accept`
  * - `anywhere`: over the whole text, by its pattern
  */
@@ -41,8 +42,8 @@ export interface RedactionRule {
   /** For `digits` and `anywhere`: a global pattern of linear time. */
   readonly pattern?: RegExp;
   readonly accept?: Accept | undefined;
-  /** For `digits`: fewer digits in a row, separators aside, are not looked at. */
-  readonly minDigits?: number;
+  /** For `digits`: false when the digits are grouped as in none of its numbers. */
+  readonly mayFit?: (shape: NumberShape) => boolean;
   /** Takes whatever stands behind a telling word; inside it, rules that know a format are still tried. */
   readonly generic?: boolean;
   /** Everything the rule's behaviour depends on; goes into the digest of the rule set. */
@@ -76,9 +77,7 @@ export function anchoredRule(
 
 /** A rule of one global pattern, tried in a part of the text or in all of it. */
 export function patternRule(
-  rule: Pick<RedactionRule, 'name' | 'kind' | 'where' | 'accept' | 'minDigits'> & {
-    readonly anchors?: readonly string[];
-  },
+  rule: Pick<RedactionRule, 'name' | 'kind' | 'where' | 'accept' | 'mayFit'>,
   pattern: RegExp,
 ): RedactionRule {
   return {

@@ -67,7 +67,7 @@ function isCard(value: string): boolean {
 /** Between 8 and 15 digits; at the beginning of a line, where a diff has its plus, only with separators. */
 const isInternational: Accept = (value, text, start) => {
   const digits = digitsOf(value).length;
-  if (digits < 8 || digits > 15) return false;
+  if (digits < 8 || digits > 15 || /^\+\d+\.\d+$/.test(value)) return false;
   return digits < value.length - 1 || (start > 0 && text[start - 1] !== '\n');
 };
 
@@ -96,13 +96,32 @@ export const PERSONAL_RULES: readonly RedactionRule[] = [
     { ...homeFolder, anchors: ['-Users-', '-home-'] },
     /(?<![A-Za-z0-9])(-(?:Users|home)-)[A-Za-z0-9_.]{1,64}(?=-|["'/\s]|$)/,
   ),
-  patternRule({ ...inDigits, name: 'iban', minDigits: 11, accept: isIban }, IBAN_PATTERN),
-  patternRule({ ...inDigits, name: 'card', minDigits: 13, accept: isCard }, CARD),
   patternRule(
-    { ...inDigits, name: 'phone', minDigits: 8, anchors: ['+'], accept: isInternational },
+    {
+      ...inDigits,
+      name: 'iban',
+      mayFit: (shape) => shape.capitals,
+      accept: isIban,
+    },
+    IBAN_PATTERN,
+  ),
+  patternRule(
+    {
+      ...inDigits,
+      name: 'card',
+      mayFit: (shape) => shape.mayBeCard(),
+      accept: isCard,
+    },
+    CARD,
+  ),
+  patternRule(
+    { ...inDigits, name: 'phone', mayFit: (shape) => shape.plus, accept: isInternational },
     PHONE_INTERNATIONAL,
   ),
-  patternRule({ ...inDigits, name: 'phone', minDigits: 10 }, PHONE_AMERICAN),
+  patternRule(
+    { ...inDigits, name: 'phone', mayFit: (shape) => shape.threeAndFour },
+    PHONE_AMERICAN,
+  ),
 ];
 
 /** Only on request: addresses of machines are what many traces are about. */

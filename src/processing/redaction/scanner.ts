@@ -1,11 +1,13 @@
 import type { Collector } from './found.ts';
+import { NumberShape } from './number-shape.ts';
 import {
   buildPairTable,
-  isDigit,
+  HEXADECIMAL,
   MEETING_MASK,
   MEETING_SHIFT,
   NUMBER_CHARACTERS,
   NUMBER_PAIR,
+  TOKEN,
   TOKEN_CHARACTERS,
   TOKEN_PAIR,
   WORD_LENGTH,
@@ -16,7 +18,6 @@ import { fileByWindow } from './word-windows.ts';
 
 /** Letters of an IBAN that may stand before and behind its digits. */
 const NUMBER_REACH = 16;
-const MIN_DIGITS = 7;
 /** Long tables of numbers are looked at in parts, which overlap by more than any number is long. */
 const NUMBER_WINDOW = 4096;
 const NUMBER_OVERLAP = 64;
@@ -32,12 +33,11 @@ export class Scanner {
   readonly #table: Uint16Array;
   readonly #tryTokens: ReturnType<typeof tokenRules>;
   readonly #numbers: readonly RedactionRule[];
+  readonly #shape = new NumberShape();
   /** Up to here anchors of words lie in what was found. */
   #wordsDone = 0;
-  /** Up to here anchors of `run` rules have been tried, runs been seen, numbers been seen. */
+  /** Up to here anchors of `run` rules have been tried. */
   #tokensTried = 0;
-  #runsDone = 0;
-  #numbersDone = 0;
 
   constructor(
     words: readonly RedactionRule[],
@@ -57,7 +57,10 @@ export class Scanner {
     const { pairs } = collector;
     const table = this.#table;
     const blocks = ((collector.text.length + 7) >> 3) << 2;
-    this.#wordsDone = this.#tokensTried = this.#runsDone = this.#numbersDone = 0;
+    this.#wordsDone = 0;
+    this.#tokensTried = 0;
+    let runsDone = 0;
+    let numbersDone = 0;
     // Of the blocks before: the last pair, the second half of the one before the last, the whole last one.
     let last = 0;
     let lastHalf = 0;
@@ -82,8 +85,11 @@ export class Scanner {
       if ((met | token | number) !== 0) {
         const at = i << 1;
         if (met !== 0) this.#tryMeetings(collector, at, last, a, b, c, d);
-        if (token !== 0) this.#tryRun(collector, at);
-        if (number !== 0) this.#tryNumber(collector, (left & NUMBER_PAIR) !== 0 ? at : at + 4);
+        if (token !== 0 && at >= runsDone) runsDone = this.#tryRun(collector, at, runsDone);
+        if (number !== 0) {
+          const half = (left & NUMBER_PAIR) !== 0 ? at : at + 4;
+          if (half >= numbersDone) numbersDone = this.#tryNumber(collector, half, numbersDone);
+        }
       }
       last = d;
       halfBefore = lastHalf;
@@ -126,54 +132,49 @@ export class Scanner {
     }
   }
 
-  /** Grows a block of token characters to its run and tries the rules in it. */
-  #tryRun(collector: Collector, at: number): void {
-    if (at < this.#runsDone) return;
+  /** Grows a block of token characters to its run, tries the rules in it and returns its end. */
+  #tryRun(collector: Collector, at: number, least: number): number {
     const { bytes } = collector;
     const length = collector.text.length;
     let start = at;
-    while (start > this.#runsDone && TOKEN_CHARACTERS[bytes[start - 1] as number] === 1) start--;
+    while (start > least && TOKEN_CHARACTERS[bytes[start - 1] as number] !== 0) start--;
     let end = at;
-    while (end < length && TOKEN_CHARACTERS[bytes[end] as number] === 1) end++;
-    this.#runsDone = end;
-    if (end - start < RUN_LENGTH) return;
-    this.#tryTokens(collector, Math.max(this.#tokensTried, start - RUN_REACH, 0), end);
+    let kinds = TOKEN | HEXADECIMAL;
+    for (; end < length; end++) {
+      const kind = TOKEN_CHARACTERS[bytes[end] as number] as number;
+      if (kind === 0) break;
+      kinds &= kind;
+    }
+    if (end - start < RUN_LENGTH) return end;
+    // Digests and UUIDs are most of the long runs, and no anchor lies inside hexadecimal digits.
+    const last = (kinds & HEXADECIMAL) === 0 ? end : Math.min(at + 2, end);
+    this.#tryTokens(collector, Math.max(this.#tokensTried, start - RUN_REACH, 0), last);
     // An anchor may begin in the last two characters of this run and end behind it.
     this.#tokensTried = end - 2;
+    return end;
   }
 
-  /** Grows a block of digits and separators and tries the rules around it. */
-  #tryNumber(collector: Collector, at: number): void {
-    if (at < this.#numbersDone) return;
+  /** Grows half a block of digits and separators, tries the rules around it and returns its end. */
+  #tryNumber(collector: Collector, at: number, least: number): number {
     const { bytes } = collector;
     const length = collector.text.length;
     let start = at;
-    while (start > this.#numbersDone && NUMBER_CHARACTERS[bytes[start - 1] as number] === 1)
-      start--;
-    let digits = 0;
-    let end = start;
-    for (; end < length && NUMBER_CHARACTERS[bytes[end] as number] === 1; end++) {
-      if (isDigit(bytes[end] as number)) digits++;
-    }
-    if (digits >= MIN_DIGITS) {
-      this.#scanNumbers(
-        collector,
-        digits,
-        Math.max(this.#numbersDone, start - NUMBER_REACH),
-        end + NUMBER_REACH,
-      );
-    }
-    this.#numbersDone = end;
+    while (start > least && NUMBER_CHARACTERS[bytes[start - 1] as number] === 1) start--;
+    const end = this.#shape.measure(bytes, start, length);
+    if (!this.#shape.isOrdinary())
+      this.#scanNumbers(collector, Math.max(least, start - NUMBER_REACH), end + NUMBER_REACH);
+    return end;
   }
 
-  #scanNumbers(collector: Collector, digits: number, from: number, to: number): void {
-    for (let start = from; start < to; start += NUMBER_WINDOW - NUMBER_OVERLAP) {
-      const window = collector.text.slice(start, Math.min(to, start + NUMBER_WINDOW));
-      for (const rule of this.#numbers) {
-        if (digits < (rule.minDigits ?? 0)) continue;
-        if (rule.anchors.length > 0 && !rule.anchors.some((anchor) => window.includes(anchor)))
-          continue;
-        collector.scan(rule, window, start);
+  #scanNumbers(collector: Collector, from: number, to: number): void {
+    for (const rule of this.#numbers) {
+      if (rule.mayFit?.(this.#shape) === false) continue;
+      for (let start = from; start < to; start += NUMBER_WINDOW - NUMBER_OVERLAP) {
+        collector.scan(
+          rule,
+          collector.text.slice(start, Math.min(to, start + NUMBER_WINDOW)),
+          start,
+        );
       }
     }
   }

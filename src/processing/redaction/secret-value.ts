@@ -11,17 +11,21 @@ const NO_SECRET = new RegExp(
     'true|false|null|nil|none|undefined|unset|empty|n/a|yes|no|on|off|any|object|optional|required|unknown|never|void|missing|expired',
     'str|string|string\\[\\]|bool|boolean|int|integer|number|bytes|text|hidden|default|env|file|auto|redacted|prompt|invalid|wrong',
     'bearer|basic|incorrect|failed|mismatch|authentication|protected|\\*+|x+|\\.+|-+|_+|•+|…',
-    '[a-z_ -]*(?:password|passwd|passphrase|secret|token|credential|api_?key)s?[a-z_ -]*',
+    '(?:[a-z]+[_ -]){0,3}(?:password|passwd|passphrase|secret|token|credential|api_?key)s?(?:[_ -][a-z]+){0,4}',
   ].join('|')})$`,
   'i',
 );
+
+/** A name in code that ends or begins with a telling word. */
+const TELLING_NAME =
+  /^(?:[a-z]+(?:Password|Passphrase|Secret|Token|Key|Credentials?)|(?:password|secret|token)[A-Z][a-z]+)$/;
 
 /** Beginnings of expressions, of references to a secret kept elsewhere and of fillers. */
 const EXPRESSION = new RegExp(
   `^(?:${[
     '[$%{<@&*:]|#[0-9a-f]{3,8}$|\\.{1,2}[/\\w]|\\.{3}|[~/!^](?=.{0,30}$)|https?:',
     '(?:process|os|env|self|this|config|settings|req|request|args|options|opts|secrets|vars|var|data|props|params)\\.',
-    '(?:your|my)[-_ ]|example|changeme|placeholder|insert|replace|todo|xxx|(?:await|new|function|lambda|import) ',
+    'your[-_ ]|(?:example|changeme|placeholder|insert|replace|todo|x{3,})(?![a-z0-9])|(?:await|new|function|lambda|import) ',
   ].join('|')})`,
   'i',
 );
@@ -35,7 +39,7 @@ export const VALUE_SOURCE = `v1 ${NO_SECRET.source} ${EXPRESSION.source}`;
 /** Says whether a value behind a telling key is a secret and not a type, an expression or a word of prose. */
 export function isSecretValue(value: string, password: boolean, form: Form): boolean {
   if (value.length < (password ? 3 : 8) || value.length > MAX_VALUE) return false;
-  if (value.length <= 64 && NO_SECRET.test(value)) return false;
+  if (value.length <= 64 && (NO_SECRET.test(value) || TELLING_NAME.test(value))) return false;
   if (EXPRESSION.test(value) || PLACEHOLDER.test(value)) return false;
   if (form !== 'quoted' && CODE.test(value)) return false;
   return password ? isPassword(value, form) : isKey(value, form);

@@ -90,26 +90,27 @@ export const MUST_SURVIVE: { readonly [name: string]: (random: SeededRandom) => 
   'shared home': () => '/home/runner/work/acme/acme and /Users/Shared/data',
 };
 
-/** A line of the kinds that tool inputs and outputs consist of. */
+/** Lines of the kinds that prompts, tool inputs and outputs consist of. */
+export const LINE_KINDS = {
+  prose: (r: SeededRandom) => `${sentence(r)}.`,
+  code: (r: SeededRandom) =>
+    `  const ${camel(r)} = await ${camel(r)}(${word(r)}, { ${word(r)}: ${r.below(5000)} }); // ${sentence(r)}`,
+  json: (r: SeededRandom) =>
+    JSON.stringify({
+      id: uuid(r),
+      ts: 1_700_000_000_000 + r.below(99_999_999),
+      msg: sentence(r),
+      ok: true,
+    }),
+  log: (r: SeededRandom) =>
+    `2026-03-1${r.below(10)} 12:0${r.below(10)}:11,${r.chars(DIGITS, 3)} INFO [${camel(r)}] ${sentence(r)}`,
+  commit: (r: SeededRandom) => `${r.chars(HEX, 7)} ${sentence(r)} (#${r.below(9000)})`,
+  values: (r: SeededRandom) => `${word(r)} ${r.pick(Object.values(MUST_SURVIVE))(r)} ${word(r)}`,
+} as const;
+
+export type LineKind = keyof typeof LINE_KINDS;
+
+/** A clean line of any kind. */
 export function cleanLine(random: SeededRandom): string {
-  const values = Object.values(MUST_SURVIVE);
-  switch (random.below(6)) {
-    case 0:
-      return `${sentence(random)}.`;
-    case 1:
-      return `  const ${camel(random)} = await ${camel(random)}(${word(random)}, { ${word(random)}: ${random.below(5000)} }); // ${sentence(random)}`;
-    case 2:
-      return JSON.stringify({
-        id: uuid(random),
-        ts: 1_700_000_000_000 + random.below(99_999_999),
-        msg: sentence(random),
-        ok: true,
-      });
-    case 3:
-      return `2026-03-1${random.below(10)} 12:0${random.below(10)}:11,${random.chars(DIGITS, 3)} INFO [${camel(random)}] ${sentence(random)}`;
-    case 4:
-      return `${random.chars(HEX, 7)} ${sentence(random)} (#${random.below(9000)})`;
-    default:
-      return `${word(random)} ${random.pick(values)(random)} ${word(random)}`;
-  }
+  return random.pick(Object.values(LINE_KINDS))(random);
 }
