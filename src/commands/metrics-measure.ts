@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import { createMetricsCollector } from '../metrics/behaviour.ts';
 import type { SessionMetrics } from '../metrics/session-metrics.ts';
 import { PRICE_TABLE } from '../processing/genai-prices.ts';
-import type { Operation } from '../session/operation.ts';
 import type { SessionHead } from '../session/session.ts';
 import { IDLE_MICROS } from '../session/totals.ts';
 import type { Store } from '../store/open-store.ts';
-import { createTraceReader, type TraceReader } from '../store/read-trace.ts';
+import { createTraceReader } from '../store/read-trace.ts';
 import { cachedMetrics, keepMetrics } from '../store/session-metrics.ts';
 import type { RootSession } from '../store/sessions.ts';
+import { withCallDigest } from './digested-call.ts';
 import type { OptionValues } from './options.ts';
 import { openTrace, type Treatment } from './recorded-trace.ts';
 import { priceLookup, redactorFor } from './treatment.ts';
@@ -63,20 +62,4 @@ export async function createMeasurer(
     if (settled) keepMetrics(store, root.id, throughSeq, basis, JSON.stringify(metrics));
     return { root, head, throughSeq, metrics };
   };
-}
-
-/** Enough of an input to tell two calls apart; the whole size counts as well. */
-const MAX_INPUT_CHARACTERS = 1_000_000;
-
-/** Equal calls get equal digests, by which a repeated call is known; the digest stays here. */
-function withCallDigest(operation: Operation, reader: TraceReader): Operation {
-  if (operation.kind !== 'tool_call' || operation.callDigest !== undefined) return operation;
-  const input = operation.contents.find(({ name }) => name === 'input');
-  if (input?.seq === undefined) return operation;
-  const text = reader.content(input.seq, 'input', MAX_INPUT_CHARACTERS);
-  if (text === undefined) return operation;
-  const callDigest = createHash('sha256')
-    .update(`${operation.name}\n${input.size}\n${text}`)
-    .digest('hex');
-  return { ...operation, callDigest };
 }

@@ -1,17 +1,27 @@
 import type { BatchSender } from '../exporters/bisecting.ts';
 import type { Destination } from '../exporters/destination.ts';
 import type { TimedSpan } from '../exporters/encoder.ts';
-import { createTraceEncoder, openOtlpHttp, type SendSettings } from '../exporters/otlp-http.ts';
+import {
+  createTraceEncoder,
+  type OpenSender,
+  openOtlpHttp,
+  type SendSettings,
+} from '../exporters/otlp-http.ts';
 import { VERSION } from '../version.ts';
 import type { CommandContext } from './command.ts';
 
 const DEFAULT_TIMEOUT_MILLIS = 10_000;
 
+export interface LiveSender {
+  readonly name: string;
+  readonly batch: BatchSender<TimedSpan>;
+  /** For a request beside one that takes long. */
+  readonly second: BatchSender<TimedSpan>;
+  close(): Promise<void>;
+}
+
 /** A sender that never gives up while its destination is merely down: the store keeps what waits. */
-export function openLiveSender(
-  context: CommandContext,
-  destination: Destination,
-): { name: string; batch: BatchSender<TimedSpan>; close(): Promise<void> } {
+export function openLiveSender(context: CommandContext, destination: Destination): LiveSender {
   const stop = new AbortController();
   const settings: SendSettings = {
     deadlineMillis:
@@ -29,13 +39,16 @@ export function openLiveSender(
       );
     },
   };
-  const open = openOtlpHttp(destination, createTraceEncoder(destination, settings), settings);
+  const [first, second] = [0, 1].map(() =>
+    openOtlpHttp(destination, createTraceEncoder(destination, settings), settings),
+  ) as [OpenSender<TimedSpan>, OpenSender<TimedSpan>];
   return {
     name: destination.name,
-    batch: open.sender,
+    batch: first.sender,
+    second: second.sender,
     close: async () => {
       stop.abort();
-      await open.close();
+      await Promise.all([first.close(), second.close()]);
     },
   };
 }

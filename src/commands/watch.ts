@@ -17,13 +17,17 @@ import type { CommandContext } from './command.ts';
 import { commonContext } from './configured-destinations.ts';
 import { destinationsOf } from './destinations.ts';
 import { exportSettings, settingsOfEach } from './export-settings.ts';
+import { WatchGuard } from './watch-guard.ts';
 import { Watching } from './watch-loop.ts';
 import { openLiveSender } from './watch-sender.ts';
 import { createWatchView } from './watch-view.ts';
+import { type WatchdogSettings, watchdogSettings } from './watch-watchdog.ts';
 
 const LEASE_RENEW_MILLIS = 5000;
 /** Longest time that flushing may take after a signal. */
 const FLUSH_MILLIS = 5000;
+/** A request that takes longer holds up the next one no more. */
+const DEFAULT_PATIENCE_MILLIS = 5000;
 const DEFAULT_IDLE_MILLIS = 30 * 60 * 1000;
 
 /** `agent-strace watch --stream-to URL`: follows sessions as they are recorded and sends what is complete. */
@@ -31,6 +35,7 @@ export async function run(given: CommandContext): Promise<number> {
   const destinations = destinationsOf(given, 'traces');
   const context = commonContext(given, destinations);
   refuseSampling(context);
+  const limits = await watchdogSettings(context);
   const store = openStore({
     path: storePath(context.options['db'] as string | undefined, context.env),
     mode: 'write',
@@ -38,7 +43,7 @@ export async function run(given: CommandContext): Promise<number> {
   const leases: Lease[] = [];
   try {
     for (const destination of destinations) leases.push(takeLease(store, destination.name));
-    return await follow(context, store, destinations, leases);
+    return await follow(context, store, destinations, leases, limits);
   } catch (error) {
     throw explainStoreFailure(error, store.path);
   } finally {
@@ -56,30 +61,43 @@ function refuseSampling(context: CommandContext): void {
 }
 
 async function follow(
-  context: CommandContext,
+  given: CommandContext,
   store: Store,
   destinations: readonly Destination[],
   leases: readonly Lease[],
+  limits: WatchdogSettings | undefined,
 ): Promise<number> {
+  const view = createWatchView(given);
+  const { context } = view;
   const { options } = context;
   // Spans are made once for all destinations, so one's liking counts only where it is alone.
   const liked = destinations.length === 1 ? await settingsOfEach(context, store, destinations) : [];
   const settings = liked[0] ?? (await exportSettings(context, store));
-  const view = createWatchView(context);
   const ledger = createLedger(store);
   const senders = destinations.map((destination) => openLiveSender(context, destination));
-  const watching = new Watching(
-    { store, reader: createTraceReader(store), settings },
-    {
-      only:
-        typeof context.args[0] === 'string'
-          ? findSession(store, context.args[0]).sessionId
-          : undefined,
-      all: options['all'] === true,
-      idleMillis: (options['idleTimeout'] as number | undefined) ?? DEFAULT_IDLE_MILLIS,
-      onOperation: view.operation,
+  const source = { store, reader: createTraceReader(store), settings };
+  const guard =
+    limits === undefined
+      ? undefined
+      : new WatchGuard(context, source, limits, (root) => watching.close(root));
+  const watching = new Watching(source, {
+    only:
+      typeof context.args[0] === 'string'
+        ? findSession(store, context.args[0]).sessionId
+        : undefined,
+    all: options['all'] === true,
+    idleMillis: (options['idleTimeout'] as number | undefined) ?? DEFAULT_IDLE_MILLIS,
+    startSpan: options['startSpan'] === true,
+    onOperation: (operation, root) => {
+      view.operation(operation, root);
+      guard?.completed(operation, root);
     },
-  );
+    onAdvanced: (session) => guard?.advanced(session),
+    onClosed: (session) => {
+      guard?.closed(session);
+      view.closed(session);
+    },
+  });
   watching.destinations = senders.map(
     (sender) =>
       new LiveDestination(
@@ -87,6 +105,9 @@ async function follow(
           name: sender.name,
           format: settings.mapper.name,
           sender: sender.batch,
+          second: sender.second,
+          patienceMillis:
+            (options['streamFlushInterval'] as number | undefined) ?? DEFAULT_PATIENCE_MILLIS,
           batchItems: (options['streamBatchSize'] as number | undefined) ?? 10,
         },
         ledger,
@@ -104,12 +125,14 @@ async function follow(
       `watching ${store.path}${destinations.length > 0 ? `, streaming to ${destinations.map((destination) => destination.name).join(', ')}` : ''}`,
     );
     follower?.start();
-    await watching.untilDone(context.signal, () => view.status(watching.status()));
+    await watching.untilDone(context.signal, () => view.status(() => watching.status()));
+    await guard?.finish();
     follower?.catchUp();
     const complete = await watching.flush(FLUSH_MILLIS);
     view.end(watching.status(), complete);
     return complete ? EXIT.done : EXIT.partial;
   } finally {
+    view.erase();
     clearInterval(renewing);
     follower?.close();
     await Promise.all(senders.map((sender) => sender.close()));

@@ -4,7 +4,9 @@ import { isSettled, LaneOrder } from '../session/completion.ts';
 import type { SessionEvent } from '../session/event.ts';
 import type { Operation } from '../session/operation.ts';
 import type { SessionTotals } from '../session/session.ts';
+import type { SessionFacts } from '../session/session-facts.ts';
 import { createTotals, type TotalsCollector } from '../session/totals.ts';
+import { ReachedPositions } from './reached-positions.ts';
 
 /** Makes the spans of one segment of a trace. */
 export interface SegmentSpans {
@@ -74,13 +76,14 @@ export class LiveTrace {
   #cursor = 0;
   /** After the segment was closed only late facts came up to here. */
   #lateThrough = 0;
-  /** When which position had been reached, oldest first. */
-  readonly #reached: { at: number; seq: number }[] = [];
+  readonly #reached = new ReachedPositions();
   #kept: TimedSpan[] = [];
   #keptFrom = 0;
   #lastFactAt = 0;
   #ended = false;
   #closed = false;
+  /** Something began in the segment. */
+  #begun = false;
 
   constructor(ports: LiveTracePorts, options: LiveTraceOptions) {
     this.#ports = ports;
@@ -109,6 +112,16 @@ export class LiveTrace {
     return this.#assembler.open();
   }
 
+  /** What the facts of the segment say about the session so far. */
+  get session(): SessionFacts {
+    return this.#assembler.session();
+  }
+
+  /** What the segment's settled operations come to so far; texts in it are not redacted. */
+  get totals(): SessionTotals {
+    return this.#totals.finish(this.session, Number.POSITIVE_INFINITY);
+  }
+
   get cursor(): number {
     return this.#cursor;
   }
@@ -131,18 +144,18 @@ export class LiveTrace {
       if (this.#pendingSettled.length === 0) this.#settleComplete(now, done);
       if (done) break;
     }
-    if (this.#pendingSettled.length === 0 && this.#shouldClose(now)) this.close(this.#ended ? undefined : 'idle');
+    if (this.#pendingSettled.length === 0 && this.#shouldClose(now))
+      this.close(this.#ended ? undefined : 'idle');
     return this.spanCount > before;
   }
 
   /** Settles everything and makes the root: the session ended, was killed, or nothing came for long. */
   close(_reason: string | undefined): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#isOnlyLate()) return;
     const open = this.#assembler.open().map((operation) => operation.operationId);
     this.#settle(open);
     this.#ports.closeSegment(this.#segment.n, this.#cursor);
-    const totals = this.#totals.finish(this.#assembler.session(), Number.POSITIVE_INFINITY);
-    this.#keep(this.#spans.finish(this.#ports.totals(totals)));
+    this.#keep(this.#spans.finish(this.#ports.totals(this.totals)));
     this.#closed = true;
   }
 
@@ -151,7 +164,10 @@ export class LiveTrace {
     this.#cursor = this.#segment.afterSeq;
     this.#lateThrough = this.#segment.afterSeq;
     this.#pendingSettled = [...this.#ports.settledAfter(this.#segment.n, 0)];
-    this.#assembler = createAssembler({ rootSession: this.sessionId, settledThrough: this.#ports.settledThrough });
+    this.#assembler = createAssembler({
+      rootSession: this.sessionId,
+      settledThrough: this.#ports.settledThrough,
+    });
     this.#totals = createTotals();
     this.#spans = this.#ports.spans(this.#segment.n);
     this.#lanes = new LaneOrder();
@@ -159,6 +175,7 @@ export class LiveTrace {
     this.#keptFrom = 0;
     this.#closed = false;
     this.#ended = false;
+    this.#begun = false;
   }
 
   /** A closed segment is followed by another one when operations begin after it. */
@@ -167,7 +184,12 @@ export class LiveTrace {
       const page = this.#ports.read(Math.max(this.#cursor, this.#lateThrough));
       const last = page.at(-1);
       if (last === undefined) return false;
-      if (page.some(({ event, firstSeq }) => firstSeq > this.#cursor && !event.kind.startsWith('session_'))) break;
+      if (
+        page.some(
+          ({ event, firstSeq }) => firstSeq > this.#cursor && !event.kind.startsWith('session_'),
+        )
+      )
+        break;
       this.#lateThrough = last.event.seq;
     }
     this.#begin();
@@ -177,23 +199,27 @@ export class LiveTrace {
   #take(event: SessionEvent, firstSeq: number, now: number): void {
     this.#cursor = event.seq;
     this.#lastFactAt = now;
-    const last = this.#reached.at(-1);
-    if (last !== undefined && last.at === now) last.seq = event.seq;
-    else this.#reached.push({ at: now, seq: event.seq });
+    this.#reached.reached(event.seq, now);
     if (event.capture === 'hook') this.#hooksSeen = true;
     if (event.kind === 'session_end') this.#ended = true;
     else if (!event.kind.startsWith('session_')) this.#ended = false;
     const inside = firstSeq > this.#segment.afterSeq || event.kind.startsWith('session_');
     if (!inside) return;
+    if (!event.kind.startsWith('session_')) this.#begun = true;
     this.#lanes.saw(event);
-    for (const operation of this.#assembler.accept(event, Number.POSITIVE_INFINITY)) this.#early.set(operation.id, operation);
+    for (const operation of this.#assembler.accept(event, Number.POSITIVE_INFINITY))
+      this.#early.set(operation.id, operation);
   }
 
   /** After a restart: what was settled before comes out again, in the same order. */
   #settleKnown(): void {
-    while (this.#pendingSettled[0] !== undefined && this.#pendingSettled[0].throughSeq <= this.#cursor) {
+    while (
+      this.#pendingSettled[0] !== undefined &&
+      this.#pendingSettled[0].throughSeq <= this.#cursor
+    ) {
       const { operation: id, ordinal } = this.#pendingSettled.shift()!;
-      if (this.#pendingSettled.length === 0) this.#pendingSettled = [...this.#ports.settledAfter(this.#segment.n, ordinal)];
+      if (this.#pendingSettled.length === 0)
+        this.#pendingSettled = [...this.#ports.settledAfter(this.#segment.n, ordinal)];
       const operation = this.#early.get(id) ?? this.#assembler.settle(id);
       this.#early.delete(id);
       if (operation !== undefined) this.#emit(operation);
@@ -201,11 +227,20 @@ export class LiveTrace {
   }
 
   #settleComplete(now: number, caughtUp: boolean): void {
-    const context = { hooksSeen: this.#hooksSeen, quietSeq: this.#seqBefore(now - this.#options.quietMillis), settledSeq: this.#seqBefore(now - this.#options.containerMillis) };
+    const context = {
+      hooksSeen: this.#hooksSeen,
+      quietSeq: this.#reached.before(now - this.#options.quietMillis),
+      settledSeq: this.#reached.before(now - this.#options.containerMillis),
+    };
     const ready = this.#assembler
       .open()
       .filter((operation) => caughtUp || this.#cursor - operation.lastSeq > SEQ_LAG)
-      .filter((operation) => isSettled(operation, { ...context, superseded: this.#lanes.isSuperseded(operation.operationId) }))
+      .filter((operation) =>
+        isSettled(operation, {
+          ...context,
+          superseded: this.#lanes.isSuperseded(operation.operationId),
+        }),
+      )
       .sort((a, b) => a.lastSeq - b.lastSeq || (a.operationId < b.operationId ? -1 : 1));
     if (ready.length > 0) this.#settle(ready.map((operation) => operation.operationId));
   }
@@ -235,22 +270,19 @@ export class LiveTrace {
     this.#keptFrom += dropped;
   }
 
-  /** Newest position that had been reached by a time; forgets what is older. */
-  #seqBefore(at: number): number {
-    let seq = 0;
-    for (const reached of this.#reached) {
-      if (reached.at > at) break;
-      seq = reached.seq;
-    }
-    while (this.#reached.length > 1000) this.#reached.shift();
-    return seq;
+  /** After a root that was sent only late facts came: they make no further one. */
+  #isOnlyLate(): boolean {
+    return this.#segment.n > 1 && !this.#begun;
   }
 
   #shouldClose(now: number): boolean {
-    if (this.#cursor === this.#segment.afterSeq) return false;
+    if (this.#cursor === this.#segment.afterSeq || this.#isOnlyLate()) return false;
     if (this.#ended) return true;
     const sinceFact = now - this.#lastFactAt;
-    return sinceFact >= this.#options.idleMillis || (sinceFact >= this.#options.quietMillis && this.#isOld());
+    return (
+      sinceFact >= this.#options.idleMillis ||
+      (sinceFact >= this.#options.quietMillis && this.#isOld())
+    );
   }
 
   /** A session found after the fact: its last event lies longer back than the idle time. */

@@ -1,0 +1,173 @@
+import type { TimedSpan } from '../exporters/encoder.ts';
+import type { LiveTrace } from './live-trace.ts';
+import type { DeliveryState, Profile } from './ports.ts';
+
+/** A trace as a destination follows it. */
+export interface FollowedTrace {
+  readonly live: LiveTrace;
+  readonly profile: Profile;
+  /** Sent once before the rest, so that the trace can be found; it has no place in the ledger. */
+  readonly start?: TimedSpan | undefined;
+  /** Spans of earlier, closed segments and of the open one from the store, in their fixed order. */
+  replay(segment: number): Iterable<TimedSpan>;
+}
+
+/** A span that is to be sent, or is under way. */
+export interface DueSpan {
+  readonly span: TimedSpan;
+  /** 1 for the first span of the segment; 0 for the one that only tells that the session began. */
+  readonly position: number;
+}
+
+interface Replaying {
+  readonly segment: number;
+  readonly spans: Iterator<TimedSpan>;
+  position: number;
+}
+
+/** How far one destination has taken one trace, and what is due next. */
+export class LiveProgress {
+  readonly trace: FollowedTrace;
+  #state: DeliveryState;
+  #startDue: boolean;
+  /** Positions whose request has not been answered. */
+  readonly #underWay = new Set<number>();
+  /** Spans of the store, when memory no longer holds what is due. */
+  #replaying: Replaying | undefined;
+
+  /** `known` is what the ledger holds of an earlier run. */
+  constructor(trace: FollowedTrace, known: DeliveryState | undefined) {
+    this.trace = trace;
+    this.#state = known ?? emptyState(trace.profile);
+    const { segment, answered, beyond, complete } = this.#state;
+    const untouched = segment === 1 && answered === 0 && beyond.length === 0 && !complete;
+    this.#startDue = trace.start !== undefined && untouched;
+  }
+
+  /** What the ledger is to hold. */
+  get state(): DeliveryState {
+    return this.#state;
+  }
+
+  /** Spans without an answer. */
+  get waiting(): number {
+    const { live } = this.trace;
+    const { segment, answered } = this.#state;
+    return Math.max(0, live.segment > segment ? live.spanCount : live.spanCount - answered);
+  }
+
+  /** The trace is closed and all of it has been answered for. */
+  get done(): boolean {
+    const { live } = this.trace;
+    return live.closed && this.#state.segment === live.segment && this.#state.complete;
+  }
+
+  /** Spans to send next, at most `limit`, which are under way from now on. */
+  take(limit: number): DueSpan[] {
+    this.#nextSegment();
+    const due: DueSpan[] = [];
+    const { start } = this.trace;
+    if (this.#startDue && start !== undefined) {
+      this.#startDue = false;
+      due.push({ span: start, position: 0 });
+    }
+    due.push(...this.#spansDue(limit - due.length));
+    for (const { position } of due) if (position > 0) this.#underWay.add(position);
+    return due;
+  }
+
+  /** Notes the answer for spans that were under way; `remaining` ones had none and are due again. */
+  answered(
+    items: readonly DueSpan[],
+    remaining: ReadonlySet<TimedSpan>,
+    refused: ReadonlySet<TimedSpan>,
+  ): void {
+    for (const { position, span } of items) {
+      this.#underWay.delete(position);
+      if (position === 0 && remaining.has(span)) this.#startDue = true;
+    }
+    const settled = items.filter((item) => item.position > 0 && !remaining.has(item.span));
+    const beyond = new Set([...this.#state.beyond, ...settled.map(({ position }) => position)]);
+    let { answered } = this.#state;
+    while (beyond.delete(answered + 1)) answered++;
+    const { live } = this.trace;
+    const refusedHere = settled.filter(({ span }) => refused.has(span)).length;
+    this.#state = {
+      ...this.#state,
+      answered,
+      beyond: [...beyond].sort((a, b) => a - b),
+      complete: live.segment === this.#state.segment && live.closed && answered >= live.spanCount,
+      accepted: this.#state.accepted + settled.length - refusedHere,
+      refused: this.#state.refused + refusedHere,
+    };
+    if (beyond.size > 0) this.#replaying = undefined;
+  }
+
+  #nextSegment(): void {
+    const { live } = this.trace;
+    if (!this.#state.complete || live.segment <= this.#state.segment) return;
+    const segment = this.#state.segment + 1;
+    this.#state = { ...this.#state, segment, answered: 0, beyond: [], complete: false };
+    this.#replaying = undefined;
+  }
+
+  #spansDue(limit: number): DueSpan[] {
+    const { live } = this.trace;
+    const { segment, answered, beyond } = this.#state;
+    const taken = new Set([...beyond, ...this.#underWay]);
+    if (live.segment === segment) {
+      const spans = live.spansFrom(answered, limit + taken.size);
+      if (spans !== undefined) {
+        this.#replaying = undefined;
+        return spans
+          .map((span, index) => ({ span, position: answered + index + 1 }))
+          .filter(({ position }) => !taken.has(position))
+          .slice(0, limit);
+      }
+    }
+    return this.#fromStore(taken, limit);
+  }
+
+  /** The destination has fallen behind what is in memory: the store is the outbox. */
+  #fromStore(taken: ReadonlySet<number>, limit: number): DueSpan[] {
+    const { segment, answered } = this.#state;
+    const replaying = this.#replayFrom(segment, answered);
+    const due: DueSpan[] = [];
+    while (due.length < limit) {
+      const next = replaying.spans.next();
+      if (next.done === true) {
+        this.#replaying = undefined;
+        // An earlier segment has been answered for to its end.
+        const over = due.length === 0 && this.#underWay.size === 0;
+        if (over && segment < this.trace.live.segment)
+          this.#state = { ...this.#state, complete: true };
+        return due;
+      }
+      replaying.position++;
+      const { position } = replaying;
+      if (position > answered && !taken.has(position)) due.push({ span: next.value, position });
+    }
+    this.#replaying = replaying;
+    return due;
+  }
+
+  #replayFrom(segment: number, answered: number): Replaying {
+    const known = this.#replaying;
+    if (known !== undefined && known.segment === segment && known.position === answered)
+      return known;
+    return { segment, spans: this.trace.replay(segment)[Symbol.iterator](), position: 0 };
+  }
+}
+
+function emptyState(profile: Profile): DeliveryState {
+  return {
+    profile,
+    segment: 1,
+    answered: 0,
+    beyond: [],
+    complete: false,
+    accepted: 0,
+    rejected: 0,
+    refused: 0,
+  };
+}
