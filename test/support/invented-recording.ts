@@ -7,7 +7,11 @@ type Line = Record<string, unknown>;
 export interface InventedRecording {
   readonly id: string;
   readonly prompt: string;
-  readonly calls?: readonly { readonly input: unknown; readonly output: string }[];
+  readonly calls?: readonly {
+    readonly input: unknown;
+    readonly output: string;
+    readonly failed?: boolean;
+  }[];
   /** A day in ISO form; the session starts at noon. */
   readonly day?: string;
 }
@@ -44,7 +48,7 @@ function linesOf({ id, prompt, calls = [], day = '2026-04-02' }: InventedRecordi
   };
   const assistant = (block: Line, stop: string) =>
     add('assistant', {
-      id: `msg_${lines.length}`,
+      id: `msg_${id.slice(0, 8)}_${lines.length}`,
       role: 'assistant',
       model: 'claude-opus-4-6',
       content: [block],
@@ -52,12 +56,12 @@ function linesOf({ id, prompt, calls = [], day = '2026-04-02' }: InventedRecordi
       usage: { input_tokens: 50, output_tokens: 7 },
     });
   add('user', { role: 'user', content: prompt });
-  for (const [n, { input, output }] of calls.entries()) {
+  for (const [n, { input, output, failed = false }] of calls.entries()) {
     const callId = `toolu_${id.slice(0, 8)}_${n}`;
     assistant({ type: 'tool_use', id: callId, name: 'Bash', input }, 'tool_use');
     add('user', {
       role: 'user',
-      content: [{ type: 'tool_result', tool_use_id: callId, content: output }],
+      content: [{ type: 'tool_result', tool_use_id: callId, content: output, is_error: failed }],
     });
   }
   assistant({ type: 'text', text: 'Done.' }, 'end_turn');

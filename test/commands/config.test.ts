@@ -1,0 +1,332 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { userConfigPath } from '../../src/config/config-files.ts';
+import { type CliResult, RECORDINGS, runCli } from '../support/cli.ts';
+import { writeInventedRecording } from '../support/invented-recording.ts';
+import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+
+const SECRET = 'hny_3kLw2XrT7yHb5Jm9PcD4';
+
+/** A person's machine: a home, a project in it and a store with the example. */
+interface Machine {
+  readonly project: string;
+  readonly db: string;
+  write(scope: 'project' | 'user', value: unknown): void;
+  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliResult>;
+}
+
+async function machine(recordings: string = RECORDINGS): Promise<Machine> {
+  const home = temporaryFolder();
+  const project = join(home, 'shop');
+  mkdirSync(project);
+  const db = join(home, 'store.db');
+  const base = {
+    HOME: home,
+    USERPROFILE: home,
+    APPDATA: join(home, 'AppData'),
+    AGENT_STRACE_DB: db,
+  };
+  const paths = {
+    project: join(project, 'agent-strace.config.json'),
+    user: userConfigPath(base, home),
+  };
+  const run = (args: readonly string[], env = {}) =>
+    runCli(args, { cwd: project, env: { ...base, ...env } });
+  expect((await run(['import', recordings])).code).toBe(0);
+  return {
+    project,
+    db,
+    run,
+    write(scope, value) {
+      mkdirSync(dirname(paths[scope]), { recursive: true });
+      writeFileSync(paths[scope], JSON.stringify(value));
+    },
+  };
+}
+
+interface Attribute {
+  readonly key: string;
+  readonly value: { readonly stringValue?: string };
+}
+
+/** Attributes of the resource of an exported document. */
+function resourceOf({ stdout, stderr }: CliResult): Record<string, string | undefined> {
+  expect(stderr).not.toContain('agent-strace:');
+  const [first] = (
+    JSON.parse(stdout) as { resourceSpans: { resource: { attributes: Attribute[] } }[] }
+  ).resourceSpans;
+  return Object.fromEntries(
+    first!.resource.attributes.map(({ key, value }) => [key, value.stringValue]),
+  );
+}
+
+describe('a value', () => {
+  it('comes from the flag, else the variable, else the project, else the person, else it is the usual one', async () => {
+    const { run, write } = await machine();
+    const serviceName = async (args: string[] = [], env = {}) =>
+      resourceOf(await run(['export', ...args], env))['service.name'];
+    expect(await serviceName()).toBe('agent-trace');
+    write('user', { serviceName: 'of-user' });
+    expect(await serviceName()).toBe('of-user');
+    write('project', { serviceName: 'of-project' });
+    expect(await serviceName()).toBe('of-project');
+    expect(await serviceName([], { OTEL_SERVICE_NAME: 'of-variable' })).toBe('of-variable');
+    expect(
+      await serviceName(['--service-name', 'of-flag'], { OTEL_SERVICE_NAME: 'of-variable' }),
+    ).toBe('of-flag');
+  });
+
+  it('of attributes adds up, nearer places winning', async () => {
+    const { run, write } = await machine();
+    write('user', { resourceAttributes: { owner: 'ada', team: 'user', site: 'user' } });
+    write('project', {
+      resourceAttributes: { team: 'project', site: 'project', stage: 'project' },
+    });
+    const env = { OTEL_RESOURCE_ATTRIBUTES: 'site=variable' };
+    const resource = resourceOf(await run(['export', '--resource-attribute', 'stage=flag'], env));
+    expect(resource).toMatchObject({
+      owner: 'ada',
+      team: 'project',
+      site: 'variable',
+      stage: 'flag',
+    });
+  });
+
+  it('of redaction rules adds up, so that naming more never removes one', async () => {
+    const { run, write, project } = await machine();
+    const rules = (name: string, pattern: string) => ({
+      redaction: { rules: [{ name, pattern }] },
+    });
+    writeFileSync(
+      join(project, 'more.json'),
+      JSON.stringify([{ name: 'of-file', pattern: 'tax\\.ts' }]),
+    );
+    write('user', rules('of-user', 'rounded'));
+    write('project', { redaction: { rules: 'more.json' }, format: 'otlp' });
+    const flag = join(project, 'flag.json');
+    writeFileSync(flag, JSON.stringify([{ name: 'of-flag', pattern: 'checkout' }]));
+    const { stdout } = await run(['export', '--redact-rules', flag]);
+    for (const name of ['of-user', 'of-file', 'of-flag']) expect(stdout).toContain(`[${name}:`);
+    expect(stdout).not.toContain('tax.ts');
+  });
+
+  it('of content is for what is exported, not for what is shown here', async () => {
+    const { run, write } = await machine();
+    write('user', { content: 'none' });
+    expect((await run(['export', '--format', 'langfuse'])).stdout).not.toContain('off by one cent');
+    expect((await run(['show'])).stdout).toContain('off by one cent');
+  });
+
+  it('may stand in package.json, and applies below its folder', async () => {
+    const { project, run } = await machine();
+    writeFileSync(
+      join(project, 'package.json'),
+      JSON.stringify({ name: 'shop', 'agent-strace': { serviceName: 'shop' } }),
+    );
+    expect(resourceOf(await run(['export']))['service.name']).toBe('shop');
+  });
+});
+
+describe('what is wrong in a file', () => {
+  it.each<[unknown, string]>([
+    [{ fromat: 'otlp' }, '"fromat" is not known; did you mean "format"?'],
+    [{ format: 'otpl' }, 'format: one of "otlp-genai", "otlp", "langfuse" is needed'],
+    [{ baseline: { treshold: 2 } }, 'baseline: "treshold" is not known; did you mean "threshold"?'],
+    [{ baseline: { threshold: '2' } }, 'baseline.threshold: a number is needed'],
+    [{ requestTimeout: 'soon' }, 'requestTimeout: a time like 500ms, 10s, 2m or 1h is needed'],
+    [{ sample: ['errors', 'erors'] }, 'sample[1]: "erors" is not understood; known are errors'],
+    [
+      { redaction: { rules: [{ nam: 'x' }] } },
+      'redaction.rules[0]: "nam" is not known; did you mean "name"?',
+    ],
+    [{ destinations: { 'a b': { backend: 'jaeger' } } }, 'destinations.a b: this is not a name'],
+    [{ destinations: { a: {} } }, 'destinations.a: either "backend" or "endpoint" is needed'],
+    [
+      { destinations: { a: { backend: 'nowhere' } } },
+      'destinations.a.backend: there is no backend of that name',
+    ],
+    [
+      { destinations: { a: { backend: 'jaeger', headers: { k: { en: SECRET } } } } },
+      'destinations.a.headers.k: "en" is not known; did you mean "env"?',
+    ],
+    [
+      { destinations: { a: { backend: 'jaeger', headers: { k: 7 } } } },
+      'destinations.a.headers.k: a text or an object is needed',
+    ],
+    [
+      { destinations: { a: { endpoint: SECRET, serviceNam: SECRET } } },
+      'destinations.a: "serviceNam" is not known; did you mean "serviceName"?',
+    ],
+    [{ mapper: './mapper.js' }, 'mapper: only your own file may say this'],
+    [
+      { destinations: { a: { backend: 'jaeger', mapper: './m.js' } } },
+      'destinations.a.mapper: only your own file may say this',
+    ],
+    [['otlp'], 'an object is needed'],
+  ])('is told with file and field, without its value (%#)', async (value, sentence) => {
+    const { run, write, project } = await machine();
+    write('project', value);
+    const result = await run(['list']);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toContain(
+      `agent-strace: ${join(project, 'agent-strace.config.json')}: ${sentence}`,
+    );
+    expect(result.stderr.trim().split('\n')).toHaveLength(1);
+    expect(result.stderr).not.toContain(SECRET);
+  });
+});
+
+describe('config show', () => {
+  it('tells values and where they come from, and masks secrets', async () => {
+    const { run, write, project } = await machine();
+    const headers = {
+      'x-key': { env: 'TEAM_KEY' },
+      authorization: SECRET,
+      'x-other': { env: 'OTHER_KEY' },
+    };
+    write('project', {
+      format: 'otlp',
+      destinations: {
+        team: { endpoint: `https://ada:${SECRET}@otlp.example.com/?token=${SECRET}`, headers },
+      },
+    });
+    write('user', { format: 'langfuse', baseline: { threshold: 3 } });
+    const env = { TEAM_KEY: SECRET, OTEL_SERVICE_NAME: 'shop' };
+    const text = await run(['config', 'show', '--width', '400'], env);
+    expect(text.code).toBe(0);
+    expect(text.stdout + text.stderr).not.toContain(SECRET);
+    const { files, settings } = JSON.parse(
+      (await run(['config', 'show', '--json'], env)).stdout,
+    ) as {
+      files: { path: string; scope: string }[];
+      settings: { key: string; value: unknown; origin: string }[];
+    };
+    const path = join(project, 'agent-strace.config.json');
+    expect(files.map(({ scope }) => scope)).toEqual(['project', 'user']);
+    const of = (key: string) => settings.find((setting) => setting.key === key);
+    expect(of('format')).toMatchObject({ value: 'otlp', origin: path });
+    expect(of('serviceName')).toMatchObject({
+      value: 'shop',
+      origin: 'variable OTEL_SERVICE_NAME',
+    });
+    expect(of('baseline.threshold')).toMatchObject({ value: 3, origin: files[1]!.path });
+    expect(of('baseline.minSessions')).toMatchObject({ value: 5, origin: 'default' });
+    expect(of('destinations.team.endpoint')?.value).toBe(
+      'https://********@otlp.example.com/?token=********',
+    );
+    expect(of('destinations.team.headers')?.value).toEqual({
+      'x-key': 'TEAM_KEY (set)',
+      authorization: '********',
+      'x-other': 'OTHER_KEY (not set)',
+    });
+    expect(text.stdout).toMatch(/^format +otlp +\S+agent-strace\.config\.json$/m);
+  });
+});
+
+describe('destinations of a file', () => {
+  let errors: OtlpServer;
+  let everything: OtlpServer;
+  beforeEach(async () => {
+    errors = await startOtlpServer({ paths: ['/v1/traces'] });
+    everything = await startOtlpServer({ paths: ['/v1/traces'] });
+    return () => Promise.all([errors.close(), everything.close()]);
+  });
+
+  async function configured(): Promise<Machine> {
+    const home = temporaryFolder();
+    const ids = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002'];
+    for (const id of ids) writeInventedRecording(home, { id, prompt: `Prompt of ${id[0]}` });
+    const recorded = writeInventedRecording(home, {
+      id: 'cccccccc-0000-4000-8000-000000000003',
+      prompt: 'Prompt of c',
+      calls: [{ input: { command: 'false' }, output: 'exit code 1', failed: true }],
+    });
+    const one = await machine(recorded);
+    one.write('project', {
+      destinations: {
+        errors: {
+          endpoint: errors.url,
+          headers: { authorization: { env: 'TEAM_KEY', prefix: 'Bearer ' } },
+          sample: 'any-error',
+          content: 'redacted',
+          attributes: { route: 'errors' },
+        },
+        everything: { endpoint: everything.url, content: 'none', protocol: 'http/json' },
+      },
+    });
+    return one;
+  }
+
+  const tracesAt = (server: OtlpServer) =>
+    new Set(server.spans().map(({ traceId }) => traceId.slice(0, 8)));
+  const bodiesAt = (server: OtlpServer) =>
+    server.requests.map(({ body }) => body.toString('latin1')).join('');
+
+  it('get nothing until they are named', async () => {
+    const { run } = await configured();
+    expect((await run(['export', '--all'])).code).toBe(0);
+    expect(errors.requests.length + everything.requests.length).toBe(0);
+  });
+
+  it('get each its own sessions, content, headers and attributes', async () => {
+    const { run } = await configured();
+    const result = await run(['export', '--all', '--to', 'errors', '--to', 'everything'], {
+      TEAM_KEY: SECRET,
+    });
+    expect(result.code).toBe(0);
+    expect(result.stderr).not.toContain(SECRET);
+    expect([...tracesAt(errors)]).toEqual(['cccccccc']);
+    expect([...tracesAt(everything)].sort()).toEqual(['aaaaaaaa', 'bbbbbbbb', 'cccccccc']);
+    expect(
+      errors.requests.every(({ headers }) => headers.authorization === `Bearer ${SECRET}`),
+    ).toBe(true);
+    expect(everything.requests.every(({ headers }) => headers.authorization === undefined)).toBe(
+      true,
+    );
+    expect(everything.requests[0]!.contentType).toContain('json');
+    expect(bodiesAt(errors)).toContain('Prompt of c');
+    expect(bodiesAt(errors)).toContain('route');
+    expect(bodiesAt(everything)).not.toContain('Prompt of c');
+    expect(bodiesAt(everything)).not.toContain('route');
+    const again = await run(['export', '--all', '--to', 'everything']);
+    expect(again.stderr).toMatch(/^everything: 0 spans .*, 3 delivered before/m);
+    expect(again.code).toBe(0);
+  });
+
+  it('keep to what a flag says', async () => {
+    const { run } = await configured();
+    await run([
+      'export',
+      '--all',
+      '--to',
+      'everything',
+      '--content',
+      'redacted',
+      '--header',
+      'x-extra: 1',
+    ]);
+    expect(bodiesAt(everything)).toContain('Prompt of c');
+    expect(everything.requests[0]!.headers['x-extra']).toBe('1');
+  });
+
+  it('are refused in one sentence: without their variable, and under a name that nobody gave', async () => {
+    const { run } = await configured();
+    const unset = await run(['export', '--to', 'errors']);
+    expect(unset.code).toBe(2);
+    expect(unset.stderr).toMatch(
+      /destinations\.errors\.headers\.authorization needs the variable TEAM_KEY, which is not set\n$/,
+    );
+    const unknown = await run(['export', '--to', 'error']);
+    expect(unknown).toMatchObject({
+      code: 2,
+      stderr:
+        'agent-strace: --to "error": there is no destination of that name; did you mean errors?\n',
+    });
+    const sampledStream = await run(['watch', '--to', 'errors'], { TEAM_KEY: SECRET });
+    expect(sampledStream.code).toBe(2);
+    expect(sampledStream.stderr).toContain('--sample needs whole traces');
+    expect(errors.requests.length).toBe(0);
+  });
+});
