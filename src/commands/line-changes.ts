@@ -52,7 +52,7 @@ function compared(old: readonly string[], fresh: readonly string[]): string[] {
       j++;
     } else if (
       j < fresh.length &&
-      (i >= old.length || common[i * width + j + 1]! >= common[(i + 1) * width + j]!)
+      (i >= old.length || common[i * width + j + 1]! > common[(i + 1) * width + j]!)
     )
       result.push(`+${fresh[j++]}`);
     else result.push(`-${old[i++]}`);

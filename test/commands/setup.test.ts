@@ -1,0 +1,268 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { HOOKS } from '../../src/agents/hook-registry.ts';
+import { AGENTS } from '../../src/agents/registry.ts';
+import { CLI, runCli } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+
+const WRITTEN = `{
+  // my settings
+  "model": "opus", // keep this
+  "hooks": {
+    "PreToolUse": [
+      { "matcher": "Bash", "hooks": [{ "type": "command", "command": "check.sh" }] } // mine
+    ]
+    /* nothing else yet */
+  },
+  "permissions": { "allow": ["Bash(ls)"] }
+}
+`;
+const CORE = [
+  'Notification',
+  'PostToolUse',
+  'PreCompact',
+  'PreToolUse',
+  'SessionEnd',
+  'SessionStart',
+  'Stop',
+  'SubagentStop',
+  'UserPromptSubmit',
+];
+
+interface Home {
+  readonly folder: string;
+  readonly settings: string;
+  setup(...args: string[]): ReturnType<typeof runCli>;
+  /** What Claude Code would read: comments taken out, which these texts allow line by line. */
+  hooks(): Record<
+    string,
+    { matcher?: string; hooks: { type: string; command: string; timeout?: number }[] }[]
+  >;
+}
+
+function home(text?: string, version?: string): Home {
+  const folder = realpathSync(temporaryFolder());
+  const settings = join(folder, '.claude', 'settings.json');
+  mkdirSync(join(folder, '.claude'));
+  if (text !== undefined) writeFileSync(settings, text);
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  if (version !== undefined)
+    writeFileSync(join(bin, 'claude'), `#!/bin/sh\necho "${version} (Claude Code)"\n`, {
+      mode: 0o755,
+    });
+  const env = { HOME: folder, PATH: `${bin}:/usr/bin:/bin` };
+  return {
+    folder,
+    settings,
+    setup: (...args) => runCli(['setup', ...args], { env, cwd: folder }),
+    hooks: () =>
+      JSON.parse(
+        readFileSync(settings, 'utf8')
+          .replace(/^\uFEFF/, '')
+          .replace(/\/\/.*$|\/\*.*?\*\//gm, ''),
+      ).hooks,
+  };
+}
+
+describe('setup', () => {
+  it('adds our hooks to what is there and takes out nothing else', async () => {
+    const me = home(WRITTEN);
+    const { code, stderr } = await me.setup('--yes');
+    expect(code, stderr).toBe(0);
+    const hooks = me.hooks();
+    expect(Object.keys(hooks).sort()).toEqual(CORE);
+    expect(hooks['PreToolUse']?.[0]).toEqual({
+      matcher: 'Bash',
+      hooks: [{ type: 'command', command: 'check.sh' }],
+    });
+    expect(hooks['PreToolUse']?.[1]?.hooks[0]?.command).toMatch(/ hook --agent claude PreToolUse$/);
+    const text = readFileSync(me.settings, 'utf8');
+    for (const kept of [
+      '// my settings',
+      '"model": "opus", // keep this',
+      '// mine',
+      '/* nothing else yet */',
+      '"permissions": { "allow": ["Bash(ls)"] }',
+    ]) {
+      expect(text).toContain(kept);
+    }
+    expect(stderr).toContain('+');
+    const backup = readdirSync(join(me.folder, '.claude')).find((name) => name.includes('backup'))!;
+    expect(readFileSync(join(me.folder, '.claude', backup), 'utf8')).toBe(WRITTEN);
+    expect((await me.setup('--yes')).stderr).toContain('already');
+    expect(readFileSync(me.settings, 'utf8')).toBe(text);
+    expect((await me.setup('--remove', '--yes')).code).toBe(0);
+    expect(readFileSync(me.settings, 'utf8')).toBe(WRITTEN);
+  });
+
+  it('gives the very same text back, whatever the settings look like', async () => {
+    const { setup } = AGENTS.find((agent) => agent.name === 'claude')!;
+    const command = (event: string) => `agent-strace hook --agent claude ${event}`;
+    const group = fc.record({
+      hooks: fc.array(
+        fc.record({ type: fc.constant('command'), command: fc.constantFrom('a.sh', 'b hook c') }),
+        { minLength: 1, maxLength: 2 },
+      ),
+    });
+    const settings = fc.record(
+      {
+        hooks: fc.dictionary(
+          fc.constantFrom('Stop', 'PreToolUse', 'Other'),
+          fc.array(group, { minLength: 1, maxLength: 2 }),
+          { maxKeys: 2 },
+        ),
+        before: fc.jsonValue({ maxDepth: 2 }),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(
+        settings,
+        fc.constantFrom(0, 2, 4, '\t'),
+        fc.boolean(),
+        fc.boolean(),
+        (value, unit, crlf, hooksLast) => {
+          const ordered = hooksLast ? { before: value.before, hooks: value.hooks } : value;
+          if (value.hooks !== undefined && Object.keys(value.hooks).length === 0) return;
+          let text = JSON.stringify(ordered, null, unit);
+          if (crlf) text = text.replaceAll('\n', '\r\n');
+          const installed = setup!.install(text, command, '2.1.270');
+          expect(JSON.parse(installed)).toMatchObject(
+            JSON.parse(JSON.stringify({ before: value.before })),
+          );
+          expect(setup!.install(installed, command, '2.1.270')).toBe(installed);
+          if (text !== '{}') expect(setup!.remove(installed)).toBe(text);
+        },
+      ),
+    );
+  });
+
+  it('writes a file where there is none, and installs what the program’s version knows', async () => {
+    const old = home();
+    expect((await old.setup('--yes')).code).toBe(0);
+    expect(Object.keys(old.hooks()).sort()).toEqual(CORE);
+    const newer = home(undefined, '2.1.270');
+    await newer.setup('--yes');
+    expect(Object.keys(newer.hooks())).toEqual(
+      expect.arrayContaining([...CORE, 'PermissionRequest', 'PostToolBatch', 'TaskCreated']),
+    );
+    expect(Object.keys(newer.hooks())).not.toEqual(expect.arrayContaining(['MessageDisplay']));
+    expect(Object.keys(newer.hooks())).not.toEqual(expect.arrayContaining(['WorktreeCreate']));
+    const project = home();
+    await project.setup('--project', '--yes');
+    expect(readdirSync(join(project.folder, '.claude'))).toEqual(['settings.local.json']);
+  });
+
+  it('installs commands that record, from any shell', async () => {
+    const me = home();
+    const db = join(me.folder, 'a store', 'it’s.db');
+    await me.setup('--yes', '--db', db);
+    const command = me.hooks()['SessionStart']![0]!.hooks[0]!.command;
+    const input = JSON.stringify({
+      session_id: 'from-the-shell',
+      source: 'startup',
+      cwd: me.folder,
+    });
+    const run = spawnSync('/bin/sh', ['-c', command], {
+      input,
+      env: { HOME: me.folder },
+      encoding: 'utf8',
+    });
+    expect(run).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    const listed = await runCli(['list', '--json', '--db', db]);
+    expect(listed.stdout).toContain('from-the-shell');
+  });
+
+  it('shows the change and nothing more with --print', async () => {
+    const me = home(WRITTEN);
+    const { code, stdout } = await me.setup('--print');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\+.*hook --agent claude SessionStart/m);
+    expect(readFileSync(me.settings, 'utf8')).toBe(WRITTEN);
+    expect(readdirSync(join(me.folder, '.claude'))).toEqual(['settings.json']);
+  });
+
+  it('needs --yes where nobody can be asked', async () => {
+    const me = home(WRITTEN);
+    const { code, stderr } = await me.setup();
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--yes/);
+    expect(readFileSync(me.settings, 'utf8')).toBe(WRITTEN);
+  });
+
+  it.each([
+    ['cut', '{ "hooks": {', /line 1, column \d+/],
+    ['two values', '{} {}', /column 4/],
+    ['a list', '[]', /not an object/],
+    ['hooks that are no object', '{"hooks": []}', /"hooks" is not an object/],
+    ['an event that is no list', '{"hooks": {"Stop": {}}}', /"Stop" is not a list/],
+    ['a control character', '{"a": "\u0001"}', /line 1/],
+  ])('ends with one sentence and an untouched file: %s', async (_name, text, sentence) => {
+    const me = home(text);
+    const { code, stderr } = await me.setup('--yes');
+    expect(code).toBe(2);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(sentence);
+    expect(stderr).toContain(me.settings);
+    expect(readFileSync(me.settings, 'utf8')).toBe(text);
+  });
+
+  it('follows a link and says so, and refuses files that are not to be written', async () => {
+    const me = home();
+    const real = join(me.folder, 'dotfiles.json');
+    writeFileSync(real, '{}\n');
+    symlinkSync(real, me.settings);
+    const { stderr } = await me.setup('--yes');
+    expect(stderr).toContain(`link to ${real}`);
+    expect(lstatSync(me.settings).isSymbolicLink()).toBe(true);
+    expect(readFileSync(real, 'utf8')).toContain('hook --agent claude');
+    const locked = home('{}\n');
+    chmodSync(locked.settings, 0o444);
+    const refused = await locked.setup('--yes');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/read-only/);
+    expect(readFileSync(locked.settings, 'utf8')).toBe('{}\n');
+    const dead = home();
+    symlinkSync(join(dead.folder, 'nowhere'), dead.settings);
+    expect((await dead.setup('--yes')).stderr).toMatch(/leads nowhere/);
+    const folder = home();
+    mkdirSync(folder.settings);
+    expect((await folder.setup('--yes')).stderr).toMatch(/no file/);
+  });
+
+  it('keeps permissions, refuses what makes no sense, and removes quietly where there is nothing', async () => {
+    const me = home('{}\n');
+    chmodSync(me.settings, 0o600);
+    await me.setup('--yes');
+    expect(statSync(me.settings).mode & 0o777).toBe(0o600);
+    expect((await me.setup('--project', '--global')).code).toBe(2);
+    expect((await me.setup('--agent', 'nobody')).stderr).toMatch(/setup knows claude/);
+    expect((await home().setup('--remove', '--yes')).code).toBe(0);
+    expect((await home('{ "a": 1 }').setup('--remove', '--yes')).stderr).toContain(
+      'none of our hooks',
+    );
+  });
+
+  it('knows an agent’s hooks in both lists', () => {
+    expect(HOOKS.map((hooks) => hooks.agent).sort()).toEqual(
+      AGENTS.filter((agent) => agent.hooks !== undefined)
+        .map((agent) => agent.name)
+        .sort(),
+    );
+    expect(statSync(CLI).isFile()).toBe(true);
+  });
+});
