@@ -1,5 +1,6 @@
 import type { Content, Operation, RuleKind, ToolCallOperation } from '../session/operation.ts';
 import type { ContentPolicy } from './content-policy.ts';
+import { describeError } from './error-message.ts';
 import { MessageBuilder, type ResolvedOperation } from './messages.ts';
 import { type PriceLookup, priceCall } from './pricing.ts';
 import { ProcessedContents } from './processed-contents.ts';
@@ -53,6 +54,7 @@ class OperationProcessor implements Processor {
     if (operation.kind === 'llm_call' && price !== undefined) priceCall(operation, price);
     if (policy !== 'none') {
       this.#readContents(operation);
+      describeError(operation);
       if (operation.kind === 'llm_call') {
         operation.inputMessages = this.#messages.build(operation.inputs, counts);
         operation.outputMessages = this.#messages.build(operation.outputs, counts);
