@@ -1,0 +1,278 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openStore } from '../../src/store/open-store.ts';
+import { record, told } from '../delivery/told-sessions.ts';
+import { runCli } from '../support/cli.ts';
+import { type Fault, type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+
+const SESSION = 'ca4a0000-0000-4000-8000-000000000001';
+const PLACES = [
+  'prompt',
+  'input',
+  'nested',
+  'output',
+  'error',
+  'title',
+  'branch',
+  'folder',
+  'model',
+  'callid',
+  'resource',
+  'attribute',
+  'envres',
+  'service',
+  'tag',
+  'header',
+  'urlpass',
+] as const;
+type Place = (typeof PLACES)[number];
+
+/** A token in a well-known form and an address, both of which name the place where they were planted. */
+function canary(place: Place): string {
+  const token = ['ghp', `${place}Canary0123456789abcdefghijklmnopqrstuv`.slice(0, 36)].join('_');
+  return `${token} and canary.${place}@mail.example.org`;
+}
+
+/** What must not be found: any of the tokens or addresses, however they are written. */
+const FORBIDDEN = new RegExp(
+  PLACES.flatMap((place) => [`${place}Canary`, `canary\\.${place}`, `canary%2E${place}`]).join('|'),
+  'i',
+);
+
+function planted(): string {
+  const db = join(temporaryFolder(), 'store.db');
+  record(
+    db,
+    ...told({
+      id: SESSION,
+      prompt: `please use ${canary('prompt')}`,
+      facts: {
+        title: `fix ${canary('title')}`,
+        git_branch: `feature/${canary('branch')}`,
+        cwd: `/srv/${canary('folder')}`,
+      },
+      calls: [
+        {
+          input: JSON.stringify({
+            command: `curl -H "Authorization: ${canary('input')}"`,
+            more: JSON.stringify({ token: canary('nested') }),
+          }),
+          output: `done with ${canary('output')}`,
+        },
+        {
+          error: `failed: ${canary('error')}`,
+          facts: { call_id: canary('callid'), skill: canary('model') },
+        },
+      ],
+    }),
+  );
+  return db;
+}
+
+/** A receiver's words that repeat whatever it was sent. */
+const ECHO = {
+  body: `no: Bearer ${canary('header')} is unknown here`,
+  headers: { 'content-type': 'text/plain' },
+};
+
+const FAULTS: readonly (readonly [string, Fault])[] = [
+  ['accepted', {}],
+  ['unauthorised, echoing', { status: 401, ...ECHO }],
+  ['refused, echoing', { status: 400, ...ECHO }],
+  ['partly accepted, echoing', { partial: { rejected: 1, message: ECHO.body } }],
+  ['down, echoing', { status: 503, ...ECHO }],
+  [
+    'a page, echoing',
+    {
+      status: 200,
+      body: `<html><title>${ECHO.body}</title></html>`,
+      headers: { 'content-type': 'text/html' },
+    },
+  ],
+  [
+    'redirecting',
+    { status: 302, headers: { location: `http://x.invalid/?k=${canary('header')}` } },
+  ],
+  ['silent', { connection: 'hang' }],
+  ['gone', { connection: 'reset-after-body' }],
+];
+
+const FLAGS = [
+  '--header',
+  `authorization: Bearer ${canary('header')}`,
+  '--resource-attribute',
+  `team=${canary('resource')}`,
+  '--attribute',
+  `note=${canary('attribute')}`,
+  '--service-name',
+  `agent ${canary('service')}`,
+];
+
+const ENV = {
+  OTEL_RESOURCE_ATTRIBUTES: `owner=${encodeURIComponent(canary('envres'))}`,
+  AGENT_STRACE_DEBUG: '1',
+};
+
+/** Everything of the ledger, as text. */
+function ledgerOf(db: string): string {
+  const store = openStore({ path: db, mode: 'read' });
+  const tables = ['deliveries', 'destinations', 'refused', 'segments', 'settled'];
+  const rows = tables.map((table) => store.database.prepare(`SELECT * FROM ${table}`).all());
+  store.close();
+  return JSON.stringify(rows);
+}
+
+function expectClean(what: string, text: string): void {
+  const found = FORBIDDEN.exec(text);
+  expect(
+    found === null
+      ? 'clean'
+      : `${what}: …${text.slice(Math.max(0, found.index - 60), found.index + 40)}…`,
+  ).toBe('clean');
+}
+
+function expectCleanRequests(server: OtlpServer): void {
+  for (const { body, path, headers } of server.requests) {
+    expectClean('request body', body.toString('latin1'));
+    const { authorization, ...others } = headers;
+    expectClean('request head', `${path} ${JSON.stringify(others)}`);
+    expect(authorization).toContain(canary('header'));
+  }
+}
+
+describe.each(['otlp-genai', 'otlp', 'langfuse'])('planted secrets, as %s', (format) => {
+  it.each([
+    ['http/protobuf', 'otlp-http', 'redacted'],
+    ['http/protobuf', 'otlp-http', 'none'],
+    ['http/json', 'otlp-http', 'redacted'],
+    ['http/json', 'otel', 'redacted'],
+  ])(
+    'reach nobody over %s by %s with content %s, whatever the receiver does',
+    async (protocol, exporter, content) => {
+      const db = planted();
+      const server = await startOtlpServer({ strict: false });
+      for (const [name, fault] of FAULTS) {
+        server.setFault(() => fault);
+        const result = await runCli(
+          [
+            'export',
+            SESSION,
+            '--force',
+            '--format',
+            format,
+            '--protocol',
+            protocol,
+            '--exporter',
+            exporter,
+            '--content',
+            content,
+            '--endpoint',
+            server.url,
+            ...FLAGS,
+            '--request-timeout',
+            '400ms',
+            '--retry-for',
+            '100ms',
+            '--compression',
+            'gzip',
+            '--db',
+            db,
+            ...(format === 'langfuse' ? ['--tag', canary('tag')] : []),
+          ],
+          { env: ENV },
+        );
+        expect(result.stderr).not.toContain('unexpected failure');
+        expect([0, 3]).toContain(result.code);
+        expectClean(`stderr, receiver ${name}`, result.stderr);
+        expectClean(`stdout, receiver ${name}`, result.stdout);
+        expectClean(`ledger, receiver ${name}`, ledgerOf(db));
+      }
+      expect(server.requests.length).toBeGreaterThanOrEqual(FAULTS.length);
+      expectCleanRequests(server);
+      await server.close();
+    },
+    60_000,
+  );
+
+  it('are in no file, no summary and no message about a destination', async () => {
+    const db = planted();
+    const file = join(temporaryFolder(), 'trace.json');
+    const written = await runCli(
+      [
+        'export',
+        SESSION,
+        '--format',
+        format,
+        '--content',
+        'redacted',
+        '--output',
+        file,
+        ...FLAGS.slice(2),
+        '--db',
+        db,
+      ],
+      { env: ENV },
+    );
+    expect(written.code).toBe(0);
+    expectClean('file', readFileSync(file, 'utf8'));
+    const url = `http://user:${encodeURIComponent(canary('urlpass'))}@127.0.0.1:9`;
+    for (const more of [['--json'], ['--dry-run'], []]) {
+      const down = await runCli([
+        'export',
+        SESSION,
+        '--format',
+        format,
+        '--endpoint',
+        url,
+        '--retry-for',
+        '1ms',
+        ...more,
+        '--db',
+        db,
+      ]);
+      expectClean('stderr', down.stderr);
+      expectClean('stdout', down.stdout);
+    }
+    expectClean('ledger', ledgerOf(db));
+  });
+});
+
+describe('planted secrets, on this machine and in metrics', () => {
+  it('are shown nowhere', async () => {
+    const db = planted();
+    const commands = [
+      ['list'],
+      ['list', '--json'],
+      ['show', SESSION, '--expand'],
+      ['show', SESSION, '--json'],
+      ['export', '--metrics', '--all', '--output', '-', ...FLAGS.slice(2)],
+    ];
+    for (const command of commands) {
+      const shown = await runCli([...command, '--db', db], { env: ENV });
+      expect([command, shown.code]).toEqual([command, 0]);
+      expectClean(command.join(' '), shown.stdout + shown.stderr);
+    }
+  });
+});
+
+describe('the search for planted secrets', () => {
+  it('finds them where redaction is off', async () => {
+    const db = planted();
+    const found = new Set<string>();
+    for (const format of ['otlp-genai', 'otlp', 'langfuse']) {
+      const open = await runCli(
+        [
+          ...['export', SESSION, '--format', format, '--content', 'full', '--no-redact'],
+          ...[...FLAGS.slice(2), '--db', db],
+          ...(format === 'langfuse' ? ['--tag', canary('tag')] : []),
+        ],
+        { env: ENV },
+      );
+      for (const [, place] of open.stdout.matchAll(/ghp_([a-z]+)Canary/g)) found.add(place!);
+    }
+    const unseen = PLACES.filter((place) => !found.has(place));
+    expect(unseen).toEqual(['header', 'urlpass']);
+  });
+});
