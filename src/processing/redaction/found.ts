@@ -30,7 +30,7 @@ export class Collector {
     if (needed > this.bytes.length || this.bytes.length > SCRATCH)
       this.#resize(Math.max(SCRATCH, needed + (needed & 1)));
     this.bytes.write(text, 'latin1');
-    this.bytes.fill(0, text.length, needed);
+    for (let i = text.length; i < needed; i++) this.bytes[i] = 0;
     this.touched = false;
     this.#genericUntil = 0;
     if (this.#found.length > 0) this.#found = [];
