@@ -89,6 +89,12 @@ function exitCodeOf(error: unknown): number {
   return signalCode ?? EXIT.failed;
 }
 
+/** What the completion scripts ask; the words follow a "--". */
+async function answerShell(words: readonly string[]): Promise<void> {
+  const { candidateLines, complete } = await import('./commands/complete.ts');
+  writeAll(1, candidateLines(complete(words, process.env)));
+}
+
 async function main(): Promise<void> {
   process.on('SIGINT', () => onSignal(EXIT.sigint));
   process.on('SIGTERM', () => onSignal(EXIT.sigterm));
@@ -98,6 +104,7 @@ async function main(): Promise<void> {
       program.outputHelp();
       return;
     }
+    if (process.argv[2] === '__complete') return await answerShell(process.argv.slice(4));
     await program.parseAsync(process.argv);
   } catch (error) {
     process.exitCode = exitCodeOf(error);

@@ -300,4 +300,12 @@ export const COMMANDS: readonly CommandRow[] = [
       },
     ],
   },
+  {
+    name: 'completion',
+    arguments: '<bash|zsh|fish>',
+    summary: 'a script that completes commands, flags, values and session ids in the shell',
+    options: ['quiet'],
+    examples: ['eval "$(agent-strace completion bash)"'],
+    load: () => import('./completion.ts'),
+  },
 ];

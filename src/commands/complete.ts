@@ -1,0 +1,165 @@
+import { homedir } from 'node:os';
+import { AGENTS } from '../agents/registry.ts';
+import { readConfigFiles } from '../config/config-files.ts';
+import { destinationsOf } from '../config/layers.ts';
+import { storePath } from '../store/location.ts';
+import { openStore } from '../store/open-store.ts';
+import { listSessions } from '../store/sessions.ts';
+import type { CommandRow } from './command.ts';
+import { OPTIONS, type OptionName, type OptionRow } from './options.ts';
+import { COMMANDS } from './registry.ts';
+
+/** What may stand at the cursor, or files where only the shell knows. */
+export type Candidates = readonly Candidate[] | 'files';
+
+interface Candidate {
+  readonly word: string;
+  readonly about: string;
+}
+
+const MAX_SESSIONS = 200;
+const HELP: Candidate = { word: '--help', about: 'print help' };
+
+/** Where the values of an option come from that its row does not list. */
+const VALUES: { readonly [name in OptionName]?: (env: NodeJS.ProcessEnv) => readonly Candidate[] } =
+  {
+    agent: () => AGENTS.map(({ name }) => ({ word: name, about: '' })),
+    to: destinations,
+  };
+
+/**
+ * What may stand in place of the last of `words`, which follow the program's name. Only what begins like it; with
+ * `--flag=` before it where that was typed. Never throws: somebody is in the middle of typing.
+ */
+export function complete(words: readonly string[], env: NodeJS.ProcessEnv): Candidates {
+  const before = words.slice(0, -1);
+  const current = words.at(-1) ?? '';
+  const place = walk(before);
+  try {
+    if (place.awaited !== undefined) return beginning(current, valuesOf(place.awaited, env));
+    const [, flag, partial] = /^(--[\w-]+)=(.*)$/s.exec(current) ?? [];
+    if (flag !== undefined) {
+      const name = optionAt(place.row, flag);
+      const values = name === undefined ? [] : valuesOf(name, env);
+      if (values === 'files') return values;
+      return beginning(partial!, values as readonly Candidate[], `${flag}=`);
+    }
+    if (current.startsWith('-')) return beginning(current, flagsOf(place.row, before));
+    return beginning(current, argumentsOf(place.row, before, env));
+  } catch {
+    return [];
+  }
+}
+
+interface Place {
+  readonly row: CommandRow | undefined;
+  /** The option whose value comes next. */
+  readonly awaited: OptionName | undefined;
+}
+
+/** The command that the words lead to. */
+function walk(words: readonly string[]): Place {
+  let row: CommandRow | undefined;
+  let awaited: OptionName | undefined;
+  for (const word of words) {
+    if (awaited !== undefined) awaited = undefined;
+    else if (word.startsWith('-'))
+      awaited = word.includes('=') ? undefined : valueOption(row, word);
+    else row = below(row).find(({ name }) => name === word) ?? row;
+  }
+  return { row, awaited };
+}
+
+function below(row: CommandRow | undefined): readonly CommandRow[] {
+  return row === undefined ? COMMANDS : (row.commands ?? []);
+}
+
+function flagNames({ flags }: OptionRow): string[] {
+  return flags.match(/(?<![\w-])--?[\w-]+/g) ?? [];
+}
+
+function optionAt(row: CommandRow | undefined, flag: string): OptionName | undefined {
+  return row?.options.find((name) => flagNames(OPTIONS[name]).includes(flag));
+}
+
+function valueOption(row: CommandRow | undefined, flag: string): OptionName | undefined {
+  const name = optionAt(row, flag);
+  return name === undefined || OPTIONS[name].type === 'flag' ? undefined : name;
+}
+
+/** Flags that were not typed yet, and those that may be repeated. */
+function flagsOf(row: CommandRow | undefined, typed: readonly string[]): Candidate[] {
+  const used = new Set(typed.map((word) => word.split('=', 1)[0]));
+  const flags = (row?.options ?? []).flatMap((name) => {
+    const option = OPTIONS[name];
+    const names = flagNames(option);
+    if (option.type !== 'list' && names.some((one) => used.has(one))) return [];
+    return [{ word: names.at(-1)!, about: option.summary }];
+  });
+  return row === undefined
+    ? [HELP, { word: '--version', about: 'print the version' }]
+    : [...flags, HELP];
+}
+
+function valuesOf(name: OptionName, env: NodeJS.ProcessEnv): Candidates {
+  const { choices, known, flags } = OPTIONS[name];
+  const listed = Array.isArray(choices) ? (choices as readonly string[]) : known;
+  if (listed !== undefined) return listed.map((word) => ({ word, about: '' }));
+  const values = VALUES[name];
+  if (values !== undefined) return values(env);
+  return /<(file|folder|path)>$/.test(flags) ? 'files' : [];
+}
+
+/** Commands below this one, and what its argument may be. */
+function argumentsOf(
+  row: CommandRow | undefined,
+  typed: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Candidates {
+  const commands = below(row).map(({ name, summary }) => ({ word: name, about: summary }));
+  const wanted = row?.arguments ?? '';
+  if (/path|file/.test(wanted)) return 'files';
+  const listed = /^[<[]([\w-]+(?:\|[\w-]+)+)[\]>]$/.exec(wanted)?.[1]?.split('|') ?? [];
+  const sessions = wanted.includes('session') ? sessionsOf(typed, env) : [];
+  return [...commands, ...listed.map((word) => ({ word, about: '' })), ...sessions];
+}
+
+function beginning(start: string, candidates: Candidates, prefix = ''): Candidates {
+  if (candidates === 'files') return candidates;
+  return candidates
+    .filter(({ word }) => word.startsWith(start))
+    .map(({ word, about }) => ({ word: prefix + word, about }));
+}
+
+/** Ids of the newest sessions, told apart by agent and time; titles may hold what should not be on a screen. */
+function sessionsOf(typed: readonly string[], env: NodeJS.ProcessEnv): Candidate[] {
+  const path = storePath(valueTyped('--db', typed), env);
+  const store = openStore({ path, mode: 'read', busyMillis: 200 });
+  try {
+    return listSessions(store, { limit: MAX_SESSIONS }).map(({ sessionId, agent, lastMicros }) => ({
+      word: sessionId,
+      about: `${agent} ${new Date(lastMicros / 1000).toISOString().slice(0, 16)}`,
+    }));
+  } finally {
+    store.close();
+  }
+}
+
+function valueTyped(flag: string, words: readonly string[]): string | undefined {
+  const joined = words.find((word) => word.startsWith(`${flag}=`));
+  if (joined !== undefined) return joined.slice(flag.length + 1);
+  const index = words.indexOf(flag);
+  return index < 0 ? undefined : words[index + 1];
+}
+
+function destinations(env: NodeJS.ProcessEnv): Candidate[] {
+  const files = readConfigFiles(process.cwd(), env, env['HOME'] || homedir());
+  return [...destinationsOf(files)].map(([word, { file }]) => ({ word, about: file.path }));
+}
+
+/** One candidate a line, its description behind a tab; a single `@files` asks the shell for files. */
+export function candidateLines(candidates: Candidates): string {
+  if (candidates === 'files') return '@files\n';
+  const printed = (text: string) => text.replace(/[\p{Cc}\p{Cs}]/gu, ' ');
+  return candidates.map(({ word, about }) => `${printed(word)}\t${printed(about)}\n`).join('');
+}
