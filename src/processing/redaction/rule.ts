@@ -8,7 +8,7 @@ export interface Span {
 }
 
 /** What a rule does at one place. `null`: nothing here. */
-export type Find = (text: string, at: number) => Span | null;
+type Find = (text: string, at: number) => Span | null;
 
 /** Says whether a matched value is one; may look at what stands around it. */
 export type Accept = (value: string, text: string, start: number, end: number) => boolean;
