@@ -21,7 +21,7 @@ _agent_strace() {
   while IFS= read -r line; do
     if [[ $line == @files ]]; then
       compopt -o default 2>/dev/null
-      return
+      return 0
     fi
     line=\${line%%$'\\t'*}
     line=\${line#"$prefix"}
