@@ -42,15 +42,18 @@ export function categoriesOf(header: EventHeader): string[] {
   const categories = new Set<string>();
   for (const name of Object.keys(header.content ?? {})) {
     if (name === 'facts' && header.sealed !== undefined) continue;
-    categories.add(
-      lookUp(BY_CONTENT, `${header.type}/${name}`) ?? lookUp(BY_NAME, name) ?? 'other_content',
-    );
+    categories.add(categoryOfContent(header.type, name));
   }
   for (const name of [...Object.keys(header.facts), ...(header.sealed ?? [])]) {
     const category = lookUp(BY_FACT, name);
     if (category !== undefined) categories.add(category);
   }
   return [...categories].sort();
+}
+
+/** Category of a content by the type of its event and its name. */
+export function categoryOfContent(type: string, name: string): string {
+  return lookUp(BY_CONTENT, `${type}/${name}`) ?? lookUp(BY_NAME, name) ?? 'other_content';
 }
 
 /** Names come from recordings: `constructor` must not find what every object has. */

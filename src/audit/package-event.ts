@@ -56,7 +56,7 @@ function choose(event: AuditEvent, header: EventHeader, name: string, options: P
   const content = event.disclose(name);
   if (content === undefined) return 'unavailable';
   if (content.text.length > LONGEST_DISCLOSED) return 'too_large';
-  return options.touches(content.text) ? 'redaction' : content;
+  return options.touches(content.text, header.content?.[name]?.media ?? '') ? 'redaction' : content;
 }
 
 function isEmpty(object: object): boolean {

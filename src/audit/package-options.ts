@@ -49,8 +49,10 @@ export interface PackageOptions {
   };
   /** True for contents to enclose with their salt, exact or not at all. */
   readonly disclose: (header: EventHeader, contentName: string) => boolean;
-  /** True for a text that redaction would change: such a content is withheld, such a header is counted. */
-  readonly touches: (text: string) => boolean;
+  /** True for a content that redaction would change: it is withheld. */
+  readonly touches: (text: string, media: string) => boolean;
+  /** True for a header that redaction would change: it is counted, because it can be neither changed nor left out. */
+  readonly touchesHeader: (header: EventHeader) => boolean;
   /** Digest of the redaction rules in use. */
   readonly redactionRules?: string | undefined;
   readonly keys: readonly SigningKey[];

@@ -21,6 +21,9 @@ export function verdictText(result: VerifyResult, asked?: Level): string {
   if (result.level === 'consistent') {
     lines.push('No signature was checked: whoever can edit this file can recompute every hash.');
   }
+  if (result.verdict === 'consistent' && result.trust.extendsCheckpoint !== undefined) {
+    lines.push(`The ledger extends the checkpoint of ${result.trust.extendsCheckpoint} leaves.`);
+  }
   lines.push('This does not show that every event was recorded.');
   return `${lines.join('\n')}\n`;
 }

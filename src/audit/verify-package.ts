@@ -171,7 +171,7 @@ class PackageCheck implements PackageVisitor {
 
   #counts(selection: SelectionCounts) {
     const { redaction } = this.#blocks.members();
-    const { counts } = this.#blocks.sections();
+    const { counts, tools_observed: tools } = this.#blocks.sections();
     const erased = redaction.items_withheld.erased ?? 0;
     const withheld = Object.values(redaction.items_withheld).reduce((sum, count) => sum + count, 0);
     return {
@@ -186,6 +186,9 @@ class PackageCheck implements PackageVisitor {
       excludedSessions: selection.excluded_count,
       deletedSessions: selection.deleted,
       unexplainedSessions: selection.unexplained,
+      unansweredCalls: tools.reduce((sum, tool) => sum + tool.unanswered, 0),
+      timeRegressions: this.#blocks.members().clock.regressions,
+      clockJumps: this.#ledger.clockJumps,
     };
   }
 

@@ -37,6 +37,10 @@ export interface VerifyCounts {
   readonly excludedSessions: number;
   readonly deletedSessions: number;
   readonly unexplainedSessions: number;
+  /** Tool calls without a recorded result. */
+  readonly unansweredCalls: number;
+  readonly timeRegressions: number;
+  readonly clockJumps: number;
 }
 
 export interface VerifyResult {

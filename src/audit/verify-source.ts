@@ -23,6 +23,7 @@ export function verifySource(
     selection: { arguments: {} },
     disclose: () => true,
     touches: () => false,
+    touchesHeader: () => false,
     keys: [],
   };
   return verifyPackage(() => inChunks(writePackage(source, options)), trust);

@@ -145,7 +145,7 @@ class PackageWriter {
       `An event of session ${session}`,
     );
     if (hashEvent(event.header) !== event.hash) this.#brokenHashes += 1;
-    if (this.#options.touches(event.header)) this.#touchedHeaders += 1;
+    if (this.#options.touchesHeader(header)) this.#touchedHeaders += 1;
     const isErased = (name: string) => this.#ledger.isErased(session, header.n, name);
     const packaged = packageEvent(event, header, this.#options, isErased);
     this.#blocks.event(header);

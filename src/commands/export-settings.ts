@@ -1,3 +1,4 @@
+import { REPORTS } from '../audit/registry.ts';
 import { findBackend } from '../backends/registry.ts';
 import type { Profile } from '../delivery/ports.ts';
 import { resourceAttributes } from '../delivery/resource.ts';
@@ -125,7 +126,7 @@ async function mapperOf(path: unknown, format: string): Promise<Mapper> {
   if (mapper === undefined) {
     throw new AgentStraceError(
       'usage',
-      `--format ${JSON.stringify(format)}: known formats are ${MAPPERS.map((known) => known.name).join(', ')}`,
+      `--format ${JSON.stringify(format)}: known formats are ${[...MAPPERS, ...REPORTS].map((known) => known.name).join(', ')}`,
     );
   }
   return mapper;

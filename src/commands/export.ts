@@ -1,3 +1,4 @@
+import { isReport } from '../audit/registry.ts';
 import { AgentStraceError, EXIT } from '../errors.ts';
 import { createCounters } from '../exporters/accounting.ts';
 import type { Destination } from '../exporters/destination.ts';
@@ -22,6 +23,9 @@ import type { ScoreDestination } from './score-destinations.ts';
 /** `agent-strace export [session]`: OTLP JSON to stdout or a file, or spans to every destination that was named. */
 export async function run(context: CommandContext): Promise<number> {
   const { options, env } = context;
+  if (isReport(options['format'])) {
+    return (await import('./package-export.ts')).exportPackage(context);
+  }
   if (options['metrics'] === true) {
     refuseSampledMetrics(context);
     return (await import('./gauge-export.ts')).exportMetrics(context);

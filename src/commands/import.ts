@@ -1,19 +1,19 @@
-import { homedir } from 'node:os';
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import type { Agent } from '../agents/agent.ts';
 import { AGENTS } from '../agents/registry.ts';
 import { AgentStraceError, EXIT } from '../errors.ts';
-import { discover, type Discovery } from '../ingest/discover.ts';
+import { forgetCheckpoint } from '../ingest/checkpoints.ts';
+import { type Discovery, discover } from '../ingest/discover.ts';
 import { importSource } from '../ingest/import-source.ts';
 import type { SourceReport } from '../ingest/report.ts';
-import type { EventDraft } from '../session/event.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
 import { drainSpool } from '../store/spool.ts';
 import { createEventWriter } from '../store/write-events.ts';
 import { printable } from '../view/terminal-text.ts';
-import type { CommandContext } from './command.ts';
 import { draftCleaner } from './clean-drafts.ts';
+import type { CommandContext } from './command.ts';
 import { importLines, importSummary } from './import-report.ts';
 import { redactorFor } from './treatment.ts';
 
@@ -25,7 +25,10 @@ export async function run(context: CommandContext): Promise<number> {
   const found = discover(named ? paths : usualPlaces(agents, context.env), agents);
   if (context.options['discover'] === true) return showDiscovery(context, found);
   if (found.sources.length === 0) throw nothingFound(named, found, agents, context.env);
-  const store = openStore({ path: storePath(context.options['db'] as string | undefined, context.env), mode: 'write' });
+  const store = openStore({
+    path: storePath(context.options['db'] as string | undefined, context.env),
+    mode: 'write',
+  });
   try {
     return await importAll(context, store, found);
   } catch (error) {
@@ -36,9 +39,14 @@ export async function run(context: CommandContext): Promise<number> {
 }
 
 async function importAll(context: CommandContext, store: Store, found: Discovery): Promise<number> {
-  let clean: ((draft: EventDraft) => EventDraft) | undefined;
-  if (context.options['redact'] === true) clean = draftCleaner(await redactorFor(store, { ...context.options, redact: undefined }));
-  const writer = createEventWriter(store);
+  const redactor =
+    context.options['redact'] === true
+      ? await redactorFor(store, { ...context.options, redact: undefined })
+      : undefined;
+  const clean = redactor === undefined ? undefined : draftCleaner(redactor);
+  const force = context.options['force'] === true;
+  const writer = createEventWriter(store, { redaction: redactor?.digest, revive: force });
+  if (force) for (const source of found.sources) forgetCheckpoint(store, source.path);
   drainSpool(store, writer);
   const reports: SourceReport[] = [];
   for (const source of found.sources) {
@@ -47,19 +55,26 @@ async function importAll(context: CommandContext, store: Store, found: Discovery
     reports.push(report);
     if (context.options['json'] !== true) for (const line of importLines(report)) context.say(line);
   }
-  for (const refusal of found.refused) context.warn(`${printable(refusal.path)}: not taken, ${refusal.reason}`);
+  for (const refusal of found.refused)
+    context.warn(`${printable(refusal.path)}: not taken, ${refusal.reason}`);
   const summary = importSummary(reports, found.refused.length);
-  if (context.options['json'] === true) context.write(`${JSON.stringify({ sources: reports.map(plain), refused: found.refused, ...summary.figures }, null, 2)}\n`);
+  if (context.options['json'] === true)
+    context.write(
+      `${JSON.stringify({ sources: reports.map(plain), refused: found.refused, ...summary.figures }, null, 2)}\n`,
+    );
   else context.say(summary.line);
   return exitCode(reports, found);
 }
 
 function plain(report: SourceReport) {
-  return { ...report, sessions: [...report.sessions] };
+  return { ...report, sessions: [...report.sessions], pruned: [...report.pruned] };
 }
 
 function exitCode(reports: readonly SourceReport[], found: Discovery): number {
-  const readable = reports.filter((report) => report.status !== 'failed' && (report.records === 0 || report.records > report.broken));
+  const readable = reports.filter(
+    (report) =>
+      report.status !== 'failed' && (report.records === 0 || report.records > report.broken),
+  );
   if (readable.length === 0) return EXIT.failed;
   const troubled = reports.some((report) => report.status === 'failed' || report.broken > 0);
   return troubled || found.refused.length > 0 ? EXIT.partial : EXIT.done;
@@ -69,7 +84,10 @@ function chosenAgents(name: unknown): readonly Agent[] {
   if (typeof name !== 'string') return AGENTS;
   const chosen = AGENTS.filter((agent) => agent.name === name);
   if (chosen.length === 0) {
-    throw new AgentStraceError('usage', `--agent ${JSON.stringify(name)}: known agents are ${AGENTS.map((agent) => agent.name).join(', ')}`);
+    throw new AgentStraceError(
+      'usage',
+      `--agent ${JSON.stringify(name)}: known agents are ${AGENTS.map((agent) => agent.name).join(', ')}`,
+    );
   }
   return chosen;
 }
@@ -79,25 +97,44 @@ function usualPlaces(agents: readonly Agent[], env: NodeJS.ProcessEnv): string[]
   return agents.flatMap((agent) => agent.places(places)).filter((path) => existsSync(path));
 }
 
-function nothingFound(named: boolean, found: Discovery, agents: readonly Agent[], env: NodeJS.ProcessEnv): AgentStraceError {
+function nothingFound(
+  named: boolean,
+  found: Discovery,
+  agents: readonly Agent[],
+  env: NodeJS.ProcessEnv,
+): AgentStraceError {
   if (named) {
     const reasons = found.refused.map((refusal) => `${printable(refusal.path)}: ${refusal.reason}`);
-    return new AgentStraceError('nothing_readable', reasons.length > 0 ? reasons.join('; ') : 'no recording found there');
+    return new AgentStraceError(
+      'nothing_readable',
+      reasons.length > 0 ? reasons.join('; ') : 'no recording found there',
+    );
   }
-  const looked = agents.flatMap((agent) => agent.places({ home: env['HOME'] ?? homedir(), platform: process.platform, env }));
-  return new AgentStraceError('nothing_readable', `no recording found; looked in ${looked.join(', ')}; name a file or folder`);
+  const looked = agents.flatMap((agent) =>
+    agent.places({ home: env['HOME'] ?? homedir(), platform: process.platform, env }),
+  );
+  return new AgentStraceError(
+    'nothing_readable',
+    `no recording found; looked in ${looked.join(', ')}; name a file or folder`,
+  );
 }
 
 function showDiscovery(context: CommandContext, found: Discovery): number {
   if (context.options['json'] === true) {
-    const sources = found.sources.map(({ path, size, agent, detection }) => ({ path, size, agent: agent.name, ...detection }));
+    const sources = found.sources.map(({ path, size, agent, detection }) => ({
+      path,
+      size,
+      agent: agent.name,
+      ...detection,
+    }));
     context.write(`${JSON.stringify({ sources, refused: found.refused }, null, 2)}\n`);
   } else {
     for (const { path, size, agent, detection } of found.sources) {
       const role = detection.subagent === true ? 'subagent' : 'session';
       context.write(`${agent.name}\t${detection.dialect}\t${role}\t${size}\t${printable(path)}\n`);
     }
-    for (const refusal of found.refused) context.warn(`${printable(refusal.path)}: not taken, ${refusal.reason}`);
+    for (const refusal of found.refused)
+      context.warn(`${printable(refusal.path)}: not taken, ${refusal.reason}`);
     context.say(`${found.sources.length} recordings found; nothing was imported (--discover)`);
   }
   return found.sources.length > 0 ? EXIT.done : EXIT.failed;

@@ -1,5 +1,7 @@
+import { EVIDENCE_OPTIONS } from './options/evidence.ts';
 import { GENERAL_OPTIONS } from './options/general.ts';
 import { JUDGING_OPTIONS } from './options/judging.ts';
+import { KEEPING_OPTIONS } from './options/keeping.ts';
 import { MAPPING_OPTIONS } from './options/mapping.ts';
 import { METRICS_OPTIONS } from './options/metrics.ts';
 import type { OptionRow } from './options/option-row.ts';
@@ -14,8 +16,10 @@ import { WATCHDOG_OPTIONS } from './options/watchdog.ts';
 export type { OptionGroup, OptionRow } from './options/option-row.ts';
 
 const rows = {
+  ...EVIDENCE_OPTIONS,
   ...GENERAL_OPTIONS,
   ...JUDGING_OPTIONS,
+  ...KEEPING_OPTIONS,
   ...MAPPING_OPTIONS,
   ...METRICS_OPTIONS,
   ...OUTPUT_OPTIONS,

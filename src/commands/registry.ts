@@ -4,6 +4,16 @@ import type { OptionName } from './options.ts';
 const SELECTION: readonly OptionName[] = ['all', 'since', 'until', 'agent', 'scoreFilter'];
 const PRIVACY: readonly OptionName[] = ['content', 'noRedact', 'redactRules'];
 const BASELINE_SELECTION: readonly OptionName[] = ['since', 'until', 'agent', 'model', 'project'];
+const PACKAGE: readonly OptionName[] = [
+  'sign',
+  'keyFile',
+  'disclose',
+  'declare',
+  'checkpoint',
+  'timestampToken',
+  'allowHeaderText',
+];
+const TRUST: readonly OptionName[] = ['verifierKey', 'knownCheckpoint', 'timeAuthority'];
 const JUDGING: readonly OptionName[] = [
   'threshold',
   'checkMetrics',
@@ -19,7 +29,16 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'import',
     arguments: '[path...]',
     summary: 'read recordings of agents into the store',
-    options: ['agent', 'discover', 'redactAtRest', 'redactRules', 'json', 'quiet', 'db'],
+    options: [
+      'agent',
+      'discover',
+      'importForce',
+      'redactAtRest',
+      'redactRules',
+      'json',
+      'quiet',
+      'db',
+    ],
     examples: ['agent-strace import', 'agent-strace import ~/.claude/projects --discover'],
     load: () => import('./import.ts'),
   },
@@ -85,6 +104,7 @@ export const COMMANDS: readonly CommandRow[] = [
       'force',
       'dryRun',
       'allowRunning',
+      ...PACKAGE,
       'output',
       'jsonl',
       'json',
@@ -97,6 +117,7 @@ export const COMMANDS: readonly CommandRow[] = [
       'agent-strace export 3f2a --format otlp > trace.json',
       'agent-strace export --metrics --backend otlp --since 30d',
       'agent-strace export --scores --backend langfuse --since 7d',
+      'agent-strace export --all --since 2026-01-01 --until 2026-03-31 --format eu-ai-act --sign --output audit.json',
     ],
     load: () => import('./export.ts'),
   },
@@ -293,7 +314,8 @@ export const COMMANDS: readonly CommandRow[] = [
     commands: [
       {
         name: 'show',
-        summary: 'the values that hold in this folder and where each comes from; secrets are masked',
+        summary:
+          'the values that hold in this folder and where each comes from; secrets are masked',
         options: ['json', 'width', 'quiet', 'db'],
         examples: ['agent-strace config show'],
         load: () => import('./config-show.ts'),
@@ -307,5 +329,105 @@ export const COMMANDS: readonly CommandRow[] = [
     options: ['quiet'],
     examples: ['eval "$(agent-strace completion bash)"'],
     load: () => import('./completion.ts'),
+  },
+  {
+    name: 'verify',
+    arguments: '[session]',
+    summary:
+      'check an audit package, or the store: exit 0 nothing contradicts, 1 something does, 2 not checkable, 3 less established than asked for',
+    options: ['fromExport', ...TRUST, 'requireLevel', 'allowEmpty', 'verdictFormat', 'quiet', 'db'],
+    examples: [
+      'agent-strace verify --from-export audit.json --key "$VERIFIER_KEY" --known-checkpoint march.checkpoint',
+      'agent-strace verify 3f2a',
+    ],
+    load: () => import('./verify.ts'),
+  },
+  {
+    name: 'audit-readiness',
+    summary: 'store checks before export: exit 1 when a check found a gap',
+    options: ['declare', 'keyFile', 'verdictFormat', 'quiet', 'db'],
+    load: () => import('./audit-readiness.ts'),
+  },
+  {
+    name: 'keys',
+    summary: 'the key that signs audit packages',
+    options: [],
+    commands: [
+      {
+        name: 'generate',
+        summary: 'make a key, outside the store, readable by you only',
+        options: ['keyName', 'keyFile', 'quiet', 'db'],
+        load: () => import('./keys-generate.ts'),
+      },
+      {
+        name: 'show',
+        summary: 'the verifier key, to be given to whoever checks packages',
+        options: ['keyFile', 'json', 'quiet'],
+        load: () => import('./keys-show.ts'),
+      },
+    ],
+  },
+  {
+    name: 'prune',
+    summary: 'delete old sessions, or erase their texts; held sessions stay',
+    options: ['olderThan', 'pruneContent', 'pruneDryRun', 'json', 'quiet', 'db'],
+    examples: [
+      'agent-strace prune --older-than 6mo --dry-run',
+      'agent-strace prune --content --older-than 30d',
+    ],
+    load: () => import('./prune.ts'),
+  },
+  {
+    name: 'hold',
+    summary: 'keep sessions from being pruned',
+    options: [],
+    commands: [
+      {
+        name: 'add',
+        arguments: '<session...>',
+        summary: 'hold sessions until they are removed from the list',
+        options: ['holdReason', 'quiet', 'db'],
+        load: () => import('./hold-add.ts'),
+      },
+      {
+        name: 'list',
+        summary: 'held sessions',
+        options: ['json', 'quiet', 'db'],
+        load: () => import('./hold-list.ts'),
+      },
+      {
+        name: 'remove',
+        arguments: '<session...>',
+        summary: 'let go of held sessions',
+        options: ['quiet', 'db'],
+        load: () => import('./hold-remove.ts'),
+      },
+    ],
+  },
+  {
+    name: 'store',
+    summary: 'the store itself: what is in it, making it smaller, copying it',
+    options: [],
+    commands: [
+      {
+        name: 'info',
+        summary: 'where it is and what it holds',
+        options: ['json', 'quiet', 'db'],
+        load: () => import('./store-info.ts'),
+      },
+      {
+        name: 'vacuum',
+        summary: 'give unused space back',
+        options: ['quiet', 'db'],
+        load: () => import('./store-vacuum.ts'),
+      },
+      {
+        name: 'backup',
+        arguments: '<file>',
+        summary: 'a consistent copy, while others go on writing',
+        options: ['quiet', 'db'],
+        load: () => import('./store-backup.ts'),
+      },
+    ],
   },
 ];

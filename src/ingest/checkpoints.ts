@@ -53,6 +53,11 @@ export function saveCheckpoint(store: Store, path: string, checkpoint: Checkpoin
     );
 }
 
+/** The file will be read from its beginning again. */
+export function forgetCheckpoint(store: Store, path: string): void {
+  store.database.prepare<[string]>('DELETE FROM sources WHERE path = ?').run(path);
+}
+
 /** The checkpoint, if the open file is the one it was made of and has only grown since. */
 export function validCheckpoint(
   known: Checkpoint | undefined,

@@ -41,7 +41,8 @@ function createBatch(context: ImportContext, report: SourceReport): Batch {
     },
     addEvents(events) {
       for (const event of events) {
-        if (event.kind === 'turn_start' || event.kind === 'prompt' || event.kind === 'llm_response') report.turns++;
+        if (event.kind === 'turn_start' || event.kind === 'prompt' || event.kind === 'llm_response')
+          report.turns++;
         report.sessions.add(event.rootSession ?? event.session);
         for (const content of event.contents ?? []) characters += content.text.length;
         drafts.push(context.clean === undefined ? event : context.clean(event));
@@ -54,6 +55,7 @@ function createBatch(context: ImportContext, report: SourceReport): Batch {
       report.eventsAdded += result.added;
       report.eventsKnown += result.known;
       report.copies += result.copies;
+      for (const session of result.pruned) report.pruned.add(session);
       drafts = [];
       characters = 0;
     },
@@ -84,7 +86,9 @@ export function importSource(context: ImportContext, source: Source): SourceRepo
 
 function isStoreError(error: unknown): boolean {
   const { code } = error as { code?: unknown };
-  return error instanceof AgentStraceError || (typeof code === 'string' && code.startsWith('SQLITE_'));
+  return (
+    error instanceof AgentStraceError || (typeof code === 'string' && code.startsWith('SQLITE_'))
+  );
 }
 
 function isFileError(error: unknown): boolean {
@@ -92,8 +96,14 @@ function isFileError(error: unknown): boolean {
   return typeof failure.syscall === 'string' && typeof failure.code === 'string';
 }
 
-function contextOf(source: Source, state: string | undefined): SourceContext {
-  return { path: source.path, detection: source.detection, state, sidecars: { read: readSidecar, list: listSidecars } };
+function contextOf(source: Source, kept: string | undefined): SourceContext {
+  const state = kept === '' ? undefined : kept;
+  return {
+    path: source.path,
+    detection: source.detection,
+    state,
+    sidecars: { read: readSidecar, list: listSidecars },
+  };
 }
 
 function readSidecar(path: string): string | undefined {
@@ -118,7 +128,12 @@ function listSidecars(folder: string): readonly string[] {
 function importLines(context: ImportContext, source: Source, report: SourceReport): void {
   const file = openSync(source.path, 'r');
   try {
-    const found = validCheckpoint(loadCheckpoint(context.store, source.path), file, source.agent.name, source.detection.dialect);
+    const found = validCheckpoint(
+      loadCheckpoint(context.store, source.path),
+      file,
+      source.agent.name,
+      source.detection.dialect,
+    );
     const size = fstatSync(file).size;
     const compressed = source.detection.compression === 'zstd';
     if (found !== undefined && found.size === size && (compressed || found.offset === size)) {
@@ -152,9 +167,10 @@ function importLines(context: ImportContext, source: Source, report: SourceRepor
       offset = line.endOffset;
       nextLine = line.number + 1;
     }
-    const state = reader.state();
+    const reached = reader.state();
     batch.addEvents(reader.finish());
     batch.flush();
+    const state = keptState(report, reached);
     saveCheckpoint(context.store, source.path, {
       agent: source.agent.name,
       dialect: source.detection.dialect,
@@ -174,27 +190,33 @@ function importLines(context: ImportContext, source: Source, report: SourceRepor
 /** Documents and databases are read whole; the store drops what it has, and `state` skips what is unchanged. */
 function importWhole(context: ImportContext, source: Source, report: SourceReport): void {
   const known = loadCheckpoint(context.store, source.path);
-  const usable = known?.agent === source.agent.name && known.dialect === source.detection.dialect ? known : undefined;
+  const usable =
+    known?.agent === source.agent.name && known.dialect === source.detection.dialect
+      ? known
+      : undefined;
   const sourceContext = contextOf(source, usable?.state);
   const batch = createBatch(context, report);
-  let state: string;
+  let reached: string;
   if (source.detection.container === 'document') {
     const whole = source.agent.readDocument!(readDocument(source.path), sourceContext);
     consume(whole.results, report, batch);
-    state = whole.state();
+    reached = whole.state();
   } else {
     const database = openForeignDatabase(source.path);
     try {
       const whole = source.agent.readDatabase!(database, sourceContext);
       consume(whole.results, report, batch);
-      state = whole.state();
+      reached = whole.state();
     } catch (error) {
-      throw (error as { code?: string }).code?.startsWith('SQLITE_') === true ? foreignFailure(source.path, error) : error;
+      throw (error as { code?: string }).code?.startsWith('SQLITE_') === true
+        ? foreignFailure(source.path, error)
+        : error;
     } finally {
       database.close();
     }
   }
   batch.flush();
+  const state = keptState(report, reached);
   const stat = statSync(source.path);
   saveCheckpoint(context.store, source.path, {
     agent: source.agent.name,
@@ -210,6 +232,12 @@ function importWhole(context: ImportContext, source: Source, report: SourceRepor
   if (usable === undefined) warnIfEmpty(report, source.size);
 }
 
+/** A reader remembers bits of what it read, such as titles: not of sessions that were pruned. */
+function keptState({ sessions, pruned }: SourceReport, reached: string): string {
+  const isGone = pruned.size > 0 && [...sessions].every((session) => pruned.has(session));
+  return isGone ? '' : reached;
+}
+
 function consume(results: Iterable<ReadResult>, report: SourceReport, batch: Batch): void {
   for (const result of results) {
     report.records++;
@@ -219,11 +247,18 @@ function consume(results: Iterable<ReadResult>, report: SourceReport, batch: Bat
 
 function readDocument(path: string): unknown {
   if (statSync(path).size > MAX_DOCUMENT_BYTES) {
-    throw new AgentStraceError('unreadable_input', `${path} is a single JSON document of more than 512 MiB`);
+    throw new AgentStraceError(
+      'unreadable_input',
+      `${path} is a single JSON document of more than 512 MiB`,
+    );
   }
   try {
     return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new AgentStraceError('unreadable_input', `${path} is not valid JSON: ${messageOf(error)}`, { cause: error });
+    throw new AgentStraceError(
+      'unreadable_input',
+      `${path} is not valid JSON: ${messageOf(error)}`,
+      { cause: error },
+    );
   }
 }

@@ -23,6 +23,8 @@ export interface SourceReport {
   readonly warnings: string[];
   error?: string | undefined;
   readonly sessions: Set<string>;
+  /** Root sessions of it that were pruned from the store and stay away. */
+  readonly pruned: Set<string>;
 }
 
 const MAX_LISTED = 20;
@@ -47,6 +49,7 @@ export function newReport(path: string, agent: string, dialect: string): SourceR
     copies: 0,
     warnings: [],
     sessions: new Set(),
+    pruned: new Set(),
   };
 }
 
@@ -57,7 +60,10 @@ export function countBroken(report: SourceReport, line: number, reason: string):
 }
 
 export function countUnknown(report: SourceReport, shape: string): void {
-  const key = shape in report.unknownShapes || Object.keys(report.unknownShapes).length < MAX_LISTED ? shape : 'other';
+  const key =
+    shape in report.unknownShapes || Object.keys(report.unknownShapes).length < MAX_LISTED
+      ? shape
+      : 'other';
   report.unknownShapes[key] = (report.unknownShapes[key] ?? 0) + 1;
 }
 
@@ -66,7 +72,8 @@ const NOTICEABLE_BYTES = 4096;
 
 /** A file of some size that gives no turn means that the format has changed or the file is something else. */
 export function warnIfEmpty(report: SourceReport, size: number): void {
-  if (report.turns > 0 || size < NOTICEABLE_BYTES || report.eventsKnown > 0 || report.copies > 0) return;
+  if (report.turns > 0 || size < NOTICEABLE_BYTES || report.eventsKnown > 0 || report.copies > 0)
+    return;
   const commonest = Object.entries(report.unknownShapes).sort((a, b) => b[1] - a[1])[0];
   const cause =
     commonest !== undefined

@@ -7,20 +7,33 @@ const BUSY_MILLIS = 500;
 export interface OpenForeignDatabase {
   tables(): readonly string[];
   columns(table: string): readonly string[];
-  rows(sql: string, ...parameters: readonly (string | number | null)[]): Iterable<Record<string, unknown>>;
+  rows(
+    sql: string,
+    ...parameters: readonly (string | number | null)[]
+  ): Iterable<Record<string, unknown>>;
   close(): void;
 }
 
 /** Opens somebody else's database without changing it. Throws `unreadable_input` when it is locked or damaged. */
 export function openForeignDatabase(path: string): OpenForeignDatabase {
   try {
-    const database = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: BUSY_MILLIS });
+    const database = new Sqlite(path, {
+      readonly: true,
+      fileMustExist: true,
+      timeout: BUSY_MILLIS,
+    });
     database.pragma('query_only = ON');
-    const names = database.prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name").pluck();
+    const names = database
+      .prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name")
+      .pluck();
     return {
       tables: () => names.all() as string[],
-      columns: (table) => (database.pragma(`table_info(${quoted(table)})`) as { name: string }[]).map((column) => column.name),
-      rows: (sql, ...parameters) => database.prepare(sql).iterate(...parameters) as Iterable<Record<string, unknown>>,
+      columns: (table) =>
+        (database.pragma(`table_info(${quoted(table)})`) as { name: string }[]).map(
+          (column) => column.name,
+        ),
+      rows: (sql, ...parameters) =>
+        database.prepare(sql).iterate(...parameters) as Iterable<Record<string, unknown>>,
       close: () => database.close(),
     };
   } catch (error) {

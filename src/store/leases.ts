@@ -24,24 +24,32 @@ export function takeLease(store: Store, name: string): Lease {
   const { database } = store;
   const me: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
   const text = JSON.stringify(me);
-  const read = database.prepare<[string], { holder: string; expires_us: number }>('SELECT holder, expires_us FROM leases WHERE name = ?');
+  const read = database.prepare<[string], { holder: string; expires_us: number }>(
+    'SELECT holder, expires_us FROM leases WHERE name = ?',
+  );
   const write = database.prepare(
     'INSERT INTO leases (name, holder, expires_us) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_us = excluded.expires_us',
   );
-  database.transaction(() => {
-    const held = read.get(name);
-    if (held !== undefined && held.holder !== text && isAlive(held)) {
-      const holder = JSON.parse(held.holder) as Holder;
-      throw new AgentStraceError(
-        'lease_held',
-        `process ${holder.pid} on ${holder.host} has been streaming to ${name} since ${holder.since}; stop it first, or stream to another destination`,
-      );
-    }
-    write.run(name, text, nowMicros() + LEASE_MICROS);
-  }).immediate();
+  database
+    .transaction(() => {
+      const held = read.get(name);
+      if (held !== undefined && held.holder !== text && isAlive(held)) {
+        const holder = JSON.parse(held.holder) as Holder;
+        throw new AgentStraceError(
+          'lease_held',
+          `process ${holder.pid} on ${holder.host} has been streaming to ${name} since ${holder.since}; stop it first, or stream to another destination`,
+        );
+      }
+      write.run(name, text, nowMicros() + LEASE_MICROS);
+    })
+    .immediate();
   return {
-    renew: () => void database.prepare('UPDATE leases SET expires_us = ? WHERE name = ? AND holder = ?').run(nowMicros() + LEASE_MICROS, name, text),
-    release: () => void database.prepare('DELETE FROM leases WHERE name = ? AND holder = ?').run(name, text),
+    renew: () =>
+      void database
+        .prepare('UPDATE leases SET expires_us = ? WHERE name = ? AND holder = ?')
+        .run(nowMicros() + LEASE_MICROS, name, text),
+    release: () =>
+      void database.prepare('DELETE FROM leases WHERE name = ? AND holder = ?').run(name, text),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type LedgerLeaf, leafText } from '../integrity/ledger-leaf.ts';
+import { type LedgerLeaf, leafText, type PointLeaf } from '../integrity/ledger-leaf.ts';
 import type { Store } from './open-store.ts';
 
 /** Adds a leaf to the ledger, at the time of this computer; call it inside the transaction of what it tells. */
@@ -40,18 +40,25 @@ export interface PointRow {
 }
 
 /**
- * Adds the leaf that is due: a close when an end was recorded, a reopening when something later came, a checkpoint
- * every 1000 events; `now` also covers everything that came since. Changes the row, which the caller saves.
+ * The leaf that is due for a session: a close when an end was recorded, a reopening when something later came, a
+ * checkpoint every 1000 events; `now` also covers everything that came since.
  */
-export function notePoint(row: PointRow, addLeaf: LeafWriter, when: 'as it goes' | 'now'): void {
+export function duePoint(row: PointRow, when: 'as it goes' | 'now'): PointLeaf | undefined {
   const closed = row.end_us !== null;
   const fresh = row.event_count - row.point_count;
   const changed = closed !== (row.point_closed === 1);
-  if (!changed && fresh < (when === 'now' ? 1 : POINT_EVENTS)) return;
-  const kind = closed ? 'session_close' : changed ? 'session_reopen' : 'session_checkpoint';
-  addLeaf({ t: kind, session: row.session_id, count: row.event_count, hash: row.head_hash });
+  if (!changed && fresh < (when === 'now' ? 1 : POINT_EVENTS)) return undefined;
+  const t = closed ? 'session_close' : changed ? 'session_reopen' : 'session_checkpoint';
+  return { t, session: row.session_id, count: row.event_count, hash: row.head_hash };
+}
+
+/** Adds the leaf that is due, if one is, and changes the row, which the caller saves. */
+export function notePoint(row: PointRow, addLeaf: LeafWriter, when: 'as it goes' | 'now'): void {
+  const leaf = duePoint(row, when);
+  if (leaf === undefined) return;
+  addLeaf(leaf);
   row.point_count = row.event_count;
-  row.point_closed = closed ? 1 : 0;
+  row.point_closed = row.end_us === null ? 0 : 1;
 }
 
 /** Gives each session (row numbers) a point at its last event; in one transaction. */

@@ -32,10 +32,18 @@ export function createLedger(store: Store) {
   const segments = database.prepare<[number], SegmentRow>(
     'SELECT n, through_seq AS throughSeq, facts_through AS factsThrough FROM segments WHERE root = ? ORDER BY n',
   );
-  const addSegment = database.prepare('INSERT INTO segments (root, n, through_seq, facts_through) VALUES (?, ?, ?, ?)');
-  const refold = database.prepare('UPDATE segments SET facts_through = max(facts_through, ?) WHERE root = ?');
-  const addDestination = database.prepare('INSERT OR IGNORE INTO destinations (name, created_us) VALUES (?, ?)');
-  const destinationId = database.prepare<[string], number>('SELECT id FROM destinations WHERE name = ?').pluck();
+  const addSegment = database.prepare(
+    'INSERT INTO segments (root, n, through_seq, facts_through) VALUES (?, ?, ?, ?)',
+  );
+  const refold = database.prepare(
+    'UPDATE segments SET facts_through = max(facts_through, ?) WHERE root = ?',
+  );
+  const addDestination = database.prepare(
+    'INSERT OR IGNORE INTO destinations (name, created_us) VALUES (?, ?)',
+  );
+  const destinationId = database
+    .prepare<[string], number>('SELECT id FROM destinations WHERE name = ?')
+    .pluck();
   const load = database.prepare<[string, number, string, string], DeliveryRow>(
     `SELECT d.profile, d.position, d.accepted, d.rejected, d.refused FROM deliveries d
      WHERE d.destination = (SELECT id FROM destinations WHERE name = ?) AND d.root = ? AND d.signal = ? AND d.format = ?`,
@@ -69,14 +77,16 @@ export function createLedger(store: Store) {
   return {
     segments: listSegments,
     addSegment(root: number, throughSeq: number) {
-      return database.transaction(() => {
-        const known = listSegments(root);
-        const last = known.at(-1);
-        if (last !== undefined && last.throughSeq >= throughSeq) return last;
-        const n = known.length + 1;
-        addSegment.run(root, n, throughSeq, throughSeq);
-        return { n, afterSeq: last?.throughSeq ?? 0, throughSeq, factsThrough: throughSeq };
-      }).immediate();
+      return database
+        .transaction(() => {
+          const known = listSegments(root);
+          const last = known.at(-1);
+          if (last !== undefined && last.throughSeq >= throughSeq) return last;
+          const n = known.length + 1;
+          addSegment.run(root, n, throughSeq, throughSeq);
+          return { n, afterSeq: last?.throughSeq ?? 0, throughSeq, factsThrough: throughSeq };
+        })
+        .immediate();
     },
     refold(root: number, factsThrough: number): void {
       refold.run(factsThrough, root);
@@ -84,23 +94,47 @@ export function createLedger(store: Store) {
     load(destination: string, root: number, signal: string, format: string): State | undefined {
       const row = load.get(destination, root, signal, format);
       if (row === undefined) return undefined;
-      const position = JSON.parse(row.position) as Pick<State, 'segment' | 'answered' | 'beyond' | 'complete'>;
-      return { ...position, profile: JSON.parse(row.profile), accepted: row.accepted, rejected: row.rejected, refused: row.refused };
+      const position = JSON.parse(row.position) as Pick<
+        State,
+        'segment' | 'answered' | 'beyond' | 'complete'
+      >;
+      return {
+        ...position,
+        profile: JSON.parse(row.profile),
+        accepted: row.accepted,
+        rejected: row.rejected,
+        refused: row.refused,
+      };
     },
     save(destination: string, root: number, signal: string, format: string, state: State): void {
       const { profile, accepted, rejected, refused, ...position } = state;
-      const through = listSegments(root).find((segment) => segment.n === state.segment)?.factsThrough ?? 0;
+      const through =
+        listSegments(root).find((segment) => segment.n === state.segment)?.factsThrough ?? 0;
       save.run(
-        idOf(destination), root, signal, format, JSON.stringify(profile), JSON.stringify(position),
-        through, accepted, rejected, refused, Date.now() * 1000,
+        idOf(destination),
+        root,
+        signal,
+        format,
+        JSON.stringify(profile),
+        JSON.stringify(position),
+        through,
+        accepted,
+        rejected,
+        refused,
+        Date.now() * 1000,
       );
     },
     together(run: () => void): void {
       database.transaction(run).immediate();
     },
-    refuse(destination: string, root: number, spans: readonly { spanId: string; status: number; message: string }[]): void {
+    refuse(
+      destination: string,
+      root: number,
+      spans: readonly { spanId: string; status: number; message: string }[],
+    ): void {
       const id = idOf(destination);
-      for (const span of spans) refuse.run(id, root, span.spanId, span.status, span.message, Date.now() * 1000);
+      for (const span of spans)
+        refuse.run(id, root, span.spanId, span.status, span.message, Date.now() * 1000);
     },
   };
 }

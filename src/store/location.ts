@@ -11,7 +11,8 @@ export function storePath(flag: string | undefined, env: NodeJS.ProcessEnv = pro
 
 function dataFolder(env: NodeJS.ProcessEnv): string {
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support');
-  if (process.platform === 'win32') return env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local');
+  if (process.platform === 'win32')
+    return env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local');
   const named = env['XDG_DATA_HOME'];
   return named !== undefined && named.startsWith('/') ? named : join(homedir(), '.local', 'share');
 }

@@ -60,9 +60,10 @@ export function createTraceReader(store: Store): TraceReader {
        WHERE e.root = ? AND e.seq > ? AND e.seq <= ? AND o.first_seq > ? AND o.kind <> 'session' LIMIT 1`,
     )
     .pluck();
-  const place = database.prepare<[string], { root: number; kind: OperationKind; parent: string | null }>(
-    'SELECT root, kind, parent FROM operations WHERE operation = ?',
-  );
+  const place = database.prepare<
+    [string],
+    { root: number; kind: OperationKind; parent: string | null }
+  >('SELECT root, kind, parent FROM operations WHERE operation = ?');
   const whole = database
     .prepare<[number, string], string | null>(
       'SELECT bytes FROM contents WHERE seq = ? AND name = ?',
@@ -102,9 +103,10 @@ export function createTraceReader(store: Store): TraceReader {
     return beginnings.get(`${seq}/${name}`);
   }
 
-  const byOperation = database.prepare<[string], { seq: number; root: number; header: string; sealed: string | null }>(
-    'SELECT seq, root, header, sealed FROM events WHERE operation = ? ORDER BY seq',
-  );
+  const byOperation = database.prepare<
+    [string],
+    { seq: number; root: number; header: string; sealed: string | null }
+  >('SELECT seq, root, header, sealed FROM events WHERE operation = ? ORDER BY seq');
   const sessionName = database
     .prepare<[number], string>('SELECT session_id FROM sessions WHERE id = ?')
     .pluck();
@@ -144,7 +146,9 @@ export function createTraceReader(store: Store): TraceReader {
     },
     place(operationId) {
       const row = place.get(operationId);
-      return row === undefined ? undefined : { root: row.root, kind: row.kind, parentId: row.parent ?? undefined };
+      return row === undefined
+        ? undefined
+        : { root: row.root, kind: row.kind, parentId: row.parent ?? undefined };
     },
     content(seq, name, maxCharacters) {
       const bytes =
@@ -152,9 +156,7 @@ export function createTraceReader(store: Store): TraceReader {
       return (bytes as string | null | undefined) ?? undefined;
     },
     operation(operationId) {
-      return byOperation
-        .all(operationId)
-        .map((row) => eventOf(row, nameOf(row.root)));
+      return byOperation.all(operationId).map((row) => eventOf(row, nameOf(row.root)));
     },
   };
 }
@@ -162,7 +164,10 @@ export function createTraceReader(store: Store): TraceReader {
 const NO_CONTENTS: readonly ContentRef[] = [];
 
 /** Own rows are trusted: the header was checked and written by this program. */
-export function eventOf(row: { seq: number; header: string; sealed: string | null }, rootSession: string): SessionEvent {
+export function eventOf(
+  row: { seq: number; header: string; sealed: string | null },
+  rootSession: string,
+): SessionEvent {
   const header = JSON.parse(row.header) as EventHeader;
   return {
     seq: row.seq,

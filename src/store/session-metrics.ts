@@ -12,7 +12,9 @@ export function cachedMetrics(
 ): string | undefined {
   return store.database
     .prepare<[number, number, string], string>(
-      'SELECT value FROM metrics WHERE root = ? AND through_seq = ? AND basis = ?',
+      // Once the texts are gone, what was measured with them is the best there will ever be.
+      `SELECT value FROM metrics WHERE root = ? AND through_seq = ?
+         AND (basis = ? OR (SELECT erased_count FROM sessions WHERE id = metrics.root) > 0)`,
     )
     .pluck()
     .get(root, throughSeq, basis) as string | undefined;

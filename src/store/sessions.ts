@@ -62,7 +62,10 @@ export function listSessions(store: Store, filter: SessionFilter = {}): RootSess
 }
 
 export function countSessions(store: Store): number {
-  return store.database.prepare<[], number>('SELECT count(*) FROM sessions WHERE root = id AND last_us IS NOT NULL').pluck().get() as number;
+  return store.database
+    .prepare<[], number>('SELECT count(*) FROM sessions WHERE root = id AND last_us IS NOT NULL')
+    .pluck()
+    .get() as number;
 }
 
 const MAX_CANDIDATES = 5;
@@ -73,7 +76,9 @@ const MAX_CANDIDATES = 5;
  */
 export function findSession(store: Store, idOrPrefix: string): RootSession {
   const exact = store.database
-    .prepare<[string], Row>(`SELECT ${COLUMNS} FROM sessions WHERE id = (SELECT root FROM sessions WHERE session_id = ?)`)
+    .prepare<[string], Row>(
+      `SELECT ${COLUMNS} FROM sessions WHERE id = (SELECT root FROM sessions WHERE session_id = ?)`,
+    )
     .get(idOrPrefix);
   if (exact !== undefined && exact.last_us !== null) return rootOf(exact);
   const matches = idOrPrefix === '' ? [] : startingWith(store, idOrPrefix);
@@ -82,9 +87,15 @@ export function findSession(store: Store, idOrPrefix: string): RootSession {
   if (matches.length > 1) {
     const shown = matches.slice(0, MAX_CANDIDATES).map((row) => row.session_id);
     const more = matches.length > MAX_CANDIDATES ? ', …' : '';
-    throw new AgentStraceError('ambiguous', `"${idOrPrefix}" fits more than one session: ${shown.join(', ')}${more}; give more of the id`);
+    throw new AgentStraceError(
+      'ambiguous',
+      `"${idOrPrefix}" fits more than one session: ${shown.join(', ')}${more}; give more of the id`,
+    );
   }
-  throw new AgentStraceError('not_found', `no session "${idOrPrefix}" in ${store.path}${hint(store)}`);
+  throw new AgentStraceError(
+    'not_found',
+    `no session "${idOrPrefix}" in ${store.path}${hint(store)}`,
+  );
 }
 
 function startingWith(store: Store, prefix: string): Row[] {
@@ -118,7 +129,11 @@ function hint(store: Store): string {
 /** The session with the newest event. Throws `not_found` when the store is empty. */
 export function latestSession(store: Store): RootSession {
   const newest = listSessions(store, { limit: 1 })[0];
-  if (newest === undefined) throw new AgentStraceError('not_found', `the store ${store.path} is empty; run "agent-strace import" first`);
+  if (newest === undefined)
+    throw new AgentStraceError(
+      'not_found',
+      `the store ${store.path} is empty; run "agent-strace import" first`,
+    );
   return newest;
 }
 
@@ -135,20 +150,38 @@ export function sessionStart(store: Store, root: RootSession): SessionEvent | un
 
 /** Newest sequence number of a trace; 0 when it has no events. */
 export function lastSeqOf(store: Store, root: number): number {
-  return (store.database.prepare<[number], number | null>('SELECT max(seq) FROM events WHERE root = ?').pluck().get(root) as number | null) ?? 0;
+  return (
+    (store.database
+      .prepare<[number], number | null>('SELECT max(seq) FROM events WHERE root = ?')
+      .pluck()
+      .get(root) as number | null) ?? 0
+  );
 }
 
 /** Totals computed earlier at exactly this position; undefined when something has been added since. */
-export function cachedTotals(store: Store, root: number, throughSeq: number): SessionTotals | undefined {
+export function cachedTotals(
+  store: Store,
+  root: number,
+  throughSeq: number,
+): SessionTotals | undefined {
   const row = store.database
-    .prepare<[number, number], string>('SELECT value FROM totals WHERE root = ? AND through_seq = ?')
+    .prepare<[number, number], string>(
+      'SELECT value FROM totals WHERE root = ? AND through_seq = ?',
+    )
     .pluck()
     .get(root, throughSeq) as string | undefined;
   return row === undefined ? undefined : (JSON.parse(row) as SessionTotals);
 }
 
-export function saveTotals(store: Store, root: number, throughSeq: number, totals: SessionTotals): void {
+export function saveTotals(
+  store: Store,
+  root: number,
+  throughSeq: number,
+  totals: SessionTotals,
+): void {
   store.database
-    .prepare('INSERT INTO totals (root, through_seq, value) VALUES (?, ?, ?) ON CONFLICT (root) DO UPDATE SET through_seq = excluded.through_seq, value = excluded.value')
+    .prepare(
+      'INSERT INTO totals (root, through_seq, value) VALUES (?, ?, ?) ON CONFLICT (root) DO UPDATE SET through_seq = excluded.through_seq, value = excluded.value',
+    )
     .run(root, throughSeq, JSON.stringify(totals));
 }

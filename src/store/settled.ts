@@ -12,22 +12,29 @@ export function createSettled(store: Store) {
   const load = store.database.prepare<[number, number], SettledRow>(
     'SELECT ordinal, operation, through_seq AS throughSeq FROM settled WHERE root = ? AND n = ? ORDER BY ordinal',
   );
-  const add = store.database.prepare('INSERT OR IGNORE INTO settled (operation, root, n, through_seq) VALUES (?, ?, ?, ?)');
+  const add = store.database.prepare(
+    'INSERT OR IGNORE INTO settled (operation, root, n, through_seq) VALUES (?, ?, ?, ?)',
+  );
   const page = store.database.prepare<[number, number, number], SettledRow>(
     'SELECT ordinal, operation, through_seq AS throughSeq FROM settled WHERE root = ? AND n = ? AND ordinal > ? ORDER BY ordinal LIMIT 1000',
   );
-  const through = store.database.prepare<[string], number>('SELECT through_seq FROM settled WHERE operation = ?').pluck();
+  const through = store.database
+    .prepare<[string], number>('SELECT through_seq FROM settled WHERE operation = ?')
+    .pluck();
   return {
     /** A page of the segment's settled operations. */
     after: (root: number, n: number, ordinal: number): SettledRow[] => page.all(root, n, ordinal),
-    throughOf: (operation: string): number | undefined => through.get(operation) as number | undefined,
+    throughOf: (operation: string): number | undefined =>
+      through.get(operation) as number | undefined,
     load: (root: number, n: number): SettledRow[] => load.all(root, n),
     /** Written before the first sending. All or nothing. */
     add(root: number, n: number, operations: readonly string[], throughSeq: number): void {
       if (operations.length === 0) return;
-      store.database.transaction(() => {
-        for (const operation of operations) add.run(operation, root, n, throughSeq);
-      }).immediate();
+      store.database
+        .transaction(() => {
+          for (const operation of operations) add.run(operation, root, n, throughSeq);
+        })
+        .immediate();
     },
   };
 }

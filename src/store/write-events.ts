@@ -5,6 +5,7 @@ import { chainedEvent, genesisOf } from './chained-event.ts';
 import { type LeafWriter, leafWriter, notePoint } from './leaves.ts';
 import type { Store } from './open-store.ts';
 import { ensureSession, findSession, type SessionRows } from './session-rows.ts';
+import { isBuried, readTombstones, type Tombstones } from './tombstones.ts';
 import {
   noteOperation,
   operationOf,
@@ -45,12 +46,15 @@ interface WriteTarget {
   readonly store: Store;
   readonly statements: WriteStatements;
   readonly addLeaf: LeafWriter;
+  readonly tombstones: Tombstones;
   readonly redaction: string | undefined;
 }
 
 export interface WriterOptions {
   /** Digest of the redaction rules that drafts went through before; each new chain says so. */
   readonly redaction?: string | undefined;
+  /** Bring pruned sessions back. */
+  readonly revive?: boolean | undefined;
 }
 
 /** Appends facts: numbers, identifiers, commitments and the hash chain are made here, with the event. */
@@ -60,6 +64,7 @@ export function createEventWriter(store: Store, options: WriterOptions = {}): Ev
     store,
     statements,
     addLeaf: leafWriter(store),
+    tombstones: readTombstones(store, options.revive === true),
     redaction: options.redaction,
   };
   /** A start waits until its session brings something of its own: a pure copy is no session. */
@@ -76,6 +81,7 @@ export function createEventWriter(store: Store, options: WriterOptions = {}): Ev
       operations: new Map(),
       containers: new Map(),
     };
+    target.tombstones.lookAgain();
     for (const draft of drafts) appendOne(target, waitingStarts, run, draft);
     flush(target, run);
     return {
@@ -98,7 +104,7 @@ function appendOne(
 ): void {
   const { statements } = target;
   const known = findSession(statements, run.sessions, draft.session);
-  if (known === undefined && wasPruned(statements, draft)) {
+  if (isBuried(target.tombstones, draft)) {
     run.pruned.add(draft.rootSession ?? draft.session);
     return;
   }
@@ -128,16 +134,6 @@ function appendOne(
     insert(target, run, { ...waiting.draft, atMicros });
   }
   insert(target, run, draft);
-}
-
-/** A pruned session stays away, and nothing of a pruned trace comes back under another session's name. */
-function wasPruned(statements: WriteStatements, { session, rootSession }: EventDraft): boolean {
-  if (statements.isPruned.get(session) !== undefined) return true;
-  return (
-    rootSession !== undefined &&
-    rootSession !== session &&
-    statements.isPruned.get(rootSession) !== undefined
-  );
 }
 
 function owns(statements: WriteStatements, key: string, session: number): boolean {

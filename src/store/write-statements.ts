@@ -47,7 +47,6 @@ export interface WriteStatements {
   readonly operationRoot: Statement<[string], number>;
   readonly upsertOperation: Statement<[string, number, string, string | null, number, number]>;
   readonly touchContainer: Statement<[number, string]>;
-  readonly isPruned: Statement<[string], number>;
 }
 
 export function prepareWriting(database: Database): WriteStatements {
@@ -94,8 +93,5 @@ export function prepareWriting(database: Database): WriteStatements {
     touchContainer: prepare(
       "UPDATE operations SET last_seq = max(last_seq, ?) WHERE operation = ? AND kind IN ('turn', 'subagent')",
     ),
-    isPruned: prepare<[string], number>(
-      'SELECT 1 FROM tombstones WHERE session_id = ?',
-    ).pluck() as Statement<[string], number>,
   };
 }

@@ -132,6 +132,7 @@ export const PACKAGE_OPTIONS: PackageOptions = {
   selection: { arguments: { all: 'true' } },
   disclose: () => true,
   touches: () => false,
+  touchesHeader: () => false,
   keys: [],
 };
 

@@ -9,6 +9,7 @@ export type OptionGroup =
   | 'Judging'
   | 'Watchdog'
   | 'Scoring'
+  | 'Evidence'
   | 'Store'
   | 'General';
 

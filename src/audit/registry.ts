@@ -1,0 +1,16 @@
+/** A document about sessions, as `export --format` makes it beside the vocabularies of traces. */
+interface Report {
+  readonly name: string;
+  readonly summary: string;
+}
+
+export const REPORTS: readonly Report[] = [
+  {
+    name: 'eu-ai-act',
+    summary: 'audit package: logging evidence and transparency records that an outsider can check',
+  },
+];
+
+export function isReport(format: unknown): boolean {
+  return REPORTS.some(({ name }) => name === format);
+}

@@ -1,0 +1,19 @@
+import { checkReadiness, readinessText } from '../audit/readiness.ts';
+import { inReadTransaction } from '../store/audit-rows.ts';
+import type { CommandContext } from './command.ts';
+import { readinessFacts } from './readiness-facts.ts';
+import { withStore } from './with-store.ts';
+
+/** `agent-strace audit-readiness`: store checks before export. Exit 1 when one found a gap. */
+export async function run(context: CommandContext): Promise<number> {
+  const facts = await withStore(context, (store) =>
+    inReadTransaction(store, () => readinessFacts(context, store, Date.now())),
+  );
+  const readiness = checkReadiness(facts);
+  context.write(
+    context.options['format'] === 'json'
+      ? `${JSON.stringify(readiness, null, 2)}\n`
+      : readinessText(readiness),
+  );
+  return readiness.exit;
+}

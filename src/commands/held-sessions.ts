@@ -1,0 +1,18 @@
+import type { Store } from '../store/open-store.ts';
+import { findSession } from '../store/sessions.ts';
+import type { CommandContext } from './command.ts';
+import { withStore } from './with-store.ts';
+
+/** Opens the store and gives the root sessions named as arguments; all are found or nothing happens. */
+export function withNamedSessions<Result>(
+  context: CommandContext,
+  act: (store: Store, sessions: readonly string[]) => Result,
+): Promise<Result> {
+  return withStore(context, (store) => {
+    const named = (context.args[0] as readonly string[] | undefined) ?? [];
+    return act(
+      store,
+      named.map((id) => findSession(store, id).sessionId),
+    );
+  });
+}

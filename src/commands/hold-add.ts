@@ -1,0 +1,14 @@
+import { EXIT } from '../errors.ts';
+import { addHolds } from '../store/holds.ts';
+import type { CommandContext } from './command.ts';
+import { withNamedSessions } from './held-sessions.ts';
+
+/** `agent-strace hold add <session…>`: prune leaves these and their subagents alone. */
+export async function run(context: CommandContext): Promise<number> {
+  const reason = (context.options['reason'] as string | undefined) ?? '';
+  const added = await withNamedSessions(context, (store, sessions) =>
+    addHolds(store, sessions, reason),
+  );
+  context.say(`${added} more ${added === 1 ? 'session is' : 'sessions are'} held`);
+  return EXIT.done;
+}

@@ -1,0 +1,22 @@
+import { EXIT } from '../errors.ts';
+import { listHolds } from '../store/holds.ts';
+import { printable } from '../view/terminal-text.ts';
+import type { CommandContext } from './command.ts';
+import { withNamedSessions } from './held-sessions.ts';
+
+/** `agent-strace hold list`: held sessions, since when and why. */
+export async function run(context: CommandContext): Promise<number> {
+  const holds = (await withNamedSessions({ ...context, args: [] }, listHolds)).map(
+    ({ sessionId, reason, atMicros }) => ({
+      session: sessionId,
+      since: new Date(atMicros / 1000).toISOString(),
+      reason,
+    }),
+  );
+  if (context.options['json'] === true) context.write(`${JSON.stringify(holds, null, 2)}\n`);
+  else
+    for (const { session, since, reason } of holds)
+      context.write(`${printable(session)}\t${since}\t${printable(reason)}\n`);
+  if (holds.length === 0) context.say('no session is held');
+  return EXIT.done;
+}

@@ -1,0 +1,11 @@
+import { EXIT } from '../errors.ts';
+import { removeHolds } from '../store/holds.ts';
+import type { CommandContext } from './command.ts';
+import { withNamedSessions } from './held-sessions.ts';
+
+/** `agent-strace hold remove <session…>`: prune may take these again. */
+export async function run(context: CommandContext): Promise<number> {
+  const removed = await withNamedSessions(context, removeHolds);
+  context.say(`${removed} ${removed === 1 ? 'session is' : 'sessions are'} no longer held`);
+  return EXIT.done;
+}

@@ -1,0 +1,20 @@
+import { EXIT } from '../errors.ts';
+import { formatVerifierKey } from '../integrity/signing-key.ts';
+import type { CommandContext } from './command.ts';
+import { keyPath, readKey } from './key-file.ts';
+
+/** `agent-strace keys show`: the verifier key, which is no secret, and where the private one lies. */
+export async function run(context: CommandContext): Promise<number> {
+  const path = keyPath(context);
+  const key = readKey(path);
+  const verifier = formatVerifierKey(key);
+  if (context.options['json'] === true) {
+    context.write(
+      `${JSON.stringify({ name: key.name, id: key.id, verifier, file: path }, null, 2)}\n`,
+    );
+    return EXIT.done;
+  }
+  context.say(`verifier key of ${path}`);
+  context.write(`${verifier}\n`);
+  return EXIT.done;
+}

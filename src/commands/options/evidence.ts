@@ -1,0 +1,104 @@
+import type { OptionRow } from './option-row.ts';
+
+/** Audit packages: what goes in, who vouches, what is checked. */
+export const EVIDENCE_OPTIONS = {
+  sign: {
+    flags: '--sign',
+    type: 'flag',
+    group: 'Evidence',
+    summary: 'sign the package and the state of the ledger with the key of "keys generate"',
+  },
+  keyFile: {
+    flags: '--key-file <file>',
+    type: 'text',
+    group: 'Evidence',
+    summary: 'the private key',
+    env: 'AGENT_STRACE_KEY_FILE',
+    shownDefault: "agent-strace/signing-key in the platform's folder for configuration",
+  },
+  disclose: {
+    flags: '--disclose <kinds>',
+    type: 'list',
+    group: 'Evidence',
+    summary:
+      'enclose these contents exactly as recorded: prompt, model_output, tool_input, tool_output, error, facts, other_content, all',
+    shownDefault: 'none',
+  },
+  allowHeaderText: {
+    flags: '--allow-header-text',
+    type: 'flag',
+    group: 'Evidence',
+    summary: 'make the package although redaction would change identifiers in it',
+  },
+  declare: {
+    flags: '--declare <field=value>',
+    type: 'list',
+    group: 'Evidence',
+    summary:
+      'state something about system, parties or keeping (system.name=…, parties.deployer_name=…, retention.months=…); repeatable',
+  },
+  checkpoint: {
+    flags: '--checkpoint <file>',
+    type: 'text',
+    group: 'Evidence',
+    summary: "also write the ledger's checkpoint there, to be kept elsewhere",
+  },
+  timestampToken: {
+    flags: '--timestamp-token <file>',
+    type: 'text',
+    group: 'Evidence',
+    summary: 'attach an RFC 3161 token to the package that --output names, which exists already',
+  },
+  fromExport: {
+    flags: '--from-export <file>',
+    type: 'text',
+    group: 'Evidence',
+    summary: 'check this package; nothing else is needed, no store and no network',
+  },
+  verifierKey: {
+    flags: '--key <key>',
+    type: 'text',
+    group: 'Evidence',
+    summary: 'verifier key whose signature counts, as "keys show" prints it, or a file with it',
+  },
+  knownCheckpoint: {
+    flags: '--known-checkpoint <file>',
+    type: 'text',
+    group: 'Evidence',
+    summary: 'checkpoint of the same ledger that you have from before',
+  },
+  timeAuthority: {
+    flags: '--time-authority <file>',
+    type: 'list',
+    group: 'Evidence',
+    summary: 'certificate of a time-stamping authority that counts, PEM or DER; repeatable',
+  },
+  requireLevel: {
+    flags: '--require-level <level>',
+    type: 'text',
+    group: 'Evidence',
+    choices: ['consistent', 'signed', 'timestamped', 'anchored'],
+    summary: 'exit 3 when less is established',
+  },
+  allowEmpty: {
+    flags: '--allow-empty',
+    type: 'flag',
+    group: 'Evidence',
+    summary: 'do not refuse a package without events',
+  },
+  verdictFormat: {
+    flags: '-f, --format <name>',
+    type: 'text',
+    group: 'Output',
+    choices: ['text', 'json'],
+    summary: 'form of the answer',
+    shownDefault: 'text',
+  },
+  keyName: {
+    flags: '--name <name>',
+    type: 'text',
+    group: 'Evidence',
+    summary: 'name of the key, without spaces: example.org/agents',
+    shownDefault: 'agent-strace/ and 8 random digits',
+  },
+} as const satisfies Record<string, OptionRow>;

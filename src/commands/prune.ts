@@ -1,0 +1,93 @@
+import { beforeAge } from '../config/calendar-age.ts';
+import { AgentStraceError, EXIT } from '../errors.ts';
+import { rootById } from '../store/live.ts';
+import type { Store } from '../store/open-store.ts';
+import { deleteTrace, emptyLog, eraseTrace, type OldTrace, oldTraces } from '../store/prune.ts';
+import { drainSpool } from '../store/spool.ts';
+import { createEventWriter } from '../store/write-events.ts';
+import type { CommandContext } from './command.ts';
+import { createMeasurer } from './metrics-measure.ts';
+import { withStore } from './with-store.ts';
+
+/** `agent-strace prune --older-than AGE [--content]`: deletes old traces, or erases their texts. */
+export async function run(context: CommandContext): Promise<number> {
+  const { options } = context;
+  const age = options['olderThan'];
+  if (typeof age !== 'string')
+    throw new AgentStraceError('usage', '--older-than is needed: 6mo, 30d, 2y');
+  const before = beforeAge('--older-than', age, Date.now());
+  return withStore(context, async (store) => {
+    drainSpool(store, createEventWriter(store));
+    const old = oldTraces(store, before);
+    const erasing = options['content'] === true;
+    const due = old.filter((trace) => !trace.held && (!erasing || trace.contents > 0));
+    const dry = options['dryRun'] === true;
+    const done = dry ? due : await prune(context, store, due, `older than ${age}`, erasing);
+    report(context, { before, done, held: old.filter(({ held }) => held), dry, erasing });
+    return done.length === due.length ? EXIT.done : EXIT.partial;
+  });
+}
+
+async function prune(
+  context: CommandContext,
+  store: Store,
+  due: readonly OldTrace[],
+  policy: string,
+  erasing: boolean,
+): Promise<OldTrace[]> {
+  const measure = erasing ? await createMeasurer(store, {}) : undefined;
+  const done: OldTrace[] = [];
+  for (const trace of due) {
+    if (context.signal.aborted) break;
+    if (measure !== undefined) {
+      // Metrics are kept, and some of them can be told only while the texts are there.
+      const root = rootById(store, trace.root);
+      if (root !== undefined) measure(root);
+      eraseTrace(store, trace.root);
+    } else deleteTrace(store, trace.root, policy);
+    done.push(trace);
+  }
+  if (done.length > 0 && !emptyLog(store)) {
+    context.warn(
+      'another process is reading the store, so its log could not be emptied; run "agent-strace store vacuum" later',
+    );
+  }
+  return done;
+}
+
+interface Outcome {
+  readonly before: number;
+  readonly done: readonly OldTrace[];
+  readonly held: readonly OldTrace[];
+  readonly dry: boolean;
+  readonly erasing: boolean;
+}
+
+function report(context: CommandContext, { before, done, held, dry, erasing }: Outcome): void {
+  const instant = new Date(before / 1000).toISOString();
+  if (context.options['json'] === true) {
+    const names = (traces: readonly OldTrace[]) => traces.map(({ sessionId }) => sessionId);
+    const what = erasing ? 'content' : 'sessions';
+    context.write(
+      `${JSON.stringify({ before: instant, what, dry_run: dry, pruned: names(done), held: names(held) }, null, 2)}\n`,
+    );
+    return;
+  }
+  for (const trace of dry ? done : []) {
+    context.write(
+      `${trace.sessionId}\t${new Date(trace.lastMicros / 1000).toISOString()}\t${trace.events} events\t${trace.contents} texts\n`,
+    );
+  }
+  const what = erasing ? 'texts of' : '';
+  const verb = erasing ? 'erased' : 'deleted';
+  const sessions = `${done.length} ${done.length === 1 ? 'session' : 'sessions'}`;
+  context.say(
+    dry
+      ? `${what} ${sessions} with a last event before ${instant} would be ${verb}; nothing was changed (--dry-run)`.trim()
+      : `${what} ${sessions} with a last event before ${instant} ${verb}`.trim(),
+  );
+  if (held.length > 0)
+    context.say(
+      `${held.length} held ${held.length === 1 ? 'session was' : 'sessions were'} left as they are ("hold list")`,
+    );
+}

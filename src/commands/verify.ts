@@ -1,0 +1,34 @@
+import { packageFile } from '../audit/package-file.ts';
+import { verdictText } from '../audit/verdict-text.ts';
+import { verifyPackage } from '../audit/verify-package.ts';
+import type { VerifyResult } from '../audit/verify-result.ts';
+import { AgentStraceError } from '../errors.ts';
+import type { CommandContext } from './command.ts';
+import { trustOf } from './verify-trust.ts';
+
+/** `agent-strace verify`: a package or the store. Exit 0, 1 it contradicts itself, 2 not checkable, 3 level not reached. */
+export async function run(context: CommandContext): Promise<number> {
+  const { options, args } = context;
+  const file = options['fromExport'];
+  if (typeof file !== 'string') {
+    const { verifyStore } = await import('./verify-store.ts');
+    return answer(context, await verifyStore(context, trustOf(options)));
+  }
+  if (args[0] !== undefined) {
+    throw new AgentStraceError(
+      'usage',
+      'name a session of the store, or a file with --from-export, not both',
+    );
+  }
+  return answer(context, verifyPackage(packageFile(file), trustOf(options)));
+}
+
+function answer(context: CommandContext, result: VerifyResult): number {
+  const trust = trustOf(context.options);
+  const text =
+    context.options['format'] === 'json'
+      ? `${JSON.stringify(result, null, 2)}\n`
+      : verdictText(result, trust.requireLevel);
+  context.write(text);
+  return result.exit;
+}

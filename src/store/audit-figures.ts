@@ -1,0 +1,63 @@
+import type { Store } from './open-store.ts';
+
+/** Facts about a store that its events do not tell. */
+export interface AuditFigures {
+  readonly sessions: number;
+  /** Sessions whose events are not all in their chain. */
+  readonly unchained: number;
+  readonly withoutBlindSpots: number;
+  readonly withoutRedaction: number;
+  readonly ledgerSize: number;
+  /** Leaves up to the newest that a signed checkpoint covers, notes of exports and anchors after it included. */
+  readonly signedSize: number | undefined;
+  /** When something outside vouched for the ledger last, microseconds. */
+  readonly lastAnchorMicros: number | undefined;
+  /** Policies under which sessions were deleted: `older than 30d`. */
+  readonly policies: readonly string[];
+}
+
+export function auditFigures(store: Store): AuditFigures {
+  const { database } = store;
+  const value = (sql: string) =>
+    database.prepare<[], number | null>(sql).pluck().get() as number | null;
+  const signed = value('SELECT max(size) FROM checkpoints') ?? undefined;
+  return {
+    sessions: value("SELECT count(*) FROM sessions WHERE chain <> ''") ?? 0,
+    unchained:
+      value(
+        `SELECT count(*) FROM sessions s
+         WHERE (SELECT count(*) FROM events e WHERE e.session = s.id) <> CASE s.chain WHEN '' THEN 0 ELSE s.event_count END`,
+      ) ?? 0,
+    withoutBlindSpots: without(store, 'blind_spots'),
+    withoutRedaction: without(store, 'redaction'),
+    ledgerSize: value('SELECT count(*) FROM leaves') ?? 0,
+    signedSize: signed === undefined ? undefined : signed + notesAfter(store, signed),
+    lastAnchorMicros: value("SELECT max(at_us) FROM leaves WHERE kind = 'anchor'") ?? undefined,
+    policies: database
+      .prepare<[], string>(
+        `SELECT DISTINCT json_extract(leaf, '$.policy') FROM leaves
+         WHERE kind = 'session_delete' AND json_extract(leaf, '$.policy') IS NOT NULL`,
+      )
+      .pluck()
+      .all() as string[],
+  };
+}
+
+function without(store: Store, member: 'blind_spots' | 'redaction'): number {
+  return store.database
+    .prepare<[string], number>(
+      "SELECT count(*) FROM sessions WHERE chain <> '' AND json_extract(genesis, ?) IS NULL",
+    )
+    .pluck()
+    .get(`$.${member}`) as number;
+}
+
+/** How many leaves directly after a size tell only of the package that was made then. */
+function notesAfter(store: Store, size: number): number {
+  const kinds = store.database
+    .prepare<[number], string>('SELECT kind FROM leaves ORDER BY position LIMIT -1 OFFSET ?')
+    .pluck()
+    .all(size) as string[];
+  const end = kinds.findIndex((kind) => kind !== 'export' && kind !== 'anchor');
+  return end === -1 ? kinds.length : end;
+}

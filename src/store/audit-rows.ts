@@ -1,0 +1,108 @@
+import type { Store } from './open-store.ts';
+
+/** A session with its chain. */
+export interface ChainedSession {
+  readonly id: number;
+  readonly root: number;
+  readonly session_id: string;
+  /** Canonical JSON text. */
+  readonly genesis: string;
+  readonly head_hash: string;
+  readonly event_count: number;
+  readonly end_us: number | null;
+  readonly point_count: number;
+  readonly point_closed: number;
+  readonly last_us: number | null;
+}
+
+/** An event as it was hashed, with its sealed facts. */
+export interface ChainedEventRow {
+  readonly seq: number;
+  readonly header: string;
+  readonly hash: string;
+  readonly sealed: string | null;
+  readonly sealed_salt: Buffer | null;
+}
+
+/** Reads what an audit needs, in pages; wrap it in {@link inReadTransaction} for one view of everything. */
+export interface AuditRows {
+  /** Texts of the ledger's leaves, oldest first. */
+  leaves(): Iterable<string>;
+  /** All sessions that have a chain, oldest first. */
+  sessions(): ChainedSession[];
+  /** The first `count` events of a session, in the order of its chain. */
+  events(session: number, count: number): Iterable<ChainedEventRow>;
+  /** A recorded text with its salt; undefined when either is gone. */
+  content(
+    seq: number,
+    name: string,
+  ): { readonly text: string; readonly salt: Uint8Array } | undefined;
+}
+
+const PAGE = 500;
+
+export function auditRows(store: Store): AuditRows {
+  const { database } = store;
+  const leafPage = database.prepare<[number], { position: number; leaf: string }>(
+    `SELECT position, leaf FROM leaves WHERE position > ? ORDER BY position LIMIT ${PAGE}`,
+  );
+  const sessions = database.prepare<[], ChainedSession>(
+    `SELECT id, root, session_id, genesis, head_hash, event_count, end_us, point_count, point_closed, last_us
+     FROM sessions WHERE chain <> '' ORDER BY id`,
+  );
+  const bounds = database.prepare<[number], { first: number | null; last: number | null }>(
+    'SELECT min(seq) AS first, max(seq) AS last FROM events WHERE session = ?',
+  );
+  // The plus keeps SQLite on the primary key: an index by session would have to sort.
+  const eventPage = database.prepare<[number, number, number, number], ChainedEventRow>(
+    `SELECT seq, header, hash, sealed, sealed_salt FROM events
+     WHERE seq > ? AND seq <= ? AND +session = ? ORDER BY seq LIMIT ?`,
+  );
+  const content = database.prepare<[number, string], { bytes: string | null; salt: Buffer | null }>(
+    'SELECT bytes, salt FROM contents WHERE seq = ? AND name = ?',
+  );
+
+  return {
+    *leaves() {
+      for (let position = 0; ; ) {
+        const page = leafPage.all(position);
+        for (const { leaf } of page) yield leaf;
+        const last = page.at(-1);
+        if (last === undefined || page.length < PAGE) return;
+        position = last.position;
+      }
+    },
+    sessions: () => sessions.all(),
+    *events(session, count) {
+      const { first, last } = bounds.get(session) ?? {};
+      if (first === null || first === undefined || last === null || last === undefined) return;
+      let after = first - 1;
+      for (let left = count; left > 0; ) {
+        const page = eventPage.all(after, last, session, Math.min(PAGE, left));
+        yield* page;
+        const newest = page.at(-1);
+        if (newest === undefined) return;
+        after = newest.seq;
+        left -= page.length;
+      }
+    },
+    content(seq, name) {
+      const row = content.get(seq, name);
+      if (row === undefined || row.bytes === null || row.salt === null) return undefined;
+      return { text: row.bytes, salt: row.salt };
+    },
+  };
+}
+
+/** Runs something over one unchanging view of the store; what others write meanwhile does not show. */
+export async function inReadTransaction<Result>(
+  store: Store,
+  run: () => Result | Promise<Result>,
+): Promise<Result> {
+  store.database.exec('BEGIN');
+  try {
+    return await run();
+  } finally {
+    store.database.exec('COMMIT');
+  }
+}

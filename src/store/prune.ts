@@ -1,0 +1,150 @@
+import { leafWriter } from './leaves.ts';
+import type { Store } from './open-store.ts';
+
+/** A trace that is old enough to be pruned. */
+export interface OldTrace {
+  /** Row number of its root session. */
+  readonly root: number;
+  readonly sessionId: string;
+  readonly lastMicros: number;
+  readonly held: boolean;
+  /** Facts and texts it holds. */
+  readonly events: number;
+  readonly contents: number;
+}
+
+interface SessionEnd {
+  readonly id: number;
+  readonly session_id: string;
+  readonly chain: string;
+  readonly head_hash: string;
+  readonly event_count: number;
+  readonly erased_count: number;
+}
+
+/** Traces whose last event is before the instant (microseconds), oldest first. */
+export function oldTraces(store: Store, beforeMicros: number): OldTrace[] {
+  return store.database
+    .prepare<[number], Omit<OldTrace, 'held'> & { held: number }>(
+      `SELECT s.id AS root, s.session_id AS sessionId, s.last_us AS lastMicros,
+         EXISTS (SELECT 1 FROM holds h WHERE h.session_id = s.session_id) AS held,
+         (SELECT count(*) FROM events e WHERE e.root = s.id) AS events,
+         (SELECT count(*) FROM events e JOIN contents c ON c.seq = e.seq WHERE e.root = s.id AND c.bytes IS NOT NULL)
+           + (SELECT count(*) FROM events e WHERE e.root = s.id AND e.sealed IS NOT NULL) AS contents
+       FROM sessions s WHERE s.root = s.id AND s.last_us < ? ORDER BY s.last_us, s.id`,
+    )
+    .all(beforeMicros)
+    .map((row) => ({ ...row, held: row.held === 1 }));
+}
+
+const OF_THE_TRACE = [
+  'DELETE FROM contents WHERE seq IN (SELECT seq FROM events WHERE root = ?)',
+  'DELETE FROM events WHERE root = ?',
+  'DELETE FROM operations WHERE root = ?',
+  'DELETE FROM totals WHERE root = ?',
+  'DELETE FROM metrics WHERE root = ?',
+  'DELETE FROM segments WHERE root = ?',
+  'DELETE FROM settled WHERE root = ?',
+  'DELETE FROM deliveries WHERE root = ?',
+  'DELETE FROM refused WHERE root = ?',
+  'DELETE FROM annotations WHERE root = ?',
+];
+
+/** Deletes a trace with everything kept about it; leaves tombstones and tells the ledger. One transaction. */
+export function deleteTrace(store: Store, root: number, policy: string): void {
+  const { database } = store;
+  const bury = database.prepare<[string, string, number, number]>(
+    'INSERT OR REPLACE INTO tombstones (session_id, root_id, row, at_us) VALUES (?, ?, ?, ?)',
+  );
+  const addLeaf = leafWriter(store);
+  withoutTraces(store, () => {
+    const sessions = sessionsOf(store, root);
+    const rootId = sessions.find(({ id }) => id === root)?.session_id ?? '';
+    for (const {
+      id,
+      session_id: session,
+      chain,
+      head_hash: hash,
+      event_count: count,
+    } of sessions) {
+      if (chain !== '')
+        addLeaf({ t: 'session_delete', session, count, hash, reason: 'retention', policy });
+      bury.run(session, rootId, id, Date.now() * 1000);
+      forgetSources(store, session);
+    }
+    for (const statement of OF_THE_TRACE) database.prepare<[number]>(statement).run(root);
+    database.prepare<[number]>('DELETE FROM sessions WHERE root = ?').run(root);
+  });
+}
+
+/** Erases the texts of a trace with their salts; headers, hashes and kept metrics stay. One transaction. */
+export function eraseTrace(store: Store, root: number): void {
+  const { database } = store;
+  const addLeaf = leafWriter(store);
+  const erased = database.prepare<[number, number]>(
+    'UPDATE sessions SET erased_count = ? WHERE id = ?',
+  );
+  withoutTraces(store, () => {
+    for (const { id, session_id: session, event_count: count, erased_count: from } of sessionsOf(
+      store,
+      root,
+    )) {
+      if (count > from) {
+        addLeaf({
+          t: 'content_erase',
+          session,
+          from,
+          to: count - 1,
+          reason: 'retention',
+          actor: 'operator',
+        });
+        erased.run(count, id);
+      }
+      forgetSources(store, session);
+    }
+    database
+      .prepare<[number]>(
+        'UPDATE contents SET bytes = NULL, salt = NULL WHERE seq IN (SELECT seq FROM events WHERE root = ?)',
+      )
+      .run(root);
+    database
+      .prepare<[number]>(
+        'UPDATE events SET sealed = NULL, sealed_salt = NULL WHERE root = ? AND sealed IS NOT NULL',
+      )
+      .run(root);
+    database.prepare<[number]>('DELETE FROM totals WHERE root = ?').run(root);
+  });
+}
+
+/** Where reading of a file stopped holds bits of it, such as titles; its next import reads the file anew. */
+function forgetSources(store: Store, session: string): void {
+  store.database
+    .prepare<[string, string]>(
+      'DELETE FROM sources WHERE instr(path, ?) > 0 OR instr(state, ?) > 0',
+    )
+    .run(session, session);
+}
+
+function sessionsOf(store: Store, root: number): SessionEnd[] {
+  return store.database
+    .prepare<[number], SessionEnd>(
+      'SELECT id, session_id, chain, head_hash, event_count, erased_count FROM sessions WHERE root = ? ORDER BY id',
+    )
+    .all(root);
+}
+
+/** What is removed is overwritten in the file, not only marked as free. */
+function withoutTraces(store: Store, run: () => void): void {
+  store.database.pragma('secure_delete = ON');
+  try {
+    store.database.transaction(run).immediate();
+  } finally {
+    store.database.pragma('secure_delete = FAST');
+  }
+}
+
+/** Empties the write-ahead log, which still holds what was removed; false while somebody else is reading. */
+export function emptyLog(store: Store): boolean {
+  const [result] = store.database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+  return result?.busy === 0;
+}

@@ -1,0 +1,52 @@
+import type { EventDraft } from '../session/event.ts';
+import type { Store } from './open-store.ts';
+
+/** Which sessions were pruned, and when. */
+export interface Tombstones {
+  /** When the session was pruned, microseconds; undefined when it was not. */
+  prunedAt(session: string): number | undefined;
+  /** Forgets what was looked up: others may have pruned since. */
+  lookAgain(): void;
+}
+
+/**
+ * Looks each session up once. `revive`: a session that is asked for was wanted back, so its tombstone goes, and what
+ * other sessions hold copies of is its own again; call it inside a transaction.
+ */
+export function readTombstones({ database }: Store, revive: boolean): Tombstones {
+  const find = database.prepare<[string], { row: number; at_us: number }>(
+    'SELECT row, at_us FROM tombstones WHERE session_id = ?',
+  );
+  const release = database.prepare<[number]>('DELETE FROM owned WHERE session = ?');
+  const forget = database.prepare<[string]>('DELETE FROM tombstones WHERE session_id = ?');
+  const known = new Map<string, number | undefined>();
+
+  function look(session: string): number | undefined {
+    const stone = find.get(session);
+    if (stone === undefined || !revive) return stone?.at_us;
+    release.run(stone.row);
+    forget.run(session);
+    return undefined;
+  }
+
+  return {
+    prunedAt(session) {
+      if (!known.has(session)) known.set(session, look(session));
+      return known.get(session);
+    },
+    lookAgain: () => known.clear(),
+  };
+}
+
+/**
+ * True for what happened before its session, or the root of its trace, was pruned. What an agent does in that session
+ * later is recorded like anything new.
+ */
+export function isBuried(tombstones: Tombstones, draft: EventDraft): boolean {
+  const { session, rootSession = session, atMicros } = draft;
+  const own = tombstones.prunedAt(session);
+  if (own !== undefined && atMicros <= own) return true;
+  if (rootSession === session) return false;
+  const root = tombstones.prunedAt(rootSession);
+  return root !== undefined && atMicros <= root;
+}
