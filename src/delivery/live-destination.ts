@@ -106,6 +106,7 @@ export class LiveDestination {
       }),
     };
     this.#requests.add(request);
+    this.pump();
   }
 
   /** Tries a blocked destination again. */

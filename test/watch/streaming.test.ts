@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { segmentSpans } from '../../src/commands/export-trace.ts';
 import type { ExportSettings } from '../../src/commands/export-settings.ts';
+import { followSession } from '../../src/commands/followed-session.ts';
 import { Watching } from '../../src/commands/watch-loop.ts';
 import { LiveDestination } from '../../src/delivery/live-destination.ts';
 import type { BatchResult, BatchSender } from '../../src/exporters/bisecting.ts';
@@ -13,6 +14,7 @@ import { createLedger } from '../../src/store/ledger.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { createTraceReader } from '../../src/store/read-trace.ts';
 import { listSessions } from '../../src/store/sessions.ts';
+import { createSettled } from '../../src/store/settled.ts';
 import { createEventWriter } from '../../src/store/write-events.ts';
 import { hooksOf, interleaved, steps, transcriptOf } from '../support/drafts.ts';
 import { temporaryStore } from '../support/temporary-store.ts';
@@ -52,15 +54,24 @@ function bytesOf(span: TimedSpan): string {
 /** A receiver behind the sender's seam: takes, refuses or loses requests as the plan says, and remembers bytes. */
 class Receiver implements BatchSender<TimedSpan> {
   readonly received = new Map<string, string[]>();
+  /** Requests whose answer came after that of a later one. */
+  overtaken = 0;
   #faults: readonly string[];
+  #slowness: readonly number[];
   #at = 0;
+  #answered = 0;
 
-  constructor(faults: readonly string[]) {
+  constructor(faults: readonly string[], slowness: readonly number[]) {
     this.#faults = faults;
+    this.#slowness = slowness;
   }
 
   async send(items: readonly TimedSpan[]): Promise<BatchResult<TimedSpan>> {
-    const fault = this.#faults[this.#at++];
+    const number = this.#at++;
+    const fault = this.#faults[number];
+    for (let turns = this.#slowness[number % this.#slowness.length] ?? 0; turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
+    if (number < this.#answered) this.overtaken++;
+    this.#answered = Math.max(this.#answered, number);
     const base = { rejected: 0, refused: [], messages: [] };
     if (fault === 'down') return { ...base, accepted: 0, remaining: [...items], state: 'retry_exhausted', reason: 'down' };
     const taken = fault === 'half' ? items.slice(0, Math.ceil(items.length / 2)) : items;
@@ -75,13 +86,31 @@ class Receiver implements BatchSender<TimedSpan> {
 }
 
 /** One life of a watcher: takes in what is there, sends for a while, and is gone without a word. */
-async function life(store: Store, settings: ExportSettings, receiver: Receiver, batchItems: number, millis: number, keptSpans: number): Promise<void> {
-  const watching = new Watching({ store, reader: createTraceReader(store), settings }, { only: undefined, all: true, idleMillis: NEVER_IDLE, keptSpans, onOperation: () => undefined });
-  watching.destinations = [new LiveDestination({ name: NAME, format: settings.mapper.name, sender: receiver, batchItems }, createLedger(store), () => watching.wake())];
+interface Habits {
+  readonly batchItems: number;
+  readonly keptSpans: number;
+  /** A second request may be opened beside the first one. */
+  readonly impatient: boolean;
+  readonly startSpan: boolean;
+}
+
+async function life(store: Store, settings: ExportSettings, receiver: Receiver, habits: Habits, millis: number): Promise<void> {
+  const { batchItems, keptSpans, impatient, startSpan } = habits;
+  const watching = new Watching({ store, reader: createTraceReader(store), settings }, { only: undefined, all: true, idleMillis: NEVER_IDLE, keptSpans, startSpan, onOperation: () => undefined });
+  watching.destinations = [new LiveDestination({ name: NAME, format: settings.mapper.name, sender: receiver, batchItems, ...(impatient ? { second: receiver, patienceMillis: 0 } : {}) }, createLedger(store), () => watching.wake())];
   const stop = new AbortController();
   setTimeout(() => stop.abort(), millis);
   await watching.untilDone(stop.signal, () => undefined);
   await Promise.all(watching.destinations.map((destination) => destination.settled()));
+}
+
+/** The one span that is streamed and not exported. */
+function startSpanOf(store: Store, settings: ExportSettings): TimedSpan {
+  const root = listSessions(store)[0]!;
+  const ledger = createLedger(store);
+  const source = { store, reader: createTraceReader(store), settings, ledger, settled: createSettled(store) };
+  const followed = followSession(source, root, { destinations: [NAME], idleMillis: NEVER_IDLE, keptSpans: undefined, startSpan: true, onOperation: () => undefined });
+  return followed.start!;
 }
 
 function exported(store: Store, settings: ExportSettings): Map<string, string> {
@@ -97,18 +126,19 @@ function exported(store: Store, settings: ExportSettings): Map<string, string> {
 
 describe('streaming', () => {
   it.each(['otlp-genai', 'otlp'])('gives the receiver byte for byte what an export gives, whatever crashes and comes late (%s)', async (format) => {
+    let overtaken = 0;
     await fc.assert(
       fc.asyncProperty(
         steps,
         fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }),
         fc.array(fc.constantFrom('ok', 'ok', 'down', 'lost', 'half'), { maxLength: 30 }),
         fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
-        fc.integer({ min: 1, max: 7 }),
-        fc.constantFrom(1, 4, 2000),
-        async (plan, choices, faults, lives, batchItems, keptSpans) => {
+        fc.record({ batchItems: fc.integer({ min: 1, max: 7 }), keptSpans: fc.constantFrom(1, 4, 2000), impatient: fc.boolean(), startSpan: fc.boolean() }),
+        fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 5 }),
+        async (plan, choices, faults, lives, habits, slowness) => {
           const store = temporaryStore();
           const settings = settingsOf(store, format);
-          const receiver = new Receiver(faults);
+          const receiver = new Receiver(faults, slowness);
           const writer = createEventWriter(store);
           const drafts = interleaved(transcriptOf(SESSION, plan), hooksOf(SESSION, plan), choices);
           let at = 0;
@@ -116,23 +146,32 @@ describe('streaming', () => {
             const next = Math.min(drafts.length, at + Math.ceil((drafts.length * part) / 12));
             for (const draft of drafts.slice(at, next)) writer.append([draft]);
             at = next;
-            await life(store, settings, receiver, batchItems, 6, keptSpans);
+            await life(store, settings, receiver, habits, 6);
           }
           for (const draft of drafts.slice(at)) writer.append([draft]);
           writer.append([{ session: SESSION, capture: 'hook', timeBasis: 'received', kind: 'session_end', eventId: 'end', operationKey: 'session', atMicros: 1_760_001_000_000_000, facts: { reason: 'exit' } }]);
           for (let tries = 0; tries < 40; tries++) {
-            await life(store, settings, receiver, batchItems, 10, keptSpans);
+            await life(store, settings, receiver, habits, 10);
             const state = createLedger(store).load(NAME, listSessions(store)[0]!.id, 'traces', format);
             if (state?.complete === true) break;
           }
-          expect(createLedger(store).load(NAME, listSessions(store)[0]!.id, 'traces', format)).toMatchObject({ complete: true });
+          overtaken += receiver.overtaken;
           const expected = exported(store, settings);
           expect(expected.size).toBeGreaterThan(0);
+          // The ledger counts what is exported, and nothing beside it.
+          const end = createLedger(store).load(NAME, listSessions(store)[0]!.id, 'traces', format);
+          expect(end).toMatchObject({ complete: true, beyond: [], accepted: expected.size });
+          if (habits.startSpan) {
+            const start = startSpanOf(store, settings);
+            expect(expected.has(start.spanContext().spanId)).toBe(false);
+            expected.set(start.spanContext().spanId, bytesOf(start));
+          }
           expect([...receiver.received.keys()].sort()).toEqual([...expected.keys()].sort());
           for (const [id, copies] of receiver.received) expect(new Set(copies)).toEqual(new Set([expected.get(id)]));
         },
       ),
       { numRuns: 25 },
     );
+    expect(overtaken).toBeGreaterThan(0);
   }, 120_000);
 });
