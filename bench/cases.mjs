@@ -1,0 +1,257 @@
+// What is measured, against what, and the most it may be. Each case gives one ratio from one interleaved run.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { pairs, runOnce, summary } from './measure.mjs';
+
+const EMPTY = ['-e', '0'];
+
+/** @typedef {{ cli: string, child: (name: string) => string, store: (sessions: number, events: number) => Promise<string>, transcript: (megabytes: number) => Promise<string>, folder: string, quick: boolean, rounds: number }} Bench */
+
+/** A sink in a process of its own. */
+async function withSink(bench, use) {
+  const child = spawn(process.execPath, [bench.child('sink')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const port = await new Promise((resolve) =>
+    child.stdout.once('data', (text) => resolve(Number(String(text).trim()))),
+  );
+  try {
+    return await use(`http://127.0.0.1:${port}`);
+  } finally {
+    child.stdin.end();
+  }
+}
+
+const exportAll = (store, ...more) => ['export', '--all', '--quiet', '--db', store, ...more];
+
+function exportCase(name, target, more) {
+  return {
+    name,
+    target,
+    async run(bench) {
+      const store = await bench.store(bench.quick ? 40 : 200, 1000);
+      return pairs(
+        () => runOnce([bench.child('floor'), store]),
+        () => runOnce([bench.cli, ...exportAll(store, ...more)]),
+        bench.rounds,
+      );
+    },
+  };
+}
+
+function senderCase(name, target, compression) {
+  return {
+    name,
+    target,
+    async run(bench) {
+      const store = await bench.store(bench.quick ? 40 : 200, 1000);
+      return withSink(bench, async (url) => {
+        const measured = async (who) => {
+          const run = await runOnce(
+            [bench.child('senders'), who, compression, store, `${url}/v1/traces`],
+            { keep: true },
+          );
+          return { ...run, ...JSON.parse(run.stdout) };
+        };
+        return pairs(
+          () => measured('sdk'),
+          () => measured('ours'),
+          bench.rounds,
+        );
+      });
+    },
+  };
+}
+
+function startCase(name, target, args, prepare = async () => ({})) {
+  return {
+    name,
+    target,
+    async run(bench) {
+      const options = await prepare(bench);
+      const argv = typeof args === 'function' ? await args(bench) : args;
+      return pairs(
+        () => runOnce(EMPTY, options),
+        () => runOnce([bench.cli, ...argv], options),
+        bench.rounds * 5,
+      );
+    },
+  };
+}
+
+/** A ratio of two peaks of memory, of the candidate alone. */
+async function peaks(small, large) {
+  const a = await runOnce(small);
+  const b = await runOnce(large);
+  return {
+    runs: { floor: [a], candidate: [b] },
+    wall: summary([b.peakMegabytes / a.peakMegabytes]),
+    peakMegabytes: b.peakMegabytes,
+  };
+}
+
+export const CASES = [
+  exportCase('export --content none --no-redact to stdout ÷ floor', 1.45, [
+    '--content',
+    'none',
+    '--no-redact',
+  ]),
+  {
+    name: 'the same over loopback HTTP, protobuf ÷ floor',
+    target: 1.2,
+    async run(bench) {
+      const store = await bench.store(bench.quick ? 40 : 200, 1000);
+      return withSink(bench, (url) =>
+        pairs(
+          () => runOnce([bench.child('floor'), store]),
+          (round) =>
+            runOnce([
+              bench.cli,
+              ...exportAll(
+                store,
+                '--content',
+                'none',
+                '--no-redact',
+                '--endpoint',
+                url,
+                '--destination',
+                `run ${round} ${Date.now()}`,
+              ),
+            ]),
+          bench.rounds,
+        ),
+      );
+    },
+  },
+  senderCase("ours ÷ the SDK's OTLPTraceExporter, protobuf, same spans", 0.52, 'none'),
+  senderCase('the same with gzip', 0.42, 'gzip'),
+  exportCase('defaults of otlp-genai ÷ floor', undefined, []),
+  exportCase('defaults of otlp ÷ floor', undefined, ['--format', 'otlp']),
+  {
+    name: 'peak memory of export, 1,000,000 ÷ 100,000 events',
+    target: 1.3,
+    async run(bench) {
+      const small = await bench.store(1, bench.quick ? 20_000 : 100_000);
+      const large = await bench.store(1, bench.quick ? 100_000 : 1_000_000);
+      return peaks([bench.cli, ...exportAll(small)], [bench.cli, ...exportAll(large)]);
+    },
+  },
+  {
+    name: 'one session of 1,000,000 events ÷ 10,000 sessions of 100, export',
+    target: 1.2,
+    async run(bench) {
+      const many = await bench.store(bench.quick ? 500 : 10_000, 100);
+      const one = await bench.store(1, bench.quick ? 50_000 : 1_000_000);
+      const args = (store) => [bench.cli, ...exportAll(store, '--content', 'none', '--no-redact')];
+      return pairs(
+        () => runOnce(args(many)),
+        () => runOnce(args(one)),
+        bench.quick ? 2 : 3,
+      );
+    },
+  },
+  startCase('--version ÷ node -e 0', 1.25, ['--version']),
+  startCase('--help ÷ node -e 0', 1.25, ['--help']),
+  startCase('hook ÷ node -e 0', 1.35, ['hook', 'PreToolUse'], async (bench) => ({
+    env: { AGENT_STRACE_DB: join(bench.folder, 'hook.db') },
+    input: JSON.stringify({
+      session_id: '6f1f3f0e-2c9b-4f57-9d0a-0d6f3a9e4b21',
+      tool_name: 'Bash',
+      tool_use_id: 'call',
+      tool_input: { command: `echo ${'x'.repeat(800)}` },
+    }),
+  })),
+  {
+    name: 'baseline check of a small session ÷ node -e 0',
+    target: 1.7,
+    async run(bench) {
+      const store = await bench.store(12, 100);
+      await runOnce([
+        bench.cli,
+        'baseline',
+        'update',
+        '--sessions',
+        '10',
+        '--quiet',
+        '--db',
+        store,
+      ]);
+      return pairs(
+        () => runOnce(EMPTY),
+        () =>
+          runOnce([
+            bench.cli,
+            'baseline',
+            'check',
+            '--threshold',
+            '1000',
+            '--quiet',
+            '--db',
+            store,
+          ]),
+        bench.rounds * 5,
+      );
+    },
+  },
+  {
+    name: 'import of a transcript ÷ reading it and JSON.parse of every line',
+    target: 2.0,
+    async run(bench) {
+      const file = await bench.transcript(bench.quick ? 50 : 500);
+      return pairs(
+        () => runOnce([bench.child('parse-lines'), file]),
+        (round) =>
+          runOnce([
+            bench.cli,
+            'import',
+            file,
+            '--quiet',
+            '--db',
+            join(bench.folder, `import-${round}.db`),
+          ]),
+        bench.quick ? 1 : 3,
+      );
+    },
+  },
+  {
+    name: 'list with 100,000 sessions ÷ with 1,000',
+    target: 1.5,
+    async run(bench) {
+      const few = await bench.store(bench.quick ? 100 : 1000, 6);
+      const many = await bench.store(bench.quick ? 5000 : 100_000, 6);
+      const args = (store) => [bench.cli, 'list', '--quiet', '--db', store];
+      await runOnce(args(few));
+      await runOnce(args(many));
+      return pairs(
+        () => runOnce(args(few)),
+        () => runOnce(args(many)),
+        bench.rounds,
+      );
+    },
+  },
+  {
+    name: 'verify of a package ÷ SHA-256 over its bytes plus one parse',
+    target: 2.5,
+    async run(bench) {
+      const store = await bench.store(1, bench.quick ? 20_000 : 100_000);
+      const file = join(bench.folder, 'package.json');
+      await runOnce([
+        bench.cli,
+        'export',
+        '--format',
+        'eu-ai-act',
+        '--all',
+        '--output',
+        file,
+        '--quiet',
+        '--db',
+        store,
+      ]);
+      return pairs(
+        () => runOnce([bench.child('hash-and-parse'), file]),
+        () => runOnce([bench.cli, 'verify', '--from-export', file, '--quiet']),
+        bench.quick ? 2 : 5,
+      );
+    },
+  },
+];

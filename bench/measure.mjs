@@ -1,0 +1,85 @@
+// Runs commands as whole processes, in turn, and sums up what the operating system says of them.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+const TIME = '/usr/bin/time';
+const hasTime = existsSync(TIME);
+
+/** @typedef {{ wallMillis: number, cpuMillis?: number, peakMegabytes?: number, stdout: string }} Run */
+
+/**
+ * One run of `node <args>`. Output is thrown away unless `keep`; certificates of the environment are left out,
+ * because reading them at every start hides what is measured.
+ * @returns {Promise<Run>}
+ */
+export function runOnce(args, { env = {}, input, keep = false } = {}) {
+  const command = hasTime
+    ? [TIME, '-f', 'TIME %U %S %M', process.execPath, ...args]
+    : [process.execPath, ...args];
+  const start = process.hrtime.bigint();
+  const child = spawn(command[0], command.slice(1), {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: [input === undefined ? 'ignore' : 'pipe', keep ? 'pipe' : 'ignore', 'pipe'],
+  });
+  const out = [];
+  const err = [];
+  child.stdout?.on('data', (chunk) => out.push(chunk));
+  child.stderr.on('data', (chunk) => err.push(chunk));
+  if (input !== undefined) child.stdin.end(input);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      const wallMillis = Number(process.hrtime.bigint() - start) / 1e6;
+      const said = Buffer.concat(err).toString('utf8');
+      if (code !== 0 && code !== 1)
+        return reject(new Error(`${args.join(' ')} ended with ${code}: ${said.slice(0, 500)}`));
+      const found = /TIME ([\d.]+) ([\d.]+) (\d+)/.exec(said);
+      const measured =
+        found === null
+          ? {}
+          : {
+              cpuMillis: (Number(found[1]) + Number(found[2])) * 1000,
+              peakMegabytes: Number(found[3]) / 1024,
+            };
+      resolve({ wallMillis, ...measured, stdout: Buffer.concat(out).toString('utf8') });
+    });
+  });
+}
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Median and the half width of the range between the quartiles, relative to the median: the noise. */
+export function summary(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+  const middle = median(values);
+  return {
+    median: middle,
+    min: sorted[0],
+    max: sorted.at(-1),
+    noise: middle === 0 ? 0 : (at(0.75) - at(0.25)) / 2 / middle,
+  };
+}
+
+/** Floor and candidate in turn, one uncounted pair first; the ratio is taken pair by pair. */
+export async function pairs(floor, candidate, rounds) {
+  const runs = { floor: [], candidate: [] };
+  for (let round = -1; round < rounds; round++) {
+    const a = await floor(round);
+    const b = await candidate(round);
+    if (round < 0) continue;
+    runs.floor.push(a);
+    runs.candidate.push(b);
+  }
+  const ratios = (of) =>
+    summary(runs.candidate.map((run, index) => of(run) / of(runs.floor[index])));
+  return {
+    runs,
+    wall: ratios((run) => run.wallMillis),
+    cpu: runs.floor[0].cpuMillis === undefined ? undefined : ratios((run) => run.cpuMillis),
+  };
+}

@@ -1,0 +1,204 @@
+// `npm run bench`: measures every case of cases.mjs against its floor and prints target, measured, verdict.
+// Writes bench/results.json; exits 1 when a ratio falls short by more than the noise that was measured.
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { CASES } from './cases.mjs';
+import { runOnce } from './measure.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const quick = process.argv.includes('--quick');
+const only = process.argv.find((arg) => arg.startsWith('--only='))?.slice('--only='.length);
+const folder = mkdtempSync(join(tmpdir(), 'agent-strace-bench-'));
+const children = join(root, 'node_modules/.cache/agent-strace-bench');
+const SEED = 7;
+
+async function bundleChildren() {
+  mkdirSync(children, { recursive: true });
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['floor', 'build-store', 'parse-lines', 'hash-and-parse', 'sink', 'senders'].map(
+      (name) => `bench/children/${name}.ts`,
+    ),
+    outdir: children,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'cjs',
+    external: [
+      'better-sqlite3',
+      '@opentelemetry/*',
+      '@pydantic/genai-prices',
+      'https-proxy-agent',
+      'http-proxy-agent',
+    ],
+    logLevel: 'warning',
+  });
+}
+
+const child = (name) => join(children, `${name}.cjs`);
+const stores = new Map();
+
+/** A generated store, made once a run. */
+async function store(sessions, events) {
+  const key = `${sessions}x${events}`;
+  if (!stores.has(key)) {
+    const path = join(folder, `${key}.db`);
+    console.error(`  building ${sessions} sessions of ${events} events (seed ${SEED}) …`);
+    await runOnce([child('build-store'), path, String(sessions), String(events), String(SEED)], {
+      keep: true,
+    });
+    stores.set(key, path);
+  }
+  return stores.get(key);
+}
+
+/** A transcript of about so many megabytes, in the shape Claude Code writes. */
+async function transcript(megabytes) {
+  const path = join(folder, `6f1f3f0e-2c9b-4f57-9d0a-${String(megabytes).padStart(12, '0')}.jsonl`);
+  if (existsSync(path)) return path;
+  const out = createWriteStream(path);
+  const session = {
+    sessionId: '6f1f3f0e-2c9b-4f57-9d0a-0d6f3a9e4b21',
+    cwd: '/srv/app',
+    version: '2.1.209',
+  };
+  for (let n = 0, bytes = 0; bytes < megabytes * 1e6; n++) {
+    const at = new Date(1_760_000_000_000 + n * 3000).toISOString();
+    const use = {
+      type: 'tool_use',
+      id: `toolu_${n}`,
+      name: 'Read',
+      input: { file_path: `/srv/app/src/mod${n % 200}.py` },
+    };
+    const lines = [
+      {
+        type: 'assistant',
+        uuid: `a${n}`,
+        timestamp: at,
+        ...session,
+        requestId: `req_${n}`,
+        message: {
+          id: `msg_${n}`,
+          role: 'assistant',
+          model: 'claude-opus-4-5',
+          content: [use],
+          stop_reason: 'tool_use',
+          usage: {
+            input_tokens: 4,
+            output_tokens: 80,
+            cache_read_input_tokens: 9000,
+            cache_creation_input_tokens: 200,
+          },
+        },
+      },
+      {
+        type: 'user',
+        uuid: `u${n}`,
+        timestamp: at,
+        ...session,
+        message: {
+          role: 'user',
+          content: [
+            {
+              type: 'tool_result',
+              tool_use_id: use.id,
+              content: `line ${n} of the file: ${'def test_checkout(): pass  # '.repeat(120)}`,
+            },
+          ],
+        },
+      },
+    ];
+    if (n % 40 === 0)
+      lines.unshift({
+        type: 'user',
+        uuid: `p${n}`,
+        timestamp: at,
+        ...session,
+        message: { role: 'user', content: `step ${n}` },
+      });
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    bytes += text.length;
+    if (!out.write(text)) await new Promise((resolve) => out.once('drain', resolve));
+  }
+  await new Promise((resolve) => out.end(resolve));
+  return path;
+}
+
+function verdict(target, measured) {
+  if (target === undefined) return 'no target';
+  if (measured.median <= target) return 'met';
+  return measured.median <= target * (1 + measured.noise) ? 'met within noise' : 'missed';
+}
+
+async function main() {
+  await bundleChildren();
+  const bench = {
+    cli: join(root, 'dist/cli.cjs'),
+    child,
+    store,
+    transcript,
+    folder,
+    quick,
+    rounds: quick ? 3 : 5,
+  };
+  const results = [];
+  const sqlite = (
+    await runOnce(
+      [
+        '-e',
+        "const S=require('better-sqlite3');console.log(new S(':memory:').prepare('select sqlite_version() v').get().v)",
+      ],
+      { keep: true },
+    )
+  ).stdout.trim();
+  console.log(
+    `Node ${process.version}, SQLite ${sqlite}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB${quick ? ', quick' : ''}`,
+  );
+  for (const { name, target, run } of CASES) {
+    if (only !== undefined && !name.includes(only)) continue;
+    const { wall, cpu, peakMegabytes } = await run(bench);
+    const result = { name, target, wall, cpu, peakMegabytes, verdict: verdict(target, wall) };
+    results.push(result);
+    const beside = cpu === undefined ? '' : `  cpu × ${cpu.median.toFixed(2)}`;
+    const peak = peakMegabytes === undefined ? '' : `  ${Math.round(peakMegabytes)} MB`;
+    console.log(
+      `${name}\n    target ${target ?? '–'}  measured × ${wall.median.toFixed(2)} (${wall.min.toFixed(2)} – ${wall.max.toFixed(2)})${beside}${peak}  ${result.verdict}`,
+    );
+  }
+  const about = {
+    node: process.version,
+    sqlite,
+    processor: cpus()[0]?.model,
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    platform: `${process.platform} ${process.arch}`,
+    date: new Date().toISOString().slice(0, 10),
+    quick,
+    seed: SEED,
+  };
+  if (only === undefined)
+    writeFileSync(
+      join(root, 'bench/results.json'),
+      `${JSON.stringify({ about, results }, null, 2)}\n`,
+    );
+  process.exitCode = results.some((result) => result.verdict === 'missed') ? 1 : 0;
+}
+
+try {
+  readFileSync(join(root, 'dist/cli.cjs'));
+  await main();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
