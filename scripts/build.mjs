@@ -101,16 +101,26 @@ mkdirSync(dist, { recursive: true });
 await bundle({
   ...commonJs,
   entryPoints: { main: 'src/main.ts' },
-  // Names stay, so that a stack in a report says something.
-  minifyWhitespace: true,
-  minifySyntax: true,
+  minify: true,
   external,
+  banner: {
+    js: '/* With commander (MIT, (c) 2011 TJ Holowaychuk and others), zod (MIT, (c) 2025 Colin McDonnell) and fzstd (MIT, (c) 2020 Arjun Barrett). */',
+  },
   plugins: [viewerAssetsPlugin(), smallZod()],
+});
+await bundle({
+  ...shared,
+  outdir: dist,
+  format: 'esm',
+  entryPoints: { mapper: 'src/mappers/public.ts' },
 });
 const hookBuild = await bundle({
   ...commonJs,
   entryPoints: { hook: 'src/hook.ts' },
   minify: true,
+  banner: {
+    js: '/* With better-sqlite3 (MIT, (c) 2017 Joshua Wise). */',
+  },
   plugins: [quickSqlite()],
   alias: { 'node:crypto': './src/integrity/light-crypto.ts' },
 });
