@@ -2,20 +2,28 @@ import {
   type BatchReport,
   type DeliverableTrace,
   deliverTraces,
-  type RefusedSpan,
   type TraceReport,
 } from '../delivery/deliver-traces.ts';
-import { type DeliveryPlan, planTraces } from '../delivery/plan-traces.ts';
+import { planTraces } from '../delivery/plan-traces.ts';
 import type { Profile } from '../delivery/ports.ts';
-import { AgentStraceError, EXIT } from '../errors.ts';
+import { AgentStraceError } from '../errors.ts';
 import type { TransportCounters } from '../exporters/accounting.ts';
 import type { Destination } from '../exporters/destination.ts';
 import { createTraceEncoder, type SendSettings } from '../exporters/otlp-http.ts';
 import { EXPORTERS, findExporter } from '../exporters/registry.ts';
+import { type Lease, takeLease } from '../store/leases.ts';
 import { createLedger } from '../store/ledger.ts';
+import type { Store } from '../store/open-store.ts';
 import type { RootSession } from '../store/sessions.ts';
 import { VERSION } from '../version.ts';
 import type { CommandContext } from './command.ts';
+import {
+  addBatch,
+  addTrace,
+  type DestinationReport,
+  emptyReport,
+  type Writable,
+} from './export-report.ts';
 import { deliverable, type SpanSource } from './export-trace.ts';
 import type { Progress } from './progress.ts';
 import { type Rebase, shifted } from './rebase.ts';
@@ -25,40 +33,7 @@ import { type TooOld, tooOld, tooOldSentence } from './too-old.ts';
 const DEFAULT_TIMEOUT_MILLIS = 10_000;
 const DEFAULT_RETRY_MILLIS = 120_000;
 const DEFAULT_BATCH_SPANS = 512;
-const MAX_LISTED = 20;
-const MAX_MESSAGES = 5;
-
-/** What a run did at one destination. */
-export interface DestinationReport {
-  readonly destination: string;
-  /** What was sent; spans where absent. */
-  readonly what?: 'data point' | 'score' | undefined;
-  /** Sessions that were looked at. */
-  readonly sessions: number;
-  /** Sessions of which everything that was due has an answer. */
-  readonly sent: number;
-  readonly alreadyDelivered: number;
-  /** Sessions that no policy and no share of `--sample` kept. */
-  readonly sampledOut?: number | undefined;
-  readonly running: readonly string[];
-  readonly accepted: number;
-  readonly rejected: number;
-  /** The first of them, by name; `refusedCount` says how many there are. */
-  readonly refused: readonly Omit<RefusedSpan, 'sessionId'>[];
-  readonly refusedCount?: number | undefined;
-  /** Sessions that are not complete at the destination because sending ended. */
-  readonly notTried: number;
-  /** Of data points and scores: how many are left for the next run, or would be sent (`--dry-run`). */
-  readonly unsent?: number | undefined;
-  /** What sending would come to (`--dry-run`). */
-  readonly plan?: DeliveryPlan | undefined;
-  readonly tooOld?: TooOld | undefined;
-  readonly reason?: string | undefined;
-  readonly messages: readonly string[];
-  readonly changedSettings: readonly string[];
-  readonly changedSinceDelivery: readonly string[];
-  readonly wire: Readonly<TransportCounters>;
-}
+const LEASE_RENEW_MILLIS = 5000;
 
 /** What goes to a destination: sessions, which of them, and how they are changed on the way. */
 export interface Shipment {
@@ -99,23 +74,56 @@ export async function sendTo(
     });
     return report;
   }
+  const lease = leaseOf(source.store, destination.name, report);
+  if (lease === undefined) {
+    report.notTried = roots.length;
+    return report;
+  }
   const { sender, close } = await exporter.open(destination, settings);
+  const { batchItems } = settings;
   const onBatch = (batch: BatchReport) => {
     addBatch(report, batch);
     progress.spans(batch.accepted);
   };
   try {
-    const { batchItems } = settings;
-    const options = { force, signal, onBatch, onTrace };
-    const end = await deliverTraces(traces, { ...target, sender, batchItems }, ledger, options);
+    const end = await deliverTraces(traces, { ...target, sender, batchItems }, ledger, {
+      force,
+      signal,
+      onBatch,
+      onTrace,
+    });
     if (end.state !== 'done') {
       report.reason = end.reason;
       report.notTried = roots.length - report.sessions;
     }
   } finally {
+    lease.release();
     await close();
   }
   return report;
+}
+
+/** One run at a time sends to a destination, so that none moves the other's place; undefined while another does. */
+function leaseOf(
+  store: Store,
+  destination: string,
+  report: Writable<DestinationReport>,
+): Lease | undefined {
+  try {
+    const lease = takeLease(store, destination);
+    const timer = setInterval(() => lease.renew(), LEASE_RENEW_MILLIS).unref();
+    return {
+      renew: () => lease.renew(),
+      release: () => {
+        clearInterval(timer);
+        lease.release();
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof AgentStraceError) || error.code !== 'lease_held') throw error;
+    report.reason = error.message;
+    return undefined;
+  }
 }
 
 /** `--exporter`, or the first that reaches endpoints. Throws `usage` for any other name. */
@@ -198,56 +206,4 @@ export function sampled(
   return { ...profile, sample_reason: reason, sample_probability: probability };
 }
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K] };
-
-function emptyReport(destination: string, wire: TransportCounters): Writable<DestinationReport> {
-  return {
-    destination,
-    sessions: 0,
-    sent: 0,
-    alreadyDelivered: 0,
-    running: [],
-    accepted: 0,
-    rejected: 0,
-    refused: [],
-    refusedCount: 0,
-    notTried: 0,
-    messages: [],
-    changedSettings: [],
-    changedSinceDelivery: [],
-    wire,
-  };
-}
-
-function addBatch(report: Writable<DestinationReport>, batch: BatchReport): void {
-  report.accepted += batch.accepted;
-  report.rejected += batch.rejected;
-  report.refusedCount = (report.refusedCount ?? 0) + batch.refused.length;
-  for (const refused of batch.refused)
-    if (report.refused.length < MAX_LISTED) report.refused.push(refused);
-  for (const message of batch.messages)
-    if (report.messages.length < MAX_MESSAGES && !report.messages.includes(message))
-      report.messages.push(message);
-}
-
-function addTrace(report: Writable<DestinationReport>, trace: TraceReport): void {
-  report.sessions++;
-  if (trace.result === 'sent') report.sent++;
-  else if (!trace.running) report.alreadyDelivered++;
-  if (trace.running) report.running.push(trace.sessionId);
-  for (const name of trace.changedSettings)
-    if (!report.changedSettings.includes(name)) report.changedSettings.push(name);
-  if (trace.changedSinceDelivery) report.changedSinceDelivery.push(trace.sessionId);
-}
-
-/** 0 when everything asked for arrived, 3 when some of it did not. */
-export function sendingExitCode(reports: readonly DestinationReport[]): number {
-  const short = reports.some(
-    (report) =>
-      report.reason !== undefined ||
-      report.rejected > 0 ||
-      report.refused.length > 0 ||
-      report.running.length > 0,
-  );
-  return short ? EXIT.partial : EXIT.done;
-}
+export { type DestinationReport, sendingExitCode } from './export-report.ts';

@@ -109,7 +109,7 @@ async function sendAll(
     write(line);
   };
   const quiet = { ...context, say: clearing(context.say), warn: clearing(context.warn) };
-  const sent = await Promise.all(
+  const ended = await Promise.allSettled(
     destinations.map((destination, index) => {
       const source = { store, reader, settings: settings[index]! };
       const own = contextFor(quiet, destination);
@@ -127,7 +127,13 @@ async function sendAll(
     }),
   );
   progress.clear();
-  return reportAll(context, sent.flat());
+  const code = reportAll(
+    context,
+    ended.flatMap((end) => (end.status === 'fulfilled' ? end.value : [])),
+  );
+  const failed = ended.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return code;
 }
 
 /** Traces first, because scores point at them; a destination that stopped gets no scores in this run. */

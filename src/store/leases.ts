@@ -37,7 +37,7 @@ export function takeLease(store: Store, name: string): Lease {
         const holder = JSON.parse(held.holder) as Holder;
         throw new AgentStraceError(
           'lease_held',
-          `process ${holder.pid} on ${holder.host} has been streaming to ${name} since ${holder.since}; stop it first, or stream to another destination`,
+          `process ${holder.pid} on ${holder.host} has been sending to ${name} since ${holder.since}; wait for it, stop it, or name another destination`,
         );
       }
       write.run(name, text, nowMicros() + LEASE_MICROS);

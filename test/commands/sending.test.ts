@@ -216,6 +216,44 @@ describe('destinations', () => {
     expect(named.stderr).toContain('--destination names one');
   });
 
+  it('take one sender at a time: a second run says who is there and leaves everything to it', async () => {
+    const db = join(temporaryFolder(), 'store.db');
+    recordSessions(db, 20, 2);
+    await withServer(
+      async (server) => {
+        const args = [
+          'export',
+          '--all',
+          '--batch-size',
+          '20',
+          '--endpoint',
+          server.url,
+          '--db',
+          db,
+        ];
+        let second: ReturnType<typeof runCli> | undefined;
+        const first = runCli(args, {
+          onStart: (child) => {
+            const timer = setInterval(() => {
+              if (server.requests.length === 0) return;
+              clearInterval(timer);
+              second = runCli(args).finally(() => server.setFault(undefined));
+              expect(child.pid).toBeGreaterThan(0);
+            }, 5);
+          },
+        });
+        expect((await first).code).toBe(0);
+        const late = await second!;
+        expect(late.code).toBe(3);
+        expect(late.stderr).toMatch(/process \d+ on .* has been sending to/);
+        expect(late.stderr).toContain('20 sessions are not complete there');
+        expect(server.copies()).toEqual({ equal: 0, differing: 0 });
+        expect(server.stored().size).toBe(80);
+      },
+      { fault: () => ({ delayMillis: 1500 }) },
+    );
+  });
+
   it('can be reached through the exporter of OpenTelemetry, which cannot say why', async () => {
     const db = stored({ id: ONE, calls: [{}, {}] });
     await withServer(

@@ -91,7 +91,7 @@ describe('watch', () => {
     await sleep(1200);
     const second = await runCli(['watch', '--no-ingest', '--stream-to', server.url, '--db', db], { env: { HOME: temporaryFolder() } });
     expect(second.code).toBe(2);
-    expect(second.stderr).toMatch(new RegExp(`process ${first.pid} on .* has been streaming to`));
+    expect(second.stderr).toMatch(new RegExp(`process ${first.pid} on .* has been sending to`));
     await killed(first);
     const third = await runCli(['watch', '--no-ingest', '--stream-to', server.url, '--db', db], {
       env: { HOME: temporaryFolder() },
