@@ -1,4 +1,5 @@
 import type { Store } from './open-store.ts';
+import { eventOf } from './read-trace.ts';
 
 /** The agent's process as a hook recorded it, with the proof that it is still the same one. */
 export interface RecordedProcess {
@@ -6,17 +7,25 @@ export interface RecordedProcess {
   readonly started: string;
 }
 
+interface Row {
+  readonly seq: number;
+  readonly header: string;
+  readonly sealed: string | null;
+}
+
 /** The process that worked on a session last; undefined where no hook recorded one. Reads the session's own facts. */
 export function agentProcessOf(store: Store, root: number): RecordedProcess | undefined {
-  const row = store.database
-    .prepare<[number, number], { pid: unknown; started: unknown }>(
-      `SELECT json_extract(header, '$.facts.agent_pid') AS pid, json_extract(header, '$.facts.agent_pid_started') AS started
-       FROM events WHERE root = ? AND +session = ? AND kind IN ('session_start', 'session_info')
-         AND json_extract(header, '$.facts.agent_pid') IS NOT NULL
-       ORDER BY at_us DESC, seq DESC LIMIT 1`,
+  const rows = store.database
+    .prepare<[number, number], Row>(
+      `SELECT seq, header, sealed FROM events
+       WHERE root = ? AND +session = ? AND kind IN ('session_start', 'session_info')
+         AND (header LIKE '%agent_pid%' OR sealed LIKE '%agent_pid%')
+       ORDER BY at_us DESC, seq DESC`,
     )
-    .get(root, root);
-  if (row === undefined || !Number.isSafeInteger(row.pid) || typeof row.started !== 'string')
-    return undefined;
-  return { pid: row.pid as number, started: row.started };
+    .all(root, root);
+  for (const row of rows) {
+    const { agent_pid: pid, agent_pid_started: started } = eventOf(row, '').facts;
+    if (typeof pid === 'number' && typeof started === 'string') return { pid, started };
+  }
+  return undefined;
 }
