@@ -1,0 +1,159 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RECORDED_SESSION, RECORDINGS } from './support/cli.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const MANIFEST = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  version: string;
+  dependencies: Record<string, string>;
+};
+const MAX_BYTES = 1_000_000;
+
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+const run = (command: string, args: readonly string[], cwd: string, env = {}) =>
+  spawnSync(command, args, {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: cwd, ...env },
+    encoding: 'utf8',
+    maxBuffer: 32e6,
+  });
+
+describe('the package', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'agent-strace-package-'));
+  const installed = join(folder, 'node_modules/agent-strace');
+  const cli = join(installed, 'dist/cli.cjs');
+  let packed: Packed;
+
+  /** Packs it, and puts it into an empty folder with nothing but what it says it depends on. */
+  beforeAll(() => {
+    execFileSync(process.execPath, [join(ROOT, 'scripts/build-types.mjs')]);
+    const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+    packed = (
+      JSON.parse(
+        execFileSync('npm', pack, {
+          cwd: ROOT,
+          encoding: 'utf8',
+          stdio: ['ignore', 'pipe', 'ignore'],
+        }),
+      ) as Packed[]
+    )[0]!;
+    mkdirSync(installed, { recursive: true });
+    execFileSync('tar', [
+      'xzf',
+      join(folder, packed.filename),
+      '-C',
+      installed,
+      '--strip-components=1',
+    ]);
+    for (const name of Object.keys(MANIFEST.dependencies)) {
+      const link = join(folder, 'node_modules', name);
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync(join(ROOT, 'node_modules', name), link, 'dir');
+    }
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('holds the program and the declarations of what it exports, in less than a megabyte', () => {
+    const paths = packed.files.map(({ path }) => path);
+    const unwanted = paths.filter(
+      (path) =>
+        !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(help\.txt|[\w-]+\.(cjs|js|d\.ts|d\.cts)|types\/[\w/-]+\.d\.ts))$/.test(
+          path,
+        ),
+    );
+    expect(unwanted).toEqual([]);
+    for (const needed of [
+      'LICENSE',
+      'README.md',
+      'dist/cli.cjs',
+      'dist/main.cjs',
+      'dist/hook.cjs',
+      'dist/mapper.js',
+    ])
+      expect(paths).toContain(needed);
+    expect(packed.size).toBeLessThan(MAX_BYTES);
+    if (process.platform !== 'win32') expect(statSync(cli).mode & 0o111).toBe(0o111);
+  });
+
+  it('works without anything that only development needs', () => {
+    const db = join(folder, 'store.db');
+    const agentStrace = (...args: string[]) =>
+      run(process.execPath, [cli, ...args], folder, { AGENT_STRACE_DB: db });
+    expect(agentStrace('--version')).toMatchObject({ status: 0, stdout: `${MANIFEST.version}\n` });
+    expect(agentStrace('import', RECORDINGS).status).toBe(0);
+    expect(agentStrace('list').stdout).toContain(RECORDED_SESSION.slice(0, 8));
+    expect(
+      JSON.parse(agentStrace('export', '--format', 'otlp-genai').stdout).resourceSpans,
+    ).toHaveLength(1);
+    expect(agentStrace('view', '--output', '-').stdout).toMatch(
+      /^<!doctype html>[\s\S]*<script>[\s\S]{50000}/,
+    );
+    expect(agentStrace('config', 'show').status).toBe(0);
+    const scores = join(folder, 'scores.csv');
+    writeFileSync(scores, `session,name,value\n${RECORDED_SESSION},helpful,1\n`);
+    expect(agentStrace('score', '--import', scores)).toMatchObject({ status: 0 });
+  });
+
+  it('offers agent-strace/mapper as a module with types, and nothing of its inside', () => {
+    const module =
+      "import { defineMapper, SPAN_KIND } from 'agent-strace/mapper'; console.log(typeof defineMapper, SPAN_KIND.CLIENT);";
+    writeFileSync(join(folder, 'uses.mjs'), module);
+    expect(run(process.execPath, ['uses.mjs'], folder)).toMatchObject({
+      status: 0,
+      stdout: 'function 2\n',
+    });
+    writeFileSync(join(folder, 'inside.mjs'), "import 'agent-strace/dist/main.cjs';");
+    expect(run(process.execPath, ['inside.mjs'], folder).stderr).toContain(
+      'ERR_PACKAGE_PATH_NOT_EXPORTED',
+    );
+    writeFileSync(
+      join(folder, 'typed.mts'),
+      `import { defineMapper, SPAN_KIND, type SpanDraft } from 'agent-strace/mapper';
+       const draft = (name: string): SpanDraft => ({ type: 'span', name, kind: SPAN_KIND.INTERNAL, attributes: {} });
+       export default defineMapper({
+         name: 'mine', summary: 'a test', contentDefault: 'none', spanKinds: new Set(['tool_call']),
+         operation: (operation) => (operation.kind === 'tool_call' ? draft(operation.name) : null),
+         root: (head) => draft(head.sessionId),
+       });
+       // @ts-expect-error a mapper has a name
+       defineMapper({ summary: 'nameless' });`,
+    );
+    const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+    for (const [module, resolution] of [
+      ['nodenext', 'nodenext'],
+      ['esnext', 'bundler'],
+    ]) {
+      const flags = [
+        '--noEmit',
+        '--strict',
+        '--target',
+        'es2023',
+        '--module',
+        module!,
+        '--moduleResolution',
+        resolution!,
+      ];
+      expect(run(process.execPath, [compiler, ...flags, 'typed.mts'], folder)).toMatchObject({
+        status: 0,
+        stdout: '',
+      });
+    }
+  });
+});
