@@ -136,6 +136,23 @@ await bundle({
   banner: { js: '#!/usr/bin/env node' },
 });
 chmodSync(join(dist, 'cli.cjs'), 0o755);
+for (const [format, ending] of [
+  ['esm', '.js'],
+  ['cjs', '.cjs'],
+]) {
+  await bundle({
+    ...commonJs,
+    entryPoints: { recorder: 'src/recorder/public.ts' },
+    format,
+    outExtension: { '.js': ending },
+    external: ['better-sqlite3'],
+  });
+}
+// The types that people see are declarations already, in a file that imports nothing.
+const recorderTypes = readFileSync(join(root, 'src/recorder/recorder-api.ts'), 'utf8');
+put('recorder.d.ts', recorderTypes);
+put('recorder.d.cts', recorderTypes);
+
 for (const name of readdirSync(dist)) {
   if (name.endsWith('.cache') && !name.includes(hookBuild))
     rmSync(join(dist, name), { force: true });

@@ -1,0 +1,45 @@
+/** How a host's function went. `micros` is its length by the monotonic clock. */
+export type Ended<T> = { readonly micros: number } & (
+  | { readonly value: Awaited<T> }
+  | { readonly error: unknown }
+);
+
+/** Calls a function, and `ended` when it is over, at once or as a promise. Whatever it throws is thrown again. */
+export function measured<T>(run: () => T, ended: (how: Ended<T>) => void): T {
+  const start = performance.now();
+  const since = () => Math.max(0, Math.round((performance.now() - start) * 1000));
+  let value: T;
+  try {
+    value = run();
+  } catch (error) {
+    ended({ micros: since(), error });
+    throw error;
+  }
+  if (!isPromise(value)) {
+    ended({ micros: since(), value: value as Awaited<T> });
+    return value;
+  }
+  return value.then(
+    (result) => {
+      ended({ micros: since(), value: result as Awaited<T> });
+      return result;
+    },
+    (error: unknown) => {
+      ended({ micros: since(), error });
+      throw error;
+    },
+  ) as T;
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
+}
+
+/** Now, in whole microseconds since the epoch; it never goes back within a process. */
+export function nowMicros(): number {
+  return Math.round((performance.timeOrigin + performance.now()) * 1000);
+}

@@ -1,0 +1,2 @@
+export { openRecorder } from './recorder.ts';
+export type * from './recorder-api.ts';

@@ -1,0 +1,109 @@
+import type { Facts } from '../session/event.ts';
+import { type Ended, measured, nowMicros } from './measured-call.ts';
+import type { LlmCall, LlmRequest, LlmResult } from './recorder-api.ts';
+import type { SessionScene } from './session-scene.ts';
+import {
+  count,
+  decimal,
+  errorFacts,
+  plainText,
+  templateFacts,
+  wasAborted,
+  word,
+} from './stated-values.ts';
+
+/** Runs a host's call of a model between the fact that it began and the fact of how it ended. */
+export function recordLlmCall<T>(
+  scene: SessionScene,
+  request: LlmRequest,
+  run: (call: LlmCall) => T,
+): T {
+  const key = scene.newKey('llm');
+  const parent = scene.parent();
+  const startMicros = nowMicros();
+  let told: LlmResult = {};
+  let firstChunkMicros: number | undefined;
+  scene.lastLlm = key;
+  scene.safely(() => {
+    const facts = requestFacts(request, scene.takeInputs());
+    scene.state('llm_request', { key, part: 'request', parent, atMicros: startMicros, facts });
+  });
+  const call: LlmCall = {
+    traceparent: scene.traceparent(key),
+    result(result) {
+      scene.safely(() => {
+        told = { ...told, ...result };
+      });
+    },
+    firstChunk() {
+      firstChunkMicros ??= Math.max(0, nowMicros() - startMicros);
+    },
+  };
+  return measured(
+    () => run(call),
+    (how) => scene.safely(() => recordEnd(scene, key, parent, told, firstChunkMicros, how)),
+  );
+}
+
+function requestFacts(request: LlmRequest, inputs: readonly string[]): Facts {
+  return {
+    request_model: word(request?.model),
+    provider: word(request?.provider),
+    server_address: word(request?.serverAddress),
+    server_port: count(request?.serverPort),
+    max_tokens: count(request?.maxTokens),
+    temperature: decimal(request?.temperature),
+    top_p: decimal(request?.topP),
+    stream: request?.stream === true ? true : undefined,
+    ...templateFacts(request?.template),
+    inputs,
+  };
+}
+
+function recordEnd(
+  scene: SessionScene,
+  key: string,
+  parent: string | undefined,
+  told: LlmResult,
+  ttfc: number | undefined,
+  how: Ended<unknown>,
+): void {
+  const said = plainText('text', told.text);
+  const responseKey = `response:${key}`;
+  const outputs = [
+    ...(word(told.reasoning) === undefined ? [] : [`reasoning:${key}`]),
+    ...(said.length === 0 ? [] : [`text:${responseKey}`]),
+  ];
+  scene.state('llm_response', {
+    key,
+    part: 'response',
+    parent,
+    facts: {
+      duration_us: how.micros,
+      ttfc_us: ttfc,
+      response_model: word(told.model),
+      response_id: word(told.responseId),
+      stop_reason: word(told.stopReason),
+      ...usageFacts(told.usage),
+      cost_usd: decimal(told.costUsd),
+      outputs,
+      ...('error' in how
+        ? { ...errorFacts(how.error), aborted: wasAborted(how.error) ? true : undefined }
+        : {}),
+    },
+    contents: plainText('reasoning', told.reasoning),
+  });
+  if (said.length > 0)
+    scene.state('response', { key: responseKey, parent, facts: { llm: key }, contents: said });
+}
+
+function usageFacts(usage: LlmResult['usage']): Facts {
+  return {
+    usage_input: count(usage?.input),
+    usage_output: count(usage?.output),
+    usage_cache_read: count(usage?.cacheRead),
+    usage_cache_write: count(usage?.cacheWrite),
+    usage_reasoning: count(usage?.reasoning),
+    usage_basis: usage === undefined ? undefined : 'exact',
+  };
+}

@@ -1,0 +1,92 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { EventDraft } from '../session/event.ts';
+import { SESSION_KEY } from '../session/identifiers.ts';
+import { storePath } from '../store/location.ts';
+import { writeOnExit } from './exit-flush.ts';
+import { createFactQueue } from './fact-queue.ts';
+import { gitBranchOf } from './git-branch.ts';
+import { startOfProcess } from './process-identity.ts';
+import { recordedSession } from './recorded-session.ts';
+import type { Recorder, RecorderOptions, SessionOptions } from './recorder-api.ts';
+import { SessionScene } from './session-scene.ts';
+import { count, word } from './stated-values.ts';
+import { ambientTraceparent } from './traceparent.ts';
+
+const MOST_WAITING = 10_000;
+
+/**
+ * Opens a recorder. Never throws and never slows the program by more than the writing of a few rows: facts wait in
+ * memory for some milliseconds, then go into the store, or beside it where the store is locked or cannot be written.
+ */
+export function openRecorder(options: RecorderOptions): Recorder {
+  const agent = word(options?.agent) ?? 'unknown';
+  const tell = (problem: unknown): void => {
+    try {
+      options?.onProblem?.(problem);
+    } catch {
+      // The host's own mistake is not ours to raise.
+    }
+  };
+  const queue = createFactQueue({
+    storePath: storePath(word(options?.db), process.env),
+    mostWaiting: Math.max(1, count(options?.mostWaiting) ?? MOST_WAITING),
+    onProblem: tell,
+  });
+  const release = writeOnExit(queue);
+
+  function safely(record: () => void): void {
+    try {
+      record();
+    } catch (error) {
+      tell(error);
+    }
+  }
+
+  return {
+    startSession(given) {
+      const session = word(given?.id)?.replaceAll('\n', ' ') ?? randomUUID();
+      const scene = new SessionScene(session, randomBytes(5).toString('hex'), {
+        add: queue.add,
+        safely,
+      });
+      safely(() => start(scene, agent, word(options?.agentVersion), given ?? {}));
+      return recordedSession(scene);
+    },
+    flush: () => queue.flush(),
+    close() {
+      release();
+      queue.close();
+    },
+    get dropped() {
+      return queue.dropped;
+    },
+  };
+}
+
+function start(
+  scene: SessionScene,
+  agent: string,
+  version: string | undefined,
+  given: SessionOptions,
+): void {
+  const cwd = word(given.cwd) ?? process.cwd();
+  const facts: EventDraft['facts'] = {
+    agent,
+    agent_name: agent,
+    agent_version: version,
+    cwd,
+    git_branch: gitBranchOf(cwd),
+    user_id: word(given.userId),
+    run_id: word(given.runId),
+    traceparent: ambientTraceparent({
+      TRACEPARENT: word(given.traceparent) ?? process.env['TRACEPARENT'],
+    }),
+  };
+  scene.state('session_start', { key: SESSION_KEY, part: 'start/recorder', facts });
+  const info = {
+    title: word(given.title),
+    agent_pid: process.pid,
+    agent_pid_started: startOfProcess(process.pid),
+  };
+  scene.state('session_info', { key: SESSION_KEY, part: scene.newKey('run'), facts: info });
+}

@@ -1,0 +1,93 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ContentDraft, EventDraft, EventKind, Facts } from '../session/event.ts';
+import { operationIdOf, traceIdOf } from '../session/identifiers.ts';
+import { nowMicros } from './measured-call.ts';
+import { traceparentOf } from './traceparent.ts';
+
+export interface Statement {
+  readonly key: string;
+  /** Of several facts of one operation, which this is. */
+  readonly part?: string;
+  readonly parent?: string | undefined;
+  readonly atMicros?: number;
+  readonly facts?: Facts;
+  readonly contents?: readonly ContentDraft[];
+}
+
+/** The tool call inside which the host's code runs. */
+interface Inside {
+  readonly scene: SessionScene;
+  readonly key: string;
+}
+
+const inside = new AsyncLocalStorage<Inside>();
+
+/** Where a session is: its turn, what the next LLM call will have been given, and the names of what comes. */
+export class SessionScene {
+  readonly session: string;
+  readonly traceId: string;
+  turn: string | undefined;
+  ended = false;
+  /** What came in since the last LLM call: `<role>:<operation key>`. */
+  inputs: string[] = [];
+  lastLlm: string | undefined;
+  /** Runs what records; a failure there is told, and never reaches the host. */
+  readonly safely: (record: () => void) => void;
+  readonly #add: (draft: EventDraft) => void;
+  readonly #run: string;
+  #count = 0;
+
+  /** `run` is unique to this recorder, so that two programs may write one session. */
+  constructor(
+    session: string,
+    run: string,
+    sink: { add(draft: EventDraft): void; safely(record: () => void): void },
+  ) {
+    this.session = session;
+    this.traceId = traceIdOf(session);
+    this.safely = sink.safely;
+    this.#run = run;
+    this.#add = sink.add;
+  }
+
+  /** A key for a new operation. */
+  newKey(kind: string): string {
+    this.#count += 1;
+    return `${kind}:${this.#run}-${this.#count}`;
+  }
+
+  /** What a new operation hangs under: the tool call it happens in, else the turn, else the session. */
+  parent(): string | undefined {
+    const here = inside.getStore();
+    return here?.scene === this ? here.key : this.turn;
+  }
+
+  within<T>(key: string, run: () => T): T {
+    return inside.run({ scene: this, key }, run);
+  }
+
+  traceparent(key: string): string {
+    return traceparentOf(this.traceId, operationIdOf(this.session, key));
+  }
+
+  takeInputs(): string[] {
+    const taken = this.inputs;
+    this.inputs = [];
+    return taken;
+  }
+
+  state(kind: EventKind, { key, part, parent, atMicros, facts, contents }: Statement): void {
+    this.#add({
+      session: this.session,
+      kind,
+      capture: 'recorder',
+      eventId: part === undefined ? key : `${key}/${part}`,
+      operationKey: key,
+      parentKey: parent,
+      atMicros: atMicros ?? nowMicros(),
+      timeBasis: 'recorded',
+      facts: facts ?? {},
+      contents: contents === undefined || contents.length === 0 ? undefined : contents,
+    });
+  }
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import type { ContentDraft, ContentName, Facts } from '../session/event.ts';
+import type { PromptTemplate } from './recorder-api.ts';
+
+// Values come from programs that may not be type-checked: whatever does not fit is left out, and nothing throws.
+
+export function word(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function count(value: unknown): number | undefined {
+  return typeof value === 'number' &&
+    Number.isFinite(value) &&
+    value >= 0 &&
+    value <= Number.MAX_SAFE_INTEGER
+    ? Math.round(value)
+    : undefined;
+}
+
+/** A number as plain decimal text, because facts hold no fractions. */
+export function decimal(value: unknown): string | undefined {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
+  const text = String(value);
+  return text.includes('e') ? value.toFixed(15).replace(/\.?0+$/, '') : text;
+}
+
+export function plainText(name: ContentName, value: unknown): ContentDraft[] {
+  const text = word(value);
+  return text === undefined ? [] : [{ name, text, media: 'text/plain' }];
+}
+
+/** Strings stay as they are; anything else is written out once, as far as it can be. */
+export function anyValue(name: ContentName, value: unknown): ContentDraft[] {
+  if (value === undefined || typeof value === 'string') return plainText(name, value);
+  return [{ name, text: written(value), media: 'application/json' }];
+}
+
+function written(value: unknown): string {
+  try {
+    return textOf(value, (part) => part);
+  } catch {
+    return withoutCycles(value);
+  }
+}
+
+function withoutCycles(value: unknown): string {
+  const seen = new WeakSet<object>();
+  try {
+    return textOf(value, (part) => {
+      if (typeof part !== 'object' || part === null) return part;
+      if (seen.has(part)) return '[seen before]';
+      seen.add(part);
+      return part;
+    });
+  } catch {
+    return '"[cannot be written as JSON]"';
+  }
+}
+
+function textOf(value: unknown, change: (part: unknown) => unknown): string {
+  const replace = (_key: string, part: unknown) =>
+    typeof part === 'bigint' ? part.toString() : change(part);
+  return JSON.stringify(value, replace) ?? JSON.stringify(String(value));
+}
+
+/** What was thrown, as facts: its name, or its code where it has one that says more. */
+export function errorFacts(error: unknown): Facts {
+  try {
+    if (!(error instanceof Error))
+      return { error_type: typeof error, error_message: word(String(error)) };
+    const code = (error as { code?: unknown }).code;
+    const type =
+      error.name === 'Error' ? (word(code) ?? word(error.constructor.name) ?? 'Error') : error.name;
+    const status = count((error as { status?: unknown }).status);
+    return { error_type: type, error_message: word(error.message), http_status: status };
+  } catch {
+    return { error_type: 'unknown' };
+  }
+}
+
+export function wasAborted(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+export function templateFacts(template: PromptTemplate | undefined): Facts {
+  const text = word(template?.template);
+  return {
+    prompt_name: word(template?.name),
+    prompt_version: word(template?.version),
+    prompt_hash: text === undefined ? undefined : createHash('sha256').update(text).digest('hex'),
+  };
+}
