@@ -19,13 +19,7 @@ export interface ConfiguringCommand {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Where a value came from. */
-export type Origin =
-  | 'flag'
-  | { readonly variable: string }
-  | { readonly file: ConfigFile; readonly path: string };
-
-export type Value = OptionValues[string];
+type Value = OptionValues[string];
 
 /** Values of flags filled up from the files; a flag wins, then its variable, then the destination's own settings, then the files. */
 export function configuredOptions(

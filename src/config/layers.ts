@@ -26,12 +26,7 @@ export function allAt(files: readonly ConfigFile[], path: string): Configured[] 
   });
 }
 
-/** The destination of that name: from the first file that has it, whole, so that keys of two files never mix. */
-export function destinationAt(files: readonly ConfigFile[], name: string): Configured | undefined {
-  return destinationsOf(files).get(name);
-}
-
-/** All destinations by name. */
+/** All destinations by name, each from the first file that has it, whole, so that keys of two files never mix. */
 export function destinationsOf(files: readonly ConfigFile[]): Map<string, Configured> {
   const found = new Map<string, Configured>();
   for (const file of files) {
