@@ -13,7 +13,7 @@ import { SENDING_OPTIONS } from './options/sending.ts';
 import { SETUP_OPTIONS } from './options/setup.ts';
 import { WATCHDOG_OPTIONS } from './options/watchdog.ts';
 
-export type { OptionGroup, OptionRow } from './options/option-row.ts';
+export type { OptionRow } from './options/option-row.ts';
 
 const rows = {
   ...EVIDENCE_OPTIONS,
