@@ -18,18 +18,19 @@ const MOST_WAITING = 10_000;
  * Opens a recorder. Never throws and never slows the program by more than the writing of a few rows: facts wait in
  * memory for some milliseconds, then go into the store, or beside it where the store is locked or cannot be written.
  */
-export function openRecorder(options: RecorderOptions): Recorder {
-  const agent = word(options?.agent) ?? 'unknown';
+export function openRecorder(stated: RecorderOptions): Recorder {
+  const options = copyOf(stated);
+  const agent = word(options.agent) ?? 'unknown';
   const tell = (problem: unknown): void => {
     try {
-      options?.onProblem?.(problem);
+      options.onProblem?.(problem);
     } catch {
       // The host's own mistake is not ours to raise.
     }
   };
   const queue = createFactQueue({
-    storePath: storePath(word(options?.db), process.env),
-    mostWaiting: Math.max(1, count(options?.mostWaiting) ?? MOST_WAITING),
+    storePath: storePath(word(options.db), process.env),
+    mostWaiting: Math.max(1, count(options.mostWaiting) ?? MOST_WAITING),
     onProblem: tell,
   });
   const release = writeOnExit(queue);
@@ -43,13 +44,14 @@ export function openRecorder(options: RecorderOptions): Recorder {
   }
 
   return {
-    startSession(given) {
-      const session = word(given?.id)?.replaceAll('\n', ' ') ?? randomUUID();
+    startSession(wished) {
+      const given = copyOf(wished);
+      const session = word(given.id)?.replaceAll('\n', ' ') ?? randomUUID();
       const scene = new SessionScene(session, randomBytes(5).toString('hex'), {
         add: queue.add,
         safely,
       });
-      safely(() => start(scene, agent, word(options?.agentVersion), given ?? {}));
+      safely(() => start(scene, agent, word(options.agentVersion), given));
       return recordedSession(scene);
     },
     flush: () => queue.flush(),
@@ -61,6 +63,15 @@ export function openRecorder(options: RecorderOptions): Recorder {
       return queue.dropped;
     },
   };
+}
+
+/** What was stated, read once; nothing where reading it fails. */
+function copyOf<T extends object>(stated: T | undefined): Partial<T> {
+  try {
+    return { ...stated };
+  } catch {
+    return {};
+  }
 }
 
 function start(
