@@ -1,0 +1,24 @@
+// Kills an export of 2,000 sessions at 100 random points and compares what arrived with the store; build first
+// (`npm run build`), then run with `npx tsx` or bundled by esbuild. `CRASH_SEED` chooses other points.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crashRun } from '../test/delivery/crash-run.ts';
+
+const seed = Number(process.env['CRASH_SEED'] ?? Date.now() % 1_000_000);
+const folder = mkdtempSync(join(tmpdir(), 'agent-strace-crash-'));
+const started = performance.now();
+const result = await crashRun({ folder, sessions: 2000, kills: 100, batchSpans: 20, seed });
+rmSync(folder, { recursive: true, force: true });
+
+const missing = [...result.recorded].filter((id) => !result.received.has(id)).length;
+const foreign = [...result.received].filter((id) => !result.recorded.has(id)).length;
+console.log(
+  `seed ${seed}, ${result.kills} kills, ${Math.round((performance.now() - started) / 1000)} s`,
+);
+console.log(`${result.recorded.size} spans recorded, ${missing} missing, ${foreign} foreign`);
+console.log(
+  `${result.spare} spare copies in ${result.requests} requests, ${result.differing} differing, ${result.needless} needless`,
+);
+process.exitCode =
+  missing + foreign + result.differing + result.needless + (result.lastCode ?? 1) > 0 ? 1 : 0;
