@@ -1,0 +1,111 @@
+import type { CommandRow } from '../command.ts';
+import type { OptionName } from '../options.ts';
+
+const BASELINE_SELECTION: readonly OptionName[] = ['since', 'until', 'agent', 'model', 'project'];
+const JUDGING: readonly OptionName[] = [
+  'threshold',
+  'checkMetrics',
+  'direction',
+  'robust',
+  'minSessions',
+  'allowOpen',
+];
+
+export const JUDGING_COMMANDS: readonly CommandRow[] = [
+  {
+    name: 'baseline',
+    summary: 'how sessions usually behave, and whether one is out of the ordinary',
+    options: [],
+    commands: [
+      {
+        name: 'update',
+        summary: 'make the baseline from the last finished sessions',
+        options: [
+          'sessions',
+          ...BASELINE_SELECTION,
+          'baselineName',
+          'baselineOutput',
+          'redactRules',
+          'quiet',
+          'db',
+        ],
+        examples: [
+          'agent-strace baseline update --sessions 50',
+          'agent-strace baseline update --agent claude --output agent-baseline.json',
+        ],
+        load: () => import('../baseline-update.ts'),
+      },
+      {
+        name: 'check',
+        arguments: '[session]',
+        summary:
+          'compare a session, or the latest, with the baseline: exit 0 inside, 1 anomalous, 2 not judged',
+        options: [
+          ...JUDGING,
+          'baselineName',
+          'baselineFile',
+          'checkFormat',
+          'redactRules',
+          'quiet',
+          'db',
+        ],
+        examples: [
+          'agent-strace baseline check 3f2a --threshold 2.5 --format json',
+          'agent-strace baseline check --baseline agent-baseline.json --format github',
+        ],
+        load: () => import('../baseline-check.ts'),
+      },
+      {
+        name: 'show',
+        summary: 'the numbers of a baseline',
+        options: ['baselineName', 'baselineFile', 'profileFormat', 'quiet', 'db'],
+        load: () => import('../baseline-show.ts'),
+      },
+      {
+        name: 'reset',
+        summary: 'forget a baseline of the store',
+        options: ['baselineName', 'quiet', 'db'],
+        load: () => import('../baseline-reset.ts'),
+      },
+    ],
+  },
+  {
+    name: 'score',
+    arguments: '[session]',
+    summary: 'attach human feedback or the result of an evaluation to a session or an operation',
+    options: [
+      'scoreName',
+      'scoreValue',
+      'scoreLabel',
+      'scoreType',
+      'scoreComment',
+      'scoreSource',
+      'scoreOperation',
+      'scoreImport',
+      'json',
+      'quiet',
+      'db',
+    ],
+    examples: [
+      'agent-strace score 3f2a --name helpful --value 0.2 --comment "did not read the file"',
+      'agent-strace score --import scores.csv',
+    ],
+    load: () => import('../score-set.ts'),
+    commands: [
+      {
+        name: 'list',
+        arguments: '[session]',
+        summary: 'scores, the newest first',
+        options: ['scoreFilter', 'json', 'width', 'noRedact', 'redactRules', 'quiet', 'db'],
+        load: () => import('../score-list.ts'),
+      },
+      {
+        name: 'remove',
+        arguments: '<id...>',
+        summary: 'remove scores by their ids ("score list" shows them)',
+        options: ['quiet', 'db'],
+        load: () => import('../score-remove.ts'),
+      },
+    ],
+  },
+];
