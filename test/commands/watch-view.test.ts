@@ -1,0 +1,192 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CLI } from '../support/cli.ts';
+import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
+import { HAS_PSEUDO_TERMINAL, startInTerminal } from '../support/pseudo-terminal.ts';
+import { screenAfter } from '../support/screen.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+import { recordingStore } from '../support/watched-agent.ts';
+
+const SESSION = '51de0000-0000-4000-8000-000000000001';
+const ESCAPE = '\u001b';
+const COLOR = `${ESCAPE}[36m`;
+const children: ChildProcess[] = [];
+let server: OtlpServer;
+let store: ReturnType<typeof recordingStore>;
+
+beforeEach(async () => {
+  server = await startOtlpServer();
+  store = recordingStore(SESSION);
+});
+
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  store.close();
+  await server.close();
+});
+
+async function eventually(condition: () => boolean, what: () => string): Promise<void> {
+  for (let tries = 0; tries < 400; tries++) {
+    if (condition()) return;
+    await sleep(50);
+  }
+  throw new Error(`waited in vain for ${what()}`);
+}
+
+const command = (...flags: string[]) => [
+  process.execPath,
+  CLI,
+  'watch',
+  '--all',
+  '--no-ingest',
+  '--stream-to',
+  server.url,
+  '--db',
+  store.path,
+  ...flags,
+];
+
+function inTerminal(env: NodeJS.ProcessEnv, ...flags: string[]) {
+  const base = { PATH: process.env['PATH'], HOME: temporaryFolder(), TERM: 'xterm-256color' };
+  const terminal = startInTerminal(command(...flags), {
+    rows: 24,
+    columns: 100,
+    env: { ...base, ...env },
+  });
+  children.push(terminal.child);
+  const shown = () => screenAfter(terminal.output());
+  return {
+    ...terminal,
+    shown,
+    until: (pattern: RegExp) =>
+      eventually(
+        () => pattern.test(shown().join('\n')),
+        () => `${pattern} in\n${shown().join('\n')}`,
+      ),
+  };
+}
+
+describe.skipIf(!HAS_PSEUDO_TERMINAL)('watch on a terminal', () => {
+  it('shows what goes on in a few lines and leaves nothing of them behind', async () => {
+    store.start();
+    const done = store.call('Bash');
+    const terminal = inTerminal({});
+    await terminal.until(
+      /^51de0000 {2}Bash \d+s {2}0 turns · 0 tool calls · 0 model calls {2}– tokens · –$/m,
+    );
+    await terminal.until(/^http:.*0 spans sent · 0 waiting$/m);
+    expect(terminal.output()).toContain(COLOR);
+    done('error');
+    store.spend('0.25');
+    await terminal.until(
+      /^51de0000 {2}at rest {2}0 turns · 1 tool call \(1 failed\) · 1 model call {2}1.23k tokens · \$0.2500$/m,
+    );
+    await terminal.until(/2 spans sent · 0 waiting/);
+    terminal.interrupt();
+    expect(await terminal.ended()).toBe(130);
+    const [first, second, ...rest] = terminal
+      .shown()
+      .filter((line) => line !== '' && line !== '^C');
+    expect(first).toMatch(/^watching .*store\.db, streaming to http:/);
+    expect(second).toMatch(/^http:.*: 2 spans accepted$/);
+    expect(rest).toEqual([]);
+  });
+
+  it('is drawn at most twice a second, however much happens', async () => {
+    store.start();
+    const began = performance.now();
+    const terminal = inTerminal({});
+    await terminal.until(/at rest/);
+    for (let n = 0; n < 150; n++) {
+      store.call('Read', '{}')();
+      await sleep(10);
+    }
+    await terminal.until(/150 tool calls/);
+    const most = Math.ceil((performance.now() - began) / 500) + 1;
+    const draws = [...terminal.output().matchAll(/\u001b\[J(?:\u001b\[1m)?51de/g)].length;
+    expect(draws).toBeGreaterThan(1);
+    expect(draws).toBeLessThanOrEqual(most);
+  });
+
+  it('fits a window that became smaller, and draws without colour where that is asked for', async () => {
+    store.start();
+    store.call('Bash');
+    const terminal = inTerminal({ NO_COLOR: '1' });
+    await terminal.until(/Bash \d+s {2}0 turns/);
+    terminal.resize(10, 32);
+    await eventually(
+      () =>
+        terminal
+          .shown()
+          .some((line) => /^51de0000 {2}Bash/.test(line) && line.length < 32 && line.endsWith('…')),
+      () => `short lines in\n${terminal.shown().join('\n')}`,
+    );
+    const view = terminal.shown().slice(1);
+    expect(view.length).toBe(2);
+    for (const line of view) expect(line.length).toBeLessThan(32);
+    expect(terminal.output()).not.toMatch(/\u001b\[[0-9;]*m/);
+    terminal.interrupt();
+    expect(await terminal.ended()).toBe(130);
+    expect(terminal.shown().filter((line) => line.includes('Bash'))).toEqual([]);
+  });
+
+  it('puts messages above the view', async () => {
+    store.start();
+    const terminal = inTerminal({ NO_COLOR: '1' }, '--max-tool-calls', '1');
+    await terminal.until(/at rest/);
+    store.call('Bash')();
+    store.call('Bash')();
+    await terminal.until(/2 tool calls · /);
+    const lines = terminal.shown();
+    const message = lines.findIndex(
+      (line) => line === 'watchdog: session 51de0000: 2 tool calls, at most 1',
+    );
+    expect(message).toBe(1);
+    expect(lines[message + 1]).toMatch(/^51de0000 {2}at rest/);
+  });
+
+  it('writes plain lines to a terminal that cannot move its cursor', async () => {
+    store.start();
+    const terminal = inTerminal({ TERM: 'dumb' });
+    store.call('Bash')();
+    await terminal.until(/^51de0000 tool Bash ok/m);
+    expect(terminal.output()).not.toContain(ESCAPE);
+  });
+});
+
+describe('watch in a pipe', () => {
+  it('says each operation and each end of a session on a line', async () => {
+    store.start();
+    const [node, ...args] = command();
+    const child = spawn(node!, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'], HOME: temporaryFolder(), FORCE_COLOR: '1' },
+    });
+    children.push(child);
+    const said: string[] = [];
+    const data: string[] = [];
+    child.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()));
+    child.stdout.on('data', (chunk: Buffer) => data.push(chunk.toString()));
+    store.call('Ba\u001b[2Jsh')();
+    store.spend('0.25');
+    store.end();
+    await eventually(
+      () => said.join('').includes('session '),
+      () => `the end of the session in\n${said.join('')}`,
+    );
+    child.kill('SIGINT');
+    await once(child, 'exit');
+    const [watching, ...lines] = said.join('').trimEnd().split('\n');
+    expect(watching).toMatch(/^watching /);
+    expect(lines).toEqual([
+      expect.stringMatching(/^51de0000 tool Ba␛\[2Jsh ok \S+$/),
+      '51de0000 llm model-a 0s · 1.23k tokens · $0.2500',
+      '51de0000 session success · 0 turns · 1 tool call · 1 model call · 1.23k tokens · $0.2500',
+      expect.stringMatching(/^http:.*: 3 spans accepted$/),
+    ]);
+    expect(said.join('')).not.toContain(ESCAPE);
+    expect(data).toEqual([]);
+  });
+});
