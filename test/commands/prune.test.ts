@@ -1,0 +1,208 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { beforeAge } from '../../src/config/calendar-age.ts';
+import {
+  bothVerdicts,
+  hookFact,
+  type Machine,
+  machine,
+  shortSession,
+} from '../support/audit-cli.ts';
+
+const OLD = 'aaaaaaaa-0000-4000-8000-000000000001';
+const NEW = 'bbbbbbbb-0000-4000-8000-000000000002';
+const WORDS = 'wombatwords';
+
+const day = (daysAgo: number) =>
+  new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10);
+
+async function oldAndNew(): Promise<Machine> {
+  const at = machine();
+  await at.record(shortSession(OLD, day(300), WORDS), shortSession(NEW, day(10), 'recentwords'));
+  return at;
+}
+
+const listed = async (at: Machine) =>
+  (JSON.parse((await at.run('list', '--json')).stdout) as { session_id: string }[])
+    .map((row) => row.session_id)
+    .sort();
+
+/** Where the words are found in any file of the store. */
+function filesWith(at: Machine, words: string): string[] {
+  const folder = dirname(at.db);
+  return readdirSync(folder).filter((name) => readFileSync(join(folder, name)).includes(words));
+}
+
+const reimport = (at: Machine, ...flags: string[]) =>
+  at.run('import', at.path('.claude/projects'), ...flags);
+
+describe('prune', () => {
+  it('deletes old sessions down to their bytes, and leaves the rest', async () => {
+    const at = await oldAndNew();
+    await at.run('show', OLD);
+    expect(filesWith(at, WORDS)).not.toEqual([]);
+    const { code, stderr } = await at.run('prune', '--older-than', '6mo');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('1 session with a last event before');
+    expect(await listed(at)).toEqual([NEW]);
+    expect(filesWith(at, WORDS)).toEqual([]);
+    expect(filesWith(at, 'recentwords')).not.toEqual([]);
+    expect(statSync(`${at.db}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
+    expect((await at.run('verify')).stdout).toContain('1 deleted, 0 unexplained');
+    await at.run('export', '--all', '--format', 'eu-ai-act', '-o', 'p.json');
+    expect(await bothVerdicts(at, 'p.json')).toMatchObject({
+      exit: 0,
+      counts: { deletedSessions: 1 },
+    });
+  });
+
+  it('changes nothing in a dry run', async () => {
+    const at = await oldAndNew();
+    const before = readFileSync(at.db);
+    const { code, stdout, stderr } = await at.run('prune', '--older-than', '6mo', '--dry-run');
+    expect(code).toBe(0);
+    expect(stdout).toContain(OLD);
+    expect(stdout).not.toContain(NEW);
+    expect(stderr).toContain('nothing was changed');
+    expect(readFileSync(at.db).equals(before)).toBe(true);
+  });
+
+  it('keeps pruned sessions away from the next import, until they are asked for', async () => {
+    const at = await oldAndNew();
+    await at.run('prune', '--older-than', '6mo');
+    for (let run = 0; run < 2; run++) {
+      const { code, stderr } = await reimport(at);
+      expect(code, stderr).toBe(0);
+      if (run === 0)
+        expect(stderr).toContain(`pruned earlier, not taken again without --force: ${OLD}`);
+      expect(await listed(at)).toEqual([NEW]);
+      expect(filesWith(at, WORDS)).toEqual([]);
+    }
+    const forced = await reimport(at, '--force');
+    expect(forced.code, forced.stderr).toBe(0);
+    expect(await listed(at)).toEqual([OLD, NEW]);
+    await at.run('export', '--all', '--format', 'eu-ai-act', '-o', 'p.json');
+    expect(await bothVerdicts(at, 'p.json')).toMatchObject({
+      exit: 0,
+      counts: { deletedSessions: 0, sessions: 2 },
+    });
+  });
+
+  it('still records what an agent does in a pruned session later', async () => {
+    const at = machine();
+    at.write(hookFact('long', 'session_start', 0), hookFact('long', 'prompt', 1));
+    await at.run('prune', '--older-than', '30d');
+    at.write(hookFact('long', 'prompt', 1));
+    expect(await listed(at)).toEqual([]);
+    const now = Date.now() * 1000 + 1_000_000;
+    at.write(hookFact('long', 'prompt', 2, { atMicros: now }), hookFact('long', 'prompt', 1));
+    expect(await listed(at)).toEqual(['long']);
+    expect((await at.run('verify')).stdout).toContain('1 sessions with 1 events');
+  });
+
+  it('leaves held sessions alone, whatever is pruned', async () => {
+    const at = await oldAndNew();
+    expect((await at.run('hold', 'add', OLD, '--reason', 'case 17')).code).toBe(0);
+    const { stderr } = await at.run('prune', '--older-than', '1d');
+    expect(stderr).toContain('1 held session was left');
+    expect(await listed(at)).toEqual([OLD]);
+    await at.run('prune', '--content', '--older-than', '1d');
+    expect(filesWith(at, WORDS)).not.toEqual([]);
+    expect(JSON.parse((await at.run('hold', 'list', '--json')).stdout)).toMatchObject([
+      { session: OLD, reason: 'case 17' },
+    ]);
+    await at.run('export', OLD, '--format', 'eu-ai-act', '-o', 'p.json');
+    expect(readFileSync(at.path('p.json'), 'utf8')).not.toContain('case 17');
+    expect((await at.run('hold', 'remove', OLD)).code).toBe(0);
+    await at.run('prune', '--older-than', '1d');
+    expect(await listed(at)).toEqual([]);
+    expect((await at.run('hold', 'add', 'nobody')).code).toBe(2);
+  });
+
+  it('wants an age', async () => {
+    const at = await oldAndNew();
+    for (const flags of [
+      [],
+      ['--older-than', 'soon'],
+      ['--older-than', '0d'],
+      ['--older-than', '6m'],
+    ]) {
+      expect((await at.run('prune', ...flags)).code).toBe(2);
+    }
+    expect(await listed(at)).toEqual([OLD, NEW]);
+  });
+});
+
+describe('prune --content', () => {
+  it('erases texts, facts and salts, and keeps headers, metrics and the chain', async () => {
+    const at = await oldAndNew();
+    const before = await at.run('list', '--json');
+    await at.run('export', OLD, '--format', 'eu-ai-act', '-o', 'before.json');
+    const { code, stderr } = await at.run('prune', '--content', '--older-than', '30d');
+    expect(code, stderr).toBe(0);
+    expect(filesWith(at, WORDS)).toEqual([]);
+    expect(filesWith(at, 'recentwords')).not.toEqual([]);
+    const figures = (text: string) =>
+      (JSON.parse(text) as Record<string, unknown>[]).map(
+        ({ session_id, tool_calls, errors, usage, duration_ms }) => ({
+          session_id,
+          tool_calls,
+          errors,
+          usage,
+          duration_ms,
+        }),
+      );
+    expect(figures((await at.run('list', '--json')).stdout)).toEqual(figures(before.stdout));
+    expect((await at.run('show', OLD)).code).toBe(0);
+    await at.run('export', OLD, '--format', 'eu-ai-act', '--disclose', 'all', '-o', 'after.json');
+    const headers = (name: string) =>
+      JSON.parse(readFileSync(at.path(name), 'utf8')).sessions[0].events.map(
+        (event: { header: object }) => event.header,
+      );
+    expect(headers('after.json')).toEqual(headers('before.json'));
+    const result = await bothVerdicts(at, 'after.json');
+    expect(result).toMatchObject({ exit: 0, counts: { disclosed: 0, withheld: 0 } });
+    expect(result.counts.erased).toBeGreaterThan(5);
+  });
+
+  it('erases what came since, with one more leaf, and nothing twice', async () => {
+    const at = machine();
+    const text = (words: string) => [
+      { name: 'text' as const, text: words, media: 'text/plain' as const },
+    ];
+    at.write(
+      hookFact('s', 'session_start', 0),
+      hookFact('s', 'prompt', 1, { contents: text('first') }),
+    );
+    await at.run('prune', '--content', '--older-than', '1d');
+    at.write(hookFact('s', 'prompt', 2, { contents: text('second') }));
+    expect((await at.run('prune', '--content', '--older-than', '1d')).stderr).toContain(
+      'texts of 1 session',
+    );
+    expect((await at.run('prune', '--content', '--older-than', '1d')).stderr).toContain(
+      'texts of 0 sessions',
+    );
+    await at.run('export', 's', '--format', 'eu-ai-act', '-o', 'p.json');
+    const { ledger } = JSON.parse(readFileSync(at.path('p.json'), 'utf8'));
+    const erasures = ledger.filter((leaf: { t: string }) => leaf.t === 'content_erase');
+    expect(erasures).toMatchObject([
+      { from: 0, to: 1 },
+      { from: 2, to: 2 },
+    ]);
+    expect(await bothVerdicts(at, 'p.json')).toMatchObject({ exit: 0, counts: { erased: 2 } });
+  });
+});
+
+describe('ages', () => {
+  it('count months by the calendar', () => {
+    const ageBefore = (age: string, now: string) =>
+      new Date(beforeAge('--older-than', age, Date.parse(now)) / 1000).toISOString();
+    expect(ageBefore('6mo', '2026-08-31T12:30:00Z')).toBe('2026-02-28T12:30:00.000Z');
+    expect(ageBefore('6mo', '2024-08-31T00:00:00Z')).toBe('2024-02-29T00:00:00.000Z');
+    expect(ageBefore('1mo', '2026-01-15T08:00:00Z')).toBe('2025-12-15T08:00:00.000Z');
+    expect(ageBefore('2y', '2026-02-28T00:00:00Z')).toBe('2024-02-28T00:00:00.000Z');
+    expect(ageBefore('30d', '2026-03-31T00:00:00Z')).toBe('2026-03-01T00:00:00.000Z');
+    expect(ageBefore('2w', '2026-03-31T00:00:00Z')).toBe('2026-03-17T00:00:00.000Z');
+  });
+});
