@@ -68,5 +68,7 @@ export function validCheckpoint(
   if (known === undefined || known.agent !== agent || known.dialect !== dialect) return undefined;
   const stat = fstatSync(file);
   if (String(stat.ino) !== known.inode || stat.size < known.offset) return undefined;
-  return prefixHash(file, Math.min(known.offset, PREFIX_BYTES)) === known.prefix_hash ? known : undefined;
+  return prefixHash(file, Math.min(known.offset, PREFIX_BYTES)) === known.prefix_hash
+    ? known
+    : undefined;
 }

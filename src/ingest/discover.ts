@@ -37,7 +37,8 @@ export function discover(paths: readonly string[], agents: readonly Agent[]): Di
   for (const named of paths) {
     const path = resolve(named);
     const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat === undefined) throw new AgentStraceError('not_found', `there is no file or folder ${named}`);
+    if (stat === undefined)
+      throw new AgentStraceError('not_found', `there is no file or folder ${named}`);
     if (stat.isDirectory()) {
       for (const file of walk(path, agents, refused, 0)) examine(file, agents, sources);
     } else if (!examine(path, agents, sources)) {
@@ -47,24 +48,38 @@ export function discover(paths: readonly string[], agents: readonly Agent[]): Di
   sources.sort(
     (a, b) =>
       Number(a.detection.subagent === true) - Number(b.detection.subagent === true) ||
-      (a.detection.oldestMicros ?? Number.MAX_SAFE_INTEGER) - (b.detection.oldestMicros ?? Number.MAX_SAFE_INTEGER) ||
+      (a.detection.oldestMicros ?? Number.MAX_SAFE_INTEGER) -
+        (b.detection.oldestMicros ?? Number.MAX_SAFE_INTEGER) ||
       (a.path < b.path ? -1 : 1),
   );
-  return { sources: sources.filter((source, index) => source.path !== sources[index - 1]?.path), refused };
+  return {
+    sources: sources.filter((source, index) => source.path !== sources[index - 1]?.path),
+    refused,
+  };
 }
 
-function* walk(folder: string, agents: readonly Agent[], refused: Refusal[], depth: number): Generator<string> {
+/** Files below a folder that an agent knows by name. Links are not followed: they may lead in circles. */
+export function* walk(
+  folder: string,
+  agents: readonly Agent[],
+  refused: Refusal[],
+  depth: number,
+): Generator<string> {
   let entries: Dirent[];
   try {
     entries = readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    refused.push({ path: folder, reason: `cannot be listed (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})` });
+    refused.push({
+      path: folder,
+      reason: `cannot be listed (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
+    });
     return;
   }
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      if (depth < MAX_DEPTH && !SKIPPED_FOLDERS.has(entry.name)) yield* walk(path, agents, refused, depth + 1);
+      if (depth < MAX_DEPTH && !SKIPPED_FOLDERS.has(entry.name))
+        yield* walk(path, agents, refused, depth + 1);
     } else if (entry.isFile() && agents.some((agent) => agent.wants(path))) yield path;
   }
 }
@@ -85,9 +100,10 @@ function examine(path: string, agents: readonly Agent[], sources: Source[]): boo
 export function sampleOf(path: string): FileSample | undefined {
   let file: number | undefined;
   try {
-    file = openSync(path, 'r');
+    // Looked at first: opening a pipe would wait for somebody to write into it.
     const stat = statSync(path);
     if (!stat.isFile()) return undefined;
+    file = openSync(path, 'r');
     const head = Buffer.alloc(Math.min(stat.size, SAMPLE_BYTES));
     const count = readSync(file, head, 0, head.length, 0);
     return { path, size: stat.size, head: head.subarray(0, count) };

@@ -2,7 +2,7 @@ import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Agent } from '../agents/agent.ts';
 import { messageOf } from '../errors.ts';
-import { sampleOf, type Source } from './discover.ts';
+import { type Source, sampleOf } from './discover.ts';
 import { type ImportContext, importSource } from './import-source.ts';
 import type { SourceReport } from './report.ts';
 
@@ -114,13 +114,22 @@ export class SourceFollower {
   }
 
   #watchFolder(folder: string): void {
-    if (this.#options.poll || this.#watchers.has(folder) || this.#watchers.size >= MAX_WATCHED_FOLDERS) return;
+    if (
+      this.#options.poll ||
+      this.#watchers.has(folder) ||
+      this.#watchers.size >= MAX_WATCHED_FOLDERS
+    )
+      return;
     try {
-      const watcher = watch(folder, { persistent: true }, (_type, name) => this.#changed(folder, name));
+      const watcher = watch(folder, { persistent: true }, (_type, name) =>
+        this.#changed(folder, name),
+      );
       watcher.on('error', () => this.#unwatch(folder));
       this.#watchers.set(folder, watcher);
     } catch (error) {
-      this.#options.onTrouble(`${folder} cannot be watched (${(error as NodeJS.ErrnoException).code}); it is looked at every ${SAFETY_MILLIS / 1000} s (--poll: every second)`);
+      this.#options.onTrouble(
+        `${folder} cannot be watched (${(error as NodeJS.ErrnoException).code}); it is looked at every ${SAFETY_MILLIS / 1000} s (--poll: every second)`,
+      );
     }
   }
 
@@ -145,14 +154,17 @@ export class SourceFollower {
   #noteDatabaseOf(path: string): void {
     if (!path.endsWith('-wal')) return;
     const database = path.slice(0, -'-wal'.length);
-    if (this.#wanted(database) && statSync(database, { throwIfNoEntry: false }) !== undefined) this.#dirty.add(database);
+    if (this.#wanted(database) && statSync(database, { throwIfNoEntry: false }) !== undefined)
+      this.#dirty.add(database);
   }
 
   #import(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#dirty.size === 0) return;
-    const paths = [...this.#dirty].sort((a, b) => dirname(a).length - dirname(b).length || (a < b ? -1 : 1));
+    const paths = [...this.#dirty].sort(
+      (a, b) => dirname(a).length - dirname(b).length || (a < b ? -1 : 1),
+    );
     this.#dirty.clear();
     const reports: SourceReport[] = [];
     for (const path of paths) {
@@ -171,7 +183,9 @@ export class SourceFollower {
     try {
       return importSource(this.#context, source);
     } catch (error) {
-      this.#options.onTrouble(`${source.path} could not be stored: ${messageOf(error)}; it is tried again`);
+      this.#options.onTrouble(
+        `${source.path} could not be stored: ${messageOf(error)}; it is tried again`,
+      );
       this.#known.delete(source.path);
       this.#dirty.add(source.path);
       this.#timer ??= setTimeout(() => this.#import(), RETRY_MILLIS);

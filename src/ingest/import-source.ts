@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import type { ReadResult, SourceContext } from '../agents/agent.ts';
 import { AgentStraceError, messageOf } from '../errors.ts';
 import type { EventDraft } from '../session/event.ts';
@@ -7,14 +7,21 @@ import type { Store } from '../store/open-store.ts';
 import type { EventWriter } from '../store/write-events.ts';
 import { loadCheckpoint, prefixHash, saveCheckpoint, validCheckpoint } from './checkpoints.ts';
 import type { Source } from './discover.ts';
+import { readJsonDocument } from './read-document.ts';
 import { fileChunks, readLines, zstdChunks } from './read-lines.ts';
-import { countBroken, countUnknown, newReport, type SourceReport, warnIfEmpty } from './report.ts';
+import {
+  countBroken,
+  countEvent,
+  countResult,
+  newReport,
+  type SourceReport,
+  warnIfEmpty,
+} from './report.ts';
+import { FOLDER_SIDECARS } from './sidecars.ts';
 import { splitJson } from './split-json.ts';
 
 const BATCH_EVENTS = 1000;
 const BATCH_CHARACTERS = 4 * 1024 * 1024;
-const MAX_DOCUMENT_BYTES = 512 * 1024 * 1024;
-const MAX_SIDECAR_BYTES = 1024 * 1024;
 
 export interface ImportContext {
   readonly store: Store;
@@ -35,15 +42,12 @@ function createBatch(context: ImportContext, report: SourceReport): Batch {
   let characters = 0;
   const batch: Batch = {
     add(result) {
-      report[result.verdict]++;
-      if (result.verdict === 'unknown') countUnknown(report, result.shape ?? 'unnamed');
+      countResult(report, result);
       batch.addEvents(result.events);
     },
     addEvents(events) {
       for (const event of events) {
-        if (event.kind === 'turn_start' || event.kind === 'prompt' || event.kind === 'llm_response')
-          report.turns++;
-        report.sessions.add(event.rootSession ?? event.session);
+        countEvent(report, event);
         for (const content of event.contents ?? []) characters += content.text.length;
         drafts.push(context.clean === undefined ? event : context.clean(event));
       }
@@ -102,27 +106,8 @@ function contextOf(source: Source, kept: string | undefined): SourceContext {
     path: source.path,
     detection: source.detection,
     state,
-    sidecars: { read: readSidecar, list: listSidecars },
+    sidecars: FOLDER_SIDECARS,
   };
-}
-
-function readSidecar(path: string): string | undefined {
-  try {
-    const stat = statSync(path);
-    return stat.isFile() && stat.size <= MAX_SIDECAR_BYTES ? readFileSync(path, 'utf8') : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const MAX_SIDECARS = 10_000;
-
-function listSidecars(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).sort().slice(0, MAX_SIDECARS);
-  } catch {
-    return [];
-  }
 }
 
 function importLines(context: ImportContext, source: Source, report: SourceReport): void {
@@ -159,7 +144,6 @@ function importLines(context: ImportContext, source: Source, report: SourceRepor
         break;
       }
       for (const piece of split?.pieces ?? []) {
-        report.records++;
         batch.add(reader.read(piece.value, piece.text, line.number));
       }
       if (split === undefined) countBroken(report, line.number, 'longer than 64 MiB');
@@ -198,14 +182,14 @@ function importWhole(context: ImportContext, source: Source, report: SourceRepor
   const batch = createBatch(context, report);
   let reached: string;
   if (source.detection.container === 'document') {
-    const whole = source.agent.readDocument!(readDocument(source.path), sourceContext);
-    consume(whole.results, report, batch);
+    const whole = source.agent.readDocument!(readJsonDocument(source.path), sourceContext);
+    for (const result of whole.results) batch.add(result);
     reached = whole.state();
   } else {
     const database = openForeignDatabase(source.path);
     try {
       const whole = source.agent.readDatabase!(database, sourceContext);
-      consume(whole.results, report, batch);
+      for (const result of whole.results) batch.add(result);
       reached = whole.state();
     } catch (error) {
       throw (error as { code?: string }).code?.startsWith('SQLITE_') === true
@@ -236,29 +220,4 @@ function importWhole(context: ImportContext, source: Source, report: SourceRepor
 function keptState({ sessions, pruned }: SourceReport, reached: string): string {
   const isGone = pruned.size > 0 && [...sessions].every((session) => pruned.has(session));
   return isGone ? '' : reached;
-}
-
-function consume(results: Iterable<ReadResult>, report: SourceReport, batch: Batch): void {
-  for (const result of results) {
-    report.records++;
-    batch.add(result);
-  }
-}
-
-function readDocument(path: string): unknown {
-  if (statSync(path).size > MAX_DOCUMENT_BYTES) {
-    throw new AgentStraceError(
-      'unreadable_input',
-      `${path} is a single JSON document of more than 512 MiB`,
-    );
-  }
-  try {
-    return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
-  } catch (error) {
-    throw new AgentStraceError(
-      'unreadable_input',
-      `${path} is not valid JSON: ${messageOf(error)}`,
-      { cause: error },
-    );
-  }
 }

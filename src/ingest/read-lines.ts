@@ -44,7 +44,11 @@ export function* zstdChunks(file: number): Generator<Buffer> {
  * Lines of a stream of chunks that begins at `offset`, split at `\n` only (U+2028 is content), CR and BOM removed,
  * invalid UTF-8 replaced. One chunk and one line are in memory at a time.
  */
-export function* readLines(chunks: Iterable<Buffer>, offset: number, firstNumber: number): Generator<Line> {
+export function* readLines(
+  chunks: Iterable<Buffer>,
+  offset: number,
+  firstNumber: number,
+): Generator<Line> {
   let parts: Buffer[] = [];
   let held = 0;
   let tooLong = false;

@@ -1,3 +1,6 @@
+import type { ReadResult } from '../agents/agent.ts';
+import type { EventDraft } from '../session/event.ts';
+
 /** What became of one source. Counts add up: parsed + ignored + unknown + broken = records seen. */
 export interface SourceReport {
   readonly path: string;
@@ -42,7 +45,7 @@ export function newReport(path: string, agent: string, dialect: string): SourceR
     broken: 0,
     pending: false,
     brokenLines: [],
-    unknownShapes: {},
+    unknownShapes: Object.create(null) as Record<string, number>,
     turns: 0,
     eventsAdded: 0,
     eventsKnown: 0,
@@ -59,12 +62,26 @@ export function countBroken(report: SourceReport, line: number, reason: string):
   if (report.brokenLines.length < MAX_LISTED) report.brokenLines.push({ line, reason });
 }
 
-export function countUnknown(report: SourceReport, shape: string): void {
+/** Counts what became of one record, and the turns in what it gave. */
+export function countResult(report: SourceReport, result: ReadResult): void {
+  report.records++;
+  report[result.verdict]++;
+  if (result.verdict === 'unknown') countUnknown(report, result.shape ?? 'unnamed');
+}
+
+function countUnknown(report: SourceReport, shape: string): void {
   const key =
     shape in report.unknownShapes || Object.keys(report.unknownShapes).length < MAX_LISTED
       ? shape
       : 'other';
   report.unknownShapes[key] = (report.unknownShapes[key] ?? 0) + 1;
+}
+
+const TURN_KINDS: ReadonlySet<string> = new Set(['turn_start', 'prompt', 'llm_response']);
+
+export function countEvent(report: SourceReport, event: EventDraft): void {
+  if (TURN_KINDS.has(event.kind)) report.turns++;
+  report.sessions.add(event.rootSession ?? event.session);
 }
 
 /** Size below which a file without a turn is no surprise: an agent that was opened and closed again. */

@@ -1,0 +1,151 @@
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
+import type { ReadResult, SourceContext } from '../agents/agent.ts';
+import { AgentStraceError } from '../errors.ts';
+import { openForeignDatabase } from '../store/foreign-database.ts';
+import type { Source } from './discover.ts';
+import { readJsonDocument } from './read-document.ts';
+import { fileChunks, readLines, zstdChunks } from './read-lines.ts';
+import { countBroken, countEvent, countResult, newReport, type SourceReport } from './report.ts';
+import { FOLDER_SIDECARS } from './sidecars.ts';
+import { splitJson } from './split-json.ts';
+
+/** How much of a source is read at most. */
+export interface ExamineLimits {
+  /** Bytes from the beginning of a file of lines; a larger document is not read at all. */
+  readonly bytes: number;
+  /** Records of a database. */
+  readonly records: number;
+}
+
+/** Why a source could not be read; fixed words, so that they can be shown to anybody. */
+export type ExamineFailure =
+  | 'locked'
+  | 'changed format'
+  | 'no valid JSON'
+  | 'damaged'
+  | 'unreadable'
+  | 'too large to look into';
+
+export interface Examination {
+  readonly report: SourceReport;
+  /** Time of the newest fact that was seen, microseconds. */
+  readonly newestMicros: number | undefined;
+  /** The source goes on behind what was read. */
+  readonly cut: boolean;
+  readonly failure: ExamineFailure | undefined;
+}
+
+/** Reads a source as an import would and stores nothing. Never throws: why it could not be read is in the result. */
+export function examineSource(source: Source, limits: ExamineLimits): Examination {
+  const report = newReport(source.path, source.agent.name, source.detection.dialect);
+  const seen: Seen = { report, newestMicros: undefined, cut: false };
+  let failure: ExamineFailure | undefined;
+  try {
+    examine(source, limits, seen);
+  } catch (error) {
+    failure = failureOf(source, error);
+    report.status = 'failed';
+  }
+  return { report, newestMicros: seen.newestMicros, cut: seen.cut, failure };
+}
+
+interface Seen {
+  readonly report: SourceReport;
+  newestMicros: number | undefined;
+  cut: boolean;
+}
+
+function examine(source: Source, limits: ExamineLimits, seen: Seen): void {
+  const { container } = source.detection;
+  if (container === 'lines') examineLines(source, limits.bytes, seen);
+  else if (container === 'document') examineDocument(source, limits.bytes, seen);
+  else examineDatabase(source, limits.records, seen);
+}
+
+function contextOf({ path, detection }: Source): SourceContext {
+  return { path, detection, state: undefined, sidecars: FOLDER_SIDECARS };
+}
+
+function take(seen: Seen, result: ReadResult): void {
+  countResult(seen.report, result);
+  takeEvents(seen, result.events);
+}
+
+function takeEvents(seen: Seen, events: ReadResult['events']): void {
+  for (const event of events) {
+    countEvent(seen.report, event);
+    if (event.atMicros > (seen.newestMicros ?? Number.NEGATIVE_INFINITY))
+      seen.newestMicros = event.atMicros;
+  }
+}
+
+function examineLines(source: Source, mostBytes: number, seen: Seen): void {
+  const file = openSync(source.path, 'r');
+  try {
+    const reader = source.agent.openLines!(contextOf(source));
+    const compressed = source.detection.compression === 'zstd';
+    const all = compressed ? zstdChunks(file) : fileChunks(file, 0);
+    for (const line of readLines(beginningOf(all, mostBytes, seen), 0, 1)) {
+      if (line.text?.trim() === '') continue;
+      const split = line.text === undefined ? undefined : splitJson(line.text);
+      if (!line.terminated && split?.ok !== true) break;
+      for (const piece of split?.pieces ?? [])
+        take(seen, reader.read(piece.value, piece.text, line.number));
+      if (split?.ok !== true) countBroken(seen.report, line.number, 'not read');
+    }
+    takeEvents(seen, reader.finish());
+    if (!compressed && fstatSync(file).size > mostBytes) seen.cut = true;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function* beginningOf(chunks: Iterable<Buffer>, mostBytes: number, seen: Seen): Generator<Buffer> {
+  let left = mostBytes;
+  for (const chunk of chunks) {
+    if (left === 0) {
+      seen.cut = true;
+      return;
+    }
+    const part = chunk.subarray(0, left);
+    left -= part.length;
+    yield part;
+  }
+}
+
+function examineDocument(source: Source, mostBytes: number, seen: Seen): void {
+  if (statSync(source.path).size > mostBytes) {
+    seen.cut = true;
+    throw new AgentStraceError('unreadable_input', 'too large');
+  }
+  const whole = source.agent.readDocument!(readJsonDocument(source.path), contextOf(source));
+  for (const result of whole.results) take(seen, result);
+}
+
+function examineDatabase(source: Source, mostRecords: number, seen: Seen): void {
+  const database = openForeignDatabase(source.path);
+  try {
+    const whole = source.agent.readDatabase!(database, contextOf(source));
+    for (const result of whole.results) {
+      if (seen.report.records >= mostRecords) {
+        seen.cut = true;
+        break;
+      }
+      take(seen, result);
+    }
+  } finally {
+    database.close();
+  }
+}
+
+function failureOf(source: Source, error: unknown): ExamineFailure {
+  const cause = (error as { cause?: unknown }).cause ?? error;
+  const code = String((cause as { code?: unknown } | null)?.code ?? '');
+  if (code.startsWith('SQLITE_BUSY')) return 'locked';
+  if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) return 'damaged';
+  if (code === 'SQLITE_ERROR') return 'changed format';
+  if (cause instanceof SyntaxError) return 'no valid JSON';
+  if (error instanceof AgentStraceError)
+    return source.detection.container === 'document' ? 'too large to look into' : 'changed format';
+  return source.detection.compression === undefined ? 'unreadable' : 'damaged';
+}

@@ -1,0 +1,11 @@
+import Sqlite from 'better-sqlite3';
+
+/** Version of the SQLite inside the native module. Throws what loading it throws. */
+export function sqliteVersion(): string {
+  const database = new Sqlite(':memory:');
+  try {
+    return database.prepare('SELECT sqlite_version()').pluck().get() as string;
+  } finally {
+    database.close();
+  }
+}
