@@ -13,7 +13,7 @@ export interface CommandBlock {
 
 const FENCE = /^( *)(`{3,})(.*)$/;
 const SHELLS = new Set(['sh', 'bash', 'shell']);
-const PROGRAM = /^(?:\w+=\S* )*(?:agent-strace|node dist\/cli\.cjs)(?: |$)/;
+const PROGRAM = /^(?:\w+=\S* )*(?:eval "\$\()?(?:agent-strace|node dist\/cli\.cjs)(?: |$)/;
 const COMMENT_MARK = /<!-- not run: (.+?) -->/;
 
 /** True for a line that runs the program. */

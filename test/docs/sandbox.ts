@@ -26,6 +26,8 @@ export interface Ran {
 export interface Sandbox {
   /** Puts a file where commands run. */
   write(name: string, text: string): void;
+  /** Text of a file there. */
+  read(name: string): string;
   /** Runs one line in a shell; what `export` sets in one line holds in the next. */
   run(line: string): Promise<Ran>;
   /** The same for a line that goes on: it is stopped as Ctrl-C does, and has to end by itself then. */
@@ -103,10 +105,11 @@ export async function createSandbox(
     ...neededVariables(),
   };
   mkdirSync(dirname(env.AGENT_STRACE_DB!), { recursive: true });
-  const filled = await runCli(['import', join(home, '.claude')], { env });
+  const filled = await runCli(['import', RECORDINGS, join(home, '.claude')], { env });
   if (filled.code !== 0) throw new Error(filled.stderr);
   return {
     write: (name, text) => writeFileSync(join(work, name), text),
+    read: (name) => readFileSync(join(work, name), 'utf8'),
     run(line) {
       const assignment = /^export (\w+)=(.*)$/.exec(line);
       if (assignment !== null) {
@@ -128,7 +131,7 @@ function shell(
 ): Promise<Ran> {
   return new Promise((resolve) => {
     const options = { cwd, env, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
-    const child = execFile('/bin/sh', ['-c', line], options, (error, stdout, stderr) => {
+    const child = execFile('bash', ['-c', line], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ code, stdout, stderr });
     });
