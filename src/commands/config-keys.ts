@@ -56,6 +56,19 @@ const rows = {
   robust: { path: 'baseline.robust' },
   minSessions: { path: 'baseline.minSessions' },
   allowOpen: { path: 'baseline.allowOpen' },
+  maxDuration: { path: 'watchdog.maxDuration' },
+  budget: { path: 'watchdog.budget' },
+  maxToolCalls: { path: 'watchdog.maxToolCalls' },
+  maxErrors: { path: 'watchdog.maxErrors' },
+  loopThreshold: { path: 'watchdog.loopThreshold' },
+  loopWindow: { path: 'watchdog.loopWindow' },
+  rules: { path: 'watchdog.rules', userOnly: true },
+  onViolation: { path: 'watchdog.onViolation', userOnly: true },
+  grace: { path: 'watchdog.grace' },
+  declare: { path: 'audit.declare', addsUp: true },
+  sign: { path: 'audit.sign' },
+  keyFile: { path: 'audit.keyFile', userOnly: true },
+  olderThan: { path: 'retention.olderThan', userOnly: true },
 } as const satisfies { readonly [name in OptionName]?: ConfigKey };
 
 /** By the name of the option, in the order of the documentation. */

@@ -4,6 +4,7 @@ import { durationMillis } from '../config/duration.ts';
 import { parseSampling } from '../delivery/sampling-policies.ts';
 import { messageOf } from '../errors.ts';
 import { CONFIG_KEYS, CONFIGURABLE, type ConfigKey } from './config-keys.ts';
+import { DECLARABLE } from './declarations.ts';
 import { OPTIONS, type OptionName, type OptionRow } from './options.ts';
 
 type Shape = { [key: string]: z.ZodMiniType };
@@ -54,6 +55,13 @@ const rules = z.union([
   ),
 ]);
 
+/** What an audit package states about system, parties and keeping: texts, and numbers where numbers are meant. */
+const declarations = z.strictObject(
+  Object.fromEntries(
+    DECLARABLE.map((field) => [field, z.optional(z.union([z.string(), z.int()]))]),
+  ),
+);
+
 const policies = checked((text) => {
   try {
     parseSampling([text], undefined);
@@ -68,6 +76,7 @@ const OWN_FORMS: { readonly [name in OptionName]?: z.ZodMiniType } = {
   attribute: attributes,
   resourceAttribute: attributes,
   redactRules: rules,
+  declare: declarations,
   sample: z.union([policies, z.array(policies)]),
 };
 
@@ -105,10 +114,7 @@ function destinationLeaves(): Leaves {
   const leaves: Leaves = new Map<string, z.ZodMiniType>([
     [
       'backend',
-      described(
-        z.optional(backend),
-        'a known backend; its usual variables give endpoint and keys',
-      ),
+      described(z.optional(backend), 'a known backend; its usual variables give endpoint and keys'),
     ],
     ['endpoint', described(z.optional(z.string()), 'a base URL, or the full path of a signal')],
     [

@@ -25,7 +25,10 @@ const MASK = '********';
 export async function run(context: CommandContext): Promise<number> {
   const { env, options } = context;
   const files = await loadConfiguration(process.cwd(), env);
-  const settings = [...CONFIGURABLE.flatMap((name) => settingOf(name, files, context)), ...destinationSettings(files, env)];
+  const settings = [
+    ...CONFIGURABLE.flatMap((name) => settingOf(name, files, context)),
+    ...destinationSettings(files, env),
+  ];
   if (options['json'] === true) {
     const names = files.map(({ path, scope }) => ({ path, scope }));
     context.write(`${JSON.stringify({ files: names, settings }, null, 2)}\n`);
@@ -40,8 +43,19 @@ export async function run(context: CommandContext): Promise<number> {
 
 const COLUMNS: readonly Column<Setting>[] = [
   { title: 'KEY', text: ({ key }) => key, spare: 0, tone: () => 'bold' },
-  { title: 'VALUE', text: ({ value }) => (typeof value === 'string' ? value : JSON.stringify(value)), spare: 0, min: 12 },
-  { title: 'FROM', text: ({ origin }) => origin, spare: 0, min: 10, tone: ({ origin }) => (origin === 'default' ? 'dim' : undefined) },
+  {
+    title: 'VALUE',
+    text: ({ value }) => (typeof value === 'string' ? value : JSON.stringify(value)),
+    spare: 0,
+    min: 12,
+  },
+  {
+    title: 'FROM',
+    text: ({ origin }) => origin,
+    spare: 0,
+    min: 10,
+    tone: ({ origin }) => (origin === 'default' ? 'dim' : undefined),
+  },
 ];
 
 function filesLine(files: readonly ConfigFile[], env: NodeJS.ProcessEnv): string {
@@ -49,26 +63,43 @@ function filesLine(files: readonly ConfigFile[], env: NodeJS.ProcessEnv): string
   return `no configuration file here; your own would be ${userConfigPath(env, env['HOME'] || homedir())}`;
 }
 
-function settingOf(name: (typeof CONFIGURABLE)[number], files: readonly ConfigFile[], { env, options, typed }: CommandContext): Setting[] {
+function settingOf(
+  name: (typeof CONFIGURABLE)[number],
+  files: readonly ConfigFile[],
+  { env, options, typed }: CommandContext,
+): Setting[] {
   const key: ConfigKey = CONFIG_KEYS[name]!;
   const row = OPTIONS[name];
   if (key.perDestination === 'only') return [];
-  if (typed.some((option) => option.name === name)) return [{ key: key.path, value: options[name], origin: `flag ${row.flags}` }];
+  if (typed.some((option) => option.name === name))
+    return [{ key: key.path, value: options[name], origin: `flag ${row.flags}` }];
   const found = settingsFor(key, undefined, files);
   const variable = variableOf(row, env);
   if (key.addsUp === true) {
     return found.map(({ value, file }) => ({ key: key.path, value, origin: file.path }));
   }
-  if (variable !== undefined) return [{ key: key.path, value: env[variable], origin: `variable ${variable}` }];
+  if (variable !== undefined)
+    return [{ key: key.path, value: env[variable], origin: `variable ${variable}` }];
   const [first] = found;
   if (first !== undefined) return [{ key: key.path, value: first.value, origin: first.file.path }];
-  return [{ key: key.path, value: name === 'db' ? storePath(undefined, env) : usualValue(row), origin: 'default' }];
+  return [
+    {
+      key: key.path,
+      value: name === 'db' ? storePath(undefined, env) : usualValue(row),
+      origin: 'default',
+    },
+  ];
 }
 
 /** What holds where nobody said anything, as help shows it; undefined where that is nothing. */
-function usualValue({ type, flags, shownDefault }: OptionRow): string | number | boolean | undefined {
+function usualValue({
+  type,
+  flags,
+  shownDefault,
+}: OptionRow): string | number | boolean | undefined {
   if (type === 'flag') return flags.includes('--no-');
-  const isNumber = (type === 'integer' || type === 'number') && !Number.isNaN(Number(shownDefault ?? 'none'));
+  const isNumber =
+    (type === 'integer' || type === 'number') && !Number.isNaN(Number(shownDefault ?? 'none'));
   return isNumber ? Number(shownDefault) : shownDefault;
 }
 
@@ -76,7 +107,12 @@ function destinationSettings(files: readonly ConfigFile[], env: NodeJS.ProcessEn
   return [...destinationsOf(files)].flatMap(([name, { value, file }]) =>
     Object.entries(value as Record<string, unknown>).map(([key, setting]) => ({
       key: `destinations.${name}.${key}`,
-      value: key === 'headers' ? maskedHeaders(setting, env) : key === 'endpoint' ? withoutCredentials(setting as string) : setting,
+      value:
+        key === 'headers'
+          ? maskedHeaders(setting, env)
+          : key === 'endpoint'
+            ? withoutCredentials(setting as string)
+            : setting,
       origin: file.path,
     })),
   );

@@ -78,13 +78,13 @@ function addedUp(
   found: readonly Configured[],
   env: NodeJS.ProcessEnv,
 ): Value {
-  if (!row.flags.endsWith('<key=value>'))
+  if (!row.flags.endsWith('=value>'))
     return [...found.map(ruleSource), ...(typed === undefined ? [] : [typed as string])];
   const variable = variableOf(row, env);
   const taken = new Set(variable === undefined ? [] : keysOf(env[variable]!.split(',')));
-  const pairs = new Map<string, string>();
+  const pairs = new Map<string, string | number>();
   for (const { value } of found.toReversed()) {
-    for (const [name, text] of Object.entries(value as Record<string, string>))
+    for (const [name, text] of Object.entries(value as Record<string, string | number>))
       if (!taken.has(name)) pairs.set(name, text);
   }
   return [
