@@ -111,10 +111,57 @@ describe('the package', () => {
     expect(agentStrace('score', '--import', scores)).toMatchObject({ status: 0 });
   });
 
+  it('offers the recorder to modules of both kinds, with types', () => {
+    const use =
+      "const recorder = openRecorder({ agent: 'mine', db: 'recorded.db' }); recorder.startSession({ title: 'Packed' }); recorder.close();";
+    writeFileSync(
+      join(folder, 'records.mjs'),
+      `import { openRecorder } from 'agent-strace'; ${use}`,
+    );
+    writeFileSync(
+      join(folder, 'records.cjs'),
+      `const { openRecorder } = require('agent-strace'); ${use}`,
+    );
+    for (const file of ['records.mjs', 'records.cjs'])
+      expect(run(process.execPath, [file], folder)).toMatchObject({ status: 0, stderr: '' });
+    const listed = run(
+      process.execPath,
+      [cli, 'list', '--json', '--db', join(folder, 'recorded.db')],
+      folder,
+    );
+    expect((JSON.parse(listed.stdout) as { title: string }[]).map(({ title }) => title)).toEqual([
+      'Packed',
+      'Packed',
+    ]);
+    writeFileSync(
+      join(folder, 'records.mts'),
+      `import { openRecorder } from 'agent-strace';\n${use}`,
+    );
+    writeFileSync(
+      join(folder, 'records.cts'),
+      `import { openRecorder } from 'agent-strace';\n${use}`,
+    );
+    const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const flags = [
+      '--noEmit',
+      '--strict',
+      '--target',
+      'es2023',
+      '--module',
+      'nodenext',
+      'records.mts',
+      'records.cts',
+    ];
+    expect(run(process.execPath, [compiler, ...flags], folder)).toMatchObject({
+      status: 0,
+      stdout: '',
+    });
+  });
+
   it('offers agent-strace/mapper as a module with types, and nothing of its inside', () => {
-    const module =
+    const uses =
       "import { defineMapper, SPAN_KIND } from 'agent-strace/mapper'; console.log(typeof defineMapper, SPAN_KIND.CLIENT);";
-    writeFileSync(join(folder, 'uses.mjs'), module);
+    writeFileSync(join(folder, 'uses.mjs'), uses);
     expect(run(process.execPath, ['uses.mjs'], folder)).toMatchObject({
       status: 0,
       stdout: 'function 2\n',

@@ -119,6 +119,28 @@ describe('a value', () => {
     expect((await run(['show'])).stdout).toContain('off by one cent');
   });
 
+  it('of declarations goes into audit packages, with those of flags', async () => {
+    const { run, write } = await machine();
+    write('user', {
+      audit: { declare: { 'parties.deployer_name': 'Shop Works', 'retention.months': 6 } },
+    });
+    write('project', {
+      audit: { declare: { 'system.name': 'of-project', 'system.owner': 'ada' } },
+    });
+    const result = await run([
+      'export',
+      '--all',
+      '--format',
+      'eu-ai-act',
+      '--declare',
+      'system.name=of-flag',
+    ]);
+    expect(result.code).toBe(0);
+    for (const text of ['Shop Works', 'of-flag', '"ada"', '6 calendar months'])
+      expect(result.stdout).toContain(text);
+    expect(result.stdout).not.toContain('of-project');
+  });
+
   it('may stand in package.json, and applies below its folder', async () => {
     const { project, run } = await machine();
     writeFileSync(
@@ -160,6 +182,13 @@ describe('what is wrong in a file', () => {
       'destinations.a: "serviceNam" is not known; did you mean "serviceName"?',
     ],
     [{ mapper: './mapper.js' }, 'mapper: only your own file may say this'],
+    [{ store: 'store.db' }, 'store: only your own file may say this'],
+    [{ retention: { olderThan: '1d' } }, 'retention.olderThan: only your own file may say this'],
+    [{ watchdog: { onViolation: 'kill' } }, 'watchdog.onViolation: only your own file may say'],
+    [
+      { audit: { declare: { 'system.nam': 'x' } } },
+      'audit.declare: "system.nam" is not known; did you mean "system.name"?',
+    ],
     [
       { destinations: { a: { backend: 'jaeger', mapper: './m.js' } } },
       'destinations.a.mapper: only your own file may say this',
