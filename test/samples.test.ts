@@ -7,7 +7,10 @@ import { wellFormedTraces } from './support/well-formed.ts';
 
 const SAMPLES = process.env['AGENT_STRACE_SAMPLES'];
 const available = SAMPLES !== undefined && existsSync(join(SAMPLES, 'claude'));
-if (!available) process.stderr.write('AGENT_STRACE_SAMPLES is not set: real recordings are not imported in this run\n');
+if (!available)
+  process.stderr.write(
+    'AGENT_STRACE_SAMPLES is not set: real recordings are not imported in this run\n',
+  );
 
 interface Figures {
   toolCalls: number;
@@ -52,16 +55,29 @@ function naive(folder: string): Figures {
         if (block?.type !== 'tool_result') continue;
         const text = JSON.stringify(block.content ?? '');
         if (/doesn't want to (proceed|take)/.test(text)) denied.add(block.tool_use_id);
-        else if (block.is_error === true && !/interrupted by user/i.test(text)) failed.add(block.tool_use_id);
+        else if (block.is_error === true && !/interrupted by user/i.test(text))
+          failed.add(block.tool_use_id);
       }
-      if (message.role !== 'assistant' || message.usage === undefined || message.model === '<synthetic>') continue;
+      if (
+        message.role !== 'assistant' ||
+        message.usage === undefined ||
+        message.model === '<synthetic>'
+      )
+        continue;
       const key = `${message.id ?? object['uuid']}/${object['requestId'] ?? ''}`;
       const before = usage.get(key) ?? { input: 0, output: 0 };
-      const input = (message.usage.input_tokens ?? 0) + (message.usage.cache_read_input_tokens ?? 0) + (message.usage.cache_creation_input_tokens ?? 0);
-      usage.set(key, { input: Math.max(before.input, input), output: Math.max(before.output, message.usage.output_tokens ?? 0) });
+      const input =
+        (message.usage.input_tokens ?? 0) +
+        (message.usage.cache_read_input_tokens ?? 0) +
+        (message.usage.cache_creation_input_tokens ?? 0);
+      usage.set(key, {
+        input: Math.max(before.input, input),
+        output: Math.max(before.output, message.usage.output_tokens ?? 0),
+      });
     }
   }
-  const sum = (of: 'input' | 'output') => [...usage.values()].reduce((total, tokens) => total + tokens[of], 0);
+  const sum = (of: 'input' | 'output') =>
+    [...usage.values()].reduce((total, tokens) => total + tokens[of], 0);
   return {
     toolCalls: [...tools].filter((id) => !denied.has(id)).length,
     errors: [...failed].filter((id) => !denied.has(id) && tools.has(id)).length,
@@ -70,25 +86,32 @@ function naive(folder: string): Figures {
   };
 }
 
-describe.skipIf(!available)('real recordings of Claude Code, from import to list (AGENT_STRACE_SAMPLES)', () => {
-  it('count as a naive second counter does', async () => {
-    const db = join(temporaryFolder(), 'store.db');
-    const folder = join(SAMPLES!, 'claude');
-    expect((await runCli(['import', folder, '--db', db])).code).toBe(0);
-    const { stdout } = await runCli(['list', '--limit', '1000', '--json', '--db', db]);
-    const sessions = JSON.parse(stdout) as { tool_calls: number; errors: number; usage?: { input?: number; output?: number } }[];
-    const listed = sessions.reduce<Figures>(
-      (total, session) => ({
-        toolCalls: total.toolCalls + session.tool_calls,
-        errors: total.errors + session.errors,
-        input: total.input + (session.usage?.input ?? 0),
-        output: total.output + (session.usage?.output ?? 0),
-      }),
-      { toolCalls: 0, errors: 0, input: 0, output: 0 },
-    );
-    expect(listed).toEqual(naive(folder));
-  });
-});
+describe.skipIf(!available)(
+  'real recordings of Claude Code, from import to list (AGENT_STRACE_SAMPLES)',
+  () => {
+    it('count as a naive second counter does', async () => {
+      const db = join(temporaryFolder(), 'store.db');
+      const folder = join(SAMPLES!, 'claude');
+      expect((await runCli(['import', folder, '--db', db])).code).toBe(0);
+      const { stdout } = await runCli(['list', '--limit', '1000', '--json', '--db', db]);
+      const sessions = JSON.parse(stdout) as {
+        tool_calls: number;
+        errors: number;
+        usage?: { input?: number; output?: number };
+      }[];
+      const listed = sessions.reduce<Figures>(
+        (total, session) => ({
+          toolCalls: total.toolCalls + session.tool_calls,
+          errors: total.errors + session.errors,
+          input: total.input + (session.usage?.input ?? 0),
+          output: total.output + (session.usage?.output ?? 0),
+        }),
+        { toolCalls: 0, errors: 0, input: 0, output: 0 },
+      );
+      expect(listed).toEqual(naive(folder));
+    });
+  },
+);
 
 describe.skipIf(!available)('real recordings of every agent (AGENT_STRACE_SAMPLES)', () => {
   it('import without a crash and give well-formed traces', async () => {

@@ -9,11 +9,15 @@ const AGE = /^(\d{1,5})(d|w|mo|y)$/;
 export function beforeAge(flag: string, text: string, nowMillis: number): number {
   const match = AGE.exec(text.trim());
   if (match === null || Number(match[1]) === 0) {
-    throw new AgentStraceError('usage', `${flag} ${JSON.stringify(text)}: an age like 30d, 4w, 6mo or 2y is needed`);
+    throw new AgentStraceError(
+      'usage',
+      `${flag} ${JSON.stringify(text)}: an age like 30d, 4w, 6mo or 2y is needed`,
+    );
   }
   const count = Number(match[1]);
   const unit = match[2];
-  if (unit === 'd' || unit === 'w') return (nowMillis - count * (unit === 'w' ? 7 : 1) * 86_400_000) * 1000;
+  if (unit === 'd' || unit === 'w')
+    return (nowMillis - count * (unit === 'w' ? 7 : 1) * 86_400_000) * 1000;
   const now = new Date(nowMillis);
   const months = now.getUTCFullYear() * 12 + now.getUTCMonth() - count * (unit === 'y' ? 12 : 1);
   const [year, month] = [Math.floor(months / 12), months % 12];

@@ -22,5 +22,8 @@ export function instantMicros(flag: string, text: string, nowMillis: number): nu
     const at = Date.parse(zoned.replace(' ', 'T'));
     if (!Number.isNaN(at)) return at * 1000;
   }
-  throw new AgentStraceError('usage', `${flag} ${JSON.stringify(text)}: a date (2026-01-31), a time (2026-01-31T08:00:00Z) or an age (7d, 24h, 30m) is needed`);
+  throw new AgentStraceError(
+    'usage',
+    `${flag} ${JSON.stringify(text)}: a date (2026-01-31), a time (2026-01-31T08:00:00Z) or an age (7d, 24h, 30m) is needed`,
+  );
 }

@@ -47,8 +47,19 @@ export interface Ledger {
   addSegment(root: number, throughSeq: number): Segment;
   /** Folds later facts into all segments of the trace (`--force`). */
   refold(root: number, factsThrough: number): void;
-  load(destination: string, root: number, signal: string, format: string): DeliveryState | undefined;
-  save(destination: string, root: number, signal: string, format: string, state: DeliveryState): void;
+  load(
+    destination: string,
+    root: number,
+    signal: string,
+    format: string,
+  ): DeliveryState | undefined;
+  save(
+    destination: string,
+    root: number,
+    signal: string,
+    format: string,
+    state: DeliveryState,
+  ): void;
   refuse(destination: string, root: number, spans: readonly RefusedSpan[]): void;
   /** Writes all that `run` writes, or nothing of it. */
   together(run: () => void): void;

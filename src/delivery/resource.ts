@@ -16,7 +16,10 @@ const DEFAULT_SERVICE = 'agent-trace';
 
 /** The resource of a run: flags over `OTEL_SERVICE_NAME` over `OTEL_RESOURCE_ATTRIBUTES` over the default. */
 export function resourceAttributes(sources: ResourceSources): ResourceAttributes {
-  const fromEnv = parseResourceAttributes(sources.env['OTEL_RESOURCE_ATTRIBUTES'] ?? '', sources.warn);
+  const fromEnv = parseResourceAttributes(
+    sources.env['OTEL_RESOURCE_ATTRIBUTES'] ?? '',
+    sources.warn,
+  );
   const name = sources.env['OTEL_SERVICE_NAME'];
   const merged: ResourceAttributes = { 'service.name': DEFAULT_SERVICE, ...fromEnv };
   if (name !== undefined && name !== '') merged['service.name'] = name;
@@ -29,7 +32,10 @@ export function resourceAttributes(sources: ResourceSources): ResourceAttributes
 }
 
 /** `k=v,k2=v2`, percent-encoded. By the specification one bad entry makes the whole variable unusable. */
-export function parseResourceAttributes(text: string, warn: (line: string) => void): Record<string, string> {
+export function parseResourceAttributes(
+  text: string,
+  warn: (line: string) => void,
+): Record<string, string> {
   const attributes: Record<string, string> = {};
   for (const entry of text.split(',')) {
     if (entry.trim() === '') continue;
@@ -51,7 +57,8 @@ export function plainResource(attributes: Readonly<ResourceAttributes>): Resourc
   const resource: Resource = {
     attributes: { ...attributes },
     asyncAttributesPending: false,
-    merge: (other) => plainResource({ ...attributes, ...(other?.attributes as ResourceAttributes | undefined) }),
+    merge: (other) =>
+      plainResource({ ...attributes, ...(other?.attributes as ResourceAttributes | undefined) }),
     getRawAttributes: () => Object.entries(attributes),
   };
   return resource;

@@ -22,7 +22,12 @@ export type {
   ToolOutcome,
   TurnOperation,
 } from '../session/operation.ts';
-export type { SessionHead, SessionOutcome, SessionState, SessionTotals } from '../session/session.ts';
+export type {
+  SessionHead,
+  SessionOutcome,
+  SessionState,
+  SessionTotals,
+} from '../session/session.ts';
 export type {
   Attributes,
   AttributeValue,

@@ -1,4 +1,10 @@
-import { type Capture, type EventKind, type OperationKind, operationKindOf, type SessionEvent } from './event.ts';
+import {
+  type Capture,
+  type EventKind,
+  type OperationKind,
+  operationKindOf,
+  type SessionEvent,
+} from './event.ts';
 import { gatherFacts, type LastChild, textFact } from './fold/facts.ts';
 import { FOLDS } from './fold/registry.ts';
 import { operationIdOf, subagentKey } from './identifiers.ts';
@@ -105,9 +111,14 @@ export function createAssembler(options: AssemblerOptions): Assembler {
   /** A container ends with the last thing inside it. Its own fact may come later than its children. */
   function touch(id: string, event: SessionEvent): Builder | undefined {
     const builder = builderOf(id);
-    if (event.seq > builder.throughSeq && builder.throughSeq !== Number.POSITIVE_INFINITY) return builder;
+    if (event.seq > builder.throughSeq && builder.throughSeq !== Number.POSITIVE_INFINITY)
+      return builder;
     const last = builder.lastChild;
-    if (last === undefined || event.atMicros > last.atMicros || (event.atMicros === last.atMicros && event.eventId > last.eventId)) {
+    if (
+      last === undefined ||
+      event.atMicros > last.atMicros ||
+      (event.atMicros === last.atMicros && event.eventId > last.eventId)
+    ) {
       builder.lastChild = {
         atMicros: event.atMicros,
         eventId: event.eventId,
@@ -165,7 +176,8 @@ export function createAssembler(options: AssemblerOptions): Assembler {
       const parent = event.parentOperationId;
       // Only turns gather times from children by parent; a subagent gathers them from its lane.
       const turn = parent === undefined || CONTAINERS.has(kind) ? undefined : touch(parent, event);
-      const subagent = event.lane === '' || kind === 'subagent' ? undefined : touch(laneOperation(event), event);
+      const subagent =
+        event.lane === '' || kind === 'subagent' ? undefined : touch(laneOperation(event), event);
       const out: Operation[] = [];
       emitIfDone(builder, event.seq, out);
       emitIfDone(turn, event.seq, out);
@@ -185,7 +197,9 @@ export function createAssembler(options: AssemblerOptions): Assembler {
           startedAtMicros: builder.events[0]!.atMicros,
           lastAtMicros: builder.lastAtMicros,
           lastSeq: last.seq,
-          resultsFrom: builder.events.filter((event) => COMPLETING.has(event.kind)).map((event) => event.capture),
+          resultsFrom: builder.events
+            .filter((event) => COMPLETING.has(event.kind))
+            .map((event) => event.capture),
           complete: isComplete(builder),
         });
       }
@@ -220,7 +234,11 @@ function nameOf({ kind, events }: Builder): string | undefined {
 function isComplete(builder: Builder): boolean {
   switch (builder.kind) {
     case 'llm_call':
-      return builder.events.some((event) => textFact(event.facts, 'stop_reason') !== undefined || event.facts['error_type'] !== undefined);
+      return builder.events.some(
+        (event) =>
+          textFact(event.facts, 'stop_reason') !== undefined ||
+          event.facts['error_type'] !== undefined,
+      );
     case 'tool_call':
     case 'turn':
     case 'subagent':

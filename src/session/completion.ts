@@ -14,7 +14,15 @@ export interface CompletionContext {
 }
 
 /** Operations that happen at one moment. */
-const MOMENTS: ReadonlySet<string> = new Set(['prompt', 'response', 'permission', 'compaction', 'decision', 'notice', 'retrieval']);
+const MOMENTS: ReadonlySet<string> = new Set([
+  'prompt',
+  'response',
+  'permission',
+  'compaction',
+  'decision',
+  'notice',
+  'retrieval',
+]);
 
 /** Whether an open operation is complete while its session is still being recorded (DESIGN §2). */
 export function isSettled(operation: OpenOperation, context: CompletionContext): boolean {
@@ -36,7 +44,13 @@ export function isSettled(operation: OpenOperation, context: CompletionContext):
 }
 
 /** Facts after which the calls and the turn before them in the same lane are over. */
-const ENDING_CALLS: ReadonlySet<EventKind> = new Set(['turn_start', 'turn_end', 'prompt', 'subagent_end', 'session_end']);
+const ENDING_CALLS: ReadonlySet<EventKind> = new Set([
+  'turn_start',
+  'turn_end',
+  'prompt',
+  'subagent_end',
+  'session_end',
+]);
 
 /** Remembers the newest call and turn of each lane, and which ones something newer has ended. */
 export class LaneOrder {
@@ -46,7 +60,8 @@ export class LaneOrder {
 
   saw(event: SessionEvent): void {
     const lane = `${event.session}\n${event.lane}`;
-    if (event.kind === 'llm_response' || event.kind === 'llm_request') this.#replace(this.#calls, lane, event.operationId);
+    if (event.kind === 'llm_response' || event.kind === 'llm_request')
+      this.#replace(this.#calls, lane, event.operationId);
     else if (ENDING_CALLS.has(event.kind)) this.#replace(this.#calls, lane, undefined);
     if (event.kind === 'turn_start') this.#replace(this.#turns, lane, event.operationId);
   }

@@ -1,5 +1,5 @@
-import { textFact } from './fold/facts.ts';
 import type { SessionEvent } from './event.ts';
+import { textFact } from './fold/facts.ts';
 import { operationIdOf, SESSION_KEY, traceIdOf } from './identifiers.ts';
 import type { SessionHead } from './session.ts';
 

@@ -36,7 +36,9 @@ export function resolveOperationKey(session: string, key: string): string {
   const literal = LITERAL_SPAN.exec(key);
   if (literal?.[1] !== undefined && literal[1] !== ZERO_SPAN) return literal[1];
   const cut = key.indexOf('\n');
-  return cut === -1 ? operationIdOf(session, key) : operationIdOf(key.slice(0, cut), key.slice(cut + 1));
+  return cut === -1
+    ? operationIdOf(session, key)
+    : operationIdOf(key.slice(0, cut), key.slice(cut + 1));
 }
 
 /** True when the key carries a span id of the recording, which another session may carry too. */

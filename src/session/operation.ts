@@ -263,9 +263,20 @@ export type Operation =
   | NoticeOperation;
 
 /** Kinds that other operations can hang under. */
-export const CONTAINER_KINDS: ReadonlySet<OperationKind> = new Set(['session', 'turn', 'subagent', 'tool_call']);
+export const CONTAINER_KINDS: ReadonlySet<OperationKind> = new Set([
+  'session',
+  'turn',
+  'subagent',
+  'tool_call',
+]);
 
 /** A content that nothing has been read of yet. */
 export function unreadContent(ref: ContentRef): Content {
-  return { name: ref.name, media: ref.media, size: ref.size, commitment: ref.commitment, seq: ref.seq };
+  return {
+    name: ref.name,
+    media: ref.media,
+    size: ref.size,
+    commitment: ref.commitment,
+    seq: ref.seq,
+  };
 }

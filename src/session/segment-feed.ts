@@ -24,7 +24,8 @@ export type PageReader = (afterSeq: number, throughSeq: number) => readonly Stor
  * other spans than those it sent.
  */
 export function segmentFeed(read: PageReader, bounds: SegmentBounds, newestSeq: number): Feed {
-  const moved = newestSeq > bounds.factsThrough ? lastSeqsInside(read, bounds, newestSeq) : undefined;
+  const moved =
+    newestSeq > bounds.factsThrough ? lastSeqsInside(read, bounds, newestSeq) : undefined;
   return {
     page(afterSeq) {
       let from = Math.max(afterSeq, bounds.afterSeq);
@@ -34,7 +35,10 @@ export function segmentFeed(read: PageReader, bounds: SegmentBounds, newestSeq: 
         if (last === undefined) return [];
         const inside = page.filter((stored) => belongs(stored, bounds));
         if (inside.length > 0) {
-          return inside.map(({ event, lastSeq }) => ({ event, lastSeq: moved?.get(event.operationId) ?? lastSeq }));
+          return inside.map(({ event, lastSeq }) => ({
+            event,
+            lastSeq: moved?.get(event.operationId) ?? lastSeq,
+          }));
         }
         from = last.event.seq;
       }
@@ -43,12 +47,21 @@ export function segmentFeed(read: PageReader, bounds: SegmentBounds, newestSeq: 
 }
 
 function belongs({ event, firstSeq }: StoredEvent, bounds: SegmentBounds): boolean {
-  if (event.kind === 'session_start' || event.kind === 'session_info' || event.kind === 'session_end') return true;
+  if (
+    event.kind === 'session_start' ||
+    event.kind === 'session_info' ||
+    event.kind === 'session_end'
+  )
+    return true;
   return firstSeq > bounds.afterSeq && firstSeq <= bounds.throughSeq;
 }
 
 /** Last fact inside the bounds for the operations that later facts speak of. */
-function lastSeqsInside(read: PageReader, bounds: SegmentBounds, newestSeq: number): Map<string, number> {
+function lastSeqsInside(
+  read: PageReader,
+  bounds: SegmentBounds,
+  newestSeq: number,
+): Map<string, number> {
   const late = new Set<string>();
   scan(read, bounds.factsThrough, newestSeq, (event) => {
     late.add(event.operationId);
@@ -74,12 +87,19 @@ function lastSeqsInside(read: PageReader, bounds: SegmentBounds, newestSeq: numb
 function containersOf(event: SessionEvent): string[] {
   const kind = operationKindOf(event.kind);
   const ids: string[] = [];
-  if (event.parentOperationId !== undefined && kind !== 'turn' && kind !== 'subagent') ids.push(event.parentOperationId);
-  if (event.lane !== '' && kind !== 'subagent') ids.push(operationIdOf(event.session, subagentKey(event.lane)));
+  if (event.parentOperationId !== undefined && kind !== 'turn' && kind !== 'subagent')
+    ids.push(event.parentOperationId);
+  if (event.lane !== '' && kind !== 'subagent')
+    ids.push(operationIdOf(event.session, subagentKey(event.lane)));
   return ids;
 }
 
-function scan(read: PageReader, afterSeq: number, throughSeq: number, visit: (event: SessionEvent) => void): void {
+function scan(
+  read: PageReader,
+  afterSeq: number,
+  throughSeq: number,
+  visit: (event: SessionEvent) => void,
+): void {
   let from = afterSeq;
   for (;;) {
     const page = read(from, throughSeq);

@@ -12,7 +12,12 @@ export interface SessionFacts {
   /** Time of the recorded end, when nothing came after it. */
   readonly closedAtMicros: number | undefined;
   /** The turn of the main agent that ended last. */
-  readonly lastTurn: { readonly outcome: 'completed' | 'interrupted' | 'error' | 'unknown'; readonly startMicros: number } | undefined;
+  readonly lastTurn:
+    | {
+        readonly outcome: 'completed' | 'interrupted' | 'error' | 'unknown';
+        readonly startMicros: number;
+      }
+    | undefined;
   /** Calls of the main agent without a recorded end that belong to the last turn. */
   readonly openCalls: number;
 }
@@ -53,7 +58,8 @@ export function createSessionFacts(rootSession: string): SessionFactsCollector {
     fact(event) {
       saw(event);
       if (event.session !== rootSession) return;
-      if (event.kind === 'session_end' && (closedAt === undefined || event.atMicros > closedAt)) closedAt = event.atMicros;
+      if (event.kind === 'session_end' && (closedAt === undefined || event.atMicros > closedAt))
+        closedAt = event.atMicros;
       for (const [name, value] of Object.entries(event.facts)) {
         if (value === undefined) continue;
         const known = ranked.get(name);
@@ -75,7 +81,10 @@ export function createSessionFacts(rootSession: string): SessionFactsCollector {
         if (lastTurn === undefined || operation.startMicros >= lastTurn.startMicros) {
           lastTurn = { outcome: operation.outcome, startMicros: operation.startMicros };
         }
-      } else if (operation.unfinished && (operation.kind === 'tool_call' || operation.kind === 'llm_call')) {
+      } else if (
+        operation.unfinished &&
+        (operation.kind === 'tool_call' || operation.kind === 'llm_call')
+      ) {
         // Kept small: only calls of the last turn can still be open.
         if (openStarts.length >= 1000) openStarts = openStarts.slice(500);
         openStarts.push(operation.startMicros);

@@ -6,7 +6,15 @@ import type { SessionFacts } from './session-facts.ts';
 export const IDLE_MICROS = 30 * 60 * 1_000_000;
 
 const MAX_MODELS = 20;
-const SUMMED = ['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite5m', 'cacheWrite1h', 'reasoning'] as const;
+const SUMMED = [
+  'input',
+  'output',
+  'cacheRead',
+  'cacheWrite',
+  'cacheWrite5m',
+  'cacheWrite1h',
+  'reasoning',
+] as const;
 
 export interface TotalsCollector {
   operation(operation: Operation): void;
@@ -63,13 +71,17 @@ export function createTotals(): TotalsCollector {
     if (operation.error !== undefined) counts.llmErrors++;
     if (operation.usage !== undefined) usage(operation.usage);
     if (operation.cost !== undefined) cost(operation.cost);
-    if (operation.lane === '' && (lastLlm === undefined || operation.startMicros >= lastLlm.startMicros)) {
+    if (
+      operation.lane === '' &&
+      (lastLlm === undefined || operation.startMicros >= lastLlm.startMicros)
+    ) {
       lastLlm = { startMicros: operation.startMicros, failed: operation.error !== undefined };
     }
     const model = operation.responseModel ?? operation.requestModel;
     if (model === undefined) return;
     const known = firstUse.get(model);
-    if (known !== undefined ? operation.startMicros < known : firstUse.size < MAX_MODELS) firstUse.set(model, operation.startMicros);
+    if (known !== undefined ? operation.startMicros < known : firstUse.size < MAX_MODELS)
+      firstUse.set(model, operation.startMicros);
   }
 
   function toolCall(operation: Operation & { kind: 'tool_call' }): void {
@@ -86,13 +98,15 @@ export function createTotals(): TotalsCollector {
   function totalCost(session: SessionFacts): Cost | undefined {
     const stated = Number(session.facts['cost_usd'] ?? Number.NaN);
     if (Number.isFinite(stated)) return { usd: stated, basis: 'recorded' };
-    if (estimatedUsd !== undefined) return { usd: estimatedUsd + (recordedUsd ?? 0), basis: 'estimated', priceTable };
+    if (estimatedUsd !== undefined)
+      return { usd: estimatedUsd + (recordedUsd ?? 0), basis: 'estimated', priceTable };
     return recordedUsd === undefined ? undefined : { usd: recordedUsd, basis: 'recorded' };
   }
 
   return {
     operation(operation) {
-      if (operation.unfinished && operation.kind !== 'turn' && operation.kind !== 'subagent') counts.unfinished++;
+      if (operation.unfinished && operation.kind !== 'turn' && operation.kind !== 'subagent')
+        counts.unfinished++;
       switch (operation.kind) {
         case 'llm_call':
           return llmCall(operation);
@@ -105,7 +119,10 @@ export function createTotals(): TotalsCollector {
           if (operation.lane === '' && operation.origin !== 'agent') {
             counts.prompts++;
             const content = operation.contents[0];
-            if (content !== undefined && (firstPrompt === undefined || operation.startMicros < firstPrompt.startMicros)) {
+            if (
+              content !== undefined &&
+              (firstPrompt === undefined || operation.startMicros < firstPrompt.startMicros)
+            ) {
               firstPrompt = { startMicros: operation.startMicros, content };
             }
           }
@@ -113,7 +130,11 @@ export function createTotals(): TotalsCollector {
         case 'response': {
           counts.responses++;
           const content = operation.contents[0];
-          if (operation.lane === '' && content !== undefined && operation.startMicros >= (lastResponse?.startMicros ?? 0)) {
+          if (
+            operation.lane === '' &&
+            content !== undefined &&
+            operation.startMicros >= (lastResponse?.startMicros ?? 0)
+          ) {
             lastResponse = { startMicros: operation.startMicros, content };
           }
           return;
@@ -139,9 +160,14 @@ export function createTotals(): TotalsCollector {
         outcome,
         killReason: outcome === 'killed' && typeof reason === 'string' ? reason : undefined,
         title: typeof title === 'string' ? title : undefined,
-        models: [...firstUse].sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1)).map(([model]) => model),
+        models: [...firstUse]
+          .sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1))
+          .map(([model]) => model),
         ...counts,
-        usage: usageWith(session, anyUsage ? { ...tokens, basis: lowerBound ? 'lower_bound' : 'exact' } : undefined),
+        usage: usageWith(
+          session,
+          anyUsage ? { ...tokens, basis: lowerBound ? 'lower_bound' : 'exact' } : undefined,
+        ),
         cost: totalCost(session),
         firstPrompt: firstPrompt?.content,
         lastResponse: lastResponse?.content,
@@ -175,18 +201,28 @@ function usageWith(session: SessionFacts, summed: TokenUsage | undefined): Token
 function stateOf(session: SessionFacts, nowMicros: number): SessionState {
   if (session.closedAtMicros !== undefined) return 'closed';
   const fresh = nowMicros - session.endMicros < IDLE_MICROS;
-  const turnDone = session.lastTurn !== undefined && session.lastTurn.outcome !== 'unknown' && session.openCalls === 0;
+  const turnDone =
+    session.lastTurn !== undefined &&
+    session.lastTurn.outcome !== 'unknown' &&
+    session.openCalls === 0;
   return fresh && !turnDone ? 'running' : 'quiet';
 }
 
 /** How the last turn ended. A killed run says so; an open end without a finished turn is unfinished. */
-function outcomeOf(session: SessionFacts, state: SessionState, lastCallFailed: boolean): SessionOutcome {
-  if (session.facts['outcome'] === 'killed' || session.facts['reason'] === 'killed') return 'killed';
+function outcomeOf(
+  session: SessionFacts,
+  state: SessionState,
+  lastCallFailed: boolean,
+): SessionOutcome {
+  if (session.facts['outcome'] === 'killed' || session.facts['reason'] === 'killed')
+    return 'killed';
   const turn = session.lastTurn?.outcome;
   if (turn === 'interrupted') return 'interrupted';
   if (turn === 'error' || lastCallFailed) return 'error';
   const stated = session.facts['outcome'];
   if (stated === 'success' || stated === 'error' || stated === 'interrupted') return stated;
   if (turn === 'completed') return 'success';
-  return state === 'closed' && session.openCalls === 0 && turn === undefined ? 'success' : 'unfinished';
+  return state === 'closed' && session.openCalls === 0 && turn === undefined
+    ? 'success'
+    : 'unfinished';
 }

@@ -12,7 +12,10 @@ async function recorded(): Promise<string> {
   return db;
 }
 
-async function withServer(test: (server: OtlpServer) => Promise<void>, options: Parameters<typeof startOtlpServer>[0] = {}): Promise<void> {
+async function withServer(
+  test: (server: OtlpServer) => Promise<void>,
+  options: Parameters<typeof startOtlpServer>[0] = {},
+): Promise<void> {
   const server = await startOtlpServer(options);
   try {
     await test(server);
@@ -25,7 +28,8 @@ describe('delivery', () => {
   it('sends a second time only what is not there yet, unless forced', async () => {
     const db = await recorded();
     await withServer(async (server) => {
-      const send = (...more: string[]) => runCli(['export', '--endpoint', server.url, '--db', db, ...more]);
+      const send = (...more: string[]) =>
+        runCli(['export', '--endpoint', server.url, '--db', db, ...more]);
       expect((await send()).stderr).toContain(`${SPANS} spans of 1 session accepted`);
       const again = await send('--content', 'redacted');
       expect(again.code).toBe(0);
@@ -40,7 +44,11 @@ describe('delivery', () => {
   it('tries again what a server asks to be tried again', async () => {
     const db = await recorded();
     await withServer(async (server) => {
-      server.failNext({ status: 503, headers: { 'retry-after': '0' } }, { connection: 'reset-mid-body' }, { connection: 'reset-after-body' });
+      server.failNext(
+        { status: 503, headers: { 'retry-after': '0' } },
+        { connection: 'reset-mid-body' },
+        { connection: 'reset-after-body' },
+      );
       const result = await runCli(['export', '--endpoint', server.url, '--db', db]);
       expect(result.code).toBe(0);
       expect(server.stored().size).toBe(SPANS);
@@ -55,7 +63,17 @@ describe('delivery', () => {
     const { port } = free;
     await free.close();
     const endpoint = `http://127.0.0.1:${port}`;
-    const down = await runCli(['export', '--endpoint', endpoint, '--retry-for', '300ms', '--batch-size', '5', '--db', db]);
+    const down = await runCli([
+      'export',
+      '--endpoint',
+      endpoint,
+      '--retry-for',
+      '300ms',
+      '--batch-size',
+      '5',
+      '--db',
+      db,
+    ]);
     expect(down.code).toBe(3);
     expect(down.stderr).toContain('ECONNREFUSED');
     const server = await startOtlpServer({ port });
@@ -71,7 +89,9 @@ describe('delivery', () => {
         const result = await runCli(['export', '--endpoint', server.url, '--db', db]);
         expect(result.code).toBe(3);
         expect(server.stored().size).toBe(SPANS - 1);
-        expect(result.stderr).toMatch(/span [0-9a-f]{16} \(gen_ai\.tool\.call\/Edit\) refused with HTTP 400/);
+        expect(result.stderr).toMatch(
+          /span [0-9a-f]{16} \(gen_ai\.tool\.call\/Edit\) refused with HTTP 400/,
+        );
       },
       { refuseSpan: (span) => span.name === 'gen_ai.tool.call/Edit' },
     );
@@ -95,19 +115,33 @@ describe('delivery', () => {
     const db = await recorded();
     await withServer(async (server) => {
       server.failNext({ status: 401, body: 'who are you?' });
-      const result = await runCli(['export', '--endpoint', server.url, '--header', 'x-api-key: hush-hush-1234', '--db', db]);
+      const result = await runCli([
+        'export',
+        '--endpoint',
+        server.url,
+        '--header',
+        'x-api-key: hush-hush-1234',
+        '--db',
+        db,
+      ]);
       expect(result.code).toBe(3);
       expect(result.stderr).toContain('401');
       expect(result.stderr + result.stdout).not.toContain('hush-hush');
       expect(server.requests[0]!.headers['x-api-key']).toBe('hush-hush-1234');
-      expect((await runCli(['export', '--endpoint', server.url, '--db', db])).stderr).toContain(`${SPANS} spans`);
+      expect((await runCli(['export', '--endpoint', server.url, '--db', db])).stderr).toContain(
+        `${SPANS} spans`,
+      );
     });
   });
 
   it('does not take a login page for an answer', async () => {
     const db = await recorded();
     await withServer(async (server) => {
-      server.failNext({ status: 200, body: '<html><title>Sign in</title></html>', headers: { 'content-type': 'text/html' } });
+      server.failNext({
+        status: 200,
+        body: '<html><title>Sign in</title></html>',
+        headers: { 'content-type': 'text/html' },
+      });
       const result = await runCli(['export', '--endpoint', server.url, '--db', db]);
       expect(result.code).toBe(3);
       expect(result.stderr).toMatch(/the answer is not OTLP/);
@@ -120,9 +154,17 @@ describe('delivery', () => {
       await withServer(async (bad) => {
         bad.failNext({ status: 403 });
         const result = await runCli([
-          'export', '--db', db,
-          '--endpoint', good.url, '--header', 'x-one: 1',
-          '--endpoint', bad.url, '--header', 'x-two: 2',
+          'export',
+          '--db',
+          db,
+          '--endpoint',
+          good.url,
+          '--header',
+          'x-one: 1',
+          '--endpoint',
+          bad.url,
+          '--header',
+          'x-two: 2',
         ]);
         expect(result.code).toBe(3);
         expect(good.stored().size).toBe(SPANS);
@@ -148,7 +190,21 @@ describe('delivery', () => {
   it('sends JSON that the strictest receiver takes, when asked to', async () => {
     const db = await recorded();
     await withServer(async (server) => {
-      expect((await runCli(['export', '--endpoint', server.url, '--protocol', 'http/json', '--format', 'otlp', '--db', db])).code).toBe(0);
+      expect(
+        (
+          await runCli([
+            'export',
+            '--endpoint',
+            server.url,
+            '--protocol',
+            'http/json',
+            '--format',
+            'otlp',
+            '--db',
+            db,
+          ])
+        ).code,
+      ).toBe(0);
       expect(server.requests[0]!.contentType).toBe('application/json');
       expect(server.stored().size).toBeGreaterThan(8);
     });

@@ -26,10 +26,13 @@ async function recorded(): Promise<string> {
 
 function spansOf(text: string): Span[] {
   const document = JSON.parse(text) as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] };
-  return document.resourceSpans.flatMap((resource) => resource.scopeSpans).flatMap((scope) => scope.spans);
+  return document.resourceSpans
+    .flatMap((resource) => resource.scopeSpans)
+    .flatMap((scope) => scope.spans);
 }
 
-const valueOf = (span: Span, key: string) => Object.values(span.attributes.find((attribute) => attribute.key === key)?.value ?? {})[0];
+const valueOf = (span: Span, key: string) =>
+  Object.values(span.attributes.find((attribute) => attribute.key === key)?.value ?? {})[0];
 
 describe('export to stdout and files', () => {
   it('writes the whole payload and nothing else', async () => {
@@ -37,7 +40,9 @@ describe('export to stdout and files', () => {
     expect(result.code).toBe(0);
     const spans = spansOf(result.stdout);
     expect(spans.length).toBe(22);
-    expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([RECORDED_SESSION.replaceAll('-', '')]));
+    expect(new Set(spans.map((span) => span.traceId))).toEqual(
+      new Set([RECORDED_SESSION.replaceAll('-', '')]),
+    );
     expect(result.stderr).toContain('22 spans written to stdout');
   });
 
@@ -49,12 +54,20 @@ describe('export to stdout and files', () => {
     expect(root.parentSpanId).toBeUndefined();
     const subagent = named('invoke_agent explorer');
     expect(byId.get(subagent.parentSpanId!)!.name).toBe('gen_ai.tool.call/Agent');
-    const inner = spans.filter((span) => span.parentSpanId === subagent.spanId).map((span) => span.name);
-    expect(inner).toEqual(['gen_ai.client.operation', 'gen_ai.tool.call/Read', 'gen_ai.client.operation']);
+    const inner = spans
+      .filter((span) => span.parentSpanId === subagent.spanId)
+      .map((span) => span.name);
+    expect(inner).toEqual([
+      'gen_ai.client.operation',
+      'gen_ai.tool.call/Read',
+      'gen_ai.client.operation',
+    ]);
     const turn = byId.get(named('gen_ai.tool.call/Edit').parentSpanId!)!;
     expect(turn).toMatchObject({ name: 'agent.turn', parentSpanId: root.spanId });
     const failed = spans.filter((span) => span.status?.code === 2);
-    expect(failed.map((span) => [span.name, span.events?.[0]?.name])).toEqual([['gen_ai.tool.call/Bash', 'exception']]);
+    expect(failed.map((span) => [span.name, span.events?.[0]?.name])).toEqual([
+      ['gen_ai.tool.call/Bash', 'exception'],
+    ]);
   });
 
   it('keeps text out of the GenAI trace unless it is asked for, and secrets even then', async () => {
@@ -65,7 +78,9 @@ describe('export to stdout and files', () => {
     const redacted = (await runCli(['export', '--content', 'redacted', '--db', db])).stdout;
     expect(redacted).toContain('off by one cent');
     expect(redacted).not.toContain('/home/dev/');
-    const byVariable = await runCli(['export', '--db', db], { env: { OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true' } });
+    const byVariable = await runCli(['export', '--db', db], {
+      env: { OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true' },
+    });
     expect(byVariable.stdout).toBe(redacted);
   });
 
@@ -75,7 +90,11 @@ describe('export to stdout and files', () => {
     expect((await runCli(['export', RECORDED_SESSION.slice(0, 6), '--db', db])).stdout).toBe(first);
     const server = await startOtlpServer();
     expect((await runCli(['export', '--endpoint', server.url, '--db', db])).code).toBe(0);
-    expect([...server.stored().keys()].sort()).toEqual(spansOf(first).map((span) => span.spanId).sort());
+    expect([...server.stored().keys()].sort()).toEqual(
+      spansOf(first)
+        .map((span) => span.spanId)
+        .sort(),
+    );
     expect((await runCli(['export', '--db', db])).stdout).toBe(first);
     await server.close();
   });
@@ -84,18 +103,37 @@ describe('export to stdout and files', () => {
     const db = await recorded();
     const folder = temporaryFolder();
     const file = join(folder, 'trace.jsonl');
-    expect(await runCli(['export', '--all', '-o', file, '--db', db])).toMatchObject({ code: 0, stdout: '' });
+    expect(await runCli(['export', '--all', '-o', file, '--db', db])).toMatchObject({
+      code: 0,
+      stdout: '',
+    });
     expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(1);
-    const stdout = await runCli(['export', '--output', '-', '--endpoint', 'http://127.0.0.1:1', '--db', db]);
+    const stdout = await runCli([
+      'export',
+      '--output',
+      '-',
+      '--endpoint',
+      'http://127.0.0.1:1',
+      '--db',
+      db,
+    ]);
     expect(stdout.code).toBe(0);
     expect(spansOf(stdout.stdout)).toHaveLength(22);
-    const refused = await runCli(['export', '-o', join(folder, 'no', 'such', 'folder.json'), '--db', db]);
+    const refused = await runCli([
+      'export',
+      '-o',
+      join(folder, 'no', 'such', 'folder.json'),
+      '--db',
+      db,
+    ]);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toMatch(/^agent-strace: cannot write .*folder\.json: ENOENT\n$/);
   });
 
   it('ends quietly when the reader goes away', async () => {
-    const result = await runCli(['export', '--db', await recorded()], { onStart: (child) => child.stdout?.destroy() });
+    const result = await runCli(['export', '--db', await recorded()], {
+      onStart: (child) => child.stdout?.destroy(),
+    });
     expect(result.code).toBe(0);
     expect(result.stderr).not.toMatch(/EPIPE|Error/);
   });
@@ -103,19 +141,47 @@ describe('export to stdout and files', () => {
   it('carries service name, run id and attributes, flags over environment', async () => {
     const db = await recorded();
     const { stdout } = await runCli(
-      ['export', '--db', db, '--service-name', 'shop', '--resource-attribute', 'tenant=acme', '--resource-attribute', 'run_id=nightly-7', '--attribute', 'team=checkout'],
-      { env: { OTEL_SERVICE_NAME: 'ignored', OTEL_RESOURCE_ATTRIBUTES: 'region=eu%2Dwest,tenant=other' } },
+      [
+        'export',
+        '--db',
+        db,
+        '--service-name',
+        'shop',
+        '--resource-attribute',
+        'tenant=acme',
+        '--resource-attribute',
+        'run_id=nightly-7',
+        '--attribute',
+        'team=checkout',
+      ],
+      {
+        env: {
+          OTEL_SERVICE_NAME: 'ignored',
+          OTEL_RESOURCE_ATTRIBUTES: 'region=eu%2Dwest,tenant=other',
+        },
+      },
     );
-    const resource = (JSON.parse(stdout) as { resourceSpans: { resource: { attributes: Span['attributes'] } }[] }).resourceSpans[0]!.resource;
-    const attributes = Object.fromEntries(resource.attributes.map(({ key, value }) => [key, value['stringValue']]));
-    expect(attributes).toEqual({ 'service.name': 'shop', region: 'eu-west', tenant: 'acme', run_id: 'nightly-7' });
+    const resource = (
+      JSON.parse(stdout) as { resourceSpans: { resource: { attributes: Span['attributes'] } }[] }
+    ).resourceSpans[0]!.resource;
+    const attributes = Object.fromEntries(
+      resource.attributes.map(({ key, value }) => [key, value['stringValue']]),
+    );
+    expect(attributes).toEqual({
+      'service.name': 'shop',
+      region: 'eu-west',
+      tenant: 'acme',
+      run_id: 'nightly-7',
+    });
     const spans = spansOf(stdout);
     expect(spans.every((span) => valueOf(span, 'team') === 'checkout')).toBe(true);
     expect(valueOf(spans.at(-1)!, 'agent_strace.run_id')).toBe('nightly-7');
   });
 
   it('writes the plain vocabulary with the conversation on the root', async () => {
-    const spans = spansOf((await runCli(['export', '--format', 'otlp', '--db', await recorded()])).stdout);
+    const spans = spansOf(
+      (await runCli(['export', '--format', 'otlp', '--db', await recorded()])).stdout,
+    );
     const root = spans.at(-1)!;
     expect(root.name).toBe('agent-session (claude-code)');
     expect(valueOf(root, 'agent.outcome')).toBe('success');
@@ -128,8 +194,12 @@ describe('export to stdout and files', () => {
 
   it('puts the root under a given context', async () => {
     const context = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    const spans = spansOf((await runCli(['export', '--traceparent', context, '--db', await recorded()])).stdout);
-    expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set(['0af7651916cd43dd8448eb211c80319c']));
+    const spans = spansOf(
+      (await runCli(['export', '--traceparent', context, '--db', await recorded()])).stdout,
+    );
+    expect(new Set(spans.map((span) => span.traceId))).toEqual(
+      new Set(['0af7651916cd43dd8448eb211c80319c']),
+    );
     expect(spans.at(-1)!.parentSpanId).toBe('b7ad6b7169203331');
   });
 
@@ -138,8 +208,18 @@ describe('export to stdout and files', () => {
     const unknown = await runCli(['export', 'feedbeef', '--db', db]);
     expect(unknown).toMatchObject({ code: 2, stdout: '' });
     expect(unknown.stderr).toContain(RECORDED_SESSION);
-    expect((await runCli(['export', '--since', 'yesterday', '--db', db])).stderr).toMatch(/--since "yesterday": a date/);
-    const window = await runCli(['export', '--since', '2026-03-14', '--until', '2026-03-14', '--db', db]);
+    expect((await runCli(['export', '--since', 'yesterday', '--db', db])).stderr).toMatch(
+      /--since "yesterday": a date/,
+    );
+    const window = await runCli([
+      'export',
+      '--since',
+      '2026-03-14',
+      '--until',
+      '2026-03-14',
+      '--db',
+      db,
+    ]);
     expect(spansOf(window.stdout)).toHaveLength(22);
     expect(window.stderr).toContain('[2026-03-14T00:00:00.000Z, 2026-03-15T00:00:00.000Z)');
     const none = await runCli(['export', '--until', '2026-03-13', '--db', db]);

@@ -1,4 +1,13 @@
-import { appendFileSync, copyFileSync, cpSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RECORDED_SESSION, RECORDINGS, runCli } from '../support/cli.ts';
@@ -9,7 +18,12 @@ const MAIN_FILE = join(PROJECT, `${RECORDED_SESSION}.jsonl`);
 
 async function totals(db: string) {
   const { stdout } = await runCli(['list', '--json', '--db', db]);
-  return JSON.parse(stdout) as { session_id: string; tool_calls: number; errors: number; usage: { input: number; output: number } }[];
+  return JSON.parse(stdout) as {
+    session_id: string;
+    tool_calls: number;
+    errors: number;
+    usage: { input: number; output: number };
+  }[];
 }
 
 describe('import', () => {
@@ -18,7 +32,9 @@ describe('import', () => {
     const result = await runCli(['import', RECORDINGS, '--db', db]);
     expect(result).toMatchObject({ code: 0, stdout: '' });
     expect(result.stderr).toContain('2 files, 0 unchanged, 0 failed; 1 sessions');
-    expect(await totals(db)).toMatchObject([{ session_id: RECORDED_SESSION, tool_calls: 7, errors: 1 }]);
+    expect(await totals(db)).toMatchObject([
+      { session_id: RECORDED_SESSION, tool_calls: 7, errors: 1 },
+    ]);
   });
 
   it('keeps the store private', async () => {
@@ -112,7 +128,13 @@ describe('import', () => {
     const folder = temporaryFolder();
     const secret = `sk-ant-api03-${'aB3x'.repeat(23)}AA`;
     const file = join(folder, '11111111-2222-4333-8444-555555555555.jsonl');
-    const line = { type: 'user', uuid: 'u1', sessionId: '11111111-2222-4333-8444-555555555555', timestamp: '2026-01-01T00:00:00.000Z', message: { role: 'user', content: `use ${secret} please` } };
+    const line = {
+      type: 'user',
+      uuid: 'u1',
+      sessionId: '11111111-2222-4333-8444-555555555555',
+      timestamp: '2026-01-01T00:00:00.000Z',
+      message: { role: 'user', content: `use ${secret} please` },
+    };
     writeFileSync(file, `${JSON.stringify(line)}\n`);
     const clean = join(folder, 'clean.db');
     const raw = join(folder, 'raw.db');

@@ -1,7 +1,7 @@
-import Sqlite from 'better-sqlite3';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { CLI, RECORDINGS, runCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
@@ -43,28 +43,54 @@ describe('a store that cannot be used', () => {
 
   it('is said to be missing when something is to be read from it', async () => {
     const db = join(temporaryFolder(), 'none.db');
-    await refused(['list', '--db', db], /there is no store at .*none\.db yet; run "agent-strace import" first/);
+    await refused(
+      ['list', '--db', db],
+      /there is no store at .*none\.db yet; run "agent-strace import" first/,
+    );
     await refused(['export', '--db', db], /there is no store/);
   });
 
-  it.skipIf(process.getuid?.() === 0)('is refused in a folder that cannot be written (needs a user without root’s rights)', async () => {
-    const folder = join(temporaryFolder(), 'closed');
-    mkdirSync(folder, { mode: 0o500 });
-    await refused(['import', RECORDINGS, '--db', join(folder, 'store.db')], /no permission|cannot be opened/);
-    chmodSync(folder, 0o700);
-  });
+  it.skipIf(process.getuid?.() === 0)(
+    'is refused in a folder that cannot be written (needs a user without root’s rights)',
+    async () => {
+      const folder = join(temporaryFolder(), 'closed');
+      mkdirSync(folder, { mode: 0o500 });
+      await refused(
+        ['import', RECORDINGS, '--db', join(folder, 'store.db')],
+        /no permission|cannot be opened/,
+      );
+      chmodSync(folder, 0o700);
+    },
+  );
 
   it('names a disk that takes no more, in one sentence, and keeps the store readable', async () => {
     const folder = temporaryFolder();
     const db = join(folder, 'store.db');
     const file = join(folder, '11111111-2222-4333-8444-555555555555.jsonl');
     const line = (n: number) =>
-      JSON.stringify({ type: 'user', uuid: `u${n}`, sessionId: '11111111-2222-4333-8444-555555555555', timestamp: '2026-01-01T00:00:00.000Z', message: { role: 'user', content: `${n} ${'x'.repeat(2000)}` } });
+      JSON.stringify({
+        type: 'user',
+        uuid: `u${n}`,
+        sessionId: '11111111-2222-4333-8444-555555555555',
+        timestamp: '2026-01-01T00:00:00.000Z',
+        message: { role: 'user', content: `${n} ${'x'.repeat(2000)}` },
+      });
     writeFileSync(file, Array.from({ length: 2000 }, (_, n) => `${line(n)}\n`).join(''));
     // A limit on file size makes writes fail at the same place where a full disk would.
-    const limited = spawnSync('bash', ['-c', 'ulimit -f 1000; exec "$0" "$@"', process.execPath, CLI, 'import', file, '--db', db]);
+    const limited = spawnSync('bash', [
+      '-c',
+      'ulimit -f 1000; exec "$0" "$@"',
+      process.execPath,
+      CLI,
+      'import',
+      file,
+      '--db',
+      db,
+    ]);
     expect(limited.status).toBe(2);
-    expect(limited.stderr.toString()).toMatch(/^agent-strace: (the disk is full|the store .* could not be written \(disk full).*\n$/);
+    expect(limited.stderr.toString()).toMatch(
+      /^agent-strace: (the disk is full|the store .* could not be written \(disk full).*\n$/,
+    );
     expect((await runCli(['list', '--db', db])).code).toBe(0);
   });
 });

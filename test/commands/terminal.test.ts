@@ -163,7 +163,9 @@ describe.runIf(hasScript)('the pager of show', () => {
     expect(first.trim().split('\n')).toHaveLength(1);
     expect(first).toContain('session cccccccc');
     for (const PAGER of ['/nowhere/pager', '']) {
-      expect(onTerminal(['show', '--db', db], { TERM: 'xterm', PAGER })).toContain('600 tool calls');
+      expect(onTerminal(['show', '--db', db], { TERM: 'xterm', PAGER })).toContain(
+        '600 tool calls',
+      );
     }
     const unwanted = pager(temporaryFolder(), 'echo paged');
     expect(

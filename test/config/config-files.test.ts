@@ -29,8 +29,15 @@ describe('readConfigFiles', () => {
       { path: outer, scope: 'project', value: { format: 'otlp' } },
       { path: own, scope: 'user', value: { format: 'langfuse' } },
     ]);
-    const inner = write(join(folder, 'package.json'), { name: 'checkout', 'agent-strace': { format: 'otlp-genai' } });
-    expect(readConfigFiles(folder, {}, home)[0]).toEqual({ path: inner, scope: 'project', value: { format: 'otlp-genai' } });
+    const inner = write(join(folder, 'package.json'), {
+      name: 'checkout',
+      'agent-strace': { format: 'otlp-genai' },
+    });
+    expect(readConfigFiles(folder, {}, home)[0]).toEqual({
+      path: inner,
+      scope: 'project',
+      value: { format: 'otlp-genai' },
+    });
     const beside = write(join(folder, 'agent-strace.config.json'), {});
     expect(readConfigFiles(folder, {}, home)[0]?.path).toBe(beside);
   });
@@ -44,7 +51,10 @@ describe('readConfigFiles', () => {
   it('goes past a package.json that is somebody else’s or broken', () => {
     const { home, project, folder } = places();
     write(join(folder, 'package.json'), '{"name": "agent-strace-plugin", ');
-    write(join(dirname(folder), 'package.json'), { name: 'x', dependencies: { 'agent-strace': '1' } });
+    write(join(dirname(folder), 'package.json'), {
+      name: 'x',
+      dependencies: { 'agent-strace': '1' },
+    });
     const path = write(join(project, 'agent-strace.config.json'), {});
     expect(readConfigFiles(folder, {}, home).map((file) => file.path)).toEqual([path]);
   });
@@ -58,8 +68,15 @@ describe('readConfigFiles', () => {
     expect(() => readConfigFiles(folder, {}, home)).toThrow(sentence);
   });
 
-  it.runIf(process.platform === 'linux')('honours XDG_CONFIG_HOME where it is an absolute path', () => {
-    expect(userConfigPath({ XDG_CONFIG_HOME: '/x' }, '/home/ada')).toBe('/x/agent-strace/config.json');
-    expect(userConfigPath({ XDG_CONFIG_HOME: 'x' }, '/home/ada')).toBe('/home/ada/.config/agent-strace/config.json');
-  });
+  it.runIf(process.platform === 'linux')(
+    'honours XDG_CONFIG_HOME where it is an absolute path',
+    () => {
+      expect(userConfigPath({ XDG_CONFIG_HOME: '/x' }, '/home/ada')).toBe(
+        '/x/agent-strace/config.json',
+      );
+      expect(userConfigPath({ XDG_CONFIG_HOME: 'x' }, '/home/ada')).toBe(
+        '/home/ada/.config/agent-strace/config.json',
+      );
+    },
+  );
 });

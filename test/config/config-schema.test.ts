@@ -13,7 +13,9 @@ test('docs/config.schema.json is what the program checks', () => {
 });
 
 test('every example of the page is a configuration that the program takes', () => {
-  const examples = [...readPage(PAGE).matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) => JSON.parse(text!));
+  const examples = [...readPage(PAGE).matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) =>
+    JSON.parse(text!),
+  );
   expect(examples.length).toBeGreaterThan(2);
   const schema = configSchema();
   for (const example of examples) {
@@ -24,6 +26,8 @@ test('every example of the page is a configuration that the program takes', () =
 
 test('the page names every key', () => {
   const page = readPage(PAGE);
-  const missing = CONFIGURABLE.map((name) => CONFIG_KEYS[name]!.path).filter((path) => !page.includes(`\`${path}\``));
+  const missing = CONFIGURABLE.map((name) => CONFIG_KEYS[name]!.path).filter(
+    (path) => !page.includes(`\`${path}\``),
+  );
   expect(missing).toEqual([]);
 });

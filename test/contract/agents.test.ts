@@ -16,9 +16,13 @@ const DOCS = fileURLToPath(new URL('../../docs/agents', import.meta.url));
 function importAll(path: string) {
   const store = temporaryStore();
   const writer = createEventWriter(store);
-  const reports = discover([path], AGENTS).sources.map((source) => importSource({ store, writer }, source));
+  const reports = discover([path], AGENTS).sources.map((source) =>
+    importSource({ store, writer }, source),
+  );
   const events = store.database
-    .prepare<[], { event_id: string; kind: string }>('SELECT event_id, kind FROM events ORDER BY session, event_id')
+    .prepare<[], { event_id: string; kind: string }>(
+      'SELECT event_id, kind FROM events ORDER BY session, event_id',
+    )
     .all();
   return { reports, events };
 }
@@ -32,8 +36,13 @@ describe('the list of agents', () => {
 
 describe.each(AGENTS.map((agent) => ({ name: agent.name, agent })))('$name', ({ name, agent }) => {
   it('has a docs page and fixtures', () => {
-    expect(existsSync(join(DOCS, `${name}.md`)), `write docs/agents/${name}.md: where the agent keeps its recordings, their format, token semantics`).toBe(true);
-    expect(hasFixtures(name), `put recordings of our own making into test/fixtures/${name}/`).toBe(true);
+    expect(
+      existsSync(join(DOCS, `${name}.md`)),
+      `write docs/agents/${name}.md: where the agent keeps its recordings, their format, token semantics`,
+    ).toBe(true);
+    expect(hasFixtures(name), `put recordings of our own making into test/fixtures/${name}/`).toBe(
+      true,
+    );
   });
 
   it('recognises its own fixtures, and nobody else does', () => {
@@ -49,7 +58,9 @@ describe.each(AGENTS.map((agent) => ({ name: agent.name, agent })))('$name', ({ 
       expect(report.parsed + report.ignored + report.unknown + report.broken).toBe(report.records);
     }
     expect(events.some((event) => event.kind === 'session_start')).toBe(true);
-    expect(events.some((event) => event.kind === 'prompt' || event.kind === 'llm_response')).toBe(true);
+    expect(events.some((event) => event.kind === 'prompt' || event.kind === 'llm_response')).toBe(
+      true,
+    );
   });
 
   it('gives the same facts when it reads again', () => {
@@ -73,7 +84,11 @@ describe.each(AGENTS.map((agent) => ({ name: agent.name, agent })))('$name', ({ 
   it('never throws on foreign bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), fc.string(), (bytes, file) => {
-        const sample: FileSample = { path: `/x/${file}.jsonl`, size: bytes.length, head: Buffer.from(bytes) };
+        const sample: FileSample = {
+          path: `/x/${file}.jsonl`,
+          size: bytes.length,
+          head: Buffer.from(bytes),
+        };
         agent.detect(sample);
         agent.wants(sample.path);
       }),
@@ -82,7 +97,9 @@ describe.each(AGENTS.map((agent) => ({ name: agent.name, agent })))('$name', ({ 
   });
 
   it('survives JSON values of any shape in its lines', () => {
-    const own = discover([fixtureFolder(name)], AGENTS).sources.find((source) => source.detection.container === 'lines');
+    const own = discover([fixtureFolder(name)], AGENTS).sources.find(
+      (source) => source.detection.container === 'lines',
+    );
     if (own === undefined) return;
     const first = readFileSync(own.path, 'utf8').split('\n').slice(0, 3).join('\n');
     fc.assert(
@@ -90,7 +107,10 @@ describe.each(AGENTS.map((agent) => ({ name: agent.name, agent })))('$name', ({ 
         const folder = temporaryFolder();
         mkdirSync(folder, { recursive: true });
         const path = join(folder, own.path.split('/').at(-1)!);
-        writeFileSync(path, `${first}\n${values.map((value) => JSON.stringify(value)).join('\n')}\n`);
+        writeFileSync(
+          path,
+          `${first}\n${values.map((value) => JSON.stringify(value)).join('\n')}\n`,
+        );
         const { reports } = importAll(path);
         for (const report of reports) expect(report.error).toBeUndefined();
       }),

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { destinationName } from '../../src/exporters/endpoint.ts';
 import type { Destination } from '../../src/exporters/destination.ts';
+import { destinationName } from '../../src/exporters/endpoint.ts';
 import { EXPORTERS } from '../../src/exporters/registry.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 import { makeSpan } from '../support/spans.ts';
@@ -11,7 +11,15 @@ const PAGE = fileURLToPath(new URL('../../docs/exporters.md', import.meta.url));
 
 function destinationAt(server: OtlpServer): Destination {
   const url = `${server.url}/v1/traces`;
-  return { name: destinationName(url), url, signal: 'traces', protocol: 'http/json', headers: {}, compression: 'none', maxRequestBytes: 1_000_000 };
+  return {
+    name: destinationName(url),
+    url,
+    signal: 'traces',
+    protocol: 'http/json',
+    headers: {},
+    compression: 'none',
+    maxRequestBytes: 1_000_000,
+  };
 }
 
 const SETTINGS = { deadlineMillis: 5000, retryForMillis: 0, batchItems: 100 };
@@ -28,11 +36,17 @@ function frozenSpans() {
 describe('the list of exporters', () => {
   it('has a place in the docs for each', () => {
     const page = readFileSync(PAGE, 'utf8');
-    for (const { name } of EXPORTERS) expect(page, `describe \`${name}\` in docs/exporters.md`).toContain(`\`${name}\``);
+    for (const { name } of EXPORTERS)
+      expect(page, `describe \`${name}\` in docs/exporters.md`).toContain(`\`${name}\``);
   });
 });
 
-describe.each(EXPORTERS.filter((exporter) => exporter.open !== undefined).map((exporter) => ({ name: exporter.name, exporter })))('exporter $name', ({ exporter }) => {
+describe.each(
+  EXPORTERS.filter((exporter) => exporter.open !== undefined).map((exporter) => ({
+    name: exporter.name,
+    exporter,
+  })),
+)('exporter $name', ({ exporter }) => {
   it('delivers spans it does not touch, says how many were taken, and closes', async () => {
     // The SDK writes 64-bit integers as JSON numbers, which the strictest receivers refuse.
     const server = await startOtlpServer({ strict: false });

@@ -37,13 +37,21 @@ function comparable(operations: readonly Operation[]) {
 describe('assembling operations', () => {
   it('gives the same operations for every interleaving of hooks and transcript', () => {
     fc.assert(
-      fc.property(steps, fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }), (plan, choices) => {
-        const transcript = transcriptOf(SESSION, plan);
-        const hooks = hooksOf(SESSION, plan);
-        const expected = comparable(operationsOf([...transcript, ...hooks]));
-        expect(comparable(operationsOf(interleaved(transcript, hooks, choices)))).toEqual(expected);
-        expect(comparable(operationsOf([...transcript.slice(0, 1), ...hooks, ...transcript.slice(1)]))).toEqual(expected);
-      }),
+      fc.property(
+        steps,
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }),
+        (plan, choices) => {
+          const transcript = transcriptOf(SESSION, plan);
+          const hooks = hooksOf(SESSION, plan);
+          const expected = comparable(operationsOf([...transcript, ...hooks]));
+          expect(comparable(operationsOf(interleaved(transcript, hooks, choices)))).toEqual(
+            expected,
+          );
+          expect(
+            comparable(operationsOf([...transcript.slice(0, 1), ...hooks, ...transcript.slice(1)])),
+          ).toEqual(expected);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -59,14 +67,18 @@ describe('assembling operations', () => {
   });
 
   it('makes one operation of each call, however often it is told', () => {
-    const drafts = transcriptOf(SESSION, [{ type: 'tool', seconds: 1, failed: true, result: true }]);
+    const drafts = transcriptOf(SESSION, [
+      { type: 'tool', seconds: 1, failed: true, result: true },
+    ]);
     const again = operationsOf([...drafts, ...drafts]);
     expect(again.filter((operation) => operation.kind === 'tool_call')).toHaveLength(1);
   });
 
   it('prefers a hook’s exact times and a recorded duration over line times', () => {
     const plan = [{ type: 'tool', seconds: 1, failed: false, result: true }] as const;
-    const [alone] = operationsOf(transcriptOf(SESSION, plan)).filter((operation) => operation.kind === 'tool_call');
+    const [alone] = operationsOf(transcriptOf(SESSION, plan)).filter(
+      (operation) => operation.kind === 'tool_call',
+    );
     const [both] = operationsOf([...transcriptOf(SESSION, plan), ...hooksOf(SESSION, plan)]).filter(
       (operation) => operation.kind === 'tool_call',
     );
@@ -76,16 +88,16 @@ describe('assembling operations', () => {
   });
 
   it('counts the tokens of a response once although each of its lines repeats them', () => {
-    const [call] = operationsOf(transcriptOf(SESSION, [{ type: 'llm', seconds: 1, failed: false, result: true }])).filter(
-      (operation) => operation.kind === 'llm_call',
-    );
+    const [call] = operationsOf(
+      transcriptOf(SESSION, [{ type: 'llm', seconds: 1, failed: false, result: true }]),
+    ).filter((operation) => operation.kind === 'llm_call');
     expect(call).toMatchObject({ usage: { input: 10, output: 6 }, finishReasons: ['end_turn'] });
   });
 
   it('ends a call without a result at its last known time and marks it', () => {
-    const [call] = operationsOf(transcriptOf(SESSION, [{ type: 'tool', seconds: 1, failed: false, result: false }])).filter(
-      (operation) => operation.kind === 'tool_call',
-    );
+    const [call] = operationsOf(
+      transcriptOf(SESSION, [{ type: 'tool', seconds: 1, failed: false, result: false }]),
+    ).filter((operation) => operation.kind === 'tool_call');
     expect(call).toMatchObject({ unfinished: true, outcome: 'unknown' });
     expect(call!.endMicros).toBe(call!.startMicros);
   });

@@ -11,7 +11,18 @@ import { createEventWriter } from '../../src/store/write-events.ts';
 import { temporaryStore } from '../support/temporary-store.ts';
 import { wellFormedTraces } from '../support/well-formed.ts';
 
-const KEYS = ['turn:1', 'turn:2', 'tool:1', 'tool:2', 'agent:a', 'agent:b', 'llm:1', 'prompt:1', 'span:00f067aa0ba902b7', 'nowhere'];
+const KEYS = [
+  'turn:1',
+  'turn:2',
+  'tool:1',
+  'tool:2',
+  'agent:a',
+  'agent:b',
+  'llm:1',
+  'prompt:1',
+  'span:00f067aa0ba902b7',
+  'nowhere',
+];
 const SESSIONS = ['3f2a0000-0000-4000-8000-000000000001', 'another session'];
 
 /** Facts nobody would write on purpose: any kind about any key under any parent, at any time, in any lane. */
@@ -25,11 +36,37 @@ const hostileDraft = fc.record({
   atMicros: fc.integer({ min: 1_700_000_000_000_000, max: 1_700_000_100_000_000 }),
   timeBasis: fc.constantFrom('recorded', 'line', 'received', 'inferred'),
   facts: fc.dictionary(
-    fc.constantFrom('name', 'agent', 'outcome', 'duration_us', 'usage_input', 'stop_reason', 'error_type', 'cost_usd', 'files', 'inputs', 'agent_id', 'requested_at_us', 'traceparent'),
-    fc.oneof(fc.string(), fc.integer({ min: -5, max: 2 ** 40 }), fc.boolean(), fc.array(fc.string(), { maxLength: 3 })),
+    fc.constantFrom(
+      'name',
+      'agent',
+      'outcome',
+      'duration_us',
+      'usage_input',
+      'stop_reason',
+      'error_type',
+      'cost_usd',
+      'files',
+      'inputs',
+      'agent_id',
+      'requested_at_us',
+      'traceparent',
+    ),
+    fc.oneof(
+      fc.string(),
+      fc.integer({ min: -5, max: 2 ** 40 }),
+      fc.boolean(),
+      fc.array(fc.string(), { maxLength: 3 }),
+    ),
     { maxKeys: 5 },
   ),
-  contents: fc.array(fc.record({ name: fc.constantFrom('input', 'output', 'text'), text: fc.string(), media: fc.constantFrom('text/plain', 'application/json') }), { maxLength: 2 }),
+  contents: fc.array(
+    fc.record({
+      name: fc.constantFrom('input', 'output', 'text'),
+      text: fc.string(),
+      media: fc.constantFrom('text/plain', 'application/json'),
+    }),
+    { maxLength: 2 },
+  ),
 });
 
 /** One key names one kind of operation: sources may be odd, but a tool call is never told to be a turn. */
@@ -56,13 +93,33 @@ describe('any sequence of events', () => {
             mapper,
             redactor: createRedactor({ key: store.redactionKey }),
             price: undefined,
-            profile: { mapper: mapper.name, span_names: 'agent-strace', semconv: 'latest', content: 'redacted', silent_failures: 'mark', resource: '{}', attributes: '{}', run_id: null, traceparent: null, shift_us: null },
+            profile: {
+              mapper: mapper.name,
+              span_names: 'agent-strace',
+              semconv: 'latest',
+              content: 'redacted',
+              silent_failures: 'mark',
+              resource: '{}',
+              attributes: '{}',
+              run_id: null,
+              traceparent: null,
+              shift_us: null,
+            },
           };
           const chunks: Buffer[] = [];
-          const document = createJsonDocumentWriter((chunk) => void chunks.push(Buffer.from(chunk)));
+          const document = createJsonDocumentWriter(
+            (chunk) => void chunks.push(Buffer.from(chunk)),
+          );
           for (const root of listSessions(store)) {
             const newest = lastSeqOf(store, root.id);
-            for (const span of segmentSpans({ store, reader, settings }, root, { n: 1, afterSeq: 0, throughSeq: newest, factsThrough: newest }, settings.profile, true)) document.span(span);
+            for (const span of segmentSpans(
+              { store, reader, settings },
+              root,
+              { n: 1, afterSeq: 0, throughSeq: newest, factsThrough: newest },
+              settings.profile,
+              true,
+            ))
+              document.span(span);
           }
           document.end();
           expect(wellFormedTraces(Buffer.concat(chunks).toString('utf8'))).toEqual([]);

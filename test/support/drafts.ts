@@ -27,14 +27,37 @@ export function transcriptOf(session: string, plan: readonly Step[]): EventDraft
   let at = START;
   let turn: string | undefined;
   const common = { session, capture: 'transcript', timeBasis: 'line' } as const;
-  drafts.push({ ...common, kind: 'session_start', eventId: 'session_start', operationKey: 'session', atMicros: at, facts: { agent: 'claude-code' } });
+  drafts.push({
+    ...common,
+    kind: 'session_start',
+    eventId: 'session_start',
+    operationKey: 'session',
+    atMicros: at,
+    facts: { agent: 'claude-code' },
+  });
   for (const [index, step] of plan.entries()) {
     at += step.seconds * 1_000_000;
     const key = String(index);
     if (step.type === 'prompt') {
       turn = `turn:${key}`;
-      drafts.push({ ...common, kind: 'turn_start', eventId: `${key}/turn`, operationKey: turn, atMicros: at, facts: {} });
-      drafts.push({ ...common, kind: 'prompt', eventId: `${key}/prompt`, operationKey: `prompt:${key}`, parentKey: turn, atMicros: at, facts: {}, contents: [{ name: 'text', text: `do ${key}`, media: 'text/plain' }] });
+      drafts.push({
+        ...common,
+        kind: 'turn_start',
+        eventId: `${key}/turn`,
+        operationKey: turn,
+        atMicros: at,
+        facts: {},
+      });
+      drafts.push({
+        ...common,
+        kind: 'prompt',
+        eventId: `${key}/prompt`,
+        operationKey: `prompt:${key}`,
+        parentKey: turn,
+        atMicros: at,
+        facts: {},
+        contents: [{ name: 'text', text: `do ${key}`, media: 'text/plain' }],
+      });
     } else if (step.type === 'llm') {
       for (const block of [0, 1]) {
         drafts.push({
@@ -44,7 +67,13 @@ export function transcriptOf(session: string, plan: readonly Step[]): EventDraft
           operationKey: `llm:${key}`,
           parentKey: turn,
           atMicros: at + block * 100,
-          facts: { response_model: 'claude-opus-4', usage_input: 10, usage_output: 5 + block, block, ...(block === 1 && step.result ? { stop_reason: 'end_turn' } : {}) },
+          facts: {
+            response_model: 'claude-opus-4',
+            usage_input: 10,
+            usage_output: 5 + block,
+            block,
+            ...(block === 1 && step.result ? { stop_reason: 'end_turn' } : {}),
+          },
         });
       }
     } else {
@@ -63,20 +92,60 @@ function toolDrafts(
 ): EventDraft[] {
   const operationKey = `tool:${key}`;
   const drafts: EventDraft[] = [
-    { ...common, kind: 'tool_call', eventId: `${key}/call`, operationKey, parentKey: turn, atMicros: at, facts: { name: step.type === 'subagent' ? 'Agent' : 'Bash', call_id: key } },
+    {
+      ...common,
+      kind: 'tool_call',
+      eventId: `${key}/call`,
+      operationKey,
+      parentKey: turn,
+      atMicros: at,
+      facts: { name: step.type === 'subagent' ? 'Agent' : 'Bash', call_id: key },
+    },
   ];
   if (step.type === 'subagent') {
     const lane = `agent${key}`;
     const inside = { ...common, lane };
     drafts.push(
-      { ...inside, kind: 'subagent_start', eventId: `${key}/agent`, operationKey: `agent:${lane}`, parentKey: operationKey, atMicros: at + 10, facts: { agent_id: lane } },
-      { ...inside, kind: 'tool_call', eventId: `${key}/inner`, operationKey: `tool:${key}-inner`, parentKey: `agent:${lane}`, atMicros: at + 20, facts: { name: 'Read', call_id: `${key}-inner` } },
-      { ...inside, kind: 'tool_result', eventId: `${key}/inner-result`, operationKey: `tool:${key}-inner`, parentKey: `agent:${lane}`, atMicros: at + 5000, facts: { outcome: 'ok' } },
+      {
+        ...inside,
+        kind: 'subagent_start',
+        eventId: `${key}/agent`,
+        operationKey: `agent:${lane}`,
+        parentKey: operationKey,
+        atMicros: at + 10,
+        facts: { agent_id: lane },
+      },
+      {
+        ...inside,
+        kind: 'tool_call',
+        eventId: `${key}/inner`,
+        operationKey: `tool:${key}-inner`,
+        parentKey: `agent:${lane}`,
+        atMicros: at + 20,
+        facts: { name: 'Read', call_id: `${key}-inner` },
+      },
+      {
+        ...inside,
+        kind: 'tool_result',
+        eventId: `${key}/inner-result`,
+        operationKey: `tool:${key}-inner`,
+        parentKey: `agent:${lane}`,
+        atMicros: at + 5000,
+        facts: { outcome: 'ok' },
+      },
     );
   }
   if (step.result) {
     const outcome = step.type === 'denied' ? 'denied' : step.failed ? 'error' : 'ok';
-    drafts.push({ ...common, kind: 'tool_result', eventId: `${key}/result`, operationKey, parentKey: turn, atMicros: at + 2_000_000, facts: { outcome } });
+    drafts.push({
+      ...common,
+      kind: 'tool_result',
+      eventId: `${key}/result`,
+      operationKey,
+      parentKey: turn,
+      atMicros: at + 2_000_000,
+      facts: { outcome },
+    });
   }
   return drafts;
 }
@@ -86,27 +155,53 @@ export function hooksOf(session: string, plan: readonly Step[]): EventDraft[] {
   const drafts: EventDraft[] = [];
   const common = { session, capture: 'hook', timeBasis: 'received' } as const;
   let at = START;
-  drafts.push({ ...common, kind: 'session_start', eventId: 'session_start/hook', operationKey: 'session', atMicros: at, facts: { agent: 'claude-code' } });
+  drafts.push({
+    ...common,
+    kind: 'session_start',
+    eventId: 'session_start/hook',
+    operationKey: 'session',
+    atMicros: at,
+    facts: { agent: 'claude-code' },
+  });
   for (const [index, step] of plan.entries()) {
     at += step.seconds * 1_000_000;
     const key = String(index);
     if (step.type !== 'tool' && step.type !== 'subagent') continue;
     const operationKey = `tool:${key}`;
-    drafts.push({ ...common, kind: 'tool_call', eventId: `hook/${key}/pre`, operationKey, atMicros: at + 7, facts: { name: step.type === 'subagent' ? 'Agent' : 'Bash', call_id: key } });
+    drafts.push({
+      ...common,
+      kind: 'tool_call',
+      eventId: `hook/${key}/pre`,
+      operationKey,
+      atMicros: at + 7,
+      facts: { name: step.type === 'subagent' ? 'Agent' : 'Bash', call_id: key },
+    });
     if (step.result) {
-      drafts.push({ ...common, kind: 'tool_result', eventId: `hook/${key}/post`, operationKey, atMicros: at + 1_500_000, facts: { outcome: step.failed ? 'error' : 'ok', duration_us: 1_400_000 } });
+      drafts.push({
+        ...common,
+        kind: 'tool_result',
+        eventId: `hook/${key}/post`,
+        operationKey,
+        atMicros: at + 1_500_000,
+        facts: { outcome: step.failed ? 'error' : 'ok', duration_us: 1_400_000 },
+      });
     }
   }
   return drafts;
 }
 
 /** Every way of mixing two sequences that keeps the order within each. */
-export function interleaved<T>(first: readonly T[], second: readonly T[], choices: readonly boolean[]): T[] {
+export function interleaved<T>(
+  first: readonly T[],
+  second: readonly T[],
+  choices: readonly boolean[],
+): T[] {
   const mixed: T[] = [];
   let a = 0;
   let b = 0;
   for (let index = 0; a < first.length || b < second.length; index++) {
-    const takeFirst = b >= second.length || (a < first.length && choices[index % choices.length] === true);
+    const takeFirst =
+      b >= second.length || (a < first.length && choices[index % choices.length] === true);
     mixed.push(takeFirst ? first[a++]! : second[b++]!);
   }
   return mixed;

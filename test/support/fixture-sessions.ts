@@ -23,5 +23,8 @@ export function hasFixtures(agent: string): boolean {
 
 export const FIXTURE_SETS: readonly FixtureSet[] = [
   { name: 'example', path: RECORDINGS },
-  ...AGENTS.filter((agent) => hasFixtures(agent.name)).map((agent) => ({ name: agent.name, path: fixtureFolder(agent.name) })),
+  ...AGENTS.filter((agent) => hasFixtures(agent.name)).map((agent) => ({
+    name: agent.name,
+    path: fixtureFolder(agent.name),
+  })),
 ];

@@ -16,11 +16,14 @@ const ZERO = /^0+$/;
 /** What is wrong with the traces of an OTLP JSON document; empty when every trace is a tree under its roots. */
 export function wellFormedTraces(text: string): string[] {
   const document = JSON.parse(text) as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] };
-  const spans = document.resourceSpans.flatMap((resource) => resource.scopeSpans).flatMap((scope) => scope.spans);
+  const spans = document.resourceSpans
+    .flatMap((resource) => resource.scopeSpans)
+    .flatMap((scope) => scope.spans);
   const problems = spans.flatMap(spanProblems);
   const seen = new Set<string>();
   for (const span of spans) {
-    if (seen.has(span.spanId)) problems.push(`${span.spanId} ${span.name}: the span id occurs twice`);
+    if (seen.has(span.spanId))
+      problems.push(`${span.spanId} ${span.name}: the span id occurs twice`);
     seen.add(span.spanId);
   }
   for (const trace of grouped(spans)) {
@@ -41,11 +44,13 @@ function spanProblems(span: Span): string[] {
   if (!ID.trace.test(span.traceId) || ZERO.test(span.traceId)) say('bad trace id');
   if (!ID.span.test(span.spanId) || ZERO.test(span.spanId)) say('bad span id');
   if (span.name === '') say('no name');
-  if (!/^\d{1,19}$/.test(span.startTimeUnixNano) || !/^\d{1,19}$/.test(span.endTimeUnixNano)) say('times are not decimal strings');
+  if (!/^\d{1,19}$/.test(span.startTimeUnixNano) || !/^\d{1,19}$/.test(span.endTimeUnixNano))
+    say('times are not decimal strings');
   if (BigInt(span.endTimeUnixNano) < BigInt(span.startTimeUnixNano)) say('ends before it starts');
   if (!Array.isArray(span.attributes)) say('no attributes list');
   if (typeof span.kind !== 'number') say('kind is not a number');
-  if (span.status !== undefined && typeof span.status.code !== 'number') say('status without a code');
+  if (span.status !== undefined && typeof span.status.code !== 'number')
+    say('status without a code');
   return problems;
 }
 
@@ -58,7 +63,8 @@ function traceProblems(trace: readonly Span[]): string[] {
     let at: Span | undefined = span;
     for (let depth = 0; at?.parentSpanId !== undefined; depth++) {
       const parent: Span | undefined = byId.get(at.parentSpanId);
-      if (parent === undefined) problems.push(`${span.spanId} ${span.name}: parent ${at.parentSpanId} is missing`);
+      if (parent === undefined)
+        problems.push(`${span.spanId} ${span.name}: parent ${at.parentSpanId} is missing`);
       if (depth > trace.length) {
         problems.push(`${span.spanId} ${span.name}: in a cycle`);
         break;

@@ -32,9 +32,7 @@ describe('renderSessionList', () => {
 
   it('shows at 80 columns what people compare sessions by, and everything at 200', () => {
     const narrow = renderSessionList(rows, { columns: 80, color: false });
-    expect(narrow.split('\n')[0]).toMatch(
-      /^ID +START \(UTC\) +TIME +ERR +TOKENS +COST +TITLE$/,
-    );
+    expect(narrow.split('\n')[0]).toMatch(/^ID +START \(UTC\) +TIME +ERR +TOKENS +COST +TITLE$/);
     expect(narrow).toContain('2026-03-14 09:26');
     expect(narrow).toContain('~$0.0369');
     expect(narrow).toContain('12.3k');

@@ -19,20 +19,47 @@ function callFacts(session: string, call: number): EventDraft[] {
   const atMicros = Date.now() * 1000;
   const operationKey = `tool:${call}`;
   const facts: EventDraft[] = [
-    { ...common, kind: 'tool_call', eventId: `${call}/pre`, operationKey, atMicros, facts: { name: 'Bash', call_id: String(call) }, contents: [{ name: 'input', text: `{"command":"step ${call}"}`, media: 'application/json' }] },
-    { ...common, kind: 'tool_result', eventId: `${call}/post`, operationKey, atMicros: atMicros + 900, facts: { outcome: call % 7 === 0 ? 'error' : 'ok', duration_us: 900 } },
+    {
+      ...common,
+      kind: 'tool_call',
+      eventId: `${call}/pre`,
+      operationKey,
+      atMicros,
+      facts: { name: 'Bash', call_id: String(call) },
+      contents: [{ name: 'input', text: `{"command":"step ${call}"}`, media: 'application/json' }],
+    },
+    {
+      ...common,
+      kind: 'tool_result',
+      eventId: `${call}/post`,
+      operationKey,
+      atMicros: atMicros + 900,
+      facts: { outcome: call % 7 === 0 ? 'error' : 'ok', duration_us: 900 },
+    },
   ];
-  if (call === 0) facts.unshift({ ...common, kind: 'session_start', eventId: 'session_start/hook', operationKey: 'session', atMicros, facts: { agent: 'claude-code' } });
+  if (call === 0)
+    facts.unshift({
+      ...common,
+      kind: 'session_start',
+      eventId: 'session_start/hook',
+      operationKey: 'session',
+      atMicros,
+      facts: { agent: 'claude-code' },
+    });
   return facts;
 }
 
 const sessionId = (n: number) => `5e55${String(n).padStart(4, '0')}-0000-4000-8000-000000000000`;
 
 function startWatcher(db: string, url: string): ChildProcess {
-  return spawn(process.execPath, [CLI, 'watch', '--all', '--no-ingest', '--stream-to', `${url}/v1/traces`, '--db', db], {
-    stdio: 'ignore',
-    env: { PATH: process.env['PATH'], HOME: temporaryFolder() },
-  });
+  return spawn(
+    process.execPath,
+    [CLI, 'watch', '--all', '--no-ingest', '--stream-to', `${url}/v1/traces`, '--db', db],
+    {
+      stdio: 'ignore',
+      env: { PATH: process.env['PATH'], HOME: temporaryFolder() },
+    },
+  );
 }
 
 async function killed(child: ChildProcess): Promise<void> {
@@ -66,7 +93,18 @@ describe('a watcher that is killed again and again', () => {
       }
     }
     for (let n = 0; n < SESSIONS; n++) {
-      writer.append([{ session: sessionId(n), capture: 'hook', timeBasis: 'received', kind: 'session_end', eventId: 'end', operationKey: 'session', atMicros: Date.now() * 1000, facts: { reason: 'exit' } }]);
+      writer.append([
+        {
+          session: sessionId(n),
+          capture: 'hook',
+          timeBasis: 'received',
+          kind: 'session_end',
+          eventId: 'end',
+          operationKey: 'session',
+          atMicros: Date.now() * 1000,
+          facts: { reason: 'exit' },
+        },
+      ]);
     }
     const wanted = SESSIONS * (CALLS + 1);
     for (let waited = 0; server.stored().size < wanted && waited < 200; waited++) await sleep(100);
@@ -76,7 +114,14 @@ describe('a watcher that is killed again and again', () => {
     expect(server.stored().size).toBe(wanted);
     expect(server.copies().differing).toBe(0);
     const { stdout } = await runCli(['export', '--all', '--jsonl', '--db', db]);
-    const exported = stdout.trim().split('\n').flatMap((line) => [...line.matchAll(/"spanId":"([0-9a-f]{16})","(?:parentSpanId|flags)/g)].map((match) => match[1]!));
+    const exported = stdout
+      .trim()
+      .split('\n')
+      .flatMap((line) =>
+        [...line.matchAll(/"spanId":"([0-9a-f]{16})","(?:parentSpanId|flags)/g)].map(
+          (match) => match[1]!,
+        ),
+      );
     expect([...server.stored().keys()].sort()).toEqual([...new Set(exported)].sort());
     await server.close();
   }, 90_000);
@@ -89,7 +134,9 @@ describe('watch', () => {
     const server = await startOtlpServer();
     const first = startWatcher(db, server.url);
     await sleep(1200);
-    const second = await runCli(['watch', '--no-ingest', '--stream-to', server.url, '--db', db], { env: { HOME: temporaryFolder() } });
+    const second = await runCli(['watch', '--no-ingest', '--stream-to', server.url, '--db', db], {
+      env: { HOME: temporaryFolder() },
+    });
     expect(second.code).toBe(2);
     expect(second.stderr).toMatch(new RegExp(`process ${first.pid} on .* has been sending to`));
     await killed(first);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { segmentSpans } from '../../src/commands/export-trace.ts';
 import type { ExportSettings } from '../../src/commands/export-settings.ts';
+import { segmentSpans } from '../../src/commands/export-trace.ts';
 import { followSession } from '../../src/commands/followed-session.ts';
 import { Watching } from '../../src/commands/watch-loop.ts';
 import { LiveDestination } from '../../src/delivery/live-destination.ts';
@@ -66,17 +66,37 @@ class Receiver implements BatchSender<TimedSpan> {
   async send(items: readonly TimedSpan[]): Promise<BatchResult<TimedSpan>> {
     const number = this.#at++;
     const fault = this.#faults[number];
-    for (let turns = this.#slowness[number % this.#slowness.length] ?? 0; turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
+    for (let turns = this.#slowness[number % this.#slowness.length] ?? 0; turns > 0; turns--)
+      await new Promise((resolve) => setImmediate(resolve));
     const base = { rejected: 0, refused: [], messages: [] };
-    if (fault === 'down') return { ...base, accepted: 0, remaining: [...items], state: 'retry_exhausted', reason: 'down' };
+    if (fault === 'down')
+      return {
+        ...base,
+        accepted: 0,
+        remaining: [...items],
+        state: 'retry_exhausted',
+        reason: 'down',
+      };
     const taken = fault === 'half' ? items.slice(0, Math.ceil(items.length / 2)) : items;
     for (const span of taken) {
       const { spanId } = span.spanContext();
       this.received.set(spanId, [...(this.received.get(spanId) ?? []), bytesOf(span)]);
     }
-    if (fault === 'lost') return { ...base, accepted: 0, remaining: [...items], state: 'retry_exhausted', reason: 'answer lost' };
+    if (fault === 'lost')
+      return {
+        ...base,
+        accepted: 0,
+        remaining: [...items],
+        state: 'retry_exhausted',
+        reason: 'answer lost',
+      };
     const rest = items.slice(taken.length);
-    return { ...base, accepted: taken.length, remaining: rest, state: rest.length > 0 ? 'retry_exhausted' : 'ok' };
+    return {
+      ...base,
+      accepted: taken.length,
+      remaining: rest,
+      state: rest.length > 0 ? 'retry_exhausted' : 'ok',
+    };
   }
 }
 
@@ -89,10 +109,38 @@ interface Habits {
   readonly startSpan: boolean;
 }
 
-async function life(store: Store, settings: ExportSettings, receiver: Receiver, habits: Habits, millis: number): Promise<void> {
+async function life(
+  store: Store,
+  settings: ExportSettings,
+  receiver: Receiver,
+  habits: Habits,
+  millis: number,
+): Promise<void> {
   const { batchItems, keptSpans, impatient, startSpan } = habits;
-  const watching = new Watching({ store, reader: createTraceReader(store), settings }, { only: undefined, all: true, idleMillis: NEVER_IDLE, keptSpans, startSpan, onOperation: () => undefined });
-  watching.destinations = [new LiveDestination({ name: NAME, format: settings.mapper.name, sender: receiver, batchItems, ...(impatient ? { second: receiver, patienceMillis: 0 } : {}) }, createLedger(store), () => watching.wake())];
+  const watching = new Watching(
+    { store, reader: createTraceReader(store), settings },
+    {
+      only: undefined,
+      all: true,
+      idleMillis: NEVER_IDLE,
+      keptSpans,
+      startSpan,
+      onOperation: () => undefined,
+    },
+  );
+  watching.destinations = [
+    new LiveDestination(
+      {
+        name: NAME,
+        format: settings.mapper.name,
+        sender: receiver,
+        batchItems,
+        ...(impatient ? { second: receiver, patienceMillis: 0 } : {}),
+      },
+      createLedger(store),
+      () => watching.wake(),
+    ),
+  ];
   const stop = new AbortController();
   setTimeout(() => stop.abort(), millis);
   await watching.untilDone(stop.signal, () => undefined);
@@ -103,8 +151,20 @@ async function life(store: Store, settings: ExportSettings, receiver: Receiver, 
 function startSpanOf(store: Store, settings: ExportSettings): TimedSpan {
   const root = listSessions(store)[0]!;
   const ledger = createLedger(store);
-  const source = { store, reader: createTraceReader(store), settings, ledger, settled: createSettled(store) };
-  const followed = followSession(source, root, { destinations: [NAME], idleMillis: NEVER_IDLE, keptSpans: undefined, startSpan: true, onOperation: () => undefined });
+  const source = {
+    store,
+    reader: createTraceReader(store),
+    settings,
+    ledger,
+    settled: createSettled(store),
+  };
+  const followed = followSession(source, root, {
+    destinations: [NAME],
+    idleMillis: NEVER_IDLE,
+    keptSpans: undefined,
+    startSpan: true,
+    onOperation: () => undefined,
+  });
   return followed.start!;
 }
 
@@ -113,57 +173,93 @@ function exported(store: Store, settings: ExportSettings): Map<string, string> {
   const source = { store, reader: createTraceReader(store), settings };
   for (const root of listSessions(store)) {
     for (const segment of createLedger(store).segments(root.id)) {
-      for (const span of segmentSpans(source, root, segment, settings.profile, true)) spans.set(span.spanContext().spanId, bytesOf(span));
+      for (const span of segmentSpans(source, root, segment, settings.profile, true))
+        spans.set(span.spanContext().spanId, bytesOf(span));
     }
   }
   return spans;
 }
 
 describe('streaming', () => {
-  it.each(['otlp-genai', 'otlp'])('gives the receiver byte for byte what an export gives, whatever crashes and comes late (%s)', async (format) => {
-    await fc.assert(
-      fc.asyncProperty(
-        steps,
-        fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }),
-        fc.array(fc.constantFrom('ok', 'ok', 'down', 'lost', 'half'), { maxLength: 30 }),
-        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
-        fc.record({ batchItems: fc.integer({ min: 1, max: 7 }), keptSpans: fc.constantFrom(1, 4, 2000), impatient: fc.boolean(), startSpan: fc.boolean() }),
-        fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 5 }),
-        async (plan, choices, faults, lives, habits, slowness) => {
-          const store = temporaryStore();
-          const settings = settingsOf(store, format);
-          const receiver = new Receiver(faults, slowness);
-          const writer = createEventWriter(store);
-          const drafts = interleaved(transcriptOf(SESSION, plan), hooksOf(SESSION, plan), choices);
-          let at = 0;
-          for (const part of lives) {
-            const next = Math.min(drafts.length, at + Math.ceil((drafts.length * part) / 12));
-            for (const draft of drafts.slice(at, next)) writer.append([draft]);
-            at = next;
-            await life(store, settings, receiver, habits, 6);
-          }
-          for (const draft of drafts.slice(at)) writer.append([draft]);
-          writer.append([{ session: SESSION, capture: 'hook', timeBasis: 'received', kind: 'session_end', eventId: 'end', operationKey: 'session', atMicros: 1_760_001_000_000_000, facts: { reason: 'exit' } }]);
-          for (let tries = 0; tries < 40; tries++) {
-            await life(store, settings, receiver, habits, 10);
-            const state = createLedger(store).load(NAME, listSessions(store)[0]!.id, 'traces', format);
-            if (state?.complete === true) break;
-          }
-          const expected = exported(store, settings);
-          expect(expected.size).toBeGreaterThan(0);
-          // The ledger counts what is exported, and nothing beside it.
-          const end = createLedger(store).load(NAME, listSessions(store)[0]!.id, 'traces', format);
-          expect(end).toMatchObject({ complete: true, beyond: [], accepted: expected.size });
-          if (habits.startSpan) {
-            const start = startSpanOf(store, settings);
-            expect(expected.has(start.spanContext().spanId)).toBe(false);
-            expected.set(start.spanContext().spanId, bytesOf(start));
-          }
-          expect([...receiver.received.keys()].sort()).toEqual([...expected.keys()].sort());
-          for (const [id, copies] of receiver.received) expect(new Set(copies)).toEqual(new Set([expected.get(id)]));
-        },
-      ),
-      { numRuns: 25 },
-    );
-  }, 120_000);
+  it.each(['otlp-genai', 'otlp'])(
+    'gives the receiver byte for byte what an export gives, whatever crashes and comes late (%s)',
+    async (format) => {
+      await fc.assert(
+        fc.asyncProperty(
+          steps,
+          fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }),
+          fc.array(fc.constantFrom('ok', 'ok', 'down', 'lost', 'half'), { maxLength: 30 }),
+          fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
+          fc.record({
+            batchItems: fc.integer({ min: 1, max: 7 }),
+            keptSpans: fc.constantFrom(1, 4, 2000),
+            impatient: fc.boolean(),
+            startSpan: fc.boolean(),
+          }),
+          fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 5 }),
+          async (plan, choices, faults, lives, habits, slowness) => {
+            const store = temporaryStore();
+            const settings = settingsOf(store, format);
+            const receiver = new Receiver(faults, slowness);
+            const writer = createEventWriter(store);
+            const drafts = interleaved(
+              transcriptOf(SESSION, plan),
+              hooksOf(SESSION, plan),
+              choices,
+            );
+            let at = 0;
+            for (const part of lives) {
+              const next = Math.min(drafts.length, at + Math.ceil((drafts.length * part) / 12));
+              for (const draft of drafts.slice(at, next)) writer.append([draft]);
+              at = next;
+              await life(store, settings, receiver, habits, 6);
+            }
+            for (const draft of drafts.slice(at)) writer.append([draft]);
+            writer.append([
+              {
+                session: SESSION,
+                capture: 'hook',
+                timeBasis: 'received',
+                kind: 'session_end',
+                eventId: 'end',
+                operationKey: 'session',
+                atMicros: 1_760_001_000_000_000,
+                facts: { reason: 'exit' },
+              },
+            ]);
+            for (let tries = 0; tries < 40; tries++) {
+              await life(store, settings, receiver, habits, 10);
+              const state = createLedger(store).load(
+                NAME,
+                listSessions(store)[0]!.id,
+                'traces',
+                format,
+              );
+              if (state?.complete === true) break;
+            }
+            const expected = exported(store, settings);
+            expect(expected.size).toBeGreaterThan(0);
+            // The ledger counts what is exported, and nothing beside it.
+            const end = createLedger(store).load(
+              NAME,
+              listSessions(store)[0]!.id,
+              'traces',
+              format,
+            );
+            expect(end).toMatchObject({ complete: true, beyond: [], accepted: expected.size });
+            if (habits.startSpan) {
+              const start = startSpanOf(store, settings);
+              expect(expected.has(start.spanContext().spanId)).toBe(false);
+              expected.set(start.spanContext().spanId, bytesOf(start));
+            }
+            expect([...receiver.received.keys()].sort()).toEqual([...expected.keys()].sort());
+            for (const [id, copies] of receiver.received)
+              expect(new Set(copies)).toEqual(new Set([expected.get(id)]));
+          },
+        ),
+        { numRuns: 25 },
+      );
+    },
+    120_000,
+  );
 });

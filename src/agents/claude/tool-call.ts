@@ -1,5 +1,5 @@
-import { shellWrites } from '../../session/shell-writes.ts';
 import type { Facts } from '../../session/event.ts';
+import { shellWrites } from '../../session/shell-writes.ts';
 import { type Fact, json } from './fact.ts';
 import { asId, asRecord, asText, digestOf, type JsonRecord } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
