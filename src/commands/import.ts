@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import type { Agent } from '../agents/agent.ts';
-import { AGENTS } from '../agents/registry.ts';
 import { AgentStraceError, EXIT } from '../errors.ts';
 import { forgetCheckpoint } from '../ingest/checkpoints.ts';
 import { type Discovery, discover } from '../ingest/discover.ts';
@@ -12,6 +11,7 @@ import { explainStoreFailure, openStore, type Store } from '../store/open-store.
 import { drainSpool } from '../store/spool.ts';
 import { createEventWriter } from '../store/write-events.ts';
 import { printable } from '../view/terminal-text.ts';
+import { chosenAgents } from './chosen-agents.ts';
 import { draftCleaner } from './clean-drafts.ts';
 import type { CommandContext } from './command.ts';
 import { importLines, importSummary } from './import-report.ts';
@@ -78,18 +78,6 @@ function exitCode(reports: readonly SourceReport[], found: Discovery): number {
   if (readable.length === 0) return EXIT.failed;
   const troubled = reports.some((report) => report.status === 'failed' || report.broken > 0);
   return troubled || found.refused.length > 0 ? EXIT.partial : EXIT.done;
-}
-
-function chosenAgents(name: unknown): readonly Agent[] {
-  if (typeof name !== 'string') return AGENTS;
-  const chosen = AGENTS.filter((agent) => agent.name === name);
-  if (chosen.length === 0) {
-    throw new AgentStraceError(
-      'usage',
-      `--agent ${JSON.stringify(name)}: known agents are ${AGENTS.map((agent) => agent.name).join(', ')}`,
-    );
-  }
-  return chosen;
 }
 
 function usualPlaces(agents: readonly Agent[], env: NodeJS.ProcessEnv): string[] {

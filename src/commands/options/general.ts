@@ -21,6 +21,12 @@ export const GENERAL_OPTIONS = {
     group: 'General',
     summary: 'look at files every second instead of relying on file-system events',
   },
+  online: {
+    flags: '--online',
+    type: 'flag',
+    group: 'Sending',
+    summary: 'ask each configured destination, with an empty request',
+  },
   noIngest: {
     flags: '--no-ingest',
     type: 'flag',

@@ -17,6 +17,14 @@ export const PROGRAM_COMMANDS: readonly CommandRow[] = [
     ],
   },
   {
+    name: 'doctor',
+    summary:
+      'why do I see nothing? recordings, hooks, store, destinations: exit 1 when something stands in the way',
+    options: ['agent', 'online', 'json', 'quiet', 'db'],
+    examples: ['agent-strace doctor', 'agent-strace doctor --json > doctor.json'],
+    load: () => import('../doctor.ts'),
+  },
+  {
     name: 'completion',
     arguments: '<bash|zsh|fish>',
     summary: 'a script that completes commands, flags, values and session ids in the shell',

@@ -1,0 +1,34 @@
+import type { Agent, Places } from '../agents/agent.ts';
+import type { AgentSetup, SetupScope } from '../agents/agent-setup.ts';
+import { readSettings } from './settings-file.ts';
+
+export type HooksState = 'installed' | 'not installed' | 'not understood' | 'not supported';
+
+export interface FoundHooks {
+  readonly state: HooksState;
+  /** The settings file that holds them, or in which they would be. */
+  readonly file: string | undefined;
+}
+
+/** Whether an agent calls our hook, for everything or in this folder. Asks what `setup` would take out again. */
+export function hooksOf(agent: Agent, where: Places, folder: string): FoundHooks {
+  const { setup } = agent;
+  if (setup === undefined) return { state: 'not supported', file: undefined };
+  const scopes: SetupScope[] = [{ kind: 'global' }, { kind: 'project', folder }];
+  const found = scopes.map((scope) => hooksIn(setup, setup.file(scope, where)));
+  return (
+    found.find(({ state }) => state === 'installed') ??
+    found.find(({ state }) => state === 'not understood') ??
+    found[0]!
+  );
+}
+
+function hooksIn(setup: AgentSetup, file: string): FoundHooks {
+  try {
+    const { text } = readSettings(file);
+    const installed = text !== undefined && setup.remove(text) !== text;
+    return { state: installed ? 'installed' : 'not installed', file };
+  } catch {
+    return { state: 'not understood', file };
+  }
+}

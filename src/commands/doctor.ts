@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
+import type { Agent } from '../agents/agent.ts';
+import { EXIT, messageOf } from '../errors.ts';
+import { createRedactor } from '../processing/redaction/redactor.ts';
+import { storePath } from '../store/location.ts';
+import { painter, type Tone } from '../view/color.ts';
+import { printable } from '../view/terminal-text.ts';
+import { chosenAgents } from './chosen-agents.ts';
+import type { CommandContext } from './command.ts';
+import { bad, type Chapter, type Finding, warn } from './doctor-finding.ts';
+import { installationChapter } from './doctor-installation.ts';
+import { terminalOf } from './terminal.ts';
+
+/** Changes when the meaning of a field of `--json` changes. */
+const FORM = 1;
+
+/** `agent-strace doctor`: why nothing is seen. Exit 1 when something found keeps sessions from being seen or sent. */
+export async function run(context: CommandContext): Promise<number> {
+  const home = context.env['HOME'] || homedir();
+  const nowMicros = Date.now() * 1000;
+  const chosen = chosenAgents(context.options['agent']);
+  const installation = await installationChapter();
+  const agents = await attempt('recordings', () => agentsPart(context, chosen, home, nowMicros));
+  const newestRecord = 'part' in agents ? agents.part.newestRecord : undefined;
+  const store = await attempt('store', () => storePart(context, home, nowMicros, newestRecord));
+  const destinations = await attempt('destinations', async () => {
+    const { destinationsChapter } = await import('./doctor-destinations.ts');
+    return { chapters: [await destinationsChapter(context, context.options['online'] === true)] };
+  });
+  const chapters = [installation, ...agents.chapters, ...store.chapters, ...destinations.chapters];
+  const isBad = chapters.some(({ findings }) => findings.some(({ mark }) => mark === 'bad'));
+  if (context.options['json'] === true) {
+    const [agentFigures, [storeFigures], [destinationFigures]] = [agents, store, destinations].map(
+      (found) => found.chapters.map(({ figures }) => figures),
+    ) as [unknown[], unknown[], unknown[]];
+    const report = {
+      form: FORM,
+      healthy: !isBad,
+      installation: installation.figures,
+      agents: agentFigures,
+      store: storeFigures,
+      destinations: destinationFigures,
+    };
+    context.write(`${JSON.stringify(report, null, 2)}\n`);
+  } else {
+    const key = 'part' in store ? store.part.redactionKey : undefined;
+    const redactor = createRedactor({ key: key ?? randomBytes(32), homeFolder: home });
+    for (const line of linesOf(context, chapters, (text) => redactor.text(text)))
+      context.write(`${line}\n`);
+  }
+  return isBad ? EXIT.no : EXIT.done;
+}
+
+interface Part {
+  readonly chapters: readonly Chapter[];
+}
+
+/** A part that cannot be looked at at all is a finding too, and does not keep the others from being told. */
+async function attempt<P extends Part>(
+  title: string,
+  look: () => Promise<P>,
+): Promise<{ chapters: readonly Chapter[]; part: P } | Part> {
+  try {
+    const part = await look();
+    return { chapters: part.chapters, part };
+  } catch (error) {
+    const findings = [bad(`cannot be looked at: ${messageOf(error).split('\n')[0]}`)];
+    return { chapters: [{ title, findings, figures: { problem: 'cannot be looked at' } }] };
+  }
+}
+
+async function agentsPart(
+  context: CommandContext,
+  agents: readonly Agent[],
+  home: string,
+  nowMicros: number,
+) {
+  const { examineAgent } = await import('./doctor-examine.ts');
+  const { agentChapter } = await import('./doctor-agents.ts');
+  const { hooksOf } = await import('./doctor-hooks.ts');
+  const { newestOf } = await import('./doctor-sums.ts');
+  const where = { home, platform: process.platform, env: context.env };
+  const times: number[] = [];
+  let files = 0;
+  const chapters: Chapter[] = agents.map((agent) => {
+    const found = examineAgent(agent, where);
+    times.push(...[newestOf(found.examined)].filter((time) => time !== undefined));
+    files += found.places.reduce((total, place) => total + place.files, 0);
+    return agentChapter(found, hooksOf(agent, where, process.cwd()), where, nowMicros);
+  });
+  if (files === 0 && chapters[0] !== undefined) {
+    const text =
+      'no recording of any agent in the usual places; if there are some elsewhere: "agent-strace import <folder>"';
+    const last = chapters.at(-1)!;
+    chapters[chapters.length - 1] = { ...last, findings: [...last.findings, warn(text)] };
+  }
+  return { chapters, newestRecord: times.length === 0 ? undefined : Math.max(...times) };
+}
+
+async function storePart(
+  context: CommandContext,
+  home: string,
+  nowMicros: number,
+  newestRecord: number | undefined,
+) {
+  const { storeChapter } = await import('./doctor-store.ts');
+  const { env, options } = context;
+  const path = storePath(options['db'] as string | undefined, env);
+  const { chapter, redactionKey } = storeChapter({ path, home, env, nowMicros, newestRecord });
+  return { chapters: [chapter], redactionKey };
+}
+
+const MARKS: {
+  readonly [mark in Finding['mark']]: { readonly sign: string; readonly tone: Tone };
+} = {
+  ok: { sign: '✓', tone: 'good' },
+  note: { sign: '·', tone: 'dim' },
+  warn: { sign: '!', tone: 'warn' },
+  bad: { sign: '✗', tone: 'bad' },
+};
+
+function* linesOf(
+  context: CommandContext,
+  chapters: readonly Chapter[],
+  redact: (text: string) => string,
+): Generator<string> {
+  const paint = painter(terminalOf(context).color);
+  for (const { title, findings } of chapters) {
+    yield paint('bold', printable(title));
+    for (const { mark, text } of findings) {
+      const { sign, tone } = MARKS[mark];
+      yield `  ${paint(tone, sign)} ${printable(redact(text))}`;
+    }
+  }
+  const problems = chapters
+    .flatMap(({ findings }) => findings)
+    .filter(({ mark }) => mark === 'bad').length;
+  yield problems === 0
+    ? paint('good', 'nothing stands in the way')
+    : paint(
+        'bad',
+        `${problems} ${problems === 1 ? 'thing stands' : 'things stand'} in the way (✗)`,
+      );
+}
