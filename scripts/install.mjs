@@ -10,7 +10,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(2);
 }
 if (!existsSync(`${root}/node_modules/better-sqlite3/build`)) {
-  console.error('Installing. Where no prebuilt binary can be fetched, better-sqlite3 is compiled: about a minute …');
+  console.error(
+    'Installing. Where no prebuilt binary can be fetched, better-sqlite3 is compiled: about a minute …',
+  );
 }
 const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
   cwd: root,

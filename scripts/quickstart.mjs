@@ -1,4 +1,4 @@
-// The main job on a bundled recording: import, store, trace to a file, waterfall on the screen.
+// The main job on a bundled recording: import, store, trace to a file, a page for the browser, waterfall on the screen.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -8,11 +8,16 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, '.agent-strace');
 const store = join(folder, 'quickstart.db');
 const trace = join(folder, 'quickstart-trace.json');
+const page = join(folder, 'quickstart.html');
 mkdirSync(folder, { recursive: true });
 
 function run(...args) {
   console.error(`\n$ agent-strace ${args.map((arg) => relativeTo(arg)).join(' ')}`);
-  const { status } = spawnSync(process.execPath, [join(root, 'dist/cli.cjs'), ...args, '--db', store], { stdio: 'inherit' });
+  const { status } = spawnSync(
+    process.execPath,
+    [join(root, 'dist/cli.cjs'), ...args, '--db', store],
+    { stdio: 'inherit' },
+  );
   if (status !== 0) process.exit(status ?? 1);
 }
 
@@ -22,9 +27,10 @@ function relativeTo(arg) {
 
 run('import', join(root, 'examples/recordings'));
 run('export', '--format', 'otlp-genai', '--output', trace);
+run('view', '--no-open', '--output', page);
 run('show');
 console.error(`
-The trace is in ${relativeTo(trace)}. Next, with your own recordings:
+The trace is in ${relativeTo(trace)}; open ${relativeTo(page)} in a browser to look around in it. Next, with your own recordings:
 
   node dist/cli.cjs import
   node dist/cli.cjs export --format otlp-genai --endpoint http://localhost:4318

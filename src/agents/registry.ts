@@ -8,4 +8,12 @@ import { goose } from './goose/goose.ts';
 import { opencode } from './opencode/opencode.ts';
 
 /** Every supported agent, in the order in which files are offered to them. */
-export const AGENTS: readonly Agent[] = [claude, codex, opencode, copilot, gemini, goose, agentTrace];
+export const AGENTS: readonly Agent[] = [
+  claude,
+  codex,
+  opencode,
+  copilot,
+  gemini,
+  goose,
+  agentTrace,
+];

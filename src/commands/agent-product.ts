@@ -6,7 +6,10 @@ export function agentProduct(name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
   const agent = AGENTS.find((candidate) => candidate.name === name || candidate.product === name);
   if (agent === undefined) {
-    throw new AgentStraceError('usage', `--agent ${JSON.stringify(name)}: known agents are ${AGENTS.map((known) => known.name).join(', ')}`);
+    throw new AgentStraceError(
+      'usage',
+      `--agent ${JSON.stringify(name)}: known agents are ${AGENTS.map((known) => known.name).join(', ')}`,
+    );
   }
   return agent.product;
 }

@@ -14,12 +14,22 @@ import { filterOf } from './select-sessions.ts';
 export function selectedSessions(context: CommandContext, store: Store): RootSession[] {
   const named = context.args[0] as string | undefined;
   const { all, since, until, agent, score } = context.options;
-  const window = all === true || since !== undefined || until !== undefined || agent !== undefined || score !== undefined;
+  const window =
+    all === true ||
+    since !== undefined ||
+    until !== undefined ||
+    agent !== undefined ||
+    score !== undefined;
   if (named !== undefined) {
-    if (window) throw new AgentStraceError('usage', 'name a session or select by --all, --since, --until, --agent, --score, not both');
+    if (window)
+      throw new AgentStraceError(
+        'usage',
+        'name a session or select by --all, --since, --until, --agent, --score, not both',
+      );
     return [findSession(store, named)];
   }
-  if (!window) return context.options['scores'] === true ? scoredAndLatest(store) : [latestSession(store)];
+  if (!window)
+    return context.options['scores'] === true ? scoredAndLatest(store) : [latestSession(store)];
   const filter = filterOf(context);
   const fitting = listSessions(store, { ...filter, agent: agentProduct(filter.agent) }).reverse();
   const scored = scoredRoots(context, store);

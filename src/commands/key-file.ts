@@ -24,7 +24,7 @@ export function keyPath({ options, env }: CommandContext): string {
 function configFolder(env: NodeJS.ProcessEnv): string {
   if (process.platform === 'win32') return env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming');
   const named = env['XDG_CONFIG_HOME'];
-  if (named !== undefined && named.startsWith('/')) return named;
+  if (named?.startsWith('/')) return named;
   return join(env['HOME'] ?? homedir(), '.config');
 }
 

@@ -5,7 +5,8 @@ export function keyValues(flag: string, entries: unknown): Record<string, string
   const values: Record<string, string> = {};
   for (const entry of (entries as readonly string[] | undefined) ?? []) {
     const cut = entry.indexOf('=');
-    if (cut <= 0) throw new AgentStraceError('usage', `${flag} ${JSON.stringify(entry)}: key=value is needed`);
+    if (cut <= 0)
+      throw new AgentStraceError('usage', `${flag} ${JSON.stringify(entry)}: key=value is needed`);
     values[entry.slice(0, cut).trim()] = entry.slice(cut + 1);
   }
   return values;

@@ -9,7 +9,9 @@ export function filterOf(context: CommandContext): SessionFilter {
   const sinceMicros = typeof since === 'string' ? instantMicros('--since', since, now) : undefined;
   const untilMicros = typeof until === 'string' ? instantMicros('--until', until, now) : undefined;
   if (sinceMicros !== undefined || untilMicros !== undefined) {
-    context.say(`sessions whose last event is in [${isoOf(sinceMicros) ?? 'the beginning'}, ${isoOf(untilMicros) ?? 'now'})`);
+    context.say(
+      `sessions whose last event is in [${isoOf(sinceMicros) ?? 'the beginning'}, ${isoOf(untilMicros) ?? 'now'})`,
+    );
   }
   return {
     sinceMicros,

@@ -14,5 +14,5 @@ function dataFolder(env: NodeJS.ProcessEnv): string {
   if (process.platform === 'win32')
     return env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local');
   const named = env['XDG_DATA_HOME'];
-  return named !== undefined && named.startsWith('/') ? named : join(homedir(), '.local', 'share');
+  return named?.startsWith('/') ? named : join(homedir(), '.local', 'share');
 }

@@ -31,7 +31,7 @@ function spansOf(text: string): Span[] {
     .flatMap((scope) => scope.spans);
 }
 
-const valueOf = (span: Span, key: string) =>
+const attributeOf = (span: Span, key: string) =>
   Object.values(span.attributes.find((attribute) => attribute.key === key)?.value ?? {})[0];
 
 describe('export to stdout and files', () => {
@@ -174,8 +174,8 @@ describe('export to stdout and files', () => {
       run_id: 'nightly-7',
     });
     const spans = spansOf(stdout);
-    expect(spans.every((span) => valueOf(span, 'team') === 'checkout')).toBe(true);
-    expect(valueOf(spans.at(-1)!, 'agent_strace.run_id')).toBe('nightly-7');
+    expect(spans.every((span) => attributeOf(span, 'team') === 'checkout')).toBe(true);
+    expect(attributeOf(spans.at(-1)!, 'agent_strace.run_id')).toBe('nightly-7');
   });
 
   it('writes the plain vocabulary with the conversation on the root', async () => {
@@ -184,12 +184,12 @@ describe('export to stdout and files', () => {
     );
     const root = spans.at(-1)!;
     expect(root.name).toBe('agent-session (claude-code)');
-    expect(valueOf(root, 'agent.outcome')).toBe('success');
-    expect(valueOf(root, 'run_id')).toBe(RECORDED_SESSION);
+    expect(attributeOf(root, 'agent.outcome')).toBe('success');
+    expect(attributeOf(root, 'run_id')).toBe(RECORDED_SESSION);
     expect(root.events!.filter((event) => event.name === 'user_prompt')).toHaveLength(2);
     const bash = spans.find((span) => span.name === 'tool/Bash' && span.status?.code === 2)!;
-    expect(valueOf(bash, 'tool.status')).toBe('error');
-    expect(String(valueOf(bash, 'tool.output'))).toContain('1 failing');
+    expect(attributeOf(bash, 'tool.status')).toBe('error');
+    expect(String(attributeOf(bash, 'tool.output'))).toContain('1 failing');
   });
 
   it('puts the root under a given context', async () => {
