@@ -98,6 +98,8 @@ async function answerShell(words: readonly string[]): Promise<void> {
 async function main(): Promise<void> {
   process.on('SIGINT', () => onSignal(EXIT.sigint));
   process.on('SIGTERM', () => onSignal(EXIT.sigterm));
+  // Help is written by commander; that its reader has gone away is no error either.
+  process.stdout.on('error', () => undefined);
   try {
     const program = createProgram(run);
     if (process.argv.length <= 2) {
