@@ -3,9 +3,13 @@ import type { Metric } from '../../metrics/metrics-table.ts';
 /** Decimals by unit; counts and tokens show as many as they need, at most two. */
 const DECIMALS: Readonly<Record<string, number>> = { '{USD}': 4, s: 1, '1': 3 };
 
+/** From here on decimals say nothing to a person and only make tables wide. */
+const WHOLE_FROM = 1000;
+
 /** A value in its metric's unit, without the unit: rounded for people, `–` when absent. */
 export function shownValue(value: number | undefined, unit: Metric['unit']): string {
   if (value === undefined) return '–';
+  if (Math.abs(value) >= WHOLE_FROM) return value.toFixed(0);
   const decimals = DECIMALS[unit];
   if (decimals !== undefined) return value.toFixed(decimals);
   return Number.isInteger(value) ? String(value) : value.toFixed(2);
