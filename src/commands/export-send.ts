@@ -74,12 +74,13 @@ export async function sendTo(
     });
     return report;
   }
+  const { sender, close } = await exporter.open(destination, settings);
   const lease = leaseOf(source.store, destination.name, report);
   if (lease === undefined) {
     report.notTried = roots.length;
+    await close();
     return report;
   }
-  const { sender, close } = await exporter.open(destination, settings);
   const { batchItems } = settings;
   const onBatch = (batch: BatchReport) => {
     addBatch(report, batch);
