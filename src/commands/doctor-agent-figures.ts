@@ -38,7 +38,7 @@ export function agentFigures(found: ExaminedAgent, hooks: FoundHooks, where: Pla
       .map(([shape, times]) => ({ shape: formatName(shape), times })),
     failures,
     newestRecord: isoOf(newestOf(examined)) ?? null,
-    hooks: { state: hooks.state, file: hooks.file === undefined ? null : show(hooks.file) },
+    hooks: { state: hooks.state, scope: hooks.scope ?? null },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Places } from '../agents/agent.ts';
+import type { ExamineFailure } from '../ingest/examine-source.ts';
 import { agentFigures } from './doctor-agent-figures.ts';
 import { type ExaminedAgent, type ExaminedFile, LIMITS } from './doctor-examine.ts';
 import {
@@ -90,7 +91,8 @@ function dialectFinding(sums: DialectSums): Finding {
     `${dialect}${version}: ${count(files, 'file')}, ${count(records, 'record')}, ` +
     `${share === undefined ? '' : `${share} % understood, `}${count(turns, 'turn')}` +
     (broken > 0 ? `, ${broken} broken` : '');
-  return turns > 0 && broken === 0 && (share ?? 0) >= 90 ? ok(text) : warn(text);
+  const speaks = turns > 0 || sums.documents === files;
+  return speaks && broken === 0 && (share ?? 100) >= 90 ? ok(text) : warn(text);
 }
 
 function* troubleFindings(found: ExaminedAgent, show: Show): Generator<Finding> {
@@ -100,7 +102,7 @@ function* troubleFindings(found: ExaminedAgent, show: Show): Generator<Finding> 
   for (const { file, examination } of failed.slice(0, MOST_NAMED)) {
     const advice = ADVICE[examination.failure!];
     const text = `${show(file.path)}: ${examination.failure}${advice}`;
-    yield examination.failure === 'too large to look into' ? note(text) : bad(text);
+    yield markOf(examination.failure!, found)(text);
   }
   const silent = withoutTurns(found);
   if (silent.length > 0) yield bad(silentText(silent, show));
@@ -126,6 +128,14 @@ const ADVICE = {
   unreadable: '; give yourself permission to read it',
   'too large to look into': '; the import reads it',
 } as const;
+
+/** One damaged document among many is a pity; a whole source that cannot be read is why nothing is seen. */
+function markOf(failure: ExamineFailure, { examined }: ExaminedAgent): (text: string) => Finding {
+  if (failure === 'too large to look into') return note;
+  const isOneOfMany =
+    failure === 'no valid JSON' && examined.some(({ examination }) => examination.report.turns > 0);
+  return isOneOfMany ? warn : bad;
+}
 
 function isQuiet({ source, examination: { report, failure } }: ExaminedFile): boolean {
   return source.detection.container !== 'document' && failure === undefined && report.turns === 0;

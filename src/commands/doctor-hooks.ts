@@ -8,14 +8,15 @@ export interface FoundHooks {
   readonly state: HooksState;
   /** The settings file that holds them, or in which they would be. */
   readonly file: string | undefined;
+  readonly scope: SetupScope['kind'] | undefined;
 }
 
 /** Whether an agent calls our hook, for everything or in this folder. Asks what `setup` would take out again. */
 export function hooksOf(agent: Agent, where: Places, folder: string): FoundHooks {
   const { setup } = agent;
-  if (setup === undefined) return { state: 'not supported', file: undefined };
+  if (setup === undefined) return { state: 'not supported', file: undefined, scope: undefined };
   const scopes: SetupScope[] = [{ kind: 'global' }, { kind: 'project', folder }];
-  const found = scopes.map((scope) => hooksIn(setup, setup.file(scope, where)));
+  const found = scopes.map((scope) => hooksIn(setup, scope, where));
   return (
     found.find(({ state }) => state === 'installed') ??
     found.find(({ state }) => state === 'not understood') ??
@@ -23,12 +24,13 @@ export function hooksOf(agent: Agent, where: Places, folder: string): FoundHooks
   );
 }
 
-function hooksIn(setup: AgentSetup, file: string): FoundHooks {
+function hooksIn(setup: AgentSetup, scope: SetupScope, where: Places): FoundHooks {
+  const found = { file: setup.file(scope, where), scope: scope.kind };
   try {
-    const { text } = readSettings(file);
+    const { text } = readSettings(found.file);
     const installed = text !== undefined && setup.remove(text) !== text;
-    return { state: installed ? 'installed' : 'not installed', file };
+    return { ...found, state: installed ? 'installed' : 'not installed' };
   } catch {
-    return { state: 'not understood', file };
+    return { ...found, state: 'not understood' };
   }
 }

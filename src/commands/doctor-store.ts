@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { AgentStraceError, messageOf } from '../errors.ts';
 import { troubleLog } from '../recorder/trouble-log.ts';
+import { storePath } from '../store/location.ts';
 import { explainStoreFailure } from '../store/open-store.ts';
 import {
   type StoreFiles,
@@ -42,6 +43,7 @@ export function storeChapter(question: StoreQuestion): {
   redactionKey: Buffer | undefined;
 } {
   const { path, home, env } = question;
+  const usual = storePath(undefined, { ...env, AGENT_STRACE_DB: undefined });
   const files = storeFiles(path);
   const health = openHealth(path, files);
   const troubles = troublesOf(path);
@@ -52,7 +54,7 @@ export function storeChapter(question: StoreQuestion): {
   ];
   const opened = 'health' in health ? health.health : undefined;
   const figures = {
-    place: anonymousPath(path, home, env),
+    place: path === usual ? anonymousPath(path, home, env) : 'elsewhere',
     ...files,
     mode: files.mode?.toString(8) ?? null,
     folderMode: files.folderMode?.toString(8) ?? null,

@@ -6,6 +6,8 @@ export interface DialectSums {
   /** Of the agent as recorded, the newest first, at most five; only such that look like version numbers. */
   readonly versions: string[];
   files: number;
+  /** Of them such that are one JSON document, which need not hold a turn each. */
+  documents: number;
   filesWithoutTurns: number;
   records: number;
   parsed: number;
@@ -26,6 +28,7 @@ export function dialectSums(examined: readonly ExaminedFile[]): DialectSums[] {
     all.set(dialect, sums);
     const { report } = examination;
     sums.files++;
+    if (source.detection.container === 'document') sums.documents++;
     if (report.turns === 0) sums.filesWithoutTurns++;
     for (const name of ['records', 'parsed', 'ignored', 'unknown', 'broken', 'turns'] as const)
       sums[name] += report[name];
@@ -37,7 +40,7 @@ export function dialectSums(examined: readonly ExaminedFile[]): DialectSums[] {
 }
 
 function newSums(dialect: string): DialectSums {
-  const none = { files: 0, filesWithoutTurns: 0, records: 0, parsed: 0, ignored: 0 };
+  const none = { files: 0, documents: 0, filesWithoutTurns: 0, records: 0, parsed: 0, ignored: 0 };
   return { dialect, versions: [], ...none, unknown: 0, broken: 0, turns: 0 };
 }
 

@@ -8,7 +8,7 @@ import { painter, type Tone } from '../view/color.ts';
 import { printable } from '../view/terminal-text.ts';
 import { chosenAgents } from './chosen-agents.ts';
 import type { CommandContext } from './command.ts';
-import { bad, type Chapter, type Finding, warn } from './doctor-finding.ts';
+import { bad, type Chapter, count, type Finding, warn } from './doctor-finding.ts';
 import { installationChapter } from './doctor-installation.ts';
 import { terminalOf } from './terminal.ts';
 
@@ -32,7 +32,8 @@ export async function run(context: CommandContext): Promise<number> {
   const isBad = chapters.some(({ findings }) => findings.some(({ mark }) => mark === 'bad'));
   if (context.options['json'] === true) {
     const [agentFigures, [storeFigures], [destinationFigures]] = [agents, store, destinations].map(
-      (found) => found.chapters.map(({ figures }) => figures),
+      (found) =>
+        found.chapters.map(({ figures }) => figures).filter((figures) => figures !== undefined),
     ) as [unknown[], unknown[], unknown[]];
     const report = {
       form: FORM,
@@ -89,12 +90,8 @@ async function agentsPart(
     files += found.places.reduce((total, place) => total + place.files, 0);
     return agentChapter(found, hooksOf(agent, where, process.cwd()), where, nowMicros);
   });
-  if (files === 0 && chapters[0] !== undefined) {
-    const text =
-      'no recording of any agent in the usual places; if there are some elsewhere: "agent-strace import <folder>"';
-    const last = chapters.at(-1)!;
-    chapters[chapters.length - 1] = { ...last, findings: [...last.findings, warn(text)] };
-  }
+  if (files === 0)
+    chapters.push({ title: 'recordings', findings: [warn(NOTHING_THERE)], figures: undefined });
   return { chapters, newestRecord: times.length === 0 ? undefined : Math.max(...times) };
 }
 
@@ -110,6 +107,9 @@ async function storePart(
   const { chapter, redactionKey } = storeChapter({ path, home, env, nowMicros, newestRecord });
   return { chapters: [chapter], redactionKey };
 }
+
+const NOTHING_THERE =
+  'none in the usual places; if there are some elsewhere: "agent-strace import <folder>"';
 
 const MARKS: {
   readonly [mark in Finding['mark']]: { readonly sign: string; readonly tone: Tone };
@@ -133,13 +133,10 @@ function* linesOf(
       yield `  ${paint(tone, sign)} ${printable(redact(text))}`;
     }
   }
-  const problems = chapters
-    .flatMap(({ findings }) => findings)
-    .filter(({ mark }) => mark === 'bad').length;
-  yield problems === 0
-    ? paint('good', 'nothing stands in the way')
-    : paint(
-        'bad',
-        `${problems} ${problems === 1 ? 'thing stands' : 'things stand'} in the way (✗)`,
-      );
+  const marked = (wanted: Finding['mark']) =>
+    chapters.flatMap(({ findings }) => findings).filter(({ mark }) => mark === wanted).length;
+  const [problems, doubts] = [marked('bad'), marked('warn')];
+  const also = doubts === 0 ? '' : `; ${count(doubts, 'more thing')} to look at (!)`;
+  if (problems === 0) yield paint('good', `nothing stands in the way${also}`);
+  else yield paint('bad', `${count(problems, 'thing')} in the way (✗)${also}`);
 }
