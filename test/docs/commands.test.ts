@@ -58,7 +58,7 @@ function complaintAbout(command: string): string | undefined {
 }
 
 /** Commands whose exit code 1 is an answer about the store at hand, and no failure. */
-const ANSWERING = /agent-strace (?:audit-readiness|verify|baseline check)\b/;
+const ANSWERING = /agent-strace (?:audit-readiness|doctor|verify|baseline check)\b/;
 
 /** What an auditor got by other ways than the package: the operator's key and an earlier checkpoint. */
 async function bringAlong(sandbox: Sandbox, command: string): Promise<void> {
