@@ -7,6 +7,7 @@ import { drainSpool } from '../store/spool.ts';
 import { createEventWriter } from '../store/write-events.ts';
 import type { CommandContext } from './command.ts';
 import { createMeasurer } from './metrics-measure.ts';
+import { removePage } from './view-page.ts';
 import { withStore } from './with-store.ts';
 
 /** `agent-strace prune --older-than AGE [--content]`: deletes old traces, or erases their texts. */
@@ -45,6 +46,7 @@ async function prune(
       if (root !== undefined) measure(root);
       eraseTrace(store, trace.root);
     } else deleteTrace(store, trace.root, policy);
+    removePage(store, trace.sessionId);
     done.push(trace);
   }
   if (done.length > 0 && !emptyLog(store)) {

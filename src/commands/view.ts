@@ -1,7 +1,7 @@
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { EXIT } from '../errors.ts';
 import { storePath } from '../store/location.ts';
-import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
+import { explainStoreFailure, openStore } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
 import { findSession, latestSession } from '../store/sessions.ts';
 import { VERSION } from '../version.ts';
@@ -13,6 +13,7 @@ import { writeOutputFile } from './output-file.ts';
 import { openTrace } from './recorded-trace.ts';
 import { totalsOf } from './session-totals.ts';
 import { displayTreatment } from './treatment.ts';
+import { usualPage } from './view-page.ts';
 
 /** `agent-strace view [session]`: one session as an HTML file that needs nothing else, opened in the browser. */
 export async function run(context: CommandContext): Promise<number> {
@@ -34,7 +35,7 @@ export async function run(context: CommandContext): Promise<number> {
       for (const piece of page) context.write(piece);
       return EXIT.done;
     }
-    const file = resolve(output ?? usualFile(store, root.sessionId));
+    const file = resolve(output ?? usualPage(store, root.sessionId));
     await writeOutputFile(file, page, context.signal);
     context.write(`${file}\n`);
     return await show(context, file);
@@ -43,12 +44,6 @@ export async function run(context: CommandContext): Promise<number> {
   } finally {
     store.close();
   }
-}
-
-/** Beside the store, which is private too; a second look at a session takes the place of the first. */
-function usualFile(store: Store, sessionId: string): string {
-  const name = sessionId.replaceAll(/[^\w-]/g, '_').slice(0, 80);
-  return join(dirname(resolve(store.path)), 'views', `${name}.html`);
 }
 
 async function show(context: CommandContext, file: string): Promise<number> {

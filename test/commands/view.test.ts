@@ -108,6 +108,14 @@ describe('view', () => {
     },
   );
 
+  it('takes the page away when the session is pruned', async () => {
+    const db = await stored();
+    const file = (await runCli(['view', '--no-open', '--db', db])).stdout.trim();
+    expect((await runCli(['prune', '--older-than', '1d', '--content', '--db', db])).code).toBe(0);
+    expect(existsSync(file)).toBe(false);
+    expect((await runCli(['view', '-o', '-', '--db', db])).stdout).not.toContain('off by one cent');
+  });
+
   it('refuses in one sentence what it cannot write or find', async () => {
     const db = await stored();
     const folder = temporaryFolder();
