@@ -1,3 +1,4 @@
+import { AGENTS } from '../../agents/registry.ts';
 import { SAMPLING_POLICIES } from '../../delivery/sampling-policies.ts';
 import type { OptionRow } from './option-row.ts';
 
@@ -6,6 +7,7 @@ export const SELECTION_OPTIONS = {
     flags: '--agent <name>',
     type: 'text',
     group: 'Selection',
+    known: AGENTS.map(({ name }) => name),
     summary: 'only recordings of this agent',
   },
   discover: {

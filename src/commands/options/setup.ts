@@ -1,3 +1,4 @@
+import { AGENTS } from '../../agents/registry.ts';
 import type { OptionRow } from './option-row.ts';
 
 export const SETUP_OPTIONS = {
@@ -5,6 +6,7 @@ export const SETUP_OPTIONS = {
     flags: '--agent <name>',
     type: 'text',
     group: 'Selection',
+    known: AGENTS.filter(({ setup }) => setup !== undefined).map(({ name }) => name),
     summary: 'the agent that is to be recorded as it works',
     shownDefault: 'claude',
   },
