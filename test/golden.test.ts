@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { MAPPERS } from '../src/mappers/registry.ts';
 import { checkTrace } from './conformance/conformance.ts';
 import { type OtlpDocument, spansOfDocument } from './conformance/trace-under-check.ts';
-import { FIXTURE_SETS } from './support/fixture-sessions.ts';
 import { runCli } from './support/cli.ts';
+import { FIXTURE_SETS } from './support/fixture-sessions.ts';
 import { temporaryFolder } from './support/temporary-store.ts';
 import { wellFormedTraces } from './support/well-formed.ts';
 
@@ -23,7 +23,9 @@ function masked(text: string): string {
 
 /** One span a line, so that a change is readable in a review. */
 function readable(text: string): string {
-  const document = JSON.parse(masked(text)) as { resourceSpans: { scopeSpans: { spans: object[] }[] }[] };
+  const document = JSON.parse(masked(text)) as {
+    resourceSpans: { scopeSpans: { spans: object[] }[] }[];
+  };
   const lines: string[] = [];
   for (const resource of document.resourceSpans) {
     const { scopeSpans, ...head } = resource;
@@ -58,8 +60,14 @@ describe.each(FIXTURE_SETS)('the traces of $name', ({ name, path }) => {
         mkdirSync(dirname(file), { recursive: true });
         writeFileSync(file, actual);
       }
-      expect(existsSync(file), `no golden file for ${mapper.name} and ${name}: run UPDATE_GOLDEN=1 npx vitest run test/golden.test.ts and read what it wrote`).toBe(true);
-      expect(actual, `${mapper.name}/${name}.jsonl is stale: if the change is meant, run UPDATE_GOLDEN=1 npx vitest run test/golden.test.ts`).toBe(readFileSync(file, 'utf8'));
+      expect(
+        existsSync(file),
+        `no golden file for ${mapper.name} and ${name}: run UPDATE_GOLDEN=1 npx vitest run test/golden.test.ts and read what it wrote`,
+      ).toBe(true);
+      expect(
+        actual,
+        `${mapper.name}/${name}.jsonl is stale: if the change is meant, run UPDATE_GOLDEN=1 npx vitest run test/golden.test.ts`,
+      ).toBe(readFileSync(file, 'utf8'));
     }
   });
 
@@ -68,8 +76,20 @@ describe.each(FIXTURE_SETS)('the traces of $name', ({ name, path }) => {
     for (const content of ['none', 'redacted', 'full'] as const) {
       for (const spanNames of ['agent-strace', 'semconv'] as const) {
         for (const profile of ['latest', 'dual', 'legacy'] as const) {
-          const text = await exported(db, '--content', content, '--span-names', spanNames, '--semconv', profile);
-          const { failures } = checkTrace(spansOfDocument(JSON.parse(text) as OtlpDocument), { content, spanNames, profile });
+          const text = await exported(
+            db,
+            '--content',
+            content,
+            '--span-names',
+            spanNames,
+            '--semconv',
+            profile,
+          );
+          const { failures } = checkTrace(spansOfDocument(JSON.parse(text) as OtlpDocument), {
+            content,
+            spanNames,
+            profile,
+          });
           expect(failures).toEqual([]);
         }
       }

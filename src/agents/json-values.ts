@@ -37,10 +37,6 @@ export function countOf(value: unknown): number | undefined {
   return integer === undefined || integer < 0 ? undefined : integer;
 }
 
-export function flagOf(value: unknown): boolean | undefined {
-  return typeof value === 'boolean' ? value : undefined;
-}
-
 /** A number as decimal text without exponent, because facts hold no fractions; undefined for anything else. */
 export function decimalOf(value: unknown): string | undefined {
   if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
