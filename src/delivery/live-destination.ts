@@ -1,7 +1,7 @@
 import type { BatchResult, BatchSender } from '../exporters/bisecting.ts';
 import type { TimedSpan } from '../exporters/encoder.ts';
 import { type DueSpan, type FollowedTrace, LiveProgress } from './live-progress.ts';
-import type { Ledger } from './ports.ts';
+import type { DeliveryState, Ledger } from './ports.ts';
 
 export interface LiveTarget {
   readonly name: string;
@@ -43,6 +43,9 @@ export class LiveDestination {
   readonly #ledger: Ledger;
   readonly #traces = new Map<number, LiveProgress>();
   readonly #requests = new Set<Request>();
+  readonly #saved = new WeakMap<LiveProgress, DeliveryState>();
+  /** Why the ledger could not be written. */
+  #failure: { readonly error: unknown } | undefined;
   #blocked: string | undefined;
   readonly #onChange: () => void;
 
@@ -90,8 +93,12 @@ export class LiveDestination {
     return this.#traces.get(root)?.done ?? true;
   }
 
-  /** Opens a request when spans are due and none is in flight, or the one that is takes too long. */
+  /**
+   * Opens a request when spans are due and none is in flight, or the one that is takes too long. Throws what kept an
+   * answer from being written down.
+   */
   pump(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
     const sender = this.#freeSender();
     if (sender === undefined || this.#blocked !== undefined) return;
     const batch = this.#gather();
@@ -99,11 +106,15 @@ export class LiveDestination {
     const request: Request = {
       sender,
       openedAt: performance.now(),
-      answered: this.#send(sender, batch).finally(() => {
-        this.#requests.delete(request);
-        this.#onChange();
-        if (this.#blocked === undefined) this.pump();
-      }),
+      answered: this.#send(sender, batch)
+        .catch((error: unknown) => {
+          this.#failure = { error };
+        })
+        .finally(() => {
+          this.#requests.delete(request);
+          this.#onChange();
+          if (this.#blocked === undefined && this.#failure === undefined) this.pump();
+        }),
     };
     this.#requests.add(request);
     this.pump();
@@ -145,7 +156,9 @@ export class LiveDestination {
   }
 
   async #send(sender: BatchSender<TimedSpan>, batch: Batch): Promise<void> {
-    for (const progress of batch.keys()) this.#save(progress);
+    // What it is sent with is written down before it goes out for the first time.
+    for (const progress of batch.keys())
+      if (this.#saved.get(progress) !== progress.state) this.#save(progress);
     this.counts.requests++;
     const answer = await sender.send([...batch.values()].flat().map(({ span }) => span));
     this.counts.accepted += answer.accepted;
@@ -155,7 +168,7 @@ export class LiveDestination {
     const refused = new Set(answer.refused.map(({ item }) => item));
     for (const [progress, items] of batch) {
       progress.answered(items, remaining, refused);
-      this.#save(progress);
+      this.#save(progress, 'saveAnswer');
     }
     this.#noteRefused(batch, answer);
     if (answer.state === 'ok') return;
@@ -174,8 +187,9 @@ export class LiveDestination {
     }
   }
 
-  #save(progress: LiveProgress): void {
+  #save(progress: LiveProgress, how: 'save' | 'saveAnswer' = 'save'): void {
     const { name, format } = this.#target;
-    this.#ledger.save(name, progress.trace.live.root, 'traces', format, progress.state);
+    this.#ledger[how](name, progress.trace.live.root, 'traces', format, progress.state);
+    this.#saved.set(progress, progress.state);
   }
 }

@@ -60,6 +60,17 @@ export interface Ledger {
     format: string,
     state: DeliveryState,
   ): void;
+  /**
+   * As `save`, for an answer that came: survives the end of the process, but not a power failure, after which the spans
+   * are sent again. Waiting for the disk after each request would hold up everybody who records.
+   */
+  saveAnswer(
+    destination: string,
+    root: number,
+    signal: string,
+    format: string,
+    state: DeliveryState,
+  ): void;
   refuse(destination: string, root: number, spans: readonly RefusedSpan[]): void;
   /** Writes all that `run` writes, or nothing of it. */
   together(run: () => void): void;

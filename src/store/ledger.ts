@@ -61,6 +61,8 @@ export function createLedger(store: Store) {
   );
 
   function idOf(destination: string): number {
+    const known = destinationId.get(destination) as number | undefined;
+    if (known !== undefined) return known;
     addDestination.run(destination, Date.now() * 1000);
     return destinationId.get(destination) as number;
   }
@@ -72,6 +74,31 @@ export function createLedger(store: Store) {
       afterSeq = row.throughSeq;
       return segment;
     });
+  }
+
+  function saveState(
+    destination: string,
+    root: number,
+    signal: string,
+    format: string,
+    state: State,
+  ): void {
+    const { profile, accepted, rejected, refused, ...position } = state;
+    const through =
+      listSegments(root).find((segment) => segment.n === state.segment)?.factsThrough ?? 0;
+    save.run(
+      idOf(destination),
+      root,
+      signal,
+      format,
+      JSON.stringify(profile),
+      JSON.stringify(position),
+      through,
+      accepted,
+      rejected,
+      refused,
+      Date.now() * 1000,
+    );
   }
 
   return {
@@ -106,23 +133,21 @@ export function createLedger(store: Store) {
         refused: row.refused,
       };
     },
-    save(destination: string, root: number, signal: string, format: string, state: State): void {
-      const { profile, accepted, rejected, refused, ...position } = state;
-      const through =
-        listSegments(root).find((segment) => segment.n === state.segment)?.factsThrough ?? 0;
-      save.run(
-        idOf(destination),
-        root,
-        signal,
-        format,
-        JSON.stringify(profile),
-        JSON.stringify(position),
-        through,
-        accepted,
-        rejected,
-        refused,
-        Date.now() * 1000,
-      );
+    save: saveState,
+    /** As `save`, without waiting for the disk: the next commit that does takes it along. */
+    saveAnswer(
+      destination: string,
+      root: number,
+      signal: string,
+      format: string,
+      state: State,
+    ): void {
+      if (!database.inTransaction) database.pragma('synchronous = NORMAL');
+      try {
+        saveState(destination, root, signal, format, state);
+      } finally {
+        if (!database.inTransaction) database.pragma('synchronous = FULL');
+      }
     },
     together(run: () => void): void {
       database.transaction(run).immediate();
