@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { recordSessions } from '../delivery/many-sessions.ts';
@@ -386,7 +387,7 @@ describe('a signal', () => {
     },
   );
 
-  it('ends waiting for a server that is down, and writing to a file', async () => {
+  it('ends waiting for a server that is down', async () => {
     const db = join(temporaryFolder(), 'store.db');
     recordSessions(db, 30, 2);
     await withServer(
@@ -401,5 +402,27 @@ describe('a signal', () => {
       },
       { fault: () => ({ status: 503, headers: { 'retry-after': '60' } }) },
     );
+  });
+
+  it('ends writing to a file with a whole document of what was begun', async () => {
+    const db = join(temporaryFolder(), 'store.db');
+    const file = join(temporaryFolder(), 'trace.json');
+    recordSessions(db, 2000, 2);
+    const stopped = await runCli(['export', '--all', '--output', file, '--db', db], {
+      onStart: (child) => {
+        const timer = setInterval(() => {
+          if (!existsSync(file) || statSync(file).size === 0) return;
+          clearInterval(timer);
+          child.kill('SIGINT');
+        }, 2);
+        child.once('exit', () => clearInterval(timer));
+      },
+    });
+    expect(stopped.code).toBe(130);
+    const left = Number(/stopped before the end; (\d+) not begun/.exec(stopped.stderr)?.[1]);
+    expect(left).toBeGreaterThan(0);
+    const document = JSON.parse(readFileSync(file, 'utf8'));
+    const spans = JSON.stringify(document).match(/"spanId"/g)!.length;
+    expect(spans).toBe((2000 - left) * 4);
   });
 });
