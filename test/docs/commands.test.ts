@@ -76,7 +76,8 @@ async function tried(
   block: CommandBlock,
   command: string,
 ): Promise<string | undefined> {
-  if (!runsProgram(command)) {
+  const isShown = shownFiles(block.page).some(({ name }) => command === `node ${name}`);
+  if (!runsProgram(command) && !isShown) {
     if (command.startsWith('export ')) await sandbox.run(command);
     return complaintAbout(command);
   }

@@ -80,7 +80,7 @@ session id and key. A fact that is there already is dropped by its \`event_id\`,
 
 ${json(call.rows)}
 
-Texts lie beside the facts, exactly as recorded, with a salted commitment that the hashed header repeats:
+Texts lie beside the facts, exactly as recorded, with the salts of the commitments that the hashed headers hold:
 
 ${json(call.contents)}
 

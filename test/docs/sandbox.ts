@@ -93,6 +93,8 @@ export async function createSandbox(
   writeRecordings(join(home, '.claude/projects/-home-dev-shop'), idBeginnings);
   writeProgram(join(folder, 'bin'));
   for (const name of ['dist', 'docs', 'src']) symlinkSync(join(ROOT, name), join(work, name));
+  mkdirSync(join(work, 'node_modules'));
+  symlinkSync(ROOT, join(work, 'node_modules/agent-strace'));
   cpSync(join(ROOT, 'examples'), join(work, 'examples'), { recursive: true });
   cpSync(join(ROOT, 'test/docs/files'), work, { recursive: true });
   cpSync(join(ROOT, 'examples/custom-mapper'), work, { recursive: true });

@@ -8,7 +8,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   sessions: 'sessions; `root` is the session whose trace they belong to; head of the hash chain',
   events: 'facts, never changed',
   operations: 'first and last fact of each operation, kind and parent',
-  contents: 'texts as recorded, with salt and commitment',
+  contents: 'texts as recorded, with their salts',
   owned: 'which session a copied fact belongs to',
   sources: 'how far each file has been read',
   totals: 'cached totals of a session up to a fact',
