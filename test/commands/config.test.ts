@@ -72,6 +72,7 @@ describe('a value', () => {
     expect(await serviceName()).toBe('of-user');
     write('project', { serviceName: 'of-project' });
     expect(await serviceName()).toBe('of-project');
+    expect(await serviceName(['--service-name', 'of-flag'])).toBe('of-flag');
     expect(await serviceName([], { OTEL_SERVICE_NAME: 'of-variable' })).toBe('of-variable');
     expect(
       await serviceName(['--service-name', 'of-flag'], { OTEL_SERVICE_NAME: 'of-variable' }),

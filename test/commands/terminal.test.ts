@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { displayWidth } from '../../src/view/terminal-text.ts';
 import { CLI, RECORDED_SESSION, RECORDINGS, runCli } from '../support/cli.ts';
@@ -116,7 +117,12 @@ describe('list', () => {
     const home = writeInventedRecording(temporaryFolder(), {
       id: 'bbbbbbbb-bbbb-4ccc-8ddd-000000000001',
       prompt,
-    });
+      const database = new Sqlite(db, { readonly: true });
+    const kept = database.prepare('SELECT value FROM totals').pluck().all().join();
+    database.close();
+    expect(kept).toContain('claude-opus');
+    expect(kept).not.toContain('Mail the report');
+  });
     const db = await stored(home);
     const page = await runCli(['view', '-o', '-', '--no-redact', '--content', 'full', '--db', db]);
     expect(page.stdout).toContain('lovelace');
