@@ -117,16 +117,16 @@ describe('list', () => {
     const home = writeInventedRecording(temporaryFolder(), {
       id: 'bbbbbbbb-bbbb-4ccc-8ddd-000000000001',
       prompt,
-      const database = new Sqlite(db, { readonly: true });
-    const kept = database.prepare('SELECT value FROM totals').pluck().all().join();
-    database.close();
-    expect(kept).toContain('claude-opus');
-    expect(kept).not.toContain('Mail the report');
-  });
+    });
     const db = await stored(home);
     const page = await runCli(['view', '-o', '-', '--no-redact', '--content', 'full', '--db', db]);
     expect(page.stdout).toContain('lovelace');
     expect((await runCli(['list', '--width', '200', '--db', db])).stdout).not.toContain('lovelace');
+    const database = new Sqlite(db, { readonly: true });
+    const kept = database.prepare('SELECT value FROM totals').pluck().all().join();
+    database.close();
+    expect(kept).toContain('claude-opus');
+    expect(kept).not.toContain('Mail the report');
   });
 });
 
