@@ -51,7 +51,11 @@ export function importSummary(reports: readonly SourceReport[], refused: number)
     sessionCount: new Set(reports.flatMap((report) => [...report.sessions])).size,
   };
   const line =
-    `${figures.files} files, ${figures.unchanged} unchanged, ${figures.failed} failed; ` +
-    `${figures.sessionCount} sessions, ${figures.eventsAdded} events added, ${figures.broken} broken records`;
+    `${counted(figures.files, 'file')}, ${figures.unchanged} unchanged, ${figures.failed} failed; ` +
+    `${counted(figures.sessionCount, 'session')}, ${figures.eventsAdded} events added, ${figures.broken} broken records`;
   return { figures, line };
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

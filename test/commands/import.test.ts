@@ -31,7 +31,7 @@ describe('import', () => {
     const db = join(temporaryFolder(), 'store.db');
     const result = await runCli(['import', RECORDINGS, '--db', db]);
     expect(result).toMatchObject({ code: 0, stdout: '' });
-    expect(result.stderr).toContain('2 files, 0 unchanged, 0 failed; 1 sessions');
+    expect(result.stderr).toContain('2 files, 0 unchanged, 0 failed; 1 session,');
     expect(await totals(db)).toMatchObject([
       { session_id: RECORDED_SESSION, tool_calls: 7, errors: 1 },
     ]);
@@ -104,7 +104,7 @@ describe('import', () => {
     cpSync(PROJECT, join(home, '.claude/projects/-home-dev-shop'), { recursive: true });
     const result = await runCli(['import'], { env: { HOME: home } });
     expect(result.code).toBe(0);
-    expect(result.stderr).toContain('1 sessions');
+    expect(result.stderr).toContain('1 session,');
     const list = await runCli(['list', '--json'], { env: { HOME: home } });
     expect(JSON.parse(list.stdout)).toHaveLength(1);
   });
