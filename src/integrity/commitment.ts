@@ -1,20 +1,26 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, hash, randomBytes } from 'node:crypto';
 
 const CONTENT_DOMAIN = 'agent-strace/content/v1\n';
+const DOMAIN_BYTES = Buffer.from(CONTENT_DOMAIN);
 
 /** Bytes of a salt: as long as the hash, so that a short text cannot be found by guessing. */
 const SALT_BYTES = 32;
+/** Asking the system for random bytes costs more than using them. */
+const POOL_SALTS = 64;
+/** Longer texts are hashed where they are instead of being copied. */
+const LONGEST_COPIED = 64 * 1024;
 
-/** One call for many salts: asking the system for each costs more than hashing a short text. */
-const POOL_SALTS = 256;
-let pool: Buffer = Buffer.alloc(0);
+let pool = Buffer.alloc(0);
+let used = 0;
 
 /** A fresh random salt; every content gets its own. */
 export function newSalt(): Uint8Array {
-  if (pool.length === 0) pool = randomBytes(SALT_BYTES * POOL_SALTS);
-  const salt = pool.subarray(0, SALT_BYTES);
-  pool = pool.subarray(SALT_BYTES);
-  return salt;
+  if (used === pool.length) {
+    pool = randomBytes(SALT_BYTES * POOL_SALTS);
+    used = 0;
+  }
+  used += SALT_BYTES;
+  return pool.subarray(used - SALT_BYTES, used);
 }
 
 /**
@@ -22,9 +28,14 @@ export function newSalt(): Uint8Array {
  * exact UTF-8 bytes. The text must be well formed, or two different texts could share their bytes.
  */
 export function commitContent(salt: Uint8Array, text: string): string {
-  return createHash('sha256')
-    .update(CONTENT_DOMAIN)
-    .update(salt)
-    .update(text, 'utf8')
-    .digest('hex');
+  if (text.length > LONGEST_COPIED) {
+    const digest = createHash('sha256').update(CONTENT_DOMAIN).update(salt).update(text, 'utf8');
+    return digest.digest('hex');
+  }
+  const start = DOMAIN_BYTES.length + salt.length;
+  const bytes = Buffer.allocUnsafe(start + text.length * 3);
+  DOMAIN_BYTES.copy(bytes);
+  bytes.set(salt, DOMAIN_BYTES.length);
+  const end = start + bytes.write(text, start, 'utf8');
+  return hash('sha256', bytes.subarray(0, end), 'hex');
 }

@@ -45,7 +45,7 @@ export function createHash(_algorithm: 'sha256'): Sha256 {
 }
 
 /** `hash('sha256', text, 'hex')` of node:crypto. */
-export function hash(algorithm: 'sha256', data: string, encoding: 'hex'): string {
+export function hash(algorithm: 'sha256', data: string | Uint8Array, encoding: 'hex'): string {
   return createHash(algorithm).update(data).digest(encoding);
 }
 

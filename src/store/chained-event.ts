@@ -32,7 +32,10 @@ export interface DraftPlace {
   readonly parent: string | undefined;
 }
 
-/** Builds the header that continues the session's chain, and the texts it commits to. */
+/**
+ * Builds the header that continues the session's chain, and the texts it commits to. Members are made in the order of
+ * canonical JSON, at every level.
+ */
 export function chainedEvent(
   draft: EventDraft,
   { row, operation, parent }: DraftPlace,
@@ -42,24 +45,38 @@ export function chainedEvent(
   const sealed =
     facts === undefined ? undefined : committed(SEALED, 'application/json', canonicalJson(facts));
   const header: EventHeader = {
-    v: 1,
+    basis: draft.timeBasis,
+    capture: draft.capture,
     chain: row.chain,
-    n: row.event_count,
-    type: draft.kind,
+    content: contentHeaders(contents, sealed),
     event_id: wellFormed(draft.eventId),
+    facts: open,
+    lane: draft.lane === undefined || draft.lane === '' ? undefined : wellFormed(draft.lane),
+    n: row.event_count,
     op: operation,
     parent,
-    session: wellFormed(draft.session),
-    lane: draft.lane === undefined || draft.lane === '' ? undefined : wellFormed(draft.lane),
-    capture: draft.capture,
-    basis: draft.timeBasis,
-    ts_us: Math.trunc(draft.atMicros),
-    facts: open,
-    sealed: facts === undefined ? undefined : Object.keys(facts).sort(),
-    content: contentHeaders(contents, sealed),
     prev: row.head_hash,
+    sealed: facts === undefined ? undefined : Object.keys(facts).sort(),
+    session: wellFormed(draft.session),
+    ts_us: Math.trunc(draft.atMicros),
+    type: draft.kind,
+    v: 1,
   };
   return { header, contents, sealed };
+}
+
+/**
+ * The header's canonical text. Made in that order from clean values, it is what JSON.stringify writes, which is several
+ * times faster; only names like `7` end up elsewhere in a JavaScript object.
+ */
+export function headerText(header: EventHeader): string {
+  const isInOrder = Number.isSafeInteger(header.ts_us) && !startsWithDigit(header.facts);
+  return isInOrder ? JSON.stringify(header) : canonicalJson(header);
+}
+
+function startsWithDigit(facts: EventHeader['facts']): boolean {
+  for (const name in facts) return name < ':';
+  return false;
 }
 
 function committed(name: string, media: string, text: string): CommittedText {
@@ -88,18 +105,19 @@ function contentHeaders(
   contents: readonly CommittedText[],
   sealed: CommittedText | undefined,
 ): EventHeader['content'] {
+  const all = sealed === undefined ? contents : [...contents, sealed];
+  if (all.length === 0) return undefined;
+  const inOrder = all.length === 1 ? all : [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
   const headers: { [name: string]: ContentHeader } = {};
-  for (const { name, media, size, commitment } of contents)
+  for (const { name, media, size, commitment } of inOrder)
     headers[name] = { commit: commitment, media, size };
-  if (sealed !== undefined)
-    headers[SEALED] = { commit: sealed.commitment, media: sealed.media, size: sealed.size };
-  return contents.length === 0 && sealed === undefined ? undefined : headers;
+  return headers;
 }
 
-/** Facts come from foreign text; whatever a canonical header cannot hold is left out, never a failure. */
+/** In order of their names; what a canonical header cannot hold is left out, never a failure. */
 function cleanFacts(facts: EventDraft['facts']): { [name: string]: FactValue } {
   const clean: { [name: string]: FactValue } = {};
-  for (const name in facts) {
+  for (const name of Object.keys(facts).sort()) {
     const value = facts[name];
     if (typeof value === 'string') clean[name] = wellFormed(value);
     else if (typeof value === 'boolean') clean[name] = value;

@@ -60,7 +60,6 @@ const MIGRATIONS: readonly string[] = [
     name TEXT NOT NULL,
     media TEXT NOT NULL,
     size INTEGER NOT NULL,
-    commitment TEXT NOT NULL,
     salt BLOB,
     bytes TEXT
   );

@@ -1,7 +1,7 @@
 import { canonicalJson, wellFormed } from '../integrity/canonical-json.ts';
 import { hashEvent, hashGenesis } from '../integrity/chain.ts';
 import type { EventDraft } from '../session/event.ts';
-import { chainedEvent, genesisOf } from './chained-event.ts';
+import { chainedEvent, genesisOf, headerText } from './chained-event.ts';
 import { type LeafWriter, leafWriter, notePoint } from './leaves.ts';
 import type { Store } from './open-store.ts';
 import { ensureSession, findSession, type SessionRows } from './session-rows.ts';
@@ -169,7 +169,7 @@ function insert(target: WriteTarget, run: Running, draft: EventDraft): void {
       ? undefined
       : operationOf(statements, run, row, draft.parentKey, draft.session);
   const { header, contents, sealed } = chainedEvent(draft, { row, operation, parent });
-  const text = canonicalJson(header);
+  const text = headerText(header);
   const hash = hashEvent(text);
   const { lastInsertRowid } = statements.addEvent.run(
     row.root,
@@ -185,15 +185,7 @@ function insert(target: WriteTarget, run: Running, draft: EventDraft): void {
   );
   const seq = Number(lastInsertRowid);
   for (const item of contents) {
-    statements.addContent.run(
-      seq,
-      item.name,
-      item.media,
-      item.size,
-      item.commitment,
-      item.salt,
-      item.text,
-    );
+    statements.addContent.run(seq, item.name, item.media, item.size, item.salt, item.text);
   }
   noteEnd(row, draft.kind, header.ts_us);
   row.head_hash = hash;

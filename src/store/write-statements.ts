@@ -43,7 +43,7 @@ export interface WriteStatements {
       Uint8Array | null,
     ]
   >;
-  readonly addContent: Statement<[number, string, string, number, string, Uint8Array, string]>;
+  readonly addContent: Statement<[number, string, string, number, Uint8Array, string]>;
   readonly operationRoot: Statement<[string], number>;
   readonly upsertOperation: Statement<[string, number, string, string | null, number, number]>;
   readonly touchContainer: Statement<[number, string]>;
@@ -79,7 +79,7 @@ export function prepareWriting(database: Database): WriteStatements {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     addContent: prepare(
-      'INSERT INTO contents (seq, name, media, size, commitment, salt, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO contents (seq, name, media, size, salt, bytes) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     operationRoot: prepare<[string], number>(
       'SELECT root FROM operations WHERE operation = ?',

@@ -1,0 +1,103 @@
+// What the hash chain costs when facts are recorded: the same writer with and without canonical headers, salts,
+// commitments and hashes. Target: at most 1.15 times the time. Exits 1 when it is missed.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const TARGET = 1.15;
+const EVENTS = Number(process.argv[2] ?? 40_000);
+const ROUNDS = Number(process.argv[3] ?? 9);
+const root = fileURLToPath(new URL('..', import.meta.url));
+const cache = join(root, 'node_modules/.cache/agent-strace-bench');
+const folder = mkdtempSync(join(tmpdir(), 'agent-strace-chain-'));
+mkdirSync(cache, { recursive: true });
+
+/** In place of the chain: headers as plain JSON, no salts, no hashes. */
+const UNCHAINED = {
+  'canonical-json.ts':
+    'export const canonicalJson = JSON.stringify; export const wellFormed = (text) => text; export const isWellFormed = () => true;',
+  'chain.ts':
+    "export const SUITE = 'none'; export const hashEvent = () => ''; export const hashGenesis = () => '';",
+  'commitment.ts': "export const newSalt = () => null; export const commitContent = () => '';",
+};
+
+const withoutChain = {
+  name: 'without-chain',
+  setup({ onLoad }) {
+    onLoad(
+      { filter: /src[/\\]integrity[/\\](canonical-json|chain|commitment)\.ts$/ },
+      ({ path }) => ({
+        contents: UNCHAINED[path.split(/[/\\]/).at(-1)],
+        loader: 'js',
+      }),
+    );
+  },
+};
+
+async function bundle(name, plugins) {
+  const outfile = join(cache, `${name}.cjs`);
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['bench/chain-insert.ts'],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'cjs',
+    external: ['better-sqlite3'],
+    define: { __VERSION__: '"bench"' },
+    logLevel: 'warning',
+    plugins,
+  });
+  return outfile;
+}
+
+const entries = {
+  chained: await bundle('chained', []),
+  unchained: await bundle('unchained', [withoutChain]),
+};
+const times = { chained: [], unchained: [] };
+const processor = { chained: [], unchained: [] };
+
+function run(kind, round) {
+  const path = join(folder, `${kind}-${round}.db`);
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [entries[kind], path, String(EVENTS)],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(stderr);
+  rmSync(path, { force: true });
+  return stdout.trim().split(' ').map(Number);
+}
+
+// In turns and in changing order, so that whatever else the machine does falls on both.
+for (let round = 0; round <= ROUNDS; round++) {
+  const order = round % 2 === 0 ? ['chained', 'unchained'] : ['unchained', 'chained'];
+  for (const kind of order) {
+    const [seconds, cpu] = run(kind, round);
+    if (round === 0) continue;
+    times[kind].push(seconds);
+    processor[kind].push(cpu);
+  }
+}
+rmSync(folder, { recursive: true, force: true });
+
+// The fastest round is the one that others disturbed least.
+const best = (kind) => Math.min(...times[kind]);
+const ratio = best('chained') / best('unchained');
+const ratios = times.chained.map((seconds, round) => seconds / times.unchained[round]);
+const rate = (kind) => Math.round(EVENTS / best(kind));
+console.log(
+  `${EVENTS} events, best of ${ROUNDS}: chained ${rate('chained')}/s, unchained ${rate('unchained')}/s`,
+);
+console.log(
+  `chained / unchained: ${ratio.toFixed(3)} (single rounds ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}), target at most ${TARGET}`,
+);
+console.log(
+  `of processor time alone: ${(Math.min(...processor.chained) / Math.min(...processor.unchained)).toFixed(3)}`,
+);
+process.exitCode = ratio <= TARGET ? 0 : 1;
