@@ -118,6 +118,7 @@ function contentHeaders(
 function cleanFacts(facts: EventDraft['facts']): { [name: string]: FactValue } {
   const clean: { [name: string]: FactValue } = {};
   for (const name of Object.keys(facts).sort()) {
+    if (name === '__proto__') continue;
     const value = facts[name];
     if (typeof value === 'string') clean[name] = wellFormed(value);
     else if (typeof value === 'boolean') clean[name] = value;

@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../src/integrity/canonical-json.ts';
+import { chainedEvent, headerText } from '../../src/store/chained-event.ts';
+import { joinFacts, splitFacts } from '../../src/store/sealed-facts.ts';
+import { hookFact } from '../support/audit-cli.ts';
+
+const row = {
+  id: 1,
+  session_id: 's',
+  root: 1,
+  chain: '0'.repeat(32),
+  head_hash: '1'.repeat(64),
+  event_count: 3,
+  first_us: null,
+  last_us: null,
+  end_us: null,
+  point_count: 0,
+  point_closed: 0,
+};
+const value = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.integer(),
+  fc.boolean(),
+  fc.double(),
+  fc.array(fc.string()),
+);
+const name = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+  fc.nat(99).map(String),
+  fc.constantFrom('name', 'cwd', 'outcome', '__proto__'),
+);
+const facts = fc.dictionary(name, value, { noNullPrototype: true });
+
+describe('headers', () => {
+  it('are canonical JSON whatever the facts are called and say', () => {
+    fc.assert(
+      fc.property(facts, fc.boolean(), (given, withText) => {
+        const contents = withText
+          ? (['text', 'input', 'error'] as const).map((content) => ({
+              name: content,
+              text: 'x',
+              media: 'text/plain' as const,
+            }))
+          : undefined;
+        const { header } = chainedEvent(hookFact('s', 'notice', 1, { facts: given, contents }), {
+          row,
+          operation: '0123456789abcdef',
+          parent: undefined,
+        });
+        expect(headerText(header)).toBe(canonicalJson(header));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+it('leave out what would change the object that holds it', () => {
+  const given = JSON.parse('{"__proto__":["x"],"cwd":"/srv"}');
+  const draft = hookFact('s', 'notice', 1, { facts: given });
+  const { header } = chainedEvent(draft, { row, operation: '0123456789abcdef', parent: undefined });
+  expect(header.sealed).toEqual(['cwd']);
+});
+
+describe('sealed facts', () => {
+  it('are together with the open ones what was stated', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.string(),
+          fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.array(fc.string())),
+        ),
+        (given) => {
+          fc.pre(!Object.hasOwn(given, '__proto__'));
+          const { open, sealed } = splitFacts(given);
+          expect({
+            ...joinFacts(open, sealed === undefined ? null : canonicalJson(sealed)),
+          }).toEqual({ ...given });
+        },
+      ),
+    );
+  });
+
+  it('are all texts that are no identifiers, under whatever name', () => {
+    const { open, sealed } = splitFacts({
+      name: 'Bash',
+      response_model: 'anthropic/claude-opus-4-5@20251101',
+      agent_name: 'Claude Code',
+      exit_code: 1,
+      tool_name: '/home/jane/bin/tool',
+      skill: 'a sentence of more than four words',
+      error_type: 'mail jane@example.org',
+      cwd: '/srv/app',
+      anything_new: 'word',
+      files: ['read:/etc/passwd'],
+      inputs: ['user:prompt:1'],
+    });
+    expect(Object.keys(open)).toEqual([
+      'name',
+      'response_model',
+      'agent_name',
+      'exit_code',
+      'inputs',
+    ]);
+    expect(Object.keys(sealed ?? {})).toEqual([
+      'tool_name',
+      'skill',
+      'error_type',
+      'cwd',
+      'anything_new',
+      'files',
+    ]);
+  });
+});
