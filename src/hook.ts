@@ -90,6 +90,7 @@ function draftsOf(hooks: AgentHooks, session: string, call: HookCall, text: stri
   const drafts: EventDraft[] = [];
   const common = {
     session,
+    rootSession: known ? undefined : hooks.root?.(call.payload),
     kind: 'session_info',
     capture: 'hook',
     operationKey: SESSION_KEY,

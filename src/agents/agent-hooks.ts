@@ -38,6 +38,8 @@ export interface AgentHooks {
   readonly startEvent: string;
   /** Native session id; undefined where the payload names none. */
   session(payload: JsonObject): string | undefined;
+  /** Native id of the root session, where the session is a subagent's. */
+  root?(payload: JsonObject): string | undefined;
   /** What the session's start can say. */
   start(call: HookCall): Facts;
   /** Never throws on any JSON object. */

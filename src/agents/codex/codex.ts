@@ -1,7 +1,9 @@
 import { basename, join } from 'node:path';
 import type { Agent, Places } from '../agent.ts';
 import { detectRollout } from './detection.ts';
+import { codexHooks } from './hooks.ts';
 import { openRollout } from './reader.ts';
+import { codexSetup } from './setup.ts';
 
 function places({ home, env }: Places): readonly string[] {
   const root = env.CODEX_HOME || join(home, '.codex');
@@ -24,4 +26,6 @@ export const codex: Agent = {
   wants,
   detect: detectRollout,
   openLines: openRollout,
+  hooks: codexHooks,
+  setup: codexSetup,
 };

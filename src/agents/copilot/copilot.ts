@@ -1,7 +1,9 @@
 import { basename, join } from 'node:path';
 import type { Agent, Places } from '../agent.ts';
 import { detectEvents } from './detection.ts';
+import { copilotHooks } from './hooks.ts';
 import { openEvents } from './reader.ts';
+import { copilotSetup } from './setup.ts';
 
 function places({ home, env }: Places): readonly string[] {
   return [join(env.COPILOT_HOME || join(home, '.copilot'), 'session-state')];
@@ -20,4 +22,6 @@ export const copilot: Agent = {
   wants,
   detect: detectEvents,
   openLines: openEvents,
+  hooks: copilotHooks,
+  setup: copilotSetup,
 };

@@ -1,7 +1,9 @@
 import { basename, join } from 'node:path';
 import type { Agent, Places } from '../agent.ts';
 import { detectSession } from './detection.ts';
+import { geminiHooks } from './hooks.ts';
 import { openReplayLog, readSessionDocument } from './reader.ts';
+import { geminiSetup } from './setup.ts';
 
 function places({ home, env }: Places): readonly string[] {
   const moved = env.GEMINI_CLI_HOME;
@@ -27,4 +29,6 @@ export const gemini: Agent = {
   detect: detectSession,
   openLines: openReplayLog,
   readDocument: readSessionDocument,
+  hooks: geminiHooks,
+  setup: geminiSetup,
 };

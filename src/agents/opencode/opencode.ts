@@ -2,6 +2,8 @@ import { basename, join } from 'node:path';
 import type { Agent, Places } from '../agent.ts';
 import { readOpenCodeDatabase } from './database.ts';
 import { detectOpenCode } from './detection.ts';
+import { opencodeHooks } from './hooks.ts';
+import { opencodeSetup } from './setup.ts';
 import { readTreeDocument } from './tree.ts';
 
 function places({ home, env }: Places): readonly string[] {
@@ -27,4 +29,6 @@ export const opencode: Agent = {
   detect: detectOpenCode,
   readDocument: readTreeDocument,
   readDatabase: readOpenCodeDatabase,
+  hooks: opencodeHooks,
+  setup: opencodeSetup,
 };

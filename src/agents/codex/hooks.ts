@@ -1,0 +1,145 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { EventDraft } from '../../session/event.ts';
+import { type HookScene, hookDraft, type NoticeShape, noticeDraft } from '../hook-draft.ts';
+import { type JsonObject, labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import {
+  callTold,
+  type HookPlace,
+  permissionTold,
+  plainHooks,
+  resultTold,
+  sessionEnded,
+  sessionTold,
+  type ToldCall,
+  turnEnded,
+} from '../plain-hooks.ts';
+
+const THREAD = /([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:_[^/\\]{1,100})?\.jsonl$/i;
+const FIRST_LINE_BYTES = 1024 * 1024;
+
+const SHAPE: NoticeShape = {
+  leftOut: new Set([
+    'session_id',
+    'turn_id',
+    'transcript_path',
+    'cwd',
+    'hook_event_name',
+    'model',
+    'permission_mode',
+    'agent_transcript_path',
+  ]),
+  texts: new Set([
+    'prompt',
+    'last_assistant_message',
+    'message',
+    'compact_summary',
+    'custom_instructions',
+  ]),
+};
+
+/** The hooks of Codex. They share turn and call ids with its rollouts; its subagents are sessions of their own. */
+export const codexHooks = plainHooks({
+  agent: 'codex',
+  product: 'codex',
+  name: 'Codex',
+  startEvent: 'SessionStart',
+  place,
+  turn: (payload) => labelOf(payload.turn_id, 200),
+  shape: SHAPE,
+  handlers: new Map([
+    ['SessionStart', sessionTold],
+    ['SessionEnd', sessionEnded],
+    ['UserPromptSubmit', promptSubmitted],
+    ['PreToolUse', (scene) => withCall(scene, (call) => callTold(scene, call))],
+    [
+      'PostToolUse',
+      (scene) =>
+        withCall(scene, (call) => resultTold(scene, call, scene.call.payload.tool_response)),
+    ],
+    ['PermissionRequest', asked],
+    [
+      'Stop',
+      (scene) => [
+        ...turnEnded(scene, 'completed'),
+        noticeDraft(scene, 'stop', SHAPE, { eventId: `hook/stop/${scene.call.unique}` }),
+      ],
+    ],
+    [
+      'Interrupt',
+      (scene) => [
+        ...turnEnded(scene, 'interrupted'),
+        noticeDraft(scene, 'interrupt', SHAPE, { eventId: `hook/interrupt/${scene.call.unique}` }),
+      ],
+    ],
+  ]),
+});
+
+/** The thread whose rollout is named; its file's beginning tells which session a subagent's thread belongs to. */
+function place(payload: JsonObject): HookPlace | undefined {
+  const path = textOf(payload.transcript_path);
+  const thread = path === undefined ? undefined : THREAD.exec(basename(path))?.[1];
+  const session = thread ?? labelOf(payload.session_id, 200);
+  if (session === undefined || session.includes('\n')) return undefined;
+  const root = path === undefined ? undefined : rootOf(path, session);
+  return { session, root };
+}
+
+function rootOf(path: string, session: string): string | undefined {
+  const meta = objectOf(objectOf(parsedJson(firstLine(path)))?.payload);
+  const subagent = objectOf(meta?.source)?.subagent;
+  const spawn = objectOf(objectOf(subagent)?.thread_spawn);
+  const parent = labelOf(spawn?.parent_thread_id, 200) ?? labelOf(meta?.parent_thread_id, 200);
+  if (subagent === undefined && parent === undefined && meta?.thread_source !== 'subagent')
+    return undefined;
+  const named = labelOf(meta?.session_id, 200);
+  const root = named === session ? parent : (named ?? parent);
+  return root === session || root?.includes('\n') === true ? undefined : root;
+}
+
+function firstLine(path: string): string {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const bytes = Buffer.alloc(FIRST_LINE_BYTES);
+      const length = readSync(file, bytes, 0, bytes.length, 0);
+      const end = bytes.subarray(0, length).indexOf(0x0a);
+      return bytes.toString('utf8', 0, end === -1 ? length : end);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return '';
+  }
+}
+
+function withCall(scene: HookScene, tell: (call: ToldCall) => EventDraft[]): readonly EventDraft[] {
+  const { payload } = scene.call;
+  const id = labelOf(payload.tool_use_id, 200);
+  if (id === undefined) return [noticeDraft(scene, 'tool_use', SHAPE)];
+  return tell({
+    id,
+    name: labelOf(payload.tool_name, 300) ?? 'unknown',
+    input: payload.tool_input,
+  });
+}
+
+function asked(scene: HookScene): readonly EventDraft[] {
+  const { payload } = scene.call;
+  return permissionTold(
+    scene,
+    labelOf(payload.tool_name, 300) ?? 'unknown',
+    payload.tool_input,
+    labelOf(payload.tool_use_id, 200),
+  );
+}
+
+/** Rollouts do not name prompts, so the text is told as a notice beside the turn. */
+function promptSubmitted(scene: HookScene): readonly EventDraft[] {
+  const notice = noticeDraft(scene, 'prompt_submitted', SHAPE, {
+    eventId: `hook/prompt/${scene.call.unique}`,
+  });
+  return scene.turn === undefined
+    ? [notice]
+    : [hookDraft(scene, 'turn_start', { eventId: `hook/${scene.turn}`, key: scene.turn }), notice];
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import type { AgentSetup } from '../agent-setup.ts';
+import { installGroups, removeGroups } from '../hook-settings.ts';
+
+/** Seconds after which the agent goes on without us. */
+const TIMEOUT = 10;
+
+const EVENTS = [
+  'SessionStart',
+  'SessionEnd',
+  'UserPromptSubmit',
+  'PreToolUse',
+  'PostToolUse',
+  'PermissionRequest',
+  'PreCompact',
+  'PostCompact',
+  'SubagentStart',
+  'SubagentStop',
+  'Stop',
+] as const;
+
+/** Codex's `hooks.json`, which has the shape of Claude Code's hooks. */
+export const codexSetup: AgentSetup = {
+  file: (scope, { home, env }) =>
+    scope.kind === 'project'
+      ? join(scope.folder, '.codex', 'hooks.json')
+      : join(env.CODEX_HOME || join(home, '.codex'), 'hooks.json'),
+  install: (text, command) =>
+    installGroups(
+      text,
+      EVENTS.map((event) => ({
+        event,
+        hook: { type: 'command', command: command(event), timeout: TIMEOUT } as const,
+      })),
+    ),
+  remove: removeGroups,
+  notes: [
+    'Codex runs new hooks only after you have trusted them: type /hooks in a session.',
+    'Older versions need "codex_hooks = true" under [features] in config.toml.',
+  ],
+};

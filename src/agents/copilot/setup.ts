@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { AgentStraceError } from '../../errors.ts';
+import { type AgentSetup, isOurCommand } from '../agent-setup.ts';
+import { placeJson } from '../json-text.ts';
+import { listOf, objectOf } from '../json-values.ts';
+
+/** Seconds after which the agent goes on without us. */
+const TIMEOUT = 10;
+const EVENTS = [
+  'sessionStart',
+  'sessionEnd',
+  'userPromptSubmitted',
+  'preToolUse',
+  'postToolUse',
+  'errorOccurred',
+] as const;
+
+/** A hook file of our own beside others: Copilot CLI reads every JSON file of the folder. */
+export const copilotSetup: AgentSetup = {
+  file: (scope, { home, env }) =>
+    scope.kind === 'project'
+      ? join(scope.folder, '.github', 'hooks', 'agent-strace.json')
+      : join(env.COPILOT_HOME || join(home, '.copilot'), 'hooks', 'agent-strace.json'),
+  install(text, command) {
+    if (text !== undefined) refuseOthers(text);
+    const hooks = Object.fromEntries(
+      EVENTS.map((event) => [
+        event,
+        [
+          {
+            type: 'command',
+            bash: command(event),
+            powershell: `& ${command(event)}`,
+            timeoutSec: TIMEOUT,
+          },
+        ],
+      ]),
+    );
+    return `${JSON.stringify({ version: 1, hooks }, null, 2)}\n`;
+  },
+  remove(text) {
+    refuseOthers(text);
+    return undefined;
+  },
+  notes: ['Sessions that are running take the hooks up when they are started again.'],
+};
+
+/** The file bears our name; if somebody has put hooks of their own into it, they are not ours to replace. */
+function refuseOthers(text: string): void {
+  const hooks = objectOf(objectOf(placeJson(text).value)?.hooks) ?? {};
+  const others = Object.values(hooks).some((list) =>
+    listOf(list).some((hook) => !isOurCommand(objectOf(hook)?.bash)),
+  );
+  if (others)
+    throw new AgentStraceError(
+      'unreadable_input',
+      'it holds hooks that are not ours; move them into a file of their own',
+    );
+}

@@ -1,0 +1,36 @@
+import type { NoticeShape } from '../hook-draft.ts';
+import { labelOf } from '../json-values.ts';
+import { plainHooks, sessionEnded, sessionTold } from '../plain-hooks.ts';
+
+const SHAPE: NoticeShape = {
+  leftOut: new Set([
+    'session_id',
+    'transcript_path',
+    'cwd',
+    'hook_event_name',
+    'timestamp',
+    'llm_request',
+    'llm_response',
+  ]),
+  texts: new Set(['prompt', 'prompt_response', 'message', 'details']),
+};
+
+/**
+ * The hooks of Gemini CLI. Their payloads name neither prompts nor calls, so that those are told by its chats alone;
+ * the hooks tell when the session begins and ends, by which process, and what happened beside.
+ */
+export const geminiHooks = plainHooks({
+  agent: 'gemini',
+  product: 'gemini-cli',
+  name: 'Gemini CLI',
+  startEvent: 'SessionStart',
+  place: (payload) => {
+    const session = labelOf(payload.session_id, 200);
+    return session === undefined || session.includes('\n') ? undefined : { session };
+  },
+  shape: SHAPE,
+  handlers: new Map([
+    ['SessionStart', sessionTold],
+    ['SessionEnd', sessionEnded],
+  ]),
+});

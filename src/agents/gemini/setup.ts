@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import type { AgentSetup } from '../agent-setup.ts';
+import { installGroups, removeGroups } from '../hook-settings.ts';
+
+/** Milliseconds after which the agent goes on without us. */
+const TIMEOUT = 10_000;
+
+/** Left out: the hooks around the model, which come for every piece of an answer. */
+const EVENTS = [
+  'SessionStart',
+  'SessionEnd',
+  'BeforeAgent',
+  'AfterAgent',
+  'BeforeTool',
+  'AfterTool',
+  'Notification',
+  'PreCompress',
+] as const;
+
+/** Gemini CLI's settings. */
+export const geminiSetup: AgentSetup = {
+  file: (scope, { home, env }) =>
+    join(
+      scope.kind === 'project' ? scope.folder : env.GEMINI_CLI_HOME || home,
+      '.gemini',
+      'settings.json',
+    ),
+  install: (text, command) =>
+    installGroups(
+      text,
+      EVENTS.map((event) => ({
+        event,
+        matcher: '*',
+        hook: {
+          type: 'command',
+          name: 'agent-strace',
+          command: command(event),
+          timeout: TIMEOUT,
+        } as const,
+      })),
+    ),
+  remove: removeGroups,
+  notes: ['Sessions that are running take the hooks up when they are started again.'],
+};

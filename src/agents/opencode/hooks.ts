@@ -1,0 +1,58 @@
+import type { EventDraft } from '../../session/event.ts';
+import { type HookScene, type NoticeShape, noticeDraft } from '../hook-draft.ts';
+import { type JsonObject, labelOf } from '../json-values.ts';
+import {
+  callTold,
+  permissionTold,
+  plainHooks,
+  resultTold,
+  sessionTold,
+  type ToldCall,
+} from '../plain-hooks.ts';
+
+const SHAPE: NoticeShape = {
+  leftOut: new Set(['session', 'root', 'cwd']),
+  texts: new Set(['message', 'title', 'error']),
+};
+
+/** What the plugin tells that `setup` writes for OpenCode: its own names for what OpenCode calls sessions and calls. */
+export const opencodeHooks = plainHooks({
+  agent: 'opencode',
+  product: 'opencode',
+  name: 'OpenCode',
+  startEvent: 'session_created',
+  place: (payload) => {
+    const session = labelOf(payload.session, 200);
+    if (session === undefined || session.includes('\n')) return undefined;
+    const root = labelOf(payload.root, 200);
+    return { session, root: root === session || root?.includes('\n') === true ? undefined : root };
+  },
+  shape: SHAPE,
+  handlers: new Map([
+    ['session_created', sessionTold],
+    ['tool_before', (scene) => withCall(scene, (call) => callTold(scene, call))],
+    [
+      'tool_after',
+      (scene) => withCall(scene, (call) => resultTold(scene, call, scene.call.payload.output)),
+    ],
+    ['permission_asked', asked],
+  ]),
+});
+
+function callIn(payload: JsonObject): ToldCall | undefined {
+  const id = labelOf(payload.call, 200);
+  return id === undefined
+    ? undefined
+    : { id, name: labelOf(payload.tool, 300) ?? 'unknown', input: payload.input };
+}
+
+function withCall(scene: HookScene, tell: (call: ToldCall) => EventDraft[]): readonly EventDraft[] {
+  const call = callIn(scene.call.payload);
+  return call === undefined ? [noticeDraft(scene, scene.call.event, SHAPE)] : tell(call);
+}
+
+function asked(scene: HookScene): readonly EventDraft[] {
+  const call = callIn(scene.call.payload);
+  if (call === undefined) return [noticeDraft(scene, 'permission_asked', SHAPE)];
+  return permissionTold(scene, call.name, call.input, call.id);
+}

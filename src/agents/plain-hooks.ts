@@ -1,0 +1,163 @@
+import type { EventDraft, Facts } from '../session/event.ts';
+import { SESSION_KEY } from '../session/identifiers.ts';
+import type { AgentHooks, HookCall } from './agent-hooks.ts';
+import { sortedJson } from './call-digest.ts';
+import { jsonContent } from './drafts.ts';
+import { executableOf } from './executable.ts';
+import {
+  type HookScene,
+  hookDraft,
+  type NoticeShape,
+  noticeDraft,
+  parentOf,
+  snakeName,
+} from './hook-draft.ts';
+import { type JsonObject, labelOf, objectOf } from './json-values.ts';
+
+/** Where the hook's facts belong: an agent's id for the session, and for the trace where that is another. */
+export interface HookPlace {
+  readonly session: string;
+  readonly root?: string | undefined;
+}
+
+/** A tool call that the payload names by the id which the agent's recording has, too. */
+export interface ToldCall {
+  readonly id: string;
+  readonly name: string;
+  readonly input: unknown;
+}
+
+/** What is told apart from the notices: everything is looked up by the event's name. */
+export interface PlainHooks {
+  readonly agent: string;
+  readonly product: string;
+  /** As the agent's recordings call it. */
+  readonly name: string;
+  readonly startEvent: string;
+  readonly place: (payload: JsonObject) => HookPlace | undefined;
+  /** Native id of the turn, where the recording has it too. */
+  readonly turn?: (payload: JsonObject) => string | undefined;
+  readonly shape: NoticeShape;
+  readonly handlers: ReadonlyMap<string, (scene: HookScene) => readonly EventDraft[]>;
+}
+
+/** Hooks whose events are handled by a table; what the table lacks is a notice. */
+export function plainHooks(hooks: PlainHooks): AgentHooks {
+  return {
+    agent: hooks.agent,
+    product: hooks.product,
+    startEvent: hooks.startEvent,
+    session: (payload) => hooks.place(payload)?.session,
+    root: (payload) => hooks.place(payload)?.root,
+    start: ({ payload }) => ({ agent_name: hooks.name, cwd: labelOf(payload.cwd) }),
+    drafts(call) {
+      const scene = sceneOf(hooks, call);
+      const handler = hooks.handlers.get(call.event);
+      return handler === undefined
+        ? [noticeDraft(scene, snakeName(call.event), hooks.shape)]
+        : handler(scene);
+    },
+  };
+}
+
+function sceneOf(hooks: PlainHooks, call: HookCall): HookScene {
+  const place = hooks.place(call.payload);
+  const turn = hooks.turn?.(call.payload);
+  return {
+    call,
+    session: place?.session ?? '',
+    rootSession: place?.root,
+    lane: place?.root === undefined ? '' : place.session,
+    turn: turn === undefined ? undefined : `turn:${turn}`,
+  };
+}
+
+/** The session goes on or begins, with a model and for a reason where the payload has them. */
+export function sessionTold(scene: HookScene): EventDraft[] {
+  const { payload } = scene.call;
+  const facts = {
+    start_source: labelOf(payload.source, 100),
+    model: labelOf(payload.model, 200),
+    title: labelOf(payload.title, 1000),
+  };
+  return [hookDraft(scene, 'session_info', { key: SESSION_KEY, lane: '', facts })];
+}
+
+export function sessionEnded(scene: HookScene): EventDraft[] {
+  const facts = { end_reason: labelOf(scene.call.payload.reason, 100) };
+  return [hookDraft(scene, 'session_end', { key: SESSION_KEY, lane: '', facts })];
+}
+
+/** The turn is over; nothing where the payload does not name it. */
+export function turnEnded(scene: HookScene, outcome: string): EventDraft[] {
+  if (scene.turn === undefined) return [];
+  return [hookDraft(scene, 'turn_end', { key: scene.turn, facts: { outcome } })];
+}
+
+export function callTold(scene: HookScene, call: ToldCall): EventDraft[] {
+  const digest = scene.call.memory.digest(digestText(call.name, call.input));
+  const input = objectOf(call.input);
+  const facts = {
+    call_id: call.id,
+    name: call.name,
+    description: labelOf(input?.description, 1000),
+    executable: executableOf(input?.command),
+    call_digest: digest,
+  };
+  return [
+    hookDraft(scene, 'tool_call', {
+      eventId: `hook/call/${digest ?? ''}/${call.id}`,
+      key: `tool:${call.id}`,
+      parent: parentOf(scene),
+      facts,
+      contents: [jsonContent('input', call.input)],
+    }),
+  ];
+}
+
+/** The call is over. Whether it worked is for the agent's recording to say, unless `facts` do. */
+export function resultTold(
+  scene: HookScene,
+  call: ToldCall,
+  output: unknown,
+  facts: Facts = {},
+): EventDraft[] {
+  return [
+    ...callTold(scene, call),
+    hookDraft(scene, 'tool_result', {
+      eventId: `hook/result/${call.id}`,
+      key: `tool:${call.id}`,
+      parent: parentOf(scene),
+      facts: { call_id: call.id, ...facts },
+      contents: [jsonContent('output', output)],
+    }),
+  ];
+}
+
+/** A person is asked about a call: the one named, else the oldest waiting one with equal name and input. */
+export function permissionTold(
+  scene: HookScene,
+  name: string,
+  input: unknown,
+  id?: string,
+): EventDraft[] {
+  const { memory, unique } = scene.call;
+  const digest = memory.digest(digestText(name, input));
+  const found =
+    digest === undefined
+      ? undefined
+      : memory.pendingCall(scene.session, `hook/call/${digest}/`, 'hook/permission/');
+  const callId = id ?? found;
+  return [
+    hookDraft(scene, 'permission', {
+      eventId: `hook/permission/${callId ?? unique}`,
+      key: `permission:${callId ?? unique}`,
+      parent: callId === undefined ? parentOf(scene) : `tool:${callId}`,
+      facts: { decision: 'ask', tool_name: name, tool_call_id: callId },
+    }),
+  ];
+}
+
+function digestText(name: string, input: unknown): string {
+  return `${name}\n${sortedJson(input)}`;
+}

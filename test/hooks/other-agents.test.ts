@@ -1,0 +1,224 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+import { hookedAgent, only, SESSION } from './driver.ts';
+
+const CHILD = '7c0a6a52-41d7-4c3e-9a52-7f1d2c3b4a62';
+
+describe('hooks of Codex', () => {
+  const codex = (common: Record<string, unknown> = {}) =>
+    hookedAgent({ cwd: '/srv/shop', turn_id: 'turn-1', ...common });
+  const as = ['--agent', 'codex'];
+
+  it('record turns and calls under the ids of the rollout', async () => {
+    const agent = codex();
+    const call = { tool_name: 'Bash', tool_input: { command: 'ls -l' }, tool_use_id: 'call-1' };
+    await agent.hook('SessionStart', { source: 'startup', model: 'gpt-5' }, as);
+    await agent.hook('UserPromptSubmit', { prompt: 'List them' }, as);
+    await agent.hook('PreToolUse', call, as);
+    await agent.hook(
+      'PermissionRequest',
+      { tool_name: 'Bash', tool_input: { command: 'ls -l' } },
+      as,
+    );
+    await agent.hook('PostToolUse', { ...call, tool_response: 'a.txt' }, as);
+    await agent.hook('Stop', { last_assistant_message: 'Done.' }, as);
+    const told = await agent.show();
+    expect(told.head.agentId).toBe('codex');
+    const turn = only(told, 'turn');
+    expect(turn.outcome).toBe('completed');
+    expect(only(told, 'tool_call')).toMatchObject({
+      parentId: turn.id,
+      callId: 'call-1',
+      executable: 'ls',
+      unfinished: false,
+    });
+    expect(only(told, 'permission')).toMatchObject({ decision: 'ask', toolCallId: 'call-1' });
+    expect(told.operations.filter((operation) => operation.kind === 'prompt')).toEqual([]);
+  });
+
+  it('put a subagent’s thread into the trace of the session that started it', async () => {
+    const agent = codex();
+    const folder = temporaryFolder();
+    const rollout = join(folder, `rollout-2026-09-14T10-00-00-${CHILD}.jsonl`);
+    const meta = {
+      id: CHILD,
+      session_id: SESSION,
+      source: { subagent: { thread_spawn: { parent_thread_id: SESSION, depth: 1 } } },
+    };
+    writeFileSync(
+      rollout,
+      `${JSON.stringify({ type: 'session_meta', payload: meta })}\n${'x'.repeat(100)}`,
+    );
+    await agent.hook('SessionStart', {}, as);
+    await agent.hook(
+      'PreToolUse',
+      { transcript_path: rollout, tool_name: 'Bash', tool_use_id: 'inner' },
+      as,
+    );
+    const told = await agent.show();
+    expect(only(told, 'tool_call')).toMatchObject({
+      session: CHILD,
+      rootSession: SESSION,
+      lane: CHILD,
+    });
+  });
+});
+
+describe('hooks of Gemini CLI and Copilot CLI', () => {
+  it('tell of the session, and keep the rest as notices, because they name no calls', async () => {
+    const gemini = hookedAgent();
+    const as = ['--agent', 'gemini'];
+    await gemini.hook('SessionStart', { source: 'startup', timestamp: '2026-09-14T10:00:00Z' }, as);
+    await gemini.hook(
+      'BeforeTool',
+      { tool_name: 'run_shell_command', tool_input: { command: 'ls' } },
+      as,
+    );
+    await gemini.hook('SessionEnd', { reason: 'exit' }, as);
+    const told = await gemini.show();
+    expect(told.head.agentId).toBe('gemini-cli');
+    expect(told.totals.state).toBe('closed');
+    expect(only(told, 'notice')).toMatchObject({
+      name: 'before_tool',
+      facts: { tool_name: 'run_shell_command' },
+    });
+    expect(told.operations.map((operation) => operation.kind)).toEqual(['notice']);
+    const copilot = hookedAgent();
+    await copilot.hook(
+      'sessionStart',
+      { session_id: undefined, sessionId: SESSION, source: 'new' },
+      ['--agent', 'copilot'],
+    );
+    await copilot.hook(
+      'preToolUse',
+      { session_id: undefined, sessionId: SESSION, toolName: 'bash', toolArgs: '{"command":"ls"}' },
+      ['--agent', 'copilot'],
+    );
+    const other = await copilot.show();
+    expect(other.head.agentId).toBe('copilot-cli');
+    expect(only(other, 'notice').facts).toEqual({ toolName: 'bash' });
+  });
+});
+
+describe('setup of other agents', () => {
+  const places: Record<string, [global: string, project: string]> = {
+    codex: ['.codex/hooks.json', '.codex/hooks.json'],
+    gemini: ['.gemini/settings.json', '.gemini/settings.json'],
+    copilot: ['.copilot/hooks/agent-strace.json', '.github/hooks/agent-strace.json'],
+    opencode: ['.config/opencode/plugins/agent-strace.js', '.opencode/plugins/agent-strace.js'],
+  };
+
+  it.each(Object.keys(places))(
+    '%s: installs, knows its own, and takes out what it put in',
+    async (name) => {
+      const home = temporaryFolder();
+      const work = temporaryFolder();
+      const setup = (...args: string[]) =>
+        runCli(['setup', '--agent', name, '--yes', ...args], { env: { HOME: home }, cwd: work });
+      for (const [scope, file] of [
+        ['--global', join(home, places[name]![0])],
+        ['--project', join(work, places[name]![1])],
+      ] as const) {
+        expect((await setup(scope)).code).toBe(0);
+        const text = readFileSync(file, 'utf8');
+        expect(text).toMatch(new RegExp(`hook --agent ${name} \\w+`));
+        expect((await setup(scope)).stderr).toContain('already');
+        expect((await setup(scope, '--remove')).code).toBe(0);
+        let left = '';
+        try {
+          left = readFileSync(file, 'utf8');
+        } catch {
+          // A file of our own is gone.
+        }
+        expect(left).not.toContain('hook --agent');
+      }
+    },
+  );
+
+  it.each(['copilot', 'opencode'])(
+    '%s: leaves a file alone that somebody else has written',
+    async (name) => {
+      const home = temporaryFolder();
+      const file = join(home, places[name]![0]);
+      mkdirSync(join(file, '..'), { recursive: true });
+      const text =
+        name === 'copilot'
+          ? '{"version":1,"hooks":{"sessionStart":[{"type":"command","bash":"mine.sh"}]}}'
+          : 'export const Mine = 1;';
+      writeFileSync(file, text);
+      for (const more of [[], ['--remove']]) {
+        const { code, stderr } = await runCli(['setup', '--agent', name, '--yes', ...more], {
+          env: { HOME: home },
+        });
+        expect(code).toBe(2);
+        expect(stderr).toContain(file);
+        expect(readFileSync(file, 'utf8')).toBe(text);
+      }
+    },
+  );
+
+  it('OpenCode’s plugin tells of calls, sessions and subagents, whatever it is called with', async () => {
+    const agent = hookedAgent();
+    const home = temporaryFolder();
+    await runCli(['setup', '--agent', 'opencode', '--yes', '--db', agent.db], {
+      env: { HOME: home },
+    });
+    const { AgentStrace } = await import(pathToFileURL(join(home, places['opencode']![0])).href);
+    const client = {
+      session: {
+        get: async ({ path }: { path: { id: string } }) => ({
+          data: { parentID: path.id === CHILD ? SESSION : undefined },
+        }),
+      },
+    };
+    const plugin = await AgentStrace({ client, directory: '/srv/shop' });
+    const settled = async (count: number) => {
+      for (let tries = 0; tries < 400; tries++) {
+        try {
+          if (agent.facts().length >= count) return;
+        } catch {
+          // The first hook makes the store.
+        }
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+    };
+    await plugin.event({
+      event: { type: 'session.created', properties: { info: { id: SESSION, title: 'Tidy up' } } },
+    });
+    await settled(2);
+    await plugin['tool.execute.before'](
+      { sessionID: SESSION, callID: 'c1', tool: 'bash' },
+      { args: { command: 'ls' } },
+    );
+    await settled(3);
+    await plugin['tool.execute.after'](
+      { sessionID: SESSION, callID: 'c1', tool: 'bash', args: { command: 'ls' } },
+      { output: 'a' },
+    );
+    await plugin['tool.execute.before'](
+      { sessionID: CHILD, callID: 'c2', tool: 'read' },
+      { args: {} },
+    );
+    await settled(6);
+    for (const odd of [undefined, null, {}, { event: {} }]) {
+      await Promise.resolve(plugin.event(odd)).catch(() => undefined);
+    }
+    await plugin.event({ event: { type: 'unknown' } });
+    const told = await agent.show();
+    expect(told.head).toMatchObject({ agentId: 'opencode', cwd: '/srv/shop' });
+    expect(told.totals.title).toBe('Tidy up');
+    const calls = told.operations.filter((operation) => operation.kind === 'tool_call');
+    expect(calls.find((call) => call.callId === 'c1')).toMatchObject({
+      unfinished: false,
+      executable: 'ls',
+    });
+    expect(calls.find((call) => call.callId === 'c2')).toMatchObject({
+      session: CHILD,
+      rootSession: SESSION,
+    });
+  });
+});
