@@ -6,11 +6,13 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { EVENT_KINDS, type EventDraft } from '../session/event.ts';
+import { leafWriter } from './leaves.ts';
 import type { Store } from './open-store.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import type { EventWriter } from './write-events.ts';
@@ -95,7 +97,33 @@ export function drainSpool(
     ignoringMissing(() => unlinkSync(path));
     files++;
   }
+  noteLosses(store, unreadable, setTornAside(folder));
   return { files, left: Math.max(0, names.length - mostFiles), unreadable };
+}
+
+/** A file that nobody has written to for this long was left half written by a process that died. */
+const TORN_MILLIS = 60_000;
+
+/** Renames half-written files; returns how many. */
+function setTornAside(folder: string): number {
+  let torn = 0;
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.part'))) {
+    const path = join(folder, name);
+    ignoringMissing(() => {
+      if (Date.now() - statSync(path).mtimeMs < TORN_MILLIS) return;
+      renameSync(path, `${path}.torn`);
+      torn++;
+    });
+  }
+  return torn;
+}
+
+/** What could not be read was set aside, and the ledger says so: it is a gap in the evidence. */
+function noteLosses(store: Store, unreadable: number, torn: number): void {
+  if (unreadable + torn === 0) return;
+  const addLeaf = leafWriter(store);
+  const note = `facts that waited beside the store were set aside: ${unreadable} files unreadable, ${torn} half written`;
+  store.database.transaction(() => addLeaf({ t: 'recovery', note })).immediate();
 }
 
 /** Empty when another process took the file; undefined when it holds something else. */
