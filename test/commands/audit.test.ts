@@ -12,6 +12,7 @@ import {
   readDocument,
   shortSession,
 } from '../support/audit-cli.ts';
+import { HAS_OPENSSL, timeAuthority } from '../support/time-authority.ts';
 
 const EU = ['--format', 'eu-ai-act'];
 const A = 'aaaaaaaa-0000-4000-8000-000000000001';
@@ -266,6 +267,52 @@ describe('signing', () => {
       expect((await at.run('verify', '--from-export', 'signed.json', ...flags)).code).toBe(2);
     }
   });
+
+  it.skipIf(!HAS_OPENSSL)(
+    'is joined by a time token about the package, and about no other',
+    async () => {
+      const at = await threeSessions();
+      const key = (await at.run('keys', 'generate')).stdout.trim();
+      const own = timeAuthority('cli', ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']);
+      writeFileSync(at.path('authority.der'), own.certificate);
+      const make = (id: string, file: string) => at.run('export', id, ...EU, '--sign', '-o', file);
+      await make(A, 'a.json');
+      await make(B, 'b.json');
+      const { package_id: id, package_hash: hash } = readDocument(at.path('a.json'));
+      writeFileSync(
+        at.path('token.tsr'),
+        own.stamp(`agent-strace audit package v1\nid ${id}\nsha256 ${hash}\n`),
+      );
+      const attach = (file: string, token = 'token.tsr') =>
+        at.run('export', ...EU, '-o', file, '--timestamp-token', token);
+      const before = readFileSync(at.path('b.json'), 'utf8');
+      expect((await attach('b.json')).code).toBe(2);
+      expect((await attach('a.json', 'authority.der')).code).toBe(2);
+      expect((await attach('missing.json')).code).toBe(2);
+      expect(readFileSync(at.path('b.json'), 'utf8')).toBe(before);
+      const attached = await attach('a.json');
+      expect(attached.code, attached.stderr).toBe(0);
+      const claimed = await at.run('verify', '--from-export', 'a.json');
+      expect(claimed.stdout).toContain('its signature was not checked');
+      const trusted = [
+        '--key',
+        key,
+        '--time-authority',
+        'authority.der',
+        '--require-level',
+        'timestamped',
+      ];
+      const { code, stdout } = await at.run('verify', '--from-export', 'a.json', ...trusted);
+      expect(code, stdout).toBe(0);
+      expect(stdout).toMatch(/^SIGNED by .*, existed by 20/);
+      edit(at.path('b.json'), (b) => {
+        b.attestations.push(readDocument(at.path('a.json')).attestations.at(-1));
+      });
+      expect(await bothVerdicts(at, 'b.json')).toMatchObject({ exit: 1, codes: ['F_TIME_TOKEN'] });
+      const { stdout: readiness } = await at.run('audit-readiness');
+      expect(readiness).toMatch(/^pass +anchor outside this machine/m);
+    },
+  );
 
   it('keeps its key private and away from store and repositories', async () => {
     const at = machine();
