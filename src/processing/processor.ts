@@ -5,17 +5,23 @@ import { MessageBuilder, type ResolvedOperation } from './messages.ts';
 import { type PriceLookup, priceCall } from './pricing.ts';
 import { ProcessedContents } from './processed-contents.ts';
 import type { Counts, Redactor } from './redaction/redactor.ts';
-import { FIRST_LINE_BYTES, showsText, silentFailureOf } from './silent-failure.ts';
+import {
+  FIRST_LINE_CHARACTERS,
+  FIRST_LOOK_CHARACTERS,
+  holdsFirstLine,
+  showsText,
+  silentFailureOf,
+} from './silent-failure.ts';
 import { redactStructure } from './structure.ts';
 
 export interface ProcessorOptions {
   readonly policy: ContentPolicy;
   readonly redactor: Redactor;
-  /** Recorded text of a content, or with `maxBytes` at least that much of its beginning; undefined when withheld or erased. */
+  /** Recorded text of a content, or with `maxCharacters` that much of its beginning; undefined when withheld or erased. */
   readonly readContent: (
     operation: Operation,
     content: Content,
-    maxBytes?: number,
+    maxCharacters?: number,
   ) => string | undefined;
   /** Finds the operation a message part points at; undefined when it is not stored. */
   readonly resolve: (operationId: string) => ResolvedOperation | undefined;
@@ -69,12 +75,18 @@ class OperationProcessor implements Processor {
   #peekForSilentFailure(call: ToolCallOperation): void {
     if (!this.#mayFailSilently(call)) return;
     for (const content of call.contents) {
-      if (content.name !== 'output') continue;
-      markSilentFailure(
-        call,
-        content.size === 0 ? '' : this.#options.readContent(call, content, FIRST_LINE_BYTES),
-      );
+      if (content.name === 'output') markSilentFailure(call, this.#beginningOf(call, content));
     }
+  }
+
+  /** As much of an output as its first line takes: a second, longer look is rare. */
+  #beginningOf(call: ToolCallOperation, content: Content): string | undefined {
+    if (content.size === 0) return '';
+    const { readContent } = this.#options;
+    const beginning = readContent(call, content, FIRST_LOOK_CHARACTERS);
+    const isEnough =
+      beginning === undefined || content.size <= FIRST_LOOK_CHARACTERS || holdsFirstLine(beginning);
+    return isEnough ? beginning : readContent(call, content, FIRST_LINE_CHARACTERS);
   }
 
   #mayFailSilently(operation: Operation): operation is ToolCallOperation {

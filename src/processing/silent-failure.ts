@@ -81,8 +81,20 @@ const TEXT_SHOWERS =
 const SEARCH_TOOLS =
   /^(?:grep|glob|websearch|web_?search|search|search_?files?|grep_?search|glob_?search|search_?file_?content|file_?search|find|ripgrep|codebase_?search|list_?files|toolsearch)$/i;
 
-/** Output bytes that are enough to judge: the first non-empty line stands in them. */
-export const FIRST_LINE_BYTES = 4096;
+/** Output characters that are enough to judge: the first non-empty line stands in them. */
+export const FIRST_LINE_CHARACTERS = 4096;
+
+/** Output characters that are read first, because they nearly always hold the whole line. */
+export const FIRST_LOOK_CHARACTERS = 512;
+
+const LONGEST_LINE = 400;
+
+/** Whether more of an output, of which this is the beginning, would change nothing in what is judged of it. */
+export function holdsFirstLine(beginning: string): boolean {
+  const start = beginning.search(/\S/);
+  if (start < 0 || beginning[start] === '{' || beginning[start] === '[') return false;
+  return beginning.length - start > LONGEST_LINE || beginning.includes('\n', start);
+}
 
 /** Tools whose output is somebody's text (a file, a page, an agent's answer): nothing is concluded from it. */
 export function showsText(tool: string): boolean {
@@ -116,5 +128,5 @@ function firstLine(output: string): string {
   const start = text.search(/\S/);
   if (start < 0) return '';
   const end = text.indexOf('\n', start);
-  return text.slice(start, Math.min(end < 0 ? text.length : end, start + 400)).trim();
+  return text.slice(start, Math.min(end < 0 ? text.length : end, start + LONGEST_LINE)).trim();
 }

@@ -1,13 +1,9 @@
-import type { EventHeader } from '../integrity/chain.ts';
-import type {
-  ContentName,
-  ContentRef,
-  EventKind,
-  OperationKind,
-  SessionEvent,
-} from '../session/event.ts';
+import type { ContentName, OperationKind, SessionEvent } from '../session/event.ts';
 import type { Store } from './open-store.ts';
-import { joinFacts, SEALED } from './sealed-facts.ts';
+import { operationPositions } from './operation-positions.ts';
+import { OUTPUT_BEGINNING, outputBeginnings } from './output-beginnings.ts';
+import { densePage } from './page-range.ts';
+import { eventOf, type StoredEventRow } from './stored-event.ts';
 
 /** A fact with the sequence numbers of its operation's first and last fact. */
 export interface TraceEvent {
@@ -37,22 +33,11 @@ export interface TraceReader {
   operation(operationId: string): SessionEvent[];
 }
 
-/** Enough for the first line of a text. */
-const PREFETCH_CHARACTERS = 4096;
-
-interface EventRow {
-  readonly seq: number;
-  readonly header: string;
-  readonly sealed: string | null;
-  readonly first_seq: number | null;
-  readonly last_seq: number | null;
-}
-
 export function createTraceReader(store: Store): TraceReader {
   const { database } = store;
-  const page = database.prepare<[number, number, number, number], EventRow>(
-    `SELECT e.seq, e.header, e.sealed, o.first_seq, o.last_seq FROM events e LEFT JOIN operations o ON o.operation = e.operation
-     WHERE e.root = ? AND e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`,
+  const page = database.prepare<[number, number, number, number], StoredEventRow>(
+    `SELECT seq, operation, header, sealed FROM events
+     WHERE root = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
   );
   const fresh = database
     .prepare<[number, number, number, number], number>(
@@ -74,52 +59,15 @@ export function createTraceReader(store: Store): TraceReader {
       'SELECT substr(bytes, 1, ?) FROM contents WHERE seq = ? AND name = ?',
     )
     .pluck();
-  const starts = database.prepare<
-    [number, number, number],
-    { seq: number; name: string; start: string | null }
-  >('SELECT seq, name, substr(bytes, 1, ?) AS start FROM contents WHERE seq > ? AND seq <= ?');
-  /** Beginnings of the texts around the page that was read last: one scan instead of a look-up for each. */
-  let beginnings = new Map<string, string>();
-  let beginningsFrom = 0;
-  let beginningsThrough = 0;
-  let pageFrom = 0;
-  let pageThrough = 0;
-
-  function beginning(
-    seq: number,
-    name: ContentName,
-    maxCharacters: number,
-  ): string | null | undefined {
-    if (maxCharacters > PREFETCH_CHARACTERS || seq <= pageFrom || seq > pageThrough)
-      return cut.get(maxCharacters, seq, name) as string | null | undefined;
-    if (beginningsFrom !== pageFrom || beginningsThrough !== pageThrough) {
-      beginnings = new Map();
-      for (const row of starts.iterate(PREFETCH_CHARACTERS, pageFrom, pageThrough)) {
-        if (row.start !== null) beginnings.set(`${row.seq}/${row.name}`, row.start);
-      }
-      beginningsFrom = pageFrom;
-      beginningsThrough = pageThrough;
-    }
-    return beginnings.get(`${seq}/${name}`);
-  }
-
-  const byOperation = database.prepare<
-    [string],
-    { seq: number; root: number; header: string; sealed: string | null }
-  >('SELECT seq, root, header, sealed FROM events WHERE operation = ? ORDER BY seq');
+  const positions = operationPositions(store);
+  const beginnings = outputBeginnings(store);
+  const byOperation = database.prepare<[string], StoredEventRow & { root: number }>(
+    'SELECT seq, root, operation, header, sealed FROM events WHERE operation = ? ORDER BY seq',
+  );
   const sessionName = database
     .prepare<[number], string>('SELECT session_id FROM sessions WHERE id = ?')
     .pluck();
   const names = new Map<number, string>();
-
-  /** Texts are fetched together only where the page is dense: a page of many interleaved traces is not worth it. */
-  function notePage(afterSeq: number, rows: readonly EventRow[]): void {
-    const last = rows.at(-1)?.seq ?? afterSeq;
-    const first = rows[0]?.seq ?? last;
-    const dense = last - first < rows.length * 4;
-    pageFrom = dense ? first - 1 : last;
-    pageThrough = last;
-  }
 
   function nameOf(root: number): string {
     const known = names.get(root);
@@ -134,12 +82,13 @@ export function createTraceReader(store: Store): TraceReader {
     page(root, afterSeq, throughSeq, limit) {
       const rootSession = nameOf(root);
       const rows = page.all(root, afterSeq, throughSeq, limit);
-      notePage(afterSeq, rows);
-      return rows.map((row) => ({
-        event: eventOf(row, rootSession),
-        firstSeq: row.first_seq ?? row.seq,
-        lastSeq: row.last_seq ?? row.seq,
-      }));
+      const range = densePage(rows);
+      beginnings.turnTo(range);
+      const positionsOf = positions(range);
+      return rows.map((row) => {
+        const { firstSeq, lastSeq } = positionsOf(row);
+        return { event: eventOf(row, rootSession), firstSeq, lastSeq };
+      });
     },
     hasNewOperations(root, afterSeq, throughSeq) {
       return fresh.get(root, afterSeq, throughSeq, afterSeq) !== undefined;
@@ -151,53 +100,14 @@ export function createTraceReader(store: Store): TraceReader {
         : { root: row.root, kind: row.kind, parentId: row.parent ?? undefined };
     },
     content(seq, name, maxCharacters) {
+      if (maxCharacters === OUTPUT_BEGINNING && name === 'output' && beginnings.holds(seq))
+        return beginnings.get(seq);
       const bytes =
-        maxCharacters === undefined ? whole.get(seq, name) : beginning(seq, name, maxCharacters);
+        maxCharacters === undefined ? whole.get(seq, name) : cut.get(maxCharacters, seq, name);
       return (bytes as string | null | undefined) ?? undefined;
     },
     operation(operationId) {
       return byOperation.all(operationId).map((row) => eventOf(row, nameOf(row.root)));
     },
   };
-}
-
-const NO_CONTENTS: readonly ContentRef[] = [];
-
-/** Own rows are trusted: the header was checked and written by this program. */
-export function eventOf(
-  row: { seq: number; header: string; sealed: string | null },
-  rootSession: string,
-): SessionEvent {
-  const header = JSON.parse(row.header) as EventHeader;
-  return {
-    seq: row.seq,
-    eventId: header.event_id,
-    session: header.session,
-    rootSession,
-    lane: header.lane ?? '',
-    kind: header.type as EventKind,
-    capture: header.capture as SessionEvent['capture'],
-    operationId: header.op,
-    parentOperationId: header.parent,
-    atMicros: header.ts_us,
-    timeBasis: header.basis as SessionEvent['timeBasis'],
-    facts: joinFacts(header.facts, row.sealed),
-    contents: header.content === undefined ? NO_CONTENTS : refsOf(row.seq, header.content),
-  };
-}
-
-function refsOf(seq: number, content: NonNullable<EventHeader['content']>): ContentRef[] {
-  const refs: ContentRef[] = [];
-  for (const name in content) {
-    if (name === SEALED) continue;
-    const item = content[name]!;
-    refs.push({
-      seq,
-      name: name as ContentName,
-      size: item.size,
-      commitment: item.commit,
-      media: item.media as ContentRef['media'],
-    });
-  }
-  return refs;
 }

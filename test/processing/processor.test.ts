@@ -57,7 +57,7 @@ describe('content policy', () => {
     const { contents, texts } = recorded(entries);
     const { processor, reads } = processorOver(texts, { policy: 'none' });
     const operation = processor.process(toolCall({ contents }));
-    expect(reads).toEqual([4096]);
+    expect(reads).toEqual([512]);
     expect(operation.contents.map((content) => content.text)).toEqual([undefined, undefined]);
     expect(operation.contents.map((content) => content.size)).toEqual(
       contents.map((content) => content.size),
