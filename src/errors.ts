@@ -17,7 +17,7 @@ export type ErrorCode =
   | 'bad_mapper'
   | 'not_checkable';
 
-/** Exit codes of DESIGN §6. `done` 0, `no` 1, `failed` 2, `partial` 3; signals are 128 + number. */
+/** Exit codes (docs/using-the-command-line.md). `done` 0, `no` 1, `failed` 2, `partial` 3; signals are 128 + number. */
 export const EXIT = { done: 0, no: 1, failed: 2, partial: 3, sigint: 130, sigterm: 143 } as const;
 
 /**

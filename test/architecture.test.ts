@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
-/** DESIGN §4: imports go downwards only. `errors` and `version` are open to all. */
+/** Imports go downwards only. `errors` and `version` are open to all. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   session: [],
   integrity: [],

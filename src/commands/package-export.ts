@@ -36,15 +36,17 @@ export async function exportPackage(context: CommandContext): Promise<number> {
   return withStore(context, (store) => makePackage(context, store, keys));
 }
 
-const TRACE_FLAGS = [
-  ...['endpoint', 'backend', 'mapper', 'jsonl', 'metrics', 'scores', 'content', 'traceparent'],
-  ...['rebaseTime', 'dryRun', 'exporter', 'protocol'],
-] as const;
+const TRACE_FLAGS: readonly string[] = [
+  ...['endpoint', 'backend', 'to', 'mapper', 'content', 'traceparent', 'rebaseTime', 'sample'],
+  ...['exporter', 'protocol', 'jsonl', 'metrics', 'scores', 'dryRun'],
+];
+const SWITCHES = ['jsonl', 'metrics', 'scores', 'dryRun'] as const;
 
-function refuseForeignFlags({ options }: CommandContext): void {
-  const foreign = TRACE_FLAGS.find(
-    (name) => options[name] !== undefined && options[name] !== false,
-  );
+/** What a configuration file says of traces does not concern packages; what was typed was meant. */
+function refuseForeignFlags({ options, typed }: CommandContext): void {
+  const foreign =
+    typed.find(({ name }) => TRACE_FLAGS.includes(name))?.name ??
+    SWITCHES.find((name) => options[name] === true);
   if (foreign === undefined) return;
   const flag = foreign.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const instead = foreign === 'content' ? '; --disclose chooses contents' : '';

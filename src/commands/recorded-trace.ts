@@ -1,5 +1,5 @@
-import { createProcessor, type Processor } from '../processing/processor.ts';
 import type { PriceLookup } from '../processing/pricing.ts';
+import { createProcessor, type Processor } from '../processing/processor.ts';
 import type { Redactor } from '../processing/redaction/redactor.ts';
 import { redactHead, redactTotals } from '../processing/structure.ts';
 import type { OperationKind } from '../session/event.ts';
@@ -8,8 +8,8 @@ import { sessionHead } from '../session/head.ts';
 import type { Operation } from '../session/operation.ts';
 import { replay } from '../session/replay.ts';
 import { type SegmentBounds, segmentFeed } from '../session/segment-feed.ts';
-import { inSettledOrder } from '../session/settled-order.ts';
 import type { SessionHead, SessionTotals } from '../session/session.ts';
+import { inSettledOrder } from '../session/settled-order.ts';
 import { createTotals } from '../session/totals.ts';
 import type { Store } from '../store/open-store.ts';
 import type { TraceReader } from '../store/read-trace.ts';
@@ -28,7 +28,9 @@ export interface TraceOptions {
   /** The part of the trace to read; all of it, up to the newest fact, where absent. */
   readonly bounds?: SegmentBounds | undefined;
   /** Operations settled one by one while the session was followed, in that order. */
-  readonly settled?: readonly { readonly operation: string; readonly throughSeq: number }[] | undefined;
+  readonly settled?:
+    | readonly { readonly operation: string; readonly throughSeq: number }[]
+    | undefined;
   /** The part will never grow: its session is not running, whatever the clock says. */
   readonly closed?: boolean | undefined;
 }
@@ -57,7 +59,12 @@ export function openTrace(
   const newest = lastSeqOf(store, root.id);
   const bounds = options.bounds ?? { afterSeq: 0, throughSeq: newest, factsThrough: newest };
   const start = sessionStart(store, root);
-  const head = sessionHead(root.sessionId, start, { startMicros: root.firstMicros, agent: root.agent }, treatment.runId);
+  const head = sessionHead(
+    root.sessionId,
+    start,
+    { startMicros: root.firstMicros, agent: root.agent },
+    treatment.runId,
+  );
   return {
     head: redactHead(head, treatment.redactor),
     throughSeq: bounds.throughSeq,
@@ -65,7 +72,8 @@ export function openTrace(
     *operations() {
       const processor = processorOf(reader, treatment);
       const totals = createTotals();
-      const read = (afterSeq: number, throughSeq: number) => reader.page(root.id, afterSeq, throughSeq, PAGE_EVENTS);
+      const read = (afterSeq: number, throughSeq: number) =>
+        reader.page(root.id, afterSeq, throughSeq, PAGE_EVENTS);
       const feed = segmentFeed(read, bounds, newest);
       const settled = options.settled ?? [];
       const through = new Map(settled.map((row) => [row.operation, row.throughSeq]));
@@ -120,7 +128,10 @@ function resolve(reader: TraceReader, operationId: string) {
 
 /** Walks up recorded parents; an unknown parent ends the walk, so the root is always reached. */
 export function ancestry(reader: TraceReader, root: number) {
-  const places = new Map<string, { kind: OperationKind; parentId: string | undefined } | undefined>();
+  const places = new Map<
+    string,
+    { kind: OperationKind; parentId: string | undefined } | undefined
+  >();
 
   function place(id: string) {
     if (places.has(id)) return places.get(id);

@@ -22,7 +22,7 @@ const ADVICE: { readonly [status: number]: string } = {
 };
 
 /**
- * What an answer means for the payload (DESIGN §2). 500 is final in the OTLP specification and counts as
+ * What an answer means for the payload (adr/0006). 500 is final in the OTLP specification and counts as
  * "refused", because servers answer so to one bad span: bisecting finds it, or finds that all are refused.
  */
 export function outcomeOf(

@@ -1,4 +1,4 @@
-/** What sending one payload came to (DESIGN §2). A transport never throws for an expected outcome. */
+/** What sending one payload came to (adr/0006). A transport never throws for an expected outcome. */
 export type Outcome =
   | { readonly type: 'accepted'; readonly rejected: number; readonly message?: string | undefined }
   | {

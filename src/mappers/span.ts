@@ -60,7 +60,7 @@ interface Placement {
   readonly endMicros: number;
 }
 
-/** The one place that makes spans (DESIGN §2). Holds at most two pages of root events. */
+/** The one place that makes spans (adr/0004). Holds at most two pages of root events. */
 export function createSpanBuilder(settings: SpanBuilderSettings): SpanBuilder {
   return new TraceSpans(settings);
 }

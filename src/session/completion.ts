@@ -24,7 +24,7 @@ const MOMENTS: ReadonlySet<string> = new Set([
   'retrieval',
 ]);
 
-/** Whether an open operation is complete while its session is still being recorded (DESIGN §2). */
+/** Whether an open operation is complete while its session is still being recorded (adr/0003). */
 export function isSettled(operation: OpenOperation, context: CompletionContext): boolean {
   if (MOMENTS.has(operation.kind)) return true;
   const quiet = operation.lastSeq <= context.quietSeq;

@@ -1,5 +1,5 @@
 /**
- * Events are immutable facts; several may speak of one operation (DESIGN §2). All times are whole
+ * Events are immutable facts; several may speak of one operation (adr/0002). All times are whole
  * microseconds since the Unix epoch, UTC. Facts hold only strings, booleans, safe integers and arrays
  * of strings, because the header they live in is hashed in a canonical form that has no other values.
  */
