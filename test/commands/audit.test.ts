@@ -159,6 +159,32 @@ describe('an audit package', () => {
     expect(wrong.stderr).toContain('system.purpose');
   });
 
+  it('takes declarations from a configuration file, which may also say things about traces', async () => {
+    const at = await threeSessions();
+    const settings = {
+      content: 'full',
+      audit: { declare: { 'system.name': 'Release helper', 'retention.months': '8' } },
+    };
+    writeFileSync(at.path('agent-strace.config.json'), JSON.stringify(settings));
+    const { code, stderr } = await at.run(
+      'export',
+      A,
+      ...EU,
+      '--declare',
+      'system.owner=ops',
+      '-o',
+      'a.json',
+    );
+    expect(code, stderr).toBe(0);
+    const document = readDocument(at.path('a.json'));
+    expect(document.system).toMatchObject({
+      name: { value: 'Release helper' },
+      owner: { value: 'ops' },
+    });
+    expect(document.redaction.items_disclosed).toBe(0);
+    expect((await at.run('audit-readiness')).stdout).toMatch(/^pass +retention policy/m);
+  });
+
   it('goes to stdout, and refuses flags of traces and empty selections', async () => {
     const at = await threeSessions();
     const { code, stdout } = await at.run('export', A, ...EU);
