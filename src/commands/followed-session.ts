@@ -80,6 +80,7 @@ function portsOf(source: FollowSource, root: RootSession, profile: Profile): Liv
   const { reader, settings, ledger, settled } = source;
   const processor = processorOf(reader, treatmentOf(settings, profile));
   return {
+    pageEvents: PAGE_EVENTS,
     read: (afterSeq) => reader.page(root.id, afterSeq, Number.MAX_SAFE_INTEGER, PAGE_EVENTS),
     openSegment: () => {
       const last = ledger.segments(root.id).at(-1);

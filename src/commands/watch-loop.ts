@@ -74,7 +74,8 @@ export class Watching {
         this.#round();
         onTick();
         if (this.#options.only !== undefined && this.#traces.size > 0 && this.#delivered()) return;
-        if (!this.#pending && !signal.aborted)
+        if (this.#behind()) await new Promise((resolve) => setImmediate(resolve));
+        else if (!this.#pending && !signal.aborted)
           await new Promise<void>((resolve) => (this.#woken = resolve));
         this.#woken = undefined;
       }
@@ -87,18 +88,15 @@ export class Watching {
   /** Sends what is complete, for at most `millis`. True when nothing waits any more. */
   async flush(millis: number): Promise<boolean> {
     const end = performance.now() + millis;
+    const underWay = ({ blocked, busy, waiting }: LiveDestination) =>
+      blocked === undefined && (busy || waiting > 0);
     this.#round();
-    while (
-      performance.now() < end &&
-      this.destinations.some(
-        (destination) =>
-          destination.blocked === undefined && (destination.busy || destination.waiting() > 0),
-      )
-    ) {
+    while (performance.now() < end && (this.#behind() || this.destinations.some(underWay))) {
+      if (this.#behind()) this.#round();
       await new Promise((resolve) => setTimeout(resolve, 10));
       for (const destination of this.destinations) destination.pump();
     }
-    return this.destinations.every((destination) => destination.waiting() === 0);
+    return !this.#behind() && this.destinations.every(({ waiting }) => waiting === 0);
   }
 
   status(): WatchStatus {
@@ -109,12 +107,18 @@ export class Watching {
   close(root: number): void {
     const trace = this.#traces.get(root);
     if (trace === undefined) return;
-    this.#advance(trace);
+    do this.#advance(trace);
+    while (trace.live.behind);
     if (!trace.live.closed) {
       trace.live.close('killed');
       this.#options.onClosed?.(trace);
     }
     this.wake();
+  }
+
+  /** Some session has more in the store than was taken in. */
+  #behind(): boolean {
+    return [...this.#traces.values()].some(({ live }) => live.behind);
   }
 
   #round(): void {

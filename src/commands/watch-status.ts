@@ -44,7 +44,7 @@ export function statusOf(
     destinations: destinations.map((destination) => ({
       name: destination.name,
       accepted: destination.counts.accepted,
-      waiting: destination.waiting(),
+      waiting: destination.waiting,
       failures: destination.counts.failures,
       blocked: destination.blocked,
     })),

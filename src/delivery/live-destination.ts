@@ -78,7 +78,7 @@ export class LiveDestination {
   }
 
   /** Spans that wait, over all followed traces. */
-  waiting(): number {
+  get waiting(): number {
     let count = 0;
     for (const progress of this.#traces.values()) count += progress.waiting;
     return count;

@@ -16,7 +16,9 @@ export interface SegmentSpans {
 
 /** What following one trace needs from the store and the rooms before the mapper. */
 export interface LiveTracePorts {
-  /** Facts after the position, oldest first, a page at most; empty when there is nothing new. */
+  /** Most facts of a page. */
+  readonly pageEvents: number;
+  /** Facts after the position, oldest first, a page at most; fewer when there are no more. */
   read(afterSeq: number): readonly { readonly event: SessionEvent; readonly firstSeq: number }[];
   /** Number and start of the segment that is being recorded. */
   openSegment(): { readonly n: number; readonly afterSeq: number };
@@ -55,6 +57,8 @@ export interface LiveTraceOptions {
 
 const KEPT_SPANS = 2000;
 const SEQ_LAG = 200;
+/** Others get their turn after so many. */
+const PAGES_AT_ONCE = 4;
 
 /**
  * Follows one trace: settles operations as they complete and keeps its newest spans in their final order. Time
@@ -84,6 +88,7 @@ export class LiveTrace {
   #closed = false;
   /** Something began in the segment. */
   #begun = false;
+  #behind = false;
 
   constructor(ports: LiveTracePorts, options: LiveTraceOptions) {
     this.#ports = ports;
@@ -122,31 +127,31 @@ export class LiveTrace {
     return this.#totals.finish(this.session, Number.POSITIVE_INFINITY);
   }
 
-  get cursor(): number {
-    return this.#cursor;
-  }
-
   /** Spans from a position on, at most `limit`; undefined when they are no longer in memory. */
   spansFrom(position: number, limit: number): readonly TimedSpan[] | undefined {
     if (position < this.#keptFrom) return undefined;
     return this.#kept.slice(position - this.#keptFrom, position - this.#keptFrom + limit);
   }
 
-  /** Takes in what is new and settles what is complete. True when there are new spans. */
-  advance(now: number): boolean {
-    const before = this.spanCount;
-    if (this.#closed && !this.#startNext()) return false;
-    for (;;) {
+  /** There is more than {@link advance} took in at once. */
+  get behind(): boolean {
+    return this.#behind;
+  }
+
+  /** Takes in what is new, a few pages at most, and settles what is complete. */
+  advance(now: number): void {
+    if (this.#closed && !this.#startNext()) return;
+    for (let pages = 0; pages < PAGES_AT_ONCE; pages++) {
       const page = this.#ports.read(this.#cursor);
       for (const { event, firstSeq } of page) this.#take(event, firstSeq, now);
       this.#settleKnown();
-      const done = page.length === 0;
-      if (this.#pendingSettled.length === 0) this.#settleComplete(now, done);
-      if (done) break;
+      // Who records may be faster than we are: what came since is left to the next time.
+      this.#behind = page.length >= this.#ports.pageEvents;
+      if (this.#pendingSettled.length === 0) this.#settleComplete(now, !this.#behind);
+      if (!this.#behind) break;
     }
-    if (this.#pendingSettled.length === 0 && this.#shouldClose(now))
+    if (!this.#behind && this.#pendingSettled.length === 0 && this.#shouldClose(now))
       this.close(this.#ended ? undefined : 'idle');
-    return this.spanCount > before;
   }
 
   /** Settles everything and makes the root: the session ended, was killed, or nothing came for long. */
