@@ -35,15 +35,12 @@ function answered(): boolean {
   return help !== undefined && print(help.toString('utf8'));
 }
 
-/**
- * Runs the hook from what was compiled the first time. Exits at once: everything is on the disk, and an orderly end
- * takes longer than the work did.
- */
+/** Runs the hook from what was compiled the first time. */
 function runHook(words: readonly string[]): void {
   const name = `hook.${__HOOK_BUILD__}.${process.versions.v8}-${process.arch}.cache`;
   const source = beside('hook.cjs')?.toString('latin1');
   const cachedData = beside(name);
-  if (source === undefined) process.exit(0);
+  if (source === undefined) return;
   const filename = join(__dirname, 'hook.cjs');
   const script = new Script(`(function(exports,require,module){${source}\n})`, {
     filename,
@@ -53,7 +50,6 @@ function runHook(words: readonly string[]): void {
   script.runInThisContext()(module.exports, require, module);
   module.exports.runHook?.(words);
   if (cachedData === undefined) keep(name, script);
-  process.exit(0);
 }
 
 /** Keeps the compiled form, where this folder can be written. */
@@ -69,5 +65,12 @@ function keep(name: string, script: Script): void {
   }
 }
 
-if (args[0] === 'hook' && args[1] !== '--help' && args[1] !== '-h') runHook(args.slice(1));
-else if (!answered()) require('./main.cjs');
+if (args[0] === 'hook' && args[1] !== '--help' && args[1] !== '-h') {
+  try {
+    runHook(args.slice(1));
+  } catch {
+    // Whatever it is, an agent waits and would show it to people who did not ask.
+  }
+  // Everything is on the disk: nothing is left to be tidied up.
+  process.exit(0);
+} else if (!answered()) require('./main.cjs');

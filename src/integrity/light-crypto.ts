@@ -74,6 +74,7 @@ function sha256(bytes: Uint8Array): Buffer {
   const words = new Uint32Array(64);
   for (let at = 0; at < padded.length; at += BLOCK) {
     for (let index = 0; index < 16; index++) words[index] = padded.readUInt32BE(at + index * 4);
+    expand(words);
     compress(state, words);
   }
   const digest = Buffer.alloc(32);
@@ -81,8 +82,7 @@ function sha256(bytes: Uint8Array): Buffer {
   return digest;
 }
 
-/** One block. Rotations are written out: in a process this short nothing gets compiled that could inline them. */
-function compress(state: Uint32Array, words: Uint32Array): void {
+function expand(words: Uint32Array): void {
   for (let index = 16; index < 64; index++) {
     const x = words[index - 15]!;
     const y = words[index - 2]!;
@@ -90,6 +90,13 @@ function compress(state: Uint32Array, words: Uint32Array): void {
     const high = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
     words[index] = words[index - 16]! + low + words[index - 7]! + high;
   }
+}
+
+/**
+ * One block. Rotations are written out, and eight rounds with the names turned instead of the values: in a process this
+ * short most of it is interpreted.
+ */
+function compress(state: Uint32Array, words: Uint32Array): void {
   let a = state[0]! | 0;
   let b = state[1]! | 0;
   let c = state[2]! | 0;
@@ -98,18 +105,47 @@ function compress(state: Uint32Array, words: Uint32Array): void {
   let f = state[5]! | 0;
   let g = state[6]! | 0;
   let h = state[7]! | 0;
-  for (let index = 0; index < 64; index++) {
-    const turnedE = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
-    const first = (h + turnedE + ((e & f) ^ (~e & g)) + CONSTANTS[index]! + words[index]!) | 0;
-    const turnedA = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
-    h = g;
-    g = f;
-    f = e;
-    e = (d + first) | 0;
-    d = c;
-    c = b;
-    b = a;
-    a = (first + turnedA + ((b & c) ^ (b & d) ^ (c & d))) | 0;
+  for (let at = 0; at < 64; at += 8) {
+    h = (h + (((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7)))) | 0;
+    h = (h + ((e & f) ^ (~e & g)) + CONSTANTS[at]! + words[at]!) | 0;
+    d = (d + h) | 0;
+    h = (h + (((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10)))) | 0;
+    h = (h + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    g = (g + (((d >>> 6) | (d << 26)) ^ ((d >>> 11) | (d << 21)) ^ ((d >>> 25) | (d << 7)))) | 0;
+    g = (g + ((d & e) ^ (~d & f)) + CONSTANTS[at + 1]! + words[at + 1]!) | 0;
+    c = (c + g) | 0;
+    g = (g + (((h >>> 2) | (h << 30)) ^ ((h >>> 13) | (h << 19)) ^ ((h >>> 22) | (h << 10)))) | 0;
+    g = (g + ((h & a) ^ (h & b) ^ (a & b))) | 0;
+    f = (f + (((c >>> 6) | (c << 26)) ^ ((c >>> 11) | (c << 21)) ^ ((c >>> 25) | (c << 7)))) | 0;
+    f = (f + ((c & d) ^ (~c & e)) + CONSTANTS[at + 2]! + words[at + 2]!) | 0;
+    b = (b + f) | 0;
+    f = (f + (((g >>> 2) | (g << 30)) ^ ((g >>> 13) | (g << 19)) ^ ((g >>> 22) | (g << 10)))) | 0;
+    f = (f + ((g & h) ^ (g & a) ^ (h & a))) | 0;
+    e = (e + (((b >>> 6) | (b << 26)) ^ ((b >>> 11) | (b << 21)) ^ ((b >>> 25) | (b << 7)))) | 0;
+    e = (e + ((b & c) ^ (~b & d)) + CONSTANTS[at + 3]! + words[at + 3]!) | 0;
+    a = (a + e) | 0;
+    e = (e + (((f >>> 2) | (f << 30)) ^ ((f >>> 13) | (f << 19)) ^ ((f >>> 22) | (f << 10)))) | 0;
+    e = (e + ((f & g) ^ (f & h) ^ (g & h))) | 0;
+    d = (d + (((a >>> 6) | (a << 26)) ^ ((a >>> 11) | (a << 21)) ^ ((a >>> 25) | (a << 7)))) | 0;
+    d = (d + ((a & b) ^ (~a & c)) + CONSTANTS[at + 4]! + words[at + 4]!) | 0;
+    h = (h + d) | 0;
+    d = (d + (((e >>> 2) | (e << 30)) ^ ((e >>> 13) | (e << 19)) ^ ((e >>> 22) | (e << 10)))) | 0;
+    d = (d + ((e & f) ^ (e & g) ^ (f & g))) | 0;
+    c = (c + (((h >>> 6) | (h << 26)) ^ ((h >>> 11) | (h << 21)) ^ ((h >>> 25) | (h << 7)))) | 0;
+    c = (c + ((h & a) ^ (~h & b)) + CONSTANTS[at + 5]! + words[at + 5]!) | 0;
+    g = (g + c) | 0;
+    c = (c + (((d >>> 2) | (d << 30)) ^ ((d >>> 13) | (d << 19)) ^ ((d >>> 22) | (d << 10)))) | 0;
+    c = (c + ((d & e) ^ (d & f) ^ (e & f))) | 0;
+    b = (b + (((g >>> 6) | (g << 26)) ^ ((g >>> 11) | (g << 21)) ^ ((g >>> 25) | (g << 7)))) | 0;
+    b = (b + ((g & h) ^ (~g & a)) + CONSTANTS[at + 6]! + words[at + 6]!) | 0;
+    f = (f + b) | 0;
+    b = (b + (((c >>> 2) | (c << 30)) ^ ((c >>> 13) | (c << 19)) ^ ((c >>> 22) | (c << 10)))) | 0;
+    b = (b + ((c & d) ^ (c & e) ^ (d & e))) | 0;
+    a = (a + (((f >>> 6) | (f << 26)) ^ ((f >>> 11) | (f << 21)) ^ ((f >>> 25) | (f << 7)))) | 0;
+    a = (a + ((f & g) ^ (~f & h)) + CONSTANTS[at + 7]! + words[at + 7]!) | 0;
+    e = (e + a) | 0;
+    a = (a + (((b >>> 2) | (b << 30)) ^ ((b >>> 13) | (b << 19)) ^ ((b >>> 22) | (b << 10)))) | 0;
+    a = (a + ((b & c) ^ (b & d) ^ (c & d))) | 0;
   }
   state[0]! += a;
   state[1]! += b;

@@ -1,32 +1,48 @@
+import { statSync } from 'node:fs';
 import type { EventDraft } from '../session/event.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import { type RecordedFacts, recordedFacts } from '../store/recorded-facts.ts';
 import { drainSpool, spoolDrafts } from '../store/spool.ts';
-import { createEventWriter } from '../store/write-events.ts';
+import { createEventWriter, type EventWriter } from '../store/write-events.ts';
 import { describeFailure, noteTrouble } from './trouble-log.ts';
 
 const BUSY_MILLIS = 1000;
 /** A hook is waited for: what else lies in the spool is left to the next one, or to `import`. */
 const MOST_DRAINED = 20;
+const MOST_LOG_BYTES = 256 * 1024;
 
 /** Builds what is to be recorded; `known` is undefined where there is no store to look into. */
 export type Build = (known: RecordedFacts | undefined) => readonly EventDraft[];
 
 /**
  * Records facts so that they are on the disk when this returns: in the store, or beside it where the store is locked,
- * full, read-only or of another schema. Throws only when neither is possible. The store stays open where it could be
- * opened: closing it as the last one merges its log, which costs a short process more than recording does.
+ * full, read-only or of another schema. Throws only when neither is possible. For a process that ends right after it.
  */
-export function recordFacts(storePath: string, unique: string, build: Build): Store | undefined {
-  let store: Store | undefined;
+export function recordFacts(storePath: string, unique: string, build: Build): void {
+  let store: Store;
+  let writer: EventWriter;
   try {
     store = openStore({ path: storePath, mode: 'write', busyMillis: BUSY_MILLIS, upgrade: false });
-    const writer = createEventWriter(store);
+    writer = createEventWriter(store);
     writer.append(build(recordedFacts(store)));
-    drainSpool(store, writer, MOST_DRAINED);
   } catch (error) {
     noteTrouble(storePath, `kept beside the store: ${describeFailure(error)}`);
     spoolDrafts(storePath, build(undefined), unique);
+    return;
   }
-  return store;
+  try {
+    drainSpool(store, writer, MOST_DRAINED);
+    mergeLog(store);
+  } catch (error) {
+    noteTrouble(storePath, `recorded, but: ${describeFailure(error)}`);
+  }
+}
+
+/**
+ * Closing the store as the last one merges its write-ahead log, which costs more than recording: only a log that has
+ * grown is worth it. Without that it would grow for ever, because nobody else remembers what was merged.
+ */
+function mergeLog(store: Store): void {
+  const log = statSync(`${store.path}-wal`, { throwIfNoEntry: false });
+  if ((log?.size ?? 0) > MOST_LOG_BYTES) store.close();
 }

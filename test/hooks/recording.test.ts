@@ -32,6 +32,16 @@ describe('recording of hooks', () => {
     expect(statSync(agent.db).mode & 0o777).toBe(0o600);
   }, 120_000);
 
+  it('keeps the write-ahead log small, although nobody else merges it', async () => {
+    const agent = hookedAgent();
+    for (let n = 0; n < 25; n++)
+      await agent.hook('PreToolUse', { ...CALL, tool_use_id: `call-${n}` });
+    expect(statSync(`${agent.db}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBeLessThan(
+      512 * 1024,
+    );
+    expect(agent.facts().filter((fact) => fact.kind === 'tool_call')).toHaveLength(25);
+  });
+
   it('keeps a fact beside a locked store and moves it in when the lock is gone', async () => {
     const agent = hookedAgent();
     await agent.hook('PreToolUse', { ...CALL, tool_use_id: 'before' });
