@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { canonicalJson, wellFormed } from '../integrity/canonical-json.ts';
 import { type ContentHeader, type EventHeader, type Genesis, SUITE } from '../integrity/chain.ts';
 import { commitContent, newSalt } from '../integrity/commitment.ts';
-import type { Capture, EventDraft, FactValue } from '../session/event.ts';
+import type { Capture, EventDraft } from '../session/event.ts';
 import { VERSION } from '../version.ts';
 import { SEALED, splitFacts } from './sealed-facts.ts';
 import type { SessionRow } from './write-statements.ts';
@@ -40,7 +40,7 @@ export function chainedEvent(
   draft: EventDraft,
   { row, operation, parent }: DraftPlace,
 ): ChainedEvent {
-  const { open, sealed: facts } = splitFacts(cleanFacts(draft.facts));
+  const { open, sealed: facts, names } = splitFacts(draft.facts);
   const contents = committedContents(draft);
   const sealed =
     facts === undefined ? undefined : committed(SEALED, 'application/json', canonicalJson(facts));
@@ -56,8 +56,8 @@ export function chainedEvent(
     op: operation,
     parent,
     prev: row.head_hash,
-    sealed: facts === undefined ? undefined : Object.keys(facts).sort(),
-    session: wellFormed(draft.session),
+    sealed: facts === undefined ? undefined : names,
+    session: draft.session === row.session_id ? row.session_id : wellFormed(draft.session),
     ts_us: Math.trunc(draft.atMicros),
     type: draft.kind,
     v: 1,
@@ -67,16 +67,10 @@ export function chainedEvent(
 
 /**
  * The header's canonical text. Made in that order from clean values, it is what JSON.stringify writes, which is several
- * times faster; only names like `7` end up elsewhere in a JavaScript object.
+ * times faster. Names like `7`, which JavaScript puts elsewhere, never stand in a header.
  */
 export function headerText(header: EventHeader): string {
-  const isInOrder = Number.isSafeInteger(header.ts_us) && !startsWithDigit(header.facts);
-  return isInOrder ? JSON.stringify(header) : canonicalJson(header);
-}
-
-function startsWithDigit(facts: EventHeader['facts']): boolean {
-  for (const name in facts) return name < ':';
-  return false;
+  return Number.isSafeInteger(header.ts_us) ? JSON.stringify(header) : canonicalJson(header);
 }
 
 function committed(name: string, media: string, text: string): CommittedText {
@@ -112,21 +106,6 @@ function contentHeaders(
   for (const { name, media, size, commitment } of inOrder)
     headers[name] = { commit: commitment, media, size };
   return headers;
-}
-
-/** In order of their names; what a canonical header cannot hold is left out, never a failure. */
-function cleanFacts(facts: EventDraft['facts']): { [name: string]: FactValue } {
-  const clean: { [name: string]: FactValue } = {};
-  for (const name of Object.keys(facts).sort()) {
-    if (name === '__proto__') continue;
-    const value = facts[name];
-    if (typeof value === 'string') clean[name] = wellFormed(value);
-    else if (typeof value === 'boolean') clean[name] = value;
-    else if (typeof value === 'number') {
-      if (Number.isSafeInteger(value)) clean[name] = value === 0 ? 0 : value;
-    } else if (Array.isArray(value)) clean[name] = value.map((entry) => wellFormed(String(entry)));
-  }
-  return clean;
 }
 
 /** What each way of capturing cannot see, as every package says. */

@@ -1,3 +1,4 @@
+import { wellFormed } from '../integrity/canonical-json.ts';
 import type { Facts, FactValue } from '../session/event.ts';
 
 /** Name under which an event's sealed facts are committed to, disclosed and erased. */
@@ -73,37 +74,64 @@ const OPEN: ReadonlySet<string> = new Set([
 ]);
 
 const LONGEST = 200;
-/** A word or a few; no path from a root or home, no address of a person, no sentence. */
+/** A word or a few, in ASCII; no path from a root or home, no address of a person, no sentence. */
 const IDENTIFIER = /^(?![/.~])(?:[\w.:;+#/<>()=-]|@\d)*(?: (?:[\w.:;+#/<>()=-]|@\d)+){0,3}$/;
+/** Names come from recordings, too: only those that look like names of fields may be read in a header. */
+const NAME = /^[A-Za-z_][\w.-]{0,60}$/;
+/** Stands for all other names. */
+const OTHER = '(other)';
+
+type Values = { [name: string]: FactValue };
 
 export interface SplitFacts {
   readonly open: { readonly [name: string]: FactValue };
   /** Undefined when there are none. */
   readonly sealed: { readonly [name: string]: FactValue } | undefined;
+  /** Names of the sealed facts as the header lists them, sorted. */
+  readonly names: readonly string[];
 }
 
-/** Parts the facts of an event into those for its header and those to commit to. */
-export function splitFacts(facts: { readonly [name: string]: FactValue }): SplitFacts {
-  const open: { [name: string]: FactValue } = {};
-  let sealed: { [name: string]: FactValue } | undefined;
-  for (const name in facts) {
-    const value = facts[name]!;
-    if (isOpen(name, value)) open[name] = value;
-    else {
-      sealed ??= {};
-      sealed[name] = value;
+/**
+ * Parts the facts of an event into those for its header and those to commit to, each in order of their names. What
+ * canonical JSON has no value for is left out, never a failure.
+ */
+export function splitFacts(facts: Facts): SplitFacts {
+  const open: Values = {};
+  let sealed: Values | undefined;
+  const names: string[] = [];
+  for (const name of Object.keys(facts).sort()) {
+    const value = facts[name];
+    if (name === '__proto__' || !hasForm(value)) continue;
+    if (isOpen(name, value)) {
+      open[name] = value === 0 ? 0 : value;
+      continue;
     }
+    sealed ??= {};
+    sealed[wellFormed(name)] = cleanValue(value);
+    names.push(NAME.test(name) ? name : OTHER);
   }
-  return { open, sealed };
+  return { open, sealed, names: names.includes(OTHER) ? [...new Set(names)].sort() : names };
+}
+
+function hasForm(value: unknown): value is FactValue {
+  if (typeof value === 'number') return Number.isSafeInteger(value);
+  return typeof value === 'string' || typeof value === 'boolean' || Array.isArray(value);
 }
 
 function isOpen(name: string, value: FactValue): boolean {
   if (typeof value === 'string') return OPEN.has(name) && isIdentifier(value);
-  return typeof value !== 'object' || (OPEN.has(name) && value.every(isIdentifier));
+  if (typeof value === 'object') return OPEN.has(name) && value.every(isIdentifier);
+  return NAME.test(name);
 }
 
-function isIdentifier(value: string): boolean {
-  return value.length <= LONGEST && IDENTIFIER.test(value);
+function isIdentifier(value: unknown): boolean {
+  return typeof value === 'string' && value.length <= LONGEST && IDENTIFIER.test(value);
+}
+
+function cleanValue(value: FactValue): FactValue {
+  if (typeof value === 'string') return wellFormed(value);
+  if (typeof value !== 'object') return value === 0 ? 0 : value;
+  return value.map((entry) => wellFormed(String(entry)));
 }
 
 /** The facts as they were before {@link splitFacts}; without what was erased. */

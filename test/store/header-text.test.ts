@@ -50,6 +50,7 @@ describe('headers', () => {
           parent: undefined,
         });
         expect(headerText(header)).toBe(canonicalJson(header));
+        for (const known of Object.keys(header.facts)) expect(known).toMatch(/^[A-Za-z_]/);
       }),
       { numRuns: 2000 },
     );
@@ -97,19 +98,31 @@ describe('sealed facts', () => {
       inputs: ['user:prompt:1'],
     });
     expect(Object.keys(open)).toEqual([
-      'name',
-      'response_model',
       'agent_name',
       'exit_code',
       'inputs',
+      'name',
+      'response_model',
     ]);
     expect(Object.keys(sealed ?? {})).toEqual([
-      'tool_name',
-      'skill',
-      'error_type',
-      'cwd',
       'anything_new',
+      'cwd',
+      'error_type',
       'files',
+      'skill',
+      'tool_name',
     ]);
+  });
+
+  it('do not tell a text by their names', () => {
+    const { open, sealed, names } = splitFacts({
+      'jane@example.org asked': 1,
+      '\ud800': true,
+      cwd: '/srv',
+      count: 2,
+    });
+    expect(open).toEqual({ count: 2 });
+    expect(names).toEqual(['(other)', 'cwd']);
+    expect(sealed).toEqual({ 'jane@example.org asked': 1, '\ufffd': true, cwd: '/srv' });
   });
 });
