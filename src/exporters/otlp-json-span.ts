@@ -4,9 +4,20 @@ import type { TimedSpan } from './encoder.ts';
 import { jsonAttributes, jsonString } from './json-text.ts';
 import { spanFlags } from './span-flags.ts';
 
+const SECOND = 1_000_000;
+let lastSecond = -1;
+let lastSecondText = '';
+
 /** Whole microseconds as the decimal nanoseconds of OTLP JSON. */
 export function nanosText(micros: number): string {
-  return micros === 0 ? '0' : `${micros}000`;
+  if (micros < SECOND) return micros === 0 ? '0' : `${micros}000`;
+  // In two small parts: a number of 16 digits takes V8 0.6 µs to write, and neighbours share their second.
+  const second = Math.floor(micros / SECOND);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastSecondText = String(second);
+  }
+  return `${lastSecondText}${String(SECOND + (micros - second * SECOND)).slice(1)}000`;
 }
 
 function eventText(event: TimedEvent, micros: number): string {

@@ -62,8 +62,8 @@ class OperationProcessor implements Processor {
       this.#readContents(operation);
       describeError(operation);
       if (operation.kind === 'llm_call') {
-        operation.inputMessages = this.#messages.build(operation.inputs, counts);
-        operation.outputMessages = this.#messages.build(operation.outputs, counts);
+        operation.inputMessages = this.#messages.build(operation.messageRefs.inputs, counts);
+        operation.outputMessages = this.#messages.build(operation.messageRefs.outputs, counts);
       }
     }
     redactStructure(operation, redactor, counts);

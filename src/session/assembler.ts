@@ -51,7 +51,7 @@ export interface Assembler {
    * Takes the next fact in store order. `lastSeq` is the sequence number of the last fact of its operation
    * (Infinity when following live); operations whose last fact this was are returned, children first.
    */
-  accept(event: SessionEvent, lastSeq: number): Operation[];
+  accept(event: SessionEvent, lastSeq: number): readonly Operation[];
   open(): OpenOperation[];
   /**
    * Folds what is known of an open operation and forgets it; whoever settles remembers the position, so that
@@ -95,12 +95,12 @@ export function createAssembler(options: AssemblerOptions): Assembler {
 
   function nameLane(event: SessionEvent): void {
     const type = textFact(event.facts, 'agent_type');
-    const key = `${event.session}\n${event.lane}`;
+    const key = laneOf(event);
     if (type !== undefined && !laneNames.has(key)) laneNames.set(key, type);
   }
 
   function laneOperation(event: SessionEvent): string {
-    const key = `${event.session}\n${event.lane}`;
+    const key = laneOf(event);
     const known = laneOperations.get(key);
     if (known !== undefined) return known;
     const id = operationIdOf(event.session, subagentKey(event.lane));
@@ -140,8 +140,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
   }
 
   function emitIfDone(builder: Builder | undefined, seq: number, out: Operation[]): void {
-    if (builder === undefined || builder.kind === undefined || seq < builder.throughSeq) return;
-    if (builders.has(builder.id)) out.push(fold(builder));
+    if (isDone(builder, seq) && builders.has(builder.id)) out.push(fold(builder));
   }
 
   return {
@@ -149,7 +148,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
       const kind = operationKindOf(event.kind);
       if (kind === 'session') {
         session.fact(event);
-        return [];
+        return NONE;
       }
       const builder = builderOf(event.operationId);
       if (event.seq > builder.throughSeq) {
@@ -157,15 +156,15 @@ export function createAssembler(options: AssemblerOptions): Assembler {
         // Settled before this fact: what is known of it is all that will ever count.
         if (builder.kind !== undefined) return [fold(builder)];
         builders.delete(builder.id);
-        return [];
+        return NONE;
       }
       session.saw(event);
       if (builder.kind === undefined) {
         builder.kind = kind;
-        if (event.lane !== '') builder.laneName = laneNames.get(`${event.session}\n${event.lane}`);
+        if (event.lane !== '') builder.laneName = laneNames.get(laneOf(event));
         if (lastSeq < builder.throughSeq) builder.throughSeq = lastSeq;
         if (kind === 'turn') {
-          const lane = `${event.session}\n${event.lane}`;
+          const lane = laneOf(event);
           builder.index = (turnsPerLane.get(lane) ?? 0) + 1;
           turnsPerLane.set(lane, builder.index);
         }
@@ -178,6 +177,8 @@ export function createAssembler(options: AssemblerOptions): Assembler {
       const turn = parent === undefined || CONTAINERS.has(kind) ? undefined : touch(parent, event);
       const subagent =
         event.lane === '' || kind === 'subagent' ? undefined : touch(laneOperation(event), event);
+      if (!isDone(builder, event.seq) && !isDone(turn, event.seq) && !isDone(subagent, event.seq))
+        return NONE;
       const out: Operation[] = [];
       emitIfDone(builder, event.seq, out);
       emitIfDone(turn, event.seq, out);
@@ -218,6 +219,17 @@ export function createAssembler(options: AssemblerOptions): Assembler {
       return { unfinished, session: session.result() };
     },
   };
+}
+
+const NONE: readonly Operation[] = [];
+
+function laneOf({ session, lane }: SessionEvent): string {
+  return `${session}\n${lane}`;
+}
+
+/** Its own fact has come, and the last fact that belongs to it. */
+function isDone(builder: Builder | undefined, seq: number): builder is Builder {
+  return builder !== undefined && builder.kind !== undefined && seq >= builder.throughSeq;
 }
 
 function nameOf({ kind, events }: Builder): string | undefined {

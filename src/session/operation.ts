@@ -27,6 +27,13 @@ export interface MessagePartRef {
   readonly operationId: string;
 }
 
+/** What a call was given and gave. Found only when somebody reads messages: each reference costs a hash. */
+export interface MessageRefs {
+  /** What is new since the previous call of the lane, in order. */
+  readonly inputs: readonly MessagePartRef[];
+  readonly outputs: readonly MessagePartRef[];
+}
+
 /** A part of a message in the neutral form from which every vocabulary builds its own. */
 export interface MessagePart {
   readonly type: 'text' | 'reasoning' | 'tool_call' | 'tool_call_response';
@@ -137,9 +144,7 @@ export interface LlmCallOperation extends OperationBase {
   readonly aborted?: boolean | undefined;
   /** The call came right after a compaction. */
   readonly compacted?: boolean | undefined;
-  /** What is new since the previous call of the lane, in order. */
-  readonly inputs: readonly MessagePartRef[];
-  readonly outputs: readonly MessagePartRef[];
+  readonly messageRefs: MessageRefs;
   /** Filled by processing when the content policy lets text through. */
   inputMessages?: readonly Message[] | undefined;
   outputMessages?: readonly Message[] | undefined;

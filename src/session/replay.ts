@@ -24,7 +24,7 @@ export function* replay(feed: Feed, options: ReplayOptions): Generator<Operation
     const page = feed.page(afterSeq);
     if (page.length === 0) break;
     for (const { event, lastSeq } of page) {
-      yield* assembler.accept(event, lastSeq);
+      for (const operation of assembler.accept(event, lastSeq)) yield operation;
       afterSeq = event.seq;
     }
   }

@@ -26,6 +26,11 @@ export type PageReader = (afterSeq: number, throughSeq: number) => readonly Stor
 export function segmentFeed(read: PageReader, bounds: SegmentBounds, newestSeq: number): Feed {
   const moved =
     newestSeq > bounds.factsThrough ? lastSeqsInside(read, bounds, newestSeq) : undefined;
+  const isWhole =
+    bounds.afterSeq === 0 &&
+    bounds.throughSeq === bounds.factsThrough &&
+    newestSeq <= bounds.factsThrough;
+  if (isWhole) return { page: (afterSeq) => read(afterSeq, bounds.factsThrough) };
   return {
     page(afterSeq) {
       let from = Math.max(afterSeq, bounds.afterSeq);

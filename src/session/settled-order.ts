@@ -4,7 +4,14 @@ import type { Operation } from './operation.ts';
  * The operations in the order in which they were settled; those never settled follow in their own order. What is
  * ahead of its turn is held back, which is little: operations are settled about when their last fact comes.
  */
-export function* inSettledOrder<R>(
+export function inSettledOrder<R>(
+  operations: Generator<Operation, R>,
+  settled: readonly string[],
+): Generator<Operation, R> {
+  return settled.length === 0 ? operations : reordered(operations, settled);
+}
+
+function* reordered<R>(
   operations: Generator<Operation, R>,
   settled: readonly string[],
 ): Generator<Operation, R> {

@@ -112,6 +112,13 @@ class HeaderCursor {
     return part;
   }
 
+  /** What stands up to and with `last`, where `next` follows it and is stepped over. */
+  through(last: string, next: string): string {
+    const from = this.at;
+    this.until(last + next);
+    return this.text.slice(from, this.at - next.length);
+  }
+
   /** A string that holds no escapes, before `end`. */
   plain(end: string): string {
     const part = this.until(end);
@@ -142,9 +149,9 @@ function scanned(row: StoredEventRow, rootSession: string): SessionEvent | undef
   cursor.take(CHAIN_DIGITS);
   const contents = cursor.skips('","content":{') ? scannedRefs(cursor, row.seq) : noRefs(cursor);
   cursor.expect(',"event_id":"');
-  const eventId = cursor.plain('","facts":{');
+  const eventId = cursor.plain('","facts":');
   const hasLane = row.header.indexOf('},"n":', cursor.at) === -1;
-  const facts = `{${cursor.until(hasLane ? '},"lane":"' : '},"n":')}}`;
+  const facts = cursor.through('}', hasLane ? ',"lane":"' : ',"n":');
   const lane = hasLane ? cursor.plain('","n":') : '';
   cursor.until(',"op":"');
   cursor.take(ID_DIGITS);

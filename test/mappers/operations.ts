@@ -55,8 +55,7 @@ export const llmCall = (own: Partly<LlmCallOperation> = {}): LlmCallOperation =>
   responseModel: 'claude-opus-4-7',
   finishReasons: ['tool_use'],
   usage: { input: 1000, output: 50, cacheRead: 900, cacheWrite: 40, reasoning: 10, basis: 'exact' },
-  inputs: [],
-  outputs: [],
+  messageRefs: { inputs: [], outputs: [] },
   ...own,
 });
 

@@ -86,5 +86,10 @@ export function llm(
   endS: number,
   changes: Partial<LlmCallOperation> = {},
 ): LlmCallOperation {
-  return { ...base(startS, endS), kind: 'llm_call', inputs: [], outputs: [], ...changes };
+  return {
+    ...base(startS, endS),
+    kind: 'llm_call',
+    messageRefs: { inputs: [], outputs: [] },
+    ...changes,
+  };
 }

@@ -48,5 +48,11 @@ export function toolCall(given: Partial<ToolCallOperation>): ToolCallOperation {
 }
 
 export function llmCall(given: Partial<LlmCallOperation>): LlmCallOperation {
-  return { ...base, kind: 'llm_call', inputs: [], outputs: [], contents: [], ...given };
+  return {
+    ...base,
+    kind: 'llm_call',
+    messageRefs: { inputs: [], outputs: [] },
+    contents: [],
+    ...given,
+  };
 }

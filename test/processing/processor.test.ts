@@ -231,15 +231,17 @@ describe('messages of LLM calls', () => {
   ]);
   const call = () =>
     llmCall({
-      inputs: [
-        { role: 'user', type: 'text', operationId: 'p' },
-        { role: 'tool', type: 'tool_call_response', operationId: 'o' },
-        { role: 'user', type: 'text', operationId: 'gone' },
-      ],
-      outputs: [
-        { role: 'assistant', type: 'text', operationId: 'r' },
-        { role: 'assistant', type: 'tool_call', operationId: 't' },
-      ],
+      messageRefs: {
+        inputs: [
+          { role: 'user', type: 'text', operationId: 'p' },
+          { role: 'tool', type: 'tool_call_response', operationId: 'o' },
+          { role: 'user', type: 'text', operationId: 'gone' },
+        ],
+        outputs: [
+          { role: 'assistant', type: 'text', operationId: 'r' },
+          { role: 'assistant', type: 'tool_call', operationId: 't' },
+        ],
+      },
     });
   const resolve = (id: string): ResolvedOperation | undefined => operations.get(id);
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventDraft } from '../../src/session/event.ts';
-import type { Operation } from '../../src/session/operation.ts';
+import type { MessageRefs, Operation } from '../../src/session/operation.ts';
 import { replay } from '../../src/session/replay.ts';
 import { createTraceReader } from '../../src/store/read-trace.ts';
 import { findSession, lastSeqOf } from '../../src/store/sessions.ts';
@@ -28,10 +28,16 @@ function comparable(operations: readonly Operation[]) {
   return operations
     .map(({ throughSeq: _, contents, captures, ...rest }) => ({
       ...rest,
+      messageRefs: 'messageRefs' in rest ? messagesOf(rest.messageRefs) : undefined,
       captures: [...captures].sort(),
       contents: contents.map(({ name, size }) => ({ name, size })),
     }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** References are found when they are read. */
+function messagesOf({ inputs, outputs }: MessageRefs) {
+  return { inputs, outputs };
 }
 
 describe('assembling operations', () => {

@@ -46,9 +46,7 @@ export function foldResponse(known: OperationFacts): ResponseOperation {
   return {
     kind: 'response',
     ...operationBase(known, momentOf(known), contentsOf(known)),
-    get llmCallId() {
-      return llm === undefined ? undefined : resolveOperationKey(known.events[0]!.session, llm);
-    },
+    llmCallId: llm === undefined ? undefined : resolveOperationKey(known.events[0]!.session, llm),
   };
 }
 

@@ -110,15 +110,18 @@ test('instructions are never kept', () => {
 test('a call points at what was new and what it gave', () => {
   const calls = ofKind(operationsOf(readText(codex, LEGACY).events), 'llm_call');
   const session = '0199f000-0000-7000-8000-00000000c0de';
-  expect(calls[0]!.outputs.map((part) => part.type)).toEqual(['reasoning', 'tool_call']);
-  expect(calls[1]!.inputs).toEqual([
+  expect(calls[0]!.messageRefs.outputs.map((part) => part.type)).toEqual([
+    'reasoning',
+    'tool_call',
+  ]);
+  expect(calls[1]!.messageRefs.inputs).toEqual([
     {
       role: 'tool',
       type: 'tool_call_response',
       operationId: operationIdOf(session, 'tool:call_a1'),
     },
   ]);
-  expect(calls[2]!.inputs).toEqual([
+  expect(calls[2]!.messageRefs.inputs).toEqual([
     {
       role: 'tool',
       type: 'tool_call_response',

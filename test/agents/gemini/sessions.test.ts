@@ -38,13 +38,13 @@ test('a message that is written again counts once, with its last content', () =>
   ]);
   const calls = ofKind(operations, 'llm_call');
   expect(calls[0]).toMatchObject({ responseModel: 'gemini-2.5-pro', startBasis: 'inferred' });
-  expect(calls[0]!.outputs.map((part) => part.type)).toEqual([
+  expect(calls[0]!.messageRefs.outputs.map((part) => part.type)).toEqual([
     'reasoning',
     'tool_call',
     'tool_call',
     'tool_call',
   ]);
-  expect(calls[1]!.inputs.map((part) => part.role)).toEqual(['tool', 'tool', 'tool']);
+  expect(calls[1]!.messageRefs.inputs.map((part) => part.role)).toEqual(['tool', 'tool', 'tool']);
 });
 
 test('calls: outcome by status, start by the time in the id, exit code, server', () => {

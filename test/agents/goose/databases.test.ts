@@ -175,7 +175,7 @@ test('ledger rows are the calls; reasoning pieces are joined, a split answer sta
     timeToFirstChunkMicros: 500_000,
   });
   expect(calls[0]!.endMicros - calls[0]!.startMicros).toBe(2_000_000);
-  expect(calls[0]!.outputs.map((part) => part.type)).toEqual([
+  expect(calls[0]!.messageRefs.outputs.map((part) => part.type)).toEqual([
     'reasoning',
     'tool_call',
     'tool_call',
