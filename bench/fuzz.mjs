@@ -1,0 +1,80 @@
+// 200,000 damaged recordings of every agent through the import, in folders with a healthy one among them: no crash, no
+// hang, no memory growth, counts that add up to the lines. Exits 1 when one breaks a promise; its number makes it again.
+// Arguments: how many, the first number.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const COUNT = Number(process.argv[2] ?? 200_000);
+const FIRST = Number(process.argv[3] ?? 0);
+/** Files a store; what is damaged alike is stored once, so stores stay small anyway. */
+const ROUND = 5000;
+const MOST_MEGABYTES = 600;
+const SLOWEST_BATCH_SECONDS = 60;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const outfile = join(root, 'node_modules/.cache/agent-strace-bench/fuzz.mjs');
+mkdirSync(join(outfile, '..'), { recursive: true });
+await build({
+  absWorkingDir: root,
+  stdin: {
+    contents: `
+      export { fuzz } from './test/ingest/fuzzing.ts';
+      export { openStore } from './src/store/open-store.ts';`,
+    resolveDir: root,
+    loader: 'ts',
+  },
+  outfile,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'esm',
+  external: ['better-sqlite3'],
+  // Fixtures are found from where the tests are, not from the bundle.
+  define: {
+    'import.meta.url': JSON.stringify(pathToFileURL(join(root, 'test/ingest/fuzzing.ts'))),
+  },
+});
+const { fuzz, openStore } = await import(pathToFileURL(outfile).href);
+
+const folder = mkdtempSync(join(tmpdir(), 'agent-strace-fuzz-'));
+const started = performance.now();
+const total = { files: 0, recognised: 0, failed: 0, records: 0, broken: 0, unknown: 0 };
+let complaints = 0;
+let slowest = 0;
+let peak = 0;
+try {
+  for (let from = FIRST; from < FIRST + COUNT; from += ROUND) {
+    const to = Math.min(FIRST + COUNT, from + ROUND);
+    const store = openStore({ path: join(folder, `${from}.db`), mode: 'write' });
+    store.database.pragma('synchronous = OFF');
+    let before = performance.now();
+    const result = fuzz(store, join(folder, 'recordings'), from, to, () => {
+      slowest = Math.max(slowest, (performance.now() - before) / 1000);
+      before = performance.now();
+      peak = Math.max(peak, process.memoryUsage().rss / 2 ** 20);
+    });
+    store.close();
+    for (const suffix of ['', '-wal', '-shm'])
+      rmSync(join(folder, `${from}.db${suffix}`), { force: true });
+    for (const name of ['files', 'recognised', 'failed']) total[name] += result[name];
+    for (const name of ['records', 'broken', 'unknown']) total[name] += result.sums[name];
+    complaints += result.complaints.length;
+    for (const complaint of result.complaints.slice(0, 20)) console.log(complaint);
+    console.error(
+      `${to - FIRST} files, ${Math.round((performance.now() - started) / 1000)} s, ${Math.round(peak)} MB`,
+    );
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+const seconds = (performance.now() - started) / 1000;
+console.log(
+  `${total.files} damaged files: ${total.recognised} recognised, ${total.failed} refused, ${total.records} records ` +
+    `(${total.broken} broken, ${total.unknown} unknown), ${complaints} broken promises; ` +
+    `${seconds.toFixed(0)} s, slowest 25 files ${slowest.toFixed(1)} s, peak ${peak.toFixed(0)} MB`,
+);
+if (complaints > 0 || peak > MOST_MEGABYTES || slowest > SLOWEST_BATCH_SECONDS)
+  process.exitCode = 1;
