@@ -1,9 +1,11 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveDestination } from '../delivery/live-destination.ts';
 import type { Operation } from '../session/operation.ts';
 import { createLedger } from '../store/ledger.ts';
 import { activeRoots, newestSeq, rootById, unfinishedDeliveries } from '../store/live.ts';
+import { isPassing } from '../store/open-store.ts';
 import type { RootSession } from '../store/sessions.ts';
 import { createSettled } from '../store/settled.ts';
 import type { SpanSource } from './export-trace.ts';
@@ -16,6 +18,8 @@ import {
 import { statusOf, type WatchStatus } from './watch-status.ts';
 
 const SAFETY_MILLIS = 1000;
+/** Until a store that could not be written is tried again. */
+const RETRY_MILLIS = 200;
 const UNBLOCK_MILLIS = 60_000;
 
 export interface WatchingOptions {
@@ -31,6 +35,8 @@ export interface WatchingOptions {
   readonly onOperation: (operation: Operation, session: RootSession) => void;
   /** All that is there of a session has been taken in; called before its root is made. */
   readonly onAdvanced?: ((session: WatchedSession) => void) | undefined;
+  /** The store cannot be written at present; told once until it can. */
+  readonly onTrouble?: ((error: unknown) => void) | undefined;
   /** Its root has been made. */
   readonly onClosed?: ((session: WatchedSession) => void) | undefined;
 }
@@ -43,6 +49,9 @@ export class Watching {
   readonly #traces = new Map<number, FollowedSession>();
   #seen: number;
   #woken: (() => void) | undefined;
+  /** Sessions whose root is to be made although no end of them is recorded. */
+  readonly #closing = new Set<number>();
+  #troubled = false;
   #pending = false;
   #lastUnblock = 0;
 
@@ -71,7 +80,10 @@ export class Watching {
     try {
       while (!signal.aborted) {
         this.#pending = false;
-        this.#round();
+        if (!this.#tryRound()) {
+          await sleep(RETRY_MILLIS, undefined, { signal }).catch(() => undefined);
+          continue;
+        }
         onTick();
         if (this.#options.only !== undefined && this.#traces.size > 0 && this.#delivered()) return;
         if (this.#behind()) await new Promise((resolve) => setImmediate(resolve));
@@ -90,13 +102,13 @@ export class Watching {
     const end = performance.now() + millis;
     const underWay = ({ blocked, busy, waiting }: LiveDestination) =>
       blocked === undefined && (busy || waiting > 0);
-    this.#round();
-    while (performance.now() < end && (this.#behind() || this.destinations.some(underWay))) {
-      if (this.#behind()) this.#round();
-      await new Promise((resolve) => setTimeout(resolve, 10));
-      for (const destination of this.destinations) destination.pump();
+    let written = this.#tryRound();
+    const goesOn = () => !written || this.#behind() || this.destinations.some(underWay);
+    while (performance.now() < end && goesOn()) {
+      await sleep(written ? 10 : RETRY_MILLIS);
+      written = this.#tryRound();
     }
-    return !this.#behind() && this.destinations.every(({ waiting }) => waiting === 0);
+    return written && !this.#behind() && this.destinations.every(({ waiting }) => waiting === 0);
   }
 
   status(): WatchStatus {
@@ -105,20 +117,27 @@ export class Watching {
 
   /** Makes the root of a session that goes on no longer although no end of it is recorded. */
   close(root: number): void {
-    const trace = this.#traces.get(root);
-    if (trace === undefined) return;
-    do this.#advance(trace);
-    while (trace.live.behind);
-    if (!trace.live.closed) {
-      trace.live.close('killed');
-      this.#options.onClosed?.(trace);
-    }
+    if (this.#traces.get(root)?.live.closed === false) this.#closing.add(root);
     this.wake();
   }
 
   /** Some session has more in the store than was taken in. */
   #behind(): boolean {
     return [...this.#traces.values()].some(({ live }) => live.behind);
+  }
+
+  /** False when the store cannot be written now; nothing is lost by that, and the next round does it. */
+  #tryRound(): boolean {
+    try {
+      this.#round();
+      this.#troubled = false;
+      return true;
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      if (!this.#troubled) this.#options.onTrouble?.(error);
+      this.#troubled = true;
+      return false;
+    }
   }
 
   #round(): void {
@@ -145,6 +164,12 @@ export class Watching {
     trace.live.advance(performance.now());
     if (!trace.live.closed) this.#options.onAdvanced?.(trace);
     else if (!wasClosed) this.#options.onClosed?.(trace);
+    if (!this.#closing.has(trace.root.id) || trace.live.behind) return;
+    if (!trace.live.closed) {
+      trace.live.close('killed');
+      if (trace.live.closed) this.#options.onClosed?.(trace);
+    }
+    this.#closing.delete(trace.root.id);
   }
 
   #initial(): RootSession[] {
@@ -192,6 +217,7 @@ export class Watching {
 
   #drop(root: number): void {
     this.#traces.delete(root);
+    this.#closing.delete(root);
     for (const destination of this.destinations) destination.forget(root);
   }
 

@@ -8,7 +8,7 @@ import { SourceFollower } from '../ingest/follow-sources.ts';
 import { type Lease, takeLease } from '../store/leases.ts';
 import { createLedger } from '../store/ledger.ts';
 import { storePath } from '../store/location.ts';
-import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
+import { explainStoreFailure, isPassing, openStore, type Store } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
 import { findSession } from '../store/sessions.ts';
 import { createEventWriter } from '../store/write-events.ts';
@@ -24,6 +24,8 @@ import { createWatchView } from './watch-view.ts';
 import { type WatchdogSettings, watchdogSettings } from './watch-watchdog.ts';
 
 const LEASE_RENEW_MILLIS = 5000;
+/** Longest time to wait for another writer; signals and answers wait as long. */
+const BUSY_MILLIS = 1000;
 /** Longest time that flushing may take after a signal. */
 const FLUSH_MILLIS = 5000;
 /** A request that takes longer holds up the next one no more. */
@@ -73,6 +75,8 @@ async function follow(
   // Spans are made once for all destinations, so one's liking counts only where it is alone.
   const liked = destinations.length === 1 ? await settingsOfEach(context, store, destinations) : [];
   const settings = liked[0] ?? (await exportSettings(context, store));
+  // What cannot be written now is written later; nobody is kept waiting meanwhile.
+  store.database.pragma(`busy_timeout = ${BUSY_MILLIS}`);
   const ledger = createLedger(store);
   const senders = destinations.map((destination) => openLiveSender(context, destination));
   const source = { store, reader: createTraceReader(store), settings };
@@ -92,6 +96,10 @@ async function follow(
       view.operation(operation, root);
       guard?.completed(operation, root);
     },
+    onTrouble: (error) =>
+      context.warn(
+        `${explainStoreFailure(error, store.path).message.replace('; try again', '')}; what waits is written later`,
+      ),
     onAdvanced: (session) => guard?.advanced(session),
     onClosed: (session) => {
       guard?.closed(session);
@@ -117,7 +125,7 @@ async function follow(
   const follower =
     options['ingest'] === false ? undefined : sourceFollower(context, store, watching);
   const renewing = setInterval(
-    () => leases.forEach((lease) => void lease.renew()),
+    () => leases.forEach((lease) => void renew(lease)),
     LEASE_RENEW_MILLIS,
   );
   try {
@@ -136,6 +144,15 @@ async function follow(
     clearInterval(renewing);
     follower?.close();
     await Promise.all(senders.map((sender) => sender.close()));
+  }
+}
+
+/** A lease outlasts renewals that another writer was in the way of. */
+function renew(lease: Lease): void {
+  try {
+    lease.renew();
+  } catch (error) {
+    if (!isPassing(error)) throw error;
   }
 }
 

@@ -44,8 +44,8 @@ export class LiveDestination {
   readonly #traces = new Map<number, LiveProgress>();
   readonly #requests = new Set<Request>();
   readonly #saved = new WeakMap<LiveProgress, DeliveryState>();
-  /** Why the ledger could not be written. */
-  #failure: { readonly error: unknown } | undefined;
+  /** Answers that the ledger has yet to be told. */
+  readonly #unwritten: (() => void)[] = [];
   #blocked: string | undefined;
   readonly #onChange: () => void;
 
@@ -94,30 +94,36 @@ export class LiveDestination {
   }
 
   /**
-   * Opens a request when spans are due and none is in flight, or the one that is takes too long. Throws what kept an
-   * answer from being written down.
+   * Opens a request when spans are due and none is in flight, or the one that is takes too long. Throws where the
+   * ledger cannot be written; nothing is forgotten by that, and it may be called again.
    */
   pump(): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
+    this.#writeAnswers();
     const sender = this.#freeSender();
     if (sender === undefined || this.#blocked !== undefined) return;
     const batch = this.#gather();
     if (batch.size === 0) return;
+    this.#writeBeforehand(batch);
     const request: Request = {
       sender,
       openedAt: performance.now(),
-      answered: this.#send(sender, batch)
-        .catch((error: unknown) => {
-          this.#failure = { error };
-        })
-        .finally(() => {
-          this.#requests.delete(request);
-          this.#onChange();
-          if (this.#blocked === undefined && this.#failure === undefined) this.pump();
-        }),
+      answered: this.#send(sender, batch).finally(() => {
+        this.#requests.delete(request);
+        this.#onChange();
+        this.#pumpOn();
+      }),
     };
     this.#requests.add(request);
     this.pump();
+  }
+
+  /** After an answer. A ledger that cannot be written is the business of whoever pumps next. */
+  #pumpOn(): void {
+    try {
+      this.pump();
+    } catch {
+      // What is unwritten is kept.
+    }
   }
 
   /** Tries a blocked destination again. */
@@ -155,10 +161,26 @@ export class LiveDestination {
     return batch;
   }
 
+  /** What a trace is sent with is written down before it goes out for the first time. */
+  #writeBeforehand(batch: Batch): void {
+    try {
+      for (const progress of batch.keys())
+        if (this.#saved.get(progress) !== progress.state) this.#save(progress);
+    } catch (error) {
+      for (const [progress, items] of batch)
+        progress.answered(items, new Set(items.map(({ span }) => span)), new Set());
+      throw error;
+    }
+  }
+
+  #writeAnswers(): void {
+    for (let write = this.#unwritten[0]; write !== undefined; write = this.#unwritten[0]) {
+      write();
+      this.#unwritten.shift();
+    }
+  }
+
   async #send(sender: BatchSender<TimedSpan>, batch: Batch): Promise<void> {
-    // What it is sent with is written down before it goes out for the first time.
-    for (const progress of batch.keys())
-      if (this.#saved.get(progress) !== progress.state) this.#save(progress);
     this.counts.requests++;
     const answer = await sender.send([...batch.values()].flat().map(({ span }) => span));
     this.counts.accepted += answer.accepted;
@@ -168,9 +190,9 @@ export class LiveDestination {
     const refused = new Set(answer.refused.map(({ item }) => item));
     for (const [progress, items] of batch) {
       progress.answered(items, remaining, refused);
-      this.#save(progress, 'saveAnswer');
+      this.#unwritten.push(() => this.#save(progress, 'saveAnswer'));
     }
-    this.#noteRefused(batch, answer);
+    if (answer.refused.length > 0) this.#unwritten.push(() => this.#noteRefused(batch, answer));
     if (answer.state === 'ok') return;
     this.counts.failures++;
     if (answer.state === 'blocked') this.#blocked = answer.reason ?? 'refused';

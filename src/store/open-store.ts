@@ -193,6 +193,11 @@ export function explainStoreFailure(error: unknown, path: string): Error {
   return codeOf(error).startsWith('SQLITE_') ? explain(error, path) : (error as Error);
 }
 
+/** The store cannot be written now, and can be later: another writer holds it, or the disk is full. */
+export function isPassing(error: unknown): boolean {
+  return /^SQLITE_(BUSY|LOCKED|FULL)/.test(codeOf(error));
+}
+
 function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : messageOf(error);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CLI } from '../support/cli.ts';
+import { eventually } from '../support/eventually.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 import { HAS_PSEUDO_TERMINAL, startInTerminal } from '../support/pseudo-terminal.ts';
 import { screenAfter } from '../support/screen.ts';
@@ -26,14 +27,6 @@ afterEach(async () => {
   store.close();
   await server.close();
 });
-
-async function eventually(condition: () => boolean, what: () => string): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    if (condition()) return;
-    await sleep(50);
-  }
-  throw new Error(`waited in vain for ${what()}`);
-}
 
 const command = (...flags: string[]) => [
   process.execPath,

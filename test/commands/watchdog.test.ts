@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CLI, runCli } from '../support/cli.ts';
+import { runCli } from '../support/cli.ts';
+import { eventually } from '../support/eventually.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
+import { startWatch, type WatchProcess } from '../support/watch-process.ts';
 import { isRunning, recordingStore, startAgent } from '../support/watched-agent.ts';
 
 const SESSION = '77a7c4d0-0000-4000-8000-000000000001';
@@ -25,50 +26,10 @@ afterEach(async () => {
   await server.close();
 });
 
-/** A watcher of the test's store with what it has said so far. */
-function watch(...flags: string[]) {
-  const args = [
-    'watch',
-    '--all',
-    '--no-ingest',
-    '--stream-to',
-    server.url,
-    '--db',
-    store.path,
-    ...flags,
-  ];
-  const child = spawn(process.execPath, [CLI, ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env['PATH'], HOME: temporaryFolder() },
-  });
-  started.push(child);
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
-  });
-  return {
-    child,
-    said: () => said,
-    async until(pattern: RegExp): Promise<string> {
-      await eventually(
-        () => pattern.test(said),
-        () => `${pattern} in:\n${said}`,
-      );
-      return said;
-    },
-    async stop(): Promise<void> {
-      child.kill('SIGINT');
-      if (isRunning(child)) await once(child, 'exit');
-    },
-  };
-}
-
-async function eventually(condition: () => boolean, what: () => string): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    if (condition()) return;
-    await sleep(50);
-  }
-  throw new Error(`waited in vain for ${what()}`);
+function watch(...flags: string[]): WatchProcess {
+  const watcher = startWatch(store.path, server.url, ...flags);
+  started.push(watcher.child);
+  return watcher;
 }
 
 const named = (name: RegExp) =>

@@ -8,8 +8,6 @@ import { LiveDestination } from '../../src/delivery/live-destination.ts';
 import type { BatchResult, BatchSender } from '../../src/exporters/bisecting.ts';
 import type { TimedSpan } from '../../src/exporters/encoder.ts';
 import { createJsonTraceEncoder } from '../../src/exporters/otlp-json.ts';
-import { findMapper } from '../../src/mappers/registry.ts';
-import { createRedactor } from '../../src/processing/redaction/redactor.ts';
 import { createLedger } from '../../src/store/ledger.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { createTraceReader } from '../../src/store/read-trace.ts';
@@ -17,33 +15,13 @@ import { listSessions } from '../../src/store/sessions.ts';
 import { createSettled } from '../../src/store/settled.ts';
 import { createEventWriter } from '../../src/store/write-events.ts';
 import { hooksOf, interleaved, steps, transcriptOf } from '../support/drafts.ts';
+import { spanSettings } from '../support/span-settings.ts';
 import { temporaryStore } from '../support/temporary-store.ts';
 
 const SESSION = '3f2a0000-0000-4000-8000-000000000001';
 const NAME = 'test destination';
 /** Longer than the recordings of these tests lie back. */
 const NEVER_IDLE = 3_600_000_000_000;
-
-function settingsOf(store: Store, format: string): ExportSettings {
-  const mapper = findMapper(format)!;
-  return {
-    mapper,
-    redactor: createRedactor({ key: store.redactionKey }),
-    price: undefined,
-    profile: {
-      mapper: mapper.name,
-      span_names: 'agent-strace',
-      semconv: 'latest',
-      content: 'redacted',
-      silent_failures: 'mark',
-      resource: '{"service.name":"test"}',
-      attributes: '{}',
-      run_id: null,
-      traceparent: null,
-      shift_us: null,
-    },
-  };
-}
 
 function bytesOf(span: TimedSpan): string {
   const encoder = createJsonTraceEncoder({ maxBytes: 1_000_000 });
@@ -199,7 +177,7 @@ describe('streaming', () => {
           fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 5 }),
           async (plan, choices, faults, lives, habits, slowness) => {
             const store = temporaryStore();
-            const settings = settingsOf(store, format);
+            const settings = spanSettings(store, format);
             const receiver = new Receiver(faults, slowness);
             const writer = createEventWriter(store);
             const drafts = interleaved(

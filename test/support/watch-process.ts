@@ -1,0 +1,43 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { CLI } from './cli.ts';
+import { eventually } from './eventually.ts';
+import { temporaryFolder } from './temporary-store.ts';
+
+export interface WatchProcess {
+  readonly child: ChildProcess;
+  /** What it has written to stderr so far. */
+  said(): string;
+  until(pattern: RegExp): Promise<string>;
+  /** Ctrl-C; resolves to the exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** `watch --all` on a store without any agent's logs, as a process of its own. */
+export function startWatch(db: string, url: string, ...flags: string[]): WatchProcess {
+  const args = ['watch', '--all', '--no-ingest', '--stream-to', url, '--db', db, ...flags];
+  const child = spawn(process.execPath, [CLI, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: process.env.PATH, HOME: temporaryFolder() },
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  return {
+    child,
+    said: () => said,
+    async until(pattern) {
+      await eventually(
+        () => pattern.test(said),
+        () => `${pattern} in:\n${said}`,
+      );
+      return said;
+    },
+    async stop() {
+      child.kill('SIGINT');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      return child.exitCode;
+    },
+  };
+}
