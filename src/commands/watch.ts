@@ -11,6 +11,7 @@ import { storePath } from '../store/location.ts';
 import { explainStoreFailure, isPassing, openStore, type Store } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
 import { findSession } from '../store/sessions.ts';
+import { drainSpool } from '../store/spool.ts';
 import { createEventWriter } from '../store/write-events.ts';
 import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
@@ -124,14 +125,16 @@ async function follow(
   );
   const follower =
     options['ingest'] === false ? undefined : sourceFollower(context, store, watching);
-  const renewing = setInterval(
-    () => leases.forEach((lease) => void renew(lease)),
-    LEASE_RENEW_MILLIS,
-  );
+  const takeIn = () => takeSpooled(store, context);
+  const renewing = setInterval(() => {
+    leases.forEach((lease) => void renew(lease));
+    takeIn();
+  }, LEASE_RENEW_MILLIS);
   try {
     context.say(
       `watching ${store.path}${destinations.length > 0 ? `, streaming to ${destinations.map((destination) => destination.name).join(', ')}` : ''}`,
     );
+    takeIn();
     follower?.start();
     await watching.untilDone(context.signal, () => view.status(() => watching.status()));
     await guard?.finish();
@@ -144,6 +147,15 @@ async function follow(
     clearInterval(renewing);
     follower?.close();
     await Promise.all(senders.map((sender) => sender.close()));
+  }
+}
+
+/** What hooks had to put beside the store while it was locked. */
+function takeSpooled(store: Store, context: CommandContext): void {
+  try {
+    drainSpool(store, createEventWriter(store));
+  } catch (error) {
+    context.warn(`${explainStoreFailure(error, store.path).message}; what waits is taken in later`);
   }
 }
 

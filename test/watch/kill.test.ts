@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { EventDraft } from '../../src/session/event.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { spoolDrafts } from '../../src/store/spool.ts';
 import { createEventWriter } from '../../src/store/write-events.ts';
 import { CLI, runCli } from '../support/cli.ts';
 import { startOtlpServer } from '../support/otlp-server.ts';
@@ -146,6 +147,18 @@ describe('watch', () => {
     });
     expect(third.code).toBe(130);
     expect(third.stderr).toContain('watching');
+    await server.close();
+  });
+
+  it('takes in what hooks had to leave beside a locked store', async () => {
+    const db = join(temporaryFolder(), 'store.db');
+    openStore({ path: db, mode: 'write' }).close();
+    spoolDrafts(db, [...callFacts(sessionId(1), 0), ...callFacts(sessionId(1), 1)], 'waiting');
+    const server = await startOtlpServer();
+    const watcher = startWatcher(db, server.url);
+    for (let waited = 0; server.stored().size < 2 && waited < 100; waited++) await sleep(100);
+    await killed(watcher);
+    expect(server.stored().size).toBe(2);
     await server.close();
   });
 });
