@@ -149,7 +149,7 @@ export function genesisOf(
     started_us: Date.now() * 1000,
     origin: draft.capture === 'hook' || draft.capture === 'recorder' ? 'recorded' : 'imported',
     recorder: { name: 'agent-strace', version: VERSION },
-    agent: typeof agent === 'string' ? agent : undefined,
+    agent: typeof agent === 'string' ? wellFormed(agent) : undefined,
     blind_spots: BLIND_SPOTS[draft.capture],
     redaction: redaction ?? 'none',
     clock: "the recording computer's clock, not compared with another",

@@ -1,4 +1,4 @@
-import { canonicalJson, wellFormed } from '../integrity/canonical-json.ts';
+import { canonicalJson, isWellFormed, wellFormed } from '../integrity/canonical-json.ts';
 import { hashEvent, hashGenesis } from '../integrity/chain.ts';
 import type { EventDraft } from '../session/event.ts';
 import { chainedEvent, genesisOf, headerText } from './chained-event.ts';
@@ -82,7 +82,7 @@ export function createEventWriter(store: Store, options: WriterOptions = {}): Ev
       containers: new Map(),
     };
     target.tombstones.lookAgain();
-    for (const draft of drafts) appendOne(target, waitingStarts, run, draft);
+    for (const draft of drafts) appendOne(target, waitingStarts, run, wellNamed(draft));
     flush(target, run);
     return {
       added: run.added,
@@ -94,6 +94,13 @@ export function createEventWriter(store: Store, options: WriterOptions = {}): Ev
   });
 
   return { append: (drafts) => append.immediate(drafts) };
+}
+
+/** Sessions are looked up by their names, so a name is made Unicode before anything else sees it. */
+function wellNamed(draft: EventDraft): EventDraft {
+  const { session, rootSession = session } = draft;
+  if (isWellFormed(session) && isWellFormed(rootSession)) return draft;
+  return { ...draft, session: wellFormed(session), rootSession: wellFormed(rootSession) };
 }
 
 function appendOne(
