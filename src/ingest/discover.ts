@@ -116,6 +116,7 @@ export function sampleOf(path: string): FileSample | undefined {
 
 function reasonFor(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.isFile() === false) return 'it is no regular file';
   if (stat?.size === 0) return 'the file is empty';
   if (sampleOf(path) === undefined) return 'the file cannot be read';
   return 'no known agent writes files like this';

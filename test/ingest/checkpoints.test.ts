@@ -1,0 +1,80 @@
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/temporary-store.ts';
+import { importing, said } from './importing.ts';
+
+const lines = (session: string, from: number, to: number) =>
+  Array.from(
+    { length: to - from },
+    (_, at) => `${said(session, `${session}-${from + at}`, `word ${from + at}`)}\n`,
+  ).join('');
+
+describe('reading a file again', () => {
+  it('takes only what was appended', () => {
+    const path = join(temporaryFolder(), 's.jsonl');
+    const { run, count } = importing();
+    writeFileSync(path, lines('s', 0, 3));
+    expect(run(path)[0]).toMatchObject({ status: 'read', records: 3 });
+    expect(run(path)[0]).toMatchObject({ status: 'unchanged', records: 0 });
+    appendFileSync(path, lines('s', 3, 5));
+    expect(run(path)[0]).toMatchObject({ status: 'read', records: 2, eventsKnown: 0 });
+    expect(count('prompt')).toBe(5);
+  });
+
+  it('waits for a line that is still being written, and takes a whole one without its line end', () => {
+    const path = join(temporaryFolder(), 's.jsonl');
+    const { run, count } = importing();
+    const [head, tail] = [
+      said('s', 'u1', 'all of it').slice(0, 60),
+      said('s', 'u1', 'all of it').slice(60),
+    ];
+    writeFileSync(path, lines('s', 0, 1) + head);
+    expect(run(path)[0]).toMatchObject({ records: 1, broken: 0, pending: true });
+    appendFileSync(path, tail);
+    expect(run(path)[0]).toMatchObject({ records: 1, broken: 0, pending: false });
+    appendFileSync(path, `\n${lines('s', 7, 8)}`);
+    expect(run(path)[0]).toMatchObject({ records: 1, broken: 0 });
+    expect(count('prompt')).toBe(3);
+  });
+
+  it('begins anew where the file was cut, rotated or replaced', () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 's.jsonl');
+    const { run, count, sessions } = importing();
+    writeFileSync(path, lines('one', 0, 4));
+    run(path);
+    writeFileSync(path, lines('one', 0, 2));
+    expect(run(path)[0]).toMatchObject({ status: 'read', records: 2, eventsAdded: 0 });
+    renameSync(path, join(folder, 's-old.jsonl'));
+    writeFileSync(path, lines('two', 0, 6));
+    expect(run(path)[0]).toMatchObject({ status: 'read', records: 6 });
+    // Same file, same length or more, other beginning.
+    writeFileSync(path, lines('three', 0, 7));
+    expect(run(path)[0]).toMatchObject({ status: 'read', records: 7 });
+    expect(sessions()).toEqual(['one', 'three', 'two']);
+    expect(count('prompt')).toBe(4 + 6 + 7);
+  });
+
+  it('gives the same facts wherever growing was interrupted', () => {
+    const whole = Buffer.from(lines('s', 0, 12));
+    const once = importing();
+    const path = join(temporaryFolder(), 's.jsonl');
+    writeFileSync(path, whole);
+    once.run(path);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: whole.length }), { maxLength: 6 }), (cuts) => {
+        const again = importing();
+        const growing = join(temporaryFolder(), 's.jsonl');
+        for (const cut of [...cuts.sort((a, b) => a - b), whole.length]) {
+          writeFileSync(growing, whole.subarray(0, cut));
+          again.run(growing);
+        }
+        expect(again.events()).toBe(once.events());
+        expect(again.count('prompt')).toBe(12);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});

@@ -1,0 +1,67 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+import { importing, said } from './importing.ts';
+import { gooseDatabase, openCodeFirst, openCodeSecond } from './seeds.ts';
+
+const KINDS = [
+  ['goose', 'goose/sessions/sessions.db', gooseDatabase, 'messages', 'content_json'],
+  ['OpenCode 1.x', 'opencode.db', openCodeFirst, 'message', 'data'],
+  ['OpenCode 2.x', 'opencode.db', openCodeSecond, 'session_message', 'data'],
+] as const;
+
+function put(folder: string, name: string, bytes: Buffer | string): string {
+  const path = join(folder, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, bytes);
+  return path;
+}
+
+describe.each(KINDS)('a database of %s', (_name, file, make, table, column) => {
+  it('is read, and read again where it grew only', () => {
+    const path = put(temporaryFolder(), file, make());
+    const { run, count, events } = importing();
+    expect(run(path)[0]).toMatchObject({ status: 'read', broken: 0 });
+    expect(count('prompt')).toBeGreaterThan(0);
+    const before = events();
+    expect(run(path)[0]).toMatchObject({ eventsAdded: 0 });
+    expect(events()).toBe(before);
+  });
+
+  it('is an error and no empty history while another program locks it; the others are imported: exit 3', async () => {
+    const folder = temporaryFolder();
+    const path = put(folder, file, make());
+    put(folder, 's.jsonl', `${said('s', 'u1', 'hello')}\n`);
+    const holder = new Sqlite(path);
+    holder.exec('BEGIN EXCLUSIVE');
+    const db = join(folder, 'store', 'store.db');
+    const locked = await runCli(['import', folder, '--db', db]);
+    holder.close();
+    expect(locked.code).toBe(3);
+    expect(locked.stderr).toMatch(/is locked by another program; try again/);
+    expect(JSON.parse((await runCli(['list', '--json', '--db', db])).stdout)).toHaveLength(1);
+    expect((await runCli(['import', folder, '--db', db])).code).toBe(0);
+  });
+
+  it('is an error that names the column where the schema changed', async () => {
+    const folder = temporaryFolder();
+    const path = put(folder, file, make());
+    put(folder, 's.jsonl', `${said('s', 'u1', 'hello')}\n`);
+    const database = new Sqlite(path);
+    database.exec(`ALTER TABLE ${table} RENAME COLUMN ${column} TO renamed`);
+    database.close();
+    const { code, stderr } = await runCli([
+      'import',
+      folder,
+      '--db',
+      join(folder, 'store', 'store.db'),
+    ]);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(
+      new RegExp(`table ${table} has no column ${column}; \\w+ has changed its format`),
+    );
+  });
+});

@@ -1,0 +1,167 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { AGENTS } from '../../src/agents/registry.ts';
+import { discover } from '../../src/ingest/discover.ts';
+import { importSource } from '../../src/ingest/import-source.ts';
+import { createEventWriter } from '../../src/store/write-events.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+import { answered, importing, said } from './importing.ts';
+
+const isRoot = process.getuid?.() === 0;
+
+function put(folder: string, name: string, ...lines: string[]): string {
+  const path = join(folder, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  return path;
+}
+
+const at = (minute: number) => ({
+  timestamp: `2026-09-01T08:${String(minute).padStart(2, '0')}:00Z`,
+});
+
+describe('discovery', () => {
+  it('puts the oldest recordings first, subagents behind all of them, and each file once', () => {
+    const folder = temporaryFolder();
+    put(folder, 'b.jsonl', said('b', 'b1', 'x', at(20)));
+    put(folder, 'a.jsonl', said('a', 'a1', 'x', at(30)));
+    put(folder, 'c.jsonl', said('c', 'c1', 'x', at(10)));
+    put(
+      folder,
+      'a/subagents/agent-z.jsonl',
+      said('a', 'z1', 'x', { ...at(1), isSidechain: true, agentId: 'z' }),
+    );
+    const names = discover([folder, join(folder, 'a.jsonl')], AGENTS).sources.map(({ path }) =>
+      path.slice(folder.length + 1),
+    );
+    expect(names).toEqual(['c.jsonl', 'b.jsonl', 'a.jsonl', 'a/subagents/agent-z.jsonl']);
+  });
+
+  it('does not follow links, so that one in a circle ends nowhere', () => {
+    const folder = temporaryFolder();
+    put(folder, 'a.jsonl', said('a', 'a1', 'x'));
+    symlinkSync(folder, join(folder, 'again'));
+    symlinkSync(join(folder, 'loop'), join(folder, 'loop'));
+    symlinkSync('/nowhere', join(folder, 'dead.jsonl'));
+    const found = discover([folder], AGENTS);
+    expect(found.sources).toHaveLength(1);
+    expect(found.refused).toEqual([]);
+    expect(discover([join(folder, 'again')], AGENTS).sources).toHaveLength(1);
+  });
+
+  it('refuses what was named and cannot be taken, with the reason', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'empty.jsonl'), '');
+    put(folder, 'prose.txt', 'dear diary');
+    execFileSync('mkfifo', [join(folder, 'pipe.jsonl')]);
+    const reasons = ['empty.jsonl', 'prose.txt', 'pipe.jsonl'].map(
+      (name) => discover([join(folder, name)], AGENTS).refused[0]?.reason,
+    );
+    expect(reasons).toEqual([
+      'the file is empty',
+      'no known agent writes files like this',
+      'it is no regular file',
+    ]);
+    expect(() => discover([join(folder, 'absent')], AGENTS)).toThrow(/there is no file or folder/);
+  });
+
+  it.skipIf(isRoot)('names a folder and a file without permission, and goes on', () => {
+    const folder = temporaryFolder();
+    put(folder, 'a.jsonl', said('a', 'a1', 'x'));
+    const closed = join(folder, 'closed');
+    mkdirSync(closed);
+    const locked = put(folder, 'locked.jsonl', said('l', 'l1', 'x'));
+    chmodSync(closed, 0);
+    chmodSync(locked, 0);
+    const found = discover([folder], AGENTS);
+    chmodSync(closed, 0o700);
+    expect(found.sources).toHaveLength(1);
+    expect(found.refused.map(({ reason }) => reason)).toEqual(['cannot be listed (EACCES)']);
+    expect(discover([locked], AGENTS).refused[0]?.reason).toBe('the file cannot be read');
+  });
+});
+
+describe('an import', () => {
+  it('fails for a file that went away after it was listed, and imports the others', () => {
+    const folder = temporaryFolder();
+    const gone = put(folder, 'gone.jsonl', said('g', 'g1', 'x', at(1)));
+    put(folder, 'kept.jsonl', said('k', 'k1', 'x', at(2)));
+    const { store, sessions } = importing();
+    const { sources } = discover([folder], AGENTS);
+    rmSync(gone);
+    const writer = createEventWriter(store);
+    const reports = sources.map((source) => importSource({ store, writer }, source));
+    expect(reports.map(({ status, error }) => [status, error])).toEqual([
+      ['failed', 'cannot be read (ENOENT)'],
+      ['read', undefined],
+    ]);
+    expect(sessions()).toEqual(['k']);
+  });
+
+  it('gives copied lines to the session that had them first: sessions and tokens once, the fork its own', () => {
+    const folder = temporaryFolder();
+    const first = [
+      said('one', 'u1', 'Count the boats', at(1)),
+      answered('one', 'a1', 'Three.', at(2)),
+    ];
+    // A fork has the same lines under its own name, then goes its own way.
+    const copied = first.map((line) => line.replaceAll('"one"', '"two"'));
+    const own = [said('two', 'u2', 'And the gulls?', at(5)), answered('two', 'a2', 'Nine.', at(6))];
+    put(folder, 'one.jsonl', ...first);
+    put(folder, 'two.jsonl', ...copied, ...own);
+    const { run, sessions, count } = importing();
+    const reports = run(folder);
+    expect(reports.map(({ copies }) => copies > 0)).toEqual([false, true]);
+    expect(sessions()).toEqual(['one', 'two']);
+    expect([count('prompt'), count('llm_response')]).toEqual([2, 2]);
+    // A copy without anything of its own is no session.
+    put(folder, 'three.jsonl', ...first.map((line) => line.replaceAll('"one"', '"three"')));
+    run(folder);
+    expect(sessions()).toEqual(['one', 'two']);
+    expect(count('llm_response')).toBe(2);
+  });
+
+  it('puts a subagent that came before its parent into the parent’s trace', () => {
+    const folder = temporaryFolder();
+    const child = put(
+      folder,
+      'p/subagents/agent-kid.jsonl',
+      said('p', 'k1', 'Look', { isSidechain: true, agentId: 'kid' }),
+      answered('p', 'k2', 'Seen.', { isSidechain: true, agentId: 'kid' }),
+    );
+    const { run, store } = importing();
+    run(child);
+    const parent = put(folder, 'p.jsonl', said('p', 'u1', 'Go'), answered('p', 'a1', 'Gone.'));
+    run(parent);
+    const roots = store.database.prepare('SELECT count(DISTINCT root) FROM events').pluck().get();
+    expect(roots).toBe(1);
+    const lanes = store.database
+      .prepare("SELECT count(*) FROM events WHERE kind = 'llm_response'")
+      .pluck()
+      .get();
+    expect(lanes).toBe(2);
+  });
+
+  it('warns of a file of some size that yields no turn, and names the commonest shape', () => {
+    const folder = temporaryFolder();
+    const strange = Array.from({ length: 40 }, (_, n) =>
+      JSON.stringify({
+        type: 'hologram-frame',
+        sessionId: 's',
+        uuid: `h${n}`,
+        filler: 'x'.repeat(100),
+      }),
+    );
+    put(folder, 's.jsonl', ...strange);
+    const { run } = importing();
+    expect(run(folder)[0]!.warnings).toEqual([
+      expect.stringMatching(
+        /^no turn found in \d+ bytes: the commonest shape .*type=hologram-frame \(40 times\)/,
+      ),
+    ]);
+    put(folder, 'small.jsonl', strange[0]!);
+    expect(run(join(folder, 'small.jsonl'))[0]!.warnings).toEqual([]);
+  });
+});

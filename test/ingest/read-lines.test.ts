@@ -1,0 +1,127 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  fileChunks,
+  type Line,
+  MAX_LINE_BYTES,
+  readLines,
+  zstdChunks,
+} from '../../src/ingest/read-lines.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+import { importing, said } from './importing.ts';
+import { storedZstd } from './seeds.ts';
+
+/** Lines of bytes that come in chunks of a size. */
+function linesOf(bytes: Buffer, size = bytes.length || 1, offset = 0): Line[] {
+  const chunks: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
+  return [...readLines(chunks, offset, 1)];
+}
+
+const texts = (bytes: Buffer | string, size?: number) =>
+  linesOf(Buffer.from(bytes as string), size).map(({ text }) => text);
+
+describe('lines of a recording', () => {
+  it('end at a line feed and at nothing else', () => {
+    expect(texts('a\u2028b\u2029c\u0085d\ve\n\u2028')).toEqual([
+      'a\u2028b\u2029c\u0085d\ve',
+      '\u2028',
+    ]);
+  });
+
+  it('come without their carriage return and without a byte order mark', () => {
+    expect(texts('\ufeffa\r\nb\r\n\r\nc\rd')).toEqual(['a', 'b', '', 'c\rd']);
+  });
+
+  it('hold a replacement character for what is no UTF-8, and are as many as before', () => {
+    expect(
+      texts(
+        Buffer.concat([
+          Buffer.from('{"a":"'),
+          Buffer.from([0xff, 0xc3, 0x28, 0xed, 0xa0, 0x80]),
+          Buffer.from('"}\nb\n'),
+        ]),
+      ),
+    ).toEqual(['{"a":"\ufffd\ufffd(\ufffd\ufffd\ufffd"}', 'b']);
+  });
+
+  it('are the same however the bytes are cut, with the place where each ends', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ unit: fc.constantFrom('a', 'é', '🌊', '\r', '\u2028', ' ') })),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 7 }),
+        (parts, ended, size) => {
+          const text = parts.join('\n') + (ended ? '\n' : '');
+          const bytes = Buffer.from(text);
+          const lines = linesOf(bytes, size, 100);
+          expect(lines).toEqual(linesOf(bytes, undefined, 100));
+          expect(lines.at(-1)?.endOffset ?? 100).toBe(100 + bytes.length);
+          expect(lines.map(({ number }) => number)).toEqual(lines.map((_, index) => index + 1));
+          const pieces = text.split('\n').map((piece) => piece.replace(/\r$/, ''));
+          if (text === '' || text.endsWith('\n')) pieces.pop();
+          expect(lines.map((line) => line.text)).toEqual(pieces);
+          expect(
+            lines.every(
+              ({ terminated }, index) =>
+                terminated || (index === lines.length - 1 && !text.endsWith('\n')),
+            ),
+          ).toBe(true);
+        },
+      ),
+    );
+  });
+
+  it('are passed over where one is longer than what is held, and the next is read', () => {
+    const chunk = Buffer.alloc(1024 * 1024, 120);
+    function* chunks() {
+      yield Buffer.from('first\n');
+      for (let held = 0; held <= MAX_LINE_BYTES; held += chunk.length) yield chunk;
+      yield Buffer.from('end\nlast\n');
+    }
+    const lines = [...readLines(chunks(), 0, 1)];
+    expect(lines.map(({ text, number }) => [text, number])).toEqual([
+      ['first', 1],
+      [undefined, 2],
+      ['last', 3],
+    ]);
+  });
+
+  it('come out of a Zstandard file as out of a plain one', () => {
+    const path = join(temporaryFolder(), 'x.zst');
+    const content = Buffer.from(Array.from({ length: 40_000 }, (_, at) => `line ${at}\n`).join(''));
+    writeFileSync(path, storedZstd(content));
+    const file = openSync(path, 'r');
+    const lines = [...readLines(zstdChunks(file), 0, 1)];
+    expect(lines).toHaveLength(40_000);
+    expect(lines.at(-1)?.text).toBe('line 39999');
+    expect(Buffer.concat([...fileChunks(file, 4)].map((part) => Buffer.from(part)))).toEqual(
+      storedZstd(content).subarray(4),
+    );
+    closeSync(file);
+  });
+});
+
+describe('a recording with odd bytes', () => {
+  it('is imported line by line: CRLF, BOM, U+2028, invalid UTF-8, and a line that is no JSON', () => {
+    const path = join(temporaryFolder(), 's.jsonl');
+    const [before, after] = said('s', 'u2', 'x@@y').split('@@');
+    const invalid = Buffer.concat([Buffer.from(before!), Buffer.from([0xff]), Buffer.from(after!)]);
+    const lines = [
+      Buffer.from(`\ufeff${said('s', 'u1', 'a\u2028b')}\r`),
+      invalid,
+      Buffer.from('{"type":'),
+      Buffer.from(said('s', 'u3', 'c')),
+    ];
+    writeFileSync(path, Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')])));
+    const { run, count } = importing();
+    expect(run(path)[0]).toMatchObject({
+      records: 4,
+      broken: 1,
+      brokenLines: [{ line: 3, reason: 'not valid JSON' }],
+    });
+    expect(count('prompt')).toBe(3);
+  });
+});
