@@ -14,10 +14,31 @@ const RETRY_MILLIS = 1000;
 /** Without file-system events for some reason, everything is looked at this often. */
 const SAFETY_MILLIS = 30_000;
 
-interface Known {
-  size: number;
-  mtimeMs: number;
-  source: Source | undefined;
+/** What tells that a file has changed. */
+interface Stamp {
+  readonly size: number;
+  /** Of the file or of its write-ahead log, whichever is newer. */
+  readonly mtimeMs: number;
+  /** Of the write-ahead log: a database changes in it long before it changes itself. */
+  readonly logSize: number;
+}
+
+interface Known extends Stamp {
+  readonly source: Source | undefined;
+}
+
+function stampOf(path: string): Stamp | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  const log = /\.(?:jsonl?|ndjson|zst)$/.test(path)
+    ? undefined
+    : statSync(`${path}-wal`, { throwIfNoEntry: false });
+  const mtimeMs = Math.max(stat.mtimeMs, log?.mtimeMs ?? 0);
+  return { size: stat.size, mtimeMs, logSize: log?.size ?? 0 };
+}
+
+function isSame(one: Stamp, other: Stamp): boolean {
+  return one.size === other.size && one.mtimeMs === other.mtimeMs && one.logSize === other.logSize;
 }
 
 export interface FollowOptions {
@@ -102,14 +123,14 @@ export class SourceFollower {
   }
 
   #noteFile(path: string): void {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat === undefined) {
+    const stamp = stampOf(path);
+    const known = this.#known.get(path);
+    if (stamp === undefined) {
       this.#known.delete(path);
       return;
     }
-    const known = this.#known.get(path);
-    if (known === undefined && stat.mtimeMs < this.#options.sinceMillis) return;
-    if (known !== undefined && known.size === stat.size && known.mtimeMs === stat.mtimeMs) return;
+    if (known === undefined && stamp.mtimeMs < this.#options.sinceMillis) return;
+    if (known !== undefined && isSame(known, stamp)) return;
     this.#dirty.add(path);
   }
 
@@ -150,7 +171,6 @@ export class SourceFollower {
     if (this.#dirty.size > 0) this.#timer ??= setTimeout(() => this.#import(), COALESCE_MILLIS);
   }
 
-  /** A database changes in its write-ahead log long before it changes itself. */
   #noteDatabaseOf(path: string): void {
     if (!path.endsWith('-wal')) return;
     const database = path.slice(0, -'-wal'.length);
@@ -195,21 +215,21 @@ export class SourceFollower {
 
   /** What the file is; looked at again while it is unknown, because a new file may still be empty. */
   #sourceOf(path: string): Source | undefined {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat === undefined) return undefined;
+    const stamp = stampOf(path);
+    if (stamp === undefined) return undefined;
     const known = this.#known.get(path);
-    const shrunk = known !== undefined && stat.size < known.size;
+    const shrunk = known !== undefined && stamp.size < known.size;
     let source = shrunk ? undefined : known?.source;
     if (source === undefined) {
       const sample = sampleOf(path);
       for (const agent of sample === undefined ? [] : this.#options.agents) {
         const detection = agent.detect(sample!);
         if (detection === null) continue;
-        source = { path, size: stat.size, agent, detection };
+        source = { path, size: stamp.size, agent, detection };
         break;
       }
     }
-    this.#known.set(path, { size: stat.size, mtimeMs: stat.mtimeMs, source });
+    this.#known.set(path, { ...stamp, source });
     return source;
   }
 }
