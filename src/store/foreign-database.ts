@@ -1,4 +1,4 @@
-import Sqlite from 'better-sqlite3';
+import Sqlite, { type Database } from 'better-sqlite3';
 import { AgentStraceError, messageOf } from '../errors.ts';
 
 const BUSY_MILLIS = 500;
@@ -16,27 +16,30 @@ export interface OpenForeignDatabase {
 
 /** Opens somebody else's database without changing it. Throws `unreadable_input` when it is locked or damaged. */
 export function openForeignDatabase(path: string): OpenForeignDatabase {
+  let database: Database | undefined;
   try {
-    const database = new Sqlite(path, {
+    database = new Sqlite(path, {
       readonly: true,
       fileMustExist: true,
       timeout: BUSY_MILLIS,
     });
-    database.pragma('query_only = ON');
-    const names = database
+    const opened = database;
+    opened.pragma('query_only = ON');
+    const names = opened
       .prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name")
       .pluck();
     return {
       tables: () => names.all() as string[],
       columns: (table) =>
-        (database.pragma(`table_info(${quoted(table)})`) as { name: string }[]).map(
+        (opened.pragma(`table_info(${quoted(table)})`) as { name: string }[]).map(
           (column) => column.name,
         ),
       rows: (sql, ...parameters) =>
-        database.prepare(sql).iterate(...parameters) as Iterable<Record<string, unknown>>,
-      close: () => database.close(),
+        opened.prepare(sql).iterate(...parameters) as Iterable<Record<string, unknown>>,
+      close: () => opened.close(),
     };
   } catch (error) {
+    database?.close();
     throw foreignFailure(path, error);
   }
 }
