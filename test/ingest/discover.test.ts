@@ -55,7 +55,7 @@ describe('discovery', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'empty.jsonl'), '');
     put(folder, 'prose.txt', 'dear diary');
-    execFileSync('mkfifo', [join(folder, 'pipe.jsonl')]);
+    execFileSync('sh', ['-c', 'mkfifo pipe.jsonl'], { cwd: folder });
     const reasons = ['empty.jsonl', 'prose.txt', 'pipe.jsonl'].map(
       (name) => discover([join(folder, name)], AGENTS).refused[0]?.reason,
     );

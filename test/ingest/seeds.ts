@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { AGENTS } from '../../src/agents/registry.ts';
 import { fixtureFolder } from '../support/fixture-sessions.ts';
@@ -301,10 +301,4 @@ export function allSeeds(): Seed[] {
       container: 'database',
     },
   ];
-}
-
-export function seedNamed(part: string): Seed {
-  const found = allSeeds().find(({ path }) => basename(path).includes(part));
-  if (found === undefined) throw new Error(`no seed is called ${part}`);
-  return found;
 }
