@@ -1,4 +1,5 @@
-import { jsonAttributes, jsonString } from './json-text.ts';
+import { jsonAttributes } from './json-attributes.ts';
+import { jsonString } from './json-text.ts';
 import type { ProducerResource, ProducerScope } from './producer.ts';
 
 /** Names of the lists of one signal in OTLP JSON. */

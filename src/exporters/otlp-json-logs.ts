@@ -1,6 +1,7 @@
 import type { Encoder, EncoderOptions } from './encoder.ts';
 import { GroupedJsonEncoder } from './grouped-json-encoder.ts';
-import { jsonAnyValue, jsonAttributes, jsonString } from './json-text.ts';
+import { jsonAnyValue, jsonAttributes } from './json-attributes.ts';
+import { jsonString } from './json-text.ts';
 import type { LogRecord } from './log-record.ts';
 import { groupHead, groupTail, LOG_NAMES } from './otlp-json-group.ts';
 import { nanosText } from './otlp-json-span.ts';

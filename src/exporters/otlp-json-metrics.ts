@@ -1,6 +1,7 @@
 import type { Encoder, EncoderOptions } from './encoder.ts';
 import { GroupedJsonEncoder } from './grouped-json-encoder.ts';
-import { decimal, isInt64, jsonAttributes, jsonDouble, jsonString } from './json-text.ts';
+import { jsonAttributes } from './json-attributes.ts';
+import { decimal, isInt64, jsonDouble, jsonString } from './json-text.ts';
 import { type GaugePoint, sameGauge } from './metric.ts';
 import { groupHead, groupTail, METRIC_NAMES } from './otlp-json-group.ts';
 import { nanosText } from './otlp-json-span.ts';

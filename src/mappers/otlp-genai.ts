@@ -112,7 +112,7 @@ function span<T extends Operation>(
 ): SpanDraft {
   const { name, kind, rows, error } = shape;
   const attributes = attributesOf(rows, operation, context);
-  return { type: 'span', name, kind, attributes, ...(error && { error }) };
+  return { type: 'span', name, kind, attributes, error };
 }
 
 function event<T extends Operation>(

@@ -70,6 +70,8 @@ class TraceSpans implements SpanBuilder {
   readonly #traceId: string;
   readonly #rootId: string;
   readonly #shift: number;
+  /** The user's attributes; undefined where there are none. */
+  readonly #added: Attributes | undefined;
   readonly #rootEvents = new RootEvents();
   #earliest = Number.POSITIVE_INFINITY;
 
@@ -78,6 +80,9 @@ class TraceSpans implements SpanBuilder {
     this.#settings = settings;
     this.#traceId = settings.traceContext?.traceId ?? head.traceId;
     this.#shift = settings.shiftMicros ?? 0;
+    const { attributes } = settings;
+    this.#added =
+      attributes === undefined || Object.keys(attributes).length === 0 ? undefined : attributes;
     this.#rootId =
       continuation === undefined
         ? head.rootOperationId
@@ -191,9 +196,8 @@ class TraceSpans implements SpanBuilder {
   }
 
   #attributes(own: Attributes, startMicros: number): Attributes {
-    const { attributes } = this.#settings;
-    if (attributes === undefined && this.#shift === 0) return own;
-    const all = { ...own, ...attributes };
+    if (this.#added === undefined && this.#shift === 0) return own;
+    const all = { ...own, ...this.#added };
     if (this.#shift !== 0) all['agent_strace.time.recorded_start_us'] = startMicros - this.#shift;
     return all;
   }
