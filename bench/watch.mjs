@@ -205,7 +205,7 @@ async function idle() {
 
 async function memory() {
   const events = setting('events', 200_000);
-  const perSecond = 4000;
+  const perSecond = setting('pace', 2000);
   const db = join(folder, 'memory.db');
   const receiver = await startReceiver();
   await record(db, { sessions: 1, perSecond: 50, seconds: 0.2, calls: 5 });

@@ -1,5 +1,6 @@
 import type { FollowedTrace } from '../delivery/live-progress.ts';
-import { LiveTrace, type LiveTracePorts } from '../delivery/live-trace.ts';
+import { LiveTrace } from '../delivery/live-trace.ts';
+import type { LiveTracePorts } from '../delivery/live-trace-ports.ts';
 import type { Profile } from '../delivery/ports.ts';
 import type { TimedSpan } from '../exporters/encoder.ts';
 import type { SpanBuilder } from '../mappers/span.ts';

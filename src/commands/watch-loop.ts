@@ -8,6 +8,7 @@ import { activeRoots, newestSeq, rootById, unfinishedDeliveries } from '../store
 import { isPassing } from '../store/open-store.ts';
 import type { RootSession } from '../store/sessions.ts';
 import { createSettled } from '../store/settled.ts';
+import { withoutSync } from '../store/without-sync.ts';
 import type { SpanSource } from './export-trace.ts';
 import {
   type FollowedSession,
@@ -142,16 +143,13 @@ export class Watching {
 
   #round(): void {
     this.#discover();
-    const now = performance.now();
-    for (const [root, trace] of this.#traces) {
-      this.#advance(trace);
-      if (
-        trace.live.closed &&
-        this.#options.only === undefined &&
-        this.destinations.every((destination) => destination.isDone(root))
-      )
-        this.#drop(root);
+    for (const trace of this.#traces.values()) this.#advance(trace);
+    this.#writeDown();
+    for (const [root, { live }] of this.#traces) {
+      const delivered = () => this.destinations.every((destination) => destination.isDone(root));
+      if (live.closed && this.#options.only === undefined && delivered()) this.#drop(root);
     }
+    const now = performance.now();
     if (now - this.#lastUnblock > UNBLOCK_MILLIS) {
       this.#lastUnblock = now;
       for (const destination of this.destinations) destination.unblock();
@@ -159,17 +157,26 @@ export class Watching {
     for (const destination of this.destinations) destination.pump();
   }
 
-  #advance(trace: WatchedSession): void {
-    const wasClosed = trace.live.closed;
-    trace.live.advance(performance.now());
-    if (!trace.live.closed) this.#options.onAdvanced?.(trace);
-    else if (!wasClosed) this.#options.onClosed?.(trace);
-    if (!this.#closing.has(trace.root.id) || trace.live.behind) return;
-    if (!trace.live.closed) {
-      trace.live.close('killed');
+  #advance({ root, live }: WatchedSession): void {
+    live.advance(performance.now());
+    if (!live.over) this.#options.onAdvanced?.({ root, live });
+    if (live.behind || !this.#closing.delete(root.id)) return;
+    live.close('killed');
+  }
+
+  /** In one transaction for all sessions: those who record wait for each. The disk is waited for before sending. */
+  #writeDown(): void {
+    const { store } = this.#source;
+    const unwritten = [...this.#traces.values()].filter(({ live }) => live.unwritten);
+    if (unwritten.length === 0) return;
+    const write = store.database.transaction(() => {
+      for (const { live } of unwritten) live.write();
+    });
+    withoutSync(store, () => write.immediate());
+    for (const trace of unwritten) {
+      trace.live.written();
       if (trace.live.closed) this.#options.onClosed?.(trace);
     }
-    this.#closing.delete(trace.root.id);
   }
 
   #initial(): RootSession[] {

@@ -161,14 +161,23 @@ export class LiveDestination {
     return batch;
   }
 
-  /** What a trace is sent with is written down before it goes out for the first time. */
+  /**
+   * What a trace is sent with is written down before it goes out for the first time. Each request waits for the disk
+   * once, and so for all that was settled before it.
+   */
   #writeBeforehand(batch: Batch): void {
+    const [first, ...others] = batch.keys();
     try {
-      for (const progress of batch.keys())
-        if (this.#saved.get(progress) !== progress.state) this.#save(progress);
+      this.#ledger.together(() => {
+        for (const progress of others)
+          if (this.#saved.get(progress) !== progress.state) this.#save(progress);
+        if (first !== undefined) this.#save(first);
+      });
     } catch (error) {
-      for (const [progress, items] of batch)
+      for (const [progress, items] of batch) {
+        this.#saved.delete(progress);
         progress.answered(items, new Set(items.map(({ span }) => span)), new Set());
+      }
       throw error;
     }
   }

@@ -6,54 +6,13 @@ import type { Operation } from '../session/operation.ts';
 import type { SessionTotals } from '../session/session.ts';
 import type { SessionFacts } from '../session/session-facts.ts';
 import { createTotals, type TotalsCollector } from '../session/totals.ts';
+import type {
+  LiveTraceOptions,
+  LiveTracePorts,
+  SegmentSpans,
+  SettledOperation,
+} from './live-trace-ports.ts';
 import { ReachedPositions } from './reached-positions.ts';
-
-/** Makes the spans of one segment of a trace. */
-export interface SegmentSpans {
-  operation(operation: Operation): readonly TimedSpan[];
-  finish(totals: SessionTotals): readonly TimedSpan[];
-}
-
-/** What following one trace needs from the store and the rooms before the mapper. */
-export interface LiveTracePorts {
-  /** Most facts of a page. */
-  readonly pageEvents: number;
-  /** Facts after the position, oldest first, a page at most; fewer when there are no more. */
-  read(afterSeq: number): readonly { readonly event: SessionEvent; readonly firstSeq: number }[];
-  /** Number and start of the segment that is being recorded. */
-  openSegment(): { readonly n: number; readonly afterSeq: number };
-  /** Operations of the segment settled before, in order, after the given place in it; empty at the end. */
-  settledAfter(n: number, ordinal: number): readonly SettledOperation[];
-  /** Where an operation was settled; undefined when it is open. */
-  settledThrough(operationId: string): number | undefined;
-  /** Written before the operations' spans are handed out. */
-  settle(n: number, operations: readonly string[], throughSeq: number): void;
-  /** Settles the whole segment: its root is final. */
-  closeSegment(n: number, throughSeq: number): void;
-  process(operation: Operation): Operation;
-  totals(totals: SessionTotals): SessionTotals;
-  spans(n: number): SegmentSpans;
-}
-
-export interface SettledOperation {
-  readonly ordinal: number;
-  readonly operation: string;
-  readonly throughSeq: number;
-}
-
-export interface LiveTraceOptions {
-  readonly root: number;
-  readonly rootSession: string;
-  /** A call without an end counts as complete after this long without facts, in milliseconds. */
-  readonly quietMillis: number;
-  /** Turns and subagents wait this long for stragglers. */
-  readonly containerMillis: number;
-  /** The root is sent when nothing came for this long. */
-  readonly idleMillis: number;
-  /** Spans kept in memory for destinations that keep up; one that falls behind reads the store again. */
-  readonly keptSpans?: number | undefined;
-  readonly onOperation?: ((operation: Operation) => void) | undefined;
-}
 
 const KEPT_SPANS = 2000;
 const SEQ_LAG = 200;
@@ -88,6 +47,10 @@ export class LiveTrace {
   #closed = false;
   /** Something began in the segment. */
   #begun = false;
+  /** What was settled since it was last written down: how to write it, and where each operation ends. */
+  #writes: (() => void)[] = [];
+  readonly #settledNow = new Map<string, number>();
+  #released = 0;
   #behind = false;
 
   constructor(ports: LiveTracePorts, options: LiveTraceOptions) {
@@ -105,11 +68,20 @@ export class LiveTrace {
 
   /** How many spans of the segment exist, its root included once it is closed. */
   get spanCount(): number {
+    return this.unwritten ? this.#released : this.#made;
+  }
+
+  get #made(): number {
     return this.#keptFrom + this.#kept.length;
   }
 
   /** The segment's root is among its spans: nothing more will come in it. */
   get closed(): boolean {
+    return this.#closed && !this.unwritten;
+  }
+
+  /** The root was made; what remains is to write that down. */
+  get over(): boolean {
     return this.#closed;
   }
 
@@ -130,7 +102,8 @@ export class LiveTrace {
   /** Spans from a position on, at most `limit`; undefined when they are no longer in memory. */
   spansFrom(position: number, limit: number): readonly TimedSpan[] | undefined {
     if (position < this.#keptFrom) return undefined;
-    return this.#kept.slice(position - this.#keptFrom, position - this.#keptFrom + limit);
+    const end = Math.min(position + limit, this.spanCount);
+    return this.#kept.slice(position - this.#keptFrom, end - this.#keptFrom);
   }
 
   /** There is more than {@link advance} took in at once. */
@@ -140,7 +113,7 @@ export class LiveTrace {
 
   /** Takes in what is new, a few pages at most, and settles what is complete. */
   advance(now: number): void {
-    if (this.#closed && !this.#startNext()) return;
+    if (this.unwritten || (this.#closed && !this.#startNext())) return;
     for (let pages = 0; pages < PAGES_AT_ONCE; pages++) {
       const page = this.#ports.read(this.#cursor);
       for (const { event, firstSeq } of page) this.#take(event, firstSeq, now);
@@ -154,12 +127,29 @@ export class LiveTrace {
       this.close(this.#ended ? undefined : 'idle');
   }
 
+  /** What was settled has to be written down before its spans can be seen. */
+  get unwritten(): boolean {
+    return this.#writes.length > 0;
+  }
+
+  /** Writes it, inside the caller's transaction; {@link written} says that this has succeeded. */
+  write(): void {
+    for (const write of this.#writes) write();
+  }
+
+  written(): void {
+    this.#writes = [];
+    this.#settledNow.clear();
+  }
+
   /** Settles everything and makes the root: the session ended, was killed, or nothing came for long. */
   close(_reason: string | undefined): void {
     if (this.#closed || this.#isOnlyLate()) return;
     const open = this.#assembler.open().map((operation) => operation.operationId);
     this.#settle(open);
-    this.#ports.closeSegment(this.#segment.n, this.#cursor);
+    const { n } = this.#segment;
+    const through = this.#cursor;
+    this.#toWrite(() => this.#ports.closeSegment(n, through));
     this.#keep(this.#spans.finish(this.#ports.totals(this.totals)));
     this.#closed = true;
   }
@@ -171,7 +161,7 @@ export class LiveTrace {
     this.#pendingSettled = [...this.#ports.settledAfter(this.#segment.n, 0)];
     this.#assembler = createAssembler({
       rootSession: this.sessionId,
-      settledThrough: this.#ports.settledThrough,
+      settledThrough: (id) => this.#settledNow.get(id) ?? this.#ports.settledThrough(id),
     });
     this.#totals = createTotals();
     this.#spans = this.#ports.spans(this.#segment.n);
@@ -250,9 +240,18 @@ export class LiveTrace {
     if (ready.length > 0) this.#settle(ready.map((operation) => operation.operationId));
   }
 
+  #toWrite(write: () => void): void {
+    if (!this.unwritten) this.#released = this.#made;
+    this.#writes.push(write);
+  }
+
   #settle(ids: readonly string[]): void {
-    this.#ports.settle(this.#segment.n, ids, this.#cursor);
+    if (ids.length === 0) return;
+    const { n } = this.#segment;
+    const through = this.#cursor;
+    this.#toWrite(() => this.#ports.settle(n, ids, through));
     for (const id of ids) {
+      this.#settledNow.set(id, through);
       this.#lanes.forget(id);
       const operation = this.#assembler.settle(id);
       if (operation !== undefined) this.#emit(operation);

@@ -1,4 +1,5 @@
 import type { Store } from './open-store.ts';
+import { withoutSync } from './without-sync.ts';
 
 /** Columns of a segment as delivery uses them. */
 interface SegmentRow {
@@ -142,12 +143,7 @@ export function createLedger(store: Store) {
       format: string,
       state: State,
     ): void {
-      if (!database.inTransaction) database.pragma('synchronous = NORMAL');
-      try {
-        saveState(destination, root, signal, format, state);
-      } finally {
-        if (!database.inTransaction) database.pragma('synchronous = FULL');
-      }
+      withoutSync(store, () => saveState(destination, root, signal, format, state));
     },
     together(run: () => void): void {
       database.transaction(run).immediate();

@@ -93,13 +93,22 @@ it('takes in a long recording in turns, so that sending and signals are not kept
     startSpan: false,
     onOperation: () => undefined,
   });
-  live.advance(0);
+  const turn = () => {
+    const before = live.spanCount;
+    live.advance(0);
+    // Nothing can be sent before it is written down how it was settled.
+    expect([live.unwritten, live.spanCount]).toEqual([true, before]);
+    expect(live.spansFrom(before, 10) ?? []).toEqual([]);
+    live.write();
+    live.written();
+  };
+  turn();
   const first = live.spanCount;
   expect(live.behind).toBe(true);
   expect(first).toBeGreaterThan(0);
   for (let turns = 0; live.behind; turns++) {
     expect(turns).toBeLessThan(calls.length);
-    live.advance(0);
+    turn();
   }
   expect(first).toBeLessThan(calls.length);
   expect(live.spanCount).toBe(calls.length);
