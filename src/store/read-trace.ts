@@ -1,6 +1,6 @@
-import type { ContentName, OperationKind, SessionEvent } from '../session/event.ts';
+import type { ContentName, SessionEvent } from '../session/event.ts';
 import type { Store } from './open-store.ts';
-import { operationPositions } from './operation-positions.ts';
+import { type OperationPlace, operationPositions } from './operation-positions.ts';
 import { OUTPUT_BEGINNING, outputBeginnings } from './output-beginnings.ts';
 import { densePage } from './page-range.ts';
 import { eventOf, type StoredEventRow } from './stored-event.ts';
@@ -10,13 +10,6 @@ export interface TraceEvent {
   readonly event: SessionEvent;
   readonly firstSeq: number;
   readonly lastSeq: number;
-}
-
-export interface OperationPlace {
-  /** The store's number of its trace. */
-  readonly root: number;
-  readonly kind: OperationKind;
-  readonly parentId: string | undefined;
 }
 
 /** Reads traces in store order. A page is read whole: an open cursor would stop checkpoints of the write-ahead log. */
@@ -45,10 +38,6 @@ export function createTraceReader(store: Store): TraceReader {
        WHERE e.root = ? AND e.seq > ? AND e.seq <= ? AND o.first_seq > ? AND o.kind <> 'session' LIMIT 1`,
     )
     .pluck();
-  const place = database.prepare<
-    [string],
-    { root: number; kind: OperationKind; parent: string | null }
-  >('SELECT root, kind, parent FROM operations WHERE operation = ?');
   const whole = database
     .prepare<[number, string], string | null>(
       'SELECT bytes FROM contents WHERE seq = ? AND name = ?',
@@ -59,7 +48,7 @@ export function createTraceReader(store: Store): TraceReader {
       'SELECT substr(bytes, 1, ?) FROM contents WHERE seq = ? AND name = ?',
     )
     .pluck();
-  const positions = operationPositions(store);
+  const operations = operationPositions(store);
   const beginnings = outputBeginnings(store);
   const byOperation = database.prepare<[string], StoredEventRow & { root: number }>(
     'SELECT seq, root, operation, header, sealed FROM events WHERE operation = ? ORDER BY seq',
@@ -84,7 +73,7 @@ export function createTraceReader(store: Store): TraceReader {
       const rows = page.all(root, afterSeq, throughSeq, limit);
       const range = densePage(rows);
       beginnings.turnTo(range);
-      const positionsOf = positions(range);
+      const positionsOf = operations.onPage(range);
       return rows.map((row) => {
         const { firstSeq, lastSeq } = positionsOf(row);
         return { event: eventOf(row, rootSession), firstSeq, lastSeq };
@@ -93,12 +82,7 @@ export function createTraceReader(store: Store): TraceReader {
     hasNewOperations(root, afterSeq, throughSeq) {
       return fresh.get(root, afterSeq, throughSeq, afterSeq) !== undefined;
     },
-    place(operationId) {
-      const row = place.get(operationId);
-      return row === undefined
-        ? undefined
-        : { root: row.root, kind: row.kind, parentId: row.parent ?? undefined };
-    },
+    place: (operationId) => operations.place(operationId),
     content(seq, name, maxCharacters) {
       if (maxCharacters === OUTPUT_BEGINNING && name === 'output' && beginnings.holds(seq))
         return beginnings.get(seq);
