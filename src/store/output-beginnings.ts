@@ -1,3 +1,4 @@
+import { contentsBetween, EVENT_OF_CONTENT } from './content-ids.ts';
 import type { Store } from './open-store.ts';
 import type { PageRange } from './page-range.ts';
 
@@ -10,7 +11,8 @@ export const OUTPUT_BEGINNING = 512;
  */
 export function outputBeginnings(store: Store) {
   const read = store.database.prepare<[number, number, number], Beginning>(
-    `SELECT seq, substr(bytes, 1, ?) FROM contents WHERE seq BETWEEN ? AND ? AND name = 'output' ORDER BY seq`,
+    `SELECT ${EVENT_OF_CONTENT}, substr(bytes, 1, ?) FROM contents
+     WHERE ${contentsBetween('?', '?')} AND name = 'output' ORDER BY id`,
   );
   read.raw();
   let page: PageRange | undefined;

@@ -1,15 +1,41 @@
 import type { ContentName, SessionEvent } from '../session/event.ts';
+import { contentsBetween } from './content-ids.ts';
 import type { Store } from './open-store.ts';
-import { type OperationPlace, operationPositions } from './operation-positions.ts';
+import {
+  type OperationPlace,
+  operationPositions,
+  type PagePositions,
+} from './operation-positions.ts';
 import { OUTPUT_BEGINNING, outputBeginnings } from './output-beginnings.ts';
 import { densePage } from './page-range.ts';
-import { eventOf, type StoredEventRow } from './stored-event.ts';
+import { eventOf, type StoredEventValues } from './stored-event.ts';
 
-/** A fact with the sequence numbers of its operation's first and last fact. */
+/** A fact with the sequence numbers of its operation's first and last fact, which are looked up when asked for. */
 export interface TraceEvent {
   readonly event: SessionEvent;
   readonly firstSeq: number;
   readonly lastSeq: number;
+}
+
+class PageEvent implements TraceEvent {
+  readonly event: SessionEvent;
+  readonly #positions: PagePositions;
+  /** Of the operation that begins here: the one whose position everybody asks for. */
+  readonly #lastSeq: number | undefined;
+
+  constructor(event: SessionEvent, positions: PagePositions) {
+    this.event = event;
+    this.#positions = positions;
+    this.#lastSeq = positions.lastSeqOfBegun(event.seq);
+  }
+
+  get firstSeq(): number {
+    return this.#lastSeq === undefined ? this.#positions.of(this.event).firstSeq : this.event.seq;
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq ?? this.#positions.of(this.event).lastSeq;
+  }
 }
 
 /** Reads traces in store order. A page is read whole: an open cursor would stop checkpoints of the write-ahead log. */
@@ -28,10 +54,11 @@ export interface TraceReader {
 
 export function createTraceReader(store: Store): TraceReader {
   const { database } = store;
-  const page = database.prepare<[number, number, number, number], StoredEventRow>(
-    `SELECT seq, operation, header, sealed FROM events
+  const page = database.prepare<[number, number, number, number], StoredEventValues>(
+    `SELECT seq, header, sealed FROM events
      WHERE root = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
   );
+  page.raw();
   const fresh = database
     .prepare<[number, number, number, number], number>(
       `SELECT 1 FROM events e JOIN operations o ON o.operation = e.operation
@@ -40,19 +67,20 @@ export function createTraceReader(store: Store): TraceReader {
     .pluck();
   const whole = database
     .prepare<[number, string], string | null>(
-      'SELECT bytes FROM contents WHERE seq = ? AND name = ?',
+      `SELECT bytes FROM contents WHERE ${contentsBetween('?1', '?1')} AND name = ?2`,
     )
     .pluck();
   const cut = database
-    .prepare<[number, number, string], string | null>(
-      'SELECT substr(bytes, 1, ?) FROM contents WHERE seq = ? AND name = ?',
+    .prepare<[number, string, number], string | null>(
+      `SELECT substr(bytes, 1, ?3) FROM contents WHERE ${contentsBetween('?1', '?1')} AND name = ?2`,
     )
     .pluck();
   const operations = operationPositions(store);
   const beginnings = outputBeginnings(store);
-  const byOperation = database.prepare<[string], StoredEventRow & { root: number }>(
-    'SELECT seq, root, operation, header, sealed FROM events WHERE operation = ? ORDER BY seq',
+  const byOperation = database.prepare<[string], [...StoredEventValues, root: number]>(
+    'SELECT seq, header, sealed, root FROM events WHERE operation = ? ORDER BY seq',
   );
+  byOperation.raw();
   const sessionName = database
     .prepare<[number], string>('SELECT session_id FROM sessions WHERE id = ?')
     .pluck();
@@ -73,11 +101,8 @@ export function createTraceReader(store: Store): TraceReader {
       const rows = page.all(root, afterSeq, throughSeq, limit);
       const range = densePage(rows);
       beginnings.turnTo(range);
-      const positionsOf = operations.onPage(range);
-      return rows.map((row) => {
-        const { firstSeq, lastSeq } = positionsOf(row);
-        return { event: eventOf(row, rootSession), firstSeq, lastSeq };
-      });
+      const positions = operations.onPage(root, range);
+      return rows.map((row) => new PageEvent(eventOf(row, rootSession), positions));
     },
     hasNewOperations(root, afterSeq, throughSeq) {
       return fresh.get(root, afterSeq, throughSeq, afterSeq) !== undefined;
@@ -87,11 +112,13 @@ export function createTraceReader(store: Store): TraceReader {
       if (maxCharacters === OUTPUT_BEGINNING && name === 'output' && beginnings.holds(seq))
         return beginnings.get(seq);
       const bytes =
-        maxCharacters === undefined ? whole.get(seq, name) : cut.get(maxCharacters, seq, name);
+        maxCharacters === undefined ? whole.get(seq, name) : cut.get(seq, name, maxCharacters);
       return (bytes as string | null | undefined) ?? undefined;
     },
     operation(operationId) {
-      return byOperation.all(operationId).map((row) => eventOf(row, nameOf(row.root)));
+      return byOperation
+        .all(operationId)
+        .map(([seq, header, sealed, root]) => eventOf([seq, header, sealed], nameOf(root)));
     },
   };
 }

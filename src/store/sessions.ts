@@ -2,7 +2,7 @@ import { AgentStraceError } from '../errors.ts';
 import type { SessionEvent } from '../session/event.ts';
 import type { SessionTotals } from '../session/session.ts';
 import type { Store } from './open-store.ts';
-import { eventOf, type StoredEventRow } from './stored-event.ts';
+import { eventOf, type StoredEventValues } from './stored-event.ts';
 
 /** A root session as the store knows it without reading its events. Times are microseconds. */
 export interface RootSession {
@@ -140,11 +140,12 @@ export function latestSession(store: Store): RootSession {
 /** The recorded start of a root session, from which its head is frozen. */
 export function sessionStart(store: Store, root: RootSession): SessionEvent | undefined {
   const row = store.database
-    .prepare<[number, number], StoredEventRow>(
+    .prepare<[number, number], StoredEventValues>(
       // The trace index in order, not the session's: the start is nearly always the very first event.
-      "SELECT seq, operation, header, sealed FROM events WHERE root = ? AND +session = ? AND kind = 'session_start' ORDER BY seq LIMIT 1",
+      "SELECT seq, header, sealed FROM events WHERE root = ? AND +session = ? AND kind = 'session_start' ORDER BY seq LIMIT 1",
     )
-    .get(root.id, root.id);
+    .raw()
+    .get(root.id, root.id) as StoredEventValues | undefined;
   return row === undefined ? undefined : eventOf(row, root.sessionId);
 }
 
