@@ -113,6 +113,13 @@ await bundle({
   plugins: [viewerAssetsPlugin(), smallZod()],
 });
 await bundle({
+  ...commonJs,
+  entryPoints: { 'export-thread': 'src/export-thread.ts' },
+  minify: true,
+  external,
+  plugins: [smallZod()],
+});
+await bundle({
   ...shared,
   outdir: dist,
   format: 'esm',

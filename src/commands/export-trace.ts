@@ -51,6 +51,11 @@ function scopeOf(mapper: Mapper): InstrumentationScope {
   return scope;
 }
 
+/** Whose spans these are, the same objects for equal settings. */
+export function producerOf(mapper: Mapper, profile: Profile) {
+  return { resource: resourceOf(profile), scope: scopeOf(mapper) };
+}
+
 export function treatmentOf(settings: ExportSettings, profile: Profile): Treatment {
   const options = mapperOptionsOf(profile);
   return {
