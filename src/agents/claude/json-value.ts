@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A JSON object of unknown shape. */
 export type JsonRecord = { readonly [key: string]: unknown };
@@ -49,7 +49,7 @@ export function asDecimal(value: unknown): string | undefined {
 
 /** The first 16 hex digits of SHA-256: names a text for good. */
 export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return hash('sha256', text, 'hex').slice(0, 16);
 }
 
 /** The text with lone surrogates replaced by U+FFFD, which is what UTF-8 would make of them. */
