@@ -95,12 +95,13 @@ function contentHeaders(
 ): string {
   const all = sealed === undefined ? contents : [...contents, sealed];
   if (all.length === 0) return '';
-  const inOrder = all.length === 1 ? all : [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const members = inOrder.map(
-    ({ name, commitment, media, size }) =>
-      `${canonicalJson(name)}:{"commit":"${commitment}","media":${canonicalJson(media)},"size":${size}}`,
-  );
-  return `,"content":{${members.join(',')}}`;
+  if (all.length === 1) return `,"content":{${contentHeader(all[0]!)}}`;
+  const inOrder = [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return `,"content":{${inOrder.map(contentHeader).join(',')}}`;
+}
+
+function contentHeader({ name, commitment, media, size }: CommittedText): string {
+  return `${canonicalJson(name)}:{"commit":"${commitment}","media":${canonicalJson(media)},"size":${size}}`;
 }
 
 /** What each way of capturing cannot see, as every package says. */

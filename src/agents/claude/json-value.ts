@@ -52,9 +52,13 @@ export function digestOf(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 16);
 }
 
+/** True when the text has no lone surrogate. */
+export function isWellFormed(text: string): boolean {
+  // Node 20 has both methods; the es2023 library does not declare them.
+  return (text as string & { isWellFormed(): boolean }).isWellFormed();
+}
+
 /** The text with lone surrogates replaced by U+FFFD, which is what UTF-8 would make of them. */
 export function wellFormed(text: string): string {
-  // Node 20 has both methods; the es2023 library does not declare them.
-  const value = text as unknown as { isWellFormed(): boolean; toWellFormed(): string };
-  return value.isWellFormed() ? text : value.toWellFormed();
+  return isWellFormed(text) ? text : (text as string & { toWellFormed(): string }).toWellFormed();
 }
