@@ -71,6 +71,8 @@ export class Memory {
   /** Uuids of the last lines and titles waiting for the line they name. */
   readonly recent: Set<string>;
   readonly summaries: Map<string, string>;
+  /** The lane that was asked for last, which is the last of all lanes; a line asks for its own several times. */
+  #newest: { readonly name: string; readonly lane: LaneMemory } | undefined;
 
   constructor(saved: string | undefined) {
     const from = savedRecord(saved);
@@ -113,8 +115,10 @@ export class Memory {
   }
 
   lane(name: string): LaneMemory {
+    if (this.#newest?.name === name) return this.#newest.lane;
     const lane = this.lanes.get(name) ?? { blocks: 0, inputs: [] };
     remember(this.lanes, name, lane, MOST.lanes);
+    this.#newest = { name, lane };
     return lane;
   }
 
