@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Profile, Segment } from '../delivery/ports.ts';
 import { AgentStraceError, EXIT, messageOf } from '../errors.ts';
 import { createJsonDocumentWriter } from '../exporters/json-document.ts';
-import { createLedger } from '../store/ledger.ts';
+import { ledgerOf } from '../store/ledger.ts';
 import { lastSeqOf, type RootSession } from '../store/sessions.ts';
 import type { CommandContext } from './command.ts';
 import { type Shipment, sampled } from './export-send.ts';
@@ -91,7 +91,7 @@ function segmentsOf(
   root: RootSession,
 ): { segment: Segment; closed: boolean }[] {
   const newest = lastSeqOf(source.store, root.id);
-  const known = createLedger(source.store).segments(root.id);
+  const known = ledgerOf(source.store).segments(root.id);
   const parts = known.map((segment) => ({ segment: segment as Segment, closed: true }));
   const afterSeq = known.at(-1)?.throughSeq ?? 0;
   if (known.length === 0 || source.reader.hasNewOperations(root.id, afterSeq, newest)) {

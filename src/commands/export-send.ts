@@ -12,7 +12,7 @@ import type { Destination } from '../exporters/destination.ts';
 import { createTraceEncoder, type SendSettings } from '../exporters/otlp-http.ts';
 import { EXPORTERS, findExporter } from '../exporters/registry.ts';
 import { type Lease, takeLease } from '../store/leases.ts';
-import { createLedger } from '../store/ledger.ts';
+import { ledgerOf } from '../store/ledger.ts';
 import type { Store } from '../store/open-store.ts';
 import type { RootSession } from '../store/sessions.ts';
 import { VERSION } from '../version.ts';
@@ -55,7 +55,7 @@ export async function sendTo(
   const { options, signal } = context;
   const settings = sendSettings(context, destination, wire, progress);
   const exporter = exporterOf(options['exporter'] as string | undefined);
-  const ledger = createLedger(source.store);
+  const ledger = ledgerOf(source.store);
   const report = emptyReport(destination.name, wire);
   report.tooOld = warnOfAge(context, shipment);
   const target = { name: destination.name, format: source.settings.mapper.name };
@@ -161,7 +161,7 @@ function sendSettings(
 function warnOfAge(context: CommandContext, shipment: Shipment): TooOld | undefined {
   const { source, destination, roots, rebase } = shipment;
   if (destination.maxAgeMillis === undefined) return undefined;
-  const ledger = createLedger(source.store);
+  const ledger = ledgerOf(source.store);
   const format = source.settings.mapper.name;
   const due = roots.filter(
     (root) =>
@@ -180,7 +180,7 @@ function* chosenTraces(
   { source, destination, roots, sampler, rebase }: Shipment,
   report: Writable<DestinationReport>,
 ): Generator<DeliverableTrace> {
-  const ledger = createLedger(source.store);
+  const ledger = ledgerOf(source.store);
   const { mapper, profile } = source.settings;
   const allowRunning = context.options['allowRunning'] === true;
   for (const root of roots) {

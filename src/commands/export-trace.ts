@@ -11,7 +11,7 @@ import { IDLE_MICROS } from '../session/totals.ts';
 import type { Store } from '../store/open-store.ts';
 import type { TraceReader } from '../store/read-trace.ts';
 import { lastSeqOf, type RootSession } from '../store/sessions.ts';
-import { createSettled } from '../store/settled.ts';
+import { settledOf } from '../store/settled.ts';
 import { VERSION } from '../version.ts';
 import { type ExportSettings, mapperOptionsOf } from './export-settings.ts';
 import { openTrace, type RecordedTrace, type Treatment } from './recorded-trace.ts';
@@ -113,7 +113,7 @@ export function* segmentSpans(
   const { store, reader, settings } = source;
   const trace = openTrace(store, reader, root, treatmentOf(settings, profile), {
     bounds: segment,
-    settled: createSettled(store).load(root.id, segment.n),
+    settled: settledOf(store).load(root.id, segment.n),
     closed,
   });
   const builder = spanBuilderOf(settings.mapper, trace, segment.n, profile);

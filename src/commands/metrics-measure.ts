@@ -35,11 +35,12 @@ export async function createMeasurer(
 ): Promise<(root: RootSession) => Measured> {
   const redactor = await redactorFor(store, options);
   const basisWith = (prices: string) => `${DEFINITIONS} ${prices} ${redactor.digest}`;
-  const reader = createTraceReader(store);
+  let reader: TraceReader | undefined;
   let treatment: Treatment | undefined;
   const traceOf = (root: RootSession) => {
     treatment ??= { policy: 'none', redactor, silentFailures: 'mark', price: genaiPrices() };
-    return openTrace(store, reader, root, treatment);
+    reader ??= createTraceReader(store);
+    return { reader, trace: openTrace(store, reader, root, treatment) };
   };
 
   return (root) => {
@@ -54,9 +55,9 @@ export async function createMeasurer(
     }
     if (kept !== undefined) {
       const metrics = JSON.parse(kept) as SessionMetrics;
-      return { root, head: () => traceOf(root).head, throughSeq: newest, metrics };
+      return { root, head: () => traceOf(root).trace.head, throughSeq: newest, metrics };
     }
-    const { metrics, head, throughSeq } = measured(traceOf(root), reader);
+    const { metrics, head, throughSeq } = measured(traceOf(root));
     // A running session becomes quiet by the clock alone, so its metrics are not kept.
     const settled =
       metrics.state === 'closed' || Date.now() * 1000 - metrics.endMicros > IDLE_MICROS;
@@ -65,7 +66,7 @@ export async function createMeasurer(
   };
 }
 
-function measured(trace: RecordedTrace, reader: TraceReader) {
+function measured({ trace, reader }: { trace: RecordedTrace; reader: TraceReader }) {
   const { head, throughSeq } = trace;
   const collector = createMetricsCollector(head);
   const operations = trace.operations();

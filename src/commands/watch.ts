@@ -6,7 +6,7 @@ import { AgentStraceError, EXIT } from '../errors.ts';
 import type { Destination } from '../exporters/destination.ts';
 import { SourceFollower } from '../ingest/follow-sources.ts';
 import { type Lease, takeLease } from '../store/leases.ts';
-import { createLedger } from '../store/ledger.ts';
+import { ledgerOf } from '../store/ledger.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, isPassing, openStore, type Store } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
@@ -78,7 +78,7 @@ async function follow(
   const settings = liked[0] ?? (await exportSettings(context, store));
   // What cannot be written now is written later; nobody is kept waiting meanwhile.
   store.database.pragma(`busy_timeout = ${BUSY_MILLIS}`);
-  const ledger = createLedger(store);
+  const ledger = ledgerOf(store);
   const senders = destinations.map((destination) => openLiveSender(context, destination));
   const source = { store, reader: createTraceReader(store), settings };
   const guard =

@@ -1,5 +1,10 @@
 import type { TimedSpan } from '../exporters/encoder.ts';
-import { type Assembler, createAssembler, type OpenOperation } from '../session/assembler.ts';
+import {
+  type Assembler,
+  createAssembler,
+  type OpenOperation,
+  UNENDING,
+} from '../session/assembler.ts';
 import { isSettled, LaneOrder } from '../session/completion.ts';
 import type { SessionEvent } from '../session/event.ts';
 import type { Operation } from '../session/operation.ts';
@@ -202,7 +207,7 @@ export class LiveTrace {
     if (!inside) return;
     if (!event.kind.startsWith('session_')) this.#begun = true;
     this.#lanes.saw(event);
-    for (const operation of this.#assembler.accept(event, Number.POSITIVE_INFINITY))
+    for (const operation of this.#assembler.accept(event, UNENDING))
       this.#early.set(operation.id, operation);
   }
 

@@ -23,9 +23,9 @@ export function* replay(feed: Feed, options: ReplayOptions): Generator<Operation
   for (;;) {
     const page = feed.page(afterSeq);
     if (page.length === 0) break;
-    for (const { event, lastSeq } of page) {
-      for (const operation of assembler.accept(event, lastSeq)) yield operation;
-      afterSeq = event.seq;
+    for (const stored of page) {
+      yield* assembler.accept(stored.event, stored);
+      afterSeq = stored.event.seq;
     }
   }
   const { unfinished, session } = assembler.end();

@@ -1,3 +1,4 @@
+import { contentsBetween } from './content-ids.ts';
 import type { Store } from './open-store.ts';
 
 /** A session with its chain. */
@@ -59,7 +60,7 @@ export function auditRows(store: Store): AuditRows {
      WHERE seq > ? AND seq <= ? AND +session = ? ORDER BY seq LIMIT ?`,
   );
   const content = database.prepare<[number, string], { bytes: string | null; salt: Buffer | null }>(
-    'SELECT bytes, salt FROM contents WHERE seq = ? AND name = ?',
+    `SELECT bytes, salt FROM contents WHERE ${contentsBetween('?1', '?1')} AND name = ?2`,
   );
 
   return {

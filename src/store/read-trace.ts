@@ -1,22 +1,41 @@
-import type { ContentName, OperationKind, SessionEvent } from '../session/event.ts';
+import type { ContentName, SessionEvent } from '../session/event.ts';
+import { contentsBetween } from './content-ids.ts';
 import type { Store } from './open-store.ts';
-import { operationPositions } from './operation-positions.ts';
+import {
+  type OperationPlace,
+  operationPositions,
+  type PagePositions,
+} from './operation-positions.ts';
 import { OUTPUT_BEGINNING, outputBeginnings } from './output-beginnings.ts';
 import { densePage } from './page-range.ts';
-import { eventOf, type StoredEventRow } from './stored-event.ts';
+import { eventOf, type StoredEventValues } from './stored-event.ts';
 
-/** A fact with the sequence numbers of its operation's first and last fact. */
+/** A fact with the sequence numbers of its operation's first and last fact, which are looked up when asked for. */
 export interface TraceEvent {
   readonly event: SessionEvent;
   readonly firstSeq: number;
   readonly lastSeq: number;
 }
 
-export interface OperationPlace {
-  /** The store's number of its trace. */
-  readonly root: number;
-  readonly kind: OperationKind;
-  readonly parentId: string | undefined;
+class PageEvent implements TraceEvent {
+  readonly event: SessionEvent;
+  readonly #positions: PagePositions;
+  /** Of the operation that begins here: the one whose position everybody asks for. */
+  readonly #lastSeq: number | undefined;
+
+  constructor(event: SessionEvent, positions: PagePositions) {
+    this.event = event;
+    this.#positions = positions;
+    this.#lastSeq = positions.lastSeqOfBegun(event.seq);
+  }
+
+  get firstSeq(): number {
+    return this.#lastSeq === undefined ? this.#positions.of(this.event).firstSeq : this.event.seq;
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq ?? this.#positions.of(this.event).lastSeq;
+  }
 }
 
 /** Reads traces in store order. A page is read whole: an open cursor would stop checkpoints of the write-ahead log. */
@@ -33,66 +52,44 @@ export interface TraceReader {
   operation(operationId: string): SessionEvent[];
 }
 
-/** Prepares with the first use: a reader that is asked for one thing need not pay for the others. */
-function prepared<Statement>(prepare: () => Statement): () => Statement {
-  let statement: Statement | undefined;
-  return () => {
-    statement ??= prepare();
-    return statement;
-  };
-}
-
 export function createTraceReader(store: Store): TraceReader {
   const { database } = store;
-  const page = prepared(() =>
-    database.prepare<[number, number, number, number], StoredEventRow>(
-      `SELECT seq, operation, header, sealed FROM events
-       WHERE root = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
-    ),
+  const page = database.prepare<[number, number, number, number], StoredEventValues>(
+    `SELECT seq, header, sealed FROM events
+     WHERE root = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
   );
-  const fresh = prepared(() =>
-    database
-      .prepare<[number, number, number, number], number>(
-        `SELECT 1 FROM events e JOIN operations o ON o.operation = e.operation
-         WHERE e.root = ? AND e.seq > ? AND e.seq <= ? AND o.first_seq > ? AND o.kind <> 'session' LIMIT 1`,
-      )
-      .pluck(),
+  page.raw();
+  const fresh = database
+    .prepare<[number, number, number, number], number>(
+      `SELECT 1 FROM events e JOIN operations o ON o.operation = e.operation
+       WHERE e.root = ? AND e.seq > ? AND e.seq <= ? AND o.first_seq > ? AND o.kind <> 'session' LIMIT 1`,
+    )
+    .pluck();
+  const whole = database
+    .prepare<[number, string], string | null>(
+      `SELECT bytes FROM contents WHERE ${contentsBetween('?1', '?1')} AND name = ?2`,
+    )
+    .pluck();
+  const cut = database
+    .prepare<[number, string, number], string | null>(
+      `SELECT substr(bytes, 1, ?3) FROM contents WHERE ${contentsBetween('?1', '?1')} AND name = ?2`,
+    )
+    .pluck();
+  const operations = operationPositions(store);
+  const beginnings = outputBeginnings(store);
+  const byOperation = database.prepare<[string], [...StoredEventValues, root: number]>(
+    'SELECT seq, header, sealed, root FROM events WHERE operation = ? ORDER BY seq',
   );
-  const place = prepared(() =>
-    database.prepare<[string], { root: number; kind: OperationKind; parent: string | null }>(
-      'SELECT root, kind, parent FROM operations WHERE operation = ?',
-    ),
-  );
-  const whole = prepared(() =>
-    database
-      .prepare<[number, string], string | null>(
-        'SELECT bytes FROM contents WHERE seq = ? AND name = ?',
-      )
-      .pluck(),
-  );
-  const cut = prepared(() =>
-    database
-      .prepare<[number, number, string], string | null>(
-        'SELECT substr(bytes, 1, ?) FROM contents WHERE seq = ? AND name = ?',
-      )
-      .pluck(),
-  );
-  const positions = prepared(() => operationPositions(store));
-  const beginnings = prepared(() => outputBeginnings(store));
-  const byOperation = prepared(() =>
-    database.prepare<[string], StoredEventRow & { root: number }>(
-      'SELECT seq, root, operation, header, sealed FROM events WHERE operation = ? ORDER BY seq',
-    ),
-  );
-  const sessionName = prepared(() =>
-    database.prepare<[number], string>('SELECT session_id FROM sessions WHERE id = ?').pluck(),
-  );
+  byOperation.raw();
+  const sessionName = database
+    .prepare<[number], string>('SELECT session_id FROM sessions WHERE id = ?')
+    .pluck();
   const names = new Map<number, string>();
 
   function nameOf(root: number): string {
     const known = names.get(root);
     if (known !== undefined) return known;
-    const name = (sessionName().get(root) as string | undefined) ?? '';
+    const name = (sessionName.get(root) as string | undefined) ?? '';
     if (names.size > 1000) names.clear();
     names.set(root, name);
     return name;
@@ -101,35 +98,27 @@ export function createTraceReader(store: Store): TraceReader {
   return {
     page(root, afterSeq, throughSeq, limit) {
       const rootSession = nameOf(root);
-      const rows = page().all(root, afterSeq, throughSeq, limit);
+      const rows = page.all(root, afterSeq, throughSeq, limit);
       const range = densePage(rows);
-      beginnings().turnTo(range);
-      const positionsOf = positions()(range);
-      return rows.map((row) => {
-        const { firstSeq, lastSeq } = positionsOf(row);
-        return { event: eventOf(row, rootSession), firstSeq, lastSeq };
-      });
+      beginnings.turnTo(range);
+      const positions = operations.onPage(root, range);
+      return rows.map((row) => new PageEvent(eventOf(row, rootSession), positions));
     },
     hasNewOperations(root, afterSeq, throughSeq) {
-      return fresh().get(root, afterSeq, throughSeq, afterSeq) !== undefined;
+      return fresh.get(root, afterSeq, throughSeq, afterSeq) !== undefined;
     },
-    place(operationId) {
-      const row = place().get(operationId);
-      return row === undefined
-        ? undefined
-        : { root: row.root, kind: row.kind, parentId: row.parent ?? undefined };
-    },
+    place: (operationId) => operations.place(operationId),
     content(seq, name, maxCharacters) {
-      if (maxCharacters === OUTPUT_BEGINNING && name === 'output' && beginnings().holds(seq))
-        return beginnings().get(seq);
+      if (maxCharacters === OUTPUT_BEGINNING && name === 'output' && beginnings.holds(seq))
+        return beginnings.get(seq);
       const bytes =
-        maxCharacters === undefined ? whole().get(seq, name) : cut().get(maxCharacters, seq, name);
+        maxCharacters === undefined ? whole.get(seq, name) : cut.get(seq, name, maxCharacters);
       return (bytes as string | null | undefined) ?? undefined;
     },
     operation(operationId) {
-      return byOperation()
+      return byOperation
         .all(operationId)
-        .map((row) => eventOf(row, nameOf(row.root)));
+        .map(([seq, header, sealed, root]) => eventOf([seq, header, sealed], nameOf(root)));
     },
   };
 }

@@ -2,6 +2,7 @@ import { canonicalJson, isWellFormed, wellFormed } from '../integrity/canonical-
 import { hashEvent, hashGenesis } from '../integrity/chain.ts';
 import type { EventDraft } from '../session/event.ts';
 import { chainedEvent, genesisOf, headerText } from './chained-event.ts';
+import { contentId } from './content-ids.ts';
 import { type LeafWriter, leafWriter, notePoint } from './leaves.ts';
 import type { Store } from './open-store.ts';
 import { ensureSession, findSession, type SessionRows } from './session-rows.ts';
@@ -191,9 +192,9 @@ function insert(target: WriteTarget, run: Running, draft: EventDraft): void {
     sealed?.salt ?? null,
   );
   const seq = Number(lastInsertRowid);
-  for (const item of contents) {
-    statements.addContent.run(seq, item.name, item.media, item.size, item.salt, item.text);
-  }
+  contents.forEach(({ name, media, size, salt, text }, slot) => {
+    statements.addContent.run(contentId(seq, slot), name, media, size, salt, text);
+  });
   noteEnd(row, draft.kind, header.ts_us);
   row.head_hash = hash;
   row.event_count++;

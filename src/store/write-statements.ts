@@ -79,7 +79,7 @@ export function prepareWriting(database: Database): WriteStatements {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     addContent: prepare(
-      'INSERT INTO contents (seq, name, media, size, salt, bytes) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO contents (id, name, media, size, salt, bytes) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     operationRoot: prepare<[string], number>(
       'SELECT root FROM operations WHERE operation = ?',

@@ -8,7 +8,7 @@ import type {
   Sidecars,
   Verdict,
 } from '../../src/agents/agent.ts';
-import { createAssembler } from '../../src/session/assembler.ts';
+import { createAssembler, UNENDING } from '../../src/session/assembler.ts';
 import type { EventDraft, SessionEvent } from '../../src/session/event.ts';
 import { resolveOperationKey } from '../../src/session/identifiers.ts';
 import type { Operation } from '../../src/session/operation.ts';
@@ -194,7 +194,7 @@ export function operationsOf(drafts: readonly EventDraft[], rootSession?: string
         media: content.media,
       })),
     };
-    done.push(...assembler.accept(event, Number.POSITIVE_INFINITY));
+    done.push(...assembler.accept(event, UNENDING));
   }
   return [...done, ...assembler.end().unfinished];
 }

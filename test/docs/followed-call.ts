@@ -89,7 +89,7 @@ function storedRows(store: Store, operationId: string): Pick<FollowedCall, 'rows
   const contents = events.flatMap(({ seq }) =>
     database
       .prepare(
-        'SELECT seq, name, media, size, hex(salt) AS salt, bytes FROM contents WHERE seq = ?',
+        'SELECT id, name, media, size, hex(salt) AS salt, bytes FROM contents WHERE id / 8 = ?',
       )
       .all(seq),
   );
