@@ -59,9 +59,10 @@ export function auditRows(store: Store): AuditRows {
     `SELECT seq, header, hash, sealed, sealed_salt FROM events
      WHERE seq > ? AND seq <= ? AND +session = ? ORDER BY seq LIMIT ?`,
   );
-  const content = database.prepare<[number, string], { bytes: string | null; salt: Buffer | null }>(
-    `SELECT bytes, salt FROM contents WHERE ${contentsBetween('?1', '?1')} AND name = ?2`,
-  );
+  const content = database.prepare<
+    [number, number, string],
+    { bytes: string | null; salt: Buffer | null }
+  >(`SELECT bytes, salt FROM contents WHERE ${contentsBetween('?', '?')} AND name = ?`);
 
   return {
     *leaves() {
@@ -88,7 +89,7 @@ export function auditRows(store: Store): AuditRows {
       }
     },
     content(seq, name) {
-      const row = content.get(seq, name);
+      const row = content.get(seq, seq, name);
       if (row === undefined || row.bytes === null || row.salt === null) return undefined;
       return { text: row.bytes, salt: row.salt };
     },

@@ -66,13 +66,13 @@ export function createTraceReader(store: Store): TraceReader {
     )
     .pluck();
   const whole = database
-    .prepare<[number, string], string | null>(
-      `SELECT bytes FROM contents WHERE ${contentsBetween('?1', '?1')} AND name = ?2`,
+    .prepare<[number, number, string], string | null>(
+      `SELECT bytes FROM contents WHERE ${contentsBetween('?', '?')} AND name = ?`,
     )
     .pluck();
   const cut = database
-    .prepare<[number, string, number], string | null>(
-      `SELECT substr(bytes, 1, ?3) FROM contents WHERE ${contentsBetween('?1', '?1')} AND name = ?2`,
+    .prepare<[number, number, number, string], string | null>(
+      `SELECT substr(bytes, 1, ?) FROM contents WHERE ${contentsBetween('?', '?')} AND name = ?`,
     )
     .pluck();
   const operations = operationPositions(store);
@@ -112,7 +112,9 @@ export function createTraceReader(store: Store): TraceReader {
       if (maxCharacters === OUTPUT_BEGINNING && name === 'output' && beginnings.holds(seq))
         return beginnings.get(seq);
       const bytes =
-        maxCharacters === undefined ? whole.get(seq, name) : cut.get(seq, name, maxCharacters);
+        maxCharacters === undefined
+          ? whole.get(seq, seq, name)
+          : cut.get(maxCharacters, seq, seq, name);
       return (bytes as string | null | undefined) ?? undefined;
     },
     operation(operationId) {
