@@ -31,7 +31,13 @@ const shared = {
   define: { __VERSION__: JSON.stringify(pkg.version) },
   legalComments: 'none',
 };
-const commonJs = { ...shared, outdir: dist, format: 'cjs', outExtension: { '.js': '.cjs' } };
+const commonJs = {
+  ...shared,
+  outdir: dist,
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { ...shared.define, 'import.meta.url': '__filename' },
+};
 const external = [
   'better-sqlite3',
   '@opentelemetry/*',
@@ -48,11 +54,33 @@ function put(name, contents) {
   renameSync(half, join(dist, name));
 }
 
-/** Returns the first 8 hex digits of what was written. */
 async function bundle(options) {
   const { outputFiles } = await build(options);
   for (const file of outputFiles) put(basename(file.path), file.contents);
-  return createHash('sha256').update(outputFiles[0].contents).digest('hex').slice(0, 8);
+}
+
+/**
+ * A bundle for the launcher, which runs it from its compiled form: a function of what a module gets and of the import
+ * that such a form has not. Returns the build's name, 8 hex digits of a digest, which stands at the beginning.
+ */
+async function compiledBundle(options) {
+  const { outputFiles } = await build({ ...commonJs, minify: true, ...options });
+  const [{ path, text }] = outputFiles;
+  const body = text.replaceAll(/\bimport\((?=[\w("])/g, 'importModule(');
+  const contents = `(function(exports,require,module,__filename,importModule){${body}\n})`;
+  const name = createHash('sha256').update(contents).digest('hex').slice(0, 8);
+  put(basename(path), `/*${name}*/${contents}`);
+  return name;
+}
+
+/** What a source file of the program exports. */
+async function evaluated(name) {
+  const options = { ...commonJs, external, plugins: [viewerAssetsPlugin()] };
+  const { outputFiles } = await build({ ...options, entryPoints: [name] });
+  const module = { exports: {} };
+  const run = new Function('exports', 'require', 'module', outputFiles[0].text);
+  run(module.exports, createRequire(import.meta.url), module);
+  return module.exports;
 }
 
 /**
@@ -101,16 +129,44 @@ function smallZod() {
   };
 }
 
+/** Puts the table of options into the bundle as it is, so that the registries it is made from load with who needs them. */
+function computedOptions() {
+  return {
+    name: 'computed-options',
+    setup: ({ onLoad }) =>
+      onLoad({ filter: /src.commands.options\.ts$/ }, async () => ({
+        contents: `export const OPTIONS = ${JSON.stringify((await evaluated('src/commands/options.ts')).OPTIONS)};`,
+      })),
+  };
+}
+
+/** Commander starts programs only for a kind of command that there is none of here. */
+function withoutChildProcess() {
+  return {
+    name: 'without-child-process',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+        /commander/.test(importer) ? { path: 'nothing', namespace: 'nothing' } : undefined,
+      );
+      onLoad({ filter: /./, namespace: 'nothing' }, () => ({ contents: '' }));
+    },
+  };
+}
+
 mkdirSync(dist, { recursive: true });
-await bundle({
-  ...commonJs,
+const mainBuild = await compiledBundle({
   entryPoints: { main: 'src/main.ts' },
-  minify: true,
   external,
   banner: {
-    js: '/* With commander (MIT, (c) 2011 TJ Holowaychuk and others), zod (MIT, (c) 2025 Colin McDonnell) and fzstd (MIT, (c) 2020 Arjun Barrett). */',
+    js: '/* With commander (MIT, (c) 2011 TJ Holowaychuk and others), zod (MIT, (c) 2025 Colin McDonnell), fzstd (MIT, (c) 2020 Arjun Barrett) and better-sqlite3 (MIT, (c) 2017 Joshua Wise). */',
   },
-  plugins: [viewerAssetsPlugin(), smallZod()],
+  plugins: [
+    viewerAssetsPlugin(),
+    smallZod(),
+    quickSqlite(),
+    computedOptions(),
+    withoutChildProcess(),
+  ],
 });
 await bundle({
   ...commonJs,
@@ -125,28 +181,31 @@ await bundle({
   format: 'esm',
   entryPoints: { mapper: 'src/mappers/public.ts' },
 });
-const hookBuild = await bundle({
-  ...commonJs,
+const hookBuild = await compiledBundle({
   entryPoints: { hook: 'src/hook.ts' },
-  minify: true,
   banner: {
     js: '/* With better-sqlite3 (MIT, (c) 2017 Joshua Wise). */',
   },
   plugins: [quickSqlite()],
   alias: { 'node:crypto': './src/integrity/light-crypto.ts' },
 });
-const help = spawnSync(process.execPath, [join(dist, 'main.cjs'), '--help'], { encoding: 'utf8' });
-if (help.status !== 0) throw new Error(`--help failed: ${help.stderr}`);
-put('help.txt', help.stdout);
+const { COMMANDS: commands } = await evaluated('src/commands/registry.ts');
 await bundle({
   ...commonJs,
   entryPoints: { cli: 'src/cli.ts' },
   minify: true,
-  external: ['./main.cjs'],
-  define: { ...shared.define, __HOOK_BUILD__: JSON.stringify(hookBuild) },
+  define: {
+    ...shared.define,
+    __HOOK_BUILD__: JSON.stringify(hookBuild),
+    __MAIN_BUILD__: JSON.stringify(mainBuild),
+    __COMMANDS__: JSON.stringify(commands.map((command) => command.name)),
+  },
   banner: { js: '#!/usr/bin/env node' },
 });
 chmodSync(join(dist, 'cli.cjs'), 0o755);
+const help = spawnSync(process.execPath, [join(dist, 'cli.cjs'), 'help'], { encoding: 'utf8' });
+if (help.status !== 0) throw new Error(`--help failed: ${help.stderr}`);
+put('help.txt', help.stdout);
 for (const [format, ending] of [
   ['esm', '.js'],
   ['cjs', '.cjs'],
@@ -165,6 +224,6 @@ put('recorder.d.ts', recorderTypes);
 put('recorder.d.cts', recorderTypes);
 
 for (const name of readdirSync(dist)) {
-  if (name.endsWith('.cache') && !name.includes(hookBuild))
+  if (name.endsWith('.cache') && !name.includes(hookBuild) && !name.includes(mainBuild))
     rmSync(join(dist, name), { force: true });
 }

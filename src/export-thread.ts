@@ -9,9 +9,10 @@ import {
   type ThreadStart,
   type ThreadTask,
 } from './commands/span-thread.ts';
-import { priceLookup, redactorFor } from './commands/treatment.ts';
+import { redactorFor } from './commands/treatment.ts';
 import { AgentStraceError, messageOf } from './errors.ts';
 import { SpanTexts } from './exporters/span-texts.ts';
+import { genaiPrices } from './processing/genai-prices.ts';
 import { explainStoreFailure, openStore } from './store/open-store.ts';
 import { createTraceReader } from './store/read-trace.ts';
 
@@ -43,7 +44,7 @@ async function work(): Promise<void> {
   const store = openStore({ path: db, mode: 'read' });
   const mapper = await mapperOf(options['mapper'], format);
   const redactor = await redactorFor(store, options);
-  const price = await priceLookup();
+  const price = genaiPrices();
   const reader = createTraceReader(store);
   const texts = new SpanTexts();
   parentPort?.on('message', ({ root, profile }: ThreadTask) => {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AgentStraceError, type ErrorCode } from '../errors.ts';
 import type { OrderedParts } from './ordered-parts.ts';
@@ -37,7 +37,7 @@ export function runThread(
 ): Promise<void> {
   const untaken = new SharedArrayBuffer(4);
   const counter = new Int32Array(untaken);
-  const worker = new Worker(join(__dirname, 'export-thread.cjs'), {
+  const worker = new Worker(join(dirname(__filename), 'export-thread.cjs'), {
     workerData: { ...start, untaken } satisfies ThreadStart,
   });
   let task: NumberedTask | undefined;

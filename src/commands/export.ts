@@ -40,7 +40,7 @@ export async function run(context: CommandContext): Promise<number> {
     mode: 'read',
   });
   try {
-    const roots = selectedSessions(context, store);
+    const roots = await selectedSessions(context, store);
     if (roots.length === 0) context.say('no session fits the selection; nothing to export');
     checkTraceparent(context, roots);
     if (destinations.length === 0) return await writeOut(context, store, roots);

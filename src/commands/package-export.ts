@@ -61,7 +61,7 @@ async function makePackage(
   store: Store,
   keys: readonly SigningKey[],
 ): Promise<number> {
-  const roots = selectedSessions(context, store);
+  const roots = await selectedSessions(context, store);
   const choice = packageChoice(context, roots);
   const chosen = auditRows(store)
     .sessions()

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { AgentStraceError, messageOf } from '../errors.ts';
+import { estimatedPrice } from '../processing/genai-prices.ts';
 import { createRedactor, type Redactor } from '../processing/redaction/redactor.ts';
 import type { RedactionRule } from '../processing/redaction/rule.ts';
 import type { Store } from '../store/open-store.ts';
@@ -50,12 +51,6 @@ export async function displayTreatment(store: Store, options: OptionValues): Pro
     policy: policy === 'none' || policy === 'full' ? policy : 'redacted',
     redactor: await redactorFor(store, options),
     silentFailures: 'mark',
-    price: await priceLookup(),
+    price: estimatedPrice,
   };
-}
-
-/** The price library, or nothing where it cannot be loaded: cost then stays absent. */
-export async function priceLookup(): Promise<Treatment['price']> {
-  const { loadGenaiPrices } = await import('../processing/genai-prices.ts');
-  return loadGenaiPrices();
 }
