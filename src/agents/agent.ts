@@ -58,6 +58,8 @@ export interface SourceContext {
   readonly sidecars: Sidecars;
   /** What `state()` returned when this file was last read to its end; undefined on a first reading. */
   readonly state: string | undefined;
+  /** Names a text, 16 hex digits under a key of the store: what an id says of a text must not confirm a guess of it. */
+  readonly nameOf: (text: string) => string;
 }
 
 /**

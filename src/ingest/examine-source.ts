@@ -63,7 +63,8 @@ function examine(source: Source, limits: ExamineLimits, seen: Seen): void {
 }
 
 function contextOf({ path, detection }: Source): SourceContext {
-  return { path, detection, state: undefined, sidecars: FOLDER_SIDECARS };
+  // Nothing is stored, so nothing has to be told apart.
+  return { path, detection, state: undefined, sidecars: FOLDER_SIDECARS, nameOf: () => '' };
 }
 
 function take(seen: Seen, result: ReadResult): void {

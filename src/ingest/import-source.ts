@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import type { ReadResult, SourceContext } from '../agents/agent.ts';
 import { AgentStraceError, messageOf } from '../errors.ts';
@@ -100,13 +101,19 @@ function isFileError(error: unknown): boolean {
   return typeof failure.syscall === 'string' && typeof failure.code === 'string';
 }
 
-function contextOf(source: Source, kept: string | undefined): SourceContext {
+function contextOf(
+  { redactionKey }: Store,
+  source: Source,
+  kept: string | undefined,
+): SourceContext {
   const state = kept === '' ? undefined : kept;
   return {
     path: source.path,
     detection: source.detection,
     state,
     sidecars: FOLDER_SIDECARS,
+    nameOf: (text) =>
+      createHmac('sha256', redactionKey).update(`fact\n${text}`).digest('hex').slice(0, 16),
   };
 }
 
@@ -127,7 +134,7 @@ function importLines(context: ImportContext, source: Source, report: SourceRepor
     }
     // A compressed file cannot be entered in the middle; the store drops what it has.
     const known = compressed ? undefined : found;
-    const reader = source.agent.openLines!(contextOf(source, known?.state));
+    const reader = source.agent.openLines!(contextOf(context.store, source, known?.state));
     const batch = createBatch(context, report);
     let offset = known?.offset ?? 0;
     let nextLine = (known?.line ?? 0) + 1;
@@ -178,7 +185,7 @@ function importWhole(context: ImportContext, source: Source, report: SourceRepor
     known?.agent === source.agent.name && known.dialect === source.detection.dialect
       ? known
       : undefined;
-  const sourceContext = contextOf(source, usable?.state);
+  const sourceContext = contextOf(context.store, source, usable?.state);
   const batch = createBatch(context, report);
   let reached: string;
   if (source.detection.container === 'document') {

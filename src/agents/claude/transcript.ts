@@ -48,6 +48,15 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'frame-link',
   'atis-latch',
   'bridge-session',
+  'agent-color',
+  'agent-setting',
+  'attribution-snapshot',
+  'content-replacement',
+  'continued-in',
+  'ended-by-model',
+  'fork-context-ref',
+  'history-suppression',
+  'tag',
 ]);
 
 /** Reads one transcript of Claude Code, main file or subagent's, record by record. */
@@ -102,14 +111,17 @@ function lineOf(context: SourceContext, memory: Memory, record: JsonRecord, text
   addHead(memory, record);
   const own = microsOf(record.timestamp);
   if (own !== undefined) memory.atMicros = own;
+  memory.records += 1;
+  const atMicros = own ?? memory.atMicros ?? context.detection.oldestMicros ?? Number.NaN;
   return {
     record,
     text,
     type: typeOf(record),
     uuid: asId(record.uuid),
     lane: laneOf(context, memory, record),
-    atMicros: own ?? memory.atMicros ?? context.detection.oldestMicros ?? Number.NaN,
+    atMicros,
     timeBasis: own === undefined ? 'inferred' : 'line',
+    place: () => memory.placeOf(text, atMicros),
   };
 }
 

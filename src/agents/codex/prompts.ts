@@ -16,7 +16,10 @@ function statePrompt(scene: Scene, source: string, text: string, atMicros: numbe
     contents: [plainContent('text', text)],
     atMicros,
   });
+  const { inputAt, response, turn } = scene.state;
   addInput(scene, `user:prompt:${name}`);
+  // The prompt that a turn begins with was there when the turn began, whenever its line was written.
+  if (turn?.responses === 0 && response === undefined) scene.state.inputAt = inputAt;
 }
 
 /** A record made for what was typed (`user_message`, item `UserMessage`). */

@@ -52,7 +52,7 @@ function readLine(now: CodexState, value: unknown, text: string, number: number)
   const inner = line.payload.type;
   const shape =
     inner === undefined ? shapeName(line.type) : `${shapeName(line.type)}/${shapeName(inner)}`;
-  out.push(unknownNotice(originOf(now), text, shape, line));
+  out.push(unknownNotice(originOf(now), { place: line.ordinal, raw: text, shape }, line));
   return { verdict, events: out, shape };
 }
 

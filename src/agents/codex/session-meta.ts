@@ -47,10 +47,14 @@ export function startSession(scene: Scene, facts: Facts = {}): void {
   const now = scene.state;
   const again = now.started;
   now.started = true;
+  // The file is written with the first turn, which may be long after the thread was made.
+  const made = again ? undefined : microsOfIso(scene.line.payload.timestamp);
+  const isOlder = made !== undefined && made <= scene.line.atMicros;
   state(scene, again ? 'session_info' : 'session_start', {
     eventId: again ? 'session_meta' : 'session_start',
     operationKey: SESSION_KEY,
     facts: again ? facts : { agent: 'codex', agent_name: 'Codex', ...facts },
+    ...(isOlder ? { atMicros: made, timeBasis: 'recorded' as const } : {}),
   });
 }
 

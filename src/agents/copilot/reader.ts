@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import type { ReadResult, RecordReader, SourceContext, Verdict } from '../agent.ts';
-import { digestOf, unknownNotice } from '../drafts.ts';
+import { unknownNotice } from '../drafts.ts';
 import { entryOf, type JsonObject, labelOf, objectOf, shapeName, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { readPermissionAsked, readPermissionGiven } from './permissions.ts';
@@ -61,7 +61,7 @@ export function openEvents(context: SourceContext): RecordReader {
     readState(context.state) ??
     freshState(context.detection.session ?? sessionOfPath(context.path));
   return {
-    read: (value, text) => readEvent(now, value, text),
+    read: (value, text, line) => readEvent(now, value, text, line),
     finish: () => [],
     state: () => writtenState(now),
   };
@@ -75,8 +75,8 @@ export function sessionOfPath(path: string): string {
     : name.replace(/(?:\.events)?\.jsonl$/, '');
 }
 
-function readEvent(now: CopilotState, value: unknown, text: string): ReadResult {
-  const event = eventOf(now, value, text);
+function readEvent(now: CopilotState, value: unknown, text: string, line: number): ReadResult {
+  const event = eventOf(now, value, line);
   if (event === undefined)
     return { verdict: 'unknown', events: [], shape: `not-an-event:${typeof value}` };
   now.lastAt = event.atMicros;
@@ -87,7 +87,9 @@ function readEvent(now: CopilotState, value: unknown, text: string): ReadResult 
   const verdict = dispatch(scene);
   if (verdict !== 'unknown') return { verdict, events: scene.out };
   const shape = shapeName(event.type);
-  scene.out.push(unknownNotice(originOf(now, event.lane), text, shape, event));
+  scene.out.push(
+    unknownNotice(originOf(now, event.lane), { place: event.id, raw: text, shape }, event),
+  );
   return { verdict, events: scene.out, shape };
 }
 
@@ -99,7 +101,7 @@ function dispatch(scene: Scene): Verdict {
   return 'parsed';
 }
 
-function eventOf(now: CopilotState, value: unknown, text: string): CopilotEvent | undefined {
+function eventOf(now: CopilotState, value: unknown, line: number): CopilotEvent | undefined {
   const envelope = objectOf(value);
   const type = textOf(envelope?.type);
   if (envelope === undefined || type === undefined) return undefined;
@@ -107,7 +109,7 @@ function eventOf(now: CopilotState, value: unknown, text: string): CopilotEvent 
   const at = microsOfIso(envelope.timestamp);
   return {
     type,
-    id: labelOf(envelope.id, 200) ?? `line/${digestOf(text)}`,
+    id: labelOf(envelope.id, 200) ?? `line/${line}`,
     data,
     lane: laneIdOf(now, envelope, data),
     atMicros: at ?? now.lastAt,
