@@ -1,7 +1,7 @@
 import { plainContent } from '../drafts.ts';
 import { listOf, objectOf, textOf } from '../json-values.ts';
 import { addInput } from './responses.ts';
-import { isScaffold } from './scaffold.ts';
+import { isScaffold, withoutSurroundings } from './scaffold.ts';
 import { occurrence, type Scene, state, turnKey } from './scene.ts';
 import { enterPromptTurn } from './turns.ts';
 
@@ -22,11 +22,13 @@ function statePrompt(scene: Scene, source: string, text: string, atMicros: numbe
   if (turn?.responses === 0 && response === undefined) scene.state.inputAt = inputAt;
 }
 
-/** A record made for what was typed (`user_message`, item `UserMessage`). */
+/** A record made for what was typed (`user_message`, item `UserMessage`). Older versions put their own texts there too. */
 export function readTypedPrompt(scene: Scene, source: string, text: string): void {
+  const { kind } = scene.line.payload;
+  if (isScaffold(text) || (typeof kind === 'string' && kind !== 'plain')) return;
   scene.state.typedPrompts = true;
   scene.state.candidate = undefined;
-  statePrompt(scene, source, text, scene.line.atMicros);
+  statePrompt(scene, source, withoutSurroundings(text), scene.line.atMicros);
 }
 
 /** What the model was sent as the user's words: a prompt only if nothing better is recorded. */
@@ -51,5 +53,5 @@ function typedText(content: unknown): string | undefined {
     const text = textOf(part) ?? textOf(objectOf(part)?.text);
     if (text !== undefined && !isScaffold(text)) parts.push(text);
   }
-  return parts.length === 0 ? undefined : parts.join('\n');
+  return parts.length === 0 ? undefined : withoutSurroundings(parts.join('\n'));
 }

@@ -79,7 +79,7 @@ export function occurrence(
   text: string,
 ): { name: string; first: boolean } {
   const { seen, stated, turn } = scene.state;
-  const digest = digestOf(text);
+  const digest = digestOf(text.trim());
   const count = (seen.get(`${source}/${kind}/${digest}`) ?? 0) + 1;
   seen.set(`${source}/${kind}/${digest}`, count);
   const any = `any/${kind}/${digest}/${count}`;

@@ -48,6 +48,8 @@ export interface CodexState {
   cutBefore: number | undefined;
   /** Copied lines without ordinals share the second in which the thread was made. */
   copying: { second: number; sure: boolean; forkMicros: number; lastAt: number } | undefined;
+  /** The lines at hand were taken over from another agent's session. */
+  imported: boolean;
   /** The thread began with somebody else's history, so its first counter is no measure of its own work. */
   inherits: boolean;
   turn: OpenTurn | undefined;
@@ -96,6 +98,7 @@ export function freshState(session: string): CodexState {
     lastAt: 0,
     cutBefore: undefined,
     copying: undefined,
+    imported: false,
     inherits: false,
     turn: undefined,
     namesTurns: false,

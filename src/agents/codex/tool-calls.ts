@@ -65,7 +65,8 @@ export function readCall(scene: Scene): void {
   )
     return;
   // The same id with other arguments is another call; recordings made by hand repeat ids.
-  const key = known?.requested === true ? `tool:${callId}/${known.uses + 2}` : `tool:${callId}`;
+  const again = known?.requested === true ? `tool:${callId}/${known.uses + 2}` : undefined;
+  const key = again ?? known?.key ?? `tool:${callId}`;
   const llm = openResponse(scene);
   const named = toolName(name, labelOf(payload.namespace, 300));
   state(scene, 'tool_call', {
@@ -108,7 +109,8 @@ function stateOutcome(scene: Scene, key: string, status: unknown): void {
   addInput(scene, `tool:${key}`);
 }
 
-function namelessId(scene: Scene, source: string, kind: string): string {
+/** An id for a record without one: the k-th of its kind in the turn, whichever source states it. */
+export function namelessId(scene: Scene, source: string, kind: string): string {
   return `${kind}/${occurrence(scene, source, 'nameless', kind).name}`;
 }
 
