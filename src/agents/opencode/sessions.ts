@@ -19,6 +19,9 @@ export interface SessionRecord {
   readonly updatedMillis: number;
 }
 
+/** The title of a session that nobody has named yet. */
+const PLACEHOLDER = /^(?:New|Child) session - \d{4}-\d\d-/;
+
 /** A session id as it may be used; undefined for anything that is none. */
 export function sessionId(value: unknown): string | undefined {
   const id = labelOf(value, 200);
@@ -73,7 +76,7 @@ export function sessionDrafts(
       facts: { agent: 'opencode', agent_name: 'OpenCode', ...known },
     }),
   ];
-  const title = record.title?.startsWith('New session - ') === true ? undefined : record.title;
+  const title = PLACEHOLDER.test(record.title ?? '') ? undefined : record.title;
   if (title !== undefined || record.directory !== undefined || record.version !== undefined) {
     const info = {
       eventId: 'session_info',

@@ -399,6 +399,11 @@ test('in code mode the wrapped commands are the calls, not the wrapper', () => {
 test.each([
   ['Process running with session ID 7\n', 'ok', undefined],
   ['exec command rejected by user', 'denied', undefined],
+  [
+    'exec_command failed for `rm`: CreateProcess { message: "Rejected(\\"rejected by user\\")" }',
+    'denied',
+    undefined,
+  ],
   ['aborted by user after 1.2s', 'interrupted', undefined],
   ['{"output":"x","metadata":{"exit_code":3,"duration_seconds":2}}', 'error', 3],
   ['a file that says\n\n\n\n\nExit code: 9', 'ok', undefined],
