@@ -12,7 +12,7 @@ export function isCopied(scene: Scene): boolean {
   const { state: now, line } = scene;
   if (line.type === 'session_meta') return false;
   if (isImported(scene)) return true;
-  if (now.cutBefore !== undefined) return line.ordinal < now.cutBefore;
+  if (now.cutBefore !== undefined) return line.numbered && line.ordinal < now.cutBefore;
   const copying = now.copying;
   if (copying === undefined) return false;
   const inBurst =

@@ -101,6 +101,7 @@ function finishCopy(now: CodexState, context: SourceContext): readonly EventDraf
     atMicros: now.lastAt,
     timeBasis: 'inferred',
     ordinal: 0,
+    numbered: false,
   };
   const scene: Scene = { state: copy, line, out };
   if (now.started) stateThreadName(scene, context);
@@ -131,6 +132,7 @@ function lineOf(now: CodexState, value: unknown, number: number): RolloutLine | 
     atMicros: recorded ?? now.lastAt,
     timeBasis: recorded === undefined ? ('inferred' as const) : ('line' as const),
     ordinal: countOf(object.ordinal) ?? number - 1,
+    numbered: countOf(object.ordinal) !== undefined,
   };
   const type = textOf(object.type);
   const payload = objectOf(object.payload);

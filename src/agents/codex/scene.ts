@@ -9,7 +9,10 @@ export interface RolloutLine {
   readonly payload: JsonObject;
   readonly atMicros: number;
   readonly timeBasis: TimeBasis;
+  /** As recorded, else the place in the file. */
   readonly ordinal: number;
+  /** The ordinal is recorded. */
+  readonly numbered: boolean;
 }
 
 /** What a handler works on: the line, the memory, and the facts so far. */

@@ -77,7 +77,10 @@ function spawnOf(payload: JsonObject): Spawn | undefined {
     parent,
     depth: countOf(spawn?.depth),
     role:
-      labelOf(spawn?.agent_role, 200) ?? labelOf(payload.agent_role, 200) ?? labelOf(subagent, 100),
+      labelOf(spawn?.agent_role, 200) ??
+      labelOf(payload.agent_role, 200) ??
+      labelOf(subagent, 100) ??
+      labelOf(objectOf(subagent)?.other, 100),
     nickname: labelOf(spawn?.agent_nickname, 200) ?? labelOf(payload.agent_nickname, 200),
   };
 }

@@ -33,7 +33,7 @@ export function readOutput(output: unknown): ToolOutput {
     text,
     exitCode,
     durationMicros: micros,
-    outcome: outcomeOf(head, exitCode, object?.success),
+    outcome: outcomeOf(head, exitCode, object?.isError === true ? false : object?.success),
   };
 }
 

@@ -149,3 +149,64 @@ test('the title is the name in the index beside the threads, the last one', () =
     events.filter((draft) => draft.facts.title !== undefined).map((draft) => draft.facts.title),
   ).toEqual(['Stamps, sorted']);
 });
+
+test('lines without ordinals are not cut where the history is only referred to', () => {
+  const { events } = read([
+    meta({
+      history_mode: 'paginated',
+      history_base: { thread_id: 'parent', end_ordinal_exclusive: 50 },
+    }),
+    event(5, { type: 'user_message', message: 'own prompt' }),
+  ]);
+  expect(textIn(events, 'prompt')).toEqual(['own prompt']);
+});
+
+test('a reviewing agent is named by what it is', () => {
+  const { events } = read([
+    meta({
+      session_id: 'root-1',
+      parent_thread_id: 'parent',
+      thread_source: 'guardian_review',
+      source: { subagent: { other: 'guardian' } },
+    }),
+    event(5, { type: 'user_message', message: 'May it?' }),
+  ]);
+  expect(ofKind(operationsOf(events), 'subagent')).toMatchObject([
+    { agentType: 'guardian', rootSession: 'root-1' },
+  ]);
+});
+
+test('a first line longer than what is looked at is still a rollout', () => {
+  const text = jsonl([
+    {
+      timestamp: at(0),
+      ordinal: 0,
+      type: 'session_meta',
+      payload: { base_instructions: { text: 'x'.repeat(300_000) } },
+    },
+  ]);
+  const head = Buffer.from(text).subarray(0, 256 * 1024);
+  expect(codex.detect({ path: '/x/rollout-a.jsonl', size: text.length, head })).toMatchObject({
+    container: 'lines',
+  });
+});
+
+test('an output that says it is an error is one', () => {
+  const { events } = read([
+    meta(),
+    line(1, 'response_item', {
+      type: 'function_call',
+      name: 'mcp__docs__search',
+      arguments: '{}',
+      call_id: 'c',
+    }),
+    line(2, 'response_item', {
+      type: 'function_call_output',
+      call_id: 'c',
+      output: { isError: true, content: 'no docs' },
+    }),
+  ]);
+  expect(ofKind(operationsOf(events), 'tool_call')).toMatchObject([
+    { outcome: 'error', mcpServer: 'docs' },
+  ]);
+});
