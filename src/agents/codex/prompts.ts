@@ -31,10 +31,13 @@ export function readTypedPrompt(scene: Scene, source: string, text: string): voi
   statePrompt(scene, source, withoutSurroundings(text), scene.line.atMicros);
 }
 
-/** What the model was sent as the user's words: a prompt only if nothing better is recorded. */
+/**
+ * What the model was sent as the user's words: a prompt only if nothing better is recorded. Where it says itself that a
+ * person wrote it, it waits for the typed record beside it, which is not always there.
+ */
 export function readUserMessage(scene: Scene): void {
   flushPrompt(scene);
-  if (scene.state.typedPrompts) return;
+  if (scene.state.typedPrompts && !isByUser(scene)) return;
   const text = typedText(scene.line.payload.content);
   if (text !== undefined) scene.state.candidate = { text, at: scene.line.atMicros };
 }
@@ -45,6 +48,12 @@ export function flushPrompt(scene: Scene): void {
   if (candidate === undefined) return;
   scene.state.candidate = undefined;
   statePrompt(scene, 'model', candidate.text, candidate.at);
+}
+
+function isByUser(scene: Scene): boolean {
+  const passed = objectOf(scene.line.payload.internal_chat_message_metadata_passthrough);
+  const kinds = listOf(passed?.content_item_kinds);
+  return kinds.length > 0 && kinds.every((kind) => textOf(kind)?.startsWith('user.') === true);
 }
 
 function typedText(content: unknown): string | undefined {

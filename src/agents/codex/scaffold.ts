@@ -19,6 +19,10 @@ const SCAFFOLD: readonly string[] = [
   '<context_window>',
   '<goal_context>',
   '<codex_internal_context',
+  '<recommended_plugins>',
+  '<send_user_message_question_reply>',
+  '<image name=',
+  '</image>',
 ];
 
 /** True for text that the program added to what the user typed. */

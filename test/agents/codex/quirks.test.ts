@@ -210,3 +210,48 @@ test('an output that says it is an error is one', () => {
     { outcome: 'error', mcpServer: 'docs' },
   ]);
 });
+
+const sent = (second: number, texts: readonly string[], kinds: readonly string[]) =>
+  line(second, 'response_item', {
+    type: 'message',
+    role: 'user',
+    content: texts.map((text) => ({ type: 'input_text', text })),
+    internal_chat_message_metadata_passthrough: { turn_id: 't1', content_item_kinds: kinds },
+  });
+const typed = (second: number, text: string) =>
+  event(second, {
+    type: 'item_completed',
+    thread_id: 'thread-1',
+    turn_id: 't1',
+    item: { type: 'UserMessage', id: `u${second}`, content: [{ type: 'text', text }] },
+  });
+
+test('a prompt that has no typed record beside it is told by what the model was sent', () => {
+  const image = [
+    '<image name=[Image #1] path="/tmp/a.png">',
+    '</image>',
+    '[Image #1] Name the stamp',
+  ];
+  const userKinds = ['user.text', 'user.text', 'user.text'];
+  const { events } = read([
+    meta({ history_mode: 'paginated' }),
+    event(1, { type: 'task_started', turn_id: 't1' }),
+    sent(1, ['# AGENTS.md instructions'], ['agents_md.instructions']),
+    sent(2, ['Sort the stamps'], ['user.text']),
+    typed(2, 'Sort the stamps'),
+    event(3, { type: 'agent_message', message: 'Sorted.' }),
+    sent(4, image, userKinds),
+    typed(4, 'Name the stamp\n\n[Image #1]'),
+    event(5, { type: 'agent_message', message: 'A penny red.' }),
+    sent(6, image, userKinds),
+    event(7, { type: 'agent_message', message: 'Still a penny red.' }),
+    sent(8, ['<hook_prompt hook_run_id="stop">Go on</hook_prompt>'], ['unknown']),
+    sent(8, ['<send_user_message_question_reply>\n[]'], ['user.text']),
+    event(9, { type: 'agent_message', message: 'Done.' }),
+  ]);
+  expect(textIn(events, 'prompt')).toEqual([
+    'Sort the stamps',
+    'Name the stamp\n\n[Image #1]',
+    '[Image #1] Name the stamp',
+  ]);
+});
