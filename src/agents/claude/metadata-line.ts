@@ -103,12 +103,3 @@ export function queueLine(line: Line, memory: Memory): LineResult {
   if (userTextOf(said).is === 'notification') return parsed(endOfNotified(line, memory, said));
   return parsed([notice(line, { name: 'queued_prompt', level: 'info' }, said)]);
 }
-
-/** An `attachment`: context for the model; only a prompt that was typed ahead is kept. */
-export function attachmentLine(line: Line): LineResult {
-  const attachment = asRecord(line.record.attachment);
-  const prompt = asText(attachment?.prompt);
-  if (attachment?.type !== 'queued_command' || prompt === undefined) return IGNORED;
-  if (line.record.isMeta === true || userTextOf(prompt).is !== 'typed') return IGNORED;
-  return parsed([notice(line, { name: 'queued_prompt', level: 'info' }, prompt)]);
-}

@@ -1,18 +1,12 @@
 import { basename } from 'node:path';
 import type { ReadResult, RecordReader, SourceContext } from '../agent.ts';
 import { assistantLine } from './assistant-line.ts';
+import { attachmentLine } from './attachment-line.ts';
 import { IGNORED, type LineResult, unknown } from './fact.ts';
 import { asId, asRecord, type JsonRecord } from './json-value.ts';
 import { type Line, microsOf, typeOf } from './line.ts';
 import { Memory } from './memory.ts';
-import {
-  attachmentLine,
-  costLine,
-  pullRequestLine,
-  queueLine,
-  titleLine,
-  titleOfLeaf,
-} from './metadata-line.ts';
+import { costLine, pullRequestLine, queueLine, titleLine, titleOfLeaf } from './metadata-line.ts';
 import { addHead, withStart } from './opening.ts';
 import { progressLine } from './progress-line.ts';
 import { agentIdOfFile, inlineLane } from './subagent.ts';

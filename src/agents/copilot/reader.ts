@@ -1,6 +1,8 @@
 import { basename, dirname } from 'node:path';
+import type { EventDraft } from '../../session/event.ts';
+import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { ReadResult, RecordReader, SourceContext, Verdict } from '../agent.ts';
-import { unknownNotice } from '../drafts.ts';
+import { draftOf, unknownNotice } from '../drafts.ts';
 import { entryOf, type JsonObject, labelOf, objectOf, shapeName, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { readPermissionAsked, readPermissionGiven } from './permissions.ts';
@@ -26,6 +28,7 @@ import {
   readUsage,
   readUserMessage,
 } from './turns.ts';
+import { workspaceTitle } from './workspace.ts';
 
 const READERS: Readonly<Record<string, (scene: Scene) => void>> = {
   'session.start': readSessionStart,
@@ -62,9 +65,23 @@ export function openEvents(context: SourceContext): RecordReader {
     freshState(context.detection.session ?? sessionOfPath(context.path));
   return {
     read: (value, text, line) => readEvent(now, value, text, line),
-    finish: () => [],
+    finish: () => titleFacts(now, context),
     state: () => writtenState(now),
   };
+}
+
+/** The title as it is now; one that an event gave is younger than the session's start and wins. */
+function titleFacts(now: CopilotState, context: SourceContext): readonly EventDraft[] {
+  const title = now.started ? workspaceTitle(context) : undefined;
+  if (title === undefined || now.startedAt === undefined) return [];
+  const fact = {
+    eventId: `workspace/${context.nameOf(title)}`,
+    operationKey: SESSION_KEY,
+    atMicros: now.startedAt,
+    timeBasis: 'inferred' as const,
+    facts: { title },
+  };
+  return [draftOf(originOf(now, ''), 'session_info', fact)];
 }
 
 /** The session folder's name, for a file whose first event is gone. */
