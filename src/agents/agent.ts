@@ -33,6 +33,8 @@ export interface Detection {
   readonly oldestMicros?: number | undefined;
   /** The agent's own version where recorded. */
   readonly version?: string | undefined;
+  /** Recognised, but in a form that is documented nowhere: why nothing of it is read. */
+  readonly undocumented?: string | undefined;
 }
 
 /** What became of one record of a source. `ignored` is known and left out on purpose; `unknown` is kept raw. */

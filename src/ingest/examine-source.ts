@@ -21,6 +21,7 @@ export interface ExamineLimits {
 export type ExamineFailure =
   | 'locked'
   | 'changed format'
+  | 'undocumented format'
   | 'no valid JSON'
   | 'damaged'
   | 'unreadable'
@@ -40,6 +41,10 @@ export function examineSource(source: Source, limits: ExamineLimits): Examinatio
   const report = newReport(source.path, source.agent.name, source.detection.dialect);
   const seen: Seen = { report, newestMicros: undefined, cut: false };
   let failure: ExamineFailure | undefined;
+  if (source.detection.undocumented !== undefined) {
+    report.status = 'failed';
+    return { report, newestMicros: undefined, cut: false, failure: 'undocumented format' };
+  }
   try {
     examine(source, limits, seen);
   } catch (error) {

@@ -71,6 +71,12 @@ function createBatch(context: ImportContext, report: SourceReport): Batch {
 /** Imports what is new in one source. Failures of the source are in the report; a failing store throws. */
 export function importSource(context: ImportContext, source: Source): SourceReport {
   const report = newReport(source.path, source.agent.name, source.detection.dialect);
+  const { undocumented } = source.detection;
+  if (undocumented !== undefined) {
+    report.status = 'failed';
+    report.error = `nothing of it can be read: ${undocumented}`;
+    return report;
+  }
   try {
     if (source.detection.container === 'lines') importLines(context, source, report);
     else importWhole(context, source, report);

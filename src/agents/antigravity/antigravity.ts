@@ -1,6 +1,5 @@
 import { basename, join } from 'node:path';
-import { AgentStraceError } from '../../errors.ts';
-import type { Agent, ForeignDatabase, Places, SourceContext, WholeSource } from '../agent.ts';
+import type { Agent, Places } from '../agent.ts';
 import { detectTranscript, FULL_NAME, isUntold } from './detection.ts';
 import { openSteps } from './reader.ts';
 
@@ -20,13 +19,6 @@ function wants(path: string): boolean {
   return isUntold(path);
 }
 
-function readConversation(_database: ForeignDatabase, { path }: SourceContext): WholeSource {
-  throw new AgentStraceError(
-    'unreadable_input',
-    `${path} holds a conversation in a form of Antigravity's own that is documented nowhere, and there is no transcript of it; nothing of it can be read`,
-  );
-}
-
 /** Antigravity CLI: the transcripts it writes for display. They have no tokens. */
 export const antigravity: Agent = {
   name: 'antigravity',
@@ -36,5 +28,4 @@ export const antigravity: Agent = {
   wants,
   detect: detectTranscript,
   openLines: openSteps,
-  readDatabase: readConversation,
 };

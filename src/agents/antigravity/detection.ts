@@ -61,5 +61,7 @@ function detectDatabase(path: string): Detection | null {
     container: 'database',
     dialect: 'antigravity-database',
     session: basename(path).replace(/\.db$/, ''),
+    undocumented:
+      "a conversation in a form of Antigravity's own that is documented nowhere, and there is no transcript of it",
   };
 }
