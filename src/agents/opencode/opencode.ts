@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Agent, Places } from '../agent.ts';
 import { readOpenCodeDatabase } from './database.ts';
 import { detectOpenCode } from './detection.ts';
@@ -8,7 +8,9 @@ import { readTreeDocument } from './tree.ts';
 
 function places({ home, env }: Places): readonly string[] {
   const root = join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'opencode');
-  const named = env.OPENCODE_DB ? [env.OPENCODE_DB] : [];
+  // A name without a folder is a file in the root; a database in memory is none.
+  const database = env.OPENCODE_DB ?? '';
+  const named = database === '' || database === ':memory:' ? [] : [resolve(root, database)];
   return [...named, root];
 }
 
