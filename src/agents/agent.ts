@@ -1,5 +1,6 @@
 import type { EventDraft } from '../session/event.ts';
 import type { AgentHooks } from './agent-hooks.ts';
+import type { AgentRetention } from './agent-retention.ts';
 import type { AgentSetup } from './agent-setup.ts';
 
 /** The parts of the machine that decide where an agent keeps its recordings. */
@@ -118,4 +119,6 @@ export interface Agent {
   readonly hooks?: AgentHooks;
   /** How it is told to call our hook. */
   readonly setup?: AgentSetup;
+  /** How long it keeps its own recordings; absent where nobody knows. */
+  readonly retention?: AgentRetention;
 }

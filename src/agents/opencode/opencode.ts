@@ -3,6 +3,7 @@ import type { Agent, Places } from '../agent.ts';
 import { readOpenCodeDatabase } from './database.ts';
 import { detectOpenCode } from './detection.ts';
 import { opencodeHooks } from './hooks.ts';
+import { opencodeRetention } from './retention.ts';
 import { opencodeSetup } from './setup.ts';
 import { readTreeDocument } from './tree.ts';
 
@@ -33,4 +34,5 @@ export const opencode: Agent = {
   readDatabase: readOpenCodeDatabase,
   hooks: opencodeHooks,
   setup: opencodeSetup,
+  retention: opencodeRetention,
 };
