@@ -204,7 +204,9 @@ export class LiveDestination {
     if (answer.refused.length > 0) this.#unwritten.push(() => this.#noteRefused(batch, answer));
     if (answer.state === 'ok') return;
     this.counts.failures++;
-    if (answer.state === 'blocked') this.#blocked = answer.reason ?? 'refused';
+    // What was refused alone goes again with what has come until the next try.
+    if (answer.state === 'blocked' || answer.state === 'undecided')
+      this.#blocked = answer.reason ?? 'refused';
   }
 
   #noteRefused(batch: Batch, answer: BatchResult<TimedSpan>): void {
