@@ -148,6 +148,14 @@ export function sessionStart(store: Store, root: RootSession): SessionEvent | un
   return row === undefined ? undefined : eventOf(row, root.sessionId);
 }
 
+/** How many facts a trace has; found without reading them. */
+export function countEvents(store: Store, root: number): number {
+  return store.database
+    .prepare<[number], number>('SELECT count(*) FROM events WHERE root = ?')
+    .pluck()
+    .get(root) as number;
+}
+
 /** Newest sequence number of a trace; 0 when it has no events. */
 export function lastSeqOf(store: Store, root: number): number {
   return (

@@ -10,7 +10,7 @@ import {
   withoutBrowser,
 } from './browser-page.ts';
 import { inventedSession } from './invented-session.ts';
-import { content, head, operation, sampleOperations, tool, totals } from './sample-session.ts';
+import { content, head, llm, operation, sampleOperations, tool, totals } from './sample-session.ts';
 
 const small = { head, totals: totals(), operations: sampleOperations() };
 const nasty =
@@ -44,6 +44,7 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(
       'Fix the flaky login test',
     );
+    expect(await page.title()).toBe('Fix the flaky login test · agent-strace');
     expect(await page.locator('.figures').textContent()).toContain('~$0.0369');
     expect(await rowsOf(page).count()).toBe(14);
     const grep = page.getByRole('treeitem', { name: /Grep/ });
@@ -73,6 +74,33 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
       /tokens in12,000.*of these cached11,000.*tokens out345.*\$0\.0123/,
     );
     expect(page.url()).toMatch(/#op=l1$/);
+  });
+
+  it('shows what a call was given and gave, from the operations that recorded it', async () => {
+    const page = await open(inventedSession({ turns: 1, stepsPerTurn: 2 }));
+    await page
+      .getByRole('treeitem', { name: /claude-sonnet/ })
+      .nth(1)
+      .click();
+    const details = page.getByRole('complementary');
+    const [given, gave] = [details.locator('section').nth(0), details.locator('section').nth(1)];
+    expect(await given.getByRole('heading').textContent()).toMatch(
+      /^in · tool · tool call response · /,
+    );
+    expect(await gave.getByRole('heading').textContent()).toMatch(
+      /^out · assistant · tool call · /,
+    );
+    const text = await gave.locator('pre').textContent();
+    await gave.getByRole('button', { name: 'Go to' }).click();
+    expect(await selectedRow(page).textContent()).toContain('tool call');
+    expect(await details.locator('pre').first().textContent()).toBe(text);
+    const lost = { role: 'user', type: 'text', operationId: 'elsewhere' } as const;
+    const call = llm('l', 0, 1, { messageRefs: { inputs: [lost], outputs: [] } });
+    const other = await open({ head, totals: totals(), operations: [call] });
+    await rowsOf(other).first().click();
+    expect(await other.getByRole('complementary').textContent()).toContain(
+      'in · user · textNot recorded in this session.',
+    );
   });
 
   it('keeps planted markup text, wherever it stands', async () => {
