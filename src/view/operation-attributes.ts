@@ -21,6 +21,13 @@ const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set([
   'files',
 ]);
 
+/** Tokens that stand in the row itself. */
+const IN_THE_ROW: ReadonlySet<string> = new Set([
+  'usage · input',
+  'usage · output',
+  'usage · cache read',
+]);
+
 const MOST_FILES = 50;
 const LONGEST_VALUE = 2000;
 
@@ -53,6 +60,7 @@ function goesWithoutSaying(name: string, value: unknown, session: string): boole
 function addField(prefix: string, name: string, value: unknown, add: Add): void {
   if (value === undefined || value === '') return;
   const label = prefix + wordsOf(name);
+  if (IN_THE_ROW.has(label)) return;
   if (Array.isArray(value)) {
     if (value.length > 0) add(label, value.join(', '));
   } else if (typeof value === 'object' && value !== null) {

@@ -113,7 +113,7 @@ describe('renderViewer', () => {
       'error message': 'try␤later',
       cost: '~$0.5000 (estimated, 2026-03)',
       'time to first chunk': '412ms',
-      'usage · cache read': '11000',
+      'usage · basis': 'exact',
     });
   });
 });

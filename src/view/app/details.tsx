@@ -81,10 +81,15 @@ function Figures({ data, row }: DetailsProps) {
 function Quote({ quote, data, words, update }: DetailsProps & { quote: ViewerQuote }) {
   const [direction, role, type] = quote;
   const found = useMemo(() => data.quoted(quote), [data, quote]);
-  const tool = type.startsWith('tool') ? found?.row.name : undefined;
-  const title = [direction, role, type.replaceAll('_', ' '), tool].filter(Boolean).join(' · ');
+  const tool = found?.row.name ?? 'a tool';
+  const what = {
+    text: role,
+    reasoning: 'reasoning',
+    tool_call: `call of ${tool}`,
+    tool_call_response: `result of ${tool}`,
+  };
   return (
-    <TextBlock title={title} one={found?.text} words={words}>
+    <TextBlock title={`${direction} · ${what[type]}`} one={found?.text} words={words}>
       {found && (
         <button type="button" class="quiet" onClick={() => update({ selected: found.row.index })}>
           Go to
@@ -98,6 +103,9 @@ function Quote({ quote, data, words, update }: DetailsProps & { quote: ViewerQuo
 export function Details(props: DetailsProps) {
   const { data, row, scale, words, update } = props;
   const details = useMemo(() => data.details(row), [data, row]);
+  const failure = details.attributes
+    .filter(([label]) => label === 'error' || label === 'error message')
+    .map(([, value]) => value);
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.scrollTo(0, 0), [row]);
   return (
@@ -131,6 +139,7 @@ export function Details(props: DetailsProps) {
         <span class="badge">{KIND_LOOKS[row.kind].one}</span>
         {row.mark !== 'ok' && <span class={`badge mark-${row.mark}`}>{MARK_WORDS[row.mark]}</span>}
       </p>
+      {failure.length > 0 && <p class="failure">{failure.join(': ')}</p>}
       <Figures {...props} />
       {details.texts.map((one, index) => (
         <TextBlock key={`${row.index}-${index}`} title={one.name} one={one} words={words} />

@@ -62,7 +62,10 @@ function buildRows(items: readonly Item[]): Row[] {
   const close = (depth: number): void => {
     while (open.length > depth) {
       const row = open.pop();
-      if (row) row.subtreeEnd = rows.length;
+      if (!row) continue;
+      row.subtreeEnd = rows.length;
+      const above = open.at(-1);
+      if (above) above.problemsBelow += row.problemsBelow + (row.mark === 'ok' ? 0 : 1);
     }
   };
   for (const { item, depth } of inTreeOrder(items)) {
@@ -80,6 +83,7 @@ function buildRows(items: readonly Item[]): Row[] {
       depth,
       parent: open.at(-1)?.index ?? -1,
       subtreeEnd: 0,
+      problemsBelow: 0,
       container: source.kind === 'turn' || source.kind === 'subagent',
       source,
       block: item.block,

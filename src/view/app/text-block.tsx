@@ -44,7 +44,7 @@ export function TextBlock({ title, one, words, children }: TextBlockProps) {
       <div class="text-title">
         <h3>{title}</h3>
         {one?.size !== undefined && <span class="dim">{formatBytes(one.size)}</span>}
-        <span class="buttons">
+        <span class="text-buttons">
           {children}
           {text !== undefined && (
             <button type="button" class="quiet" aria-pressed={wrap} onClick={() => setWrap(!wrap)}>
