@@ -65,8 +65,7 @@ describe('the output of list and show', () => {
     expect(Math.max(...narrow.map(displayWidth))).toBeLessThanOrEqual(80);
     const piped = (
       await runCli(['doctor', '--db', db], {
-        env: { HOME, COLUMNS: '80' },
-        cwd: process.cwd(),
+        env: { HOME, COLUMNS: '80', PWD: process.cwd() },
       })
     ).stdout;
     expect(Math.max(...piped.split('\n').map(displayWidth))).toBeGreaterThan(80);
