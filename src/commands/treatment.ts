@@ -44,7 +44,7 @@ function parsedFile(path: string): unknown {
   }
 }
 
-/** How a session is shown on this machine: redacted, its texts included. */
+/** How a session is shown on this machine: redacted, with each text where it was recorded. */
 export async function displayTreatment(store: Store, options: OptionValues): Promise<Treatment> {
   const policy = options['content'];
   return {
@@ -52,5 +52,6 @@ export async function displayTreatment(store: Store, options: OptionValues): Pro
     redactor: await redactorFor(store, options),
     silentFailures: 'mark',
     price: estimatedPrice,
+    messages: 'references',
   };
 }
