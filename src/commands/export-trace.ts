@@ -1,6 +1,6 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
-import type { DeliverableTrace } from '../delivery/deliver-traces.ts';
+import type { DeliverableTrace } from '../delivery/deliverable-trace.ts';
 import type { Profile, Segment } from '../delivery/ports.ts';
 import { plainResource } from '../delivery/resource.ts';
 import type { Mapper } from '../mappers/mapper.ts';

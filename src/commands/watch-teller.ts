@@ -33,9 +33,14 @@ export class WatchTeller {
 
   answered(answer: BatchResult<TimedSpan>): void {
     const { state, reason = 'refused', rejected, refused, messages } = answer;
-    if (state === 'blocked' && reason !== this.#trouble) {
+    const stopped = state === 'blocked' || state === 'undecided';
+    if (stopped && reason !== this.#trouble) {
       this.#trouble = reason;
-      this.#warn(`${reason}; what waits is kept and tried again every minute`);
+      this.#warn(
+        state === 'undecided'
+          ? reason
+          : `${reason}; what waits is kept and tried again every minute`,
+      );
     }
     if (state === 'ok' && this.#trouble !== undefined) {
       this.#trouble = undefined;

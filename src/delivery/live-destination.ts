@@ -49,8 +49,8 @@ export class LiveDestination {
   /** Answers that the ledger has yet to be told. */
   readonly #unwritten: (() => void)[] = [];
   #blocked: string | undefined;
-  /** Spans that were refused with nothing taken beside them. */
-  #doubted = 0;
+  /** Because of a span that was refused alone. */
+  #undecided = false;
   readonly #onChange: () => void;
 
   constructor(target: LiveTarget, ledger: Ledger, onChange: () => void = () => undefined) {
@@ -195,8 +195,7 @@ export class LiveDestination {
 
   async #send(sender: BatchSender<TimedSpan>, batch: Batch): Promise<void> {
     this.counts.requests++;
-    const spans = [...batch.values()].flat().map(({ span }) => span);
-    const answer = await sender.send(spans);
+    const answer = await sender.send([...batch.values()].flat().map(({ span }) => span));
     this.counts.accepted += answer.accepted;
     this.counts.rejected += answer.rejected;
     this.counts.refused += answer.refused.length;
@@ -208,14 +207,16 @@ export class LiveDestination {
     }
     if (answer.refused.length > 0) this.#unwritten.push(() => this.#noteRefused(batch, answer));
     this.#target.onAnswer?.(answer);
+    this.#undecided = answer.state === 'undecided';
     if (answer.state !== 'ok') this.counts.failures++;
     if (answer.state === 'ok') this.#blocked = undefined;
-    else if (answer.state === 'blocked') this.#blocked = answer.reason ?? 'refused';
+    else if (answer.state === 'blocked' || this.#undecided)
+      this.#blocked = answer.reason ?? 'refused';
   }
 
-  /** There is more to send than what is in doubt. */
+  /** What was refused alone goes again as soon as there is something to send beside it. */
   #canDecide(): boolean {
-    return this.#doubted > 0 && this.waiting > this.#doubted;
+    return this.#undecided && this.waiting > 1;
   }
 
   #noteRefused(batch: Batch, answer: BatchResult<TimedSpan>): void {
