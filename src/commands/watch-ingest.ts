@@ -6,11 +6,11 @@ import { createEventWriter } from '../store/write-events.ts';
 import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
 
-/** Follows the logs of the chosen agents; undefined with `--no-ingest`. `idleMillis` bounds how old they may be. */
+/** Follows those logs of the chosen agents that changed in the last `latelyMillis` or change now; undefined with `--no-ingest`. */
 export function followLogs(
   context: CommandContext,
   store: Store,
-  idleMillis: number,
+  latelyMillis: number,
   onImported: () => void,
 ): SourceFollower | undefined {
   const { options, env } = context;
@@ -25,7 +25,7 @@ export function followLogs(
       places: agents.flatMap((agent) => agent.places(places)),
       agents,
       poll: options['poll'] === true,
-      sinceMillis: Date.now() - idleMillis,
+      sinceMillis: Date.now() - latelyMillis,
       onImported,
       onTrouble: (sentence) => context.warn(printable(sentence)),
     },

@@ -73,7 +73,8 @@ async function follow(
   const senders = destinations.map((destination) => openLiveSender(context, destination));
   const upkeep = new WatchUpkeep(context, store, leases);
   let wake: () => void = () => undefined;
-  const follower = followLogs(context, store, idleMillisOf(context), () => wake());
+  const lately = Math.max(idleMillisOf(context), DEFAULT_IDLE_MILLIS);
+  const follower = followLogs(context, store, lately, () => wake());
   try {
     const names = destinations.map(({ name }) => name).join(', ');
     context.say(`watching ${store.path}${names === '' ? '' : `, streaming to ${names}`}`);

@@ -42,6 +42,16 @@ function isSame(one: Stamp, other: Stamp): boolean {
   return one.size === other.size && one.mtimeMs === other.mtimeMs && one.logSize === other.logSize;
 }
 
+/** What watches a folder that is gone never hears of another one in its place. */
+interface WatchedFolder {
+  readonly watcher: FSWatcher;
+  readonly identity: string;
+}
+
+function identityOf(stat: Stats | undefined): string | undefined {
+  return stat === undefined ? undefined : `${stat.ino}/${stat.birthtimeMs}`;
+}
+
 /** Undefined also where a folder on the way is none, or may not be entered. */
 function existing(path: string): Stats | undefined {
   try {
@@ -69,7 +79,7 @@ export class SourceFollower {
   readonly #context: ImportContext;
   readonly #options: FollowOptions;
   readonly #known = new Map<string, Known>();
-  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #watchers = new Map<string, WatchedFolder>();
   readonly #dirty = new Set<string>();
   readonly #told = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
@@ -105,7 +115,7 @@ export class SourceFollower {
     clearInterval(this.#interval);
     clearInterval(this.#absentInterval);
     clearTimeout(this.#timer);
-    for (const watcher of this.#watchers.values()) watcher.close();
+    for (const { watcher } of this.#watchers.values()) watcher.close();
     this.#watchers.clear();
   }
 
@@ -163,18 +173,18 @@ export class SourceFollower {
   }
 
   #watchFolder(folder: string): void {
-    if (
-      this.#options.poll ||
-      this.#watchers.has(folder) ||
-      this.#watchers.size >= MAX_WATCHED_FOLDERS
-    )
-      return;
+    if (this.#options.poll) return;
+    const identity = identityOf(existing(folder));
+    const known = this.#watchers.get(folder);
+    if (identity === undefined || known?.identity === identity) return;
+    this.#unwatch(folder);
+    if (this.#watchers.size >= MAX_WATCHED_FOLDERS) return;
     try {
       const watcher = watch(folder, { persistent: true }, (_type, name) =>
         this.#changed(folder, name),
       );
       watcher.on('error', () => this.#unwatch(folder));
-      this.#watchers.set(folder, watcher);
+      this.#watchers.set(folder, { watcher, identity });
     } catch (error) {
       this.#options.onTrouble(
         `${folder} cannot be watched (${(error as NodeJS.ErrnoException).code}); it is looked at every ${SAFETY_MILLIS / 1000} s (--poll: every second)`,
@@ -183,16 +193,17 @@ export class SourceFollower {
   }
 
   #unwatch(folder: string): void {
-    this.#watchers.get(folder)?.close();
+    this.#watchers.get(folder)?.watcher.close();
     this.#watchers.delete(folder);
   }
 
   #changed(folder: string, name: string | null): void {
-    // What watches a folder that is gone never hears of another one in its place.
-    if (existing(folder) === undefined) {
+    const identity = identityOf(existing(folder));
+    if (identity === undefined) {
       this.#unwatch(folder);
       if (this.#options.places.includes(folder)) this.#absent.add(folder);
-    } else if (name === null) this.#lookAt(folder, 0);
+    } else if (name === null || identity !== this.#watchers.get(folder)?.identity)
+      this.#lookAt(folder, 0);
     else {
       const path = join(folder, name);
       if (existing(path)?.isDirectory() === true) this.#lookAt(path, 0);
