@@ -216,7 +216,7 @@ export class LiveTrace {
         this.#pendingSettled = [...this.#ports.settledAfter(this.#segment.n, ordinal)];
       const operation = this.#early.get(id) ?? this.#assembler.settle(id);
       this.#early.delete(id);
-      if (operation !== undefined) this.#emit(operation);
+      if (operation !== undefined) this.#emit(operation, true);
     }
   }
 
@@ -253,14 +253,14 @@ export class LiveTrace {
       this.#settledNow.set(id, through);
       this.#lanes.forget(id);
       const operation = this.#assembler.settle(id);
-      if (operation !== undefined) this.#emit(operation);
+      if (operation !== undefined) this.#emit(operation, false);
     }
   }
 
-  #emit(operation: Operation): void {
+  #emit(operation: Operation, isKnown: boolean): void {
     const processed = this.#ports.process(operation);
     this.#totals.operation(processed);
-    this.#options.onOperation?.(processed);
+    this.#options.onOperation?.(processed, isKnown);
     this.#keep(this.#spans.operation(processed));
   }
 
