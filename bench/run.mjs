@@ -36,6 +36,7 @@ async function bundleChildren() {
     platform: 'node',
     target: 'node20.19',
     format: 'cjs',
+    define: { 'import.meta.url': '__filename' },
     external: [
       'better-sqlite3',
       '@opentelemetry/*',
