@@ -1,5 +1,8 @@
 // Kills an export of 2,000 sessions at 100 random points and compares what arrived with the store; build first
-// (`npm run build`), then run with `npx tsx` or bundled by esbuild. `CRASH_SEED` chooses other points.
+// (`npm run build`), then bundle two folders below the root, so that the program is found, and run:
+//   npx esbuild bench/crash.ts --bundle --platform=node --format=esm --external:better-sqlite3 --outfile=node_modules/.cache/crash.mjs
+//   node node_modules/.cache/crash.mjs
+// `CRASH_SEED` chooses other points.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -169,6 +169,13 @@ const mainBuild = await compiledBundle({
   ],
 });
 await bundle({
+  ...commonJs,
+  entryPoints: { 'export-thread': 'src/export-thread.ts' },
+  minify: true,
+  external,
+  plugins: [smallZod()],
+});
+await bundle({
   ...shared,
   outdir: dist,
   format: 'esm',

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { TextFingerprint } from './text-fingerprint.ts';
 
 const FIRST_CAPACITY = 64;
 /** Share of places that may be taken before the table grows, and by how much: never above 32 bytes an entry. */
@@ -14,24 +15,43 @@ export class FingerprintSet {
   protected high = new Uint32Array(FIRST_CAPACITY);
   protected low = new Uint32Array(FIRST_CAPACITY);
   readonly #seed = randomInt(2 ** 32);
+  readonly #texts = new TextFingerprint(randomInt(2 ** 32), randomInt(2 ** 32));
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  /** Remembers a key by its first 16 hex digits; false when it was there already. */
+  /** Remembers a key by its first 16 hex digits, lower case; false when it was there already. */
   add(hex: string): boolean {
     const before = this.#size;
     this.take(hex);
     return this.#size > before;
   }
 
+  /** Remembers any text by its keyed fingerprint; false when it was there already. */
+  addText(text: string): boolean {
+    const before = this.#size;
+    this.#texts.of(text);
+    this.#takePlace(this.#texts.high, this.#texts.low);
+    return this.#size > before;
+  }
+
   /** Place of the key, which is taken for it when it is new. */
   protected take(hex: string): number {
+    return this.#takePlace(hexWord(hex, 0), hexWord(hex, 8));
+  }
+
+  /** Place where the key is or would be. */
+  protected placeOf(hex: string): number {
+    const high = hexWord(hex, 0);
+    return this.#find(high, lowWord(high, hexWord(hex, 8)));
+  }
+
+  #takePlace(high: number, secondWord: number): number {
     if (this.#size + 1 > this.high.length * FULLEST) this.#grow();
-    const [high, low] = fingerprintOf(hex);
-    const place = this.find(high, low);
+    const low = lowWord(high, secondWord);
+    const place = this.#find(high, low);
     if (this.isFree(place)) this.#size += 1;
     this.high[place] = high;
     this.low[place] = low;
@@ -39,7 +59,7 @@ export class FingerprintSet {
   }
 
   /** Place where the fingerprint is or would be. */
-  protected find(high: number, low: number): number {
+  #find(high: number, low: number): number {
     let mixed = Math.imul(high ^ this.#seed, 0x9e3779b1) ^ Math.imul(low + this.#seed, 0x85ebca6b);
     mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
     const capacity = this.high.length;
@@ -67,7 +87,7 @@ export class FingerprintSet {
     this.resized(capacity);
     for (let from = 0; from < high.length; from += 1) {
       if (high[from] === 0 && low[from] === 0) continue;
-      const to = this.find(high[from]!, low[from]!);
+      const to = this.#find(high[from]!, low[from]!);
       this.high[to] = high[from]!;
       this.low[to] = low[from]!;
       this.moved(from, to);
@@ -82,8 +102,7 @@ export class FingerprintMap extends FingerprintSet {
 
   /** Value of the key, whose first 16 hex digits are its fingerprint; undefined when absent. */
   get(hex: string): number | undefined {
-    const [high, low] = fingerprintOf(hex);
-    const place = this.find(high, low);
+    const place = this.placeOf(hex);
     return this.isFree(place) ? undefined : this.#values[place];
   }
 
@@ -108,17 +127,17 @@ export class FingerprintMap extends FingerprintSet {
   }
 }
 
-/** Two halves of the first 16 hex digits. All zero marks a free place, so it stands for another number. */
-function fingerprintOf(hex: string): readonly [number, number] {
-  const high = highOf(hex);
-  const low = lowOf(hex);
-  return high === 0 && low === 0 ? [0xffffffff, 0xffffffff] : [high, low];
+/** All zero marks a free place, so it stands for another number. */
+function lowWord(high: number, low: number): number {
+  return high === 0 && low === 0 ? 0xffffffff : low;
 }
 
-function highOf(hex: string): number {
-  return Number.parseInt(hex.slice(0, 8), 16);
-}
-
-function lowOf(hex: string): number {
-  return Number.parseInt(hex.slice(8, 16), 16);
+/** The number that eight hex digits of lower case stand for. */
+function hexWord(hex: string, start: number): number {
+  let word = 0;
+  for (let at = start; at < start + 8; at += 1) {
+    const code = hex.charCodeAt(at);
+    word = (word << 4) | (code < 0x61 ? code - 0x30 : code - 0x57);
+  }
+  return word >>> 0;
 }

@@ -83,8 +83,8 @@ class PackageCheck implements PackageVisitor {
     this.#ledgerDigest = new ListDigest();
   }
 
-  leaf(leaf: StrictValue): void {
-    const { text, problem, session } = this.#ledger.accept(leaf);
+  leaf(leaf: StrictValue, canonical?: string): void {
+    const { text, problem, session } = this.#ledger.accept(leaf, canonical);
     this.#ledgerDigest.add(text);
     if (problem !== undefined) this.#findings.fail('F_LEDGER', problem, session);
   }

@@ -123,6 +123,7 @@ function* troubleFindings(found: ExaminedAgent, show: Show): Generator<Finding> 
 const ADVICE = {
   locked: ' by another program; try again when it rests',
   'changed format': `; update agent-strace, or ${REPORT_IT}`,
+  'undocumented format': '; nothing of it can be read, and nothing else tells of this session',
   'no valid JSON': '; cut short while it was written, or damaged',
   damaged: '; restore it from a backup',
   unreadable: '; give yourself permission to read it',

@@ -6,6 +6,7 @@ import { createRedactor } from '../processing/redaction/redactor.ts';
 import { storePath } from '../store/location.ts';
 import { painter, type Tone } from '../view/color.ts';
 import { printable } from '../view/terminal-text.ts';
+import { wordWrap } from '../view/word-wrap.ts';
 import { chosenAgents } from './chosen-agents.ts';
 import type { CommandContext } from './command.ts';
 import { bad, type Chapter, count, type Finding, warn } from './doctor-finding.ts';
@@ -125,12 +126,17 @@ function* linesOf(
   chapters: readonly Chapter[],
   redact: (text: string) => string,
 ): Generator<string> {
-  const paint = painter(terminalOf(context).color);
+  const { columns, color } = terminalOf(context);
+  const paint = painter(color);
+  // In a pipe a finding stays one line, which can be searched for.
+  const room = process.stdout.isTTY === true ? columns - 4 : Number.POSITIVE_INFINITY;
   for (const { title, findings } of chapters) {
     yield paint('bold', printable(title));
     for (const { mark, text } of findings) {
       const { sign, tone } = MARKS[mark];
-      yield `  ${paint(tone, sign)} ${printable(redact(text))}`;
+      const [first, ...others] = wordWrap(printable(redact(text)), room);
+      yield `  ${paint(tone, sign)} ${first}`;
+      for (const line of others) yield `    ${line}`;
     }
   }
   const marked = (wanted: Finding['mark']) =>

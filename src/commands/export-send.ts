@@ -1,9 +1,6 @@
-import {
-  type BatchReport,
-  type DeliverableTrace,
-  deliverTraces,
-  type TraceReport,
-} from '../delivery/deliver-traces.ts';
+import { deliverTraces } from '../delivery/deliver-traces.ts';
+import type { DeliverableTrace } from '../delivery/deliverable-trace.ts';
+import type { BatchReport, TraceReport } from '../delivery/delivery-report.ts';
 import { planTraces } from '../delivery/plan-traces.ts';
 import type { Profile } from '../delivery/ports.ts';
 import { AgentStraceError } from '../errors.ts';

@@ -120,7 +120,8 @@ async function settingsWith(
   return { mapper, redactor, price, profile };
 }
 
-async function mapperOf(path: unknown, format: string): Promise<Mapper> {
+/** The mapper of a file, or of a format. Throws `usage` or `bad_mapper`. */
+export async function mapperOf(path: unknown, format: string): Promise<Mapper> {
   if (typeof path === 'string') return loadMapper(path);
   const mapper = findMapper(format);
   if (mapper === undefined) {

@@ -1,6 +1,6 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
-import type { DeliverableTrace } from '../delivery/deliver-traces.ts';
+import type { DeliverableTrace } from '../delivery/deliverable-trace.ts';
 import type { Profile, Segment } from '../delivery/ports.ts';
 import { plainResource } from '../delivery/resource.ts';
 import type { Mapper } from '../mappers/mapper.ts';
@@ -49,6 +49,11 @@ function scopeOf(mapper: Mapper): InstrumentationScope {
   };
   scopes.set(mapper, scope);
   return scope;
+}
+
+/** Whose spans these are, the same objects for equal settings. */
+export function producerOf(mapper: Mapper, profile: Profile) {
+  return { resource: resourceOf(profile), scope: scopeOf(mapper) };
 }
 
 export function treatmentOf(settings: ExportSettings, profile: Profile): Treatment {

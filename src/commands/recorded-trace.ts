@@ -22,6 +22,8 @@ export interface Treatment {
   readonly silentFailures: 'mark' | 'error' | 'off';
   readonly price?: PriceLookup | undefined;
   readonly runId?: string | undefined;
+  /** Whether LLM calls get the texts they were given and gave, or only references to the operations that hold them. */
+  readonly messages?: 'texts' | 'references' | undefined;
 }
 
 export interface TraceOptions {
@@ -103,7 +105,8 @@ export function processorOf(reader: TraceReader, treatment: Treatment): Processo
     price: treatment.price,
     readContent: (_operation, content, maxBytes) =>
       content.seq === undefined ? undefined : reader.content(content.seq, content.name, maxBytes),
-    resolve: (operationId) => resolve(reader, operationId),
+    resolve: (operationId) =>
+      treatment.messages === 'references' ? undefined : resolve(reader, operationId),
   });
 }
 

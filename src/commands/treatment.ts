@@ -20,9 +20,8 @@ export async function redactorFor(store: Store, options: OptionValues): Promise<
   });
 }
 
-/** Rules of a `--redact-rules` file. Throws `usage` that names the file, the rule and what is wrong with it. */
-export /** Rules of the files that were named and of those that stand in a configuration file. */
-async function customRules(
+/** Rules of the files that were named and of those that stand in a configuration file. Throws `usage` with what is wrong where. */
+export async function customRules(
   sources: OptionValues[string],
 ): Promise<readonly RedactionRule[] | undefined> {
   if (sources === undefined) return undefined;
@@ -45,7 +44,7 @@ function parsedFile(path: string): unknown {
   }
 }
 
-/** How a session is shown on this machine: redacted, its texts included. */
+/** How a session is shown on this machine: redacted, with each text where it was recorded. */
 export async function displayTreatment(store: Store, options: OptionValues): Promise<Treatment> {
   const policy = options['content'];
   return {
@@ -53,5 +52,6 @@ export async function displayTreatment(store: Store, options: OptionValues): Pro
     redactor: await redactorFor(store, options),
     silentFailures: 'mark',
     price: estimatedPrice,
+    messages: 'references',
   };
 }

@@ -3,7 +3,7 @@ import { EXIT } from '../errors.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
-import { findSession, latestSession } from '../store/sessions.ts';
+import { eventCountOf, findSession, latestSession } from '../store/sessions.ts';
 import { VERSION } from '../version.ts';
 import { renderViewer } from '../view/viewer.ts';
 import { viewerAssets } from '../view/viewer-assets.ts';
@@ -11,7 +11,6 @@ import type { CommandContext } from './command.ts';
 import { openInBrowser } from './open-in-browser.ts';
 import { writeOutputFile } from './output-file.ts';
 import { openTrace } from './recorded-trace.ts';
-import { totalsOf } from './session-totals.ts';
 import { displayTreatment } from './treatment.ts';
 import { usualPage } from './view-page.ts';
 
@@ -25,9 +24,12 @@ export async function run(context: CommandContext): Promise<number> {
     const reader = createTraceReader(store);
     const treatment = await displayTreatment(store, context.options);
     const trace = openTrace(store, reader, root, treatment);
-    const totals = totalsOf(store, reader, root, treatment);
     const page = renderViewer(
-      { head: trace.head, totals, operations: trace.operations() },
+      {
+        head: trace.head,
+        eventCount: eventCountOf(store, [root]),
+        operations: trace.operations(),
+      },
       { assets: viewerAssets, version: VERSION },
     );
     const output = context.options['output'] as string | undefined;

@@ -34,7 +34,8 @@ interface ChartProps {
   readonly onPick: (row: Row) => void;
 }
 
-const CHART_HEIGHT = 200;
+const LOWEST_CHART = 200;
+const HIGHEST_CHART = 520;
 
 function chartOptions(props: ChartProps, element: HTMLElement, width: number): uPlot.Options {
   const color = (name: string): string => themeColor(element, name);
@@ -49,7 +50,7 @@ function chartOptions(props: ChartProps, element: HTMLElement, width: number): u
   };
   return {
     width,
-    height: CHART_HEIGHT,
+    height: Math.round(Math.min(HIGHEST_CHART, Math.max(LOWEST_CHART, width * 0.3))),
     cursor: { sync: { key: 'calls' }, drag: { x: false, y: false } },
     scales: {
       x: { time: false, range: [0, 1] },
