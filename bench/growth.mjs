@@ -1,11 +1,12 @@
 // `npm run bench:growth`: how time, memory and the store grow with what was recorded; `--quick` takes smaller sizes.
-// Prints a row for each size and writes bench/growth.json. Data: bench/build-store.ts with a fixed seed.
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+// Prints a row for each size and writes bench/growth.json and docs/performance.md. Data: bench/build-store.ts with a fixed seed.
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleChildren } from './bundle-children.mjs';
 import { median, runOnce } from './measure.mjs';
+import { keep } from './performance-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = join(root, 'dist/cli.cjs');
@@ -119,10 +120,7 @@ async function main() {
       quick,
       seed: SEED,
     };
-    writeFileSync(
-      join(root, 'bench/growth.json'),
-      `${JSON.stringify({ about, rows, growth }, null, 2)}\n`,
-    );
+    keep('growth', { about, rows, growth }, quick);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

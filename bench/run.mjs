@@ -1,20 +1,14 @@
 // `npm run bench`: measures every case of cases.mjs against its floor and prints target, measured, verdict.
-// Writes bench/results.json; exits 1 when a ratio falls short by more than the noise that was measured.
-import {
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+// A full run writes bench/results.json and docs/performance.md; exits 1 when a ratio falls short by more than the noise that was measured.
+import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundleChildren } from './bundle-children.mjs';
 import { CASES } from './cases.mjs';
 import { runOnce } from './measure.mjs';
+import { keep } from './performance-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quick = process.argv.includes('--quick');
@@ -22,35 +16,11 @@ const only = process.argv.find((arg) => arg.startsWith('--only='))?.slice('--onl
 const folder = mkdtempSync(join(tmpdir(), 'agent-strace-bench-'));
 const children = join(root, 'node_modules/.cache/agent-strace-bench');
 const crash = join(root, 'node_modules/.cache/agent-strace-crash.mjs');
+const CHILDREN = ['floor', 'build-store', 'parse-lines', 'hash-and-parse', 'sink', 'senders'];
 const SEED = 7;
 
-async function bundleChildren() {
-  mkdirSync(children, { recursive: true });
-  await build({
-    absWorkingDir: root,
-    entryPoints: [
-      ...['floor', 'build-store', 'parse-lines', 'hash-and-parse', 'sink', 'senders'].map(
-        (name) => `bench/children/${name}.ts`,
-      ),
-      'bench/redaction.ts',
-    ],
-    entryNames: '[name]',
-    outdir: children,
-    outExtension: { '.js': '.cjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node20.19',
-    format: 'cjs',
-    define: { 'import.meta.url': '__filename' },
-    external: [
-      'better-sqlite3',
-      '@opentelemetry/*',
-      '@pydantic/genai-prices',
-      'https-proxy-agent',
-      'http-proxy-agent',
-    ],
-    logLevel: 'warning',
-  });
+async function bundleAll() {
+  await bundleChildren(...CHILDREN.map((name) => `children/${name}.ts`), 'redaction.ts');
   // Two folders below the root, where it finds the program.
   await build({
     absWorkingDir: root,
@@ -163,7 +133,7 @@ function verdict({ target, least }, { median, noise }) {
 }
 
 async function main() {
-  await bundleChildren();
+  await bundleAll();
   const bench = {
     root,
     crash,
@@ -211,11 +181,7 @@ async function main() {
     quick,
     seed: SEED,
   };
-  if (only === undefined)
-    writeFileSync(
-      join(root, 'bench/results.json'),
-      `${JSON.stringify({ about, results }, null, 2)}\n`,
-    );
+  if (only === undefined) keep('results', { about, results }, quick);
   process.exitCode = results.some((result) => result.verdict === 'missed') ? 1 : 0;
 }
 

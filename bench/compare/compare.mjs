@@ -1,12 +1,13 @@
 // `npm run bench:compare`: ours, OpenTelemetry's SDK and the Python agent-strace send the same recording to one sink.
-// Prints spans per second, peak memory and the spans that arrived; writes bench/compare.json. `--quick`: less of it.
+// Prints spans per second, peak memory and the spans that arrived; writes bench/compare.json and docs/performance.md. `--quick`: less of it.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleChildren } from '../bundle-children.mjs';
 import { median, runOnce } from '../measure.mjs';
+import { keep } from '../performance-page.mjs';
 import { exportArguments, formatOf, pythonTool } from './python-tool.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -123,10 +124,15 @@ async function main() {
       console.log(
         `${result.name.padEnd(44)} ${result.spansPerSecond.toFixed(0).padStart(7)} spans/s ${result.cpuMicrosPerSpan.toFixed(0).padStart(5)} µs of CPU a span ${result.peakMegabytes.toFixed(0).padStart(5)} MB  arrived ${result.arrived} of ${result.spans}`,
       );
-    writeFileSync(
-      join(root, 'bench/compare.json'),
-      `${JSON.stringify({ node: process.version, quick, seed: SEED, sessions: SESSIONS, events: EVENTS, results }, null, 2)}\n`,
-    );
+    const about = {
+      node: process.version,
+      quick,
+      seed: SEED,
+      sessions: SESSIONS,
+      events: EVENTS,
+      results,
+    };
+    keep('compare', about, quick);
   } finally {
     sink.stop();
     rmSync(folder, { recursive: true, force: true });
