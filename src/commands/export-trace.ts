@@ -63,6 +63,7 @@ export function treatmentOf(settings: ExportSettings, profile: Profile): Treatme
     redactor: settings.redactor,
     silentFailures: options.silentFailures,
     price: settings.price,
+    messages: settings.mapper.readsMessages === false ? 'references' : 'texts',
     runId: typeof profile['run_id'] === 'string' ? profile['run_id'] : undefined,
   };
 }
