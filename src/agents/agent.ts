@@ -48,9 +48,9 @@ export interface ReadResult {
   readonly shape?: string | undefined;
 }
 
-/** Reads text files beside a source (a subagent's `.meta.json`); undefined when absent or over 1 MiB. */
+/** Reads text files beside a source (a subagent's `.meta.json`); undefined when absent or over `most` bytes (1 MiB). */
 export interface Sidecars {
-  read(path: string): string | undefined;
+  read(path: string, most?: number): string | undefined;
   /** Names inside a folder, sorted, at most 10,000; empty when there is no such folder. */
   list?(folder: string): readonly string[];
 }

@@ -147,7 +147,7 @@ export function withoutTurns({ examined }: ExaminedAgent): ExaminedFile[] {
   const none = examined.every(({ examination }) => examination.report.turns === 0);
   return examined.filter((one) => {
     const { report, failure } = one.examination;
-    if (failure !== undefined || report.turns > 0) return false;
+    if (failure !== undefined || report.turns > 0 || report.records === 0) return false;
     return none || (isQuiet(one) && report.unknown + report.broken > 0);
   });
 }

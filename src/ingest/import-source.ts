@@ -226,7 +226,9 @@ function importWhole(context: ImportContext, source: Source, report: SourceRepor
     state,
   });
   if (report.records === 0 && usable !== undefined) report.status = 'unchanged';
-  if (usable === undefined) warnIfEmpty(report, source.size);
+  // A database has pages even when it holds nothing yet.
+  const isFresh = source.detection.container === 'database' && report.records === 0;
+  if (usable === undefined && !isFresh) warnIfEmpty(report, source.size);
 }
 
 /** A reader remembers bits of what it read, such as titles: not of sessions that were pruned. */

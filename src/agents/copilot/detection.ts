@@ -5,11 +5,20 @@ import { microsOfIso } from '../timestamps.ts';
 import { isOldSession } from './old-session.ts';
 import { sessionOfPath } from './reader.ts';
 
+/** The index that Copilot CLI keeps of its sessions, with the usage of each request. */
+export const USAGE_DATABASE = 'session-store.db';
+
+const SQLITE = 'SQLite format 3\0';
 const MAX_LINES = 50;
 const TYPES = /^(?:session|user|assistant|tool|system|subagent|permission)\.[a-z_]+$/;
 
 /** An event log by its envelope: a dotted type, data, an id and a time. */
 export function detectEvents(sample: FileSample): Detection | null {
+  if (sample.head.subarray(0, SQLITE.length).toString('latin1') === SQLITE)
+    return basename(sample.path) === USAGE_DATABASE ||
+      sample.head.includes('CREATE TABLE assistant_usage_events')
+      ? { container: 'database', dialect: 'copilot-usage-database' }
+      : null;
   let found = 0;
   let session: string | undefined;
   let version: string | undefined;
