@@ -12,6 +12,7 @@ import type { CommandContext } from './command.ts';
 import { bad, type Chapter, count, type Finding, warn } from './doctor-finding.ts';
 import { installationChapter } from './doctor-installation.ts';
 import { terminalOf } from './terminal.ts';
+import { customRules } from './treatment.ts';
 
 /** Changes when the meaning of a field of `--json` changes. */
 const FORM = 1;
@@ -47,7 +48,11 @@ export async function run(context: CommandContext): Promise<number> {
     context.write(`${JSON.stringify(report, null, 2)}\n`);
   } else {
     const key = 'part' in store ? store.part.redactionKey : undefined;
-    const redactor = createRedactor({ key: key ?? randomBytes(32), homeFolder: home });
+    const redactor = createRedactor({
+      key: key ?? randomBytes(32),
+      homeFolder: home,
+      rules: await customRules(context.options['redactRules']),
+    });
     for (const line of linesOf(context, chapters, (text) => redactor.text(text)))
       context.write(`${line}\n`);
   }

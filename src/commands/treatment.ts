@@ -20,7 +20,10 @@ export async function redactorFor(store: Store, options: OptionValues): Promise<
   });
 }
 
-/** Rules of the files that were named and of those that stand in a configuration file. Throws `usage` with what is wrong where. */
+/**
+ * Rules of the `--redact-rules` files and of those that stand in a configuration file. Throws `usage` that names the file,
+ * the rule and what is wrong with it.
+ */
 export async function customRules(
   sources: OptionValues[string],
 ): Promise<readonly RedactionRule[] | undefined> {

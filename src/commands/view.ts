@@ -8,8 +8,10 @@ import { VERSION } from '../version.ts';
 import { renderViewer } from '../view/viewer.ts';
 import { viewerAssets } from '../view/viewer-assets.ts';
 import type { CommandContext } from './command.ts';
+import { counted } from './count-progress.ts';
 import { openInBrowser } from './open-in-browser.ts';
 import { writeOutputFile } from './output-file.ts';
+import { stderrTerminal } from './progress.ts';
 import { openTrace } from './recorded-trace.ts';
 import { displayTreatment } from './treatment.ts';
 import { usualPage } from './view-page.ts';
@@ -28,7 +30,7 @@ export async function run(context: CommandContext): Promise<number> {
       {
         head: trace.head,
         eventCount: eventCountOf(store, [root]),
-        operations: trace.operations(),
+        operations: counted(trace.operations(), 'operations', stderrTerminal(context)),
       },
       { assets: viewerAssets, version: VERSION },
     );
