@@ -84,6 +84,7 @@ describe('the package', () => {
       'README.md',
       'dist/cli.cjs',
       'dist/main.cjs',
+      'dist/rest.cjs',
       'dist/hook.cjs',
       'dist/mapper.js',
     ])
