@@ -14,7 +14,7 @@ import {
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { viewerAssetsPlugin } from './build-viewer.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -60,17 +60,60 @@ async function bundle(options) {
 }
 
 /**
- * A bundle for the launcher, which runs it from its compiled form: a function of what a module gets and of the import
- * that such a form has not. Returns the build's name, 8 hex digits of a digest, which stands at the beginning.
+ * Puts a function of `parameters` for the launcher, which runs it from its compiled form. Returns the build's name, 8 hex
+ * digits of a digest, which stands at the beginning of the file.
  */
-async function compiledBundle(options) {
-  const { outputFiles } = await build({ ...commonJs, minify: true, ...options });
-  const [{ path, text }] = outputFiles;
-  const body = text.replaceAll(/\bimport\((?=[\w("])/g, 'importModule(');
-  const contents = `(function(exports,require,module,__filename,importModule){${body}\n})`;
+function putCompilable(file, parameters, body) {
+  const contents = `(function(${parameters}){${body}\n})`;
   const name = createHash('sha256').update(contents).digest('hex').slice(0, 8);
-  put(basename(path), `/*${name}*/${contents}`);
+  put(file, `/*${name}*/${contents}`);
   return name;
+}
+
+const MODULE = 'exports,require,module,__filename,importModule';
+
+/** The program in the pieces that commands share: those of every start and of `first` in one file, all others in `rest.cjs`. */
+async function compiledProgram({ banner, first, ...options }) {
+  const { outputFiles, metafile } = await build({
+    ...commonJs,
+    ...options,
+    format: 'esm',
+    outExtension: { '.js': '.js' },
+    splitting: true,
+    metafile: true,
+    minify: true,
+  });
+  const outputs = new Map(
+    Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]),
+  );
+  const early = new Set();
+  const visit = (name) => {
+    if (early.has(name)) return;
+    early.add(name);
+    for (const { kind, path, external: elsewhere } of outputs.get(name).imports)
+      if (kind === 'import-statement' && elsewhere !== true) visit(basename(path));
+  };
+  for (const [name, { entryPoint }] of outputs)
+    if (entryPoint !== undefined && first.includes(entryPoint)) visit(name);
+  const pieces = { main: '', rest: '' };
+  for (const { path, text } of outputFiles) {
+    const { code } = await transform(text, { format: 'cjs', minify: true, target: shared.target });
+    const body = code
+      .replaceAll(/\bimport\("(\.\/[^"]+)"\)/g, 'Promise.resolve().then(()=>require("$1"))')
+      .replaceAll(/\bimport\((?=[\w("])/g, 'importModule(');
+    const name = basename(path);
+    pieces[early.has(name) ? 'main' : 'rest'] += `"./${name}":function(${MODULE}){${body}},\n`;
+  }
+  const loader = readFileSync(join(root, 'scripts/load-pieces.cjs'), 'utf8');
+  const { code } = await transform(loader, { minify: true });
+  return {
+    main: putCompilable(
+      'main.cjs',
+      `${MODULE},loadRest`,
+      `${banner.js}var pieces={${pieces.main}};${code}`,
+    ),
+    rest: putCompilable('rest.cjs', 'exports,require,module', `module.exports={${pieces.rest}}`),
+  };
 }
 
 /** What a source file of the program exports. */
@@ -154,8 +197,11 @@ function withoutChildProcess() {
 }
 
 mkdirSync(dist, { recursive: true });
-const mainBuild = await compiledBundle({
+const program = await compiledProgram({
   entryPoints: { main: 'src/main.ts' },
+  first: ['main', 'commands/list', 'commands/show', 'commands/baseline-check'].map(
+    (name) => `src/${name}.ts`,
+  ),
   external,
   banner: {
     js: '/* With commander (MIT, (c) 2011 TJ Holowaychuk and others), zod (MIT, (c) 2025 Colin McDonnell), fzstd (MIT, (c) 2020 Arjun Barrett) and better-sqlite3 (MIT, (c) 2017 Joshua Wise). */',
@@ -181,14 +227,17 @@ await bundle({
   format: 'esm',
   entryPoints: { mapper: 'src/mappers/public.ts' },
 });
-const hookBuild = await compiledBundle({
+const { outputFiles: hook } = await build({
+  ...commonJs,
   entryPoints: { hook: 'src/hook.ts' },
+  minify: true,
   banner: {
     js: '/* With better-sqlite3 (MIT, (c) 2017 Joshua Wise). */',
   },
   plugins: [quickSqlite()],
   alias: { 'node:crypto': './src/integrity/light-crypto.ts' },
 });
+const hookBuild = putCompilable('hook.cjs', MODULE, hook[0].text);
 const { COMMANDS: commands } = await evaluated('src/commands/registry.ts');
 await bundle({
   ...commonJs,
@@ -197,7 +246,8 @@ await bundle({
   define: {
     ...shared.define,
     __HOOK_BUILD__: JSON.stringify(hookBuild),
-    __MAIN_BUILD__: JSON.stringify(mainBuild),
+    __MAIN_BUILD__: JSON.stringify(program.main),
+    __REST_BUILD__: JSON.stringify(program.rest),
     __COMMANDS__: JSON.stringify(commands.map((command) => command.name)),
   },
   banner: { js: '#!/usr/bin/env node' },
@@ -224,6 +274,7 @@ put('recorder.d.ts', recorderTypes);
 put('recorder.d.cts', recorderTypes);
 
 for (const name of readdirSync(dist)) {
-  if (name.endsWith('.cache') && !name.includes(hookBuild) && !name.includes(mainBuild))
+  const builds = [hookBuild, program.main, program.rest];
+  if (name.endsWith('.cache') && !builds.some((build) => name.includes(build)))
     rmSync(join(dist, name), { force: true });
 }

@@ -15,6 +15,7 @@ import { VERSION } from './version.ts';
 
 declare const __HOOK_BUILD__: string;
 declare const __MAIN_BUILD__: string;
+declare const __REST_BUILD__: string;
 /** Names of the commands that have a compiled form of their own. */
 declare const __COMMANDS__: readonly string[];
 
@@ -57,7 +58,12 @@ interface Bundle<Exports> {
  * Runs a bundle beside this file from what was compiled the first time, which is kept as `name`. The compiled form goes
  * with one build, one V8 and one processor; V8 refuses what it cannot use, and the bundle is then compiled again.
  */
-function run<Exports>(bundle: string, build: string, name: string): Bundle<Exports> {
+function run<Exports>(
+  bundle: string,
+  build: string,
+  name: string,
+  loadRest?: () => unknown,
+): Bundle<Exports> {
   const filename = join(__dirname, bundle);
   const source = readFileSync(filename, 'latin1');
   const cache = `${name}.${build}.${process.versions.v8}-${process.arch}.cache`;
@@ -66,21 +72,23 @@ function run<Exports>(bundle: string, build: string, name: string): Bundle<Expor
   const cachedData = ours ? beside(cache) : undefined;
   const script = new Script(source, { filename, ...(cachedData && { cachedData }) });
   const module: { exports: Partial<Exports> } = { exports: {} };
-  script.runInThisContext()(module.exports, require, module, filename, (id: string) => import(id));
+  const importModule = (id: string) => import(id);
+  const start = script.runInThisContext();
+  start(module.exports, require, module, filename, importModule, loadRest);
   const keep = () => {
     if (ours && (cachedData === undefined || script.cachedDataRejected))
-      write(cache, script.createCachedData());
+      write(cache, () => script.createCachedData());
   };
   return { exports: module.exports, keep };
 }
 
 /** Others find the whole file or none, also after the machine has lost its power. */
-function write(name: string, data: Buffer): void {
+function write(name: string, data: () => Buffer): void {
   const half = join(__dirname, `${name}.${process.pid}`);
   try {
     const file = openSync(half, 'wx', 0o644);
     try {
-      writeFileSync(file, data);
+      writeFileSync(file, data());
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -106,10 +114,16 @@ function runHook(words: readonly string[]): void {
 
 function runMain(command: string | undefined): void {
   const known = command !== undefined && __COMMANDS__.includes(command) ? command : 'main';
-  const { exports, keep } = run<typeof import('./main.ts')>('main.cjs', __MAIN_BUILD__, known);
-  void exports.ended?.then((ran) => {
+  const kept: (() => void)[] = [];
+  const main = run<typeof import('./main.ts')>('main.cjs', __MAIN_BUILD__, known, () => {
+    const rest = run('rest.cjs', __REST_BUILD__, known);
+    kept.push(rest.keep);
+    return rest.exports;
+  });
+  kept.push(main.keep);
+  void main.exports.ended?.then((ran) => {
     process.once('exit', () => {
-      if (ran && known !== 'main') keep();
+      if (ran && known !== 'main') for (const keep of kept) keep();
       // What Node would tidy up now goes with the process.
       process.exit();
     });

@@ -85,6 +85,7 @@ describe('the package', () => {
       'README.md',
       'dist/cli.cjs',
       'dist/main.cjs',
+      'dist/rest.cjs',
       'dist/hook.cjs',
       'dist/mapper.js',
     ])
