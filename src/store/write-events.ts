@@ -3,7 +3,7 @@ import { hashEvent, hashGenesis } from '../integrity/chain.ts';
 import type { EventDraft } from '../session/event.ts';
 import { chainedEvent, genesisOf } from './chained-event.ts';
 import { contentId } from './content-ids.ts';
-import { type LeafWriter, leafWriter, notePoint } from './leaves.ts';
+import { type LeafWriter, leafWriter, notePoint, POINT_EVENTS } from './leaves.ts';
 import type { Store } from './open-store.ts';
 import { ensureSession, findSession, type SessionRows } from './session-rows.ts';
 import { isBuried, readTombstones, type Tombstones } from './tombstones.ts';
@@ -183,6 +183,8 @@ function insert(target: WriteTarget, run: Running, draft: EventDraft): void {
     run.known++;
     return;
   }
+  if (row.event_count - row.point_count >= POINT_EVENTS)
+    notePoint(row, target.addLeaf, 'as it goes');
   run.added++;
   run.touched.add(draft.rootSession ?? draft.session);
 }
