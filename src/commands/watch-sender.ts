@@ -9,8 +9,7 @@ import {
 } from '../exporters/otlp-http.ts';
 import { VERSION } from '../version.ts';
 import type { CommandContext } from './command.ts';
-
-const DEFAULT_TIMEOUT_MILLIS = 10_000;
+import { requestTimeoutMillis } from './request-timeout.ts';
 
 export interface LiveSender {
   readonly name: string;
@@ -24,8 +23,7 @@ export interface LiveSender {
 export function openLiveSender(context: CommandContext, destination: Destination): LiveSender {
   const stop = new AbortController();
   const settings: SendSettings = {
-    deadlineMillis:
-      (context.options['requestTimeout'] as number | undefined) ?? DEFAULT_TIMEOUT_MILLIS,
+    deadlineMillis: requestTimeoutMillis(context, destination),
     retryForMillis: Number.POSITIVE_INFINITY,
     batchItems: Number.POSITIVE_INFINITY,
     userAgent: `agent-strace/${VERSION}`,
