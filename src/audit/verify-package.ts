@@ -24,7 +24,10 @@ import {
 import type { SelectionCounts } from './selection-counts.ts';
 import type { Trust, VerifyResult } from './verify-result.ts';
 
-/** Opens the package's bytes from the beginning; called again where the order of members asks for it. */
+/**
+ * Opens the package's bytes from the beginning; called again where the order of members asks for it.
+ * A chunk is read before the next one is asked for, so its memory may be used again.
+ */
 export type OpenPackage = () => Iterable<Uint8Array>;
 
 /**

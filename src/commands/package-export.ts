@@ -92,7 +92,7 @@ async function makePackage(
     refuseHeaderText(context, report);
     const check = verifyPackage(packageFile(unfinished));
     if (output !== undefined) renameSync(unfinished, output);
-    else for (const chunk of packageFile(unfinished)()) context.write(chunk);
+    else for (const chunk of packageFile(unfinished)()) context.write(Buffer.from(chunk));
     const checkpoint = checkpointOf(report, keys);
     const { size } = checkpoint;
     notePackage(

@@ -1,7 +1,7 @@
 import { isWellFormed } from './canonical-json.ts';
 import { CanonicalObject } from './canonical-object.ts';
 import { scanCanonical } from './canonical-scan.ts';
-import { TextWindow } from './text-window.ts';
+import { ownCopy, TextWindow } from './text-window.ts';
 
 /** Why a text was refused. The names are those of the verification report. */
 export type StrictJsonCode =
@@ -266,7 +266,7 @@ export class StrictJsonReader {
     window.advance();
     // Without escapes the decoder has already refused what is not well formed.
     if (escaped && !isWellFormed(text)) this.#fail('E_UNICODE', 'a string has a lone surrogate');
-    return text;
+    return escaped ? text : ownCopy(text);
   }
 
   #escape(): string {

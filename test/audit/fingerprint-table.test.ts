@@ -5,6 +5,12 @@ import { TextFingerprint } from '../../src/audit/text-fingerprint.ts';
 
 const keyOf = (index: number) => createHash('sha256').update(String(index)).digest('hex');
 
+function valuesOf(map: FingerprintMap): number[] {
+  const values: number[] = [];
+  map.forEachValue((value) => values.push(value));
+  return values;
+}
+
 describe('fingerprint tables', () => {
   it('know every key they were given, and no other', () => {
     const set = new FingerprintSet();
@@ -21,7 +27,7 @@ describe('fingerprint tables', () => {
     }
     for (let index = 0; index < 20_000; index += 97) expect(map.get(keyOf(index))).toBe(index * 2);
     expect(map.get(keyOf(20_001))).toBeUndefined();
-    expect([...map.values()].reduce((sum, value) => sum + value)).toBe(20_000 * 19_999);
+    expect(valuesOf(map).reduce((sum, value) => sum + value)).toBe(20_000 * 19_999);
   });
 
   it('tell any texts apart, however alike', () => {
@@ -56,7 +62,7 @@ describe('fingerprint tables', () => {
     expect(map.get('0'.repeat(16))).toBeUndefined();
     map.set('0'.repeat(16), 0);
     expect(map.get('0'.repeat(16))).toBe(0);
-    expect([...map.values()]).toEqual([0]);
+    expect(valuesOf(map)).toEqual([0]);
   });
 
   it('are not slowed down by keys that differ in a few bits', () => {
