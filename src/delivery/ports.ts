@@ -74,4 +74,9 @@ export interface Ledger {
   refuse(destination: string, root: number, spans: readonly RefusedSpan[]): void;
   /** Writes all that `run` writes, or nothing of it. */
   together(run: () => void): void;
+  /**
+   * As `together`, at once; resolves when that and everything written before is on the disk. Throws what writing throws,
+   * rejects with what the disk says.
+   */
+  durably(run: () => void): Promise<void>;
 }

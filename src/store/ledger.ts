@@ -1,3 +1,4 @@
+import { logOnDisk } from './durable-log.ts';
 import type { Store } from './open-store.ts';
 import { withoutSync } from './without-sync.ts';
 
@@ -147,6 +148,10 @@ export function createLedger(store: Store) {
     },
     together(run: () => void): void {
       database.transaction(run).immediate();
+    },
+    durably(run: () => void): Promise<void> {
+      withoutSync(store, () => database.transaction(run).immediate());
+      return logOnDisk(store);
     },
     refuse(
       destination: string,
