@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts';
 import type { BatchResult, BatchSender } from '../exporters/bisecting.ts';
 import type { TimedSpan } from '../exporters/encoder.ts';
 import { type DueSpan, type FollowedTrace, LiveProgress } from './live-progress.ts';
@@ -33,6 +34,8 @@ interface Request {
 
 /** Spans of one request, by trace. */
 type Batch = ReadonlyMap<LiveProgress, readonly DueSpan[]>;
+
+const NOTHING: Batch = new Map();
 
 /**
  * Streams completed spans to one destination: at once when nothing is in flight, gathered meanwhile. Its place in
@@ -102,16 +105,18 @@ export class LiveDestination {
    * ledger cannot be written; nothing is forgotten by that, and it may be called again.
    */
   pump(): void {
-    this.#writeAnswers();
     const sender = this.#freeSender();
-    if (sender === undefined || (this.#blocked !== undefined && !this.#canDecide())) return;
-    const batch = this.#gather();
-    if (batch.size === 0) return;
-    this.#writeBeforehand(batch);
+    const asks = sender !== undefined && (this.#blocked === undefined || this.#canDecide());
+    const batch = asks ? this.#gather() : NOTHING;
+    if (!asks || batch.size === 0) {
+      this.#writeAnswers();
+      return;
+    }
+    const onDisk = this.#writeBeforehand(batch);
     const request: Request = {
       sender,
       openedAt: performance.now(),
-      answered: this.#send(sender, batch).finally(() => {
+      answered: this.#send(sender, batch, onDisk).finally(() => {
         this.#requests.delete(request);
         this.#onChange();
         this.#pumpOn();
@@ -166,17 +171,18 @@ export class LiveDestination {
   }
 
   /**
-   * What a trace is sent with is written down before it goes out for the first time. Each request waits for the disk
-   * once, and so for all that was settled before it.
+   * What a trace is sent with is written down before it goes out for the first time, with the answers that came. Each
+   * request waits for the disk once, and so for all that was settled before it.
    */
-  #writeBeforehand(batch: Batch): void {
-    const [first, ...others] = batch.keys();
+  #writeBeforehand(batch: Batch): Promise<void> {
     try {
-      this.#ledger.together(() => {
-        for (const progress of others)
+      const onDisk = this.#ledger.durably(() => {
+        for (const write of this.#unwritten) write();
+        for (const progress of batch.keys())
           if (this.#saved.get(progress) !== progress.state) this.#save(progress);
-        if (first !== undefined) this.#save(first);
       });
+      this.#unwritten.length = 0;
+      return onDisk;
     } catch (error) {
       for (const [progress, items] of batch) {
         this.#saved.delete(progress);
@@ -193,9 +199,9 @@ export class LiveDestination {
     }
   }
 
-  async #send(sender: BatchSender<TimedSpan>, batch: Batch): Promise<void> {
-    this.counts.requests++;
-    const answer = await sender.send([...batch.values()].flat().map(({ span }) => span));
+  async #send(sender: BatchSender<TimedSpan>, batch: Batch, onDisk: Promise<void>): Promise<void> {
+    const spans = [...batch.values()].flat().map(({ span }) => span);
+    const answer = await onDisk.then(() => this.#ask(sender, spans), unsent(spans));
     this.counts.accepted += answer.accepted;
     this.counts.rejected += answer.rejected;
     this.counts.refused += answer.refused.length;
@@ -212,6 +218,14 @@ export class LiveDestination {
     if (answer.state === 'ok') this.#blocked = undefined;
     else if (answer.state === 'blocked' || this.#undecided)
       this.#blocked = answer.reason ?? 'refused';
+  }
+
+  #ask(
+    sender: BatchSender<TimedSpan>,
+    spans: readonly TimedSpan[],
+  ): Promise<BatchResult<TimedSpan>> {
+    this.counts.requests++;
+    return sender.send(spans);
   }
 
   /** What was refused alone goes again as soon as there is something to send beside it. */
@@ -235,4 +249,17 @@ export class LiveDestination {
     this.#ledger[how](name, progress.trace.live.root, 'traces', format, progress.state);
     this.#saved.set(progress, progress.state);
   }
+}
+
+/** Nothing goes out that is not on the disk: after a power failure the same spans have to go out again. */
+function unsent(spans: readonly TimedSpan[]): (error: unknown) => BatchResult<TimedSpan> {
+  return (error) => ({
+    accepted: 0,
+    rejected: 0,
+    refused: [],
+    remaining: spans,
+    state: 'blocked',
+    reason: `nothing is sent, because the store cannot be written to the disk (${messageOf(error)})`,
+    messages: [],
+  });
 }

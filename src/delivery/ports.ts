@@ -76,4 +76,9 @@ export interface Ledger {
   together(run: () => void): void;
   /** As `together`, for answers: kept like those of `saveAnswer`. */
   answersTogether(run: () => void): void;
+  /**
+   * As `together`, at once; resolves when that and everything written before is on the disk. Throws what writing throws,
+   * rejects with what the disk says.
+   */
+  durably(run: () => void): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { logOnDisk } from './durable-log.ts';
 import { oncePerStore } from './once-per-store.ts';
 import { withoutSync } from './without-sync.ts';
 
@@ -150,6 +151,10 @@ export const ledgerOf = oncePerStore((store) => {
     },
     answersTogether(run: () => void): void {
       withoutSync(store, () => database.transaction(run).immediate());
+    },
+    durably(run: () => void): Promise<void> {
+      withoutSync(store, () => database.transaction(run).immediate());
+      return logOnDisk(store);
     },
     refuse(
       destination: string,

@@ -7,6 +7,7 @@ import type { TimedSpan } from '../../src/exporters/encoder.ts';
 import { ledgerOf } from '../../src/store/ledger.ts';
 import { listSessions } from '../../src/store/sessions.ts';
 import { createEventWriter } from '../../src/store/write-events.ts';
+import { eventually } from '../support/eventually.ts';
 import { temporaryStore } from '../support/temporary-store.ts';
 
 /** Spans are only handed on here, so their names are enough. */
@@ -64,6 +65,13 @@ function followed(segment: number, segments: readonly (readonly TimedSpan[])[]) 
   return { trace, ledger: ledgerOf(store), root };
 }
 
+/** Requests wait for the disk before they go out. */
+const sent = (count: number, ...senders: HeldSender[]) =>
+  eventually(
+    () => senders.flatMap((sender) => sender.sent).length === count,
+    () => `${count} requests`,
+  );
+
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 it('opens a second request beside one that takes long; the ledger holds what was answered before it', async () => {
@@ -76,11 +84,13 @@ it('opens a second request beside one that takes long; the ledger holds what was
   const state = () => ledger.load('d', root, 'traces', 'f')!;
   destination.follow(trace);
   destination.pump();
+  await sent(2, slow, fast);
   expect([slow.sent, fast.sent]).toEqual([[['1', '2']], [['3', '4']]]);
   destination.pump();
+  await turn();
   expect(slow.sent.length + fast.sent.length).toBe(2);
   fast.answer();
-  await turn();
+  await sent(3, slow, fast);
   expect(state()).toMatchObject({ answered: 0, beyond: [3, 4], complete: false, accepted: 2 });
   expect(fast.sent).toEqual([['3', '4'], ['5']]);
   // A watcher that is killed now has sent three to five; the next one asks for nothing but what has no answer.
@@ -96,7 +106,7 @@ it('opens a second request beside one that takes long; the ledger holds what was
   expect(destination.busy).toBe(false);
 });
 
-it('keeps to one request while that one is not slow', () => {
+it('keeps to one request while that one is not slow', async () => {
   const { trace, ledger } = followed(1, [spans]);
   const [first, second] = [new HeldSender(), new HeldSender()];
   const destination = new LiveDestination(
@@ -106,6 +116,8 @@ it('keeps to one request while that one is not slow', () => {
   destination.follow(trace);
   destination.pump();
   destination.pump();
+  await sent(1, first, second);
+  await turn();
   expect([first.sent, second.sent]).toEqual([[['1', '2']], []]);
 });
 
@@ -120,4 +132,35 @@ it('begins no further segment before all requests of the one before are answered
   expect(progress.take(9)).toEqual([]);
   expect(progress.take(9).map(({ span: { name } }) => name)).toEqual(['continuation']);
   expect(ledger.segments(1)).toEqual([]);
+});
+
+it('sends nothing before it is on the disk how it was settled, and nothing while the disk takes nothing', async () => {
+  const { trace, ledger } = followed(1, [spans]);
+  const sender = new HeldSender();
+  const disk: { take(): void; fail(): void }[] = [];
+  const slow = {
+    ...ledger,
+    durably: (run: () => void) => {
+      ledger.together(run);
+      return new Promise<void>((take, reject) => {
+        disk.push({ take, fail: () => reject(new Error('EIO')) });
+      });
+    },
+  };
+  const destination = new LiveDestination({ name: 'd', format: 'f', sender, batchItems: 2 }, slow);
+  destination.follow(trace);
+  destination.pump();
+  await turn();
+  expect(sender.sent).toEqual([]);
+  disk[0]!.fail();
+  await turn();
+  expect(destination.blocked).toMatch(/cannot be written to the disk \(EIO\)/);
+  expect([sender.sent, destination.waiting]).toEqual([[], 5]);
+  destination.unblock();
+  destination.pump();
+  await turn();
+  expect(sender.sent).toEqual([]);
+  disk[1]!.take();
+  await turn();
+  expect(sender.sent).toEqual([['1', '2']]);
 });
