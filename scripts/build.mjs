@@ -128,16 +128,18 @@ async function evaluated(name) {
 
 /**
  * Bundles the JavaScript of better-sqlite3 with the hook and loads its binary directly, because finding both costs as
- * much as recording. Where another version is installed than the one that was bundled, that one is used as usual.
+ * much as recording. Where another version is installed than the one that was bundled, or no binary lies in the usual
+ * place, the usual way is taken.
  */
 function quickSqlite() {
   const require = createRequire(import.meta.url);
   const { version } = require('better-sqlite3/package.json');
   // Read as a file: loading it as a module takes longer.
-  const chosen = `const { readFileSync } = require('fs');
-    const binary = require.resolve('better-sqlite3/build/Release/better_sqlite3.node');
-    const installed = readFileSync(binary.replace(/build.Release.*/, 'package.json'), 'latin1');
-    module.exports = installed.includes('"version": "${version}"')
+  const chosen = `const { existsSync, readFileSync } = require('fs');
+    const { dirname, join } = require('path');
+    const manifest = require.resolve('better-sqlite3/package.json');
+    const binary = join(dirname(manifest), 'build/Release/better_sqlite3.node');
+    module.exports = existsSync(binary) && readFileSync(manifest, 'latin1').includes('"version": "${version}"')
       ? require('bundled:better-sqlite3') : require('installed:better-sqlite3');`;
   const binary =
     "module.exports = () => require('better-sqlite3/build/Release/better_sqlite3.node');";
