@@ -46,7 +46,7 @@ export interface RedactionRule {
   readonly mayFit?: (shape: NumberShape) => boolean;
   /** Takes whatever stands behind a telling word; inside it, rules that know a format are still tried. */
   readonly generic?: boolean;
-  /** Everything the rule's behaviour depends on; goes into the digest of the rule set. */
+  /** What the rule looks for; goes into the digest of the rule set. */
   readonly source: string;
 }
 
@@ -62,7 +62,7 @@ export function anchoredRule(
   const { accept } = rule;
   return {
     ...rule,
-    source: `${sticky.source}/${sticky.flags}/${accept?.toString() ?? ''}`,
+    source: `${sticky.source}/${sticky.flags}`,
     find(text, at) {
       sticky.lastIndex = at;
       const match = sticky.exec(text);
@@ -84,6 +84,6 @@ export function patternRule(
     ...rule,
     anchors: [],
     pattern,
-    source: `${pattern.source}/${pattern.flags}/${rule.accept?.toString() ?? ''}`,
+    source: `${pattern.source}/${pattern.flags}`,
   };
 }

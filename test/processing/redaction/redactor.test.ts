@@ -1,4 +1,9 @@
 import { createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { createRedactor } from '../../../src/processing/redaction/redactor.ts';
 import { SECRET_FORMATS } from './secret-formats.ts';
@@ -170,4 +175,25 @@ test('the digest tells sets of rules apart and not keys', () => {
   expect(redactor.digest).toMatch(/^[0-9a-f]{16}$/);
   expect(createRedactor({ key: Buffer.alloc(32, 1) }).digest).toBe(redactor.digest);
   expect(createRedactor({ key, personal: { ipAddresses: true } }).digest).not.toBe(redactor.digest);
+});
+
+test('the digest of the built-in rules does not depend on how the program was built', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'agent-strace-digest-'));
+  const digests = [true, false].map((minify) => {
+    const outfile = join(folder, `${minify}.cjs`);
+    buildSync({
+      entryPoints: ['src/processing/redaction/redactor.ts'],
+      outfile,
+      bundle: true,
+      minify,
+      platform: 'node',
+      format: 'cjs',
+    });
+    const made = createRequire(import.meta.url)(outfile) as {
+      createRedactor: typeof createRedactor;
+    };
+    return made.createRedactor({ key }).digest;
+  });
+  rmSync(folder, { recursive: true, force: true });
+  expect(digests).toEqual([redactor.digest, redactor.digest]);
 });
