@@ -107,7 +107,7 @@ A target that is missed is said to be missed. Everything here can be measured ag
 
 An export holds a page of facts, the operations that are open and one request, however long a session is. Exports of
 several sessions with 20,000 facts or more to stdout or a file use a second thread, which takes a third off the time
-and 80 MB more memory; \`--threads 1\` does without.`,
+and 60 MB more memory; \`--threads 1\` does without.`,
   ];
   return `${parts.filter((part) => part !== undefined).join('\n\n')}\n`;
 }
