@@ -4,10 +4,12 @@ import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
 import { findSession, latestSession } from '../store/sessions.ts';
-import { renderWaterfall } from '../view/waterfall.ts';
+import { readSession, renderWaterfall } from '../view/waterfall.ts';
 import type { CommandContext } from './command.ts';
+import { counted } from './count-progress.ts';
 import { paged } from './pager.ts';
-import { openTrace } from './recorded-trace.ts';
+import { stderrTerminal } from './progress.ts';
+import { openTrace, type RecordedTrace } from './recorded-trace.ts';
 import { terminalOf } from './terminal.ts';
 import { displayTreatment } from './treatment.ts';
 
@@ -25,27 +27,30 @@ export async function run(context: CommandContext): Promise<number> {
       ...context.options,
       content: context.options['content'] ?? (expand ? 'redacted' : undefined),
     });
-    const trace = openTrace(store, createTraceReader(store), root, treatment);
-    const operations: Operation[] = [];
-    const reading = trace.operations();
-    let next = reading.next();
-    while (next.done !== true) {
-      operations.push(next.value);
-      next = reading.next();
-    }
-    const totals = next.value;
+    const reader = createTraceReader(store);
     if (context.options['json'] === true) {
-      context.write(`${JSON.stringify({ head: trace.head, totals, operations }, null, 2)}\n`);
+      const whole = openTrace(store, reader, root, { ...treatment, messages: 'texts' });
+      context.write(`${JSON.stringify(document(whole), null, 2)}\n`);
       return EXIT.done;
     }
-    await paged(
-      context,
-      renderWaterfall({ head: trace.head, totals, operations }, { ...terminalOf(context), expand }),
-    );
+    const trace = openTrace(store, reader, root, treatment);
+    const operations = counted(trace.operations(), 'operations', stderrTerminal(context));
+    // Before a pager takes the screen, because reading may fail and is counted there.
+    const session = readSession(trace.head, operations, expand);
+    await paged(context, renderWaterfall(session, terminalOf(context)));
     return EXIT.done;
   } catch (error) {
     throw explainStoreFailure(error, store.path);
   } finally {
     store.close();
   }
+}
+
+/** The session as data: every operation, with the texts that the content policy lets through. */
+function document(trace: RecordedTrace): object {
+  const operations: Operation[] = [];
+  const reading = trace.operations();
+  let next = reading.next();
+  for (; next.done !== true; next = reading.next()) operations.push(next.value);
+  return { head: trace.head, totals: next.value, operations };
 }

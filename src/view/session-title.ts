@@ -8,5 +8,7 @@ export function sessionTitle(
   totals: Pick<SessionTotals, 'title' | 'firstPrompt'>,
 ): string | undefined {
   const text = totals.title || totals.firstPrompt?.text;
-  return text ? oneLine(text.slice(0, LONGEST_TITLE)).trim() || undefined : undefined;
+  if (!text) return undefined;
+  const shown = oneLine(text.slice(0, LONGEST_TITLE)).trim();
+  return text.length > LONGEST_TITLE ? `${shown}…` : shown || undefined;
 }

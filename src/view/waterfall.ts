@@ -13,15 +13,13 @@ import { waterfallFooter, waterfallHeader } from './waterfall-summary.ts';
 export interface SessionView {
   readonly head: SessionHead;
   readonly totals: SessionTotals;
-  readonly operations: Iterable<Operation>;
+  readonly rows: readonly WaterfallRow[];
 }
 
 export interface WaterfallOptions {
   /** Width of the terminal; at least 40 and at most 400 are used. */
   readonly columns: number;
   readonly color: boolean;
-  /** Shows the recorded texts below each operation. */
-  readonly expand: boolean;
   /** Most operations to draw; the rest is counted in a note. */
   readonly maxRows?: number | undefined;
 }
@@ -109,25 +107,36 @@ function* idleNotes(
   }
 }
 
+/** Reads a session to its end and keeps of each operation what its line needs; with `expand` its recorded texts too. */
+export function readSession(
+  head: SessionHead,
+  operations: Iterator<Operation, SessionTotals>,
+  expand: boolean,
+): SessionView {
+  const rows: WaterfallRow[] = [];
+  let next = operations.next();
+  for (; next.done !== true; next = operations.next())
+    rows.push(waterfallRow(next.value, { expand, folder: head.cwd }));
+  return { head, totals: next.value, rows };
+}
+
 /**
- * The session as a tree with a time bar per operation, one line each (more with `expand`), with a
+ * The session as a tree with a time bar per operation, one line each and below it the texts that were kept, with a
  * header and a summary. Yields whole lines with their line break. Idle stretches take no room on the bars.
  */
 export function* renderWaterfall(
   session: SessionView,
   options: WaterfallOptions,
 ): Generator<string> {
-  const rows: WaterfallRow[] = [];
-  for (const operation of session.operations)
-    rows.push(waterfallRow(operation, { expand: options.expand, folder: session.head.cwd }));
+  const { head, totals, rows } = session;
   const paint = painter(options.color);
   const scale = timeScale(
-    session.totals,
+    totals,
     rows.filter((row) => !row.container),
   );
   const layout = layOut(options.columns, paint, scale);
   const width = layout.label + layout.bar + FIXED_COLUMNS;
-  yield* waterfallHeader(session.head, session.totals, paint, width);
+  yield* waterfallHeader(head, totals, paint, width);
   const told = { count: 0 };
   const limit = options.maxRows ?? Number.POSITIVE_INFINITY;
   let drawn = 0;
@@ -145,5 +154,5 @@ export function* renderWaterfall(
     }
   }
   if (drawn < rows.length) yield `  … ${rows.length - drawn} more operations not shown\n`;
-  yield* waterfallFooter(session.totals, new Set(rows.map((row) => row.mark)), paint, width);
+  yield* waterfallFooter(totals, new Set(rows.map((row) => row.mark)), paint, width);
 }

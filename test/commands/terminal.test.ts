@@ -45,6 +45,19 @@ describe('the output of list and show', () => {
     }
   });
 
+  it('is all that is known with --json, the messages of LLM calls too', async () => {
+    const { stdout } = await runCli(['show', '--json', '--db', await stored()]);
+    const { head, totals, operations } = JSON.parse(stdout) as {
+      head: { sessionId: string };
+      totals: { llmCalls: number };
+      operations: { kind: string; inputMessages?: { parts: { text: string }[] }[] }[];
+    };
+    expect(head.sessionId).toBe(RECORDED_SESSION);
+    const calls = operations.filter(({ kind }) => kind === 'llm_call');
+    expect(calls).toHaveLength(totals.llmCalls);
+    expect(calls[0]?.inputMessages?.[0]?.parts[0]?.text).toContain('off by one cent');
+  });
+
   it('prefers --width, and takes no nonsense from COLUMNS', async () => {
     const db = await stored();
     const widest = async (args: string[], columns: string) => {

@@ -12,6 +12,7 @@ describe('axisTicks', () => {
     expect(labels(5)).toEqual(['0', '1s', '2s', '3s', '4s', '5s']);
     expect(labels(600)).toEqual(['0', '2m', '4m', '6m', '8m', '10m']);
     expect(labels(4 * 3600)).toEqual(['0', '1h', '2h', '3h', '4h']);
+    expect(labels(50 * 3600)).toEqual(['0', '12h', '1d', '1d 12h', '2d']);
   });
 
   it('is as exact as the zoom, far from the start too', () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../src/session/operation.ts';
 import { renderViewer } from '../../src/view/viewer.ts';
-import type { ViewerDetails, ViewerRow } from '../../src/view/viewer-data.ts';
+import type { ViewerDetails, ViewerRow, ViewerSession } from '../../src/view/viewer-data.ts';
 import {
   asRead,
   content,
@@ -89,6 +89,13 @@ describe('renderViewer', () => {
       cutOf(render({ operations, totals: totals({ eventCount: 200_000 }) }))?.text?.length,
     ).toBeLessThan(1000);
     expect(cutOf(render({ operations }, 10))?.text).toBe('y'.repeat(10));
+  });
+
+  it('cuts a long title and shows that it did', () => {
+    const titleOf = (title: string) =>
+      blocks<ViewerSession>(render({ totals: totals({ title }) }), 'session')[0]?.title;
+    expect(titleOf('t'.repeat(200))).toBe('t'.repeat(200));
+    expect(titleOf('t'.repeat(201))).toBe(`${'t'.repeat(200)}…`);
   });
 
   it('leaves out what is not known', () => {

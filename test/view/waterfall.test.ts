@@ -1,12 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../src/session/operation.ts';
 import { displayWidth } from '../../src/view/terminal-text.ts';
-import { renderWaterfall, type WaterfallOptions } from '../../src/view/waterfall.ts';
-import { content, head, operation, sampleOperations, tool, totals } from './sample-session.ts';
+import { readSession, renderWaterfall, type WaterfallOptions } from '../../src/view/waterfall.ts';
+import {
+  asRead,
+  content,
+  head,
+  operation,
+  sampleOperations,
+  tool,
+  totals,
+  type WholeSession,
+} from './sample-session.ts';
 
-function render(operations: Operation[], options: Partial<WaterfallOptions> = {}): string {
-  const all = { columns: 100, color: false, expand: false, ...options };
-  return [...renderWaterfall({ head, totals: totals(), operations }, all)].join('');
+function render(
+  operations: Operation[],
+  options: Partial<WaterfallOptions & { expand: boolean }> = {},
+): string {
+  return drawn({ head, totals: totals(), operations }, options);
+}
+
+function drawn(
+  session: WholeSession,
+  { expand = false, ...options }: Partial<WaterfallOptions & { expand: boolean }> = {},
+): string {
+  const { head, operations } = asRead(session);
+  const all = { columns: 100, color: false, ...options };
+  return [...renderWaterfall(readSession(head, operations, expand), all)].join('');
 }
 
 const lineOf = (text: string, part: string): string =>
@@ -83,9 +103,7 @@ describe('renderWaterfall', () => {
     const input = content('input', '{"file_path":"/home/ada/shop/src/a.ts"}', 'application/json');
     const operations = [tool('a', 0, 1, { name: 'Read', contents: [input] })];
     const session = { head: { ...head, cwd: '/home/ada/shop' }, totals: totals(), operations };
-    const text = [...renderWaterfall(session, { columns: 80, color: false, expand: false })].join(
-      '',
-    );
+    const text = drawn(session, { columns: 80 });
     expect(text).toContain('Read src/a.ts');
   });
 
@@ -120,16 +138,12 @@ describe('renderWaterfall', () => {
       }),
       operation('notice', 'n', 0, 0, { name: nasty, level: 'error', facts: {} }),
     ];
-    const lines = [
-      ...renderWaterfall(
-        {
-          head: { ...head, sessionId: nasty, agentName: nasty },
-          totals: totals({ title: nasty, models: [nasty] }),
-          operations,
-        },
-        { columns: 120, color: false, expand: true },
-      ),
-    ].join('');
+    const session = {
+      head: { ...head, sessionId: nasty, agentName: nasty },
+      totals: totals({ title: nasty, models: [nasty] }),
+      operations,
+    };
+    const lines = drawn(session, { columns: 120, expand: true });
     expect(lines.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
   });
 

@@ -24,20 +24,22 @@ export function niceStep(least: number): number {
   return factor * power;
 }
 
-/** Time since the start at a tick, only as exact as the step needs: `5m`, `1h 02m 30s`, `3.25s`. */
+/** Time since the start at a tick, only as exact as the step needs: `5m`, `1h 2m 30s`, `2d 4h`, `3.25s`. */
 function tickLabel(micros: number, step: number): string {
   if (micros < 60 * SECOND) return micros === 0 ? '0' : formatDuration(micros);
   const digits = step >= SECOND ? 0 : Math.min(6, Math.ceil(-Math.log10(step / SECOND)));
   const total = micros / SECOND;
   const seconds = (total % 60).toFixed(digits);
   const minutes = Math.floor(total / 60) % 60;
-  const hours = Math.floor(total / 3600);
-  const parts = [hours > 0 && `${hours}h`, (minutes > 0 || hours > 0) && `${minutes}m`];
+  const hours = Math.floor(total / 3600) % 24;
+  const days = Math.floor(total / 86_400);
+  const parts = [`${days}d`, `${hours}h`, `${minutes}m`];
   if (step < 60 * SECOND && Number(seconds) > 0) parts.push(`${seconds}s`);
+  // Neither zeros before the first part that counts, nor after the last.
   return parts
-    .filter(Boolean)
     .join(' ')
-    .replace(/^(\d+h) 0m$/, '$1');
+    .replace(/^(?:0[dh] )+/, '')
+    .replace(/(?: 0[hm])+$/, '');
 }
 
 /** The round time at or after one; where that is idle time left out, a less round one behind it. */

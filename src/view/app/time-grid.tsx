@@ -1,6 +1,6 @@
 import { formatDuration } from '../format.ts';
 import type { TimeScale } from '../time-scale.ts';
-import { axisTicks } from './axis-ticks.ts';
+import { axisTicks, type Tick } from './axis-ticks.ts';
 import type { TimeWindow } from './time-window.ts';
 
 interface TimeGridProps {
@@ -15,6 +15,7 @@ interface TimeGridProps {
 const MOST_GAPS = 60;
 /** Room that the label of a left-out stretch needs. */
 const GAP_LABEL_PIXELS = 84;
+const LETTER_PIXELS = 7;
 
 /** The axis above the rows, its lines behind them, and where idle time was left out. */
 export function TimeGrid({ scale, window, names, width }: TimeGridProps) {
@@ -27,9 +28,11 @@ export function TimeGrid({ scale, window, names, width }: TimeGridProps) {
     const next = gaps[index + 1]?.at ?? 1;
     return (next - at) * width > GAP_LABEL_PIXELS;
   });
-  const covered = (at: number): boolean =>
-    labelled.some((gap) => at > gap.at - 40 / width && at < gap.at + GAP_LABEL_PIXELS / width);
-  const ticks = axisTicks(scale, window, width).filter(({ at }) => !covered(at));
+  const covered = ({ at, label }: Tick): boolean => {
+    const room = (label.length * LETTER_PIXELS + 8) / width;
+    return labelled.some((gap) => at > gap.at - room && at < gap.at + GAP_LABEL_PIXELS / width);
+  };
+  const ticks = axisTicks(scale, window, width).filter((tick) => !covered(tick));
   return (
     <div class="grid" aria-hidden="true">
       <div class="axis-title">Operation</div>
