@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KEPT_SPANS } from '../delivery/kept-spans.ts';
 import type { LiveDestination } from '../delivery/live-destination.ts';
 import type { Operation } from '../session/operation.ts';
 import { createLedger } from '../store/ledger.ts';
@@ -22,6 +23,8 @@ const SAFETY_MILLIS = 1000;
 /** Until a store that could not be written is tried again. */
 const RETRY_MILLIS = 200;
 const UNBLOCK_MILLIS = 60_000;
+/** So many times what is kept of one trace may be kept of all: sessions gather while a destination is down. */
+const TRACES_IN_MEMORY = 5;
 
 export interface WatchingOptions {
   /** Follow this session only and stop when it has been delivered. */
@@ -146,6 +149,7 @@ export class Watching {
     this.#discover();
     for (const trace of this.#traces.values()) this.#advance(trace);
     this.#writeDown();
+    this.#boundMemory();
     for (const [root, { live }] of this.#traces) {
       const delivered = () => this.destinations.every((destination) => destination.isDone(root));
       if (live.closed && this.#options.only === undefined && delivered()) this.#drop(root);
@@ -156,6 +160,14 @@ export class Watching {
       for (const destination of this.destinations) destination.unblock();
     }
     for (const destination of this.destinations) destination.pump();
+  }
+
+  #boundMemory(): void {
+    let left = TRACES_IN_MEMORY * (this.#options.keptSpans ?? KEPT_SPANS);
+    for (const { live } of this.#traces.values()) {
+      left -= live.keptCount;
+      if (left < 0) live.release();
+    }
   }
 
   #advance({ root, live }: WatchedSession): void {
