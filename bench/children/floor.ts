@@ -1,19 +1,30 @@
 import { writeSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 
-/** The floor: page through the same rows, parse what has to be parsed, write each row back as JSON. */
+/**
+ * The floor of an export: page through the rows that it has to read (facts, where their operations end, beginnings of
+ * outputs, by which silent failures are known) and write each back as JSON: about as many bytes as the spans take.
+ */
 const [path = ''] = process.argv.slice(2);
 const database = new Sqlite(path, { readonly: true });
-const page = database.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT 1000');
-let after = 0;
-let out = '';
-for (;;) {
-  const rows = page.all(after) as { seq: number }[];
-  if (rows.length === 0) break;
-  for (const row of rows) {
-    out += `${JSON.stringify(row)}\n`;
-    after = row.seq;
+const facts = database.prepare(
+  'SELECT seq, header, sealed FROM events WHERE seq > ? ORDER BY seq LIMIT 1000',
+);
+const operations = database.prepare(
+  'SELECT operation, first_seq, last_seq FROM operations WHERE first_seq BETWEEN ? AND ?',
+);
+const outputs = database.prepare(
+  "SELECT id, substr(bytes, 1, 512) AS text FROM contents WHERE id BETWEEN ? * 8 AND ? * 8 + 7 AND name = 'output'",
+);
+for (let after = 0; ; ) {
+  const page = facts.all(after) as { seq: number }[];
+  const first = page[0]?.seq;
+  const last = page.at(-1)?.seq;
+  if (first === undefined || last === undefined) break;
+  let out = '';
+  for (const rows of [page, operations.all(first, last), outputs.all(first, last)]) {
+    for (const row of rows) out += `${JSON.stringify(row)}\n`;
   }
   writeSync(1, out);
-  out = '';
+  after = last;
 }

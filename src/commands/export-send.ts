@@ -9,7 +9,7 @@ import type { Destination } from '../exporters/destination.ts';
 import { createTraceEncoder, type SendSettings } from '../exporters/otlp-http.ts';
 import { EXPORTERS, findExporter } from '../exporters/registry.ts';
 import { type Lease, takeLease } from '../store/leases.ts';
-import { createLedger } from '../store/ledger.ts';
+import { ledgerOf } from '../store/ledger.ts';
 import type { Store } from '../store/open-store.ts';
 import type { RootSession } from '../store/sessions.ts';
 import { VERSION } from '../version.ts';
@@ -24,10 +24,10 @@ import {
 import { deliverable, type SpanSource } from './export-trace.ts';
 import type { Progress } from './progress.ts';
 import { type Rebase, shifted } from './rebase.ts';
+import { requestTimeoutMillis } from './request-timeout.ts';
 import type { Sampler } from './sample-sessions.ts';
 import { type TooOld, tooOld, tooOldSentence } from './too-old.ts';
 
-const DEFAULT_TIMEOUT_MILLIS = 10_000;
 const DEFAULT_RETRY_MILLIS = 120_000;
 const DEFAULT_BATCH_SPANS = 512;
 const LEASE_RENEW_MILLIS = 5000;
@@ -52,7 +52,7 @@ export async function sendTo(
   const { options, signal } = context;
   const settings = sendSettings(context, destination, wire, progress);
   const exporter = exporterOf(options['exporter'] as string | undefined);
-  const ledger = createLedger(source.store);
+  const ledger = ledgerOf(source.store);
   const report = emptyReport(destination.name, wire);
   report.tooOld = warnOfAge(context, shipment);
   const target = { name: destination.name, format: source.settings.mapper.name };
@@ -133,14 +133,15 @@ export function exporterOf(name: string | undefined) {
 }
 
 function sendSettings(
-  { options, env, signal, say }: CommandContext,
+  context: CommandContext,
   destination: Destination,
   counters: TransportCounters,
   progress: Progress,
 ): SendSettings {
+  const { options, env, signal, say } = context;
   const number = (name: string) => options[name] as number | undefined;
   return {
-    deadlineMillis: number('requestTimeout') ?? DEFAULT_TIMEOUT_MILLIS,
+    deadlineMillis: requestTimeoutMillis(context, destination),
     retryForMillis: number('retryFor') ?? DEFAULT_RETRY_MILLIS,
     batchItems: number('batchSize') ?? destination.maxBatchItems ?? DEFAULT_BATCH_SPANS,
     userAgent: `agent-strace/${VERSION}`,
@@ -158,7 +159,7 @@ function sendSettings(
 function warnOfAge(context: CommandContext, shipment: Shipment): TooOld | undefined {
   const { source, destination, roots, rebase } = shipment;
   if (destination.maxAgeMillis === undefined) return undefined;
-  const ledger = createLedger(source.store);
+  const ledger = ledgerOf(source.store);
   const format = source.settings.mapper.name;
   const due = roots.filter(
     (root) =>
@@ -177,7 +178,7 @@ function* chosenTraces(
   { source, destination, roots, sampler, rebase }: Shipment,
   report: Writable<DestinationReport>,
 ): Generator<DeliverableTrace> {
-  const ledger = createLedger(source.store);
+  const ledger = ledgerOf(source.store);
   const { mapper, profile } = source.settings;
   const allowRunning = context.options['allowRunning'] === true;
   for (const root of roots) {

@@ -11,7 +11,7 @@ import { IDLE_MICROS } from '../session/totals.ts';
 import type { Store } from '../store/open-store.ts';
 import type { TraceReader } from '../store/read-trace.ts';
 import { lastSeqOf, type RootSession } from '../store/sessions.ts';
-import { createSettled } from '../store/settled.ts';
+import { settledOf } from '../store/settled.ts';
 import { VERSION } from '../version.ts';
 import { type ExportSettings, mapperOptionsOf } from './export-settings.ts';
 import { openTrace, type RecordedTrace, type Treatment } from './recorded-trace.ts';
@@ -51,6 +51,11 @@ function scopeOf(mapper: Mapper): InstrumentationScope {
   return scope;
 }
 
+/** Whose spans these are, the same objects for equal settings. */
+export function producerOf(mapper: Mapper, profile: Profile) {
+  return { resource: resourceOf(profile), scope: scopeOf(mapper) };
+}
+
 export function treatmentOf(settings: ExportSettings, profile: Profile): Treatment {
   const options = mapperOptionsOf(profile);
   return {
@@ -58,6 +63,7 @@ export function treatmentOf(settings: ExportSettings, profile: Profile): Treatme
     redactor: settings.redactor,
     silentFailures: options.silentFailures,
     price: settings.price,
+    messages: settings.mapper.readsMessages === false ? 'references' : 'texts',
     runId: typeof profile['run_id'] === 'string' ? profile['run_id'] : undefined,
   };
 }
@@ -113,7 +119,7 @@ export function* segmentSpans(
   const { store, reader, settings } = source;
   const trace = openTrace(store, reader, root, treatmentOf(settings, profile), {
     bounds: segment,
-    settled: createSettled(store).load(root.id, segment.n),
+    settled: settledOf(store).load(root.id, segment.n),
     closed,
   });
   const builder = spanBuilderOf(settings.mapper, trace, segment.n, profile);

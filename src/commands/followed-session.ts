@@ -6,9 +6,9 @@ import type { TimedSpan } from '../exporters/encoder.ts';
 import type { SpanBuilder } from '../mappers/span.ts';
 import { redactTotals } from '../processing/structure.ts';
 import type { Operation } from '../session/operation.ts';
-import type { createLedger } from '../store/ledger.ts';
+import type { ledgerOf } from '../store/ledger.ts';
 import { lastSeqOf, type RootSession } from '../store/sessions.ts';
-import type { createSettled } from '../store/settled.ts';
+import type { settledOf } from '../store/settled.ts';
 import { type SpanSource, segmentSpans, spanBuilderOf, treatmentOf } from './export-trace.ts';
 import { openTrace, processorOf } from './recorded-trace.ts';
 
@@ -25,8 +25,8 @@ export type FollowedSession = FollowedTrace & WatchedSession;
 
 /** Where sessions come from and where it is written down how far they have been settled. */
 export interface FollowSource extends SpanSource {
-  readonly ledger: ReturnType<typeof createLedger>;
-  readonly settled: ReturnType<typeof createSettled>;
+  readonly ledger: ReturnType<typeof ledgerOf>;
+  readonly settled: ReturnType<typeof settledOf>;
 }
 
 export interface FollowOptions {

@@ -3,7 +3,7 @@ import type { Mapper } from '../mappers/mapper.ts';
 import { parseTraceparent } from '../mappers/traceparent.ts';
 import { traceIdOf } from '../session/identifiers.ts';
 import { type Annotation, annotationsOf } from '../store/annotations.ts';
-import { createLedger } from '../store/ledger.ts';
+import { ledgerOf } from '../store/ledger.ts';
 import type { TraceReader } from '../store/read-trace.ts';
 import { lastSeqOf, type RootSession } from '../store/sessions.ts';
 import type { CommandContext } from './command.ts';
@@ -45,7 +45,7 @@ function* scoresOf(
   roots: readonly RootSession[],
 ): Generator<TraceItems<SendableScore>> {
   const { store, reader, settings } = source;
-  const ledger = createLedger(store);
+  const ledger = ledgerOf(store);
   for (const root of roots) {
     const kept = annotationsOf(store, root.id);
     if (kept.length === 0) continue;

@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KEPT_SPANS } from '../delivery/kept-spans.ts';
 import type { LiveDestination } from '../delivery/live-destination.ts';
 import type { Operation } from '../session/operation.ts';
-import { createLedger } from '../store/ledger.ts';
+import { ledgerOf } from '../store/ledger.ts';
 import { activeRoots, newestSeq, rootById, unfinishedDeliveries } from '../store/live.ts';
 import { isPassing } from '../store/open-store.ts';
 import type { RootSession } from '../store/sessions.ts';
-import { createSettled } from '../store/settled.ts';
+import { settledOf } from '../store/settled.ts';
 import { withoutSync } from '../store/without-sync.ts';
 import type { SpanSource } from './export-trace.ts';
 import {
@@ -63,8 +63,8 @@ export class Watching {
   constructor(source: SpanSource, options: WatchingOptions) {
     this.#source = {
       ...source,
-      ledger: createLedger(source.store),
-      settled: createSettled(source.store),
+      ledger: ledgerOf(source.store),
+      settled: settledOf(source.store),
     };
     this.#options = options;
     this.#seen = newestSeq(source.store);

@@ -9,9 +9,8 @@ import {
 } from '../exporters/otlp-http.ts';
 import { VERSION } from '../version.ts';
 import type { CommandContext } from './command.ts';
+import { requestTimeoutMillis } from './request-timeout.ts';
 import { WatchTeller } from './watch-teller.ts';
-
-const DEFAULT_TIMEOUT_MILLIS = 10_000;
 
 export interface LiveSender {
   readonly name: string;
@@ -28,8 +27,7 @@ export function openLiveSender(context: CommandContext, destination: Destination
   const teller = new WatchTeller(destination.name, context);
   const stop = new AbortController();
   const settings: SendSettings = {
-    deadlineMillis:
-      (context.options['requestTimeout'] as number | undefined) ?? DEFAULT_TIMEOUT_MILLIS,
+    deadlineMillis: requestTimeoutMillis(context, destination),
     retryForMillis: Number.POSITIVE_INFINITY,
     batchItems: Number.POSITIVE_INFINITY,
     userAgent: `agent-strace/${VERSION}`,

@@ -2,7 +2,7 @@ import { LiveDestination } from '../delivery/live-destination.ts';
 import { AgentStraceError, EXIT } from '../errors.ts';
 import type { Destination } from '../exporters/destination.ts';
 import { type Lease, takeLease } from '../store/leases.ts';
-import { createLedger } from '../store/ledger.ts';
+import { ledgerOf } from '../store/ledger.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
@@ -174,7 +174,7 @@ function liveDestination(
       batchItems: (options['streamBatchSize'] as number | undefined) ?? 10,
       onAnswer: (answer) => teller.answered(answer),
     },
-    createLedger(store),
+    ledgerOf(store),
     onChange,
   );
 }

@@ -204,8 +204,7 @@ export class LiveTrace {
     if (!inside) return;
     if (!event.kind.startsWith('session_')) this.#begun = true;
     this.#lanes.saw(event);
-    for (const operation of this.#assembler.accept(event, Number.POSITIVE_INFINITY))
-      this.#early.set(operation.id, operation);
+    for (const operation of this.#assembler.accept(event)) this.#early.set(operation.id, operation);
   }
 
   /** After a restart: what was settled before comes out again, in the same order. */

@@ -43,7 +43,7 @@ export interface RefusedSpan {
 /** What delivery needs from a store to remember what went where. `root` is the store's number of a trace. */
 export interface Ledger {
   segments(root: number): readonly Segment[];
-  /** Settles everything that began since the last segment, for ever. */
+  /** Settles everything that began since the last segment, for ever; on the disk once a `save` has returned. */
   addSegment(root: number, throughSeq: number): Segment;
   /** Folds later facts into all segments of the trace (`--force`). */
   refold(root: number, factsThrough: number): void;
@@ -72,8 +72,10 @@ export interface Ledger {
     state: DeliveryState,
   ): void;
   refuse(destination: string, root: number, spans: readonly RefusedSpan[]): void;
-  /** Writes all that `run` writes, or nothing of it. */
+  /** Writes all that `run` writes, or nothing of it; it is on the disk before this returns. */
   together(run: () => void): void;
+  /** As `together`, for answers: kept like those of `saveAnswer`. */
+  answersTogether(run: () => void): void;
   /**
    * As `together`, at once; resolves when that and everything written before is on the disk. Throws what writing throws,
    * rejects with what the disk says.

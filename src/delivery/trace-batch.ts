@@ -141,7 +141,7 @@ export class TraceBatch {
     const remaining = new Set(answer.remaining);
     const refusals = new Map(answer.refused.map((refusal) => [refusal.item, refusal]));
     const refused: RefusedSpan[] = [];
-    this.#ledger.together(() => {
+    this.#ledger.answersTogether(() => {
       for (const [run, own] of byRun) {
         const mine = own.flatMap(({ span }) => {
           const refusal = refusals.get(span);

@@ -46,12 +46,21 @@ export interface AssemblerOptions {
   readonly settledThrough?: ((operationId: string) => number | undefined) | undefined;
 }
 
+/** Sequence number of the last fact of an operation. */
+export interface OperationEnd {
+  readonly lastSeq: number;
+}
+
+/** While a session is being recorded, any operation may receive further facts. */
+const UNENDING: OperationEnd = { lastSeq: Number.POSITIVE_INFINITY };
+
 export interface Assembler {
   /**
-   * Takes the next fact in store order. `lastSeq` is the sequence number of the last fact of its operation
-   * (Infinity when following live); operations whose last fact this was are returned, children first.
+   * Takes the next fact in store order. `position` tells the sequence number of the last fact of its operation, and is
+   * asked only where an operation begins; absent when following live. Operations whose last fact this was are returned,
+   * children first.
    */
-  accept(event: SessionEvent, lastSeq: number): readonly Operation[];
+  accept(event: SessionEvent, position?: OperationEnd): readonly Operation[];
   open(): OpenOperation[];
   /**
    * Folds what is known of an open operation and forgets it; whoever settles remembers the position, so that
@@ -144,7 +153,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
   }
 
   return {
-    accept(event, lastSeq) {
+    accept(event, position = UNENDING) {
       const kind = operationKindOf(event.kind);
       if (kind === 'session') {
         session.fact(event);
@@ -162,7 +171,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
       if (builder.kind === undefined) {
         builder.kind = kind;
         if (event.lane !== '') builder.laneName = laneNames.get(laneOf(event));
-        if (lastSeq < builder.throughSeq) builder.throughSeq = lastSeq;
+        builder.throughSeq = Math.min(builder.throughSeq, position.lastSeq);
         if (kind === 'turn') {
           const lane = laneOf(event);
           builder.index = (turnsPerLane.get(lane) ?? 0) + 1;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const HEX_32 = /^[0-9a-f]{32}$/i;
@@ -14,7 +14,7 @@ export function traceIdOf(rootSession: string): string {
     const id = rootSession.replaceAll('-', '').toLowerCase();
     if (id !== ZERO_TRACE) return id;
   }
-  return createHash('sha256').update(rootSession).digest('hex').slice(0, 32);
+  return hash('sha256', rootSession, 'hex').slice(0, 32);
 }
 
 /**
@@ -22,7 +22,7 @@ export function traceIdOf(rootSession: string): string {
  * digits, never all zero. The separator cannot occur in a session id, so pairs cannot collide.
  */
 export function operationIdOf(session: string, nativeKey: string): string {
-  const id = createHash('sha256').update(`${session}\n${nativeKey}`).digest('hex').slice(0, 16);
+  const id = hash('sha256', `${session}\n${nativeKey}`, 'hex').slice(0, 16);
   return id === ZERO_SPAN ? '0000000000000001' : id;
 }
 

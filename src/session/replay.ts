@@ -23,9 +23,10 @@ export function* replay(feed: Feed, options: ReplayOptions): Generator<Operation
   for (;;) {
     const page = feed.page(afterSeq);
     if (page.length === 0) break;
-    for (const { event, lastSeq } of page) {
-      for (const operation of assembler.accept(event, lastSeq)) yield operation;
-      afterSeq = event.seq;
+    for (const stored of page) {
+      const done = assembler.accept(stored.event, stored);
+      if (done.length > 0) yield* done;
+      afterSeq = stored.event.seq;
     }
   }
   const { unfinished, session } = assembler.end();

@@ -1,3 +1,4 @@
+import { contentsBetween } from './content-ids.ts';
 import type { Store } from './open-store.ts';
 
 /** A session with its chain. */
@@ -58,9 +59,10 @@ export function auditRows(store: Store): AuditRows {
     `SELECT seq, header, hash, sealed, sealed_salt FROM events
      WHERE seq > ? AND seq <= ? AND +session = ? ORDER BY seq LIMIT ?`,
   );
-  const content = database.prepare<[number, string], { bytes: string | null; salt: Buffer | null }>(
-    'SELECT bytes, salt FROM contents WHERE seq = ? AND name = ?',
-  );
+  const content = database.prepare<
+    [number, number, string],
+    { bytes: string | null; salt: Buffer | null }
+  >(`SELECT bytes, salt FROM contents WHERE ${contentsBetween('?', '?')} AND name = ?`);
 
   return {
     *leaves() {
@@ -87,7 +89,7 @@ export function auditRows(store: Store): AuditRows {
       }
     },
     content(seq, name) {
-      const row = content.get(seq, name);
+      const row = content.get(seq, seq, name);
       if (row === undefined || row.bytes === null || row.salt === null) return undefined;
       return { text: row.bytes, salt: row.salt };
     },

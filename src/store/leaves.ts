@@ -7,7 +7,7 @@ export type LeafWriter = (leaf: LedgerLeaf) => void;
 /** A clock that goes back by more than this gets a leaf of its own. */
 const JUMP_MICROS = 1_000_000;
 /** A running session gets a point in the ledger whenever this many events have come. */
-const POINT_EVENTS = 1000;
+export const POINT_EVENTS = 1000;
 
 export function leafWriter(store: Store): LeafWriter {
   const insert = store.database.prepare<[string, string, number]>(

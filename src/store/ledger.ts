@@ -1,5 +1,5 @@
 import { logOnDisk } from './durable-log.ts';
-import type { Store } from './open-store.ts';
+import { oncePerStore } from './once-per-store.ts';
 import { withoutSync } from './without-sync.ts';
 
 /** Columns of a segment as delivery uses them. */
@@ -29,7 +29,7 @@ interface State {
 }
 
 /** What was sent where: rows per trace and destination, without payloads, because the store is the outbox. */
-export function createLedger(store: Store) {
+export const ledgerOf = oncePerStore((store) => {
   const { database } = store;
   const segments = database.prepare<[number], SegmentRow>(
     'SELECT n, through_seq AS throughSeq, facts_through AS factsThrough FROM segments WHERE root = ? ORDER BY n',
@@ -105,17 +105,17 @@ export function createLedger(store: Store) {
 
   return {
     segments: listSegments,
+    /** Nothing is sent of a segment before its settings are saved, and that commit takes it along to the disk. */
     addSegment(root: number, throughSeq: number) {
-      return database
-        .transaction(() => {
-          const known = listSegments(root);
-          const last = known.at(-1);
-          if (last !== undefined && last.throughSeq >= throughSeq) return last;
-          const n = known.length + 1;
-          addSegment.run(root, n, throughSeq, throughSeq);
-          return { n, afterSeq: last?.throughSeq ?? 0, throughSeq, factsThrough: throughSeq };
-        })
-        .immediate();
+      const add = database.transaction(() => {
+        const known = listSegments(root);
+        const last = known.at(-1);
+        if (last !== undefined && last.throughSeq >= throughSeq) return last;
+        const n = known.length + 1;
+        addSegment.run(root, n, throughSeq, throughSeq);
+        return { n, afterSeq: last?.throughSeq ?? 0, throughSeq, factsThrough: throughSeq };
+      });
+      return withoutSync(store, () => add.immediate());
     },
     refold(root: number, factsThrough: number): void {
       refold.run(factsThrough, root);
@@ -149,6 +149,9 @@ export function createLedger(store: Store) {
     together(run: () => void): void {
       database.transaction(run).immediate();
     },
+    answersTogether(run: () => void): void {
+      withoutSync(store, () => database.transaction(run).immediate());
+    },
     durably(run: () => void): Promise<void> {
       withoutSync(store, () => database.transaction(run).immediate());
       return logOnDisk(store);
@@ -163,4 +166,4 @@ export function createLedger(store: Store) {
         refuse.run(id, root, span.spanId, span.status, span.message, Date.now() * 1000);
     },
   };
-}
+});

@@ -5,9 +5,11 @@ export interface PageRange {
 }
 
 /** Undefined where what belongs to the page is not worth reading in one range. */
-export function densePage(rows: readonly { readonly seq: number }[]): PageRange | undefined {
-  const first = rows[0]?.seq;
-  const last = rows.at(-1)?.seq;
+export function densePage(
+  rows: readonly (readonly [seq: number, ...unknown[]])[],
+): PageRange | undefined {
+  const first = rows[0]?.[0];
+  const last = rows.at(-1)?.[0];
   if (first === undefined || last === undefined) return undefined;
   return last - first < rows.length * 4 ? { first, last } : undefined;
 }

@@ -1,3 +1,4 @@
+import { CONTENTS_OF_TRACE, contentsBetween } from './content-ids.ts';
 import { leafWriter } from './leaves.ts';
 import type { Store } from './open-store.ts';
 
@@ -29,7 +30,7 @@ export function oldTraces(store: Store, beforeMicros: number): OldTrace[] {
       `SELECT s.id AS root, s.session_id AS sessionId, s.last_us AS lastMicros,
          EXISTS (SELECT 1 FROM holds h WHERE h.session_id = s.session_id) AS held,
          (SELECT count(*) FROM events e WHERE e.root = s.id) AS events,
-         (SELECT count(*) FROM events e JOIN contents c ON c.seq = e.seq WHERE e.root = s.id AND c.bytes IS NOT NULL)
+         (SELECT count(*) FROM events e CROSS JOIN contents c ON ${contentsBetween('e.seq', 'e.seq')} WHERE e.root = s.id AND c.bytes IS NOT NULL)
            + (SELECT count(*) FROM events e WHERE e.root = s.id AND e.sealed IS NOT NULL) AS contents
        FROM sessions s WHERE s.root = s.id AND s.last_us < ? ORDER BY s.last_us, s.id`,
     )
@@ -38,15 +39,16 @@ export function oldTraces(store: Store, beforeMicros: number): OldTrace[] {
 }
 
 const OF_THE_TRACE = [
-  'DELETE FROM contents WHERE seq IN (SELECT seq FROM events WHERE root = ?)',
+  `DELETE FROM contents WHERE id IN (${CONTENTS_OF_TRACE})`,
+  // By the keys of these tables: for one root alone, all of the store would be read for each trace.
+  'DELETE FROM operations WHERE first_seq IN (SELECT seq FROM events WHERE root = ?)',
   'DELETE FROM events WHERE root = ?',
-  'DELETE FROM operations WHERE root = ?',
   'DELETE FROM totals WHERE root = ?',
   'DELETE FROM metrics WHERE root = ?',
   'DELETE FROM segments WHERE root = ?',
   'DELETE FROM settled WHERE root = ?',
-  'DELETE FROM deliveries WHERE root = ?',
-  'DELETE FROM refused WHERE root = ?',
+  'DELETE FROM deliveries WHERE destination IN (SELECT id FROM destinations) AND root = ?',
+  'DELETE FROM refused WHERE destination IN (SELECT id FROM destinations) AND root = ?',
   'DELETE FROM annotations WHERE root = ?',
 ];
 
@@ -104,7 +106,7 @@ export function eraseTrace(store: Store, root: number): void {
     }
     database
       .prepare<[number]>(
-        'UPDATE contents SET bytes = NULL, salt = NULL WHERE seq IN (SELECT seq FROM events WHERE root = ?)',
+        `UPDATE contents SET bytes = NULL, salt = NULL WHERE id IN (${CONTENTS_OF_TRACE})`,
       )
       .run(root);
     database

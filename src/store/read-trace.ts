@@ -1,22 +1,44 @@
-import type { ContentName, OperationKind, SessionEvent } from '../session/event.ts';
+import type { ContentName, SessionEvent } from '../session/event.ts';
+import { contentsBetween } from './content-ids.ts';
 import type { Store } from './open-store.ts';
-import { operationPositions } from './operation-positions.ts';
+import {
+  type OperationPlace,
+  operationPositions,
+  type PagePositions,
+} from './operation-positions.ts';
 import { OUTPUT_BEGINNING, outputBeginnings } from './output-beginnings.ts';
 import { densePage } from './page-range.ts';
-import { eventOf, type StoredEventRow } from './stored-event.ts';
+import { eventOf, type StoredEventValues } from './stored-event.ts';
 
-/** A fact with the sequence numbers of its operation's first and last fact. */
+/** A fact with the sequence numbers of its operation's first and last fact, which are looked up when asked for. */
 export interface TraceEvent {
   readonly event: SessionEvent;
   readonly firstSeq: number;
   readonly lastSeq: number;
 }
 
-export interface OperationPlace {
-  /** The store's number of its trace. */
-  readonly root: number;
-  readonly kind: OperationKind;
-  readonly parentId: string | undefined;
+class PageEvent implements TraceEvent {
+  readonly event: SessionEvent;
+  // Not #private: setting such a field costs more than all else here.
+  private readonly positions: PagePositions;
+  /** Of the operation that begins here: the one whose position everybody asks for. */
+  private readonly begunLastSeq: number | undefined;
+
+  constructor(event: SessionEvent, positions: PagePositions) {
+    this.event = event;
+    this.positions = positions;
+    this.begunLastSeq = positions.lastSeqOfBegun(event.seq);
+  }
+
+  get firstSeq(): number {
+    return this.begunLastSeq === undefined
+      ? this.positions.of(this.event).firstSeq
+      : this.event.seq;
+  }
+
+  get lastSeq(): number {
+    return this.begunLastSeq ?? this.positions.of(this.event).lastSeq;
+  }
 }
 
 /** Reads traces in store order. A page is read whole: an open cursor would stop checkpoints of the write-ahead log. */
@@ -35,35 +57,33 @@ export interface TraceReader {
 
 export function createTraceReader(store: Store): TraceReader {
   const { database } = store;
-  const page = database.prepare<[number, number, number, number], StoredEventRow>(
-    `SELECT seq, operation, header, sealed FROM events
+  const page = database.prepare<[number, number, number, number], StoredEventValues>(
+    `SELECT seq, header, sealed FROM events
      WHERE root = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
   );
+  page.raw();
   const fresh = database
     .prepare<[number, number, number, number], number>(
       `SELECT 1 FROM events e JOIN operations o ON o.operation = e.operation
        WHERE e.root = ? AND e.seq > ? AND e.seq <= ? AND o.first_seq > ? AND o.kind <> 'session' LIMIT 1`,
     )
     .pluck();
-  const place = database.prepare<
-    [string],
-    { root: number; kind: OperationKind; parent: string | null }
-  >('SELECT root, kind, parent FROM operations WHERE operation = ?');
   const whole = database
-    .prepare<[number, string], string | null>(
-      'SELECT bytes FROM contents WHERE seq = ? AND name = ?',
+    .prepare<[number, number, string], string | null>(
+      `SELECT bytes FROM contents WHERE ${contentsBetween('?', '?')} AND name = ?`,
     )
     .pluck();
   const cut = database
-    .prepare<[number, number, string], string | null>(
-      'SELECT substr(bytes, 1, ?) FROM contents WHERE seq = ? AND name = ?',
+    .prepare<[number, number, number, string], string | null>(
+      `SELECT substr(bytes, 1, ?) FROM contents WHERE ${contentsBetween('?', '?')} AND name = ?`,
     )
     .pluck();
-  const positions = operationPositions(store);
+  const operations = operationPositions(store);
   const beginnings = outputBeginnings(store);
-  const byOperation = database.prepare<[string], StoredEventRow & { root: number }>(
-    'SELECT seq, root, operation, header, sealed FROM events WHERE operation = ? ORDER BY seq',
+  const byOperation = database.prepare<[string], [...StoredEventValues, root: number]>(
+    'SELECT seq, header, sealed, root FROM events WHERE operation = ? ORDER BY seq',
   );
+  byOperation.raw();
   const sessionName = database
     .prepare<[number], string>('SELECT session_id FROM sessions WHERE id = ?')
     .pluck();
@@ -84,30 +104,26 @@ export function createTraceReader(store: Store): TraceReader {
       const rows = page.all(root, afterSeq, throughSeq, limit);
       const range = densePage(rows);
       beginnings.turnTo(range);
-      const positionsOf = positions(range);
-      return rows.map((row) => {
-        const { firstSeq, lastSeq } = positionsOf(row);
-        return { event: eventOf(row, rootSession), firstSeq, lastSeq };
-      });
+      const positions = operations.onPage(root, range);
+      return rows.map((row) => new PageEvent(eventOf(row, rootSession), positions));
     },
     hasNewOperations(root, afterSeq, throughSeq) {
       return fresh.get(root, afterSeq, throughSeq, afterSeq) !== undefined;
     },
-    place(operationId) {
-      const row = place.get(operationId);
-      return row === undefined
-        ? undefined
-        : { root: row.root, kind: row.kind, parentId: row.parent ?? undefined };
-    },
+    place: (operationId) => operations.place(operationId),
     content(seq, name, maxCharacters) {
       if (maxCharacters === OUTPUT_BEGINNING && name === 'output' && beginnings.holds(seq))
         return beginnings.get(seq);
       const bytes =
-        maxCharacters === undefined ? whole.get(seq, name) : cut.get(maxCharacters, seq, name);
+        maxCharacters === undefined
+          ? whole.get(seq, seq, name)
+          : cut.get(maxCharacters, seq, seq, name);
       return (bytes as string | null | undefined) ?? undefined;
     },
     operation(operationId) {
-      return byOperation.all(operationId).map((row) => eventOf(row, nameOf(row.root)));
+      return byOperation
+        .all(operationId)
+        .map(([seq, header, sealed, root]) => eventOf([seq, header, sealed], nameOf(root)));
     },
   };
 }

@@ -11,8 +11,10 @@ export function findSession(
 ): SessionRow | undefined {
   const cached = rows.get(sessionId);
   if (cached !== undefined) return cached;
-  const row = statements.session.get(sessionId);
-  if (row !== undefined) rows.set(sessionId, row);
+  const stored = statements.session.get(sessionId);
+  if (stored === undefined) return undefined;
+  const row = { ...stored, rereads: false };
+  rows.set(sessionId, row);
   return row;
 }
 
@@ -53,6 +55,7 @@ function addSession(
     end_us: null,
     point_count: 0,
     point_closed: 0,
+    rereads: false,
   };
   rows.set(sessionId, row);
   return row;

@@ -1,8 +1,9 @@
 import { AgentStraceError } from '../errors.ts';
 import type { SessionEvent } from '../session/event.ts';
 import type { SessionTotals } from '../session/session.ts';
+import { oncePerStore } from './once-per-store.ts';
 import type { Store } from './open-store.ts';
-import { eventOf, type StoredEventRow } from './stored-event.ts';
+import { eventOf, type StoredEventValues } from './stored-event.ts';
 
 /** A root session as the store knows it without reading its events. Times are microseconds. */
 export interface RootSession {
@@ -137,25 +138,40 @@ export function latestSession(store: Store): RootSession {
   return newest;
 }
 
+const startOf = oncePerStore((store) =>
+  store.database
+    .prepare<[number, number], StoredEventValues>(
+      // The trace index in order, not the session's: the start is nearly always the very first event.
+      "SELECT seq, header, sealed FROM events WHERE root = ? AND +session = ? AND kind = 'session_start' ORDER BY seq LIMIT 1",
+    )
+    .raw(),
+);
+
 /** The recorded start of a root session, from which its head is frozen. */
 export function sessionStart(store: Store, root: RootSession): SessionEvent | undefined {
-  const row = store.database
-    .prepare<[number, number], StoredEventRow>(
-      // The trace index in order, not the session's: the start is nearly always the very first event.
-      "SELECT seq, operation, header, sealed FROM events WHERE root = ? AND +session = ? AND kind = 'session_start' ORDER BY seq LIMIT 1",
-    )
-    .get(root.id, root.id);
+  const row = startOf(store).get(root.id, root.id) as StoredEventValues | undefined;
   return row === undefined ? undefined : eventOf(row, root.sessionId);
 }
 
+/** How many facts the traces of these root sessions hold. */
+export function eventCountOf(store: Store, roots: readonly RootSession[]): number {
+  return store.database
+    .prepare<[string], number>(
+      'SELECT total(event_count) FROM sessions WHERE root IN (SELECT value FROM json_each(?))',
+    )
+    .pluck()
+    .get(JSON.stringify(roots.map(({ id }) => id))) as number;
+}
+
+const newestOf = oncePerStore((store) =>
+  store.database
+    .prepare<[number], number | null>('SELECT max(seq) FROM events WHERE root = ?')
+    .pluck(),
+);
+
 /** Newest sequence number of a trace; 0 when it has no events. */
 export function lastSeqOf(store: Store, root: number): number {
-  return (
-    (store.database
-      .prepare<[number], number | null>('SELECT max(seq) FROM events WHERE root = ?')
-      .pluck()
-      .get(root) as number | null) ?? 0
-  );
+  return (newestOf(store).get(root) as number | null | undefined) ?? 0;
 }
 
 /** Totals computed earlier at exactly this position; undefined when something has been added since. */

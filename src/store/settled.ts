@@ -1,4 +1,4 @@
-import type { Store } from './open-store.ts';
+import { oncePerStore } from './once-per-store.ts';
 
 /** An operation that is for ever the fold of its facts up to a position. */
 export interface SettledRow {
@@ -8,7 +8,7 @@ export interface SettledRow {
 }
 
 /** The order in which a live segment's operations were settled, which is the order in which they are sent. */
-export function createSettled(store: Store) {
+export const settledOf = oncePerStore((store) => {
   const load = store.database.prepare<[number, number], SettledRow>(
     'SELECT ordinal, operation, through_seq AS throughSeq FROM settled WHERE root = ? AND n = ? ORDER BY ordinal',
   );
@@ -37,4 +37,4 @@ export function createSettled(store: Store) {
         .immediate();
     },
   };
-}
+});

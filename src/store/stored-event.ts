@@ -10,37 +10,32 @@ import {
 } from '../session/event.ts';
 import { joinFacts, SEALED } from './sealed-facts.ts';
 
-/** An event as the store keeps it; `operation` is in the header, too. */
-export interface StoredEventRow {
-  readonly seq: number;
-  readonly operation: string;
-  readonly header: string;
-  readonly sealed: string | null;
-}
+/** An event as the store keeps it: three values of its row, because an object for each takes a third longer to read. */
+export type StoredEventValues = readonly [seq: number, header: string, sealed: string | null];
 
 /** Own rows are trusted: the header was checked and written by this program. */
-export function eventOf(row: StoredEventRow, rootSession: string): SessionEvent {
+export function eventOf(row: StoredEventValues, rootSession: string): SessionEvent {
   return scanned(row, rootSession) ?? parsed(row, rootSession);
 }
 
 const NO_CONTENTS: readonly ContentRef[] = [];
 
-function parsed(row: StoredEventRow, rootSession: string): SessionEvent {
-  const header = JSON.parse(row.header) as EventHeader;
+function parsed([seq, text, sealed]: StoredEventValues, rootSession: string): SessionEvent {
+  const header = JSON.parse(text) as EventHeader;
   return {
-    seq: row.seq,
+    seq,
     eventId: header.event_id,
     session: header.session,
     rootSession,
     lane: header.lane ?? '',
     kind: header.type as EventKind,
     capture: header.capture as Capture,
-    operationId: row.operation,
+    operationId: header.op,
     parentOperationId: header.parent,
     atMicros: header.ts_us,
     timeBasis: header.basis as TimeBasis,
-    facts: joinFacts(header.facts, row.sealed),
-    contents: header.content === undefined ? NO_CONTENTS : refsOf(row.seq, header.content),
+    facts: joinFacts(header.facts, sealed),
+    contents: header.content === undefined ? NO_CONTENTS : refsOf(seq, header.content),
   };
 }
 
@@ -141,20 +136,23 @@ const HASH_DIGITS = 64;
  * headers. Undefined where the text is not what is expected or an identifier holds escapes. A quotation mark inside a
  * string is escaped, so `},"n":` and the like occur nowhere but in the structure.
  */
-function scanned(row: StoredEventRow, rootSession: string): SessionEvent | undefined {
-  const cursor = new HeaderCursor(row.header);
+function scanned(
+  [seq, header, sealed]: StoredEventValues,
+  rootSession: string,
+): SessionEvent | undefined {
+  const cursor = new HeaderCursor(header);
   cursor.expect('{"basis":"');
   const timeBasis = BASES.get(cursor.until('","capture":"'));
   const capture = CAPTURES.get(cursor.until('","chain":"'));
   cursor.take(CHAIN_DIGITS);
-  const contents = cursor.skips('","content":{') ? scannedRefs(cursor, row.seq) : noRefs(cursor);
+  const contents = cursor.skips('","content":{') ? scannedRefs(cursor, seq) : noRefs(cursor);
   cursor.expect(',"event_id":"');
   const eventId = cursor.plain('","facts":');
-  const hasLane = row.header.indexOf('},"n":', cursor.at) === -1;
+  const hasLane = header.indexOf('},"n":', cursor.at) === -1;
   const facts = cursor.through('}', hasLane ? ',"lane":"' : ',"n":');
   const lane = hasLane ? cursor.plain('","n":') : '';
   cursor.until(',"op":"');
-  cursor.take(ID_DIGITS);
+  const operationId = cursor.take(ID_DIGITS);
   const parentOperationId = cursor.skips('","parent":"') ? cursor.take(ID_DIGITS) : undefined;
   cursor.expect('","prev":"');
   cursor.take(HASH_DIGITS);
@@ -165,18 +163,18 @@ function scanned(row: StoredEventRow, rootSession: string): SessionEvent | undef
   if (cursor.failed || timeBasis === undefined || capture === undefined || kind === undefined)
     return undefined;
   return {
-    seq: row.seq,
+    seq,
     eventId,
     session: session === rootSession ? rootSession : session,
     rootSession,
     lane,
     kind,
     capture,
-    operationId: row.operation,
+    operationId,
     parentOperationId,
     atMicros,
     timeBasis,
-    facts: joinFacts(JSON.parse(facts), row.sealed),
+    facts: joinFacts(JSON.parse(facts), sealed),
     contents,
   };
 }

@@ -20,6 +20,23 @@ export interface TouchedOperations {
   readonly operations: Map<string, OperationTouch>;
   /** Containers whose last fact is now one of their children's. */
   readonly containers: Map<string, number>;
+  /** Identifiers of native keys by session: a call and its result have the same, a turn's children the same parent. */
+  readonly ids: Map<string, Map<string, string>>;
+}
+
+/** The identifier of a native key, hashed once an append. */
+function resolved(touched: TouchedOperations, session: string, key: string): string {
+  let ids = touched.ids.get(session);
+  if (ids === undefined) {
+    ids = new Map();
+    touched.ids.set(session, ids);
+  }
+  let id = ids.get(key);
+  if (id === undefined) {
+    id = resolveOperationKey(session, key);
+    ids.set(key, id);
+  }
+  return id;
 }
 
 /** A recording's own span id is used as it is, unless another session already has it. */
@@ -30,7 +47,7 @@ export function operationOf(
   key: string,
   session: string,
 ): string {
-  const id = resolveOperationKey(session, key);
+  const id = resolved(touched, session, key);
   if (!isLiteralSpanKey(key)) return id;
   const root = touched.operations.get(id)?.root ?? statements.operationRoot.get(id);
   return root === undefined || root === row.root ? id : operationIdOf(session, key);

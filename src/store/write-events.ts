@@ -1,8 +1,9 @@
 import { canonicalJson, isWellFormed, wellFormed } from '../integrity/canonical-json.ts';
 import { hashEvent, hashGenesis } from '../integrity/chain.ts';
 import type { EventDraft } from '../session/event.ts';
-import { chainedEvent, genesisOf, headerText } from './chained-event.ts';
-import { type LeafWriter, leafWriter, notePoint } from './leaves.ts';
+import { chainedEvent, genesisOf } from './chained-event.ts';
+import { contentId } from './content-ids.ts';
+import { type LeafWriter, leafWriter, notePoint, POINT_EVENTS } from './leaves.ts';
 import type { Store } from './open-store.ts';
 import { ensureSession, findSession, type SessionRows } from './session-rows.ts';
 import { isBuried, readTombstones, type Tombstones } from './tombstones.ts';
@@ -39,6 +40,8 @@ interface Running extends TouchedOperations {
   readonly touched: Set<string>;
   readonly pruned: Set<string>;
   readonly sessions: SessionRows;
+  /** Session rows that own keys, as far as this append has asked. */
+  readonly owners: Map<string, number>;
 }
 
 /** What the facts are written into. */
@@ -78,8 +81,10 @@ export function createEventWriter(store: Store, options: WriterOptions = {}): Ev
       touched: new Set(),
       pruned: new Set(),
       sessions: new Map(),
+      owners: new Map(),
       operations: new Map(),
       containers: new Map(),
+      ids: new Map(),
     };
     target.tombstones.lookAgain();
     for (const draft of drafts) appendOne(target, waitingStarts, run, wellNamed(draft));
@@ -128,7 +133,7 @@ function appendOne(
   const waiting = waitingStarts.get(draft.session);
   if (draft.ownKey !== undefined) {
     const session = known ?? ensureSession(statements, run.sessions, draft);
-    if (!owns(statements, draft.ownKey, session.id)) {
+    if (ownerOf(target, run, draft.ownKey, session.id) !== session.id) {
       run.copies++;
       if (waiting !== undefined) waiting.sawCopy = true;
       return;
@@ -143,9 +148,15 @@ function appendOne(
   insert(target, run, draft);
 }
 
-function owns(statements: WriteStatements, key: string, session: number): boolean {
-  statements.own.run(key, session);
-  return statements.ownerOf.get(key) === session;
+/** The session that brought a key first, which is this one when nobody has yet. */
+function ownerOf({ statements }: WriteTarget, run: Running, key: string, session: number): number {
+  let owner = run.owners.get(key);
+  if (owner === undefined) {
+    const isNew = statements.own.run(key, session).changes === 1;
+    owner = isNew ? session : (statements.ownerOf.get(key) as number);
+    run.owners.set(key, owner);
+  }
+  return owner;
 }
 
 function startChain(target: WriteTarget, row: SessionRow, draft: EventDraft): void {
@@ -166,42 +177,66 @@ function insert(target: WriteTarget, run: Running, draft: EventDraft): void {
   const { statements } = target;
   const row = ensureSession(statements, run.sessions, draft);
   if (row.chain === '') startChain(target, row, draft);
-  if (statements.hasEvent.get(row.id, wellFormed(draft.eventId)) !== undefined) {
+  const seq = isReread(statements, row, draft) ? undefined : addEvent(target, run, row, draft);
+  row.rereads = seq === undefined;
+  if (seq === undefined) {
     run.known++;
     return;
   }
+  if (row.event_count - row.point_count >= POINT_EVENTS)
+    notePoint(row, target.addLeaf, 'as it goes');
+  run.added++;
+  run.touched.add(draft.rootSession ?? draft.session);
+}
+
+/**
+ * True for a fact that is in the store. Looked up only after another that was, because the index refuses it as well: a
+ * recording is either new or read again, and the look-up is a tenth of what storing a new fact costs.
+ */
+function isReread(statements: WriteStatements, row: SessionRow, draft: EventDraft): boolean {
+  return row.rereads && statements.hasEvent.get(row.id, wellFormed(draft.eventId)) !== undefined;
+}
+
+/** Stores the fact as the next of its chain; returns its number, undefined when the store has it already. */
+function addEvent(
+  target: WriteTarget,
+  run: Running,
+  row: SessionRow,
+  draft: EventDraft,
+): number | undefined {
+  const { statements } = target;
   const operation = operationOf(statements, run, row, draft.operationKey, draft.session);
   const parent =
     draft.parentKey === undefined
       ? undefined
       : operationOf(statements, run, row, draft.parentKey, draft.session);
-  const { header, contents, sealed } = chainedEvent(draft, { row, operation, parent });
-  const text = headerText(header);
-  const hash = hashEvent(text);
-  const { lastInsertRowid } = statements.addEvent.run(
+  const event = chainedEvent(draft, { row, operation, parent });
+  const { header, eventId, atMicros, contents, sealed } = event;
+  const hash = hashEvent(header);
+  const { changes, lastInsertRowid } = statements.addEvent.run(
     row.root,
     row.id,
     operation,
-    header.event_id,
+    eventId,
     draft.kind,
-    header.ts_us,
-    text,
+    atMicros,
+    header,
     hash,
     sealed?.text ?? null,
     sealed?.salt ?? null,
   );
+  if (changes === 0) return undefined;
   const seq = Number(lastInsertRowid);
-  for (const item of contents) {
-    statements.addContent.run(seq, item.name, item.media, item.size, item.salt, item.text);
-  }
-  noteEnd(row, draft.kind, header.ts_us);
+  contents.forEach(({ name, media, size, salt, text }, slot) => {
+    statements.addContent.run(contentId(seq, slot), name, media, size, salt, text);
+  });
+  noteEnd(row, draft.kind, atMicros);
   row.head_hash = hash;
   row.event_count++;
-  row.first_us = row.first_us === null ? header.ts_us : Math.min(row.first_us, header.ts_us);
-  row.last_us = row.last_us === null ? header.ts_us : Math.max(row.last_us, header.ts_us);
-  run.added++;
-  run.touched.add(draft.rootSession ?? draft.session);
+  row.first_us = row.first_us === null ? atMicros : Math.min(row.first_us, atMicros);
+  row.last_us = row.last_us === null ? atMicros : Math.max(row.last_us, atMicros);
   noteOperation(run, draft, row, operation, parent, seq);
+  return seq;
 }
 
 /** A recorded end counts until something later is recorded; what comes late but happened before does not undo it. */

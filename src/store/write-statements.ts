@@ -15,10 +15,15 @@ export interface SessionRow {
   /** Events that the ledger's newest point of the session covers, and whether that point was a close. */
   point_count: number;
   point_closed: number;
+  /** The fact before was in the store already, so the next may be, too. */
+  rereads: boolean;
 }
 
+/** What is stored of it. */
+export type StoredSessionRow = Omit<SessionRow, 'rereads'>;
+
 export interface WriteStatements {
-  readonly session: Statement<[string], SessionRow>;
+  readonly session: Statement<[string], StoredSessionRow>;
   readonly addSession: Statement<[string, number]>;
   readonly ownRoot: Statement<[number]>;
   readonly startChain: Statement<[string, string, string, string, number]>;
@@ -76,10 +81,10 @@ export function prepareWriting(database: Database): WriteStatements {
     ).pluck() as Statement<[number, string], number>,
     addEvent: prepare(
       `INSERT INTO events (root, session, operation, event_id, kind, at_us, header, hash, sealed, sealed_salt)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session, event_id) DO NOTHING`,
     ),
     addContent: prepare(
-      'INSERT INTO contents (seq, name, media, size, salt, bytes) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO contents (id, name, media, size, salt, bytes) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     operationRoot: prepare<[string], number>(
       'SELECT root FROM operations WHERE operation = ?',

@@ -9,7 +9,7 @@ import type { DeliverOptions } from '../../src/delivery/trace-batch.ts';
 import type { BatchResult, BatchSender } from '../../src/exporters/bisecting.ts';
 import type { TimedSpan } from '../../src/exporters/encoder.ts';
 import { createJsonTraceEncoder } from '../../src/exporters/otlp-json.ts';
-import { createLedger } from '../../src/store/ledger.ts';
+import { ledgerOf } from '../../src/store/ledger.ts';
 import { makeSpan } from '../support/spans.ts';
 import { temporaryStore } from '../support/temporary-store.ts';
 
@@ -132,7 +132,7 @@ describe('delivery', () => {
         answers,
         fc.integer({ min: 1, max: 12 }),
         async (all, script, batchItems) => {
-          const ledger = createLedger(temporaryStore());
+          const ledger = ledgerOf(temporaryStore());
           const { sender, taken, lost } = scripted([...script]);
           const target = { name: 'test', format: 'test', sender, batchItems };
           const total = all.flat().reduce((sum, size) => sum + size, 0);
@@ -171,7 +171,7 @@ describe('delivery', () => {
   }, 60_000);
 
   it('fills requests from many traces, and waits with a segment until the one before has its answer', async () => {
-    const ledger = createLedger(temporaryStore());
+    const ledger = ledgerOf(temporaryStore());
     const batches: string[][] = [];
     const sender: BatchSender<TimedSpan> = {
       async send(items) {
@@ -200,7 +200,7 @@ describe('delivery', () => {
   });
 
   it('goes on with the settings of the first sending, and with new ones when forced', async () => {
-    const ledger = createLedger(temporaryStore());
+    const ledger = ledgerOf(temporaryStore());
     const { sender, taken } = scripted(['stop_at_half']);
     const target = { name: 'test', format: 'test', sender, batchItems: 10 };
     await deliverTraces([traceOf(1, [4])], target, ledger, options().run);
@@ -219,7 +219,7 @@ describe('delivery', () => {
   });
 
   it('stops between requests when it is told to, and leaves nothing half said', async () => {
-    const ledger = createLedger(temporaryStore());
+    const ledger = ledgerOf(temporaryStore());
     const stop = new AbortController();
     const { sender, taken } = scripted([]);
     const stopping: BatchSender<TimedSpan> = {
@@ -236,7 +236,7 @@ describe('delivery', () => {
   });
 
   it('plans what it would send, to the span and the byte, and remembers nothing of it', async () => {
-    const ledger = createLedger(temporaryStore());
+    const ledger = ledgerOf(temporaryStore());
     const traces = [traceOf(1, [3]), traceOf(2, [4])];
     const encoder = createJsonTraceEncoder({ maxBytes: 1_000_000, maxItems: 4 });
     const plan = await planTraces(

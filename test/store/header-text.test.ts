@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/integrity/canonical-json.ts';
-import { chainedEvent, headerText } from '../../src/store/chained-event.ts';
+import { chainedEvent } from '../../src/store/chained-event.ts';
 import { joinFacts, splitFacts } from '../../src/store/sealed-facts.ts';
 import { hookFact } from '../support/audit-cli.ts';
 
@@ -17,6 +17,7 @@ const row = {
   end_us: null,
   point_count: 0,
   point_closed: 0,
+  rereads: false,
 };
 const value = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -49,8 +50,9 @@ describe('headers', () => {
           operation: '0123456789abcdef',
           parent: undefined,
         });
-        expect(headerText(header)).toBe(canonicalJson(header));
-        for (const known of Object.keys(header.facts)) expect(known).toMatch(/^[A-Za-z_]/);
+        const read = JSON.parse(header);
+        expect(header).toBe(canonicalJson(read));
+        for (const known of Object.keys(read.facts)) expect(known).toMatch(/^[A-Za-z_]/);
       }),
       { numRuns: 2000 },
     );
@@ -61,7 +63,7 @@ it('leave out what would change the object that holds it', () => {
   const given = JSON.parse('{"__proto__":["x"],"cwd":"/srv"}');
   const draft = hookFact('s', 'notice', 1, { facts: given });
   const { header } = chainedEvent(draft, { row, operation: '0123456789abcdef', parent: undefined });
-  expect(header.sealed).toEqual(['cwd']);
+  expect(JSON.parse(header).sealed).toEqual(['cwd']);
 });
 
 describe('sealed facts', () => {
@@ -76,7 +78,7 @@ describe('sealed facts', () => {
           fc.pre(!Object.hasOwn(given, '__proto__'));
           const { open, sealed } = splitFacts(given);
           expect({
-            ...joinFacts(open, sealed === undefined ? null : canonicalJson(sealed)),
+            ...joinFacts(JSON.parse(open), sealed === undefined ? null : canonicalJson(sealed)),
           }).toEqual({ ...given });
         },
       ),
@@ -97,7 +99,7 @@ describe('sealed facts', () => {
       files: ['read:/etc/passwd'],
       inputs: ['user:prompt:1'],
     });
-    expect(Object.keys(open)).toEqual([
+    expect(Object.keys(JSON.parse(open))).toEqual([
       'agent_name',
       'exit_code',
       'inputs',
@@ -121,7 +123,7 @@ describe('sealed facts', () => {
       cwd: '/srv',
       count: 2,
     });
-    expect(open).toEqual({ count: 2 });
+    expect(JSON.parse(open)).toEqual({ count: 2 });
     expect(names).toEqual(['(other)', 'cwd']);
     expect(sealed).toEqual({ 'jane@example.org asked': 1, '\ufffd': true, cwd: '/srv' });
   });

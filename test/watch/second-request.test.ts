@@ -4,7 +4,7 @@ import { type FollowedTrace, LiveProgress } from '../../src/delivery/live-progre
 import type { LiveTrace } from '../../src/delivery/live-trace.ts';
 import type { BatchResult, BatchSender } from '../../src/exporters/bisecting.ts';
 import type { TimedSpan } from '../../src/exporters/encoder.ts';
-import { createLedger } from '../../src/store/ledger.ts';
+import { ledgerOf } from '../../src/store/ledger.ts';
 import { listSessions } from '../../src/store/sessions.ts';
 import { createEventWriter } from '../../src/store/write-events.ts';
 import { eventually } from '../support/eventually.ts';
@@ -62,7 +62,7 @@ function followed(segment: number, segments: readonly (readonly TimedSpan[])[]) 
     spansFrom: (position: number, limit: number) => kept.slice(position, position + limit),
   } as unknown as LiveTrace;
   const trace: FollowedTrace = { live, profile: {}, replay: (n) => segments[n - 1]! };
-  return { trace, ledger: createLedger(store), root };
+  return { trace, ledger: ledgerOf(store), root };
 }
 
 /** Requests wait for the disk before they go out. */

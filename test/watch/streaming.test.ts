@@ -8,11 +8,11 @@ import { LiveDestination } from '../../src/delivery/live-destination.ts';
 import type { BatchResult, BatchSender } from '../../src/exporters/bisecting.ts';
 import type { TimedSpan } from '../../src/exporters/encoder.ts';
 import { createJsonTraceEncoder } from '../../src/exporters/otlp-json.ts';
-import { createLedger } from '../../src/store/ledger.ts';
+import { ledgerOf } from '../../src/store/ledger.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { createTraceReader } from '../../src/store/read-trace.ts';
 import { listSessions } from '../../src/store/sessions.ts';
-import { createSettled } from '../../src/store/settled.ts';
+import { settledOf } from '../../src/store/settled.ts';
 import { createEventWriter } from '../../src/store/write-events.ts';
 import { hooksOf, interleaved, steps, transcriptOf } from '../support/drafts.ts';
 import { spanSettings } from '../support/span-settings.ts';
@@ -115,7 +115,7 @@ async function life(
         batchItems,
         ...(impatient ? { second: receiver, patienceMillis: 0 } : {}),
       },
-      createLedger(store),
+      ledgerOf(store),
       () => watching.wake(),
     ),
   ];
@@ -128,13 +128,13 @@ async function life(
 /** The one span that is streamed and not exported. */
 function startSpanOf(store: Store, settings: ExportSettings): TimedSpan {
   const root = listSessions(store)[0]!;
-  const ledger = createLedger(store);
+  const ledger = ledgerOf(store);
   const source = {
     store,
     reader: createTraceReader(store),
     settings,
     ledger,
-    settled: createSettled(store),
+    settled: settledOf(store),
   };
   const followed = followSession(source, root, {
     destinations: [NAME],
@@ -150,7 +150,7 @@ function exported(store: Store, settings: ExportSettings): Map<string, string> {
   const spans = new Map<string, string>();
   const source = { store, reader: createTraceReader(store), settings };
   for (const root of listSessions(store)) {
-    for (const segment of createLedger(store).segments(root.id)) {
+    for (const segment of ledgerOf(store).segments(root.id)) {
       for (const span of segmentSpans(source, root, segment, settings.profile, true))
         spans.set(span.spanContext().spanId, bytesOf(span));
     }
@@ -207,7 +207,7 @@ describe('streaming', () => {
             ]);
             for (let tries = 0; tries < 40; tries++) {
               await life(store, settings, receiver, habits, 10);
-              const state = createLedger(store).load(
+              const state = ledgerOf(store).load(
                 NAME,
                 listSessions(store)[0]!.id,
                 'traces',
@@ -218,12 +218,7 @@ describe('streaming', () => {
             const expected = exported(store, settings);
             expect(expected.size).toBeGreaterThan(0);
             // The ledger counts what is exported, and nothing beside it.
-            const end = createLedger(store).load(
-              NAME,
-              listSessions(store)[0]!.id,
-              'traces',
-              format,
-            );
+            const end = ledgerOf(store).load(NAME, listSessions(store)[0]!.id, 'traces', format);
             expect(end).toMatchObject({ complete: true, beyond: [], accepted: expected.size });
             if (habits.startSpan) {
               const start = startSpanOf(store, settings);

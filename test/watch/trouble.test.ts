@@ -4,10 +4,10 @@ import Sqlite from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { followSession } from '../../src/commands/followed-session.ts';
 import type { EventDraft } from '../../src/session/event.ts';
-import { createLedger } from '../../src/store/ledger.ts';
+import { ledgerOf } from '../../src/store/ledger.ts';
 import { createTraceReader } from '../../src/store/read-trace.ts';
 import { listSessions } from '../../src/store/sessions.ts';
-import { createSettled } from '../../src/store/settled.ts';
+import { settledOf } from '../../src/store/settled.ts';
 import { createEventWriter } from '../../src/store/write-events.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOtlpServer } from '../support/otlp-server.ts';
@@ -157,8 +157,8 @@ it('takes in a long recording in turns, so that sending and signals are not kept
     store,
     reader: createTraceReader(store),
     settings: spanSettings(store, 'otlp-genai'),
-    ledger: createLedger(store),
-    settled: createSettled(store),
+    ledger: ledgerOf(store),
+    settled: settledOf(store),
   };
   const { live } = followSession(source, listSessions(store)[0]!, {
     destinations: [],

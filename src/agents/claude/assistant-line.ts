@@ -3,7 +3,7 @@ import { apiFailure } from './api-failure.ts';
 import { type Fact, type LineResult, notice, parsed, text, unknown } from './fact.ts';
 import { asCount, asDecimal, asId, asRecord, asText, type JsonRecord } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
-import type { Memory } from './memory.ts';
+import type { LaneMemory, Memory } from './memory.ts';
 import { toolCall } from './tool-call.ts';
 import { serverToolResult } from './tool-result.ts';
 import { parentKeyOf } from './turn.ts';
@@ -29,7 +29,7 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
   const llm = `llm:${messageId ?? lineId(line)}`;
   const list = blocksOf(message.content);
   if (list === undefined) return unknown(line, 'type=assistant/content');
-  if (line.record.isApiErrorMessage === true || line.record.error !== undefined) {
+  if (line.record.isApiErrorMessage === true || (line.record.error ?? undefined) !== undefined) {
     return parsed(apiFailure(line, memory, llm, textsOf(list).join('\n')));
   }
   if (message.model === SYNTHETIC) {
@@ -42,15 +42,16 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
     messageId === undefined
       ? undefined
       : `claude:msg:${messageId}/${asText(line.record.requestId) ?? ''}`;
-  const call = { ...callFacts(line, memory, message, llm), response_id: messageId };
-  const blocks = readBlocks(line, memory, list, llm, ownKey);
+  const blocks: Blocks = { outputs: [], reasoning: [], facts: [], strange: [] };
+  const call = callFacts(line, memory, message, llm, blocks);
+  readBlocks(line, memory, list, llm, ownKey, blocks);
   const contents: ContentDraft[] = blocks.reasoning.map((thought) => text('reasoning', thought));
   const response: Fact = {
     kind: 'llm_response',
     eventId: lineId(line),
     key: llm,
     parent: parentKeyOf(line, memory),
-    facts: { ...call, outputs: blocks.outputs },
+    facts: call,
     contents,
     ownKey,
   };
@@ -69,17 +70,40 @@ function textsOf(list: readonly unknown[]): string[] {
   return list.map((block) => asText(asRecord(block)?.text)).filter((said) => said !== undefined);
 }
 
-/** Facts of the call itself; what came in since the last call goes with the first line of a new one. */
-function callFacts(line: Line, memory: Memory, message: JsonRecord, llm: string): Facts {
+/**
+ * Facts of the call itself; what came in since the last call goes with the first line of a new one. One literal: an
+ * object put together by spreading takes 7 µs and more instead of 0.5 µs.
+ */
+function callFacts(
+  line: Line,
+  memory: Memory,
+  message: JsonRecord,
+  llm: string,
+  blocks: Blocks,
+): Facts {
   const lane = memory.lane(line.lane);
   const stopReason = asText(message.stop_reason);
-  const usage = asRecord(message.usage);
-  const isFirst = lane.call !== llm;
-  if (isFirst) lane.blocks = 0;
+  const since = lane.call === llm ? undefined : sinceLastCall(lane);
   const block = asCount(line.record.apiBlockIndex) ?? lane.blocks;
   lane.call = llm;
-  const facts: Facts = {
+  lane.blocks += 1;
+  const usage = usageFacts(asRecord(message.usage), line.lane, stopReason);
+  return {
+    usage_input: usage?.usage_input,
+    usage_raw_input: usage?.usage_raw_input,
+    usage_output: usage?.usage_output,
+    usage_cache_read: usage?.usage_cache_read,
+    usage_cache_write: usage?.usage_cache_write,
+    usage_cache_write_5m: usage?.usage_cache_write_5m,
+    usage_cache_write_1h: usage?.usage_cache_write_1h,
+    usage_reasoning: usage?.usage_reasoning,
+    usage_basis: usage?.usage_basis,
+    web_search_requests: usage?.web_search_requests,
+    web_fetch_requests: usage?.web_fetch_requests,
+    service_tier: usage?.service_tier,
+    speed: usage?.speed,
     request_id: asId(line.record.requestId),
+    response_id: asId(message.id),
     response_model: asText(message.model),
     stop_reason: stopReason,
     reasoning_level: asText(line.record.effort),
@@ -88,26 +112,25 @@ function callFacts(line: Line, memory: Memory, message: JsonRecord, llm: string)
     block,
     // The order of a message's lines, whatever their clock says.
     revision: block,
-    ...(usage === undefined ? {} : usageFacts(usage, line.lane, stopReason)),
+    outputs: blocks.outputs,
+    inputs: since?.inputs,
+    compacted: since?.compacted,
+    retry_count: since?.retryCount,
+    retry_reason: since?.retryReason,
+    requested_at_us: since?.lastAtMicros,
   };
-  lane.blocks += 1;
-  return isFirst ? { ...facts, ...sinceLastCall(lane) } : facts;
 }
 
-function sinceLastCall(lane: ReturnType<Memory['lane']>): Facts {
-  const facts = {
-    inputs: lane.inputs,
-    compacted: lane.compacted,
-    retry_count: lane.retryCount,
-    retry_reason: lane.retryReason,
-    requested_at_us: lane.lastAtMicros,
-  };
+/** What came in since the last call; the lane begins to gather anew. */
+function sinceLastCall(lane: LaneMemory): LaneMemory {
+  const since = { ...lane };
+  lane.blocks = 0;
   lane.inputs = [];
   lane.compacted = undefined;
   lane.compaction = undefined;
   lane.retryCount = undefined;
   lane.retryReason = undefined;
-  return facts;
+  return since;
 }
 
 function readBlocks(
@@ -116,8 +139,8 @@ function readBlocks(
   list: readonly unknown[],
   llm: string,
   ownKey: string | undefined,
-): Blocks {
-  const blocks: Blocks = { outputs: [], reasoning: [], facts: [], strange: [] };
+  blocks: Blocks,
+): void {
   for (const [index, value] of list.entries()) {
     const block = asRecord(value) ?? {};
     const type = block.type;
@@ -128,7 +151,6 @@ function readBlocks(
       blocks.facts.push(...serverToolResult(line, memory, block));
     else blocks.strange.push(`block=${String(asId(type))}`);
   }
-  return blocks;
 }
 
 function addText(

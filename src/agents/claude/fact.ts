@@ -1,7 +1,7 @@
 import type { ContentDraft, EventDraft, EventKind, Facts, FactValue } from '../../session/event.ts';
 import type { Verdict } from '../agent.ts';
-import { wellFormed } from './json-value.ts';
-import { type Line, lineId, lineOwnKey, textId } from './line.ts';
+import { isWellFormed, wellFormed } from './json-value.ts';
+import { type Line, lineId, lineOwnKey, placeId } from './line.ts';
 
 /** An event before it knows its session and its time, which are those of the line. */
 export interface Fact {
@@ -36,7 +36,7 @@ export function parsed(facts: readonly Fact[]): LineResult {
 
 /** A line of a shape nobody described: kept whole as a notice, named in the report by `shape`. */
 export function unknown(line: Line, shape: string, facts: readonly Fact[] = []): LineResult {
-  const id = textId(line);
+  const id = placeId(line);
   const kept: Fact = {
     kind: 'notice',
     eventId: id,
@@ -77,13 +77,24 @@ export function draftOf(fact: Fact, line: Line, session: string): EventDraft {
     parentKey: fact.parent === undefined ? undefined : wellFormed(fact.parent),
     atMicros: fact.atMicros ?? line.atMicros,
     timeBasis: line.timeBasis,
-    facts: cleanFacts(fact.facts ?? {}),
+    facts: fact.facts === undefined ? {} : cleanFacts(fact.facts),
     contents: fact.contents,
     ownKey: ownKey === undefined ? undefined : wellFormed(ownKey),
   };
 }
 
+/** The same facts where all texts can stay, which spares a copy of nearly every one. */
 function cleanFacts(facts: Facts): Facts {
+  for (const name in facts) if (!isClean(facts[name])) return cleaned(facts);
+  return facts;
+}
+
+function isClean(value: FactValue | undefined): boolean {
+  if (typeof value === 'string') return value.length <= LONGEST_FACT && isWellFormed(value);
+  return typeof value !== 'object' || value.every(isClean);
+}
+
+function cleaned(facts: Facts): Facts {
   const clean: { [name: string]: FactValue } = {};
   for (const [name, value] of Object.entries(facts)) {
     if (value === undefined) continue;

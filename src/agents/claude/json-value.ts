@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A JSON object of unknown shape. */
 export type JsonRecord = { readonly [key: string]: unknown };
@@ -49,12 +49,16 @@ export function asDecimal(value: unknown): string | undefined {
 
 /** The first 16 hex digits of SHA-256: names a text for good. */
 export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return hash('sha256', text, 'hex').slice(0, 16);
+}
+
+/** True when the text has no lone surrogate. */
+export function isWellFormed(text: string): boolean {
+  // Node 20 has both methods; the es2023 library does not declare them.
+  return (text as string & { isWellFormed(): boolean }).isWellFormed();
 }
 
 /** The text with lone surrogates replaced by U+FFFD, which is what UTF-8 would make of them. */
 export function wellFormed(text: string): string {
-  // Node 20 has both methods; the es2023 library does not declare them.
-  const value = text as unknown as { isWellFormed(): boolean; toWellFormed(): string };
-  return value.isWellFormed() ? text : value.toWellFormed();
+  return isWellFormed(text) ? text : (text as string & { toWellFormed(): string }).toWellFormed();
 }

@@ -5,9 +5,14 @@ const TINY_OUTPUT = 10;
 
 /**
  * Token counts of one line. `usage_input` is the total with cached tokens, `usage_raw_input` what the
- * API calls input. A line of a subagent that never got its final count says so by `lower_bound`.
+ * API calls input; undefined where the line tells no usage. A line of a subagent that never got its final count says so by `lower_bound`.
  */
-export function usageFacts(usage: JsonRecord, lane: string, stopReason: string | undefined): Facts {
+export function usageFacts(
+  usage: JsonRecord | undefined,
+  lane: string,
+  stopReason: string | undefined,
+): Facts | undefined {
+  if (usage === undefined) return undefined;
   const raw = asCount(usage.input_tokens);
   const output = asCount(usage.output_tokens);
   const cacheRead = asCount(usage.cache_read_input_tokens);
