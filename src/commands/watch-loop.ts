@@ -58,6 +58,9 @@ export class Watching {
   readonly #closing = new Set<number>();
   #troubled = false;
   #pending = false;
+  /** Whose turn it is, and whether some had none in the last round. */
+  #turn = 0;
+  #postponed = false;
   #lastUnblock = 0;
 
   constructor(source: SpanSource, options: WatchingOptions) {
@@ -128,7 +131,7 @@ export class Watching {
 
   /** Some session has more in the store than was taken in. */
   #behind(): boolean {
-    return [...this.#traces.values()].some(({ live }) => live.behind);
+    return this.#postponed || [...this.#traces.values()].some(({ live }) => live.behind);
   }
 
   /** False when the store cannot be written now; nothing is lost by that, and the next round does it. */
@@ -147,7 +150,7 @@ export class Watching {
 
   #round(): void {
     this.#discover();
-    for (const trace of this.#traces.values()) this.#advance(trace);
+    this.#advanceAll();
     this.#writeDown();
     this.#boundMemory();
     for (const [root, { live }] of this.#traces) {
@@ -162,8 +165,29 @@ export class Watching {
     for (const destination of this.destinations) destination.pump();
   }
 
+  /** Some of them at a time where much is new: what is made stays in memory until it is written down. */
+  #advanceAll(): void {
+    const traces = [...this.#traces.values()];
+    const first = this.#turn;
+    let room = this.#mostKept;
+    this.#postponed = false;
+    for (let count = 0; count < traces.length; count++) {
+      this.#turn = (first + count) % traces.length;
+      this.#postponed = room <= 0;
+      if (this.#postponed) return;
+      const trace = traces[this.#turn]!;
+      const before = trace.live.keptCount;
+      this.#advance(trace);
+      room -= Math.max(0, trace.live.keptCount - before);
+    }
+  }
+
+  get #mostKept(): number {
+    return TRACES_IN_MEMORY * (this.#options.keptSpans ?? KEPT_SPANS);
+  }
+
   #boundMemory(): void {
-    let left = TRACES_IN_MEMORY * (this.#options.keptSpans ?? KEPT_SPANS);
+    let left = this.#mostKept;
     for (const { live } of this.#traces.values()) {
       left -= live.keptCount;
       if (left < 0) live.release();
