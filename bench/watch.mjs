@@ -64,7 +64,7 @@ async function latency() {
   const before = cpuSeconds(watcher.pid);
   const plan = { sessions: 1, perSecond: 100, seconds, calls: 500 };
   const committed = await record(env, recorder, db, plan);
-  const missing = await missingOf(committed, receiver, 20);
+  const missing = await missingOf(committed, receiver);
   const share = ((cpuSeconds(watcher.pid) - before) / seconds) * 100;
   await ended(watcher, 'SIGINT');
   await ended(bare, 'SIGKILL');
@@ -131,7 +131,7 @@ async function memory() {
   );
   const plan = { sessions: 10, perSecond, seconds: events / perSecond, calls: 2000 };
   const committed = await record(env, recorder, db, plan);
-  const missing = await missingOf(committed, receiver, 600);
+  const missing = await missingOf(committed, receiver);
   clearInterval(sampling);
   const most = megabytes(watcher.pid, 'VmHWM');
   await ended(watcher, 'SIGINT');
@@ -172,7 +172,7 @@ async function kills() {
     watcher = start();
   }
   const committed = await recording;
-  const missing = await missingOf(committed, receiver, 600);
+  const missing = await missingOf(committed, receiver);
   await ended(watcher, 'SIGINT');
   await receiver.close();
   const { requests, copies, differing } = receiver.counts;

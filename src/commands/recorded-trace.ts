@@ -4,7 +4,7 @@ import { createProcessor, type Processor } from '../processing/processor.ts';
 import type { Redactor } from '../processing/redaction/redactor.ts';
 import { redactHead, redactTotals } from '../processing/structure.ts';
 import type { OperationKind } from '../session/event.ts';
-import { textFact } from '../session/fold/facts.ts';
+import { captureRank, textFact } from '../session/fold/facts.ts';
 import { sessionHead } from '../session/head.ts';
 import type { Operation } from '../session/operation.ts';
 import { replay } from '../session/replay.ts';
@@ -131,14 +131,17 @@ function resolvedOnce(reader: TraceReader): (operationId: string) => ResolvedOpe
   };
 }
 
-/** What a message part points at: the operation's texts, its call id and tool name. */
+/**
+ * What a message part points at: the operation's texts, its call id and tool name. Of several texts the one of the
+ * strongest capture comes first, and of those the first that was recorded, so that later revisions change nothing sent.
+ */
 function resolve(reader: TraceReader, operationId: string): ResolvedOperation | undefined {
   const events = reader.operation(operationId);
   if (events.length === 0) return undefined;
   let callId: string | undefined;
   let toolName: string | undefined;
   const contents = [];
-  for (const event of events) {
+  for (const event of events.sort((a, b) => captureRank(b.capture) - captureRank(a.capture))) {
     if (event.kind === 'tool_call' || event.kind === 'tool_result') {
       callId = textFact(event.facts, 'call_id') ?? callId;
       toolName = textFact(event.facts, 'name') ?? toolName;

@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KEPT_SPANS } from '../delivery/kept-spans.ts';
 import type { LiveDestination } from '../delivery/live-destination.ts';
 import type { Operation } from '../session/operation.ts';
 import { ledgerOf } from '../store/ledger.ts';
@@ -22,6 +23,8 @@ const SAFETY_MILLIS = 1000;
 /** Until a store that could not be written is tried again. */
 const RETRY_MILLIS = 200;
 const UNBLOCK_MILLIS = 60_000;
+/** So many times what is kept of one trace may be kept of all: sessions gather while a destination is down. */
+const TRACES_IN_MEMORY = 5;
 
 export interface WatchingOptions {
   /** Follow this session only and stop when it has been delivered. */
@@ -55,6 +58,9 @@ export class Watching {
   readonly #closing = new Set<number>();
   #troubled = false;
   #pending = false;
+  /** Whose turn it is, and whether some had none in the last round. */
+  #turn = 0;
+  #postponed = false;
   #lastUnblock = 0;
 
   constructor(source: SpanSource, options: WatchingOptions) {
@@ -125,7 +131,7 @@ export class Watching {
 
   /** Some session has more in the store than was taken in. */
   #behind(): boolean {
-    return [...this.#traces.values()].some(({ live }) => live.behind);
+    return this.#postponed || [...this.#traces.values()].some(({ live }) => live.behind);
   }
 
   /** False when the store cannot be written now; nothing is lost by that, and the next round does it. */
@@ -144,8 +150,9 @@ export class Watching {
 
   #round(): void {
     this.#discover();
-    for (const trace of this.#traces.values()) this.#advance(trace);
+    this.#advanceAll();
     this.#writeDown();
+    this.#boundMemory();
     for (const [root, { live }] of this.#traces) {
       const delivered = () => this.destinations.every((destination) => destination.isDone(root));
       if (live.closed && this.#options.only === undefined && delivered()) this.#drop(root);
@@ -156,6 +163,35 @@ export class Watching {
       for (const destination of this.destinations) destination.unblock();
     }
     for (const destination of this.destinations) destination.pump();
+  }
+
+  /** Some of them at a time where much is new: what is made stays in memory until it is written down. */
+  #advanceAll(): void {
+    const traces = [...this.#traces.values()];
+    const first = this.#turn;
+    let room = this.#mostKept;
+    this.#postponed = false;
+    for (let count = 0; count < traces.length; count++) {
+      this.#turn = (first + count) % traces.length;
+      this.#postponed = room <= 0;
+      if (this.#postponed) return;
+      const trace = traces[this.#turn]!;
+      const before = trace.live.keptCount;
+      this.#advance(trace);
+      room -= Math.max(0, trace.live.keptCount - before);
+    }
+  }
+
+  get #mostKept(): number {
+    return TRACES_IN_MEMORY * (this.#options.keptSpans ?? KEPT_SPANS);
+  }
+
+  #boundMemory(): void {
+    let left = this.#mostKept;
+    for (const { live } of this.#traces.values()) {
+      left -= live.keptCount;
+      if (left < 0) live.release();
+    }
   }
 
   #advance({ root, live }: WatchedSession): void {

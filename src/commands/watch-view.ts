@@ -10,6 +10,8 @@ import type { DestinationStatus, SessionStatus, WatchStatus } from './watch-stat
 const REDRAW_MILLIS = 500;
 const MOST_SESSIONS = 5;
 const FEWEST_COLUMNS = 20;
+/** A long name leaves room for the figures. */
+const LONGEST_NAME = 32;
 
 /** Back to the start of the line and nothing after it: the cursor rests on the view's first line between two draws. */
 const ERASE = '\r\u001b[J';
@@ -138,11 +140,12 @@ function currentText(
   { kind, name, startedAtMicros }: SessionStatus['open'][number],
   others: number,
 ): string {
-  const what = name === undefined ? (KIND_NAMES[kind] ?? kind) : name;
+  const what =
+    name === undefined ? (KIND_NAMES[kind] ?? kind) : shorten(printable(name), LONGEST_NAME);
   const running = formatDuration(
     Math.max(0, Math.floor(Date.now() / 1000 - startedAtMicros / 1e6) * 1e6),
   );
-  return `${printable(what)} ${running}${others > 0 ? ` (+${others})` : ''}`;
+  return `${what} ${running}${others > 0 ? ` (+${others})` : ''}`;
 }
 
 function countsOf(totals: SessionStatus['totals']): string[] {

@@ -6,6 +6,7 @@ import type { Operation } from '../session/operation.ts';
 import type { SessionTotals } from '../session/session.ts';
 import type { SessionFacts } from '../session/session-facts.ts';
 import { createTotals, type TotalsCollector } from '../session/totals.ts';
+import { KeptSpans } from './kept-spans.ts';
 import type {
   LiveTraceOptions,
   LiveTracePorts,
@@ -14,7 +15,6 @@ import type {
 } from './live-trace-ports.ts';
 import { ReachedPositions } from './reached-positions.ts';
 
-const KEPT_SPANS = 2000;
 const SEQ_LAG = 200;
 /** Others get their turn after so many. */
 const PAGES_AT_ONCE = 4;
@@ -40,8 +40,7 @@ export class LiveTrace {
   /** After the segment was closed only late facts came up to here. */
   #lateThrough = 0;
   readonly #reached = new ReachedPositions();
-  #kept: TimedSpan[] = [];
-  #keptFrom = 0;
+  #kept!: KeptSpans;
   #lastFactAt = 0;
   #ended = false;
   #closed = false;
@@ -68,11 +67,7 @@ export class LiveTrace {
 
   /** How many spans of the segment exist, its root included once it is closed. */
   get spanCount(): number {
-    return this.unwritten ? this.#released : this.#made;
-  }
-
-  get #made(): number {
-    return this.#keptFrom + this.#kept.length;
+    return this.unwritten ? this.#released : this.#kept.made;
   }
 
   /** The segment's root is among its spans: nothing more will come in it. */
@@ -101,9 +96,17 @@ export class LiveTrace {
 
   /** Spans from a position on, at most `limit`; undefined when they are no longer in memory. */
   spansFrom(position: number, limit: number): readonly TimedSpan[] | undefined {
-    if (position < this.#keptFrom) return undefined;
-    const end = Math.min(position + limit, this.spanCount);
-    return this.#kept.slice(position - this.#keptFrom, end - this.#keptFrom);
+    return this.#kept.between(position, Math.min(position + limit, this.spanCount));
+  }
+
+  /** Spans in memory. */
+  get keptCount(): number {
+    return this.#kept.count;
+  }
+
+  /** Forgets the spans in memory; who has not sent them yet reads the store again. */
+  release(): void {
+    if (!this.unwritten) this.#kept.release();
   }
 
   /** There is more than {@link advance} took in at once. */
@@ -150,7 +153,7 @@ export class LiveTrace {
     const { n } = this.#segment;
     const through = this.#cursor;
     this.#toWrite(() => this.#ports.closeSegment(n, through));
-    this.#keep(this.#spans.finish(this.#ports.totals(this.totals)));
+    this.#kept.add(this.#spans.finish(this.#ports.totals(this.totals)));
     this.#closed = true;
   }
 
@@ -166,8 +169,7 @@ export class LiveTrace {
     this.#totals = createTotals();
     this.#spans = this.#ports.spans(this.#segment.n);
     this.#lanes = new LaneOrder();
-    this.#kept = [];
-    this.#keptFrom = 0;
+    this.#kept = new KeptSpans(this.#options.keptSpans);
     this.#closed = false;
     this.#ended = false;
     this.#begun = false;
@@ -240,7 +242,7 @@ export class LiveTrace {
   }
 
   #toWrite(write: () => void): void {
-    if (!this.unwritten) this.#released = this.#made;
+    if (!this.unwritten) this.#released = this.#kept.made;
     this.#writes.push(write);
   }
 
@@ -261,16 +263,7 @@ export class LiveTrace {
     const processed = this.#ports.process(operation);
     this.#totals.operation(processed);
     this.#options.onOperation?.(processed, isKnown);
-    this.#keep(this.#spans.operation(processed));
-  }
-
-  #keep(spans: readonly TimedSpan[]): void {
-    this.#kept.push(...spans);
-    const keep = this.#options.keptSpans ?? KEPT_SPANS;
-    if (this.#kept.length <= keep * 2) return;
-    const dropped = this.#kept.length - keep;
-    this.#kept = this.#kept.slice(dropped);
-    this.#keptFrom += dropped;
+    this.#kept.add(this.#spans.operation(processed));
   }
 
   /** After a root that was sent only late facts came: they make no further one. */

@@ -125,6 +125,15 @@ describe.skipIf(!HAS_PSEUDO_TERMINAL)('watch on a terminal', () => {
     expect(terminal.shown().filter((line) => line.includes('Bash'))).toEqual([]);
   });
 
+  it('leaves room for the figures beside a long name', async () => {
+    store.start();
+    store.call('mcp__a_server_with_quite_a_long_name__and_a_tool_with_one');
+    const terminal = inTerminal({ NO_COLOR: '1' });
+    await terminal.until(
+      /^51de0000 {2}mcp__a_server_with_quite_a_long… \d+s {2}0 turns · 0 tool c/m,
+    );
+  });
+
   it('puts messages above the view', async () => {
     store.start();
     const terminal = inTerminal({ NO_COLOR: '1' }, '--max-tool-calls', '1');

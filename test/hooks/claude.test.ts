@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { RECORDED_SESSION, RECORDINGS, runCli } from '../support/cli.ts';
 import { hookedAgent, only } from './driver.ts';
@@ -326,6 +327,58 @@ describe('hooks of Claude Code', () => {
     );
     expect(hooked).toMatchObject({ captures: ['hook', 'transcript'] });
     expect(hooked!.endMicros - hooked!.startMicros).toBe(31_000);
+  });
+
+  it('give the same session whether they or the transcript come first', async () => {
+    const bash = transcriptCalls().find((call) => call.name === 'Bash')!;
+    const call = { tool_name: 'Bash', tool_input: bash.input, prompt_id: 'prompt-1' };
+    const recorder = hookedAgent({ session_id: RECORDED_SESSION });
+    await recorder.hook('Notification', { message: 'makes the store' });
+    // What hooks say while the store is locked waits in files, which both stores then get.
+    const lock = new Sqlite(recorder.db);
+    lock.exec('BEGIN IMMEDIATE');
+    await Promise.all([
+      recorder.hook('UserPromptSubmit', { prompt: 'whatever', prompt_id: 'prompt-1' }),
+      recorder.hook('PreToolUse', { ...call, tool_use_id: bash.id }),
+      recorder.hook('PostToolUse', {
+        ...call,
+        tool_use_id: bash.id,
+        tool_response: 'x',
+        duration_ms: 31,
+      }),
+      recorder.hook('Stop', { prompt_id: 'prompt-1', last_assistant_message: 'Done.' }),
+    ]);
+    lock.close();
+    const told = async (order: readonly ('hooks' | 'transcript')[]) => {
+      const agent = hookedAgent({ session_id: 'another' });
+      for (const source of order) {
+        if (source === 'transcript') await runCli(['import', RECORDINGS], { env: agent.env });
+        else {
+          cpSync(`${recorder.db}-spool`, `${agent.db}-spool`, { recursive: true });
+          await agent.hook('Notification', { message: 'takes in what waits' });
+          expect(readdirSync(`${agent.db}-spool`)).toEqual([]);
+        }
+      }
+      const { stdout } = await runCli(['show', '--json', '--content', 'full', RECORDED_SESSION], {
+        env: agent.env,
+      });
+      // Places in a store, and what is made with its own keys.
+      const ownToTheStore = new Set(['seq', 'throughSeq', 'commitment']);
+      const unkeyed = stdout.replaceAll(/(?<=\[[a-z-]+):[0-9a-f]{8}(?=\])/g, '');
+      const { operations } = JSON.parse(unkeyed, (key, value) =>
+        ownToTheStore.has(key) ? undefined : value,
+      ) as Awaited<ReturnType<typeof agent.show>>;
+      return [...operations].sort((a, b) => (a.id < b.id ? -1 : 1));
+    };
+    const hooksFirst = await told(['hooks', 'transcript']);
+    expect(
+      hooksFirst.find(
+        (operation) => operation.kind === 'tool_call' && operation.callId === bash.id,
+      ),
+    ).toMatchObject({
+      captures: ['hook', 'transcript'],
+    });
+    expect(await told(['transcript', 'hooks'])).toEqual(hooksFirst);
   });
 });
 

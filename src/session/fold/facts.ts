@@ -31,6 +31,11 @@ const CAPTURE_ORDER: Readonly<Record<Capture, number>> = {
   recorder: 3,
 };
 
+/** Whose words count more: the higher one's. */
+export function captureRank(capture: Capture): number {
+  return CAPTURE_ORDER[capture];
+}
+
 function compareFacts(a: SessionEvent, b: SessionEvent): number {
   return (
     CAPTURE_ORDER[a.capture] - CAPTURE_ORDER[b.capture] ||
