@@ -736,6 +736,8 @@ class Derived:
             self.session_categories.add(category)
 
     def clock(self, header):
+        if header["type"].startswith("subagent_"):
+            return
         lane = (header["capture"], header.get("lane", ""))
         before = self.lanes.get(lane)
         if before is not None and header["ts_us"] < before:
@@ -796,6 +798,7 @@ POINTS = ("session_checkpoint", "session_close", "session_reopen", "session_dele
 class Ledger:
     def __init__(self, watched=None):
         self.tree, self.sessions, self.deletions = MerkleTree(), {}, []
+        self.policies = set()
         self.deleted = self.erasures = self.clock_jumps = 0
         self.watched, self.watched_root = watched, None
         self.watch()
@@ -844,7 +847,9 @@ class Ledger:
         if kind == "session_delete":
             known["deleted"] = True
             self.deleted += 1
-            reason, at = leaf.get("reason"), leaf.get("at_us")
+            reason, at, policy = leaf.get("reason"), leaf.get("at_us"), leaf.get("policy")
+            if isinstance(policy, str) and len(self.policies) < 1000:
+                self.policies.add(policy[:200])
             if len(self.deletions) < 1000:
                 self.deletions.append({
                     "session": session, "reason": reason if isinstance(reason, str) else "",
@@ -1084,6 +1089,7 @@ class Checker:
             "completeness": {
                 "blind_spots": sorted(derived.blind_spots, key=code_units),
                 "chain_origins": derived.origins,
+                "capture_methods": sorted(derived.captures, key=code_units),
                 "relative_to": "a ledger of %d leaves" % ledger.tree.size,
                 "known_unrecorded": "not determinable",
             },
@@ -1094,6 +1100,8 @@ class Checker:
             "retention": {
                 "floor_months": 6, "computed_with": "calendar months",
                 "floor_date": months_before(document["generated_at"], 6),
+                "oldest_record_us": derived.times["first_us"],
+                "deletion_policies": sorted(ledger.policies, key=code_units),
                 "deletions": ledger.deleted, "deletions_listed": ledger.deletions,
             },
             "redaction": {

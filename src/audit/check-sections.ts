@@ -6,25 +6,28 @@ import { evidenceState } from './evidence-map.ts';
 import { type Findings, NotChecked } from './findings.ts';
 import type { LedgerState } from './ledger-state.ts';
 import { derivedMembers } from './package-blocks.ts';
-import { DERIVED_SECTIONS, PACKAGE_SCHEMA, SECTIONS, STATED_MEMBERS } from './package-format.ts';
+import {
+  DERIVED_SECTIONS,
+  PACKAGE_MEMBERS,
+  PACKAGE_SCHEMA,
+  STATED_MEMBERS,
+} from './package-format.ts';
 import { listOf, objectOf, onlyMembers, textOf } from './package-shapes.ts';
 import { type SelectionCounts, selectionCounts } from './selection-counts.ts';
 
 const TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z$/;
-const KNOWN = new Set<string>([...SECTIONS, 'package_hash', 'attestations']);
 const NAMED_SESSIONS = 20;
 const EXCLUDED_MEMBERS = new Set(['session', 'reason']);
 
 /** Refuses what is not a package of this format. @throws NotChecked */
 export function checkForm(sections: StrictObject): void {
-  onlyMembers(sections, KNOWN, 'the package');
   if (textOf(sections.schema, 'schema') !== PACKAGE_SCHEMA) {
     throw new NotChecked('E_SCHEMA', 'the schema of the package is unknown');
   }
   if (textOf(sections.suite, 'suite') !== SUITE) {
     throw new NotChecked('E_SUITE', 'the suite of the package is unknown');
   }
-  for (const name of KNOWN) {
+  for (const name of PACKAGE_MEMBERS) {
     if (!Object.hasOwn(sections, name))
       throw new NotChecked('E_SCHEMA', `the package has no ${name}`);
   }

@@ -122,6 +122,7 @@ export class DerivedBlocks {
   /** The derived members of sections that also hold declared ones. */
   members() {
     return {
+      captureMethods: Object.keys(this.#captures.block()).sort(),
       period: { first_event_us: this.#first, last_event_us: this.#last },
       clock: { sources: [...this.#clockSources].sort(), regressions: this.#regressions },
       redaction: { items_disclosed: this.#disclosed, items_withheld: this.#withheld.block() },

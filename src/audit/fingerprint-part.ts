@@ -2,7 +2,7 @@ const FIRST_CAPACITY = 64;
 /** Share of places that may be taken before the part grows. */
 const FULLEST = 0.9;
 /** Bytes from which on memory is of the kind that can be given back; the system hands it out in whole pages. */
-const RESIZABLE = 64 * 1024;
+const RESIZABLE = 32 * 1024;
 /** By how much a part grows: quickly while it is small, sparingly when it is large. */
 const GROWTH = { small: 2, large: 1.15 };
 

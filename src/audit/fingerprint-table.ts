@@ -3,7 +3,7 @@ import { FingerprintPart, mixed } from './fingerprint-part.ts';
 import { TextFingerprint } from './text-fingerprint.ts';
 
 /** Entries from which on a table is kept in parts, so that only a small one is there twice while it grows. */
-const LARGE = 2048;
+const LARGE = 1024;
 const PARTS = 64;
 /** Zero in the lower half marks a free place, so it stands for another number. */
 const NOT_FREE = 0xffffffff;

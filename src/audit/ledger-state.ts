@@ -1,6 +1,7 @@
 import { canonicalJson } from '../integrity/canonical-json.ts';
 import { MerkleTree } from '../integrity/merkle-tree.ts';
 import type { StrictObject, StrictValue } from '../integrity/strict-json.ts';
+import { cutText } from './event-facts.ts';
 import { MOST_LISTED } from './tally.ts';
 
 /** How far a chain had got when a leaf was written. */
@@ -28,6 +29,7 @@ export interface LedgerDeletion {
   readonly at_us?: number | undefined;
 }
 
+const LONGEST_POLICY = 200;
 /** Every content is compared with every range of its session; writers merge ranges. */
 const MOST_ERASURES = 1000;
 const HEX_64 = /^[0-9a-f]{64}$/;
@@ -42,6 +44,7 @@ const POINTS: ReadonlySet<string> = new Set([
 export class LedgerState {
   readonly sessions = new Map<string, LedgerSession>();
   readonly deletions: LedgerDeletion[] = [];
+  readonly #policies = new Set<string>();
   /** Deletions there were; a deleted session may have been recorded again since. */
   deletedEver = 0;
   erasures = 0;
@@ -59,6 +62,11 @@ export class LedgerState {
 
   get size(): number {
     return this.#tree.size;
+  }
+
+  /** Rules by which sessions were deleted (`older than 30d`), sorted. */
+  get deletionPolicies(): string[] {
+    return [...this.#policies].sort();
   }
 
   root(): string {
@@ -132,6 +140,9 @@ export class LedgerState {
     if (kind !== 'session_delete') return undefined;
     known.deleted = true;
     this.deletedEver += 1;
+    if (typeof leaf.policy === 'string' && this.#policies.size < MOST_LISTED) {
+      this.#policies.add(cutText(leaf.policy, LONGEST_POLICY));
+    }
     if (this.deletions.length < MOST_LISTED) this.deletions.push(deletionOf(leaf, session));
     return undefined;
   }

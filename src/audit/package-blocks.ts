@@ -23,6 +23,7 @@ export function derivedMembers(
     selection: { ...selection },
     completeness: {
       ...members.completeness,
+      capture_methods: members.captureMethods,
       relative_to: `a ledger of ${ledger.size} leaves`,
       known_unrecorded: 'not determinable',
     },
@@ -31,6 +32,8 @@ export function derivedMembers(
       floor_months: FLOOR_MONTHS,
       computed_with: 'calendar months',
       floor_date: monthsBefore(generatedAt, FLOOR_MONTHS),
+      oldest_record_us: members.period.first_event_us,
+      deletion_policies: ledger.deletionPolicies,
       deletions: ledger.deletedEver,
       deletions_listed: ledger.deletions,
     },

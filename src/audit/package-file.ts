@@ -14,7 +14,7 @@ export function packageFile(path: string): OpenPackage {
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     try {
       for (;;) {
-        const length = readSync(descriptor, chunk);
+        const length = readInto(chunk, descriptor, path);
         if (length === 0) return;
         yield chunk.subarray(0, length);
       }
@@ -28,10 +28,21 @@ function openFile(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    throw new AgentStraceError('unreadable_input', `Cannot read ${path}: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw unreadable(path, messageOf(error), error);
   }
+}
+
+function readInto(chunk: Uint8Array, descriptor: number, path: string): number {
+  try {
+    return readSync(descriptor, chunk);
+  } catch (error) {
+    const isFolder = (error as NodeJS.ErrnoException).code === 'EISDIR';
+    throw unreadable(path, isFolder ? 'it is a folder' : messageOf(error), error);
+  }
+}
+
+function unreadable(path: string, why: string, cause: unknown): AgentStraceError {
+  return new AgentStraceError('unreadable_input', `Cannot read ${path}: ${why}`, { cause });
 }
 
 /** Pieces of text as UTF-8 chunks of about 64 KiB, for writing or for checking what is being written. */

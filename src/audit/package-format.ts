@@ -42,6 +42,13 @@ export const SECTIONS = [
   'limitations',
 ] as const;
 
+/** Every member that a package has. */
+export const PACKAGE_MEMBERS: ReadonlySet<string> = new Set([
+  ...SECTIONS,
+  'package_hash',
+  'attestations',
+]);
+
 /** Sections that follow entirely from the events. */
 export const DERIVED_SECTIONS = [
   'counts',

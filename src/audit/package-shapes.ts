@@ -182,8 +182,12 @@ export function onlyMembers(
   members: ReadonlySet<string>,
   what: string,
 ): void {
-  for (const name of Object.keys(object))
-    if (!members.has(name)) refuse(`${what} has an unknown member`);
+  for (const name of Object.keys(object)) onlyMember(name, members, what);
+}
+
+/** The same for one member, before a value is read that nobody needs. */
+export function onlyMember(name: string, members: ReadonlySet<string>, what: string): void {
+  if (!members.has(name)) refuse(`${what} has an unknown member`);
 }
 
 function refuse(message: string): never {

@@ -3,9 +3,10 @@ import type { StrictJsonReader, StrictObject, StrictValue } from '../integrity/s
 import type { SessionEnd } from './check-session.ts';
 import { NotChecked } from './findings.ts';
 import { LedgerState } from './ledger-state.ts';
+import { PACKAGE_MEMBERS } from './package-format.ts';
 import {
   type EventRecord,
-  onlyMembers,
+  onlyMember,
   readEventRecord,
   readGenesis,
   readHead,
@@ -59,6 +60,7 @@ export function readPackage(
       if (!ledgerKnown) throw new NeedsDiscovery();
       readSessions(reader, visitor, known);
     } else {
+      onlyMember(name, PACKAGE_MEMBERS, 'the package');
       visitor.section(name, reader.value());
     }
   }
@@ -97,6 +99,7 @@ function readSession(
   reader.beginObject();
   for (let name = reader.nextKey(); name !== undefined; name = reader.nextKey()) {
     if (name !== 'events') {
+      onlyMember(name, SESSION_MEMBERS, 'a session');
       parts[name] = reader.value();
       continue;
     }
@@ -105,7 +108,6 @@ function readSession(
     while (reader.nextElement()) visitor.event(readEvent(reader));
   }
   if (!begun) throw new NotChecked('E_SCHEMA', 'a session has no events member');
-  onlyMembers(parts, SESSION_MEMBERS, 'a session');
   const state = textOf(parts.state, 'state');
   if (state !== 'open' && state !== 'closed')
     throw new NotChecked('E_SCHEMA', 'an unknown session state');
@@ -145,6 +147,7 @@ export function discover(reader: StrictJsonReader): Discovery {
         starts.push(discoverSession(reader));
       }
     } else {
+      onlyMember(name, PACKAGE_MEMBERS, 'the package');
       reader.value();
     }
   }
@@ -160,6 +163,7 @@ function discoverSession(reader: StrictJsonReader): { session: string; genesis: 
       reader.beginArray();
       while (reader.nextElement()) reader.value();
     } else {
+      onlyMember(name, SESSION_MEMBERS, 'a session');
       parts[name] = reader.value();
     }
   }

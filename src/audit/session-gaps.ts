@@ -22,8 +22,12 @@ export class SessionGaps {
   #regressions = 0;
   #firstRegression: number | undefined;
 
-  /** Times are compared within one lane and one way of capturing: different sources arrive interleaved. */
+  /**
+   * Times are compared within one lane and one way of capturing: different sources arrive interleaved.
+   * What a subagent's own source says of its start and end comes later than what its parent did meanwhile.
+   */
   event(header: EventHeader): void {
+    if (header.type.startsWith('subagent_')) return;
     const clock = `${header.capture}\n${header.lane ?? ''}`;
     const previous = this.#clocks.get(clock);
     if (previous !== undefined && header.ts_us < previous) {

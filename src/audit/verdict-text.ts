@@ -68,9 +68,9 @@ function countLines({ counts, packageId, packageHash, checkpoint }: VerifyResult
   if (counts === undefined) return [];
   return [
     `Package ${printable(packageId ?? '')}, sha256 ${packageHash}`,
-    `Recomputed: ${counts.sessions} sessions with ${counts.events} events; ${counts.openSessions} sessions open, ${counts.importedSessions} imported.`,
+    `Recomputed: ${counted(counts.sessions, 'session')} with ${counted(counts.events, 'event')}; ${counted(counts.openSessions, 'session')} open, ${counts.importedSessions} imported.`,
     `Contents: ${counts.disclosed} enclosed, ${counts.withheld} withheld, ${counts.erased} erased.`,
-    `Ledger ${printable(checkpoint?.origin ?? '')}: ${counts.ledgerLeaves} leaves; ${counts.excludedSessions} sessions left out as stated, ${counts.deletedSessions} deleted, ${counts.unexplainedSessions} unexplained.`,
+    `Ledger ${printable(checkpoint?.origin ?? '')}: ${counts.ledgerLeaves} leaves; ${counted(counts.excludedSessions, 'session')} left out as stated, ${counts.deletedSessions} deleted, ${counts.unexplainedSessions} unexplained.`,
   ];
 }
 
@@ -81,4 +81,8 @@ function printable(text: string): string {
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
   return escaped.length > 300 ? `${escaped.slice(0, 300)}…` : escaped;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -90,6 +90,6 @@ function report(context: CommandContext, { before, done, held, dry, erasing }: O
   );
   if (held.length > 0)
     context.say(
-      `${held.length} held ${held.length === 1 ? 'session was' : 'sessions were'} left as they are ("hold list")`,
+      `${held.length === 1 ? '1 held session was left as it is' : `${held.length} held sessions were left as they are`} ("hold list")`,
     );
 }

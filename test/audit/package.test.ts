@@ -138,6 +138,7 @@ describe('an audit package', () => {
       count: 13,
       hash: last.hash,
       reason: 'retention',
+      policy: 'older than 30d',
     });
     const { text } = packageText(
       store.source([{ session: 'alpha', reason: 'outside the period' }]),
@@ -146,6 +147,13 @@ describe('an audit package', () => {
       exit: 0,
       counts: { sessions: 1, excludedSessions: 1, deletedSessions: 1, unexplainedSessions: 0 },
     });
+    const { retention, period, completeness } = JSON.parse(text);
+    expect(retention).toMatchObject({
+      deletions: 1,
+      deletion_policies: ['older than 30d'],
+      oldest_record_us: period.first_event_us,
+    });
+    expect(completeness.capture_methods).toEqual(['transcript']);
   });
 
   it('reports open and imported sessions and times that go back', () => {
@@ -165,6 +173,18 @@ describe('an audit package', () => {
       status: 'partial',
       reasons: ['imported', 'no_end', 'time_regression', 'unanswered_call'],
     });
+  });
+
+  it('does not take what a subagent\u2019s own file says for a clock that went back', () => {
+    const store = new MemoryStore();
+    const [start, prompt] = sampleFacts('s');
+    const at = start!.at - 1;
+    store.record({
+      session: 's',
+      facts: [start!, prompt!, { type: 'subagent_start', id: 'sub', op: 'sub', at }],
+    });
+    const result = verifyPackage(opened(packageText(store.source()).text));
+    expect(result.warnings.map(({ code }) => code)).toEqual(['W_OPEN']);
   });
 
   it('refuses to vouch for a session that the ledger does not know', () => {

@@ -87,6 +87,7 @@ describe.skipIf(!hasPython)('the second verifier agrees', () => {
       count: 13,
       hash: last.hash,
       reason: 'retention',
+      policy: 'older than 30d',
       at_us: 5,
     });
     const { text } = packageText(
@@ -248,6 +249,7 @@ function oddFacts(): Parameters<MemoryStore['record']>[0]['facts'] {
       at: at(10),
       facts: { name: 'n', level: 'error', flag: true, __proto__x: 'y' },
     },
+    { type: 'subagent_start', id: 's', op: 's', at: at(2) },
     { type: 'turn_end', id: 'e', op: 'turn', at: at(11), facts: { outcome: 'interrupted' } },
     { type: 'session_info', id: 'i', op: 'session', at: at(12), facts: { agent_version: '2.1.0' } },
   ];

@@ -499,7 +499,8 @@ describe('changes to a package', () => {
       ['a huge number', text.replace(/"ts_us":\d+/, '"ts_us":90071992547409930'), 'E_NUMBER'],
       ['a fraction', text.replace(/"ts_us":(\d+)/, '"ts_us":$1.0'), 'E_NUMBER'],
       ['a lone surrogate', text.replace('"notice":"', '"notice":"\\ud800'), 'E_UNICODE'],
-      ['nesting', `${text.slice(0, -3)},"x":${'['.repeat(100_000)}`, 'E_LIMIT'],
+      ['nesting', text.replace('"notice":', `"notice":${'['.repeat(100_000)}`), 'E_LIMIT'],
+      ['an unknown member', text.replace('{', '{"verdict":"fine",'), 'E_SCHEMA'],
       ['a byte order mark', `\ufeff${text}`, 'E_PARSE'],
       ['half a file', text.slice(0, text.length / 2), 'E_PARSE'],
       ['bytes that are no UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22]), 'E_UNICODE'],
@@ -513,9 +514,17 @@ describe('changes to a package', () => {
     const endless = await at.run('verify', '--from-export', 'h.json');
     expect(endless.code).toBe(2);
     expect(endless.stdout).toContain('E_LIMIT');
-    for (const file of ['missing.json', at.home]) {
+    const members = Array.from({ length: 300_000 }, (_, index) => `"m${index}":1`);
+    writeFileSync(at.path('h.json'), `{${members.join(',')}}`);
+    expect((await at.run('verify', '--from-export', 'h.json')).stdout).toContain('unknown member');
+    for (const [file, why] of [
+      ['missing.json', 'no such file'],
+      [at.home, 'it is a folder'],
+    ] as const) {
       const { code, stderr } = await at.run('verify', '--from-export', file);
       expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
+      expect(stderr).toContain(`Cannot read ${file}`);
+      expect(stderr).toContain(why);
     }
   }, 120_000);
 });

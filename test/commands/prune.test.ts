@@ -98,7 +98,7 @@ describe('prune', () => {
     const now = Date.now() * 1000 + 1_000_000;
     at.write(hookFact('long', 'prompt', 2, { atMicros: now }), hookFact('long', 'prompt', 1));
     expect(await listed(at)).toEqual(['long']);
-    expect((await at.run('verify')).stdout).toContain('1 sessions with 1 events');
+    expect((await at.run('verify')).stdout).toContain('1 session with 1 event;');
   });
 
   it('leaves held sessions alone, whatever is pruned', async () => {
