@@ -19,9 +19,11 @@ export async function redactorFor(store: Store, options: OptionValues): Promise<
   });
 }
 
-/** Rules of a `--redact-rules` file. Throws `usage` that names the file, the rule and what is wrong with it. */
-export /** Rules of the files that were named and of those that stand in a configuration file. */
-async function customRules(
+/**
+ * Rules of the files that were named and of those that stand in a configuration file. Throws `usage` that names the
+ * file, the rule and what is wrong with it.
+ */
+export async function customRules(
   sources: OptionValues[string],
 ): Promise<readonly RedactionRule[] | undefined> {
   if (sources === undefined) return undefined;
