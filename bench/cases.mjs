@@ -145,6 +145,21 @@ export const CASES = [
     },
   },
   {
+    name: 'peak memory of sending protobuf with gzip, 1,000,000 ÷ 100,000 events',
+    target: 1.3,
+    async run(bench) {
+      const small = await bench.store(1, bench.quick ? 20_000 : 100_000);
+      const large = await bench.store(1, bench.quick ? 100_000 : 1_000_000);
+      return withSink(bench, (url) => {
+        const send = (store) => [
+          bench.cli,
+          ...exportAll(store, '--endpoint', url, '--compression', 'gzip', '--force'),
+        ];
+        return peaks(send(small), send(large));
+      });
+    },
+  },
+  {
     name: 'one session of 1,000,000 events ÷ 10,000 sessions of 100, export',
     target: 1.2,
     async run(bench) {

@@ -62,7 +62,7 @@ function* changes(report: DestinationReport): Generator<string> {
     yield `${destination}: still running, only what was settled earlier is sent: ${named(report.running)} (--allow-running sends them as they are; "watch" streams them)`;
   }
   if (report.changedSettings.length > 0) {
-    yield `${destination}: ${report.changedSettings.join(', ')} differ from the first sending, which was kept; --force sends with the new settings`;
+    yield `${destination}: ${report.changedSettings.join(', ')} ${report.changedSettings.length === 1 ? 'differs' : 'differ'} from the first sending, which was kept; --force sends with the new settings`;
   }
   if (report.changedSinceDelivery.length > 0) {
     yield `${destination}: facts came after delivery for ${named(report.changedSinceDelivery)}; --force sends them`;

@@ -42,7 +42,8 @@ export async function run(context: CommandContext): Promise<number> {
       const shortId = uniquePrefixes([sessionId, ...neighbouringIds(store, sessionId)]).get(
         sessionId,
       );
-      return { ...totals, sessionId, shortId, agentId: root.agent === '' ? 'unknown' : root.agent };
+      const agentId = root.agent === '' ? 'unknown' : treatment.redactor.text(root.agent);
+      return { ...totals, sessionId, shortId, agentId };
     });
     if (context.options['json'] === true)
       context.write(`${JSON.stringify(rows.map(jsonRow), null, 2)}\n`);

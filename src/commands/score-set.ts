@@ -7,7 +7,8 @@ import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
 import { importScoreFile } from './score-import.ts';
 import { placeScore } from './score-place.ts';
-import { scoreJson, scoreText } from './score-text.ts';
+import { redactScore, scoreJson, scoreText } from './score-text.ts';
+import { redactorFor } from './treatment.ts';
 
 /** `agent-strace score SESSION --name N --value V`, or `score --import FILE`. */
 export async function run(context: CommandContext): Promise<number> {
@@ -28,7 +29,7 @@ export async function run(context: CommandContext): Promise<number> {
   try {
     return typeof file === 'string'
       ? await importScoreFile(context, store, file)
-      : setScore(context, store, session ?? '');
+      : await setScore(context, store, session ?? '');
   } catch (error) {
     throw explainStoreFailure(error, store.path);
   } finally {
@@ -36,7 +37,7 @@ export async function run(context: CommandContext): Promise<number> {
   }
 }
 
-function setScore(context: CommandContext, store: Store, session: string): number {
+async function setScore(context: CommandContext, store: Store, session: string): Promise<number> {
   const text = (key: string) => context.options[key] as string | undefined;
   const stated = toScore({
     session,
@@ -48,8 +49,9 @@ function setScore(context: CommandContext, store: Store, session: string): numbe
     source: text('source'),
     operation: text('operation'),
   });
-  const score = placeScore(store, stated, Date.now() * 1000);
-  saveAnnotations(store, [score]);
+  const placed = placeScore(store, stated, Date.now() * 1000);
+  saveAnnotations(store, [placed]);
+  const score = redactScore(placed, await redactorFor(store, context.options));
   if (context.options['json'] === true)
     context.write(`${JSON.stringify(scoreJson(score), null, 2)}\n`);
   else

@@ -101,7 +101,7 @@ export async function deliverItems<T>(
     size = 0;
     undecided = undefined;
     if (sent.length === 0) return;
-    if (result.reason === undefined && options.signal.aborted) result.reason = 'stopped';
+    if (result.reason === undefined && options.signal.aborted) result.reason = 'interrupted';
     if (result.reason !== undefined || options.dryRun) {
       result.unsent += sent.reduce((count, { items }) => count + items.length, 0);
       return;

@@ -21,7 +21,10 @@ export async function deliverTraces(
 ): Promise<DeliveryEnd> {
   const batch = new TraceBatch(target, ledger, options);
   const postponed: DeliverableTrace[] = [];
-  const end = (reason = batch.reason ?? 'stopped'): DeliveryEnd => ({ state: batch.state, reason });
+  const end = (reason = batch.reason ?? 'interrupted'): DeliveryEnd => ({
+    state: batch.state,
+    reason,
+  });
   let count = 0;
   for (const trace of traces) {
     if (++count % TRACES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));

@@ -185,7 +185,7 @@ class Sending<T> {
   async #post(items: readonly T[]): Promise<Answered | undefined> {
     const { encoder, transport, deadlineMillis, signal } = this.#options;
     if (signal?.aborted) {
-      this.#stop('aborted', 'stopped');
+      this.#stop('aborted', 'interrupted');
       return undefined;
     }
     const outcome = await transport.post(encoder.finish(), deadlineMillis);

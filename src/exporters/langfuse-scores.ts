@@ -156,7 +156,7 @@ async function retryLater(run: Run, batch: Batch, answer: Answer): Promise<void>
   try {
     await sleep(wait, undefined, { signal: run.options.signal });
   } catch {
-    return giveUp(run, batch, 'stopped');
+    return giveUp(run, batch, 'interrupted');
   }
   pushFront(run, [{ scores: batch.scores, attempts }]);
 }

@@ -125,12 +125,13 @@ function redactFacts(
   return safe;
 }
 
-/** The head with every recorded string redacted; identifiers stay. */
+/** The head with every recorded string redacted; the session's own ids stay, so that it can be asked for. */
 export function redactHead(head: SessionHead, redactor: Redactor): SessionHead {
   const safe = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : redactor.text(text);
   return {
     ...head,
+    agentId: redactor.text(head.agentId),
     agentName: redactor.text(head.agentName),
     agentVersion: safe(head.agentVersion),
     cwd: safe(head.cwd),

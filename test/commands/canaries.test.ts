@@ -24,8 +24,15 @@ const PLACES = [
   'envres',
   'service',
   'tag',
+  'tool',
+  'agentname',
+  'scorename',
+  'comment',
+  'judge',
   'header',
   'urlpass',
+  'urlquery',
+  'proxypass',
 ] as const;
 type Place = (typeof PLACES)[number];
 
@@ -52,6 +59,7 @@ function planted(): string {
         title: `fix ${canary('title')}`,
         git_branch: `feature/${canary('branch')}`,
         cwd: `/srv/${canary('folder')}`,
+        agent: `acme ${canary('agentname')}`,
       },
       calls: [
         {
@@ -62,6 +70,7 @@ function planted(): string {
           output: `done with ${canary('output')}`,
         },
         {
+          name: `mcp__shop__${canary('tool')}`,
           error: `failed: ${canary('error')}`,
           facts: { call_id: canary('callid'), skill: canary('model') },
         },
@@ -217,23 +226,37 @@ describe.each(['otlp-genai', 'otlp', 'langfuse'])('planted secrets, as %s', (for
     );
     expect(written.code).toBe(0);
     expectClean('file', readFileSync(file, 'utf8'));
-    const url = `http://user:${encodeURIComponent(canary('urlpass'))}@127.0.0.1:9`;
-    for (const more of [['--json'], ['--dry-run'], []]) {
-      const down = await runCli([
-        'export',
-        SESSION,
-        '--format',
-        format,
-        '--endpoint',
-        url,
-        '--retry-for',
-        '1ms',
-        ...more,
-        '--db',
-        db,
-      ]);
-      expectClean('stderr', down.stderr);
-      expectClean('stdout', down.stdout);
+    const query = `?api_key=${encodeURIComponent(canary('urlquery'))}`;
+    const proxy = `http://me:${encodeURIComponent(canary('proxypass'))}@127.0.0.1:9`;
+    const urls = [
+      `http://user:${encodeURIComponent(canary('urlpass'))}@127.0.0.1:9/v1/traces${query}`,
+      `http://collector.invalid/v1/traces${query}`,
+      `https://collector.invalid:70000/${query}`,
+      `ftp://user:${encodeURIComponent(canary('urlpass'))}@collector.invalid/${query}`,
+      `collector.invalid/v1/traces${query}`,
+      `https://http-intake.logs.datadoghq.com/v1/traces${query}`,
+    ];
+    const modes = [['--json'], ['--dry-run'], []];
+    for (const [url, more] of urls.flatMap((one) => modes.map((mode) => [one, mode] as const))) {
+      const down = await runCli(
+        [
+          'export',
+          SESSION,
+          '--format',
+          format,
+          '--endpoint',
+          url,
+          '--retry-for',
+          '1ms',
+          ...more,
+          '--db',
+          db,
+        ],
+        { env: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, AGENT_STRACE_DEBUG: '1' } },
+      );
+      expect(down.stderr).not.toContain('unexpected failure');
+      expectClean(`stderr, ${url}`, down.stderr);
+      expectClean(`stdout, ${url}`, down.stdout);
     }
     expectClean('ledger', ledgerOf(db));
   });
@@ -257,6 +280,50 @@ describe('planted secrets, on this machine and in metrics', () => {
   });
 });
 
+describe('planted secrets of scores', () => {
+  it.each([['otlp-genai'], ['langfuse']])(
+    'are in no event, no list, no table and no message, as %s',
+    async (format) => {
+      const db = planted();
+      const store = ['--db', db];
+      const scored = await runCli([
+        ...['score', SESSION, '--name', `helpful ${canary('scorename')}`, '--value', '0.5'],
+        ...['--comment', `because ${canary('comment')}`, '--source', canary('judge'), ...store],
+      ]);
+      const named = await runCli([
+        ...['score', SESSION, '--name', 'helpful', '--value', '0.5'],
+        ...['--comment', `because ${canary('comment')}`, ...store],
+      ]);
+      expect([scored.code, named.code]).toContain(0);
+      for (const shown of [scored, named]) expectClean('score', shown.stdout + shown.stderr);
+      for (const more of [[], ['--json']]) {
+        const listed = await runCli(['score', 'list', ...more, ...store]);
+        expect(listed.code).toBe(0);
+        expectClean('score list', listed.stdout + listed.stderr);
+      }
+      const server = await startOtlpServer({
+        strict: false,
+        paths: ['/v1/traces', '/v1/logs', '/api/public/ingestion'],
+      });
+      for (const [name, fault] of FAULTS) {
+        server.setFault(() => fault);
+        const sent = await runCli([
+          ...['export', SESSION, '--scores', '--format', format, '--content', 'redacted'],
+          ...['--endpoint', server.url, ...FLAGS, '--force', '--json', ...store],
+          ...['--request-timeout', '400ms', '--retry-for', '100ms'],
+        ]);
+        expectClean(`stderr, receiver ${name}`, sent.stderr);
+        expectClean(`stdout, receiver ${name}`, sent.stdout);
+        expectClean(`ledger, receiver ${name}`, ledgerOf(db));
+      }
+      expect(server.requests.some(({ path }) => path === '/v1/logs')).toBe(true);
+      expectCleanRequests(server);
+      await server.close();
+    },
+    60_000,
+  );
+});
+
 describe('the search for planted secrets', () => {
   it('finds them where redaction is off', async () => {
     const db = planted();
@@ -273,6 +340,14 @@ describe('the search for planted secrets', () => {
       for (const [, place] of open.stdout.matchAll(/ghp_([a-z]+)Canary/g)) found.add(place!);
     }
     const unseen = PLACES.filter((place) => !found.has(place));
-    expect(unseen).toEqual(['header', 'urlpass']);
+    expect(unseen).toEqual([
+      'scorename',
+      'comment',
+      'judge',
+      'header',
+      'urlpass',
+      'urlquery',
+      'proxypass',
+    ]);
   });
 });

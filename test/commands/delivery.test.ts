@@ -34,7 +34,7 @@ describe('delivery', () => {
       const again = await send('--content', 'redacted');
       expect(again.code).toBe(0);
       expect(again.stderr).toContain('1 delivered before');
-      expect(again.stderr).toContain('content differ from the first sending');
+      expect(again.stderr).toContain('content differs from the first sending');
       expect(server.requests).toHaveLength(1);
       await send('--force');
       expect(server.copies()).toEqual({ equal: SPANS, differing: 0 });

@@ -81,7 +81,7 @@ describe('scores in Langfuse', () => {
     expect(langfuse.requests).toHaveLength(before);
     await run('score', RECORDED_SESSION, '--name', 'helpful', '--value', '0.75');
     const changed = await send('--scores');
-    expect(changed.stderr).toContain('1 scores of 1 session accepted');
+    expect(changed.stderr).toContain('1 score of 1 session accepted');
     expect(langfuse.scores.size).toBe(2);
     expect([...langfuse.scores.values()].find(({ name }) => name === 'helpful')).toMatchObject({
       value: 0.75,
@@ -153,7 +153,7 @@ describe('scores in Langfuse', () => {
     });
     const result = await send('--scores');
     expect(result.code).toBe(3);
-    expect(result.stderr).toContain('1 scores of 1 session accepted');
+    expect(result.stderr).toContain('1 score of 1 session accepted');
     expect(result.stderr).toContain(wrong.id);
     expect(result.stderr).toContain('no such config');
     const before = langfuse.requests.length;

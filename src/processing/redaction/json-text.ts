@@ -9,6 +9,8 @@ export type ReplaceToken = (token: string, key: string | undefined) => string;
 export function replaceInJson(text: string, replace: ReplaceToken): string | undefined {
   const keys: (string | undefined)[] = [];
   let key: string | undefined;
+  /** What the object under way calls the thing whose value follows: `{"name": "API_TOKEN", "value": …}`. */
+  let named: string | undefined;
   let result = '';
   let done = 0;
   let at = 0;
@@ -19,17 +21,21 @@ export function replaceInJson(text: string, replace: ReplaceToken): string | und
     if (first === OPEN_BRACE || first === OPEN_BRACKET) {
       if (keys.length < MAX_DEPTH) keys.push(first === OPEN_BRACKET ? key : undefined);
       if (first === OPEN_BRACE) key = undefined;
+      named = undefined;
     } else if (first === CLOSE_BRACE || first === CLOSE_BRACKET) {
       keys.pop();
       key = keys.at(-1);
+      named = undefined;
     } else if (first === COMMA) {
       key = keys.at(-1);
     } else if (first === QUOTE || first === MINUS || isDigit(first)) {
       const raw = text.slice(at, end);
       const value = first === QUOTE ? decode(raw) : raw;
       const isKey = first === QUOTE && colonFollows(text, end);
-      const replaced = replace(value, isKey ? undefined : key);
+      const telling = named !== undefined && key !== undefined && VALUE_KEY.test(key) ? named : key;
+      const replaced = replace(value, isKey ? undefined : telling);
       if (isKey) key = value;
+      else if (key !== undefined && NAME_KEY.test(key)) named = value;
       if (replaced !== value) {
         result += text.slice(done, at) + JSON.stringify(replaced);
         done = end;
@@ -52,6 +58,8 @@ const CLOSE_BRACE = 125;
 /** Deeper nesting only loses the telling key of an array inside it. */
 const MAX_DEPTH = 1000;
 
+const NAME_KEY = /^(?:name|key|variable)$/i;
+const VALUE_KEY = /^value$/i;
 const NUMBER = /-?\d[\d.eE+-]*/y;
 const GAP = /[\s:]+|true|false|null/y;
 

@@ -7,7 +7,8 @@ import { Placeholders } from './placeholders.ts';
 import type { RedactionRule } from './rule.ts';
 import { BULK_RULES } from './rules-bulk.ts';
 import { CLOUD_RULES } from './rules-clouds.ts';
-import { HEADER_RULES } from './rules-headers.ts';
+import { COMMAND_RULES } from './rules-commands.ts';
+import { HEADER_RULES, PLACE_RULES } from './rules-headers.ts';
 import { homeFolderRule } from './rules-home.ts';
 import { isSecretUnderKey, KEY_RULES, UNDER_KEY } from './rules-keys.ts';
 import { MODEL_RULES } from './rules-models.ts';
@@ -165,6 +166,8 @@ function rulesFor(options: RedactorOptions): readonly RedactionRule[] {
     ...CLOUD_RULES,
     ...SERVICE_RULES,
     ...HEADER_RULES,
+    ...PLACE_RULES,
+    ...COMMAND_RULES,
     ...(options.homeFolder === undefined ? [] : homeFolderRule(options.homeFolder)),
     ...PERSONAL_RULES,
     ...(options.personal?.ipAddresses === true ? IP_RULES : []),

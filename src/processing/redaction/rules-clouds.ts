@@ -1,5 +1,5 @@
 import type { RedactionRule } from './rule.ts';
-import { anyCase, around, token, vague } from './token-rule.ts';
+import { anyCase, around, token, vague, WORD } from './token-rule.ts';
 
 /** Keys of clouds and hosting. A secret without a format of its own is found by its key instead. */
 export const CLOUD_RULES: readonly RedactionRule[] = [
@@ -25,6 +25,7 @@ export const CLOUD_RULES: readonly RedactionRule[] = [
   ),
   token('netlify-token', ['nfp_', 'nfc_', 'nfo_'], 'nf[pco]_[A-Za-z0-9]{36,}'),
   token('fly-token', ['fm1_', 'fm2_', 'FlyV1'], '(?:FlyV1 )?fm[12]r?_[\\w+/=-]{40,}'),
+  anyCase('fly-token', ['fm1_lJPE', 'fm1r_lJPE', 'fm2_lJPE'], 'fm[12]r?_[\\w+/=%-]{40,16384}'),
   token('planetscale-token', ['pscale_'], 'pscale_(?:tkn|pw|oauth)_[\\w.-]{30,}'),
   token('databricks-token', ['dapi'], 'dapi[0-9a-f]{32}(?:-\\d)?(?![0-9a-f])'),
   token('vault-token', ['hvs.', 'hvb.', 'hvr.'], 'hv[sbr]\\.[\\w-]{24,}'),
@@ -34,6 +35,21 @@ export const CLOUD_RULES: readonly RedactionRule[] = [
     'doppler-token',
     ['dp.'],
     'dp\\.(?:pt|st|ct|sa|scim|audit)\\.(?:[\\w-]{2,35}\\.)?[A-Za-z0-9]{40,44}',
+  ),
+  token('tailscale-key', ['tskey-'], 'tskey-[a-z]{3,12}-[A-Za-z0-9]{8,}-[A-Za-z0-9]{20,}'),
+  token('neon-key', ['napi_'], 'napi_[a-z0-9]{60,}'),
+  vague('render-key', ['rnd_'], 'rnd_[A-Za-z0-9]{28,}'),
+  around(
+    'azure-devops-token',
+    'AZDO',
+    76,
+    `${WORD}[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}(?![A-Za-z0-9])`,
+  ),
+  around(
+    'azure-ai-key',
+    'JQQJ99',
+    52,
+    `${WORD}[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}(?![A-Za-z0-9])`,
   ),
   token('onepassword-token', ['ops_eyJ'], 'ops_eyJ[\\w+/=-]{100,}'),
   anyCase(

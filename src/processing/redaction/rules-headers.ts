@@ -2,10 +2,11 @@ import { bitsPerCharacter } from './entropy.ts';
 import { type Accept, anchoredRule, type RedactionRule, type Span } from './rule.ts';
 import { startOfUserInfo } from './user-info.ts';
 
-const PEM_CLASS = /(?:[A-Za-z0-9+/=,:.@()\s-]|\\[nr]|\\{1,4}[nr])*/y;
+const PEM_CLASS = /(?:[A-Za-z0-9+/=,:.@()\s→|-]|\\[nr]|\\{1,4}[nr])*/y;
 const PEM_LIMIT = 65_536;
 /** Less than this is a mention of the armour in code or prose. */
 const MIN_KEY_MATERIAL = 16;
+const REST_LIMIT = 8192;
 
 /** A private key block with its armour; without an end line, as far as key material reaches. */
 function privateKeyBlock(text: string, word: number): Span | null {
@@ -42,11 +43,26 @@ function urlPassword(text: string, at: number): Span | null {
 const isKey = (user: string): boolean =>
   user.length >= 20 && user.length <= 256 && /^\w+$/.test(user) && /\d/.test(user);
 
+const KEY_LINES = /[A-Za-z0-9+/=\s]/;
+
+/** A private key of which the beginning was cut off: the lines before its end. */
+function privateKeyRest(text: string, at: number): Span | null {
+  const foot = /^-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----/i.exec(
+    text.slice(at, at + 100),
+  );
+  if (foot === null) return null;
+  let start = at;
+  while (start > 0 && at - start < REST_LIMIT && KEY_LINES.test(text[start - 1] as string)) start--;
+  // The first word may belong to a sentence; lines of keys are longer.
+  while (start < at && !/^[A-Za-z0-9+/=]{16}/.test(text.slice(start, start + 16))) start++;
+  return at - start < MIN_KEY_MATERIAL ? null : { start, end: at + foot[0].length };
+}
+
 const headerKinds = { kind: 'secret', where: 'word', generic: true } as const;
 
 /** Neither a filler nor code that only handles the header. */
 const isCredential: Accept = (value, text, _start, end) =>
-  !/^(?:[$%{<*[]|your|x+$|\.+$|https?:)/i.test(value) &&
+  !/^(?:[$%{<*[]|your|YOUR|Your|[xX]+$|\.+$|https?:)/.test(value) &&
   !/[([]/.test(text[end] ?? '') &&
   (/[\d=]/.test(value) || value.length >= 20) &&
   bitsPerCharacter(value) >= 2;
@@ -59,6 +75,14 @@ export const HEADER_RULES: readonly RedactionRule[] = [
     anchors: ['BEGIN '],
     source: `v1 ${PEM_CLASS.source}`,
     find: privateKeyBlock,
+  },
+  {
+    name: 'private-key',
+    kind: 'secret',
+    where: 'word',
+    anchors: ['-----END '],
+    source: `v1 ${KEY_LINES.source}`,
+    find: privateKeyRest,
   },
   {
     name: 'url-password',
@@ -82,11 +106,39 @@ export const HEADER_RULES: readonly RedactionRule[] = [
   ),
   anchoredRule(
     { ...headerKinds, name: 'cookie', anchors: ['cookie:', 'cookie":', "cookie':", 'cookie\\":'] },
-    /(cookie["'\\]{0,9}: {0,4}["'\\]{0,9})[\w.!#$%&*+^|~-]{1,128}=[^\r\n"'`\\]{4,4096}/i,
+    /(cookie["'\\]{0,9}: {0,4}(?:\[\s{0,8})?["'\\]{0,9})[\w.!#$%&*+^|~-]{1,128}=[^\r\n"'`\\]{4,4096}/i,
   ),
   anchoredRule(
     { ...headerKinds, name: 'secret-value', anchors: ['machine '] },
     /(machine \S{1,256}\s{1,8}login \S{1,256}\s{1,8}password )(?![[{$<])\S{1,512}/i,
+  ),
+];
+
+/** Secrets that stand in a place of their own, without a telling key. */
+export const PLACE_RULES: readonly RedactionRule[] = [
+  anchoredRule(
+    { ...headerKinds, name: 'url-signature', anchors: ['signature='] },
+    /(signature=)[\w%+/~-]{32,2048}={0,2}/i,
+  ),
+  anchoredRule(
+    { ...headerKinds, name: 'secret-value', anchors: ['?key=', '&key='], accept: isCredential },
+    /([?&]key=)(?=[\w-]{0,64}\d)[\w-]{24,128}/i,
+  ),
+  anchoredRule(
+    { ...headerKinds, name: 'secret-value', anchors: ['auth=(', 'basicauth('] },
+    /((?:auth=|basicauth)\(\s{0,4}["'][^"'\n]{0,128}["'],\s{0,4}["'])(?!\[)[^"'\n]{3,256}(?=["'])/i,
+  ),
+  anchoredRule(
+    { ...headerKinds, name: 'url-password', anchors: ['jdbc:oracle:'] },
+    /(jdbc:oracle:\w{2,4}:\w{1,64}\/)(?!\[)[^\s@"']{1,128}(?=@)/i,
+  ),
+  anchoredRule(
+    { ...headerKinds, name: 'mnemonic', anchors: ['mnemonic', 'seed phrase', 'seed_phrase'] },
+    /((?:mnemonic|seed[ _]phrase)["'\\]{0,9}\s{0,4}[:=]\s{0,4}["'\\]{0,9})(?:[a-z]{3,8} ){11,23}[a-z]{3,8}/i,
+  ),
+  anchoredRule(
+    { ...headerKinds, name: 'private-key', anchors: ['private-lines:'] },
+    /(private-lines: \d{1,3}\s{1,4})[A-Za-z0-9+/=\r\n]{16,16384}/i,
   ),
 ];
 

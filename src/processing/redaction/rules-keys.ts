@@ -1,3 +1,4 @@
+import { JOIN_SOURCE, placeOfValue } from './key-value-joins.ts';
 import type { RedactionRule, Span } from './rule.ts';
 import { type Form, isSecretValue, VALUE_SOURCE } from './secret-value.ts';
 import {
@@ -8,15 +9,12 @@ import {
   TELLING_SOURCE,
 } from './telling-words.ts';
 
-/** Closing quotes or brackets of the key, then what joins it with its value. */
-const JOIN =
-  /(?:\\{0,64}["'`]|\])?[ \t]{0,8}(?:=>|:=|={1,3}|:)[ \t]{0,8}(?:[bruf]{1,2}(?=["']))?/iy;
-const FLAG_JOIN = /[ \t]{1,4}(?!-)/y;
 const OPENING_QUOTE = /\\{0,64}["'`]/y;
 /** An unquoted value is judged by this much of its beginning. */
 const SAMPLE = 512;
-const BARE = /[^\s"'`\\,;&()[\]{}<>]+/y;
-const BARE_SAMPLE = /[^\s"'`\\,;&()[\]{}<>]{1,512}/y;
+const BARE_CLASS = String.raw`[^\s"'\x60\\,;&()[\]{}<>\u001b]`;
+const BARE = new RegExp(`${BARE_CLASS}+`, 'y');
+const BARE_SAMPLE = new RegExp(`${BARE_CLASS}{1,512}`, 'y');
 /** In settings files an unquoted value may hold any of these. */
 const WORD = /[^\s"'`\\]{1,512}/y;
 /** Nothing but the end of the line or a comment follows. */
@@ -24,6 +22,8 @@ const LINE_REST = /[ \t]{0,64};?[ \t]{0,64}(?=#|\r?\n|\\n|$)/y;
 const IDENTIFIER = /^[A-Za-z_]+$/;
 const DOTTED = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/;
 const MAX_VALUE = 4096;
+/** A variable of this name holds what people think up: `NEXTAUTH_SECRET`, `JWT_SECRET`. */
+const ENV_SECRET = /^SECRET$/;
 
 function stick(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
@@ -52,6 +52,19 @@ function quotedValue(text: string, at: number, opened: number, password: boolean
   if (end < 0) return unquotedValue(text, opened, password);
   if (!isSecretValue(text.slice(opened, end), password, 'quoted')) return null;
   return { start: opened, end };
+}
+
+/** What an XML element holds. */
+function elementValue(text: string, at: number, password: boolean): Span | null {
+  const end = text.slice(at, at + SAMPLE).indexOf('</');
+  if (end <= 0 || !isSecretValue(text.slice(at, at + end), password, 'quoted')) return null;
+  return { start: at, end: at + end };
+}
+
+/** Letters and digits, and of a key so many that it is no word. */
+function standsOut(text: string, { start, end }: Span, password: boolean): boolean {
+  const value = text.slice(start, end);
+  return value.length >= (password ? 6 : 16) && /\d/.test(value) && /[A-Za-z]/.test(value);
 }
 
 /** What stands around an unquoted value. */
@@ -123,23 +136,22 @@ export const UNDER_KEY: RedactionRule = {
   where: 'word',
   generic: true,
   anchors: TELLING_ANCHORS,
-  source: `v1 ${TELLING_SOURCE} ${VALUE_SOURCE}`,
+  source: `v1 ${TELLING_SOURCE} ${VALUE_SOURCE} ${JOIN_SOURCE}`,
   find(text, at) {
     const keyEnd = endOfTellingKey(text, at);
     if (keyEnd < 0) return null;
     const keyStart = startOfKey(text, at);
-    let valueStart = stick(JOIN, text, keyEnd);
-    if (valueStart < 0 && text.startsWith('--', keyStart))
-      valueStart = stick(FLAG_JOIN, text, keyEnd);
-    if (valueStart < 0) return null;
-    const password = announcesPassword(text, at);
-    const opened = stick(OPENING_QUOTE, text, valueStart);
-    if (opened >= 0) return quotedValue(text, valueStart, opened, password);
-    return bareValue(text, valueStart, {
-      keyStart,
-      join: text.slice(keyEnd, valueStart),
-      password,
-    });
+    const password = announcesPassword(text, at) || ENV_SECRET.test(text.slice(at, keyEnd));
+    const place = placeOfValue(text, keyStart, keyEnd, password);
+    if (place === undefined) return null;
+    if (place.kind === 'element') return elementValue(text, place.at, password);
+    const opened = stick(OPENING_QUOTE, text, place.at);
+    const value =
+      opened >= 0
+        ? quotedValue(text, place.at, opened, password)
+        : bareValue(text, place.at, { keyStart, join: place.join, password });
+    const certain = place.kind === 'sign' || (value !== null && standsOut(text, value, password));
+    return certain ? value : null;
   },
 };
 

@@ -1,5 +1,5 @@
 import type { RedactionRule } from './rule.ts';
-import { token, vague, WORD } from './token-rule.ts';
+import { anyCase, around, token, vague, WORD } from './token-rule.ts';
 
 /** Keys of model providers and of the services around models. */
 export const MODEL_RULES: readonly RedactionRule[] = [
@@ -26,4 +26,21 @@ export const MODEL_RULES: readonly RedactionRule[] = [
   token('tavily-key', ['tvly-'], 'tvly-(?:dev-|prod-)?[A-Za-z0-9]{20,}'),
   vague('braintrust-key', ['bt-st-'], 'bt-st-[A-Za-z0-9]{20,}'),
   token('wandb-key', ['wandb_v1_'], 'wandb_v1_[\\w-]{20,}'),
+  token('google-api-key', ['AQ.'], `${WORD}AQ\\.[\\w-]{40,}`),
+  vague('openai-session', ['sess-'], 'sess-[A-Za-z0-9]{40}(?![A-Za-z0-9])'),
+  vague('elevenlabs-key', ['sk_'], 'sk_[0-9a-f]{48}(?![0-9a-f])'),
+  token('jina-key', ['jina_'], 'jina_[A-Za-z0-9]{40,}'),
+  vague('voyage-key', ['pa-'], 'pa-[\\w-]{43}(?![\\w-])'),
+  // Not by its first three characters, which every other UUID holds.
+  around('e2b-key', '2b_', 1, `${WORD}e2b_[0-9a-f]{40}(?![0-9a-f])`),
+  token('together-key', ['tgp_v1_'], 'tgp_v1_[\\w-]{40,}'),
+  token('pinecone-key', ['pcsk_'], 'pcsk_[A-Za-z0-9]{4,8}_[A-Za-z0-9]{40,}'),
+  vague('cursor-key', ['crsr_', 'key_'], '(?:crsr|key)_[0-9a-f]{64}(?![0-9a-f])'),
+  token('helicone-key', ['sk-helicone-', 'pk-helicone-'], '[sp]k-helicone-[\\w-]{20,}'),
+  token('apify-token', ['apify_api_'], 'apify_api_[A-Za-z0-9]{30,}'),
+  anyCase(
+    'aws-bedrock-key',
+    ['bedrock-api-key-'],
+    '(bedrock-api-key-)[A-Za-z0-9+/%]{60,4096}={0,2}',
+  ),
 ];

@@ -2,9 +2,12 @@ import { ibanHolds, luhnHolds } from './checksums.ts';
 import { type Accept, anchoredRule, patternRule, type RedactionRule, type Span } from './rule.ts';
 import { startOfUserInfo } from './user-info.ts';
 
-const LOCAL_PART = /[\w.%+-]/;
+const LOCAL_PART = /[\p{L}\p{N}_.%+-]/u;
 const DOMAIN =
-  /@((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}([A-Za-z]{2,24}))(?![\w-])/y;
+  /@((?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}(xn--[a-z0-9-]{2,59}|\p{L}{2,24}))(?![\p{L}\p{N}_(-])/uy;
+/** The same in a query, where the sign is escaped. */
+const ESCAPED_ADDRESS =
+  /%40(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}([A-Za-z]{2,24})(?![\w-])/iy;
 /** Endings of file and unit names that are no top-level domains. */
 const NO_DOMAIN =
   /^(?:png|jpe?g|gif|svg|webp|ico|js|mjs|ts|tsx|jsx|css|json|md|service|socket|target|timer|mount|scope|slice|whl|tgz|gz|html?|ya?ml|toml|lock)$/i;
@@ -26,6 +29,16 @@ function emailAddress(text: string, at: number): Span | null {
   return { start, end: at + match[0].length };
 }
 
+function escapedAddress(text: string, at: number): Span | null {
+  ESCAPED_ADDRESS.lastIndex = at;
+  const match = ESCAPED_ADDRESS.exec(text);
+  if (match === null || NO_DOMAIN.test(match[1] ?? '')) return null;
+  let start = at;
+  while (start > 0 && at - start < 64 && /[\w.+-]/.test(text[start - 1] ?? '')) start--;
+  if (text[start - 1] === '%') start += 2;
+  return start >= at ? null : { start, end: at + match[0].length };
+}
+
 /** Accounts that say nothing about a person. */
 const NO_PERSON =
   /^(?:shared|public|default|runner|ubuntu|user|users|node|app|vscode|circleci|root|admin|runneradmin|ec2-user|codespace|gitpod|linuxbrew|vagrant|you|username|name|me|coder|site|user1|all users)$/i;
@@ -35,10 +48,10 @@ const isPerson = (name: string): boolean =>
 
 const IBAN_PATTERN = /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/g;
 const CARD =
-  /(?<![\w.+/-])(?:[2-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{1,7}|3[47]\d{2}([ -]?)\d{6}\2\d{5}|3[068]\d{2}([ -]?)\d{6}\3\d{4})(?![\w-]|\.\d)/g;
+  /(?<![\w.+/-])(?:[2-6]\d{3}([ .\u00a0-]?)\d{4}\1\d{4}\1\d{1,7}|3[47]\d{2}([ .\u00a0-]?)\d{6}\2\d{5}|3[068]\d{2}([ .\u00a0-]?)\d{6}\3\d{4})(?![\w-]|\.\d)/g;
 const PHONE_INTERNATIONAL = /(?<![\w.)=/+-])\+[1-9](?:[ .-]?\(?\d\)?){7,14}(?![\w-]|\.\d|:\d)/g;
 const PHONE_AMERICAN =
-  /(?<![\w.+/=-])(?:\([2-9]\d{2}\) ?|[2-9]\d{2}([.-]))[2-9]\d{2}(?:\1|-)\d{4}(?![\w-]|\.\d)/g;
+  /(?<![\w.+/=-])(?:1[.-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}([.-]))[2-9]\d{2}(?:\1|-)\d{4}(?![\w-]|\.\d)/g;
 
 const personal = { kind: 'personal' } as const;
 const inDigits = { kind: 'personal', where: 'digits' } as const;
@@ -64,10 +77,14 @@ function isCard(value: string): boolean {
   return luhnHolds(digits) && !/^(\d)\1+$/.test(digits);
 }
 
+/** A date behind the plus of a diff. */
+const ADDED_DATE = /^\+(?:19|20)\d{2}([.-])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])/;
+
 /** Between 8 and 15 digits; at the beginning of a line, where a diff has its plus, only with separators. */
 const isInternational: Accept = (value, text, start) => {
   const digits = digitsOf(value).length;
-  if (digits < 8 || digits > 15 || /^\+\d+\.\d+$/.test(value)) return false;
+  if (digits < 8 || digits > 15 || /^\+\d+\.\d+$/.test(value) || ADDED_DATE.test(value))
+    return false;
   return digits < value.length - 1 || (start > 0 && text[start - 1] !== '\n');
 };
 
@@ -80,13 +97,21 @@ export const PERSONAL_RULES: readonly RedactionRule[] = [
     source: `v1 ${NO_DOMAIN.source}`,
     find: emailAddress,
   },
+  {
+    ...personal,
+    name: 'email',
+    where: 'character',
+    anchors: ['%'],
+    source: `v1 ${ESCAPED_ADDRESS.source}`,
+    find: escapedAddress,
+  },
   anchoredRule(
     { ...homeFolder, anchors: ['/Users/'] },
     /(?<![A-Za-z0-9.](?<!\\[nrt]|\/c|[A-Za-z]:))(\/Users\/)[^/\\\s"'`:;,)\]}<>|*?[]{1,64}/,
   ),
   anchoredRule(
     { ...homeFolder, anchors: ['/home/'] },
-    /(?<![A-Za-z0-9.](?<!\\[nrt]|\/var))(\/home\/)[^/\\\s"'`:;,)\]}<>|*?[]{1,64}/,
+    /(?<![A-Za-z0-9.](?<!\\[nrt]|\/var|\/export))(\/home\/)[^/\\\s"'`:;,)\]}<>|*?[]{1,64}/,
   ),
   anchoredRule(
     { ...homeFolder, anchors: [':\\Users', ':\\\\Users', ':/Users'] },

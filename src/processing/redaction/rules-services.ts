@@ -12,7 +12,11 @@ import {
 
 /** Keys of code hosting, package registries, chat, payment, monitoring and other services. */
 export const SERVICE_RULES: readonly RedactionRule[] = [
-  token('github-token', ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'], 'gh[pousr]_\\w{36,}'),
+  token(
+    'github-token',
+    ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'],
+    'gh[pousr]_(?:\\d{1,12}_eyJ[\\w-]{8,}\\.[\\w-]{8,}\\.[\\w-]{8,}|\\w{36,})',
+  ),
   token('github-token', ['github_pat_'], 'github_pat_\\w{40,}'),
   token(
     'gitlab-token',
@@ -56,8 +60,8 @@ export const SERVICE_RULES: readonly RedactionRule[] = [
   ),
   token(
     'stripe-key',
-    ['sk_live_', 'sk_test_', 'rk_live_', 'rk_test_', 'whsec_'],
-    '(?:[sr]k_(?:live|test)_|whsec_)[A-Za-z0-9+/=]{16,}',
+    ['sk_live_', 'sk_test_', 'rk_live_', 'rk_test_', 'ek_live_', 'ek_test_', 'whsec_'],
+    '(?:[sre]k_(?:live|test)_|whsec_)[A-Za-z0-9+/=]{16,}',
   ),
   token('square-token', ['sq0atp-', 'sq0csp-', 'sq0idp-'], 'sq0(?:atp|csp|idp)-[\\w-]{22,}'),
   token('square-token', ['EAAA'], 'EAAA[Ea][\\w-]{59}(?![\\w-])'),
@@ -80,7 +84,7 @@ export const SERVICE_RULES: readonly RedactionRule[] = [
     'NR(?:AK|JS|II|IQ)-[A-Za-z0-9_-]{19,}',
   ),
   around('newrelic-key', 'FFFFNRAL', 32, '[0-9a-f]{32}FFFFNRAL'),
-  around('newrelic-key', 'NRAL', 36, '[0-9a-f]{36}NRAL'),
+  around('newrelic-key', 'NRAL', 36, '(?:eu01xx|gov01x|[0-9a-f]{6})[0-9a-f]{30}NRAL'),
   token('sentry-token', ['sntrys_', 'sntryu_'], 'sntry(?:s_eyJ[\\w+/=-]{40,}|u_[0-9a-f]{64})'),
   token(
     'grafana-token',
@@ -112,6 +116,36 @@ export const SERVICE_RULES: readonly RedactionRule[] = [
   token('sourcegraph-token', ['sgp_'], 'sgp_(?:[0-9a-f]{16}_|local_)?[0-9a-f]{40}'),
   token('posthog-key', ['phx_'], 'phx_[A-Za-z0-9]{40,}'),
   token('resend-key', ['re_'], '(?<![A-Za-z0-9])re_[A-Za-z0-9]{6,10}_[A-Za-z0-9]{20,}'),
+  token('buildkite-token', ['bkua_'], 'bkua_[0-9a-f]{40}'),
+  token('circleci-token', ['CCIPAT_', 'CCIPRJ_'], 'CCIP(?:AT|RJ)_[A-Za-z0-9]{22}_[0-9a-f]{40}'),
+  token('sonar-token', ['squ_', 'sqp_', 'sqa_'], 'sq[upa]_[0-9a-f]{40}(?![0-9a-f])'),
+  token('snyk-token', ['snyk_'], 'snyk_(?:uat|sat)\\.[0-9a-f]{8}\\.[\\w.-]{40,}'),
+  token(
+    'jfrog-token',
+    ['AKCp', 'cmVmdGtu'],
+    `${WORD}(?:AKCp[A-Za-z0-9]{65,72}|cmVmdGtu[A-Za-z0-9]{50,60})(?![A-Za-z0-9])`,
+  ),
+  vague('adafruit-key', ['aio_'], 'aio_[A-Za-z0-9]{28}(?![A-Za-z0-9])'),
+  token('hubspot-token', ['pat-na', 'pat-eu'], 'pat-(?:na|eu)\\d-[0-9a-f]{8}-[0-9a-f-]{27}'),
+  token('typeform-token', ['tfp_'], 'tfp_(?=[\\w-]{0,60}[A-Z])(?=[\\w-]{0,60}\\d)[\\w-]{44,}'),
+  token('readme-key', ['rdme_'], 'rdme_[a-z0-9]{64,}'),
+  token('dynatrace-token', ['dt0'], 'dt0[a-z]\\d{2}\\.[A-Z2-7]{24}\\.[A-Z2-7]{64}'),
+  token(
+    'launchdarkly-key',
+    ['sdk-'],
+    `${WORD_WITH_DASHES}sdk-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`,
+  ),
+  token('duffel-token', ['duffel_'], 'duffel_(?:live|test)_[\\w-]{40,}'),
+  vague('prefect-key', ['pnu_', 'pnb_'], 'pn[ub]_[A-Za-z0-9]{36}(?![A-Za-z0-9])'),
+  token('brevo-key', ['xkeysib-', 'xsmtpsib-'], 'x(?:key|smtp)sib-[0-9a-f]{64}-[A-Za-z0-9]{16}'),
+  token('mapbox-token', ['sk.eyJ'], 'sk\\.eyJ[\\w-]{30,}\\.[\\w-]{20,}'),
+  token('discord-token', ['mfa.'], `${WORD}mfa\\.[\\w-]{84}(?![\\w-])`),
+  token('grafana-token', ['eyJrIjoi'], 'eyJrIjoi[A-Za-z0-9+/]{60,}={0,2}'),
+  anyCase(
+    'braintree-token',
+    ['access_token$', 'access_token%24'],
+    '(access_token(?:\\$|%24)(?:production|sandbox)(?:\\$|%24))[0-9a-z]{16}(?:\\$|%24)[0-9a-f]{32}',
+  ),
   anyCase(
     'slack-webhook',
     ['hooks.slack.com/'],

@@ -25,7 +25,7 @@ const EXPRESSION = new RegExp(
   `^(?:${[
     '[$%{<@&*:]|#[0-9a-f]{3,8}$|\\.{1,2}[/\\w]|\\.{3}|[~/!^](?=.{0,30}$)|https?:',
     '(?:process|os|env|self|this|config|settings|req|request|args|options|opts|secrets|vars|var|data|props|params)\\.',
-    'your[-_ ]|(?:example|changeme|placeholder|insert|replace|todo|x{3,})(?![a-z0-9])|(?:await|new|function|lambda|import) ',
+    'your[-_ ][a-z_ <>.-]{0,64}\\d{0,3}$|(?:example|changeme|placeholder|insert|replace|todo|x{3,})(?![a-z0-9])|(?:await|new|function|lambda|import) ',
   ].join('|')})`,
   'i',
 );

@@ -3,7 +3,7 @@ const PASSWORD_WORDS =
 const KEY_WORDS =
   `secret token api_key api-key apikey access_key access-key accesskey account_key accountkey
   private_key private-key privatekey signing_key signing-key signingkey encryption_key encryption-key encryptionkey
-  master_key masterkey auth_key authkey license_key licence_key credential _auth "auth" "auth\\" 'auth' app_key appkey
+  master_key master-key masterkey auth_key auth-key authkey role_key role-key key-data deploy-key license-key license_key licence_key credential _auth "auth" "auth\\" 'auth' app_key appkey
   service_key deploy_key subscription-key webhook_key`.split(/\s+/);
 /** Short words that are looked for together with what must stand before them. */
 const AFTER_SEPARATOR = [
@@ -16,6 +16,9 @@ const AFTER_SEPARATOR = [
   '?pwd=',
   ';pwd=',
   ' pwd: ',
+  ' pw: ',
+  '--pass ',
+  '--pass=',
 ];
 
 const WORDS: readonly string[] = [...PASSWORD_WORDS, ...KEY_WORDS];
@@ -45,7 +48,7 @@ const escaped = (word: string): string => word.replaceAll('\\', '\\\\');
 const whole = (word: string): string =>
   /^_(?:pass|pwd|auth)$/.test(word) ? `${word}(?![a-z])` : word;
 const KEY_PATTERN = new RegExp(
-  `(?:${[...WORDS.map(escaped).map(whole), '[ &?;](?:pass|pwd)(?==)', ' pwd(?=: )'].join('|')})([\\w.-]{0,40})`,
+  `(?:${[...WORDS.map(escaped).map(whole), '[ &?;](?:pass|pwd)(?==)', ' pwd(?=: )', ' pw(?=: )', '--pass(?=[ =])'].join('|')})([\\w.-]{0,40})`,
   'iy',
 );
 
@@ -61,7 +64,7 @@ export function endOfTellingKey(text: string, at: number): number {
 
 /** Says whether the telling word at `at` announces a password, of which little more can be asked than to be there. */
 export function announcesPassword(text: string, at: number): boolean {
-  return /^[^a-z]?p(?:ass|wd)/i.test(text.slice(at, at + 5));
+  return /^(?:[^a-z]?p(?:ass|wd)| pw:|--pass)/i.test(text.slice(at, at + 6));
 }
 
 /** What an object key announces: nothing, a key or a password. */

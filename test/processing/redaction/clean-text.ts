@@ -57,6 +57,36 @@ export const MUST_SURVIVE: { readonly [name: string]: (random: SeededRandom) => 
     `https://docs.acme.test/${word(r)}/${word(r)}?page=${r.below(90)}&sort=${word(r)}#${word(r)}-${word(r)}`,
   'token counts': (r) =>
     `input_tokens: ${r.below(99999)}, max_tokens=${r.below(9999)}, "cache_read_input_tokens":${r.below(999999)}`,
+  'date added in a diff': (r) => `+202${r.below(10)}-0${1 + r.below(9)}-1${r.below(10)} 12:30`,
+  'prose about passwords': (r) =>
+    r.pick([
+      'the password is incorrect',
+      'Password is required',
+      'password is at least 8 characters',
+      '| token | description |',
+      'echo $password | sudo -S ls',
+    ]),
+  'command without a secret': (r) =>
+    r.pick([
+      'curl -u "${USER}:${PASS}" https://acme.test',
+      'curl -b cookies.txt https://acme.test',
+      'mysql -u root -p shop',
+      'docker login -p $PASS -u bot',
+      'ssh login -p 2222 host',
+      'redis-cli -a $PW',
+      'aws configure set region eu-west-1',
+    ]),
+  'code around a token': (r) =>
+    r.pick([
+      'map.set("token", value)',
+      'localStorage.setItem("token", token)',
+      '<password type="string"/>',
+      '<token>string</token>',
+      '{"name":"token","value":"string"}',
+      'signature=inspect.signature(fn)',
+      'napi_create_external_arraybuffer_with_finalizer',
+      'tfp_probability_distributions_normal_distribution_module_v2',
+    ]),
   'token code': () =>
     'const token = lexer.nextToken(); if (token.type === TokenType.Identifier) advance(tokenizer);',
   'password types': () => 'interface Login { user: string; password: string; apiKey?: string }',

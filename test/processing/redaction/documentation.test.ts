@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { BULK_RULES } from '../../../src/processing/redaction/rules-bulk.ts';
 import { CLOUD_RULES } from '../../../src/processing/redaction/rules-clouds.ts';
-import { HEADER_RULES } from '../../../src/processing/redaction/rules-headers.ts';
+import { COMMAND_RULES } from '../../../src/processing/redaction/rules-commands.ts';
+import { HEADER_RULES, PLACE_RULES } from '../../../src/processing/redaction/rules-headers.ts';
 import { KEY_RULES } from '../../../src/processing/redaction/rules-keys.ts';
 import { MODEL_RULES } from '../../../src/processing/redaction/rules-models.ts';
 import { IP_RULES, PERSONAL_RULES } from '../../../src/processing/redaction/rules-personal.ts';
@@ -13,6 +14,8 @@ const ALL = [
   CLOUD_RULES,
   SERVICE_RULES,
   HEADER_RULES,
+  PLACE_RULES,
+  COMMAND_RULES,
   KEY_RULES,
   PERSONAL_RULES,
   IP_RULES,

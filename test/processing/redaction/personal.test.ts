@@ -47,6 +47,13 @@ describe('personal data', () => {
     ['call +442079460958.', 'call [phone:#].'],
     ['(415) 555-0132 or 415-555-0132', '[phone:#] or [phone:#]'],
     ['+33 6 12 34 56 78', '[phone:#]'],
+    ['1-415-555-0132', '[phone:#]'],
+    ['an ada@bücher.example und jörg@пример.рф', 'an [email:#] und [email:#]'],
+    ['an ada@xn--bcher-kva.example', 'an [email:#]'],
+    ['?user=ada%40lovelace.example&x=1', '?user=[email:#]&x=1'],
+    ['by%20%40lovelace.example', 'by%20%40lovelace.example'],
+    ['row@table.column(x)', 'row@table.column(x)'],
+    ['/export/home/ada/x', '/export/home/[home-folder:#]/x'],
   ])('%s', (text, expected) => {
     expect(safe(text)).toBe(expected);
   });
@@ -55,7 +62,7 @@ describe('personal data', () => {
     const random = new SeededRandom(5);
     for (let round = 0; round < 500; round++) {
       const card = cardNumber(random);
-      for (const written of [card, grouped(card, ' '), grouped(card, '-')]) {
+      for (const written of [card, grouped(card, ' '), grouped(card, '-'), grouped(card, '.')]) {
         expect(safe(`paid with ${written}, thanks`)).toBe('paid with [card:#], thanks');
       }
       const wrong = card.slice(0, -1) + ((Number(card.at(-1)) + 1) % 10);

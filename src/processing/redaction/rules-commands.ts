@@ -1,0 +1,62 @@
+import type { RedactionRule, Span } from './rule.ts';
+
+/** So much of a command's line is read behind its name. */
+const WINDOW = 400;
+
+/** A value on a command line: up to a blank, or what its quotes hold. */
+const VALUE = String.raw`(?:"([^"\n]{3,256})"|'([^'\n]{3,256})'|([^\s"'|;&<>()]{3,256}))`;
+const USER = String.raw`[^\s:"'@]{1,128}:`;
+/** References to a secret kept elsewhere, fillers, and what reads it from standard input. */
+const NO_VALUE = /^(?:[$%{<@*[`]|x+$|\.+$|-|your|stdin)/i;
+
+/**
+ * The value of a flag of one command. Each place is read once: the window ends with the line and where the command's
+ * name comes again.
+ */
+function flagOf(names: readonly string[], flag: string, value: string = VALUE): RedactionRule {
+  const pattern = new RegExp(`(\\s${flag})${value}`, 'd');
+  return {
+    name: 'secret-value',
+    kind: 'secret',
+    where: 'word',
+    generic: true,
+    anchors: names,
+    source: `v1 ${pattern.source}`,
+    find: (text, at) => {
+      const name = names.find((one) => startsWithAnyCase(text, one, at));
+      return name === undefined ? null : flagValue(text, at + name.length - 1, name, pattern);
+    },
+  };
+}
+
+const startsWithAnyCase = (text: string, name: string, at: number): boolean =>
+  text.slice(at, at + name.length).toLowerCase() === name;
+
+function flagValue(text: string, from: number, name: string, pattern: RegExp): Span | null {
+  let window = text.slice(from, from + WINDOW);
+  const end = [window.indexOf('\n'), window.indexOf('\\n'), window.indexOf(name, 1)].filter(
+    (at) => at >= 0,
+  );
+  if (end.length > 0) window = window.slice(0, Math.min(...end));
+  const match = pattern.exec(window);
+  const value = match?.indices?.slice(2).find((indices) => indices !== undefined);
+  if (value === undefined || NO_VALUE.test(window.slice(value[0], value[1]))) return null;
+  return { start: from + value[0], end: from + value[1] };
+}
+
+const BEHIND_USER = String.raw`(?:"${USER}([^"\n]{1,256})"|'${USER}([^'\n]{1,256})'|${USER}([^\s"'|;&<>()]{1,256}))`;
+const COOKIE = String.raw`(?:"[\w.-]{1,64}=([^"\n]{4,1024})"|'[\w.-]{1,64}=([^'\n]{4,1024})'|[\w.-]{1,64}=([^\s"'|;&<>()]{4,1024}))`;
+
+/** Secrets that well-known commands take as the value of a short flag. */
+export const COMMAND_RULES: readonly RedactionRule[] = [
+  flagOf(['curl '], String.raw`(?:-[a-zA-Z]{0,8}[uU][ =]?|--(?:proxy-)?user[ =])`, BEHIND_USER),
+  flagOf(['curl '], String.raw`(?:-[a-zA-Z]{0,8}b ?|--cookie[ =])`, COOKIE),
+  flagOf(['sshpass '], '-p ?'),
+  flagOf(
+    ['docker login ', 'podman login ', 'registry login ', 'oc login ', 'az login '],
+    String.raw`(?:-p|--password)[ =]`,
+  ),
+  flagOf(['mysql ', 'mysqldump ', 'mysqladmin ', 'mariadb '], '-p(?=[^ ])'),
+  flagOf(['redis-cli '], '-a '),
+  flagOf(['openssl '], '-pass(?:in|out)? pass:'),
+];
