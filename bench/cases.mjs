@@ -5,7 +5,7 @@ import { pairs, runOnce, summary } from './measure.mjs';
 
 const EMPTY = ['-e', '0'];
 
-/** @typedef {{ cli: string, child: (name: string) => string, store: (sessions: number, events: number) => Promise<string>, transcript: (megabytes: number) => Promise<string>, folder: string, quick: boolean, rounds: number }} Bench */
+/** @typedef {{ root: string, crash: string, cli: string, child: (name: string) => string, store: (sessions: number, events: number) => Promise<string>, transcript: (megabytes: number) => Promise<string>, folder: string, quick: boolean, rounds: number }} Bench */
 
 /** A sink in a process of its own. */
 async function withSink(bench, use) {
@@ -79,6 +79,14 @@ function startCase(name, target, args, prepare = async () => ({})) {
   };
 }
 
+/** What a benchmark of its own says last of one kind, as numbers. */
+async function said(argv, pattern) {
+  const { stdout } = await runOnce(argv, { keep: true });
+  const found = pattern.exec(stdout);
+  if (found === null) throw new Error(`${argv[0]} said nothing of ${pattern}: ${stdout}`);
+  return found.slice(1).map(Number);
+}
+
 /** A ratio of two peaks of memory, of the candidate alone. */
 async function peaks(small, large) {
   const a = await runOnce(small);
@@ -148,6 +156,37 @@ export const CASES = [
         () => runOnce(args(one)),
         bench.quick ? 2 : 3,
       );
+    },
+  },
+  {
+    name: 'redaction of clean text, MB/s ÷ SHA-256 of the same',
+    target: 0.6,
+    least: true,
+    async run(bench) {
+      const { stdout } = await runOnce([bench.child('redaction'), '--ratios'], { keep: true });
+      return { wall: summary(JSON.parse(stdout)) };
+    },
+  },
+  {
+    name: 'chained ÷ unchained recording',
+    target: 1.15,
+    async run(bench) {
+      const size = bench.quick ? ['20000', '3'] : ['40000', '9'];
+      const [ratio, min, max] = await said(
+        [join(bench.root, 'bench/chain.mjs'), ...size],
+        /unchained: ([\d.]+) \(single rounds ([\d.]+) to ([\d.]+)\)/,
+      );
+      return { wall: { median: ratio, min, max, noise: 0 } };
+    },
+  },
+  {
+    name: 'delivered ÷ recorded under kills at random points',
+    target: 1,
+    least: true,
+    async run(bench) {
+      const size = bench.quick ? ['200', '3'] : ['2000', '100'];
+      const [share] = await said([bench.crash, ...size], /delivered \/ recorded: ([\d.]+)/);
+      return { wall: { median: share, min: share, max: share, noise: 0 } };
     },
   },
   startCase('--version ÷ node -e 0', 1.25, ['--version']),

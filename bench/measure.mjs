@@ -8,14 +8,12 @@ const hasTime = existsSync(TIME);
 /** @typedef {{ wallMillis: number, cpuMillis?: number, peakMegabytes?: number, stdout: string }} Run */
 
 /**
- * One run of `node <args>`. Output is thrown away unless `keep`; certificates of the environment are left out,
+ * One run of `node <args>`, or of another `program`. Output is thrown away unless `keep`; certificates of the environment are left out,
  * because reading them at every start hides what is measured.
  * @returns {Promise<Run>}
  */
-export function runOnce(args, { env = {}, input, keep = false } = {}) {
-  const command = hasTime
-    ? [TIME, '-f', 'TIME %U %S %M', process.execPath, ...args]
-    : [process.execPath, ...args];
+export function runOnce(args, { env = {}, input, keep = false, program = process.execPath } = {}) {
+  const command = hasTime ? [TIME, '-f', 'TIME %U %S %M', program, ...args] : [program, ...args];
   const start = process.hrtime.bigint();
   const child = spawn(command[0], command.slice(1), {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },

@@ -14,7 +14,7 @@ import {
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { viewerAssetsPlugin } from './build-viewer.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -31,7 +31,13 @@ const shared = {
   define: { __VERSION__: JSON.stringify(pkg.version) },
   legalComments: 'none',
 };
-const commonJs = { ...shared, outdir: dist, format: 'cjs', outExtension: { '.js': '.cjs' } };
+const commonJs = {
+  ...shared,
+  outdir: dist,
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { ...shared.define, 'import.meta.url': '__filename' },
+};
 const external = [
   'better-sqlite3',
   '@opentelemetry/*',
@@ -48,11 +54,76 @@ function put(name, contents) {
   renameSync(half, join(dist, name));
 }
 
-/** Returns the first 8 hex digits of what was written. */
 async function bundle(options) {
   const { outputFiles } = await build(options);
   for (const file of outputFiles) put(basename(file.path), file.contents);
-  return createHash('sha256').update(outputFiles[0].contents).digest('hex').slice(0, 8);
+}
+
+/**
+ * Puts a function of `parameters` for the launcher, which runs it from its compiled form. Returns the build's name, 8 hex
+ * digits of a digest, which stands at the beginning of the file.
+ */
+function putCompilable(file, parameters, body) {
+  const contents = `(function(${parameters}){${body}\n})`;
+  const name = createHash('sha256').update(contents).digest('hex').slice(0, 8);
+  put(file, `/*${name}*/${contents}`);
+  return name;
+}
+
+const MODULE = 'exports,require,module,__filename,importModule';
+
+/** The program in the pieces that commands share: those of every start and of `first` in one file, all others in `rest.cjs`. */
+async function compiledProgram({ banner, first, ...options }) {
+  const { outputFiles, metafile } = await build({
+    ...commonJs,
+    ...options,
+    format: 'esm',
+    outExtension: { '.js': '.js' },
+    splitting: true,
+    metafile: true,
+    minify: true,
+  });
+  const outputs = new Map(
+    Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]),
+  );
+  const early = new Set();
+  const visit = (name) => {
+    if (early.has(name)) return;
+    early.add(name);
+    for (const { kind, path, external: elsewhere } of outputs.get(name).imports)
+      if (kind === 'import-statement' && elsewhere !== true) visit(basename(path));
+  };
+  for (const [name, { entryPoint }] of outputs)
+    if (entryPoint !== undefined && first.includes(entryPoint)) visit(name);
+  const pieces = { main: '', rest: '' };
+  for (const { path, text } of outputFiles) {
+    const { code } = await transform(text, { format: 'cjs', minify: true, target: shared.target });
+    const body = code
+      .replaceAll(/\bimport\("(\.\/[^"]+)"\)/g, 'Promise.resolve().then(()=>require("$1"))')
+      .replaceAll(/\bimport\((?=[\w("])/g, 'importModule(');
+    const name = basename(path);
+    pieces[early.has(name) ? 'main' : 'rest'] += `"./${name}":function(${MODULE}){${body}},\n`;
+  }
+  const loader = readFileSync(join(root, 'scripts/load-pieces.cjs'), 'utf8');
+  const { code } = await transform(loader, { minify: true });
+  return {
+    main: putCompilable(
+      'main.cjs',
+      `${MODULE},loadRest`,
+      `${banner.js}var pieces={${pieces.main}};${code}`,
+    ),
+    rest: putCompilable('rest.cjs', 'exports,require,module', `module.exports={${pieces.rest}}`),
+  };
+}
+
+/** What a source file of the program exports. */
+async function evaluated(name) {
+  const options = { ...commonJs, external, plugins: [viewerAssetsPlugin()] };
+  const { outputFiles } = await build({ ...options, entryPoints: [name] });
+  const module = { exports: {} };
+  const run = new Function('exports', 'require', 'module', outputFiles[0].text);
+  run(module.exports, createRequire(import.meta.url), module);
+  return module.exports;
 }
 
 /**
@@ -101,16 +172,54 @@ function smallZod() {
   };
 }
 
+/** Puts the table of options into the bundle as it is, so that the registries it is made from load with who needs them. */
+function computedOptions() {
+  return {
+    name: 'computed-options',
+    setup: ({ onLoad }) =>
+      onLoad({ filter: /src.commands.options\.ts$/ }, async () => ({
+        contents: `export const OPTIONS = ${JSON.stringify((await evaluated('src/commands/options.ts')).OPTIONS)};`,
+      })),
+  };
+}
+
+/** Commander starts programs only for a kind of command that there is none of here. */
+function withoutChildProcess() {
+  return {
+    name: 'without-child-process',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+        /commander/.test(importer) ? { path: 'nothing', namespace: 'nothing' } : undefined,
+      );
+      onLoad({ filter: /./, namespace: 'nothing' }, () => ({ contents: '' }));
+    },
+  };
+}
+
 mkdirSync(dist, { recursive: true });
-await bundle({
-  ...commonJs,
+const program = await compiledProgram({
   entryPoints: { main: 'src/main.ts' },
-  minify: true,
+  first: ['main', 'commands/list', 'commands/show', 'commands/baseline-check'].map(
+    (name) => `src/${name}.ts`,
+  ),
   external,
   banner: {
-    js: '/* With commander (MIT, (c) 2011 TJ Holowaychuk and others), zod (MIT, (c) 2025 Colin McDonnell) and fzstd (MIT, (c) 2020 Arjun Barrett). */',
+    js: '/* With commander (MIT, (c) 2011 TJ Holowaychuk and others), zod (MIT, (c) 2025 Colin McDonnell), fzstd (MIT, (c) 2020 Arjun Barrett) and better-sqlite3 (MIT, (c) 2017 Joshua Wise). */',
   },
-  plugins: [viewerAssetsPlugin(), smallZod()],
+  plugins: [
+    viewerAssetsPlugin(),
+    smallZod(),
+    quickSqlite(),
+    computedOptions(),
+    withoutChildProcess(),
+  ],
+});
+await bundle({
+  ...commonJs,
+  entryPoints: { 'export-thread': 'src/export-thread.ts' },
+  minify: true,
+  external,
+  plugins: [smallZod()],
 });
 await bundle({
   ...shared,
@@ -118,7 +227,7 @@ await bundle({
   format: 'esm',
   entryPoints: { mapper: 'src/mappers/public.ts' },
 });
-const hookBuild = await bundle({
+const { outputFiles: hook } = await build({
   ...commonJs,
   entryPoints: { hook: 'src/hook.ts' },
   minify: true,
@@ -128,18 +237,25 @@ const hookBuild = await bundle({
   plugins: [quickSqlite()],
   alias: { 'node:crypto': './src/integrity/light-crypto.ts' },
 });
-const help = spawnSync(process.execPath, [join(dist, 'main.cjs'), '--help'], { encoding: 'utf8' });
-if (help.status !== 0) throw new Error(`--help failed: ${help.stderr}`);
-put('help.txt', help.stdout);
+const hookBuild = putCompilable('hook.cjs', MODULE, hook[0].text);
+const { COMMANDS: commands } = await evaluated('src/commands/registry.ts');
 await bundle({
   ...commonJs,
   entryPoints: { cli: 'src/cli.ts' },
   minify: true,
-  external: ['./main.cjs'],
-  define: { ...shared.define, __HOOK_BUILD__: JSON.stringify(hookBuild) },
+  define: {
+    ...shared.define,
+    __HOOK_BUILD__: JSON.stringify(hookBuild),
+    __MAIN_BUILD__: JSON.stringify(program.main),
+    __REST_BUILD__: JSON.stringify(program.rest),
+    __COMMANDS__: JSON.stringify(commands.map((command) => command.name)),
+  },
   banner: { js: '#!/usr/bin/env node' },
 });
 chmodSync(join(dist, 'cli.cjs'), 0o755);
+const help = spawnSync(process.execPath, [join(dist, 'cli.cjs'), 'help'], { encoding: 'utf8' });
+if (help.status !== 0) throw new Error(`--help failed: ${help.stderr}`);
+put('help.txt', help.stdout);
 for (const [format, ending] of [
   ['esm', '.js'],
   ['cjs', '.cjs'],
@@ -158,6 +274,7 @@ put('recorder.d.ts', recorderTypes);
 put('recorder.d.cts', recorderTypes);
 
 for (const name of readdirSync(dist)) {
-  if (name.endsWith('.cache') && !name.includes(hookBuild))
+  const builds = [hookBuild, program.main, program.rest];
+  if (name.endsWith('.cache') && !builds.some((build) => name.includes(build)))
     rmSync(join(dist, name), { force: true });
 }

@@ -107,7 +107,7 @@ async function zoomIn(page) {
 
 async function loadView(scratch) {
   const outfile = join(scratch, 'view.mjs');
-  const contents = `export { renderViewer } from './src/view/viewer.ts'; export { inventedSession } from './test/view/invented-session.ts';`;
+  const contents = `export { renderViewer } from './src/view/viewer.ts'; export { inventedSession } from './test/view/invented-session.ts'; export { asRead } from './test/view/sample-session.ts';`;
   await build({
     stdin: { contents, resolveDir: root },
     bundle: true,
@@ -121,7 +121,7 @@ async function loadView(scratch) {
 
 const scratch = mkdtempSync(join(tmpdir(), 'agent-strace-shots-'));
 mkdirSync(folder, { recursive: true });
-const { renderViewer, inventedSession } = await loadView(scratch);
+const { renderViewer, inventedSession, asRead } = await loadView(scratch);
 const assets = await viewerAssets();
 const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
 try {
@@ -129,7 +129,7 @@ try {
     const file = join(scratch, `${name}.html`);
     writeFileSync(
       file,
-      [...renderViewer(inventedSession(WISHES[session]), { assets, version: '' })].join(''),
+      [...renderViewer(asRead(inventedSession(WISHES[session])), { assets, version: '' })].join(''),
     );
     const page = await browser.newPage({ viewport: { width, height }, colorScheme: theme });
     page.on('pageerror', (error) => console.error(name, error.message));

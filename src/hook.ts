@@ -123,7 +123,11 @@ function told(
   } catch {
     const at = { atMicros: call.atMicros, timeBasis: 'received' } as const;
     return [
-      unknownNotice({ session, capture: 'hook' }, text, `hook=${call.event.slice(0, 60)}`, at),
+      unknownNotice(
+        { session, capture: 'hook' },
+        { place: call.unique, raw: text, shape: `hook=${call.event.slice(0, 60)}` },
+        at,
+      ),
     ];
   }
 }

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { CommanderError } from 'commander';
+import { CommanderError, type OutputConfiguration } from 'commander';
 import type { CommandContext } from './commands/command.ts';
 import { loadConfiguration } from './commands/configuration.ts';
 import { destinationNamed, withoutNames } from './commands/configured-destinations.ts';
@@ -10,13 +10,21 @@ import { createProgram, type Runner } from './program.ts';
 /** Thrown through a command when the reader of our output has gone away; not an error. */
 class ClosedPipe extends Error {}
 
-const stopping = new AbortController();
+let stopping: AbortController | undefined;
 let signalCode: number | undefined;
+let ran = false;
 
 function onSignal(code: number): void {
   if (signalCode !== undefined) process.exit(code);
   signalCode = code;
-  stopping.abort();
+  stopping?.abort();
+}
+
+/** Made with the first question for it: most commands are over before anybody could stop them. */
+function stopSignal(): AbortSignal {
+  stopping ??= new AbortController();
+  if (signalCode !== undefined) stopping.abort();
+  return stopping.signal;
 }
 
 /** Writes everything or throws {@link ClosedPipe}; waits where a slow pipe is full. */
@@ -65,11 +73,14 @@ const run: Runner = async (load, args, options, typed, invoked) => {
     say: quiet ? () => undefined : complain,
     warn: complain,
     write: (data) => writeAll(1, data),
-    signal: stopping.signal,
+    get signal() {
+      return stopSignal();
+    },
   };
   const command = await load();
   const code = await command.run(context);
   process.exitCode = signalCode ?? code;
+  ran = code <= EXIT.no;
 };
 
 function exitCodeOf(error: unknown): number {
@@ -95,22 +106,28 @@ async function answerShell(words: readonly string[]): Promise<void> {
   writeAll(1, candidateLines(complete(words, process.env)));
 }
 
-async function main(): Promise<void> {
+/** Commander's own streams are the heavy ones of Node. */
+const OUTPUT: OutputConfiguration = {
+  writeOut: (text) => writeAll(1, text),
+  writeErr: (text) => writeAll(2, text),
+};
+
+/** Resolves when nothing is left to do but to wait for what is still open: whether a command gave its answer. */
+async function main(): Promise<boolean> {
   process.on('SIGINT', () => onSignal(EXIT.sigint));
   process.on('SIGTERM', () => onSignal(EXIT.sigterm));
-  // Help is written by commander; that its reader has gone away is no error either.
-  process.stdout.on('error', () => undefined);
   try {
-    const program = createProgram(run);
+    const program = createProgram(run, process.argv.slice(2), OUTPUT);
     if (process.argv.length <= 2) {
       program.outputHelp();
-      return;
+      return false;
     }
-    if (process.argv[2] === '__complete') return await answerShell(process.argv.slice(4));
-    await program.parseAsync(process.argv);
+    if (process.argv[2] === '__complete') await answerShell(process.argv.slice(4));
+    else await program.parseAsync(process.argv);
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }
+  return ran;
 }
 
-void main();
+export const ended = main();

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option, type OutputConfiguration } from 'commander';
 import type { CommandLoader, CommandRow, TypedOption } from './commands/command.ts';
 import type { DeclaredOption } from './commands/configured-options.ts';
 import { OPTIONS, type OptionRow } from './commands/options.ts';
@@ -20,9 +20,17 @@ type CommandArguments = readonly (string | readonly string[] | undefined)[];
 /** Width of help texts: fixed, so that docs made from them do not depend on a terminal. */
 const HELP_WIDTH = 100;
 
-/** The whole command tree, without side effects. */
-export function createProgram(run: Runner): Command {
+/**
+ * The command tree, without side effects. Where the first words of the command line name commands, their siblings are
+ * left out: nobody sees them, and building all takes longer than most commands.
+ */
+export function createProgram(
+  run: Runner,
+  words: readonly string[] = [],
+  output: OutputConfiguration = {},
+): Command {
   const program = new Command('agent-strace')
+    .configureOutput(output)
     .description('strace for AI agents: recorded agent sessions become OpenTelemetry traces')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
@@ -30,12 +38,17 @@ export function createProgram(run: Runner): Command {
     .configureHelp({ helpWidth: HELP_WIDTH, showGlobalOptions: false })
     .enablePositionalOptions()
     .exitOverride();
-  for (const row of COMMANDS) addCommand(program, row, run);
+  for (const row of named(COMMANDS, words)) addCommand(program, row, run, words.slice(1));
   return program;
 }
 
+function named(rows: readonly CommandRow[], [word]: readonly string[]): readonly CommandRow[] {
+  const found = rows.filter((row) => row.name === word);
+  return found.length === 0 ? rows : found;
+}
+
 /** Adds a command and, below it, its own commands. */
-function addCommand(parent: Command, row: CommandRow, run: Runner): void {
+function addCommand(parent: Command, row: CommandRow, run: Runner, words: readonly string[]): void {
   const typed: TypedOption[] = [];
   const command = parent
     .command(row.arguments === undefined ? row.name : `${row.name} ${row.arguments}`)
@@ -55,7 +68,8 @@ function addCommand(parent: Command, row: CommandRow, run: Runner): void {
       `\nExamples:\n${row.examples.map((example) => `  ${example}`).join('\n')}`,
     );
   }
-  for (const below of row.commands ?? []) addCommand(command, below, run);
+  for (const below of named(row.commands ?? [], words))
+    addCommand(command, below, run, words.slice(1));
   const { load } = row;
   if (load === undefined) return;
   command.action(async (...values: unknown[]) => {

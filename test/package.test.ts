@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -84,6 +85,7 @@ describe('the package', () => {
       'README.md',
       'dist/cli.cjs',
       'dist/main.cjs',
+      'dist/rest.cjs',
       'dist/hook.cjs',
       'dist/mapper.js',
     ])
@@ -109,6 +111,29 @@ describe('the package', () => {
     const scores = join(folder, 'scores.csv');
     writeFileSync(scores, `session,name,value\n${RECORDED_SESSION},helpful,1\n`);
     expect(agentStrace('score', '--import', scores)).toMatchObject({ status: 0 });
+  });
+
+  it('says in one sentence what to do where install scripts did not run', () => {
+    const other = join(folder, 'scriptless/node_modules');
+    mkdirSync(other, { recursive: true });
+    cpSync(installed, join(other, 'agent-strace'), { recursive: true });
+    for (const name of [
+      'better-sqlite3/package.json',
+      'better-sqlite3/lib',
+      'bindings',
+      'file-uri-to-path',
+    ])
+      cpSync(join(ROOT, 'node_modules', name), join(other, name), { recursive: true });
+    const program = join(other, 'agent-strace/dist/cli.cjs');
+    const env = { AGENT_STRACE_DB: join(folder, 'other.db') };
+    const refused = run(process.execPath, [program, 'import', RECORDINGS], folder, env);
+    const sentence =
+      /better-sqlite3 has no binary, .*; allow install scripts .*"npm rebuild better-sqlite3"\n$/;
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toMatch(new RegExp(`^agent-strace: ${sentence.source}`));
+    expect(run(process.execPath, [program, 'doctor'], folder, env).stdout).toMatch(
+      /✗ better-sqlite3 has no binary/,
+    );
   });
 
   it('offers the recorder to modules of both kinds, with types', () => {

@@ -1,16 +1,10 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import type { ExportSettings } from '../../src/commands/export-settings.ts';
-import { segmentSpans } from '../../src/commands/export-trace.ts';
 import { createBatchSender } from '../../src/exporters/bisecting.ts';
 import type { Destination } from '../../src/exporters/destination.ts';
 import type { TimedSpan } from '../../src/exporters/encoder.ts';
 import { createHttpTransport } from '../../src/exporters/http-transport.ts';
 import { createProtobufTraceEncoder } from '../../src/exporters/otlp-protobuf.ts';
-import { findMapper } from '../../src/mappers/registry.ts';
-import { createRedactor } from '../../src/processing/redaction/redactor.ts';
-import { openStore } from '../../src/store/open-store.ts';
-import { createTraceReader } from '../../src/store/read-trace.ts';
-import { lastSeqOf, listSessions } from '../../src/store/sessions.ts';
+import { recordedSpans } from './recorded-spans.ts';
 
 const BATCH = 512;
 const SPANS = 60_000;
@@ -18,7 +12,7 @@ const SPANS = 60_000;
 /** The same spans, built beforehand, through our sender or the SDK's exporter, with back-pressure for both. */
 async function main(): Promise<void> {
   const [who = 'ours', compression = 'none', path = '', url = ''] = process.argv.slice(2);
-  const spans = spansOf(path).slice(0, SPANS);
+  const spans = recordedSpans(path, SPANS).slice(0, SPANS);
   const start = process.hrtime.bigint();
   const cpu = process.cpuUsage();
   if (who === 'ours') await sendOurs(spans, compression as 'none' | 'gzip', url);
@@ -31,42 +25,6 @@ async function main(): Promise<void> {
       cpuMillis: (used.user + used.system) / 1000,
     }),
   );
-}
-
-function spansOf(path: string): TimedSpan[] {
-  const store = openStore({ path, mode: 'read' });
-  const settings: ExportSettings = {
-    mapper: findMapper('otlp-genai')!,
-    redactor: createRedactor({ key: store.redactionKey, disabled: true }),
-    price: undefined,
-    profile: {
-      mapper: 'otlp-genai',
-      span_names: 'agent-strace',
-      semconv: 'latest',
-      content: 'redacted',
-      silent_failures: 'off',
-      resource: '{"service.name":"bench"}',
-      attributes: '{}',
-      run_id: null,
-      traceparent: null,
-      shift_us: null,
-    },
-  };
-  const source = { store, reader: createTraceReader(store), settings };
-  const spans: TimedSpan[] = [];
-  for (const root of listSessions(store)) {
-    const newest = lastSeqOf(store, root.id);
-    for (const span of segmentSpans(
-      source,
-      root,
-      { n: 1, afterSeq: 0, throughSeq: newest, factsThrough: newest },
-      settings.profile,
-      true,
-    ))
-      spans.push(span);
-    if (spans.length >= SPANS) break;
-  }
-  return spans;
 }
 
 async function sendOurs(

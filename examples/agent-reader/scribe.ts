@@ -105,7 +105,7 @@ const RECORDS: Readonly<Record<string, Translate>> = {
 function openLines({ state }: { readonly state: string | undefined }): RecordReader {
   let turn = state === undefined || state === '' ? undefined : state;
   return {
-    read(value, text): ReadResult {
+    read(value, text, line): ReadResult {
       const record = objectOf(value) ?? {};
       const session = textOf(record.run);
       const at = microsOfIso(record.at);
@@ -116,10 +116,11 @@ function openLines({ state }: { readonly state: string | undefined }): RecordRea
       if (type === 'ask') turn = `turn:${textOf(record.id)}`;
       const translate = Object.hasOwn(RECORDS, type) ? RECORDS[type] : undefined;
       if (translate === undefined) {
-        const notice = unknownNotice({ session, capture: 'transcript' }, text, `type=${type}`, {
-          atMicros: at,
-          timeBasis: 'line',
-        });
+        const notice = unknownNotice(
+          { session, capture: 'transcript' },
+          { place: line, raw: text, shape: `type=${type}` },
+          { atMicros: at, timeBasis: 'line' },
+        );
         return { verdict: 'unknown', events: [notice], shape: `type=${type}` };
       }
       return { verdict: 'parsed', events: translate(record, { session, at, turn }) };

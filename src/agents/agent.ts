@@ -1,5 +1,6 @@
 import type { EventDraft } from '../session/event.ts';
 import type { AgentHooks } from './agent-hooks.ts';
+import type { AgentRetention } from './agent-retention.ts';
 import type { AgentSetup } from './agent-setup.ts';
 
 /** The parts of the machine that decide where an agent keeps its recordings. */
@@ -33,6 +34,8 @@ export interface Detection {
   readonly oldestMicros?: number | undefined;
   /** The agent's own version where recorded. */
   readonly version?: string | undefined;
+  /** Recognised, but in a form that is documented nowhere: why nothing of it is read. */
+  readonly undocumented?: string | undefined;
 }
 
 /** What became of one record of a source. `ignored` is known and left out on purpose; `unknown` is kept raw. */
@@ -45,9 +48,9 @@ export interface ReadResult {
   readonly shape?: string | undefined;
 }
 
-/** Reads text files beside a source (a subagent's `.meta.json`); undefined when absent or over 1 MiB. */
+/** Reads text files beside a source (a subagent's `.meta.json`); undefined when absent or over `most` bytes (1 MiB). */
 export interface Sidecars {
-  read(path: string): string | undefined;
+  read(path: string, most?: number): string | undefined;
   /** Names inside a folder, sorted, at most 10,000; empty when there is no such folder. */
   list?(folder: string): readonly string[];
 }
@@ -58,6 +61,8 @@ export interface SourceContext {
   readonly sidecars: Sidecars;
   /** What `state()` returned when this file was last read to its end; undefined on a first reading. */
   readonly state: string | undefined;
+  /** Names a text, 16 hex digits under a key of the store: what an id says of a text must not confirm a guess of it. */
+  readonly nameOf: (text: string) => string;
 }
 
 /**
@@ -114,4 +119,6 @@ export interface Agent {
   readonly hooks?: AgentHooks;
   /** How it is told to call our hook. */
   readonly setup?: AgentSetup;
+  /** How long it keeps its own recordings; absent where nobody knows. */
+  readonly retention?: AgentRetention;
 }

@@ -90,19 +90,22 @@ function looksLikeJson(text: string): boolean {
   }
 }
 
-/** 16 hex digits that name a text: equal texts have equal names. */
+/** 16 hex digits that name a text: equal texts have equal names. For memory between lines only, never inside an id. */
 export function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** A record whose shape nobody knows: kept raw beside the session, so that nothing recorded is lost. */
+/**
+ * A record whose shape nobody knows: kept raw beside the session, so that nothing recorded is lost. `place` is its own id
+ * or its position in the recording.
+ */
 export function unknownNotice(
   origin: Origin,
-  raw: string,
-  shape: string,
+  record: { readonly place: string | number; readonly raw: string; readonly shape: string },
   at: { atMicros: number; timeBasis: TimeBasis },
 ): EventDraft {
-  const id = `unknown/${digestOf(raw)}`;
+  const { place, raw, shape } = record;
+  const id = `unknown/${place}`;
   return draftOf(origin, 'notice', {
     eventId: id,
     operationKey: `notice:${id}`,

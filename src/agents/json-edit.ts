@@ -48,8 +48,9 @@ function addItem(text: string, container: JsonPlace, prefix: string, value: unkn
   const head = hasComma ? text.slice(0, comma + 1) : `${text.slice(0, last.place.end)},`;
   const tail = text.slice(hasComma ? comma + 1 : last.place.end);
   // A remark at the end of the last item's line stays with that item.
-  const remark = /^[ \t]*(?:\/\/[^\n]*|\/\*[^\n]*?\*\/[ \t]*)?(?=\r?\n)/.exec(tail)?.[0] ?? '';
-  return `${head}${remark}${newline}${inner}${written}${tail.slice(remark.length)}`;
+  const remark =
+    /^[ \t]*(?:\/\/[^\r\n]*|\/\*(?:(?!\*\/)[^\n])*\*\/[ \t]*)?(?=\r?\n)/.exec(tail)?.[0] ?? '';
+  return `${head}${remark}${newline}${inner}${written}${hasComma ? ',' : ''}${tail.slice(remark.length)}`;
 }
 
 /** Takes items out of a container; `chosen` are members or elements of it. Comments of the others stay. */
@@ -73,6 +74,10 @@ export function removeItem(text: string, container: JsonPlace, item: JsonItem): 
   const lineEnd = /^[ \t]*\r?\n/.exec(result.slice(end))?.[0].length;
   const wholeLine = lineEnd !== undefined && (lineStart === 0 || result[lineStart - 1] === '\n');
   if (wholeLine) return result.slice(0, lineStart) + result.slice(end + lineEnd);
+  const lineBefore = /\r?\n$/.exec(result.slice(0, lineStart));
+  const isLast = /[\]}]/.test(result[skipTrivia(result, end)] ?? '');
+  if (isLast && lineBefore !== null && !endsInRemark(result, lineBefore.index))
+    return result.slice(0, lineBefore.index) + result.slice(end);
   return (
     result.slice(0, start) +
     result
@@ -80,6 +85,11 @@ export function removeItem(text: string, container: JsonPlace, item: JsonItem): 
       .replace(/^[ \t]+/, start === lineStart ? '' : ' ')
       .replace(/^ (?=[\]}])/, '')
   );
+}
+
+/** A line comment would swallow what comes to stand behind it. */
+function endsInRemark(text: string, lineEnd: number): boolean {
+  return text.slice(text.lastIndexOf('\n', lineEnd - 1) + 1, lineEnd).includes('//');
 }
 
 interface Style {

@@ -117,3 +117,13 @@ function wrong(text: string, at: number): AgentStraceError {
 export function memberOf(place: JsonPlace | undefined, name: string): JsonPlace | undefined {
   return place?.items.findLast((item) => item.name === name && place.kind === 'object')?.place;
 }
+
+/** What settings with comments say; undefined where there are none or nobody could read them. */
+export function settingsValue(text: string | undefined): unknown {
+  if (text === undefined || text.trim() === '') return undefined;
+  try {
+    return placeJson(text).value;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,5 +1,6 @@
 import type { Agent } from './agent.ts';
 import { agentTrace } from './agent-trace/agent-trace.ts';
+import { antigravity } from './antigravity/antigravity.ts';
 import { claude } from './claude/claude.ts';
 import { codex } from './codex/codex.ts';
 import { copilot } from './copilot/copilot.ts';
@@ -14,6 +15,7 @@ export const AGENTS: readonly Agent[] = [
   opencode,
   copilot,
   gemini,
+  antigravity,
   goose,
   agentTrace,
 ];

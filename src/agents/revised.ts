@@ -1,5 +1,6 @@
 import type { EventDraft, EventKind } from '../session/event.ts';
-import { type DraftFields, digestOf, draftOf, type Origin } from './drafts.ts';
+import type { SourceContext } from './agent.ts';
+import { type DraftFields, draftOf, type Origin } from './drafts.ts';
 
 /**
  * A fact from a record that its source rewrites in place. The id names what is stated, so the same statement read
@@ -10,9 +11,9 @@ export function revisedDraft(
   origin: Origin,
   kind: EventKind,
   fields: DraftFields,
-  revision: number,
+  { revision, nameOf }: { readonly revision: number } & Pick<SourceContext, 'nameOf'>,
 ): EventDraft {
   const draft = draftOf(origin, kind, fields);
-  const stated = digestOf(JSON.stringify([draft.atMicros, draft.facts, draft.contents ?? []]));
+  const stated = nameOf(JSON.stringify([draft.atMicros, draft.facts, draft.contents ?? []]));
   return { ...draft, eventId: `${fields.eventId}/r${stated}`, facts: { ...draft.facts, revision } };
 }

@@ -53,7 +53,8 @@ function* copyList(reader: StrictJsonReader): Generator<string> {
   reader.beginArray();
   yield '[';
   for (let first = true; reader.nextElement(); first = false) {
-    yield `${first ? '\n' : ',\n'}${canonicalJson(reader.value())}`;
+    const text = reader.canonicalObject()?.text ?? canonicalJson(reader.value());
+    yield `${first ? '\n' : ',\n'}${text}`;
   }
   yield '\n]';
 }

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { canonicalJson } from '../integrity/canonical-json.ts';
 import { type EventHeader, type Genesis, hashEvent, hashGenesis } from '../integrity/chain.ts';
 import { commitContent } from '../integrity/commitment.ts';
@@ -56,7 +55,7 @@ export class SessionCheck {
 
   event(record: EventRecord): void {
     const { header } = record;
-    const text = canonicalJson(header);
+    const text = record.headerText ?? canonicalJson(header);
     const recomputed = hashEvent(text);
     this.#checkPlace(header);
     if (recomputed !== record.hash) {
@@ -65,7 +64,7 @@ export class SessionCheck {
     this.#checkUnique(header);
     this.#context.blocks.event(header);
     this.#checkContents(record);
-    this.#digest.add(eventText({ ...record, ...present(record), header: text }));
+    this.#digest.add(record.text ?? eventText({ ...record, ...present(record), header: text }));
     this.#previous = recomputed;
     this.#count += 1;
     if (header.type === 'session_end') this.#ended = true;
@@ -124,7 +123,7 @@ export class SessionCheck {
   }
 
   #checkUnique(header: EventHeader): void {
-    if (!this.#eventIds.add(hash('sha256', header.event_id, 'hex'))) {
+    if (!this.#eventIds.addText(header.event_id)) {
       this.#fail('F_DUP_EVENT', 'the event id occurred before in this session', header.n);
     }
     for (const { commit } of Object.values(header.content ?? {})) {
@@ -137,8 +136,8 @@ export class SessionCheck {
   #checkContents(record: EventRecord): void {
     const { header, disclosure, withheld } = record;
     for (const [name, content] of Object.entries(header.content ?? {})) {
-      const item = disclosure[name];
-      const reason = withheld[name];
+      const item = own(disclosure, name);
+      const reason = own(withheld, name);
       this.#context.blocks.content(
         stateFor(item === undefined ? (reason ?? '') : undefined),
         reason,
@@ -151,15 +150,12 @@ export class SessionCheck {
         this.#fail('F_CONTENT', 'a content is given that the header does not name', header.n);
       }
     }
-    if (
-      record.summary !==
-      summaryLine(header, (name) =>
-        stateFor(disclosure[name] === undefined ? (withheld[name] ?? '') : undefined),
-      )
-    ) {
+    const stateOf = (name: string) =>
+      stateFor(own(disclosure, name) === undefined ? (own(withheld, name) ?? '') : undefined);
+    if (record.summary !== summaryLine(header, stateOf)) {
       this.#fail('F_SUMMARY', 'the summary does not follow from the event', header.n);
     }
-    const both = Object.keys(disclosure).some((name) => withheld[name] !== undefined);
+    const both = Object.keys(disclosure).some((name) => Object.hasOwn(withheld, name));
     if (both) this.#fail('F_SUMMARY', 'a content is both enclosed and withheld', header.n);
   }
 
@@ -222,6 +218,11 @@ export class SessionCheck {
   #fail(code: Parameters<Findings['fail']>[0], detail: string, n?: number): void {
     this.#context.findings.fail(code, detail, this.#session, n);
   }
+}
+
+/** Names come from the document: `constructor` must not find what every object has. */
+function own<Value>(object: { readonly [name: string]: Value }, name: string): Value | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
 /** Absent members must stay absent in the canonical text. */

@@ -21,9 +21,18 @@ export function cutText(text: string, limit: number): string {
   return [...text.slice(0, limit * 2)].slice(0, limit).join('');
 }
 
+const MINUTE_MICROS = 60_000_000;
+let minute = Number.NaN;
+let minuteText = '';
+
 /** `2026-01-02T03:04:05.000006Z` for microseconds since the epoch. */
 export function formatMicros(micros: number): string {
-  const millis = Math.floor(micros / 1000);
-  const rest = String(micros - millis * 1000).padStart(3, '0');
-  return `${new Date(millis).toISOString().slice(0, -1)}${rest}Z`;
+  const now = Math.floor(micros / MINUTE_MICROS);
+  if (now !== minute) {
+    minuteText = new Date(now * 60_000).toISOString().slice(0, -'00.000Z'.length);
+    minute = now;
+  }
+  // A leading 1 keeps the zeros.
+  const rest = String(100_000_000 + micros - now * MINUTE_MICROS);
+  return `${minuteText}${rest.slice(1, 3)}.${rest.slice(3)}Z`;
 }

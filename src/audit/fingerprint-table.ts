@@ -1,9 +1,12 @@
 import { randomInt } from 'node:crypto';
+import { FingerprintPart, mixed } from './fingerprint-part.ts';
+import { TextFingerprint } from './text-fingerprint.ts';
 
-const FIRST_CAPACITY = 64;
-/** Share of places that may be taken before the table grows, and by how much: never above 32 bytes an entry. */
-const FULLEST = 0.8;
-const GROWTH = 1.3;
+/** Entries from which on a table is kept in parts, so that only a small one is there twice while it grows. */
+const LARGE = 2048;
+const PARTS = 64;
+/** Zero in the lower half marks a free place, so it stands for another number. */
+const NOT_FREE = 0xffffffff;
 
 /**
  * Set of 64-bit fingerprints in flat memory: 10 to 13 bytes an entry where a Set of strings needs a
@@ -11,114 +14,116 @@ const GROWTH = 1.3;
  * choose keys that collide.
  */
 export class FingerprintSet {
-  protected high = new Uint32Array(FIRST_CAPACITY);
-  protected low = new Uint32Array(FIRST_CAPACITY);
   readonly #seed = randomInt(2 ** 32);
-  #size = 0;
+  readonly #texts = new TextFingerprint(randomInt(2 ** 32), randomInt(2 ** 32));
+  readonly #valued: boolean;
+  #parts: FingerprintPart[];
+
+  constructor(valued = false) {
+    this.#valued = valued;
+    this.#parts = [this.#newPart()];
+  }
 
   get size(): number {
-    return this.#size;
+    return this.#parts.reduce((sum, part) => sum + part.size, 0);
   }
 
-  /** Remembers a key by its first 16 hex digits; false when it was there already. */
+  /** Remembers a key by its first 16 hex digits, lower case; false when it was there already. */
   add(hex: string): boolean {
-    const before = this.#size;
-    this.take(hex);
-    return this.#size > before;
+    return this.#addPair(hexWord(hex, 0), lowWord(hex));
   }
 
-  /** Place of the key, which is taken for it when it is new. */
-  protected take(hex: string): number {
-    if (this.#size + 1 > this.high.length * FULLEST) this.#grow();
-    const [high, low] = fingerprintOf(hex);
-    const place = this.find(high, low);
-    if (this.isFree(place)) this.#size += 1;
-    this.high[place] = high;
-    this.low[place] = low;
-    return place;
+  /** Remembers any text by its keyed fingerprint; false when it was there already. */
+  addText(text: string): boolean {
+    this.#texts.of(text);
+    return this.#addPair(this.#texts.high, this.#texts.low || NOT_FREE);
   }
 
-  /** Place where the fingerprint is or would be. */
-  protected find(high: number, low: number): number {
-    let mixed = Math.imul(high ^ this.#seed, 0x9e3779b1) ^ Math.imul(low + this.#seed, 0x85ebca6b);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
-    const capacity = this.high.length;
-    let place = ((mixed ^ (mixed >>> 13)) >>> 0) % capacity;
-    while (!this.isFree(place) && (this.high[place] !== high || this.low[place] !== low)) {
-      place = place + 1 === capacity ? 0 : place + 1;
+  /** The part in which the fingerprint is or would be. */
+  protected partOf(high: number, low: number): FingerprintPart {
+    if (this.#parts.length === 1) {
+      if (this.#parts[0]!.size < LARGE) return this.#parts[0]!;
+      this.#divide();
     }
-    return place;
+    // By another seed than the places, or those of a part would lie close together.
+    return this.#parts[mixed(high, low, ~this.#seed) % PARTS]!;
   }
 
-  protected isFree(place: number): boolean {
-    return this.high[place] === 0 && this.low[place] === 0;
+  protected get parts(): readonly FingerprintPart[] {
+    return this.#parts;
   }
 
-  /** Makes room for `capacity` places; whoever keeps more beside a fingerprint moves it in {@link moved}. */
-  protected resized(_capacity: number): void {}
+  #addPair(high: number, low: number): boolean {
+    const part = this.partOf(high, low);
+    const before = part.size;
+    part.take(high, low);
+    return part.size > before;
+  }
 
-  protected moved(_from: number, _to: number): void {}
+  #divide(): void {
+    const [whole] = this.#parts;
+    this.#parts = Array.from({ length: PARTS }, () => this.#newPart());
+    whole!.forEach((high, low, value) => {
+      const part = this.partOf(high, low);
+      const place = part.take(high, low);
+      if (part.values !== undefined) part.values[place] = value;
+    });
+    whole!.release();
+  }
 
-  #grow(): void {
-    const [high, low] = [this.high, this.low];
-    const capacity = Math.ceil(high.length * GROWTH);
-    this.high = new Uint32Array(capacity);
-    this.low = new Uint32Array(capacity);
-    this.resized(capacity);
-    for (let from = 0; from < high.length; from += 1) {
-      if (high[from] === 0 && low[from] === 0) continue;
-      const to = this.find(high[from]!, low[from]!);
-      this.high[to] = high[from]!;
-      this.low[to] = low[from]!;
-      this.moved(from, to);
-    }
+  /** Gives the memory back; the table cannot be used any more. */
+  release(): void {
+    for (const part of this.#parts) part.release();
+  }
+
+  #newPart(): FingerprintPart {
+    return new FingerprintPart(this.#seed, this.#valued);
   }
 }
 
 /** Map from 64-bit fingerprints to numbers up to 2^32-1: four bytes more an entry. */
 export class FingerprintMap extends FingerprintSet {
-  #values = new Uint32Array(FIRST_CAPACITY);
-  #oldValues = this.#values;
+  constructor() {
+    super(true);
+  }
 
-  /** Value of the key, whose first 16 hex digits are its fingerprint; undefined when absent. */
+  /** Value of the key, whose first 16 hex digits, lower case, are its fingerprint; undefined when absent. */
   get(hex: string): number | undefined {
-    const [high, low] = fingerprintOf(hex);
-    const place = this.find(high, low);
-    return this.isFree(place) ? undefined : this.#values[place];
+    const high = hexWord(hex, 0);
+    const low = lowWord(hex);
+    const part = this.partOf(high, low);
+    const place = part.find(high, low);
+    return place < 0 ? undefined : part.values![place];
   }
 
   set(hex: string, value: number): void {
-    const place = this.take(hex);
-    this.#values[place] = value;
+    const high = hexWord(hex, 0);
+    const low = lowWord(hex);
+    const part = this.partOf(high, low);
+    const place = part.take(high, low);
+    part.values![place] = value;
   }
 
-  *values(): Generator<number> {
-    for (let place = 0; place < this.#values.length; place += 1) {
-      if (!this.isFree(place)) yield this.#values[place]!;
+  /** Gives the value of every key, in no order. */
+  forEachValue(visit: (value: number) => void): void {
+    for (const part of this.parts) {
+      part.forEach((_high, _low, value) => {
+        visit(value);
+      });
     }
   }
+}
 
-  protected override resized(capacity: number): void {
-    this.#oldValues = this.#values;
-    this.#values = new Uint32Array(capacity);
+function lowWord(hex: string): number {
+  return hexWord(hex, 8) || NOT_FREE;
+}
+
+/** The number that eight hex digits of lower case stand for. */
+function hexWord(hex: string, start: number): number {
+  let word = 0;
+  for (let at = start; at < start + 8; at += 1) {
+    const code = hex.charCodeAt(at);
+    word = (word << 4) | (code < 0x61 ? code - 0x30 : code - 0x57);
   }
-
-  protected override moved(from: number, to: number): void {
-    this.#values[to] = this.#oldValues[from]!;
-  }
-}
-
-/** Two halves of the first 16 hex digits. All zero marks a free place, so it stands for another number. */
-function fingerprintOf(hex: string): readonly [number, number] {
-  const high = highOf(hex);
-  const low = lowOf(hex);
-  return high === 0 && low === 0 ? [0xffffffff, 0xffffffff] : [high, low];
-}
-
-function highOf(hex: string): number {
-  return Number.parseInt(hex.slice(0, 8), 16);
-}
-
-function lowOf(hex: string): number {
-  return Number.parseInt(hex.slice(8, 16), 16);
+  return word >>> 0;
 }

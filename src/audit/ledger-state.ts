@@ -65,13 +65,11 @@ export class LedgerState {
     return this.#tree.root().toString('hex');
   }
 
-  /** Adds a leaf; returns its canonical text, and what is wrong with it if something is. */
-  accept(leaf: StrictValue): {
-    text: string;
-    problem?: string | undefined;
-    session?: string | undefined;
-  } {
-    const text = canonicalJson(leaf);
+  /** Adds a leaf, whose canonical text may be known; returns that text, and what is wrong with the leaf if something is. */
+  accept(
+    leaf: StrictValue,
+    text = canonicalJson(leaf),
+  ): { text: string; problem?: string | undefined; session?: string | undefined } {
     this.#tree.append(text);
     this.#watch();
     if (typeof leaf !== 'object' || Array.isArray(leaf) || typeof leaf.t !== 'string') {

@@ -42,7 +42,9 @@ export class ModelUsage {
   }
 
   endSession(): void {
-    for (const index of this.#operations.values()) this.#byIndex[index]!.calls += 1;
+    this.#operations.forEachValue((index) => {
+      this.#byIndex[index]!.calls += 1;
+    });
     if (this.#operations.size > 0) this.#operations = new FingerprintMap();
   }
 

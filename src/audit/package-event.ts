@@ -25,8 +25,9 @@ export function packageEvent(
   options: PackageOptions,
   isErased: (name: string) => boolean,
 ): PackagedEvent {
-  const disclosure: { [name: string]: { salt: string; text: string } } = {};
-  const withheld: { [name: string]: WithheldReason } = {};
+  // No prototype: a name may be any text.
+  const disclosure: { [name: string]: { salt: string; text: string } } = Object.create(null);
+  const withheld: { [name: string]: WithheldReason } = Object.create(null);
   const names = Object.keys(header.content ?? {});
   for (const name of names) {
     const content = isErased(name) ? 'erased' : choose(event, header, name, options);

@@ -4,13 +4,16 @@ import type { OpenPackage } from './verify-package.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** Reads a file in pieces, from the beginning each time it is opened. @throws AgentStraceError */
+/**
+ * Reads a file in pieces, from the beginning each time it is opened. A piece is valid until the next
+ * one is asked for: all are read into the same memory. @throws AgentStraceError
+ */
 export function packageFile(path: string): OpenPackage {
   return function* () {
     const descriptor = openFile(path);
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     try {
       for (;;) {
-        const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
         const length = readSync(descriptor, chunk);
         if (length === 0) return;
         yield chunk.subarray(0, length);

@@ -1,14 +1,19 @@
+import type { CanonicalObject } from '../integrity/canonical-object.ts';
 import type { ContentHeader, EventHeader, Genesis } from '../integrity/chain.ts';
 import { SUITE } from '../integrity/chain.ts';
 import type { StrictObject, StrictValue } from '../integrity/strict-json.ts';
 import { NotChecked } from './findings.ts';
 
-const HEX_16 = /^[0-9a-f]{16}$/;
-const HEX_32 = /^[0-9a-f]{32}$/;
-const HEX_64 = /^[0-9a-f]{64}$/;
+const HEX_16 = 16;
+const HEX_32 = 32;
+const HEX_64 = 64;
 
-/** An event of a package after its shape was checked. */
+/** An event of a package after its shape was checked. Names of contents are the document's: look them up as own members. */
 export interface EventRecord {
+  /** Canonical text of the whole, where the document holds exactly that. */
+  readonly text?: string | undefined;
+  /** Canonical text of the header, where the document holds exactly that. */
+  readonly headerText?: string | undefined;
   readonly hash: string;
   readonly header: EventHeader;
   readonly summary: string;
@@ -29,8 +34,8 @@ const GENESIS_MEMBERS = new Set([
 ]);
 const NOTHING = Object.freeze(Object.create(null)) as never;
 
-/** Checks the closed shape of an event. @throws NotChecked E_SCHEMA */
-export function readEventRecord(value: StrictValue): EventRecord {
+/** Checks the closed shape of an event; `canonical` is its text where that is known. @throws NotChecked E_SCHEMA */
+export function readEventRecord(value: StrictValue, canonical?: CanonicalObject): EventRecord {
   const event = objectOf(value, 'an event');
   onlyMembers(event, EVENT_MEMBERS, 'an event');
   const { disclosure, withheld } = event;
@@ -51,6 +56,8 @@ export function readEventRecord(value: StrictValue): EventRecord {
     for (const reason of Object.values(objectOf(withheld, 'withheld'))) textOf(reason, 'withheld');
   }
   return {
+    text: canonical?.text,
+    headerText: canonical?.memberText('header'),
     hash: hexOf(event.hash, HEX_64, 'hash'),
     header: readHeader(event.header),
     summary: textOf(event.summary, 'summary'),
@@ -154,10 +161,19 @@ function integerOf(value: StrictValue | undefined, what: string): number {
   return typeof value === 'number' ? value : refuse(`${what} is no number`);
 }
 
-function hexOf(value: StrictValue | undefined, pattern: RegExp, what: string): string {
-  return typeof value === 'string' && pattern.test(value)
+function hexOf(value: StrictValue | undefined, digits: number, what: string): string {
+  return typeof value === 'string' && value.length === digits && isHex(value)
     ? value
     : refuse(`${what} is not the expected hex`);
+}
+
+/** Lower case only. */
+function isHex(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 0x30 || code > 0x66 || (code > 0x39 && code < 0x61)) return false;
+  }
+  return true;
 }
 
 /** Closed shapes: what nobody checks must not be there. */

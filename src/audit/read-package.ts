@@ -15,7 +15,8 @@ import {
 /** Receives the parts of a package as they are read; every part at most once, except sessions and events. */
 export interface PackageVisitor {
   beginLedger(): void;
-  leaf(leaf: StrictValue): void;
+  /** `text` is the leaf's canonical text where the document holds exactly that. */
+  leaf(leaf: StrictValue, text?: string): void;
   endLedger(): void;
   beginSessions(): void;
   beginSession(session: string, genesis: Genesis): void;
@@ -51,7 +52,7 @@ export function readPackage(
     if (name === 'ledger') {
       visitor.beginLedger();
       reader.beginArray();
-      while (reader.nextElement()) visitor.leaf(reader.value());
+      while (reader.nextElement()) readLeaf(reader, visitor);
       visitor.endLedger();
       ledgerKnown = true;
     } else if (name === 'sessions') {
@@ -101,7 +102,7 @@ function readSession(
     }
     begin();
     reader.beginArray();
-    while (reader.nextElement()) visitor.event(readEventRecord(reader.value()));
+    while (reader.nextElement()) visitor.event(readEvent(reader));
   }
   if (!begun) throw new NotChecked('E_SCHEMA', 'a session has no events member');
   onlyMembers(parts, SESSION_MEMBERS, 'a session');
@@ -109,6 +110,18 @@ function readSession(
   if (state !== 'open' && state !== 'closed')
     throw new NotChecked('E_SCHEMA', 'an unknown session state');
   visitor.endSession({ state, head: readHead(parts.head), health: parts.health ?? '' });
+}
+
+function readLeaf(reader: StrictJsonReader, visitor: PackageVisitor): void {
+  const canonical = reader.canonicalObject();
+  if (canonical === undefined) visitor.leaf(reader.value());
+  else visitor.leaf(canonical.parse() as StrictValue, canonical.text);
+}
+
+function readEvent(reader: StrictJsonReader): EventRecord {
+  const canonical = reader.canonicalObject();
+  const value = canonical === undefined ? reader.value() : (canonical.parse() as StrictValue);
+  return readEventRecord(value, canonical);
 }
 
 /** Reads only the ledger and the start of every session, wherever they stand. */

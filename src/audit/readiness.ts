@@ -1,4 +1,13 @@
-import { FLOOR_MONTHS, monthsBefore } from './calendar.ts';
+import { monthsBefore } from './calendar.ts';
+import {
+  blindSpots,
+  cleanup,
+  hooks,
+  retention,
+  type TranscriptKeeping,
+  transcripts,
+} from './keeping-checks.ts';
+import { gap, notAssessed, pass, type ReadinessCheck } from './readiness-check.ts';
 
 /** What is found about a store before an export. Every absent member is a thing that could not be looked at. */
 export interface StoreFacts {
@@ -18,35 +27,27 @@ export interface StoreFacts {
   readonly clockJumps?: number | undefined;
   readonly importedSessions?: number | undefined;
   readonly sessionsWithoutBlindSpots?: number | undefined;
+  /** What the ways of capturing in the store cannot see, as the sessions declare it. */
+  readonly blindSpots?: readonly string[] | undefined;
   /** Size of the ledger, and of the newest checkpoint that was signed. */
   readonly ledgerSize?: number | undefined;
   readonly signedSize?: number | undefined;
   /** RFC 3339 UTC of the newest anchor outside this machine; undefined when there is none. */
   readonly lastAnchor?: string | undefined;
   /** Agents whose hooks were looked for, and of those the ones that have them. */
-  readonly hooks?: { readonly agent: string; readonly installed: boolean }[] | undefined;
+  readonly hooks?: readonly { readonly agent: string; readonly installed: boolean }[] | undefined;
   /** Declared keeping time, calendar months. */
   readonly retentionMonths?: number | undefined;
   /** Limits that delete earlier: name and what it comes to in days. */
   readonly cleanupLimits?: readonly { readonly name: string; readonly days: number }[] | undefined;
-  /** Days after which an agent deletes its own transcripts. */
-  readonly transcriptCleanup?:
-    | readonly { readonly agent: string; readonly days: number }[]
-    | undefined;
+  /** Agents on this machine, with what they do with their own transcripts. */
+  readonly transcripts?: readonly TranscriptKeeping[] | undefined;
   readonly redactionRecorded?: boolean | undefined;
   readonly declared?: { readonly system: boolean; readonly parties: boolean } | undefined;
   /** Paths whose mode lets others read them, as octal text. */
   readonly openPermissions?:
     | readonly { readonly what: string; readonly mode: string }[]
     | undefined;
-}
-
-export interface ReadinessCheck {
-  readonly name: string;
-  readonly state: 'pass' | 'gap' | 'not assessed';
-  readonly finding: string;
-  /** What to do about a gap. */
-  readonly advice?: string | undefined;
 }
 
 export interface Readiness {
@@ -105,12 +106,7 @@ export function checkReadiness(facts: StoreFacts): Readiness {
       'sessions that were imported and are protected only since then',
       'install hooks to record while the agent runs',
     ),
-    none(
-      'blind spots',
-      facts.sessionsWithoutBlindSpots,
-      'sessions whose blind spots were not declared',
-      'see the documentation of the agent',
-    ),
+    blindSpots(facts),
     hooks(facts),
     retention(facts),
     cleanup(facts),
@@ -153,18 +149,6 @@ export function readinessText(readiness: Readiness): string {
     if (check.advice !== undefined) lines.push(`              ${check.advice}`);
   }
   return `${[...lines, '', readiness.closing].join('\n')}\n`;
-}
-
-function notAssessed(name: string): ReadinessCheck {
-  return { name, state: 'not assessed', finding: 'nothing known' };
-}
-
-function pass(name: string, finding: string): ReadinessCheck {
-  return { name, state: 'pass', finding };
-}
-
-function gap(name: string, finding: string, advice: string): ReadinessCheck {
-  return { name, state: 'gap', finding, advice };
 }
 
 function none(
@@ -223,64 +207,10 @@ function anchor({ lastAnchor, now }: StoreFacts): ReadinessCheck {
     : pass(name, `the newest is of ${lastAnchor}`);
 }
 
-function hooks({ hooks: known }: StoreFacts): ReadinessCheck {
-  if (known === undefined || known.length === 0) return notAssessed('hooks');
-  const missing = known.filter(({ installed }) => !installed).map(({ agent }) => agent);
-  if (missing.length === 0) return pass('hooks', 'installed now; earlier is not known');
-  return gap('hooks', `not installed for ${missing.join(', ')}`, 'run setup for these agents');
-}
-
-function retention({ retentionMonths }: StoreFacts): ReadinessCheck {
-  const name = 'retention policy';
-  if (retentionMonths === undefined)
-    return gap(name, 'not declared', 'declare how long recordings are kept');
-  const finding = `${retentionMonths} calendar months declared`;
-  return retentionMonths >= FLOOR_MONTHS
-    ? pass(name, finding)
-    : gap(name, finding, `at least ${FLOOR_MONTHS} calendar months are usual for such logs`);
-}
-
-function cleanup({ cleanupLimits, now }: StoreFacts): ReadinessCheck {
-  if (cleanupLimits === undefined) return notAssessed('clean-up limits');
-  const floor = daysSince(monthsBefore(now, FLOOR_MONTHS), now);
-  const early = cleanupLimits
-    .filter(({ days }) => days < floor)
-    .map(({ name, days }) => `${name} (${days} days)`);
-  if (early.length === 0)
-    return pass('clean-up limits', 'none deletes earlier than six calendar months');
-  return gap(
-    'clean-up limits',
-    `${early.join(', ')} delete earlier than six calendar months`,
-    'raise or remove these limits',
-  );
-}
-
-function transcripts({ transcriptCleanup, now }: StoreFacts): ReadinessCheck {
-  if (transcriptCleanup === undefined) return notAssessed('agents\u2019 own clean-up');
-  const floor = daysSince(monthsBefore(now, FLOOR_MONTHS), now);
-  const early = transcriptCleanup
-    .filter(({ days }) => days < floor)
-    .map(({ agent, days }) => `${agent} after ${days} days`);
-  if (early.length === 0)
-    return pass('agents\u2019 own clean-up', 'keeps transcripts for six calendar months');
-  return gap(
-    'agents\u2019 own clean-up',
-    `transcripts are deleted: ${early.join(', ')}`,
-    'import before that, or change the agent\u2019s setting',
-  );
-}
-
 function permissions({ openPermissions }: StoreFacts): ReadinessCheck {
   if (openPermissions === undefined) return notAssessed('permissions');
   if (openPermissions.length === 0)
     return pass('permissions', 'store and keys are readable by their owner only');
   const found = openPermissions.map(({ what, mode }) => `${what} has mode ${mode}`);
   return gap('permissions', found.join(', '), 'use mode 0600 for files and 0700 for folders');
-}
-
-/** Whole days between a date and a later time. */
-function daysSince(date: string, now: string): number {
-  return Math.round(
-    (Date.parse(`${now.slice(0, 10)}T00:00:00Z`) - Date.parse(`${date}T00:00:00Z`)) / 86_400_000,
-  );
 }

@@ -59,7 +59,7 @@ export class ToolUsage {
   /** Ends the running session; returns how many of its calls have no recorded result. */
   endSession(): number {
     let unanswered = 0;
-    for (const value of this.#operations.values()) {
+    this.#operations.forEachValue((value) => {
       const index = value >>> FLAG_BITS;
       const tool = index === 0 ? this.#tool(NAMELESS, false) : this.#byIndex[index - 1]!;
       tool.calls += 1;
@@ -70,7 +70,7 @@ export class ToolUsage {
         tool.unanswered += 1;
         unanswered += 1;
       }
-    }
+    });
     if (this.#operations.size > 0) this.#operations = new FingerprintMap();
     return unanswered;
   }

@@ -24,7 +24,10 @@ import {
 import type { SelectionCounts } from './selection-counts.ts';
 import type { Trust, VerifyResult } from './verify-result.ts';
 
-/** Opens the package's bytes from the beginning; called again where the order of members asks for it. */
+/**
+ * Opens the package's bytes from the beginning; called again where the order of members asks for it.
+ * A chunk is read before the next one is asked for, so its memory may be used again.
+ */
 export type OpenPackage = () => Iterable<Uint8Array>;
 
 /**
@@ -83,8 +86,8 @@ class PackageCheck implements PackageVisitor {
     this.#ledgerDigest = new ListDigest();
   }
 
-  leaf(leaf: StrictValue): void {
-    const { text, problem, session } = this.#ledger.accept(leaf);
+  leaf(leaf: StrictValue, canonical?: string): void {
+    const { text, problem, session } = this.#ledger.accept(leaf, canonical);
     this.#ledgerDigest.add(text);
     if (problem !== undefined) this.#findings.fail('F_LEDGER', problem, session);
   }

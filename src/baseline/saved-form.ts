@@ -1,45 +1,12 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import { AgentStraceError } from '../errors.ts';
 import type { Baseline } from './profile.ts';
+import { damageOf } from './saved-shape.ts';
 
 const FORMAT = 'agent-strace.baseline';
 const VERSION = 1;
 /** Longest accepted text in UTF-16 units: a hundred thousand sessions fit. */
 const MAX_LENGTH = 64 * 1024 * 1024;
-
-const number = z.number();
-const text = z.string().max(1000).optional();
-const statistics = z.strictObject({
-  n: z.int().min(1),
-  mean: number,
-  sd: number.min(0),
-  median: number,
-  mad: number.min(0),
-  meanDeviation: number.min(0),
-  p95: number,
-  min: number,
-  max: number,
-});
-const baseline = z.strictObject({
-  name: z.string().min(1).max(200),
-  createdAtMicros: z.int(),
-  selection: z.strictObject({
-    sessions: z.int().min(1).optional(),
-    since: text,
-    until: text,
-    agent: text,
-    model: text,
-    project: text,
-  }),
-  metrics: z.record(z.string().max(100), statistics),
-  samples: z.array(
-    z.strictObject({
-      session: z.string().regex(/^[0-9a-f]{16}$/),
-      values: z.record(z.string().max(100), number),
-    }),
-  ),
-});
 
 /** The text of a baseline file: versioned JSON with a digest, readable and good in a diff. */
 export function serializeBaseline(value: Baseline): string {
@@ -59,18 +26,13 @@ export function parseBaseline(saved: string, origin: string): Baseline {
     const reason = newer ? 'was written by a newer agent-strace' : 'has an unknown version';
     throw unusable(origin, `${reason} (this one reads version ${VERSION})`);
   }
-  const checked = baseline.safeParse(envelope.baseline);
-  if (!checked.success) {
-    const issue = checked.error.issues[0];
-    throw unusable(
-      origin,
-      `is damaged at ${issue?.path.join('.') || 'its top'}: ${issue?.message}`,
-    );
-  }
-  if (digestOf(checked.data) !== envelope.digest) {
+  const { baseline } = envelope;
+  const damage = damageOf(baseline);
+  if (damage !== undefined) throw unusable(origin, `is damaged at ${damage}`);
+  if (digestOf(baseline) !== envelope.digest) {
     throw unusable(origin, 'is damaged or was edited: its digest does not match');
   }
-  return checked.data;
+  return baseline as Baseline;
 }
 
 interface Envelope {

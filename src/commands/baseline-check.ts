@@ -12,14 +12,13 @@ import { createMeasurer } from './metrics-measure.ts';
 export async function run(context: CommandContext): Promise<number> {
   const { options } = context;
   const file = baselineFile(context);
-  const fromFile: Baseline | undefined =
-    file === undefined ? undefined : await baselineOfFile(file);
+  const fromFile: Baseline | undefined = file === undefined ? undefined : baselineOfFile(file);
   const store = openStore({
     path: storePath(options['db'] as string | undefined, context.env),
     mode: 'read',
   });
   try {
-    const baseline = fromFile ?? (await baselineOfStore(store, baselineName(context)));
+    const baseline = fromFile ?? baselineOfStore(store, baselineName(context));
     const named = context.args[0] as string | undefined;
     const root = named === undefined ? latestSession(store) : findSession(store, named);
     const measure = await createMeasurer(store, options);

@@ -8,19 +8,19 @@ import type { CommandContext } from './command.ts';
 /** `agent-strace baseline show`: the numbers of a baseline of the store or of a file. */
 export async function run(context: CommandContext): Promise<number> {
   const file = baselineFile(context);
-  const baseline = file === undefined ? await ofStore(context) : await baselineOfFile(file);
+  const baseline = file === undefined ? ofStore(context) : baselineOfFile(file);
   const format = (context.options['format'] as keyof typeof PROFILE_FORMATS | undefined) ?? 'text';
   context.write(PROFILE_FORMATS[format](baseline));
   return EXIT.done;
 }
 
-async function ofStore(context: CommandContext) {
+function ofStore(context: CommandContext) {
   const store = openStore({
     path: storePath(context.options['db'] as string | undefined, context.env),
     mode: 'read',
   });
   try {
-    return await baselineOfStore(store, baselineName(context));
+    return baselineOfStore(store, baselineName(context));
   } catch (error) {
     throw explainStoreFailure(error, store.path);
   } finally {

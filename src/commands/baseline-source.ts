@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Baseline, DEFAULT_BASELINE } from '../baseline/profile.ts';
+import { parseBaseline } from '../baseline/saved-form.ts';
 import { AgentStraceError, messageOf } from '../errors.ts';
 import { baselineNames, loadBaseline } from '../store/baselines.ts';
 import type { Store } from '../store/open-store.ts';
@@ -28,7 +29,7 @@ export function baselineFile(context: CommandContext): string | undefined {
 }
 
 /** A baseline from a file. Throws `no_baseline` (exit 2) when it is missing, unreadable or damaged. */
-export async function baselineOfFile(path: string): Promise<Baseline> {
+export function baselineOfFile(path: string): Baseline {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -41,23 +42,17 @@ export async function baselineOfFile(path: string): Promise<Baseline> {
       cause: error,
     });
   }
-  return parse(text, path);
+  return parseBaseline(text, path);
 }
 
 /** A baseline of the store. Throws `no_baseline` (exit 2) when there is none of that name, or a damaged one. */
-export async function baselineOfStore(store: Store, name: string): Promise<Baseline> {
+export function baselineOfStore(store: Store, name: string): Baseline {
   const saved = loadBaseline(store, name);
-  if (saved !== undefined) return parse(saved, JSON.stringify(name));
+  if (saved !== undefined) return parseBaseline(saved, JSON.stringify(name));
   const others = baselineNames(store).map((known) => JSON.stringify(known));
   const hint = others.length === 0 ? '' : ` (there are ${others.join(', ')})`;
   throw new AgentStraceError(
     'no_baseline',
     `there is no baseline ${JSON.stringify(name)}${hint}; make it with "agent-strace baseline update"`,
   );
-}
-
-async function parse(text: string, origin: string): Promise<Baseline> {
-  // zod comes along with it, so it loads only here.
-  const { parseBaseline } = await import('../baseline/saved-form.ts');
-  return parseBaseline(text, origin);
 }

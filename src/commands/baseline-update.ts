@@ -5,6 +5,7 @@ import {
   type MeasuredSession,
   type Selection,
 } from '../baseline/profile.ts';
+import { serializeBaseline } from '../baseline/saved-form.ts';
 import { AgentStraceError, EXIT, messageOf } from '../errors.ts';
 import { projectOf } from '../metrics/gauges.ts';
 import { saveBaseline } from '../store/baselines.ts';
@@ -70,7 +71,8 @@ async function lastFinished(
   const filter = filterOf(context);
   const measure = await createMeasurer(store, context.options);
   const sessions: MeasuredSession[] = [];
-  for (const root of listSessions(store, { ...filter, agent: agentProduct(filter.agent) })) {
+  const agent = await agentProduct(filter.agent);
+  for (const root of listSessions(store, { ...filter, agent })) {
     if (sessions.length >= (selection.sessions ?? DEFAULT_SESSIONS) || context.signal.aborted)
       break;
     const measured = measure(root);
@@ -84,11 +86,12 @@ async function lastFinished(
 
 function fits({ head, metrics }: Measured, { model, project }: Selection): boolean {
   if (model !== undefined && !metrics.models.includes(model)) return false;
-  return project === undefined || head.cwd === project || projectOf(head.cwd) === project;
+  if (project === undefined) return true;
+  const { cwd } = head();
+  return cwd === project || projectOf(cwd) === project;
 }
 
 async function keep(context: CommandContext, store: Store, baseline: Baseline): Promise<void> {
-  const { serializeBaseline } = await import('../baseline/saved-form.ts');
   const saved = serializeBaseline(baseline);
   const output = context.options['output'];
   if (output === '-') context.write(saved);

@@ -35,14 +35,16 @@ const ZSH = `#compdef agent-strace
 # Completion of agent-strace for zsh. Put this into ~/.zshrc, after compinit:
 #   eval "$(agent-strace completion zsh)"
 _agent-strace() {
-  local line
+  local line about
   local -a candidates
   while IFS= read -r line; do
     if [[ $line == @files ]]; then
+      compset -P '--*='
       _files
       return
     fi
-    candidates+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+    about=\${line#*$'\\t'}
+    candidates+=("\${\${line%%$'\\t'*}//:/\\\\:}\${about:+:$about}")
   done < <("\${words[1]}" __complete -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null)
   _describe 'agent-strace' candidates
 }
@@ -61,7 +63,9 @@ function __agent_strace_complete
     set -e words[1]
     set -l lines (agent-strace __complete -- $words "$current" 2>/dev/null)
     if test "$lines[1]" = @files
-        __fish_complete_path "$current"
+        set -l flag (string match -r -- '^--[^=]+=' "$current")
+        set -l path (string replace -r -- '^--[^=]+=' '' "$current")
+        string replace -r -- '^' "$flag" (__fish_complete_path "$path")
     else
         printf '%s\\n' $lines
     end

@@ -36,8 +36,10 @@ export async function run(context: CommandContext): Promise<number> {
   }
   context.say(filesLine(files, env));
   const { columns, color } = terminalOf(context);
-  const shown = settings.filter(({ value }) => value !== undefined);
-  context.write(renderTable(shown, COLUMNS, { columns, paint: painter(color) }));
+  const rows = settings
+    .filter(({ value }) => value !== undefined)
+    .map((setting) => ({ ...setting, origin: shortOrigin(setting.origin, files) }));
+  context.write(renderTable(rows, COLUMNS, { columns, paint: painter(color) }));
   return EXIT.done;
 }
 
@@ -53,13 +55,19 @@ const COLUMNS: readonly Column<Setting>[] = [
     title: 'FROM',
     text: ({ origin }) => origin,
     spare: 0,
-    min: 10,
+    min: 12,
     tone: ({ origin }) => (origin === 'default' ? 'dim' : undefined),
   },
 ];
 
+/** Files are named above the table, so that whose it is says enough. */
+function shortOrigin(origin: string, files: readonly ConfigFile[]): string {
+  const file = files.find(({ path }) => path === origin);
+  return file === undefined ? origin : `${file.scope} file`;
+}
+
 function filesLine(files: readonly ConfigFile[], env: NodeJS.ProcessEnv): string {
-  if (files.length > 0) return files.map(({ path, scope }) => `${scope}: ${path}`).join('\n');
+  if (files.length > 0) return files.map(({ path, scope }) => `${scope} file: ${path}`).join('\n');
   return `no configuration file here; your own would be ${userConfigPath(env, env['HOME'] || homedir())}`;
 }
 
@@ -131,5 +139,5 @@ function maskedHeaders(headers: unknown, env: NodeJS.ProcessEnv): Record<string,
 }
 
 function withoutCredentials(endpoint: string): string {
-  return endpoint.replace(/\/\/[^/@]*@/, `//${MASK}@`).replace(/([?&][^=&]+=)[^&#]*/g, `$1${MASK}`);
+  return endpoint.replace(/\/\/[^/]*@/, `//${MASK}@`).replace(/([?&][^=&]+=)[^&#]*/g, `$1${MASK}`);
 }

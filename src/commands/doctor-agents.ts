@@ -123,6 +123,7 @@ function* troubleFindings(found: ExaminedAgent, show: Show): Generator<Finding> 
 const ADVICE = {
   locked: ' by another program; try again when it rests',
   'changed format': `; update agent-strace, or ${REPORT_IT}`,
+  'undocumented format': '; nothing of it can be read, and nothing else tells of this session',
   'no valid JSON': '; cut short while it was written, or damaged',
   damaged: '; restore it from a backup',
   unreadable: '; give yourself permission to read it',
@@ -146,7 +147,7 @@ export function withoutTurns({ examined }: ExaminedAgent): ExaminedFile[] {
   const none = examined.every(({ examination }) => examination.report.turns === 0);
   return examined.filter((one) => {
     const { report, failure } = one.examination;
-    if (failure !== undefined || report.turns > 0) return false;
+    if (failure !== undefined || report.turns > 0 || report.records === 0) return false;
     return none || (isQuiet(one) && report.unknown + report.broken > 0);
   });
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import type { Agent, Places } from '../agents/agent.ts';
+import type { Agent, FileSample, Places } from '../agents/agent.ts';
 import { AGENTS } from '../agents/registry.ts';
-import type { Source } from '../ingest/discover.ts';
+import type { Refusal, Source } from '../ingest/discover.ts';
 import { sampleOf } from '../ingest/discover.ts';
 import { type Examination, examineSource } from '../ingest/examine-source.ts';
 import { type FoundFile, newestFiles } from '../ingest/newest-files.ts';
@@ -25,8 +25,8 @@ export interface ExaminedFile {
 export interface ExaminedAgent {
   readonly agent: Agent;
   readonly places: readonly { path: string; exists: boolean; files: number }[];
-  /** Folders that cannot be listed, and why. */
-  readonly refused: readonly { path: string; reason: string }[];
+  /** Folders that cannot be listed and files that cannot be read, and why. */
+  readonly refused: readonly Refusal[];
   readonly examined: readonly ExaminedFile[];
   /** Named like its recordings, with other contents. Empty files are none. */
   readonly strangers: readonly FoundFile[];
@@ -36,7 +36,7 @@ export interface ExaminedAgent {
 /** Reads the newest recordings of an agent and stores nothing. */
 export function examineAgent(agent: Agent, where: Places): ExaminedAgent {
   const paths = [...new Set(agent.places(where))];
-  const refused: { path: string; reason: string }[] = [];
+  const refused: Refusal[] = [];
   const all: FoundFile[] = [];
   const places = paths.map((path) => {
     const exists = existsSync(path);
@@ -46,7 +46,8 @@ export function examineAgent(agent: Agent, where: Places): ExaminedAgent {
     all.push(...found.newest);
     return { path, exists, files: found.count };
   });
-  return { agent, places, refused, ...examineFiles(chosen(all)) };
+  const { refused: unreadable, ...found } = examineFiles(chosen(all));
+  return { agent, places, refused: [...refused, ...unreadable], ...found };
 }
 
 function chosen(all: readonly FoundFile[]): FoundFile[] {
@@ -63,6 +64,7 @@ function chosen(all: readonly FoundFile[]): FoundFile[] {
 function examineFiles(files: readonly FoundFile[]) {
   const examined: ExaminedFile[] = [];
   const strangers: FoundFile[] = [];
+  const refused: Refusal[] = [];
   let empty = 0;
   let bytes = 0;
   for (const file of files) {
@@ -71,7 +73,12 @@ function examineFiles(files: readonly FoundFile[]) {
       continue;
     }
     if (bytes >= LIMITS.agentBytes) break;
-    const source = sourceOf(file);
+    const sample = sampleOf(file.path);
+    if (sample === undefined) {
+      refused.push({ path: file.path, reason: 'cannot be read' });
+      continue;
+    }
+    const source = sourceOf(sample);
     if (source === undefined) {
       strangers.push(file);
       continue;
@@ -80,15 +87,13 @@ function examineFiles(files: readonly FoundFile[]) {
     examined.push({ file, source, examination: examineSource(source, limits) });
     bytes += Math.min(file.size, LIMITS.fileBytes);
   }
-  return { examined, strangers, empty };
+  return { examined, strangers, empty, refused };
 }
 
-function sourceOf(file: FoundFile): Source | undefined {
-  const sample = sampleOf(file.path);
-  if (sample === undefined) return undefined;
+function sourceOf(sample: FileSample): Source | undefined {
   for (const agent of AGENTS) {
     const detection = agent.detect(sample);
-    if (detection !== null) return { path: file.path, size: sample.size, agent, detection };
+    if (detection !== null) return { path: sample.path, size: sample.size, agent, detection };
   }
   return undefined;
 }

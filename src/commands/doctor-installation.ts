@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts';
+import { nativeProblem } from '../store/native-problem.ts';
 import { VERSION } from '../version.ts';
 import { bad, type Chapter, type Finding, ok } from './doctor-finding.ts';
 
@@ -19,7 +20,7 @@ export async function installationChapter(): Promise<Chapter> {
   findings.push(
     'version' in sqlite
       ? ok(`better-sqlite3 works (SQLite ${sqlite.version})`)
-      : bad(`better-sqlite3 ${sqlite.problem}; run "npm rebuild better-sqlite3"`),
+      : bad(`better-sqlite3 ${sqlite.problem}`),
   );
   const figures = {
     agentStrace: VERSION,
@@ -48,9 +49,7 @@ async function nativeSqlite(): Promise<NativeSqlite> {
     return { version: sqliteVersion() };
   } catch (error) {
     const code = (error as { code?: unknown }).code;
-    const problem = messageOf(error).includes('NODE_MODULE_VERSION')
-      ? `was built for another Node than ${process.version}`
-      : `cannot be loaded (${messageOf(error).split('\n')[0]})`;
+    const problem = nativeProblem(error) ?? `cannot be loaded (${messageOf(error).split('\n')[0]})`;
     return { problem, code: typeof code === 'string' ? code : 'unknown' };
   }
 }

@@ -158,7 +158,9 @@ interface Troubles {
 function troublesOf(path: string): Troubles {
   try {
     const lines = readFileSync(troubleLog(path), 'utf8').trimEnd().split('\n');
-    return { count: lines.length, last: lines.at(-1)?.slice(0, 300) };
+    // On a full disk the file was made, and nothing went in.
+    const last = lines.at(-1) || 'it could not be written down; was the disk full?';
+    return { count: lines.length, last: last.slice(0, 300) };
   } catch {
     return { count: 0, last: undefined };
   }

@@ -6,11 +6,13 @@ import { createRedactor } from '../processing/redaction/redactor.ts';
 import { storePath } from '../store/location.ts';
 import { painter, type Tone } from '../view/color.ts';
 import { printable } from '../view/terminal-text.ts';
+import { wordWrap } from '../view/word-wrap.ts';
 import { chosenAgents } from './chosen-agents.ts';
 import type { CommandContext } from './command.ts';
 import { bad, type Chapter, count, type Finding, warn } from './doctor-finding.ts';
 import { installationChapter } from './doctor-installation.ts';
 import { terminalOf } from './terminal.ts';
+import { customRules } from './treatment.ts';
 
 /** Changes when the meaning of a field of `--json` changes. */
 const FORM = 1;
@@ -46,7 +48,11 @@ export async function run(context: CommandContext): Promise<number> {
     context.write(`${JSON.stringify(report, null, 2)}\n`);
   } else {
     const key = 'part' in store ? store.part.redactionKey : undefined;
-    const redactor = createRedactor({ key: key ?? randomBytes(32), homeFolder: home });
+    const redactor = createRedactor({
+      key: key ?? randomBytes(32),
+      homeFolder: home,
+      rules: await customRules(context.options['redactRules']),
+    });
     for (const line of linesOf(context, chapters, (text) => redactor.text(text)))
       context.write(`${line}\n`);
   }
@@ -125,12 +131,17 @@ function* linesOf(
   chapters: readonly Chapter[],
   redact: (text: string) => string,
 ): Generator<string> {
-  const paint = painter(terminalOf(context).color);
+  const { columns, color } = terminalOf(context);
+  const paint = painter(color);
+  // In a pipe a finding stays one line, which can be searched for.
+  const room = process.stdout.isTTY === true ? columns - 4 : Number.POSITIVE_INFINITY;
   for (const { title, findings } of chapters) {
     yield paint('bold', printable(title));
     for (const { mark, text } of findings) {
       const { sign, tone } = MARKS[mark];
-      yield `  ${paint(tone, sign)} ${printable(redact(text))}`;
+      const [first, ...others] = wordWrap(printable(redact(text)), room);
+      yield `  ${paint(tone, sign)} ${first}`;
+      for (const line of others) yield `    ${line}`;
     }
   }
   const marked = (wanted: Finding['mark']) =>

@@ -1,57 +1,42 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import type { Profile, Segment } from '../delivery/ports.ts';
+import type { Profile } from '../delivery/ports.ts';
 import { AgentStraceError, EXIT, messageOf } from '../errors.ts';
-import { createJsonDocumentWriter } from '../exporters/json-document.ts';
-import { ledgerOf } from '../store/ledger.ts';
-import { lastSeqOf, type RootSession } from '../store/sessions.ts';
+import { createJsonDocumentWriter, type JsonDocumentWriter } from '../exporters/json-document.ts';
+import { SpanTexts } from '../exporters/span-texts.ts';
+import { eventCountOf, type RootSession } from '../store/sessions.ts';
 import type { CommandContext } from './command.ts';
 import { type Shipment, sampled } from './export-send.ts';
-import { type SpanSource, segmentSpans } from './export-trace.ts';
+import { helpingThreads, runThread } from './export-threads.ts';
+import { producerOf, type SpanSource } from './export-trace.ts';
+import { OrderedParts } from './ordered-parts.ts';
 import { shifted } from './rebase.ts';
+import { sessionSpans } from './session-spans.ts';
+import type { NumberedTask, SpanPart } from './span-thread.ts';
 
 /** Signals are heard between so many spans. */
 const SPANS_PER_TURN = 1000;
 
+type Output = Pick<Shipment, 'source' | 'roots' | 'sampler' | 'rebase'>;
+
 /** Writes the sessions as OTLP JSON to stdout or a file, as a stream. Nothing is remembered: this is no sending. */
-export async function writeSessions(
-  context: CommandContext,
-  what: Pick<Shipment, 'source' | 'roots' | 'sampler' | 'rebase'>,
-): Promise<number> {
+export async function writeSessions(context: CommandContext, what: Output): Promise<number> {
   const output = context.options['output'];
   const path = typeof output === 'string' && output !== '-' ? output : undefined;
   const lines = context.options['jsonl'] === true || path?.endsWith('.jsonl') === true;
   const file = path === undefined ? undefined : openOutput(path);
   const write =
     file === undefined ? context.write : (chunk: Uint8Array) => writeAll(file, chunk, path ?? '');
-  const { source, roots } = what;
-  let spans = 0;
-  let sessions = 0;
-  let sampledOut = 0;
+  let written: Written;
   try {
     const document = createJsonDocumentWriter(write, { lines });
-    for (const root of roots) {
-      await setImmediate();
-      if (context.signal.aborted) break;
-      const profile = profileFor(what, root);
-      if (profile === undefined) {
-        sampledOut++;
-        continue;
-      }
-      for (const span of allSpans(source, root, profile)) {
-        document.span(span);
-        if (++spans % SPANS_PER_TURN > 0) continue;
-        await setImmediate();
-        if (context.signal.aborted) break;
-      }
-      document.endDocument();
-      sessions++;
-    }
+    written = await writeInOrder(context, what, document);
     document.end();
   } finally {
     if (file !== undefined) closeSync(file);
   }
-  const left = roots.length - sessions - sampledOut;
+  const { sessions, spans, sampledOut } = written;
+  const left = what.roots.length - sessions - sampledOut;
   const more = [
     ...(sampledOut > 0 ? [`${sampledOut} sampled out`] : []),
     ...(context.signal.aborted ? [`stopped before the end; ${left} not begun`] : []),
@@ -62,6 +47,107 @@ export async function writeSessions(
     ),
   );
   return EXIT.done;
+}
+
+interface Written {
+  sessions: number;
+  spans: number;
+  sampledOut: number;
+}
+
+/** Sessions are made by this thread and, where there is much to do, by another one as well; written in their order. */
+async function writeInOrder(
+  { options, signal }: CommandContext,
+  what: Output,
+  document: JsonDocumentWriter,
+): Promise<Written> {
+  const { source, roots } = what;
+  const { settings, store } = source;
+  const producer = producerOf(settings.mapper, settings.profile);
+  const written: Written = { sessions: 0, spans: 0, sampledOut: 0 };
+  const endSession = () => {
+    document.endDocument();
+    written.sessions++;
+  };
+  let isInside = false;
+  const parts = new OrderedParts<SpanPart>(
+    ({ bytes, spans }) => {
+      isInside = true;
+      document.part({ bytes, ...producer });
+      written.spans += spans;
+    },
+    () => {
+      isInside = false;
+      endSession();
+    },
+  );
+  const tasks = tasksOf(what, signal, written);
+  const next = () => tasks.next().value ?? undefined;
+  const start = { db: store.path, options, format: settings.mapper.name };
+  const threads = helpingThreads(options['threads'], roots.length, eventCountOf(store, roots));
+  try {
+    await Promise.all([
+      ...Array.from({ length: threads }, () => runThread(start, next, parts, signal)),
+      writeHere(source, next, parts, signal),
+    ]);
+  } finally {
+    parts.stop();
+  }
+  if (isInside) endSession();
+  return written;
+}
+
+/** The sessions to be written with what each is written with; those that are sampled out are counted instead. */
+function* tasksOf(
+  what: Output,
+  signal: AbortSignal,
+  written: Written,
+): Generator<NumberedTask, undefined> {
+  let item = 0;
+  for (const root of what.roots) {
+    if (signal.aborted) return;
+    const profile = profileFor(what, root);
+    if (profile === undefined) written.sampledOut++;
+    else yield { item: item++, root, profile };
+  }
+}
+
+async function writeHere(
+  source: SpanSource,
+  next: () => NumberedTask | undefined,
+  parts: OrderedParts<SpanPart>,
+  signal: AbortSignal,
+): Promise<void> {
+  const texts = new SpanTexts();
+  const isOver = () => signal.aborted || parts.isStopped;
+  for (let task = next(); task !== undefined; task = next()) {
+    const { item, root, profile } = task;
+    await setImmediate();
+    let spans = 0;
+    for (const span of sessionSpans(source, root, profile)) {
+      if (texts.add(span)) await handOver(texts, item, parts);
+      if (++spans % SPANS_PER_TURN > 0) continue;
+      await setImmediate();
+      if (isOver()) break;
+    }
+    await handOver(texts, item, parts);
+    if (isOver()) return;
+    parts.end(item);
+  }
+}
+
+/** Bytes are copied only where they have to wait for the sessions before. */
+async function handOver(
+  texts: SpanTexts,
+  item: number,
+  parts: OrderedParts<SpanPart>,
+): Promise<void> {
+  const { spans } = texts;
+  if (spans === 0) return;
+  const bytes = parts.isTurnOf(item) ? texts.bytes : new Uint8Array(texts.bytes);
+  const room = parts.put(item, { bytes, spans }, bytes.length);
+  texts.clear();
+  await room;
 }
 
 function count(number: number, what: string): string {
@@ -77,31 +163,6 @@ function profileFor(
   const decision = sampler?.(root);
   if (decision?.kept === false) return undefined;
   return shifted(decision === undefined ? profile : sampled(profile, decision), rebase(root));
-}
-
-function* allSpans(source: SpanSource, root: RootSession, profile: Profile) {
-  for (const { segment, closed } of segmentsOf(source, root)) {
-    yield* segmentSpans(source, root, segment, profile, closed);
-  }
-}
-
-/** What was sent keeps its segments; what came after them is written as one more. */
-function segmentsOf(
-  source: SpanSource,
-  root: RootSession,
-): { segment: Segment; closed: boolean }[] {
-  const newest = lastSeqOf(source.store, root.id);
-  const known = ledgerOf(source.store).segments(root.id);
-  const parts = known.map((segment) => ({ segment: segment as Segment, closed: true }));
-  const afterSeq = known.at(-1)?.throughSeq ?? 0;
-  if (known.length === 0 || source.reader.hasNewOperations(root.id, afterSeq, newest)) {
-    const n = known.length + 1;
-    parts.push({
-      segment: { n, afterSeq, throughSeq: newest, factsThrough: newest },
-      closed: false,
-    });
-  }
-  return parts;
 }
 
 function openOutput(path: string): number {

@@ -1,4 +1,4 @@
-import type { BatchReport, RefusedSpan, TraceReport } from '../delivery/deliver-traces.ts';
+import type { BatchReport, RefusedSpan, TraceReport } from '../delivery/delivery-report.ts';
 import type { DeliveryPlan } from '../delivery/plan-traces.ts';
 import { EXIT } from '../errors.ts';
 import type { TransportCounters } from '../exporters/accounting.ts';

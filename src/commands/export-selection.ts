@@ -11,7 +11,10 @@ import { filterOf } from './select-sessions.ts';
  * The root sessions a run is about: one by id, a window, all, or the latest; with `--scores` every session that has
  * scores beside the latest. Oldest first, as they happened.
  */
-export function selectedSessions(context: CommandContext, store: Store): RootSession[] {
+export async function selectedSessions(
+  context: CommandContext,
+  store: Store,
+): Promise<RootSession[]> {
   const named = context.args[0] as string | undefined;
   const { all, since, until, agent, score } = context.options;
   const window =
@@ -31,7 +34,8 @@ export function selectedSessions(context: CommandContext, store: Store): RootSes
   if (!window)
     return context.options['scores'] === true ? scoredAndLatest(store) : [latestSession(store)];
   const filter = filterOf(context);
-  const fitting = listSessions(store, { ...filter, agent: agentProduct(filter.agent) }).reverse();
+  const product = await agentProduct(filter.agent);
+  const fitting = listSessions(store, { ...filter, agent: product }).reverse();
   const scored = scoredRoots(context, store);
   return scored === undefined ? fitting : fitting.filter((root) => scored.has(root.id));
 }

@@ -1,9 +1,6 @@
-import {
-  type BatchReport,
-  type DeliverableTrace,
-  deliverTraces,
-  type TraceReport,
-} from '../delivery/deliver-traces.ts';
+import { deliverTraces } from '../delivery/deliver-traces.ts';
+import type { DeliverableTrace } from '../delivery/deliverable-trace.ts';
+import type { BatchReport, TraceReport } from '../delivery/delivery-report.ts';
 import { planTraces } from '../delivery/plan-traces.ts';
 import type { Profile } from '../delivery/ports.ts';
 import { AgentStraceError } from '../errors.ts';
@@ -27,10 +24,10 @@ import {
 import { deliverable, type SpanSource } from './export-trace.ts';
 import type { Progress } from './progress.ts';
 import { type Rebase, shifted } from './rebase.ts';
+import { requestTimeoutMillis } from './request-timeout.ts';
 import type { Sampler } from './sample-sessions.ts';
 import { type TooOld, tooOld, tooOldSentence } from './too-old.ts';
 
-const DEFAULT_TIMEOUT_MILLIS = 10_000;
 const DEFAULT_RETRY_MILLIS = 120_000;
 const DEFAULT_BATCH_SPANS = 512;
 const LEASE_RENEW_MILLIS = 5000;
@@ -136,14 +133,15 @@ export function exporterOf(name: string | undefined) {
 }
 
 function sendSettings(
-  { options, env, signal, say }: CommandContext,
+  context: CommandContext,
   destination: Destination,
   counters: TransportCounters,
   progress: Progress,
 ): SendSettings {
+  const { options, env, signal, say } = context;
   const number = (name: string) => options[name] as number | undefined;
   return {
-    deadlineMillis: number('requestTimeout') ?? DEFAULT_TIMEOUT_MILLIS,
+    deadlineMillis: requestTimeoutMillis(context, destination),
     retryForMillis: number('retryFor') ?? DEFAULT_RETRY_MILLIS,
     batchItems: number('batchSize') ?? destination.maxBatchItems ?? DEFAULT_BATCH_SPANS,
     userAgent: `agent-strace/${VERSION}`,

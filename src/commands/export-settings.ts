@@ -8,7 +8,7 @@ import { loadMapper } from '../mappers/external.ts';
 import type { ContentPolicy, Mapper, MapperOptions } from '../mappers/mapper.ts';
 import { findMapper, MAPPERS } from '../mappers/registry.ts';
 import { parseTraceparent } from '../mappers/traceparent.ts';
-import { PRICE_TABLE } from '../processing/genai-prices.ts';
+import { genaiPrices, PRICE_TABLE } from '../processing/genai-prices.ts';
 import type { Redactor } from '../processing/redaction/redactor.ts';
 import type { Store } from '../store/open-store.ts';
 import { VERSION } from '../version.ts';
@@ -17,7 +17,7 @@ import { contextFor } from './configured-destinations.ts';
 import { keyValues } from './key-value.ts';
 import { langfuseChoices } from './langfuse-settings.ts';
 import type { Treatment } from './recorded-trace.ts';
-import { priceLookup, redactorFor } from './treatment.ts';
+import { redactorFor } from './treatment.ts';
 
 /** Everything about a run of `export` that decides what its spans look like. */
 export interface ExportSettings {
@@ -42,7 +42,7 @@ export async function exportSettings(
   advice?: Advice,
 ): Promise<ExportSettings> {
   const redactor = await redactorFor(store, context.options);
-  return settingsWith(context, redactor, await priceLookup(), advice);
+  return settingsWith(context, redactor, genaiPrices(), advice);
 }
 
 /** The settings of each destination in its order, equal ones shared. */
@@ -52,7 +52,7 @@ export async function settingsOfEach(
   destinations: readonly Destination[],
 ): Promise<ExportSettings[]> {
   const redactor = await redactorFor(store, context.options);
-  const price = await priceLookup();
+  const price = genaiPrices();
   const warned = new Set<string>();
   const warn = (line: string) => {
     if (!warned.has(line)) context.warn(line);
@@ -120,7 +120,8 @@ async function settingsWith(
   return { mapper, redactor, price, profile };
 }
 
-async function mapperOf(path: unknown, format: string): Promise<Mapper> {
+/** The mapper of a file, or of a format. Throws `usage` or `bad_mapper`. */
+export async function mapperOf(path: unknown, format: string): Promise<Mapper> {
   if (typeof path === 'string') return loadMapper(path);
   const mapper = findMapper(format);
   if (mapper === undefined) {

@@ -11,7 +11,7 @@ export function* summaryLines(report: DestinationReport): Generator<string> {
   if (report.reason !== undefined) {
     const left =
       report.notTried > 0
-        ? `; ${sessions(report.notTried)} ${report.notTried === 1 ? 'is' : 'are'} not complete there`
+        ? `; ${counted(report.notTried, 'session')} ${report.notTried === 1 ? 'is' : 'are'} not complete there`
         : '';
     yield `${destination}: stopped: ${printable(report.reason)}${left}. What was not taken goes with the next run.`;
   }
@@ -20,7 +20,7 @@ export function* summaryLines(report: DestinationReport): Generator<string> {
     yield `${destination}: ${what} ${refused.spanId} (${printable(refused.name)}) refused with HTTP ${refused.status}${said}`;
   }
   const unnamed = (report.refusedCount ?? 0) - report.refused.length;
-  if (unnamed > 0) yield `${destination}: ${unnamed} further ${what}s refused`;
+  if (unnamed > 0) yield `${destination}: ${counted(unnamed, `further ${what}`)} refused`;
   for (const message of report.messages)
     yield `${destination}: the server says: ${printable(message)}`;
   yield* changes(report);
@@ -30,9 +30,9 @@ function counts(report: DestinationReport): string[] {
   const { wire, what = 'span', plan } = report;
   const parts =
     plan === undefined
-      ? [`${report.accepted} ${what}s of ${sessions(report.sent)} accepted`]
+      ? [`${counted(report.accepted, what)} of ${counted(report.sent, 'session')} accepted`]
       : [
-          `${plan.spans} ${what}s of ${sessions(plan.sessions)} would be sent (--dry-run): ${formatBytes(plan.bytes)} in ${plan.requests} ${plan.requests === 1 ? 'request' : 'requests'} before compression`,
+          `${counted(plan.spans, what)} of ${counted(plan.sessions, 'session')} would be sent (--dry-run): ${formatBytes(plan.bytes)} in ${counted(plan.requests, 'request')} before compression`,
         ];
   if (report.alreadyDelivered > 0)
     parts.push(`${report.alreadyDelivered} delivered before (--force sends again)`);
@@ -49,10 +49,10 @@ function counts(report: DestinationReport): string[] {
   if (refused > 0) parts.push(`${refused} refused`);
   if (plan === undefined) {
     const bytes = wire.bytes > 0 || wire.requests === 0 ? `, ${formatBytes(wire.bytes)}` : '';
-    parts.push(`${wire.requests} requests${bytes}`);
+    parts.push(`${counted(wire.requests, 'request')}${bytes}`);
   }
-  if (wire.retryableAnswers > 0) parts.push(`${wire.retryableAnswers} tried again`);
-  if (wire.lostAnswers > 0) parts.push(`${wire.lostAnswers} answers lost`);
+  if (wire.retryableAnswers > 0) parts.push(counted(wire.retryableAnswers, 'failed attempt'));
+  if (wire.lostAnswers > 0) parts.push(counted(wire.lostAnswers, 'answer') + ' lost');
   return parts;
 }
 
@@ -69,8 +69,8 @@ function* changes(report: DestinationReport): Generator<string> {
   }
 }
 
-function sessions(count: number): string {
-  return `${count} ${count === 1 ? 'session' : 'sessions'}`;
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function named(ids: readonly string[]): string {

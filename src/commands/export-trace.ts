@@ -1,6 +1,6 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
-import type { DeliverableTrace } from '../delivery/deliver-traces.ts';
+import type { DeliverableTrace } from '../delivery/deliverable-trace.ts';
 import type { Profile, Segment } from '../delivery/ports.ts';
 import { plainResource } from '../delivery/resource.ts';
 import type { Mapper } from '../mappers/mapper.ts';
@@ -51,6 +51,11 @@ function scopeOf(mapper: Mapper): InstrumentationScope {
   return scope;
 }
 
+/** Whose spans these are, the same objects for equal settings. */
+export function producerOf(mapper: Mapper, profile: Profile) {
+  return { resource: resourceOf(profile), scope: scopeOf(mapper) };
+}
+
 export function treatmentOf(settings: ExportSettings, profile: Profile): Treatment {
   const options = mapperOptionsOf(profile);
   return {
@@ -58,6 +63,7 @@ export function treatmentOf(settings: ExportSettings, profile: Profile): Treatme
     redactor: settings.redactor,
     silentFailures: options.silentFailures,
     price: settings.price,
+    messages: settings.mapper.readsMessages === false ? 'references' : 'texts',
     runId: typeof profile['run_id'] === 'string' ? profile['run_id'] : undefined,
   };
 }

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { isReport } from '../audit/registry.ts';
 import { AgentStraceError, EXIT } from '../errors.ts';
 import { createCounters } from '../exporters/accounting.ts';
@@ -23,6 +24,8 @@ import type { ScoreDestination } from './score-destinations.ts';
 /** `agent-strace export [session]`: OTLP JSON to stdout or a file, or spans to every destination that was named. */
 export async function run(context: CommandContext): Promise<number> {
   const { options, env } = context;
+  // V8 would let garbage grow to several times of what lives; a session of any length is to need the same memory.
+  setFlagsFromString('--heap-growing-percent=100');
   if (isReport(options['format'])) {
     return (await import('./package-export.ts')).exportPackage(context);
   }
@@ -40,7 +43,7 @@ export async function run(context: CommandContext): Promise<number> {
     mode: 'read',
   });
   try {
-    const roots = selectedSessions(context, store);
+    const roots = await selectedSessions(context, store);
     if (roots.length === 0) context.say('no session fits the selection; nothing to export');
     checkTraceparent(context, roots);
     if (destinations.length === 0) return await writeOut(context, store, roots);

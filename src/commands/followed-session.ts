@@ -35,7 +35,7 @@ export interface FollowOptions {
   readonly idleMillis: number;
   readonly keptSpans: number | undefined;
   readonly startSpan: boolean;
-  readonly onOperation: (operation: Operation) => void;
+  readonly onOperation: (operation: Operation, isKnown: boolean) => void;
 }
 
 /** A session of the store as a stream of spans: all that it takes from the store and through processing and mapper. */

@@ -39,7 +39,7 @@ export async function exportMetrics(given: CommandContext): Promise<number> {
     mode: 'read',
   });
   try {
-    const roots = selectedSessions(context, store);
+    const roots = await selectedSessions(context, store);
     if (roots.length === 0) context.say('no session fits the selection; nothing to export');
     const measure = await createMeasurer(store, options);
     const redactor = await redactorFor(store, options);

@@ -23,7 +23,7 @@ export function* gaugeItems(
     // Only these give a point each, in their order and after those of the metrics.
     const scores = annotationsOf(source.store, root.id).filter(({ value }) => value !== undefined);
     const redacted = scores.map((score) => redactScore(score, source.redactor));
-    const points = gaugePoints(metrics, head, { ...options, scores: redacted });
+    const points = gaugePoints(metrics, head(), { ...options, scores: redacted });
     const firstScore = points.length - scores.length;
     const items: Deliverable<GaugePoint>[] = points.map((item, index) => {
       const score = scores[index - firstScore];

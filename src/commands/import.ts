@@ -91,8 +91,8 @@ function nothingFound(
   agents: readonly Agent[],
   env: NodeJS.ProcessEnv,
 ): AgentStraceError {
+  const reasons = found.refused.map((refusal) => `${printable(refusal.path)}: ${refusal.reason}`);
   if (named) {
-    const reasons = found.refused.map((refusal) => `${printable(refusal.path)}: ${refusal.reason}`);
     return new AgentStraceError(
       'nothing_readable',
       reasons.length > 0 ? reasons.join('; ') : 'no recording found there',
@@ -103,7 +103,11 @@ function nothingFound(
   );
   return new AgentStraceError(
     'nothing_readable',
-    `no recording found; looked in ${looked.join(', ')}; name a file or folder`,
+    [
+      `no recording found; looked in ${looked.join(', ')}`,
+      ...reasons,
+      'name a file or folder',
+    ].join('; '),
   );
 }
 

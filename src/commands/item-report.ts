@@ -5,8 +5,8 @@ import type { SendSettings } from '../exporters/otlp-http.ts';
 import { VERSION } from '../version.ts';
 import type { CommandContext } from './command.ts';
 import type { DestinationReport } from './export-send.ts';
+import { requestTimeoutMillis } from './request-timeout.ts';
 
-const DEFAULT_TIMEOUT_MILLIS = 10_000;
 const DEFAULT_RETRY_MILLIS = 120_000;
 const MAX_LISTED = 20;
 const MAX_MESSAGES = 5;
@@ -20,7 +20,7 @@ export function itemSendSettings(
 ): SendSettings {
   const number = (name: string) => context.options[name] as number | undefined;
   return {
-    deadlineMillis: number('requestTimeout') ?? DEFAULT_TIMEOUT_MILLIS,
+    deadlineMillis: requestTimeoutMillis(context, destination),
     retryForMillis: number('retryFor') ?? DEFAULT_RETRY_MILLIS,
     batchItems: number('batchSize') ?? destination.maxBatchItems ?? usualBatch,
     userAgent: `agent-strace/${VERSION}`,

@@ -27,7 +27,7 @@ export async function run(context: CommandContext): Promise<number> {
     const scored = scoredRoots(context, store);
     const fitting = listSessions(store, {
       ...filter,
-      agent: agentProduct(filter.agent),
+      agent: await agentProduct(filter.agent),
       limit: scored === undefined ? limit : undefined,
     });
     const roots =

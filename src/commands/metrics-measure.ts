@@ -1,21 +1,22 @@
 import { createMetricsCollector } from '../metrics/behaviour.ts';
 import type { SessionMetrics } from '../metrics/session-metrics.ts';
-import { PRICE_TABLE } from '../processing/genai-prices.ts';
+import { genaiPrices, PRICE_TABLE } from '../processing/genai-prices.ts';
 import type { SessionHead } from '../session/session.ts';
 import { IDLE_MICROS } from '../session/totals.ts';
 import type { Store } from '../store/open-store.ts';
-import { createTraceReader } from '../store/read-trace.ts';
+import { createTraceReader, type TraceReader } from '../store/read-trace.ts';
 import { cachedMetrics, keepMetrics } from '../store/session-metrics.ts';
-import type { RootSession } from '../store/sessions.ts';
+import { lastSeqOf, type RootSession } from '../store/sessions.ts';
 import { withCallDigest } from './digested-call.ts';
 import type { OptionValues } from './options.ts';
-import { openTrace, type Treatment } from './recorded-trace.ts';
-import { priceLookup, redactorFor } from './treatment.ts';
+import { openTrace, type RecordedTrace, type Treatment } from './recorded-trace.ts';
+import { redactorFor } from './treatment.ts';
 
-/** How one session behaved. `head` has been redacted. */
+/** How one session behaved. */
 export interface Measured {
   readonly root: RootSession;
-  readonly head: SessionHead;
+  /** Redacted; read from the store when it is asked for. */
+  readonly head: () => SessionHead;
   readonly metrics: SessionMetrics;
   /** Position of the newest fact that was counted. */
   readonly throughSeq: number;
@@ -33,33 +34,46 @@ export async function createMeasurer(
   options: OptionValues,
 ): Promise<(root: RootSession) => Measured> {
   const redactor = await redactorFor(store, options);
-  const treatment: Treatment = {
-    policy: 'none',
-    redactor,
-    silentFailures: 'mark',
-    price: await priceLookup(),
+  const basisWith = (prices: string) => `${DEFINITIONS} ${prices} ${redactor.digest}`;
+  let reader: TraceReader | undefined;
+  let treatment: Treatment | undefined;
+  const traceOf = (root: RootSession) => {
+    treatment ??= { policy: 'none', redactor, silentFailures: 'mark', price: genaiPrices() };
+    reader ??= createTraceReader(store);
+    return { reader, trace: openTrace(store, reader, root, treatment) };
   };
-  const basis = `${DEFINITIONS} ${treatment.price === undefined ? 'no prices' : PRICE_TABLE} ${redactor.digest}`;
-  const reader = createTraceReader(store);
 
   return (root) => {
-    const trace = openTrace(store, reader, root, treatment);
-    const { head, throughSeq } = trace;
-    const kept = cachedMetrics(store, root.id, throughSeq, basis);
-    if (kept !== undefined)
-      return { root, head, throughSeq, metrics: JSON.parse(kept) as SessionMetrics };
-    const collector = createMetricsCollector(head);
-    const operations = trace.operations();
-    let next = operations.next();
-    while (next.done !== true) {
-      collector.operation(withCallDigest(next.value, reader));
-      next = operations.next();
+    const newest = lastSeqOf(store, root.id);
+    const known = (basis: string) => cachedMetrics(store, root.id, newest, basis);
+    // What was measured with prices holds without the library as well; whether it is there is looked for last.
+    let basis = basisWith(PRICE_TABLE);
+    let kept = known(basis);
+    if (kept === undefined && genaiPrices() === undefined) {
+      basis = basisWith('no prices');
+      kept = known(basis);
     }
-    const metrics = collector.finish(next.value);
+    if (kept !== undefined) {
+      const metrics = JSON.parse(kept) as SessionMetrics;
+      return { root, head: () => traceOf(root).trace.head, throughSeq: newest, metrics };
+    }
+    const { metrics, head, throughSeq } = measured(traceOf(root));
     // A running session becomes quiet by the clock alone, so its metrics are not kept.
     const settled =
       metrics.state === 'closed' || Date.now() * 1000 - metrics.endMicros > IDLE_MICROS;
     if (settled) keepMetrics(store, root.id, throughSeq, basis, JSON.stringify(metrics));
-    return { root, head, throughSeq, metrics };
+    return { root, head: () => head, throughSeq, metrics };
   };
+}
+
+function measured({ trace, reader }: { trace: RecordedTrace; reader: TraceReader }) {
+  const { head, throughSeq } = trace;
+  const collector = createMetricsCollector(head);
+  const operations = trace.operations();
+  let next = operations.next();
+  while (next.done !== true) {
+    collector.operation(withCallDigest(next.value, reader));
+    next = operations.next();
+  }
+  return { head, throughSeq, metrics: collector.finish(next.value) };
 }

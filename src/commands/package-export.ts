@@ -61,7 +61,7 @@ async function makePackage(
   store: Store,
   keys: readonly SigningKey[],
 ): Promise<number> {
-  const roots = selectedSessions(context, store);
+  const roots = await selectedSessions(context, store);
   const choice = packageChoice(context, roots);
   const chosen = auditRows(store)
     .sessions()
@@ -92,7 +92,7 @@ async function makePackage(
     refuseHeaderText(context, report);
     const check = verifyPackage(packageFile(unfinished));
     if (output !== undefined) renameSync(unfinished, output);
-    else for (const chunk of packageFile(unfinished)()) context.write(chunk);
+    else for (const chunk of packageFile(unfinished)()) context.write(Buffer.from(chunk));
     const checkpoint = checkpointOf(report, keys);
     const { size } = checkpoint;
     notePackage(

@@ -1,49 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { CommandContext } from './command.ts';
-
-/** Ends at once where everything fits on the screen, keeps colour, leaves the text on the screen. */
-const USUAL_PAGER = 'less -FRX';
+import { possibleTerminal } from './terminal.ts';
 
 /** Writes lines through `$PAGER` where a person reads them on a terminal, else straight to stdout. */
 export async function paged(context: CommandContext, lines: Iterable<string>): Promise<void> {
-  const pager =
-    process.stdout.isTTY === true && context.options['pager'] !== false
-      ? await startPager(context.env)
-      : undefined;
-  if (pager?.stdin == null) {
-    for (const line of lines) context.write(line);
-    return;
+  if (possibleTerminal()?.isTTY === true && context.options['pager'] !== false) {
+    const { pageThrough } = await import('./pager-process.ts');
+    if (await pageThrough(context.env, lines)) return;
   }
-  const ended = once(pager, 'exit');
-  try {
-    await pipeline(Readable.from(lines), pager.stdin);
-  } catch (error) {
-    if (!hasLeft(error)) throw error;
-  }
-  await ended;
-}
-
-/** The pager, started without a shell; undefined where none is wanted or it cannot be started. */
-async function startPager(env: NodeJS.ProcessEnv): Promise<ChildProcess | undefined> {
-  const [command, ...args] = (env['PAGER'] ?? USUAL_PAGER).split(/\s+/).filter(Boolean);
-  if (command === undefined || command === 'cat') return undefined;
-  const child = spawn(command, args, {
-    stdio: ['pipe', 'inherit', 'inherit'],
-    env: { LESS: 'FRX', ...env },
-  });
-  try {
-    await once(child, 'spawn');
-    return child;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A person who has seen enough closes the pager before the end of the text. */
-function hasLeft(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'EPIPE' || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
+  for (const line of lines) context.write(line);
 }

@@ -9,7 +9,7 @@ import { type AuditFigures, auditFigures } from '../store/audit-figures.ts';
 import { auditRows } from '../store/audit-rows.ts';
 import type { Store } from '../store/open-store.ts';
 import { spoolFolder } from '../store/spool.ts';
-import { claudeSettings } from './agent-settings.ts';
+import { agentsHere } from './agents-here.ts';
 import type { CommandContext } from './command.ts';
 import { declaredBy } from './declarations.ts';
 import { keyPath, openMode } from './key-file.ts';
@@ -33,7 +33,6 @@ export function readinessFacts(
       ? verifySource(storeAuditSource(store, undefined, true), toolBlock(), now)
       : undefined;
   const declared = declaredBy(context.options);
-  const claude = claudeSettings(context.env);
   return {
     now,
     sessions: figures.sessions,
@@ -43,13 +42,11 @@ export function readinessFacts(
     ...eventFacts(result),
     ...ledgerFacts(figures),
     sessionsWithoutBlindSpots: figures.withoutBlindSpots,
+    blindSpots: figures.blindSpots,
     redactionRecorded: figures.withoutRedaction === 0,
     retentionMonths: declared.retentionMonths,
     cleanupLimits: cleanupLimits(figures.policies, nowMillis),
-    hooks:
-      claude === undefined ? undefined : [{ agent: 'claude', installed: claude.hooksInstalled }],
-    transcriptCleanup:
-      claude === undefined ? undefined : [{ agent: 'claude', days: claude.cleanupDays }],
+    ...agentsHere(context.env),
     declared: {
       system: declared.system?.name !== undefined && declared.system.purpose !== undefined,
       parties:

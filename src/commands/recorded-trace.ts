@@ -1,3 +1,4 @@
+import type { ResolvedOperation } from '../processing/messages.ts';
 import type { PriceLookup } from '../processing/pricing.ts';
 import { createProcessor, type Processor } from '../processing/processor.ts';
 import type { Redactor } from '../processing/redaction/redactor.ts';
@@ -22,6 +23,8 @@ export interface Treatment {
   readonly silentFailures: 'mark' | 'error' | 'off';
   readonly price?: PriceLookup | undefined;
   readonly runId?: string | undefined;
+  /** Whether LLM calls get the texts they were given and gave, or only references to the operations that hold them. */
+  readonly messages?: 'texts' | 'references' | undefined;
 }
 
 export interface TraceOptions {
@@ -48,6 +51,7 @@ export interface RecordedTrace {
 const PAGE_EVENTS = 1000;
 const MAX_DEPTH = 64;
 const MAX_PLACES = 4096;
+const MAX_RESOLVED = 256;
 
 export function openTrace(
   store: Store,
@@ -70,7 +74,7 @@ export function openTrace(
     throughSeq: bounds.throughSeq,
     ancestors: ancestry(reader, root.id),
     *operations() {
-      const processor = processorOf(reader, treatment);
+      const processor = processorOf(reader, treatment, resolvedOnce(reader));
       const totals = createTotals();
       const read = (afterSeq: number, throughSeq: number) =>
         reader.page(root.id, afterSeq, throughSeq, PAGE_EVENTS);
@@ -95,7 +99,12 @@ export function openTrace(
   };
 }
 
-export function processorOf(reader: TraceReader, treatment: Treatment): Processor {
+/** `find`: what a message part points at; read from the store each time where absent, because it may have grown. */
+export function processorOf(
+  reader: TraceReader,
+  treatment: Treatment,
+  find = (operationId: string) => resolve(reader, operationId),
+): Processor {
   return createProcessor({
     policy: treatment.policy,
     redactor: treatment.redactor,
@@ -103,12 +112,27 @@ export function processorOf(reader: TraceReader, treatment: Treatment): Processo
     price: treatment.price,
     readContent: (_operation, content, maxBytes) =>
       content.seq === undefined ? undefined : reader.content(content.seq, content.name, maxBytes),
-    resolve: (operationId) => resolve(reader, operationId),
+    resolve: treatment.messages === 'references' ? undefined : find,
   });
 }
 
+/**
+ * A tool call is quoted twice: by the LLM call that asked for it and by the next one, which was given its result. Found
+ * once, it saves a tenth of an export with messages.
+ */
+function resolvedOnce(reader: TraceReader): (operationId: string) => ResolvedOperation | undefined {
+  const known = new Map<string, ResolvedOperation | undefined>();
+  return (operationId) => {
+    if (known.has(operationId)) return known.get(operationId);
+    if (known.size >= MAX_RESOLVED) known.clear();
+    const found = resolve(reader, operationId);
+    known.set(operationId, found);
+    return found;
+  };
+}
+
 /** What a message part points at: the operation's texts, its call id and tool name. */
-function resolve(reader: TraceReader, operationId: string) {
+function resolve(reader: TraceReader, operationId: string): ResolvedOperation | undefined {
   const events = reader.operation(operationId);
   if (events.length === 0) return undefined;
   let callId: string | undefined;

@@ -28,8 +28,7 @@ const MOST_BYTES = 16 * 1024 * 1024;
 
 /** Reads the file behind a path. Throws `unreadable_input` for folders, dead links, files without permission or not UTF-8. */
 export function readSettings(path: string): SettingsFile {
-  const link = lstatSync(path, { throwIfNoEntry: false });
-  if (link === undefined) return { path, target: path, text: undefined };
+  if (!isThere(path)) return { path, target: path, text: undefined };
   let target: string;
   try {
     target = realpathSync(path);
@@ -49,6 +48,19 @@ export function readSettings(path: string): SettingsFile {
     throw unreadable(
       path,
       error instanceof TypeError ? 'is not UTF-8' : `cannot be read (${codeOf(error)})`,
+      error,
+    );
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    const code = codeOf(error);
+    throw unreadable(
+      path,
+      code === 'ENOTDIR' ? `cannot be: ${dirname(path)} is no folder` : `cannot be read (${code})`,
       error,
     );
   }

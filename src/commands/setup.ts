@@ -18,7 +18,9 @@ export async function run(context: CommandContext): Promise<number> {
   const { options } = context;
   const agent = chosenAgent(options['agent']);
   const file = readSettings(agent.setup.file(scopeOf(context), placesOf(context)));
-  const wanted = changed(context, agent, file);
+  const asked = options['remove'] === true ? undefined : agent.setup.program;
+  const version = asked === undefined ? undefined : versionOf(asked);
+  const wanted = changed(context, agent, file, version);
   if (file.target !== file.path)
     context.say(`${file.path} is a link to ${file.target}; the file there is the one that changes`);
   if (wanted === file.text) {
@@ -29,6 +31,7 @@ export async function run(context: CommandContext): Promise<number> {
     );
     return EXIT.done;
   }
+  if (asked !== undefined && version === undefined) context.say(unknownVersion(asked));
   const changes = lineChanges(file.text ?? '', wanted ?? '');
   if (options['print'] === true) {
     context.write(`${[`--- ${file.path}`, ...changes].join('\n')}\n`);
@@ -47,6 +50,10 @@ export async function run(context: CommandContext): Promise<number> {
   );
   if (options['remove'] !== true) for (const note of agent.setup.notes ?? []) context.say(note);
   return EXIT.done;
+}
+
+function unknownVersion(program: string): string {
+  return `"${program} --version" tells no version, so only hooks that every version knows are set up, without those for permission requests and failed calls; run this again where it answers`;
 }
 
 type SetUpAgent = Agent & { readonly setup: AgentSetup };
@@ -82,12 +89,13 @@ function changed(
   context: CommandContext,
   agent: SetUpAgent,
   file: SettingsFile,
+  version: string | undefined,
 ): string | undefined {
   try {
     if (context.options['remove'] === true)
       return file.text === undefined ? undefined : agent.setup.remove(file.text);
     const command = commandLine(context, agent.name);
-    return agent.setup.install(file.text, command, versionOf(agent.setup.program));
+    return agent.setup.install(file.text, command, version);
   } catch (error) {
     if (!(error instanceof AgentStraceError) || error.code !== 'unreadable_input') throw error;
     throw new AgentStraceError(
@@ -120,8 +128,7 @@ function quoted(text: string): string {
 }
 
 /** Undefined where the program is not there or does not answer. */
-function versionOf(program: string | undefined): string | undefined {
-  if (program === undefined) return undefined;
+function versionOf(program: string): string | undefined {
   try {
     const said = execFileSync(program, ['--version'], {
       encoding: 'utf8',

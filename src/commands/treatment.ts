@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { AgentStraceError, messageOf } from '../errors.ts';
+import { estimatedPrice } from '../processing/genai-prices.ts';
 import { createRedactor, type Redactor } from '../processing/redaction/redactor.ts';
 import type { RedactionRule } from '../processing/redaction/rule.ts';
 import type { Store } from '../store/open-store.ts';
@@ -19,9 +20,11 @@ export async function redactorFor(store: Store, options: OptionValues): Promise<
   });
 }
 
-/** Rules of a `--redact-rules` file. Throws `usage` that names the file, the rule and what is wrong with it. */
-export /** Rules of the files that were named and of those that stand in a configuration file. */
-async function customRules(
+/**
+ * Rules of the `--redact-rules` files and of those that stand in a configuration file. Throws `usage` that names the file,
+ * the rule and what is wrong with it.
+ */
+export async function customRules(
   sources: OptionValues[string],
 ): Promise<readonly RedactionRule[] | undefined> {
   if (sources === undefined) return undefined;
@@ -44,19 +47,14 @@ function parsedFile(path: string): unknown {
   }
 }
 
-/** How a session is shown on this machine: redacted, its texts included. */
+/** How a session is shown on this machine: redacted, with each text where it was recorded. */
 export async function displayTreatment(store: Store, options: OptionValues): Promise<Treatment> {
   const policy = options['content'];
   return {
     policy: policy === 'none' || policy === 'full' ? policy : 'redacted',
     redactor: await redactorFor(store, options),
     silentFailures: 'mark',
-    price: await priceLookup(),
+    price: estimatedPrice,
+    messages: 'references',
   };
-}
-
-/** The price library, or nothing where it cannot be loaded: cost then stays absent. */
-export async function priceLookup(): Promise<Treatment['price']> {
-  const { loadGenaiPrices } = await import('../processing/genai-prices.ts');
-  return loadGenaiPrices();
 }

@@ -3,15 +3,16 @@ import { EXIT } from '../errors.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
-import { findSession, latestSession } from '../store/sessions.ts';
+import { eventCountOf, findSession, latestSession } from '../store/sessions.ts';
 import { VERSION } from '../version.ts';
 import { renderViewer } from '../view/viewer.ts';
 import { viewerAssets } from '../view/viewer-assets.ts';
 import type { CommandContext } from './command.ts';
+import { counted } from './count-progress.ts';
 import { openInBrowser } from './open-in-browser.ts';
 import { writeOutputFile } from './output-file.ts';
+import { stderrTerminal } from './progress.ts';
 import { openTrace } from './recorded-trace.ts';
-import { totalsOf } from './session-totals.ts';
 import { displayTreatment } from './treatment.ts';
 import { usualPage } from './view-page.ts';
 
@@ -25,9 +26,12 @@ export async function run(context: CommandContext): Promise<number> {
     const reader = createTraceReader(store);
     const treatment = await displayTreatment(store, context.options);
     const trace = openTrace(store, reader, root, treatment);
-    const totals = totalsOf(store, reader, root, treatment);
     const page = renderViewer(
-      { head: trace.head, totals, operations: trace.operations() },
+      {
+        head: trace.head,
+        eventCount: eventCountOf(store, [root]),
+        operations: counted(trace.operations(), 'operations', stderrTerminal(context)),
+      },
       { assets: viewerAssets, version: VERSION },
     );
     const output = context.options['output'] as string | undefined;

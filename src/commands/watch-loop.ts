@@ -26,14 +26,15 @@ const UNBLOCK_MILLIS = 60_000;
 export interface WatchingOptions {
   /** Follow this session only and stop when it has been delivered. */
   readonly only: string | undefined;
-  /** Follow every session that has been active lately, not only the newest and those that begin from now on. */
+  /** Follow every session that has been active lately, not only the newest and what is recorded from now on. */
   readonly all: boolean;
   readonly idleMillis: number;
   /** Spans of each trace kept in memory; the default suits everybody but tests. */
   readonly keptSpans?: number | undefined;
   /** Send a small first span of each session, so that its trace can be found while it runs. */
   readonly startSpan?: boolean | undefined;
-  readonly onOperation: (operation: Operation, session: RootSession) => void;
+  /** `isKnown`: an earlier run has told it. */
+  readonly onOperation: (operation: Operation, session: RootSession, isKnown: boolean) => void;
   /** All that is there of a session has been taken in; called before its root is made. */
   readonly onAdvanced?: ((session: WatchedSession) => void) | undefined;
   /** The store cannot be written at present; told once until it can. */
@@ -216,7 +217,7 @@ export class Watching {
       idleMillis,
       keptSpans,
       startSpan: startSpan === true,
-      onOperation: (operation) => onOperation(operation, root),
+      onOperation: (operation, isKnown) => onOperation(operation, root, isKnown),
     });
     this.#traces.set(root.id, session);
     for (const destination of this.destinations) destination.follow(session);

@@ -9,35 +9,31 @@ import {
 } from '../exporters/otlp-http.ts';
 import { VERSION } from '../version.ts';
 import type { CommandContext } from './command.ts';
-
-const DEFAULT_TIMEOUT_MILLIS = 10_000;
+import { requestTimeoutMillis } from './request-timeout.ts';
+import { WatchTeller } from './watch-teller.ts';
 
 export interface LiveSender {
   readonly name: string;
   readonly batch: BatchSender<TimedSpan>;
   /** For a request beside one that takes long. */
   readonly second: BatchSender<TimedSpan>;
+  /** Tells how the destination takes it. */
+  readonly teller: WatchTeller;
   close(): Promise<void>;
 }
 
 /** A sender that never gives up while its destination is merely down: the store keeps what waits. */
 export function openLiveSender(context: CommandContext, destination: Destination): LiveSender {
+  const teller = new WatchTeller(destination.name, context);
   const stop = new AbortController();
   const settings: SendSettings = {
-    deadlineMillis:
-      (context.options['requestTimeout'] as number | undefined) ?? DEFAULT_TIMEOUT_MILLIS,
+    deadlineMillis: requestTimeoutMillis(context, destination),
     retryForMillis: Number.POSITIVE_INFINITY,
     batchItems: Number.POSITIVE_INFINITY,
     userAgent: `agent-strace/${VERSION}`,
     environment: context.env,
     signal: stop.signal,
-    onRetry: ({ attempt, delayMillis, reason }) => {
-      if (attempt > 1) return;
-      const wait = (delayMillis / 1000).toFixed(1);
-      context.say(
-        `${destination.name}: ${reason}; trying again (first in ${wait} s), nothing is lost`,
-      );
-    },
+    onRetry: ({ attempt, delayMillis, reason }) => teller.retrying(attempt, delayMillis, reason),
   };
   const [first, second] = [0, 1].map(() =>
     openOtlpHttp(destination, createTraceEncoder(destination, settings), settings),
@@ -46,6 +42,7 @@ export function openLiveSender(context: CommandContext, destination: Destination
     name: destination.name,
     batch: first.sender,
     second: second.sender,
+    teller,
     close: async () => {
       stop.abort();
       await Promise.all([first.close(), second.close()]);

@@ -24,6 +24,9 @@ export interface DestinationStatus {
   /** Spans. */
   readonly accepted: number;
   readonly waiting: number;
+  /** Dropped by the server after it took the request, or refused one by one. */
+  readonly rejected: number;
+  readonly refused: number;
   /** Requests that ended without an answer for all their spans. */
   readonly failures: number;
   readonly blocked: string | undefined;
@@ -44,6 +47,8 @@ export function statusOf(
     destinations: destinations.map((destination) => ({
       name: destination.name,
       accepted: destination.counts.accepted,
+      rejected: destination.counts.rejected,
+      refused: destination.counts.refused,
       waiting: destination.waiting,
       failures: destination.counts.failures,
       blocked: destination.blocked,

@@ -5,7 +5,7 @@ import { formatCost, formatCount, formatDuration } from '../view/format.ts';
 import { displayWidth, printable, shorten } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
 import type { WatchedSession } from './followed-session.ts';
-import type { SessionStatus, WatchStatus } from './watch-status.ts';
+import type { DestinationStatus, SessionStatus, WatchStatus } from './watch-status.ts';
 
 const REDRAW_MILLIS = 500;
 const MOST_SESSIONS = 5;
@@ -84,8 +84,12 @@ export function createWatchView(given: CommandContext): WatchView {
     erase,
     end(status, complete) {
       for (const destination of status.destinations) {
-        const left = complete ? '' : `, ${destination.waiting} waiting for the next start`;
-        context.say(`${destination.name}: ${destination.accepted} spans accepted${left}`);
+        const parts = [
+          `${counted(destination.accepted, 'span')} accepted`,
+          ...lostParts(destination),
+        ];
+        if (!complete) parts.push(`${destination.waiting} waiting for the next start`);
+        context.say(`${destination.name}: ${parts.join(', ')}`);
       }
     },
   };
@@ -163,12 +167,20 @@ function tokensOf(usage: TokenUsage | undefined): string {
   return `${formatCount((usage.input ?? 0) + (usage.output ?? 0))} tokens`;
 }
 
-function destinationParts(destination: WatchStatus['destinations'][number]): Part[] {
+function lostParts({ rejected, refused }: DestinationStatus): string[] {
+  return [
+    ...(rejected > 0 ? [`${formatCount(rejected)} rejected by the server`] : []),
+    ...(refused > 0 ? [`${formatCount(refused)} refused`] : []),
+  ];
+}
+
+function destinationParts(destination: DestinationStatus): Part[] {
   const { name, accepted, waiting, failures, blocked } = destination;
   const parts: Part[] = [
     ['dim', printable(name)],
     [undefined, `${counted(accepted, 'span')} sent · ${formatCount(waiting)} waiting`],
   ];
+  for (const lost of lostParts(destination)) parts.push(['warn', lost]);
   if (failures > 0) parts.push(['warn', counted(failures, 'failure')]);
   if (blocked !== undefined) parts.push(['bad', `stopped: ${printable(blocked)}`]);
   return parts;

@@ -1,30 +1,25 @@
-import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { AGENTS } from '../agents/registry.ts';
 import { LiveDestination } from '../delivery/live-destination.ts';
 import { AgentStraceError, EXIT } from '../errors.ts';
 import type { Destination } from '../exporters/destination.ts';
-import { SourceFollower } from '../ingest/follow-sources.ts';
 import { type Lease, takeLease } from '../store/leases.ts';
 import { ledgerOf } from '../store/ledger.ts';
 import { storePath } from '../store/location.ts';
-import { explainStoreFailure, isPassing, openStore, type Store } from '../store/open-store.ts';
+import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
 import { findSession } from '../store/sessions.ts';
-import { drainSpool } from '../store/spool.ts';
-import { createEventWriter } from '../store/write-events.ts';
-import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
 import { commonContext } from './configured-destinations.ts';
 import { destinationsOf } from './destinations.ts';
-import { exportSettings, settingsOfEach } from './export-settings.ts';
+import { type ExportSettings, exportSettings, settingsOfEach } from './export-settings.ts';
 import { WatchGuard } from './watch-guard.ts';
+import { followLogs } from './watch-ingest.ts';
 import { Watching } from './watch-loop.ts';
-import { openLiveSender } from './watch-sender.ts';
-import { createWatchView } from './watch-view.ts';
+import { type LiveSender, openLiveSender } from './watch-sender.ts';
+import type { WatchStatus } from './watch-status.ts';
+import { WatchUpkeep } from './watch-upkeep.ts';
+import { createWatchView, type WatchView } from './watch-view.ts';
 import { type WatchdogSettings, watchdogSettings } from './watch-watchdog.ts';
 
-const LEASE_RENEW_MILLIS = 5000;
 /** Longest time to wait for another writer; signals and answers wait as long. */
 const BUSY_MILLIS = 1000;
 /** Longest time that flushing may take after a signal. */
@@ -72,29 +67,80 @@ async function follow(
 ): Promise<number> {
   const view = createWatchView(given);
   const { context } = view;
-  const { options } = context;
-  // Spans are made once for all destinations, so one's liking counts only where it is alone.
-  const liked = destinations.length === 1 ? await settingsOfEach(context, store, destinations) : [];
-  const settings = liked[0] ?? (await exportSettings(context, store));
+  const settings = await watchSettings(context, store, destinations);
   // What cannot be written now is written later; nobody is kept waiting meanwhile.
   store.database.pragma(`busy_timeout = ${BUSY_MILLIS}`);
-  const ledger = ledgerOf(store);
   const senders = destinations.map((destination) => openLiveSender(context, destination));
+  const upkeep = new WatchUpkeep(context, store, leases);
+  let wake: () => void = () => undefined;
+  const lately = Math.max(idleMillisOf(context), DEFAULT_IDLE_MILLIS);
+  const follower = followLogs(context, store, lately, () => wake());
+  try {
+    const names = destinations.map(({ name }) => name).join(', ');
+    context.say(`watching ${store.path}${names === '' ? '' : `, streaming to ${names}`}`);
+    // The session that is asked for may be in the agent's log only.
+    upkeep.start();
+    follower?.start();
+    const { watching, guard } = createWatching(view, store, settings, limits);
+    wake = () => watching.wake();
+    watching.destinations = senders.map((sender) =>
+      liveDestination(context, store, settings, sender, wake),
+    );
+    const signal = AbortSignal.any([context.signal, upkeep.lost]);
+    await watching.untilDone(signal, () => view.status(() => watching.status()));
+    upkeep.lost.throwIfAborted();
+    await guard?.finish();
+    follower?.catchUp();
+    const complete = await watching.flush(FLUSH_MILLIS);
+    const status = watching.status();
+    view.end(status, complete);
+    return complete && status.destinations.every(tookAll) ? EXIT.done : EXIT.partial;
+  } finally {
+    view.erase();
+    upkeep.close();
+    follower?.close();
+    await Promise.all(senders.map((sender) => sender.close()));
+  }
+}
+
+function tookAll({ rejected, refused }: WatchStatus['destinations'][number]): boolean {
+  return rejected + refused === 0;
+}
+
+function idleMillisOf({ options }: CommandContext): number {
+  return (options['idleTimeout'] as number | undefined) ?? DEFAULT_IDLE_MILLIS;
+}
+
+/** Spans are made once for all destinations, so one's liking counts only where it is alone. */
+async function watchSettings(
+  context: CommandContext,
+  store: Store,
+  destinations: readonly Destination[],
+): Promise<ExportSettings> {
+  const liked = destinations.length === 1 ? await settingsOfEach(context, store, destinations) : [];
+  return liked[0] ?? (await exportSettings(context, store));
+}
+
+function createWatching(
+  view: WatchView,
+  store: Store,
+  settings: ExportSettings,
+  limits: WatchdogSettings | undefined,
+): { watching: Watching; guard: WatchGuard | undefined } {
+  const { context } = view;
+  const { args, options } = context;
   const source = { store, reader: createTraceReader(store), settings };
   const guard =
     limits === undefined
       ? undefined
       : new WatchGuard(context, source, limits, (root) => watching.close(root));
   const watching = new Watching(source, {
-    only:
-      typeof context.args[0] === 'string'
-        ? findSession(store, context.args[0]).sessionId
-        : undefined,
+    only: typeof args[0] === 'string' ? findSession(store, args[0]).sessionId : undefined,
     all: options['all'] === true,
-    idleMillis: (options['idleTimeout'] as number | undefined) ?? DEFAULT_IDLE_MILLIS,
+    idleMillis: idleMillisOf(context),
     startSpan: options['startSpan'] === true,
-    onOperation: (operation, root) => {
-      view.operation(operation, root);
+    onOperation: (operation, root, isKnown) => {
+      if (!isKnown) view.operation(operation, root);
       guard?.completed(operation, root);
     },
     onTrouble: (error) =>
@@ -107,86 +153,28 @@ async function follow(
       view.closed(session);
     },
   });
-  watching.destinations = senders.map(
-    (sender) =>
-      new LiveDestination(
-        {
-          name: sender.name,
-          format: settings.mapper.name,
-          sender: sender.batch,
-          second: sender.second,
-          patienceMillis:
-            (options['streamFlushInterval'] as number | undefined) ?? DEFAULT_PATIENCE_MILLIS,
-          batchItems: (options['streamBatchSize'] as number | undefined) ?? 10,
-        },
-        ledger,
-        () => watching.wake(),
-      ),
-  );
-  const follower =
-    options['ingest'] === false ? undefined : sourceFollower(context, store, watching);
-  const takeIn = () => takeSpooled(store, context);
-  const renewing = setInterval(() => {
-    leases.forEach((lease) => void renew(lease));
-    takeIn();
-  }, LEASE_RENEW_MILLIS);
-  try {
-    context.say(
-      `watching ${store.path}${destinations.length > 0 ? `, streaming to ${destinations.map((destination) => destination.name).join(', ')}` : ''}`,
-    );
-    takeIn();
-    follower?.start();
-    await watching.untilDone(context.signal, () => view.status(() => watching.status()));
-    await guard?.finish();
-    follower?.catchUp();
-    const complete = await watching.flush(FLUSH_MILLIS);
-    view.end(watching.status(), complete);
-    return complete ? EXIT.done : EXIT.partial;
-  } finally {
-    view.erase();
-    clearInterval(renewing);
-    follower?.close();
-    await Promise.all(senders.map((sender) => sender.close()));
-  }
+  return { watching, guard };
 }
 
-/** What hooks had to put beside the store while it was locked. */
-function takeSpooled(store: Store, context: CommandContext): void {
-  try {
-    drainSpool(store, createEventWriter(store));
-  } catch (error) {
-    context.warn(`${explainStoreFailure(error, store.path).message}; what waits is taken in later`);
-  }
-}
-
-/** A lease outlasts renewals that another writer was in the way of. */
-function renew(lease: Lease): void {
-  try {
-    lease.renew();
-  } catch (error) {
-    if (!isPassing(error)) throw error;
-  }
-}
-
-function sourceFollower(context: CommandContext, store: Store, watching: Watching): SourceFollower {
-  const places = {
-    home: context.env['HOME'] ?? homedir(),
-    platform: process.platform,
-    env: context.env,
-  };
-  const named = context.options['agent'];
-  const agents = AGENTS.filter((agent) => named === undefined || agent.name === named);
-  return new SourceFollower(
-    { store, writer: createEventWriter(store) },
+function liveDestination(
+  { options }: CommandContext,
+  store: Store,
+  settings: ExportSettings,
+  { name, batch, second, teller }: LiveSender,
+  onChange: () => void,
+): LiveDestination {
+  return new LiveDestination(
     {
-      places: agents.flatMap((agent) => agent.places(places)).filter((path) => existsSync(path)),
-      agents,
-      poll: context.options['poll'] === true,
-      sinceMillis:
-        Date.now() -
-        ((context.options['idleTimeout'] as number | undefined) ?? DEFAULT_IDLE_MILLIS),
-      onImported: () => watching.wake(),
-      onTrouble: (sentence) => context.warn(printable(sentence)),
+      name,
+      format: settings.mapper.name,
+      sender: batch,
+      second,
+      patienceMillis:
+        (options['streamFlushInterval'] as number | undefined) ?? DEFAULT_PATIENCE_MILLIS,
+      batchItems: (options['streamBatchSize'] as number | undefined) ?? 10,
+      onAnswer: (answer) => teller.answered(answer),
     },
+    ledgerOf(store),
+    onChange,
   );
 }

@@ -1,4 +1,4 @@
-import type { BatchResult } from '../exporters/bisecting.ts';
+import { type BatchResult, isOwnFault } from '../exporters/bisecting.ts';
 import { differences } from './differences.ts';
 import type { Profile } from './ports.ts';
 
@@ -92,16 +92,39 @@ export async function deliverItems<T>(
   };
   let chunk: Due<T>[] = [];
   let size = 0;
+  /** The answer to what the chunk begins with: it was refused alone and goes again with what follows. */
+  let undecided: BatchResult<T> | undefined;
 
   async function flush(): Promise<void> {
     const sent = chunk;
     chunk = [];
     size = 0;
+    undecided = undefined;
     if (sent.length === 0) return;
     if (result.reason === undefined && options.signal.aborted) result.reason = 'stopped';
-    if (result.reason === undefined && !options.dryRun)
-      await sendChunk(sent, target, ledger, profile, result);
-    else result.unsent += sent.reduce((count, { items }) => count + items.length, 0);
+    if (result.reason !== undefined || options.dryRun) {
+      result.unsent += sent.reduce((count, { items }) => count + items.length, 0);
+      return;
+    }
+    const items = sent.flatMap((due) => due.items.map(({ item }) => item));
+    const answer = await target.send(target.order?.(items) ?? items);
+    undecided = answer.held === undefined ? undefined : answer;
+    if (undecided === undefined) note(sent, answer, ledger, profile, result);
+    else chunk = sent;
+  }
+
+  /** Decides about an item after which no other came that could have told whose fault its refusal was. */
+  async function close(): Promise<void> {
+    if (size > 0) await flush();
+    if (undecided?.held === undefined) return;
+    const own = isOwnFault(undecided.held, result.accepted + result.rejected);
+    const refused = {
+      ...undecided,
+      refused: [undecided.held],
+      remaining: [],
+      state: 'ok',
+    } as const;
+    note(chunk, own ? refused : undecided, ledger, profile, result);
   }
 
   for (const trace of traces) {
@@ -121,19 +144,18 @@ export async function deliverItems<T>(
     size += items.length;
     if (size >= target.chunkItems) await flush();
   }
-  await flush();
+  await close();
   return result;
 }
 
-async function sendChunk<T>(
+/** Writes down what was answered. */
+function note<T>(
   chunk: readonly Due<T>[],
-  target: ItemTarget<T>,
+  answer: BatchResult<T>,
   ledger: ItemLedger,
   profile: Profile,
   result: ItemsResult,
-): Promise<void> {
-  const items = chunk.flatMap((due) => due.items.map(({ item }) => item));
-  const answer = await target.send(target.order?.(items) ?? items);
+): void {
   const remaining = new Set(answer.remaining);
   const refusals = new Map(answer.refused.map((refusal) => [refusal.item, refusal]));
   for (const { trace, items: due, before } of chunk) {

@@ -12,6 +12,8 @@ export interface LiveTarget {
   /** Sends a second request while the first one takes longer than `patienceMillis`; without it there is one at a time. */
   readonly second?: BatchSender<TimedSpan> | undefined;
   readonly patienceMillis?: number | undefined;
+  /** Told of each answer, as it counts. */
+  readonly onAnswer?: ((answer: BatchResult<TimedSpan>) => void) | undefined;
 }
 
 export interface LiveCounts {
@@ -47,6 +49,8 @@ export class LiveDestination {
   /** Answers that the ledger has yet to be told. */
   readonly #unwritten: (() => void)[] = [];
   #blocked: string | undefined;
+  /** Because of a span that was refused alone. */
+  #undecided = false;
   readonly #onChange: () => void;
 
   constructor(target: LiveTarget, ledger: Ledger, onChange: () => void = () => undefined) {
@@ -100,7 +104,7 @@ export class LiveDestination {
   pump(): void {
     this.#writeAnswers();
     const sender = this.#freeSender();
-    if (sender === undefined || this.#blocked !== undefined) return;
+    if (sender === undefined || (this.#blocked !== undefined && !this.#canDecide())) return;
     const batch = this.#gather();
     if (batch.size === 0) return;
     this.#writeBeforehand(batch);
@@ -202,9 +206,17 @@ export class LiveDestination {
       this.#unwritten.push(() => this.#save(progress, 'saveAnswer'));
     }
     if (answer.refused.length > 0) this.#unwritten.push(() => this.#noteRefused(batch, answer));
-    if (answer.state === 'ok') return;
-    this.counts.failures++;
-    if (answer.state === 'blocked') this.#blocked = answer.reason ?? 'refused';
+    this.#target.onAnswer?.(answer);
+    this.#undecided = answer.state === 'undecided';
+    if (answer.state !== 'ok') this.counts.failures++;
+    if (answer.state === 'ok') this.#blocked = undefined;
+    else if (answer.state === 'blocked' || this.#undecided)
+      this.#blocked = answer.reason ?? 'refused';
+  }
+
+  /** What was refused alone goes again as soon as there is something to send beside it. */
+  #canDecide(): boolean {
+    return this.#undecided && this.waiting > 1;
   }
 
   #noteRefused(batch: Batch, answer: BatchResult<TimedSpan>): void {

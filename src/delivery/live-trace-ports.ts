@@ -47,5 +47,6 @@ export interface LiveTraceOptions {
   readonly idleMillis: number;
   /** Spans kept in memory for destinations that keep up; one that falls behind reads the store again. */
   readonly keptSpans?: number | undefined;
-  readonly onOperation?: ((operation: Operation) => void) | undefined;
+  /** Called for each operation; `isKnown`: it was settled before this run. */
+  readonly onOperation?: ((operation: Operation, isKnown: boolean) => void) | undefined;
 }

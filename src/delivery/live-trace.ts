@@ -1,10 +1,5 @@
 import type { TimedSpan } from '../exporters/encoder.ts';
-import {
-  type Assembler,
-  createAssembler,
-  type OpenOperation,
-  UNENDING,
-} from '../session/assembler.ts';
+import { type Assembler, createAssembler, type OpenOperation } from '../session/assembler.ts';
 import { isSettled, LaneOrder } from '../session/completion.ts';
 import type { SessionEvent } from '../session/event.ts';
 import type { Operation } from '../session/operation.ts';
@@ -207,8 +202,7 @@ export class LiveTrace {
     if (!inside) return;
     if (!event.kind.startsWith('session_')) this.#begun = true;
     this.#lanes.saw(event);
-    for (const operation of this.#assembler.accept(event, UNENDING))
-      this.#early.set(operation.id, operation);
+    for (const operation of this.#assembler.accept(event)) this.#early.set(operation.id, operation);
   }
 
   /** After a restart: what was settled before comes out again, in the same order. */
@@ -222,7 +216,7 @@ export class LiveTrace {
         this.#pendingSettled = [...this.#ports.settledAfter(this.#segment.n, ordinal)];
       const operation = this.#early.get(id) ?? this.#assembler.settle(id);
       this.#early.delete(id);
-      if (operation !== undefined) this.#emit(operation);
+      if (operation !== undefined) this.#emit(operation, true);
     }
   }
 
@@ -259,14 +253,14 @@ export class LiveTrace {
       this.#settledNow.set(id, through);
       this.#lanes.forget(id);
       const operation = this.#assembler.settle(id);
-      if (operation !== undefined) this.#emit(operation);
+      if (operation !== undefined) this.#emit(operation, false);
     }
   }
 
-  #emit(operation: Operation): void {
+  #emit(operation: Operation, isKnown: boolean): void {
     const processed = this.#ports.process(operation);
     this.#totals.operation(processed);
-    this.#options.onOperation?.(processed);
+    this.#options.onOperation?.(processed, isKnown);
     this.#keep(this.#spans.operation(processed));
   }
 

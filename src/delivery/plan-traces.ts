@@ -1,5 +1,6 @@
 import type { Encoder, TimedSpan } from '../exporters/encoder.ts';
-import type { DeliverableTrace, TraceReport } from './deliver-traces.ts';
+import type { DeliverableTrace } from './deliverable-trace.ts';
+import type { TraceReport } from './delivery-report.ts';
 import { differences } from './differences.ts';
 import type { Ledger, Segment } from './ports.ts';
 import { dueParts, freshState } from './segments.ts';

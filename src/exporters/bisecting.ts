@@ -19,8 +19,14 @@ export interface BatchResult<T> {
   readonly refused: readonly RefusedItem<T>[];
   /** Items without an answer, in their order: to be sent again later. Empty when the state is `ok`. */
   readonly remaining: readonly T[];
-  readonly state: 'ok' | 'blocked' | 'retry_exhausted' | 'aborted';
+  /** `undecided`: `held` was all there was to ask about, and it was refused. */
+  readonly state: 'ok' | 'blocked' | 'undecided' | 'retry_exhausted' | 'aborted';
   readonly reason?: string | undefined;
+  /**
+   * The one item that was refused while nothing was taken, so that either it or the destination may be at fault. It is
+   * among `remaining`; sent again together with another one, it is told apart.
+   */
+  readonly held?: RefusedItem<T> | undefined;
   /** Messages that came with partial or full success. */
   readonly messages: readonly string[];
 }
@@ -50,11 +56,20 @@ export interface BatchSender<T> {
 /**
  * Sends items so that one refused item costs one item: a refused request is halved until the culprits stand
  * alone. When both halves are refused alike, single items spread over the batch are tried; if all of them are
- * refused alike too, the destination is at fault and nothing counts as refused. One sender sends one batch at
- * a time; for requests in parallel make several.
+ * refused alike too, the destination is at fault and nothing counts as refused. Nor does an item while the
+ * destination has taken no other of the batch: what is refused alone waits for one that is taken (adr/0006).
+ * One sender sends one batch at a time; for requests in parallel make several.
  */
 export function createBatchSender<T>(options: BatchSenderOptions<T>): BatchSender<T> {
   return { send: (items) => new Sending(options, items).run() };
+}
+
+/**
+ * Whether an item that was refused alone, and nothing came after it to compare with, is itself at fault: the status
+ * blames the request, and the destination has taken others in this run.
+ */
+export function isOwnFault({ status }: RefusedItem<unknown>, takenInRun: number): boolean {
+  return status < 500 && takenInRun > 0;
 }
 
 class Sending<T> {
@@ -62,6 +77,8 @@ class Sending<T> {
   readonly #items: readonly T[];
   readonly #settled = new Set<T>();
   readonly #refused: RefusedItem<T>[] = [];
+  /** Refused alone while nothing had been taken. */
+  #suspects: RefusedItem<T>[] = [];
   readonly #messages: string[] = [];
   #accepted = 0;
   #rejected = 0;
@@ -80,6 +97,7 @@ class Sending<T> {
       await this.#deliver(this.#items.slice(from, to));
       from = to;
     }
+    if (this.#state === 'ok') this.#judge();
     return {
       accepted: this.#accepted,
       rejected: this.#rejected,
@@ -87,8 +105,13 @@ class Sending<T> {
       remaining: this.#state === 'ok' ? [] : this.#unsettled(this.#items),
       state: this.#state,
       reason: this.#reason,
+      ...(this.#state === 'undecided' ? { held: this.#suspects[0] } : {}),
       messages: this.#messages,
     };
+  }
+
+  get #taken(): number {
+    return this.#accepted + this.#rejected;
   }
 
   /** Fills the encoder from `from` on and returns the index after the last item that fits. */
@@ -107,7 +130,7 @@ class Sending<T> {
   /** Sends what is in the encoder, and parts of `batch` after it until every item is settled or the state changed. */
   async #deliver(batch: readonly T[]): Promise<void> {
     const statuses: number[] = [];
-    const before = this.#accepted + this.#rejected;
+    const before = this.#taken;
     const parts: (readonly T[])[] = [batch];
     for (let part = parts.shift(); part && this.#state === 'ok'; part = parts.shift()) {
       const open = this.#unsettled(part);
@@ -117,11 +140,34 @@ class Sending<T> {
       if (outcome?.type !== 'refused') continue;
       statuses.push(outcome.status);
       if (open.length > 1) parts.push(...halves(open));
-      const nothingTaken = this.#accepted + this.#rejected === before;
       const alike = statuses.length === 3 && statuses[1] === statuses[2];
-      if (alike && nothingTaken) await this.#probe(batch, outcome);
-      else if (open.length === 1) this.#refuse(open[0]!, outcome);
+      if (alike && this.#taken === before) await this.#probe(batch, outcome);
+      const [only] = open;
+      if (open.length === 1 && this.#state === 'ok' && !this.#settled.has(only!))
+        this.#suspect(only!, outcome);
     }
+  }
+
+  /** A refusal of one item is its own fault where the destination takes others. */
+  #suspect(item: T, { status, message }: Refusal): void {
+    const refusal = { item, status, message };
+    if (this.#taken > 0) this.#refuse(refusal);
+    else this.#suspects.push(refusal);
+    if (this.#suspects.length >= PROBES) this.#judge();
+  }
+
+  /** Says what follows from refusals without anything taken: different ones depend on the item. */
+  #judge(): void {
+    const [first, ...others] = this.#suspects;
+    if (first === undefined) return;
+    if (others.some(({ status }) => status !== first.status)) this.#refuseSuspects();
+    else if (others.length > 0) this.#stop('blocked', everythingRefused(first));
+    else this.#stop('undecided', onlyOneRefused(first));
+  }
+
+  #refuseSuspects(): void {
+    for (const suspect of this.#suspects) this.#refuse(suspect);
+    this.#suspects = [];
   }
 
   /** Decides whether a destination that refused a batch and both its halves refuses everything. */
@@ -132,8 +178,7 @@ class Sending<T> {
       // Anything but the same refusal shows that it depends on the item; the culprits are found by halving on.
       if (outcome?.type !== 'refused' || outcome.status !== last.status) return;
     }
-    const said = last.message === undefined ? '' : ` (the server says: ${last.message})`;
-    this.#stop('blocked', `HTTP ${last.status} for everything that is sent${said}`);
+    this.#stop('blocked', everythingRefused(last));
   }
 
   /** Posts what is in the encoder; undefined when that ended the sending. */
@@ -166,12 +211,14 @@ class Sending<T> {
     if (outcome.message !== undefined) this.#messages.push(outcome.message);
     for (const item of items) this.#settled.add(item);
     this.#options.onResult?.({ items, outcome });
+    this.#refuseSuspects();
   }
 
-  #refuse(item: T, outcome: Refusal): void {
+  #refuse(refusal: RefusedItem<T>): void {
+    const { item, status, message } = refusal;
     this.#settled.add(item);
-    this.#refused.push({ item, status: outcome.status, message: outcome.message });
-    this.#options.onResult?.({ items: [item], outcome });
+    this.#refused.push(refusal);
+    this.#options.onResult?.({ items: [item], outcome: { type: 'refused', status, message } });
   }
 
   #stop(state: BatchResult<T>['state'], reason: string): void {
@@ -182,6 +229,20 @@ class Sending<T> {
 
 type Refusal = Extract<Outcome, { type: 'refused' }>;
 type Answered = Extract<Outcome, { type: 'accepted' | 'refused' }>;
+
+type Answer = Pick<Refusal, 'status' | 'message'>;
+
+function everythingRefused({ status, message }: Answer): string {
+  return `HTTP ${status} for everything that is sent${said(message)}`;
+}
+
+function onlyOneRefused({ status, message }: Answer): string {
+  return `HTTP ${status} for the only item that was sent${said(message)}; whether it or the destination is at fault shows when there is another to send`;
+}
+
+function said(message: string | undefined): string {
+  return message === undefined ? '' : ` (the server says: ${message})`;
+}
 
 function halves<T>(part: readonly T[]): [readonly T[], readonly T[]] {
   const middle = Math.ceil(part.length / 2);

@@ -23,6 +23,8 @@ export interface Destination {
   readonly attributeAliases?: Readonly<Record<string, string>> | undefined;
   /** Oldest accepted span age in milliseconds; absent means none known. */
   readonly maxAgeMillis?: number | undefined;
+  /** Longest time for one request in milliseconds unless a flag says otherwise; absent means nothing was asked for. */
+  readonly requestTimeoutMillis?: number | undefined;
   readonly backend?: string | undefined;
   /** Name under which a configuration file describes it. */
   readonly configured?: string | undefined;

@@ -32,6 +32,12 @@ export class GrowingBuffer {
     return written;
   }
 
+  append(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.position);
+    this.position += bytes.length;
+  }
+
   clear(): void {
     this.position = 0;
     if (this.bytes.length > KEEP_FACTOR * this.#usual)

@@ -9,6 +9,9 @@ import { request as httpsRequest } from 'node:https';
 /** More of an answer than this is not read (the OTLP specification's recommended limit). */
 const ANSWER_LIMIT = 4 * 1024 * 1024;
 
+/** Timers take no more; a longer deadline would be over at once. */
+const LONGEST_TIMER_MILLIS = 2 ** 31 - 1;
+
 /** An answer as far as it matters. */
 export interface HttpAnswer {
   readonly status: number;
@@ -68,7 +71,10 @@ export function exchange(request: HttpRequest): Promise<HttpAnswer | HttpFailure
         settle(answer ?? { cause, sent: true, error: error ?? new Error('the answer broke off') });
       }),
     );
-    const timer = setTimeout(() => stop('deadline'), request.deadlineMillis);
+    const timer = setTimeout(
+      () => stop('deadline'),
+      Math.min(request.deadlineMillis, LONGEST_TIMER_MILLIS),
+    );
     request.signal?.addEventListener('abort', abort, { once: true });
     if (request.signal?.aborted) abort();
     else outgoing.end(request.body);

@@ -44,6 +44,7 @@ class HttpTransport implements Transport {
   readonly #userAgent: string;
   readonly #now: () => number;
   readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #proxyHost: string | undefined;
   #agent: Promise<HttpAgent> | undefined;
 
   constructor(destination: Destination, options: HttpTransportOptions) {
@@ -52,7 +53,8 @@ class HttpTransport implements Transport {
     this.#userAgent = options.userAgent ?? `agent-strace/${VERSION}`;
     this.#environment = options.environment ?? process.env;
     // A proxy that cannot be used is told before anything is sent.
-    proxyFor(this.#url, this.#environment);
+    const proxy = proxyFor(this.#url, this.#environment);
+    this.#proxyHost = proxy === undefined ? undefined : new URL(proxy).host;
     this.#now = options.now ?? Date.now;
   }
 
@@ -70,7 +72,9 @@ class HttpTransport implements Transport {
       deadlineMillis,
       signal,
     });
-    return 'cause' in result ? failureOutcome(result) : outcomeOf(result, headers, this.#now());
+    return 'cause' in result
+      ? failureOutcome(result, this.#proxyHost)
+      : outcomeOf(result, headers, this.#now());
   }
 
   #ownHeaders(payload: Payload, length: number, compressed: boolean): Record<string, string> {

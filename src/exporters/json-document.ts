@@ -8,6 +8,13 @@ import { spanText } from './otlp-json-span.ts';
 /** Bytes are handed on once this many are there. */
 const CHUNK_BYTES = 256 * 1024;
 
+/** Spans written already, as {@link SpanTexts} makes them, and what produced them. */
+export interface SpanPart {
+  readonly bytes: Uint8Array;
+  readonly resource: Resource;
+  readonly scope: InstrumentationScope;
+}
+
 export interface JsonDocumentOptions {
   /** One document for everything, or one line per {@link JsonDocumentWriter.endDocument}. */
   readonly lines?: boolean | undefined;
@@ -16,6 +23,8 @@ export interface JsonDocumentOptions {
 /** Writes spans as OTLP JSON in constant memory. */
 export interface JsonDocumentWriter {
   span(span: TimedSpan): void;
+  /** At least one span, as text. */
+  part(part: SpanPart): void;
   /** Ends the line of one session (or trace) in lines mode; elsewhere it does nothing. */
   endDocument(): void;
   /** Completes the output and hands on what is left. Without spans: an empty document, or no line. */
@@ -50,12 +59,18 @@ class StreamingJsonWriter implements JsonDocumentWriter {
   }
 
   span(span: TimedSpan): void {
-    this.#buffer.write(this.#separator(span) + spanText(span));
+    const { resource, instrumentationScope } = span;
+    this.#buffer.write(this.#separator(resource, instrumentationScope) + spanText(span));
     if (this.#buffer.position >= CHUNK_BYTES) this.flush();
   }
 
-  #separator(span: TimedSpan): string {
-    const { resource, instrumentationScope: scope } = span;
+  part({ bytes, resource, scope }: SpanPart): void {
+    this.#buffer.write(this.#separator(resource, scope));
+    this.#buffer.append(bytes);
+    if (this.#buffer.position >= CHUNK_BYTES) this.flush();
+  }
+
+  #separator(resource: Resource, scope: InstrumentationScope): string {
     if (this.#open && resource === this.#resource && scope === this.#scope) return ',';
     const start = this.#open ? `${this.#groupTail()},` : '{"resourceSpans":[';
     this.#open = true;

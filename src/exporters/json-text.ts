@@ -1,6 +1,5 @@
 /** Characters that JSON text must not hold as they are. */
 const NEEDS_ESCAPE = /[\u0000-\u001f"\\]/;
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 const INT64_LIMIT = 2 ** 63;
 
@@ -10,11 +9,7 @@ const INT64_LIMIT = 2 ** 63;
  */
 export function jsonString(text: string): string {
   if (!NEEDS_ESCAPE.test(text)) return `"${text}"`;
-  return JSON.stringify(LONE_SURROGATE.test(text) ? wellFormed(text) : text);
-}
-
-function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, '\ufffd');
+  return JSON.stringify((text as string & { toWellFormed(): string }).toWellFormed());
 }
 
 /** Whether a number goes out as a 64-bit integer; every other number is a double. */

@@ -21,10 +21,12 @@ const TLS_ADVICE: { readonly [code: string]: string } = {
 /**
  * What a missing answer means: TLS that does not come about and a peer that does not speak HTTP/1.1 block the
  * destination; a request that was written out completely may have arrived; everything else can be tried again.
+ * `proxyHost` is named where there is one, because the failure may be its own.
  */
-export function failureOutcome(failure: HttpFailure): Outcome {
+export function failureOutcome(failure: HttpFailure, proxyHost?: string): Outcome {
   const code = failure.error.code ?? '';
-  const what = safeSentence(failure.error.message || code || 'connection failed');
+  const through = proxyHost === undefined ? '' : `through the proxy ${proxyHost}: `;
+  const what = through + safeSentence(failure.error.message || code || 'connection failed');
   if (failure.cause === 'error' && TLS_CODE.test(code)) {
     const advice = TLS_ADVICE[code];
     return { type: 'blocked', reason: `TLS: ${advice ? `${advice} (${code})` : what}` };

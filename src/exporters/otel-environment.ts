@@ -36,8 +36,20 @@ export function destinationFromEnvironment(environment: Environment, signal: Sig
     headers: headersFromEnvironment(environment, signal),
     compression: compressionFromEnvironment(environment, signal, url),
     maxRequestBytes: DEFAULT_REQUEST_BYTES,
+    requestTimeoutMillis: timeoutFromEnvironment(environment, signal),
     tls: tlsFromEnvironment(environment, signal),
   };
+}
+
+/** `OTEL_EXPORTER_OTLP_TIMEOUT`: milliseconds for one request. Throws `usage` for anything else. */
+function timeoutFromEnvironment(environment: Environment, signal: Signal): number | undefined {
+  const value = read(environment, signal, 'TIMEOUT');
+  if (value === undefined) return undefined;
+  if (/^\d{1,9}$/.test(value) && Number(value) > 0) return Number(value);
+  throw new AgentStraceError(
+    'usage',
+    'OTEL_EXPORTER_OTLP_TIMEOUT is no whole number of milliseconds above 0.',
+  );
 }
 
 function urlFromEnvironment(environment: Environment, signal: Signal): string {

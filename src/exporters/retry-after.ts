@@ -1,5 +1,5 @@
 const LONGEST_MILLIS = 5 * 60 * 1000;
-const SECONDS = /^\d{1,9}$/;
+const SECONDS = /^\d+$/;
 
 /**
  * A `Retry-After` header as milliseconds from `nowMillis`, at most five minutes. Seconds and HTTP dates are

@@ -50,6 +50,8 @@ export function retrying(transport: Transport, options: RetryOptions): Transport
         const asked = outcome.type === 'retryable' ? (outcome.afterMillis ?? 0) : 0;
         const delayMillis = Math.max(asked, backoff(attempt, random()));
         const overBudget = now() + delayMillis + SHORTEST_ATTEMPT_MILLIS > end;
+        if (overBudget && asked === delayMillis)
+          return finalOutcome(tooPatient(outcome, asked), lost);
         if (overBudget || stop?.aborted) return finalOutcome(outcome, lost);
         options.onRetry?.({ attempt, delayMillis, reason: outcome.reason });
         await sleep(delayMillis, stop);
@@ -67,6 +69,15 @@ function either(one: AbortSignal | undefined, other: AbortSignal | undefined) {
 function backoff(attempt: number, random: number): number {
   const ceiling = Math.min(LONGEST_DELAY_MILLIS, FIRST_DELAY_MILLIS * 2 ** (attempt - 1));
   return Math.round(random * ceiling);
+}
+
+/** The outcome with the reason why nothing more was tried: the wait that was asked for is longer than the budget. */
+function tooPatient<T extends Outcome & { reason: string }>(outcome: T, askedMillis: number): T {
+  const seconds = Math.ceil(askedMillis / 1000);
+  return {
+    ...outcome,
+    reason: `${outcome.reason}; it asks to wait ${seconds} s, longer than is left of --retry-for`,
+  };
 }
 
 function finalOutcome(last: Outcome & { reason: string }, lost: boolean): Outcome {

@@ -1,4 +1,12 @@
-import { closeSync, type Dirent, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  type Dirent,
+  existsSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Agent, Detection, FileSample } from '../agents/agent.ts';
 import { AgentStraceError } from '../errors.ts';
@@ -24,6 +32,7 @@ export interface Discovery {
 
 const SAMPLE_BYTES = 256 * 1024;
 const MAX_DEPTH = 16;
+const UNREADABLE = 'the file cannot be read';
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['node_modules', '.git']);
 
 /**
@@ -40,7 +49,10 @@ export function discover(paths: readonly string[], agents: readonly Agent[]): Di
     if (stat === undefined)
       throw new AgentStraceError('not_found', `there is no file or folder ${named}`);
     if (stat.isDirectory()) {
-      for (const file of walk(path, agents, refused, 0)) examine(file, agents, sources);
+      for (const file of walk(path, agents, refused, 0)) {
+        if (!examine(file, agents, sources) && existsSync(file) && sampleOf(file) === undefined)
+          refused.push({ path: file, reason: UNREADABLE });
+      }
     } else if (!examine(path, agents, sources)) {
       refused.push({ path, reason: reasonFor(path) });
     }
@@ -118,6 +130,6 @@ function reasonFor(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat?.isFile() === false) return 'it is no regular file';
   if (stat?.size === 0) return 'the file is empty';
-  if (sampleOf(path) === undefined) return 'the file cannot be read';
+  if (sampleOf(path) === undefined) return UNREADABLE;
   return 'no known agent writes files like this';
 }

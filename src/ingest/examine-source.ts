@@ -21,6 +21,7 @@ export interface ExamineLimits {
 export type ExamineFailure =
   | 'locked'
   | 'changed format'
+  | 'undocumented format'
   | 'no valid JSON'
   | 'damaged'
   | 'unreadable'
@@ -40,6 +41,10 @@ export function examineSource(source: Source, limits: ExamineLimits): Examinatio
   const report = newReport(source.path, source.agent.name, source.detection.dialect);
   const seen: Seen = { report, newestMicros: undefined, cut: false };
   let failure: ExamineFailure | undefined;
+  if (source.detection.undocumented !== undefined) {
+    report.status = 'failed';
+    return { report, newestMicros: undefined, cut: false, failure: 'undocumented format' };
+  }
   try {
     examine(source, limits, seen);
   } catch (error) {
@@ -63,7 +68,8 @@ function examine(source: Source, limits: ExamineLimits, seen: Seen): void {
 }
 
 function contextOf({ path, detection }: Source): SourceContext {
-  return { path, detection, state: undefined, sidecars: FOLDER_SIDECARS };
+  // Nothing is stored, so nothing has to be told apart.
+  return { path, detection, state: undefined, sidecars: FOLDER_SIDECARS, nameOf: () => '' };
 }
 
 function take(seen: Seen, result: ReadResult): void {

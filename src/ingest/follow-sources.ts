@@ -1,7 +1,7 @@
-import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
+import { type FSWatcher, readdirSync, type Stats, statSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Agent } from '../agents/agent.ts';
-import { messageOf } from '../errors.ts';
+import { explainStoreFailure } from '../store/open-store.ts';
 import { type Source, sampleOf } from './discover.ts';
 import { type ImportContext, importSource } from './import-source.ts';
 import type { SourceReport } from './report.ts';
@@ -13,6 +13,9 @@ const POLL_MILLIS = 1000;
 const RETRY_MILLIS = 1000;
 /** Without file-system events for some reason, everything is looked at this often. */
 const SAFETY_MILLIS = 30_000;
+/** Agents make their folders when they run for the first time. */
+const ABSENT_MILLIS = 2000;
+const MOST_TOLD = 1000;
 
 /** What tells that a file has changed. */
 interface Stamp {
@@ -28,11 +31,9 @@ interface Known extends Stamp {
 }
 
 function stampOf(path: string): Stamp | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = existing(path);
   if (stat === undefined) return undefined;
-  const log = /\.(?:jsonl?|ndjson|zst)$/.test(path)
-    ? undefined
-    : statSync(`${path}-wal`, { throwIfNoEntry: false });
+  const log = /\.(?:jsonl?|ndjson|zst)$/.test(path) ? undefined : existing(`${path}-wal`);
   const mtimeMs = Math.max(stat.mtimeMs, log?.mtimeMs ?? 0);
   return { size: stat.size, mtimeMs, logSize: log?.size ?? 0 };
 }
@@ -41,8 +42,27 @@ function isSame(one: Stamp, other: Stamp): boolean {
   return one.size === other.size && one.mtimeMs === other.mtimeMs && one.logSize === other.logSize;
 }
 
+/** What watches a folder that is gone never hears of another one in its place. */
+interface WatchedFolder {
+  readonly watcher: FSWatcher;
+  readonly identity: string;
+}
+
+function identityOf(stat: Stats | undefined): string | undefined {
+  return stat === undefined ? undefined : `${stat.ino}/${stat.birthtimeMs}`;
+}
+
+/** Undefined also where a folder on the way is none, or may not be entered. */
+function existing(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 export interface FollowOptions {
-  /** Folders and files of the agents, as `places` names them. */
+  /** Folders and files of the agents, as `places` names them; they need not be there yet. */
   readonly places: readonly string[];
   readonly agents: readonly Agent[];
   /** Look at the files every second instead of relying on file-system events. */
@@ -59,10 +79,14 @@ export class SourceFollower {
   readonly #context: ImportContext;
   readonly #options: FollowOptions;
   readonly #known = new Map<string, Known>();
-  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #watchers = new Map<string, WatchedFolder>();
   readonly #dirty = new Set<string>();
+  readonly #told = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #interval: NodeJS.Timeout | undefined;
+  #absentInterval: NodeJS.Timeout | undefined;
+  /** Places that are not there, or no longer. */
+  readonly #absent = new Set<string>();
 
   constructor(context: ImportContext, options: FollowOptions) {
     this.#context = context;
@@ -78,6 +102,7 @@ export class SourceFollower {
       this.#lookAtAll();
       this.#import();
     }, every);
+    this.#absentInterval = setInterval(() => this.#lookForAbsent(), ABSENT_MILLIS);
   }
 
   /** Takes in what is new now, without waiting for an event. */
@@ -88,18 +113,31 @@ export class SourceFollower {
 
   close(): void {
     clearInterval(this.#interval);
+    clearInterval(this.#absentInterval);
     clearTimeout(this.#timer);
-    for (const watcher of this.#watchers.values()) watcher.close();
+    for (const { watcher } of this.#watchers.values()) watcher.close();
     this.#watchers.clear();
   }
 
   #lookAtAll(): void {
-    for (const place of this.#options.places) {
-      const stat = statSync(place, { throwIfNoEntry: false });
-      if (stat === undefined) continue;
-      if (stat.isDirectory()) this.#lookAt(place, 0);
-      else this.#noteFile(place);
+    for (const place of this.#options.places) this.#lookAtPlace(place);
+  }
+
+  #lookAtPlace(place: string): void {
+    const stat = existing(place);
+    if (stat === undefined) {
+      this.#absent.add(place);
+      return;
     }
+    this.#absent.delete(place);
+    if (stat.isDirectory()) this.#lookAt(place, 0);
+    else this.#noteFile(place);
+  }
+
+  #lookForAbsent(): void {
+    const found = [...this.#absent].filter((place) => existing(place) !== undefined);
+    for (const place of found) this.#lookAtPlace(place);
+    if (found.length > 0) this.#import();
   }
 
   #lookAt(folder: string, depth: number): void {
@@ -135,18 +173,18 @@ export class SourceFollower {
   }
 
   #watchFolder(folder: string): void {
-    if (
-      this.#options.poll ||
-      this.#watchers.has(folder) ||
-      this.#watchers.size >= MAX_WATCHED_FOLDERS
-    )
-      return;
+    if (this.#options.poll) return;
+    const identity = identityOf(existing(folder));
+    const known = this.#watchers.get(folder);
+    if (identity === undefined || known?.identity === identity) return;
+    this.#unwatch(folder);
+    if (this.#watchers.size >= MAX_WATCHED_FOLDERS) return;
     try {
       const watcher = watch(folder, { persistent: true }, (_type, name) =>
         this.#changed(folder, name),
       );
       watcher.on('error', () => this.#unwatch(folder));
-      this.#watchers.set(folder, watcher);
+      this.#watchers.set(folder, { watcher, identity });
     } catch (error) {
       this.#options.onTrouble(
         `${folder} cannot be watched (${(error as NodeJS.ErrnoException).code}); it is looked at every ${SAFETY_MILLIS / 1000} s (--poll: every second)`,
@@ -155,16 +193,20 @@ export class SourceFollower {
   }
 
   #unwatch(folder: string): void {
-    this.#watchers.get(folder)?.close();
+    this.#watchers.get(folder)?.watcher.close();
     this.#watchers.delete(folder);
   }
 
   #changed(folder: string, name: string | null): void {
-    if (name === null) this.#lookAt(folder, 0);
+    const identity = identityOf(existing(folder));
+    if (identity === undefined) {
+      this.#unwatch(folder);
+      if (this.#options.places.includes(folder)) this.#absent.add(folder);
+    } else if (name === null || identity !== this.#watchers.get(folder)?.identity)
+      this.#lookAt(folder, 0);
     else {
       const path = join(folder, name);
-      const stat = statSync(path, { throwIfNoEntry: false });
-      if (stat?.isDirectory() === true) this.#lookAt(path, 0);
+      if (existing(path)?.isDirectory() === true) this.#lookAt(path, 0);
       else if (this.#wanted(path)) this.#noteFile(path);
       else this.#noteDatabaseOf(path);
     }
@@ -174,8 +216,7 @@ export class SourceFollower {
   #noteDatabaseOf(path: string): void {
     if (!path.endsWith('-wal')) return;
     const database = path.slice(0, -'-wal'.length);
-    if (this.#wanted(database) && statSync(database, { throwIfNoEntry: false }) !== undefined)
-      this.#dirty.add(database);
+    if (this.#wanted(database) && existing(database) !== undefined) this.#dirty.add(database);
   }
 
   #import(): void {
@@ -193,9 +234,19 @@ export class SourceFollower {
       const report = this.#tryImport(source);
       if (report === undefined) continue;
       reports.push(report);
-      if (report.error !== undefined) this.#options.onTrouble(`${path}: ${report.error}`);
+      this.#tell(path, troubleIn(report));
+      for (const shape of Object.keys(report.unknownShapes))
+        this.#tell(report.agent, `${shape} is not understood, and kept; see "agent-strace doctor"`);
     }
     if (reports.some((report) => report.eventsAdded > 0)) this.#options.onImported(reports);
+  }
+
+  /** Says what is wrong once, not at every line that comes. */
+  #tell(where: string, what: string | undefined): void {
+    const sentence = `${where}: ${what}`;
+    if (what === undefined || this.#told.has(sentence) || this.#told.size >= MOST_TOLD) return;
+    this.#told.add(sentence);
+    this.#options.onTrouble(sentence);
   }
 
   /** A store that cannot be written now (busy, full) must not end the watching: the file is taken in later. */
@@ -203,9 +254,8 @@ export class SourceFollower {
     try {
       return importSource(this.#context, source);
     } catch (error) {
-      this.#options.onTrouble(
-        `${source.path} could not be stored: ${messageOf(error)}; it is tried again`,
-      );
+      const { message } = explainStoreFailure(error, this.#context.store.path);
+      this.#tell(source.path, `could not be stored: ${message}; it is tried again`);
       this.#known.delete(source.path);
       this.#dirty.add(source.path);
       this.#timer ??= setTimeout(() => this.#import(), RETRY_MILLIS);
@@ -232,4 +282,11 @@ export class SourceFollower {
     this.#known.set(path, { ...stamp, source });
     return source;
   }
+}
+
+function troubleIn({ error, brokenLines, warnings }: SourceReport): string | undefined {
+  const [broken] = brokenLines;
+  if (error === undefined && broken !== undefined)
+    return `line ${broken.line} is left out: ${broken.reason}`;
+  return error ?? warnings[0];
 }

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import type { ReadResult, SourceContext } from '../agents/agent.ts';
 import { AgentStraceError, messageOf } from '../errors.ts';
@@ -83,6 +84,12 @@ function createBatch(context: ImportContext, report: SourceReport): Batch {
 /** Imports what is new in one source. Failures of the source are in the report; a failing store throws. */
 export function importSource(context: ImportContext, source: Source): SourceReport {
   const report = newReport(source.path, source.agent.name, source.detection.dialect);
+  const { undocumented } = source.detection;
+  if (undocumented !== undefined) {
+    report.status = 'failed';
+    report.error = `nothing of it can be read: ${undocumented}`;
+    return report;
+  }
   try {
     if (source.detection.container === 'lines') importLines(context, source, report);
     else importWhole(context, source, report);
@@ -113,13 +120,19 @@ function isFileError(error: unknown): boolean {
   return typeof failure.syscall === 'string' && typeof failure.code === 'string';
 }
 
-function contextOf(source: Source, kept: string | undefined): SourceContext {
+function contextOf(
+  { redactionKey }: Store,
+  source: Source,
+  kept: string | undefined,
+): SourceContext {
   const state = kept === '' ? undefined : kept;
   return {
     path: source.path,
     detection: source.detection,
     state,
     sidecars: FOLDER_SIDECARS,
+    nameOf: (text) =>
+      createHmac('sha256', redactionKey).update(`fact\n${text}`).digest('hex').slice(0, 16),
   };
 }
 
@@ -180,7 +193,7 @@ function readRecords(
   file: number,
   known: Checkpoint | undefined,
 ): Reached {
-  const reader = source.agent.openLines!(contextOf(source, known?.state));
+  const reader = source.agent.openLines!(contextOf(context.store, source, known?.state));
   const batch = createBatch(context, report);
   let offset = known?.offset ?? 0;
   let read = known?.line ?? 0;
@@ -213,7 +226,7 @@ function importWhole(context: ImportContext, source: Source, report: SourceRepor
     known?.agent === source.agent.name && known.dialect === source.detection.dialect
       ? known
       : undefined;
-  const sourceContext = contextOf(source, usable?.state);
+  const sourceContext = contextOf(context.store, source, usable?.state);
   const batch = createBatch(context, report);
   let reached: string;
   if (source.detection.container === 'document') {
@@ -248,7 +261,9 @@ function importWhole(context: ImportContext, source: Source, report: SourceRepor
     state,
   });
   if (report.records === 0 && usable !== undefined) report.status = 'unchanged';
-  if (usable === undefined) warnIfEmpty(report, source.size);
+  // A database has pages even when it holds nothing yet.
+  const isFresh = source.detection.container === 'database' && report.records === 0;
+  if (usable === undefined && !isFresh) warnIfEmpty(report, source.size);
 }
 
 /** A reader remembers bits of what it read, such as titles: not of sessions that were pruned. */

@@ -96,7 +96,7 @@ export function warnIfEmpty(report: SourceReport, size: number): void {
     commonest !== undefined
       ? `the commonest shape that is not understood is ${commonest[0]} (${commonest[1]} times): the agent may have changed its format`
       : report.broken > 0
-        ? `${report.broken} of ${report.records} records are not valid JSON`
+        ? `${report.broken} of ${report.records} records cannot be read (${report.brokenLines[0]?.reason})`
         : 'its records hold no prompt and no reply (an aborted start, or only metadata)';
   report.warnings.push(`no turn found in ${size} bytes: ${cause}`);
 }

@@ -7,10 +7,10 @@ const MAX_NAMES = 10_000;
 /** What lies beside a source on the disk. */
 export const FOLDER_SIDECARS: Sidecars = { read: readSidecar, list: listFolder };
 
-function readSidecar(path: string): string | undefined {
+function readSidecar(path: string, most = MAX_BYTES): string | undefined {
   try {
     const stat = statSync(path);
-    return stat.isFile() && stat.size <= MAX_BYTES ? readFileSync(path, 'utf8') : undefined;
+    return stat.isFile() && stat.size <= most ? readFileSync(path, 'utf8') : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,12 @@
+import { NOT_CANONICAL } from './canonical-scan.ts';
+
 const PLAIN_STOP = /["\\\u0000-\u001f]/g;
 const TOKEN_STOP = /[^-+.0-9A-Za-z]/g;
 const LONGEST_TOKEN = 64;
+/** The engine copies what is shorter; what is longer is worth the text around it. */
+const SHORTEST_PART = 13;
+const LONGEST_COPIED = 16 * 1024;
+const NOTHING = new Uint8Array(0);
 
 type Fail = (code: 'E_PARSE' | 'E_UNICODE' | 'E_LIMIT', message: string) => never;
 
@@ -15,6 +21,7 @@ export class TextWindow {
   #forgotten = 0;
   #bytes = 0;
   #ended = false;
+  #cut: Uint8Array = NOTHING;
 
   constructor(chunks: Iterable<Uint8Array>, maxBytes: number, fail: Fail) {
     this.#chunks = chunks[Symbol.iterator]();
@@ -73,6 +80,24 @@ export class TextWindow {
     return taken;
   }
 
+  /**
+   * Passes and returns the text up to where `measure` finds its end; passes nothing and returns
+   * undefined when it finds none in the next `limit` units, or needs more than there is.
+   */
+  takeMeasured(measure: (text: string, at: number) => number, limit: number): string | undefined {
+    for (;;) {
+      const end = measure(this.#text, this.#at);
+      if (end - this.#at > limit) return undefined;
+      if (end >= 0) {
+        const taken = this.#text.slice(this.#at, end);
+        this.#at = end;
+        return taken;
+      }
+      const isLong = this.#text.length - this.#at > limit;
+      if (end === NOT_CANONICAL || isLong || !this.#more()) return undefined;
+    }
+  }
+
   /** Passes and returns a number or a word. */
   token(): string {
     let token = '';
@@ -101,7 +126,8 @@ export class TextWindow {
       this.#fail('E_PARSE', 'the document starts with a byte order mark');
     }
     this.#forgotten += this.#at;
-    this.#text = this.#text.slice(this.#at) + decoded;
+    // Unlike `+` this gives characters in a row, which are read faster one by one.
+    this.#text = [this.#text.slice(this.#at), decoded].join('');
     this.#at = 0;
   }
 
@@ -110,15 +136,35 @@ export class TextWindow {
     if (this.#bytes > this.#maxBytes) this.#fail('E_LIMIT', 'the document is too large');
   }
 
-  #decode(chunk?: Uint8Array): string {
+  /** A character that a chunk cuts is kept until the next one: a decoder that does so itself is slower. */
+  #decode(chunk: Uint8Array = NOTHING): string {
+    const bytes = this.#cut.length === 0 ? chunk : Buffer.concat([this.#cut, chunk]);
+    const end = chunk === NOTHING ? bytes.length : wholeCharacters(bytes);
+    this.#cut = end === bytes.length ? NOTHING : Uint8Array.from(bytes.subarray(end));
     try {
-      return chunk === undefined
-        ? this.#decoder.decode()
-        : this.#decoder.decode(chunk, { stream: true });
+      return this.#decoder.decode(bytes.subarray(0, end));
     } catch {
       return this.#fail('E_UNICODE', 'the document is not UTF-8');
     }
   }
+}
+
+/** The same string for keeping: a part of the text that was read would keep all of that text in memory as long as it lives. */
+export function ownCopy(run: string): string {
+  return run.length < SHORTEST_PART || run.length > LONGEST_COPIED ? run : JSON.parse(`"${run}"`);
+}
+
+/** How many of the bytes are there without the beginning of a character at their end. */
+function wholeCharacters(bytes: Uint8Array): number {
+  const { length } = bytes;
+  for (let back = 1; back <= Math.min(3, length); back += 1) {
+    const byte = bytes[length - back]!;
+    if (byte < 0x80) return length;
+    if (byte < 0xc0) continue;
+    const needed = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+    return needed > back ? length - back : length;
+  }
+  return length;
 }
 
 function isSpace(code: number): boolean {

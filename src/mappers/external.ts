@@ -66,6 +66,7 @@ function checked(value: unknown, file: string): Mapper {
     throw bad(file, 'has a `schemaUrl` that is no text');
   return {
     ...(schemaUrl !== undefined && { schemaUrl }),
+    ...(mapper.readsMessages === false && { readsMessages: false }),
     ...(part !== undefined && { part: (head, options) => part.call(mapper, head, options) }),
     name,
     summary,

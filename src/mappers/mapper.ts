@@ -68,6 +68,8 @@ export interface Mapper {
   readonly schemaUrl?: string | undefined;
   /** Operation kinds that become spans. An operation's parent is its nearest ancestor among these. */
   readonly spanKinds: ReadonlySet<OperationKind>;
+  /** False: `inputMessages` and `outputMessages` of LLM calls are never read, so they need not be put together. */
+  readonly readsMessages?: boolean | undefined;
   /** Returns what the operation becomes; null drops it. A span is allowed only for kinds in `spanKinds`. */
   operation(
     operation: Operation,

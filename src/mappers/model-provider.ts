@@ -69,26 +69,41 @@ const LONGEST = 256;
  * marked; else the unknown host itself; else `unknown`.
  */
 export function providerOf(call: LlmCallOperation): Provider {
-  const known = PROVIDERS.get(call);
-  if (known !== undefined) return known;
-  const provider = lookedUp(call);
-  PROVIDERS.set(call, provider);
-  return provider;
+  const { provider, serverAddress, responseModel, requestModel } = call;
+  const model = responseModel ?? requestModel;
+  if (
+    last !== undefined &&
+    last.provider === provider &&
+    last.serverAddress === serverAddress &&
+    last.model === model
+  )
+    return last.found;
+  last = { provider, serverAddress, model, found: lookedUp(provider, serverAddress, model) };
+  return last.found;
 }
 
-/** Several rows of one span ask for the provider of the same call. */
-const PROVIDERS = new WeakMap<LlmCallOperation, Provider>();
+/** Several rows of one span ask for the same, and most calls of a session have one model. */
+let last: (Asked & { readonly found: Provider }) | undefined;
 
-function lookedUp(call: LlmCallOperation): Provider {
-  const recorded = call.provider?.toLowerCase();
+interface Asked {
+  readonly provider: string | undefined;
+  readonly serverAddress: string | undefined;
+  readonly model: string | undefined;
+}
+
+function lookedUp(
+  provider: string | undefined,
+  serverAddress: string | undefined,
+  model: string | undefined,
+): Provider {
+  const recorded = provider?.toLowerCase();
   if (recorded) {
     const known = Object.hasOwn(SPELLINGS, recorded) ? SPELLINGS[recorded] : undefined;
     return { name: known ?? recorded, inferred: false };
   }
-  const host = call.serverAddress?.toLowerCase().slice(0, LONGEST);
+  const host = serverAddress?.toLowerCase().slice(0, LONGEST);
   const byHost = host ? firstMatch(HOSTS, host) : undefined;
   if (byHost !== undefined) return { name: byHost, inferred: false };
-  const model = call.responseModel ?? call.requestModel;
   const byModel = model ? providerOfModel(model) : undefined;
   if (byModel !== undefined) return { name: byModel, inferred: true };
   return { name: host || 'unknown', inferred: false };

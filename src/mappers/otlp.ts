@@ -272,6 +272,7 @@ export const otlp = defineMapper({
     'tool calls as spans with a searchable schema, prompts, responses and LLM calls as events of the root',
   contentDefault: 'redacted',
   spanKinds: new Set(['tool_call', 'retrieval', 'subagent']),
+  readsMessages: false,
   operation,
   part: (head) => ({
     'agent.name': head.agentName,

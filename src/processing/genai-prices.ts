@@ -44,16 +44,33 @@ const PROVIDER_IDS: { readonly [name: string]: string } = {
 const PERIOD_MICROS = 15 * 60 * 1_000_000;
 const MAX_REMEMBERED = 1000;
 
+const LIBRARY = '@pydantic/genai-prices';
+let installed: PriceLookup | undefined | null = null;
+
 /**
- * Loads the price data (some 30 ms, nothing is fetched from a network) and returns the lookup;
- * undefined where the library is not installed.
+ * The lookup; undefined where the library is not installed. Its price data is loaded with the first call that has to
+ * be priced, because that takes longer than starting Node. Nothing is fetched from a network.
  */
-export async function loadGenaiPrices(): Promise<PriceLookup | undefined> {
+export function genaiPrices(): PriceLookup | undefined {
+  if (installed === null) installed = findLibrary();
+  return installed;
+}
+
+/** The same for who need not know beforehand whether the library is there: even finding it takes a while. */
+export const estimatedPrice: PriceLookup = (...call) => genaiPrices()?.(...call);
+
+function findLibrary(): PriceLookup | undefined {
+  const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
   try {
-    return createPriceLookup((await import('@pydantic/genai-prices')) as Library);
+    require.resolve(LIBRARY);
   } catch {
     return undefined;
   }
+  let lookup: PriceLookup | undefined;
+  return (...call) => {
+    lookup ??= createPriceLookup(require(LIBRARY) as Library);
+    return lookup(...call);
+  };
 }
 
 function createPriceLookup(library: Library): PriceLookup {

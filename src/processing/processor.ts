@@ -23,8 +23,11 @@ export interface ProcessorOptions {
     content: Content,
     maxCharacters?: number,
   ) => string | undefined;
-  /** Finds the operation a message part points at; undefined when it is not stored. */
-  readonly resolve: (operationId: string) => ResolvedOperation | undefined;
+  /**
+   * Finds the operation a message part points at; undefined when it is not stored. Absent where nobody reads messages:
+   * LLM calls get none.
+   */
+  readonly resolve?: ((operationId: string) => ResolvedOperation | undefined) | undefined;
   readonly silentFailures: 'mark' | 'error' | 'off';
   readonly price?: PriceLookup | undefined;
 }
@@ -42,14 +45,16 @@ export function createProcessor(options: ProcessorOptions): Processor {
 class OperationProcessor implements Processor {
   readonly #options: ProcessorOptions;
   readonly #contents: ProcessedContents;
-  readonly #messages: MessageBuilder;
+  readonly #messages: MessageBuilder | undefined;
   /** What was replaced in the operation at hand. */
   readonly #counts: Counts = new Map();
 
   constructor(options: ProcessorOptions) {
     this.#options = options;
     this.#contents = new ProcessedContents(options.policy, options.redactor);
-    this.#messages = new MessageBuilder(this.#contents, options.redactor, options.resolve);
+    const { redactor, resolve } = options;
+    this.#messages =
+      resolve === undefined ? undefined : new MessageBuilder(this.#contents, redactor, resolve);
   }
 
   process(operation: Operation): Operation {
@@ -61,7 +66,7 @@ class OperationProcessor implements Processor {
     if (policy !== 'none') {
       this.#readContents(operation);
       describeError(operation);
-      if (operation.kind === 'llm_call') {
+      if (operation.kind === 'llm_call' && this.#messages !== undefined) {
         operation.inputMessages = this.#messages.build(operation.messageRefs.inputs, counts);
         operation.outputMessages = this.#messages.build(operation.messageRefs.outputs, counts);
       }

@@ -12,7 +12,7 @@ export interface FactQueue {
   flush(): boolean;
   /** The last flush: waits longer for a locked store, and keeps the rest beside it. Nothing is taken afterwards. */
   close(): void;
-  /** Facts that were given up because neither the store nor the folder beside it could take them. */
+  /** Facts that were given up: neither the store nor the folder beside it could take them, or they came too late. */
   readonly dropped: number;
 }
 
@@ -39,6 +39,7 @@ export function createFactQueue({ storePath, mostWaiting, onProblem }: QueueOpti
   let dropped = 0;
   let spooled = 0;
   let closed = false;
+  let refusing = false;
   let timer: NodeJS.Timeout | undefined;
   let store: Store | undefined;
   let writer: EventWriter | undefined;
@@ -107,6 +108,13 @@ export function createFactQueue({ storePath, mostWaiting, onProblem }: QueueOpti
     }
   }
 
+  /** Said once: from then on the program records nothing, and may not know it. */
+  function refuse(): void {
+    dropped += 1;
+    if (!refusing) onProblem(new Error('the recorder is closed: nothing is recorded any more'));
+    refusing = true;
+  }
+
   function take(): EventDraft[] {
     const drafts = waiting;
     waiting = [];
@@ -126,7 +134,10 @@ export function createFactQueue({ storePath, mostWaiting, onProblem }: QueueOpti
 
   return {
     add(draft) {
-      if (closed) return;
+      if (closed) {
+        refuse();
+        return;
+      }
       waiting.push(draft);
       characters += sizeOf([draft]);
       if (waiting.length >= mostWaiting || characters > MOST_CHARACTERS) {

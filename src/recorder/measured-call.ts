@@ -32,11 +32,16 @@ export function measured<T>(run: () => T, ended: (how: Ended<T>) => void): T {
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
+  try {
+    return (
+      typeof value === 'object' &&
+      value !== null &&
+      typeof (value as { then?: unknown }).then === 'function'
+    );
+  } catch {
+    // The host's own object: whoever awaits it will see that for himself.
+    return false;
+  }
 }
 
 /** Now, in whole microseconds since the epoch; it never goes back within a process. */

@@ -16,9 +16,9 @@ export interface Recorder {
   startSession(options?: SessionOptions): RecordedSession;
   /** Writes what waits in memory; true when everything is in the store. It also happens by itself, within milliseconds. */
   flush(): boolean;
-  /** Writes everything and closes the store. It also happens when the process ends. */
+  /** Writes everything and closes the store. It also happens when the process ends. What comes later is not recorded. */
   close(): void;
-  /** Facts lost because neither the store nor the folder beside it could be written. */
+  /** Facts lost because neither the store nor the folder beside it could be written, or because they came after `close`. */
   readonly dropped: number;
 }
 

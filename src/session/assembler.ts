@@ -52,15 +52,15 @@ export interface OperationEnd {
 }
 
 /** While a session is being recorded, any operation may receive further facts. */
-export const UNENDING: OperationEnd = { lastSeq: Number.POSITIVE_INFINITY };
+const UNENDING: OperationEnd = { lastSeq: Number.POSITIVE_INFINITY };
 
 export interface Assembler {
   /**
    * Takes the next fact in store order. `position` tells the sequence number of the last fact of its operation, and is
-   * asked only where an operation begins; {@link UNENDING} when following live. Operations whose last fact this was are
-   * returned, children first.
+   * asked only where an operation begins; absent when following live. Operations whose last fact this was are returned,
+   * children first.
    */
-  accept(event: SessionEvent, position: OperationEnd): readonly Operation[];
+  accept(event: SessionEvent, position?: OperationEnd): readonly Operation[];
   open(): OpenOperation[];
   /**
    * Folds what is known of an open operation and forgets it; whoever settles remembers the position, so that
@@ -153,7 +153,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
   }
 
   return {
-    accept(event, position) {
+    accept(event, position = UNENDING) {
       const kind = operationKindOf(event.kind);
       if (kind === 'session') {
         session.fact(event);

@@ -24,7 +24,8 @@ export function* replay(feed: Feed, options: ReplayOptions): Generator<Operation
     const page = feed.page(afterSeq);
     if (page.length === 0) break;
     for (const stored of page) {
-      yield* assembler.accept(stored.event, stored);
+      const done = assembler.accept(stored.event, stored);
+      if (done.length > 0) yield* done;
       afterSeq = stored.event.seq;
     }
   }

@@ -6,6 +6,8 @@ export interface AuditFigures {
   /** Sessions whose events are not all in their chain. */
   readonly unchained: number;
   readonly withoutBlindSpots: number;
+  /** What the ways of capturing cannot see, as the sessions declare it; each once, sorted, at most 20. */
+  readonly blindSpots: readonly string[];
   readonly withoutRedaction: number;
   readonly ledgerSize: number;
   /** Leaves up to the newest that a signed checkpoint covers, notes of exports and anchors after it included. */
@@ -29,6 +31,7 @@ export function auditFigures(store: Store): AuditFigures {
          WHERE (SELECT count(*) FROM events e WHERE e.session = s.id) <> CASE s.chain WHEN '' THEN 0 ELSE s.event_count END`,
       ) ?? 0,
     withoutBlindSpots: without(store, 'blind_spots'),
+    blindSpots: blindSpots(store),
     withoutRedaction: without(store, 'redaction'),
     ledgerSize: value('SELECT count(*) FROM leaves') ?? 0,
     signedSize: signed === undefined ? undefined : signed + notesAfter(store, signed),
@@ -50,6 +53,16 @@ function without(store: Store, member: 'blind_spots' | 'redaction'): number {
     )
     .pluck()
     .get(`$.${member}`) as number;
+}
+
+function blindSpots(store: Store): string[] {
+  return store.database
+    .prepare<[], string>(
+      `SELECT DISTINCT spot.value FROM sessions, json_each(genesis, '$.blind_spots') spot
+       WHERE chain <> '' ORDER BY 1 LIMIT 20`,
+    )
+    .pluck()
+    .all() as string[];
 }
 
 /** How many leaves directly after a size tell only of the package that was made then. */

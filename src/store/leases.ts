@@ -12,7 +12,8 @@ interface Holder {
 
 /** A claim that only one process at a time can hold; it has to be renewed every few seconds. */
 export interface Lease {
-  renew(): void;
+  /** What {@link takeLease} throws, where another process has taken it over meanwhile. */
+  renew(): AgentStraceError | undefined;
   release(): void;
 }
 
@@ -30,27 +31,27 @@ export function takeLease(store: Store, name: string): Lease {
   const write = database.prepare(
     'INSERT INTO leases (name, holder, expires_us) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_us = excluded.expires_us',
   );
-  database
-    .transaction(() => {
-      const held = read.get(name);
-      if (held !== undefined && held.holder !== text && isAlive(held)) {
-        const holder = JSON.parse(held.holder) as Holder;
-        throw new AgentStraceError(
-          'lease_held',
-          `process ${holder.pid} on ${holder.host} has been sending to ${name} since ${holder.since}; wait for it, stop it, or name another destination`,
-        );
-      }
-      write.run(name, text, nowMicros() + LEASE_MICROS);
-    })
-    .immediate();
+  const claim = database.transaction(() => {
+    const held = read.get(name);
+    if (held !== undefined && held.holder !== text && isAlive(held)) return heldBy(held, name);
+    write.run(name, text, nowMicros() + LEASE_MICROS);
+    return undefined;
+  });
+  const refused = claim.immediate();
+  if (refused !== undefined) throw refused;
   return {
-    renew: () =>
-      void database
-        .prepare('UPDATE leases SET expires_us = ? WHERE name = ? AND holder = ?')
-        .run(nowMicros() + LEASE_MICROS, name, text),
+    renew: () => claim.immediate(),
     release: () =>
       void database.prepare('DELETE FROM leases WHERE name = ? AND holder = ?').run(name, text),
   };
+}
+
+function heldBy(held: { holder: string }, name: string): AgentStraceError {
+  const holder = JSON.parse(held.holder) as Holder;
+  return new AgentStraceError(
+    'lease_held',
+    `process ${holder.pid} on ${holder.host} has been sending to ${name} since ${holder.since}; wait for it, stop it, or name another destination`,
+  );
 }
 
 function nowMicros(): number {

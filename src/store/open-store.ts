@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { AgentStraceError, messageOf } from '../errors.ts';
+import { nativeProblem } from './native-problem.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import { migrate, SCHEMA_VERSION } from './schema.ts';
 
@@ -37,7 +38,7 @@ const SQLITE_MAGIC = 'SQLite format 3\0';
 /**
  * Opens the store, creating it (folder 0700, file 0600) when written to.
  * Throws an {@link AgentStraceError} with one sentence for a newer schema, a file that is no database,
- * a read-only place, a full disk or a native module built for another Node; the file stays untouched.
+ * a read-only place, a full disk or a native module that does not load; the file stays untouched.
  */
 export function openStore(options: OpenOptions): Store {
   const { path } = options;
@@ -157,23 +158,12 @@ function refuseForeignFile(path: string): void {
   }
 }
 
-function nativeModuleError(error: unknown): AgentStraceError {
-  const built =
-    messageOf(error).includes('NODE_MODULE_VERSION') || codeOf(error) === 'ERR_DLOPEN_FAILED';
-  return new AgentStraceError(
-    'native_module',
-    built
-      ? `better-sqlite3 was built for another Node than ${process.version}; run "npm rebuild better-sqlite3"`
-      : `better-sqlite3 could not be loaded (${messageOf(error).split('\n')[0]}); run "npm rebuild better-sqlite3"`,
-    { cause: error },
-  );
-}
-
 function explain(error: unknown, path: string): Error {
   if (error instanceof AgentStraceError) return error;
   const code = codeOf(error);
-  if (code === 'ERR_DLOPEN_FAILED' || messageOf(error).includes('NODE_MODULE_VERSION'))
-    return nativeModuleError(error);
+  const native = nativeProblem(error);
+  if (native !== undefined)
+    return new AgentStraceError('native_module', `better-sqlite3 ${native}`, { cause: error });
   const sentences: Readonly<Record<string, string>> = {
     SQLITE_FULL: `the disk is full: the store ${path} cannot grow`,
     SQLITE_IOERR: `the store ${path} could not be written (disk full, over a limit, or failing)`,

@@ -40,14 +40,15 @@ export function oldTraces(store: Store, beforeMicros: number): OldTrace[] {
 
 const OF_THE_TRACE = [
   `DELETE FROM contents WHERE id IN (${CONTENTS_OF_TRACE})`,
+  // By the keys of these tables: for one root alone, all of the store would be read for each trace.
+  'DELETE FROM operations WHERE first_seq IN (SELECT seq FROM events WHERE root = ?)',
   'DELETE FROM events WHERE root = ?',
-  'DELETE FROM operations WHERE root = ?',
   'DELETE FROM totals WHERE root = ?',
   'DELETE FROM metrics WHERE root = ?',
   'DELETE FROM segments WHERE root = ?',
   'DELETE FROM settled WHERE root = ?',
-  'DELETE FROM deliveries WHERE root = ?',
-  'DELETE FROM refused WHERE root = ?',
+  'DELETE FROM deliveries WHERE destination IN (SELECT id FROM destinations) AND root = ?',
+  'DELETE FROM refused WHERE destination IN (SELECT id FROM destinations) AND root = ?',
   'DELETE FROM annotations WHERE root = ?',
 ];
 

@@ -19,22 +19,25 @@ export interface TraceEvent {
 
 class PageEvent implements TraceEvent {
   readonly event: SessionEvent;
-  readonly #positions: PagePositions;
+  // Not #private: setting such a field costs more than all else here.
+  private readonly positions: PagePositions;
   /** Of the operation that begins here: the one whose position everybody asks for. */
-  readonly #lastSeq: number | undefined;
+  private readonly begunLastSeq: number | undefined;
 
   constructor(event: SessionEvent, positions: PagePositions) {
     this.event = event;
-    this.#positions = positions;
-    this.#lastSeq = positions.lastSeqOfBegun(event.seq);
+    this.positions = positions;
+    this.begunLastSeq = positions.lastSeqOfBegun(event.seq);
   }
 
   get firstSeq(): number {
-    return this.#lastSeq === undefined ? this.#positions.of(this.event).firstSeq : this.event.seq;
+    return this.begunLastSeq === undefined
+      ? this.positions.of(this.event).firstSeq
+      : this.event.seq;
   }
 
   get lastSeq(): number {
-    return this.#lastSeq ?? this.#positions.of(this.event).lastSeq;
+    return this.begunLastSeq ?? this.positions.of(this.event).lastSeq;
   }
 }
 

@@ -153,6 +153,16 @@ export function sessionStart(store: Store, root: RootSession): SessionEvent | un
   return row === undefined ? undefined : eventOf(row, root.sessionId);
 }
 
+/** How many facts the traces of these root sessions hold. */
+export function eventCountOf(store: Store, roots: readonly RootSession[]): number {
+  return store.database
+    .prepare<[string], number>(
+      'SELECT total(event_count) FROM sessions WHERE root IN (SELECT value FROM json_each(?))',
+    )
+    .pluck()
+    .get(JSON.stringify(roots.map(({ id }) => id))) as number;
+}
+
 const newestOf = oncePerStore((store) =>
   store.database
     .prepare<[number], number | null>('SELECT max(seq) FROM events WHERE root = ?')

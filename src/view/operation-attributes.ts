@@ -21,58 +21,87 @@ const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set([
   'files',
 ]);
 
+/** Tokens that stand in the row itself. */
+const IN_THE_ROW: ReadonlySet<string> = new Set([
+  'usage · input',
+  'usage · output',
+  'usage · cache read',
+]);
+
 const MOST_FILES = 50;
 const LONGEST_VALUE = 2000;
 
+type Attribute = readonly [label: string, value: string];
+type Add = (label: string, value: string) => void;
+
+/** Field names come again with every operation, but a recording may invent names without end. */
+const MOST_KNOWN_WORDS = 1000;
+const knownWords = new Map<string, string>();
+
 /** `cacheRead5m` → `cache read 5m`; a duration in microseconds loses its unit, which its value then carries. */
 function wordsOf(name: string): string {
-  return name
+  const known = knownWords.get(name);
+  if (known !== undefined) return known;
+  const words = name
     .replace(/Micros$/, '')
     .replaceAll(/([A-Z])/g, ' $1')
     .toLowerCase();
+  if (knownWords.size < MOST_KNOWN_WORDS) knownWords.set(name, words);
+  return words;
 }
 
-function* flatten(prefix: string, fields: object): Generator<readonly [string, string]> {
-  for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined || value === '' || (prefix === '' && SHOWN_ELSEWHERE.has(name)))
-      continue;
-    const label = `${prefix}${wordsOf(name)}`;
-    if (Array.isArray(value)) {
-      if (value.length > 0) yield [label, value.join(', ')];
-    } else if (typeof value === 'object' && value !== null) {
-      yield* flatten(`${label} · `, value);
-    } else if (value === false && (name === 'clockWentBack' || name === 'unfinished')) {
-      // Said only where it is so.
-    } else if (name.endsWith('Micros')) {
-      yield [label, formatDuration(Number(value))];
-    } else {
-      yield [label, String(value)];
-    }
+/** Whether a field says nothing that the page does not show elsewhere. */
+function goesWithoutSaying(name: string, value: unknown, session: string): boolean {
+  if (SHOWN_ELSEWHERE.has(name)) return true;
+  if (name === 'session') return value === session;
+  return value === false && (name === 'clockWentBack' || name === 'unfinished');
+}
+
+function addField(prefix: string, name: string, value: unknown, add: Add): void {
+  if (value === undefined || value === '') return;
+  const label = prefix + wordsOf(name);
+  if (IN_THE_ROW.has(label)) return;
+  if (Array.isArray(value)) {
+    if (value.length > 0) add(label, value.join(', '));
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [part, inner] of Object.entries(value)) addField(`${label} · `, part, inner, add);
+  } else {
+    add(label, name.endsWith('Micros') ? formatDuration(Number(value)) : String(value));
   }
 }
 
-function* special(operation: Operation): Generator<readonly [string, string]> {
+function addSpecial(operation: Operation, add: Add): void {
   if ('error' in operation && operation.error) {
-    yield ['error', operation.error.type];
-    if (operation.error.message) yield ['error message', operation.error.message];
+    add('error', operation.error.type);
+    if (operation.error.message) add('error message', operation.error.message);
   }
   if ('cost' in operation && operation.cost) {
     const { basis, priceTable } = operation.cost;
-    yield [
+    add(
       'cost',
       `${formatCost(operation.cost)} (${[basis, priceTable].filter(Boolean).join(', ')})`,
-    ];
+    );
   }
   if (operation.kind === 'tool_call') {
-    for (const file of operation.files.slice(0, MOST_FILES))
-      yield [`file ${file.action}`, file.path];
+    for (const file of operation.files.slice(0, MOST_FILES)) add(`file ${file.action}`, file.path);
   }
 }
 
-/** Everything that is known of an operation besides its texts, as pairs of a label and a printable value. */
-export function attributesOf(operation: Operation): (readonly [string, string])[] {
-  return [...special(operation), ...flatten('', operation)].map(([label, value]) => [
-    printable(label.slice(0, LONGEST_VALUE)),
-    printable(value.slice(0, LONGEST_VALUE)),
-  ]);
+/**
+ * Everything that is known of an operation besides its texts, as pairs of a label and a printable value. `session` is
+ * the id that goes without saying.
+ */
+export function attributesOf(operation: Operation, session: string): Attribute[] {
+  const attributes: Attribute[] = [];
+  const add: Add = (label, value) => {
+    attributes.push([
+      printable(label.slice(0, LONGEST_VALUE)),
+      printable(value.slice(0, LONGEST_VALUE)),
+    ]);
+  };
+  addSpecial(operation, add);
+  for (const [name, value] of Object.entries(operation)) {
+    if (!goesWithoutSaying(name, value, session)) addField('', name, value, add);
+  }
+  return attributes;
 }

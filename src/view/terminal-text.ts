@@ -2,8 +2,13 @@
 const UNSAFE =
   /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-const PLAIN = /^[\x20-\x7e]*$/;
+let segmenter: Intl.Segmenter | undefined;
+/**
+ * Characters that are safe and take one column each, one UTF-16 unit at a time: Latin, Greek, Cyrillic, dashes, dots,
+ * arrows, lines. All other text has to be segmented, and making the segmenter takes a third of a short command.
+ */
+const PLAIN =
+  /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2190-\u21ff\u2500-\u257f]*$/;
 const EMOJI = /\p{Emoji_Presentation}|\ufe0f/u;
 const MARK = /^\p{M}/u;
 
@@ -59,6 +64,11 @@ export function printableLines(text: string): string {
     );
 }
 
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
+
 function clusterWidth(cluster: string): number {
   const code = cluster.codePointAt(0) ?? 0;
   if (code < 0x300) return EMOJI.test(cluster) ? 2 : 1;
@@ -71,7 +81,7 @@ function clusterWidth(cluster: string): number {
 export function displayWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += clusterWidth(segment);
+  for (const { segment } of graphemes(text)) width += clusterWidth(segment);
   return width;
 }
 
@@ -79,7 +89,7 @@ export function displayWidth(text: string): number {
 function cut(text: string, columns: number): string {
   let width = 0;
   let end = 0;
-  for (const { segment, index } of graphemes.segment(text)) {
+  for (const { segment, index } of graphemes(text)) {
     width += clusterWidth(segment);
     if (width > columns) break;
     end = index + segment.length;

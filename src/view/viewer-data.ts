@@ -1,12 +1,20 @@
 import type { OperationKind } from '../session/event.ts';
+import type { MessagePartRef } from '../session/operation.ts';
 import type { SessionHead, SessionTotals } from '../session/session.ts';
 import type { Mark } from './operation-label.ts';
 
-/** What the page knows of the session; the first block of data in it. */
+/** What the page knows of the session as a whole; the last block of data but one, because totals exist at the end. */
 export interface ViewerSession {
   readonly head: Pick<
     SessionHead,
-    'sessionId' | 'traceId' | 'agentId' | 'agentName' | 'agentVersion' | 'cwd' | 'gitBranch'
+    | 'startMicros'
+    | 'sessionId'
+    | 'traceId'
+    | 'agentId'
+    | 'agentName'
+    | 'agentVersion'
+    | 'cwd'
+    | 'gitBranch'
   >;
   /** Printable. */
   readonly title: string;
@@ -21,7 +29,7 @@ export interface ViewerMetric {
   readonly description: string;
 }
 
-/** An operation as the waterfall needs it; times are microseconds, `start` counts from the session's start. */
+/** An operation as the waterfall needs it; times are microseconds, `start` counts from the start in the session's head. */
 export interface ViewerRow {
   readonly id: string;
   readonly parent?: string | undefined;
@@ -50,10 +58,19 @@ export interface ViewerText {
   readonly commitment?: string | undefined;
 }
 
+/** What an LLM call was given or gave: the text of another operation, which holds it. */
+export type ViewerQuote = readonly [
+  direction: 'in' | 'out',
+  role: MessagePartRef['role'],
+  type: MessagePartRef['type'],
+  operationId: string,
+];
+
 /** The rest of an operation, read by the page only when it is looked at. Same order as the rows of its block. */
 export interface ViewerDetails {
   readonly attributes: readonly (readonly [string, string])[];
   readonly texts: readonly ViewerText[];
+  readonly quotes?: readonly ViewerQuote[] | undefined;
 }
 
 /** Names of the `data-block` attribute of the page's data. */

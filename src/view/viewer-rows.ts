@@ -1,8 +1,8 @@
-import type { Content, Message, Operation } from '../session/operation.ts';
+import type { Content, Operation } from '../session/operation.ts';
 import { attributesOf } from './operation-attributes.ts';
 import { fromFolder, markOf, nameOf, summaryOf } from './operation-label.ts';
 import { oneLine, printable, printableLines } from './terminal-text.ts';
-import type { ViewerDetails, ViewerRow, ViewerText } from './viewer-data.ts';
+import type { ViewerDetails, ViewerQuote, ViewerRow, ViewerText } from './viewer-data.ts';
 
 const LONGEST_ABOUT = 160;
 
@@ -45,37 +45,30 @@ function contentText(content: Content, limit: number): ViewerText {
   };
 }
 
-function messageTexts(
-  direction: string,
-  messages: readonly Message[],
-  limit: number,
-): ViewerText[] {
-  return messages.flatMap((message) =>
-    message.parts.map((part) => ({
-      name: printable(
-        [direction, message.role, part.type.replaceAll('_', ' '), part.toolName]
-          .filter(Boolean)
-          .join(' · '),
-      ),
-      json: part.media === 'application/json' || undefined,
-      ...cutText(part.text ?? '', limit),
-    })),
-  );
+/** The texts of an LLM call are those of other operations: prompts, tool calls and results, responses. */
+function quotesOf(operation: Operation): ViewerQuote[] | undefined {
+  if (operation.kind !== 'llm_call') return undefined;
+  const { inputs, outputs } = operation.messageRefs;
+  const quotes = [
+    ...inputs.map(({ role, type, operationId }): ViewerQuote => ['in', role, type, operationId]),
+    ...outputs.map(({ role, type, operationId }): ViewerQuote => ['out', role, type, operationId]),
+  ];
+  return quotes.length > 0 ? quotes : undefined;
 }
 
-/** Attributes and texts of an operation; no text has more than `limit` characters, all of them no more than four times that. */
-export function viewerDetails(operation: Operation, limit: number): ViewerDetails {
-  const texts = operation.contents.map((content) => contentText(content, limit));
-  if (operation.kind === 'llm_call') {
-    texts.push(...messageTexts('in', operation.inputMessages ?? [], limit));
-    texts.push(...messageTexts('out', operation.outputMessages ?? [], limit));
-  }
+/**
+ * Attributes and texts of an operation; no text has more than `limit` characters, all of them no more than four times
+ * that. `session` is the one that goes without saying.
+ */
+export function viewerDetails(
+  operation: Operation,
+  { limit, session }: { readonly limit: number; readonly session: string },
+): ViewerDetails {
   let left = limit * 4;
-  const bounded = texts.map((one) => {
-    const text = one.text?.slice(0, left);
-    const cut = (one.cut ?? 0) + (one.text?.length ?? 0) - (text?.length ?? 0);
-    left -= text?.length ?? 0;
-    return { ...one, text, cut: cut > 0 ? cut : undefined };
+  const texts = operation.contents.map((content) => {
+    const text = contentText(content, Math.min(limit, left));
+    left -= text.text?.length ?? 0;
+    return text;
   });
-  return { attributes: attributesOf(operation), texts: bounded };
+  return { attributes: attributesOf(operation, session), texts, quotes: quotesOf(operation) };
 }

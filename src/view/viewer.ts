@@ -4,7 +4,7 @@ import type { Operation } from '../session/operation.ts';
 import type { SessionHead, SessionTotals } from '../session/session.ts';
 import { sessionTitle } from './session-title.ts';
 import { printable } from './terminal-text.ts';
-import { BLOCKS, type ViewerSession } from './viewer-data.ts';
+import { BLOCKS, type ViewerRow, type ViewerSession } from './viewer-data.ts';
 import { viewerMetrics } from './viewer-metrics.ts';
 import { viewerDetails, viewerRow } from './viewer-rows.ts';
 
@@ -17,8 +17,10 @@ export interface ViewerAssets {
 /** A session as the page shows it: already priced and redacted. */
 export interface ViewerInput {
   readonly head: SessionHead;
-  readonly totals: SessionTotals;
-  readonly operations: Iterable<Operation>;
+  /** Facts of the session, by which it is known beforehand how much room each text may take. */
+  readonly eventCount: number;
+  /** Read once, from the first to the last. */
+  readonly operations: Iterator<Operation, SessionTotals>;
 }
 
 export interface ViewerOptions {
@@ -50,10 +52,14 @@ function escapeHtml(text: string): string {
 }
 
 /** JSON that cannot end the element it stands in, nor start a comment in it. */
-function embeddedJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(/[<>&\u2028\u2029]/g, (character) => {
+function embedded(json: string): string {
+  return json.replaceAll(/[<>&\u2028\u2029]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
+}
+
+function embeddedJson(value: unknown): string {
+  return embedded(JSON.stringify(value));
 }
 
 function block(name: string, json: string): string {
@@ -97,54 +103,68 @@ function pageStart(title: string, assets: ViewerAssets): string {
 `;
 }
 
-/** Length of a text at which a session of this many operations stays within the budget. */
-function textLimit({ totals }: ViewerInput): number {
-  const operations = totals.llmCalls + totals.toolCalls + totals.prompts + totals.responses;
-  const share = Math.floor(TEXT_BUDGET / Math.max(1, operations * 2));
+/** Length of a text at which a session of this many facts, which rarely carry more than one, stays within the budget. */
+function textLimit({ eventCount }: ViewerInput): number {
+  const share = Math.floor(TEXT_BUDGET / Math.max(1, eventCount));
   return Math.min(LONGEST_TEXT, Math.max(SHORTEST_TEXT, share));
 }
 
-function* dataBlocks(input: ViewerInput, limit: number): Generator<string> {
-  const frame = { startMicros: input.totals.startMicros, folder: input.head.cwd };
-  const metrics = createMetricsCollector(input.head);
-  let rows: string[] = [];
+function* dataBlocks(input: ViewerInput, limit: number): Generator<string, SessionTotals> {
+  const { head } = input;
+  const frame = { startMicros: head.startMicros, folder: head.cwd };
+  const metrics = createMetricsCollector(head);
+  let rows: ViewerRow[] = [];
   let details: string[] = [];
   let size = 0;
   const close = function* (): Generator<string> {
     if (rows.length === 0) return;
-    yield block(BLOCKS.rows, `[${rows.join(',')}]`);
-    yield block(BLOCKS.details, `[${details.join(',')}]`);
+    yield block(BLOCKS.rows, embeddedJson(rows));
+    yield block(BLOCKS.details, embedded(`[${details.join(',')}]`));
     rows = [];
     details = [];
     size = 0;
   };
-  for (const operation of input.operations) {
-    metrics.operation(operation);
-    rows.push(embeddedJson(viewerRow(operation, frame)));
-    const detail = embeddedJson(viewerDetails(operation, limit));
+  for (;;) {
+    const next = input.operations.next();
+    if (next.done === true) {
+      yield* close();
+      yield block(BLOCKS.metrics, embeddedJson(viewerMetrics(metrics.finish(next.value))));
+      return next.value;
+    }
+    metrics.operation(next.value);
+    rows.push(viewerRow(next.value, frame));
+    const detail = JSON.stringify(viewerDetails(next.value, { limit, session: head.sessionId }));
     details.push(detail);
     size += detail.length;
     if (rows.length === ROWS_PER_BLOCK || size > DETAILS_PER_BLOCK) yield* close();
   }
-  yield* close();
-  yield block(BLOCKS.metrics, embeddedJson(viewerMetrics(metrics.finish(input.totals))));
+}
+
+function sessionBlock(head: SessionHead, all: SessionTotals, version: string): string {
+  const { startMicros, sessionId, traceId, agentId, agentName, agentVersion, cwd, gitBranch } =
+    head;
+  const { title: _title, firstPrompt: _first, lastResponse: _last, ...totals } = all;
+  const session: ViewerSession = {
+    head: { startMicros, sessionId, traceId, agentId, agentName, agentVersion, cwd, gitBranch },
+    title: sessionTitle(all) ?? nameOf(head),
+    totals,
+    version,
+  };
+  return block(BLOCKS.session, embeddedJson(session));
+}
+
+function nameOf({ sessionId }: SessionHead): string {
+  return `Session ${printable(sessionId.slice(0, 8))}`;
 }
 
 /**
  * One HTML file that shows the session, as a stream of pieces: everything is in it, nothing is loaded,
- * and recorded text stays text. Holds one block of operations in memory at a time.
+ * and recorded text stays text. One pass; holds one block of operations in memory at a time.
  */
 export function* renderViewer(input: ViewerInput, options: ViewerOptions): Generator<string> {
-  const { sessionId, traceId, agentId, agentName, agentVersion, cwd, gitBranch } = input.head;
-  const { title: _title, firstPrompt: _first, lastResponse: _last, ...totals } = input.totals;
-  const session: ViewerSession = {
-    head: { sessionId, traceId, agentId, agentName, agentVersion, cwd, gitBranch },
-    title: sessionTitle(input.totals) ?? `Session ${printable(sessionId.slice(0, 8))}`,
-    totals,
-    version: options.version,
-  };
-  yield pageStart(session.title, options.assets);
-  yield block(BLOCKS.session, embeddedJson(session));
-  yield* dataBlocks(input, options.textLimit ?? textLimit(input));
-  yield `<script>${options.assets.script}</script>\n</body>\n</html>\n`;
+  const { assets, version } = options;
+  yield pageStart(nameOf(input.head), assets);
+  const totals = yield* dataBlocks(input, options.textLimit ?? textLimit(input));
+  yield sessionBlock(input.head, totals, version);
+  yield `<script>${assets.script}</script>\n</body>\n</html>\n`;
 }

@@ -137,8 +137,9 @@ export function* renderWaterfall(
     yield* idleNotes(scale.gaps, told, placed.item.startMicros, paint);
     yield `${drawRow(placed, layout)}\n`;
     for (const line of placed.item.texts) {
-      const indent = '  '.repeat(Math.min(placed.depth, 8) + 2);
-      for (const piece of wrapText(line, width - indent.length)) {
+      // Recorded lines stand below their title, and what is left of a long one below its beginning.
+      const indent = '  '.repeat(Math.min(placed.depth, 8) + (line.startsWith('  ') ? 3 : 2));
+      for (const piece of wrapText(line.replace(/^ {2}/, ''), width - indent.length)) {
         yield `${indent}${paint('dim', piece)}\n`;
       }
     }

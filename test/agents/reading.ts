@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import type {
@@ -8,7 +9,7 @@ import type {
   Sidecars,
   Verdict,
 } from '../../src/agents/agent.ts';
-import { createAssembler, UNENDING } from '../../src/session/assembler.ts';
+import { createAssembler } from '../../src/session/assembler.ts';
 import type { EventDraft, SessionEvent } from '../../src/session/event.ts';
 import { resolveOperationKey } from '../../src/session/identifiers.ts';
 import type { Operation } from '../../src/session/operation.ts';
@@ -44,6 +45,9 @@ export function sidecarsOf(files: Readonly<Record<string, string>> = {}): Sideca
   };
 }
 
+/** As good as the store's own: what is read here stays here. */
+const nameOf = (text: string) => createHash('sha256').update(text).digest('hex');
+
 function detect(agent: Agent, path: string, bytes: Buffer): Detection {
   const detection = agent.detect({ path, size: bytes.length, head: bytes.subarray(0, 256 * 1024) });
   if (detection === null) throw new Error(`${agent.name} does not recognise ${path}`);
@@ -71,7 +75,13 @@ export function readText(
   const path = options.path ?? '/recordings/sample.jsonl';
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   const detection = detect(agent, path, bytes);
-  const context = { path, detection, sidecars: sidecarsOf(options.sidecars), state: options.state };
+  const context = {
+    path,
+    detection,
+    sidecars: sidecarsOf(options.sidecars),
+    state: options.state,
+    nameOf,
+  };
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   if (detection.container === 'document') {
     const whole = agent.readDocument!(JSON.parse(text), context);
@@ -136,6 +146,7 @@ export function readDatabase(agent: Agent, path: string, state?: string): Readin
       detection,
       sidecars: sidecarsOf(),
       state,
+      nameOf,
     });
     return { detection, ...collect(whole.results), broken: 0, state: whole.state() };
   } finally {
@@ -194,7 +205,7 @@ export function operationsOf(drafts: readonly EventDraft[], rootSession?: string
         media: content.media,
       })),
     };
-    done.push(...assembler.accept(event, UNENDING));
+    done.push(...assembler.accept(event));
   }
   return [...done, ...assembler.end().unfinished];
 }

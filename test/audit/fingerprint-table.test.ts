@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { FingerprintMap, FingerprintSet } from '../../src/audit/fingerprint-table.ts';
+import { TextFingerprint } from '../../src/audit/text-fingerprint.ts';
 
 const keyOf = (index: number) => createHash('sha256').update(String(index)).digest('hex');
+
+function valuesOf(map: FingerprintMap): number[] {
+  const values: number[] = [];
+  map.forEachValue((value) => values.push(value));
+  return values;
+}
 
 describe('fingerprint tables', () => {
   it('know every key they were given, and no other', () => {
@@ -20,7 +27,34 @@ describe('fingerprint tables', () => {
     }
     for (let index = 0; index < 20_000; index += 97) expect(map.get(keyOf(index))).toBe(index * 2);
     expect(map.get(keyOf(20_001))).toBeUndefined();
-    expect([...map.values()].reduce((sum, value) => sum + value)).toBe(20_000 * 19_999);
+    expect(valuesOf(map).reduce((sum, value) => sum + value)).toBe(20_000 * 19_999);
+  });
+
+  it('tell any texts apart, however alike', () => {
+    const set = new FingerprintSet();
+    const texts = Array.from({ length: 20_000 }, (_, index) => `toolu_${index}`);
+    texts.push(
+      '',
+      'a',
+      'aa',
+      '\u0000',
+      '\u0000\u0000',
+      'ab',
+      'ba',
+      'a\u0000',
+      'é',
+      '😀',
+      'x'.repeat(999),
+    );
+    for (const text of texts) expect(set.addText(text)).toBe(true);
+    for (const text of texts) expect(set.addText(text)).toBe(false);
+  });
+
+  it('fingerprint as the published answer says', () => {
+    // HalfSipHash-2-4, 64 bits, key 00 01 … 07, of nothing: 21 8d 1f 59 b9 b8 3c c8.
+    const fingerprint = new TextFingerprint(0x03020100, 0x07060504);
+    fingerprint.of('');
+    expect([fingerprint.low, fingerprint.high]).toEqual([0x591f8d21, 0xc83cb8b9]);
   });
 
   it('take the key of zeros like any other', () => {
@@ -28,7 +62,7 @@ describe('fingerprint tables', () => {
     expect(map.get('0'.repeat(16))).toBeUndefined();
     map.set('0'.repeat(16), 0);
     expect(map.get('0'.repeat(16))).toBe(0);
-    expect([...map.values()]).toEqual([0]);
+    expect(valuesOf(map)).toEqual([0]);
   });
 
   it('are not slowed down by keys that differ in a few bits', () => {

@@ -84,8 +84,9 @@ export class MemoryStore {
   append(stored: StoredSession, fact: Fact): void {
     const { session, chain } = stored.genesis;
     const n = stored.events.length;
-    const contents: StoredEvent['contents'] = {};
-    const content: { [name: string]: { commit: string; media: string; size: number } } = {};
+    const contents: StoredEvent['contents'] = Object.create(null);
+    const content: { [name: string]: { commit: string; media: string; size: number } } =
+      Object.create(null);
     for (const [name, text] of Object.entries(fact.contents ?? {})) {
       const salt = createHash('sha256').update(`salt ${session} ${n} ${name}`).digest();
       contents[name] = { salt, text };

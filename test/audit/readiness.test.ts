@@ -27,7 +27,11 @@ const GOOD: StoreFacts = {
   hooks: [{ agent: 'claude', installed: true }],
   retentionMonths: 6,
   cleanupLimits: [{ name: 'store.maxAge', days: 184 }],
-  transcriptCleanup: [{ agent: 'claude', days: 400 }],
+  blindSpots: ['what nobody saw'],
+  transcripts: [
+    { agent: 'claude', keeping: { days: 400 } },
+    { agent: 'codex', keeping: {} },
+  ],
   redactionRecorded: true,
   declared: { system: true, parties: true },
   openPermissions: [],
@@ -58,13 +62,36 @@ describe('store checks before export', () => {
     [{ retentionMonths: 5 }, 'retention policy'],
     [{ retentionMonths: undefined }, 'retention policy'],
     [{ cleanupLimits: [{ name: 'store.maxAge', days: 180 }] }, 'clean-up limits'],
-    [{ transcriptCleanup: [{ agent: 'claude', days: 30 }] }, 'agents\u2019 own clean-up'],
+    [{ transcripts: [{ agent: 'claude', keeping: { days: 180 } }] }, 'agents\u2019 own clean-up'],
+    [{ transcripts: [{ agent: 'gemini', keeping: { count: 50 } }] }, 'agents\u2019 own clean-up'],
+    [{ transcripts: [{ agent: 'claude', keeping: { off: 'X' } }] }, 'agents\u2019 own clean-up'],
+    [{ sessionsWithoutBlindSpots: 1 }, 'blind spots'],
+    [{ importedSessions: 1 }, 'capture method'],
+    [{ clockJumps: 1 }, 'clock'],
+    [{ declared: { system: true, parties: false } }, 'parties declared'],
     [{ redactionRecorded: false }, 'redaction policy'],
     [{ declared: { system: false, parties: true } }, 'system declared'],
     [{ openPermissions: [{ what: 'the store', mode: '0644' }] }, 'permissions'],
   ])('%j is a gap', (facts, name) => {
     expect(gapsOf(facts)).toEqual([name]);
     expect(checkReadiness({ ...GOOD, ...facts })).toMatchObject({ exit: 1, gaps: 1 });
+  });
+
+  it('do not take an agent of which nothing is known for one that keeps everything', () => {
+    const transcripts = [{ agent: 'codex', keeping: {} }, { agent: 'goose' }];
+    const find = (facts: Partial<StoreFacts>) =>
+      checkReadiness({ ...GOOD, ...facts }).checks.find(({ name }) =>
+        name.includes('own clean-up'),
+      );
+    expect(find({ transcripts })).toMatchObject({
+      state: 'not assessed',
+      finding: 'not known of goose',
+    });
+    const early = [...transcripts, { agent: 'claude', keeping: { days: 30 } }];
+    expect(find({ transcripts: early })).toMatchObject({
+      state: 'gap',
+      finding: 'transcripts are deleted: claude after 30 days; not known of goose',
+    });
   });
 
   it('say what they could not look at, and nothing about law', () => {

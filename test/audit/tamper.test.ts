@@ -14,8 +14,13 @@ const key = generateSigningKey('example.test/store');
 const honest = packageText(sampleStore().source(), { keys: [key] });
 const knownCheckpoint = parseCheckpoint(honest.report.checkpoint)!;
 const fresh = (): Document => JSON.parse(honest.text);
-const verify = (document: Document, trust: Trust = {}) =>
-  verifyPackage(opened(JSON.stringify(document)), trust);
+/** The verdict, which may not depend on whether the text could be taken as canonical or had to be read in full. */
+function verify(document: Document, trust: Trust = {}): VerifyResult {
+  const result = verifyPackage(opened(JSON.stringify(document)), trust);
+  const indented = verifyPackage(opened(JSON.stringify(document, undefined, 1)), trust);
+  expect(indented).toEqual(result);
+  return result;
+}
 
 function expectVerdict(result: VerifyResult, expected: Expected): void {
   expect({ exit: result.exit, codes: result.codes }).toEqual({
@@ -51,6 +56,8 @@ describe.each(TAMPER_CASES)('$name', ({ edit, late, plain, recomputed, keyed }) 
     expectVerdict(verify(manipulated([key]), { key, knownCheckpoint }), keyed);
   });
 });
+
+const failedWith = (code: string): Expected => ({ exit: 1, codes: [code] });
 
 describe('single cases', () => {
   it('6 a header edited together with its own hash breaks the next link', () => {
@@ -88,6 +95,22 @@ describe('single cases', () => {
       exit: 0,
       warnings: ['W_WITHHELD'],
     });
+  });
+
+  it('names of contents that every object has are names like any other', () => {
+    const store = new MemoryStore();
+    const contents = JSON.parse('{"__proto__":"a","constructor":"b","toString":"c"}');
+    const facts = sampleFacts('alpha');
+    facts[3]!.contents = contents;
+    store.record({ session: 'alpha', facts });
+    const disclosed = JSON.parse(packageText(store.source()).text);
+    expectVerdict(verify(disclosed), { exit: 0 });
+    const withheld = JSON.parse(packageText(store.source(), { disclose: () => false }).text);
+    expectVerdict(verify(withheld), { exit: 0, warnings: ['W_WITHHELD'] });
+    delete withheld.sessions[0].events[3].withheld;
+    expectVerdict(verify(rehash(withheld)), failedWith('F_WITHHELD_UNDECLARED'));
+    delete disclosed.sessions[0].events[3].disclosure.constructor;
+    expectVerdict(verify(rehash(disclosed)), failedWith('F_WITHHELD_UNDECLARED'));
   });
 
   it('22 the signatures of an older package are found out by the pinned key', () => {

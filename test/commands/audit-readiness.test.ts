@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { overclaims } from '../../src/audit/wording.ts';
 import { hookFact, type Machine, machine, shortSession } from '../support/audit-cli.ts';
@@ -117,6 +118,63 @@ describe('audit-readiness', () => {
     expect((await checks(at)).of('clean-up limits')).toMatchObject({
       state: 'gap',
       finding: expect.stringContaining('30 days'),
+    });
+  });
+
+  it('looks at every agent that is on the machine, its hooks and its clean-up', async () => {
+    const at = machine();
+    at.write(hookFact('s1', 'session_start', 0));
+    const settings = (path: string, text: string) => {
+      mkdirSync(dirname(at.path(path)), { recursive: true });
+      writeFileSync(at.path(path), text);
+    };
+    const keeping = async () => (await checks(at)).of('agents’ own clean-up');
+    expect(await keeping()).toMatchObject({ state: 'not assessed', finding: 'nothing known' });
+    settings('.codex/sessions/x', '');
+    settings('.local/share/opencode/opencode.db', '');
+    expect(await keeping()).toMatchObject({
+      state: 'pass',
+      finding: 'none within six calendar months by codex, opencode',
+    });
+    settings('.gemini/settings.json', '{"general": {/* nothing */}}');
+    expect((await keeping()).finding).toContain('gemini after 30 days');
+    settings(
+      '.gemini/settings.json',
+      '{"general":{"sessionRetention":{"maxAge":"2w","maxCount":5}}}',
+    );
+    expect((await keeping()).finding).toContain(
+      'gemini after 14 days, gemini all but the newest 5',
+    );
+    for (const kept of ['"enabled": false', '"maxAge": "7m"', '"maxAge": "for ever"']) {
+      settings('.gemini/settings.json', `{"general":{"sessionRetention":{${kept}}}} // mine`);
+      expect(await keeping(), kept).toMatchObject({ state: 'pass' });
+    }
+    settings('.claude/settings.json', '{"cleanupPeriodDays": 365}');
+    expect(await keeping()).toMatchObject({ state: 'pass' });
+    settings('.claude/settings.json', '{"env": {"CLAUDE_CODE_SKIP_PROMPT_HISTORY": "1"}}');
+    expect((await keeping()).finding).toContain(
+      'claude writes none (CLAUDE_CODE_SKIP_PROMPT_HISTORY), claude after 30 days',
+    );
+    settings('.copilot/session-state/x', '');
+    expect((await keeping()).finding).toContain('not known of copilot');
+    const before = (await checks(at)).of('hooks');
+    expect(before.finding).toBe('not installed for claude, codex, opencode, copilot, gemini');
+    for (const agent of ['claude', 'codex', 'opencode', 'copilot', 'gemini'])
+      expect(await at.run('setup', '--agent', agent, '--yes')).toMatchObject({ code: 0 });
+    expect((await checks(at)).of('hooks')).toMatchObject({
+      state: 'pass',
+      finding: 'installed now for claude, codex, opencode, copilot, gemini; earlier is not known',
+    });
+    await at.run('setup', '--agent', 'gemini', '--remove', '--yes');
+    expect((await checks(at)).of('hooks').finding).toBe('not installed for gemini');
+  });
+
+  it('names what the ways of capturing cannot see', async () => {
+    const at = machine();
+    at.write(hookFact('s1', 'session_start', 0));
+    expect((await checks(at)).of('blind spots')).toMatchObject({
+      state: 'pass',
+      finding: expect.stringContaining('what the agent does not call hooks for'),
     });
   });
 

@@ -532,7 +532,7 @@ describe('changes to the store', () => {
       "UPDATE events SET hash = replace(hash, substr(hash, 1, 1), 'x') WHERE seq = 3",
       'E_SCHEMA',
     ],
-    ['a text', "UPDATE contents SET bytes = bytes || ' ' WHERE id = 1", 'F_CONTENT'],
+    ['a text', "UPDATE contents SET bytes = bytes || ' ' WHERE id = (SELECT min(id) FROM contents)", 'F_CONTENT'],
     [
       'a sealed fact',
       "UPDATE events SET sealed = replace(sealed, 'alpha', 'omega') WHERE sealed LIKE '%alpha%'",

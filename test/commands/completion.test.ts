@@ -112,6 +112,65 @@ describe('the scripts', () => {
     expect(inBash('import', '')[0]).toBe('compopt -o default');
   });
 
+  /** The line that each of the typed ones has become when Tab was pressed, in a zsh with a terminal of its own. */
+  function inZsh(...typed: string[]): string[] {
+    const script = String.raw`
+      zmodload zsh/zpty
+      zpty -b shell zsh -f -i
+      zpty -w shell 'PS1=; autoload -Uz compinit; compinit -u -D; eval "$(agent-strace completion zsh)"
+        tell() { print -r -- "<<$BUFFER>>"; BUFFER=; }; zle -N tell; bindkey "^X" tell; print -r -- REA""DY'
+      zpty -r shell out '*READY*'
+      for line in "$@"; do
+        zpty -w -n shell "$line"$'\t\x18'
+        zpty -r shell out '*<<*>>*'
+        print -r -- "$out"
+      done`;
+    const output = execFileSync('zsh', ['-f', '-c', script, 'zsh', ...typed], {
+      env,
+      cwd: env.PWD,
+      encoding: 'utf8',
+    });
+    return [...output.matchAll(/<<(.*?)>>/g)].map((match) => match[1]!.trimEnd());
+  }
+
+  it.runIf(has('zsh'))('complete in zsh', () => {
+    const lines = {
+      'agent-strace ex': 'agent-strace export',
+      [`agent-strace show ${RECORDED_SESSION.slice(0, 3)}`]: `agent-strace show ${RECORDED_SESSION}`,
+      'agent-strace export --to prod': 'agent-strace export --to production',
+      'agent-strace export --content=re': 'agent-strace export --content=redacted',
+      'agent-strace import agent-strace.co': 'agent-strace import agent-strace.config.json',
+      'agent-strace export --output=agent-':
+        'agent-strace export --output=agent-strace.config.json',
+    };
+    expect(inZsh(...Object.keys(lines))).toEqual(Object.values(lines));
+  });
+
+  /** What fish offers for the last word of a line, each with its description behind a tab. */
+  function inFish(line: string): string[] {
+    const script = 'agent-strace completion fish | source; complete -C $argv[1]';
+    const output = execFileSync('fish', ['--no-config', '-c', script, line], {
+      env,
+      cwd: env.PWD,
+      encoding: 'utf8',
+    });
+    return output.trimEnd().split('\n');
+  }
+
+  it.runIf(has('fish'))('complete in fish', () => {
+    expect(inFish('agent-strace expo')).toEqual([expect.stringMatching(/^export\t\w/)]);
+    expect(inFish(`agent-strace show ${RECORDED_SESSION.slice(0, 3)}`)).toEqual([
+      expect.stringMatching(new RegExp(`^${RECORDED_SESSION}\t[a-z-]+ 2026-`)),
+    ]);
+    const flagged = inFish('agent-strace export --to=');
+    expect(flagged.map((one) => one.split('\t')[0])).toEqual(['--to=production', '--to=staging']);
+    const file = 'agent-strace.config.json';
+    expect(inFish('agent-strace import agent-')).toEqual([expect.stringContaining(file)]);
+    expect(inFish('agent-strace export --output=agent-')).toEqual([
+      expect.stringMatching(new RegExp(`^--output=${file}`)),
+    ]);
+  });
+
   it.each(['bash', 'zsh', 'fish'])('are correct for %s, where it is installed', async (shell) => {
     const { code, stdout } = await runCli(['completion', shell]);
     expect(code).toBe(0);

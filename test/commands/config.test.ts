@@ -113,6 +113,25 @@ describe('a value', () => {
     expect(stdout).not.toContain('tax.ts');
   });
 
+  it.each([['list', '--width', '200'], ['show'], ['view', '--output', '-'], ['doctor']])(
+    'of redaction rules holds for all that %s shows',
+    async (...command) => {
+      const { run, write } = await machine();
+      const rules = [{ name: 'mine', pattern: 'checkout|store\\.db' }];
+      const before = await run(command);
+      expect(before.stdout).toMatch(/checkout|store\.db/);
+      write('user', { redaction: { rules } });
+      const { code, stdout } = await run(command);
+      expect(code).toBe(before.code);
+      expect(stdout).toContain('[mine:');
+      expect(stdout.replaceAll(/<script>.*/g, '')).not.toMatch(/checkout|store\.db/);
+      write('user', { redaction: { rules: [{ name: 'mine', pattern: '(' }] } });
+      const broken = await run(command);
+      expect(broken).toMatchObject({ code: 2, stdout: '' });
+      expect(broken.stderr).toMatch(/config\.json: redaction\.rules, rule 1 \(mine\)/);
+    },
+  );
+
   it('of content is for what is exported, not for what is shown here', async () => {
     const { run, write } = await machine();
     write('user', { content: 'none' });
@@ -219,7 +238,7 @@ describe('config show', () => {
     write('project', {
       format: 'otlp',
       destinations: {
-        team: { endpoint: `https://ada:${SECRET}@otlp.example.com/?token=${SECRET}`, headers },
+        team: { endpoint: `https://ada@home:${SECRET}@otlp.example.com/?token=${SECRET}`, headers },
       },
     });
     write('user', { format: 'langfuse', baseline: { threshold: 3 } });
@@ -251,7 +270,8 @@ describe('config show', () => {
       authorization: '********',
       'x-other': 'OTHER_KEY (not set)',
     });
-    expect(text.stdout).toMatch(/^format +otlp +\S+agent-strace\.config\.json$/m);
+    expect(text.stdout).toMatch(/^format +otlp +project file$/m);
+    expect(text.stderr).toContain(`project file: ${path}\nuser file: `);
   });
 });
 

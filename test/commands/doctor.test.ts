@@ -272,6 +272,17 @@ describe('the store, as doctor sees it', () => {
     expect((await report(home, ['--db', db])).store.problem).toMatch(/^store_/);
   });
 
+  it('tells the last problem of hooks, and one that a full disk left no room to write down', async () => {
+    const home = homeWith();
+    const db = join(home, 'store.db');
+    put(home, 'store.db.log', '2026-11-20T10:00:00.000Z 7 claude Stop: no input\n');
+    expect((await doctor(home, ['--db', db])).stdout).toMatch(
+      /1 problem .*, the last: .* no input/,
+    );
+    put(home, 'store.db.log', '');
+    expect((await doctor(home, ['--db', db])).stdout).toMatch(/1 problem .* was the disk full\?/);
+  });
+
   it('goes on where the native module cannot be loaded', async () => {
     const home = homeWith('claude');
     const hook = put(

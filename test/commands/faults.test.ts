@@ -118,6 +118,16 @@ describe('statuses', () => {
     },
   );
 
+  it('a wait that is longer than the budget is not begun', async () => {
+    const fault = () => ({ status: 429, headers: { 'retry-after': '86400000000000' } });
+    await withExport({ fault }, async (send, server) => {
+      const { code, report } = await send('--retry-for', '100s');
+      expect([code, report.accepted, report.wire.requests]).toEqual([3, 0, 1]);
+      expect(report.reason).toContain('asks to wait 300 s, longer than is left of --retry-for');
+      await completes(send, server);
+    });
+  });
+
   it('a Retry-After date is waited for', async () => {
     const fault = inOrder({
       1: { status: 429, headers: { 'retry-after': new Date(Date.now() + 4000).toUTCString() } },
@@ -272,6 +282,40 @@ describe('answers', () => {
   });
 });
 
+describe('the deadline of a request', () => {
+  const slow = { fault: () => ({ delayMillis: 1500 }) };
+
+  it('of nothing is refused, and one of a year is no shorter for it', async () => {
+    await withExport({}, async (send, server) => {
+      const none = await send('--request-timeout', '0');
+      expect([none.code, server.requests.length]).toEqual([2, 0]);
+      expect(none.stderr).toContain('--request-timeout 0');
+      expect((await send('--request-timeout', '365d')).report.accepted).toBe(SPANS);
+    });
+  });
+
+  it('comes from OTEL_EXPORTER_OTLP_TIMEOUT with --backend otlp', async () => {
+    const db = join(temporaryFolder(), 'store.db');
+    copyFileSync(original, db);
+    const server = await startOtlpServer(slow);
+    const args = ['export', '--all', '--backend', 'otlp', '--retry-for', '0', '--db', db];
+    const run = (timeout: string, ...more: string[]) =>
+      runCli([...args, ...more], {
+        env: {
+          OTEL_EXPORTER_OTLP_ENDPOINT: server.url,
+          OTEL_EXPORTER_OTLP_TIMEOUT: '60000',
+          OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: timeout,
+        },
+      });
+    const short = await run('300');
+    expect(short.code).toBe(3);
+    expect(short.stderr).toContain('no answer in time');
+    expect((await run('ten')).code).toBe(2);
+    expect((await run('300', '--request-timeout', '30s')).code).toBe(0);
+    await server.close();
+  });
+});
+
 describe('connections', () => {
   it('that die while the request is sent are tried again', async () => {
     await withExport({}, async (send, server) => {
@@ -384,5 +428,6 @@ describe('connections', () => {
     const down = await runCli([...args, '--force'], { env });
     expect(down.code).toBe(3);
     expect(down.stderr).not.toContain('canary-2');
+    expect(down.stderr).toContain(`through the proxy 127.0.0.1:${port}`);
   });
 });

@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  chmodSync,
   copyFileSync,
   cpSync,
   mkdirSync,
@@ -122,6 +123,31 @@ describe('import', () => {
     const none = await runCli(['import'], { env: { HOME: folder } });
     expect(none.code).toBe(2);
     expect(none.stderr).toContain('no recording found; looked in');
+  });
+
+  it.skipIf(process.getuid?.() === 0)(
+    'names a usual folder that may not be listed (needs a user without root’s rights)',
+    async () => {
+      const home = temporaryFolder();
+      const closed = join(home, '.claude/projects/closed');
+      mkdirSync(closed, { recursive: true });
+      chmodSync(closed, 0);
+      const none = await runCli(['import'], { env: { HOME: home } });
+      chmodSync(closed, 0o700);
+      expect(none.code).toBe(2);
+      expect(none.stderr).toContain(`${closed}: cannot be listed (EACCES)`);
+    },
+  );
+
+  it('says why a file of some size gives no turn', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'a.jsonl');
+    const first = '{"type":"summary","summary":"x","leafUuid":"u"}';
+    writeFileSync(path, `${first}\n${'{"type":"user",'.repeat(400)}\n`);
+    const { stderr } = await runCli(['import', path, '--db', join(folder, 'store.db')]);
+    expect(stderr).toMatch(
+      /no turn found in \d+ bytes: 1 of 2 records cannot be read \(not valid JSON\)/,
+    );
   });
 
   it('removes secrets before storing with --redact', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { counted } from '../../src/commands/count-progress.ts';
 import { createProgress } from '../../src/commands/progress.ts';
 
 function terminal(shown = true) {
@@ -44,5 +45,37 @@ describe('progress of a long run', () => {
     progress.spans(1);
     progress.clear();
     expect(screen.drawn).toEqual([]);
+  });
+});
+
+describe('a count while a page is written', () => {
+  function* numbers(screen: ReturnType<typeof terminal>): Generator<number, string> {
+    for (let number = 1; number <= 5; number++) {
+      screen.pass(400);
+      yield number;
+    }
+    return 'totals';
+  }
+
+  it('is drawn after a second, and gone at the end, whatever the end is', () => {
+    const screen = terminal();
+    const items = counted(numbers(screen), 'operations', screen);
+    expect([1, 2, 3, 4].map(() => items.next().value)).toEqual([1, 2, 3, 4]);
+    expect(screen.drawn).toEqual(['\r3 operations …\u001b[K', '\r4 operations …\u001b[K']);
+    expect([items.next().value, items.next().value]).toEqual([5, 'totals']);
+    expect(screen.drawn.at(-1)).toBe('\r\u001b[K');
+    const stopped = terminal();
+    const cut = counted(numbers(stopped), 'operations', stopped);
+    for (let step = 0; step < 3; step++) cut.next();
+    cut.return('');
+    expect(stopped.drawn).toEqual(['\r3 operations …\u001b[K', '\r\u001b[K']);
+  });
+
+  it('is not drawn where there is no terminal, or nothing to wait for', () => {
+    const hidden = terminal(false);
+    expect([...counted(numbers(hidden), 'operations', hidden)]).toHaveLength(5);
+    const quick = terminal();
+    expect([...counted([1, 2].values(), 'operations', quick)]).toEqual([1, 2]);
+    expect([...hidden.drawn, ...quick.drawn]).toEqual([]);
   });
 });

@@ -151,12 +151,39 @@ describe('setup', () => {
     );
   });
 
+  it('gives texts back that people laid out by hand, with lists on one line and commas at the end', () => {
+    const { setup } = AGENTS.find((agent) => agent.name === 'claude')!;
+    const command = (event: string) => `agent-strace hook --agent claude ${event}`;
+    const gap = fc.constantFrom('', ' ', '\n', '\n    ', ' /* why */ ', ' // mine\n  ');
+    const layout = fc.record({
+      gaps: fc.array(gap, { minLength: 9, maxLength: 9 }),
+      commas: fc.array(fc.constantFrom('', ','), { minLength: 3, maxLength: 3 }),
+      event: fc.constantFrom('Stop', 'PreToolUse', 'Other'),
+      newline: fc.constantFrom('\n', '\r\n'),
+    });
+    fc.assert(
+      fc.property(layout, ({ gaps, commas, event, newline }) => {
+        const [a, b, c, d, e, f, g, h, i] = gaps;
+        const group = '{ "hooks": [{ "type": "command", "command": "a.sh" }] }';
+        const list = `[${a}${group}${b}${commas[0]}${c}]`;
+        const written = `{${d}"model": "opus",${e}"hooks":${f}{${g}"${event}": ${list}${h}${commas[1]}${i}}${commas[2]}\n}\n`;
+        const text = written.replaceAll('\n', newline);
+        const installed = setup!.install(text, command, '2.1.270');
+        expect(installed).toContain('hook --agent claude PostToolBatch');
+        expect(setup!.remove(installed)).toBe(text);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('writes a file where there is none, and installs what the program’s version knows', async () => {
     const old = home();
-    expect((await old.setup('--yes')).code).toBe(0);
+    const unasked = await old.setup('--yes');
+    expect(unasked.code).toBe(0);
+    expect(unasked.stderr).toMatch(/tells no version, so only hooks that every version knows/);
     expect(Object.keys(old.hooks()).sort()).toEqual(CORE);
     const newer = home(undefined, '2.1.270');
-    await newer.setup('--yes');
+    expect((await newer.setup('--yes')).stderr).not.toMatch(/tells no version/);
     expect(Object.keys(newer.hooks())).toEqual(
       expect.arrayContaining([...CORE, 'PermissionRequest', 'PostToolBatch', 'TaskCreated']),
     );
@@ -242,6 +269,12 @@ describe('setup', () => {
     const folder = home();
     mkdirSync(folder.settings);
     expect((await folder.setup('--yes')).stderr).toMatch(/no file/);
+    const blocked = temporaryFolder();
+    writeFileSync(join(blocked, '.claude'), '');
+    expect(await runCli(['setup', '--yes'], { env: { HOME: blocked } })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/cannot be: .* is no folder; nothing was changed\n$/),
+    });
   });
 
   it('keeps permissions, refuses what makes no sense, and removes quietly where there is nothing', async () => {

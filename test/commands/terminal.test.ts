@@ -56,6 +56,22 @@ describe('the output of list and show', () => {
     expect(await widest([], '-3')).toBe(await widest([], '100'));
   });
 
+  it.runIf(hasScript)('breaks the lines of doctor between words, and not in a pipe', async () => {
+    const HOME = temporaryFolder();
+    const db = join(HOME, 'store.db');
+    const shown = (COLUMNS: string) =>
+      onTerminal(['doctor', '--db', db], { HOME, COLUMNS, NO_COLOR: '1' }).replaceAll('\r', '');
+    const narrow = shown('80').split('\n');
+    expect(Math.max(...narrow.map(displayWidth))).toBeLessThanOrEqual(80);
+    const piped = (
+      await runCli(['doctor', '--db', db], {
+        env: { HOME, COLUMNS: '80', PWD: process.cwd() },
+      })
+    ).stdout;
+    expect(Math.max(...piped.split('\n').map(displayWidth))).toBeGreaterThan(80);
+    expect(narrow.join('\n').replaceAll(/\n {4}/g, ' ')).toBe(piped);
+  });
+
   it.runIf(hasScript)('has colour on a terminal, and none with NO_COLOR', async () => {
     const db = await stored();
     const list = (env: Record<string, string>) =>

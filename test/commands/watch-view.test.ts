@@ -133,9 +133,7 @@ describe.skipIf(!HAS_PSEUDO_TERMINAL)('watch on a terminal', () => {
     store.call('Bash')();
     await terminal.until(/2 tool calls · /);
     const lines = terminal.shown();
-    const message = lines.findIndex(
-      (line) => line === 'watchdog: session 51de0000: 2 tool calls, at most 1',
-    );
+    const message = lines.indexOf('watchdog: session 51de0000: 2 tool calls, at most 1');
     expect(message).toBe(1);
     expect(lines[message + 1]).toMatch(/^51de0000 {2}at rest/);
   });

@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type DeliverableTrace,
-  type DeliverOptions,
-  deliverTraces,
-  type TraceReport,
-} from '../../src/delivery/deliver-traces.ts';
+import { deliverTraces } from '../../src/delivery/deliver-traces.ts';
+import type { DeliverableTrace } from '../../src/delivery/deliverable-trace.ts';
+import type { TraceReport } from '../../src/delivery/delivery-report.ts';
 import { planTraces } from '../../src/delivery/plan-traces.ts';
 import type { Profile, Segment } from '../../src/delivery/ports.ts';
+import type { DeliverOptions } from '../../src/delivery/trace-batch.ts';
 import type { BatchResult, BatchSender } from '../../src/exporters/bisecting.ts';
 import type { TimedSpan } from '../../src/exporters/encoder.ts';
 import { createJsonTraceEncoder } from '../../src/exporters/otlp-json.ts';

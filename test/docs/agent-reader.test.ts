@@ -49,6 +49,7 @@ describe('the example of an agent reader', () => {
       detection: scribe.detect(sample(recording))!,
       sidecars: { read: () => undefined },
       state: undefined,
+      nameOf: (text) => text,
     });
     for (const value of [
       null,

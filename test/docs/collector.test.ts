@@ -28,6 +28,33 @@ const COMPONENTS: Readonly<Record<string, readonly string[]>> = {
   exporters: ['otlp_http', 'otlp_grpc', 'zipkin', 'load_balancing', 'debug'],
   extensions: ['file_storage'],
 };
+/** Keys that these components take at their first level, as of the pinned version. */
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  otlp: ['protocols'],
+  memory_limiter: [
+    'check_interval',
+    'limit_mib',
+    'spike_limit_mib',
+    'limit_percentage',
+    'spike_limit_percentage',
+  ],
+  attributes: ['actions', 'include', 'exclude'],
+  redaction: [
+    'allow_all_keys',
+    'allowed_keys',
+    'blocked_key_patterns',
+    'blocked_values',
+    'summary',
+  ],
+  tail_sampling: ['decision_wait', 'num_traces', 'decision_cache', 'policies'],
+  batch: ['send_batch_size', 'send_batch_max_size', 'timeout'],
+  otlp_http: ['endpoint', 'headers', 'compression', 'tls', 'retry_on_failure', 'sending_queue'],
+  otlp_grpc: ['endpoint', 'headers', 'compression', 'tls', 'retry_on_failure', 'sending_queue'],
+  zipkin: ['endpoint', 'format', 'default_service_name', 'tls'],
+  load_balancing: ['routing_key', 'protocol', 'resolver', 'sending_queue'],
+  debug: ['verbosity'],
+  file_storage: ['directory', 'create_directory', 'timeout'],
+};
 const KINDS = ['receivers', 'processors', 'exporters'] as const;
 
 const files = readdirSync(`${ROOT}examples/collector`).filter((name) => name.endsWith('.yaml'));
@@ -53,7 +80,18 @@ describe.each(files)('examples/collector/%s', (file) => {
       const names = Object.keys((config as unknown as Record<string, object>)[kind] ?? {});
       for (const name of names) expect(known).toContain(name.split('/')[0]);
     }
-    for (const { processors = [] } of pipelines) {
+    const all = {
+      ...config.receivers,
+      ...config.processors,
+      ...config.exporters,
+      ...config.extensions,
+    };
+    for (const [name, settings] of Object.entries(all as Record<string, object | null>)) {
+      const known = KEYS[name.split('/')[0]!];
+      for (const key of Object.keys(settings ?? {})) expect(known, name).toContain(key);
+    }
+    for (const [id, { processors = [] }] of Object.entries(config.service.pipelines)) {
+      expect(['traces', 'metrics', 'logs']).toContain(id.split('/')[0]);
       const order = processors.map((name) => name.split('/')[0]!);
       if (order.includes('memory_limiter')) expect(order[0]).toBe('memory_limiter');
       if (order.includes('batch')) expect(order.at(-1)).toBe('batch');

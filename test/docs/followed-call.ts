@@ -68,7 +68,13 @@ function sourceFacts(): Pick<FollowedCall, 'lines' | 'drafts'> {
   const bytes = readFileSync(path);
   const detection = claude.detect({ path: basename(path), size: bytes.length, head: bytes })!;
   const sidecars = { read: () => undefined, list: () => [] };
-  const reader = claude.openLines!({ path, detection, sidecars, state: undefined });
+  const reader = claude.openLines!({
+    path,
+    detection,
+    sidecars,
+    state: undefined,
+    nameOf: (text) => text,
+  });
   const all = bytes.toString('utf8').trimEnd().split('\n');
   const drafts = all.flatMap((text, at) => [...reader.read(JSON.parse(text), text, at + 1).events]);
   return {

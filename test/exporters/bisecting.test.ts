@@ -128,6 +128,30 @@ describe('sending a batch', () => {
     );
   });
 
+  it.each([1, 2, 3, 4, 5])(
+    'gives each of %i spans one fate, whichever of them are refused',
+    async (count) => {
+      for (let bad = 0; bad < 2 ** count; bad++) {
+        const spans = makeSpans(count);
+        const culprits = spans.filter((_, index) => bad & (1 << index));
+        const ids = new Set(culprits.map(id));
+        const { server, result } = await send(spans, {
+          refuseSpan: ({ spanId }) => ids.has(spanId),
+        });
+        const good = spans.filter((span) => !culprits.includes(span)).map(id);
+        expect([...server.stored().keys()].sort()).toEqual(good.sort());
+        expect(server.copies()).toEqual({ equal: 0, differing: 0 });
+        if (good.length > 0) {
+          expect(result).toMatchObject({ accepted: good.length, state: 'ok', remaining: [] });
+          expect(new Set(result.refused.map(({ item }) => item))).toEqual(new Set(culprits));
+        } else {
+          expect(result).toMatchObject({ accepted: 0, refused: [], remaining: spans });
+          expect(result.state).toBe(count === 1 ? 'undecided' : 'blocked');
+        }
+      }
+    },
+  );
+
   it('does not blame the destination when one span is bad in each half', async () => {
     const spans = makeSpans(100);
     const { result } = await send(spans, {

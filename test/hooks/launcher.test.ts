@@ -5,13 +5,14 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { CLI, runCli } from '../support/cli.ts';
+import { CLI, RECORDINGS, runCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 import { SESSION } from './driver.ts';
 
@@ -46,14 +47,12 @@ function caches(folder: string): string[] {
 
 describe('the launcher', () => {
   it('prints version and help without the program, in the program’s own words', async () => {
-    for (const args of [['--help'], ['-h'], [], ['--version'], ['-V']]) {
-      const { stdout } = await runCli(args);
-      const main = spawnSync(process.execPath, [join(DIST, 'main.cjs'), ...args], {
-        encoding: 'utf8',
-      });
-      expect(stdout).toBe(main.stdout);
-      expect(stdout).not.toBe('');
-    }
+    const program = (await runCli(['help'])).stdout;
+    expect(program).toContain('Usage: agent-strace');
+    for (const args of [['--help'], ['-h'], []]) expect((await runCli(args)).stdout).toBe(program);
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    for (const args of [['--version'], ['-V']])
+      expect((await runCli(args)).stdout).toBe(`${version}\n`);
     const folder = installation();
     rmSync(join(folder, 'dist', 'main.cjs'));
     for (const args of [['--help'], ['--version']]) {
@@ -95,6 +94,51 @@ describe('the launcher', () => {
       (call) => call.callId,
     );
     expect(calls).toEqual(['first', 'second', 'third', 'fourth']);
+  });
+
+  it('runs commands from what was compiled before, and without it just as well', () => {
+    const folder = installation();
+    const env = { AGENT_STRACE_DB: join(folder, 'store.db') };
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [join(folder, 'dist/cli.cjs'), ...args], {
+        env,
+        encoding: 'utf8',
+      });
+    expect(run('list').status).toBe(2);
+    expect(run('nonsense').status).toBe(2);
+    expect(run('list', '--help').status).toBe(0);
+    expect(caches(folder)).toEqual([]);
+    expect(run('import', RECORDINGS).status).toBe(0);
+    const first = run('list');
+    expect(first.stdout).toContain('opus-4-5');
+    const kept = caches(folder).find((name) => name.startsWith('list.'))!;
+    const file = join(folder, 'dist', kept);
+    const compiled = statSync(file).ino;
+    expect(run('list')).toMatchObject({ status: 0, stdout: first.stdout, stderr: first.stderr });
+    expect(statSync(file).ino).toBe(compiled);
+    writeFileSync(file, 'of another Node');
+    expect(run('list').stdout).toBe(first.stdout);
+    expect(statSync(file).size).toBeGreaterThan(10_000);
+    const main = join(folder, 'dist', 'main.cjs');
+    writeFileSync(main, readFileSync(main, 'latin1').replace(/^\/\*\w+/, '/*another0'));
+    rmSync(file);
+    expect(run('list').stdout).toBe(first.stdout);
+    expect(caches(folder).filter((name) => name.startsWith('list.'))).toEqual([]);
+  });
+
+  it('leaves nothing behind where the compiled form cannot be put', () => {
+    const folder = installation();
+    const run = () =>
+      spawnSync(process.execPath, [join(folder, 'dist/cli.cjs'), 'config', 'show'], {
+        cwd: folder,
+      });
+    expect(run().status).toBe(0);
+    const kept = caches(folder)[0]!;
+    rmSync(join(folder, 'dist', kept));
+    mkdirSync(join(folder, 'dist', kept, 'in the way'), { recursive: true });
+    const before = readdirSync(join(folder, 'dist'));
+    expect(run().status).toBe(0);
+    expect(readdirSync(join(folder, 'dist'))).toEqual(before);
   });
 
   it('keeps the hook’s closure small: no commander, zod or OpenTelemetry, no reader of transcripts', () => {

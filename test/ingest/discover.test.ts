@@ -78,7 +78,10 @@ describe('discovery', () => {
     const found = discover([folder], AGENTS);
     chmodSync(closed, 0o700);
     expect(found.sources).toHaveLength(1);
-    expect(found.refused.map(({ reason }) => reason)).toEqual(['cannot be listed (EACCES)']);
+    expect(found.refused.map(({ reason }) => reason)).toEqual([
+      'cannot be listed (EACCES)',
+      'the file cannot be read',
+    ]);
     expect(discover([locked], AGENTS).refused[0]?.reason).toBe('the file cannot be read');
   });
 });

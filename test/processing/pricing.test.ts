@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { calcPrice } from '@pydantic/genai-prices';
 import { describe, expect, test } from 'vitest';
-import { loadGenaiPrices, PRICE_TABLE } from '../../src/processing/genai-prices.ts';
+import { genaiPrices, PRICE_TABLE } from '../../src/processing/genai-prices.ts';
 import { type PriceLookup, priceCall } from '../../src/processing/pricing.ts';
 import { llmCall } from './operations.ts';
 import { SeededRandom } from './redaction/seeded-random.ts';
 
 const AT = Date.UTC(2026, 0, 10, 12) * 1000;
-const price = (await loadGenaiPrices()) as PriceLookup;
+const price = genaiPrices() as PriceLookup;
 
 describe('a call is priced once', () => {
   const usage = { input: 1000, output: 100, basis: 'exact' } as const;

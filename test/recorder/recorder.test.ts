@@ -179,7 +179,7 @@ describe('the recorder', () => {
           const session = recorder.startSession(odd);
           session.prompt(odd, odd); session.response(odd); session.decision(odd); session.permission(odd);
           session.llmCall(odd, (call) => { call.result(odd); call.result({ usage: odd, text: odd }); call.firstChunk(odd); });
-          session.toolCall(odd, (call) => { call.output(odd); call.failed(odd, odd); call.denied(odd); call.exitCode(odd); return odd === trap ? 1 : odd; });
+          session.toolCall(odd, (call) => { call.output(odd); call.failed(odd, odd); call.denied(odd); call.exitCode(odd); return odd; });
           session.toolCall({ name: 'x', input: odd }, () => 1);
           session.retrieval(odd, () => 1);
           session.end(odd); session.end();
@@ -191,6 +191,17 @@ describe('the recorder', () => {
     expect(stderr).toBe('');
     expect(stdout).toBe('true true\ndone\n');
     expect(code).toBe(0);
+  });
+
+  it('says once that it is closed, and counts what comes afterwards', async () => {
+    const { stdout, stderr } = await project().run(`
+      const told = [];
+      const recorder = openRecorder({ agent: 'tester', db, onProblem: (problem) => told.push(problem.message) });
+      const session = recorder.startSession({ id: '${ID}' });
+      recorder.close();
+      console.log(recorder.dropped, session.toolCall({ name: 'late' }, () => 'ran'), recorder.dropped, told.join());`);
+    expect(stderr).toBe('');
+    expect(stdout).toBe('0 ran 2 the recorder is closed: nothing is recorded any more\n');
   });
 
   it('keeps facts beside a locked store, and the next program brings them in', async () => {

@@ -15,10 +15,16 @@ export interface WatchProcess {
 
 /** `watch --all` on a store without any agent's logs, as a process of its own. */
 export function startWatch(db: string, url: string, ...flags: string[]): WatchProcess {
-  const args = ['watch', '--all', '--no-ingest', '--stream-to', url, '--db', db, ...flags];
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const args = ['--all', '--no-ingest', '--stream-to', url, '--db', db, ...flags];
+  return startWatchIn(temporaryFolder(), ...args);
+}
+
+/** `watch` in a home folder with or without logs of agents. */
+export function startWatchIn(home: string, ...args: string[]): WatchProcess {
+  const child = spawn(process.execPath, [CLI, 'watch', ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: temporaryFolder() },
+    env: { PATH: process.env.PATH, HOME: home },
+    cwd: home,
   });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {

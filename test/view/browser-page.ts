@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { renderViewer, type ViewerAssets, type ViewerInput } from '../../src/view/viewer.ts';
+import { renderViewer, type ViewerAssets } from '../../src/view/viewer.ts';
+import { asRead, type WholeSession } from './sample-session.ts';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -36,12 +37,15 @@ export interface OpenPage {
 export async function openSession(
   browser: Browser,
   assets: ViewerAssets,
-  input: ViewerInput,
+  session: WholeSession,
   look: { width?: number; height?: number; dark?: boolean; textLimit?: number } = {},
 ): Promise<OpenPage> {
   const file = join(mkdtempSync(join(tmpdir(), 'agent-strace-view-')), 'session.html');
   const { textLimit } = look;
-  writeFileSync(file, [...renderViewer(input, { assets, version: '1.2.3', textLimit })].join(''));
+  writeFileSync(
+    file,
+    [...renderViewer(asRead(session), { assets, version: '1.2.3', textLimit })].join(''),
+  );
   const page = await browser.newPage({
     viewport: { width: look.width ?? 1280, height: look.height ?? 800 },
     colorScheme: look.dark ? 'dark' : 'light',

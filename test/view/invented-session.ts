@@ -1,6 +1,15 @@
 import type { Content, LlmCallOperation, Operation } from '../../src/session/operation.ts';
-import type { SessionHead, SessionTotals } from '../../src/session/session.ts';
-import { content, head, llm, operation, START, tool, totals } from './sample-session.ts';
+import type { SessionTotals } from '../../src/session/session.ts';
+import {
+  content,
+  head,
+  llm,
+  operation,
+  START,
+  tool,
+  totals,
+  type WholeSession,
+} from './sample-session.ts';
 
 /** What to invent; the same wishes give the same session. */
 export interface Wishes {
@@ -13,9 +22,7 @@ export interface Wishes {
   readonly title?: string;
 }
 
-export interface InventedSession {
-  readonly head: SessionHead;
-  readonly totals: SessionTotals;
+export interface InventedSession extends WholeSession {
   readonly operations: Operation[];
 }
 
@@ -88,6 +95,10 @@ function inputOf(value: object): Content {
   return content('input', JSON.stringify(value), 'application/json');
 }
 
+function idOf(count: number): string {
+  return count.toString(16).padStart(16, '0');
+}
+
 class Inventor {
   readonly operations: Operation[] = [];
   private readonly random = sequence();
@@ -102,10 +113,30 @@ class Inventor {
 
   private id(): string {
     this.count++;
-    return this.count.toString(16).padStart(16, '0');
+    return idOf(this.count);
+  }
+
+  /** What the call that is about to be invented was given and gives: what came before it, and what comes next. */
+  private messages(last: boolean): LlmCallOperation['messageRefs'] {
+    const before = this.operations.at(-1);
+    const next = idOf(this.count + 2);
+    const result = { role: 'tool', type: 'tool_call_response' } as const;
+    const inputs = {
+      prompt: (operationId: string) => [{ role: 'user', type: 'text', operationId }] as const,
+      tool_call: (operationId: string) => [{ ...result, operationId }],
+    };
+    return {
+      inputs:
+        before?.kind === 'prompt' || before?.kind === 'tool_call'
+          ? inputs[before.kind](before.id)
+          : [],
+      outputs: [{ role: 'assistant', type: last ? 'text' : 'tool_call', operationId: next }],
+    };
   }
 
   private call(parentId: string, part: Partial<LlmCallOperation> = {}): void {
+    if (this.context > 180_000) this.compact(parentId);
+    const messageRefs = this.messages(part.finishReasons?.[0] === 'end_turn');
     const output = Math.round(60 + this.random() ** 3 * 2400);
     const from = this.now;
     this.now += 0.9 + output / 70 + this.random();
@@ -121,11 +152,11 @@ class Inventor {
         },
         finishReasons: ['tool_use'],
         requestId: `req_${this.count}`,
+        messageRefs,
         ...part,
       }),
     );
     this.context += output + Math.round(this.random() * 1800);
-    if (this.context > 180_000) this.compact(parentId);
   }
 
   private compact(parentId: string): void {

@@ -5,6 +5,7 @@ import type {
   ToolCallOperation,
 } from '../../src/session/operation.ts';
 import type { SessionHead, SessionTotals } from '../../src/session/session.ts';
+import type { ViewerInput } from '../../src/view/viewer.ts';
 
 export const START = Date.UTC(2026, 2, 14, 9, 26) * 1000;
 
@@ -71,8 +72,7 @@ export function llm(
     responseModel: 'claude-sonnet-4-5',
     usage: { input: 12_000, output: 345, cacheRead: 11_000, basis: 'exact' },
     cost: { usd: 0.0123, basis: 'estimated' },
-    inputs: [],
-    outputs: [],
+    messageRefs: { inputs: [], outputs: [] },
     ...part,
   });
 }
@@ -171,4 +171,20 @@ export function sampleOperations(): Operation[] {
     tool('x1', 7204, 7205, { parentId: 'nowhere', name: 'Read' }),
     operation('turn', 't2', 7200, 7260, { index: 2, outcome: 'unknown' }),
   ];
+}
+
+/** A session as a whole, for whoever wants to look into it. */
+export interface WholeSession {
+  readonly head: SessionHead;
+  readonly totals: SessionTotals;
+  readonly operations: Iterable<Operation>;
+}
+
+/** The session as a reader gets it: one operation after the other, the totals at the end. */
+export function asRead({ head, totals, operations }: WholeSession): ViewerInput {
+  const read = function* (): Generator<Operation, SessionTotals> {
+    yield* operations;
+    return totals;
+  };
+  return { head, eventCount: totals.eventCount, operations: read() };
 }

@@ -48,6 +48,22 @@ describe('width', () => {
     expect(displayWidth(text)).toBe(columns);
   });
 
+  it.each([
+    [0x20, 0x2ff],
+    [0x370, 0x482],
+    [0x2010, 0x2027],
+    [0x2190, 0x21ff],
+    [0x2500, 0x257f],
+  ])(
+    'of characters %i to %i is the same alone and in a text that has to be segmented',
+    (first, last) => {
+      for (let code = first; code <= last; code++) {
+        const character = printable(String.fromCodePoint(code));
+        expect(displayWidth(character), code.toString(16)).toBe(displayWidth(`語${character}`) - 2);
+      }
+    },
+  );
+
   it('shortens to the columns asked for, whatever the text', () => {
     expect(shorten('hello world', 8)).toBe('hello w…');
     expect(shorten('日本語です', 6)).toBe('日本…');

@@ -10,11 +10,11 @@ import {
   withoutBrowser,
 } from './browser-page.ts';
 import { inventedSession } from './invented-session.ts';
-import { content, head, operation, sampleOperations, tool, totals } from './sample-session.ts';
+import { content, head, llm, operation, sampleOperations, tool, totals } from './sample-session.ts';
 
 const small = { head, totals: totals(), operations: sampleOperations() };
 const nasty =
-  '</script><script>window.pwned=1</script><img src=x onerror="window.pwned=2"><!--\u2028\u202e';
+  '</script><script>window.pwned=1</script><img src=x onerror="window.pwned=2"><!--\u2028\u202e\u0007javascript:window.pwned=3';
 
 const rowsOf = (page: Page) => page.getByRole('treeitem');
 const selectedRow = (page: Page) => page.locator('[role="treeitem"][aria-selected="true"]');
@@ -44,6 +44,7 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(
       'Fix the flaky login test',
     );
+    expect(await page.title()).toBe('Fix the flaky login test · agent-strace');
     expect(await page.locator('.figures').textContent()).toContain('~$0.0369');
     expect(await rowsOf(page).count()).toBe(14);
     const grep = page.getByRole('treeitem', { name: /Grep/ });
@@ -63,7 +64,7 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
       '"timeout": 5000',
       'expected 200',
       '2026-03-14 09:26:04.300',
-      'exit_code',
+      'exit_code: exit 1',
       '2.2s',
     ]) {
       expect(text).toContain(part);
@@ -73,6 +74,29 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
       /tokens in12,000.*of these cached11,000.*tokens out345.*\$0\.0123/,
     );
     expect(page.url()).toMatch(/#op=l1$/);
+  });
+
+  it('shows what a call was given and gave, from the operations that recorded it', async () => {
+    const page = await open(inventedSession({ turns: 1, stepsPerTurn: 2 }));
+    await page
+      .getByRole('treeitem', { name: /claude-sonnet/ })
+      .nth(1)
+      .click();
+    const details = page.getByRole('complementary');
+    const [given, gave] = [details.locator('section').nth(0), details.locator('section').nth(1)];
+    expect(await given.getByRole('heading').textContent()).toMatch(/^in · result of [A-Z]/i);
+    expect(await gave.getByRole('heading').textContent()).toMatch(/^out · call of [A-Z]/i);
+    const text = await gave.locator('pre').textContent();
+    await gave.getByRole('button', { name: 'Go to' }).click();
+    expect(await selectedRow(page).textContent()).toContain('tool call');
+    expect(await details.locator('pre').first().textContent()).toBe(text);
+    const lost = { role: 'user', type: 'text', operationId: 'elsewhere' } as const;
+    const call = llm('l', 0, 1, { messageRefs: { inputs: [lost], outputs: [] } });
+    const other = await open({ head, totals: totals(), operations: [call] });
+    await rowsOf(other).first().click();
+    expect(await other.getByRole('complementary').textContent()).toContain(
+      'in · userNot recorded in this session.',
+    );
   });
 
   it('keeps planted markup text, wherever it stands', async () => {
@@ -94,11 +118,11 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     expect(await page.locator('pre').last().textContent()).toContain(
       '<script>window.pwned=1</script><img src=x',
     );
-    expect(await page.locator('pre').last().textContent()).toContain('\\u{202e}');
+    expect(await page.locator('pre').last().textContent()).toContain('\\u{202e}␇javascript:');
     await page.getByRole('tab', { name: 'Tools' }).click();
     expect(await page.getByRole('table').textContent()).toContain('</script>');
     expect(await page.evaluate('window.pwned')).toBeUndefined();
-    expect(await page.locator('img').count()).toBe(0);
+    expect(await page.locator('img, a').count()).toBe(0);
   });
 
   it('goes through rows, folds, zooms, pans and searches by keyboard', async () => {
@@ -110,6 +134,7 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     await page.keyboard.press('ArrowLeft');
     expect(await selectedRow(page).getAttribute('aria-expanded')).toBe('false');
     expect(await rowsOf(page).count()).toBe(5);
+    expect(await selectedRow(page).textContent()).toContain('✗ 3 problems below');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('e');
     expect(await selectedRow(page).textContent()).toContain('npm test');

@@ -73,6 +73,10 @@ describe('renderWaterfall', () => {
     const text = render(operations, { expand: true });
     expect(text).toContain('line 7\n');
     expect(text).toMatch(/… 4\.\d+k more characters/);
+    const wide = tool('a', 0, 1, { contents: [content('output', `start ${'x'.repeat(150)} end`)] });
+    expect(render([wide], { expand: true, columns: 80 })).toMatch(
+      /\n {6}start x+\n {6}x+\n {6}x* ?end\n/,
+    );
   });
 
   it('tells paths from the folder of the session', () => {

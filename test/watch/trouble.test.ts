@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { hostname } from 'node:os';
 import Sqlite from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { followSession } from '../../src/commands/followed-session.ts';
@@ -43,6 +45,78 @@ it('waits for a writer that holds the store for long, and loses nothing', async 
   );
   expect(await watcher.stop()).toBe(130);
   expect(server.copies()).toEqual({ equal: 0, differing: 0 });
+  store.close();
+  await server.close();
+});
+
+it('says in a pipe that a destination takes nothing, and that it does again; what waited arrives', async () => {
+  const server = await startOtlpServer();
+  const store = recordingStore(SESSION);
+  store.start();
+  const watcher = startWatch(store.path, server.url);
+  store.call()();
+  await eventually(
+    () => server.stored().size === 1,
+    () => 'the first call',
+  );
+  server.setFault(() => ({ status: 401 }));
+  store.call()();
+  await watcher.until(/HTTP 401: .*; what waits is kept and tried again every minute\n/);
+  store.call()();
+  expect(await watcher.stop()).toBe(130);
+  expect(watcher.said()).toMatch(/: 1 span accepted, 2 waiting for the next start\n$/);
+  const next = startWatch(store.path, server.url);
+  await next.until(/HTTP 401/);
+  await next.stop();
+  server.failNext({ status: 503, headers: { 'retry-after': '0' } });
+  server.setFault(undefined);
+  const last = startWatch(store.path, server.url);
+  await last.until(/HTTP 503.*; trying again .*nothing is lost\n.*: takes spans again\n/s);
+  await last.stop();
+  expect(server.stored().size).toBe(3);
+  expect(server.copies()).toEqual({ equal: 0, differing: 0 });
+  store.close();
+  await server.close();
+});
+
+it('gives a span up only when another one is taken beside it, and says which', async () => {
+  const server = await startOtlpServer({
+    refuseSpan: ({ attributes }) => JSON.stringify(attributes).includes('"bad"'),
+  });
+  const store = recordingStore(SESSION);
+  store.start();
+  const watcher = startWatch(store.path, server.url);
+  store.call('bad')();
+  await watcher.until(/HTTP 400 for the only item that was sent/);
+  expect(server.stored().size).toBe(0);
+  store.call('good')();
+  store.end();
+  await watcher.until(/span [0-9a-f]{16} \(\S+bad\) refused with HTTP 400/);
+  await eventually(
+    () => server.stored().size === 2,
+    () => `the good call and the root:\n${watcher.said()}`,
+  );
+  await watcher.stop();
+  expect(watcher.said()).toMatch(/: 2 spans accepted, 1 refused\n$/);
+  store.close();
+  await server.close();
+});
+
+it('ends when it stood still for so long that another watcher has taken its place', async () => {
+  const server = await startOtlpServer();
+  const store = recordingStore(SESSION);
+  store.start();
+  const watcher = startWatch(store.path, server.url);
+  await watcher.until(/watching/);
+  // As after a long sleep: its lease has run out, and somebody else has one now.
+  const database = new Sqlite(store.path);
+  const holder = { pid: process.pid, host: hostname(), since: '2026-11-20T10:00:00.000Z' };
+  database
+    .prepare('UPDATE leases SET holder = ?, expires_us = ?')
+    .run(JSON.stringify(holder), (Date.now() + 60_000) * 1000);
+  database.close();
+  expect(await once(watcher.child, 'exit')).toEqual([2, null]);
+  expect(watcher.said()).toContain(`process ${process.pid} on ${hostname()} has been sending to`);
   store.close();
   await server.close();
 });

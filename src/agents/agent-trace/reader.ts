@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { EventDraft } from '../../session/event.ts';
 import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
 import type { ReadResult, RecordReader, SourceContext } from '../agent.ts';
-import { digestOf, draftOf, unknownNotice } from '../drafts.ts';
+import { draftOf, unknownNotice } from '../drafts.ts';
 import {
   integerOf,
   type JsonObject,
@@ -31,14 +31,20 @@ export function openTrace(context: SourceContext): RecordReader {
     now.root ??= rootOf(context.sidecars, folder, meta.parentSession);
   }
   return {
-    read: (value, text) => readLine(now, meta, value, text),
+    read: (value, text, line) => readLine(now, meta, value, text, line),
     finish: () => finish(now, meta),
     state: () => writtenState(now),
   };
 }
 
-function readLine(now: TraceState, meta: SessionMeta, value: unknown, text: string): ReadResult {
-  const record = recordOf(now, value, text);
+function readLine(
+  now: TraceState,
+  meta: SessionMeta,
+  value: unknown,
+  text: string,
+  line: number,
+): ReadResult {
+  const record = recordOf(now, value, line);
   if (record === undefined)
     return { verdict: 'unknown', events: [], shape: `not-an-event:${typeof value}` };
   now.lastAt = record.atMicros;
@@ -52,12 +58,16 @@ function readLine(now: TraceState, meta: SessionMeta, value: unknown, text: stri
   if (verdict !== 'unknown') return { verdict, events: scene.out };
   const shape = shapeName(record.type);
   scene.out.push(
-    unknownNotice(originOf(now), text, shape, { atMicros: record.atMicros, timeBasis: 'recorded' }),
+    unknownNotice(
+      originOf(now),
+      { place: record.id, raw: text, shape },
+      { atMicros: record.atMicros, timeBasis: 'recorded' },
+    ),
   );
   return { verdict, events: scene.out, shape };
 }
 
-function recordOf(now: TraceState, value: unknown, text: string): TraceRecord | undefined {
+function recordOf(now: TraceState, value: unknown, line: number): TraceRecord | undefined {
   const event = objectOf(value);
   const type = textOf(event?.event_type);
   if (event === undefined || type === undefined) return undefined;
@@ -65,7 +75,7 @@ function recordOf(now: TraceState, value: unknown, text: string): TraceRecord | 
   const millis = event.duration_ms;
   return {
     type,
-    id: identifier(event.event_id) ?? `line/${digestOf(text)}`,
+    id: identifier(event.event_id) ?? `line/${line}`,
     parentId: identifier(event.parent_id),
     atMicros: at ?? now.lastAt,
     timed: at !== undefined,

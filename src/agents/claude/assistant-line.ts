@@ -29,7 +29,7 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
   const llm = `llm:${messageId ?? lineId(line)}`;
   const list = blocksOf(message.content);
   if (list === undefined) return unknown(line, 'type=assistant/content');
-  if (line.record.isApiErrorMessage === true || line.record.error !== undefined) {
+  if (line.record.isApiErrorMessage === true || (line.record.error ?? undefined) !== undefined) {
     return parsed(apiFailure(line, memory, llm, textsOf(list).join('\n')));
   }
   if (message.model === SYNTHETIC) {

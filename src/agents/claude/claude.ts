@@ -3,6 +3,7 @@ import type { Agent, Places } from '../agent.ts';
 import { detectTranscript } from './detection.ts';
 import { claudeHooks } from './hooks.ts';
 import { PRODUCT } from './product.ts';
+import { claudeRetention } from './retention.ts';
 import { claudeSetup } from './setup.ts';
 import { openTranscript } from './transcript.ts';
 
@@ -20,6 +21,7 @@ export const claude: Agent = {
   openLines: openTranscript,
   hooks: claudeHooks,
   setup: claudeSetup,
+  retention: claudeRetention,
 };
 
 function places({ home, platform, env }: Places): readonly string[] {

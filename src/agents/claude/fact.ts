@@ -1,7 +1,7 @@
 import type { ContentDraft, EventDraft, EventKind, Facts, FactValue } from '../../session/event.ts';
 import type { Verdict } from '../agent.ts';
 import { isWellFormed, wellFormed } from './json-value.ts';
-import { type Line, lineId, lineOwnKey, textId } from './line.ts';
+import { type Line, lineId, lineOwnKey, placeId } from './line.ts';
 
 /** An event before it knows its session and its time, which are those of the line. */
 export interface Fact {
@@ -36,7 +36,7 @@ export function parsed(facts: readonly Fact[]): LineResult {
 
 /** A line of a shape nobody described: kept whole as a notice, named in the report by `shape`. */
 export function unknown(line: Line, shape: string, facts: readonly Fact[] = []): LineResult {
-  const id = textId(line);
+  const id = placeId(line);
   const kept: Fact = {
     kind: 'notice',
     eventId: id,

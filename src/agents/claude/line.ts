@@ -1,5 +1,5 @@
 import type { TimeBasis } from '../../session/event.ts';
-import { asId, asText, digestOf, type JsonRecord } from './json-value.ts';
+import { asId, asText, type JsonRecord } from './json-value.ts';
 
 /** One record of a transcript with the parts that every kind of record shares. */
 export interface Line {
@@ -13,6 +13,8 @@ export interface Line {
   readonly lane: string;
   readonly atMicros: number;
   readonly timeBasis: TimeBasis;
+  /** Where it stands in its file, and when: the same for a line that is written again word for word. */
+  readonly place: () => string;
 }
 
 const ISO_TIME =
@@ -43,14 +45,14 @@ function microsOfText(value: unknown): number | undefined {
   return millis * 1000 + fraction;
 }
 
-/** A stable id of the line: its uuid, or a digest of its text where it has none. */
+/** A stable id of the line: its uuid, or its place where it has none. */
 export function lineId(line: Line): string {
-  return line.uuid ?? textId(line);
+  return line.uuid ?? placeId(line);
 }
 
-/** A stable id made from the line's text alone. */
-export function textId(line: Line): string {
-  return `L${digestOf(line.text)}`;
+/** A stable id made from the line's place alone; one made from its text would confirm a guess of it. */
+export function placeId(line: Line): string {
+  return `L${line.lane}/${line.place()}`;
 }
 
 /**

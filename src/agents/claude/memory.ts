@@ -1,5 +1,13 @@
 import type { EventDraft } from '../../session/event.ts';
-import { asCount, asId, asList, asRecord, asText, type JsonRecord } from './json-value.ts';
+import {
+  asCount,
+  asId,
+  asList,
+  asRecord,
+  asText,
+  digestOf,
+  type JsonRecord,
+} from './json-value.ts';
 
 /** A tool call whose result has not come yet. */
 export interface PendingTool {
@@ -47,6 +55,7 @@ const MOST = {
   recent: 128,
   summaries: 16,
   inputs: 256,
+  places: 256,
 };
 
 /** Everything a reading needs to go on; bounded whatever the file holds. */
@@ -59,6 +68,8 @@ export class Memory {
   /** Last value of each metadata line, so that its repetitions are left out. */
   readonly last: Map<string, string>;
   ordinal = 0;
+  /** Records read so far. */
+  records = 0;
   readonly head: { [name: string]: string };
   /** Events of the lines before the first that says where and by what version; they follow the session's start. */
   held: EventDraft[];
@@ -71,6 +82,8 @@ export class Memory {
   /** Uuids of the last lines and titles waiting for the line they name. */
   readonly recent: Set<string>;
   readonly summaries: Map<string, string>;
+  /** Places of lines that have no id, by digest of their text. */
+  readonly places: Map<string, string>;
   /** The lane that was asked for last, which is the last of all lanes; a line asks for its own several times. */
   #newest: { readonly name: string; readonly lane: LaneMemory } | undefined;
 
@@ -82,6 +95,7 @@ export class Memory {
     this.turn = asRecord(from.turn) as TurnMemory | undefined;
     this.titleRank = asCount(from.titleRank) ?? 0;
     this.ordinal = asCount(from.ordinal) ?? 0;
+    this.records = asCount(from.records) ?? 0;
     this.head = { ...(asRecord(from.head) as { [name: string]: string } | undefined) };
     this.held = [...(asList(from.held) as EventDraft[])];
     this.last = entries(from.last);
@@ -91,6 +105,7 @@ export class Memory {
     this.chain = entries(from.chain);
     this.recent = new Set(asList(from.recent) as string[]);
     this.summaries = entries(from.summaries);
+    this.places = entries(from.places);
   }
 
   toJson(): string {
@@ -102,6 +117,7 @@ export class Memory {
       turn: this.turn,
       titleRank: this.titleRank,
       ordinal: this.ordinal,
+      records: this.records,
       head: this.head,
       held: this.held,
       last: [...this.last],
@@ -111,6 +127,7 @@ export class Memory {
       chain: [...this.chain],
       recent: [...this.recent],
       summaries: [...this.summaries],
+      places: [...this.places],
     });
   }
 
@@ -145,6 +162,14 @@ export class Memory {
       if (this.recent.size <= MOST.recent) break;
       this.recent.delete(oldest);
     }
+  }
+
+  /** The place of the record at hand, or of the one before it that has the same text. */
+  placeOf(text: string, atMicros: number): string {
+    const digest = digestOf(text);
+    const place = this.places.get(digest) ?? `${this.records}@${atMicros}`;
+    remember(this.places, digest, place, MOST.places);
+    return place;
   }
 
   addInput(lane: string, input: string): void {

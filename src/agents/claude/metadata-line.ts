@@ -39,10 +39,10 @@ export function titleOfLeaf(line: Line, memory: Memory): Fact[] {
   return titled(line, memory, title, 1);
 }
 
-function titled(_line: Line, memory: Memory, title: string, rank: number): Fact[] {
+function titled(line: Line, memory: Memory, title: string, rank: number): Fact[] {
   if (rank < memory.titleRank) return [];
   memory.titleRank = rank;
-  return sessionInfo(memory, 'title', { title });
+  return sessionInfo(line, memory, 'title', { title });
 }
 
 /** Costs of the session so far, helper models included. */
@@ -51,7 +51,7 @@ export function costLine(line: Line, memory: Memory): LineResult {
   if (line.lane !== '') return IGNORED;
   const started = asCount(record.startTime) ?? 0;
   return parsed(
-    sessionInfo(memory, `cost-state/${started}`, {
+    sessionInfo(line, memory, `cost-state/${started}`, {
       cost_usd: asDecimal(record.totalCostUSD),
       cost_period: String(started),
       cost_incomplete: record.hasUnknownModelCost === true ? true : undefined,
@@ -77,7 +77,7 @@ function costByModel(usage: unknown): string[] | undefined {
 /** The pull request that came out of the session. */
 export function pullRequestLine(line: Line, memory: Memory): LineResult {
   return parsed(
-    sessionInfo(memory, 'pr-link', {
+    sessionInfo(line, memory, 'pr-link', {
       pr_url: asText(line.record.prUrl),
       pr_number: asCount(line.record.prNumber),
       pr_repository: asText(line.record.prRepository),
@@ -86,12 +86,13 @@ export function pullRequestLine(line: Line, memory: Memory): LineResult {
 }
 
 /** Metadata lines come again after every turn: only a change is a fact. */
-function sessionInfo(memory: Memory, name: string, facts: Facts): Fact[] {
+function sessionInfo(line: Line, memory: Memory, name: string, facts: Facts): Fact[] {
   const kind = name.split('/', 1)[0] ?? name;
   const value = JSON.stringify(facts);
   if (memory.last.get(kind) === value) return [];
   memory.last.set(kind, value);
-  const eventId = `${name}/${memory.nextOrdinal()}`;
+  // With the time, because a session may be recorded in several files, each with ordinals of its own.
+  const eventId = `${name}/${memory.nextOrdinal()}@${line.atMicros}`;
   return [{ kind: 'session_info', eventId, key: SESSION_KEY, facts, ownKey: null }];
 }
 
@@ -101,13 +102,4 @@ export function queueLine(line: Line, memory: Memory): LineResult {
   if (line.record.operation !== 'enqueue' || said === undefined) return IGNORED;
   if (userTextOf(said).is === 'notification') return parsed(endOfNotified(line, memory, said));
   return parsed([notice(line, { name: 'queued_prompt', level: 'info' }, said)]);
-}
-
-/** An `attachment`: context for the model; only a prompt that was typed ahead is kept. */
-export function attachmentLine(line: Line): LineResult {
-  const attachment = asRecord(line.record.attachment);
-  const prompt = asText(attachment?.prompt);
-  if (attachment?.type !== 'queued_command' || prompt === undefined) return IGNORED;
-  if (line.record.isMeta === true || userTextOf(prompt).is !== 'typed') return IGNORED;
-  return parsed([notice(line, { name: 'queued_prompt', level: 'info' }, prompt)]);
 }

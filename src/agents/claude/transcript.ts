@@ -1,18 +1,12 @@
 import { basename } from 'node:path';
 import type { ReadResult, RecordReader, SourceContext } from '../agent.ts';
 import { assistantLine } from './assistant-line.ts';
+import { attachmentLine } from './attachment-line.ts';
 import { IGNORED, type LineResult, unknown } from './fact.ts';
 import { asId, asRecord, type JsonRecord } from './json-value.ts';
 import { type Line, microsOf, typeOf } from './line.ts';
 import { Memory } from './memory.ts';
-import {
-  attachmentLine,
-  costLine,
-  pullRequestLine,
-  queueLine,
-  titleLine,
-  titleOfLeaf,
-} from './metadata-line.ts';
+import { costLine, pullRequestLine, queueLine, titleLine, titleOfLeaf } from './metadata-line.ts';
 import { addHead, withStart } from './opening.ts';
 import { progressLine } from './progress-line.ts';
 import { agentIdOfFile, inlineLane } from './subagent.ts';
@@ -48,6 +42,15 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'frame-link',
   'atis-latch',
   'bridge-session',
+  'agent-color',
+  'agent-setting',
+  'attribution-snapshot',
+  'content-replacement',
+  'continued-in',
+  'ended-by-model',
+  'fork-context-ref',
+  'history-suppression',
+  'tag',
 ]);
 
 /** Reads one transcript of Claude Code, main file or subagent's, record by record. */
@@ -102,14 +105,17 @@ function lineOf(context: SourceContext, memory: Memory, record: JsonRecord, text
   addHead(memory, record);
   const own = microsOf(record.timestamp);
   if (own !== undefined) memory.atMicros = own;
+  memory.records += 1;
+  const atMicros = own ?? memory.atMicros ?? context.detection.oldestMicros ?? Number.NaN;
   return {
     record,
     text,
     type: typeOf(record),
     uuid: asId(record.uuid),
     lane: laneOf(context, memory, record),
-    atMicros: own ?? memory.atMicros ?? context.detection.oldestMicros ?? Number.NaN,
+    atMicros,
     timeBasis: own === undefined ? 'inferred' : 'line',
+    place: () => memory.placeOf(text, atMicros),
   };
 }
 

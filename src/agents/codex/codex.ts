@@ -3,6 +3,7 @@ import type { Agent, Places } from '../agent.ts';
 import { detectRollout } from './detection.ts';
 import { codexHooks } from './hooks.ts';
 import { openRollout } from './reader.ts';
+import { codexRetention } from './retention.ts';
 import { codexSetup } from './setup.ts';
 
 function places({ home, env }: Places): readonly string[] {
@@ -28,4 +29,5 @@ export const codex: Agent = {
   openLines: openRollout,
   hooks: codexHooks,
   setup: codexSetup,
+  retention: codexRetention,
 };

@@ -1,4 +1,4 @@
-import { integerOf, labelOf } from '../json-values.ts';
+import { integerOf, labelOf, textOf } from '../json-values.ts';
 import { microsOfUuid7 } from '../timestamps.ts';
 import type { Scene } from './scene.ts';
 
@@ -11,7 +11,8 @@ const NEXT_LINE_MICROS = 20_000;
 export function isCopied(scene: Scene): boolean {
   const { state: now, line } = scene;
   if (line.type === 'session_meta') return false;
-  if (now.cutBefore !== undefined) return line.ordinal < now.cutBefore;
+  if (isImported(scene)) return true;
+  if (now.cutBefore !== undefined) return line.numbered && line.ordinal < now.cutBefore;
   const copying = now.copying;
   if (copying === undefined) return false;
   const inBurst =
@@ -24,6 +25,13 @@ export function isCopied(scene: Scene): boolean {
   copying.lastAt = line.atMicros;
   // A subagent's file need not begin with a copy; only counters cannot be its own in its first instant.
   return copying.sure || (line.type === 'event_msg' && line.payload.type === 'token_count');
+}
+
+/** Turns of another agent's session that was taken over into this one; they are that agent's recordings. */
+function isImported({ state: now, line }: Scene): boolean {
+  const turn = textOf(line.payload.turn_id);
+  if (turn !== undefined) now.imported = turn.startsWith('external-import-turn-');
+  return now.imported;
 }
 
 function beginsOwnTurn(scene: Scene, forkMicros: number): boolean {

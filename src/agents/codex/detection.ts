@@ -72,7 +72,12 @@ function detectLines(lines: readonly string[], sample: FileSample): Detection | 
 
 function inspect(line: string, index: number, found: Findings): void {
   // A first line can be longer than the sample: its beginning tells enough.
-  if (index === 0 && /^\s*\{"timestamp":"[^"]{1,40}","type":"session_meta","payload":\{/.test(line))
+  if (
+    index === 0 &&
+    /^\s*\{"timestamp":"[^"]{1,40}",(?:"ordinal":\d{1,15},)?"type":"session_meta","payload":\{/.test(
+      line,
+    )
+  )
     found.known = true;
   const record = objectOf(parsedJson(line));
   if (record === undefined) return;

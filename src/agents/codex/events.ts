@@ -1,12 +1,12 @@
 import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { Verdict } from '../agent.ts';
-import { digestOf, plainContent } from '../drafts.ts';
+import { plainContent } from '../drafts.ts';
 import { entryOf, labelOf, objectOf, textOf } from '../json-values.ts';
 import { readCompaction } from './compaction.ts';
 import { readItem } from './items.ts';
 import { flushPrompt, readTypedPrompt } from './prompts.ts';
 import { readAnswer, readReasoning } from './responses.ts';
-import { type Scene, state, turnKey } from './scene.ts';
+import { occurrence, type Scene, state, turnKey } from './scene.ts';
 import { linkSubagents } from './subagents.ts';
 import { stateItem } from './tool-items.ts';
 import { enterNamedTurn, readTurnEnded } from './turns.ts';
@@ -137,14 +137,14 @@ function readName(scene: Scene): void {
   const title = labelOf(scene.line.payload.thread_name, 500);
   if (title === undefined) return;
   state(scene, 'session_info', {
-    eventId: `name/${digestOf(title)}`,
+    eventId: `name/${occurrence(scene, 'event', 'name', title).name}`,
     operationKey: SESSION_KEY,
     facts: { title },
   });
 }
 
 function stateNotice(scene: Scene, kind: string, text: string | undefined): void {
-  const id = `${kind}/${digestOf(`${scene.line.atMicros} ${text ?? ''}`)}`;
+  const id = `${kind}/${occurrence(scene, 'event', kind, text ?? '').name}`;
   state(scene, 'notice', {
     eventId: id,
     operationKey: `notice:${id}`,

@@ -1,5 +1,5 @@
 import type { Verdict } from '../agent.ts';
-import { entryOf, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
+import { entryOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { readCompaction } from './compaction.ts';
 import { flushPrompt, readTypedPrompt } from './prompts.ts';
 import { textOfContent } from './response-items.ts';
@@ -24,7 +24,7 @@ const KNOWN_UNUSED = new Set([
 /** `item_completed`: the paginated mode's record of prompts, answers and calls. */
 export function readItem(scene: Scene): Verdict {
   const { payload } = scene.line;
-  const item = objectOf(payload.item);
+  const item = snakeNamed(objectOf(payload.item));
   const type = labelOf(item?.type, 60)?.toLowerCase().replaceAll('_', '');
   if (item === undefined || type === undefined) return 'unknown';
   const thread = labelOf(payload.thread_id, 200);
@@ -45,6 +45,16 @@ export function readItem(scene: Scene): Verdict {
     return 'parsed';
   }
   return readSaid(scene, type, item);
+}
+
+/** Some versions write the names of an item's fields in the other fashion. */
+function snakeNamed(item: JsonObject | undefined): JsonObject | undefined {
+  if (item === undefined || !Object.keys(item).some((name) => /[a-z][A-Z]/.test(name))) return item;
+  const named = Object.entries(item).map(([name, value]) => [
+    name.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase(),
+    value,
+  ]);
+  return Object.fromEntries(named) as JsonObject;
 }
 
 function readSaid(scene: Scene, type: string, item: { readonly [name: string]: unknown }): Verdict {

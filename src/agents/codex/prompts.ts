@@ -1,7 +1,7 @@
 import { plainContent } from '../drafts.ts';
 import { listOf, objectOf, textOf } from '../json-values.ts';
 import { addInput } from './responses.ts';
-import { isScaffold } from './scaffold.ts';
+import { isScaffold, withoutSurroundings } from './scaffold.ts';
 import { occurrence, type Scene, state, turnKey } from './scene.ts';
 import { enterPromptTurn } from './turns.ts';
 
@@ -16,20 +16,28 @@ function statePrompt(scene: Scene, source: string, text: string, atMicros: numbe
     contents: [plainContent('text', text)],
     atMicros,
   });
+  const { inputAt, response, turn } = scene.state;
   addInput(scene, `user:prompt:${name}`);
+  // The prompt that a turn begins with was there when the turn began, whenever its line was written.
+  if (turn?.responses === 0 && response === undefined) scene.state.inputAt = inputAt;
 }
 
-/** A record made for what was typed (`user_message`, item `UserMessage`). */
+/** A record made for what was typed (`user_message`, item `UserMessage`). Older versions put their own texts there too. */
 export function readTypedPrompt(scene: Scene, source: string, text: string): void {
+  const { kind } = scene.line.payload;
+  if (isScaffold(text) || (typeof kind === 'string' && kind !== 'plain')) return;
   scene.state.typedPrompts = true;
   scene.state.candidate = undefined;
-  statePrompt(scene, source, text, scene.line.atMicros);
+  statePrompt(scene, source, withoutSurroundings(text), scene.line.atMicros);
 }
 
-/** What the model was sent as the user's words: a prompt only if nothing better is recorded. */
+/**
+ * What the model was sent as the user's words: a prompt only if nothing better is recorded. Where it says itself that a
+ * person wrote it, it waits for the typed record beside it, which is not always there.
+ */
 export function readUserMessage(scene: Scene): void {
   flushPrompt(scene);
-  if (scene.state.typedPrompts) return;
+  if (scene.state.typedPrompts && !isByUser(scene)) return;
   const text = typedText(scene.line.payload.content);
   if (text !== undefined) scene.state.candidate = { text, at: scene.line.atMicros };
 }
@@ -42,11 +50,17 @@ export function flushPrompt(scene: Scene): void {
   statePrompt(scene, 'model', candidate.text, candidate.at);
 }
 
+function isByUser(scene: Scene): boolean {
+  const passed = objectOf(scene.line.payload.internal_chat_message_metadata_passthrough);
+  const kinds = listOf(passed?.content_item_kinds);
+  return kinds.length > 0 && kinds.every((kind) => textOf(kind)?.startsWith('user.') === true);
+}
+
 function typedText(content: unknown): string | undefined {
   const parts: string[] = [];
   for (const part of typeof content === 'string' ? [content] : listOf(content)) {
     const text = textOf(part) ?? textOf(objectOf(part)?.text);
     if (text !== undefined && !isScaffold(text)) parts.push(text);
   }
-  return parts.length === 0 ? undefined : parts.join('\n');
+  return parts.length === 0 ? undefined : withoutSurroundings(parts.join('\n'));
 }

@@ -13,6 +13,7 @@ import { stateResponse } from './responses.ts';
 import { originOf, type RolloutLine, type Scene } from './scene.ts';
 import { readSessionMeta, startSession } from './session-meta.ts';
 import { type CodexState, freshState, readState, writtenState } from './state.ts';
+import { stateThreadName } from './thread-names.ts';
 import { stateHeld } from './tool-calls.ts';
 import { readTurnContext } from './turns.ts';
 import { advanceTokenCount, readUsageRecord } from './usage.ts';
@@ -30,7 +31,7 @@ export function openRollout(context: SourceContext): RecordReader {
   const now = readState(context.state) ?? freshState(fallback);
   return {
     read: (value, text, line) => readLine(now, value, text, line),
-    finish: () => finishCopy(now),
+    finish: () => finishCopy(now, context),
     state: () => writtenState(now),
   };
 }
@@ -52,7 +53,7 @@ function readLine(now: CodexState, value: unknown, text: string, number: number)
   const inner = line.payload.type;
   const shape =
     inner === undefined ? shapeName(line.type) : `${shapeName(line.type)}/${shapeName(inner)}`;
-  out.push(unknownNotice(originOf(now), text, shape, line));
+  out.push(unknownNotice(originOf(now), { place: line.ordinal, raw: text, shape }, line));
   return { verdict, events: out, shape };
 }
 
@@ -90,7 +91,7 @@ function skipCopied(scene: Scene): void {
 }
 
 /** What the end of the file gives, worked out on a copy: the file may go on. */
-function finishCopy(now: CodexState): readonly EventDraft[] {
+function finishCopy(now: CodexState, context: SourceContext): readonly EventDraft[] {
   const copy = readState(writtenState(now));
   if (copy === undefined) return [];
   const out: EventDraft[] = [];
@@ -100,8 +101,10 @@ function finishCopy(now: CodexState): readonly EventDraft[] {
     atMicros: now.lastAt,
     timeBasis: 'inferred',
     ordinal: 0,
+    numbered: false,
   };
   const scene: Scene = { state: copy, line, out };
+  if (now.started) stateThreadName(scene, context);
   flushPrompt(scene);
   for (const call of copy.held)
     if (call.items === 0) stateHeld(scene, call.callId, call.input, call.atMicros);
@@ -129,6 +132,7 @@ function lineOf(now: CodexState, value: unknown, number: number): RolloutLine | 
     atMicros: recorded ?? now.lastAt,
     timeBasis: recorded === undefined ? ('inferred' as const) : ('line' as const),
     ordinal: countOf(object.ordinal) ?? number - 1,
+    numbered: countOf(object.ordinal) !== undefined,
   };
   const type = textOf(object.type);
   const payload = objectOf(object.payload);

@@ -19,10 +19,22 @@ const SCAFFOLD: readonly string[] = [
   '<context_window>',
   '<goal_context>',
   '<codex_internal_context',
+  '<recommended_plugins>',
+  '<send_user_message_question_reply>',
+  '<image name=',
+  '</image>',
 ];
 
 /** True for text that the program added to what the user typed. */
 export function isScaffold(text: string): boolean {
   const start = text.slice(0, 200).trimStart();
   return SCAFFOLD.some((beginning) => start.startsWith(beginning));
+}
+
+const EDITOR = { start: '# Context from my IDE setup:', request: '\n## My request for Codex:' };
+
+/** What was typed in an editor, without the open files and selections that the editor put before it. */
+export function withoutSurroundings(text: string): string {
+  const request = text.startsWith(EDITOR.start) ? text.lastIndexOf(EDITOR.request) : -1;
+  return request === -1 ? text : text.slice(request + EDITOR.request.length).trim();
 }

@@ -9,7 +9,10 @@ export interface RolloutLine {
   readonly payload: JsonObject;
   readonly atMicros: number;
   readonly timeBasis: TimeBasis;
+  /** As recorded, else the place in the file. */
   readonly ordinal: number;
+  /** The ordinal is recorded. */
+  readonly numbered: boolean;
 }
 
 /** What a handler works on: the line, the memory, and the facts so far. */
@@ -68,8 +71,9 @@ export function turnKey(scene: Scene): string | undefined {
 const MAX_SEEN = 10_000;
 
 /**
- * Names the k-th statement of a text in a turn. Several sources (event, item, model record) state the same
- * prompt or answer: each counts for itself, so the same occurrence gets the same name from all of them.
+ * Names the k-th statement of a text in a turn, by the order in which texts of its kind were first stated: a name that
+ * were made of the text would confirm a guess of it. Several sources (event, item, model record) state the same prompt
+ * or answer: each counts for itself, so the same occurrence gets the same name from all of them.
  */
 export function occurrence(
   scene: Scene,
@@ -77,16 +81,20 @@ export function occurrence(
   kind: string,
   text: string,
 ): { name: string; first: boolean } {
-  const { seen, turn } = scene.state;
-  const digest = digestOf(text);
+  const { seen, stated, turn } = scene.state;
+  const digest = digestOf(text.trim());
   const count = (seen.get(`${source}/${kind}/${digest}`) ?? 0) + 1;
   seen.set(`${source}/${kind}/${digest}`, count);
-  const any = `any/${kind}/${digest}`;
-  const first = count > (seen.get(any) ?? 0);
-  if (first) seen.set(any, count);
+  const any = `any/${kind}/${digest}/${count}`;
+  const known = seen.get(any);
+  const number = known ?? (stated[kind] ?? 0) + 1;
+  if (known === undefined) {
+    stated[kind] = number;
+    seen.set(any, number);
+  }
   for (const oldest of seen.keys()) {
     if (seen.size <= MAX_SEEN) break;
     seen.delete(oldest);
   }
-  return { name: `${turn?.id ?? '-'}/${digest}${count === 1 ? '' : `/${count}`}`, first };
+  return { name: `${turn?.id ?? '-'}/${number}`, first: known === undefined };
 }

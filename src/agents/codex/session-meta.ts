@@ -16,6 +16,7 @@ export function readSessionMeta(scene: Scene): void {
     if (id !== undefined && id !== now.session) {
       now.inherits = true;
       if (now.copying !== undefined) now.copying.sure = true;
+      else if (now.cutBefore === undefined) startCopying(scene, true, scene.line.atMicros);
     }
     return;
   }
@@ -47,10 +48,14 @@ export function startSession(scene: Scene, facts: Facts = {}): void {
   const now = scene.state;
   const again = now.started;
   now.started = true;
+  // The file is written with the first turn, which may be long after the thread was made.
+  const made = again ? undefined : microsOfIso(scene.line.payload.timestamp);
+  const isOlder = made !== undefined && made <= scene.line.atMicros;
   state(scene, again ? 'session_info' : 'session_start', {
     eventId: again ? 'session_meta' : 'session_start',
     operationKey: SESSION_KEY,
     facts: again ? facts : { agent: 'codex', agent_name: 'Codex', ...facts },
+    ...(isOlder ? { atMicros: made, timeBasis: 'recorded' as const } : {}),
   });
 }
 
@@ -72,7 +77,10 @@ function spawnOf(payload: JsonObject): Spawn | undefined {
     parent,
     depth: countOf(spawn?.depth),
     role:
-      labelOf(spawn?.agent_role, 200) ?? labelOf(payload.agent_role, 200) ?? labelOf(subagent, 100),
+      labelOf(spawn?.agent_role, 200) ??
+      labelOf(payload.agent_role, 200) ??
+      labelOf(subagent, 100) ??
+      labelOf(objectOf(subagent)?.other, 100),
     nickname: labelOf(spawn?.agent_nickname, 200) ?? labelOf(payload.agent_nickname, 200),
   };
 }
@@ -111,16 +119,17 @@ function readCut(scene: Scene, payload: JsonObject): void {
   const baseThread = labelOf(base?.thread_id, 200);
   const baseEnd = baseThread === now.session ? undefined : countOf(base?.end_ordinal_exclusive);
   const forked = labelOf(payload.forked_from_id, 200) !== undefined;
-  now.inherits = forked || now.child || (baseThread !== undefined && baseThread !== now.session);
+  // A later file of the same thread begins with the counters of the one before, too.
+  now.inherits = forked || now.child || baseThread !== undefined;
   if (own !== undefined || baseEnd !== undefined) {
     now.cutBefore = Math.max(own ?? 0, baseEnd ?? 0);
     return;
   }
-  if (!now.inherits) return;
-  now.copying = {
-    second: Math.floor(scene.line.atMicros / 1_000_000),
-    sure: forked,
-    forkMicros: microsOfIso(payload.timestamp) ?? scene.line.atMicros,
-    lastAt: scene.line.atMicros,
-  };
+  if (!now.inherits || baseThread === now.session) return;
+  startCopying(scene, forked, microsOfIso(payload.timestamp) ?? scene.line.atMicros);
+}
+
+function startCopying({ state: now, line }: Scene, sure: boolean, forkMicros: number): void {
+  const { atMicros } = line;
+  now.copying = { second: Math.floor(atMicros / 1_000_000), sure, forkMicros, lastAt: atMicros };
 }

@@ -5,6 +5,8 @@ import type { TokenCounts } from './token-counts.ts';
 export interface KnownCall {
   /** Digest of name and input: the same id with another digest is another call. */
   readonly digest: string;
+  /** How many different calls had the id so far. */
+  readonly uses: number;
   /** Operation key, `tool:<call id>`. */
   readonly key: string;
   /** The model's own request was seen, so its output line carries the text. */
@@ -46,6 +48,8 @@ export interface CodexState {
   cutBefore: number | undefined;
   /** Copied lines without ordinals share the second in which the thread was made. */
   copying: { second: number; sure: boolean; forkMicros: number; lastAt: number } | undefined;
+  /** The lines at hand were taken over from another agent's session. */
+  imported: boolean;
   /** The thread began with somebody else's history, so its first counter is no measure of its own work. */
   inherits: boolean;
   turn: OpenTurn | undefined;
@@ -56,8 +60,10 @@ export interface CodexState {
   looseResponses: number;
   /** Turns that are over; a late record of theirs does not bring them back. */
   pastTurns: string[];
-  /** How often each source stated each text in this turn, `<source>/<digest>` → count. */
+  /** How often each source stated each text in this turn, and the number that each statement got. */
   seen: Map<string, number>;
+  /** How many texts of each kind were stated in this turn. */
+  stated: Record<string, number>;
   response: OpenResponse | undefined;
   /** A tool's output came after the open response's last part. */
   answered: boolean;
@@ -92,6 +98,7 @@ export function freshState(session: string): CodexState {
     lastAt: 0,
     cutBefore: undefined,
     copying: undefined,
+    imported: false,
     inherits: false,
     turn: undefined,
     namesTurns: false,
@@ -99,6 +106,7 @@ export function freshState(session: string): CodexState {
     looseResponses: 0,
     pastTurns: [],
     seen: new Map(),
+    stated: {},
     response: undefined,
     answered: false,
     inputAt: undefined,

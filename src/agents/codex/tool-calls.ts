@@ -20,8 +20,10 @@ export function rememberCall(
   requested: boolean,
 ): void {
   const { calls } = scene.state;
+  const before = calls.get(callId);
+  const uses = (before?.uses ?? 0) + (before?.requested === true && requested ? 1 : 0);
   calls.delete(callId);
-  calls.set(callId, { digest, key, requested });
+  calls.set(callId, { digest, key, requested, uses });
   for (const oldest of calls.keys()) {
     if (calls.size <= MAX_CALLS) break;
     calls.delete(oldest);
@@ -63,7 +65,8 @@ export function readCall(scene: Scene): void {
   )
     return;
   // The same id with other arguments is another call; recordings made by hand repeat ids.
-  const key = known?.requested === true ? `tool:${callId}/${digest}` : `tool:${callId}`;
+  const again = known?.requested === true ? `tool:${callId}/${known.uses + 2}` : undefined;
+  const key = again ?? known?.key ?? `tool:${callId}`;
   const llm = openResponse(scene);
   const named = toolName(name, labelOf(payload.namespace, 300));
   state(scene, 'tool_call', {
@@ -106,7 +109,8 @@ function stateOutcome(scene: Scene, key: string, status: unknown): void {
   addInput(scene, `tool:${key}`);
 }
 
-function namelessId(scene: Scene, source: string, kind: string): string {
+/** An id for a record without one: the k-th of its kind in the turn, whichever source states it. */
+export function namelessId(scene: Scene, source: string, kind: string): string {
   return `${kind}/${occurrence(scene, source, 'nameless', kind).name}`;
 }
 

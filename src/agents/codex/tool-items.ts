@@ -15,7 +15,7 @@ import { filesOfChanges } from './files-touched.ts';
 import { addInput } from './responses.ts';
 import { type Scene, state, turnKey } from './scene.ts';
 import { linkSubagents } from './subagents.ts';
-import { countHeldItem, rememberCall } from './tool-calls.ts';
+import { countHeldItem, namelessId, rememberCall } from './tool-calls.ts';
 import { microsOfDuration } from './tool-output.ts';
 
 /** What one kind of item or end event says about a call. */
@@ -129,6 +129,17 @@ export const CALL_ITEMS: Readonly<Record<string, (item: JsonObject) => Described
   imagegeneration: describeNamed('image_generation'),
 };
 
+/** The call that an item or an end event is about. The model's own record of a web search often has no id. */
+function callOfItem(scene: Scene, source: string, type: string, id: string) {
+  const { calls } = scene.state;
+  const own = calls.get(id);
+  if (own !== undefined || type !== 'websearch')
+    return { known: own, key: own?.key ?? `tool:${id}` };
+  const nameless = namelessId(scene, source, 'web_search_call');
+  const known = calls.get(nameless);
+  return { known, key: known?.key ?? `tool:${nameless}` };
+}
+
 /** States what an item or an end event says about a call; `source` keeps their facts apart. */
 export function stateItem(
   scene: Scene,
@@ -139,12 +150,11 @@ export function stateItem(
   const describe = entryOf(CALL_ITEMS, type);
   const id = labelOf(item.id, 300) ?? labelOf(item.call_id, 300);
   if (describe === undefined || id === undefined) return;
-  const known = scene.state.calls.get(id);
+  const { known, key } = callOfItem(scene, source, type, id);
   if (known === undefined && !scene.state.held.some((call) => call.callId === id))
     countHeldItem(scene);
-  const key = known?.key ?? `tool:${id}`;
   const described = describe(item);
-  const duration = microsOfDuration(item.duration);
+  const duration = microsOfDuration(item.duration ?? item.duration_ms);
   const ended = microsOfMillis(scene.line.payload.completed_at_ms);
   const started = microsOfMillis(scene.line.payload.started_at_ms);
   const endAt = ended ?? scene.line.atMicros;
@@ -165,10 +175,12 @@ export function stateItem(
     timeBasis: started === undefined ? scene.line.timeBasis : 'recorded',
   });
   if (known === undefined) rememberCall(scene, id, '', key, false);
+  const requested = known?.requested === true;
   stateItemResult(scene, source, key, item, described, {
     endAt,
     recorded: ended !== undefined,
     duration,
+    requested,
   });
   if (type === 'collabagenttoolcall') linkSpawned(scene, key, item);
 }
@@ -179,7 +191,7 @@ function stateItemResult(
   key: string,
   item: JsonObject,
   described: Described,
-  time: { endAt: number; recorded: boolean; duration: number | undefined },
+  time: { endAt: number; recorded: boolean; duration: number | undefined; requested: boolean },
 ): void {
   const status = labelOf(item.status, 60)?.toLowerCase();
   const outcome =
@@ -187,7 +199,6 @@ function stateItemResult(
   const declined = status !== undefined && entryOf(STATUS, status) === 'denied';
   if (outcome === undefined) return;
   const { files: _files, executable: _executable, ...rest } = described.facts ?? {};
-  const known = scene.state.calls.get(key.slice('tool:'.length));
   state(scene, 'tool_result', {
     eventId: `${source}/${key}/result`,
     operationKey: key,
@@ -198,10 +209,9 @@ function stateItemResult(
       error_type: declined || outcome !== 'error' ? undefined : (rest.error_type ?? 'tool_error'),
       duration_us: time.duration,
     },
-    contents:
-      known?.requested === true
-        ? [plainContent('error', described.error)]
-        : [plainContent('output', described.output), plainContent('error', described.error)],
+    contents: time.requested
+      ? [plainContent('error', described.error)]
+      : [plainContent('output', described.output), plainContent('error', described.error)],
     atMicros: time.endAt,
     timeBasis: time.recorded ? 'recorded' : scene.line.timeBasis,
   });

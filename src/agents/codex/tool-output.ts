@@ -11,7 +11,7 @@ const HEAD = 600;
 const EXIT = /^(?:Exit code:|Process exited with code) (-?\d{1,10})$/m;
 const WALL = /^Wall time: (\d{1,9}(?:\.\d{1,9})?) seconds?$/m;
 const DENIED =
-  /^(?:(?:exec command |command |patch |tool call )?(?:was )?(?:rejected|declined|denied) by (?:the )?user|user (?:rejected|cancelled|declined) MCP tool call)/i;
+  /^(?:(?:exec command |command |patch |tool call )?(?:was )?(?:rejected|declined|denied) by (?:the )?user|user (?:rejected|cancelled|declined) MCP tool call|\w{1,40} failed\b.{0,400}\brejected by user\b)/i;
 const INTERRUPTED = /^aborted(?: by user)?\b/i;
 
 /** Output of a call as the model was given it: a string, parts, or an object around either. */
@@ -33,7 +33,7 @@ export function readOutput(output: unknown): ToolOutput {
     text,
     exitCode,
     durationMicros: micros,
-    outcome: outcomeOf(head, exitCode, object?.success),
+    outcome: outcomeOf(head, exitCode, object?.isError === true ? false : object?.success),
   };
 }
 

@@ -1,8 +1,11 @@
 import { countOf, integerOf, labelOf } from '../json-values.ts';
+import { microsOfUuid7 } from '../timestamps.ts';
 import { closeResponse } from './responses.ts';
 import { type Scene, state } from './scene.ts';
 
 const MAX_PAST_TURNS = 64;
+/** A turn whose first line is later than this was copied or re-stamped: its id tells another time. */
+const LATEST_WRITING_MICROS = 60_000_000;
 
 /** Makes `id` the current turn; its first mention opens it. A turn that is over stays over. */
 export function enterTurn(scene: Scene, id: string): void {
@@ -11,10 +14,24 @@ export function enterTurn(scene: Scene, id: string): void {
   closeResponse(scene);
   if (now.turn !== undefined)
     now.pastTurns = [...now.pastTurns.slice(1 - MAX_PAST_TURNS), now.turn.id];
+  const begun = beginningOf(scene, id);
   now.turn = { id, responses: 0 };
   now.seen = new Map();
-  now.inputAt = scene.line.atMicros;
-  state(scene, 'turn_start', { eventId: `turn/${id}/start`, operationKey: `turn:${id}` });
+  now.stated = {};
+  now.inputAt = begun ?? scene.line.atMicros;
+  state(scene, 'turn_start', {
+    eventId: `turn/${id}/start`,
+    operationKey: `turn:${id}`,
+    atMicros: begun,
+    timeBasis: begun === undefined ? scene.line.timeBasis : 'recorded',
+  });
+}
+
+/** When a turn began, to the millisecond, by its id; a line that is written late says when it was written. */
+function beginningOf({ line }: Scene, id: string): number | undefined {
+  const made = microsOfUuid7(id);
+  if (made === undefined || made > line.atMicros) return undefined;
+  return line.atMicros - made <= LATEST_WRITING_MICROS ? made : undefined;
 }
 
 /** A prompt opens a turn of its own only where the recording does not name its turns. */

@@ -1,27 +1,39 @@
 import { basename, join } from 'node:path';
 import type { Agent, Places } from '../agent.ts';
-import { detectEvents } from './detection.ts';
+import { detectEvents, USAGE_DATABASE } from './detection.ts';
 import { copilotHooks } from './hooks.ts';
+import { readOldSession } from './old-session.ts';
 import { openEvents } from './reader.ts';
 import { copilotSetup } from './setup.ts';
+import { readUsageDatabase } from './usage-database.ts';
 
 function places({ home, env }: Places): readonly string[] {
-  return [join(env.COPILOT_HOME || join(home, '.copilot'), 'session-state')];
+  const root = env.COPILOT_HOME || join(home, '.copilot');
+  return [
+    join(root, 'session-state'),
+    join(root, 'history-session-state'),
+    join(root, USAGE_DATABASE),
+  ];
 }
+
+const OLD_FOLDER = /[/\\]history-session-state[/\\][^/\\]+\.json$/;
 
 function wants(path: string): boolean {
-  return basename(path).endsWith('events.jsonl');
+  const name = basename(path);
+  return name.endsWith('events.jsonl') || name === USAGE_DATABASE || OLD_FOLDER.test(path);
 }
 
-/** GitHub Copilot CLI: the event log of each session. */
+/** GitHub Copilot CLI: the event log of each session, and the document that came before it. */
 export const copilot: Agent = {
   name: 'copilot',
   product: 'copilot-cli',
-  summary: 'GitHub Copilot CLI event logs',
+  summary: 'GitHub Copilot CLI event logs, and the JSON documents before 0.0.342',
   places,
   wants,
   detect: detectEvents,
   openLines: openEvents,
+  readDocument: readOldSession,
+  readDatabase: readUsageDatabase,
   hooks: copilotHooks,
   setup: copilotSetup,
 };

@@ -1,13 +1,24 @@
+import { basename } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
 import { labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
+import { isOldSession } from './old-session.ts';
 import { sessionOfPath } from './reader.ts';
 
+/** The index that Copilot CLI keeps of its sessions, with the usage of each request. */
+export const USAGE_DATABASE = 'session-store.db';
+
+const SQLITE = 'SQLite format 3\0';
 const MAX_LINES = 50;
 const TYPES = /^(?:session|user|assistant|tool|system|subagent|permission)\.[a-z_]+$/;
 
 /** An event log by its envelope: a dotted type, data, an id and a time. */
 export function detectEvents(sample: FileSample): Detection | null {
+  if (sample.head.subarray(0, SQLITE.length).toString('latin1') === SQLITE)
+    return basename(sample.path) === USAGE_DATABASE ||
+      sample.head.includes('CREATE TABLE assistant_usage_events')
+      ? { container: 'database', dialect: 'copilot-usage-database' }
+      : null;
   let found = 0;
   let session: string | undefined;
   let version: string | undefined;
@@ -28,12 +39,34 @@ export function detectEvents(sample: FileSample): Detection | null {
     session ??= labelOf(data.sessionId, 200);
     version ??= labelOf(data.copilotVersion, 60);
   }
-  if (found === 0) return null;
+  if (found === 0) return detectOldSession(sample);
   return {
     container: 'lines',
     dialect: 'copilot-events',
     session: session ?? sessionOfPath(sample.path),
     oldestMicros,
     version,
+  };
+}
+
+const OLD_NAME = /^(?:session_)?(.{1,200}?)(?:_\d{10,17})?\.json$/;
+
+/** The document of one session; one that is longer than the sample is known by its folder and its beginning. */
+function detectOldSession(sample: FileSample): Detection | null {
+  const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
+  if (!text.trimStart().startsWith('{')) return null;
+  const whole = sample.size <= sample.head.length ? objectOf(parsedJson(text)) : undefined;
+  const isCut =
+    whole === undefined &&
+    /[/\\]history-session-state[/\\][^/\\]+\.json$/.test(sample.path) &&
+    /"sessionId"\s*:/.test(text);
+  if (!isCut && (whole === undefined || !isOldSession(whole))) return null;
+  const started = /"startTime"\s*:\s*"([^"\\]{1,40})"/.exec(text)?.[1];
+  return {
+    container: 'document',
+    dialect: 'copilot-document',
+    session:
+      labelOf(whole?.sessionId, 200) ?? OLD_NAME.exec(basename(sample.path))?.[1] ?? sample.path,
+    oldestMicros: microsOfIso(started),
   };
 }

@@ -1,6 +1,8 @@
 import { basename, dirname } from 'node:path';
+import type { EventDraft } from '../../session/event.ts';
+import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { ReadResult, RecordReader, SourceContext, Verdict } from '../agent.ts';
-import { digestOf, unknownNotice } from '../drafts.ts';
+import { draftOf, unknownNotice } from '../drafts.ts';
 import { entryOf, type JsonObject, labelOf, objectOf, shapeName, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { readPermissionAsked, readPermissionGiven } from './permissions.ts';
@@ -26,6 +28,7 @@ import {
   readUsage,
   readUserMessage,
 } from './turns.ts';
+import { workspaceTitle } from './workspace.ts';
 
 const READERS: Readonly<Record<string, (scene: Scene) => void>> = {
   'session.start': readSessionStart,
@@ -61,10 +64,24 @@ export function openEvents(context: SourceContext): RecordReader {
     readState(context.state) ??
     freshState(context.detection.session ?? sessionOfPath(context.path));
   return {
-    read: (value, text) => readEvent(now, value, text),
-    finish: () => [],
+    read: (value, text, line) => readEvent(now, value, text, line),
+    finish: () => titleFacts(now, context),
     state: () => writtenState(now),
   };
+}
+
+/** The title as it is now; one that an event gave is younger than the session's start and wins. */
+function titleFacts(now: CopilotState, context: SourceContext): readonly EventDraft[] {
+  const title = now.started ? workspaceTitle(context) : undefined;
+  if (title === undefined || now.startedAt === undefined) return [];
+  const fact = {
+    eventId: `workspace/${context.nameOf(title)}`,
+    operationKey: SESSION_KEY,
+    atMicros: now.startedAt,
+    timeBasis: 'inferred' as const,
+    facts: { title },
+  };
+  return [draftOf(originOf(now, ''), 'session_info', fact)];
 }
 
 /** The session folder's name, for a file whose first event is gone. */
@@ -75,8 +92,8 @@ export function sessionOfPath(path: string): string {
     : name.replace(/(?:\.events)?\.jsonl$/, '');
 }
 
-function readEvent(now: CopilotState, value: unknown, text: string): ReadResult {
-  const event = eventOf(now, value, text);
+function readEvent(now: CopilotState, value: unknown, text: string, line: number): ReadResult {
+  const event = eventOf(now, value, line);
   if (event === undefined)
     return { verdict: 'unknown', events: [], shape: `not-an-event:${typeof value}` };
   now.lastAt = event.atMicros;
@@ -87,7 +104,9 @@ function readEvent(now: CopilotState, value: unknown, text: string): ReadResult 
   const verdict = dispatch(scene);
   if (verdict !== 'unknown') return { verdict, events: scene.out };
   const shape = shapeName(event.type);
-  scene.out.push(unknownNotice(originOf(now, event.lane), text, shape, event));
+  scene.out.push(
+    unknownNotice(originOf(now, event.lane), { place: event.id, raw: text, shape }, event),
+  );
   return { verdict, events: scene.out, shape };
 }
 
@@ -99,7 +118,7 @@ function dispatch(scene: Scene): Verdict {
   return 'parsed';
 }
 
-function eventOf(now: CopilotState, value: unknown, text: string): CopilotEvent | undefined {
+function eventOf(now: CopilotState, value: unknown, line: number): CopilotEvent | undefined {
   const envelope = objectOf(value);
   const type = textOf(envelope?.type);
   if (envelope === undefined || type === undefined) return undefined;
@@ -107,7 +126,7 @@ function eventOf(now: CopilotState, value: unknown, text: string): CopilotEvent 
   const at = microsOfIso(envelope.timestamp);
   return {
     type,
-    id: labelOf(envelope.id, 200) ?? `line/${digestOf(text)}`,
+    id: labelOf(envelope.id, 200) ?? `line/${line}`,
     data,
     lane: laneIdOf(now, envelope, data),
     atMicros: at ?? now.lastAt,

@@ -37,6 +37,7 @@ export function startSession(
   const started = microsOfIso(scene.event.data.startTime);
   const atMicros =
     started !== undefined && started <= scene.event.atMicros ? started : scene.event.atMicros;
+  scene.state.startedAt = atMicros;
   scene.out.push({ ...startDraft(scene), facts: named, atMicros });
 }
 

@@ -14,6 +14,7 @@ export interface CopilotState {
   version: 1;
   session: string;
   started: boolean;
+  startedAt: number | undefined;
   lastAt: number;
   model: string | undefined;
   effort: string | undefined;
@@ -36,6 +37,7 @@ export function freshState(session: string): CopilotState {
     version: 1,
     session,
     started: false,
+    startedAt: undefined,
     lastAt: 0,
     model: undefined,
     effort: undefined,

@@ -3,6 +3,7 @@ import type { Agent, Places } from '../agent.ts';
 import { detectSession } from './detection.ts';
 import { geminiHooks } from './hooks.ts';
 import { openReplayLog, readSessionDocument } from './reader.ts';
+import { geminiRetention } from './retention.ts';
 import { geminiSetup } from './setup.ts';
 
 function places({ home, env }: Places): readonly string[] {
@@ -31,4 +32,5 @@ export const gemini: Agent = {
   readDocument: readSessionDocument,
   hooks: geminiHooks,
   setup: geminiSetup,
+  retention: geminiRetention,
 };

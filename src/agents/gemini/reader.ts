@@ -1,5 +1,5 @@
 import type { ReadResult, RecordReader, SourceContext, WholeSource } from '../agent.ts';
-import { digestOf, unknownNotice } from '../drafts.ts';
+import { unknownNotice } from '../drafts.ts';
 import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { type IsChild, stateMessage } from './messages.ts';
@@ -17,7 +17,12 @@ export function openReplayLog(context: SourceContext): RecordReader {
   const now = begin(context, undefined);
   return {
     read: (value, text, line) =>
-      readLine({ state: now, out: [], revision: line }, value, text, context),
+      readLine(
+        { state: now, out: [], revision: line, nameOf: context.nameOf },
+        value,
+        text,
+        context,
+      ),
     finish: () => [],
     state: () => writtenState(now),
   };
@@ -38,12 +43,12 @@ function readLine(scene: Scene, value: unknown, text: string, context: SourceCon
   else if (update !== undefined) {
     stateSession(scene, update, context, at);
     readMessages(scene, update.messages, context, shapes);
-  } else if (textOf(record.$rewindTo) !== undefined) stateRewind(scene, text, at);
+  } else if (textOf(record.$rewindTo) !== undefined) stateRewind(scene, at);
   else {
     const shape = stateMessage(scene, record, childTest(scene, context));
     if (shape !== undefined) shapes.push(shape);
   }
-  return resultOf(scene, shapes[0], text, at);
+  return resultOf(scene, shapes[0], { place: scene.revision, raw: text }, at);
 }
 
 function childTest(scene: Scene, context: SourceContext): IsChild {
@@ -63,8 +68,8 @@ function readMessages(
 }
 
 /** What was taken back did happen and was paid for: it stays, and the step back is noted. */
-function stateRewind(scene: Scene, text: string, atMicros: number): void {
-  const id = `rewind/${digestOf(`${scene.revision} ${text}`)}`;
+function stateRewind(scene: Scene, atMicros: number): void {
+  const id = `rewind/${scene.revision}`;
   state(scene, 'notice', {
     eventId: id,
     operationKey: `notice:${id}`,
@@ -77,13 +82,13 @@ function stateRewind(scene: Scene, text: string, atMicros: number): void {
 function resultOf(
   scene: Scene,
   shape: string | undefined,
-  raw: string,
+  record: { readonly place: number; readonly raw: string },
   atMicros: number,
 ): ReadResult {
   const events = scene.out.splice(0);
   if (shape === undefined) return { verdict: 'parsed', events };
   events.push(
-    unknownNotice(originOf(scene.state), raw, shape, { atMicros, timeBasis: 'inferred' }),
+    unknownNotice(originOf(scene.state), { ...record, shape }, { atMicros, timeBasis: 'inferred' }),
   );
   return { verdict: 'unknown', events, shape };
 }
@@ -98,6 +103,7 @@ export function readSessionDocument(value: unknown, context: SourceContext): Who
     state: freshState(session),
     out: [],
     revision: Math.round(changed / 1000),
+    nameOf: context.nameOf,
   };
   return { results: documentResults(scene, document, context), state: () => '{}' };
 }
@@ -111,13 +117,13 @@ function* documentResults(
   const first = microsOfIso(objectOf(messages[0])?.timestamp) ?? 0;
   stateSession(scene, document, context, first);
   yield { verdict: 'parsed', events: scene.out.splice(0) };
-  for (const value of messages) {
+  for (const [place, value] of messages.entries()) {
     const message = objectOf(value) ?? {};
     const shape = stateMessage(scene, message, childTest(scene, context));
     yield resultOf(
       scene,
       shape,
-      shape === undefined ? '' : JSON.stringify(value ?? null),
+      { place, raw: shape === undefined ? '' : JSON.stringify(value ?? null) },
       scene.state.lastAt ?? first,
     );
   }

@@ -1,10 +1,11 @@
 import type { ContentDraft, EventDraft, EventKind, Facts, TimeBasis } from '../../session/event.ts';
+import type { SourceContext } from '../agent.ts';
 import type { Origin } from '../drafts.ts';
 import { listOf, objectOf, textOf } from '../json-values.ts';
 import { revisedDraft } from '../revised.ts';
 import type { GeminiState } from './state.ts';
 
-export interface Scene {
+export interface Scene extends Pick<SourceContext, 'nameOf'> {
   readonly state: GeminiState;
   readonly out: EventDraft[];
   /** Grows along the log; of two statements about one message the later one holds. */
@@ -33,7 +34,7 @@ export function originOf(state: GeminiState): Origin {
 
 export function state(scene: Scene, kind: EventKind, statement: Statement): void {
   const fields = { timeBasis: 'recorded' as const, ...statement };
-  scene.out.push(revisedDraft(originOf(scene.state), kind, fields, scene.revision));
+  scene.out.push(revisedDraft(originOf(scene.state), kind, fields, scene));
 }
 
 /** Text of a content: a string, a part, or a list of either. */

@@ -53,7 +53,13 @@ export function readGooseDatabase(database: ForeignDatabase, context: SourceCont
     for (const [id, row] of rows) {
       const mark = markOf(database, row, hasLedger);
       if (seen.get(id) === mark) continue;
-      yield* readSession(database, { row, id, root: rootOf(id, rows), hasLedger });
+      yield* readSession(database, {
+        row,
+        id,
+        root: rootOf(id, rows),
+        hasLedger,
+        nameOf: context.nameOf,
+      });
       marks.set(id, mark);
     }
   }
@@ -92,7 +98,7 @@ function rootOf(id: string, rows: ReadonlyMap<string, Row>): string | undefined 
   return root;
 }
 
-interface FoundSession {
+interface FoundSession extends Pick<SourceContext, 'nameOf'> {
   readonly row: Row;
   readonly id: string;
   readonly root: string | undefined;
@@ -100,9 +106,9 @@ interface FoundSession {
 }
 
 function* readSession(database: ForeignDatabase, found: FoundSession): Generator<ReadResult> {
-  const { row, id, root } = found;
-  yield { verdict: 'parsed', events: sessionDrafts(row, id, root, 0) };
-  const talk = startConversation(originOf(id, root));
+  const { row, id, root, nameOf } = found;
+  yield { verdict: 'parsed', events: sessionDrafts(row, id, root, 0, nameOf) };
+  const talk = startConversation(originOf(id, root), nameOf);
   const defaults = callDefaults(row);
   const ledger = found.hasLedger
     ? [
@@ -128,6 +134,7 @@ function* readSession(database: ForeignDatabase, found: FoundSession): Generator
       id,
       root,
       microsOfIso(row.updated_at) ?? microsOfIso(row.created_at) ?? 0,
+      nameOf,
     );
     if (totals !== undefined) events.push(totals);
   }
@@ -173,7 +180,11 @@ function readMessage(talk: Conversation, row: Row, calls: Calls): ReadResult {
     shape,
     events: [
       ...events,
-      unknownNotice(talk.origin, raw, shape, { atMicros, timeBasis: 'recorded' }),
+      unknownNotice(
+        talk.origin,
+        { place: message.id, raw, shape },
+        { atMicros, timeBasis: 'recorded' },
+      ),
     ],
   };
 }

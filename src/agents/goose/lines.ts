@@ -30,12 +30,12 @@ interface LinesState {
 /** The old store: one file a session, a header line and a line per message. */
 export function openOldSession(context: SourceContext): RecordReader {
   const session = basename(context.path).replace(/\.jsonl$/, '');
-  const talk = startConversation(originOf(session, undefined));
+  const talk = startConversation(originOf(session, undefined), context.nameOf);
   const now = restore(talk, context.state);
   return {
-    read: (value, text) => readLine(talk, now, session, value, text),
+    read: (value, raw, place) => readLine(talk, now, session, value, { raw, place }),
     finish: () => {
-      const totals = sessionTotals(now.header, session, undefined, now.lastAt);
+      const totals = sessionTotals(now.header, session, undefined, now.lastAt, context.nameOf);
       return totals === undefined || !now.started ? [] : [totals];
     },
     state: () =>
@@ -68,25 +68,32 @@ function restore(talk: Conversation, text: string | undefined): LinesState {
   };
 }
 
+/** The text of a line and its number in the file. */
+interface RawLine {
+  readonly raw: string;
+  readonly place: number;
+}
+
 function readLine(
   talk: Conversation,
   now: LinesState,
   session: string,
   value: unknown,
-  text: string,
+  line: RawLine,
 ): ReadResult {
   const record = objectOf(value);
   if (record === undefined)
     return { verdict: 'unknown', events: [], shape: `not-an-object:${typeof value}` };
   if (textOf(record.role) === undefined) {
     if (record.working_dir === undefined && record.description === undefined)
-      return odd(talk, now, text, 'line');
+      return odd(talk, now, line, 'line');
     now.header = headerOf(record);
     return { verdict: 'parsed', events: [] };
   }
   const atMicros = microsOfSeconds(record.created) ?? now.lastAt;
   now.lastAt = atMicros;
-  if (!now.started) talk.out.push(...sessionDrafts(now.header, session, undefined, atMicros));
+  if (!now.started)
+    talk.out.push(...sessionDrafts(now.header, session, undefined, atMicros, talk.nameOf));
   now.started = true;
   now.messages++;
   const message: MessageRecord = {
@@ -103,11 +110,11 @@ function readLine(
       endMicros: atMicros,
       model: undefined,
     });
-  else return odd(talk, now, text, 'message-role');
+  else return odd(talk, now, line, 'message-role');
   const shape = oddPart(message);
   return shape === undefined
     ? { verdict: 'parsed', events: talk.out.splice(0) }
-    : odd(talk, now, text, shape);
+    : odd(talk, now, line, shape);
 }
 
 /** Of the header only what a session's row has too. */
@@ -120,10 +127,8 @@ function headerOf(record: JsonObject): JsonObject {
   };
 }
 
-function odd(talk: Conversation, now: LinesState, text: string, shape: string): ReadResult {
-  const notice = unknownNotice(talk.origin, text, shape, {
-    atMicros: now.lastAt,
-    timeBasis: 'inferred',
-  });
+function odd(talk: Conversation, now: LinesState, line: RawLine, shape: string): ReadResult {
+  const at = { atMicros: now.lastAt, timeBasis: 'inferred' as const };
+  const notice = unknownNotice(talk.origin, { ...line, shape }, at);
   return { verdict: 'unknown', events: [...talk.out.splice(0), notice], shape };
 }

@@ -1,11 +1,12 @@
 import type { ContentDraft, EventDraft, EventKind, Facts } from '../../session/event.ts';
+import type { SourceContext } from '../agent.ts';
 import type { Origin } from '../drafts.ts';
 import { revisedDraft } from '../revised.ts';
 
 const MAX_REFERENCES = 500;
 
 /** One session while its messages are read in order. */
-export interface Conversation {
+export interface Conversation extends Pick<SourceContext, 'nameOf'> {
   readonly origin: Origin;
   turn: string | undefined;
   /** Operation key of the API response that the last assistant message belongs to. */
@@ -20,9 +21,10 @@ export interface Conversation {
   readonly out: EventDraft[];
 }
 
-export function startConversation(origin: Origin): Conversation {
+export function startConversation(origin: Origin, nameOf: SourceContext['nameOf']): Conversation {
   return {
     origin,
+    nameOf,
     turn: undefined,
     llm: undefined,
     inputs: [],
@@ -45,7 +47,7 @@ export interface Statement {
 export function state(talk: Conversation, kind: EventKind, statement: Statement): void {
   const parentKey = statement.parentKey ?? (kind === 'turn_start' ? undefined : talk.turn);
   const fields = { ...statement, parentKey, timeBasis: 'recorded' as const };
-  talk.out.push(revisedDraft(talk.origin, kind, fields, 0));
+  talk.out.push(revisedDraft(talk.origin, kind, fields, { revision: 0, nameOf: talk.nameOf }));
 }
 
 export function addInput(talk: Conversation, entry: string, atMicros: number): void {

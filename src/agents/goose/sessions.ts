@@ -1,5 +1,6 @@
 import type { EventDraft } from '../../session/event.ts';
 import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
+import type { SourceContext } from '../agent.ts';
 import { draftOf, type Origin } from '../drafts.ts';
 import {
   countOf,
@@ -35,7 +36,9 @@ export function sessionDrafts(
   id: string,
   root: string | undefined,
   fallbackMicros: number,
+  nameOf: SourceContext['nameOf'],
 ): EventDraft[] {
+  const version = { revision: revisionOf(row), nameOf };
   const origin = originOf(id, root);
   const at = {
     atMicros: microsOfIso(row.created_at) ?? fallbackMicros,
@@ -68,7 +71,7 @@ export function sessionDrafts(
       ...at,
       facts: { title, cost_usd: cost },
     };
-    out.push(revisedDraft(origin, 'session_info', info, revisionOf(row)));
+    out.push(revisedDraft(origin, 'session_info', info, version));
   }
   if (origin.lane !== undefined) {
     const start = {
@@ -77,7 +80,7 @@ export function sessionDrafts(
       ...at,
       facts: { agent_id: id, agent_type: labelOf(row.session_type, 60), description: title },
     };
-    out.push(revisedDraft(origin, 'subagent_start', start, revisionOf(row)));
+    out.push(revisedDraft(origin, 'subagent_start', start, version));
   }
   return out;
 }
@@ -92,6 +95,7 @@ export function sessionTotals(
   id: string,
   root: string | undefined,
   atMicros: number,
+  nameOf: SourceContext['nameOf'],
 ): EventDraft | undefined {
   const input = countOf(row.accumulated_input_tokens);
   const output = countOf(row.accumulated_output_tokens);
@@ -110,7 +114,10 @@ export function sessionTotals(
     timeBasis: 'recorded' as const,
     facts,
   };
-  return revisedDraft(originOf(id, root), 'session_info', info, revisionOf(row));
+  return revisedDraft(originOf(id, root), 'session_info', info, {
+    revision: revisionOf(row),
+    nameOf,
+  });
 }
 
 export function callDefaults(row: JsonObject): CallDefaults {

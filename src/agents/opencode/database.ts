@@ -49,7 +49,7 @@ export function readOpenCodeDatabase(
     for (const found of sessions.values()) {
       const updated = lastChange(database, tables, found);
       if (updated > newest) newest = updated;
-      if (updated >= before) yield* readSession(database, found, sessions);
+      if (updated >= before) yield* readSession(database, found, sessions, context.nameOf);
     }
   }
   return { results: results(), state: () => JSON.stringify({ readThrough: newest }) };
@@ -146,10 +146,11 @@ function* readSession(
   database: ForeignDatabase,
   found: FoundSession,
   sessions: ReadonlyMap<string, FoundSession>,
+  nameOf: SourceContext['nameOf'],
 ): Generator<ReadResult> {
   const record = recordOf(found, sessions);
-  yield { verdict: 'parsed', events: sessionDrafts(record, 0) };
-  const talk = startConversation(originOf(record.id, record.root));
+  yield { verdict: 'parsed', events: sessionDrafts(record, 0, nameOf) };
+  const talk = startConversation(originOf(record.id, record.root), nameOf);
   if (found.generation === 2) yield* readEntries(database, talk, found.id);
   else yield* readMessages(database, talk, found.id);
 }
@@ -190,11 +191,8 @@ function* readMessages(
       settled,
     };
     const odd = stateMessage(talk, message);
-    yield resultOf(
-      talk,
-      odd,
-      () => JSON.stringify([data, ...message.parts.map((part) => part.data)]),
-      createdMicros,
+    yield resultOf(talk, message, odd, () =>
+      JSON.stringify([data, ...message.parts.map((part) => part.data)]),
     );
   }
 }
@@ -242,29 +240,31 @@ function* readEntries(
     const verdict = stateEntry(talk, entry);
     if (verdict.verdict === 'ignored') yield { verdict: 'ignored', events: talk.out.splice(0) };
     else
-      yield resultOf(
-        talk,
-        verdict.verdict === 'unknown' ? verdict.shape : undefined,
-        () => JSON.stringify(data),
-        createdMicros,
+      yield resultOf(talk, entry, verdict.verdict === 'unknown' ? verdict.shape : undefined, () =>
+        JSON.stringify(data),
       );
   }
 }
 
 function resultOf(
   talk: Conversation,
+  { id, createdMicros }: { readonly id: string; readonly createdMicros: number },
   odd: string | undefined,
   raw: () => string,
-  atMicros: number,
 ): ReadResult {
   const events = talk.out.splice(0);
   if (odd === undefined) return { verdict: 'parsed', events };
-  const notice = unknownNotice(talk.origin, raw(), odd, { atMicros, timeBasis: 'recorded' });
+  const notice = unknownNotice(
+    talk.origin,
+    { place: id, raw: raw(), shape: odd },
+    { atMicros: createdMicros, timeBasis: 'recorded' },
+  );
   return { verdict: 'unknown', events: [...events, notice], shape: odd };
 }
 
 function oddRow(talk: Conversation, row: Row, shape: string): ReadResult {
   const raw = typeof row.data === 'string' ? row.data : '';
   const at = { atMicros: microsOfMillis(row.time_created) ?? 0, timeBasis: 'recorded' as const };
-  return { verdict: 'unknown', events: [unknownNotice(talk.origin, raw, shape, at)], shape };
+  const record = { place: String(row.id), raw, shape };
+  return { verdict: 'unknown', events: [unknownNotice(talk.origin, record, at)], shape };
 }

@@ -78,7 +78,6 @@ function stateAssistant(talk: Conversation, entry: EntryRecord): EntryVerdict {
   const outputs: string[] = [];
   const time = objectOf(data.time);
   const completed = microsOfMillis(time?.completed);
-  const streamed = microsOfMillis(time?.streamed);
   const done = completed !== undefined || entry.settled || data.error !== undefined;
   const odd = stateContent(
     talk,
@@ -92,8 +91,6 @@ function stateAssistant(talk: Conversation, entry: EntryRecord): EntryVerdict {
     provider: labelOf(model?.providerID, 100),
     stop_reason: labelOf(data.rawFinish, 60) ?? labelOf(data.finish, 60),
     cost_usd: costFact(data.cost),
-    ttfc_us:
-      streamed === undefined || streamed < createdMicros ? undefined : streamed - createdMicros,
     ...(done || hasTokens(data.tokens) ? usageFacts(data.tokens) : {}),
     ...errorFacts(data.error),
     ...retryFacts(data.retry),

@@ -1,14 +1,17 @@
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Agent, Places } from '../agent.ts';
 import { readOpenCodeDatabase } from './database.ts';
 import { detectOpenCode } from './detection.ts';
 import { opencodeHooks } from './hooks.ts';
+import { opencodeRetention } from './retention.ts';
 import { opencodeSetup } from './setup.ts';
 import { readTreeDocument } from './tree.ts';
 
 function places({ home, env }: Places): readonly string[] {
   const root = join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'opencode');
-  const named = env.OPENCODE_DB ? [env.OPENCODE_DB] : [];
+  // A name without a folder is a file in the root; a database in memory is none.
+  const database = env.OPENCODE_DB ?? '';
+  const named = database === '' || database === ':memory:' ? [] : [resolve(root, database)];
   return [...named, root];
 }
 
@@ -31,4 +34,5 @@ export const opencode: Agent = {
   readDatabase: readOpenCodeDatabase,
   hooks: opencodeHooks,
   setup: opencodeSetup,
+  retention: opencodeRetention,
 };

@@ -1,11 +1,12 @@
 import type { ContentDraft, EventDraft, EventKind, Facts, TimeBasis } from '../../session/event.ts';
+import type { SourceContext } from '../agent.ts';
 import type { Origin } from '../drafts.ts';
 import { revisedDraft } from '../revised.ts';
 
 const MAX_REFERENCES = 500;
 
 /** One session while its messages are read in order. */
-export interface Conversation {
+export interface Conversation extends Pick<SourceContext, 'nameOf'> {
   readonly origin: Origin;
   /** Operation key of the turn that the last user message opened. */
   turn: string | undefined;
@@ -16,8 +17,8 @@ export interface Conversation {
   readonly out: EventDraft[];
 }
 
-export function startConversation(origin: Origin): Conversation {
-  return { origin, turn: undefined, inputs: [], callIds: new Map(), out: [] };
+export function startConversation(origin: Origin, nameOf: SourceContext['nameOf']): Conversation {
+  return { origin, nameOf, turn: undefined, inputs: [], callIds: new Map(), out: [] };
 }
 
 export interface Statement {
@@ -52,7 +53,7 @@ export function state(
         facts: statement.facts,
         contents: statement.contents,
       },
-      revision,
+      { revision, nameOf: talk.nameOf },
     ),
   );
 }

@@ -1,5 +1,6 @@
 import type { EventDraft } from '../../session/event.ts';
 import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
+import type { SourceContext } from '../agent.ts';
 import { draftOf, type Origin } from '../drafts.ts';
 import { labelOf } from '../json-values.ts';
 import { revisedDraft } from '../revised.ts';
@@ -17,6 +18,9 @@ export interface SessionRecord {
   readonly createdMicros: number | undefined;
   readonly updatedMillis: number;
 }
+
+/** The title of a session that nobody has named yet. */
+const PLACEHOLDER = /^(?:New|Child) session - \d{4}-\d\d-/;
 
 /** A session id as it may be used; undefined for anything that is none. */
 export function sessionId(value: unknown): string | undefined {
@@ -51,7 +55,12 @@ export function bareSession(id: string, createdMicros: number): SessionRecord {
 }
 
 /** The session's start, what was learned about it later, and the subagent it is. */
-export function sessionDrafts(record: SessionRecord, fallbackMicros: number): EventDraft[] {
+export function sessionDrafts(
+  record: SessionRecord,
+  fallbackMicros: number,
+  nameOf: SourceContext['nameOf'],
+): EventDraft[] {
+  const version = { revision: record.updatedMillis, nameOf };
   const origin = originOf(record.id, record.root);
   const at = { atMicros: record.createdMicros ?? fallbackMicros, timeBasis: 'recorded' as const };
   const known = {
@@ -67,7 +76,7 @@ export function sessionDrafts(record: SessionRecord, fallbackMicros: number): Ev
       facts: { agent: 'opencode', agent_name: 'OpenCode', ...known },
     }),
   ];
-  const title = record.title?.startsWith('New session - ') === true ? undefined : record.title;
+  const title = PLACEHOLDER.test(record.title ?? '') ? undefined : record.title;
   if (title !== undefined || record.directory !== undefined || record.version !== undefined) {
     const info = {
       eventId: 'session_info',
@@ -75,12 +84,12 @@ export function sessionDrafts(record: SessionRecord, fallbackMicros: number): Ev
       ...at,
       facts: { title, ...known },
     };
-    out.push(revisedDraft(origin, 'session_info', info, record.updatedMillis));
+    out.push(revisedDraft(origin, 'session_info', info, version));
   }
   if (origin.lane !== undefined) {
     const facts = { agent_id: record.id, agent_type: record.agent, description: title };
     const start = { eventId: 'subagent_start', operationKey: subagentKey(record.id), ...at, facts };
-    out.push(revisedDraft(origin, 'subagent_start', start, record.updatedMillis));
+    out.push(revisedDraft(origin, 'subagent_start', start, version));
   }
   return out;
 }

@@ -40,10 +40,11 @@ function* readDocument(document: JsonObject, context: SourceContext): Generator<
   if (textOf(document.messageID) !== undefined) yield readPart(document, tree);
   else if (textOf(document.role) !== undefined || textOf(document.type) !== undefined)
     yield readMessage(document, tree);
-  else yield { verdict: 'parsed', events: sessionDrafts(sessionOf(document, tree), 0) };
+  else
+    yield { verdict: 'parsed', events: sessionDrafts(sessionOf(document, tree), 0, tree.nameOf) };
 }
 
-interface Tree {
+interface Tree extends Pick<SourceContext, 'nameOf'> {
   readonly path: string;
   readonly sidecars: Sidecars;
   /** Folder that holds `session`, `message` and `part`. */
@@ -54,6 +55,7 @@ function treeOf(context: SourceContext): Tree {
   return {
     path: context.path,
     sidecars: context.sidecars,
+    nameOf: context.nameOf,
     root: dirname(dirname(dirname(context.path))),
   };
 }
@@ -147,8 +149,8 @@ function stateDocument(document: JsonObject, owned: Owned, tree: Tree): ReadResu
   const found = findSession(tree, owned.session);
   const record =
     found === undefined ? bareSession(owned.session, createdMicros) : sessionOf(found, tree);
-  const talk = startConversation(originOf(owned.session, record.root));
-  talk.out.push(...sessionDrafts({ ...record, id: owned.session }, createdMicros));
+  const talk = startConversation(originOf(owned.session, record.root), tree.nameOf);
+  talk.out.push(...sessionDrafts({ ...record, id: owned.session }, createdMicros, tree.nameOf));
   if (textOf(document.parentID) === undefined) talk.turn = turnBefore(tree, owned);
   return stateInto(talk, document, owned, createdMicros, undefined);
 }
@@ -198,7 +200,11 @@ function stateInto(
   if (shape === undefined) return { verdict: 'parsed', events: talk.out.splice(0) };
   const raw = JSON.stringify([document, ...owned.parts]);
   talk.out.push(
-    unknownNotice(talk.origin, raw, shape, { atMicros: createdMicros, timeBasis: 'recorded' }),
+    unknownNotice(
+      talk.origin,
+      { place: owned.id, raw, shape },
+      { atMicros: createdMicros, timeBasis: 'recorded' },
+    ),
   );
   return { verdict: 'unknown', events: talk.out.splice(0), shape };
 }
@@ -220,8 +226,8 @@ function* readExport(document: JsonObject, context: SourceContext): Generator<Re
   const startMicros = microsOfMillis(objectOf(first?.time)?.created) ?? 0;
   const record =
     info === undefined ? bareSession(id, startMicros) : sessionOf({ ...info, id }, undefined);
-  const talk = startConversation(originOf(id, record.root));
-  yield { verdict: 'parsed', events: sessionDrafts(record, startMicros) };
+  const talk = startConversation(originOf(id, record.root), context.nameOf);
+  yield { verdict: 'parsed', events: sessionDrafts(record, startMicros, context.nameOf) };
   for (const [index, entry] of messages.entries()) {
     const message = objectOf(entry.info) ?? entry;
     const parts = listOf(entry.parts)

@@ -38,7 +38,7 @@ function headline(baseline: Baseline, shown: (text: string) => string): string {
   const sessions = `${count} ${count === 1 ? 'session' : 'sessions'}`;
   const selected = selectionOf(baseline.selection);
   const from = selected === '' ? '' : ` (${shown(selected)})`;
-  return `baseline ${shown(baseline.name)}: ${sessions}${from}, made ${timeOf(baseline)}`;
+  return `baseline ${shown(baseline.name)}: ${sessions}${from}, made ${timeOf(baseline).replace(/\.\d+Z$/, 'Z')}`;
 }
 
 /** The selection as the flags that made it. */

@@ -34,6 +34,13 @@ export const OUTPUT_OPTIONS = {
     group: 'Output',
     summary: "one document a session, one a line (the Collector's file format)",
   },
+  threads: {
+    flags: '--threads <count>',
+    type: 'integer',
+    group: 'Output',
+    summary: 'threads that make the OTLP JSON of several sessions; 1 takes the least memory',
+    shownDefault: '2 for large exports',
+  },
   baselineOutput: {
     flags: '-o, --output <file>',
     type: 'text',

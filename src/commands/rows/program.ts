@@ -20,7 +20,7 @@ export const PROGRAM_COMMANDS: readonly CommandRow[] = [
     name: 'doctor',
     summary:
       'why do I see nothing? recordings, hooks, store, destinations: exit 1 when something stands in the way',
-    options: ['agent', 'online', 'json', 'quiet', 'db'],
+    options: ['agent', 'online', 'json', 'redactRules', 'quiet', 'db'],
     examples: ['agent-strace doctor', 'agent-strace doctor --json > doctor.json'],
     load: () => import('../doctor.ts'),
   },

@@ -56,6 +56,7 @@ export const SENDING_COMMANDS: readonly CommandRow[] = [
       ...PACKAGE,
       'output',
       'jsonl',
+      'threads',
       'json',
       'quiet',
       'db',

@@ -61,7 +61,8 @@ export function createRedactor(options: RedactorOptions): Redactor {
 
 class RuleRedactor implements Redactor {
   readonly digest: string;
-  readonly #finder: Finder;
+  readonly #rules: readonly RedactionRule[];
+  #compiled: Finder | undefined;
   readonly #placeholders: Placeholders;
   readonly #kinds: ReadonlyMap<string, RuleKind>;
   /** Short texts seen before that had nothing in them. */
@@ -76,9 +77,15 @@ class RuleRedactor implements Redactor {
   ) {
     this.#onReplaced = onReplaced;
     this.digest = digestOf(rules);
-    this.#finder = buildFinder(rules);
+    this.#rules = rules;
     this.#placeholders = new Placeholders(key);
     this.#kinds = new Map(rules.map((rule) => [rule.name, rule.kind]));
+  }
+
+  /** Compiled with the first text, because that takes a tenth of a short command. */
+  get #finder(): Finder {
+    this.#compiled ??= buildFinder(this.#rules);
+    return this.#compiled;
   }
 
   kindOf = (rule: string): RuleKind | undefined => this.#kinds.get(rule);

@@ -153,14 +153,17 @@ export function contentsOf(
   const contents: Content[] = [];
   for (const event of known.events) {
     for (const ref of event.contents) {
-      const at = adding.has(ref.name)
-        ? -1
-        : contents.findIndex((content) => content.name === ref.name);
+      const at = adding.has(ref.name) ? -1 : placeOf(ref.name, contents);
       if (at === -1) contents.push(unreadContent(ref));
       else contents[at] = unreadContent(ref);
     }
   }
   return contents;
+}
+
+function placeOf(name: ContentName, contents: readonly Content[]): number {
+  for (let at = 0; at < contents.length; at++) if (contents[at]!.name === name) return at;
+  return -1;
 }
 
 const NONE: ReadonlySet<ContentName> = new Set();

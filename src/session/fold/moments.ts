@@ -98,10 +98,13 @@ export function foldDecision(known: OperationFacts): DecisionOperation {
   };
 }
 
+/** What a notice has a place of its own for, and what only orders its versions. */
+const NOT_TOLD: ReadonlySet<string> = new Set(['name', 'level', 'revision']);
+
 export function foldNotice(known: OperationFacts): NoticeOperation {
   const facts: Record<string, string | number | boolean> = {};
   for (const [name, value] of Object.entries(known.merged)) {
-    if (name !== 'name' && name !== 'level' && value !== undefined && typeof value !== 'object')
+    if (!NOT_TOLD.has(name) && value !== undefined && typeof value !== 'object')
       facts[name] = value;
   }
   const level = textFact(known.merged, 'level');

@@ -40,6 +40,17 @@ function tickLabel(micros: number, step: number): string {
     .replace(/^(\d+h) 0m$/, '$1');
 }
 
+/** The round time at or after one; where that is idle time left out, a less round one behind it. */
+function roundTime(scale: TimeScale, micros: number, step: number): { next: number; step: number } {
+  const next = Math.ceil(micros / step - 1e-9) * step;
+  const gap = scale.gaps.find(
+    ({ startMicros, endMicros }) => next > startMicros && next < endMicros,
+  );
+  if (gap === undefined) return { next, step };
+  const finer = niceStep(step / 12);
+  return { next: Math.ceil(gap.endMicros / finer) * finer, step: finer };
+}
+
 /** Ticks at round times since the session's start, at least `gapPixels` apart on `width` pixels; none in idle time that was left out. */
 export function axisTicks(
   scale: TimeScale,
@@ -54,11 +65,14 @@ export function axisTicks(
   let pixel = 0;
   while (pixel < width) {
     const micros = scale.micros(window.from + (pixel / width) * span);
-    const next = Math.ceil(micros / step - 1e-9) * step;
-    const at = (scale.position(next) - window.from) / span;
+    const round = roundTime(scale, micros, step);
+    const at = (scale.position(round.next) - window.from) / span;
     if (at > 1) break;
-    const idle = scale.gaps.some((gap) => next > gap.startMicros && next < gap.endMicros);
-    if (!idle && at * width >= pixel - 0.5) ticks.push({ at, label: tickLabel(next, step) });
+    const idle = scale.gaps.some(
+      (gap) => round.next > gap.startMicros && round.next < gap.endMicros,
+    );
+    if (!idle && at * width >= pixel - 0.5)
+      ticks.push({ at, label: tickLabel(round.next, round.step) });
     pixel = Math.max(pixel + gapPixels, at * width + gapPixels * 0.75);
   }
   return ticks;

@@ -34,7 +34,24 @@ interface ChartProps {
   readonly onPick: (row: Row) => void;
 }
 
-const CHART_HEIGHT = 200;
+const LOWEST_CHART = 200;
+const HIGHEST_CHART = 520;
+
+/** Points that would be seen: of those that fall on the same pixel, one. A long session has tens of thousands. */
+function distinctPoints(plot: uPlot, series: number): number[] {
+  const [positions, values] = [plot.data[0], plot.data[series] ?? []];
+  const taken = new Set<number>();
+  const shown: number[] = [];
+  for (const [index, value] of values.entries()) {
+    if (value === null || value === undefined) continue;
+    const left = Math.round(plot.valToPos(positions[index] ?? 0, 'x'));
+    const pixel = left * 10_000 + Math.round(plot.valToPos(value, 'y'));
+    if (taken.has(pixel)) continue;
+    taken.add(pixel);
+    shown.push(index);
+  }
+  return shown;
+}
 
 function chartOptions(props: ChartProps, element: HTMLElement, width: number): uPlot.Options {
   const color = (name: string): string => themeColor(element, name);
@@ -49,7 +66,7 @@ function chartOptions(props: ChartProps, element: HTMLElement, width: number): u
   };
   return {
     width,
-    height: CHART_HEIGHT,
+    height: Math.round(Math.min(HIGHEST_CHART, Math.max(LOWEST_CHART, width * 0.3))),
     cursor: { sync: { key: 'calls' }, drag: { x: false, y: false } },
     scales: {
       x: { time: false, range: [0, 1] },
@@ -78,7 +95,10 @@ function chartOptions(props: ChartProps, element: HTMLElement, width: number): u
           stroke: color(line.color),
           width: 1.5,
           ...(line.points
-            ? { paths: () => null, points: { show: true, size: 5, fill: color(line.color) } }
+            ? {
+                paths: () => null,
+                points: { show: true, size: 5, fill: color(line.color), filter: distinctPoints },
+              }
             : {
                 ...(stepped ? { paths: stepped } : {}),
                 points: { show: false },

@@ -1,13 +1,14 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { formatBytes, formatCost, formatCount, formatDuration } from '../format.ts';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { formatCost, formatDuration } from '../format.ts';
 import type { TimeScale } from '../time-scale.ts';
-import type { ViewerText } from '../viewer-data.ts';
+import type { ViewerQuote } from '../viewer-data.ts';
 import type { Update } from './app-state.ts';
 import { Highlight } from './highlight.tsx';
 import { colorOf, KIND_LOOKS, MARK_WORDS } from './kinds.ts';
 import type { Row } from './row.ts';
 import type { SessionData } from './session-data.ts';
+import { TextBlock } from './text-block.tsx';
 import { windowAround } from './time-window.ts';
 
 interface DetailsProps {
@@ -16,53 +17,6 @@ interface DetailsProps {
   readonly scale: TimeScale;
   readonly words: readonly string[];
   readonly update: Update;
-}
-
-/** Longer texts are not laid out again as indented JSON. */
-const LONGEST_INDENTED = 200_000;
-
-function indented({ text = '', json, cut }: ViewerText): string {
-  if (!json || cut || text.length > LONGEST_INDENTED) return text;
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text; // Redaction or the recording itself may have left no valid JSON.
-  }
-}
-
-function TextBlock({ one, words }: { one: ViewerText; words: readonly string[] }) {
-  const text = useMemo(() => indented(one), [one]);
-  const [wrap, setWrap] = useState(true);
-  return (
-    <section class="text">
-      <div class="text-title">
-        <h3>{one.name}</h3>
-        {one.size !== undefined && <span class="dim">{formatBytes(one.size)}</span>}
-        {one.text !== undefined && (
-          <button type="button" class="quiet" aria-pressed={wrap} onClick={() => setWrap(!wrap)}>
-            Wrap
-          </button>
-        )}
-      </div>
-      {one.text === undefined ? (
-        <p class="dim">
-          Not in this file by its content policy. Commitment{' '}
-          <span class="mono">{one.commitment?.slice(0, 16)}…</span>
-        </p>
-      ) : (
-        <pre
-          class={wrap ? 'wrap' : ''}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys have to reach it
-          tabIndex={0}
-        >
-          <Highlight text={text} words={words} />
-        </pre>
-      )}
-      {one.cut !== undefined && (
-        <p class="note">Cut here: {formatCount(one.cut)} more characters are in the store.</p>
-      )}
-    </section>
-  );
 }
 
 function Pair({ label, children }: { label: string; children: ComponentChildren }) {
@@ -123,10 +77,35 @@ function Figures({ data, row }: DetailsProps) {
   );
 }
 
+/** A message of an LLM call; its text stands with the operation that recorded it. */
+function Quote({ quote, data, words, update }: DetailsProps & { quote: ViewerQuote }) {
+  const [direction, role, type] = quote;
+  const found = useMemo(() => data.quoted(quote), [data, quote]);
+  const tool = found?.row.name ?? 'a tool';
+  const what = {
+    text: role,
+    reasoning: 'reasoning',
+    tool_call: `call of ${tool}`,
+    tool_call_response: `result of ${tool}`,
+  };
+  return (
+    <TextBlock title={`${direction} · ${what[type]}`} one={found?.text} words={words}>
+      {found && (
+        <button type="button" class="quiet" onClick={() => update({ selected: found.row.index })}>
+          Go to
+        </button>
+      )}
+    </TextBlock>
+  );
+}
+
 /** Everything that is known of one operation. */
 export function Details(props: DetailsProps) {
   const { data, row, scale, words, update } = props;
   const details = useMemo(() => data.details(row), [data, row]);
+  const failure = details.attributes
+    .filter(([label]) => label === 'error' || label === 'error message')
+    .map(([, value]) => value);
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.scrollTo(0, 0), [row]);
   return (
@@ -160,9 +139,13 @@ export function Details(props: DetailsProps) {
         <span class="badge">{KIND_LOOKS[row.kind].one}</span>
         {row.mark !== 'ok' && <span class={`badge mark-${row.mark}`}>{MARK_WORDS[row.mark]}</span>}
       </p>
+      {failure.length > 0 && <p class="failure">{failure.join(': ')}</p>}
       <Figures {...props} />
       {details.texts.map((one, index) => (
-        <TextBlock key={`${row.index}-${index}`} one={one} words={words} />
+        <TextBlock key={`${row.index}-${index}`} title={one.name} one={one} words={words} />
+      ))}
+      {details.quotes?.map((quote, index) => (
+        <Quote key={`${row.index}-${index}`} {...props} quote={quote} />
       ))}
       <section class="text">
         <h3>attributes</h3>

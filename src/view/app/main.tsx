@@ -15,6 +15,7 @@ import { readSessionData } from './session-data.ts';
 const place = document.getElementById('app');
 if (place) {
   const data = readSessionData();
+  document.title = `${data.session.title} · agent-strace`;
   place.replaceChildren();
   render(<App data={data} />, place);
 }

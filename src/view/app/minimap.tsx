@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { TimeScale } from '../time-scale.ts';
 import type { Update } from './app-state.ts';
 import { useElementSize } from './element-size.ts';
-import { colorOf } from './kinds.ts';
+import { busyColumns, LANE_COUNT, laneOf } from './minimap-columns.ts';
 import type { Row } from './row.ts';
 import { themeColor } from './theme.ts';
 import { clampWindow, type TimeWindow, WHOLE } from './time-window.ts';
@@ -16,14 +16,8 @@ interface MinimapProps {
 }
 
 const HEIGHT = 44;
-/** Lane of each kind, from the top; kinds that are not named share the last. */
-const LANES: Readonly<Record<string, number>> = {
-  llm_call: 0,
-  tool_call: 1,
-  retrieval: 1,
-  subagent: 2,
-};
-const LANE_COUNT = 4;
+/** How visible the shortest operation is, 0 to 1. */
+const FAINTEST = 0.3;
 
 function draw(canvas: HTMLCanvasElement, width: number, { rows, scale }: MinimapProps): void {
   const ratio = devicePixelRatio || 1;
@@ -32,28 +26,25 @@ function draw(canvas: HTMLCanvasElement, width: number, { rows, scale }: Minimap
   const pen = canvas.getContext('2d');
   if (!pen) return;
   pen.scale(ratio, ratio);
-  const colors = new Map<string, string>();
-  const color = (name: string): string => {
-    const known = colors.get(name) ?? themeColor(canvas.parentElement ?? canvas, name);
-    colors.set(name, known);
-    return known;
-  };
   const lane = (HEIGHT - 6) / LANE_COUNT;
-  const paint = (row: Row, problem: boolean): void => {
+  const topOf = (index: number): number => 3 + index * lane;
+  const element = canvas.parentElement ?? canvas;
+  for (const [index, { color, busy }] of busyColumns(rows, scale, Math.ceil(width)).entries()) {
+    pen.fillStyle = themeColor(element, color);
+    for (const [column, share] of busy.entries()) {
+      if (share === 0) continue;
+      pen.globalAlpha = FAINTEST + (1 - FAINTEST) * Math.min(1, share);
+      pen.fillRect(column, topOf(index), 1, lane - 1.5);
+    }
+  }
+  pen.globalAlpha = 1;
+  pen.fillStyle = themeColor(element, '--bad');
+  for (const row of rows) {
+    if (row.kind === 'turn' || (row.mark !== 'error' && row.mark !== 'denied')) continue;
     const from = scale.position(row.startMicros) * width;
-    const to = scale.position(row.endMicros) * width;
-    const top = 3 + (LANES[row.kind] ?? LANE_COUNT - 1) * lane;
-    pen.fillStyle = color(colorOf(row.kind, row.mark));
-    pen.fillRect(
-      from,
-      problem ? top - 1 : top,
-      Math.max(problem ? 2 : 1, to - from),
-      problem ? lane + 1 : lane - 1.5,
-    );
-  };
-  for (const row of rows) if (row.kind !== 'turn') paint(row, false);
-  for (const row of rows)
-    if (row.kind !== 'turn' && (row.mark === 'error' || row.mark === 'denied')) paint(row, true);
+    const wide = Math.max(2, scale.position(row.endMicros) * width - from);
+    pen.fillRect(from, topOf(laneOf(row)) - 1, wide, lane + 1);
+  }
 }
 
 /** Dragging inside the frame moves it, dragging elsewhere chooses another stretch. */

@@ -17,6 +17,8 @@ export interface Row {
   readonly parent: number;
   /** Index after the last row below this one. */
   subtreeEnd: number;
+  /** Rows below this one, at any depth, that went wrong. */
+  problemsBelow: number;
   readonly container: boolean;
   readonly source: ViewerRow;
   /** Where the details are: block and place in it. */

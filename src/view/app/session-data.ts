@@ -3,8 +3,10 @@ import {
   BLOCKS,
   type ViewerDetails,
   type ViewerMetric,
+  type ViewerQuote,
   type ViewerRow,
   type ViewerSession,
+  type ViewerText,
 } from '../viewer-data.ts';
 import type { Row } from './row.ts';
 
@@ -15,6 +17,10 @@ export interface SessionData {
   /** Number of detail blocks, for whoever wants to read them all. */
   readonly blocks: number;
   details(row: Row): ViewerDetails;
+  /** The operation that an LLM call quotes, and its text; undefined where this page does not hold them. */
+  quoted(
+    quote: ViewerQuote,
+  ): { readonly row: Row; readonly text: ViewerText | undefined } | undefined;
   /** Rows of a detail block with their details, in no order. */
   block(index: number): { readonly row: Row; readonly details: ViewerDetails }[];
 }
@@ -36,12 +42,13 @@ function parse<Value>(element: HTMLScriptElement | undefined): Value | undefined
   return element === undefined ? undefined : (JSON.parse(element.text) as Value);
 }
 
-function readItems(): Item[] {
+/** `shift` is what has to be added to a time so that it counts from the session's start. */
+function readItems(shift: number): Item[] {
   return blocksOf(BLOCKS.rows).flatMap((element, block) =>
     (parse<ViewerRow[]>(element) ?? []).map((source, place) => ({
       id: source.id,
       parentId: source.parent,
-      startMicros: source.start,
+      startMicros: source.start + shift,
       source,
       block,
       place,
@@ -55,7 +62,10 @@ function buildRows(items: readonly Item[]): Row[] {
   const close = (depth: number): void => {
     while (open.length > depth) {
       const row = open.pop();
-      if (row) row.subtreeEnd = rows.length;
+      if (!row) continue;
+      row.subtreeEnd = rows.length;
+      const above = open.at(-1);
+      if (above) above.problemsBelow += row.problemsBelow + (row.mark === 'ok' ? 0 : 1);
     }
   };
   for (const { item, depth } of inTreeOrder(items)) {
@@ -68,11 +78,12 @@ function buildRows(items: readonly Item[]): Row[] {
       mark: source.mark ?? 'ok',
       name: source.name,
       about: source.about ?? '',
-      startMicros: source.start,
-      endMicros: source.start + source.duration,
+      startMicros: item.startMicros,
+      endMicros: item.startMicros + source.duration,
       depth,
       parent: open.at(-1)?.index ?? -1,
       subtreeEnd: 0,
+      problemsBelow: 0,
       container: source.kind === 'turn' || source.kind === 'subagent',
       source,
       block: item.block,
@@ -89,34 +100,57 @@ function buildRows(items: readonly Item[]): Row[] {
 }
 
 const NO_DETAILS: ViewerDetails = { attributes: [], texts: [] };
+/** An LLM call quotes what happened shortly before it. */
+const KEPT_BLOCKS = 3;
+
+/** Which text of an operation a message part of each type quotes, first choice first. */
+const QUOTED: { readonly [type in ViewerQuote[2]]: readonly string[] } = {
+  text: ['text', 'summary', 'input', 'output'],
+  reasoning: ['reasoning'],
+  tool_call: ['input'],
+  tool_call_response: ['output', 'error'],
+};
+
+/** Blocks of details, parsed when they are looked at. */
+function detailReader() {
+  const elements = blocksOf(BLOCKS.details);
+  const kept = new Map<number, ViewerDetails[]>();
+  return {
+    count: elements.length,
+    load(index: number): ViewerDetails[] {
+      const details = kept.get(index) ?? parse<ViewerDetails[]>(elements[index]) ?? [];
+      kept.delete(index);
+      kept.set(index, details);
+      for (const oldest of kept.keys()) if (kept.size > KEPT_BLOCKS) kept.delete(oldest);
+      return details;
+    },
+  };
+}
 
 /** Reads the page's data. Details stay text until somebody looks at them. */
 export function readSessionData(): SessionData {
   const session = parse<ViewerSession>(blocksOf(BLOCKS.session)[0]);
   if (session === undefined) throw new Error('the page holds no session');
-  const rows = buildRows(readItems());
-  const detailBlocks = blocksOf(BLOCKS.details);
-  const byBlock: Row[][] = detailBlocks.map(() => []);
+  const rows = buildRows(readItems(session.head.startMicros - session.totals.startMicros));
+  const blocks = detailReader();
+  const byBlock: Row[][] = Array.from({ length: blocks.count }, () => []);
   for (const row of rows) byBlock[row.block]?.push(row);
-  let last: { index: number; details: ViewerDetails[] } | undefined;
-  const load = (index: number): ViewerDetails[] => {
-    if (last?.index !== index) {
-      last = { index, details: parse<ViewerDetails[]>(detailBlocks[index]) ?? [] };
-    }
-    return last.details;
-  };
+  const details = (row: Row): ViewerDetails => blocks.load(row.block)[row.place] ?? NO_DETAILS;
+  let byId: Map<string, Row> | undefined;
   return {
     session,
     metrics: parse<ViewerMetric[]>(blocksOf(BLOCKS.metrics)[0]) ?? [],
     rows,
-    blocks: detailBlocks.length,
-    details: (row) => load(row.block)[row.place] ?? NO_DETAILS,
-    block: (index) => {
-      const details = load(index);
-      return (byBlock[index] ?? []).map((row) => ({
-        row,
-        details: details[row.place] ?? NO_DETAILS,
-      }));
+    blocks: blocks.count,
+    details,
+    block: (index) => (byBlock[index] ?? []).map((row) => ({ row, details: details(row) })),
+    quoted([, , type, id]) {
+      byId ??= new Map(rows.map((row) => [row.id, row]));
+      const row = byId.get(id);
+      if (row === undefined) return undefined;
+      const { texts } = details(row);
+      const name = QUOTED[type].find((one) => texts.some((text) => text.name === one));
+      return { row, text: texts.find((text) => text.name === name) };
     },
   };
 }

@@ -118,6 +118,12 @@ export function WaterfallRow(props: WaterfallRowProps) {
         <span class="label">
           <Highlight text={row.name} words={words} />
         </span>
+        {collapsed && row.problemsBelow > 0 && (
+          <span class="below">
+            {MARK_SIGNS.error} {formatCount(row.problemsBelow)}
+            <span class="spoken"> problems below</span>
+          </span>
+        )}
         <span class="about">
           <Highlight text={row.about} words={words} />
         </span>

@@ -76,7 +76,8 @@ export function readText(
   const detection = { ...detected, ...options.detection };
   const sidecars = { read: (name: string) => options.sidecars?.[name], list: () => [] };
   let state: string | undefined;
-  const open = (): RecordReader => claude.openLines!({ path, detection, sidecars, state });
+  const open = (): RecordReader =>
+    claude.openLines!({ path, detection, sidecars, state, nameOf: (said) => said });
   let reader = open();
   const events: EventDraft[] = [];
   const verdicts: { line: number; verdict: Verdict; shape?: string | undefined }[] = [];

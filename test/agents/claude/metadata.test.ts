@@ -47,7 +47,7 @@ describe('metadata lines', () => {
       ['0.1', Date.parse(at(1)) * 1000, 'inferred'],
       ['0.25', Date.parse(at(2)) * 1000, 'inferred'],
     ]);
-    expect(events[0]?.eventId).toBe('cost-state/1789380000000/000001');
+    expect(events[0]?.eventId).toBe(`cost-state/1789380000000/000001@${events[0]?.atMicros}`);
     expect(events[0]?.facts).toMatchObject({
       api_duration_us: 1_500_000,
       cost_by_model: ['haiku=0.0000001'],

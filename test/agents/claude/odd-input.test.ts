@@ -188,6 +188,7 @@ describe('a reading taken up again', () => {
       sidecars: { read: () => undefined, list: () => [] },
       detection: { container: 'lines' as const, dialect: 'transcript' },
       path: FILE,
+      nameOf: (text: string) => text,
     };
     return import('../../../src/agents/claude/claude.ts').then(({ claude }) => {
       for (const state of ['', '{', '[]', '{"v":99}', 'null']) {

@@ -181,7 +181,43 @@ describe('a turn', () => {
     const notices = events.filter((event) => event.kind === 'notice');
     expect(notices.map((event) => [event.facts.name, event.contents?.[0]?.text])).toEqual([
       ['queued_prompt', 'Then push.'],
-      ['queued_prompt', 'And tell me.'],
     ]);
+    const prompts = events.filter((event) => event.kind === 'prompt');
+    expect(prompts.map((event) => [event.contents?.[0]?.text, event.parentKey])).toEqual([
+      ['Fix it.', prompts[0]?.parentKey],
+      ['And tell me.', prompts[0]?.parentKey],
+    ]);
+    expect(events.filter((event) => event.kind === 'turn_start')).toHaveLength(1);
+  });
+
+  it('takes a prompt that was given in the middle of a turn, whatever its form', () => {
+    const given = (second: number, prompt: unknown, more: object = {}) =>
+      line('attachment', second, { attachment: { type: 'queued_command', prompt, ...more } });
+    const { events } = read(
+      user(1, 'Fix it.'),
+      given(
+        2,
+        [
+          { type: 'text', text: 'And this' },
+          { type: 'image', source: { media_type: 'image/png', data: 'AAAA' } },
+        ],
+        {
+          origin: { kind: 'human' },
+        },
+      ),
+      given(
+        3,
+        '<task-notification>\n<task-id>a1</task-id>\n<status>completed</status>\n</task-notification>',
+      ),
+      given(4, '<system-reminder>Be brief.</system-reminder>'),
+      line('attachment', 5, { attachment: { type: 'queued_command', prompt: 'no' }, isMeta: true }),
+      line('attachment', 6, { attachment: { type: 'todo_reminder', prompt: 'no' } }),
+    );
+    const prompts = events.filter((event) => event.kind === 'prompt');
+    expect(prompts.map((event) => event.contents?.[0]?.text)).toEqual([
+      'Fix it.',
+      'And this\n[image/png 3 bytes]',
+    ]);
+    expect(prompts[1]?.facts.origin).toBe('human');
   });
 });

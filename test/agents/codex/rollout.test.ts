@@ -399,6 +399,11 @@ test('in code mode the wrapped commands are the calls, not the wrapper', () => {
 test.each([
   ['Process running with session ID 7\n', 'ok', undefined],
   ['exec command rejected by user', 'denied', undefined],
+  [
+    'exec_command failed for `rm`: CreateProcess { message: "Rejected(\\"rejected by user\\")" }',
+    'denied',
+    undefined,
+  ],
   ['aborted by user after 1.2s', 'interrupted', undefined],
   ['{"output":"x","metadata":{"exit_code":3,"duration_seconds":2}}', 'error', 3],
   ['a file that says\n\n\n\n\nExit code: 9', 'ok', undefined],
@@ -484,4 +489,38 @@ function sums(operations: ReturnType<typeof operationsOf>) {
 test('reading a recording again adds nothing', () => {
   const once = readText(codex, LEGACY).events;
   expect(stored([...once, ...readText(codex, LEGACY).events])).toHaveLength(stored(once).length);
+});
+
+test('a thread and its turns begin when they were made, though the file is written later', () => {
+  const made = Date.parse('2026-09-20T11:59:57.250Z');
+  const hex = made.toString(16).padStart(12, '0');
+  const turn = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000001`;
+  const lines = [
+    meta({ timestamp: '2026-09-20T11:59:57.100Z' }),
+    event(0, { type: 'task_started', turn_id: turn, started_at: Math.floor(made / 1000) }),
+    event(0, { type: 'user_message', message: 'say when' }),
+    event(2, { type: 'agent_message', message: 'Now.' }),
+    count(2, usage(100, 10)),
+    event(2, { type: 'task_complete', turn_id: turn, duration_ms: 4750 }),
+  ];
+  const { events } = readText(codex, jsonl(lines));
+  const operations = operationsOf(events);
+  expect(events.find(({ kind }) => kind === 'session_start')?.atMicros).toBe(
+    Date.parse('2026-09-20T11:59:57.100Z') * 1000,
+  );
+  const [read] = ofKind(operations, 'turn');
+  expect(read).toMatchObject({ startMicros: made * 1000, endMicros: Date.parse(at(2)) * 1000 });
+  const [call] = ofKind(operations, 'llm_call');
+  expect(call).toMatchObject({ startMicros: made * 1000, endMicros: Date.parse(at(2)) * 1000 });
+});
+
+test('a turn whose id tells another time than its lines begins with its first line', () => {
+  const turn = '0199f000-1111-7000-8000-000000000001';
+  const lines = [
+    meta(),
+    event(1, { type: 'task_started', turn_id: turn }),
+    event(2, { type: 'user_message', message: 'x' }),
+  ];
+  const [read] = ofKind(operationsOf(readText(codex, jsonl(lines)).events), 'turn');
+  expect(read!.startMicros).toBe(Date.parse(at(1)) * 1000);
 });

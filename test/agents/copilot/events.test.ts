@@ -216,3 +216,20 @@ describe.skipIf(samples === undefined)('published recordings (AGENT_STRACE_SAMPL
     },
   );
 });
+
+test.each([
+  ['summary: Ferries at night', 'Ferries at night'],
+  ['summary: "Ferries: \\"at\\" night"', 'Ferries: "at" night'],
+  ["summary: 'It''s late'", "It's late"],
+  ['summary: |-\n  Ferries at\n  night\nbranch: main', 'Ferries at night'],
+  ['summary: null', undefined],
+  ['summary: "cut', undefined],
+  ['branch: main', undefined],
+])('the title is the summary of the workspace file: %j', (yaml, title) => {
+  const { events } = readText(copilot, EVENTS, {
+    path: PATH,
+    sidecars: { [PATH.replace('events.jsonl', 'workspace.yaml')]: `id: x\n${yaml}\n` },
+  });
+  const titles = events.flatMap((draft) => draft.facts.title ?? []);
+  expect(titles).toEqual(title === undefined ? [] : [title]);
+});

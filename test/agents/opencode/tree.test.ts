@@ -166,6 +166,55 @@ test('credential files are never looked at', () => {
   expect(opencode.wants('/x/opencode-dev.db')).toBe(true);
 });
 
+test('the database that a variable names is looked at: a whole path, or a name in the usual folder', () => {
+  const places = (database: string) =>
+    opencode.places({ home: '/home/ada', platform: 'linux', env: { OPENCODE_DB: database } });
+  expect(places('/data/oc.db')[0]).toBe('/data/oc.db');
+  expect(places('work.db')[0]).toBe('/home/ada/.local/share/opencode/work.db');
+  expect(places(':memory:')).toEqual(['/home/ada/.local/share/opencode']);
+});
+
+test.each(['New session - 2026-09-01T08:00:00.000Z', 'Child session - 2026-09-01T08:00:00.000Z'])(
+  '%j is no title',
+  (title) => {
+    const exported = {
+      info: { id: 'ses_1', title },
+      messages: [{ info: { id: 'msg_1', role: 'user', time: { created: 1 } }, parts: [] }],
+    };
+    const { events } = readText(opencode, JSON.stringify(exported), { path: '/x/export.json' });
+    expect(events.some((event) => event.facts.title !== undefined)).toBe(false);
+  },
+);
+
+test.each([
+  ['The user rejected permission to use this specific tool call.', 'denied'],
+  [
+    'The user has specified a rule which prevents you from using this specific tool call.',
+    'denied',
+  ],
+  ['Tool execution aborted', 'interrupted'],
+  ['ENOENT: no such file', 'error'],
+])('a call that ended with %j is %s', (error, outcome) => {
+  const part = {
+    id: 'prt_1',
+    type: 'tool',
+    callID: 'c',
+    tool: 'bash',
+    state: { status: 'error', input: { command: 'x' }, error },
+  };
+  const exported = {
+    info: { id: 'ses_1' },
+    messages: [
+      {
+        info: { id: 'msg_1', role: 'assistant', time: { created: 1, completed: 2 } },
+        parts: [part],
+      },
+    ],
+  };
+  const { events } = readText(opencode, JSON.stringify(exported), { path: '/x/export.json' });
+  expect(ofKind(operationsOf(events), 'tool_call')[0]?.outcome).toBe(outcome);
+});
+
 test('two hundred damaged documents: nothing throws', () => {
   const fixture = readFileSync(
     new URL('../../fixtures/opencode/export.json', import.meta.url),

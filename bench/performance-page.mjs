@@ -1,0 +1,128 @@
+// Makes docs/performance.md from what `npm run bench`, `bench:growth` and `bench:compare` measured.
+// The full benchmarks write it; `node bench/performance-page.mjs` prints it. Every figure on the page comes from the
+// JSON files beside this one.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const beside = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+/** What was measured last; parts are undefined where nothing has been measured yet. */
+function measurements() {
+  const [results, growth, compare] = ['results.json', 'growth.json', 'compare.json'].map((name) => {
+    try {
+      return JSON.parse(readFileSync(beside(name), 'utf8'));
+    } catch (error) {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    }
+  });
+  return { results, growth, compare };
+}
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+const ratio = (value) => value.toFixed(2);
+const whole = (value) => (value === undefined ? '–' : String(Math.round(value)));
+
+function machineOf({ node, sqlite, processor, cores, memoryGiB, platform, date, seed }) {
+  const database = sqlite === undefined ? '' : `, SQLite ${sqlite}`;
+  return `Node ${node}${database}, ${platform}, ${cores} × ${processor}, ${memoryGiB} GiB, ${date}, seed ${seed}.`;
+}
+
+function ratios({ about, results }) {
+  const rows = results.map(({ name, target, least, wall, cpu, peakMegabytes, verdict }) => [
+    name,
+    target === undefined ? '–' : `${least ? 'at least' : 'at most'} ${target}`,
+    `${ratio(wall.median)} (${ratio(wall.min)}–${ratio(wall.max)})`,
+    cpu === undefined ? '–' : ratio(cpu.median),
+    peakMegabytes === undefined ? '–' : `${whole(peakMegabytes)} MB`,
+    verdict,
+  ]);
+  return `## Ratios
+
+\`npm run bench\`. ${machineOf(about)}
+
+Time is that of whole processes, from start to end. Floor and candidate take turns in one run, each in a process of
+its own; the figure is the median of the ratios pair by pair, with the smallest and the largest. The floor of an
+export reads the rows that an export has to read and prints them with \`JSON.stringify\`
+([floor.ts](../bench/children/floor.ts)): about as many bytes as the trace has.
+
+${table(['what', 'target', 'time', 'processor time', 'peak', 'verdict'], rows)}`;
+}
+
+function growthTable({ about, rows, growth }) {
+  const cells = rows.map((row) => [
+    row.sessions.toLocaleString('en'),
+    row.events.toLocaleString('en'),
+    row.recording.wallMicrosPerEvent.toFixed(1),
+    row.exporting.wallMicrosPerEvent.toFixed(1),
+    whole(row.exporting.peakMegabytes),
+    whole(row.listMillis),
+    whole(row.bytesPerEvent),
+  ]);
+  const head = ['sessions', 'events', 'recording, µs an event', 'export, µs an event'];
+  return `## Growth
+
+\`npm run bench:growth\`. ${machineOf(about)}
+
+${table([...head, 'peak of export, MB', '`list`, ms', 'store, bytes an event'], cells)}
+
+From the second size to the third, which has ten times the events: recording × ${ratio(growth.recording)} an event,
+export × ${ratio(growth.exporting)} an event, peak memory of export × ${ratio(growth.exportPeak)}, store × ${ratio(growth.bytes)}
+an event. Small sessions cost more an event: each has a chain, a root span and a row in every table.`;
+}
+
+function comparison({ node, sessions, events, results }) {
+  const rows = results.map(({ name, spans, arrived, spansPerSecond, peakMegabytes }) => [
+    name,
+    whole(spansPerSecond),
+    whole(peakMegabytes),
+    `${arrived} of ${spans}`,
+  ]);
+  return `## Beside others
+
+\`npm run bench:compare\`: the same ${sessions} sessions of ${events} events to one sink on loopback, whole processes,
+Node ${node}. A tool that is not installed is left out.
+
+${table(['who', 'arrived spans a second', 'peak, MB', 'spans that arrived'], rows)}`;
+}
+
+/** The page as Markdown. */
+function performancePage({ results, growth, compare }) {
+  const parts = [
+    `# Performance
+
+<!-- Written by bench/performance-page.mjs from what was measured; change it there. -->
+
+Ratios hold from machine to machine where single times do not, so that is what is measured and what has targets.
+A target that is missed is said to be missed. Everything here can be measured again with the command beside it;
+\`npm run bench:quick\` takes two minutes.`,
+    results && ratios(results),
+    growth && growthTable(growth),
+    compare && comparison(compare),
+    `## Memory
+
+An export holds a page of facts, the operations that are open and one request, however long a session is. Exports of
+several sessions with 20,000 facts or more to stdout or a file use a second thread, which takes a third off the time
+and 80 MB more memory; \`--threads 1\` does without.`,
+  ];
+  return `${parts.filter((part) => part !== undefined).join('\n\n')}\n`;
+}
+
+/**
+ * Keeps what was measured: a full run with the page made anew, a quick one in a file that belongs to nobody.
+ * @param {'results' | 'growth' | 'compare'} name
+ */
+export function keep(name, measured, quick) {
+  writeFileSync(
+    beside(quick ? `${name}-quick.json` : `${name}.json`),
+    `${JSON.stringify(measured, null, 2)}\n`,
+  );
+  if (!quick) writeFileSync(beside('../docs/performance.md'), performancePage(measurements()));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  process.stdout.write(performancePage(measurements()));

@@ -1,0 +1,31 @@
+import { basename, join } from 'node:path';
+import type { Agent, Places } from '../agent.ts';
+import { detectTranscript, FULL_NAME, isUntold } from './detection.ts';
+import { openSteps } from './reader.ts';
+
+const ROOTS = ['antigravity-cli', 'antigravity', 'antigravity-ide'];
+
+function places({ home, env }: Places): readonly string[] {
+  const folders = [join(env.GEMINI_CLI_HOME || home, '.gemini')];
+  return folders.flatMap((folder) =>
+    ROOTS.flatMap((root) => [join(folder, root, 'brain'), join(folder, root, 'conversations')]),
+  );
+}
+
+function wants(path: string): boolean {
+  const name = basename(path);
+  if (name === FULL_NAME || name === 'transcript.jsonl')
+    return /[/\\]\.system_generated[/\\]logs[/\\]/.test(path);
+  return isUntold(path);
+}
+
+/** Antigravity CLI: the transcripts it writes for display. They have no tokens. */
+export const antigravity: Agent = {
+  name: 'antigravity',
+  product: 'antigravity-cli',
+  summary: 'Antigravity CLI transcripts (text and tool calls, no tokens)',
+  places,
+  wants,
+  detect: detectTranscript,
+  openLines: openSteps,
+};

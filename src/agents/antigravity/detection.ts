@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Detection, FileSample } from '../agent.ts';
+import { countOf, labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { microsOfIso } from '../timestamps.ts';
+
+/** The transcript with whole texts; the other one cuts long ones. */
+export const FULL_NAME = 'transcript_full.jsonl';
+
+const SQLITE = 'SQLite format 3\0';
+const MAX_LINES = 20;
+const SOURCE = /^[A-Z][A-Z_]{2,40}$/;
+const PLACE = /[/\\]([^/\\]+)[/\\]\.system_generated[/\\]logs[/\\][^/\\]+$/;
+
+/** A transcript by its steps: a number, who did it and what it was. Null for anybody else's file. */
+export function detectTranscript(sample: FileSample): Detection | null {
+  if (sample.head.subarray(0, SQLITE.length).toString('latin1') === SQLITE)
+    return detectDatabase(sample.path);
+  let found = false;
+  let oldest: number | undefined;
+  const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
+  for (const line of text.split('\n', MAX_LINES)) {
+    const step = objectOf(parsedJson(line));
+    if (step === undefined || countOf(step.step_index) === undefined) continue;
+    if (!SOURCE.test(textOf(step.source) ?? '') || !SOURCE.test(textOf(step.type) ?? '')) continue;
+    found = true;
+    const at = microsOfIso(step.created_at);
+    if (at !== undefined) oldest = Math.min(oldest ?? at, at);
+  }
+  if (!found) return null;
+  const isFull = basename(sample.path) === FULL_NAME;
+  return {
+    container: 'lines',
+    dialect: isFull ? 'antigravity-transcript-full' : 'antigravity-transcript',
+    session: conversationOf(sample.path),
+    // Of two transcripts of one conversation the whole one is read first; the other then says nothing new.
+    oldestMicros: oldest === undefined || isFull ? oldest : oldest + 1,
+  };
+}
+
+/** The conversation is named by the folder that its transcript lies in, else by the file. */
+export function conversationOf(path: string): string {
+  const folder = labelOf(PLACE.exec(path)?.[1], 200);
+  if (folder !== undefined) return folder;
+  const name = basename(path).replace(/\.jsonl$/, '');
+  return name.startsWith('transcript') ? `${basename(dirname(path))}/${name}` : name;
+}
+
+const DATABASE = /^(.*[/\\]antigravity[^/\\]*)[/\\]conversations[/\\]([^/\\]+)\.db$/;
+
+/** True for the database of a conversation that has no transcript: then it has to be said that nothing of it is read. */
+export function isUntold(path: string): boolean {
+  const [, root, conversation] = DATABASE.exec(path) ?? [];
+  if (root === undefined || conversation === undefined) return false;
+  return !existsSync(join(root, 'brain', conversation, '.system_generated', 'logs'));
+}
+
+function detectDatabase(path: string): Detection | null {
+  if (!isUntold(path)) return null;
+  return {
+    container: 'database',
+    dialect: 'antigravity-database',
+    session: basename(path).replace(/\.db$/, ''),
+    undocumented:
+      "a conversation in a form of Antigravity's own that is documented nowhere, and there is no transcript of it",
+  };
+}

@@ -1,0 +1,120 @@
+import { dirname, join } from 'node:path';
+import { SESSION_KEY } from '../../session/identifiers.ts';
+import type { ReadResult, RecordReader, SourceContext, Verdict } from '../agent.ts';
+import { unknownNotice } from '../drafts.ts';
+import {
+  countOf,
+  type JsonObject,
+  labelOf,
+  listOf,
+  objectOf,
+  parsedJson,
+  shapeName,
+  textOf,
+} from '../json-values.ts';
+import { microsOfIso } from '../timestamps.ts';
+import { conversationOf } from './detection.ts';
+import { type Scene, state } from './scene.ts';
+import { freshState, readState, type StepsState } from './state.ts';
+import { readAnswer, readError, readPrompt, readResult } from './steps.ts';
+
+/** Reads the steps of one conversation. */
+export function openSteps(context: SourceContext): RecordReader {
+  const now =
+    readState(context.state) ??
+    freshState(context.detection.session ?? conversationOf(context.path));
+  return {
+    read: (value, text, line) => readStep(context, now, value, text, line),
+    finish: () => [],
+    state: () => JSON.stringify(now),
+  };
+}
+
+function readStep(
+  context: SourceContext,
+  now: StepsState,
+  value: unknown,
+  text: string,
+  line: number,
+): ReadResult {
+  const step = objectOf(value);
+  if (step === undefined)
+    return { verdict: 'unknown', events: [], shape: `not-a-step:${typeof value}` };
+  const at = microsOfIso(step.created_at);
+  now.lastAt = at ?? now.lastAt;
+  const scene: Scene = {
+    state: now,
+    step,
+    index: countOf(step.step_index) ?? line,
+    atMicros: now.lastAt,
+    timeBasis: at === undefined ? 'inferred' : 'recorded',
+    wrapped: context.detection.dialect === 'antigravity-transcript',
+    out: [],
+  };
+  if (!now.started) startSession(scene, context);
+  const verdict = dispatch(scene);
+  if (verdict !== 'unknown') return { verdict, events: scene.out };
+  const shape = `${shapeName(step.source)}/${shapeName(step.type)}`;
+  scene.out.push(
+    unknownNotice(
+      { session: now.session, capture: 'transcript' },
+      { place: scene.index, raw: text, shape },
+      scene,
+    ),
+  );
+  return { verdict, events: scene.out, shape };
+}
+
+function dispatch(scene: Scene): Verdict {
+  const source = textOf(scene.step.source) ?? '';
+  const type = textOf(scene.step.type) ?? '';
+  if (source === '' || type === '') return 'unknown';
+  if (type === 'USER_INPUT') return readPrompt(scene);
+  if (type === 'PLANNER_RESPONSE' || type === 'GENERATE_RESPONSE') return readAnswer(scene);
+  if (type === 'ERROR_MESSAGE') return readError(scene);
+  // Instructions and summaries for the model, and what the program tells it.
+  if (source === 'SYSTEM' && type !== 'TOOL_RESPONSE') return 'ignored';
+  if (source.startsWith('USER')) return 'unknown';
+  return readResult(scene, type);
+}
+
+function startSession(scene: Scene, context: SourceContext): void {
+  scene.state.started = true;
+  const { cwd, title } = surroundings(context, scene.state.session);
+  state(scene, 'session_start', SESSION_KEY, 'session_start', {
+    agent: 'antigravity-cli',
+    agent_name: 'Antigravity CLI',
+    cwd,
+  });
+  if (title !== undefined) state(scene, 'session_info', SESSION_KEY, 'session_info', { title });
+}
+
+/** What files beside the conversations say of this one; without them nobody knows. */
+function surroundings(
+  { path, sidecars }: SourceContext,
+  conversation: string,
+): { cwd: string | undefined; title: string | undefined } {
+  const root = dirname(dirname(dirname(dirname(dirname(path)))));
+  const cache = objectOf(
+    parsedJson(sidecars.read(join(root, 'cache', 'conversation_metadata.json')) ?? ''),
+  );
+  const all = objectOf(cache?.conversations) ?? {};
+  const summary = Object.hasOwn(all, conversation)
+    ? objectOf(objectOf(all[conversation])?.summary)
+    : undefined;
+  const workspace = labelOf(listOf(summary?.WorkspaceURIs)[0])?.replace(/^file:\/\//, '');
+  return {
+    title: labelOf(summary?.Title, 500),
+    cwd: workspace ?? workspaceOf(sidecars.read(join(root, 'history.jsonl')) ?? '', conversation),
+  };
+}
+
+function workspaceOf(history: string, conversation: string): string | undefined {
+  let found: string | undefined;
+  for (const row of history.split('\n')) {
+    if (!row.includes(conversation)) continue;
+    const entry: JsonObject | undefined = objectOf(parsedJson(row));
+    if (entry?.conversationId === conversation) found = labelOf(entry.workspace) ?? found;
+  }
+  return found;
+}

@@ -1,0 +1,39 @@
+import type { ContentDraft, EventDraft, EventKind, Facts, TimeBasis } from '../../session/event.ts';
+import { draftOf } from '../drafts.ts';
+import type { JsonObject } from '../json-values.ts';
+import type { StepsState } from './state.ts';
+
+/** One step of a conversation, and what was learned so far. */
+export interface Scene {
+  readonly state: StepsState;
+  readonly step: JsonObject;
+  /** `step_index`, which names the step in its conversation. */
+  readonly index: number;
+  readonly atMicros: number;
+  readonly timeBasis: TimeBasis;
+  /** The transcript writes each argument of a call as JSON in a string. */
+  readonly wrapped: boolean;
+  readonly out: EventDraft[];
+}
+
+export function state(
+  { state: now, out, atMicros, timeBasis }: Scene,
+  kind: EventKind,
+  operationKey: string,
+  eventId: string,
+  facts: Facts,
+  contents: readonly (ContentDraft | undefined)[] = [],
+): void {
+  const inTurn = kind !== 'turn_start' && !kind.startsWith('session');
+  out.push(
+    draftOf({ session: now.session, capture: 'transcript' }, kind, {
+      eventId,
+      operationKey,
+      parentKey: inTurn ? now.turn : undefined,
+      atMicros,
+      timeBasis,
+      facts,
+      contents,
+    }),
+  );
+}

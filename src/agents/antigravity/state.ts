@@ -1,0 +1,40 @@
+import { objectOf, parsedJson } from '../json-values.ts';
+
+/** A call that the model asked for and whose result has not come yet. */
+export interface OpenCall {
+  readonly key: string;
+  readonly name: string;
+}
+
+/** Everything the reader remembers between lines. Plain JSON. */
+export interface StepsState {
+  version: 1;
+  session: string;
+  started: boolean;
+  lastAt: number;
+  turn: string | undefined;
+  model: string | undefined;
+  inputs: string[];
+  /** Time of the newest thing the model was given. */
+  inputAt: number | undefined;
+  open: OpenCall[];
+}
+
+export function freshState(session: string): StepsState {
+  return {
+    version: 1,
+    session,
+    started: false,
+    lastAt: 0,
+    turn: undefined,
+    model: undefined,
+    inputs: [],
+    inputAt: undefined,
+    open: [],
+  };
+}
+
+export function readState(text: string | undefined): StepsState | undefined {
+  const value = text === undefined ? undefined : objectOf(parsedJson(text));
+  return value?.version === 1 ? (value as unknown as StepsState) : undefined;
+}

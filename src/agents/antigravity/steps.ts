@@ -1,0 +1,171 @@
+import type { Verdict } from '../agent.ts';
+import { jsonContent, plainContent } from '../drafts.ts';
+import { executableOf } from '../executable.ts';
+import {
+  entryOf,
+  integerOf,
+  type JsonObject,
+  labelOf,
+  listOf,
+  objectOf,
+  parsedJson,
+  textOf,
+} from '../json-values.ts';
+import { modelIn, typedText } from './prompt-text.ts';
+import { type Scene, state } from './scene.ts';
+
+const MAX_OPEN = 200;
+const MAX_REFERENCES = 500;
+const HEAD = 600;
+const EXIT =
+  /^The command (?:exited|completed|failed|finished) with (?:exit )?code:? (-?\d{1,10})\.?$/im;
+const OUTCOMES: Readonly<Record<string, string>> = {
+  DONE: 'ok',
+  COMPLETED: 'ok',
+  SUCCESS: 'ok',
+  ERROR: 'error',
+  FAILED: 'error',
+  CANCELED: 'interrupted',
+  CANCELLED: 'interrupted',
+  INTERRUPTED: 'interrupted',
+  REJECTED: 'denied',
+  DENIED: 'denied',
+};
+const RUNNING = new Set(['RUNNING', 'PENDING', 'GENERATING', 'WAITING']);
+const WRITING = new Set([
+  'write_to_file',
+  'replace_file_content',
+  'multi_replace_file_content',
+  'edit_file',
+]);
+
+/** `USER_INPUT`: what was typed, without what the program put around it. */
+export function readPrompt(scene: Scene): Verdict {
+  const { state: now, step, index } = scene;
+  const content = textOf(step.content);
+  if (content === undefined) return 'ignored';
+  now.model = modelIn(content) ?? now.model;
+  const text = typedText(content);
+  if (text === '') return 'ignored';
+  now.turn = `turn:${index}`;
+  now.open = [];
+  state(scene, 'turn_start', now.turn, `step-${index}/turn`, {});
+  state(scene, 'prompt', `prompt:${index}`, `step-${index}/prompt`, {}, [
+    plainContent('text', text),
+  ]);
+  addInput(scene, `user:prompt:${index}`);
+  return 'parsed';
+}
+
+/** Remembers something the next request will hold: `<role>:<operation key>`. */
+function addInput({ state: now, atMicros }: Scene, entry: string): void {
+  if (now.inputs.length < MAX_REFERENCES) now.inputs.push(entry);
+  now.inputAt = atMicros;
+}
+
+/** `PLANNER_RESPONSE`: one answer of the model with the calls that it asks for. */
+export function readAnswer(scene: Scene): Verdict {
+  const { state: now, step, index } = scene;
+  const key = `llm:${index}`;
+  const outputs: string[] = [];
+  const thinking = textOf(step.thinking);
+  if (thinking !== undefined) outputs.push(`reasoning:${key}`);
+  const text = textOf(step.content);
+  if (text !== undefined) {
+    state(scene, 'response', `response:${index}`, `step-${index}/text`, { llm: key }, [
+      plainContent('text', text),
+    ]);
+    outputs.push(`text:response:${index}`);
+  }
+  for (const [at, value] of listOf(step.tool_calls).slice(0, MAX_REFERENCES).entries()) {
+    const call = objectOf(value);
+    if (call !== undefined) outputs.push(`tool_call:${stateCall(scene, call, key, at)}`);
+  }
+  const facts = {
+    request_model: now.model,
+    requested_at_us: now.inputAt,
+    inputs: now.inputs,
+    outputs,
+  };
+  now.inputs = [];
+  state(scene, 'llm_response', key, `step-${index}/answer`, facts, [
+    plainContent('reasoning', thinking),
+  ]);
+  return 'parsed';
+}
+
+function stateCall(scene: Scene, call: JsonObject, llm: string, at: number): string {
+  const { state: now, index } = scene;
+  const own = objectOf(call.function) ?? call;
+  const name = (labelOf(own.name, 300) ?? 'unknown').replace(/^default_api:/, '');
+  const id = labelOf(call.id, 300) ?? `step-${index}/${at}`;
+  const key = `tool:${id}`;
+  const given = own.args ?? own.arguments;
+  const input = scene.wrapped ? unwrapped(given) : given;
+  const fields = objectOf(typeof input === 'string' ? parsedJson(input) : input);
+  const path =
+    labelOf(fields?.TargetFile) ?? labelOf(fields?.AbsolutePath) ?? labelOf(fields?.path);
+  const action = WRITING.has(name) ? 'write' : name === 'view_file' ? 'read' : undefined;
+  const facts = {
+    call_id: id,
+    name,
+    tool_type: 'function',
+    llm,
+    files: path === undefined || action === undefined ? undefined : [`${action}:${path}`],
+    executable: executableOf(fields?.CommandLine),
+    description: labelOf(fields?.toolSummary, 500),
+  };
+  state(scene, 'tool_call', key, `step-${index}/call/${at}`, facts, [jsonContent('input', input)]);
+  now.open = [...now.open.slice(1 - MAX_OPEN), { key, name }];
+  return key;
+}
+
+/** The shorter transcript writes every argument as JSON in a string. */
+function unwrapped(input: unknown): unknown {
+  const fields = objectOf(input);
+  if (fields === undefined) return input;
+  const plain: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields))
+    plain[name] = typeof value === 'string' ? (parsedJson(value) ?? value) : value;
+  return plain;
+}
+
+/** A step in which a tool ran: the result of the oldest open call of its name, else of the oldest one. */
+export function readResult(scene: Scene, type: string): Verdict {
+  const { state: now, step, index } = scene;
+  const status = labelOf(step.status, 60)?.toUpperCase() ?? 'DONE';
+  if (RUNNING.has(status)) return 'ignored';
+  const text = textOf(step.content);
+  const call = now.open.find(({ name }) => name.toUpperCase() === type) ?? now.open[0];
+  now.open = now.open.filter((one) => one !== call);
+  const key = call?.key ?? `tool:step-${index}`;
+  const name = type.toLowerCase();
+  if (call === undefined)
+    state(scene, 'tool_call', key, `step-${index}/call`, { name, tool_type: 'function' });
+  const exit = integerOf(step.exit_code) ?? exitIn(text);
+  const stated = entryOf(OUTCOMES, status);
+  const outcome = stated === 'ok' && exit !== undefined && exit !== 0 ? 'error' : stated;
+  const facts = {
+    outcome,
+    error_type: outcome === 'error' ? (exit === undefined ? 'tool_error' : 'exit_code') : undefined,
+    exit_code: exit,
+  };
+  state(scene, 'tool_result', key, `step-${index}/result`, facts, [
+    plainContent(outcome === 'error' && exit === undefined ? 'error' : 'output', text),
+  ]);
+  addInput(scene, `tool:${key}`);
+  return 'parsed';
+}
+
+function exitIn(text: string | undefined): number | undefined {
+  const code = EXIT.exec(text?.slice(0, HEAD) ?? '')?.[1];
+  return code === undefined ? undefined : Number(code);
+}
+
+export function readError(scene: Scene): Verdict {
+  const { step, index } = scene;
+  state(scene, 'notice', `notice:${index}`, `step-${index}`, { name: 'error', level: 'error' }, [
+    plainContent('error', textOf(step.content)),
+  ]);
+  return 'parsed';
+}

@@ -1,0 +1,53 @@
+import { mediaPlaceholder } from './block-text.ts';
+import { type Fact, IGNORED, type LineResult, parsed, text } from './fact.ts';
+import { asId, asList, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { type Line, lineId } from './line.ts';
+import type { Memory } from './memory.ts';
+import { userTextOf } from './prompt-text.ts';
+import { endOfNotified } from './subagent.ts';
+import { openTurn, parentKeyOf } from './turn.ts';
+
+/** An `attachment`: context for the model, but for what was typed while it worked and given to it in the same turn. */
+export function attachmentLine(line: Line, memory: Memory): LineResult {
+  const attachment = asRecord(line.record.attachment);
+  if (attachment?.type !== 'queued_command' || line.record.isMeta === true) return IGNORED;
+  const said = textOf(attachment.prompt);
+  const meant = userTextOf(said);
+  if (meant.is === 'notification') return parsed(endOfNotified(line, memory, said));
+  if (meant.is !== 'typed' && meant.is !== 'command') return IGNORED;
+  const command = meant.is === 'command' ? meant.command : undefined;
+  const origin = asText(asRecord(attachment.origin)?.kind);
+  return parsed(givenPrompt(line, memory, meant.text, { origin, command }));
+}
+
+function textOf(prompt: unknown): string {
+  if (typeof prompt === 'string') return prompt;
+  const blocks: readonly JsonRecord[] = asList(prompt).map((block) => asRecord(block) ?? {});
+  const texts = blocks.map((block) => asText(block.text) ?? mediaPlaceholder(block));
+  return texts.filter((part) => part !== undefined).join('\n');
+}
+
+/** It belongs to the turn at hand; only where that is over does it open one. */
+function givenPrompt(
+  line: Line,
+  memory: Memory,
+  said: string,
+  facts: { readonly origin: string | undefined; readonly command: string | undefined },
+): Fact[] {
+  const promptId = asId(line.record.promptId);
+  const isOver = memory.turn === undefined || memory.turn.ended !== undefined;
+  const opened = line.lane === '' && isOver ? openTurn(line, memory, promptId, facts) : [];
+  const key = `prompt:${lineId(line)}`;
+  memory.addInput(line.lane, `user:${key}`);
+  return [
+    ...opened,
+    {
+      kind: 'prompt',
+      eventId: `${lineId(line)}/prompt`,
+      key,
+      parent: parentKeyOf(line, memory),
+      facts: { ...facts, prompt_id: promptId, prompt_source: 'queued' },
+      contents: [text('text', said)],
+    },
+  ];
+}

@@ -1,0 +1,190 @@
+import { jsonContent, plainContent } from '../drafts.ts';
+import { executableOf } from '../executable.ts';
+import {
+  entryOf,
+  type JsonObject,
+  labelOf,
+  listOf,
+  objectOf,
+  parsedJson,
+  textOf,
+} from '../json-values.ts';
+import { type OldScene, reach, stateOld } from './old-scene.ts';
+import { timeOf } from './old-timeline.ts';
+
+const MAX_REFERENCES = 500;
+const EXIT = /<exited with exit code (-?\d{1,10})>\s*$/;
+const OUTCOMES: Readonly<Record<string, string>> = {
+  success: 'ok',
+  failure: 'error',
+  error: 'error',
+  rejected: 'denied',
+  denied: 'denied',
+  cancelled: 'interrupted',
+  aborted: 'interrupted',
+};
+
+/** States a message. True when it is understood, undefined when it is known and left out. */
+export function stateMessage(
+  scene: OldScene,
+  message: JsonObject,
+  index: number,
+): boolean | undefined {
+  switch (message.role) {
+    case 'user':
+      return stateUser(scene, message, index);
+    case 'assistant':
+      return stateAnswer(scene, message, index);
+    case 'tool':
+      return stateResult(scene, message, index);
+    case 'system':
+    case 'developer':
+      return undefined;
+    default:
+      return false;
+  }
+}
+
+function stateUser(scene: OldScene, message: JsonObject, index: number): boolean | undefined {
+  const sent = textOfMessage(message.content);
+  if (sent === undefined) return undefined;
+  // The screen shows what was typed; the model may have been sent more.
+  const shown = scene.timeline.users[scene.users];
+  const isTyped = shown !== undefined && shown.text !== '' && sent.includes(shown.text);
+  if (isTyped) scene.users++;
+  const timed = reach(scene, isTyped ? shown.atMicros : undefined);
+  scene.turn = `turn:m${index}`;
+  stateOld(scene, 'turn_start', scene.turn, `m${index}/turn`, {}, { timed });
+  const contents = [plainContent('text', isTyped ? shown.text : sent)];
+  stateOld(scene, 'prompt', `prompt:m${index}`, `m${index}/prompt`, {}, { timed, contents });
+  scene.inputs.push(`user:prompt:m${index}`);
+  return true;
+}
+
+function stateAnswer(scene: OldScene, message: JsonObject, index: number): boolean {
+  const key = `llm:m${index}`;
+  const requestedAt = scene.atMicros;
+  const text = textOfMessage(message.content);
+  const shown = scene.timeline.answers[scene.answers];
+  const isShown = text !== undefined && shown !== undefined && shown.text.trim() === text.trim();
+  if (isShown) scene.answers++;
+  const calls = listOf(message.tool_calls)
+    .map(objectOf)
+    .filter((call) => call !== undefined);
+  const asked = callOf(scene, calls[0])?.requestedMicros;
+  const timed = reach(scene, (isShown ? shown.atMicros : undefined) ?? asked);
+  const outputs: string[] = [];
+  if (text !== undefined) {
+    const contents = [plainContent('text', text)];
+    stateOld(
+      scene,
+      'response',
+      `response:m${index}`,
+      `m${index}/text`,
+      { llm: key },
+      { timed, contents },
+    );
+    outputs.push(`text:response:m${index}`);
+  }
+  for (const call of calls.slice(0, MAX_REFERENCES)) {
+    const tool = stateCall(scene, call, key);
+    if (tool !== undefined) outputs.push(`tool_call:${tool}`);
+  }
+  const facts = {
+    request_model: labelOf(message.model, 200),
+    requested_at_us: requestedAt,
+    inputs: scene.inputs,
+    outputs,
+  };
+  scene.inputs = [];
+  stateOld(scene, 'llm_response', key, `m${index}/answer`, facts, { timed });
+  return true;
+}
+
+function callOf(scene: OldScene, call: JsonObject | undefined) {
+  return scene.timeline.calls.get(labelOf(call?.id, 300) ?? '');
+}
+
+function stateCall(scene: OldScene, call: JsonObject, llm: string): string | undefined {
+  const id = labelOf(call.id, 300);
+  if (id === undefined) return undefined;
+  const asked = objectOf(call.function) ?? call;
+  const shown = callOf(scene, call);
+  const input = typeof asked.arguments === 'string' ? parsedJson(asked.arguments) : asked.arguments;
+  const fields = objectOf(input);
+  const path = labelOf(fields?.path) ?? labelOf(fields?.file_path);
+  const name = labelOf(asked.name, 300) ?? 'unknown';
+  const action = actionOf(name, fields);
+  const key = `tool:${id}`;
+  stateOld(
+    scene,
+    'tool_call',
+    key,
+    `call/${id}`,
+    {
+      call_id: id,
+      name,
+      tool_type: 'function',
+      llm,
+      description: shown?.title,
+      files: path === undefined || action === undefined ? undefined : [`${action}:${path}`],
+      executable: executableOf(fields?.command),
+    },
+    {
+      contents: [jsonContent('input', asked.arguments)],
+      timed: shown?.requestedMicros !== undefined,
+      atMicros: shown?.requestedMicros,
+    },
+  );
+  return key;
+}
+
+function actionOf(name: string, input: JsonObject | undefined): string | undefined {
+  const command = name === 'str_replace_editor' ? input?.command : name;
+  if (command === 'view' || command === 'read_file') return 'read';
+  return ['create', 'edit', 'str_replace', 'insert', 'write_file'].includes(String(command))
+    ? 'write'
+    : undefined;
+}
+
+function stateResult(scene: OldScene, message: JsonObject, index: number): boolean {
+  const id = labelOf(message.tool_call_id, 300);
+  if (id === undefined) return false;
+  const shown = scene.timeline.calls.get(id);
+  const timed = reach(scene, shown?.completedMicros);
+  const output = textOfMessage(message.content);
+  const exit = output === undefined ? undefined : EXIT.exec(output.slice(-100))?.[1];
+  const outcome = entryOf(OUTCOMES, shown?.result) ?? 'ok';
+  const facts = {
+    outcome,
+    error_type: outcome === 'error' ? 'tool_error' : undefined,
+    exit_code: exit === undefined ? undefined : Number(exit),
+  };
+  const contents = [plainContent(outcome === 'ok' ? 'output' : 'error', output)];
+  stateOld(scene, 'tool_result', `tool:${id}`, `m${index}/result`, facts, {
+    contents,
+    timed,
+    atMicros: shown?.completedMicros,
+  });
+  scene.inputs.push(`tool:tool:${id}`);
+  return true;
+}
+
+/** What the screen told besides the conversation. */
+export function stateNotice(scene: OldScene, entry: JsonObject, type: string, place: string): void {
+  const id = `notice/${place}`;
+  stateOld(
+    scene,
+    'notice',
+    `notice:${id}`,
+    id,
+    { name: `copilot_${type}`, level: type },
+    { contents: [plainContent('text', textOf(entry.text))], atMicros: timeOf(entry) },
+  );
+}
+
+function textOfMessage(content: unknown): string | undefined {
+  if (typeof content === 'string') return textOf(content);
+  const parts = listOf(content).flatMap((part) => textOf(objectOf(part)?.text) ?? []);
+  return parts.length === 0 ? undefined : parts.join('\n');
+}

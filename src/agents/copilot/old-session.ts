@@ -1,0 +1,91 @@
+import type { ReadResult, SourceContext, WholeSource } from '../agent.ts';
+import { unknownNotice } from '../drafts.ts';
+import { type JsonObject, labelOf, listOf, objectOf, shapeName, textOf } from '../json-values.ts';
+import { microsOfMillis } from '../timestamps.ts';
+import { stateMessage, stateNotice } from './old-messages.ts';
+import { type OldScene, oldScene, startOldSession } from './old-scene.ts';
+import { readTimeline } from './old-timeline.ts';
+
+const ROLES = new Set(['user', 'assistant', 'tool', 'system', 'developer']);
+/** What the screen showed and the messages hold anyway. */
+const SHOWN = new Set([
+  'user',
+  'copilot',
+  'assistant',
+  'tool_call_requested',
+  'tool_call_completed',
+]);
+const NOTICES = new Set(['error', 'warning', 'info']);
+
+/** True for the one JSON document a session that versions before 0.0.342 wrote. */
+export function isOldSession(document: JsonObject): boolean {
+  if (textOf(document.sessionId) === undefined) return false;
+  const messages = document.chatMessages;
+  const isChat =
+    Array.isArray(messages) &&
+    messages.every((message) => ROLES.has(String(objectOf(message)?.role)));
+  return (
+    isChat && (microsOfMillis(document.startTime) !== undefined || isTimeline(document.timeline))
+  );
+}
+
+function isTimeline(value: unknown): boolean {
+  return listOf(value).some((entry) => textOf(objectOf(entry)?.type) !== undefined);
+}
+
+/** Reads such a document: what was said from the messages, when it was said from the timeline beside them. */
+export function readOldSession(value: unknown, context: SourceContext): WholeSource {
+  const document = objectOf(value) ?? {};
+  return { results: results(document, context), state: () => '{}' };
+}
+
+function* results(document: JsonObject, context: SourceContext): Generator<ReadResult> {
+  const session = labelOf(document.sessionId, 200) ?? context.detection.session ?? '';
+  const timeline = readTimeline(document.timeline);
+  const scene = oldScene(
+    session,
+    microsOfMillis(document.startTime) ?? timeline.firstMicros,
+    timeline,
+  );
+  startOldSession(scene, document);
+  yield { verdict: 'parsed', events: scene.out.splice(0) };
+  for (const [index, message] of listOf(document.chatMessages).entries())
+    yield told(scene, stateMessage(scene, objectOf(message) ?? {}, index), {
+      place: `m${index}`,
+      name: `message/${shapeName(objectOf(message)?.role)}`,
+      value: message,
+    });
+  for (const [index, entry] of listOf(document.timeline).entries())
+    yield ofTimeline(scene, objectOf(entry) ?? {}, index);
+}
+
+interface OldRecord {
+  readonly place: string;
+  readonly name: string;
+  readonly value: unknown;
+}
+
+function told(
+  scene: OldScene,
+  known: boolean | undefined,
+  { place, name, value }: OldRecord,
+): ReadResult {
+  const events = scene.out.splice(0);
+  if (known === undefined) return { verdict: 'ignored', events };
+  if (known) return { verdict: 'parsed', events };
+  const { session, atMicros } = scene;
+  const notice = unknownNotice(
+    { session, capture: 'transcript' },
+    { place, raw: JSON.stringify(value ?? null), shape: name },
+    { atMicros, timeBasis: 'inferred' },
+  );
+  return { verdict: 'unknown', events: [...events, notice], shape: name };
+}
+
+function ofTimeline(scene: OldScene, entry: JsonObject, index: number): ReadResult {
+  const type = textOf(entry.type) ?? '';
+  if (SHOWN.has(type)) return { verdict: 'ignored', events: [] };
+  const record = { place: `t${index}`, name: `timeline/${shapeName(type)}`, value: entry };
+  if (NOTICES.has(type)) stateNotice(scene, entry, type, record.place);
+  return told(scene, NOTICES.has(type), record);
+}

@@ -1,0 +1,119 @@
+import { FLOOR_MONTHS, monthsBefore } from './calendar.ts';
+import { gap, notAssessed, pass, type ReadinessCheck } from './readiness-check.ts';
+
+/** What an agent does with its own transcripts; `keeping` is absent where nobody knows. */
+export interface TranscriptKeeping {
+  readonly agent: string;
+  readonly keeping?:
+    | {
+        /** Days after which it deletes them by itself. */
+        readonly days?: number | undefined;
+        /** How many it keeps. */
+        readonly count?: number | undefined;
+        /** The setting by which it writes none. */
+        readonly off?: string | undefined;
+      }
+    | undefined;
+}
+
+/** Whether every session says what its way of capturing cannot see. */
+export function blindSpots(facts: {
+  readonly sessionsWithoutBlindSpots?: number | undefined;
+  readonly blindSpots?: readonly string[] | undefined;
+}): ReadinessCheck {
+  const { sessionsWithoutBlindSpots: without, blindSpots: spots = [] } = facts;
+  if (without === undefined) return notAssessed('blind spots');
+  if (without === 0) return pass('blind spots', ['declared', ...spots].join('; '));
+  return gap(
+    'blind spots',
+    `${without} sessions whose blind spots were not declared`,
+    'see the documentation of the agent',
+  );
+}
+
+/** Whether the agents on this machine call our hooks now. */
+export function hooks(facts: {
+  readonly hooks?: readonly { readonly agent: string; readonly installed: boolean }[] | undefined;
+}): ReadinessCheck {
+  const { hooks: known } = facts;
+  if (known === undefined || known.length === 0) return notAssessed('hooks');
+  const names = (installed: boolean) =>
+    known.filter((agent) => agent.installed === installed).map(({ agent }) => agent);
+  const missing = names(false);
+  if (missing.length === 0) {
+    return pass('hooks', `installed now for ${names(true).join(', ')}; earlier is not known`);
+  }
+  const command = `agent-strace setup --agent ${missing[0]}`;
+  return gap('hooks', `not installed for ${missing.join(', ')}`, `run ${command}`);
+}
+
+/** Whether a keeping time is declared that is long enough. */
+export function retention(facts: {
+  readonly retentionMonths?: number | undefined;
+}): ReadinessCheck {
+  const name = 'retention policy';
+  const { retentionMonths: months } = facts;
+  if (months === undefined)
+    return gap(name, 'not declared', 'declare how long recordings are kept');
+  const finding = `${months} calendar months declared`;
+  return months >= FLOOR_MONTHS
+    ? pass(name, finding)
+    : gap(name, finding, `at least ${FLOOR_MONTHS} calendar months are usual for such logs`);
+}
+
+/** Whether something deletes from the store earlier than that. */
+export function cleanup(facts: {
+  readonly now: string;
+  readonly cleanupLimits?: readonly { readonly name: string; readonly days: number }[] | undefined;
+}): ReadinessCheck {
+  const { cleanupLimits, now } = facts;
+  if (cleanupLimits === undefined) return notAssessed('clean-up limits');
+  const early = cleanupLimits
+    .filter(({ days }) => days < floorDays(now))
+    .map(({ name, days }) => `${name} (${days} days)`);
+  if (early.length === 0)
+    return pass('clean-up limits', 'none deletes earlier than six calendar months');
+  return gap(
+    'clean-up limits',
+    `${early.join(', ')} delete earlier than six calendar months`,
+    'raise or remove these limits',
+  );
+}
+
+/** Whether the agents themselves delete what could still be imported. */
+export function transcripts(facts: {
+  readonly now: string;
+  readonly transcripts?: readonly TranscriptKeeping[] | undefined;
+}): ReadinessCheck {
+  const name = 'agents\u2019 own clean-up';
+  const agents = facts.transcripts ?? [];
+  const unknown = agents.filter(({ keeping }) => keeping === undefined).map(({ agent }) => agent);
+  const rest = unknown.length === 0 ? '' : `not known of ${unknown.join(', ')}`;
+  const early = agents.flatMap((agent) => losses(agent, floorDays(facts.now)));
+  if (early.length > 0) {
+    return gap(
+      name,
+      [`transcripts are deleted: ${early.join(', ')}`, rest].filter(Boolean).join('; '),
+      'import before that, or change the agent\u2019s setting',
+    );
+  }
+  if (agents.length === 0) return notAssessed(name);
+  if (rest !== '') return notAssessed(name, rest);
+  const names = agents.map(({ agent }) => agent).join(', ');
+  return pass(name, `none within six calendar months by ${names}`);
+}
+
+function losses({ agent, keeping }: TranscriptKeeping, floor: number): string[] {
+  const { days, count, off } = keeping ?? {};
+  const found: string[] = [];
+  if (off !== undefined) found.push(`${agent} writes none (${off})`);
+  if (days !== undefined && days < floor) found.push(`${agent} after ${days} days`);
+  if (count !== undefined) found.push(`${agent} all but the newest ${count}`);
+  return found;
+}
+
+/** Days of the shortest keeping time, counted back from now. */
+function floorDays(now: string): number {
+  const floor = Date.parse(`${monthsBefore(now, FLOOR_MONTHS)}T00:00:00Z`);
+  return Math.round((Date.parse(`${now.slice(0, 10)}T00:00:00Z`) - floor) / 86_400_000);
+}

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import type { Agent, Places } from '../agents/agent.ts';
+import type { AgentSetup } from '../agents/agent-setup.ts';
+import { AGENTS } from '../agents/registry.ts';
+import type { StoreFacts } from '../audit/readiness.ts';
+import { readSettings } from './settings-file.ts';
+
+/** Of the agents on this machine: who calls our hooks, and who keeps transcripts for how long. Changes nothing. */
+export function agentsHere(env: NodeJS.ProcessEnv): Pick<StoreFacts, 'hooks' | 'transcripts'> {
+  const places: Places = { home: env['HOME'] ?? homedir(), platform: process.platform, env };
+  const here = AGENTS.filter((agent) => isHere(agent, places));
+  return {
+    hooks: here.flatMap(({ name, setup }) =>
+      setup === undefined ? [] : [{ agent: name, installed: hasHooks(setup, places) }],
+    ),
+    transcripts: here.map(({ name, retention }) => ({
+      agent: name,
+      keeping: retention?.read(textOf(retention.file?.(places)), env),
+    })),
+  };
+}
+
+/** By its recordings or by its settings. */
+function isHere({ places: recordings, setup, retention }: Agent, places: Places): boolean {
+  const settings = [setup?.file({ kind: 'global' }, places), retention?.file?.(places)];
+  return [...recordings(places), ...settings].some(
+    (path) => path !== undefined && existsSync(path),
+  );
+}
+
+/** Taking our hooks away would change the file. */
+function hasHooks(setup: AgentSetup, places: Places): boolean {
+  const scopes = [{ kind: 'global' }, { kind: 'project', folder: process.cwd() }] as const;
+  return scopes.some((scope) => {
+    const text = textOf(setup.file(scope, places));
+    if (text === undefined) return false;
+    try {
+      return setup.remove(text) !== text;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Undefined where there is no file or nobody can read it. */
+function textOf(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readSettings(path).text;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,82 @@
+/** Most bytes that one item may have waiting for its turn. */
+const MOST_WAITING = 4 * 1024 * 1024;
+
+interface Waiting<T> {
+  readonly parts: { readonly part: T; readonly bytes: number }[];
+  bytes: number;
+  ended: boolean;
+  /** Whoever makes the item waits until there is room. */
+  resume: (() => void)[];
+}
+
+/** Puts parts of items that are made at the same time into the order of the items, in bounded memory. */
+export class OrderedParts<T> {
+  readonly #write: (part: T) => void;
+  readonly #end: () => void;
+  readonly #waiting = new Map<number, Waiting<T>>();
+  /** Number of the item whose parts are written as they come. */
+  #turn = 0;
+  /** Nothing is taken any more. */
+  isStopped = false;
+
+  constructor(write: (part: T) => void, end: () => void) {
+    this.#write = write;
+    this.#end = end;
+  }
+
+  /** Resolves when the next part of the item may come; a part written in its turn is free at once. */
+  async put(item: number, part: T, bytes: number): Promise<void> {
+    if (this.isStopped) return;
+    if (item === this.#turn) return this.#write(part);
+    const waiting = this.#of(item);
+    waiting.parts.push({ part, bytes });
+    waiting.bytes += bytes;
+    if (waiting.bytes < MOST_WAITING) return;
+    await new Promise<void>((resolve) => waiting.resume.push(resolve));
+  }
+
+  /** True while what is put for the item is written during the call. */
+  isTurnOf(item: number): boolean {
+    return item === this.#turn;
+  }
+
+  end(item: number): void {
+    if (this.isStopped) return;
+    this.#of(item).ended = true;
+    this.#advance();
+  }
+
+  /** Lets everybody go on who waits for a turn: nothing will be written any more. */
+  stop(): void {
+    this.isStopped = true;
+    for (const waiting of this.#waiting.values()) resumeAll(waiting);
+    this.#waiting.clear();
+  }
+
+  #of(item: number): Waiting<T> {
+    let waiting = this.#waiting.get(item);
+    if (waiting === undefined) {
+      waiting = { parts: [], bytes: 0, ended: false, resume: [] };
+      this.#waiting.set(item, waiting);
+    }
+    return waiting;
+  }
+
+  #advance(): void {
+    for (;;) {
+      const waiting = this.#waiting.get(this.#turn);
+      if (waiting === undefined) return;
+      for (const { part } of waiting.parts.splice(0)) this.#write(part);
+      waiting.bytes = 0;
+      resumeAll(waiting);
+      if (!waiting.ended) return;
+      this.#waiting.delete(this.#turn);
+      this.#end();
+      this.#turn++;
+    }
+  }
+}
+
+function resumeAll(waiting: Waiting<unknown>): void {
+  for (const resume of waiting.resume.splice(0)) resume();
+}

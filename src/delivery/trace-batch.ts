@@ -1,0 +1,207 @@
+import { type BatchResult, type BatchSender, isOwnFault } from '../exporters/bisecting.ts';
+import type { TimedSpan } from '../exporters/encoder.ts';
+import type { DeliverableTrace } from './deliverable-trace.ts';
+import type { BatchReport, DeliveryEnd, RefusedSpan, TraceReport } from './delivery-report.ts';
+import type { DeliveryState, Ledger, Segment } from './ports.ts';
+
+export interface DeliveryTarget {
+  /** Name of the destination in the ledger. */
+  readonly name: string;
+  readonly format: string;
+  readonly sender: BatchSender<TimedSpan>;
+  /** So many spans, of one trace or of several, are made before they are sent. */
+  readonly batchItems: number;
+}
+
+export interface DeliverOptions {
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+  readonly onBatch: (report: BatchReport) => void;
+  readonly onTrace: (report: TraceReport) => void;
+}
+
+/** A segment of a trace on its way. */
+export interface Run {
+  readonly trace: DeliverableTrace;
+  state: DeliveryState;
+  /** Its settings have been written down. */
+  frozen: boolean;
+  /** All its spans have been made. */
+  exhausted: boolean;
+  /** What to say once it has been answered for; of a trace's last segment. */
+  readonly report: TraceReport | undefined;
+}
+
+interface Entry {
+  readonly run: Run;
+  readonly span: TimedSpan;
+  readonly position: number;
+}
+
+/** Spans of one trace or of several on their way to a destination; the ledger moves after each answer. */
+export class TraceBatch {
+  state: DeliveryEnd['state'] = 'done';
+  reason: string | undefined;
+  readonly #target: DeliveryTarget;
+  readonly #ledger: Ledger;
+  readonly #options: DeliverOptions;
+  #entries: Entry[] = [];
+  #runs = new Set<Run>();
+  /** Refused alone; it is the first entry and goes again with those that follow. */
+  #held: BatchResult<TimedSpan> | undefined;
+  #taken = 0;
+
+  constructor(target: DeliveryTarget, ledger: Ledger, options: DeliverOptions) {
+    this.#target = target;
+    this.#ledger = ledger;
+    this.#options = options;
+  }
+
+  report(report: TraceReport): void {
+    this.#options.onTrace(report);
+  }
+
+  /** Makes the spans of a segment that have no answer yet. False when sending has ended. */
+  async addAll(run: Run, segment: Segment): Promise<boolean> {
+    const { answered, beyond } = run.state;
+    const answeredBeyond = new Set(beyond);
+    let position = 0;
+    this.#runs.add(run);
+    for (const span of run.trace.spans(segment, run.state.profile)) {
+      position++;
+      if (position <= answered || answeredBeyond.has(position)) continue;
+      if (this.#full && !(await this.flush())) return false;
+      this.#runs.add(run);
+      this.#entries.push({ run, span, position });
+    }
+    run.exhausted = true;
+    return true;
+  }
+
+  get #full(): boolean {
+    const held = this.#held === undefined ? 0 : 1;
+    return this.#entries.length >= this.#target.batchItems + held;
+  }
+
+  /** Sends what has been gathered and writes down what was answered. False when sending has ended. */
+  async flush(): Promise<boolean> {
+    if (this.#held !== undefined && this.#entries.length === 1) return this.state === 'done';
+    const [entries, runs] = this.#takeOut();
+    if (runs.size === 0) return this.state === 'done';
+    this.#freeze(runs);
+    const answer = await this.#target.sender.send(entries.map(({ span }) => span));
+    this.#note(entries, runs, answer);
+    const held = entries.find(({ span }) => span === answer.held?.item);
+    if (held !== undefined) {
+      this.#held = answer;
+      this.#entries = [held];
+      this.#runs.add(held.run);
+    } else if (answer.state !== 'ok') {
+      this.state = answer.state === 'undecided' ? 'blocked' : answer.state;
+      this.reason = answer.reason;
+    } else if (this.#options.signal.aborted) this.state = 'aborted';
+    return this.state === 'done';
+  }
+
+  /** Sends the rest, and decides about a span for which no other came that could have told whose fault it was. */
+  async close(): Promise<void> {
+    if (!(await this.flush()) || this.#held?.held === undefined) return;
+    const { held, reason } = this.#held;
+    const answer = { accepted: 0, rejected: 0, messages: [], state: 'ok' } as const;
+    const own = isOwnFault(held, this.#taken);
+    const [entries, runs] = this.#takeOut();
+    const refused = own ? [held] : [];
+    this.#note(entries, runs, { ...answer, refused, remaining: own ? [] : [held.item] });
+    if (own) return;
+    this.state = 'blocked';
+    this.reason = reason;
+  }
+
+  #takeOut(): [readonly Entry[], ReadonlySet<Run>] {
+    const taken: [readonly Entry[], ReadonlySet<Run>] = [this.#entries, this.#runs];
+    this.#entries = [];
+    this.#runs = new Set();
+    this.#held = undefined;
+    return taken;
+  }
+
+  /** Before the first request, so that whatever is sent again after a kill is sent with the same settings. */
+  #freeze(runs: ReadonlySet<Run>): void {
+    const fresh = [...runs].filter((run) => !run.frozen);
+    if (fresh.length === 0) return;
+    this.#ledger.together(() => {
+      for (const run of fresh) this.#save(run);
+    });
+    for (const run of fresh) run.frozen = true;
+  }
+
+  #note(entries: readonly Entry[], runs: ReadonlySet<Run>, answer: BatchResult<TimedSpan>): void {
+    const byRun = new Map([...runs].map((run): [Run, Entry[]] => [run, []]));
+    for (const entry of entries) byRun.get(entry.run)!.push(entry);
+    const remaining = new Set(answer.remaining);
+    const refusals = new Map(answer.refused.map((refusal) => [refusal.item, refusal]));
+    const refused: RefusedSpan[] = [];
+    this.#ledger.answersTogether(() => {
+      for (const [run, own] of byRun) {
+        const mine = own.flatMap(({ span }) => {
+          const refusal = refusals.get(span);
+          return refusal === undefined ? [] : [refusedSpan(run.trace, refusal)];
+        });
+        refused.push(...mine);
+        run.state = advanced(run, own, remaining, mine.length, answer.rejected);
+        this.#save(run);
+        if (mine.length > 0) this.#ledger.refuse(this.#target.name, run.trace.root, mine);
+      }
+    });
+    const { accepted, rejected, messages } = answer;
+    this.#taken += accepted + rejected;
+    this.#options.onBatch({ accepted, rejected, refused, messages });
+    for (const { state, report } of byRun.keys()) {
+      if (state.complete && report !== undefined) this.report(report);
+    }
+  }
+
+  #save({ trace, state }: Run): void {
+    this.#ledger.save(this.#target.name, trace.root, 'traces', this.#target.format, state);
+  }
+}
+
+function refusedSpan(
+  trace: DeliverableTrace,
+  refusal: BatchResult<TimedSpan>['refused'][number],
+): RefusedSpan {
+  const { item, status, message = '' } = refusal;
+  const { spanId } = item.spanContext();
+  return { sessionId: trace.sessionId, spanId, name: item.name, status, message };
+}
+
+/** The place after an answer: the answered prefix, and what was answered past its end. */
+function advanced(
+  run: Run,
+  own: readonly Entry[],
+  remaining: ReadonlySet<TimedSpan>,
+  refused: number,
+  rejectedInBatch: number,
+): DeliveryState {
+  const { state } = run;
+  const open = own.filter(({ span }) => remaining.has(span));
+  const firstOpen = open[0];
+  const answered =
+    firstOpen === undefined ? (own.at(-1)?.position ?? state.answered) : firstOpen.position - 1;
+  const taken = own.length - open.length - refused;
+  // Which spans of a request a partial success leaves out is not told: all of a trace's may be among them.
+  const rejected = Math.min(rejectedInBatch, taken);
+  const past = own.filter(({ span, position }) => position > answered && !remaining.has(span));
+  return {
+    ...state,
+    answered: Math.max(state.answered, answered),
+    beyond: [
+      ...state.beyond.filter((position) => position > answered),
+      ...past.map(({ position }) => position),
+    ],
+    complete: run.exhausted && open.length === 0,
+    accepted: state.accepted + taken - rejected,
+    rejected: state.rejected + rejected,
+    refused: state.refused + refused,
+  };
+}

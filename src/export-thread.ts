@@ -1,0 +1,64 @@
+// A second thread of `export`: makes the spans of the sessions it is told, as OTLP JSON text.
+import { parentPort, workerData } from 'node:worker_threads';
+import { mapperOf } from './commands/export-settings.ts';
+import type { SpanSource } from './commands/export-trace.ts';
+import { sessionSpans } from './commands/session-spans.ts';
+import {
+  MOST_UNTAKEN,
+  type ThreadMessage,
+  type ThreadStart,
+  type ThreadTask,
+} from './commands/span-thread.ts';
+import { redactorFor } from './commands/treatment.ts';
+import { AgentStraceError, messageOf } from './errors.ts';
+import { SpanTexts } from './exporters/span-texts.ts';
+import { genaiPrices } from './processing/genai-prices.ts';
+import { explainStoreFailure, openStore } from './store/open-store.ts';
+import { createTraceReader } from './store/read-trace.ts';
+
+const { db, options, format, untaken } = workerData as ThreadStart;
+const counter = new Int32Array(untaken);
+
+function say(message: ThreadMessage, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}
+
+function handOver(texts: SpanTexts): void {
+  if (texts.spans === 0) return;
+  const bytes = new Uint8Array(texts.bytes);
+  const { spans } = texts;
+  texts.clear();
+  for (let now = Atomics.load(counter, 0); now > MOST_UNTAKEN; now = Atomics.load(counter, 0))
+    Atomics.wait(counter, 0, now);
+  Atomics.add(counter, 0, bytes.length);
+  say({ type: 'spans', bytes, spans }, [bytes.buffer]);
+}
+
+function fail(error: unknown): void {
+  const explained = explainStoreFailure(error, db);
+  const code = explained instanceof AgentStraceError ? explained.code : undefined;
+  say({ type: 'failed', code, message: messageOf(explained) });
+}
+
+async function work(): Promise<void> {
+  const store = openStore({ path: db, mode: 'read' });
+  const mapper = await mapperOf(options['mapper'], format);
+  const redactor = await redactorFor(store, options);
+  const price = genaiPrices();
+  const reader = createTraceReader(store);
+  const texts = new SpanTexts();
+  parentPort?.on('message', ({ root, profile }: ThreadTask) => {
+    const source: SpanSource = { store, reader, settings: { mapper, redactor, price, profile } };
+    try {
+      for (const span of sessionSpans(source, root, profile)) {
+        if (texts.add(span)) handOver(texts);
+      }
+      handOver(texts);
+      say({ type: 'end' });
+    } catch (error) {
+      fail(error);
+    }
+  });
+}
+
+work().catch(fail);

@@ -1,0 +1,14 @@
+import { messageOf } from '../errors.ts';
+
+const REBUILD = 'run "npm rebuild better-sqlite3"';
+
+/** Why the native part of SQLite did not load and what to do, to be read after its name; undefined for any other error. */
+export function nativeProblem(error: unknown): string | undefined {
+  const message = messageOf(error);
+  if (/Could not locate the bindings file|Cannot find module .*better.sqlite3/.test(message))
+    return `has no binary, because its install script did not run; allow install scripts of better-sqlite3 and ${REBUILD}`;
+  const { code } = error as { readonly code?: unknown };
+  return message.includes('NODE_MODULE_VERSION') || code === 'ERR_DLOPEN_FAILED'
+    ? `was built for another Node than ${process.version}; ${REBUILD}`
+    : undefined;
+}

@@ -1,0 +1,127 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { antigravity } from '../../../src/agents/antigravity/antigravity.ts';
+import { runCli } from '../../support/cli.ts';
+import { fixtureFolder } from '../../support/fixture-sessions.ts';
+import { temporaryFolder } from '../../support/temporary-store.ts';
+import { countsOf, jsonl, ofKind, operationsOf, readText, textIn, unordered } from '../reading.ts';
+
+const CONVERSATION = '7d2e0a31-0000-4000-8000-000000000003';
+const LOGS = `brain/${CONVERSATION}/.system_generated/logs`;
+const PATH = `/home/dev/.gemini/antigravity-cli/${LOGS}/transcript_full.jsonl`;
+const TEXT = readFileSync(
+  join(fixtureFolder('antigravity'), LOGS, 'transcript_full.jsonl'),
+  'utf8',
+);
+
+test('a transcript gives prompts without what was put around them, answers, calls and results', () => {
+  const { detection, events, shapes } = readText(antigravity, TEXT, { path: PATH });
+  expect(detection).toMatchObject({ session: CONVERSATION, container: 'lines' });
+  expect(shapes).toEqual([]);
+  const operations = operationsOf(events);
+  expect(countsOf(operations)).toMatchObject({ prompts: 2, responses: 2, tools: 3, toolErrors: 1 });
+  expect(textIn(events, 'prompt')).toEqual(['How deep is the well?', 'Write that down']);
+  expect(JSON.stringify(events)).not.toContain('never stored');
+  const [run, view, write] = ofKind(operations, 'tool_call');
+  expect(run).toMatchObject({
+    name: 'run_command',
+    outcome: 'error',
+    exitCode: 1,
+    executable: 'cat',
+  });
+  expect(view).toMatchObject({ name: 'view_file', outcome: 'ok' });
+  expect(write).toMatchObject({
+    outcome: 'interrupted',
+    files: [{ action: 'write', path: '/home/dev/farm/notes.md' }],
+  });
+  expect(view!.endMicros).toBe(Date.parse('2026-09-10T07:00:07Z') * 1000);
+  const [first] = ofKind(operations, 'llm_call');
+  expect(first).toMatchObject({ requestModel: 'Gemini 3.5 Flash (High)', usage: undefined });
+  expect(ofKind(operations, 'turn').map(({ id }) => id)).toContain(run!.parentId);
+});
+
+test('results of calls that ran side by side go to the call of their name', () => {
+  const step = (index: number, value: object) => ({
+    step_index: index,
+    source: 'MODEL',
+    status: 'DONE',
+    created_at: `2026-09-10T07:00:0${index}Z`,
+    ...value,
+  });
+  const { events } = readText(
+    antigravity,
+    jsonl([
+      step(0, { source: 'USER_EXPLICIT', type: 'USER_INPUT', content: 'Look twice' }),
+      step(1, {
+        type: 'PLANNER_RESPONSE',
+        tool_calls: [
+          { name: 'grep_search', args: {} },
+          { name: 'view_file', args: {} },
+        ],
+      }),
+      step(2, { type: 'VIEW_FILE', content: 'seen' }),
+      step(3, { type: 'GREP_SEARCH', content: 'found', status: 'ERROR' }),
+      step(4, { type: 'LIST_DIRECTORY', content: 'asked for by nobody' }),
+    ]),
+    { path: PATH },
+  );
+  const tools = ofKind(operationsOf(events), 'tool_call');
+  expect(tools.map((tool) => [tool.name, tool.outcome])).toEqual([
+    ['grep_search', 'error'],
+    ['view_file', 'ok'],
+    ['list_directory', 'ok'],
+  ]);
+});
+
+test('a reading that is taken up again gives the same operations', () => {
+  const whole = operationsOf(readText(antigravity, TEXT, { path: PATH }).events);
+  const broken = readText(antigravity, TEXT, { path: PATH, breaks: [1, 3, 4, 8] }).events;
+  expect(unordered(operationsOf(broken))).toEqual(unordered(whole));
+});
+
+test('the shorter transcript of the same conversation adds nothing, and its arguments are unwrapped', async () => {
+  const folder = join(temporaryFolder(), 'antigravity-cli');
+  cpSync(fixtureFolder('antigravity'), folder, { recursive: true });
+  const wrapped = TEXT.replace(
+    '"CommandLine": "cat survey/well.txt"',
+    '"CommandLine": "\\"cat survey/well.txt\\""',
+  );
+  expect(wrapped).not.toBe(TEXT);
+  writeFileSync(join(folder, LOGS, 'transcript.jsonl'), wrapped);
+  const { stdout } = await runCli(['import', folder, '--json', '--db', join(folder, 's.db')]);
+  const { sources } = JSON.parse(stdout) as { sources: { path: string; eventsAdded: number }[] };
+  expect(
+    sources.map(({ path, eventsAdded }) => [path.endsWith('_full.jsonl'), eventsAdded > 0]),
+  ).toEqual([
+    [true, true],
+    [false, false],
+  ]);
+  const alone = readText(antigravity, wrapped, { path: PATH.replace('_full', '') }).events;
+  const [run] = ofKind(operationsOf(alone), 'tool_call');
+  expect(run).toMatchObject({ executable: 'cat' });
+});
+
+test('a conversation without a transcript is an error that says so', async () => {
+  const home = temporaryFolder();
+  const folder = join(home, '.gemini/antigravity-cli/conversations');
+  mkdirSync(folder, { recursive: true });
+  const database = new Sqlite(join(folder, `${CONVERSATION}.db`));
+  database.exec("CREATE TABLE steps (idx INTEGER, step BLOB); INSERT INTO steps VALUES (1, x'0a')");
+  database.close();
+  const env = { HOME: home };
+  const imported = await runCli(['import', '--db', join(home, 's.db')], { env });
+  expect(imported.code).toBe(2);
+  expect(imported.stderr).toContain('there is no transcript of it');
+  const examined = await runCli(['doctor', '--db', join(home, 's.db')], { env });
+  expect(examined.stdout).toContain('undocumented format; nothing of it can be read');
+  expect(examined.code).toBe(1);
+
+  cpSync(join(fixtureFolder('antigravity'), 'brain'), join(folder, '../brain'), {
+    recursive: true,
+  });
+  const again = await runCli(['import', '--db', join(home, 's.db')], { env });
+  expect(again.stderr).not.toContain('.db');
+  expect(again.code).toBe(0);
+});

@@ -1,0 +1,257 @@
+import { expect, test } from 'vitest';
+import { codex } from '../../../src/agents/codex/codex.ts';
+import { countsOf, jsonl, ofKind, operationsOf, readText, textIn } from '../reading.ts';
+
+const at = (second: number, milli = 0) =>
+  `2026-09-20T12:00:${String(second).padStart(2, '0')}.${String(milli).padStart(3, '0')}Z`;
+const line = (second: number, type: string, payload: object, milli = 0) => ({
+  timestamp: at(second, milli),
+  type,
+  payload,
+});
+const meta = (extra: object = {}) =>
+  line(0, 'session_meta', { id: 'thread-1', timestamp: at(0), cli_version: '0.155.0', ...extra });
+const event = (second: number, payload: object, milli = 0) =>
+  line(second, 'event_msg', payload, milli);
+const count = (second: number, total: number, last: number) =>
+  event(second, {
+    type: 'token_count',
+    info: {
+      total_token_usage: { input_tokens: total, output_tokens: total / 10 },
+      last_token_usage: { input_tokens: last, output_tokens: last / 10 },
+    },
+  });
+const read = (lines: readonly object[], options = {}) => readText(codex, jsonl(lines), options);
+
+test('texts that older versions put among the typed ones are no prompts', () => {
+  const { events } = read([
+    meta(),
+    event(1, { type: 'user_message', message: 'Be brief.', kind: 'user_instructions' }),
+    event(1, { type: 'user_message', message: '<environment_context>\n</environment_context>' }),
+    event(2, { type: 'user_message', message: 'Sort the stamps', kind: 'plain' }),
+  ]);
+  expect(textIn(events, 'prompt')).toEqual(['Sort the stamps']);
+});
+
+test('of a prompt typed in an editor only what was typed is the prompt', () => {
+  const typed =
+    '# Context from my IDE setup:\n\n## Open tabs:\n- a.ts\n\n## My request for Codex:\nSort the stamps\n';
+  const { events } = read([meta(), event(1, { type: 'user_message', message: typed })]);
+  expect(textIn(events, 'prompt')).toEqual(['Sort the stamps']);
+});
+
+test('a fork that does not say so is known by the second meta line, and its copied turns are left out', () => {
+  const { events } = read([
+    meta(),
+    line(0, 'session_meta', { id: 'parent', timestamp: '2026-09-01T00:00:00.000Z' }, 2),
+    event(0, { type: 'user_message', message: 'copied prompt' }, 3),
+    line(
+      0,
+      'response_item',
+      { type: 'function_call', name: 'shell', arguments: '{}', call_id: 'old' },
+      4,
+    ),
+    event(9, { type: 'user_message', message: 'own prompt' }),
+    count(12, 9100, 100),
+  ]);
+  expect(textIn(events, 'prompt')).toEqual(['own prompt']);
+  expect(countsOf(operationsOf(events))).toMatchObject({ tools: 0, input: 100 });
+});
+
+test('a later file of the same thread does not count what the one before counted', () => {
+  const { events } = read([
+    meta({
+      history_mode: 'paginated',
+      history_base: { thread_id: 'thread-1', end_ordinal_exclusive: 40 },
+    }),
+    event(1, { type: 'user_message', message: 'go on' }),
+    count(3, 9100, 100),
+    count(5, 9300, 200),
+  ]);
+  expect(countsOf(operationsOf(events))).toMatchObject({ prompts: 1, input: 300, output: 30 });
+});
+
+test('turns of another agent that were taken over are not told again', () => {
+  const { events, verdicts } = read([
+    meta(),
+    event(1, { type: 'task_started', turn_id: 'external-import-turn-1' }),
+    event(1, { type: 'user_message', message: 'said to the other agent' }),
+    event(1, { type: 'task_complete', turn_id: 'external-import-turn-1' }),
+    event(5, { type: 'task_started', turn_id: 'own-turn' }),
+    event(5, { type: 'user_message', message: 'said to Codex' }),
+  ]);
+  expect(textIn(events, 'prompt')).toEqual(['said to Codex']);
+  expect(verdicts.filter((verdict) => verdict === 'ignored')).toHaveLength(3);
+});
+
+test('an item whose fields are named in the other fashion is the same item', () => {
+  const { events } = read([
+    meta(),
+    event(1, {
+      type: 'item_completed',
+      thread_id: 'thread-1',
+      turn_id: 't1',
+      item: {
+        type: 'commandExecution',
+        id: 'c1',
+        command: ['ls'],
+        status: 'failed',
+        exitCode: 2,
+        aggregatedOutput: 'none there',
+      },
+    }),
+  ]);
+  expect(ofKind(operationsOf(events), 'tool_call')).toMatchObject([
+    { outcome: 'error', exitCode: 2, executable: 'ls' },
+  ]);
+});
+
+const SEARCH = [
+  line(2, 'response_item', {
+    type: 'web_search_call',
+    status: 'completed',
+    action: { type: 'search', query: 'stamps' },
+  }),
+  event(2, { type: 'web_search_end', call_id: 'ws_1', query: 'stamps' }),
+];
+test.each([
+  ['before', SEARCH],
+  ['after', [...SEARCH].reverse()],
+])('a web search whose request has no id is one call, its request %s its end', (_when, search) => {
+  const { events } = read([
+    meta(),
+    event(1, { type: 'user_message', message: 'x' }),
+    ...search,
+    { ...SEARCH[1], payload: { type: 'web_search_end', call_id: 'ws_2', query: 'albums' } },
+    SEARCH[0]!,
+  ]);
+  expect(
+    ofKind(operationsOf(events), 'tool_call').map((tool) => [tool.name, tool.outcome]),
+  ).toEqual([
+    ['web_search', 'ok'],
+    ['web_search', 'ok'],
+  ]);
+});
+
+test('the title is the name in the index beside the threads, the last one', () => {
+  const root = '/home/dev/.codex';
+  const { events } = read([meta(), event(1, { type: 'user_message', message: 'x' })], {
+    path: `${root}/sessions/2026/09/20/rollout-2026-09-20T12-00-00-thread-1.jsonl`,
+    sidecars: {
+      [`${root}/session_index.jsonl`]: jsonl([
+        { id: 'thread-1', thread_name: 'Stamps' },
+        { id: 'thread-2', thread_name: 'Coins' },
+        { id: 'thread-1', thread_name: 'Stamps, sorted' },
+      ]),
+    },
+  });
+  expect(
+    events.filter((draft) => draft.facts.title !== undefined).map((draft) => draft.facts.title),
+  ).toEqual(['Stamps, sorted']);
+});
+
+test('lines without ordinals are not cut where the history is only referred to', () => {
+  const { events } = read([
+    meta({
+      history_mode: 'paginated',
+      history_base: { thread_id: 'parent', end_ordinal_exclusive: 50 },
+    }),
+    event(5, { type: 'user_message', message: 'own prompt' }),
+  ]);
+  expect(textIn(events, 'prompt')).toEqual(['own prompt']);
+});
+
+test('a reviewing agent is named by what it is', () => {
+  const { events } = read([
+    meta({
+      session_id: 'root-1',
+      parent_thread_id: 'parent',
+      thread_source: 'guardian_review',
+      source: { subagent: { other: 'guardian' } },
+    }),
+    event(5, { type: 'user_message', message: 'May it?' }),
+  ]);
+  expect(ofKind(operationsOf(events), 'subagent')).toMatchObject([
+    { agentType: 'guardian', rootSession: 'root-1' },
+  ]);
+});
+
+test('a first line longer than what is looked at is still a rollout', () => {
+  const text = jsonl([
+    {
+      timestamp: at(0),
+      ordinal: 0,
+      type: 'session_meta',
+      payload: { base_instructions: { text: 'x'.repeat(300_000) } },
+    },
+  ]);
+  const head = Buffer.from(text).subarray(0, 256 * 1024);
+  expect(codex.detect({ path: '/x/rollout-a.jsonl', size: text.length, head })).toMatchObject({
+    container: 'lines',
+  });
+});
+
+test('an output that says it is an error is one', () => {
+  const { events } = read([
+    meta(),
+    line(1, 'response_item', {
+      type: 'function_call',
+      name: 'mcp__docs__search',
+      arguments: '{}',
+      call_id: 'c',
+    }),
+    line(2, 'response_item', {
+      type: 'function_call_output',
+      call_id: 'c',
+      output: { isError: true, content: 'no docs' },
+    }),
+  ]);
+  expect(ofKind(operationsOf(events), 'tool_call')).toMatchObject([
+    { outcome: 'error', mcpServer: 'docs' },
+  ]);
+});
+
+const sent = (second: number, texts: readonly string[], kinds: readonly string[]) =>
+  line(second, 'response_item', {
+    type: 'message',
+    role: 'user',
+    content: texts.map((text) => ({ type: 'input_text', text })),
+    internal_chat_message_metadata_passthrough: { turn_id: 't1', content_item_kinds: kinds },
+  });
+const typed = (second: number, text: string) =>
+  event(second, {
+    type: 'item_completed',
+    thread_id: 'thread-1',
+    turn_id: 't1',
+    item: { type: 'UserMessage', id: `u${second}`, content: [{ type: 'text', text }] },
+  });
+
+test('a prompt that has no typed record beside it is told by what the model was sent', () => {
+  const image = [
+    '<image name=[Image #1] path="/tmp/a.png">',
+    '</image>',
+    '[Image #1] Name the stamp',
+  ];
+  const userKinds = ['user.text', 'user.text', 'user.text'];
+  const { events } = read([
+    meta({ history_mode: 'paginated' }),
+    event(1, { type: 'task_started', turn_id: 't1' }),
+    sent(1, ['# AGENTS.md instructions'], ['agents_md.instructions']),
+    sent(2, ['Sort the stamps'], ['user.text']),
+    typed(2, 'Sort the stamps'),
+    event(3, { type: 'agent_message', message: 'Sorted.' }),
+    sent(4, image, userKinds),
+    typed(4, 'Name the stamp\n\n[Image #1]'),
+    event(5, { type: 'agent_message', message: 'A penny red.' }),
+    sent(6, image, userKinds),
+    event(7, { type: 'agent_message', message: 'Still a penny red.' }),
+    sent(8, ['<hook_prompt hook_run_id="stop">Go on</hook_prompt>'], ['unknown']),
+    sent(8, ['<send_user_message_question_reply>\n[]'], ['user.text']),
+    event(9, { type: 'agent_message', message: 'Done.' }),
+  ]);
+  expect(textIn(events, 'prompt')).toEqual([
+    'Sort the stamps',
+    'Name the stamp\n\n[Image #1]',
+    '[Image #1] Name the stamp',
+  ]);
+});

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { copilot } from '../../../src/agents/copilot/copilot.ts';
+import { operationIdOf } from '../../../src/session/identifiers.ts';
+import { countsOf, ofKind, operationsOf, readText, textIn } from '../reading.ts';
+
+const NAME = 'session_6c1d9f20-0000-4000-8000-000000000002_1759395600000.json';
+const PATH = `/home/dev/.copilot/history-session-state/${NAME}`;
+const TEXT = readFileSync(
+  new URL(`../../fixtures/copilot/history-session-state/${NAME}`, import.meta.url),
+  'utf8',
+);
+const SESSION = '6c1d9f20-0000-4000-8000-000000000002';
+const read = (document: unknown) => readText(copilot, JSON.stringify(document), { path: PATH });
+
+test('the document of an old session gives what was said, what was called and how it ended', () => {
+  const { detection, events, shapes } = readText(copilot, TEXT, { path: PATH });
+  expect(detection).toMatchObject({ dialect: 'copilot-document', session: SESSION });
+  expect(shapes).toEqual([]);
+  const operations = operationsOf(events);
+  expect(countsOf(operations)).toMatchObject({ prompts: 2, responses: 2, toolErrors: 1, input: 0 });
+  expect(ofKind(operations, 'llm_call')).toHaveLength(3);
+  expect(ofKind(operations, 'tool_call').map((tool) => [tool.name, tool.outcome])).toEqual([
+    ['str_replace_editor', 'ok'],
+    ['bash', 'error'],
+    ['str_replace_editor', 'denied'],
+  ]);
+  expect(ofKind(operations, 'llm_call').every((call) => call.usage === undefined)).toBe(true);
+});
+
+test('a prompt is what the screen showed, and instructions are never kept', () => {
+  const { events } = readText(copilot, TEXT, { path: PATH });
+  expect(textIn(events, 'prompt')).toEqual([
+    'Count the beehives in the orchard list',
+    'Remove the river one',
+  ]);
+  expect(JSON.stringify(events)).not.toContain('never stored');
+});
+
+test('times, files and exit codes are those of the timeline and the calls', () => {
+  const operations = operationsOf(readText(copilot, TEXT, { path: PATH }).events);
+  const [view, count] = ofKind(operations, 'tool_call');
+  expect(view).toMatchObject({
+    id: operationIdOf(SESSION, 'tool:call_view'),
+    startMicros: Date.parse('2025-10-02T09:00:08.200Z') * 1000,
+    endMicros: Date.parse('2025-10-02T09:00:08.400Z') * 1000,
+    files: [{ action: 'read', path: '/home/dev/orchard/hives.txt' }],
+  });
+  expect(count).toMatchObject({ executable: 'wc', exitCode: 1 });
+  expect(ofKind(operations, 'turn').map((turn) => turn.startMicros)).toEqual([
+    Date.parse('2025-10-02T09:00:05.000Z') * 1000,
+    Date.parse('2025-10-02T09:01:00.000Z') * 1000,
+  ]);
+});
+
+test('without a timeline the conversation is there, its times marked as guesses', () => {
+  const { timeline: _timeline, ...document } = JSON.parse(TEXT) as Record<string, unknown>;
+  const { events } = read(document);
+  expect(countsOf(operationsOf(events))).toMatchObject({ prompts: 2, responses: 2, tools: 3 });
+  expect(new Set(events.slice(1).map((event) => event.timeBasis))).toEqual(new Set(['inferred']));
+});
+
+test('roles and entries that nobody knows are kept and named', () => {
+  const document = JSON.parse(TEXT) as { chatMessages: object[]; timeline: object[] };
+  document.timeline.push({ type: 'hologram', text: 'x' });
+  document.chatMessages.push({ role: 'tool', content: 'for no call' });
+  const { shapes, events } = read(document);
+  expect(shapes).toEqual(['message/tool', 'timeline/hologram']);
+  expect(
+    ofKind(operationsOf(events), 'notice').filter((one) => one.name === 'unknown_record'),
+  ).toHaveLength(2);
+});
+
+test('documents of others are left alone', () => {
+  for (const other of [
+    {},
+    { sessionId: 's' },
+    { sessionId: 's', chatMessages: [{ role: 'bot' }] },
+  ]) {
+    const head = Buffer.from(JSON.stringify(other));
+    expect(copilot.detect({ path: '/x/other.json', size: head.length, head })).toBeNull();
+  }
+});

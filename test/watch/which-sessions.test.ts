@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { answered, said } from '../ingest/importing.ts';
+import { eventually } from '../support/eventually.ts';
+import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+import { startWatchIn } from '../support/watch-process.ts';
+
+const at = (secondsAgo: number) => ({
+  timestamp: new Date(Date.now() - secondsAgo * 1000).toISOString(),
+});
+const id = (n: number) => `7e570${n}00-0000-4000-8000-000000000000`;
+
+/** What an agent wrote: a prompt, a reply, and the next prompt, with which the reply is known to be complete. */
+function exchange(session: string, mark: string, secondsAgo = 0): string {
+  const lines = [
+    said(session, `${mark}-p`, 'Go', at(secondsAgo)),
+    answered(session, `${mark}-a`, 'Gone.', at(secondsAgo)),
+    said(session, `${mark}-n`, 'On', at(secondsAgo)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function log(home: string, session: string, project = 'p'): string {
+  const path = join(home, '.claude/projects', project, `${session}.jsonl`);
+  mkdirSync(dirname(path), { recursive: true });
+  return path;
+}
+
+/** Replies that have arrived, by the marks of {@link exchange}. */
+const replies = (server: OtlpServer) =>
+  [...server.stored().values()]
+    .flatMap(({ attributes }) => {
+      const response = (attributes as Record<string, unknown>)['gen_ai.response.id'];
+      return typeof response === 'string' ? [response.slice('msg-'.length, -'-a'.length)] : [];
+    })
+    .sort();
+
+const arrived = (server: OtlpServer, ...marks: string[]) =>
+  eventually(
+    () => replies(server).join() === marks.join(),
+    () => `${marks.join()}, not ${replies(server).join()}`,
+  );
+
+it('sends the newest session and what is recorded from now on, and nothing else that lies in the logs', async () => {
+  const home = temporaryFolder();
+  const server = await startOtlpServer();
+  for (const n of [1, 2, 3]) writeFileSync(log(home, id(n)), exchange(id(n), `old${n}`, 60 - n));
+  const watcher = startWatchIn(home, '--stream-to', server.url);
+  await arrived(server, 'old3');
+  writeFileSync(log(home, id(4)), exchange(id(4), 'new4'));
+  await arrived(server, 'new4', 'old3');
+  appendFileSync(log(home, id(1)), exchange(id(1), 'on1'));
+  await arrived(server, 'new4', 'old1', 'old3', 'on1');
+  expect(await watcher.stop()).toBe(130);
+  expect(watcher.said()).not.toContain(id(2).slice(0, 8));
+  const all = startWatchIn(home, '--all', '--stream-to', server.url);
+  await arrived(server, 'new4', 'old1', 'old2', 'old3', 'on1');
+  await all.stop();
+  // What an earlier run has told is sent where it was not, and not told again.
+  expect(all.said().match(/ llm /g)).toHaveLength(1);
+  await server.close();
+});
+
+it('follows a session that is in the log only, by the beginning of its id, and ends with it', async () => {
+  const home = temporaryFolder();
+  const server = await startOtlpServer();
+  for (const n of [1, 2]) writeFileSync(log(home, id(n)), exchange(id(n), `s${n}`));
+  const args = [id(1).slice(0, 6), '--idle-timeout', '1s', '--stream-to', server.url];
+  const watcher = startWatchIn(home, ...args);
+  const [code] = await once(watcher.child, 'exit');
+  expect({ code, said: watcher.said() }).toMatchObject({ code: 0 });
+  expect(replies(server)).toEqual(['s1']);
+  expect(server.copies()).toEqual({ equal: 0, differing: 0 });
+  const unknown = startWatchIn(home, 'ffffffff', '--stream-to', server.url);
+  expect(await once(unknown.child, 'exit')).toEqual([2, null]);
+  expect(unknown.said()).toMatch(/no session "ffffffff"/);
+  await server.close();
+});
+
+it('takes up folders that are made after the start, and made anew', async () => {
+  const home = temporaryFolder();
+  const server = await startOtlpServer();
+  const watcher = startWatchIn(home, '--stream-to', server.url);
+  await watcher.until(/watching/);
+  writeFileSync(log(home, id(1)), exchange(id(1), 'first'));
+  await arrived(server, 'first');
+  rmSync(join(home, '.claude/projects'), { recursive: true });
+  writeFileSync(log(home, id(2)), exchange(id(2), 'second'));
+  await arrived(server, 'first', 'second');
+  rmSync(dirname(log(home, id(2))), { recursive: true });
+  writeFileSync(log(home, id(3)), exchange(id(3), 'third'));
+  await arrived(server, 'first', 'second', 'third');
+  await watcher.stop();
+  await server.close();
+});
+
+it('says once that a line of a log is broken, and goes on with the next one', async () => {
+  const home = temporaryFolder();
+  const server = await startOtlpServer();
+  writeFileSync(log(home, id(1)), `${said(id(1), 'p', 'Go', at(0))}\n{"broken"\n`);
+  const watcher = startWatchIn(home, '--stream-to', server.url);
+  await watcher.until(/line 2 is left out/);
+  appendFileSync(log(home, id(1)), exchange(id(1), 'after'));
+  await arrived(server, 'after');
+  await watcher.stop();
+  expect(watcher.said().match(/left out/g)).toHaveLength(1);
+  await server.close();
+});
