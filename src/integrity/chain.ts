@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
+import type { EncodingRoom } from './encoding-room.ts';
 
 const EVENT_DOMAIN = 'agent-strace/event/v1\n';
+const EVENT_DOMAIN_BYTES = Buffer.from(EVENT_DOMAIN);
 const GENESIS_DOMAIN = 'agent-strace/genesis/v1\n';
 
 /** Name of the one set of algorithms in use; a verifier that does not know it stops. */
@@ -66,6 +68,15 @@ export interface Genesis {
 /** Hash of an event: 64 hex digits, from the canonical JSON text of its {@link EventHeader}. */
 export function hashEvent(canonicalHeader: string): string {
   return hash('sha256', EVENT_DOMAIN + canonicalHeader, 'hex');
+}
+
+/** The hash of {@link hashEvent} with the UTF-8 bytes of the header, which lie in the room that was given. */
+export function hashedHeader(
+  room: EncodingRoom,
+  canonicalHeader: string,
+): { readonly hash: string; readonly bytes: Uint8Array } {
+  const all = room.encode([EVENT_DOMAIN_BYTES], canonicalHeader);
+  return { hash: hash('sha256', all, 'hex'), bytes: all.subarray(EVENT_DOMAIN_BYTES.length) };
 }
 
 /** Hash of a chain's start: 64 hex digits, from the canonical JSON text of its {@link Genesis}. */

@@ -1,4 +1,5 @@
-import { createHash, hash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
+import { EncodingRoom } from './encoding-room.ts';
 
 const CONTENT_DOMAIN = 'agent-strace/content/v1\n';
 const DOMAIN_BYTES = Buffer.from(CONTENT_DOMAIN);
@@ -7,14 +8,6 @@ const DOMAIN_BYTES = Buffer.from(CONTENT_DOMAIN);
 const SALT_BYTES = 32;
 /** Asking the system for random bytes costs more than using them. */
 const POOL_SALTS = 64;
-/** Longer texts are hashed where they are instead of being copied. */
-const LONGEST_COPIED = 64 * 1024;
-/** A UTF-16 unit has at most so many bytes in UTF-8. */
-const MOST_BYTES = 3;
-
-/** What is hashed is put together here: room of its own for each text costs a fifth of hashing it. */
-let room: Buffer | undefined;
-
 let pool = Buffer.alloc(0);
 let used = 0;
 
@@ -28,22 +21,28 @@ export function newSalt(): Uint8Array {
   return pool.subarray(used - SALT_BYTES, used);
 }
 
+/** A commitment with the bytes it is to; they lie in the room that was given. */
+export interface Commitment {
+  /** 64 hex digits. */
+  readonly digest: string;
+  /** The text as UTF-8. */
+  readonly bytes: Uint8Array;
+}
+
 /**
- * Commitment to a recorded text: 64 hex digits of SHA-256 over the domain, the salt and the text's
- * exact UTF-8 bytes. The text must be well formed, or two different texts could share their bytes.
+ * Commitment to a recorded text: SHA-256 over the domain, the salt and the text's exact UTF-8 bytes. The text must be
+ * well formed, or two different texts could share their bytes.
  */
+export function commitText(room: EncodingRoom, salt: Uint8Array, text: string): Commitment {
+  const all = room.encode([DOMAIN_BYTES, salt], text);
+  const bytes = all.subarray(DOMAIN_BYTES.length + salt.length);
+  return { digest: hash('sha256', all, 'hex'), bytes };
+}
+
+const ROOM = new EncodingRoom();
+
+/** The digest of {@link commitText}, where the bytes are not needed. */
 export function commitContent(salt: Uint8Array, text: string): string {
-  if (text.length > LONGEST_COPIED) {
-    const digest = createHash('sha256').update(CONTENT_DOMAIN).update(salt).update(text, 'utf8');
-    return digest.digest('hex');
-  }
-  const start = DOMAIN_BYTES.length + salt.length;
-  const needed = start + text.length * MOST_BYTES;
-  if (room === undefined || room.length < needed) {
-    room = Buffer.allocUnsafe(Math.min(needed * 2, start + LONGEST_COPIED * MOST_BYTES));
-    DOMAIN_BYTES.copy(room);
-  }
-  room.set(salt, DOMAIN_BYTES.length);
-  const end = start + room.write(text, start, 'utf8');
-  return hash('sha256', room.subarray(0, end), 'hex');
+  ROOM.clear();
+  return commitText(ROOM, salt, text).digest;
 }

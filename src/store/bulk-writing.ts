@@ -14,13 +14,14 @@ export function inBulk<T>({ database }: Pick<Store, 'database'>, run: () => T): 
   const setting = (name: string) => database.pragma(name, { simple: true }) as number;
   const cache = setting('cache_size');
   const checkpoint = setting('wal_autocheckpoint');
+  const synchronous = setting('synchronous');
   database.pragma(`cache_size = -${CACHE_KIB}`);
   database.pragma(`wal_autocheckpoint = ${WAL_BYTES / setting('page_size')}`);
   database.pragma('synchronous = NORMAL');
   try {
     return run();
   } finally {
-    database.pragma('synchronous = FULL');
+    database.pragma(`synchronous = ${synchronous}`);
     database.pragma(`wal_autocheckpoint = ${checkpoint}`);
     database.pragma(`cache_size = ${cache}`);
   }

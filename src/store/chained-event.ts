@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { canonicalJson, wellFormed } from '../integrity/canonical-json.ts';
-import { type EventHeader, type Genesis, SUITE } from '../integrity/chain.ts';
-import { commitContent, newSalt } from '../integrity/commitment.ts';
+import { type EventHeader, type Genesis, hashedHeader, SUITE } from '../integrity/chain.ts';
+import { commitText, newSalt } from '../integrity/commitment.ts';
+import type { EncodingRoom } from '../integrity/encoding-room.ts';
 import type { Capture, EventDraft } from '../session/event.ts';
 import { VERSION } from '../version.ts';
 import { SEALED, splitFacts } from './sealed-facts.ts';
@@ -11,17 +12,17 @@ import type { SessionRow } from './write-statements.ts';
 export interface CommittedText {
   readonly name: string;
   readonly media: string;
-  readonly text: string;
   readonly salt: Uint8Array;
-  /** UTF-8 bytes. */
-  readonly size: number;
-  readonly commitment: string;
+  readonly digest: string;
+  /** The text as UTF-8. */
+  readonly bytes: Uint8Array;
 }
 
-/** An event as it will be hashed and stored. */
+/** An event as it will be stored; all bytes lie in the room that was given. */
 export interface ChainedEvent {
-  /** Canonical JSON text of its {@link EventHeader}. */
-  readonly header: string;
+  /** Canonical JSON text of its {@link EventHeader}, as UTF-8. */
+  readonly header: Uint8Array;
+  readonly hash: string;
   readonly eventId: string;
   readonly atMicros: number;
   readonly contents: readonly CommittedText[];
@@ -43,11 +44,14 @@ export interface DraftPlace {
 export function chainedEvent(
   draft: EventDraft,
   { row, operation, parent }: DraftPlace,
+  room: EncodingRoom,
 ): ChainedEvent {
   const { open, sealed: facts, names } = splitFacts(draft.facts);
-  const contents = committedContents(draft);
+  const contents = committedContents(draft, room);
   const sealed =
-    facts === undefined ? undefined : committed(SEALED, 'application/json', canonicalJson(facts));
+    facts === undefined
+      ? undefined
+      : committed(room, SEALED, 'application/json', canonicalJson(facts));
   const eventId = wellFormed(draft.eventId);
   const atMicros = Math.trunc(draft.atMicros) + 0; // never -0
   const session = draft.session === row.session_id ? row.session_id : wellFormed(draft.session);
@@ -63,27 +67,22 @@ export function chainedEvent(
   if (facts !== undefined) header += `,"sealed":${canonicalJson(names)}`;
   header += `,"session":${canonicalJson(session)},"ts_us":${canonicalJson(atMicros)}`;
   header += `,"type":${canonicalJson(draft.kind)},"v":1}`;
-  return { header, eventId, atMicros, contents, sealed };
+  const { hash, bytes } = hashedHeader(room, header);
+  return { header: bytes, hash, eventId, atMicros, contents, sealed };
 }
 
-function committed(name: string, media: string, text: string): CommittedText {
+function committed(room: EncodingRoom, name: string, media: string, text: string): CommittedText {
   const salt = newSalt();
-  return {
-    name,
-    media,
-    text,
-    salt,
-    size: Buffer.byteLength(text),
-    commitment: commitContent(salt, text),
-  };
+  const { digest, bytes } = commitText(room, salt, text);
+  return { name, media, salt, digest, bytes };
 }
 
 /** A name that comes twice counts once. */
-function committedContents(draft: EventDraft): CommittedText[] {
+function committedContents(draft: EventDraft, room: EncodingRoom): CommittedText[] {
   const contents: CommittedText[] = [];
   for (const { name, media, text } of draft.contents ?? []) {
     if (!contents.some((other) => other.name === name))
-      contents.push(committed(name, media, wellFormed(text)));
+      contents.push(committed(room, name, media, wellFormed(text)));
   }
   return contents;
 }
@@ -100,8 +99,8 @@ function contentHeaders(
   return `,"content":{${inOrder.map(contentHeader).join(',')}}`;
 }
 
-function contentHeader({ name, commitment, media, size }: CommittedText): string {
-  return `${canonicalJson(name)}:{"commit":"${commitment}","media":${canonicalJson(media)},"size":${size}}`;
+function contentHeader({ name, digest, media, bytes }: CommittedText): string {
+  return `${canonicalJson(name)}:{"commit":"${digest}","media":${canonicalJson(media)},"size":${bytes.length}}`;
 }
 
 /** What each way of capturing cannot see, as every package says. */

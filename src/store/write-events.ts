@@ -1,5 +1,6 @@
 import { canonicalJson, isWellFormed, wellFormed } from '../integrity/canonical-json.ts';
-import { hashEvent, hashGenesis } from '../integrity/chain.ts';
+import { hashGenesis } from '../integrity/chain.ts';
+import { EncodingRoom } from '../integrity/encoding-room.ts';
 import type { EventDraft } from '../session/event.ts';
 import { chainedEvent, genesisOf } from './chained-event.ts';
 import { contentId } from './content-ids.ts';
@@ -51,6 +52,8 @@ interface WriteTarget {
   readonly addLeaf: LeafWriter;
   readonly tombstones: Tombstones;
   readonly redaction: string | undefined;
+  /** Holds the texts of the fact that is being written. */
+  readonly room: EncodingRoom;
 }
 
 export interface WriterOptions {
@@ -69,6 +72,7 @@ export function createEventWriter(store: Store, options: WriterOptions = {}): Ev
     addLeaf: leafWriter(store),
     tombstones: readTombstones(store, options.revive === true),
     redaction: options.redaction,
+    room: new EncodingRoom(),
   };
   /** A start waits until its session brings something of its own: a pure copy is no session. */
   const waitingStarts = new Map<string, { draft: EventDraft; sawCopy: boolean }>();
@@ -210,9 +214,9 @@ function addEvent(
     draft.parentKey === undefined
       ? undefined
       : operationOf(statements, run, row, draft.parentKey, draft.session);
-  const event = chainedEvent(draft, { row, operation, parent });
-  const { header, eventId, atMicros, contents, sealed } = event;
-  const hash = hashEvent(header);
+  target.room.clear();
+  const event = chainedEvent(draft, { row, operation, parent }, target.room);
+  const { header, hash, eventId, atMicros, contents, sealed } = event;
   const { changes, lastInsertRowid } = statements.addEvent.run(
     row.root,
     row.id,
@@ -222,13 +226,13 @@ function addEvent(
     atMicros,
     header,
     hash,
-    sealed?.text ?? null,
+    sealed?.bytes ?? null,
     sealed?.salt ?? null,
   );
   if (changes === 0) return undefined;
   const seq = Number(lastInsertRowid);
-  contents.forEach(({ name, media, size, salt, text }, slot) => {
-    statements.addContent.run(contentId(seq, slot), name, media, size, salt, text);
+  contents.forEach(({ name, media, salt, bytes }, slot) => {
+    statements.addContent.run(contentId(seq, slot), name, media, bytes.length, salt, bytes);
   });
   noteEnd(row, draft.kind, atMicros);
   row.head_hash = hash;

@@ -42,13 +42,13 @@ export interface WriteStatements {
       string,
       string,
       number,
+      Uint8Array,
       string,
-      string,
-      string | null,
+      Uint8Array | null,
       Uint8Array | null,
     ]
   >;
-  readonly addContent: Statement<[number, string, string, number, Uint8Array, string]>;
+  readonly addContent: Statement<[number, string, string, number, Uint8Array, Uint8Array]>;
   readonly operationRoot: Statement<[string], number>;
   readonly upsertOperation: Statement<[string, number, string, string | null, number, number]>;
   readonly touchContainer: Statement<[number, string]>;
@@ -81,10 +81,10 @@ export function prepareWriting(database: Database): WriteStatements {
     ).pluck() as Statement<[number, string], number>,
     addEvent: prepare(
       `INSERT INTO events (root, session, operation, event_id, kind, at_us, header, hash, sealed, sealed_salt)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session, event_id) DO NOTHING`,
+       VALUES (?, ?, ?, ?, ?, ?, CAST(? AS TEXT), ?, CAST(? AS TEXT), ?) ON CONFLICT (session, event_id) DO NOTHING`,
     ),
     addContent: prepare(
-      'INSERT INTO contents (id, name, media, size, salt, bytes) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO contents (id, name, media, size, salt, bytes) VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT))',
     ),
     operationRoot: prepare<[string], number>(
       'SELECT root FROM operations WHERE operation = ?',
