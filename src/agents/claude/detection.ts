@@ -9,6 +9,7 @@ const WORKFLOW_FOLDER = /[/\\]workflows[/\\]wf_/;
 /** A first line longer than the sample: two fields that only this format writes together. */
 const CUT_LINE = /"sessionId" ?: ?"([^"]{1,200})"/;
 const CUT_MARK = /"(?:isSidechain|parentUuid)" ?:/;
+const CUT_FOREIGN = /"message" ?: ?\{ ?"role" ?: ?"\w{1,20}", ?"parts" ?:/;
 const CONVERSATION: ReadonlySet<string> = new Set([
   'user',
   'assistant',
@@ -23,6 +24,7 @@ interface Traits {
   sidechains: number;
   mainChains: number;
   agentLines: number;
+  foreign: number;
   typed: boolean;
   oldest: number | undefined;
   version: string | undefined;
@@ -37,6 +39,7 @@ export function detectTranscript(sample: FileSample): Detection | null {
     sidechains: 0,
     mainChains: 0,
     agentLines: 0,
+    foreign: 0,
     typed: false,
     oldest: undefined,
     version: undefined,
@@ -45,6 +48,8 @@ export function detectTranscript(sample: FileSample): Detection | null {
   for (const line of text.split('\n')) {
     for (const record of recordsOf(line)) addTraits(traits, record);
   }
+  // Another agent's envelope has lines that look like ours; ours say on every message which chain it belongs to.
+  if (traits.foreign > 0 && traits.sidechains + traits.mainChains === 0) return null;
   if (traits.lines === 0 && !addCutLine(traits, text)) return null;
   const subagent = isSubagent(traits, sample.path);
   return {
@@ -79,6 +84,7 @@ function parse(text: string): JsonRecord | undefined {
 }
 
 function addTraits(traits: Traits, record: JsonRecord): void {
+  if (asRecord(record.message)?.parts !== undefined) traits.foreign += 1;
   if (!isOurs(record)) return;
   traits.lines += 1;
   const session = asId(record.sessionId);
@@ -110,8 +116,8 @@ function isOurs(record: JsonRecord): boolean {
 
 function addCutLine(traits: Traits, text: string): boolean {
   const session = CUT_LINE.exec(text)?.[1];
-  if (!text.trimStart().startsWith('{') || session === undefined || !CUT_MARK.test(text))
-    return false;
+  if (!text.trimStart().startsWith('{') || session === undefined) return false;
+  if (!CUT_MARK.test(text) || CUT_FOREIGN.test(text)) return false;
   traits.typed = true;
   traits.sessions.set(session, 1);
   if (/"isSidechain" ?: ?true/.test(text)) traits.sidechains += 1;

@@ -36,6 +36,19 @@ describe('detection', () => {
     expect(detect(jsonl(bare), '/x/copy.jsonl')?.session).toBe('copy');
   });
 
+  it("leaves another agent's first line to others when the sample's end cuts it", () => {
+    const line = {
+      uuid: 'x',
+      parentUuid: null,
+      sessionId: 'y',
+      type: 'user',
+      message: { role: 'user', parts: [{ text: 'Hi. '.repeat(50) }] },
+    };
+    expect(detect(JSON.stringify(line).slice(0, -20))).toBeNull();
+    const ours = { ...line, message: { role: 'user', content: 'Hi. '.repeat(50) } };
+    expect(detect(JSON.stringify(ours).slice(0, -20))?.session).toBe(SESSION);
+  });
+
   it.each([
     ['Codex', { timestamp: at(0), type: 'session_meta', payload: { id: 'x' } }],
     [
@@ -55,8 +68,19 @@ describe('detection', () => {
       },
     ],
     ['a log', { level: 'info', msg: 'started' }],
-  ])('leaves a file of %s to others', (_, record) => {
-    expect(detect(jsonl([record, record]))).toBeNull();
+    [
+      'Qwen, whose other lines say less,',
+      { uuid: 'x', sessionId: 'y', timestamp: at(0), type: 'system', subtype: 'ui_telemetry' },
+      {
+        uuid: 'z',
+        sessionId: 'y',
+        timestamp: at(0),
+        type: 'assistant',
+        message: { role: 'model', parts: [{ text: 'Ho.' }] },
+      },
+    ],
+  ])('leaves a file of %s to others', (_, ...records) => {
+    expect(detect(jsonl([...records, ...records]))).toBeNull();
   });
 
   it('leaves what is no JSON alone', () => {
