@@ -47,6 +47,8 @@ export class LiveDestination {
   /** Answers that the ledger has yet to be told. */
   readonly #unwritten: (() => void)[] = [];
   #blocked: string | undefined;
+  /** Blocked by a span that was refused alone: it goes again as soon as another one waits. */
+  #undecided = false;
   readonly #onChange: () => void;
 
   constructor(target: LiveTarget, ledger: Ledger, onChange: () => void = () => undefined) {
@@ -100,9 +102,14 @@ export class LiveDestination {
   pump(): void {
     this.#writeAnswers();
     const sender = this.#freeSender();
-    if (sender === undefined || this.#blocked !== undefined) return;
+    if (sender === undefined || (this.#blocked !== undefined && !this.#undecided)) return;
     const batch = this.#gather();
     if (batch.size === 0) return;
+    if (this.#undecided && [...batch.values()].flat().length < 2) {
+      putBack(batch);
+      return;
+    }
+    this.unblock();
     this.#writeBeforehand(batch);
     const request: Request = {
       sender,
@@ -129,6 +136,7 @@ export class LiveDestination {
   /** Tries a blocked destination again. */
   unblock(): void {
     this.#blocked = undefined;
+    this.#undecided = false;
   }
 
   /** Resolves when every request in flight has been answered for. */
@@ -149,7 +157,7 @@ export class LiveDestination {
 
   #gather(): Batch {
     const batch = new Map<LiveProgress, readonly DueSpan[]>();
-    let room = this.#target.batchItems;
+    let room = Math.max(this.#target.batchItems, this.#undecided ? 2 : 1);
     for (const progress of this.#traces.values()) {
       if (room <= 0) break;
       const before = progress.state;
@@ -174,10 +182,8 @@ export class LiveDestination {
         if (first !== undefined) this.#save(first);
       });
     } catch (error) {
-      for (const [progress, items] of batch) {
-        this.#saved.delete(progress);
-        progress.answered(items, new Set(items.map(({ span }) => span)), new Set());
-      }
+      for (const progress of batch.keys()) this.#saved.delete(progress);
+      putBack(batch);
       throw error;
     }
   }
@@ -204,9 +210,8 @@ export class LiveDestination {
     if (answer.refused.length > 0) this.#unwritten.push(() => this.#noteRefused(batch, answer));
     if (answer.state === 'ok') return;
     this.counts.failures++;
-    // What was refused alone goes again with what has come until the next try.
-    if (answer.state === 'blocked' || answer.state === 'undecided')
-      this.#blocked = answer.reason ?? 'refused';
+    this.#undecided = answer.state === 'undecided';
+    if (answer.state === 'blocked' || this.#undecided) this.#blocked = answer.reason ?? 'refused';
   }
 
   #noteRefused(batch: Batch, answer: BatchResult<TimedSpan>): void {
@@ -225,4 +230,9 @@ export class LiveDestination {
     this.#ledger[how](name, progress.trace.live.root, 'traces', format, progress.state);
     this.#saved.set(progress, progress.state);
   }
+}
+
+function putBack(batch: Batch): void {
+  for (const [progress, items] of batch)
+    progress.answered(items, new Set(items.map(({ span }) => span)), new Set());
 }

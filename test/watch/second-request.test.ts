@@ -121,3 +121,44 @@ it('begins no further segment before all requests of the one before are answered
   expect(progress.take(9).map(({ span: { name } }) => name)).toEqual(['continuation']);
   expect(ledger.segments(1)).toEqual([]);
 });
+
+it('sends a span that was refused alone again with the next one, and not before', async () => {
+  const withIds = spans.map(({ name }) => ({
+    name,
+    spanContext: () => ({ spanId: name.padStart(16, '0') }),
+  })) as TimedSpan[];
+  const { trace, ledger } = followed(1, [withIds]);
+  const live = trace.live as unknown as {
+    spanCount: number;
+    spansFrom: (position: number, limit: number) => TimedSpan[];
+  };
+  live.spanCount = 1;
+  live.spansFrom = (position, limit) =>
+    withIds.slice(position, Math.min(position + limit, live.spanCount));
+  const sent: string[][] = [];
+  const sender: BatchSender<TimedSpan> = {
+    async send(items) {
+      sent.push(items.map(({ name }) => name));
+      const bad = { item: items[0]!, status: 400 };
+      const common = { accepted: items.length - 1, rejected: 0, messages: [] };
+      return items.length === 1
+        ? { ...common, refused: [], remaining: items, state: 'undecided', held: bad }
+        : { ...common, refused: [bad], remaining: [], state: 'ok' };
+    },
+  };
+  const target = { name: 'd', format: 'otlp', sender, batchItems: 1 };
+  const destination = new LiveDestination(target, ledger);
+  destination.follow(trace);
+  for (let round = 0; round < 5; round++) {
+    destination.pump();
+    await turn();
+  }
+  expect(sent).toEqual([['1']]);
+  expect(destination.blocked).toBeDefined();
+  live.spanCount = 2;
+  destination.pump();
+  await turn();
+  expect(sent).toEqual([['1'], ['1', '2']]);
+  expect(destination.blocked).toBeUndefined();
+  expect(destination.counts).toMatchObject({ accepted: 1, refused: 1 });
+});
