@@ -637,13 +637,13 @@ describe('the ledger', () => {
       ),
     );
     at.write(...Array.from({ length: 1200 }, (_, n) => hookFact('long', 'notice', 5000 + n)));
-    expect(kinds(at)).toEqual(['session_open', 'session_checkpoint', 'session_checkpoint']);
+    expect(kinds(at)).toEqual(['session_open', ...Array(3).fill('session_checkpoint')]);
     await at.run('keys', 'generate');
     await at.run('export', 'long', ...EU, '--sign', '-o', 'one.json');
     const second = ['--key-file', at.path('keys/second')];
     await at.run('keys', 'generate', ...second);
     await at.run('export', 'long', ...EU, '--sign', ...second, '-o', 'two.json');
-    expect(kinds(at).slice(3)).toEqual(['export', 'key_rotate', 'export']);
+    expect(kinds(at).slice(4)).toEqual(['export', 'key_rotate', 'export']);
     expect(await bothVerdicts(at, 'two.json')).toMatchObject({ exit: 0, counts: { events: 3700 } });
   });
 });
