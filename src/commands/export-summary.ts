@@ -52,7 +52,7 @@ function counts(report: DestinationReport): string[] {
     parts.push(`${counted(wire.requests, 'request')}${bytes}`);
   }
   if (wire.retryableAnswers > 0) parts.push(counted(wire.retryableAnswers, 'failed attempt'));
-  if (wire.lostAnswers > 0) parts.push(counted(wire.lostAnswers, 'answer') + ' lost');
+  if (wire.lostAnswers > 0) parts.push(`${counted(wire.lostAnswers, 'answer')} lost`);
   return parts;
 }
 

@@ -15,6 +15,8 @@ import type {
 const WORTH_EVENTS = 20_000;
 /** One thread more takes a third off the time on two processors; memory grows with each. */
 const USUAL_HELP = 1;
+/** While one is made, the next one waits there: this thread is heard between its own spans only. */
+const TASKS_AHEAD = 2;
 /** More than this many gain nothing: what they make is written by one. */
 const MOST_ASKED = 8;
 
@@ -40,7 +42,7 @@ export function runThread(
   const worker = new Worker(join(dirname(__filename), 'export-thread.cjs'), {
     workerData: { ...start, untaken } satisfies ThreadStart,
   });
-  let task: NumberedTask | undefined;
+  const tasks: NumberedTask[] = [];
 
   const take = async (message: Extract<ThreadMessage, { type: 'spans' }>, item: number) => {
     const { bytes, spans } = message;
@@ -50,19 +52,23 @@ export function runThread(
   };
 
   return new Promise<void>((resolve, reject) => {
-    const begin = () => {
-      task = next();
-      if (task === undefined) resolve();
-      else worker.postMessage({ root: task.root, profile: task.profile } satisfies ThreadTask);
+    const give = () => {
+      const task = next();
+      if (task === undefined) return;
+      tasks.push(task);
+      worker.postMessage({ root: task.root, profile: task.profile } satisfies ThreadTask);
     };
     worker.on('error', reject);
     worker.on('exit', () => reject(new Error('a thread of the export ended early')));
     const heard = (message: ThreadMessage) => {
       if (message.type === 'failed') return reject(failureOf(message));
+      const task = tasks[0];
       if (task === undefined) return;
       if (message.type === 'spans') return void take(message, task.item).catch(reject);
       parts.end(task.item);
-      begin();
+      tasks.shift();
+      give();
+      if (tasks.length === 0) resolve();
     };
     worker.on('message', (message: ThreadMessage) => {
       try {
@@ -72,7 +78,8 @@ export function runThread(
       }
     });
     signal.addEventListener('abort', () => resolve(), { once: true });
-    begin();
+    for (let n = 0; n < TASKS_AHEAD; n++) give();
+    if (tasks.length === 0) resolve();
   }).finally(() => worker.terminate());
 }
 

@@ -49,12 +49,12 @@ const COOKIE = String.raw`(?:"[\w.-]{1,64}=([^"\n]{4,1024})"|'[\w.-]{1,64}=([^'\
 
 /** Secrets that well-known commands take as the value of a short flag. */
 export const COMMAND_RULES: readonly RedactionRule[] = [
-  flagOf(['curl '], String.raw`(?:-[a-zA-Z]{0,8}[uU][ =]?|--(?:proxy-)?user[ =])`, BEHIND_USER),
-  flagOf(['curl '], String.raw`(?:-[a-zA-Z]{0,8}b ?|--cookie[ =])`, COOKIE),
+  flagOf(['curl '], '(?:-[a-zA-Z]{0,8}[uU][ =]?|--(?:proxy-)?user[ =])', BEHIND_USER),
+  flagOf(['curl '], '(?:-[a-zA-Z]{0,8}b ?|--cookie[ =])', COOKIE),
   flagOf(['sshpass '], '-p ?'),
   flagOf(
     ['docker login ', 'podman login ', 'registry login ', 'oc login ', 'az login '],
-    String.raw`(?:-p|--password)[ =]`,
+    '(?:-p|--password)[ =]',
   ),
   flagOf(['mysql ', 'mysqldump ', 'mysqladmin ', 'mariadb '], '-p(?=[^ ])'),
   flagOf(['redis-cli '], '-a '),
