@@ -81,6 +81,8 @@ async function writeInOrder(
       endSession();
     },
   );
+  // Whoever waits for a turn that will not come goes on.
+  signal.addEventListener('abort', () => parts.stop(), { once: true });
   const tasks = tasksOf(what, signal, written);
   const next = () => tasks.next().value ?? undefined;
   const start = { db: store.path, options, format: settings.mapper.name };
