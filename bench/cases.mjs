@@ -160,12 +160,13 @@ export const CASES = [
     },
   },
   {
-    name: 'one session of 1,000,000 events ÷ 10,000 sessions of 100, export',
+    name: 'one session of 1,000,000 events ÷ 10,000 sessions of 100, export by one thread',
     target: 1.2,
     async run(bench) {
       const many = await bench.store(bench.quick ? 500 : 10_000, 100);
       const one = await bench.store(1, bench.quick ? 50_000 : 1_000_000);
-      const args = (store) => [bench.cli, ...exportAll(store, '--content', 'none', '--no-redact')];
+      const oneThread = ['--content', 'none', '--no-redact', '--threads', '1'];
+      const args = (store) => [bench.cli, ...exportAll(store, ...oneThread)];
       return pairs(
         () => runOnce(args(many)),
         () => runOnce(args(one)),

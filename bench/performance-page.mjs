@@ -106,8 +106,8 @@ A target that is missed is said to be missed. Everything here can be measured ag
     `## Memory
 
 An export holds a page of facts, the operations that are open and one request, however long a session is. Exports of
-several sessions with 20,000 facts or more to stdout or a file use a second thread, which takes a third off the time
-and 60 MB more memory; \`--threads 1\` does without.`,
+several sessions with 20,000 facts or more to stdout or a file use a second thread, which takes a
+quarter to a third off the time and 75 MB more memory; \`--threads 1\` does without.`,
   ];
   return `${parts.filter((part) => part !== undefined).join('\n\n')}\n`;
 }

@@ -13,7 +13,7 @@ import type {
 
 /** Facts below which starting a thread takes longer than it saves. */
 const WORTH_EVENTS = 20_000;
-/** One thread more takes a third off the time on two processors; memory grows with each. */
+/** One thread more takes a quarter to a third off the time on two processors; memory grows with each. */
 const USUAL_HELP = 1;
 /** While one is made, the next one waits there: this thread is heard between its own spans only. */
 const TASKS_AHEAD = 2;

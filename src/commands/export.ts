@@ -25,7 +25,7 @@ import type { ScoreDestination } from './score-destinations.ts';
 export async function run(context: CommandContext): Promise<number> {
   const { options, env } = context;
   // V8 would let garbage grow to several times of what lives; a session of any length is to need the same memory.
-  setFlagsFromString('--heap-growing-percent=100');
+  setFlagsFromString('--heap-growing-percent=50');
   if (isReport(options['format'])) {
     return (await import('./package-export.ts')).exportPackage(context);
   }
