@@ -65,6 +65,8 @@ async function bundle(options) {
  */
 function putCompilable(file, parameters, body) {
   const contents = `(function(${parameters}){${body}\n})`;
+  if (/[^\x00-\x7f]/.test(contents))
+    throw new Error(`${file} is not ASCII, and V8 would hold it in twice the room`);
   const name = createHash('sha256').update(contents).digest('hex').slice(0, 8);
   put(file, `/*${name}*/${contents}`);
   return name;
@@ -134,20 +136,30 @@ async function evaluated(name) {
 function quickSqlite() {
   const require = createRequire(import.meta.url);
   const { version } = require('better-sqlite3/package.json');
-  // Read as a file: loading it as a module takes longer.
-  const chosen = `const { existsSync, readFileSync } = require('fs');
-    const { dirname, join } = require('path');
-    const manifest = require.resolve('better-sqlite3/package.json');
-    const binary = join(dirname(manifest), 'build/Release/better_sqlite3.node');
-    module.exports = existsSync(binary) && readFileSync(manifest, 'latin1').includes('"version": "${version}"')
-      ? require('bundled:better-sqlite3') : require('installed:better-sqlite3');`;
-  const binary =
-    "module.exports = () => require('better-sqlite3/build/Release/better_sqlite3.node');";
+  // The package is looked for where installers put it, and read as files: asking Node for both takes ten times as long.
+  const binary = `const { existsSync, readFileSync } = require('fs');
+    const { basename, dirname, join } = require('path');
+    const outer = dirname(dirname(dirname(__filename)));
+    const folders = [join(dirname(dirname(__filename)), 'node_modules')];
+    if (basename(outer) === 'node_modules') folders.push(outer);
+    const folder = folders.map((name) => join(name, 'better-sqlite3')).find((name) => existsSync(name));
+    const file = folder && join(folder, 'build/Release/better_sqlite3.node');
+    const usable = file !== undefined && existsSync(file) &&
+      readFileSync(join(folder, 'package.json')).toString().includes('"version": "${version}"');
+    exports.usable = usable;
+    exports.load = () => {
+      const addon = { exports: {} };
+      process.dlopen(addon, file);
+      return addon.exports;
+    };`;
+  const chosen = `module.exports = require('binary:better-sqlite3').usable
+    ? require('bundled:better-sqlite3') : require('installed:better-sqlite3');`;
+  const bindings = "module.exports = () => require('binary:better-sqlite3').load();";
   return {
     name: 'quick-sqlite',
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^better-sqlite3$/ }, () => ({ path: 'chosen', namespace: 'sqlite' }));
-      onResolve({ filter: /^bindings$/ }, () => ({ path: 'binary', namespace: 'sqlite' }));
+      onResolve({ filter: /^bindings$/ }, () => ({ path: 'bindings', namespace: 'sqlite' }));
       onResolve({ filter: /^bundled:better-sqlite3$/ }, () => ({
         path: require.resolve('better-sqlite3'),
       }));
@@ -155,11 +167,12 @@ function quickSqlite() {
         path: 'better-sqlite3',
         external: true,
       }));
-      onResolve({ filter: /^better-sqlite3\/(build|package)/ }, ({ path }) => ({
-        path,
-        external: true,
+      onResolve({ filter: /^binary:better-sqlite3$/ }, () => ({
+        path: 'binary',
+        namespace: 'sqlite',
       }));
       onLoad({ filter: /^chosen$/, namespace: 'sqlite' }, () => ({ contents: chosen }));
+      onLoad({ filter: /^bindings$/, namespace: 'sqlite' }, () => ({ contents: bindings }));
       onLoad({ filter: /^binary$/, namespace: 'sqlite' }, () => ({ contents: binary }));
     },
   };

@@ -65,7 +65,8 @@ function run<Exports>(
   loadRest?: () => unknown,
 ): Bundle<Exports> {
   const filename = join(__dirname, bundle);
-  const source = readFileSync(filename, 'latin1');
+  // Without naming an encoding, which takes 0.15 ms more: the bundles are ASCII.
+  const source = readFileSync(filename).toString();
   const cache = `${name}.${build}.${process.versions.v8}-${process.arch}.cache`;
   // While the program is being replaced, this file and the bundle may be of two builds.
   const ours = source.startsWith(`/*${build}*/`);

@@ -70,7 +70,7 @@ function record(words: Arguments, path: string): string | undefined {
   const event =
     words.event ??
     (typeof payload['hook_event_name'] === 'string' ? payload['hook_event_name'] : 'unknown');
-  const atMicros = Math.round(performance.timeOrigin * 1000);
+  const atMicros = startedMicros();
   const unique = `${atMicros}-${process.pid}`;
   recordFacts(path, unique, (known) =>
     draftsOf(
@@ -81,6 +81,11 @@ function record(words: Arguments, path: string): string | undefined {
     ),
   );
   return undefined;
+}
+
+/** When this process started, to a millisecond. `performance.timeOrigin` says it too, and takes 0.6 ms to load. */
+function startedMicros(): number {
+  return Math.round((Date.now() - process.uptime() * 1000) * 1000);
 }
 
 /** The session's start comes first, because hooks may have been set up while it was running. */

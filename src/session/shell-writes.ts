@@ -14,6 +14,9 @@ const CONTROL = new Set(
 
 const OUTPUT = new Set(['>', '>>', '>|', '&>', '&>>', '>&']);
 
+/** A command without any of these writes nothing that is told here; most have none, and need not be taken apart. */
+const MAY_WRITE = />|\b(?:rm|unlink|mv|cp|touch|tee|sed)\b/;
+
 interface SimpleCommand {
   readonly words: readonly ShellWord[];
   /** Files its output goes to. */
@@ -33,7 +36,7 @@ interface AndOrList {
  * conditions — gives nothing rather than a guess. Never throws; linear time.
  */
 export function shellWrites(command: string): FileAccess[] {
-  if (command.length > MAX_COMMAND_LENGTH) return [];
+  if (command.length > MAX_COMMAND_LENGTH || !MAY_WRITE.test(command)) return [];
   const tokens = shellTokens(command);
   const lists = tokens === undefined ? undefined : andOrLists(tokens);
   if (lists === undefined) return [];

@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** Where the store lies: `--db`, else `AGENT_STRACE_DB`, else the platform's folder for application data. */
@@ -7,6 +6,11 @@ export function storePath(flag: string | undefined, env: NodeJS.ProcessEnv = pro
   const named = env['AGENT_STRACE_DB'];
   if (named !== undefined && named !== '') return named;
   return join(dataFolder(env), 'agent-strace', 'store.db');
+}
+
+/** Loaded only where it is asked: a hook's start is waited for. */
+function homedir(): string {
+  return process.getBuiltinModule('node:os').homedir();
 }
 
 function dataFolder(env: NodeJS.ProcessEnv): string {

@@ -55,9 +55,9 @@ export function openStore(options: OpenOptions): Store {
     if (!existed) closeSync(openSync(path, 'a', 0o600));
     database = new Sqlite(path, { timeout: options.busyMillis ?? 5000 });
     if (!existed) database.pragma(`page_size = ${PAGE_BYTES}`);
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
-    database.pragma('secure_delete = FAST');
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = FAST',
+    );
     prepareSchema(database, path, options.upgrade ?? true);
     const store = describe(database, path);
     return store;
@@ -101,11 +101,10 @@ function describe(database: Database, path: string): Store {
   const read = database.prepare<[string], { value: Buffer | string }>(
     'SELECT value FROM meta WHERE name = ?',
   );
-  const write = database.prepare('INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)');
   const once = (name: string, make: () => Buffer | string): Buffer | string => {
     const known = read.get(name);
     if (known !== undefined) return known.value;
-    write.run(name, make());
+    database.prepare('INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)').run(name, make());
     return read.get(name)!.value;
   };
   return {

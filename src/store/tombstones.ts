@@ -17,15 +17,13 @@ export function readTombstones({ database }: Store, revive: boolean): Tombstones
   const find = database.prepare<[string], { row: number; at_us: number }>(
     'SELECT row, at_us FROM tombstones WHERE session_id = ?',
   );
-  const release = database.prepare<[number]>('DELETE FROM owned WHERE session = ?');
-  const forget = database.prepare<[string]>('DELETE FROM tombstones WHERE session_id = ?');
   const known = new Map<string, number | undefined>();
 
   function look(session: string): number | undefined {
     const stone = find.get(session);
     if (stone === undefined || !revive) return stone?.at_us;
-    release.run(stone.row);
-    forget.run(session);
+    database.prepare<[number]>('DELETE FROM owned WHERE session = ?').run(stone.row);
+    database.prepare<[string]>('DELETE FROM tombstones WHERE session_id = ?').run(session);
     return undefined;
   }
 

@@ -288,7 +288,7 @@ describe('the store, as doctor sees it', () => {
     const hook = put(
       home,
       'without.cjs',
-      "const M = require('node:module'); const load = M._load; M._load = (name, ...rest) => { if (/better.sqlite3/.test(name)) throw Object.assign(new Error('no module'), { code: 'ERR_DLOPEN_FAILED' }); return load(name, ...rest); };",
+      "process.dlopen = () => { throw Object.assign(new Error('no module'), { code: 'ERR_DLOPEN_FAILED' }); };",
     );
     const found = await report(home, [], { NODE_OPTIONS: `--require ${hook}` });
     expect(found.code).toBe(1);

@@ -112,6 +112,7 @@ beforeAll(async () => {
   database = new Sqlite(env.AGENT_STRACE_DB, { readonly: true });
   await run('prune --older-than 1d --content');
   await run('prune --older-than 1d');
+  await run(`import --force ${RECORDINGS}`);
   expect(failed).toEqual([]);
   const logged = readFileSync(log, 'utf8').trim().split('\n');
   statements = [

@@ -2,7 +2,7 @@ import { bitsPerCharacter } from './entropy.ts';
 import { type Accept, anchoredRule, type RedactionRule, type Span } from './rule.ts';
 import { startOfUserInfo } from './user-info.ts';
 
-const PEM_CLASS = /(?:[A-Za-z0-9+/=,:.@()\s→|-]|\\[nr]|\\{1,4}[nr])*/y;
+const PEM_CLASS = /(?:[A-Za-z0-9+/=,:.@()\s\u2192|-]|\\[nr]|\\{1,4}[nr])*/y;
 const PEM_LIMIT = 65_536;
 /** Less than this is a mention of the armour in code or prose. */
 const MIN_KEY_MATERIAL = 16;
