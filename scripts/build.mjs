@@ -74,6 +74,11 @@ function putCompilable(file, parameters, body) {
 
 const MODULE = 'exports,require,module,__filename,importModule';
 
+/** A script that was compiled on its own imports by way of the file that runs it. */
+function withImportModule(code) {
+  return code.replaceAll(/\bimport\((?=[\w("])/g, 'importModule(');
+}
+
 /** The program in the pieces that commands share: those of every start and of `first` in one file, all others in `rest.cjs`. */
 async function compiledProgram({ banner, first, ...options }) {
   const { outputFiles, metafile } = await build({
@@ -100,9 +105,9 @@ async function compiledProgram({ banner, first, ...options }) {
   const pieces = { main: '', rest: '' };
   for (const { path, text } of outputFiles) {
     const { code } = await transform(text, { format: 'cjs', minify: true, target: shared.target });
-    const body = code
-      .replaceAll(/\bimport\("(\.\/[^"]+)"\)/g, 'Promise.resolve().then(()=>require("$1"))')
-      .replaceAll(/\bimport\((?=[\w("])/g, 'importModule(');
+    const body = withImportModule(
+      code.replaceAll(/\bimport\("(\.\/[^"]+)"\)/g, 'Promise.resolve().then(()=>require("$1"))'),
+    );
     const name = basename(path);
     pieces[early.has(name) ? 'main' : 'rest'] += `"./${name}":function(${MODULE}){${body}},\n`;
   }
@@ -229,12 +234,19 @@ const program = await compiledProgram({
     withoutChildProcess(),
   ],
 });
-await bundle({
+const { outputFiles: thread } = await build({
   ...commonJs,
   entryPoints: { 'export-thread': 'src/export-thread.ts' },
   minify: true,
   external,
-  plugins: [smallZod()],
+  plugins: [smallZod(), quickSqlite()],
+});
+const threadBuild = putCompilable('export-thread.cjs', MODULE, withImportModule(thread[0].text));
+await bundle({
+  ...commonJs,
+  entryPoints: { thread: 'src/thread.ts' },
+  minify: true,
+  define: { ...commonJs.define, __THREAD_BUILD__: JSON.stringify(threadBuild) },
 });
 await bundle({
   ...shared,
@@ -289,7 +301,7 @@ put('recorder.d.ts', recorderTypes);
 put('recorder.d.cts', recorderTypes);
 
 for (const name of readdirSync(dist)) {
-  const builds = [hookBuild, program.main, program.rest];
+  const builds = [hookBuild, threadBuild, program.main, program.rest];
   if (name.endsWith('.cache') && !builds.some((build) => name.includes(build)))
     rmSync(join(dist, name), { force: true });
 }

@@ -1,16 +1,6 @@
 // The launcher: a hook runs inside another agent's turn and must not wait for the program to load.
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import { Script } from 'node:vm';
+import { writeSync } from 'node:fs';
+import { beside, runCompiled } from './compiled-bundle.ts';
 import { VERSION } from './version.ts';
 
 declare const __HOOK_BUILD__: string;
@@ -31,15 +21,6 @@ function print(text: string): boolean {
   }
 }
 
-/** A file beside this one; undefined when it is not there. */
-function beside(name: string): Buffer | undefined {
-  try {
-    return readFileSync(join(__dirname, name));
-  } catch {
-    return undefined;
-  }
-}
-
 function answered(): boolean {
   if (args.length > 1) return false;
   if (args[0] === '--version' || args[0] === '-V') return print(`${VERSION}\n`);
@@ -48,62 +29,13 @@ function answered(): boolean {
   return help !== undefined && print(help.toString('utf8'));
 }
 
-interface Bundle<Exports> {
-  readonly exports: Partial<Exports>;
-  /** Keeps the compiled form for the next start, where there is none of use yet and this folder can be written. */
-  readonly keep: () => void;
-}
-
-/**
- * Runs a bundle beside this file from what was compiled the first time, which is kept as `name`. The compiled form goes
- * with one build, one V8 and one processor; V8 refuses what it cannot use, and the bundle is then compiled again.
- */
-function run<Exports>(
-  bundle: string,
-  build: string,
-  name: string,
-  loadRest?: () => unknown,
-): Bundle<Exports> {
-  const filename = join(__dirname, bundle);
-  // Without naming an encoding, which takes 0.15 ms more: the bundles are ASCII.
-  const source = readFileSync(filename).toString();
-  const cache = `${name}.${build}.${process.versions.v8}-${process.arch}.cache`;
-  // While the program is being replaced, this file and the bundle may be of two builds.
-  const ours = source.startsWith(`/*${build}*/`);
-  const cachedData = ours ? beside(cache) : undefined;
-  const script = new Script(source, { filename, ...(cachedData && { cachedData }) });
-  const module: { exports: Partial<Exports> } = { exports: {} };
-  const importModule = (id: string) => import(id);
-  const start = script.runInThisContext();
-  start(module.exports, require, module, filename, importModule, loadRest);
-  const keep = () => {
-    if (ours && (cachedData === undefined || script.cachedDataRejected))
-      write(cache, () => script.createCachedData());
-  };
-  return { exports: module.exports, keep };
-}
-
-/** Others find the whole file or none, also after the machine has lost its power. */
-function write(name: string, data: () => Buffer): void {
-  const half = join(__dirname, `${name}.${process.pid}`);
-  try {
-    const file = openSync(half, 'wx', 0o644);
-    try {
-      writeFileSync(file, data());
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(half, join(__dirname, name));
-  } catch {
-    // It is compiled again the next time.
-    rmSync(half, { force: true });
-  }
-}
-
 function runHook(words: readonly string[]): void {
   try {
-    const { exports, keep } = run<typeof import('./hook.ts')>('hook.cjs', __HOOK_BUILD__, 'hook');
+    const { exports, keep } = runCompiled<typeof import('./hook.ts')>(
+      'hook.cjs',
+      __HOOK_BUILD__,
+      'hook',
+    );
     exports.runHook?.(words);
     keep();
   } catch {
@@ -116,8 +48,8 @@ function runHook(words: readonly string[]): void {
 function runMain(command: string | undefined): void {
   const known = command !== undefined && __COMMANDS__.includes(command) ? command : 'main';
   const kept: (() => void)[] = [];
-  const main = run<typeof import('./main.ts')>('main.cjs', __MAIN_BUILD__, known, () => {
-    const rest = run('rest.cjs', __REST_BUILD__, known);
+  const main = runCompiled<typeof import('./main.ts')>('main.cjs', __MAIN_BUILD__, known, () => {
+    const rest = runCompiled('rest.cjs', __REST_BUILD__, known);
     kept.push(rest.keep);
     return rest.exports;
   });

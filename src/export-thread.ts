@@ -40,6 +40,12 @@ function fail(error: unknown): void {
   say({ type: 'failed', code, message: messageOf(explained) });
 }
 
+let finishFirst: () => void;
+/** The first session was made. */
+export const firstSession = new Promise<void>((resolve) => {
+  finishFirst = resolve;
+});
+
 async function work(): Promise<void> {
   const store = openStore({ path: db, mode: 'read' });
   const mapper = await mapperOf(options['mapper'], format);
@@ -55,6 +61,7 @@ async function work(): Promise<void> {
       }
       handOver(texts);
       say({ type: 'end' });
+      finishFirst();
     } catch (error) {
       fail(error);
     }

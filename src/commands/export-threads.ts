@@ -39,7 +39,7 @@ export function runThread(
 ): Promise<void> {
   const untaken = new SharedArrayBuffer(4);
   const counter = new Int32Array(untaken);
-  const worker = new Worker(join(dirname(__filename), 'export-thread.cjs'), {
+  const worker = new Worker(join(dirname(__filename), 'thread.cjs'), {
     workerData: { ...start, untaken } satisfies ThreadStart,
   });
   const tasks: NumberedTask[] = [];

@@ -48,7 +48,7 @@ export interface RecordedTrace {
   operations(): Generator<Operation, SessionTotals>;
 }
 
-const PAGE_EVENTS = 1000;
+const PAGE_EVENTS = 256;
 const MAX_DEPTH = 64;
 const MAX_PLACES = 4096;
 const MAX_RESOLVED = 256;

@@ -9,7 +9,7 @@ import { createTotals } from '../session/totals.ts';
 import type { TraceReader } from '../store/read-trace.ts';
 import type { RootSession } from '../store/sessions.ts';
 
-const PAGE_EVENTS = 1000;
+const PAGE_EVENTS = 256;
 /** Enough of an input to tell two calls apart; the whole size counts as well. */
 const MAX_INPUT_CHARACTERS = 100_000;
 /** Distinct calls that are remembered at once. */
