@@ -12,6 +12,17 @@ const VARINT_BYTES = 10;
 const SHORT_TEXT = 24;
 const TWO_TO_32 = 2 ** 32;
 
+/** Values of hex digits by their character code; -1 for every other character. */
+const NIBBLES = Int8Array.from({ length: 128 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(value) ? -1 : value;
+});
+
+function nibbleAt(hex: string, at: number): number {
+  const code = hex.charCodeAt(at);
+  return code < 128 ? NIBBLES[code]! : -1;
+}
+
 /** Bytes that a length takes as a varint. */
 function varintWidth(length: number): number {
   if (length < 0x80) return 1;
@@ -75,8 +86,26 @@ export class ProtobufWriter extends GrowingBuffer {
 
   /** Appends the bytes that `hex` names; a malformed id becomes an empty one rather than a wrong one. */
   hex(field: number, hex: string): void {
-    const bytes = Buffer.from(hex, 'hex');
-    this.raw(field, bytes.length * 2 === hex.length ? bytes : bytes.subarray(0, 0));
+    const length = hex.length >> 1;
+    this.reserve(2 * VARINT_BYTES + length);
+    this.#varint(field * 8 + LENGTH);
+    const lengthAt = this.position;
+    this.#varint(length);
+    const { bytes, position } = this;
+    // Nibbles or-ed together are negative once one of them is none.
+    let all = hex.length & 1 ? -1 : 0;
+    for (let i = 0; i < length; i++) {
+      const high = nibbleAt(hex, i * 2);
+      const low = nibbleAt(hex, i * 2 + 1);
+      all |= high | low;
+      bytes[position + i] = (high << 4) | low;
+    }
+    if (all >= 0) {
+      this.position = position + length;
+      return;
+    }
+    this.position = lengthAt;
+    this.#varint(0);
   }
 
   raw(field: number, bytes: Uint8Array): void {
