@@ -192,14 +192,41 @@ function smallZod() {
   };
 }
 
-/** Puts the table of options into the bundle as it is, so that the registries it is made from load with who needs them. */
-function computedOptions() {
+/** Files that need no more of node:crypto than light-crypto.ts has get that, and load the rest when there is much to hash. */
+function lightCrypto() {
+  const file = join(root, 'src/integrity/light-crypto.ts');
+  const has = (name) => new RegExp(`export (?:function|const) ${name}\\b`).test(light);
+  const light = readFileSync(file, 'utf8');
+  const isEnough = (importer) => {
+    const names = /import \{([^}]*)\} from 'node:crypto'/.exec(readFileSync(importer, 'utf8'));
+    return names?.[1].split(',').every((name) => has(name.trim()));
+  };
   return {
-    name: 'computed-options',
-    setup: ({ onLoad }) =>
-      onLoad({ filter: /src.commands.options\.ts$/ }, async () => ({
-        contents: `export const OPTIONS = ${JSON.stringify((await evaluated('src/commands/options.ts')).OPTIONS)};`,
-      })),
+    name: 'light-crypto',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^node:crypto$/ }, ({ importer }) =>
+        isEnough(importer) ? { path: file } : undefined,
+      ),
+  };
+}
+
+/**
+ * Puts values into the bundle that do not change from run to run: the table of options, so that the registries it is made
+ * from load with who needs them, and the digest of the built-in rules, which would be hashed at each start.
+ */
+function computedValues() {
+  const values = [
+    ['src/commands/options.ts', 'OPTIONS'],
+    ['src/processing/redaction/built-in-digest.ts', 'BUILT_IN_DIGEST'],
+  ];
+  return {
+    name: 'computed-values',
+    setup({ onLoad }) {
+      for (const [path, name] of values)
+        onLoad({ filter: new RegExp(`${path.replaceAll(/[/.]/g, '.')}$`) }, async () => ({
+          contents: `export const ${name} = ${JSON.stringify((await evaluated(path))[name])};`,
+        }));
+    },
   };
 }
 
@@ -230,8 +257,9 @@ const program = await compiledProgram({
     viewerAssetsPlugin(),
     smallZod(),
     quickSqlite(),
-    computedOptions(),
+    computedValues(),
     withoutChildProcess(),
+    lightCrypto(),
   ],
 });
 const { outputFiles: thread } = await build({
@@ -239,7 +267,7 @@ const { outputFiles: thread } = await build({
   entryPoints: { 'export-thread': 'src/export-thread.ts' },
   minify: true,
   external,
-  plugins: [smallZod(), quickSqlite()],
+  plugins: [smallZod(), quickSqlite(), computedValues(), lightCrypto()],
 });
 const threadBuild = putCompilable('export-thread.cjs', MODULE, withImportModule(thread[0].text));
 await bundle({
@@ -261,8 +289,7 @@ const { outputFiles: hook } = await build({
   banner: {
     js: '/* With better-sqlite3 (MIT, (c) 2017 Joshua Wise). */',
   },
-  plugins: [quickSqlite()],
-  alias: { 'node:crypto': './src/integrity/light-crypto.ts' },
+  plugins: [quickSqlite(), lightCrypto()],
 });
 const hookBuild = putCompilable('hook.cjs', MODULE, hook[0].text);
 const { COMMANDS: commands } = await evaluated('src/commands/registry.ts');

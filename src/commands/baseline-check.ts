@@ -1,12 +1,14 @@
 import { type CheckOptions, checkSession, exitCodeOf } from '../baseline/compare.ts';
 import type { Baseline } from '../baseline/profile.ts';
 import { CHECK_FORMATS, type CheckFormat } from '../baseline/render/formats.ts';
+import type { SessionMetrics } from '../metrics/session-metrics.ts';
 import { storePath } from '../store/location.ts';
-import { explainStoreFailure, openStore } from '../store/open-store.ts';
-import { findSession, latestSession } from '../store/sessions.ts';
+import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
+import { findSession, latestSession, type RootSession } from '../store/sessions.ts';
 import { baselineFile, baselineName, baselineOfFile, baselineOfStore } from './baseline-source.ts';
 import type { CommandContext } from './command.ts';
-import { createMeasurer } from './metrics-measure.ts';
+import { keptMetrics, metricsBasis } from './kept-metrics.ts';
+import { redactionDigestFor } from './redaction-rules.ts';
 
 /** `agent-strace baseline check [session]`: exit 0 inside, 1 anomalous, 2 could not judge. */
 export async function run(context: CommandContext): Promise<number> {
@@ -21,9 +23,8 @@ export async function run(context: CommandContext): Promise<number> {
     const baseline = fromFile ?? baselineOfStore(store, baselineName(context));
     const named = context.args[0] as string | undefined;
     const root = named === undefined ? latestSession(store) : findSession(store, named);
-    const measure = await createMeasurer(store, options);
     const result = checkSession(
-      { ...measure(root).metrics, sessionId: root.sessionId },
+      { ...(await metricsOf(context, store, root)), sessionId: root.sessionId },
       baseline,
       judging(context),
     );
@@ -34,6 +35,17 @@ export async function run(context: CommandContext): Promise<number> {
   } finally {
     store.close();
   }
+}
+
+async function metricsOf(
+  { options }: CommandContext,
+  store: Store,
+  root: RootSession,
+): Promise<SessionMetrics> {
+  const kept = keptMetrics(store, root, metricsBasis(await redactionDigestFor(options)));
+  if (kept !== undefined) return kept;
+  const { createMeasurer } = await import('./metrics-measure.ts');
+  return (await createMeasurer(store, options))(root).metrics;
 }
 
 function judging({ options }: CommandContext): CheckOptions {

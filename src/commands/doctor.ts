@@ -11,8 +11,8 @@ import { chosenAgents } from './chosen-agents.ts';
 import type { CommandContext } from './command.ts';
 import { bad, type Chapter, count, type Finding, warn } from './doctor-finding.ts';
 import { installationChapter } from './doctor-installation.ts';
+import { customRules } from './redaction-rules.ts';
 import { terminalOf } from './terminal.ts';
-import { customRules } from './treatment.ts';
 
 /** Changes when the meaning of a field of `--json` changes. */
 const FORM = 1;

@@ -1,13 +1,14 @@
 import { createMetricsCollector } from '../metrics/behaviour.ts';
 import type { SessionMetrics } from '../metrics/session-metrics.ts';
-import { genaiPrices, PRICE_TABLE } from '../processing/genai-prices.ts';
+import { genaiPrices } from '../processing/genai-prices.ts';
 import type { SessionHead } from '../session/session.ts';
 import { IDLE_MICROS } from '../session/totals.ts';
 import type { Store } from '../store/open-store.ts';
 import { createTraceReader, type TraceReader } from '../store/read-trace.ts';
-import { cachedMetrics, keepMetrics } from '../store/session-metrics.ts';
+import { keepMetrics } from '../store/session-metrics.ts';
 import { lastSeqOf, type RootSession } from '../store/sessions.ts';
 import { withCallDigest } from './digested-call.ts';
+import { keptMetrics, metricsBasis } from './kept-metrics.ts';
 import type { OptionValues } from './options.ts';
 import { openTrace, type RecordedTrace, type Treatment } from './recorded-trace.ts';
 import { redactorFor } from './treatment.ts';
@@ -22,9 +23,6 @@ export interface Measured {
   readonly throughSeq: number;
 }
 
-/** To be raised when a definition in docs/metrics.md changes: what was kept before is then measured anew. */
-const DEFINITIONS = 1;
-
 /**
  * Measures sessions, each once as long as nothing is added to it. Always with silent failures marked and texts left
  * aside, so that every reader gets the same numbers.
@@ -34,7 +32,7 @@ export async function createMeasurer(
   options: OptionValues,
 ): Promise<(root: RootSession) => Measured> {
   const redactor = await redactorFor(store, options);
-  const basisWith = (prices: string) => `${DEFINITIONS} ${prices} ${redactor.digest}`;
+  const usual = metricsBasis(redactor.digest);
   let reader: TraceReader | undefined;
   let treatment: Treatment | undefined;
   const traceOf = (root: RootSession) => {
@@ -44,18 +42,16 @@ export async function createMeasurer(
   };
 
   return (root) => {
-    const newest = lastSeqOf(store, root.id);
-    const known = (basis: string) => cachedMetrics(store, root.id, newest, basis);
     // What was measured with prices holds without the library as well; whether it is there is looked for last.
-    let basis = basisWith(PRICE_TABLE);
-    let kept = known(basis);
+    let basis = usual;
+    let kept = keptMetrics(store, root, basis);
     if (kept === undefined && genaiPrices() === undefined) {
-      basis = basisWith('no prices');
-      kept = known(basis);
+      basis = metricsBasis(redactor.digest, 'no prices');
+      kept = keptMetrics(store, root, basis);
     }
     if (kept !== undefined) {
-      const metrics = JSON.parse(kept) as SessionMetrics;
-      return { root, head: () => traceOf(root).trace.head, throughSeq: newest, metrics };
+      const throughSeq = lastSeqOf(store, root.id);
+      return { root, head: () => traceOf(root).trace.head, throughSeq, metrics: kept };
     }
     const { metrics, head, throughSeq } = measured(traceOf(root));
     // A running session becomes quiet by the clock alone, so its metrics are not kept.

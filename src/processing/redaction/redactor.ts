@@ -1,19 +1,14 @@
-import { createHash } from 'node:crypto';
 import type { RuleKind } from '../../session/operation.ts';
+import { BUILT_IN_FIRST, BUILT_IN_LAST, BUILT_IN_NEXT } from './built-in-rules.ts';
 import { buildFinder, type Finder } from './finder.ts';
 import type { Found } from './found.ts';
 import { replaceInJson } from './json-text.ts';
 import { Placeholders } from './placeholders.ts';
+import { redactionDigest } from './redaction-digest.ts';
 import type { RedactionRule } from './rule.ts';
-import { BULK_RULES } from './rules-bulk.ts';
-import { CLOUD_RULES } from './rules-clouds.ts';
-import { COMMAND_RULES } from './rules-commands.ts';
-import { HEADER_RULES, PLACE_RULES } from './rules-headers.ts';
 import { homeFolderRule } from './rules-home.ts';
-import { isSecretUnderKey, KEY_RULES, UNDER_KEY } from './rules-keys.ts';
-import { MODEL_RULES } from './rules-models.ts';
-import { IP_RULES, PERSONAL_RULES } from './rules-personal.ts';
-import { SERVICE_RULES } from './rules-services.ts';
+import { isSecretUnderKey, UNDER_KEY } from './rules-keys.ts';
+import { IP_RULES } from './rules-personal.ts';
 
 /** Adds to `counts`, by rule name, how many places were replaced. */
 export type Counts = Map<string, number>;
@@ -52,12 +47,18 @@ const MAX_CACHED = 2000;
 
 /** Builds the one redactor of a run. The same key and rules give the same text everywhere. */
 export function createRedactor(options: RedactorOptions): Redactor {
-  const rules = rulesFor(options);
+  const home = options.homeFolder === undefined ? [] : homeFolderRule(options.homeFolder);
+  const asked = [
+    ...(options.personal?.ipAddresses === true ? IP_RULES : []),
+    ...(options.rules ?? []),
+  ];
+  const rules = [...BUILT_IN_FIRST, ...home, ...BUILT_IN_NEXT, ...asked, ...BUILT_IN_LAST];
   if (options.disabled === true) {
-    const { kindOf } = new RuleRedactor(rules, options.key);
+    const { kindOf } = new RuleRedactor(rules, 'off', options.key);
     return { text: (text) => text, json: (text) => text, digest: 'off', kindOf };
   }
-  return new RuleRedactor(rules, options.key, options.onReplaced);
+  const digest = redactionDigest([...home, ...asked]);
+  return new RuleRedactor(rules, digest, options.key, options.onReplaced);
 }
 
 class RuleRedactor implements Redactor {
@@ -73,11 +74,12 @@ class RuleRedactor implements Redactor {
 
   constructor(
     rules: readonly RedactionRule[],
+    digest: string,
     key: Buffer,
     onReplaced?: RedactorOptions['onReplaced'],
   ) {
     this.#onReplaced = onReplaced;
-    this.digest = digestOf(rules);
+    this.digest = digest;
     this.#rules = rules;
     this.#placeholders = new Placeholders(key);
     this.#kinds = new Map(rules.map((rule) => [rule.name, rule.kind]));
@@ -160,33 +162,6 @@ class RuleRedactor implements Redactor {
   }
 }
 
-function rulesFor(options: RedactorOptions): readonly RedactionRule[] {
-  return [
-    ...MODEL_RULES,
-    ...CLOUD_RULES,
-    ...SERVICE_RULES,
-    ...HEADER_RULES,
-    ...PLACE_RULES,
-    ...COMMAND_RULES,
-    ...(options.homeFolder === undefined ? [] : homeFolderRule(options.homeFolder)),
-    ...PERSONAL_RULES,
-    ...(options.personal?.ipAddresses === true ? IP_RULES : []),
-    ...(options.rules ?? []),
-    ...KEY_RULES,
-    ...BULK_RULES,
-  ];
-}
-
 function looksLikeJson(text: string): boolean {
   return /^\s{0,8}[[{]/.test(text) && /[\]}]\s{0,8}$/.test(text.slice(-9));
-}
-
-/** Raised when what the built-in rules accept changes although no pattern does: code has no text that stays the same. */
-const REVISION = 1;
-
-function digestOf(rules: readonly RedactionRule[]): string {
-  const hash = createHash('sha256').update(`${REVISION}\n`);
-  for (const rule of rules)
-    hash.update(`${rule.name}\n${rule.kind}\n${rule.anchors.join()}\n${rule.source}\n`);
-  return hash.digest('hex').slice(0, 16);
 }

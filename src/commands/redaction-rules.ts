@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { AgentStraceError, messageOf } from '../errors.ts';
+import { redactionDigest } from '../processing/redaction/redaction-digest.ts';
+import type { RedactionRule } from '../processing/redaction/rule.ts';
+import { homeFolderRule } from '../processing/redaction/rules-home.ts';
+import type { RuleSource } from './configured-options.ts';
+import type { OptionValues } from './options.ts';
+
+/**
+ * Rules of the `--redact-rules` files and of those that stand in a configuration file. Throws `usage` that names the file,
+ * the rule and what is wrong with it.
+ */
+export async function customRules(
+  sources: OptionValues[string],
+): Promise<readonly RedactionRule[] | undefined> {
+  if (sources === undefined) return undefined;
+  const { loadCustomRules } = await import('../processing/redaction/custom-rules.ts');
+  const all = (Array.isArray(sources) ? sources : [sources]) as readonly RuleSource[];
+  return all.flatMap((source) =>
+    typeof source === 'string'
+      ? loadCustomRules(parsedFile(source), source)
+      : loadCustomRules(source.rules, source.where),
+  );
+}
+
+function parsedFile(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new AgentStraceError('usage', `--redact-rules ${path}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The digest of the redactor that these options make, without making it. */
+export async function redactionDigestFor(options: OptionValues): Promise<string> {
+  if (options['redact'] === false) return 'off';
+  const rules = await customRules(options['redactRules']);
+  return redactionDigest([...homeFolderRule(homedir()), ...(rules ?? [])]);
+}
