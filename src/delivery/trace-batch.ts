@@ -38,6 +38,12 @@ interface Entry {
   readonly position: number;
 }
 
+/**
+ * A trace of more spans is written down while they are made, not when they are: waiting for the disk before each request
+ * took a tenth of sending long sessions. Short ones are written down together.
+ */
+const LONG = 64;
+
 /** Spans of one trace or of several on their way to a destination; the ledger moves after each answer. */
 export class TraceBatch {
   state: DeliveryEnd['state'] = 'done';
@@ -50,6 +56,8 @@ export class TraceBatch {
   /** Refused alone; it is the first entry and goes again with those that follow. */
   #held: BatchResult<TimedSpan> | undefined;
   #taken = 0;
+  /** Settings on their way to the disk. */
+  #settling: Promise<void>[] = [];
 
   constructor(target: DeliveryTarget, ledger: Ledger, options: DeliverOptions) {
     this.#target = target;
@@ -70,6 +78,7 @@ export class TraceBatch {
     for (const span of run.trace.spans(segment, run.state.profile)) {
       position++;
       if (position <= answered || answeredBeyond.has(position)) continue;
+      if (position === answered + LONG && !run.frozen) this.#freezeMeanwhile(run);
       if (this.#full && !(await this.flush())) return false;
       this.#runs.add(run);
       this.#entries.push({ run, span, position });
@@ -89,6 +98,7 @@ export class TraceBatch {
     const [entries, runs] = this.#takeOut();
     if (runs.size === 0) return this.state === 'done';
     this.#freeze(runs);
+    await Promise.all(this.#settling.splice(0));
     const answer = await this.#target.sender.send(entries.map(({ span }) => span));
     this.#note(entries, runs, answer);
     const held = entries.find(({ span }) => span === answer.held?.item);
@@ -133,6 +143,14 @@ export class TraceBatch {
       for (const run of fresh) this.#save(run);
     });
     for (const run of fresh) run.frozen = true;
+  }
+
+  #freezeMeanwhile(run: Run): void {
+    const onDisk = this.#ledger.durably(() => this.#save(run));
+    // Nobody waits for it where making the spans fails.
+    onDisk.catch(() => {});
+    this.#settling.push(onDisk);
+    run.frozen = true;
   }
 
   #note(entries: readonly Entry[], runs: ReadonlySet<Run>, answer: BatchResult<TimedSpan>): void {
