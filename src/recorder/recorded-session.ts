@@ -77,7 +77,7 @@ function prompt(
     facts: { origin: from, ...template },
     contents: plainText('text', text),
   });
-  scene.inputs.push(`user:${key}`);
+  scene.addInput('user', key);
 }
 
 const TURN_OUTCOMES: { readonly [outcome: string]: string } = {

@@ -56,7 +56,7 @@ function recordResult(
     facts,
     contents: anyValue('output', output),
   });
-  scene.inputs.push(`tool:${key}`);
+  scene.addInput('tool', key);
 }
 
 function requestFacts(request: ToolRequest, llm: string | undefined): Facts {

@@ -20,6 +20,8 @@ interface Inside {
   readonly key: string;
 }
 
+const MOST_INPUTS = 1000;
+
 const inside = new AsyncLocalStorage<Inside>();
 
 /** Where a session is: its turn, what the next LLM call will have been given, and the names of what comes. */
@@ -28,14 +30,14 @@ export class SessionScene {
   readonly traceId: string;
   turn: string | undefined;
   ended = false;
-  /** What came in since the last LLM call: `<role>:<operation key>`. */
-  inputs: string[] = [];
   lastLlm: string | undefined;
   /** Runs what records; a failure there is told, and never reaches the host. */
   readonly safely: (record: () => void) => void;
   readonly #add: (draft: EventDraft) => void;
   readonly #run: string;
   #count = 0;
+  /** What came in since the last LLM call: `<role>:<operation key>`. */
+  #inputs: string[] = [];
 
   /** `run` is unique to this recorder, so that two programs may write one session. */
   constructor(
@@ -70,9 +72,15 @@ export class SessionScene {
     return traceparentOf(this.traceId, operationIdOf(this.session, key));
   }
 
+  /** Notes what the next LLM call will have been given; of very much, the newest is kept: there may never be such a call. */
+  addInput(role: string, key: string): void {
+    this.#inputs.push(`${role}:${key}`);
+    if (this.#inputs.length >= 2 * MOST_INPUTS) this.#inputs = this.#inputs.slice(-MOST_INPUTS);
+  }
+
   takeInputs(): string[] {
-    const taken = this.inputs;
-    this.inputs = [];
+    const taken = this.#inputs.slice(-MOST_INPUTS);
+    this.#inputs = [];
     return taken;
   }
 

@@ -193,6 +193,25 @@ describe('the recorder', () => {
     expect(code).toBe(0);
   });
 
+  it('keeps of very many inputs the newest thousand for the next LLM call, however many tools ran', async () => {
+    const me = project();
+    const { code, stdout } = await me.run(`${OPEN}
+      for (let n = 0; n < 4000; n++) session.toolCall({ name: 'echo' }, () => n);
+      session.llmCall({ model: 'm' }, () => 'done');
+      session.end();
+      recorder.close();
+      console.log(problems.length);`);
+    expect([code, stdout]).toEqual([0, '0\n']);
+    const rows = new Sqlite(me.db, { readonly: true })
+      .prepare("SELECT header FROM events WHERE kind IN ('llm_request', 'llm_response')")
+      .all() as { header: string }[];
+    const inputs = rows.flatMap(({ header }) => JSON.parse(header).facts.inputs ?? []);
+    const calls = inputs.map((input: string) => Number(/^tool:.*-(\d+)$/.exec(input)?.[1]));
+    const last = calls.at(-1);
+    expect(last).toBeGreaterThanOrEqual(4000);
+    expect(calls).toEqual(Array.from({ length: 1000 }, (_, n) => last - 999 + n));
+  });
+
   it('says once that it is closed, and counts what comes afterwards', async () => {
     const { stdout, stderr } = await project().run(`
       const told = [];
