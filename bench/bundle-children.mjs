@@ -1,11 +1,20 @@
-// The programs that a benchmark runs in processes of their own, bundled so that starting them costs little.
+// What a benchmark runs of the sources, bundled so that loading it costs little: programs in processes of their own, or
+// functions in its own.
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'node_modules/.cache/agent-strace-bench');
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  logLevel: 'warning',
+};
 
 /**
  * Bundles TypeScript files given by their paths below `bench/`.
@@ -15,18 +24,35 @@ const folder = join(root, 'node_modules/.cache/agent-strace-bench');
 export async function bundleChildren(...sources) {
   mkdirSync(folder, { recursive: true });
   await build({
-    absWorkingDir: root,
+    ...shared,
     entryPoints: sources.map((source) => join('bench', source)),
     outdir: folder,
     entryNames: '[name]',
     outExtension: { '.js': '.cjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node20.19',
     format: 'cjs',
     define: { 'import.meta.url': '__filename' },
     packages: 'external',
-    logLevel: 'warning',
   });
   return sources.map((source) => join(folder, basename(source).replace(/\.ts$/, '.cjs')));
+}
+
+/**
+ * Loads what `contents`, lines of `export … from` with paths below the root, exports. `from` is where the modules take
+ * themselves to be: fixtures are found from there.
+ */
+export async function loadSources(name, contents, from = join(root, 'bench')) {
+  mkdirSync(folder, { recursive: true });
+  const outfile = join(folder, `${name}.mjs`);
+  await build({
+    ...shared,
+    stdin: { contents, resolveDir: root, loader: 'ts' },
+    outfile,
+    format: 'esm',
+    external: ['better-sqlite3'],
+    define: {
+      __VERSION__: '"bench"',
+      'import.meta.url': JSON.stringify(pathToFileURL(from).href),
+    },
+  });
+  return import(pathToFileURL(outfile).href);
 }

@@ -1,13 +1,13 @@
 // 200,000 damaged recordings of every agent through the import, in folders with a healthy one among them: no crash, no
 // hang, no memory growth, counts that add up to the lines. Exits 1 when one breaks a promise; its number makes it again.
 // Arguments: how many, the first number.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { build } from 'esbuild';
+import { loadSources } from './bundle-children.mjs';
 
 const COUNT = Number(process.argv[2] ?? 200_000);
 const FIRST = Number(process.argv[3] ?? 0);
@@ -18,29 +18,12 @@ const MOST_GROWTH_MEGABYTES = 32;
 const SLOWEST_BATCH_SECONDS = 60;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const outfile = join(root, 'node_modules/.cache/agent-strace-bench/fuzz.mjs');
-mkdirSync(join(outfile, '..'), { recursive: true });
-await build({
-  absWorkingDir: root,
-  stdin: {
-    contents: `
-      export { fuzz } from './test/ingest/fuzzing.ts';
-      export { openStore } from './src/store/open-store.ts';`,
-    resolveDir: root,
-    loader: 'ts',
-  },
-  outfile,
-  bundle: true,
-  platform: 'node',
-  target: 'node20.19',
-  format: 'esm',
-  external: ['better-sqlite3'],
-  // Fixtures are found from where the tests are, not from the bundle.
-  define: {
-    'import.meta.url': JSON.stringify(pathToFileURL(join(root, 'test/ingest/fuzzing.ts'))),
-  },
-});
-const { fuzz, openStore } = await import(pathToFileURL(outfile).href);
+const { fuzz, openStore } = await loadSources(
+  'fuzz',
+  `export { fuzz } from './test/ingest/fuzzing.ts';
+   export { openStore } from './src/store/open-store.ts';`,
+  join(root, 'test/ingest/fuzzing.ts'),
+);
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');

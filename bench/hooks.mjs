@@ -3,13 +3,13 @@
 // to hold exactly what was handed over, and an unbroken chain. Exits 1 when anything is missing, double or altered.
 import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { loadSources } from './bundle-children.mjs';
 
 const RUNS = Number(process.argv[2] ?? 10_000);
 /** How often the other writer takes the store away. */
@@ -21,32 +21,17 @@ const SLOWEST_RUN_MILLIS = 60_000;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = join(root, 'dist/cli.cjs');
-const outfile = join(root, 'node_modules/.cache/agent-strace-bench/hooks.cjs');
 const folder = mkdtempSync(join(tmpdir(), 'agent-strace-hooks-'));
 const db = join(folder, 'store.db');
 const env = { PATH: process.env.PATH, HOME: folder, AGENT_STRACE_DB: db };
 
-async function readers() {
-  mkdirSync(join(outfile, '..'), { recursive: true });
-  await build({
-    absWorkingDir: root,
-    stdin: {
-      contents: `
-        export { openStore } from './src/store/open-store.ts';
-        export { createTraceReader } from './src/store/read-trace.ts';
-        export { listSessions } from './src/store/sessions.ts';`,
-      resolveDir: root,
-      loader: 'ts',
-    },
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20.19',
-    format: 'cjs',
-    external: ['better-sqlite3'],
-    logLevel: 'warning',
-  });
-  return createRequire(import.meta.url)(outfile);
+function readers() {
+  return loadSources(
+    'hooks',
+    `export { openStore } from './src/store/open-store.ts';
+     export { createTraceReader } from './src/store/read-trace.ts';
+     export { listSessions } from './src/store/sessions.ts';`,
+  );
 }
 
 /** One call of a hook, and the facts it has to become: session, kind, key and text. */

@@ -1,38 +1,15 @@
 // 100,000 random changes of an audit package, of which every one that changes its meaning has to be found: single
 // bytes anywhere, and events and ledger leaves deleted, doubled, moved, swapped or cut. Exits 1 when one passes.
 // Arguments: how many, seed.
-import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { build } from 'esbuild';
+import { loadSources } from './bundle-children.mjs';
 
 const [count = '100000', seed = '20261120'] = process.argv.slice(2);
-const root = fileURLToPath(new URL('..', import.meta.url));
-const outfile = join(root, 'node_modules/.cache/agent-strace-bench/mutations.cjs');
-mkdirSync(join(outfile, '..'), { recursive: true });
-await build({
-  absWorkingDir: root,
-  stdin: {
-    contents: `
-      export { verifyPackage } from './src/audit/verify-package.ts';
-      export { packageText } from './test/audit/sample-store.ts';
-      export { MemoryStore } from './test/audit/memory-source.ts';
-      export { sampleFacts } from './test/audit/sample-store.ts';`,
-    resolveDir: root,
-    loader: 'ts',
-  },
-  outfile,
-  bundle: true,
-  platform: 'node',
-  target: 'node20.19',
-  format: 'cjs',
-  define: { __VERSION__: '"bench"' },
-  logLevel: 'warning',
-});
-const { MemoryStore, packageText, sampleFacts, verifyPackage } = createRequire(import.meta.url)(
-  outfile,
+const { MemoryStore, packageText, sampleFacts, verifyPackage } = await loadSources(
+  'mutations',
+  `export { verifyPackage } from './src/audit/verify-package.ts';
+   export { packageText, sampleFacts } from './test/audit/sample-store.ts';
+   export { MemoryStore } from './test/audit/memory-source.ts';`,
 );
 
 const store = new MemoryStore();
