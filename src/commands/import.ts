@@ -14,7 +14,7 @@ import { printable } from '../view/terminal-text.ts';
 import { chosenAgents } from './chosen-agents.ts';
 import { draftCleaner } from './clean-drafts.ts';
 import type { CommandContext } from './command.ts';
-import { importLines, importSummary } from './import-report.ts';
+import { counted, importLines, importSummary } from './import-report.ts';
 import { redactorFor } from './treatment.ts';
 
 /** `agent-strace import [path…]`: exit 0 all read, 3 some broken, 2 nothing readable. */
@@ -49,11 +49,13 @@ async function importAll(context: CommandContext, store: Store, found: Discovery
   if (force) for (const source of found.sources) forgetCheckpoint(store, source.path);
   drainSpool(store, writer);
   const reports: SourceReport[] = [];
+  const home = context.env['HOME'] ?? homedir();
   for (const source of found.sources) {
     if (context.signal.aborted) break;
     const report = importSource({ store, writer, clean }, source);
     reports.push(report);
-    if (context.options['json'] !== true) for (const line of importLines(report)) context.say(line);
+    if (context.options['json'] !== true)
+      for (const line of importLines(report, home)) context.say(line);
   }
   for (const refusal of found.refused)
     context.warn(`${printable(refusal.path)}: not taken, ${refusal.reason}`);
@@ -127,7 +129,9 @@ function showDiscovery(context: CommandContext, found: Discovery): number {
     }
     for (const refusal of found.refused)
       context.warn(`${printable(refusal.path)}: not taken, ${refusal.reason}`);
-    context.say(`${found.sources.length} recordings found; nothing was imported (--discover)`);
+    context.say(
+      `${counted(found.sources.length, 'recording')} found; nothing was imported (--discover)`,
+    );
   }
   return found.sources.length > 0 ? EXIT.done : EXIT.failed;
 }

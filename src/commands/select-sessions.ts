@@ -10,7 +10,7 @@ export function filterOf(context: CommandContext): SessionFilter {
   const untilMicros = typeof until === 'string' ? instantMicros('--until', until, now) : undefined;
   if (sinceMicros !== undefined || untilMicros !== undefined) {
     context.say(
-      `sessions whose last event is in [${isoOf(sinceMicros) ?? 'the beginning'}, ${isoOf(untilMicros) ?? 'now'})`,
+      `sessions whose last event is from ${isoOf(sinceMicros) ?? 'the beginning'} to ${isoOf(untilMicros) ?? 'now'}`,
     );
   }
   return {

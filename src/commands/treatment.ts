@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { AgentStraceError, messageOf } from '../errors.ts';
+import { AgentStraceError, whyUnreadable } from '../errors.ts';
 import { estimatedPrice } from '../processing/genai-prices.ts';
 import { createRedactor, type Redactor } from '../processing/redaction/redactor.ts';
 import type { RedactionRule } from '../processing/redaction/rule.ts';
@@ -41,7 +41,7 @@ function parsedFile(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new AgentStraceError('usage', `--redact-rules ${path}: ${messageOf(error)}`, {
+    throw new AgentStraceError('usage', `--redact-rules ${path}: ${whyUnreadable(error)}`, {
       cause: error,
     });
   }

@@ -77,7 +77,8 @@ async function follow(
   const follower = followLogs(context, store, lately, () => wake());
   try {
     const names = destinations.map(({ name }) => name).join(', ');
-    context.say(`watching ${store.path}${names === '' ? '' : `, streaming to ${names}`}`);
+    const logs = follower === undefined ? '' : 'logs of agents and ';
+    context.say(`watching ${logs}${store.path}${names === '' ? '' : `, streaming to ${names}`}`);
     // The session that is asked for may be in the agent's log only.
     upkeep.start();
     follower?.start();

@@ -523,7 +523,7 @@ describe('changes to a package', () => {
     ] as const) {
       const { code, stderr } = await at.run('verify', '--from-export', file);
       expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
-      expect(stderr).toContain(`Cannot read ${file}`);
+      expect(stderr).toContain(`cannot read ${file}`);
       expect(stderr).toContain(why);
     }
   }, 120_000);
