@@ -32,7 +32,7 @@ async function importModule(file: string): Promise<Record<string, unknown>> {
       ? inner
       : module;
   } catch (error) {
-    throw bad(file, `could not be loaded: ${messageOf(error)}`, error);
+    throw bad(file, `could not be loaded: ${messageOf(error)}${moduleHint(error)}`, error);
   }
 }
 
@@ -134,4 +134,10 @@ function guarded(mapper: Mapper, file: string): Mapper {
       return draft as ReturnType<Mapper['root']>;
     },
   };
+}
+
+/** Node takes a `.js` file for CommonJS where no package.json beside it says otherwise. */
+function moduleHint(error: unknown): string {
+  const isModule = /Unexpected token 'export'|Cannot use import statement/.test(messageOf(error));
+  return isModule ? '; as a module it ends in .mjs, or its package.json says "type": "module"' : '';
 }
