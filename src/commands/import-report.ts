@@ -54,7 +54,9 @@ export function importSummary(reports: readonly SourceReport[], refused: number)
     unknown: sum((report) => report.unknown),
     eventsAdded: sum((report) => report.eventsAdded),
     pruned: new Set(reports.flatMap((report) => [...report.pruned])).size,
-    sessionCount: new Set(reports.flatMap((report) => [...report.sessions])).size,
+    sessionCount: new Set(
+      reports.filter((report) => !hasNothingNew(report)).flatMap((report) => [...report.sessions]),
+    ).size,
   };
   const line =
     `${counted(figures.files, 'file')}, ${figures.unchanged} unchanged, ${figures.failed} failed; ` +

@@ -526,6 +526,9 @@ describe('changes to a package', () => {
       expect(stderr).toContain(`cannot read ${file}`);
       expect(stderr).toContain(why);
     }
+    const bare = await at.run('verify', 'h.json');
+    expect(bare).toMatchObject({ code: 2, stdout: '' });
+    expect(bare.stderr).toContain('"agent-strace verify --from-export h.json"');
   }, 120_000);
 });
 

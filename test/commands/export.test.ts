@@ -130,6 +130,14 @@ describe('export to stdout and files', () => {
     expect(refused.stderr).toMatch(/^agent-strace: cannot write .*folder\.json: ENOENT\n$/);
   });
 
+  it('tells how a file becomes a module when a mapper was not taken for one', async () => {
+    const mapper = join(temporaryFolder(), 'words.cjs');
+    writeFileSync(mapper, 'export default {};');
+    const { code, stderr } = await runCli(['export', '--mapper', mapper, '--db', await recorded()]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('as a module it ends in .mjs');
+  });
+
   it('ends quietly when the reader goes away', async () => {
     const result = await runCli(['export', '--db', await recorded()], {
       onStart: (child) => child.stdout?.destroy(),
