@@ -229,7 +229,9 @@ describe('export to stdout and files', () => {
       db,
     ]);
     expect(spansOf(window.stdout)).toHaveLength(22);
-    expect(window.stderr).toContain('[2026-03-14T00:00:00.000Z, 2026-03-15T00:00:00.000Z)');
+    expect(window.stderr).toContain(
+      'from 2026-03-14T00:00:00.000Z on and before 2026-03-15T00:00:00.000Z',
+    );
     const none = await runCli(['export', '--until', '2026-03-13', '--db', db]);
     expect(none).toMatchObject({ code: 0, stdout: '{"resourceSpans":[]}\n' });
     expect((await runCli(['export', '--no-such-flag', '--db', db])).code).toBe(2);
