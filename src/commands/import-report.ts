@@ -6,7 +6,9 @@ import { nearPath } from './short-path.ts';
 export function* importLines(report: SourceReport, home: string): Generator<string> {
   const name = `${report.agent} ${printable(nearPath(report.path, home, process.cwd()))}`;
   if (report.status === 'failed') {
-    yield `✗ ${name}: ${printable(report.error ?? 'failed')}`;
+    const error = report.error ?? 'failed';
+    const why = error.startsWith(`${report.path} `) ? error.slice(report.path.length + 1) : error;
+    yield `✗ ${name}: ${printable(why)}`;
     return;
   }
   if (hasNothingNew(report)) return;
@@ -47,7 +49,7 @@ export function importSummary(reports: readonly SourceReport[], refused: number)
     reports.reduce((total, report) => total + of(report), 0);
   const figures = {
     files: reports.length,
-    unchanged: reports.filter(hasNothingNew).length,
+    unchanged: reports.filter((report) => report.status === 'unchanged').length,
     failed: reports.filter((report) => report.status === 'failed').length + refused,
     records: sum((report) => report.records),
     broken: sum((report) => report.broken),

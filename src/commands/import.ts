@@ -24,7 +24,7 @@ export async function run(context: CommandContext): Promise<number> {
   const named = paths.length > 0;
   const found = discover(named ? paths : usualPlaces(agents, context.env), agents);
   if (context.options['discover'] === true) return showDiscovery(context, found);
-  if (found.sources.length === 0) throw nothingFound(named, found, agents, context.env);
+  if (found.sources.length === 0) throw nothingFound(paths, found, agents, context.env);
   const store = openStore({
     path: storePath(context.options['db'] as string | undefined, context.env),
     mode: 'write',
@@ -88,16 +88,18 @@ function usualPlaces(agents: readonly Agent[], env: NodeJS.ProcessEnv): string[]
 }
 
 function nothingFound(
-  named: boolean,
+  named: readonly string[],
   found: Discovery,
   agents: readonly Agent[],
   env: NodeJS.ProcessEnv,
 ): AgentStraceError {
   const reasons = found.refused.map((refusal) => `${printable(refusal.path)}: ${refusal.reason}`);
-  if (named) {
+  if (named.length > 0) {
     return new AgentStraceError(
       'nothing_readable',
-      reasons.length > 0 ? reasons.join('; ') : 'no recording found there',
+      reasons.length > 0
+        ? reasons.join('; ')
+        : `no recording of a known agent found in ${named.map(printable).join(', ')}`,
     );
   }
   const looked = agents.flatMap((agent) =>

@@ -1,5 +1,5 @@
+import { inChunks } from '../audit/package-file.ts';
 import { EXIT } from '../errors.ts';
-import type { Operation } from '../session/operation.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
@@ -9,7 +9,9 @@ import type { CommandContext } from './command.ts';
 import { counted } from './count-progress.ts';
 import { paged } from './pager.ts';
 import { stderrTerminal } from './progress.ts';
-import { openTrace, type RecordedTrace } from './recorded-trace.ts';
+import { openTrace } from './recorded-trace.ts';
+import { sessionDocument } from './session-document.ts';
+import { wholeTotals } from './session-totals.ts';
 import { terminalOf } from './terminal.ts';
 import { displayTreatment } from './treatment.ts';
 
@@ -30,7 +32,8 @@ export async function run(context: CommandContext): Promise<number> {
     const reader = createTraceReader(store);
     if (context.options['json'] === true) {
       const whole = openTrace(store, reader, root, { ...treatment, messages: 'texts' });
-      context.write(`${JSON.stringify(document(whole), null, 2)}\n`);
+      const totals = wholeTotals(store, reader, root, treatment, whole.throughSeq);
+      for (const chunk of inChunks(sessionDocument(whole, totals))) context.write(chunk);
       return EXIT.done;
     }
     const trace = openTrace(store, reader, root, treatment);
@@ -44,13 +47,4 @@ export async function run(context: CommandContext): Promise<number> {
   } finally {
     store.close();
   }
-}
-
-/** The session as data: every operation, with the texts that the content policy lets through. */
-function document(trace: RecordedTrace): object {
-  const operations: Operation[] = [];
-  const reading = trace.operations();
-  let next = reading.next();
-  for (; next.done !== true; next = reading.next()) operations.push(next.value);
-  return { head: trace.head, totals: next.value, operations };
 }
