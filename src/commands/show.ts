@@ -1,5 +1,7 @@
 import { inChunks } from '../audit/package-file.ts';
 import { EXIT } from '../errors.ts';
+import type { Operation } from '../session/operation.ts';
+import type { SessionTotals } from '../session/session.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
@@ -37,14 +39,37 @@ export async function run(context: CommandContext): Promise<number> {
       return EXIT.done;
     }
     const trace = openTrace(store, reader, root, treatment);
-    const operations = counted(trace.operations(), 'operations', stderrTerminal(context));
+    const gone = { texts: 0 };
+    const operations = counted(
+      noting(trace.operations(), gone),
+      'operations',
+      stderrTerminal(context),
+    );
     // Before a pager takes the screen, because reading may fail and is counted there.
     const session = readSession(trace.head, operations, expand);
     await paged(context, renderWaterfall(session, terminalOf(context)));
+    if (treatment.policy !== 'none' && gone.texts > 0) {
+      const texts = gone.texts === 1 ? '1 text was' : `${gone.texts} texts were`;
+      context.say(`${texts} erased ("prune --content"); only the size of each is known`);
+    }
     return EXIT.done;
   } catch (error) {
     throw explainStoreFailure(error, store.path);
   } finally {
     store.close();
+  }
+}
+
+/** Counts the texts that the store held once and holds no more. */
+function* noting(
+  operations: Generator<Operation, SessionTotals>,
+  gone: { texts: number },
+): Generator<Operation, SessionTotals> {
+  for (;;) {
+    const next = operations.next();
+    if (next.done === true) return next.value;
+    for (const { seq, text } of next.value.contents)
+      if (seq !== undefined && text === undefined) gone.texts++;
+    yield next.value;
   }
 }
