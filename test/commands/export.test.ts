@@ -136,6 +136,8 @@ describe('export to stdout and files', () => {
     const { code, stderr } = await runCli(['export', '--mapper', mapper, '--db', await recorded()]);
     expect(code).toBe(2);
     expect(stderr).toContain('as a module it ends in .mjs');
+    const missing = await runCli(['export', '--mapper', 'nowhere.mjs', '--db', await recorded()]);
+    expect(missing.stderr).toMatch(/nowhere\.mjs could not be loaded: there is no such file\.\n$/);
   });
 
   it('ends quietly when the reader goes away', async () => {
