@@ -87,7 +87,8 @@ function* readingFindings(found: ExaminedAgent): Generator<Finding> {
 
 function dialectFinding(sums: DialectSums): Finding {
   const { dialect, versions, files, records, turns, broken } = sums;
-  const version = versions.length === 0 ? '' : `, version ${versions.join(', ')}`;
+  const noun = versions.length === 1 ? 'version' : 'versions';
+  const version = versions.length === 0 ? '' : `, ${noun} ${versions.join(', ')}`;
   const share = understoodShare(sums);
   const text =
     `${dialect}${version}: ${count(files, 'file')}, ${count(records, 'record')}, ` +
