@@ -7,7 +7,7 @@ export const MAPPING_OPTIONS = {
     type: 'text',
     group: 'Mapping',
     known: MAPPERS.map((mapper) => mapper.name),
-    summary: 'vocabulary of the trace, or for export eu-ai-act, an audit package',
+    summary: 'vocabulary of the trace',
     shownDefault: "the backend's, else otlp-genai",
   },
   mapper: {
