@@ -6,7 +6,7 @@ import { ledgerOf } from '../store/ledger.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
-import { findSession } from '../store/sessions.ts';
+import { findSession, lastSeqOf, type RootSession } from '../store/sessions.ts';
 import type { CommandContext } from './command.ts';
 import { commonContext } from './configured-destinations.ts';
 import { destinationsOf } from './destinations.ts';
@@ -135,8 +135,14 @@ function createWatching(
     limits === undefined
       ? undefined
       : new WatchGuard(context, source, limits, (root) => watching.close(root));
+  const only = typeof args[0] === 'string' ? findSession(store, args[0]) : undefined;
+  if (only !== undefined && isClosed(store, only)) {
+    context.say(
+      `session ${only.sessionId} was sent whole before; what still comes is waited for (Ctrl-C ends)`,
+    );
+  }
   const watching = new Watching(source, {
-    only: typeof args[0] === 'string' ? findSession(store, args[0]).sessionId : undefined,
+    only: only?.sessionId,
     all: options['all'] === true,
     idleMillis: idleMillisOf(context),
     startSpan: options['startSpan'] === true,
@@ -155,6 +161,11 @@ function createWatching(
     },
   });
   return { watching, guard };
+}
+
+/** Its root was made, for some destination, and nothing has been recorded since. */
+function isClosed(store: Store, { id }: RootSession): boolean {
+  return ledgerOf(store).segments(id).at(-1)?.throughSeq === lastSeqOf(store, id);
 }
 
 function liveDestination(
