@@ -1,6 +1,7 @@
 // Installs what package-lock.json names, telling people why it may take a while.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -14,9 +15,30 @@ if (!existsSync(`${root}/node_modules/better-sqlite3/build`)) {
     'Installing. Where no prebuilt binary can be fetched, better-sqlite3 is compiled: about a minute …',
   );
 }
+
+/** Node's own headers, so that compiling downloads none: behind a proxy that download is what fails. */
+function headersHere() {
+  const folder = dirname(dirname(process.execPath));
+  try {
+    const text = readFileSync(`${folder}/include/node/node_version.h`, 'utf8');
+    const part = (name) => new RegExp(`#define NODE_${name}_VERSION (\\d+)`).exec(text)?.[1];
+    const version = ['MAJOR', 'MINOR', 'PATCH'].map(part).join('.');
+    return version === process.versions.node ? { npm_config_nodedir: folder } : {};
+  } catch {
+    return {};
+  }
+}
+
 const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
   cwd: root,
   stdio: 'inherit',
   shell: process.platform === 'win32',
+  env: { ...headersHere(), ...process.env },
 });
+if (status !== 0) {
+  console.error(`
+The packages could not be installed; what npm says is above. If it names better-sqlite3, neither could its
+prebuilt binary be fetched (from github.com) nor could it be compiled, which takes Python, make and a C++
+compiler: https://github.com/nodejs/node-gyp#installation. Behind a proxy, set HTTPS_PROXY. Then run this again.`);
+}
 process.exit(status ?? 1);

@@ -40,6 +40,21 @@ export class AgentStraceError extends Error {
   }
 }
 
+const FILE_TROUBLES: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'you have no permission to read it',
+  EPERM: 'you have no permission to read it',
+};
+
+/** Why a file could not be read, with the system's code for whoever searches for that. */
+export function whyUnreadable(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) return messageOf(error);
+  const words = FILE_TROUBLES[code];
+  return words === undefined ? code : `${words} (${code})`;
+}
+
 /** The message of anything thrown, for wrapping into an {@link AgentStraceError}. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -110,6 +110,7 @@ async function answerShell(words: readonly string[]): Promise<void> {
 const OUTPUT: OutputConfiguration = {
   writeOut: (text) => writeAll(1, text),
   writeErr: (text) => writeAll(2, text),
+  outputError: (text, write) => write(text.replace(/^error:/, 'agent-strace:')),
 };
 
 /** Resolves when nothing is left to do but to wait for what is still open: whether a command gave its answer. */

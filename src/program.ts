@@ -20,6 +20,8 @@ type CommandArguments = readonly (string | readonly string[] | undefined)[];
 /** Width of help texts: fixed, so that docs made from them do not depend on a terminal. */
 const HELP_WIDTH = 100;
 
+const HELP_SUMMARY = 'print the help of a command';
+
 /**
  * The command tree, without side effects. Where the first words of the command line name commands, their siblings are
  * left out: nobody sees them, and building all takes longer than most commands.
@@ -37,6 +39,7 @@ export function createProgram(
     .showHelpAfterError('(run with --help for usage)')
     .configureHelp({ helpWidth: HELP_WIDTH, showGlobalOptions: false })
     .enablePositionalOptions()
+    .helpCommand('help [command]', HELP_SUMMARY)
     .exitOverride();
   for (const row of named(COMMANDS, words)) addCommand(program, row, run, words.slice(1));
   return program;
@@ -57,8 +60,12 @@ function addCommand(parent: Command, row: CommandRow, run: Runner, words: readon
     .exitOverride()
     .configureHelp({ helpWidth: HELP_WIDTH })
     .showHelpAfterError('(run with --help for usage)');
+  const [argument] = command.registeredArguments;
+  if (argument !== undefined && row.meaning !== undefined) argument.description = row.meaning;
+  if (row.load === undefined) command.helpCommand('help [command]', HELP_SUMMARY);
   const declared = row.options.map((name) => {
     const option = optionOf(OPTIONS[name], name, typed);
+    if (row.hidden?.includes(name) === true) option.hideHelp();
     command.addOption(option);
     return { name, attribute: option.attributeName() };
   });

@@ -1,6 +1,6 @@
 // An agent that records itself. It needs no network and no model: the "model" below follows a script.
 //
-//   npm run build && node examples/recorder-agent/agent.js && npx agent-strace show
+//   npm run build && node examples/recorder-agent/agent.js && node dist/cli.cjs show
 import { setTimeout as wait } from 'node:timers/promises';
 import { openRecorder } from 'agent-strace';
 

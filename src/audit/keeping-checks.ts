@@ -54,7 +54,11 @@ export function retention(facts: {
   const name = 'retention policy';
   const { retentionMonths: months } = facts;
   if (months === undefined)
-    return gap(name, 'not declared', 'declare how long recordings are kept');
+    return gap(
+      name,
+      'not declared',
+      'add --declare retention.months=N: how long recordings are kept',
+    );
   const finding = `${months} calendar months declared`;
   return months >= FLOOR_MONTHS
     ? pass(name, finding)

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { AgentStraceError, messageOf } from '../errors.ts';
+import { AgentStraceError, whyUnreadable } from '../errors.ts';
 import type { OpenPackage } from './verify-package.ts';
 
 const CHUNK_BYTES = 256 * 1024;
@@ -28,7 +28,7 @@ function openFile(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    throw unreadable(path, messageOf(error), error);
+    throw unreadable(path, error);
   }
 }
 
@@ -36,13 +36,13 @@ function readInto(chunk: Uint8Array, descriptor: number, path: string): number {
   try {
     return readSync(descriptor, chunk);
   } catch (error) {
-    const isFolder = (error as NodeJS.ErrnoException).code === 'EISDIR';
-    throw unreadable(path, isFolder ? 'it is a folder' : messageOf(error), error);
+    throw unreadable(path, error);
   }
 }
 
-function unreadable(path: string, why: string, cause: unknown): AgentStraceError {
-  return new AgentStraceError('unreadable_input', `Cannot read ${path}: ${why}`, { cause });
+function unreadable(path: string, cause: unknown): AgentStraceError {
+  const why = whyUnreadable(cause);
+  return new AgentStraceError('unreadable_input', `cannot read ${path}: ${why}`, { cause });
 }
 
 /** Pieces of text as UTF-8 chunks of about 64 KiB, for writing or for checking what is being written. */

@@ -85,7 +85,7 @@ export function checkReadiness(facts: StoreFacts): Readiness {
       'session ends',
       facts.openSessions,
       'sessions without a recorded end',
-      'end them, or state in the export that they are open',
+      'install hooks, which record the end; the export states that they are open',
     ),
     none(
       'paired calls',
@@ -121,13 +121,13 @@ export function checkReadiness(facts: StoreFacts): Readiness {
       'system declared',
       facts.declared?.system,
       'declared',
-      'set name and purpose of the system in the configuration',
+      'add --declare system.name=… and system.purpose=…, or audit.declare in the configuration',
     ),
     flag(
       'parties declared',
       facts.declared?.parties,
       'declared',
-      'set provider and deployer in the configuration',
+      'add --declare parties.provider_name=… and parties.deployer_name=…, or audit.declare',
     ),
     permissions(facts),
   ];

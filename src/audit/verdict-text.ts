@@ -1,5 +1,5 @@
 import type { Finding } from './findings.ts';
-import type { Level, VerifyResult } from './verify-result.ts';
+import { type Level, STORE_CHECK_ID, type VerifyResult } from './verify-result.ts';
 
 const MOST_SHOWN = 20;
 /** Control, bidirectional and separator characters, which could rewrite what a terminal shows. */
@@ -19,7 +19,8 @@ export function verdictText(result: VerifyResult, asked?: Level): string {
     );
   }
   if (result.level === 'consistent') {
-    lines.push('No signature was checked: whoever can edit this file can recompute every hash.');
+    const editable = result.packageId === STORE_CHECK_ID ? 'the store' : 'this file';
+    lines.push(`No signature was checked: whoever can edit ${editable} can recompute every hash.`);
   }
   if (result.verdict === 'consistent' && result.trust.extendsCheckpoint !== undefined) {
     lines.push(`The ledger extends the checkpoint of ${result.trust.extendsCheckpoint} leaves.`);
@@ -67,7 +68,9 @@ function placeOf({ session, n }: Finding<string>): string {
 function countLines({ counts, packageId, packageHash, checkpoint }: VerifyResult): string[] {
   if (counts === undefined) return [];
   return [
-    `Package ${printable(packageId ?? '')}, sha256 ${packageHash}`,
+    packageId === STORE_CHECK_ID
+      ? 'The store, checked as a package of it would be.'
+      : `Package ${printable(packageId ?? '')}, sha256 ${packageHash}`,
     `Recomputed: ${counted(counts.sessions, 'session')} with ${counted(counts.events, 'event')}; ${counted(counts.openSessions, 'session')} open, ${counts.importedSessions} imported.`,
     `Contents: ${counts.disclosed} enclosed, ${counts.withheld} withheld, ${counts.erased} erased.`,
     `Ledger ${printable(checkpoint?.origin ?? '')}: ${counts.ledgerLeaves} leaves; ${counted(counts.excludedSessions, 'session')} left out as stated, ${counts.deletedSessions} deleted, ${counts.unexplainedSessions} unexplained.`,

@@ -43,6 +43,9 @@ export interface VerifyCounts {
   readonly clockJumps: number;
 }
 
+/** The id of a package that is never written: the store, checked as one. */
+export const STORE_CHECK_ID = 'store check';
+
 export interface VerifyResult {
   readonly verdict: 'consistent' | 'signed' | 'failed' | 'not_checked' | 'not_established';
   readonly exit: 0 | 1 | 2 | 3;

@@ -2,7 +2,7 @@ import type { AuditSource } from './audit-source.ts';
 import { inChunks } from './package-file.ts';
 import type { PackageOptions } from './package-options.ts';
 import { verifyPackage } from './verify-package.ts';
-import type { Trust, VerifyResult } from './verify-result.ts';
+import { STORE_CHECK_ID, type Trust, type VerifyResult } from './verify-result.ts';
 import { writePackage } from './write-package.ts';
 
 /**
@@ -16,7 +16,7 @@ export function verifySource(
   trust: Trust = {},
 ): VerifyResult {
   const options: PackageOptions = {
-    id: 'store check',
+    id: STORE_CHECK_ID,
     generatedAt: now,
     tool,
     declarations: {},

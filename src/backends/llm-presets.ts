@@ -45,7 +45,10 @@ export const LLM_PRESETS: readonly BackendPreset[] = [
     summary: 'Phoenix on this machine, self-hosted or in its cloud',
     signals: ['traces'],
     variables: [
-      optional('PHOENIX_COLLECTOR_ENDPOINT', 'base URL, http://localhost:6006 when unset'),
+      optional(
+        'PHOENIX_COLLECTOR_ENDPOINT',
+        'base URL, http://localhost:6006 when unset; https://app.phoenix.arize.com/s/SPACE for its cloud',
+      ),
       optional('PHOENIX_API_KEY', 'needed where authentication is on'),
       optional('PHOENIX_PROJECT_NAME', 'project, default when unset'),
     ],
@@ -75,7 +78,10 @@ export const LLM_PRESETS: readonly BackendPreset[] = [
     variables: [
       needed('LANGSMITH_API_KEY', 'API key'),
       optional('LANGSMITH_PROJECT', 'project, default when unset'),
-      optional('LANGSMITH_ENDPOINT', 'https://api.smith.langchain.com when unset'),
+      optional(
+        'LANGSMITH_ENDPOINT',
+        'https://api.smith.langchain.com when unset; https://eu.api.smith.langchain.com for the EU',
+      ),
     ],
     endpoint: (variables) =>
       under(variables.get('LANGSMITH_ENDPOINT') ?? 'https://api.smith.langchain.com', '/otel'),
@@ -107,7 +113,10 @@ export const LLM_PRESETS: readonly BackendPreset[] = [
         'BRAINTRUST_PARENT',
         'project_name:…, project_id:… or experiment_id:…; without it nothing is visible',
       ),
-      optional('BRAINTRUST_API_URL', 'https://api.braintrust.dev when unset'),
+      optional(
+        'BRAINTRUST_API_URL',
+        'https://api.braintrust.dev when unset; https://api-eu.braintrust.dev for the EU',
+      ),
     ],
     endpoint: (variables) =>
       under(variables.get('BRAINTRUST_API_URL') ?? 'https://api.braintrust.dev', '/otel'),

@@ -34,7 +34,7 @@ export function resolveBackend(
   if (!preset.signals.includes(signal)) {
     throw new AgentStraceError(
       'usage',
-      `${preset.title} takes ${preset.signals.join(' and ')}, no ${signal}.`,
+      `${preset.title} takes ${preset.signals.join(' and ')}, no ${signal}${signal === 'traces' && preset.signals.includes('metrics') ? '; add --metrics' : ''}.`,
     );
   }
   return presetDestination(preset, environment, signal);
@@ -68,6 +68,9 @@ function presetDestination(
   };
 }
 
+/** What stands for a value in the documentation, and is pasted with the rest. */
+const PLACEHOLDER = '…';
+
 /** Reads variables for a preset; a value of blanks only counts as unset. */
 function variablesOf(preset: BackendPreset, environment: Environment): Variables {
   const get = (...names: string[]) => {
@@ -81,12 +84,14 @@ function variablesOf(preset: BackendPreset, environment: Environment): Variables
     get,
     need(name) {
       const value = get(name);
-      if (value !== undefined) return value;
+      if (value !== undefined && value !== PLACEHOLDER) return value;
       const meaning = preset.variables.find((variable) => variable.name === name)?.meaning;
       const what = meaning === undefined ? '' : ` (${meaning})`;
       throw new AgentStraceError(
         'missing_variable',
-        `--backend ${preset.name} needs the variable ${name}${what}.`,
+        value === PLACEHOLDER
+          ? `--backend ${preset.name}: the variable ${name} is still "${PLACEHOLDER}"; put your own value there${what}.`
+          : `--backend ${preset.name} needs the variable ${name}${what}.`,
       );
     },
   };

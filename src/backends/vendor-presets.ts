@@ -126,10 +126,7 @@ export const VENDOR_PRESETS: readonly BackendPreset[] = [
     format: 'otlp-genai',
     semconv: 'latest',
     copies: 'not documented',
-    notes: [
-      'The OTLP receiver of the Agent is off by default.',
-      'Spans older than 18 hours are dropped.',
-    ],
+    notes: ['The OTLP receiver of the Agent is off by default.'],
   },
   {
     name: 'new-relic',

@@ -3,7 +3,7 @@ import { attachAttestation } from '../audit/attach-attestation.ts';
 import { packageFile } from '../audit/package-file.ts';
 import { packageStatement } from '../audit/package-format.ts';
 import { verifyPackage } from '../audit/verify-package.ts';
-import { AgentStraceError, EXIT, messageOf } from '../errors.ts';
+import { AgentStraceError, EXIT, whyUnreadable } from '../errors.ts';
 import { readTimeToken } from '../integrity/time-token.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore } from '../store/open-store.ts';
@@ -84,10 +84,8 @@ function readToken(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new AgentStraceError(
-      'unreadable_input',
-      `cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? messageOf(error)}`,
-      { cause: error },
-    );
+    throw new AgentStraceError('unreadable_input', `cannot read ${path}: ${whyUnreadable(error)}`, {
+      cause: error,
+    });
   }
 }

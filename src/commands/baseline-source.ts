@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Baseline, DEFAULT_BASELINE } from '../baseline/profile.ts';
 import { parseBaseline } from '../baseline/saved-form.ts';
-import { AgentStraceError, messageOf } from '../errors.ts';
+import { AgentStraceError, whyUnreadable } from '../errors.ts';
 import { baselineNames, loadBaseline } from '../store/baselines.ts';
 import type { Store } from '../store/open-store.ts';
 import type { CommandContext } from './command.ts';
@@ -37,7 +37,7 @@ export function baselineOfFile(path: string): Baseline {
     const reason =
       (error as NodeJS.ErrnoException).code === 'ENOENT'
         ? 'does not exist'
-        : `cannot be read (${messageOf(error)})`;
+        : `cannot be read: ${whyUnreadable(error)}`;
     throw new AgentStraceError('no_baseline', `the baseline file ${path} ${reason}`, {
       cause: error,
     });

@@ -34,8 +34,12 @@ export type CommandLoader = () => Promise<{ run: (context: CommandContext) => Pr
 export interface CommandRow {
   readonly name: string;
   readonly arguments?: string;
+  /** What its argument is, for help. */
+  readonly meaning?: string;
   readonly summary: string;
   readonly options: readonly OptionName[];
+  /** Options that are taken, to say why they cannot be had here, and not offered. */
+  readonly hidden?: readonly OptionName[];
   readonly examples?: readonly string[];
   /** Absent for a command that only groups others. */
   readonly load?: CommandLoader;

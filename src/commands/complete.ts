@@ -93,6 +93,7 @@ function flagsOf(row: CommandRow | undefined, typed: readonly string[]): Candida
   const flags = (row?.options ?? []).flatMap((name) => {
     const option = OPTIONS[name];
     const names = flagNames(option);
+    if (row?.hidden?.includes(name) === true) return [];
     if (option.type !== 'list' && names.some((one) => used.has(one))) return [];
     return [{ word: names.at(-1)!, about: option.summary }];
   });

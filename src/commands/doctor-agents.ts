@@ -15,7 +15,6 @@ import {
   warn,
 } from './doctor-finding.ts';
 import type { FoundHooks } from './doctor-hooks.ts';
-import { shortPath } from './doctor-places.ts';
 import {
   type DialectSums,
   dialectSums,
@@ -23,6 +22,7 @@ import {
   shapesOf,
   understoodShare,
 } from './doctor-sums.ts';
+import { shortPath } from './short-path.ts';
 
 const MOST_NAMED = 3;
 const REPORT_IT = 'report it with what "agent-strace doctor --json" prints (no content in it)';
@@ -72,7 +72,9 @@ function* readingFindings(found: ExaminedAgent): Generator<Finding> {
   const cut = examined.some(({ examination }) => examination.cut);
   const limit = cut ? `, of each the first ${mebibytes(LIMITS.fileBytes)}` : '';
   const which = examined.length < files ? ', the newest' : '';
-  yield note(`looked into ${examined.length} of ${files}${which}${limit}; nothing was stored`);
+  yield note(
+    `looked into ${examined.length} of ${files}${which}${limit}, without storing anything`,
+  );
   for (const sums of dialectSums(examined)) yield dialectFinding(sums);
   const shapes = shapesOf(examined);
   if (shapes.length > 0) {
@@ -85,7 +87,8 @@ function* readingFindings(found: ExaminedAgent): Generator<Finding> {
 
 function dialectFinding(sums: DialectSums): Finding {
   const { dialect, versions, files, records, turns, broken } = sums;
-  const version = versions.length === 0 ? '' : `, version ${versions.join(', ')}`;
+  const noun = versions.length === 1 ? 'version' : 'versions';
+  const version = versions.length === 0 ? '' : `, ${noun} ${versions.join(', ')}`;
   const share = understoodShare(sums);
   const text =
     `${dialect}${version}: ${count(files, 'file')}, ${count(records, 'record')}, ` +

@@ -1,4 +1,5 @@
 import { basename, sep } from 'node:path';
+import { isBelow } from './short-path.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,17 +20,8 @@ export function anonymousPath(path: string, home: string, env: Environment): str
   return withoutUser(`…${sep}${basename(path)}`, home);
 }
 
-/** A path as its owner knows it, shorter. */
-export function shortPath(path: string, home: string): string {
-  return isBelow(path, home) ? `~${path.slice(home.length)}` : path;
-}
-
 function trimmed(value: string | undefined): string {
   return (value ?? '').replace(/[/\\]+$/, '');
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return folder.length > 1 && (path === folder || path.startsWith(folder + sep));
 }
 
 function withoutUser(path: string, home: string): string {

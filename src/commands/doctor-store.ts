@@ -21,7 +21,8 @@ import {
   ok,
   warn,
 } from './doctor-finding.ts';
-import { anonymousPath, shortPath } from './doctor-places.ts';
+import { anonymousPath } from './doctor-places.ts';
+import { shortPath } from './short-path.ts';
 
 const LITTLE_SPACE = 512 * 1024 * 1024;
 const LARGE_LOG = 256 * 1024 * 1024;

@@ -147,7 +147,7 @@ function* linesOf(
   const marked = (wanted: Finding['mark']) =>
     chapters.flatMap(({ findings }) => findings).filter(({ mark }) => mark === wanted).length;
   const [problems, doubts] = [marked('bad'), marked('warn')];
-  const also = doubts === 0 ? '' : `; ${count(doubts, 'more thing')} to look at (!)`;
+  const also = doubts === 0 ? '' : `; ${count(doubts, 'thing')} to look at (!)`;
   if (problems === 0) yield paint('good', `nothing stands in the way${also}`);
   else yield paint('bad', `${count(problems, 'thing')} in the way (✗)${also}`);
 }

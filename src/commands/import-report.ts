@@ -1,25 +1,23 @@
 import type { SourceReport } from '../ingest/report.ts';
 import { printable } from '../view/terminal-text.ts';
+import { nearPath } from './short-path.ts';
 
-/** The lines that tell a person what became of one source. */
-export function* importLines(report: SourceReport): Generator<string> {
-  const name = `${report.agent} ${printable(report.path)}`;
+/** The lines that tell a person what became of one source; none where nothing is to be told. */
+export function* importLines(report: SourceReport, home: string): Generator<string> {
+  const name = `${report.agent} ${printable(nearPath(report.path, home, process.cwd()))}`;
   if (report.status === 'failed') {
-    yield `✗ ${name}: ${printable(report.error ?? 'failed')}`;
+    const error = report.error ?? 'failed';
+    const why = error.startsWith(`${report.path} `) ? error.slice(report.path.length + 1) : error;
+    yield `✗ ${name}: ${printable(why)}`;
     return;
   }
-  if (report.status === 'unchanged') {
-    yield `= ${name}: nothing new`;
-    return;
-  }
+  if (hasNothingNew(report)) return;
   const parts = [
-    `${report.records} records`,
-    `${report.parsed} parsed`,
-    `${report.ignored} known and ignored`,
-    `${report.unknown} unknown (kept)`,
-    `${report.broken} broken`,
-    `${report.eventsAdded} events added`,
+    counted(report.records, 'record'),
+    `${counted(report.eventsAdded, 'event')} added`,
   ];
+  if (report.unknown > 0) parts.push(`${report.unknown} unknown (kept)`);
+  if (report.broken > 0) parts.push(`${report.broken} broken`);
   if (report.copies > 0) parts.push(`${report.copies} copies of another session left out`);
   yield `${report.broken > 0 ? '!' : '✓'} ${name}: ${parts.join(', ')}`;
   for (const { line, reason } of report.brokenLines) yield `    line ${line}: ${reason}`;
@@ -35,6 +33,16 @@ export function* importLines(report: SourceReport): Generator<string> {
   for (const warning of report.warnings) yield `    warning: ${printable(warning)}`;
 }
 
+/** True for a file that was not touched, and for a document that was read again and told nothing further. */
+function hasNothingNew(report: SourceReport): boolean {
+  if (report.status === 'unchanged') return true;
+  const told = report.eventsAdded + report.unknown + report.broken + report.copies;
+  const remarks = report.warnings.length + report.pruned.size;
+  return (
+    report.status === 'read' && told + remarks === 0 && !report.pending && report.eventsKnown > 0
+  );
+}
+
 /** One line about the whole run, and the same as figures. */
 export function importSummary(reports: readonly SourceReport[], refused: number) {
   const sum = (of: (report: SourceReport) => number) =>
@@ -48,14 +56,16 @@ export function importSummary(reports: readonly SourceReport[], refused: number)
     unknown: sum((report) => report.unknown),
     eventsAdded: sum((report) => report.eventsAdded),
     pruned: new Set(reports.flatMap((report) => [...report.pruned])).size,
-    sessionCount: new Set(reports.flatMap((report) => [...report.sessions])).size,
+    sessionCount: new Set(
+      reports.filter((report) => !hasNothingNew(report)).flatMap((report) => [...report.sessions]),
+    ).size,
   };
   const line =
     `${counted(figures.files, 'file')}, ${figures.unchanged} unchanged, ${figures.failed} failed; ` +
-    `${counted(figures.sessionCount, 'session')}, ${figures.eventsAdded} events added, ${figures.broken} broken records`;
+    `${counted(figures.sessionCount, 'session')}, ${counted(figures.eventsAdded, 'event')} added, ${counted(figures.broken, 'broken record')}`;
   return { figures, line };
 }
 
-function counted(count: number, noun: string): string {
+export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -14,7 +14,7 @@ import { printable } from '../view/terminal-text.ts';
 import { chosenAgents } from './chosen-agents.ts';
 import { draftCleaner } from './clean-drafts.ts';
 import type { CommandContext } from './command.ts';
-import { importLines, importSummary } from './import-report.ts';
+import { counted, importLines, importSummary } from './import-report.ts';
 import { redactorFor } from './treatment.ts';
 
 /** `agent-strace import [path…]`: exit 0 all read, 3 some broken, 2 nothing readable. */
@@ -24,7 +24,7 @@ export async function run(context: CommandContext): Promise<number> {
   const named = paths.length > 0;
   const found = discover(named ? paths : usualPlaces(agents, context.env), agents);
   if (context.options['discover'] === true) return showDiscovery(context, found);
-  if (found.sources.length === 0) throw nothingFound(named, found, agents, context.env);
+  if (found.sources.length === 0) throw nothingFound(paths, found, agents, context.env);
   const store = openStore({
     path: storePath(context.options['db'] as string | undefined, context.env),
     mode: 'write',
@@ -49,11 +49,13 @@ async function importAll(context: CommandContext, store: Store, found: Discovery
   if (force) for (const source of found.sources) forgetCheckpoint(store, source.path);
   drainSpool(store, writer);
   const reports: SourceReport[] = [];
+  const home = context.env['HOME'] ?? homedir();
   for (const source of found.sources) {
     if (context.signal.aborted) break;
     const report = importSource({ store, writer, clean }, source);
     reports.push(report);
-    if (context.options['json'] !== true) for (const line of importLines(report)) context.say(line);
+    if (context.options['json'] !== true)
+      for (const line of importLines(report, home)) context.say(line);
   }
   for (const refusal of found.refused)
     context.warn(`${printable(refusal.path)}: not taken, ${refusal.reason}`);
@@ -86,16 +88,18 @@ function usualPlaces(agents: readonly Agent[], env: NodeJS.ProcessEnv): string[]
 }
 
 function nothingFound(
-  named: boolean,
+  named: readonly string[],
   found: Discovery,
   agents: readonly Agent[],
   env: NodeJS.ProcessEnv,
 ): AgentStraceError {
   const reasons = found.refused.map((refusal) => `${printable(refusal.path)}: ${refusal.reason}`);
-  if (named) {
+  if (named.length > 0) {
     return new AgentStraceError(
       'nothing_readable',
-      reasons.length > 0 ? reasons.join('; ') : 'no recording found there',
+      reasons.length > 0
+        ? reasons.join('; ')
+        : `no recording of a known agent found in ${named.map(printable).join(', ')}`,
     );
   }
   const looked = agents.flatMap((agent) =>
@@ -127,7 +131,9 @@ function showDiscovery(context: CommandContext, found: Discovery): number {
     }
     for (const refusal of found.refused)
       context.warn(`${printable(refusal.path)}: not taken, ${refusal.reason}`);
-    context.say(`${found.sources.length} recordings found; nothing was imported (--discover)`);
+    context.say(
+      `${counted(found.sources.length, 'recording')} found; nothing was imported (--discover)`,
+    );
   }
   return found.sources.length > 0 ? EXIT.done : EXIT.failed;
 }

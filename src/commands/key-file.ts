@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { AgentStraceError, messageOf } from '../errors.ts';
+import { AgentStraceError, messageOf, whyUnreadable } from '../errors.ts';
 import { formatSigningKey, parseSigningKey, type SigningKey } from '../integrity/signing-key.ts';
 import { makePrivateFolder } from '../store/private-folder.ts';
 import type { CommandContext } from './command.ts';
@@ -94,7 +94,7 @@ export function readKey(path: string): SigningKey {
     return parseSigningKey(readFileSync(path, 'utf8'));
   } catch (error) {
     if (!(error instanceof AgentStraceError)) {
-      const reason = (error as NodeJS.ErrnoException).code ?? messageOf(error);
+      const reason = whyUnreadable(error);
       throw new AgentStraceError('unreadable_input', `cannot read ${path}: ${reason}`, {
         cause: error,
       });

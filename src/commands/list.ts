@@ -47,8 +47,7 @@ export async function run(context: CommandContext): Promise<number> {
     });
     if (context.options['json'] === true)
       context.write(`${JSON.stringify(rows.map(jsonRow), null, 2)}\n`);
-    else if (rows.length === 0)
-      context.say('no session fits; "agent-strace import" reads recordings into the store');
+    else if (rows.length === 0) context.say(nothingListed(countSessions(store)));
     else {
       context.write(renderSessionList(rows, terminalOf(context)));
       const total = countSessions(store);
@@ -63,6 +62,12 @@ export async function run(context: CommandContext): Promise<number> {
   } finally {
     store.close();
   }
+}
+
+function nothingListed(total: number): string {
+  return total === 0
+    ? 'the store holds no session yet; "agent-strace import" reads recordings into it'
+    : `none of the ${total} sessions in the store fits (--since, --until, --agent, --score)`;
 }
 
 /** The title is the recorded one: what a person typed first does not get into scripts and logs unasked. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { AgentStraceError, EXIT, messageOf } from '../errors.ts';
+import { AgentStraceError, EXIT, whyUnreadable } from '../errors.ts';
 import { createPlaceFinder, type PlaceFinder } from '../processing/redaction/redacted-places.ts';
 import type { Redactor } from '../processing/redaction/redactor.ts';
 import { storePath } from '../store/location.ts';
@@ -60,7 +60,7 @@ function textOf(file: string): string {
     if (bytes.length > MAX_FILE_BYTES) throw new Error('it is larger than 256 MB');
     return bytes.toString('utf8');
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? messageOf(error);
+    const reason = whyUnreadable(error);
     throw new AgentStraceError('unreadable_input', `cannot read ${file}: ${reason}`, {
       cause: error,
     });

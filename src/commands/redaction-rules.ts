@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { AgentStraceError, messageOf } from '../errors.ts';
+import { AgentStraceError, whyUnreadable } from '../errors.ts';
 import { redactionDigest } from '../processing/redaction/redaction-digest.ts';
 import type { RedactionRule } from '../processing/redaction/rule.ts';
 import { homeFolderRule } from '../processing/redaction/rules-home.ts';
@@ -28,7 +28,7 @@ function parsedFile(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new AgentStraceError('usage', `--redact-rules ${path}: ${messageOf(error)}`, {
+    throw new AgentStraceError('usage', `--redact-rules ${path}: ${whyUnreadable(error)}`, {
       cause: error,
     });
   }

@@ -5,6 +5,7 @@ import { traceIdOf } from '../session/identifiers.ts';
 import type { Store } from '../store/open-store.ts';
 import type { TraceReader } from '../store/read-trace.ts';
 import { lastSeqOf, type RootSession } from '../store/sessions.ts';
+import { formatDuration } from '../view/format.ts';
 import type { CommandContext } from './command.ts';
 import { samplingFacts } from './sample-facts.ts';
 import { filterOf } from './select-sessions.ts';
@@ -44,7 +45,7 @@ function samplingOf(context: CommandContext, roots: readonly RootSession[]): Sam
   const window = windowSeconds(context, roots);
   const ratio = budgetRatio(perSecond, roots.length, window);
   context.say(
-    `--sample-budget: ${roots.length} sessions in ${Math.round(window)} s, so ${Number((ratio * 100).toPrecision(3))} % of those that no policy keeps`,
+    `--sample-budget: ${roots.length} sessions in ${formatDuration(window * 1e6)}, so ${Number((ratio * 100).toPrecision(3))} % of those that no policy keeps`,
   );
   return parseSampling(texts, ratio);
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { AgentStraceError, EXIT, messageOf } from '../errors.ts';
+import { AgentStraceError, EXIT, whyUnreadable } from '../errors.ts';
 import { importScores, type ScoreImport } from '../metrics/score-import.ts';
 import { type Annotation, saveAnnotations } from '../store/annotations.ts';
 import type { Store } from '../store/open-store.ts';
@@ -72,7 +72,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path === '-' ? 0 : path, 'utf8');
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? messageOf(error);
+    const reason = whyUnreadable(error);
     throw new AgentStraceError(
       'unreadable_input',
       `the score file ${path} cannot be read: ${reason}`,

@@ -16,7 +16,11 @@ export async function run(context: CommandContext): Promise<number> {
   const file = options['import'];
   const session = context.args[0] as string | undefined;
   if (typeof file === 'string') refuseBeside(context, session);
-  else if (session === undefined || options['name'] === undefined) {
+  else if (
+    session === undefined ||
+    options['name'] === undefined ||
+    (options['value'] === undefined && options['label'] === undefined)
+  ) {
     throw new AgentStraceError(
       'usage',
       'score needs a SESSION, --name and --value or --label; or --import FILE',

@@ -9,9 +9,11 @@ export function filterOf(context: CommandContext): SessionFilter {
   const sinceMicros = typeof since === 'string' ? instantMicros('--since', since, now) : undefined;
   const untilMicros = typeof until === 'string' ? instantMicros('--until', until, now) : undefined;
   if (sinceMicros !== undefined || untilMicros !== undefined) {
-    context.say(
-      `sessions whose last event is in [${isoOf(sinceMicros) ?? 'the beginning'}, ${isoOf(untilMicros) ?? 'now'})`,
-    );
+    const bounds = [
+      ...(sinceMicros === undefined ? [] : [`from ${isoOf(sinceMicros)} on`]),
+      ...(untilMicros === undefined ? [] : [`before ${isoOf(untilMicros)}`]),
+    ];
+    context.say(`sessions whose last event is ${bounds.join(' and ')}`);
   }
   return {
     sinceMicros,
@@ -21,6 +23,6 @@ export function filterOf(context: CommandContext): SessionFilter {
   };
 }
 
-function isoOf(micros: number | undefined): string | undefined {
-  return micros === undefined ? undefined : new Date(micros / 1000).toISOString();
+function isoOf(micros: number): string {
+  return new Date(micros / 1000).toISOString();
 }

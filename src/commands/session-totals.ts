@@ -6,7 +6,7 @@ import { IDLE_MICROS } from '../session/totals.ts';
 import type { Store } from '../store/open-store.ts';
 import type { TraceReader } from '../store/read-trace.ts';
 import { cachedTotals, lastSeqOf, type RootSession, saveTotals } from '../store/sessions.ts';
-import { openTrace, type Treatment } from './recorded-trace.ts';
+import { openTrace, type RecordedTrace, type Treatment } from './recorded-trace.ts';
 
 /**
  * Totals of a session, from the cache while nothing has been added, else read once and kept. What is kept holds no
@@ -32,15 +32,38 @@ function numbersOf(
   const cached = cachedTotals(store, root.id, throughSeq);
   // A running session becomes quiet by the clock alone, so its totals are not kept.
   if (cached !== undefined && cached.state !== 'running') return cached;
-  const withoutText = { ...treatment, policy: 'none', silentFailures: 'mark' } as const;
-  const operations = openTrace(store, reader, root, withoutText).operations();
+  const totals = countedUp(openTrace(store, reader, root, withoutText(treatment)));
+  const over = Date.now() * 1000 - totals.endMicros > IDLE_MICROS || totals.state === 'closed';
+  if (over) saveTotals(store, root.id, throughSeq, totals);
+  return totals;
+}
+
+/** Totals up to a fact with all their texts, read for this purpose: no cache holds them. */
+export function wholeTotals(
+  store: Store,
+  reader: TraceReader,
+  root: RootSession,
+  treatment: Treatment,
+  throughSeq: number,
+): SessionTotals {
+  const bounds = { afterSeq: 0, throughSeq, factsThrough: throughSeq };
+  const totals = countedUp(openTrace(store, reader, root, withoutText(treatment), { bounds }));
+  return {
+    ...totals,
+    firstPrompt: shown(totals.firstPrompt, reader, treatment),
+    lastResponse: shown(totals.lastResponse, reader, treatment),
+  };
+}
+
+function withoutText(treatment: Treatment): Treatment {
+  return { ...treatment, policy: 'none', silentFailures: 'mark', messages: 'references' };
+}
+
+function countedUp(trace: RecordedTrace): SessionTotals {
+  const operations = trace.operations();
   for (;;) {
     const next = operations.next();
-    if (next.done !== true) continue;
-    const totals = next.value;
-    const over = Date.now() * 1000 - totals.endMicros > IDLE_MICROS || totals.state === 'closed';
-    if (over) saveTotals(store, root.id, throughSeq, totals);
-    return totals;
+    if (next.done === true) return next.value;
   }
 }
 

@@ -1,5 +1,7 @@
+import { inChunks } from '../audit/package-file.ts';
 import { EXIT } from '../errors.ts';
 import type { Operation } from '../session/operation.ts';
+import type { SessionTotals } from '../session/session.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
@@ -9,7 +11,9 @@ import type { CommandContext } from './command.ts';
 import { counted } from './count-progress.ts';
 import { paged } from './pager.ts';
 import { stderrTerminal } from './progress.ts';
-import { openTrace, type RecordedTrace } from './recorded-trace.ts';
+import { openTrace } from './recorded-trace.ts';
+import { sessionDocument } from './session-document.ts';
+import { wholeTotals } from './session-totals.ts';
 import { terminalOf } from './terminal.ts';
 import { displayTreatment } from './treatment.ts';
 
@@ -30,14 +34,24 @@ export async function run(context: CommandContext): Promise<number> {
     const reader = createTraceReader(store);
     if (context.options['json'] === true) {
       const whole = openTrace(store, reader, root, { ...treatment, messages: 'texts' });
-      context.write(`${JSON.stringify(document(whole), null, 2)}\n`);
+      const totals = wholeTotals(store, reader, root, treatment, whole.throughSeq);
+      for (const chunk of inChunks(sessionDocument(whole, totals))) context.write(chunk);
       return EXIT.done;
     }
     const trace = openTrace(store, reader, root, treatment);
-    const operations = counted(trace.operations(), 'operations', stderrTerminal(context));
+    const gone = { texts: 0 };
+    const operations = counted(
+      noting(trace.operations(), gone),
+      'operations',
+      stderrTerminal(context),
+    );
     // Before a pager takes the screen, because reading may fail and is counted there.
     const session = readSession(trace.head, operations, expand);
     await paged(context, renderWaterfall(session, terminalOf(context)));
+    if (treatment.policy !== 'none' && gone.texts > 0) {
+      const texts = gone.texts === 1 ? '1 text was' : `${gone.texts} texts were`;
+      context.say(`${texts} erased ("prune --content"); only the size of each is known`);
+    }
     return EXIT.done;
   } catch (error) {
     throw explainStoreFailure(error, store.path);
@@ -46,11 +60,16 @@ export async function run(context: CommandContext): Promise<number> {
   }
 }
 
-/** The session as data: every operation, with the texts that the content policy lets through. */
-function document(trace: RecordedTrace): object {
-  const operations: Operation[] = [];
-  const reading = trace.operations();
-  let next = reading.next();
-  for (; next.done !== true; next = reading.next()) operations.push(next.value);
-  return { head: trace.head, totals: next.value, operations };
+/** Counts the texts that the store held once and holds no more. */
+function* noting(
+  operations: Generator<Operation, SessionTotals>,
+  gone: { texts: number },
+): Generator<Operation, SessionTotals> {
+  for (;;) {
+    const next = operations.next();
+    if (next.done === true) return next.value;
+    for (const { seq, text } of next.value.contents)
+      if (seq !== undefined && text === undefined) gone.texts++;
+    yield next.value;
+  }
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readKnownCheckpoint, readTimeAuthorities } from '../audit/trust-input.ts';
 import { LEVELS, type Level, type Trust } from '../audit/verify-result.ts';
-import { AgentStraceError, messageOf } from '../errors.ts';
+import { AgentStraceError, whyUnreadable } from '../errors.ts';
 import { parseVerifierKey } from '../integrity/signing-key.ts';
 import type { OptionValues } from './options.ts';
 
@@ -40,7 +40,8 @@ function bytesOf(flag: string, path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? messageOf(error);
-    throw new AgentStraceError('unreadable_input', `${flag} ${path}: ${reason}`, { cause: error });
+    throw new AgentStraceError('unreadable_input', `${flag} ${path}: ${whyUnreadable(error)}`, {
+      cause: error,
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { packageFile } from '../audit/package-file.ts';
 import { verdictText } from '../audit/verdict-text.ts';
 import { verifyPackage } from '../audit/verify-package.ts';
@@ -11,6 +12,7 @@ export async function run(context: CommandContext): Promise<number> {
   const { options, args } = context;
   const file = options['fromExport'];
   if (typeof file !== 'string') {
+    if (typeof args[0] === 'string' && existsSync(args[0])) throw fileAsSession(args[0]);
     const { verifyStore } = await import('./verify-store.ts');
     return answer(context, await verifyStore(context, trustOf(options)));
   }
@@ -21,6 +23,13 @@ export async function run(context: CommandContext): Promise<number> {
     );
   }
   return answer(context, verifyPackage(packageFile(file), trustOf(options)));
+}
+
+function fileAsSession(path: string): AgentStraceError {
+  return new AgentStraceError(
+    'usage',
+    `${path} is a file; "agent-strace verify --from-export ${path}" checks a package`,
+  );
 }
 
 function answer(context: CommandContext, result: VerifyResult): number {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { durationMillis } from '../config/duration.ts';
-import { AgentStraceError, messageOf } from '../errors.ts';
+import { AgentStraceError, whyUnreadable } from '../errors.ts';
 import { startOfProcess } from '../recorder/process-identity.ts';
 import { LOOP_DEFAULTS, type Rule, type ViolationAction } from '../watchdog/rule.ts';
 import { parseRules } from '../watchdog/rules-file.ts';
@@ -74,7 +74,7 @@ async function fileRules(path: unknown, action: ViolationAction): Promise<Rule[]
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new AgentStraceError('unreadable_input', `--rules ${path}: ${messageOf(error)}`, {
+    throw new AgentStraceError('unreadable_input', `--rules ${path}: ${whyUnreadable(error)}`, {
       cause: error,
     });
   }

@@ -6,7 +6,7 @@ import { ledgerOf } from '../store/ledger.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
-import { findSession } from '../store/sessions.ts';
+import { findSession, lastSeqOf, type RootSession } from '../store/sessions.ts';
 import type { CommandContext } from './command.ts';
 import { commonContext } from './configured-destinations.ts';
 import { destinationsOf } from './destinations.ts';
@@ -77,7 +77,8 @@ async function follow(
   const follower = followLogs(context, store, lately, () => wake());
   try {
     const names = destinations.map(({ name }) => name).join(', ');
-    context.say(`watching ${store.path}${names === '' ? '' : `, streaming to ${names}`}`);
+    const logs = follower === undefined ? '' : 'logs of agents and ';
+    context.say(`watching ${logs}${store.path}${names === '' ? '' : `, streaming to ${names}`}`);
     // The session that is asked for may be in the agent's log only.
     upkeep.start();
     follower?.start();
@@ -134,8 +135,14 @@ function createWatching(
     limits === undefined
       ? undefined
       : new WatchGuard(context, source, limits, (root) => watching.close(root));
+  const only = typeof args[0] === 'string' ? findSession(store, args[0]) : undefined;
+  if (only !== undefined && isClosed(store, only)) {
+    context.say(
+      `session ${only.sessionId} was sent whole before; what still comes is waited for (Ctrl-C ends)`,
+    );
+  }
   const watching = new Watching(source, {
-    only: typeof args[0] === 'string' ? findSession(store, args[0]).sessionId : undefined,
+    only: only?.sessionId,
     all: options['all'] === true,
     idleMillis: idleMillisOf(context),
     startSpan: options['startSpan'] === true,
@@ -154,6 +161,11 @@ function createWatching(
     },
   });
   return { watching, guard };
+}
+
+/** Its root was made, for some destination, and nothing has been recorded since. */
+function isClosed(store: Store, { id }: RootSession): boolean {
+  return ledgerOf(store).segments(id).at(-1)?.throughSeq === lastSeqOf(store, id);
 }
 
 function liveDestination(

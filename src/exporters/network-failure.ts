@@ -18,6 +18,15 @@ const TLS_ADVICE: { readonly [code: string]: string } = {
   EPROTO: 'the port does not speak TLS; is the URL meant to be http://?',
 };
 
+/** What the commonest codes mean, before Node's own words. */
+const IN_WORDS: { readonly [code: string]: string } = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'there is no host of that name',
+  EAI_AGAIN: 'the name of the host cannot be looked up now',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+};
+
 /**
  * What a missing answer means: TLS that does not come about and a peer that does not speak HTTP/1.1 block the
  * destination; a request that was written out completely may have arrived; everything else can be tried again.
@@ -26,7 +35,9 @@ const TLS_ADVICE: { readonly [code: string]: string } = {
 export function failureOutcome(failure: HttpFailure, proxyHost?: string): Outcome {
   const code = failure.error.code ?? '';
   const through = proxyHost === undefined ? '' : `through the proxy ${proxyHost}: `;
-  const what = through + safeSentence(failure.error.message || code || 'connection failed');
+  const said = safeSentence(failure.error.message || code || 'connection failed');
+  const words = IN_WORDS[code];
+  const what = through + (words === undefined ? said : `${words} (${said})`);
   if (failure.cause === 'error' && TLS_CODE.test(code)) {
     const advice = TLS_ADVICE[code];
     return { type: 'blocked', reason: `TLS: ${advice ? `${advice} (${code})` : what}` };

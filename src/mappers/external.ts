@@ -32,7 +32,7 @@ async function importModule(file: string): Promise<Record<string, unknown>> {
       ? inner
       : module;
   } catch (error) {
-    throw bad(file, `could not be loaded: ${messageOf(error)}`, error);
+    throw bad(file, `could not be loaded: ${whyNotLoaded(error, file)}`, error);
   }
 }
 
@@ -134,4 +134,15 @@ function guarded(mapper: Mapper, file: string): Mapper {
       return draft as ReturnType<Mapper['root']>;
     },
   };
+}
+
+/** Node's own words about a missing file name ours, and about a module's syntax no remedy. */
+function whyNotLoaded(error: unknown, file: string): string {
+  const message = messageOf(error);
+  if (message.startsWith(`Cannot find module '${file}'`)) return 'there is no such file';
+  // Node takes a `.js` file for CommonJS where no package.json beside it says otherwise.
+  const isModule = /Unexpected token 'export'|Cannot use import statement/.test(message);
+  return isModule
+    ? `${message}; as a module it ends in .mjs, or its package.json says "type": "module"`
+    : message;
 }

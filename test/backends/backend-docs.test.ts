@@ -21,7 +21,9 @@ function limits(backend: BackendPreset): string {
     maxRequestBytes === undefined
       ? undefined
       : `requests ${maxRequestBytes.toLocaleString('en')} bytes`,
-    maxAgeMillis === undefined ? undefined : `spans at most ${age(maxAgeMillis)} old`,
+    maxAgeMillis === undefined
+      ? undefined
+      : `${backend.signals.includes('traces') ? 'spans' : 'points'} at most ${age(maxAgeMillis)} old`,
   ];
   return all.filter((one) => one !== undefined).join('; ') || 'none known';
 }

@@ -104,6 +104,12 @@ describe('every backend', () => {
       if (value.includes('made-up')) expect(error.message).not.toContain(value);
   });
 
+  it('takes the dots of the documentation for no value', () => {
+    const error = failure(() => resolveBackend('honeycomb', { HONEYCOMB_API_KEY: '…' }, 'traces'));
+    expect(error).toMatchObject({ code: 'missing_variable', exitCode: 2 });
+    expect(error.message).toContain('HONEYCOMB_API_KEY is still "…"');
+  });
+
   it.each(BACKENDS.map((backend) => [backend.name, backend] as const))(
     '%s lists every variable that it reads',
     (_, backend) => {

@@ -523,9 +523,12 @@ describe('changes to a package', () => {
     ] as const) {
       const { code, stderr } = await at.run('verify', '--from-export', file);
       expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
-      expect(stderr).toContain(`Cannot read ${file}`);
+      expect(stderr).toContain(`cannot read ${file}`);
       expect(stderr).toContain(why);
     }
+    const bare = await at.run('verify', 'h.json');
+    expect(bare).toMatchObject({ code: 2, stdout: '' });
+    expect(bare.stderr).toContain('"agent-strace verify --from-export h.json"');
   }, 120_000);
 });
 

@@ -130,6 +130,16 @@ describe('export to stdout and files', () => {
     expect(refused.stderr).toMatch(/^agent-strace: cannot write .*folder\.json: ENOENT\n$/);
   });
 
+  it('tells how a file becomes a module when a mapper was not taken for one', async () => {
+    const mapper = join(temporaryFolder(), 'words.cjs');
+    writeFileSync(mapper, 'export default {};');
+    const { code, stderr } = await runCli(['export', '--mapper', mapper, '--db', await recorded()]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('as a module it ends in .mjs');
+    const missing = await runCli(['export', '--mapper', 'nowhere.mjs', '--db', await recorded()]);
+    expect(missing.stderr).toMatch(/nowhere\.mjs could not be loaded: there is no such file\.\n$/);
+  });
+
   it('ends quietly when the reader goes away', async () => {
     const result = await runCli(['export', '--db', await recorded()], {
       onStart: (child) => child.stdout?.destroy(),
@@ -221,7 +231,9 @@ describe('export to stdout and files', () => {
       db,
     ]);
     expect(spansOf(window.stdout)).toHaveLength(22);
-    expect(window.stderr).toContain('[2026-03-14T00:00:00.000Z, 2026-03-15T00:00:00.000Z)');
+    expect(window.stderr).toContain(
+      'from 2026-03-14T00:00:00.000Z on and before 2026-03-15T00:00:00.000Z',
+    );
     const none = await runCli(['export', '--until', '2026-03-13', '--db', db]);
     expect(none).toMatchObject({ code: 0, stdout: '{"resourceSpans":[]}\n' });
     expect((await runCli(['export', '--no-such-flag', '--db', db])).code).toBe(2);

@@ -32,7 +32,10 @@ describe('import', () => {
     const db = join(temporaryFolder(), 'store.db');
     const result = await runCli(['import', RECORDINGS, '--db', db]);
     expect(result).toMatchObject({ code: 0, stdout: '' });
-    expect(result.stderr).toContain('2 files, 0 unchanged, 0 failed; 1 session,');
+    const [session, subagent, summary] = result.stderr.split('\n');
+    expect(session).toMatch(/^✓ claude .*jsonl: 22 records, 38 events added$/);
+    expect(subagent).toMatch(/^✓ claude .*agent-a1b2c3d\.jsonl: 4 records, 7 events added$/);
+    expect(summary).toMatch(/^2 files, 0 unchanged, 0 failed; 1 session, 45 events added,/);
     expect(await totals(db)).toMatchObject([
       { session_id: RECORDED_SESSION, tool_calls: 7, errors: 1 },
     ]);
@@ -59,7 +62,9 @@ describe('import', () => {
     appendFileSync(growing, text.slice(cut));
     await runCli(['import', growing, '--db', db]);
     const third = await runCli(['import', growing, '--db', db]);
-    expect(third.stderr).toContain('nothing new');
+    expect(third.stderr).toBe(
+      '1 file, 1 unchanged, 0 failed; 0 sessions, 0 events added, 0 broken records\n',
+    );
     const whole = join(folder, 'whole.db');
     await runCli(['import', MAIN_FILE, '--db', whole]);
     expect(await totals(db)).toEqual(await totals(whole));

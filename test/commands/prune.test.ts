@@ -154,7 +154,10 @@ describe('prune --content', () => {
         }),
       );
     expect(figures((await at.run('list', '--json')).stdout)).toEqual(figures(before.stdout));
-    expect((await at.run('show', OLD)).code).toBe(0);
+    const shown = await at.run('show', OLD);
+    expect(shown.code).toBe(0);
+    expect(shown.stderr).toMatch(/^\d+ texts were erased \("prune --content"\)/);
+    expect((await at.run('show', OLD, '--content', 'none')).stderr).toBe('');
     await at.run('export', OLD, '--format', 'eu-ai-act', '--disclose', 'all', '-o', 'after.json');
     const headers = (name: string) =>
       JSON.parse(readFileSync(at.path(name), 'utf8')).sessions[0].events.map(

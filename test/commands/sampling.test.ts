@@ -147,7 +147,7 @@ describe('export --sample', () => {
       '--db',
       db,
     ]);
-    expect(result.stderr).toContain('61 sessions in 3600 s, so 49.2 %');
+    expect(result.stderr).toContain('61 sessions in 1h 00m, so 49.2 %');
     expect(result.stderr).toMatch(/\d+ sampled out/);
     expect(result.code).toBe(0);
   });

@@ -49,13 +49,29 @@ describe('the output of list and show', () => {
     const { stdout } = await runCli(['show', '--json', '--db', await stored()]);
     const { head, totals, operations } = JSON.parse(stdout) as {
       head: { sessionId: string };
-      totals: { llmCalls: number };
-      operations: { kind: string; inputMessages?: { parts: { text: string }[] }[] }[];
+      totals: { llmCalls: number; firstPrompt: object; lastResponse: { text: string } };
+      operations: {
+        kind: string;
+        contents: object[];
+        inputMessages?: { parts: { text: string }[] }[];
+      }[];
     };
     expect(head.sessionId).toBe(RECORDED_SESSION);
     const calls = operations.filter(({ kind }) => kind === 'llm_call');
     expect(calls).toHaveLength(totals.llmCalls);
     expect(calls[0]?.inputMessages?.[0]?.parts[0]?.text).toContain('off by one cent');
+    expect(stdout).toBe(`${JSON.stringify({ head, totals, operations }, null, 2)}\n`);
+    const contents = operations.flatMap((operation) => operation.contents);
+    expect(contents).toContainEqual(totals.firstPrompt);
+    expect(contents).toContainEqual(totals.lastResponse);
+    expect(totals.lastResponse.text).toMatch(/^Not pushed/);
+  });
+
+  it('ends quietly with --json when the reader goes away', async () => {
+    const result = await runCli(['show', '--json', '--db', await stored()], {
+      onStart: (child) => child.stdout?.destroy(),
+    });
+    expect(result).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('prefers --width, and takes no nonsense from COLUMNS', async () => {

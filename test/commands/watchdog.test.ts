@@ -208,7 +208,10 @@ describe('flags of the watchdog', () => {
     [['--loop-threshold', '5', '--loop-window', '4'], /--loop-window needs 5/],
     [['--max-errors', '1', '--pid', '1'], /--pid needs the session/],
     [['--on-violation', 'kill'], /need a limit/],
-    [['--rules', '/nonexistent/rules.json'], /--rules \/nonexistent\/rules.json: ENOENT/],
+    [
+      ['--rules', '/nonexistent/rules.json'],
+      /--rules \/nonexistent\/rules.json: there is no such file/,
+    ],
   ])('%j is refused with a sentence', async (flags, sentence) => {
     const { code, stderr } = await runCli(['watch', '--no-ingest', '--db', store.path, ...flags]);
     expect(stderr).toMatch(sentence);

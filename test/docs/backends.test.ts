@@ -7,7 +7,8 @@ import { expectPage, expectSection, ROOT, readPage } from './pages.ts';
 const INDEX = `# Backends
 
 One page each: the command, what it reads, and what you see there. The whole table, and what an answer of a server leads to, is
-in [exporters.md](../exporters.md#backends).
+in [exporters.md](../exporters.md#backends). Each command sends the latest session; \`--all\` or \`--since 7d\` sends more.
+Where a command has \`…\`, put your own value.
 
 `;
 
@@ -25,6 +26,7 @@ Servers with a path of their own take the full URL of the signal: \`--endpoint h
 
 function age(millis: number): string {
   const minutes = millis / 60_000;
+  if (minutes === 60) return 'an hour';
   return minutes % 60 === 0 ? `${minutes / 60} hours` : `${minutes} minutes`;
 }
 
@@ -33,20 +35,15 @@ function command(preset: BackendPreset): string {
   const lines = needed.map(({ name }) => `export ${name}=…`);
   const traces = preset.signals.includes('traces');
   const format = traces && preset.format !== 'otlp-genai' ? ` --format ${preset.format}` : '';
-  const semconv =
-    preset.format === 'otlp-genai' && preset.semconv !== 'latest'
-      ? ` --semconv ${preset.semconv}`
-      : '';
   const what = traces ? '' : ' --metrics';
-  return [...lines, `agent-strace export${what}${format}${semconv} --backend ${preset.name}`].join(
-    '\n',
-  );
+  return [...lines, `agent-strace export${what}${format} --backend ${preset.name}`].join('\n');
 }
 
 function section(preset: BackendPreset): string {
   const variables = preset.variables.map(
     ({ name, required, meaning }) => `| \`${name}\` | ${required ? 'yes' : 'no'} | ${meaning} |`,
   );
+  const what = preset.signals.includes('traces') ? 'spans' : 'points';
   const facts = [
     `Takes ${preset.signals.join(', ')}.`,
     preset.maxAttributeLength === undefined
@@ -54,8 +51,8 @@ function section(preset: BackendPreset): string {
       : `Values over ${preset.maxAttributeLength.toLocaleString('en')} characters are cut here, with a marker.`,
     preset.maxAgeMillis === undefined
       ? ''
-      : `Keeps nothing older than ${age(preset.maxAgeMillis)}.`,
-    `A span that arrives twice: ${preset.copies}.`,
+      : `Expect ${what} older than ${age(preset.maxAgeMillis)} to be dropped; \`export\` warns before it sends them.`,
+    `What arrives twice: ${preset.copies}.`,
     ...preset.notes,
   ];
   return [

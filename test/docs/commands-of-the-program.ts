@@ -14,7 +14,7 @@ function below(parent: Command, prefix: string): NamedCommand[] {
   return parent.commands.flatMap((command) => {
     const name = `${prefix}${command.name()}`;
     const nested = below(command, `${name} `);
-    const isGroup = nested.length > 0;
+    const isGroup = nested.length > 0 && command.registeredArguments.length === 0;
     return [{ name, summary: command.description(), help: helpOf(command), isGroup }, ...nested];
   });
 }

@@ -28,12 +28,8 @@ async function capture(): Promise<string> {
       const { stdout, stderr } = await runCli([...args, '--db', join(folder, 'store.db')], {
         cwd: ROOT,
       });
-      const shown =
-        typed[0] === 'import'
-          ? stderr.trimEnd().split('\n').slice(-1).join('')
-          : `${stderr}${stdout}`;
       lines.push(`$ agent-strace ${typed.slice(0, typed[0] === 'show' ? 1 : undefined).join(' ')}`);
-      lines.push(shown.replaceAll(`${folder}/`, '').trimEnd(), '');
+      lines.push(`${stderr}${stdout}`.replaceAll(`${folder}/`, '').trimEnd(), '');
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

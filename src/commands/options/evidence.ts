@@ -6,7 +6,8 @@ export const EVIDENCE_OPTIONS = {
     flags: '--sign',
     type: 'flag',
     group: 'Evidence',
-    summary: 'sign the package and the state of the ledger with the key of "keys generate"',
+    summary:
+      'sign the package of --format eu-ai-act and the state of the ledger with the key of "keys generate"',
   },
   keyFile: {
     flags: '--key-file <file>',

@@ -16,6 +16,14 @@ export const PRIVACY_OPTIONS = {
     shownDefault: "the format's",
     env: 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT',
   },
+  shownContent: {
+    flags: '--content <policy>',
+    type: 'text',
+    group: 'Privacy',
+    choices: ['none', 'redacted', 'full'],
+    summary: 'prompts, replies, tool inputs and outputs: sizes only, redacted text, or verbatim',
+    shownDefault: 'redacted',
+  },
   noRedact: {
     flags: '--no-redact',
     type: 'flag',

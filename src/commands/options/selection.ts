@@ -17,6 +17,12 @@ export const SELECTION_OPTIONS = {
     summary: 'list what would be imported, change nothing',
   },
   all: { flags: '--all', type: 'flag', group: 'Selection', summary: 'all sessions' },
+  watchAll: {
+    flags: '--all',
+    type: 'flag',
+    group: 'Selection',
+    summary: 'also sessions that were active within --idle-timeout, not only the newest',
+  },
   since: {
     flags: '--since <time>',
     type: 'text',

@@ -19,7 +19,7 @@ export const SENDING_OPTIONS = {
     flags: '--header <"name: value">',
     type: 'list',
     group: 'Sending',
-    summary: 'header for the --endpoint before it; repeatable',
+    summary: 'header for the destination before it; repeatable',
   },
   backend: {
     flags: '--backend <name>',

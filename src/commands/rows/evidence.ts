@@ -7,6 +7,7 @@ export const EVIDENCE_COMMANDS: readonly CommandRow[] = [
   {
     name: 'verify',
     arguments: '[session]',
+    meaning: 'the beginning of its id; where none is named, the whole store',
     summary:
       'check an audit package, or the store: exit 0 nothing contradicts, 1 something does, 2 not checkable, 3 less established than asked for',
     options: ['fromExport', ...TRUST, 'requireLevel', 'allowEmpty', 'verdictFormat', 'quiet', 'db'],

@@ -1,5 +1,6 @@
 import type { CommandRow } from '../command.ts';
 import type { OptionName } from '../options.ts';
+import { LATEST } from './option-lists.ts';
 
 const BASELINE_SELECTION: readonly OptionName[] = ['since', 'until', 'agent', 'model', 'project'];
 const JUDGING: readonly OptionName[] = [
@@ -38,6 +39,7 @@ export const JUDGING_COMMANDS: readonly CommandRow[] = [
       {
         name: 'check',
         arguments: '[session]',
+        meaning: LATEST,
         summary:
           'compare a session, or the latest, with the baseline: exit 0 inside, 1 anomalous, 2 not judged',
         options: [
@@ -72,6 +74,7 @@ export const JUDGING_COMMANDS: readonly CommandRow[] = [
   {
     name: 'score',
     arguments: '[session]',
+    meaning: 'the beginning of its id',
     summary: 'attach human feedback or the result of an evaluation to a session or an operation',
     options: [
       'scoreName',
@@ -95,6 +98,7 @@ export const JUDGING_COMMANDS: readonly CommandRow[] = [
       {
         name: 'list',
         arguments: '[session]',
+        meaning: 'the beginning of its id; where none is named, all',
         summary: 'scores, the newest first',
         options: ['scoreFilter', 'json', 'width', 'noRedact', 'redactRules', 'quiet', 'db'],
         load: () => import('../score-list.ts'),

@@ -19,6 +19,7 @@ export const KEEPING_COMMANDS: readonly CommandRow[] = [
       {
         name: 'add',
         arguments: '<session...>',
+        meaning: 'the beginnings of their ids',
         summary: 'hold sessions until they are removed from the list',
         options: ['holdReason', 'quiet', 'db'],
         load: () => import('../hold-add.ts'),
@@ -32,6 +33,7 @@ export const KEEPING_COMMANDS: readonly CommandRow[] = [
       {
         name: 'remove',
         arguments: '<session...>',
+        meaning: 'the beginnings of their ids',
         summary: 'let go of held sessions',
         options: ['quiet', 'db'],
         load: () => import('../hold-remove.ts'),

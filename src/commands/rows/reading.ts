@@ -1,10 +1,11 @@
 import type { CommandRow } from '../command.ts';
-import { PRIVACY } from './option-lists.ts';
+import { LATEST, SHOWN_PRIVACY } from './option-lists.ts';
 
 export const READING_COMMANDS: readonly CommandRow[] = [
   {
     name: 'import',
     arguments: '[path...]',
+    meaning: 'files or folders; where none is named, the usual places of every agent',
     summary: 'read recordings of agents into the store',
     options: [
       'agent',
@@ -41,16 +42,18 @@ export const READING_COMMANDS: readonly CommandRow[] = [
   {
     name: 'show',
     arguments: '[session]',
+    meaning: LATEST,
     summary: 'one session as a tree with a time bar per operation',
-    options: ['expand', 'width', 'noPager', ...PRIVACY, 'json', 'quiet', 'db'],
+    options: ['expand', 'width', 'noPager', ...SHOWN_PRIVACY, 'json', 'quiet', 'db'],
     examples: ['agent-strace show', 'agent-strace show 3f2a --expand'],
     load: () => import('../show.ts'),
   },
   {
     name: 'view',
     arguments: '[session]',
+    meaning: LATEST,
     summary: 'one session as a page for the browser: waterfall, search, details',
-    options: ['viewOutput', 'noOpen', ...PRIVACY, 'quiet', 'db'],
+    options: ['viewOutput', 'noOpen', ...SHOWN_PRIVACY, 'quiet', 'db'],
     examples: ['agent-strace view', 'agent-strace view 3f2a --no-open --output session.html'],
     load: () => import('../view.ts'),
   },

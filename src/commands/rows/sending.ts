@@ -1,6 +1,6 @@
 import type { CommandRow } from '../command.ts';
 import type { OptionName } from '../options.ts';
-import { PRIVACY } from './option-lists.ts';
+import { LATEST, PRIVACY } from './option-lists.ts';
 
 const SELECTION: readonly OptionName[] = ['all', 'since', 'until', 'agent', 'scoreFilter'];
 const PACKAGE: readonly OptionName[] = [
@@ -17,6 +17,7 @@ export const SENDING_COMMANDS: readonly CommandRow[] = [
   {
     name: 'export',
     arguments: '[session]',
+    meaning: LATEST,
     summary: 'sessions as OpenTelemetry traces: to stdout, a file or a backend',
     options: [
       ...SELECTION,
@@ -74,6 +75,8 @@ export const SENDING_COMMANDS: readonly CommandRow[] = [
   {
     name: 'watch',
     arguments: '[session]',
+    meaning:
+      'the beginning of its id: this one alone; else the newest and what is recorded from now on',
     summary: 'follow sessions as they are recorded and stream completed operations',
     options: [
       'streamTo',
@@ -86,7 +89,7 @@ export const SENDING_COMMANDS: readonly CommandRow[] = [
       'compression',
       'destination',
       'requestTimeout',
-      'all',
+      'watchAll',
       'agent',
       'sample',
       'idleTimeout',
@@ -116,6 +119,7 @@ export const SENDING_COMMANDS: readonly CommandRow[] = [
       'quiet',
       'db',
     ],
+    hidden: ['sample'],
     examples: [
       'agent-strace watch --stream-to http://localhost:4318/v1/traces',
       'agent-strace watch --backend honeycomb --all',
