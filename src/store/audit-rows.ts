@@ -30,7 +30,11 @@ export interface AuditRows {
   /** Texts of the ledger's leaves, oldest first. */
   leaves(): Iterable<string>;
   /** All sessions that have a chain, oldest first. */
-  sessions(): ChainedSession[];
+  sessions(): Iterable<ChainedSession>;
+  /** Row numbers of the roots of such sessions, in ascending order. */
+  roots(): number[];
+  /** Such sessions of one trace: its root, then the others, oldest first. */
+  trace(root: number): ChainedSession[];
   /** The first `count` events of a session, in the order of its chain. */
   events(session: number, count: number): Iterable<ChainedEventRow>;
   /** A recorded text with its salt; undefined when either is gone. */
@@ -41,15 +45,22 @@ export interface AuditRows {
 }
 
 const PAGE = 500;
+const SESSION =
+  'id, root, session_id, genesis, head_hash, event_count, end_us, point_count, point_closed, last_us';
 
 export function auditRows(store: Store): AuditRows {
   const { database } = store;
   const leafPage = database.prepare<[number], { position: number; leaf: string }>(
     `SELECT position, leaf FROM leaves WHERE position > ? ORDER BY position LIMIT ${PAGE}`,
   );
-  const sessions = database.prepare<[], ChainedSession>(
-    `SELECT id, root, session_id, genesis, head_hash, event_count, end_us, point_count, point_closed, last_us
-     FROM sessions WHERE chain <> '' ORDER BY id`,
+  const sessionPage = database.prepare<[number], ChainedSession>(
+    `SELECT ${SESSION} FROM sessions WHERE id > ? AND chain <> '' ORDER BY id LIMIT ${PAGE}`,
+  );
+  const roots = database
+    .prepare<[], number>("SELECT DISTINCT root FROM sessions WHERE chain <> '' ORDER BY root")
+    .pluck();
+  const trace = database.prepare<[number], ChainedSession>(
+    `SELECT ${SESSION} FROM sessions WHERE root = ? AND chain <> '' ORDER BY id <> root, id`,
   );
   const bounds = database.prepare<[number], { first: number | null; last: number | null }>(
     'SELECT min(seq) AS first, max(seq) AS last FROM events WHERE session = ?',
@@ -74,7 +85,17 @@ export function auditRows(store: Store): AuditRows {
         position = last.position;
       }
     },
-    sessions: () => sessions.all(),
+    *sessions() {
+      for (let after = 0; ; ) {
+        const page = sessionPage.all(after);
+        yield* page;
+        const last = page.at(-1);
+        if (last === undefined || page.length < PAGE) return;
+        after = last.id;
+      }
+    },
+    roots: () => roots.all() as number[],
+    trace: (root) => trace.all(root),
     *events(session, count) {
       const { first, last } = bounds.get(session) ?? {};
       if (first === null || first === undefined || last === null || last === undefined) return;
