@@ -27,7 +27,7 @@ export function storeAuditSource(
   asItIs: boolean,
 ): AuditSource {
   const rows = auditRows(store);
-  const roots = rows.roots().filter((root) => choice === undefined || choice.roots.has(root));
+  const roots = rootsOf(rows, choice);
   /** A trace's sessions stay together, its root before the others. Read anew each time: rows of all would be much memory. */
   function* chosen(): Generator<ChainedSession> {
     for (const root of roots) yield* rows.trace(root);
@@ -53,6 +53,14 @@ export function storeAuditSource(
       }
     },
   };
+}
+
+/** Row numbers of the traces that were chosen, oldest first. */
+function rootsOf(rows: AuditRows, choice: TraceChoice | undefined): number[] {
+  const roots = new Set<number>();
+  for (const { root } of rows.sessions())
+    if (choice === undefined || choice.roots.has(root)) roots.add(root);
+  return [...roots].sort((a, b) => a - b);
 }
 
 function auditSession(rows: AuditRows, session: ChainedSession): AuditSession {

@@ -29,10 +29,8 @@ export interface ChainedEventRow {
 export interface AuditRows {
   /** Texts of the ledger's leaves, oldest first. */
   leaves(): Iterable<string>;
-  /** All sessions that have a chain, oldest first. */
+  /** All sessions that have a chain, oldest first; nothing can be written until the last was read. */
   sessions(): Iterable<ChainedSession>;
-  /** Row numbers of the roots of such sessions, in ascending order. */
-  roots(): number[];
   /** Such sessions of one trace: its root, then the others, oldest first. */
   trace(root: number): ChainedSession[];
   /** The first `count` events of a session, in the order of its chain. */
@@ -53,12 +51,9 @@ export function auditRows(store: Store): AuditRows {
   const leafPage = database.prepare<[number], { position: number; leaf: string }>(
     `SELECT position, leaf FROM leaves WHERE position > ? ORDER BY position LIMIT ${PAGE}`,
   );
-  const sessionPage = database.prepare<[number], ChainedSession>(
-    `SELECT ${SESSION} FROM sessions WHERE id > ? AND chain <> '' ORDER BY id LIMIT ${PAGE}`,
+  const sessions = database.prepare<[], ChainedSession>(
+    `SELECT ${SESSION} FROM sessions WHERE chain <> '' ORDER BY id`,
   );
-  const roots = database
-    .prepare<[], number>("SELECT DISTINCT root FROM sessions WHERE chain <> '' ORDER BY root")
-    .pluck();
   const trace = database.prepare<[number], ChainedSession>(
     `SELECT ${SESSION} FROM sessions WHERE root = ? AND chain <> '' ORDER BY id <> root, id`,
   );
@@ -85,16 +80,7 @@ export function auditRows(store: Store): AuditRows {
         position = last.position;
       }
     },
-    *sessions() {
-      for (let after = 0; ; ) {
-        const page = sessionPage.all(after);
-        yield* page;
-        const last = page.at(-1);
-        if (last === undefined || page.length < PAGE) return;
-        after = last.id;
-      }
-    },
-    roots: () => roots.all() as number[],
+    sessions: () => sessions.iterate(),
     trace: (root) => trace.all(root),
     *events(session, count) {
       const { first, last } = bounds.get(session) ?? {};
