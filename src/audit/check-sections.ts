@@ -4,6 +4,7 @@ import type { StrictObject, StrictValue } from '../integrity/strict-json.ts';
 import type { DerivedBlocks } from './derived-blocks.ts';
 import { evidenceState } from './evidence-map.ts';
 import { type Findings, NotChecked } from './findings.ts';
+import type { FingerprintSet } from './fingerprint-table.ts';
 import type { LedgerState } from './ledger-state.ts';
 import { derivedMembers } from './package-blocks.ts';
 import {
@@ -43,7 +44,7 @@ export function checkSections(
   sections: StrictObject,
   blocks: DerivedBlocks,
   ledger: LedgerState,
-  included: ReadonlySet<string>,
+  included: FingerprintSet,
   findings: Findings,
 ): SelectionCounts {
   const derived = blocks.sections();
@@ -79,7 +80,7 @@ function checkMembers(
 function checkSelection(
   sections: StrictObject,
   ledger: LedgerState,
-  included: ReadonlySet<string>,
+  included: FingerprintSet,
   findings: Findings,
 ): SelectionCounts {
   const excluded: string[] = [];
@@ -88,7 +89,7 @@ function checkSelection(
     onlyMembers(item, EXCLUDED_MEMBERS, 'an excluded session');
     textOf(item.reason, 'reason');
     const session = textOf(item.session, 'session');
-    if (included.has(session) || !ledger.sessions.has(session)) {
+    if (included.hasText(session) || !ledger.sessions.has(session)) {
       findings.fail(
         'F_SUMMARY',
         'a session is listed as excluded that is included or not in the ledger',

@@ -5,8 +5,9 @@ import type { StrictValue } from '../integrity/strict-json.ts';
 import type { DerivedBlocks } from './derived-blocks.ts';
 import { summaryLine } from './event-summary.ts';
 import type { Findings } from './findings.ts';
-import { FingerprintSet } from './fingerprint-table.ts';
-import type { LedgerSession, LedgerState } from './ledger-state.ts';
+import type { FingerprintSet } from './fingerprint-table.ts';
+import type { ChainPoint, LedgerSession } from './ledger-sessions.ts';
+import type { LedgerState } from './ledger-state.ts';
 import { stateFor } from './package-event.ts';
 import { eventText, ListDigest, sessionDigestText } from './package-format.ts';
 import type { EventRecord } from './package-shapes.ts';
@@ -18,6 +19,8 @@ export interface SessionContext {
   readonly ledger: LedgerState;
   /** Commitments seen: each is salted, so no honest package has one twice. */
   readonly commitments: FingerprintSet;
+  /** Ids of the events of the session that is being checked. */
+  readonly eventIds: FingerprintSet;
 }
 
 /** What a session says about itself after its events. */
@@ -34,12 +37,12 @@ export class SessionCheck {
   readonly #genesis: Genesis;
   readonly #genesisHash: string;
   readonly #known: LedgerSession | undefined;
+  readonly #points: Iterator<ChainPoint, undefined> | undefined;
   readonly #digest = new ListDigest();
-  readonly #eventIds = new FingerprintSet();
   #previous: string;
   #count = 0;
   #nextIndex = 0;
-  #nextPoint = 0;
+  #nextPoint: ChainPoint | undefined;
   #ended = false;
 
   constructor(context: SessionContext, session: string, genesis: Genesis) {
@@ -49,6 +52,9 @@ export class SessionCheck {
     this.#genesisHash = hashGenesis(canonicalJson(genesis));
     this.#previous = this.#genesisHash;
     this.#known = context.ledger.sessions.get(session);
+    this.#points = this.#known?.points();
+    this.#nextPoint = this.#points?.next().value;
+    context.eventIds.clear();
     context.blocks.startSession(genesis);
     this.#checkStart();
   }
@@ -123,7 +129,7 @@ export class SessionCheck {
   }
 
   #checkUnique(header: EventHeader): void {
-    if (!this.#eventIds.addText(header.event_id)) {
+    if (!this.#context.eventIds.addText(header.event_id)) {
       this.#fail('F_DUP_EVENT', 'the event id occurred before in this session', header.n);
     }
     for (const { commit } of Object.values(header.content ?? {})) {
@@ -188,24 +194,18 @@ export class SessionCheck {
 
   /** Compares with every point the ledger fixed on the way, so that later rewriting shows. */
   #checkPoints(): void {
-    const points = this.#known?.points ?? [];
-    for (
-      let point = points[this.#nextPoint];
-      point !== undefined;
-      point = points[this.#nextPoint]
-    ) {
-      if (point.count > this.#count) return;
-      this.#nextPoint += 1;
-      const isLast = this.#nextPoint === points.length;
-      const expected = point.count === 0 ? this.#genesisHash : this.#previous;
-      if (!isLast && point.hash !== expected) {
-        this.#fail('F_LEDGER', `the ledger fixed another hash after ${point.count} events`);
+    while (this.#nextPoint !== undefined && this.#nextPoint.count <= this.#count) {
+      const { count, hash, isLast } = this.#nextPoint;
+      this.#nextPoint = this.#points?.next().value;
+      const expected = count === 0 ? this.#genesisHash : this.#previous;
+      if (!isLast && hash !== expected) {
+        this.#fail('F_LEDGER', `the ledger fixed another hash after ${count} events`);
       }
     }
   }
 
   #checkHead(end: SessionEnd): void {
-    const last = this.#known?.points.at(-1) ?? { count: 0, hash: this.#genesisHash };
+    const last = this.#known?.lastPoint ?? { count: 0, hash: this.#genesisHash };
     if (end.head.count !== this.#count || last.count !== this.#count) {
       const stated = `the head states ${end.head.count} events, the ledger ${last.count}`;
       this.#fail('F_COUNT', `${stated}, there are ${this.#count}`);

@@ -2,26 +2,8 @@ import { canonicalJson } from '../integrity/canonical-json.ts';
 import { MerkleTree } from '../integrity/merkle-tree.ts';
 import type { StrictObject, StrictValue } from '../integrity/strict-json.ts';
 import { cutText } from './event-facts.ts';
+import { type LedgerSession, LedgerSessions } from './ledger-sessions.ts';
 import { MOST_LISTED } from './tally.ts';
-
-/** How far a chain had got when a leaf was written. */
-interface ChainPoint {
-  readonly count: number;
-  readonly hash: string;
-}
-
-/** What the ledger says about one session. */
-export interface LedgerSession {
-  readonly genesis: string;
-  readonly points: ChainPoint[];
-  closed: boolean;
-  deleted: boolean;
-  readonly erased: {
-    readonly from: number;
-    readonly to: number;
-    readonly name: string | undefined;
-  }[];
-}
 
 export interface LedgerDeletion {
   readonly session: string;
@@ -40,9 +22,14 @@ const POINTS: ReadonlySet<string> = new Set([
   'session_delete',
 ]);
 
+const STATE_AFTER: { readonly [kind: string]: 'closed' | 'deleted' } = {
+  session_close: 'closed',
+  session_delete: 'deleted',
+};
+
 /** Follows a ledger leaf by leaf: its tree, and what it says about each session. */
 export class LedgerState {
-  readonly sessions = new Map<string, LedgerSession>();
+  readonly sessions = new LedgerSessions();
   readonly deletions: LedgerDeletion[] = [];
   readonly #policies = new Set<string>();
   /** Deletions there were; a deleted session may have been recorded again since. */
@@ -120,7 +107,7 @@ export class LedgerState {
     }
     if (this.sessions.get(session)?.deleted === false)
       return 'session_open of a session that was opened before';
-    this.sessions.set(session, { genesis, points: [], closed: false, deleted: false, erased: [] });
+    this.sessions.open(session, genesis);
     return undefined;
   }
 
@@ -134,11 +121,9 @@ export class LedgerState {
     if (typeof count !== 'number' || typeof hash !== 'string' || !HEX_64.test(hash) || count < 0) {
       return `${kind} without count and hash`;
     }
-    if (count < (known.points.at(-1)?.count ?? 0)) return `${kind} with fewer events than before`;
-    known.points.push({ count, hash });
-    known.closed = kind === 'session_close';
+    if (count < (known.lastPoint?.count ?? 0)) return `${kind} with fewer events than before`;
+    known.addPoint(count, hash, STATE_AFTER[kind] ?? 'open');
     if (kind !== 'session_delete') return undefined;
-    known.deleted = true;
     this.deletedEver += 1;
     if (typeof leaf.policy === 'string' && this.#policies.size < MOST_LISTED) {
       this.#policies.add(cutText(leaf.policy, LONGEST_POLICY));
@@ -155,7 +140,7 @@ export class LedgerState {
     if (known.erased.length >= MOST_ERASURES)
       return 'more than 1000 content_erase leaves for one session';
     this.erasures += 1;
-    known.erased.push({ from, to, name: typeof name === 'string' ? name : undefined });
+    known.addErased({ from, to, name: typeof name === 'string' ? name : undefined });
     return undefined;
   }
 }

@@ -19,7 +19,7 @@ export class ModelUsage {
   readonly #models = new Map<string, Model>();
   readonly #byIndex: Model[] = [];
   /** Operation of the running session → index of its model. */
-  #operations = new FingerprintMap();
+  readonly #operations = new FingerprintMap();
   readonly firstSeen: (model: string, header: EventHeader) => void;
 
   constructor(firstSeen: (model: string, header: EventHeader) => void) {
@@ -45,7 +45,7 @@ export class ModelUsage {
     this.#operations.forEachValue((index) => {
       this.#byIndex[index]!.calls += 1;
     });
-    if (this.#operations.size > 0) this.#operations = new FingerprintMap();
+    this.#operations.clear();
   }
 
   block() {

@@ -2,7 +2,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { AgentStraceError, whyUnreadable } from '../errors.ts';
 import type { OpenPackage } from './verify-package.ts';
 
-const CHUNK_BYTES = 256 * 1024;
+/** Texts of twice as much are large objects for V8, which then collects them late. */
+const CHUNK_BYTES = 64 * 1024;
 
 /**
  * Reads a file in pieces, from the beginning each time it is opened. A piece is valid until the next
@@ -57,7 +58,7 @@ export function* inChunks<Result>(pieces: Generator<string, Result>): Generator<
     }
     waiting.push(next.value);
     length += next.value.length;
-    if (length < CHUNK_BYTES / 4) continue;
+    if (length < CHUNK_BYTES) continue;
     yield Buffer.from(waiting.join(''));
     waiting = [];
     length = 0;

@@ -1,3 +1,4 @@
+import type { FingerprintSet } from './fingerprint-table.ts';
 import type { LedgerState } from './ledger-state.ts';
 
 /** What became of the ledger's sessions in a package. */
@@ -12,7 +13,7 @@ export interface SelectionCounts {
 /** Counts the ledger's sessions; `unexplained` ones are neither included, excluded nor deleted. */
 export function selectionCounts(
   ledger: LedgerState,
-  included: ReadonlySet<string>,
+  included: FingerprintSet,
   excluded: readonly string[],
 ): { counts: SelectionCounts; unexplained: string[] } {
   const left = new Set(excluded);
@@ -20,7 +21,7 @@ export function selectionCounts(
   let deleted = 0;
   for (const [session, known] of ledger.sessions) {
     if (known.deleted) deleted += 1;
-    else if (!included.has(session) && !left.has(session)) unexplained.push(session);
+    else if (!included.hasText(session) && !left.has(session)) unexplained.push(session);
   }
   const counts = {
     sessions_in_ledger: ledger.sessions.size,

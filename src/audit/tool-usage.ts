@@ -38,7 +38,7 @@ export class ToolUsage {
   readonly #tools = new Map<string, Tool>();
   readonly #byIndex: Tool[] = [];
   /** Operation of the running session → index of its tool plus one (0: not yet named) and flags. */
-  #operations = new FingerprintMap();
+  readonly #operations = new FingerprintMap();
   readonly firstSeen: (tool: string, header: EventHeader) => void;
 
   constructor(firstSeen: (tool: string, header: EventHeader) => void) {
@@ -71,7 +71,7 @@ export class ToolUsage {
         unanswered += 1;
       }
     });
-    if (this.#operations.size > 0) this.#operations = new FingerprintMap();
+    this.#operations.clear();
     return unanswered;
   }
 

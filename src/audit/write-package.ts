@@ -7,6 +7,7 @@ import type { StrictValue } from '../integrity/strict-json.ts';
 import type { AuditSession, AuditSource } from './audit-source.ts';
 import { DerivedBlocks } from './derived-blocks.ts';
 import { evidenceMap } from './evidence-map.ts';
+import { FingerprintSet } from './fingerprint-table.ts';
 import { LedgerState } from './ledger-state.ts';
 import { legalReference } from './legal-reference.ts';
 import { derivedMembers, partiesBlock, statedMembers, systemBlock } from './package-blocks.ts';
@@ -42,7 +43,7 @@ class PackageWriter {
   readonly #ledger = new LedgerState();
   readonly #blocks = new DerivedBlocks();
   readonly #digests: { [section: string]: string } = {};
-  readonly #included = new Set<string>();
+  readonly #included = new FingerprintSet();
   #touchedHeaders = 0;
   #brokenHashes = 0;
 
@@ -110,7 +111,7 @@ class PackageWriter {
         `Session ${session.session} is not in the ledger of this store; a package cannot vouch for it.`,
       );
     }
-    this.#included.add(session.session);
+    this.#included.addText(session.session);
     const genesis = stored(
       () => readGenesis(JSON.parse(session.genesis)),
       `The start of session ${session.session}`,
@@ -120,7 +121,7 @@ class PackageWriter {
     yield `{"session_id":${JSON.stringify(session.session)},"genesis":${session.genesis},"state":"${state}","events":[`;
     const events = new ListDigest();
     const head = { count: 0, hash: hashGenesis(session.genesis) };
-    for (const event of session.events(known.points.at(-1)?.count ?? 0)) {
+    for (const event of session.events(known.lastPoint?.count ?? 0)) {
       const text = this.#event(session.session, event);
       events.add(text);
       yield `${head.count === 0 ? '\n' : ',\n'}${text}`;

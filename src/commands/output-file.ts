@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { AgentStraceError, messageOf } from '../errors.ts';
 
-const CHUNK_CHARACTERS = 1_000_000;
+/** The pieces of a chunk live until it is written: many of them would count as old and be collected late. */
+const CHUNK_CHARACTERS = 200_000;
 
 /**
  * Writes text to a file that only its owner may read, letting other work happen between the chunks.

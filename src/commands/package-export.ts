@@ -13,6 +13,7 @@ import { auditRows, inReadTransaction } from '../store/audit-rows.ts';
 import { pointSessions } from '../store/leaves.ts';
 import type { Store } from '../store/open-store.ts';
 import { noteKey, notePackage, type SignedCheckpoint } from '../store/signed-checkpoints.ts';
+import { collectEarly } from './collect-early.ts';
 import type { CommandContext } from './command.ts';
 import { declaredBy } from './declarations.ts';
 import { disclosureOf, touchesContent, touchesHeader } from './disclosure.ts';
@@ -21,7 +22,7 @@ import { keyPath, readKey } from './key-file.ts';
 import { writeOutputFile } from './output-file.ts';
 import { packageChoice, packageSelection } from './package-selection.ts';
 import { packageSummary } from './package-summary.ts';
-import { storeAuditSource } from './store-audit-source.ts';
+import { storeAuditSource, type TraceChoice } from './store-audit-source.ts';
 import { toolBlock } from './tool-block.ts';
 import { redactorFor } from './treatment.ts';
 import { withStore } from './with-store.ts';
@@ -29,6 +30,7 @@ import { withStore } from './with-store.ts';
 /** `agent-strace export --format eu-ai-act`: an audit package, to a file or stdout. */
 export async function exportPackage(context: CommandContext): Promise<number> {
   refuseForeignFlags(context);
+  collectEarly();
   const { options } = context;
   if (options['timestampToken'] !== undefined)
     return (await import('./attach-token.ts')).attachToken(context);
@@ -61,11 +63,8 @@ async function makePackage(
   store: Store,
   keys: readonly SigningKey[],
 ): Promise<number> {
-  const roots = await selectedSessions(context, store);
-  const choice = packageChoice(context, roots);
-  const chosen = auditRows(store)
-    .sessions()
-    .filter((session) => choice.roots.has(session.root));
+  const choice = packageChoice(context, await selectedSessions(context, store));
+  const chosen = chosenSessions(store, choice);
   if (chosen.length === 0) {
     throw new AgentStraceError(
       'not_checkable',
@@ -73,10 +72,7 @@ async function makePackage(
     );
   }
   for (const key of keys) noteKey(store, keyName(key));
-  pointSessions(
-    store,
-    chosen.map(({ id }) => id),
-  );
+  pointSessions(store, chosen);
   const packageOptions = await optionsOf(context, store, keys);
   const { output } = targetOf(context);
   const unfinished =
@@ -117,6 +113,14 @@ async function makePackage(
   } finally {
     rmSync(unfinished, { force: true });
   }
+}
+
+/** Row numbers of the sessions that go into the package. */
+function chosenSessions(store: Store, choice: TraceChoice): number[] {
+  const chosen: number[] = [];
+  for (const { id, root } of auditRows(store).sessions())
+    if (choice.roots.has(root)) chosen.push(id);
+  return chosen;
 }
 
 function targetOf({ options: given }: CommandContext) {

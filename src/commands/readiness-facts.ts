@@ -25,9 +25,9 @@ export function readinessFacts(
   const now = new Date(nowMillis).toISOString();
   const figures = auditFigures(store);
   const ledger = ledgerOf(store);
-  const rows = auditRows(store).sessions();
-  const known = new Set(rows.map((session) => session.session_id));
-  const missingFromLedger = rows.filter(({ session_id: id }) => ledger.get(id) !== true).length;
+  const known = new Set<string>();
+  for (const { session_id: id } of auditRows(store).sessions()) known.add(id);
+  const missingFromLedger = [...known].filter((id) => ledger.get(id) !== true).length;
   const result =
     missingFromLedger === 0
       ? verifySource(storeAuditSource(store, undefined, true), toolBlock(), now)

@@ -27,35 +27,40 @@ export function storeAuditSource(
   asItIs: boolean,
 ): AuditSource {
   const rows = auditRows(store);
-  const all = rows.sessions();
-  const isChosen = (session: ChainedSession) =>
-    choice === undefined || choice.roots.has(session.root);
-  const chosen = all.filter(isChosen).sort(rootFirst);
+  const roots = rootsOf(rows, choice);
+  /** A trace's sessions stay together, its root before the others. Read anew each time: rows of all would be much memory. */
+  function* chosen(): Generator<ChainedSession> {
+    for (const root of roots) yield* rows.trace(root);
+  }
   return {
     origin: `agent-strace/${store.storeId}`,
     *leaves() {
       yield* rows.leaves();
       if (!asItIs) return;
-      for (const session of chosen) {
+      for (const session of chosen()) {
         const point = duePoint(session, 'now');
         if (point !== undefined) yield leafText(point);
       }
     },
     *sessions() {
-      for (const session of chosen) yield auditSession(rows, session);
+      for (const session of chosen()) yield auditSession(rows, session);
     },
     *excluded() {
-      for (const session of all) {
-        if (!isChosen(session))
-          yield { session: session.session_id, reason: choice!.reason(session) };
+      if (choice === undefined) return;
+      for (const session of rows.sessions()) {
+        if (!choice.roots.has(session.root))
+          yield { session: session.session_id, reason: choice.reason(session) };
       }
     },
   };
 }
 
-/** A trace's sessions stay together, its root before the others. */
-function rootFirst(a: ChainedSession, b: ChainedSession): number {
-  return a.root - b.root || Number(b.id === b.root) - Number(a.id === a.root) || a.id - b.id;
+/** Row numbers of the traces that were chosen, oldest first. */
+function rootsOf(rows: AuditRows, choice: TraceChoice | undefined): number[] {
+  const roots = new Set<number>();
+  for (const { root } of rows.sessions())
+    if (choice === undefined || choice.roots.has(root)) roots.add(root);
+  return [...roots].sort((a, b) => a - b);
 }
 
 function auditSession(rows: AuditRows, session: ChainedSession): AuditSession {

@@ -29,8 +29,10 @@ export interface ChainedEventRow {
 export interface AuditRows {
   /** Texts of the ledger's leaves, oldest first. */
   leaves(): Iterable<string>;
-  /** All sessions that have a chain, oldest first. */
-  sessions(): ChainedSession[];
+  /** All sessions that have a chain, oldest first; nothing can be written until the last was read. */
+  sessions(): Iterable<ChainedSession>;
+  /** Such sessions of one trace: its root, then the others, oldest first. */
+  trace(root: number): ChainedSession[];
   /** The first `count` events of a session, in the order of its chain. */
   events(session: number, count: number): Iterable<ChainedEventRow>;
   /** A recorded text with its salt; undefined when either is gone. */
@@ -41,6 +43,8 @@ export interface AuditRows {
 }
 
 const PAGE = 500;
+const SESSION =
+  'id, root, session_id, genesis, head_hash, event_count, end_us, point_count, point_closed, last_us';
 
 export function auditRows(store: Store): AuditRows {
   const { database } = store;
@@ -48,8 +52,10 @@ export function auditRows(store: Store): AuditRows {
     `SELECT position, leaf FROM leaves WHERE position > ? ORDER BY position LIMIT ${PAGE}`,
   );
   const sessions = database.prepare<[], ChainedSession>(
-    `SELECT id, root, session_id, genesis, head_hash, event_count, end_us, point_count, point_closed, last_us
-     FROM sessions WHERE chain <> '' ORDER BY id`,
+    `SELECT ${SESSION} FROM sessions WHERE chain <> '' ORDER BY id`,
+  );
+  const trace = database.prepare<[number], ChainedSession>(
+    `SELECT ${SESSION} FROM sessions WHERE root = ? AND chain <> '' ORDER BY id <> root, id`,
   );
   const bounds = database.prepare<[number], { first: number | null; last: number | null }>(
     'SELECT min(seq) AS first, max(seq) AS last FROM events WHERE session = ?',
@@ -74,7 +80,8 @@ export function auditRows(store: Store): AuditRows {
         position = last.position;
       }
     },
-    sessions: () => sessions.all(),
+    sessions: () => sessions.iterate(),
+    trace: (root) => trace.all(root),
     *events(session, count) {
       const { first, last } = bounds.get(session) ?? {};
       if (first === null || first === undefined || last === null || last === undefined) return;

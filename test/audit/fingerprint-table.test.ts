@@ -30,6 +30,38 @@ describe('fingerprint tables', () => {
     expect(valuesOf(map).reduce((sum, value) => sum + value)).toBe(20_000 * 19_999);
   });
 
+  it('keep every key and value while hundreds of thousands make them grow', () => {
+    const map = new FingerprintMap();
+    const numberOf = (index: number) => Math.imul(index, 0x9e3779b1) >>> 0;
+    const hexOf = (index: number) =>
+      numberOf(index).toString(16).padStart(8, '0') + index.toString(16).padStart(8, '0');
+    const count = 300_000;
+    for (let index = 0; index < count; index += 1) map.set(hexOf(index), index);
+    expect(map.size).toBe(count);
+    let wrong = 0;
+    for (let index = 0; index < count; index += 1) if (map.get(hexOf(index)) !== index) wrong += 1;
+    for (let index = count; index < 2 * count; index += 1)
+      if (map.get(hexOf(index)) !== undefined) wrong += 1;
+    expect(wrong).toBe(0);
+    let sum = 0;
+    map.forEachValue((value) => {
+      sum += value;
+    });
+    expect(sum).toBe((count * (count - 1)) / 2);
+  });
+
+  it.each([100, 20_000])('can be used again after %i keys were forgotten', (count) => {
+    const set = new FingerprintSet();
+    for (const _round of [1, 2]) {
+      for (let index = 0; index < count; index += 1) expect(set.addText(`${index}`)).toBe(true);
+      expect(set.hasText('0')).toBe(true);
+      expect(set.size).toBe(count);
+      set.clear();
+      expect(set.hasText('0')).toBe(false);
+      expect(set.size).toBe(0);
+    }
+  });
+
   it('tell any texts apart, however alike', () => {
     const set = new FingerprintSet();
     const texts = Array.from({ length: 20_000 }, (_, index) => `toolu_${index}`);
