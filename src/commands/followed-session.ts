@@ -12,7 +12,7 @@ import type { settledOf } from '../store/settled.ts';
 import { type SpanSource, segmentSpans, spanBuilderOf, treatmentOf } from './export-trace.ts';
 import { openTrace, processorOf } from './recorded-trace.ts';
 
-const PAGE_EVENTS = 256;
+const PAGE_EVENTS = 1000;
 const QUIET_MILLIS = 5000;
 const CONTAINER_MILLIS = 2000;
 
