@@ -1,10 +1,10 @@
 // Peak memory of writing and of verifying an audit package, at two sizes: how many bytes each further event costs.
 // `npm run build && node bench/package-memory.mjs [events] [more events] [runs]`; exits 1 when it is more than LIMIT.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundleChildren } from './bundle-children.mjs';
 import { median, runOnce } from './measure.mjs';
 
 /** Bytes an event, as the format promises. */
@@ -18,25 +18,7 @@ const SHAPES = [
 const [few = 100_000, many = 1_000_000, runs = 3] = process.argv.slice(2).map(Number);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = join(root, 'dist/cli.cjs');
-const children = join(root, 'node_modules/.cache/agent-strace-bench');
 const folder = mkdtempSync(join(tmpdir(), 'agent-strace-bench-'));
-
-async function bundleBuilder() {
-  mkdirSync(children, { recursive: true });
-  const outfile = join(children, 'build-store.cjs');
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['bench/children/build-store.ts'],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20.19',
-    format: 'cjs',
-    external: ['better-sqlite3'],
-    logLevel: 'warning',
-  });
-  return outfile;
-}
 
 async function medianPeak(args) {
   const peaks = [];
@@ -71,7 +53,7 @@ function report(what, small, large) {
 }
 
 try {
-  const builder = await bundleBuilder();
+  const [builder] = await bundleChildren('children/build-store.ts');
   for (const { name, sessionsOf } of SHAPES) {
     const small = await peaksOf(builder, few, sessionsOf(few));
     const large = await peaksOf(builder, many, sessionsOf(many));

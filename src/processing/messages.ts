@@ -1,4 +1,5 @@
 import type { Content, Message, MessagePart, MessagePartRef } from '../session/operation.ts';
+import { QUOTED_TEXTS } from '../session/quoted-texts.ts';
 import type { ProcessedContents } from './processed-contents.ts';
 import type { Counts, Redactor } from './redaction/redactor.ts';
 
@@ -11,14 +12,6 @@ export interface ResolvedOperation {
   readonly toolName?: string | undefined;
   readonly contents: readonly ReadableContent[];
 }
-
-/** Which of an operation's texts a part quotes, first choice first. */
-const CONTENT_OF: { readonly [T in MessagePartRef['type']]: readonly Content['name'][] } = {
-  text: ['text', 'summary', 'input', 'output'],
-  reasoning: ['reasoning'],
-  tool_call: ['input'],
-  tool_call_response: ['output', 'error'],
-};
 
 /** Builds, from pointers to other operations, the messages of an LLM call. */
 export class MessageBuilder {
@@ -52,7 +45,7 @@ export class MessageBuilder {
   #part(ref: MessagePartRef, counts: Counts): MessagePart | undefined {
     const target = this.#resolve(ref.operationId);
     if (target === undefined) return undefined;
-    const content = this.#content(target.contents, CONTENT_OF[ref.type], counts);
+    const content = this.#content(target.contents, QUOTED_TEXTS[ref.type], counts);
     if (ref.type === 'text' || ref.type === 'reasoning') {
       if (content?.text === undefined) return undefined;
       return { type: ref.type, text: content.text, media: content.media };

@@ -1,3 +1,4 @@
+import { QUOTED_TEXTS } from '../../session/quoted-texts.ts';
 import { inTreeOrder } from '../operation-tree.ts';
 import {
   BLOCKS,
@@ -103,14 +104,6 @@ const NO_DETAILS: ViewerDetails = { attributes: [], texts: [] };
 /** An LLM call quotes what happened shortly before it. */
 const KEPT_BLOCKS = 3;
 
-/** Which text of an operation a message part of each type quotes, first choice first. */
-const QUOTED: { readonly [type in ViewerQuote[2]]: readonly string[] } = {
-  text: ['text', 'summary', 'input', 'output'],
-  reasoning: ['reasoning'],
-  tool_call: ['input'],
-  tool_call_response: ['output', 'error'],
-};
-
 /** Blocks of details, parsed when they are looked at. */
 function detailReader() {
   const elements = blocksOf(BLOCKS.details);
@@ -149,7 +142,7 @@ export function readSessionData(): SessionData {
       const row = byId.get(id);
       if (row === undefined) return undefined;
       const { texts } = details(row);
-      const name = QUOTED[type].find((one) => texts.some((text) => text.name === one));
+      const name = QUOTED_TEXTS[type].find((one) => texts.some((text) => text.name === one));
       return { row, text: texts.find((text) => text.name === name) };
     },
   };
