@@ -53,6 +53,43 @@ export reads the rows that an export has to read and prints them with \`JSON.str
 ${table(['what', 'target', 'time', 'processor time', 'peak', 'verdict'], rows)}`;
 }
 
+/** Why a target is missed and what was tried, by the beginning of the case's name. */
+const REASONS = [
+  [
+    'export --content none --no-redact to stdout',
+    `Two threads make sessions side by side on two processors, and together they need the processor time of the table: the
+floor's work (rows read, JSON written) and what the floor leaves out, which is folding facts into operations, looking
+for silent failures and mapping. Each thread compiles its own code, a tenth of all. Tried: pages of 256 facts instead
+of 1000 (× 0.8, kept, because garbage collection copies what a page holds), a thread that starts from compiled code
+(kept), larger spaces for new objects, collecting garbage on one thread and compiling earlier (nothing each).`,
+  ],
+  [
+    'the same over loopback HTTP',
+    `One thread reads, folds, maps, encodes, sends and writes down what was answered, of which the floor does the first.
+Encoding takes a sixth of it; sockets, answers and their places in the store another fifth. Tried: ids into bytes by a
+table, writing down settings while spans are made (both kept), and a thread for the spans, which has to hand over every
+span with its place: two processes that share the sessions show what it could bring at most, below.`,
+  ],
+  [
+    'import of a transcript',
+    `More than half of it is SQLite: inserting a fact and its text takes 9 µs without any index, which for this transcript is
+more than the target allows for everything, and each of the three indexes that a second reading needs adds a quarter of
+that. The rest is hashing, parting facts into open and sealed ones, and collecting garbage. Tried: a second thread that
+stores (handing facts over costs as much as storing them), transactions ten times as large (× 0.97 for half a second's
+longer lock) and no write-ahead log (nothing).`,
+  ],
+];
+
+function missed({ results }) {
+  const reasons = results
+    .filter(({ verdict }) => verdict === 'missed')
+    .map(({ name }) => [name, REASONS.find(([beginning]) => name.startsWith(beginning))?.[1]]);
+  if (reasons.length === 0) return undefined;
+  return `## Where targets are missed
+
+${reasons.map(([name, reason]) => `**${name}.** ${reason ?? 'Not looked into yet.'}`).join('\n\n')}`;
+}
+
 function growthTable({ about, rows, growth }) {
   const cells = rows.map((row) => [
     row.sessions.toLocaleString('en'),
@@ -101,6 +138,7 @@ Ratios hold from machine to machine where single times do not, so that is what i
 A target that is missed is said to be missed. Everything here can be measured again with the command beside it;
 \`npm run bench:quick\` takes two minutes.`,
     results && ratios(results),
+    results && missed(results),
     growth && growthTable(growth),
     compare && comparison(compare),
     `## Memory
