@@ -74,8 +74,8 @@ time: more than that threads could not bring either.`,
   [
     'import of a transcript',
     `More than half of it is SQLite: inserting a fact and its text takes 9 µs without any index, which for this transcript is
-more than the target allows for everything, and each of the three indexes that a second reading needs adds a quarter of
-that. The rest is hashing, parting facts into open and sealed ones, and collecting garbage. Tried: a second thread that
+more than the target allows for everything, and each of the three indexes that a second reading needs adds a quarter to
+two fifths of that. The rest is hashing, parting facts into open and sealed ones, and collecting garbage. Tried: a second thread that
 stores (handing facts over costs as much as storing them), transactions ten times as large (× 0.97 for half a second's
 longer lock) and no write-ahead log (nothing).`,
   ],
