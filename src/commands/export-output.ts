@@ -6,6 +6,7 @@ import { createJsonDocumentWriter, type JsonDocumentWriter } from '../exporters/
 import { SpanTexts } from '../exporters/span-texts.ts';
 import { eventCountOf, type RootSession } from '../store/sessions.ts';
 import type { CommandContext } from './command.ts';
+import { counted } from './counted.ts';
 import { type Shipment, sampled } from './export-send.ts';
 import { helpingThreads, runThread } from './export-threads.ts';
 import { producerOf, type SpanSource } from './export-trace.ts';
@@ -42,9 +43,10 @@ export async function writeSessions(context: CommandContext, what: Output): Prom
     ...(context.signal.aborted ? [`stopped before the end; ${left} not begun`] : []),
   ];
   context.say(
-    [`${count(sessions, 'session')}, ${spans} spans written to ${path ?? 'stdout'}`, ...more].join(
-      ', ',
-    ),
+    [
+      `${counted(sessions, 'session')}, ${spans} spans written to ${path ?? 'stdout'}`,
+      ...more,
+    ].join(', '),
   );
   return EXIT.done;
 }
@@ -150,10 +152,6 @@ async function handOver(
   const room = parts.put(item, { bytes, spans }, bytes.length);
   texts.clear();
   await room;
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 /** What the session is written with; undefined where it is sampled out. */

@@ -1,5 +1,6 @@
 import { formatBytes } from '../view/format.ts';
 import { printable } from '../view/terminal-text.ts';
+import { counted } from './counted.ts';
 import type { DestinationReport } from './export-send.ts';
 
 const MAX_NAMED = 3;
@@ -67,10 +68,6 @@ function* changes(report: DestinationReport): Generator<string> {
   if (report.changedSinceDelivery.length > 0) {
     yield `${destination}: facts came after delivery for ${named(report.changedSinceDelivery)}; --force sends them`;
   }
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function named(ids: readonly string[]): string {

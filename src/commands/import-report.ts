@@ -1,5 +1,6 @@
 import type { SourceReport } from '../ingest/report.ts';
 import { printable } from '../view/terminal-text.ts';
+import { counted } from './counted.ts';
 import { nearPath } from './short-path.ts';
 
 /** The lines that tell a person what became of one source; none where nothing is to be told. */
@@ -64,8 +65,4 @@ export function importSummary(reports: readonly SourceReport[], refused: number)
     `${counted(figures.files, 'file')}, ${figures.unchanged} unchanged, ${figures.failed} failed; ` +
     `${counted(figures.sessionCount, 'session')}, ${counted(figures.eventsAdded, 'event')} added, ${counted(figures.broken, 'broken record')}`;
   return { figures, line };
-}
-
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -14,7 +14,8 @@ import { printable } from '../view/terminal-text.ts';
 import { chosenAgents } from './chosen-agents.ts';
 import { draftCleaner } from './clean-drafts.ts';
 import type { CommandContext } from './command.ts';
-import { counted, importLines, importSummary } from './import-report.ts';
+import { counted } from './counted.ts';
+import { importLines, importSummary } from './import-report.ts';
 import { redactorFor } from './treatment.ts';
 
 /** `agent-strace import [path…]`: exit 0 all read, 3 some broken, 2 nothing readable. */
