@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { isReport } from '../audit/registry.ts';
 import { AgentStraceError, EXIT } from '../errors.ts';
 import { createCounters } from '../exporters/accounting.ts';
@@ -8,6 +7,7 @@ import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
 import type { RootSession } from '../store/sessions.ts';
+import { collectEarly } from './collect-early.ts';
 import type { CommandContext } from './command.ts';
 import { contextFor } from './configured-destinations.ts';
 import { destinationsOf } from './destinations.ts';
@@ -24,8 +24,7 @@ import type { ScoreDestination } from './score-destinations.ts';
 /** `agent-strace export [session]`: OTLP JSON to stdout or a file, or spans to every destination that was named. */
 export async function run(context: CommandContext): Promise<number> {
   const { options, env } = context;
-  // V8 would let garbage grow to several times of what lives; a session of any length is to need the same memory.
-  setFlagsFromString('--heap-growing-percent=50');
+  collectEarly();
   if (isReport(options['format'])) {
     return (await import('./package-export.ts')).exportPackage(context);
   }

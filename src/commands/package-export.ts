@@ -13,7 +13,7 @@ import { auditRows, inReadTransaction } from '../store/audit-rows.ts';
 import { pointSessions } from '../store/leaves.ts';
 import type { Store } from '../store/open-store.ts';
 import { noteKey, notePackage, type SignedCheckpoint } from '../store/signed-checkpoints.ts';
-import { collectEarly } from './collect-early.ts';
+import { keepYoungSmall } from './collect-early.ts';
 import type { CommandContext } from './command.ts';
 import { declaredBy } from './declarations.ts';
 import { disclosureOf, touchesContent, touchesHeader } from './disclosure.ts';
@@ -30,7 +30,7 @@ import { withStore } from './with-store.ts';
 /** `agent-strace export --format eu-ai-act`: an audit package, to a file or stdout. */
 export async function exportPackage(context: CommandContext): Promise<number> {
   refuseForeignFlags(context);
-  collectEarly();
+  keepYoungSmall();
   const { options } = context;
   if (options['timestampToken'] !== undefined)
     return (await import('./attach-token.ts')).attachToken(context);

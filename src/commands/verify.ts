@@ -4,7 +4,7 @@ import { verdictText } from '../audit/verdict-text.ts';
 import { verifyPackage } from '../audit/verify-package.ts';
 import type { VerifyResult } from '../audit/verify-result.ts';
 import { AgentStraceError } from '../errors.ts';
-import { collectEarly } from './collect-early.ts';
+import { collectEarly, keepYoungSmall } from './collect-early.ts';
 import type { CommandContext } from './command.ts';
 import { trustOf } from './verify-trust.ts';
 
@@ -13,6 +13,7 @@ export async function run(context: CommandContext): Promise<number> {
   const { options, args } = context;
   const file = options['fromExport'];
   collectEarly();
+  keepYoungSmall();
   if (typeof file !== 'string') {
     if (typeof args[0] === 'string' && existsSync(args[0])) throw fileAsSession(args[0]);
     const { verifyStore } = await import('./verify-store.ts');

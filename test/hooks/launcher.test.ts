@@ -96,6 +96,30 @@ describe('the launcher', () => {
     expect(calls).toEqual(['first', 'second', 'third', 'fourth']);
   });
 
+  it.each([
+    { args: ['export', '--all', '--content', 'none'] },
+    { args: ['export', '--format', 'eu-ai-act', '-o', 'package.json'] },
+    { args: ['verify'] },
+    { args: ['audit-readiness'] },
+  ])('takes what it kept of $args the next time', ({ args }) => {
+    const folder = installation();
+    const env = { AGENT_STRACE_DB: join(folder, 'store.db'), HOME: folder };
+    const run = (...words: string[]) =>
+      spawnSync(process.execPath, [join(folder, 'dist/cli.cjs'), ...words], {
+        cwd: temporaryFolder(),
+        env,
+        encoding: 'utf8',
+      });
+    const compiled = () =>
+      caches(folder).map((name) => [name, statSync(join(folder, 'dist', name)).ino]);
+    run('import', RECORDINGS);
+    const first = run(...args);
+    const kept = compiled();
+    expect(kept.map(([name]) => String(name).split('.')[0])).toContain(args[0]);
+    expect(run(...args).status).toBe(first.status);
+    expect(compiled()).toEqual(kept);
+  });
+
   it('runs commands from what was compiled before, and without it just as well', () => {
     const folder = installation();
     const env = { AGENT_STRACE_DB: join(folder, 'store.db') };
