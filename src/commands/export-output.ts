@@ -14,6 +14,7 @@ import { OrderedParts } from './ordered-parts.ts';
 import { shifted } from './rebase.ts';
 import { sessionSpans } from './session-spans.ts';
 import type { NumberedTask, SpanPart } from './span-thread.ts';
+import { spareProcessors } from './v8-flags.ts';
 
 /** Signals are heard between so many spans. */
 const SPANS_PER_TURN = 1000;
@@ -89,6 +90,7 @@ async function writeInOrder(
   const next = () => tasks.next().value ?? undefined;
   const start = { db: store.path, options, format: settings.mapper.name };
   const threads = helpingThreads(options['threads'], roots.length, eventCountOf(store, roots));
+  if (threads > 0) spareProcessors();
   try {
     await Promise.all([
       ...Array.from({ length: threads }, () => runThread(start, next, parts, signal)),

@@ -7,7 +7,7 @@ import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
 import type { RootSession } from '../store/sessions.ts';
-import { collectEarly } from './collect-early.ts';
+import { collectEarly } from './v8-flags.ts';
 import type { CommandContext } from './command.ts';
 import { contextFor } from './configured-destinations.ts';
 import { destinationsOf } from './destinations.ts';

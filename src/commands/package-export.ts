@@ -13,7 +13,7 @@ import { auditRows, inReadTransaction } from '../store/audit-rows.ts';
 import { pointSessions } from '../store/leaves.ts';
 import type { Store } from '../store/open-store.ts';
 import { noteKey, notePackage, type SignedCheckpoint } from '../store/signed-checkpoints.ts';
-import { keepYoungSmall } from './collect-early.ts';
+import { keepYoungSmall } from './v8-flags.ts';
 import type { CommandContext } from './command.ts';
 import { declaredBy } from './declarations.ts';
 import { disclosureOf, touchesContent, touchesHeader } from './disclosure.ts';

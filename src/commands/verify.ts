@@ -4,7 +4,7 @@ import { verdictText } from '../audit/verdict-text.ts';
 import { verifyPackage } from '../audit/verify-package.ts';
 import type { VerifyResult } from '../audit/verify-result.ts';
 import { AgentStraceError } from '../errors.ts';
-import { collectEarly, keepYoungSmall } from './collect-early.ts';
+import { collectEarly, keepYoungSmall } from './v8-flags.ts';
 import type { CommandContext } from './command.ts';
 import { trustOf } from './verify-trust.ts';
 
