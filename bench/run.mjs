@@ -1,6 +1,6 @@
 // `npm run bench`: measures every case of cases.mjs against its floor and prints target, measured, verdict.
 // A full run writes bench/results.json and docs/performance.md; exits 1 when a ratio falls short by more than the noise that was measured.
-import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { bundleChildren } from './bundle-children.mjs';
 import { CASES } from './cases.mjs';
 import { runOnce } from './measure.mjs';
 import { keep } from './performance-page.mjs';
+import { writeTranscript } from './transcript.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quick = process.argv.includes('--quick');
@@ -52,75 +53,9 @@ async function store(sessions, events) {
   return stores.get(key);
 }
 
-/** A transcript of about so many megabytes, in the shape Claude Code writes. */
 async function transcript(megabytes) {
   const path = join(folder, `6f1f3f0e-2c9b-4f57-9d0a-${String(megabytes).padStart(12, '0')}.jsonl`);
-  if (existsSync(path)) return path;
-  const out = createWriteStream(path);
-  const session = {
-    sessionId: '6f1f3f0e-2c9b-4f57-9d0a-0d6f3a9e4b21',
-    cwd: '/srv/app',
-    version: '2.1.209',
-  };
-  for (let n = 0, bytes = 0; bytes < megabytes * 1e6; n++) {
-    const at = new Date(1_760_000_000_000 + n * 3000).toISOString();
-    const use = {
-      type: 'tool_use',
-      id: `toolu_${n}`,
-      name: 'Read',
-      input: { file_path: `/srv/app/src/mod${n % 200}.py` },
-    };
-    const lines = [
-      {
-        type: 'assistant',
-        uuid: `a${n}`,
-        timestamp: at,
-        ...session,
-        requestId: `req_${n}`,
-        message: {
-          id: `msg_${n}`,
-          role: 'assistant',
-          model: 'claude-opus-4-5',
-          content: [use],
-          stop_reason: 'tool_use',
-          usage: {
-            input_tokens: 4,
-            output_tokens: 80,
-            cache_read_input_tokens: 9000,
-            cache_creation_input_tokens: 200,
-          },
-        },
-      },
-      {
-        type: 'user',
-        uuid: `u${n}`,
-        timestamp: at,
-        ...session,
-        message: {
-          role: 'user',
-          content: [
-            {
-              type: 'tool_result',
-              tool_use_id: use.id,
-              content: `line ${n} of the file: ${'def test_checkout(): pass  # '.repeat(120)}`,
-            },
-          ],
-        },
-      },
-    ];
-    if (n % 40 === 0)
-      lines.unshift({
-        type: 'user',
-        uuid: `p${n}`,
-        timestamp: at,
-        ...session,
-        message: { role: 'user', content: `step ${n}` },
-      });
-    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-    bytes += text.length;
-    if (!out.write(text)) await new Promise((resolve) => out.once('drain', resolve));
-  }
-  await new Promise((resolve) => out.end(resolve));
+  await writeTranscript(path, megabytes, SEED);
   return path;
 }
 
