@@ -1,7 +1,7 @@
-// A second thread of `export`: makes the spans of the sessions it is told, as OTLP JSON text.
+// A second thread of `export`: makes the spans of the sessions it is told, as OTLP JSON text or as protobuf.
 import { parentPort, workerData } from 'node:worker_threads';
 import { mapperOf } from './commands/export-settings.ts';
-import type { SpanSource } from './commands/export-trace.ts';
+import { type SpanSource, segmentSpans } from './commands/export-trace.ts';
 import { sessionSpans } from './commands/session-spans.ts';
 import {
   MOST_UNTAKEN,
@@ -11,27 +11,30 @@ import {
 } from './commands/span-thread.ts';
 import { redactorFor } from './commands/treatment.ts';
 import { AgentStraceError, messageOf } from './errors.ts';
+import { adapterFor } from './exporters/destination-span.ts';
+import { EncodedSpans } from './exporters/encoded-spans.ts';
 import { SpanTexts } from './exporters/span-texts.ts';
 import { genaiPrices } from './processing/genai-prices.ts';
 import { explainStoreFailure, openStore } from './store/open-store.ts';
 import { createTraceReader } from './store/read-trace.ts';
 
-const { db, options, format, untaken } = workerData as ThreadStart;
+const { db, options, format, untaken, wishes } = workerData as ThreadStart;
 const counter = new Int32Array(untaken);
+const made = wishes === undefined ? new SpanTexts() : new EncodedSpans(adapterFor(wishes));
 
 function say(message: ThreadMessage, transfer: readonly ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }
 
-function handOver(texts: SpanTexts): void {
-  if (texts.spans === 0) return;
-  const bytes = new Uint8Array(texts.bytes);
-  const { spans } = texts;
-  texts.clear();
+function handOver(): void {
+  if (made.spans === 0) return;
+  const bytes = new Uint8Array(made.bytes);
+  const { spans, ends } = made;
+  made.clear();
   for (let now = Atomics.load(counter, 0); now > MOST_UNTAKEN; now = Atomics.load(counter, 0))
     Atomics.wait(counter, 0, now);
   Atomics.add(counter, 0, bytes.length);
-  say({ type: 'spans', bytes, spans }, [bytes.buffer]);
+  say({ type: 'spans', bytes, spans, ends }, [bytes.buffer]);
 }
 
 function fail(error: unknown): void {
@@ -52,14 +55,17 @@ async function work(): Promise<void> {
   const redactor = await redactorFor(store, options);
   const price = genaiPrices();
   const reader = createTraceReader(store);
-  const texts = new SpanTexts();
-  parentPort?.on('message', ({ root, profile }: ThreadTask) => {
+  parentPort?.on('message', ({ root, profile, segment }: ThreadTask) => {
     const source: SpanSource = { store, reader, settings: { mapper, redactor, price, profile } };
     try {
-      for (const span of sessionSpans(source, root, profile)) {
-        if (texts.add(span)) handOver(texts);
+      const spans =
+        segment === undefined
+          ? sessionSpans(source, root, profile)
+          : segmentSpans(source, root, segment, profile, true);
+      for (const span of spans) {
+        if (made.add(span)) handOver();
       }
-      handOver(texts);
+      handOver();
       say({ type: 'end' });
       finishFirst();
     } catch (error) {

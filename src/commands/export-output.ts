@@ -8,16 +8,23 @@ import { eventCountOf, type RootSession } from '../store/sessions.ts';
 import type { CommandContext } from './command.ts';
 import { counted } from './counted.ts';
 import { type Shipment, sampled } from './export-send.ts';
-import { helpingThreads, runThread } from './export-threads.ts';
+import { helpingThreads, SpanThread } from './export-threads.ts';
 import { producerOf, type SpanSource } from './export-trace.ts';
 import { OrderedParts } from './ordered-parts.ts';
 import { shifted } from './rebase.ts';
 import { sessionSpans } from './session-spans.ts';
-import type { NumberedTask, SpanPart } from './span-thread.ts';
+import type { SpanPart, ThreadStart, ThreadTask } from './span-thread.ts';
 import { spareProcessors } from './v8-flags.ts';
 
 /** Signals are heard between so many spans. */
 const SPANS_PER_TURN = 1000;
+/** While one is made, the next one waits there: this thread is heard between its own spans only. */
+const TASKS_AHEAD = 2;
+
+/** A session with its place in the output. */
+interface NumberedTask extends ThreadTask {
+  readonly item: number;
+}
 
 type Output = Pick<Shipment, 'source' | 'roots' | 'sampler' | 'rebase'>;
 
@@ -93,7 +100,7 @@ async function writeInOrder(
   if (threads > 0) spareProcessors();
   try {
     await Promise.all([
-      ...Array.from({ length: threads }, () => runThread(start, next, parts, signal)),
+      ...Array.from({ length: threads }, () => writeFromThread(start, next, parts, signal)),
       writeHere(source, next, parts, signal),
     ]);
   } finally {
@@ -115,6 +122,35 @@ function* tasksOf(
     const profile = profileFor(what, root);
     if (profile === undefined) written.sampledOut++;
     else yield { item: item++, root, profile };
+  }
+}
+
+/** Has a thread make the sessions that `next` gives, until there are none left. Rejects with what went wrong there. */
+async function writeFromThread(
+  start: Omit<ThreadStart, 'untaken'>,
+  next: () => NumberedTask | undefined,
+  parts: OrderedParts<SpanPart>,
+  signal: AbortSignal,
+): Promise<void> {
+  const thread = new SpanThread(start);
+  const stop = () => void thread.close();
+  signal.addEventListener('abort', stop, { once: true });
+  const asked: { item: number; spans: AsyncGenerator<SpanPart> }[] = [];
+  const ask = () => {
+    const task = next();
+    if (task !== undefined) asked.push({ item: task.item, spans: thread.make(task) });
+  };
+  try {
+    for (let n = 0; n < TASKS_AHEAD; n++) ask();
+    for (let task = asked.shift(); task !== undefined; task = asked.shift()) {
+      const { item, spans } = task;
+      for await (const part of spans) await parts.put(item, part, part.bytes.length);
+      parts.end(item);
+      ask();
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await thread.close();
   }
 }
 

@@ -1,5 +1,3 @@
-import { deliverTraces } from '../delivery/deliver-traces.ts';
-import type { DeliverableTrace } from '../delivery/deliverable-trace.ts';
 import type { BatchReport, TraceReport } from '../delivery/delivery-report.ts';
 import { planTraces } from '../delivery/plan-traces.ts';
 import type { Profile } from '../delivery/ports.ts';
@@ -11,7 +9,7 @@ import { EXPORTERS, findExporter } from '../exporters/registry.ts';
 import { type Lease, takeLease } from '../store/leases.ts';
 import { ledgerOf } from '../store/ledger.ts';
 import type { Store } from '../store/open-store.ts';
-import type { RootSession } from '../store/sessions.ts';
+import { eventCountOf, type RootSession } from '../store/sessions.ts';
 import { VERSION } from '../version.ts';
 import type { CommandContext } from './command.ts';
 import {
@@ -21,12 +19,15 @@ import {
   emptyReport,
   type Writable,
 } from './export-report.ts';
+import { helpingThreads } from './export-threads.ts';
 import { deliverable, type SpanSource } from './export-trace.ts';
 import type { Progress } from './progress.ts';
 import { type Rebase, shifted } from './rebase.ts';
 import { requestTimeoutMillis } from './request-timeout.ts';
 import type { Sampler } from './sample-sessions.ts';
+import { type ChosenTrace, ownLane, type Sending, sendInLanes, threadLane } from './send-lanes.ts';
 import { type TooOld, tooOld, tooOldSentence } from './too-old.ts';
+import { spareProcessors } from './v8-flags.ts';
 
 const DEFAULT_RETRY_MILLIS = 120_000;
 const DEFAULT_BATCH_SPANS = 512;
@@ -57,48 +58,65 @@ export async function sendTo(
   report.tooOld = warnOfAge(context, shipment);
   const target = { name: destination.name, format: source.settings.mapper.name };
   const force = options['force'] === true;
-  const traces = chosenTraces(context, shipment, report);
+  const chosen = chosenTraces(context, shipment, report);
   const onTrace = (trace: TraceReport) => {
     addTrace(report, trace);
     progress.sessions(1);
   };
   if (options['dryRun'] === true) {
     const encoder = createTraceEncoder(destination, settings);
-    report.plan = await planTraces(traces, { ...target, encoder }, ledger, {
+    report.plan = await planTraces(tracesOf(chosen), { ...target, encoder }, ledger, {
       force,
       signal,
       onTrace,
     });
     return report;
   }
-  const { sender, close } = await exporter.open(destination, settings);
   const lease = leaseOf(source.store, destination.name, report);
   if (lease === undefined) {
     report.notTried = roots.length;
-    await close();
     return report;
   }
-  const { batchItems } = settings;
   const onBatch = (batch: BatchReport) => {
     addBatch(report, batch);
     progress.spans(batch.accepted);
   };
   try {
-    const end = await deliverTraces(traces, { ...target, sender, batchItems }, ledger, {
-      force,
-      signal,
-      onBatch,
-      onTrace,
-    });
+    const { batchItems } = settings;
+    const sending: Sending = {
+      destination,
+      settings,
+      target: { ...target, batchItems },
+      ledger,
+      options: { force, onBatch, onTrace, taken: { count: 0 } },
+    };
+    const start = { db: source.store.path, options };
+    const threads = threadsFor(context, shipment, exporter.name);
+    if (threads > 0) spareProcessors();
+    const lanes = [
+      ownLane(chosen, sending, exporter),
+      ...Array.from({ length: threads }, () =>
+        threadLane(chosen, sending, start, source.settings.mapper),
+      ),
+    ];
+    const end = await sendInLanes(lanes, signal);
     if (end.state !== 'done') {
       report.reason = end.reason;
       report.notTried = roots.length - report.sessions;
     }
   } finally {
     lease.release();
-    await close();
   }
   return report;
+}
+
+/** Threads that make spans beside this one: where so much is due that it pays. */
+function threadsFor(context: CommandContext, shipment: Shipment, exporter: string): number {
+  const { source, destination } = shipment;
+  if (exporter !== EXPORTERS[0]!.name || destination.protocol !== 'http/protobuf') return 0;
+  const due = dueRoots(context, shipment);
+  const { threads } = context.options;
+  return helpingThreads(threads, due.length, eventCountOf(source.store, due));
 }
 
 /** One run at a time sends to a destination, so that none moves the other's place; undefined while another does. */
@@ -157,19 +175,26 @@ function sendSettings(
 
 /** What the destination will drop is said before anything is sent. */
 function warnOfAge(context: CommandContext, shipment: Shipment): TooOld | undefined {
-  const { source, destination, roots, rebase } = shipment;
+  const { destination, rebase } = shipment;
   if (destination.maxAgeMillis === undefined) return undefined;
+  const found = tooOld(destination, dueRoots(context, shipment), rebase, Date.now() * 1000);
+  if (found === undefined) return undefined;
+  context.warn(tooOldSentence(destination, found, context.options['rebaseTime'] !== undefined));
+  return found;
+}
+
+/** Sessions that the destination has not taken whole. */
+function dueRoots(
+  context: CommandContext,
+  { source, destination, roots }: Shipment,
+): RootSession[] {
   const ledger = ledgerOf(source.store);
   const format = source.settings.mapper.name;
-  const due = roots.filter(
+  return roots.filter(
     (root) =>
       context.options['force'] === true ||
       ledger.load(destination.name, root.id, 'traces', format)?.complete !== true,
   );
-  const found = tooOld(destination, due, rebase, Date.now() * 1000);
-  if (found === undefined) return undefined;
-  context.warn(tooOldSentence(destination, found, context.options['rebaseTime'] !== undefined));
-  return found;
 }
 
 /** The sessions that are not sampled out. One that was begun earlier is completed whatever `--sample` says. */
@@ -177,7 +202,7 @@ function* chosenTraces(
   context: CommandContext,
   { source, destination, roots, sampler, rebase }: Shipment,
   report: Writable<DestinationReport>,
-): Generator<DeliverableTrace> {
+): Generator<ChosenTrace, undefined> {
   const ledger = ledgerOf(source.store);
   const { mapper, profile } = source.settings;
   const allowRunning = context.options['allowRunning'] === true;
@@ -193,8 +218,13 @@ function* chosenTraces(
       decision === undefined ? profile : sampled(profile, decision),
       rebase(root),
     );
-    yield deliverable(source, root, wanted, allowRunning);
+    yield { root, trace: deliverable(source, root, wanted, allowRunning) };
   }
+  return undefined;
+}
+
+function* tracesOf(chosen: Iterable<ChosenTrace>) {
+  for (const { trace } of chosen) yield trace;
 }
 
 /** The profile of a session that was kept by sampling. */

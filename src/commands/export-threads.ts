@@ -2,21 +2,12 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AgentStraceError, type ErrorCode } from '../errors.ts';
-import type { OrderedParts } from './ordered-parts.ts';
-import type {
-  NumberedTask,
-  SpanPart,
-  ThreadMessage,
-  ThreadStart,
-  ThreadTask,
-} from './span-thread.ts';
+import type { SpanPart, ThreadMessage, ThreadStart, ThreadTask } from './span-thread.ts';
 
 /** Facts below which starting a thread takes longer than it saves. */
 const WORTH_EVENTS = 20_000;
 /** One thread more takes a quarter to a third off the time on two processors; memory grows with each. */
 const USUAL_HELP = 1;
-/** While one is made, the next one waits there: this thread is heard between its own spans only. */
-const TASKS_AHEAD = 2;
 /** More than this many gain nothing: what they make is written by one. */
 const MOST_ASKED = 8;
 
@@ -27,60 +18,84 @@ export function helpingThreads(asked: unknown, sessions: number, events: number)
   return Math.min(USUAL_HELP, availableParallelism() - 1);
 }
 
-/**
- * Has a thread of its own make spans of the sessions that `next` gives, until there are none left. Rejects with what
- * went wrong there.
- */
-export function runThread(
-  start: Omit<ThreadStart, 'untaken'>,
-  next: () => NumberedTask | undefined,
-  parts: OrderedParts<SpanPart>,
-  signal: AbortSignal,
-): Promise<void> {
-  const untaken = new SharedArrayBuffer(4);
-  const counter = new Int32Array(untaken);
-  const worker = new Worker(join(dirname(__filename), 'thread.cjs'), {
-    workerData: { ...start, untaken } satisfies ThreadStart,
-  });
-  const tasks: NumberedTask[] = [];
+/** Those that no one has taken yet, of one task. */
+interface Task {
+  readonly parts: SpanPart[];
+  ended: boolean;
+}
 
-  const take = async (message: Extract<ThreadMessage, { type: 'spans' }>, item: number) => {
-    const { bytes, spans } = message;
-    await parts.put(item, { bytes, spans }, bytes.length);
-    Atomics.sub(counter, 0, bytes.length);
-    Atomics.notify(counter, 0);
-  };
+/** A thread that makes spans of one session after the other, in a few megabytes that wait to be taken. */
+export class SpanThread {
+  readonly #worker: Worker;
+  readonly #untaken: Int32Array;
+  /** In the order in which the thread works on them; the first is the one it says something of. */
+  readonly #open: Task[] = [];
+  #failure: Error | undefined;
+  #isClosed = false;
+  #heard: () => void = () => {};
 
-  return new Promise<void>((resolve, reject) => {
-    const give = () => {
-      const task = next();
-      if (task === undefined) return;
-      tasks.push(task);
-      worker.postMessage({ root: task.root, profile: task.profile } satisfies ThreadTask);
-    };
-    worker.on('error', reject);
-    worker.on('exit', () => reject(new Error('a thread of the export ended early')));
-    const heard = (message: ThreadMessage) => {
-      if (message.type === 'failed') return reject(failureOf(message));
-      const task = tasks[0];
-      if (task === undefined) return;
-      if (message.type === 'spans') return void take(message, task.item).catch(reject);
-      parts.end(task.item);
-      tasks.shift();
-      give();
-      if (tasks.length === 0) resolve();
-    };
-    worker.on('message', (message: ThreadMessage) => {
-      try {
-        heard(message);
-      } catch (error) {
-        reject(error);
-      }
+  constructor(start: Omit<ThreadStart, 'untaken'>) {
+    const untaken = new SharedArrayBuffer(4);
+    this.#untaken = new Int32Array(untaken);
+    this.#worker = new Worker(join(dirname(__filename), 'thread.cjs'), {
+      workerData: { ...start, untaken } satisfies ThreadStart,
     });
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    for (let n = 0; n < TASKS_AHEAD; n++) give();
-    if (tasks.length === 0) resolve();
-  }).finally(() => worker.terminate());
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('exit', () => this.#fail(new Error('a thread of the export ended early')));
+    this.#worker.on('message', (message: ThreadMessage) => this.#hear(message));
+  }
+
+  /**
+   * Has the spans of a session made after those that were asked for before, and gives them as they come. What was asked
+   * for first is to be taken first. Throws what went wrong there.
+   */
+  make(wanted: ThreadTask): AsyncGenerator<SpanPart> {
+    const { root, profile, segment } = wanted;
+    const task: Task = { parts: [], ended: false };
+    this.#open.push(task);
+    this.#worker.postMessage({ root, profile, segment } satisfies ThreadTask);
+    return this.#partsOf(task);
+  }
+
+  /** Ends the thread, whatever it is doing; nobody gets any more of it. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#heard();
+    await this.#worker.terminate();
+  }
+
+  async *#partsOf(task: Task): AsyncGenerator<SpanPart> {
+    for (;;) {
+      const part = task.parts.shift();
+      if (part !== undefined) {
+        yield part;
+        Atomics.sub(this.#untaken, 0, part.bytes.length);
+        Atomics.notify(this.#untaken, 0);
+      } else if (task.ended || this.#isClosed) return;
+      else if (this.#failure !== undefined) throw this.#failure;
+      else
+        await new Promise<void>((resolve) => {
+          this.#heard = resolve;
+        });
+    }
+  }
+
+  #hear(message: ThreadMessage): void {
+    const task = this.#open[0];
+    if (this.#failure !== undefined) return;
+    if (message.type === 'failed') this.#fail(failureOf(message));
+    else if (task !== undefined && message.type === 'spans') task.parts.push(message);
+    else if (task !== undefined) {
+      task.ended = true;
+      this.#open.shift();
+    }
+    this.#heard();
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#heard();
+  }
 }
 
 function failureOf({ code, message }: Extract<ThreadMessage, { type: 'failed' }>): Error {

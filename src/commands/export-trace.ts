@@ -150,7 +150,7 @@ export function deliverable(
     running: !allowRunning && isRunning(source, root),
     profile,
     hasNewOperations: (afterSeq) => reader.hasNewOperations(root.id, afterSeq, newestSeq),
-    spans: (segment, frozen) => segmentSpans(source, root, segment, frozen, true),
+    spans: (segment, frozen) => [segmentSpans(source, root, segment, frozen, true)],
   };
 }
 

@@ -7,7 +7,6 @@ import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
 import type { RootSession } from '../store/sessions.ts';
-import { collectEarly } from './v8-flags.ts';
 import type { CommandContext } from './command.ts';
 import { contextFor } from './configured-destinations.ts';
 import { destinationsOf } from './destinations.ts';
@@ -20,6 +19,7 @@ import { createProgress, stderrTerminal } from './progress.ts';
 import { rebaseOf } from './rebase.ts';
 import { samplerOf } from './sample-sessions.ts';
 import type { ScoreDestination } from './score-destinations.ts';
+import { collectEarly } from './v8-flags.ts';
 
 /** `agent-strace export [session]`: OTLP JSON to stdout or a file, or spans to every destination that was named. */
 export async function run(context: CommandContext): Promise<number> {

@@ -13,7 +13,6 @@ import { auditRows, inReadTransaction } from '../store/audit-rows.ts';
 import { pointSessions } from '../store/leaves.ts';
 import type { Store } from '../store/open-store.ts';
 import { noteKey, notePackage, type SignedCheckpoint } from '../store/signed-checkpoints.ts';
-import { keepYoungSmall } from './v8-flags.ts';
 import type { CommandContext } from './command.ts';
 import { declaredBy } from './declarations.ts';
 import { disclosureOf, touchesContent, touchesHeader } from './disclosure.ts';
@@ -25,6 +24,7 @@ import { packageSummary } from './package-summary.ts';
 import { storeAuditSource, type TraceChoice } from './store-audit-source.ts';
 import { toolBlock } from './tool-block.ts';
 import { redactorFor } from './treatment.ts';
+import { keepYoungSmall } from './v8-flags.ts';
 import { withStore } from './with-store.ts';
 
 /** `agent-strace export --format eu-ai-act`: an audit package, to a file or stdout. */

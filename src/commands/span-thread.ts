@@ -1,4 +1,5 @@
-import type { Profile } from '../delivery/ports.ts';
+import type { Profile, Segment } from '../delivery/ports.ts';
+import type { SpanWishes } from '../exporters/destination-span.ts';
 import type { RootSession } from '../store/sessions.ts';
 import type { OptionValues } from './options.ts';
 
@@ -10,28 +11,29 @@ export interface ThreadStart {
   readonly format: string;
   /** One integer: bytes handed over that nobody has taken yet. */
   readonly untaken: SharedArrayBuffer;
+  /** Spans as protobuf, as a destination wants them; as OTLP JSON where absent. */
+  readonly wishes?: SpanWishes | undefined;
 }
 
-/** A session to be written; one after the other. */
+/** A session whose spans are to be made; one after the other. */
 export interface ThreadTask {
   readonly root: RootSession;
   readonly profile: Profile;
+  /** This part of it alone. */
+  readonly segment?: Segment | undefined;
 }
 
-/** A session with its place in the output. */
-export interface NumberedTask extends ThreadTask {
-  readonly item: number;
-}
-
-/** Spans of one session as text. */
+/** Some spans of one session. */
 export interface SpanPart {
   readonly bytes: Uint8Array;
   readonly spans: number;
+  /** Where each span ends, of protobuf. */
+  readonly ends?: Uint32Array | undefined;
 }
 
 /** What a thread says: some spans of its session, that these were all, or why it cannot go on. */
 export type ThreadMessage =
-  | { readonly type: 'spans'; readonly bytes: Uint8Array; readonly spans: number }
+  | ({ readonly type: 'spans' } & SpanPart)
   | { readonly type: 'end' }
   | { readonly type: 'failed'; readonly code: string | undefined; readonly message: string };
 

@@ -4,8 +4,8 @@ import { verdictText } from '../audit/verdict-text.ts';
 import { verifyPackage } from '../audit/verify-package.ts';
 import type { VerifyResult } from '../audit/verify-result.ts';
 import { AgentStraceError } from '../errors.ts';
-import { collectEarly, keepYoungSmall } from './v8-flags.ts';
 import type { CommandContext } from './command.ts';
+import { collectEarly, keepYoungSmall } from './v8-flags.ts';
 import { trustOf } from './verify-trust.ts';
 
 /** `agent-strace verify`: a package or the store. Exit 0, 1 it contradicts itself, 2 not checkable, 3 level not reached. */

@@ -1,8 +1,14 @@
 import type { TimedSpan } from '../exporters/encoder.ts';
 import type { Profile, Segment } from './ports.ts';
 
+/** What delivery itself needs of a span; what is sent is the sender's business. */
+export type DeliverableSpan = Pick<TimedSpan, 'name' | 'spanContext'>;
+
+/** Spans in their order: all at once, each made when it is asked for, or in parts that come from elsewhere. */
+export type SpanParts<S> = Iterable<Iterable<S>> | AsyncIterable<Iterable<S>>;
+
 /** A recorded trace as delivery sees it. */
-export interface DeliverableTrace {
+export interface DeliverableTrace<S extends DeliverableSpan = TimedSpan> {
   /** The store's number of the trace. */
   readonly root: number;
   readonly sessionId: string;
@@ -15,5 +21,5 @@ export interface DeliverableTrace {
   /** Operations began after the position, so that a further segment is due. */
   hasNewOperations(afterSeq: number): boolean;
   /** The segment's spans in their fixed order, its root last. */
-  spans(segment: Segment, profile: Profile): Iterable<TimedSpan>;
+  spans(segment: Segment, profile: Profile): SpanParts<S>;
 }

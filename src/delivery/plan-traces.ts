@@ -64,9 +64,11 @@ export async function planTraces(
     for (const part of due) {
       const beyond = new Set(part.state.beyond);
       let position = 0;
-      for (const span of trace.spans(part.segment, state.profile)) {
-        position++;
-        if (position > part.state.answered && !beyond.has(position)) add(span);
+      for await (const spans of trace.spans(part.segment, state.profile)) {
+        for (const span of spans) {
+          position++;
+          if (position > part.state.answered && !beyond.has(position)) add(span);
+        }
       }
     }
     if (plan.spans > before) plan.sessions++;

@@ -1,16 +1,17 @@
 import { type BatchResult, type BatchSender, isOwnFault } from '../exporters/bisecting.ts';
-import type { TimedSpan } from '../exporters/encoder.ts';
-import type { DeliverableTrace } from './deliverable-trace.ts';
+import type { DeliverableSpan, DeliverableTrace, SpanParts } from './deliverable-trace.ts';
 import type { BatchReport, DeliveryEnd, RefusedSpan, TraceReport } from './delivery-report.ts';
-import type { DeliveryState, Ledger, Segment } from './ports.ts';
+import type { DeliveryState, Ledger } from './ports.ts';
 
-export interface DeliveryTarget {
+export interface DeliveryTarget<S extends DeliverableSpan> {
   /** Name of the destination in the ledger. */
   readonly name: string;
   readonly format: string;
-  readonly sender: BatchSender<TimedSpan>;
+  readonly sender: BatchSender<S>;
   /** So many spans, of one trace or of several, are made before they are sent. */
   readonly batchItems: number;
+  /** So many traces are prepared before their turn: those whose spans are made elsewhere. None where absent. */
+  readonly ahead?: number | undefined;
 }
 
 export interface DeliverOptions {
@@ -18,11 +19,18 @@ export interface DeliverOptions {
   readonly signal: AbortSignal;
   readonly onBatch: (report: BatchReport) => void;
   readonly onTrace: (report: TraceReport) => void;
+  /** Shared by all that send to the destination in this run. */
+  readonly taken: Taken;
+}
+
+/** How many spans a destination has taken in this run: a refusal means little before it has taken any. */
+export interface Taken {
+  count: number;
 }
 
 /** A segment of a trace on its way. */
-export interface Run {
-  readonly trace: DeliverableTrace;
+export interface Run<S extends DeliverableSpan> {
+  readonly trace: DeliverableTrace<S>;
   state: DeliveryState;
   /** Its settings have been written down. */
   frozen: boolean;
@@ -32,9 +40,9 @@ export interface Run {
   readonly report: TraceReport | undefined;
 }
 
-interface Entry {
-  readonly run: Run;
-  readonly span: TimedSpan;
+interface Entry<S extends DeliverableSpan> {
+  readonly run: Run<S>;
+  readonly span: S;
   readonly position: number;
 }
 
@@ -45,21 +53,20 @@ interface Entry {
 const LONG = 64;
 
 /** Spans of one trace or of several on their way to a destination; the ledger moves after each answer. */
-export class TraceBatch {
+export class TraceBatch<S extends DeliverableSpan> {
   state: DeliveryEnd['state'] = 'done';
   reason: string | undefined;
-  readonly #target: DeliveryTarget;
+  readonly #target: DeliveryTarget<S>;
   readonly #ledger: Ledger;
   readonly #options: DeliverOptions;
-  #entries: Entry[] = [];
-  #runs = new Set<Run>();
+  #entries: Entry<S>[] = [];
+  #runs = new Set<Run<S>>();
   /** Refused alone; it is the first entry and goes again with those that follow. */
-  #held: BatchResult<TimedSpan> | undefined;
-  #taken = 0;
+  #held: BatchResult<S> | undefined;
   /** Settings on their way to the disk. */
   #settling: Promise<void>[] = [];
 
-  constructor(target: DeliveryTarget, ledger: Ledger, options: DeliverOptions) {
+  constructor(target: DeliveryTarget<S>, ledger: Ledger, options: DeliverOptions) {
     this.#target = target;
     this.#ledger = ledger;
     this.#options = options;
@@ -70,18 +77,20 @@ export class TraceBatch {
   }
 
   /** Makes the spans of a segment that have no answer yet. False when sending has ended. */
-  async addAll(run: Run, segment: Segment): Promise<boolean> {
+  async addAll(run: Run<S>, spans: SpanParts<S>): Promise<boolean> {
     const { answered, beyond } = run.state;
     const answeredBeyond = new Set(beyond);
     let position = 0;
     this.#runs.add(run);
-    for (const span of run.trace.spans(segment, run.state.profile)) {
-      position++;
-      if (position <= answered || answeredBeyond.has(position)) continue;
-      if (position === answered + LONG && !run.frozen) this.#freezeMeanwhile(run);
-      if (this.#full && !(await this.flush())) return false;
-      this.#runs.add(run);
-      this.#entries.push({ run, span, position });
+    for await (const part of spans) {
+      for (const span of part) {
+        position++;
+        if (position <= answered || answeredBeyond.has(position)) continue;
+        if (position === answered + LONG && !run.frozen) this.#freezeMeanwhile(run);
+        if (this.#full && !(await this.flush())) return false;
+        this.#runs.add(run);
+        this.#entries.push({ run, span, position });
+      }
     }
     run.exhausted = true;
     return true;
@@ -118,7 +127,7 @@ export class TraceBatch {
     if (!(await this.flush()) || this.#held?.held === undefined) return;
     const { held, reason } = this.#held;
     const answer = { accepted: 0, rejected: 0, messages: [], state: 'ok' } as const;
-    const own = isOwnFault(held, this.#taken);
+    const own = isOwnFault(held, this.#options.taken.count);
     const [entries, runs] = this.#takeOut();
     const refused = own ? [held] : [];
     this.#note(entries, runs, { ...answer, refused, remaining: own ? [] : [held.item] });
@@ -127,8 +136,8 @@ export class TraceBatch {
     this.reason = reason;
   }
 
-  #takeOut(): [readonly Entry[], ReadonlySet<Run>] {
-    const taken: [readonly Entry[], ReadonlySet<Run>] = [this.#entries, this.#runs];
+  #takeOut(): [readonly Entry<S>[], ReadonlySet<Run<S>>] {
+    const taken: [readonly Entry<S>[], ReadonlySet<Run<S>>] = [this.#entries, this.#runs];
     this.#entries = [];
     this.#runs = new Set();
     this.#held = undefined;
@@ -136,7 +145,7 @@ export class TraceBatch {
   }
 
   /** Before the first request, so that whatever is sent again after a kill is sent with the same settings. */
-  #freeze(runs: ReadonlySet<Run>): void {
+  #freeze(runs: ReadonlySet<Run<S>>): void {
     const fresh = [...runs].filter((run) => !run.frozen);
     if (fresh.length === 0) return;
     this.#ledger.together(() => {
@@ -145,7 +154,7 @@ export class TraceBatch {
     for (const run of fresh) run.frozen = true;
   }
 
-  #freezeMeanwhile(run: Run): void {
+  #freezeMeanwhile(run: Run<S>): void {
     const onDisk = this.#ledger.durably(() => this.#save(run));
     // Nobody waits for it where making the spans fails.
     onDisk.catch(() => {});
@@ -153,8 +162,8 @@ export class TraceBatch {
     run.frozen = true;
   }
 
-  #note(entries: readonly Entry[], runs: ReadonlySet<Run>, answer: BatchResult<TimedSpan>): void {
-    const byRun = new Map([...runs].map((run): [Run, Entry[]] => [run, []]));
+  #note(entries: readonly Entry<S>[], runs: ReadonlySet<Run<S>>, answer: BatchResult<S>): void {
+    const byRun = new Map([...runs].map((run): [Run<S>, Entry<S>[]] => [run, []]));
     for (const entry of entries) byRun.get(entry.run)!.push(entry);
     const remaining = new Set(answer.remaining);
     const refusals = new Map(answer.refused.map((refusal) => [refusal.item, refusal]));
@@ -172,21 +181,21 @@ export class TraceBatch {
       }
     });
     const { accepted, rejected, messages } = answer;
-    this.#taken += accepted + rejected;
+    this.#options.taken.count += accepted + rejected;
     this.#options.onBatch({ accepted, rejected, refused, messages });
     for (const { state, report } of byRun.keys()) {
       if (state.complete && report !== undefined) this.report(report);
     }
   }
 
-  #save({ trace, state }: Run): void {
+  #save({ trace, state }: Run<S>): void {
     this.#ledger.save(this.#target.name, trace.root, 'traces', this.#target.format, state);
   }
 }
 
-function refusedSpan(
-  trace: DeliverableTrace,
-  refusal: BatchResult<TimedSpan>['refused'][number],
+function refusedSpan<S extends DeliverableSpan>(
+  trace: DeliverableTrace<S>,
+  refusal: BatchResult<S>['refused'][number],
 ): RefusedSpan {
   const { item, status, message = '' } = refusal;
   const { spanId } = item.spanContext();
@@ -194,10 +203,10 @@ function refusedSpan(
 }
 
 /** The place after an answer: the answered prefix, and what was answered past its end. */
-function advanced(
-  run: Run,
-  own: readonly Entry[],
-  remaining: ReadonlySet<TimedSpan>,
+function advanced<S extends DeliverableSpan>(
+  run: Run<S>,
+  own: readonly Entry<S>[],
+  remaining: ReadonlySet<S>,
   refused: number,
   rejectedInBatch: number,
 ): DeliveryState {

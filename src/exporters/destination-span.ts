@@ -2,24 +2,38 @@ import type { Resource } from '@opentelemetry/resources';
 import { derived } from './derived.ts';
 import type { Destination } from './destination.ts';
 import type { Encoder, TimedSpan } from './encoder.ts';
-import { limitSpan, spanLimits } from './span-limits.ts';
+import { limitSpan, type SpanLimits, spanLimits } from './span-limits.ts';
 
 /** Makes a span what a destination wants; deterministic, so that a copy is equal to the first. */
 export type SpanAdapter = (span: TimedSpan) => TimedSpan;
 
-/**
- * Resource attributes, further attribute names and limits of a destination. Undefined where it wants nothing of
- * the kind. Spans of one resource still share one afterwards.
- */
-export function spanAdapter(
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a destination wants of spans, as plain data. */
+export interface SpanWishes {
+  readonly limits: SpanLimits;
+  /** Further names of attributes: its name, ours. */
+  readonly aliases: readonly [theirs: string, ours: string][];
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+}
+
+/** Resource attributes, further attribute names and limits of a destination. */
+export function spanWishes(
   destination: Destination,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): SpanAdapter | undefined {
-  const limits = spanLimits(destination, environment);
+  environment: Environment = process.env,
+): SpanWishes {
+  return {
+    limits: spanLimits(destination, environment),
+    aliases: Object.entries(destination.attributeAliases ?? {}),
+    resourceAttributes: destination.resourceAttributes ?? {},
+  };
+}
+
+/** Undefined where nothing is wanted. Spans of one resource still share one afterwards. */
+export function adapterFor(wishes: SpanWishes): SpanAdapter | undefined {
+  const { limits, aliases } = wishes;
   const limited = limits.maxAttributeLength !== undefined || limits.maxAttributes !== undefined;
-  const aliases = Object.entries(destination.attributeAliases ?? {});
-  const more = destination.resourceAttributes ?? {};
-  const resources = Object.keys(more).length > 0 ? resourceAdapter(more) : undefined;
+  const resources = resourceAdapter(wishes);
   if (!limited && aliases.length === 0 && resources === undefined) return undefined;
   return (span) => {
     let adapted = span;
@@ -27,6 +41,14 @@ export function spanAdapter(
     if (aliases.length > 0) adapted = withAliases(adapted, aliases);
     return limited ? limitSpan(adapted, limits) : adapted;
   };
+}
+
+/** Makes spans what the destination wants of them. */
+export function spanAdapter(
+  destination: Destination,
+  environment?: Environment,
+): SpanAdapter | undefined {
+  return adapterFor(spanWishes(destination, environment));
 }
 
 function withAliases(
@@ -44,8 +66,11 @@ function withAliases(
   return derived(span, { attributes: { ...span.attributes, ...added } });
 }
 
-/** The resource with further attributes; those that are recorded already win. */
-function resourceAdapter(more: Readonly<Record<string, string>>): (resource: Resource) => Resource {
+/** The resource with further attributes; those that are recorded already win. Undefined where none are wanted. */
+export function resourceAdapter({
+  resourceAttributes: more,
+}: Pick<SpanWishes, 'resourceAttributes'>): ((resource: Resource) => Resource) | undefined {
+  if (Object.keys(more).length === 0) return undefined;
   const known = new WeakMap<Resource, Resource>();
   return (resource) => {
     let adapted = known.get(resource);

@@ -38,6 +38,12 @@ export class GrowingBuffer {
     this.position += bytes.length;
   }
 
+  /** Appends what lies between two places of `bytes`. */
+  appendPart(bytes: Buffer, from: number, to: number): void {
+    this.reserve(to - from);
+    this.position += bytes.copy(this.bytes, this.position, from, to);
+  }
+
   clear(): void {
     this.position = 0;
     if (this.bytes.length > KEEP_FACTOR * this.#usual)

@@ -2,10 +2,11 @@ import { accounting, createCounters, type TransportCounters } from './accounting
 import { type BatchSender, createBatchSender } from './bisecting.ts';
 import type { Destination } from './destination.ts';
 import { adapting, spanAdapter } from './destination-span.ts';
+import type { EncodedSpan } from './encoded-spans.ts';
 import type { Encoder, EncoderOptions, TimedSpan } from './encoder.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { createJsonTraceEncoder } from './otlp-json.ts';
-import { createProtobufTraceEncoder } from './otlp-protobuf.ts';
+import { createEncodedTraceEncoder, createProtobufTraceEncoder } from './otlp-protobuf.ts';
 import { type RetryNotice, retrying } from './retrying.ts';
 
 /** How a run sends, to whatever destination. */
@@ -42,6 +43,15 @@ export function createTraceEncoder(
       ? createJsonTraceEncoder(options)
       : createProtobufTraceEncoder(options);
   return adapting(encoder, spanAdapter(destination, settings.environment));
+}
+
+/** Our own way out for spans that are encoded already, as protobuf and as the destination wants them. */
+export function openEncodedOtlpHttp(
+  destination: Destination,
+  settings: SendSettings,
+): OpenSender<EncodedSpan> {
+  const encoder = createEncodedTraceEncoder(encoderOptions(destination, settings));
+  return openOtlpHttp(destination, encoder, settings);
 }
 
 /** Batches are cut by the destination's limits and by `--batch-size`. */

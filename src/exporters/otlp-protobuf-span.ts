@@ -7,7 +7,7 @@ import type { ProtobufWriter } from './protobuf-writer.ts';
 import { spanFlags } from './span-flags.ts';
 
 /** Field numbers of opentelemetry/proto/trace/v1. */
-const SPAN = {
+export const SPAN_FIELDS = {
   traceId: 1,
   spanId: 2,
   traceState: 3,
@@ -42,7 +42,7 @@ function writeCount(writer: ProtobufWriter, field: number, count: number | undef
 }
 
 function writeEvent(writer: ProtobufWriter, event: TimedEvent, micros: number): void {
-  const start = writer.open(SPAN.events, USUAL_WIDTH);
+  const start = writer.open(SPAN_FIELDS.events, USUAL_WIDTH);
   writer.nanos(EVENT.time, micros);
   writer.string(EVENT.name, event.name);
   if (event.attributes) writeAttributes(writer, EVENT.attributes, event.attributes);
@@ -52,7 +52,7 @@ function writeEvent(writer: ProtobufWriter, event: TimedEvent, micros: number): 
 
 function writeLink(writer: ProtobufWriter, link: Link): void {
   const { context } = link;
-  const start = writer.open(SPAN.links, USUAL_WIDTH);
+  const start = writer.open(SPAN_FIELDS.links, USUAL_WIDTH);
   writer.hex(LINK.traceId, context.traceId);
   writer.hex(LINK.spanId, context.spanId);
   writeTraceState(writer, LINK.traceState, context);
@@ -65,7 +65,7 @@ function writeLink(writer: ProtobufWriter, link: Link): void {
 function writeStatus(writer: ProtobufWriter, span: TimedSpan): void {
   const { code, message } = span.status;
   if (code === 0 && !message) return;
-  const start = writer.open(SPAN.status, 1);
+  const start = writer.open(SPAN_FIELDS.status, 1);
   if (message) writer.string(STATUS.message, message);
   writeCount(writer, STATUS.code, code);
   writer.close(start, 1);
@@ -76,23 +76,23 @@ export function writeSpan(writer: ProtobufWriter, span: TimedSpan): void {
   const context = span.spanContext();
   const parent = span.parentSpanContext;
   const start = writer.open(GROUP_FIELDS.items, USUAL_WIDTH);
-  writer.hex(SPAN.traceId, context.traceId);
-  writer.hex(SPAN.spanId, context.spanId);
-  writeTraceState(writer, SPAN.traceState, context);
-  if (parent?.spanId) writer.hex(SPAN.parentSpanId, parent.spanId);
-  writer.string(SPAN.name, span.name);
-  writer.uint32(SPAN.kind, span.kind + 1);
-  writer.nanos(SPAN.start, span.startMicros);
-  writer.nanos(SPAN.end, span.endMicros);
-  writeAttributes(writer, SPAN.attributes, span.attributes);
-  writeCount(writer, SPAN.droppedAttributes, span.droppedAttributesCount);
+  writer.hex(SPAN_FIELDS.traceId, context.traceId);
+  writer.hex(SPAN_FIELDS.spanId, context.spanId);
+  writeTraceState(writer, SPAN_FIELDS.traceState, context);
+  if (parent?.spanId) writer.hex(SPAN_FIELDS.parentSpanId, parent.spanId);
+  writer.string(SPAN_FIELDS.name, span.name);
+  writer.uint32(SPAN_FIELDS.kind, span.kind + 1);
+  writer.nanos(SPAN_FIELDS.start, span.startMicros);
+  writer.nanos(SPAN_FIELDS.end, span.endMicros);
+  writeAttributes(writer, SPAN_FIELDS.attributes, span.attributes);
+  writeCount(writer, SPAN_FIELDS.droppedAttributes, span.droppedAttributesCount);
   for (let i = 0; i < span.events.length; i++) {
     writeEvent(writer, span.events[i]!, span.eventMicros[i] ?? span.endMicros);
   }
-  writeCount(writer, SPAN.droppedEvents, span.droppedEventsCount);
+  writeCount(writer, SPAN_FIELDS.droppedEvents, span.droppedEventsCount);
   for (const link of span.links) writeLink(writer, link);
-  writeCount(writer, SPAN.droppedLinks, span.droppedLinksCount);
+  writeCount(writer, SPAN_FIELDS.droppedLinks, span.droppedLinksCount);
   writeStatus(writer, span);
-  writer.fixed32(SPAN.flags, spanFlags(context, parent));
+  writer.fixed32(SPAN_FIELDS.flags, spanFlags(context, parent));
   writer.close(start, USUAL_WIDTH);
 }

@@ -1,3 +1,4 @@
+import type { EncodedSpan } from './encoded-spans.ts';
 import type { Encoder, EncoderOptions, TimedSpan } from './encoder.ts';
 import { GroupedProtobufEncoder, type ProtobufLayout } from './grouped-protobuf-encoder.ts';
 import { openProducer, producerClosingBytes } from './otlp-protobuf-group.ts';
@@ -19,4 +20,17 @@ const LAYOUT: ProtobufLayout<TimedSpan> = {
  */
 export function createProtobufTraceEncoder(options: EncoderOptions): Encoder<TimedSpan> {
   return new GroupedProtobufEncoder(LAYOUT, options);
+}
+
+const ENCODED_LAYOUT: ProtobufLayout<EncodedSpan> = {
+  openRequest: () => () => {},
+  sameGroup: (last, next) => last.producer === next.producer,
+  openGroup: (writer, { producer }) => openProducer(writer, producer.resource, producer.scope),
+  item: (writer, { bytes, from, to }) => writer.appendPart(bytes, from, to),
+  closingBytes: ({ producer }) => producerClosingBytes(producer.resource, producer.scope),
+};
+
+/** As {@link createProtobufTraceEncoder}, for spans that are encoded already; those of one producer object share an entry. */
+export function createEncodedTraceEncoder(options: EncoderOptions): Encoder<EncodedSpan> {
+  return new GroupedProtobufEncoder(ENCODED_LAYOUT, options);
 }

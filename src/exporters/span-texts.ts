@@ -10,6 +10,8 @@ export class SpanTexts {
   readonly #buffer = new GrowingBuffer(ENOUGH_BYTES * 2);
   /** Spans gathered since {@link clear}. */
   spans = 0;
+  /** Nobody takes texts apart. */
+  readonly ends = undefined;
 
   /** True when there is enough to be handed on. */
   add(span: TimedSpan): boolean {

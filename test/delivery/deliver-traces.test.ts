@@ -32,11 +32,14 @@ function traceOf(root: number, sizes: readonly number[], profile = PROFILE): Del
     running: false,
     profile,
     hasNewOperations: (afterSeq) => afterSeq < sizes.length * 10,
-    *spans(segment: Segment, frozen: Profile) {
+    spans(segment: Segment, frozen: Profile) {
       const parts = sizes.slice(segment.afterSeq / 10, segment.throughSeq / 10);
       const count = parts.reduce((sum, size) => sum + size, 0);
       // Spans are told apart by where their segment begins: it may hold what came in several goes.
-      for (let at = 1; at <= count; at++) yield spanOf(root, segment.afterSeq / 10 + 1, at, frozen);
+      const all = Array.from({ length: count }, (_, at) =>
+        spanOf(root, segment.afterSeq / 10 + 1, at + 1, frozen),
+      );
+      return [all.slice(0, 3), all.slice(3)];
     },
   };
 }
@@ -113,6 +116,7 @@ function options(more: Partial<DeliverOptions> = {}) {
       totals.refused += batch.refused.length;
     },
     onTrace: (trace) => void traces.push(trace),
+    taken: { count: 0 },
     ...more,
   };
   return { run, totals, traces };

@@ -1,0 +1,147 @@
+import { deliverTraces } from '../delivery/deliver-traces.ts';
+import type { DeliverableTrace } from '../delivery/deliverable-trace.ts';
+import type { DeliveryEnd } from '../delivery/delivery-report.ts';
+import type { Ledger, Profile } from '../delivery/ports.ts';
+import type { DeliverOptions, DeliveryTarget } from '../delivery/trace-batch.ts';
+import type { Destination } from '../exporters/destination.ts';
+import { resourceAdapter, spanWishes } from '../exporters/destination-span.ts';
+import { type EncodedSpan, separateSpans } from '../exporters/encoded-spans.ts';
+import type { TimedSpan } from '../exporters/encoder.ts';
+import { openEncodedOtlpHttp, type SendSettings } from '../exporters/otlp-http.ts';
+import type { Producer } from '../exporters/producer.ts';
+import type { Exporter } from '../exporters/registry.ts';
+import type { Mapper } from '../mappers/mapper.ts';
+import type { RootSession } from '../store/sessions.ts';
+import { SpanThread } from './export-threads.ts';
+import { producerOf } from './export-trace.ts';
+import type { SpanPart, ThreadStart } from './span-thread.ts';
+
+/** Traces that a thread knows of before their turn, so that it need not wait for this one. */
+const TRACES_AHEAD = 3;
+
+/** A session that is to be sent. */
+export interface ChosenTrace {
+  readonly root: RootSession;
+  readonly trace: DeliverableTrace;
+}
+
+/** What all lanes of a destination have in common. */
+export interface Sending {
+  readonly destination: Destination;
+  readonly settings: SendSettings;
+  readonly target: Omit<DeliveryTarget<TimedSpan>, 'sender'>;
+  readonly ledger: Ledger;
+  readonly options: Omit<DeliverOptions, 'signal'>;
+}
+
+/** Sends traces until none is left, or until the signal. */
+export type Lane = (signal: AbortSignal) => Promise<DeliveryEnd>;
+
+/** Each trace goes down the lane that asks for it first; all end when one ends before there is none left. */
+export async function sendInLanes(
+  lanes: readonly Lane[],
+  interrupted: AbortSignal,
+): Promise<DeliveryEnd> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([interrupted, stop.signal]);
+  let first: DeliveryEnd = { state: 'done' };
+  const ended = await Promise.allSettled(
+    lanes.map(async (lane) => {
+      try {
+        const end = await lane(signal);
+        if (end.state === 'done' || first.state !== 'done') return;
+        first = end;
+      } catch (error) {
+        stop.abort();
+        throw error;
+      }
+      stop.abort();
+    }),
+  );
+  const failed = ended.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return first;
+}
+
+/** The spans are made here. */
+export function ownLane(
+  chosen: Iterator<ChosenTrace>,
+  { destination, settings, target, ledger, options }: Sending,
+  exporter: Exporter & Required<Pick<Exporter, 'open'>>,
+): Lane {
+  function* traces(): Generator<DeliverableTrace> {
+    for (const { trace } of shared(chosen)) yield trace;
+  }
+  return async (signal) => {
+    const { sender, close } = await exporter.open(destination, { ...settings, signal });
+    try {
+      return await deliverTraces(traces(), { ...target, sender }, ledger, { ...options, signal });
+    } finally {
+      await close();
+    }
+  };
+}
+
+/** The spans are made and encoded by a thread of their own. Of OTLP over HTTP with protobuf alone. */
+export function threadLane(
+  chosen: Iterator<ChosenTrace>,
+  { destination, settings, target, ledger, options }: Sending,
+  start: Pick<ThreadStart, 'db' | 'options'>,
+  mapper: Mapper,
+): Lane {
+  return async (signal) => {
+    const wishes = spanWishes(destination, settings.environment);
+    const producerFor = producers(mapper, resourceAdapter(wishes));
+    const thread = new SpanThread({
+      ...start,
+      format: mapper.name,
+      wishes: { ...wishes, resourceAttributes: {} },
+    });
+    const { sender, close } = openEncodedOtlpHttp(destination, { ...settings, signal });
+    function* traces(): Generator<DeliverableTrace<EncodedSpan>> {
+      for (const { root, trace } of shared(chosen)) {
+        yield {
+          ...trace,
+          spans: (segment, profile) =>
+            separated(thread.make({ root, profile, segment }), producerFor(profile)),
+        };
+      }
+    }
+    const own = { ...target, sender, ahead: TRACES_AHEAD };
+    try {
+      return await deliverTraces(traces(), own, ledger, { ...options, signal });
+    } finally {
+      await Promise.all([thread.close(), close()]);
+    }
+  };
+}
+
+/** A lane that ends leaves what it has not taken to the others. */
+function shared<T>(items: Iterator<T>): Iterable<T> {
+  return { [Symbol.iterator]: () => ({ next: () => items.next() }) };
+}
+
+async function* separated(
+  parts: AsyncIterable<SpanPart>,
+  producer: Producer,
+): AsyncGenerator<Iterable<EncodedSpan>> {
+  for await (const { bytes, ends } of parts)
+    if (ends !== undefined) yield separateSpans(producer, bytes, ends);
+}
+
+/** One producer object for equal ones: encoders group spans by identity. */
+function producers(
+  mapper: Mapper,
+  adapt: ReturnType<typeof resourceAdapter>,
+): (profile: Profile) => Producer {
+  const known = new Map<object, Producer>();
+  return (profile) => {
+    const { resource, scope } = producerOf(mapper, profile);
+    let producer = known.get(resource);
+    if (producer === undefined) {
+      producer = { resource: adapt === undefined ? resource : adapt(resource), scope };
+      known.set(resource, producer);
+    }
+    return producer;
+  };
+}

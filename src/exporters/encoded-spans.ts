@@ -1,0 +1,108 @@
+import type { TimedSpan } from './encoder.ts';
+import { SPAN_FIELDS, writeSpan } from './otlp-protobuf-span.ts';
+import type { Producer } from './producer.ts';
+import { ProtobufWriter } from './protobuf-writer.ts';
+
+/** Bytes are worth handing on once this many are there. */
+const ENOUGH_BYTES = 128 * 1024;
+
+/** Spans as they stand in an OTLP protobuf request, one after the other. */
+export class EncodedSpans {
+  readonly #writer = new ProtobufWriter(ENOUGH_BYTES * 2);
+  readonly #adapt: ((span: TimedSpan) => TimedSpan) | undefined;
+  #ends: number[] = [];
+
+  /** `adapt` makes spans what their destination wants. */
+  constructor(adapt: ((span: TimedSpan) => TimedSpan) | undefined) {
+    this.#adapt = adapt;
+  }
+
+  /** True when there is enough to be handed on. */
+  add(span: TimedSpan): boolean {
+    writeSpan(this.#writer, this.#adapt === undefined ? span : this.#adapt(span));
+    this.#ends.push(this.#writer.position);
+    return this.#writer.position >= ENOUGH_BYTES;
+  }
+
+  /** Where each span gathered since {@link clear} ends. */
+  get ends(): Uint32Array {
+    return Uint32Array.from(this.#ends);
+  }
+
+  get spans(): number {
+    return this.#ends.length;
+  }
+
+  /** What has been gathered; valid until the next `add` or `clear`. */
+  get bytes(): Uint8Array {
+    return this.#writer.bytes.subarray(0, this.#writer.position);
+  }
+
+  clear(): void {
+    this.#writer.clear();
+    this.#ends = [];
+  }
+}
+
+/** One of {@link EncodedSpans}, as delivery and the encoder see it. */
+export class EncodedSpan {
+  readonly producer: Producer;
+  /** Bytes of this span and others. */
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
+
+  constructor(producer: Producer, bytes: Buffer, from: number, to: number) {
+    this.producer = producer;
+    this.bytes = bytes;
+    this.from = from;
+    this.to = to;
+  }
+
+  get name(): string {
+    return this.#field(SPAN_FIELDS.name).toString('utf8');
+  }
+
+  spanContext() {
+    const hex = (field: number) => this.#field(field).toString('hex');
+    return { traceId: hex(SPAN_FIELDS.traceId), spanId: hex(SPAN_FIELDS.spanId), traceFlags: 1 };
+  }
+
+  /** A field of bytes before all fields of other kinds; empty where there is none. */
+  #field(wanted: number): Buffer {
+    const { bytes } = this;
+    let at = this.from;
+    const varint = () => {
+      let value = 0;
+      for (let shift = 0; ; shift += 7) {
+        const byte = bytes[at++] ?? 0;
+        value |= (byte & 0x7f) << shift;
+        if (byte < 0x80) return value;
+      }
+    };
+    at++;
+    varint();
+    while (at < this.to) {
+      const field = bytes[at++]! >> 3;
+      const length = varint();
+      if (field === wanted) return bytes.subarray(at, at + length);
+      at += length;
+      if (field >= SPAN_FIELDS.name) break;
+    }
+    return Buffer.alloc(0);
+  }
+}
+
+/** Spans that {@link EncodedSpans} gathered, in their order. */
+export function* separateSpans(
+  producer: Producer,
+  { buffer, byteOffset, length }: Uint8Array,
+  ends: Uint32Array,
+): Generator<EncodedSpan> {
+  const bytes = Buffer.from(buffer, byteOffset, length);
+  let from = 0;
+  for (const to of ends) {
+    yield new EncodedSpan(producer, bytes, from, to);
+    from = to;
+  }
+}
