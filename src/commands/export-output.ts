@@ -8,7 +8,7 @@ import { eventCountOf, type RootSession } from '../store/sessions.ts';
 import type { CommandContext } from './command.ts';
 import { counted } from './counted.ts';
 import { type Shipment, sampled } from './export-send.ts';
-import { helpingThreads, SpanThread } from './export-threads.ts';
+import { helpingThreads, isPlenty, SpanThread } from './export-threads.ts';
 import { producerOf, type SpanSource } from './export-trace.ts';
 import { OrderedParts } from './ordered-parts.ts';
 import { shifted } from './rebase.ts';
@@ -19,7 +19,14 @@ import { spareProcessors } from './v8-flags.ts';
 /** Signals are heard between so many spans. */
 const SPANS_PER_TURN = 1000;
 /** While one is made, the next one waits there: this thread is heard between its own spans only. */
-const TASKS_AHEAD = 2;
+const TASKS_KNOWN = 2;
+
+/** Sessions that nobody has begun with. */
+interface Work {
+  next(): NumberedTask | undefined;
+  /** So many that a thread may take one before its turn. */
+  isPlenty(): boolean;
+}
 
 /** A session with its place in the output. */
 interface NumberedTask extends ThreadTask {
@@ -94,14 +101,19 @@ async function writeInOrder(
   // Whoever waits for a turn that will not come goes on.
   signal.addEventListener('abort', () => parts.stop(), { once: true });
   const tasks = tasksOf(what, signal, written);
-  const next = () => tasks.next().value ?? undefined;
+  let left = roots.length;
+  const next = () => {
+    left--;
+    return tasks.next().value ?? undefined;
+  };
   const start = { db: store.path, options, format: settings.mapper.name };
   const threads = helpingThreads(options['threads'], roots.length, eventCountOf(store, roots));
   if (threads > 0) spareProcessors();
+  const work = { next, isPlenty: () => isPlenty(left, threads + 1) };
   try {
     await Promise.all([
-      ...Array.from({ length: threads }, () => writeFromThread(start, next, parts, signal)),
       writeHere(source, next, parts, signal),
+      ...Array.from({ length: threads }, () => writeFromThread(start, work, parts, signal)),
     ]);
   } finally {
     parts.stop();
@@ -128,7 +140,7 @@ function* tasksOf(
 /** Has a thread make the sessions that `next` gives, until there are none left. Rejects with what went wrong there. */
 async function writeFromThread(
   start: Omit<ThreadStart, 'untaken'>,
-  next: () => NumberedTask | undefined,
+  { next, isPlenty: mayLookAhead }: Work,
   parts: OrderedParts<SpanPart>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -141,12 +153,14 @@ async function writeFromThread(
     if (task !== undefined) asked.push({ item: task.item, spans: thread.make(task) });
   };
   try {
-    for (let n = 0; n < TASKS_AHEAD; n++) ask();
-    for (let task = asked.shift(); task !== undefined; task = asked.shift()) {
+    for (;;) {
+      if (asked.length === 0) ask();
+      while (asked.length < TASKS_KNOWN && mayLookAhead()) ask();
+      const task = asked.shift();
+      if (task === undefined) break;
       const { item, spans } = task;
       for await (const part of spans) await parts.put(item, part, part.bytes.length);
       parts.end(item);
-      ask();
     }
   } finally {
     signal.removeEventListener('abort', stop);

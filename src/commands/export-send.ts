@@ -19,13 +19,20 @@ import {
   emptyReport,
   type Writable,
 } from './export-report.ts';
-import { helpingThreads } from './export-threads.ts';
+import { helpingThreads, isPlenty } from './export-threads.ts';
 import { deliverable, type SpanSource } from './export-trace.ts';
 import type { Progress } from './progress.ts';
 import { type Rebase, shifted } from './rebase.ts';
 import { requestTimeoutMillis } from './request-timeout.ts';
 import type { Sampler } from './sample-sessions.ts';
-import { type ChosenTrace, ownLane, type Sending, sendInLanes, threadLane } from './send-lanes.ts';
+import {
+  type ChosenTrace,
+  ownLane,
+  type Sending,
+  sendInLanes,
+  threadLane,
+  type Waiting,
+} from './send-lanes.ts';
 import { type TooOld, tooOld, tooOldSentence } from './too-old.ts';
 import { spareProcessors } from './v8-flags.ts';
 
@@ -93,10 +100,11 @@ export async function sendTo(
     const start = { db: source.store.path, options };
     const threads = threadsFor(context, shipment, exporter.name);
     if (threads > 0) spareProcessors();
+    const waiting = waitingOf(chosen, roots.length, threads + 1);
     const lanes = [
-      ownLane(chosen, sending, exporter),
+      ownLane(waiting, sending, exporter),
       ...Array.from({ length: threads }, () =>
-        threadLane(chosen, sending, start, source.settings.mapper),
+        threadLane(waiting, sending, start, source.settings.mapper),
       ),
     ];
     const end = await sendInLanes(lanes, signal);
@@ -108,6 +116,19 @@ export async function sendTo(
     lease.release();
   }
   return report;
+}
+
+function waitingOf(chosen: Iterator<ChosenTrace>, sessions: number, lanes: number): Waiting {
+  let left = sessions;
+  return {
+    next() {
+      left--;
+      return chosen.next();
+    },
+    get isPlenty() {
+      return isPlenty(left, lanes);
+    },
+  };
 }
 
 /** Threads that make spans beside this one: where so much is due that it pays. */

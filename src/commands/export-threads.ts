@@ -18,6 +18,11 @@ export function helpingThreads(asked: unknown, sessions: number, events: number)
   return Math.min(USUAL_HELP, availableParallelism() - 1);
 }
 
+/** Whether a thread may take a session before its turn: of fewer, another thread might have none at the end. */
+export function isPlenty(sessions: number, threads: number): boolean {
+  return sessions >= 2 * threads;
+}
+
 /** Those that no one has taken yet, of one task. */
 interface Task {
   readonly parts: SpanPart[];

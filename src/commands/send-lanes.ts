@@ -16,8 +16,8 @@ import { SpanThread } from './export-threads.ts';
 import { producerOf } from './export-trace.ts';
 import type { SpanPart, ThreadStart } from './span-thread.ts';
 
-/** Traces that a thread knows of before their turn, so that it need not wait for this one. */
-const TRACES_AHEAD = 3;
+/** Traces that a thread knows of, so that it need not wait for this one. */
+const TRACES_KNOWN = 4;
 
 /** A session that is to be sent. */
 export interface ChosenTrace {
@@ -63,14 +63,21 @@ export async function sendInLanes(
   return first;
 }
 
+/** Sessions that nobody has begun with. */
+export interface Waiting {
+  next(): IteratorResult<ChosenTrace>;
+  /** So many that a thread may take some before their turn, and nobody will be without one at the end. */
+  readonly isPlenty: boolean;
+}
+
 /** The spans are made here. */
 export function ownLane(
-  chosen: Iterator<ChosenTrace>,
+  waiting: Waiting,
   { destination, settings, target, ledger, options }: Sending,
   exporter: Exporter & Required<Pick<Exporter, 'open'>>,
 ): Lane {
   function* traces(): Generator<DeliverableTrace> {
-    for (const { trace } of shared(chosen)) yield trace;
+    for (const { trace } of shared(waiting)) yield trace;
   }
   return async (signal) => {
     const { sender, close } = await exporter.open(destination, { ...settings, signal });
@@ -84,7 +91,7 @@ export function ownLane(
 
 /** The spans are made and encoded by a thread of their own. Of OTLP over HTTP with protobuf alone. */
 export function threadLane(
-  chosen: Iterator<ChosenTrace>,
+  waiting: Waiting,
   { destination, settings, target, ledger, options }: Sending,
   start: Pick<ThreadStart, 'db' | 'options'>,
   mapper: Mapper,
@@ -99,7 +106,7 @@ export function threadLane(
     });
     const { sender, close } = openEncodedOtlpHttp(destination, { ...settings, signal });
     function* traces(): Generator<DeliverableTrace<EncodedSpan>> {
-      for (const { root, trace } of shared(chosen)) {
+      for (const { root, trace } of shared(waiting)) {
         yield {
           ...trace,
           spans: (segment, profile) =>
@@ -107,7 +114,8 @@ export function threadLane(
         };
       }
     }
-    const own = { ...target, sender, ahead: TRACES_AHEAD };
+    const preparesBeside = (prepared: number) => prepared < TRACES_KNOWN && waiting.isPlenty;
+    const own = { ...target, sender, preparesBeside };
     try {
       return await deliverTraces(traces(), own, ledger, { ...options, signal });
     } finally {
@@ -117,8 +125,8 @@ export function threadLane(
 }
 
 /** A lane that ends leaves what it has not taken to the others. */
-function shared<T>(items: Iterator<T>): Iterable<T> {
-  return { [Symbol.iterator]: () => ({ next: () => items.next() }) };
+function shared(waiting: Waiting): Iterable<ChosenTrace> {
+  return { [Symbol.iterator]: () => ({ next: () => waiting.next() }) };
 }
 
 async function* separated(

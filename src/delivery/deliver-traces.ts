@@ -59,15 +59,23 @@ function* preparedAhead<S extends DeliverableSpan>(
   ledger: Ledger,
   force: boolean,
 ): Generator<DueTrace<S>> {
-  const { ahead = 0 } = target;
+  const { preparesBeside = () => false } = target;
+  const source = traces[Symbol.iterator]();
   const prepared: DueTrace<S>[] = [];
-  for (const trace of traces) {
-    const due = dueOf(trace, target, ledger, force);
-    prepared.push(due);
-    const most = due.parts.length > 1 ? 0 : ahead;
-    while (prepared.length > most) yield prepared.shift()!;
+  const isWanted = () => {
+    const last = prepared.at(-1);
+    return last === undefined || (last.parts.length <= 1 && preparesBeside(prepared.length));
+  };
+  for (;;) {
+    while (isWanted()) {
+      const next = source.next();
+      if (next.done === true) break;
+      prepared.push(dueOf(next.value, target, ledger, force));
+    }
+    const first = prepared.shift();
+    if (first === undefined) return;
+    yield first;
   }
-  yield* prepared;
 }
 
 function dueOf<S extends DeliverableSpan>(

@@ -10,8 +10,11 @@ export interface DeliveryTarget<S extends DeliverableSpan> {
   readonly sender: BatchSender<S>;
   /** So many spans, of one trace or of several, are made before they are sent. */
   readonly batchItems: number;
-  /** So many traces are prepared before their turn: those whose spans are made elsewhere. None where absent. */
-  readonly ahead?: number | undefined;
+  /**
+   * Whether another trace is prepared beside so many: where spans are made elsewhere, before their turn. None is where
+   * this is absent.
+   */
+  readonly preparesBeside?: ((prepared: number) => boolean) | undefined;
 }
 
 export interface DeliverOptions {

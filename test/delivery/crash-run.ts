@@ -14,6 +14,10 @@ export interface CrashPlan {
   readonly seed: number;
   /** Spans of one request; so many that the export is not done before the last kill. */
   readonly batchSpans: number;
+  /** Each has one request on its way. One where absent. */
+  readonly threads?: number;
+  /** A process is killed before it has made more requests than this. */
+  readonly requestsEach?: number;
 }
 
 /** What came of an export that was killed again and again, and then left to end. */
@@ -39,17 +43,22 @@ export async function crashRun(plan: CrashPlan): Promise<CrashResult> {
   const db = join(plan.folder, 'store.db');
   recordSessions(db, plan.sessions, 2);
   const server = await startOtlpServer();
-  const exportAll = () => runCli(['export', '--all', '--endpoint', server.url, '--db', db]);
+  const { threads = 1, requestsEach = 6 } = plan;
+  const args = ['export', '--all', '--endpoint', server.url, '--db', db];
+  const exportAll = () => runCli([...args, '--threads', String(threads)]);
+  const batched = [...args, '--batch-size', String(plan.batchSpans), '--threads', String(threads)];
   try {
     const random = seededRandom(plan.seed);
     const unanswered = new Set<string>();
     let kills = 0;
     for (let before = 0; kills < plan.kills; ) {
-      const killed = await runAndKill(db, server, plan.batchSpans, random);
+      const killed = await runAndKill(batched, server, requestsEach, random);
       if (killed.finished) break;
       kills++;
-      if (killed.requests > before)
-        for (const span of server.requests.at(-1)!.spans) unanswered.add(span.spanId);
+      // The answer of one thread may wait while another thread makes some more requests.
+      const open = threads === 1 ? 1 : 3 * threads;
+      for (const { spans } of server.requests.slice(before).slice(-open))
+        for (const span of spans) unanswered.add(span.spanId);
       before = killed.requests;
     }
     const last = await exportAll();
@@ -81,15 +90,15 @@ interface Killed {
 
 /** Kills an export a few requests after its start, or before its first. */
 async function runAndKill(
-  db: string,
+  args: readonly string[],
   server: OtlpServer,
-  batchSpans: number,
+  requestsEach: number,
   random: () => number,
 ): Promise<Killed> {
   const before = server.requests.length;
-  const requests = Math.floor(random() * 6);
+  const requests = Math.floor(random() * requestsEach);
   const delayMillis = random() * 15;
-  const child = startExport(db, server.url, batchSpans);
+  const child = startExport(args);
   let gone = false;
   const exit = new Promise<void>((resolve) => {
     child.once('exit', () => {
@@ -106,9 +115,7 @@ async function runAndKill(
   return { requests: server.requests.length, finished };
 }
 
-function startExport(db: string, url: string, batchSpans: number): ChildProcess {
-  const size = String(batchSpans);
-  const args = ['export', '--all', '--endpoint', url, '--batch-size', size, '--db', db];
+function startExport(args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [CLI, ...args], {
     stdio: 'ignore',
     env: { PATH: process.env['PATH'] },

@@ -1,0 +1,165 @@
+import Sqlite from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../support/cli.ts';
+import type { DecodedSpan } from '../support/decoded-spans.ts';
+import { measuredStore, ordinary } from '../support/measured-store.ts';
+import {
+  type OtlpServer,
+  type OtlpServerOptions,
+  startOtlpServer,
+} from '../support/otlp-server.ts';
+import type { RunSketch } from '../support/recorded-runs.ts';
+
+const RUNS: readonly RunSketch[] = [...ordinary(12), { number: 13, toolCalls: 400 }];
+
+interface Sent {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A store with these runs, a server, and `export --all` from one to the other. */
+async function withSessions(
+  runs: readonly RunSketch[],
+  options: OtlpServerOptions,
+  test: (tools: {
+    send: (threads: number, args: readonly string[], env?: Record<string, string>) => Promise<Sent>;
+    server: OtlpServer;
+    db: string;
+  }) => Promise<void>,
+): Promise<void> {
+  const { db } = await measuredStore(...runs);
+  const server = await startOtlpServer(options);
+  try {
+    await test({
+      send: (threads, args, env = {}) =>
+        runCli(['export', '--all', '--db', db, '--threads', String(threads), ...args], { env }),
+      server,
+      db,
+    });
+  } finally {
+    await server.close();
+  }
+}
+
+const inOrder = (spans: readonly DecodedSpan[]) =>
+  [...spans].sort((a, b) => (a.spanId < b.spanId ? -1 : 1));
+
+describe('sending by several threads', () => {
+  it.each([
+    ['the defaults', () => [], {}],
+    ['content and flags', () => ['--format', 'otlp', '--service-name', 'shop'], {}],
+    ['small compressed requests', () => ['--batch-size', '3', '--compression', 'gzip'], {}],
+    [
+      'the limits of variables',
+      () => ['--content', 'full'],
+      { OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '9', OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '7' },
+    ],
+  ] satisfies [string, () => string[], Record<string, string>][])(
+    'sends what one thread sends: %s',
+    async (_what, flags, env) => {
+      await withSessions(RUNS, {}, async ({ send, server }) => {
+        let expected: DecodedSpan[] | undefined;
+        for (const threads of [1, 2, 4]) {
+          const [before, connections] = [server.spans().length, server.connections()];
+          const to = ['--endpoint', server.url, '--destination', `by ${threads}`, ...flags()];
+          expect(await send(threads, to, env)).toMatchObject({ code: 0 });
+          const spans = inOrder(server.spans().slice(before));
+          expected ??= spans;
+          expect(spans).toEqual(expected);
+          expect(server.connections() - connections > 1).toBe(threads > 1);
+        }
+        expect(expected!.length).toBeGreaterThan(400);
+      });
+    },
+  );
+
+  it('gives a backend the names of attributes that it looks for', async () => {
+    await withSessions(ordinary(6), {}, async ({ send, server }) => {
+      const args = ['--backend', 'phoenix', '--destination', 'phoenix'];
+      const { code } = await send(3, args, { PHOENIX_COLLECTOR_ENDPOINT: server.url });
+      expect([code, server.connections() > 1]).toEqual([0, true]);
+      for (const { attributes } of server.spans())
+        expect(attributes['session.id']).toBe(attributes['gen_ai.conversation.id']);
+    });
+  });
+
+  it('finds the spans that are refused, by name, and loses no other', async () => {
+    const refuseSpan = ({ name, spanId }: DecodedSpan) => name.endsWith('Grep') && spanId < '1';
+    await withSessions(RUNS, { refuseSpan }, async ({ send, server }) => {
+      const answer = async (threads: number) => {
+        const to = ['--endpoint', server.url, '--destination', `by ${threads}`, '--json'];
+        const { code, stdout } = await send(threads, to);
+        const [{ accepted, refusedCount, refused }] = JSON.parse(stdout).destinations;
+        const ids = refused.map(({ spanId }: { spanId: string }) => spanId).sort();
+        return { code, accepted, refusedCount, ids, names: refused.map(nameOf) };
+      };
+      const nameOf = ({ name }: { name: string }) => name;
+      const one = await answer(1);
+      expect(one.refusedCount).toBeGreaterThan(5);
+      expect(one.names).toContain('gen_ai.tool.call/Grep');
+      expect(await answer(3)).toEqual(one);
+      expect(server.stored().size).toBe(one.accepted);
+    });
+  });
+
+  it('stops all threads when the destination refuses everything, and is completed later', async () => {
+    await withSessions(RUNS, { fault: () => ({ status: 401 }) }, async ({ send, server }) => {
+      const to = ['--endpoint', server.url];
+      const refused = await send(3, to);
+      expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining('401') });
+      expect(server.requests.length).toBeLessThanOrEqual(3);
+      server.setFault(undefined);
+      expect(await send(3, to)).toMatchObject({ code: 0 });
+      const requests = server.requests.length;
+      expect((await send(3, to)).stderr).toContain(`${RUNS.length} delivered before`);
+      expect([server.requests.length, server.copies().equal]).toEqual([requests, 0]);
+    });
+  });
+
+  it('says what is wrong in another thread as it would in the first, and what went is not sent again', async () => {
+    await withSessions(ordinary(8), {}, async ({ send, server, db }) => {
+      const file = new Sqlite(db);
+      const whole = file.prepare('SELECT seq, header FROM events').all() as {
+        seq: number;
+        header: string;
+      }[];
+      file.exec(
+        "UPDATE events SET header = 'not JSON' WHERE root <> (SELECT max(root) FROM events)",
+      );
+      const to = ['--endpoint', server.url];
+      const broken = await send(3, to);
+      expect([broken.code, broken.stderr]).toEqual([
+        2,
+        expect.stringMatching(/^agent-strace: .*JSON/m),
+      ]);
+      const mend = file.prepare('UPDATE events SET header = ? WHERE seq = ?');
+      for (const { seq, header } of whole) mend.run(header, seq);
+      file.close();
+      expect(await send(3, to)).toMatchObject({ code: 0 });
+      expect(new Set(server.spans().map(({ traceId }) => traceId)).size).toBe(8);
+      expect(server.copies()).toEqual({ equal: 0, differing: 0 });
+    });
+  });
+
+  it('ends what is on its way when it is stopped; the next run sends the rest once', async () => {
+    const long = Array.from({ length: 8 }, (_, i) => ({ number: i + 1, toolCalls: 1000 }));
+    await withSessions(long, {}, async ({ send, server, db }) => {
+      const args = ['export', '--all', '--endpoint', server.url, '--db', db, '--threads', '3'];
+      const stopped = await runCli(args, {
+        onStart: (child) => {
+          const timer = setInterval(() => {
+            if (server.requests.length < 4) return;
+            clearInterval(timer);
+            child.kill('SIGINT');
+          }, 2);
+          child.on('close', () => clearInterval(timer));
+        },
+      });
+      expect(stopped.code).toBe(130);
+      expect(await send(3, ['--endpoint', server.url])).toMatchObject({ code: 0 });
+      expect(server.stored().size).toBe(8 * (2 * 1000 + 3));
+      expect(server.copies()).toEqual({ equal: 0, differing: 0 });
+    });
+  });
+});
