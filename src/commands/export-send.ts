@@ -49,6 +49,8 @@ export interface Shipment {
   readonly rebase: Rebase;
   readonly wire: TransportCounters;
   readonly progress: Progress;
+  /** As `--threads` has it; 1 where several destinations share the processors and nothing is asked for. */
+  readonly threads: unknown;
 }
 
 /** Sends the sessions to one destination, one after the other; stops when the destination does. */
@@ -136,8 +138,7 @@ function threadsFor(context: CommandContext, shipment: Shipment, exporter: strin
   const { source, destination } = shipment;
   if (exporter !== EXPORTERS[0]!.name || destination.protocol !== 'http/protobuf') return 0;
   const due = dueRoots(context, shipment);
-  const { threads } = context.options;
-  return helpingThreads(threads, due.length, eventCountOf(source.store, due));
+  return helpingThreads(shipment.threads, due.length, eventCountOf(source.store, due));
 }
 
 /** One run at a time sends to a destination, so that none moves the other's place; undefined while another does. */

@@ -95,6 +95,7 @@ async function sendAll(
   scores: readonly ScoreDestination[],
   roots: readonly RootSession[],
 ): Promise<number> {
+  const { options } = context;
   const settings = await settingsOfEach(context, store, destinations);
   const reader = createTraceReader(store);
   const shared = samplerOf(context, store, reader, roots);
@@ -124,6 +125,7 @@ async function sendAll(
         rebase,
         wire: wires[index]!,
         progress,
+        threads: options['threads'] ?? (destinations.length > 1 ? 1 : undefined),
       };
       return sendRoute(own, shipment, scores[index]);
     }),

@@ -38,7 +38,7 @@ export const OUTPUT_OPTIONS = {
     flags: '--threads <count>',
     type: 'integer',
     group: 'Output',
-    summary: 'threads that make the OTLP JSON of several sessions; 1 takes the least memory',
+    summary: 'threads that make the spans of several sessions; 1 takes the least memory',
     shownDefault: '2 for large exports',
   },
   baselineOutput: {
