@@ -1,5 +1,6 @@
 // What is measured, against what, and the most it may be. Each case gives one ratio from one interleaved run.
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pairs, runOnce, summary } from './measure.mjs';
 
@@ -255,21 +256,34 @@ export const CASES = [
       const file = await bench.transcript(bench.quick ? 50 : 500);
       const measured = await pairs(
         () => runOnce([bench.child('parse-lines'), file]),
-        (round) =>
-          runOnce([
-            bench.cli,
-            'import',
-            file,
-            '--quiet',
-            '--db',
-            join(bench.folder, `import-${round}.db`),
-          ]),
+        () => {
+          const store = join(bench.folder, 'import.db');
+          // What is still on its way to the disk from the run before would be waited for.
+          for (const name of [store, `${store}-wal`, `${store}-shm`]) rmSync(name, { force: true });
+          return runOnce([bench.cli, 'import', file, '--quiet', '--db', store]);
+        },
         bench.quick ? 1 : 3,
       );
       const peaks = measured.runs.candidate.map((run) => run.peakMegabytes);
       return peaks.includes(undefined)
         ? measured
         : { ...measured, peakMegabytes: Math.max(...peaks) };
+    },
+  },
+  {
+    name: 'inserting the rows of that transcript alone ÷ reading it and JSON.parse of every line',
+    async run(bench) {
+      const file = await bench.transcript(bench.quick ? 50 : 500);
+      const [store, copy] = ['imported.db', 'copy.db'].map((name) => join(bench.folder, name));
+      await runOnce([bench.cli, 'import', file, '--quiet', '--db', store]);
+      return pairs(
+        () => runOnce([bench.child('parse-lines'), file]),
+        async () => {
+          const run = await runOnce([bench.child('store-rows'), store, copy], { keep: true });
+          return { ...run, ...JSON.parse(run.stdout) };
+        },
+        bench.quick ? 1 : 3,
+      );
     },
   },
   {

@@ -65,19 +65,21 @@ of 1000 (× 0.8, kept, because garbage collection copies what a page holds), a t
   ],
   [
     'the same over loopback HTTP',
-    `One thread reads, folds, maps, encodes, sends and writes down what was answered, of which the floor does the first.
-Encoding takes a sixth of it; sockets, answers and their places in the store a tenth; spans that wait for their request
-are what garbage collection copies. Tried: ids into bytes by a table and writing down settings while spans are made
-(both kept), requests of 128 to 1024 spans, and two processes with half of the sessions each, which take 0.7 of the
-time: more than that threads could not bring either.`,
+    `Two lanes send sessions side by side, and both processors are busy all the while: what the floor does is a third of the
+processor time. The rest is folding, mapping and encoding (half of it), compiling code in two threads, sockets, answers
+and their places in the store. Tried: lanes instead of one thread (× 0.77, kept, [adr/0018](../adr/0018-sending-in-lanes.md)),
+ids into bytes by a table and writing down settings while spans are made (both kept), requests of 128 to 1024 spans,
+handing over spans in parts of 32 and 128 KiB, more sessions known beforehand, and attributes remembered in their
+encoded form, as JSON has them (nothing each).`,
   ],
   [
     'import of a transcript',
-    `More than half of it is SQLite: inserting a fact and its text takes 9 µs without any index, which for this transcript is
-more than the target allows for everything, and each of the three indexes that a second reading needs adds a quarter to
-two fifths of that. The rest is hashing, parting facts into open and sealed ones, and collecting garbage. Tried: a second thread that
-stores (handing facts over costs as much as storing them), transactions ten times as large (× 0.97 for half a second's
-longer lock) and no write-ahead log (nothing).`,
+    `Parsing takes one floor, and inserting the rows and nothing else takes most of the other (the row below it), so that a
+third for everything else is needed in one thread. They cannot simply be done side by side: whether a fact is new is
+known when it has been inserted, and the hash of the next one depends on that. The rest is hashing, mapping, parting facts
+into open and sealed ones, and collecting garbage. Tried: transactions four times as large (nothing, for 100 MB more),
+pages of 8 to 32 KiB (a twentieth), larger spaces for new objects, no write-ahead log (nothing each), and a second
+thread that stores (handing facts over costs as much as storing them).`,
   ],
 ];
 
@@ -145,8 +147,8 @@ A target that is missed is said to be missed. Everything here can be measured ag
     `## Memory
 
 An export holds a page of facts, the operations that are open and one request, however long a session is. Exports of
-several sessions with 20,000 facts or more to stdout or a file use a second thread, which takes a
-quarter to a third off the time and 75 MB more memory; \`--threads 1\` does without.`,
+several sessions with 20,000 facts or more use a second thread, which takes a quarter to a third off the time and 50 to
+75 MB more memory; \`--threads 1\` does without.`,
   ];
   return `${parts.filter((part) => part !== undefined).join('\n\n')}\n`;
 }

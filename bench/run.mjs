@@ -17,7 +17,15 @@ const only = process.argv.find((arg) => arg.startsWith('--only='))?.slice('--onl
 const folder = mkdtempSync(join(tmpdir(), 'agent-strace-bench-'));
 const children = join(root, 'node_modules/.cache/agent-strace-bench');
 const crash = join(root, 'node_modules/.cache/agent-strace-crash.mjs');
-const CHILDREN = ['floor', 'build-store', 'parse-lines', 'hash-and-parse', 'sink', 'senders'];
+const CHILDREN = [
+  'floor',
+  'build-store',
+  'parse-lines',
+  'hash-and-parse',
+  'sink',
+  'senders',
+  'store-rows',
+];
 const SEED = 7;
 
 async function bundleAll() {
