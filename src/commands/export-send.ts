@@ -53,7 +53,7 @@ export interface Shipment {
   readonly threads: unknown;
 }
 
-/** Sends the sessions to one destination, one after the other; stops when the destination does. */
+/** Sends the sessions to one destination; stops when the destination does. */
 export async function sendTo(
   context: CommandContext,
   shipment: Shipment,
@@ -135,10 +135,11 @@ function waitingOf(chosen: Iterator<ChosenTrace>, sessions: number, lanes: numbe
 
 /** Threads that make spans beside this one: where so much is due that it pays. */
 function threadsFor(context: CommandContext, shipment: Shipment, exporter: string): number {
-  const { source, destination } = shipment;
+  const { source, destination, roots, threads } = shipment;
   if (exporter !== EXPORTERS[0]!.name || destination.protocol !== 'http/protobuf') return 0;
+  if (helpingThreads(threads, roots.length, Number.POSITIVE_INFINITY) === 0) return 0;
   const due = dueRoots(context, shipment);
-  return helpingThreads(shipment.threads, due.length, eventCountOf(source.store, due));
+  return helpingThreads(threads, due.length, eventCountOf(source.store, due));
 }
 
 /** One run at a time sends to a destination, so that none moves the other's place; undefined while another does. */
