@@ -28,6 +28,7 @@ import type { Sampler } from './sample-sessions.ts';
 import {
   type ChosenTrace,
   ownLane,
+  plainLane,
   type Sending,
   sendInLanes,
   threadLane,
@@ -100,11 +101,13 @@ export async function sendTo(
       options: { force, onBatch, onTrace, taken: { count: 0 } },
     };
     const start = { db: source.store.path, options };
-    const threads = threadsFor(context, shipment, exporter.name);
+    const encodes =
+      exporter.name === EXPORTERS[0]!.name && destination.protocol === 'http/protobuf';
+    const threads = encodes ? threadsFor(context, shipment) : 0;
     if (threads > 0) spareProcessors();
     const waiting = waitingOf(chosen, roots.length, threads + 1);
     const lanes = [
-      ownLane(waiting, sending, exporter),
+      encodes ? ownLane(waiting, sending, source) : plainLane(waiting, sending, exporter),
       ...Array.from({ length: threads }, () =>
         threadLane(waiting, sending, start, source.settings.mapper),
       ),
@@ -134,9 +137,8 @@ function waitingOf(chosen: Iterator<ChosenTrace>, sessions: number, lanes: numbe
 }
 
 /** Threads that make spans beside this one: where so much is due that it pays. */
-function threadsFor(context: CommandContext, shipment: Shipment, exporter: string): number {
-  const { source, destination, roots, threads } = shipment;
-  if (exporter !== EXPORTERS[0]!.name || destination.protocol !== 'http/protobuf') return 0;
+function threadsFor(context: CommandContext, shipment: Shipment): number {
+  const { source, roots, threads } = shipment;
   if (helpingThreads(threads, roots.length, Number.POSITIVE_INFINITY) === 0) return 0;
   const due = dueRoots(context, shipment);
   return helpingThreads(threads, due.length, eventCountOf(source.store, due));

@@ -4,8 +4,13 @@ import type { DeliveryEnd } from '../delivery/delivery-report.ts';
 import type { Ledger, Profile } from '../delivery/ports.ts';
 import type { DeliverOptions, DeliveryTarget } from '../delivery/trace-batch.ts';
 import type { Destination } from '../exporters/destination.ts';
-import { resourceAdapter, spanWishes } from '../exporters/destination-span.ts';
-import { type EncodedSpan, separateSpans } from '../exporters/encoded-spans.ts';
+import {
+  adapterFor,
+  resourceAdapter,
+  type SpanWishes,
+  spanWishes,
+} from '../exporters/destination-span.ts';
+import { type EncodedSpan, EncodedSpans, separateSpans } from '../exporters/encoded-spans.ts';
 import type { TimedSpan } from '../exporters/encoder.ts';
 import { openEncodedOtlpHttp, type SendSettings } from '../exporters/otlp-http.ts';
 import type { Producer } from '../exporters/producer.ts';
@@ -13,8 +18,8 @@ import type { Exporter } from '../exporters/registry.ts';
 import type { Mapper } from '../mappers/mapper.ts';
 import type { RootSession } from '../store/sessions.ts';
 import { SpanThread } from './export-threads.ts';
-import { producerOf } from './export-trace.ts';
-import type { SpanPart, ThreadStart } from './span-thread.ts';
+import { producerOf, type SpanSource, segmentSpans } from './export-trace.ts';
+import type { SpanPart, ThreadStart, ThreadTask } from './span-thread.ts';
 
 /** Traces that a thread knows of, so that it need not wait for this one. */
 const TRACES_KNOWN = 4;
@@ -70,8 +75,8 @@ export interface Waiting {
   readonly isPlenty: boolean;
 }
 
-/** The spans are made here. */
-export function ownLane(
+/** Any exporter takes the spans as they are made here. */
+export function plainLane(
   waiting: Waiting,
   { destination, settings, target, ledger, options }: Sending,
   exporter: Exporter & Required<Pick<Exporter, 'open'>>,
@@ -89,39 +94,85 @@ export function ownLane(
   };
 }
 
-/** The spans are made and encoded by a thread of their own. Of OTLP over HTTP with protobuf alone. */
+/** Where the encoded spans of a lane come from. */
+interface SpanMaker {
+  make(task: ThreadTask): Iterable<SpanPart> | AsyncIterable<SpanPart>;
+  /** Whether it is told of another trace beside so many, before their turn. */
+  preparesBeside?(prepared: number): boolean;
+  close?(): Promise<void>;
+}
+
+/**
+ * The spans are made here, and encoded one by one: what waits for its request is bytes, which garbage collection does not
+ * copy as it does spans. Of OTLP over HTTP with protobuf alone, as {@link threadLane}.
+ */
+export function ownLane(waiting: Waiting, sending: Sending, source: SpanSource): Lane {
+  const made = new EncodedSpans(adapterFor(wishesWithoutResource(sending)));
+  return encodedLane(waiting, sending, source.settings.mapper, () => ({
+    *make({ root, segment, profile }) {
+      for (const span of segmentSpans(source, root, segment!, profile, true))
+        if (made.add(span)) yield takeOut(made);
+      if (made.spans > 0) yield takeOut(made);
+    },
+  }));
+}
+
+function takeOut(made: EncodedSpans): SpanPart {
+  const part = { bytes: new Uint8Array(made.bytes), spans: made.spans, ends: made.ends };
+  made.clear();
+  return part;
+}
+
+/** The spans are made and encoded by a thread of their own. */
 export function threadLane(
   waiting: Waiting,
-  { destination, settings, target, ledger, options }: Sending,
+  sending: Sending,
   start: Pick<ThreadStart, 'db' | 'options'>,
   mapper: Mapper,
 ): Lane {
+  return encodedLane(waiting, sending, mapper, () => {
+    const wishes = wishesWithoutResource(sending);
+    const thread = new SpanThread({ ...start, format: mapper.name, wishes });
+    return {
+      make: (task) => thread.make(task),
+      preparesBeside: (prepared) => prepared < TRACES_KNOWN && waiting.isPlenty,
+      close: () => thread.close(),
+    };
+  });
+}
+
+function encodedLane(
+  waiting: Waiting,
+  { destination, settings, target, ledger, options }: Sending,
+  mapper: Mapper,
+  open: () => SpanMaker,
+): Lane {
   return async (signal) => {
-    const wishes = spanWishes(destination, settings.environment);
-    const producerFor = producers(mapper, resourceAdapter(wishes));
-    const thread = new SpanThread({
-      ...start,
-      format: mapper.name,
-      wishes: { ...wishes, resourceAttributes: {} },
-    });
+    const adapt = resourceAdapter(spanWishes(destination, settings.environment));
+    const producerFor = producers(mapper, adapt);
     const { sender, close } = openEncodedOtlpHttp(destination, { ...settings, signal });
+    const maker = open();
     function* traces(): Generator<DeliverableTrace<EncodedSpan>> {
       for (const { root, trace } of shared(waiting)) {
         yield {
           ...trace,
           spans: (segment, profile) =>
-            separated(thread.make({ root, profile, segment }), producerFor(profile)),
+            separated(maker.make({ root, profile, segment }), producerFor(profile)),
         };
       }
     }
-    const preparesBeside = (prepared: number) => prepared < TRACES_KNOWN && waiting.isPlenty;
-    const own = { ...target, sender, preparesBeside };
+    const own = { ...target, sender, preparesBeside: maker.preparesBeside };
     try {
       return await deliverTraces(traces(), own, ledger, { ...options, signal });
     } finally {
-      await Promise.all([thread.close(), close()]);
+      await Promise.all([maker.close?.(), close()]);
     }
   };
+}
+
+/** Spans are encoded without their resource, which stands before them in a request. */
+function wishesWithoutResource({ destination, settings }: Sending): SpanWishes {
+  return { ...spanWishes(destination, settings.environment), resourceAttributes: {} };
 }
 
 /** A lane that ends leaves what it has not taken to the others. */
@@ -130,7 +181,7 @@ function shared(waiting: Waiting): Iterable<ChosenTrace> {
 }
 
 async function* separated(
-  parts: AsyncIterable<SpanPart>,
+  parts: Iterable<SpanPart> | AsyncIterable<SpanPart>,
   producer: Producer,
 ): AsyncGenerator<Iterable<EncodedSpan>> {
   for await (const { bytes, ends } of parts)
