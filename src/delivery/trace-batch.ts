@@ -173,10 +173,7 @@ export class TraceBatch<S extends DeliverableSpan> {
     const refused: RefusedSpan[] = [];
     this.#ledger.answersTogether(() => {
       for (const [run, own] of byRun) {
-        const mine = own.flatMap(({ span }) => {
-          const refusal = refusals.get(span);
-          return refusal === undefined ? [] : [refusedSpan(run.trace, refusal)];
-        });
+        const mine = refusals.size === 0 ? [] : refusedOf(own, refusals);
         refused.push(...mine);
         run.state = advanced(run, own, remaining, mine.length, answer.rejected);
         this.#save(run);
@@ -196,13 +193,19 @@ export class TraceBatch<S extends DeliverableSpan> {
   }
 }
 
-function refusedSpan<S extends DeliverableSpan>(
-  trace: DeliverableTrace<S>,
-  refusal: BatchResult<S>['refused'][number],
-): RefusedSpan {
-  const { item, status, message = '' } = refusal;
-  const { spanId } = item.spanContext();
-  return { sessionId: trace.sessionId, spanId, name: item.name, status, message };
+type Refusal<S> = BatchResult<S>['refused'][number];
+
+function refusedOf<S extends DeliverableSpan>(
+  entries: readonly Entry<S>[],
+  refusals: ReadonlyMap<S, Refusal<S>>,
+): RefusedSpan[] {
+  return entries.flatMap(({ span, run }) => {
+    const refusal = refusals.get(span);
+    if (refusal === undefined) return [];
+    const { status, message = '' } = refusal;
+    const { spanId } = span.spanContext();
+    return [{ sessionId: run.trace.sessionId, spanId, name: span.name, status, message }];
+  });
 }
 
 /** The place after an answer: the answered prefix, and what was answered past its end. */
@@ -214,14 +217,17 @@ function advanced<S extends DeliverableSpan>(
   rejectedInBatch: number,
 ): DeliveryState {
   const { state } = run;
-  const open = own.filter(({ span }) => remaining.has(span));
+  const open = remaining.size === 0 ? [] : own.filter(({ span }) => remaining.has(span));
   const firstOpen = open[0];
   const answered =
     firstOpen === undefined ? (own.at(-1)?.position ?? state.answered) : firstOpen.position - 1;
   const taken = own.length - open.length - refused;
   // Which spans of a request a partial success leaves out is not told: all of a trace's may be among them.
   const rejected = Math.min(rejectedInBatch, taken);
-  const past = own.filter(({ span, position }) => position > answered && !remaining.has(span));
+  const past =
+    firstOpen === undefined
+      ? []
+      : own.filter(({ span, position }) => position > answered && !remaining.has(span));
   return {
     ...state,
     answered: Math.max(state.answered, answered),
