@@ -3,6 +3,7 @@ import { SESSION_KEY } from '../../session/identifiers.ts';
 import { plainContent } from '../drafts.ts';
 import { countOf, labelOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
+import { costOfUnits } from './credits.ts';
 import { type Scene, state } from './scene.ts';
 
 /** `session.start`, once; a resumed session states what has changed. */
@@ -88,12 +89,14 @@ export function readShutdown(scene: Scene): void {
       if (count !== undefined) sums[fact] = ((sums[fact] as number | undefined) ?? 0) + count;
     }
   }
-  if (Object.keys(sums).length > 0) {
+  const cost = costOfUnits(data.totalNanoAiu);
+  if (Object.keys(sums).length > 0 || cost !== undefined) {
     const facts = {
       ...sums,
       usage_basis: 'session_total',
       usage_requests: requests,
       usage_raw_nano_aiu: countOf(data.totalNanoAiu),
+      cost_usd: cost,
     };
     state(scene, 'session_info', SESSION_KEY, facts, { part: 'usage' });
   }
