@@ -93,6 +93,7 @@ function usageDraft(session: string, answer: Answer, row: JsonObject): EventDraf
     atMicros: answer.atMicros,
     timeBasis: 'recorded',
     facts: {
+      agent: 'copilot-cli',
       revision: 2,
       response_model: labelOf(row.model, 200),
       stop_reason: labelOf(row.finish_reason, 60),

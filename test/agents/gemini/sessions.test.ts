@@ -47,6 +47,28 @@ test('a message that is written again counts once, with its last content', () =>
   expect(calls[1]!.messageRefs.inputs.map((part) => part.role)).toEqual(['tool', 'tool', 'tool']);
 });
 
+test('a log that goes on after a document has the last word on its messages', () => {
+  const answer = { id: 'g', timestamp: '2026-05-01T08:00:05.000Z', type: 'gemini' };
+  const session = { sessionId: SESSION, startTime: '2026-05-01T08:00:00.000Z' };
+  const document = read(
+    JSON.stringify({
+      ...session,
+      lastUpdated: '2026-05-01T09:00:00.000Z',
+      messages: [{ ...answer, content: 'Red' }],
+    }),
+    PATH.replace('.jsonl', '.json'),
+  );
+  const log = read(jsonl([session, { ...answer, content: 'Red and blue', model: 'gemini-3-pro' }]));
+  for (const events of [
+    [...document.events, ...log.events],
+    [...log.events, ...document.events],
+  ]) {
+    const operations = operationsOf(stored(events));
+    expect(ofKind(operations, 'llm_call')).toMatchObject([{ responseModel: 'gemini-3-pro' }]);
+    expect(ofKind(operations, 'response')).toMatchObject([{ contents: [{ size: 12 }] }]);
+  }
+});
+
 test('calls: outcome by status, start by the time in the id, exit code, server', () => {
   const tools = ofKind(operationsOf(read(LOG).events), 'tool_call');
   expect(tools.map((tool) => [tool.name, tool.outcome, tool.endMicros - tool.startMicros])).toEqual(
