@@ -103,6 +103,18 @@ export function readShutdown(scene: Scene): void {
   state(scene, 'session_end', SESSION_KEY, { reason: labelOf(data.shutdownType, 100) });
 }
 
+/**
+ * `session.usage_checkpoint`: what the session has cost so far, all a killed one leaves. The state of the prompt cache
+ * beside it holds pieces of the system prompt and is left out.
+ */
+export function readCheckpoint(scene: Scene): void {
+  const { totalNanoAiu } = scene.event.data;
+  const cost = costOfUnits(totalNanoAiu);
+  if (cost === undefined) return;
+  const facts = { cost_usd: cost, usage_raw_nano_aiu: countOf(totalNanoAiu) };
+  state(scene, 'session_info', SESSION_KEY, facts);
+}
+
 export function readSessionError(scene: Scene): void {
   const { data, id } = scene.event;
   const facts = { name: 'session_error', level: 'error', error_type: labelOf(data.errorType, 100) };

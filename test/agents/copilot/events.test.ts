@@ -155,6 +155,23 @@ test('usage that is on disk completes its answer; compaction is a call of its ow
   expect(ofKind(operations, 'notice')).toMatchObject([{ name: 'session_error', level: 'error' }]);
 });
 
+test('a checkpoint tells the cost so far, and its cache state is not stored', () => {
+  const point = (id: string, second: number, totalNanoAiu: number) =>
+    event('session.usage_checkpoint', id, second, {
+      totalNanoAiu,
+      totalPremiumRequests: 1,
+      promptCacheBreakState: { main: { system: 'Never to be stored' } },
+    });
+  const lines = [point('a', 1, 0), point('b', 2, 6_056_400_000), point('c', 3, 7_000_000_000)];
+  const reading = readText(copilot, jsonl(lines), { path: PATH });
+  expect(reading.shapes).toEqual([]);
+  expect(JSON.stringify(reading.events)).not.toContain('Never to be stored');
+  expect(reading.events.flatMap((draft) => draft.facts.cost_usd ?? [])).toEqual([
+    '0.060564',
+    '0.07',
+  ]);
+});
+
 test('a call id that is used again after its call has started is another call', () => {
   const start = (id: string, second: number) =>
     event('tool.execution_start', id, second, { toolCallId: 'c', toolName: 'view' });
