@@ -104,10 +104,12 @@ test('the session knows its folder and its title', () => {
   expect(byDirectories.find((draft) => draft.kind === 'session_info')?.facts).toMatchObject({
     title: 'Kites in storms',
   });
-  const byRegistry = read(LOG, PATH, {
-    '/home/ada/.gemini/tmp/kites/.project_root': '/srv/kites\n',
-  }).events;
-  expect(byRegistry[0]!.facts.cwd).toBe('/srv/kites');
+  const registry = {
+    '/home/ada/.gemini/projects.json': '{"projects":{"/srv/boats":"boats","/srv/kites":"kites"}}',
+  };
+  expect(read(LOG, PATH, registry).events[0]!.facts.cwd).toBe('/srv/kites');
+  const own = { ...registry, '/home/ada/.gemini/tmp/kites/.project_root': '/mnt/kites\n' };
+  expect(read(LOG, PATH, own).events[0]!.facts.cwd).toBe('/mnt/kites');
 });
 
 const message = (id: string, second: number, more: object) => ({
