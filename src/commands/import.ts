@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { join, resolve, sep } from 'node:path';
 import type { Agent } from '../agents/agent.ts';
 import { AgentStraceError, EXIT } from '../errors.ts';
 import { forgetCheckpoint } from '../ingest/checkpoints.ts';
@@ -23,7 +24,9 @@ export async function run(context: CommandContext): Promise<number> {
   const agents = chosenAgents(context.options['agent']);
   const paths = (context.args[0] as readonly string[] | undefined) ?? [];
   const named = paths.length > 0;
-  const found = discover(named ? paths : usualPlaces(agents, context.env), agents);
+  const found = named
+    ? withEmptyFolders(paths, discover(paths, agents))
+    : discover(usualPlaces(agents, context.env), agents);
   if (context.options['discover'] === true) return showDiscovery(context, found);
   if (found.sources.length === 0) throw nothingFound(paths, found, agents, context.env);
   const store = openStore({
@@ -37,6 +40,17 @@ export async function run(context: CommandContext): Promise<number> {
   } finally {
     store.close();
   }
+}
+
+/** A folder that was named and gave nothing, while others did, is refused as a file would be. */
+function withEmptyFolders(named: readonly string[], found: Discovery): Discovery {
+  if (found.sources.length === 0) return found;
+  const known = [...found.sources, ...found.refused].map(({ path }) => path);
+  const empty = named
+    .map((path) => resolve(path))
+    .filter((path) => !known.some((one) => one === path || one.startsWith(join(path, sep))))
+    .map((path) => ({ path, reason: 'no recording of a known agent found in it' }));
+  return { ...found, refused: [...found.refused, ...empty] };
 }
 
 async function importAll(context: CommandContext, store: Store, found: Discovery): Promise<number> {

@@ -1,8 +1,8 @@
 import { beforeAge } from '../config/calendar-age.ts';
 import { AgentStraceError, EXIT } from '../errors.ts';
-import { rootById } from '../store/live.ts';
 import type { Store } from '../store/open-store.ts';
 import { deleteTrace, emptyLog, eraseTrace, type OldTrace, oldTraces } from '../store/prune.ts';
+import { rootById } from '../store/sessions.ts';
 import { drainSpool } from '../store/spool.ts';
 import { createEventWriter } from '../store/write-events.ts';
 import type { CommandContext } from './command.ts';

@@ -1,10 +1,10 @@
-import type { ResolvedOperation } from '../processing/messages.ts';
+import type { ResolvedOperation, ResolveOperation } from '../processing/messages.ts';
 import type { PriceLookup } from '../processing/pricing.ts';
 import { createProcessor, type Processor } from '../processing/processor.ts';
 import type { Redactor } from '../processing/redaction/redactor.ts';
 import { redactHead, redactTotals } from '../processing/structure.ts';
-import type { OperationKind } from '../session/event.ts';
-import { captureRank, textFact } from '../session/fold/facts.ts';
+import type { OperationKind, SessionEvent } from '../session/event.ts';
+import { captureRank, integerFact, textFact } from '../session/fold/facts.ts';
 import { sessionHead } from '../session/head.ts';
 import type { Operation } from '../session/operation.ts';
 import { replay } from '../session/replay.ts';
@@ -104,7 +104,7 @@ export function openTrace(
 export function processorOf(
   reader: TraceReader,
   treatment: Treatment,
-  find = (operationId: string) => resolve(reader, operationId),
+  find: ResolveOperation = (id, throughSeq) => resolve(reader, reader.operation(id), throughSeq),
 ): Processor {
   return createProcessor({
     policy: treatment.policy,
@@ -121,28 +121,38 @@ export function processorOf(
  * A tool call is quoted twice: by the LLM call that asked for it and by the next one, which was given its result. Found
  * once, it saves a tenth of an export with messages.
  */
-function resolvedOnce(reader: TraceReader): (operationId: string) => ResolvedOperation | undefined {
-  const known = new Map<string, ResolvedOperation | undefined>();
-  return (operationId) => {
-    if (known.has(operationId)) return known.get(operationId);
-    if (known.size >= MAX_RESOLVED) known.clear();
-    const found = resolve(reader, operationId);
-    known.set(operationId, found);
-    return found;
+function resolvedOnce(reader: TraceReader): ResolveOperation {
+  const known = new Map<string, SessionEvent[]>();
+  return (operationId, throughSeq) => {
+    let events = known.get(operationId);
+    if (events === undefined) {
+      if (known.size >= MAX_RESOLVED) known.clear();
+      events = reader.operation(operationId);
+      known.set(operationId, events);
+    }
+    return resolve(reader, events, throughSeq);
   };
 }
 
 /**
  * What a message part points at: the operation's texts, its call id and tool name. Of several texts the one of the
- * strongest capture comes first, and of those the first that was recorded, so that later revisions change nothing sent.
+ * strongest capture comes first, of those the newest revision that the quoting call knew, and else the first that was
+ * recorded, so that later ones change nothing sent.
  */
-function resolve(reader: TraceReader, operationId: string): ResolvedOperation | undefined {
-  const events = reader.operation(operationId);
+function resolve(
+  reader: TraceReader,
+  events: readonly SessionEvent[],
+  throughSeq: number,
+): ResolvedOperation | undefined {
   if (events.length === 0) return undefined;
+  const revisionOf = ({ seq, facts }: SessionEvent) =>
+    seq > throughSeq ? -1 : (integerFact(facts, 'revision') ?? 0);
   let callId: string | undefined;
   let toolName: string | undefined;
   const contents = [];
-  for (const event of events.sort((a, b) => captureRank(b.capture) - captureRank(a.capture))) {
+  for (const event of [...events].sort(
+    (a, b) => captureRank(b.capture) - captureRank(a.capture) || revisionOf(b) - revisionOf(a),
+  )) {
     if (event.kind === 'tool_call' || event.kind === 'tool_result') {
       callId = textFact(event.facts, 'call_id') ?? callId;
       toolName = textFact(event.facts, 'name') ?? toolName;

@@ -13,27 +13,39 @@ export interface ResolvedOperation {
   readonly contents: readonly ReadableContent[];
 }
 
+/**
+ * Finds the operation a message part points at, as it was when the fact `throughSeq` had been recorded; undefined when
+ * it is not stored.
+ */
+export type ResolveOperation = (
+  operationId: string,
+  throughSeq: number,
+) => ResolvedOperation | undefined;
+
 /** Builds, from pointers to other operations, the messages of an LLM call. */
 export class MessageBuilder {
   readonly #contents: ProcessedContents;
   readonly #redactor: Redactor;
-  readonly #resolve: (operationId: string) => ResolvedOperation | undefined;
+  readonly #resolve: ResolveOperation;
 
-  constructor(
-    contents: ProcessedContents,
-    redactor: Redactor,
-    resolve: (operationId: string) => ResolvedOperation | undefined,
-  ) {
+  constructor(contents: ProcessedContents, redactor: Redactor, resolve: ResolveOperation) {
     this.#contents = contents;
     this.#redactor = redactor;
     this.#resolve = resolve;
   }
 
-  /** Neighbouring parts of one role make one message; undefined when none of the texts is there. */
-  build(refs: readonly MessagePartRef[], counts: Counts): readonly Message[] | undefined {
+  /**
+   * Neighbouring parts of one role make one message; undefined when none of the texts is there. `throughSeq`: the last
+   * fact of the call that holds them.
+   */
+  build(
+    refs: readonly MessagePartRef[],
+    throughSeq: number,
+    counts: Counts,
+  ): readonly Message[] | undefined {
     const built: { role: Message['role']; parts: MessagePart[] }[] = [];
     for (const ref of refs) {
-      const part = this.#part(ref, counts);
+      const part = this.#part(ref, throughSeq, counts);
       if (part === undefined) continue;
       const last = built.at(-1);
       if (last?.role === ref.role) last.parts.push(part);
@@ -42,8 +54,8 @@ export class MessageBuilder {
     return built.length === 0 ? undefined : built;
   }
 
-  #part(ref: MessagePartRef, counts: Counts): MessagePart | undefined {
-    const target = this.#resolve(ref.operationId);
+  #part(ref: MessagePartRef, throughSeq: number, counts: Counts): MessagePart | undefined {
+    const target = this.#resolve(ref.operationId, throughSeq);
     if (target === undefined) return undefined;
     const content = this.#content(target.contents, QUOTED_TEXTS[ref.type], counts);
     if (ref.type === 'text' || ref.type === 'reasoning') {

@@ -1,7 +1,7 @@
 import type { Content, Operation, RuleKind, ToolCallOperation } from '../session/operation.ts';
 import type { ContentPolicy } from './content-policy.ts';
 import { describeError } from './error-message.ts';
-import { MessageBuilder, type ResolvedOperation } from './messages.ts';
+import { MessageBuilder, type ResolveOperation } from './messages.ts';
 import { type PriceLookup, priceCall } from './pricing.ts';
 import { ProcessedContents } from './processed-contents.ts';
 import type { Counts, Redactor } from './redaction/redactor.ts';
@@ -23,11 +23,8 @@ export interface ProcessorOptions {
     content: Content,
     maxCharacters?: number,
   ) => string | undefined;
-  /**
-   * Finds the operation a message part points at; undefined when it is not stored. Absent where nobody reads messages:
-   * LLM calls get none.
-   */
-  readonly resolve?: ((operationId: string) => ResolvedOperation | undefined) | undefined;
+  /** Absent where nobody reads messages: LLM calls get none. */
+  readonly resolve?: ResolveOperation | undefined;
   readonly silentFailures: 'mark' | 'error' | 'off';
   readonly price?: PriceLookup | undefined;
 }
@@ -67,8 +64,9 @@ class OperationProcessor implements Processor {
       this.#readContents(operation);
       describeError(operation);
       if (operation.kind === 'llm_call' && this.#messages !== undefined) {
-        operation.inputMessages = this.#messages.build(operation.messageRefs.inputs, counts);
-        operation.outputMessages = this.#messages.build(operation.messageRefs.outputs, counts);
+        const { messageRefs, throughSeq } = operation;
+        operation.inputMessages = this.#messages.build(messageRefs.inputs, throughSeq, counts);
+        operation.outputMessages = this.#messages.build(messageRefs.outputs, throughSeq, counts);
       }
     }
     redactStructure(operation, redactor, counts);

@@ -97,7 +97,9 @@ export function createTotals(): TotalsCollector {
 
   function totalCost(session: SessionFacts): Cost | undefined {
     const stated = Number(session.facts['cost_usd'] ?? Number.NaN);
-    if (Number.isFinite(stated)) return { usd: stated, basis: 'recorded' };
+    // An agent's own total may leave out subagents, and what came after it was written.
+    if (Number.isFinite(stated))
+      return { usd: Math.max(stated, recordedUsd ?? 0), basis: 'recorded' };
     if (estimatedUsd !== undefined)
       return { usd: estimatedUsd + (recordedUsd ?? 0), basis: 'estimated', priceTable };
     return recordedUsd === undefined ? undefined : { usd: recordedUsd, basis: 'recorded' };

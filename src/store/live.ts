@@ -1,5 +1,5 @@
 import type { Store } from './open-store.ts';
-import { listSessions, type RootSession } from './sessions.ts';
+import { listSessions, type RootSession, rootById } from './sessions.ts';
 
 /** Newest sequence number of the store; 0 when it is empty. */
 export function newestSeq(store: Store): number {
@@ -13,33 +13,6 @@ export function newestSeq(store: Store): number {
 /** Root sessions whose last event is at or after the time, newest first. */
 export function activeRoots(store: Store, sinceMicros: number): RootSession[] {
   return listSessions(store, { sinceMicros });
-}
-
-/** A root session by its row number or native id. */
-export function rootById(store: Store, id: number | string): RootSession | undefined {
-  const column = typeof id === 'number' ? 'id' : 'session_id';
-  const row = store.database
-    .prepare<
-      [number | string],
-      {
-        id: number;
-        session_id: string;
-        agent: string;
-        first_us: number | null;
-        last_us: number | null;
-      }
-    >(
-      `SELECT id, session_id, agent, first_us, last_us FROM sessions WHERE ${column} = ? AND root = id`,
-    )
-    .get(id);
-  if (row === undefined) return undefined;
-  return {
-    id: row.id,
-    sessionId: row.session_id,
-    agent: row.agent,
-    firstMicros: row.first_us ?? 0,
-    lastMicros: row.last_us ?? 0,
-  };
 }
 
 /** Traces that an earlier run began to send to the destination and did not finish. */

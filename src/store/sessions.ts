@@ -34,12 +34,21 @@ interface Row {
 
 const COLUMNS = 'id, session_id, agent, first_us, last_us';
 
-function rootOf(row: Row): RootSession {
+const ofDescendants = oncePerStore((store) =>
+  store.database.prepare<[number], { agent: string; first_us: number | null }>(
+    'SELECT max(agent) AS agent, min(first_us) AS first_us FROM sessions WHERE root = ?',
+  ),
+);
+
+/** A root of which nothing was recorded itself is its subagents' agent, and begins with the first of them. */
+function rootOf(store: Store, row: Row): RootSession {
+  const isRecorded = row.agent !== '' && row.first_us !== null;
+  const found = isRecorded ? undefined : ofDescendants(store).get(row.id);
   return {
     id: row.id,
     sessionId: row.session_id,
-    agent: row.agent,
-    firstMicros: row.first_us ?? row.last_us ?? 0,
+    agent: row.agent || (found?.agent ?? ''),
+    firstMicros: row.first_us ?? found?.first_us ?? row.last_us ?? 0,
     lastMicros: row.last_us ?? 0,
   };
 }
@@ -47,9 +56,10 @@ function rootOf(row: Row): RootSession {
 /** Root sessions, the one with the newest event first. */
 export function listSessions(store: Store, filter: SessionFilter = {}): RootSession[] {
   const rows = store.database
-    .prepare<[number, number, string, string, number], Row>(
+    .prepare<[number, number, string, string, string, number], Row>(
       `SELECT ${COLUMNS} FROM sessions
-       WHERE root = id AND last_us IS NOT NULL AND last_us >= ? AND last_us < ? AND (? = '' OR agent = ?)
+       WHERE root = id AND last_us IS NOT NULL AND last_us >= ? AND last_us < ?
+         AND (? = '' OR agent = ? OR agent = '' AND EXISTS (SELECT 1 FROM sessions child WHERE child.root = sessions.id AND child.agent = ?))
        ORDER BY last_us DESC, id DESC LIMIT ?`,
     )
     .all(
@@ -57,9 +67,21 @@ export function listSessions(store: Store, filter: SessionFilter = {}): RootSess
       filter.untilMicros ?? Number.MAX_SAFE_INTEGER,
       filter.agent ?? '',
       filter.agent ?? '',
+      filter.agent ?? '',
       filter.limit ?? -1,
     );
-  return rows.map(rootOf);
+  return rows.map((row) => rootOf(store, row));
+}
+
+/** A root session by its row number or native id. */
+export function rootById(store: Store, id: number | string): RootSession | undefined {
+  const column = typeof id === 'number' ? 'id' : 'session_id';
+  const row = store.database
+    .prepare<[number | string], Row>(
+      `SELECT ${COLUMNS} FROM sessions WHERE ${column} = ? AND root = id`,
+    )
+    .get(id);
+  return row === undefined ? undefined : rootOf(store, row);
 }
 
 export function countSessions(store: Store): number {
@@ -81,10 +103,10 @@ export function findSession(store: Store, idOrPrefix: string): RootSession {
       `SELECT ${COLUMNS} FROM sessions WHERE id = (SELECT root FROM sessions WHERE session_id = ?)`,
     )
     .get(idOrPrefix);
-  if (exact !== undefined && exact.last_us !== null) return rootOf(exact);
+  if (exact !== undefined && exact.last_us !== null) return rootOf(store, exact);
   const matches = idOrPrefix === '' ? [] : startingWith(store, idOrPrefix);
   const only = matches[0];
-  if (matches.length === 1 && only !== undefined) return rootOf(only);
+  if (matches.length === 1 && only !== undefined) return rootOf(store, only);
   if (matches.length > 1) {
     const shown = matches.slice(0, MAX_CANDIDATES).map((row) => row.session_id);
     const more = matches.length > MAX_CANDIDATES ? ', …' : '';

@@ -144,6 +144,18 @@ describe('import', () => {
     },
   );
 
+  it('says which of the named folders gave nothing', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'notes.json'), '{"messages":[{"role":"user"}]}');
+    const args = ['import', RECORDINGS, folder, '--db', join(folder, 'store.db')];
+    const result = await runCli(args);
+    expect(result.code).toBe(3);
+    expect(result.stderr).toContain(
+      `${folder}: not taken, no recording of a known agent found in it`,
+    );
+    expect(result.stderr).toContain('1 session');
+  });
+
   it('says why a file of some size gives no turn', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'a.jsonl');

@@ -8,6 +8,7 @@ import { microsOfIso } from '../timestamps.ts';
 import { readPermissionAsked, readPermissionGiven } from './permissions.ts';
 import { type CopilotEvent, originOf, type Scene } from './scene.ts';
 import {
+  readCheckpoint,
   readCompactionEnd,
   readCompactionStart,
   readModelChange,
@@ -36,6 +37,7 @@ const READERS: Readonly<Record<string, (scene: Scene) => void>> = {
   'session.model_change': readModelChange,
   'session.title_changed': readTitle,
   'session.shutdown': readShutdown,
+  'session.usage_checkpoint': readCheckpoint,
   'session.error': readSessionError,
   'session.compaction_start': readCompactionStart,
   'session.compaction_complete': readCompactionEnd,

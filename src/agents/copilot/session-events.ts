@@ -3,6 +3,7 @@ import { SESSION_KEY } from '../../session/identifiers.ts';
 import { plainContent } from '../drafts.ts';
 import { countOf, labelOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
+import { costOfUnits } from './credits.ts';
 import { type Scene, state } from './scene.ts';
 
 /** `session.start`, once; a resumed session states what has changed. */
@@ -88,16 +89,30 @@ export function readShutdown(scene: Scene): void {
       if (count !== undefined) sums[fact] = ((sums[fact] as number | undefined) ?? 0) + count;
     }
   }
-  if (Object.keys(sums).length > 0) {
+  const cost = costOfUnits(data.totalNanoAiu);
+  if (Object.keys(sums).length > 0 || cost !== undefined) {
     const facts = {
       ...sums,
       usage_basis: 'session_total',
       usage_requests: requests,
       usage_raw_nano_aiu: countOf(data.totalNanoAiu),
+      cost_usd: cost,
     };
     state(scene, 'session_info', SESSION_KEY, facts, { part: 'usage' });
   }
   state(scene, 'session_end', SESSION_KEY, { reason: labelOf(data.shutdownType, 100) });
+}
+
+/**
+ * `session.usage_checkpoint`: what the session has cost so far, all a killed one leaves. The state of the prompt cache
+ * beside it holds pieces of the system prompt and is left out.
+ */
+export function readCheckpoint(scene: Scene): void {
+  const { totalNanoAiu } = scene.event.data;
+  const cost = costOfUnits(totalNanoAiu);
+  if (cost === undefined) return;
+  const facts = { cost_usd: cost, usage_raw_nano_aiu: countOf(totalNanoAiu) };
+  state(scene, 'session_info', SESSION_KEY, facts);
 }
 
 export function readSessionError(scene: Scene): void {

@@ -1,5 +1,6 @@
 import { jsonContent, plainContent } from '../drafts.ts';
 import { countOf, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
+import { costOfUnits } from './credits.ts';
 import { addInput, laneOf, type Scene, state } from './scene.ts';
 import { remember } from './state.ts';
 import { toolName } from './tools.ts';
@@ -71,11 +72,13 @@ export function readAnswer(scene: Scene): void {
   const apiCallId = labelOf(data.apiCallId, 200);
   if (apiCallId !== undefined) remember(scene.state.answers, apiCallId, key);
   const output = countOf(data.outputTokens);
+  // A subagent has a model of its own, whatever the user chose for the session.
+  const selected = scene.event.lane === '' ? scene.state : { model: undefined, effort: undefined };
   const facts = {
     response_id: apiCallId,
-    request_model: scene.state.model ?? labelOf(data.model, 200),
+    request_model: selected.model ?? labelOf(data.model, 200),
     response_model: labelOf(data.model, 200),
-    reasoning_level: scene.state.effort,
+    reasoning_level: selected.effort,
     requested_at_us: lane.inputAt,
     usage_basis: output === undefined ? undefined : 'exact',
     usage_output: output,
@@ -121,6 +124,7 @@ export function readUsage(scene: Scene): void {
     usage_output: countOf(data.outputTokens),
     usage_cache_read: countOf(data.cacheReadTokens),
     usage_cache_write: countOf(data.cacheWriteTokens),
+    cost_usd: costOfUnits(objectOf(data.copilotUsage)?.totalNanoAiu),
   };
   state(scene, 'llm_response', key, facts);
 }

@@ -12,6 +12,7 @@ import {
   parsedJson,
 } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
+import { costOfUnits } from './credits.ts';
 import { type Answer, answersOf, takeAnswer } from './recorded-answers.ts';
 
 const TABLE = 'assistant_usage_events';
@@ -92,6 +93,7 @@ function usageDraft(session: string, answer: Answer, row: JsonObject): EventDraf
     atMicros: answer.atMicros,
     timeBasis: 'recorded',
     facts: {
+      agent: 'copilot-cli',
       revision: 2,
       response_model: labelOf(row.model, 200),
       stop_reason: labelOf(row.finish_reason, 60),
@@ -102,6 +104,7 @@ function usageDraft(session: string, answer: Answer, row: JsonObject): EventDraf
       usage_cache_write: countOf(row.cache_write_tokens),
       usage_reasoning: countOf(row.reasoning_tokens),
       usage_raw_nano_aiu: countOf(row.total_nano_aiu),
+      cost_usd: costOfUnits(row.total_nano_aiu),
       duration_us: duration === undefined ? undefined : integerOf(duration * 1000),
       ttfc_us: first === undefined ? undefined : integerOf(first * 1000),
     },

@@ -7,6 +7,9 @@ import { originOf, type Scene, state } from './scene.ts';
 import { hasChild, sessionId, sessionOfPath, stateSession } from './session.ts';
 import { freshState, type GeminiState, readState, writtenState } from './state.ts';
 
+/** A log goes on where its document ended: whatever it says is younger than the document's time in milliseconds. */
+const AFTER_DOCUMENTS = 1e13;
+
 function begin(context: SourceContext, session: string | undefined): GeminiState {
   const id = session ?? context.detection.session ?? sessionOfPath(context.path);
   return readState(context.state) ?? freshState(id);
@@ -18,9 +21,9 @@ export function openReplayLog(context: SourceContext): RecordReader {
   return {
     read: (value, text, line) =>
       readLine(
-        { state: now, out: [], revision: line, nameOf: context.nameOf },
+        { state: now, out: [], revision: AFTER_DOCUMENTS + line, nameOf: context.nameOf },
         value,
-        text,
+        { raw: text, place: line },
         context,
       ),
     finish: () => [],
@@ -28,7 +31,13 @@ export function openReplayLog(context: SourceContext): RecordReader {
   };
 }
 
-function readLine(scene: Scene, value: unknown, text: string, context: SourceContext): ReadResult {
+interface RawLine {
+  readonly raw: string;
+  /** Its number in the file. */
+  readonly place: number;
+}
+
+function readLine(scene: Scene, value: unknown, line: RawLine, context: SourceContext): ReadResult {
   const record = objectOf(value);
   if (record === undefined)
     return { verdict: 'unknown', events: [], shape: `not-an-object:${typeof value}` };
@@ -43,12 +52,12 @@ function readLine(scene: Scene, value: unknown, text: string, context: SourceCon
   else if (update !== undefined) {
     stateSession(scene, update, context, at);
     readMessages(scene, update.messages, context, shapes);
-  } else if (textOf(record.$rewindTo) !== undefined) stateRewind(scene, at);
+  } else if (textOf(record.$rewindTo) !== undefined) stateRewind(scene, line.place, at);
   else {
     const shape = stateMessage(scene, record, childTest(scene, context));
     if (shape !== undefined) shapes.push(shape);
   }
-  return resultOf(scene, shapes[0], { place: scene.revision, raw: text }, at);
+  return resultOf(scene, shapes[0], line, at);
 }
 
 function childTest(scene: Scene, context: SourceContext): IsChild {
@@ -68,8 +77,8 @@ function readMessages(
 }
 
 /** What was taken back did happen and was paid for: it stays, and the step back is noted. */
-function stateRewind(scene: Scene, atMicros: number): void {
-  const id = `rewind/${scene.revision}`;
+function stateRewind(scene: Scene, place: number, atMicros: number): void {
+  const id = `rewind/${place}`;
   state(scene, 'notice', {
     eventId: id,
     operationKey: `notice:${id}`,
@@ -82,7 +91,7 @@ function stateRewind(scene: Scene, atMicros: number): void {
 function resultOf(
   scene: Scene,
   shape: string | undefined,
-  record: { readonly place: number; readonly raw: string },
+  record: RawLine,
   atMicros: number,
 ): ReadResult {
   const events = scene.out.splice(0);

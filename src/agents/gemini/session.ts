@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
 import type { SourceContext } from '../agent.ts';
 import { draftOf } from '../drafts.ts';
-import { type JsonObject, labelOf } from '../json-values.ts';
+import { type JsonObject, labelOf, objectOf, parsedJson } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { originOf, type Scene, state } from './scene.ts';
 
@@ -18,12 +18,18 @@ export function parentOfPath(path: string): string | undefined {
   return sessionId(match?.[1]);
 }
 
-/** The folder that holds the project's chats may say where the project lies. */
-function projectRoot(context: SourceContext): string | undefined {
-  const at = context.path.search(/[/\\]chats[/\\]/);
+/** Where the project lies: the folder that holds its chats may say it, else the registry of all projects. */
+function projectRoot({ path, sidecars }: SourceContext): string | undefined {
+  const at = path.search(/[/\\]chats[/\\]/);
   if (at === -1) return undefined;
-  const text = context.sidecars.read(join(context.path.slice(0, at), '.project_root'))?.trim();
-  return labelOf(text);
+  const folder = path.slice(0, at);
+  const own = labelOf(sidecars.read(join(folder, '.project_root'))?.trim());
+  if (own !== undefined) return own;
+  const registry = objectOf(
+    parsedJson(sidecars.read(join(dirname(dirname(folder)), 'projects.json')) ?? ''),
+  );
+  const named = Object.entries(objectOf(registry?.projects) ?? {});
+  return labelOf(named.find(([, id]) => id === basename(folder))?.[0]);
 }
 
 /** True when the session folder beside the file holds a recording of that name. */

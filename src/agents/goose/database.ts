@@ -92,6 +92,8 @@ function rootOf(id: string, rows: ReadonlyMap<string, Row>): string | undefined 
   let root: string | undefined;
   let above = sessionId(rows.get(id)?.parent_session_id);
   for (let depth = 0; above !== undefined && above !== id && depth < MAX_DEPTH; depth++) {
+    // A parent that was deleted cannot hold a trace.
+    if (!rows.has(above)) break;
     root = above;
     above = sessionId(rows.get(above)?.parent_session_id);
   }

@@ -86,6 +86,7 @@ export function stateAssistantMessage(
 ): void {
   const { id, atMicros } = message;
   const continued = talk.llm === call.key;
+  const askedAt = talk.inputAt;
   talk.llm = call.key;
   if (!continued) talk.thoughts = [];
   const inputs = continued ? [] : talk.inputs;
@@ -117,7 +118,12 @@ export function stateAssistantMessage(
     eventId: `${id}/answer`,
     operationKey: call.key,
     atMicros: endMicros,
-    facts: { request_model: call.model, inputs, outputs },
+    facts: {
+      request_model: call.model,
+      requested_at_us: continued || askedAt === 0 ? undefined : askedAt,
+      inputs,
+      outputs,
+    },
     contents: [fresh ? plainContent('reasoning', thinking) : undefined],
   });
 }

@@ -121,7 +121,8 @@ function recordOf(found: FoundSession, sessions: ReadonlyMap<string, FoundSessio
   return {
     id,
     parent,
-    root: parent === undefined ? undefined : rootOf(parent, sessions),
+    // A parent that was deleted cannot hold a trace.
+    root: parent === undefined || !sessions.has(parent) ? undefined : rootOf(parent, sessions),
     version: labelOf(row.version, 60),
     directory: labelOf(row.directory),
     title: labelOf(row.title, 1000),
@@ -136,7 +137,7 @@ function rootOf(parent: string, sessions: ReadonlyMap<string, FoundSession>): st
   let root = parent;
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
     const above = sessionId(sessions.get(root)?.row.parent_id);
-    if (above === undefined) break;
+    if (above === undefined || !sessions.has(above)) break;
     root = above;
   }
   return root;

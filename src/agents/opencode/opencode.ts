@@ -17,9 +17,12 @@ function places({ home, env }: Places): readonly string[] {
 
 const NEVER = /auth|account|credential|token|secret|config|settings|package|lock/i;
 
+/** Ids are random letters, among which any word turns up in a large tree. */
+const BY_ID = /^(?:ses|msg|prt)_\w+\.json$/;
+
 function wants(path: string): boolean {
   const name = basename(path);
-  return /\.(?:db|json)$/.test(name) && !NEVER.test(name);
+  return BY_ID.test(name) || (/\.(?:db|json)$/.test(name) && !NEVER.test(name));
 }
 
 /** OpenCode: its database of both generations, and the JSON tree before it. */

@@ -92,6 +92,19 @@ test('a subagent whose start is missing begins with its first event', () => {
   expect(ofKind(operations, 'llm_call')[0]!.parentId).toBe(ofKind(operations, 'subagent')[0]!.id);
 });
 
+test('a subagent has the model that answered it, not the one chosen for the session', () => {
+  const lines = [
+    event('session.start', 's', 0, { selectedModel: 'claude-sonnet-4.5' }),
+    event('assistant.message', 'a', 1, { messageId: 'm', model: 'gpt-5-mini' }, { agentId: 'sub' }),
+    event('assistant.message', 'b', 2, { messageId: 'n', model: 'claude-sonnet-4.5-x' }),
+  ];
+  const operations = operationsOf(readText(copilot, jsonl(lines), { path: PATH }).events);
+  expect(ofKind(operations, 'llm_call')).toMatchObject([
+    { requestModel: 'gpt-5-mini', responseModel: 'gpt-5-mini' },
+    { requestModel: 'claude-sonnet-4.5', responseModel: 'claude-sonnet-4.5-x' },
+  ]);
+});
+
 test('what went into the model is known for the session only, and closes it', () => {
   const { events } = readText(copilot, EVENTS, { path: PATH });
   const info = events.find((draft) => draft.kind === 'session_info');
@@ -122,6 +135,7 @@ test('usage that is on disk completes its answer; compaction is a call of its ow
       inputTokens: 100,
       outputTokens: 5,
       cacheReadTokens: 60,
+      copilotUsage: { totalNanoAiu: 250_000_000 },
     }),
     event('session.compaction_start', 'c', 3, {}),
     event('session.compaction_complete', 'd', 5, {
@@ -134,10 +148,28 @@ test('usage that is on disk completes its answer; compaction is a call of its ow
   ];
   const operations = operationsOf(readText(copilot, jsonl(lines), { path: PATH }).events);
   expect(countsOf(operations)).toMatchObject({ input: 9100, output: 305, cacheRead: 60 });
+  expect(ofKind(operations, 'llm_call')[0]!.cost).toEqual({ usd: 0.0025, basis: 'recorded' });
   const [compaction] = ofKind(operations, 'compaction');
   expect(compaction).toMatchObject({ tokensBefore: 9000, tokensAfter: 800 });
   expect(compaction!.endMicros - compaction!.startMicros).toBe(2_000_000);
   expect(ofKind(operations, 'notice')).toMatchObject([{ name: 'session_error', level: 'error' }]);
+});
+
+test('a checkpoint tells the cost so far, and its cache state is not stored', () => {
+  const point = (id: string, second: number, totalNanoAiu: number) =>
+    event('session.usage_checkpoint', id, second, {
+      totalNanoAiu,
+      totalPremiumRequests: 1,
+      promptCacheBreakState: { main: { system: 'Never to be stored' } },
+    });
+  const lines = [point('a', 1, 0), point('b', 2, 6_056_400_000), point('c', 3, 7_000_000_000)];
+  const reading = readText(copilot, jsonl(lines), { path: PATH });
+  expect(reading.shapes).toEqual([]);
+  expect(JSON.stringify(reading.events)).not.toContain('Never to be stored');
+  expect(reading.events.flatMap((draft) => draft.facts.cost_usd ?? [])).toEqual([
+    '0.060564',
+    '0.07',
+  ]);
 });
 
 test('a call id that is used again after its call has started is another call', () => {

@@ -35,7 +35,7 @@ const LOG = jsonl([
 ]);
 
 const COLUMNS =
-  'id INTEGER PRIMARY KEY AUTOINCREMENT, session_id TEXT, agent_id TEXT, model TEXT, input_tokens INTEGER, output_tokens INTEGER, cache_read_tokens INTEGER, cache_write_tokens INTEGER, reasoning_tokens INTEGER, duration_ms INTEGER, time_to_first_token_ms INTEGER, finish_reason TEXT, created_at TEXT';
+  'id INTEGER PRIMARY KEY AUTOINCREMENT, session_id TEXT, agent_id TEXT, model TEXT, input_tokens INTEGER, output_tokens INTEGER, cache_read_tokens INTEGER, cache_write_tokens INTEGER, reasoning_tokens INTEGER, total_nano_aiu INTEGER, duration_ms INTEGER, time_to_first_token_ms INTEGER, finish_reason TEXT, created_at TEXT';
 
 function home(columns = COLUMNS) {
   const root = join(temporaryFolder(), '.copilot');
@@ -102,6 +102,34 @@ test('a row far from any answer is nobody’s, and rows that come later are take
   expect((await calls(root, db)).filter(([input]) => input !== undefined)).toEqual([
     [2000, 40, 20],
   ]);
+});
+
+test('AI credits are what a request and a session cost; the larger of both sums is the session’s', async () => {
+  const { root, database } = home();
+  addRow(database, 5, [1000, 40, 10]);
+  addRow(database, 9, [2000, 40, 20]);
+  addRow(database, 12, [3000, 40, 30], 'agent-1');
+  database.exec('UPDATE assistant_usage_events SET total_nano_aiu = 1500000000 * (id - 1)');
+  database.close();
+  const end = (second: number, totalNanoAiu: number) =>
+    jsonl([event('session.shutdown', second, { shutdownType: 'routine', totalNanoAiu })]);
+  const cost = async (log: string) => {
+    writeFileSync(join(root, 'session-state', SESSION, 'events.jsonl'), log);
+    const db = join(temporaryFolder(), 's.db');
+    const options = { env: { HOME: dirname(root) } };
+    await runCli(['import', '--db', db], options);
+    const shown = JSON.parse((await runCli(['show', SESSION, '--json', '--db', db])).stdout);
+    const calls = shown.operations.filter(({ kind }: { kind: string }) => kind === 'llm_call');
+    return [shown.totals.cost, calls.map((call: { cost?: object }) => call.cost)];
+  };
+  const recorded = (usd: number) => ({ usd, basis: 'recorded' });
+  // The first row's count is zero, which says nothing: it is estimated.
+  const calls = expect.arrayContaining([recorded(0.015), recorded(0.03)]);
+  expect(await cost(LOG + end(30, 2_000_000_000) + end(40, 7_000_000_000))).toEqual([
+    recorded(0.07),
+    calls,
+  ]);
+  expect(await cost(LOG + end(30, 2_000_000_000))).toEqual([recorded(0.045), calls]);
 });
 
 test('a database with other columns is an error that says so, one without the table is none', async () => {

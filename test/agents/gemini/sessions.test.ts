@@ -47,6 +47,28 @@ test('a message that is written again counts once, with its last content', () =>
   expect(calls[1]!.messageRefs.inputs.map((part) => part.role)).toEqual(['tool', 'tool', 'tool']);
 });
 
+test('a log that goes on after a document has the last word on its messages', () => {
+  const answer = { id: 'g', timestamp: '2026-05-01T08:00:05.000Z', type: 'gemini' };
+  const session = { sessionId: SESSION, startTime: '2026-05-01T08:00:00.000Z' };
+  const document = read(
+    JSON.stringify({
+      ...session,
+      lastUpdated: '2026-05-01T09:00:00.000Z',
+      messages: [{ ...answer, content: 'Red' }],
+    }),
+    PATH.replace('.jsonl', '.json'),
+  );
+  const log = read(jsonl([session, { ...answer, content: 'Red and blue', model: 'gemini-3-pro' }]));
+  for (const events of [
+    [...document.events, ...log.events],
+    [...log.events, ...document.events],
+  ]) {
+    const operations = operationsOf(stored(events));
+    expect(ofKind(operations, 'llm_call')).toMatchObject([{ responseModel: 'gemini-3-pro' }]);
+    expect(ofKind(operations, 'response')).toMatchObject([{ contents: [{ size: 12 }] }]);
+  }
+});
+
 test('calls: outcome by status, start by the time in the id, exit code, server', () => {
   const tools = ofKind(operationsOf(read(LOG).events), 'tool_call');
   expect(tools.map((tool) => [tool.name, tool.outcome, tool.endMicros - tool.startMicros])).toEqual(
@@ -82,10 +104,12 @@ test('the session knows its folder and its title', () => {
   expect(byDirectories.find((draft) => draft.kind === 'session_info')?.facts).toMatchObject({
     title: 'Kites in storms',
   });
-  const byRegistry = read(LOG, PATH, {
-    '/home/ada/.gemini/tmp/kites/.project_root': '/srv/kites\n',
-  }).events;
-  expect(byRegistry[0]!.facts.cwd).toBe('/srv/kites');
+  const registry = {
+    '/home/ada/.gemini/projects.json': '{"projects":{"/srv/boats":"boats","/srv/kites":"kites"}}',
+  };
+  expect(read(LOG, PATH, registry).events[0]!.facts.cwd).toBe('/srv/kites');
+  const own = { ...registry, '/home/ada/.gemini/tmp/kites/.project_root': '/mnt/kites\n' };
+  expect(read(LOG, PATH, own).events[0]!.facts.cwd).toBe('/mnt/kites');
 });
 
 const message = (id: string, second: number, more: object) => ({

@@ -229,6 +229,38 @@ test('a child session is a subagent in its parent’s trace', () => {
   ]);
 });
 
+test('a child whose parent was deleted is a session of its own', () => {
+  const { path, database } = newDatabase();
+  session(database, '20260921_8', '20260921_7');
+  session(database, '20260921_9', '20260921_8');
+  message(database, '20260921_9', 'user', 4, [text('count')]);
+  const { events } = readDatabase(goose, path);
+  const start = events.find((draft) => draft.kind === 'session_start');
+  expect(start).toMatchObject({ session: '20260921_8', facts: { parent_session: '20260921_7' } });
+  expect(start?.rootSession).toBeUndefined();
+  expect(events.find((draft) => draft.kind === 'prompt')?.rootSession).toBe('20260921_8');
+});
+
+test('a call whose duration is not recorded begins with what it was given', () => {
+  const { path, database } = newDatabase();
+  session(database, 's');
+  message(database, 's', 'user', 1, [text('Feed the geese.')]);
+  message(database, 's', 'assistant', 4, [request('r', 'feed')]);
+  message(database, 's', 'user', 9, [response('r', { status: 'success', value: { content: [] } })]);
+  message(database, 's', 'assistant', 11, [text('Fed.')]);
+  ledgerRow(database, 's', 5, [10, 1, 11, null, null]);
+  ledgerRow(database, 's', 12, [20, 2, 22, null, null]);
+  const calls = ofKind(operationsOf(readDatabase(goose, path).events), 'llm_call');
+  const seconds = (micros: number) => micros / 1e6 - T;
+  expect(
+    calls.map(({ startMicros, endMicros }) => [seconds(startMicros), seconds(endMicros)]),
+  ).toEqual([
+    [1, 5],
+    [9, 12],
+  ]);
+  expect(calls.map(({ startBasis }) => startBasis)).toEqual(['inferred', 'inferred']);
+});
+
 test('without a ledger the messages’ own usage counts, and without either the session’s totals', () => {
   const own = newDatabase(false);
   session(own.database, 's');

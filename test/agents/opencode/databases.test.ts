@@ -5,6 +5,7 @@ import Sqlite from 'better-sqlite3';
 import { afterAll, expect, test } from 'vitest';
 import { opencode } from '../../../src/agents/opencode/opencode.ts';
 import { AgentStraceError } from '../../../src/errors.ts';
+import { runCli } from '../../support/cli.ts';
 import { expectWellFormed } from '../expectations.ts';
 import { random, wrongTypes } from '../mutations.ts';
 import { countsOf, ofKind, operationsOf, readDatabase, stored, textIn } from '../reading.ts';
@@ -232,6 +233,36 @@ test('child sessions are subagents in the trace of the outermost parent, under t
   expect(agents[0]!.parentId).toBe(task.id);
   const turn = ofKind(operations, 'turn').find((one) => one.session === 'ses_b')!;
   expect([turn.parentId, turn.outcome]).toEqual([agents[0]!.id, 'interrupted']);
+});
+
+test('a child whose parent was deleted is a session of its own', () => {
+  const { path, database } = newDatabase();
+  database.exec(FIRST);
+  session(database, 'ses_kid', { parent: 'ses_gone' });
+  session(database, 'ses_grandkid', { parent: 'ses_kid' });
+  const starts = readDatabase(opencode, path).events.filter(({ kind }) => kind === 'session_start');
+  expect(starts.map(({ session: id, rootSession }) => [id, rootSession])).toEqual([
+    ['ses_grandkid', 'ses_kid'],
+    ['ses_kid', undefined],
+  ]);
+  expect(starts[1]?.facts.parent_session).toBe('ses_gone');
+});
+
+test('an LLM call gives the answer as it was when the call ended, not as it began', async () => {
+  const { path, database } = newDatabase();
+  database.exec(FIRST);
+  session(database, 'ses_1');
+  const db = join(folder, 'answers.db');
+  const answer = { role: 'assistant', modelID: 'm', time: { created: T } };
+  message(database, 'ses_1', 'msg_1', 1, answer, [{ type: 'text', text: 'High' }]);
+  await runCli(['import', path, '--db', db]);
+  const done = { ...answer, finish: 'stop', time: { created: T, completed: T + 500 } };
+  message(database, 'ses_1', 'msg_1', 500, done, [{ type: 'text', text: 'High at noon' }]);
+  database.exec(`update session set time_updated = ${T + 500}`);
+  await runCli(['import', path, '--db', db]);
+  const shown = JSON.parse((await runCli(['show', '--json', '--db', db])).stdout);
+  const [call] = shown.operations.filter(({ kind }: { kind: string }) => kind === 'llm_call');
+  expect(call.outputMessages).toMatchObject([{ parts: [{ type: 'text', text: 'High at noon' }] }]);
 });
 
 test('a row that is rewritten is a further fact, and reading again adds nothing', () => {

@@ -230,3 +230,8 @@ test('two hundred damaged documents: nothing throws', () => {
   }
   expect(read).toBeGreaterThan(50);
 });
+
+test('a document is wanted whatever word its random id happens to hold, a credential file never', () => {
+  const names = ['msg_03ceaAuThN4j3.json', 'ses_0315Lock9Qm.json', 'auth.json', 'account.json'];
+  expect(names.filter((name) => opencode.wants(`${ROOT}/x/${name}`))).toEqual(names.slice(0, 2));
+});
