@@ -1,6 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 
+const changed = new Set<string>();
+
 function set(flag: string, usual: string): void {
+  if (changed.has(flag)) return;
+  changed.add(flag);
   setFlagsFromString(flag);
   // What is compiled now is kept when the program ends, and V8 takes it only under the flags it starts with.
   process.once('exit', () => setFlagsFromString(usual));
