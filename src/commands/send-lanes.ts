@@ -14,6 +14,8 @@ import type { Mapper } from '../mappers/mapper.ts';
 import type { RootSession } from '../store/sessions.ts';
 import { SpanThread } from './export-threads.ts';
 import { producerOf } from './export-trace.ts';
+import { LanesEnd } from './lanes-end.ts';
+import { sideBySide } from './side-by-side.ts';
 import type { SpanPart, ThreadStart } from './span-thread.ts';
 
 /** Traces that a thread knows of, so that it need not wait for this one. */
@@ -31,11 +33,14 @@ export interface Sending {
   readonly settings: SendSettings;
   readonly target: Omit<DeliveryTarget<TimedSpan>, 'sender'>;
   readonly ledger: Ledger;
-  readonly options: Omit<DeliverOptions, 'signal'>;
+  readonly options: Omit<DeliverOptions, 'signal' | 'heldByOthers'>;
 }
 
-/** Sends traces until none is left, or until the signal. */
-export type Lane = (signal: AbortSignal) => Promise<DeliveryEnd>;
+/** Sends traces until none is left, or until the signal; `heldByOthers` as of {@link DeliverOptions}. */
+export type Lane = (
+  signal: AbortSignal,
+  heldByOthers: (status: number) => Promise<readonly number[]>,
+) => Promise<DeliveryEnd>;
 
 /** Each trace goes down the lane that asks for it first; all end when one ends before there is none left. */
 export async function sendInLanes(
@@ -44,22 +49,19 @@ export async function sendInLanes(
 ): Promise<DeliveryEnd> {
   const stop = new AbortController();
   const signal = AbortSignal.any([interrupted, stop.signal]);
+  const atEnd = new LanesEnd(lanes.length, signal);
   let first: DeliveryEnd = { state: 'done' };
-  const ended = await Promise.allSettled(
-    lanes.map(async (lane) => {
-      try {
-        const end = await lane(signal);
-        if (end.state === 'done' || first.state !== 'done') return;
-        first = end;
-      } catch (error) {
-        stop.abort();
-        throw error;
-      }
+  const works = lanes.map((lane, number) => async () => {
+    try {
+      const end = await lane(signal, (status) => atEnd.held(number, status));
+      if (end.state === 'done' || first.state !== 'done') return;
+      first = end;
       stop.abort();
-    }),
-  );
-  const failed = ended.find((end) => end.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+    } finally {
+      atEnd.reached(number);
+    }
+  });
+  await sideBySide(works, () => stop.abort());
   return first;
 }
 
@@ -79,10 +81,11 @@ export function ownLane(
   function* traces(): Generator<DeliverableTrace> {
     for (const { trace } of shared(waiting)) yield trace;
   }
-  return async (signal) => {
+  return async (signal, heldByOthers) => {
     const { sender, close } = await exporter.open(destination, { ...settings, signal });
+    const own = { ...options, signal, heldByOthers };
     try {
-      return await deliverTraces(traces(), { ...target, sender }, ledger, { ...options, signal });
+      return await deliverTraces(traces(), { ...target, sender }, ledger, own);
     } finally {
       await close();
     }
@@ -96,15 +99,16 @@ export function threadLane(
   start: Pick<ThreadStart, 'db' | 'options'>,
   mapper: Mapper,
 ): Lane {
-  return async (signal) => {
+  return async (signal, heldByOthers) => {
     const wishes = spanWishes(destination, settings.environment);
     const producerFor = producers(mapper, resourceAdapter(wishes));
+    // Throws for settings that are of no use: before there is a thread that would go on.
+    const { sender, close } = openEncodedOtlpHttp(destination, { ...settings, signal });
     const thread = new SpanThread({
       ...start,
       format: mapper.name,
       wishes: { ...wishes, resourceAttributes: {} },
     });
-    const { sender, close } = openEncodedOtlpHttp(destination, { ...settings, signal });
     function* traces(): Generator<DeliverableTrace<EncodedSpan>> {
       for (const { root, trace } of shared(waiting)) {
         yield {
@@ -115,9 +119,9 @@ export function threadLane(
       }
     }
     const preparesBeside = (prepared: number) => prepared < TRACES_KNOWN && waiting.isPlenty;
-    const own = { ...target, sender, preparesBeside };
+    const own = { ...options, signal, heldByOthers };
     try {
-      return await deliverTraces(traces(), own, ledger, { ...options, signal });
+      return await deliverTraces(traces(), { ...target, sender, preparesBeside }, ledger, own);
     } finally {
       await Promise.all([thread.close(), close()]);
     }
