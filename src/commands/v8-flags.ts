@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 
+/** Each destination asks for its own; Node warns of more than ten who wait for the exit. */
 const changed = new Set<string>();
 
 function set(flag: string, usual: string): void {
