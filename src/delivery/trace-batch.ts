@@ -135,15 +135,15 @@ export class TraceBatch<S extends DeliverableSpan> {
     if (!(await this.flush()) || this.#held?.held === undefined) return;
     const { held, reason } = this.#held;
     const answer = { accepted: 0, rejected: 0, messages: [], state: 'ok' } as const;
-    const { heldByOthers, taken } = this.#options;
+    const { heldByOthers, taken, signal } = this.#options;
     const others = (await heldByOthers?.(held.status)) ?? [];
     const own = !others.includes(held.status) && isOwnFault(held, taken.count);
     const [entries, runs] = this.#takeOut();
     const refused = own ? [held] : [];
     this.#note(entries, runs, { ...answer, refused, remaining: own ? [] : [held.item] });
     if (own) return;
-    this.state = 'blocked';
-    this.reason = reason;
+    this.state = signal.aborted ? 'aborted' : 'blocked';
+    if (!signal.aborted) this.reason = reason;
   }
 
   #takeOut(): [readonly Entry<S>[], ReadonlySet<Run<S>>] {

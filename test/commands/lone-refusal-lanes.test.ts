@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LONG_AGO, record, told } from '../delivery/told-sessions.ts';
-import { runCli } from '../support/cli.ts';
+import { type CliOptions, runCli } from '../support/cli.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
@@ -16,7 +16,7 @@ const traceOf = (n: number) => sessionOf(n).replaceAll('-', '');
 async function withSessions(
   calls: readonly number[],
   test: (
-    send: () => Promise<{ code: number | null; report: Report }>,
+    send: (onStart?: CliOptions['onStart']) => Promise<{ code: number | null; report: Report }>,
     server: OtlpServer,
   ) => Promise<void>,
 ): Promise<void> {
@@ -28,8 +28,9 @@ async function withSessions(
   const server = await startOtlpServer();
   const to = ['--format', 'otlp', '--endpoint', server.url, '--threads', '2', '--batch-size', '50'];
   try {
-    await test(async () => {
-      const { code, stdout } = await runCli(['export', '--all', '--json', ...to, '--db', db]);
+    await test(async (onStart) => {
+      const args = ['export', '--all', '--json', ...to, '--db', db];
+      const { code, stdout } = await runCli(args, onStart === undefined ? {} : { onStart });
       return { code, report: JSON.parse(stdout).destinations[0] };
     }, server);
   } finally {
@@ -58,6 +59,29 @@ describe('a span that is refused alone at the end of a lane', () => {
       expect([code, report.accepted, report.refusedCount]).toEqual([3, 301, refusedCount]);
       expect(report.reason).toEqual(reason);
       expect(server.stored().size).toBe(301);
+    });
+  });
+
+  it('is no reason of its own where the others are interrupted', async () => {
+    await withSessions([0, 300], async (send, server) => {
+      server.setFault(({ spans }) =>
+        spans.some(({ traceId }) => traceId === traceOf(1))
+          ? { status: 400 }
+          : { delayMillis: 3 * MEANWHILE_MILLIS },
+      );
+      const { code, report } = await send((child) => {
+        const timer = setInterval(() => {
+          if (server.requests.length < 2) return;
+          clearInterval(timer);
+          child.kill('SIGINT');
+        }, 5);
+        child.on('close', () => clearInterval(timer));
+      });
+      expect([code, report.refusedCount, report.reason]).toEqual([130, 0, 'interrupted']);
+      server.setFault(undefined);
+      expect(await send()).toMatchObject({ code: 0 });
+      expect(server.stored().size).toBe(302);
+      expect(server.copies()).toEqual({ equal: 0, differing: 0 });
     });
   });
 
