@@ -13,6 +13,7 @@ import { producerOf, type SpanSource } from './export-trace.ts';
 import { OrderedParts } from './ordered-parts.ts';
 import { shifted } from './rebase.ts';
 import { sessionSpans } from './session-spans.ts';
+import { sideBySide } from './side-by-side.ts';
 import type { SpanPart, ThreadStart, ThreadTask } from './span-thread.ts';
 import { spareProcessors } from './v8-flags.ts';
 
@@ -98,9 +99,11 @@ async function writeInOrder(
       endSession();
     },
   );
+  const failed = new AbortController();
+  const over = AbortSignal.any([signal, failed.signal]);
   // Whoever waits for a turn that will not come goes on.
-  signal.addEventListener('abort', () => parts.stop(), { once: true });
-  const tasks = tasksOf(what, signal, written);
+  over.addEventListener('abort', () => parts.stop(), { once: true });
+  const tasks = tasksOf(what, over, written);
   let left = roots.length;
   const next = () => {
     left--;
@@ -110,14 +113,11 @@ async function writeInOrder(
   const threads = helpingThreads(options['threads'], roots.length, eventCountOf(store, roots));
   if (threads > 0) spareProcessors();
   const work = { next, isPlenty: () => isPlenty(left, threads + 1) };
-  try {
-    await Promise.all([
-      writeHere(source, next, parts, signal),
-      ...Array.from({ length: threads }, () => writeFromThread(start, work, parts, signal)),
-    ]);
-  } finally {
-    parts.stop();
-  }
+  const works = [
+    () => writeHere(source, next, parts, over),
+    ...Array.from({ length: threads }, () => () => writeFromThread(start, work, parts, over)),
+  ];
+  await sideBySide(works, () => failed.abort());
   if (isInside) endSession();
   return written;
 }
@@ -175,7 +175,6 @@ async function writeHere(
   signal: AbortSignal,
 ): Promise<void> {
   const texts = new SpanTexts();
-  const isOver = () => signal.aborted || parts.isStopped;
   for (let task = next(); task !== undefined; task = next()) {
     const { item, root, profile } = task;
     await setImmediate();
@@ -184,10 +183,10 @@ async function writeHere(
       if (texts.add(span)) await handOver(texts, item, parts);
       if (++spans % SPANS_PER_TURN > 0) continue;
       await setImmediate();
-      if (isOver()) break;
+      if (signal.aborted) break;
     }
     await handOver(texts, item, parts);
-    if (isOver()) return;
+    if (signal.aborted) return;
     parts.end(item);
   }
 }

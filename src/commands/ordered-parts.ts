@@ -17,7 +17,7 @@ export class OrderedParts<T> {
   /** Number of the item whose parts are written as they come. */
   #turn = 0;
   /** Nothing is taken any more. */
-  isStopped = false;
+  #isStopped = false;
 
   constructor(write: (part: T) => void, end: () => void) {
     this.#write = write;
@@ -26,7 +26,7 @@ export class OrderedParts<T> {
 
   /** Resolves when the next part of the item may come; a part written in its turn is free at once. */
   async put(item: number, part: T, bytes: number): Promise<void> {
-    if (this.isStopped) return;
+    if (this.#isStopped) return;
     if (item === this.#turn) return this.#write(part);
     const waiting = this.#of(item);
     waiting.parts.push({ part, bytes });
@@ -41,14 +41,14 @@ export class OrderedParts<T> {
   }
 
   end(item: number): void {
-    if (this.isStopped) return;
+    if (this.#isStopped) return;
     this.#of(item).ended = true;
     this.#advance();
   }
 
   /** Lets everybody go on who waits for a turn: nothing will be written any more. */
   stop(): void {
-    this.isStopped = true;
+    this.#isStopped = true;
     for (const waiting of this.#waiting.values()) resumeAll(waiting);
     this.#waiting.clear();
   }

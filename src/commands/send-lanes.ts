@@ -19,6 +19,8 @@ import type { Mapper } from '../mappers/mapper.ts';
 import type { RootSession } from '../store/sessions.ts';
 import { SpanThread } from './export-threads.ts';
 import { producerOf, type SpanSource, segmentSpans } from './export-trace.ts';
+import { LanesEnd } from './lanes-end.ts';
+import { sideBySide } from './side-by-side.ts';
 import type { SpanPart, ThreadStart, ThreadTask } from './span-thread.ts';
 
 /** Traces that a thread knows of, so that it need not wait for this one. */
@@ -36,11 +38,14 @@ export interface Sending {
   readonly settings: SendSettings;
   readonly target: Omit<DeliveryTarget<TimedSpan>, 'sender'>;
   readonly ledger: Ledger;
-  readonly options: Omit<DeliverOptions, 'signal'>;
+  readonly options: Omit<DeliverOptions, 'signal' | 'heldByOthers'>;
 }
 
-/** Sends traces until none is left, or until the signal. */
-export type Lane = (signal: AbortSignal) => Promise<DeliveryEnd>;
+/** Sends traces until none is left, or until the signal; `heldByOthers` as of {@link DeliverOptions}. */
+export type Lane = (
+  signal: AbortSignal,
+  heldByOthers: (status: number) => Promise<readonly number[]>,
+) => Promise<DeliveryEnd>;
 
 /** Each trace goes down the lane that asks for it first; all end when one ends before there is none left. */
 export async function sendInLanes(
@@ -49,22 +54,19 @@ export async function sendInLanes(
 ): Promise<DeliveryEnd> {
   const stop = new AbortController();
   const signal = AbortSignal.any([interrupted, stop.signal]);
+  const atEnd = new LanesEnd(lanes.length, signal);
   let first: DeliveryEnd = { state: 'done' };
-  const ended = await Promise.allSettled(
-    lanes.map(async (lane) => {
-      try {
-        const end = await lane(signal);
-        if (end.state === 'done' || first.state !== 'done') return;
-        first = end;
-      } catch (error) {
-        stop.abort();
-        throw error;
-      }
+  const works = lanes.map((lane, number) => async () => {
+    try {
+      const end = await lane(signal, (status) => atEnd.held(number, status));
+      if (end.state === 'done' || first.state !== 'done') return;
+      first = end;
       stop.abort();
-    }),
-  );
-  const failed = ended.find((end) => end.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+    } finally {
+      atEnd.reached(number);
+    }
+  });
+  await sideBySide(works, () => stop.abort());
   return first;
 }
 
@@ -84,10 +86,11 @@ export function plainLane(
   function* traces(): Generator<DeliverableTrace> {
     for (const { trace } of shared(waiting)) yield trace;
   }
-  return async (signal) => {
+  return async (signal, heldByOthers) => {
     const { sender, close } = await exporter.open(destination, { ...settings, signal });
+    const own = { ...options, signal, heldByOthers };
     try {
-      return await deliverTraces(traces(), { ...target, sender }, ledger, { ...options, signal });
+      return await deliverTraces(traces(), { ...target, sender }, ledger, own);
     } finally {
       await close();
     }
@@ -147,9 +150,10 @@ function encodedLane(
   mapper: Mapper,
   open: () => SpanMaker,
 ): Lane {
-  return async (signal) => {
+  return async (signal, heldByOthers) => {
     const adapt = resourceAdapter(spanWishes(destination, settings.environment));
     const producerFor = producers(mapper, adapt);
+    // Throws for settings that are of no use: before there is a thread that would go on.
     const { sender, close } = openEncodedOtlpHttp(destination, { ...settings, signal });
     const maker = open();
     function* traces(): Generator<DeliverableTrace<EncodedSpan>> {
@@ -163,7 +167,7 @@ function encodedLane(
     }
     const own = { ...target, sender, preparesBeside: maker.preparesBeside };
     try {
-      return await deliverTraces(traces(), own, ledger, { ...options, signal });
+      return await deliverTraces(traces(), own, ledger, { ...options, signal, heldByOthers });
     } finally {
       await Promise.all([maker.close?.(), close()]);
     }

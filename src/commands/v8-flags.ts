@@ -1,6 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 
+/** Each destination asks for its own; Node warns of more than ten who wait for the exit. */
+const changed = new Set<string>();
+
 function set(flag: string, usual: string): void {
+  if (changed.has(flag)) return;
+  changed.add(flag);
   setFlagsFromString(flag);
   // What is compiled now is kept when the program ends, and V8 takes it only under the flags it starts with.
   process.once('exit', () => setFlagsFromString(usual));

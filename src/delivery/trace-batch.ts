@@ -24,6 +24,11 @@ export interface DeliverOptions {
   readonly onTrace: (report: TraceReport) => void;
   /** Shared by all that send to the destination in this run. */
   readonly taken: Taken;
+  /**
+   * Where several send to the destination: told the status of a span that was refused alone and is all that is left here,
+   * resolves once the others have sent what they had, with the statuses of those that they are left with.
+   */
+  readonly heldByOthers?: ((status: number) => Promise<readonly number[]>) | undefined;
 }
 
 /** How many spans a destination has taken in this run: a refusal means little before it has taken any. */
@@ -130,13 +135,15 @@ export class TraceBatch<S extends DeliverableSpan> {
     if (!(await this.flush()) || this.#held?.held === undefined) return;
     const { held, reason } = this.#held;
     const answer = { accepted: 0, rejected: 0, messages: [], state: 'ok' } as const;
-    const own = isOwnFault(held, this.#options.taken.count);
+    const { heldByOthers, taken, signal } = this.#options;
+    const others = (await heldByOthers?.(held.status)) ?? [];
+    const own = !others.includes(held.status) && isOwnFault(held, taken.count);
     const [entries, runs] = this.#takeOut();
     const refused = own ? [held] : [];
     this.#note(entries, runs, { ...answer, refused, remaining: own ? [] : [held.item] });
     if (own) return;
-    this.state = 'blocked';
-    this.reason = reason;
+    this.state = signal.aborted ? 'aborted' : 'blocked';
+    if (!signal.aborted) this.reason = reason;
   }
 
   #takeOut(): [readonly Entry<S>[], ReadonlySet<Run<S>>] {

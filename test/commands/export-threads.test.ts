@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -59,6 +59,30 @@ describe('export by several threads', () => {
       code: 2,
       stderr: 'agent-strace: cannot write /dev/full: ENOSPC\n',
     });
+  });
+
+  it('makes no more spans when it cannot write them', async () => {
+    const { run, folder } = await measuredStore(...ordinary(40));
+    const [mapper, made] = [join(folder, 'counting.mjs'), join(folder, 'made.txt')];
+    writeFileSync(
+      mapper,
+      `import { appendFileSync } from 'node:fs';
+      const text = 'x'.repeat(300_000);
+      const span = (name) => ({ type: 'span', name, kind: 0, attributes: { text } });
+      export default { name: 'counting', summary: 's', contentDefault: 'none', spanKinds: new Set(),
+        operation: () => null,
+        root: () => { appendFileSync(${JSON.stringify(made)}, '1'); return span('session'); } };`,
+    );
+    const rootsMade = async (output: string) => {
+      rmSync(made, { force: true });
+      const more = ['--mapper', mapper, '--threads', '2', '--output', output];
+      const { code } = await run('export', '--all', ...more);
+      return [code, readFileSync(made, 'utf8').length] as const;
+    };
+    expect(await rootsMade(join(folder, 'all.json'))).toEqual([0, 40]);
+    if (!existsSync('/dev/full')) return;
+    const [code, sessions] = await rootsMade('/dev/full');
+    expect([code, sessions < 20]).toEqual([2, true]);
   });
 
   it('says what is wrong in another thread as it would in the first', async () => {

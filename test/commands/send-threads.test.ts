@@ -84,6 +84,29 @@ describe('sending by several threads', () => {
     });
   });
 
+  it('goes to many destinations without a word of its own threads', async () => {
+    const bases = ['/1', '/2', '/3', '/4', '/5', '/6'];
+    const paths = bases.map((base) => `${base}/v1/traces`);
+    await withSessions(ordinary(4), { paths }, async ({ send, server }) => {
+      const to = bases.flatMap((base) => ['--endpoint', server.url + base]);
+      const { code, stderr } = await send(2, to);
+      expect(code).toBe(0);
+      expect(stderr.match(/4 sessions/g)).toHaveLength(bases.length);
+      expect(stderr).not.toContain('Warning');
+    });
+  });
+
+  it('leaves no thread behind where it cannot begin', async () => {
+    await withSessions(ordinary(4), {}, async ({ db }) => {
+      const to = ['--endpoint', 'http://otlp.example.test:4318', '--threads', '2'];
+      const { code, stderr } = await runCli(['export', '--all', '--db', db, ...to], {
+        env: { HTTP_PROXY: 'ftp://localhost' },
+        onStart: (child) => void setTimeout(() => child.kill('SIGKILL'), 15_000).unref(),
+      });
+      expect([code, stderr]).toEqual([2, expect.stringContaining('HTTP_PROXY')]);
+    });
+  });
+
   it('finds the spans that are refused, by name, and loses no other', async () => {
     const refuseSpan = ({ name, spanId }: DecodedSpan) => name.endsWith('Grep') && spanId < '1';
     await withSessions(RUNS, { refuseSpan }, async ({ send, server }) => {

@@ -1,0 +1,18 @@
+/** Works side by side. When one fails, `stop` is to end the others; once all have ended, throws what failed first. */
+export async function sideBySide(
+  works: readonly (() => Promise<void>)[],
+  stop: () => void,
+): Promise<void> {
+  let failure: { readonly error: unknown } | undefined;
+  await Promise.all(
+    works.map(async (work) => {
+      try {
+        await work();
+      } catch (error) {
+        failure ??= { error };
+        stop();
+      }
+    }),
+  );
+  if (failure !== undefined) throw failure.error;
+}
