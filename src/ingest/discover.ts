@@ -37,7 +37,8 @@ const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['node_modules', '.git']);
 
 /**
  * Finds recordings in files and folders, by content. Named files are examined whatever their name; in folders
- * only names that an agent knows. Oldest recordings first, so that a copied line belongs to its first session.
+ * only names that an agent knows. Oldest recordings first, so that a copied line belongs to its first session: forks come
+ * after what they copied, and of two that begin alike the longer one, which went on from the other.
  * Throws `not_found` for a path that does not exist.
  */
 export function discover(paths: readonly string[], agents: readonly Agent[]): Discovery {
@@ -60,8 +61,10 @@ export function discover(paths: readonly string[], agents: readonly Agent[]): Di
   sources.sort(
     (a, b) =>
       Number(a.detection.subagent === true) - Number(b.detection.subagent === true) ||
+      Number(a.detection.fork === true) - Number(b.detection.fork === true) ||
       (a.detection.oldestMicros ?? Number.MAX_SAFE_INTEGER) -
         (b.detection.oldestMicros ?? Number.MAX_SAFE_INTEGER) ||
+      a.size - b.size ||
       (a.path < b.path ? -1 : 1),
   );
   return {
