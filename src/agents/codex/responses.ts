@@ -21,20 +21,21 @@ export function openResponse(scene: Scene): string {
     now.inputs = [];
     now.answered = false;
   }
+  now.response.lastAt = scene.line.atMicros;
   return now.response.key;
 }
 
-/** Ends the open response, with its tokens where they are known. */
-export function closeResponse(scene: Scene, usage: Facts = {}): void {
+/** Ends the open response, with its tokens where they are known; `atMicros` where it ended later than with its last part. */
+export function closeResponse(scene: Scene, usage: Facts = {}, atMicros?: number): void {
   const now = scene.state;
   if (now.response === undefined) return;
-  stateResponse(scene, '/end', { revision: 1, ...usage });
+  stateResponse(scene, '/end', { revision: 1, ...usage }, atMicros);
   now.response = undefined;
   now.answered = false;
 }
 
 /** States the open response as it is so far. */
-export function stateResponse(scene: Scene, suffix: string, facts: Facts): void {
+export function stateResponse(scene: Scene, suffix: string, facts: Facts, atMicros?: number): void {
   const now = scene.state;
   const open = now.response;
   if (open === undefined) return;
@@ -51,6 +52,7 @@ export function stateResponse(scene: Scene, suffix: string, facts: Facts): void 
       outputs: open.outputs,
       ...facts,
     },
+    atMicros: atMicros ?? open.lastAt,
   });
 }
 

@@ -24,6 +24,8 @@ export interface HeldCall {
 export interface OpenResponse {
   readonly key: string;
   readonly startedAt: number;
+  /** Time of its last part; states that were kept before this was known lack it. */
+  lastAt?: number | undefined;
   readonly inputs: readonly string[];
   outputs: string[];
 }

@@ -255,3 +255,74 @@ test('a prompt that has no typed record beside it is told by what the model was 
     '[Image #1] Name the stamp',
   ]);
 });
+
+const part = (second: number, payload: object) => line(second, 'response_item', payload);
+const asked = (second: number, call_id: string, name = 'shell') =>
+  part(second, { type: 'function_call', name, arguments: '{}', call_id });
+const gave = (second: number, call_id: string, output = 'ok') =>
+  part(second, { type: 'function_call_output', call_id, output });
+const prompt = (second: number) => event(second, { type: 'user_message', message: 'Go' });
+const spans = (lines: readonly object[]) =>
+  ofKind(operationsOf(read(lines).events), 'llm_call').map(({ startMicros, endMicros }) =>
+    [startMicros, endMicros].map((micros) => (micros / 1_000_000) % 60),
+  );
+
+test('without token counts a response ends with its last part, not with what came after it', () => {
+  const said = event(10, { type: 'agent_message', message: 'Done' });
+  const end = event(15, { type: 'task_complete', turn_id: 't1' });
+  const lines = [meta(), prompt(1), asked(3, 'c1'), gave(6, 'c1'), asked(9, 'c2'), said];
+  const calls = [
+    [1, 3],
+    [6, 10],
+  ];
+  expect(spans([...lines, end])).toEqual(calls);
+  expect(spans(lines)).toEqual(calls);
+});
+
+test('a count ends its response, before the tools that ran in it, and the next one begins no earlier', () => {
+  expect(spans([meta(), prompt(1), count(2, 10, 10), count(4, 30, 20)])).toEqual([
+    [1, 2],
+    [2, 4],
+  ]);
+  const late = [prompt(1), asked(3, 'c1'), gave(7, 'c1'), count(8, 10, 10), count(9, 30, 20)];
+  expect(spans([meta(), ...late])).toEqual([
+    [1, 3],
+    [7, 9],
+  ]);
+});
+
+test('end events of calls to other agents are those calls, and link the thread they started', () => {
+  const { events, shapes } = read([
+    meta(),
+    prompt(1),
+    asked(2, 'c1', 'spawn_agent'),
+    event(2, { type: 'collab_agent_spawn_begin', call_id: 'c1', prompt: 'Count' }),
+    event(3, {
+      type: 'collab_agent_spawn_end',
+      call_id: 'c1',
+      sender_thread_id: 'thread-1',
+      new_thread_id: 'child',
+      prompt: 'Count',
+      model: 'gpt-5',
+      status: 'pending_init',
+    }),
+    gave(3, 'c1', '{"task_name":"/root/count"}'),
+    event(4, { type: 'collab_waiting_end', call_id: 'c2', statuses: { child: 'running' } }),
+    event(5, { type: 'collab_agent_spawn_end', call_id: 'c3', new_thread_id: null, prompt: 'No' }),
+  ]);
+  expect(shapes).toEqual([]);
+  const calls = ofKind(operationsOf(events), 'tool_call');
+  expect(calls.map(({ name, outcome }) => [name, outcome])).toEqual([
+    ['spawn_agent', 'ok'],
+    ['wait_agent', 'ok'],
+    ['spawn_agent', 'error'],
+  ]);
+  const links = events.filter(({ session }) => session !== 'thread-1');
+  expect(links).toHaveLength(1);
+  expect(links[0]).toMatchObject({
+    kind: 'subagent_info',
+    session: 'child',
+    parentKey: 'thread-1\ntool:c1',
+    facts: { agent_id: 'child', model: 'gpt-5' },
+  });
+});
