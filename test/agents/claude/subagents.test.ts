@@ -224,12 +224,12 @@ describe('the session of a subagent', () => {
     expect(ofKind(operations, 'tool_call')[0]).toMatchObject({ lane: '', parentId: turn.id });
   });
 
-  it('ties it by its first progress line, once', () => {
+  it.each(['agent_progress', 'skill_progress'])('ties it by its first line of %s, once', (type) => {
     const progress = (seconds: number) => ({
       ...user(seconds, ''),
       type: 'progress',
       uuid: `p-${seconds}`,
-      data: { type: 'agent_progress', agentId: 'a1', prompt: 'Find it.', message: {} },
+      data: { type, agentId: 'a1', prompt: 'Find it.', message: {} },
       parentToolUseID: 't1',
     });
     const { events } = readText(jsonl([assistant(1, agent('t1')), progress(2), progress(3)]), FILE);
