@@ -45,6 +45,7 @@ export function createTotals(): TotalsCollector {
   let recordedUsd: number | undefined;
   let estimatedUsd: number | undefined;
   let priceTable: string | undefined;
+  let unpriced = false;
   let firstPrompt: { startMicros: number; content: Content } | undefined;
   let lastResponse: { startMicros: number; content: Content } | undefined;
   let lastLlm: { startMicros: number; failed: boolean } | undefined;
@@ -71,6 +72,7 @@ export function createTotals(): TotalsCollector {
     if (operation.error !== undefined) counts.llmErrors++;
     if (operation.usage !== undefined) usage(operation.usage);
     if (operation.cost !== undefined) cost(operation.cost);
+    else if (operation.usage !== undefined) unpriced = true;
     if (
       operation.lane === '' &&
       (lastLlm === undefined || operation.startMicros >= lastLlm.startMicros)
@@ -97,7 +99,10 @@ export function createTotals(): TotalsCollector {
 
   function totalCost(session: SessionFacts): Cost | undefined {
     const stated = Number(session.facts['cost_usd'] ?? Number.NaN);
-    if (Number.isFinite(stated)) return { usd: stated, basis: 'recorded' };
+    // An agent that met a model it has no price for took another one's: where every call has a price here, ours is better.
+    const isGuess = session.facts['cost_incomplete'] === true;
+    const isKnown = !unpriced && estimatedUsd !== undefined;
+    if (Number.isFinite(stated) && !(isGuess && isKnown)) return { usd: stated, basis: 'recorded' };
     if (estimatedUsd !== undefined)
       return { usd: estimatedUsd + (recordedUsd ?? 0), basis: 'estimated', priceTable };
     return recordedUsd === undefined ? undefined : { usd: recordedUsd, basis: 'recorded' };
