@@ -1,10 +1,10 @@
 import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { Verdict } from '../agent.ts';
 import { plainContent } from '../drafts.ts';
-import { entryOf, type JsonObject, labelOf, objectOf, textOf } from '../json-values.ts';
+import { entryOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { readCompaction } from './compaction.ts';
 import { readItem } from './items.ts';
-import { flushPrompt, readTypedPrompt } from './prompts.ts';
+import { flushPrompt, PICTURE, readTypedPrompt } from './prompts.ts';
 import { readAnswer, readReasoning } from './responses.ts';
 import { occurrence, type Scene, state, turnKey } from './scene.ts';
 import { linkSubagents } from './subagents.ts';
@@ -82,8 +82,10 @@ export function readEvent(scene: Scene): Verdict {
   if (KNOWN_UNUSED.has(kind)) return 'ignored';
   const text = textOf(payload.message) ?? textOf(payload.text);
   if (kind === 'user_message') {
-    if (text === undefined) return 'ignored';
-    readTypedPrompt(scene, 'event', text);
+    const pictures = listOf(payload.images).length + listOf(payload.local_images).length;
+    const prompt = text ?? (pictures === 0 ? undefined : PICTURE);
+    if (prompt === undefined) return 'ignored';
+    readTypedPrompt(scene, 'event', prompt);
     return 'parsed';
   }
   if (kind === 'token_count') {

@@ -67,6 +67,8 @@ export interface CodexState {
   /** How many texts of each kind were stated in this turn. */
   stated: Record<string, number>;
   response: OpenResponse | undefined;
+  /** The response that a count ended, until the model is given something: versions of 2025 write its parts after the count. */
+  counted: { key: string; endedAt: number } | undefined;
   /** A tool's output came after the open response's last part. */
   answered: boolean;
   /** Time of the newest thing the model was given. */
@@ -110,6 +112,7 @@ export function freshState(session: string): CodexState {
     seen: new Map(),
     stated: {},
     response: undefined,
+    counted: undefined,
     answered: false,
     inputAt: undefined,
     inputs: [],

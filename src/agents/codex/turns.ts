@@ -12,6 +12,7 @@ export function enterTurn(scene: Scene, id: string): void {
   const now = scene.state;
   if (now.turn?.id === id || now.pastTurns.includes(id)) return;
   closeResponse(scene);
+  now.counted = undefined;
   if (now.turn !== undefined)
     now.pastTurns = [...now.pastTurns.slice(1 - MAX_PAST_TURNS), now.turn.id];
   const begun = beginningOf(scene, id);

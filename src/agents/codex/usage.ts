@@ -89,9 +89,11 @@ export function readUsageRecord(scene: Scene): void {
 function closeCounted(scene: Scene, usage: Facts): string {
   const { response, answered, inputAt } = scene.state;
   const isLate = response !== undefined && answered;
-  const endedAt = isLate ? response.lastAt : scene.line.atMicros;
+  const endedAt = (isLate ? response.lastAt : undefined) ?? scene.line.atMicros;
+  scene.state.counted = undefined;
   const key = openResponse(scene);
   closeResponse(scene, usage, endedAt);
+  if (!isLate) scene.state.counted = { key, endedAt };
   scene.state.inputAt = isLate ? inputAt : scene.line.atMicros;
   return key;
 }

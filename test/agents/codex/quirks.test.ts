@@ -326,3 +326,59 @@ test('end events of calls to other agents are those calls, and link the thread t
     facts: { agent_id: 'child', model: 'gpt-5' },
   });
 });
+
+test('parts that are written after the count of their response are its own', () => {
+  const thought = 'Look first';
+  const lines = [
+    meta(),
+    prompt(1),
+    event(2, { type: 'agent_reasoning', text: thought }),
+    count(3, 10, 10),
+    part(5, { type: 'reasoning', summary: [{ type: 'summary_text', text: thought }] }),
+    asked(5, 'c1'),
+    gave(5, 'c1'),
+    event(7, { type: 'agent_message', message: 'Done' }),
+    count(8, 30, 20),
+    part(8, { type: 'reasoning', summary: [] }),
+    part(8, { type: 'message', role: 'assistant', content: [{ text: 'Done' }] }),
+  ];
+  const operations = operationsOf(read(lines).events);
+  const [first, second, ...more] = ofKind(operations, 'llm_call');
+  expect(more).toEqual([]);
+  expect(spans(lines)).toEqual([
+    [1, 3],
+    [5, 8],
+  ]);
+  const [tool] = ofKind(operations, 'tool_call');
+  const outputs = (call: typeof first) => call!.messageRefs.outputs.map(({ type }) => type);
+  expect(outputs(first)).toEqual(['reasoning', 'tool_call']);
+  expect(outputs(second)).toEqual(['text']);
+  expect(first!.messageRefs.outputs.at(-1)!.operationId).toBe(tool!.id);
+  expect(ofKind(operations, 'response')[0]!.llmCallId).toBe(second!.id);
+});
+
+test('what comes after a compaction or in the next turn is no part of a response that was counted before', () => {
+  const outputs = (between: object) => {
+    const lines = [meta(), prompt(1), count(2, 10, 10), between, asked(4, 'c1'), count(5, 30, 20)];
+    const calls = ofKind(operationsOf(read(lines).events), 'llm_call');
+    return calls.map(({ messageRefs }) => messageRefs.outputs.length);
+  };
+  expect(outputs(line(3, 'compacted', { message: 'short' }))).toEqual([0, 1]);
+  expect(outputs(prompt(3))).toEqual([0, 1]);
+  expect(outputs(event(3, { type: 'token_count', info: null }))).toEqual([1, 0]);
+});
+
+test('a prompt that is a picture alone is a prompt', () => {
+  const item = {
+    type: 'UserMessage',
+    id: 'i1',
+    content: [{ type: 'local_image', path: '/x.png' }],
+  };
+  const { events } = read([
+    meta(),
+    event(1, { type: 'user_message', message: '', images: ['data:image/png;base64,AAAA'] }),
+    event(9, { type: 'item_completed', turn_id: 't2', item }),
+    event(10, { type: 'user_message', message: '', images: [] }),
+  ]);
+  expect(textIn(events, 'prompt')).toEqual(['[image]', '[image]']);
+});
