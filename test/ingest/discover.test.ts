@@ -160,6 +160,31 @@ describe('an import', () => {
     expect(calls).toEqual(['y', 'z']);
   });
 
+  it('knows the start of a session that had nothing of its own yet when it was first read', () => {
+    const folder = temporaryFolder();
+    const rollout = (...payloads: object[]) =>
+      payloads.map((payload, index) => {
+        const type = index === 0 ? 'session_meta' : 'event_msg';
+        return JSON.stringify({ ...at(index), type, payload });
+      });
+    const lines = rollout(
+      { id: 'fresh', timestamp: at(0).timestamp, cwd: '/home/dev/shop', cli_version: '0.150.0' },
+      { type: 'user_message', message: 'Count the boats' },
+      { type: 'agent_message', message: 'Three.' },
+    );
+    const { store, sessions, count } = importing();
+    // As two runs of the program: what a writer remembers is gone.
+    const run = () => importSource({ store, writer: createEventWriter(store) }, found());
+    const found = () => discover([folder], AGENTS).sources[0]!;
+    put(folder, 'rollout-fresh.jsonl', lines[0]!);
+    expect([run().eventsAdded, sessions()]).toEqual([0, []]);
+    expect(run().status).toBe('unchanged');
+    put(folder, 'rollout-fresh.jsonl', ...lines);
+    run();
+    expect([sessions(), count('session_start'), count('prompt')]).toEqual([['fresh'], 1, 1]);
+    expect(run().status).toBe('unchanged');
+  });
+
   it('puts a subagent that came before its parent into the parent’s trace', () => {
     const folder = temporaryFolder();
     const child = put(
