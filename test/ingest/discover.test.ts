@@ -126,11 +126,13 @@ describe('an import', () => {
     expect(count('llm_response')).toBe(2);
   });
 
-  it('takes the shorter of two that begin alike for the older, and one that says it is a fork for the younger, whatever their names', () => {
+  it('takes the one that ended first of two that begin alike for the older, and one that says it is a fork for the younger, whatever their names', () => {
     const folder = temporaryFolder();
     const first = [said('z', 'u1', 'Count the boats', at(1)), answered('z', 'a1', 'Three.', at(2))];
     const resumed = first.map((line) => line.replaceAll('"z"', '"a"'));
-    put(folder, 'z.jsonl', ...first);
+    // Lines that are not copied may make the older one the longer one.
+    const bulky = JSON.stringify({ type: 'mode', sessionId: 'z', mode: 'x'.repeat(2000) });
+    put(folder, 'z.jsonl', ...first, bulky);
     put(folder, 'a.jsonl', ...resumed, said('a', 'u2', 'Go on', at(5)));
     const source = [
       said('y', 'u3', 'Count the gulls', at(11)),
