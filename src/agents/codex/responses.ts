@@ -30,6 +30,7 @@ export function openResponse(scene: Scene): string {
     now.answered = false;
   }
   now.response.lastAt = scene.line.atMicros;
+  now.response.lastBasis = scene.line.timeBasis;
   return now.response.key;
 }
 
@@ -61,6 +62,7 @@ export function stateResponse(scene: Scene, suffix: string, facts: Facts, atMicr
       ...facts,
     },
     atMicros: atMicros ?? open.lastAt,
+    timeBasis: open.lastBasis ?? scene.line.timeBasis,
   });
 }
 

@@ -1,3 +1,4 @@
+import type { TimeBasis } from '../../session/event.ts';
 import { objectOf, parsedJson } from '../json-values.ts';
 import type { TokenCounts } from './token-counts.ts';
 
@@ -26,6 +27,7 @@ export interface OpenResponse {
   readonly startedAt: number;
   /** Time of its last part; states that were kept before this was known lack it. */
   lastAt?: number | undefined;
+  lastBasis?: TimeBasis | undefined;
   readonly inputs: readonly string[];
   outputs: string[];
 }

@@ -382,3 +382,26 @@ test('a prompt that is a picture alone is a prompt', () => {
   ]);
   expect(textIn(events, 'prompt')).toEqual(['[image]', '[image]']);
 });
+
+test('a wrapper in code mode is no call while it may still wrap one', () => {
+  const wrapper = { type: 'custom_tool_call', name: 'exec', call_id: 'w', input: 'run()' };
+  const lines = [meta(), event(1, { type: 'task_started', turn_id: 't1' }), part(2, wrapper)];
+  const names = (more: readonly object[]) =>
+    ofKind(operationsOf(read([...lines, ...more], { breaks: [3] }).events), 'tool_call').map(
+      ({ callId }) => callId,
+    );
+  const inner = { type: 'CommandExecution', id: 'x1', command: ['ls'], status: 'completed' };
+  const output = part(9, { type: 'custom_tool_call_output', call_id: 'w', output: 'ok' });
+  const ran = event(8, { type: 'item_completed', turn_id: 't1', item: inner });
+  expect(names([])).toEqual([]);
+  expect(names([ran, output])).toEqual(['x1']);
+  expect(names([output])).toEqual(['w']);
+  expect(names([event(9, { type: 'turn_aborted', turn_id: 't1' })])).toEqual(['w']);
+  expect(names([event(9, { type: 'task_started', turn_id: 't2' })])).toEqual(['w']);
+});
+
+test('the time of a response whose end was not there yet is the time of its last line', () => {
+  const lines = [meta(), prompt(1), event(3, { type: 'agent_message', message: 'Done' })];
+  const [call] = ofKind(operationsOf(read(lines).events), 'llm_call');
+  expect(call).toMatchObject({ endBasis: 'line', endMicros: Date.parse(at(3)) * 1000 });
+});
