@@ -30,6 +30,8 @@ export interface Detection {
   readonly session?: string | undefined;
   /** The file holds a subagent of `session`, not a session of its own. */
   readonly subagent?: boolean | undefined;
+  /** The file says of its first lines that they were copied from another session. */
+  readonly fork?: boolean | undefined;
   /** Time of the oldest record in the sample, microseconds; files are read in this order. */
   readonly oldestMicros?: number | undefined;
   /** The agent's own version where recorded. */

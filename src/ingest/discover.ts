@@ -2,6 +2,7 @@ import {
   closeSync,
   type Dirent,
   existsSync,
+  fstatSync,
   openSync,
   readdirSync,
   readSync,
@@ -37,7 +38,8 @@ const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['node_modules', '.git']);
 
 /**
  * Finds recordings in files and folders, by content. Named files are examined whatever their name; in folders
- * only names that an agent knows. Oldest recordings first, so that a copied line belongs to its first session.
+ * only names that an agent knows. Oldest recordings first, so that a copied line belongs to its first session: forks come
+ * after what they copied, and of two that begin alike the one that was written to last, which went on from the other.
  * Throws `not_found` for a path that does not exist.
  */
 export function discover(paths: readonly string[], agents: readonly Agent[]): Discovery {
@@ -60,8 +62,10 @@ export function discover(paths: readonly string[], agents: readonly Agent[]): Di
   sources.sort(
     (a, b) =>
       Number(a.detection.subagent === true) - Number(b.detection.subagent === true) ||
+      Number(a.detection.fork === true) - Number(b.detection.fork === true) ||
       (a.detection.oldestMicros ?? Number.MAX_SAFE_INTEGER) -
         (b.detection.oldestMicros ?? Number.MAX_SAFE_INTEGER) ||
+      newestMillis(a.path) - newestMillis(b.path) ||
       (a.path < b.path ? -1 : 1),
   );
   return {
@@ -121,6 +125,26 @@ export function sampleOf(path: string): FileSample | undefined {
     return { path, size: stat.size, head: head.subarray(0, count) };
   } catch {
     return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+const TAIL_BYTES = 64 * 1024;
+const TIMESTAMP = /"timestamp": ?"([^"]{20,35})"/g;
+
+/** Time of the newest record near the end of a file, milliseconds; 0 where none is seen. */
+function newestMillis(path: string): number {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    const tail = Buffer.alloc(TAIL_BYTES);
+    const from = Math.max(0, fstatSync(file).size - TAIL_BYTES);
+    const text = tail.toString('utf8', 0, readSync(file, tail, 0, TAIL_BYTES, from));
+    const times = [...text.matchAll(TIMESTAMP)].map(([, time]) => Date.parse(time ?? ''));
+    return Math.max(0, ...times.filter((time) => !Number.isNaN(time)));
+  } catch {
+    return 0; // it went away, or may not be read: its import says so
   } finally {
     if (file !== undefined) closeSync(file);
   }

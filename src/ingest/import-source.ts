@@ -147,7 +147,9 @@ function importLines(context: ImportContext, source: Source, report: SourceRepor
     );
     const size = fstatSync(file).size;
     const compressed = source.detection.compression === 'zstd';
-    if (found !== undefined && found.size === size && (compressed || found.offset === size)) {
+    const isRead =
+      found !== undefined && (compressed || found.offset === size || found.offset === 0);
+    if (isRead && found.size === size) {
       report.status = 'unchanged';
       return;
     }
@@ -156,21 +158,28 @@ function importLines(context: ImportContext, source: Source, report: SourceRepor
     const { offset, line, reached } = writing(context, size - (known?.offset ?? 0), () =>
       readRecords(context, source, report, file, known),
     );
-    const state = keptState(report, reached);
+    const fromStart = (known?.offset ?? 0) === 0;
+    // A start is stored with the first fact of its session's own: until that comes, the next import reads the start again.
+    const again = fromStart && storedNothing(report);
+    const from = compressed || again ? 0 : offset;
     saveCheckpoint(context.store, source.path, {
       agent: source.agent.name,
       dialect: source.detection.dialect,
       inode: String(fstatSync(file).ino),
       size,
-      offset: compressed ? 0 : offset,
-      line,
-      prefix_hash: prefixHash(file, compressed ? 0 : offset),
-      state,
+      offset: from,
+      line: again ? 0 : line,
+      prefix_hash: prefixHash(file, from),
+      state: again ? '' : keptState(report, reached),
     });
-    if (known === undefined) warnIfEmpty(report, size);
+    if (fromStart) warnIfEmpty(report, size);
   } finally {
     closeSync(file);
   }
+}
+
+function storedNothing({ eventsAdded, eventsKnown, pruned }: SourceReport): boolean {
+  return eventsAdded + eventsKnown + pruned.size === 0;
 }
 
 /** Facts of a large source are written in bulk; the checkpoint that follows puts all of them on the disk. */

@@ -45,6 +45,7 @@ export function createTotals(): TotalsCollector {
   let recordedUsd: number | undefined;
   let estimatedUsd: number | undefined;
   let priceTable: string | undefined;
+  let unpriced = false;
   let firstPrompt: { startMicros: number; content: Content } | undefined;
   let lastResponse: { startMicros: number; content: Content } | undefined;
   let lastLlm: { startMicros: number; failed: boolean } | undefined;
@@ -71,6 +72,7 @@ export function createTotals(): TotalsCollector {
     if (operation.error !== undefined) counts.llmErrors++;
     if (operation.usage !== undefined) usage(operation.usage);
     if (operation.cost !== undefined) cost(operation.cost);
+    else if (operation.usage !== undefined) unpriced = true;
     if (
       operation.lane === '' &&
       (lastLlm === undefined || operation.startMicros >= lastLlm.startMicros)
@@ -97,9 +99,11 @@ export function createTotals(): TotalsCollector {
 
   function totalCost(session: SessionFacts): Cost | undefined {
     const stated = Number(session.facts['cost_usd'] ?? Number.NaN);
-    // An agent's own total may leave out subagents, and what came after it was written.
-    if (Number.isFinite(stated))
-      return { usd: Math.max(stated, recordedUsd ?? 0), basis: 'recorded' };
+    // An agent that met a model it has no price for took another one's: where every call has a price here, ours is better.
+    const isGuess = session.facts['cost_incomplete'] === true;
+    const isKnown = !unpriced && estimatedUsd !== undefined;
+    if (Number.isFinite(stated) && !(isGuess && isKnown))
+      return { usd: atLeast(stated, recordedUsd), basis: 'recorded' };
     if (estimatedUsd !== undefined)
       return { usd: estimatedUsd + (recordedUsd ?? 0), basis: 'estimated', priceTable };
     return recordedUsd === undefined ? undefined : { usd: recordedUsd, basis: 'recorded' };
@@ -227,4 +231,9 @@ function outcomeOf(
   return state === 'closed' && session.openCalls === 0 && turn === undefined
     ? 'success'
     : 'unfinished';
+}
+
+/** An agent's own total may leave out subagents, and what came after it was written; sums differ in their last digits. */
+function atLeast(stated: number, ofCalls: number | undefined): number {
+  return ofCalls !== undefined && ofCalls > stated * (1 + 1e-9) ? ofCalls : stated;
 }

@@ -96,6 +96,30 @@ describe('import', () => {
     expect(result.stderr).toContain('3 files');
   });
 
+  it('takes the cost the agent states, but for one that it guessed where every call has a price', async () => {
+    const costOf = async (model: string, hasUnknownModelCost: boolean) => {
+      const folder = temporaryFolder();
+      const usage = { input_tokens: 100_000, output_tokens: 0 };
+      const message = { id: 'm1', role: 'assistant', model, content: [], usage };
+      const shared = { sessionId: RECORDED_SESSION, isSidechain: false };
+      const lines = [
+        { ...shared, type: 'assistant', uuid: 'u1', timestamp: '2026-09-14T10:00:00Z', message },
+        { ...shared, type: 'cost-state', totalCostUSD: 0.5, startTime: 1, hasUnknownModelCost },
+      ];
+      const path = join(folder, `${RECORDED_SESSION}.jsonl`);
+      writeFileSync(path, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`);
+      const db = join(folder, 'store.db');
+      await runCli(['import', path, '--db', db]);
+      const shown = await runCli(['show', '--json', '--db', db]);
+      return (JSON.parse(shown.stdout) as { totals: { cost: { usd: number; basis: string } } })
+        .totals.cost;
+    };
+    const stated = { usd: 0.5, basis: 'recorded' };
+    expect(await costOf('claude-sonnet-4-5', false)).toMatchObject(stated);
+    expect(await costOf('claude-sonnet-4-5', true)).toMatchObject({ usd: 0.3, basis: 'estimated' });
+    expect(await costOf('somebody-elses-model', true)).toMatchObject(stated);
+  });
+
   it('lists with --discover and changes nothing', async () => {
     const db = join(temporaryFolder(), 'store.db');
     const result = await runCli(['import', RECORDINGS, '--discover', '--db', db]);

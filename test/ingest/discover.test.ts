@@ -126,6 +126,67 @@ describe('an import', () => {
     expect(count('llm_response')).toBe(2);
   });
 
+  it('takes the one that ended first of two that begin alike for the older, and one that says it is a fork for the younger, whatever their names', () => {
+    const folder = temporaryFolder();
+    const first = [said('z', 'u1', 'Count the boats', at(1)), answered('z', 'a1', 'Three.', at(2))];
+    const resumed = first.map((line) => line.replaceAll('"z"', '"a"'));
+    // Lines that are not copied may make the older one the longer one.
+    const bulky = JSON.stringify({ type: 'mode', sessionId: 'z', mode: 'x'.repeat(2000) });
+    put(folder, 'z.jsonl', ...first, bulky);
+    put(folder, 'a.jsonl', ...resumed, said('a', 'u2', 'Go on', at(5)));
+    const source = [
+      said('y', 'u3', 'Count the gulls', at(11)),
+      answered('y', 'a3', 'Two.', at(12)),
+    ];
+    const forkedFrom = { sessionId: 'y', messageUuid: 'u3' };
+    const forked = source
+      .map((line) => line.replaceAll('"y"', '"b"'))
+      .map((line) => JSON.stringify({ ...JSON.parse(line), forkedFrom }));
+    const longer = said(
+      'y',
+      'u4',
+      'And now tell me all about every one of them'.repeat(50),
+      at(15),
+    );
+    put(folder, 'y.jsonl', ...source, longer);
+    put(folder, 'b.jsonl', ...forked, said('b', 'u5', 'Forget it', at(14)));
+    const { run, sessions, store } = importing();
+    run(folder);
+    expect(sessions()).toEqual(['a', 'b', 'y', 'z']);
+    const calls = store.database
+      .prepare(
+        "SELECT session_id FROM events JOIN sessions ON sessions.id = events.session WHERE kind = 'llm_response' ORDER BY 1",
+      )
+      .pluck()
+      .all();
+    expect(calls).toEqual(['y', 'z']);
+  });
+
+  it('knows the start of a session that had nothing of its own yet when it was first read', () => {
+    const folder = temporaryFolder();
+    const rollout = (...payloads: object[]) =>
+      payloads.map((payload, index) => {
+        const type = index === 0 ? 'session_meta' : 'event_msg';
+        return JSON.stringify({ ...at(index), type, payload });
+      });
+    const lines = rollout(
+      { id: 'fresh', timestamp: at(0).timestamp, cwd: '/home/dev/shop', cli_version: '0.150.0' },
+      { type: 'user_message', message: 'Count the boats' },
+      { type: 'agent_message', message: 'Three.' },
+    );
+    const { store, sessions, count } = importing();
+    // As two runs of the program: what a writer remembers is gone.
+    const run = () => importSource({ store, writer: createEventWriter(store) }, found());
+    const found = () => discover([folder], AGENTS).sources[0]!;
+    put(folder, 'rollout-fresh.jsonl', lines[0]!);
+    expect([run().eventsAdded, sessions()]).toEqual([0, []]);
+    expect(run().status).toBe('unchanged');
+    put(folder, 'rollout-fresh.jsonl', ...lines);
+    run();
+    expect([sessions(), count('session_start'), count('prompt')]).toEqual([['fresh'], 1, 1]);
+    expect(run().status).toBe('unchanged');
+  });
+
   it('puts a subagent that came before its parent into the parent’s trace', () => {
     const folder = temporaryFolder();
     const child = put(

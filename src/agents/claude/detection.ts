@@ -26,6 +26,7 @@ interface Traits {
   agentLines: number;
   foreign: number;
   typed: boolean;
+  fork: boolean;
   oldest: number | undefined;
   version: string | undefined;
   readonly sessions: Map<string, number>;
@@ -41,6 +42,7 @@ export function detectTranscript(sample: FileSample): Detection | null {
     agentLines: 0,
     foreign: 0,
     typed: false,
+    fork: false,
     oldest: undefined,
     version: undefined,
     sessions: new Map(),
@@ -57,6 +59,7 @@ export function detectTranscript(sample: FileSample): Detection | null {
     dialect: dialectOf(traits, subagent, sample.path),
     session: sessionOf(traits, subagent, sample.path),
     subagent,
+    fork: traits.fork || undefined,
     oldestMicros: traits.oldest,
     version: traits.version,
   };
@@ -93,6 +96,7 @@ function addTraits(traits: Traits, record: JsonRecord): void {
   if (record.isSidechain === false) traits.mainChains += 1;
   if (asId(record.agentId) !== undefined) traits.agentLines += 1;
   if (asText(record.type) !== undefined) traits.typed = true;
+  if (asRecord(record.forkedFrom) !== undefined) traits.fork = true;
   const at = microsOf(record.timestamp);
   if (at !== undefined) traits.oldest = Math.min(at, traits.oldest ?? at);
   traits.version ??= asText(record.version);

@@ -4,7 +4,15 @@ import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
 import { linkOf } from './subagent.ts';
 
-const IGNORED_KINDS: ReadonlySet<string> = new Set(['bash_progress', 'hook_progress']);
+const IGNORED_KINDS: ReadonlySet<string> = new Set([
+  'bash_progress',
+  'hook_progress',
+  'waiting_for_task',
+  'query_update',
+  'search_results_received',
+]);
+/** A skill may run in a subagent of its own. */
+const AGENT_KINDS: ReadonlySet<string> = new Set(['agent_progress', 'skill_progress']);
 
 /** A `progress` line of older versions: signs of life; two kinds tell something lasting. */
 export function progressLine(line: Line, memory: Memory): LineResult {
@@ -12,7 +20,7 @@ export function progressLine(line: Line, memory: Memory): LineResult {
   const kind = asText(data.type) ?? '';
   if (IGNORED_KINDS.has(kind)) return IGNORED;
   if (kind === 'mcp_progress') return mcpProgress(line, data);
-  if (kind === 'agent_progress') return agentProgress(line, memory, data);
+  if (AGENT_KINDS.has(kind)) return agentProgress(line, memory, data);
   return unknown(line, `type=progress/${kind.slice(0, 60)}`);
 }
 

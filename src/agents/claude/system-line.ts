@@ -63,8 +63,17 @@ function compaction(
     tokens_after: asCount(details?.postTokens),
     duration_us: asMicros(details?.durationMs),
   };
+  const { duration_us: duration } = facts;
   return parsed([
-    { kind: 'compaction', eventId: lineId(line), key, parent: openParentOf(line, memory), facts },
+    {
+      kind: 'compaction',
+      eventId: lineId(line),
+      key,
+      parent: openParentOf(line, memory),
+      // The line is written when it is done.
+      atMicros: typeof duration === 'number' ? line.atMicros - duration : undefined,
+      facts,
+    },
   ]);
 }
 

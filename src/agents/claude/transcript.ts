@@ -11,6 +11,7 @@ import { addHead, withStart } from './opening.ts';
 import { progressLine } from './progress-line.ts';
 import { agentIdOfFile, inlineLane } from './subagent.ts';
 import { systemLine } from './system-line.ts';
+import { titleBeside } from './title-file.ts';
 import { userLine } from './user-line.ts';
 
 type Handler = (line: Line, memory: Memory) => LineResult;
@@ -59,7 +60,7 @@ export function openTranscript(context: SourceContext): RecordReader {
   const session = context.detection.session ?? basename(context.path).replace(/\.jsonl$/i, '');
   return {
     read: (value, text) => readRecord(context, memory, session, value, text),
-    finish: () => [],
+    finish: () => titleBeside(context, memory, session),
     state: () => memory.toJson(),
   };
 }

@@ -1,10 +1,10 @@
 import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { Verdict } from '../agent.ts';
 import { plainContent } from '../drafts.ts';
-import { entryOf, labelOf, objectOf, textOf } from '../json-values.ts';
+import { entryOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { readCompaction } from './compaction.ts';
 import { readItem } from './items.ts';
-import { flushPrompt, readTypedPrompt } from './prompts.ts';
+import { flushPrompt, PICTURE, readTypedPrompt } from './prompts.ts';
 import { readAnswer, readReasoning } from './responses.ts';
 import { occurrence, type Scene, state, turnKey } from './scene.ts';
 import { linkSubagents } from './subagents.ts';
@@ -49,6 +49,11 @@ const KNOWN_UNUSED = new Set([
   'hook_completed',
   'skills_update_available',
   'terminal_interaction',
+  'collab_agent_spawn_begin',
+  'collab_agent_interaction_begin',
+  'collab_waiting_begin',
+  'collab_close_begin',
+  'collab_resume_begin',
 ]);
 
 /** End events of calls, and the item each of them corresponds to. */
@@ -61,6 +66,15 @@ const ENDS: Readonly<Record<string, string>> = {
   dynamic_tool_call_response: 'dynamictoolcall',
 };
 
+/** End events of calls to other agents, and what the item that came after them calls their tool. */
+const COLLAB_ENDS: Readonly<Record<string, string>> = {
+  collab_agent_spawn_end: 'spawn',
+  collab_agent_interaction_end: 'send',
+  collab_waiting_end: 'wait',
+  collab_close_end: 'close',
+  collab_resume_end: 'resume',
+};
+
 /** `event_msg`: what the program told its screen. */
 export function readEvent(scene: Scene): Verdict {
   const { payload } = scene.line;
@@ -68,8 +82,10 @@ export function readEvent(scene: Scene): Verdict {
   if (KNOWN_UNUSED.has(kind)) return 'ignored';
   const text = textOf(payload.message) ?? textOf(payload.text);
   if (kind === 'user_message') {
-    if (text === undefined) return 'ignored';
-    readTypedPrompt(scene, 'event', text);
+    const pictures = listOf(payload.images).length + listOf(payload.local_images).length;
+    const prompt = text ?? (pictures === 0 ? undefined : PICTURE);
+    if (prompt === undefined) return 'ignored';
+    readTypedPrompt(scene, 'event', prompt);
     return 'parsed';
   }
   if (kind === 'token_count') {
@@ -89,6 +105,11 @@ function readOther(scene: Scene, kind: string, text: string | undefined): Verdic
   if (end !== undefined) {
     enterNamedTurn(scene);
     stateItem(scene, 'end', end, payload);
+    return 'parsed';
+  }
+  const tool = entryOf(COLLAB_ENDS, kind);
+  if (tool !== undefined) {
+    stateItem(scene, 'end', 'collabagenttoolcall', collabItem(tool, payload));
     return 'parsed';
   }
   switch (kind) {
@@ -131,6 +152,20 @@ function readOther(scene: Scene, kind: string, text: string | undefined): Verdic
     default:
       return 'unknown';
   }
+}
+
+/** The event in the shape of the item. Its `status` is the other agent's, not the call's. */
+function collabItem(tool: string, payload: JsonObject): JsonObject {
+  const { call_id, prompt, model, new_thread_id } = payload;
+  const failed = tool === 'spawn' && labelOf(new_thread_id) === undefined;
+  return {
+    call_id,
+    tool,
+    prompt,
+    model,
+    receiver_thread_ids: [new_thread_id],
+    ...(failed ? { status: 'failed' } : {}),
+  };
 }
 
 function readName(scene: Scene): void {

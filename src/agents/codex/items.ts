@@ -1,7 +1,7 @@
 import type { Verdict } from '../agent.ts';
 import { entryOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { readCompaction } from './compaction.ts';
-import { flushPrompt, readTypedPrompt } from './prompts.ts';
+import { flushPrompt, PICTURE, readTypedPrompt } from './prompts.ts';
 import { textOfContent } from './response-items.ts';
 import { readAnswer, readReasoning } from './responses.ts';
 import type { Scene } from './scene.ts';
@@ -33,7 +33,10 @@ export function readItem(scene: Scene): Verdict {
     return 'ignored';
   if (type === 'usermessage') {
     enterNamedTurn(scene);
-    const text = textOfContent(item.content);
+    const isPicture = listOf(item.content).some((part) =>
+      textOf(objectOf(part)?.type)?.endsWith('image'),
+    );
+    const text = textOfContent(item.content) ?? (isPicture ? PICTURE : undefined);
     if (text !== undefined) readTypedPrompt(scene, 'item', text);
     return 'parsed';
   }

@@ -5,6 +5,9 @@ import { isScaffold, withoutSurroundings } from './scaffold.ts';
 import { occurrence, type Scene, state, turnKey } from './scene.ts';
 import { enterPromptTurn } from './turns.ts';
 
+/** Stands for a prompt that is pictures alone. */
+export const PICTURE = '[image]';
+
 function statePrompt(scene: Scene, source: string, text: string, atMicros: number): void {
   enterPromptTurn(scene);
   const { name, first } = occurrence(scene, source, 'prompt', text);

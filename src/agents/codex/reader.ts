@@ -14,7 +14,6 @@ import { originOf, type RolloutLine, type Scene } from './scene.ts';
 import { readSessionMeta, startSession } from './session-meta.ts';
 import { type CodexState, freshState, readState, writtenState } from './state.ts';
 import { stateThreadName } from './thread-names.ts';
-import { stateHeld } from './tool-calls.ts';
 import { readTurnContext } from './turns.ts';
 import { advanceTokenCount, readUsageRecord } from './usage.ts';
 
@@ -106,8 +105,6 @@ function finishCopy(now: CodexState, context: SourceContext): readonly EventDraf
   const scene: Scene = { state: copy, line, out };
   if (now.started) stateThreadName(scene, context);
   flushPrompt(scene);
-  for (const call of copy.held)
-    if (call.items === 0) stateHeld(scene, call.callId, call.input, call.atMicros);
   // Recordings without token counts have no line that ends a response.
   if (!copy.countsTokens && copy.response !== undefined) {
     stateResponse(scene, `/so-far/${copy.response.outputs.length}`, {});

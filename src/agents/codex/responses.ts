@@ -1,12 +1,20 @@
 import type { Facts } from '../../session/event.ts';
 import { plainContent } from '../drafts.ts';
 import { occurrence, type Scene, state, turnKey } from './scene.ts';
+import type { CodexState } from './state.ts';
 
 const MAX_REFERENCES = 500;
+
+/** The response that was counted already and whose part the line is; undefined where the line's belongs to another one. */
+function lateResponse({ state: now, line }: Scene): CodexState['counted'] {
+  return now.response === undefined && line.type === 'response_item' ? now.counted : undefined;
+}
 
 /** The API response that is being written; opened by its first part. Returns its operation key. */
 export function openResponse(scene: Scene): string {
   const now = scene.state;
+  const late = lateResponse(scene);
+  if (late !== undefined) return late.key;
   // Without token counts the only sign of a new request is that the model has been given a tool's output.
   if (now.response !== undefined && now.answered && !now.countsTokens) closeResponse(scene);
   if (now.response === undefined) {
@@ -21,20 +29,22 @@ export function openResponse(scene: Scene): string {
     now.inputs = [];
     now.answered = false;
   }
+  now.response.lastAt = scene.line.atMicros;
+  now.response.lastBasis = scene.line.timeBasis;
   return now.response.key;
 }
 
-/** Ends the open response, with its tokens where they are known. */
-export function closeResponse(scene: Scene, usage: Facts = {}): void {
+/** Ends the open response, with its tokens where they are known; `atMicros` where it ended later than with its last part. */
+export function closeResponse(scene: Scene, usage: Facts = {}, atMicros?: number): void {
   const now = scene.state;
   if (now.response === undefined) return;
-  stateResponse(scene, '/end', { revision: 1, ...usage });
+  stateResponse(scene, '/end', { revision: 1, ...usage }, atMicros);
   now.response = undefined;
   now.answered = false;
 }
 
 /** States the open response as it is so far. */
-export function stateResponse(scene: Scene, suffix: string, facts: Facts): void {
+export function stateResponse(scene: Scene, suffix: string, facts: Facts, atMicros?: number): void {
   const now = scene.state;
   const open = now.response;
   if (open === undefined) return;
@@ -51,11 +61,24 @@ export function stateResponse(scene: Scene, suffix: string, facts: Facts): void 
       outputs: open.outputs,
       ...facts,
     },
+    atMicros: atMicros ?? open.lastAt,
+    timeBasis: open.lastBasis ?? scene.line.timeBasis,
   });
 }
 
 /** Remembers a part of the open response: `<type>:<operation key>`. */
 export function addOutput(scene: Scene, entry: string): void {
+  const late = lateResponse(scene);
+  if (late !== undefined) {
+    state(scene, 'llm_response', {
+      eventId: `${late.key}/late/${entry}`,
+      operationKey: late.key,
+      parentKey: turnKey(scene),
+      facts: { outputs: [entry], revision: 2 },
+      atMicros: late.endedAt,
+    });
+    return;
+  }
   const outputs = scene.state.response?.outputs;
   if (outputs !== undefined && outputs.length < MAX_REFERENCES && !outputs.includes(entry))
     outputs.push(entry);
@@ -64,6 +87,7 @@ export function addOutput(scene: Scene, entry: string): void {
 /** Remembers something the next request will hold: `<role>:<operation key>`. */
 export function addInput(scene: Scene, entry: string): void {
   const now = scene.state;
+  now.counted = undefined;
   if (now.inputs.length < MAX_REFERENCES && !now.inputs.includes(entry)) now.inputs.push(entry);
   now.inputAt = scene.line.atMicros;
 }
@@ -97,6 +121,7 @@ export function readReasoning(scene: Scene, source: string, text: string | undef
     parentKey: turnKey(scene),
     facts: { request_model: scene.state.model, requested_at_us: scene.state.response?.startedAt },
     contents: [plainContent('reasoning', text)],
+    atMicros: lateResponse(scene)?.endedAt,
   });
   addOutput(scene, `reasoning:${llm}`);
 }

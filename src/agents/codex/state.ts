@@ -1,3 +1,4 @@
+import type { TimeBasis } from '../../session/event.ts';
 import { objectOf, parsedJson } from '../json-values.ts';
 import type { TokenCounts } from './token-counts.ts';
 
@@ -24,6 +25,9 @@ export interface HeldCall {
 export interface OpenResponse {
   readonly key: string;
   readonly startedAt: number;
+  /** Time of its last part; states that were kept before this was known lack it. */
+  lastAt?: number | undefined;
+  lastBasis?: TimeBasis | undefined;
   readonly inputs: readonly string[];
   outputs: string[];
 }
@@ -65,6 +69,8 @@ export interface CodexState {
   /** How many texts of each kind were stated in this turn. */
   stated: Record<string, number>;
   response: OpenResponse | undefined;
+  /** The response that a count ended, until the model is given something: versions of 2025 write its parts after the count. */
+  counted: { key: string; endedAt: number } | undefined;
   /** A tool's output came after the open response's last part. */
   answered: boolean;
   /** Time of the newest thing the model was given. */
@@ -108,6 +114,7 @@ export function freshState(session: string): CodexState {
     seen: new Map(),
     stated: {},
     response: undefined,
+    counted: undefined,
     answered: false,
     inputAt: undefined,
     inputs: [],

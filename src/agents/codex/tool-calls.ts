@@ -139,7 +139,15 @@ function settleHeld(scene: Scene, callId: string): 'wrapper' | 'call' | undefine
   return 'call';
 }
 
-export function stateHeld(scene: Scene, callId: string, input: string, atMicros: number): void {
+/** Their turn is over: what got no output and wrapped nothing was an ordinary call. */
+export function endHeld(scene: Scene): void {
+  const { held } = scene.state;
+  scene.state.held = [];
+  for (const { items, callId, input, atMicros } of held)
+    if (items === 0) stateHeld(scene, callId, input, atMicros);
+}
+
+function stateHeld(scene: Scene, callId: string, input: string, atMicros: number): void {
   const key = `tool:${callId}`;
   state(scene, 'tool_call', {
     eventId: `call/${key}`,

@@ -2,6 +2,7 @@ import { countOf, integerOf, labelOf } from '../json-values.ts';
 import { microsOfUuid7 } from '../timestamps.ts';
 import { closeResponse } from './responses.ts';
 import { type Scene, state } from './scene.ts';
+import { endHeld } from './tool-calls.ts';
 
 const MAX_PAST_TURNS = 64;
 /** A turn whose first line is later than this was copied or re-stamped: its id tells another time. */
@@ -11,7 +12,9 @@ const LATEST_WRITING_MICROS = 60_000_000;
 export function enterTurn(scene: Scene, id: string): void {
   const now = scene.state;
   if (now.turn?.id === id || now.pastTurns.includes(id)) return;
+  if (now.turn !== undefined) endHeld(scene);
   closeResponse(scene);
+  now.counted = undefined;
   if (now.turn !== undefined)
     now.pastTurns = [...now.pastTurns.slice(1 - MAX_PAST_TURNS), now.turn.id];
   const begun = beginningOf(scene, id);
@@ -65,7 +68,10 @@ export function readTurnEnded(scene: Scene, aborted: boolean): void {
   enterNamedTurn(scene);
   const id = labelOf(payload.turn_id, 200) ?? scene.state.turn?.id;
   if (id === undefined) return;
-  if (id === scene.state.turn?.id) closeResponse(scene);
+  if (id === scene.state.turn?.id) {
+    endHeld(scene);
+    closeResponse(scene);
+  }
   const millis = countOf(payload.duration_ms);
   const failed = payload.error !== undefined && payload.error !== null;
   state(scene, 'turn_end', {

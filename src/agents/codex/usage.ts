@@ -1,3 +1,4 @@
+import type { Facts } from '../../session/event.ts';
 import { labelOf, objectOf } from '../json-values.ts';
 import { closeResponse, openResponse } from './responses.ts';
 import { type Scene, state, turnKey } from './scene.ts';
@@ -33,8 +34,7 @@ export function readTokenCount(scene: Scene): void {
   if (step === undefined || isZero(step)) return;
   const rest = uncovered === undefined ? step : (stepOf(step, uncovered) ?? undefined);
   if (rest === undefined || isZero(rest)) return;
-  const key = openResponse(scene);
-  closeResponse(scene, usageFacts(rest, 'increment'));
+  const key = closeCounted(scene, usageFacts(rest, 'increment'));
   now.unclaimed = { key, usage: rest };
 }
 
@@ -82,6 +82,18 @@ export function readUsageRecord(scene: Scene): void {
     return;
   }
   now.uncovered = addCounts(now.uncovered, usage);
-  openResponse(scene);
-  closeResponse(scene, facts);
+  closeCounted(scene, facts);
+}
+
+/** The count is written when the response is over, unless a tool ran before it; no later request was sent before that. */
+function closeCounted(scene: Scene, usage: Facts): string {
+  const { response, answered, inputAt } = scene.state;
+  const isLate = response !== undefined && answered;
+  const endedAt = (isLate ? response.lastAt : undefined) ?? scene.line.atMicros;
+  scene.state.counted = undefined;
+  const key = openResponse(scene);
+  closeResponse(scene, usage, endedAt);
+  if (!isLate) scene.state.counted = { key, endedAt };
+  scene.state.inputAt = isLate ? inputAt : scene.line.atMicros;
+  return key;
 }

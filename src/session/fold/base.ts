@@ -1,6 +1,6 @@
 import type { Capture } from '../event.ts';
 import type { Content } from '../operation.ts';
-import type { Moment, OperationFacts } from './facts.ts';
+import { type Moment, type OperationFacts, withoutSideCopies } from './facts.ts';
 
 interface Span {
   readonly start: Moment;
@@ -9,7 +9,8 @@ interface Span {
 
 /** The members every operation has. An operation without a known end stops at its last known time, marked. */
 export function operationBase(known: OperationFacts, span: Span, contents: Content[]) {
-  const first = known.events[0]!;
+  const own = withoutSideCopies(known.events);
+  const first = own[0]!;
   let throughSeq = 0;
   let parentId: string | undefined;
   let lastMicros = span.start.atMicros;
@@ -17,9 +18,10 @@ export function operationBase(known: OperationFacts, span: Span, contents: Conte
   for (const event of known.events) {
     if (event.seq > throughSeq) throughSeq = event.seq;
     if (event.atMicros > lastMicros) lastMicros = event.atMicros;
-    if (event.parentOperationId !== undefined) parentId = event.parentOperationId;
     if (!captures.includes(event.capture)) captures.push(event.capture);
   }
+  for (const event of own)
+    if (event.parentOperationId !== undefined) parentId = event.parentOperationId;
   const end = span.end ?? { atMicros: lastMicros, basis: 'inferred' as const };
   return {
     id: known.id,

@@ -85,6 +85,19 @@ export function listFact(facts: Facts, name: string): readonly string[] | undefi
   return Array.isArray(value) ? (value as readonly string[]) : undefined;
 }
 
+/**
+ * The facts without those of a side copy: an aside begins with the main agent's messages under a lane of its own, and
+ * what both tell of belongs to the main agent. The same list where one lane alone tells.
+ */
+export function withoutSideCopies(events: readonly SessionEvent[]): readonly SessionEvent[] {
+  const lane = events[0]?.lane;
+  if (events.every((event) => event.lane === lane)) return events;
+  const told = events.filter(({ capture }) => capture === 'transcript');
+  const isMain = told.some(({ lane }) => lane === '');
+  if (!isMain || told.every(({ lane }) => lane === '')) return events;
+  return events.filter(({ capture, lane }) => capture !== 'transcript' || lane === '');
+}
+
 /** The largest value any event states; for counters that a recording repeats while they grow. */
 export function largestFact(known: OperationFacts, name: string): number | undefined {
   let largest: number | undefined;

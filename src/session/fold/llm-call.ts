@@ -19,6 +19,7 @@ import {
   messageRefs,
   type OperationFacts,
   textFact,
+  withoutSideCopies,
 } from './facts.ts';
 
 /** One response is written as several lines whose thinking blocks add up. */
@@ -118,7 +119,11 @@ export function foldLlmCall(known: OperationFacts): LlmCallOperation {
   const stopReason = textFact(facts, 'stop_reason');
   return {
     kind: 'llm_call',
-    ...operationBase(known, timesOf(known), contentsOf(known, ADDING)),
+    ...operationBase(
+      known,
+      timesOf({ ...known, events: withoutSideCopies(known.events) }),
+      contentsOf(known, ADDING),
+    ),
     responseId: textFact(facts, 'response_id'),
     requestId: textFact(facts, 'request_id'),
     requestModel: textFact(facts, 'request_model'),

@@ -19,8 +19,16 @@ function endOf(known: OperationFacts): Moment | undefined {
   const child = known.lastChild;
   const end = latest(known, ['subagent_end']);
   if (child === undefined) return end;
-  if (end !== undefined && end.atMicros >= child.atMicros) return end;
+  if (end !== undefined && end.atMicros >= child.atMicros && !isToldLate(known)) return end;
   return { atMicros: child.atMicros, basis: 'line' };
+}
+
+/** A transcript tells the end of a background agent when the model has time for it, perhaps more than once. */
+function isToldLate(known: OperationFacts): boolean {
+  return (
+    flagFact(known.merged, 'background') === true &&
+    known.events.every(({ kind, capture }) => kind !== 'subagent_end' || capture === 'transcript')
+  );
 }
 
 export function foldSubagent(known: OperationFacts): SubagentOperation {

@@ -186,6 +186,7 @@ describe('an LLM call', () => {
       tokens_after: 80,
       duration_us: 3000,
     });
+    expect(compactions[0]?.atMicros).toBe(Date.parse(at(2)) * 1000 - 3000);
     expect(compactions[1]?.contents?.[0]).toMatchObject({ name: 'summary' });
     expect(compactions[2]?.facts).toEqual({
       trigger: 'micro',

@@ -23,6 +23,21 @@ describe('metadata lines', () => {
     ]);
   });
 
+  it('leave the title to the file in the folder of the session where they give no such one', () => {
+    const sidecars = {
+      [`${FILE.replace('.jsonl', '')}/custom-title.json`]: '{"customTitle":"Mine"}',
+    };
+    const titles = (files: Record<string, string>, ...lines: unknown[]) =>
+      readText(jsonl([user(1, 'Hi.'), ...lines]), FILE, { sidecars: files })
+        .events.filter((event) => event.kind === 'session_info')
+        .map((event) => event.facts.title);
+    const made = meta('ai-title', { aiTitle: 'Made' });
+    expect(titles(sidecars, made)).toEqual(['Made', 'Mine']);
+    expect(titles(sidecars, meta('custom-title', { customTitle: 'Later' }))).toEqual(['Later']);
+    const cut = { [Object.keys(sidecars)[0]!]: '{"customTitle":' };
+    expect(titles(cut, made)).toEqual(['Made']);
+  });
+
   it('give a summary as title only to the session whose line it names', () => {
     const summary = (leafUuid: string) => ({ type: 'summary', summary: 'About carts', leafUuid });
     expect(infos(summary('elsewhere'), user(1, 'Hi.'))).toEqual([]);
@@ -85,6 +100,17 @@ describe('metadata lines', () => {
     );
     expect(verdicts.slice(1).map((one) => one.verdict)).toEqual(Array(6).fill('ignored'));
     expect(JSON.stringify(events) + state).not.toContain(secret);
+  });
+
+  it.each([
+    'bash_progress',
+    'hook_progress',
+    'waiting_for_task',
+    'query_update',
+    'search_results_received',
+  ])('are left out where they are a sign of life: %s', (type) => {
+    const { verdicts } = read(user(1, 'Hi.'), line('progress', 2, { data: { type } }));
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(['parsed', 'ignored']);
   });
 
   it('wait for the first line of the conversation, which completes the start', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { ofKind, operationsOf } from '../reading.ts';
 import { jsonl, readFixture, readText } from './driver.ts';
 import { assistant, at, call, FILE, result, SESSION, said, user } from './lines.ts';
 
@@ -181,12 +182,54 @@ describe('the session of a subagent', () => {
     expect(new Set(ends.map((event) => event.operationKey))).toEqual(new Set(['agent:a1']));
   });
 
-  it('ties it by its first progress line, once', () => {
+  it('ends in the background with its last line, not when that is reported', () => {
+    const report = `<task-notification>\n<task-id>a1</task-id>\n<status>completed</status>\n</task-notification>`;
+    const toolUseResult = { status: 'async_launched', isAsync: true, agentId: 'a1' };
+    const main = [
+      assistant(1, agent('t1')),
+      result(2, 't1', 'Launched.', undefined, { toolUseResult }),
+      user(60, report, { origin: { kind: 'task-notification' } }),
+      user(90, report, { origin: { kind: 'task-notification' } }),
+    ];
+    const drafts = [
+      ...readText(jsonl(main), FILE).events,
+      ...readText(jsonl(ownFile), `${FOLDER}/agent-a1.jsonl`).events,
+    ];
+    const [found] = ofKind(operationsOf(drafts, SESSION), 'subagent');
+    expect(found).toMatchObject({ outcome: 'completed', background: true });
+    expect(found!.endMicros).toBe(Date.parse(at(13)) * 1000);
+  });
+
+  it('leaves to the main agent what an aside copied from it', () => {
+    const shared = { id: 'msg_shared', usage: { input_tokens: 5, output_tokens: 7 } };
+    const main = [user(0, 'Go'), assistant(1, call('t1'), shared)];
+    const aside = { isSidechain: true, agentId: 'aside' };
+    const copy = { ...aside, uuid: 'a-copy', requestId: 'req_2', apiBlockIndex: 9 };
+    const own = [
+      assistant(20, call('t1'), shared, copy),
+      assistant(21, said('By the way.'), {}, aside),
+    ];
+    const drafts = [
+      ...readText(jsonl(main), FILE).events,
+      ...readText(jsonl(own), `${FOLDER}/agent-aside.jsonl`).events,
+    ];
+    const operations = operationsOf(drafts, SESSION);
+    const calls = ofKind(operations, 'llm_call');
+    expect(calls.map(({ lane, usage }) => [lane, usage?.output])).toEqual([
+      ['', 7],
+      ['aside', 7],
+    ]);
+    const turn = ofKind(operations, 'turn')[0]!;
+    expect(calls[0]).toMatchObject({ parentId: turn.id, endMicros: Date.parse(at(1)) * 1000 });
+    expect(ofKind(operations, 'tool_call')[0]).toMatchObject({ lane: '', parentId: turn.id });
+  });
+
+  it.each(['agent_progress', 'skill_progress'])('ties it by its first line of %s, once', (type) => {
     const progress = (seconds: number) => ({
       ...user(seconds, ''),
       type: 'progress',
       uuid: `p-${seconds}`,
-      data: { type: 'agent_progress', agentId: 'a1', prompt: 'Find it.', message: {} },
+      data: { type, agentId: 'a1', prompt: 'Find it.', message: {} },
       parentToolUseID: 't1',
     });
     const { events } = readText(jsonl([assistant(1, agent('t1')), progress(2), progress(3)]), FILE);

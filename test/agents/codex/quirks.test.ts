@@ -255,3 +255,153 @@ test('a prompt that has no typed record beside it is told by what the model was 
     '[Image #1] Name the stamp',
   ]);
 });
+
+const part = (second: number, payload: object) => line(second, 'response_item', payload);
+const asked = (second: number, call_id: string, name = 'shell') =>
+  part(second, { type: 'function_call', name, arguments: '{}', call_id });
+const gave = (second: number, call_id: string, output = 'ok') =>
+  part(second, { type: 'function_call_output', call_id, output });
+const prompt = (second: number) => event(second, { type: 'user_message', message: 'Go' });
+const spans = (lines: readonly object[]) =>
+  ofKind(operationsOf(read(lines).events), 'llm_call').map(({ startMicros, endMicros }) =>
+    [startMicros, endMicros].map((micros) => (micros / 1_000_000) % 60),
+  );
+
+test('without token counts a response ends with its last part, not with what came after it', () => {
+  const said = event(10, { type: 'agent_message', message: 'Done' });
+  const end = event(15, { type: 'task_complete', turn_id: 't1' });
+  const lines = [meta(), prompt(1), asked(3, 'c1'), gave(6, 'c1'), asked(9, 'c2'), said];
+  const calls = [
+    [1, 3],
+    [6, 10],
+  ];
+  expect(spans([...lines, end])).toEqual(calls);
+  expect(spans(lines)).toEqual(calls);
+});
+
+test('a count ends its response, before the tools that ran in it, and the next one begins no earlier', () => {
+  expect(spans([meta(), prompt(1), count(2, 10, 10), count(4, 30, 20)])).toEqual([
+    [1, 2],
+    [2, 4],
+  ]);
+  const late = [prompt(1), asked(3, 'c1'), gave(7, 'c1'), count(8, 10, 10), count(9, 30, 20)];
+  expect(spans([meta(), ...late])).toEqual([
+    [1, 3],
+    [7, 9],
+  ]);
+});
+
+test('end events of calls to other agents are those calls, and link the thread they started', () => {
+  const { events, shapes } = read([
+    meta(),
+    prompt(1),
+    asked(2, 'c1', 'spawn_agent'),
+    event(2, { type: 'collab_agent_spawn_begin', call_id: 'c1', prompt: 'Count' }),
+    event(3, {
+      type: 'collab_agent_spawn_end',
+      call_id: 'c1',
+      sender_thread_id: 'thread-1',
+      new_thread_id: 'child',
+      prompt: 'Count',
+      model: 'gpt-5',
+      status: 'pending_init',
+    }),
+    gave(3, 'c1', '{"task_name":"/root/count"}'),
+    event(4, { type: 'collab_waiting_end', call_id: 'c2', statuses: { child: 'running' } }),
+    event(5, { type: 'collab_agent_spawn_end', call_id: 'c3', new_thread_id: null, prompt: 'No' }),
+  ]);
+  expect(shapes).toEqual([]);
+  const calls = ofKind(operationsOf(events), 'tool_call');
+  expect(calls.map(({ name, outcome }) => [name, outcome])).toEqual([
+    ['spawn_agent', 'ok'],
+    ['wait_agent', 'ok'],
+    ['spawn_agent', 'error'],
+  ]);
+  const links = events.filter(({ session }) => session !== 'thread-1');
+  expect(links).toHaveLength(1);
+  expect(links[0]).toMatchObject({
+    kind: 'subagent_info',
+    session: 'child',
+    parentKey: 'thread-1\ntool:c1',
+    facts: { agent_id: 'child', model: 'gpt-5' },
+  });
+});
+
+test('parts that are written after the count of their response are its own', () => {
+  const thought = 'Look first';
+  const lines = [
+    meta(),
+    prompt(1),
+    event(2, { type: 'agent_reasoning', text: thought }),
+    count(3, 10, 10),
+    part(5, { type: 'reasoning', summary: [{ type: 'summary_text', text: thought }] }),
+    asked(5, 'c1'),
+    gave(5, 'c1'),
+    event(7, { type: 'agent_message', message: 'Done' }),
+    count(8, 30, 20),
+    part(8, { type: 'reasoning', summary: [] }),
+    part(8, { type: 'message', role: 'assistant', content: [{ text: 'Done' }] }),
+  ];
+  const operations = operationsOf(read(lines).events);
+  const [first, second, ...more] = ofKind(operations, 'llm_call');
+  expect(more).toEqual([]);
+  expect(spans(lines)).toEqual([
+    [1, 3],
+    [5, 8],
+  ]);
+  const [tool] = ofKind(operations, 'tool_call');
+  const outputs = (call: typeof first) => call!.messageRefs.outputs.map(({ type }) => type);
+  expect(outputs(first)).toEqual(['reasoning', 'tool_call']);
+  expect(outputs(second)).toEqual(['text']);
+  expect(first!.messageRefs.outputs.at(-1)!.operationId).toBe(tool!.id);
+  expect(ofKind(operations, 'response')[0]!.llmCallId).toBe(second!.id);
+});
+
+test('what comes after a compaction or in the next turn is no part of a response that was counted before', () => {
+  const outputs = (between: object) => {
+    const lines = [meta(), prompt(1), count(2, 10, 10), between, asked(4, 'c1'), count(5, 30, 20)];
+    const calls = ofKind(operationsOf(read(lines).events), 'llm_call');
+    return calls.map(({ messageRefs }) => messageRefs.outputs.length);
+  };
+  expect(outputs(line(3, 'compacted', { message: 'short' }))).toEqual([0, 1]);
+  expect(outputs(prompt(3))).toEqual([0, 1]);
+  expect(outputs(event(3, { type: 'token_count', info: null }))).toEqual([1, 0]);
+});
+
+test('a prompt that is a picture alone is a prompt', () => {
+  const item = {
+    type: 'UserMessage',
+    id: 'i1',
+    content: [{ type: 'local_image', path: '/x.png' }],
+  };
+  const { events } = read([
+    meta(),
+    event(1, { type: 'user_message', message: '', images: ['data:image/png;base64,AAAA'] }),
+    event(9, { type: 'item_completed', turn_id: 't2', item }),
+    event(10, { type: 'user_message', message: '', images: [] }),
+  ]);
+  expect(textIn(events, 'prompt')).toEqual(['[image]', '[image]']);
+});
+
+test('a wrapper in code mode is no call while it may still wrap one', () => {
+  const wrapper = { type: 'custom_tool_call', name: 'exec', call_id: 'w', input: 'run()' };
+  const lines = [meta(), event(1, { type: 'task_started', turn_id: 't1' }), part(2, wrapper)];
+  const names = (more: readonly object[]) =>
+    ofKind(operationsOf(read([...lines, ...more], { breaks: [3] }).events), 'tool_call').map(
+      ({ callId }) => callId,
+    );
+  const inner = { type: 'CommandExecution', id: 'x1', command: ['ls'], status: 'completed' };
+  const output = part(9, { type: 'custom_tool_call_output', call_id: 'w', output: 'ok' });
+  const ran = event(8, { type: 'item_completed', turn_id: 't1', item: inner });
+  expect(names([])).toEqual([]);
+  expect(names([ran, output])).toEqual(['x1']);
+  expect(names([output])).toEqual(['w']);
+  expect(names([event(9, { type: 'turn_aborted', turn_id: 't1' })])).toEqual(['w']);
+  expect(names([event(9, { type: 'task_started', turn_id: 't2' })])).toEqual(['w']);
+});
+
+test('the time of a response whose end was not there yet is the time of its last line', () => {
+  const lines = [meta(), prompt(1), event(3, { type: 'agent_message', message: 'Done' })];
+  const [call] = ofKind(operationsOf(read(lines).events), 'llm_call');
+  expect(call).toMatchObject({ endBasis: 'line', endMicros: Date.parse(at(3)) * 1000 });
+});
