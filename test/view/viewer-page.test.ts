@@ -59,7 +59,6 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     await page.getByText('npm test -- login').click();
     const details = page.getByRole('complementary');
     expect(await details.getByRole('heading', { level: 2 }).textContent()).toBe('Bash');
-    const text = await details.textContent();
     for (const part of [
       '"timeout": 5000',
       'expected 200',
@@ -67,12 +66,12 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
       'exit_code: exit 1',
       '2.2s',
     ]) {
-      expect(text).toContain(part);
+      await expect.poll(() => details.textContent()).toContain(part);
     }
     await page.getByRole('treeitem', { name: /claude-sonnet/ }).click();
-    expect(await details.textContent()).toMatch(
-      /tokens in12,000.*of these cached11,000.*tokens out345.*\$0\.0123/,
-    );
+    await expect
+      .poll(() => details.textContent())
+      .toMatch(/tokens in12,000.*of these cached11,000.*tokens out345.*\$0\.0123/);
     expect(page.url()).toMatch(/#op=l1$/);
   });
 
@@ -239,6 +238,7 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
   it('draws tokens and cost over time', async () => {
     const page = await open(inventedSession({ turns: 2, stepsPerTurn: 10 }));
     await page.getByRole('tab', { name: 'Tokens and cost' }).click();
+    await page.locator('.uplot canvas').nth(3).waitFor();
     expect(await page.locator('.uplot canvas').count()).toBe(4);
     expect(await page.getByRole('img', { name: /Cost so far/ }).count()).toBe(1);
   });
