@@ -74,10 +74,10 @@ encoded form, as JSON has them (nothing each).`,
   ],
   [
     'import of a transcript',
-    `Parsing takes one floor, and inserting the rows and nothing else takes most of the other (the row below it), so that a
-third for everything else is needed in one thread. They cannot simply be done side by side: whether a fact is new is
-known when it has been inserted, and the hash of the next one depends on that. The rest is hashing, mapping, parting facts
-into open and sealed ones, and collecting garbage. Tried: transactions four times as large (nothing, for 100 MB more),
+    `Parsing takes one floor, and inserting the rows and nothing else more than another (the row below it): one after the other
+they are over the target before anything is mapped or hashed. They cannot simply be done side by side: whether a fact is
+new is known when it has been inserted, and the hash of the next one depends on that. The rest is hashing, mapping, parting
+facts into open and sealed ones, and collecting garbage. Tried: transactions four times as large (nothing, for 100 MB more),
 pages of 8 to 32 KiB (a twentieth), larger spaces for new objects, no write-ahead log (nothing each), and a second
 thread that stores (handing facts over costs as much as storing them).`,
   ],
