@@ -140,7 +140,7 @@ function performancePage({ results, growth, compare }) {
 
 Ratios hold from machine to machine where single times do not, so that is what is measured and what has targets.
 A target that is missed is said to be missed. Everything here can be measured again with the command beside it;
-\`npm run bench:quick\` takes two minutes.`,
+\`npm run bench:quick\` takes less than two minutes, with so little data that starting weighs more in it.`,
     results && ratios(results),
     results && missed(results),
     growth && growthTable(growth),
