@@ -59,13 +59,21 @@ export function discover(paths: readonly string[], agents: readonly Agent[]): Di
       refused.push({ path, reason: reasonFor(path) });
     }
   }
+  const newest = new Map<Source, number>();
+  /** Read once a file, and only of those that begin alike: others need not be opened again. */
+  const newestOf = (source: Source): number => {
+    if (source.detection.oldestMicros === undefined) return 0;
+    const millis = newest.get(source) ?? newestMillis(source.path);
+    newest.set(source, millis);
+    return millis;
+  };
   sources.sort(
     (a, b) =>
       Number(a.detection.subagent === true) - Number(b.detection.subagent === true) ||
       Number(a.detection.fork === true) - Number(b.detection.fork === true) ||
       (a.detection.oldestMicros ?? Number.MAX_SAFE_INTEGER) -
         (b.detection.oldestMicros ?? Number.MAX_SAFE_INTEGER) ||
-      newestMillis(a.path) - newestMillis(b.path) ||
+      newestOf(a) - newestOf(b) ||
       (a.path < b.path ? -1 : 1),
   );
   return {
