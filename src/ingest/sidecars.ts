@@ -16,9 +16,21 @@ function readSidecar(path: string, most = MAX_BYTES): string | undefined {
   }
 }
 
+const MAX_LISTINGS = 16;
+/** A folder that changed less long ago may change again within the same tick of its clock. */
+const SETTLED_MILLIS = 2000;
+const listings = new Map<string, { readonly changed: number; readonly names: readonly string[] }>();
+
+/** Names in a folder. Each file of a tree asks for those beside it, so a listing is kept while the folder stays as it is. */
 function listFolder(folder: string): readonly string[] {
   try {
-    return readdirSync(folder).sort().slice(0, MAX_NAMES);
+    const changed = statSync(folder).mtimeMs;
+    const known = listings.get(folder);
+    if (known?.changed === changed) return known.names;
+    const names = readdirSync(folder).sort().slice(0, MAX_NAMES);
+    if (listings.size >= MAX_LISTINGS) listings.clear();
+    if (Date.now() - changed > SETTLED_MILLIS) listings.set(folder, { changed, names });
+    return names;
   } catch {
     return [];
   }
