@@ -25,14 +25,15 @@ async function withSink(bench, use) {
 
 const exportAll = (store, ...more) => ['export', '--all', '--quiet', '--db', store, ...more];
 
-function exportCase(name, target, more) {
+/** `floor`: further arguments of the floor. */
+function exportCase(name, target, more, floor = []) {
   return {
     name,
     target,
     async run(bench) {
       const store = await bench.store(bench.quick ? 40 : 200, 1000);
       return pairs(
-        () => runOnce([bench.child('floor'), store]),
+        () => runOnce([bench.child('floor'), store, ...floor]),
         () => runOnce([bench.cli, ...exportAll(store, ...more)]),
         bench.rounds,
       );
@@ -136,6 +137,12 @@ export const CASES = [
   senderCase('the same with gzip', 0.42, 'gzip'),
   exportCase('defaults of otlp-genai ÷ floor', undefined, []),
   exportCase('defaults of otlp ÷ floor', undefined, ['--format', 'otlp']),
+  exportCase(
+    'the same ÷ a floor that reads and prints the texts too',
+    undefined,
+    ['--format', 'otlp'],
+    ['texts'],
+  ),
   {
     name: 'peak memory of export, 1,000,000 ÷ 100,000 events',
     target: 1.3,

@@ -70,8 +70,12 @@ the floor does is a third of the processor time. The rest is folding, mapping an
 in two threads, sockets, answers and their places in the store. Tried: lanes instead of one thread (× 0.77, kept,
 [adr/0018](../adr/0018-sending-in-lanes.md)), encoding each span when it is made (a seventh less processor time by one
 thread, kept), ids into bytes by a table and writing down settings while spans are made (both kept), requests of 128 to
-1024 spans, handing over spans in parts of 32 and 128 KiB, more sessions known beforehand, attributes remembered in
-their encoded form, as JSON has them (nothing each), and two lanes for this thread (slower: the other one waits for it).`,
+1024 spans, handing over spans in parts of 32 and 128 KiB, attributes remembered in their encoded form, as JSON has them
+(nothing each), up to 32 sessions known beforehand (the other thread no longer waits, and nothing is gained: the
+processors are shared with V8's compiler and the receiver), making the next spans while a request is under way (slower:
+what waits lives longer), and two lanes for this thread (slower: the other one waits for it). The target would leave 1.2
+floors of processor time for all work on the facts, once compiling in two threads (0.4 floors each) is taken off; reading
+them takes more than half of that.`,
   ],
   [
     'import of a transcript',
@@ -92,6 +96,29 @@ function missed({ results }) {
   return `## Where targets are missed
 
 ${reasons.map(([name, reason]) => `**${name}.** ${reason ?? 'Not looked into yet.'}`).join('\n\n')}`;
+}
+
+/** What an export with redaction costs, and where its limit is; first measured at commit 7f615b6, side by side with today's. */
+function defaults({ results }) {
+  const find = (beginning) => results.find(({ name }) => name.startsWith(beginning));
+  const [plain, genai, otlp, texts] = [
+    'export --content none --no-redact',
+    'defaults of otlp-genai',
+    'defaults of otlp ÷',
+    'the same ÷ a floor that reads',
+  ].map(find);
+  if (plain === undefined || genai === undefined || otlp === undefined || texts === undefined)
+    return undefined;
+  const median = ({ wall }) => ratio(wall.median);
+  return `## What the defaults cost
+
+The first version that had a benchmark took 3.44 of today's floors for the defaults of \`otlp-genai\` and 5.95 for those of
+\`otlp\`, measured in one run with today's version, which took 0.43 and 0.41 of that. Now they take ${median(genai)} and ${median(otlp)}.
+
+The limit of \`otlp-genai\` is the export without redaction (${median(plain)}): it sends no texts, so that names, ids and messages
+of errors are all there is to redact. \`otlp\` sends the texts of calls, half as many bytes again. A floor that reads and
+prints them too takes more by itself; \`otlp\` is ${median(texts)} of it. What is left between them is redaction (a tenth of the
+time) and texts that are not ASCII, which JSON and UTF-8 go through twice.`;
 }
 
 function growthTable({ about, rows, growth }) {

@@ -122,12 +122,12 @@ export function processorOf(
  * once, it saves a tenth of an export with messages.
  */
 function resolvedOnce(reader: TraceReader): ResolveOperation {
-  const known = new Map<string, SessionEvent[]>();
+  const known = new Map<string, readonly SessionEvent[]>();
   return (operationId, throughSeq) => {
     let events = known.get(operationId);
     if (events === undefined) {
       if (known.size >= MAX_RESOLVED) known.clear();
-      events = reader.operation(operationId);
+      events = reader.operationOnPage(operationId) ?? reader.operation(operationId);
       known.set(operationId, events);
     }
     return resolve(reader, events, throughSeq);

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -40,7 +40,8 @@ export async function openSession(
   session: WholeSession,
   look: { width?: number; height?: number; dark?: boolean; textLimit?: number } = {},
 ): Promise<OpenPage> {
-  const file = join(mkdtempSync(join(tmpdir(), 'agent-strace-view-')), 'session.html');
+  const folder = mkdtempSync(join(tmpdir(), 'agent-strace-view-'));
+  const file = join(folder, 'session.html');
   const { textLimit } = look;
   writeFileSync(
     file,
@@ -50,6 +51,7 @@ export async function openSession(
     viewport: { width: look.width ?? 1280, height: look.height ?? 800 },
     colorScheme: look.dark ? 'dark' : 'light',
   });
+  page.once('close', () => rmSync(folder, { recursive: true, force: true }));
   const complaints: string[] = [];
   const requests: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
