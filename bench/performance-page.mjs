@@ -98,7 +98,7 @@ function missed({ results }) {
 ${reasons.map(([name, reason]) => `**${name}.** ${reason ?? 'Not looked into yet.'}`).join('\n\n')}`;
 }
 
-/** What an export with redaction costs, and where its limit is; first measured at commit 7f615b6, side by side with today's. */
+/** What an export with redaction costs, and where its limit is. The first version is commit 7f615b6. */
 function defaults({ results }) {
   const find = (beginning) => results.find(({ name }) => name.startsWith(beginning));
   const [plain, genai, otlp, texts] = [
@@ -113,12 +113,11 @@ function defaults({ results }) {
   return `## What the defaults cost
 
 The first version that had a benchmark took 3.44 of today's floors for the defaults of \`otlp-genai\` and 5.95 for those of
-\`otlp\`, measured in one run with today's version, which took 0.43 and 0.41 of that. Now they take ${median(genai)} and ${median(otlp)}.
+\`otlp\`, measured side by side with a later one. Now they take ${median(genai)} and ${median(otlp)}.
 
 The limit of \`otlp-genai\` is the export without redaction (${median(plain)}): it sends no texts, so that names, ids and messages
-of errors are all there is to redact. \`otlp\` sends the texts of calls, half as many bytes again. A floor that reads and
-prints them too takes more by itself; \`otlp\` is ${median(texts)} of it. What is left between them is redaction (a tenth of the
-time) and texts that are not ASCII, which JSON and UTF-8 go through twice.`;
+of errors are all there is to redact. \`otlp\` sends the texts of calls. A floor that reads and prints them too takes more by
+itself, and \`otlp\` is ${median(texts)} of that one: what is left is what every export does beside its floor, and redaction.`;
 }
 
 function growthTable({ about, rows, growth }) {
@@ -169,6 +168,7 @@ Ratios hold from machine to machine where single times do not, so that is what i
 A target that is missed is said to be missed. Everything here can be measured again with the command beside it;
 \`npm run bench:quick\` takes less than two minutes, with so little data that starting weighs more in it.`,
     results && ratios(results),
+    results && defaults(results),
     results && missed(results),
     growth && growthTable(growth),
     compare && comparison(compare),
