@@ -9,6 +9,7 @@
 import { pathToFileURL } from 'node:url';
 import { checkSession } from '../src/baseline/compare.ts';
 import { buildProfile, type MeasuredSession } from '../src/baseline/profile.ts';
+import { seeded } from '../test/support/seeded.ts';
 
 export const TRIALS = 2000;
 const SIZES = [5, 10, 50] as const;
@@ -38,17 +39,6 @@ export const POPULATIONS: readonly Population[] = [
 ];
 
 type Random = () => number;
-
-/** Small generator of numbers from 0 to 1, the same on every machine (mulberry32). */
-function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());

@@ -1,6 +1,7 @@
 import type { EventDraft } from '../src/session/event.ts';
 import { openStore } from '../src/store/open-store.ts';
 import { createEventWriter } from '../src/store/write-events.ts';
+import { seeded } from '../test/support/seeded.ts';
 
 /** Parameters of a generated store; the same parameters give the same facts. */
 export interface StorePlan {
@@ -15,18 +16,6 @@ const WORDS =
     ' ',
   );
 const TOOLS = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'mcp__fs__list'];
-
-/** A small generator with a fixed seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 function text(random: () => number, length: number): string {
   let made = '';

@@ -1,13 +1,4 @@
-/** A small seeded generator, so that a failing mutant can be made again. */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
+import { seeded } from '../support/seeded.ts';
 
 const WRONG_VALUES: readonly unknown[] = [
   null,
@@ -95,7 +86,7 @@ function mutateBytes(bytes: Buffer, next: Next): Buffer {
 
 /** Damaged copies of a recording made of lines: cut, flipped, dropped, doubled, moved, glued, huge, mistyped, not UTF-8. */
 export function* mutants(text: string, count: number, seed: number): Generator<Buffer> {
-  const next = random(seed);
+  const next = seeded(seed);
   for (let made = 0; made < count; made++) {
     let lines = text.split('\n');
     const rounds = 1 + Math.floor(next() * 4);

@@ -7,7 +7,8 @@ import { importSource } from '../../src/ingest/import-source.ts';
 import type { SourceReport } from '../../src/ingest/report.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { createEventWriter } from '../../src/store/write-events.ts';
-import { mutants, random, wrongTypes } from '../agents/mutations.ts';
+import { mutants, wrongTypes } from '../agents/mutations.ts';
+import { seeded } from '../support/seeded.ts';
 import { allSeeds, type Seed } from './seeds.ts';
 
 type Next = () => number;
@@ -151,7 +152,7 @@ export function fuzz(
   for (let first = from; first < to; first += BATCH) {
     const made = new Map<string, { seed: Seed; number: number; bytes: Buffer }>();
     for (let number = first; number < Math.min(to, first + BATCH); number++) {
-      const next = random(number);
+      const next = seeded(number);
       const seed = seeds[number % seeds.length]!;
       const path = join(folder, String(number), seed.path);
       const bytes = damaged(seed, next);

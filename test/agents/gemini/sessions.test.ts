@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { gemini } from '../../../src/agents/gemini/gemini.ts';
+import { seeded } from '../../support/seeded.ts';
 import { expectWellFormed, readDamaged } from '../expectations.ts';
-import { mutants, random, wrongTypes } from '../mutations.ts';
+import { mutants, wrongTypes } from '../mutations.ts';
 import { countsOf, jsonl, ofKind, operationsOf, readText, stored, textIn } from '../reading.ts';
 
 const NAME = 'session-2026-05-01T08-00-0a0b0c0d.jsonl';
@@ -226,7 +227,7 @@ test('damaged logs and documents: nothing throws', () => {
   for (const mutant of mutants(LOG, 200, 3))
     if (readDamaged(gemini, mutant, PATH) !== null) readable++;
   expect(readable).toBeGreaterThan(100);
-  const next = random(4);
+  const next = seeded(4);
   const messages = LOG.split('\n')
     .filter((line) => line.includes('"id"'))
     .map((line) => JSON.parse(line) as object);

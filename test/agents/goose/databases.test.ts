@@ -5,8 +5,9 @@ import Sqlite from 'better-sqlite3';
 import { afterAll, describe, expect, test } from 'vitest';
 import { goose } from '../../../src/agents/goose/goose.ts';
 import { AgentStraceError } from '../../../src/errors.ts';
+import { seeded } from '../../support/seeded.ts';
 import { expectWellFormed, readDamaged } from '../expectations.ts';
-import { mutants, random, wrongTypes } from '../mutations.ts';
+import { mutants, wrongTypes } from '../mutations.ts';
 import {
   countsOf,
   ofKind,
@@ -306,7 +307,7 @@ test('a schema that is not understood is an error with a sentence', () => {
 });
 
 test('odd values in rows: nothing throws', () => {
-  const next = random(17);
+  const next = seeded(17);
   const source = pond().database;
   const rows = source
     .prepare(

@@ -6,8 +6,9 @@ import { afterAll, expect, test } from 'vitest';
 import { opencode } from '../../../src/agents/opencode/opencode.ts';
 import { AgentStraceError } from '../../../src/errors.ts';
 import { runCli } from '../../support/cli.ts';
+import { seeded } from '../../support/seeded.ts';
 import { expectWellFormed } from '../expectations.ts';
-import { random, wrongTypes } from '../mutations.ts';
+import { wrongTypes } from '../mutations.ts';
 import { countsOf, ofKind, operationsOf, readDatabase, stored, textIn } from '../reading.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'opencode-'));
@@ -464,7 +465,7 @@ test('a schema that is not understood is an error with a sentence, not an empty 
 });
 
 test('odd values in rows: nothing throws', () => {
-  const next = random(99);
+  const next = seeded(99);
   for (let round = 0; round < 40; round++) {
     const { path, database } = newDatabase();
     database.exec(FIRST + SECOND);

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { opencode } from '../../../src/agents/opencode/opencode.ts';
+import { seeded } from '../../support/seeded.ts';
 import { readDamaged } from '../expectations.ts';
-import { random, wrongTypes } from '../mutations.ts';
+import { wrongTypes } from '../mutations.ts';
 import { countsOf, ofKind, operationsOf, readText, stored, textIn } from '../reading.ts';
 
 const ROOT = '/data/opencode/storage';
@@ -220,7 +221,7 @@ test('two hundred damaged documents: nothing throws', () => {
     new URL('../../fixtures/opencode/export.json', import.meta.url),
     'utf8',
   );
-  const next = random(5);
+  const next = seeded(5);
   let read = 0;
   for (let round = 0; round < 200; round++) {
     const damaged = Buffer.from(

@@ -1,18 +1,12 @@
+import { seeded } from '../../support/seeded.ts';
+
 /** Deterministic randomness for generated corpora: the same seed gives the same corpus everywhere. */
 export class SeededRandom {
-  #state: number;
+  /** Between 0 (included) and 1 (excluded). */
+  readonly next: () => number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** Between 0 (included) and 1 (excluded). */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+    this.next = seeded(seed);
   }
 
   below(limit: number): number {
