@@ -8,7 +8,12 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'node_modules/.cache/agent-strace-bench');
 
+/** As src/store/sqlite.ts loads it. */
+const sqlite =
+  Number.parseInt(process.versions.node, 10) >= 22 ? 'better-sqlite3-13' : 'better-sqlite3';
+
 const shared = {
+  alias: { 'better-sqlite3': sqlite },
   absWorkingDir: root,
   bundle: true,
   platform: 'node',

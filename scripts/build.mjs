@@ -134,7 +134,7 @@ async function evaluated(name) {
 }
 
 /**
- * Bundles the JavaScript of better-sqlite3 with the hook and loads its binary directly, because finding both costs as
+ * Bundles the JavaScript of better-sqlite3 12 with the hook and loads its binary directly, because finding both costs as
  * much as recording. Where another version is installed than the one that was bundled, or no binary lies in the usual
  * place, the usual way is taken.
  */
@@ -163,7 +163,19 @@ function quickSqlite() {
   return {
     name: 'quick-sqlite',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^better-sqlite3$/ }, () => ({ path: 'chosen', namespace: 'sqlite' }));
+      const usual = "installed('better-sqlite3')";
+      onLoad({ filter: /src.store.sqlite\.ts$/ }, ({ path }) => {
+        const source = readFileSync(path, 'utf8');
+        if (!source.includes(usual)) throw new Error(`${path} has no ${usual}`);
+        return {
+          contents: source.replace(usual, "require('chosen:better-sqlite3')"),
+          loader: 'ts',
+        };
+      });
+      onResolve({ filter: /^chosen:better-sqlite3$/ }, () => ({
+        path: 'chosen',
+        namespace: 'sqlite',
+      }));
       onResolve({ filter: /^bindings$/ }, () => ({ path: 'bindings', namespace: 'sqlite' }));
       onResolve({ filter: /^bundled:better-sqlite3$/ }, () => ({
         path: require.resolve('better-sqlite3'),
@@ -318,6 +330,7 @@ for (const [format, ending] of [
     ...commonJs,
     entryPoints: { recorder: 'src/recorder/public.ts' },
     format,
+    define: format === 'esm' ? shared.define : commonJs.define,
     outExtension: { '.js': ending },
     external: ['better-sqlite3'],
   });

@@ -1,5 +1,6 @@
-import Sqlite, { type Database } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { AgentStraceError, messageOf } from '../errors.ts';
+import { Sqlite } from './sqlite.ts';
 
 const BUSY_MILLIS = 500;
 

@@ -1,4 +1,4 @@
-import Sqlite from 'better-sqlite3';
+import { Sqlite } from './sqlite.ts';
 
 /** Version of the SQLite inside the native module. Throws what loading it throws. */
 export function sqliteVersion(): string {

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Sqlite, { type Database } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { AgentStraceError, messageOf } from '../errors.ts';
 import { nativeProblem } from './native-problem.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import { migrate, SCHEMA_VERSION } from './schema.ts';
+import { Sqlite } from './sqlite.ts';
 
 export interface OpenOptions {
   readonly path: string;
