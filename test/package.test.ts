@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -19,6 +20,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MANIFEST = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   version: string;
   dependencies: Record<string, string>;
+  optionalDependencies: Record<string, string>;
 };
 const MAX_BYTES = 1_000_000;
 
@@ -38,6 +40,7 @@ const run = (command: string, args: readonly string[], cwd: string, env = {}) =>
 
 describe('the package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'agent-strace-package-'));
+  const scriptless = mkdtempSync(join(tmpdir(), 'agent-strace-scriptless-'));
   const installed = join(folder, 'node_modules/agent-strace');
   const cli = join(installed, 'dist/cli.cjs');
   let packed: Packed;
@@ -63,13 +66,17 @@ describe('the package', () => {
       installed,
       '--strip-components=1',
     ]);
-    for (const name of Object.keys(MANIFEST.dependencies)) {
+    const { dependencies, optionalDependencies } = MANIFEST;
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+      if (name in optionalDependencies && !existsSync(join(ROOT, 'node_modules', name))) continue;
       const link = join(folder, 'node_modules', name);
       mkdirSync(dirname(link), { recursive: true });
       symlinkSync(join(ROOT, 'node_modules', name), link, 'dir');
     }
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => {
+    for (const made of [folder, scriptless]) rmSync(made, { recursive: true, force: true });
+  });
 
   it('holds the program and the declarations of what it exports, in less than a megabyte', () => {
     const paths = packed.files.map(({ path }) => path);
@@ -114,7 +121,8 @@ describe('the package', () => {
   });
 
   it('says in one sentence what to do where install scripts did not run', () => {
-    const other = join(folder, 'scriptless/node_modules');
+    // Not below the other installation, whose packages would be found from there.
+    const other = join(scriptless, 'node_modules');
     mkdirSync(other, { recursive: true });
     cpSync(installed, join(other, 'agent-strace'), { recursive: true });
     for (const name of [

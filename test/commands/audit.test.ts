@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { overclaims } from '../../src/audit/wording.ts';
 import {
@@ -590,18 +591,12 @@ describe('changes to the store', () => {
 
 describe('the ledger', () => {
   const kinds = (at: Machine) => {
-    const { stdout } = spawnSync(
-      'node',
-      [
-        '-e',
-        `
-      const d = new (require('better-sqlite3'))(${JSON.stringify(at.db)}, { readonly: true });
-      console.log(JSON.stringify(d.prepare('SELECT kind FROM leaves ORDER BY position').pluck().all()));
-    `,
-      ],
-      { encoding: 'utf8', cwd: process.cwd() },
-    );
-    return JSON.parse(stdout) as string[];
+    const database = new Sqlite(at.db, { readonly: true });
+    try {
+      return database.prepare('SELECT kind FROM leaves ORDER BY position').pluck().all();
+    } finally {
+      database.close();
+    }
   };
 
   it('tells when a session was opened, closed and taken up again', async () => {

@@ -7,7 +7,7 @@ const patched = new WeakSet();
 process.dlopen = (module, filename, ...rest) => {
   load.call(process, module, filename, ...rest);
   const { Database } = module.exports;
-  if (!filename.endsWith('better_sqlite3.node') || patched.has(Database)) return;
+  if (!/better.sqlite3/.test(filename) || patched.has(Database)) return;
   patched.add(Database);
   const { prototype } = Database;
   const { prepare } = prototype;

@@ -72,7 +72,7 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     await expect
       .poll(() => details.textContent())
       .toMatch(/tokens in12,000.*of these cached11,000.*tokens out345.*\$0\.0123/);
-    expect(page.url()).toMatch(/#op=l1$/);
+    await expect.poll(() => page.url()).toMatch(/#op=l1$/);
   });
 
   it('shows what a call was given and gave, from the operations that recorded it', async () => {
