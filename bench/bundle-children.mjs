@@ -53,7 +53,7 @@ export async function loadSources(name, contents, from = join(root, 'bench')) {
     stdin: { contents, resolveDir: root, loader: 'ts' },
     outfile,
     format: 'esm',
-    external: ['better-sqlite3'],
+    external: [sqlite],
     define: {
       __VERSION__: '"bench"',
       'import.meta.url': JSON.stringify(pathToFileURL(from).href),

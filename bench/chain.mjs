@@ -45,7 +45,7 @@ async function bundle(name, plugins) {
     target: 'node20.19',
     format: 'cjs',
     external: ['better-sqlite3'],
-    define: { __VERSION__: '"bench"' },
+    define: { __VERSION__: '"bench"', 'import.meta.url': '__filename' },
     logLevel: 'warning',
     plugins,
   });
