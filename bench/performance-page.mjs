@@ -73,9 +73,10 @@ thread, kept), ids into bytes by a table and writing down settings while spans a
 1024 spans, handing over spans in parts of 32 and 128 KiB, attributes remembered in their encoded form, as JSON has them
 (nothing each), up to 32 sessions known beforehand (the other thread no longer waits, and nothing is gained: the
 processors are shared with V8's compiler and the receiver), making the next spans while a request is under way (slower:
-what waits lives longer), and two lanes for this thread (slower: the other one waits for it). The target would leave 1.2
-floors of processor time for all work on the facts, once compiling in two threads (0.4 floors each) is taken off; reading
-them takes more than half of that.`,
+what waits lives longer), and two lanes for this thread (slower: the other one waits for it).
+In the target's time two processors have 2.4 floors, and sending 1,000,000 facts by one thread, most of it long compiled,
+takes 2.4 to 2.5 floors of processor time (\`export --all --threads 1\` beside the floor on the largest store of
+\`bench:growth\`).`,
   ],
   [
     'import of a transcript',
