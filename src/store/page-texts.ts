@@ -6,6 +6,9 @@ import type { PageRange } from './page-range.ts';
 /** UTF-8 bytes of the longest text that is read with its page: a page of them takes a few megabytes. */
 const SHORT_TEXT = 4096;
 
+/** A page may stay the last one for hours while a session is followed; what was erased meanwhile must not come back. */
+const FRESH_MILLIS = 1000;
+
 type PageText = readonly [seq: number, name: ContentName, text: string | null];
 
 /**
@@ -20,6 +23,7 @@ export function pageTexts(store: Store) {
   read.raw();
   let page: PageRange | undefined;
   let texts: readonly PageText[] | undefined;
+  let readAt = 0;
   return {
     /** Forgets the page before; undefined where it is not worth reading its texts together. */
     turnTo(next: PageRange | undefined): void {
@@ -29,7 +33,11 @@ export function pageTexts(store: Store) {
     /** Undefined for what is not on the page, long or erased. */
     get(seq: number, name: ContentName): string | undefined {
       if (page === undefined || seq < page.first || seq > page.last) return undefined;
-      texts ??= read.all(page.first, page.last);
+      const now = performance.now();
+      if (texts === undefined || now - readAt > FRESH_MILLIS) {
+        texts = read.all(page.first, page.last);
+        readAt = now;
+      }
       for (let at = firstOf(texts, seq); texts[at]?.[0] === seq; at++) {
         const [, here, text] = texts[at]!;
         if (here === name) return text ?? undefined;
