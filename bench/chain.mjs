@@ -44,7 +44,6 @@ async function bundle(name, plugins) {
     platform: 'node',
     target: 'node20.19',
     format: 'cjs',
-    external: ['better-sqlite3'],
     define: { __VERSION__: '"bench"', 'import.meta.url': '__filename' },
     logLevel: 'warning',
     plugins,

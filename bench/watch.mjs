@@ -190,7 +190,6 @@ await build({
   bundle: true,
   platform: 'node',
   format: 'esm',
-  external: ['better-sqlite3'],
   logLevel: 'warning',
 });
 const load = loadavg().map((value) => value.toFixed(1));

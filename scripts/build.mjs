@@ -39,7 +39,6 @@ const commonJs = {
   define: { ...shared.define, 'import.meta.url': '__filename' },
 };
 const external = [
-  'better-sqlite3',
   '@opentelemetry/*',
   '@pydantic/genai-prices',
   'https-proxy-agent',
@@ -332,7 +331,6 @@ for (const [format, ending] of [
     format,
     define: format === 'esm' ? shared.define : commonJs.define,
     outExtension: { '.js': ending },
-    external: ['better-sqlite3'],
   });
 }
 // The types that people see are declarations already, in a file that imports nothing.
