@@ -273,19 +273,22 @@ const program = await compiledProgram({
     lightCrypto(),
   ],
 });
-const { outputFiles: thread } = await build({
-  ...commonJs,
-  entryPoints: { 'export-thread': 'src/export-thread.ts' },
-  minify: true,
-  external,
-  plugins: [smallZod(), quickSqlite(), computedValues(), lightCrypto()],
-});
-const threadBuild = putCompilable('export-thread.cjs', MODULE, withImportModule(thread[0].text));
+const threadBuilds = {};
+for (const name of ['export-thread', 'import-thread']) {
+  const { outputFiles } = await build({
+    ...commonJs,
+    entryPoints: { [name]: `src/${name}.ts` },
+    minify: true,
+    external,
+    plugins: [smallZod(), quickSqlite(), computedValues(), lightCrypto()],
+  });
+  threadBuilds[name] = putCompilable(`${name}.cjs`, MODULE, withImportModule(outputFiles[0].text));
+}
 await bundle({
   ...commonJs,
   entryPoints: { thread: 'src/thread.ts' },
   minify: true,
-  define: { ...commonJs.define, __THREAD_BUILD__: JSON.stringify(threadBuild) },
+  define: { ...commonJs.define, __THREAD_BUILDS__: JSON.stringify(threadBuilds) },
 });
 await bundle({
   ...shared,
@@ -339,7 +342,7 @@ put('recorder.d.ts', recorderTypes);
 put('recorder.d.cts', recorderTypes);
 
 for (const name of readdirSync(dist)) {
-  const builds = [hookBuild, threadBuild, program.main, program.rest];
+  const builds = [hookBuild, ...Object.values(threadBuilds), program.main, program.rest];
   if (name.endsWith('.cache') && !builds.some((build) => name.includes(build)))
     rmSync(join(dist, name), { force: true });
 }

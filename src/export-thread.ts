@@ -43,18 +43,17 @@ function fail(error: unknown): void {
   say({ type: 'failed', code, message: messageOf(explained) });
 }
 
-let finishFirst: () => void;
-/** The first session was made. */
-export const firstSession = new Promise<void>((resolve) => {
-  finishFirst = resolve;
-});
-
-async function work(): Promise<void> {
+async function work(keep: () => void): Promise<void> {
   const store = openStore({ path: db, mode: 'read' });
   const mapper = await mapperOf(options['mapper'], format);
   const redactor = await redactorFor(store, options);
   const price = genaiPrices();
   const reader = createTraceReader(store);
+  let isKept = false;
+  const keepOnce = () => {
+    if (!isKept) keep();
+    isKept = true;
+  };
   parentPort?.on('message', ({ root, profile, segment }: ThreadTask) => {
     const source: SpanSource = { store, reader, settings: { mapper, redactor, price, profile } };
     try {
@@ -67,11 +66,13 @@ async function work(): Promise<void> {
       }
       handOver();
       say({ type: 'end' });
-      finishFirst();
+      keepOnce();
     } catch (error) {
       fail(error);
     }
   });
 }
 
-work().catch(fail);
+export function start(keep: () => void): void {
+  work(keep).catch(fail);
+}

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AgentStraceError, type ErrorCode } from '../errors.ts';
+import type { ThreadData } from '../thread-data.ts';
 import type { SpanPart, ThreadMessage, ThreadStart, ThreadTask } from './span-thread.ts';
 
 /** Facts below which starting a thread takes longer than it saves. */
@@ -43,7 +44,7 @@ export class SpanThread {
     const untaken = new SharedArrayBuffer(4);
     this.#untaken = new Int32Array(untaken);
     this.#worker = new Worker(join(dirname(__filename), 'thread.cjs'), {
-      workerData: { ...start, untaken } satisfies ThreadStart,
+      workerData: { thread: 'export-thread', ...start, untaken } satisfies ThreadData<ThreadStart>,
     });
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(new Error('a thread of the export ended early')));

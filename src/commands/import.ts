@@ -5,7 +5,6 @@ import type { Agent } from '../agents/agent.ts';
 import { AgentStraceError, EXIT } from '../errors.ts';
 import { forgetCheckpoint } from '../ingest/checkpoints.ts';
 import { type Discovery, discover } from '../ingest/discover.ts';
-import { importSource } from '../ingest/import-source.ts';
 import type { SourceReport } from '../ingest/report.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
@@ -17,6 +16,7 @@ import { draftCleaner } from './clean-drafts.ts';
 import type { CommandContext } from './command.ts';
 import { counted } from './counted.ts';
 import { importLines, importSummary } from './import-report.ts';
+import { importSources } from './import-threads.ts';
 import { redactorFor } from './treatment.ts';
 
 /** `agent-strace import [path…]`: exit 0 all read, 3 some broken, 2 nothing readable. */
@@ -65,9 +65,13 @@ async function importAll(context: CommandContext, store: Store, found: Discovery
   drainSpool(store, writer);
   const reports: SourceReport[] = [];
   const home = context.env['HOME'] ?? homedir();
-  for (const source of found.sources) {
-    if (context.signal.aborted) break;
-    const report = importSource({ store, writer, clean }, source);
+  const { options, signal } = context;
+  for await (const report of importSources(
+    { store, writer, clean },
+    found.sources,
+    options,
+    signal,
+  )) {
     reports.push(report);
     if (context.options['json'] !== true)
       for (const line of importLines(report, home)) context.say(line);

@@ -23,6 +23,9 @@ export function prefixHash(file: number, upTo: number): string {
   return createHash('sha256').update(bytes.subarray(0, count)).digest('hex');
 }
 
+/** Digest of no bytes: of a file that is read from its beginning again. */
+export const NO_PREFIX = createHash('sha256').digest('hex');
+
 export function loadCheckpoint(store: Store, path: string): Checkpoint | undefined {
   return store.database
     .prepare<[string], Checkpoint>(

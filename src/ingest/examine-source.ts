@@ -5,7 +5,7 @@ import { openForeignDatabase } from '../store/foreign-database.ts';
 import type { Source } from './discover.ts';
 import { readJsonDocument } from './read-document.ts';
 import { fileChunks, readLines, zstdChunks } from './read-lines.ts';
-import { countBroken, countEvent, countResult, newReport, type SourceReport } from './report.ts';
+import { countBroken, countEvents, countResult, newReport, type SourceReport } from './report.ts';
 import { FOLDER_SIDECARS } from './sidecars.ts';
 import { splitJson } from './split-json.ts';
 
@@ -74,12 +74,11 @@ function contextOf({ path, detection }: Source): SourceContext {
 
 function take(seen: Seen, result: ReadResult): void {
   countResult(seen.report, result);
-  takeEvents(seen, result.events);
+  noteTimes(seen, result.events);
 }
 
-function takeEvents(seen: Seen, events: ReadResult['events']): void {
+function noteTimes(seen: Seen, events: ReadResult['events']): void {
   for (const event of events) {
-    countEvent(seen.report, event);
     if (event.atMicros > (seen.newestMicros ?? Number.NEGATIVE_INFINITY))
       seen.newestMicros = event.atMicros;
   }
@@ -99,7 +98,9 @@ function examineLines(source: Source, mostBytes: number, seen: Seen): void {
         take(seen, reader.read(piece.value, piece.text, line.number));
       if (split?.ok !== true) countBroken(seen.report, line.number, 'not read');
     }
-    takeEvents(seen, reader.finish());
+    const last = reader.finish();
+    countEvents(seen.report, last);
+    noteTimes(seen, last);
     if (!compressed && fstatSync(file).size > mostBytes) seen.cut = true;
   } finally {
     closeSync(file);

@@ -1,13 +1,9 @@
 import type { ReadResult } from '../agents/agent.ts';
 import type { EventDraft } from '../session/event.ts';
+import type { AppendResult } from '../store/event-writer.ts';
 
-/** What became of one source. Counts add up: parsed + ignored + unknown + broken = records seen. */
-export interface SourceReport {
-  readonly path: string;
-  readonly agent: string;
-  readonly dialect: string;
-  /** `unchanged`: nothing new since the last import. `failed`: could not be read at all, see `error`. */
-  status: 'read' | 'unchanged' | 'failed';
+/** What reading a source came to. Counts add up: parsed + ignored + unknown + broken = records seen. */
+export interface ReadCounts {
   records: number;
   parsed: number;
   ignored: number;
@@ -20,24 +16,29 @@ export interface SourceReport {
   /** Unknown shapes and how often each occurred, at most 20 different ones. */
   readonly unknownShapes: Record<string, number>;
   turns: number;
+  readonly sessions: Set<string>;
+}
+
+/** What became of one source. */
+export interface SourceReport extends ReadCounts {
+  readonly path: string;
+  readonly agent: string;
+  readonly dialect: string;
+  /** `unchanged`: nothing new since the last import. `failed`: could not be read at all, see `error`. */
+  status: 'read' | 'unchanged' | 'failed';
   eventsAdded: number;
   eventsKnown: number;
   copies: number;
   readonly warnings: string[];
   error?: string | undefined;
-  readonly sessions: Set<string>;
   /** Root sessions of it that were pruned from the store and stay away. */
   readonly pruned: Set<string>;
 }
 
 const MAX_LISTED = 20;
 
-export function newReport(path: string, agent: string, dialect: string): SourceReport {
+export function newCounts(): ReadCounts {
   return {
-    path,
-    agent,
-    dialect,
-    status: 'read',
     records: 0,
     parsed: 0,
     ignored: 0,
@@ -47,29 +48,40 @@ export function newReport(path: string, agent: string, dialect: string): SourceR
     brokenLines: [],
     unknownShapes: Object.create(null) as Record<string, number>,
     turns: 0,
+    sessions: new Set(),
+  };
+}
+
+export function newReport(path: string, agent: string, dialect: string): SourceReport {
+  return {
+    path,
+    agent,
+    dialect,
+    status: 'read',
+    ...newCounts(),
     eventsAdded: 0,
     eventsKnown: 0,
     copies: 0,
     warnings: [],
-    sessions: new Set(),
     pruned: new Set(),
   };
 }
 
-export function countBroken(report: SourceReport, line: number, reason: string): void {
+export function countBroken(report: ReadCounts, line: number, reason: string): void {
   report.records++;
   report.broken++;
   if (report.brokenLines.length < MAX_LISTED) report.brokenLines.push({ line, reason });
 }
 
-/** Counts what became of one record, and the turns in what it gave. */
-export function countResult(report: SourceReport, result: ReadResult): void {
+/** Counts what became of one record and what it gave. */
+export function countResult(report: ReadCounts, result: ReadResult): void {
   report.records++;
   report[result.verdict]++;
   if (result.verdict === 'unknown') countUnknown(report, result.shape ?? 'unnamed');
+  countEvents(report, result.events);
 }
 
-function countUnknown(report: SourceReport, shape: string): void {
+function countUnknown(report: ReadCounts, shape: string): void {
   const key =
     shape in report.unknownShapes || Object.keys(report.unknownShapes).length < MAX_LISTED
       ? shape
@@ -79,9 +91,26 @@ function countUnknown(report: SourceReport, shape: string): void {
 
 const TURN_KINDS: ReadonlySet<string> = new Set(['turn_start', 'prompt', 'llm_response']);
 
-export function countEvent(report: SourceReport, event: EventDraft): void {
-  if (TURN_KINDS.has(event.kind)) report.turns++;
-  report.sessions.add(event.rootSession ?? event.session);
+/** Counts turns and sessions. */
+export function countEvents(report: ReadCounts, events: readonly EventDraft[]): void {
+  for (const event of events) {
+    if (TURN_KINDS.has(event.kind)) report.turns++;
+    report.sessions.add(event.rootSession ?? event.session);
+  }
+}
+
+/** Counts what became of facts that were given to the store. */
+export function countStored(report: SourceReport, result: AppendResult): void {
+  report.eventsAdded += result.added;
+  report.eventsKnown += result.known;
+  report.copies += result.copies;
+  for (const session of result.pruned) report.pruned.add(session);
+}
+
+/** The source could not be read, or not to its end. */
+export function markFailed(report: SourceReport, why: string): void {
+  report.status = 'failed';
+  report.error = why;
 }
 
 /** Size below which a file without a turn is no surprise: an agent that was opened and closed again. */

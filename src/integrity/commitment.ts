@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import { EncodingRoom } from './encoding-room.ts';
+import { EncodingRoom, type TextRoom } from './encoding-room.ts';
 
 const CONTENT_DOMAIN = 'agent-strace/content/v1\n';
 const DOMAIN_BYTES = Buffer.from(CONTENT_DOMAIN);
@@ -30,10 +30,10 @@ export interface Commitment {
 }
 
 /**
- * Commitment to a recorded text: SHA-256 over the domain, the salt and the text's exact UTF-8 bytes. The text must be
- * well formed, or two different texts could share their bytes.
+ * Commitment to a recorded text: SHA-256 over the domain, the salt and the text's UTF-8 bytes. They are what is stored and
+ * committed to: what is no Unicode, a surrogate alone, stands as U+FFFD in them.
  */
-export function commitText(room: EncodingRoom, salt: Uint8Array, text: string): Commitment {
+export function commitText(room: TextRoom, salt: Uint8Array, text: string): Commitment {
   const all = room.encode([DOMAIN_BYTES, salt], text);
   const bytes = all.subarray(DOMAIN_BYTES.length + salt.length);
   return { digest: hash('sha256', all, 'hex'), bytes };

@@ -2,12 +2,18 @@ const ROOM_BYTES = 256 * 1024;
 /** A UTF-16 unit has at most so many bytes in UTF-8. */
 const MOST_BYTES = 3;
 
+/** Where texts are encoded. */
+export interface TextRoom {
+  /** The bytes of `before` and the text as UTF-8, side by side. */
+  encode(before: readonly Uint8Array[], text: string): Buffer;
+}
+
 /**
  * Encodes texts that are hashed and stored, so that each is encoded once; SQLite takes the bytes. Twice makes up a third
  * of what the hash chain costs. The bytes lie side by side in room that is used again, because room of its own for
  * each text costs a fifth of hashing it.
  */
-export class EncodingRoom {
+export class EncodingRoom implements TextRoom {
   #bytes: Buffer | undefined;
   #used = 0;
 
@@ -16,7 +22,7 @@ export class EncodingRoom {
     this.#used = 0;
   }
 
-  /** The bytes of `before` and the text as UTF-8; valid until {@link clear}. */
+  /** Valid until {@link clear}. */
   encode(before: readonly Uint8Array[], text: string): Buffer {
     let start = 0;
     for (const part of before) start += part.length;

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { EventDraft } from '../session/event.ts';
+import type { EventWriter } from '../store/event-writer.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import { drainSpool, spoolDrafts } from '../store/spool.ts';
-import { createEventWriter, type EventWriter } from '../store/write-events.ts';
+import { createEventWriter } from '../store/write-events.ts';
 import { describeFailure, noteTrouble } from './trouble-log.ts';
 
 /** Facts on their way to the store. Nothing here throws: the host's work goes on whatever becomes of its record. */

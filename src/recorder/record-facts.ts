@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
 import type { EventDraft } from '../session/event.ts';
+import type { EventWriter } from '../store/event-writer.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import { type RecordedFacts, recordedFacts } from '../store/recorded-facts.ts';
 import { drainSpool, spoolDrafts } from '../store/spool.ts';
-import { createEventWriter, type EventWriter } from '../store/write-events.ts';
+import { createEventWriter } from '../store/write-events.ts';
 import { describeFailure, noteTrouble } from './trouble-log.ts';
 
 const BUSY_MILLIS = 1000;

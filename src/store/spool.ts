@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { EVENT_KINDS, type EventDraft } from '../session/event.ts';
+import type { EventWriter } from './event-writer.ts';
 import { leafWriter } from './leaves.ts';
 import type { Store } from './open-store.ts';
 import { makePrivateFolder } from './private-folder.ts';
-import type { EventWriter } from './write-events.ts';
 
 const READY = '.json';
 

@@ -3,7 +3,9 @@ import { hashGenesis } from '../integrity/chain.ts';
 import { EncodingRoom } from '../integrity/encoding-room.ts';
 import type { EventDraft } from '../session/event.ts';
 import { chainedEvent, genesisOf } from './chained-event.ts';
+import { type CommittedTexts, commitTexts } from './committed-texts.ts';
 import { contentId } from './content-ids.ts';
+import type { AppendResult, EventWriter, WriterOptions } from './event-writer.ts';
 import { type LeafWriter, leafWriter, notePoint, POINT_EVENTS } from './leaves.ts';
 import type { Store } from './open-store.ts';
 import { ensureSession, findSession, type SessionRows } from './session-rows.ts';
@@ -16,24 +18,6 @@ import {
 } from './touched-operations.ts';
 import { prepareWriting, type SessionRow, type WriteStatements } from './write-statements.ts';
 
-/** What became of the drafts of one append. */
-export interface AppendResult {
-  readonly added: number;
-  /** Already in the store: read again, changes nothing. */
-  readonly known: number;
-  /** Belong to another session that brought them first (fork, resume). */
-  readonly copies: number;
-  /** Root sessions that received something, by native id. */
-  readonly touched: ReadonlySet<string>;
-  /** Root sessions that were pruned earlier and stay away, by native id. */
-  readonly pruned: ReadonlySet<string>;
-}
-
-export interface EventWriter {
-  /** Stores the drafts in order, in one transaction; all or nothing. */
-  append(drafts: readonly EventDraft[]): AppendResult;
-}
-
 interface Running extends TouchedOperations {
   added: number;
   known: number;
@@ -45,6 +29,14 @@ interface Running extends TouchedOperations {
   readonly owners: Map<string, number>;
 }
 
+type AddFact = (draft: EventDraft, texts?: CommittedTexts) => void;
+
+/** Starts by native id of their session: each waits until that brings something of its own, since a pure copy is no session. */
+type WaitingStarts = Map<
+  string,
+  { readonly draft: EventDraft; readonly texts: CommittedTexts | undefined; sawCopy: boolean }
+>;
+
 /** What the facts are written into. */
 interface WriteTarget {
   readonly store: Store;
@@ -54,13 +46,6 @@ interface WriteTarget {
   readonly redaction: string | undefined;
   /** Holds the texts of the fact that is being written. */
   readonly room: EncodingRoom;
-}
-
-export interface WriterOptions {
-  /** Digest of the redaction rules that drafts went through before; each new chain says so. */
-  readonly redaction?: string | undefined;
-  /** Bring pruned sessions back. */
-  readonly revive?: boolean | undefined;
 }
 
 /** Appends facts: numbers, identifiers, commitments and the hash chain are made here, with the event. */
@@ -74,10 +59,9 @@ export function createEventWriter(store: Store, options: WriterOptions = {}): Ev
     redaction: options.redaction,
     room: new EncodingRoom(),
   };
-  /** A start waits until its session brings something of its own: a pure copy is no session. */
-  const waitingStarts = new Map<string, { draft: EventDraft; sawCopy: boolean }>();
+  const waitingStarts: WaitingStarts = new Map();
 
-  const append = store.database.transaction((drafts: readonly EventDraft[]): AppendResult => {
+  const append = store.database.transaction((giveTo: (add: AddFact) => void): AppendResult => {
     const run: Running = {
       added: 0,
       known: 0,
@@ -91,7 +75,7 @@ export function createEventWriter(store: Store, options: WriterOptions = {}): Ev
       ids: new Map(),
     };
     target.tombstones.lookAgain();
-    for (const draft of drafts) appendOne(target, waitingStarts, run, wellNamed(draft));
+    giveTo((draft, texts) => appendOne(target, waitingStarts, run, wellNamed(draft), texts));
     flush(target, run);
     return {
       added: run.added,
@@ -102,7 +86,16 @@ export function createEventWriter(store: Store, options: WriterOptions = {}): Ev
     };
   });
 
-  return { append: (drafts) => append.immediate(drafts) };
+  return {
+    append: (drafts) =>
+      append.immediate((add) => {
+        for (const draft of drafts) add(draft);
+      }),
+    appendCommitted: (facts) =>
+      append.immediate((add) => {
+        for (const { draft, texts } of facts) add(draft, texts);
+      }),
+  };
 }
 
 /** Sessions are looked up by their names, so a name is made Unicode before anything else sees it. */
@@ -114,9 +107,10 @@ function wellNamed(draft: EventDraft): EventDraft {
 
 function appendOne(
   target: WriteTarget,
-  waitingStarts: Map<string, { draft: EventDraft; sawCopy: boolean }>,
+  waitingStarts: WaitingStarts,
   run: Running,
   draft: EventDraft,
+  texts: CommittedTexts | undefined,
 ): void {
   const { statements } = target;
   const known = findSession(statements, run.sessions, draft.session);
@@ -131,7 +125,7 @@ function appendOne(
     (known === undefined || known.event_count === 0)
   ) {
     if (!waitingStarts.has(draft.session))
-      waitingStarts.set(draft.session, { draft, sawCopy: false });
+      waitingStarts.set(draft.session, { draft, texts, sawCopy: false });
     return;
   }
   const waiting = waitingStarts.get(draft.session);
@@ -147,9 +141,9 @@ function appendOne(
     waitingStarts.delete(draft.session);
     // What precedes the first line of its own was copied: the session began here.
     const atMicros = waiting.sawCopy ? draft.atMicros : waiting.draft.atMicros;
-    insert(target, run, { ...waiting.draft, atMicros });
+    insert(target, run, { ...waiting.draft, atMicros }, waiting.texts);
   }
-  insert(target, run, draft);
+  insert(target, run, draft, texts);
 }
 
 /** The session that brought a key first, which is this one when nobody has yet. */
@@ -177,11 +171,18 @@ function startChain(target: WriteTarget, row: SessionRow, draft: EventDraft): vo
   });
 }
 
-function insert(target: WriteTarget, run: Running, draft: EventDraft): void {
+function insert(
+  target: WriteTarget,
+  run: Running,
+  draft: EventDraft,
+  texts: CommittedTexts | undefined,
+): void {
   const { statements } = target;
   const row = ensureSession(statements, run.sessions, draft);
   if (row.chain === '') startChain(target, row, draft);
-  const seq = isReread(statements, row, draft) ? undefined : addEvent(target, run, row, draft);
+  const seq = isReread(statements, row, draft)
+    ? undefined
+    : addEvent(target, run, row, draft, texts);
   row.rereads = seq === undefined;
   if (seq === undefined) {
     run.known++;
@@ -207,6 +208,7 @@ function addEvent(
   run: Running,
   row: SessionRow,
   draft: EventDraft,
+  texts: CommittedTexts | undefined,
 ): number | undefined {
   const { statements } = target;
   const operation = operationOf(statements, run, row, draft.operationKey, draft.session);
@@ -215,8 +217,10 @@ function addEvent(
       ? undefined
       : operationOf(statements, run, row, draft.parentKey, draft.session);
   target.room.clear();
-  const event = chainedEvent(draft, { row, operation, parent }, target.room);
-  const { header, hash, eventId, atMicros, contents, sealed } = event;
+  const committed = texts ?? commitTexts(draft, target.room);
+  const { contents, sealed } = committed;
+  const event = chainedEvent(draft, committed, { row, operation, parent }, target.room);
+  const { header, hash, eventId, atMicros } = event;
   const { changes, lastInsertRowid } = statements.addEvent.run(
     row.root,
     row.id,

@@ -4,6 +4,7 @@ import { canonicalJson } from '../../src/integrity/canonical-json.ts';
 import { EncodingRoom } from '../../src/integrity/encoding-room.ts';
 import type { EventDraft } from '../../src/session/event.ts';
 import { chainedEvent } from '../../src/store/chained-event.ts';
+import { commitTexts } from '../../src/store/committed-texts.ts';
 import { joinFacts, splitFacts } from '../../src/store/sealed-facts.ts';
 import { hookFact } from '../support/audit-cli.ts';
 
@@ -24,7 +25,8 @@ const row = {
 /** The text of the header that the writer would hash and store. */
 function headerOf(draft: EventDraft): string {
   const place = { row, operation: '0123456789abcdef', parent: undefined };
-  return Buffer.from(chainedEvent(draft, place, new EncodingRoom()).header).toString();
+  const room = new EncodingRoom();
+  return Buffer.from(chainedEvent(draft, commitTexts(draft, room), place, room).header).toString();
 }
 
 const value = fc.oneof(

@@ -14,6 +14,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string;
   readonly cwd?: string;
+  /** Another copy of the program. */
+  readonly cli?: string;
   /** Called with the child as soon as it runs, to signal it or close its pipes. */
   readonly onStart?: (child: ReturnType<typeof spawn>) => void;
 }
@@ -24,7 +26,7 @@ const KEPT = ['PATH', 'TMPDIR', 'TEMP', 'SYSTEMROOT'];
 /** Runs the built program as a person would, in a clean environment. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const base = Object.fromEntries(KEPT.map((name) => [name, process.env[name]]));
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(process.execPath, [options.cli ?? CLI, ...args], {
     cwd: options.cwd,
     env: { ...base, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -41,6 +41,13 @@ export const OUTPUT_OPTIONS = {
     summary: 'threads that make the spans of several sessions; 1 takes the least memory',
     shownDefault: '2 for large exports',
   },
+  importThreads: {
+    flags: '--threads <count>',
+    type: 'integer',
+    group: 'Output',
+    summary: 'threads that read and store; more than 2 are 2, and 1 takes the least memory',
+    shownDefault: '2 where much is to be read',
+  },
   baselineOutput: {
     flags: '-o, --output <file>',
     type: 'text',

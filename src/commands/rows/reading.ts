@@ -13,6 +13,7 @@ export const READING_COMMANDS: readonly CommandRow[] = [
       'importForce',
       'redactAtRest',
       'redactRules',
+      'importThreads',
       'json',
       'quiet',
       'db',

@@ -1,0 +1,182 @@
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { AgentStraceError, type ErrorCode } from '../errors.ts';
+import { type Checkpoint, loadCheckpoint } from '../ingest/checkpoints.ts';
+import type { Source } from '../ingest/discover.ts';
+import { endLines } from '../ingest/end-lines.ts';
+import { BULK_BYTES, type ImportContext, importSource } from '../ingest/import-source.ts';
+import { countStored, markFailed, newReport, type SourceReport } from '../ingest/report.ts';
+import { beginBulk } from '../store/bulk-writing.ts';
+import { unpack } from '../store/fact-batches.ts';
+import type { Store } from '../store/open-store.ts';
+import type { ThreadData } from '../thread-data.ts';
+import { counted } from './counted.ts';
+import type { OptionValues } from './options.ts';
+import type { ReadingMessage, ReadingStart, ReadingTask } from './reading-thread.ts';
+import { collectAlone } from './v8-flags.ts';
+
+/** New bytes below which starting a thread takes longer than it saves. */
+const WORTH_BYTES = 32 * 1024 * 1024;
+
+type FactsRead = Extract<ReadingMessage, { type: 'facts' }>;
+type ReadingEnd = Exclude<ReadingMessage, { type: 'facts' | 'failed' }>;
+
+/** A thread that reads one file after the other, a few megabytes ahead of who stores what it read. */
+class ReadingThread {
+  readonly #worker: Worker;
+  readonly #untaken: Int32Array;
+  readonly #messages: ReadingMessage[] = [];
+  #failure: Error | undefined;
+  #isClosed = false;
+  #heard: () => void = () => {};
+
+  constructor(start: Omit<ReadingStart, 'untaken'>) {
+    const untaken = new SharedArrayBuffer(4);
+    this.#untaken = new Int32Array(untaken);
+    this.#worker = new Worker(join(dirname(__filename), 'thread.cjs'), {
+      workerData: { thread: 'import-thread', ...start, untaken } satisfies ThreadData<ReadingStart>,
+    });
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('exit', () => this.#fail(new Error('the thread that reads ended early')));
+    this.#worker.on('message', (message: ReadingMessage) => {
+      this.#messages.push(message);
+      this.#heard();
+    });
+  }
+
+  /** What it says next; undefined once it was closed. Throws what went wrong there. */
+  async next(): Promise<ReadingEnd | FactsRead | undefined> {
+    for (;;) {
+      if (this.#isClosed) return undefined;
+      const message = this.#messages.shift();
+      if (message?.type === 'failed') throw failureOf(message);
+      if (message !== undefined) return message;
+      if (this.#failure !== undefined) throw this.#failure;
+      await new Promise<void>((resolve) => {
+        this.#heard = resolve;
+      });
+    }
+  }
+
+  /** So many facts are stored, so that it may go on. */
+  stored(facts: number): void {
+    Atomics.sub(this.#untaken, 0, facts);
+    Atomics.notify(this.#untaken, 0);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#heard();
+    await this.#worker.terminate();
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#heard();
+  }
+}
+
+function failureOf({ code, message }: Extract<ReadingMessage, { type: 'failed' }>): Error {
+  return code === undefined ? new Error(message) : new AgentStraceError(code as ErrorCode, message);
+}
+
+function isReadByThread({ detection }: Source): boolean {
+  return detection.container === 'lines' && detection.undocumented === undefined;
+}
+
+/** New bytes of a file as far as its last checkpoint tells. */
+function newBytes(size: number, last: Checkpoint | undefined): number {
+  return size - (last !== undefined && last.offset <= size ? last.offset : 0);
+}
+
+/** What a second thread shall read; nothing where it would not pay. `asked`: as `--threads` has it. */
+function tasksOf(store: Store, sources: readonly Source[], asked: unknown): ReadingTask[] {
+  if (asked === 1 || (asked === undefined && availableParallelism() < 2)) return [];
+  const tasks = sources.filter(isReadByThread).map(({ path, size, agent, detection }) => ({
+    path,
+    size,
+    agent: agent.name,
+    detection,
+    last: loadCheckpoint(store, path),
+  }));
+  const bytes = tasks.reduce((sum, { size, last }) => sum + newBytes(size, last), 0);
+  return asked !== undefined || bytes >= WORTH_BYTES ? tasks : [];
+}
+
+/**
+ * Imports the sources in their order, and reports each. Where there is much to read, one thread reads and parses while
+ * this one stores: that takes two fifths off the time. Stops when the signal is aborted.
+ */
+export async function* importSources(
+  context: ImportContext,
+  sources: readonly Source[],
+  options: OptionValues,
+  signal: AbortSignal,
+): AsyncGenerator<SourceReport> {
+  const { store } = context;
+  const tasks = tasksOf(store, sources, options['threads']);
+  if (tasks.length > 0) collectAlone();
+  const thread =
+    tasks.length > 0 ? new ReadingThread({ db: store.path, options, tasks }) : undefined;
+  const stop = () => void thread?.close();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for (const source of sources) {
+      if (signal.aborted) return;
+      const report =
+        thread !== undefined && isReadByThread(source)
+          ? await importFromThread(context, source, thread)
+          : importSource(context, source);
+      yield report;
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await thread?.close();
+  }
+}
+
+/** Stores what the thread reads of a source. */
+async function importFromThread(
+  context: ImportContext,
+  source: Source,
+  thread: ReadingThread,
+): Promise<SourceReport> {
+  const { store } = context;
+  const report = newReport(source.path, source.agent.name, source.detection.dialect);
+  const isMuch = newBytes(source.size, loadCheckpoint(store, source.path)) >= BULK_BYTES;
+  const endBulk = isMuch ? beginBulk(store) : undefined;
+  let end: ReadingEnd | undefined;
+  try {
+    end = await storeFacts(context, thread, report);
+  } finally {
+    endBulk?.();
+  }
+  if (end === undefined) {
+    const stored = `${counted(report.eventsAdded, 'event')} of it stored`;
+    markFailed(report, `stopped with ${stored}; the next import takes the rest`);
+    return report;
+  }
+  if (end.type === 'unchanged') report.status = 'unchanged';
+  else Object.assign(report, end.counts);
+  if (end.type === 'end') endLines(store, source, report, end.reached);
+  if (end.type === 'unread') markFailed(report, end.why);
+  return report;
+}
+
+/** Stores facts up to the end of their file, and says how that came; undefined when the thread was stopped. */
+async function storeFacts(
+  { writer }: ImportContext,
+  thread: ReadingThread,
+  report: SourceReport,
+): Promise<ReadingEnd | undefined> {
+  for (;;) {
+    const message = await thread.next();
+    if (message?.type !== 'facts') return message;
+    countStored(report, writer.appendCommitted(unpack(message.batch)));
+    thread.stored(message.batch.facts);
+    // Messages that are there already would keep signals waiting.
+    await setImmediate();
+  }
+}

@@ -1,0 +1,105 @@
+// A second thread of `import`: reads files of lines and hands over their facts, ready to be stored.
+import { closeSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { AGENTS } from './agents/registry.ts';
+import { draftCleaner } from './commands/clean-drafts.ts';
+import {
+  MOST_UNTAKEN,
+  type ReadingMessage,
+  type ReadingStart,
+  type ReadingTask,
+} from './commands/reading-thread.ts';
+import { redactorFor } from './commands/treatment.ts';
+import { AgentStraceError, messageOf } from './errors.ts';
+import type { Source } from './ingest/discover.ts';
+import { openLines, readRecords, whyUnread } from './ingest/read-records.ts';
+import { newCounts, type ReadCounts } from './ingest/report.ts';
+import type { EventDraft } from './session/event.ts';
+import { FactPacker } from './store/fact-batches.ts';
+import { explainStoreFailure, openStore, type Store } from './store/open-store.ts';
+
+const { db, options, tasks, untaken } = workerData as ReadingStart;
+const counter = new Int32Array(untaken);
+/** Called after the first facts were handed over. */
+let compiled: (() => void) | undefined;
+
+function say(message: ReadingMessage, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}
+
+function handOver(packer: FactPacker): void {
+  const batch = packer.take();
+  if (batch === undefined) return;
+  for (let now = Atomics.load(counter, 0); now > MOST_UNTAKEN; now = Atomics.load(counter, 0))
+    Atomics.wait(counter, 0, now);
+  Atomics.add(counter, 0, batch.facts);
+  say(
+    { type: 'facts', batch },
+    [batch.numbers, ...batch.pages].map(({ buffer }) => buffer as ArrayBuffer),
+  );
+  compiled?.();
+  compiled = undefined;
+}
+
+type Clean = (draft: EventDraft) => EventDraft;
+
+function readTask(store: Store, source: Source, last: ReadingTask['last'], clean: Clean): void {
+  const counts = newCounts();
+  try {
+    readSource(store, source, last, clean, counts);
+  } catch (error) {
+    const why = whyUnread(error, source);
+    if (why === undefined) throw error;
+    say({ type: 'unread', counts, why });
+  }
+}
+
+function readSource(
+  store: Store,
+  source: Source,
+  last: ReadingTask['last'],
+  clean: Clean,
+  counts: ReadCounts,
+): void {
+  const opened = openLines(source, last);
+  if (opened === undefined) {
+    say({ type: 'unchanged' });
+    return;
+  }
+  const packer = new FactPacker();
+  try {
+    const reached = readRecords(store, opened, counts, (drafts) => {
+      for (const draft of drafts) packer.add(clean(draft));
+      if (packer.isFull) handOver(packer);
+    });
+    handOver(packer);
+    say({ type: 'end', counts, reached });
+  } finally {
+    closeSync(opened.file);
+  }
+}
+
+async function work(keep: () => void): Promise<void> {
+  compiled = keep;
+  const store = openStore({ path: db, mode: 'read' });
+  const clean =
+    options['redact'] === true
+      ? draftCleaner(await redactorFor(store, { ...options, redact: undefined }))
+      : (draft: EventDraft) => draft;
+  for (const { path, size, agent: name, detection, last } of tasks) {
+    const agent = AGENTS.find((one) => one.name === name);
+    if (agent === undefined) throw new Error(`there is no agent ${name}`);
+    readTask(store, { path, size, agent, detection }, last, clean);
+  }
+  store.close();
+}
+
+function fail(error: unknown): void {
+  const explained = explainStoreFailure(error, db);
+  const code = explained instanceof AgentStraceError ? explained.code : undefined;
+  say({ type: 'failed', code, message: messageOf(explained) });
+}
+
+export function start(keep: () => void): void {
+  work(keep).catch(fail);
+}

@@ -1,0 +1,250 @@
+import type { TextRoom } from '../integrity/encoding-room.ts';
+import { EVENT_KINDS, type EventDraft } from '../session/event.ts';
+import { type CommittedText, type CommittedTexts, commitTexts } from './committed-texts.ts';
+import type { CommittedFact } from './event-writer.ts';
+import { SEALED } from './sealed-facts.ts';
+
+/**
+ * Facts on their way from one thread to another, as bytes that are handed over and not copied. Objects would cost as much
+ * as storing them, and strings that wait in an array are copied by each collection of garbage.
+ */
+export interface FactBatch {
+  readonly facts: number;
+  /** Lengths and places of what each fact holds, one after the other. */
+  readonly numbers: Float64Array;
+  /** Buffers of their own, in which the texts lie. */
+  readonly pages: readonly Uint8Array[];
+}
+
+/** As many as a transaction has. */
+const MOST_FACTS = 4000;
+const MOST_PAGES = 8;
+const PAGE_BYTES = 1024 * 1024;
+/** A UTF-16 unit has at most so many bytes in UTF-8. */
+const MOST_BYTES = 3;
+
+/** Pages that bytes are written into and that are given away. */
+class Pages implements TextRoom {
+  readonly all: Buffer[] = [];
+  #used = PAGE_BYTES;
+
+  /** Of the page in which the bytes lie. */
+  numberOf({ buffer }: Uint8Array): number {
+    let number = this.all.length - 1;
+    while (this.all[number]!.buffer !== buffer) number--;
+    return number;
+  }
+
+  encode(before: readonly Uint8Array[], text: string): Buffer {
+    let start = 0;
+    for (const part of before) start += part.length;
+    if (this.#used + start + text.length * MOST_BYTES > PAGE_BYTES) {
+      const bytes = Math.max(PAGE_BYTES, start + Buffer.byteLength(text));
+      this.all.push(Buffer.allocUnsafeSlow(bytes));
+      this.#used = 0;
+    }
+    const page = this.all.at(-1)!;
+    const from = this.#used;
+    let at = from;
+    for (const part of before) {
+      page.set(part, at);
+      at += part.length;
+    }
+    at += page.write(text, at, 'utf8');
+    this.#used = at;
+    return page.subarray(from, at);
+  }
+}
+
+/** What facts that follow each other often have in common. */
+type Place = Pick<EventDraft, 'session' | 'rootSession' | 'lane' | 'capture' | 'timeBasis'>;
+
+const KINDS = Object.keys(EVENT_KINDS) as EventDraft['kind'][];
+const SALT_BYTES = 32;
+/** The length of a word that is not there. */
+const NONE = -1;
+const NO_FACTS = {};
+
+/** Makes batches of facts, with all that can be worked out before their place in a chain is known. */
+export class FactPacker {
+  #numbers: number[] = [];
+  #pages = new Pages();
+  #facts = 0;
+  #before: Place | undefined;
+  /** The short texts of a fact side by side, because each would cost a call to write and another to read. */
+  #words = '';
+
+  /** True when it is time to take the batch. */
+  get isFull(): boolean {
+    return this.#facts >= MOST_FACTS || this.#pages.all.length > MOST_PAGES;
+  }
+
+  add(draft: EventDraft): void {
+    const texts = commitTexts(draft, this.#pages);
+    const { contents, sealed } = texts;
+    const start = this.#numbers.length;
+    this.#numbers.push(0, 0, 0);
+    this.#words = '';
+    this.#place(draft);
+    this.#numbers.push(draft.atMicros, KINDS.indexOf(draft.kind));
+    this.#word(draft.eventId);
+    this.#word(draft.operationKey);
+    this.#word(draft.parentKey);
+    this.#word(draft.ownKey);
+    const { agent } = draft.facts;
+    this.#word(typeof agent === 'string' ? agent : undefined);
+    this.#word(texts.open);
+    this.#word(texts.contentMember);
+    this.#word(texts.sealedMember);
+    this.#numbers.push(contents.length);
+    for (const text of contents) {
+      this.#word(text.name);
+      this.#word(text.media);
+      this.#bytes(text);
+    }
+    if (sealed !== undefined) this.#bytes(sealed);
+    const words = this.#pages.encode([], this.#words);
+    this.#numbers[start] = this.#pages.numberOf(words);
+    this.#numbers[start + 1] = words.byteOffset;
+    this.#numbers[start + 2] = words.length;
+    this.#facts++;
+  }
+
+  /** What was added since the last time; undefined when that is nothing. */
+  take(): FactBatch | undefined {
+    if (this.#facts === 0) return undefined;
+    const numbers = Float64Array.from(this.#numbers);
+    const batch = { facts: this.#facts, numbers, pages: this.#pages.all };
+    this.#numbers = [];
+    this.#pages = new Pages();
+    this.#facts = 0;
+    this.#before = undefined;
+    return batch;
+  }
+
+  /** Said once of facts that follow each other. */
+  #place({ session, rootSession, lane, capture, timeBasis }: EventDraft): void {
+    const before = this.#before;
+    const isSame =
+      before !== undefined &&
+      session === before.session &&
+      rootSession === before.rootSession &&
+      lane === before.lane &&
+      capture === before.capture &&
+      timeBasis === before.timeBasis;
+    this.#numbers.push(isSame ? 1 : 0);
+    if (isSame) return;
+    this.#word(session);
+    this.#word(rootSession);
+    this.#word(lane);
+    this.#word(capture);
+    this.#word(timeBasis);
+    this.#before = { session, rootSession, lane, capture, timeBasis };
+  }
+
+  #word(word: string | undefined): void {
+    this.#numbers.push(word === undefined ? NONE : word.length);
+    if (word !== undefined) this.#words += word;
+  }
+
+  /** The salt lies right before the text. */
+  #bytes({ salt, bytes }: CommittedText): void {
+    const from = bytes.byteOffset - salt.length;
+    this.#numbers.push(this.#pages.numberOf(bytes), from, bytes.length);
+  }
+}
+
+/** Reads a batch from its beginning to its end. */
+class BatchReader {
+  readonly #numbers: Float64Array;
+  readonly #pages: readonly Buffer[];
+  #at = 0;
+  #place: Place | undefined;
+  #words = '';
+  #wordsRead = 0;
+
+  constructor({ numbers, pages }: FactBatch) {
+    this.#numbers = numbers;
+    this.#pages = pages.map(({ buffer }) => Buffer.from(buffer));
+  }
+
+  draft(): EventDraft {
+    const page = this.#pages[this.#number()]!;
+    const from = this.#number();
+    this.#words = page.toString('utf8', from, from + this.#number());
+    this.#wordsRead = 0;
+    if (this.#number() === 0)
+      this.#place = {
+        session: this.#word(),
+        rootSession: this.#wordOrNone(),
+        lane: this.#wordOrNone(),
+        capture: this.#word() as Place['capture'],
+        timeBasis: this.#word() as Place['timeBasis'],
+      };
+    const { session, rootSession, lane, capture, timeBasis } = this.#place!;
+    const atMicros = this.#number();
+    const kind = KINDS[this.#number()]!;
+    const eventId = this.#word();
+    const operationKey = this.#word();
+    const parentKey = this.#wordOrNone();
+    const ownKey = this.#wordOrNone();
+    const agent = this.#wordOrNone();
+    const facts = agent === undefined ? NO_FACTS : { agent };
+    return {
+      session,
+      rootSession,
+      lane,
+      kind,
+      capture,
+      eventId,
+      operationKey,
+      parentKey,
+      atMicros,
+      timeBasis,
+      facts,
+      ownKey,
+    };
+  }
+
+  /** Those of the draft that was read last. */
+  texts(): CommittedTexts {
+    const open = this.#word();
+    const contentMember = this.#word();
+    const sealedMember = this.#word();
+    const contents: CommittedText[] = [];
+    for (let left = this.#number(); left > 0; left--)
+      contents.push(this.#bytes(this.#word(), this.#word()));
+    const sealed = sealedMember === '' ? undefined : this.#bytes(SEALED, 'application/json');
+    return { open, contentMember, sealedMember, contents, sealed };
+  }
+
+  #number(): number {
+    return this.#numbers[this.#at++]!;
+  }
+
+  #word(): string {
+    return this.#wordOrNone() ?? '';
+  }
+
+  #wordOrNone(): string | undefined {
+    const length = this.#number();
+    if (length === NONE) return undefined;
+    this.#wordsRead += length;
+    return this.#words.slice(this.#wordsRead - length, this.#wordsRead);
+  }
+
+  #bytes(name: string, media: string): CommittedText {
+    const { buffer } = this.#pages[this.#number()]!;
+    const from = this.#number();
+    const salt = new Uint8Array(buffer, from, SALT_BYTES);
+    const bytes = new Uint8Array(buffer, from + SALT_BYTES, this.#number());
+    return { name, media, salt, bytes };
+  }
+}
+
+/** The facts of a batch, made one by one; their texts are views of the batch's pages. */
+export function* unpack(batch: FactBatch): Generator<CommittedFact> {
+  const reader = new BatchReader(batch);
+  for (let fact = 0; fact < batch.facts; fact++)
+    yield { draft: reader.draft(), texts: reader.texts() };
+}

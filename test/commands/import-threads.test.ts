@@ -1,0 +1,178 @@
+import type { ChildProcess } from 'node:child_process';
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { said } from '../ingest/importing.ts';
+import { CLI, runCli } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+
+const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
+const LONE = '\ud800';
+
+/** Everything in a store but what is random or a time of storing. */
+function stored(db: string): Record<string, unknown[]> {
+  const database = new Sqlite(db, { readonly: true });
+  const rows = (sql: string) => database.prepare(sql).raw().all();
+  const all = {
+    events: rows(
+      `SELECT seq, root, session, operation, event_id, kind, at_us, sealed,
+         json_remove(header, '$.chain', '$.prev', '$.content') FROM events ORDER BY seq`,
+    ),
+    contents: rows('SELECT id, name, media, size, bytes FROM contents ORDER BY id'),
+    operations: rows('SELECT * FROM operations ORDER BY first_seq'),
+    sessions: rows(
+      `SELECT session_id, root, agent, event_count, first_us, last_us, end_us, point_count
+       FROM sessions ORDER BY id`,
+    ),
+    owned: rows('SELECT * FROM owned ORDER BY key'),
+    sources: rows(
+      'SELECT path, agent, dialect, size, offset, line, prefix_hash, state FROM sources ORDER BY path',
+    ),
+  };
+  database.close();
+  return all;
+}
+
+/** The facts and texts in their order: what is read a second time leaves gaps in the numbers. */
+function unnumbered(db: string): string {
+  const { events, contents } = stored(db) as Record<string, unknown[][]>;
+  return [...events!, ...contents!].map(([, ...row]) => JSON.stringify(row)).join('\n');
+}
+
+/** Stores of one key, so that what is derived from that is the same. */
+async function twins(): Promise<readonly [one: string, two: string]> {
+  const folder = temporaryFolder();
+  const [one, two] = [join(folder, 'one.db'), join(folder, 'two.db')];
+  await runCli(['import', join(FIXTURES, 'goose'), '--db', one]);
+  copyFileSync(one, two);
+  return [one, two];
+}
+
+/** A folder of odd recordings: more facts than a batch has, texts larger than a page and a batch, what is no Unicode. */
+function oddRecordings(): string {
+  const folder = join(temporaryFolder(), 'projects');
+  mkdirSync(folder);
+  const many = Array.from({ length: 3000 }, (_, at) => said('many', `m-${at}`, `naïve → ${at}`));
+  writeFileSync(join(folder, 'many.jsonl'), `${many.join('\n')}\n`);
+  const odd = [
+    said('odd', 'large-1', '→'.repeat(700_000)),
+    said('odd', 'large-2', 'x'.repeat(9 * 1024 * 1024)),
+    said('odd', 'nul-\0-id', `a\0b ${LONE} c`),
+    said('odd', `lone-${LONE}`, '', { cwd: `/srv/naïve${LONE}`, gitBranch: '' }),
+    '{"type":"user","uuid":',
+    said('odd', 'äöü-→', `key sk-ant-api03-${'Zq3'.repeat(31)}AA`),
+  ];
+  writeFileSync(join(folder, 'odd.jsonl'), `${odd.join('\n')}\n{"type":"us`);
+  writeFileSync(join(folder, 'empty.jsonl'), `${said('empty', 'e-1', 'x', { isMeta: true })}\n`);
+  return folder;
+}
+
+describe('import by two threads', () => {
+  it.each([
+    ['as recorded', []],
+    ['redacted', ['--redact']],
+  ])('stores and tells what one thread does: %s', async (_what, flags) => {
+    const [one, two] = await twins();
+    const folder = oddRecordings();
+    const both = async () => {
+      const args = ['import', FIXTURES, folder, '--json', ...flags];
+      const first = await runCli([...args, '--threads', '1', '--db', one]);
+      const second = await runCli([...args, '--threads', '2', '--db', two]);
+      expect(second).toEqual(first);
+      expect(stored(two)).toEqual(stored(one));
+      return { code: first.code, ...(JSON.parse(first.stdout) as { eventsAdded: number }) };
+    };
+    expect(await both()).toMatchObject({ code: 3, broken: 1 });
+    expect(stored(one)['events']!.length).toBeGreaterThan(6000);
+    // What was half written is whole now, and the rest of that file is read alone.
+    appendFileSync(join(folder, 'odd.jsonl'), `${said('odd', 'last', 'more').slice(11)}\n`);
+    expect(await both()).toMatchObject({ code: 0, eventsAdded: 2 });
+    expect(await both()).toMatchObject({ code: 0, eventsAdded: 0 });
+    const verified = await runCli(['verify', '--db', two]);
+    expect(verified.code).toBe(0);
+  });
+
+  it('tells of a source that cannot be read to its end, and goes on with the next', async () => {
+    const [one, two] = await twins();
+    const folder = oddRecordings();
+    const session = '0199f000-0000-7000-8000-00000000dead';
+    const damaged = join(folder, `rollout-2026-09-14T10-00-00-${session}.jsonl.zst`);
+    writeFileSync(damaged, Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0xff, 0xff, 0, 1, 2, 3]));
+    const args = ['import', folder, '--threads'];
+    const first = await runCli([...args, '1', '--db', one]);
+    const second = await runCli([...args, '2', '--db', two]);
+    expect(first).toMatchObject({ code: 3, stderr: expect.stringContaining('be decompressed') });
+    expect(second).toEqual(first);
+    expect(stored(two)).toEqual(stored(one));
+  });
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('goes on after %s', async (signal) => {
+    const [one, two] = await twins();
+    const file = join(oddRecordings(), 'long.jsonl');
+    const line = (at: number) => `${said('long', `l-${at}`, `${'naïve '.repeat(200)}${at}`)}\n`;
+    writeFileSync(file, Array.from({ length: 9000 }, (_, at) => line(at)).join(''));
+    const args = ['import', file, '--threads', '2', '--db'];
+    const stop = () =>
+      runCli([...args, two], { onStart: (child) => onceStored(two, child, signal) });
+    let stopped = await stop();
+    // On a machine that was busy with something else it may have come to its end before the signal.
+    for (let left = 5; stopped.code === 0 && left > 0; left--) {
+      copyFileSync(one, two);
+      stopped = await stop();
+    }
+    if (signal === 'SIGKILL') expect(stopped.signal).toBe(signal);
+    else {
+      expect(stopped.code).toBe(signal === 'SIGINT' ? 130 : 143);
+      const sentence = /long\.jsonl: stopped with (\d+) events of it stored; the next import takes/;
+      const told = sentence.exec(stopped.stderr);
+      expect(Number(told?.[1])).toBeGreaterThan(0);
+      expect(stored(two)['events']).toHaveLength(Number(told?.[1]) + stored(one)['events']!.length);
+    }
+    expect((await runCli([...args, two])).code).toBe(0);
+    await runCli([...args, one]);
+    expect(unnumbered(two)).toBe(unnumbered(one));
+    expect((await runCli(['verify', '--db', two])).code).toBe(0);
+  });
+
+  it('fails when its thread does, without waiting for it', async () => {
+    const root = temporaryFolder();
+    cpSync(dirname(CLI), join(root, 'dist'), { recursive: true });
+    symlinkSync(join(dirname(dirname(CLI)), 'node_modules'), join(root, 'node_modules'));
+    const thread = join(root, 'dist/import-thread.cjs');
+    const args = ['import', oddRecordings(), '--threads', '2', '--db', join(root, 'store.db')];
+    for (const [code, why] of [
+      ['throw new Error("no room left")', /^agent-strace: .*no room left/],
+      ['process.exit(1)', /^agent-strace: .*thread that reads ended early/],
+    ] as const) {
+      writeFileSync(thread, `(function(){${code}})`);
+      const { code: exit, stderr } = await runCli(args, { cli: join(root, 'dist/cli.cjs') });
+      expect(exit).toBe(2);
+      expect(stderr).toMatch(why);
+    }
+  });
+});
+
+/** Signals a child as soon as the store has something of what it imports. */
+function onceStored(db: string, child: ChildProcess, signal: NodeJS.Signals): void {
+  const database = new Sqlite(db, { readonly: true });
+  const count = database.prepare('SELECT max(seq) FROM events').pluck();
+  const before = count.get();
+  const timer = setInterval(() => {
+    if (count.get() === before) return;
+    child.kill(signal);
+    clearInterval(timer);
+  }, 2);
+  child.on('close', () => {
+    clearInterval(timer);
+    database.close();
+  });
+}
