@@ -15,7 +15,8 @@ export type ErrorCode =
   | 'not_judged'
   | 'lease_held'
   | 'bad_mapper'
-  | 'not_checkable';
+  | 'not_checkable'
+  | 'out_of_memory';
 
 /** Exit codes (docs/using-the-command-line.md). `done` 0, `no` 1, `failed` 2, `partial` 3; signals are 128 + number. */
 export const EXIT = { done: 0, no: 1, failed: 2, partial: 3, sigint: 130, sigterm: 143 } as const;

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { AgentStraceError, type ErrorCode } from '../errors.ts';
 import type { ThreadData } from '../thread-data.ts';
 import type { SpanPart, ThreadMessage, ThreadStart, ThreadTask } from './span-thread.ts';
+import { deathOfThread, toldFailure } from './thread-failure.ts';
 
 /** Facts below which starting a thread takes longer than it saves. */
 const WORTH_EVENTS = 20_000;
@@ -46,7 +46,7 @@ export class SpanThread {
     this.#worker = new Worker(join(dirname(__filename), 'thread.cjs'), {
       workerData: { thread: 'export-thread', ...start, untaken } satisfies ThreadData<ThreadStart>,
     });
-    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('error', (error) => this.#fail(deathOfThread(error)));
     this.#worker.on('exit', () => this.#fail(new Error('a thread of the export ended early')));
     this.#worker.on('message', (message: ThreadMessage) => this.#hear(message));
   }
@@ -89,7 +89,7 @@ export class SpanThread {
   #hear(message: ThreadMessage): void {
     const task = this.#open[0];
     if (this.#failure !== undefined) return;
-    if (message.type === 'failed') this.#fail(failureOf(message));
+    if (message.type === 'failed') this.#fail(toldFailure(message));
     else if (task !== undefined && message.type === 'spans') task.parts.push(message);
     else if (task !== undefined) {
       task.ended = true;
@@ -102,8 +102,4 @@ export class SpanThread {
     this.#failure ??= error;
     this.#heard();
   }
-}
-
-function failureOf({ code, message }: Extract<ThreadMessage, { type: 'failed' }>): Error {
-  return code === undefined ? new Error(message) : new AgentStraceError(code as ErrorCode, message);
 }

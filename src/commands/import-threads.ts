@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { AgentStraceError, type ErrorCode } from '../errors.ts';
 import { type Checkpoint, loadCheckpoint } from '../ingest/checkpoints.ts';
 import type { Source } from '../ingest/discover.ts';
 import { endLines } from '../ingest/end-lines.ts';
@@ -15,6 +14,7 @@ import type { ThreadData } from '../thread-data.ts';
 import { counted } from './counted.ts';
 import type { OptionValues } from './options.ts';
 import type { ReadingMessage, ReadingStart, ReadingTask } from './reading-thread.ts';
+import { deathOfThread, toldFailure } from './thread-failure.ts';
 import { collectAlone } from './v8-flags.ts';
 
 /** New bytes below which starting a thread takes longer than it saves. */
@@ -38,7 +38,7 @@ class ReadingThread {
     this.#worker = new Worker(join(dirname(__filename), 'thread.cjs'), {
       workerData: { thread: 'import-thread', ...start, untaken } satisfies ThreadData<ReadingStart>,
     });
-    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('error', (error) => this.#fail(deathOfThread(error)));
     this.#worker.on('exit', () => this.#fail(new Error('the thread that reads ended early')));
     this.#worker.on('message', (message: ReadingMessage) => {
       this.#messages.push(message);
@@ -51,7 +51,7 @@ class ReadingThread {
     for (;;) {
       if (this.#isClosed) return undefined;
       const message = this.#messages.shift();
-      if (message?.type === 'failed') throw failureOf(message);
+      if (message?.type === 'failed') throw toldFailure(message);
       if (message !== undefined) return message;
       if (this.#failure !== undefined) throw this.#failure;
       await new Promise<void>((resolve) => {
@@ -76,10 +76,6 @@ class ReadingThread {
     this.#failure ??= error;
     this.#heard();
   }
-}
-
-function failureOf({ code, message }: Extract<ReadingMessage, { type: 'failed' }>): Error {
-  return code === undefined ? new Error(message) : new AgentStraceError(code as ErrorCode, message);
 }
 
 function isReadByThread({ detection }: Source): boolean {

@@ -4,6 +4,7 @@ import type { Reached } from '../ingest/read-records.ts';
 import type { ReadCounts } from '../ingest/report.ts';
 import type { FactBatch } from '../store/fact-batches.ts';
 import type { OptionValues } from './options.ts';
+import type { ToldFailure } from './thread-failure.ts';
 
 /** A file of lines that is to be read. */
 export interface ReadingTask {
@@ -32,7 +33,7 @@ export type ReadingMessage =
   | { readonly type: 'unchanged' }
   | { readonly type: 'end'; readonly counts: ReadCounts; readonly reached: Reached }
   | { readonly type: 'unread'; readonly counts: ReadCounts; readonly why: string }
-  | { readonly type: 'failed'; readonly code: string | undefined; readonly message: string };
+  | ({ readonly type: 'failed' } & ToldFailure);
 
 /** The thread waits while more than this are untaken. */
 export const MOST_UNTAKEN = 6000;

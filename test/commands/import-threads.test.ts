@@ -143,6 +143,22 @@ describe('import by two threads', () => {
     expect((await runCli(['verify', '--db', two])).code).toBe(0);
   });
 
+  it('says what to do when its thread has no memory left', async () => {
+    const file = join(temporaryFolder(), 'fat.jsonl');
+    const block = '{"type":"text","text":"ab"}';
+    const content = `[${Array(1_000_000).fill(block).join(',')}]`;
+    writeFileSync(
+      file,
+      `${said('fat', 'f-1', 'text')}\n${said('fat', 'f-2', '').replace('""', content)}\n`,
+    );
+    const args = ['import', file, '--threads', '2', '--db', join(dirname(file), 'store.db')];
+    const { code, stderr } = await runCli(args, {
+      env: { NODE_OPTIONS: '--max-old-space-size=32' },
+    });
+    expect(stderr).toMatch(/^agent-strace: a second thread ran out of memory; --threads 1 does/);
+    expect(code).toBe(2);
+  });
+
   it('fails when its thread does, without waiting for it', async () => {
     const root = temporaryFolder();
     cpSync(dirname(CLI), join(root, 'dist'), { recursive: true });
