@@ -6,6 +6,7 @@ import type { TransportCounters } from '../exporters/accounting.ts';
 import type { Destination } from '../exporters/destination.ts';
 import { createTraceEncoder, type SendSettings } from '../exporters/otlp-http.ts';
 import { EXPORTERS, findExporter } from '../exporters/registry.ts';
+import { noPause } from '../exporters/retrying.ts';
 import { type Lease, takeLease } from '../store/leases.ts';
 import { ledgerOf } from '../store/ledger.ts';
 import type { Store } from '../store/open-store.ts';
@@ -95,7 +96,7 @@ export async function sendTo(
     const { batchItems } = settings;
     const sending: Sending = {
       destination,
-      settings,
+      settings: { ...settings, pause: noPause() },
       target: { ...target, batchItems },
       ledger,
       options: { force, onBatch, onTrace, taken: { count: 0 } },

@@ -7,7 +7,7 @@ import type { Encoder, EncoderOptions, TimedSpan } from './encoder.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { createJsonTraceEncoder } from './otlp-json.ts';
 import { createEncodedTraceEncoder, createProtobufTraceEncoder } from './otlp-protobuf.ts';
-import { type RetryNotice, retrying } from './retrying.ts';
+import { type AskedPause, type RetryNotice, retrying } from './retrying.ts';
 
 /** How a run sends, to whatever destination. */
 export interface SendSettings {
@@ -24,6 +24,8 @@ export interface SendSettings {
   readonly signal?: AbortSignal | undefined;
   readonly counters?: TransportCounters | undefined;
   readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
+  /** What the destination asked of all that send to it at the same time. */
+  readonly pause?: AskedPause | undefined;
 }
 
 /** A sender with the connections it holds. */
@@ -66,10 +68,10 @@ export function openOtlpHttp<T>(
   encoder: Encoder<T>,
   settings: SendSettings,
 ): OpenSender<T> {
-  const { userAgent, environment, signal, onRetry } = settings;
+  const { userAgent, environment, signal, onRetry, pause, retryForMillis } = settings;
   const http = createHttpTransport(destination, { userAgent, environment });
   const counted = accounting(http, settings.counters ?? createCounters());
-  const transport = retrying(counted, { budgetMillis: settings.retryForMillis, signal, onRetry });
+  const transport = retrying(counted, { budgetMillis: retryForMillis, signal, onRetry, pause });
   const { deadlineMillis } = settings;
   return {
     sender: createBatchSender({ encoder, transport, deadlineMillis, signal }),

@@ -15,12 +15,27 @@ export interface RetryNotice {
   readonly reason: string;
 }
 
+/** What a destination asked of everybody who sends to it. Several transports of one destination share it. */
+export interface AskedPause {
+  /** Monotonic milliseconds before which nothing is to be sent. */
+  untilMillis: number;
+  /** What it said when it asked. */
+  reason: string;
+}
+
+/** Nothing was asked yet. */
+export function noPause(): AskedPause {
+  return { untilMillis: Number.NEGATIVE_INFINITY, reason: '' };
+}
+
 export interface RetryOptions {
   /** How long one payload is tried, waits included, in milliseconds (`--retry-for`). Infinity never gives up. */
   readonly budgetMillis: number;
   /** Ends waiting and further tries; a request in flight is finished. */
   readonly signal?: AbortSignal | undefined;
   readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
+  /** Shared with the other transports of the destination; a pause of its own unless given. */
+  readonly pause?: AskedPause | undefined;
   /** Monotonic milliseconds. */
   readonly now?: (() => number) | undefined;
   /** Resolves after `millis`, or at once when the signal aborts. */
@@ -38,16 +53,29 @@ export function retrying(transport: Transport, options: RetryOptions): Transport
   const now = options.now ?? (() => performance.now());
   const sleep = options.sleep ?? sleepFor;
   const random = options.random ?? Math.random;
+  const pause = options.pause ?? noPause();
   return {
     async post(payload: Payload, deadlineMillis: number, cancel?: AbortSignal): Promise<Outcome> {
       const stop = either(options.signal, cancel);
       const end = now() + options.budgetMillis;
       let lost = false;
       for (let attempt = 1; ; attempt++) {
+        // Another transport may have been asked to wait, also while this one did.
+        for (let left = pause.untilMillis - now(); left > 0; left = pause.untilMillis - now()) {
+          const paused = { type: 'retryable', afterMillis: left, reason: pause.reason } as const;
+          if (now() + left + SHORTEST_ATTEMPT_MILLIS > end)
+            return finalOutcome(tooPatient(paused, left), lost);
+          await sleep(left, stop);
+          if (stop?.aborted) return finalOutcome(paused, lost);
+        }
         const outcome = await transport.post(payload, deadlineMillis, cancel);
         if (outcome.type !== 'retryable' && outcome.type !== 'unknown') return outcome;
         lost ||= outcome.type === 'unknown';
         const asked = outcome.type === 'retryable' ? (outcome.afterMillis ?? 0) : 0;
+        if (asked > 0) {
+          pause.untilMillis = Math.max(pause.untilMillis, now() + asked);
+          pause.reason = outcome.reason;
+        }
         const delayMillis = Math.max(asked, backoff(attempt, random()));
         const overBudget = now() + delayMillis + SHORTEST_ATTEMPT_MILLIS > end;
         if (overBudget && asked === delayMillis)

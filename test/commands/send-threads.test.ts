@@ -74,6 +74,26 @@ describe('sending by several threads', () => {
     },
   );
 
+  it('sends nothing on any thread for as long as the destination asks', async () => {
+    const arrivals: number[] = [];
+    let asked = 0;
+    const fault = () => {
+      arrivals.push(Date.now());
+      if (asked > 0) return undefined;
+      asked = Date.now();
+      return { status: 429, headers: { 'retry-after': '3' } };
+    };
+    await withSessions(RUNS, { fault }, async ({ send, server }) => {
+      const { code, stderr } = await send(3, ['--batch-size', '3', '--endpoint', server.url]);
+      expect(code, stderr).toBe(0);
+    });
+    // What was under way when it asked may still come; the rest comes when the time is over.
+    const early = arrivals.filter((at) => at > asked + 1500 && at < asked + 2900);
+    const late = arrivals.filter((at) => at >= asked + 2900);
+    expect(early).toEqual([]);
+    expect(late.length).toBeGreaterThan(50);
+  });
+
   it('gives a backend the names of attributes that it looks for', async () => {
     await withSessions(ordinary(6), {}, async ({ send, server }) => {
       const args = ['--backend', 'phoenix', '--destination', 'phoenix'];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { accounting, createCounters } from '../../src/exporters/accounting.ts';
 import { createHttpTransport } from '../../src/exporters/http-transport.ts';
 import { retryAfterMillis } from '../../src/exporters/retry-after.ts';
-import { type RetryOptions, retrying } from '../../src/exporters/retrying.ts';
+import { noPause, type RetryOptions, retrying } from '../../src/exporters/retrying.ts';
 import { startOtlpServer } from '../support/otlp-server.ts';
 import { destination, open, payload, start } from './transport-harness.ts';
 
@@ -35,6 +35,31 @@ function sender(url: string, options: Partial<RetryOptions> = {}) {
 }
 
 describe('retrying', () => {
+  it('waits as another transport of the destination was asked to, and gives up where that is too long', async () => {
+    const server = await start();
+    server.failNext({ status: 429, headers: { 'retry-after': '20' } });
+    const [time, pause] = [clock(), noPause()];
+    const impatient = sender(server.url, { ...time, pause, budgetMillis: 10_000 });
+    const reason = expect.stringContaining('asks to wait 20 s');
+    expect(await impatient.transport.post(payload(), 5000)).toMatchObject({ reason });
+    expect(await impatient.transport.post(payload(), 5000)).toMatchObject({ reason });
+    expect(impatient.counters.requests).toBe(1);
+    const patient = sender(server.url, { ...time, pause });
+    expect(await patient.transport.post(payload(), 5000)).toEqual({
+      type: 'accepted',
+      rejected: 0,
+    });
+    expect(patient.counters.requests).toBe(1);
+    expect(time.waits).toEqual([20_000]);
+    const stopped = sender(server.url, {
+      ...time,
+      pause: { untilMillis: time.now() + 5000, reason: 'HTTP 429' },
+      signal: AbortSignal.abort(),
+    });
+    expect(await stopped.transport.post(payload(), 5000)).toMatchObject({ type: 'retryable' });
+    expect(stopped.counters.requests).toBe(0);
+  });
+
   it('tries again with growing waits until the server takes it', async () => {
     const server = await start();
     server.failNext({ status: 503 }, { status: 502 }, { status: 429 }, { status: 504 });
