@@ -80,12 +80,14 @@ takes 2.4 to 2.5 floors of processor time (\`export --all --threads 1\` beside t
   ],
   [
     'import of a transcript',
-    `Parsing takes one floor, and inserting the rows and nothing else more than another (the row below it): one after the other
-they are over the target before anything is mapped or hashed. They cannot simply be done side by side: whether a fact is
-new is known when it has been inserted, and the hash of the next one depends on that. The rest is hashing, mapping, parting
-facts into open and sealed ones, and collecting garbage. Tried: transactions four times as large (nothing, for 100 MB more),
-pages of 8 to 32 KiB (a twentieth), larger spaces for new objects, no write-ahead log (nothing each), and a second
-thread that stores (handing facts over costs as much as storing them).`,
+    `One thread reads, parses, maps and hashes texts, the other one chains and inserts, and both processors are busy from
+beginning to end. Reading and parsing is one floor, and inserting the rows and nothing else more than another (the row
+below it): that alone is what two processors can do in the target's time, if neither had anything else to do. The rest is mapping,
+parting facts into open and sealed ones, UTF-8, commitments, the chain and two compilers. Tried: reading in a second thread
+(× 0.55, kept, [adr/0020](../adr/0020-reading-ahead.md)), handing over bytes instead of strings (× 0.92, kept) and making
+drafts of them one by one (× 0.92, kept, both because garbage collection copies what waits), each thread collecting its own
+garbage (a twentieth, kept), batches of half and twice the size, a write-ahead log of 256 MB (nothing each), larger spaces for
+new objects (a twentieth, for 250 MB more), pages of 16 and 32 KiB in the store, no write-ahead log (nothing each).`,
   ],
 ];
 

@@ -1,9 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import type { ThreadData } from '../thread-data.ts';
+import type { Worker } from 'node:worker_threads';
 import type { SpanPart, ThreadMessage, ThreadStart, ThreadTask } from './span-thread.ts';
-import { deathOfThread, toldFailure } from './thread-failure.ts';
+import { startThread, toldFailure } from './start-thread.ts';
 
 /** Facts below which starting a thread takes longer than it saves. */
 const WORTH_EVENTS = 20_000;
@@ -43,12 +41,14 @@ export class SpanThread {
   constructor(start: Omit<ThreadStart, 'untaken'>) {
     const untaken = new SharedArrayBuffer(4);
     this.#untaken = new Int32Array(untaken);
-    this.#worker = new Worker(join(dirname(__filename), 'thread.cjs'), {
-      workerData: { thread: 'export-thread', ...start, untaken } satisfies ThreadData<ThreadStart>,
-    });
-    this.#worker.on('error', (error) => this.#fail(deathOfThread(error)));
-    this.#worker.on('exit', () => this.#fail(new Error('a thread of the export ended early')));
-    this.#worker.on('message', (message: ThreadMessage) => this.#hear(message));
+    this.#worker = startThread<ThreadStart, ThreadMessage>(
+      'export-thread',
+      { ...start, untaken },
+      {
+        fail: (error) => this.#fail(error),
+        hear: (message) => this.#hear(message),
+      },
+    );
   }
 
   /**

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { type Checkpoint, loadCheckpoint } from '../ingest/checkpoints.ts';
 import type { Source } from '../ingest/discover.ts';
 import { endLines } from '../ingest/end-lines.ts';
@@ -10,11 +9,10 @@ import { countStored, markFailed, newReport, type SourceReport } from '../ingest
 import { beginBulk } from '../store/bulk-writing.ts';
 import { unpack } from '../store/fact-batches.ts';
 import type { Store } from '../store/open-store.ts';
-import type { ThreadData } from '../thread-data.ts';
 import { counted } from './counted.ts';
 import type { OptionValues } from './options.ts';
 import type { ReadingMessage, ReadingStart, ReadingTask } from './reading-thread.ts';
-import { deathOfThread, toldFailure } from './thread-failure.ts';
+import { startThread, toldFailure } from './start-thread.ts';
 import { collectAlone } from './v8-flags.ts';
 
 /** New bytes below which starting a thread takes longer than it saves. */
@@ -35,15 +33,17 @@ class ReadingThread {
   constructor(start: Omit<ReadingStart, 'untaken'>) {
     const untaken = new SharedArrayBuffer(4);
     this.#untaken = new Int32Array(untaken);
-    this.#worker = new Worker(join(dirname(__filename), 'thread.cjs'), {
-      workerData: { thread: 'import-thread', ...start, untaken } satisfies ThreadData<ReadingStart>,
-    });
-    this.#worker.on('error', (error) => this.#fail(deathOfThread(error)));
-    this.#worker.on('exit', () => this.#fail(new Error('the thread that reads ended early')));
-    this.#worker.on('message', (message: ReadingMessage) => {
-      this.#messages.push(message);
-      this.#heard();
-    });
+    this.#worker = startThread<ReadingStart, ReadingMessage>(
+      'import-thread',
+      { ...start, untaken },
+      {
+        fail: (error) => this.#fail(error),
+        hear: (message) => {
+          this.#messages.push(message);
+          this.#heard();
+        },
+      },
+    );
   }
 
   /** What it says next; undefined once it was closed. Throws what went wrong there. */

@@ -4,7 +4,7 @@ import type { Reached } from '../ingest/read-records.ts';
 import type { ReadCounts } from '../ingest/report.ts';
 import type { FactBatch } from '../store/fact-batches.ts';
 import type { OptionValues } from './options.ts';
-import type { ToldFailure } from './thread-failure.ts';
+import type { ToldFailure } from './start-thread.ts';
 
 /** A file of lines that is to be read. */
 export interface ReadingTask {

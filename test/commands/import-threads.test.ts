@@ -167,7 +167,7 @@ describe('import by two threads', () => {
     const args = ['import', oddRecordings(), '--threads', '2', '--db', join(root, 'store.db')];
     for (const [code, why] of [
       ['throw new Error("no room left")', /^agent-strace: .*no room left/],
-      ['process.exit(1)', /^agent-strace: .*thread that reads ended early/],
+      ['process.exit(1)', /^agent-strace: .*import-thread ended early/],
     ] as const) {
       writeFileSync(thread, `(function(){${code}})`);
       const { code: exit, stderr } = await runCli(args, { cli: join(root, 'dist/cli.cjs') });
