@@ -9,8 +9,8 @@ import {
   type ThreadStart,
   type ThreadTask,
 } from './commands/span-thread.ts';
+import { failureToTell } from './commands/told-failure.ts';
 import { redactorFor } from './commands/treatment.ts';
-import { AgentStraceError, messageOf } from './errors.ts';
 import { adapterFor } from './exporters/destination-span.ts';
 import { EncodedSpans } from './exporters/encoded-spans.ts';
 import { SpanTexts } from './exporters/span-texts.ts';
@@ -39,8 +39,7 @@ function handOver(): void {
 
 function fail(error: unknown): void {
   const explained = explainStoreFailure(error, db);
-  const code = explained instanceof AgentStraceError ? explained.code : undefined;
-  say({ type: 'failed', code, message: messageOf(explained) });
+  say({ type: 'failed', ...failureToTell(explained) });
 }
 
 async function work(keep: () => void): Promise<void> {

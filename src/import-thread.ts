@@ -9,8 +9,8 @@ import {
   type ReadingStart,
   type ReadingTask,
 } from './commands/reading-thread.ts';
+import { failureToTell } from './commands/told-failure.ts';
 import { redactorFor } from './commands/treatment.ts';
-import { AgentStraceError, messageOf } from './errors.ts';
 import type { Source } from './ingest/discover.ts';
 import { openLines, readRecords, whyUnread } from './ingest/read-records.ts';
 import { newCounts, type ReadCounts } from './ingest/report.ts';
@@ -27,55 +27,49 @@ function say(message: ReadingMessage, transfer: readonly ArrayBuffer[] = []): vo
   parentPort?.postMessage(message, transfer);
 }
 
-function handOver(packer: FactPacker): void {
+/** Gives the facts away, and says how many those were. */
+function handOver(packer: FactPacker, counts: ReadCounts): number {
   const batch = packer.take();
-  if (batch === undefined) return;
+  if (batch === undefined) return 0;
   for (let now = Atomics.load(counter, 0); now > MOST_UNTAKEN; now = Atomics.load(counter, 0))
     Atomics.wait(counter, 0, now);
-  Atomics.add(counter, 0, batch.facts);
+  Atomics.add(counter, 0, batch.bytes);
   say(
-    { type: 'facts', batch },
+    { type: 'facts', batch, counts },
     [batch.numbers, ...batch.pages].map(({ buffer }) => buffer as ArrayBuffer),
   );
   compiled?.();
   compiled = undefined;
+  return batch.facts;
 }
 
 type Clean = (draft: EventDraft) => EventDraft;
 
 function readTask(store: Store, source: Source, last: ReadingTask['last'], clean: Clean): void {
   const counts = newCounts();
+  const packer = new FactPacker();
+  let facts = 0;
   try {
-    readSource(store, source, last, clean, counts);
+    const opened = openLines(source, last);
+    if (opened === undefined) {
+      say({ type: 'unchanged' });
+      return;
+    }
+    try {
+      const reached = readRecords(store, opened, counts, (drafts) => {
+        for (const draft of drafts) packer.add(clean(draft));
+        if (packer.isFull) facts += handOver(packer, counts);
+      });
+      facts += handOver(packer, counts);
+      say({ type: 'end', counts, facts, reached });
+    } finally {
+      closeSync(opened.file);
+    }
   } catch (error) {
     const why = whyUnread(error, source);
     if (why === undefined) throw error;
-    say({ type: 'unread', counts, why });
-  }
-}
-
-function readSource(
-  store: Store,
-  source: Source,
-  last: ReadingTask['last'],
-  clean: Clean,
-  counts: ReadCounts,
-): void {
-  const opened = openLines(source, last);
-  if (opened === undefined) {
-    say({ type: 'unchanged' });
-    return;
-  }
-  const packer = new FactPacker();
-  try {
-    const reached = readRecords(store, opened, counts, (drafts) => {
-      for (const draft of drafts) packer.add(clean(draft));
-      if (packer.isFull) handOver(packer);
-    });
-    handOver(packer);
-    say({ type: 'end', counts, reached });
-  } finally {
-    closeSync(opened.file);
+    facts += handOver(packer, counts);
+    say({ type: 'unread', counts, facts, why });
   }
 }
 
@@ -96,8 +90,7 @@ async function work(keep: () => void): Promise<void> {
 
 function fail(error: unknown): void {
   const explained = explainStoreFailure(error, db);
-  const code = explained instanceof AgentStraceError ? explained.code : undefined;
-  say({ type: 'failed', code, message: messageOf(explained) });
+  say({ type: 'failed', ...failureToTell(explained) });
 }
 
 export function start(keep: () => void): void {

@@ -12,6 +12,7 @@ import { helpingThreads, isPlenty, SpanThread } from './export-threads.ts';
 import { producerOf, type SpanSource } from './export-trace.ts';
 import { OrderedParts } from './ordered-parts.ts';
 import { shifted } from './rebase.ts';
+import { withReadRules } from './redaction-rules.ts';
 import { sessionSpans } from './session-spans.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { SpanPart, ThreadStart, ThreadTask } from './span-thread.ts';
@@ -109,7 +110,7 @@ async function writeInOrder(
     left--;
     return tasks.next().value ?? undefined;
   };
-  const start = { db: store.path, options, format: settings.mapper.name };
+  const start = { db: store.path, options: withReadRules(options), format: settings.mapper.name };
   const threads = helpingThreads(options['threads'], roots.length, eventCountOf(store, roots));
   if (threads > 0) spareProcessors();
   const work = { next, isPlenty: () => isPlenty(left, threads + 1) };

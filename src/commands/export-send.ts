@@ -24,6 +24,7 @@ import { helpingThreads, isPlenty } from './export-threads.ts';
 import { deliverable, type SpanSource } from './export-trace.ts';
 import type { Progress } from './progress.ts';
 import { type Rebase, shifted } from './rebase.ts';
+import { withReadRules } from './redaction-rules.ts';
 import { requestTimeoutMillis } from './request-timeout.ts';
 import type { Sampler } from './sample-sessions.ts';
 import {
@@ -101,7 +102,7 @@ export async function sendTo(
       ledger,
       options: { force, onBatch, onTrace, taken: { count: 0 } },
     };
-    const start = { db: source.store.path, options };
+    const start = { db: source.store.path, options: withReadRules(options) };
     const encodes =
       exporter.name === EXPORTERS[0]!.name && destination.protocol === 'http/protobuf';
     const threads = encodes ? threadsFor(context, shipment) : 0;

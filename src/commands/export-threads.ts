@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import type { SpanPart, ThreadMessage, ThreadStart, ThreadTask } from './span-thread.ts';
-import { startThread, toldFailure } from './start-thread.ts';
+import { startThread } from './start-thread.ts';
+import { toldFailure } from './told-failure.ts';
 
 /** Facts below which starting a thread takes longer than it saves. */
 const WORTH_EVENTS = 20_000;

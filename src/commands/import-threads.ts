@@ -12,7 +12,9 @@ import type { Store } from '../store/open-store.ts';
 import { counted } from './counted.ts';
 import type { OptionValues } from './options.ts';
 import type { ReadingMessage, ReadingStart, ReadingTask } from './reading-thread.ts';
-import { startThread, toldFailure } from './start-thread.ts';
+import { withReadRules } from './redaction-rules.ts';
+import { startThread } from './start-thread.ts';
+import { toldFailure } from './told-failure.ts';
 import { collectAlone } from './v8-flags.ts';
 
 /** New bytes below which starting a thread takes longer than it saves. */
@@ -60,9 +62,9 @@ class ReadingThread {
     }
   }
 
-  /** So many facts are stored, so that it may go on. */
-  stored(facts: number): void {
-    Atomics.sub(this.#untaken, 0, facts);
+  /** So many bytes are stored, so that it may go on. */
+  stored(bytes: number): void {
+    Atomics.sub(this.#untaken, 0, bytes);
     Atomics.notify(this.#untaken, 0);
   }
 
@@ -82,9 +84,10 @@ function isReadByThread({ detection }: Source): boolean {
   return detection.container === 'lines' && detection.undocumented === undefined;
 }
 
-/** New bytes of a file as far as its last checkpoint tells. */
+/** New bytes of a file as far as its last checkpoint tells; a compressed one is read whole when it has changed. */
 function newBytes(size: number, last: Checkpoint | undefined): number {
-  return size - (last !== undefined && last.offset <= size ? last.offset : 0);
+  if (last === undefined || last.size > size) return size;
+  return last.size === size ? 0 : size - last.offset;
 }
 
 /** What a second thread shall read; nothing where it would not pay. `asked`: as `--threads` has it. */
@@ -103,7 +106,7 @@ function tasksOf(store: Store, sources: readonly Source[], asked: unknown): Read
 
 /**
  * Imports the sources in their order, and reports each. Where there is much to read, one thread reads and parses while
- * this one stores: that takes two fifths off the time. Stops when the signal is aborted.
+ * this one stores: half the time for 500 MB in one file. Stops when the signal is aborted.
  */
 export async function* importSources(
   context: ImportContext,
@@ -115,7 +118,9 @@ export async function* importSources(
   const tasks = tasksOf(store, sources, options['threads']);
   if (tasks.length > 0) collectAlone();
   const thread =
-    tasks.length > 0 ? new ReadingThread({ db: store.path, options, tasks }) : undefined;
+    tasks.length > 0
+      ? new ReadingThread({ db: store.path, options: withReadRules(options), tasks })
+      : undefined;
   const stop = () => void thread?.close();
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -167,11 +172,19 @@ async function storeFacts(
   thread: ReadingThread,
   report: SourceReport,
 ): Promise<ReadingEnd | undefined> {
+  let facts = 0;
   for (;;) {
     const message = await thread.next();
-    if (message?.type !== 'facts') return message;
-    countStored(report, writer.appendCommitted(unpack(message.batch)));
-    thread.stored(message.batch.facts);
+    if (message?.type !== 'facts') {
+      if (message !== undefined && message.type !== 'unchanged' && message.facts !== facts)
+        throw new Error(`${message.facts} facts were read and ${facts} came`);
+      return message;
+    }
+    const { batch, counts } = message;
+    countStored(report, writer.appendCommitted(unpack(batch)));
+    Object.assign(report, counts);
+    facts += batch.facts;
+    thread.stored(batch.bytes);
     // Messages that are there already would keep signals waiting.
     await setImmediate();
   }

@@ -4,7 +4,7 @@ import type { Reached } from '../ingest/read-records.ts';
 import type { ReadCounts } from '../ingest/report.ts';
 import type { FactBatch } from '../store/fact-batches.ts';
 import type { OptionValues } from './options.ts';
-import type { ToldFailure } from './start-thread.ts';
+import type { ToldFailure } from './told-failure.ts';
 
 /** A file of lines that is to be read. */
 export interface ReadingTask {
@@ -23,17 +23,24 @@ export interface ReadingStart {
   /** Those that decide how texts are redacted before they are stored. */
   readonly options: OptionValues;
   readonly tasks: readonly ReadingTask[];
-  /** One integer: facts handed over that nobody has stored yet. */
+  /** One integer: bytes handed over that nobody has stored yet. */
   readonly untaken: SharedArrayBuffer;
+}
+
+/** Said after all facts of a file. */
+interface AllHandedOver {
+  readonly counts: ReadCounts;
+  /** How many facts those were. */
+  readonly facts: number;
 }
 
 /** What the thread says, file by file in the order of its tasks; `failed` ends it. */
 export type ReadingMessage =
-  | { readonly type: 'facts'; readonly batch: FactBatch }
+  | { readonly type: 'facts'; readonly batch: FactBatch; readonly counts: ReadCounts }
   | { readonly type: 'unchanged' }
-  | { readonly type: 'end'; readonly counts: ReadCounts; readonly reached: Reached }
-  | { readonly type: 'unread'; readonly counts: ReadCounts; readonly why: string }
+  | ({ readonly type: 'end'; readonly reached: Reached } & AllHandedOver)
+  | ({ readonly type: 'unread'; readonly why: string } & AllHandedOver)
   | ({ readonly type: 'failed' } & ToldFailure);
 
-/** The thread waits while more than this are untaken. */
-export const MOST_UNTAKEN = 6000;
+/** The thread waits while more than this is untaken: one batch of the usual size may wait for the one that is stored. */
+export const MOST_UNTAKEN = 10 * 1024 * 1024;

@@ -24,7 +24,29 @@ export async function customRules(
   );
 }
 
+/**
+ * The options with what stands in the files of rules instead of their names: for a thread, which must not go by others if a
+ * file is changed meanwhile.
+ */
+export function withReadRules(options: OptionValues): OptionValues {
+  const sources = options['redactRules'];
+  if (sources === undefined) return options;
+  const all = (Array.isArray(sources) ? sources : [sources]) as readonly RuleSource[];
+  const redactRules = all.map((source) =>
+    typeof source === 'string' ? { rules: parsedFile(source), where: source } : source,
+  );
+  return { ...options, redactRules };
+}
+
+/** By path. A pipe can be read once. */
+const parsed = new Map<string, unknown>();
+
 function parsedFile(path: string): unknown {
+  if (!parsed.has(path)) parsed.set(path, parsedOnce(path));
+  return parsed.get(path);
+}
+
+function parsedOnce(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {

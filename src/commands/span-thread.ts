@@ -2,7 +2,7 @@ import type { Profile, Segment } from '../delivery/ports.ts';
 import type { SpanWishes } from '../exporters/destination-span.ts';
 import type { RootSession } from '../store/sessions.ts';
 import type { OptionValues } from './options.ts';
-import type { ToldFailure } from './start-thread.ts';
+import type { ToldFailure } from './told-failure.ts';
 
 /** What a thread is started with. */
 export interface ThreadStart {

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { AgentStraceError, type ErrorCode } from '../errors.ts';
+import { AgentStraceError } from '../errors.ts';
 import type { ThreadData, ThreadName } from '../thread-data.ts';
 
 /** Who listens to a thread. */
@@ -20,21 +20,11 @@ export function startThread<Start, Message>(
     workerData: { thread, ...start } satisfies ThreadData<Start>,
   });
   worker.on('error', (error) => fail(deathOf(error)));
+  // Such as a message that there was no memory to receive.
+  worker.on('messageerror', fail);
   worker.on('exit', () => fail(new Error(`the ${thread} ended early`)));
   worker.on('message', hear);
   return worker;
-}
-
-/** What a thread says of why it cannot go on. */
-export interface ToldFailure {
-  /** Of an expected failure. */
-  readonly code: string | undefined;
-  readonly message: string;
-}
-
-/** The failure as it would be in this thread. */
-export function toldFailure({ code, message }: ToldFailure): Error {
-  return code === undefined ? new Error(message) : new AgentStraceError(code as ErrorCode, message);
 }
 
 /** What ended a thread, for the person where there is something to do about it. */

@@ -65,15 +65,16 @@ export function retrying(transport: Transport, options: RetryOptions): Transport
           const paused = { type: 'retryable', afterMillis: left, reason: pause.reason } as const;
           if (now() + left + SHORTEST_ATTEMPT_MILLIS > end)
             return finalOutcome(tooPatient(paused, left), lost);
-          await sleep(left, stop);
+          // Not all at the same moment.
+          await sleep(left + backoff(1, random()), stop);
           if (stop?.aborted) return finalOutcome(paused, lost);
         }
         const outcome = await transport.post(payload, deadlineMillis, cancel);
         if (outcome.type !== 'retryable' && outcome.type !== 'unknown') return outcome;
         lost ||= outcome.type === 'unknown';
         const asked = outcome.type === 'retryable' ? (outcome.afterMillis ?? 0) : 0;
-        if (asked > 0) {
-          pause.untilMillis = Math.max(pause.untilMillis, now() + asked);
+        if (now() + asked > pause.untilMillis && asked > 0) {
+          pause.untilMillis = now() + asked;
           pause.reason = outcome.reason;
         }
         const delayMillis = Math.max(asked, backoff(attempt, random()));

@@ -1,5 +1,5 @@
 import { closeSync, statSync } from 'node:fs';
-import type { ReadResult } from '../agents/agent.ts';
+import type { ReadResult, SourceContext, WholeSource } from '../agents/agent.ts';
 import type { EventDraft } from '../session/event.ts';
 import { inBulk } from '../store/bulk-writing.ts';
 import type { EventWriter } from '../store/event-writer.ts';
@@ -91,9 +91,15 @@ function importLines(context: ImportContext, source: Source, report: SourceRepor
   try {
     const batch = createBatch(context, report);
     const read = () => {
-      const reached = readRecords(store, opened, report, batch.add);
-      batch.flush();
-      return reached;
+      try {
+        const reached = readRecords(store, opened, report, batch.add);
+        batch.flush();
+        return reached;
+      } catch (error) {
+        // What came before the damage was read like any other.
+        if (whyUnread(error, source) !== undefined) batch.flush();
+        throw error;
+      }
     };
     const isMuch = opened.size - (opened.known?.offset ?? 0) >= BULK_BYTES;
     endLines(store, source, report, isMuch ? inBulk(store, read) : read());
@@ -111,30 +117,22 @@ function importWhole(context: ImportContext, source: Source, report: SourceRepor
       : undefined;
   const sourceContext = sourceContextOf(context.store, source, usable?.state);
   const batch = createBatch(context, report);
-  const addAll = (results: Iterable<ReadResult>) => {
-    for (const result of results) {
+  const takeAll = (whole: WholeSource): string => {
+    for (const result of whole.results) {
       countResult(report, result);
       batch.add(result.events);
     }
+    return whole.state();
   };
   let reached: string;
-  if (source.detection.container === 'document') {
-    const whole = source.agent.readDocument!(readJsonDocument(source.path), sourceContext);
-    addAll(whole.results);
-    reached = whole.state();
-  } else {
-    const database = openForeignDatabase(source.path);
-    try {
-      const whole = source.agent.readDatabase!(database, sourceContext);
-      addAll(whole.results);
-      reached = whole.state();
-    } catch (error) {
-      throw (error as { code?: string }).code?.startsWith('SQLITE_') === true
-        ? foreignFailure(source.path, error)
-        : error;
-    } finally {
-      database.close();
-    }
+  try {
+    reached =
+      source.detection.container === 'document'
+        ? takeAll(source.agent.readDocument!(readJsonDocument(source.path), sourceContext))
+        : fromDatabase(source, sourceContext, takeAll);
+  } catch (error) {
+    if (whyUnread(error, source) !== undefined) batch.flush();
+    throw error;
   }
   batch.flush();
   const state = keptState(report, reached);
@@ -153,4 +151,37 @@ function importWhole(context: ImportContext, source: Source, report: SourceRepor
   // A database has pages even when it holds nothing yet.
   const isFresh = source.detection.container === 'database' && report.records === 0;
   if (usable === undefined && !isFresh) warnIfEmpty(report, source.size);
+}
+
+/** What `take` makes of a database. Failures of the database are explained; those of our store, in `take`, are not its own. */
+function fromDatabase(
+  source: Source,
+  sourceContext: SourceContext,
+  take: (whole: WholeSource) => string,
+): string {
+  const explained = <T>(run: () => T): T => {
+    try {
+      return run();
+    } catch (error) {
+      const { code } = error as { code?: string };
+      throw code?.startsWith('SQLITE_') === true ? foreignFailure(source.path, error) : error;
+    }
+  };
+  function* each(results: Iterable<ReadResult>): Generator<ReadResult> {
+    const rows = results[Symbol.iterator]();
+    const next = () => explained(() => rows.next());
+    try {
+      for (let row = next(); row.done !== true; row = next()) yield row.value;
+    } finally {
+      // A query that is not read to its end has to be ended before the database can be closed.
+      rows.return?.();
+    }
+  }
+  const database = openForeignDatabase(source.path);
+  try {
+    const whole = explained(() => source.agent.readDatabase!(database, sourceContext));
+    return take({ results: each(whole.results), state: () => explained(() => whole.state()) });
+  } finally {
+    database.close();
+  }
 }

@@ -53,16 +53,18 @@ export function newCounts(): ReadCounts {
 }
 
 export function newReport(path: string, agent: string, dialect: string): SourceReport {
+  const { sessions, ...counts } = newCounts();
   return {
     path,
     agent,
     dialect,
     status: 'read',
-    ...newCounts(),
+    ...counts,
     eventsAdded: 0,
     eventsKnown: 0,
     copies: 0,
     warnings: [],
+    sessions,
     pruned: new Set(),
   };
 }

@@ -5,7 +5,7 @@ const CONTENT_DOMAIN = 'agent-strace/content/v1\n';
 const DOMAIN_BYTES = Buffer.from(CONTENT_DOMAIN);
 
 /** Bytes of a salt: as long as the hash, so that a short text cannot be found by guessing. */
-const SALT_BYTES = 32;
+export const SALT_BYTES = 32;
 /** Asking the system for random bytes costs more than using them. */
 const POOL_SALTS = 64;
 let pool = Buffer.alloc(0);

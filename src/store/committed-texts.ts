@@ -25,6 +25,20 @@ export interface CommittedTexts {
   readonly sealed: CommittedText | undefined;
 }
 
+/** The same with bytes of its own: those of others lie in room that is used again, or keep a whole page in memory. */
+export function keptTexts(texts: CommittedTexts): CommittedTexts {
+  const { contents, sealed } = texts;
+  return {
+    ...texts,
+    contents: contents.map(keptText),
+    sealed: sealed === undefined ? undefined : keptText(sealed),
+  };
+}
+
+function keptText({ salt, bytes, ...text }: CommittedText): CommittedText {
+  return { ...text, salt: salt.slice(), bytes: bytes.slice() };
+}
+
 interface Commitment extends CommittedText {
   readonly digest: string;
 }

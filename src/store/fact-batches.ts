@@ -1,3 +1,4 @@
+import { SALT_BYTES } from '../integrity/commitment.ts';
 import type { TextRoom } from '../integrity/encoding-room.ts';
 import { EVENT_KINDS, type EventDraft } from '../session/event.ts';
 import { type CommittedText, type CommittedTexts, commitTexts } from './committed-texts.ts';
@@ -14,19 +15,25 @@ export interface FactBatch {
   readonly numbers: Float64Array;
   /** Buffers of their own, in which the texts lie. */
   readonly pages: readonly Uint8Array[];
+  /** Bytes that it keeps in memory. */
+  readonly bytes: number;
 }
 
 /** As many as a transaction has. */
 const MOST_FACTS = 4000;
 const MOST_PAGES = 8;
 const PAGE_BYTES = 1024 * 1024;
+/** The first page of a batch: many files have a few facts, and a page is kept as long as anything in it. */
+const FIRST_PAGE_BYTES = 64 * 1024;
 /** A UTF-16 unit has at most so many bytes in UTF-8. */
 const MOST_BYTES = 3;
+/** Texts of more units are measured, because three times their length would be a page half empty. */
+const MEASURED_UNITS = 64 * 1024;
 
 /** Pages that bytes are written into and that are given away. */
 class Pages implements TextRoom {
   readonly all: Buffer[] = [];
-  #used = PAGE_BYTES;
+  #used = 0;
 
   /** Of the page in which the bytes lie. */
   numberOf({ buffer }: Uint8Array): number {
@@ -38,12 +45,10 @@ class Pages implements TextRoom {
   encode(before: readonly Uint8Array[], text: string): Buffer {
     let start = 0;
     for (const part of before) start += part.length;
-    if (this.#used + start + text.length * MOST_BYTES > PAGE_BYTES) {
-      const bytes = Math.max(PAGE_BYTES, start + Buffer.byteLength(text));
-      this.all.push(Buffer.allocUnsafeSlow(bytes));
-      this.#used = 0;
-    }
-    const page = this.all.at(-1)!;
+    const { length } = text;
+    const page = this.#pageFor(
+      start + (length > MEASURED_UNITS ? Buffer.byteLength(text) : length * MOST_BYTES),
+    );
     const from = this.#used;
     let at = from;
     for (const part of before) {
@@ -54,13 +59,22 @@ class Pages implements TextRoom {
     this.#used = at;
     return page.subarray(from, at);
   }
+
+  #pageFor(bytes: number): Buffer {
+    const last = this.all.at(-1);
+    if (last !== undefined && this.#used + bytes <= last.length) return last;
+    const usual = last === undefined ? FIRST_PAGE_BYTES : PAGE_BYTES;
+    const page = Buffer.allocUnsafeSlow(Math.max(usual, bytes));
+    this.all.push(page);
+    this.#used = 0;
+    return page;
+  }
 }
 
 /** What facts that follow each other often have in common. */
 type Place = Pick<EventDraft, 'session' | 'rootSession' | 'lane' | 'capture' | 'timeBasis'>;
 
 const KINDS = Object.keys(EVENT_KINDS) as EventDraft['kind'][];
-const SALT_BYTES = 32;
 /** The length of a word that is not there. */
 const NONE = -1;
 const NO_FACTS = {};
@@ -114,7 +128,9 @@ export class FactPacker {
   take(): FactBatch | undefined {
     if (this.#facts === 0) return undefined;
     const numbers = Float64Array.from(this.#numbers);
-    const batch = { facts: this.#facts, numbers, pages: this.#pages.all };
+    const pages = this.#pages.all;
+    const bytes = pages.reduce((sum, page) => sum + page.length, numbers.byteLength);
+    const batch = { facts: this.#facts, numbers, pages, bytes };
     this.#numbers = [];
     this.#pages = new Pages();
     this.#facts = 0;

@@ -3,7 +3,7 @@ import { hashGenesis } from '../integrity/chain.ts';
 import { EncodingRoom } from '../integrity/encoding-room.ts';
 import type { EventDraft } from '../session/event.ts';
 import { chainedEvent, genesisOf } from './chained-event.ts';
-import { type CommittedTexts, commitTexts } from './committed-texts.ts';
+import { type CommittedTexts, commitTexts, keptTexts } from './committed-texts.ts';
 import { contentId } from './content-ids.ts';
 import type { AppendResult, EventWriter, WriterOptions } from './event-writer.ts';
 import { type LeafWriter, leafWriter, notePoint, POINT_EVENTS } from './leaves.ts';
@@ -125,7 +125,7 @@ function appendOne(
     (known === undefined || known.event_count === 0)
   ) {
     if (!waitingStarts.has(draft.session))
-      waitingStarts.set(draft.session, { draft, texts, sawCopy: false });
+      waitingStarts.set(draft.session, { draft, texts: texts && keptTexts(texts), sawCopy: false });
     return;
   }
   const waiting = waitingStarts.get(draft.session);

@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   copyFileSync,
@@ -101,18 +101,45 @@ describe('import by two threads', () => {
     expect(verified.code).toBe(0);
   });
 
-  it('tells of a source that cannot be read to its end, and goes on with the next', async () => {
+  it('keeps what came before the damage, says so, and goes on with the next', async () => {
     const [one, two] = await twins();
     const folder = oddRecordings();
     const session = '0199f000-0000-7000-8000-00000000dead';
+    const record = (type: string, payload: object) =>
+      `${JSON.stringify({ timestamp: '2026-09-14T10:00:00.000Z', type, payload })}\n`;
+    const said = (at: number) =>
+      record('event_msg', { type: 'user_message', message: `${at} ${'naïve '.repeat(40)}` });
+    const lines = Array.from({ length: 6000 }, (_, at) => said(at)).join('');
+    const text = record('session_meta', { id: session, cli_version: '0.100.0' }) + lines;
     const damaged = join(folder, `rollout-2026-09-14T10-00-00-${session}.jsonl.zst`);
-    writeFileSync(damaged, Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0xff, 0xff, 0, 1, 2, 3]));
+    writeFileSync(damaged, Buffer.concat([uncompressed(text), Buffer.from([7, 0, 0])]));
     const args = ['import', folder, '--threads'];
     const first = await runCli([...args, '1', '--db', one]);
     const second = await runCli([...args, '2', '--db', two]);
     expect(first).toMatchObject({ code: 3, stderr: expect.stringContaining('be decompressed') });
     expect(second).toEqual(first);
     expect(stored(two)).toEqual(stored(one));
+    const texts = JSON.stringify(stored(two)['contents']);
+    expect(texts.includes('5100 naïve')).toBe(true);
+  });
+
+  it.each(['import', 'export'])('%s reads rules from a pipe once', async (command) => {
+    const [db] = await twins();
+    const folder = oddRecordings();
+    const rules = join(folder, 'rules.txt');
+    const rule = { name: 'many', pattern: '→ [0-9]+', kind: 'secret' };
+    writeFileSync(rules, JSON.stringify({ rules: [rule] }));
+    const given = ['--redact-rules', '/dev/stdin', '--threads', '2', '--db', db];
+    const args =
+      command === 'import' ? ['import', folder, '--redact'] : ['export', '--all', '-f', 'otlp'];
+    if (command === 'export') await runCli(['import', folder, '--db', db]);
+    const piped = ['-c', 'cat "$0" | "$@"', rules, process.execPath, CLI, ...args, ...given];
+    const most = { maxBuffer: 64 * 1024 * 1024 };
+    const { status, stdout, stderr } = spawnSync('sh', piped, { encoding: 'utf8', ...most });
+    expect(status, stderr).toBe(command === 'import' ? 3 : 0);
+    const text = command === 'import' ? JSON.stringify(stored(db)['contents']) : stdout;
+    expect(text.includes('naïve')).toBe(true);
+    expect(/→ \d/.test(text)).toBe(false);
   });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('goes on after %s', async (signal) => {
@@ -134,6 +161,7 @@ describe('import by two threads', () => {
       expect(stopped.code).toBe(signal === 'SIGINT' ? 130 : 143);
       const sentence = /long\.jsonl: stopped with (\d+) events of it stored; the next import takes/;
       const told = sentence.exec(stopped.stderr);
+      expect(stopped.stderr).toMatch(/1 file, 0 unchanged, 1 failed; 1 session, \d+ events added/);
       expect(Number(told?.[1])).toBeGreaterThan(0);
       expect(stored(two)['events']).toHaveLength(Number(told?.[1]) + stored(one)['events']!.length);
     }
@@ -165,17 +193,36 @@ describe('import by two threads', () => {
     symlinkSync(join(dirname(dirname(CLI)), 'node_modules'), join(root, 'node_modules'));
     const thread = join(root, 'dist/import-thread.cjs');
     const args = ['import', oddRecordings(), '--threads', '2', '--db', join(root, 'store.db')];
+    const failed = '{ type: "failed", message: "odd", stack: "Error: odd\\n    at someReader" }';
     for (const [code, why] of [
       ['throw new Error("no room left")', /^agent-strace: .*no room left/],
+      [`require("worker_threads").parentPort.postMessage(${failed})`, /odd\n +at someReader/],
       ['process.exit(1)', /^agent-strace: .*import-thread ended early/],
     ] as const) {
-      writeFileSync(thread, `(function(){${code}})`);
-      const { code: exit, stderr } = await runCli(args, { cli: join(root, 'dist/cli.cjs') });
+      writeFileSync(thread, `(function(exports,require){${code}})`);
+      const { code: exit, stderr } = await runCli(args, {
+        cli: join(root, 'dist/cli.cjs'),
+        env: { AGENT_STRACE_DEBUG: '1' },
+      });
       expect(exit).toBe(2);
       expect(stderr).toMatch(why);
     }
   });
 });
+
+/** A frame of Zstandard whose blocks hold their bytes as they are, without an end: more may follow. */
+function uncompressed(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  const parts = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x58])];
+  const most = 64 * 1024;
+  for (let at = 0; at < bytes.length; at += most) {
+    const block = bytes.subarray(at, at + most);
+    const header = Buffer.alloc(3);
+    header.writeUIntLE(block.length << 3, 0, 3);
+    parts.push(header, block);
+  }
+  return Buffer.concat(parts);
+}
 
 /** Signals a child as soon as the store has something of what it imports. */
 function onceStored(db: string, child: ChildProcess, signal: NodeJS.Signals): void {

@@ -50,7 +50,7 @@ describe('retrying', () => {
       rejected: 0,
     });
     expect(patient.counters.requests).toBe(1);
-    expect(time.waits).toEqual([20_000]);
+    expect(time.waits).toEqual([20_500]);
     const stopped = sender(server.url, {
       ...time,
       pause: { untilMillis: time.now() + 5000, reason: 'HTTP 429' },

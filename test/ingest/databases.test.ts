@@ -46,6 +46,24 @@ describe.each(KINDS)('a database of %s', (_name, file, make, table, column) => {
     expect((await runCli(['import', folder, '--db', db])).code).toBe(0);
   });
 
+  it('is not at fault when the store cannot be written', () => {
+    const path = put(temporaryFolder(), file, make());
+    const database = new Sqlite(path);
+    // Enough to be stored while the rest is still to be read.
+    database.exec(
+      `UPDATE ${table} SET ${column} =
+         replace(${column}, '"text":"', '"text":"' || printf('%.*c', 9000000, 'x'))`,
+    );
+    database.close();
+    const { run, store } = importing();
+    store.database.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'no room'); END",
+    );
+    expect(() => run(path)).toThrow(/^no room$/);
+    store.database.exec('DROP TRIGGER full');
+    expect(run(path)[0]).toMatchObject({ status: 'read', broken: 0 });
+  });
+
   it('is an error that names the column where the schema changed', async () => {
     const folder = temporaryFolder();
     const path = put(folder, file, make());
