@@ -5,6 +5,7 @@ import { codexHooks } from './hooks.ts';
 import { openRollout } from './reader.ts';
 import { codexRetention } from './retention.ts';
 import { codexSetup } from './setup.ts';
+import { detectSnapshot, isSnapshotName, readSnapshot } from './snapshots.ts';
 
 function places({ home, env }: Places): readonly string[] {
   const root = env.CODEX_HOME || join(home, '.codex');
@@ -13,6 +14,7 @@ function places({ home, env }: Places): readonly string[] {
 
 function wants(path: string): boolean {
   const name = basename(path);
+  if (isSnapshotName(path)) return true;
   return (
     name !== 'history.jsonl' && name !== 'session_index.jsonl' && /\.jsonl(?:\.zst)?$/.test(name)
   );
@@ -22,11 +24,12 @@ function wants(path: string): boolean {
 export const codex: Agent = {
   name: 'codex',
   product: 'codex',
-  summary: 'Codex CLI rollouts (legacy and paginated)',
+  summary: 'Codex CLI rollouts (legacy and paginated, and the snapshots of the first version)',
   places,
   wants,
-  detect: detectRollout,
+  detect: (sample) => detectSnapshot(sample) ?? detectRollout(sample),
   openLines: openRollout,
+  readDocument: readSnapshot,
   hooks: codexHooks,
   setup: codexSetup,
   retention: codexRetention,

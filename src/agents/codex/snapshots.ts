@@ -1,0 +1,65 @@
+import { basename } from 'node:path';
+import type { Detection, FileSample, ReadResult, SourceContext, WholeSource } from '../agent.ts';
+import { type JsonObject, labelOf, listOf, objectOf } from '../json-values.ts';
+import { microsOfIso } from '../timestamps.ts';
+import { openRollout } from './reader.ts';
+
+const NAME = /^rollout-.*\.json$/;
+const SESSION = /^\s*\{\s*"session"\s*:\s*\{[^{}]{0,400}?"timestamp"\s*:\s*"([^"]{20,35})"/;
+
+/** By name only. */
+export function isSnapshotName(path: string): boolean {
+  return NAME.test(basename(path));
+}
+
+/**
+ * What the first Codex CLI (TypeScript, spring 2025) left: at each save the whole conversation so far, in a new file under
+ * a new id. Source: openai/codex, codex-cli/src/utils/storage/save-rollout.ts.
+ */
+export function detectSnapshot(sample: FileSample): Detection | null {
+  if (!isSnapshotName(sample.path)) return null;
+  const at = microsOfIso(SESSION.exec(sample.head.toString('utf8', 0, 1024))?.[1]);
+  if (at === undefined) return null;
+  // Read in the order in which they were saved, so that each item gets the time of the first save that has it.
+  return { container: 'document', dialect: 'rollout-snapshot', oldestMicros: at };
+}
+
+/** All files of one conversation give the facts of one session: what an earlier one had is known. */
+export function readSnapshot(value: unknown, context: SourceContext): WholeSource {
+  const document = objectOf(value) ?? {};
+  const items = listOf(document.items).map((item) => objectOf(item) ?? {});
+  return { results: snapshotResults(document, items, context), state: () => '{}' };
+}
+
+function* snapshotResults(
+  document: JsonObject,
+  items: readonly JsonObject[],
+  context: SourceContext,
+): Generator<ReadResult> {
+  const conversation = conversationOf(items);
+  if (conversation === undefined) {
+    for (const _item of items) yield { verdict: 'ignored', events: [] };
+    return;
+  }
+  const reader = openRollout({ ...context, state: undefined });
+  const meta = { ...objectOf(document.session), id: conversation };
+  yield reader.read(meta, '', 1);
+  for (const [place, payload] of items.entries()) {
+    const read = reader.read(
+      { type: 'response_item', payload },
+      JSON.stringify(payload),
+      place + 2,
+    );
+    const last = place === items.length - 1 ? reader.finish() : [];
+    yield { ...read, events: [...read.events, ...last] };
+  }
+}
+
+/** The first id that the model's provider gave, which all saves of the conversation have; none before the first answer. */
+function conversationOf(items: readonly JsonObject[]): string | undefined {
+  for (const item of items) {
+    const id = labelOf(item.id, 200);
+    if (id !== undefined && !id.includes('\n')) return id;
+  }
+  return undefined;
+}
