@@ -81,9 +81,9 @@ takes 2.4 to 2.5 floors of processor time (\`export --all --threads 1\` beside t
   [
     'import of a transcript',
     `One thread reads, parses, maps and hashes texts, the other one chains and inserts, and both processors are busy from
-beginning to end. Reading and parsing is one floor, and inserting the rows and nothing else more than another (the row
-below it): that alone is what two processors can do in the target's time, if neither had anything else to do. The rest is mapping,
-parting facts into open and sealed ones, UTF-8, commitments, the chain and two compilers. Tried: reading in a second thread
+beginning to end. In the target's time they have four floors, and the import takes more. Reading and parsing is one of these
+floors, and inserting the rows and nothing else more than another (the row below it). The rest is mapping, parting facts into
+open and sealed ones, UTF-8, commitments, the chain and compiling code in two threads. Tried: reading in a second thread
 (× 0.55, kept, [adr/0020](../adr/0020-reading-ahead.md)), handing over bytes instead of strings (× 0.92, kept) and making
 drafts of them one by one (× 0.92, kept, both because garbage collection copies what waits), each thread collecting its own
 garbage (a twentieth, kept), batches of half and twice the size, a write-ahead log of 256 MB (nothing each), larger spaces for
@@ -179,7 +179,7 @@ A target that is missed is said to be missed. Everything here can be measured ag
 
 An export holds a page of facts, the operations that are open and one request, however long a session is. Exports of
 several sessions with 20,000 facts or more use a second thread, which takes a quarter to a third off the time and 50 to
-75 MB more memory; \`--threads 1\` does without.`,
+75 MB more memory; \`--threads 1\` does without. So do imports of 32 MB or more, which read ahead by 10 MB or one batch.`,
   ];
   return `${parts.filter((part) => part !== undefined).join('\n\n')}\n`;
 }
