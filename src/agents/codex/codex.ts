@@ -24,7 +24,7 @@ function wants(path: string): boolean {
 export const codex: Agent = {
   name: 'codex',
   product: 'codex',
-  summary: 'Codex CLI rollouts (legacy and paginated, and the snapshots of the first version)',
+  summary: 'Codex CLI rollouts (legacy, paginated, first JSON form)',
   places,
   wants,
   detect: (sample) => detectSnapshot(sample) ?? detectRollout(sample),
