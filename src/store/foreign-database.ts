@@ -26,8 +26,11 @@ export function openForeignDatabase(path: string): OpenForeignDatabase {
     });
     const opened = database;
     opened.pragma('query_only = ON');
+    // In a damaged schema a name may be anything.
     const names = opened
-      .prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name")
+      .prepare(
+        "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND typeof(name) = 'text' ORDER BY name",
+      )
       .pluck();
     return {
       tables: () => names.all() as string[],

@@ -64,6 +64,17 @@ describe.each(KINDS)('a database of %s', (_name, file, make, table, column) => {
     expect(run(path)[0]).toMatchObject({ status: 'read', broken: 0 });
   });
 
+  it('is read or refused in a sentence where the name of a table is no text', () => {
+    const path = put(temporaryFolder(), file, make());
+    const database = new Sqlite(path);
+    database.unsafeMode();
+    database.pragma('writable_schema = ON');
+    database.exec(`UPDATE sqlite_schema SET name = CAST(name AS BLOB) WHERE name = '${table}'`);
+    database.close();
+    const [report] = importing().run(path);
+    expect(report?.error ?? report?.status).toMatch(/changed|cannot be read|no .* table|^read$/);
+  });
+
   it('is an error that names the column where the schema changed', async () => {
     const folder = temporaryFolder();
     const path = put(folder, file, make());
