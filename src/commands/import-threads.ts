@@ -4,9 +4,9 @@ import type { Worker } from 'node:worker_threads';
 import { type Checkpoint, loadCheckpoint } from '../ingest/checkpoints.ts';
 import type { Source } from '../ingest/discover.ts';
 import { endLines } from '../ingest/end-lines.ts';
-import { BULK_BYTES, type ImportContext, importSource } from '../ingest/import-source.ts';
+import { type ImportContext, importSource } from '../ingest/import-source.ts';
 import { countStored, markFailed, newReport, type SourceReport } from '../ingest/report.ts';
-import { beginBulk } from '../store/bulk-writing.ts';
+import { BULK_BYTES, beginBulk } from '../store/bulk-writing.ts';
 import { unpack } from '../store/fact-batches.ts';
 import type { Store } from '../store/open-store.ts';
 import { counted } from './counted.ts';
@@ -116,6 +116,7 @@ export async function* importSources(
 ): AsyncGenerator<SourceReport> {
   const { store } = context;
   const tasks = tasksOf(store, sources, options['threads']);
+  const taskOf = new Map(tasks.map((task) => [task.path, task]));
   if (tasks.length > 0) collectAlone();
   const thread =
     tasks.length > 0
@@ -126,11 +127,10 @@ export async function* importSources(
   try {
     for (const source of sources) {
       if (signal.aborted) return;
-      const report =
-        thread !== undefined && isReadByThread(source)
-          ? await importFromThread(context, source, thread)
-          : importSource(context, source);
-      yield report;
+      const task = taskOf.get(source.path);
+      yield thread !== undefined && task !== undefined
+        ? await importFromThread(context, source, task, thread)
+        : importSource(context, source);
     }
   } finally {
     signal.removeEventListener('abort', stop);
@@ -142,12 +142,12 @@ export async function* importSources(
 async function importFromThread(
   context: ImportContext,
   source: Source,
+  { size, last }: ReadingTask,
   thread: ReadingThread,
 ): Promise<SourceReport> {
   const { store } = context;
   const report = newReport(source.path, source.agent.name, source.detection.dialect);
-  const isMuch = newBytes(source.size, loadCheckpoint(store, source.path)) >= BULK_BYTES;
-  const endBulk = isMuch ? beginBulk(store) : undefined;
+  const endBulk = newBytes(size, last) >= BULK_BYTES ? beginBulk(store) : undefined;
   let end: ReadingEnd | undefined;
   try {
     end = await storeFacts(context, thread, report);

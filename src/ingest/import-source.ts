@@ -1,7 +1,7 @@
 import { closeSync, statSync } from 'node:fs';
 import type { ReadResult, SourceContext, WholeSource } from '../agents/agent.ts';
 import type { EventDraft } from '../session/event.ts';
-import { inBulk } from '../store/bulk-writing.ts';
+import { BULK_BYTES, inBulk, TRANSACTION_BYTES, TRANSACTION_FACTS } from '../store/bulk-writing.ts';
 import type { EventWriter } from '../store/event-writer.ts';
 import { foreignFailure, openForeignDatabase } from '../store/foreign-database.ts';
 import type { Store } from '../store/open-store.ts';
@@ -18,15 +18,6 @@ import {
   type SourceReport,
   warnIfEmpty,
 } from './report.ts';
-
-/**
- * Each transaction writes pages of all indexes anew: of 500 MB, 1000 facts at a time write 3.6 GB, 4000 write 2.7 GB.
- * More would keep other writers waiting.
- */
-const BATCH_EVENTS = 4000;
-const BATCH_CHARACTERS = 8 * 1024 * 1024;
-/** From so many new bytes on, the store is told that much is coming. */
-export const BULK_BYTES = 4 * 1024 * 1024;
 
 export interface ImportContext {
   readonly store: Store;
@@ -50,7 +41,7 @@ function createBatch(context: ImportContext, report: SourceReport): Batch {
         for (const content of event.contents ?? []) characters += content.text.length;
         drafts.push(context.clean === undefined ? event : context.clean(event));
       }
-      if (drafts.length >= BATCH_EVENTS || characters >= BATCH_CHARACTERS) batch.flush();
+      if (drafts.length >= TRANSACTION_FACTS || characters >= TRANSACTION_BYTES) batch.flush();
     },
     flush() {
       if (drafts.length === 0) return;
@@ -60,6 +51,18 @@ function createBatch(context: ImportContext, report: SourceReport): Batch {
     },
   };
   return batch;
+}
+
+/** Stores all that is read into the batch; what came before a damage was read like any other. */
+function storingAll<T>(batch: Batch, source: Source, read: () => T): T {
+  try {
+    const result = read();
+    batch.flush();
+    return result;
+  } catch (error) {
+    if (whyUnread(error, source) !== undefined) batch.flush();
+    throw error;
+  }
 }
 
 /** Imports what is new in one source. Failures of the source are in the report; a failing store throws. */
@@ -90,17 +93,8 @@ function importLines(context: ImportContext, source: Source, report: SourceRepor
   }
   try {
     const batch = createBatch(context, report);
-    const read = () => {
-      try {
-        const reached = readRecords(store, opened, report, batch.add);
-        batch.flush();
-        return reached;
-      } catch (error) {
-        // What came before the damage was read like any other.
-        if (whyUnread(error, source) !== undefined) batch.flush();
-        throw error;
-      }
-    };
+    const read = () =>
+      storingAll(batch, source, () => readRecords(store, opened, report, batch.add));
     const isMuch = opened.size - (opened.known?.offset ?? 0) >= BULK_BYTES;
     endLines(store, source, report, isMuch ? inBulk(store, read) : read());
   } finally {
@@ -124,17 +118,11 @@ function importWhole(context: ImportContext, source: Source, report: SourceRepor
     }
     return whole.state();
   };
-  let reached: string;
-  try {
-    reached =
-      source.detection.container === 'document'
-        ? takeAll(source.agent.readDocument!(readJsonDocument(source.path), sourceContext))
-        : fromDatabase(source, sourceContext, takeAll);
-  } catch (error) {
-    if (whyUnread(error, source) !== undefined) batch.flush();
-    throw error;
-  }
-  batch.flush();
+  const reached = storingAll(batch, source, () =>
+    source.detection.container === 'document'
+      ? takeAll(source.agent.readDocument!(readJsonDocument(source.path), sourceContext))
+      : fromDatabase(source, sourceContext, takeAll),
+  );
   const state = keptState(report, reached);
   const stat = statSync(source.path);
   saveCheckpoint(context.store, source.path, {

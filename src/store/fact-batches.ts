@@ -1,6 +1,7 @@
 import { SALT_BYTES } from '../integrity/commitment.ts';
 import type { TextRoom } from '../integrity/encoding-room.ts';
 import { EVENT_KINDS, type EventDraft } from '../session/event.ts';
+import { TRANSACTION_BYTES, TRANSACTION_FACTS } from './bulk-writing.ts';
 import { type CommittedText, type CommittedTexts, commitTexts } from './committed-texts.ts';
 import type { CommittedFact } from './event-writer.ts';
 import { SEALED } from './sealed-facts.ts';
@@ -19,10 +20,9 @@ export interface FactBatch {
   readonly bytes: number;
 }
 
-/** As many as a transaction has. */
-const MOST_FACTS = 4000;
-const MOST_PAGES = 8;
 const PAGE_BYTES = 1024 * 1024;
+/** A batch is what a transaction takes. */
+const MOST_PAGES = TRANSACTION_BYTES / PAGE_BYTES;
 /** The first page of a batch: many files have a few facts, and a page is kept as long as anything in it. */
 const FIRST_PAGE_BYTES = 64 * 1024;
 /** A UTF-16 unit has at most so many bytes in UTF-8. */
@@ -90,7 +90,7 @@ export class FactPacker {
 
   /** True when it is time to take the batch. */
   get isFull(): boolean {
-    return this.#facts >= MOST_FACTS || this.#pages.all.length > MOST_PAGES;
+    return this.#facts >= TRANSACTION_FACTS || this.#pages.all.length > MOST_PAGES;
   }
 
   add(draft: EventDraft): void {
