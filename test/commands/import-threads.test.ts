@@ -4,6 +4,7 @@ import {
   copyFileSync,
   cpSync,
   mkdirSync,
+  readFileSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -171,6 +172,33 @@ describe('import by two threads', () => {
     expect((await runCli(['verify', '--db', two])).code).toBe(0);
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'reads ahead within bounds of memory while the store is locked (peak memory as Linux tells it)',
+    async () => {
+      const [db] = await twins();
+      const file = join(temporaryFolder(), 'large-texts.jsonl');
+      const megabyte = 'naive '.repeat(175_000);
+      for (let at = 0; at < 400; at++)
+        appendFileSync(file, `${said('large', `l-${at}`, `${at} ${megabyte}`)}\n`);
+      const lock = new Sqlite(db);
+      lock.exec('BEGIN IMMEDIATE');
+      let peak = 0;
+      const { code, stderr } = await runCli(['import', file, '--threads', '2', '--db', db], {
+        onStart: (child) => {
+          const watched = setInterval(() => {
+            peak = Math.max(peak, peakMegabytes(child.pid!));
+          }, 10);
+          // Long enough to read all of the file, if nothing held it back.
+          setTimeout(() => lock.close(), 2500);
+          child.on('close', () => clearInterval(watched));
+        },
+      });
+      expect(code, stderr).toBe(0);
+      expect(peak).toBeGreaterThan(50);
+      expect(peak).toBeLessThan(400);
+    },
+  );
+
   it('says what to do when its thread has no memory left', async () => {
     const file = join(temporaryFolder(), 'fat.jsonl');
     const block = '{"type":"text","text":"ab"}';
@@ -222,6 +250,16 @@ function uncompressed(text: string): Buffer {
     parts.push(header, block);
   }
   return Buffer.concat(parts);
+}
+
+/** The most memory that a running process has had, in megabytes; 0 when it has ended. */
+function peakMegabytes(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
 }
 
 /** Signals a child as soon as the store has something of what it imports. */
