@@ -7,7 +7,7 @@ import { readItem } from './items.ts';
 import { flushPrompt, PICTURE, readTypedPrompt } from './prompts.ts';
 import { readAnswer, readReasoning } from './responses.ts';
 import { occurrence, type Scene, state, turnKey } from './scene.ts';
-import { linkSubagents } from './subagents.ts';
+import { linkStarted } from './subagents.ts';
 import { stateItem } from './tool-items.ts';
 import { enterNamedTurn, readTurnEnded } from './turns.ts';
 import { readTokenCount } from './usage.ts';
@@ -135,11 +135,7 @@ function readOther(scene: Scene, kind: string, text: string | undefined): Verdic
       readCompaction(scene, 'event');
       return 'parsed';
     case 'sub_agent_activity':
-      linkSubagents(
-        scene,
-        `tool:${labelOf(payload.call_id, 300) ?? '-'}`,
-        payload.call_id === undefined ? [] : [payload.agent_thread_id],
-      );
+      linkStarted(scene, payload.event_id ?? payload.call_id, payload);
       return 'parsed';
     case 'thread_name_updated':
       readName(scene);

@@ -5,7 +5,7 @@ import { flushPrompt, PICTURE, readTypedPrompt } from './prompts.ts';
 import { textOfContent } from './response-items.ts';
 import { readAnswer, readReasoning } from './responses.ts';
 import type { Scene } from './scene.ts';
-import { linkSubagents } from './subagents.ts';
+import { linkStarted } from './subagents.ts';
 import { CALL_ITEMS, stateItem } from './tool-items.ts';
 import { enterNamedTurn } from './turns.ts';
 
@@ -76,12 +76,9 @@ function readSaid(scene: Scene, type: string, item: { readonly [name: string]: u
     case 'contextcompaction':
       readCompaction(scene, 'item');
       return 'parsed';
-    case 'subagentactivity': {
-      const id = labelOf(item.id, 300);
-      if (id !== undefined && scene.state.calls.has(id))
-        linkSubagents(scene, `tool:${id}`, [item.agent_thread_id]);
+    case 'subagentactivity':
+      linkStarted(scene, item.id, item);
       return 'parsed';
-    }
     default:
       return 'unknown';
   }

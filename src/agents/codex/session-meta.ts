@@ -81,7 +81,11 @@ function spawnOf(payload: JsonObject): Spawn | undefined {
       labelOf(payload.agent_role, 200) ??
       labelOf(subagent, 100) ??
       labelOf(objectOf(subagent)?.other, 100),
-    nickname: labelOf(spawn?.agent_nickname, 200) ?? labelOf(payload.agent_nickname, 200),
+    nickname:
+      labelOf(spawn?.agent_nickname, 200) ??
+      labelOf(payload.agent_nickname, 200) ??
+      labelOf(spawn?.agent_path, 200) ??
+      labelOf(payload.agent_path, 200),
   };
 }
 

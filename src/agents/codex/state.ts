@@ -12,6 +12,8 @@ export interface KnownCall {
   readonly key: string;
   /** The model's own request was seen, so its output line carries the text. */
   readonly requested: boolean;
+  /** Its result may name a thread that it started. */
+  readonly spawns?: boolean;
 }
 
 /** A call that may only be the wrapper of several commands; decided when its output comes. */

@@ -1,7 +1,7 @@
 import type { Facts } from '../../session/event.ts';
 import { subagentKey } from '../../session/identifiers.ts';
 import { draftOf } from '../drafts.ts';
-import { labelOf } from '../json-values.ts';
+import { type JsonObject, labelOf } from '../json-values.ts';
 import type { Scene } from './scene.ts';
 
 const MAX_THREADS = 50;
@@ -32,4 +32,15 @@ export function linkSubagents(
       ),
     );
   }
+}
+
+/**
+ * What happened to another thread, as event or item: only the start names the call that made it. The others are messages
+ * and interruptions, and may be about the thread's own parent.
+ */
+export function linkStarted(scene: Scene, callId: unknown, activity: JsonObject): void {
+  const id = labelOf(callId, 300);
+  if (id === undefined || !scene.state.calls.has(id)) return;
+  if (activity.kind !== undefined && activity.kind !== 'started') return;
+  linkSubagents(scene, `tool:${id}`, [activity.agent_thread_id]);
 }

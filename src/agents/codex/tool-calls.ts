@@ -18,12 +18,13 @@ export function rememberCall(
   digest: string,
   key: string,
   requested: boolean,
+  spawns = false,
 ): void {
   const { calls } = scene.state;
   const before = calls.get(callId);
   const uses = (before?.uses ?? 0) + (before?.requested === true && requested ? 1 : 0);
   calls.delete(callId);
-  calls.set(callId, { digest, key, requested, uses });
+  calls.set(callId, { digest, key, requested, uses, spawns });
   for (const oldest of calls.keys()) {
     if (calls.size <= MAX_CALLS) break;
     calls.delete(oldest);
@@ -84,7 +85,7 @@ export function readCall(scene: Scene): void {
     },
     contents: [content],
   });
-  rememberCall(scene, callId, digest, key, true);
+  rememberCall(scene, callId, digest, key, true, /^spawn_/.test(name));
   addOutput(scene, `tool_call:${key}`);
   if (finishedAtOnce(kind, payload.status)) stateOutcome(scene, key, payload.status);
 }
@@ -200,7 +201,7 @@ export function readCallOutput(scene: Scene): void {
   });
   scene.state.answered = true;
   addInput(scene, `tool:${key}`);
-  linkSubagents(scene, key, spawnedThreads(output.text));
+  if (known?.spawns === true) linkSubagents(scene, key, spawnedThreads(output.text));
 }
 
 /** Thread ids in the result of a spawning tool. */

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { ofKind, operationsOf } from '../reading.ts';
+import { asked, event, gave, item, meta, read } from './rollout-lines.ts';
+
+const links = (lines: readonly object[]) =>
+  read(lines)
+    .events.filter(({ kind, session }) => kind === 'subagent_info' && session !== 'thread-1')
+    .map(({ session, parentKey }) => [session, parentKey]);
+
+const asEvent = (second: number, call: string, thread: string, kind: string) =>
+  event(second, 'sub_agent_activity', { event_id: call, agent_thread_id: thread, kind });
+const asItem = (second: number, id: string, agentThreadId: string, kind: string) =>
+  item(second, { type: 'SubAgentActivity', id, agentThreadId, agentPath: '/root/count', kind });
+
+test.each([
+  ['an event', asEvent],
+  ['an item', asItem],
+])(
+  '%s tells which call started a thread; a message to it, or to the parent, starts none',
+  (_what, told) => {
+    expect(
+      links([
+        meta(),
+        asked(1, 'c1', 'spawn_agent', { task_name: 'count', message: 'Count the geese' }),
+        told(2, 'c1', 'child', 'started'),
+        gave(2, 'c1', '{"task_name":"/root/count"}'),
+        asked(3, 'c2', 'send_message', { target: '/root/count', message: 'And the ducks' }),
+        told(4, 'c2', 'child', 'interacted'),
+        asked(5, 'c3', 'send_message', { target: '/root', message: 'Counting' }),
+        told(6, 'c3', 'the-parent', 'interacted'),
+        asked(7, 'c4', 'interrupt_agent', { target: '/root/count' }),
+        told(8, 'c4', 'child', 'interrupted'),
+      ]),
+    ).toEqual([['child', 'thread-1\ntool:c1']]);
+  },
+);
+
+test('only the result of a call that starts threads names one', () => {
+  expect(
+    links([
+      meta(),
+      asked(1, 'c1', 'spawn_agent', { message: 'Count the geese' }),
+      gave(2, 'c1', '{"agent_id":"child","nickname":"Goose"}'),
+      asked(3, 'c2', 'mcp__mail__read'),
+      gave(4, 'c2', '{"thread_id":"a mail thread"}'),
+    ]),
+  ).toEqual([['child', 'thread-1\ntool:c1']]);
+});
+
+test('a thread without a nickname is described by its path', () => {
+  const spawn = { parent_thread_id: 'parent', depth: 1, agent_path: '/root/count' };
+  const { events } = read([
+    meta({ source: { subagent: { thread_spawn: { ...spawn, agent_nickname: null } } } }),
+    event(5, 'user_message', { message: 'Count the geese' }),
+  ]);
+  expect(ofKind(operationsOf(events), 'subagent')).toMatchObject([{ description: '/root/count' }]);
+});
