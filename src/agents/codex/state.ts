@@ -80,6 +80,8 @@ export interface CodexState {
   inputs: string[];
   countsTokens: boolean;
   totals: TokenCounts | undefined;
+  /** The counter that another one took over from: reviews of late 2025 counted for themselves and then gave back. */
+  aside: TokenCounts | undefined;
   /** Recorded per response since the last cumulative count, not yet covered by it. */
   uncovered: TokenCounts | undefined;
   /** The last cumulative step, until a per-response record claims it. */
@@ -122,6 +124,7 @@ export function freshState(session: string): CodexState {
     inputs: [],
     countsTokens: false,
     totals: undefined,
+    aside: undefined,
     uncovered: undefined,
     unclaimed: undefined,
     responseIds: [],

@@ -47,7 +47,15 @@ function stepOfCount(
   if (total === undefined) return last;
   // The first counter of a thread that began with another's history holds that history's tokens too.
   if (now.totals === undefined && now.inherits) return last;
-  return stepOf(total, now.totals) ?? last ?? total;
+  const step = stepOf(total, now.totals);
+  if (last === undefined || now.totals === undefined) return step ?? last ?? total;
+  if (step !== undefined && (isZero(step) || sameCounts(step, last))) return step;
+  const { aside } = now;
+  if (aside !== undefined && sameCounts(total, aside)) return {};
+  if (aside !== undefined && sameCounts(total, addCounts(aside, last))) return last;
+  if (step !== undefined && !sameCounts(total, last)) return step;
+  now.aside = now.totals;
+  return last;
 }
 
 /** In copied history the counter only sets where this thread's own counting begins. */

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { ofKind, operationsOf } from '../reading.ts';
+import { event, meta, read } from './rollout-lines.ts';
+
+const counts = (input: number) => ({
+  input_tokens: input,
+  cached_input_tokens: input / 2,
+  output_tokens: input / 10,
+  reasoning_output_tokens: 0,
+});
+const count = (second: number, total: number, last: number) =>
+  event(second, 'token_count', {
+    info: { total_token_usage: counts(total), last_token_usage: counts(last) },
+  });
+
+function inputs(lines: readonly object[]) {
+  const { events } = read([meta(), event(1, 'user_message', { message: 'Go' }), ...lines]);
+  return ofKind(operationsOf(events), 'llm_call').map(({ usage }) => usage?.input);
+}
+
+test('a counter that takes over for a while and gives back is counted for itself, and the first one goes on', () => {
+  expect(
+    inputs([
+      count(2, 1000, 1000),
+      count(3, 3000, 2000),
+      event(3, 'entered_review_mode'),
+      count(4, 50, 50),
+      count(5, 110, 60),
+      event(6, 'exited_review_mode'),
+      count(6, 3000, 2000),
+      count(7, 4000, 1000),
+    ]),
+  ).toEqual([1000, 2000, 50, 60, 1000]);
+});
+
+test('a counter that began anew is no step of the one before, though it is higher', () => {
+  expect(inputs([count(2, 1000, 1000), count(9, 9000, 9000), count(10, 9500, 500)])).toEqual([
+    1000, 9000, 500,
+  ]);
+});
+
+test('what a counter shows more than its last response was used too', () => {
+  expect(inputs([count(2, 1000, 1000), count(9, 4000, 500)])).toEqual([1000, 3000]);
+});
