@@ -16,7 +16,7 @@ import { addInput } from './responses.ts';
 import { type Scene, state, turnKey } from './scene.ts';
 import { linkSubagents } from './subagents.ts';
 import { countHeldItem, namelessId, rememberCall } from './tool-calls.ts';
-import { microsOfDuration } from './tool-output.ts';
+import { isRefusal, microsOfDuration } from './tool-output.ts';
 
 /** What one kind of item or end event says about a call. */
 interface Described {
@@ -80,7 +80,9 @@ function describeMcp(item: JsonObject): Described {
     output: textOfParts(given?.content),
     error: refusal,
     facts:
-      result === undefined && refusal === undefined ? {} : { outcome: failed ? 'error' : 'ok' },
+      result === undefined && refusal === undefined
+        ? {}
+        : { outcome: !failed ? 'ok' : isRefusal(refusal ?? '') ? 'denied' : 'error' },
   };
 }
 

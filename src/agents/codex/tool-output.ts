@@ -8,10 +8,17 @@ export interface ToolOutput {
 }
 
 const HEAD = 600;
+const MAX_COMMAND = 100_000;
 const EXIT = /^(?:Exit code:|Process exited with code) (-?\d{1,10})$/m;
-const WALL = /^Wall time: (\d{1,9}(?:\.\d{1,9})?) seconds?$/m;
+const WALL = /^Wall time:? (\d{1,9}(?:\.\d{1,9})?) seconds?$/m;
+/** What stands before Codex's own words about a call that gave nothing else. */
+const PREFACE =
+  /^(?:Wall time: [\d.]{1,20} seconds\n(?:Output:\n)?)?(?:\[\{"type":"text","text":")?/;
 const DENIED =
-  /^(?:(?:exec command |command |patch |tool call )?(?:was )?(?:rejected|declined|denied) by (?:the )?user|user (?:rejected|cancelled|declined) MCP tool call|\w{1,40} failed\b.{0,400}\brejected by user\b)/i;
+  /^(?:(?:exec command |command |patch |tool call )?(?:was )?(?:rejected|declined|denied) by (?:the )?user|(?:err: ")?user (?:rejected|cancelled|declined) MCP tool call|\w{1,40} failed\b.{0,400}\brejected by user\b|patch rejected: .{0,200}\brejected by\b|this action was rejected due to unacceptable risk\b|approval policy is \w{1,40}; reject command\b)/i;
+/** Sentences of Codex itself; what a program printed comes after a line that tells how it ended. */
+const FAILED =
+  /^(?:exec_command failed\b|write_stdin failed\b|failed to parse function arguments: |unsupported (?:custom tool )?call: |apply_patch verification failed: |execution error: |unable to locate (?:image|media) at |tool call error: |err: "|Script failed\n)/;
 const INTERRUPTED = /^aborted(?: by user)?\b/i;
 
 /** Output of a call as the model was given it: a string, parts, or an object around either. */
@@ -33,7 +40,11 @@ export function readOutput(output: unknown): ToolOutput {
     text,
     exitCode,
     durationMicros: micros,
-    outcome: outcomeOf(head, exitCode, object?.isError === true ? false : object?.success),
+    outcome: outcomeOf(
+      textOf(wrapped?.output) ?? text,
+      exitCode,
+      object?.isError === true ? false : object?.success,
+    ),
   };
 }
 
@@ -45,14 +56,28 @@ function headOf(text: string): string {
 }
 
 function outcomeOf(
-  head: string,
+  text: string,
   exitCode: number | undefined,
   success: unknown,
 ): ToolOutput['outcome'] {
   if (exitCode !== undefined) return exitCode === 0 ? 'ok' : 'error';
-  if (DENIED.test(head)) return 'denied';
-  if (INTERRUPTED.test(head)) return 'interrupted';
-  return success === false ? 'error' : 'ok';
+  if (isRefusal(text)) return 'denied';
+  const words = text.slice(0, HEAD).replace(PREFACE, '');
+  if (INTERRUPTED.test(words)) return 'interrupted';
+  return success === false || FAILED.test(words) ? 'error' : 'ok';
+}
+
+/** True for the words in which a person, a policy or a reviewing agent refused a call. */
+export function isRefusal(text: string): boolean {
+  // The cause stands last, behind a command of any length.
+  const cause = /^exec_command failed\b/.test(text) ? text.lastIndexOf('Rejected(') : -1;
+  const from = cause === -1 ? 0 : cause + 'Rejected('.length;
+  const words = text
+    .slice(from, from + MAX_COMMAND)
+    .replace(PREFACE, '')
+    .replace(/^[\\"]{1,8}/, '');
+  if (DENIED.test(words.slice(0, HEAD))) return true;
+  return words.startsWith('`') && words.includes('` rejected: ');
 }
 
 function textOfOutput(output: unknown): string {

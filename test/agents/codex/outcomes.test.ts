@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { asked, event, gave, item, meta, part, toolCalls } from './rollout-lines.ts';
+
+const outcomeOf = (output: unknown) => {
+  const [call] = toolCalls([meta(), asked(1, 'c1', 'some_tool'), gave(2, 'c1', output)]);
+  return call!.outcome;
+};
+
+const LONG = `python - <<'E'\n${'print(1)\n'.repeat(200)}E`;
+const refused = (command: string, why: string) =>
+  `exec_command failed for \`${command}\`: CreateProcess { message: "Rejected(\\"${why}\\")" }`;
+const RISKY = 'This action was rejected due to unacceptable risk.';
+
+test.each([
+  ['Wall time: 1.2 seconds\naborted by user', 'interrupted'],
+  [refused(LONG, 'rejected by user'), 'denied'],
+  [refused('curl x', `${RISKY}\\nReason: it sends data away.`), 'denied'],
+  [`${RISKY}\nReason: it sends data away.`, 'denied'],
+  [refused('rm x', '`rm x` rejected: blocked by policy'), 'denied'],
+  [`\`bash -lc '${LONG}'\` rejected: blocked by policy`, 'denied'],
+  ['err: "user rejected MCP tool call"', 'denied'],
+  [
+    'Wall time: 0.0000 seconds\nOutput:\n[{"type":"text","text":"user cancelled MCP tool call"}]',
+    'denied',
+  ],
+  [refused('ls', 'Failed to create unified exec process: none there'), 'error'],
+  ['exec_command failed for `nope`: CreateProcess { message: "No such file" }', 'error'],
+  ['failed to parse function arguments: missing field `command` at line 1', 'error'],
+  ['unsupported call: frobnicate', 'error'],
+  ['apply_patch verification failed: Failed to find expected lines in a.ts', 'error'],
+  ['err: "tool call failed for `docs/search`"', 'error'],
+  [
+    [
+      { type: 'input_text', text: 'Script failed\nWall time 0.3 seconds\nOutput:\n' },
+      { type: 'input_text', text: 'Script error:\nReferenceError: goose is not defined' },
+    ],
+    'error',
+  ],
+  ['Script completed\nWall time 0.3 seconds\nOutput:\nScript failed\n', 'ok'],
+  ['Wall time: 0.2 seconds\nProcess exited with code 0\nOutput:\naborted by user', 'ok'],
+  ['Wall time: 0.2 seconds\nProcess running with session ID 7\nOutput:\nerr: "x"', 'ok'],
+  ['The geese said: unsupported call: honk', 'ok'],
+])('a call that gave %j is %s', (output, outcome) => {
+  expect(outcomeOf(output)).toBe(outcome);
+});
+
+test('the time that a script took is recorded in its output', () => {
+  const output = 'Script completed\nWall time 2.5 seconds\nOutput:\n';
+  const lines = [
+    meta(),
+    part(1, 'custom_tool_call', { name: 'exec', call_id: 'c1', input: 'count()' }),
+    part(9, 'custom_tool_call_output', { call_id: 'c1', output }),
+  ];
+  const [call] = toolCalls(lines);
+  expect(call!.endMicros! - call!.startMicros).toBe(2_500_000);
+});
+
+const INVOCATION = { server: 'docs', tool: 'search', arguments: { query: 'geese' } };
+test.each([
+  [
+    'an end event',
+    event(2, 'mcp_tool_call_end', {
+      call_id: 'c1',
+      invocation: INVOCATION,
+      result: { Err: 'user rejected MCP tool call' },
+    }),
+  ],
+  [
+    'an item',
+    item(2, {
+      type: 'McpToolCall',
+      id: 'c1',
+      ...INVOCATION,
+      status: 'failed',
+      error: { message: 'user rejected MCP tool call' },
+    }),
+  ],
+])('a refusal that %s tells of is no failure of the tool', (_what, told) => {
+  expect(toolCalls([meta(), told])).toMatchObject([{ outcome: 'denied', mcpServer: 'docs' }]);
+});
