@@ -10,7 +10,6 @@ import { CALL_ITEMS, stateItem } from './tool-items.ts';
 import { enterNamedTurn } from './turns.ts';
 
 const KNOWN_UNUSED = new Set([
-  'plan',
   'sleep',
   'hookprompt',
   'extension',
@@ -62,6 +61,7 @@ function snakeNamed(item: JsonObject | undefined): JsonObject | undefined {
 
 function readSaid(scene: Scene, type: string, item: { readonly [name: string]: unknown }): Verdict {
   switch (type) {
+    case 'plan':
     case 'agentmessage': {
       const text = textOfContent(item.content) ?? textOf(item.text);
       if (text !== undefined) readAnswer(scene, 'item', text);

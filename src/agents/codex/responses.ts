@@ -1,5 +1,6 @@
 import type { Facts } from '../../session/event.ts';
 import { plainContent } from '../drafts.ts';
+import { shownOf } from './hidden-markup.ts';
 import { occurrence, type Scene, state, turnKey } from './scene.ts';
 import type { CodexState } from './state.ts';
 
@@ -93,7 +94,7 @@ export function addInput(scene: Scene, entry: string): void {
 }
 
 export function readAnswer(scene: Scene, source: string, text: string): void {
-  const { name, first } = occurrence(scene, source, 'response', text);
+  const { name, first } = occurrence(scene, source, 'response', shownOf(text));
   if (!first) return;
   const llm = openResponse(scene);
   state(scene, 'response', {

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { textIn } from '../reading.ts';
+import { event, item, meta, part, read } from './rollout-lines.ts';
+
+const model = (second: number, text: string) =>
+  part(second, 'message', { role: 'assistant', content: [{ type: 'output_text', text }] });
+const answers = (lines: readonly object[]) =>
+  textIn(read([meta(), event(1, 'task_started', { turn_id: 't1' }), ...lines]).events, 'response');
+
+const legacy = (second: number, text: string) => event(second, 'agent_message', { message: text });
+const paginated = (second: number, text: string) =>
+  item(second, { type: 'AgentMessage', id: `m${second}`, content: [{ type: 'Text', text }] });
+const plan = (second: number, text: string) => item(second, { type: 'Plan', id: 't1-plan', text });
+
+const CITED =
+  'Three geese.\n<oai-mem-citation>\n<citation_entries>\nMEMORY.md:1-2\n</citation_entries>\n</oai-mem-citation>';
+const PLANNED = 'This way:\n<proposed_plan>\n# Count\n- geese\n</proposed_plan>\nAgreed?';
+const ONLY = '<proposed_plan>\n# Then\n- ducks\n</proposed_plan>\n';
+
+test.each([
+  ['legacy', legacy],
+  ['paginated', paginated],
+])('%s: an answer with citations or a plan is one answer, and the plan another', (_mode, shown) => {
+  expect(
+    answers([
+      shown(2, 'Three geese.\n'),
+      model(2, CITED),
+      shown(3, 'This way:\nAgreed?'),
+      plan(3, '# Count\n- geese\n'),
+      model(3, PLANNED),
+      plan(4, '# Then\n- ducks\n'),
+      model(4, ONLY),
+    ]),
+  ).toEqual(['Three geese.\n', 'This way:\nAgreed?', '# Count\n- geese\n', '# Then\n- ducks\n']);
+});
+
+test('where only the model’s record is there, nothing of it is lost', () => {
+  expect(answers([model(2, CITED), model(3, PLANNED), model(4, 'Left <citation>open')])).toEqual([
+    CITED,
+    PLANNED,
+    'Left <citation>open',
+  ]);
+});
