@@ -1,6 +1,7 @@
 import { listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 
 const MAX_FILES = 100;
+const PATCH = '*** Begin Patch';
 const PATCH_LINE = /^\*\*\* (Add File|Update File|Delete File|Move to): (.{1,4096})$/gm;
 const ACTIONS: Readonly<Record<string, string>> = {
   'Add File': 'write',
@@ -9,8 +10,23 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'Move to': 'move',
 };
 
+/** Files of the patch that a tool's input is, or that its arguments hold: as a text, or as a word of a command. */
+export function filesOfInput(input: unknown): readonly string[] | undefined {
+  if (typeof input === 'string' && !input.includes(PATCH)) return undefined;
+  const object = objectOf(typeof input === 'string' ? parsedJson(input) : input);
+  if (object === undefined) return typeof input === 'string' ? filesOfPatch(input) : undefined;
+  const command = commandOf(object);
+  const texts = [object.input, object.patch, ...(textOf(command) ? [command] : listOf(command))];
+  return filesOfPatch(
+    texts
+      .map(textOf)
+      .filter((text) => text?.includes(PATCH))
+      .join('\n'),
+  );
+}
+
 /** Files named by the text of a patch, `<action>:<path>`, at most 100. */
-export function filesOfPatch(patch: string): readonly string[] | undefined {
+function filesOfPatch(patch: string): readonly string[] | undefined {
   const files: string[] = [];
   for (const match of patch.matchAll(PATCH_LINE)) {
     if (files.length >= MAX_FILES) break;

@@ -2,7 +2,7 @@ import type { Facts } from '../../session/event.ts';
 import { digestOf, jsonContent, plainContent } from '../drafts.ts';
 import { executableOf } from '../executable.ts';
 import { labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
-import { commandOf, filesOfPatch } from './files-touched.ts';
+import { commandOf, filesOfInput } from './files-touched.ts';
 import { addInput, addOutput, openResponse } from './responses.ts';
 import { occurrence, type Scene, state, turnKey } from './scene.ts';
 import { linkSubagents } from './subagents.ts';
@@ -79,7 +79,7 @@ export function readCall(scene: Scene): void {
       ...named,
       llm,
       executable: executableOf(commandOf(input)),
-      files: content === undefined ? undefined : filesOfPatch(content.text),
+      files: filesOfInput(input),
       description: labelOf(payload.summary, 1000),
       revision: 1,
     },

@@ -161,7 +161,10 @@ export function stateItem(
   const started = microsOfMillis(scene.line.payload.started_at_ms);
   const endAt = ended ?? scene.line.atMicros;
   const startAt = started ?? endAt - (duration ?? 0);
-  const named = known?.requested === true ? {} : described.name;
+  const { name: _name, ...server } = described.name;
+  // The request names a tool as the model sees it; which server has it, an MCP call's own record says.
+  const mcp = server.tool_type === 'mcp' ? { ...server, revision: 2 } : {};
+  const named = known?.requested === true ? mcp : described.name;
   state(scene, 'tool_call', {
     eventId: `${source}/${key}/call`,
     operationKey: key,
