@@ -7,6 +7,7 @@ import { readCompaction } from './compaction.ts';
 import { isCopied } from './copied-history.ts';
 import { sessionOfPath } from './detection.ts';
 import { readEvent } from './events.ts';
+import { readAgentMessage } from './inter-agent.ts';
 import { flushPrompt } from './prompts.ts';
 import { readResponseItem } from './response-items.ts';
 import { stateResponse } from './responses.ts';
@@ -20,8 +21,10 @@ import { advanceTokenCount, readUsageRecord } from './usage.ts';
 const KNOWN_UNUSED = new Set([
   'world_state',
   'session_state',
-  'inter_agent_communication',
   'inter_agent_communication_metadata',
+  'retained_context',
+  'security_risk_score',
+  'realtime_item',
 ]);
 
 /** Turns the lines of one rollout into facts, whichever mode each line was written in. */
@@ -69,6 +72,8 @@ function dispatch(scene: Scene): Verdict {
       return readResponseItem(scene);
     case 'event_msg':
       return readEvent(scene);
+    case 'inter_agent_communication':
+      return readAgentMessage(scene, line.payload);
     case 'token_usage_record':
       flushPrompt(scene);
       readUsageRecord(scene);

@@ -1,5 +1,6 @@
 import type { Verdict } from '../agent.ts';
 import { listOf, objectOf, textOf } from '../json-values.ts';
+import { messageInAnswer, readAgentMessage } from './inter-agent.ts';
 import { flushPrompt, readUserMessage } from './prompts.ts';
 import { readAnswer, readReasoning } from './responses.ts';
 import type { Scene } from './scene.ts';
@@ -23,8 +24,8 @@ const KNOWN_UNUSED = new Set([
   'compaction',
   'compaction_summary',
   'context_compaction',
-  'agent_message',
   'ghost_snapshot',
+  'additional_tools',
   'other',
 ]);
 
@@ -33,6 +34,7 @@ export function readResponseItem(scene: Scene): Verdict {
   const { payload } = scene.line;
   const kind = textOf(payload.type) ?? (payload.role === undefined ? '' : 'message');
   if (kind === 'message') return readMessage(scene);
+  if (kind === 'agent_message') return readAgentMessage(scene, payload);
   if (KNOWN_UNUSED.has(kind)) return 'ignored';
   const isCall = CALLS.has(kind);
   if (kind !== 'reasoning' && !isCall && !OUTPUTS.has(kind)) return 'unknown';
@@ -53,7 +55,10 @@ function readMessage(scene: Scene): Verdict {
   if (payload.role !== 'assistant') return 'ignored';
   flushPrompt(scene);
   const text = textOfContent(payload.content);
-  if (text !== undefined) readAnswer(scene, 'model', text);
+  if (text === undefined) return 'parsed';
+  const message = messageInAnswer(text);
+  if (message !== undefined) return readAgentMessage(scene, message);
+  readAnswer(scene, 'model', text);
   return 'parsed';
 }
 

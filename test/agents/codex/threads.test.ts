@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ofKind, operationsOf } from '../reading.ts';
-import { asked, event, gave, item, meta, read } from './rollout-lines.ts';
+import { ofKind, operationsOf, textIn } from '../reading.ts';
+import { asked, event, gave, item, line, meta, part, read } from './rollout-lines.ts';
 
 const links = (lines: readonly object[]) =>
   read(lines)
@@ -54,4 +54,65 @@ test('a thread without a nickname is described by its path', () => {
     event(5, 'user_message', { message: 'Count the geese' }),
   ]);
   expect(ofKind(operationsOf(events), 'subagent')).toMatchObject([{ description: '/root/count' }]);
+});
+
+const child = meta({ source: { subagent: { thread_spawn: { parent_thread_id: 'parent' } } } });
+const message = { author: '/root', recipient: '/root/count', other_recipients: [] };
+const sent = (second: number, content: string) =>
+  line(second, 'inter_agent_communication', { ...message, content, trigger_turn: true });
+const given = (second: number, text: string) =>
+  part(second, 'agent_message', { ...message, content: [{ type: 'input_text', text }] });
+const asAnswer = (second: number, content: string) =>
+  part(second, 'message', {
+    role: 'assistant',
+    phase: 'commentary',
+    content: [
+      { type: 'output_text', text: JSON.stringify({ ...message, content, trigger_turn: true }) },
+    ],
+  });
+const answer = part(5, 'message', {
+  role: 'assistant',
+  content: [{ type: 'output_text', text: 'Three' }],
+});
+
+test.each([
+  ['as it was sent', sent],
+  ['as the model was given it', given],
+  ['as an answer', asAnswer],
+  [
+    'in an envelope',
+    (second: number, text: string) =>
+      given(
+        second,
+        `Message Type: NEW_TASK\nTask name: /root/count\nSender: /root\nPayload:\n${text}`,
+      ),
+  ],
+])('the task of a subagent, told %s, is its prompt, and no answer', (_how, told) => {
+  const lines = (head: object) => [
+    head,
+    event(3, 'task_started', { turn_id: 't1' }),
+    told(4, 'Count the geese'),
+    answer,
+    told(6, 'Faster'),
+  ];
+  const { events, shapes } = read(lines(child));
+  expect(textIn(events, 'prompt')).toEqual(['Count the geese']);
+  expect(textIn(events, 'response')).toEqual(['Three']);
+  expect(shapes).toEqual([]);
+  expect(textIn(read(lines(meta())).events, 'prompt')).toEqual([]);
+});
+
+test('a task that is encrypted is not told', () => {
+  const head = 'Message Type: NEW_TASK\nTask name: /root/count\nSender: /root\nPayload:\n';
+  const encrypted = { type: 'encrypted_content', encrypted_content: 'x' };
+  const lines = [
+    child,
+    event(3, 'task_started', { turn_id: 't1' }),
+    part(4, 'agent_message', {
+      ...message,
+      content: [{ type: 'input_text', text: head }, encrypted],
+    }),
+    answer,
+  ];
+  expect(textIn(read(lines).events, 'prompt')).toEqual([]);
 });

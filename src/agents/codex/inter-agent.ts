@@ -1,0 +1,34 @@
+import type { Verdict } from '../agent.ts';
+import { type JsonObject, labelOf, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { readTypedPrompt } from './prompts.ts';
+import type { Scene } from './scene.ts';
+
+const ENVELOPE = /^Message Type: [A-Z_]{1,40}\n(?:[^\n]{0,1000}\n){0,4}Payload:\n/;
+
+/**
+ * A message from one agent to another, as the model was given it (`agent_message`) or as it was sent
+ * (`inter_agent_communication`). What begins a turn of a subagent is its task. Encrypted ones cannot be told.
+ */
+export function readAgentMessage(scene: Scene, message: JsonObject): Verdict {
+  const { child, turn, response, stated } = scene.state;
+  const begun = stated.prompt !== undefined || response !== undefined || (turn?.responses ?? 0) > 0;
+  const text = textOfMessage(message.content)?.replace(ENVELOPE, '');
+  if (!child || begun || text === undefined || text === '') return 'ignored';
+  readTypedPrompt(scene, 'agent', text);
+  return 'parsed';
+}
+
+/** A message between agents that stands in an assistant's message, as the first versions of them did it. */
+export function messageInAnswer(answer: string): JsonObject | undefined {
+  if (!answer.startsWith('{"author":') || answer.length > 1_000_000) return undefined;
+  const message = objectOf(parsedJson(answer));
+  return labelOf(message?.recipient) !== undefined && typeof message?.trigger_turn === 'boolean'
+    ? message
+    : undefined;
+}
+
+function textOfMessage(content: unknown): string | undefined {
+  if (typeof content === 'string') return textOf(content);
+  const texts = listOf(content).map((part) => textOf(objectOf(part)?.text));
+  return texts.filter((text) => text !== undefined).join('\n');
+}
