@@ -2,6 +2,7 @@ import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { Verdict } from '../agent.ts';
 import { plainContent } from '../drafts.ts';
 import { entryOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
+import { readAssessment } from './assessments.ts';
 import { readCompaction } from './compaction.ts';
 import { readItem } from './items.ts';
 import { flushPrompt, PICTURE, readTypedPrompt } from './prompts.ts';
@@ -29,6 +30,7 @@ const KNOWN_UNUSED = new Set([
   'patch_apply_begin',
   'web_search_begin',
   'image_generation_begin',
+  'dynamic_tool_call_request',
   'exec_approval_request',
   'apply_patch_approval_request',
   'elicitation_request',
@@ -95,6 +97,7 @@ export function readEvent(scene: Scene): Verdict {
     return 'parsed';
   }
   if (kind === 'item_completed') return readItem(scene);
+  if (kind === 'guardian_assessment') return readAssessment(scene);
   flushPrompt(scene);
   return readOther(scene, kind, text);
 }

@@ -40,7 +40,11 @@ export function readTypedPrompt(scene: Scene, source: string, text: string): voi
  */
 export function readUserMessage(scene: Scene): void {
   flushPrompt(scene);
-  if (scene.state.typedPrompts && !isByUser(scene)) return;
+  const kinds = contentKinds(scene);
+  const byUser = kinds.filter((kind) => kind.startsWith('user.')).length;
+  const isByUser = byUser > 0 && byUser === kinds.length;
+  const isByProgram = kinds.length > 0 && byUser === 0 && !kinds.includes('unknown');
+  if (scene.state.typedPrompts ? !isByUser : isByProgram) return;
   const text = typedText(scene.line.payload.content);
   if (text !== undefined) scene.state.candidate = { text, at: scene.line.atMicros };
 }
@@ -53,10 +57,10 @@ export function flushPrompt(scene: Scene): void {
   statePrompt(scene, 'model', candidate.text, candidate.at);
 }
 
-function isByUser(scene: Scene): boolean {
+/** What each part of the content is, where the recording says so. */
+function contentKinds(scene: Scene): readonly string[] {
   const passed = objectOf(scene.line.payload.internal_chat_message_metadata_passthrough);
-  const kinds = listOf(passed?.content_item_kinds);
-  return kinds.length > 0 && kinds.every((kind) => textOf(kind)?.startsWith('user.') === true);
+  return listOf(passed?.content_item_kinds).map((kind) => textOf(kind) ?? '');
 }
 
 function typedText(content: unknown): string | undefined {

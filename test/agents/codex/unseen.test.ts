@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { textIn } from '../reading.ts';
+import { asked, event, gave, line, meta, part, read, toolCalls } from './rollout-lines.ts';
+
+test('records that are the program’s own are known, and tool lists are not kept', () => {
+  const { events, shapes } = read([
+    meta(),
+    part(1, 'additional_tools', { tools: [{ name: 'goose_counter' }] }),
+    line(1, 'security_risk_score', { score: 1 }),
+    line(1, 'retained_context', { type: 'verified_answer', questions: [] }),
+    line(1, 'realtime_item', { type: 'transcript' }),
+    event(1, 'dynamic_tool_call_request', { callId: 'd1', tool: 'x', arguments: {} }),
+  ]);
+  expect(shapes).toEqual([]);
+  expect(JSON.stringify(events)).not.toContain('goose_counter');
+});
+
+const sent = (second: number, text: string, kinds?: readonly string[]) =>
+  part(second, 'message', {
+    role: 'user',
+    content: [{ type: 'input_text', text }],
+    ...(kinds && { internal_chat_message_metadata_passthrough: { content_item_kinds: kinds } }),
+  });
+
+test('what the program says in the user’s name is no prompt where no typed one is recorded', () => {
+  const { events } = read([
+    meta(),
+    sent(1, '<external_weather>rain</external_weather>'),
+    sent(1, '<user_action>\n  <context>User initiated a review task.</context>\n</user_action>'),
+    sent(1, 'Mind the time', ['current_time.reminder']),
+    sent(2, 'Count the geese', ['unknown']),
+    part(3, 'message', { role: 'assistant', content: [{ type: 'output_text', text: 'Three' }] }),
+  ]);
+  expect(textIn(events, 'prompt')).toEqual(['Count the geese']);
+});
+
+test.each([
+  ['approved', { decision: 'allow', source: 'classifier', waitMicros: 1_500_000 }, 'ok'],
+  ['denied', { decision: 'deny', source: 'classifier', waitMicros: 1_500_000 }, 'denied'],
+  ['timed_out', { decision: 'deny', source: 'classifier', waitMicros: 1_500_000 }, 'denied'],
+])('a reviewing agent’s assessment %s decides about its call', (status, decision, outcome) => {
+  const assessed = (second: number, value: string, id = 'c1') =>
+    event(second, 'guardian_assessment', {
+      id: 'g1',
+      target_item_id: id,
+      status: value,
+      started_at_ms: 1000,
+      ...(value === 'in_progress' ? {} : { completed_at_ms: 2500 }),
+    });
+  const calls = toolCalls([
+    meta(),
+    asked(1, 'c1', 'shell', { command: ['ls'] }),
+    assessed(1, 'in_progress'),
+    assessed(3, status),
+    assessed(3, 'denied', 'unheard-of'),
+    gave(4, 'c1', 'so'),
+  ]);
+  expect(calls).toMatchObject([{ callId: 'c1', decision, outcome }]);
+});
