@@ -11,8 +11,8 @@ import { enterNamedTurn } from './turns.ts';
 
 const KNOWN_UNUSED = new Set([
   'sleep',
+  'clock.sleep',
   'hookprompt',
-  'extension',
   'enteredreviewmode',
   'exitedreviewmode',
   'reviewstarted',
@@ -24,7 +24,7 @@ const KNOWN_UNUSED = new Set([
 export function readItem(scene: Scene): Verdict {
   const { payload } = scene.line;
   const item = snakeNamed(objectOf(payload.item));
-  const type = labelOf(item?.type, 60)?.toLowerCase().replaceAll('_', '');
+  const type = typeOf(item);
   if (item === undefined || type === undefined) return 'unknown';
   const thread = labelOf(payload.thread_id, 200);
   // Items of another thread are its own file's business.
@@ -47,6 +47,12 @@ export function readItem(scene: Scene): Verdict {
     return 'parsed';
   }
   return readSaid(scene, type, item);
+}
+
+/** An extension's item is told by its kind, `<extension>.<what>`. */
+function typeOf(item: JsonObject | undefined): string | undefined {
+  const type = labelOf(item?.type, 60)?.toLowerCase().replaceAll('_', '');
+  return type === 'extension' ? (labelOf(item?.kind, 60) ?? type) : type;
 }
 
 /** Some versions write the names of an item's fields in the other fashion. */

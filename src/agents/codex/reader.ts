@@ -122,7 +122,10 @@ const BARE_ITEMS = new Set([
   'reasoning',
   'function_call',
   'function_call_output',
+  'custom_tool_call',
+  'custom_tool_call_output',
   'local_shell_call',
+  'web_search_call',
 ]);
 
 /** The line in the shape of today; the first rollouts held bare items without an envelope. */

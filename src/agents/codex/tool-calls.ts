@@ -173,6 +173,10 @@ export function readCallOutput(scene: Scene): void {
   const { payload } = scene.line;
   const callId = labelOf(payload.call_id, 300) ?? labelOf(payload.id, 300);
   if (callId === undefined) return;
+  if (textOf(payload.name) !== undefined) {
+    noteSaid(scene, callId);
+    return;
+  }
   if (settleHeld(scene, callId) === 'wrapper') {
     scene.state.answered = true;
     return;
@@ -202,6 +206,19 @@ export function readCallOutput(scene: Scene): void {
   scene.state.answered = true;
   addInput(scene, `tool:${key}`);
   if (known?.spawns === true) linkSubagents(scene, key, spawnedThreads(output.text));
+}
+
+/** What a script said while it ran: an output with the tool's name, which the result does not have. */
+function noteSaid(scene: Scene, callId: string): void {
+  const known = scene.state.calls.get(callId);
+  if (known === undefined) return;
+  const { name } = occurrence(scene, 'model', 'said', callId);
+  state(scene, 'tool_info', {
+    eventId: `said/${known.key}/${name}`,
+    operationKey: known.key,
+    parentKey: turnKey(scene),
+    contents: [plainContent('output', readOutput(scene.line.payload.output).text)],
+  });
 }
 
 /** Thread ids in the result of a spawning tool. */

@@ -95,8 +95,9 @@ function textOfParts(content: unknown): string | undefined {
 function describeNamed(fallback: string): (item: JsonObject) => Described {
   return (item) => ({
     name: { name: labelOf(item.tool, 300) ?? fallback, tool_type: 'function' },
-    input: item.arguments ?? item.query ?? item.path ?? item.prompt,
+    input: item.arguments ?? item.query ?? item.path ?? item.prompt ?? item.revised_prompt,
     output: textOfParts(item.content_items ?? item.contentItems),
+    error: textOf(item.error),
     facts: item.success === false ? { outcome: 'error' } : {},
   });
 }
@@ -106,9 +107,12 @@ const COLLAB: Readonly<Record<string, string>> = {
   spawn_agent: 'spawn_agent',
   spawnagent: 'spawn_agent',
   send: 'send_input',
+  sendinput: 'send_input',
   resume: 'resume_agent',
+  resumeagent: 'resume_agent',
   wait: 'wait_agent',
   close: 'close_agent',
+  closeagent: 'close_agent',
 };
 
 function describeCollab(item: JsonObject): Described {
@@ -129,6 +133,8 @@ export const CALL_ITEMS: Readonly<Record<string, (item: JsonObject) => Described
   websearch: describeNamed('web_search'),
   imageview: describeNamed('view_image'),
   imagegeneration: describeNamed('image_generation'),
+  'web.search': describeNamed('web_search'),
+  'image_gen.generation': describeNamed('image_generation'),
 };
 
 /** The call that an item or an end event is about. The model's own record of a web search often has no id. */

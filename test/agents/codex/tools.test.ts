@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { asked, event, item, meta, part, toolCalls } from './rollout-lines.ts';
+import { ofKind, operationsOf } from '../reading.ts';
+import { asked, event, item, meta, part, read, toolCalls } from './rollout-lines.ts';
 
 const PATCH =
   '*** Begin Patch\n*** Add File: a.ts\n+x\n*** Update File: b.ts\n*** Move to: c.ts\n@@\n-y\n+z\n*** End Patch\n';
@@ -62,4 +63,76 @@ test.each([
   const told = { name, toolType: 'mcp', mcpServer: 'my-docs', mcpTool: 'search' };
   expect(toolCalls([meta(), request, end])).toMatchObject([told]);
   expect(toolCalls([meta(), request, done])).toMatchObject([told]);
+});
+
+test('items of extensions are calls, merged with their request where there is one', () => {
+  const extension = (id: string, kind: string, more: object) =>
+    item(3, { type: 'Extension', kind, id, status: 'completed', ...more });
+  const calls = toolCalls([
+    meta(),
+    asked(1, 'c1', 'web_search', { query: 'geese' }),
+    extension('c1', 'web.search', { query: 'geese' }),
+    extension('exec-1', 'web.search', { query: 'ducks' }),
+    extension('exec-2', 'image_gen.generation', { revisedPrompt: 'A goose', result: 'cG5n' }),
+    extension('exec-3', 'clock.sleep', { durationMs: 5 }),
+  ]);
+  expect(calls.map(({ callId, name, outcome }) => [callId, name, outcome])).toEqual([
+    ['c1', 'web_search', 'ok'],
+    ['exec-1', 'web_search', 'ok'],
+    ['exec-2', 'image_generation', 'ok'],
+  ]);
+});
+
+test('what a script says while it runs is not its result', () => {
+  const output = (second: number, text: string, more: object = {}) =>
+    part(second, 'custom_tool_call_output', { call_id: 'c1', output: text, ...more });
+  const script = part(1, 'custom_tool_call', { name: 'exec', call_id: 'c1', input: 'count()' });
+  const failed = 'Script failed\nWall time 3.0 seconds\nOutput:\nno geese';
+  const inner = item(3, {
+    type: 'CommandExecution',
+    id: 'x1',
+    command: ['ls'],
+    status: 'completed',
+  });
+  const said = output(2, 'halfway', { name: 'exec' });
+  expect(toolCalls([meta(), script, said, output(4, failed)])).toMatchObject([
+    { callId: 'c1', outcome: 'error', endMicros: Date.UTC(2026, 8, 20, 12, 0, 4) * 1000 },
+  ]);
+  expect(toolCalls([meta(), script, said, inner, output(4, failed)])).toMatchObject([
+    { callId: 'x1' },
+  ]);
+});
+
+test('calls to other agents have one name, however their item writes it', () => {
+  const done = (id: string, tool: string) =>
+    item(2, { type: 'CollabAgentToolCall', id, tool, status: 'completed' });
+  const calls = toolCalls([
+    meta(),
+    done('a', 'sendInput'),
+    done('b', 'send_input'),
+    done('c', 'closeAgent'),
+    done('d', 'wait'),
+  ]);
+  expect(calls.map(({ name }) => name)).toEqual([
+    'send_input',
+    'send_input',
+    'close_agent',
+    'wait_agent',
+  ]);
+});
+
+test('the first rollouts, of bare items, have freeform calls too', () => {
+  const { events, shapes } = read([
+    { id: 'thread-1', timestamp: '2025-08-28T10:00:00.000Z', instructions: null },
+    { type: 'custom_tool_call', name: 'apply_patch', call_id: 'c1', input: PATCH },
+    { type: 'custom_tool_call_output', call_id: 'c1', output: 'Exit code: 1\nOutput:\nno' },
+    { type: 'web_search_call', status: 'completed', action: { type: 'search', query: 'x' } },
+  ]);
+  expect(shapes).toEqual([]);
+  expect(
+    ofKind(operationsOf(events), 'tool_call').map(({ name, outcome }) => [name, outcome]),
+  ).toEqual([
+    ['apply_patch', 'error'],
+    ['web_search', 'ok'],
+  ]);
 });
