@@ -22,6 +22,8 @@ const SCAFFOLD: readonly string[] = [
   '<recommended_plugins>',
   '<send_user_message_question_reply>',
   '<user_action>',
+  '<in-app-browser-context',
+  '<realtime_delegation>',
   '<external_',
   '<application_context',
   '<extension_context>',
@@ -39,10 +41,11 @@ export function isScaffold(text: string): boolean {
   return SCAFFOLD.some((beginning) => start.startsWith(beginning));
 }
 
-const EDITOR = { start: '# Context from my IDE setup:', request: '\n## My request for Codex:' };
+const REQUEST = /\n## My request(?: for Codex)?:/g;
 
-/** What was typed in an editor, without the open files and selections that the editor put before it. */
+/** What was typed in an editor or the app, without the open files, pictures and selections put before it under a heading. */
 export function withoutSurroundings(text: string): string {
-  const request = text.startsWith(EDITOR.start) ? text.lastIndexOf(EDITOR.request) : -1;
-  return request === -1 ? text : text.slice(request + EDITOR.request.length).trim();
+  if (!text.trimStart().startsWith('# ')) return text;
+  const request = [...text.matchAll(REQUEST)].at(-1);
+  return request === undefined ? text : text.slice(request.index + request[0].length).trim();
 }

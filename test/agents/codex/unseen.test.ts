@@ -57,3 +57,24 @@ test.each([
   ]);
   expect(calls).toMatchObject([{ callId: 'c1', decision, outcome }]);
 });
+
+test.each([
+  [
+    'an editor',
+    '# Context from my IDE setup:\n\n## Open tabs:\n- a.ts\n\n## My request for Codex:\nCount\n',
+  ],
+  [
+    'the app',
+    '\n# Files mentioned by the user:\n\n## a.png: /x/a.png\n\n## My request for Codex:\nCount',
+  ],
+  ['a newer app', '# In app browser:\n- a page\n\n## My request:\nCount\n'],
+])('of a prompt from %s only what was typed is the prompt', (_where, text) => {
+  const { events } = read([meta(), event(1, 'user_message', { message: text })]);
+  expect(textIn(events, 'prompt')).toEqual(['Count']);
+});
+
+test('a prompt that has headings of its own stays whole', () => {
+  const text = '# Geese\nCount them. Write "## My request:" above.';
+  const { events } = read([meta(), event(1, 'user_message', { message: text })]);
+  expect(textIn(events, 'prompt')).toEqual([text]);
+});
