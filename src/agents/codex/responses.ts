@@ -67,10 +67,9 @@ export function stateResponse(scene: Scene, suffix: string, facts: Facts, atMicr
   });
 }
 
-/** Remembers a part of the open response: `<type>:<operation key>`. */
-export function addOutput(scene: Scene, entry: string): void {
-  const late = lateResponse(scene);
-  if (late !== undefined) {
+/** Remembers a part of a response, the open one where none is given: `<type>:<operation key>`. */
+export function addOutput(scene: Scene, entry: string, late = lateResponse(scene)): void {
+  if (late !== undefined && late.key !== scene.state.response?.key) {
     state(scene, 'llm_response', {
       eventId: `${late.key}/late/${entry}`,
       operationKey: late.key,

@@ -22,6 +22,8 @@ export interface HeldCall {
   readonly atMicros: number;
   readonly input: string;
   readonly items: number;
+  /** The response that asked for it; states that were kept before this was known lack it. */
+  readonly llm?: string | undefined;
 }
 
 export interface OpenResponse {

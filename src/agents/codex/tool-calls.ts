@@ -5,6 +5,7 @@ import { labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { commandOf, filesOfInput } from './files-touched.ts';
 import { addInput, addOutput, openResponse } from './responses.ts';
 import { occurrence, type Scene, state, turnKey } from './scene.ts';
+import type { HeldCall } from './state.ts';
 import { linkSubagents } from './subagents.ts';
 import { readOutput } from './tool-output.ts';
 
@@ -120,8 +121,8 @@ function holdCall(scene: Scene, callId: string, input: string): boolean {
   const { held, calls } = scene.state;
   if (held.length >= MAX_HELD || calls.has(callId) || held.some((call) => call.callId === callId))
     return false;
-  openResponse(scene);
-  held.push({ callId, atMicros: scene.line.atMicros, input, items: 0 });
+  const llm = openResponse(scene);
+  held.push({ callId, atMicros: scene.line.atMicros, input, items: 0, llm });
   return true;
 }
 
@@ -136,7 +137,7 @@ function settleHeld(scene: Scene, callId: string): 'wrapper' | 'call' | undefine
   if (call === undefined) return undefined;
   scene.state.held = scene.state.held.filter((one) => one !== call);
   if (call.items > 0) return 'wrapper';
-  stateHeld(scene, call.callId, call.input, call.atMicros);
+  stateHeld(scene, call);
   return 'call';
 }
 
@@ -144,11 +145,10 @@ function settleHeld(scene: Scene, callId: string): 'wrapper' | 'call' | undefine
 export function endHeld(scene: Scene): void {
   const { held } = scene.state;
   scene.state.held = [];
-  for (const { items, callId, input, atMicros } of held)
-    if (items === 0) stateHeld(scene, callId, input, atMicros);
+  for (const call of held) if (call.items === 0) stateHeld(scene, call);
 }
 
-function stateHeld(scene: Scene, callId: string, input: string, atMicros: number): void {
+function stateHeld(scene: Scene, { callId, input, atMicros, llm }: HeldCall): void {
   const key = `tool:${callId}`;
   state(scene, 'tool_call', {
     eventId: `call/${key}`,
@@ -158,14 +158,15 @@ function stateHeld(scene: Scene, callId: string, input: string, atMicros: number
       call_id: callId,
       name: 'exec',
       tool_type: 'function',
-      llm: scene.state.response?.key,
+      llm,
       revision: 1,
     },
     contents: [jsonContent('input', input)],
     atMicros,
   });
   rememberCall(scene, callId, '', key, true);
-  addOutput(scene, `tool_call:${key}`);
+  const asking = llm === undefined ? undefined : { key: llm, endedAt: atMicros };
+  addOutput(scene, `tool_call:${key}`, asking);
 }
 
 /** `function_call_output` and its like: what the model was given as the result. */

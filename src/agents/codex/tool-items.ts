@@ -159,7 +159,9 @@ export function stateItem(
   const id = labelOf(item.id, 300) ?? labelOf(item.call_id, 300);
   if (describe === undefined || id === undefined) return;
   const { known, key } = callOfItem(scene, source, type, id);
-  if (known === undefined && !scene.state.held.some((call) => call.callId === id))
+  // Only where commands are recorded too is everything that a script called; legacy files end other calls alone.
+  const isAllTold = source === 'item' || type === 'commandexecution';
+  if (isAllTold && known === undefined && !scene.state.held.some((call) => call.callId === id))
     countHeldItem(scene);
   const described = describe(item);
   const duration = microsOfDuration(item.duration ?? item.duration_ms);

@@ -136,3 +136,22 @@ test('the first rollouts, of bare items, have freeform calls too', () => {
     ['web_search', 'ok'],
   ]);
 });
+
+test('a script is a call of the response that asked for it, and stays one where its commands are not recorded', () => {
+  const script = part(2, 'custom_tool_call', { name: 'exec', call_id: 'w', input: 'count()' });
+  const output = part(6, 'custom_tool_call_output', { call_id: 'w', output: 'Script completed' });
+  const used = { input_tokens: 10, output_tokens: 1 };
+  const count = event(3, 'token_count', {
+    info: { total_token_usage: used, last_token_usage: used },
+  });
+  const ended = (type: string, more: object) => event(4, type, { call_id: 'x1', ...more });
+  const inner = ended('mcp_tool_call_end', { invocation: CALL, result: { Ok: RESULT } });
+  const command = ended('exec_command_end', { command: ['ls'], exit_code: 0 });
+  const prompt = event(1, 'user_message', { message: 'Go' });
+  const operations = operationsOf(read([meta(), prompt, script, count, inner, output]).events);
+  const calls = ofKind(operations, 'tool_call');
+  expect(calls.map(({ callId }) => callId).sort()).toEqual(['w', 'x1']);
+  const [model] = ofKind(operations, 'llm_call');
+  expect(model!.messageRefs.outputs.map(({ type }) => type)).toEqual(['tool_call']);
+  expect(toolCalls([meta(), script, command, output])).toMatchObject([{ callId: 'x1' }]);
+});
