@@ -22,8 +22,6 @@ const SCAFFOLD: readonly string[] = [
   '<recommended_plugins>',
   '<send_user_message_question_reply>',
   '<user_action>',
-  '<in-app-browser-context',
-  '<realtime_delegation>',
   '<external_',
   '<application_context',
   '<extension_context>',
