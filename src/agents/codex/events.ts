@@ -10,7 +10,7 @@ import { readAnswer, readReasoning } from './responses.ts';
 import { occurrence, type Scene, state, turnKey } from './scene.ts';
 import { linkStarted } from './subagents.ts';
 import { stateItem } from './tool-items.ts';
-import { enterNamedTurn, readTurnEnded } from './turns.ts';
+import { enterNamedTurn, readReviewMode, readTurnEnded } from './turns.ts';
 import { readTokenCount } from './usage.ts';
 
 const KNOWN_UNUSED = new Set([
@@ -22,8 +22,6 @@ const KNOWN_UNUSED = new Set([
   'plan_update',
   'background_event',
   'shutdown_complete',
-  'entered_review_mode',
-  'exited_review_mode',
   'exec_command_begin',
   'exec_command_output_delta',
   'mcp_tool_call_begin',
@@ -126,6 +124,10 @@ function readOther(scene: Scene, kind: string, text: string | undefined): Verdic
       return 'parsed';
     case 'turn_aborted':
       readTurnEnded(scene, true);
+      return 'parsed';
+    case 'entered_review_mode':
+    case 'exited_review_mode':
+      readReviewMode(scene, kind === 'entered_review_mode');
       return 'parsed';
     case 'agent_message':
       if (text !== undefined) readAnswer(scene, 'event', text);

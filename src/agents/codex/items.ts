@@ -7,14 +7,12 @@ import { readAnswer, readReasoning } from './responses.ts';
 import type { Scene } from './scene.ts';
 import { linkStarted } from './subagents.ts';
 import { CALL_ITEMS, stateItem } from './tool-items.ts';
-import { enterNamedTurn } from './turns.ts';
+import { enterNamedTurn, readReviewMode } from './turns.ts';
 
 const KNOWN_UNUSED = new Set([
   'sleep',
   'clock.sleep',
   'hookprompt',
-  'enteredreviewmode',
-  'exitedreviewmode',
   'reviewstarted',
   'reviewcompleted',
   'review',
@@ -28,8 +26,8 @@ export function readItem(scene: Scene): Verdict {
   if (item === undefined || type === undefined) return 'unknown';
   const thread = labelOf(payload.thread_id, 200);
   // Items of another thread are its own file's business.
-  if (thread !== undefined && thread !== scene.state.session && scene.state.inherits)
-    return 'ignored';
+  const { session, metaSeen } = scene.state;
+  if (thread !== undefined && thread !== session && metaSeen) return 'ignored';
   if (type === 'usermessage') {
     enterNamedTurn(scene);
     const isPicture = listOf(item.content).some((part) =>
@@ -78,6 +76,10 @@ function readSaid(scene: Scene, type: string, item: { readonly [name: string]: u
         const text = textOf(part) ?? textOf(objectOf(part)?.text);
         if (text !== undefined) readReasoning(scene, 'item', text);
       }
+      return 'parsed';
+    case 'enteredreviewmode':
+    case 'exitedreviewmode':
+      readReviewMode(scene, type === 'enteredreviewmode');
       return 'parsed';
     case 'contextcompaction':
       readCompaction(scene, 'item');

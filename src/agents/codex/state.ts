@@ -64,6 +64,8 @@ export interface CodexState {
   /** The recording names its turns; prompts then never open one. */
   namesTurns: boolean;
   untitledTurns: number;
+  /** In a review, which runs in a thread of its own: that thread's turn, empty until a record names it. */
+  reviewTurn: string | undefined;
   /** API responses outside any turn. */
   looseResponses: number;
   /** Turns that are over; a late record of theirs does not bring them back. */
@@ -115,6 +117,7 @@ export function freshState(session: string): CodexState {
     turn: undefined,
     namesTurns: false,
     untitledTurns: 0,
+    reviewTurn: undefined,
     looseResponses: 0,
     pastTurns: [],
     seen: new Map(),

@@ -45,12 +45,23 @@ export function enterPromptTurn(scene: Scene): void {
   enterTurn(scene, `p${now.untitledTurns}`);
 }
 
-/** Enters the turn that a record names, if it names one. */
+/** Enters the turn that a record names, if it names one that is this thread's. */
 export function enterNamedTurn(scene: Scene): void {
   const id = labelOf(scene.line.payload.turn_id, 200);
-  if (id === undefined) return;
+  if (id === undefined || isReviewTurn(scene, id)) return;
   scene.state.namesTurns = true;
   enterTurn(scene, id);
+}
+
+/** A review's thread has one turn, whose records are passed on to the thread that waits for it in a turn of its own. */
+function isReviewTurn({ state: now }: Scene, id: string): boolean {
+  if (now.reviewTurn === undefined || now.turn === undefined || now.turn.id === id) return false;
+  if (now.reviewTurn === '') now.reviewTurn = id;
+  return now.reviewTurn === id;
+}
+
+export function readReviewMode(scene: Scene, entered: boolean): void {
+  scene.state.reviewTurn = entered ? '' : undefined;
 }
 
 export function readTurnContext(scene: Scene): void {
@@ -65,6 +76,7 @@ export function readTurnContext(scene: Scene): void {
 /** `task_complete` and `turn_aborted`: the turn's end, with the duration where it is recorded. */
 export function readTurnEnded(scene: Scene, aborted: boolean): void {
   const { payload } = scene.line;
+  readReviewMode(scene, false);
   enterNamedTurn(scene);
   const id = labelOf(payload.turn_id, 200) ?? scene.state.turn?.id;
   if (id === undefined) return;

@@ -116,3 +116,35 @@ test('a task that is encrypted is not told', () => {
   ];
   expect(textIn(read(lines).events, 'prompt')).toEqual([]);
 });
+
+test('a review, which runs in a thread of its own, is no turn of the thread that waits for it', () => {
+  const started = (second: number, turn_id: string) => event(second, 'task_started', { turn_id });
+  const ended = (second: number, turn_id: string) => event(second, 'task_complete', { turn_id });
+  const turns = (lines: readonly object[]) => {
+    const operations = operationsOf(read([meta(), ...lines]).events);
+    return ofKind(operations, 'turn').map(({ outcome }) => outcome);
+  };
+  const asked = event(3, 'user_message', { message: 'Review the changes' });
+  const legacy = [
+    started(1, 't1'),
+    event(1, 'entered_review_mode'),
+    started(2, 'of-the-review'),
+    asked,
+    event(5, 'exited_review_mode', { review_output: null }),
+    event(5, 'agent_message', { message: 'No findings' }),
+    ended(6, 't1'),
+  ];
+  expect(turns([...legacy, started(7, 't2'), ended(8, 't2')])).toEqual(['completed', 'completed']);
+  // It ended with the program, in the middle of the review.
+  expect(turns([...legacy.slice(0, 4), started(7, 't2'), ended(8, 't2')])).toHaveLength(2);
+  const done = (thread_id: string, turn_id: string, value: object) =>
+    event(3, 'item_completed', { thread_id, turn_id, item: value });
+  const paginated = [
+    started(1, 't1'),
+    done('thread-1', 't1', { type: 'EnteredReviewMode', id: 'r1' }),
+    done('the-review', 'of-the-review', { type: 'CommandExecution', id: 'x1', command: ['ls'] }),
+    done('thread-1', 't1', { type: 'ExitedReviewMode', id: 'r2' }),
+    ended(6, 't1'),
+  ];
+  expect(turns(paginated)).toEqual(['completed']);
+});
