@@ -148,6 +148,22 @@ function callOfItem(scene: Scene, source: string, type: string, id: string) {
   return { known, key: known?.key ?? `tool:${nameless}` };
 }
 
+function isOfUser({ source }: JsonObject): boolean {
+  return source === 'user_shell' || source === 'userShell';
+}
+
+/** A command that the person ran from the prompt: no call of the agent's. */
+function stateLocalCommand(scene: Scene, id: string, item: JsonObject): void {
+  const words = listOf(item.command).map((word) => textOf(word) ?? '');
+  state(scene, 'notice', {
+    eventId: `local_command/${id}`,
+    operationKey: `notice:local_command/${id}`,
+    parentKey: turnKey(scene),
+    facts: { name: 'local_command', level: 'info' },
+    contents: [plainContent('text', words.at(-1) ?? textOf(item.command))],
+  });
+}
+
 /** States what an item or an end event says about a call; `source` keeps their facts apart. */
 export function stateItem(
   scene: Scene,
@@ -158,6 +174,10 @@ export function stateItem(
   const describe = entryOf(CALL_ITEMS, type);
   const id = labelOf(item.id, 300) ?? labelOf(item.call_id, 300);
   if (describe === undefined || id === undefined) return;
+  if (type === 'commandexecution' && isOfUser(item)) {
+    stateLocalCommand(scene, id, item);
+    return;
+  }
   const { known, key } = callOfItem(scene, source, type, id);
   // Only where commands are recorded too is everything that a script called; legacy files end other calls alone.
   const isAllTold = source === 'item' || type === 'commandexecution';

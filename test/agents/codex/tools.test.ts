@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ofKind, operationsOf } from '../reading.ts';
+import { ofKind, operationsOf, textIn } from '../reading.ts';
 import { asked, event, item, meta, part, read, toolCalls } from './rollout-lines.ts';
 
 const PATCH =
@@ -154,4 +154,31 @@ test('a script is a call of the response that asked for it, and stays one where 
   const [model] = ofKind(operations, 'llm_call');
   expect(model!.messageRefs.outputs.map(({ type }) => type)).toEqual(['tool_call']);
   expect(toolCalls([meta(), script, command, output])).toMatchObject([{ callId: 'x1' }]);
+});
+
+test.each([
+  [
+    'an item',
+    item(2, {
+      type: 'CommandExecution',
+      id: 'u1',
+      source: 'userShell',
+      command: ['/bin/bash', '-lc', 'ls geese'],
+      status: 'completed',
+      exit_code: 0,
+    }),
+  ],
+  [
+    'an event',
+    event(2, 'exec_command_end', {
+      call_id: 'u1',
+      source: 'user_shell',
+      command: ['/bin/bash', '-lc', 'ls geese'],
+      exit_code: 0,
+    }),
+  ],
+])('a command of the person’s own, told by %s, is no call of the agent', (_what, told) => {
+  const { events } = read([meta(), event(1, 'task_started', { turn_id: 't1' }), told]);
+  expect(ofKind(operationsOf(events), 'tool_call')).toEqual([]);
+  expect(textIn(events, 'notice')).toEqual(['ls geese']);
 });
