@@ -15,10 +15,10 @@ const WALL = /^Wall time:? (\d{1,9}(?:\.\d{1,9})?) seconds?$/m;
 const PREFACE =
   /^(?:Wall time: [\d.]{1,20} seconds\n(?:Output:\n)?)?(?:\[\{"type":"text","text":")?/;
 const DENIED =
-  /^(?:(?:exec command |command |patch |tool call )?(?:was )?(?:rejected|declined|denied) by (?:the )?user|(?:err: ")?user (?:rejected|cancelled|declined) MCP tool call|\w{1,40} failed\b.{0,400}\brejected by user\b|patch rejected: .{0,200}\brejected by\b|this action was rejected due to unacceptable risk\b|approval policy is \w{1,40}; reject command\b)/i;
+  /^(?:(?:exec command |command |patch |tool call )?(?:was )?(?:rejected|declined|denied) by (?:the )?user|(?:err: ")?user (?:rejected|cancelled|declined) MCP tool call|\w{1,40} failed\b.{0,400}\brejected by user\b|patch rejected: .{0,200}\brejected by\b|this action was rejected due to unacceptable risk\b|the automatic permission approval review did not finish\b|approval policy is [^;]{1,300}; reject command\b)/i;
 /** Sentences of Codex itself; what a program printed comes after a line that tells how it ended. */
 const FAILED =
-  /^(?:exec_command failed\b|write_stdin failed\b|failed to parse function arguments: |unsupported (?:custom tool )?call: |apply_patch verification failed: |execution error: |unable to locate (?:image|media) at |tool call error: |err: "|Script failed\n)/;
+  /^(?:exec_command failed\b|write_stdin (?:approval )?failed\b|failed in sandbox |failed to parse function arguments: |unsupported (?:custom tool )?call: |apply_patch verification failed: |execution error: |unable to locate (?:image|media) at |tool call error: |err: "|Script failed\n)/;
 const INTERRUPTED = /^aborted(?: by user)?\b/i;
 
 /** Output of a call as the model was given it: a string, parts, or an object around either. */

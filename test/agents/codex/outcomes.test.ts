@@ -27,6 +27,12 @@ test.each([
   ['exec_command failed for `nope`: CreateProcess { message: "No such file" }', 'error'],
   ['failed to parse function arguments: missing field `command` at line 1', 'error'],
   ['unsupported call: frobnicate', 'error'],
+  ['failed in sandbox MacosSeatbelt with execution error: denied', 'error'],
+  ['The automatic permission approval review did not finish before its deadline.', 'denied'],
+  [
+    'approval policy is Granular(Rules { rules: false }); reject command — it asks for more',
+    'denied',
+  ],
   ['apply_patch verification failed: Failed to find expected lines in a.ts', 'error'],
   ['err: "tool call failed for `docs/search`"', 'error'],
   [
