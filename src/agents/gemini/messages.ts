@@ -11,6 +11,7 @@ import {
   textOf,
 } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
+import { isOwnAnswer, isOwnPrompt, isSummary } from './own-words.ts';
 import { type Scene, state, textOfContent } from './scene.ts';
 import { type Place, rememberPlace } from './state.ts';
 import { linkChild, stateTool } from './tools.ts';
@@ -56,11 +57,12 @@ function placeOf(scene: Scene, id: string, turn: string | undefined): Place {
 function stateUser(scene: Scene, message: JsonObject, id: string, atMicros: number): void {
   const text = textOfContent(message.displayContent) ?? textOfContent(message.content);
   if (text === undefined) return;
-  if (text.startsWith('<state_snapshot>')) {
+  if (isSummary(text)) {
     const fact = { eventId: `${id}/compaction`, operationKey: `compaction:${id}`, atMicros };
     state(scene, 'compaction', { ...fact, contents: [plainContent('summary', text)] });
     return;
   }
+  if (isOwnPrompt(text)) return;
   const fresh = !scene.state.places.has(id);
   const turn = `turn:${id}`;
   placeOf(scene, id, turn);
@@ -102,12 +104,14 @@ function stateAnswer(
   atMicros: number,
   isChild: IsChild,
 ): void {
+  const text = textOfContent(message.content);
+  const asked = message.model !== undefined || objectOf(message.tokens) !== undefined;
+  if (!asked && isOwnAnswer(text)) return;
   const fresh = !scene.state.places.has(id);
   const place = placeOf(scene, id, scene.state.turn);
   if (fresh) scene.state.inputs = [];
   const answer: Answer = { id, key: `llm:${id}`, atMicros, place, outputs: [] };
   stateThoughts(scene, answer, message.thoughts);
-  const text = textOfContent(message.content);
   if (text !== undefined) {
     const fact = {
       eventId: `${id}/text`,
