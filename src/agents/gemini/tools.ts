@@ -16,6 +16,11 @@ export interface ToolPlace {
 const WRITING = new Set(['write_file', 'replace', 'edit']);
 const READING = new Set(['read_file']);
 const EXIT = /^Exit Code: (-?\d{1,10})$/m;
+/** By whom a call was refused: the person who was asked, or the rules that are asked first. */
+const REFUSED = {
+  cancelled: /did not allow|User denied/,
+  error: /^Tool execution denied by policy/,
+};
 
 /** States a finished call; only those are recorded. Returns its operation key and when it began. */
 export function stateTool(
@@ -110,12 +115,12 @@ function outputOf(result: unknown): string | undefined {
   return texts.length === 0 ? undefined : texts.join('\n');
 }
 
-/** `cancelled` is a refusal where the text says so, an interruption otherwise; other states are not final. */
+/** A call was refused where the text says so; states other than these three are not final. */
 function outcomeOf(status: unknown, output: string | undefined): string | undefined {
   if (status === 'success') return 'ok';
-  if (status === 'error') return 'error';
-  if (status !== 'cancelled') return undefined;
-  return output?.slice(0, 500).includes('did not allow') === true ? 'denied' : 'interrupted';
+  if (status !== 'error' && status !== 'cancelled') return undefined;
+  if (REFUSED[status].test(output?.slice(0, 500) ?? '')) return 'denied';
+  return status === 'error' ? 'error' : 'interrupted';
 }
 
 /** Says, in the child's session, which call started it. */
