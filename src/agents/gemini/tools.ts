@@ -15,6 +15,8 @@ export interface ToolPlace {
 
 const WRITING = new Set(['write_file', 'replace', 'edit']);
 const READING = new Set(['read_file']);
+/** How an output begins that was taken out of the history to save room. */
+const MASKED = '<tool_output_masked>';
 const EXIT = /^Exit Code: (-?\d{1,10})$/m;
 /** By whom a call was refused: the person who was asked, or the rules that are asked first. */
 const REFUSED = {
@@ -51,14 +53,16 @@ export function stateTool(
     facts,
     contents,
   });
-  const output = outputOf(call.result) ?? textOf(call.resultDisplay);
+  const output = outputOf(call.result, id) ?? textOf(call.resultDisplay);
   const outcome = outcomeOf(call.status, output);
   if (outcome === undefined) return { key, startMicros };
   const exit =
     name === 'run_shell_command' && output !== undefined
       ? EXIT.exec(output.slice(-2000))?.[1]
       : undefined;
-  state(scene, 'tool_result', {
+  // What was cut out of the history later does not take back what the model was given.
+  const told = output?.startsWith(MASKED) === true ? { ...scene, revision: 0 } : scene;
+  state(told, 'tool_result', {
     eventId: `${key}/result`,
     operationKey: key,
     parentKey,
@@ -102,10 +106,18 @@ function inputFacts(name: string, input: JsonObject | undefined): Facts {
   };
 }
 
-function outputOf(result: unknown): string | undefined {
+/** A result that was synchronised with the history holds the answers to all calls of its turn. */
+function answersTo(id: string, result: unknown): readonly unknown[] {
+  const parts = Array.isArray(result) ? listOf(result) : [result];
+  const answered = parts.map((part) => objectOf(objectOf(part)?.functionResponse)?.id);
+  if (!answered.includes(id)) return parts;
+  return parts.filter((_, place) => answered[place] === undefined || answered[place] === id);
+}
+
+function outputOf(result: unknown, id: string): string | undefined {
   if (typeof result === 'string') return textOf(result);
   const texts: string[] = [];
-  for (const part of Array.isArray(result) ? listOf(result) : [result]) {
+  for (const part of answersTo(id, result)) {
     const response = objectOf(objectOf(objectOf(part)?.functionResponse)?.response);
     const text =
       textOf(response?.output) ?? textOf(response?.error) ?? textOf(objectOf(part)?.text);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { gemini } from '../../../src/agents/gemini/gemini.ts';
-import { jsonl, ofKind, operationsOf, readText } from '../reading.ts';
+import { jsonl, ofKind, operationsOf, readText, stored, textIn } from '../reading.ts';
 
 const META = { sessionId: 's', projectHash: 'p', startTime: '2026-09-01T10:00:00.000Z' };
 
@@ -40,4 +40,22 @@ test.each([
   const call = { id: 'c', name: 'replace', status };
   const [tool] = calls(asking({ ...call, result: [response(call, { error })] }));
   expect(tool).toMatchObject({ outcome });
+});
+
+test('an output is the answer to its own call, as the model was given it', () => {
+  const [ls, cat] = ['ls', 'cat'].map((name) => ({ id: name, name, status: 'success' }));
+  const answers = [response(ls!, { output: 'red' }), response(cat!, { output: 'blue' })];
+  const before = asking({ ...ls!, result: [answers[0]] }, { ...cat!, result: [answers[1]] });
+  const masked = response(ls!, { output: '<tool_output_masked>\nr…\n</tool_output_masked>' });
+  const after = asking(
+    { ...ls!, result: [masked, answers[1]] },
+    { ...cat!, result: [masked, answers[1]] },
+  );
+  const outputs = (...messages: object[]) =>
+    calls(...messages).map((tool) => tool.contents.find(({ name }) => name === 'output')?.size);
+  expect(outputs(before, { $set: { messages: [after] } })).toEqual([3, 4]);
+  expect(textIn(stored(events(after)), 'tool_result', 'output')).toEqual([
+    '<tool_output_masked>\nr…\n</tool_output_masked>',
+    'blue',
+  ]);
 });
