@@ -15,6 +15,10 @@ export interface ToolPlace {
 
 const WRITING = new Set(['write_file', 'replace', 'edit']);
 const READING = new Set(['read_file']);
+/** The title of a server's tool. */
+const TITLE = /^(.{1,200}) \((.{1,200}) MCP Server\)$/;
+/** `mcp__server__tool` and `server__tool`; later `mcp_server_tool`. */
+const SERVER_NAMES = [/^mcp__(.+?)__(.+)$/, /^(?!mcp_)(.+?)__(.+)$/, /^mcp_(?!_)([^_]+)_(.+)$/];
 /** How an output begins that was taken out of the history to save room. */
 const MASKED = '<tool_output_masked>';
 const EXIT = /^Exit Code: (-?\d{1,10})$/m;
@@ -40,7 +44,7 @@ export function stateTool(
   const facts = {
     call_id: id,
     llm: place.llm,
-    ...nameFacts(name),
+    ...nameFacts(name, textOf(call.displayName)),
     ...inputFacts(name, objectOf(call.args)),
   };
   const contents = [jsonContent('input', call.args)];
@@ -84,16 +88,13 @@ function startInId(id: string, requestedAt: number | undefined, end: number): nu
   return at !== undefined && at <= end && at >= (requestedAt ?? at) ? at : undefined;
 }
 
-function nameFacts(name: string): Facts {
-  const plain = name.startsWith('mcp__') ? name.slice(5) : name;
-  const cut = plain.indexOf('__');
-  if (cut <= 0) return { name, tool_type: 'function' };
-  return {
-    name,
-    tool_type: 'mcp',
-    mcp_server: plain.slice(0, cut),
-    mcp_tool: plain.slice(cut + 2),
-  };
+/** The title tells the server exactly; the name only where the server's own name holds no separator. */
+function nameFacts(name: string, title: string | undefined): Facts {
+  const [, tool, server] = TITLE.exec(title ?? '') ?? [];
+  if (tool !== undefined) return { name, tool_type: 'mcp', mcp_server: server, mcp_tool: tool };
+  const [, first, rest] = SERVER_NAMES.map((form) => form.exec(name)).find(Boolean) ?? [];
+  if (first === undefined) return { name, tool_type: 'function' };
+  return { name, tool_type: 'mcp', mcp_server: first, mcp_tool: rest };
 }
 
 function inputFacts(name: string, input: JsonObject | undefined): Facts {

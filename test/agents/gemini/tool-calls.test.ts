@@ -59,3 +59,19 @@ test('an output is the answer to its own call, as the model was given it', () =>
     'blue',
   ]);
 });
+
+test.each([
+  ['mcp_kites_buy_kite', undefined, 'kites', 'buy_kite'],
+  ['mcp_my_kites_buy', 'buy (my_kites MCP Server)', 'my_kites', 'buy'],
+  ['buy', 'buy (kites MCP Server)', 'kites', 'buy'],
+  ['kites__buy', 'kites__buy', 'kites', 'buy'],
+  ['mcp__kites__buy', undefined, 'kites', 'buy'],
+])('%s with the title %j is a tool of a server', (name, displayName, mcpServer, mcpTool) => {
+  const [tool] = calls(asking({ id: 'c', name, displayName, status: 'success' }));
+  expect(tool).toMatchObject({ name, toolType: 'mcp', mcpServer, mcpTool });
+});
+
+test.each(['run_shell_command', 'mcp_', 'mcp__kites'])('%s is a tool of its own', (name) => {
+  const [tool] = calls(asking({ id: 'c', name, displayName: 'Shell', status: 'success' }));
+  expect(tool).toMatchObject({ name, toolType: 'function' });
+});
