@@ -81,9 +81,9 @@ export function stateTool(
   return { key, startMicros };
 }
 
-/** Ids end in the millisecond of the request; used where it lies between the request and the result. */
+/** Ids that the program gives end in the millisecond of the request; used where it lies between request and result. */
 function startInId(id: string, requestedAt: number | undefined, end: number): number | undefined {
-  const millis = /-(1\d{12})-[0-9a-f]+$/.exec(id)?.[1];
+  const millis = /[-_](1\d{12})[-_][0-9a-f]+$/.exec(id)?.[1];
   const at = millis === undefined ? undefined : microsOfMillis(Number(millis));
   return at !== undefined && at <= end && at >= (requestedAt ?? at) ? at : undefined;
 }

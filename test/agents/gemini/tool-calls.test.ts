@@ -75,3 +75,16 @@ test.each(['run_shell_command', 'mcp_', 'mcp__kites'])('%s is a tool of its own'
   const [tool] = calls(asking({ id: 'c', name, displayName: 'Shell', status: 'success' }));
   expect(tool).toMatchObject({ name, toolType: 'function' });
 });
+
+const ASKED = Date.parse('2026-09-01T10:00:01.000Z');
+
+test.each([
+  [`ls-${ASKED}-4c9b663a842f4`, 2_000_000],
+  [`ls_${ASKED}_0`, 2_000_000],
+  [`ls__synth_s########1_${ASKED}_12`, 2_000_000],
+  ['ls__call_37515', 0],
+  [`ls_${ASKED + 60_000}_0`, 0],
+])('the call %s took %d µs as far as its id tells', (id, duration) => {
+  const [tool] = calls(asking({ id, name: 'ls', status: 'success' }));
+  expect(tool!.endMicros - tool!.startMicros).toBe(duration);
+});
