@@ -2,7 +2,7 @@ import { AgentStraceError } from '../../errors.ts';
 import type { ForeignDatabase, ReadResult, SourceContext, WholeSource } from '../agent.ts';
 import { unknownNotice } from '../drafts.ts';
 import { countOf, type JsonObject, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
-import { microsOfIso, microsOfSeconds } from '../timestamps.ts';
+import { microsOfIso } from '../timestamps.ts';
 import {
   type CallDefaults,
   type LedgerWalk,
@@ -18,7 +18,13 @@ import {
   stateAssistantMessage,
   stateUserMessage,
 } from './messages.ts';
-import { type Conversation, startConversation, state } from './scene.ts';
+import {
+  type Conversation,
+  microsOfCreated,
+  nextMessageId,
+  startConversation,
+  state,
+} from './scene.ts';
 import { callDefaults, originOf, sessionDrafts, sessionId, sessionTotals } from './sessions.ts';
 
 const MAX_DEPTH = 16;
@@ -160,10 +166,9 @@ interface Calls {
 function readMessage(talk: Conversation, row: Row, calls: Calls): ReadResult {
   const content = parsedJson(textOf(row.content_json) ?? '');
   const metadata = objectOf(parsedJson(textOf(row.metadata_json) ?? ''));
-  const atMicros = microsOfSeconds(row.created_timestamp) ?? microsOfIso(row.timestamp) ?? 0;
+  const atMicros = microsOfCreated(row.created_timestamp) ?? microsOfIso(row.timestamp) ?? 0;
   const message: MessageRecord = {
-    // Ids of providers repeat; the row's own number does not.
-    id: `m${String(row.id)}`,
+    id: nextMessageId(talk, atMicros),
     role: textOf(row.role) ?? '',
     content: listOf(content),
     atMicros,

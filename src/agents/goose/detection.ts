@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
 import { objectOf, parsedJson, textOf } from '../json-values.ts';
-import { microsOfSeconds } from '../timestamps.ts';
+import { microsOfCreated } from './scene.ts';
 
 const SQLITE = 'SQLite format 3\0';
 const PART_TYPES = new Set(['text', 'toolRequest', 'toolResponse', 'thinking', 'image']);
@@ -44,7 +44,7 @@ function detectLines(sample: FileSample): Detection | null {
       container: 'lines',
       dialect: 'goose-lines',
       session,
-      oldestMicros: microsOfSeconds(record.created),
+      oldestMicros: microsOfCreated(record.created),
     };
   }
   return null;

@@ -10,18 +10,16 @@ import {
   parsedJson,
   textOf,
 } from '../json-values.ts';
-import { microsOfSeconds } from '../timestamps.ts';
 import {
   type MessageRecord,
   oddPart,
   stateAssistantMessage,
   stateUserMessage,
 } from './messages.ts';
-import { type Conversation, startConversation } from './scene.ts';
+import { type Conversation, microsOfCreated, nextMessageId, startConversation } from './scene.ts';
 import { originOf, sessionDrafts, sessionTotals } from './sessions.ts';
 
 interface LinesState {
-  messages: number;
   started: boolean;
   lastAt: number;
   header: JsonObject;
@@ -47,21 +45,24 @@ export function openOldSession(context: SourceContext): RecordReader {
         inputAt: talk.inputAt,
         calls: [...talk.calls],
         thoughts: talk.thoughts,
+        second: talk.second,
+        nth: talk.nth,
       }),
   };
 }
 
 function restore(talk: Conversation, text: string | undefined): LinesState {
   const stored = objectOf(parsedJson(text ?? ''));
-  if (stored === undefined) return { messages: 0, started: false, lastAt: 0, header: {} };
+  if (stored === undefined) return { started: false, lastAt: 0, header: {} };
   talk.turn = labelOf(stored.turn);
   talk.llm = labelOf(stored.llm);
   talk.inputs = listOf(stored.inputs) as string[];
   talk.inputAt = Number(stored.inputAt) || 0;
   talk.calls = new Map(listOf(stored.calls) as [string, string][]);
   talk.thoughts = listOf(stored.thoughts) as string[];
+  talk.second = Number(stored.second) || 0;
+  talk.nth = Number(stored.nth) || 0;
   return {
-    messages: Number(stored.messages),
     started: stored.started === true,
     lastAt: Number(stored.lastAt),
     header: objectOf(stored.header) ?? {},
@@ -90,14 +91,13 @@ function readLine(
     now.header = headerOf(record);
     return { verdict: 'parsed', events: [] };
   }
-  const atMicros = microsOfSeconds(record.created) ?? now.lastAt;
+  const atMicros = microsOfCreated(record.created) ?? now.lastAt;
   now.lastAt = atMicros;
   if (!now.started)
     talk.out.push(...sessionDrafts(now.header, session, undefined, atMicros, talk.nameOf));
   now.started = true;
-  now.messages++;
   const message: MessageRecord = {
-    id: `m${now.messages}`,
+    id: nextMessageId(talk, atMicros),
     role: String(record.role),
     content: listOf(record.content),
     atMicros,

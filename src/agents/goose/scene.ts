@@ -2,8 +2,10 @@ import type { ContentDraft, EventDraft, EventKind, Facts } from '../../session/e
 import type { SourceContext } from '../agent.ts';
 import type { Origin } from '../drafts.ts';
 import { revisedDraft } from '../revised.ts';
+import { microsOfMillis, microsOfSeconds } from '../timestamps.ts';
 
 const MAX_REFERENCES = 500;
+const LATEST_SECOND = 10_000_000_000;
 
 /** One session while its messages are read in order. */
 export interface Conversation extends Pick<SourceContext, 'nameOf'> {
@@ -18,6 +20,9 @@ export interface Conversation extends Pick<SourceContext, 'nameOf'> {
   calls: Map<string, string>;
   /** Digests of the reasoning texts of the open response: a response that was split repeats them. */
   thoughts: string[];
+  /** Second of the newest message, and how many messages of that second came before it. */
+  second: number;
+  nth: number;
   readonly out: EventDraft[];
 }
 
@@ -31,6 +36,8 @@ export function startConversation(origin: Origin, nameOf: SourceContext['nameOf'
     inputAt: 0,
     calls: new Map(),
     thoughts: [],
+    second: 0,
+    nth: 0,
     out: [],
   };
 }
@@ -48,6 +55,24 @@ export function state(talk: Conversation, kind: EventKind, statement: Statement)
   const parentKey = statement.parentKey ?? (kind === 'turn_start' ? undefined : talk.turn);
   const fields = { ...statement, parentKey, timeBasis: 'recorded' as const };
   talk.out.push(revisedDraft(talk.origin, kind, fields, { revision: 0, nameOf: talk.nameOf }));
+}
+
+/** Goose counts seconds, its desktop program counted milliseconds; it tells them apart by size too. */
+export function microsOfCreated(value: unknown): number | undefined {
+  return typeof value === 'number' && value > LATEST_SECOND
+    ? microsOfMillis(value)
+    : microsOfSeconds(value);
+}
+
+/**
+ * Names the next message of a session. Providers repeat ids, and rows are written anew under other numbers when a
+ * conversation is compacted or moved from a file into the database; the time of a message stays.
+ */
+export function nextMessageId(talk: Conversation, atMicros: number): string {
+  const second = Math.max(Math.floor(atMicros / 1_000_000), talk.second);
+  talk.nth = second === talk.second ? talk.nth + 1 : 1;
+  talk.second = second;
+  return `m${second}.${talk.nth}`;
 }
 
 export function addInput(talk: Conversation, entry: string, atMicros: number): void {

@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { afterAll, expect, test } from 'vitest';
+import { goose } from '../../../src/agents/goose/goose.ts';
+import { countsOf, jsonl, ofKind, operationsOf, readDatabase, readText } from '../reading.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'goose-talks-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const SESSION = '20250301_090000';
+const T = 1_740_819_600;
+
+interface Message {
+  readonly role: 'user' | 'assistant';
+  readonly created: number;
+  readonly content: readonly object[];
+  readonly metadata?: object;
+}
+
+const text = (value: string) => ({ type: 'text', text: value });
+const request = (id: string, type = 'toolRequest') => ({
+  type,
+  id,
+  toolCall: {
+    status: 'success',
+    value: { name: 'developer__shell', arguments: { command: 'ls' } },
+  },
+});
+const answered = (id: string, toolResult: object) => ({ type: 'toolResponse', id, toolResult });
+const said = (value: string) => ({ status: 'success', value: { content: [text(value)] } });
+
+const TALK: readonly Message[] = [
+  { role: 'user', created: T, content: [text('Count the geese.')] },
+  { role: 'assistant', created: T, content: [text('Let me look.'), request('r1')] },
+  { role: 'user', created: T + 2, content: [answered('r1', said('3'))] },
+  { role: 'assistant', created: T + 3, content: [text('Three.')] },
+];
+
+const file = (talk: readonly Message[]) =>
+  readText(goose, jsonl([{ working_dir: '/home/ada/pond', description: 'Geese' }, ...talk]), {
+    path: `/home/ada/.local/share/goose/sessions/${SESSION}.jsonl`,
+  });
+
+let made = 0;
+function database(): { path: string; write: (session: string, talk: readonly Message[]) => void } {
+  const path = join(folder, `sessions-${++made}.db`);
+  const open = new Sqlite(path);
+  open.exec(`
+    CREATE TABLE sessions (id TEXT PRIMARY KEY, description TEXT, working_dir TEXT NOT NULL, created_at TEXT, updated_at TEXT);
+    CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, session_id TEXT, role TEXT, content_json TEXT, created_timestamp INTEGER, metadata_json TEXT);`);
+  const write = (session: string, talk: readonly Message[]) => {
+    open
+      .prepare(
+        "insert or replace into sessions values (?, 'Geese', '/home/ada/pond', '2025-03-01 09:00:00', datetime('now'))",
+      )
+      .run(session);
+    open.prepare('delete from messages where session_id = ?').run(session);
+    for (const { role, content, created, metadata } of talk) {
+      open
+        .prepare(
+          'insert into messages (session_id, role, content_json, created_timestamp, metadata_json) values (?, ?, ?, ?, ?)',
+        )
+        .run(session, role, JSON.stringify(content), created, JSON.stringify(metadata ?? {}));
+    }
+  };
+  return { path, write };
+}
+
+const COUNTS = { prompts: 1, responses: 2, tools: 1 };
+const readings = (...events: ReturnType<typeof file>['events'][]) => {
+  const operations = operationsOf(events.flat(), SESSION);
+  return { ...countsOf(operations), calls: ofKind(operations, 'llm_call').length };
+};
+
+test('a session that moved from its file into the database counts once', () => {
+  const { path, write } = database();
+  write('another', TALK);
+  write(SESSION, TALK);
+  const moved = readDatabase(goose, path).events;
+  expect(readings(moved)).toMatchObject({ ...COUNTS, calls: 2 });
+  expect(readings(file(TALK).events, moved)).toMatchObject({ ...COUNTS, calls: 2 });
+});
+
+test('messages that are written anew under other numbers, as a compaction does, stay what they are', () => {
+  const { path, write } = database();
+  write(SESSION, TALK);
+  const before = readDatabase(goose, path).events;
+  write(SESSION, [...TALK, { role: 'user', created: T + 9, content: [text('And the ducks?')] }]);
+  const after = readDatabase(goose, path).events;
+  expect(readings(before, after)).toMatchObject({ ...COUNTS, prompts: 2, calls: 2 });
+});
+
+test('times in milliseconds are times', () => {
+  const talk = TALK.map((message) => ({ ...message, created: message.created * 1000 + 250 }));
+  const reading = file(talk);
+  expect(reading.detection.oldestMicros).toBe(T * 1e6 + 250_000);
+  expect(reading.events.map((event) => event.atMicros)).not.toContain(0);
+  const { path, write } = database();
+  write(SESSION, talk);
+  const [prompt] = ofKind(operationsOf(readDatabase(goose, path).events), 'prompt');
+  expect(prompt!.startMicros).toBe(T * 1e6 + 250_000);
+});
