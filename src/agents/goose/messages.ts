@@ -50,6 +50,15 @@ function partsOf(message: MessageRecord, type: string): JsonObject[] {
   return message.content.map(objectOf).filter((part) => part?.type === type) as JsonObject[];
 }
 
+/** The calls of a message; one for the program's window may be the twin of one that was written before. */
+function requestsOf(talk: Conversation, message: MessageRecord): JsonObject[] {
+  const forWindow = partsOf(message, 'frontendToolRequest');
+  return [
+    ...partsOf(message, 'toolRequest'),
+    ...forWindow.filter((part) => typeof part.id !== 'string' || !talk.calls.has(part.id)),
+  ];
+}
+
 function joined(parts: readonly JsonObject[], field: string): string {
   return parts.map((part) => textOf(part[field]) ?? '').join('');
 }
@@ -112,7 +121,7 @@ export function stateAssistantMessage(
     state(talk, 'response', { ...fact, contents: [plainContent('text', text)] });
     outputs.push(`text:response:${id}`);
   }
-  for (const part of partsOf(message, 'toolRequest'))
+  for (const part of requestsOf(talk, message))
     outputs.push(`tool_call:${stateRequest(talk, part, id, endMicros)}`);
   state(talk, 'llm_response', {
     eventId: `${id}/answer`,

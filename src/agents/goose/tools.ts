@@ -4,7 +4,10 @@ import { executableOf } from '../executable.ts';
 import { type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { addInput, type Conversation, state } from './scene.ts';
 
-const DENIED = /^(?:The user has declined|User declined|The user (?:has )?(?:rejected|denied))/i;
+/** By a person, or by the mode in which the program only talks. */
+const DENIED =
+  /^(?:The user has declined|User declined|The user (?:has )?(?:rejected|denied)|Let the user know the tool call was skipped in goose chat mode)/i;
+const INTERRUPTED = 'Interrupted by the user to make a correction';
 const WRITING = new Set(['write', 'edit', 'text_editor', 'developer__text_editor']);
 
 /** `toolRequest`: a call, or words of the model that could not be read as one. Returns the call's key. */
@@ -72,8 +75,7 @@ export function stateResponse(
       : undefined;
   const output = textOfParts(value.content);
   const failed = result?.status === 'error' || value.isError === true;
-  const denied = DENIED.test((refusal ?? output ?? '').slice(0, 200));
-  const outcome = denied ? 'denied' : failed ? 'error' : 'ok';
+  const outcome = outcomeOf(failed, (refusal ?? output ?? '').slice(0, 200));
   const facts = {
     outcome,
     error_type:
@@ -85,6 +87,12 @@ export function stateResponse(
     contents: [plainContent('output', output), plainContent('error', refusal)],
   });
   addInput(talk, `tool:${key}`, atMicros);
+}
+
+function outcomeOf(failed: boolean, answer: string): string {
+  if (DENIED.test(answer)) return 'denied';
+  if (!failed) return 'ok';
+  return answer.includes(INTERRUPTED) ? 'interrupted' : 'error';
 }
 
 function textOfParts(content: unknown): string | undefined {

@@ -101,3 +101,33 @@ test('times in milliseconds are times', () => {
   const [prompt] = ofKind(operationsOf(readDatabase(goose, path).events), 'prompt');
   expect(prompt!.startMicros).toBe(T * 1e6 + 250_000);
 });
+
+test.each([
+  [
+    { status: 'error', error: 'Execution failed: Interrupted by the user to make a correction' },
+    'interrupted',
+  ],
+  [{ status: 'error', error: '-32603: An uncaught error happened during tool use' }, 'error'],
+  [said('Interrupted by the user to make a correction'), 'ok'],
+  [said('The user has declined to run this tool. DO NOT attempt to call it again.'), 'denied'],
+  [
+    said('Let the user know the tool call was skipped in Goose chat mode. DO NOT apologize.'),
+    'denied',
+  ],
+])('the answer %j means that the call is %s', (answer, outcome) => {
+  const talk = [...TALK.slice(0, 2), { ...TALK[2]!, content: [answered('r1', answer)] }];
+  expect(ofKind(operationsOf(file(talk).events), 'tool_call')).toMatchObject([{ outcome }]);
+});
+
+test('a call that the program’s window answers is a call with its name', () => {
+  const talk = [
+    TALK[0]!,
+    { ...TALK[1]!, content: [request('r1', 'frontendToolRequest')] },
+    TALK[2]!,
+  ];
+  for (const recorded of [talk, [...TALK.slice(0, 2), ...talk.slice(1)]]) {
+    expect(ofKind(operationsOf(file(recorded).events), 'tool_call')).toMatchObject([
+      { name: 'developer__shell', executable: 'ls', outcome: 'ok' },
+    ]);
+  }
+});
