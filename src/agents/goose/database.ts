@@ -18,6 +18,7 @@ import {
   stateAssistantMessage,
   stateUserMessage,
 } from './messages.ts';
+import { isOwnMessage, stateOwnMessage } from './own-words.ts';
 import {
   type Conversation,
   microsOfCreated,
@@ -174,10 +175,12 @@ function readMessage(talk: Conversation, row: Row, calls: Calls): ReadResult {
     atMicros,
     shown: metadata?.userVisible !== false,
   };
+  const usage = usageOfMetadata(metadata);
   let shape = Array.isArray(content) ? oddPart(message) : 'message-without-parts';
   if (message.role === 'user') stateUserMessage(talk, message);
-  else if (message.role === 'assistant')
-    readAssistant(talk, message, usageOfMetadata(metadata), calls);
+  else if (message.role === 'assistant' && usage === undefined && isOwnMessage(message))
+    stateOwnMessage(talk, message);
+  else if (message.role === 'assistant') readAssistant(talk, message, usage, calls);
   else shape = 'message-role';
   const events = talk.out.splice(0);
   if (shape === undefined) return { verdict: 'parsed', events };

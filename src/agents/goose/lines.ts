@@ -16,6 +16,7 @@ import {
   stateAssistantMessage,
   stateUserMessage,
 } from './messages.ts';
+import { isOwnMessage, stateOwnMessage } from './own-words.ts';
 import { type Conversation, microsOfCreated, nextMessageId, startConversation } from './scene.ts';
 import { originOf, sessionDrafts, sessionTotals } from './sessions.ts';
 
@@ -104,6 +105,7 @@ function readLine(
     shown: true,
   };
   if (message.role === 'user') stateUserMessage(talk, message);
+  else if (message.role === 'assistant' && isOwnMessage(message)) stateOwnMessage(talk, message);
   else if (message.role === 'assistant')
     stateAssistantMessage(talk, message, {
       key: `llm:${message.id}`,

@@ -34,6 +34,7 @@ const KNOWN_PARTS = new Set([
   'actionRequired',
   'systemNotification',
   'contextLengthExceeded',
+  'conversationCompacted',
   'summarizationRequested',
 ]);
 

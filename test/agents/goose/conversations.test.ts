@@ -131,3 +131,40 @@ test('a call that the program’s window answers is a call with its name', () =>
     ]);
   }
 });
+
+const HIDDEN = { userVisible: false, agentVisible: true };
+const own = (created: number, content: object, metadata: object = {}): Message => ({
+  role: 'assistant',
+  created,
+  content: [content],
+  metadata,
+});
+
+test('what the program says in the model’s name is no call and no response', () => {
+  const talk: readonly Message[] = [
+    ...TALK,
+    own(T + 4, { type: 'conversationCompacted', msg: 'Conversation compacted and summarized' }),
+    { role: 'user', created: T + 4, content: [text('We counted geese.')], metadata: HIDDEN },
+    own(T + 4, text('The previous message contains a summary.'), HIDDEN),
+    own(T + 5, {
+      type: 'systemNotification',
+      notificationType: 'inlineMessage',
+      msg: 'Compaction complete',
+    }),
+    own(
+      T + 6,
+      text('The existing call to developer__shell was interrupted. How would you like to proceed?'),
+    ),
+    own(T + 7, text('The tool calling loop was interrupted. How would you like to proceed?')),
+  ];
+  const { path, write } = database();
+  write(SESSION, talk);
+  const reading = readDatabase(goose, path);
+  expect(reading.shapes).toEqual([]);
+  expect(readings(reading.events)).toMatchObject({ ...COUNTS, calls: 2 });
+  const operations = operationsOf(reading.events);
+  expect(ofKind(operations, 'compaction')).toHaveLength(1);
+  expect(ofKind(operations, 'notice')).toMatchObject([{ name: 'goose_notification' }]);
+  const lines = file(talk.filter(({ metadata }) => metadata !== HIDDEN));
+  expect(readings(lines.events)).toMatchObject({ ...COUNTS, calls: 2 });
+});

@@ -1,0 +1,47 @@
+import { plainContent } from '../drafts.ts';
+import { objectOf, textOf } from '../json-values.ts';
+import type { MessageRecord } from './messages.ts';
+import { type Conversation, state } from './scene.ts';
+
+/** Parts by which the program speaks, to the person or to itself. */
+const OWN_PARTS = new Set([
+  'toolConfirmationRequest',
+  'actionRequired',
+  'systemNotification',
+  'conversationCompacted',
+  'contextLengthExceeded',
+  'summarizationRequested',
+]);
+
+/** What it says in the model's place after somebody stopped it. */
+const STOPPED =
+  /^(?:The existing call to .{1,300} was interrupted|We interrupted the existing call to .{1,300}|The tool calling loop was interrupted)\. How would you like to proceed\?$/;
+
+/** True for a message in the model's name that no model gave. Text that the person is not shown is an instruction. */
+export function isOwnMessage({ content, shown }: MessageRecord): boolean {
+  const parts = content.map(objectOf);
+  if (parts.length === 0) return false;
+  if (parts.every((part) => OWN_PARTS.has(String(part?.type)))) return true;
+  if (parts.some((part) => part?.type !== 'text')) return false;
+  return !shown || (parts.length === 1 && STOPPED.test(String(parts[0]?.text)));
+}
+
+/** Of its own words a compaction and what it told the person are facts. */
+export function stateOwnMessage(
+  talk: Conversation,
+  { id, content, atMicros }: MessageRecord,
+): void {
+  for (const [place, value] of content.entries()) {
+    const part = objectOf(value);
+    const fact = { eventId: `${id}/own/${place}`, atMicros };
+    if (part?.type === 'conversationCompacted')
+      state(talk, 'compaction', { ...fact, operationKey: `compaction:${id}/${place}` });
+    if (part?.type === 'systemNotification')
+      state(talk, 'notice', {
+        ...fact,
+        operationKey: `notice:${id}/${place}`,
+        facts: { name: 'goose_notification', level: 'info' },
+        contents: [plainContent('text', textOf(part.msg))],
+      });
+  }
+}
