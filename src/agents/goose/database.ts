@@ -207,7 +207,8 @@ function readAssistant(
   { walk, defaults, telling, hasLedger }: Calls,
 ): void {
   if (usage !== undefined) telling.usage = true;
-  const continues = usage === undefined && telling.usage && talk.llm !== undefined;
+  const continues =
+    usage === undefined && (telling.usage || talk.answering) && talk.llm !== undefined;
   const { skipped, found } =
     continues || !telling.ledger
       ? { skipped: [], found: undefined }

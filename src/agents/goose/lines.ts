@@ -42,6 +42,7 @@ export function openOldSession(context: SourceContext): RecordReader {
         ...now,
         turn: talk.turn,
         llm: talk.llm,
+        answering: talk.answering,
         inputs: talk.inputs,
         inputAt: talk.inputAt,
         calls: [...talk.calls],
@@ -57,6 +58,7 @@ function restore(talk: Conversation, text: string | undefined): LinesState {
   if (stored === undefined) return { started: false, lastAt: 0, header: {} };
   talk.turn = labelOf(stored.turn);
   talk.llm = labelOf(stored.llm);
+  talk.answering = stored.answering === true;
   talk.inputs = listOf(stored.inputs) as string[];
   talk.inputAt = Number(stored.inputAt) || 0;
   talk.calls = new Map(listOf(stored.calls) as [string, string][]);
@@ -108,7 +110,7 @@ function readLine(
   else if (message.role === 'assistant' && isOwnMessage(message)) stateOwnMessage(talk, message);
   else if (message.role === 'assistant')
     stateAssistantMessage(talk, message, {
-      key: `llm:${message.id}`,
+      key: (talk.answering ? talk.llm : undefined) ?? `llm:${message.id}`,
       endMicros: atMicros,
       model: undefined,
     });

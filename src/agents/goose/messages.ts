@@ -67,6 +67,7 @@ function joined(parts: readonly JsonObject[], field: string): string {
 /** A user message: what was typed, and the results that went back to the model. */
 export function stateUserMessage(talk: Conversation, message: MessageRecord): void {
   const { id, atMicros } = message;
+  talk.answering = false;
   for (const part of partsOf(message, 'toolResponse')) stateResponse(talk, part, id, atMicros);
   const text = joined(partsOf(message, 'text'), 'text');
   if (text === '' || !message.shown) return;
@@ -98,6 +99,7 @@ export function stateAssistantMessage(
   const continued = talk.llm === call.key;
   const askedAt = talk.inputAt;
   talk.llm = call.key;
+  talk.answering = true;
   if (!continued) talk.thoughts = [];
   const inputs = continued ? [] : talk.inputs;
   if (!continued) talk.inputs = [];

@@ -13,9 +13,12 @@ const OWN_PARTS = new Set([
   'summarizationRequested',
 ]);
 
-/** What it says in the model's place after somebody stopped it. */
+/** What it says in the model's place when it was stopped, or stops by itself. */
 const STOPPED =
-  /^(?:The existing call to .{1,300} was interrupted|We interrupted the existing call to .{1,300}|The tool calling loop was interrupted)\. How would you like to proceed\?$/;
+  /^(?:(?:The existing call to .{1,300} was interrupted|We interrupted the existing call to .{1,300}|The tool calling loop was interrupted)\. How would you like to proceed\?|I've reached the maximum number of actions I can do without user input\. Would you like me to continue\?)$/;
+
+/** What it says in place of an answer that the API refused for good. */
+const FAILED = { start: 'Ran into this error: ', end: 'transient or recoverable error.' };
 
 /** True for a message in the model's name that no model gave. Text that the person is not shown is an instruction. */
 export function isOwnMessage({ content, shown }: MessageRecord): boolean {
@@ -23,16 +26,26 @@ export function isOwnMessage({ content, shown }: MessageRecord): boolean {
   if (parts.length === 0) return false;
   if (parts.every((part) => OWN_PARTS.has(String(part?.type)))) return true;
   if (parts.some((part) => part?.type !== 'text')) return false;
-  return !shown || (parts.length === 1 && STOPPED.test(String(parts[0]?.text)));
+  return !shown || (parts.length === 1 && isOwnText(String(parts[0]?.text)));
 }
 
-/** Of its own words a compaction and what it told the person are facts. */
+function isOwnText(text: string): boolean {
+  return isFailure(text) || STOPPED.test(text);
+}
+
+function isFailure(text: string): boolean {
+  return text.startsWith(FAILED.start) && text.endsWith(FAILED.end);
+}
+
+/** Of its own words a compaction, a call that failed and what it told the person are facts. */
 export function stateOwnMessage(
   talk: Conversation,
   { id, content, atMicros }: MessageRecord,
 ): void {
   for (const [place, value] of content.entries()) {
     const part = objectOf(value);
+    const text = textOf(part?.text);
+    if (text !== undefined && isFailure(text)) stateFailure(talk, id, text, atMicros);
     const fact = { eventId: `${id}/own/${place}`, atMicros };
     if (part?.type === 'conversationCompacted')
       state(talk, 'compaction', { ...fact, operationKey: `compaction:${id}/${place}` });
@@ -44,4 +57,20 @@ export function stateOwnMessage(
         contents: [plainContent('text', textOf(part.msg))],
       });
   }
+}
+
+function stateFailure(talk: Conversation, id: string, text: string, atMicros: number): void {
+  state(talk, 'llm_response', {
+    eventId: `${id}/failed`,
+    operationKey: `llm:${id}`,
+    atMicros,
+    facts: {
+      error_type: 'api_error',
+      requested_at_us: talk.inputAt === 0 ? undefined : talk.inputAt,
+      inputs: talk.inputs,
+    },
+    contents: [plainContent('error', text)],
+  });
+  talk.inputs = [];
+  talk.llm = undefined;
 }

@@ -13,6 +13,8 @@ export interface Conversation extends Pick<SourceContext, 'nameOf'> {
   turn: string | undefined;
   /** Operation key of the API response that the last assistant message belongs to. */
   llm: string | undefined;
+  /** Nothing was given to the model since that message: a further one is a piece of the same response. */
+  answering: boolean;
   inputs: string[];
   /** Time of the newest thing the model was given. */
   inputAt: number;
@@ -32,6 +34,7 @@ export function startConversation(origin: Origin, nameOf: SourceContext['nameOf'
     nameOf,
     turn: undefined,
     llm: undefined,
+    answering: false,
     inputs: [],
     inputAt: 0,
     calls: new Map(),

@@ -156,6 +156,12 @@ test('what the program says in the model’s name is no call and no response', (
       text('The existing call to developer__shell was interrupted. How would you like to proceed?'),
     ),
     own(T + 7, text('The tool calling loop was interrupted. How would you like to proceed?')),
+    own(
+      T + 8,
+      text(
+        "I've reached the maximum number of actions I can do without user input. Would you like me to continue?",
+      ),
+    ),
   ];
   const { path, write } = database();
   write(SESSION, talk);
@@ -167,4 +173,38 @@ test('what the program says in the model’s name is no call and no response', (
   expect(ofKind(operations, 'notice')).toMatchObject([{ name: 'goose_notification' }]);
   const lines = file(talk.filter(({ metadata }) => metadata !== HIDDEN));
   expect(readings(lines.events)).toMatchObject({ ...COUNTS, calls: 2 });
+});
+
+test('a call that the API refused is a call that failed, not an answer', () => {
+  const talk: readonly Message[] = [
+    ...TALK,
+    { role: 'user', created: T + 9, content: [text('And the ducks?')] },
+    own(
+      T + 12,
+      text(
+        'Ran into this error: Server error: 500.\n\nPlease retry if you think this is a transient or recoverable error.',
+      ),
+    ),
+  ];
+  const operations = operationsOf(file(talk).events);
+  expect(countsOf(operations)).toMatchObject({ prompts: 2, responses: 2 });
+  expect(ofKind(operations, 'llm_call').map((call) => call.error?.type)).toEqual([
+    undefined,
+    undefined,
+    'api_error',
+  ]);
+  expect(ofKind(operations, 'llm_call')[2]).toMatchObject({
+    startMicros: (T + 9) * 1e6,
+    contents: [{ name: 'error' }],
+  });
+});
+
+test('an answer in pieces with nothing between them is one call', () => {
+  const [prompt, answer, result, last] = TALK;
+  const pieces = answer!.content.map((part) => ({ ...answer!, content: [part] }));
+  const talk = [prompt!, ...pieces, result!, last!];
+  const { path, write } = database();
+  write(SESSION, talk);
+  for (const { events } of [file(talk), readDatabase(goose, path)])
+    expect(readings(events)).toMatchObject({ ...COUNTS, calls: 2 });
 });
