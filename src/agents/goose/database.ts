@@ -10,6 +10,7 @@ import {
   stateLedgerRow,
   usageFacts,
   usageOfMetadata,
+  usedMore,
   walkLedger,
 } from './ledger.ts';
 import {
@@ -125,7 +126,9 @@ function* readSession(database: ForeignDatabase, found: FoundSession): Generator
           'select * from usage_ledger where session_id = ? order by id',
           row.id as string,
         ),
-      ].map(ledgerRow)
+      ]
+        .map(ledgerRow)
+        .filter((call) => !call.carried)
     : [];
   const walk = walkLedger(ledger);
   const telling = { usage: false, ledger: ledger.length > 0 };
@@ -137,14 +140,9 @@ function* readSession(database: ForeignDatabase, found: FoundSession): Generator
   }
   for (const rest of walk.rest()) stateLedgerRow(talk, rest, defaults);
   const events = talk.out.splice(0);
-  if (!telling.ledger && !telling.usage) {
-    const totals = sessionTotals(
-      row,
-      id,
-      root,
-      microsOfIso(row.updated_at) ?? microsOfIso(row.created_at) ?? 0,
-      nameOf,
-    );
+  if (telling.ledger ? usedMore(row, ledger) : !telling.usage) {
+    const end = microsOfIso(row.updated_at) ?? microsOfIso(row.created_at) ?? 0;
+    const totals = sessionTotals(row, id, root, end, nameOf);
     if (totals !== undefined) events.push(totals);
   }
   if (events.length > 0) yield { verdict: 'parsed', events };

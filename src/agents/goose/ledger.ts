@@ -17,6 +17,8 @@ export interface LedgerRow {
   readonly key: string;
   readonly atMicros: number;
   readonly compaction: boolean;
+  /** No call: what the session had used before its calls were recorded one by one. */
+  readonly carried: boolean;
   readonly input: number | undefined;
   readonly output: number | undefined;
   readonly row: JsonObject;
@@ -27,10 +29,21 @@ export function ledgerRow(row: JsonObject): LedgerRow {
     key: `llm:ledger/${String(row.id)}`,
     atMicros: microsOfSeconds(row.created_timestamp) ?? 0,
     compaction: row.is_compaction === 1 || row.is_compaction === true,
+    carried: row.cost_source === 'carried_forward',
     input: countOf(row.input_tokens),
     output: countOf(row.output_tokens),
     row,
   };
+}
+
+/** True when the session used more than its rows say: calls from before the ledger are in none of them. */
+export function usedMore(session: JsonObject, rows: readonly LedgerRow[]): boolean {
+  const sum = (field: 'input' | 'output') =>
+    rows.reduce((total, row) => total + (row[field] ?? 0), 0);
+  return (
+    (countOf(session.accumulated_input_tokens) ?? 0) > sum('input') ||
+    (countOf(session.accumulated_output_tokens) ?? 0) > sum('output')
+  );
 }
 
 /** Finds the row of an assistant message: rows and messages are in the same order, but not every row has a message. */

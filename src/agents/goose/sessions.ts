@@ -89,7 +89,7 @@ function revisionOf(row: JsonObject): number {
   return Math.round((microsOfIso(row.updated_at) ?? 0) / 1000);
 }
 
-/** Totals of a session whose calls were never recorded one by one. */
+/** What the session says it used, its calls before the ledger included; the larger of this and their sum counts. */
 export function sessionTotals(
   row: JsonObject,
   id: string,

@@ -283,6 +283,28 @@ test('without a ledger the messages’ own usage counts, and without either the 
   });
 });
 
+test('what a session used before the ledger counts for the session, and is no call', () => {
+  const { path, database } = newDatabase();
+  session(database, 's');
+  message(database, 's', 'user', 0, [text('a')]);
+  message(database, 's', 'assistant', 3, [text('b')], usage(100, 10));
+  ledgerRow(database, 's', 5, [100, 10, 110, null, null]);
+  const totals = () => {
+    const { events } = readDatabase(goose, path);
+    expect(ofKind(operationsOf(events), 'llm_call')).toMatchObject([{ usage: { input: 100 } }]);
+    return events.findLast((draft) => draft.eventId.startsWith('session_totals'))?.facts;
+  };
+  expect(totals()).toMatchObject({ usage_basis: 'session_total', usage_input: 900 });
+  database.exec(
+    "update usage_ledger set id = 2; insert into usage_ledger (id, session_id, created_timestamp, input_tokens, output_tokens, cost_source) select 1, session_id, created_timestamp, 800, 80, 'carried_forward' from usage_ledger",
+  );
+  expect(totals()).toMatchObject({ usage_basis: 'session_total', usage_input: 900 });
+  database.exec(
+    'delete from usage_ledger where id = 1; update sessions set accumulated_input_tokens = 100, accumulated_output_tokens = 10',
+  );
+  expect(totals()).toBeUndefined();
+});
+
 test('only changed sessions are read again, and nothing is stated twice', () => {
   const { path, database } = pond();
   const first = readDatabase(goose, path);
