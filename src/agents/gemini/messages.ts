@@ -17,6 +17,8 @@ import { type Place, rememberPlace } from './state.ts';
 import { linkChild, stateTool } from './tools.ts';
 
 const MAX_REFERENCES = 500;
+/** Calls that were done within this time, microseconds, were asked for together. */
+const TOGETHER = 1_000_000;
 const NOTICES: Readonly<Record<string, string>> = {
   info: 'info',
   warning: 'warning',
@@ -169,13 +171,19 @@ function stateCalls(scene: Scene, answer: Answer, calls: unknown, isChild: IsChi
   const { id, key, atMicros, place, outputs } = answer;
   const now = scene.state;
   let endMicros = atMicros;
+  let askedMicros = atMicros;
+  let doneMicros = atMicros;
   for (const [index, value] of listOf(calls).entries()) {
     const call = objectOf(value);
     if (call === undefined) continue;
+    const done = microsOfIso(call.timestamp) ?? atMicros;
+    if (done > doneMicros + TOGETHER) askedMicros = doneMicros;
+    doneMicros = Math.max(doneMicros, done);
     const where = {
       llm: key,
       parentKey: place.turn,
       messageMicros: atMicros,
+      askedMicros,
       requestedAt: place.requestedAt,
     };
     const tool = stateTool(scene, call, `${id}/${index}`, where);

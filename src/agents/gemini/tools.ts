@@ -10,6 +10,8 @@ export interface ToolPlace {
   readonly llm: string;
   readonly parentKey: string | undefined;
   readonly messageMicros: number;
+  /** When the model had asked for it: the answer was complete, and the calls before it were done. */
+  readonly askedMicros: number;
   readonly requestedAt: number | undefined;
 }
 
@@ -38,7 +40,7 @@ export function stateTool(
   const id = labelOf(call.id, 300) ?? fallbackId;
   const key = `tool:${id}`;
   const end = microsOfIso(call.timestamp) ?? place.messageMicros;
-  const startMicros = startInId(id, place.requestedAt, end) ?? end;
+  const startMicros = startInId(id, place.requestedAt, end) ?? Math.min(place.askedMicros, end);
   const name = labelOf(call.name, 300) ?? 'unknown';
   const parentKey = place.parentKey;
   const facts = {

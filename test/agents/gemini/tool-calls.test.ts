@@ -88,3 +88,17 @@ test.each([
   const [tool] = calls(asking({ id, name: 'ls', status: 'success' }));
   expect(tool!.endMicros - tool!.startMicros).toBe(duration);
 });
+
+test('without a time in its id a call begins when the answer was complete and the calls before it were done', () => {
+  const done = (id: string, second: number) => ({
+    id,
+    name: 'ls',
+    status: 'success',
+    timestamp: `2026-09-01T10:00:${String(second).padStart(2, '0')}.000Z`,
+  });
+  const tools = calls(asking(done('a', 7), done('b', 7), done('c', 20)));
+  expect(tools.map((tool) => (tool.endMicros - tool.startMicros) / 1e6)).toEqual([4, 4, 13]);
+  expect(tools[0]).toMatchObject({ startBasis: 'inferred' });
+  const [call] = ofKind(operationsOf(events(asking(done('a', 7)))), 'llm_call');
+  expect(call!.endMicros / 1000).toBe(ASKED + 2000);
+});
