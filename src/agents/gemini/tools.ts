@@ -24,10 +24,10 @@ const SERVER_NAMES = [/^mcp__(.+?)__(.+)$/, /^(?!mcp_)(.+?)__(.+)$/, /^mcp_(?!_)
 /** How an output begins that was taken out of the history to save room. */
 const MASKED = '<tool_output_masked>';
 const EXIT = /^Exit Code: (-?\d{1,10})$/m;
-/** By whom a call was refused: the person who was asked, or the rules that are asked first. */
+/** By whom a call was refused: the person who was asked, or the rules and hooks that are asked first. */
 const REFUSED = {
   cancelled: /did not allow|User denied/,
-  error: /^Tool execution denied by policy/,
+  error: /^Tool execution (?:denied by policy|blocked: )/,
 };
 
 /** States a finished call; only those are recorded. Returns its operation key and when it began. */

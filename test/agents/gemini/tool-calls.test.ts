@@ -35,6 +35,7 @@ test.each([
   ['cancelled', '[Operation Cancelled] Reason: User denied execution.', 'denied'],
   ['cancelled', '[Operation Cancelled] Reason: User cancelled the operation.', 'interrupted'],
   ['error', 'Tool execution denied by policy. You are in Plan Mode.', 'denied'],
+  ['error', 'Tool execution blocked: not on a Sunday', 'denied'],
   ['error', 'File not found: denied by policy.txt', 'error'],
 ])('a call with status %s that says %j is %s', (status, error, outcome) => {
   const call = { id: 'c', name: 'replace', status };
