@@ -13,6 +13,7 @@ import {
   usedMore,
   walkLedger,
 } from './ledger.ts';
+import { inResponses, type MessageRow } from './message-rows.ts';
 import {
   type MessageRecord,
   oddPart,
@@ -131,16 +132,22 @@ function* readSession(database: ForeignDatabase, found: FoundSession): Generator
         .filter((call) => !call.carried)
     : [];
   const walk = walkLedger(ledger);
-  const telling = { usage: false, ledger: ledger.length > 0 };
-  for (const message of database.rows(
+  const telling: Telling = {
+    usage: false,
+    ledger: ledger.length > 0,
+    latest: undefined,
+    endMicros: 0,
+  };
+  const rows = database.rows(
     'select * from messages where session_id = ? order by id',
     row.id as string,
-  )) {
+  );
+  for (const message of inResponses(rows)) {
     yield readMessage(talk, message, { walk, defaults, telling, hasLedger: found.hasLedger });
   }
   for (const rest of walk.rest()) stateLedgerRow(talk, rest, defaults);
   const events = talk.out.splice(0);
-  if (telling.ledger ? usedMore(row, ledger) : !telling.usage) {
+  if (found.hasLedger ? usedMore(row, ledger) : !telling.usage) {
     const end = microsOfIso(row.updated_at) ?? microsOfIso(row.created_at) ?? 0;
     const totals = sessionTotals(row, id, root, end, nameOf);
     if (totals !== undefined) events.push(totals);
@@ -152,6 +159,10 @@ interface Telling {
   /** Some message of the session has stated its own usage. */
   usage: boolean;
   readonly ledger: boolean;
+  /** The usage that was stated last: a response has one, whichever of its messages holds it. */
+  latest: JsonObject | undefined;
+  /** When the response that is being read was complete. */
+  endMicros: number;
 }
 
 interface Calls {
@@ -162,9 +173,12 @@ interface Calls {
   readonly hasLedger: boolean;
 }
 
-function readMessage(talk: Conversation, row: Row, calls: Calls): ReadResult {
+function readMessage(
+  talk: Conversation,
+  { row, metadata, usage }: MessageRow,
+  calls: Calls,
+): ReadResult {
   const content = parsedJson(textOf(row.content_json) ?? '');
-  const metadata = objectOf(parsedJson(textOf(row.metadata_json) ?? ''));
   const atMicros = microsOfCreated(row.created_timestamp) ?? microsOfIso(row.timestamp) ?? 0;
   const message: MessageRecord = {
     id: nextMessageId(talk, atMicros),
@@ -173,10 +187,13 @@ function readMessage(talk: Conversation, row: Row, calls: Calls): ReadResult {
     atMicros,
     shown: metadata?.userVisible !== false,
   };
-  const usage = usageOfMetadata(metadata);
   let shape = Array.isArray(content) ? oddPart(message) : 'message-without-parts';
   if (message.role === 'user') stateUserMessage(talk, message);
-  else if (message.role === 'assistant' && usage === undefined && isOwnMessage(message))
+  else if (
+    message.role === 'assistant' &&
+    usageOfMetadata(metadata) === undefined &&
+    isOwnMessage(message)
+  )
     stateOwnMessage(talk, message);
   else if (message.role === 'assistant') readAssistant(talk, message, usage, calls);
   else shape = 'message-role';
@@ -197,7 +214,7 @@ function readMessage(talk: Conversation, row: Row, calls: Calls): ReadResult {
   };
 }
 
-/** Finds the call of an assistant message. One without usage of its own continues the response before it. */
+/** Finds the call of an assistant message. One without usage continues the response before it. */
 function readAssistant(
   talk: Conversation,
   message: MessageRecord,
@@ -205,23 +222,27 @@ function readAssistant(
   { walk, defaults, telling, hasLedger }: Calls,
 ): void {
   if (usage !== undefined) telling.usage = true;
-  const continues =
-    usage === undefined && (telling.usage || talk.answering) && talk.llm !== undefined;
+  const more = usage === undefined ? telling.usage : usage === telling.latest;
+  const continues = (more || (usage === undefined && talk.answering)) && talk.llm !== undefined;
+  telling.latest = usage ?? telling.latest;
   const { skipped, found } =
     continues || !telling.ledger
       ? { skipped: [], found: undefined }
       : walk.take(usage, message.atMicros);
   for (const row of skipped) stateLedgerRow(talk, row, defaults);
   const key = continues ? (talk.llm ?? '') : (found?.key ?? `llm:${message.id}`);
+  telling.endMicros =
+    found?.atMicros ?? Math.max(message.atMicros, continues ? telling.endMicros : 0);
   const model =
     (typeof found?.row.model === 'string' ? found.row.model : undefined) ?? defaults.model;
   stateAssistantMessage(talk, message, {
     key,
-    endMicros: found?.atMicros ?? message.atMicros,
+    endMicros: telling.endMicros,
     model,
   });
   if (found !== undefined) stateLedgerRow(talk, found, defaults, usage);
-  else if (usage !== undefined && !hasLedger) stateOwnUsage(talk, key, message, usage);
+  else if (usage !== undefined && !continues && !hasLedger)
+    stateOwnUsage(talk, key, message, usage);
 }
 
 /** Usage that only the message states, in stores that have no ledger. */

@@ -283,6 +283,45 @@ test('without a ledger the messages’ own usage counts, and without either the 
   });
 });
 
+test('a response in pieces is one call, whichever piece holds its usage', () => {
+  const { path, database } = newDatabase();
+  session(database, 's');
+  const said = (at: number, part: object, metadata: object = {}) =>
+    message(database, 's', 'assistant', at, [part], metadata);
+  const result = (at: number, id: string) =>
+    message(database, 's', 'user', at, [
+      response(id, { status: 'success', value: { content: [] } }),
+    ]);
+  message(database, 's', 'user', 0, [text('Feed the geese.')]);
+  said(2, text('First I look.'));
+  said(3, request('r1', 'look'), usage(100, 10));
+  ledgerRow(database, 's', 4, [100, 10, 110, null, null]);
+  result(6, 'r1');
+  said(8, text('Now I feed.'));
+  said(8, request('r2', 'feed'), usage(120, 12));
+  ledgerRow(database, 's', 9, [120, 12, 132, null, null]);
+  result(9, 'r2');
+  said(9, request('r3', 'feed'));
+  result(9, 'r3');
+  said(12, text('Done.'), usage(140, 14));
+  said(12, text('Bye.'), usage(150, 15));
+  ledgerRow(database, 's', 12, [140, 14, 154, null, null]);
+  ledgerRow(database, 's', 13, [150, 15, 165, null, null]);
+  const operations = operationsOf(readDatabase(goose, path).events);
+  const calls = ofKind(operations, 'llm_call');
+  expect(
+    calls.map(({ usage: used, messageRefs }) => [used?.input, messageRefs.outputs.length]),
+  ).toEqual([
+    [100, 2],
+    [120, 3],
+    [140, 1],
+    [150, 1],
+  ]);
+  expect(ofKind(operations, 'response').map(({ llmCallId }) => llmCallId)).toEqual(
+    calls.map(({ id }) => id),
+  );
+});
+
 test('what a session used before the ledger counts for the session, and is no call', () => {
   const { path, database } = newDatabase();
   session(database, 's');
@@ -303,6 +342,15 @@ test('what a session used before the ledger counts for the session, and is no ca
     'delete from usage_ledger where id = 1; update sessions set accumulated_input_tokens = 100, accumulated_output_tokens = 10',
   );
   expect(totals()).toBeUndefined();
+});
+
+test('a session that was taken over from elsewhere has what it says, though its calls are in no ledger', () => {
+  const { path, database } = newDatabase();
+  session(database, 's');
+  message(database, 's', 'assistant', 3, [text('b')], usage(100, 10));
+  const { events } = readDatabase(goose, path);
+  expect(ofKind(operationsOf(events), 'llm_call').map((call) => call.usage)).toEqual([undefined]);
+  expect(events.at(-1)?.facts).toMatchObject({ usage_basis: 'session_total', usage_input: 900 });
 });
 
 test('only changed sessions are read again, and nothing is stated twice', () => {

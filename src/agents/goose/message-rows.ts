@@ -1,0 +1,29 @@
+import { type JsonObject, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { usageOfMetadata } from './ledger.ts';
+
+/** A row of `messages`, with the usage of the response that it belongs to. */
+export interface MessageRow {
+  readonly row: JsonObject;
+  readonly metadata: JsonObject | undefined;
+  readonly usage: JsonObject | undefined;
+}
+
+const MOST_PIECES = 100;
+
+/**
+ * Assistant messages with nothing between them are pieces of one response, of which one holds the usage, often the last;
+ * a further usage begins a further response. What follows the usage of a response has none of its own here.
+ */
+export function* inResponses(rows: Iterable<JsonObject>): Generator<MessageRow> {
+  let waiting: MessageRow[] = [];
+  for (const row of rows) {
+    const metadata = objectOf(parsedJson(textOf(row.metadata_json) ?? ''));
+    const usage = row.role === 'assistant' ? usageOfMetadata(metadata) : undefined;
+    const piece = { row, metadata, usage };
+    waiting.push(piece);
+    if (row.role === 'assistant' && usage === undefined && waiting.length < MOST_PIECES) continue;
+    for (const before of waiting) yield before === piece ? piece : { ...before, usage };
+    waiting = [];
+  }
+  yield* waiting;
+}
