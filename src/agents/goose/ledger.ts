@@ -130,7 +130,10 @@ function endOf(talk: Conversation, row: LedgerRow, duration: number | undefined)
     : row.atMicros;
 }
 
-/** Whether the input contains cached tokens depends on the provider; the recorded total tells. */
+/**
+ * Whether the input contains cached tokens depends on the provider; the recorded total tells. A total that holds more than
+ * the parts add up to holds thoughts that are in no part, as Google's does.
+ */
 export function usageFacts(row: JsonObject): Facts {
   const input = countOf(row.input_tokens);
   const output = countOf(row.output_tokens);
@@ -139,7 +142,7 @@ export function usageFacts(row: JsonObject): Facts {
   const read = countOf(row.cache_read_tokens);
   const write = countOf(row.cache_write_tokens);
   const cached = (read ?? 0) + (write ?? 0);
-  const apart = total !== undefined && cached > 0 && total >= (input ?? 0) + (output ?? 0) + cached;
+  const apart = cached > 0 && total === (input ?? 0) + (output ?? 0) + cached;
   return {
     usage_basis: 'exact',
     usage_input: input === undefined ? undefined : input + (apart ? cached : 0),

@@ -322,6 +322,22 @@ test('a response in pieces is one call, whichever piece holds its usage', () => 
   );
 });
 
+test.each([
+  ['apart, where the total is the sum of all', [100, 10, 180, 40, 30], 170],
+  ['inside the input, where the total is that of input and output', [100, 10, 110, 40, 30], 100],
+  [
+    'inside the input, where the total holds thoughts that are in no other count',
+    [100, 10, 400, 40, null],
+    100,
+  ],
+])('cached tokens are %s', (_, tokens, input) => {
+  const { path, database } = newDatabase();
+  session(database, 's');
+  ledgerRow(database, 's', 5, tokens);
+  const [call] = ofKind(operationsOf(readDatabase(goose, path).events), 'llm_call');
+  expect(call!.usage).toMatchObject({ input, output: 10 });
+});
+
 test('what a session used before the ledger counts for the session, and is no call', () => {
   const { path, database } = newDatabase();
   session(database, 's');
