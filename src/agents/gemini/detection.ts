@@ -1,7 +1,7 @@
 import type { Detection, FileSample } from '../agent.ts';
 import { type JsonObject, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
-import { parentOfPath, sessionId, sessionOfPath } from './session.ts';
+import { identityOf, sessionId } from './session.ts';
 
 const MAX_LINES = 50;
 const MESSAGE_TYPES = new Set(['user', 'gemini', 'info', 'warning', 'error']);
@@ -30,11 +30,12 @@ function detection(
   record: JsonObject,
   oldestMicros: number | undefined,
 ): Detection {
+  const { session, root } = identityOf(record, path);
   return {
     container,
     dialect: container === 'lines' ? 'gemini-replay-log' : 'gemini-document',
-    session: sessionId(record.sessionId) ?? sessionOfPath(path),
-    subagent: parentOfPath(path) === undefined ? undefined : true,
+    session,
+    subagent: root === undefined ? undefined : true,
     oldestMicros,
   };
 }

@@ -4,20 +4,17 @@ import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { type IsChild, stateMessage } from './messages.ts';
 import { originOf, type Scene, state } from './scene.ts';
-import { hasChild, sessionId, sessionOfPath, stateSession } from './session.ts';
-import { freshState, type GeminiState, readState, writtenState } from './state.ts';
+import { hasChild, identityOf, sessionId, sessionOfPath, stateSession } from './session.ts';
+import { freshState, readState, writtenState } from './state.ts';
 
 /** A log goes on where its document ended: whatever it says is younger than the document's time in milliseconds. */
 const AFTER_DOCUMENTS = 1e13;
 
-function begin(context: SourceContext, session: string | undefined): GeminiState {
-  const id = session ?? context.detection.session ?? sessionOfPath(context.path);
-  return readState(context.state) ?? freshState(id);
-}
-
 /** Reads the replay log: each line states a message anew, changes the metadata, replaces or takes back messages. */
 export function openReplayLog(context: SourceContext): RecordReader {
-  const now = begin(context, undefined);
+  const now =
+    readState(context.state) ??
+    freshState(context.detection.session ?? sessionOfPath(context.path));
   return {
     read: (value, text, line) =>
       readLine(
@@ -105,8 +102,10 @@ function resultOf(
 /** Reads a session that is one JSON document; each message counts as a record. */
 export function readSessionDocument(value: unknown, context: SourceContext): WholeSource {
   const document = objectOf(value) ?? {};
-  const session =
-    sessionId(document.sessionId) ?? context.detection.session ?? sessionOfPath(context.path);
+  const { session } = identityOf(
+    { ...document, sessionId: sessionId(document.sessionId) ?? context.detection.session },
+    context.path,
+  );
   const changed = microsOfIso(document.lastUpdated) ?? 0;
   const scene: Scene = {
     state: freshState(session),

@@ -18,6 +18,25 @@ export function parentOfPath(path: string): string | undefined {
   return sessionId(match?.[1]);
 }
 
+/** Which session a recording tells of, and the root of its trace where that is another's. */
+export interface Identity {
+  readonly session: string;
+  readonly root: string | undefined;
+}
+
+/**
+ * A subagent's file lies in its parent's folder and has an id of its own. Before that it lay among the sessions and
+ * carried its parent's id; its file's name keeps the two apart.
+ */
+export function identityOf(record: JsonObject, path: string): Identity {
+  const file = sessionOfPath(path);
+  const id = sessionId(record.sessionId) ?? file;
+  const parent = parentOfPath(path);
+  if (parent !== undefined) return { session: id, root: parent === id ? undefined : parent };
+  const among = record.kind === 'subagent' && file.startsWith('session-') && file !== id;
+  return among ? { session: `${id}/${file}`, root: id } : { session: id, root: undefined };
+}
+
 /** Where the project lies: the folder that holds its chats may say it, else the registry of all projects. */
 function projectRoot({ path, sidecars }: SourceContext): string | undefined {
   const at = path.search(/[/\\]chats[/\\]/);
@@ -53,11 +72,14 @@ export function stateSession(
   const directories = Array.isArray(metadata.directories)
     ? (metadata.directories as unknown[])
     : [];
-  const parent = parentOfPath(context.path);
   const cwd = projectRoot(context) ?? labelOf(directories[0]);
   if (!now.started) {
     now.started = true;
-    if (parent !== undefined && parent !== now.session) now.root = parent;
+    const { root } = identityOf(
+      { ...metadata, sessionId: sessionId(metadata.sessionId) ?? now.session },
+      context.path,
+    );
+    if (root !== now.session) now.root = root;
     const facts = { agent: 'gemini-cli', agent_name: 'Gemini CLI', cwd, parent_session: now.root };
     scene.out.push(
       draftOf(originOf(now), 'session_start', {

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { gemini } from '../../../src/agents/gemini/gemini.ts';
+import { ofKind, operationsOf, readText } from '../reading.ts';
+
+const META = { sessionId: 's', projectHash: 'p', startTime: '2026-03-01T08:01:00.000Z' };
+const message = (id: string, second: number, more: object) => ({
+  id,
+  timestamp: `2026-03-01T08:01:${String(second).padStart(2, '0')}.000Z`,
+  ...more,
+});
+const read = (text: string, path: string) => readText(gemini, text, { path });
+
+test('a subagent’s document among the sessions has its parent’s id and is told apart by its file', () => {
+  const messages = [message('u', 1, { type: 'user', content: 'go' })];
+  const main = read(JSON.stringify({ ...META, messages }), '/g/tmp/p/chats/session-a.json');
+  const document = JSON.stringify({ ...META, kind: 'subagent', messages });
+  const child = read(document, '/g/tmp/p/chats/session-b.json');
+  expect(child.detection.subagent).toBe(true);
+  const operations = operationsOf([...main.events, ...child.events], 's');
+  expect(ofKind(operations, 'subagent')).toMatchObject([{ session: 's/session-b' }]);
+  expect(ofKind(operations, 'prompt').map(({ session, lane }) => [session, lane])).toEqual([
+    ['s', ''],
+    ['s/session-b', 's/session-b'],
+  ]);
+  expect(read(document, '/elsewhere/s.json').detection).toMatchObject({ session: 's' });
+});
