@@ -10,7 +10,10 @@ import { freshState, readState, writtenState } from './state.ts';
 /** A log goes on where its document ended: whatever it says is younger than the document's time in milliseconds. */
 const AFTER_DOCUMENTS = 1e13;
 
-/** Reads the replay log: each line states a message anew, changes the metadata, replaces or takes back messages. */
+/**
+ * Reads the replay log: each line states a message anew, changes the metadata, replaces or takes back messages. A patch
+ * changes only what the model is given from then on: outputs are cut, messages dropped.
+ */
 export function openReplayLog(context: SourceContext): RecordReader {
   const now =
     readState(context.state) ??
@@ -50,6 +53,8 @@ function readLine(scene: Scene, value: unknown, line: RawLine, context: SourceCo
     stateSession(scene, update, context, at);
     readMessages(scene, update.messages, context, shapes);
   } else if (textOf(record.$rewindTo) !== undefined) stateRewind(scene, line.place, at);
+  else if (objectOf(record.$patch) !== undefined)
+    return { verdict: 'ignored', events: scene.out.splice(0) };
   else {
     const shape = stateMessage(scene, record, childTest(scene, context));
     if (shape !== undefined) shapes.push(shape);

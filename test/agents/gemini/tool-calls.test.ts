@@ -23,10 +23,12 @@ const asking = (...calls: Call[]) => ({
   toolCalls: calls.map((call) => ({ timestamp: '2026-09-01T10:00:03.000Z', ...call })),
 });
 
-const events = (...messages: object[]) => {
+const reading = (...messages: object[]) => {
   const prompt = { id: 'u', timestamp: '2026-09-01T10:00:00.500Z', type: 'user', content: 'go' };
-  return readText(gemini, jsonl([META, prompt, ...messages])).events;
+  return readText(gemini, jsonl([META, prompt, ...messages]));
 };
+
+const events = (...messages: object[]) => reading(...messages).events;
 
 const calls = (...messages: object[]) => ofKind(operationsOf(events(...messages)), 'tool_call');
 
@@ -55,6 +57,12 @@ test('an output is the answer to its own call, as the model was given it', () =>
   const outputs = (...messages: object[]) =>
     calls(...messages).map((tool) => tool.contents.find(({ name }) => name === 'output')?.size);
   expect(outputs(before, { $set: { messages: [after] } })).toEqual([3, 4]);
+  const patch = { $patch: { updates: [{ id: 'g', toolCalls: [{ id: 'ls', result: [masked] }] }] } };
+  expect(outputs(before, patch)).toEqual([3, 4]);
+  expect(reading(before, patch)).toMatchObject({
+    shapes: [],
+    verdicts: expect.arrayContaining(['ignored']),
+  });
   expect(textIn(stored(events(after)), 'tool_result', 'output')).toEqual([
     '<tool_output_masked>\nr…\n</tool_output_masked>',
     'blue',
