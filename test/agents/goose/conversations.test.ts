@@ -37,9 +37,10 @@ const TALK: readonly Message[] = [
   { role: 'assistant', created: T + 3, content: [text('Three.')] },
 ];
 
-const file = (talk: readonly Message[]) =>
+const file = (talk: readonly Message[], ...breaks: number[]) =>
   readText(goose, jsonl([{ working_dir: '/home/ada/pond', description: 'Geese' }, ...talk]), {
     path: `/home/ada/.local/share/goose/sessions/${SESSION}.jsonl`,
+    breaks,
   });
 
 let made = 0;
@@ -207,4 +208,6 @@ test('an answer in pieces with nothing between them is one call', () => {
   write(SESSION, talk);
   for (const { events } of [file(talk), readDatabase(goose, path)])
     expect(readings(events)).toMatchObject({ ...COUNTS, calls: 2 });
+  for (let cut = 1; cut <= talk.length; cut++)
+    expect(operationsOf(file(talk, cut).events)).toEqual(operationsOf(file(talk).events));
 });
