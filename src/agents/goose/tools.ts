@@ -95,11 +95,19 @@ function outcomeOf(failed: boolean, answer: string): string {
   return answer.includes(INTERRUPTED) ? 'interrupted' : 'error';
 }
 
+/** Tools often write an output twice, for the model and for the person; what the model was given counts. */
 function textOfParts(content: unknown): string | undefined {
+  const parts = listOf(content);
+  const given = parts.filter(isForModel);
   const texts: string[] = [];
-  for (const part of listOf(content)) {
+  for (const part of given.length === 0 ? parts : given) {
     const text = textOf(objectOf(part)?.text) ?? textOf(objectOf(objectOf(part)?.resource)?.text);
     if (text !== undefined) texts.push(text);
   }
   return texts.length === 0 ? undefined : texts.join('\n');
+}
+
+function isForModel(part: unknown): boolean {
+  const audience = objectOf(objectOf(part)?.annotations)?.audience;
+  return !Array.isArray(audience) || audience.includes('assistant');
 }

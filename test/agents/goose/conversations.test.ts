@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterAll, expect, test } from 'vitest';
 import { goose } from '../../../src/agents/goose/goose.ts';
-import { countsOf, jsonl, ofKind, operationsOf, readDatabase, readText } from '../reading.ts';
+import {
+  countsOf,
+  jsonl,
+  ofKind,
+  operationsOf,
+  readDatabase,
+  readText,
+  stored,
+  textIn,
+} from '../reading.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'goose-talks-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -210,4 +219,17 @@ test('an answer in pieces with nothing between them is one call', () => {
     expect(readings(events)).toMatchObject({ ...COUNTS, calls: 2 });
   for (let cut = 1; cut <= talk.length; cut++)
     expect(operationsOf(file(talk, cut).events)).toEqual(operationsOf(file(talk).events));
+});
+
+test.each([
+  [['assistant', 'user'], '3 geese'],
+  [['user'], 'user: 3 geese'],
+])('an output for %j is what the model was given', (audiences, expected) => {
+  const content = audiences.map((audience) => ({
+    ...text(audience === 'user' ? 'user: 3 geese' : '3 geese'),
+    annotations: { audience: [audience], priority: 0 },
+  }));
+  const result = answered('r1', { status: 'success', value: content });
+  const { events } = file([...TALK.slice(0, 2), { ...TALK[2]!, content: [result] }]);
+  expect(textIn(stored(events), 'tool_result', 'output')).toEqual([expected]);
 });
