@@ -1,7 +1,7 @@
 import type { Facts } from '../../session/event.ts';
 import { jsonContent, plainContent } from '../drafts.ts';
 import { executableOf } from '../executable.ts';
-import { type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
+import { integerOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { addInput, type Conversation, state } from './scene.ts';
 
 /** By a person, or by the mode in which the program only talks. */
@@ -78,6 +78,7 @@ export function stateResponse(
   const outcome = outcomeOf(failed, (refusal ?? output ?? '').slice(0, 200));
   const facts = {
     outcome,
+    exit_code: integerOf(objectOf(value.structuredContent)?.exit_code),
     error_type:
       outcome !== 'error' ? undefined : result?.status === 'error' ? 'not_run' : 'tool_error',
   };

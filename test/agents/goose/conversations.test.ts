@@ -233,3 +233,16 @@ test.each([
   const { events } = file([...TALK.slice(0, 2), { ...TALK[2]!, content: [result] }]);
   expect(textIn(stored(events), 'tool_result', 'output')).toEqual([expected]);
 });
+
+test('a command has the exit code that its tool recorded', () => {
+  const value = {
+    content: [text('no such pond')],
+    structuredContent: { stdout: '', stderr: 'no such pond', exit_code: 2 },
+    isError: true,
+  };
+  const result = answered('r1', { status: 'success', value });
+  const { events } = file([...TALK.slice(0, 2), { ...TALK[2]!, content: [result] }]);
+  expect(ofKind(operationsOf(events), 'tool_call')).toMatchObject([
+    { outcome: 'error', exitCode: 2 },
+  ]);
+});
