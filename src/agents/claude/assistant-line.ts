@@ -1,4 +1,5 @@
 import type { ContentDraft, Facts } from '../../session/event.ts';
+import { advisorCalls } from './advisor.ts';
 import { apiFailure } from './api-failure.ts';
 import { type Fact, type LineResult, notice, parsed, text, unknown } from './fact.ts';
 import { asCount, asDecimal, asId, asRecord, asText, type JsonRecord } from './json-value.ts';
@@ -55,7 +56,8 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
     contents,
     ownKey,
   };
-  const facts = [response, ...blocks.facts];
+  const advised = advisorCalls(line, memory, asRecord(message.usage), llm, ownKey);
+  const facts = [response, ...advised, ...blocks.facts];
   const strange = blocks.strange[0];
   return strange === undefined ? parsed(facts) : unknown(line, `type=assistant/${strange}`, facts);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ofKind, operationsOf } from '../reading.ts';
 import { jsonl, readFixture, readText } from './driver.ts';
-import { assistant, at, call, FILE, line, result, said, user } from './lines.ts';
+import { assistant, at, call, FILE, line, result, SESSION, said, user } from './lines.ts';
 
 const read = (...lines: unknown[]) => readText(jsonl(lines), FILE);
 const llm = (...lines: unknown[]) =>
@@ -60,6 +61,32 @@ describe('an LLM call', () => {
       undefined,
       Date.parse(at(5)) * 1000,
     ]);
+  });
+
+  it('has the calls of an advising model beside it, which its own counts leave out', () => {
+    const iterations = [
+      { type: 'message', input_tokens: 1, output_tokens: 45 },
+      {
+        type: 'advisor_message',
+        model: 'claude-opus-4-7',
+        input_tokens: 900,
+        output_tokens: 80,
+        cache_read_input_tokens: 30,
+      },
+      { type: 'message', input_tokens: 1, output_tokens: 446 },
+    ];
+    const usage = { input_tokens: 2, output_tokens: 491, iterations };
+    const { events } = read(
+      user(1, 'Fix it.'),
+      assistant(2, said('I ask.'), { id: 'msg_a', stop_reason: null, usage }),
+      assistant(3, said('Done.'), { id: 'msg_a', usage }),
+    );
+    const calls = ofKind(operationsOf(events, SESSION), 'llm_call');
+    expect(calls.map(({ responseModel, usage: used }) => [responseModel, used])).toMatchObject([
+      ['claude-opus-4-6', { input: 2, output: 491 }],
+      ['claude-opus-4-7', { input: 930, output: 80, cacheRead: 30, basis: 'exact' }],
+    ]);
+    expect(calls[1]?.parentId).toBe(calls[0]?.parentId);
   });
 
   it('counts cache writes from the split where the total was written as 0', () => {
