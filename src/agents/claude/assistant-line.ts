@@ -7,7 +7,7 @@ import { type Line, lineId } from './line.ts';
 import type { LaneMemory, Memory } from './memory.ts';
 import { toolCall } from './tool-call.ts';
 import { serverToolResult } from './tool-result.ts';
-import { parentKeyOf } from './turn.ts';
+import { openTurn, parentKeyOf } from './turn.ts';
 import { usageFacts } from './usage.ts';
 
 const CALL_BLOCKS: ReadonlySet<unknown> = new Set(['tool_use', 'server_tool_use', 'mcp_tool_use']);
@@ -43,6 +43,7 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
     messageId === undefined
       ? undefined
       : `claude:msg:${messageId}/${asText(line.record.requestId) ?? ''}`;
+  const opened = unaskedTurn(line, memory, llm);
   const blocks: Blocks = { outputs: [], reasoning: [], facts: [], strange: [] };
   const call = callFacts(line, memory, message, llm, blocks);
   readBlocks(line, memory, list, llm, ownKey, blocks);
@@ -57,9 +58,15 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
     ownKey,
   };
   const advised = advisorCalls(line, memory, asRecord(message.usage), llm, ownKey);
-  const facts = [response, ...advised, ...blocks.facts];
+  const facts = [...opened, response, ...advised, ...blocks.facts];
   const strange = blocks.strange[0];
   return strange === undefined ? parsed(facts) : unknown(line, `type=assistant/${strange}`, facts);
+}
+
+/** A call after the end of a turn that nobody asked for: a wake-up that the agent had set for itself. */
+function unaskedTurn(line: Line, memory: Memory, llm: string): Fact[] {
+  if (line.lane !== '' || memory.turn?.ended !== 'completed') return [];
+  return memory.lane('').call === llm ? [] : openTurn(line, memory, undefined, {});
 }
 
 function blocksOf(content: unknown): readonly unknown[] | undefined {

@@ -43,10 +43,11 @@ function ownWords(
   if (line.record.isCompactSummary === true) return parsed(summaryOf(line, memory, texts));
   const said = wordsOf(texts, media);
   if (said.is === 'interrupt') return parsed(interruption(line, memory));
-  if (isMeta(line.record)) return IGNORED;
+  // The client's own prompts are marked like the context it adds, and these are answered.
   if (said.is === 'notification' || originOf(line.record) === 'task-notification') {
     return parsed(notified(line, memory, texts.join('\n')));
   }
+  if (isMeta(line.record)) return IGNORED;
   if (said.is === 'local')
     return parsed([notice(line, { name: 'local_command', level: 'info' }, said.text)]);
   if (said.is === 'scaffold') return IGNORED;
@@ -58,7 +59,7 @@ function isMeta(record: JsonRecord): boolean {
     record.isMeta === true ||
     record.isVisibleInTranscriptOnly === true ||
     asText(record.sourceToolUseID) !== undefined ||
-    record.promptSource === 'system'
+    (record.promptSource === 'system' && originOf(record) === undefined)
   );
 }
 
@@ -160,12 +161,14 @@ function summaryOf(line: Line, memory: Memory, texts: readonly string[]): Fact[]
   ];
 }
 
-/** A background task reports back; where the last turn is over, its answer is a turn of its own. */
+/** A background task reports back; where the last turn is over or had another prompt, its answer is a turn of its own. */
 function notified(line: Line, memory: Memory, said: string): Fact[] {
   const told = notice(line, { name: 'task_notification', level: 'info' }, said);
   const ends = endOfNotified(line, memory, said);
   const promptId = asId(line.record.promptId);
-  const over = line.lane === '' && memory.turn?.ended !== undefined;
-  const opened = over ? openTurn(line, memory, promptId, { origin: 'task-notification' }) : [];
+  const known = memory.turn?.promptId;
+  const isOther = known !== undefined && promptId !== undefined && promptId !== known;
+  const isNext = line.lane === '' && (memory.turn?.ended !== undefined || isOther);
+  const opened = isNext ? openTurn(line, memory, promptId, { origin: 'task-notification' }) : [];
   return [told, ...ends, ...opened];
 }

@@ -160,6 +160,50 @@ describe('a turn', () => {
     expect(turns([user(1, 'Fix it.'), user(4, report), assistant(5, said('It is done.'))])).toBe(1);
   });
 
+  it('is opened by a report that the client marks as its own, and by one with another prompt id', () => {
+    const report =
+      '<task-notification><task-id>a1</task-id><status>completed</status></task-notification>';
+    const marks = { promptId: 'p2', promptSource: 'system', origin: { kind: 'task-notification' } };
+    const first = [
+      user(1, 'Fix it.', { promptId: 'p1' }),
+      assistant(2, call('t1', 'Agent', { prompt: 'Look.' })),
+      result(3, 't1', 'Launched.', undefined, {
+        promptId: 'p1',
+        toolUseResult: { status: 'async_launched', isAsync: true, agentId: 'a1' },
+      }),
+      assistant(4, said('I wait.')),
+    ];
+    const over = line('system', 5, { subtype: 'turn_duration', durationMs: 4000 });
+    for (const end of [[over], []]) {
+      const { events } = read(...first, ...end, user(6, report, marks), assistant(7, said('Yes.')));
+      const answer = events.find((event) => event.operationKey === 'llm:msg_7');
+      expect(answer?.parentKey).toBe('turn:p2');
+      expect(events.find((event) => event.kind === 'subagent_end')?.facts.outcome).toBe(
+        'completed',
+      );
+    }
+  });
+
+  it('begins where the agent goes on by itself after one was over', () => {
+    const { events } = read(
+      user(1, 'Watch it.'),
+      assistant(2, said('I will.'), { id: 'msg_a' }),
+      line('system', 3, { subtype: 'turn_duration', durationMs: 2000 }),
+      assistant(4, said('I will.'), { id: 'msg_a' }),
+      user(60, 'Look again.', { isMeta: true }),
+      assistant(61, said('It runs.')),
+      user(70, 'Thanks.'),
+      assistant(71, said('Bye.')),
+    );
+    const parents = events.filter((event) => event.kind === 'llm_response');
+    expect(parents.map((event) => event.parentKey)).toEqual([
+      'turn:line-user-1',
+      'turn:line-user-1',
+      'turn:line-assistant-61',
+      'turn:line-user-70',
+    ]);
+  });
+
   it('keeps prompts that were typed ahead as notices until they are given', () => {
     const { events } = read(
       user(1, 'Fix it.'),
