@@ -24,6 +24,7 @@ const CONTEXT_TAGS = [
   'session-start-hook',
   'post-tool-use-hook',
   'user-memory-input',
+  'fork-boilerplate',
 ];
 const TAGS: ReadonlySet<string> = new Set([
   ...SHELL_TAGS,
@@ -42,6 +43,9 @@ const SCAFFOLD_STARTS = [
 
 /** The words by which the client says that a person stopped the agent. */
 export const INTERRUPT_START = '[Request interrupted by user';
+
+/** How the orders of a forked subagent begin. */
+export const FORK_START = '<fork-boilerplate>';
 
 interface Section {
   readonly tag: string;

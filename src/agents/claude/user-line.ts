@@ -5,7 +5,7 @@ import { type Fact, IGNORED, type LineResult, notice, parsed, text, unknown } fr
 import { asId, asList, asRecord, asText, type JsonRecord } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
-import { type UserText, userTextOf } from './prompt-text.ts';
+import { FORK_START, type UserText, userTextOf } from './prompt-text.ts';
 import { endOfNotified } from './subagent.ts';
 import { toolResult } from './tool-result.ts';
 import { endTurn, openParentOf, openTurn, parentKeyOf } from './turn.ts';
@@ -23,6 +23,11 @@ export function userLine(line: Line, memory: Memory): LineResult {
 function userBlocks(line: Line, memory: Memory, blocks: readonly JsonRecord[]): LineResult {
   const results = blocks.filter((block) => block.type === 'tool_result');
   const texts = blocks.map((block) => block.text).filter((said) => typeof said === 'string');
+  if (texts.some((said) => said.startsWith(FORK_START))) {
+    // What stands beside a fork's orders are no results: one made-up text for every call of the message it forked at.
+    for (const block of results) memory.tools.delete(asId(block.tool_use_id) ?? '');
+    return ownWords(line, memory, texts, []);
+  }
   if (results.length > 0) {
     const facts = results.flatMap((block) => toolResult(line, memory, block, results.length === 1));
     const stopped = texts.some((said) => userTextOf(said).is === 'interrupt');

@@ -224,6 +224,51 @@ describe('the session of a subagent', () => {
     expect(ofKind(operations, 'tool_call')[0]).toMatchObject({ lane: '', parentId: turn.id });
   });
 
+  it('takes from a fork its orders, not the made-up results of the calls it forked at', () => {
+    const forked = { id: 'msg_fork', content: [call('t1'), agent('t2')] };
+    const main = [
+      user(0, 'Go'),
+      assistant(1, call('t1'), forked),
+      result(2, 't1', 'built', false),
+      result(3, 't2', 'Launched.', undefined, {
+        toolUseResult: { status: 'async_launched', isAsync: true, agentId: 'fork' },
+      }),
+    ];
+    const own = { isSidechain: true, agentId: 'fork' };
+    const filler = (id: string) => ({
+      type: 'tool_result',
+      tool_use_id: id,
+      content: 'Fork started — processing in background',
+    });
+    const orders = said('<fork-boilerplate>\nYou are a fork.\n</fork-boilerplate>\n\nLook there.');
+    const child = [
+      { type: 'fork-context-ref', agentId: 'fork', parentSessionId: SESSION, contextLength: 2 },
+      assistant(4, call('t1'), forked, { ...own, uuid: 'copy' }),
+      user(5, [filler('t1'), filler('t2'), orders], own),
+      assistant(6, said('Done.'), {}, own),
+      user(7, [said('[Request interrupted by user]')], own),
+    ];
+    const drafts = [
+      ...readText(jsonl(main), FILE).events,
+      ...readText(jsonl(child), `${FOLDER}/agent-fork.jsonl`).events,
+    ];
+    const results = drafts.filter((event) => event.kind === 'tool_result');
+    expect(results.map((event) => [event.lane, event.contents?.[0]?.text])).toEqual([
+      ['', 'built'],
+      ['', 'Launched.'],
+    ]);
+    const prompts = drafts.filter((event) => event.kind === 'prompt');
+    expect(prompts.map((event) => [event.lane, event.contents?.[0]?.text])).toEqual([
+      ['', 'Go'],
+      ['fork', 'Look there.'],
+    ]);
+    const calls = ofKind(operationsOf(drafts, SESSION), 'tool_call');
+    expect(calls.map(({ endMicros }) => endMicros)).toEqual([
+      Date.parse(at(2)) * 1000,
+      Date.parse(at(3)) * 1000,
+    ]);
+  });
+
   it.each(['agent_progress', 'skill_progress'])('ties it by its first line of %s, once', (type) => {
     const progress = (seconds: number) => ({
       ...user(seconds, ''),
