@@ -2,14 +2,26 @@ import type { Facts } from '../../session/event.ts';
 import { asRecord, asText, type JsonRecord } from './json-value.ts';
 import { INTERRUPT_START } from './prompt-text.ts';
 
+/** How results begin that say that a person refused the call; in a subagent, and for a plan, in other words. */
 const DENIAL_STARTS = [
   "The user doesn't want to proceed with this tool use",
   "The user doesn't want to take this action right now",
   'The user rejected this tool use',
+  'Permission for this tool use was denied. The tool use was rejected',
+  'The agent proposed a plan that was rejected by the user',
 ];
 const REJECTED = 'User rejected tool use';
-const PERMISSION =
-  /^(?:Claude requested permissions to .{1,2000}, but you haven't granted it yet|Permission to use .{1,2000} has been denied)/s;
+/** How results begin of calls that nobody was asked about: a rule, a hook or a classifier kept them from running. */
+const PERMISSION = [
+  /^Claude requested permissions to .{1,2000}, but you haven't granted it yet/s,
+  /^Permission to use .{1,2000} has been denied/s,
+  /^Permission for this (?:tool use|command|action) (?:was|has been) denied/,
+  /^.{1,200} is temporarily unavailable.{0,200}, so auto mode cannot determine the safety of/,
+  /^(?:PreToolUse:\S{1,200} hook error|Hook PreToolUse:\S{1,200} denied this tool)/,
+];
+/** Kinds of `toolDenialKind` that say the turn ended under the call; all others say that it was refused. */
+const STOPPED: ReadonlySet<string> = new Set(['interrupted', 'cancelled']);
+
 const EXIT_CODE = /^(?:Error: )?Exit code (\d{1,3})(?:\s|$)/;
 
 /**
@@ -23,7 +35,8 @@ export function outcomeOf(
   structured: unknown,
 ): Facts {
   const denial = asText(record.toolDenialKind);
-  if (denial === 'interrupted') return { outcome: 'interrupted', interrupted: true };
+  if (denial !== undefined && STOPPED.has(denial))
+    return { outcome: 'interrupted', interrupted: true };
   if (denial !== undefined) return denied(denial);
   const remark = asText(structured);
   if (remark?.startsWith(REJECTED) === true) return denied('user');
@@ -60,7 +73,7 @@ function sourceOf(kind: string): string {
 
 function errorType(said: string): string {
   if (said.startsWith('<tool_use_error>')) return 'tool_use_error';
-  if (PERMISSION.test(said)) return 'permission_denied';
+  if (PERMISSION.some((says) => says.test(said))) return 'permission_denied';
   if (exitCodeOf(said) !== undefined) return 'nonzero_exit';
   return 'tool_error';
 }
