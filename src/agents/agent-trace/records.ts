@@ -2,7 +2,7 @@ import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { Verdict } from '../agent.ts';
 import { jsonContent, plainContent } from '../drafts.ts';
 import { entryOf, labelOf, textOf } from '../json-values.ts';
-import { keyOf, openCall, pair, rememberKind, requestIdOf } from './pairing.ts';
+import { keyOf, openCall, type Pairing, pair, rememberKind, requestIdOf } from './pairing.ts';
 import { parentOf, type Scene, state } from './scene.ts';
 import {
   firstOf,
@@ -35,9 +35,21 @@ function readToolCall(scene: Scene): void {
   );
 }
 
+/**
+ * An import of a Claude Code transcript wrote the output of a command a second time, with the time of the result before
+ * and nothing that names a call.
+ */
+function answeredAgain({ state: { answered }, record }: Scene): Pairing | undefined {
+  const { data, parentId, atMicros } = record;
+  const names = [parentId, requestIdOf(data), labelOf(data.tool_name, 300)];
+  if (answered?.at !== atMicros || names.some((name) => name !== undefined)) return undefined;
+  return { key: answered.key, kind: 'tool', byParent: false };
+}
+
 function readToolResult(scene: Scene): void {
-  const { data, id, parentId, durationMicros } = scene.record;
-  const paired = pair(scene.state, id, parentId, data, 'tool');
+  const { data, id, parentId, durationMicros, atMicros } = scene.record;
+  const paired = answeredAgain(scene) ?? pair(scene.state, id, parentId, data, 'tool');
+  if (paired.kind !== undefined) scene.state.answered = { key: paired.key, at: atMicros };
   const failed = data.is_error === true || data.status === 'error' || data.success === false;
   rememberKind(scene.state, id, 'other');
   state(

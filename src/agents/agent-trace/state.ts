@@ -20,6 +20,8 @@ export interface TraceState {
   lastAt: number;
   turn: string | undefined;
   open: OpenCall[];
+  /** The call that had the last result, and when. */
+  answered: { readonly key: string; readonly at: number } | undefined;
   /** Kinds of recent events, for links that point at them. */
   kinds: Map<string, RecordKind>;
 }
@@ -34,6 +36,7 @@ export function freshState(session: string): TraceState {
     lastAt: 0,
     turn: undefined,
     open: [],
+    answered: undefined,
     kinds: new Map(),
   };
 }

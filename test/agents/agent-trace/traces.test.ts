@@ -211,3 +211,32 @@ describe.skipIf(samples === undefined)('published recordings (AGENT_STRACE_SAMPL
     },
   );
 });
+
+test('an output that an import wrote a second time, naming no call, belongs to the result before it', () => {
+  const at = (seconds: number) => ({ timestamp: 1789000000 + seconds });
+  const call = (id: string, command: string) =>
+    line('tool_call', id, at(1), {
+      tool_name: 'Bash',
+      arguments: { command },
+      request_id: command,
+    });
+  const answer = (id: string, seconds: number, command: string) => [
+    line('tool_result', id, at(seconds), { tool_use_id: command, content_preview: `${command}!` }),
+    line('tool_result', `${id}x`, at(seconds), { result: `${command}!`, content_types: ['text'] }),
+  ];
+  const events = [
+    call('c1', 'one'),
+    call('c2', 'two'),
+    ...answer('r1', 2, 'one'),
+    ...answer('r2', 5, 'two'),
+  ];
+  const stray = line('tool_result', 'r3', at(9), { result: 'of nobody' });
+  const found = read(jsonl([...events, stray]), '/store/s1/events.ndjson', {});
+  const tools = ofKind(operationsOf(found.events), 'tool_call');
+  expect(tools.map((tool) => [tool.name, (tool.endMicros - tool.startMicros) / 1e6])).toEqual([
+    ['Bash', 1],
+    ['Bash', 4],
+    ['unknown', 0],
+  ]);
+  expect(textIn(found.events, 'tool_result', 'output').at(-1)).toBe('of nobody');
+});
