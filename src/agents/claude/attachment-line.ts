@@ -10,7 +10,8 @@ import { openTurn, parentKeyOf } from './turn.ts';
 /** An `attachment`: context for the model, but for what was typed while it worked and given to it in the same turn. */
 export function attachmentLine(line: Line, memory: Memory): LineResult {
   const attachment = asRecord(line.record.attachment);
-  if (attachment?.type !== 'queued_command' || line.record.isMeta === true) return IGNORED;
+  if (attachment?.type !== 'queued_command') return IGNORED;
+  if (line.record.isMeta === true || attachment.isMeta === true) return IGNORED;
   const said = textOf(attachment.prompt);
   const meant = userTextOf(said);
   if (meant.is === 'notification') return parsed(endOfNotified(line, memory, said));

@@ -4,6 +4,8 @@ import { asId, asList, asRecord, asText, type JsonRecord } from './json-value.ts
 import { type Line, microsOf } from './line.ts';
 
 const SUBAGENT_FOLDER = /[/\\]subagents([/\\]|$)/;
+/** A member of a team gets its prompt as a message of the team's lead. */
+const TEAMMATE = /^<teammate-message [^>]{0,1000}>\n?([\s\S]*?)\n?<\/teammate-message>$/;
 
 /**
  * The tool call that gave a subagent the prompt it begins with, looked up in its session's file. The last
@@ -11,8 +13,9 @@ const SUBAGENT_FOLDER = /[/\\]subagents([/\\]|$)/;
  * call that is not younger than the subagent wins.
  */
 export function callByPrompt(line: Line, context: SourceContext): string | undefined {
-  const prompt = asText(asRecord(line.record.message)?.content);
-  if (prompt === undefined) return undefined;
+  const said = asText(asRecord(line.record.message)?.content);
+  if (said === undefined) return undefined;
+  const prompt = TEAMMATE.exec(said)?.[1] ?? said;
   const main = context.sidecars.read(mainFile(context));
   const written = JSON.stringify(prompt);
   let found: string | undefined;

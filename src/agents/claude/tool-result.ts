@@ -70,8 +70,11 @@ function durationOf(details: JsonRecord): number | undefined {
   );
 }
 
+/** What a call says of a subagent that still runs: it was just started, or was running when a message came for it. */
+const RUNNING: ReadonlySet<unknown> = new Set(['async_launched', 'queued_to_running']);
+
 function isBackground(details: JsonRecord): boolean {
-  return details.status === 'async_launched' || details.isAsync === true;
+  return RUNNING.has(details.status) || details.isAsync === true;
 }
 
 function subagentFacts(

@@ -10,6 +10,9 @@ import { endOfNotified } from './subagent.ts';
 import { toolResult } from './tool-result.ts';
 import { endTurn, openParentOf, openTurn, parentKeyOf } from './turn.ts';
 
+/** What another agent says comes in the user's name, in a tag of its own; `origin` says so only in newer versions. */
+const PEER = /^<(?:teammate-message|agent-message|cross-session-message)[\s>]/;
+
 /** A `user` line: a prompt, results of tools, or what the client wrote in the user's name. */
 export function userLine(line: Line, memory: Memory): LineResult {
   const content = asRecord(line.record.message)?.content;
@@ -63,6 +66,7 @@ function isMeta(record: JsonRecord): boolean {
   return (
     record.isMeta === true ||
     record.isVisibleInTranscriptOnly === true ||
+    record.turnCompanion === true ||
     asText(record.sourceToolUseID) !== undefined ||
     (record.promptSource === 'system' && originOf(record) === undefined)
   );
@@ -87,7 +91,7 @@ function originOf(record: JsonRecord): string | undefined {
 
 function prompt(line: Line, memory: Memory, said: UserText & { text: string }): Fact[] {
   const command = said.is === 'command' ? said.command : undefined;
-  const recorded = originOf(line.record);
+  const recorded = originOf(line.record) ?? (PEER.test(said.text) ? 'peer' : undefined);
   const human = recorded === undefined || recorded === 'human';
   const origin = command !== undefined && human ? 'slash_command' : recorded;
   const contents: ContentDraft[] = [text('text', said.text)];

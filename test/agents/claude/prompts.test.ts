@@ -75,6 +75,7 @@ describe('a typed prompt', () => {
     ['for the screen only', { isVisibleInTranscriptOnly: true }],
     ['expanded from a tool call', { sourceToolUseID: 'toolu_1' }],
     ['written by the system', { promptSource: 'system' }],
+    ['the text of a skill that was typed', { turnCompanion: true }],
     ['a report of a background task', { origin: { kind: 'task-notification' } }],
   ])('is not a line that is %s', (_, flags) => {
     expect(textsOf('Some words.', flags)).toEqual([]);
@@ -86,11 +87,12 @@ describe('a typed prompt', () => {
       user(2, 'From a colleague of the agent.', { origin: { kind: 'peer' } }),
       user(3, 'From the clock.', { turnOrigin: 'scheduled' }),
       user(4, 'From before that was recorded.'),
+      user(5, '<teammate-message teammate_id="alice" color="blue">\nDone.\n</teammate-message>'),
     );
     const origins = events
       .filter((event) => event.kind === 'prompt')
       .map((event) => event.facts.origin);
-    expect(origins).toEqual(['human', 'peer', 'scheduled', undefined]);
+    expect(origins).toEqual(['human', 'peer', 'scheduled', undefined, 'peer']);
   });
 });
 
@@ -255,6 +257,7 @@ describe('a turn', () => {
       ),
       given(4, '<system-reminder>Be brief.</system-reminder>'),
       line('attachment', 5, { attachment: { type: 'queued_command', prompt: 'no' }, isMeta: true }),
+      given(5.5, 'no', { isMeta: true }),
       line('attachment', 6, { attachment: { type: 'todo_reminder', prompt: 'no' } }),
     );
     const prompts = events.filter((event) => event.kind === 'prompt');

@@ -109,6 +109,17 @@ describe('a subagent in its own file', () => {
     expect(startIn(FILE.replace(SESSION, 'agent-a1'), '/elsewhere.jsonl')).toBeUndefined();
   });
 
+  it('hangs under the call that put it into a team, whose prompt it gets as a message', () => {
+    const main = jsonl([assistant(1, call('t1', 'Agent', { prompt: 'Find it.\nAll of it.' }))]);
+    const said =
+      '<teammate-message teammate_id="team-lead">\nFind it.\nAll of it.\n</teammate-message>';
+    const member = [user(10, said, side), assistant(11, call('t9'), {}, side)];
+    const { events } = readText(jsonl(member), `${FOLDER}/agent-a1.jsonl`, {
+      sidecars: { [FILE]: main },
+    });
+    expect(events.find((event) => event.kind === 'subagent_start')?.parentKey).toBe('tool:t1');
+  });
+
   function startWith(meta: unknown, path: string) {
     const text = typeof meta === 'string' ? meta : JSON.stringify(meta);
     const sidecars = { [path.replace('.jsonl', '.meta.json')]: text };
@@ -180,6 +191,15 @@ describe('the session of a subagent', () => {
     const ends = events.filter((event) => event.kind === 'subagent_end');
     expect(ends.map((event) => event.facts.outcome)).toEqual(['error', 'error']);
     expect(new Set(ends.map((event) => event.operationKey))).toEqual(new Set(['agent:a1']));
+  });
+
+  it('goes on where its call says that a message came while it ran', () => {
+    const toolUseResult = { status: 'queued_to_running', agentId: 'a1', prompt: 'More.' };
+    const { events } = readText(
+      jsonl([assistant(1, agent('t1')), result(2, 't1', 'Queued.', undefined, { toolUseResult })]),
+      FILE,
+    );
+    expect(events.filter((event) => event.kind === 'subagent_end')).toEqual([]);
   });
 
   it('ends in the background with its last line, not when that is reported', () => {
