@@ -37,7 +37,8 @@ export function errorTypeOf(error: unknown): string {
   const record = asRecord(error);
   const inner: JsonRecord | undefined = asRecord(record?.error);
   const innermost = asRecord(inner?.error);
-  const names = [error, innermost?.type, inner?.type, record?.type, record?.code];
+  const connection = asRecord(record?.connection) ?? asRecord(record?.cause);
+  const names = [error, innermost?.type, inner?.type, record?.type, record?.code, connection?.code];
   const name = names
     .map(asText)
     .find((text) => text !== undefined && LOW_CARDINALITY.test(text) && text !== 'error');

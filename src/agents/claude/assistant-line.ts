@@ -156,10 +156,17 @@ function readBlocks(
     if (type === 'text') addText(line, memory, block, index, llm, ownKey, blocks);
     else if (CALL_BLOCKS.has(type)) addCall(line, memory, block, llm, blocks);
     else if (THINKING_BLOCKS.has(type)) addThinking(block, llm, blocks);
+    else if (type === 'fallback') blocks.facts.push(otherModel(line, block));
     else if (asId(block.tool_use_id) !== undefined)
       blocks.facts.push(...serverToolResult(line, memory, block));
     else blocks.strange.push(`block=${String(asId(type))}`);
   }
+}
+
+/** The request was tried again with another model, which is the one that the message names. */
+function otherModel(line: Line, block: JsonRecord): Fact {
+  const [from, to] = [block.from, block.to].map((side) => asText(asRecord(side)?.model));
+  return notice(line, { name: 'model_fallback', level: 'warning', from_model: from, to_model: to });
 }
 
 function addText(

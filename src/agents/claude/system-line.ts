@@ -18,6 +18,12 @@ const READERS: { readonly [subtype: string]: Reader } = {
   local_command: (line) => said(line, 'local_command'),
   informational: (line) => said(line, 'informational'),
   away_summary: (line) => said(line, 'away_summary'),
+  scheduled_task_fire: (line) => said(line, 'scheduled_task'),
+  agents_killed: (line) => said(line, 'agents_killed'),
+  model_fallback: modelFallback,
+  model_consent_fallback: modelFallback,
+  model_refusal_fallback: modelFallback,
+  model_refusal_no_fallback: modelFallback,
   bridge_status: () => IGNORED,
 };
 
@@ -118,8 +124,22 @@ function hookMicros(line: Line): number | undefined {
   return known.length === 0 ? undefined : asCount(known.reduce((sum, time) => sum + time, 0));
 }
 
+/** The client went over to another model, or found none to go over to, and why. */
+function modelFallback(line: Line): LineResult {
+  const { record } = line;
+  const facts = {
+    name: 'model_fallback',
+    level: 'warning',
+    reason: asText(record.apiRefusalCategory) ?? asText(record.subtype),
+    from_model: asText(record.originalModel),
+    to_model: asText(record.fallbackModel),
+  };
+  return parsed([notice(line, facts, asText(record.content))]);
+}
+
 function said(line: Line, name: string): LineResult {
-  const level = asText(line.record.level) === 'error' ? 'error' : 'info';
+  const stated = asText(line.record.level);
+  const level = stated === 'error' || stated === 'warning' ? stated : 'info';
   const content = asText(line.record.content);
   return parsed([notice(line, { name, level }, content)]);
 }

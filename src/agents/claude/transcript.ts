@@ -51,6 +51,9 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'ended-by-model',
   'fork-context-ref',
   'history-suppression',
+  'marble-origami-commit',
+  'marble-origami-snapshot',
+  'saved_hook_context',
   'tag',
 ]);
 

@@ -37,8 +37,10 @@ function userBlocks(line: Line, memory: Memory, blocks: readonly JsonRecord[]): 
     return parsed(stopped ? [...facts, ...interruption(line, memory)] : facts);
   }
   const media = blocks.map(mediaPlaceholder).filter((said) => said !== undefined);
-  if (texts.length + media.length < blocks.length) return unknown(line, 'type=user/block');
-  return ownWords(line, memory, texts, media);
+  const whole = texts.length + media.length === blocks.length;
+  if (!whole && texts.length === 0) return unknown(line, 'type=user/block');
+  const own = ownWords(line, memory, texts, media);
+  return whole ? own : unknown(line, 'type=user/block', own.facts);
 }
 
 /** A line that is no tool result. */

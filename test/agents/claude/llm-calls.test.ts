@@ -185,6 +185,16 @@ describe('an LLM call', () => {
     expect(second?.facts.retry_count).toBeUndefined();
   });
 
+  it('tells that the connection broke before it', () => {
+    const error = { message: 'Connection error.', connection: { code: 'ECONNRESET' } };
+    const [first] = llm(
+      user(1, 'Fix it.'),
+      line('system', 2, { subtype: 'api_error', error, retryAttempt: 1, retryInMs: 500 }),
+      assistant(3, said('Hi.')),
+    );
+    expect(first?.facts).toMatchObject({ retry_count: 1, retry_reason: 'ECONNRESET' });
+  });
+
   it('knows that a compaction went before it', () => {
     const { events } = read(
       assistant(1, said('Hi.')),

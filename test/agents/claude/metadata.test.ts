@@ -190,4 +190,37 @@ describe('metadata lines', () => {
       { name: 'informational', level: 'info' },
     ]);
   });
+
+  it('tell of another model, a wake-up and stopped agents as notices', () => {
+    const refusal = {
+      subtype: 'model_refusal_fallback',
+      content: 'Switched to Opus.',
+      originalModel: 'claude-fable-5',
+      fallbackModel: 'claude-opus-4-8',
+      apiRefusalCategory: 'cyber',
+    };
+    const models = { from: { model: 'claude-fable-5' }, to: { model: 'claude-opus-4-6' } };
+    const { events, verdicts } = read(
+      user(1, 'Hi.'),
+      line('system', 2, refusal),
+      line('system', 3, { subtype: 'model_consent_fallback', originalModel: 'claude-fable-5' }),
+      assistant(4, { type: 'fallback', ...models }),
+      line('system', 5, { subtype: 'scheduled_task_fire', content: 'Wake-up.' }),
+      line('system', 6, { subtype: 'agents_killed' }),
+      line('system', 7, { subtype: 'informational', content: 'Slow.', level: 'warning' }),
+      { type: 'saved_hook_context', content: ['secret'], sessionId: SESSION },
+    );
+    expect(verdicts.map(({ verdict }) => verdict)).not.toContain('unknown');
+    const notices = events.filter((event) => event.kind === 'notice');
+    const fallback = { name: 'model_fallback', level: 'warning', from_model: 'claude-fable-5' };
+    expect(notices.map((event) => event.facts)).toEqual([
+      { ...fallback, reason: 'cyber', to_model: 'claude-opus-4-8' },
+      { ...fallback, reason: 'model_consent_fallback' },
+      { ...fallback, to_model: 'claude-opus-4-6' },
+      { name: 'scheduled_task', level: 'info' },
+      { name: 'agents_killed', level: 'info' },
+      { name: 'informational', level: 'warning' },
+    ]);
+    expect(notices[0]?.contents?.[0]?.text).toBe('Switched to Opus.');
+  });
 });

@@ -6,6 +6,13 @@ import { assistant, at, call, FILE, line, result, SESSION, said, user } from './
 const read = (...lines: unknown[]) => readText(jsonl(lines), FILE);
 
 describe('odd input', () => {
+  it('keeps what was typed beside a block of a new kind', () => {
+    const { events, verdicts } = read(user(1, [said('Fix it.'), { type: 'novelty' }]));
+    expect(verdicts[0]).toMatchObject({ verdict: 'unknown', shape: 'type=user/block' });
+    const prompt = events.find((event) => event.kind === 'prompt');
+    expect(prompt?.contents?.[0]?.text).toBe('Fix it.');
+  });
+
   it.each([
     ['a type nobody described', { type: 'novelty', sessionId: SESSION, x: 1 }, 'type=novelty'],
     [
