@@ -5,6 +5,7 @@ import { type Fact, type LineResult, notice, parsed, text, unknown } from './fac
 import { asCount, asDecimal, asId, asRecord, asText, type JsonRecord } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { LaneMemory, Memory } from './memory.ts';
+import { absorbedPrompts } from './queue.ts';
 import { toolCall } from './tool-call.ts';
 import { serverToolResult } from './tool-result.ts';
 import { openTurn, parentKeyOf } from './turn.ts';
@@ -43,7 +44,7 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
     messageId === undefined
       ? undefined
       : `claude:msg:${messageId}/${asText(line.record.requestId) ?? ''}`;
-  const opened = unaskedTurn(line, memory, llm);
+  const opened = [...unaskedTurn(line, memory, llm), ...absorbedPrompts(line, memory)];
   const blocks: Blocks = { outputs: [], reasoning: [], facts: [], strange: [] };
   const call = callFacts(line, memory, message, llm, blocks);
   readBlocks(line, memory, list, llm, ownKey, blocks);

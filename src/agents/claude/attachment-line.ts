@@ -1,9 +1,10 @@
-import { mediaPlaceholder } from './block-text.ts';
+import { promptText } from './block-text.ts';
 import { type Fact, IGNORED, type LineResult, parsed, text } from './fact.ts';
-import { asId, asList, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { asId, asRecord, asText } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
 import { userTextOf } from './prompt-text.ts';
+import { toldOf } from './queue.ts';
 import { endOfNotified } from './subagent.ts';
 import { openTurn, parentKeyOf } from './turn.ts';
 
@@ -11,21 +12,15 @@ import { openTurn, parentKeyOf } from './turn.ts';
 export function attachmentLine(line: Line, memory: Memory): LineResult {
   const attachment = asRecord(line.record.attachment);
   if (attachment?.type !== 'queued_command') return IGNORED;
+  const said = promptText(attachment.prompt);
+  toldOf(memory, said);
   if (line.record.isMeta === true || attachment.isMeta === true) return IGNORED;
-  const said = textOf(attachment.prompt);
   const meant = userTextOf(said);
   if (meant.is === 'notification') return parsed(endOfNotified(line, memory, said));
   if (meant.is !== 'typed' && meant.is !== 'command') return IGNORED;
   const command = meant.is === 'command' ? meant.command : undefined;
   const origin = asText(asRecord(attachment.origin)?.kind);
   return parsed(givenPrompt(line, memory, meant.text, { origin, command }));
-}
-
-function textOf(prompt: unknown): string {
-  if (typeof prompt === 'string') return prompt;
-  const blocks: readonly JsonRecord[] = asList(prompt).map((block) => asRecord(block) ?? {});
-  const texts = blocks.map((block) => asText(block.text) ?? mediaPlaceholder(block));
-  return texts.filter((part) => part !== undefined).join('\n');
 }
 
 /** It belongs to the turn at hand; only where that is over does it open one. */

@@ -42,3 +42,11 @@ function plainPart(block: JsonRecord): string | undefined {
 function withoutMedia(block: unknown, record: JsonRecord | undefined): unknown {
   return (record === undefined ? undefined : mediaPlaceholder(record)) ?? block;
 }
+
+/** What was typed as one text: a string, or the texts and media of a list of blocks. */
+export function promptText(prompt: unknown): string {
+  if (typeof prompt === 'string') return prompt;
+  const blocks: readonly JsonRecord[] = asList(prompt).map((block) => asRecord(block) ?? {});
+  const texts = blocks.map((block) => asText(block.text) ?? mediaPlaceholder(block));
+  return texts.filter((part) => part !== undefined).join('\n');
+}

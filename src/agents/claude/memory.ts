@@ -47,7 +47,16 @@ export interface TurnMemory {
   ended?: string | undefined;
 }
 
+/** A prompt that left the queue for the turn at hand. */
+export interface AbsorbedPrompt {
+  readonly text: string;
+  readonly atMicros: number;
+  readonly place: string;
+}
+
+const LONGEST_QUEUED = 16 * 1024;
 const MOST = {
+  queue: 32,
   tools: 256,
   lanes: 64,
   agents: 256,
@@ -82,6 +91,9 @@ export class Memory {
   /** Uuids of the last lines and titles waiting for the line they name. */
   readonly recent: Set<string>;
   readonly summaries: Map<string, string>;
+  /** What waits to be given, empty where it is no prompt; and what was given and may be told of yet. */
+  queue: string[];
+  absorbed: AbsorbedPrompt[];
   /** Places of lines that have no id, by digest of their text. */
   readonly places: Map<string, string>;
   /** The lane that was asked for last, which is the last of all lanes; a line asks for its own several times. */
@@ -105,6 +117,8 @@ export class Memory {
     this.chain = entries(from.chain);
     this.recent = new Set(asList(from.recent) as string[]);
     this.summaries = entries(from.summaries);
+    this.queue = [...(asList(from.queue) as string[])];
+    this.absorbed = [...(asList(from.absorbed) as AbsorbedPrompt[])];
     this.places = entries(from.places);
   }
 
@@ -127,6 +141,8 @@ export class Memory {
       chain: [...this.chain],
       recent: [...this.recent],
       summaries: [...this.summaries],
+      queue: this.queue,
+      absorbed: this.absorbed,
       places: [...this.places],
     });
   }
@@ -170,6 +186,10 @@ export class Memory {
     const place = this.places.get(digest) ?? `${this.records}@${atMicros}`;
     remember(this.places, digest, place, MOST.places);
     return place;
+  }
+
+  enqueue(said: string): void {
+    this.queue = [...this.queue.slice(1 - MOST.queue), said.length > LONGEST_QUEUED ? '' : said];
   }
 
   addInput(lane: string, input: string): void {

@@ -1,11 +1,9 @@
 import type { Facts } from '../../session/event.ts';
 import { SESSION_KEY } from '../../session/identifiers.ts';
-import { type Fact, IGNORED, type LineResult, notice, parsed } from './fact.ts';
+import { type Fact, IGNORED, type LineResult, parsed } from './fact.ts';
 import { asCount, asDecimal, asId, asMicros, asRecord, asText } from './json-value.ts';
 import type { Line } from './line.ts';
 import type { Memory } from './memory.ts';
-import { userTextOf } from './prompt-text.ts';
-import { endOfNotified } from './subagent.ts';
 
 const TITLES: {
   readonly [type: string]: { readonly fields: readonly string[]; readonly rank: number };
@@ -94,12 +92,4 @@ function sessionInfo(line: Line, memory: Memory, name: string, facts: Facts): Fa
   // With the time, because a session may be recorded in several files, each with ordinals of its own.
   const eventId = `${name}/${memory.nextOrdinal()}@${line.atMicros}`;
   return [{ kind: 'session_info', eventId, key: SESSION_KEY, facts, ownKey: null }];
-}
-
-/** Prompts typed ahead, and background tasks that report back. */
-export function queueLine(line: Line, memory: Memory): LineResult {
-  const said = asText(line.record.content);
-  if (line.record.operation !== 'enqueue' || said === undefined) return IGNORED;
-  if (userTextOf(said).is === 'notification') return parsed(endOfNotified(line, memory, said));
-  return parsed([notice(line, { name: 'queued_prompt', level: 'info' }, said)]);
 }

@@ -113,6 +113,7 @@ function prompt(line: Line, memory: Memory, said: UserText & { text: string }): 
       },
     ];
   }
+  memory.absorbed = []; // what no call followed was not given
   const opened = openTurn(line, memory, promptId, { origin, command });
   const key =
     opened.length > 0 && promptId !== undefined ? `prompt:${promptId}` : `prompt:${lineId(line)}`;

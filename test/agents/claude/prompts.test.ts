@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { jsonl, readText } from './driver.ts';
-import { assistant, call, FILE, line, result, said, user } from './lines.ts';
+import { assistant, at, call, FILE, line, result, SESSION, said, user } from './lines.ts';
 
 const read = (...lines: unknown[]) => readText(jsonl(lines), FILE);
 
@@ -234,6 +234,74 @@ describe('a turn', () => {
       ['And tell me.', prompts[0]?.parentKey],
     ]);
     expect(events.filter((event) => event.kind === 'turn_start')).toHaveLength(1);
+  });
+
+  describe('with prompts of which only the queue tells', () => {
+    const queue = (second: number, operation: string, more: object = {}) => ({
+      ...{ type: 'queue-operation', operation, timestamp: at(second), sessionId: SESSION },
+      ...more,
+    });
+    const typed = (content: unknown) => queue(2, 'enqueue', { content });
+    const told = (prompt: string) =>
+      line('attachment', 3, { attachment: { type: 'queued_command', prompt } });
+    const promptsOf = (...lines: unknown[]) => {
+      const { events } = read(user(1, 'Fix it.'), ...lines, assistant(9, said('Yes.')));
+      return events.filter((event) => event.kind === 'prompt').slice(1);
+    };
+
+    it('takes those that went into the turn, when they did', () => {
+      const prompts = promptsOf(typed('And push.'), queue(4, 'remove'));
+      expect(prompts.map((event) => [event.contents?.[0]?.text, event.atMicros])).toEqual([
+        ['And push.', Date.parse(at(4)) * 1000],
+      ]);
+      expect(prompts[0]?.parentKey).toBe('turn:line-user-1');
+      const { events } = read(
+        user(1, 'Fix it.'),
+        typed('And push.'),
+        queue(4, 'remove'),
+        assistant(9, said('Yes.')),
+      );
+      const inputs = events.find((event) => event.kind === 'llm_response')?.facts.inputs;
+      expect(inputs).toEqual(['user:prompt:line-user-1', `user:${prompts[0]?.operationKey}`]);
+    });
+
+    it.each<[string, unknown[], string[]]>([
+      [
+        'named by its text',
+        [typed('One.'), typed('Two.'), queue(4, 'remove', { content: 'Two.' })],
+        ['Two.'],
+      ],
+      ['in blocks', [typed([said('One.')]), queue(4, 'remove', { content: 'One.' })], ['One.']],
+      ['the first of two', [typed('One.'), typed('Two.'), queue(4, 'remove')], ['One.']],
+      ['told of before', [typed('One.'), told('One.'), queue(4, 'remove')], ['One.']],
+      [
+        'told of after',
+        [typed('One.'), queue(3, 'remove', { reason: 'absorbed_mid_turn' }), told('One.')],
+        ['One.'],
+      ],
+      [
+        'given as a turn of its own',
+        [typed('One.'), queue(4, 'dequeue'), user(5, 'One.')],
+        ['One.'],
+      ],
+      ['taken back', [typed('One.'), queue(4, 'popAll'), queue(5, 'remove')], []],
+      [
+        'left out for another reason',
+        [typed('One.'), queue(4, 'remove', { reason: 'cleared' })],
+        [],
+      ],
+      [
+        'a report',
+        [
+          typed('<task-notification><status>completed</status></task-notification>'),
+          queue(4, 'remove'),
+        ],
+        [],
+      ],
+      ['never typed', [queue(4, 'remove')], []],
+    ])('gives a prompt once: %s', (_, lines, expected) => {
+      expect(promptsOf(...lines).map((event) => event.contents?.[0]?.text)).toEqual(expected);
+    });
   });
 
   it('takes a prompt that was given in the middle of a turn, whatever its form', () => {

@@ -57,6 +57,8 @@ function naiveCount(text: string): Counts {
       for (const block of blocks) if (block.type === 'tool_use') calls.add(block.id);
       if (line.message.model !== '<synthetic>') addUsage(usage, line.message);
     }
+    // These recordings are older than the attachments that tell of a prompt given in the middle of a turn.
+    if (type === 'queue-operation' && line.operation === 'remove') counts.prompts += 1;
     if (type !== 'user') continue;
     const answers = blocks.filter((block) => block?.type === 'tool_result');
     for (const block of answers) results.set(block.tool_use_id, { block, line });

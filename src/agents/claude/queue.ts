@@ -1,0 +1,76 @@
+import { promptText } from './block-text.ts';
+import { type Fact, IGNORED, type LineResult, notice, parsed, text } from './fact.ts';
+import { asText } from './json-value.ts';
+import type { Line } from './line.ts';
+import type { Memory } from './memory.ts';
+import { userTextOf } from './prompt-text.ts';
+import { endOfNotified } from './subagent.ts';
+import { parentKeyOf } from './turn.ts';
+
+/** What a `remove` says, where it says why, of a prompt that went into the turn at hand. */
+const TAKEN_IN = 'absorbed_mid_turn';
+const MOST_ABSORBED = 32;
+
+/** Prompts typed ahead, and background tasks that report back: they wait, and leave the queue again. */
+export function queueLine(line: Line, memory: Memory): LineResult {
+  const said = promptText(line.record.content);
+  const { operation } = line.record;
+  if (operation === 'enqueue') return enqueued(line, memory, said);
+  if (operation === 'dequeue') memory.queue.shift(); // comes again as a user line
+  if (operation === 'popAll') memory.queue = []; // back to the person
+  if (operation === 'remove') takeOut(line, memory, said);
+  return IGNORED;
+}
+
+function enqueued(line: Line, memory: Memory, said: string): LineResult {
+  const { is } = userTextOf(said);
+  memory.enqueue(is === 'typed' || is === 'command' ? said : '');
+  if (said === '') return IGNORED;
+  if (is === 'notification') return parsed(endOfNotified(line, memory, said));
+  return parsed([notice(line, { name: 'queued_prompt', level: 'info' }, said)]);
+}
+
+/** Which one it was is told only in some versions; else it is the one that waited longest. */
+function takeOut(line: Line, memory: Memory, said: string): void {
+  const at = said === '' ? 0 : memory.queue.indexOf(said);
+  const taken = at < 0 ? '' : memory.queue.splice(at, 1)[0];
+  const reason = asText(line.record.reason) ?? TAKEN_IN;
+  if (taken === undefined || taken === '' || reason !== TAKEN_IN) return;
+  const prompt = { text: taken, atMicros: line.atMicros, place: line.place() };
+  memory.absorbed = [...memory.absorbed.slice(-MOST_ABSORBED), prompt];
+}
+
+/** A line of its own tells of this prompt, before it leaves the queue or after. */
+export function toldOf(memory: Memory, said: string): void {
+  const absorbed = memory.absorbed.findIndex((prompt) => prompt.text === said);
+  if (absorbed >= 0) memory.absorbed.splice(absorbed, 1);
+  const waiting = memory.queue.indexOf(said);
+  if (waiting >= 0) memory.queue[waiting] = '';
+}
+
+/**
+ * The prompts that went into the turn since the last call, of which nothing but the queue tells: before 2.1.101 there was
+ * no `queued_command` for them.
+ */
+export function absorbedPrompts(line: Line, memory: Memory): Fact[] {
+  if (line.lane !== '' || memory.absorbed.length === 0) return [];
+  const prompts = memory.absorbed;
+  memory.absorbed = [];
+  return prompts.map((prompt) => {
+    const meant = userTextOf(prompt.text);
+    const key = `prompt:queued/${prompt.place}`;
+    memory.addInput('', `user:${key}`);
+    return {
+      kind: 'prompt',
+      eventId: `queued/${prompt.place}/prompt`,
+      key,
+      parent: parentKeyOf(line, memory),
+      atMicros: prompt.atMicros,
+      facts: {
+        command: meant.is === 'command' ? meant.command : undefined,
+        prompt_source: 'queued',
+      },
+      contents: [text('text', 'text' in meant ? meant.text : prompt.text)],
+    };
+  });
+}
