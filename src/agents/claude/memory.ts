@@ -47,6 +47,13 @@ export interface TurnMemory {
   ended?: string | undefined;
 }
 
+/** What the main agent was at when copies of older lines began. */
+interface Current {
+  readonly turn: TurnMemory | undefined;
+  readonly lane: LaneMemory;
+  readonly tools: readonly [string, PendingTool][];
+}
+
 /** A prompt that left the queue for the turn at hand. */
 export interface AbsorbedPrompt {
   readonly text: string;
@@ -54,6 +61,8 @@ export interface AbsorbedPrompt {
   readonly place: string;
 }
 
+/** Lines that are this much older than others before them are copies: clocks step back less, and tools finish sooner. */
+const COPY_MICROS = 60_000_000;
 const LONGEST_QUEUED = 16 * 1024;
 const MOST = {
   queue: 32,
@@ -91,6 +100,9 @@ export class Memory {
   /** Uuids of the last lines and titles waiting for the line they name. */
   readonly recent: Set<string>;
   readonly summaries: Map<string, string>;
+  /** Newest time of a line of the main agent, and what it was at, while older lines are written once more. */
+  newestMicros: number | undefined;
+  current: Current | undefined;
   /** What waits to be given, empty where it is no prompt; and what was given and may be told of yet. */
   queue: string[];
   absorbed: AbsorbedPrompt[];
@@ -117,6 +129,8 @@ export class Memory {
     this.chain = entries(from.chain);
     this.recent = new Set(asList(from.recent) as string[]);
     this.summaries = entries(from.summaries);
+    this.newestMicros = asCount(from.newest);
+    this.current = asRecord(from.current) as Current | undefined;
     this.queue = [...(asList(from.queue) as string[])];
     this.absorbed = [...(asList(from.absorbed) as AbsorbedPrompt[])];
     this.places = entries(from.places);
@@ -141,6 +155,8 @@ export class Memory {
       chain: [...this.chain],
       recent: [...this.recent],
       summaries: [...this.summaries],
+      newest: this.newestMicros,
+      current: this.current,
       queue: this.queue,
       absorbed: this.absorbed,
       places: [...this.places],
@@ -153,6 +169,26 @@ export class Memory {
     remember(this.lanes, name, lane, MOST.lanes);
     this.#newest = { name, lane };
     return lane;
+  }
+
+  /**
+   * A compaction may write the history before the last one again, with its ids and times. What those lines say is known;
+   * what the main agent was at waits until they are over.
+   */
+  tellCopies(atMicros: number): void {
+    if (atMicros < (this.newestMicros ?? 0) - COPY_MICROS) {
+      const { turn, tools } = this;
+      this.current ??= structuredClone({ turn, lane: this.lane(''), tools: [...tools] });
+      return;
+    }
+    this.newestMicros = Math.max(this.newestMicros ?? 0, atMicros);
+    if (this.current === undefined) return;
+    this.turn = this.current.turn;
+    this.lanes.set('', this.current.lane);
+    this.tools.clear();
+    for (const [id, tool] of this.current.tools) this.tools.set(id, tool);
+    this.#newest = undefined;
+    this.current = undefined;
   }
 
   addTool(id: string, tool: PendingTool): void {

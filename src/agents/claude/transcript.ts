@@ -77,6 +77,8 @@ function readRecord(
   text: string,
 ): ReadResult {
   const line = lineOf(context, memory, asRecord(value) ?? {}, text);
+  const isOwn = line.lane === '' && line.uuid !== undefined && line.timeBasis === 'line';
+  if (isOwn) memory.tellCopies(line.atMicros);
   let result: LineResult;
   try {
     result = asRecord(value) === undefined ? unknown(line, 'json=no-object') : handle(line, memory);

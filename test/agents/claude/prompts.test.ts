@@ -132,6 +132,29 @@ describe('a turn', () => {
     expect(end?.facts).toEqual({ outcome: 'completed', active_us: 2_000_500 });
   });
 
+  it('goes on after a compaction that wrote older turns once more', () => {
+    const over = (seconds: number) => line('system', seconds, { subtype: 'turn_duration' });
+    const first = [user(1, 'One.'), assistant(2, call('t1')), result(3, 't1', 'ok'), over(4)];
+    const boundary = { subtype: 'compact_boundary', compactMetadata: { trigger: 'auto' } };
+    const lines = [
+      ...first,
+      user(600, 'Two.'),
+      assistant(601, call('t2')),
+      result(602, 't2', 'ok'),
+      ...first,
+      line('system', 610, boundary),
+      user(610.1, 'All is well.', { isCompactSummary: true }),
+      assistant(615, said('Done.')),
+    ];
+    for (const breaks of [[], [9]]) {
+      const { events } = readText(jsonl(lines), FILE, { breaks });
+      const parents = new Map(events.map((event) => [event.operationKey, event.parentKey]));
+      expect(parents.get('llm:msg_601')).toBe('turn:line-user-600');
+      expect(parents.get('llm:msg_615')).toBe('turn:line-user-600');
+      expect(parents.get('compaction:line-system-610')).toBe('turn:line-user-600');
+    }
+  });
+
   it('ends where a person stops it, with the calls that still ran', () => {
     const { events } = read(
       user(1, 'Fix it.'),
