@@ -32,10 +32,15 @@ export function addHead(memory: Memory, record: JsonRecord): void {
   if (memory.started) return;
   for (const [fact, field] of HEAD_FIELDS) {
     const value = memory.head[fact] ?? asText(record[field])?.slice(0, 1024);
-    if (value !== undefined) memory.head[fact] = value;
+    if (value !== undefined && !isNoBranch(fact, value)) memory.head[fact] = value;
   }
   const source = asId(asRecord(record.forkedFrom)?.sessionId);
   if (source !== undefined) memory.head.parent_session ??= source;
+}
+
+/** What is written where no branch is checked out, or where there is no repository at all. */
+function isNoBranch(fact: string, value: string): boolean {
+  return fact === 'git_branch' && value === 'HEAD';
 }
 
 /**

@@ -9,6 +9,8 @@ import { parentKeyOf } from './turn.ts';
 const MAX_FILES = 100;
 const WRITERS: ReadonlySet<string> = new Set(['Edit', 'Write', 'MultiEdit', 'NotebookEdit']);
 const READERS: ReadonlySet<string> = new Set(['Read', 'NotebookRead']);
+/** Tools that run a command line; PowerShell on Windows and where it was asked for. */
+export const SHELL_TOOLS: ReadonlySet<string> = new Set(['Bash', 'PowerShell']);
 const SUBAGENT_TOOLS: ReadonlySet<string> = new Set(['Task', 'Agent']);
 /** One program with plain arguments: nothing that a shell would split, redirect or substitute. */
 const PLAIN_COMMAND = /^([A-Za-z0-9_./-]{1,200})(?:[ \t][^;&|<>`$(){}\r\n\\]*)?$/;
@@ -66,7 +68,7 @@ export function describeCall(
     ...mcpFacts(name, record, block),
     files: filesOf(name, input, asText(record.cwd)),
     skill: skillOf(name, input),
-    executable: name === 'Bash' ? executableOf(asText(input?.command)) : undefined,
+    executable: SHELL_TOOLS.has(name) ? executableOf(asText(input?.command)) : undefined,
     description: asText(input?.description),
     agent_type: SUBAGENT_TOOLS.has(name) ? asText(input?.subagent_type) : undefined,
   };

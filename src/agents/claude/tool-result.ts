@@ -13,6 +13,7 @@ import {
 import { type Line, lineId } from './line.ts';
 import type { Memory, PendingTool } from './memory.ts';
 import { endOfSubagent, linkOf } from './subagent.ts';
+import { SHELL_TOOLS } from './tool-call.ts';
 import { exitCodeOf, outcomeOf } from './tool-outcome.ts';
 import { parentKeyOf } from './turn.ts';
 
@@ -42,7 +43,9 @@ export function toolResult(line: Line, memory: Memory, block: JsonRecord, alone:
       ...outcome,
       duration_us: durationOf(details),
       exit_code:
-        pending === undefined || pending.name === 'Bash' ? exitCodeOf(output.text) : undefined,
+        pending === undefined || SHELL_TOOLS.has(pending.name)
+          ? exitCodeOf(output.text)
+          : undefined,
       interrupted: details.interrupted === true ? true : outcome.interrupted,
       agent_id: agentId,
       background: isBackground(details) ? true : undefined,

@@ -152,6 +152,11 @@ describe('metadata lines', () => {
     });
   });
 
+  it('begin the session without a branch where none was checked out', () => {
+    const { events } = read(user(1, 'Hi.', { gitBranch: 'HEAD' }), user(2, 'Ho.'));
+    expect(events[0]?.facts).not.toHaveProperty('git_branch');
+  });
+
   it('are not held back for ever', () => {
     const many = Array.from({ length: 20 }, (_, index) =>
       meta('novelty-line', { index, timestamp: at(index) }),

@@ -209,6 +209,19 @@ describe('a tool call', () => {
     expect(events.find((event) => event.kind === 'tool_call')?.facts.executable).toBe(program);
   });
 
+  it('knows program and exit code of a PowerShell command as well', () => {
+    const { events } = read(
+      assistant(1, call('t1', 'PowerShell', { command: 'npm test' })),
+      result(2, 't1', 'Exit code 1\nfailed', true),
+      assistant(3, call('t2', 'Read', { file_path: '/log' })),
+      result(4, 't2', 'Exit code 1'),
+    );
+    const [ran] = events.filter((event) => event.kind === 'tool_call');
+    expect(ran?.facts.executable).toBe('npm');
+    const results = events.filter((event) => event.kind === 'tool_result');
+    expect(results.map((event) => event.facts.exit_code)).toEqual([1, undefined]);
+  });
+
   it.each([
     [{ durationMs: 12 }, 12_000],
     [{ durationSeconds: 0.25 }, 250_000],
