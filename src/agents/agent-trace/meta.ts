@@ -17,10 +17,15 @@ export interface SessionMeta {
   readonly depth: number | undefined;
   readonly traceparent: string | undefined;
   readonly user: string | undefined;
+  readonly agentVersion: string | undefined;
+  readonly cwd: string | undefined;
+  readonly gitBranch: string | undefined;
 }
 
 export function readMeta(sidecars: Sidecars, folder: string): SessionMeta {
   const meta = objectOf(parsedJson(sidecars.read(join(folder, 'meta.json')) ?? '')) ?? {};
+  const origin = objectOf(meta.attribution) ?? {};
+  const branch = labelOf(origin.git_branch, 200);
   return {
     session: sessionId(meta.session_id),
     startedAt: microsOfSeconds(meta.started_at) || undefined,
@@ -31,7 +36,10 @@ export function readMeta(sidecars: Sidecars, folder: string): SessionMeta {
     parentEvent: labelOf(meta.parent_event_id, 200),
     depth: countOf(meta.depth),
     traceparent: traceparentOf(meta),
-    user: labelOf(objectOf(meta.attribution)?.user, 200),
+    user: labelOf(origin.user, 200) ?? labelOf(origin.os_user, 200),
+    agentVersion: labelOf(origin.agent_version, 60),
+    cwd: labelOf(origin.working_dir),
+    gitBranch: branch === 'HEAD' ? undefined : branch, // no branch is checked out
   };
 }
 

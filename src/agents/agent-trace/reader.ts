@@ -113,9 +113,10 @@ function readStart(scene: Scene): void {
       facts: {
         agent: again && name === undefined ? undefined : productOf(name),
         agent_name: name ?? (again ? undefined : 'agent'),
-        agent_version: labelOf(record.data.agent_version, 60),
+        agent_version: labelOf(record.data.agent_version, 60) ?? meta.agentVersion,
         command: labelOf(record.data.command, 1000) ?? meta.command,
-        cwd: labelOf(record.data.cwd),
+        cwd: labelOf(record.data.cwd) ?? meta.cwd,
+        git_branch: meta.gitBranch,
         user_id: meta.user,
         parent_session: meta.parentSession,
         traceparent: meta.traceparent,

@@ -240,3 +240,28 @@ test('an output that an import wrote a second time, naming no call, belongs to t
   ]);
   expect(textIn(found.events, 'tool_result', 'output').at(-1)).toBe('of nobody');
 });
+
+test('the sidecar tells who began the session, where and with what', () => {
+  const start = (git_branch: string) => {
+    const attribution = {
+      os_user: 'mara',
+      agent_version: '1.2.3',
+      working_dir: '/srv/lamps',
+      git_branch,
+    };
+    const sidecars = { '/store/s1/meta.json': JSON.stringify({ session_id: 's1', attribution }) };
+    const { events } = read(
+      jsonl([line('user_prompt', 'p1')]),
+      '/store/s1/events.ndjson',
+      sidecars,
+    );
+    return events.find((event) => event.kind === 'session_start')?.facts;
+  };
+  expect(start('main')).toMatchObject({
+    user_id: 'mara',
+    agent_version: '1.2.3',
+    cwd: '/srv/lamps',
+    git_branch: 'main',
+  });
+  expect(start('HEAD')?.git_branch).toBeUndefined();
+});
