@@ -2,6 +2,7 @@ import { IGNORED, type LineResult, parsed, unknown } from './fact.ts';
 import { asId, asMicros, asRecord, asText } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
+import { repeatedMessage } from './progress-message.ts';
 import { linkOf } from './subagent.ts';
 
 const IGNORED_KINDS: ReadonlySet<string> = new Set([
@@ -37,7 +38,7 @@ function mcpProgress(line: Line, data: { readonly [key: string]: unknown }): Lin
   return parsed([{ kind: 'tool_info', eventId: lineId(line), key: `tool:${id}`, facts, ownKey }]);
 }
 
-/** The first sign of a subagent ties it to its call; the messages it repeats are in its own file. */
+/** The first sign of a subagent ties it to its call; each brings a message of it, which is in its own file as well. */
 function agentProgress(
   line: Line,
   memory: Memory,
@@ -46,7 +47,9 @@ function agentProgress(
   const agentId = asId(data.agentId);
   const toolUseId = asId(line.record.parentToolUseID);
   if (agentId === undefined || toolUseId === undefined) return IGNORED;
-  if (memory.agents.get(toolUseId) === agentId) return IGNORED;
+  const message = asRecord(data.message);
+  const told = message === undefined ? [] : repeatedMessage(line, memory, agentId, message);
+  if (memory.agents.get(toolUseId) === agentId) return parsed(told);
   const pending = memory.tools.get(toolUseId);
-  return parsed([linkOf(line, memory, { toolUseId, agentId, facts: {}, pending })]);
+  return parsed([linkOf(line, memory, { toolUseId, agentId, facts: {}, pending }), ...told]);
 }

@@ -303,6 +303,36 @@ describe('the session of a subagent', () => {
     ).toEqual(['tool:t1']);
   });
 
+  it('counts what its messages in the session tell, once, whether its own file is there or not', () => {
+    const repeated = ownFile.map((message, index) => ({
+      ...user(Number(index) + 20, ''),
+      type: 'progress',
+      uuid: `p-${index}`,
+      data: { type: 'agent_progress', agentId: 'a1', message },
+      parentToolUseID: 't1',
+    }));
+    const main = readText(jsonl([assistant(1, agent('t1')), ...repeated]), FILE).events;
+    const own = readText(jsonl(ownFile), `${FOLDER}/agent-a1.jsonl`).events;
+    const told = (drafts: typeof main) => {
+      const operations = operationsOf(drafts, SESSION);
+      const calls = ofKind(operations, 'llm_call').filter(({ lane }) => lane === 'a1');
+      const tools = ofKind(operations, 'tool_call').filter(({ lane }) => lane === 'a1');
+      return [
+        calls.map(({ usage, endMicros }) => [usage?.input, usage?.output, endMicros]),
+        tools.map(({ name, outcome, startMicros, endMicros }) => [
+          name,
+          outcome,
+          startMicros,
+          endMicros,
+        ]),
+      ];
+    };
+    expect(told(main)).toEqual(told(own));
+    expect(told([...main, ...own])).toEqual(told(own));
+    expect(told(main)[0]).toHaveLength(2);
+    expect(told(main)[1]).toHaveLength(1);
+  });
+
   it('learns from the result of its call that it failed or was stopped', () => {
     const progress = {
       ...user(2, ''),

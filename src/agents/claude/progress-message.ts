@@ -1,0 +1,64 @@
+import { subagentKey } from '../../session/identifiers.ts';
+import type { Fact } from './fact.ts';
+import { asId, asList, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { type Line, microsOf, typeOf } from './line.ts';
+import type { Memory } from './memory.ts';
+import { toolCall } from './tool-call.ts';
+import { toolResult } from './tool-result.ts';
+import { usageFacts } from './usage.ts';
+
+const SYNTHETIC = '<synthetic>';
+
+/**
+ * What a subagent's message is worth that its session's file repeats: tokens and calls, which have ids of their own and so
+ * count once however often they are told. Its words stand in its own file, which may not be there.
+ */
+export function repeatedMessage(
+  line: Line,
+  memory: Memory,
+  agentId: string,
+  record: JsonRecord,
+): Fact[] {
+  const atMicros = microsOf(record.timestamp) ?? line.atMicros;
+  const inner: Line = {
+    ...line,
+    ...{ record, type: typeOf(record), uuid: undefined, lane: agentId, atMicros },
+  };
+  const message = asRecord(record.message) ?? {};
+  const blocks = asList(message.content).map((block) => asRecord(block) ?? {});
+  const facts =
+    inner.type === 'assistant'
+      ? repeatedCall(inner, memory, message, blocks)
+      : blocks
+          .filter(({ type }) => type === 'tool_result')
+          .flatMap((block, _, { length }) => toolResult(inner, memory, block, length === 1));
+  return facts.map((fact) => ({ lane: agentId, atMicros, ...fact }));
+}
+
+function repeatedCall(
+  line: Line,
+  memory: Memory,
+  message: JsonRecord,
+  blocks: readonly JsonRecord[],
+): Fact[] {
+  const id = asId(message.id);
+  if (id === undefined || message.model === SYNTHETIC) return [];
+  const stopReason = asText(message.stop_reason);
+  const key = `llm:${id}`;
+  const call: Fact = {
+    kind: 'llm_response',
+    eventId: `progress/${line.place()}`,
+    key,
+    parent: subagentKey(line.lane),
+    facts: {
+      ...usageFacts(asRecord(message.usage), line.lane, stopReason),
+      request_id: asId(line.record.requestId),
+      response_id: id,
+      response_model: asText(message.model),
+      stop_reason: stopReason,
+    },
+    ownKey: `claude:msg:${id}/${asText(line.record.requestId) ?? ''}`,
+  };
+  const asked = blocks.filter(({ type }) => type === 'tool_use');
+  return [call, ...asked.flatMap((block) => toolCall(line, memory, block, key) ?? [])];
+}
