@@ -11,11 +11,20 @@ export type PriceLookup = (
   atMicros: number,
 ) => Cost | undefined;
 
+/**
+ * What Anthropic's fast mode costs of the ordinary price, cached tokens included: price tables list models, and the
+ * fast mode is no model. Six times for the models it began with, twice for all since.
+ */
+function fastFactor(model: string): number {
+  return /opus-4[-.][67](?!\d)/.test(model) ? 6 : 2;
+}
+
 /** Recorded cost wins; else an estimate; else the cost stays absent. */
 export function priceCall(operation: LlmCallOperation, price: PriceLookup): void {
   if (operation.cost !== undefined || operation.usage === undefined) return;
   const model = operation.responseModel ?? operation.requestModel;
   if (model === undefined) return;
   const cost = price(operation.usage, model, operation.provider, operation.startMicros);
-  if (cost !== undefined) operation.cost = cost;
+  if (cost === undefined) return;
+  operation.cost = operation.fast === true ? { ...cost, usd: cost.usd * fastFactor(model) } : cost;
 }

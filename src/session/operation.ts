@@ -134,6 +134,8 @@ export interface LlmCallOperation extends OperationBase {
   readonly topP?: string | undefined;
   readonly reasoningLevel?: string | undefined;
   readonly serviceTier?: string | undefined;
+  /** Answered in Anthropic's fast mode, which is dearer. */
+  readonly fast?: boolean | undefined;
   readonly httpStatus?: number | undefined;
   readonly retryCount?: number | undefined;
   readonly retryReason?: string | undefined;

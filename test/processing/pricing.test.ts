@@ -25,6 +25,18 @@ describe('a call is priced once', () => {
     expect(call.cost?.usd).toBeCloseTo((1000 * 2.5 + 100 * 10) / 1e6, 12);
   });
 
+  test('dearer in the fast mode: six times for the models it began with, twice since', () => {
+    const priced = (model: string, fast?: boolean): number => {
+      const call = llmCall({ usage, responseModel: model, provider: 'anthropic', fast });
+      priceCall(call, price);
+      return call.cost?.usd ?? 0;
+    };
+    expect(priced('claude-opus-4-6', true)).toBeCloseTo((1000 * 30 + 100 * 150) / 1e6, 12);
+    expect(priced('claude-opus-4-7', true)).toBeCloseTo(6 * priced('claude-opus-4-7'), 12);
+    expect(priced('claude-opus-4-8', true)).toBeCloseTo((1000 * 10 + 100 * 50) / 1e6, 12);
+    expect(priced('claude-opus-5', true)).toBeCloseTo(2 * priced('claude-opus-5'), 12);
+  });
+
   test('else not at all: unknown model, no model, no tokens, half the tokens', () => {
     for (const given of [
       { usage, responseModel: 'model-nobody-knows' },

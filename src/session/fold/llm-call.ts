@@ -141,6 +141,7 @@ export function foldLlmCall(known: OperationFacts): LlmCallOperation {
     topP: textFact(facts, 'top_p'),
     reasoningLevel: textFact(facts, 'reasoning_level'),
     serviceTier: textFact(facts, 'service_tier'),
+    fast: textFact(facts, 'speed') === 'fast' ? true : undefined,
     httpStatus: integerFact(facts, 'http_status'),
     retryCount: largestFact(known, 'retry_count'),
     retryReason: textFact(facts, 'retry_reason'),

@@ -89,6 +89,18 @@ describe('an LLM call', () => {
     expect(calls[1]?.parentId).toBe(calls[0]?.parentId);
   });
 
+  it('says that the fast mode answered it', () => {
+    const usage = (speed: string) => ({ input_tokens: 1, output_tokens: 2, speed });
+    const { events } = read(
+      user(1, 'Fix it.'),
+      assistant(2, said('Done.'), { id: 'msg_a', usage: usage('standard') }),
+      user(3, 'Faster.'),
+      assistant(4, said('Done.'), { id: 'msg_b', usage: usage('fast') }),
+    );
+    const calls = ofKind(operationsOf(events, SESSION), 'llm_call');
+    expect(calls.map(({ fast }) => fast)).toEqual([undefined, true]);
+  });
+
   it('counts cache writes from the split where the total was written as 0', () => {
     const usage = {
       input_tokens: 1,
