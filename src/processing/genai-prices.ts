@@ -110,6 +110,8 @@ function findPrices(
   else if (/^(?:[a-z]{2,6}\.)?(?:anthropic|amazon|meta|mistral|cohere|deepseek)\.[a-z]/.test(model))
     attempts.push({ providerId: 'aws', timestamp });
   attempts.push({ timestamp });
+  // A router's way to write a model, which agents behind it record without saying who the router is.
+  if (/^[a-z-]+\/[^/]+$/.test(model)) attempts.push({ providerId: 'openrouter', timestamp });
   for (const options of attempts) {
     try {
       const result = library.calcPrice({ input_tokens: 1 }, model, options);

@@ -125,6 +125,8 @@ describe('estimates', () => {
     ['x_ai', 'grok-4'],
     ['azure.ai.openai', 'gpt-4o'],
     ['anthropic', 'claude-opus-4-6[1m]'],
+    [undefined, 'anthropic/claude-4.6-opus-20260205'],
+    ['a-router', 'z-ai/glm-4.6'],
   ])('find %s %s', (provider, model) => {
     expect(usd({ input: 1000, output: 100 }, model, provider)).toBeGreaterThan(0);
   });
