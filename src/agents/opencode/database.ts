@@ -26,7 +26,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   session_v2: ['id', 'time_created'],
   message: ['id', 'session_id', 'time_created', 'data'],
   part: ['id', 'message_id', 'session_id', 'data'],
-  session_message: ['id', 'session_id', 'type', 'seq', 'data'],
+  session_message: ['id', 'session_id', 'type', 'data'],
 };
 
 /** Reads an OpenCode database of either generation; sessions that exist in both are taken from the newer one. */
@@ -217,8 +217,10 @@ function* readEntries(
   talk: Conversation,
   session: string,
 ): Generator<ReadResult> {
+  // Versions 1.14 and 1.15 had the table without numbers, as an index beside the messages.
+  const numbered = database.columns('session_message').includes('seq');
   const rows = database.rows(
-    'select * from session_message where session_id = ? order by seq, id',
+    `select * from session_message where session_id = ? order by ${numbered ? 'seq' : 'time_created'}, id`,
     session,
   );
   for (const { row, settled } of withNext(rows)) {

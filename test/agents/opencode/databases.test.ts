@@ -453,6 +453,33 @@ test('a 2.x database: entries by type, both generations united, the newer one pr
   expect(ofKind(operations, 'turn')).toMatchObject([{ outcome: 'error' }]);
 });
 
+test('the table of entries without numbers, as 1.14 made it, takes nothing away', () => {
+  const { path, database } = newDatabase();
+  database.exec(FIRST);
+  database.exec(
+    'create table session_message (id text primary key, session_id text, type text, time_created integer, time_updated integer, data text)',
+  );
+  for (const id of ['ses_1', 'ses_2']) session(database, id);
+  message(database, 'ses_1', 'msg_1', 0, { role: 'user', time: { created: T } }, [
+    { type: 'text', text: 'When is high tide?' },
+  ]);
+  const add = database.prepare('insert into session_message values (?, ?, ?, ?, ?, ?)');
+  const row = (id: string, of: string, type: string, at: number, data: object) =>
+    add.run(id, of, type, T + at, T + at, JSON.stringify(data));
+  row('msg_0', 'ses_1', 'model-switched', 0, { model: { id: 'm' } });
+  row('msg_9', 'ses_2', 'user', 10, { text: 'first' });
+  row('msg_8', 'ses_2', 'user', 20, { text: 'second' });
+  const reading = readDatabase(opencode, path);
+  expect(textIn(reading.events, 'prompt').sort()).toEqual([
+    'When is high tide?',
+    'first',
+    'second',
+  ]);
+  expect(
+    ofKind(operationsOf(reading.events, 'ses_2'), 'turn').map((turn) => turn.promptId),
+  ).toEqual(['msg_9', 'msg_8']);
+});
+
 test('a schema that is not understood is an error with a sentence, not an empty history', () => {
   const { path, database } = newDatabase();
   database.exec(
