@@ -6,7 +6,10 @@ import { sessionId } from './sessions.ts';
 
 const SQLITE = 'SQLite format 3\0';
 const TREE_FILE =
-  /[/\\](session[/\\][^/\\]+|message[/\\]ses_[^/\\]*|part[/\\]msg_[^/\\]*)[/\\][^/\\]+\.json$/;
+  /[/\\](session[/\\][^/\\]+|message[/\\]ses_[^/\\]*|part[/\\](?:ses_[^/\\]*[/\\])?msg_[^/\\]*)[/\\][^/\\]+\.json$/;
+/** A document of the first trees, `project/<folder>/storage/session/…`; group 1 ends with its root. */
+export const OLD_TREE_FILE =
+  /([/\\]session)[/\\](?:info|message[/\\][^/\\]+|part[/\\][^/\\]+[/\\][^/\\]+)[/\\][^/\\]+\.json$/;
 
 /** A database with OpenCode's tables, a document of its JSON tree, or an exported conversation. */
 export function detectOpenCode(sample: FileSample): Detection | null {

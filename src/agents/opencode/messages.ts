@@ -252,8 +252,10 @@ function stateText(
 }
 
 function stateTurnEnd(talk: Conversation, message: MessageRecord): void {
-  const outcome = turnOutcome(message.data.finish, message.data.error);
   const completed = microsOfMillis(objectOf(message.data.time)?.completed);
+  // The first versions gave an answer no reason for its end, and it held all steps of its turn.
+  const finish = message.data.finish ?? (completed === undefined ? undefined : 'stop');
+  const outcome = turnOutcome(finish, message.data.error);
   if (outcome === undefined || talk.turn === undefined) return;
   const atMicros = completed ?? message.createdMicros;
   const fact = {

@@ -11,6 +11,7 @@ import {
   textOf,
 } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
+import { OLD_TREE_FILE } from './detection.ts';
 import { stateEntry } from './entries.ts';
 import { type MessageRecord, type PartRecord, stateMessage } from './messages.ts';
 import { type Conversation, startConversation } from './scene.ts';
@@ -47,17 +48,22 @@ function* readDocument(document: JsonObject, context: SourceContext): Generator<
 interface Tree extends Pick<SourceContext, 'nameOf'> {
   readonly path: string;
   readonly sidecars: Sidecars;
-  /** Folder that holds `session`, `message` and `part`. */
+  /** Folder that holds `session`, `message` and `part`; `info`, `message` and `part` in the first versions. */
   readonly root: string;
+  /** The tree of one project, in the first versions. An upgrade copies it and leaves it there. */
+  readonly isOld: boolean;
 }
 
 function treeOf(context: SourceContext): Tree {
-  return {
-    path: context.path,
-    sidecars: context.sidecars,
-    nameOf: context.nameOf,
-    root: dirname(dirname(dirname(context.path))),
-  };
+  const { path, sidecars, nameOf } = context;
+  const old = OLD_TREE_FILE.exec(path);
+  const root =
+    old === null ? dirname(dirname(dirname(path))) : path.slice(0, old.index + old[1]!.length);
+  return { path, sidecars, nameOf, root, isOld: old !== null };
+}
+
+function partFolder(tree: Tree, session: string, message: string): readonly string[] {
+  return tree.isOld ? ['part', session, message] : ['part', message];
 }
 
 function readJson(tree: Tree, ...path: readonly string[]): JsonObject | undefined {
@@ -71,6 +77,7 @@ function list(tree: Tree, ...path: readonly string[]): readonly string[] {
 
 /** A session's own document, looked for in every project. */
 function findSession(tree: Tree, id: string): JsonObject | undefined {
+  if (tree.isOld) return readJson(tree, 'info', `${id}.json`);
   for (const project of list(tree, 'session').slice(0, MAX_PROJECTS)) {
     const found = readJson(tree, 'session', project, `${id}.json`);
     if (found !== undefined) return found;
@@ -113,15 +120,15 @@ function rootOf(tree: Tree, parent: string): string {
 function readMessage(document: JsonObject, tree: Tree): ReadResult {
   const session = sessionId(document.sessionID) ?? basename(dirname(tree.path));
   const id = labelOf(document.id, 200) ?? basename(tree.path).replace(/\.json$/, '');
-  const names = list(tree, 'part', id).slice(0, MAX_PARTS);
-  const parts = readParts(tree, id, names);
+  const folder = partFolder(tree, session, id);
+  const parts = readParts(tree, folder, list(tree, ...folder).slice(0, MAX_PARTS));
   return stateDocument(document, { session, id, parts }, tree);
 }
 
-function readParts(tree: Tree, message: string, names: readonly string[]): JsonObject[] {
+function readParts(tree: Tree, folder: readonly string[], names: readonly string[]): JsonObject[] {
   const parts: JsonObject[] = [];
   for (const name of names) {
-    const part = readJson(tree, 'part', message, name);
+    const part = readJson(tree, ...folder, name);
     if (part !== undefined) parts.push(part);
   }
   return parts;
@@ -133,8 +140,9 @@ function readPart(part: JsonObject, tree: Tree): ReadResult {
   const session = sessionId(part.sessionID) ?? 'unknown';
   const message = readJson(tree, 'message', session, `${id}.json`);
   if (message === undefined) return { verdict: 'ignored', events: [] };
-  const names = list(tree, 'part', id);
-  const all = names.length > MAX_PARTS ? [] : readParts(tree, id, names);
+  const folder = partFolder(tree, session, id);
+  const names = list(tree, ...folder);
+  const all = names.length > MAX_PARTS ? [] : readParts(tree, folder, names);
   return stateDocument(message, { session, id, parts: all.length === 0 ? [part] : all }, tree);
 }
 
@@ -150,7 +158,9 @@ function stateDocument(document: JsonObject, owned: Owned, tree: Tree): ReadResu
   const record =
     found === undefined ? bareSession(owned.session, createdMicros) : sessionOf(found, tree);
   const talk = startConversation(originOf(owned.session, record.root), tree.nameOf);
-  talk.out.push(...sessionDrafts({ ...record, id: owned.session }, createdMicros, tree.nameOf));
+  const directory = record.directory ?? labelOf(objectOf(document.path)?.cwd);
+  const told = { ...record, id: owned.session, directory };
+  talk.out.push(...sessionDrafts(told, createdMicros, tree.nameOf));
   if (textOf(document.parentID) === undefined) talk.turn = turnBefore(tree, owned);
   return stateInto(talk, document, owned, createdMicros, undefined);
 }

@@ -140,6 +140,35 @@ test('the session knows its folder, its version and its title', () => {
   expect(info).toMatchObject({ kind: 'session_info', facts: { title: 'Buoys' } });
 });
 
+/** The same tree as the first versions kept it: one for each project, which an upgrade copies and leaves there. */
+function oldTree() {
+  const root = '/data/opencode/project/home-ada-buoys/storage/session';
+  const files: Record<string, string> = {};
+  for (const [name, value] of Object.entries(FILES)) {
+    const document = value as { sessionID?: string; role?: string };
+    const place = name
+      .replace('session/prj', 'info')
+      .replace('part/', `part/${document.sessionID ?? ''}/`);
+    const more = document.role === 'assistant' ? { path: { cwd: '/home/ada/buoys' } } : {};
+    const old = { ...document, ...more, finish: undefined, projectID: undefined };
+    if (!name.startsWith('project')) files[`${root}/${place}`] = JSON.stringify(old);
+  }
+  return Object.entries(files).flatMap(
+    ([path, text]) => readText(opencode, text, { path, sidecars: files }).events,
+  );
+}
+
+test('the tree of a project, as the first versions kept it, is the same session as its copy', () => {
+  const old = operationsOf(oldTree(), 'ses_1');
+  const both = operationsOf([...oldTree(), ...readAll(READABLE)], 'ses_1');
+  for (const operations of [old, both]) {
+    expect(countsOf(operations)).toEqual(countsOf(operationsOf(readAll(READABLE), 'ses_1')));
+    expect(ofKind(operations, 'turn')[0]).toMatchObject({ outcome: 'completed' });
+    expect(ofKind(operations, 'subagent')).toMatchObject([{ agentId: 'ses_2' }]);
+  }
+  expect(oldTree().some(({ facts }) => facts.cwd === '/home/ada/buoys')).toBe(true);
+});
+
 test('an exported conversation and a lone message are read too', () => {
   const exported = {
     info: { id: 'ses_9', title: 'x', directory: '/d', time: { created: T } },
