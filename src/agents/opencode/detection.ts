@@ -65,13 +65,18 @@ function detectExport(
   whole: { readonly [name: string]: unknown },
   found: (dialect: string, session: unknown) => Detection,
 ): Detection | null {
-  const messages = Array.isArray(whole.messages) ? (whole.messages as unknown[]) : [];
-  const info = objectOf(objectOf(messages[0])?.info);
-  if (info === undefined || textOf(info.role ?? info.type) === undefined) return null;
-  const session =
-    sessionId(objectOf(whole.info)?.id) ?? sessionId(whole.sessionID) ?? sessionId(info.sessionID);
+  const first = Array.isArray(whole.messages) ? objectOf(whole.messages[0]) : undefined;
+  const session = objectOf(whole.info);
+  // Version 2 writes messages bare, and a session may have none; its id tells it from other programs' files.
+  const named = sessionId(session?.id)?.startsWith('ses_') === true;
+  const info = objectOf(first?.info) ?? (named ? (first ?? session) : undefined);
+  if (info === undefined) return null;
+  if (info !== session && textOf(info.role ?? info.type) === undefined) return null;
   return {
-    ...found('opencode-export', session),
+    ...found(
+      'opencode-export',
+      session?.id ?? sessionId(whole.sessionID) ?? sessionId(info.sessionID),
+    ),
     oldestMicros: microsOfMillis(objectOf(info.time)?.created),
   };
 }

@@ -98,7 +98,10 @@ function sessionOf(document: JsonObject, tree: Tree | undefined): SessionRecord 
     parent,
     root: parent === undefined || tree === undefined ? parent : rootOf(tree, parent),
     version: labelOf(document.version, 60),
-    directory: labelOf(document.directory) ?? labelOf(project?.worktree),
+    directory:
+      labelOf(document.directory) ??
+      labelOf(objectOf(document.location)?.directory) ??
+      labelOf(project?.worktree),
     title: labelOf(document.title, 1000),
     agent: labelOf(document.agent, 100),
     forkedFrom: undefined,

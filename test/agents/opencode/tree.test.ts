@@ -189,6 +189,29 @@ test('an exported conversation and a lone message are read too', () => {
   expect(countsOf(operationsOf(lone.events))).toMatchObject({ input: 15, output: 6 });
 });
 
+test('an export of version 2 has its messages bare, and none where nothing was said', () => {
+  const info = { id: 'ses_7', title: 'Ebb', location: { directory: '/home/ada/ebb' } };
+  const messages = [
+    { id: 'msg_1', type: 'user', text: 'When is low tide?', time: { created: T } },
+    {
+      id: 'msg_2',
+      type: 'assistant',
+      model: { id: 'm', providerID: 'p' },
+      content: [{ type: 'text', text: 'At noon.' }],
+      finish: 'stop',
+      tokens: { input: 10, output: 5, reasoning: 1, cache: { read: 2, write: 3 } },
+      time: { created: T + 10, completed: T + 90 },
+    },
+  ];
+  const read = (document: object) =>
+    readText(opencode, JSON.stringify(document), { path: '/x/export.json' });
+  const { events } = read({ info, messages });
+  expect(events[0]).toMatchObject({ session: 'ses_7', facts: { cwd: '/home/ada/ebb' } });
+  expect(countsOf(operationsOf(events))).toMatchObject({ prompts: 1, responses: 1, input: 15 });
+  expect(read({ info, messages: [] }).events[0]).toMatchObject({ session: 'ses_7' });
+  expect(() => read({ info: { id: 'conv_1' }, messages })).toThrow(/does not recognise/);
+});
+
 test('credential files are never looked at', () => {
   for (const name of ['auth.json', 'account.json', 'credentials.json'])
     expect(opencode.wants(`/home/ada/.local/share/opencode/${name}`)).toBe(false);
