@@ -1,14 +1,8 @@
 import { listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { filesOfPatch } from '../patch-files.ts';
 
 const MAX_FILES = 100;
 const PATCH = '*** Begin Patch';
-const PATCH_LINE = /^\*\*\* (Add File|Update File|Delete File|Move to): (.{1,4096})$/gm;
-const ACTIONS: Readonly<Record<string, string>> = {
-  'Add File': 'write',
-  'Update File': 'write',
-  'Delete File': 'delete',
-  'Move to': 'move',
-};
 
 /** Files of the patch that a tool's input is, or that its arguments hold: as a text, or as a word of a command. */
 export function filesOfInput(input: unknown): readonly string[] | undefined {
@@ -23,18 +17,6 @@ export function filesOfInput(input: unknown): readonly string[] | undefined {
       .filter((text) => text?.includes(PATCH))
       .join('\n'),
   );
-}
-
-/** Files named by the text of a patch, `<action>:<path>`, at most 100. */
-function filesOfPatch(patch: string): readonly string[] | undefined {
-  const files: string[] = [];
-  for (const match of patch.matchAll(PATCH_LINE)) {
-    if (files.length >= MAX_FILES) break;
-    const action = ACTIONS[match[1] ?? ''];
-    const path = match[2]?.trim();
-    if (action !== undefined && path !== undefined && path !== '') files.push(`${action}:${path}`);
-  }
-  return files.length === 0 ? undefined : files;
 }
 
 /** Files of a recorded change set: an object by path, or a list of entries with a path. */

@@ -79,10 +79,12 @@ function stateAssistant(talk: Conversation, entry: EntryRecord): EntryVerdict {
   const time = objectOf(data.time);
   const completed = microsOfMillis(time?.completed);
   const done = completed !== undefined || entry.settled || data.error !== undefined;
+  // The entry is completed when its calls have run; the answer had ended before.
+  const answered = microsOfMillis(time?.streamed) ?? completed;
   const odd = stateContent(
     talk,
     entry,
-    { key, done, atMicros: completed ?? createdMicros },
+    { key, done, atMicros: answered ?? createdMicros },
     outputs,
   );
   const model = objectOf(data.model);
@@ -101,7 +103,7 @@ function stateAssistant(talk: Conversation, entry: EntryRecord): EntryVerdict {
   const fact = { eventId: `${id}/${done ? 'end' : 'open'}`, operationKey: key, facts };
   if (!done) state(talk, 'llm_request', { ...fact, atMicros: createdMicros }, updatedMillis);
   else {
-    const duration = completed === undefined ? undefined : Math.max(0, completed - createdMicros);
+    const duration = answered === undefined ? undefined : Math.max(0, answered - createdMicros);
     const atMicros = createdMicros + (duration ?? 0);
     const timeBasis = duration === undefined ? ('inferred' as const) : ('recorded' as const);
     const contents = [plainContent('error', errorText(data.error))];

@@ -8,7 +8,7 @@ export function errorFacts(error: unknown): Facts {
   const name = labelOf(object.name, 100) ?? labelOf(object.type, 100) ?? 'UnknownError';
   if (name === 'MessageAbortedError' || name === 'aborted') return { aborted: true };
   const data = objectOf(object.data) ?? object;
-  return { error_type: name, http_status: integerOf(data.statusCode) };
+  return { error_type: name, http_status: integerOf(data.statusCode) ?? integerOf(data.status) };
 }
 
 export function errorText(error: unknown): string | undefined {

@@ -3,6 +3,7 @@ import { executableOf } from '../executable.ts';
 import { entryOf, integerOf, labelOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import type { EntryRecord } from './entry.ts';
+import { errorFacts } from './failures.ts';
 import { type Conversation, callKey, state } from './scene.ts';
 import { costFact, hasTokens, usageFacts } from './tokens.ts';
 
@@ -11,6 +12,9 @@ const IDLE: Readonly<Record<string, string>> = {
   failed: 'error',
   interrupted: 'interrupted',
 };
+
+/** How a command ended that did not exit by itself. */
+const STOPPED: Readonly<Record<string, string>> = { timeout: 'error', killed: 'interrupted' };
 
 /** A command that the user ran through the program. */
 export function stateShell(talk: Conversation, entry: EntryRecord): void {
@@ -42,12 +46,14 @@ export function stateShell(talk: Conversation, entry: EntryRecord): void {
     operationKey: key,
     atMicros: completed ?? createdMicros,
   };
-  const outcome = exitCode !== undefined && exitCode !== 0 ? 'error' : 'ok';
+  const stopped = entryOf(STOPPED, labelOf(data.status, 60));
+  const failed = exitCode !== undefined && exitCode !== 0;
+  const outcome = stopped ?? (failed ? 'error' : 'ok');
   const output = textOf(data.output) ?? textOf(objectOf(data.output)?.output);
   const given = {
     outcome,
     exit_code: exitCode,
-    error_type: outcome === 'error' ? 'exit_code' : undefined,
+    error_type: outcome === 'error' ? (stopped === undefined ? 'exit_code' : 'timeout') : undefined,
   };
   state(
     talk,
@@ -72,7 +78,15 @@ export function stateCompaction(talk: Conversation, entry: EntryRecord): void {
     updatedMillis,
   );
   if (!hasTokens(data.tokens)) return;
-  const used = { ...usageFacts(data.tokens), cost_usd: costFact(data.cost), compacted: true };
+  const model = objectOf(data.model);
+  const used = {
+    ...usageFacts(data.tokens),
+    request_model: labelOf(model?.id, 200),
+    provider: labelOf(model?.providerID, 100),
+    cost_usd: costFact(data.cost),
+    compacted: true,
+    ...errorFacts(data.error),
+  };
   state(
     talk,
     'llm_response',

@@ -2,7 +2,16 @@ import type { Facts } from '../../session/event.ts';
 import { subagentKey } from '../../session/identifiers.ts';
 import { draftOf, jsonContent, plainContent } from '../drafts.ts';
 import { executableOf } from '../executable.ts';
-import { integerOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
+import {
+  entryOf,
+  integerOf,
+  type JsonObject,
+  labelOf,
+  listOf,
+  objectOf,
+  textOf,
+} from '../json-values.ts';
+import { filesOfPatch } from '../patch-files.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import { addInput, type Conversation, callKey, state } from './scene.ts';
 
@@ -20,7 +29,7 @@ export interface ToolRecord {
   readonly revision: number;
 }
 
-const WRITING = new Set(['write', 'edit', 'patch', 'multiedit']);
+const WRITING = new Set(['write', 'edit', 'multiedit']);
 const READING = new Set(['read']);
 const MAX_CLOCK_LEAD = 3_600_000_000;
 
@@ -68,8 +77,14 @@ function sane(at: number | undefined, message: number): number | undefined {
 function inputFacts(name: string, input: JsonObject | undefined): Facts {
   const path = labelOf(input?.filePath) ?? labelOf(input?.path);
   const action = WRITING.has(name) ? 'write' : READING.has(name) ? 'read' : undefined;
+  const patch = textOf(input?.patchText);
   return {
-    files: path === undefined || action === undefined ? undefined : [`${action}:${path}`],
+    files:
+      patch !== undefined
+        ? filesOfPatch(patch)
+        : path === undefined || action === undefined
+          ? undefined
+          : [`${action}:${path}`],
     executable: executableOf(input?.command),
   };
 }
@@ -83,7 +98,8 @@ function stateResult(
   const status = tool.state.status;
   if (status !== 'completed' && status !== 'error') return;
   const failure = failureText(tool.state.error);
-  const outcome = status === 'completed' ? 'ok' : outcomeOfFailure(failure);
+  const type = labelOf(objectOf(tool.state.error)?.type, 100);
+  const outcome = status === 'completed' ? 'ok' : outcomeOfFailure(failure, type);
   const metadata = objectOf(tool.state.metadata) ?? objectOf(tool.state.structured);
   const output = textOf(tool.state.output) ?? contentText(tool.state.content) ?? tool.state.result;
   state(
@@ -96,7 +112,7 @@ function stateResult(
       timeBasis: end === undefined ? 'inferred' : 'recorded',
       facts: {
         outcome,
-        error_type: outcome === 'error' ? 'tool_error' : undefined,
+        error_type: outcome === 'error' ? (type ?? 'tool_error') : undefined,
         exit_code: integerOf(metadata?.exit),
       },
       contents: [jsonContent('output', output), plainContent('error', failure)],
@@ -121,9 +137,18 @@ function contentText(content: unknown): string | undefined {
 
 const DENIED =
   /^(?:Error: )?(?:The user (?:has )?(?:rejected|denied|declined)|User (?:rejected|denied|declined)|The user has specified a rule which prevents|Permission (?:rejected|denied) by)/i;
-const ABORTED = /^(?:Error: )?(?:Tool execution aborted|Aborted\b|The operation was aborted)/i;
+const ABORTED =
+  /^(?:Error: )?(?:Tool execution aborted|Aborted\b|The operation was aborted|Cancelled$)/i;
 
-function outcomeOfFailure(failure: string | undefined): string {
+/** Version 2 names the kind of a failure; before it, only the sentence told. */
+const KINDS: Readonly<Record<string, string>> = {
+  'permission.rejected': 'denied',
+  aborted: 'interrupted',
+};
+
+function outcomeOfFailure(failure: string | undefined, type: string | undefined): string {
+  const kind = entryOf(KINDS, type);
+  if (kind !== undefined) return kind;
   if (failure !== undefined && DENIED.test(failure)) return 'denied';
   return failure !== undefined && ABORTED.test(failure) ? 'interrupted' : 'error';
 }
@@ -147,7 +172,7 @@ function linkChild(talk: Conversation, key: string, tool: ToolRecord, atMicros: 
         timeBasis: 'recorded',
         facts: {
           agent_id: child,
-          agent_type: labelOf(input?.subagent_type, 100),
+          agent_type: labelOf(input?.subagent_type, 100) ?? labelOf(input?.agent, 100),
           description: labelOf(input?.description, 500),
         },
       },

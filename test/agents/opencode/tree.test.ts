@@ -246,6 +246,7 @@ test.each([
     'denied',
   ],
   ['Tool execution aborted', 'interrupted'],
+  ['Cancelled', 'interrupted'],
   ['ENOENT: no such file', 'error'],
 ])('a call that ended with %j is %s', (error, outcome) => {
   const part = {

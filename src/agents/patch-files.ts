@@ -1,0 +1,20 @@
+const MAX_FILES = 100;
+const PATCH_LINE = /^\*\*\* (Add File|Update File|Delete File|Move to): (.{1,4096})$/gm;
+const ACTIONS: Readonly<Record<string, string>> = {
+  'Add File': 'write',
+  'Update File': 'write',
+  'Delete File': 'delete',
+  'Move to': 'move',
+};
+
+/** Files named by the text of a patch, `<action>:<path>`, at most 100. */
+export function filesOfPatch(patch: string): readonly string[] | undefined {
+  const files: string[] = [];
+  for (const match of patch.matchAll(PATCH_LINE)) {
+    if (files.length >= MAX_FILES) break;
+    const action = ACTIONS[match[1] ?? ''];
+    const path = match[2]?.trim();
+    if (action !== undefined && path !== undefined && path !== '') files.push(`${action}:${path}`);
+  }
+  return files.length === 0 ? undefined : files;
+}
