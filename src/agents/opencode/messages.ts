@@ -103,9 +103,19 @@ function stateCompaction(talk: Conversation, message: MessageRecord, part: JsonO
 function stateAssistant(talk: Conversation, message: MessageRecord): void {
   const parent = labelOf(message.data.parentID, 200);
   if (parent !== undefined) talk.turn = `turn:${parent}`;
-  const steps = splitSteps(message);
-  for (const step of steps) stateStep(talk, message, step, steps.length === 1);
+  if (isOfUser(message)) {
+    for (const part of message.parts) stateCall(talk, message, part, undefined);
+  } else {
+    const steps = splitSteps(message);
+    for (const step of steps) stateStep(talk, message, step, steps.length === 1);
+  }
   stateTurnEnd(talk, message);
+}
+
+/** A command or a subtask that the user started is written as an answer that no model gave: calls, no step, zeros. */
+function isOfUser({ data, parts }: MessageRecord): boolean {
+  const onlyCalls = parts.length > 0 && parts.every((part) => part.data.type === 'tool');
+  return onlyCalls && objectOf(data.tokens) !== undefined && !hasTokens(data.tokens);
 }
 
 /** One API call: the parts between two step marks, or all of them where there are no marks. */
@@ -194,21 +204,30 @@ function statePart(
     state(talk, 'llm_response', { ...fact, facts: { requested_at_us: step.startMicros } }, 0);
     if (!outputs.includes(`reasoning:${step.key}`)) outputs.push(`reasoning:${step.key}`);
   } else if (data.type === 'tool') {
-    const tool = objectOf(data.state) ?? {};
-    const times = timesOf(tool.time, 'start', 'end');
-    const key = stateTool(talk, {
-      recordId: part.id,
-      callId: labelOf(data.callID, 300) ?? part.id,
-      name: labelOf(data.tool, 300) ?? 'unknown',
-      state: tool,
-      startMicros: times.start ?? part.createdMicros,
-      endMicros: times.end,
-      messageMicros: message.createdMicros,
-      llm: step.key,
-      revision: part.updatedMillis,
-    });
-    outputs.push(`tool_call:${key}`);
+    outputs.push(`tool_call:${stateCall(talk, message, part, step.key)}`);
   }
+}
+
+/** A call that the answer `llm` asked for, or the user. Returns the call's operation key. */
+function stateCall(
+  talk: Conversation,
+  message: MessageRecord,
+  { id, data, createdMicros, updatedMillis }: PartRecord,
+  llm: string | undefined,
+): string {
+  const tool = objectOf(data.state) ?? {};
+  const times = timesOf(tool.time, 'start', 'end');
+  return stateTool(talk, {
+    recordId: id,
+    callId: labelOf(data.callID, 300) ?? id,
+    name: labelOf(data.tool, 300) ?? 'unknown',
+    state: tool,
+    startMicros: times.start ?? createdMicros,
+    endMicros: times.end,
+    messageMicros: message.createdMicros,
+    llm,
+    revision: updatedMillis,
+  });
 }
 
 function stateText(

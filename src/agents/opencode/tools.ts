@@ -25,7 +25,8 @@ export interface ToolRecord {
   readonly endMicros: number | undefined;
   /** Time of the message; what stands in for times that are not recorded. */
   readonly messageMicros: number;
-  readonly llm: string;
+  /** The answer that asked for it; absent where the user did. */
+  readonly llm: string | undefined;
   readonly revision: number;
 }
 

@@ -563,6 +563,61 @@ test('version 2 says how a call, a command and an answer ended, and when', () =>
   expect(third).toMatchObject({ requestModel: 'small', usage: { input: 7 }, compacted: true });
 });
 
+test('a command and a subtask of the user are calls of tools, and of no model', () => {
+  const { path, database } = newDatabase();
+  database.exec(FIRST);
+  session(database, 'ses_1');
+  const none = { modelID: 'm', providerID: 'p', cost: 0, tokens: tokens(0, 0) };
+  const call = (tool: string, input: object) => ({
+    type: 'tool',
+    callID: `c_${tool}`,
+    tool,
+    state: { status: 'completed', input, output: 'a', time: { start: T + 20, end: T + 80 } },
+  });
+  const user = { role: 'user', time: { created: T } };
+  message(database, 'ses_1', 'msg_1', 0, user, [
+    { type: 'text', text: 'The following tool was executed by the user', synthetic: true },
+  ]);
+  const shell = { role: 'assistant', parentID: 'msg_1', ...none };
+  message(
+    database,
+    'ses_1',
+    'msg_2',
+    10,
+    { ...shell, time: { created: T + 10, completed: T + 90 } },
+    [call('bash', { command: 'ls' })],
+  );
+  message(database, 'ses_1', 'msg_3', 100, user, [
+    { type: 'subtask', prompt: 'Count the buoys.', agent: 'explore', description: 'Count' },
+  ]);
+  const subtask = { role: 'assistant', parentID: 'msg_3', finish: 'tool-calls', ...none };
+  const times = { created: T + 110, completed: T + 190 };
+  message(database, 'ses_1', 'msg_4', 110, { ...subtask, time: times }, [
+    call('task', { prompt: 'Count the buoys.', subagent_type: 'explore' }),
+  ]);
+  message(
+    database,
+    'ses_1',
+    'msg_5',
+    200,
+    {
+      ...shell,
+      parentID: 'msg_3',
+      finish: 'stop',
+      tokens: tokens(9, 2),
+      time: { created: T + 200 },
+    },
+    [{ type: 'step-start' }, { type: 'text', text: 'Seven.' }],
+  );
+  const operations = operationsOf(readDatabase(opencode, path).events);
+  expect(countsOf(operations)).toMatchObject({ tools: 2, prompts: 1, responses: 1 });
+  expect(ofKind(operations, 'llm_call').map(({ usage }) => usage?.output)).toEqual([2]);
+  expect(ofKind(operations, 'turn').map(({ outcome }) => outcome)).toEqual([
+    'completed',
+    'completed',
+  ]);
+});
+
 test('the table of entries without numbers, as 1.14 made it, takes nothing away', () => {
   const { path, database } = newDatabase();
   database.exec(FIRST);
