@@ -12,6 +12,7 @@ import {
   textOf,
 } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
+import { type Copied, copiedMessages } from './copied-messages.ts';
 import { stateEntry } from './entries.ts';
 import { type MessageRecord, type PartRecord, stateMessage } from './messages.ts';
 import { type Conversation, startConversation } from './scene.ts';
@@ -150,11 +151,23 @@ function* readSession(
   nameOf: SourceContext['nameOf'],
 ): Generator<ReadResult> {
   const record = recordOf(found, sessions);
-  yield { verdict: 'parsed', events: sessionDrafts(record, 0, nameOf) };
-  const talk = startConversation(originOf(record.id, record.root), nameOf);
-  if (found.generation === 2) yield* readEntries(database, talk, found.id);
-  else yield* readMessages(database, talk, found.id);
+  const { id, generation, row } = found;
+  const from = sessions.has(record.forkedFrom ?? '') ? record.forkedFrom : undefined;
+  const copied = copiedMessages(database, { id, created: row.time_created, from }, generation);
+  const forkedFrom = record.forkedFrom ?? copied.from;
+  yield { verdict: 'parsed', events: sessionDrafts({ ...record, forkedFrom }, 0, nameOf) };
+  const talk = startConversation(originOf(id, record.root), nameOf);
+  if (generation === 2) yield* readEntries(database, talk, { id, copied });
+  else yield* readMessages(database, talk, { id, copied });
 }
+
+interface Rows {
+  /** The session's id. */
+  readonly id: string;
+  readonly copied: Copied;
+}
+
+const COPY: ReadResult = { verdict: 'ignored', events: [] };
 
 /** Each row together with whether another one follows it. */
 function* withNext(rows: Iterable<Row>): Generator<{ row: Row; settled: boolean }> {
@@ -169,13 +182,17 @@ function* withNext(rows: Iterable<Row>): Generator<{ row: Row; settled: boolean 
 function* readMessages(
   database: ForeignDatabase,
   talk: Conversation,
-  session: string,
+  { id, copied }: Rows,
 ): Generator<ReadResult> {
   const rows = database.rows(
     'select * from message where session_id = ? order by time_created, id',
-    session,
+    id,
   );
   for (const { row, settled } of withNext(rows)) {
+    if (copied.ids.has(row.id)) {
+      yield COPY;
+      continue;
+    }
     const data = objectOf(parsedJson(textOf(row.data) ?? ''));
     if (data === undefined) {
       yield oddRow(talk, row, 'message-without-json');
@@ -215,15 +232,19 @@ function readParts(database: ForeignDatabase, message: string): PartRecord[] {
 function* readEntries(
   database: ForeignDatabase,
   talk: Conversation,
-  session: string,
+  { id, copied }: Rows,
 ): Generator<ReadResult> {
   // Versions 1.14 and 1.15 had the table without numbers, as an index beside the messages.
   const numbered = database.columns('session_message').includes('seq');
   const rows = database.rows(
     `select * from session_message where session_id = ? order by ${numbered ? 'seq' : 'time_created'}, id`,
-    session,
+    id,
   );
   for (const { row, settled } of withNext(rows)) {
+    if (copied.ids.has(row.id)) {
+      yield COPY;
+      continue;
+    }
     const data = objectOf(parsedJson(textOf(row.data) ?? ''));
     if (data === undefined) {
       yield oddRow(talk, row, 'session-message-without-json');

@@ -1,0 +1,51 @@
+import type { ForeignDatabase } from '../agent.ts';
+import { integerOf } from '../json-values.ts';
+import { sessionId } from './sessions.ts';
+
+/** What a fork brought with it: the ids of the copies, and the session that has the originals. */
+export interface Copied {
+  readonly ids: ReadonlySet<unknown>;
+  readonly from: string | undefined;
+}
+
+interface Fork {
+  readonly id: string;
+  /** When the session was made, milliseconds. */
+  readonly created: unknown;
+  /** The session it says it was forked from, if that is still there. */
+  readonly from: string | undefined;
+}
+
+const NONE: Copied = { ids: new Set(), from: undefined };
+
+/** Version 1 says of no session that it is a fork; a message older than its session, that an older session has too, is a copy. */
+const COPIES = `
+  select copy.id as id, original.session_id as source from message copy
+  join message original on original.time_created = copy.time_created and original.session_id <> copy.session_id
+  join session older on older.id = original.session_id and older.time_created < ?
+  where copy.session_id = ? and copy.time_created < ?`;
+
+/** The messages that a session has from another one; they keep their times and get new ids. */
+export function copiedMessages(database: ForeignDatabase, fork: Fork, generation: 1 | 2): Copied {
+  const created = integerOf(fork.created);
+  if (created === undefined) return NONE;
+  const table = generation === 1 ? 'message' : 'session_message';
+  if (generation === 2 && fork.from === undefined) return NONE;
+  for (const needed of generation === 1 ? ['session', table] : [table])
+    if (!database.columns(needed).includes('time_created')) return NONE;
+  const older = database.rows(
+    `select id from ${table} where session_id = ? and time_created < ?${generation === 1 ? ' limit 1' : ''}`,
+    fork.id,
+    created,
+  );
+  const ids = new Set<unknown>();
+  for (const row of older) ids.add(row.id);
+  if (generation === 2 || ids.size === 0) return { ids, from: fork.from };
+  ids.clear();
+  let from: string | undefined;
+  for (const row of database.rows(COPIES, created, fork.id, created)) {
+    ids.add(row.id);
+    from ??= sessionId(row.source);
+  }
+  return { ids, from };
+}
