@@ -17,10 +17,17 @@ function places({ home, env }: Places): readonly string[] {
 }
 
 const OLD_FOLDER = /[/\\]history-session-state[/\\][^/\\]+\.json$/;
+/** The first event logs had no folder of their own. */
+const BARE_LOG = /[/\\]session-state[/\\][^/\\]+\.jsonl$/;
 
 function wants(path: string): boolean {
   const name = basename(path);
-  return name.endsWith('events.jsonl') || name === USAGE_DATABASE || OLD_FOLDER.test(path);
+  return (
+    name.endsWith('events.jsonl') ||
+    name === USAGE_DATABASE ||
+    BARE_LOG.test(path) ||
+    OLD_FOLDER.test(path)
+  );
 }
 
 /** GitHub Copilot CLI: the event log of each session, and the document that came before it. */

@@ -59,6 +59,16 @@ test('prompts as typed, answers, calls and their failures', () => {
   expect(ofKind(operations, 'turn')).toMatchObject([{ outcome: 'completed' }]);
 });
 
+test('event logs in folders of their own and without one are looked for', () => {
+  for (const name of ['s1/events.jsonl', 's1.jsonl']) {
+    const path = `/home/ada/.copilot/session-state/${name}`;
+    expect(copilot.wants(path)).toBe(true);
+    const lines = [event('user.message', 'u', 1, { content: 'When?' })];
+    expect(readText(copilot, jsonl(lines), { path }).events[0]?.session).toBe('s1');
+  }
+  expect(copilot.wants('/home/ada/.copilot/session-state/s1/files/data.jsonl')).toBe(false);
+});
+
 test('a subagent hangs under its call, and what it did under it', () => {
   const operations = operationsOf(readText(copilot, EVENTS, { path: PATH }).events);
   const [agent] = ofKind(operations, 'subagent');
