@@ -1,10 +1,12 @@
 import type { FactValue } from '../../session/event.ts';
 import { SESSION_KEY } from '../../session/identifiers.ts';
 import { plainContent } from '../drafts.ts';
-import { countOf, labelOf, objectOf, textOf } from '../json-values.ts';
+import { countOf, type JsonObject, labelOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { costOfUnits } from './credits.ts';
+import { endRun, unitsWith } from './run-totals.ts';
 import { type Scene, state } from './scene.ts';
+import type { Totals } from './state.ts';
 
 /** `session.start`, once; a resumed session states what has changed. */
 export function readSessionStart(scene: Scene): void {
@@ -13,6 +15,8 @@ export function readSessionStart(scene: Scene): void {
   const context = objectOf(data.context);
   now.model = labelOf(data.selectedModel, 200) ?? now.model;
   now.effort = labelOf(data.reasoningEffort, 60) ?? now.effort;
+  now.runOutput = 0;
+  now.checked = false;
   const facts = {
     agent_version: labelOf(data.copilotVersion, 60),
     cwd: labelOf(context?.cwd),
@@ -74,28 +78,17 @@ const USAGE: Readonly<Record<string, string>> = {
   reasoningTokens: 'usage_reasoning',
 };
 
-/** `session.shutdown`: the end, and the only place on disk that tells what went into the model: totals over all resumes. */
+/** `session.shutdown`: the end, and the only place on disk that tells what went into the model. */
 export function readShutdown(scene: Scene): void {
   const { data } = scene.event;
-  const metrics = objectOf(data.modelMetrics) ?? {};
-  const sums: Record<string, FactValue | undefined> = {};
-  let requests = 0;
-  for (const model of Object.keys(metrics).slice(0, 100)) {
-    const metric = objectOf(metrics[model]);
-    requests += countOf(objectOf(metric?.requests)?.count) ?? countOf(metric?.requests) ?? 0;
-    const usage = objectOf(metric?.usage);
-    for (const [field, fact] of Object.entries(USAGE)) {
-      const count = countOf(usage?.[field]);
-      if (count !== undefined) sums[fact] = ((sums[fact] as number | undefined) ?? 0) + count;
-    }
-  }
-  const cost = costOfUnits(data.totalNanoAiu);
-  if (Object.keys(sums).length > 0 || cost !== undefined) {
+  const stated = statedTotals(objectOf(data.modelMetrics) ?? {});
+  const { totals, units } = endRun(scene.state, stated, countOf(data.totalNanoAiu));
+  const cost = costOfUnits(units);
+  if (Object.keys(totals).length > 0 || cost !== undefined) {
     const facts = {
-      ...sums,
+      ...totals,
       usage_basis: 'session_total',
-      usage_requests: requests,
-      usage_raw_nano_aiu: countOf(data.totalNanoAiu),
+      usage_raw_nano_aiu: units,
       cost_usd: cost,
     };
     state(scene, 'session_info', SESSION_KEY, facts, { part: 'usage' });
@@ -103,16 +96,32 @@ export function readShutdown(scene: Scene): void {
   state(scene, 'session_end', SESSION_KEY, { reason: labelOf(data.shutdownType, 100) });
 }
 
+function statedTotals(metrics: JsonObject): Totals {
+  const sums: Record<string, number> = {};
+  const add = (name: string, count: number | undefined) => {
+    if (count !== undefined) sums[name] = (sums[name] ?? 0) + count;
+  };
+  for (const model of Object.keys(metrics).slice(0, 100)) {
+    const metric = objectOf(metrics[model]);
+    add('usage_requests', countOf(objectOf(metric?.requests)?.count) ?? countOf(metric?.requests));
+    const usage = objectOf(metric?.usage);
+    for (const [field, fact] of Object.entries(USAGE)) add(fact, countOf(usage?.[field]));
+  }
+  return sums;
+}
+
 /**
  * `session.usage_checkpoint`: what the session has cost so far, all a killed one leaves. The state of the prompt cache
  * beside it holds pieces of the system prompt and is left out.
  */
 export function readCheckpoint(scene: Scene): void {
-  const { totalNanoAiu } = scene.event.data;
-  const cost = costOfUnits(totalNanoAiu);
+  const stated = countOf(scene.event.data.totalNanoAiu);
+  if (stated === undefined) return;
+  scene.state.checked = true;
+  const units = unitsWith(scene.state, stated, true);
+  const cost = costOfUnits(units);
   if (cost === undefined) return;
-  const facts = { cost_usd: cost, usage_raw_nano_aiu: countOf(totalNanoAiu) };
-  state(scene, 'session_info', SESSION_KEY, facts);
+  state(scene, 'session_info', SESSION_KEY, { cost_usd: cost, usage_raw_nano_aiu: units });
 }
 
 export function readSessionError(scene: Scene): void {

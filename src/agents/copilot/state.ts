@@ -10,6 +10,15 @@ export interface LaneState {
   answered: boolean;
 }
 
+/** Counters of a session by the name of their fact. */
+export type Totals = Readonly<Record<string, number>>;
+
+/** What a session has used so far. `units` are nano AI units, undefined where nothing tells of them. */
+export interface Used {
+  readonly totals: Totals;
+  readonly units: number | undefined;
+}
+
 export interface CopilotState {
   version: 1;
   session: string;
@@ -27,6 +36,12 @@ export interface CopilotState {
   /** Answers by API call id, for usage that is stated apart. */
   answers: Map<string, string>;
   compaction: { id: string; at: number } | undefined;
+  /** What the runs before this one have used. */
+  used?: Used;
+  /** Output tokens that the log tells of the run so far. */
+  runOutput?: number;
+  /** The run has written a checkpoint of its usage. */
+  checked?: boolean;
 }
 
 const MAPS = ['lanes', 'calls', 'agentsByCall', 'permissions', 'answers'] as const;

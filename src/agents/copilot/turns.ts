@@ -72,6 +72,7 @@ export function readAnswer(scene: Scene): void {
   const apiCallId = labelOf(data.apiCallId, 200);
   if (apiCallId !== undefined) remember(scene.state.answers, apiCallId, key);
   const output = countOf(data.outputTokens);
+  scene.state.runOutput = (scene.state.runOutput ?? 0) + (output ?? 0);
   // A subagent has a model of its own, whatever the user chose for the session.
   const selected = scene.event.lane === '' ? scene.state : { model: undefined, effort: undefined };
   const facts = {

@@ -115,6 +115,59 @@ test('a subagent has the model that answered it, not the one chosen for the sess
   ]);
 });
 
+describe('a session that was resumed', () => {
+  const shutdown = (id: string, second: number, [input, output]: readonly number[], more = {}) =>
+    event('session.shutdown', id, second, {
+      modelMetrics: {
+        m: { requests: { count: 1 }, usage: { inputTokens: input, outputTokens: output } },
+      },
+      ...more,
+    });
+  const answered = (id: string, second: number, outputTokens: number) =>
+    event('assistant.message', id, second, { messageId: id, outputTokens });
+  const used = (lines: readonly object[], breaks: readonly number[] = []) => {
+    const { events } = readText(copilot, jsonl(lines), { path: PATH, breaks });
+    return events.findLast(({ facts }) => facts.usage_basis === 'session_total')?.facts;
+  };
+  const resumed = event('session.resume', 'r', 20, { eventCount: 3 });
+  const first = [answered('a', 1, 50), shutdown('z', 9, [1000, 60], { totalNanoAiu: 3e9 })];
+
+  test('has used what each of its runs states', () => {
+    const lines = [
+      ...first,
+      resumed,
+      answered('b', 21, 20),
+      shutdown('y', 29, [300, 25], { totalNanoAiu: 1e9 }),
+      event('session.resume', 'q', 30, {}),
+      answered('c', 31, 70),
+      shutdown('x', 39, [2000, 80], { totalNanoAiu: 4e9 }),
+    ];
+    const expected = {
+      usage_input: 3300,
+      usage_output: 165,
+      usage_requests: 3,
+      cost_usd: '0.08',
+    };
+    expect(used(lines)).toMatchObject(expected);
+    expect(used(lines, [3, 5, 7])).toMatchObject(expected);
+  });
+
+  test('is not counted twice where the last run states all of them', () => {
+    const whole = shutdown('y', 29, [1300, 85], { totalNanoAiu: 4e9 });
+    const facts = { usage_input: 1300, usage_output: 85, usage_requests: 1, cost_usd: '0.04' };
+    expect(used([...first, resumed, answered('b', 21, 20), whole])).toMatchObject(facts);
+  });
+
+  test('has the cost of its last checkpoint, from which a resume goes on', () => {
+    const checkpoint = event('session.usage_checkpoint', 'k', 22, { totalNanoAiu: 3.5e9 });
+    const last = shutdown('y', 29, [300, 25], { totalNanoAiu: 4e9 });
+    expect(used([...first, resumed, answered('b', 21, 20), checkpoint, last])).toMatchObject({
+      usage_input: 1300,
+      cost_usd: '0.04',
+    });
+  });
+});
+
 test('what went into the model is known for the session only, and closes it', () => {
   const { events } = readText(copilot, EVENTS, { path: PATH });
   const info = events.find((draft) => draft.kind === 'session_info');
