@@ -1,4 +1,4 @@
-import { countOf, labelOf, objectOf, parsedJson } from '../json-values.ts';
+import { countOf, type JsonObject, labelOf, objectOf, parsedJson } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 
 /** An answer as the event log records it. */
@@ -23,29 +23,51 @@ const MOST_LOOKED_AT = 200;
 export function answersOf(log: string): Answer[] {
   const answers: Answer[] = [];
   const agentsByCall = new Map<string, string>();
+  const latest = new Map<string, Latest>();
   for (const row of log.split('\n')) {
-    const isStart = row.includes('"subagent.started"');
-    if (!isStart && !row.includes('"assistant.message"')) continue;
+    if (!ROWS.test(row)) continue;
     const event = objectOf(parsedJson(row));
     const data = objectOf(event?.data);
     if (event === undefined || data === undefined) continue;
+    const isStart = event.type === 'subagent.started';
     const call = labelOf(isStart ? data.toolCallId : data.parentToolCallId, 300) ?? '';
     const named = labelOf(event.agentId, 200) ?? (isStart ? labelOf(data.agentId, 200) : undefined);
     if (isStart) agentsByCall.set(call, named ?? call);
+    const agent = named ?? agentsByCall.get(call) ?? '';
+    if (event.type === 'assistant.turn_start') latest.delete(agent);
     if (event.type !== 'assistant.message') continue;
-    const id = labelOf(data.messageId, 200) ?? labelOf(event.id, 200);
-    const output = countOf(data.outputTokens);
-    const atMicros = microsOfIso(event.timestamp);
-    if (id === undefined || output === undefined || atMicros === undefined) continue;
-    answers.push({
-      key: `llm:${id}`,
-      agent: named ?? agentsByCall.get(call) ?? '',
-      output,
-      atMicros,
-      taken: false,
-    });
+    const answer = answerOf(event, data, latest.get(agent));
+    if (answer === undefined) continue;
+    latest.set(agent, answer);
+    const { key, output, atMicros, isTold } = answer;
+    if (!isTold && output !== undefined)
+      answers.push({ key, agent, output, atMicros, taken: false });
   }
   return answers;
+}
+
+const ROWS = /"(?:subagent\.started|assistant\.turn_start|assistant\.message)"/;
+
+/** The last answer of an agent, of which more pieces may follow. */
+interface Latest extends Pick<Answer, 'key' | 'output' | 'atMicros'> {
+  readonly apiCall: string | undefined;
+  /** A piece before it has told the tokens of the call. */
+  readonly isTold: boolean;
+}
+
+function answerOf(event: JsonObject, data: JsonObject, before?: Latest): Latest | undefined {
+  const id = labelOf(data.messageId, 200) ?? labelOf(event.id, 200);
+  const atMicros = microsOfIso(event.timestamp);
+  if (id === undefined || atMicros === undefined) return undefined;
+  const apiCall = labelOf(data.apiCallId, 200);
+  const isPiece = apiCall !== undefined && before?.apiCall === apiCall;
+  return {
+    key: isPiece ? before!.key : `llm:${id}`,
+    output: countOf(data.outputTokens) ?? (isPiece ? before!.output : undefined),
+    atMicros,
+    apiCall,
+    isTold: isPiece && before!.output !== undefined,
+  };
 }
 
 /** The first answer that fits and was not taken before. Looks at no more than those of the time in question. */

@@ -8,6 +8,8 @@ export interface LaneState {
   inputs: string[];
   /** The last answer asked for no tool, so the turn is over. */
   answered: boolean;
+  /** The API call of the last answer, of which there may be more, and its operation key. */
+  call?: { id: string; key: string } | undefined;
 }
 
 /** Counters of a session by the name of their fact. */

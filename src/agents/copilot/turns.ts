@@ -27,7 +27,9 @@ export function readUserMessage(scene: Scene): void {
 
 /** `assistant.turn_start`: a request goes out. */
 export function readTurnStart(scene: Scene): void {
-  laneOf(scene).inputAt = scene.event.atMicros;
+  const lane = laneOf(scene);
+  lane.inputAt = scene.event.atMicros;
+  lane.call = undefined;
 }
 
 /** `assistant.turn_end`: one request is done; the turn is over when it asked for no tool. */
@@ -51,7 +53,11 @@ export function readAnswer(scene: Scene): void {
   const { data, id } = scene.event;
   const lane = laneOf(scene);
   const messageId = labelOf(data.messageId, 200) ?? id;
-  const key = `llm:${messageId}`;
+  const apiCallId = labelOf(data.apiCallId, 200);
+  // An answer is split where it thinks anew; its pieces share the id of the call, and each repeats its tokens.
+  const isPiece = apiCallId !== undefined && lane.call?.id === apiCallId;
+  const key = isPiece ? lane.call!.key : `llm:${messageId}`;
+  lane.call = apiCallId === undefined ? undefined : { id: apiCallId, key };
   const text = textOf(data.content);
   const reasoning = textOf(data.reasoningText);
   const outputs: string[] = [];
@@ -69,10 +75,9 @@ export function readAnswer(scene: Scene): void {
   for (const value of listOf(data.toolRequests).slice(0, MAX_REFERENCES))
     readRequest(scene, key, value, outputs);
   lane.answered = listOf(data.toolRequests).length === 0;
-  const apiCallId = labelOf(data.apiCallId, 200);
   if (apiCallId !== undefined) remember(scene.state.answers, apiCallId, key);
   const output = countOf(data.outputTokens);
-  scene.state.runOutput = (scene.state.runOutput ?? 0) + (output ?? 0);
+  if (!isPiece) scene.state.runOutput = (scene.state.runOutput ?? 0) + (output ?? 0);
   // A subagent has a model of its own, whatever the user chose for the session.
   const selected = scene.event.lane === '' ? scene.state : { model: undefined, effort: undefined };
   const facts = {

@@ -115,6 +115,33 @@ test('a subagent has the model that answered it, not the one chosen for the sess
   ]);
 });
 
+test('the pieces of one answer are one call, whose tokens each of them repeats', () => {
+  const piece = (id: string, second: number, data: object) =>
+    event('assistant.message', id, second, { messageId: id, outputTokens: 50, ...data });
+  const lines = [
+    event('user.message', 'u', 1, { content: 'When?' }),
+    event('assistant.turn_start', 't', 2, { turnId: '0' }),
+    piece('a', 3, { apiCallId: 'api-1', content: '', reasoningText: 'Look. ', chunkIndex: 0 }),
+    piece('b', 4, {
+      apiCallId: 'api-1',
+      content: 'Wait.',
+      reasoningText: 'Ask.',
+      toolRequests: [{ toolCallId: 'c', name: 'bash', arguments: { command: 'ls' } }],
+    }),
+    event('assistant.turn_start', 'v', 6, { turnId: '1' }),
+    piece('d', 7, { apiCallId: 'api-1', content: 'At noon.' }),
+  ];
+  for (const breaks of [[], [3]]) {
+    const { events } = readText(copilot, jsonl(lines), { path: PATH, breaks });
+    const operations = operationsOf(events);
+    const calls = ofKind(operations, 'llm_call');
+    expect(calls.map(({ usage }) => usage?.output)).toEqual([50, 50]);
+    expect(calls[0]).toMatchObject({ endMicros: calls[0]!.startMicros + 2_000_000 });
+    expect(calls[0]!.messageRefs?.outputs).toHaveLength(3);
+    expect(textIn(events, 'llm_response', 'reasoning')).toEqual(['Look. ', 'Ask.']);
+  }
+});
+
 describe('a session that was resumed', () => {
   const shutdown = (id: string, second: number, [input, output]: readonly number[], more = {}) =>
     event('session.shutdown', id, second, {

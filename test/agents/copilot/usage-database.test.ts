@@ -91,6 +91,24 @@ test('each row gives its usage to the answer of its agent with the same tokens a
   ]);
 });
 
+test('the pieces of one answer share its row', async () => {
+  const { root, database } = home();
+  const piece = (second: number, id: string, apiCallId: string) =>
+    event('assistant.message', second, { messageId: id, apiCallId, outputTokens: 40 });
+  const log = [piece(31, 'a', 'x'), piece(32, 'b', 'x'), piece(33, 'c', 'y')];
+  writeFileSync(
+    join(root, 'session-state', SESSION, 'events.jsonl'),
+    jsonl([event('user.message', 30, { content: 'Count' }), ...log]),
+  );
+  addRow(database, 32, [1000, 40, 10]);
+  addRow(database, 33, [2000, 40, 20]);
+  database.close();
+  expect(await calls(root, join(root, 's.db'))).toEqual([
+    [1000, 40, 10],
+    [2000, 40, 20],
+  ]);
+});
+
 test('a row far from any answer is nobody’s, and rows that come later are taken then', async () => {
   const { root, database } = home();
   addRow(database, 5, [1000, 40, 10]);
