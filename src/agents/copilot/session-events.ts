@@ -133,25 +133,41 @@ export function readSessionError(scene: Scene): void {
 }
 
 export function readCompactionStart(scene: Scene): void {
-  scene.state.compaction = { id: scene.event.id, at: scene.event.atMicros };
+  const { id, atMicros, data } = scene.event;
+  const model = labelOf(data.model, 200);
+  scene.state.compaction = { id, at: atMicros, model, trigger: triggerOf(data) };
 }
 
-/** `session.compaction_complete`: with what it saved and what it cost. */
+function triggerOf({ trigger }: JsonObject): string | undefined {
+  return labelOf(trigger, 60);
+}
+
+/** `session.compaction_complete`: with what it saved and what it cost. One that failed has compacted nothing. */
 export function readCompactionEnd(scene: Scene): void {
   const { data, id, atMicros } = scene.event;
   const begun = scene.state.compaction;
   scene.state.compaction = undefined;
   const key = `compaction:${begun?.id ?? id}`;
   const startMicros = begun === undefined ? atMicros : Math.min(begun.at, atMicros);
-  const facts = {
-    tokens_before: countOf(data.preCompactionTokens),
-    tokens_after: countOf(data.postCompactionTokens),
-    duration_us: begun === undefined ? undefined : atMicros - startMicros,
-  };
-  state(scene, 'compaction', key, facts, {
-    atMicros: startMicros,
-    contents: [plainContent('summary', textOf(data.summaryContent))],
-  });
+  const failed = data.success === false;
+  if (failed) {
+    const facts = {
+      name: 'compaction_failed',
+      level: 'error',
+      http_status: countOf(data.statusCode),
+    };
+    const contents = [plainContent('error', textOf(data.error))];
+    state(scene, 'notice', `notice:${id}`, facts, { contents });
+  } else {
+    const facts = {
+      trigger: triggerOf(data) ?? begun?.trigger,
+      tokens_before: countOf(data.preCompactionTokens),
+      tokens_after: countOf(data.postCompactionTokens),
+      duration_us: begun === undefined ? undefined : atMicros - startMicros,
+    };
+    const contents = [plainContent('summary', textOf(data.summaryContent))];
+    state(scene, 'compaction', key, facts, { atMicros: startMicros, contents });
+  }
   const used = objectOf(data.compactionTokensUsed);
   if (used === undefined) return;
   const usage = {
@@ -160,7 +176,9 @@ export function readCompactionEnd(scene: Scene): void {
     usage_input: countOf(used.input) ?? countOf(used.inputTokens),
     usage_output: countOf(used.output) ?? countOf(used.outputTokens),
     usage_cache_read: countOf(used.cachedInput) ?? countOf(used.cacheReadTokens),
-    request_model: scene.state.model,
+    usage_cache_write: countOf(used.cacheWriteTokens),
+    cost_usd: costOfUnits(objectOf(used.copilotUsage)?.totalNanoAiu),
+    request_model: labelOf(used.model, 200) ?? begun?.model ?? scene.state.model,
     requested_at_us: startMicros,
   };
   state(scene, 'llm_response', `llm:${key}`, usage, { part: 'usage' });

@@ -21,6 +21,14 @@ export interface Used {
   readonly units: number | undefined;
 }
 
+/** A compaction that has begun. */
+export interface Compaction {
+  readonly id: string;
+  readonly at: number;
+  readonly model?: string | undefined;
+  readonly trigger?: string | undefined;
+}
+
 export interface CopilotState {
   version: 1;
   session: string;
@@ -37,7 +45,7 @@ export interface CopilotState {
   permissions: Map<string, { callId: string | undefined; tool: string | undefined; at: number }>;
   /** Answers by API call id, for usage that is stated apart. */
   answers: Map<string, string>;
-  compaction: { id: string; at: number } | undefined;
+  compaction: Compaction | undefined;
   /** What the runs before this one have used. */
   used?: Used;
   /** Output tokens that the log tells of the run so far. */

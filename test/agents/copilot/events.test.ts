@@ -142,6 +142,37 @@ test('the pieces of one answer are one call, whose tokens each of them repeats',
   }
 });
 
+test('a compaction has its own model, cache, cost and trigger, and one that failed is none', () => {
+  const lines = [
+    event('session.start', 's', 0, { selectedModel: 'big' }),
+    event('session.compaction_start', 'a', 1, { trigger: 'manual', model: 'small' }),
+    event('session.compaction_complete', 'b', 3, {
+      success: true,
+      compactionTokensUsed: {
+        inputTokens: 90,
+        outputTokens: 9,
+        cacheReadTokens: 40,
+        cacheWriteTokens: 7,
+        copilotUsage: { totalNanoAiu: 2e9 },
+      },
+    }),
+    event('session.compaction_start', 'c', 4, { trigger: 'threshold' }),
+    event('session.compaction_complete', 'd', 5, { success: false, error: 'x', statusCode: 413 }),
+  ];
+  const operations = operationsOf(readText(copilot, jsonl(lines), { path: PATH }).events);
+  expect(ofKind(operations, 'compaction')).toMatchObject([{ trigger: 'manual' }]);
+  expect(ofKind(operations, 'llm_call')).toMatchObject([
+    {
+      requestModel: 'small',
+      usage: { input: 90, output: 9, cacheRead: 40, cacheWrite: 7 },
+      cost: { usd: 0.02 },
+    },
+  ]);
+  expect(ofKind(operations, 'notice')).toMatchObject([
+    { name: 'compaction_failed', level: 'error', facts: { http_status: 413 } },
+  ]);
+});
+
 describe('a session that was resumed', () => {
   const shutdown = (id: string, second: number, [input, output]: readonly number[], more = {}) =>
     event('session.shutdown', id, second, {
