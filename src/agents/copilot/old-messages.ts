@@ -1,5 +1,4 @@
 import { jsonContent, plainContent } from '../drafts.ts';
-import { executableOf } from '../executable.ts';
 import {
   entryOf,
   type JsonObject,
@@ -11,6 +10,7 @@ import {
 } from '../json-values.ts';
 import { type OldScene, reach, stateOld } from './old-scene.ts';
 import { timeOf } from './old-timeline.ts';
+import { inputFacts } from './tool-files.ts';
 
 const MAX_REFERENCES = 500;
 const EXIT = /<exited with exit code (-?\d{1,10})>\s*$/;
@@ -110,11 +110,9 @@ function stateCall(scene: OldScene, call: JsonObject, llm: string): string | und
   if (id === undefined) return undefined;
   const asked = objectOf(call.function) ?? call;
   const shown = callOf(scene, call);
-  const input = typeof asked.arguments === 'string' ? parsedJson(asked.arguments) : asked.arguments;
-  const fields = objectOf(input);
-  const path = labelOf(fields?.path) ?? labelOf(fields?.file_path);
+  const written = asked.arguments;
+  const input = typeof written === 'string' ? (parsedJson(written) ?? written) : written;
   const name = labelOf(asked.name, 300) ?? 'unknown';
-  const action = actionOf(name, fields);
   const key = `tool:${id}`;
   stateOld(
     scene,
@@ -127,8 +125,7 @@ function stateCall(scene: OldScene, call: JsonObject, llm: string): string | und
       tool_type: 'function',
       llm,
       description: shown?.title,
-      files: path === undefined || action === undefined ? undefined : [`${action}:${path}`],
-      executable: executableOf(fields?.command),
+      ...inputFacts(name, input),
     },
     {
       contents: [jsonContent('input', asked.arguments)],
@@ -137,14 +134,6 @@ function stateCall(scene: OldScene, call: JsonObject, llm: string): string | und
     },
   );
   return key;
-}
-
-function actionOf(name: string, input: JsonObject | undefined): string | undefined {
-  const command = name === 'str_replace_editor' ? input?.command : name;
-  if (command === 'view' || command === 'read_file') return 'read';
-  return ['create', 'edit', 'str_replace', 'insert', 'write_file'].includes(String(command))
-    ? 'write'
-    : undefined;
 }
 
 function stateResult(scene: OldScene, message: JsonObject, index: number): boolean {

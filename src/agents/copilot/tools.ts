@@ -1,20 +1,10 @@
 import type { Facts } from '../../session/event.ts';
 import { jsonContent, plainContent } from '../drafts.ts';
-import { executableOf } from '../executable.ts';
-import { type JsonObject, labelOf, objectOf, textOf } from '../json-values.ts';
+import { integerOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { addInput, type Scene, state } from './scene.ts';
 import { remember } from './state.ts';
+import { inputFacts } from './tool-files.ts';
 
-const WRITING = new Set([
-  'create',
-  'edit',
-  'str_replace_editor',
-  'str_replace',
-  'insert',
-  'write_file',
-  'apply_patch',
-]);
-const READING = new Set(['view', 'read_file']);
 const DENIED = new Set(['denied', 'rejected', 'permission_denied', 'user_rejected', 'user_denied']);
 const STOPPED = new Set(['aborted', 'cancelled', 'canceled', 'interrupted']);
 const EXIT = /<exited with exit code (-?\d{1,10})>\s*$/;
@@ -49,9 +39,6 @@ export function readToolStart(scene: Scene): void {
   const callId = labelOf(data.toolCallId, 300) ?? scene.event.id;
   const key = keyOfStart(scene, callId);
   const name = labelOf(data.toolName, 300) ?? '';
-  const input = objectOf(data.arguments);
-  const path = labelOf(input?.path) ?? labelOf(input?.file_path) ?? labelOf(input?.filePath);
-  const action = WRITING.has(name) ? 'write' : READING.has(name) ? 'read' : undefined;
   state(
     scene,
     'tool_call',
@@ -59,8 +46,7 @@ export function readToolStart(scene: Scene): void {
     {
       call_id: callId,
       ...toolName(data.toolName, data),
-      files: path === undefined || action === undefined ? undefined : [`${action}:${path}`],
-      executable: executableOf(input?.command),
+      ...inputFacts(name, data.arguments),
     },
     { contents: [jsonContent('input', data.arguments)] },
   );
@@ -74,12 +60,12 @@ export function readToolEnd(scene: Scene): void {
   const error = objectOf(data.error);
   const output = textOf(result?.content) ?? textOf(result?.detailedContent) ?? textOf(data.result);
   const code = labelOf(error?.code, 100);
-  const exit = output === undefined ? undefined : EXIT.exec(output.slice(-100))?.[1];
+  const written = output === undefined ? undefined : EXIT.exec(output.slice(-100))?.[1];
   const outcome = data.success === true ? 'ok' : outcomeOfCode(code);
   const facts = {
     outcome,
     error_type: outcome === 'error' ? (code ?? 'tool_error') : undefined,
-    exit_code: exit === undefined ? undefined : Number(exit),
+    exit_code: exitOf(result) ?? (written === undefined ? undefined : Number(written)),
   };
   const contents = [
     plainContent('output', output),
@@ -87,6 +73,16 @@ export function readToolEnd(scene: Scene): void {
   ];
   state(scene, 'tool_result', key, facts, { contents });
   addInput(scene, `tool:${key}`);
+}
+
+/** The exit code beside the text that the model was given. */
+function exitOf(result: JsonObject | undefined): number | undefined {
+  for (const block of listOf(result?.contents).slice(0, 100)) {
+    const content = objectOf(block);
+    if (content?.type === 'shell_exit' || content?.type === 'terminal')
+      return integerOf(content.exitCode);
+  }
+  return undefined;
 }
 
 function outcomeOfCode(code: string | undefined): string {

@@ -173,6 +173,38 @@ test('a compaction has its own model, cache, cost and trigger, and one that fail
   ]);
 });
 
+test.each([
+  ['str_replace_editor', { command: 'view', path: '/a' }, [['read', '/a']], undefined],
+  ['str_replace_editor', { command: 'insert', path: '/a' }, [['write', '/a']], undefined],
+  ['view', { path: '/a' }, [['read', '/a']], undefined],
+  ['bash', { command: 'ls -l' }, [], 'ls'],
+  [
+    'apply_patch',
+    '*** Begin Patch\n*** Add File: a.md\n+x\n*** Delete File: b.md\n*** End Patch',
+    [
+      ['write', 'a.md'],
+      ['delete', 'b.md'],
+    ],
+    undefined,
+  ],
+])(
+  '%s with %j touches the files and runs the program that it says',
+  (toolName, input, files, executable) => {
+    const lines = [
+      event('tool.execution_start', 'a', 1, { toolCallId: 'c', toolName, arguments: input }),
+      event('tool.execution_complete', 'b', 2, {
+        toolCallId: 'c',
+        success: true,
+        result: { content: 'x', contents: [{ type: 'shell_exit', shellId: '0', exitCode: 3 }] },
+      }),
+    ];
+    const operations = operationsOf(readText(copilot, jsonl(lines), { path: PATH }).events);
+    const [call] = ofKind(operations, 'tool_call');
+    expect(call?.files?.map(({ action, path }) => [action, path])).toEqual(files);
+    expect([call?.executable, call?.exitCode]).toEqual([executable, 3]);
+  },
+);
+
 describe('a session that was resumed', () => {
   const shutdown = (id: string, second: number, [input, output]: readonly number[], more = {}) =>
     event('session.shutdown', id, second, {
