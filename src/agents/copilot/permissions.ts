@@ -2,6 +2,14 @@ import { labelOf, objectOf } from '../json-values.ts';
 import { type Scene, state } from './scene.ts';
 import { remember } from './state.ts';
 
+/** Who decided, by words in the name of the decision; one for the lack of a rule speaks of the user too. */
+const SOURCES = [
+  ['rule', 'rule'],
+  ['policy', 'rule'],
+  ['hook', 'hook'],
+  ['user', 'user'],
+] as const;
+
 /** `permission.requested`: somebody or some rule has to decide about a call. */
 export function readPermissionAsked(scene: Scene): void {
   const { data, id, atMicros } = scene.event;
@@ -34,11 +42,7 @@ export function readPermissionGiven(scene: Scene): void {
       tool_call_id: callId,
       tool_name: asked?.tool,
       decision: denied ? 'deny' : kind.startsWith('approved') ? 'allow' : 'unknown',
-      source: kind.includes('user')
-        ? 'user'
-        : kind.includes('rule') || kind.includes('policy')
-          ? 'rule'
-          : 'unknown',
+      source: SOURCES.find(([word]) => kind.includes(word))?.[1] ?? 'unknown',
       reason: kind === '' ? undefined : kind,
       wait_us: asked === undefined || atMicros < asked.at ? undefined : atMicros - asked.at,
     },

@@ -11,6 +11,7 @@ import {
   readCheckpoint,
   readCompactionEnd,
   readCompactionStart,
+  readContext,
   readModelChange,
   readSessionError,
   readSessionStart,
@@ -35,6 +36,7 @@ const READERS: Readonly<Record<string, (scene: Scene) => void>> = {
   'session.start': readSessionStart,
   'session.resume': readSessionStart,
   'session.model_change': readModelChange,
+  'session.context_changed': readContext,
   'session.title_changed': readTitle,
   'session.shutdown': readShutdown,
   'session.usage_checkpoint': readCheckpoint,
@@ -56,9 +58,9 @@ const READERS: Readonly<Record<string, (scene: Scene) => void>> = {
   abort: readAbort,
 };
 
-/** Known and left out: screen state, system prompts, streaming pieces, questions to the user. */
+/** Known and left out: screen state, system prompts, streaming pieces, questions to the user, bytes of images. */
 const IGNORED =
-  /^(?:system\.|hook\.|skill\.|command\.|commands\.|external_tool\.|elicitation\.|user_input\.|pending_messages\.|exit_plan_mode\.|mcp\.|sampling\.|auto_mode|capabilities\.|session\.(?:info|warning|idle|mode_changed|plan_changed|workspace_file_changed|handoff|truncation|snapshot_rewind|context_changed|usage_info|task_complete|background_tasks_changed|tools_updated|skills_loaded|custom_agents_updated|mcp_|extensions_|import_legacy|remote_|schedule|permissions_changed)|assistant\.(?:intent|reasoning|reasoning_delta|message_delta|message_start|streaming_delta)|tool\.(?:user_requested|execution_partial_result|execution_progress)|subagent\.(?:selected|deselected))/;
+  /^(?:tool_search\.|factory\.|system\.|hook\.|skill\.|command\.|commands\.|external_tool\.|elicitation\.|user_input\.|pending_messages\.|exit_plan_mode\.|mcp\.|sampling\.|auto_mode|capabilities\.|session\.(?:binary_asset|auto_mode_resolved|mode_notice_|session_limits_|autopilot_objective_|context_cleared|todos_changed|canvas\.|info|warning|idle|mode_changed|plan_changed|workspace_file_changed|handoff|truncation|snapshot_rewind|usage_info|task_complete|background_tasks_changed|tools_updated|skills_loaded|custom_agents_updated|mcp_|extensions_|import_legacy|remote_|schedule|permissions_changed)|assistant\.(?:intent|reasoning|reasoning_delta|message_delta|message_start|streaming_delta)|tool\.(?:user_requested|execution_partial_result|execution_progress)|subagent\.(?:selected|deselected|configured))/;
 
 /** Reads one `events.jsonl`. */
 export function openEvents(context: SourceContext): RecordReader {

@@ -5,27 +5,44 @@ import { countOf, type JsonObject, labelOf, objectOf, textOf } from '../json-val
 import { microsOfIso } from '../timestamps.ts';
 import { costOfUnits } from './credits.ts';
 import { endRun, unitsWith } from './run-totals.ts';
-import { type Scene, state } from './scene.ts';
+import { laneOf, type Scene, state } from './scene.ts';
 import type { Totals } from './state.ts';
+import { endFailedTurn } from './turns.ts';
 
 /** `session.start`, once; a resumed session states what has changed. */
 export function readSessionStart(scene: Scene): void {
   const { data } = scene.event;
   const now = scene.state;
+  endFailedTurn(scene);
   const context = objectOf(data.context);
+  now.placed = now.placed === true || labelOf(context?.cwd) !== undefined;
   now.model = labelOf(data.selectedModel, 200) ?? now.model;
   now.effort = labelOf(data.reasoningEffort, 60) ?? now.effort;
   now.runOutput = 0;
   now.checked = false;
   const facts = {
     agent_version: labelOf(data.copilotVersion, 60),
-    cwd: labelOf(context?.cwd),
-    git_branch: labelOf(context?.branch, 300),
-    git_commit: labelOf(context?.headCommit, 64),
+    parent_session: labelOf(data.detachedFromSpawningParentSessionId, 200),
+    ...placeFacts(context),
     entrypoint: labelOf(data.producer, 100),
     model: now.model,
   };
   startSession(scene, facts);
+}
+
+function placeFacts(context: JsonObject | undefined) {
+  return {
+    cwd: labelOf(context?.cwd),
+    git_branch: labelOf(context?.branch, 300),
+    git_commit: labelOf(context?.headCommit, 64),
+  };
+}
+
+/** `session.context_changed`: where the session works, if its start did not say so. */
+export function readContext(scene: Scene): void {
+  if (scene.state.placed === true) return;
+  scene.state.placed = scene.event.data.pendingGitContext !== true;
+  state(scene, 'session_info', SESSION_KEY, placeFacts(scene.event.data));
 }
 
 export function startSession(
@@ -81,6 +98,7 @@ const USAGE: Readonly<Record<string, string>> = {
 /** `session.shutdown`: the end, and the only place on disk that tells what went into the model. */
 export function readShutdown(scene: Scene): void {
   const { data } = scene.event;
+  endFailedTurn(scene);
   const stated = statedTotals(objectOf(data.modelMetrics) ?? {});
   const { totals, units } = endRun(scene.state, stated, countOf(data.totalNanoAiu));
   const cost = costOfUnits(units);
@@ -126,7 +144,13 @@ export function readCheckpoint(scene: Scene): void {
 
 export function readSessionError(scene: Scene): void {
   const { data, id } = scene.event;
-  const facts = { name: 'session_error', level: 'error', error_type: labelOf(data.errorType, 100) };
+  const facts = {
+    name: 'session_error',
+    level: 'error',
+    error_type: labelOf(data.errorType, 100),
+    http_status: countOf(data.statusCode),
+  };
+  laneOf(scene).failedAt = scene.event.atMicros;
   state(scene, 'notice', `notice:${id}`, facts, {
     contents: [plainContent('error', textOf(data.message))],
   });

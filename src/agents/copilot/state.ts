@@ -10,6 +10,8 @@ export interface LaneState {
   answered: boolean;
   /** The API call of the last answer, of which there may be more, and its operation key. */
   call?: { id: string; key: string } | undefined;
+  /** When an error came after which nothing was answered. */
+  failedAt?: number | undefined;
 }
 
 /** Counters of a session by the name of their fact. */
@@ -52,6 +54,8 @@ export interface CopilotState {
   runOutput?: number;
   /** The run has written a checkpoint of its usage. */
   checked?: boolean;
+  /** The working folder is known. */
+  placed?: boolean;
 }
 
 const MAPS = ['lanes', 'calls', 'agentsByCall', 'permissions', 'answers'] as const;

@@ -14,6 +14,7 @@ export function readSubagentStart(scene: Scene): void {
   stateSubagent(scene, 'subagent_start', agentId, callId, {
     agent_id: agentId,
     agent_type: labelOf(data.agentName, 200),
+    model: labelOf(data.model, 200),
     description: labelOf(data.agentDisplayName, 300) ?? labelOf(data.agentDescription, 500),
   });
 }
@@ -38,8 +39,9 @@ export function readSubagentEnd(scene: Scene, outcome: string): void {
   const { data, lane } = scene.event;
   const callId = labelOf(data.toolCallId, 300);
   const agentId = lane !== '' ? lane : (scene.state.agentsByCall.get(callId ?? '') ?? callId);
-  if (agentId !== undefined)
-    stateSubagent(scene, 'subagent_end', agentId, callId, { agent_id: agentId, outcome });
+  if (agentId === undefined) return;
+  const ended = data.cancelled === true ? 'interrupted' : outcome;
+  stateSubagent(scene, 'subagent_end', agentId, callId, { agent_id: agentId, outcome: ended });
 }
 
 function stateSubagent(

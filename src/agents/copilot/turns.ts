@@ -1,5 +1,5 @@
 import { jsonContent, plainContent } from '../drafts.ts';
-import { countOf, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
+import { countOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { costOfUnits } from './credits.ts';
 import { addInput, laneOf, type Scene, state } from './scene.ts';
 import { remember } from './state.ts';
@@ -7,9 +7,12 @@ import { toolName } from './tools.ts';
 
 const MAX_REFERENCES = 500;
 
-/** `user.message`: what was typed. What the program put around it for the model is left out. */
+/** `user.message`: what was typed. What the program put around it for the model, or in its place, is left out. */
 export function readUserMessage(scene: Scene): void {
   const { data, id } = scene.event;
+  const source = labelOf(data.source, 60);
+  if (source?.startsWith('skill-') === true) return;
+  endFailedTurn(scene);
   const lane = laneOf(scene);
   const turn = `turn:${labelOf(data.interactionId, 200) ?? id}`;
   if (lane.turn !== turn) {
@@ -17,12 +20,26 @@ export function readUserMessage(scene: Scene): void {
     state(scene, 'turn_start', turn, { prompt_id: id }, { part: 'turn' });
   }
   lane.answered = false;
-  const source = labelOf(data.source, 60);
-  const facts = { prompt_id: id, origin: source === 'user' ? undefined : source };
+  const facts = { prompt_id: id, origin: originOfPrompt(source, data) };
   state(scene, 'prompt', `prompt:${id}`, facts, {
     contents: [plainContent('text', textOf(data.content))],
   });
   addInput(scene, `user:prompt:${id}`);
+}
+
+function originOfPrompt(source: string | undefined, data: JsonObject): string | undefined {
+  if (source?.startsWith('agent-') === true) return 'agent';
+  if (data.isAutopilotContinuation === true) return 'autopilot';
+  return source === 'user' ? undefined : source;
+}
+
+/** Ends the turn that an error broke off, if nothing was answered after it. */
+export function endFailedTurn(scene: Scene): void {
+  const lane = laneOf(scene);
+  const { failedAt, turn } = lane;
+  lane.failedAt = undefined;
+  if (failedAt === undefined || turn === undefined) return;
+  state(scene, 'turn_end', turn, { outcome: 'error' }, { part: 'failed', atMicros: failedAt });
 }
 
 /** `assistant.turn_start`: a request goes out. */
@@ -75,6 +92,7 @@ export function readAnswer(scene: Scene): void {
   for (const value of listOf(data.toolRequests).slice(0, MAX_REFERENCES))
     readRequest(scene, key, value, outputs);
   lane.answered = listOf(data.toolRequests).length === 0;
+  lane.failedAt = undefined;
   if (apiCallId !== undefined) remember(scene.state.answers, apiCallId, key);
   const output = countOf(data.outputTokens);
   if (!isPiece) scene.state.runOutput = (scene.state.runOutput ?? 0) + (output ?? 0);

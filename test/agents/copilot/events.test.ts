@@ -205,6 +205,99 @@ test.each([
   },
 );
 
+const read = (lines: readonly object[]) => {
+  const { events, shapes } = readText(copilot, jsonl(lines), { path: PATH });
+  return { events, shapes, operations: operationsOf(events) };
+};
+
+test('an error after which nothing was answered ends the turn', () => {
+  const error = (id: string, second: number) =>
+    event('session.error', id, second, { errorType: 'quota', message: 'no', statusCode: 402 });
+  const prompt = (id: string, second: number) =>
+    event('user.message', id, second, { content: id, interactionId: id });
+  const { operations } = read([
+    prompt('a', 1),
+    error('b', 2),
+    event('assistant.message', 'c', 3, { messageId: 'c', content: 'Back again.' }),
+    event('assistant.turn_end', 'd', 4, { turnId: '0' }),
+    prompt('e', 5),
+    error('f', 6),
+    prompt('g', 7),
+    error('h', 8),
+    event('session.shutdown', 'i', 9, { shutdownType: 'error' }),
+  ]);
+  expect(ofKind(operations, 'turn').map(({ outcome }) => outcome)).toEqual([
+    'completed',
+    'error',
+    'error',
+  ]);
+  expect(ofKind(operations, 'notice')[0]?.facts).toMatchObject({ http_status: 402 });
+});
+
+test.each([
+  ['denied-by-rules', 'deny', 'rule'],
+  ['denied-no-approval-rule-and-could-not-request-from-user', 'deny', 'rule'],
+  ['denied-by-content-exclusion-policy', 'deny', 'rule'],
+  ['denied-by-permission-request-hook', 'deny', 'hook'],
+  ['denied-interactively-by-user', 'deny', 'user'],
+  ['approved-for-session', 'allow', 'unknown'],
+])('%s is %s by %s', (kind, decision, source) => {
+  const { operations } = read([
+    event('permission.completed', 'a', 1, { requestId: 'r', result: { kind } }),
+  ]);
+  expect(ofKind(operations, 'permission')).toMatchObject([{ decision, source }]);
+});
+
+test('what the program writes as if it were the user is told apart', () => {
+  const say = (id: string, second: number, data: object) =>
+    event('user.message', id, second, { content: id, ...data });
+  const { operations, events } = read([
+    say('typed', 1, { source: 'user' }),
+    say('the text of a skill', 2, { source: 'skill-pdf' }),
+    say('from an agent', 3, { source: 'agent-7' }),
+    say('go on', 4, { isAutopilotContinuation: true }),
+  ]);
+  expect(textIn(events, 'prompt')).toEqual(['typed', 'from an agent', 'go on']);
+  expect(ofKind(operations, 'prompt').map(({ origin }) => origin)).toEqual([
+    undefined,
+    'agent',
+    'autopilot',
+  ]);
+});
+
+test('records of newer versions that tell nothing of the conversation are known', () => {
+  const types = [
+    ...['binary_asset', 'mode_notice_delivered', 'canvas.recorded', 'session_limits_changed'],
+    ...['auto_mode_resolved', 'context_cleared', 'autopilot_objective_changed'],
+  ].map((name) => `session.${name}`);
+  const lines = [...types, 'subagent.configured', 'tool_search.activated'].map((type, index) =>
+    event(type, `e${index}`, index, { data: 'QUJD' }),
+  );
+  const { events, shapes } = read(lines);
+  expect(shapes).toEqual([]);
+  expect(JSON.stringify(events)).not.toContain('QUJD');
+});
+
+test('a session knows its place from the change of it, and whose work it goes on with', () => {
+  const { events } = read([
+    event('session.start', 'a', 0, { detachedFromSpawningParentSessionId: 'other' }),
+    event('session.context_changed', 'b', 1, { cwd: '/home/ada/f', branch: 'tide' }),
+    event('session.context_changed', 'c', 2, { cwd: '/tmp' }),
+  ]);
+  expect(events[0]?.facts).toMatchObject({ parent_session: 'other' });
+  expect(events.flatMap(({ facts }) => facts.cwd ?? [])).toEqual(['/home/ada/f']);
+});
+
+test('a subagent that was torn down is interrupted, and its model is kept', () => {
+  const { operations } = read([
+    event('subagent.started', 'a', 1, { toolCallId: 'c', agentName: 'explore', model: 'small' }),
+    event('subagent.completed', 'b', 2, { toolCallId: 'c', cancelled: true }),
+  ]);
+  expect(ofKind(operations, 'subagent')).toMatchObject([
+    { agentType: 'explore', model: 'small', outcome: 'interrupted' },
+  ]);
+});
+
 describe('a session that was resumed', () => {
   const shutdown = (id: string, second: number, [input, output]: readonly number[], more = {}) =>
     event('session.shutdown', id, second, {
