@@ -1,7 +1,10 @@
 import type { Facts } from '../../session/event.ts';
 import { countOf, decimalOf, objectOf } from '../json-values.ts';
 
-/** OpenCode counts cache apart from input and reasoning apart from output; the totals here include them. */
+/**
+ * OpenCode counts cache apart from input and reasoning apart from output; the totals here include them. Some versions of
+ * 1.x left reasoning inside output: there the recorded total is the sum without it.
+ */
 export function usageFacts(tokens: unknown): Facts {
   const counts = objectOf(tokens);
   if (counts === undefined) return {};
@@ -12,10 +15,12 @@ export function usageFacts(tokens: unknown): Facts {
   const read = countOf(cache?.read);
   const write = countOf(cache?.write);
   if (input === undefined && output === undefined) return {};
+  const isInside =
+    countOf(counts.total) === (input ?? 0) + (output ?? 0) + (read ?? 0) + (write ?? 0);
   return {
     usage_basis: 'exact',
     usage_input: input === undefined ? undefined : input + (read ?? 0) + (write ?? 0),
-    usage_output: output === undefined ? undefined : output + (reasoning ?? 0),
+    usage_output: output === undefined ? undefined : output + (isInside ? 0 : (reasoning ?? 0)),
     usage_cache_read: read,
     usage_cache_write: write,
     usage_reasoning: reasoning,

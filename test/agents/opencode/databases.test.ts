@@ -568,6 +568,21 @@ test('version 2 says how a call, a command and an answer ended, and when', () =>
   expect(third).toMatchObject({ requestModel: 'small', usage: { input: 7 }, compacted: true });
 });
 
+test.each([
+  [undefined, 24],
+  [130, 20],
+  [134, 24],
+])('with %j as the recorded total, %i tokens were put out', (total, output) => {
+  const { path, database } = newDatabase();
+  database.exec(FIRST);
+  session(database, 'ses_1');
+  const done = { role: 'assistant', time: { created: T, completed: T + 9 }, finish: 'stop' };
+  const used = { ...tokens(70, 20, 4, 30, 10), total };
+  message(database, 'ses_1', 'msg_1', 0, { ...done, tokens: used });
+  const [call] = ofKind(operationsOf(readDatabase(opencode, path).events), 'llm_call');
+  expect(call?.usage).toMatchObject({ input: 110, output, reasoning: 4 });
+});
+
 test('a command and a subtask of the user are calls of tools, and of no model', () => {
   const { path, database } = newDatabase();
   database.exec(FIRST);
