@@ -36,7 +36,8 @@ function detectDatabase(sample: FileSample): Detection | null {
 function detectDocument(sample: FileSample, text: string): Detection | null {
   const whole = sample.size <= sample.head.length ? objectOf(parsedJson(text)) : undefined;
   if (whole === undefined) return detectCut(sample, text);
-  const time = objectOf(whole.time);
+  const metadata = Array.isArray(whole.parts) ? objectOf(whole.metadata) : undefined;
+  const time = objectOf(whole.time) ?? objectOf(metadata?.time);
   const oldestMicros = microsOfMillis(time?.created);
   const found = (dialect: string, session: unknown): Detection => ({
     container: 'document',
@@ -54,7 +55,7 @@ function detectDocument(sample: FileSample, text: string): Detection | null {
     time !== undefined &&
     (id.startsWith('msg_') || textOf(whole.sessionID)?.startsWith('ses_') === true)
   ) {
-    return found('opencode-tree-message', whole.sessionID);
+    return found('opencode-tree-message', whole.sessionID ?? metadata?.sessionID);
   }
   if (id.startsWith('ses_') && time !== undefined)
     return { ...found('opencode-tree-session', id), version: labelOf(whole.version, 60) };

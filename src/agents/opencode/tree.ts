@@ -13,6 +13,7 @@ import {
 import { microsOfMillis } from '../timestamps.ts';
 import { OLD_TREE_FILE } from './detection.ts';
 import { stateEntry } from './entries.ts';
+import { upgraded } from './first-messages.ts';
 import { type MessageRecord, type PartRecord, stateMessage } from './messages.ts';
 import { type Conversation, startConversation } from './scene.ts';
 import { bareSession, originOf, type SessionRecord, sessionDrafts, sessionId } from './sessions.ts';
@@ -121,11 +122,13 @@ function rootOf(tree: Tree, parent: string): string {
 }
 
 function readMessage(document: JsonObject, tree: Tree): ReadResult {
-  const session = sessionId(document.sessionID) ?? basename(dirname(tree.path));
-  const id = labelOf(document.id, 200) ?? basename(tree.path).replace(/\.json$/, '');
+  const whole = upgraded(document);
+  const data = whole?.data ?? document;
+  const session = sessionId(data.sessionID) ?? basename(dirname(tree.path));
+  const id = labelOf(data.id, 200) ?? basename(tree.path).replace(/\.json$/, '');
   const folder = partFolder(tree, session, id);
-  const parts = readParts(tree, folder, list(tree, ...folder).slice(0, MAX_PARTS));
-  return stateDocument(document, { session, id, parts }, tree);
+  const parts = whole?.parts ?? readParts(tree, folder, list(tree, ...folder).slice(0, MAX_PARTS));
+  return stateDocument(data, { session, id, parts }, tree);
 }
 
 function readParts(tree: Tree, folder: readonly string[], names: readonly string[]): JsonObject[] {

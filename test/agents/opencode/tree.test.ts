@@ -169,6 +169,71 @@ test('the tree of a project, as the first versions kept it, is the same session 
   expect(oldTree().some(({ facts }) => facts.cwd === '/home/ada/buoys')).toBe(true);
 });
 
+test('the first messages, which held their parts themselves', () => {
+  const root = '/data/opencode/project/home-ada-buoys/storage/session';
+  const call = (toolCallId: string, toolName: string, args: object, result: string) => ({
+    type: 'tool-invocation',
+    toolInvocation: { state: 'result', step: 0, toolCallId, toolName, args, result },
+  });
+  const time = { start: T + 20, end: T + 30 };
+  const messages = [
+    {
+      id: 'msg_1',
+      role: 'user',
+      parts: [{ type: 'text', text: 'How many buoys?' }],
+      metadata: { sessionID: 'ses_1', time: { created: T }, tool: {} },
+    },
+    {
+      id: 'msg_2',
+      role: 'assistant',
+      parts: [
+        { type: 'step-start' },
+        call('c1', 'bash', { command: 'ls' }, '7'),
+        call('c2', 'read', { filePath: '/b' }, 'Error: ENOENT'),
+        { type: 'text', text: 'Seven.' },
+      ],
+      metadata: {
+        sessionID: 'ses_1',
+        time: { created: T + 10, completed: T + 90 },
+        tool: {
+          c1: { title: 'List', time, exit: 0 },
+          c2: { error: true, message: 'Error: ENOENT', title: 'Error: ENOENT', time },
+        },
+        assistant: {
+          modelID: 'm',
+          providerID: 'p',
+          path: { cwd: '/home/ada/buoys', root: '/' },
+          cost: 0.1,
+          tokens: { input: 10, output: 5, reasoning: 0, cache: { read: 2, write: 3 } },
+        },
+      },
+    },
+  ];
+  const events = messages.flatMap(
+    (message) =>
+      readText(opencode, JSON.stringify(message), {
+        path: `${root}/message/ses_1/${message.id}.json`,
+      }).events,
+  );
+  const operations = operationsOf(events, 'ses_1');
+  expect(countsOf(operations)).toMatchObject({
+    prompts: 1,
+    responses: 1,
+    tools: 2,
+    toolErrors: 1,
+    input: 15,
+    output: 5,
+  });
+  expect(ofKind(operations, 'llm_call')).toMatchObject([
+    { requestModel: 'm', startMicros: (T + 10) * 1000, endMicros: (T + 90) * 1000 },
+  ]);
+  expect(ofKind(operations, 'tool_call')[0]).toMatchObject({
+    endMicros: (T + 30) * 1000,
+    exitCode: 0,
+    description: 'List',
+  });
+});
+
 test('an exported conversation and a lone message are read too', () => {
   const exported = {
     info: { id: 'ses_9', title: 'x', directory: '/d', time: { created: T } },
