@@ -20,10 +20,14 @@ const NONE: Copied = { ids: new Set(), from: undefined };
 
 /** Version 1 says of no session that it is a fork; a message older than its session, that an older session has too, is a copy. */
 const COPIES = `
-  select copy.id as id, original.session_id as source from message copy
-  join message original on original.time_created = copy.time_created and original.session_id <> copy.session_id
-  join session older on older.id = original.session_id and older.time_created < ?
-  where copy.session_id = ? and copy.time_created < ?`;
+  with original as (
+    select message.time_created as at, min(message.session_id) as source
+    from message join session on session.id = message.session_id
+    where session.time_created < ? and message.session_id <> ? and message.time_created < ? and message.time_created > 0
+    group by message.time_created
+  )
+  select copy.id as id, original.source as source
+  from message copy join original on original.at = copy.time_created where copy.session_id = ?`;
 
 /** The messages that a session has from another one; they keep their times and get new ids. */
 export function copiedMessages(database: ForeignDatabase, fork: Fork, generation: 1 | 2): Copied {
@@ -43,7 +47,7 @@ export function copiedMessages(database: ForeignDatabase, fork: Fork, generation
   if (generation === 2 || ids.size === 0) return { ids, from: fork.from };
   ids.clear();
   let from: string | undefined;
-  for (const row of database.rows(COPIES, created, fork.id, created)) {
+  for (const row of database.rows(COPIES, created, fork.id, created, fork.id)) {
     ids.add(row.id);
     from ??= sessionId(row.source);
   }
