@@ -1,3 +1,4 @@
+import type { Facts } from '../../session/event.ts';
 import { objectOf, parsedJson } from '../json-values.ts';
 
 /** What is remembered of one agent: the main one, or a subagent by its id. */
@@ -47,6 +48,8 @@ export interface CopilotState {
   permissions: Map<string, { callId: string | undefined; tool: string | undefined; at: number }>;
   /** Answers by API call id, for usage that is stated apart. */
   answers: Map<string, string>;
+  /** Usage by API call id whose answer has not come yet. */
+  usages: Map<string, Facts>;
   compaction: Compaction | undefined;
   /** What the runs before this one have used. */
   used?: Used;
@@ -58,7 +61,7 @@ export interface CopilotState {
   placed?: boolean;
 }
 
-const MAPS = ['lanes', 'calls', 'agentsByCall', 'permissions', 'answers'] as const;
+const MAPS = ['lanes', 'calls', 'agentsByCall', 'permissions', 'answers', 'usages'] as const;
 const MAX_REMEMBERED = 1000;
 
 export function freshState(session: string): CopilotState {
@@ -75,6 +78,7 @@ export function freshState(session: string): CopilotState {
     agentsByCall: new Map(),
     permissions: new Map(),
     answers: new Map(),
+    usages: new Map(),
     compaction: undefined,
   };
 }

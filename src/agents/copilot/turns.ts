@@ -1,3 +1,4 @@
+import type { Facts } from '../../session/event.ts';
 import { jsonContent, plainContent } from '../drafts.ts';
 import { countOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { costOfUnits } from './credits.ts';
@@ -112,6 +113,7 @@ export function readAnswer(scene: Scene): void {
   };
   lane.inputs = [];
   state(scene, 'llm_response', key, facts, { contents: [plainContent('reasoning', reasoning)] });
+  if (apiCallId !== undefined) stateHeldUsage(scene, apiCallId, key);
 }
 
 /** A call that the answer asks for. Whether and when it ran is stated by its own events. */
@@ -138,17 +140,37 @@ function readRequest(scene: Scene, llm: string, value: unknown, outputs: string[
 /** `assistant.usage` is not written to disk by default; where it is, it completes the answer it belongs to. */
 export function readUsage(scene: Scene): void {
   const { data } = scene.event;
-  const key = scene.state.answers.get(labelOf(data.apiCallId, 200) ?? '');
-  if (key === undefined) return;
-  const facts = {
+  const apiCallId = labelOf(data.apiCallId, 200);
+  if (apiCallId === undefined) return;
+  const facts = usageFacts(data);
+  const key = scene.state.answers.get(apiCallId);
+  if (key === undefined) remember(scene.state.usages, apiCallId, facts);
+  else state(scene, 'llm_response', key, facts);
+}
+
+/** What was told of the usage of an answer before the answer came. */
+function stateHeldUsage(scene: Scene, apiCallId: string, key: string): void {
+  const facts = scene.state.usages.get(apiCallId);
+  if (facts === undefined) return;
+  scene.state.usages.delete(apiCallId);
+  state(scene, 'llm_response', key, facts, { part: 'usage' });
+}
+
+function usageFacts(data: JsonObject): Facts {
+  const duration = countOf(data.duration);
+  const first = countOf(data.timeToFirstTokenMs);
+  return {
     revision: 1,
     response_model: labelOf(data.model, 200),
+    stop_reason: labelOf(data.finishReason, 60),
     usage_basis: 'exact',
     usage_input: countOf(data.inputTokens),
     usage_output: countOf(data.outputTokens),
     usage_cache_read: countOf(data.cacheReadTokens),
     usage_cache_write: countOf(data.cacheWriteTokens),
+    usage_reasoning: countOf(data.reasoningTokens),
     cost_usd: costOfUnits(objectOf(data.copilotUsage)?.totalNanoAiu),
+    duration_us: duration === undefined ? undefined : duration * 1000,
+    ttfc_us: first === undefined ? undefined : first * 1000,
   };
-  state(scene, 'llm_response', key, facts);
 }

@@ -210,6 +210,39 @@ const read = (lines: readonly object[]) => {
   return { events, shapes, operations: operationsOf(events) };
 };
 
+test('usage that is on disk completes its answer, whichever comes first', () => {
+  const usage = event('assistant.usage', 'u', 4, {
+    apiCallId: 'api',
+    inputTokens: 100,
+    outputTokens: 5,
+    reasoningTokens: 2,
+    duration: 1500,
+    timeToFirstTokenMs: 300,
+    finishReason: 'stop',
+  });
+  const answer = event('assistant.message', 'm', 4, {
+    messageId: 'm',
+    apiCallId: 'api',
+    outputTokens: 5,
+  });
+  for (const lines of [
+    [usage, answer],
+    [answer, usage],
+  ]) {
+    const { events } = readText(copilot, jsonl(lines), { path: PATH, breaks: [1] });
+    expect(ofKind(operationsOf(events), 'llm_call')).toMatchObject([
+      {
+        usage: { input: 100, output: 5, reasoning: 2 },
+        timeToFirstChunkMicros: 300_000,
+        finishReasons: ['stop'],
+        endBasis: 'recorded',
+      },
+    ]);
+    const [call] = ofKind(operationsOf(events), 'llm_call');
+    expect(call!.endMicros - call!.startMicros).toBe(1_500_000);
+  }
+});
+
 test('an error after which nothing was answered ends the turn', () => {
   const error = (id: string, second: number) =>
     event('session.error', id, second, { errorType: 'quota', message: 'no', statusCode: 402 });
