@@ -1,3 +1,4 @@
+import type { Facts } from '../../session/event.ts';
 import type { Verdict } from '../agent.ts';
 import { jsonContent, plainContent } from '../drafts.ts';
 import { executableOf } from '../executable.ts';
@@ -13,6 +14,7 @@ import {
 } from '../json-values.ts';
 import { modelIn, typedText } from './prompt-text.ts';
 import { type Scene, state } from './scene.ts';
+import type { OpenCall } from './state.ts';
 
 const MAX_OPEN = 200;
 const MAX_REFERENCES = 500;
@@ -38,6 +40,14 @@ const WRITING = new Set([
   'multi_replace_file_content',
   'edit_file',
 ]);
+
+/** Steps that are not called what their tools are called. */
+const TOOLS: Readonly<Record<string, ReadonlySet<string>>> = {
+  CODE_ACTION: WRITING,
+  FIND: new Set(['find_by_name']),
+  LIST_DIRECTORY: new Set(['list_dir']),
+  MCP_TOOL: new Set(['call_mcp_tool']),
+};
 
 /** `USER_INPUT`: what was typed, without what the program put around it. */
 export function readPrompt(scene: Scene): Verdict {
@@ -109,7 +119,7 @@ function stateCall(scene: Scene, call: JsonObject, llm: string, at: number): str
   const facts = {
     call_id: id,
     name,
-    tool_type: 'function',
+    ...kindOf(name, fields),
     llm,
     files: path === undefined || action === undefined ? undefined : [`${action}:${path}`],
     executable: executableOf(fields?.CommandLine),
@@ -118,6 +128,13 @@ function stateCall(scene: Scene, call: JsonObject, llm: string, at: number): str
   state(scene, 'tool_call', key, `step-${index}/call/${at}`, facts, [jsonContent('input', input)]);
   now.open = [...now.open.slice(1 - MAX_OPEN), { key, name }];
   return key;
+}
+
+/** Every tool of an MCP server is called through one tool that is told which. */
+function kindOf(name: string, fields: JsonObject | undefined): Facts {
+  const server = name === 'call_mcp_tool' ? labelOf(fields?.ServerName, 300) : undefined;
+  if (server === undefined) return { tool_type: 'function' };
+  return { tool_type: 'mcp', mcp_server: server, mcp_tool: labelOf(fields?.ToolName, 300) };
 }
 
 /** The shorter transcript writes every argument as JSON in a string. */
@@ -136,7 +153,9 @@ export function readResult(scene: Scene, type: string): Verdict {
   const status = labelOf(step.status, 60)?.toUpperCase() ?? 'DONE';
   if (RUNNING.has(status)) return 'ignored';
   const text = textOf(step.content);
-  const call = now.open.find(({ name }) => name.toUpperCase() === type) ?? now.open[0];
+  const tools = entryOf(TOOLS, type);
+  const isOfType = ({ name }: OpenCall) => name.toUpperCase() === type || tools?.has(name) === true;
+  const call = now.open.find(isOfType) ?? now.open[0];
   now.open = now.open.filter((one) => one !== call);
   const key = call?.key ?? `tool:step-${index}`;
   const name = type.toLowerCase();

@@ -75,6 +75,45 @@ test('results of calls that ran side by side go to the call of their name', () =
   ]);
 });
 
+test('results of steps that are not called like their tools go to the right call', () => {
+  const step = (index: number, value: object) => ({
+    step_index: index,
+    source: 'MODEL',
+    status: 'DONE',
+    created_at: `2026-09-10T07:00:0${index}Z`,
+    ...value,
+  });
+  const input = { ServerName: 'tides', ToolName: 'next_flood', Arguments: { port: 'Emden' } };
+  const { events } = readText(
+    antigravity,
+    jsonl([
+      step(0, { source: 'USER_EXPLICIT', type: 'USER_INPUT', content: 'Look and write' }),
+      step(1, {
+        type: 'PLANNER_RESPONSE',
+        tool_calls: [
+          { name: 'call_mcp_tool', args: input },
+          { name: 'replace_file_content', args: { TargetFile: '/home/dev/farm/notes.md' } },
+          { name: 'find_by_name', args: {} },
+          { name: 'list_dir', args: {} },
+        ],
+      }),
+      step(2, { type: 'LIST_DIRECTORY', status: 'ERROR' }),
+      step(3, { type: 'FIND', status: 'CANCELED' }),
+      step(4, { type: 'CODE_ACTION' }),
+      step(5, { type: 'MCP_TOOL', status: 'REJECTED' }),
+    ]),
+    { path: PATH },
+  );
+  const tools = ofKind(operationsOf(events), 'tool_call');
+  expect(tools.map((tool) => [tool.name, tool.outcome])).toEqual([
+    ['call_mcp_tool', 'denied'],
+    ['replace_file_content', 'ok'],
+    ['find_by_name', 'interrupted'],
+    ['list_dir', 'error'],
+  ]);
+  expect(tools[0]).toMatchObject({ toolType: 'mcp', mcpServer: 'tides' });
+});
+
 test('a reading that is taken up again gives the same operations', () => {
   const whole = operationsOf(readText(antigravity, TEXT, { path: PATH }).events);
   const broken = readText(antigravity, TEXT, { path: PATH, breaks: [1, 3, 4, 8] }).events;
