@@ -13,10 +13,12 @@ import {
   textOf,
 } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
+import { readMessage } from './agent-messages.ts';
 import { conversationOf } from './detection.ts';
+import { readError, readResult } from './results.ts';
 import { type Scene, state } from './scene.ts';
 import { freshState, readState, type StepsState } from './state.ts';
-import { readAnswer, readError, readPrompt, readResult } from './steps.ts';
+import { readAnswer, readPrompt } from './steps.ts';
 
 /** Reads the steps of one conversation. */
 export function openSteps(context: SourceContext): RecordReader {
@@ -72,6 +74,7 @@ function dispatch(scene: Scene): Verdict {
   if (type === 'USER_INPUT') return readPrompt(scene);
   if (type === 'PLANNER_RESPONSE' || type === 'GENERATE_RESPONSE') return readAnswer(scene);
   if (type === 'ERROR_MESSAGE') return readError(scene);
+  if (type === 'SYSTEM_MESSAGE') return readMessage(scene);
   // Instructions and summaries for the model, and what the program tells it.
   if (source === 'SYSTEM' && type !== 'TOOL_RESPONSE') return 'ignored';
   if (source.startsWith('USER')) return 'unknown';

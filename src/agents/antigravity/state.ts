@@ -6,6 +6,13 @@ export interface OpenCall {
   readonly name: string;
 }
 
+/** A call that runs on in the background: its step is never written again, a message tells how it ended. */
+export interface RunningCall {
+  readonly key: string;
+  readonly index: number;
+  readonly task: string | undefined;
+}
+
 /** Everything the reader remembers between lines. Plain JSON. */
 export interface StepsState {
   version: 1;
@@ -18,6 +25,7 @@ export interface StepsState {
   /** Time of the newest thing the model was given. */
   inputAt: number | undefined;
   open: OpenCall[];
+  running?: RunningCall[] | undefined;
 }
 
 export function freshState(session: string): StepsState {

@@ -2,52 +2,19 @@ import type { Facts } from '../../session/event.ts';
 import type { Verdict } from '../agent.ts';
 import { jsonContent, plainContent } from '../drafts.ts';
 import { executableOf } from '../executable.ts';
-import {
-  entryOf,
-  integerOf,
-  type JsonObject,
-  labelOf,
-  listOf,
-  objectOf,
-  parsedJson,
-  textOf,
-} from '../json-values.ts';
+import { type JsonObject, labelOf, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { modelIn, typedText } from './prompt-text.ts';
 import { type Scene, state } from './scene.ts';
-import type { OpenCall } from './state.ts';
 
-const MAX_OPEN = 200;
+export const MAX_OPEN = 200;
 const MAX_REFERENCES = 500;
-const HEAD = 600;
-const EXIT =
-  /^The command (?:exited|completed|failed|finished) with (?:exit )?code:? (-?\d{1,10})\.?$/im;
-const OUTCOMES: Readonly<Record<string, string>> = {
-  DONE: 'ok',
-  COMPLETED: 'ok',
-  SUCCESS: 'ok',
-  ERROR: 'error',
-  FAILED: 'error',
-  CANCELED: 'interrupted',
-  CANCELLED: 'interrupted',
-  INTERRUPTED: 'interrupted',
-  REJECTED: 'denied',
-  DENIED: 'denied',
-};
-const RUNNING = new Set(['RUNNING', 'PENDING', 'GENERATING', 'WAITING']);
-const WRITING = new Set([
+/** Tools that write the file that they are given. */
+export const WRITING: ReadonlySet<string> = new Set([
   'write_to_file',
   'replace_file_content',
   'multi_replace_file_content',
   'edit_file',
 ]);
-
-/** Steps that are not called what their tools are called. */
-const TOOLS: Readonly<Record<string, ReadonlySet<string>>> = {
-  CODE_ACTION: WRITING,
-  FIND: new Set(['find_by_name']),
-  LIST_DIRECTORY: new Set(['list_dir']),
-  MCP_TOOL: new Set(['call_mcp_tool']),
-};
 
 /** `USER_INPUT`: what was typed, without what the program put around it. */
 export function readPrompt(scene: Scene): Verdict {
@@ -68,7 +35,7 @@ export function readPrompt(scene: Scene): Verdict {
 }
 
 /** Remembers something the next request will hold: `<role>:<operation key>`. */
-function addInput({ state: now, atMicros }: Scene, entry: string): void {
+export function addInput({ state: now, atMicros }: Scene, entry: string): void {
   if (now.inputs.length < MAX_REFERENCES) now.inputs.push(entry);
   now.inputAt = atMicros;
 }
@@ -145,46 +112,4 @@ function unwrapped(input: unknown): unknown {
   for (const [name, value] of Object.entries(fields))
     plain[name] = typeof value === 'string' ? (parsedJson(value) ?? value) : value;
   return plain;
-}
-
-/** A step in which a tool ran: the result of the oldest open call of its name, else of the oldest one. */
-export function readResult(scene: Scene, type: string): Verdict {
-  const { state: now, step, index } = scene;
-  const status = labelOf(step.status, 60)?.toUpperCase() ?? 'DONE';
-  if (RUNNING.has(status)) return 'ignored';
-  const text = textOf(step.content);
-  const tools = entryOf(TOOLS, type);
-  const isOfType = ({ name }: OpenCall) => name.toUpperCase() === type || tools?.has(name) === true;
-  const call = now.open.find(isOfType) ?? now.open[0];
-  now.open = now.open.filter((one) => one !== call);
-  const key = call?.key ?? `tool:step-${index}`;
-  const name = type.toLowerCase();
-  if (call === undefined)
-    state(scene, 'tool_call', key, `step-${index}/call`, { name, tool_type: 'function' });
-  const exit = integerOf(step.exit_code) ?? exitIn(text);
-  const stated = entryOf(OUTCOMES, status);
-  const outcome = stated === 'ok' && exit !== undefined && exit !== 0 ? 'error' : stated;
-  const facts = {
-    outcome,
-    error_type: outcome === 'error' ? (exit === undefined ? 'tool_error' : 'exit_code') : undefined,
-    exit_code: exit,
-  };
-  state(scene, 'tool_result', key, `step-${index}/result`, facts, [
-    plainContent(outcome === 'error' && exit === undefined ? 'error' : 'output', text),
-  ]);
-  addInput(scene, `tool:${key}`);
-  return 'parsed';
-}
-
-function exitIn(text: string | undefined): number | undefined {
-  const code = EXIT.exec(text?.slice(0, HEAD) ?? '')?.[1];
-  return code === undefined ? undefined : Number(code);
-}
-
-export function readError(scene: Scene): Verdict {
-  const { step, index } = scene;
-  state(scene, 'notice', `notice:${index}`, `step-${index}`, { name: 'error', level: 'error' }, [
-    plainContent('error', textOf(step.content)),
-  ]);
-  return 'parsed';
 }

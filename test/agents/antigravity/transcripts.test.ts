@@ -42,14 +42,76 @@ test('a transcript gives prompts without what was put around them, answers, call
   expect(ofKind(operations, 'turn').map(({ id }) => id)).toContain(run!.parentId);
 });
 
-test('results of calls that ran side by side go to the call of their name', () => {
-  const step = (index: number, value: object) => ({
+function step(index: number, value: object) {
+  return {
     step_index: index,
     source: 'MODEL',
     status: 'DONE',
-    created_at: `2026-09-10T07:00:0${index}Z`,
+    created_at: `2026-09-10T07:00:${String(index).padStart(2, '0')}Z`,
     ...value,
-  });
+  };
+}
+
+function systemMessage(index: number, sender: string, text: string) {
+  const message = `[Message] timestamp=2026-09-10T07:00:00Z sender=${sender} priority=MESSAGE_PRIORITY_HIGH content=${text}`;
+  const content = `The following is a <SYSTEM_MESSAGE> not actually sent by the user.\n\n<SYSTEM_MESSAGE>\n${message}\n</SYSTEM_MESSAGE>`;
+  return step(index, { source: 'SYSTEM', type: 'SYSTEM_MESSAGE', content });
+}
+
+test('a call that failed is answered by an error, and its end is the one that the result tells', () => {
+  const run = { name: 'run_command', args: { CommandLine: 'make' } };
+  const { events } = readText(
+    antigravity,
+    jsonl([
+      step(0, { source: 'USER_EXPLICIT', type: 'USER_INPUT', content: 'Try twice' }),
+      step(1, { type: 'PLANNER_RESPONSE', tool_calls: [run, run] }),
+      step(2, { source: 'SYSTEM', type: 'ERROR_MESSAGE', content: 'No such tool argument.' }),
+      step(3, {
+        type: 'RUN_COMMAND',
+        content:
+          'Created At: 2026-09-10T07:00:03Z\nCompleted At: 2026-09-10T07:00:09Z\n\n\t\tThe command completed successfully.',
+      }),
+      step(10, { type: 'PLANNER_RESPONSE', content: 'Done.' }),
+      step(11, { source: 'SYSTEM', type: 'ERROR_MESSAGE', content: 'The model is gone.' }),
+    ]),
+    { path: PATH },
+  );
+  const operations = operationsOf(events);
+  const tools = ofKind(operations, 'tool_call');
+  expect(tools.map(({ outcome }) => outcome)).toEqual(['error', 'ok']);
+  expect(tools[1]!.endMicros).toBe(Date.parse('2026-09-10T07:00:09Z') * 1000);
+  expect(ofKind(operations, 'notice')).toHaveLength(1);
+});
+
+test('a call in the background is over for the model at once, and has ended as a message says', () => {
+  const task = `${CONVERSATION}/task-7`;
+  const steps = [
+    step(0, { source: 'USER_EXPLICIT', type: 'USER_INPUT', content: 'Build, and look' }),
+    step(1, {
+      type: 'PLANNER_RESPONSE',
+      tool_calls: [{ name: 'run_command', args: { CommandLine: 'make' } }],
+    }),
+    step(2, {
+      type: 'RUN_COMMAND',
+      status: 'RUNNING',
+      content: `Tool is running as a background task with task id: ${task}\nTask Description: make`,
+    }),
+    step(3, { type: 'PLANNER_RESPONSE', tool_calls: [{ name: 'view_file', args: {} }] }),
+    step(4, { type: 'VIEW_FILE', content: 'seen' }),
+    systemMessage(
+      8,
+      task,
+      `Task id "${task}" finished with result:\n\nThe command exited with code 2.\nOutput:\nno rule`,
+    ),
+  ];
+  const { events } = readText(antigravity, jsonl(steps), { path: PATH, breaks: [3, 5] });
+  const [make, view] = ofKind(operationsOf(events), 'tool_call');
+  expect(view).toMatchObject({ name: 'view_file', outcome: 'ok' });
+  expect(make).toMatchObject({ name: 'run_command', outcome: 'error', exitCode: 2 });
+  expect(make!.endMicros).toBe(Date.parse('2026-09-10T07:00:08Z') * 1000);
+});
+
+test('results of calls that ran side by side go to the call of their name', () => {
   const { events } = readText(
     antigravity,
     jsonl([
@@ -76,13 +138,6 @@ test('results of calls that ran side by side go to the call of their name', () =
 });
 
 test('results of steps that are not called like their tools go to the right call', () => {
-  const step = (index: number, value: object) => ({
-    step_index: index,
-    source: 'MODEL',
-    status: 'DONE',
-    created_at: `2026-09-10T07:00:0${index}Z`,
-    ...value,
-  });
   const input = { ServerName: 'tides', ToolName: 'next_flood', Arguments: { port: 'Emden' } };
   const { events } = readText(
     antigravity,

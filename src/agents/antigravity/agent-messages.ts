@@ -1,0 +1,34 @@
+import type { Verdict } from '../agent.ts';
+import { textOf } from '../json-values.ts';
+import { readTaskEnd } from './results.ts';
+import type { Scene } from './scene.ts';
+
+const START = '[Message] ';
+const CONTENT = ' content=';
+const END = '</SYSTEM_MESSAGE>';
+const SENDER = /\bsender=(\S{1,200})/;
+
+interface AgentMessage {
+  readonly sender: string;
+  readonly text: string;
+}
+
+/** `[Message] timestamp=… sender=… priority=… content=…`, what another agent or a task in the background has to say. */
+export function messageIn(content: string): AgentMessage | undefined {
+  const start = content.indexOf(START);
+  const cut = start === -1 ? -1 : content.indexOf(CONTENT, start);
+  if (cut === -1) return undefined;
+  const sender = SENDER.exec(content.slice(start, Math.min(cut, start + 500)))?.[1];
+  if (sender === undefined) return undefined;
+  const end = content.lastIndexOf(END);
+  const text = content.slice(cut + CONTENT.length, end > cut ? end : content.length).trim();
+  return { sender, text };
+}
+
+/** `SYSTEM_MESSAGE`: of interest where it says how a call in the background ended. */
+export function readMessage(scene: Scene): Verdict {
+  const message = messageIn(textOf(scene.step.content) ?? '');
+  if (message === undefined) return 'ignored';
+  const call = scene.state.running?.find(({ task }) => task === message.sender);
+  return call === undefined ? 'ignored' : readTaskEnd(scene, call, message.text);
+}
