@@ -1,8 +1,3 @@
-import type { Verdict } from '../agent.ts';
-import { textOf } from '../json-values.ts';
-import { readTaskEnd } from './results.ts';
-import type { Scene } from './scene.ts';
-
 const START = '[Message] ';
 const CONTENT = ' content=';
 const END = '</SYSTEM_MESSAGE>';
@@ -23,12 +18,4 @@ export function messageIn(content: string): AgentMessage | undefined {
   const end = content.lastIndexOf(END);
   const text = content.slice(cut + CONTENT.length, end > cut ? end : content.length).trim();
   return { sender, text };
-}
-
-/** `SYSTEM_MESSAGE`: of interest where it says how a call in the background ended. */
-export function readMessage(scene: Scene): Verdict {
-  const message = messageIn(textOf(scene.step.content) ?? '');
-  if (message === undefined) return 'ignored';
-  const call = scene.state.running?.find(({ task }) => task === message.sender);
-  return call === undefined ? 'ignored' : readTaskEnd(scene, call, message.text);
 }

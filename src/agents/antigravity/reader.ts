@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { SESSION_KEY } from '../../session/identifiers.ts';
+import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
 import type { ReadResult, RecordReader, SourceContext, Verdict } from '../agent.ts';
 import { unknownNotice } from '../drafts.ts';
 import {
@@ -13,12 +13,13 @@ import {
   textOf,
 } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
-import { readMessage } from './agent-messages.ts';
+import { messageIn } from './agent-messages.ts';
 import { conversationOf } from './detection.ts';
-import { readError, readResult } from './results.ts';
-import { type Scene, state } from './scene.ts';
+import { readError, readResult, readTaskEnd } from './results.ts';
+import { originOf, type Scene, state } from './scene.ts';
 import { freshState, readState, type StepsState } from './state.ts';
-import { readAnswer, readPrompt } from './steps.ts';
+import { readAnswer, readPrompt, statePrompt } from './steps.ts';
+import { placeSubagent } from './subagents.ts';
 
 /** Reads the steps of one conversation. */
 export function openSteps(context: SourceContext): RecordReader {
@@ -57,13 +58,7 @@ function readStep(
   const verdict = dispatch(scene);
   if (verdict !== 'unknown') return { verdict, events: scene.out };
   const shape = `${shapeName(step.source)}/${shapeName(step.type)}`;
-  scene.out.push(
-    unknownNotice(
-      { session: now.session, capture: 'transcript' },
-      { place: scene.index, raw: text, shape },
-      scene,
-    ),
-  );
+  scene.out.push(unknownNotice(originOf(now), { place: scene.index, raw: text, shape }, scene));
   return { verdict, events: scene.out, shape };
 }
 
@@ -81,14 +76,32 @@ function dispatch(scene: Scene): Verdict {
   return readResult(scene, type);
 }
 
+/** `SYSTEM_MESSAGE`: what the agent above wants, or how a call in the background ended. */
+function readMessage(scene: Scene): Verdict {
+  const { state: now, atMicros } = scene;
+  const message = messageIn(textOf(scene.step.content) ?? '');
+  if (message === undefined) return 'ignored';
+  now.inputAt = atMicros;
+  if (message.sender === now.parent) return statePrompt(scene, message.text);
+  const call = now.running?.find(({ task }) => task === message.sender);
+  return call === undefined ? 'ignored' : readTaskEnd(scene, call, message.text);
+}
+
 function startSession(scene: Scene, context: SourceContext): void {
-  scene.state.started = true;
-  const { cwd, title } = surroundings(context, scene.state.session);
+  const { state: now } = scene;
+  now.started = true;
+  placeSubagent(scene, context);
+  const { cwd, title } = surroundings(context, now.session);
   state(scene, 'session_start', SESSION_KEY, 'session_start', {
     agent: 'antigravity-cli',
     agent_name: 'Antigravity CLI',
     cwd,
+    parent_session: now.parent,
   });
+  if (now.parent !== undefined)
+    state(scene, 'subagent_start', subagentKey(now.session), 'subagent_start', {
+      agent_id: now.session,
+    });
   if (title !== undefined) state(scene, 'session_info', SESSION_KEY, 'session_info', { title });
 }
 

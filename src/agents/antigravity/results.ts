@@ -5,6 +5,7 @@ import { microsOfIso } from '../timestamps.ts';
 import { type Scene, state } from './scene.ts';
 import type { OpenCall, RunningCall } from './state.ts';
 import { addInput, MAX_OPEN, WRITING } from './steps.ts';
+import { linkSubagents } from './subagents.ts';
 
 const HEAD = 600;
 const EXIT =
@@ -58,7 +59,10 @@ function takenCall(scene: Scene, type: string): string {
   const isOfType = ({ name }: OpenCall) => name.toUpperCase() === type || tools?.has(name) === true;
   const call = now.open.find(isOfType) ?? now.open[0];
   now.open = now.open.filter((one) => one !== call);
-  if (call !== undefined) return call.key;
+  if (call !== undefined) {
+    linkSubagents(scene, call);
+    return call.key;
+  }
   const key = `tool:step-${index}`;
   const facts = { name: type.toLowerCase(), tool_type: 'function' };
   state(scene, 'tool_call', key, `step-${index}/call`, facts);

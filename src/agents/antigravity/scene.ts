@@ -1,5 +1,5 @@
 import type { ContentDraft, EventDraft, EventKind, Facts, TimeBasis } from '../../session/event.ts';
-import { draftOf } from '../drafts.ts';
+import { draftOf, type Origin } from '../drafts.ts';
 import type { JsonObject } from '../json-values.ts';
 import type { StepsState } from './state.ts';
 
@@ -16,6 +16,11 @@ export interface Scene {
   readonly out: EventDraft[];
 }
 
+export function originOf({ session, root }: StepsState): Origin {
+  const lane = root === undefined ? undefined : session;
+  return { session, rootSession: root, lane, capture: 'transcript' };
+}
+
 export function state(
   { state: now, out, atMicros, timeBasis }: Scene,
   kind: EventKind,
@@ -24,9 +29,9 @@ export function state(
   facts: Facts,
   contents: readonly (ContentDraft | undefined)[] = [],
 ): void {
-  const inTurn = kind !== 'turn_start' && !kind.startsWith('session');
+  const inTurn = kind !== 'turn_start' && !/^(?:session|subagent)/.test(kind);
   out.push(
-    draftOf({ session: now.session, capture: 'transcript' }, kind, {
+    draftOf(originOf(now), kind, {
       eventId,
       operationKey,
       parentKey: inTurn ? now.turn : undefined,

@@ -4,6 +4,8 @@ import { objectOf, parsedJson } from '../json-values.ts';
 export interface OpenCall {
   readonly key: string;
   readonly name: string;
+  /** What the agents are that the call starts. */
+  readonly agents?: readonly (string | undefined)[] | undefined;
 }
 
 /** A call that runs on in the background: its step is never written again, a message tells how it ended. */
@@ -17,6 +19,9 @@ export interface RunningCall {
 export interface StepsState {
   version: 1;
   session: string;
+  /** The conversation whose subagent this one is, and the first of all. */
+  parent?: string | undefined;
+  root?: string | undefined;
   started: boolean;
   lastAt: number;
   turn: string | undefined;

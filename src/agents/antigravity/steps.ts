@@ -5,6 +5,7 @@ import { executableOf } from '../executable.ts';
 import { type JsonObject, labelOf, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { modelIn, typedText } from './prompt-text.ts';
 import { type Scene, state } from './scene.ts';
+import { agentsIn } from './subagents.ts';
 
 export const MAX_OPEN = 200;
 const MAX_REFERENCES = 500;
@@ -18,11 +19,16 @@ export const WRITING: ReadonlySet<string> = new Set([
 
 /** `USER_INPUT`: what was typed, without what the program put around it. */
 export function readPrompt(scene: Scene): Verdict {
-  const { state: now, step, index } = scene;
+  const { state: now, step } = scene;
   const content = textOf(step.content);
   if (content === undefined) return 'ignored';
   now.model = modelIn(content) ?? now.model;
-  const text = typedText(content);
+  return statePrompt(scene, typedText(content));
+}
+
+/** What a person or the agent above wants; it opens a turn. */
+export function statePrompt(scene: Scene, text: string): Verdict {
+  const { state: now, index } = scene;
   if (text === '') return 'ignored';
   now.turn = `turn:${index}`;
   now.open = [];
@@ -93,7 +99,7 @@ function stateCall(scene: Scene, call: JsonObject, llm: string, at: number): str
     description: labelOf(fields?.toolSummary, 500),
   };
   state(scene, 'tool_call', key, `step-${index}/call/${at}`, facts, [jsonContent('input', input)]);
-  now.open = [...now.open.slice(1 - MAX_OPEN), { key, name }];
+  now.open = [...now.open.slice(1 - MAX_OPEN), { key, name, agents: agentsIn(name, fields) }];
   return key;
 }
 

@@ -111,6 +111,58 @@ test('a call in the background is over for the model at once, and has ended as a
   expect(make!.endMicros).toBe(Date.parse('2026-09-10T07:00:08Z') * 1000);
 });
 
+test('a subagent is a conversation that its parent asks, in the trace of the first of all', () => {
+  const [child, grandchild] = [
+    '7d2e0a31-0000-4000-8000-00000000000c',
+    '7d2e0a31-0000-4000-8000-00000000000d',
+  ];
+  const pathOf = (id: string) => PATH.replace(CONVERSATION, id);
+  const invoke = (index: number, id: string) => [
+    step(index, {
+      type: 'PLANNER_RESPONSE',
+      tool_calls: [
+        { name: 'invoke_subagent', args: { Subagents: [{ TypeName: 'diver', Prompt: 'Dive' }] } },
+      ],
+    }),
+    step(index + 1, {
+      type: 'INVOKE_SUBAGENT',
+      content: `Created the following subagents:\n{ "conversationId": "${id}", "role": "Diver" }`,
+    }),
+  ];
+  const asked = (parent: string) => [systemMessage(0, parent, 'Dive\nto the ground')];
+  const texts = {
+    [pathOf(CONVERSATION)]: jsonl([
+      step(0, { source: 'USER_EXPLICIT', type: 'USER_INPUT', content: 'Look' }),
+      ...invoke(1, child),
+      systemMessage(5, child, 'It is 31 m deep.'),
+      step(6, { type: 'PLANNER_RESPONSE', content: 'It is 31 m deep.' }),
+    ]),
+    [pathOf(child)]: jsonl([...asked(CONVERSATION), ...invoke(1, grandchild)]),
+    [pathOf(grandchild)]: jsonl([
+      ...asked(child),
+      step(1, { type: 'PLANNER_RESPONSE', content: 'Deep.' }),
+    ]),
+  };
+  const events = Object.entries(texts).flatMap(
+    ([path, text]) => readText(antigravity, text, { path, sidecars: texts }).events,
+  );
+  expect(new Set(events.map(({ session, rootSession }) => rootSession ?? session))).toEqual(
+    new Set([CONVERSATION]),
+  );
+  const operations = operationsOf(events);
+  expect(countsOf(operations)).toMatchObject({ prompts: 3, tools: 2 });
+  expect(textIn(events, 'prompt')).toEqual(['Look', 'Dive\nto the ground', 'Dive\nto the ground']);
+  const tools = ofKind(operations, 'tool_call');
+  const agents = ofKind(operations, 'subagent');
+  expect(agents.map(({ agentId, agentType }) => [agentId, agentType])).toEqual([
+    [child, 'diver'],
+    [grandchild, 'diver'],
+  ]);
+  expect(agents.map(({ parentId }) => parentId)).toEqual(tools.map(({ id }) => id));
+  const [, last] = ofKind(operations, 'llm_call').filter((call) => call.session === CONVERSATION);
+  expect(last!.startMicros).toBe(Date.parse('2026-09-10T07:00:05Z') * 1000);
+});
+
 test('results of calls that ran side by side go to the call of their name', () => {
   const { events } = readText(
     antigravity,
