@@ -1,14 +1,15 @@
 import type { CopilotState, Totals, Used } from './state.ts';
 
 /**
- * The session's totals with those that a run states at its end. They begin at zero with every resume (copilot-cli#524,
- * #1628, #3994), unless they cover what was there before together with what the log tells of the run.
+ * The session's totals with those that a run states at its end. Versions differ in whether these begin at zero with every
+ * resume (copilot-cli#524, #1628, #3994): they hold what was there before unless a counter is smaller than it was, or the
+ * output is nearer to what the log tells of the run alone than to both together.
  */
 export function endRun(now: CopilotState, stated: Totals, units: number | undefined): Used {
   const before = now.used?.totals ?? {};
   const isWhole =
     Object.entries(before).every(([name, count]) => (stated[name] ?? 0) >= count) &&
-    (stated.usage_output ?? 0) >= (before.usage_output ?? 0) + (now.runOutput ?? 0);
+    (stated.usage_output ?? 0) >= (before.usage_output ?? 0) / 2 + (now.runOutput ?? 0);
   const used = {
     totals: isWhole ? stated : sumOf(before, stated),
     units: units === undefined ? now.used?.units : unitsWith(now, units, isWhole),
