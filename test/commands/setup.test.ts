@@ -189,6 +189,13 @@ describe('setup', () => {
     );
     expect(Object.keys(newer.hooks())).not.toEqual(expect.arrayContaining(['MessageDisplay']));
     expect(Object.keys(newer.hooks())).not.toEqual(expect.arrayContaining(['WorktreeCreate']));
+    const strict = home(undefined, '2.1.100');
+    await strict.setup('--yes');
+    expect(Object.keys(strict.hooks())).toContain('PermissionRequest');
+    expect(Object.keys(strict.hooks())).not.toContain('PostToolBatch');
+    const lenient = home(undefined, '2.1.101');
+    await lenient.setup('--yes');
+    expect(Object.keys(lenient.hooks())).toEqual(Object.keys(newer.hooks()));
     const project = home();
     await project.setup('--project', '--yes');
     expect(readdirSync(join(project.folder, '.claude'))).toEqual(['settings.local.json']);

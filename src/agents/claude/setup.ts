@@ -7,9 +7,10 @@ import { installGroups, removeGroups } from '../hook-settings.ts';
 const TIMEOUT = 10;
 
 /**
- * Events by the version that is known to have them. A name that a version does not know makes it refuse the whole
- * file, so an unknown version gets only what has always been there. Left out: `MessageDisplay` comes for every piece
- * of a message, and a hook for `WorktreeCreate` or `WorktreeRemove` takes the work over from the agent.
+ * Events by the version that is known to take them. Before 2.1.101 a name that a version did not know made it refuse
+ * the whole file, so an unknown version gets only what has always been there; since then such names are passed over.
+ * Left out: `MessageDisplay` comes for every piece of a message, and a hook for `WorktreeCreate` or `WorktreeRemove`
+ * takes the work over from the agent.
  */
 const EVENTS: readonly { readonly since: string; readonly names: readonly string[] }[] = [
   {
@@ -28,7 +29,7 @@ const EVENTS: readonly { readonly since: string; readonly names: readonly string
   },
   { since: '2.1.0', names: ['PostToolUseFailure', 'PermissionRequest', 'SubagentStart'] },
   {
-    since: '2.1.270',
+    since: '2.1.101',
     names: [
       ...[
         'Setup',
