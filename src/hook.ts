@@ -66,7 +66,7 @@ function record(words: Arguments, path: string): string | undefined {
   const payload = objectOf(parsedJson(input.text));
   if (payload === undefined) return `${input.text.length} characters that are no JSON object`;
   const session = hooks.session(payload);
-  if (session === undefined) return 'the input names no session';
+  if (session === undefined) return `the input names no session of ${hooks.product}`;
   const event =
     words.event ??
     (typeof payload['hook_event_name'] === 'string' ? payload['hook_event_name'] : 'unknown');

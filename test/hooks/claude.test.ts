@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { RECORDED_SESSION, RECORDINGS, runCli } from '../support/cli.ts';
-import { hookedAgent, only } from './driver.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+import { hookedAgent, only, SESSION } from './driver.ts';
 
 const TURN = { prompt_id: 'prompt-1', cwd: '/srv/shop' };
 const LS = { tool_name: 'Bash', tool_input: { command: 'ls', description: 'List files' } };
@@ -289,6 +290,38 @@ describe('hooks of Claude Code', () => {
       novelty: true,
     });
     expect(only(told, 'turn').outcome).toBe('error');
+  });
+
+  it('keep calls that older versions do not name as notices, their texts apart from the facts', async () => {
+    const agent = hookedAgent();
+    await agent.hook('PreToolUse', LS);
+    await agent.hook('PostToolUse', { ...LS, tool_response: 'a.txt' });
+    const { operations } = await agent.show();
+    const told = operations.map((operation) =>
+      operation.kind === 'notice' ? [operation.name, operation.facts] : [operation.kind],
+    );
+    expect(told).toEqual([
+      ['pre_tool_use', { tool_name: 'Bash' }],
+      ['post_tool_use', { tool_name: 'Bash' }],
+    ]);
+  });
+
+  it('leave out what other agents tell that run the hooks of Claude’s settings', async () => {
+    const timestamp = '2026-09-14T10:00:00.000Z';
+    const folder = temporaryFolder();
+    const other = hookedAgent({ timestamp }, folder);
+    await other.hook('SessionStart', { source: 'new' });
+    await other.hook('Stop', {
+      transcript_path: `/home/dev/.copilot/session-state/${SESSION}/events.jsonl`,
+    });
+    const rollout = `/home/dev/.codex/sessions/2026/09/14/rollout-2026-09-14T10-00-00-${SESSION}.jsonl`;
+    await other.hook('SessionStart', { timestamp: undefined, transcript_path: rollout });
+    expect(readdirSync(folder)).toEqual(['store.db.log']);
+    expect(readFileSync(`${other.db}.log`, 'utf8')).toContain('no session of claude-code');
+    await other.hook('SessionStart', {
+      transcript_path: `/home/dev/.claude/projects/-srv-shop/${SESSION}.jsonl`,
+    });
+    expect((await other.show()).head.agentId).toBe('claude-code');
   });
 
   it('add to what the transcript tells, and never tell it a second time', async () => {

@@ -13,7 +13,7 @@ import {
 import { toolCalled } from './hook-calls.ts';
 import { permissionDenied, permissionRequested } from './hook-permissions.ts';
 import { batchDone, toolDone, toolFailed } from './hook-tools.ts';
-import { asCount, asId, asText } from './json-value.ts';
+import { asCount, asId, asText, type JsonRecord } from './json-value.ts';
 import { PRODUCT } from './product.ts';
 
 type Handler = (scene: HookScene) => readonly EventDraft[];
@@ -48,16 +48,21 @@ const SHAPE: NoticeShape = {
   ]),
 };
 
+const CALL_SHAPE: NoticeShape = {
+  leftOut: SHAPE.leftOut,
+  texts: new Set([...SHAPE.texts, 'tool_input', 'tool_response', 'error', 'reason']),
+};
+
 const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['SessionStart', sessionStart],
   ['SessionEnd', sessionEnd],
   ['UserPromptSubmit', promptSubmitted],
-  ['PreToolUse', (scene) => toolCalled(scene, scene.call.payload)],
-  ['PostToolUse', toolDone],
-  ['PostToolUseFailure', toolFailed],
+  ['PreToolUse', named((scene) => toolCalled(scene, scene.call.payload))],
+  ['PostToolUse', named(toolDone)],
+  ['PostToolUseFailure', named(toolFailed)],
   ['PostToolBatch', batchDone],
   ['PermissionRequest', permissionRequested],
-  ['PermissionDenied', permissionDenied],
+  ['PermissionDenied', named(permissionDenied)],
   ['Stop', (scene) => turnEnd(scene, 'completed', {})],
   ['StopFailure', stopFailure],
   ['SubagentStart', subagentStart],
@@ -70,7 +75,7 @@ export const claudeHooks: AgentHooks = {
   agent: 'claude',
   product: PRODUCT,
   startEvent: 'SessionStart',
-  session: (payload) => asId(payload.session_id),
+  session: (payload) => (isOfAnother(payload) ? undefined : asId(payload.session_id)),
   start: ({ payload, env }) => ({
     cwd: asText(payload.cwd),
     entrypoint: asText(env.CLAUDE_CODE_ENTRYPOINT),
@@ -83,6 +88,26 @@ export const claudeHooks: AgentHooks = {
       : handler(scene);
   },
 };
+
+const RECORDING = /[/\\]projects[/\\][^/\\]+[/\\][^/\\]+\.jsonl$/;
+const ROLLOUT = /[/\\]rollout-[^/\\]*\.jsonl$/;
+
+/**
+ * Copilot CLI runs the hooks in a project's Claude settings, too, and Gemini CLI and Codex can take them over as they
+ * are. The first two say the time, which Claude Code never does; Codex names its own recording.
+ */
+function isOfAnother({ timestamp, transcript_path }: JsonRecord): boolean {
+  const path = asText(transcript_path) ?? '';
+  return !RECORDING.test(path) && (timestamp !== undefined || ROLLOUT.test(path));
+}
+
+/** Older versions name no calls: an operation of our own would stand beside the transcript's. */
+function named(handler: Handler): Handler {
+  return (scene) =>
+    asId(scene.call.payload.tool_use_id) === undefined
+      ? [noticeDraft(scene, snakeName(scene.call.event), CALL_SHAPE)]
+      : handler(scene);
+}
 
 function sceneOf(call: HookCall): HookScene {
   const promptId = asId(call.payload.prompt_id);
