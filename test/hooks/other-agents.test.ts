@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { runCli } from '../support/cli.ts';
+import { CLI, runCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 import { hookedAgent, only, SESSION } from './driver.ts';
 
@@ -102,6 +103,29 @@ describe('hooks of Gemini CLI and Copilot CLI', () => {
     expect(other.head.agentId).toBe('copilot-cli');
     expect(only(other, 'notice').facts).toEqual({ toolName: 'bash' });
   });
+
+  it('keep what Copilot CLI’s tools and subagents said apart from the facts, with the session that was recorded', async () => {
+    const copilot = hookedAgent({ session_id: undefined, timestamp: 1789380000000 });
+    const transcriptPath = `/home/dev/.copilot/session-state/${SESSION}/events.jsonl`;
+    const told = {
+      postToolUseFailure: { sessionId: SESSION, toolName: 'bash', toolArgs: {}, error: 'no file' },
+      preCompact: { transcriptPath, trigger: 'auto', customInstructions: 'keep the plan' },
+      subagentStop: { sessionId: 'inner', transcriptPath, agentName: 'explore', response: 'found' },
+      agentStop: { sessionId: SESSION, transcriptPath, stopReason: 'end_turn' },
+    };
+    for (const [event, payload] of Object.entries(told))
+      await copilot.hook(event, payload, ['--agent', 'copilot']);
+    const notices = (await copilot.show()).operations.map((operation) =>
+      operation.kind === 'notice' ? [operation.name, operation.facts, operation.contents] : [],
+    );
+    const text = (said: string) => [expect.objectContaining({ text: said })];
+    expect(notices).toEqual([
+      ['post_tool_use_failure', { toolName: 'bash' }, text('{"toolArgs":{},"error":"no file"}')],
+      ['pre_compact', { trigger: 'auto' }, text('keep the plan')],
+      ['subagent_stop', { agentName: 'explore' }, text('found')],
+      ['agent_stop', { stopReason: 'end_turn' }, []],
+    ]);
+  });
 });
 
 describe('setup of other agents', () => {
@@ -138,6 +162,17 @@ describe('setup of other agents', () => {
       }
     },
   );
+
+  it('copilot: the commands succeed where our program is gone, because a failure refuses the tool call', async () => {
+    const home = temporaryFolder();
+    await runCli(['setup', '--agent', 'copilot', '--yes'], { env: { HOME: home } });
+    const { hooks } = JSON.parse(readFileSync(join(home, places['copilot']![0]), 'utf8'));
+    expect(hooks.preToolUse[0].powershell).toMatch(/; exit 0$/);
+    const command = hooks.preToolUse[0].bash.replace(CLI, '/nowhere/agent-strace');
+    expect(command).toContain('/nowhere/');
+    const { status, stdout } = spawnSync('/bin/sh', ['-c', command], { encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+  });
 
   it.each(['copilot', 'opencode'])(
     '%s: leaves a file alone that somebody else has written',

@@ -1,5 +1,5 @@
 import type { NoticeShape } from '../hook-draft.ts';
-import { labelOf } from '../json-values.ts';
+import { labelOf, textOf } from '../json-values.ts';
 import { plainHooks, sessionEnded, sessionTold } from '../plain-hooks.ts';
 
 const SHAPE: NoticeShape = {
@@ -12,16 +12,16 @@ const SHAPE: NoticeShape = {
     'transcriptPath',
     'transcript_path',
   ]),
+  // The names in snake case are those of VS Code, which runs the hooks of a project, too.
   texts: new Set([
-    'prompt',
-    'initialPrompt',
-    'toolArgs',
-    'toolResult',
-    'error',
-    'message',
-    'title',
+    ...['prompt', 'initialPrompt', 'initial_prompt', 'transformedPrompt', 'customInstructions'],
+    ...['custom_instructions', 'toolArgs', 'tool_input', 'toolResult', 'tool_result'],
+    ...['tool_response', 'response', 'last_assistant_message', 'agentDescription'],
+    ...['error', 'message', 'title'],
   ]),
 };
+
+const RECORDING = /[/\\]session-state[/\\]([^/\\]{1,200})[/\\]events\.jsonl$/;
 
 /**
  * The hooks of GitHub Copilot CLI. Their payloads name neither prompts nor calls, so that those are told by its event
@@ -33,7 +33,10 @@ export const copilotHooks = plainHooks({
   name: 'GitHub Copilot CLI',
   startEvent: 'sessionStart',
   place: (payload) => {
-    const session = labelOf(payload.sessionId, 200) ?? labelOf(payload.session_id, 200);
+    const session =
+      RECORDING.exec(textOf(payload.transcriptPath) ?? '')?.[1] ??
+      labelOf(payload.sessionId, 200) ??
+      labelOf(payload.session_id, 200);
     return session === undefined || session.includes('\n') ? undefined : { session };
   },
   shape: SHAPE,

@@ -6,16 +6,26 @@ import { listOf, objectOf } from '../json-values.ts';
 
 /** Seconds after which the agent goes on without us. */
 const TIMEOUT = 10;
+/** Left out: `permissionRequest` comes for every call, not only where a person is asked, which `notification` tells. */
 const EVENTS = [
   'sessionStart',
   'sessionEnd',
   'userPromptSubmitted',
   'preToolUse',
   'postToolUse',
+  'postToolUseFailure',
   'errorOccurred',
+  'notification',
+  'preCompact',
+  'subagentStart',
+  'subagentStop',
+  'agentStop',
 ] as const;
 
-/** A hook file of our own beside others: Copilot CLI reads every JSON file of the folder. */
+/**
+ * A hook file of our own beside others: Copilot CLI reads every JSON file of the folder. It refuses a tool call whose
+ * hook fails, so that the commands succeed where our program is missing, too.
+ */
 export const copilotSetup: AgentSetup = {
   file: (scope, { home, env }) =>
     scope.kind === 'project'
@@ -29,8 +39,8 @@ export const copilotSetup: AgentSetup = {
         [
           {
             type: 'command',
-            bash: command(event),
-            powershell: `& ${command(event)}`,
+            bash: `${command(event)} || true`,
+            powershell: `& ${command(event)}; exit 0`,
             timeoutSec: TIMEOUT,
           },
         ],

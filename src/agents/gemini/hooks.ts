@@ -12,7 +12,7 @@ const SHAPE: NoticeShape = {
     'llm_request',
     'llm_response',
   ]),
-  texts: new Set(['prompt', 'prompt_response', 'message', 'details']),
+  texts: new Set(['prompt', 'prompt_response', 'tool_response', 'message', 'details']),
 };
 
 /**

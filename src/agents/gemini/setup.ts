@@ -40,5 +40,8 @@ export const geminiSetup: AgentSetup = {
       })),
     ),
   remove: removeGroups,
-  notes: ['Sessions that are running take the hooks up when they are started again.'],
+  notes: [
+    'Sessions that are running take the hooks up when they are started again.',
+    'Older versions need "enableHooks": true under "tools" in the same file.',
+  ],
 };
