@@ -1,4 +1,4 @@
-import type { EventDraft, Facts } from '../session/event.ts';
+import type { ContentDraft, EventDraft, Facts } from '../session/event.ts';
 import { SESSION_KEY } from '../session/identifiers.ts';
 import type { AgentHooks, HookCall } from './agent-hooks.ts';
 import { sortedJson } from './call-digest.ts';
@@ -25,6 +25,8 @@ export interface ToldCall {
   readonly id: string;
   readonly name: string;
   readonly input: unknown;
+  /** What a shell is told to run; absent where the tool is none. */
+  readonly command?: unknown;
 }
 
 /** What is told apart from the notices: everything is looked up by the event's name. */
@@ -96,12 +98,11 @@ export function turnEnded(scene: HookScene, outcome: string): EventDraft[] {
 
 export function callTold(scene: HookScene, call: ToldCall): EventDraft[] {
   const digest = scene.call.memory.digest(digestText(call.name, call.input));
-  const input = objectOf(call.input);
   const facts = {
     call_id: call.id,
     name: call.name,
-    description: labelOf(input?.description, 1000),
-    executable: executableOf(input?.command),
+    description: labelOf(objectOf(call.input)?.description, 1000),
+    executable: executableOf(call.command),
     call_digest: digest,
   };
   return [
@@ -115,23 +116,46 @@ export function callTold(scene: HookScene, call: ToldCall): EventDraft[] {
   ];
 }
 
-/** The call is over. Whether it worked is for the agent's recording to say, unless `facts` do. */
-export function resultTold(
-  scene: HookScene,
-  call: ToldCall,
-  output: unknown,
-  facts: Facts = {},
-): EventDraft[] {
+/**
+ * The call is over. Whether it worked is for the agent's recording to say; that somebody who was asked has allowed it
+ * is certain.
+ */
+export function resultTold(scene: HookScene, call: ToldCall, output: unknown): EventDraft[] {
+  const isAsked = typeof scene.call.memory.at(scene.session, askedId(call.id)) === 'number';
+  const facts = { call_id: call.id, decision: isAsked ? 'allow' : undefined };
   return [
     ...callTold(scene, call),
-    hookDraft(scene, 'tool_result', {
-      eventId: `hook/result/${call.id}`,
-      key: `tool:${call.id}`,
-      parent: parentOf(scene),
-      facts: { call_id: call.id, ...facts },
-      contents: [jsonContent('output', output)],
-    }),
+    resultDraft(scene, call.id, facts, jsonContent('output', output)),
+    ...(isAsked ? [allowed(scene, call.id)] : []),
   ];
+}
+
+function resultDraft(
+  scene: HookScene,
+  callId: string,
+  facts: Facts,
+  output: ContentDraft | undefined,
+): EventDraft {
+  return hookDraft(scene, 'tool_result', {
+    eventId: `hook/result/${callId}`,
+    key: `tool:${callId}`,
+    parent: parentOf(scene),
+    facts,
+    contents: [output],
+  });
+}
+
+function allowed(scene: HookScene, callId: string): EventDraft {
+  return hookDraft(scene, 'permission', {
+    eventId: `hook/allow/${callId}`,
+    key: `permission:${callId}`,
+    parent: `tool:${callId}`,
+    facts: { decision: 'allow', tool_call_id: callId },
+  });
+}
+
+function askedId(callId: string): string {
+  return `hook/permission/${callId}`;
 }
 
 /** A person is asked about a call: the one named, else the oldest waiting one with equal name and input. */
@@ -146,11 +170,11 @@ export function permissionTold(
   const found =
     digest === undefined
       ? undefined
-      : memory.pendingCall(scene.session, `hook/call/${digest}/`, 'hook/permission/');
+      : memory.pendingCall(scene.session, `hook/call/${digest}/`, askedId(''));
   const callId = id ?? found;
   return [
     hookDraft(scene, 'permission', {
-      eventId: `hook/permission/${callId ?? unique}`,
+      eventId: askedId(callId ?? unique),
       key: `permission:${callId ?? unique}`,
       parent: callId === undefined ? parentOf(scene) : `tool:${callId}`,
       facts: { decision: 'ask', tool_name: name, tool_call_id: callId },

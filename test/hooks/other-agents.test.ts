@@ -9,66 +9,6 @@ import { hookedAgent, only, SESSION } from './driver.ts';
 
 const CHILD = '7c0a6a52-41d7-4c3e-9a52-7f1d2c3b4a62';
 
-describe('hooks of Codex', () => {
-  const codex = (common: Record<string, unknown> = {}) =>
-    hookedAgent({ cwd: '/srv/shop', turn_id: 'turn-1', ...common });
-  const as = ['--agent', 'codex'];
-
-  it('record turns and calls under the ids of the rollout', async () => {
-    const agent = codex();
-    const call = { tool_name: 'Bash', tool_input: { command: 'ls -l' }, tool_use_id: 'call-1' };
-    await agent.hook('SessionStart', { source: 'startup', model: 'gpt-5' }, as);
-    await agent.hook('UserPromptSubmit', { prompt: 'List them' }, as);
-    await agent.hook('PreToolUse', call, as);
-    await agent.hook(
-      'PermissionRequest',
-      { tool_name: 'Bash', tool_input: { command: 'ls -l' } },
-      as,
-    );
-    await agent.hook('PostToolUse', { ...call, tool_response: 'a.txt' }, as);
-    await agent.hook('Stop', { last_assistant_message: 'Done.' }, as);
-    const told = await agent.show();
-    expect(told.head.agentId).toBe('codex');
-    const turn = only(told, 'turn');
-    expect(turn.outcome).toBe('completed');
-    expect(only(told, 'tool_call')).toMatchObject({
-      parentId: turn.id,
-      callId: 'call-1',
-      executable: 'ls',
-      unfinished: false,
-    });
-    expect(only(told, 'permission')).toMatchObject({ decision: 'ask', toolCallId: 'call-1' });
-    expect(told.operations.filter((operation) => operation.kind === 'prompt')).toEqual([]);
-  });
-
-  it('put a subagent’s thread into the trace of the session that started it', async () => {
-    const agent = codex();
-    const folder = temporaryFolder();
-    const rollout = join(folder, `rollout-2026-09-14T10-00-00-${CHILD}.jsonl`);
-    const meta = {
-      id: CHILD,
-      session_id: SESSION,
-      source: { subagent: { thread_spawn: { parent_thread_id: SESSION, depth: 1 } } },
-    };
-    writeFileSync(
-      rollout,
-      `${JSON.stringify({ type: 'session_meta', payload: meta })}\n${'x'.repeat(100)}`,
-    );
-    await agent.hook('SessionStart', {}, as);
-    await agent.hook(
-      'PreToolUse',
-      { transcript_path: rollout, tool_name: 'Bash', tool_use_id: 'inner' },
-      as,
-    );
-    const told = await agent.show();
-    expect(only(told, 'tool_call')).toMatchObject({
-      session: CHILD,
-      rootSession: SESSION,
-      lane: CHILD,
-    });
-  });
-});
-
 describe('hooks of Gemini CLI and Copilot CLI', () => {
   it('tell of the session, and keep the rest as notices, because they name no calls', async () => {
     const gemini = hookedAgent();

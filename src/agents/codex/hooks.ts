@@ -17,6 +17,8 @@ import {
 
 const THREAD = /([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:_[^/\\]{1,100})?\.jsonl$/i;
 const FIRST_LINE_BYTES = 1024 * 1024;
+/** What hooks call every tool that runs commands. */
+const SHELL = 'Bash';
 
 const SHAPE: NoticeShape = {
   leftOut: new Set([
@@ -58,31 +60,29 @@ export const codexHooks = plainHooks({
         withCall(scene, (call) => resultTold(scene, call, scene.call.payload.tool_response)),
     ],
     ['PermissionRequest', asked],
-    [
-      'Stop',
-      (scene) => [
-        ...turnEnded(scene, 'completed'),
-        noticeDraft(scene, 'stop', SHAPE, { eventId: `hook/stop/${scene.call.unique}` }),
-      ],
-    ],
-    [
-      'Interrupt',
-      (scene) => [
-        ...turnEnded(scene, 'interrupted'),
-        noticeDraft(scene, 'interrupt', SHAPE, { eventId: `hook/interrupt/${scene.call.unique}` }),
-      ],
-    ],
+    ['Stop', (scene) => stopped(scene, 'stop', 'completed')],
+    ['SubagentStop', (scene) => stopped(scene, 'subagent_stop', 'completed')],
+    ['Interrupt', (scene) => stopped(scene, 'interrupt', 'interrupted')],
   ]),
 });
 
-/** The thread whose rollout is named; its file's beginning tells which session a subagent's thread belongs to. */
+/**
+ * A subagent names its thread beside its root session's. Older versions do not, and the file's beginning tells which
+ * session a thread belongs to. At a subagent's end `transcript_path` is its parent's.
+ */
 function place(payload: JsonObject): HookPlace | undefined {
-  const path = textOf(payload.transcript_path);
+  const path = textOf(payload.agent_transcript_path) ?? textOf(payload.transcript_path);
   const thread = path === undefined ? undefined : THREAD.exec(basename(path))?.[1];
-  const session = thread ?? labelOf(payload.session_id, 200);
+  const named = labelOf(payload.session_id, 200);
+  const agent = labelOf(payload.agent_id, 200);
+  const session = agent ?? thread ?? named;
   if (session === undefined || session.includes('\n')) return undefined;
-  const root = path === undefined ? undefined : rootOf(path, session);
-  return { session, root };
+  if (agent !== undefined && named !== agent) return { session, root: oneLine(named) };
+  return { session, root: path === undefined ? undefined : rootOf(path, session) };
+}
+
+function oneLine(id: string | undefined): string | undefined {
+  return id?.includes('\n') === true ? undefined : id;
 }
 
 function rootOf(path: string, session: string): string | undefined {
@@ -94,7 +94,7 @@ function rootOf(path: string, session: string): string | undefined {
     return undefined;
   const named = labelOf(meta?.session_id, 200);
   const root = named === session ? parent : (named ?? parent);
-  return root === session || root?.includes('\n') === true ? undefined : root;
+  return root === session ? undefined : oneLine(root);
 }
 
 function firstLine(path: string): string {
@@ -117,21 +117,26 @@ function withCall(scene: HookScene, tell: (call: ToldCall) => EventDraft[]): rea
   const { payload } = scene.call;
   const id = labelOf(payload.tool_use_id, 200);
   if (id === undefined) return [noticeDraft(scene, 'tool_use', SHAPE)];
-  return tell({
-    id,
-    name: labelOf(payload.tool_name, 300) ?? 'unknown',
-    input: payload.tool_input,
-  });
+  const name = labelOf(payload.tool_name, 300) ?? 'unknown';
+  const input = payload.tool_input;
+  const command = name === SHELL ? objectOf(input)?.command : undefined;
+  return tell({ id, name, input, command });
 }
 
+/** Why a command wants more than the sandbox gives stands in the question only, not in the call. */
 function asked(scene: HookScene): readonly EventDraft[] {
   const { payload } = scene.call;
-  return permissionTold(
-    scene,
-    labelOf(payload.tool_name, 300) ?? 'unknown',
-    payload.tool_input,
-    labelOf(payload.tool_use_id, 200),
-  );
+  const name = labelOf(payload.tool_name, 300) ?? 'unknown';
+  const { description: _why, ...call } = objectOf(payload.tool_input) ?? {};
+  const input = name === SHELL ? call : payload.tool_input;
+  return permissionTold(scene, name, input, labelOf(payload.tool_use_id, 200));
+}
+
+function stopped(scene: HookScene, name: string, outcome: string): readonly EventDraft[] {
+  return [
+    ...turnEnded(scene, outcome),
+    noticeDraft(scene, name, SHAPE, { eventId: `hook/${name}/${scene.call.unique}` }),
+  ];
 }
 
 /** Rollouts do not name prompts, so the text is told as a notice beside the turn. */

@@ -17,6 +17,7 @@ const EVENTS = [
   'SubagentStart',
   'SubagentStop',
   'Stop',
+  'Interrupt',
 ] as const;
 
 /** Codex's `hooks.json`, which has the shape of Claude Code's hooks. */

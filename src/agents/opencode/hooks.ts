@@ -1,6 +1,6 @@
 import type { EventDraft } from '../../session/event.ts';
 import { type HookScene, type NoticeShape, noticeDraft } from '../hook-draft.ts';
-import { type JsonObject, labelOf } from '../json-values.ts';
+import { type JsonObject, labelOf, objectOf } from '../json-values.ts';
 import {
   callTold,
   permissionTold,
@@ -41,9 +41,11 @@ export const opencodeHooks = plainHooks({
 
 function callIn(payload: JsonObject): ToldCall | undefined {
   const id = labelOf(payload.call, 200);
-  return id === undefined
-    ? undefined
-    : { id, name: labelOf(payload.tool, 300) ?? 'unknown', input: payload.input };
+  if (id === undefined) return undefined;
+  const name = labelOf(payload.tool, 300) ?? 'unknown';
+  const { input } = payload;
+  const command = name === 'task' ? undefined : objectOf(input)?.command;
+  return { id, name, input, command };
 }
 
 function withCall(scene: HookScene, tell: (call: ToldCall) => EventDraft[]): readonly EventDraft[] {
