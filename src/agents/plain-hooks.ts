@@ -126,15 +126,25 @@ export function resultTold(scene: HookScene, call: ToldCall, output: unknown): E
   return [
     ...callTold(scene, call),
     resultDraft(scene, call.id, facts, jsonContent('output', output)),
-    ...(isAsked ? [allowed(scene, call.id)] : []),
+    ...(isAsked ? [decisionDraft(scene, call.id, 'allow')] : []),
   ];
+}
+
+/** Somebody has answered what was asked about a call, which does not run where that is a no. */
+export function answerTold(scene: HookScene, callId: string, isAllowed: boolean): EventDraft[] {
+  const askedAt = scene.call.memory.at(scene.session, askedId(callId));
+  const wait_us = typeof askedAt === 'number' ? scene.call.atMicros - askedAt : undefined;
+  const told = { source: 'user', wait_us };
+  if (isAllowed) return [decisionDraft(scene, callId, 'allow', told)];
+  const facts = { call_id: callId, outcome: 'denied', decision: 'deny', decision_source: 'user' };
+  return [decisionDraft(scene, callId, 'deny', told), resultDraft(scene, callId, facts)];
 }
 
 function resultDraft(
   scene: HookScene,
   callId: string,
   facts: Facts,
-  output: ContentDraft | undefined,
+  output?: ContentDraft,
 ): EventDraft {
   return hookDraft(scene, 'tool_result', {
     eventId: `hook/result/${callId}`,
@@ -145,12 +155,17 @@ function resultDraft(
   });
 }
 
-function allowed(scene: HookScene, callId: string): EventDraft {
+function decisionDraft(
+  scene: HookScene,
+  callId: string,
+  decision: 'allow' | 'deny',
+  facts: Facts = {},
+): EventDraft {
   return hookDraft(scene, 'permission', {
-    eventId: `hook/allow/${callId}`,
+    eventId: `hook/${decision}/${callId}`,
     key: `permission:${callId}`,
     parent: `tool:${callId}`,
-    facts: { decision: 'allow', tool_call_id: callId },
+    facts: { decision, tool_call_id: callId, ...facts },
   });
 }
 

@@ -136,6 +136,17 @@ describe('setup of other agents', () => {
     },
   );
 
+  it('OpenCode: a command’s subagent is named by its part, so that it does not stand beside its recorded call', async () => {
+    const agent = hookedAgent({ session: SESSION });
+    const call = { call: 'prt_1', tool: 'task', input: { command: 'review' } };
+    await agent.hook('tool_before', call, ['--agent', 'opencode']);
+    await agent.hook('tool_after', { ...call, output: 'fine' }, ['--agent', 'opencode']);
+    await agent.hook('tool_before', { ...call, call: 'c1' }, ['--agent', 'opencode']);
+    const told = await agent.show();
+    expect(told.operations.map(({ kind }) => kind)).toEqual(['notice', 'notice', 'tool_call']);
+    expect(only(told, 'tool_call').executable).toBeUndefined();
+  });
+
   it('OpenCode’s plugin tells of calls, sessions and subagents, whatever it is called with', async () => {
     const agent = hookedAgent();
     const home = temporaryFolder();
@@ -179,6 +190,22 @@ describe('setup of other agents', () => {
       { args: {} },
     );
     await settled(6);
+    await plugin['tool.execute.before'](
+      { sessionID: SESSION, callID: 'c3', tool: 'bash' },
+      { args: { command: 'rm a' } },
+    );
+    await settled(7);
+    const question = {
+      id: 'per_1',
+      sessionID: SESSION,
+      permission: 'bash',
+      tool: { callID: 'c3' },
+    };
+    await plugin.event({ event: { type: 'permission.asked', properties: question } });
+    await settled(8);
+    const answer = { sessionID: SESSION, requestID: 'per_1', reply: 'reject' };
+    await plugin.event({ event: { type: 'permission.replied', properties: answer } });
+    await settled(10);
     for (const odd of [undefined, null, {}, { event: {} }]) {
       await Promise.resolve(plugin.event(odd)).catch(() => undefined);
     }
@@ -195,5 +222,9 @@ describe('setup of other agents', () => {
       session: CHILD,
       rootSession: SESSION,
     });
+    expect(calls.find((call) => call.callId === 'c3')).toMatchObject({ outcome: 'denied' });
+    const permission = only(told, 'permission');
+    expect(permission).toMatchObject({ decision: 'deny', source: 'user', toolCallId: 'c3' });
+    expect(permission.waitMicros).toBeGreaterThan(0);
   });
 });

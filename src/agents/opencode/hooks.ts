@@ -2,6 +2,7 @@ import type { EventDraft } from '../../session/event.ts';
 import { type HookScene, type NoticeShape, noticeDraft } from '../hook-draft.ts';
 import { type JsonObject, labelOf, objectOf } from '../json-values.ts';
 import {
+  answerTold,
   callTold,
   permissionTold,
   plainHooks,
@@ -12,7 +13,7 @@ import {
 
 const SHAPE: NoticeShape = {
   leftOut: new Set(['session', 'root', 'cwd']),
-  texts: new Set(['message', 'title', 'error']),
+  texts: new Set(['message', 'title', 'error', 'input', 'output']),
 };
 
 /** What the plugin tells that `setup` writes for OpenCode: its own names for what OpenCode calls sessions and calls. */
@@ -36,12 +37,14 @@ export const opencodeHooks = plainHooks({
       (scene) => withCall(scene, (call) => resultTold(scene, call, scene.call.payload.output)),
     ],
     ['permission_asked', asked],
+    ['permission_replied', answered],
   ]),
 });
 
+/** A part's id stands for a command's subagent, whose recorded call has another id that nothing here tells. */
 function callIn(payload: JsonObject): ToldCall | undefined {
   const id = labelOf(payload.call, 200);
-  if (id === undefined) return undefined;
+  if (id === undefined || id.startsWith('prt_')) return undefined;
   const name = labelOf(payload.tool, 300) ?? 'unknown';
   const { input } = payload;
   const command = name === 'task' ? undefined : objectOf(input)?.command;
@@ -57,4 +60,12 @@ function asked(scene: HookScene): readonly EventDraft[] {
   const call = callIn(scene.call.payload);
   if (call === undefined) return [noticeDraft(scene, 'permission_asked', SHAPE)];
   return permissionTold(scene, call.name, call.input, call.id);
+}
+
+function answered(scene: HookScene): readonly EventDraft[] {
+  const { reply } = scene.call.payload;
+  const call = callIn(scene.call.payload);
+  if (call === undefined || typeof reply !== 'string')
+    return [noticeDraft(scene, 'permission_replied', SHAPE)];
+  return answerTold(scene, call.id, reply !== 'reject');
 }

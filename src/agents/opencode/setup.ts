@@ -42,6 +42,7 @@ const COMMAND = ${JSON.stringify(command)};
 
 export const AgentStrace = async ({ client, directory }) => {
   const parents = new Map();
+  const asked = new Map();
 
   function tell(event, payload) {
     try {
@@ -88,16 +89,19 @@ export const AgentStrace = async ({ client, directory }) => {
         told('session_error', session, { error: about.error });
       } else if (event.type === 'permission.asked' || event.type === 'permission.updated') {
         const call = about.tool?.callID ?? about.callID;
+        asked.set(about.id, call);
         told('permission_asked', session, { call, tool: about.permission ?? about.type, title: about.title });
       } else if (event.type === 'permission.replied') {
-        told('permission_replied', session, { reply: about.reply ?? about.response });
+        const question = about.requestID ?? about.permissionID;
+        told('permission_replied', session, { call: asked.get(question), reply: about.reply ?? about.response });
+        asked.delete(question);
       }
     },
     async 'tool.execute.before'(input, output) {
       told('tool_before', input.sessionID, { call: input.callID, tool: input.tool, input: output?.args });
     },
     async 'tool.execute.after'(input, output) {
-      told('tool_after', input.sessionID, { call: input.callID, tool: input.tool, input: input.args, output: output?.output });
+      told('tool_after', input.sessionID, { call: input.callID, tool: input.tool, input: input.args, output: output?.output ?? output?.content });
     },
   };
 };
