@@ -149,6 +149,19 @@ describe('hooks of Claude Code', () => {
     ).toBeGreaterThan(0);
   });
 
+  it('answer a question by what became of the call', async () => {
+    const agent = hookedAgent(TURN);
+    await agent.hook('PreToolUse', { ...LS, tool_use_id: 'no' });
+    await agent.hook('PermissionRequest', LS);
+    const rejected = 'The user rejected this tool use';
+    await agent.hook('PostToolBatch', {
+      tool_calls: [{ ...LS, tool_use_id: 'no', tool_response: rejected }],
+    });
+    const told = await agent.show();
+    expect(only(told, 'permission')).toMatchObject({ decision: 'deny', source: 'user' });
+    expect(only(told, 'tool_call')).toMatchObject({ outcome: 'denied' });
+  });
+
   it('put a subagent’s work into its lane and tie it to the call that started it', async () => {
     const agent = hookedAgent(TURN);
     const start = {

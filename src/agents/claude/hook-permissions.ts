@@ -58,13 +58,22 @@ export function allowedAfterAll(
 }
 
 /** The result of a call that did not run. */
-export function denied(scene: HookScene, callId: string, source: string): EventDraft {
+function denied(scene: HookScene, callId: string, source: string): EventDraft {
   return hookDraft(scene, 'tool_result', {
     eventId: resultId(callId),
     key: `tool:${callId}`,
     parent: parentOf(scene),
     facts: { call_id: callId, outcome: 'denied', decision: 'deny', decision_source: source },
   });
+}
+
+/** A call that did not run, with the answer where somebody was asked. */
+export function refused(scene: HookScene, callId: string, source: string): EventDraft[] {
+  const result = denied(scene, callId, source);
+  if (typeof scene.call.memory.at(scene.session, permissionId(callId)) !== 'number')
+    return [result];
+  const facts = { decision: 'deny', source, tool_call_id: callId };
+  return [result, permission(scene, `hook/denied/${callId}`, callId, callId, facts)];
 }
 
 function permissionId(callId: string): string {

@@ -4,7 +4,7 @@ import { jsonContent } from '../drafts.ts';
 import { type HookScene, hookDraft, parentOf } from '../hook-draft.ts';
 import { resultText } from './block-text.ts';
 import { resultId, toolCalled } from './hook-calls.ts';
-import { allowedAfterAll, denied } from './hook-permissions.ts';
+import { allowedAfterAll, refused } from './hook-permissions.ts';
 import { asId, asList, asMicros, asRecord, asText, type JsonRecord } from './json-value.ts';
 import { exitCodeOf, outcomeOf } from './tool-outcome.ts';
 
@@ -111,7 +111,7 @@ export function batchDone(scene: HookScene): EventDraft[] {
 
 function leftOver(scene: HookScene, id: string, told: JsonRecord): EventDraft[] {
   const response = told.tool_response;
-  if (response === undefined || response === null) return [denied(scene, id, 'unknown')];
+  if (response === undefined || response === null) return refused(scene, id, 'unknown');
   const outcome = outcomeOf({ is_error: true }, {}, resultText(response).text, undefined);
-  return outcome.outcome === 'denied' ? [denied(scene, id, String(outcome.decision_source))] : [];
+  return outcome.outcome === 'denied' ? refused(scene, id, String(outcome.decision_source)) : [];
 }
