@@ -75,12 +75,12 @@ function sceneOf(hooks: PlainHooks, call: HookCall): HookScene {
 }
 
 /** The session goes on or begins, with a model and for a reason where the payload has them. */
-export function sessionTold(scene: HookScene): EventDraft[] {
+export function sessionTold(scene: HookScene, more: Facts = {}): EventDraft[] {
   const { payload } = scene.call;
   const facts = {
     start_source: labelOf(payload.source, 100),
     model: labelOf(payload.model, 200),
-    title: labelOf(payload.title, 1000),
+    ...more,
   };
   return [hookDraft(scene, 'session_info', { key: SESSION_KEY, lane: '', facts })];
 }

@@ -147,6 +147,13 @@ describe('setup of other agents', () => {
     expect(only(told, 'tool_call').executable).toBeUndefined();
   });
 
+  it('OpenCode: a session without a title has none', async () => {
+    const agent = hookedAgent({ session: SESSION });
+    const title = 'New session - 2026-09-14T10:00:00.000Z';
+    await agent.hook('session_created', { title }, ['--agent', 'opencode']);
+    expect((await agent.show()).totals.title).toBeUndefined();
+  });
+
   it('OpenCode’s plugin tells of calls, sessions and subagents, whatever it is called with', async () => {
     const agent = hookedAgent();
     const home = temporaryFolder();

@@ -30,7 +30,7 @@ export const opencodeHooks = plainHooks({
   },
   shape: SHAPE,
   handlers: new Map([
-    ['session_created', sessionTold],
+    ['session_created', (scene) => sessionTold(scene, { title: titleIn(scene.call.payload) })],
     ['tool_before', (scene) => withCall(scene, (call) => callTold(scene, call))],
     [
       'tool_after',
@@ -40,6 +40,12 @@ export const opencodeHooks = plainHooks({
     ['permission_replied', answered],
   ]),
 });
+
+/** What a session is called until it has a title says nothing. */
+function titleIn({ title }: JsonObject): string | undefined {
+  const said = labelOf(title, 1000);
+  return /^(?:New|Child) session - \d{4}-\d\d-/.test(said ?? '') ? undefined : said;
+}
 
 /** A part's id stands for a command's subagent, whose recorded call has another id that nothing here tells. */
 function callIn(payload: JsonObject): ToldCall | undefined {
