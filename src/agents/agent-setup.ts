@@ -9,6 +9,8 @@ export type SetupScope =
 export interface AgentSetup {
   /** The agent's program, asked for its version by `--version`; absent where that does not matter. */
   readonly program?: string;
+  /** What is set up where the program does not answer, as a clause. */
+  readonly withoutVersion?: string;
   /** The settings file of a scope. */
   file(scope: SetupScope, places: Places): string;
   /**
@@ -31,4 +33,15 @@ const OURS = /(?:agent-strace|cli\.cjs)["']?(?:\.cmd)? hook --agent [a-z-]+ \w+/
 /** True for a command line that `setup` wrote. */
 export function isOurCommand(command: unknown): boolean {
   return typeof command === 'string' && OURS.test(command);
+}
+
+/** Compares versions of three numbers. */
+export function isAtLeast(version: string, wanted: string): boolean {
+  const numbers = (text: string) => text.split('.').map(Number);
+  const [have, need] = [numbers(version), numbers(wanted)];
+  for (let at = 0; at < 3; at++) {
+    const difference = (have[at] ?? 0) - (need[at] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
 }

@@ -31,7 +31,7 @@ export async function run(context: CommandContext): Promise<number> {
     );
     return EXIT.done;
   }
-  if (asked !== undefined && version === undefined) context.say(unknownVersion(asked));
+  if (asked !== undefined && version === undefined) context.say(unknownVersion(agent.setup));
   const changes = lineChanges(file.text ?? '', wanted ?? '');
   if (options['print'] === true) {
     context.write(`${[`--- ${file.path}`, ...changes].join('\n')}\n`);
@@ -52,8 +52,8 @@ export async function run(context: CommandContext): Promise<number> {
   return EXIT.done;
 }
 
-function unknownVersion(program: string): string {
-  return `"${program} --version" tells no version, so only hooks that every version knows are set up, without those for permission requests and failed calls; run this again where it answers`;
+function unknownVersion({ program, withoutVersion }: AgentSetup): string {
+  return `"${program} --version" tells no version, so ${withoutVersion}; run this again where it answers`;
 }
 
 type SetUpAgent = Agent & { readonly setup: AgentSetup };

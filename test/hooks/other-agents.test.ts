@@ -1,13 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { CLI, runCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 import { hookedAgent, only, SESSION } from './driver.ts';
-
-const CHILD = '7c0a6a52-41d7-4c3e-9a52-7f1d2c3b4a62';
 
 describe('hooks of Gemini CLI and Copilot CLI', () => {
   it('tell of the session, and keep the rest as notices, because they name no calls', async () => {
@@ -135,103 +132,4 @@ describe('setup of other agents', () => {
       }
     },
   );
-
-  it('OpenCode: a command’s subagent is named by its part, so that it does not stand beside its recorded call', async () => {
-    const agent = hookedAgent({ session: SESSION });
-    const call = { call: 'prt_1', tool: 'task', input: { command: 'review' } };
-    await agent.hook('tool_before', call, ['--agent', 'opencode']);
-    await agent.hook('tool_after', { ...call, output: 'fine' }, ['--agent', 'opencode']);
-    await agent.hook('tool_before', { ...call, call: 'c1' }, ['--agent', 'opencode']);
-    const told = await agent.show();
-    expect(told.operations.map(({ kind }) => kind)).toEqual(['notice', 'notice', 'tool_call']);
-    expect(only(told, 'tool_call').executable).toBeUndefined();
-  });
-
-  it('OpenCode: a session without a title has none', async () => {
-    const agent = hookedAgent({ session: SESSION });
-    const title = 'New session - 2026-09-14T10:00:00.000Z';
-    await agent.hook('session_created', { title }, ['--agent', 'opencode']);
-    expect((await agent.show()).totals.title).toBeUndefined();
-  });
-
-  it('OpenCode’s plugin tells of calls, sessions and subagents, whatever it is called with', async () => {
-    const agent = hookedAgent();
-    const home = temporaryFolder();
-    await runCli(['setup', '--agent', 'opencode', '--yes', '--db', agent.db], {
-      env: { HOME: home },
-    });
-    const { AgentStrace } = await import(pathToFileURL(join(home, places['opencode']![0])).href);
-    const client = {
-      session: {
-        get: async ({ path }: { path: { id: string } }) => ({
-          data: { parentID: path.id === CHILD ? SESSION : undefined },
-        }),
-      },
-    };
-    const plugin = await AgentStrace({ client, directory: '/srv/shop' });
-    const settled = async (count: number) => {
-      for (let tries = 0; tries < 400; tries++) {
-        try {
-          if (agent.facts().length >= count) return;
-        } catch {
-          // The first hook makes the store.
-        }
-        await new Promise((resolve) => setTimeout(resolve, 25));
-      }
-    };
-    await plugin.event({
-      event: { type: 'session.created', properties: { info: { id: SESSION, title: 'Tidy up' } } },
-    });
-    await settled(2);
-    await plugin['tool.execute.before'](
-      { sessionID: SESSION, callID: 'c1', tool: 'bash' },
-      { args: { command: 'ls' } },
-    );
-    await settled(3);
-    await plugin['tool.execute.after'](
-      { sessionID: SESSION, callID: 'c1', tool: 'bash', args: { command: 'ls' } },
-      { output: 'a' },
-    );
-    await plugin['tool.execute.before'](
-      { sessionID: CHILD, callID: 'c2', tool: 'read' },
-      { args: {} },
-    );
-    await settled(6);
-    await plugin['tool.execute.before'](
-      { sessionID: SESSION, callID: 'c3', tool: 'bash' },
-      { args: { command: 'rm a' } },
-    );
-    await settled(7);
-    const question = {
-      id: 'per_1',
-      sessionID: SESSION,
-      permission: 'bash',
-      tool: { callID: 'c3' },
-    };
-    await plugin.event({ event: { type: 'permission.asked', properties: question } });
-    await settled(8);
-    const answer = { sessionID: SESSION, requestID: 'per_1', reply: 'reject' };
-    await plugin.event({ event: { type: 'permission.replied', properties: answer } });
-    await settled(10);
-    for (const odd of [undefined, null, {}, { event: {} }]) {
-      await Promise.resolve(plugin.event(odd)).catch(() => undefined);
-    }
-    await plugin.event({ event: { type: 'unknown' } });
-    const told = await agent.show();
-    expect(told.head).toMatchObject({ agentId: 'opencode', cwd: '/srv/shop' });
-    expect(told.totals.title).toBe('Tidy up');
-    const calls = told.operations.filter((operation) => operation.kind === 'tool_call');
-    expect(calls.find((call) => call.callId === 'c1')).toMatchObject({
-      unfinished: false,
-      executable: 'ls',
-    });
-    expect(calls.find((call) => call.callId === 'c2')).toMatchObject({
-      session: CHILD,
-      rootSession: SESSION,
-    });
-    expect(calls.find((call) => call.callId === 'c3')).toMatchObject({ outcome: 'denied' });
-    const permission = only(told, 'permission');
-    expect(permission).toMatchObject({ decision: 'deny', source: 'user', toolCallId: 'c3' });
-    expect(permission.waitMicros).toBeGreaterThan(0);
-  });
 });

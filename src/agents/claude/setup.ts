@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Places } from '../agent.ts';
-import type { AgentSetup, SetupScope } from '../agent-setup.ts';
+import { type AgentSetup, isAtLeast, type SetupScope } from '../agent-setup.ts';
 import { installGroups, removeGroups } from '../hook-settings.ts';
 
 /** Seconds after which the agent goes on without us. */
@@ -59,11 +59,13 @@ const EVENTS: readonly { readonly since: string; readonly names: readonly string
 /** Claude Code's settings: the person's own, or a project's file that git leaves out. */
 export const claudeSetup: AgentSetup = {
   program: 'claude',
+  withoutVersion:
+    'only hooks that every version knows are set up, without those for permission requests and failed calls',
   file: settingsFile,
   install: (text, command, version) =>
     installGroups(
       text,
-      EVENTS.filter(({ since }) => atLeast(version ?? '0', since)).flatMap(({ names }) =>
+      EVENTS.filter(({ since }) => isAtLeast(version ?? '0', since)).flatMap(({ names }) =>
         names.map((event) => ({
           event,
           hook: { type: 'command', command: command(event), timeout: TIMEOUT } as const,
@@ -78,14 +80,4 @@ function settingsFile(scope: SetupScope, { home, env }: Places): string {
   if (scope.kind === 'project') return join(scope.folder, '.claude', 'settings.local.json');
   const moved = (env.CLAUDE_CONFIG_DIR ?? '').split(',')[0]?.trim() ?? '';
   return join(moved === '' ? join(home, '.claude') : moved, 'settings.json');
-}
-
-function atLeast(version: string, wanted: string): boolean {
-  const numbers = (text: string) => text.split('.').map(Number);
-  const [have, need] = [numbers(version), numbers(wanted)];
-  for (let at = 0; at < 3; at++) {
-    const difference = (have[at] ?? 0) - (need[at] ?? 0);
-    if (difference !== 0) return difference > 0;
-  }
-  return true;
 }
