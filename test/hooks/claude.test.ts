@@ -329,6 +329,7 @@ describe('hooks of Claude Code', () => {
     });
     const rollout = `/home/dev/.codex/sessions/2026/09/14/rollout-2026-09-14T10-00-00-${SESSION}.jsonl`;
     await other.hook('SessionStart', { timestamp: undefined, transcript_path: rollout });
+    await other.hook('SessionStart', { timestamp: undefined, cursor_version: '2.4.7' });
     expect(readdirSync(folder)).toEqual(['store.db.log']);
     expect(readFileSync(`${other.db}.log`, 'utf8')).toContain('no session of claude-code');
     await other.hook('SessionStart', {

@@ -93,10 +93,12 @@ const RECORDING = /[/\\]projects[/\\][^/\\]+[/\\][^/\\]+\.jsonl$/;
 const ROLLOUT = /[/\\]rollout-[^/\\]*\.jsonl$/;
 
 /**
- * Copilot CLI runs the hooks in a project's Claude settings, too, and Gemini CLI and Codex can take them over as they
- * are. The first two say the time, which Claude Code never does; Codex names its own recording.
+ * Cursor runs the hooks in Claude Code's settings, Copilot CLI those of a project, and Gemini CLI and Codex can take them
+ * over as they are. Cursor says its version, the next two the time, which Claude Code never does, and Codex names its own
+ * recording.
  */
-function isOfAnother({ timestamp, transcript_path }: JsonRecord): boolean {
+function isOfAnother({ cursor_version, timestamp, transcript_path }: JsonRecord): boolean {
+  if (cursor_version !== undefined) return true;
   const path = asText(transcript_path) ?? '';
   return !RECORDING.test(path) && (timestamp !== undefined || ROLLOUT.test(path));
 }
