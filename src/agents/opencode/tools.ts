@@ -32,6 +32,8 @@ export interface ToolRecord {
 
 const WRITING = new Set(['write', 'edit', 'multiedit']);
 const READING = new Set(['read']);
+/** Others have a `command` that no shell runs: a subagent's is the name of one of the user's own. */
+const SHELLS = new Set(['bash', 'shell']);
 const MAX_CLOCK_LEAD = 3_600_000_000;
 
 /** States the call, and its result once there is one. Returns the call's operation key. */
@@ -86,7 +88,7 @@ function inputFacts(name: string, input: JsonObject | undefined): Facts {
         : path === undefined || action === undefined
           ? undefined
           : [`${action}:${path}`],
-    executable: executableOf(input?.command),
+    executable: SHELLS.has(name) ? executableOf(input?.command) : undefined,
   };
 }
 

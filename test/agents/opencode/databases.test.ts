@@ -613,7 +613,7 @@ test('a command and a subtask of the user are calls of tools, and of no model', 
   const subtask = { role: 'assistant', parentID: 'msg_3', finish: 'tool-calls', ...none };
   const times = { created: T + 110, completed: T + 190 };
   message(database, 'ses_1', 'msg_4', 110, { ...subtask, time: times }, [
-    call('task', { prompt: 'Count the buoys.', subagent_type: 'explore' }),
+    call('task', { prompt: 'Count the buoys.', subagent_type: 'explore', command: 'count' }),
   ]);
   message(
     database,
@@ -631,6 +631,10 @@ test('a command and a subtask of the user are calls of tools, and of no model', 
   );
   const operations = operationsOf(readDatabase(opencode, path).events);
   expect(countsOf(operations)).toMatchObject({ tools: 2, prompts: 1, responses: 1 });
+  expect(ofKind(operations, 'tool_call').map(({ executable }) => executable)).toEqual([
+    'ls',
+    undefined,
+  ]);
   expect(ofKind(operations, 'llm_call').map(({ usage }) => usage?.output)).toEqual([2]);
   expect(ofKind(operations, 'turn').map(({ outcome }) => outcome)).toEqual([
     'completed',
