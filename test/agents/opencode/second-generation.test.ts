@@ -1,0 +1,199 @@
+import { expect, test } from 'vitest';
+import { opencode } from '../../../src/agents/opencode/opencode.ts';
+import { expectWellFormed } from '../expectations.ts';
+import { countsOf, ofKind, operationsOf, readDatabase, textIn } from '../reading.ts';
+import { entry, FIRST, message, newDatabase, SECOND, session, T, tokens } from './new-database.ts';
+import { secondGeneration } from './second-generation.ts';
+
+test('a 2.x database: entries by type, both generations united, the newer one preferred', () => {
+  const reading = readDatabase(opencode, secondGeneration());
+  expectWellFormed(reading.events);
+  expect(textIn(reading.events, 'prompt').sort()).toEqual([
+    'When is low tide?',
+    'only in the old tables',
+  ]);
+  expect(JSON.stringify(reading.events)).not.toContain('secret instructions');
+  expect(reading.shapes).toEqual(['hologram']);
+  const operations = operationsOf(reading.events, 'ses_n');
+  expect(countsOf(operations)).toEqual({
+    prompts: 1,
+    responses: 1,
+    tools: 2,
+    toolErrors: 2,
+    input: 21,
+    output: 8,
+    cacheRead: 3,
+    reasoning: 2,
+  });
+  const calls = ofKind(operations, 'llm_call');
+  expect(calls[0]).toMatchObject({
+    provider: 'openai',
+    // `streamed` is when the stream ended.
+    timeToFirstChunkMicros: undefined,
+    cost: { usd: 0.5 },
+  });
+  expect(calls.find((call) => call.error !== undefined)).toMatchObject({
+    error: { type: 'APIError' },
+    httpStatus: 529,
+    retryCount: 2,
+  });
+  expect(ofKind(operations, 'compaction')).toMatchObject([{ trigger: 'auto' }]);
+  expect(ofKind(operations, 'turn')).toMatchObject([{ outcome: 'error' }]);
+});
+
+test('version 2 says how a call, a command and an answer ended, and when', () => {
+  const { path, database } = newDatabase();
+  database.exec(FIRST + SECOND);
+  session(database, 'ses_1', {}, 'session_v2');
+  entry(database, 'ses_1', 1, 'user', 0, { text: 'Rename the buoy.' });
+  const tool = (id: string, name: string, input: object, state: object) => ({
+    type: 'tool',
+    id,
+    name,
+    state: { status: 'error', input, ...state },
+    time: { created: T + 40, ran: T + 50, completed: T + 900 },
+  });
+  const patchText = '*** Begin Patch\n*** Update File: a.md\n*** Move to: b.md\n*** End Patch';
+  entry(database, 'ses_1', 2, 'assistant', 10, {
+    model: { id: 'm', providerID: 'p' },
+    content: [
+      tool(
+        'c1',
+        'write',
+        { path: '/x' },
+        {
+          error: { type: 'permission.rejected', message: 'Permission denied: edit' },
+        },
+      ),
+      tool(
+        'c2',
+        'shell',
+        { command: 'sleep 9' },
+        {
+          error: { type: 'aborted', message: 'Tool execution interrupted: shell' },
+        },
+      ),
+      tool(
+        'c3',
+        'patch',
+        { patchText },
+        {
+          status: 'completed',
+          content: [{ type: 'text', text: 'Success.' }],
+        },
+      ),
+      tool(
+        'c4',
+        'subagent',
+        { agent: 'explore', description: 'Look', prompt: 'Look.' },
+        {
+          error: { type: 'tool.execution', message: 'Subagent failed' },
+          metadata: { sessionID: 'ses_2', status: 'running' },
+        },
+      ),
+    ],
+    finish: 'tool-calls',
+    tokens: tokens(5, 6),
+    time: { created: T + 10, streamed: T + 60, completed: T + 900 },
+  });
+  session(database, 'ses_2', { parent: 'ses_1', agent: null, at: T + 50 }, 'session_v2');
+  entry(database, 'ses_1', 3, 'assistant', 910, {
+    model: { id: 'm' },
+    content: [],
+    error: { type: 'provider.rate-limit', message: 'slow down', status: 429 },
+    time: { created: T + 910, completed: T + 950 },
+  });
+  entry(database, 'ses_1', 4, 'shell', 960, {
+    shellID: 'sh_1',
+    command: 'tide',
+    status: 'timeout',
+    time: { completed: T + 990 },
+  });
+  entry(database, 'ses_1', 5, 'shell', 991, {
+    shellID: 'sh_2',
+    command: 'tide',
+    status: 'killed',
+    time: { completed: T + 995 },
+  });
+  entry(database, 'ses_1', 6, 'compaction', 996, {
+    status: 'completed',
+    reason: 'manual',
+    summary: 'Renamed.',
+    model: { id: 'small', providerID: 'p' },
+    tokens: tokens(7, 1),
+  });
+  const operations = operationsOf(readDatabase(opencode, path).events, 'ses_1');
+  const calls = Object.fromEntries(
+    ofKind(operations, 'tool_call').map((call) => [call.callId, call]),
+  );
+  const ends = ofKind(operations, 'tool_call').map((call) => [
+    call.callId,
+    call.outcome,
+    call.error?.type,
+  ]);
+  expect(ends).toEqual([
+    ['c1', 'denied', undefined],
+    ['c2', 'interrupted', undefined],
+    ['c3', 'ok', undefined],
+    ['c4', 'error', 'tool.execution'],
+    ['sh_1', 'error', 'timeout'],
+    ['sh_2', 'interrupted', undefined],
+  ]);
+  expect(calls.c3?.files).toEqual([
+    { action: 'write', path: 'a.md' },
+    { action: 'move', path: 'b.md' },
+  ]);
+  expect(ofKind(operations, 'subagent')).toMatchObject([
+    { agentId: 'ses_2', agentType: 'explore', parentId: calls.c4?.id },
+  ]);
+  const [first, second, third] = ofKind(operations, 'llm_call');
+  expect(first).toMatchObject({
+    startMicros: (T + 10) * 1000,
+    endMicros: (T + 60) * 1000,
+    endBasis: 'recorded',
+  });
+  expect(second).toMatchObject({ httpStatus: 429, error: { type: 'provider.rate-limit' } });
+  expect(third).toMatchObject({ requestModel: 'small', usage: { input: 7 }, compacted: true });
+});
+
+test.each([
+  [undefined, 24],
+  [130, 20],
+  [134, 24],
+])('with %j as the recorded total, %i tokens were put out', (total, output) => {
+  const { path, database } = newDatabase();
+  database.exec(FIRST);
+  session(database, 'ses_1');
+  const done = { role: 'assistant', time: { created: T, completed: T + 9 }, finish: 'stop' };
+  const used = { ...tokens(70, 20, 4, 30, 10), total };
+  message(database, 'ses_1', 'msg_1', 0, { ...done, tokens: used });
+  const [call] = ofKind(operationsOf(readDatabase(opencode, path).events), 'llm_call');
+  expect(call?.usage).toMatchObject({ input: 110, output, reasoning: 4 });
+});
+
+test('the table of entries without numbers, as 1.14 made it, takes nothing away', () => {
+  const { path, database } = newDatabase();
+  database.exec(FIRST);
+  database.exec(
+    'create table session_message (id text primary key, session_id text, type text, time_created integer, time_updated integer, data text)',
+  );
+  for (const id of ['ses_1', 'ses_2']) session(database, id);
+  message(database, 'ses_1', 'msg_1', 0, { role: 'user', time: { created: T } }, [
+    { type: 'text', text: 'When is high tide?' },
+  ]);
+  const add = database.prepare('insert into session_message values (?, ?, ?, ?, ?, ?)');
+  const row = (id: string, of: string, type: string, at: number, data: object) =>
+    add.run(id, of, type, T + at, T + at, JSON.stringify(data));
+  row('msg_0', 'ses_1', 'model-switched', 0, { model: { id: 'm' } });
+  row('msg_9', 'ses_2', 'user', 10, { text: 'first' });
+  row('msg_8', 'ses_2', 'user', 20, { text: 'second' });
+  const reading = readDatabase(opencode, path);
+  expect(textIn(reading.events, 'prompt').sort()).toEqual([
+    'When is high tide?',
+    'first',
+    'second',
+  ]);
+  expect(
+    ofKind(operationsOf(reading.events, 'ses_2'), 'turn').map((turn) => turn.promptId),
+  ).toEqual(['msg_9', 'msg_8']);
+});
