@@ -173,6 +173,22 @@ describe('otlp-genai', () => {
     });
   });
 
+  it('gives every tool result a message of its own', () => {
+    const result = (toolCallId: string, text: string) =>
+      ({ type: 'tool_call_response', toolCallId, text }) as const;
+    const parts = [result('toolu_1', 'one'), result('toolu_2', 'two')];
+    const { attributes } = mapped(llmCall({ inputMessages: [{ role: 'tool', parts }] }));
+    expect(JSON.parse(attributes['gen_ai.input.messages'] as string)).toEqual([
+      { role: 'tool', parts: [{ type: 'tool_call_response', id: 'toolu_1', response: 'one' }] },
+      { role: 'tool', parts: [{ type: 'tool_call_response', id: 'toolu_2', response: 'two' }] },
+    ]);
+    const said = [{ type: 'text', text: 'a' } as const, { type: 'text', text: 'b' } as const];
+    const mixed = [...said, result('toolu_3', 'three'), ...said];
+    const shown = call({ inputMessages: [{ role: 'user', parts: mixed }] });
+    const messages = JSON.parse(shown['gen_ai.input.messages'] as string) as { parts: unknown[] }[];
+    expect(messages.map((message) => message.parts.length)).toEqual([2, 1, 2]);
+  });
+
   it('survives a payload nested too deep to be written as JSON', () => {
     const depth = 200_000;
     const text = '['.repeat(depth) + ']'.repeat(depth);

@@ -25,8 +25,21 @@ function partOf(part: MessagePart, parse: boolean): Json {
   }
 }
 
+/** Each tool result as a message of its own: a reader may keep one result of a message (Phoenix the last). */
+function oneResultEach({ role, parts }: Message): Message[] {
+  const messages: { role: Message['role']; parts: MessagePart[] }[] = [];
+  let joins = false;
+  for (const part of parts) {
+    const plain = part.type !== 'tool_call_response';
+    if (plain && joins) messages.at(-1)!.parts.push(part);
+    else messages.push({ role, parts: [part] });
+    joins = plain;
+  }
+  return messages;
+}
+
 function shaped(messages: readonly Message[], parse: boolean): Json[] {
-  return messages.map(({ role, parts }) => ({
+  return messages.flatMap(oneResultEach).map(({ role, parts }) => ({
     role,
     parts: parts.map((part) => partOf(part, parse)),
   }));
