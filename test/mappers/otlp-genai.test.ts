@@ -173,6 +173,23 @@ describe('otlp-genai', () => {
     });
   });
 
+  it('says in the output why the model stopped where readers of former conventions need it', () => {
+    const parts = [{ type: 'text', text: 'Done' } as const];
+    const output = (own: Partial<LlmCallOperation>, semconv: MapperOptions['semconv']) => {
+      const asked = { outputMessages: [{ role: 'assistant' as const, parts }], ...own };
+      const text = call(asked, { semconv })['gen_ai.output.messages'] as string;
+      return (JSON.parse(text) as Record<string, unknown>[]).map(
+        (message) => message['finish_reason'],
+      );
+    };
+    const ended = { finishReasons: ['end_turn'] };
+    expect(output(ended, 'latest')).toEqual([undefined]);
+    expect(output(ended, 'dual')).toEqual(['end_turn']);
+    expect(output(ended, 'legacy')).toEqual(['end_turn']);
+    expect(output({ finishReasons: undefined }, 'dual')).toEqual(['unknown']);
+    expect(output({ finishReasons: undefined, aborted: true }, 'dual')).toEqual(['error']);
+  });
+
   it('gives every tool result a message of its own', () => {
     const result = (toolCallId: string, text: string) =>
       ({ type: 'tool_call_response', toolCallId, text }) as const;

@@ -21,8 +21,9 @@ function shown<T>({ options }: MappingContext, value: () => T): T | undefined {
   return options.content === 'none' ? undefined : value();
 }
 
-function endedWithoutAnswer(call: LlmCallOperation): boolean {
-  return call.error !== undefined || call.aborted === true;
+function finishReasonsOf(call: LlmCallOperation): readonly string[] | undefined {
+  const endedWithoutAnswer = call.error !== undefined || call.aborted === true;
+  return call.finishReasons ?? (endedWithoutAnswer ? ['error'] : undefined);
 }
 
 const REQUEST_ROWS: readonly Row[] = [
@@ -144,7 +145,7 @@ const RESPONSE_ROWS: readonly Row[] = [
     key: GENAI.responseFinishReasons,
     type: 'string[]',
     doc: 'Why the model stopped, as the provider says it; `error` where the call failed or was stopped before any arrived.',
-    from: (call) => call.finishReasons ?? (endedWithoutAnswer(call) ? ['error'] : undefined),
+    from: finishReasonsOf,
   },
   {
     key: GENAI.responseTimeToFirstChunk,
@@ -213,8 +214,12 @@ const CONTENT_ROWS: readonly Row[] = [
   {
     key: GENAI.outputMessages,
     type: 'json',
-    doc: 'What the model gave; not under `--content none`.',
-    from: (call, context) => shown(context, () => messagesJson(call.outputMessages)),
+    doc: 'What the model gave; not under `--content none`. Has a `finish_reason` only under `--semconv dual` and `legacy`.',
+    from: (call, context) =>
+      shown(context, () => {
+        const asked = context.options.semconv !== 'latest';
+        return messagesJson(call.outputMessages, asked ? (finishReasonsOf(call) ?? []) : undefined);
+      }),
   },
   {
     key: 'agent_strace.messages.partial',

@@ -38,24 +38,29 @@ function oneResultEach({ role, parts }: Message): Message[] {
   return messages;
 }
 
-function shaped(messages: readonly Message[], parse: boolean): Json[] {
-  return messages.flatMap(oneResultEach).map(({ role, parts }) => ({
+function shaped(messages: readonly Message[], parse: boolean, reasons?: readonly string[]): Json[] {
+  return messages.flatMap(oneResultEach).map(({ role, parts }, choice) => ({
     role,
     parts: parts.map((part) => partOf(part, parse)),
+    ...(reasons && { finish_reason: reasons[choice] ?? 'unknown' }),
   }));
 }
 
 /**
  * Messages in the conventions' published shape as JSON text; undefined for none. Payloads of tools are
- * embedded as JSON unless one is nested too deep to be written again, then all stay text.
+ * embedded as JSON unless one is nested too deep to be written again, then all stay text. `reasons` become
+ * the `finish_reason` that former conventions require of every output message, `unknown` where none is known.
  */
-export function messagesJson(messages: readonly Message[] | undefined): string | undefined {
+export function messagesJson(
+  messages: readonly Message[] | undefined,
+  reasons?: readonly string[],
+): string | undefined {
   const said = messages?.filter(({ role }) => role !== 'system') ?? [];
   if (said.length === 0) return undefined;
   try {
-    return JSON.stringify(shaped(said, true));
+    return JSON.stringify(shaped(said, true, reasons));
   } catch {
-    return JSON.stringify(shaped(said, false));
+    return JSON.stringify(shaped(said, false, reasons));
   }
 }
 
