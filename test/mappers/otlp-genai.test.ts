@@ -157,6 +157,21 @@ describe('otlp-genai', () => {
     expect(call(own)).not.toHaveProperty('gen_ai.system');
   });
 
+  it('names the prompt template under no gen_ai.prompt key where former names are asked for', () => {
+    const own = { promptName: 'fix', promptVersion: '3' };
+    expect(call(own, { semconv: 'dual' })).toMatchObject({
+      'gen_ai.prompt.name': 'fix',
+      'gen_ai.prompt.version': '3',
+    });
+    const legacy = call(own, { semconv: 'legacy' });
+    expect(legacy).toMatchObject({
+      'agent_strace.prompt.name': 'fix',
+      'agent_strace.prompt.version': '3',
+    });
+    expect(Object.keys(legacy).filter((key) => key.startsWith('gen_ai.prompt'))).toEqual([]);
+    expect(call(own)).not.toHaveProperty('agent_strace.prompt.name');
+  });
+
   it('marks a failed call with its code and no invented answer', () => {
     const draft = mapped(
       llmCall({

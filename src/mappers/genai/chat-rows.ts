@@ -26,6 +26,42 @@ function finishReasonsOf(call: LlmCallOperation): readonly string[] | undefined 
   return call.finishReasons ?? (endedWithoutAnswer ? ['error'] : undefined);
 }
 
+/** Langfuse takes any `gen_ai.prompt*` for the whole input and drops the messages; former names had none. */
+const PROMPT_ROWS: readonly Row[] = [
+  {
+    key: GENAI.promptName,
+    type: 'string',
+    doc: 'Name of the prompt template; not under `--semconv legacy`.',
+    from: ({ promptName }, { options }) => (options.semconv === 'legacy' ? undefined : promptName),
+  },
+  {
+    key: GENAI.promptVersion,
+    type: 'string',
+    doc: 'Its version; not under `--semconv legacy`.',
+    from: ({ promptVersion }, { options }) =>
+      options.semconv === 'legacy' ? undefined : promptVersion,
+  },
+  {
+    key: 'agent_strace.prompt.name',
+    type: 'string',
+    doc: 'Name of the prompt template; only under `--semconv legacy`.',
+    from: ({ promptName }, { options }) => (options.semconv === 'legacy' ? promptName : undefined),
+  },
+  {
+    key: 'agent_strace.prompt.version',
+    type: 'string',
+    doc: 'Its version; only under `--semconv legacy`.',
+    from: ({ promptVersion }, { options }) =>
+      options.semconv === 'legacy' ? promptVersion : undefined,
+  },
+  {
+    key: 'agent_strace.prompt.hash',
+    type: 'string',
+    doc: 'Its hash, as recorded.',
+    from: ({ promptHash }) => promptHash,
+  },
+];
+
 const REQUEST_ROWS: readonly Row[] = [
   {
     key: GENAI.providerName,
@@ -96,24 +132,7 @@ const REQUEST_ROWS: readonly Row[] = [
     doc: 'Its port.',
     from: ({ serverAddress, serverPort }) => (serverAddress === undefined ? undefined : serverPort),
   },
-  {
-    key: GENAI.promptName,
-    type: 'string',
-    doc: 'Name of the prompt template.',
-    from: ({ promptName }) => promptName,
-  },
-  {
-    key: GENAI.promptVersion,
-    type: 'string',
-    doc: 'Its version.',
-    from: ({ promptVersion }) => promptVersion,
-  },
-  {
-    key: 'agent_strace.prompt.hash',
-    type: 'string',
-    doc: 'Its hash, as recorded.',
-    from: ({ promptHash }) => promptHash,
-  },
+  ...PROMPT_ROWS,
   {
     key: GENAI.conversationCompacted,
     type: 'boolean',
