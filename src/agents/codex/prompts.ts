@@ -8,7 +8,7 @@ import { enterPromptTurn } from './turns.ts';
 /** Stands for a prompt that is pictures alone. */
 export const PICTURE = '[image]';
 
-function statePrompt(scene: Scene, source: string, text: string, atMicros: number): void {
+function statePrompt(scene: Scene, source: string, text: string): void {
   enterPromptTurn(scene);
   const { name, first } = occurrence(scene, source, 'prompt', text);
   if (!first) return;
@@ -17,7 +17,6 @@ function statePrompt(scene: Scene, source: string, text: string, atMicros: numbe
     operationKey: `prompt:${name}`,
     parentKey: turnKey(scene),
     contents: [plainContent('text', text)],
-    atMicros,
   });
   const { inputAt, response, turn } = scene.state;
   addInput(scene, `user:prompt:${name}`);
@@ -31,7 +30,7 @@ export function readTypedPrompt(scene: Scene, source: string, text: string): voi
   if (isScaffold(text) || (typeof kind === 'string' && kind !== 'plain')) return;
   scene.state.typedPrompts = true;
   scene.state.candidate = undefined;
-  statePrompt(scene, source, withoutSurroundings(text), scene.line.atMicros);
+  statePrompt(scene, source, withoutSurroundings(text));
 }
 
 /**
@@ -54,7 +53,9 @@ export function flushPrompt(scene: Scene): void {
   const candidate = scene.state.candidate;
   if (candidate === undefined) return;
   scene.state.candidate = undefined;
-  statePrompt(scene, 'model', candidate.text, candidate.at);
+  // Its turn began and the model was given it when it was sent, not when the answer came.
+  const sent = { ...scene, line: { ...scene.line, atMicros: candidate.at } };
+  statePrompt(sent, 'model', candidate.text);
 }
 
 /** What each part of the content is, where the recording says so. */

@@ -40,6 +40,8 @@ export function closeResponse(scene: Scene, usage: Facts = {}, atMicros?: number
   const now = scene.state;
   if (now.response === undefined) return;
   stateResponse(scene, '/end', { revision: 1, ...usage }, atMicros);
+  // A thread has one request at a time: the next one was sent after this one's end.
+  now.inputAt = Math.max(now.inputAt ?? 0, atMicros ?? now.response.lastAt ?? 0);
   now.response = undefined;
   now.answered = false;
 }

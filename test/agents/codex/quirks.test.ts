@@ -291,6 +291,37 @@ test('a count ends its response, before the tools that ran in it, and the next o
   ]);
 });
 
+test('a prompt that only the model was given begins its turn and the first call when it was given', () => {
+  const given = (second: number, text: string) =>
+    part(second, { type: 'message', role: 'user', content: [{ type: 'input_text', text }] });
+  const said = (second: number, text: string) =>
+    part(second, { type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] });
+  const lines = [
+    meta(),
+    given(1, 'Sort them'),
+    said(5, 'Sorted'),
+    given(11, 'And?'),
+    said(14, 'Ok'),
+  ];
+  expect(spans(lines)).toEqual([
+    [1, 5],
+    [11, 14],
+  ]);
+  const turns = ofKind(operationsOf(read(lines).events), 'turn');
+  expect(turns.map(({ startMicros }) => (startMicros / 1_000_000) % 60)).toEqual([1, 11]);
+});
+
+test('a call of another model that was given nothing new begins where the one before ended', () => {
+  const said = (second: number, message: string) =>
+    event(second, { type: 'agent_message', message });
+  const model = (second: number, name: string) => line(second, 'turn_context', { model: name });
+  const lines = [meta(), model(0, 'a'), prompt(1), said(4, 'One'), model(5, 'b'), said(8, 'Two')];
+  expect(spans(lines)).toEqual([
+    [1, 4],
+    [4, 8],
+  ]);
+});
+
 test('end events of calls to other agents are those calls, and link the thread they started', () => {
   const { events, shapes } = read([
     meta(),
