@@ -45,7 +45,8 @@ export function readUserMessage(scene: Scene): void {
   const isByProgram = kinds.length > 0 && byUser === 0 && !kinds.includes('unknown');
   if (scene.state.typedPrompts ? !isByUser : isByProgram) return;
   const text = typedText(scene.line.payload.content);
-  if (text !== undefined) scene.state.candidate = { text, at: scene.line.atMicros };
+  const { atMicros, timeBasis } = scene.line;
+  if (text !== undefined) scene.state.candidate = { text, at: atMicros, basis: timeBasis };
 }
 
 /** The model has begun to answer and no typed prompt was recorded: what it was sent is the prompt. */
@@ -54,7 +55,8 @@ export function flushPrompt(scene: Scene): void {
   if (candidate === undefined) return;
   scene.state.candidate = undefined;
   // Its turn began and the model was given it when it was sent, not when the answer came.
-  const sent = { ...scene, line: { ...scene.line, atMicros: candidate.at } };
+  const { at, basis = scene.line.timeBasis } = candidate;
+  const sent = { ...scene, line: { ...scene.line, atMicros: at, timeBasis: basis } };
   statePrompt(sent, 'model', candidate.text);
 }
 

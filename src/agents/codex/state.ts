@@ -96,7 +96,8 @@ export interface CodexState {
   provider: string | undefined;
   /** Typed prompts are recorded apart from what the model was sent. */
   typedPrompts: boolean;
-  candidate: { text: string; at: number } | undefined;
+  /** States that were kept before its time's basis was known lack it. */
+  candidate: { text: string; at: number; basis?: TimeBasis } | undefined;
   calls: Map<string, KnownCall>;
   held: HeldCall[];
 }

@@ -309,6 +309,8 @@ test('a prompt that only the model was given begins its turn and the first call 
   ]);
   const turns = ofKind(operationsOf(read(lines).events), 'turn');
   expect(turns.map(({ startMicros }) => (startMicros / 1_000_000) % 60)).toEqual([1, 11]);
+  const waiting = ofKind(operationsOf(read(lines.slice(0, 2)).events), 'prompt');
+  expect(waiting).toMatchObject([{ startBasis: 'line', startMicros: Date.parse(at(1)) * 1000 }]);
 });
 
 test('a call of another model that was given nothing new begins where the one before ended', () => {
