@@ -197,6 +197,8 @@ function stateCalls(scene: Scene, answer: Answer, calls: unknown, isChild: IsChi
       continue;
     linkChild(scene, child, tool.key, tool.startMicros);
   }
+  // The next request holds the results, so it was not sent before the last of them.
+  now.lastAt = Math.max(now.lastAt ?? doneMicros, doneMicros);
   return endMicros;
 }
 

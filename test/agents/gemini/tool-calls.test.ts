@@ -111,3 +111,21 @@ test('without a time in its id a call begins when the answer was complete and th
   const [call] = ofKind(operationsOf(events(asking(done('a', 7)))), 'llm_call');
   expect(call!.endMicros / 1000).toBe(ASKED + 2000);
 });
+
+test('the call that is given a result begins when that result was there', () => {
+  const slow = {
+    id: 'a',
+    name: 'ls',
+    status: 'success',
+    timestamp: '2026-09-01T10:00:50.000Z',
+  };
+  const answer = {
+    id: 'h',
+    timestamp: '2026-09-01T10:00:54.000Z',
+    type: 'gemini',
+    content: 'Done',
+  };
+  const llm = ofKind(operationsOf(events(asking(slow), { ...answer, model: 'm' })), 'llm_call');
+  const took = llm.map(({ startMicros, endMicros }) => (endMicros - startMicros) / 1e6);
+  expect(took).toEqual([2.5, 4]);
+});
