@@ -71,6 +71,8 @@ export function readAnswer(scene: Scene): Verdict {
     outputs,
   };
   now.inputs = [];
+  // An answer that is given nothing new goes on where this one ended.
+  now.inputAt = Math.max(now.inputAt ?? 0, scene.atMicros);
   state(scene, 'llm_response', key, `step-${index}/answer`, facts, [
     plainContent('reasoning', thinking),
   ]);

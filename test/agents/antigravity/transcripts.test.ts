@@ -221,6 +221,29 @@ test('results of steps that are not called like their tools go to the right call
   expect(tools[0]).toMatchObject({ toolType: 'mcp', mcpServer: 'tides' });
 });
 
+test('an answer that is given nothing new begins where the one before ended', () => {
+  const step = (index: number, second: number, value: object) => ({
+    step_index: index,
+    source: 'MODEL',
+    type: 'PLANNER_RESPONSE',
+    status: 'DONE',
+    created_at: `2026-09-10T07:00:0${second}Z`,
+    ...value,
+  });
+  const { events } = readText(
+    antigravity,
+    jsonl([
+      step(0, 0, { source: 'USER_EXPLICIT', type: 'USER_INPUT', content: 'Look' }),
+      step(1, 3, { content: 'One' }),
+      step(2, 8, { content: 'Two' }),
+    ]),
+    { path: PATH },
+  );
+  const calls = ofKind(operationsOf(events), 'llm_call');
+  const took = calls.map(({ startMicros, endMicros }) => (endMicros - startMicros) / 1e6);
+  expect(took).toEqual([3, 5]);
+});
+
 test('a reading that is taken up again gives the same operations', () => {
   const whole = operationsOf(readText(antigravity, TEXT, { path: PATH }).events);
   const broken = readText(antigravity, TEXT, { path: PATH, breaks: [1, 3, 4, 8] }).events;
