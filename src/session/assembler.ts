@@ -5,7 +5,7 @@ import {
   operationKindOf,
   type SessionEvent,
 } from './event.ts';
-import { gatherFacts, type LastChild, textFact } from './fold/facts.ts';
+import { gatherFacts, type LastChild, lastChildOf, textFact } from './fold/facts.ts';
 import { FOLDS } from './fold/registry.ts';
 import { operationIdOf, subagentKey } from './identifiers.ts';
 import type { Operation } from './operation.ts';
@@ -128,12 +128,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
       event.atMicros > last.atMicros ||
       (event.atMicros === last.atMicros && event.eventId > last.eventId)
     ) {
-      builder.lastChild = {
-        atMicros: event.atMicros,
-        eventId: event.eventId,
-        kind: event.kind,
-        stopReason: textFact(event.facts, 'stop_reason'),
-      };
+      builder.lastChild = lastChildOf(event);
     }
     if (event.atMicros > builder.lastAtMicros) builder.lastAtMicros = event.atMicros;
     return builder;

@@ -22,6 +22,25 @@ export interface LastChild {
   readonly eventId: string;
   readonly kind: SessionEvent['kind'];
   readonly stopReason: string | undefined;
+  /** It is a model's words to the person, or a call of the model that gave such words and asked for no tool. */
+  readonly answers: boolean;
+}
+
+export function lastChildOf(event: SessionEvent): LastChild {
+  const { atMicros, eventId, kind, facts } = event;
+  return {
+    atMicros,
+    eventId,
+    kind,
+    stopReason: textFact(facts, 'stop_reason'),
+    answers: kind === 'response' || (kind === 'llm_response' && isAnswer(facts)),
+  };
+}
+
+function isAnswer(facts: Facts): boolean {
+  const outputs = listFact(facts, 'outputs') ?? [];
+  const has = (type: string) => outputs.some((entry) => entry.startsWith(type));
+  return has('text:') && !has('tool_call:');
 }
 
 const CAPTURE_ORDER: Readonly<Record<Capture, number>> = {

@@ -40,7 +40,7 @@ function outcomeOf(known: OperationFacts): TurnOperation['outcome'] {
   if (child === undefined) return 'unknown';
   if (child.stopReason !== undefined)
     return FINISHED.has(child.stopReason) ? 'completed' : 'unknown';
-  return child.kind === 'response' ? 'completed' : 'unknown';
+  return child.answers ? 'completed' : 'unknown';
 }
 
 export function foldTurn(known: OperationFacts): TurnOperation {

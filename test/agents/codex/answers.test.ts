@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { textIn } from '../reading.ts';
+import { ofKind, operationsOf, textIn } from '../reading.ts';
 import { event, item, meta, part, read } from './rollout-lines.ts';
 
 const model = (second: number, text: string) =>
@@ -39,5 +39,21 @@ test('where only the model’s record is there, nothing of it is lost', () => {
     CITED,
     PLANNED,
     'Left <citation>open',
+  ]);
+});
+
+test('a turn whose end is not recorded is over with the count of an answer that asked for no tool', () => {
+  const outcomes = (...lines: object[]) =>
+    ofKind(operationsOf(read([meta(), ...lines]).events), 'turn').map(({ outcome }) => outcome);
+  const prompt = (second: number) => event(second, 'user_message', { message: 'Count' });
+  const usage = { input_tokens: 9, output_tokens: 2 };
+  const count = (second: number) =>
+    event(second, 'token_count', { info: { last_token_usage: usage } });
+  const call = part(8, 'function_call', { name: 'shell', arguments: '{}', call_id: 'c1' });
+  const answered = [prompt(1), legacy(3, 'Three'), count(4)];
+  expect(outcomes(...answered)).toEqual(['completed']);
+  expect(outcomes(...answered, prompt(6), legacy(7, 'I look'), call, count(9))).toEqual([
+    'completed',
+    'unknown',
   ]);
 });
