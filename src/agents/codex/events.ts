@@ -10,7 +10,7 @@ import { readAnswer, readReasoning } from './responses.ts';
 import { occurrence, type Scene, state, turnKey } from './scene.ts';
 import { linkStarted } from './subagents.ts';
 import { stateItem } from './tool-items.ts';
-import { enterNamedTurn, readReviewMode, readTurnEnded } from './turns.ts';
+import { enterNamedTurn, readReviewMode, readTurnEnded, readTurnFailed } from './turns.ts';
 import { readTokenCount } from './usage.ts';
 
 const KNOWN_UNUSED = new Set([
@@ -146,6 +146,9 @@ function readOther(scene: Scene, kind: string, text: string | undefined): Verdic
       readName(scene);
       return 'parsed';
     case 'error':
+      readTurnFailed(scene);
+      stateNotice(scene, kind, text);
+      return 'parsed';
     case 'stream_error':
     case 'warning':
       stateNotice(scene, kind, text);

@@ -40,6 +40,8 @@ export interface OpenTurn {
   readonly id: string;
   /** API responses so far. */
   responses: number;
+  /** An error was told that the turn did not survive; its end does not say so in every version. */
+  failed?: boolean;
 }
 
 /** Everything the reader remembers between lines. Plain JSON, so that a later reading goes on from it. */

@@ -1,4 +1,4 @@
-import { countOf, integerOf, labelOf } from '../json-values.ts';
+import { countOf, integerOf, labelOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfUuid7 } from '../timestamps.ts';
 import { closeResponse } from './responses.ts';
 import { type Scene, state } from './scene.ts';
@@ -78,14 +78,17 @@ export function readTurnEnded(scene: Scene, aborted: boolean): void {
   const { payload } = scene.line;
   readReviewMode(scene, false);
   enterNamedTurn(scene);
-  const id = labelOf(payload.turn_id, 200) ?? scene.state.turn?.id;
+  const { turn } = scene.state;
+  const id = labelOf(payload.turn_id, 200) ?? turn?.id;
   if (id === undefined) return;
-  if (id === scene.state.turn?.id) {
+  const isCurrent = id === turn?.id;
+  if (isCurrent) {
     endHeld(scene);
     closeResponse(scene);
   }
   const millis = countOf(payload.duration_ms);
-  const failed = payload.error !== undefined && payload.error !== null;
+  const isTold = payload.error !== undefined && payload.error !== null;
+  const failed = isTold || (isCurrent && turn?.failed === true);
   state(scene, 'turn_end', {
     eventId: `turn/${id}/end`,
     operationKey: `turn:${id}`,
@@ -95,4 +98,14 @@ export function readTurnEnded(scene: Scene, aborted: boolean): void {
       duration_us: millis === undefined ? undefined : integerOf(millis * 1000),
     },
   });
+}
+
+/** Errors about a request of the person's that leave the turn as it is. */
+const BESIDE_THE_TURN = /^(?:thread_rollback_failed|active_turn_not_steerable)$/;
+
+/** `error`: the turn ends with it, and replaying a thread Codex itself marks the turn as failed. */
+export function readTurnFailed({ state: now, line }: Scene): void {
+  const info = line.payload.codex_error_info;
+  const kind = textOf(info) ?? Object.keys(objectOf(info) ?? {})[0] ?? '';
+  if (now.turn !== undefined && !BESIDE_THE_TURN.test(kind)) now.turn.failed = true;
 }

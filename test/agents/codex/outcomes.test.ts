@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { asked, event, gave, item, meta, part, toolCalls } from './rollout-lines.ts';
+import { ofKind, operationsOf } from '../reading.ts';
+import { asked, event, gave, item, meta, part, read, toolCalls } from './rollout-lines.ts';
 
 const outcomeOf = (output: unknown) => {
   const [call] = toolCalls([meta(), asked(1, 'c1', 'some_tool'), gave(2, 'c1', output)]);
@@ -83,4 +84,23 @@ test.each([
   ],
 ])('a refusal that %s tells of is no failure of the tool', (_what, told) => {
   expect(toolCalls([meta(), told])).toMatchObject([{ outcome: 'denied', mcpServer: 'docs' }]);
+});
+
+test.each([
+  [{ codex_error_info: 'usage_limit_exceeded' }, 'error'],
+  [{ codex_error_info: { response_too_many_failed_attempts: { http_status_code: 429 } } }, 'error'],
+  [{}, 'error'],
+  [{ codex_error_info: 'thread_rollback_failed' }, 'completed'],
+  [{ codex_error_info: { active_turn_not_steerable: { turn_kind: 'review' } } }, 'completed'],
+])('a turn in which the error %j was told ends as %s', (info, outcome) => {
+  const lines = [
+    meta(),
+    event(1, 'task_started', { turn_id: 't1' }),
+    event(2, 'error', { message: 'That is all', ...info }),
+    event(3, 'task_complete', { turn_id: 't1', last_agent_message: null }),
+    event(4, 'task_started', { turn_id: 't2' }),
+    event(5, 'task_complete', { turn_id: 't2' }),
+  ];
+  const turns = ofKind(operationsOf(read(lines).events), 'turn');
+  expect(turns.map((turn) => turn.outcome)).toEqual([outcome, 'completed']);
 });
