@@ -1,7 +1,7 @@
 import type { EventDraft } from '../../session/event.ts';
 import type { ReadResult, RecordReader, SourceContext, Verdict } from '../agent.ts';
 import { unknownNotice } from '../drafts.ts';
-import { countOf, objectOf, shapeName, textOf } from '../json-values.ts';
+import { countOf, type JsonObject, objectOf, shapeName, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { readCompaction } from './compaction.ts';
 import { isCopied } from './copied-history.ts';
@@ -15,6 +15,7 @@ import { originOf, type RolloutLine, type Scene } from './scene.ts';
 import { readSessionMeta, startSession } from './session-meta.ts';
 import { type CodexState, freshState, readState, writtenState } from './state.ts';
 import { stateThreadName } from './thread-names.ts';
+import { readOutput } from './tool-output.ts';
 import { readTurnContext } from './turns.ts';
 import { advanceTokenCount, readUsageRecord } from './usage.ts';
 
@@ -32,14 +33,18 @@ export function openRollout(context: SourceContext): RecordReader {
   const fallback = context.detection.session ?? sessionOfPath(context.path);
   const now = readState(context.state) ?? freshState(fallback);
   return {
-    read: (value, text, line) => readLine(now, value, text, line),
+    read: (value, text, line) => readLine(now, lineOf(context, now, value, line), value, text),
     finish: () => finishCopy(now, context),
     state: () => writtenState(now),
   };
 }
 
-function readLine(now: CodexState, value: unknown, text: string, number: number): ReadResult {
-  const line = lineOf(now, value, number);
+function readLine(
+  now: CodexState,
+  line: RolloutLine | undefined,
+  value: unknown,
+  text: string,
+): ReadResult {
   if (line === undefined)
     return { verdict: 'unknown', events: [], shape: `not-a-rollout-line:${typeof value}` };
   now.lastAt = line.atMicros;
@@ -129,12 +134,17 @@ const BARE_ITEMS = new Set([
 ]);
 
 /** The line in the shape of today; the first rollouts held bare items without an envelope. */
-function lineOf(now: CodexState, value: unknown, number: number): RolloutLine | undefined {
+function lineOf(
+  context: SourceContext,
+  now: CodexState,
+  value: unknown,
+  number: number,
+): RolloutLine | undefined {
   const object = objectOf(value);
   if (object === undefined) return undefined;
   const recorded = microsOfIso(object.timestamp);
   const shared = {
-    atMicros: recorded ?? now.lastAt,
+    atMicros: recorded ?? earliestTime(context, now, objectOf(object.payload) ?? object),
     timeBasis: recorded === undefined ? ('inferred' as const) : ('line' as const),
     ordinal: countOf(object.ordinal) ?? number - 1,
     numbered: countOf(object.ordinal) !== undefined,
@@ -150,4 +160,13 @@ function lineOf(now: CodexState, value: unknown, number: number): RolloutLine | 
   if (object.record_type !== undefined)
     return { type: 'session_state', payload: object, ...shared };
   return { type: type ?? 'untyped', payload: {}, ...shared };
+}
+
+/** Of a line without a time: after the one before it, and where it is a result, when its call had run. */
+function earliestTime({ detection }: SourceContext, now: CodexState, item: JsonObject): number {
+  if (now.lastAt === 0) return 0;
+  // A document has the time at which it was saved, when all of it had happened.
+  const isResult = detection.container === 'lines' && textOf(item.type)?.endsWith('_output');
+  const took = isResult ? readOutput(item.output).durationMicros : undefined;
+  return now.lastAt + 1 + (took ?? 0);
 }

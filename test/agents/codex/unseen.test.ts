@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { textIn } from '../reading.ts';
+import { codex } from '../../../src/agents/codex/codex.ts';
+import { jsonl, ofKind, operationsOf, readText, textIn } from '../reading.ts';
 import { asked, event, gave, line, meta, part, read, toolCalls } from './rollout-lines.ts';
 
 test('records that are the program’s own are known, and tool lists are not kept', () => {
@@ -77,4 +78,34 @@ test('a prompt that has headings of its own stays whole', () => {
   const text = '# Geese\nCount them. Write "## My request:" above.';
   const { events } = read([meta(), event(1, 'user_message', { message: text })]);
   expect(textIn(events, 'prompt')).toEqual([text]);
+});
+
+test('lines without times keep their order, and a call takes as long as its output says', () => {
+  const said = (role: string, text: string) => ({ type: 'message', role, content: [{ text }] });
+  const ran = { output: 'a b', metadata: { exit_code: 0, duration_seconds: 0.5 } };
+  const { events } = readText(
+    codex,
+    jsonl([
+      { id: 'old-1', timestamp: '2025-07-01T10:00:00.000Z', instructions: null },
+      { record_type: 'state' },
+      said('user', 'Count'),
+      { type: 'function_call', name: 'shell', arguments: '{"command":["ls"]}', call_id: 'c1' },
+      { type: 'function_call_output', call_id: 'c1', output: JSON.stringify(ran) },
+      said('assistant', 'Two'),
+      said('user', 'Again'),
+    ]),
+  );
+  const operations = operationsOf(events);
+  const [call] = ofKind(operations, 'tool_call');
+  expect(call!.endMicros - call!.startMicros).toBe(500_000);
+  expect(ofKind(operations, 'turn').map(({ outcome }) => outcome)).toEqual([
+    'completed',
+    'unknown',
+  ]);
+  const [first, second] = ofKind(operations, 'prompt');
+  const [answer] = ofKind(operations, 'response');
+  expect(first!.startMicros).toBeLessThan(call!.startMicros);
+  expect(answer!.startMicros).toBeGreaterThan(call!.endMicros);
+  expect(second!).toMatchObject({ startBasis: 'inferred' });
+  expect(second!.startMicros).toBeGreaterThan(answer!.startMicros);
 });
