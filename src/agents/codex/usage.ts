@@ -100,8 +100,15 @@ function closeCounted(scene: Scene, usage: Facts): string {
   const endedAt = (isLate ? response.lastAt : undefined) ?? scene.line.atMicros;
   scene.state.counted = undefined;
   const key = openResponse(scene);
-  closeResponse(scene, usage, endedAt);
+  closeResponse(scene, { ...usage, answers: isAnswer(scene) }, endedAt);
   if (!isLate) scene.state.counted = { key, endedAt };
   scene.state.inputAt = isLate ? inputAt : scene.line.atMicros;
   return key;
+}
+
+/** A response that says something and asks for no tool ends the turn; undefined where nothing says so. */
+function isAnswer({ state: { response, held } }: Scene): true | undefined {
+  const outputs = response?.outputs ?? [];
+  const has = (type: string) => outputs.some((entry) => entry.startsWith(type));
+  return has('text:') && !has('tool_call:') && held.length === 0 ? true : undefined;
 }

@@ -22,25 +22,18 @@ export interface LastChild {
   readonly eventId: string;
   readonly kind: SessionEvent['kind'];
   readonly stopReason: string | undefined;
-  /** It is a model's words to the person, or a call of the model that gave such words and asked for no tool. */
+  /** It is the model's words to the person, or a call of the model known to have ended with them. */
   readonly answers: boolean;
 }
 
-export function lastChildOf(event: SessionEvent): LastChild {
-  const { atMicros, eventId, kind, facts } = event;
+export function lastChildOf({ atMicros, eventId, kind, facts }: SessionEvent): LastChild {
   return {
     atMicros,
     eventId,
     kind,
     stopReason: textFact(facts, 'stop_reason'),
-    answers: kind === 'response' || (kind === 'llm_response' && isAnswer(facts)),
+    answers: kind === 'response' || flagFact(facts, 'answers') === true,
   };
-}
-
-function isAnswer(facts: Facts): boolean {
-  const outputs = listFact(facts, 'outputs') ?? [];
-  const has = (type: string) => outputs.some((entry) => entry.startsWith(type));
-  return has('text:') && !has('tool_call:');
 }
 
 const CAPTURE_ORDER: Readonly<Record<Capture, number>> = {

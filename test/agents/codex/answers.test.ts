@@ -56,4 +56,7 @@ test('a turn whose end is not recorded is over with the count of an answer that 
     'completed',
     'unknown',
   ]);
+  const script = { name: 'exec', input: 'await tools.exec_command()', call_id: 'x1' };
+  const runs = part(3, 'custom_tool_call', script);
+  expect(outcomes(prompt(1), legacy(2, 'I look'), runs, count(4))).toEqual(['unknown']);
 });
