@@ -256,6 +256,9 @@ function isComplete(builder: Builder): boolean {
           event.facts['error_type'] !== undefined,
       );
     case 'tool_call':
+      return builder.events.some(
+        ({ kind, facts }) => COMPLETING.has(kind) && facts['output_follows'] !== true,
+      );
     case 'turn':
     case 'subagent':
       return builder.events.some((event) => COMPLETING.has(event.kind));

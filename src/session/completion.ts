@@ -30,7 +30,8 @@ export function isSettled(operation: OpenOperation, context: CompletionContext):
   const quiet = operation.lastSeq <= context.quietSeq;
   switch (operation.kind) {
     case 'tool_call':
-      if (!operation.complete) return false;
+      // What follows a result, its output, may never be written.
+      if (!operation.complete) return operation.resultsFrom.length > 0 && quiet;
       return !context.hooksSeen || operation.resultsFrom.includes('hook') || quiet;
     case 'llm_call':
       return operation.complete || context.superseded || quiet;

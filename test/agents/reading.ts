@@ -171,42 +171,43 @@ export function stored(drafts: readonly EventDraft[]): EventDraft[] {
   });
 }
 
-/** Folds drafts into the operations of one trace. */
-export function operationsOf(drafts: readonly EventDraft[], rootSession?: string): Operation[] {
+/** The events of one trace, in the order in which the drafts state them. */
+export function eventsOf(drafts: readonly EventDraft[], rootSession?: string): SessionEvent[] {
   const kept = stored(drafts);
   const root = rootSession ?? kept[0]?.rootSession ?? kept[0]?.session ?? '';
-  const assembler = createAssembler({ rootSession: root });
+  const own = kept.filter((draft) => (draft.rootSession ?? draft.session) === root);
+  return own.map((draft, place) => ({
+    seq: place + 1,
+    eventId: draft.eventId,
+    session: draft.session,
+    rootSession: root,
+    lane: draft.lane ?? '',
+    kind: draft.kind,
+    capture: draft.capture,
+    operationId: resolveOperationKey(draft.session, draft.operationKey),
+    parentOperationId:
+      draft.parentKey === undefined
+        ? undefined
+        : resolveOperationKey(draft.session, draft.parentKey),
+    atMicros: draft.atMicros,
+    timeBasis: draft.timeBasis,
+    facts: draft.facts,
+    contents: (draft.contents ?? []).map((content) => ({
+      name: content.name,
+      seq: place + 1,
+      size: Buffer.byteLength(content.text),
+      commitment: '',
+      media: content.media,
+    })),
+  }));
+}
+
+/** Folds drafts into the operations of one trace. */
+export function operationsOf(drafts: readonly EventDraft[], rootSession?: string): Operation[] {
+  const events = eventsOf(drafts, rootSession);
+  const assembler = createAssembler({ rootSession: events[0]?.rootSession ?? '' });
   const done: Operation[] = [];
-  let seq = 0;
-  for (const draft of kept) {
-    if ((draft.rootSession ?? draft.session) !== root) continue;
-    seq++;
-    const event: SessionEvent = {
-      seq,
-      eventId: draft.eventId,
-      session: draft.session,
-      rootSession: root,
-      lane: draft.lane ?? '',
-      kind: draft.kind,
-      capture: draft.capture,
-      operationId: resolveOperationKey(draft.session, draft.operationKey),
-      parentOperationId:
-        draft.parentKey === undefined
-          ? undefined
-          : resolveOperationKey(draft.session, draft.parentKey),
-      atMicros: draft.atMicros,
-      timeBasis: draft.timeBasis,
-      facts: draft.facts,
-      contents: (draft.contents ?? []).map((content) => ({
-        name: content.name,
-        seq,
-        size: Buffer.byteLength(content.text),
-        commitment: '',
-        media: content.media,
-      })),
-    };
-    done.push(...assembler.accept(event));
-  }
+  for (const event of events) done.push(...assembler.accept(event));
   return [...done, ...assembler.end().unfinished];
 }
 

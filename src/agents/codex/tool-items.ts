@@ -241,6 +241,8 @@ function stateItemResult(
       outcome: declined ? 'denied' : outcome,
       error_type: declined || outcome !== 'error' ? undefined : (rest.error_type ?? 'tool_error'),
       duration_us: time.duration,
+      // What the model is given is written once all calls of its response are done.
+      output_follows: time.requested ? true : undefined,
     },
     contents: time.requested
       ? [plainContent('error', described.error)]

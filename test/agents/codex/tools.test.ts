@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import { ofKind, operationsOf, textIn } from '../reading.ts';
-import { asked, event, item, meta, part, read, toolCalls } from './rollout-lines.ts';
+import { createAssembler } from '../../../src/session/assembler.ts';
+import { isSettled } from '../../../src/session/completion.ts';
+import { eventsOf, ofKind, operationsOf, textIn } from '../reading.ts';
+import { asked, event, gave, item, meta, part, read, toolCalls } from './rollout-lines.ts';
 
 const PATCH =
   '*** Begin Patch\n*** Add File: a.ts\n+x\n*** Update File: b.ts\n*** Move to: c.ts\n@@\n-y\n+z\n*** End Patch\n';
@@ -181,4 +183,25 @@ test.each([
   const { events } = read([meta(), event(1, 'task_started', { turn_id: 't1' }), told]);
   expect(ofKind(operationsOf(events), 'tool_call')).toEqual([]);
   expect(textIn(events, 'notice')).toEqual(['ls geese']);
+});
+
+test('a call whose end was told is complete with the output that the model is given', () => {
+  const ended = event(3, 'exec_command_end', { call_id: 'c1', exit_code: 0, duration: 1 });
+  const lines = [
+    meta(),
+    event(0, 'user_message', { message: 'go' }),
+    asked(1, 'c1', 'shell'),
+    ended,
+  ];
+  const context = { hooksSeen: false, quietSeq: 0, settledSeq: 0, superseded: false };
+  const settled = (recorded: readonly object[], quietSeq: number) => {
+    const assembler = createAssembler({ rootSession: 'thread-1' });
+    for (const fact of eventsOf(read(recorded).events)) assembler.accept(fact);
+    const call = assembler.open().find(({ kind }) => kind === 'tool_call');
+    return isSettled(call!, { ...context, quietSeq });
+  };
+  expect(settled(lines, 0)).toBe(false);
+  expect(settled([...lines, gave(4, 'c1', 'done')], 0)).toBe(true);
+  // It is never written where the program ends before.
+  expect(settled(lines, 100)).toBe(true);
 });
