@@ -86,16 +86,21 @@ function readResponse(scene: Scene): void {
   const { data, id, parentId, durationMicros } = scene.record;
   const paired = pair(scene.state, id, parentId, data, 'llm');
   rememberKind(scene.state, id, paired.kind === undefined ? 'llm' : 'other');
+  const said = firstOf(data, 'text', 'content', 'content_preview', 'response');
+  const content =
+    typeof said === 'string' ? plainContent('text', said) : jsonContent('output', said);
   state(
     scene,
     'llm_response',
     paired.key,
-    { ...responseFacts(data), duration_us: durationMicros },
+    {
+      ...responseFacts(data),
+      duration_us: durationMicros,
+      outputs: content?.name === 'text' ? [`text:${paired.key}`] : undefined,
+    },
     {
       parentKey: parentOf(scene, paired.byParent || paired.kind !== undefined),
-      contents: [
-        jsonContent('output', firstOf(data, 'text', 'content', 'content_preview', 'response')),
-      ],
+      contents: [content],
     },
   );
 }

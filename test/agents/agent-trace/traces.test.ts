@@ -104,6 +104,19 @@ test.each([
   ]);
 });
 
+test('the text of an answer is what the call gave', () => {
+  const lines = [
+    line('llm_request', 'c1', {}, { last_message: 'How many?' }),
+    line('llm_response', 'c2', { parent_id: 'c1' }, { content_preview: 'Three' }),
+  ];
+  const { events } = read(jsonl(lines), '/x/s1/events.ndjson', {});
+  const [call] = ofKind(operationsOf(events), 'llm_call');
+  expect([...call!.messageRefs.outputs]).toEqual([
+    { role: 'assistant', type: 'text', operationId: call!.id },
+  ]);
+  expect(textIn(events, 'llm_response')).toEqual(['Three']);
+});
+
 test('a result or an error that belongs to nothing stands alone', () => {
   const lines = [
     line('tool_result', 'b1', {}, { tool_name: 'ghost', result: 'boo' }),
