@@ -94,7 +94,7 @@ function dialectFinding(sums: DialectSums): Finding {
     `${dialect}${version}: ${count(files, 'file')}, ${count(records, 'record')}, ` +
     `${share === undefined ? '' : `${share} % understood, `}${count(turns, 'turn')}` +
     (broken > 0 ? `, ${broken} broken` : '');
-  const speaks = turns > 0 || sums.documents === files;
+  const speaks = sums.filesWithoutTurns < files || sums.documents === files;
   return speaks && broken === 0 && (share ?? 100) >= 90 ? ok(text) : warn(text);
 }
 
@@ -137,20 +137,21 @@ const ADVICE = {
 function markOf(failure: ExamineFailure, { examined }: ExaminedAgent): (text: string) => Finding {
   if (failure === 'too large to look into') return note;
   const isOneOfMany =
-    failure === 'no valid JSON' && examined.some(({ examination }) => examination.report.turns > 0);
+    failure === 'no valid JSON' &&
+    examined.some(({ examination }) => examination.report.spoken > 0);
   return isOneOfMany ? warn : bad;
 }
 
 function isQuiet({ source, examination: { report, failure } }: ExaminedFile): boolean {
-  return source.detection.container !== 'document' && failure === undefined && report.turns === 0;
+  return source.detection.container !== 'document' && failure === undefined && report.spoken === 0;
 }
 
 /** Files whose silence needs an explanation: not all of them is understood, or no file of the agent has any turn. */
 export function withoutTurns({ examined }: ExaminedAgent): ExaminedFile[] {
-  const none = examined.every(({ examination }) => examination.report.turns === 0);
+  const none = examined.every(({ examination }) => examination.report.spoken === 0);
   return examined.filter((one) => {
     const { report, failure } = one.examination;
-    if (failure !== undefined || report.turns > 0 || report.records === 0) return false;
+    if (failure !== undefined || report.spoken > 0 || report.records === 0) return false;
     return none || (isQuiet(one) && report.unknown + report.broken > 0);
   });
 }
@@ -168,7 +169,7 @@ function silentText(silent: readonly ExaminedFile[], show: Show): string {
 
 /** Contents that nobody knows are a change of format where nothing newer is understood. */
 export function isAlarming({ examined, strangers }: ExaminedAgent): boolean {
-  const read = examined.filter(({ examination }) => examination.report.turns > 0);
+  const read = examined.filter(({ examination }) => examination.report.spoken > 0);
   const newest = Math.max(0, ...read.map(({ file }) => file.changedMillis));
   return strangers.some(
     ({ path, size, changedMillis }) =>

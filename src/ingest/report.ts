@@ -16,6 +16,8 @@ export interface ReadCounts {
   /** Unknown shapes and how often each occurred, at most 20 different ones. */
   readonly unknownShapes: Record<string, number>;
   turns: number;
+  /** Facts that only a conversation has; a subagent's has no turns. */
+  spoken: number;
   readonly sessions: Set<string>;
 }
 
@@ -48,6 +50,7 @@ export function newCounts(): ReadCounts {
     brokenLines: [],
     unknownShapes: Object.create(null) as Record<string, number>,
     turns: 0,
+    spoken: 0,
     sessions: new Set(),
   };
 }
@@ -91,12 +94,13 @@ function countUnknown(report: ReadCounts, shape: string): void {
   report.unknownShapes[key] = (report.unknownShapes[key] ?? 0) + 1;
 }
 
-const TURN_KINDS: ReadonlySet<string> = new Set(['turn_start', 'prompt', 'llm_response']);
+const SPOKEN: ReadonlySet<string> = new Set(['turn_start', 'prompt', 'llm_response']);
 
 /** Counts turns and sessions. */
 export function countEvents(report: ReadCounts, events: readonly EventDraft[]): void {
   for (const event of events) {
-    if (TURN_KINDS.has(event.kind)) report.turns++;
+    if (event.kind === 'turn_start') report.turns++;
+    if (SPOKEN.has(event.kind)) report.spoken++;
     report.sessions.add(event.rootSession ?? event.session);
   }
 }
@@ -120,7 +124,7 @@ const NOTICEABLE_BYTES = 4096;
 
 /** A file of some size that gives no turn means that the format has changed or the file is something else. */
 export function warnIfEmpty(report: SourceReport, size: number): void {
-  if (report.turns > 0 || size < NOTICEABLE_BYTES || report.eventsKnown > 0 || report.copies > 0)
+  if (report.spoken > 0 || size < NOTICEABLE_BYTES || report.eventsKnown > 0 || report.copies > 0)
     return;
   const commonest = Object.entries(report.unknownShapes).sort((a, b) => b[1] - a[1])[0];
   const cause =

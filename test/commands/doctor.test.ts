@@ -99,6 +99,31 @@ describe('doctor', () => {
     expect(text.stdout).toContain('nothing stands in the way');
   });
 
+  it('counts a turn once, whatever was said in it', async () => {
+    const home = homeWith('codex');
+    const lines = [
+      { type: 'user', message: { role: 'user', content: 'Count' } },
+      {
+        type: 'assistant',
+        message: { id: 'm1', role: 'assistant', content: [{ type: 'text', text: 'One' }] },
+      },
+      {
+        type: 'assistant',
+        message: { id: 'm2', role: 'assistant', content: [{ type: 'text', text: 'Two' }] },
+      },
+    ].map((line, at) =>
+      JSON.stringify({
+        ...line,
+        uuid: `u${at}`,
+        sessionId: 's',
+        timestamp: '2026-09-01T08:00:00Z',
+      }),
+    );
+    put(home, '.claude/projects/p/s.jsonl', `${lines.join('\n')}\n`);
+    const { dialects } = ofAgent(await report(home), 'claude');
+    expect(dialects).toMatchObject([{ files: 1, records: 3, turns: 1 }]);
+  });
+
   it('says where it looked when there is nothing at all', async () => {
     const { stdout, code } = await doctor(homeWith(), ['--agent', 'goose']);
     expect(code).toBe(0);
