@@ -138,20 +138,24 @@ function markOf(failure: ExamineFailure, { examined }: ExaminedAgent): (text: st
   if (failure === 'too large to look into') return note;
   const isOneOfMany =
     failure === 'no valid JSON' &&
-    examined.some(({ examination }) => examination.report.spoken > 0);
+    examined.some(({ examination }) => examination.report.conversationFacts > 0);
   return isOneOfMany ? warn : bad;
 }
 
 function isQuiet({ source, examination: { report, failure } }: ExaminedFile): boolean {
-  return source.detection.container !== 'document' && failure === undefined && report.spoken === 0;
+  return (
+    source.detection.container !== 'document' &&
+    failure === undefined &&
+    report.conversationFacts === 0
+  );
 }
 
 /** Files whose silence needs an explanation: not all of them is understood, or no file of the agent has any turn. */
 export function withoutTurns({ examined }: ExaminedAgent): ExaminedFile[] {
-  const none = examined.every(({ examination }) => examination.report.spoken === 0);
+  const none = examined.every(({ examination }) => examination.report.conversationFacts === 0);
   return examined.filter((one) => {
     const { report, failure } = one.examination;
-    if (failure !== undefined || report.spoken > 0 || report.records === 0) return false;
+    if (failure !== undefined || report.conversationFacts > 0 || report.records === 0) return false;
     return none || (isQuiet(one) && report.unknown + report.broken > 0);
   });
 }
@@ -169,7 +173,7 @@ function silentText(silent: readonly ExaminedFile[], show: Show): string {
 
 /** Contents that nobody knows are a change of format where nothing newer is understood. */
 export function isAlarming({ examined, strangers }: ExaminedAgent): boolean {
-  const read = examined.filter(({ examination }) => examination.report.spoken > 0);
+  const read = examined.filter(({ examination }) => examination.report.conversationFacts > 0);
   const newest = Math.max(0, ...read.map(({ file }) => file.changedMillis));
   return strangers.some(
     ({ path, size, changedMillis }) =>

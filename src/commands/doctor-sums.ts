@@ -29,7 +29,7 @@ export function dialectSums(examined: readonly ExaminedFile[]): DialectSums[] {
     const { report } = examination;
     sums.files++;
     if (source.detection.container === 'document') sums.documents++;
-    if (report.spoken === 0) sums.filesWithoutTurns++;
+    if (report.conversationFacts === 0) sums.filesWithoutTurns++;
     for (const name of ['records', 'parsed', 'ignored', 'unknown', 'broken', 'turns'] as const)
       sums[name] += report[name];
     if (version === undefined || !VERSION.test(version)) continue;

@@ -17,7 +17,7 @@ export interface ReadCounts {
   readonly unknownShapes: Record<string, number>;
   turns: number;
   /** Facts that only a conversation has; a subagent's has no turns. */
-  spoken: number;
+  conversationFacts: number;
   readonly sessions: Set<string>;
 }
 
@@ -50,7 +50,7 @@ export function newCounts(): ReadCounts {
     brokenLines: [],
     unknownShapes: Object.create(null) as Record<string, number>,
     turns: 0,
-    spoken: 0,
+    conversationFacts: 0,
     sessions: new Set(),
   };
 }
@@ -94,13 +94,13 @@ function countUnknown(report: ReadCounts, shape: string): void {
   report.unknownShapes[key] = (report.unknownShapes[key] ?? 0) + 1;
 }
 
-const SPOKEN: ReadonlySet<string> = new Set(['turn_start', 'prompt', 'llm_response']);
+const OF_CONVERSATIONS: ReadonlySet<string> = new Set(['turn_start', 'prompt', 'llm_response']);
 
 /** Counts turns and sessions. */
 export function countEvents(report: ReadCounts, events: readonly EventDraft[]): void {
   for (const event of events) {
     if (event.kind === 'turn_start') report.turns++;
-    if (SPOKEN.has(event.kind)) report.spoken++;
+    if (OF_CONVERSATIONS.has(event.kind)) report.conversationFacts++;
     report.sessions.add(event.rootSession ?? event.session);
   }
 }
@@ -124,7 +124,12 @@ const NOTICEABLE_BYTES = 4096;
 
 /** A file of some size that gives no turn means that the format has changed or the file is something else. */
 export function warnIfEmpty(report: SourceReport, size: number): void {
-  if (report.spoken > 0 || size < NOTICEABLE_BYTES || report.eventsKnown > 0 || report.copies > 0)
+  if (
+    report.conversationFacts > 0 ||
+    size < NOTICEABLE_BYTES ||
+    report.eventsKnown > 0 ||
+    report.copies > 0
+  )
     return;
   const commonest = Object.entries(report.unknownShapes).sort((a, b) => b[1] - a[1])[0];
   const cause =

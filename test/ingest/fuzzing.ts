@@ -168,7 +168,7 @@ export function fuzz(
     for (const source of discover([folder], AGENTS).sources) {
       const report = importSource({ store, writer }, source);
       if (source.path === witnessPath) {
-        if (report.spoken < 2 || report.eventsAdded === 0 || report.broken > 0)
+        if (report.conversationFacts < 2 || report.eventsAdded === 0 || report.broken > 0)
           result.complaints.push(`${id} was not imported: ${JSON.stringify(report)}`);
         continue;
       }
