@@ -173,10 +173,11 @@ export class Memory {
 
   /**
    * A compaction may write the history before the last one again, with its ids and times. What those lines say is known;
-   * what the main agent was at waits until they are over.
+   * what the main agent was at waits until they are over. `isLate` tells of a line that waited to be written itself.
    */
-  tellCopies(atMicros: number): void {
+  tellCopies(atMicros: number, isLate: () => boolean): void {
     if (atMicros < (this.newestMicros ?? 0) - COPY_MICROS) {
+      if (this.current === undefined && isLate()) return;
       const { turn, tools } = this;
       this.current ??= structuredClone({ turn, lane: this.lane(''), tools: [...tools] });
       return;

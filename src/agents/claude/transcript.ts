@@ -3,7 +3,7 @@ import type { ReadResult, RecordReader, SourceContext } from '../agent.ts';
 import { assistantLine } from './assistant-line.ts';
 import { attachmentLine } from './attachment-line.ts';
 import { IGNORED, type LineResult, unknown } from './fact.ts';
-import { asId, asRecord, type JsonRecord } from './json-value.ts';
+import { asId, asList, asRecord, type JsonRecord } from './json-value.ts';
 import { type Line, microsOf, typeOf } from './line.ts';
 import { Memory } from './memory.ts';
 import { costLine, pullRequestLine, titleLine, titleOfLeaf } from './metadata-line.ts';
@@ -78,7 +78,7 @@ function readRecord(
 ): ReadResult {
   const line = lineOf(context, memory, asRecord(value) ?? {}, text);
   const isOwn = line.lane === '' && line.uuid !== undefined && line.timeBasis === 'line';
-  if (isOwn) memory.tellCopies(line.atMicros);
+  if (isOwn) memory.tellCopies(line.atMicros, () => isLate(line, memory));
   let result: LineResult;
   try {
     result = asRecord(value) === undefined ? unknown(line, 'json=no-object') : handle(line, memory);
@@ -98,6 +98,14 @@ function readRecord(
   return result.shape === undefined
     ? { verdict: result.verdict, events }
     : { verdict: result.verdict, events, shape: result.shape };
+}
+
+/** Results, and what hooks said of them, are written when the answer that asked is complete, with the time they came. */
+function isLate({ type, record }: Line, memory: Memory): boolean {
+  if (type === 'progress') return true;
+  if (type === 'attachment') return asRecord(record.attachment)?.type !== 'queued_command';
+  const blocks = type === 'user' ? asList(asRecord(record.message)?.content) : [];
+  return blocks.some((block) => memory.tools.has(asId(asRecord(block)?.tool_use_id) ?? ''));
 }
 
 function handle(line: Line, memory: Memory): LineResult {

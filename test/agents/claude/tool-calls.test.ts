@@ -292,4 +292,24 @@ describe('a tool call', () => {
       events.filter((event) => event.operationKey === 'tool:t2').map((event) => event.kind),
     ).toEqual(['tool_call']);
   });
+
+  it('has its result where that was written long after it came, behind a call of the same answer', () => {
+    const { events } = read(
+      assistant(4, call('t1', 'Read'), { id: 'msg_a' }),
+      assistant(104, call('t2', 'Write'), { id: 'msg_a' }),
+      line('attachment', 5, { attachment: { type: 'hook_success' }, uuid: 'late-hook' }),
+      result(5, 't1', 'text'),
+      result(105, 't2', 'written'),
+      assistant(110, call('t3')),
+      line('user', 130, { message: { content: '[Request interrupted by user for tool use]' } }),
+    );
+    const results = events.filter((event) => event.kind === 'tool_result');
+    expect(results.map((event) => [event.operationKey, event.facts.outcome])).toEqual([
+      ['tool:t1', 'ok'],
+      ['tool:t2', 'ok'],
+      ['tool:t3', 'interrupted'],
+    ]);
+    const next = events.find((event) => event.operationKey === 'llm:msg_110');
+    expect(next?.facts.inputs).toEqual(['tool:tool:t1', 'tool:tool:t2']);
+  });
 });
