@@ -13,7 +13,7 @@ export function attachmentLine(line: Line, memory: Memory): LineResult {
   const attachment = asRecord(line.record.attachment);
   if (attachment?.type !== 'queued_command') return IGNORED;
   const said = promptText(attachment.prompt);
-  toldOf(memory, said);
+  toldOf(memory);
   if (line.record.isMeta === true || attachment.isMeta === true) return IGNORED;
   const meant = userTextOf(said);
   if (meant.is === 'notification') return parsed(endOfNotified(line, memory, said));

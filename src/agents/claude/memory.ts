@@ -106,6 +106,8 @@ export class Memory {
   /** What waits to be given, empty where it is no prompt; and what was given and may be told of yet. */
   queue: string[];
   absorbed: AbsorbedPrompt[];
+  /** Lines of their own tell of what was given, as all versions since 2.1.101 write them. */
+  tellsGiven: boolean;
   /** Places of lines that have no id, by digest of their text. */
   readonly places: Map<string, string>;
   /** The lane that was asked for last, which is the last of all lanes; a line asks for its own several times. */
@@ -133,6 +135,7 @@ export class Memory {
     this.current = asRecord(from.current) as Current | undefined;
     this.queue = [...(asList(from.queue) as string[])];
     this.absorbed = [...(asList(from.absorbed) as AbsorbedPrompt[])];
+    this.tellsGiven = from.tellsGiven === true;
     this.places = entries(from.places);
   }
 
@@ -159,6 +162,7 @@ export class Memory {
       current: this.current,
       queue: this.queue,
       absorbed: this.absorbed,
+      tellsGiven: this.tellsGiven,
       places: [...this.places],
     });
   }

@@ -35,17 +35,15 @@ function takeOut(line: Line, memory: Memory, said: string): void {
   const at = said === '' ? 0 : memory.queue.indexOf(said);
   const taken = at < 0 ? '' : memory.queue.splice(at, 1)[0];
   const reason = asText(line.record.reason) ?? TAKEN_IN;
-  if (taken === undefined || taken === '' || reason !== TAKEN_IN) return;
+  if (taken === undefined || taken === '' || reason !== TAKEN_IN || memory.tellsGiven) return;
   const prompt = { text: taken, atMicros: line.atMicros, place: line.place() };
   memory.absorbed = [...memory.absorbed.slice(-MOST_ABSORBED), prompt];
 }
 
-/** A line of its own tells of this prompt, before it leaves the queue or after. */
-export function toldOf(memory: Memory, said: string): void {
-  const absorbed = memory.absorbed.findIndex((prompt) => prompt.text === said);
-  if (absorbed >= 0) memory.absorbed.splice(absorbed, 1);
-  const waiting = memory.queue.indexOf(said);
-  if (waiting >= 0) memory.queue[waiting] = '';
+/** A line of its own tells of a prompt, before it leaves the queue or after; what was pasted reads otherwise in the queue. */
+export function toldOf(memory: Memory): void {
+  memory.tellsGiven = true;
+  memory.absorbed = [];
 }
 
 /**
