@@ -66,8 +66,12 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
 
 /** A call after the end of a turn that nobody asked for: a wake-up that the agent had set for itself. */
 function unaskedTurn(line: Line, memory: Memory, llm: string): Fact[] {
-  if (line.lane !== '' || memory.turn?.ended !== 'completed') return [];
-  return memory.lane('').call === llm ? [] : openTurn(line, memory, undefined, {});
+  const { turn, current } = memory;
+  if (line.lane !== '' || turn?.ended !== 'completed' || current !== undefined) return [];
+  const lane = memory.lane('');
+  if (lane.call === llm) return [];
+  if (lane.lastAtMicros === turn.endedMicros) lane.lastAtMicros = undefined; // nothing says when it was sent
+  return openTurn(line, memory, undefined, {});
 }
 
 function blocksOf(content: unknown): readonly unknown[] | undefined {

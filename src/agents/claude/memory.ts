@@ -45,6 +45,7 @@ export interface TurnMemory {
   readonly key: string;
   readonly promptId?: string | undefined;
   ended?: string | undefined;
+  endedMicros?: number | undefined;
 }
 
 /** What the main agent was at when copies of older lines began. */

@@ -28,6 +28,7 @@ export function endTurn(line: Line, memory: Memory, outcome: string, facts: Fact
   const turn = memory.turn;
   if (turn === undefined) return [];
   turn.ended ??= outcome;
+  turn.endedMicros ??= line.atMicros;
   const eventId = `${lineId(line)}/turn-end`;
   return [{ kind: 'turn_end', eventId, key: turn.key, facts: { outcome: turn.ended, ...facts } }];
 }

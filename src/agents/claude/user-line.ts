@@ -180,7 +180,8 @@ function notified(line: Line, memory: Memory, said: string): Fact[] {
   const promptId = asId(line.record.promptId);
   const known = memory.turn?.promptId;
   const isOther = known !== undefined && promptId !== undefined && promptId !== known;
-  const isNext = line.lane === '' && (memory.turn?.ended !== undefined || isOther);
+  const isMain = line.lane === '' && memory.current === undefined;
+  const isNext = isMain && (memory.turn?.ended !== undefined || isOther);
   const opened = isNext ? openTurn(line, memory, promptId, { origin: 'task-notification' }) : [];
   return [told, ...ends, ...opened];
 }

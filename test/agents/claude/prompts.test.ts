@@ -155,6 +155,37 @@ describe('a turn', () => {
     }
   });
 
+  it('is not opened by older answers and reports that a compaction wrote once more', () => {
+    const over = (seconds: number) => line('system', seconds, { subtype: 'turn_duration' });
+    const report = '<task-notification><status>completed</status></task-notification>';
+    const old = [user(2, report, { promptId: 'p1' }), assistant(3, said('One.'))];
+    const { events } = read(
+      ...[user(1, 'One?', { promptId: 'p1' }), ...old, over(4)],
+      ...[user(600, 'Two?', { promptId: 'p2' }), assistant(601, said('Two.')), over(602)],
+      ...old,
+      ...[user(700, 'Three?', { promptId: 'p3' }), assistant(701, said('Three.'))],
+    );
+    const opened = events.filter((event) => event.kind === 'turn_start');
+    expect(opened.map((event) => event.operationKey)).toEqual(['turn:p1', 'turn:p2', 'turn:p3']);
+  });
+
+  it('that nobody asked for begins with its answer, not at the end of the turn before', () => {
+    const { events } = read(
+      user(1, 'Watch it.'),
+      assistant(2, said('I do.')),
+      line('system', 3, { subtype: 'turn_duration' }),
+      assistant(600, said('It broke.')),
+      line('system', 601, { subtype: 'turn_duration' }),
+      line('system', 900, { subtype: 'scheduled_task_fire', content: 'Look.' }),
+      assistant(903, said('All is well.')),
+    );
+    const calls = events.filter((event) => event.kind === 'llm_response');
+    expect(calls.slice(1).map((event) => event.facts.requested_at_us)).toEqual([
+      undefined,
+      Date.parse(at(900)) * 1000,
+    ]);
+  });
+
   it('ends where a person stops it, with the calls that still ran', () => {
     const { events } = read(
       user(1, 'Fix it.'),
@@ -301,6 +332,16 @@ describe('a turn', () => {
         'told of after',
         [typed('One.'), queue(3, 'remove', { reason: 'absorbed_mid_turn' }), told('One.')],
         ['One.'],
+      ],
+      [
+        'told of with what was pasted',
+        [typed('[Pasted text #1] go'), told('a b c go'), queue(4, 'remove')],
+        ['a b c go'],
+      ],
+      [
+        'told of after with what was pasted',
+        [typed('[Pasted text #1] go'), queue(3, 'remove'), told('a b c go')],
+        ['a b c go'],
       ],
       [
         'given as a turn of its own',
