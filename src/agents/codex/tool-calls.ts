@@ -174,7 +174,7 @@ export function readCallOutput(scene: Scene): void {
   const { payload } = scene.line;
   const callId = labelOf(payload.call_id, 300) ?? labelOf(payload.id, 300);
   if (callId === undefined) return;
-  if (textOf(payload.name) !== undefined) {
+  if (payload.type === 'custom_tool_call_output' && payload.name === 'exec') {
     noteSaid(scene, callId);
     return;
   }
@@ -209,7 +209,7 @@ export function readCallOutput(scene: Scene): void {
   if (known?.spawns === true) linkSubagents(scene, key, spawnedThreads(output.text));
 }
 
-/** What a script said while it ran: an output with the tool's name, which the result does not have. */
+/** What a script said while it ran: an output with the name of its tool, which its result does not have. */
 function noteSaid(scene: Scene, callId: string): void {
   const known = scene.state.calls.get(callId);
   if (known === undefined) return;

@@ -105,6 +105,20 @@ test('what a script says while it runs is not its result', () => {
   ]);
 });
 
+test('an output that names its tool is the result of a call that is no script', () => {
+  const lines = [
+    meta(),
+    asked(1, 'c1', 'exec_command', { cmd: 'ls' }),
+    part(2, 'function_call_output', { call_id: 'c1', name: 'exec_command', output: 'geese' }),
+    part(3, 'custom_tool_call', { name: 'apply_patch', call_id: 'c2', input: 'a patch' }),
+    part(4, 'custom_tool_call_output', { call_id: 'c2', name: 'apply_patch', output: 'ok' }),
+  ];
+  expect(toolCalls(lines).map(({ outcome, contents }) => [outcome, contents.length])).toEqual([
+    ['ok', 2],
+    ['ok', 2],
+  ]);
+});
+
 test('calls to other agents have one name, however their item writes it', () => {
   const done = (id: string, tool: string) =>
     item(2, { type: 'CollabAgentToolCall', id, tool, status: 'completed' });
