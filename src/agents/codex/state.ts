@@ -42,6 +42,8 @@ export interface OpenTurn {
   responses: number;
   /** An error was told that the turn did not survive; its end does not say so in every version. */
   failed?: boolean;
+  /** Its end was recorded. */
+  over?: boolean;
 }
 
 /** Everything the reader remembers between lines. Plain JSON, so that a later reading goes on from it. */

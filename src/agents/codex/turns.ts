@@ -53,9 +53,13 @@ export function enterNamedTurn(scene: Scene): void {
   enterTurn(scene, id);
 }
 
-/** A review's thread has one turn, whose records are passed on to the thread that waits for it in a turn of its own. */
+/**
+ * A review's thread has one turn, whose records are passed on to the thread that waits for it in a turn of its own. Newer
+ * versions enter the review before that turn starts.
+ */
 function isReviewTurn({ state: now }: Scene, id: string): boolean {
   if (now.reviewTurn === undefined || now.turn === undefined || now.turn.id === id) return false;
+  if (now.turn.over === true) return false;
   if (now.reviewTurn === '') now.reviewTurn = id;
   return now.reviewTurn === id;
 }
@@ -85,6 +89,7 @@ export function readTurnEnded(scene: Scene, aborted: boolean): void {
   if (isCurrent) {
     endHeld(scene);
     closeResponse(scene);
+    turn.over = true;
   }
   const millis = countOf(payload.duration_ms);
   const isTold = payload.error !== undefined && payload.error !== null;

@@ -147,4 +147,16 @@ test('a review, which runs in a thread of its own, is no turn of the thread that
     ended(6, 't1'),
   ];
   expect(turns(paginated)).toEqual(['completed']);
+  // Newer versions enter the review before its turn starts.
+  const next = [
+    ...[started(1, 't0'), ended(2, 't0'), event(3, 'entered_review_mode')],
+    ...[started(3, 't1'), started(3, 'of-the-review')],
+    event(5, 'agent_message', { message: 'No findings' }),
+    ...[event(5, 'exited_review_mode'), ended(6, 't1')],
+  ];
+  expect(turns(next)).toEqual(['completed', 'completed']);
+  const operations = operationsOf(read([meta(), ...next]).events);
+  const [, review] = ofKind(operations, 'turn');
+  expect(review?.startMicros).toBe(Date.UTC(2026, 8, 20, 12, 0, 3) * 1000);
+  expect(ofKind(operations, 'response')[0]?.parentId).toBe(review?.id);
 });
