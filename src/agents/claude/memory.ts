@@ -183,8 +183,7 @@ export class Memory {
   tellCopies(atMicros: number, isLate: () => boolean): void {
     if (atMicros < (this.newestMicros ?? 0) - COPY_MICROS) {
       if (this.current === undefined && isLate()) return;
-      const { turn, tools } = this;
-      this.current ??= structuredClone({ turn, lane: this.lane(''), tools: [...tools] });
+      this.current ??= this.#atNow();
       return;
     }
     this.newestMicros = Math.max(this.newestMicros ?? 0, atMicros);
@@ -195,6 +194,15 @@ export class Memory {
     for (const [id, tool] of this.current.tools) this.tools.set(id, tool);
     this.#newest = undefined;
     this.current = undefined;
+  }
+
+  #atNow(): Current {
+    const lane = this.lane('');
+    return {
+      turn: this.turn && { ...this.turn },
+      lane: { ...lane, inputs: [...lane.inputs] },
+      tools: [...this.tools],
+    };
   }
 
   addTool(id: string, tool: PendingTool): void {
