@@ -57,7 +57,7 @@ function ownWords(
   if (said.is === 'notification' || originOf(line.record) === 'task-notification') {
     return parsed(notified(line, memory, texts.join('\n')));
   }
-  if (isMeta(line.record)) return IGNORED;
+  if (isMeta(line.record) && !isWakeUp(line, memory)) return IGNORED;
   if (said.is === 'local')
     return parsed([notice(line, { name: 'local_command', level: 'info' }, said.text)]);
   if (said.is === 'scaffold') return IGNORED;
@@ -72,6 +72,13 @@ function isMeta(record: JsonRecord): boolean {
     asText(record.sourceToolUseID) !== undefined ||
     (record.promptSource === 'system' && originOf(record) === undefined)
   );
+}
+
+/** What the agent is told at a time that was set before is marked like context as well, but begins a prompt of its own. */
+function isWakeUp({ record, lane }: Line, memory: Memory): boolean {
+  const promptId = asId(record.promptId);
+  const isNew = promptId !== undefined && promptId !== memory.turn?.promptId;
+  return lane === '' && isNew && record.turnOrigin === 'scheduled';
 }
 
 /** The texts of one line taken together: context that the client added falls away. */

@@ -169,6 +169,23 @@ describe('a turn', () => {
     expect(opened.map((event) => event.operationKey)).toEqual(['turn:p1', 'turn:p2', 'turn:p3']);
   });
 
+  it('is opened by a wake-up, which is marked as context, but not by context given in it', () => {
+    const marks = { isMeta: true, promptId: 'p2', promptSource: 'system', turnOrigin: 'scheduled' };
+    const { events } = read(
+      user(1, 'Watch it.', { promptId: 'p1' }),
+      assistant(2, said('I do.')),
+      user(300, 'Look again.', marks),
+      user(301, 'It is Monday.', marks),
+      assistant(302, said('All is well.')),
+    );
+    const prompts = events.filter((event) => event.kind === 'prompt');
+    expect(prompts.map((event) => [event.contents?.[0]?.text, event.facts.origin])).toEqual([
+      ['Watch it.', undefined],
+      ['Look again.', 'scheduled'],
+    ]);
+    expect(events.at(-2)?.parentKey).toBe('turn:p2');
+  });
+
   it('that nobody asked for begins with its answer, not at the end of the turn before', () => {
     const { events } = read(
       user(1, 'Watch it.'),
