@@ -100,10 +100,17 @@ function readRecord(
     : { verdict: result.verdict, events, shape: result.shape };
 }
 
-/** Results, and what hooks said of them, are written when the answer that asked is complete, with the time they came. */
-function isLate({ type, record }: Line, memory: Memory): boolean {
-  if (type === 'progress') return true;
-  if (type === 'attachment') return asRecord(record.attachment)?.type !== 'queued_command';
+/** How far behind the end of the file a new line's parent may stand; a copy's stands where it was. */
+const NEAR = 8;
+
+/**
+ * A line that is new though its time is old. Results, and what hooks said of them, are written when the answer that asked
+ * is complete, with the time they came; a prompt from another machine has the time of its clock.
+ */
+function isLate({ type, record, uuid }: Line, memory: Memory): boolean {
+  if (uuid !== undefined && memory.recent.has(uuid)) return false;
+  const parent = asId(record.parentUuid);
+  if (parent !== undefined && [...memory.recent].slice(-NEAR).includes(parent)) return true;
   const blocks = type === 'user' ? asList(asRecord(record.message)?.content) : [];
   return blocks.some((block) => memory.tools.has(asId(asRecord(block)?.tool_use_id) ?? ''));
 }

@@ -134,7 +134,11 @@ describe('a turn', () => {
 
   it('goes on after a compaction that wrote older turns once more', () => {
     const over = (seconds: number) => line('system', seconds, { subtype: 'turn_duration' });
-    const first = [user(1, 'One.'), assistant(2, call('t1')), result(3, 't1', 'ok'), over(4)];
+    const first = [
+      line('attachment', 0, { attachment: { type: 'hook_success' } }),
+      user(1, 'One.', { parentUuid: 'line-attachment-0' }),
+      ...[assistant(2, call('t1')), result(3, 't1', 'ok'), over(4)],
+    ];
     const boundary = { subtype: 'compact_boundary', compactMetadata: { trigger: 'auto' } };
     const lines = [
       ...first,
@@ -146,13 +150,25 @@ describe('a turn', () => {
       user(610.1, 'All is well.', { isCompactSummary: true }),
       assistant(615, said('Done.')),
     ];
-    for (const breaks of [[], [9]]) {
+    for (const breaks of [[], [10]]) {
       const { events } = readText(jsonl(lines), FILE, { breaks });
       const parents = new Map(events.map((event) => [event.operationKey, event.parentKey]));
       expect(parents.get('llm:msg_601')).toBe('turn:line-user-600');
       expect(parents.get('llm:msg_615')).toBe('turn:line-user-600');
       expect(parents.get('compaction:line-system-610')).toBe('turn:line-user-600');
     }
+  });
+
+  it('keeps its answer where its prompt came from a machine whose clock was late', () => {
+    const { events } = read(
+      user(1, 'One?', { promptId: 'p1' }),
+      assistant(200, said('One.')),
+      user(90, 'Two?', { promptId: 'p2', parentUuid: 'line-assistant-200' }),
+      assistant(210, said('Two.')),
+    );
+    const last = events.findLast((event) => event.kind === 'llm_response');
+    expect(last?.parentKey).toBe('turn:p2');
+    expect(last?.facts.inputs).toEqual(['user:prompt:p2']);
   });
 
   it('is not opened by older answers and reports that a compaction wrote once more', () => {

@@ -297,7 +297,10 @@ describe('a tool call', () => {
     const { events } = read(
       assistant(4, call('t1', 'Read'), { id: 'msg_a' }),
       assistant(104, call('t2', 'Write'), { id: 'msg_a' }),
-      line('attachment', 5, { attachment: { type: 'hook_success' }, uuid: 'late-hook' }),
+      line('attachment', 5, {
+        attachment: { type: 'hook_success' },
+        parentUuid: 'line-assistant-104',
+      }),
       result(5, 't1', 'text'),
       result(105, 't2', 'written'),
       assistant(110, call('t3')),
