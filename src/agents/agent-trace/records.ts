@@ -22,6 +22,7 @@ function readToolCall(scene: Scene): void {
   const facts = toolFacts(data);
   const requestId = requestIdOf(data);
   rememberKind(scene.state, id, 'tool');
+  scene.state.answered = undefined;
   openCall(scene.state, { id, kind: 'tool', name: labelOf(data.tool_name, 300), requestId });
   state(
     scene,

@@ -254,6 +254,18 @@ test('an output that an import wrote a second time, naming no call, belongs to t
   expect(textIn(found.events, 'tool_result', 'output').at(-1)).toBe('of nobody');
 });
 
+test('a nameless result goes to a call that was made after the result before it, at the same time', () => {
+  const lines = ['1', '2'].flatMap((n) => [
+    line('tool_call', `c${n}`, {}, { tool_name: 'Bash' }),
+    line('tool_result', `r${n}`, {}, { result: `geese ${n}` }),
+  ]);
+  const tools = ofKind(operationsOf(read(jsonl(lines)).events), 'tool_call');
+  expect(tools.map(({ outcome, unfinished }) => [outcome, unfinished])).toEqual([
+    ['ok', false],
+    ['ok', false],
+  ]);
+});
+
 test('the sidecar tells who began the session, where and with what', () => {
   const start = (git_branch: string) => {
     const attribution = {
