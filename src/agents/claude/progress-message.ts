@@ -20,14 +20,12 @@ export function repeatedMessage(
   record: JsonRecord,
 ): Fact[] {
   const atMicros = microsOf(record.timestamp) ?? line.atMicros;
-  const inner: Line = {
-    ...line,
-    ...{ record, type: typeOf(record), uuid: undefined, lane: agentId, atMicros },
-  };
+  const type = typeOf(record);
+  const inner: Line = { ...line, record, type, uuid: undefined, lane: agentId, atMicros };
   const message = asRecord(record.message) ?? {};
   const blocks = asList(message.content).map((block) => asRecord(block) ?? {});
   const facts =
-    inner.type === 'assistant'
+    type === 'assistant'
       ? repeatedCall(inner, memory, message, blocks)
       : blocks
           .filter(({ type }) => type === 'tool_result')
