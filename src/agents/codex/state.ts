@@ -44,6 +44,8 @@ export interface OpenTurn {
   failed?: boolean;
   /** Its end was recorded. */
   over?: boolean;
+  /** It began in a review, so it may have the name that the review's own thread gave it. */
+  review?: boolean;
 }
 
 /** Everything the reader remembers between lines. Plain JSON, so that a later reading goes on from it. */

@@ -51,11 +51,13 @@ export function enterNamedTurn(scene: Scene): void {
   if (id === undefined || isReviewTurn(scene, id)) return;
   scene.state.namesTurns = true;
   enterTurn(scene, id);
+  const { turn, reviewTurn } = scene.state;
+  if (turn?.id === id && reviewTurn !== undefined) turn.review = true;
 }
 
 /**
  * A review's thread has one turn, whose records are passed on to the thread that waits for it in a turn of its own. Newer
- * versions enter the review before that turn starts.
+ * versions enter the review before that turn starts, those before them never say that it starts.
  */
 function isReviewTurn({ state: now }: Scene, id: string): boolean {
   if (now.reviewTurn === undefined || now.turn === undefined || now.turn.id === id) return false;
@@ -81,9 +83,12 @@ export function readTurnContext(scene: Scene): void {
 export function readTurnEnded(scene: Scene, aborted: boolean): void {
   const { payload } = scene.line;
   readReviewMode(scene, false);
-  enterNamedTurn(scene);
+  const { turn: open, pastTurns } = scene.state;
+  const named = labelOf(payload.turn_id, 200);
+  const isReview = open?.review === true && open.over !== true && !pastTurns.includes(named ?? '');
+  if (!isReview) enterNamedTurn(scene);
   const { turn } = scene.state;
-  const id = labelOf(payload.turn_id, 200) ?? turn?.id;
+  const id = (isReview ? undefined : named) ?? turn?.id;
   if (id === undefined) return;
   const isCurrent = id === turn?.id;
   if (isCurrent) {

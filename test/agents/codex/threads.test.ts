@@ -159,4 +159,11 @@ test('a review, which runs in a thread of its own, is no turn of the thread that
   const [, review] = ofKind(operations, 'turn');
   expect(review?.startMicros).toBe(Date.UTC(2026, 8, 20, 12, 0, 3) * 1000);
   expect(ofKind(operations, 'response')[0]?.parentId).toBe(review?.id);
+  // Versions between them do not say that it starts.
+  const between = next.filter(({ payload }) => !('turn_id' in payload) || payload.turn_id !== 't1');
+  expect(turns([...between, ended(6, 't1'), started(7, 't2'), ended(8, 't2')])).toEqual([
+    'completed',
+    'completed',
+    'completed',
+  ]);
 });
