@@ -150,7 +150,8 @@ export function readSessionError(scene: Scene): void {
     error_type: labelOf(data.errorType, 100),
     http_status: countOf(data.statusCode),
   };
-  laneOf(scene).failedAt = scene.event.atMicros;
+  const lane = laneOf(scene);
+  if (lane.ended !== true) lane.failedAt = scene.event.atMicros;
   state(scene, 'notice', `notice:${id}`, facts, {
     contents: [plainContent('error', textOf(data.message))],
   });

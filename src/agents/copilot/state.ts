@@ -11,6 +11,8 @@ export interface LaneState {
   answered: boolean;
   /** The API call of the last answer, of which there may be more, and its operation key. */
   call?: { id: string; key: string } | undefined;
+  /** The turn was said to be over, and no request has gone out since. */
+  ended?: boolean | undefined;
   /** When an error came after which nothing was answered. */
   failedAt?: number | undefined;
 }

@@ -3,7 +3,7 @@ import { jsonContent, plainContent } from '../drafts.ts';
 import { countOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { costOfUnits } from './credits.ts';
 import { addInput, laneOf, type Scene, state } from './scene.ts';
-import { remember } from './state.ts';
+import { type LaneState, remember } from './state.ts';
 import { toolName } from './tools.ts';
 
 const MAX_REFERENCES = 500;
@@ -13,14 +13,15 @@ export function readUserMessage(scene: Scene): void {
   const { data, id } = scene.event;
   const source = labelOf(data.source, 60);
   if (source?.startsWith('skill-') === true) return;
-  endFailedTurn(scene);
   const lane = laneOf(scene);
   const turn = `turn:${labelOf(data.interactionId, 200) ?? id}`;
   if (lane.turn !== turn) {
+    endFailedTurn(scene);
     lane.turn = turn;
     state(scene, 'turn_start', turn, { prompt_id: id }, { part: 'turn' });
   }
   lane.answered = false;
+  lane.ended = false;
   const facts = { prompt_id: id, origin: originOfPrompt(source, data) };
   state(scene, 'prompt', `prompt:${id}`, facts, {
     contents: [plainContent('text', textOf(data.content))],
@@ -48,18 +49,27 @@ export function readTurnStart(scene: Scene): void {
   const lane = laneOf(scene);
   lane.inputAt = scene.event.atMicros;
   lane.call = undefined;
+  lane.ended = false;
 }
 
 /** `assistant.turn_end`: one request is done; the turn is over when it asked for no tool. */
 export function readTurnEnd(scene: Scene): void {
   const lane = laneOf(scene);
   if (!lane.answered || lane.turn === undefined) return;
+  endTurn(lane);
   state(scene, 'turn_end', lane.turn, { outcome: 'completed' });
+}
+
+/** An error that comes now is no error of the turn. */
+function endTurn(lane: LaneState): void {
+  lane.ended = true;
+  lane.failedAt = undefined;
 }
 
 export function readAbort(scene: Scene): void {
   const lane = laneOf(scene);
   if (lane.turn === undefined) return;
+  endTurn(lane);
   state(scene, 'turn_end', lane.turn, {
     outcome: 'interrupted',
     reason: labelOf(scene.event.data.reason, 100),

@@ -267,6 +267,36 @@ test('an error after which nothing was answered ends the turn', () => {
   expect(ofKind(operations, 'notice')[0]?.facts).toMatchObject({ http_status: 402 });
 });
 
+test('an error after the end of a turn changes nothing about the turn', () => {
+  const error = (id: string, second: number) =>
+    event('session.error', id, second, { errorType: 'authentication', message: 'log in' });
+  const prompt = (id: string, second: number) =>
+    event('user.message', id, second, { content: id, interactionId: id });
+  const { operations } = read([
+    prompt('a', 1),
+    event('assistant.message', 'b', 2, { messageId: 'b', content: 'There.' }),
+    event('assistant.turn_end', 'c', 3, { turnId: '0' }),
+    error('d', 9),
+    prompt('e', 10),
+    event('abort', 'f', 11, { reason: 'user' }),
+    error('g', 19),
+    prompt('h', 20),
+    error('i', 21),
+    event('user.message', 'j', 22, { content: 'and', interactionId: 'h' }),
+    event('assistant.message', 'k', 23, { messageId: 'k', content: 'Here.' }),
+    event('assistant.turn_end', 'l', 24, { turnId: '1' }),
+  ]);
+  const turns = ofKind(operations, 'turn').map(({ outcome, startMicros, endMicros }) => [
+    outcome,
+    (endMicros - startMicros) / 1_000_000,
+  ]);
+  expect(turns).toEqual([
+    ['completed', 2],
+    ['interrupted', 1],
+    ['completed', 4],
+  ]);
+});
+
 test.each([
   ['denied-by-rules', 'deny', 'rule'],
   ['denied-no-approval-rule-and-could-not-request-from-user', 'deny', 'rule'],
