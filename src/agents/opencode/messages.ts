@@ -41,6 +41,8 @@ const KNOWN_PARTS = new Set([
   'compaction',
 ]);
 
+const CONTENT = new Set(['text', 'reasoning', 'tool']);
+
 /** States a message. Returns the name of a part type that is not known, if there is one. */
 export function stateMessage(talk: Conversation, message: MessageRecord): string | undefined {
   const role = message.data.role;
@@ -270,10 +272,15 @@ function stateText(
   outputs.push(`text:${key}`);
 }
 
+/** Earlier versions gave no reason for the end of an answer; one that ends in a call of the model is not the last of its turn. */
+function finishOf(message: MessageRecord): string {
+  const content = message.parts.filter(({ data }) => CONTENT.has(String(data.type)));
+  return !isOfUser(message) && content.at(-1)?.data.type === 'tool' ? 'tool-calls' : 'stop';
+}
+
 function stateTurnEnd(talk: Conversation, message: MessageRecord): void {
   const completed = microsOfMillis(objectOf(message.data.time)?.completed);
-  // The first versions gave an answer no reason for its end, and it held all steps of its turn.
-  const finish = message.data.finish ?? (completed === undefined ? undefined : 'stop');
+  const finish = message.data.finish ?? (completed === undefined ? undefined : finishOf(message));
   const outcome = turnOutcome(finish, message.data.error);
   if (outcome === undefined || talk.turn === undefined) return;
   const atMicros = completed ?? message.createdMicros;

@@ -169,6 +169,38 @@ test('the tree of a project, as the first versions kept it, is the same session 
   expect(oldTree().some(({ facts }) => facts.cwd === '/home/ada/buoys')).toBe(true);
 });
 
+test.each([
+  ['a call', 'unknown'],
+  ['a text', 'completed'],
+])('an answer without a reason for its end that ends in %s leaves the turn %s', (last, outcome) => {
+  const files = {
+    ...FILES,
+    'message/ses_1/msg_2.json': { ...FILES['message/ses_1/msg_2.json'], finish: undefined },
+    'part/msg_2/prt_9.json': {
+      id: 'prt_9',
+      messageID: 'msg_2',
+      sessionID: 'ses_1',
+      ...(last === 'a text'
+        ? { type: 'text', text: 'Seven.' }
+        : {
+            type: 'tool',
+            callID: 'c9',
+            tool: 'bash',
+            state: { status: 'completed', input: {}, output: '' },
+          }),
+    },
+  };
+  const sidecars = Object.fromEntries(
+    Object.entries(files).map(([name, value]) => [`${ROOT}/${name}`, JSON.stringify(value)]),
+  );
+  const { events } = readText(opencode, sidecars[`${ROOT}/message/ses_1/msg_2.json`]!, {
+    path: `${ROOT}/message/ses_1/msg_2.json`,
+    sidecars,
+  });
+  const ends = events.filter(({ kind }) => kind === 'turn_end').map(({ facts }) => facts.outcome);
+  expect(ends).toEqual(outcome === 'completed' ? ['completed'] : []);
+});
+
 test('the first messages, which held their parts themselves', () => {
   const root = '/data/opencode/project/home-ada-buoys/storage/session';
   const call = (toolCallId: string, toolName: string, args: object, result: string) => ({
