@@ -15,7 +15,7 @@ const FOR_MODEL: ReadonlySet<string> = new Set([
 const HOOK = { open: '<hook_context>', close: '</hook_context>' };
 const SNAPSHOT = '<state_snapshot>';
 /** A summary may be fenced, or stand behind the notes that the model made for it. */
-const BEFORE_SNAPSHOT = /^(?:```|<scratchpad>)/;
+const BEFORE_SNAPSHOT = /^(?:```\w{0,20}\s{0,20}<(?:state_snapshot|scratchpad)>|<scratchpad>)/;
 
 /** True for text that the program added to what the user typed; what a hook said before a typed text is part of that. */
 export function isOwnPrompt(text: string): boolean {

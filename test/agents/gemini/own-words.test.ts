@@ -50,6 +50,12 @@ test.each([
   expect(countsOf(operations).prompts).toBe(0);
 });
 
+test('a fenced text that speaks of summaries is a prompt', () => {
+  const typed = '```md\nRead this.\n```\nWhat does <state_snapshot> mean?';
+  const reading = read(user('u', 1, typed), answer('g', 2, 'A tag.'));
+  expect(textIn(stored(reading.events), 'prompt')).toEqual([typed]);
+});
+
 test('what the program says in the model’s name is no answer and no call', () => {
   const said = { id: 'm', timestamp: at(4), type: 'gemini' };
   const operations = operationsOf(
