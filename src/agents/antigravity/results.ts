@@ -16,7 +16,6 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   DONE: 'ok',
   COMPLETED: 'ok',
   SUCCESS: 'ok',
-  RUNNING: 'ok',
   ERROR: 'error',
   FAILED: 'error',
   CANCELED: 'interrupted',
@@ -42,13 +41,21 @@ export function readResult(scene: Scene, type: string): Verdict {
   const text = textOf(step.content);
   const launched = now.running?.find((one) => one.index === index);
   const key = launched?.key ?? takenCall(scene, type);
-  const place = status === 'RUNNING' ? `step-${index}/launch` : `step-${index}/result`;
-  if (status === 'RUNNING' && launched === undefined) {
-    const task = TASK.exec(headOf(text))?.[1];
-    now.running = [...(now.running ?? []).slice(1 - MAX_OPEN), { key, index, task }];
-  }
+  if (status === 'RUNNING') return readLaunch(scene, { key, index, task: taskIn(text) }, text);
+  now.running = now.running?.filter((one) => one !== launched);
   const exit = integerOf(step.exit_code);
+  const place = `step-${index}/result`;
   stateResult(scene, { key, place, outcome: entryOf(OUTCOMES, status), exit }, text);
+  return 'parsed';
+}
+
+/** A call in the background is over for the model at once; of another that still runs nothing is known. */
+function readLaunch(scene: Scene, call: RunningCall, text: string | undefined): Verdict {
+  const { state: now, index } = scene;
+  const others = now.running?.filter((one) => one.index !== index) ?? [];
+  now.running = [...others.slice(1 - MAX_OPEN), call];
+  if (call.task === undefined) return 'ignored';
+  stateResult(scene, { key: call.key, place: `step-${index}/launch`, outcome: 'ok' }, text);
   return 'parsed';
 }
 
@@ -94,6 +101,10 @@ function stateResult(scene: Scene, result: Result, text: string | undefined): vo
 
 function headOf(text: string | undefined): string {
   return text?.slice(0, HEAD) ?? '';
+}
+
+function taskIn(text: string | undefined): string | undefined {
+  return TASK.exec(headOf(text))?.[1];
 }
 
 function exitIn(text: string | undefined): number | undefined {

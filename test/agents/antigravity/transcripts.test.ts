@@ -111,6 +111,28 @@ test('a call in the background is over for the model at once, and has ended as a
   expect(make!.endMicros).toBe(Date.parse('2026-09-10T07:00:08Z') * 1000);
 });
 
+test('a call that still runs has no outcome until its step says one', () => {
+  const steps = [
+    step(0, { source: 'USER_EXPLICIT', type: 'USER_INPUT', content: 'Build, and look' }),
+    step(1, {
+      type: 'PLANNER_RESPONSE',
+      tool_calls: [
+        { name: 'run_command', args: { CommandLine: 'make' } },
+        { name: 'run_command', args: { CommandLine: 'ls' } },
+      ],
+    }),
+    step(2, { type: 'RUN_COMMAND', status: 'RUNNING' }),
+    step(3, { type: 'RUN_COMMAND', content: 'a file' }),
+  ];
+  const outcomes = (...more: object[]) => {
+    const { events } = readText(antigravity, jsonl([...steps, ...more]), { path: PATH });
+    return ofKind(operationsOf(events), 'tool_call').map(({ outcome }) => outcome);
+  };
+  expect(outcomes().toSorted()).toEqual(['ok', 'unknown']);
+  const failed = step(2, { type: 'RUN_COMMAND', content: 'The command exited with code 2.' });
+  expect(outcomes(failed)).toEqual(['error', 'ok']);
+});
+
 test('a subagent is a conversation that its parent asks, in the trace of the first of all', () => {
   const [child, grandchild] = [
     '7d2e0a31-0000-4000-8000-00000000000c',
