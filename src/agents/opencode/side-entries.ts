@@ -39,14 +39,15 @@ export function stateShell(talk: Conversation, entry: EntryRecord): void {
         };
   state(talk, 'tool_call', { ...call, facts, contents: [input] }, updatedMillis);
   const completed = microsOfMillis(objectOf(data.time)?.completed);
-  if (completed === undefined && data.output === undefined && data.exit === undefined) return;
   const exitCode = integerOf(data.exit);
+  const stopped = entryOf(STOPPED, labelOf(data.status, 60));
+  const isOver = completed !== undefined || exitCode !== undefined || stopped !== undefined;
+  if (!isOver && (data.output === undefined || data.status === 'running')) return;
   const result = {
     eventId: `${id}/result`,
     operationKey: key,
     atMicros: completed ?? createdMicros,
   };
-  const stopped = entryOf(STOPPED, labelOf(data.status, 60));
   const failed = exitCode !== undefined && exitCode !== 0;
   const outcome = stopped ?? (failed ? 'error' : 'ok');
   const output = textOf(data.output) ?? textOf(objectOf(data.output)?.output);

@@ -115,6 +115,13 @@ test('version 2 says how a call, a command and an answer ended, and when', () =>
     status: 'killed',
     time: { completed: T + 995 },
   });
+  entry(database, 'ses_1', 7, 'shell', 999, {
+    shellID: 'sh_3',
+    command: 'tide',
+    status: 'running',
+    output: 'so far',
+    time: { created: T + 999 },
+  });
   entry(database, 'ses_1', 6, 'compaction', 996, {
     status: 'completed',
     reason: 'manual',
@@ -138,6 +145,7 @@ test('version 2 says how a call, a command and an answer ended, and when', () =>
     ['c4', 'error', 'tool.execution'],
     ['sh_1', 'error', 'timeout'],
     ['sh_2', 'interrupted', undefined],
+    ['sh_3', 'unknown', undefined],
   ]);
   expect(calls.c3?.files).toEqual([
     { action: 'write', path: 'a.md' },
