@@ -199,4 +199,20 @@ describe('hooks of OpenCode', () => {
     const listed = await runCli(['list', '--json'], { env: agent.env });
     expect(listed.stdout).not.toContain('ses_other');
   });
+
+  it('tell what they can where OpenCode 2 offers no hooks of tools', async () => {
+    const agent = hookedAgent();
+    const { setup } = (await plugin(agent.db)).default;
+    await setup({
+      location: { directory: '/srv/shop' },
+      session: { get: async () => ({ location: { directory: '/srv/shop' } }) },
+      event: {
+        async *subscribe() {
+          yield { type: 'session.created', data: { sessionID: SESSION, title: 'Tidy up' } };
+        },
+      },
+    });
+    await recorded(agent, 2);
+    expect((await agent.show()).totals.title).toBe('Tidy up');
+  });
 });

@@ -123,14 +123,16 @@ async function setup(ctx) {
     }
     return ours.get(session);
   }
-  await ctx.tool.hook('execute.before', (event) => {
-    agent.told('tool_before', event.sessionID, { call: event.id, tool: event.tool, input: event.input });
-  });
-  await ctx.tool.hook('execute.after', (event) => {
-    const said = event.result?.content ?? event.result?.output ?? event.error?.message;
-    agent.told('tool_after', event.sessionID, { call: event.id, tool: event.tool, input: event.input, output: said });
-  });
   listen(ctx, agent, isOurs).catch(() => {});
+  try {
+    await ctx.tool.hook('execute.before', (event) => {
+      agent.told('tool_before', event.sessionID, { call: event.id, tool: event.tool, input: event.input });
+    });
+    await ctx.tool.hook('execute.after', (event) => {
+      const said = event.result?.content ?? event.result?.output ?? event.error?.message;
+      agent.told('tool_after', event.sessionID, { call: event.id, tool: event.tool, input: event.input, output: said });
+    });
+  } catch {}
 }
 `;
 
