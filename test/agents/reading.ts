@@ -59,7 +59,7 @@ function collect(results: Iterable<ReadResult>) {
   const verdicts: Verdict[] = [];
   const shapes: string[] = [];
   for (const result of results) {
-    events.push(...result.events);
+    for (const event of result.events) events.push(event);
     verdicts.push(result.verdict);
     if (result.shape !== undefined) shapes.push(result.shape);
   }

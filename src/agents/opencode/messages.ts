@@ -255,8 +255,7 @@ function stateText(
     );
     return;
   }
-  const texts = message.parts.filter((one) => one.data.type === 'text');
-  const key = `response:${message.id}/${texts.indexOf(part)}`;
+  const key = `response:${message.id}/${step.texts.get(part)}`;
   const fact = {
     eventId: `${part.id}/text`,
     operationKey: key,

@@ -14,6 +14,8 @@ export interface Step {
   /** The newest time anything in the step carries. */
   readonly lastMicros: number;
   readonly last: boolean;
+  /** Place of each text among the texts of the whole message. */
+  readonly texts: ReadonlyMap<PartRecord, number>;
 }
 
 /** Cuts an assistant message at its `step-finish` parts; without any, the message is one call. */
@@ -31,10 +33,15 @@ export function splitSteps(message: MessageRecord): Step[] {
     else group.parts.push(part);
   }
   const completed = microsOfMillis(objectOf(message.data.time)?.completed);
+  const texts = new Map<PartRecord, number>();
+  for (const part of message.parts) if (part.data.type === 'text') texts.set(part, texts.size);
   let startMicros = message.createdMicros;
   return groups.map((group, index) => {
     const last = index === groups.length - 1;
-    const lastMicros = Math.max(startMicros, ...group.parts.map(endOfPart));
+    const lastMicros = group.parts.reduce(
+      (latest, part) => Math.max(latest, endOfPart(part)),
+      startMicros,
+    );
     const finished =
       group.finish === undefined ? undefined : (group.finish.createdMicros ?? lastMicros);
     const endMicros =
@@ -47,6 +54,7 @@ export function splitSteps(message: MessageRecord): Step[] {
       endMicros,
       lastMicros,
       last,
+      texts,
     };
     startMicros = Math.max(startMicros, endMicros ?? lastMicros);
     return step;

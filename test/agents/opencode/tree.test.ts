@@ -286,6 +286,16 @@ test('an exported conversation and a lone message are read too', () => {
   expect(countsOf(operationsOf(lone.events))).toMatchObject({ input: 15, output: 6 });
 });
 
+test('an answer of very many texts is read in linear time and space', () => {
+  const time = { created: T, completed: T + 10 };
+  const info = { id: 'msg_2', sessionID: 'ses_1', role: 'assistant', time, finish: 'stop' };
+  const parts = Array.from({ length: 150_000 }, () => ({ type: 'text', text: 'a' }));
+  const exported = { info: { id: 'ses_1' }, messages: [{ info, parts }] };
+  const reading = readText(opencode, JSON.stringify(exported), { path: '/x/export.json' });
+  const said = reading.events.filter(({ kind }) => kind === 'response');
+  expect(new Set(said.map(({ operationKey }) => operationKey)).size).toBe(150_000);
+});
+
 test('an export of version 2 has its messages bare, and none where nothing was said', () => {
   const info = { id: 'ses_7', title: 'Ebb', location: { directory: '/home/ada/ebb' } };
   const messages = [
