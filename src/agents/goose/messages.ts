@@ -21,6 +21,8 @@ export interface CallRecord {
   readonly model: string | undefined;
 }
 
+/** Pieces of a response in which a reasoning that comes again is recognised. */
+const MOST_THOUGHTS = 100;
 const KNOWN_PARTS = new Set([
   'text',
   'thinking',
@@ -110,7 +112,7 @@ export function stateAssistantMessage(
     joined(partsOf(message, 'reasoning'), 'text');
   const fresh = thinking !== '' && !talk.thoughts.includes(digestOf(thinking));
   if (fresh) {
-    talk.thoughts.push(digestOf(thinking));
+    talk.thoughts = [...talk.thoughts.slice(1 - MOST_THOUGHTS), digestOf(thinking)];
     outputs.push(`reasoning:${call.key}`);
   }
   const text = joined(partsOf(message, 'text'), 'text');

@@ -221,6 +221,16 @@ test('an answer in pieces with nothing between them is one call', () => {
     expect(operationsOf(file(talk, cut).events)).toEqual(operationsOf(file(talk).events));
 });
 
+test('what is remembered of an answer in very many pieces stays small', () => {
+  const pieces = Array.from({ length: 5000 }, (_, at) => ({
+    ...TALK[1]!,
+    content: [{ type: 'thinking', thinking: `Goose ${at}.` }],
+  }));
+  const { state, events } = file([TALK[0]!, ...pieces]);
+  expect(ofKind(operationsOf(events), 'llm_call')).toHaveLength(1);
+  expect(state.length).toBeLessThan(10_000);
+});
+
 test.each([
   [['assistant', 'user'], '3 geese'],
   [['user'], 'user: 3 geese'],
