@@ -225,8 +225,10 @@ function readAssistant(
   const more = usage === undefined ? telling.usage : usage === telling.latest;
   const continues = (more || (usage === undefined && talk.answering)) && talk.llm !== undefined;
   telling.latest = usage ?? telling.latest;
+  // Where messages state their usage, one without any was broken off: the next row is that of a later response.
+  const isBroken = usage === undefined && telling.usage;
   const { skipped, found } =
-    continues || !telling.ledger
+    continues || isBroken || !telling.ledger
       ? { skipped: [], found: undefined }
       : walk.take(usage, message.atMicros);
   for (const row of skipped) stateLedgerRow(talk, row, defaults);

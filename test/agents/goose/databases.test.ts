@@ -322,6 +322,23 @@ test('a response in pieces is one call, whichever piece holds its usage', () => 
   );
 });
 
+test('an answer that was broken off does not take the usage of the next one', () => {
+  const { path, database } = newDatabase();
+  session(database, 's');
+  const ask = (at: number, words: string) => message(database, 's', 'user', at, [text(words)]);
+  ask(0, 'Feed the geese.');
+  message(database, 's', 'assistant', 2, [text('Done.')], usage(100, 10));
+  ledgerRow(database, 's', 3, [100, 10, 110, null, null]);
+  ask(5, 'Count them.');
+  message(database, 's', 'assistant', 7, [text('One, t')]);
+  ask(9, 'Never mind. Name them.');
+  message(database, 's', 'assistant', 12, [text('Ada.')], usage(140, 14));
+  ledgerRow(database, 's', 13, [140, 14, 154, null, null]);
+  const calls = ofKind(operationsOf(readDatabase(goose, path).events), 'llm_call');
+  expect(new Set(calls.map(({ parentId }) => parentId)).size).toBe(3);
+  expect(calls.map((call) => call.usage?.input)).toEqual([100, undefined, 140]);
+});
+
 test.each([
   ['apart, where the total is the sum of all', [100, 10, 180, 40, 30], 170],
   ['inside the input, where the total is that of input and output', [100, 10, 110, 40, 30], 100],
