@@ -1,6 +1,6 @@
 import type { EventDraft } from '../../session/event.ts';
 import { type HookScene, type NoticeShape, noticeDraft } from '../hook-draft.ts';
-import { type JsonObject, labelOf, objectOf } from '../json-values.ts';
+import { type JsonObject, labelOf } from '../json-values.ts';
 import {
   answerTold,
   callTold,
@@ -10,6 +10,7 @@ import {
   sessionTold,
   type ToldCall,
 } from '../plain-hooks.ts';
+import { shellCommandOf } from './shell-tools.ts';
 
 const SHAPE: NoticeShape = {
   leftOut: new Set(['session', 'root', 'cwd']),
@@ -53,8 +54,7 @@ function callIn(payload: JsonObject): ToldCall | undefined {
   if (id === undefined || id.startsWith('prt_')) return undefined;
   const name = labelOf(payload.tool, 300) ?? 'unknown';
   const { input } = payload;
-  const command = name === 'task' ? undefined : objectOf(input)?.command;
-  return { id, name, input, command };
+  return { id, name, input, command: shellCommandOf(name, input) };
 }
 
 function withCall(scene: HookScene, tell: (call: ToldCall) => EventDraft[]): readonly EventDraft[] {

@@ -14,6 +14,7 @@ import {
 import { filesOfPatch } from '../patch-files.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import { addInput, type Conversation, callKey, state } from './scene.ts';
+import { shellCommandOf } from './shell-tools.ts';
 
 /** A tool call as a part (1.x) or as message content (2.x) records it. */
 export interface ToolRecord {
@@ -32,8 +33,6 @@ export interface ToolRecord {
 
 const WRITING = new Set(['write', 'edit', 'multiedit']);
 const READING = new Set(['read']);
-/** Others have a `command` that no shell runs: a subagent's is the name of one of the user's own. */
-const SHELLS = new Set(['bash', 'shell']);
 const MAX_CLOCK_LEAD = 3_600_000_000;
 
 /** States the call, and its result once there is one. Returns the call's operation key. */
@@ -88,7 +87,7 @@ function inputFacts(name: string, input: JsonObject | undefined): Facts {
         : path === undefined || action === undefined
           ? undefined
           : [`${action}:${path}`],
-    executable: SHELLS.has(name) ? executableOf(input?.command) : undefined,
+    executable: executableOf(shellCommandOf(name, input)),
   };
 }
 
