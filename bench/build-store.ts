@@ -23,7 +23,14 @@ function text(random: () => number, length: number): string {
   return made.slice(0, length);
 }
 
-/** One generated session: turns of a prompt, LLM calls and tool calls, in the shape an importer gives. */
+/** Tool calls that one answer of the model asks for, in turn: half of the answers ask for two. */
+const CALLS = [1, 2];
+
+/**
+ * One generated session as the importer for Claude Code records it. Of a hundred facts and of their lengths, what real
+ * recordings have: an answer of the model is a fact for each block, half of the answers say something too, and three
+ * calls come of two answers; two facts and a fifth make a span.
+ */
 export function* sessionDrafts(
   session: string,
   events: number,
@@ -31,8 +38,14 @@ export function* sessionDrafts(
 ): Generator<EventDraft> {
   const random = seeded(seed);
   const common = { session, capture: 'transcript', timeBasis: 'line' } as const;
-  let at = 1_760_000_000_000_000 + seed * 1_000_000;
+  const start = 1_760_000_000_000_000 + seed * 1_000_000;
+  let at = start;
   let turn = '';
+  let inputs: string[] = [];
+  const id = (n: number, kind: string) =>
+    `${n.toString(16).padStart(8, '0')}-${kind}0c1-4f57-9d0a-${seed.toString(16).padStart(12, '0')}`;
+  const key = (prefix: string, n: number) =>
+    `${prefix}_01${seed.toString(36).padStart(8, '0')}${n.toString(36).padStart(14, '0')}`;
   yield {
     ...common,
     kind: 'session_start',
@@ -46,90 +59,132 @@ export function* sessionDrafts(
       cwd: '/srv/app',
     },
   };
-  for (let n = 1; n < events; ) {
+  let n = 1;
+  for (let step = 0; n < events; step++) {
     at += Math.floor(random() * 200_000) + 10_000;
-    const key = `${seed}-${n}`;
-    if (turn === '' || n % 100 < 4) {
-      turn = `turn:${key}`;
+    const requested = at;
+    if (step % 20 === 0) {
+      const prompt = id(n, '0');
+      turn = `turn:${prompt}`;
+      inputs = [`user:prompt:${prompt}`];
       yield {
         ...common,
         kind: 'turn_start',
-        eventId: `${key}t`,
+        eventId: `${prompt}/turn`,
         operationKey: turn,
         atMicros: at,
-        facts: { origin: 'human' },
+        facts: {},
       };
       yield {
         ...common,
         kind: 'prompt',
-        eventId: `${key}p`,
-        operationKey: `prompt:${key}`,
+        eventId: `${prompt}/prompt`,
+        operationKey: `prompt:${prompt}`,
         parentKey: turn,
         atMicros: at,
-        facts: { origin: 'human' },
+        facts: {},
         contents: [{ name: 'text', text: text(random, 400), media: 'text/plain' }],
       };
       n += 2;
     }
-    const input = Math.floor(random() * 20_000) + 500;
-    yield {
+    const message = key('msg', n);
+    const llm = `llm:${message}`;
+    const cached = 16_000 + step * 400;
+    let block = 0;
+    const answer = (eventId: string, output: string): EventDraft => ({
       ...common,
       kind: 'llm_response',
-      eventId: `${key}l`,
-      operationKey: `llm:${key}`,
-      parentKey: turn,
-      atMicros: at + 900_000,
-      facts: {
-        response_id: `msg_${key}`,
-        response_model: 'claude-opus-4-5',
-        stop_reason: 'tool_use',
-        usage_input: input,
-        usage_output: Math.floor(random() * 2000) + 20,
-        usage_cache_read: Math.floor(input * 0.9),
-        usage_cache_write: 40,
-        usage_basis: 'exact',
-        requested_at_us: at,
-        block: 0,
-        outputs: [`tool_call:tool:${key}`],
-      },
-    };
-    const name = TOOLS[Math.floor(random() * TOOLS.length)]!;
-    const args =
-      name === 'Bash'
-        ? { command: text(random, 120) }
-        : {
-            file_path: `src/pkg${Math.floor(random() * 40)}/mod${Math.floor(random() * 200)}.py`,
-            content: text(random, 400),
-          };
-    yield {
-      ...common,
-      kind: 'tool_call',
-      eventId: `${key}c`,
-      operationKey: `tool:${key}`,
-      parentKey: turn,
-      atMicros: at + 950_000,
-      facts: { call_id: key, name, tool_type: 'function', llm: `llm:${key}` },
-      contents: [{ name: 'input', text: JSON.stringify(args), media: 'application/json' }],
-    };
-    at += 1_000_000 + Math.floor(random() * 500_000);
-    const failed = random() < 0.02;
-    yield {
-      ...common,
-      kind: 'tool_result',
-      eventId: `${key}r`,
-      operationKey: `tool:${key}`,
+      eventId,
+      operationKey: llm,
       parentKey: turn,
       atMicros: at,
-      facts: { outcome: failed ? 'error' : 'ok', output_length: 1000 },
-      contents: [
-        {
-          name: 'output',
-          text: text(random, 400 + Math.floor(random() * 1600)),
-          media: 'text/plain',
+      facts: {
+        block,
+        ...(block === 0 ? { inputs, requested_at_us: requested } : {}),
+        outputs: [output],
+        request_id: key('req', n),
+        response_id: message,
+        response_model: 'claude-opus-4-5-20251101',
+        revision: block++,
+        service_tier: 'standard',
+        usage_basis: 'merged',
+        usage_cache_read: cached,
+        usage_cache_write: 400,
+        usage_cache_write_1h: 0,
+        usage_cache_write_5m: 400,
+        usage_input: cached + 403,
+        usage_output: Math.floor(random() * 2000) + 20,
+        usage_raw_input: 3,
+      },
+    });
+    at += 900_000;
+    if (step % 2 === 0) {
+      const said = id(n, 'a');
+      yield answer(said, `text:response:${said}`);
+      yield {
+        ...common,
+        kind: 'response',
+        eventId: `${said}/response`,
+        operationKey: `response:${said}`,
+        parentKey: turn,
+        atMicros: at,
+        facts: { llm },
+        contents: [{ name: 'text', text: text(random, 200), media: 'text/plain' }],
+      };
+      n += 2;
+    }
+    const calls: { readonly call: string; readonly name: string }[] = [];
+    for (let of = CALLS[(step >> 1) % CALLS.length]!; of > 0; of--) {
+      const call = key('toolu', n);
+      const name = TOOLS[Math.floor(random() * TOOLS.length)]!;
+      const path = `src/pkg${Math.floor(random() * 40)}/mod${Math.floor(random() * 200)}.py`;
+      const args =
+        name === 'Bash'
+          ? { command: text(random, 120) }
+          : { file_path: path, content: text(random, 400) };
+      at += 50_000;
+      yield answer(id(n, 'b'), `tool_call:tool:${call}`);
+      yield {
+        ...common,
+        kind: 'tool_call',
+        eventId: `${id(n, 'b')}/tool:${call}`,
+        operationKey: `tool:${call}`,
+        parentKey: turn,
+        atMicros: at,
+        facts: {
+          call_id: call,
+          llm,
+          name,
+          tool_type: 'function',
+          ...(name === 'Bash' ? {} : { files: [`${name === 'Read' ? 'read' : 'write'}:${path}`] }),
         },
-      ],
-    };
-    n += 3;
+        contents: [{ name: 'input', text: JSON.stringify(args), media: 'application/json' }],
+      };
+      calls.push({ call, name });
+      n += 2;
+    }
+    inputs = calls.map(({ call }) => `tool:tool:${call}`);
+    for (const { call, name } of calls) {
+      at += 1_000_000 + Math.floor(random() * 500_000);
+      const failed = random() < 0.02;
+      const output = text(random, 400 + Math.floor(random() * 1600));
+      yield {
+        ...common,
+        kind: 'tool_result',
+        eventId: `${id(n, 'd')}/result:${call}`,
+        operationKey: `tool:${call}`,
+        parentKey: turn,
+        atMicros: at,
+        facts: {
+          call_id: call,
+          name,
+          outcome: failed ? 'error' : 'ok',
+          output_length: output.length,
+        },
+        contents: [{ name: 'output', text: output, media: 'text/plain' }],
+      };
+      n++;
+    }
   }
 }
 

@@ -110,7 +110,7 @@ function* step(n, random) {
   const tool = toolOf(random);
   const path = `/srv/app/src/shop/mod${n % 200}.py`;
   const { input, told, kept } = resultOf(tool, path, random);
-  const said = (content) => ({
+  const said = (kind, content) => ({
     ...common,
     message: {
       model: 'claude-opus-4-5-20251101',
@@ -131,7 +131,7 @@ function* step(n, random) {
     },
     requestId: `req_${String(n).padStart(24, '0')}`,
     type: 'assistant',
-    uuid: id('a'),
+    uuid: id(kind),
     timestamp,
   });
   if (n % 20 === 0)
@@ -146,8 +146,8 @@ function* step(n, random) {
     const snapshot = { messageId: id('0'), trackedFileBackups: {}, timestamp };
     yield { type: 'file-history-snapshot', messageId: id('0'), snapshot, isSnapshotUpdate: false };
   }
-  if (n % 2 === 0) yield said({ type: 'text', text: code(random, 250) });
-  yield said({ type: 'tool_use', id: call, name: tool.name, input });
+  if (n % 2 === 0) yield said('e', { type: 'text', text: code(random, 250) });
+  yield said('a', { type: 'tool_use', id: call, name: tool.name, input });
   for (const hookEvent of n % 5 < 2 ? ['PreToolUse', 'PostToolUse'] : ['PostToolUse']) {
     const data = {
       type: 'hook_progress',
