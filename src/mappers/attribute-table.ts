@@ -33,21 +33,14 @@ export function attributesOf<Source>(
   source: Source,
   context: MappingContext,
 ): Attributes {
-  let low = 0;
-  let high = 0;
+  const words = Math.ceil(rows.length / BITS);
+  for (let word = 0; word < words; word++) known[word] = 0;
   for (let at = 0; at < rows.length; at++) {
     const value = rows[at]!.from(source, context);
     values[at] = value;
-    if (value === undefined) continue;
-    if (at < BITS) low |= 1 << at;
-    else high |= 1 << (at - BITS);
+    if (value !== undefined) known[(at / BITS) | 0]! |= 1 << (at % BITS);
   }
-  return rows.length > 2 * BITS ? filled(rows, {}) : filled(rows, shaped(rows, low, high));
-}
-
-const values: (AttributeValue | undefined)[] = [];
-
-function filled(rows: readonly AttributeRow<never>[], attributes: Attributes): Attributes {
+  const attributes = shaped(rows, words);
   for (let at = 0; at < rows.length; at++) {
     const value = values[at];
     if (value !== undefined) attributes[rows[at]!.key] = value;
@@ -55,14 +48,17 @@ function filled(rows: readonly AttributeRow<never>[], attributes: Attributes): A
   return attributes;
 }
 
-/** An object with the keys of the rows whose bits are set; rows from the 31st on have theirs in `high`. */
+/** Values of the rows being read, and a bit for each that is known, {@link BITS} to a number. */
+const values: (AttributeValue | undefined)[] = [];
+const known: number[] = [];
+const BITS = 30;
+
+/** An object with the keys of the rows whose bits are set. */
 interface Shape {
-  readonly low: number;
-  readonly high: number;
+  readonly bits: readonly number[];
   readonly blank: Attributes;
 }
 
-const BITS = 30;
 const MOST_SHAPES = 32;
 const shapes = new WeakMap<readonly AttributeRow<never>[], Shape[]>();
 
@@ -70,18 +66,22 @@ const shapes = new WeakMap<readonly AttributeRow<never>[], Shape[]>();
  * A copy of an object that has the keys already. Adding more than a dozen computed keys one by one makes V8 keep an
  * object as a hash table: making and reading 130,000 of them then takes 0.6 s more.
  */
-function shaped(rows: readonly AttributeRow<never>[], low: number, high: number): Attributes {
-  let known = shapes.get(rows);
-  if (known === undefined) {
-    known = [];
-    shapes.set(rows, known);
+function shaped(rows: readonly AttributeRow<never>[], words: number): Attributes {
+  let seen = shapes.get(rows);
+  if (seen === undefined) {
+    seen = [];
+    shapes.set(rows, seen);
   }
-  for (const shape of known)
-    if (shape.low === low && shape.high === high) return { ...shape.blank };
-  if (known.length >= MOST_SHAPES) return {};
+  for (const shape of seen) if (fits(shape, words)) return { ...shape.blank };
+  if (seen.length >= MOST_SHAPES) return {};
   const keys = rows.flatMap(({ key }, at) => (values[at] === undefined ? [] : [[key, 0]]));
   // JSON.parse makes an object that has room for exactly its keys.
   const blank = JSON.parse(JSON.stringify(Object.fromEntries(keys))) as Attributes;
-  known.push({ low, high, blank });
+  seen.push({ bits: known.slice(0, words), blank });
   return { ...blank };
+}
+
+function fits({ bits }: Shape, words: number): boolean {
+  for (let word = 0; word < words; word++) if (bits[word] !== known[word]) return false;
+  return true;
 }

@@ -5,7 +5,7 @@ import {
   operationKindOf,
   type SessionEvent,
 } from './event.ts';
-import { gatherFacts, type LastChild, lastChildOf, textFact } from './fold/facts.ts';
+import { gatherFacts, lastChildOf, textFact } from './fold/facts.ts';
 import { FOLDS } from './fold/registry.ts';
 import { operationIdOf, subagentKey } from './identifiers.ts';
 import type { Operation } from './operation.ts';
@@ -18,7 +18,8 @@ interface Builder {
   /** Type of the subagent in whose lane it began, as far as it was known then. */
   laneName: string | undefined;
   events: SessionEvent[];
-  lastChild: LastChild | undefined;
+  /** The newest thing inside a container, kept as it is: nearly every fact is the newest for a while. */
+  lastChild: SessionEvent | undefined;
   /** No fact after this sequence number belongs to the operation. */
   throughSeq: number;
   lastAtMicros: number;
@@ -128,7 +129,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
       event.atMicros > last.atMicros ||
       (event.atMicros === last.atMicros && event.eventId > last.eventId)
     ) {
-      builder.lastChild = lastChildOf(event);
+      builder.lastChild = event;
     }
     if (event.atMicros > builder.lastAtMicros) builder.lastAtMicros = event.atMicros;
     return builder;
@@ -136,7 +137,8 @@ export function createAssembler(options: AssemblerOptions): Assembler {
 
   function fold(builder: Builder): Operation {
     builders.delete(builder.id);
-    const known = gatherFacts(builder.id, builder.index, builder.events, builder.lastChild);
+    const { id, index, events, lastChild } = builder;
+    const known = gatherFacts(id, index, events, lastChild && lastChildOf(lastChild));
     const folded = FOLDS[builder.kind as Exclude<OperationKind, 'session'>](known);
     if (builder.laneName !== undefined) folded.laneName = builder.laneName;
     session.ended(folded);

@@ -1,5 +1,5 @@
 import type { Store } from './open-store.ts';
-import { eventOf, type StoredEventValues } from './stored-event.ts';
+import { eventOf, STORED_EVENT } from './stored-event.ts';
 
 /** The agent's process as a hook recorded it, with the proof that it is still the same one. */
 export interface RecordedProcess {
@@ -9,17 +9,17 @@ export interface RecordedProcess {
 
 /** The process that worked on a session last; undefined where no hook recorded one. Reads the session's own facts. */
 export function agentProcessOf(store: Store, root: number): RecordedProcess | undefined {
-  const rows = store.database
-    .prepare<[number, number], StoredEventValues>(
-      `SELECT seq, header, sealed FROM events
+  const facts = store.database
+    .prepare<[number, number], string>(
+      `SELECT ${STORED_EVENT} FROM events
        WHERE root = ? AND +session = ? AND kind IN ('session_start', 'session_info')
          AND (header LIKE '%agent_pid%' OR sealed LIKE '%agent_pid%')
        ORDER BY at_us DESC, seq DESC`,
     )
-    .raw()
-    .all(root, root) as StoredEventValues[];
-  for (const row of rows) {
-    const { agent_pid: pid, agent_pid_started: started } = eventOf(row, '').facts;
+    .pluck()
+    .all(root, root) as string[];
+  for (const stored of facts) {
+    const { agent_pid: pid, agent_pid_started: started } = eventOf(stored, '').facts;
     if (typeof pid === 'number' && typeof started === 'string') return { pid, started };
   }
   return undefined;

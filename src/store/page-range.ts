@@ -5,11 +5,9 @@ export interface PageRange {
 }
 
 /** Undefined where what belongs to the page is not worth reading in one range. */
-export function densePage(
-  rows: readonly (readonly [seq: number, ...unknown[]])[],
-): PageRange | undefined {
-  const first = rows[0]?.[0];
-  const last = rows.at(-1)?.[0];
+export function densePage(events: readonly { readonly seq: number }[]): PageRange | undefined {
+  const first = events[0]?.seq;
+  const last = events.at(-1)?.seq;
   if (first === undefined || last === undefined) return undefined;
-  return last - first < rows.length * 4 ? { first, last } : undefined;
+  return last - first < events.length * 4 ? { first, last } : undefined;
 }

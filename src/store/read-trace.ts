@@ -9,7 +9,7 @@ import {
 import { OUTPUT_BEGINNING, outputBeginnings } from './output-beginnings.ts';
 import { densePage } from './page-range.ts';
 import { pageTexts } from './page-texts.ts';
-import { eventOf, type StoredEventValues } from './stored-event.ts';
+import { eventOf, STORED_EVENT } from './stored-event.ts';
 
 /** A fact with the sequence numbers of its operation's first and last fact, which are looked up when asked for. */
 export interface TraceEvent {
@@ -74,11 +74,11 @@ export interface TraceReader {
 
 export function createTraceReader(store: Store): TraceReader {
   const { database } = store;
-  const page = database.prepare<[number, number, number, number], StoredEventValues>(
-    `SELECT seq, header, sealed FROM events
+  const page = database.prepare<[number, number, number, number], string>(
+    `SELECT ${STORED_EVENT} FROM events
      WHERE root = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
   );
-  page.raw();
+  page.pluck();
   const fresh = database
     .prepare<[number, number, number, number], number>(
       `SELECT 1 FROM events e JOIN operations o ON o.operation = e.operation
@@ -98,8 +98,8 @@ export function createTraceReader(store: Store): TraceReader {
   const operations = operationPositions(store);
   const beginnings = outputBeginnings(store);
   const texts = pageTexts(store);
-  const byOperation = database.prepare<[string], [...StoredEventValues, root: number]>(
-    'SELECT seq, header, sealed, root FROM events WHERE operation = ? ORDER BY seq',
+  const byOperation = database.prepare<[string], [stored: string, root: number]>(
+    `SELECT ${STORED_EVENT}, root FROM events WHERE operation = ? ORDER BY seq`,
   );
   byOperation.raw();
   const sessionName = database
@@ -121,13 +121,14 @@ export function createTraceReader(store: Store): TraceReader {
   return {
     page(root, afterSeq, throughSeq, limit) {
       const rootSession = nameOf(root);
-      const rows = page.all(root, afterSeq, throughSeq, limit);
-      const range = densePage(rows);
+      const rows = page.all(root, afterSeq, throughSeq, limit) as string[];
+      const events = rows.map((row) => eventOf(row, rootSession));
+      const range = densePage(events);
       beginnings.turnTo(range);
       texts.turnTo(range);
       const positions = operations.onPage(root, range);
       onLastPage = undefined;
-      lastPage = rows.map((row) => new PageEvent(eventOf(row, rootSession), positions));
+      lastPage = events.map((event) => new PageEvent(event, positions));
       return lastPage;
     },
     hasNewOperations(root, afterSeq, throughSeq) {
@@ -148,9 +149,7 @@ export function createTraceReader(store: Store): TraceReader {
       return onLastPage.get(operationId);
     },
     operation(operationId) {
-      return byOperation
-        .all(operationId)
-        .map(([seq, header, sealed, root]) => eventOf([seq, header, sealed], nameOf(root)));
+      return byOperation.all(operationId).map(([stored, root]) => eventOf(stored, nameOf(root)));
     },
   };
 }

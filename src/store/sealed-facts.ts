@@ -144,8 +144,12 @@ function cleanValue(value: FactValue): FactValue {
   return value.map((entry) => wellFormed(String(entry)));
 }
 
-/** The facts as they were before {@link splitFacts}; without what was erased. */
-export function joinFacts(open: Facts, sealed: string | null): Facts {
-  if (sealed === null) return open;
-  return { ...open, ...(JSON.parse(sealed) as Facts) };
+/**
+ * The facts as they were before {@link splitFacts}, from the texts of both parts; without what was erased. Their names
+ * differ, so that the texts join to one: parsing two and copying them into one object takes three times as long.
+ */
+export function joinFacts(open: string, sealed: string | undefined): Facts {
+  if (sealed === undefined || sealed === '{}') return JSON.parse(open) as Facts;
+  if (open === '{}') return JSON.parse(sealed) as Facts;
+  return JSON.parse(`${open.slice(0, -1)},${sealed.slice(1)}`) as Facts;
 }

@@ -3,7 +3,7 @@ import type { SessionEvent } from '../session/event.ts';
 import type { SessionTotals } from '../session/session.ts';
 import { oncePerStore } from './once-per-store.ts';
 import type { Store } from './open-store.ts';
-import { eventOf, type StoredEventValues } from './stored-event.ts';
+import { eventOf, STORED_EVENT } from './stored-event.ts';
 
 /** A root session as the store knows it without reading its events. Times are microseconds. */
 export interface RootSession {
@@ -162,17 +162,17 @@ export function latestSession(store: Store): RootSession {
 
 const startOf = oncePerStore((store) =>
   store.database
-    .prepare<[number, number], StoredEventValues>(
+    .prepare<[number, number], string>(
       // The trace index in order, not the session's: the start is nearly always the very first event.
-      "SELECT seq, header, sealed FROM events WHERE root = ? AND +session = ? AND kind = 'session_start' ORDER BY seq LIMIT 1",
+      `SELECT ${STORED_EVENT} FROM events WHERE root = ? AND +session = ? AND kind = 'session_start' ORDER BY seq LIMIT 1`,
     )
-    .raw(),
+    .pluck(),
 );
 
 /** The recorded start of a root session, from which its head is frozen. */
 export function sessionStart(store: Store, root: RootSession): SessionEvent | undefined {
-  const row = startOf(store).get(root.id, root.id) as StoredEventValues | undefined;
-  return row === undefined ? undefined : eventOf(row, root.sessionId);
+  const start = startOf(store).get(root.id, root.id) as string | undefined;
+  return start === undefined ? undefined : eventOf(start, root.sessionId);
 }
 
 /** How many facts the traces of these root sessions hold. */

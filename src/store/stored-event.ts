@@ -10,17 +10,28 @@ import {
 } from '../session/event.ts';
 import { joinFacts, SEALED } from './sealed-facts.ts';
 
-/** An event as the store keeps it: three values of its row, because an object for each takes a third longer to read. */
-export type StoredEventValues = readonly [seq: number, header: string, sealed: string | null];
+/**
+ * SQL expression for an event as one text: its sequence number, its header and, on a line of their own, the facts that
+ * are sealed. A text for each row reads in two thirds of the time that an array of three values takes, 0.11 s for 200,000.
+ * Neither header nor facts hold a line feed: canonical JSON escapes it.
+ */
+export const STORED_EVENT = "seq || header || ifnull(char(10) || sealed, '')";
 
-/** Own rows are trusted: the header was checked and written by this program. */
-export function eventOf(row: StoredEventValues, rootSession: string): SessionEvent {
-  return scanned(row, rootSession) ?? parsed(row, rootSession);
+/** Reads what {@link STORED_EVENT} gives. Own rows are trusted: the header was checked and written by this program. */
+export function eventOf(stored: string, rootSession: string): SessionEvent {
+  return scanned(stored, rootSession) ?? parsed(stored, rootSession);
+}
+
+/** Sequence number of what {@link STORED_EVENT} gives. */
+export function seqOf(stored: string): number {
+  return Number(stored.slice(0, stored.indexOf('{')));
 }
 
 const NO_CONTENTS: readonly ContentRef[] = [];
 
-function parsed([seq, text, sealed]: StoredEventValues, rootSession: string): SessionEvent {
+function parsed(stored: string, rootSession: string): SessionEvent {
+  const seq = seqOf(stored);
+  const [text = '', sealed] = stored.slice(stored.indexOf('{')).split('\n');
   const header = JSON.parse(text) as EventHeader;
   return {
     seq,
@@ -34,7 +45,7 @@ function parsed([seq, text, sealed]: StoredEventValues, rootSession: string): Se
     parentOperationId: header.parent,
     atMicros: header.ts_us,
     timeBasis: header.basis as TimeBasis,
-    facts: joinFacts(header.facts, sealed),
+    facts: joinFacts(JSON.stringify(header.facts), sealed),
     contents: header.content === undefined ? NO_CONTENTS : refsOf(seq, header.content),
   };
 }
@@ -73,6 +84,25 @@ const BASES = words<TimeBasis>('recorded', 'line', 'received', 'inferred');
 const CAPTURES = words<Capture>('transcript', 'hook', 'recorder', 'import');
 const KINDS = words(...(Object.keys(EVENT_KINDS) as EventKind[]));
 
+/** How a header begins; that of one event is nearly always that of the next. */
+interface Beginning {
+  readonly text: string;
+  readonly timeBasis: TimeBasis | undefined;
+  readonly capture: Capture | undefined;
+}
+let lastBeginning: Beginning = { text: '{', timeBasis: undefined, capture: undefined };
+
+function beginningOf(cursor: HeaderCursor): Beginning {
+  if (lastBeginning.timeBasis !== undefined && cursor.skips(lastBeginning.text))
+    return lastBeginning;
+  const from = cursor.at;
+  cursor.expect('{"basis":"');
+  const timeBasis = BASES.get(cursor.until('","capture":"'));
+  const capture = CAPTURES.get(cursor.until('","chain":"'));
+  lastBeginning = { text: cursor.text.slice(from, cursor.at), timeBasis, capture };
+  return lastBeginning;
+}
+
 /** Reads one header from left to right. `failed` once something was not where it belongs. */
 class HeaderCursor {
   readonly text: string;
@@ -107,18 +137,16 @@ class HeaderCursor {
     return part;
   }
 
-  /** What stands up to and with `last`, where `next` follows it and is stepped over. */
-  through(last: string, next: string): string {
-    const from = this.at;
-    this.until(last + next);
-    return this.text.slice(from, this.at - next.length);
-  }
-
   /** A string that holds no escapes, before `end`. */
   plain(end: string): string {
     const part = this.until(end);
     if (part.includes('\\')) this.failed = true;
     return part;
+  }
+
+  /** The line after the header; undefined where there is none. */
+  rest(): string | undefined {
+    return this.at === this.text.length ? undefined : this.text.slice(this.at + 1);
   }
 
   take(length: number): string {
@@ -127,6 +155,8 @@ class HeaderCursor {
   }
 }
 
+const LANE = ',"lane":"';
+const COUNT = ',"n":';
 const CHAIN_DIGITS = 32;
 const ID_DIGITS = 16;
 const HASH_DIGITS = 64;
@@ -136,31 +166,39 @@ const HASH_DIGITS = 64;
  * headers. Undefined where the text is not what is expected or an identifier holds escapes. A quotation mark inside a
  * string is escaped, so `},"n":` and the like occur nowhere but in the structure.
  */
-function scanned(
-  [seq, header, sealed]: StoredEventValues,
-  rootSession: string,
-): SessionEvent | undefined {
-  const cursor = new HeaderCursor(header);
-  cursor.expect('{"basis":"');
-  const timeBasis = BASES.get(cursor.until('","capture":"'));
-  const capture = CAPTURES.get(cursor.until('","chain":"'));
-  cursor.take(CHAIN_DIGITS);
+function scanned(stored: string, rootSession: string): SessionEvent | undefined {
+  const cursor = new HeaderCursor(stored);
+  cursor.at = stored.indexOf('{');
+  const seq = Number(stored.slice(0, cursor.at));
+  const { timeBasis, capture } = beginningOf(cursor);
+  cursor.at += CHAIN_DIGITS;
   const contents = cursor.skips('","content":{') ? scannedRefs(cursor, seq) : noRefs(cursor);
   cursor.expect(',"event_id":"');
   const eventId = cursor.plain('","facts":');
-  const hasLane = header.indexOf('},"n":', cursor.at) === -1;
-  const facts = cursor.through('}', hasLane ? ',"lane":"' : ',"n":');
-  const lane = hasLane ? cursor.plain('","n":') : '';
+  const factsAt = cursor.at;
+  let factsEnd = stored.indexOf('},"n":', factsAt) + 1;
+  let lane = '';
+  if (factsEnd === 0) {
+    factsEnd = stored.indexOf('},"lane":"', factsAt) + 1;
+    cursor.at = factsEnd + LANE.length;
+    lane = cursor.plain('","n":');
+  } else cursor.at = factsEnd + COUNT.length;
   cursor.until(',"op":"');
   const operationId = cursor.take(ID_DIGITS);
   const parentOperationId = cursor.skips('","parent":"') ? cursor.take(ID_DIGITS) : undefined;
   cursor.expect('","prev":"');
-  cursor.take(HASH_DIGITS);
+  cursor.at += HASH_DIGITS;
   if (!cursor.skips('","session":"')) cursor.until('],"session":"');
   const session = cursor.plain('","ts_us":');
   const atMicros = Number(cursor.until(',"type":"'));
   const kind = KINDS.get(cursor.until('","v":1}'));
-  if (cursor.failed || timeBasis === undefined || capture === undefined || kind === undefined)
+  if (
+    cursor.failed ||
+    factsEnd === 0 ||
+    timeBasis === undefined ||
+    capture === undefined ||
+    kind === undefined
+  )
     return undefined;
   return {
     seq,
@@ -174,7 +212,7 @@ function scanned(
     parentOperationId,
     atMicros,
     timeBasis,
-    facts: joinFacts(JSON.parse(facts), sealed),
+    facts: joinFacts(stored.slice(factsAt, factsEnd), cursor.rest()),
     contents,
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STORED_EVENT } from '../../src/store/stored-event.ts';
 import { RECORDED_SESSION, RECORDINGS, runCli } from '../support/cli.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 
@@ -18,9 +19,8 @@ const JUSTIFIED: Readonly<Record<string, string>> = {
     'SELECT id, session_id, agent, first_us, last_us FROM sessions WHERE root = id AND last_us IS NOT NULL',
   sqlite_autoindex_sessions_1:
     'SELECT id, session_id, agent, first_us, last_us FROM sessions WHERE id = (SELECT root',
-  events_by_trace: 'SELECT seq, header, sealed FROM events WHERE root = ? AND seq > ? AND seq <= ?',
-  events_by_operation:
-    'SELECT seq, header, sealed, root FROM events WHERE operation = ? ORDER BY seq',
+  events_by_trace: `SELECT ${STORED_EVENT} FROM events WHERE root = ? AND seq > ? AND seq <= ?`,
+  events_by_operation: `SELECT ${STORED_EVENT}, root FROM events WHERE operation = ? ORDER BY seq`,
   events_by_id: 'SELECT 1 FROM events WHERE session = ? AND event_id = ?',
   sqlite_autoindex_operations_1: 'SELECT root, kind, parent FROM operations WHERE operation = ?',
   sqlite_autoindex_settled_1: 'SELECT through_seq FROM settled WHERE operation = ?',

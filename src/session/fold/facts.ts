@@ -11,8 +11,6 @@ export interface OperationFacts {
   readonly id: string;
   readonly index: number;
   readonly events: readonly SessionEvent[];
-  /** Every fact by name; where several events state it, the last in the order above wins. */
-  readonly merged: Facts;
   /** Newest time at which something happened inside a container, and what it was. */
   readonly lastChild: LastChild | undefined;
 }
@@ -57,24 +55,62 @@ function compareFacts(a: SessionEvent, b: SessionEvent): number {
   );
 }
 
-/** Sorts and merges what is known of one operation. */
+/** Puts in order what is known of one operation. */
 export function gatherFacts(
   id: string,
   index: number,
-  events: SessionEvent[],
+  events: readonly SessionEvent[],
   lastChild: LastChild | undefined,
 ): OperationFacts {
-  const only = events[0];
-  if (events.length === 1 && only !== undefined)
-    return { id, index, events, merged: only.facts, lastChild };
-  const sorted = [...events].sort(compareFacts);
+  return {
+    id,
+    index,
+    events: inOrder(events) ? events : [...events].sort(compareFacts),
+    lastChild,
+  };
+}
+
+function inOrder(events: readonly SessionEvent[]): boolean {
+  for (let at = 1; at < events.length; at++)
+    if (compareFacts(events[at - 1]!, events[at]!) > 0) return false;
+  return true;
+}
+
+/** Every fact by name; where several events state it, the last in the order above wins. */
+export function mergedFacts({ events }: OperationFacts): Facts {
   const merged: Record<string, Facts[string]> = {};
-  for (const event of sorted) {
-    for (const name in event.facts) {
-      if (event.facts[name] !== undefined) merged[name] = event.facts[name];
-    }
+  for (const { facts } of events)
+    for (const name in facts) if (facts[name] !== undefined) merged[name] = facts[name];
+  return merged;
+}
+
+/** One of {@link mergedFacts}, looked up: gathering them all takes longer than all look-ups together. */
+function stated({ events }: OperationFacts, name: string): Facts[string] {
+  for (let at = events.length - 1; at >= 0; at--) {
+    const value = events[at]!.facts[name];
+    if (value !== undefined) return value;
   }
-  return { id, index, events: sorted, merged, lastChild };
+  return undefined;
+}
+
+export function statedText(known: OperationFacts, name: string): string | undefined {
+  const value = stated(known, name);
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function statedInteger(known: OperationFacts, name: string): number | undefined {
+  const value = stated(known, name);
+  return typeof value === 'number' ? value : undefined;
+}
+
+export function statedFlag(known: OperationFacts, name: string): boolean | undefined {
+  const value = stated(known, name);
+  return typeof value === 'boolean' ? value : undefined;
+}
+
+export function statedList(known: OperationFacts, name: string): readonly string[] | undefined {
+  const value = stated(known, name);
+  return Array.isArray(value) ? (value as readonly string[]) : undefined;
 }
 
 export function textFact(facts: Facts, name: string): string | undefined {
@@ -99,15 +135,17 @@ export function listFact(facts: Facts, name: string): readonly string[] | undefi
 
 /**
  * The facts without those of a side copy: an aside begins with the main agent's messages under a lane of its own, and
- * what both tell of belongs to the main agent. The same list where one lane alone tells.
+ * what both tell of belongs to the main agent. The same facts where one lane alone tells.
  */
-export function withoutSideCopies(events: readonly SessionEvent[]): readonly SessionEvent[] {
+export function withoutSideCopies(known: OperationFacts): OperationFacts {
+  const { events } = known;
   const lane = events[0]?.lane;
-  if (events.every((event) => event.lane === lane)) return events;
+  if (events.length === 1 || events.every((event) => event.lane === lane)) return known;
   const told = events.filter(({ capture }) => capture === 'transcript');
   const isMain = told.some(({ lane }) => lane === '');
-  if (!isMain || told.every(({ lane }) => lane === '')) return events;
-  return events.filter(({ capture, lane }) => capture !== 'transcript' || lane === '');
+  if (!isMain || told.every(({ lane }) => lane === '')) return known;
+  const own = events.filter(({ capture, lane }) => capture !== 'transcript' || lane === '');
+  return { ...known, events: own };
 }
 
 /** The largest value any event states; for counters that a recording repeats while they grow. */

@@ -10,7 +10,6 @@ import { operationBase } from './base.ts';
 import {
   contentsOf,
   earliest,
-  flagFact,
   integerFact,
   largestFact,
   latest,
@@ -18,7 +17,9 @@ import {
   type Moment,
   messageRefs,
   type OperationFacts,
-  textFact,
+  statedFlag,
+  statedInteger,
+  statedText,
   withoutSideCopies,
 } from './facts.ts';
 
@@ -38,7 +39,7 @@ function usageOf(known: OperationFacts): TokenUsage | undefined {
   const input = largestFact(known, 'usage_input');
   const output = largestFact(known, 'usage_output');
   if (input === undefined && output === undefined) return undefined;
-  const stated = textFact(known.merged, 'usage_basis');
+  const stated = statedText(known, 'usage_basis');
   return {
     input,
     output,
@@ -66,7 +67,7 @@ function timesOf(known: OperationFacts): { start: Moment; end: Moment | undefine
       end: { atMicros: lastLine.atMicros, basis: 'recorded' },
     };
   }
-  const requested = integerFact(known.merged, 'requested_at_us');
+  const requested = statedInteger(known, 'requested_at_us');
   if (request === undefined && requested !== undefined && requested <= firstLine.atMicros) {
     return { start: { atMicros: requested, basis: 'inferred' }, end: lastLine };
   }
@@ -74,14 +75,12 @@ function timesOf(known: OperationFacts): { start: Moment; end: Moment | undefine
 }
 
 function errorOf(known: OperationFacts): OperationError | undefined {
-  const type = textFact(known.merged, 'error_type');
-  return type === undefined
-    ? undefined
-    : { type, message: textFact(known.merged, 'error_message') };
+  const type = statedText(known, 'error_type');
+  return type === undefined ? undefined : { type, message: statedText(known, 'error_message') };
 }
 
 function costOf(known: OperationFacts): LlmCallOperation['cost'] {
-  const usd = Number(textFact(known.merged, 'cost_usd') ?? Number.NaN);
+  const usd = Number(statedText(known, 'cost_usd') ?? Number.NaN);
   return Number.isFinite(usd) ? { usd, basis: 'recorded' } : undefined;
 }
 
@@ -115,42 +114,37 @@ function refsOf(known: OperationFacts, name: 'inputs' | 'outputs') {
 }
 
 export function foldLlmCall(known: OperationFacts): LlmCallOperation {
-  const facts = known.merged;
-  const stopReason = textFact(facts, 'stop_reason');
+  const stopReason = statedText(known, 'stop_reason');
   return {
     kind: 'llm_call',
-    ...operationBase(
-      known,
-      timesOf({ ...known, events: withoutSideCopies(known.events) }),
-      contentsOf(known, ADDING),
-    ),
-    responseId: textFact(facts, 'response_id'),
-    requestId: textFact(facts, 'request_id'),
-    requestModel: textFact(facts, 'request_model'),
-    responseModel: textFact(facts, 'response_model'),
-    provider: textFact(facts, 'provider'),
-    serverAddress: textFact(facts, 'server_address'),
-    serverPort: integerFact(facts, 'server_port'),
+    ...operationBase(known, timesOf(withoutSideCopies(known)), contentsOf(known, ADDING)),
+    responseId: statedText(known, 'response_id'),
+    requestId: statedText(known, 'request_id'),
+    requestModel: statedText(known, 'request_model'),
+    responseModel: statedText(known, 'response_model'),
+    provider: statedText(known, 'provider'),
+    serverAddress: statedText(known, 'server_address'),
+    serverPort: statedInteger(known, 'server_port'),
     finishReasons: stopReason === undefined ? undefined : [stopReason],
     usage: usageOf(known),
     cost: costOf(known),
-    stream: flagFact(facts, 'stream'),
-    timeToFirstChunkMicros: integerFact(facts, 'ttfc_us'),
-    maxTokens: integerFact(facts, 'max_tokens'),
-    temperature: textFact(facts, 'temperature'),
-    topP: textFact(facts, 'top_p'),
-    reasoningLevel: textFact(facts, 'reasoning_level'),
-    serviceTier: textFact(facts, 'service_tier'),
-    fast: textFact(facts, 'speed') === 'fast' ? true : undefined,
-    httpStatus: integerFact(facts, 'http_status'),
+    stream: statedFlag(known, 'stream'),
+    timeToFirstChunkMicros: statedInteger(known, 'ttfc_us'),
+    maxTokens: statedInteger(known, 'max_tokens'),
+    temperature: statedText(known, 'temperature'),
+    topP: statedText(known, 'top_p'),
+    reasoningLevel: statedText(known, 'reasoning_level'),
+    serviceTier: statedText(known, 'service_tier'),
+    fast: statedText(known, 'speed') === 'fast' ? true : undefined,
+    httpStatus: statedInteger(known, 'http_status'),
     retryCount: largestFact(known, 'retry_count'),
-    retryReason: textFact(facts, 'retry_reason'),
-    promptName: textFact(facts, 'prompt_name'),
-    promptVersion: textFact(facts, 'prompt_version'),
-    promptHash: textFact(facts, 'prompt_hash'),
+    retryReason: statedText(known, 'retry_reason'),
+    promptName: statedText(known, 'prompt_name'),
+    promptVersion: statedText(known, 'prompt_version'),
+    promptHash: statedText(known, 'prompt_hash'),
     error: errorOf(known),
-    aborted: flagFact(facts, 'aborted'),
-    compacted: flagFact(facts, 'compacted'),
+    aborted: statedFlag(known, 'aborted'),
+    compacted: statedFlag(known, 'compacted'),
     messageRefs: new RecordedMessages(known),
   };
 }

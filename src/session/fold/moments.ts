@@ -11,18 +11,19 @@ import type {
 import { momentOf, operationBase } from './base.ts';
 import {
   contentsOf,
-  integerFact,
-  listFact,
+  mergedFacts,
   type OperationFacts,
+  statedInteger,
+  statedList,
+  statedText,
   strongestFact,
-  textFact,
 } from './facts.ts';
 import { sourceOf } from './tool-call.ts';
 
 /** Operations that happen at one moment; their end differs from their start only where a duration was recorded. */
 function spanOf(known: OperationFacts) {
   const span = momentOf(known);
-  const duration = integerFact(known.merged, 'duration_us');
+  const duration = statedInteger(known, 'duration_us');
   if (duration === undefined) return span;
   return {
     start: span.start,
@@ -34,15 +35,15 @@ export function foldPrompt(known: OperationFacts): PromptOperation {
   return {
     kind: 'prompt',
     ...operationBase(known, momentOf(known), contentsOf(known)),
-    origin: textFact(known.merged, 'origin'),
-    promptName: textFact(known.merged, 'prompt_name'),
-    promptVersion: textFact(known.merged, 'prompt_version'),
-    promptHash: textFact(known.merged, 'prompt_hash'),
+    origin: statedText(known, 'origin'),
+    promptName: statedText(known, 'prompt_name'),
+    promptVersion: statedText(known, 'prompt_version'),
+    promptHash: statedText(known, 'prompt_hash'),
   };
 }
 
 export function foldResponse(known: OperationFacts): ResponseOperation {
-  const llm = textFact(known.merged, 'llm');
+  const llm = statedText(known, 'llm');
   return {
     kind: 'response',
     ...operationBase(known, momentOf(known), contentsOf(known)),
@@ -53,16 +54,16 @@ export function foldResponse(known: OperationFacts): ResponseOperation {
 const DECISION_ORDER = ['unknown', 'ask', 'allow', 'deny'] as const;
 
 export function foldPermission(known: OperationFacts): PermissionOperation {
-  const wait = integerFact(known.merged, 'wait_us');
+  const wait = statedInteger(known, 'wait_us');
   return {
     kind: 'permission',
     ...operationBase(known, momentOf(known), contentsOf(known)),
     decision: strongestFact(known, 'decision', DECISION_ORDER) ?? 'unknown',
-    source: sourceOf(textFact(known.merged, 'source')),
+    source: sourceOf(statedText(known, 'source')),
     waitMicros: wait,
-    toolName: textFact(known.merged, 'tool_name'),
-    toolCallId: textFact(known.merged, 'tool_call_id'),
-    reason: textFact(known.merged, 'reason'),
+    toolName: statedText(known, 'tool_name'),
+    toolCallId: statedText(known, 'tool_call_id'),
+    reason: statedText(known, 'reason'),
   };
 }
 
@@ -70,22 +71,21 @@ export function foldCompaction(known: OperationFacts): CompactionOperation {
   return {
     kind: 'compaction',
     ...operationBase(known, spanOf(known), contentsOf(known)),
-    trigger: textFact(known.merged, 'trigger'),
-    tokensBefore: integerFact(known.merged, 'tokens_before'),
-    tokensAfter: integerFact(known.merged, 'tokens_after'),
+    trigger: statedText(known, 'trigger'),
+    tokensBefore: statedInteger(known, 'tokens_before'),
+    tokensAfter: statedInteger(known, 'tokens_after'),
   };
 }
 
 export function foldRetrieval(known: OperationFacts): RetrievalOperation {
-  const type = textFact(known.merged, 'error_type');
+  const type = statedText(known, 'error_type');
   return {
     kind: 'retrieval',
     ...operationBase(known, spanOf(known), contentsOf(known)),
-    dataSource: textFact(known.merged, 'data_source'),
-    topK: integerFact(known.merged, 'top_k'),
-    documentCount: integerFact(known.merged, 'document_count'),
-    error:
-      type === undefined ? undefined : { type, message: textFact(known.merged, 'error_message') },
+    dataSource: statedText(known, 'data_source'),
+    topK: statedInteger(known, 'top_k'),
+    documentCount: statedInteger(known, 'document_count'),
+    error: type === undefined ? undefined : { type, message: statedText(known, 'error_message') },
   };
 }
 
@@ -93,8 +93,8 @@ export function foldDecision(known: OperationFacts): DecisionOperation {
   return {
     kind: 'decision',
     ...operationBase(known, momentOf(known), contentsOf(known)),
-    choice: textFact(known.merged, 'choice'),
-    alternatives: listFact(known.merged, 'alternatives'),
+    choice: statedText(known, 'choice'),
+    alternatives: statedList(known, 'alternatives'),
   };
 }
 
@@ -103,15 +103,15 @@ const NOT_TOLD: ReadonlySet<string> = new Set(['name', 'level', 'revision']);
 
 export function foldNotice(known: OperationFacts): NoticeOperation {
   const facts: Record<string, string | number | boolean> = {};
-  for (const [name, value] of Object.entries(known.merged)) {
+  for (const [name, value] of Object.entries(mergedFacts(known))) {
     if (!NOT_TOLD.has(name) && value !== undefined && typeof value !== 'object')
       facts[name] = value;
   }
-  const level = textFact(known.merged, 'level');
+  const level = statedText(known, 'level');
   return {
     kind: 'notice',
     ...operationBase(known, momentOf(known), contentsOf(known)),
-    name: textFact(known.merged, 'name') ?? 'notice',
+    name: statedText(known, 'name') ?? 'notice',
     level: level === 'warning' || level === 'error' ? level : 'info',
     facts,
   };

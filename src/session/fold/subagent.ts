@@ -3,13 +3,13 @@ import { operationBase } from './base.ts';
 import {
   contentsOf,
   earliest,
-  flagFact,
-  integerFact,
   latest,
   type Moment,
   type OperationFacts,
+  statedFlag,
+  statedInteger,
+  statedText,
   strongestFact,
-  textFact,
 } from './facts.ts';
 
 const OUTCOME_ORDER = ['unknown', 'completed', 'error', 'interrupted'] as const;
@@ -26,7 +26,7 @@ function endOf(known: OperationFacts): Moment | undefined {
 /** A transcript tells the end of a background agent when the model has time for it, perhaps more than once. */
 function isToldLate(known: OperationFacts): boolean {
   return (
-    flagFact(known.merged, 'background') === true &&
+    statedFlag(known, 'background') === true &&
     known.events.every(({ kind, capture }) => kind !== 'subagent_end' || capture === 'transcript')
   );
 }
@@ -39,12 +39,12 @@ export function foldSubagent(known: OperationFacts): SubagentOperation {
     ...operationBase(known, { start, end: endOf(known) }, contentsOf(known)),
     // A link found later states the parent; it must win over the start's own position.
     parentId: parentOf(known),
-    agentId: textFact(known.merged, 'agent_id') ?? known.events[0]!.lane,
-    agentType: textFact(known.merged, 'agent_type'),
-    description: textFact(known.merged, 'description'),
-    model: textFact(known.merged, 'model'),
-    background: flagFact(known.merged, 'background'),
-    depth: integerFact(known.merged, 'depth'),
+    agentId: statedText(known, 'agent_id') ?? known.events[0]!.lane,
+    agentType: statedText(known, 'agent_type'),
+    description: statedText(known, 'description'),
+    model: statedText(known, 'model'),
+    background: statedFlag(known, 'background'),
+    depth: statedInteger(known, 'depth'),
     outcome: strongestFact(known, 'outcome', OUTCOME_ORDER) ?? 'unknown',
   };
 }

@@ -3,14 +3,14 @@ import { operationBase } from './base.ts';
 import {
   contentsOf,
   earliest,
-  integerFact,
   largestFact,
   latest,
   listFact,
   type Moment,
   type OperationFacts,
+  statedInteger,
+  statedText,
   strongestFact,
-  textFact,
 } from './facts.ts';
 
 /** Which statement about the result wins, weakest first: a person's refusal is never outvoted by a status. */
@@ -60,48 +60,47 @@ function filesOf(known: OperationFacts): FileAccess[] {
 function errorOf(known: OperationFacts, outcome: ToolOutcome): OperationError | undefined {
   if (outcome !== 'error') return undefined;
   return {
-    type: textFact(known.merged, 'error_type') ?? 'tool_error',
-    message: textFact(known.merged, 'error_message'),
+    type: statedText(known, 'error_type') ?? 'tool_error',
+    message: statedText(known, 'error_message'),
   };
 }
 
 export function foldToolCall(known: OperationFacts): ToolCallOperation {
-  const facts = known.merged;
   const outcome = strongestFact(known, 'outcome', OUTCOME_ORDER) ?? 'unknown';
   const decision = strongestFact(known, 'decision', DECISION_ORDER);
-  const toolType = textFact(facts, 'tool_type');
+  const toolType = statedText(known, 'tool_type');
   return {
     kind: 'tool_call',
     ...operationBase(known, timesOf(known), contentsOf(known)),
-    callId: textFact(facts, 'call_id'),
-    name: textFact(facts, 'name') ?? 'unknown',
+    callId: statedText(known, 'call_id'),
+    name: statedText(known, 'name') ?? 'unknown',
     toolType:
       toolType === 'mcp' || toolType === 'extension' || toolType === 'datastore'
         ? toolType
         : 'function',
     outcome,
     error: errorOf(known, outcome),
-    mcpServer: textFact(facts, 'mcp_server'),
-    mcpTool: textFact(facts, 'mcp_tool'),
-    mcpSessionId: textFact(facts, 'mcp_session_id'),
-    mcpTransport: textFact(facts, 'mcp_transport'),
-    exitCode: integerFact(facts, 'exit_code'),
-    executable: textFact(facts, 'executable'),
-    httpStatus: integerFact(facts, 'http_status'),
-    skill: textFact(facts, 'skill'),
+    mcpServer: statedText(known, 'mcp_server'),
+    mcpTool: statedText(known, 'mcp_tool'),
+    mcpSessionId: statedText(known, 'mcp_session_id'),
+    mcpTransport: statedText(known, 'mcp_transport'),
+    exitCode: statedInteger(known, 'exit_code'),
+    executable: statedText(known, 'executable'),
+    httpStatus: statedInteger(known, 'http_status'),
+    skill: statedText(known, 'skill'),
     files: filesOf(known),
-    retryCount: integerFact(facts, 'retry_count'),
-    retryReason: textFact(facts, 'retry_reason'),
-    traceparent: textFact(facts, 'traceparent'),
-    description: textFact(facts, 'description'),
-    callDigest: textFact(facts, 'call_digest'),
+    retryCount: statedInteger(known, 'retry_count'),
+    retryReason: statedText(known, 'retry_reason'),
+    traceparent: statedText(known, 'traceparent'),
+    description: statedText(known, 'description'),
+    callDigest: statedText(known, 'call_digest'),
     decision:
       decision === undefined
         ? undefined
         : {
             decision,
-            source: sourceOf(textFact(facts, 'decision_source')),
-            waitMicros: integerFact(facts, 'wait_us'),
+            source: sourceOf(statedText(known, 'decision_source')),
+            waitMicros: statedInteger(known, 'wait_us'),
           },
   };
 }

@@ -2,12 +2,12 @@ import type { TurnOperation } from '../operation.ts';
 import { operationBase } from './base.ts';
 import {
   earliest,
-  integerFact,
   latest,
   type Moment,
   type OperationFacts,
+  statedInteger,
+  statedText,
   strongestFact,
-  textFact,
 } from './facts.ts';
 
 const OUTCOME_ORDER = ['unknown', 'completed', 'error', 'interrupted'] as const;
@@ -25,7 +25,7 @@ const FINISHED: ReadonlySet<string> = new Set([
 
 /** A recorded duration beats a recorded end, and both beat the last thing that happened inside the turn. */
 function endOf(known: OperationFacts, start: Moment): Moment | undefined {
-  const duration = integerFact(known.merged, 'duration_us');
+  const duration = statedInteger(known, 'duration_us');
   if (duration !== undefined) return { atMicros: start.atMicros + duration, basis: 'recorded' };
   const end = latest(known, ['turn_end']);
   const child = known.lastChild;
@@ -50,7 +50,7 @@ export function foldTurn(known: OperationFacts): TurnOperation {
     kind: 'turn',
     ...base,
     index: known.index,
-    promptId: textFact(known.merged, 'prompt_id'),
+    promptId: statedText(known, 'prompt_id'),
     outcome: outcomeOf(known),
   };
 }
