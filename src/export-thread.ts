@@ -20,7 +20,10 @@ import { createTraceReader } from './store/read-trace.ts';
 
 const { db, options, format, untaken, wishes } = workerData as ThreadStart;
 const counter = new Int32Array(untaken);
-const made = wishes === undefined ? new SpanTexts() : new EncodedSpans(adapterFor(wishes));
+/** Bytes of spans are worth handing over once this many are there. */
+const ENOUGH_BYTES = 128 * 1024;
+const made =
+  wishes === undefined ? new SpanTexts() : new EncodedSpans(ENOUGH_BYTES, adapterFor(wishes));
 
 function say(message: ThreadMessage, transfer: readonly ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);

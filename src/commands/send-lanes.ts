@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { deliverTraces } from '../delivery/deliver-traces.ts';
 import type { DeliverableTrace } from '../delivery/deliverable-trace.ts';
 import type { DeliveryEnd } from '../delivery/delivery-report.ts';
@@ -25,6 +26,12 @@ import type { SpanPart, ThreadStart, ThreadTask } from './span-thread.ts';
 
 /** Traces that a thread knows of, so that it need not wait for this one. */
 const TRACES_KNOWN = 4;
+
+/**
+ * Bytes of spans that this thread makes before it looks at what came for the other lanes: a thread that makes spans waited
+ * for a third of the time while this one made those of a whole request. Sending takes a tenth less than with that.
+ */
+const BYTES_IN_ONE_GO = 32 * 1024;
 
 /** A session that is to be sent. */
 export interface ChosenTrace {
@@ -110,11 +117,14 @@ interface SpanMaker {
  * copy as it does spans. Of OTLP over HTTP with protobuf alone, as {@link threadLane}.
  */
 export function ownLane(waiting: Waiting, sending: Sending, source: SpanSource): Lane {
-  const made = new EncodedSpans(adapterFor(wishesWithoutResource(sending)));
+  const made = new EncodedSpans(BYTES_IN_ONE_GO, adapterFor(wishesWithoutResource(sending)));
   return encodedLane(waiting, sending, source.settings.mapper, () => ({
-    *make({ root, segment, profile }) {
-      for (const span of segmentSpans(source, root, segment!, profile, true))
-        if (made.add(span)) yield takeOut(made);
+    async *make({ root, segment, profile }) {
+      for (const span of segmentSpans(source, root, segment!, profile, true)) {
+        if (!made.add(span)) continue;
+        yield takeOut(made);
+        await setImmediate();
+      }
       if (made.spans > 0) yield takeOut(made);
     },
   }));

@@ -3,17 +3,17 @@ import { SPAN_FIELDS, writeSpan } from './otlp-protobuf-span.ts';
 import type { Producer } from './producer.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 
-/** Bytes are worth handing on once this many are there. */
-const ENOUGH_BYTES = 128 * 1024;
-
 /** Spans as they stand in an OTLP protobuf request, one after the other. */
 export class EncodedSpans {
-  readonly #writer = new ProtobufWriter(ENOUGH_BYTES * 2);
+  readonly #enough: number;
+  readonly #writer: ProtobufWriter;
   readonly #adapt: ((span: TimedSpan) => TimedSpan) | undefined;
   #ends: number[] = [];
 
-  /** `adapt` makes spans what their destination wants. */
-  constructor(adapt: ((span: TimedSpan) => TimedSpan) | undefined) {
+  /** `adapt` makes spans what their destination wants; once `enough` bytes are there they are worth handing on. */
+  constructor(enough: number, adapt: ((span: TimedSpan) => TimedSpan) | undefined) {
+    this.#enough = enough;
+    this.#writer = new ProtobufWriter(enough * 2);
     this.#adapt = adapt;
   }
 
@@ -21,7 +21,7 @@ export class EncodedSpans {
   add(span: TimedSpan): boolean {
     writeSpan(this.#writer, this.#adapt === undefined ? span : this.#adapt(span));
     this.#ends.push(this.#writer.position);
-    return this.#writer.position >= ENOUGH_BYTES;
+    return this.#writer.position >= this.#enough;
   }
 
   /** Where each span gathered since {@link clear} ends. */
