@@ -161,6 +161,14 @@ const CHAIN_DIGITS = 32;
 const ID_DIGITS = 16;
 const HASH_DIGITS = 64;
 
+/** Of neighbours nearly always the same: one string of it is hashed once, and found at once where it is a key. */
+let lastParent = '';
+
+function parentOf(cursor: HeaderCursor): string {
+  if (lastParent === '' || !cursor.skips(lastParent)) lastParent = cursor.take(ID_DIGITS);
+  return lastParent;
+}
+
 /**
  * Reads the members from where canonical JSON puts them: 0.19 s instead of the 0.46 s that JSON.parse takes for 200,000
  * headers. Undefined where the text is not what is expected or an identifier holds escapes. A quotation mark inside a
@@ -185,7 +193,7 @@ function scanned(stored: string, rootSession: string): SessionEvent | undefined 
   } else cursor.at = factsEnd + COUNT.length;
   cursor.until(',"op":"');
   const operationId = cursor.take(ID_DIGITS);
-  const parentOperationId = cursor.skips('","parent":"') ? cursor.take(ID_DIGITS) : undefined;
+  const parentOperationId = cursor.skips('","parent":"') ? parentOf(cursor) : undefined;
   cursor.expect('","prev":"');
   cursor.at += HASH_DIGITS;
   if (!cursor.skips('","session":"')) cursor.until('],"session":"');
