@@ -108,11 +108,12 @@ export async function sendTo(
     const threads = encodes ? threadsFor(context, shipment) : 0;
     if (threads > 0) spareProcessors();
     const waiting = waitingOf(chosen, roots.length, threads + 1);
+    // Threads first: this one makes spans while they start.
     const lanes = [
-      encodes ? ownLane(waiting, sending, source) : plainLane(waiting, sending, exporter),
       ...Array.from({ length: threads }, () =>
         threadLane(waiting, sending, start, source.settings.mapper),
       ),
+      encodes ? ownLane(waiting, sending, source) : plainLane(waiting, sending, exporter),
     ];
     const end = await sendInLanes(lanes, signal);
     if (end.state !== 'done') {
