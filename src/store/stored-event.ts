@@ -137,11 +137,18 @@ class HeaderCursor {
     return part;
   }
 
-  /** A string that holds no escapes, before `end`. */
-  plain(end: string): string {
-    const part = this.until(end);
-    if (part.includes('\\')) this.failed = true;
-    return part;
+  /** A whole number, 0 or more: `Number` of so many digits takes a slow path. */
+  integer(): number {
+    let value = 0;
+    for (let digit = this.#digit(); digit >= 0 && digit <= 9; digit = this.#digit()) {
+      value = value * 10 + digit;
+      this.at++;
+    }
+    return value;
+  }
+
+  #digit(): number {
+    return this.text.charCodeAt(this.at) - ZERO;
   }
 
   /** The line after the header; undefined where there is none. */
@@ -155,6 +162,7 @@ class HeaderCursor {
   }
 }
 
+const ZERO = '0'.charCodeAt(0);
 const LANE = ',"lane":"';
 const COUNT = ',"n":';
 const CHAIN_DIGITS = 32;
@@ -171,25 +179,24 @@ function parentOf(cursor: HeaderCursor): string {
 
 /**
  * Reads the members from where canonical JSON puts them: 0.19 s instead of the 0.46 s that JSON.parse takes for 200,000
- * headers. Undefined where the text is not what is expected or an identifier holds escapes. A quotation mark inside a
+ * headers. Undefined where the text is not what is expected or holds escapes. A quotation mark inside a
  * string is escaped, so `},"n":` and the like occur nowhere but in the structure.
  */
 function scanned(stored: string, rootSession: string): SessionEvent | undefined {
   const cursor = new HeaderCursor(stored);
-  cursor.at = stored.indexOf('{');
-  const seq = Number(stored.slice(0, cursor.at));
+  const seq = cursor.integer();
   const { timeBasis, capture } = beginningOf(cursor);
   cursor.at += CHAIN_DIGITS;
   const contents = cursor.skips('","content":{') ? scannedRefs(cursor, seq) : noRefs(cursor);
   cursor.expect(',"event_id":"');
-  const eventId = cursor.plain('","facts":');
+  const eventId = cursor.until('","facts":');
   const factsAt = cursor.at;
   let factsEnd = stored.indexOf('},"n":', factsAt) + 1;
   let lane = '';
   if (factsEnd === 0) {
     factsEnd = stored.indexOf('},"lane":"', factsAt) + 1;
     cursor.at = factsEnd + LANE.length;
-    lane = cursor.plain('","n":');
+    lane = cursor.until('","n":');
   } else cursor.at = factsEnd + COUNT.length;
   cursor.until(',"op":"');
   const operationId = cursor.take(ID_DIGITS);
@@ -197,11 +204,14 @@ function scanned(stored: string, rootSession: string): SessionEvent | undefined 
   cursor.expect('","prev":"');
   cursor.at += HASH_DIGITS;
   if (!cursor.skips('","session":"')) cursor.until('],"session":"');
-  const session = cursor.plain('","ts_us":');
-  const atMicros = Number(cursor.until(',"type":"'));
+  const session = cursor.until('","ts_us":');
+  const atMicros = cursor.integer();
+  cursor.expect(',"type":"');
   const kind = KINDS.get(cursor.until('","v":1}'));
+  const firstEscape = stored.indexOf('\\');
   if (
     cursor.failed ||
+    (firstEscape >= 0 && firstEscape < cursor.at) ||
     factsEnd === 0 ||
     timeBasis === undefined ||
     capture === undefined ||
@@ -234,11 +244,12 @@ function scannedRefs(cursor: HeaderCursor, seq: number): ContentRef[] {
   const refs: ContentRef[] = [];
   do {
     cursor.expect('"');
-    const name = cursor.plain('":{"commit":"');
+    const name = cursor.until('":{"commit":"');
     const commitment = cursor.take(HASH_DIGITS);
     cursor.expect('","media":"');
-    const media = cursor.plain('","size":');
-    const size = Number(cursor.until('}'));
+    const media = cursor.until('","size":');
+    const size = cursor.integer();
+    cursor.expect('}');
     if (name !== SEALED) refs.push(refOf(seq, name, size, commitment, media));
   } while (!cursor.failed && cursor.skips(','));
   cursor.expect('}');
