@@ -178,8 +178,8 @@ A target that is missed is said to be missed. Everything here can be measured ag
     `## Memory
 
 An export holds a page of facts, the operations that are open and one request, however long a session is. Exports of
-several sessions with 20,000 facts or more use a second thread, which takes a quarter to a third off the time and 50 to
-75 MB more memory; \`--threads 1\` does without. So do imports of 32 MB or more: 250 to 280 MB for a file of 500 MB,
+several sessions use a second thread from 60,000 facts on, and from 20,000 when they are sent, which takes a tenth to a
+third off the time and 50 to 75 MB more memory; \`--threads 1\` does without. So do imports of 32 MB or more: 250 to 280 MB for a file of 500 MB,
 instead of 220.`,
   ];
   return `${parts.filter((part) => part !== undefined).join('\n\n')}\n`;

@@ -8,7 +8,7 @@ import { eventCountOf, type RootSession } from '../store/sessions.ts';
 import type { CommandContext } from './command.ts';
 import { counted } from './counted.ts';
 import { type Shipment, sampled } from './export-send.ts';
-import { helpingThreads, isPlenty, SpanThread } from './export-threads.ts';
+import { helpingThreads, isPlenty, SpanThread, WORTH_PRINTING } from './export-threads.ts';
 import { producerOf, type SpanSource } from './export-trace.ts';
 import { OrderedParts } from './ordered-parts.ts';
 import { shifted } from './rebase.ts';
@@ -111,7 +111,8 @@ async function writeInOrder(
     return tasks.next().value ?? undefined;
   };
   const start = { db: store.path, options: withReadRules(options), format: settings.mapper.name };
-  const threads = helpingThreads(options['threads'], roots.length, eventCountOf(store, roots));
+  const events = eventCountOf(store, roots);
+  const threads = helpingThreads(options['threads'], roots.length, events, WORTH_PRINTING);
   if (threads > 0) spareProcessors();
   const work = { next, isPlenty: () => isPlenty(left, threads + 1) };
   const works = [

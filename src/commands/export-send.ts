@@ -20,7 +20,7 @@ import {
   emptyReport,
   type Writable,
 } from './export-report.ts';
-import { helpingThreads, isPlenty } from './export-threads.ts';
+import { helpingThreads, isPlenty, WORTH_SENDING } from './export-threads.ts';
 import { deliverable, type SpanSource } from './export-trace.ts';
 import type { Progress } from './progress.ts';
 import { type Rebase, shifted } from './rebase.ts';
@@ -142,9 +142,11 @@ function waitingOf(chosen: Iterator<ChosenTrace>, sessions: number, lanes: numbe
 /** Threads that make spans beside this one: where so much is due that it pays. */
 function threadsFor(context: CommandContext, shipment: Shipment): number {
   const { source, roots, threads } = shipment;
-  if (helpingThreads(threads, roots.length, Number.POSITIVE_INFINITY) === 0) return 0;
+  const helping = (sessions: number, events: number) =>
+    helpingThreads(threads, sessions, events, WORTH_SENDING);
+  if (helping(roots.length, Number.POSITIVE_INFINITY) === 0) return 0;
   const due = dueRoots(context, shipment);
-  return helpingThreads(threads, due.length, eventCountOf(source.store, due));
+  return helping(due.length, eventCountOf(source.store, due));
 }
 
 /** One run at a time sends to a destination, so that none moves the other's place; undefined while another does. */

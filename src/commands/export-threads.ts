@@ -4,17 +4,27 @@ import type { SpanPart, ThreadMessage, ThreadStart, ThreadTask } from './span-th
 import { startThread } from './start-thread.ts';
 import { toldFailure } from './told-failure.ts';
 
-/** Facts below which starting a thread takes longer than it saves. */
-const WORTH_EVENTS = 20_000;
+/** Facts below which a thread of an export takes longer to start than it saves. */
+export const WORTH_PRINTING = 60_000;
+/** The same of one that is sent, where it also waits for answers while this thread does not. */
+export const WORTH_SENDING = 20_000;
 /** One thread more takes a quarter to a third off the time on two processors; memory grows with each. */
 const USUAL_HELP = 1;
 /** More than this many gain nothing: what they make is written by one. */
 const MOST_ASKED = 8;
 
-/** How many threads beside this one shall help with so many sessions and facts. `asked`: as `--threads` has it. */
-export function helpingThreads(asked: unknown, sessions: number, events: number): number {
+/**
+ * How many threads beside this one shall help with so many sessions and facts, of which `worth` are worth it. `asked`: as
+ * `--threads` has it.
+ */
+export function helpingThreads(
+  asked: unknown,
+  sessions: number,
+  events: number,
+  worth: number,
+): number {
   if (typeof asked === 'number') return Math.max(0, Math.min(asked, sessions, MOST_ASKED) - 1);
-  if (sessions < 2 || events < WORTH_EVENTS) return 0;
+  if (sessions < 2 || events < worth) return 0;
   return Math.min(USUAL_HELP, availableParallelism() - 1);
 }
 
