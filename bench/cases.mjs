@@ -44,6 +44,38 @@ function exportCase(name, target, more, floor = []) {
   };
 }
 
+/** `plan`: how many sessions of 1,000 facts are sent, and how often. */
+function httpCase(name, target, plan) {
+  return {
+    name,
+    target,
+    async run(bench) {
+      const { sessions, rounds } = plan(bench);
+      const store = await bench.store(sessions, 1000);
+      return withSink(bench, (url) =>
+        pairs(
+          () => runOnce([bench.child('floor'), store]),
+          (round) =>
+            runOnce([
+              bench.cli,
+              ...exportAll(
+                store,
+                '--content',
+                'none',
+                '--no-redact',
+                '--endpoint',
+                url,
+                '--destination',
+                `run ${round} ${Date.now()}`,
+              ),
+            ]),
+          rounds,
+        ),
+      );
+    },
+  };
+}
+
 function senderCase(name, target, compression) {
   return {
     name,
@@ -109,33 +141,14 @@ export const CASES = [
     'none',
     '--no-redact',
   ]),
-  {
-    name: 'the same over loopback HTTP, protobuf ÷ floor',
-    target: 1.2,
-    async run(bench) {
-      const store = await bench.store(bench.quick ? 40 : 200, 1000);
-      return withSink(bench, (url) =>
-        pairs(
-          () => runOnce([bench.child('floor'), store]),
-          (round) =>
-            runOnce([
-              bench.cli,
-              ...exportAll(
-                store,
-                '--content',
-                'none',
-                '--no-redact',
-                '--endpoint',
-                url,
-                '--destination',
-                `run ${round} ${Date.now()}`,
-              ),
-            ]),
-          exportRounds(bench),
-        ),
-      );
-    },
-  },
+  httpCase('the same over loopback HTTP, protobuf ÷ floor', 1.2, (bench) => ({
+    sessions: bench.quick ? 40 : 200,
+    rounds: exportRounds(bench),
+  })),
+  httpCase('the same with five times the events', undefined, ({ quick, rounds }) => ({
+    sessions: quick ? 200 : 1000,
+    rounds,
+  })),
   senderCase("ours ÷ the SDK's OTLPTraceExporter, protobuf, same spans", 0.52, 'none'),
   senderCase('the same with gzip', 0.42, 'gzip'),
   exportCase('defaults of otlp-genai ÷ floor', undefined, []),

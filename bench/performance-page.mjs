@@ -65,23 +65,24 @@ of 1000 (× 0.8, kept, because garbage collection copies what a page holds), a t
   ],
   [
     'the same over loopback HTTP',
-    `Two lanes send sessions side by side, and both processors are busy for four fifths of the time, the receiver aside: what
-the floor does is a third of the processor time. The rest is folding, mapping and encoding (half of it), compiling code
-in two threads, sockets, answers and their places in the store. Tried: lanes instead of one thread (× 0.77, kept,
-[adr/0018](../adr/0018-sending-in-lanes.md)), encoding each span when it is made (a seventh less processor time by one
-thread, kept), ids into bytes by a table and writing down settings while spans are made (both kept), requests of 128 to
-1024 spans, handing over spans in parts of 32 and 128 KiB, attributes remembered in their encoded form, as JSON has them
-(nothing each), up to 32 sessions known beforehand (the other thread no longer waits, and nothing is gained: the
-processors are shared with V8's compiler and the receiver), making the next spans while a request is under way (slower:
-what waits lives longer), and two lanes for this thread (slower: the other one waits for it).
-In the target's time two processors have 2.4 floors, and sending 1,000,000 facts by one thread, most of it long compiled,
-takes 2.4 to 2.5 floors of processor time (\`export --all --threads 1\` beside the floor on the largest store of
-\`bench:growth\`).`,
+    `Two lanes send sessions side by side, and both processors are busy nearly all the time, the receiver aside. A sixth of
+the processor time is V8's, which compiles the same code in two threads; SQLite, \`JSON.parse\` and the kernel have a
+quarter. The rest is folding, mapping, encoding, requests, answers and their places in the store, in which nothing stands
+out. Starting and compiling are what is left to the target: with five times the events an export is below it (the row
+below). Tried: lanes instead of one thread (× 0.77, kept, [adr/0018](../adr/0018-sending-in-lanes.md)), a look at what came
+for the other lane after every 32 KiB of spans (× 0.9, kept), events read as one text and their facts looked up instead of
+merged (× 0.87, kept), encoding each span when it is made (a seventh less processor time by one thread, kept), ids into
+bytes by a table and writing down settings while spans are made (both kept), requests of 128 to 1024 spans, attributes
+remembered in their encoded form, as JSON has them, operations without a spread of what all have in common, reading rows by
+number instead of by index, V8's limits for compiling, inlining and new objects (nothing each), making the next spans while
+a request is under way and two lanes for this thread (slower).
+The sessions are those of real recordings by their kinds of facts and their lengths. With an answer and one call in turn,
+and rows a quarter shorter, the same export takes 1.57 floors instead of 1.34, measured one after the other.`,
   ],
   [
     'import of a transcript',
-    `One thread reads, parses, maps and hashes texts, the other one chains and inserts, and both processors are busy from
-beginning to end. In the target's time they have four floors, and the import takes more. Reading and parsing is one of these
+    `One thread reads, parses, maps and hashes texts, the other one chains and inserts, and both processors are busy but
+for the first and last tenth of a second. In the target's time they have four floors, and the import takes more. Reading and parsing is one of these
 floors, and inserting the rows and nothing else more than another (the row below it). The rest is mapping, parting facts into
 open and sealed ones, UTF-8, commitments, the chain and compiling code in two threads. Tried: reading in a second thread
 (× 0.55, kept, [adr/0020](../adr/0020-reading-ahead.md)), handing over bytes instead of strings (× 0.92, kept) and making
@@ -115,8 +116,8 @@ function defaults({ results }) {
   const median = ({ wall }) => ratio(wall.median);
   return `## What the defaults cost
 
-The first version that had a benchmark took 3.44 of today's floors for the defaults of \`otlp-genai\` and 5.95 for those of
-\`otlp\`, measured side by side with a later one. Now they take ${median(genai)} and ${median(otlp)}.
+The first version that had a benchmark took 3.44 floors for the defaults of \`otlp-genai\` and 5.95 for those of \`otlp\`,
+measured side by side with a later one on sessions with more spans and shorter rows, which are dearer. Now they take ${median(genai)} and ${median(otlp)}.
 
 The limit of \`otlp-genai\` is the export without redaction (${median(plain)}): it sends no texts, so that names, ids and messages
 of errors are all there is to redact. \`otlp\` sends the texts of calls. A floor that reads and prints them too takes more by
