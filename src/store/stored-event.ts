@@ -22,16 +22,12 @@ export function eventOf(stored: string, rootSession: string): SessionEvent {
   return scanned(stored, rootSession) ?? parsed(stored, rootSession);
 }
 
-/** Sequence number of what {@link STORED_EVENT} gives. */
-export function seqOf(stored: string): number {
-  return Number(stored.slice(0, stored.indexOf('{')));
-}
-
 const NO_CONTENTS: readonly ContentRef[] = [];
 
 function parsed(stored: string, rootSession: string): SessionEvent {
-  const seq = seqOf(stored);
-  const [text = '', sealed] = stored.slice(stored.indexOf('{')).split('\n');
+  const start = stored.indexOf('{');
+  const seq = Number(stored.slice(0, start));
+  const [text = '', sealed] = stored.slice(start).split('\n');
   const header = JSON.parse(text) as EventHeader;
   return {
     seq,

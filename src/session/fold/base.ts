@@ -7,10 +7,7 @@ interface Span {
   readonly end: Moment | undefined;
 }
 
-/**
- * The members every operation has; a spread of them goes first, which V8 copies as one. An operation without a known end stops at its
- * last known time, marked.
- */
+/** The members every operation has. An operation without a known end stops at its last known time, marked. */
 export function operationBase(known: OperationFacts, span: Span, contents: Content[]) {
   const own = withoutSideCopies(known).events;
   const first = own[0]!;
