@@ -27,9 +27,9 @@ function text(random: () => number, length: number): string {
 const CALLS = [1, 2];
 
 /**
- * One generated session as the importer for Claude Code records it. Of a hundred facts and of their lengths, what real
- * recordings have: an answer of the model is a fact for each block, half of the answers say something too, and three
- * calls come of two answers; two facts and a fifth make a span.
+ * One generated session as the importer for Claude Code records it, with kinds of facts and lengths in the proportions of
+ * real recordings: an answer of the model is a fact for each of its blocks, half of the answers say something beside their
+ * calls, and two answers ask for three calls. A span comes of 2.2 facts.
  */
 export function* sessionDrafts(
   session: string,
@@ -38,8 +38,7 @@ export function* sessionDrafts(
 ): Generator<EventDraft> {
   const random = seeded(seed);
   const common = { session, capture: 'transcript', timeBasis: 'line' } as const;
-  const start = 1_760_000_000_000_000 + seed * 1_000_000;
-  let at = start;
+  let at = 1_760_000_000_000_000 + seed * 1_000_000;
   let turn = '';
   let inputs: string[] = [];
   const id = (n: number, kind: string) =>
