@@ -5,7 +5,7 @@ import {
   operationKindOf,
   type SessionEvent,
 } from './event.ts';
-import { gatherFacts, lastChildOf, textFact } from './fold/facts.ts';
+import { gatherFacts, textFact } from './fold/facts.ts';
 import { FOLDS } from './fold/registry.ts';
 import { operationIdOf, subagentKey } from './identifiers.ts';
 import type { Operation } from './operation.ts';
@@ -18,7 +18,7 @@ interface Builder {
   /** Type of the subagent in whose lane it began, as far as it was known then. */
   laneName: string | undefined;
   events: SessionEvent[];
-  /** The newest thing inside a container, kept as it is: nearly every fact is the newest for a while. */
+  /** The newest thing inside a container. */
   lastChild: SessionEvent | undefined;
   /** No fact after this sequence number belongs to the operation. */
   throughSeq: number;
@@ -138,7 +138,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
   function fold(builder: Builder): Operation {
     builders.delete(builder.id);
     const { id, index, events, lastChild } = builder;
-    const known = gatherFacts(id, index, events, lastChild && lastChildOf(lastChild));
+    const known = gatherFacts(id, index, events, lastChild);
     const folded = FOLDS[builder.kind as Exclude<OperationKind, 'session'>](known);
     if (builder.laneName !== undefined) folded.laneName = builder.laneName;
     session.ended(folded);

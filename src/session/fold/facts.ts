@@ -11,27 +11,8 @@ export interface OperationFacts {
   readonly id: string;
   readonly index: number;
   readonly events: readonly SessionEvent[];
-  /** Newest time at which something happened inside a container, and what it was. */
-  readonly lastChild: LastChild | undefined;
-}
-
-export interface LastChild {
-  readonly atMicros: number;
-  readonly eventId: string;
-  readonly kind: SessionEvent['kind'];
-  readonly stopReason: string | undefined;
-  /** It is the model's words to the person, or a call of the model known to have ended with them. */
-  readonly answers: boolean;
-}
-
-export function lastChildOf({ atMicros, eventId, kind, facts }: SessionEvent): LastChild {
-  return {
-    atMicros,
-    eventId,
-    kind,
-    stopReason: textFact(facts, 'stop_reason'),
-    answers: kind === 'response' || flagFact(facts, 'answers') === true,
-  };
+  /** The newest thing that happened inside a container. */
+  readonly lastChild: SessionEvent | undefined;
 }
 
 const CAPTURE_ORDER: Readonly<Record<Capture, number>> = {
@@ -60,7 +41,7 @@ export function gatherFacts(
   id: string,
   index: number,
   events: readonly SessionEvent[],
-  lastChild: LastChild | undefined,
+  lastChild: SessionEvent | undefined,
 ): OperationFacts {
   return {
     id,

@@ -1,13 +1,16 @@
+import type { SessionEvent } from '../event.ts';
 import type { TurnOperation } from '../operation.ts';
 import { operationBase } from './base.ts';
 import {
   earliest,
+  flagFact,
   latest,
   type Moment,
   type OperationFacts,
   statedInteger,
   statedText,
   strongestFact,
+  textFact,
 } from './facts.ts';
 
 const OUTCOME_ORDER = ['unknown', 'completed', 'error', 'interrupted'] as const;
@@ -38,9 +41,14 @@ function outcomeOf(known: OperationFacts): TurnOperation['outcome'] {
   if (stated !== undefined) return stated;
   const child = known.lastChild;
   if (child === undefined) return 'unknown';
-  if (child.stopReason !== undefined)
-    return FINISHED.has(child.stopReason) ? 'completed' : 'unknown';
-  return child.answers ? 'completed' : 'unknown';
+  const stopReason = textFact(child.facts, 'stop_reason');
+  if (stopReason !== undefined) return FINISHED.has(stopReason) ? 'completed' : 'unknown';
+  return isAnswer(child) ? 'completed' : 'unknown';
+}
+
+/** The model's words to the person, or a call of the model that is known to have ended with them. */
+function isAnswer({ kind, facts }: SessionEvent): boolean {
+  return kind === 'response' || flagFact(facts, 'answers') === true;
 }
 
 export function foldTurn(known: OperationFacts): TurnOperation {
