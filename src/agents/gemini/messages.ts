@@ -11,7 +11,7 @@ import {
   textOf,
 } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
-import { isOwnAnswer, isOwnPrompt, isSummary } from './own-words.ts';
+import { isOwnAnswer, isOwnPrompt, isSummary, originOfPrompt } from './own-words.ts';
 import { type Scene, state, textOfContent } from './scene.ts';
 import { type Place, rememberPlace } from './state.ts';
 import { linkChild, stateTool } from './tools.ts';
@@ -85,7 +85,7 @@ function stateUser(scene: Scene, message: JsonObject, id: string, atMicros: numb
     operationKey: `prompt:${id}`,
     parentKey: turn,
     atMicros,
-    facts: { prompt_id: id },
+    facts: { prompt_id: id, origin: originOfPrompt(text) },
   };
   state(scene, 'prompt', { ...prompt, contents: [plainContent('text', text)] });
 }

@@ -12,6 +12,9 @@ const FOR_MODEL: ReadonlySet<string> = new Set([
   'Binary content received. Proceeding with analysis.',
 ]);
 
+/** What it asked the model to go on with after an answer that broke off. It stands among the prompts and is one for the model. */
+const GO_ON = 'System: Please continue.';
+
 const HOOK = { open: '<hook_context>', close: '</hook_context>' };
 const SNAPSHOT = '<state_snapshot>';
 /** A summary may be fenced, or stand behind the notes that the model made for it. */
@@ -24,6 +27,11 @@ export function isOwnPrompt(text: string): boolean {
   return (
     words.startsWith(HOOK.open) && words.indexOf(HOOK.close) + HOOK.close.length === words.length
   );
+}
+
+/** Who wrote a prompt; undefined where nothing says that it was not typed. */
+export function originOfPrompt(text: string): string | undefined {
+  return text.trim() === GO_ON ? 'agent' : undefined;
 }
 
 export function isOwnAnswer(text: string | undefined): boolean {

@@ -56,6 +56,17 @@ test('a fenced text that speaks of summaries is a prompt', () => {
   expect(textIn(stored(reading.events), 'prompt')).toEqual([typed]);
 });
 
+test('what the program asks the model to go on with is marked', () => {
+  const { events } = read(
+    user('u1', 1, 'Which kite?'),
+    answer('g1', 2, ''),
+    user('u2', 3, 'System: Please continue.'),
+    answer('g2', 4, 'The red one'),
+  );
+  const origins = ofKind(operationsOf(events), 'prompt').map(({ origin }) => origin);
+  expect(origins).toEqual([undefined, 'agent']);
+});
+
 test('what the program says in the model’s name is no answer and no call', () => {
   const said = { id: 'm', timestamp: at(4), type: 'gemini' };
   const operations = operationsOf(
