@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Sqlite from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { CLI, runCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
@@ -42,6 +43,15 @@ it('delivers everything, once, when the clock is set back by an hour while a ses
       () => server.stored().size === spans,
       () => `${spans} spans, ${server.stored().size} are there`,
     );
+  /** A kill between the answer and its place in the store would send the request again, as promised. */
+  const writtenDown = (spans: number) => {
+    const store = new Sqlite(db, { readonly: true });
+    const accepted = store.prepare('SELECT sum(accepted) FROM deliveries').pluck();
+    return eventually(
+      () => accepted.get() === spans,
+      () => `${spans} spans, ${accepted.get()} are written down`,
+    ).finally(() => store.close());
+  };
   const killed = async (child: ChildProcess) => {
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -51,6 +61,7 @@ it('delivers everything, once, when the clock is set back by an hour while a ses
   let watcher = watch(HOUR);
   await call(HOUR, 'before');
   await arrived(1);
+  await writtenDown(1);
   await killed(watcher);
   await call(0, 'after');
   watcher = watch(0);
