@@ -49,7 +49,6 @@ export function toolResult(line: Line, memory: Memory, block: JsonRecord, alone:
       interrupted: details.interrupted === true ? true : outcome.interrupted,
       agent_id: agentId,
       background: isBackground(details) ? true : undefined,
-      output_length: Buffer.byteLength(output.text),
     },
     contents: [{ name: 'output', text: wellFormed(output.text), media: output.media }],
     ownKey: `claude:tool:${id}`,

@@ -199,7 +199,6 @@ export function readCallOutput(scene: Scene): void {
           : undefined,
       exit_code: output.exitCode,
       duration_us: output.durationMicros,
-      output_length: Buffer.byteLength(output.text),
       revision: 1,
     },
     contents: [plainContent('output', output.text)],
