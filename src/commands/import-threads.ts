@@ -15,7 +15,7 @@ import type { ReadingMessage, ReadingStart, ReadingTask } from './reading-thread
 import { withReadRules } from './redaction-rules.ts';
 import { startThread } from './start-thread.ts';
 import { toldFailure } from './told-failure.ts';
-import { collectAlone } from './v8-flags.ts';
+import { spareProcessors } from './v8-flags.ts';
 
 /** New bytes below which starting a thread takes longer than it saves. */
 const WORTH_BYTES = 32 * 1024 * 1024;
@@ -117,7 +117,7 @@ export async function* importSources(
   const { store } = context;
   const tasks = tasksOf(store, sources, options['threads']);
   const taskOf = new Map(tasks.map((task) => [task.path, task]));
-  if (tasks.length > 0) collectAlone();
+  if (tasks.length > 0) spareProcessors();
   const thread =
     tasks.length > 0
       ? new ReadingThread({ db: store.path, options: withReadRules(options), tasks })

@@ -1,3 +1,4 @@
+import { isAscii, isUtf8, transcode } from 'node:buffer';
 import { readSync } from 'node:fs';
 import { Decompress } from 'fzstd';
 
@@ -40,6 +41,18 @@ export function* zstdChunks(file: number): Generator<Buffer> {
   yield* ready;
 }
 
+/** Fewer bytes are decoded as fast by `toString`. */
+const MANY_BYTES = 2048;
+
+/**
+ * UTF-8 as text, what is none replaced. Node 20 decodes what is not ASCII at 1 GB/s, and converts it to its own encoding of
+ * two bytes a character at 3 GB/s.
+ */
+function decoded(bytes: Buffer): string {
+  if (bytes.length < MANY_BYTES || isAscii(bytes) || !isUtf8(bytes)) return bytes.toString('utf8');
+  return transcode(bytes, 'utf8', 'ucs2').toString('ucs2');
+}
+
 /**
  * Lines of a stream of chunks that begins at `offset`, split at `\n` only (U+2028 is content), CR and BOM removed,
  * invalid UTF-8 replaced. One chunk and one line are in memory at a time.
@@ -59,7 +72,7 @@ export function* readLines(
     let text: string | undefined;
     if (!tooLong) {
       const bytes = parts.length === 0 ? last : Buffer.concat([...parts, last]);
-      text = bytes.toString('utf8');
+      text = decoded(bytes);
       if (text.endsWith('\r')) text = text.slice(0, -1);
       if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
     }

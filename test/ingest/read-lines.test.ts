@@ -47,6 +47,27 @@ describe('lines of a recording', () => {
     ).toEqual(['{"a":"\ufffd\ufffd(\ufffd\ufffd\ufffd"}', 'b']);
   });
 
+  it('are what UTF-8 says, however long they are and whatever they hold', () => {
+    const piece = fc.oneof(
+      fc
+        .string({ unit: fc.constantFrom('a', 'é', '→', '🌊', '\u2028', '\ufeff') })
+        .map(Buffer.from),
+      fc.uint8Array({ max: 0x7f }).map((bytes) => Buffer.from(bytes.filter((byte) => byte !== 10))),
+      fc.uint8Array().map((bytes) => Buffer.from(bytes.filter((byte) => byte !== 10))),
+    );
+    fc.assert(
+      fc.property(piece, piece, fc.nat(400), (some, more, times) => {
+        const bytes = Buffer.concat([
+          Buffer.from('"'),
+          ...Array.from({ length: times }, () => some),
+          more,
+          Buffer.from('"'),
+        ]);
+        expect(texts(bytes)).toEqual([bytes.toString('utf8')]);
+      }),
+    );
+  });
+
   it('are the same however the bytes are cut, with the place where each ends', () => {
     fc.assert(
       fc.property(
