@@ -72,11 +72,11 @@ out. Starting and compiling are what is left to the target: with five times the 
 below). Tried: lanes instead of one thread (× 0.77, kept, [adr/0018](../adr/0018-sending-in-lanes.md)), a look at what came
 for the other lane after every 32 KiB of spans (× 0.9, kept), events read as one text and their facts looked up instead of
 merged (× 0.87, kept), attributes copied at several places of the program, each of which V8 compiles for a few kinds
-(× 0.98, kept), and walked in place (× 0.98, kept), encoding each span when it is made (a seventh less processor time by one thread, kept), ids into
-bytes by a table and writing down settings while spans are made (both kept), requests of 128 to 1024 spans, attributes
-remembered in their encoded form, as JSON has them, operations without a spread of what all have in common, reading rows by
-number instead of by index, prices as JSON text, V8's limits for compiling, inlining and new objects (nothing each), making the next spans while
-a request is under way and two lanes for this thread (slower).
+(× 0.98, kept), and walked in place (× 0.98, kept), encoding each span when it is made (a seventh less processor time by
+one thread, kept), ids into bytes by a table and writing down settings while spans are made (both kept), requests of 128 to
+1024 spans, attributes remembered in their encoded form, as JSON has them, operations without a spread of what all have in
+common, reading rows by number instead of by index, prices as JSON text, V8's limits for compiling, inlining and new
+objects (nothing each), making the next spans while a request is under way and two lanes for this thread (slower).
 The sessions are those of real recordings by their kinds of facts and their lengths. With an answer and one call in turn,
 and rows a quarter shorter, the same export takes 1.57 floors instead of 1.34, measured one after the other.`,
   ],
@@ -88,13 +88,13 @@ the import takes more. Reading and parsing is one of these floors; inserting the
 (the row below it; 1.2 where nothing else is on its way to the disk). The rest is mapping, parting facts into open and
 sealed ones, UTF-8, commitments, identifiers, the chain and compiling code in two threads. Tried: reading in a second thread
 (× 0.55, kept, [adr/0020](../adr/0020-reading-ahead.md)), handing over bytes instead of strings (× 0.92, kept) and making
-drafts of them one by one (× 0.92, kept, both because garbage collection copies what waits), long lines decoded by way of
-UTF-16 and V8's own threads kept off the processors (together × 0.95, kept), pages of 16 KiB in the
-store (× 0.92, not kept: each call of a hook would write twice as many bytes, for good), batches of half and twice the size
-and small ones first, a write-ahead log of 16 or 256 MB, none at all, or one that is flushed beside (nothing each), larger
-spaces for new objects (a twentieth, for 250 MB more), leaving out whole files that stand beside a result before a line is
-parsed, and parsing lines without decoding them (nothing each: finding what to leave out, and decoding what is wanted, costs
-as much).`,
+drafts of them one by one (× 0.92, kept, both because garbage collection copies what waits), each thread collecting its
+own garbage (a twentieth, kept), then long lines decoded by way of UTF-16, less inlining by V8's compilers and no second
+count of the length of outputs (together × 0.95, kept), pages of 16 KiB in the store (× 0.92, not kept: each call of a hook
+would write twice as many bytes, for good), batches of half and twice the size and small ones first, a write-ahead log of 16
+or 256 MB, none at all, or one that is flushed beside (nothing each), larger spaces for new objects (a twentieth, for 250 MB
+more), leaving out whole files that stand beside a result before a line is parsed, and parsing lines without decoding them
+(nothing each: finding what to leave out, and decoding what is wanted, costs as much).`,
   ],
 ];
 

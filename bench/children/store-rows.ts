@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { beginBulk, TRANSACTION_FACTS } from '../../src/store/bulk-writing.ts';
+import { contentId } from '../../src/store/content-ids.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { prepareWriting } from '../../src/store/write-statements.ts';
 
@@ -34,8 +35,7 @@ let text = 0;
 const add = store.database.transaction((some: Fact[]) => {
   for (const [seq, ...fact] of some) {
     addEvent.run(...fact);
-    // The number of a text is eight times that of its fact, and its place there.
-    while (text < texts.length && texts[text]![0] < (seq + 1) * 8)
+    while (text < texts.length && texts[text]![0] < contentId(seq + 1, 0))
       addContent.run(...texts[text++]!);
   }
 });

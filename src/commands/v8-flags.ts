@@ -24,16 +24,11 @@ export function keepYoungSmall(): void {
   set('--semi-space-growth-factor=1', '--semi-space-growth-factor=2');
 }
 
-/** Has each thread collect its own young garbage: where our threads fill the processors, V8's beside them do not help. */
-function collectAlone(): void {
-  set('--no-parallel-scavenge', '--parallel-scavenge');
-}
-
 /**
  * Leaves the processors to our threads where those fill all of them. V8's own, which compile and collect garbage beside
  * each, take a tenth of the time of an export otherwise, and a twenty-fifth of that of an import.
  */
 export function spareProcessors(): void {
   set('--max-inlined-bytecode-size-cumulative=200', '--max-inlined-bytecode-size-cumulative=920');
-  collectAlone();
+  set('--no-parallel-scavenge', '--parallel-scavenge');
 }
