@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { CommanderError, type OutputConfiguration } from 'commander';
+import { type Command, CommanderError, type OutputConfiguration } from 'commander';
 import type { CommandContext } from './commands/command.ts';
 import { loadConfiguration } from './commands/configuration.ts';
 import { destinationNamed, withoutNames } from './commands/configured-destinations.ts';
@@ -113,18 +113,27 @@ const OUTPUT: OutputConfiguration = {
   outputError: (text, write) => write(text.replace(/^error:/, 'agent-strace:')),
 };
 
+const USER = { from: 'user' } as const;
+
+/** Commander answers these with the whole help; without the first word it says that there is no such command. */
+function isHelpOfUnknown(program: Command, [help, word]: readonly string[]): boolean {
+  if (help !== 'help' || word === undefined || word.startsWith('-')) return false;
+  return !program.commands.some((command) => command.name() === word);
+}
+
 /** Resolves when nothing is left to do but to wait for what is still open: whether a command gave its answer. */
 async function main(): Promise<boolean> {
   process.on('SIGINT', () => onSignal(EXIT.sigint));
   process.on('SIGTERM', () => onSignal(EXIT.sigterm));
   try {
-    const program = createProgram(run, process.argv.slice(2), OUTPUT);
-    if (process.argv.length <= 2) {
+    const words = process.argv.slice(2);
+    const program = createProgram(run, words, OUTPUT);
+    if (words.length === 0) {
       program.outputHelp();
       return false;
     }
-    if (process.argv[2] === '__complete') await answerShell(process.argv.slice(4));
-    else await program.parseAsync(process.argv);
+    if (words[0] === '__complete') await answerShell(words.slice(2));
+    else await program.parseAsync(isHelpOfUnknown(program, words) ? words.slice(1) : words, USER);
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }

@@ -81,13 +81,18 @@ function addCommand(parent: Command, row: CommandRow, run: Runner, words: readon
   if (load === undefined) return;
   command.action(async (...values: unknown[]) => {
     const options = values.at(-2) as Record<string, unknown>;
-    await run(load, values.slice(0, -2) as CommandArguments, options, typed, {
-      command: row.name,
-      declared: declared.map((option) => ({
-        ...option,
-        typed: command.getOptionValueSource(option.attribute) === 'cli',
-      })),
-    });
+    const known = declared.map((option) => ({
+      ...option,
+      typed: command.getOptionValueSource(option.attribute) === 'cli',
+    }));
+    const flags = known.filter((option) => option.typed && OPTIONS[option.name].type === 'flag');
+    await run(
+      load,
+      values.slice(0, -2) as CommandArguments,
+      options,
+      [...typed, ...flags.map(({ name }) => ({ name, value: 'true' }))],
+      { command: row.name, declared: known },
+    );
   });
 }
 

@@ -19,6 +19,7 @@ SCHEMA = "agent-strace/eu-ai-act-evidence/v1"
 SUITE = "as-1"
 MAX_DEPTH = 64
 MAX_INTEGER = 2**53 - 1
+CHOSEN_REASONS = ("policy", "redaction", "too_large")
 HEX = {size: re.compile("[0-9a-f]{%d}" % size) for size in (16, 32, 64)}
 
 
@@ -358,6 +359,15 @@ def num(value, what):
 def hexa(value, size, what):
     check(isinstance(value, str) and HEX[size].fullmatch(value), what)
     return value
+
+
+def declared(field, what):
+    obj(field, what, {"basis", "value"})
+    value = field.get("value")
+    if field.get("basis") == "declared":
+        check(isinstance(value, (str, int)) and not isinstance(value, bool), what)
+    else:
+        check(field.get("basis") == "not declared" and "value" not in field, what)
 
 
 HEADER = set("v chain n type event_id op parent session lane capture basis ts_us facts sealed content prev".split())
@@ -891,6 +901,13 @@ STATED = {
     "redaction": "rules statement",
     "integrity": "hash origin key_ids key_protection level_claimed",
 }
+DECLARED = {
+    "system": "name version purpose owner deployment_context risk_class_claimed",
+    "parties": "provider_name provider_contact deployer_name deployer_contact role_claimed log_controller",
+    "clock": "state",
+    "retention": "policy upstream_transcript_cleanup_days",
+    "integrity": "key_protection",
+}
 SECTIONS = set(DERIVED) | set(STATED) | set(
     "schema suite package_id generated_at notice tool how_to_read legal_reference system parties ledger "
     "sessions evidence_map not_evidenced limitations package_hash attestations".split()
@@ -942,6 +959,12 @@ class Checker:
         txt(document["package_id"], "package_id")
         txt(document["package_hash"], "package_hash")
         txt(obj(document["integrity"], "integrity").get("origin"), "origin")
+        txt(document["notice"], "notice")
+        for name in ("system", "parties"):
+            obj(document[name], name, set(DECLARED[name].split()))
+        for name, fields in DECLARED.items():
+            for field in fields.split():
+                declared(obj(document[name], name).get(field), name + "." + field)
         lst(document["ledger"], "ledger")
         for session in lst(document["sessions"], "sessions"):
             check_session(session)
@@ -1014,7 +1037,7 @@ class Checker:
                     self.fail("F_CONTENT", name, session, n)
             elif name not in withheld:
                 self.fail("F_WITHHELD_UNDECLARED", name, session, n)
-            elif withheld[name] == "erased" and not self.ledger.is_erased(session, n, name):
+            elif withheld[name] not in CHOSEN_REASONS and not self.ledger.is_erased(session, n, name):
                 self.fail("F_WITHHELD_UNDECLARED", name, session, n)
         if set(disclosed) - set(contents) or set(withheld) - set(contents):
             self.fail("F_CONTENT", "a content that the header does not name", session, n)

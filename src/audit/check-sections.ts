@@ -13,6 +13,7 @@ import {
   PACKAGE_SCHEMA,
   STATED_MEMBERS,
 } from './package-format.ts';
+import { PARTY_FIELDS, SYSTEM_FIELDS } from './package-options.ts';
 import { listOf, objectOf, onlyMembers, textOf } from './package-shapes.ts';
 import { type SelectionCounts, selectionCounts } from './selection-counts.ts';
 
@@ -37,6 +38,36 @@ export function checkForm(sections: StrictObject): void {
   }
   textOf(sections.package_hash, 'package_hash');
   textOf(objectOf(sections.integrity, 'integrity').origin, 'origin');
+  textOf(sections.notice, 'notice');
+  checkDeclarations(sections);
+}
+
+const DECLARED: { readonly [section: string]: readonly string[] } = {
+  system: SYSTEM_FIELDS,
+  parties: PARTY_FIELDS,
+  clock: ['state'],
+  retention: ['policy', 'upstream_transcript_cleanup_days'],
+  integrity: ['key_protection'],
+};
+
+/** Nobody but the operator vouches for these, so none may claim to be anything else. */
+function checkDeclarations(sections: StrictObject): void {
+  for (const name of ['system', 'parties'])
+    onlyMembers(objectOf(sections[name], name), new Set(DECLARED[name]), name);
+  for (const [name, fields] of Object.entries(DECLARED)) {
+    const section = objectOf(sections[name], name);
+    for (const field of fields) checkDeclared(section[field], `${name}.${field}`);
+  }
+}
+
+function checkDeclared(field: StrictValue | undefined, what: string): void {
+  const { basis, value, ...rest } = objectOf(field, what);
+  const hasForm =
+    basis === 'declared'
+      ? typeof value === 'string' || typeof value === 'number'
+      : basis === 'not declared' && value === undefined;
+  if (!hasForm || Object.keys(rest).length > 0)
+    throw new NotChecked('E_SCHEMA', `${what} is neither declared nor not declared`);
 }
 
 /** Compares every derived section and member with what the events and the ledger give. */

@@ -12,6 +12,9 @@ import { stateFor } from './package-event.ts';
 import { eventText, ListDigest, sessionDigestText } from './package-format.ts';
 import type { EventRecord } from './package-shapes.ts';
 
+/** Reasons of whoever made the package; any other means that the store has the text no more, which the ledger must know. */
+const CHOSEN_REASONS: ReadonlySet<string> = new Set(['policy', 'redaction', 'too_large']);
+
 /** What the checks of all sessions share. */
 export interface SessionContext {
   readonly findings: Findings;
@@ -181,12 +184,12 @@ export class SessionCheck {
     if (reason === undefined) {
       this.#fail('F_WITHHELD_UNDECLARED', `${name} is missing without a reason`, header.n);
     } else if (
-      reason === 'erased' &&
+      !CHOSEN_REASONS.has(reason) &&
       !this.#context.ledger.isErased(this.#session, header.n, name)
     ) {
       this.#fail(
         'F_WITHHELD_UNDECLARED',
-        `the ledger has no leaf for the erasure of ${name}`,
+        `${name} is gone, and the ledger has no leaf for its erasure`,
         header.n,
       );
     }

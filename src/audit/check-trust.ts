@@ -61,6 +61,7 @@ export function checkTrust(
       extendsCheckpoint: extended ? trust.knownCheckpoint!.size : undefined,
       existedBy,
       claimedTimes: times.claimed,
+      timeAuthorities: trust.timeAuthorities?.length,
     },
   };
 }

@@ -65,7 +65,12 @@ export const READINESS_CLOSING =
 /** Checks a store before export: no score, no verdict on law. */
 export function checkReadiness(facts: StoreFacts): Readiness {
   const checks = [
-    none('chain', facts.unchained, 'sessions without a chain', 'import or record them again'),
+    none(
+      'chain',
+      facts.unchained,
+      'sessions with events that are in no chain',
+      '"agent-strace verify" says which',
+    ),
     recomputes(facts),
     none(
       'ledger covers store',

@@ -14,19 +14,23 @@ export function verdictText(result: VerifyResult, asked?: Level): string {
   lines.push(...countLines(result));
   lines.push(...result.warnings.map(findingLine));
   for (const time of result.trust.claimedTimes) {
-    lines.push(
-      `A time token states ${time}; its signature was not checked, because no authority was given.`,
-    );
+    const unchecked =
+      result.trust.timeAuthorities === undefined
+        ? 'its signature was not checked, because no authority was given'
+        : 'none of the certificates that were given is that of its signer';
+    lines.push(`A time token states ${time}; ${unchecked}.`);
   }
-  if (result.level === 'consistent') {
-    const editable = result.packageId === STORE_CHECK_ID ? 'the store' : 'this file';
-    lines.push(`No signature was checked: whoever can edit ${editable} can recompute every hash.`);
-  }
-  if (result.verdict === 'consistent' && result.trust.extendsCheckpoint !== undefined) {
-    lines.push(`The ledger extends the checkpoint of ${result.trust.extendsCheckpoint} leaves.`);
-  }
+  if (result.level === 'consistent') lines.push(editableLine(result));
   lines.push('This does not show that every event was recorded.');
   return `${lines.join('\n')}\n`;
+}
+
+/** What somebody who can write could have changed without anything showing. */
+function editableLine({ packageId, trust }: VerifyResult): string {
+  const editable = packageId === STORE_CHECK_ID ? 'the store' : 'this file';
+  return trust.extendsCheckpoint === undefined
+    ? `No signature was checked: whoever can edit ${editable} can recompute every hash.`
+    : `The ledger extends the checkpoint of ${trust.extendsCheckpoint} leaves; whoever can edit ${editable} can recompute what came after them.`;
 }
 
 function verdictLine(result: VerifyResult, asked: Level | undefined): string {
@@ -69,7 +73,7 @@ function countLines({ counts, packageId, packageHash, checkpoint }: VerifyResult
   if (counts === undefined) return [];
   return [
     packageId === STORE_CHECK_ID
-      ? 'The store, checked as a package of it would be.'
+      ? 'The store, checked as a package of it would be, and the columns by which its events are found. Figures kept for lists and metrics were not checked.'
       : `Package ${printable(packageId ?? '')}, sha256 ${packageHash}`,
     `Recomputed: ${counted(counts.sessions, 'session')} with ${counted(counts.events, 'event')}; ${counted(counts.openSessions, 'session')} open, ${counts.importedSessions} imported.`,
     `Contents: ${counts.disclosed} enclosed, ${counts.withheld} withheld, ${counts.erased} erased.`,

@@ -69,5 +69,7 @@ export interface VerifyResult {
     readonly existedBy?: string | undefined;
     /** Time in tokens that nobody vouched for. */
     readonly claimedTimes: readonly string[];
+    /** How many certificates of time-stamping authorities were given; undefined when none was asked for. */
+    readonly timeAuthorities?: number | undefined;
   };
 }

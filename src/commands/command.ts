@@ -12,7 +12,7 @@ export interface TypedOption {
 export interface CommandContext {
   readonly args: readonly (string | readonly string[] | undefined)[];
   readonly options: OptionValues;
-  /** Flags and values in the order they were typed, for options that belong to the one before them. */
+  /** Options in the order they were typed, because some belong to the one before them; those without a value come last. */
   readonly typed: readonly TypedOption[];
   /** The options as they are for a destination that a configuration file describes under that name. */
   readonly optionsFor: (destination: string) => OptionValues;

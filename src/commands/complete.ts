@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { AGENTS } from '../agents/registry.ts';
+import { REPORTS } from '../audit/registry.ts';
 import { readConfigFiles } from '../config/config-files.ts';
 import { destinationsOf } from '../config/layers.ts';
 import { storePath } from '../store/location.ts';
@@ -36,11 +37,12 @@ export function complete(words: readonly string[], env: NodeJS.ProcessEnv): Cand
   const current = words.at(-1) ?? '';
   const place = walk(before);
   try {
-    if (place.awaited !== undefined) return beginning(current, valuesOf(place.awaited, env));
+    if (place.awaited !== undefined)
+      return beginning(current, valuesOf(place.row, place.awaited, env));
     const [, flag, partial] = /^(--[\w-]+)=(.*)$/s.exec(current) ?? [];
     if (flag !== undefined) {
       const name = optionAt(place.row, flag);
-      const values = name === undefined ? [] : valuesOf(name, env);
+      const values = name === undefined ? [] : valuesOf(place.row, name, env);
       if (values === 'files') return values;
       return beginning(partial!, values as readonly Candidate[], `${flag}=`);
     }
@@ -102,10 +104,19 @@ function flagsOf(row: CommandRow | undefined, typed: readonly string[]): Candida
     : [...flags, HELP];
 }
 
-function valuesOf(name: OptionName, env: NodeJS.ProcessEnv): Candidates {
+function valuesOf(
+  row: CommandRow | undefined,
+  name: OptionName,
+  env: NodeJS.ProcessEnv,
+): Candidates {
   const { choices, known, flags } = OPTIONS[name];
   const listed = Array.isArray(choices) ? (choices as readonly string[]) : known;
-  if (listed !== undefined) return listed.map((word) => ({ word, about: '' }));
+  const reports = name === 'format' && row?.name === 'export' ? REPORTS : [];
+  if (listed !== undefined)
+    return [...listed, ...reports.map((report) => report.name)].map((word) => ({
+      word,
+      about: '',
+    }));
   const values = VALUES[name];
   if (values !== undefined) return values(env);
   return /<(file|folder|path)>$/.test(flags) ? 'files' : [];

@@ -15,6 +15,7 @@ import { selectedSessions } from './export-selection.ts';
 import { type DestinationReport, type Shipment, sendingExitCode, sendTo } from './export-send.ts';
 import { exportSettings, settingsOfEach } from './export-settings.ts';
 import { summaryLines } from './export-summary.ts';
+import { flagOf } from './flag-of.ts';
 import { createProgress, stderrTerminal } from './progress.ts';
 import { rebaseOf } from './rebase.ts';
 import { samplerOf } from './sample-sessions.ts';
@@ -28,6 +29,7 @@ export async function run(context: CommandContext): Promise<number> {
   if (isReport(options['format'])) {
     return (await import('./package-export.ts')).exportPackage(context);
   }
+  refuseEvidenceFlags(context);
   if (options['metrics'] === true) {
     refuseSampledMetrics(context);
     return (await import('./gauge-export.ts')).exportMetrics(context);
@@ -52,6 +54,20 @@ export async function run(context: CommandContext): Promise<number> {
   } finally {
     store.close();
   }
+}
+
+const EVIDENCE_FLAGS: ReadonlySet<string> = new Set([
+  ...['sign', 'disclose', 'declare', 'checkpoint', 'timestampToken', 'allowHeaderText', 'keyFile'],
+]);
+
+/** Without the format they would write a trace over the package that was meant. */
+function refuseEvidenceFlags({ typed }: CommandContext): void {
+  const evidence = typed.find(({ name }) => EVIDENCE_FLAGS.has(name))?.name;
+  if (evidence === undefined) return;
+  throw new AgentStraceError(
+    'usage',
+    `${flagOf(evidence)} is for audit packages; add --format eu-ai-act`,
+  );
 }
 
 /** Metrics of a sample would look like metrics of everything; the sampling of a configuration file is for traces. */

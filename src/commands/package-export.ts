@@ -17,6 +17,7 @@ import type { CommandContext } from './command.ts';
 import { declaredBy } from './declarations.ts';
 import { disclosureOf, touchesContent, touchesHeader } from './disclosure.ts';
 import { selectedSessions } from './export-selection.ts';
+import { flagOf } from './flag-of.ts';
 import { keyPath, readKey } from './key-file.ts';
 import { writeOutputFile } from './output-file.ts';
 import { packageChoice, packageSelection } from './package-selection.ts';
@@ -42,19 +43,15 @@ const TRACE_FLAGS: readonly string[] = [
   ...['endpoint', 'backend', 'to', 'mapper', 'content', 'traceparent', 'rebaseTime', 'sample'],
   ...['exporter', 'protocol', 'jsonl', 'metrics', 'scores', 'dryRun'],
 ];
-const SWITCHES = ['jsonl', 'metrics', 'scores', 'dryRun'] as const;
 
 /** What a configuration file says of traces does not concern packages; what was typed was meant. */
-function refuseForeignFlags({ options, typed }: CommandContext): void {
-  const foreign =
-    typed.find(({ name }) => TRACE_FLAGS.includes(name))?.name ??
-    SWITCHES.find((name) => options[name] === true);
+function refuseForeignFlags({ typed }: CommandContext): void {
+  const foreign = typed.find(({ name }) => TRACE_FLAGS.includes(name))?.name;
   if (foreign === undefined) return;
-  const flag = foreign.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const instead = foreign === 'content' ? '; --disclose chooses contents' : '';
   throw new AgentStraceError(
     'usage',
-    `--${flag} is for traces and does not go with --format eu-ai-act${instead}`,
+    `${flagOf(foreign)} is for traces and does not go with --format eu-ai-act${instead}`,
   );
 }
 

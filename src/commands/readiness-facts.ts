@@ -3,18 +3,16 @@ import { dirname } from 'node:path';
 import { LedgerState } from '../audit/ledger-state.ts';
 import type { StoreFacts } from '../audit/readiness.ts';
 import type { VerifyResult } from '../audit/verify-result.ts';
-import { verifySource } from '../audit/verify-source.ts';
 import { beforeAge } from '../config/calendar-age.ts';
 import { type AuditFigures, auditFigures } from '../store/audit-figures.ts';
 import { auditRows } from '../store/audit-rows.ts';
 import type { Store } from '../store/open-store.ts';
 import { spoolFolder } from '../store/spool.ts';
 import { agentsHere } from './agents-here.ts';
+import { checkStore } from './check-store.ts';
 import type { CommandContext } from './command.ts';
 import { declaredBy } from './declarations.ts';
 import { keyPath, openMode } from './key-file.ts';
-import { storeAuditSource } from './store-audit-source.ts';
-import { toolBlock } from './tool-block.ts';
 
 /** Looks at the store, its files and the agents' settings; changes nothing. */
 export function readinessFacts(
@@ -28,10 +26,7 @@ export function readinessFacts(
   const known = new Set<string>();
   for (const { session_id: id } of auditRows(store).sessions()) known.add(id);
   const missingFromLedger = [...known].filter((id) => ledger.get(id) !== true).length;
-  const result =
-    missingFromLedger === 0
-      ? verifySource(storeAuditSource(store, undefined, true), toolBlock(), now)
-      : undefined;
+  const result = missingFromLedger === 0 ? checkStore(store, undefined) : undefined;
   const declared = declaredBy(context.options);
   return {
     now,

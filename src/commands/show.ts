@@ -49,8 +49,10 @@ export async function run(context: CommandContext): Promise<number> {
     const session = readSession(trace.head, operations, expand);
     await paged(context, renderWaterfall(session, terminalOf(context)));
     if (treatment.policy !== 'none' && gone.texts > 0) {
-      const texts = gone.texts === 1 ? '1 text was' : `${gone.texts} texts were`;
-      context.say(`${texts} erased ("prune --content"); only the size of each is known`);
+      const texts = gone.texts === 1 ? '1 text is' : `${gone.texts} texts are`;
+      context.say(
+        `${texts} not in the store any more, as after "prune --content"; only the size of each is known`,
+      );
     }
     return EXIT.done;
   } catch (error) {

@@ -1,5 +1,4 @@
 import type { Trust, VerifyResult } from '../audit/verify-result.ts';
-import { verifySource } from '../audit/verify-source.ts';
 import { AgentStraceError } from '../errors.ts';
 import { parseCheckpoint } from '../integrity/checkpoint.ts';
 import { checkNote, parseNote } from '../integrity/signed-note.ts';
@@ -7,9 +6,9 @@ import { inReadTransaction } from '../store/audit-rows.ts';
 import type { Store } from '../store/open-store.ts';
 import { findSession } from '../store/sessions.ts';
 import { signedCheckpoints } from '../store/signed-checkpoints.ts';
+import { checkStore } from './check-store.ts';
 import type { CommandContext } from './command.ts';
-import { storeAuditSource, type TraceChoice } from './store-audit-source.ts';
-import { toolBlock } from './tool-block.ts';
+import type { TraceChoice } from './store-audit-source.ts';
 import { withStore } from './with-store.ts';
 
 /** Checks the store, or one session with its descendants, as a package of it would be checked; writes nothing. */
@@ -17,31 +16,8 @@ export function verifyStore(context: CommandContext, trust: Trust): Promise<Veri
   return withStore(context, (store) => {
     const choice = choiceOf(store, context.args[0]);
     const agreed = storeTrust(context, store, trust);
-    return inReadTransaction(store, () => check(store, choice, agreed));
+    return inReadTransaction(store, () => checkStore(store, choice, agreed));
   });
-}
-
-/** What cannot even be written down as a package is a contradiction of the store, not a reason to say nothing. */
-function check(store: Store, choice: TraceChoice | undefined, trust: Trust): VerifyResult {
-  try {
-    return verifySource(
-      storeAuditSource(store, choice, true),
-      toolBlock(),
-      new Date().toISOString(),
-      trust,
-    );
-  } catch (error) {
-    if (!(error instanceof AgentStraceError) || error.code !== 'not_checkable') throw error;
-    const code = 'F_LEDGER';
-    return {
-      verdict: 'failed',
-      exit: 1,
-      codes: [code],
-      failures: [{ code, detail: error.message }],
-      warnings: [],
-      trust: { claimedTimes: [] },
-    };
-  }
 }
 
 function choiceOf(store: Store, named: unknown): TraceChoice | undefined {

@@ -5,6 +5,7 @@ import type { Mark } from './operation-label.ts';
 
 /** What the page knows of the session as a whole; the last block of data but one, because totals exist at the end. */
 export interface ViewerSession {
+  /** Its texts are printable, as are the names of models. */
   readonly head: Pick<
     SessionHead,
     | 'startMicros'

@@ -141,13 +141,22 @@ function* dataBlocks(input: ViewerInput, limit: number): Generator<string, Sessi
 }
 
 function sessionBlock(head: SessionHead, all: SessionTotals, version: string): string {
-  const { startMicros, sessionId, traceId, agentId, agentName, agentVersion, cwd, gitBranch } =
-    head;
+  const { startMicros, traceId } = head;
   const { title: _title, firstPrompt: _first, lastResponse: _last, ...totals } = all;
+  const shown = (text: string | undefined) => (text === undefined ? undefined : printable(text));
   const session: ViewerSession = {
-    head: { startMicros, sessionId, traceId, agentId, agentName, agentVersion, cwd, gitBranch },
+    head: {
+      startMicros,
+      traceId,
+      sessionId: printable(head.sessionId),
+      agentId: printable(head.agentId),
+      agentName: printable(head.agentName),
+      agentVersion: shown(head.agentVersion),
+      cwd: shown(head.cwd),
+      gitBranch: shown(head.gitBranch),
+    },
     title: sessionTitle(all) ?? nameOf(head),
-    totals,
+    totals: { ...totals, models: totals.models.map(printable) },
     version,
   };
   return block(BLOCKS.session, embeddedJson(session));

@@ -109,10 +109,12 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
       operation('notice', 'n', 1, 1, { name: nasty, level: 'info', facts: { [nasty]: nasty } }),
     ];
     const page = await open({
-      head: { ...head, cwd: nasty, agentName: nasty },
+      head: { ...head, cwd: nasty, agentName: nasty, agentVersion: nasty, gitBranch: nasty },
       totals: totals({ title: nasty, models: [nasty] }),
       operations,
     });
+    expect(await page.locator('.facts').textContent()).toContain('\\u{202e}␇javascript:');
+    expect(await page.locator('.header').textContent()).not.toMatch(/[\u202e\u0007]/);
     await rowsOf(page).first().click();
     expect(await page.locator('pre').last().textContent()).toContain(
       '<script>window.pwned=1</script><img src=x',

@@ -72,7 +72,8 @@ export const EVIDENCE_OPTIONS = {
     flags: '--time-authority <file>',
     type: 'list',
     group: 'Evidence',
-    summary: 'certificate of a time-stamping authority that counts, PEM or DER; repeatable',
+    summary:
+      'certificate with which a time-stamping authority signs tokens, PEM or DER; repeatable',
   },
   requireLevel: {
     flags: '--require-level <level>',

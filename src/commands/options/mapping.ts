@@ -7,7 +7,7 @@ export const MAPPING_OPTIONS = {
     type: 'text',
     group: 'Mapping',
     known: MAPPERS.map((mapper) => mapper.name),
-    summary: 'vocabulary of the trace',
+    summary: 'vocabulary of the trace ("export" also makes eu-ai-act, an audit package)',
     shownDefault: "the backend's, else otlp-genai",
   },
   mapper: {

@@ -1,0 +1,51 @@
+import type { Trust, VerifyResult } from '../audit/verify-result.ts';
+import { verifySource } from '../audit/verify-source.ts';
+import { AgentStraceError } from '../errors.ts';
+import { type Contradiction, copiedColumns } from '../store/copied-columns.ts';
+import type { Store } from '../store/open-store.ts';
+import { storeAuditSource, type TraceChoice } from './store-audit-source.ts';
+import { toolBlock } from './tool-block.ts';
+
+/**
+ * Checks the store as a package of it would be checked, and the columns by which its events are found. What cannot even
+ * be read as a package is a contradiction of the store, not a reason to say nothing. Wants a read transaction around it.
+ */
+export function checkStore(
+  store: Store,
+  choice: TraceChoice | undefined,
+  trust: Trust = {},
+): VerifyResult {
+  const copies = copiedColumns(store, choice?.roots).map(findingOf);
+  try {
+    const result = verifySource(
+      storeAuditSource(store, choice, true),
+      toolBlock(),
+      new Date().toISOString(),
+      trust,
+    );
+    if (result.verdict === 'not_checked' && !NOT_DAMAGED.has(result.codes[0]!))
+      return failed(result, [{ code: 'F_LEDGER', detail: `a row is damaged: ${result.reason}` }]);
+    return copies.length === 0 ? result : failed(result, [...result.failures, ...copies]);
+  } catch (error) {
+    if (!(error instanceof AgentStraceError) || error.code !== 'not_checkable') throw error;
+    return failed({ warnings: [], trust: { claimedTimes: [] } }, [
+      { code: 'F_LEDGER', detail: error.message },
+    ]);
+  }
+}
+
+/** A store may be empty, and a package of it may be too large. */
+const NOT_DAMAGED: ReadonlySet<string> = new Set(['E_EMPTY', 'E_LIMIT']);
+
+function failed(
+  result: Pick<VerifyResult, 'warnings' | 'trust'>,
+  failures: VerifyResult['failures'],
+): VerifyResult {
+  const codes = [...new Set(failures.map(({ code }) => code))];
+  return { ...result, verdict: 'failed', exit: 1, level: undefined, codes, failures };
+}
+
+function findingOf({ session, n, kind, detail }: Contradiction): VerifyResult['failures'][number] {
+  const code = kind === 'more_events' ? 'F_COUNT' : 'F_SUMMARY';
+  return { code, detail, session: session ?? undefined, n: n ?? undefined };
+}

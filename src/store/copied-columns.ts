@@ -1,0 +1,92 @@
+import { EVENT_KINDS } from '../session/event.ts';
+import type { Store } from './open-store.ts';
+
+/** What a store says in two places, and differently. */
+export interface Contradiction {
+  /** Native id of the session, where it is known. */
+  readonly session: string | null;
+  /** Index of the event in its chain, where it is about one. */
+  readonly n: number | null;
+  readonly kind: 'more_events' | 'columns' | 'operation';
+  readonly detail: string;
+}
+
+const MOST = 20;
+const OPERATION_KINDS = Object.entries(EVENT_KINDS)
+  .map(([event, operation]) => `WHEN '${event}' THEN '${operation}'`)
+  .join(' ');
+
+/** Readers find sessions and operations by columns, which are copies of what hashed headers say. */
+const COLUMNS = `
+  e.root IS NOT s.root
+  OR s.session_id IS NOT json_extract(e.header, '$.session')
+  OR e.event_id IS NOT json_extract(e.header, '$.event_id')
+  OR e.operation IS NOT json_extract(e.header, '$.op')
+  OR e.kind IS NOT json_extract(e.header, '$.type')
+  OR e.at_us IS NOT json_extract(e.header, '$.ts_us')`;
+
+/** A container ends with the last of its children, which is no column of its own facts. */
+const OPERATION = `
+  f.operation IS NOT o.operation
+  OR o.root IS NOT f.root
+  OR o.kind IS NOT CASE f.kind ${OPERATION_KINDS} END
+  OR EXISTS (SELECT 1 FROM events e WHERE e.operation = o.operation AND e.seq < o.first_seq)
+  OR (SELECT max(e.seq) FROM events e WHERE e.operation = o.operation) > o.last_seq
+  OR o.kind NOT IN ('turn', 'subagent')
+    AND (SELECT max(e.seq) FROM events e WHERE e.operation = o.operation) < o.last_seq
+  OR CASE WHEN o.parent IS NULL
+       THEN EXISTS (SELECT 1 FROM events e WHERE e.operation = o.operation AND json_valid(e.header)
+                    AND json_extract(e.header, '$.parent') IS NOT NULL)
+       ELSE NOT EXISTS (SELECT 1 FROM events e WHERE e.operation = o.operation AND json_valid(e.header)
+                        AND json_extract(e.header, '$.parent') = o.parent) END`;
+
+/**
+ * Compares the copies by which facts are found with the facts themselves: events that belong to no chain, columns that
+ * differ from their header, sessions under another root, operations that do not follow from their events. At most
+ * {@link MOST} of each kind. `roots`: row numbers of the traces to look at, all when left out.
+ */
+export function copiedColumns(store: Store, roots?: ReadonlySet<number>): Contradiction[] {
+  const chosen = roots === undefined ? null : JSON.stringify([...roots]);
+  const find = (sql: string) =>
+    store.database
+      .prepare<[{ chosen: string | null }], Contradiction>(`${sql} LIMIT ${MOST}`)
+      .all({ chosen });
+  const isChosen = (root: string) =>
+    `(:chosen IS NULL OR ${root} IN (SELECT value FROM json_each(:chosen)))`;
+  return [
+    ...find(
+      `SELECT s.session_id AS session, NULL AS n, 'more_events' AS kind,
+         'the store has ' || (SELECT count(*) FROM events e WHERE e.session = s.id)
+           || ' events of it, its chain ' || iif(s.chain = '', 0, s.event_count) AS detail
+       FROM sessions s
+       WHERE ${isChosen('s.root')}
+         AND (SELECT count(*) FROM events e WHERE e.session = s.id) > iif(s.chain = '', 0, s.event_count)`,
+    ),
+    ...find(
+      `SELECT s.session_id AS session, NULL AS n, 'columns' AS kind,
+         'it is stored under another session than the one it belongs to' AS detail
+       FROM sessions s LEFT JOIN sessions r ON r.id = s.root
+       WHERE ${isChosen('s.root')} AND (r.root IS NOT r.id OR s.root <> s.id AND json_valid(s.genesis)
+         AND s.root IS NOT (SELECT root FROM sessions WHERE session_id = json_extract(s.genesis, '$.root_session')))`,
+    ),
+    ...find(
+      `SELECT s.session_id AS session, iif(json_valid(e.header), json_extract(e.header, '$.n'), NULL) AS n,
+         'columns' AS kind, 'the columns by which the event is found differ from its header' AS detail
+       FROM events e LEFT JOIN sessions s ON s.id = e.session
+       WHERE (${isChosen('e.root')} OR ${isChosen('s.root')})
+         AND CASE WHEN json_valid(e.header) THEN ${COLUMNS} ELSE 0 END`,
+    ),
+    ...find(
+      `SELECT s.session_id AS session, NULL AS n, 'operation' AS kind,
+         'operation ' || o.operation || ' does not follow from the events' AS detail
+       FROM operations o LEFT JOIN events f ON f.seq = o.first_seq LEFT JOIN sessions s ON s.id = f.session
+       WHERE (${isChosen('o.root')} OR ${isChosen('f.root')}) AND (${OPERATION})`,
+    ),
+    ...find(
+      `SELECT s.session_id AS session, NULL AS n, 'operation' AS kind,
+         'operation ' || e.operation || ' has events and is not listed' AS detail
+       FROM events e LEFT JOIN sessions s ON s.id = e.session
+       WHERE ${isChosen('e.root')} AND NOT EXISTS (SELECT 1 FROM operations o WHERE o.operation = e.operation)`,
+    ),
+  ];
+}
