@@ -1,9 +1,14 @@
+import { STANDARD_BACKEND } from '../backends/registry.ts';
 import { resolveBackend } from '../backends/resolve.ts';
 import { AgentStraceError } from '../errors.ts';
 import type { Destination, Protocol, Signal } from '../exporters/destination.ts';
 import { destinationName, signalUrl } from '../exporters/endpoint.ts';
 import { parseHeaderFlag } from '../exporters/header-text.ts';
-import { tlsFromEnvironment, usualCompression } from '../exporters/otel-environment.ts';
+import {
+  ignoredVariables,
+  tlsFromEnvironment,
+  usualCompression,
+} from '../exporters/otel-environment.ts';
 import type { CommandContext } from './command.ts';
 import { contextFor } from './configured-destinations.ts';
 import { langfuseEnvironment } from './langfuse-settings.ts';
@@ -24,8 +29,10 @@ export function destinationsOf(context: CommandContext, signal: Signal): Destina
   for (const { name, value, configured } of context.typed) {
     if (name === 'endpoint' || name === 'streamTo')
       add(endpointDestination(context, value, signal), configured);
-    else if (name === 'backend') add(resolveBackend(value, environment, signal), configured);
-    else if (name === 'header') {
+    else if (name === 'backend') {
+      if (value === STANDARD_BACKEND) ignoredVariables(environment, signal).forEach(context.warn);
+      add(resolveBackend(value, environment, signal), configured);
+    } else if (name === 'header') {
       const last = destinations.at(-1);
       if (last === undefined)
         throw new AgentStraceError(

@@ -56,7 +56,8 @@ function sentence(what: string, said: string | undefined): string {
 
 function success(answer: HttpAnswer, secrets: readonly string[]): Outcome {
   const { status, body, contentType } = answer;
-  const page = isHtml(body, contentType);
+  // Some frameworks call an empty answer a page.
+  const page = body.length > 0 && isHtml(body, contentType);
   const response = page || answer.truncated ? undefined : readExportResponse(body, contentType);
   if (response !== undefined) {
     const message =

@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { DOUBLE_ATTRIBUTES } from './double-attributes.ts';
 import { decimal, isInt64, jsonDouble, jsonString } from './json-text.ts';
 
 /** One OTLP `AnyValue` as JSON text. What OTLP has no value for becomes an empty value. */
@@ -40,12 +41,14 @@ class KeyTexts {
   readonly #string: string;
   readonly #integer: string;
   readonly #flags: readonly [no: string, yes: string];
+  readonly #isDouble: boolean;
   #newer = '';
   #newerText = '';
   #older = '';
   #olderText = '';
 
   constructor(key: string) {
+    this.#isDouble = DOUBLE_ATTRIBUTES.has(key);
     this.#start = `,{"key":${jsonString(key)},"value":`;
     this.#string = `${this.#start}{"stringValue":`;
     this.#integer = `${this.#start}{"intValue":"`;
@@ -62,6 +65,8 @@ class KeyTexts {
       if (value.length <= SHORT) this.#remember(value, text);
       return text;
     }
+    if (typeof value === 'number' && this.#isDouble)
+      return `${this.#start}{"doubleValue":${jsonDouble(value)}}}`;
     if (typeof value === 'number' && Number.isSafeInteger(value))
       return `${this.#integer}${value}"}}`;
     if (typeof value === 'boolean') return this.#flags[value ? 1 : 0];

@@ -25,6 +25,8 @@ const IN_WORDS: { readonly [code: string]: string } = {
   EAI_AGAIN: 'the name of the host cannot be looked up now',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
+  ECONNRESET: 'the connection was cut',
+  EPIPE: 'the connection was cut',
 };
 
 /**

@@ -41,15 +41,24 @@ export function destinationFromEnvironment(environment: Environment, signal: Sig
   };
 }
 
-/** `OTEL_EXPORTER_OTLP_TIMEOUT`: milliseconds for one request. Throws `usage` for anything else. */
+/**
+ * `OTEL_EXPORTER_OTLP_TIMEOUT`: milliseconds for one request, 0 for no limit. What is no number counts as unset, as the
+ * specification of the variables asks.
+ */
 function timeoutFromEnvironment(environment: Environment, signal: Signal): number | undefined {
   const value = read(environment, signal, 'TIMEOUT');
-  if (value === undefined) return undefined;
-  if (/^\d{1,9}$/.test(value) && Number(value) > 0) return Number(value);
-  throw new AgentStraceError(
-    'usage',
-    'OTEL_EXPORTER_OTLP_TIMEOUT is no whole number of milliseconds above 0.',
-  );
+  if (value === undefined || !MILLIS.test(value)) return undefined;
+  return Number(value) || Number.MAX_SAFE_INTEGER;
+}
+
+const MILLIS = /^\d{1,9}$/;
+
+/** Sentences about variables of {@link destinationFromEnvironment} that are set and cannot be read. */
+export function ignoredVariables(environment: Environment, signal: Signal): string[] {
+  const timeout = read(environment, signal, 'TIMEOUT');
+  return timeout === undefined || MILLIS.test(timeout)
+    ? []
+    : ['OTEL_EXPORTER_OTLP_TIMEOUT is no number of milliseconds and is ignored'];
 }
 
 function urlFromEnvironment(environment: Environment, signal: Signal): string {

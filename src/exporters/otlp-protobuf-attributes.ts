@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { DOUBLE_ATTRIBUTES } from './double-attributes.ts';
 import { isInt64 } from './json-text.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 
@@ -49,13 +50,18 @@ export function writeAttributes(
     const width = guessedWidth(value, name.length + 6);
     const start = writer.open(field, width);
     writer.encoded(name);
-    writeAnyValue(writer, VALUE, value);
+    writeAnyValue(writer, VALUE, value, typeof value === 'number' && DOUBLE_ATTRIBUTES.has(key));
     writer.close(start, width);
   }
 }
 
-/** Appends one `AnyValue`. What OTLP has no value for becomes an empty value. */
-export function writeAnyValue(writer: ProtobufWriter, field: number, value: unknown): void {
+/** Appends one `AnyValue`; a whole number is an integer unless `isDouble`. What OTLP has no value for becomes an empty value. */
+export function writeAnyValue(
+  writer: ProtobufWriter,
+  field: number,
+  value: unknown,
+  isDouble = false,
+): void {
   const width = guessedWidth(value, 4);
   const start = writer.open(field, width);
   switch (typeof value) {
@@ -63,7 +69,7 @@ export function writeAnyValue(writer: ProtobufWriter, field: number, value: unkn
       writer.string(STRING, value);
       break;
     case 'number':
-      if (isInt64(value)) writer.int64(INT, value);
+      if (!isDouble && isInt64(value)) writer.int64(INT, value);
       else writer.double(DOUBLE, value);
       break;
     case 'boolean':

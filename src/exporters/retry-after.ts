@@ -1,4 +1,5 @@
-const LONGEST_MILLIS = 5 * 60 * 1000;
+/** A destination is not waited for longer than this, whatever it asks. */
+export const LONGEST_WAIT_MILLIS = 5 * 60 * 1000;
 const SECONDS = /^\d+$/;
 
 /**
@@ -9,7 +10,7 @@ export function retryAfterMillis(value: string | undefined, nowMillis: number): 
   if (value === undefined) return undefined;
   const text = value.trim();
   const millis = SECONDS.test(text) ? Number(text) * 1000 : dateDistance(text, nowMillis);
-  return millis > 0 ? Math.min(millis, LONGEST_MILLIS) : undefined;
+  return millis > 0 ? Math.min(millis, LONGEST_WAIT_MILLIS) : undefined;
 }
 
 function dateDistance(text: string, nowMillis: number): number {

@@ -1,5 +1,6 @@
 import type { Payload } from './encoder.ts';
 import type { Outcome } from './outcome.ts';
+import { LONGEST_WAIT_MILLIS } from './retry-after.ts';
 import type { Transport } from './transport.ts';
 
 const FIRST_DELAY_MILLIS = 1000;
@@ -103,9 +104,10 @@ function backoff(attempt: number, random: number): number {
 /** The outcome with the reason why nothing more was tried: the wait that was asked for is longer than the budget. */
 function tooPatient<T extends Outcome & { reason: string }>(outcome: T, askedMillis: number): T {
   const seconds = Math.ceil(askedMillis / 1000);
+  const more = askedMillis >= LONGEST_WAIT_MILLIS ? ' or more' : '';
   return {
     ...outcome,
-    reason: `${outcome.reason}; it asks to wait ${seconds} s, longer than is left of --retry-for`,
+    reason: `${outcome.reason}; it asks to wait ${seconds} s${more}, longer than is left of --retry-for`,
   };
 }
 

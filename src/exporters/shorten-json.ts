@@ -1,50 +1,104 @@
 /** Longer texts are not taken apart: reading them would cost more than their beginning is worth. */
 const MAX_PARSED = 4_000_000;
-/** A string inside is not cut to less than this; then the value goes as a whole. */
+/** A string inside is not cut to less than this. */
 const SHORTEST_LEAF = 16;
+/** Strings in a document of which only the beginning is kept are cut to this. */
+const LEAF_OF_BEGINNING = 64;
+
+/** Documents that are nested deeper are not cut inside: looking for a place would cost more than it is worth. */
+const DEEPEST_MARK = 64;
+
+/** Strings, signs and everything else that is not space between them. Linear: each begins with another character. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s"[\]{},:]+/g;
+
+type CutText = (text: string, most: number) => string;
+
+/** True for the text of an object or an array that is short enough to be looked at. */
+export function isJsonDocument(text: string): boolean {
+  if (text.length > MAX_PARSED) return false;
+  if (!/^\s{0,8}[[{]/.test(text) || !/[\]}]\s{0,8}$/.test(text.slice(-9))) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /**
- * JSON text of at most `most` UTF-16 units that is still JSON: its longest strings are cut with `cutText`, all of
- * them equally. Undefined where the text is not JSON, or where cutting its strings is not enough.
+ * A JSON document in at most `most` UTF-16 units that is still JSON: its longest strings are cut with `cutText`, all of
+ * them equally. Whatever is not cut stands there as it was written, because numbers do not survive being read. Undefined
+ * where cutting strings is not enough.
  */
-export function shortenJson(
-  text: string,
-  most: number,
-  cutText: (text: string, most: number) => string,
-): string | undefined {
-  const value = text.length > MAX_PARSED ? undefined : parsed(text);
-  if (typeof value !== 'object' || value === null) return undefined;
+export function shortenJson(document: string, most: number, cutText: CutText): string | undefined {
   for (let leaf = most; leaf >= SHORTEST_LEAF; leaf = Math.floor(leaf / 2)) {
-    const short = written(value, leaf, cutText);
-    if (short !== undefined && short.length <= most) return short;
+    const short = withShortStrings(document, leaf, most, cutText);
+    if (short !== undefined) return short;
   }
   return undefined;
 }
 
-/** Looks like an object or an array, whether or not it is one. */
-export function looksLikeJson(text: string): boolean {
-  return /^\s{0,8}[[{]/.test(text) && /[\]}]\s{0,8}$/.test(text.slice(-9));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function written(
-  value: unknown,
+function withShortStrings(
+  document: string,
   leaf: number,
-  cutText: (text: string, most: number) => string,
+  most: number,
+  cutText: CutText,
 ): string | undefined {
-  try {
-    return JSON.stringify(value, (_key, inner: unknown) =>
-      typeof inner === 'string' && inner.length > leaf ? cutText(inner, leaf) : inner,
-    );
-  } catch {
-    // Nested too deep to be written again.
-    return undefined;
+  let out = '';
+  for (const { text, isKey } of tokensOf(document)) {
+    out += isKey ? text : shortString(text, leaf, cutText);
+    if (out.length > most) return undefined;
   }
+  return out;
+}
+
+/**
+ * The beginning of a JSON document as JSON of at most `most` UTF-16 units: as many members and elements as there is room
+ * for, and in their place `marker`. Undefined where there is no room for any.
+ */
+export function beginningOfJson(
+  document: string,
+  most: number,
+  marker: string,
+  cutText: CutText,
+): string | undefined {
+  let out = '';
+  let best: string | undefined;
+  const open: ('[' | '{')[] = [];
+  const ended = () => {
+    const inside = open.at(-1);
+    if (inside === undefined || open.length > DEEPEST_MARK) return;
+    const comma = out.endsWith(inside) ? '' : ',';
+    const mark = inside === '[' ? JSON.stringify(marker) : `"…":${JSON.stringify(marker)}`;
+    const closing = open
+      .map((sign) => (sign === '[' ? ']' : '}'))
+      .reverse()
+      .join('');
+    if (out.length + comma.length + mark.length + closing.length <= most)
+      best = out + comma + mark + closing;
+  };
+  for (const { text, isKey } of tokensOf(document)) {
+    out += isKey ? text : shortString(text, LEAF_OF_BEGINNING, cutText);
+    if (out.length > most) break;
+    if (text === '[' || text === '{') open.push(text);
+    else if (text === ']' || text === '}') open.pop();
+    if (!isKey && text !== ',' && text !== ':') ended();
+  }
+  return best;
+}
+
+/** The tokens of a document, without the space between them. */
+function* tokensOf(document: string): Generator<{ text: string; isKey: boolean }> {
+  let held: string | undefined;
+  for (const [text] of document.matchAll(TOKEN)) {
+    if (held !== undefined) yield { text: held, isKey: text === ':' };
+    held = text;
+  }
+  if (held !== undefined) yield { text: held, isKey: false };
+}
+
+function shortString(token: string, leaf: number, cutText: CutText): string {
+  if (!token.startsWith('"') || token.length - 2 <= leaf) return token;
+  const text = JSON.parse(token) as string;
+  return text.length <= leaf ? token : JSON.stringify(cutText(text, leaf));
 }

@@ -1,7 +1,7 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { derived } from './derived.ts';
 import type { TimedSpan } from './encoder.ts';
-import { looksLikeJson, shortenJson } from './shorten-json.ts';
+import { beginningOfJson, isJsonDocument, shortenJson } from './shorten-json.ts';
 
 /** What a destination keeps of attributes; absent means no limit. Resources are exempt. */
 export interface SpanLimits {
@@ -90,7 +90,7 @@ function mapChanged<T>(items: T[], change: (item: T) => T): T[] {
   return changed.some((item, i) => item !== items[i]) ? changed : items;
 }
 
-/** Long values cut; one that must be JSON and cannot be cut is left out. */
+/** Long values cut; JSON that cannot be cut is left out. */
 function cutValues(attributes: Attributes, most: number, cuts: Cuts): Attributes {
   let changed: Attributes | undefined;
   for (const key of Object.keys(attributes)) {
@@ -115,8 +115,8 @@ function shorten(
   if (typeof value === 'string') {
     if (value.length <= most) return value;
     cuts.count++;
-    const json = looksLikeJson(value) ? shortenJson(value, most, cutText) : undefined;
-    return json ?? (MUST_BE_JSON.test(key) ? undefined : cutText(value, most));
+    if (isJsonDocument(value)) return shortJson(key, value, most);
+    return MUST_BE_JSON.test(key) ? undefined : cutText(value, most);
   }
   if (
     !Array.isArray(value) ||
@@ -130,15 +130,26 @@ function shorten(
   });
 }
 
-/** Readers parse these: half a document would be an error to them. */
+/** JSON stays JSON: half a document would be an error to whoever parses it. */
+function shortJson(key: string, document: string, most: number): string | undefined {
+  const short = shortenJson(document, most, cutText);
+  if (short !== undefined || MUST_BE_JSON.test(key)) return short;
+  return beginningOfJson(document, most, cutMarker(document.length), cutText);
+}
+
+/** Lists of a form of their own, in which a marker would be no message. */
 const MUST_BE_JSON = /^gen_ai\.(?:input\.messages|output\.messages|system_instructions)$/;
 
 /** The beginning of a text with a marker that tells its full length; never half a character. */
 function cutText(text: string, most: number): string {
-  const marker = `… [cut, ${text.length} characters]`;
+  const marker = cutMarker(text.length);
   return most <= marker.length
     ? beginning(text, most)
     : beginning(text, most - marker.length) + marker;
+}
+
+function cutMarker(length: number): string {
+  return `… [cut, ${length} characters]`;
 }
 
 function beginning(text: string, length: number): string {

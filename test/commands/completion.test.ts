@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REPORTS } from '../../src/audit/registry.ts';
 import { BACKEND_NAMES } from '../../src/backends/registry.ts';
 import { complete } from '../../src/commands/complete.ts';
 import { OPTIONS } from '../../src/commands/options.ts';
@@ -36,7 +37,8 @@ describe('what may come next', () => {
   it('is a value where a flag waits for one, joined to it or not', () => {
     expect(words('export', '--content', '')).toEqual(['none', 'redacted', 'full']);
     expect(words('export', '--json', '--content=re')).toEqual(['--content=redacted']);
-    expect(words('export', '-f', '')).toEqual(MAPPERS.map(({ name }) => name));
+    expect(words('export', '-f', '')).toEqual([...MAPPERS, ...REPORTS].map(({ name }) => name));
+    expect(words('watch', '-f', '')).toEqual(MAPPERS.map(({ name }) => name));
     expect(words('export', '--backend', '')).toEqual(BACKEND_NAMES);
     expect(words('completion', 'z')).toEqual(['zsh']);
     expect(words('list', '--agent', 'cla')).toEqual(['claude']);

@@ -105,6 +105,34 @@ describe('limits of a destination', () => {
     expect(sent?.dropped[0]).toBe(1);
   });
 
+  it('keep of JSON what fits, as it was written, and say where more was', () => {
+    const todos = Array.from({ length: 60 }, (_, i) => ({ content: `Step ${i}`, done: false }));
+    const exact = `{"id": 9007199254740993, "price": 1.10, "dup": 1, "dup": 2, "log": "${'x'.repeat(900)}"}`;
+    const span = makeSpan({
+      attributes: {
+        'gen_ai.tool.call.arguments': JSON.stringify({ todos }),
+        'gen_ai.tool.call.result': exact,
+        'tool.output': `[${'7,'.repeat(500)}7]`,
+        deep: `${'['.repeat(700)}${']'.repeat(700)}`,
+      },
+    });
+    const [sent] = spansOf(leaving([span], { maxAttributeLength: 600 }));
+    const text = (key: string) => String(sent?.attributes[key]);
+    const kept = JSON.parse(text('gen_ai.tool.call.arguments')).todos;
+    expect(kept.slice(0, 5)).toEqual(todos.slice(0, 5));
+    expect(JSON.stringify(kept.at(-1))).toContain(
+      `… [cut, ${String(span.attributes['gen_ai.tool.call.arguments']).length} characters]`,
+    );
+    expect(text('gen_ai.tool.call.result')).toMatch(
+      /^\{"id":9007199254740993,"price":1\.10,"dup":1,"dup":2,"log":"x+… \[cut, 900 characters\]"\}$/,
+    );
+    expect(JSON.parse(text('tool.output')).slice(0, 3)).toEqual([7, 7, 7]);
+    expect(JSON.stringify(JSON.parse(text('deep')))).toContain('[cut, 1400 characters]');
+    for (const value of Object.values(sent?.attributes ?? {}))
+      if (typeof value === 'string') expect(value.length).toBeLessThanOrEqual(600);
+    expect(sent?.dropped[0]).toBe(0);
+  });
+
   it('come from the standard variables too; the tighter one holds', () => {
     const span = makeSpan({ attributes: { a: 'x'.repeat(300), b: 1 } });
     const lengthUnder = (environment: Environment, more: Partial<Destination> = {}) =>

@@ -205,6 +205,16 @@ describe('OTLP JSON as strict receivers want it', () => {
   });
 });
 
+it.each(ENCODERS)('$name writes a whole number of a double as a double', ({ create, type }) => {
+  const attributes = { 'llm.latency_ms': 5, 'gen_ai.request.temperature': 1, count: 5 };
+  const encoded = encodeAll(create(ROOMY), [makeSpan({ attributes })]);
+  expect(decode(encoded.bytes, type)[0]?.attributes).toEqual({
+    'llm.latency_ms': { double: 5 },
+    'gen_ai.request.temperature': { double: 1 },
+    count: { int: '5' },
+  });
+});
+
 describe('the JSON document writer', () => {
   function written(spansPerSession: readonly TimedSpan[][], lines: boolean): string {
     const chunks: Buffer[] = [];

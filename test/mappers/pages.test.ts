@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { DOUBLE_ATTRIBUTES } from '../../src/exporters/double-attributes.ts';
 import type { Section } from '../../src/mappers/attribute-table.ts';
 import { LANGFUSE_SECTIONS } from '../../src/mappers/langfuse.ts';
 import { OTLP_SECTIONS } from '../../src/mappers/otlp.ts';
@@ -57,6 +58,16 @@ describe.each(MAPPERS)('the page of $name', (mapper) => {
       expect([key, typeOf(value, types.get(key))]).toEqual([key, types.get(key)]);
     }
   });
+});
+
+it('attributes that are doubles are known to the encoders, which cannot see it in a whole number', () => {
+  const doubles = Object.values(SECTIONS)
+    .flat()
+    .flatMap(({ rows }) => rows)
+    .filter(({ type }) => type === 'double')
+    .map(({ key }) => key);
+  const known = new Set([...doubles, 'gen_ai.evaluation.score.value']);
+  expect([...DOUBLE_ATTRIBUTES].sort()).toEqual([...known].sort());
 });
 
 /** The type a value shows, read as the declared one where JavaScript cannot tell them apart. */
