@@ -44,6 +44,8 @@ export interface LaneMemory {
 export interface TurnMemory {
   readonly key: string;
   readonly promptId?: string | undefined;
+  /** Its last call was an answer that ended in an error. */
+  failed?: boolean | undefined;
   ended?: string | undefined;
   endedMicros?: number | undefined;
 }
