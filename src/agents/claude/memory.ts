@@ -12,7 +12,8 @@ import {
 /** A tool call whose result has not come yet. */
 export interface PendingTool {
   readonly name: string;
-  readonly lane: string;
+  /** Key of the turn or subagent that it was called in. */
+  readonly parent: string | undefined;
   readonly atMicros: number;
   /** What the call of a subagent says about it; the prompt as a digest. */
   readonly promptDigest?: string | undefined;
@@ -95,6 +96,8 @@ export class Memory {
   /** Events of the lines before the first that says where and by what version; they follow the session's start. */
   held: EventDraft[];
   readonly tools: Map<string, PendingTool>;
+  /** Calls whose result was written before them. */
+  readonly answered: Set<string>;
   readonly lanes: Map<string, LaneMemory>;
   /** Subagent by the tool call that started it. */
   readonly agents: Map<string, string>;
@@ -129,6 +132,7 @@ export class Memory {
     this.held = [...(asList(from.held) as EventDraft[])];
     this.last = entries(from.last);
     this.tools = entries(from.tools);
+    this.answered = new Set(asList(from.answered) as string[]);
     this.lanes = entries(from.lanes);
     this.agents = entries(from.agents);
     this.chain = entries(from.chain);
@@ -156,6 +160,7 @@ export class Memory {
       held: this.held,
       last: [...this.last],
       tools: [...this.tools],
+      answered: [...this.answered],
       lanes: [...this.lanes],
       agents: [...this.agents],
       chain: [...this.chain],
@@ -208,7 +213,15 @@ export class Memory {
   }
 
   addTool(id: string, tool: PendingTool): void {
-    remember(this.tools, id, tool, MOST.tools);
+    if (!this.answered.delete(id)) remember(this.tools, id, tool, MOST.tools);
+  }
+
+  /** The call that a result is for; it may come after it. */
+  takeTool(id: string): PendingTool | undefined {
+    const tool = this.tools.get(id);
+    if (tool === undefined) addTo(this.answered, id, MOST.tools);
+    this.tools.delete(id);
+    return tool;
   }
 
   addAgent(toolUseId: string, agent: string): void {
@@ -224,12 +237,7 @@ export class Memory {
   }
 
   addRecent(uuid: string): void {
-    this.recent.delete(uuid);
-    this.recent.add(uuid);
-    for (const oldest of this.recent) {
-      if (this.recent.size <= MOST.recent) break;
-      this.recent.delete(oldest);
-    }
+    addTo(this.recent, uuid, MOST.recent);
   }
 
   /** The place of the record at hand, or of the one before it that has the same text. */
@@ -253,6 +261,15 @@ export class Memory {
   nextOrdinal(): string {
     this.ordinal += 1;
     return String(this.ordinal).padStart(6, '0');
+  }
+}
+
+function addTo(set: Set<string>, value: string, most: number): void {
+  set.delete(value);
+  set.add(value);
+  for (const oldest of set) {
+    if (set.size <= most) break;
+    set.delete(oldest);
   }
 }
 

@@ -138,17 +138,18 @@ function prompt(line: Line, memory: Memory, said: UserText & { text: string }): 
   ];
 }
 
-/** A person stopped the agent: the turn ends, and so does every call that still ran in the lane. */
+/** A person stopped the agent: the turn ends, and so does every call in it that still ran; a killed run's did not. */
 function interruption(line: Line, memory: Memory): Fact[] {
   const facts: Fact[] = [];
+  const parent = parentKeyOf(line, memory);
   for (const [id, tool] of memory.tools) {
-    if (tool.lane !== line.lane) continue;
+    if (tool.parent !== parent) continue;
     memory.tools.delete(id);
     facts.push({
       kind: 'tool_result',
       eventId: `${lineId(line)}/interrupt:${id}`,
       key: `tool:${id}`,
-      parent: parentKeyOf(line, memory),
+      parent,
       facts: { call_id: id, name: tool.name, outcome: 'interrupted', interrupted: true },
     });
   }

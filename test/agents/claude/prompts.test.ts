@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ofKind, operationsOf } from '../reading.ts';
 import { jsonl, readText } from './driver.ts';
 import { assistant, at, call, FILE, line, result, SESSION, said, user } from './lines.ts';
 
@@ -235,6 +236,36 @@ describe('a turn', () => {
       ['tool:t1', 'ok'],
       ['tool:t2', 'interrupted'],
     ]);
+  });
+
+  it('stops none of the calls that a killed run left in an earlier one', () => {
+    const { events } = read(
+      user(1, 'Fix it.'),
+      assistant(2, call('t1')),
+      user(14_400, 'Go on.'),
+      assistant(14_401, call('t2')),
+      user(14_402, [said('[Request interrupted by user]')]),
+    );
+    const tools = ofKind(operationsOf(events, SESSION), 'tool_call');
+    expect(tools.map(({ callId, outcome }) => [callId, outcome])).toEqual([
+      ['t1', 'unknown'],
+      ['t2', 'interrupted'],
+    ]);
+    expect(events.filter((event) => event.operationKey === 'tool:t1')).toHaveLength(1);
+  });
+
+  it('stops no call whose result was written before it', () => {
+    const lines = [
+      user(1, 'Fix it.'),
+      result(3, 't1', 'ok'),
+      assistant(2, call('t1')),
+      user(4, [said('[Request interrupted by user]')]),
+    ];
+    for (const breaks of [[], [2]]) {
+      const { events } = readText(jsonl(lines), FILE, { breaks });
+      const [tool] = ofKind(operationsOf(events, SESSION), 'tool_call');
+      expect(tool).toMatchObject({ outcome: 'ok', endMicros: Date.parse(at(3)) * 1000 });
+    }
   });
 
   it('is opened by a background report when the last one is over', () => {
