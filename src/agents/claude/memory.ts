@@ -45,6 +45,8 @@ export interface LaneMemory {
 export interface TurnMemory {
   readonly key: string;
   readonly promptId?: string | undefined;
+  /** Key of the main agent's last call before it. */
+  readonly callBefore?: string | undefined;
   /** Its last call was an answer that ended in an error. */
   failed?: boolean | undefined;
   ended?: string | undefined;
@@ -58,7 +60,7 @@ interface Current {
   readonly tools: readonly [string, PendingTool][];
 }
 
-/** A prompt that left the queue for the turn at hand. */
+/** A prompt or a report that left the queue for the turn at hand. */
 export interface AbsorbedPrompt {
   readonly text: string;
   readonly atMicros: number;
@@ -109,7 +111,7 @@ export class Memory {
   /** Newest time of a line of the main agent, and what it was at, while older lines are written once more. */
   newestMicros: number | undefined;
   current: Current | undefined;
-  /** What waits to be given, empty where it is no prompt; and what was given and may be told of yet. */
+  /** What waits to be given, empty where it is neither prompt nor report; and what was given and may be told of yet. */
   queue: string[];
   absorbed: AbsorbedPrompt[];
   /** Lines of their own tell of what was given, as all versions since 2.1.101 write them. */

@@ -12,7 +12,7 @@ export function openTurn(
 ): Fact[] {
   if (promptId !== undefined && memory.turn?.promptId === promptId) return [];
   const key = `turn:${promptId ?? lineId(line)}`;
-  memory.turn = { key, promptId };
+  memory.turn = { key, promptId, callBefore: memory.lane('').call };
   return [
     {
       kind: 'turn_start',

@@ -6,7 +6,7 @@ import { asId, asList, asRecord, asText, type JsonRecord } from './json-value.ts
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
 import { FORK_START, type UserText, userTextOf } from './prompt-text.ts';
-import { endOfNotified } from './subagent.ts';
+import { reportOf } from './subagent.ts';
 import { toolResult } from './tool-result.ts';
 import { endTurn, openParentOf, openTurn, parentKeyOf } from './turn.ts';
 
@@ -54,14 +54,18 @@ function ownWords(
   const said = wordsOf(texts, media);
   if (said.is === 'interrupt') return parsed(interruption(line, memory));
   // The client's own prompts are marked like the context it adds, and these are answered.
-  if (said.is === 'notification' || originOf(line.record) === 'task-notification') {
-    return parsed(notified(line, memory, texts.join('\n')));
-  }
+  if (isReport(line.record, said)) return parsed(notified(line, memory, texts.join('\n')));
   if (isMeta(line.record) && !isWakeUp(line, memory)) return IGNORED;
   if (said.is === 'local')
     return parsed([notice(line, { name: 'local_command', level: 'info' }, said.text)]);
   if (said.is === 'scaffold') return IGNORED;
   return parsed(prompt(line, memory, said));
+}
+
+/** A report of a background task, unless it is known that a person pasted one. */
+function isReport(record: JsonRecord, said: UserText): boolean {
+  const isPasted = asText(asRecord(record.origin)?.kind) === 'human';
+  return (said.is === 'notification' && !isPasted) || originOf(record) === 'task-notification';
 }
 
 function isMeta(record: JsonRecord): boolean {
@@ -181,15 +185,24 @@ function summaryOf(line: Line, memory: Memory, texts: readonly string[]): Fact[]
   ];
 }
 
-/** A background task reports back; where the last turn is over or had another prompt, its answer is a turn of its own. */
+/** A background task reports back; where the last turn is over or had another prompt, the answer is a turn of its own. */
 function notified(line: Line, memory: Memory, said: string): Fact[] {
-  const told = notice(line, { name: 'task_notification', level: 'info' }, said);
-  const ends = endOfNotified(line, memory, said);
+  const told = reportOf(line, memory, said);
+  memory.absorbed = memory.absorbed.filter(({ text }) => text !== said);
   const promptId = asId(line.record.promptId);
   const known = memory.turn?.promptId;
   const isOther = known !== undefined && promptId !== undefined && promptId !== known;
   const isMain = line.lane === '' && memory.current === undefined;
-  const isNext = isMain && (memory.turn?.ended !== undefined || isOther);
+  const isOver = memory.turn?.ended !== undefined || isAnswered(memory);
+  const isNext = isMain && (isOver || isOther);
   const opened = isNext ? openTurn(line, memory, promptId, { origin: 'task-notification' }) : [];
-  return [told, ...ends, ...opened];
+  return [...told, ...opened];
+}
+
+/** The model spoke in this turn and waits for nothing: where no line tells of the turn's end, this is it. */
+function isAnswered(memory: Memory): boolean {
+  const { turn } = memory;
+  const { call, inputs } = memory.lane('');
+  if (turn === undefined || call === turn.callBefore || inputs.length > 0) return false;
+  return [...memory.tools.values()].every((tool) => tool.parent !== turn.key);
 }

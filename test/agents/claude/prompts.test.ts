@@ -25,6 +25,11 @@ describe('a typed prompt', () => {
     ['text that starts like markup', '<div> is not centred', '<div> is not centred'],
     ['JSON', '{"fix": "it"}', '{"fix": "it"}'],
     [
+      'text that quotes a report',
+      'What is <task-notification><status>failed</status></task-notification>?',
+      'What is <task-notification><status>failed</status></task-notification>?',
+    ],
+    [
       'a slash command',
       '<command-message>review</command-message>\n<command-name>/review</command-name>\n<command-args>a.ts</command-args>',
       '/review a.ts',
@@ -62,6 +67,18 @@ describe('a typed prompt', () => {
       'a notification',
       '<task-notification><task-id>b1</task-id><status>completed</status></task-notification>',
     ],
+    [
+      'a notification that says where to read on',
+      '<task-notification><status>failed</status></task-notification>\nFull transcript available at: /tmp/a1',
+    ],
+    [
+      'a notification of a shell',
+      '<bash-notification>\n<shell-id>b1</shell-id>\n<status>completed</status>\n</bash-notification>',
+    ],
+    [
+      'a notification of an agent',
+      '<agent-notification>\n<agent-id>a1</agent-id>\n<status>completed</status>\n</agent-notification>',
+    ],
     ['an interruption', '[Request interrupted by user]'],
     ['nothing', '  '],
     ['a tag without its end', '<system-reminder>Be brief.'],
@@ -80,6 +97,12 @@ describe('a typed prompt', () => {
     ['a report of a background task', { origin: { kind: 'task-notification' } }],
   ])('is not a line that is %s', (_, flags) => {
     expect(textsOf('Some words.', flags)).toEqual([]);
+  });
+
+  it('may begin with a report that a person is known to have pasted', () => {
+    const pasted =
+      '<task-notification><status>failed</status></task-notification>\nWhat does this mean?';
+    expect(textsOf(pasted, { origin: { kind: 'human' } })).toEqual([pasted]);
   });
 
   it('says who gave it where that is recorded', () => {
@@ -268,6 +291,19 @@ describe('a turn', () => {
     }
   });
 
+  it('is opened by a report after an answer, where no line tells that the last one is over', () => {
+    const report = '<bash-notification><status>completed</status></bash-notification>';
+    const turns = (...lines: unknown[]) =>
+      read(user(1, 'Run it.'), assistant(2, call('t1')), ...lines, assistant(9, said('Yes.')))
+        .events.filter((event) => event.kind === 'turn_start')
+        .map((event) => event.facts.origin);
+    const answered = [result(3, 't1', 'Runs.'), assistant(4, said('It runs.'))];
+    expect(turns(...answered, user(5, report))).toEqual([undefined, 'task-notification']);
+    expect(turns(...answered, user(5, report), user(6, report))).toHaveLength(2);
+    expect(turns(result(3, 't1', 'Runs.'), user(5, report))).toHaveLength(1);
+    expect(turns(user(5, report))).toHaveLength(1);
+  });
+
   it('is opened by a background report when the last one is over', () => {
     const report =
       '<task-notification><task-id>a1</task-id><status>completed</status></task-notification>';
@@ -381,6 +417,23 @@ describe('a turn', () => {
       );
       const inputs = events.find((event) => event.kind === 'llm_response')?.facts.inputs;
       expect(inputs).toEqual(['user:prompt:line-user-1', `user:${prompts[0]?.operationKey}`]);
+    });
+
+    it('keeps a report that went into the turn as a notice', () => {
+      const report =
+        '<task-notification><status>completed</status></task-notification>\nRead the output file to retrieve the result: /tmp/b1';
+      const reportsOf = (...lines: unknown[]) => {
+        const { events } = read(user(1, 'Fix it.'), ...lines, assistant(9, said('Yes.')));
+        expect(events.filter((event) => event.kind === 'prompt')).toHaveLength(1);
+        return events
+          .filter((event) => event.kind === 'notice')
+          .map((event) => [event.facts.name, event.contents?.[0]?.text]);
+      };
+      const once = [['task_notification', report]];
+      expect(reportsOf(typed(report), queue(4, 'remove'))).toEqual(once);
+      expect(reportsOf(typed(report), queue(4, 'remove'), told(report))).toEqual(once);
+      expect(reportsOf(typed(report), queue(4, 'remove'), user(4, report))).toEqual(once);
+      expect(reportsOf(typed(report), queue(4, 'dequeue'), user(4, report))).toEqual(once);
     });
 
     it.each<[string, unknown[], string[]]>([
