@@ -1,7 +1,7 @@
 import type { ContentDraft } from '../../session/event.ts';
 import { subagentKey } from '../../session/identifiers.ts';
 import { mediaPlaceholder } from './block-text.ts';
-import { type Fact, IGNORED, type LineResult, notice, parsed, text, unknown } from './fact.ts';
+import { type Fact, type LineResult, notice, parsed, text, unknown } from './fact.ts';
 import { asId, asList, asRecord, asText, type JsonRecord } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
@@ -33,14 +33,22 @@ function userBlocks(line: Line, memory: Memory, blocks: readonly JsonRecord[]): 
   }
   if (results.length > 0) {
     const facts = results.flatMap((block) => toolResult(line, memory, block, results.length === 1));
-    const stopped = texts.some((said) => userTextOf(said).is === 'interrupt');
-    return parsed(stopped ? [...facts, ...interruption(line, memory)] : facts);
+    return parsed([...facts, ...besideResults(line, memory, texts)]);
   }
   const media = blocks.map(mediaPlaceholder).filter((said) => said !== undefined);
   const whole = texts.length + media.length === blocks.length;
   if (!whole && texts.length === 0) return unknown(line, 'type=user/block');
   const own = ownWords(line, memory, texts, media);
   return whole ? own : unknown(line, 'type=user/block', own.facts);
+}
+
+/** Beside results, what is neither an interruption nor the client's was typed while the tools ran. */
+function besideResults(line: Line, memory: Memory, texts: readonly string[]): Fact[] {
+  const parts = texts.map(userTextOf);
+  const stopped = parts.some(({ is }) => is === 'interrupt') ? interruption(line, memory) : [];
+  const typed = parts.flatMap((part) => (part.is === 'typed' ? [part.text] : []));
+  if (typed.length === 0 || isMeta(line.record)) return stopped;
+  return [...stopped, ...prompt(line, memory, { is: 'typed', text: typed.join('\n') }, true)];
 }
 
 /** A line that is no tool result. */
@@ -51,15 +59,21 @@ function ownWords(
   media: readonly string[],
 ): LineResult {
   if (line.record.isCompactSummary === true) return parsed(summaryOf(line, memory, texts));
-  const said = wordsOf(texts, media);
-  if (said.is === 'interrupt') return parsed(interruption(line, memory));
+  const parts = texts.map(userTextOf);
+  const others = parts.filter(({ is }) => is !== 'interrupt');
+  const stopped = others.length < parts.length ? interruption(line, memory) : [];
+  if (parts.length > 0 && others.length + media.length === 0) return parsed(stopped);
+  return parsed([...stopped, ...meant(line, memory, wordsOf(others, media), texts)]);
+}
+
+/** What came of the words; nothing of those that the client added as context. */
+function meant(line: Line, memory: Memory, said: UserText, texts: readonly string[]): Fact[] {
   // The client's own prompts are marked like the context it adds, and these are answered.
-  if (isReport(line.record, said)) return parsed(notified(line, memory, texts.join('\n')));
-  if (isMeta(line.record) && !isWakeUp(line, memory)) return IGNORED;
+  if (isReport(line.record, said)) return notified(line, memory, texts.join('\n'));
+  if (isMeta(line.record) && !isWakeUp(line, memory)) return [];
   if (said.is === 'local')
-    return parsed([notice(line, { name: 'local_command', level: 'info' }, said.text)]);
-  if (said.is === 'scaffold') return IGNORED;
-  return parsed(prompt(line, memory, said));
+    return [notice(line, { name: 'local_command', level: 'info' }, said.text)];
+  return said.is === 'scaffold' || said.is === 'interrupt' ? [] : prompt(line, memory, said);
 }
 
 /** A report of a background task, unless it is known that a person pasted one. */
@@ -86,11 +100,10 @@ function isWakeUp({ record, lane }: Line, memory: Memory): boolean {
 }
 
 /** The texts of one line taken together: context that the client added falls away. */
-function wordsOf(texts: readonly string[], media: readonly string[]): UserText {
-  const parts = texts.map(userTextOf);
+function wordsOf(parts: readonly UserText[], media: readonly string[]): UserText {
   const typed = parts.flatMap((part) => (part.is === 'typed' ? [part.text] : []));
-  const special = parts.find((part) => part.is === 'interrupt' || part.is === 'command');
-  if (special !== undefined) return special;
+  const command = parts.find((part) => part.is === 'command');
+  if (command !== undefined) return command;
   if (typed.length > 0 || (parts.length === 0 && media.length > 0)) {
     return { is: 'typed', text: [...typed, ...media].join('\n') };
   }
@@ -102,7 +115,13 @@ function originOf(record: JsonRecord): string | undefined {
   return asText(asRecord(record.origin)?.kind) ?? asText(record.turnOrigin);
 }
 
-function prompt(line: Line, memory: Memory, said: UserText & { text: string }): Fact[] {
+/** A prompt, which begins a turn; one that is given in the middle of a turn belongs to that. */
+function prompt(
+  line: Line,
+  memory: Memory,
+  said: UserText & { text: string },
+  isGiven = false,
+): Fact[] {
   const command = said.is === 'command' ? said.command : undefined;
   const recorded = originOf(line.record) ?? (PEER.test(said.text) ? 'peer' : undefined);
   const human = recorded === undefined || recorded === 'human';
@@ -124,8 +143,10 @@ function prompt(line: Line, memory: Memory, said: UserText & { text: string }): 
       },
     ];
   }
-  memory.absorbed = []; // what no call followed was not given
-  const opened = openTurn(line, memory, promptId, { origin, command });
+  const { turn } = memory;
+  const joins = isGiven && turn !== undefined && turn.ended === undefined;
+  if (!joins) memory.absorbed = []; // what no call followed was not given
+  const opened = joins ? [] : openTurn(line, memory, promptId, { origin, command });
   const key =
     opened.length > 0 && promptId !== undefined ? `prompt:${promptId}` : `prompt:${lineId(line)}`;
   memory.addInput('', `user:${key}`);

@@ -30,6 +30,11 @@ describe('a typed prompt', () => {
       'What is <task-notification><status>failed</status></task-notification>?',
     ],
     [
+      'text behind an interruption',
+      [said('[Request interrupted by user]'), said('Do it otherwise.')],
+      'Do it otherwise.',
+    ],
+    [
       'a slash command',
       '<command-message>review</command-message>\n<command-name>/review</command-name>\n<command-args>a.ts</command-args>',
       '/review a.ts',
@@ -103,6 +108,41 @@ describe('a typed prompt', () => {
     const pasted =
       '<task-notification><status>failed</status></task-notification>\nWhat does this mean?';
     expect(textsOf(pasted, { origin: { kind: 'human' } })).toEqual([pasted]);
+  });
+
+  it.each([
+    ['text', [said('And push.')], {}, ['And push.']],
+    ['a reminder', [said('<system-reminder>Be brief.</system-reminder>')], {}, []],
+    [
+      'text and a reminder',
+      [said('Go on.\n<system-reminder>Now.</system-reminder>')],
+      {},
+      ['Go on.'],
+    ],
+    [
+      'a report',
+      [said('<bash-notification><status>completed</status></bash-notification>')],
+      {},
+      [],
+    ],
+    ['what a skill says', [said('Follow these steps.')], { isMeta: true }, []],
+    ['an interruption', [said('[Request interrupted by user for tool use]')], {}, []],
+  ])('may stand beside the result of a call: %s', (_, texts, flags, expected) => {
+    const content = [{ type: 'tool_result', tool_use_id: 't1', content: 'ok' }, ...texts];
+    const { events } = read(
+      user(1, 'Fix it.'),
+      assistant(2, call('t1')),
+      user(3, content, flags),
+      assistant(4, said('Yes.')),
+    );
+    const prompts = events.filter((event) => event.kind === 'prompt').slice(1);
+    expect(prompts.map((event) => event.contents?.[0]?.text)).toEqual(expected);
+    expect(events.filter((event) => event.kind === 'turn_start')).toHaveLength(1);
+    const answer = events.find((event) => event.operationKey === 'llm:msg_4');
+    expect(answer?.facts.inputs).toEqual([
+      'tool:tool:t1',
+      ...prompts.map((event) => `user:${event.operationKey}`),
+    ]);
   });
 
   it('says who gave it where that is recorded', () => {
@@ -289,6 +329,21 @@ describe('a turn', () => {
       const [tool] = ofKind(operationsOf(events, SESSION), 'tool_call');
       expect(tool).toMatchObject({ outcome: 'ok', endMicros: Date.parse(at(3)) * 1000 });
     }
+  });
+
+  it('ends with an interruption, and what was typed behind that opens the next', () => {
+    const { events } = read(
+      user(1, 'Fix it.'),
+      assistant(2, call('t1')),
+      user(3, [said('[Request interrupted by user]'), said('Do it otherwise.')]),
+      assistant(4, said('Yes.')),
+    );
+    expect(events.find((event) => event.kind === 'turn_end')).toMatchObject({
+      operationKey: 'turn:line-user-1',
+      facts: { outcome: 'interrupted' },
+    });
+    const answer = events.find((event) => event.operationKey === 'llm:msg_4');
+    expect(answer?.parentKey).toBe('turn:line-user-3');
   });
 
   it('is opened by a report after an answer, where no line tells that the last one is over', () => {
