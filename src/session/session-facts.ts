@@ -1,9 +1,10 @@
 import type { FactValue, SessionEvent } from './event.ts';
 import type { Operation } from './operation.ts';
+import { RunCosts } from './run-costs.ts';
 
 /** What the events of a trace say about the session as a whole. */
 export interface SessionFacts {
-  /** Merged facts of `session_start`, `session_info` and `session_end`; the last by time wins. */
+  /** Merged facts of `session_start`, `session_info` and `session_end`; the last by time wins, but costs by run add up. */
   readonly facts: { readonly [name: string]: FactValue };
   readonly startMicros: number;
   readonly endMicros: number;
@@ -39,6 +40,7 @@ interface Ranked {
 /** Order-free: the same events in any order give the same facts. */
 export function createSessionFacts(rootSession: string): SessionFactsCollector {
   const ranked = new Map<string, Ranked>();
+  const costs = new RunCosts();
   let startMicros = Number.POSITIVE_INFINITY;
   let endMicros = Number.NEGATIVE_INFINITY;
   let eventCount = 0;
@@ -53,6 +55,10 @@ export function createSessionFacts(rootSession: string): SessionFactsCollector {
     if (event.atMicros > endMicros) endMicros = event.atMicros;
   }
 
+  function addCost(run: number, usd: number): void {
+    if (Number.isFinite(run) && Number.isFinite(usd)) costs.add(run, usd);
+  }
+
   return {
     saw,
     fact(event) {
@@ -60,6 +66,8 @@ export function createSessionFacts(rootSession: string): SessionFactsCollector {
       if (event.session !== rootSession) return;
       if (event.kind === 'session_end' && (closedAt === undefined || event.atMicros > closedAt))
         closedAt = event.atMicros;
+      const { cost_period: run, cost_usd: usd } = event.facts;
+      if (run !== undefined && usd !== undefined) addCost(Number(run), Number(usd));
       for (const [name, value] of Object.entries(event.facts)) {
         if (value === undefined) continue;
         const known = ranked.get(name);
@@ -93,6 +101,8 @@ export function createSessionFacts(rootSession: string): SessionFactsCollector {
     result() {
       const facts: Record<string, FactValue> = {};
       for (const [name, { value }] of ranked) facts[name] = value;
+      const usd = costs.total();
+      if (usd !== undefined) facts['cost_usd'] = String(usd);
       const turnStart = lastTurn?.startMicros ?? Number.NEGATIVE_INFINITY;
       return {
         facts,

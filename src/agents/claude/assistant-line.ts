@@ -1,6 +1,6 @@
 import type { ContentDraft, Facts } from '../../session/event.ts';
 import { advisorCalls } from './advisor.ts';
-import { apiFailure } from './api-failure.ts';
+import { apiFailure, errorTypeOf } from './api-failure.ts';
 import { type Fact, type LineResult, notice, parsed, text, unknown } from './fact.ts';
 import { asCount, asDecimal, asId, asRecord, asText, type JsonRecord } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
@@ -31,7 +31,7 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
   const llm = `llm:${messageId ?? lineId(line)}`;
   const list = blocksOf(message.content);
   if (list === undefined) return unknown(line, 'type=assistant/content');
-  if (line.record.isApiErrorMessage === true || (line.record.error ?? undefined) !== undefined) {
+  if (isFailure(line) && !isAnswer(message)) {
     return parsed(apiFailure(line, memory, llm, textsOf(list).join('\n')));
   }
   if (message.model === SYNTHETIC) {
@@ -62,6 +62,15 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
   const facts = [...opened, response, ...advised, ...blocks.facts];
   const strange = blocks.strange[0];
   return strange === undefined ? parsed(facts) : unknown(line, `type=assistant/${strange}`, facts);
+}
+
+function isFailure({ record }: Line): boolean {
+  return record.isApiErrorMessage === true || (record.error ?? undefined) !== undefined;
+}
+
+/** A model wrote it, whatever went wrong then: its tokens count. */
+function isAnswer({ model, usage }: JsonRecord): boolean {
+  return asText(model) !== undefined && model !== SYNTHETIC && asRecord(usage) !== undefined;
 }
 
 /** A call after the end of a turn that nobody asked for: a wake-up that the agent had set for itself. */
@@ -99,6 +108,9 @@ function callFacts(
   const stopReason = asText(message.stop_reason);
   const since = lane.call === llm ? undefined : sinceLastCall(lane);
   const block = asCount(line.record.apiBlockIndex) ?? lane.blocks;
+  const failed = isFailure(line);
+  if (memory.turn !== undefined && line.lane === '' && (failed || since !== undefined))
+    memory.turn.failed = failed;
   lane.call = llm;
   lane.blocks += 1;
   const usage = usageFacts(asRecord(message.usage), line.lane, stopReason);
@@ -120,6 +132,8 @@ function callFacts(
     response_id: asId(message.id),
     response_model: asText(message.model),
     stop_reason: stopReason,
+    error_type: failed ? errorTypeOf(line.record.error) : undefined,
+    http_status: asCount(line.record.apiErrorStatus),
     reasoning_level: asText(line.record.effort),
     aborted: line.record.isAbortedMidStream === true ? true : undefined,
     cost_usd: asDecimal(line.record.costUSD),

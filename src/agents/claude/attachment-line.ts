@@ -5,7 +5,7 @@ import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
 import { userTextOf } from './prompt-text.ts';
 import { toldOf } from './queue.ts';
-import { endOfNotified } from './subagent.ts';
+import { reportOf } from './subagent.ts';
 import { openTurn, parentKeyOf } from './turn.ts';
 
 /** An `attachment`: context for the model, but for what was typed while it worked and given to it in the same turn. */
@@ -16,7 +16,7 @@ export function attachmentLine(line: Line, memory: Memory): LineResult {
   toldOf(memory);
   if (line.record.isMeta === true || attachment.isMeta === true) return IGNORED;
   const meant = userTextOf(said);
-  if (meant.is === 'notification') return parsed(endOfNotified(line, memory, said));
+  if (meant.is === 'notification') return parsed(reportOf(line, memory, said));
   if (meant.is !== 'typed' && meant.is !== 'command') return IGNORED;
   const command = meant.is === 'command' ? meant.command : undefined;
   const origin = asText(asRecord(attachment.origin)?.kind);

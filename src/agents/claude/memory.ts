@@ -12,7 +12,8 @@ import {
 /** A tool call whose result has not come yet. */
 export interface PendingTool {
   readonly name: string;
-  readonly lane: string;
+  /** Key of the turn or subagent that it was called in. */
+  readonly parent: string | undefined;
   readonly atMicros: number;
   /** What the call of a subagent says about it; the prompt as a digest. */
   readonly promptDigest?: string | undefined;
@@ -44,6 +45,10 @@ export interface LaneMemory {
 export interface TurnMemory {
   readonly key: string;
   readonly promptId?: string | undefined;
+  /** Key of the main agent's last call before it. */
+  readonly callBefore?: string | undefined;
+  /** Its last call was an answer that ended in an error. */
+  failed?: boolean | undefined;
   ended?: string | undefined;
   endedMicros?: number | undefined;
 }
@@ -55,7 +60,7 @@ interface Current {
   readonly tools: readonly [string, PendingTool][];
 }
 
-/** A prompt that left the queue for the turn at hand. */
+/** A prompt or a report that left the queue for the turn at hand. */
 export interface AbsorbedPrompt {
   readonly text: string;
   readonly atMicros: number;
@@ -93,6 +98,8 @@ export class Memory {
   /** Events of the lines before the first that says where and by what version; they follow the session's start. */
   held: EventDraft[];
   readonly tools: Map<string, PendingTool>;
+  /** Calls whose result was written before them. */
+  readonly answered: Set<string>;
   readonly lanes: Map<string, LaneMemory>;
   /** Subagent by the tool call that started it. */
   readonly agents: Map<string, string>;
@@ -104,7 +111,7 @@ export class Memory {
   /** Newest time of a line of the main agent, and what it was at, while older lines are written once more. */
   newestMicros: number | undefined;
   current: Current | undefined;
-  /** What waits to be given, empty where it is no prompt; and what was given and may be told of yet. */
+  /** What waits to be given, empty where it is neither prompt nor report; and what was given and may be told of yet. */
   queue: string[];
   absorbed: AbsorbedPrompt[];
   /** Lines of their own tell of what was given, as all versions since 2.1.101 write them. */
@@ -127,6 +134,7 @@ export class Memory {
     this.held = [...(asList(from.held) as EventDraft[])];
     this.last = entries(from.last);
     this.tools = entries(from.tools);
+    this.answered = new Set(asList(from.answered) as string[]);
     this.lanes = entries(from.lanes);
     this.agents = entries(from.agents);
     this.chain = entries(from.chain);
@@ -154,6 +162,7 @@ export class Memory {
       held: this.held,
       last: [...this.last],
       tools: [...this.tools],
+      answered: [...this.answered],
       lanes: [...this.lanes],
       agents: [...this.agents],
       chain: [...this.chain],
@@ -206,7 +215,15 @@ export class Memory {
   }
 
   addTool(id: string, tool: PendingTool): void {
-    remember(this.tools, id, tool, MOST.tools);
+    if (!this.answered.delete(id)) remember(this.tools, id, tool, MOST.tools);
+  }
+
+  /** The call that a result is for; it may come after it. */
+  takeTool(id: string): PendingTool | undefined {
+    const tool = this.tools.get(id);
+    if (tool === undefined) addTo(this.answered, id, MOST.tools);
+    this.tools.delete(id);
+    return tool;
   }
 
   addAgent(toolUseId: string, agent: string): void {
@@ -222,12 +239,7 @@ export class Memory {
   }
 
   addRecent(uuid: string): void {
-    this.recent.delete(uuid);
-    this.recent.add(uuid);
-    for (const oldest of this.recent) {
-      if (this.recent.size <= MOST.recent) break;
-      this.recent.delete(oldest);
-    }
+    addTo(this.recent, uuid, MOST.recent);
   }
 
   /** The place of the record at hand, or of the one before it that has the same text. */
@@ -251,6 +263,15 @@ export class Memory {
   nextOrdinal(): string {
     this.ordinal += 1;
     return String(this.ordinal).padStart(6, '0');
+  }
+}
+
+function addTo(set: Set<string>, value: string, most: number): void {
+  set.delete(value);
+  set.add(value);
+  for (const oldest of set) {
+    if (set.size <= most) break;
+    set.delete(oldest);
   }
 }
 

@@ -12,7 +12,8 @@ export type UserText =
 const SHELL_TAGS = ['bash-input', 'bash-stdout', 'bash-stderr'];
 const COMMAND_TAGS = ['command-name', 'command-message', 'command-args', 'command-contents'];
 const OUTPUT_TAGS = ['local-command-stdout', 'local-command-stderr'];
-const NOTIFICATION_TAGS = ['task-notification', 'agent-notification'];
+/** Reports of background tasks; the last two up to 2.0. */
+const NOTIFICATION_TAGS = ['task-notification', 'agent-notification', 'bash-notification'];
 const CONTEXT_TAGS = [
   'system-reminder',
   'local-command-caveat',
@@ -59,10 +60,10 @@ export function userTextOf(text: string): UserText {
   const command = sections.find((section) => section.tag === 'command-name');
   if (command !== undefined) return commandOf(text, command.body.trim(), sections);
   if (sections.some((section) => LOCAL_TAGS.has(section.tag))) return { is: 'local', text };
-  if (rest === '') {
-    const notified = sections.some((section) => NOTIFICATION_TAGS.includes(section.tag));
-    return notified ? { is: 'notification', text } : { is: 'scaffold' };
-  }
+  // Some versions say behind a report where its output is.
+  if (sections.some((section) => NOTIFICATION_TAGS.includes(section.tag)))
+    return { is: 'notification', text };
+  if (rest === '') return { is: 'scaffold' };
   if (SCAFFOLD_STARTS.some((start) => rest.startsWith(start))) return { is: 'scaffold' };
   return { is: 'typed', text: sections.length === 0 ? text : rest };
 }

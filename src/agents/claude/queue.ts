@@ -2,7 +2,7 @@ import { promptText } from './block-text.ts';
 import { type Fact, IGNORED, type LineResult, notice, parsed, text } from './fact.ts';
 import { asText } from './json-value.ts';
 import type { Line } from './line.ts';
-import type { Memory } from './memory.ts';
+import type { AbsorbedPrompt, Memory } from './memory.ts';
 import { userTextOf } from './prompt-text.ts';
 import { endOfNotified } from './subagent.ts';
 import { parentKeyOf } from './turn.ts';
@@ -24,7 +24,7 @@ export function queueLine(line: Line, memory: Memory): LineResult {
 
 function enqueued(line: Line, memory: Memory, said: string): LineResult {
   const { is } = userTextOf(said);
-  memory.enqueue(is === 'typed' || is === 'command' ? said : '');
+  memory.enqueue(is === 'typed' || is === 'command' || is === 'notification' ? said : '');
   if (said === '') return IGNORED;
   if (is === 'notification') return parsed(endOfNotified(line, memory, said));
   return parsed([notice(line, { name: 'queued_prompt', level: 'info' }, said)]);
@@ -47,8 +47,8 @@ export function toldOf(memory: Memory): void {
 }
 
 /**
- * The prompts that went into the turn since the last call, of which nothing but the queue tells: before 2.1.101 there was
- * no `queued_command` for them.
+ * The prompts and reports that went into the turn since the last call, of which nothing but the queue tells: before 2.1.101
+ * there was no `queued_command` for them.
  */
 export function absorbedPrompts(line: Line, memory: Memory): Fact[] {
   if (line.lane !== '' || memory.absorbed.length === 0) return [];
@@ -56,6 +56,7 @@ export function absorbedPrompts(line: Line, memory: Memory): Fact[] {
   memory.absorbed = [];
   return prompts.map((prompt) => {
     const meant = userTextOf(prompt.text);
+    if (meant.is === 'notification') return absorbedReport(line, prompt);
     const key = `prompt:queued/${prompt.place}`;
     memory.addInput('', `user:${key}`);
     return {
@@ -71,4 +72,10 @@ export function absorbedPrompts(line: Line, memory: Memory): Fact[] {
       contents: [text('text', 'text' in meant ? meant.text : prompt.text)],
     };
   });
+}
+
+function absorbedReport(line: Line, { text: said, atMicros, place }: AbsorbedPrompt): Fact {
+  const id = `queued/${place}/report`;
+  const told = notice(line, { name: 'task_notification', level: 'info' }, said);
+  return { ...told, eventId: id, key: `notice:${id}`, atMicros };
 }

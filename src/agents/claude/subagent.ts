@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Facts } from '../../session/event.ts';
 import { subagentKey } from '../../session/identifiers.ts';
 import type { SourceContext } from '../agent.ts';
-import type { Fact } from './fact.ts';
+import { type Fact, notice } from './fact.ts';
 import { asCount, asId, asRecord, asText, digestOf, type JsonRecord } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory, PendingTool } from './memory.ts';
@@ -158,9 +158,15 @@ export function endOfSubagent(
 export function endOfNotified(line: Line, memory: Memory, said: string): Fact[] {
   const status = /<status>([^<]{1,40})<\/status>/.exec(said)?.[1]?.trim();
   const toolUseId = /<tool-use-id>([^<]{1,200})<\/tool-use-id>/.exec(said)?.[1]?.trim() ?? '';
-  const taskId = /<task-id>([^<]{1,200})<\/task-id>/.exec(said)?.[1]?.trim();
+  const taskId = /<(task|agent)-id>([^<]{1,200})<\/\1-id>/.exec(said)?.[2]?.trim();
   const byTask = [...memory.agents.values()].find((agent) => agent === taskId);
   const agentId = memory.agents.get(toolUseId) ?? byTask;
   if (status === undefined || agentId === undefined) return [];
   return [endOfSubagent(line, agentId, status)];
+}
+
+/** What a background task told the model, and the end of a subagent where it tells of one. */
+export function reportOf(line: Line, memory: Memory, said: string): Fact[] {
+  const told = notice(line, { name: 'task_notification', level: 'info' }, said);
+  return [told, ...endOfNotified(line, memory, said)];
 }

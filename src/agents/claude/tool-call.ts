@@ -39,7 +39,8 @@ export function toolCall(
   const name = asId(block.name) ?? 'unknown';
   const input = asRecord(block.input);
   // A resume writes the last line once more, when its call may have been answered already.
-  if (!memory.recent.has(line.uuid ?? '')) memory.addTool(id, pendingTool(line, name, input));
+  if (!memory.recent.has(line.uuid ?? ''))
+    memory.addTool(id, pendingTool(line, memory, name, input));
   return {
     kind: 'tool_call',
     eventId: `${lineId(line)}/tool:${id}`,
@@ -74,8 +75,13 @@ export function describeCall(
   };
 }
 
-function pendingTool(line: Line, name: string, input: JsonRecord | undefined): PendingTool {
-  const tool: PendingTool = { name, lane: line.lane, atMicros: line.atMicros };
+function pendingTool(
+  line: Line,
+  memory: Memory,
+  name: string,
+  input: JsonRecord | undefined,
+): PendingTool {
+  const tool: PendingTool = { name, parent: parentKeyOf(line, memory), atMicros: line.atMicros };
   if (!SUBAGENT_TOOLS.has(name)) return tool;
   const prompt = asText(input?.prompt);
   return {

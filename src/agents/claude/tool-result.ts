@@ -24,8 +24,7 @@ import { parentKeyOf } from './turn.ts';
 export function toolResult(line: Line, memory: Memory, block: JsonRecord, alone: boolean): Fact[] {
   const id = asId(block.tool_use_id);
   if (id === undefined) return [];
-  const pending = memory.tools.get(id);
-  memory.tools.delete(id);
+  const pending = memory.takeTool(id);
   memory.addInput(line.lane, `tool:tool:${id}`);
   const structured = alone ? line.record.toolUseResult : undefined;
   const output = resultText(block.content);

@@ -12,7 +12,7 @@ export function openTurn(
 ): Fact[] {
   if (promptId !== undefined && memory.turn?.promptId === promptId) return [];
   const key = `turn:${promptId ?? lineId(line)}`;
-  memory.turn = { key, promptId };
+  memory.turn = { key, promptId, callBefore: memory.lane('').call };
   return [
     {
       kind: 'turn_start',
@@ -23,11 +23,11 @@ export function openTurn(
   ];
 }
 
-/** Ends the open turn. The first outcome stays: a turn that failed is not completed by its closing line. */
+/** Ends the open turn. The first outcome stays, and a turn whose last call failed is not completed by its closing line. */
 export function endTurn(line: Line, memory: Memory, outcome: string, facts: Facts = {}): Fact[] {
   const turn = memory.turn;
   if (turn === undefined) return [];
-  turn.ended ??= outcome;
+  turn.ended ??= outcome === 'completed' && turn.failed === true ? 'error' : outcome;
   turn.endedMicros ??= line.atMicros;
   const eventId = `${lineId(line)}/turn-end`;
   return [{ kind: 'turn_end', eventId, key: turn.key, facts: { outcome: turn.ended, ...facts } }];

@@ -1,12 +1,12 @@
 import type { ContentDraft } from '../../session/event.ts';
 import { subagentKey } from '../../session/identifiers.ts';
 import { mediaPlaceholder } from './block-text.ts';
-import { type Fact, IGNORED, type LineResult, notice, parsed, text, unknown } from './fact.ts';
+import { type Fact, type LineResult, notice, parsed, text, unknown } from './fact.ts';
 import { asId, asList, asRecord, asText, type JsonRecord } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
 import { FORK_START, type UserText, userTextOf } from './prompt-text.ts';
-import { endOfNotified } from './subagent.ts';
+import { reportOf } from './subagent.ts';
 import { toolResult } from './tool-result.ts';
 import { endTurn, openParentOf, openTurn, parentKeyOf } from './turn.ts';
 
@@ -33,14 +33,22 @@ function userBlocks(line: Line, memory: Memory, blocks: readonly JsonRecord[]): 
   }
   if (results.length > 0) {
     const facts = results.flatMap((block) => toolResult(line, memory, block, results.length === 1));
-    const stopped = texts.some((said) => userTextOf(said).is === 'interrupt');
-    return parsed(stopped ? [...facts, ...interruption(line, memory)] : facts);
+    return parsed([...facts, ...besideResults(line, memory, texts)]);
   }
   const media = blocks.map(mediaPlaceholder).filter((said) => said !== undefined);
   const whole = texts.length + media.length === blocks.length;
   if (!whole && texts.length === 0) return unknown(line, 'type=user/block');
   const own = ownWords(line, memory, texts, media);
   return whole ? own : unknown(line, 'type=user/block', own.facts);
+}
+
+/** Beside results, what is neither an interruption nor the client's was typed while the tools ran. */
+function besideResults(line: Line, memory: Memory, texts: readonly string[]): Fact[] {
+  const parts = texts.map(userTextOf);
+  const stopped = parts.some(({ is }) => is === 'interrupt') ? interruption(line, memory) : [];
+  const typed = parts.flatMap((part) => (part.is === 'typed' ? [part.text] : []));
+  if (typed.length === 0 || isMeta(line.record)) return stopped;
+  return [...stopped, ...prompt(line, memory, { is: 'typed', text: typed.join('\n') }, true)];
 }
 
 /** A line that is no tool result. */
@@ -51,17 +59,27 @@ function ownWords(
   media: readonly string[],
 ): LineResult {
   if (line.record.isCompactSummary === true) return parsed(summaryOf(line, memory, texts));
-  const said = wordsOf(texts, media);
-  if (said.is === 'interrupt') return parsed(interruption(line, memory));
+  const parts = texts.map(userTextOf);
+  const others = parts.filter(({ is }) => is !== 'interrupt');
+  const stopped = others.length < parts.length ? interruption(line, memory) : [];
+  if (parts.length > 0 && others.length + media.length === 0) return parsed(stopped);
+  return parsed([...stopped, ...meant(line, memory, wordsOf(others, media), texts)]);
+}
+
+/** What came of the words; nothing of those that the client added as context. */
+function meant(line: Line, memory: Memory, said: UserText, texts: readonly string[]): Fact[] {
   // The client's own prompts are marked like the context it adds, and these are answered.
-  if (said.is === 'notification' || originOf(line.record) === 'task-notification') {
-    return parsed(notified(line, memory, texts.join('\n')));
-  }
-  if (isMeta(line.record) && !isWakeUp(line, memory)) return IGNORED;
+  if (isReport(line.record, said)) return notified(line, memory, texts.join('\n'));
+  if (isMeta(line.record) && !isWakeUp(line, memory)) return [];
   if (said.is === 'local')
-    return parsed([notice(line, { name: 'local_command', level: 'info' }, said.text)]);
-  if (said.is === 'scaffold') return IGNORED;
-  return parsed(prompt(line, memory, said));
+    return [notice(line, { name: 'local_command', level: 'info' }, said.text)];
+  return said.is === 'scaffold' || said.is === 'interrupt' ? [] : prompt(line, memory, said);
+}
+
+/** A report of a background task, unless it is known that a person pasted one. */
+function isReport(record: JsonRecord, said: UserText): boolean {
+  const isPasted = asText(asRecord(record.origin)?.kind) === 'human';
+  return (said.is === 'notification' && !isPasted) || originOf(record) === 'task-notification';
 }
 
 function isMeta(record: JsonRecord): boolean {
@@ -82,11 +100,10 @@ function isWakeUp({ record, lane }: Line, memory: Memory): boolean {
 }
 
 /** The texts of one line taken together: context that the client added falls away. */
-function wordsOf(texts: readonly string[], media: readonly string[]): UserText {
-  const parts = texts.map(userTextOf);
+function wordsOf(parts: readonly UserText[], media: readonly string[]): UserText {
   const typed = parts.flatMap((part) => (part.is === 'typed' ? [part.text] : []));
-  const special = parts.find((part) => part.is === 'interrupt' || part.is === 'command');
-  if (special !== undefined) return special;
+  const command = parts.find((part) => part.is === 'command');
+  if (command !== undefined) return command;
   if (typed.length > 0 || (parts.length === 0 && media.length > 0)) {
     return { is: 'typed', text: [...typed, ...media].join('\n') };
   }
@@ -98,7 +115,13 @@ function originOf(record: JsonRecord): string | undefined {
   return asText(asRecord(record.origin)?.kind) ?? asText(record.turnOrigin);
 }
 
-function prompt(line: Line, memory: Memory, said: UserText & { text: string }): Fact[] {
+/** A prompt, which begins a turn; one that is given in the middle of a turn belongs to that. */
+function prompt(
+  line: Line,
+  memory: Memory,
+  said: UserText & { text: string },
+  isGiven = false,
+): Fact[] {
   const command = said.is === 'command' ? said.command : undefined;
   const recorded = originOf(line.record) ?? (PEER.test(said.text) ? 'peer' : undefined);
   const human = recorded === undefined || recorded === 'human';
@@ -120,8 +143,10 @@ function prompt(line: Line, memory: Memory, said: UserText & { text: string }): 
       },
     ];
   }
-  memory.absorbed = []; // what no call followed was not given
-  const opened = openTurn(line, memory, promptId, { origin, command });
+  const { turn } = memory;
+  const joins = isGiven && turn !== undefined && turn.ended === undefined;
+  if (!joins) memory.absorbed = []; // what no call followed was not given
+  const opened = joins ? [] : openTurn(line, memory, promptId, { origin, command });
   const key =
     opened.length > 0 && promptId !== undefined ? `prompt:${promptId}` : `prompt:${lineId(line)}`;
   memory.addInput('', `user:${key}`);
@@ -138,17 +163,18 @@ function prompt(line: Line, memory: Memory, said: UserText & { text: string }): 
   ];
 }
 
-/** A person stopped the agent: the turn ends, and so does every call that still ran in the lane. */
+/** A person stopped the agent: the turn ends, and so does every call in it that still ran; a killed run's did not. */
 function interruption(line: Line, memory: Memory): Fact[] {
   const facts: Fact[] = [];
+  const parent = parentKeyOf(line, memory);
   for (const [id, tool] of memory.tools) {
-    if (tool.lane !== line.lane) continue;
+    if (tool.parent !== parent) continue;
     memory.tools.delete(id);
     facts.push({
       kind: 'tool_result',
       eventId: `${lineId(line)}/interrupt:${id}`,
       key: `tool:${id}`,
-      parent: parentKeyOf(line, memory),
+      parent,
       facts: { call_id: id, name: tool.name, outcome: 'interrupted', interrupted: true },
     });
   }
@@ -180,15 +206,24 @@ function summaryOf(line: Line, memory: Memory, texts: readonly string[]): Fact[]
   ];
 }
 
-/** A background task reports back; where the last turn is over or had another prompt, its answer is a turn of its own. */
+/** A background task reports back; where the last turn is over or had another prompt, the answer is a turn of its own. */
 function notified(line: Line, memory: Memory, said: string): Fact[] {
-  const told = notice(line, { name: 'task_notification', level: 'info' }, said);
-  const ends = endOfNotified(line, memory, said);
+  const told = reportOf(line, memory, said);
+  memory.absorbed = memory.absorbed.filter(({ text }) => text !== said);
   const promptId = asId(line.record.promptId);
   const known = memory.turn?.promptId;
   const isOther = known !== undefined && promptId !== undefined && promptId !== known;
   const isMain = line.lane === '' && memory.current === undefined;
-  const isNext = isMain && (memory.turn?.ended !== undefined || isOther);
+  const isOver = memory.turn?.ended !== undefined || isAnswered(memory);
+  const isNext = isMain && (isOver || isOther);
   const opened = isNext ? openTurn(line, memory, promptId, { origin: 'task-notification' }) : [];
-  return [told, ...ends, ...opened];
+  return [...told, ...opened];
+}
+
+/** The model spoke in this turn and waits for nothing: where no line tells of the turn's end, this is it. */
+function isAnswered(memory: Memory): boolean {
+  const { turn } = memory;
+  const { call, inputs } = memory.lane('');
+  if (turn === undefined || call === turn.callBefore || inputs.length > 0) return false;
+  return [...memory.tools.values()].every((tool) => tool.parent !== turn.key);
 }

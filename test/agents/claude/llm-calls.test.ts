@@ -160,6 +160,33 @@ describe('an LLM call', () => {
     expect(events.find((event) => event.kind === 'turn_end')?.facts).toEqual({ outcome: 'error' });
   });
 
+  it('that failed in the middle of its answer keeps model and tokens, and the turn goes on', () => {
+    const usage = { input_tokens: 100, output_tokens: 50 };
+    const cut = assistant(
+      2,
+      said('First'),
+      { usage, stop_reason: 'max_tokens' },
+      { error: 'max_output_tokens' },
+    );
+    const over = line('system', 9, { subtype: 'turn_duration', durationMs: 8000 });
+    const reading = (...lines: unknown[]) =>
+      operationsOf(read(user(1, 'Fix it.'), cut, ...lines).events, SESSION);
+    const whole = reading(assistant(5, said('then.')), over);
+    expect(ofKind(whole, 'llm_call')).toMatchObject([
+      {
+        responseModel: 'claude-opus-4-6',
+        usage: { input: 100, output: 50 },
+        error: { type: 'max_output_tokens' },
+      },
+      { usage: { input: 5, output: 7 }, error: undefined },
+    ]);
+    expect(ofKind(whole, 'response')).toHaveLength(2);
+    const ends = (operations: ReturnType<typeof reading>) =>
+      ofKind(operations, 'turn').map(({ outcome, endMicros }) => [outcome, endMicros]);
+    expect(ends(whole)).toEqual([['completed', Date.parse(at(9)) * 1000]]);
+    expect(ends(reading(over))).toEqual([['error', Date.parse(at(9)) * 1000]]);
+  });
+
   it('is not what the client filled in itself', () => {
     const { events } = read(
       user(1, 'Fix it.'),

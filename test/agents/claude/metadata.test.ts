@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createAssembler } from '../../../src/session/assembler.ts';
+import { createTotals } from '../../../src/session/totals.ts';
+import { eventsOf } from '../reading.ts';
 import { jsonl, readText } from './driver.ts';
 import { assistant, at, FILE, line, SESSION, said, user } from './lines.ts';
 
@@ -68,6 +71,57 @@ describe('metadata lines', () => {
       cost_by_model: ['haiku=0.0000001'],
     });
     expect(events[0]?.operationKey).toBe('session');
+  });
+
+  it.each([
+    [
+      'add up over runs',
+      [
+        [1, 0.01],
+        [1, 0.02],
+        [2, 0.005],
+      ],
+      0.025,
+    ],
+    [
+      'count once where a run took up the counter of the one before',
+      [
+        [1, 0.01],
+        [1, 0.02],
+        [2, 0.02],
+        [2, 0.03],
+      ],
+      0.03,
+    ],
+    [
+      'add up from where a counter was taken up',
+      [
+        [1, 0.5],
+        [2, 0.25],
+        [3, 0.25],
+        [3, 0.75],
+      ],
+      1.25,
+    ],
+    [
+      'are the most that a run stated',
+      [
+        [1, 0.5],
+        [1, 0.25],
+      ],
+      0.5,
+    ],
+  ])('give costs that %s, in whatever order they come', (_, stated, expected) => {
+    const lines = stated.map(([run, totalCostUSD]) =>
+      meta('cost-state', { totalCostUSD, startTime: 1789380000000 + run! * 1000 }),
+    );
+    const { events } = read(user(1, 'Hi.'), ...lines);
+    for (const order of [eventsOf(events), eventsOf(events).reverse()]) {
+      const assembler = createAssembler({ rootSession: SESSION });
+      for (const event of order) assembler.accept(event);
+      const { cost } = createTotals().finish(assembler.end().session, 0);
+      expect(cost).toEqual({ usd: expect.closeTo(expected, 12), basis: 'recorded' });
+    }
   });
 
   it('give the pull request', () => {

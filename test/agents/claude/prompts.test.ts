@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ofKind, operationsOf } from '../reading.ts';
 import { jsonl, readText } from './driver.ts';
 import { assistant, at, call, FILE, line, result, SESSION, said, user } from './lines.ts';
 
@@ -23,6 +24,16 @@ describe('a typed prompt', () => {
     ['text before a reminder', 'Fix it.\n<system-reminder>Be brief.</system-reminder>', 'Fix it.'],
     ['text that starts like markup', '<div> is not centred', '<div> is not centred'],
     ['JSON', '{"fix": "it"}', '{"fix": "it"}'],
+    [
+      'text that quotes a report',
+      'What is <task-notification><status>failed</status></task-notification>?',
+      'What is <task-notification><status>failed</status></task-notification>?',
+    ],
+    [
+      'text behind an interruption',
+      [said('[Request interrupted by user]'), said('Do it otherwise.')],
+      'Do it otherwise.',
+    ],
     [
       'a slash command',
       '<command-message>review</command-message>\n<command-name>/review</command-name>\n<command-args>a.ts</command-args>',
@@ -61,6 +72,18 @@ describe('a typed prompt', () => {
       'a notification',
       '<task-notification><task-id>b1</task-id><status>completed</status></task-notification>',
     ],
+    [
+      'a notification that says where to read on',
+      '<task-notification><status>failed</status></task-notification>\nFull transcript available at: /tmp/a1',
+    ],
+    [
+      'a notification of a shell',
+      '<bash-notification>\n<shell-id>b1</shell-id>\n<status>completed</status>\n</bash-notification>',
+    ],
+    [
+      'a notification of an agent',
+      '<agent-notification>\n<agent-id>a1</agent-id>\n<status>completed</status>\n</agent-notification>',
+    ],
     ['an interruption', '[Request interrupted by user]'],
     ['nothing', '  '],
     ['a tag without its end', '<system-reminder>Be brief.'],
@@ -79,6 +102,47 @@ describe('a typed prompt', () => {
     ['a report of a background task', { origin: { kind: 'task-notification' } }],
   ])('is not a line that is %s', (_, flags) => {
     expect(textsOf('Some words.', flags)).toEqual([]);
+  });
+
+  it('may begin with a report that a person is known to have pasted', () => {
+    const pasted =
+      '<task-notification><status>failed</status></task-notification>\nWhat does this mean?';
+    expect(textsOf(pasted, { origin: { kind: 'human' } })).toEqual([pasted]);
+  });
+
+  it.each([
+    ['text', [said('And push.')], {}, ['And push.']],
+    ['a reminder', [said('<system-reminder>Be brief.</system-reminder>')], {}, []],
+    [
+      'text and a reminder',
+      [said('Go on.\n<system-reminder>Now.</system-reminder>')],
+      {},
+      ['Go on.'],
+    ],
+    [
+      'a report',
+      [said('<bash-notification><status>completed</status></bash-notification>')],
+      {},
+      [],
+    ],
+    ['what a skill says', [said('Follow these steps.')], { isMeta: true }, []],
+    ['an interruption', [said('[Request interrupted by user for tool use]')], {}, []],
+  ])('may stand beside the result of a call: %s', (_, texts, flags, expected) => {
+    const content = [{ type: 'tool_result', tool_use_id: 't1', content: 'ok' }, ...texts];
+    const { events } = read(
+      user(1, 'Fix it.'),
+      assistant(2, call('t1')),
+      user(3, content, flags),
+      assistant(4, said('Yes.')),
+    );
+    const prompts = events.filter((event) => event.kind === 'prompt').slice(1);
+    expect(prompts.map((event) => event.contents?.[0]?.text)).toEqual(expected);
+    expect(events.filter((event) => event.kind === 'turn_start')).toHaveLength(1);
+    const answer = events.find((event) => event.operationKey === 'llm:msg_4');
+    expect(answer?.facts.inputs).toEqual([
+      'tool:tool:t1',
+      ...prompts.map((event) => `user:${event.operationKey}`),
+    ]);
   });
 
   it('says who gave it where that is recorded', () => {
@@ -237,6 +301,64 @@ describe('a turn', () => {
     ]);
   });
 
+  it('stops none of the calls that a killed run left in an earlier one', () => {
+    const { events } = read(
+      user(1, 'Fix it.'),
+      assistant(2, call('t1')),
+      user(14_400, 'Go on.'),
+      assistant(14_401, call('t2')),
+      user(14_402, [said('[Request interrupted by user]')]),
+    );
+    const tools = ofKind(operationsOf(events, SESSION), 'tool_call');
+    expect(tools.map(({ callId, outcome }) => [callId, outcome])).toEqual([
+      ['t1', 'unknown'],
+      ['t2', 'interrupted'],
+    ]);
+    expect(events.filter((event) => event.operationKey === 'tool:t1')).toHaveLength(1);
+  });
+
+  it('stops no call whose result was written before it', () => {
+    const lines = [
+      user(1, 'Fix it.'),
+      result(3, 't1', 'ok'),
+      assistant(2, call('t1')),
+      user(4, [said('[Request interrupted by user]')]),
+    ];
+    for (const breaks of [[], [2]]) {
+      const { events } = readText(jsonl(lines), FILE, { breaks });
+      const [tool] = ofKind(operationsOf(events, SESSION), 'tool_call');
+      expect(tool).toMatchObject({ outcome: 'ok', endMicros: Date.parse(at(3)) * 1000 });
+    }
+  });
+
+  it('ends with an interruption, and what was typed behind that opens the next', () => {
+    const { events } = read(
+      user(1, 'Fix it.'),
+      assistant(2, call('t1')),
+      user(3, [said('[Request interrupted by user]'), said('Do it otherwise.')]),
+      assistant(4, said('Yes.')),
+    );
+    expect(events.find((event) => event.kind === 'turn_end')).toMatchObject({
+      operationKey: 'turn:line-user-1',
+      facts: { outcome: 'interrupted' },
+    });
+    const answer = events.find((event) => event.operationKey === 'llm:msg_4');
+    expect(answer?.parentKey).toBe('turn:line-user-3');
+  });
+
+  it('is opened by a report after an answer, where no line tells that the last one is over', () => {
+    const report = '<bash-notification><status>completed</status></bash-notification>';
+    const turns = (...lines: unknown[]) =>
+      read(user(1, 'Run it.'), assistant(2, call('t1')), ...lines, assistant(9, said('Yes.')))
+        .events.filter((event) => event.kind === 'turn_start')
+        .map((event) => event.facts.origin);
+    const answered = [result(3, 't1', 'Runs.'), assistant(4, said('It runs.'))];
+    expect(turns(...answered, user(5, report))).toEqual([undefined, 'task-notification']);
+    expect(turns(...answered, user(5, report), user(6, report))).toHaveLength(2);
+    expect(turns(result(3, 't1', 'Runs.'), user(5, report))).toHaveLength(1);
+    expect(turns(user(5, report))).toHaveLength(1);
+  });
+
   it('is opened by a background report when the last one is over', () => {
     const report =
       '<task-notification><task-id>a1</task-id><status>completed</status></task-notification>';
@@ -350,6 +472,23 @@ describe('a turn', () => {
       );
       const inputs = events.find((event) => event.kind === 'llm_response')?.facts.inputs;
       expect(inputs).toEqual(['user:prompt:line-user-1', `user:${prompts[0]?.operationKey}`]);
+    });
+
+    it('keeps a report that went into the turn as a notice', () => {
+      const report =
+        '<task-notification><status>completed</status></task-notification>\nRead the output file to retrieve the result: /tmp/b1';
+      const reportsOf = (...lines: unknown[]) => {
+        const { events } = read(user(1, 'Fix it.'), ...lines, assistant(9, said('Yes.')));
+        expect(events.filter((event) => event.kind === 'prompt')).toHaveLength(1);
+        return events
+          .filter((event) => event.kind === 'notice')
+          .map((event) => [event.facts.name, event.contents?.[0]?.text]);
+      };
+      const once = [['task_notification', report]];
+      expect(reportsOf(typed(report), queue(4, 'remove'))).toEqual(once);
+      expect(reportsOf(typed(report), queue(4, 'remove'), told(report))).toEqual(once);
+      expect(reportsOf(typed(report), queue(4, 'remove'), user(4, report))).toEqual(once);
+      expect(reportsOf(typed(report), queue(4, 'dequeue'), user(4, report))).toEqual(once);
     });
 
     it.each<[string, unknown[], string[]]>([

@@ -193,6 +193,30 @@ describe('the session of a subagent', () => {
     expect(new Set(ends.map((event) => event.operationKey))).toEqual(new Set(['agent:a1']));
   });
 
+  it.each([
+    [
+      'with words behind it',
+      '<task-notification>\n<task-id>a1</task-id>\n<status>failed</status>\n</task-notification>\nFull transcript available at: /tmp/a1',
+    ],
+    [
+      'before 2.1',
+      '<agent-notification>\n<agent-id>a1</agent-id>\n<output-file>/tmp/a1</output-file>\n<status>failed</status>\n</agent-notification>',
+    ],
+  ])('learns its end from a notification %s', (_, report) => {
+    const toolUseResult = { status: 'async_launched', isAsync: true, agentId: 'a1' };
+    const { events } = readText(
+      jsonl([
+        assistant(1, agent('t1')),
+        result(2, 't1', 'Launched.', undefined, { toolUseResult }),
+        assistant(3, said('I wait.')),
+        user(60, report),
+      ]),
+      FILE,
+    );
+    const [found] = ofKind(operationsOf(events, SESSION), 'subagent');
+    expect(found).toMatchObject({ agentId: 'a1', outcome: 'error', unfinished: false });
+  });
+
   it('goes on where its call says that a message came while it ran', () => {
     const toolUseResult = { status: 'queued_to_running', agentId: 'a1', prompt: 'More.' };
     const { events } = readText(
