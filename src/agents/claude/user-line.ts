@@ -33,22 +33,14 @@ function userBlocks(line: Line, memory: Memory, blocks: readonly JsonRecord[]): 
   }
   if (results.length > 0) {
     const facts = results.flatMap((block) => toolResult(line, memory, block, results.length === 1));
-    return parsed([...facts, ...besideResults(line, memory, texts)]);
+    const stopped = texts.some((said) => userTextOf(said).is === 'interrupt');
+    return parsed(stopped ? [...facts, ...interruption(line, memory)] : facts);
   }
   const media = blocks.map(mediaPlaceholder).filter((said) => said !== undefined);
   const whole = texts.length + media.length === blocks.length;
   if (!whole && texts.length === 0) return unknown(line, 'type=user/block');
   const own = ownWords(line, memory, texts, media);
   return whole ? own : unknown(line, 'type=user/block', own.facts);
-}
-
-/** Beside results, what is neither an interruption nor the client's was typed while the tools ran. */
-function besideResults(line: Line, memory: Memory, texts: readonly string[]): Fact[] {
-  const parts = texts.map(userTextOf);
-  const stopped = parts.some(({ is }) => is === 'interrupt') ? interruption(line, memory) : [];
-  const typed = parts.flatMap((part) => (part.is === 'typed' ? [part.text] : []));
-  if (typed.length === 0 || isMeta(line.record)) return stopped;
-  return [...stopped, ...prompt(line, memory, { is: 'typed', text: typed.join('\n') }, true)];
 }
 
 /** A line that is no tool result. */
@@ -115,13 +107,7 @@ function originOf(record: JsonRecord): string | undefined {
   return asText(asRecord(record.origin)?.kind) ?? asText(record.turnOrigin);
 }
 
-/** A prompt, which begins a turn; one that is given in the middle of a turn belongs to that. */
-function prompt(
-  line: Line,
-  memory: Memory,
-  said: UserText & { text: string },
-  isGiven = false,
-): Fact[] {
+function prompt(line: Line, memory: Memory, said: UserText & { text: string }): Fact[] {
   const command = said.is === 'command' ? said.command : undefined;
   const recorded = originOf(line.record) ?? (PEER.test(said.text) ? 'peer' : undefined);
   const human = recorded === undefined || recorded === 'human';
@@ -143,10 +129,8 @@ function prompt(
       },
     ];
   }
-  const { turn } = memory;
-  const joins = isGiven && turn !== undefined && turn.ended === undefined;
-  if (!joins) memory.absorbed = []; // what no call followed was not given
-  const opened = joins ? [] : openTurn(line, memory, promptId, { origin, command });
+  memory.absorbed = []; // what no call followed was not given
+  const opened = openTurn(line, memory, promptId, { origin, command });
   const key =
     opened.length > 0 && promptId !== undefined ? `prompt:${promptId}` : `prompt:${lineId(line)}`;
   memory.addInput('', `user:${key}`);

@@ -110,40 +110,21 @@ describe('a typed prompt', () => {
     expect(textsOf(pasted, { origin: { kind: 'human' } })).toEqual([pasted]);
   });
 
-  it.each([
-    ['text', [said('And push.')], {}, ['And push.']],
-    ['a reminder', [said('<system-reminder>Be brief.</system-reminder>')], {}, []],
-    [
-      'text and a reminder',
-      [said('Go on.\n<system-reminder>Now.</system-reminder>')],
-      {},
-      ['Go on.'],
-    ],
-    [
-      'a report',
-      [said('<bash-notification><status>completed</status></bash-notification>')],
-      {},
-      [],
-    ],
-    ['what a skill says', [said('Follow these steps.')], { isMeta: true }, []],
-    ['an interruption', [said('[Request interrupted by user for tool use]')], {}, []],
-  ])('may stand beside the result of a call: %s', (_, texts, flags, expected) => {
-    const content = [{ type: 'tool_result', tool_use_id: 't1', content: 'ok' }, ...texts];
-    const { events } = read(
-      user(1, 'Fix it.'),
-      assistant(2, call('t1')),
-      user(3, content, flags),
-      assistant(4, said('Yes.')),
-    );
-    const prompts = events.filter((event) => event.kind === 'prompt').slice(1);
-    expect(prompts.map((event) => event.contents?.[0]?.text)).toEqual(expected);
-    expect(events.filter((event) => event.kind === 'turn_start')).toHaveLength(1);
-    const answer = events.find((event) => event.operationKey === 'llm:msg_4');
-    expect(answer?.facts.inputs).toEqual([
-      'tool:tool:t1',
-      ...prompts.map((event) => `user:${event.operationKey}`),
-    ]);
-  });
+  it.each(['Tool loaded.', '<system-reminder>Be brief.</system-reminder>'])(
+    'is nothing that stands beside the result of a call: %s',
+    (words) => {
+      const content = [{ type: 'tool_result', tool_use_id: 't1', content: 'ok' }, said(words)];
+      const { events } = read(
+        user(1, 'Fix it.'),
+        assistant(2, call('t1')),
+        user(3, content),
+        assistant(4, said('Yes.')),
+      );
+      expect(events.filter((event) => event.kind === 'prompt')).toHaveLength(1);
+      const answer = events.find((event) => event.operationKey === 'llm:msg_4');
+      expect(answer?.facts.inputs).toEqual(['tool:tool:t1']);
+    },
+  );
 
   it('says who gave it where that is recorded', () => {
     const { events } = read(
