@@ -60,6 +60,8 @@ export interface CodexState {
   lastAt: number;
   /** Lines with a lower ordinal were copied from another thread. */
   cutBefore: number | undefined;
+  /** When the thread was made; states that were kept before this was known lack it. */
+  forkedAt?: number | undefined;
   /** Copied lines without ordinals share the second in which the thread was made. */
   copying: { second: number; sure: boolean; forkMicros: number; lastAt: number } | undefined;
   /** The lines at hand were taken over from another agent's session. */

@@ -2,7 +2,7 @@ import { codex } from '../../../src/agents/codex/codex.ts';
 import { jsonl, ofKind, operationsOf, readText } from '../reading.ts';
 
 /** Lines of an invented rollout; seconds count from noon. */
-const at = (second: number) => new Date(Date.UTC(2026, 8, 20, 12) + second * 1000).toISOString();
+export const at = (second: number) => new Date(Date.UTC(2026, 8, 20, 12) + second * 1000).toISOString();
 
 export const line = (second: number, type: string, payload: object) => ({
   timestamp: at(second),
