@@ -14,6 +14,15 @@ export interface KnownCall {
   readonly requested: boolean;
   /** Its result may name a thread that it started. */
   readonly spawns?: boolean;
+  /** When it ended, where a record of its own has told; its output is written once all calls of its response are done. */
+  ended?: RecordedEnd | undefined;
+}
+
+export interface RecordedEnd {
+  readonly atMicros: number;
+  readonly timeBasis: TimeBasis;
+  /** How long it took is recorded too. */
+  readonly timed: boolean;
 }
 
 /** A call that may only be the wrapper of several commands; decided when its output comes. */

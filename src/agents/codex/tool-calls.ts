@@ -4,8 +4,8 @@ import { executableOf } from '../executable.ts';
 import { labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { commandOf, filesOfInput } from './files-touched.ts';
 import { addInput, addOutput, openResponse } from './responses.ts';
-import { occurrence, type Scene, state, turnKey } from './scene.ts';
-import type { HeldCall } from './state.ts';
+import { occurrence, type Scene, type Statement, state, turnKey } from './scene.ts';
+import type { HeldCall, KnownCall, RecordedEnd } from './state.ts';
 import { linkSubagents } from './subagents.ts';
 import { readOutput } from './tool-output.ts';
 
@@ -20,16 +20,19 @@ export function rememberCall(
   key: string,
   requested: boolean,
   spawns = false,
-): void {
+): KnownCall {
   const { calls } = scene.state;
   const before = calls.get(callId);
   const uses = (before?.uses ?? 0) + (before?.requested === true && requested ? 1 : 0);
+  const ended = before?.key === key ? before.ended : undefined;
+  const call = { digest, key, requested, uses, spawns, ended };
   calls.delete(callId);
-  calls.set(callId, { digest, key, requested, uses, spawns });
+  calls.set(callId, call);
   for (const oldest of calls.keys()) {
     if (calls.size <= MAX_CALLS) break;
     calls.delete(oldest);
   }
+  return call;
 }
 
 /** Name facts of a tool; MCP tools carry server and tool inside the name or the namespace. */
@@ -86,9 +89,9 @@ export function readCall(scene: Scene): void {
     },
     contents: [content],
   });
-  rememberCall(scene, callId, digest, key, true, /^spawn_/.test(name));
+  const call = rememberCall(scene, callId, digest, key, true, /^spawn_/.test(name));
   addOutput(scene, `tool_call:${key}`);
-  if (finishedAtOnce(kind, payload.status)) stateOutcome(scene, key, payload.status);
+  if (finishedAtOnce(kind, payload.status)) stateOutcome(scene, call, payload.status);
 }
 
 /** Calls that the provider runs itself come with their result. */
@@ -101,12 +104,13 @@ function finishedAtOnce(kind: string, status: unknown): boolean {
   );
 }
 
-function stateOutcome(scene: Scene, key: string, status: unknown): void {
+function stateOutcome(scene: Scene, { key, ended }: KnownCall, status: unknown): void {
   state(scene, 'tool_result', {
     eventId: `result/${key}`,
     operationKey: key,
     parentKey: turnKey(scene),
     facts: { outcome: status === 'failed' ? 'error' : 'ok' },
+    ...whenEnded(ended),
   });
   addInput(scene, `tool:${key}`);
 }
@@ -114,6 +118,11 @@ function stateOutcome(scene: Scene, key: string, status: unknown): void {
 /** An id for a record without one: the k-th of its kind in the turn, whichever source states it. */
 export function namelessId(scene: Scene, source: string, kind: string): string {
   return `${kind}/${occurrence(scene, source, 'nameless', kind).name}`;
+}
+
+/** The end that the call's own record told; the line of its output says when all calls of its response were done. */
+function whenEnded(ended: RecordedEnd | undefined): Pick<Statement, 'atMicros' | 'timeBasis'> {
+  return ended === undefined ? {} : { atMicros: ended.atMicros, timeBasis: ended.timeBasis };
 }
 
 /** `exec` in code mode wraps commands that are recorded as items; whether it did shows at its output. */
@@ -185,6 +194,7 @@ export function readCallOutput(scene: Scene): void {
   const known = scene.state.calls.get(callId);
   const key = known?.key ?? `tool:${callId}`;
   const output = readOutput(payload.output ?? payload.result ?? payload.tools);
+  const ended = known?.ended;
   state(scene, 'tool_result', {
     eventId: `result/${key}`,
     operationKey: key,
@@ -198,10 +208,11 @@ export function readCallOutput(scene: Scene): void {
             : 'exit_code'
           : undefined,
       exit_code: output.exitCode,
-      duration_us: output.durationMicros,
+      duration_us: ended?.timed === true ? undefined : output.durationMicros,
       revision: 1,
     },
     contents: [plainContent('output', output.text)],
+    ...whenEnded(ended),
   });
   scene.state.answered = true;
   addInput(scene, `tool:${key}`);
