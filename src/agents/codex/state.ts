@@ -1,6 +1,7 @@
 import type { TimeBasis } from '../../session/event.ts';
 import { objectOf, parsedJson } from '../json-values.ts';
 import type { TokenCounts } from './token-counts.ts';
+import type { ToolOutput } from './tool-output.ts';
 
 /** A call whose result may still come, or that another record may describe again. */
 export interface KnownCall {
@@ -25,9 +26,15 @@ export interface RecordedEnd {
   readonly timed: boolean;
 }
 
-/** A call that may only be the wrapper of several commands; decided when its output comes. */
+/** A call that may only be the wrapper of several commands; decided when its script is over. */
 export interface HeldCall {
   readonly callId: string;
+  /** `exec`, or the `wait` for its script; states that were kept before this was known lack it. */
+  readonly name?: string | undefined;
+  /** The number under which its script goes on after an output. */
+  readonly cell?: string | undefined;
+  /** What the model was given while the script went on. */
+  readonly given?: { readonly output: ToolOutput; readonly atMicros: number } | undefined;
   readonly atMicros: number;
   readonly input: string;
   readonly items: number;
