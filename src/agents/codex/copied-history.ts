@@ -1,18 +1,22 @@
 import { integerOf, labelOf, textOf } from '../json-values.ts';
-import { microsOfUuid7 } from '../timestamps.ts';
+import { microsOfSeconds, microsOfUuid7 } from '../timestamps.ts';
 import type { Scene } from './scene.ts';
 
 const NEXT_LINE_MICROS = 20_000;
 
 /**
- * True when the line was copied from another thread. Exact where ordinals say so. Without them copied lines are
- * a burst in the second in which the thread was made, ended by the first turn that is younger than the thread.
+ * True when the line was copied from another thread, which ends with the first turn that is younger than the thread.
+ * Ordinals say it where they go on from the thread's base; without them copied lines are a burst in the second in which
+ * the thread was made.
  */
 export function isCopied(scene: Scene): boolean {
   const { state: now, line } = scene;
   if (line.type === 'session_meta') return false;
   if (isImported(scene)) return true;
-  if (now.cutBefore !== undefined) return line.numbered && line.ordinal < now.cutBefore;
+  if (now.cutBefore !== undefined) {
+    if (beginsYoungerTurn(scene)) now.cutBefore = 0;
+    return line.numbered && line.ordinal < now.cutBefore;
+  }
   const copying = now.copying;
   if (copying === undefined) return false;
   const inBurst =
@@ -34,13 +38,25 @@ function isImported({ state: now, line }: Scene): boolean {
   return now.imported;
 }
 
-function beginsOwnTurn(scene: Scene, forkMicros: number): boolean {
-  const { type, payload } = scene.line;
+function beginsTurn({ line: { type, payload } }: Scene): boolean {
   const kind = payload.type;
-  const names =
+  return (
     type === 'turn_context' ||
-    (type === 'event_msg' && (kind === 'task_started' || kind === 'turn_started'));
-  if (!names) return false;
+    (type === 'event_msg' && (kind === 'task_started' || kind === 'turn_started'))
+  );
+}
+
+function beginsYoungerTurn(scene: Scene): boolean {
+  const { forkedAt } = scene.state;
+  if (forkedAt === undefined || !beginsTurn(scene)) return false;
+  const { turn_id, started_at } = scene.line.payload;
+  const begun = microsOfUuid7(labelOf(turn_id, 200)) ?? microsOfSeconds(started_at);
+  return begun !== undefined && begun >= forkedAt;
+}
+
+function beginsOwnTurn(scene: Scene, forkMicros: number): boolean {
+  if (!beginsTurn(scene)) return false;
+  const { payload } = scene.line;
   const second = Math.floor(forkMicros / 1_000_000);
   const started = integerOf(payload.started_at);
   if (started !== undefined) return started >= second;

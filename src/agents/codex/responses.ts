@@ -88,10 +88,15 @@ export function addOutput(scene: Scene, entry: string, late = lateResponse(scene
 
 /** Remembers something the next request will hold: `<role>:<operation key>`. */
 export function addInput(scene: Scene, entry: string): void {
-  const now = scene.state;
+  const { inputs } = scene.state;
+  noteInput(scene);
+  if (inputs.length < MAX_REFERENCES && !inputs.includes(entry)) inputs.push(entry);
+}
+
+/** The model was given something. */
+export function noteInput({ state: now, line }: Scene): void {
   now.counted = undefined;
-  if (now.inputs.length < MAX_REFERENCES && !now.inputs.includes(entry)) now.inputs.push(entry);
-  now.inputAt = scene.line.atMicros;
+  now.inputAt = line.atMicros;
 }
 
 export function readAnswer(scene: Scene, source: string, text: string): void {

@@ -123,14 +123,16 @@ function readCut(scene: Scene, payload: JsonObject): void {
   const baseThread = labelOf(base?.thread_id, 200);
   const baseEnd = baseThread === now.session ? undefined : countOf(base?.end_ordinal_exclusive);
   const forked = labelOf(payload.forked_from_id, 200) !== undefined;
+  const made = microsOfIso(payload.timestamp) ?? scene.line.atMicros;
   // A later file of the same thread begins with the counters of the one before, too.
   now.inherits = forked || now.child || baseThread !== undefined;
   if (own !== undefined || baseEnd !== undefined) {
     now.cutBefore = Math.max(own ?? 0, baseEnd ?? 0);
+    now.forkedAt = made;
     return;
   }
   if (!now.inherits || baseThread === now.session) return;
-  startCopying(scene, forked, microsOfIso(payload.timestamp) ?? scene.line.atMicros);
+  startCopying(scene, forked, made);
 }
 
 function startCopying({ state: now, line }: Scene, sure: boolean, forkMicros: number): void {

@@ -1,6 +1,7 @@
 import type { TimeBasis } from '../../session/event.ts';
 import { objectOf, parsedJson } from '../json-values.ts';
 import type { TokenCounts } from './token-counts.ts';
+import type { ToolOutput } from './tool-output.ts';
 
 /** A call whose result may still come, or that another record may describe again. */
 export interface KnownCall {
@@ -14,11 +15,26 @@ export interface KnownCall {
   readonly requested: boolean;
   /** Its result may name a thread that it started. */
   readonly spawns?: boolean;
+  /** When it ended, where a record of its own has told; its output is written once all calls of its response are done. */
+  ended?: RecordedEnd | undefined;
 }
 
-/** A call that may only be the wrapper of several commands; decided when its output comes. */
+export interface RecordedEnd {
+  readonly atMicros: number;
+  readonly timeBasis: TimeBasis;
+  /** How long it took is recorded too. */
+  readonly timed: boolean;
+}
+
+/** A call that may only be the wrapper of several commands; decided when its script is over. */
 export interface HeldCall {
   readonly callId: string;
+  /** `exec`, or the `wait` for its script; states that were kept before this was known lack it. */
+  readonly name?: string | undefined;
+  /** The number under which its script goes on after an output. */
+  readonly cell?: string | undefined;
+  /** What the model was given while the script went on. */
+  readonly given?: { readonly output: ToolOutput; readonly atMicros: number } | undefined;
   readonly atMicros: number;
   readonly input: string;
   readonly items: number;
@@ -60,6 +76,8 @@ export interface CodexState {
   lastAt: number;
   /** Lines with a lower ordinal were copied from another thread. */
   cutBefore: number | undefined;
+  /** When the thread was made; states that were kept before this was known lack it. */
+  forkedAt?: number | undefined;
   /** Copied lines without ordinals share the second in which the thread was made. */
   copying: { second: number; sure: boolean; forkMicros: number; lastAt: number } | undefined;
   /** The lines at hand were taken over from another agent's session. */

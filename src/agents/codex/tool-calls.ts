@@ -3,11 +3,11 @@ import { digestOf, jsonContent, plainContent } from '../drafts.ts';
 import { executableOf } from '../executable.ts';
 import { labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { commandOf, filesOfInput } from './files-touched.ts';
-import { addInput, addOutput, openResponse } from './responses.ts';
-import { occurrence, type Scene, state, turnKey } from './scene.ts';
-import type { HeldCall } from './state.ts';
+import { addInput, addOutput, noteInput, openResponse } from './responses.ts';
+import { occurrence, type Scene, type Statement, state, turnKey } from './scene.ts';
+import type { HeldCall, KnownCall, RecordedEnd } from './state.ts';
 import { linkSubagents } from './subagents.ts';
-import { readOutput } from './tool-output.ts';
+import { readOutput, runningCell, type ToolOutput } from './tool-output.ts';
 
 const MAX_CALLS = 1000;
 const MAX_HELD = 32;
@@ -20,16 +20,19 @@ export function rememberCall(
   key: string,
   requested: boolean,
   spawns = false,
-): void {
+): KnownCall {
   const { calls } = scene.state;
   const before = calls.get(callId);
   const uses = (before?.uses ?? 0) + (before?.requested === true && requested ? 1 : 0);
+  const ended = before?.key === key ? before.ended : undefined;
+  const call = { digest, key, requested, uses, spawns, ended };
   calls.delete(callId);
-  calls.set(callId, { digest, key, requested, uses, spawns });
+  calls.set(callId, call);
   for (const oldest of calls.keys()) {
     if (calls.size <= MAX_CALLS) break;
     calls.delete(oldest);
   }
+  return call;
 }
 
 /** Name facts of a tool; MCP tools carry server and tool inside the name or the namespace. */
@@ -60,11 +63,8 @@ export function readCall(scene: Scene): void {
     labelOf(payload.call_id, 300) ?? labelOf(payload.id, 300) ?? namelessId(scene, 'model', kind);
   const known = scene.state.calls.get(callId);
   if (known?.requested === true && known.digest === digest) return;
-  if (
-    kind === 'custom_tool_call' &&
-    name === 'exec' &&
-    holdCall(scene, callId, content?.text ?? '')
-  )
+  const script = scriptOf(scene, kind, name, input);
+  if (script !== undefined && holdCall(scene, callId, content?.text ?? '', { name, ...script }))
     return;
   // The same id with other arguments is another call; recordings made by hand repeat ids.
   const again = known?.requested === true ? `tool:${callId}/${known.uses + 2}` : undefined;
@@ -86,9 +86,9 @@ export function readCall(scene: Scene): void {
     },
     contents: [content],
   });
-  rememberCall(scene, callId, digest, key, true, /^spawn_/.test(name));
+  const call = rememberCall(scene, callId, digest, key, true, /^spawn_/.test(name));
   addOutput(scene, `tool_call:${key}`);
-  if (finishedAtOnce(kind, payload.status)) stateOutcome(scene, key, payload.status);
+  if (finishedAtOnce(kind, payload.status)) stateOutcome(scene, call, payload.status);
 }
 
 /** Calls that the provider runs itself come with their result. */
@@ -101,12 +101,13 @@ function finishedAtOnce(kind: string, status: unknown): boolean {
   );
 }
 
-function stateOutcome(scene: Scene, key: string, status: unknown): void {
+function stateOutcome(scene: Scene, { key, ended }: KnownCall, status: unknown): void {
   state(scene, 'tool_result', {
     eventId: `result/${key}`,
     operationKey: key,
     parentKey: turnKey(scene),
     facts: { outcome: status === 'failed' ? 'error' : 'ok' },
+    ...whenEnded(ended),
   });
   addInput(scene, `tool:${key}`);
 }
@@ -116,13 +117,38 @@ export function namelessId(scene: Scene, source: string, kind: string): string {
   return `${kind}/${occurrence(scene, source, 'nameless', kind).name}`;
 }
 
-/** `exec` in code mode wraps commands that are recorded as items; whether it did shows at its output. */
-function holdCall(scene: Scene, callId: string, input: string): boolean {
+/** The end that the call's own record told; the line of its output says when all calls of its response were done. */
+function whenEnded(ended: RecordedEnd | undefined): Pick<Statement, 'atMicros' | 'timeBasis'> {
+  return ended === undefined ? {} : { atMicros: ended.atMicros, timeBasis: ended.timeBasis };
+}
+
+/** A script in code mode, or the wait for one that goes on as `cell`. */
+function scriptOf(
+  scene: Scene,
+  kind: string,
+  name: string,
+  input: unknown,
+): Pick<HeldCall, 'cell'> | undefined {
+  if (kind === 'custom_tool_call' && name === 'exec') return {};
+  if (name !== 'wait') return undefined;
+  const id = objectOf(parsedJson(textOf(input) ?? ''))?.cell_id;
+  const cell = typeof id === 'number' ? String(id) : labelOf(id, 100);
+  const goesOn = cell !== undefined && scene.state.held.some((call) => call.cell === cell);
+  return goesOn ? { cell } : undefined;
+}
+
+/** `exec` in code mode wraps commands that are recorded as items; whether it did shows when its script is over. */
+function holdCall(
+  scene: Scene,
+  callId: string,
+  input: string,
+  script: Pick<HeldCall, 'name' | 'cell'>,
+): boolean {
   const { held, calls } = scene.state;
   if (held.length >= MAX_HELD || calls.has(callId) || held.some((call) => call.callId === callId))
     return false;
   const llm = openResponse(scene);
-  held.push({ callId, atMicros: scene.line.atMicros, input, items: 0, llm });
+  held.push({ callId, ...script, atMicros: scene.line.atMicros, input, items: 0, llm });
   return true;
 }
 
@@ -131,24 +157,47 @@ export function countHeldItem(scene: Scene): void {
   scene.state.held = scene.state.held.map((call) => ({ ...call, items: call.items + 1 }));
 }
 
-/** States a held call that turned out to be an ordinary one, or drops the wrapper of real calls. */
-function settleHeld(scene: Scene, callId: string): 'wrapper' | 'call' | undefined {
-  const call = scene.state.held.find((one) => one.callId === callId);
-  if (call === undefined) return undefined;
-  scene.state.held = scene.state.held.filter((one) => one !== call);
-  if (call.items > 0) return 'wrapper';
-  stateHeld(scene, call);
-  return 'call';
+/** The held calls of one script: the one that began it, and those that waited for it. */
+function ofScript(held: readonly HeldCall[], { callId, cell }: HeldCall): HeldCall[] {
+  return held.filter(
+    (call) => call.callId === callId || (cell !== undefined && call.cell === cell),
+  );
 }
 
-/** Their turn is over: what got no output and wrapped nothing was an ordinary call. */
+function isWrapper(calls: readonly HeldCall[]): boolean {
+  return calls.some(({ items }) => items > 0);
+}
+
+/** True where a held call is nothing of its own, or not yet: its script goes on, or was the wrapper of real calls. */
+function keepsHeld(scene: Scene, callId: string, output: ToolOutput): boolean {
+  const { held } = scene.state;
+  const call = held.find((one) => one.callId === callId);
+  if (call === undefined) return false;
+  const cell = runningCell(output);
+  if (cell !== undefined) {
+    const given = { output, atMicros: scene.line.atMicros };
+    scene.state.held = held.map((one) => (one === call ? { ...one, cell, given } : one));
+    return true;
+  }
+  const script = ofScript(held, call);
+  scene.state.held = held.filter((one) => !script.includes(one));
+  if (isWrapper(script)) return true;
+  for (const one of script) {
+    stateHeld(scene, one);
+    if (one.given !== undefined) addInput(scene, `tool:tool:${one.callId}`);
+  }
+  return false;
+}
+
+/** Their turn is over: what wrapped nothing was an ordinary call. */
 export function endHeld(scene: Scene): void {
   const { held } = scene.state;
   scene.state.held = [];
-  for (const call of held) if (call.items === 0) stateHeld(scene, call);
+  for (const call of held) if (!isWrapper(ofScript(held, call))) stateHeld(scene, call);
 }
 
-function stateHeld(scene: Scene, { callId, input, atMicros, llm }: HeldCall): void {
+function stateHeld(scene: Scene, call: HeldCall): void {
+  const { callId, name = 'exec', input, given, atMicros, llm } = call;
   const key = `tool:${callId}`;
   state(scene, 'tool_call', {
     eventId: `call/${key}`,
@@ -156,7 +205,7 @@ function stateHeld(scene: Scene, { callId, input, atMicros, llm }: HeldCall): vo
     parentKey: turnKey(scene),
     facts: {
       call_id: callId,
-      name: 'exec',
+      name,
       tool_type: 'function',
       llm,
       revision: 1,
@@ -167,6 +216,7 @@ function stateHeld(scene: Scene, { callId, input, atMicros, llm }: HeldCall): vo
   rememberCall(scene, callId, '', key, true);
   const asking = llm === undefined ? undefined : { key: llm, endedAt: atMicros };
   addOutput(scene, `tool_call:${key}`, asking);
+  if (given !== undefined) stateOutput(scene, key, given.output, { atMicros: given.atMicros });
 }
 
 /** `function_call_output` and its like: what the model was given as the result. */
@@ -178,13 +228,27 @@ export function readCallOutput(scene: Scene): void {
     noteSaid(scene, callId);
     return;
   }
-  if (settleHeld(scene, callId) === 'wrapper') {
-    scene.state.answered = true;
+  const output = readOutput(payload.output ?? payload.result ?? payload.tools);
+  scene.state.answered = true;
+  if (keepsHeld(scene, callId, output)) {
+    noteInput(scene);
     return;
   }
   const known = scene.state.calls.get(callId);
   const key = known?.key ?? `tool:${callId}`;
-  const output = readOutput(payload.output ?? payload.result ?? payload.tools);
+  const ended = known?.ended;
+  const told = ended?.timed === true ? { ...output, durationMicros: undefined } : output;
+  stateOutput(scene, key, told, whenEnded(ended));
+  addInput(scene, `tool:${key}`);
+  if (known?.spawns === true) linkSubagents(scene, key, spawnedThreads(output.text));
+}
+
+function stateOutput(
+  scene: Scene,
+  key: string,
+  output: ToolOutput,
+  when: Pick<Statement, 'atMicros' | 'timeBasis'>,
+): void {
   state(scene, 'tool_result', {
     eventId: `result/${key}`,
     operationKey: key,
@@ -202,10 +266,8 @@ export function readCallOutput(scene: Scene): void {
       revision: 1,
     },
     contents: [plainContent('output', output.text)],
+    ...when,
   });
-  scene.state.answered = true;
-  addInput(scene, `tool:${key}`);
-  if (known?.spawns === true) linkSubagents(scene, key, spawnedThreads(output.text));
 }
 
 /** What a script said while it ran: an output with the name of its tool, which its result does not have. */

@@ -14,6 +14,7 @@ import { microsOfMillis } from '../timestamps.ts';
 import { filesOfChanges } from './files-touched.ts';
 import { addInput } from './responses.ts';
 import { type Scene, state, turnKey } from './scene.ts';
+import type { KnownCall, RecordedEnd } from './state.ts';
 import { linkSubagents } from './subagents.ts';
 import { countHeldItem, namelessId, rememberCall } from './tool-calls.ts';
 import { isRefusal, microsOfDuration } from './tool-output.ts';
@@ -184,9 +185,10 @@ export function stateItem(
   if (isAllTold && known === undefined && !scene.state.held.some((call) => call.callId === id))
     countHeldItem(scene);
   const described = describe(item);
-  const duration = microsOfDuration(item.duration ?? item.duration_ms);
   const ended = microsOfMillis(scene.line.payload.completed_at_ms);
   const started = microsOfMillis(scene.line.payload.started_at_ms);
+  const duration =
+    microsOfDuration(item.duration ?? item.duration_ms) ?? microsBetween(started, ended);
   const endAt = ended ?? scene.line.atMicros;
   const startAt = started ?? endAt - (duration ?? 0);
   const { name: _name, ...server } = described.name;
@@ -207,30 +209,34 @@ export function stateItem(
     atMicros: startAt,
     timeBasis: started === undefined ? scene.line.timeBasis : 'recorded',
   });
-  if (known === undefined) rememberCall(scene, id, '', key, false);
-  const requested = known?.requested === true;
-  stateItemResult(scene, source, key, item, described, {
-    endAt,
-    recorded: ended !== undefined,
-    duration,
-    requested,
-  });
+  const call = known ?? rememberCall(scene, id, '', key, false);
+  const end: RecordedEnd = {
+    atMicros: endAt,
+    timeBasis: ended === undefined ? scene.line.timeBasis : 'recorded',
+    timed: duration !== undefined,
+  };
+  if (stateItemResult(scene, source, call, item, described, { end, duration })) call.ended ??= end;
   if (type === 'collabagenttoolcall') linkSpawned(scene, key, item);
 }
 
+function microsBetween(start: number | undefined, end: number | undefined): number | undefined {
+  return start === undefined || end === undefined || end < start ? undefined : end - start;
+}
+
+/** False where the record does not say that the call is over. */
 function stateItemResult(
   scene: Scene,
   source: string,
-  key: string,
+  { key, requested }: KnownCall,
   item: JsonObject,
   described: Described,
-  time: { endAt: number; recorded: boolean; duration: number | undefined; requested: boolean },
-): void {
+  { end, duration }: { end: RecordedEnd; duration: number | undefined },
+): boolean {
   const status = labelOf(item.status, 60)?.toLowerCase();
   const outcome =
     described.facts?.outcome ?? (status === undefined ? 'ok' : entryOf(STATUS, status));
   const declined = status !== undefined && entryOf(STATUS, status) === 'denied';
-  if (outcome === undefined) return;
+  if (outcome === undefined) return false;
   const { files: _files, executable: _executable, ...rest } = described.facts ?? {};
   state(scene, 'tool_result', {
     eventId: `${source}/${key}/result`,
@@ -240,17 +246,18 @@ function stateItemResult(
       ...rest,
       outcome: declined ? 'denied' : outcome,
       error_type: declined || outcome !== 'error' ? undefined : (rest.error_type ?? 'tool_error'),
-      duration_us: time.duration,
+      duration_us: duration,
       // What the model is given is written once all calls of its response are done.
-      output_follows: time.requested ? true : undefined,
+      output_follows: requested ? true : undefined,
     },
-    contents: time.requested
+    contents: requested
       ? [plainContent('error', described.error)]
       : [plainContent('output', described.output), plainContent('error', described.error)],
-    atMicros: time.endAt,
-    timeBasis: time.recorded ? 'recorded' : scene.line.timeBasis,
+    atMicros: end.atMicros,
+    timeBasis: end.timeBasis,
   });
   addInput(scene, `tool:${key}`);
+  return true;
 }
 
 function linkSpawned(scene: Scene, key: string, item: JsonObject): void {

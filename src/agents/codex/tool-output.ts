@@ -19,6 +19,7 @@ const DENIED =
 /** Sentences of Codex itself; what a program printed comes after a line that tells how it ended. */
 const FAILED =
   /^(?:exec_command failed\b|write_stdin (?:approval )?failed\b|failed in sandbox |failed to parse function arguments: |unsupported (?:custom tool )?call: |apply_patch verification failed: |execution error: |unable to locate (?:image|media) at |tool call error: |err: "|Script failed\n)/;
+const RUNNING = /^Script running with cell ID (\S{1,100})(?:\n|$)/;
 const INTERRUPTED = /^aborted(?: by user)?\b/i;
 
 /** Output of a call as the model was given it: a string, parts, or an object around either. */
@@ -46,6 +47,11 @@ export function readOutput(output: unknown): ToolOutput {
       object?.isError === true ? false : object?.success,
     ),
   };
+}
+
+/** The number under which a script goes on after this output; undefined where it is over. */
+export function runningCell({ text }: ToolOutput): string | undefined {
+  return RUNNING.exec(text)?.[1];
 }
 
 /** The lines in which Codex speaks about the run, before the run's own output. */

@@ -110,5 +110,6 @@ function closeCounted(scene: Scene, usage: Facts): string {
 function isAnswer({ state: { response, held } }: Scene): true | undefined {
   const outputs = response?.outputs ?? [];
   const has = (type: string) => outputs.some((entry) => entry.startsWith(type));
-  return has('text:') && !has('tool_call:') && held.length === 0 ? true : undefined;
+  const asks = has('tool_call:') || held.some(({ given }) => given === undefined);
+  return has('text:') && !asks ? true : undefined;
 }

@@ -14,7 +14,7 @@ export function readUserMessage(scene: Scene): void {
   const source = labelOf(data.source, 60);
   if (source?.startsWith('skill-') === true) return;
   const lane = laneOf(scene);
-  const turn = `turn:${labelOf(data.interactionId, 200) ?? id}`;
+  const turn = turnKey(scene);
   if (lane.turn !== turn) {
     endFailedTurn(scene);
     lane.turn = turn;
@@ -27,6 +27,13 @@ export function readUserMessage(scene: Scene): void {
     contents: [plainContent('text', textOf(data.content))],
   });
   addInput(scene, `user:prompt:${id}`);
+}
+
+/** A subagent's prompt may name the interaction in which it was started; its turn is one of its own. */
+function turnKey({ event: { data, id, lane } }: Scene): string {
+  const interaction = labelOf(data.interactionId, 200);
+  if (interaction === undefined) return `turn:${id}`;
+  return lane === '' ? `turn:${interaction}` : `turn:${lane}/${interaction}`;
 }
 
 function originOfPrompt(source: string | undefined, data: JsonObject): string | undefined {

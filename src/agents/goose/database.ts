@@ -5,6 +5,7 @@ import { countOf, type JsonObject, listOf, objectOf, parsedJson, textOf } from '
 import { microsOfIso } from '../timestamps.ts';
 import {
   type CallDefaults,
+  type LedgerRow,
   type LedgerWalk,
   ledgerRow,
   stateLedgerRow,
@@ -27,6 +28,7 @@ import {
   nextMessageId,
   startConversation,
   state,
+  turnAt,
 } from './scene.ts';
 import { callDefaults, originOf, sessionDrafts, sessionId, sessionTotals } from './sessions.ts';
 
@@ -145,7 +147,7 @@ function* readSession(database: ForeignDatabase, found: FoundSession): Generator
   for (const message of inResponses(rows)) {
     yield readMessage(talk, message, { walk, defaults, telling, hasLedger: found.hasLedger });
   }
-  for (const rest of walk.rest()) stateLedgerRow(talk, rest, defaults);
+  for (const rest of walk.rest()) stateUnanswered(talk, rest, defaults);
   const events = talk.out.splice(0);
   if (found.hasLedger ? usedMore(row, ledger) : !telling.usage) {
     const end = microsOfIso(row.updated_at) ?? microsOfIso(row.created_at) ?? 0;
@@ -231,7 +233,7 @@ function readAssistant(
     continues || isBroken || !telling.ledger
       ? { skipped: [], found: undefined }
       : walk.take(usage, message.atMicros);
-  for (const row of skipped) stateLedgerRow(talk, row, defaults);
+  for (const row of skipped) stateUnanswered(talk, row, defaults);
   const key = continues ? (talk.llm ?? '') : (found?.key ?? `llm:${message.id}`);
   telling.endMicros =
     found?.atMicros ?? Math.max(message.atMicros, continues ? telling.endMicros : 0);
@@ -245,6 +247,12 @@ function readAssistant(
   if (found !== undefined) stateLedgerRow(talk, found, defaults, usage);
   else if (usage !== undefined && !continues && !hasLedger)
     stateOwnUsage(talk, key, message, usage);
+}
+
+/** A row that no message belongs to comes up with a later message's: its own time says which turn it is of. */
+function stateUnanswered(talk: Conversation, row: LedgerRow, defaults: CallDefaults): void {
+  const turn = turnAt(talk, row.atMicros, row.compaction);
+  stateLedgerRow({ ...talk, turn }, row, defaults);
 }
 
 /** Usage that only the message states, in stores that have no ledger. */

@@ -70,10 +70,15 @@ function joined(parts: readonly JsonObject[], field: string): string {
 export function stateUserMessage(talk: Conversation, message: MessageRecord): void {
   const { id, atMicros } = message;
   talk.answering = false;
-  for (const part of partsOf(message, 'toolResponse')) stateResponse(talk, part, id, atMicros);
+  const open = talk.turns.at(-1);
+  for (const part of partsOf(message, 'toolResponse')) {
+    stateResponse(talk, part, id, atMicros);
+    if (open !== undefined) open.answered = false;
+  }
   const text = joined(partsOf(message, 'text'), 'text');
   if (text === '' || !message.shown) return;
   talk.turn = `turn:${id}`;
+  talk.turns.push({ key: talk.turn, atMicros, answered: false });
   talk.llm = undefined;
   state(talk, 'turn_start', {
     eventId: `${id}/turn`,
@@ -126,8 +131,10 @@ export function stateAssistantMessage(
     state(talk, 'response', { ...fact, contents: [plainContent('text', text)] });
     outputs.push(`text:response:${id}`);
   }
-  for (const part of requestsOf(talk, message))
-    outputs.push(`tool_call:${stateRequest(talk, part, id, endMicros)}`);
+  const requests = requestsOf(talk, message);
+  for (const part of requests) outputs.push(`tool_call:${stateRequest(talk, part, id, endMicros)}`);
+  const turn = talk.turns.at(-1);
+  if (turn !== undefined) turn.answered = requests.length === 0;
   state(talk, 'llm_response', {
     eventId: `${id}/answer`,
     operationKey: call.key,

@@ -5,12 +5,22 @@ import { revisedDraft } from '../revised.ts';
 import { microsOfMillis, microsOfSeconds } from '../timestamps.ts';
 
 const MAX_REFERENCES = 500;
+const SECOND_MICROS = 1_000_000;
 const LATEST_SECOND = 10_000_000_000;
+
+interface Turn {
+  readonly key: string;
+  readonly atMicros: number;
+  /** The newest answer in it asked for no tool. */
+  answered: boolean;
+}
 
 /** One session while its messages are read in order. */
 export interface Conversation extends Pick<SourceContext, 'nameOf'> {
   readonly origin: Origin;
   turn: string | undefined;
+  /** All turns of this reading. */
+  readonly turns: Turn[];
   /** Operation key of the API response that the last assistant message belongs to. */
   llm: string | undefined;
   /** Nothing was given to the model since that message: a further one is a piece of the same response. */
@@ -33,6 +43,7 @@ export function startConversation(origin: Origin, nameOf: SourceContext['nameOf'
     origin,
     nameOf,
     turn: undefined,
+    turns: [],
     llm: undefined,
     answering: false,
     inputs: [],
@@ -43,6 +54,12 @@ export function startConversation(origin: Origin, nameOf: SourceContext['nameOf'
     nth: 0,
     out: [],
   };
+}
+
+/** The turn that had begun by a whole second; `between` for what is of no turn once that one is answered. */
+export function turnAt(talk: Conversation, atMicros: number, between: boolean): string | undefined {
+  const turn = talk.turns.findLast((one) => one.atMicros < atMicros + SECOND_MICROS);
+  return between && turn?.answered === true ? undefined : turn?.key;
 }
 
 export interface Statement {

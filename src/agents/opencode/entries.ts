@@ -72,6 +72,7 @@ function stateUser(talk: Conversation, entry: EntryRecord): void {
 
 function stateAssistant(talk: Conversation, entry: EntryRecord): EntryVerdict {
   const { id, data, createdMicros, updatedMillis } = entry;
+  talk.turn ??= talk.idleTurn;
   const key = `llm:${id}`;
   const inputs = talk.inputs;
   talk.inputs = [];

@@ -8,8 +8,10 @@ const MAX_REFERENCES = 500;
 /** One session while its messages are read in order. */
 export interface Conversation extends Pick<SourceContext, 'nameOf'> {
   readonly origin: Origin;
-  /** Operation key of the turn that the last user message opened. */
+  /** Operation key of the turn that is open: the one of the last user message. */
   turn: string | undefined;
+  /** The turn that is over (2.x); an answer without a new prompt goes on with it. */
+  idleTurn?: string | undefined;
   /** What the next request will hold that the last one did not. */
   inputs: string[];
   /** Which record used a call id first: weak providers repeat them. */

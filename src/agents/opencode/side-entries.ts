@@ -106,4 +106,6 @@ export function stateIdle(talk: Conversation, entry: EntryRecord): void {
     facts: { outcome },
   };
   state(talk, 'turn_end', fact, entry.updatedMillis);
+  talk.idleTurn = talk.turn;
+  talk.turn = undefined;
 }

@@ -2,7 +2,8 @@ import { codex } from '../../../src/agents/codex/codex.ts';
 import { jsonl, ofKind, operationsOf, readText } from '../reading.ts';
 
 /** Lines of an invented rollout; seconds count from noon. */
-const at = (second: number) => new Date(Date.UTC(2026, 8, 20, 12) + second * 1000).toISOString();
+export const at = (second: number) =>
+  new Date(Date.UTC(2026, 8, 20, 12) + second * 1000).toISOString();
 
 export const line = (second: number, type: string, payload: object) => ({
   timestamp: at(second),
@@ -16,12 +17,13 @@ export const meta = (extra: object = {}) =>
 export const event = (second: number, type: string, payload: object = {}) =>
   line(second, 'event_msg', { type, ...payload });
 
-export const item = (second: number, value: object) =>
+export const item = (second: number, value: object, more: object = {}) =>
   event(second, 'item_completed', {
     thread_id: 'thread-1',
     turn_id: 't1',
     item: value,
     completed_at_ms: Date.parse(at(second)),
+    ...more,
   });
 
 export const part = (second: number, type: string, payload: object) =>

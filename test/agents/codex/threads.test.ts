@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ofKind, operationsOf, textIn } from '../reading.ts';
-import { asked, event, gave, item, line, meta, part, read } from './rollout-lines.ts';
+import { countsOf, ofKind, operationsOf, textIn } from '../reading.ts';
+import { asked, at, event, gave, item, line, meta, part, read } from './rollout-lines.ts';
 
 const links = (lines: readonly object[]) =>
   read(lines)
@@ -166,4 +166,56 @@ test('a review, which runs in a thread of its own, is no turn of the thread that
     'completed',
     'completed',
   ]);
+});
+
+const HISTORY = { thread_id: 'parent', end_ordinal_exclusive: 40 };
+test.each([
+  ['go on from its base', 40, HISTORY],
+  ['begin anew', 1, HISTORY],
+  ['begin anew in a subagent’s file', 1, undefined],
+])('a fork’s own turn is told, where its ordinals %s', (_what, first, history_base) => {
+  const numbered = (ordinal: number, recorded: object) => ({ ...recorded, ordinal });
+  const used = { input_tokens: 30, output_tokens: 4 };
+  const started_at = Date.parse(at(8)) / 1000;
+  const extra = { forked_from_id: 'parent', history_mode: 'paginated', history_base };
+  const cut = history_base === undefined ? { subagent_history_start_ordinal: 40 } : {};
+  const lines = [
+    numbered(0, meta({ ...extra, ...cut })),
+    ...[
+      event(8, 'task_started', { turn_id: 't1', started_at }),
+      item(8, { type: 'UserMessage', id: 'u', content: [{ type: 'text', text: 'Own prompt' }] }),
+      line(9, 'token_usage_record', { response_id: 'r1', usage: used }),
+    ].map((recorded, place) => numbered(first + place, recorded)),
+  ];
+  const { events, verdicts } = read(lines);
+  expect(verdicts).not.toContain('ignored');
+  expect(textIn(events, 'prompt')).toEqual(['Own prompt']);
+  expect(countsOf(operationsOf(events))).toMatchObject({ input: 30, output: 4 });
+});
+
+test('what is older than the thread is cut at the ordinal, in the second of the fork too', () => {
+  const uuid = (millis: number) => {
+    const hex = millis.toString(16).padStart(12, '0');
+    return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000001`;
+  };
+  const made = Date.parse(at(0)) + 700;
+  const turn = (millis: number, ordinal: number, text: string) => [
+    {
+      ...event(0.7, 'task_started', {
+        turn_id: uuid(millis),
+        started_at: Date.parse(at(0)) / 1000,
+      }),
+      ordinal,
+    },
+    { ...event(0.7, 'user_message', { message: text }), ordinal: ordinal + 1 },
+  ];
+  const { events } = read([
+    {
+      ...meta({ timestamp: at(0.7), forked_from_id: 'parent', subagent_history_start_ordinal: 5 }),
+      ordinal: 0,
+    },
+    ...turn(made - 300, 1, 'copied'),
+    ...turn(made + 100, 5, 'own'),
+  ]);
+  expect(textIn(events, 'prompt')).toEqual(['own']);
 });

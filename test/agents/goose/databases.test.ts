@@ -518,3 +518,36 @@ describe.skipIf(samples === undefined)('published recordings (AGENT_STRACE_SAMPL
     expect(calls).toHaveLength(one('select count(*) from usage_ledger'));
   });
 });
+
+test('a ledger row without a message is of the turn that had begun; a compaction after its answer is of none', () => {
+  const { path, database } = newDatabase();
+  session(database, 's');
+  const shown = { userVisible: true };
+  const say = (role: string, at: number, words: string, tokens: readonly [number, number]) =>
+    message(database, 's', role, at, [text(words)], { ...shown, ...usage(...tokens) });
+  message(database, 's', 'user', 0, [text('Count the geese.')], shown);
+  say('assistant', 3, 'Three.', [10, 1]);
+  ledgerRow(database, 's', 3, [10, 1, 11, null, null]);
+  ledgerRow(database, 's', 4, [5, 1, 6, null, null]);
+  ledgerRow(database, 's', 60, [20, 2, 22, null, null], null, 1);
+  const first = readDatabase(goose, path);
+  message(database, 's', 'user', 100, [text('And the ducks.')], shown);
+  ledgerRow(database, 's', 101, [30, 3, 33, null, null], null, 1);
+  say('assistant', 103, 'Four.', [40, 4]);
+  ledgerRow(database, 's', 103, [40, 4, 44, null, null]);
+  ledgerRow(database, 's', 200, [50, 5, 55, null, null], null, 1);
+  const whole = readDatabase(goose, path);
+  const places = (kind: 'llm_call' | 'compaction', events = whole.events) => {
+    const operations = operationsOf(events);
+    const turns = ofKind(operations, 'turn').map(({ id }) => id);
+    return ofKind(operations, kind)
+      .sort((a, b) => a.startMicros - b.startMicros)
+      .map(({ parentId }) => turns.indexOf(parentId ?? ''));
+  };
+  expect(places('compaction')).toEqual([-1, 1, -1]);
+  expect(places('llm_call')).toEqual([0, 0, -1, 1, 1, -1]);
+  const second = readDatabase(goose, path, first.state);
+  const both = [...first.events, ...second.events];
+  expect(places('llm_call', both)).toEqual(places('llm_call'));
+  expect(places('compaction', both)).toEqual(places('compaction'));
+});

@@ -205,3 +205,40 @@ test('the table of entries without numbers, as 1.14 made it, takes nothing away'
     ofKind(operationsOf(reading.events, 'ses_2'), 'turn').map((turn) => turn.promptId),
   ).toEqual(['msg_9', 'msg_8']);
 });
+
+test('what happens between turns is of none; an answer without a new prompt goes on with the last', () => {
+  const { path, database } = newDatabase();
+  database.exec(FIRST + SECOND);
+  session(database, 'ses_1', {}, 'session_v2');
+  const shell = { command: 'git status', status: 'exited', exit: 0, output: 'clean' };
+  const answer = (second: number, text: string) => ({
+    model: { id: 'm', providerID: 'p' },
+    time: { created: T + second, completed: T + second },
+    finish: 'stop',
+    tokens: tokens(1, 1),
+    content: [{ type: 'text', text }],
+  });
+  const rows: [number, string, object][] = [
+    [0, 'user', { text: 'Is it clean?' }],
+    [5, 'shell', { ...shell, shellID: 'inside' }],
+    [10, 'assistant', answer(10, 'It is.')],
+    [20, 'idle', { outcome: 'succeeded' }],
+    [600, 'shell', { ...shell, shellID: 'between' }],
+    [700, 'compaction', { reason: 'manual', summary: 'short', tokens: tokens(7, 1) }],
+    [800, 'assistant', answer(800, 'A watch reports.')],
+    [810, 'idle', { outcome: 'succeeded' }],
+    [900, 'user', { text: 'Thanks' }],
+    [910, 'assistant', answer(910, 'Gladly.')],
+  ];
+  for (const [place, [at, type, data]] of rows.entries())
+    entry(database, 'ses_1', place + 1, type, at, data);
+  const operations = operationsOf(readDatabase(opencode, path).events, 'ses_1');
+  const turns = ofKind(operations, 'turn').map(({ id }) => id);
+  const places = (kind: 'tool_call' | 'compaction' | 'llm_call' | 'response') =>
+    ofKind(operations, kind).map(({ parentId }) => turns.indexOf(parentId ?? ''));
+  expect(turns).toHaveLength(2);
+  expect(places('tool_call')).toEqual([0, -1]);
+  expect(places('compaction')).toEqual([-1]);
+  expect(places('llm_call')).toEqual([0, -1, 0, 1]);
+  expect(places('response')).toEqual([0, 0, 1]);
+});
