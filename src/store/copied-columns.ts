@@ -46,13 +46,13 @@ const OPERATION = `
  * {@link MOST} of each kind. `roots`: row numbers of the traces to look at, all when left out.
  */
 export function copiedColumns(store: Store, roots?: ReadonlySet<number>): Contradiction[] {
-  const chosen = roots === undefined ? null : JSON.stringify([...roots]);
+  const isAll = roots === undefined;
+  const chosen = isAll ? '' : 'WITH chosen AS (SELECT value AS root FROM json_each(?)) ';
+  const values = isAll ? [] : [JSON.stringify([...roots])];
   const find = (sql: string) =>
-    store.database
-      .prepare<[{ chosen: string | null }], Contradiction>(`${sql} LIMIT ${MOST}`)
-      .all({ chosen });
-  const isChosen = (root: string) =>
-    `(:chosen IS NULL OR ${root} IN (SELECT value FROM json_each(:chosen)))`;
+    store.database.prepare<string[], Contradiction>(`${chosen}${sql} LIMIT ${MOST}`).all(...values);
+  const isChosen = (column: string) => (isAll ? '1' : `${column} IN (SELECT root FROM chosen)`);
+  const ofChosen = (column: string, ids: string) => (isAll ? '1' : `${column} IN (${ids})`);
   return [
     ...find(
       `SELECT s.session_id AS session, NULL AS n, 'more_events' AS kind,
@@ -73,14 +73,14 @@ export function copiedColumns(store: Store, roots?: ReadonlySet<number>): Contra
       `SELECT s.session_id AS session, iif(json_valid(e.header), json_extract(e.header, '$.n'), NULL) AS n,
          'columns' AS kind, 'the columns by which the event is found differ from its header' AS detail
        FROM events e LEFT JOIN sessions s ON s.id = e.session
-       WHERE (${isChosen('e.root')} OR ${isChosen('s.root')})
+       WHERE (${isChosen('e.root')} OR ${ofChosen('e.session', `SELECT id FROM sessions WHERE ${isChosen('root')}`)})
          AND CASE WHEN json_valid(e.header) THEN ${COLUMNS} ELSE 0 END`,
     ),
     ...find(
       `SELECT s.session_id AS session, NULL AS n, 'operation' AS kind,
          'operation ' || o.operation || ' does not follow from the events' AS detail
        FROM operations o LEFT JOIN events f ON f.seq = o.first_seq LEFT JOIN sessions s ON s.id = f.session
-       WHERE (${isChosen('o.root')} OR ${isChosen('f.root')}) AND (${OPERATION})`,
+       WHERE ${ofChosen('o.first_seq', `SELECT seq FROM events WHERE ${isChosen('root')}`)} AND (${OPERATION})`,
     ),
     ...find(
       `SELECT s.session_id AS session, NULL AS n, 'operation' AS kind,

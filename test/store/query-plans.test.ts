@@ -46,6 +46,10 @@ const WHOLE: readonly (readonly [string, string])[] = [
     'SELECT id, root, session_id, genesis, head_hash, event_count',
     '"verify" is about every session',
   ],
+  ["SELECT s.session_id AS session, NULL AS n, 'more_events'", '"verify" is about every session'],
+  ["SELECT s.session_id AS session, NULL AS n, 'columns'", '"verify" is about every session'],
+  ['SELECT s.session_id AS session, iif(json_valid', '"verify" is about every event'],
+  ["SELECT s.session_id AS session, NULL AS n, 'operation'", '"verify" is about every event'],
   ["SELECT count(*) FROM sessions WHERE chain <> ''", '"store info" and "doctor" sum up the store'],
   ['SELECT count(*) FROM events', '"store info" and "doctor" sum up the store'],
   ['SELECT count(*) FROM contents WHERE bytes IS', '"store info" and "doctor" sum up the store'],
@@ -106,6 +110,7 @@ beforeAll(async () => {
   await run('score list');
   await run(`score list ${RECORDED_SESSION}`);
   await run('verify');
+  await run(`verify ${RECORDED_SESSION}`);
   await run(`export --format eu-ai-act --output ${out}.package`);
   await run('store info');
   await run('doctor');
