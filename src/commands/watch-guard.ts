@@ -112,7 +112,7 @@ export class WatchGuard {
   #violations({ root, live }: WatchedSession): Violation[] {
     const found = this.#found.get(root.id) ?? [];
     this.#found.delete(root.id);
-    const { startMicros, lastTurn, facts } = live.session;
+    const { startMicros, lastTurn, facts, costAtMicros } = live.session;
     const open = live.closed ? [] : shownOperations(live, this.#source.settings.redactor);
     const stated = Number(facts['cost_usd'] ?? Number.NaN);
     const state = {
@@ -123,6 +123,7 @@ export class WatchGuard {
         live.closed ||
         (lastTurn !== undefined && lastTurn.outcome !== 'unknown' && open.length === 0),
       statedUsd: Number.isFinite(stated) ? stated : undefined,
+      statedMicros: costAtMicros,
     };
     return [...found, ...this.#of(root.id).watchdog.check(state)];
   }

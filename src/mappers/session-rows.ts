@@ -38,14 +38,20 @@ function tokenRow(
 /** Facts of the session that no convention names. Totals stay out of `gen_ai.usage.*`: readers add those up. */
 export const SESSION_ROWS: readonly Row[] = [
   headRow('run_id', 'Run id given by the user, else the session id.', (head) => head.runId),
-  headRow('agent.version', "The agent's own version.", (head) => head.agentVersion),
+  {
+    key: 'agent_strace.agent.version',
+    type: 'string',
+    doc: "The agent's own version.",
+    from: ({ head, totals }) => head.agentVersion ?? totals.agentVersion,
+  },
   headRow('session.cwd', 'Working directory the session began in.', (head) => head.cwd),
   headRow('session.git_branch', 'Git branch the session began on.', (head) => head.gitBranch),
-  headRow(
-    'session.entrypoint',
-    'How the agent was started, as recorded.',
-    (head) => head.entrypoint,
-  ),
+  {
+    key: 'agent_strace.session.entrypoint',
+    type: 'string',
+    doc: 'How the agent was started, as recorded.',
+    from: ({ head, totals }) => head.entrypoint ?? totals.entrypoint,
+  },
   headRow(
     'session.parent',
     'Native id of the session this one came from.',

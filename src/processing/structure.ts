@@ -125,10 +125,13 @@ function redactFacts(
   return safe;
 }
 
+function textOrNone(redactor: Redactor): (text: string | undefined) => string | undefined {
+  return (text) => (text === undefined ? undefined : redactor.text(text));
+}
+
 /** The head with every recorded string redacted; the session's own ids stay, so that it can be asked for. */
 export function redactHead(head: SessionHead, redactor: Redactor): SessionHead {
-  const safe = (text: string | undefined): string | undefined =>
-    text === undefined ? undefined : redactor.text(text);
+  const safe = textOrNone(redactor);
   return {
     ...head,
     agentId: redactor.text(head.agentId),
@@ -144,10 +147,13 @@ export function redactHead(head: SessionHead, redactor: Redactor): SessionHead {
 
 /** The totals with title and model names redacted; first prompt and last response were processed with their operations. */
 export function redactTotals(totals: SessionTotals, redactor: Redactor): SessionTotals {
+  const safe = textOrNone(redactor);
   return {
     ...totals,
-    title: totals.title === undefined ? undefined : redactor.text(totals.title),
-    killReason: totals.killReason === undefined ? undefined : redactor.text(totals.killReason),
+    title: safe(totals.title),
+    killReason: safe(totals.killReason),
+    agentVersion: safe(totals.agentVersion),
+    entrypoint: safe(totals.entrypoint),
     models: totals.models.map((model) => redactor.text(model)),
   };
 }

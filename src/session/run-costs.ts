@@ -12,9 +12,16 @@ interface Counter {
  */
 export class RunCosts {
   readonly #runs = new Map<number, Counter>();
+  #statedAt: number | undefined;
+
+  /** When the newest total was stated, microseconds: nothing after it is in any. */
+  get statedAt(): number | undefined {
+    return this.#statedAt;
+  }
 
   /** `run` is when the run began. */
-  add(run: number, usd: number): void {
+  add(run: number, usd: number, atMicros: number): void {
+    this.#statedAt = Math.max(this.#statedAt ?? atMicros, atMicros);
     const known = this.#runs.get(run);
     if (known === undefined) this.#runs.set(run, { least: usd, most: usd });
     else {

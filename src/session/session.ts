@@ -39,6 +39,9 @@ export interface SessionTotals {
   /** Why it was killed, where that was recorded. */
   readonly killReason?: string | undefined;
   readonly title?: string | undefined;
+  /** What the head lacks where a source that knew less came first. */
+  readonly agentVersion?: string | undefined;
+  readonly entrypoint?: string | undefined;
   /** Response models in order of first use, at most 20. */
   readonly models: readonly string[];
   readonly turns: number;

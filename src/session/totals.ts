@@ -1,4 +1,6 @@
+import type { FactValue } from './event.ts';
 import type { Content, Cost, Operation, TokenUsage } from './operation.ts';
+import { RecentCosts } from './recent-costs.ts';
 import type { SessionOutcome, SessionState, SessionTotals } from './session.ts';
 import type { SessionFacts } from './session-facts.ts';
 
@@ -44,6 +46,7 @@ export function createTotals(): TotalsCollector {
   let lowerBound = false;
   let recordedUsd: number | undefined;
   let estimatedUsd: number | undefined;
+  const recentCosts = new RecentCosts();
   let priceTable: string | undefined;
   let unpriced = false;
   let firstPrompt: { startMicros: number; content: Content } | undefined;
@@ -71,8 +74,10 @@ export function createTotals(): TotalsCollector {
     counts.llmCalls++;
     if (operation.error !== undefined) counts.llmErrors++;
     if (operation.usage !== undefined) usage(operation.usage);
-    if (operation.cost !== undefined) cost(operation.cost);
-    else if (operation.usage !== undefined) unpriced = true;
+    if (operation.cost !== undefined) {
+      cost(operation.cost);
+      recentCosts.add(operation.endMicros, operation.cost.usd);
+    } else if (operation.usage !== undefined) unpriced = true;
     if (
       operation.lane === '' &&
       (lastLlm === undefined || operation.startMicros >= lastLlm.startMicros)
@@ -102,8 +107,13 @@ export function createTotals(): TotalsCollector {
     // An agent that met a model it has no price for took another one's: where every call has a price here, ours is better.
     const isGuess = session.facts['cost_incomplete'] === true;
     const isKnown = !unpriced && estimatedUsd !== undefined;
-    if (Number.isFinite(stated) && !(isGuess && isKnown))
-      return { usd: atLeast(stated, recordedUsd), basis: 'recorded' };
+    if (Number.isFinite(stated) && !(isGuess && isKnown)) {
+      const { costAtMicros } = session;
+      const since = costAtMicros === undefined ? undefined : recentCosts.after(costAtMicros);
+      if (since === undefined || estimatedUsd === undefined)
+        return { usd: atLeast(stated, recordedUsd), basis: 'recorded' };
+      return { usd: stated + since, basis: 'estimated', priceTable };
+    }
     if (estimatedUsd !== undefined)
       return { usd: estimatedUsd + (recordedUsd ?? 0), basis: 'estimated', priceTable };
     return recordedUsd === undefined ? undefined : { usd: recordedUsd, basis: 'recorded' };
@@ -157,15 +167,17 @@ export function createTotals(): TotalsCollector {
     },
     finish(session, nowMicros) {
       const state = stateOf(session, nowMicros);
-      const { title, reason } = session.facts;
+      const { reason } = session.facts;
       const outcome = outcomeOf(session, state, lastLlm?.failed === true);
       return {
         startMicros: session.startMicros,
         endMicros: Math.max(session.endMicros, session.startMicros),
         state,
         outcome,
-        killReason: outcome === 'killed' && typeof reason === 'string' ? reason : undefined,
-        title: typeof title === 'string' ? title : undefined,
+        killReason: outcome === 'killed' ? textOf(reason) : undefined,
+        title: textOf(session.facts['title']),
+        agentVersion: textOf(session.facts['agent_version']),
+        entrypoint: textOf(session.facts['entrypoint']),
         models: [...firstUse]
           .sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1))
           .map(([model]) => model),
@@ -205,13 +217,18 @@ function usageWith(session: SessionFacts, summed: TokenUsage | undefined): Token
 }
 
 function stateOf(session: SessionFacts, nowMicros: number): SessionState {
-  if (session.closedAtMicros !== undefined) return 'closed';
+  if (session.closedAtMicros !== undefined || staysKilled(session)) return 'closed';
   const fresh = nowMicros - session.endMicros < IDLE_MICROS;
   const turnDone =
     session.lastTurn !== undefined &&
     session.lastTurn.outcome !== 'unknown' &&
     session.openCalls === 0;
   return fresh && !turnDone ? 'running' : 'quiet';
+}
+
+/** What an agent still says after it was told to end opens no session again; a turn that begins later does. */
+function staysKilled({ killedAtMicros, lastTurn }: SessionFacts): boolean {
+  return killedAtMicros !== undefined && (lastTurn?.startMicros ?? 0) <= killedAtMicros;
 }
 
 /** How the last turn ended. A killed run says so; an open end without a finished turn is unfinished. */
@@ -231,6 +248,10 @@ function outcomeOf(
   return state === 'closed' && session.openCalls === 0 && turn === undefined
     ? 'success'
     : 'unfinished';
+}
+
+function textOf(value: FactValue | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** An agent's own total may leave out subagents, and what came after it was written; sums differ in their last digits. */

@@ -151,7 +151,7 @@ function sessionBlock(head: SessionHead, all: SessionTotals, version: string): s
       sessionId: printable(head.sessionId),
       agentId: printable(head.agentId),
       agentName: printable(head.agentName),
-      agentVersion: shown(head.agentVersion),
+      agentVersion: shown(head.agentVersion ?? all.agentVersion),
       cwd: shown(head.cwd),
       gitBranch: shown(head.gitBranch),
     },

@@ -45,7 +45,9 @@ export function* waterfallHeader(
   paint: Painter,
   columns: number,
 ): Generator<string> {
-  const agent = [head.agentName, head.agentVersion].filter(Boolean).join(' ');
+  const agent = [head.agentName, head.agentVersion ?? totals.agentVersion]
+    .filter(Boolean)
+    .join(' ');
   const parts = [
     printable(agent),
     printable(totals.models.join(', ')),

@@ -1,5 +1,6 @@
 import type { OpenOperation } from '../session/assembler.ts';
 import type { Operation, ToolCallOperation } from '../session/operation.ts';
+import { RecentCosts } from '../session/recent-costs.ts';
 import { LoopDetector } from './loop-detector.ts';
 import type { LoopRule, Rule, Violation } from './rule.ts';
 import { describe } from './violation-text.ts';
@@ -17,6 +18,8 @@ export interface SessionState {
   readonly atRest: boolean;
   /** Cost that the recording states for the whole session; wins over the sum of its calls. */
   readonly statedUsd?: number | undefined;
+  /** When that was, where it is a counter of what was until then: what calls cost since is added. */
+  readonly statedMicros?: number | undefined;
 }
 
 /** Calls whose repetition has been told; more are not remembered and may be told again. */
@@ -33,6 +36,7 @@ export class SessionWatchdog {
   #calls = 0;
   #errors = 0;
   #usd = 0;
+  readonly #recentCosts = new RecentCosts();
 
   constructor(rules: readonly Rule[]) {
     this.#rules = rules;
@@ -44,7 +48,7 @@ export class SessionWatchdog {
   /** Counts a completed operation; returns the loops that it closes. Other limits are looked at by {@link check}. */
   completed(operation: Operation): Violation[] {
     if (operation.kind === 'llm_call') {
-      this.#usd += operation.cost?.usd ?? 0;
+      this.#addCost(operation.endMicros, operation.cost?.usd ?? 0);
       if (operation.error !== undefined) this.#errors++;
       return [];
     }
@@ -86,12 +90,23 @@ export class SessionWatchdog {
       case 'duration':
         return state.atRest ? undefined : state.nowMicros - state.startMicros;
       case 'budget':
-        return state.statedUsd ?? this.#usd;
+        return this.#cost(state);
       case 'tool_calls':
         return rule.tool === undefined ? this.#calls : (this.#callsOf.get(rule.tool) ?? 0);
       case 'errors':
         return this.#errors;
     }
+  }
+
+  #addCost(endMicros: number, usd: number): void {
+    this.#usd += usd;
+    this.#recentCosts.add(endMicros, usd);
+  }
+
+  #cost({ statedUsd, statedMicros }: SessionState): number {
+    if (statedUsd === undefined) return this.#usd;
+    const since = statedMicros === undefined ? undefined : this.#recentCosts.after(statedMicros);
+    return statedUsd + (since ?? 0);
   }
 
   #overrunning(
