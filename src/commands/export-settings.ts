@@ -88,11 +88,12 @@ async function settingsWith(
     serviceName: options['serviceName'] as string | undefined,
     attributes: resourceFlags,
     env: context.env,
-    redact,
+    redact: (key, value) => redactor.under(key, value),
     warn: context.warn,
   });
   const typedAttributes = keyValues('--attribute', options['attribute']);
-  for (const [key, value] of Object.entries(typedAttributes)) typedAttributes[key] = redact(value);
+  for (const [key, value] of Object.entries(typedAttributes))
+    typedAttributes[key] = redactor.under(key, value);
   const langfuse =
     mapper.name === 'langfuse' ? langfuseChoices(context, resource, redact) : undefined;
   const attributes = { ...langfuse?.attributes, ...typedAttributes };

@@ -80,7 +80,7 @@ async function resourceOf(context: CommandContext, { redactor }: GaugeSource) {
     serviceName: options['serviceName'] as string | undefined,
     attributes: keyValues('--resource-attribute', options['resourceAttribute']),
     env,
-    redact: (text) => redactor.text(text),
+    redact: (key, value) => redactor.under(key, value),
     warn,
   });
   return plainResource(attributes);

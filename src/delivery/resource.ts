@@ -7,8 +7,8 @@ export interface ResourceSources {
   /** From flags; wins over the environment. */
   readonly attributes: Readonly<ResourceAttributes>;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Redacts what a person typed. */
-  readonly redact: (text: string) => string;
+  /** Redacts what a person typed under a key. */
+  readonly redact: (key: string, text: string) => string;
   readonly warn: (line: string) => void;
 }
 
@@ -26,7 +26,7 @@ export function resourceAttributes(sources: ResourceSources): ResourceAttributes
   Object.assign(merged, sources.attributes);
   if (sources.serviceName !== undefined) merged['service.name'] = sources.serviceName;
   for (const [key, value] of Object.entries(merged)) {
-    if (typeof value === 'string') merged[key] = sources.redact(value);
+    if (typeof value === 'string') merged[key] = sources.redact(key, value);
   }
   return merged;
 }

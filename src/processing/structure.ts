@@ -75,6 +75,8 @@ const TEXT_FIELDS: { readonly [K in Operation['kind']]: readonly TextField[] } =
 
 /** The fields above as processing may write them; everybody else sees them read-only. */
 interface Writable extends Partial<Record<TextField, string | undefined>> {
+  lane: string;
+  laneName?: string | undefined;
   error?: OperationError | undefined;
   files?: readonly FileAccess[];
   alternatives?: readonly string[] | undefined;
@@ -91,6 +93,9 @@ export function redactStructure(operation: Operation, redactor: Redactor, counts
     const safe = redactor.text(value, counts);
     if (safe !== value) writable[field] = safe;
   }
+  // Names that recordings give to subagents stand on everything that happened in them.
+  if (writable.lane !== '') writable.lane = redactor.text(writable.lane, counts);
+  if (writable.laneName !== undefined) writable.laneName = redactor.text(writable.laneName, counts);
   const error = writable.error;
   if (error !== undefined) writable.error = redactError(error, redactor, counts);
   if (writable.files !== undefined && writable.files.length > 0) {
@@ -120,7 +125,7 @@ function redactFacts(
 ): NonNullable<Writable['facts']> {
   const safe: Record<string, string | number | boolean> = {};
   for (const [key, value] of Object.entries(facts)) {
-    safe[key] = typeof value === 'string' ? redactor.text(value, counts) : value;
+    safe[key] = typeof value === 'string' ? redactor.under(key, value, counts) : value;
   }
   return safe;
 }

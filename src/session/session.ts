@@ -39,7 +39,7 @@ export interface SessionTotals {
   /** Why it was killed, where that was recorded. */
   readonly killReason?: string | undefined;
   readonly title?: string | undefined;
-  /** What the head lacks where a source that knew less came first. */
+  /** The newest that was told; the head has those of the source that came first. */
   readonly agentVersion?: string | undefined;
   readonly entrypoint?: string | undefined;
   /** Response models in order of first use, at most 20. */

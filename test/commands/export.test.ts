@@ -167,7 +167,7 @@ describe('export to stdout and files', () => {
       {
         env: {
           OTEL_SERVICE_NAME: 'ignored',
-          OTEL_RESOURCE_ATTRIBUTES: 'region=eu%2Dwest,tenant=other',
+          OTEL_RESOURCE_ATTRIBUTES: 'region=eu%2Dwest,tenant=other,db.password=sunshine-blue1',
         },
       },
     );
@@ -182,6 +182,7 @@ describe('export to stdout and files', () => {
       region: 'eu-west',
       tenant: 'acme',
       run_id: 'nightly-7',
+      'db.password': expect.stringMatching(/^\[secret-value:/),
     });
     const spans = spansOf(stdout);
     expect(spans.every((span) => attributeOf(span, 'team') === 'checkout')).toBe(true);

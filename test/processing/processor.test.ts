@@ -119,6 +119,8 @@ describe('strings that are no content', () => {
           callId: CANARY,
           error: { type: 'tool_error', message: `failed with ${CANARY}` },
           files: [{ path: `/home/ada/${CANARY}`, action: 'write' }],
+          lane: `reviewer ${CANARY}`,
+          laneName: CANARY,
           description: CANARY,
           executable: CANARY,
           mcpServer: CANARY,
@@ -173,6 +175,25 @@ describe('strings that are no content', () => {
       files: [{ path: expect.stringMatching(/^\/home\/\[home-folder:/), action: 'write' }],
     });
     expect(operations[0]?.redactedKinds).toEqual(['secret', 'personal']);
+  });
+
+  test('are known by the key of a fact', () => {
+    const { processor } = processorOver(new Map(), { policy: 'none' });
+    const facts = { password: 'sunshine-blue', api_key: 'Zx81kQp02LmVn4', matcher: 'Bash' };
+    const notice = processor.process({
+      ...toolCall({}),
+      kind: 'notice',
+      name: 'hook',
+      level: 'info',
+      facts,
+    });
+    expect(notice).toMatchObject({
+      facts: {
+        password: expect.stringMatching(/^\[secret-value:/),
+        api_key: expect.stringMatching(/^\[secret-value:/),
+        matcher: 'Bash',
+      },
+    });
   });
 
   test('of the session head and totals', () => {

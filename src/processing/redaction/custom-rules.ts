@@ -1,8 +1,13 @@
 import { AgentStraceError } from '../../errors.ts';
 import type { RuleKind } from '../../session/operation.ts';
+import { BUILT_IN_FIRST, BUILT_IN_LAST, BUILT_IN_NEXT } from './built-in-rules.ts';
 import { problemOfPattern } from './linear-time.ts';
 import { patternRule, type RedactionRule } from './rule.ts';
+import { IP_RULES } from './rules-personal.ts';
 
+const BUILT_IN_NAMES: ReadonlySet<string> = new Set(
+  [...BUILT_IN_FIRST, ...BUILT_IN_NEXT, ...IP_RULES, ...BUILT_IN_LAST].map((rule) => rule.name),
+);
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
 const KINDS: readonly unknown[] = ['secret', 'personal'];
 const KEYS = new Set(['name', 'kind', 'pattern', 'ignoreCase']);
@@ -32,6 +37,7 @@ function customRule(rule: unknown, where: string): RedactionRule {
       'needs a "name" of small letters, digits and dashes, such as "acme-badge"',
     );
   const named = `${where} (${name})`;
+  if (BUILT_IN_NAMES.has(name)) throw problem(named, 'has the name of a built-in rule');
   const unknown = Object.keys(rule).find((key) => !KEYS.has(key));
   if (unknown !== undefined)
     throw problem(

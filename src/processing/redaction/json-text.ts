@@ -1,4 +1,4 @@
-/** Changes a token of JSON; `key` is the object key the token stands under, undefined for a key itself. */
+/** Changes a token of JSON; `key` is the object key or the flag that the token belongs to, undefined for a key itself. */
 export type ReplaceToken = (token: string, key: string | undefined) => string;
 
 /**
@@ -11,6 +11,8 @@ export function replaceInJson(text: string, replace: ReplaceToken): string | und
   let key: string | undefined;
   /** What the object under way calls the thing whose value follows: `{"name": "API_TOKEN", "value": …}`. */
   let named: string | undefined;
+  /** The flag before it in a list of words: `["--password", …]`. */
+  let flag: string | undefined;
   let result = '';
   let done = 0;
   let at = 0;
@@ -22,10 +24,12 @@ export function replaceInJson(text: string, replace: ReplaceToken): string | und
       if (keys.length < MAX_DEPTH) keys.push(first === OPEN_BRACKET ? key : undefined);
       if (first === OPEN_BRACE) key = undefined;
       named = undefined;
+      flag = undefined;
     } else if (first === CLOSE_BRACE || first === CLOSE_BRACKET) {
       keys.pop();
       key = keys.at(-1);
       named = undefined;
+      flag = undefined;
     } else if (first === COMMA) {
       key = keys.at(-1);
     } else if (first === QUOTE || first === MINUS || isDigit(first)) {
@@ -33,7 +37,9 @@ export function replaceInJson(text: string, replace: ReplaceToken): string | und
       const value = first === QUOTE ? decode(raw) : raw;
       const isKey = first === QUOTE && colonFollows(text, end);
       const telling = named !== undefined && key !== undefined && VALUE_KEY.test(key) ? named : key;
-      const replaced = replace(value, isKey ? undefined : telling);
+      const owner = value.startsWith('-') ? telling : (flag ?? telling);
+      const replaced = replace(value, isKey ? undefined : owner);
+      flag = isKey ? undefined : FLAG.exec(value)?.[1];
       if (isKey) key = value;
       else if (key !== undefined && NAME_KEY.test(key)) named = value;
       if (replaced !== value) {
@@ -60,6 +66,7 @@ const MAX_DEPTH = 1000;
 
 const NAME_KEY = /^(?:name|key|variable)$/i;
 const VALUE_KEY = /^value$/i;
+const FLAG = /^--([a-z][\w-]{1,60})$/i;
 const NUMBER = /-?\d[\d.eE+-]*/y;
 const GAP = /[\s:]+|true|false|null/y;
 

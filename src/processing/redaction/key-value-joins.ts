@@ -2,11 +2,13 @@
 const COLOUR = String.raw`(?:(?:\u001b|\\u001b|\\x1b|\\033|\\e)\[[0-9;]{0,16}m){0,2}`;
 /** Closing quotes or brackets of the key, then what joins it with its value. */
 const SIGN = new RegExp(
-  String.raw`${COLOUR}(?:\\{0,64}["'\x60]|\])?${COLOUR}[ \t]{0,8}(?:=>|:=|={1,3}|:)[ \t]{0,8}${COLOUR}(?:[bruf]{1,2}(?=["']))?`,
+  String.raw`${COLOUR}(?:\\{0,64}["'\x60]\]?|\])?${COLOUR}[ \t]{0,8}(?:=>|:=|={1,3}|:)[ \t]{0,8}${COLOUR}(?:[bruf]{1,2}(?=["']))?`,
   'iy',
 );
 const COLOURS = new RegExp(COLOUR.replace('{0,2}', ''), 'g');
-const FLAG = /[ \t]{1,4}(?!-)/y;
+/** Blanks, the end of a line that goes on, or what stands between the words of a list. */
+const FLAG =
+  /(?:[ \t]{0,4}\\\r?\n[ \t]{0,16}|[ \t]{1,4})(?!-)|\\{0,64}["'],[ \t]{0,4}(?=\\{0,64}["'][^-])/y;
 const IS = / is:? {1,4}/y;
 const CELL = /[ \t]{0,32}\|[ \t]{0,8}/y;
 

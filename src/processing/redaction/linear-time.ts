@@ -1,8 +1,11 @@
 import { CharacterSet } from './character-set.ts';
 import { type Part, PatternProblem, partsOf } from './pattern-parts.ts';
+import { waysOf } from './pattern-ways.ts';
 
 /** More repetitions than this, counted through nested groups, are as good as unlimited. */
 const MAX_STEPS = 1000;
+/** Ways in which a pattern may be tried in vain from one place. */
+const MAX_WAYS = 1000;
 const LIMIT_IT = 'give it a limit such as {1,200}';
 
 /**
@@ -11,7 +14,12 @@ const LIMIT_IT = 'give it a limit such as {1,200}';
  */
 export function problemOfPattern(source: string, ignoreCase: boolean): string | undefined {
   try {
-    for (const branch of partsOf(source, ignoreCase)) checkSequence(branch);
+    const branches = partsOf(source, ignoreCase);
+    for (const branch of branches) checkSequence(branch);
+    if (branches.reduce((sum, branch) => sum + waysOf(branch), 0) > MAX_WAYS)
+      throw new PatternProblem(
+        `can go over the same text in more than ${MAX_WAYS} ways; let what repeats end where something else must stand`,
+      );
     return undefined;
   } catch (error) {
     if (error instanceof PatternProblem) return error.message;

@@ -16,6 +16,8 @@ export type Counts = Map<string, number>;
 export interface Redactor {
   /** Replaces secrets and personal data; the rest of the text stays as it is. */
   text(text: string, counts?: Counts): string;
+  /** The same for the value of a key, which may tell that it is a secret. */
+  under(key: string, value: string, counts?: Counts): string;
   /** The same for JSON text: stays valid JSON, values under telling keys go too. Broken JSON is treated as text. */
   json(text: string, counts?: Counts): string;
   /** 16 hex digits that change when the rules change; `off` when redaction is disabled. */
@@ -55,7 +57,8 @@ export function createRedactor(options: RedactorOptions): Redactor {
   const rules = [...BUILT_IN_FIRST, ...home, ...BUILT_IN_NEXT, ...asked, ...BUILT_IN_LAST];
   if (options.disabled === true) {
     const { kindOf } = new RuleRedactor(rules, 'off', options.key);
-    return { text: (text) => text, json: (text) => text, digest: 'off', kindOf };
+    const same = (text: string) => text;
+    return { text: same, under: (_key, value) => value, json: same, digest: 'off', kindOf };
   }
   const digest = redactionDigest([...home, ...asked]);
   return new RuleRedactor(rules, digest, options.key, options.onReplaced);
@@ -95,6 +98,10 @@ class RuleRedactor implements Redactor {
 
   text(text: string, counts?: Counts): string {
     return this.#text(text, counts, 0);
+  }
+
+  under(key: string, value: string, counts?: Counts): string {
+    return this.#under(key, value, counts, 0);
   }
 
   /** Text without an anchor has nothing in it, unless escapes hide one; all other text is walked. */
@@ -139,18 +146,23 @@ class RuleRedactor implements Redactor {
   }
 
   #insideJson(text: string, counts: Counts | undefined, depth: number): string | undefined {
-    return replaceInJson(text, (token, key) => {
-      if (key !== undefined && HEADER_KEY.test(key)) return this.#header(key, token, counts, depth);
-      if (key === undefined || !isSecretUnderKey(key, token))
-        return this.#text(token, counts, depth + 1);
-      const found = this.#finder.find(token);
-      const whole = found[0]?.start === 0 && found[0].end === token.length;
-      return this.#replace(
-        token,
-        whole ? found : [{ start: 0, end: token.length, rule: UNDER_KEY }],
-        counts,
-      );
-    });
+    return replaceInJson(text, (token, key) =>
+      key === undefined
+        ? this.#text(token, counts, depth + 1)
+        : this.#under(key, token, counts, depth),
+    );
+  }
+
+  #under(key: string, value: string, counts: Counts | undefined, depth: number): string {
+    if (HEADER_KEY.test(key)) return this.#header(key, value, counts, depth);
+    if (!isSecretUnderKey(key, value)) return this.#text(value, counts, depth + 1);
+    const found = this.#finder.find(value);
+    const whole = found[0]?.start === 0 && found[0].end === value.length;
+    return this.#replace(
+      value,
+      whole ? found : [{ start: 0, end: value.length, rule: UNDER_KEY }],
+      counts,
+    );
   }
 
   /** The value of a header reads as it does in the header's line. */

@@ -29,12 +29,15 @@ function flagOf(names: readonly string[], flag: string, value: string = VALUE): 
   };
 }
 
+/** A line that ends in a backslash goes on. */
+const END_OF_LINE = /(?<!\\\r?)\n/;
+
 const startsWithAnyCase = (text: string, name: string, at: number): boolean =>
   text.slice(at, at + name.length).toLowerCase() === name;
 
 function flagValue(text: string, from: number, name: string, pattern: RegExp): Span | null {
   let window = text.slice(from, from + WINDOW);
-  const end = [window.indexOf('\n'), window.indexOf('\\n'), window.indexOf(name, 1)].filter(
+  const end = [window.search(END_OF_LINE), window.indexOf('\\n'), window.indexOf(name, 1)].filter(
     (at) => at >= 0,
   );
   if (end.length > 0) window = window.slice(0, Math.min(...end));

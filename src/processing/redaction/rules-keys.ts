@@ -141,6 +141,8 @@ export const UNDER_KEY: RedactionRule = {
     const keyEnd = endOfTellingKey(text, at);
     if (keyEnd < 0) return null;
     const keyStart = startOfKey(text, at);
+    // The user of a URL is no key: `https://x-access-token:…@host`.
+    if (text.startsWith('://', keyStart - 3)) return null;
     const password = announcesPassword(text, at) || ENV_SECRET.test(text.slice(at, keyEnd));
     const place = placeOfValue(text, keyStart, keyEnd, password);
     if (place === undefined) return null;

@@ -80,12 +80,13 @@ function isCard(value: string): boolean {
 /** A date behind the plus of a diff. */
 const ADDED_DATE = /^\+(?:19|20)\d{2}([.-])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])/;
 
-/** Between 8 and 15 digits; at the beginning of a line, where a diff has its plus, only with separators. */
+/** Between 8 and 15 digits; at the beginning of a line, where a diff has its plus, only with separators, or where there is nothing else. */
 const isInternational: Accept = (value, text, start) => {
   const digits = digitsOf(value).length;
   if (digits < 8 || digits > 15 || /^\+\d+\.\d+$/.test(value) || ADDED_DATE.test(value))
     return false;
-  return digits < value.length - 1 || (start > 0 && text[start - 1] !== '\n');
+  const isAlone = value.length === text.length;
+  return digits < value.length - 1 || isAlone || (start > 0 && text[start - 1] !== '\n');
 };
 
 export const PERSONAL_RULES: readonly RedactionRule[] = [

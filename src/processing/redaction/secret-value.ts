@@ -20,13 +20,22 @@ const NO_SECRET = new RegExp(
 const TELLING_NAME =
   /^(?:[a-z]+(?:Password|Passphrase|Secret|Token|Key|Credentials?)|(?:password|secret|token)[A-Z][a-z]+)$/;
 
+/** Names of what holds a secret elsewhere, and fillers. */
+const ELSEWHERE = [
+  '\\.{1,2}[/\\w]|\\.{3}|https?:',
+  '(?:process|os|env|self|this|config|settings|req|request|args|options|opts|secrets|vars|var|data|props|params)\\.',
+  'your[-_ ][a-z_ <>.-]{0,64}\\d{0,3}$|(?:example|changeme|placeholder|insert|replace|todo|x{3,})(?![a-z0-9])|(?:await|new|function|lambda|import) ',
+].join('|');
+
 /** Beginnings of expressions, of references to a secret kept elsewhere and of fillers. */
 const EXPRESSION = new RegExp(
-  `^(?:${[
-    '[$%{<@&*:]|#[0-9a-f]{3,8}$|\\.{1,2}[/\\w]|\\.{3}|[~/!^](?=.{0,30}$)|https?:',
-    '(?:process|os|env|self|this|config|settings|req|request|args|options|opts|secrets|vars|var|data|props|params)\\.',
-    'your[-_ ][a-z_ <>.-]{0,64}\\d{0,3}$|(?:example|changeme|placeholder|insert|replace|todo|x{3,})(?![a-z0-9])|(?:await|new|function|lambda|import) ',
-  ].join('|')})`,
+  `^(?:[$%{<@&*:]|#[0-9a-f]{3,8}$|[~/!^](?=.{0,30}$)|${ELSEWHERE})`,
+  'i',
+);
+
+/** References as a whole: in quotes, a sign at the beginning alone may be a password's. */
+const REFERENCE = new RegExp(
+  `^(?:\\$\\{?\\w+[.:}?-]?.{0,64}\\}$|\\$\\w+$|\\$[({].*[)}]$|%\\w+%$|[{<].*[}>]$|%[a-z(]|[@&*:][a-z_./-]+$|[~/][\\w./-]*$|#[0-9a-f]{3,8}$|${ELSEWHERE})`,
   'i',
 );
 
@@ -34,13 +43,14 @@ const CODE = /\w\(|->|=>|::|[[\]{}]/;
 const PLACEHOLDER = /^\[[a-z0-9-]{1,64}:[0-9a-f]{8}\]/;
 const NUMBER = /^(?:0x[0-9a-f]{1,16}|[\d.,_:-]+)$/i;
 
-export const VALUE_SOURCE = `v1 ${NO_SECRET.source} ${EXPRESSION.source}`;
+export const VALUE_SOURCE = `v1 ${NO_SECRET.source} ${EXPRESSION.source} ${REFERENCE.source}`;
 
 /** Says whether a value behind a telling key is a secret and not a type, an expression or a word of prose. */
 export function isSecretValue(value: string, password: boolean, form: Form): boolean {
   if (value.length < (password ? 3 : 8) || value.length > MAX_VALUE) return false;
   if (value.length <= 64 && (NO_SECRET.test(value) || TELLING_NAME.test(value))) return false;
-  if (EXPRESSION.test(value) || PLACEHOLDER.test(value)) return false;
+  const reference = password && form === 'quoted' ? REFERENCE : EXPRESSION;
+  if (reference.test(value) || PLACEHOLDER.test(value)) return false;
   if (form !== 'quoted' && CODE.test(value)) return false;
   return password ? isPassword(value, form) : isKey(value, form);
 }

@@ -32,6 +32,9 @@ describe('patterns of linear time are taken', () => {
     '(?:[0-9a-f]{2}:){5}[0-9a-f]{2}',
     '[\\w.]{1,64}@acme\\.example',
     '#(?:ab|cd)+;',
+    '[\\w.+-]{1,64}@[\\w-]{1,63}(?:\\.[\\w-]{1,63}){1,8}',
+    '[\\w-]{1,200}\\.[\\w-]{1,200}\\.[\\w-]{1,200}',
+    '(?:AB|CD){1,40}-\\d{1,9}',
   ])('%s', (pattern) => {
     expect(load(pattern)).toHaveLength(1);
   });
@@ -53,6 +56,10 @@ describe('patterns that can take longer are refused with a reason', () => {
     ['(?<n>a)\\k<n>', /refers back/],
     ['(?:a{100}){100}', /more than 1000 steps/],
     ['a{1,100000}b', /more than 1000 steps/],
+    ['\\s{1,200}\\s{1,200}\\s{1,200}x', /more than 1000 ways/],
+    ['(?:a|a){1,300}z', /more than 1000 ways/],
+    ['(?:a{1,3}){1,30}z', /more than 1000 ways/],
+    ['\\w{1,40}(?:x?\\w{1,40})y', /more than 1000 ways/],
     ['x*', /matches nothing at all|tried from many/],
     ['(', /no regular expression/],
   ])('%s', (pattern, reason) => {
@@ -68,6 +75,7 @@ test.each([
   [{ rules: [7] }, /rule 1 is not an object/],
   [{ rules: [{ pattern: 'a' }] }, /needs a "name"/],
   [{ rules: [{ name: 'Bad Name', pattern: 'a' }] }, /needs a "name"/],
+  [{ rules: [{ name: 'email', pattern: 'a' }] }, /has the name of a built-in rule/],
   [{ rules: [{ name: 'a' }] }, /needs a "pattern"/],
   [{ rules: [{ name: 'a', pattern: 'b', kind: 'odd' }] }, /"secret" or "personal"/],
   [{ rules: [{ name: 'a', pattern: 'b', flags: 'x' }] }, /unknown key "flags"/],

@@ -208,6 +208,13 @@ export const TELLING_PLACES: readonly (readonly [
   ['code', (s) => `const client = connect({ apiSecret: '${s}' });`, token('', ALNUM, 28)],
   ['python', (s) => `client = Client(api_key="${s}", timeout=3)`, token('', ALNUM, 28)],
   ['flag', (s) => `deploy --token ${s} --region eu`, token('', ALNUM, 30)],
+  ['flag on the next line', (s) => `deploy --token \\\n  ${s} --region eu`, token('', ALNUM, 30)],
+  ['user of curl on the next line', (s) => `curl -sS x \\\n  -u bob:${s}`, token('', ALNUM, 12)],
+  ['word of a command', (s) => JSON.stringify(['deploy', '--token', s]), token('', ALNUM, 30)],
+  ['password as a word', (s) => JSON.stringify(['psql', '--password', s]), token('', ALNUM, 12)],
+  ['key in brackets', (s) => `os.environ['API_TOKEN'] = '${s}'`, token('', ALNUM, 24)],
+  ['password behind a sign', (s) => `{"password":"!${s}!"}`, token('', ALNUM, 9)],
+  ['password behind a dollar', (s) => `{"password":"$${s}!"}`, token('', ALNUM, 9)],
   ['password flag', (s) => `mysqladmin --password=${s} status`, token('', ALNUM, 12)],
   [
     'bearer',
