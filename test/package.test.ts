@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shownFiles } from './docs/command-blocks.ts';
 import { RECORDED_SESSION, RECORDINGS } from './support/cli.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -235,5 +236,31 @@ describe('the package', () => {
         stdout: '',
       });
     }
+  });
+
+  it('has types that the examples of a mapper and of the recorder keep to', () => {
+    const shown = ['docs/writing-a-mapper.md', 'docs/recorder.md'].flatMap((page) =>
+      shownFiles(page).filter(({ name }) => name.endsWith('.mjs')),
+    );
+    for (const { name, text } of shown) writeFileSync(join(folder, name), text);
+    const example = 'short-names.js';
+    cpSync(join(ROOT, 'examples/custom-mapper', example), join(folder, example));
+    const files = [...shown.map(({ name }) => name), example];
+    expect(files).toEqual(['tools-only.mjs', 'my-agent.mjs', example]);
+    writeFileSync(
+      join(folder, 'wrong.mjs'),
+      `/** @type {import('agent-strace/mapper').SpanDraft} */
+       export const draft = {
+         type: 'span', name: 'x', kind: 0,
+         // @ts-expect-error null is no value of an attribute
+         attributes: { a: null },
+       };`,
+    );
+    const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const flags =
+      '--noEmit --strict --target es2022 --module nodenext --moduleResolution nodenext --allowJs --checkJs --types';
+    expect(
+      run(process.execPath, [compiler, ...flags.split(' '), '', ...files, 'wrong.mjs'], folder),
+    ).toMatchObject({ status: 0, stdout: '' });
   });
 });

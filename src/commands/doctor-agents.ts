@@ -40,7 +40,9 @@ export function agentChapter(
   const show = (path: string) => shortPath(path, where.home);
   if (places.every(({ exists }) => !exists)) {
     const looked = places.map(({ path }) => show(path)).join(', ');
-    return { title, findings: [note(`nothing there: ${looked}`)], figures };
+    // Whoever does not use an agent is not told to set it up.
+    const told = hooks.state === 'not installed' ? [] : hookFindings(found, hooks, show);
+    return { title, findings: [note(`nothing there: ${looked}`), ...told], figures };
   }
   const findings = [
     ...placeFindings(found, show),

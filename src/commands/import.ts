@@ -6,9 +6,12 @@ import { AgentStraceError, EXIT } from '../errors.ts';
 import { forgetCheckpoint } from '../ingest/checkpoints.ts';
 import { type Discovery, discover } from '../ingest/discover.ts';
 import type { SourceReport } from '../ingest/report.ts';
+import type { EventDraft } from '../session/event.ts';
+import type { EventWriter } from '../store/event-writer.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
-import { drainSpool } from '../store/spool.ts';
+import { type Drained, drainSpool, spoolFolder } from '../store/spool.ts';
+import { storeFiles } from '../store/store-health.ts';
 import { createEventWriter } from '../store/write-events.ts';
 import { printable } from '../view/terminal-text.ts';
 import { chosenAgents } from './chosen-agents.ts';
@@ -19,7 +22,10 @@ import { importLines, importSummary } from './import-report.ts';
 import { importSources } from './import-threads.ts';
 import { redactorFor } from './treatment.ts';
 
-/** `agent-strace import [path…]`: exit 0 all read, 3 some broken, 2 nothing readable. */
+/**
+ * `agent-strace import [path…]`: exit 0 all read, 3 some broken, 2 nothing readable. What hooks left beside the store is
+ * stored, too, and enough for a 0 where no path is named.
+ */
 export async function run(context: CommandContext): Promise<number> {
   const agents = chosenAgents(context.options['agent']);
   const paths = (context.args[0] as readonly string[] | undefined) ?? [];
@@ -28,13 +34,18 @@ export async function run(context: CommandContext): Promise<number> {
     ? withEmptyFolders(paths, discover(paths, agents))
     : discover(usualPlaces(agents, context.env), agents);
   if (context.options['discover'] === true) return showDiscovery(context, found);
-  if (found.sources.length === 0) throw nothingFound(paths, found, agents, context.env);
-  const store = openStore({
-    path: storePath(context.options['db'] as string | undefined, context.env),
-    mode: 'write',
-  });
+  const path = storePath(context.options['db'] as string | undefined, context.env);
+  const nothing =
+    found.sources.length === 0 ? nothingFound(paths, found, agents, context.env) : undefined;
+  // No store is made where nothing would come into it.
+  if (nothing !== undefined && storeFiles(path).waiting === 0) throw nothing;
+  const store = openStore({ path, mode: 'write' });
   try {
-    return await importAll(context, store, found);
+    const target = await importTarget(context, store, found);
+    const waited = takeWaiting(context, target);
+    if (nothing === undefined) return await importAll(context, target, found, waited);
+    if (named || waited.files === 0) throw nothing;
+    return onlyWaited(context, found, waited);
   } catch (error) {
     throw explainStoreFailure(error, store.path);
   } finally {
@@ -53,7 +64,18 @@ function withEmptyFolders(named: readonly string[], found: Discovery): Discovery
   return { ...found, refused: [...found.refused, ...empty] };
 }
 
-async function importAll(context: CommandContext, store: Store, found: Discovery): Promise<number> {
+/** Where facts go, and through what. */
+interface Target {
+  readonly store: Store;
+  readonly writer: EventWriter;
+  readonly clean: ((draft: EventDraft) => EventDraft) | undefined;
+}
+
+async function importTarget(
+  context: CommandContext,
+  store: Store,
+  found: Discovery,
+): Promise<Target> {
   const redactor =
     context.options['redact'] === true
       ? await redactorFor(store, { ...context.options, redact: undefined })
@@ -62,29 +84,64 @@ async function importAll(context: CommandContext, store: Store, found: Discovery
   const force = context.options['force'] === true;
   const writer = createEventWriter(store, { redaction: redactor?.digest, revive: force });
   if (force) for (const source of found.sources) forgetCheckpoint(store, source.path);
-  drainSpool(store, writer);
+  return { store, writer, clean };
+}
+
+/** Stores what hooks and recorders could not, cleaned like everything else of this import, and tells of it. */
+function takeWaiting(context: CommandContext, { store, writer, clean }: Target): Drained {
+  const waited = drainSpool(store, writer, { clean });
+  const { files, unreadable } = waited;
+  if (files > 0 && context.options['json'] !== true)
+    context.say(`✓ hooks: stored ${counted(files, 'file')} that waited`);
+  if (unreadable > 0)
+    context.warn(
+      `${counted(unreadable, 'file')} of hooks could not be read, kept in ${spoolFolder(store.path)}`,
+    );
+  return waited;
+}
+
+/** There was no recording, and what hooks had left is stored. */
+function onlyWaited(context: CommandContext, found: Discovery, waited: Drained): number {
+  tellRefused(context, found);
+  if (context.options['json'] === true) writeJson(context, [], found, waited);
+  else context.say('no recording found; if there are some elsewhere, name a file or folder');
+  return found.refused.length > 0 ? EXIT.partial : EXIT.done;
+}
+
+async function importAll(
+  context: CommandContext,
+  target: Target,
+  found: Discovery,
+  waited: Drained,
+): Promise<number> {
   const reports: SourceReport[] = [];
   const home = context.env['HOME'] ?? homedir();
   const { options, signal } = context;
-  for await (const report of importSources(
-    { store, writer, clean },
-    found.sources,
-    options,
-    signal,
-  )) {
+  for await (const report of importSources(target, found.sources, options, signal)) {
     reports.push(report);
     if (context.options['json'] !== true)
       for (const line of importLines(report, home)) context.say(line);
   }
-  for (const refusal of found.refused)
-    context.warn(`${printable(refusal.path)}: not taken, ${refusal.reason}`);
-  const summary = importSummary(reports, found.refused.length);
-  if (context.options['json'] === true)
-    context.write(
-      `${JSON.stringify({ sources: reports.map(plain), refused: found.refused, ...summary.figures }, null, 2)}\n`,
-    );
-  else context.say(summary.line);
+  tellRefused(context, found);
+  if (context.options['json'] === true) writeJson(context, reports, found, waited);
+  else context.say(importSummary(reports, found.refused.length).line);
   return exitCode(reports, found);
+}
+
+function tellRefused(context: CommandContext, { refused }: Discovery): void {
+  for (const { path, reason } of refused) context.warn(`${printable(path)}: not taken, ${reason}`);
+}
+
+function writeJson(
+  context: CommandContext,
+  reports: readonly SourceReport[],
+  { refused }: Discovery,
+  { files, unreadable }: Drained,
+): void {
+  const { figures } = importSummary(reports, refused.length);
+  const hookFiles = { stored: files, unreadable };
+  const report = { sources: reports.map(plain), refused, ...figures, hookFiles };
+  context.write(`${JSON.stringify(report, null, 2)}\n`);
 }
 
 function plain(report: SourceReport) {
@@ -148,8 +205,7 @@ function showDiscovery(context: CommandContext, found: Discovery): number {
       const role = detection.subagent === true ? 'subagent' : 'session';
       context.write(`${agent.name}\t${detection.dialect}\t${role}\t${size}\t${printable(path)}\n`);
     }
-    for (const refusal of found.refused)
-      context.warn(`${printable(refusal.path)}: not taken, ${refusal.reason}`);
+    tellRefused(context, found);
     context.say(
       `${counted(found.sources.length, 'recording')} found; nothing was imported (--discover)`,
     );

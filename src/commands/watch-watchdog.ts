@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { durationMillis } from '../config/duration.ts';
 import { AgentStraceError, whyUnreadable } from '../errors.ts';
 import { startOfProcess } from '../recorder/process-identity.ts';
-import { LOOP_DEFAULTS, type Rule, type ViolationAction } from '../watchdog/rule.ts';
+import {
+  LARGEST_LOOP_WINDOW,
+  LOOP_DEFAULTS,
+  type Rule,
+  usualLoopWindow,
+  type ViolationAction,
+} from '../watchdog/rule.ts';
 import { parseRules } from '../watchdog/rules-file.ts';
 import type { KnownProcess } from '../watchdog/stop-process.ts';
 import type { CommandContext } from './command.ts';
@@ -51,8 +57,10 @@ function flagRules({ options }: CommandContext, action: ViolationAction): Rule[]
   const usd = number('budget');
   const calls = number('maxToolCalls');
   const errors = number('maxErrors');
-  if (maxMillis !== undefined)
+  if (maxMillis !== undefined) {
+    if (maxMillis <= 0) throw usage('--max-duration needs a time above zero, such as 30m');
     rules.push({ limit: 'duration', maxMicros: maxMillis * 1000, action });
+  }
   if (usd !== undefined) {
     if (usd <= 0) throw usage('--budget needs an amount in US dollars above zero, such as 5.00');
     rules.push({ limit: 'budget', usd, action });
@@ -61,10 +69,12 @@ function flagRules({ options }: CommandContext, action: ViolationAction): Rule[]
   if (errors !== undefined) rules.push({ limit: 'errors', max: errors, action });
   if (number('loopThreshold') === undefined && number('loopWindow') === undefined) return rules;
   const threshold = number('loopThreshold') ?? LOOP_DEFAULTS.threshold;
-  const window = number('loopWindow') ?? Math.max(LOOP_DEFAULTS.window, threshold);
+  const window = number('loopWindow') ?? usualLoopWindow(threshold);
   if (threshold < 2) throw usage('--loop-threshold needs 2 or more: one call is no loop');
-  if (window < threshold || window > 1000)
-    throw usage(`--loop-window needs ${threshold} (the threshold) to 1000 calls`);
+  if (threshold > LARGEST_LOOP_WINDOW)
+    throw usage(`--loop-threshold needs at most ${LARGEST_LOOP_WINDOW} calls`);
+  if (window < threshold || window > LARGEST_LOOP_WINDOW)
+    throw usage(`--loop-window needs ${threshold} (the threshold) to ${LARGEST_LOOP_WINDOW} calls`);
   return [...rules, { limit: 'loop', threshold, window, action }];
 }
 

@@ -43,6 +43,10 @@ function checkSpan(draft: Unknown): string | undefined {
   if (links !== undefined && !(Array.isArray(links) && links.every(isLink))) {
     return '`links` must be an array of objects with a `traceparent`';
   }
+  for (const { attributes } of (links ?? []) as Unknown[]) {
+    const problem = attributes === undefined ? undefined : checkAttributes(attributes);
+    if (problem !== undefined) return `in \`links\`: ${problem}`;
+  }
   if (events !== undefined && !Array.isArray(events)) return '`events` must be an array';
   for (const event of events ?? []) {
     const problem = isObject(event)
@@ -62,6 +66,10 @@ function checkTime(atMicros: unknown): string | undefined {
 
 function checkNamed({ name, attributes }: Unknown): string | undefined {
   if (typeof name !== 'string' || name === '') return '`name` must be a text';
+  return checkAttributes(attributes);
+}
+
+function checkAttributes(attributes: unknown): string | undefined {
   if (!isObject(attributes)) return '`attributes` must be an object';
   for (const [key, value] of Object.entries(attributes)) {
     if (value === undefined) {

@@ -4,7 +4,16 @@ import { AgentStraceError, messageOf } from '../errors.ts';
 import { EVENT_KINDS, type OperationKind } from '../session/event.ts';
 import type { SessionHead } from '../session/session.ts';
 import { checkDraft } from './external-draft.ts';
-import type { Attributes, ContentPolicy, Mapper, MapperOptions } from './mapper.ts';
+import type {
+  Attributes,
+  ContentPolicy,
+  GappyAttributes,
+  Mapper,
+  MapperOptions,
+} from './mapper.ts';
+
+/** As its author writes it: what is undefined has not been left out yet. */
+type OwnMapper = Mapper<GappyAttributes>;
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const CONTENT_POLICIES: ReadonlySet<string> = new Set<ContentPolicy>(['none', 'redacted', 'full']);
@@ -40,7 +49,7 @@ function bad(file: string, problem: string, cause?: unknown): AgentStraceError {
   return new AgentStraceError('bad_mapper', `The mapper ${file} ${problem}.`, { cause });
 }
 
-function checked(value: unknown, file: string): Mapper {
+function checked(value: unknown, file: string): OwnMapper {
   if (typeof value !== 'object' || value === null) {
     throw bad(file, 'must export a mapper as its default export, see examples/custom-mapper');
   }
@@ -58,7 +67,7 @@ function checked(value: unknown, file: string): Mapper {
   }
   if (typeof operation !== 'function') throw bad(file, 'needs a function `operation`');
   if (typeof root !== 'function') throw bad(file, 'needs a function `root`');
-  const mapper = value as Mapper;
+  const mapper = value as OwnMapper;
   const { part, schemaUrl } = mapper;
   if (part !== undefined && typeof part !== 'function')
     throw bad(file, 'has a `part` that is no function');
@@ -94,8 +103,8 @@ function checkedKinds(value: unknown, file: string): ReadonlySet<OperationKind> 
   return kinds;
 }
 
-/** The mapper with every call watched: a throw or an impossible draft becomes a sentence for its author. */
-function guarded(mapper: Mapper, file: string): Mapper {
+/** The mapper with every call watched: failures become sentences for its author, what is undefined is left out. */
+function guarded(mapper: OwnMapper, file: string): Mapper {
   const run = (what: string, call: () => unknown): unknown => {
     try {
       return call();
@@ -103,9 +112,9 @@ function guarded(mapper: Mapper, file: string): Mapper {
       throw bad(file, `failed on ${what}: ${messageOf(error)}`, error);
     }
   };
-  const { part } = mapper;
+  const { part, ...others } = mapper;
   return {
-    ...mapper,
+    ...others,
     ...(part && {
       part: (head: SessionHead, options: MapperOptions) => {
         const attributes = run('a part', () => part(head, options));

@@ -20,7 +20,7 @@ import {
 } from './langfuse/observation-rows.ts';
 import { LANGFUSE_ROOT_ROWS } from './langfuse/root-rows.ts';
 import { metadataKey } from './langfuse/trace-rows.ts';
-import { defineMapper, type MapperOptions, SPAN_KIND, type SpanDraft } from './mapper.ts';
+import { type Mapper, type MapperOptions, SPAN_KIND, type SpanDraft } from './mapper.ts';
 import { ambientLinks, rootError } from './session-rows.ts';
 
 /** Everything this vocabulary writes; `docs/mappers/langfuse.md` comes from it. */
@@ -145,7 +145,7 @@ function operation(op: Operation, head: SessionHead, options: MapperOptions): Sp
 }
 
 /** Langfuse's own attributes, so that a session looks there as if Langfuse had recorded it. */
-export const langfuse = defineMapper({
+export const langfuse: Mapper = {
   name: 'langfuse',
   summary: 'Langfuse: generations, tools and agents with usage, cost, input and output',
   contentDefault: 'redacted',
@@ -171,4 +171,4 @@ export const langfuse = defineMapper({
       ...ambientLinks(head),
     };
   },
-});
+};

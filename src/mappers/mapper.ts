@@ -7,43 +7,45 @@ export type ContentPolicy = 'none' | 'redacted' | 'full';
 
 export type AttributeValue = string | number | boolean | readonly string[] | readonly number[];
 export type Attributes = Record<string, AttributeValue>;
+/** What a mapper from outside may write: an attribute that is undefined is left out. */
+export type GappyAttributes = Record<string, AttributeValue | undefined>;
 
 /** OpenTelemetry's span kinds, by their API numbers. */
 export const SPAN_KIND = { INTERNAL: 0, SERVER: 1, CLIENT: 2 } as const;
 export type SpanKindNumber = (typeof SPAN_KIND)[keyof typeof SPAN_KIND];
 
-export interface SpanEventDraft {
+export interface SpanEventDraft<A = Attributes> {
   readonly name: string;
   /** Microseconds since the epoch; the operation's end where absent. */
   readonly atMicros?: number | undefined;
-  readonly attributes: Attributes;
+  readonly attributes: A;
 }
 
 /** A W3C `traceparent` that a span links to. */
-export interface SpanLinkDraft {
+export interface SpanLinkDraft<A = Attributes> {
   readonly traceparent: string;
-  readonly attributes?: Attributes | undefined;
+  readonly attributes?: A | undefined;
 }
 
 /** What a vocabulary says about an operation; ids, times, resource and parent are not its business. */
-export interface SpanDraft {
+export interface SpanDraft<A = Attributes> {
   readonly type: 'span';
   readonly name: string;
   readonly kind: SpanKindNumber;
   /** Set only on error; success leaves the status unset. */
   readonly error?: { readonly message?: string | undefined } | undefined;
-  readonly attributes: Attributes;
-  readonly events?: readonly SpanEventDraft[] | undefined;
-  readonly links?: readonly SpanLinkDraft[] | undefined;
+  readonly attributes: A;
+  readonly events?: readonly SpanEventDraft<A>[] | undefined;
+  readonly links?: readonly SpanLinkDraft<A>[] | undefined;
 }
 
 /** Something a vocabulary puts on the root span as a span event. */
-export interface RootEvent {
+export interface RootEvent<A = Attributes> {
   readonly type: 'root_event';
   readonly name: string;
   /** Microseconds since the epoch; the operation's start where absent. */
   readonly atMicros?: number | undefined;
-  readonly attributes: Attributes;
+  readonly attributes: A;
 }
 
 /** Choices of a run that change a vocabulary's output; frozen in the delivery profile. */
@@ -60,7 +62,7 @@ export interface MapperOptions {
 }
 
 /** A vocabulary: pure, synchronous, deterministic; no I/O, clock, randomness, ids or traversal. */
-export interface Mapper {
+export interface Mapper<A = Attributes> {
   readonly name: string;
   readonly summary: string;
   readonly contentDefault: ContentPolicy;
@@ -75,13 +77,8 @@ export interface Mapper {
     operation: Operation,
     head: SessionHead,
     options: MapperOptions,
-  ): SpanDraft | RootEvent | null;
-  root(head: SessionHead, totals: SessionTotals, options: MapperOptions): SpanDraft;
+  ): SpanDraft<A> | RootEvent<A> | null;
+  root(head: SessionHead, totals: SessionTotals, options: MapperOptions): SpanDraft<A>;
   /** Attributes of a `session/part-N` span, which only carries further root events; `session.id` where absent. */
-  part?(head: SessionHead, options: MapperOptions): Attributes;
-}
-
-/** Types a mapper module's default export; gives editors the contract without a class. */
-export function defineMapper(mapper: Mapper): Mapper {
-  return mapper;
+  part?(head: SessionHead, options: MapperOptions): A;
 }

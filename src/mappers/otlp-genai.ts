@@ -19,7 +19,7 @@ import {
 } from './genai/event-rows.ts';
 import { DENIED_ROWS, RETRIEVAL_ROWS, TOOL_ROWS } from './genai/tool-rows.ts';
 import {
-  defineMapper,
+  type Mapper,
   type MapperOptions,
   type RootEvent,
   SPAN_KIND,
@@ -209,7 +209,7 @@ function operation(
 }
 
 /** The OpenTelemetry GenAI conventions. */
-export const otlpGenai = defineMapper({
+export const otlpGenai: Mapper = {
   name: 'otlp-genai',
   summary: 'the OpenTelemetry GenAI conventions: agent, turn, LLM call and tool call spans',
   contentDefault: 'none',
@@ -232,4 +232,4 @@ export const otlpGenai = defineMapper({
       ...ambientLinks(head),
     };
   },
-});
+};

@@ -8,7 +8,7 @@ import {
 } from './attribute-table.ts';
 import { toolErrorType } from './call-rows.ts';
 import {
-  defineMapper,
+  type Mapper,
   type MapperOptions,
   type RootEvent,
   SPAN_KIND,
@@ -266,7 +266,7 @@ function operation(
 }
 
 /** The plain vocabulary: one span per tool call, everything else as events on the root. */
-export const otlp = defineMapper({
+export const otlp: Mapper = {
   name: 'otlp',
   summary:
     'tool calls as spans with a searchable schema, prompts, responses and LLM calls as events of the root',
@@ -290,4 +290,4 @@ export const otlp = defineMapper({
       ...ambientLinks(head),
     };
   },
-});
+};

@@ -32,7 +32,7 @@ export function recordFacts(storePath: string, unique: string, build: Build): vo
     return;
   }
   try {
-    drainSpool(store, writer, MOST_DRAINED);
+    drainSpool(store, writer, { mostFiles: MOST_DRAINED });
     mergeLog(store);
   } catch (error) {
     noteTrouble(storePath, `recorded, but: ${describeFailure(error)}`);

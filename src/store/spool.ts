@@ -67,6 +67,13 @@ export interface Drained {
   readonly unreadable: number;
 }
 
+export interface DrainOptions {
+  /** The rest is left for the next time. */
+  readonly mostFiles?: number | undefined;
+  /** What each fact goes through before it is stored. */
+  readonly clean?: ((draft: EventDraft) => EventDraft) | undefined;
+}
+
 const NOTHING: Drained = { files: 0, left: 0, unreadable: 0 };
 
 /**
@@ -76,7 +83,7 @@ const NOTHING: Drained = { files: 0, left: 0, unreadable: 0 };
 export function drainSpool(
   store: Store,
   writer: EventWriter,
-  mostFiles = Number.MAX_SAFE_INTEGER,
+  { mostFiles = Number.MAX_SAFE_INTEGER, clean }: DrainOptions = {},
 ): Drained {
   const folder = spoolFolder(store.path);
   if (!existsSync(folder)) return NOTHING;
@@ -93,7 +100,7 @@ export function drainSpool(
       ignoringMissing(() => renameSync(path, `${path}.unreadable`));
       continue;
     }
-    writer.append(drafts);
+    writer.append(clean === undefined ? drafts : drafts.map(clean));
     ignoringMissing(() => unlinkSync(path));
     files++;
   }

@@ -55,6 +55,12 @@ export type Rule =
   | LoopRule;
 
 export const LOOP_DEFAULTS = { threshold: 3, window: 10 } as const;
+export const LARGEST_LOOP_WINDOW = 1000;
+
+/** Where nobody names the window: one in which the threshold can be reached. */
+export function usualLoopWindow(threshold: number): number {
+  return Math.max(LOOP_DEFAULTS.window, threshold);
+}
 
 /** A rule that was broken, told once. */
 export interface Violation {

@@ -1,5 +1,11 @@
 import { AgentStraceError, messageOf } from '../errors.ts';
-import { LOOP_DEFAULTS, type Rule, type ViolationAction } from './rule.ts';
+import {
+  LARGEST_LOOP_WINDOW,
+  LOOP_DEFAULTS,
+  type Rule,
+  usualLoopWindow,
+  type ViolationAction,
+} from './rule.ts';
 
 export interface RulesFileOptions {
   /** Named in messages. */
@@ -54,10 +60,11 @@ async function rulesSchema({ action: usual, durationMillis }: RulesFileOptions) 
       z
         .strictObject({
           limit: z.literal('loop'),
-          threshold: count.min(2).default(LOOP_DEFAULTS.threshold),
-          window: count.max(1000).default(LOOP_DEFAULTS.window),
+          threshold: count.min(2).max(LARGEST_LOOP_WINDOW).default(LOOP_DEFAULTS.threshold),
+          window: count.max(LARGEST_LOOP_WINDOW).optional(),
           action,
         })
+        .transform((loop) => ({ ...loop, window: loop.window ?? usualLoopWindow(loop.threshold) }))
         .refine(
           (loop) => loop.window >= loop.threshold,
           'the window is smaller than the threshold',

@@ -231,6 +231,18 @@ describe('doctor', () => {
     put(home, '.claude/settings.json', 'not json');
     expect(ofAgent(await report(home), 'claude').hooks.state).toBe('not understood');
   });
+
+  it('says so of an agent that has no recording yet', async () => {
+    const home = homeWith();
+    const said = async () => (await doctor(home, ['--agent', 'claude'])).stdout;
+    expect(await said()).not.toContain('hooks');
+    expect((await runCli(['setup', '--yes'], { env: { HOME: home }, cwd: home })).code).toBe(0);
+    expect(await said()).toMatch(
+      /nothing there: .*\n {2}✓ hooks are in ~\/\.claude\/settings\.json/,
+    );
+    put(home, '.claude/settings.json', 'not json');
+    expect(await said()).toContain('! ~/.claude/settings.json cannot be understood');
+  });
 });
 
 describe('the store, as doctor sees it', () => {

@@ -204,6 +204,9 @@ describe('a watchdog that warns', () => {
 describe('flags of the watchdog', () => {
   it.each([
     [['--budget', '0'], /--budget needs an amount/],
+    [['--max-duration', '0'], /--max-duration needs a time above zero/],
+    [['--timeout', '0ms'], /--max-duration needs a time above zero/],
+    [['--loop-threshold', '1001'], /--loop-threshold needs at most 1000/],
     [['--loop-threshold', '1'], /--loop-threshold needs 2 or more/],
     [['--loop-threshold', '5', '--loop-window', '4'], /--loop-window needs 5/],
     [['--max-errors', '1', '--pid', '1'], /--pid needs the session/],

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -90,6 +90,80 @@ describe('recording of hooks', () => {
       'cut.json.unreadable',
       'odd.json.unreadable',
     ]);
+  });
+
+  describe('import without a recording', () => {
+    const SECRET = `sk-ant-api03-${'aB3x'.repeat(23)}AA`;
+
+    /** An agent without recordings whose store was locked during one call. */
+    async function withWaiting() {
+      const agent = hookedAgent();
+      await agent.hook('PreToolUse', { ...CALL, tool_use_id: 'before' });
+      const other = new Sqlite(agent.db);
+      other.exec('BEGIN IMMEDIATE');
+      const tool_input = { file_path: `/a/${SECRET}` };
+      await agent.hook('PreToolUse', { ...CALL, tool_input, tool_use_id: 'locked' });
+      other.close();
+      const isStored = () => agent.facts().some((fact) => fact.facts['call_id'] === 'locked');
+      expect(isStored()).toBe(false);
+      const run = (...args: string[]) => runCli(['import', ...args], { env: agent.env });
+      return { ...agent, isStored, run, waiting: () => readdirSync(`${agent.db}-spool`).length };
+    }
+
+    it('stores what waits, says so and is done', async () => {
+      const agent = await withWaiting();
+      expect(await agent.run('--discover')).toMatchObject({ code: 2 });
+      expect(agent.waiting()).toBe(1);
+      const { code, stderr } = await agent.run();
+      expect(stderr).toMatch(/^✓ hooks: stored 1 file that waited\nno recording found; [^\n]*\n$/);
+      expect(code).toBe(0);
+      expect([agent.isStored(), agent.waiting()]).toEqual([true, 0]);
+      expect(await agent.run()).toMatchObject({ code: 2 });
+    });
+
+    it('says it as JSON', async () => {
+      const agent = await withWaiting();
+      const { code, stdout, stderr } = await agent.run('--json');
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(JSON.parse(stdout)).toMatchObject({
+        sources: [],
+        files: 0,
+        hookFiles: { stored: 1, unreadable: 0 },
+      });
+    });
+
+    it('stores it also where a path is named that holds nothing, which is an error all the same', async () => {
+      const agent = await withWaiting();
+      const { code, stderr } = await agent.run(agent.env['HOME']!);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /^✓ hooks: stored 1 file.*\nagent-strace: no recording of a known agent found in /,
+      );
+      expect([agent.isStored(), agent.waiting()]).toEqual([true, 0]);
+    });
+
+    it('cleans it under --redact like everything else', async () => {
+      const agent = await withWaiting();
+      expect((await agent.run('--redact')).code).toBe(0);
+      expect(agent.isStored()).toBe(true);
+      expect(JSON.stringify(agent.facts())).not.toContain(SECRET);
+    });
+
+    it('sets aside what holds no fact, and is not content with that', async () => {
+      const agent = hookedAgent();
+      mkdirSync(`${agent.db}-spool`);
+      writeFileSync(join(`${agent.db}-spool`, 'cut.json'), '[{"session":"x"');
+      const { code, stderr } = await runCli(['import'], { env: agent.env });
+      expect(stderr).toContain('1 file of hooks could not be read, kept in ');
+      expect(stderr).toContain('no recording found');
+      expect(code).toBe(2);
+    });
+
+    it('makes no store where nothing waits', async () => {
+      const { db, env } = hookedAgent();
+      expect((await runCli(['import'], { env })).code).toBe(2);
+      expect(existsSync(db)).toBe(false);
+    });
   });
 
   it.each([

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AgentStraceError } from '../../src/errors.ts';
 import { loadMapper } from '../../src/mappers/external.ts';
+import type { SpanDraft } from '../../src/mappers/mapper.ts';
 import { llmCall, prompt, toolCall } from './operations.ts';
 import { HEAD, OPTIONS, TOTALS } from './session.ts';
 
@@ -118,6 +119,10 @@ describe('a mapper from outside', () => {
       /`atMicros`/,
     ],
     ["{ type: 'span', name: 'x', kind: 0, attributes: {}, links: ['x'] }", /`links`/],
+    [
+      "{ type: 'span', name: 'x', kind: 0, attributes: {}, links: [{ traceparent: 't', attributes: { a: {} } }] }",
+      /in `links`: the attribute "a"/,
+    ],
   ])('refuses the answer %s with a sentence', async (expression, sentence) => {
     expect(await answerProblem(expression)).toMatch(sentence);
   });
@@ -147,5 +152,12 @@ describe('a mapper from outside', () => {
       answering("{ type: 'span', name: 'x', kind: 0, attributes: { a: undefined, b: 1 } }"),
     );
     expect(Object.keys(mapper.operation(toolCall(), HEAD, OPTIONS)!.attributes)).toEqual(['b']);
+    const linked = await loadMapper(
+      answering(
+        "{ type: 'span', name: 'x', kind: 0, attributes: {}, links: [{ traceparent: 't', attributes: { a: undefined, b: 1 } }, { traceparent: 't' }] }",
+      ),
+    );
+    const { links } = linked.operation(toolCall(), HEAD, OPTIONS) as SpanDraft;
+    expect(links!.map(({ attributes }) => Object.keys(attributes ?? {}))).toEqual([['b'], []]);
   });
 });

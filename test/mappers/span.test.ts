@@ -1,7 +1,7 @@
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { describe, expect, it } from 'vitest';
 import type { TimedSpan } from '../../src/exporters/encoder.ts';
-import { defineMapper, type Mapper } from '../../src/mappers/mapper.ts';
+import type { Mapper } from '../../src/mappers/mapper.ts';
 import { otlp } from '../../src/mappers/otlp.ts';
 import { otlpGenai } from '../../src/mappers/otlp-genai.ts';
 import type { RecordedSpan } from '../../src/mappers/recorded-span.ts';
@@ -215,8 +215,8 @@ describe('the span builder', () => {
 });
 
 function named(nameOf: (operation: Operation) => string): Mapper {
-  return defineMapper({
+  return {
     ...otlp,
     operation: (operation) => ({ type: 'span', name: nameOf(operation), kind: 0, attributes: {} }),
-  });
+  };
 }

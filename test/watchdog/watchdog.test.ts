@@ -177,6 +177,7 @@ describe('a file of rules', () => {
       { limit: 'tool_calls', max: 40, tool: 'WebFetch' },
       { limit: 'errors', max: 10 },
       { limit: 'loop' },
+      { limit: 'loop', threshold: 12 },
     ];
     expect(await parse({ rules }, 'kill')).toEqual([
       { limit: 'duration', maxMicros: 30 * MINUTE, action: 'kill' },
@@ -185,6 +186,7 @@ describe('a file of rules', () => {
       { limit: 'tool_calls', max: 40, tool: 'WebFetch', action: 'kill' },
       { limit: 'errors', max: 10, action: 'kill' },
       { limit: 'loop', threshold: 3, window: 10, action: 'kill' },
+      { limit: 'loop', threshold: 12, window: 12, action: 'kill' },
     ]);
   });
 
@@ -197,6 +199,8 @@ describe('a file of rules', () => {
     [{ rules: [{ limit: 'budget', usd: 1 }, { limit: 'errors' }] }, /rules\.1\.max/],
     [{ rules: [{ limit: 'duration', max: 'soon' }] }, /rules\.0\.max: a time like/],
     [{ rules: [{ limit: 'loop', threshold: 5, window: 3 }] }, /rules\.0: the window is smaller/],
+    [{ rules: [{ limit: 'loop', threshold: 12, window: 10 }] }, /rules\.0: the window is smaller/],
+    [{ rules: [{ limit: 'loop', threshold: 1001 }] }, /rules\.0\.threshold/],
     [{ rules: [{ limit: 'errors', max: 1, action: 'explode' }] }, /rules\.0\.action/],
     [{ rules: [{ limit: 'errors', max: 1, tool: 'Bash' }] }, /rules\.0: .*tool/],
     [{ rule: [] }, /rules/],
