@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import type { EventDraft } from '../../src/session/event.ts';
+import { type Machine, machine } from '../support/audit-cli.ts';
+
+const SESSION = '5d1c0000-0000-4000-8000-000000000007';
+const START = Date.parse('2026-10-01T10:00:00Z') * 1000;
+
+/** A fact of the session; `seconds` after its start. */
+function fact(
+  kind: EventDraft['kind'],
+  seconds: number,
+  facts: EventDraft['facts'],
+  more: Partial<EventDraft> = {},
+): EventDraft {
+  return {
+    session: SESSION,
+    kind,
+    capture: 'transcript',
+    eventId: `${kind}/${seconds}`,
+    operationKey: kind.startsWith('session') ? 'session' : `${kind}:${seconds}`,
+    atMicros: START + seconds * 1_000_000,
+    timeBasis: 'recorded',
+    facts,
+    ...more,
+  };
+}
+
+/** A call that costs 5 dollars by the price table. */
+const call = (seconds: number) =>
+  fact('llm_response', seconds, {
+    response_model: 'claude-opus-4-5-20251101',
+    stop_reason: 'end_turn',
+    usage_input: 1_000_000,
+    usage_output: 0,
+  });
+const started = fact('session_start', 0, { agent: 'claude-code' });
+
+async function listed(at: Machine) {
+  const { stdout } = await at.run('list', '--json');
+  return JSON.parse(stdout)[0];
+}
+
+describe('the cost of a session', () => {
+  const counter = (seconds: number, usd: string) =>
+    fact('session_info', seconds, { cost_usd: usd, cost_period: '1' });
+
+  it('is what was stated, and what calls cost since', async () => {
+    const at = machine();
+    at.write(started, call(10), counter(20, '4.75'), call(30), call(40));
+    expect(await listed(at)).toMatchObject({ cost_usd: 14.75, cost_basis: 'estimated' });
+  });
+
+  it('is what was stated where nothing came after it, whatever came first into the store', async () => {
+    const at = machine();
+    at.write(started, counter(50, '9.5'), call(10), call(40));
+    expect(await listed(at)).toMatchObject({ cost_usd: 9.5, cost_basis: 'recorded' });
+  });
+});
+
+it('the title of a session is that of its newest revision', async () => {
+  const at = machine();
+  const titled = (title: string, revision: number) =>
+    fact('session_info', 0, { title, revision }, { eventId: `title/${title}` });
+  at.write(started, call(10), titled('B', 3), titled('C', 1), titled('A', 2));
+  expect((await listed(at)).title).toBe('B');
+});
+
+it('a session whose agent was stopped is over, until another turn begins', async () => {
+  const now = Date.now() * 1000;
+  const open = fact('tool_call', 0, { name: 'Bash' }, { atMicros: now - 2_000_000 });
+  const killed = fact(
+    'session_info',
+    0,
+    { outcome: 'killed', reason: 'watchdog: too long' },
+    { capture: 'recorder', atMicros: now - 1_000_000 },
+  );
+  const at = machine();
+  at.write({ ...started, atMicros: now - 3_000_000 }, open);
+  expect(await listed(at)).toMatchObject({ state: 'running' });
+  at.write(killed);
+  expect(await listed(at)).toMatchObject({ state: 'closed', outcome: 'killed' });
+  at.write(fact('turn_start', 0, {}, { atMicros: now }));
+  expect(await listed(at)).toMatchObject({ state: 'running' });
+});
+
+it('the version of an agent is told by whoever knows it, though hooks came first', async () => {
+  const at = machine();
+  at.write({ ...started, capture: 'hook', eventId: 'hook/start' }, call(10));
+  at.write(fact('session_info', 11, { agent_version: '2.1.270', entrypoint: 'cli' }));
+  const { stdout } = await at.run('export', '--all', '--allow-running');
+  expect(stdout).toContain('"agent_strace.agent.version","value":{"stringValue":"2.1.270"}');
+  expect(stdout).toContain('"agent_strace.session.entrypoint","value":{"stringValue":"cli"}');
+  expect((await at.run('show', SESSION)).stdout).toContain('claude-code 2.1.270');
+});
