@@ -266,6 +266,30 @@ test('an answer that is given nothing new begins where the one before ended', ()
   expect(took).toEqual([3, 5]);
 });
 
+const asked = (index: number) =>
+  step(index, { source: 'USER_EXPLICIT', type: 'USER_INPUT', content: 'How many?' });
+const said = (index: number, content: string, ...calls: string[]) => {
+  const tool_calls = calls.map((name) => ({ name, args: {} }));
+  return step(index, { type: 'PLANNER_RESPONSE', content, tool_calls });
+};
+const viewed = (index: number) => step(index, { type: 'VIEW_FILE' });
+
+test.each([
+  ['a call that nothing answers', [asked(0), said(1, 'I look.', 'view_file')], 'unknown'],
+  ['a text', [asked(0), said(1, 'Five.')], 'completed'],
+  ['a text after step 9, a prompt', [asked(9), said(10, 'Five.')], 'completed'],
+  [
+    'a text after step 9, a result',
+    [asked(7), said(8, 'I look.', 'view_file'), viewed(9), said(10, 'Five.')],
+    'completed',
+  ],
+])('of two steps in one second the later one counts: %s', (_name, steps, outcome) => {
+  const { created_at } = steps.at(-1)!;
+  const lines = [...steps.slice(0, -2), ...steps.slice(-2).map((one) => ({ ...one, created_at }))];
+  const { events } = readText(antigravity, jsonl(lines), { path: PATH });
+  expect(ofKind(operationsOf(events), 'turn').map((turn) => turn.outcome)).toEqual([outcome]);
+});
+
 test('a reading that is taken up again gives the same operations', () => {
   const whole = operationsOf(readText(antigravity, TEXT, { path: PATH }).events);
   const broken = readText(antigravity, TEXT, { path: PATH, breaks: [1, 3, 4, 8] }).events;
