@@ -6,7 +6,16 @@ import { antigravity } from '../../../src/agents/antigravity/antigravity.ts';
 import { runCli } from '../../support/cli.ts';
 import { fixtureFolder } from '../../support/fixture-sessions.ts';
 import { temporaryFolder } from '../../support/temporary-store.ts';
-import { countsOf, jsonl, ofKind, operationsOf, readText, textIn, unordered } from '../reading.ts';
+import {
+  countsOf,
+  jsonl,
+  ofKind,
+  operationsOf,
+  readText,
+  textIn,
+  titlesOf,
+  unordered,
+} from '../reading.ts';
 
 const CONVERSATION = '7d2e0a31-0000-4000-8000-000000000003';
 const LOGS = `brain/${CONVERSATION}/.system_generated/logs`;
@@ -288,6 +297,30 @@ test.each([
   const lines = [...steps.slice(0, -2), ...steps.slice(-2).map((one) => ({ ...one, created_at }))];
   const { events } = readText(antigravity, jsonl(lines), { path: PATH });
   expect(ofKind(operationsOf(events), 'turn').map((turn) => turn.outcome)).toEqual([outcome]);
+});
+
+test('title and folder may be told after the conversation was first read, and may change', () => {
+  const root = PATH.slice(0, PATH.indexOf('/brain/'));
+  let state: string | undefined;
+  const read = (index: number, summary: object | undefined) => {
+    const metadata = JSON.stringify({ conversations: { [CONVERSATION]: { summary } } });
+    const sidecars = { [`${root}/cache/conversation_metadata.json`]: metadata };
+    const reading = readText(antigravity, jsonl([asked(index)]), { path: PATH, sidecars, state });
+    state = reading.state;
+    return reading.events;
+  };
+  const folder = { WorkspaceURIs: ['file:///home/dev/farm'] };
+  const events = [
+    ...read(0, undefined),
+    ...read(1, { Title: 'The well', ...folder }),
+    ...read(2, { Title: 'The deep well', ...folder }),
+    ...read(3, { Title: 'The deep well', ...folder }),
+  ];
+  expect(titlesOf(events)).toEqual(['The well', 'The deep well']);
+  expect(events.at(-1)).toMatchObject({
+    kind: 'session_info',
+    facts: { cwd: '/home/dev/farm' },
+  });
 });
 
 test('a reading that is taken up again gives the same operations', () => {
