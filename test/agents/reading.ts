@@ -259,6 +259,17 @@ export function textIn(
     );
 }
 
+/** The titles that drafts state, the one that holds last: by revision, then time, then id. */
+export function titlesOf(drafts: readonly EventDraft[]): unknown[] {
+  const titles = stored(drafts).filter(({ facts }) => facts.title !== undefined);
+  const revisionOf = ({ facts }: EventDraft) => Number(facts.revision ?? 0);
+  titles.sort(
+    (a, b) =>
+      revisionOf(a) - revisionOf(b) || a.atMicros - b.atMicros || (a.eventId < b.eventId ? -1 : 1),
+  );
+  return titles.map(({ facts }) => facts.title);
+}
+
 /** Operations without what depends on the order in which their facts were stored. */
 export function unordered(operations: readonly Operation[]): unknown[] {
   return operations

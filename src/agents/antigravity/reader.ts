@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { EventDraft } from '../../session/event.ts';
 import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
 import type { ReadResult, RecordReader, SourceContext, Verdict } from '../agent.ts';
 import { unknownNotice } from '../drafts.ts';
@@ -12,6 +13,7 @@ import {
   shapeName,
   textOf,
 } from '../json-values.ts';
+import { revisedDraft } from '../revised.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { messageIn } from './agent-messages.ts';
 import { conversationOf } from './detection.ts';
@@ -28,7 +30,7 @@ export function openSteps(context: SourceContext): RecordReader {
     freshState(context.detection.session ?? conversationOf(context.path));
   return {
     read: (value, text, line) => readStep(context, now, value, text, line),
-    finish: () => [],
+    finish: () => surroundingFacts(context, now),
     state: () => JSON.stringify(now),
   };
 }
@@ -90,8 +92,9 @@ function readMessage(scene: Scene): Verdict {
 function startSession(scene: Scene, context: SourceContext): void {
   const { state: now } = scene;
   now.started = true;
+  now.startedAt = scene.atMicros;
   placeSubagent(scene, context);
-  const { cwd, title } = surroundings(context, now.session);
+  const { cwd } = surroundings(context, now.session);
   state(scene, 'session_start', SESSION_KEY, 'session_start', {
     agent: 'antigravity-cli',
     agent_name: 'Antigravity CLI',
@@ -102,7 +105,23 @@ function startSession(scene: Scene, context: SourceContext): void {
     state(scene, 'subagent_start', subagentKey(now.session), 'subagent_start', {
       agent_id: now.session,
     });
-  if (title !== undefined) state(scene, 'session_info', SESSION_KEY, 'session_info', { title });
+}
+
+/** Title and folder as they are now: the files that tell them may be written after the conversation was first read. */
+function surroundingFacts(context: SourceContext, now: StepsState): readonly EventDraft[] {
+  if (!now.started) return [];
+  const facts = surroundings(context, now.session);
+  if (facts.cwd === undefined && facts.title === undefined) return [];
+  const fact = {
+    eventId: 'surroundings',
+    operationKey: SESSION_KEY,
+    atMicros: now.startedAt ?? now.lastAt,
+    timeBasis: 'inferred' as const,
+    facts,
+  };
+  const revision = Math.round(now.lastAt / 1000);
+  const { nameOf } = context;
+  return [revisedDraft(originOf(now), 'session_info', fact, { revision, nameOf })];
 }
 
 /** What files beside the conversations say of this one; without them nobody knows. */

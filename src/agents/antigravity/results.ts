@@ -44,7 +44,7 @@ export function readResult(scene: Scene, type: string): Verdict {
   if (status === 'RUNNING') return readLaunch(scene, { key, index, task: taskIn(text) }, text);
   now.running = now.running?.filter((one) => one !== launched);
   const exit = integerOf(step.exit_code);
-  const place = `step-${index}/result`;
+  const place = `result/${index}`;
   stateResult(scene, { key, place, outcome: entryOf(OUTCOMES, status), exit }, text);
   return 'parsed';
 }
@@ -55,7 +55,7 @@ function readLaunch(scene: Scene, call: RunningCall, text: string | undefined): 
   const others = now.running?.filter((one) => one.index !== index) ?? [];
   now.running = [...others.slice(1 - MAX_OPEN), call];
   if (call.task === undefined) return 'ignored';
-  stateResult(scene, { key: call.key, place: `step-${index}/launch`, outcome: 'ok' }, text);
+  stateResult(scene, { key: call.key, place: `launch/${index}`, outcome: 'ok' }, text);
   return 'parsed';
 }
 
@@ -121,7 +121,7 @@ function completedIn(text: string | undefined): number | undefined {
 export function readTaskEnd(scene: Scene, { key }: RunningCall, text: string): Verdict {
   const { state: now, index } = scene;
   now.running = now.running?.filter((one) => one.key !== key);
-  stateResult(scene, { key, place: `step-${index}/result`, outcome: 'ok' }, text);
+  stateResult(scene, { key, place: `result/${index}`, outcome: 'ok' }, text);
   return 'parsed';
 }
 
@@ -132,7 +132,7 @@ export function readError(scene: Scene): Verdict {
   const [call, ...others] = now.open;
   if (call !== undefined) {
     now.open = others;
-    stateResult(scene, { key: call.key, place: `step-${index}/result`, outcome: 'error' }, text);
+    stateResult(scene, { key: call.key, place: `result/${index}`, outcome: 'error' }, text);
     return 'parsed';
   }
   state(scene, 'notice', `notice:${index}`, `step-${index}`, { name: 'error', level: 'error' }, [

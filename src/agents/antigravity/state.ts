@@ -23,6 +23,7 @@ export interface StepsState {
   parent?: string | undefined;
   root?: string | undefined;
   started: boolean;
+  startedAt?: number | undefined;
   lastAt: number;
   turn: string | undefined;
   model: string | undefined;

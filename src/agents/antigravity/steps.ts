@@ -33,9 +33,7 @@ export function statePrompt(scene: Scene, text: string): Verdict {
   now.turn = `turn:${index}`;
   now.open = [];
   state(scene, 'turn_start', now.turn, `step-${index}/turn`, {});
-  state(scene, 'prompt', `prompt:${index}`, `step-${index}/prompt`, {}, [
-    plainContent('text', text),
-  ]);
+  state(scene, 'prompt', `prompt:${index}`, `prompt/${index}`, {}, [plainContent('text', text)]);
   addInput(scene, `user:prompt:${index}`);
   return 'parsed';
 }
@@ -46,7 +44,10 @@ export function addInput({ state: now, atMicros }: Scene, entry: string): void {
   now.inputAt = atMicros;
 }
 
-/** `PLANNER_RESPONSE`: one answer of the model with the calls that it asks for. */
+/**
+ * `PLANNER_RESPONSE`: one answer of the model with the calls that it asks for. Times are whole seconds, so ids have to sort
+ * in the order of what happened: prompts and results before `step-…`, a text after its answer and before the calls.
+ */
 export function readAnswer(scene: Scene): Verdict {
   const { state: now, step, index } = scene;
   const key = `llm:${index}`;
@@ -55,7 +56,7 @@ export function readAnswer(scene: Scene): Verdict {
   if (thinking !== undefined) outputs.push(`reasoning:${key}`);
   const text = textOf(step.content);
   if (text !== undefined) {
-    state(scene, 'response', `response:${index}`, `step-${index}/text`, { llm: key }, [
+    state(scene, 'response', `response:${index}`, `step-${index}/answer/text`, { llm: key }, [
       plainContent('text', text),
     ]);
     outputs.push(`text:response:${index}`);

@@ -45,6 +45,11 @@ export function stateMessage(
   }
 }
 
+/** Names a message so that ids of one time sort in the order of the messages. */
+function placeOf(index: number): string {
+  return `m${String(index).padStart(6, '0')}`;
+}
+
 function stateUser(scene: OldScene, message: JsonObject, index: number): boolean | undefined {
   const sent = textOfMessage(message.content);
   if (sent === undefined) return undefined;
@@ -54,9 +59,10 @@ function stateUser(scene: OldScene, message: JsonObject, index: number): boolean
   if (isTyped) scene.users++;
   const timed = reach(scene, isTyped ? shown.atMicros : undefined);
   scene.turn = `turn:m${index}`;
-  stateOld(scene, 'turn_start', scene.turn, `m${index}/turn`, {}, { timed });
+  const place = placeOf(index);
+  stateOld(scene, 'turn_start', scene.turn, `${place}/turn`, {}, { timed });
   const contents = [plainContent('text', isTyped ? shown.text : sent)];
-  stateOld(scene, 'prompt', `prompt:m${index}`, `m${index}/prompt`, {}, { timed, contents });
+  stateOld(scene, 'prompt', `prompt:m${index}`, `${place}/prompt`, {}, { timed, contents });
   scene.inputs.push(`user:prompt:m${index}`);
   return true;
 }
@@ -73,6 +79,7 @@ function stateAnswer(scene: OldScene, message: JsonObject, index: number): boole
     .filter((call) => call !== undefined);
   const asked = callOf(scene, calls[0])?.requestedMicros;
   const timed = reach(scene, (isShown ? shown.atMicros : undefined) ?? asked);
+  const place = placeOf(index);
   const outputs: string[] = [];
   if (text !== undefined) {
     const contents = [plainContent('text', text)];
@@ -80,7 +87,7 @@ function stateAnswer(scene: OldScene, message: JsonObject, index: number): boole
       scene,
       'response',
       `response:m${index}`,
-      `m${index}/text`,
+      `${place}/answer`,
       { llm: key },
       { timed, contents },
     );
@@ -95,9 +102,11 @@ function stateAnswer(scene: OldScene, message: JsonObject, index: number): boole
     requested_at_us: requestedAt,
     inputs: scene.inputs,
     outputs,
+    answers: text !== undefined && calls.length === 0 ? true : undefined,
   };
   scene.inputs = [];
-  stateOld(scene, 'llm_response', key, `m${index}/answer`, facts, { timed });
+  // Sorts after the text: of an answer that asks for calls, its words are not the last thing that happened.
+  stateOld(scene, 'llm_response', key, `${place}/end`, facts, { timed });
   return true;
 }
 
@@ -150,7 +159,7 @@ function stateResult(scene: OldScene, message: JsonObject, index: number): boole
     exit_code: exit === undefined ? undefined : Number(exit),
   };
   const contents = [plainContent(outcome === 'ok' ? 'output' : 'error', output)];
-  stateOld(scene, 'tool_result', `tool:${id}`, `m${index}/result`, facts, {
+  stateOld(scene, 'tool_result', `tool:${id}`, `${placeOf(index)}/result`, facts, {
     contents,
     timed,
     atMicros: shown?.completedMicros,

@@ -2,8 +2,9 @@ import { basename, dirname } from 'node:path';
 import type { EventDraft } from '../../session/event.ts';
 import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { ReadResult, RecordReader, SourceContext, Verdict } from '../agent.ts';
-import { draftOf, unknownNotice } from '../drafts.ts';
+import { unknownNotice } from '../drafts.ts';
 import { entryOf, type JsonObject, labelOf, objectOf, shapeName, textOf } from '../json-values.ts';
+import { revisedDraft } from '../revised.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { readPermissionAsked, readPermissionGiven } from './permissions.ts';
 import { type CopilotEvent, originOf, type Scene } from './scene.ts';
@@ -74,18 +75,20 @@ export function openEvents(context: SourceContext): RecordReader {
   };
 }
 
-/** The title as it is now; one that an event gave is younger than the session's start and wins. */
+/** The title as it is now, of its kind the newest by the last event; one that an event gave wins. */
 function titleFacts(now: CopilotState, context: SourceContext): readonly EventDraft[] {
   const title = now.started ? workspaceTitle(context) : undefined;
   if (title === undefined || now.startedAt === undefined) return [];
   const fact = {
-    eventId: `workspace/${context.nameOf(title)}`,
+    eventId: 'workspace',
     operationKey: SESSION_KEY,
     atMicros: now.startedAt,
     timeBasis: 'inferred' as const,
     facts: { title },
   };
-  return [draftOf(originOf(now, ''), 'session_info', fact)];
+  const revision = Math.round(now.lastAt / 1000);
+  const { nameOf } = context;
+  return [revisedDraft(originOf(now, ''), 'session_info', fact, { revision, nameOf })];
 }
 
 /** The session folder's name, for a file whose first event is gone. */

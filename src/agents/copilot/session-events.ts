@@ -82,9 +82,11 @@ export function readModelChange(scene: Scene): void {
   scene.state.effort = labelOf(data.reasoningEffort, 60);
 }
 
+/** Its revision counts microseconds: it stays above that of the workspace file, which counts milliseconds. */
 export function readTitle(scene: Scene): void {
   const title = labelOf(scene.event.data.title, 500);
-  if (title !== undefined) state(scene, 'session_info', SESSION_KEY, { title });
+  const revision = scene.event.atMicros;
+  if (title !== undefined) state(scene, 'session_info', SESSION_KEY, { title, revision });
 }
 
 const USAGE: Readonly<Record<string, string>> = {

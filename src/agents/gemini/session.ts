@@ -93,13 +93,17 @@ export function stateSession(
     if (now.root !== undefined) stateSubagent(scene, metadata, atMicros);
   }
   const title = labelOf(metadata.summary, 500);
-  if (title !== undefined)
-    state(scene, 'session_info', {
-      eventId: 'session_info',
-      operationKey: SESSION_KEY,
-      atMicros,
-      facts: { title },
-    });
+  if (title === undefined) return;
+  const named = scene.nameOf(title);
+  // A title that comes back has to be a further fact.
+  const isChanged = now.title !== undefined && now.title !== named;
+  now.title = named;
+  state(scene, 'session_info', {
+    eventId: isChanged ? `session_info/${scene.revision}` : 'session_info',
+    operationKey: SESSION_KEY,
+    atMicros,
+    facts: { title },
+  });
 }
 
 function stateSubagent(scene: Scene, metadata: JsonObject, atMicros: number): void {

@@ -17,6 +17,8 @@ export interface GeminiState {
   lastAt: number | undefined;
   inputs: string[];
   places: Map<string, Place>;
+  /** Names the title that was stated last. */
+  title?: string | undefined;
 }
 
 const MAX_PLACES = 2000;

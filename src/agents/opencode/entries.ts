@@ -5,7 +5,7 @@ import type { EntryRecord } from './entry.ts';
 import { errorFacts, errorText, retryFacts } from './failures.ts';
 import { addInput, type Conversation, state } from './scene.ts';
 import { stateCompaction, stateIdle, stateShell } from './side-entries.ts';
-import { costFact, hasTokens, usageFacts } from './tokens.ts';
+import { answerUsage, costFact } from './tokens.ts';
 import { stateTool, timesOf } from './tools.ts';
 
 const IGNORED = new Set([
@@ -88,13 +88,15 @@ function stateAssistant(talk: Conversation, entry: EntryRecord): EntryVerdict {
     { key, done, atMicros: answered ?? createdMicros },
     outputs,
   );
+  // An answer that was broken off has a time of completion, too.
+  const finished = done && answered !== undefined && data.error === undefined;
   const model = objectOf(data.model);
   const facts = {
     request_model: labelOf(model?.id, 200) ?? labelOf(model?.modelID, 200),
     provider: labelOf(model?.providerID, 100),
     stop_reason: labelOf(data.rawFinish, 60) ?? labelOf(data.finish, 60),
     cost_usd: costFact(data.cost),
-    ...(done || hasTokens(data.tokens) ? usageFacts(data.tokens) : {}),
+    ...answerUsage(data.tokens, finished),
     ...errorFacts(data.error),
     ...retryFacts(data.retry),
     requested_at_us: createdMicros,

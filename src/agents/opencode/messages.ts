@@ -4,7 +4,7 @@ import { microsOfMillis } from '../timestamps.ts';
 import { errorFacts, errorText, retryFacts, turnOutcome } from './failures.ts';
 import { addInput, type Conversation, state } from './scene.ts';
 import { type Step, splitSteps } from './steps.ts';
-import { costFact, hasTokens, usageFacts } from './tokens.ts';
+import { answerUsage, costFact, hasTokens } from './tokens.ts';
 import { stateTool, timesOf } from './tools.ts';
 
 /** A part with the times of its row, where it has one. */
@@ -128,9 +128,10 @@ function stateStep(talk: Conversation, message: MessageRecord, step: Step, only:
   const outputs: string[] = [];
   for (const part of step.parts) statePart(talk, message, step, part, outputs);
   const finish = step.finish?.data;
-  const tokens =
-    finish?.tokens ??
-    (only && (hasTokens(data.tokens) || step.endMicros !== undefined) ? data.tokens : undefined);
+  const tokens = finish?.tokens ?? (only ? data.tokens : undefined);
+  // An answer that was broken off has a time of completion, too.
+  const finished =
+    finish?.tokens !== undefined || (step.endMicros !== undefined && data.error === undefined);
   const last = step.last;
   const facts = {
     request_model: labelOf(data.modelID, 200) ?? labelOf(objectOf(data.model)?.modelID, 200),
@@ -138,7 +139,7 @@ function stateStep(talk: Conversation, message: MessageRecord, step: Step, only:
     stop_reason: labelOf(finish?.reason, 60) ?? (last ? labelOf(data.finish, 60) : undefined),
     cost_usd: costFact(finish?.cost ?? (only ? data.cost : undefined)),
     compacted: data.summary === true ? true : undefined,
-    ...usageFacts(tokens),
+    ...answerUsage(tokens, finished),
     ...(last ? errorFacts(data.error) : {}),
     ...retriesOf(step),
     inputs,

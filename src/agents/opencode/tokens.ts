@@ -32,7 +32,11 @@ export function usageFacts(tokens: unknown): Facts {
   };
 }
 
-/** Counters that are all zero are those of a message that was never finished. */
+/** Usage of an answer; zeros tell something only where it was finished, else they are what it was begun with. */
+export function answerUsage(tokens: unknown, finished: boolean): Facts {
+  return finished || hasTokens(tokens) ? usageFacts(tokens) : {};
+}
+
 export function hasTokens(tokens: unknown): boolean {
   const facts = usageFacts(tokens);
   return Object.entries(facts).some(

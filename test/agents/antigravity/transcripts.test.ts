@@ -6,7 +6,16 @@ import { antigravity } from '../../../src/agents/antigravity/antigravity.ts';
 import { runCli } from '../../support/cli.ts';
 import { fixtureFolder } from '../../support/fixture-sessions.ts';
 import { temporaryFolder } from '../../support/temporary-store.ts';
-import { countsOf, jsonl, ofKind, operationsOf, readText, textIn, unordered } from '../reading.ts';
+import {
+  countsOf,
+  jsonl,
+  ofKind,
+  operationsOf,
+  readText,
+  textIn,
+  titlesOf,
+  unordered,
+} from '../reading.ts';
 
 const CONVERSATION = '7d2e0a31-0000-4000-8000-000000000003';
 const LOGS = `brain/${CONVERSATION}/.system_generated/logs`;
@@ -264,6 +273,54 @@ test('an answer that is given nothing new begins where the one before ended', ()
   const calls = ofKind(operationsOf(events), 'llm_call');
   const took = calls.map(({ startMicros, endMicros }) => (endMicros - startMicros) / 1e6);
   expect(took).toEqual([3, 5]);
+});
+
+const asked = (index: number) =>
+  step(index, { source: 'USER_EXPLICIT', type: 'USER_INPUT', content: 'How many?' });
+const said = (index: number, content: string, ...calls: string[]) => {
+  const tool_calls = calls.map((name) => ({ name, args: {} }));
+  return step(index, { type: 'PLANNER_RESPONSE', content, tool_calls });
+};
+const viewed = (index: number) => step(index, { type: 'VIEW_FILE' });
+
+test.each([
+  ['a call that nothing answers', [asked(0), said(1, 'I look.', 'view_file')], 'unknown'],
+  ['a text', [asked(0), said(1, 'Five.')], 'completed'],
+  ['a text after step 9, a prompt', [asked(9), said(10, 'Five.')], 'completed'],
+  [
+    'a text after step 9, a result',
+    [asked(7), said(8, 'I look.', 'view_file'), viewed(9), said(10, 'Five.')],
+    'completed',
+  ],
+])('of two steps in one second the later one counts: %s', (_name, steps, outcome) => {
+  const { created_at } = steps.at(-1)!;
+  const lines = [...steps.slice(0, -2), ...steps.slice(-2).map((one) => ({ ...one, created_at }))];
+  const { events } = readText(antigravity, jsonl(lines), { path: PATH });
+  expect(ofKind(operationsOf(events), 'turn').map((turn) => turn.outcome)).toEqual([outcome]);
+});
+
+test('title and folder may be told after the conversation was first read, and may change', () => {
+  const root = PATH.slice(0, PATH.indexOf('/brain/'));
+  let state: string | undefined;
+  const read = (index: number, summary: object | undefined) => {
+    const metadata = JSON.stringify({ conversations: { [CONVERSATION]: { summary } } });
+    const sidecars = { [`${root}/cache/conversation_metadata.json`]: metadata };
+    const reading = readText(antigravity, jsonl([asked(index)]), { path: PATH, sidecars, state });
+    state = reading.state;
+    return reading.events;
+  };
+  const folder = { WorkspaceURIs: ['file:///home/dev/farm'] };
+  const events = [
+    ...read(0, undefined),
+    ...read(1, { Title: 'The well', ...folder }),
+    ...read(2, { Title: 'The deep well', ...folder }),
+    ...read(3, { Title: 'The deep well', ...folder }),
+  ];
+  expect(titlesOf(events)).toEqual(['The well', 'The deep well']);
+  expect(events.at(-1)).toMatchObject({
+    kind: 'session_info',
+    facts: { cwd: '/home/dev/farm' },
+  });
 });
 
 test('a reading that is taken up again gives the same operations', () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { copilot } from '../../../src/agents/copilot/copilot.ts';
 import { expectWellFormed, readDamaged } from '../expectations.ts';
 import { mutants } from '../mutations.ts';
-import { countsOf, jsonl, ofKind, operationsOf, readText, textIn } from '../reading.ts';
+import { countsOf, jsonl, ofKind, operationsOf, readText, textIn, titlesOf } from '../reading.ts';
 
 const PATH = '/copilot/5a6b7c8d-0000-4000-8000-000000000001/events.jsonl';
 const EVENTS = readFileSync(
@@ -575,4 +575,24 @@ test.each([
   });
   const titles = events.flatMap((draft) => draft.facts.title ?? []);
   expect(titles).toEqual(title === undefined ? [] : [title]);
+});
+
+test('of the titles that the workspace file had one after the other the last holds', () => {
+  let state: string | undefined;
+  const events = ['First', 'Second', 'Third', 'Third'].flatMap((title, at) => {
+    const asked = event('user.message', `m${at}`, at, { content: 'And now?' });
+    const yaml = { [PATH.replace('events.jsonl', 'workspace.yaml')]: `summary: ${title}\n` };
+    const reading = readText(copilot, jsonl([asked]), { path: PATH, sidecars: yaml, state });
+    state = reading.state;
+    return reading.events;
+  });
+  expect(titlesOf(events)).toEqual(['First', 'Second', 'Third']);
+});
+
+test('a title that an event gave holds whatever the workspace file says later', () => {
+  const given = event('session.title_changed', 't', 1, { title: 'Given' });
+  const asked = event('user.message', 'm', 9, { content: 'And now?' });
+  const yaml = { [PATH.replace('events.jsonl', 'workspace.yaml')]: 'summary: Noted\n' };
+  const { events } = readText(copilot, jsonl([given, asked]), { path: PATH, sidecars: yaml });
+  expect(titlesOf(events)).toEqual(['Noted', 'Given']);
 });

@@ -60,6 +60,25 @@ test('without a timeline the conversation is there, its times marked as guesses'
   expect(new Set(events.slice(1).map((event) => event.timeBasis))).toEqual(new Set(['inferred']));
 });
 
+const asked = { role: 'user', content: 'How many hives?' };
+const call = { id: 'c1', type: 'function', function: { name: 'bash', arguments: '{}' } };
+const looks = { role: 'assistant', content: 'I look.', tool_calls: [call] };
+const found = { role: 'tool', tool_call_id: 'c1', content: '7' };
+const says = { role: 'assistant', content: 'Seven.' };
+const long = Array.from({ length: 8 }, () => says);
+
+test.each([
+  ['a call that nothing answers', [asked, looks], 'unknown'],
+  ['a result', [asked, looks, found], 'unknown'],
+  ['a text', [asked, looks, found, says], 'completed'],
+  ['a text after nine messages', [asked, ...long, says], 'completed'],
+  ['a call after nine messages', [asked, ...long, looks], 'unknown'],
+  ['a text after ten messages with a result', [asked, ...long, looks, found, says], 'completed'],
+])('messages without times that end with %s', (_name, chatMessages, outcome) => {
+  const { events } = read({ sessionId: 's', startTime: '2025-10-02T09:00:00Z', chatMessages });
+  expect(ofKind(operationsOf(events), 'turn').map((turn) => turn.outcome)).toEqual([outcome]);
+});
+
 test('roles and entries that nobody knows are kept and named', () => {
   const document = JSON.parse(TEXT) as { chatMessages: object[]; timeline: object[] };
   document.timeline.push({ type: 'hologram', text: 'x' });

@@ -5,7 +5,16 @@ import { gemini } from '../../../src/agents/gemini/gemini.ts';
 import { seeded } from '../../support/seeded.ts';
 import { expectWellFormed, readDamaged } from '../expectations.ts';
 import { mutants, wrongTypes } from '../mutations.ts';
-import { countsOf, jsonl, ofKind, operationsOf, readText, stored, textIn } from '../reading.ts';
+import {
+  countsOf,
+  jsonl,
+  ofKind,
+  operationsOf,
+  readText,
+  stored,
+  textIn,
+  titlesOf,
+} from '../reading.ts';
 
 const NAME = 'session-2026-05-01T08-00-0a0b0c0d.jsonl';
 const LOG = readFileSync(new URL(`../../fixtures/gemini/${NAME}`, import.meta.url), 'utf8');
@@ -111,6 +120,15 @@ test('the session knows its folder and its title', () => {
   expect(read(LOG, PATH, registry).events[0]!.facts.cwd).toBe('/srv/kites');
   const own = { ...registry, '/home/ada/.gemini/tmp/kites/.project_root': '/mnt/kites\n' };
   expect(read(LOG, PATH, own).events[0]!.facts.cwd).toBe('/mnt/kites');
+});
+
+test('of the titles that a log gives one after the other the last holds, even one that comes back', () => {
+  const titled = (summary: string) => ({ $set: { summary } });
+  const names = ['One', 'Two', 'Three', 'Two', 'One'];
+  const prompt = message('u', 1, { type: 'user', content: 'hi' });
+  const log = jsonl([META, prompt, ...names.map(titled)]);
+  const { events } = readText(gemini, log, { path: PATH, breaks: [4] });
+  expect(titlesOf(events)).toEqual(names);
 });
 
 const message = (id: string, second: number, more: object) => ({

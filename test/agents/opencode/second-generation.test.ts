@@ -164,6 +164,21 @@ test('version 2 says how a call, a command and an answer ended, and when', () =>
   expect(third).toMatchObject({ requestModel: 'small', usage: { input: 7 }, compacted: true });
 });
 
+test('the zeros of an answer of version 2 count only where it was finished', () => {
+  const { path, database } = newDatabase();
+  database.exec(FIRST + SECOND);
+  session(database, 'ses_1', {}, 'session_v2');
+  const zeros = { model: { id: 'm' }, content: [], cost: 0, tokens: tokens(0, 0) };
+  const time = (at: number) => ({ created: T + at, completed: T + at + 9 });
+  entry(database, 'ses_1', 1, 'user', 0, { text: 'Count the buoys.' });
+  const error = { type: 'aborted', message: 'stopped' };
+  entry(database, 'ses_1', 2, 'assistant', 10, { ...zeros, time: time(10), error });
+  entry(database, 'ses_1', 3, 'assistant', 20, { ...zeros, time: { created: T + 20 } });
+  entry(database, 'ses_1', 4, 'assistant', 30, { ...zeros, time: time(30), finish: 'stop' });
+  const calls = ofKind(operationsOf(readDatabase(opencode, path).events, 'ses_1'), 'llm_call');
+  expect(calls.map(({ usage }) => usage?.input)).toEqual([undefined, undefined, 0]);
+});
+
 test.each([
   [undefined, 24],
   [130, 20],

@@ -347,6 +347,29 @@ test.each(['New session - 2026-09-01T08:00:00.000Z', 'Child session - 2026-09-01
 );
 
 test.each([
+  ['aborted', { error: { name: 'MessageAbortedError', data: {} } }, undefined],
+  ['refused', { error: { name: 'APIError', data: { statusCode: 400 } } }, undefined],
+  ['never finished', { time: { created: 1 } }, undefined],
+  ['finished by a free model', { finish: 'stop' }, { input: 0, output: 0, basis: 'exact' }],
+])('the zeros of an answer that was %s', (_name, more, usage) => {
+  const tokens = { input: 0, output: 0, reasoning: 0, cache: { read: 0, write: 0 } };
+  const answer = { role: 'assistant', time: { created: 1, completed: 2 }, cost: 0, tokens };
+  const part = { id: 'prt_1', type: 'text', text: 'Half an ans' };
+  const exported = {
+    info: { id: 'ses_1' },
+    messages: [
+      { info: { id: 'msg_1', ...answer, ...more }, parts: [part] },
+      { info: { id: 'msg_2', role: 'user', time: { created: 3 } }, parts: [] },
+    ],
+  };
+  const { events } = readText(opencode, JSON.stringify(exported), { path: '/x/export.json' });
+  const [call] = ofKind(operationsOf(events), 'llm_call');
+  expect(call!.cost).toBeUndefined();
+  if (usage === undefined) expect(call!.usage).toBeUndefined();
+  else expect(call!.usage).toMatchObject(usage);
+});
+
+test.each([
   ['The user rejected permission to use this specific tool call.', 'denied'],
   [
     'The user has specified a rule which prevents you from using this specific tool call.',
