@@ -1,5 +1,6 @@
 // A transcript in the shape that Claude Code 2.1 writes: kinds of lines, their proportions and sizes are those of real
 // recordings (most bytes are results of tools, which stand in a line twice: as the model sees them and as the program does).
+// Half of the bytes stand in lines that are not ASCII, as there: what is read has arrows behind the numbers of its lines.
 import { createWriteStream, existsSync } from 'node:fs';
 
 const SESSION = '6f1f3f0e-2c9b-4f57-9d0a-0d6f3a9e4b21';
@@ -10,9 +11,12 @@ const TOOLS = [
   { name: 'Bash', share: 36, characters: 900 },
   { name: 'Grep', share: 8, characters: 300 },
 ];
+const ACCENTED = '    """The cart keeps its “naïve” totals."""';
+/** How many of a hundred texts hold a line that is not ASCII. */
+const ACCENTED_SHARE = 8;
 const CODE = [
   'def test_checkout(client, cart):',
-  '    """The cart keeps its “naïve” totals."""',
+  '    """The cart keeps its totals."""',
   '    response = client.post("/checkout", json={"items": cart.items})',
   '    assert response.status_code == 200, response.text',
   '',
@@ -31,7 +35,7 @@ function seeded(seed) {
 }
 
 function code(random, characters) {
-  const lines = [];
+  const lines = random() * 100 < ACCENTED_SHARE ? [ACCENTED] : [];
   for (let length = 0; length < characters; length += lines.at(-1).length + 1)
     lines.push(CODE[Math.floor(random() * CODE.length)]);
   return lines.join('\n');
