@@ -20,7 +20,12 @@ export const MODEL_RULES: readonly RedactionRule[] = [
   token('huggingface-token', ['hf_'], `${WORD}hf_[A-Za-z0-9]{30,}`),
   token('huggingface-token', ['api_org_'], 'api_org_[A-Za-z0-9]{30,}'),
   token('langsmith-key', ['lsv2_'], 'lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{8,}'),
-  vague('fireworks-key', ['fw_'], 'fw_[A-Za-z0-9]{22,}'),
+  vague(
+    'fireworks-key',
+    ['fw_'],
+    'fw_[A-Za-z0-9]{22,}',
+    /^fw_(?=[a-z0-9]{0,23}[A-Z])(?=[A-Z0-9]{0,23}[a-z])[A-Za-z0-9]{24}$/,
+  ),
   vague('nvidia-key', ['nvapi-'], 'nvapi-[\\w-]{40,}'),
   vague('cerebras-key', ['csk-'], 'csk-[a-z0-9]{40,}'),
   token('tavily-key', ['tvly-'], 'tvly-(?:dev-|prod-)?[A-Za-z0-9]{20,}'),

@@ -15,9 +15,17 @@ export function token(name: string, anchors: readonly string[], pattern: string)
   return anchoredRule({ name, kind: 'secret', where: 'run', anchors }, new RegExp(pattern));
 }
 
-/** For beginnings that also occur in ordinary words: a whole word, and the rest must look random. */
-export function vague(name: string, anchors: readonly string[], pattern: string): RedactionRule {
-  const accept = (value: string): boolean => looksRandom(value, 3);
+/**
+ * For beginnings that also occur in ordinary words: a whole word, and the rest must look random or be of the very form
+ * that keys have.
+ */
+export function vague(
+  name: string,
+  anchors: readonly string[],
+  pattern: string,
+  form?: RegExp,
+): RedactionRule {
+  const accept = (value: string): boolean => looksRandom(value, 3) || form?.test(value) === true;
   return anchoredRule(
     { name, kind: 'secret', where: 'run', anchors, accept },
     new RegExp(WORD + pattern),
