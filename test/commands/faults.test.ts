@@ -274,7 +274,7 @@ describe('answers', () => {
     await withExport(
       { fault: ({ number }) => (number > 1 ? { connection: 'hang' } : undefined) },
       async (send, server) => {
-        const { code, report } = await send('--request-timeout', '300ms', '--retry-for', '400ms');
+        const { code, report } = await send('--request-timeout', '3s', '--retry-for', '4s');
         expect([code, report.accepted]).toEqual([3, 6]);
         expect(report.wire.lostAnswers).toBe(report.wire.requests - 1);
         await completes(send, server);
