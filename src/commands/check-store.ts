@@ -24,18 +24,21 @@ export function checkStore(
       trust,
     );
     if (result.verdict === 'not_checked' && !NOT_DAMAGED.has(result.codes[0]!))
-      return failed(result, [{ code: 'F_LEDGER', detail: `a row is damaged: ${result.reason}` }]);
+      return failed(result, [damage(`a row is damaged: ${result.reason}`), ...copies]);
     return copies.length === 0 ? result : failed(result, [...result.failures, ...copies]);
   } catch (error) {
     if (!(error instanceof AgentStraceError) || error.code !== 'not_checkable') throw error;
-    return failed({ warnings: [], trust: { claimedTimes: [] } }, [
-      { code: 'F_LEDGER', detail: error.message },
-    ]);
+    const nothing = { warnings: [], trust: { claimedTimes: [] } };
+    return failed(nothing, [damage(error.message), ...copies]);
   }
 }
 
 /** A store may be empty, and a package of it may be too large. */
 const NOT_DAMAGED: ReadonlySet<string> = new Set(['E_EMPTY', 'E_LIMIT']);
+
+function damage(detail: string): VerifyResult['failures'][number] {
+  return { code: 'F_LEDGER', detail };
+}
 
 function failed(
   result: Pick<VerifyResult, 'warnings' | 'trust'>,

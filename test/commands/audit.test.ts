@@ -661,6 +661,11 @@ describe('changes to the store', () => {
       exit: 1,
       codes: ['F_WITHHELD_UNDECLARED'],
     });
+    at.tamper(
+      'UPDATE events SET header = replace(header, \'{"basis"\', \'{"v":1,"basis"\') WHERE seq = 3',
+    );
+    const damaged = JSON.parse((await at.run('verify', '--format', 'json')).stdout);
+    expect(damaged).toMatchObject({ exit: 1, codes: ['F_LEDGER', 'F_SUMMARY'] });
     const readiness = await at.run('audit-readiness');
     expect(readiness.stdout).toMatch(/^gap +hashes: .*F_SUMMARY \d×/m);
   });
