@@ -1,4 +1,4 @@
-import type { Places } from './agent.ts';
+import type { Places } from './places.ts';
 
 /** What becomes of an agent's own recordings; empty where it never deletes any by itself. */
 export interface Retention {

@@ -1,4 +1,4 @@
-import type { Places } from './agent.ts';
+import type { Places } from './places.ts';
 
 /** Where hooks are set up: for everything the person does, or for one project only. */
 export type SetupScope =

@@ -2,13 +2,7 @@ import type { EventDraft } from '../session/event.ts';
 import type { AgentHooks } from './agent-hooks.ts';
 import type { AgentRetention } from './agent-retention.ts';
 import type { AgentSetup } from './agent-setup.ts';
-
-/** The parts of the machine that decide where an agent keeps its recordings. */
-export interface Places {
-  readonly home: string;
-  readonly platform: NodeJS.Platform;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
+import type { Places } from './places.ts';
 
 /** The beginning of a file (at most 256 KiB, cut at any byte) and its name: enough to recognise it. */
 export interface FileSample {

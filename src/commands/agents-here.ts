@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import type { Agent, Places } from '../agents/agent.ts';
+import type { Agent } from '../agents/agent.ts';
 import type { AgentSetup } from '../agents/agent-setup.ts';
+import type { Places } from '../agents/places.ts';
 import { AGENTS } from '../agents/registry.ts';
 import type { StoreFacts } from '../audit/readiness.ts';
 import { readSettings } from './settings-file.ts';

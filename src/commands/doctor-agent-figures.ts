@@ -1,4 +1,4 @@
-import type { Places } from '../agents/agent.ts';
+import type { Places } from '../agents/places.ts';
 import type { ExaminedAgent } from './doctor-examine.ts';
 import { isoOf } from './doctor-finding.ts';
 import type { FoundHooks } from './doctor-hooks.ts';

@@ -1,4 +1,4 @@
-import type { Places } from '../agents/agent.ts';
+import type { Places } from '../agents/places.ts';
 import type { ExamineFailure } from '../ingest/examine-source.ts';
 import { agentFigures } from './doctor-agent-figures.ts';
 import { type ExaminedAgent, type ExaminedFile, LIMITS } from './doctor-examine.ts';

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { Agent, FileSample, Places } from '../agents/agent.ts';
+import type { Agent, FileSample } from '../agents/agent.ts';
+import type { Places } from '../agents/places.ts';
 import { AGENTS } from '../agents/registry.ts';
 import type { Refusal, Source } from '../ingest/discover.ts';
 import { sampleOf } from '../ingest/discover.ts';

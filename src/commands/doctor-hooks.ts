@@ -1,5 +1,6 @@
-import type { Agent, Places } from '../agents/agent.ts';
+import type { Agent } from '../agents/agent.ts';
 import type { AgentSetup, SetupScope } from '../agents/agent-setup.ts';
+import type { Places } from '../agents/places.ts';
 import { readSettings } from './settings-file.ts';
 
 export type HooksState = 'installed' | 'not installed' | 'not understood' | 'not supported';

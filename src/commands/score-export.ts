@@ -11,17 +11,9 @@ import type { DestinationReport } from './export-send.ts';
 import type { SpanSource } from './export-trace.ts';
 import type { ScoreDestination } from './score-destinations.ts';
 import { redactScore } from './score-text.ts';
+import type { SendableScore } from './sendable-score.ts';
 
 const MAX_DEPTH = 64;
-
-/** A score that may leave, and the span it is about. */
-export interface SendableScore {
-  readonly score: Annotation;
-  /** Id that the trace has, or will have, at the destination. */
-  readonly traceId: string;
-  /** Absent when it is about the whole trace. */
-  readonly spanId?: string | undefined;
-}
 
 /** Sends the scores of the sessions to one destination, those that it has not taken yet. */
 export async function sendScores(

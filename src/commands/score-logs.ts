@@ -12,7 +12,7 @@ import type { CommandContext } from './command.ts';
 import type { DestinationReport } from './export-send.ts';
 import type { SpanSource } from './export-trace.ts';
 import { itemReport, itemSendSettings } from './item-report.ts';
-import type { SendableScore } from './score-export.ts';
+import type { SendableScore } from './sendable-score.ts';
 
 const USUAL_BATCH_RECORDS = 1000;
 const SEVERITY_INFO = 9;

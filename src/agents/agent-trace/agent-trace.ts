@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
-import type { Agent, Places } from '../agent.ts';
+import type { Agent } from '../agent.ts';
+import type { Places } from '../places.ts';
 import { detectTrace } from './detection.ts';
 import { openTrace } from './reader.ts';
 

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
-import type { Agent, Places } from '../agent.ts';
+import type { Agent } from '../agent.ts';
+import type { Places } from '../places.ts';
 import { detectTranscript } from './detection.ts';
 import { claudeHooks } from './hooks.ts';
 import { PRODUCT } from './product.ts';

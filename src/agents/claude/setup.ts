@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Places } from '../agent.ts';
 import { type AgentSetup, isAtLeast, type SetupScope } from '../agent-setup.ts';
 import { installGroups, removeGroups } from '../hook-settings.ts';
+import type { Places } from '../places.ts';
 
 /** Seconds after which the agent goes on without us. */
 const TIMEOUT = 10;

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
-import type { Agent, Places } from '../agent.ts';
+import type { Agent } from '../agent.ts';
+import type { Places } from '../places.ts';
 import { detectRollout } from './detection.ts';
 import { codexHooks } from './hooks.ts';
 import { openRollout } from './reader.ts';

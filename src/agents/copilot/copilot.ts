@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
-import type { Agent, Places } from '../agent.ts';
+import type { Agent } from '../agent.ts';
+import type { Places } from '../places.ts';
 import { detectEvents, USAGE_DATABASE } from './detection.ts';
 import { copilotHooks } from './hooks.ts';
 import { readOldSession } from './old-session.ts';

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
-import type { Agent, Places } from '../agent.ts';
+import type { Agent } from '../agent.ts';
+import type { Places } from '../places.ts';
 import { detectSession } from './detection.ts';
 import { geminiHooks } from './hooks.ts';
 import { openReplayLog, readSessionDocument } from './reader.ts';

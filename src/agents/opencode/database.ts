@@ -14,7 +14,8 @@ import {
 import { microsOfMillis } from '../timestamps.ts';
 import { type Copied, copiedMessages } from './copied-messages.ts';
 import { stateEntry } from './entries.ts';
-import { type MessageRecord, type PartRecord, stateMessage } from './messages.ts';
+import type { MessageRecord, PartRecord } from './message-record.ts';
+import { stateMessage } from './messages.ts';
 import { type Conversation, startConversation } from './scene.ts';
 import { originOf, type SessionRecord, sessionDrafts, sessionId } from './sessions.ts';
 

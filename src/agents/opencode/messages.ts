@@ -2,29 +2,11 @@ import { plainContent } from '../drafts.ts';
 import { type JsonObject, labelOf, objectOf, shapeName, textOf } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import { errorFacts, errorText, retryFacts, turnOutcome } from './failures.ts';
+import type { MessageRecord, PartRecord } from './message-record.ts';
 import { addInput, type Conversation, state } from './scene.ts';
 import { type Step, splitSteps } from './steps.ts';
 import { answerUsage, costFact, hasTokens } from './tokens.ts';
 import { stateTool, timesOf } from './tools.ts';
-
-/** A part with the times of its row, where it has one. */
-export interface PartRecord {
-  readonly id: string;
-  readonly data: JsonObject;
-  readonly createdMicros: number | undefined;
-  readonly updatedMillis: number;
-}
-
-/** A message of the generations that have `role` (JSON tree, 1.x database), with its parts in order. */
-export interface MessageRecord {
-  readonly id: string;
-  readonly data: JsonObject;
-  readonly parts: readonly PartRecord[];
-  readonly createdMicros: number;
-  readonly updatedMillis: number;
-  /** A later message exists: this one will not change any more. */
-  readonly settled: boolean;
-}
 
 const KNOWN_PARTS = new Set([
   'text',

@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
-import type { Agent, Places } from '../agent.ts';
+import type { Agent } from '../agent.ts';
+import type { Places } from '../places.ts';
 import { readOpenCodeDatabase } from './database.ts';
 import { detectOpenCode } from './detection.ts';
 import { opencodeHooks } from './hooks.ts';

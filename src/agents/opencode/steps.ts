@@ -1,6 +1,6 @@
 import { objectOf } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
-import type { MessageRecord, PartRecord } from './messages.ts';
+import type { MessageRecord, PartRecord } from './message-record.ts';
 
 /** One API call inside an assistant message. */
 export interface Step {

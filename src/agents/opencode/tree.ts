@@ -14,7 +14,8 @@ import { microsOfMillis } from '../timestamps.ts';
 import { OLD_TREE_FILE } from './detection.ts';
 import { stateEntry } from './entries.ts';
 import { upgraded } from './first-messages.ts';
-import { type MessageRecord, type PartRecord, stateMessage } from './messages.ts';
+import type { MessageRecord, PartRecord } from './message-record.ts';
+import { stateMessage } from './messages.ts';
 import { type Conversation, startConversation } from './scene.ts';
 import { bareSession, originOf, type SessionRecord, sessionDrafts, sessionId } from './sessions.ts';
 

@@ -1,0 +1,20 @@
+import type { JsonObject } from '../json-values.ts';
+
+/** A part with the times of its row, where it has one. */
+export interface PartRecord {
+  readonly id: string;
+  readonly data: JsonObject;
+  readonly createdMicros: number | undefined;
+  readonly updatedMillis: number;
+}
+
+/** A message of the generations that have `role` (JSON tree, 1.x database), with its parts in order. */
+export interface MessageRecord {
+  readonly id: string;
+  readonly data: JsonObject;
+  readonly parts: readonly PartRecord[];
+  readonly createdMicros: number;
+  readonly updatedMillis: number;
+  /** A later message exists: this one will not change any more. */
+  readonly settled: boolean;
+}
