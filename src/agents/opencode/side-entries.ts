@@ -3,7 +3,7 @@ import { executableOf } from '../executable.ts';
 import { entryOf, integerOf, labelOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import type { EntryRecord } from './entry.ts';
-import { errorFacts } from './failures.ts';
+import { errorFacts, errorText } from './failures.ts';
 import { type Conversation, callKey, state } from './scene.ts';
 import { costFact, hasTokens, usageFacts } from './tokens.ts';
 
@@ -21,7 +21,9 @@ export function stateShell(talk: Conversation, entry: EntryRecord): void {
   const { id, data, createdMicros, updatedMillis } = entry;
   const callId = labelOf(data.callID, 300) ?? labelOf(data.shellID, 300) ?? id;
   const key = callKey(talk, callId, id);
-  const command = textOf(data.command);
+  // The first versions of 2.x had the command's own fields together.
+  const shell = objectOf(data.shell) ?? data;
+  const command = textOf(shell.command);
   const call = { eventId: `${id}/call`, operationKey: key, atMicros: createdMicros };
   const facts = {
     call_id: callId,
@@ -39,10 +41,10 @@ export function stateShell(talk: Conversation, entry: EntryRecord): void {
         };
   state(talk, 'tool_call', { ...call, facts, contents: [input] }, updatedMillis);
   const completed = microsOfMillis(objectOf(data.time)?.completed);
-  const exitCode = integerOf(data.exit);
-  const stopped = entryOf(STOPPED, labelOf(data.status, 60));
+  const exitCode = integerOf(shell.exit);
+  const stopped = entryOf(STOPPED, labelOf(shell.status, 60));
   const isOver = completed !== undefined || exitCode !== undefined || stopped !== undefined;
-  if (!isOver && (data.output === undefined || data.status === 'running')) return;
+  if (!isOver && (data.output === undefined || shell.status === 'running')) return;
   const result = {
     eventId: `${id}/result`,
     operationKey: key,
@@ -64,20 +66,23 @@ export function stateShell(talk: Conversation, entry: EntryRecord): void {
   );
 }
 
+/** One that failed has compacted nothing; one that runs has not yet. */
 export function stateCompaction(talk: Conversation, entry: EntryRecord): void {
-  const { id, data, createdMicros, updatedMillis } = entry;
-  const fact = {
-    eventId: `${id}/compaction`,
-    operationKey: `compaction:${id}`,
-    atMicros: createdMicros,
-  };
+  const { id, data, createdMicros: atMicros, updatedMillis } = entry;
+  const status = labelOf(data.status, 60);
   const facts = { trigger: labelOf(data.reason, 60) };
-  state(
-    talk,
-    'compaction',
-    { ...fact, facts, contents: [plainContent('summary', textOf(data.summary))] },
-    updatedMillis,
-  );
+  const failure = errorFacts(data.error);
+  const error = plainContent('error', errorText(data.error));
+  if (status === 'failed') {
+    const level = failure.aborted === true ? 'warning' : 'error';
+    const notice = { eventId: `${id}/failed`, operationKey: `notice:${id}`, atMicros };
+    const told = { name: 'compaction_failed', level, ...facts, ...failure };
+    state(talk, 'notice', { ...notice, facts: told, contents: [error] }, updatedMillis);
+  } else if (status !== 'running') {
+    const fact = { eventId: `${id}/compaction`, operationKey: `compaction:${id}`, atMicros };
+    const contents = [plainContent('summary', textOf(data.summary))];
+    state(talk, 'compaction', { ...fact, facts, contents }, updatedMillis);
+  }
   if (!hasTokens(data.tokens)) return;
   const model = objectOf(data.model);
   const used = {
@@ -86,14 +91,10 @@ export function stateCompaction(talk: Conversation, entry: EntryRecord): void {
     provider: labelOf(model?.providerID, 100),
     cost_usd: costFact(data.cost),
     compacted: true,
-    ...errorFacts(data.error),
+    ...failure,
   };
-  state(
-    talk,
-    'llm_response',
-    { ...fact, eventId: `${id}/usage`, operationKey: `llm:${id}`, facts: used },
-    updatedMillis,
-  );
+  const fact = { eventId: `${id}/usage`, operationKey: `llm:${id}`, atMicros };
+  state(talk, 'llm_response', { ...fact, facts: used, contents: [error] }, updatedMillis);
 }
 
 export function stateIdle(talk: Conversation, entry: EntryRecord): void {

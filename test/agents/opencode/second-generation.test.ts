@@ -175,8 +175,10 @@ test('the zeros of an answer of version 2 count only where it was finished', () 
   entry(database, 'ses_1', 2, 'assistant', 10, { ...zeros, time: time(10), error });
   entry(database, 'ses_1', 3, 'assistant', 20, { ...zeros, time: { created: T + 20 } });
   entry(database, 'ses_1', 4, 'assistant', 30, { ...zeros, time: time(30), finish: 'stop' });
+  // So a move to version 2 left an answer of 1.x that was broken off.
+  entry(database, 'ses_1', 5, 'assistant', 40, { ...zeros, time: time(40) });
   const calls = ofKind(operationsOf(readDatabase(opencode, path).events, 'ses_1'), 'llm_call');
-  expect(calls.map(({ usage }) => usage?.input)).toEqual([undefined, undefined, 0]);
+  expect(calls.map(({ usage }) => usage?.input)).toEqual([undefined, undefined, 0, undefined]);
 });
 
 test.each([
@@ -256,4 +258,63 @@ test('what happens between turns is of none; an answer without a new prompt goes
   expect(places('compaction')).toEqual([-1]);
   expect(places('llm_call')).toEqual([0, -1, 0, 1]);
   expect(places('response')).toEqual([0, 0, 1]);
+});
+
+test('a compaction that failed is told as a failure, and one that runs not yet', () => {
+  const { path, database } = newDatabase();
+  database.exec(FIRST + SECOND);
+  session(database, 'ses_1', {}, 'session_v2');
+  entry(database, 'ses_1', 1, 'user', 0, { text: 'Chart the bay.' });
+  entry(database, 'ses_1', 2, 'compaction', 200, {
+    status: 'failed',
+    reason: 'auto',
+    error: { type: 'context_overflow', message: 'too long', status: 400 },
+    model: { id: 'small' },
+    tokens: tokens(7, 1),
+  });
+  entry(database, 'ses_1', 3, 'compaction', 300, {
+    status: 'failed',
+    error: { type: 'aborted', message: 'stopped' },
+  });
+  entry(database, 'ses_1', 4, 'compaction', 400, { status: 'running', reason: 'manual' });
+  const { events } = readDatabase(opencode, path);
+  const operations = operationsOf(events);
+  expect(ofKind(operations, 'compaction')).toEqual([]);
+  const [failed, stopped] = ofKind(operations, 'notice');
+  expect(failed).toMatchObject({
+    name: 'compaction_failed',
+    level: 'error',
+    facts: { error_type: 'context_overflow', http_status: 400, trigger: 'auto' },
+  });
+  expect(stopped).toMatchObject({ name: 'compaction_failed', level: 'warning' });
+  expect(textIn(events, 'notice', 'error')).toEqual(['too long', 'stopped']);
+  expect(ofKind(operations, 'llm_call')).toMatchObject([
+    { requestModel: 'small', usage: { input: 7 }, error: { type: 'context_overflow' } },
+  ]);
+});
+
+test('a command as the first rows of version 2 had it', () => {
+  const { path, database } = newDatabase();
+  database.exec(FIRST + SECOND);
+  session(database, 'ses_1', {}, 'session_v2');
+  entry(database, 'ses_1', 1, 'shell', 0, {
+    shell: { id: 'sh_1', command: 'tide --low', status: 'exited', exit: 1 },
+    output: { output: 'no almanac', truncated: false },
+    time: { created: T, completed: T + 100 },
+  });
+  entry(database, 'ses_1', 2, 'shell', 200, {
+    shell: { id: 'sh_2', command: 'tide', status: 'running' },
+    output: { output: 'so far', truncated: false },
+    time: { created: T + 200 },
+  });
+  const { events } = readDatabase(opencode, path);
+  expect(textIn(events, 'tool_call', 'input')).toEqual([
+    '{"command":"tide --low"}',
+    '{"command":"tide"}',
+  ]);
+  const calls = ofKind(operationsOf(events), 'tool_call');
+  expect(calls).toMatchObject([
+    { outcome: 'error', exitCode: 1, executable: 'tide', error: { type: 'exit_code' } },
+    { outcome: 'unknown', unfinished: true },
+  ]);
 });
