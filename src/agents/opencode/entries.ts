@@ -88,13 +88,15 @@ function stateAssistant(talk: Conversation, entry: EntryRecord): EntryVerdict {
     { key, done, atMicros: answered ?? createdMicros },
     outputs,
   );
+  const stopReason = labelOf(data.rawFinish, 60) ?? labelOf(data.finish, 60);
   // An answer that was broken off has a time of completion, too.
-  const finished = done && answered !== undefined && data.error === undefined;
+  const finished =
+    done && answered !== undefined && data.error === undefined && stopReason !== undefined;
   const model = objectOf(data.model);
   const facts = {
     request_model: labelOf(model?.id, 200) ?? labelOf(model?.modelID, 200),
     provider: labelOf(model?.providerID, 100),
-    stop_reason: labelOf(data.rawFinish, 60) ?? labelOf(data.finish, 60),
+    stop_reason: stopReason,
     cost_usd: costFact(data.cost),
     ...answerUsage(data.tokens, finished),
     ...errorFacts(data.error),

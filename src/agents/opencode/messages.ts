@@ -3,6 +3,7 @@ import { type JsonObject, labelOf, objectOf, shapeName, textOf } from '../json-v
 import { microsOfMillis } from '../timestamps.ts';
 import { errorFacts, errorText, retryFacts, turnOutcome } from './failures.ts';
 import type { MessageRecord, PartRecord } from './message-record.ts';
+import { cutOf, isCut, stateOverflow } from './overflow.ts';
 import { addInput, type Conversation, state } from './scene.ts';
 import { type Step, splitSteps } from './steps.ts';
 import { answerUsage, costFact, hasTokens } from './tokens.ts';
@@ -31,6 +32,7 @@ export function stateMessage(talk: Conversation, message: MessageRecord): string
   if (role === 'user') stateUser(talk, message);
   else if (role === 'assistant') stateAssistant(talk, message);
   else return shapeName(role);
+  talk.cut = cutOf(talk, message);
   const odd = message.parts.find((part) => !KNOWN_PARTS.has(String(part.data.type)));
   return odd === undefined ? undefined : shapeName(odd.data.type);
 }
@@ -82,6 +84,7 @@ function stateCompaction(talk: Conversation, message: MessageRecord, part: JsonO
     facts: { trigger },
   };
   state(talk, 'compaction', fact, message.updatedMillis);
+  if (part.overflow === true) stateOverflow(talk, message.id, message.updatedMillis);
 }
 
 function stateAssistant(talk: Conversation, message: MessageRecord): void {
@@ -113,7 +116,8 @@ function stateStep(talk: Conversation, message: MessageRecord, step: Step, only:
   const tokens = finish?.tokens ?? (only ? data.tokens : undefined);
   // An answer that was broken off has a time of completion, too.
   const finished =
-    finish?.tokens !== undefined || (step.endMicros !== undefined && data.error === undefined);
+    finish?.tokens !== undefined ||
+    (step.endMicros !== undefined && data.error === undefined && !isCut(message));
   const last = step.last;
   const facts = {
     request_model: labelOf(data.modelID, 200) ?? labelOf(objectOf(data.model)?.modelID, 200),
@@ -262,7 +266,8 @@ function finishOf(message: MessageRecord): string {
 
 function stateTurnEnd(talk: Conversation, message: MessageRecord): void {
   const completed = microsOfMillis(objectOf(message.data.time)?.completed);
-  const finish = message.data.finish ?? (completed === undefined ? undefined : finishOf(message));
+  const isOver = completed !== undefined && !isCut(message);
+  const finish = message.data.finish ?? (isOver ? finishOf(message) : undefined);
   const outcome = turnOutcome(finish, message.data.error);
   if (outcome === undefined || talk.turn === undefined) return;
   const atMicros = completed ?? message.createdMicros;

@@ -16,6 +16,10 @@ export interface Conversation extends Pick<SourceContext, 'nameOf'> {
   inputs: string[];
   /** Which record used a call id first: weak providers repeat them. */
   readonly callIds: Map<string, string>;
+  /** The call of the message before, where it was cut: its operation key, its turn's, and when it ended. */
+  cut?:
+    | { readonly key: string; readonly turn: string | undefined; readonly atMicros: number }
+    | undefined;
   readonly out: EventDraft[];
 }
 

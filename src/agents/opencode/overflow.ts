@@ -1,0 +1,35 @@
+import { objectOf } from '../json-values.ts';
+import { microsOfMillis } from '../timestamps.ts';
+import type { MessageRecord } from './message-record.ts';
+import { type Conversation, state } from './scene.ts';
+import { hasTokens } from './tokens.ts';
+
+const GIVEN = new Set(['text', 'reasoning', 'tool', 'step-finish']);
+
+/** True for an answer that is over without a reason and gave nothing: 1.x leaves it so when the context overflowed. */
+export function isCut({ data, parts }: MessageRecord): boolean {
+  return (
+    data.finish === undefined &&
+    data.error === undefined &&
+    microsOfMillis(objectOf(data.time)?.completed) !== undefined &&
+    !hasTokens(data.tokens) &&
+    !parts.some((part) => GIVEN.has(String(part.data.type)))
+  );
+}
+
+/** What is remembered of a message whose answer was cut; undefined for any other. */
+export function cutOf(talk: Conversation, message: MessageRecord): Conversation['cut'] {
+  const atMicros = microsOfMillis(objectOf(message.data.time)?.completed);
+  if (message.data.role !== 'assistant' || atMicros === undefined || !isCut(message))
+    return undefined;
+  const end = Math.max(atMicros, message.createdMicros);
+  return { key: `llm:${message.id}`, turn: talk.turn, atMicros: end };
+}
+
+/** The compaction `id` says why the answer before it was cut. */
+export function stateOverflow(talk: Conversation, id: string, revision: number): void {
+  if (talk.cut === undefined) return;
+  const { key, turn, atMicros } = talk.cut;
+  const fact = { eventId: `${id}/overflow`, operationKey: key, parentKey: turn, atMicros };
+  state(talk, 'llm_response', { ...fact, facts: { error_type: 'ContextOverflowError' } }, revision);
+}
