@@ -1,22 +1,11 @@
 import { AgentStraceError } from '../../errors.ts';
 import type { ForeignDatabase, ReadResult, SourceContext, WholeSource } from '../agent.ts';
-import { unknownNotice } from '../drafts.ts';
-import {
-  countOf,
-  entryOf,
-  integerOf,
-  type JsonObject,
-  labelOf,
-  objectOf,
-  parsedJson,
-  textOf,
-} from '../json-values.ts';
+import { countOf, entryOf, integerOf, labelOf, objectOf, parsedJson } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
-import { type Copied, copiedMessages } from './copied-messages.ts';
-import { stateEntry } from './entries.ts';
-import type { MessageRecord, PartRecord } from './message-record.ts';
-import { stateMessage } from './messages.ts';
-import { type Conversation, startConversation } from './scene.ts';
+import { copiedMessages } from './copied-messages.ts';
+import { readRow } from './read-row.ts';
+import { startConversation } from './scene.ts';
+import { type SessionPlace, type SessionRow, sessionRows } from './session-rows.ts';
 import { originOf, type SessionRecord, sessionDrafts, sessionId } from './sessions.ts';
 
 const MAX_DEPTH = 16;
@@ -31,7 +20,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   session_message: ['id', 'session_id', 'type', 'data'],
 };
 
-/** Reads an OpenCode database of either generation; sessions that exist in both are taken from the newer one. */
+/** Reads an OpenCode database of either generation; of a session that exists in both, each message once. */
 export function readOpenCodeDatabase(
   database: ForeignDatabase,
   context: SourceContext,
@@ -67,13 +56,11 @@ function checkColumns(database: ForeignDatabase, path: string, table: string): v
   );
 }
 
-interface FoundSession {
+interface FoundSession extends SessionPlace {
   readonly row: Row;
-  readonly id: string;
-  readonly generation: 1 | 2;
 }
 
-/** Every session once, with the generation that holds its messages. */
+/** Every session once, with the generation whose messages are preferred. */
 function listSessions(
   database: ForeignDatabase,
   tables: ReadonlySet<string>,
@@ -93,7 +80,8 @@ function listSessions(
       const id = sessionId(row.id);
       if (id === undefined || found.has(id)) continue;
       const newer = second.has(id) && (table === 'session_v2' || !first.has(id));
-      found.set(id, { row, id, generation: newer ? 2 : 1 });
+      const isInBoth = first.has(id) && second.has(id);
+      found.set(id, { row, id, generation: newer ? 2 : 1, isInBoth });
     }
   }
   return found;
@@ -105,7 +93,7 @@ function lastChange(
   found: FoundSession,
 ): number {
   let newest = integerOf(found.row.time_updated) ?? integerOf(found.row.time_created) ?? 0;
-  for (const table of found.generation === 2 ? ['session_message'] : ['message', 'part']) {
+  for (const table of ['message', 'part', 'session_message']) {
     if (!tables.has(table) || !database.columns(table).includes('time_updated')) continue;
     for (const row of database.rows(
       `select max(time_updated) as newest from ${table} where session_id = ?`,
@@ -154,142 +142,30 @@ function* readSession(
   const record = recordOf(found, sessions);
   const { id, generation, row } = found;
   const from = sessions.has(record.forkedFrom ?? '') ? record.forkedFrom : undefined;
-  const copied = copiedMessages(database, { id, created: row.time_created, from }, generation);
-  const forkedFrom = record.forkedFrom ?? copied.from;
+  const fork = { id, created: row.time_created, from };
+  const copied = copiedMessages(database, fork, generation);
+  const others = found.isInBoth
+    ? copiedMessages(database, fork, generation === 1 ? 2 : 1)
+    : undefined;
+  const forkedFrom = record.forkedFrom ?? copied.from ?? others?.from;
   yield { verdict: 'parsed', events: sessionDrafts({ ...record, forkedFrom }, 0, nameOf) };
   const talk = startConversation(originOf(id, record.root), nameOf);
-  if (generation === 2) yield* readEntries(database, talk, { id, copied });
-  else yield* readMessages(database, talk, { id, copied });
-}
-
-interface Rows {
-  /** The session's id. */
-  readonly id: string;
-  readonly copied: Copied;
+  for (const { found: message, settled } of withNext(sessionRows(database, found))) {
+    if (copied.ids.has(message.row.id) || others?.ids.has(message.row.id) === true) yield COPY;
+    else yield readRow(database, talk, message, settled);
+  }
 }
 
 const COPY: ReadResult = { verdict: 'ignored', events: [] };
 
 /** Each row together with whether another one follows it. */
-function* withNext(rows: Iterable<Row>): Generator<{ row: Row; settled: boolean }> {
-  let held: Row | undefined;
-  for (const row of rows) {
-    if (held !== undefined) yield { row: held, settled: true };
-    held = row;
+function* withNext(
+  rows: Iterable<SessionRow>,
+): Generator<{ readonly found: SessionRow; readonly settled: boolean }> {
+  let held: SessionRow | undefined;
+  for (const found of rows) {
+    if (held !== undefined) yield { found: held, settled: true };
+    held = found;
   }
-  if (held !== undefined) yield { row: held, settled: false };
-}
-
-function* readMessages(
-  database: ForeignDatabase,
-  talk: Conversation,
-  { id, copied }: Rows,
-): Generator<ReadResult> {
-  const rows = database.rows(
-    'select * from message where session_id = ? order by time_created, id',
-    id,
-  );
-  for (const { row, settled } of withNext(rows)) {
-    if (copied.ids.has(row.id)) {
-      yield COPY;
-      continue;
-    }
-    const data = objectOf(parsedJson(textOf(row.data) ?? ''));
-    if (data === undefined) {
-      yield oddRow(talk, row, 'message-without-json');
-      continue;
-    }
-    const createdMicros =
-      microsOfMillis(objectOf(data.time)?.created) ?? microsOfMillis(row.time_created) ?? 0;
-    const message: MessageRecord = {
-      id: String(row.id),
-      data,
-      parts: readParts(database, String(row.id)),
-      createdMicros,
-      updatedMillis: countOf(row.time_updated) ?? 0,
-      settled,
-    };
-    const odd = stateMessage(talk, message);
-    yield resultOf(talk, message, odd, () =>
-      JSON.stringify([data, ...message.parts.map((part) => part.data)]),
-    );
-  }
-}
-
-function readParts(database: ForeignDatabase, message: string): PartRecord[] {
-  const parts: PartRecord[] = [];
-  for (const row of database.rows('select * from part where message_id = ? order by id', message)) {
-    const data: JsonObject = objectOf(parsedJson(textOf(row.data) ?? '')) ?? { type: 'unreadable' };
-    parts.push({
-      id: String(row.id),
-      data,
-      createdMicros: microsOfMillis(row.time_created),
-      updatedMillis: countOf(row.time_updated) ?? 0,
-    });
-  }
-  return parts;
-}
-
-function* readEntries(
-  database: ForeignDatabase,
-  talk: Conversation,
-  { id, copied }: Rows,
-): Generator<ReadResult> {
-  // Versions 1.14 and 1.15 had the table without numbers, as an index beside the messages.
-  const numbered = database.columns('session_message').includes('seq');
-  const rows = database.rows(
-    `select * from session_message where session_id = ? order by ${numbered ? 'seq' : 'time_created'}, id`,
-    id,
-  );
-  for (const { row, settled } of withNext(rows)) {
-    if (copied.ids.has(row.id)) {
-      yield COPY;
-      continue;
-    }
-    const data = objectOf(parsedJson(textOf(row.data) ?? ''));
-    if (data === undefined) {
-      yield oddRow(talk, row, 'session-message-without-json');
-      continue;
-    }
-    const createdMicros =
-      microsOfMillis(objectOf(data.time)?.created) ?? microsOfMillis(row.time_created) ?? 0;
-    const type = textOf(row.type) ?? '';
-    const entry = {
-      id: String(row.id),
-      type,
-      data,
-      createdMicros,
-      updatedMillis: countOf(row.time_updated) ?? 0,
-      settled,
-    };
-    const verdict = stateEntry(talk, entry);
-    if (verdict.verdict === 'ignored') yield { verdict: 'ignored', events: talk.out.splice(0) };
-    else
-      yield resultOf(talk, entry, verdict.verdict === 'unknown' ? verdict.shape : undefined, () =>
-        JSON.stringify(data),
-      );
-  }
-}
-
-function resultOf(
-  talk: Conversation,
-  { id, createdMicros }: { readonly id: string; readonly createdMicros: number },
-  odd: string | undefined,
-  raw: () => string,
-): ReadResult {
-  const events = talk.out.splice(0);
-  if (odd === undefined) return { verdict: 'parsed', events };
-  const notice = unknownNotice(
-    talk.origin,
-    { place: id, raw: raw(), shape: odd },
-    { atMicros: createdMicros, timeBasis: 'recorded' },
-  );
-  return { verdict: 'unknown', events: [...events, notice], shape: odd };
-}
-
-function oddRow(talk: Conversation, row: Row, shape: string): ReadResult {
-  const raw = typeof row.data === 'string' ? row.data : '';
-  const at = { atMicros: microsOfMillis(row.time_created) ?? 0, timeBasis: 'recorded' as const };
-  const record = { place: String(row.id), raw, shape };
-  return { verdict: 'unknown', events: [unknownNotice(talk.origin, record, at)], shape };
+  if (held !== undefined) yield { found: held, settled: false };
 }

@@ -17,4 +17,6 @@ export interface MessageRecord {
   readonly updatedMillis: number;
   /** A later message exists: this one will not change any more. */
   readonly settled: boolean;
+  /** It belongs to the turn that is open and does not end it: what it answers opened none. */
+  readonly inTurn?: boolean;
 }

@@ -89,14 +89,14 @@ function stateCompaction(talk: Conversation, message: MessageRecord, part: JsonO
 
 function stateAssistant(talk: Conversation, message: MessageRecord): void {
   const parent = labelOf(message.data.parentID, 200);
-  if (parent !== undefined) talk.turn = `turn:${parent}`;
+  if (parent !== undefined && message.inTurn !== true) talk.turn = `turn:${parent}`;
   if (isOfUser(message)) {
     for (const part of message.parts) stateCall(talk, message, part, undefined);
   } else {
     const steps = splitSteps(message);
     for (const step of steps) stateStep(talk, message, step, steps.length === 1);
   }
-  stateTurnEnd(talk, message);
+  if (message.inTurn !== true) stateTurnEnd(talk, message);
 }
 
 /** A command or a subtask that the user started is written as an answer that no model gave: calls, no step, zeros. */

@@ -9,7 +9,7 @@ export function secondGeneration() {
     { type: 'text', text: 'only in the old tables' },
   ]);
   session(database, 'ses_n');
-  message(database, 'ses_n', 'msg_x', 0, { role: 'user', time: { created: T } }, [
+  message(database, 'ses_n', 'msg_ses_n_1', 0, { role: 'user', time: { created: T } }, [
     { type: 'text', text: 'frozen copy' },
   ]);
   session(database, 'ses_n', {}, 'session_v2');

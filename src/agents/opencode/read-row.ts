@@ -1,0 +1,95 @@
+import type { ForeignDatabase, ReadResult } from '../agent.ts';
+import { unknownNotice } from '../drafts.ts';
+import { countOf, type JsonObject, labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { microsOfMillis } from '../timestamps.ts';
+import { stateEntry } from './entries.ts';
+import type { EntryRecord } from './entry.ts';
+import type { MessageRecord, PartRecord } from './message-record.ts';
+import { stateMessage } from './messages.ts';
+import type { Conversation } from './scene.ts';
+import type { SessionRow } from './session-rows.ts';
+
+/** States what one row of a session tells. `settled`: a later row exists, this one will not change any more. */
+export function readRow(
+  database: ForeignDatabase,
+  talk: Conversation,
+  found: SessionRow,
+  settled: boolean,
+): ReadResult {
+  const { id, data, row, createdMicros } = found;
+  if (data === undefined) return oddRow(talk, found);
+  const record = {
+    id,
+    data,
+    createdMicros,
+    updatedMillis: countOf(row.time_updated) ?? 0,
+    settled,
+  };
+  if (found.generation === 2) return readEntry(talk, { ...record, type: textOf(row.type) ?? '' });
+  const inTurn = found.isOther && !opensTurn(database, data.parentID);
+  return readMessage(talk, { ...record, parts: readParts(database, id), inTurn });
+}
+
+function readMessage(talk: Conversation, message: MessageRecord): ReadResult {
+  const odd = stateMessage(talk, message);
+  return resultOf(talk, message, odd, () =>
+    JSON.stringify([message.data, ...message.parts.map((part) => part.data)]),
+  );
+}
+
+function readParts(database: ForeignDatabase, message: string): PartRecord[] {
+  const parts: PartRecord[] = [];
+  for (const row of database.rows('select * from part where message_id = ? order by id', message)) {
+    const data: JsonObject = objectOf(parsedJson(textOf(row.data) ?? '')) ?? { type: 'unreadable' };
+    parts.push({
+      id: String(row.id),
+      data,
+      createdMicros: microsOfMillis(row.time_created),
+      updatedMillis: countOf(row.time_updated) ?? 0,
+    });
+  }
+  return parts;
+}
+
+/** A compaction and what the program said itself are entries that open no turn, unlike the messages they were. */
+function opensTurn(database: ForeignDatabase, message: unknown): boolean {
+  const id = labelOf(message, 200);
+  if (id === undefined) return true;
+  for (const { type } of database.rows('select type from session_message where id = ?', id))
+    return type === 'user';
+  return true;
+}
+
+function readEntry(talk: Conversation, entry: EntryRecord): ReadResult {
+  const verdict = stateEntry(talk, entry);
+  if (verdict.verdict === 'ignored') return { verdict: 'ignored', events: talk.out.splice(0) };
+  const odd = verdict.verdict === 'unknown' ? verdict.shape : undefined;
+  return resultOf(talk, entry, odd, () => JSON.stringify(entry.data));
+}
+
+function resultOf(
+  talk: Conversation,
+  { id, createdMicros }: { readonly id: string; readonly createdMicros: number },
+  odd: string | undefined,
+  raw: () => string,
+): ReadResult {
+  const events = talk.out.splice(0);
+  if (odd === undefined) return { verdict: 'parsed', events };
+  const notice = unknownNotice(
+    talk.origin,
+    { place: id, raw: raw(), shape: odd },
+    { atMicros: createdMicros, timeBasis: 'recorded' },
+  );
+  return { verdict: 'unknown', events: [...events, notice], shape: odd };
+}
+
+function oddRow(talk: Conversation, { row, id, generation }: SessionRow): ReadResult {
+  const shape = generation === 1 ? 'message-without-json' : 'session-message-without-json';
+  const raw = typeof row.data === 'string' ? row.data : '';
+  const at = { atMicros: microsOfMillis(row.time_created) ?? 0, timeBasis: 'recorded' as const };
+  return {
+    verdict: 'unknown',
+    events: [unknownNotice(talk.origin, { place: id, raw, shape }, at)],
+    shape,
+  };
+}
