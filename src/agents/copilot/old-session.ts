@@ -17,13 +17,14 @@ const SHOWN = new Set([
 ]);
 const NOTICES = new Set(['error', 'warning', 'info']);
 
-/** True for the one JSON document a session that versions before 0.0.342 wrote. */
+/** True for the one JSON document a session that versions before 0.0.342 wrote; one role that is known is enough. */
 export function isOldSession(document: JsonObject): boolean {
   if (textOf(document.sessionId) === undefined) return false;
   const messages = document.chatMessages;
   const isChat =
     Array.isArray(messages) &&
-    messages.every((message) => ROLES.has(String(objectOf(message)?.role)));
+    (messages.length === 0 ||
+      messages.some((message) => ROLES.has(String(objectOf(message)?.role))));
   return (
     isChat && (microsOfMillis(document.startTime) !== undefined || isTimeline(document.timeline))
   );

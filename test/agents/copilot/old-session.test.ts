@@ -90,11 +90,20 @@ test('roles and entries that nobody knows are kept and named', () => {
   ).toHaveLength(2);
 });
 
+test.each([
+  ['a role that nobody knows', [asked, { role: 'hologram', content: 'x' }], ['message/hologram']],
+  ['no message', [], []],
+])('a document with %s is one of an old session all the same', (_name, chatMessages, shapes) => {
+  const document = { sessionId: 's', startTime: '2025-10-02T09:00:00Z', chatMessages };
+  const path = '/elsewhere/session.json';
+  expect(readText(copilot, JSON.stringify(document), { path }).shapes).toEqual(shapes);
+});
+
 test('documents of others are left alone', () => {
   for (const other of [
     {},
     { sessionId: 's' },
-    { sessionId: 's', chatMessages: [{ role: 'bot' }] },
+    { sessionId: 's', startTime: '2025-10-02T09:00:00Z', chatMessages: [{ role: 'bot' }] },
   ]) {
     const head = Buffer.from(JSON.stringify(other));
     expect(copilot.detect({ path: '/x/other.json', size: head.length, head })).toBeNull();
