@@ -1,11 +1,11 @@
 import type { FactValue } from '../../session/event.ts';
 import { SESSION_KEY } from '../../session/identifiers.ts';
-import { plainContent } from '../drafts.ts';
+import { draftOf, plainContent } from '../drafts.ts';
 import { countOf, type JsonObject, labelOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { costOfUnits } from './credits.ts';
 import { endRun, unitsWith } from './run-totals.ts';
-import { laneOf, type Scene, state } from './scene.ts';
+import { laneOf, originOf, type Scene, state } from './scene.ts';
 import type { Totals } from './state.ts';
 import { endFailedTurn } from './turns.ts';
 
@@ -113,7 +113,25 @@ export function readShutdown(scene: Scene): void {
     };
     state(scene, 'session_info', SESSION_KEY, facts, { part: 'usage' });
   }
+  stateShutdownError(scene);
   state(scene, 'session_end', SESSION_KEY, { reason: labelOf(data.shutdownType, 100) });
+}
+
+/** Why the program went down: of the session and of no turn, because the last one may be long over. */
+function stateShutdownError(scene: Scene): void {
+  const { data, id, atMicros, timeBasis } = scene.event;
+  const error = plainContent('error', textOf(data.errorReason));
+  if (error === undefined) return;
+  scene.out.push(
+    draftOf(originOf(scene.state, ''), 'notice', {
+      eventId: `${id}/error`,
+      operationKey: `notice:${id}`,
+      atMicros,
+      timeBasis,
+      facts: { name: 'session_error', level: 'error' },
+      contents: [error],
+    }),
+  );
 }
 
 function statedTotals(metrics: JsonObject): Totals {

@@ -1,6 +1,6 @@
 import { subagentKey } from '../../session/identifiers.ts';
-import { draftOf } from '../drafts.ts';
-import { labelOf } from '../json-values.ts';
+import { type DraftFields, draftOf, plainContent } from '../drafts.ts';
+import { labelOf, objectOf, textOf } from '../json-values.ts';
 import { laneOf, originOf, type Scene } from './scene.ts';
 import { remember } from './state.ts';
 
@@ -31,7 +31,7 @@ export function enterLane(scene: Scene): void {
     lane,
     callId,
     { agent_id: lane },
-    `${scene.event.id}/lane`,
+    { eventId: `${scene.event.id}/lane` },
   );
 }
 
@@ -41,7 +41,9 @@ export function readSubagentEnd(scene: Scene, outcome: string): void {
   const agentId = lane !== '' ? lane : (scene.state.agentsByCall.get(callId ?? '') ?? callId);
   if (agentId === undefined) return;
   const ended = data.cancelled === true ? 'interrupted' : outcome;
-  stateSubagent(scene, 'subagent_end', agentId, callId, { agent_id: agentId, outcome: ended });
+  const facts = { agent_id: agentId, outcome: ended };
+  const error = plainContent('error', textOf(objectOf(data.error)?.message) ?? textOf(data.error));
+  stateSubagent(scene, 'subagent_end', agentId, callId, facts, { contents: [error] });
 }
 
 function stateSubagent(
@@ -50,18 +52,19 @@ function stateSubagent(
   agentId: string,
   callId: string | undefined,
   facts: Readonly<Record<string, string | undefined>>,
-  eventId = scene.event.id,
+  more: Pick<Partial<DraftFields>, 'eventId' | 'contents'> = {},
 ): void {
   const key =
     callId === undefined ? undefined : (scene.state.calls.get(callId)?.key ?? `tool:${callId}`);
   scene.out.push(
     draftOf(originOf(scene.state, agentId), kind, {
-      eventId,
+      eventId: more.eventId ?? scene.event.id,
       operationKey: subagentKey(agentId),
       parentKey: key,
       atMicros: scene.event.atMicros,
       timeBasis: scene.event.timeBasis,
       facts,
+      contents: more.contents,
     }),
   );
 }
