@@ -33,17 +33,21 @@ export function readOpenCodeDatabase(
       `${context.path} has no session table that this version knows; OpenCode may have changed its format`,
     );
   }
-  const before = countOf(objectOf(parsedJson(context.state ?? ''))?.readThrough) ?? -1;
+  const state = objectOf(parsedJson(context.state ?? ''));
+  const before = countOf(state?.readThrough) ?? -1;
   let newest = before;
   function* results(): Generator<ReadResult> {
     const sessions = listSessions(database, tables);
     for (const found of sessions.values()) {
       const updated = lastChange(database, tables, found);
       if (updated > newest) newest = updated;
-      if (updated >= before) yield* readSession(database, found, sessions, context.nameOf);
+      // A reading that did not unite the generations has left rows of such a session unread, however old they are.
+      const isUnread = found.isInBoth && state?.united !== true;
+      if (updated >= before || isUnread)
+        yield* readSession(database, found, sessions, context.nameOf);
     }
   }
-  return { results: results(), state: () => JSON.stringify({ readThrough: newest }) };
+  return { results: results(), state: () => JSON.stringify({ readThrough: newest, united: true }) };
 }
 
 function checkColumns(database: ForeignDatabase, path: string, table: string): void {

@@ -1,4 +1,4 @@
-import { objectOf } from '../json-values.ts';
+import { objectOf, textOf } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import type { MessageRecord } from './message-record.ts';
 import { type Conversation, state } from './scene.ts';
@@ -9,8 +9,8 @@ const GIVEN = new Set(['text', 'reasoning', 'tool', 'step-finish']);
 /** True for an answer that is over without a reason and gave nothing: 1.x leaves it so when the context overflowed. */
 export function isCut({ data, parts }: MessageRecord): boolean {
   return (
-    data.finish === undefined &&
-    data.error === undefined &&
+    textOf(data.finish) === undefined &&
+    objectOf(data.error) === undefined &&
     microsOfMillis(objectOf(data.time)?.completed) !== undefined &&
     !hasTokens(data.tokens) &&
     !parts.some((part) => GIVEN.has(String(part.data.type)))

@@ -3,10 +3,10 @@ import { integerOf, type JsonObject, objectOf, parsedJson, textOf } from '../jso
 import { microsOfMillis } from '../timestamps.ts';
 
 /** Tables of 1.x, or those of 2.x. */
-export type Generation = 1 | 2;
+type Generation = 1 | 2;
 
-/** Of the table that holds a session's messages in a generation. */
-export const MESSAGES = { 1: 'message', 2: 'session_message' } as const;
+/** The table that holds a session's messages in a generation. */
+const MESSAGES = { 1: 'message', 2: 'session_message' } as const;
 
 /** A row of a session, of whichever generation. */
 export interface SessionRow {

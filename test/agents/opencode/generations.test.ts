@@ -92,6 +92,11 @@ test('a session of both generations has the messages of both, each once and by t
     calls: [0, 1],
   };
   expect(told(reading.events)).toEqual(whole);
+  // What an earlier reading of one generation knew is newer than all rows here.
+  const { events } = readDatabase(opencode, path, JSON.stringify({ readThrough: T + 99_999 }));
+  expect(told(events)).toEqual(whole);
+  const later = JSON.stringify({ ...JSON.parse(reading.state), readThrough: T + 99_999 });
+  expect(readDatabase(opencode, path, later).events).toEqual([]);
   const again = readDatabase(opencode, path, before.state);
   const both = told(stored([...before.events, ...again.events]));
   expect({ ...both, prompts: [] }).toEqual({ ...whole, prompts: [] });
