@@ -1,35 +1,14 @@
 import { AgentStraceError } from '../../errors.ts';
 import type { ForeignDatabase, ReadResult, SourceContext, WholeSource } from '../agent.ts';
 import { unknownNotice } from '../drafts.ts';
-import { countOf, type JsonObject, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
-import {
-  type CallDefaults,
-  type LedgerRow,
-  type LedgerWalk,
-  ledgerRow,
-  stateLedgerRow,
-  usageFacts,
-  usageOfMetadata,
-  usedMore,
-  walkLedger,
-} from './ledger.ts';
+import { type Calls, readAssistant, stateUnanswered, type Telling } from './answers.ts';
+import { ledgerRow, usageOfMetadata, usedMore, walkLedger } from './ledger.ts';
 import { inResponses, type MessageRow } from './message-rows.ts';
-import {
-  type MessageRecord,
-  oddPart,
-  stateAssistantMessage,
-  stateUserMessage,
-} from './messages.ts';
+import { type MessageRecord, oddPart, stateUserMessage } from './messages.ts';
 import { isOwnMessage, stateOwnMessage } from './own-words.ts';
-import {
-  type Conversation,
-  microsOfCreated,
-  nextMessageId,
-  startConversation,
-  state,
-  turnAt,
-} from './scene.ts';
+import { type Conversation, microsOfCreated, nextMessageId, startConversation } from './scene.ts';
 import { callDefaults, originOf, sessionDrafts, sessionId, sessionTotals } from './sessions.ts';
 
 const MAX_DEPTH = 16;
@@ -139,13 +118,19 @@ function* readSession(database: ForeignDatabase, found: FoundSession): Generator
     ledger: ledger.length > 0,
     latest: undefined,
     endMicros: 0,
+    model: undefined,
   };
   const rows = database.rows(
     'select * from messages where session_id = ? order by id',
     row.id as string,
   );
   for (const message of inResponses(rows)) {
-    yield readMessage(talk, message, { walk, defaults, telling, hasLedger: found.hasLedger });
+    yield readMessage(talk, message, {
+      walk,
+      defaults,
+      telling,
+      hasLedger: found.hasLedger,
+    });
   }
   for (const rest of walk.rest()) stateUnanswered(talk, rest, defaults);
   const events = talk.out.splice(0);
@@ -155,24 +140,6 @@ function* readSession(database: ForeignDatabase, found: FoundSession): Generator
     if (totals !== undefined) events.push(totals);
   }
   if (events.length > 0) yield { verdict: 'parsed', events };
-}
-
-interface Telling {
-  /** Some message of the session has stated its own usage. */
-  usage: boolean;
-  readonly ledger: boolean;
-  /** The usage that was stated last: a response has one, whichever of its messages holds it. */
-  latest: JsonObject | undefined;
-  /** When the response that is being read was complete. */
-  endMicros: number;
-}
-
-interface Calls {
-  readonly walk: LedgerWalk;
-  readonly defaults: CallDefaults;
-  readonly telling: Telling;
-  /** The store keeps a ledger, so usage inside a message is only a copy. */
-  readonly hasLedger: boolean;
 }
 
 function readMessage(
@@ -197,7 +164,7 @@ function readMessage(
     isOwnMessage(message)
   )
     stateOwnMessage(talk, message);
-  else if (message.role === 'assistant') readAssistant(talk, message, usage, calls);
+  else if (message.role === 'assistant') readAssistant(talk, message, { usage, metadata }, calls);
   else shape = 'message-role';
   const events = talk.out.splice(0);
   if (shape === undefined) return { verdict: 'parsed', events };
@@ -214,63 +181,4 @@ function readMessage(
       ),
     ],
   };
-}
-
-/** Finds the call of an assistant message. One without usage continues the response before it. */
-function readAssistant(
-  talk: Conversation,
-  message: MessageRecord,
-  usage: JsonObject | undefined,
-  { walk, defaults, telling, hasLedger }: Calls,
-): void {
-  if (usage !== undefined) telling.usage = true;
-  const more = usage === undefined ? telling.usage : usage === telling.latest;
-  const continues = (more || (usage === undefined && talk.answering)) && talk.llm !== undefined;
-  telling.latest = usage ?? telling.latest;
-  // Where messages state their usage, one without any was broken off: the next row is that of a later response.
-  const isBroken = usage === undefined && telling.usage;
-  const { skipped, found } =
-    continues || isBroken || !telling.ledger
-      ? { skipped: [], found: undefined }
-      : walk.take(usage, message.atMicros);
-  for (const row of skipped) stateUnanswered(talk, row, defaults);
-  const key = continues ? (talk.llm ?? '') : (found?.key ?? `llm:${message.id}`);
-  telling.endMicros =
-    found?.atMicros ?? Math.max(message.atMicros, continues ? telling.endMicros : 0);
-  const model =
-    (typeof found?.row.model === 'string' ? found.row.model : undefined) ?? defaults.model;
-  stateAssistantMessage(talk, message, {
-    key,
-    endMicros: telling.endMicros,
-    model,
-  });
-  if (found !== undefined) stateLedgerRow(talk, found, defaults, usage);
-  else if (usage !== undefined && !continues && !hasLedger)
-    stateOwnUsage(talk, key, message, usage);
-}
-
-/** A row that no message belongs to comes up with a later message's: its own time says which turn it is of. */
-function stateUnanswered(talk: Conversation, row: LedgerRow, defaults: CallDefaults): void {
-  const turn = turnAt(talk, row.atMicros, row.compaction);
-  stateLedgerRow({ ...talk, turn }, row, defaults);
-}
-
-/** Usage that only the message states, in stores that have no ledger. */
-function stateOwnUsage(
-  talk: Conversation,
-  key: string,
-  message: MessageRecord,
-  usage: JsonObject,
-): void {
-  const facts = usageFacts({
-    input_tokens: usage.inputTokens,
-    output_tokens: usage.outputTokens,
-    total_tokens: countOf(usage.totalTokens),
-  });
-  state(talk, 'llm_response', {
-    eventId: `${message.id}/usage`,
-    operationKey: key,
-    atMicros: message.atMicros,
-    facts,
-  });
 }

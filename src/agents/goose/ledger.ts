@@ -8,6 +8,7 @@ import {
   objectOf,
 } from '../json-values.ts';
 import { microsOfSeconds } from '../timestamps.ts';
+import type { CallSettings } from './call-settings.ts';
 import { type Conversation, state } from './scene.ts';
 
 const LOOK_AHEAD = 50;
@@ -19,6 +20,7 @@ export interface LedgerRow {
   readonly compaction: boolean;
   /** No call: what the session had used before its calls were recorded one by one. */
   readonly carried: boolean;
+  readonly model: string | undefined;
   readonly input: number | undefined;
   readonly output: number | undefined;
   readonly row: JsonObject;
@@ -30,6 +32,7 @@ export function ledgerRow(row: JsonObject): LedgerRow {
     atMicros: microsOfSeconds(row.created_timestamp) ?? 0,
     compaction: row.is_compaction === 1 || row.is_compaction === true,
     carried: row.cost_source === 'carried_forward',
+    model: labelOf(row.model, 200),
     input: countOf(row.input_tokens),
     output: countOf(row.output_tokens),
     row,
@@ -79,19 +82,11 @@ export function walkLedger(rows: readonly LedgerRow[]): LedgerWalk {
   };
 }
 
-/** What the session's own configuration says about every call. */
-export interface CallDefaults {
-  readonly provider: string | undefined;
-  readonly model: string | undefined;
-  readonly temperature: string | undefined;
-  readonly maxTokens: number | undefined;
-}
-
 /** States the usage of a call; `usage` is what the message itself says about its run. */
 export function stateLedgerRow(
   talk: Conversation,
   row: LedgerRow,
-  defaults: CallDefaults,
+  settings: CallSettings,
   usage?: JsonObject,
 ): void {
   const elapsed = countOf(usage?.elapsedMs);
@@ -102,10 +97,10 @@ export function stateLedgerRow(
     operationKey: row.key,
     atMicros: endOf(talk, row, duration),
     facts: {
-      request_model: labelOf(row.row.model, 200) ?? defaults.model,
-      provider: defaults.provider,
-      temperature: defaults.temperature,
-      max_tokens: defaults.maxTokens,
+      request_model: settings.model,
+      provider: settings.provider,
+      temperature: settings.temperature,
+      max_tokens: settings.maxTokens,
       duration_us: duration,
       ttfc_us: first === undefined ? undefined : integerOf(first * 1000),
       cost_usd: decimalOf(row.row.cost),

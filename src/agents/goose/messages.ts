@@ -19,6 +19,7 @@ export interface CallRecord {
   /** When the response was complete. */
   readonly endMicros: number;
   readonly model: string | undefined;
+  readonly stopReason?: string | undefined;
 }
 
 /** Pieces of a response in which a reasoning that comes again is recognised. */
@@ -29,12 +30,14 @@ const KNOWN_PARTS = new Set([
   'redactedThinking',
   'reasoning',
   'image',
+  'document',
   'toolRequest',
   'toolResponse',
   'toolConfirmationRequest',
   'frontendToolRequest',
   'actionRequired',
   'systemNotification',
+  'error',
   'contextLengthExceeded',
   'conversationCompacted',
   'summarizationRequested',
@@ -141,6 +144,7 @@ export function stateAssistantMessage(
     atMicros: endMicros,
     facts: {
       request_model: call.model,
+      stop_reason: call.stopReason,
       requested_at_us: continued || askedAt === 0 ? undefined : askedAt,
       inputs,
       outputs,

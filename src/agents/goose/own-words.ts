@@ -1,5 +1,5 @@
 import { plainContent } from '../drafts.ts';
-import { objectOf, textOf } from '../json-values.ts';
+import { labelOf, objectOf, textOf } from '../json-values.ts';
 import type { MessageRecord } from './messages.ts';
 import { type Conversation, state } from './scene.ts';
 
@@ -8,6 +8,7 @@ const OWN_PARTS = new Set([
   'toolConfirmationRequest',
   'actionRequired',
   'systemNotification',
+  'error',
   'conversationCompacted',
   'contextLengthExceeded',
   'summarizationRequested',
@@ -45,7 +46,12 @@ export function stateOwnMessage(
   for (const [place, value] of content.entries()) {
     const part = objectOf(value);
     const text = textOf(part?.text);
-    if (text !== undefined && isFailure(text)) stateFailure(talk, id, text, atMicros);
+    if (text !== undefined && isFailure(text))
+      stateFailure(talk, id, { type: 'api_error', text }, atMicros);
+    if (part?.type === 'error') {
+      const type = labelOf(part.kind, 60) ?? 'api_error';
+      stateFailure(talk, id, { type, text: textOf(part.message) }, atMicros);
+    }
     const fact = { eventId: `${id}/own/${place}`, atMicros };
     if (part?.type === 'conversationCompacted')
       state(talk, 'compaction', { ...fact, operationKey: `compaction:${id}/${place}` });
@@ -59,13 +65,23 @@ export function stateOwnMessage(
   }
 }
 
-function stateFailure(talk: Conversation, id: string, text: string, atMicros: number): void {
+interface Failure {
+  readonly type: string;
+  readonly text: string | undefined;
+}
+
+function stateFailure(
+  talk: Conversation,
+  id: string,
+  { type, text }: Failure,
+  atMicros: number,
+): void {
   state(talk, 'llm_response', {
     eventId: `${id}/failed`,
     operationKey: `llm:${id}`,
     atMicros,
     facts: {
-      error_type: 'api_error',
+      error_type: type,
       requested_at_us: talk.inputAt === 0 ? undefined : talk.inputAt,
       inputs: talk.inputs,
     },

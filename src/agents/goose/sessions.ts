@@ -13,7 +13,7 @@ import {
 } from '../json-values.ts';
 import { revisedDraft } from '../revised.ts';
 import { microsOfIso } from '../timestamps.ts';
-import type { CallDefaults } from './ledger.ts';
+import type { CallDefaults } from './call-settings.ts';
 
 export function sessionId(value: unknown): string | undefined {
   const id = labelOf(typeof value === 'number' ? String(value) : value, 200);

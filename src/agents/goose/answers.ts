@@ -1,0 +1,104 @@
+import { countOf, type JsonObject } from '../json-values.ts';
+import { type CallDefaults, type CallSettings, inferenceOf, settingsOf } from './call-settings.ts';
+import { type LedgerRow, type LedgerWalk, stateLedgerRow, usageFacts } from './ledger.ts';
+import type { MessageRow } from './message-rows.ts';
+import { type MessageRecord, stateAssistantMessage } from './messages.ts';
+import { type Conversation, state, turnAt } from './scene.ts';
+
+/** What was read of a session's answers so far. */
+export interface Telling {
+  /** Some message of the session has stated its own usage. */
+  usage: boolean;
+  readonly ledger: boolean;
+  /** The usage that was stated last: a response has one, whichever of its messages holds it. */
+  latest: JsonObject | undefined;
+  /** When the response that is being read was complete, and the model that was asked for it. */
+  endMicros: number;
+  model: string | undefined;
+}
+
+export interface Calls {
+  readonly walk: LedgerWalk;
+  readonly defaults: CallDefaults;
+  readonly telling: Telling;
+  /** The store keeps a ledger, so usage inside a message is only a copy. */
+  readonly hasLedger: boolean;
+}
+
+/** Finds the call of an assistant message. One without usage continues the response before it. */
+export function readAssistant(
+  talk: Conversation,
+  message: MessageRecord,
+  { usage, metadata }: Pick<MessageRow, 'usage' | 'metadata'>,
+  { walk, defaults, telling, hasLedger }: Calls,
+): void {
+  if (usage !== undefined) telling.usage = true;
+  const more = usage === undefined ? telling.usage : usage === telling.latest;
+  const continues = (more || (usage === undefined && talk.answering)) && talk.llm !== undefined;
+  telling.latest = usage ?? telling.latest;
+  // Where messages state their usage, one without any was broken off: the next row is that of a later response.
+  const isBroken = usage === undefined && telling.usage;
+  const { skipped, found } =
+    continues || isBroken || !telling.ledger
+      ? { skipped: [], found: undefined }
+      : walk.take(usage, message.atMicros);
+  for (const row of skipped) stateUnanswered(talk, row, defaults);
+  const key = continues ? (talk.llm ?? '') : (found?.key ?? `llm:${message.id}`);
+  telling.endMicros =
+    found?.atMicros ?? Math.max(message.atMicros, continues ? telling.endMicros : 0);
+  const inference = inferenceOf(metadata);
+  const settings = settingsOf(inference, found?.model, defaults);
+  if (!continues) telling.model = settings.model;
+  stateAssistantMessage(talk, message, {
+    key,
+    endMicros: telling.endMicros,
+    model: telling.model,
+    stopReason: metadata?.outputTokenLimitReached === true ? 'length' : undefined,
+  });
+  if (inference !== undefined && !continues) stateInference(talk, key, message, telling, settings);
+  if (found !== undefined) stateLedgerRow(talk, found, settings, usage);
+  else if (usage !== undefined && !continues && !hasLedger)
+    stateOwnUsage(talk, key, message, usage);
+}
+
+/** A row that no message belongs to comes up with a later message's: its own time says which turn it is of. */
+export function stateUnanswered(talk: Conversation, row: LedgerRow, defaults: CallDefaults): void {
+  const turn = turnAt(talk, row.atMicros, row.compaction);
+  stateLedgerRow({ ...talk, turn }, row, settingsOf(undefined, row.model, defaults));
+}
+
+/** A fact of its own, because a call may have no row, and a row says nothing of these. */
+function stateInference(
+  talk: Conversation,
+  key: string,
+  { id, atMicros }: MessageRecord,
+  { endMicros }: Telling,
+  { provider, responseModel }: CallSettings,
+): void {
+  state(talk, 'llm_response', {
+    eventId: `${id}/inference`,
+    operationKey: key,
+    atMicros: Math.max(endMicros, atMicros),
+    facts: { provider, response_model: responseModel },
+  });
+}
+
+/** Usage that only the message states, in stores that have no ledger. */
+function stateOwnUsage(
+  talk: Conversation,
+  key: string,
+  message: MessageRecord,
+  usage: JsonObject,
+): void {
+  const facts = usageFacts({
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    total_tokens: countOf(usage.totalTokens),
+  });
+  state(talk, 'llm_response', {
+    eventId: `${message.id}/usage`,
+    operationKey: key,
+    atMicros: message.atMicros,
+    facts,
+  });
+}
