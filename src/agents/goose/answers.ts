@@ -9,6 +9,8 @@ import { type Conversation, state, turnAt } from './scene.ts';
 export interface Telling {
   /** Some message of the session has stated its own usage. */
   usage: boolean;
+  /** Some message is an answer of this session, not one that it was copied with. */
+  answered: boolean;
   readonly ledger: boolean;
   /** The usage that was stated last: a response has one, whichever of its messages holds it. */
   latest: JsonObject | undefined;
@@ -32,6 +34,7 @@ export function readAssistant(
   { usage, metadata }: Pick<MessageRow, 'usage' | 'metadata'>,
   { walk, defaults, telling, hasLedger }: Calls,
 ): void {
+  telling.answered = true;
   if (usage !== undefined) telling.usage = true;
   const more = usage === undefined ? telling.usage : usage === telling.latest;
   const continues = (more || (usage === undefined && talk.answering)) && talk.llm !== undefined;

@@ -4,6 +4,7 @@ import { unknownNotice } from '../drafts.ts';
 import { listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { type Calls, readAssistant, stateUnanswered, type Telling } from './answers.ts';
+import { type Copied, copyFinder, ownRow } from './copied-messages.ts';
 import { ledgerRow, usageOfMetadata, usedMore, walkLedger } from './ledger.ts';
 import { inResponses, type MessageRow } from './message-rows.ts';
 import { type MessageRecord, oddPart, stateUserMessage } from './messages.ts';
@@ -40,6 +41,7 @@ export function readGooseDatabase(database: ForeignDatabase, context: SourceCont
       const id = sessionId(row.id);
       if (id !== undefined) rows.set(id, row);
     }
+    const copiesIn = copyFinder(database, (id) => microsOfIso(rows.get(id)?.created_at));
     for (const [id, row] of rows) {
       const mark = markOf(database, row, hasLedger);
       if (seen.get(id) === mark) continue;
@@ -47,6 +49,7 @@ export function readGooseDatabase(database: ForeignDatabase, context: SourceCont
         row,
         id,
         root: rootOf(id, rows),
+        copied: copiesIn({ id: row.id as string, createdMicros: microsOfIso(row.created_at) }),
         hasLedger,
         nameOf: context.nameOf,
       });
@@ -94,12 +97,13 @@ interface FoundSession extends Pick<SourceContext, 'nameOf'> {
   readonly row: Row;
   readonly id: string;
   readonly root: string | undefined;
+  readonly copied: Copied;
   readonly hasLedger: boolean;
 }
 
 function* readSession(database: ForeignDatabase, found: FoundSession): Generator<ReadResult> {
-  const { row, id, root, nameOf } = found;
-  yield { verdict: 'parsed', events: sessionDrafts(row, id, root, 0, nameOf) };
+  const { row, id, root, copied, nameOf } = found;
+  yield { verdict: 'parsed', events: sessionDrafts(ownRow(row, copied), id, root, 0, nameOf) };
   const talk = startConversation(originOf(id, root), nameOf);
   const defaults = callDefaults(row);
   const ledger = found.hasLedger
@@ -115,6 +119,7 @@ function* readSession(database: ForeignDatabase, found: FoundSession): Generator
   const walk = walkLedger(ledger);
   const telling: Telling = {
     usage: false,
+    answered: false,
     ledger: ledger.length > 0,
     latest: undefined,
     endMicros: 0,
@@ -130,11 +135,13 @@ function* readSession(database: ForeignDatabase, found: FoundSession): Generator
       defaults,
       telling,
       hasLedger: found.hasLedger,
+      copied,
     });
   }
   for (const rest of walk.rest()) stateUnanswered(talk, rest, defaults);
   const events = talk.out.splice(0);
-  if (found.hasLedger ? usedMore(row, ledger) : !telling.usage) {
+  const isOwn = copied.from === undefined || (!found.hasLedger && telling.answered);
+  if (isOwn && (found.hasLedger ? usedMore(row, ledger) : !telling.usage)) {
     const end = microsOfIso(row.updated_at) ?? microsOfIso(row.created_at) ?? 0;
     const totals = sessionTotals(row, id, root, end, nameOf);
     if (totals !== undefined) events.push(totals);
@@ -145,7 +152,7 @@ function* readSession(database: ForeignDatabase, found: FoundSession): Generator
 function readMessage(
   talk: Conversation,
   { row, metadata, usage }: MessageRow,
-  calls: Calls,
+  calls: Calls & { readonly copied: Copied },
 ): ReadResult {
   const content = parsedJson(textOf(row.content_json) ?? '');
   const atMicros = microsOfCreated(row.created_timestamp) ?? microsOfIso(row.timestamp) ?? 0;
@@ -156,6 +163,11 @@ function readMessage(
     atMicros,
     shown: metadata?.userVisible !== false,
   };
+  if (calls.copied.ids.has(row.id)) {
+    // Whether messages state their usage shows in the copies too.
+    if (usage !== undefined) calls.telling.usage = true;
+    return { verdict: 'ignored', events: [] };
+  }
   let shape = Array.isArray(content) ? oddPart(message) : 'message-without-parts';
   if (message.role === 'user') stateUserMessage(talk, message);
   else if (
