@@ -4,6 +4,7 @@ import { microsOfIso } from '../timestamps.ts';
 import { identityOf, sessionId } from './session.ts';
 
 const MAX_LINES = 50;
+const LISTS = new Set(['messages', 'directories']);
 const MESSAGE_TYPES = new Set(['user', 'gemini', 'info', 'warning', 'error']);
 
 /** A session in one document or as a replay log, told apart by content: the ending of the name says nothing. */
@@ -18,10 +19,11 @@ export function detectSession(sample: FileSample): Detection | null {
 }
 
 function isMetadata(record: JsonObject): boolean {
-  return (
-    sessionId(record.sessionId) !== undefined &&
-    (textOf(record.startTime) !== undefined || textOf(record.projectHash) !== undefined)
-  );
+  if (sessionId(record.sessionId) === undefined) return false;
+  if (textOf(record.projectHash) !== undefined) return true;
+  // Others name a session and its start alike; their lists have other names.
+  const isForeign = ([name, value]: [string, unknown]) => Array.isArray(value) && !LISTS.has(name);
+  return textOf(record.startTime) !== undefined && !Object.entries(record).some(isForeign);
 }
 
 function detection(
@@ -42,9 +44,8 @@ function detection(
 
 function detectDocument(whole: JsonObject, path: string): Detection | null {
   const messages = listOf(whole.messages).map((value) => objectOf(value) ?? {});
-  const known = messages.every(
-    (message) => message.type === undefined || MESSAGE_TYPES.has(String(message.type)),
-  );
+  const types = messages.map(({ type }) => type).filter((type) => type !== undefined);
+  const known = types.length === 0 || types.some((type) => MESSAGE_TYPES.has(String(type)));
   if (!isMetadata(whole) || !known) return null;
   return detection('document', path, whole, microsOfIso(whole.startTime));
 }
@@ -75,7 +76,7 @@ function detectCut(text: string, sample: FileSample): Detection | null {
   if (sample.size <= sample.head.length) return null;
   if (!/^\s*\{\s*"(?:sessionId|projectHash|startTime|lastUpdated|messages|kind)"\s*:/.test(text))
     return null;
-  if (!/"type"\s*:\s*"(?:gemini|user)"/.test(text)) return null;
+  if (!/"messages"\s*:/.test(text) || !/"type"\s*:\s*"(?:gemini|user)"/.test(text)) return null;
   const session = /"sessionId"\s*:\s*"([^"\\\n]{1,200})"/.exec(text)?.[1];
   const started = /"startTime"\s*:\s*"([^"\\]{1,40})"/.exec(text)?.[1];
   return detection('document', sample.path, { sessionId: session }, microsOfIso(started));

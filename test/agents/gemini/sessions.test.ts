@@ -232,6 +232,38 @@ test('unknown messages are kept; credential files, logs and checkpoints are not 
   ).toBeNull();
 });
 
+test('a document with a message of a type that nobody knows is read; that message is kept', () => {
+  const known = message('g', 1, { type: 'gemini', content: 'hi' });
+  const document = { ...META, messages: [known, message('x', 2, { type: 'hologram' })] };
+  const { detection, shapes, events } = read(
+    JSON.stringify(document, null, 2),
+    '/x/session-1.json',
+  );
+  expect(detection).toMatchObject({ container: 'document', session: 's' });
+  expect(shapes).toEqual(['message/hologram']);
+  expect(countsOf(operationsOf(events))).toMatchObject({ responses: 1 });
+});
+
+test('another agent’s document that also names its session and its start is not ours', () => {
+  const { projectHash, ...named } = META;
+  const entries = Array.from({ length: 5000 }, (_, at) => ({ type: 'user', text: `Kite ${at}` }));
+  for (const size of [1, 5000]) {
+    const foreign = {
+      ...named,
+      chatMessages: [{ role: 'user' }],
+      timeline: entries.slice(0, size),
+    };
+    for (const text of [JSON.stringify(foreign), JSON.stringify(foreign, null, 2)]) {
+      const bytes = Buffer.from(text.padEnd(size === 1 ? 0 : 300_000));
+      const head = bytes.subarray(0, 256 * 1024);
+      expect(gemini.detect({ path: '/x/s.json', size: bytes.length, head })).toBeNull();
+    }
+  }
+  const lists = { directories: ['/home/ada/kites'], chatMessages: [] };
+  const { detection } = read(jsonl([{ projectHash, ...named, ...lists }]), '/x/s.jsonl');
+  expect(detection).toMatchObject({ container: 'lines', session: 's' });
+});
+
 test('reading in two parts equals reading in one, wherever it is cut', () => {
   const whole = operationsOf(read(LOG).events);
   for (let cut = 1; cut < 10; cut++)
