@@ -13,7 +13,7 @@ import {
 import { microsOfIso } from '../timestamps.ts';
 import { isOwnAnswer, isOwnPrompt, isSummary, originOfPrompt } from './own-words.ts';
 import { type Scene, state, textOfContent } from './scene.ts';
-import { type Place, rememberPlace } from './state.ts';
+import { isOlder, type Place, rememberPlace } from './state.ts';
 import { linkChild, stateTool } from './tools.ts';
 
 const MAX_REFERENCES = 500;
@@ -37,6 +37,8 @@ export function stateMessage(
   const type = textOf(message.type) ?? '';
   if (id === undefined) return `message-without-id/${shapeName(message.type)}`;
   const atMicros = microsOfIso(message.timestamp) ?? scene.state.lastAt ?? 0;
+  // A list that replaces all messages repeats the oldest too; without their places they would seem to be new.
+  if (isOlder(scene.state, id)) return undefined;
   if (type === 'user') stateUser(scene, message, id, atMicros);
   else if (type === 'gemini') stateAnswer(scene, message, id, atMicros, isChild);
   else if (entryOf(NOTICES, type) !== undefined) stateNotice(scene, message, id, type, atMicros);

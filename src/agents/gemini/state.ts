@@ -1,3 +1,4 @@
+import { digestOf } from '../drafts.ts';
 import { objectOf, parsedJson } from '../json-values.ts';
 
 /** Where a message stood when it was first seen; a rewritten one keeps its place. */
@@ -17,11 +18,14 @@ export interface GeminiState {
   lastAt: number | undefined;
   inputs: string[];
   places: Map<string, Place>;
+  /** Digests of the ids of older messages, whose places are no longer held. */
+  older: Set<string>;
   /** Names the title that was stated last. */
   title?: string | undefined;
 }
 
 const MAX_PLACES = 2000;
+const MAX_OLDER = 20_000;
 
 export function freshState(session: string): GeminiState {
   return {
@@ -33,6 +37,7 @@ export function freshState(session: string): GeminiState {
     lastAt: undefined,
     inputs: [],
     places: new Map(),
+    older: new Set(),
   };
 }
 
@@ -41,16 +46,31 @@ export function rememberPlace(state: GeminiState, id: string, place: Place): voi
   for (const oldest of state.places.keys()) {
     if (state.places.size <= MAX_PLACES) break;
     state.places.delete(oldest);
+    state.older.add(digestOf(oldest));
+  }
+  for (const oldest of state.older) {
+    if (state.older.size <= MAX_OLDER) break;
+    state.older.delete(oldest);
   }
 }
 
+/** True for a message that was stated so long ago that nobody knows any more where it stood. */
+export function isOlder(state: GeminiState, id: string): boolean {
+  return state.older.size > 0 && !state.places.has(id) && state.older.has(digestOf(id));
+}
+
 export function writtenState(state: GeminiState): string {
-  return JSON.stringify({ ...state, places: [...state.places] });
+  return JSON.stringify({ ...state, places: [...state.places], older: [...state.older] });
 }
 
 export function readState(text: string | undefined): GeminiState | undefined {
   const value = text === undefined ? undefined : objectOf(parsedJson(text));
   if (value === undefined || value.version !== 1) return undefined;
-  const stored = value as unknown as GeminiState & { places: [string, Place][] };
-  return { ...freshState(stored.session), ...stored, places: new Map(stored.places) };
+  const stored = value as unknown as GeminiState & { places: [string, Place][]; older?: string[] };
+  return {
+    ...freshState(stored.session),
+    ...stored,
+    places: new Map(stored.places),
+    older: new Set(stored.older),
+  };
 }
