@@ -14,7 +14,11 @@ export interface KnownCall {
   /** The model's own request was seen, so its output line carries the text. */
   readonly requested: boolean;
   /** Its result may name a thread that it started. */
-  readonly spawns?: boolean;
+  readonly spawns?: boolean | undefined;
+  /** It asks something of other agents, so its result may be their manager's refusal. */
+  readonly collaborates?: boolean | undefined;
+  /** The turn in which its result is awaited. */
+  pendingIn?: string | undefined;
   /** When it ended, where a record of its own has told; its output is written once all calls of its response are done. */
   ended?: RecordedEnd | undefined;
 }
@@ -50,6 +54,28 @@ export interface OpenResponse {
   lastBasis?: TimeBasis | undefined;
   readonly inputs: readonly string[];
   outputs: string[];
+  /** How often it was spoken of since the last of its outputs; states that were kept before this was known lack it. */
+  silent?: number | undefined;
+}
+
+/** A response whose count has come, and whose parts may still follow. */
+export interface CountedResponse {
+  readonly key: string;
+  readonly endedAt: number;
+  /** Time of the last line by which it got a part; states that were kept before this was known lack it. */
+  readonly addedAt?: number | undefined;
+  /** Outputs of its calls were written since. */
+  readonly given?: boolean;
+}
+
+/** What the model was sent as the user's words, until it is known whether they are recorded as typed. */
+export interface SentPrompt {
+  readonly text: string;
+  readonly at: number;
+  /** States that were kept before this was known lack it. */
+  readonly basis?: TimeBasis;
+  /** The file ended with it before, so that it was stated as the prompt. */
+  readonly stated?: boolean;
 }
 
 export interface OpenTurn {
@@ -100,7 +126,7 @@ export interface CodexState {
   stated: Record<string, number>;
   response: OpenResponse | undefined;
   /** The response that a count ended, until the model is given something: versions of 2025 write its parts after the count. */
-  counted: { key: string; endedAt: number } | undefined;
+  counted: CountedResponse | undefined;
   /** A tool's output came after the open response's last part. */
   answered: boolean;
   /** Time of the newest thing the model was given. */
@@ -120,8 +146,7 @@ export interface CodexState {
   provider: string | undefined;
   /** Typed prompts are recorded apart from what the model was sent. */
   typedPrompts: boolean;
-  /** States that were kept before its time's basis was known lack it. */
-  candidate: { text: string; at: number; basis?: TimeBasis } | undefined;
+  candidate: SentPrompt | undefined;
   calls: Map<string, KnownCall>;
   held: HeldCall[];
 }

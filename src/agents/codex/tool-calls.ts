@@ -3,37 +3,14 @@ import { digestOf, jsonContent, plainContent } from '../drafts.ts';
 import { executableOf } from '../executable.ts';
 import { labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { commandOf, filesOfInput } from './files-touched.ts';
+import { rememberCall } from './known-calls.ts';
 import { addInput, addOutput, noteInput, openResponse } from './responses.ts';
 import { occurrence, type Scene, type Statement, state, turnKey } from './scene.ts';
 import type { HeldCall, KnownCall, RecordedEnd } from './state.ts';
 import { linkSubagents } from './subagents.ts';
 import { readOutput, runningCell, type ToolOutput } from './tool-output.ts';
 
-const MAX_CALLS = 1000;
 const MAX_HELD = 32;
-
-/** Remembers a call under its native id, forgetting the oldest beyond a thousand. */
-export function rememberCall(
-  scene: Scene,
-  callId: string,
-  digest: string,
-  key: string,
-  requested: boolean,
-  spawns = false,
-): KnownCall {
-  const { calls } = scene.state;
-  const before = calls.get(callId);
-  const uses = (before?.uses ?? 0) + (before?.requested === true && requested ? 1 : 0);
-  const ended = before?.key === key ? before.ended : undefined;
-  const call = { digest, key, requested, uses, spawns, ended };
-  calls.delete(callId);
-  calls.set(callId, call);
-  for (const oldest of calls.keys()) {
-    if (calls.size <= MAX_CALLS) break;
-    calls.delete(oldest);
-  }
-  return call;
-}
 
 /** Name facts of a tool; MCP tools carry server and tool inside the name or the namespace. */
 function toolName(name: string, namespace: string | undefined): Facts {
@@ -86,7 +63,7 @@ export function readCall(scene: Scene): void {
     },
     contents: [content],
   });
-  const call = rememberCall(scene, callId, digest, key, true, /^spawn_/.test(name));
+  const call = rememberCall(scene, callId, digest, key, name);
   addOutput(scene, `tool_call:${key}`);
   if (finishedAtOnce(kind, payload.status)) stateOutcome(scene, call, payload.status);
 }
@@ -101,7 +78,9 @@ function finishedAtOnce(kind: string, status: unknown): boolean {
   );
 }
 
-function stateOutcome(scene: Scene, { key, ended }: KnownCall, status: unknown): void {
+function stateOutcome(scene: Scene, call: KnownCall, status: unknown): void {
+  const { key, ended } = call;
+  call.pendingIn = undefined;
   state(scene, 'tool_result', {
     eventId: `result/${key}`,
     operationKey: key,
@@ -213,7 +192,8 @@ function stateHeld(scene: Scene, call: HeldCall): void {
     contents: [jsonContent('input', input)],
     atMicros,
   });
-  rememberCall(scene, callId, '', key, true);
+  const known = rememberCall(scene, callId, '', key, name);
+  if (given !== undefined) known.pendingIn = undefined;
   const asking = llm === undefined ? undefined : { key: llm, endedAt: atMicros };
   addOutput(scene, `tool_call:${key}`, asking);
   if (given !== undefined) stateOutput(scene, key, given.output, { atMicros: given.atMicros });
@@ -228,13 +208,17 @@ export function readCallOutput(scene: Scene): void {
     noteSaid(scene, callId);
     return;
   }
-  const output = readOutput(payload.output ?? payload.result ?? payload.tools);
-  scene.state.answered = true;
+  const { calls } = scene.state;
+  const given = payload.output ?? payload.result ?? payload.tools;
+  const output = readOutput(given, calls.get(callId)?.collaborates);
+  // What the provider searched itself stands in the middle of its response.
+  if (payload.execution !== 'server') scene.state.answered = true;
   if (keepsHeld(scene, callId, output)) {
     noteInput(scene);
     return;
   }
-  const known = scene.state.calls.get(callId);
+  const known = calls.get(callId);
+  if (known !== undefined) known.pendingIn = undefined;
   const key = known?.key ?? `tool:${callId}`;
   const ended = known?.ended;
   const told = ended?.timed === true ? { ...output, durationMicros: undefined } : output;

@@ -12,11 +12,12 @@ import {
 } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import { filesOfChanges } from './files-touched.ts';
+import { rememberCall } from './known-calls.ts';
 import { addInput } from './responses.ts';
 import { type Scene, state, turnKey } from './scene.ts';
 import type { KnownCall, RecordedEnd } from './state.ts';
 import { linkSubagents } from './subagents.ts';
-import { countHeldItem, namelessId, rememberCall } from './tool-calls.ts';
+import { countHeldItem, namelessId } from './tool-calls.ts';
 import { isRefusal, microsOfDuration } from './tool-output.ts';
 
 /** What one kind of item or end event says about a call. */
@@ -209,7 +210,7 @@ export function stateItem(
     atMicros: startAt,
     timeBasis: started === undefined ? scene.line.timeBasis : 'recorded',
   });
-  const call = known ?? rememberCall(scene, id, '', key, false);
+  const call = known ?? rememberCall(scene, id, '', key);
   const end: RecordedEnd = {
     atMicros: endAt,
     timeBasis: ended === undefined ? scene.line.timeBasis : 'recorded',

@@ -19,11 +19,17 @@ const DENIED =
 /** Sentences of Codex itself; what a program printed comes after a line that tells how it ended. */
 const FAILED =
   /^(?:exec_command failed\b|write_stdin (?:approval )?failed\b|failed in sandbox |failed to parse function arguments: |unsupported (?:custom tool )?call: |apply_patch verification failed: |execution error: |unable to locate (?:image|media) at |tool call error: |err: "|Script failed\n)/;
+/** What the manager of agents says instead of doing what it was asked. */
+const FAILED_AGENT =
+  /^(?:collab (?:spawn|tool) failed: |collab manager unavailable$|Agent depth limit reached\b|agent with id \S{1,200} (?:not found|is closed)$|invalid agent id )/;
 const RUNNING = /^Script running with cell ID (\S{1,100})(?:\n|$)/;
 const INTERRUPTED = /^aborted(?: by user)?\b/i;
 
-/** Output of a call as the model was given it: a string, parts, or an object around either. */
-export function readOutput(output: unknown): ToolOutput {
+/**
+ * Output of a call as the model was given it: a string, parts, or an object around either. `ofAgents`: the call asked
+ * something of other agents.
+ */
+export function readOutput(output: unknown, ofAgents = false): ToolOutput {
   const object = objectOf(output);
   const text = textOfOutput(
     object === undefined ? output : (object.content ?? object.output ?? object),
@@ -45,6 +51,7 @@ export function readOutput(output: unknown): ToolOutput {
       textOf(wrapped?.output) ?? text,
       exitCode,
       object?.isError === true ? false : object?.success,
+      ofAgents,
     ),
   };
 }
@@ -65,12 +72,14 @@ function outcomeOf(
   text: string,
   exitCode: number | undefined,
   success: unknown,
+  ofAgents: boolean,
 ): ToolOutput['outcome'] {
   if (exitCode !== undefined) return exitCode === 0 ? 'ok' : 'error';
   if (isRefusal(text)) return 'denied';
   const words = text.slice(0, HEAD).replace(PREFACE, '');
   if (INTERRUPTED.test(words)) return 'interrupted';
-  return success === false || FAILED.test(words) ? 'error' : 'ok';
+  if (success === false || FAILED.test(words)) return 'error';
+  return ofAgents && FAILED_AGENT.test(words) ? 'error' : 'ok';
 }
 
 /** True for the words in which a person, a policy or a reviewing agent refused a call. */

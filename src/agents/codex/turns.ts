@@ -1,5 +1,6 @@
 import { countOf, integerOf, labelOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfUuid7 } from '../timestamps.ts';
+import { interruptCalls } from './known-calls.ts';
 import { closeResponse } from './responses.ts';
 import { type Scene, state } from './scene.ts';
 import { endHeld } from './tool-calls.ts';
@@ -94,6 +95,7 @@ export function readTurnEnded(scene: Scene, aborted: boolean): void {
   if (isCurrent) {
     endHeld(scene);
     closeResponse(scene);
+    if (aborted) interruptCalls(scene);
     turn.over = true;
   }
   const millis = countOf(payload.duration_ms);

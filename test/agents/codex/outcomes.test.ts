@@ -104,3 +104,44 @@ test.each([
   const turns = ofKind(operationsOf(read(lines).events), 'turn');
   expect(turns.map((turn) => turn.outcome)).toEqual([outcome, 'completed']);
 });
+
+test.each([
+  ['spawn_agent', 'collab spawn failed: agent thread limit reached', 'error'],
+  ['spawn_agent', 'Agent depth limit reached. Solve the task yourself.', 'error'],
+  ['spawn_agent', 'collab manager unavailable', 'error'],
+  ['send_input', 'agent with id 0199f000-0000-7000-8000-000000000009 not found', 'error'],
+  ['close_agent', 'agent with id 0199f000-0000-7000-8000-000000000009 is closed', 'error'],
+  ['wait', 'invalid agent id goose: Error(ParseSimpleLength { len: 5 })', 'error'],
+  ['resume_agent', 'collab tool failed: stream closed', 'error'],
+  ['wait_agent', '{"status":{},"timed_out":true}', 'ok'],
+  ['spawn_agent', '{"agent_id":"a","note":"collab spawn failed: no"}', 'ok'],
+  ['some_tool', 'collab spawn failed: agent thread limit reached', 'ok'],
+  ['shell', 'agent with id 7 not found', 'ok'],
+])('%s, which gave %j, is %s', (name, output, outcome) => {
+  const calls = toolCalls([meta(), asked(1, 'c1', name), gave(2, 'c1', output)]);
+  expect(calls).toMatchObject([{ name, outcome }]);
+});
+
+test('a call that still ran when its turn was stopped was interrupted then', () => {
+  const stopped = (...lines: object[]) =>
+    toolCalls([
+      meta(),
+      event(1, 'task_started', { turn_id: 't1' }),
+      asked(2, 'c0', 'shell'),
+      event(3, 'task_started', { turn_id: 't2' }),
+      ...lines,
+      event(9, 'turn_aborted', { turn_id: 't2', reason: 'interrupted' }),
+    ]).map(({ callId, outcome, endMicros }) => [callId, outcome, (endMicros / 1_000_000) % 60]);
+  const before = ['c0', 'unknown', 2];
+  expect(stopped(asked(4, 'c1', 'shell'), asked(4, 'c2', 'shell'), gave(5, 'c1', 'ok'))).toEqual([
+    before,
+    ['c1', 'ok', 5],
+    ['c2', 'interrupted', 9],
+  ]);
+  const told = event(6, 'exec_command_end', { call_id: 'c1', exit_code: 0, duration: 1 });
+  expect(stopped(asked(4, 'c1', 'shell'), told)).toEqual([before, ['c1', 'ok', 6]]);
+  const search = part(4, 'web_search_call', { id: 'w1', status: 'completed' });
+  expect(stopped(search)).toEqual([before, ['w1', 'ok', 4]]);
+  const script = part(4, 'custom_tool_call', { name: 'exec', call_id: 'x1', input: 'count()' });
+  expect(stopped(script)).toEqual([before, ['x1', 'interrupted', 9]]);
+});

@@ -1,0 +1,67 @@
+import { type Scene, state, turnKey } from './scene.ts';
+import type { KnownCall } from './state.ts';
+
+const MAX_CALLS = 1000;
+/** Tools that ask something of other agents, in all versions. */
+const AGENT_TOOLS = new Set([
+  'spawn_agent',
+  'send_input',
+  'send_message',
+  'followup_task',
+  'assign_task',
+  'wait',
+  'wait_agent',
+  'close_agent',
+  'resume_agent',
+  'interrupt_agent',
+  'list_agents',
+]);
+
+/**
+ * Remembers a call under its native id, forgetting the oldest beyond a thousand. `name`: as the model requested it; absent
+ * where only another record tells of the call.
+ */
+export function rememberCall(
+  scene: Scene,
+  callId: string,
+  digest: string,
+  key: string,
+  name?: string,
+): KnownCall {
+  const { calls, turn } = scene.state;
+  const before = calls.get(callId);
+  const requested = name !== undefined;
+  const call: KnownCall = {
+    digest,
+    key,
+    requested,
+    uses: (before?.uses ?? 0) + (before?.requested === true && requested ? 1 : 0),
+    spawns: name?.startsWith('spawn_') || undefined,
+    collaborates: (requested && AGENT_TOOLS.has(name)) || undefined,
+    pendingIn: requested ? turn?.id : undefined,
+    ended: before?.key === key ? before.ended : undefined,
+  };
+  calls.delete(callId);
+  calls.set(callId, call);
+  for (const oldest of calls.keys()) {
+    if (calls.size <= MAX_CALLS) break;
+    calls.delete(oldest);
+  }
+  return call;
+}
+
+/** The turn was stopped: so was every call in it that had not ended. */
+export function interruptCalls(scene: Scene): void {
+  const { calls, turn } = scene.state;
+  for (const call of calls.values()) {
+    if (turn === undefined || call.pendingIn !== turn.id) continue;
+    call.pendingIn = undefined;
+    if (call.ended !== undefined) continue;
+    state(scene, 'tool_result', {
+      eventId: `interrupt/${call.key}`,
+      operationKey: call.key,
+      parentKey: turnKey(scene),
+      facts: { outcome: 'interrupted' },
+    });
+  }
+}
