@@ -39,6 +39,8 @@ export interface OpenOperation {
   readonly resultsFrom: readonly Capture[];
   /** Its end is among the facts: a result, a stop reason, a turn end. */
   readonly complete: boolean;
+  /** Its recording writes a line that ends it, which is not there yet. */
+  readonly awaited: boolean;
 }
 
 export interface AssemblerOptions {
@@ -208,6 +210,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
             .filter((event) => COMPLETING.has(event.kind))
             .map((event) => event.capture),
           complete: isComplete(builder),
+          awaited: isAwaited(builder),
         });
       }
       return open;
@@ -246,6 +249,16 @@ function nameOf({ kind, events }: Builder): string | undefined {
     if (name !== undefined) return name;
   }
   return undefined;
+}
+
+/** What was stated before its count came is told again, as a later revision. */
+function isAwaited({ events }: Builder): boolean {
+  let follows = false;
+  for (const { facts } of events) {
+    if (facts['usage_follows'] === true) follows = true;
+    if (typeof facts['revision'] === 'number') return false;
+  }
+  return follows;
 }
 
 /** What happened at one moment is complete at once; calls need their result or stop reason. */

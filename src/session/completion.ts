@@ -34,7 +34,7 @@ export function isSettled(operation: OpenOperation, context: CompletionContext):
       if (!operation.complete) return operation.resultsFrom.length > 0 && quiet;
       return !context.hooksSeen || operation.resultsFrom.includes('hook') || quiet;
     case 'llm_call':
-      return operation.complete || context.superseded || quiet;
+      return operation.complete || context.superseded || (quiet && !operation.awaited);
     case 'turn':
       return (operation.complete || context.superseded) && operation.lastSeq <= context.settledSeq;
     case 'subagent':

@@ -10,7 +10,7 @@ import { readEvent } from './events.ts';
 import { readAgentMessage } from './inter-agent.ts';
 import { flushPrompt } from './prompts.ts';
 import { readResponseItem } from './response-items.ts';
-import { stateResponse } from './responses.ts';
+import { leaveBurst, stateSoFar } from './responses.ts';
 import { originOf, type RolloutLine, type Scene } from './scene.ts';
 import { readSessionMeta, startSession } from './session-meta.ts';
 import { type CodexState, freshState, readState, writtenState } from './state.ts';
@@ -55,6 +55,7 @@ function readLine(
     return { verdict: 'ignored', events: out };
   }
   if (line.type !== 'session_meta' && !now.started) startSession(scene);
+  leaveBurst(scene);
   const verdict = dispatch(scene);
   if (verdict !== 'unknown') return { verdict, events: out };
   const inner = line.payload.type;
@@ -115,10 +116,7 @@ function finishCopy(now: CodexState, context: SourceContext): readonly EventDraf
   const scene: Scene = { state: copy, line, out };
   if (now.started) stateThreadName(scene, context);
   flushPrompt(scene);
-  // Recordings without token counts have no line that ends a response.
-  if (!copy.countsTokens && copy.response !== undefined) {
-    stateResponse(scene, `/so-far/${copy.response.outputs.length}`, {});
-  }
+  stateSoFar(scene);
   return out;
 }
 

@@ -2,7 +2,7 @@ import type { Verdict } from '../agent.ts';
 import { listOf, objectOf, textOf } from '../json-values.ts';
 import { messageInAnswer, readAgentMessage } from './inter-agent.ts';
 import { flushPrompt, readUserMessage } from './prompts.ts';
-import { readAnswer, readReasoning } from './responses.ts';
+import { readAnswer, readReasoning, stayInBurst } from './responses.ts';
 import type { Scene } from './scene.ts';
 import { readCall, readCallOutput } from './tool-calls.ts';
 
@@ -41,7 +41,11 @@ export function readResponseItem(scene: Scene): Verdict {
   flushPrompt(scene);
   if (kind === 'reasoning') readSummaries(scene);
   else if (isCall) readCall(scene);
-  else readCallOutput(scene);
+  else {
+    const { counted } = scene.state;
+    readCallOutput(scene);
+    stayInBurst(scene, counted);
+  }
   return 'parsed';
 }
 

@@ -5,6 +5,8 @@ import { occurrence, type Scene, state, turnKey } from './scene.ts';
 import type { CodexState } from './state.ts';
 
 const MAX_REFERENCES = 500;
+/** Lines that are written together are no further apart. */
+const BURST_MICROS = 20_000;
 
 /** The response that was counted already and whose part the line is; undefined where the line's belongs to another one. */
 function lateResponse({ state: now, line }: Scene): CodexState['counted'] {
@@ -16,8 +18,8 @@ export function openResponse(scene: Scene): string {
   const now = scene.state;
   const late = lateResponse(scene);
   if (late !== undefined) return late.key;
-  // Without token counts the only sign of a new request is that the model has been given a tool's output.
-  if (now.response !== undefined && now.answered && !now.countsTokens) closeResponse(scene);
+  // A count may be missing: that the model has been given a tool's output shows a new request as well.
+  if (now.response !== undefined && now.answered) closeResponse(scene);
   if (now.response === undefined) {
     const turn = now.turn;
     const number = turn === undefined ? ++now.looseResponses : ++turn.responses;
@@ -32,7 +34,19 @@ export function openResponse(scene: Scene): string {
   }
   now.response.lastAt = scene.line.atMicros;
   now.response.lastBasis = scene.line.timeBasis;
+  now.response.silent = (now.response.silent ?? 0) + 1;
   return now.response.key;
+}
+
+/** States what is there of the open response; the statement of its end, a later revision, replaces this one. */
+export function stateSoFar(scene: Scene): void {
+  const { response, countsTokens, namesTurns } = scene.state;
+  if (response === undefined) return;
+  const { outputs, silent = 0 } = response;
+  // Who names turns counts tokens too, though the first count may not have come yet.
+  const usage_follows = countsTokens || namesTurns ? true : undefined;
+  const more = silent === 0 ? '' : `/${silent}`;
+  stateResponse(scene, `/so-far/${outputs.length}${more}`, { usage_follows });
 }
 
 /** Ends the open response, with its tokens where they are known; `atMicros` where it ended later than with its last part. */
@@ -46,8 +60,7 @@ export function closeResponse(scene: Scene, usage: Facts = {}, atMicros?: number
   now.answered = false;
 }
 
-/** States the open response as it is so far. */
-export function stateResponse(scene: Scene, suffix: string, facts: Facts, atMicros?: number): void {
+function stateResponse(scene: Scene, suffix: string, facts: Facts, atMicros?: number): void {
   const now = scene.state;
   const open = now.response;
   if (open === undefined) return;
@@ -79,11 +92,16 @@ export function addOutput(scene: Scene, entry: string, late = lateResponse(scene
       facts: { outputs: [entry], revision: 2 },
       atMicros: late.endedAt,
     });
+    const { counted } = scene.state;
+    if (counted?.key === late.key)
+      scene.state.counted = { ...counted, addedAt: scene.line.atMicros };
     return;
   }
-  const outputs = scene.state.response?.outputs;
-  if (outputs !== undefined && outputs.length < MAX_REFERENCES && !outputs.includes(entry))
-    outputs.push(entry);
+  const { response } = scene.state;
+  if (response === undefined || response.outputs.includes(entry)) return;
+  if (response.outputs.length >= MAX_REFERENCES) return;
+  response.outputs.push(entry);
+  response.silent = 0;
 }
 
 /** Remembers something the next request will hold: `<role>:<operation key>`. */
@@ -97,6 +115,23 @@ export function addInput(scene: Scene, entry: string): void {
 export function noteInput({ state: now, line }: Scene): void {
   now.counted = undefined;
   now.inputAt = line.atMicros;
+}
+
+/**
+ * Versions of 2025 write a counted response's parts in one burst, each call with its output behind it: only the burst's
+ * end shows that the model was given the outputs. `counted`: what it was before the output was read.
+ */
+export function stayInBurst({ state: now, line }: Scene, counted: CodexState['counted']): void {
+  if (counted?.addedAt !== undefined)
+    now.counted = { ...counted, addedAt: line.atMicros, given: true };
+}
+
+/** After outputs, a line of another kind or time belongs to what comes next. */
+export function leaveBurst({ state: now, line }: Scene): void {
+  const { given, addedAt = 0 } = now.counted ?? {};
+  if (given !== true) return;
+  if (line.type !== 'response_item' || line.atMicros - addedAt > BURST_MICROS)
+    now.counted = undefined;
 }
 
 export function readAnswer(scene: Scene, source: string, text: string): void {

@@ -99,6 +99,7 @@ function closeCounted(scene: Scene, usage: Facts): string {
   const isLate = response !== undefined && answered;
   const endedAt = (isLate ? response.lastAt : undefined) ?? scene.line.atMicros;
   scene.state.counted = undefined;
+  scene.state.answered = false; // no request was sent between the open response and its count
   const key = openResponse(scene);
   closeResponse(scene, { ...usage, answers: isAnswer(scene) }, endedAt);
   if (!isLate) scene.state.counted = { key, endedAt };
