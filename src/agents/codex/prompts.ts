@@ -3,19 +3,25 @@ import { listOf, objectOf, textOf } from '../json-values.ts';
 import { addInput } from './responses.ts';
 import { isScaffold, withoutSurroundings } from './scaffold.ts';
 import { occurrence, type Scene, state, turnKey } from './scene.ts';
+import type { SentPrompt } from './state.ts';
 import { enterPromptTurn } from './turns.ts';
 
 /** Stands for a prompt that is pictures alone. */
 export const PICTURE = '[image]';
 
-function statePrompt(scene: Scene, source: string, text: string): void {
+/** A typed record follows what the model was sent at once. */
+const TYPED_WITHIN_MICROS = 1_000_000;
+
+/** `isCorrected`: what was stated of it before has another text. */
+function statePrompt(scene: Scene, source: string, text: string, isCorrected = false): void {
   enterPromptTurn(scene);
   const { name, first } = occurrence(scene, source, 'prompt', text);
   if (!first) return;
   state(scene, 'prompt', {
-    eventId: `prompt/${name}`,
+    eventId: isCorrected ? `prompt/${name}/typed` : `prompt/${name}`,
     operationKey: `prompt:${name}`,
     parentKey: turnKey(scene),
+    facts: { revision: isCorrected ? 1 : undefined },
     contents: [plainContent('text', text)],
   });
   const { inputAt, response, turn } = scene.state;
@@ -24,13 +30,24 @@ function statePrompt(scene: Scene, source: string, text: string): void {
   if (turn?.responses === 0 && response === undefined) scene.state.inputAt = inputAt;
 }
 
-/** A record made for what was typed (`user_message`, item `UserMessage`). Older versions put their own texts there too. */
+/**
+ * A record made for what was typed (`user_message`, item `UserMessage`). Older versions put their own texts there too.
+ * The model was sent it a moment before, and a file that ended in between has that as the prompt already.
+ */
 export function readTypedPrompt(scene: Scene, source: string, text: string): void {
   const { kind } = scene.line.payload;
   if (isScaffold(text) || (typeof kind === 'string' && kind !== 'plain')) return;
+  const { candidate } = scene.state;
   scene.state.typedPrompts = true;
   scene.state.candidate = undefined;
-  statePrompt(scene, source, withoutSurroundings(text));
+  const typed = withoutSurroundings(text);
+  const isSent =
+    candidate !== undefined && scene.line.atMicros - candidate.at <= TYPED_WITHIN_MICROS;
+  if (!isSent) statePrompt(scene, source, typed);
+  else {
+    const isCorrected = candidate.stated === true && candidate.text !== typed;
+    statePrompt(whenSent(scene, candidate), source, typed, isCorrected);
+  }
 }
 
 /**
@@ -54,10 +71,12 @@ export function flushPrompt(scene: Scene): void {
   const candidate = scene.state.candidate;
   if (candidate === undefined) return;
   scene.state.candidate = undefined;
-  // Its turn began and the model was given it when it was sent, not when the answer came.
-  const { at, basis = scene.line.timeBasis } = candidate;
-  const sent = { ...scene, line: { ...scene.line, atMicros: at, timeBasis: basis } };
-  statePrompt(sent, 'model', candidate.text);
+  statePrompt(whenSent(scene, candidate), 'model', candidate.text);
+}
+
+/** A prompt's turn began and the model was given it when it was sent, not when its record or the answer came. */
+function whenSent(scene: Scene, { at, basis = scene.line.timeBasis }: SentPrompt): Scene {
+  return { ...scene, line: { ...scene.line, atMicros: at, timeBasis: basis } };
 }
 
 /** What each part of the content is, where the recording says so. */

@@ -32,6 +32,7 @@ const KNOWN_UNUSED = new Set([
 export function openRollout(context: SourceContext): RecordReader {
   const fallback = context.detection.session ?? sessionOfPath(context.path);
   const now = readState(context.state) ?? freshState(fallback);
+  if (now.candidate !== undefined) now.candidate = { ...now.candidate, stated: true };
   return {
     read: (value, text, line) => readLine(now, lineOf(context, now, value, line), value, text),
     finish: () => finishCopy(now, context),
