@@ -49,6 +49,11 @@ export interface Sidecars {
   read(path: string, most?: number): string | undefined;
   /** Names inside a folder, sorted, at most 10,000; empty when there is no such folder. */
   list?(folder: string): readonly string[];
+  /**
+   * What `take` makes of the lines of a file of any size, in file order, at least the newest 10,000; empty when there is no
+   * such file. Remembered by path and `take`, which has to be one lasting function: of a file that grew only the rest is read.
+   */
+  gather?<T>(path: string, take: (line: string) => readonly T[]): readonly T[];
 }
 
 export interface SourceContext {

@@ -6,7 +6,7 @@ import type { Source } from './discover.ts';
 import { readJsonDocument } from './read-document.ts';
 import { fileChunks, readLines, zstdChunks } from './read-lines.ts';
 import { countBroken, countEvents, countResult, newReport, type SourceReport } from './report.ts';
-import { FOLDER_SIDECARS } from './sidecars.ts';
+import { SMALL_SIDECARS } from './sidecars.ts';
 import { splitJson } from './split-json.ts';
 
 /** How much of a source is read at most. */
@@ -69,7 +69,7 @@ function examine(source: Source, limits: ExamineLimits, seen: Seen): void {
 
 function contextOf({ path, detection }: Source): SourceContext {
   // Nothing is stored, so nothing has to be told apart.
-  return { path, detection, state: undefined, sidecars: FOLDER_SIDECARS, nameOf: () => '' };
+  return { path, detection, state: undefined, sidecars: SMALL_SIDECARS, nameOf: () => '' };
 }
 
 function take(seen: Seen, result: ReadResult): void {

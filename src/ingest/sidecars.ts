@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { Sidecars } from '../agents/agent.ts';
+import { gatherLines } from './gather-lines.ts';
 
 const MAX_BYTES = 1024 * 1024;
 const MAX_NAMES = 10_000;
 
+/** Small files beside a source on the disk, and the names of all: for a look that reads no other source. */
+export const SMALL_SIDECARS: Sidecars = { read: readSidecar, list: listFolder };
+
 /** What lies beside a source on the disk. */
-export const FOLDER_SIDECARS: Sidecars = { read: readSidecar, list: listFolder };
+export const FOLDER_SIDECARS: Sidecars = { ...SMALL_SIDECARS, gather: gatherLines };
 
 function readSidecar(path: string, most = MAX_BYTES): string | undefined {
   try {

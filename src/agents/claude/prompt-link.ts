@@ -1,11 +1,18 @@
 import { dirname, join } from 'node:path';
 import type { SourceContext } from '../agent.ts';
-import { asId, asList, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { asId, asList, asRecord, asText, digestOf, type JsonRecord } from './json-value.ts';
 import { type Line, microsOf } from './line.ts';
 
 const SUBAGENT_FOLDER = /[/\\]subagents([/\\]|$)/;
 /** A member of a team gets its prompt as a message of the team's lead. */
 const TEAMMATE = /^<teammate-message [^>]{0,1000}>\n?([\s\S]*?)\n?<\/teammate-message>$/;
+
+/** A tool call with a prompt. */
+interface PromptedCall {
+  readonly id: string;
+  readonly promptDigest: string;
+  readonly atMicros: number;
+}
 
 /**
  * The tool call that gave a subagent the prompt it begins with, looked up in its session's file. The last
@@ -15,14 +22,11 @@ const TEAMMATE = /^<teammate-message [^>]{0,1000}>\n?([\s\S]*?)\n?<\/teammate-me
 export function callByPrompt(line: Line, context: SourceContext): string | undefined {
   const said = asText(asRecord(line.record.message)?.content);
   if (said === undefined) return undefined;
-  const prompt = TEAMMATE.exec(said)?.[1] ?? said;
-  const main = context.sidecars.read(mainFile(context));
-  const written = JSON.stringify(prompt);
-  let found: string | undefined;
-  for (const row of main?.split('\n') ?? []) {
-    if (row.includes(written)) found = callIn(row, prompt, line.atMicros) ?? found;
-  }
-  return found;
+  const promptDigest = digestOf(TEAMMATE.exec(said)?.[1] ?? said);
+  const calls = context.sidecars.gather?.(mainFile(context), promptedCalls) ?? [];
+  return calls.findLast(
+    (call) => call.promptDigest === promptDigest && call.atMicros <= line.atMicros,
+  )?.id;
 }
 
 function mainFile(context: SourceContext): string {
@@ -31,17 +35,21 @@ function mainFile(context: SourceContext): string {
   return join(folder, `${context.detection.session ?? ''}.jsonl`);
 }
 
-function callIn(row: string, prompt: string, latestMicros: number): string | undefined {
+/** The calls of one line of a transcript; only lines that can have one are parsed. */
+function promptedCalls(row: string): readonly PromptedCall[] {
+  if (!row.includes('"tool_use"') || !row.includes('"prompt"')) return [];
   let record: JsonRecord | undefined;
   try {
     record = asRecord(JSON.parse(row));
   } catch {
-    return undefined; // the last line of a live file
+    return []; // the last line of a live file
   }
-  if (record === undefined || (microsOf(record.timestamp) ?? 0) > latestMicros) return undefined;
-  const blocks = asList(asRecord(record.message)?.content).map(asRecord);
-  const call = blocks.find(
-    (block) => block?.type === 'tool_use' && asRecord(block.input)?.prompt === prompt,
-  );
-  return asId(call?.id);
+  const atMicros = microsOf(record?.timestamp) ?? 0;
+  return asList(asRecord(record?.message)?.content).flatMap((value) => {
+    const block = asRecord(value);
+    const id = asId(block?.id);
+    const prompt = asText(asRecord(block?.input)?.prompt);
+    if (block?.type !== 'tool_use' || id === undefined || prompt === undefined) return [];
+    return [{ id, promptDigest: digestOf(prompt), atMicros }];
+  });
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Detection, RecordReader, Verdict } from '../../../src/agents/agent.ts';
+import type { Detection, RecordReader, Sidecars, Verdict } from '../../../src/agents/agent.ts';
 import { claude } from '../../../src/agents/claude/claude.ts';
 import type { EventDraft } from '../../../src/session/event.ts';
 
@@ -74,7 +74,11 @@ export function readText(
   const detected = claude.detect({ path, size: Buffer.byteLength(text), head });
   if (detected === null) throw new Error(`not recognised: ${path}`);
   const detection = { ...detected, ...options.detection };
-  const sidecars = { read: (name: string) => options.sidecars?.[name], list: () => [] };
+  const sidecars: Sidecars = {
+    read: (name) => options.sidecars?.[name],
+    list: () => [],
+    gather: (name, take) => (options.sidecars?.[name] ?? '').split('\n').flatMap(take),
+  };
   let state: string | undefined;
   const open = (): RecordReader =>
     claude.openLines!({ path, detection, sidecars, state, nameOf: (said) => said });
