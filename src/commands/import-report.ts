@@ -17,6 +17,7 @@ export function* importLines(report: SourceReport, home: string): Generator<stri
     counted(report.records, 'record'),
     `${counted(report.eventsAdded, 'event')} added`,
   ];
+  if (report.withoutConversation) parts.push('no conversation in it');
   if (report.unknown > 0) parts.push(`${report.unknown} unknown (kept)`);
   if (report.broken > 0) parts.push(`${report.broken} broken`);
   if (report.copies > 0) parts.push(`${report.copies} copies of another session left out`);

@@ -32,6 +32,8 @@ export interface SourceReport extends ReadCounts {
   eventsKnown: number;
   copies: number;
   readonly warnings: string[];
+  /** A small file whose first reading gave nothing. */
+  withoutConversation: boolean;
   error?: string | undefined;
   /** Root sessions of it that were pruned from the store and stay away. */
   readonly pruned: Set<string>;
@@ -67,6 +69,7 @@ export function newReport(path: string, agent: string, dialect: string): SourceR
     eventsKnown: 0,
     copies: 0,
     warnings: [],
+    withoutConversation: false,
     sessions,
     pruned: new Set(),
   };
@@ -124,13 +127,11 @@ const NOTICEABLE_BYTES = 4096;
 
 /** A file of some size that gives no turn means that the format has changed or the file is something else. */
 export function warnIfEmpty(report: SourceReport, size: number): void {
-  if (
-    report.conversationFacts > 0 ||
-    size < NOTICEABLE_BYTES ||
-    report.eventsKnown > 0 ||
-    report.copies > 0
-  )
+  if (report.conversationFacts > 0 || report.eventsKnown > 0 || report.copies > 0) return;
+  if (size < NOTICEABLE_BYTES) {
+    report.withoutConversation = report.records > 0 && report.eventsAdded === 0;
     return;
+  }
   const commonest = Object.entries(report.unknownShapes).sort((a, b) => b[1] - a[1])[0];
   const cause =
     commonest !== undefined

@@ -191,6 +191,14 @@ describe('import', () => {
     );
   });
 
+  it('says of a small file without a turn that it holds no conversation', async () => {
+    const path = join(temporaryFolder(), 'a.jsonl');
+    writeFileSync(path, '{"type":"summary","summary":"x","leafUuid":"u"}\n');
+    const { stderr, code } = await runCli(['import', path, '--db', `${path}.db`]);
+    expect(code).toBe(0);
+    expect(stderr).toContain('1 record, 0 events added, no conversation in it\n');
+  });
+
   it('removes secrets before storing with --redact', async () => {
     const folder = temporaryFolder();
     const secret = `sk-ant-api03-${'aB3x'.repeat(23)}AA`;
