@@ -1,5 +1,6 @@
+import { CONTEXT_KINDS } from './attachment-kinds.ts';
 import { promptText } from './block-text.ts';
-import { type Fact, IGNORED, type LineResult, parsed, text } from './fact.ts';
+import { type Fact, IGNORED, type LineResult, parsed, text, unknown } from './fact.ts';
 import { asId, asRecord, asText } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
@@ -11,7 +12,7 @@ import { openTurn, parentKeyOf } from './turn.ts';
 /** An `attachment`: context for the model, but for what was typed while it worked and given to it in the same turn. */
 export function attachmentLine(line: Line, memory: Memory): LineResult {
   const attachment = asRecord(line.record.attachment);
-  if (attachment?.type !== 'queued_command') return IGNORED;
+  if (attachment?.type !== 'queued_command') return contextLine(line, asText(attachment?.type));
   const said = promptText(attachment.prompt);
   toldOf(memory);
   if (line.record.isMeta === true || attachment.isMeta === true) return IGNORED;
@@ -21,6 +22,12 @@ export function attachmentLine(line: Line, memory: Memory): LineResult {
   const command = meant.is === 'command' ? meant.command : undefined;
   const origin = asText(asRecord(attachment.origin)?.kind);
   return parsed(givenPrompt(line, memory, meant.text, { origin, command }));
+}
+
+/** What the model is given besides is left out, as far as it is known what it is. */
+function contextLine(line: Line, kind: string | undefined): LineResult {
+  if (kind !== undefined && CONTEXT_KINDS.has(kind)) return IGNORED;
+  return unknown(line, `type=attachment/${(kind ?? '').slice(0, 60)}`);
 }
 
 /** It belongs to the turn at hand; only where that is over does it open one. */

@@ -26,6 +26,8 @@ export function userLine(line: Line, memory: Memory): LineResult {
 function userBlocks(line: Line, memory: Memory, blocks: readonly JsonRecord[]): LineResult {
   const results = blocks.filter((block) => block.type === 'tool_result');
   const texts = blocks.map((block) => block.text).filter((said) => typeof said === 'string');
+  const media = blocks.map(mediaPlaceholder).filter((said) => said !== undefined);
+  const known = texts.length + media.length;
   if (texts.some((said) => said.startsWith(FORK_START))) {
     // What stands beside a fork's orders are no results: one made-up text for every call of the message it forked at.
     for (const block of results) memory.tools.delete(asId(block.tool_use_id) ?? '');
@@ -34,10 +36,12 @@ function userBlocks(line: Line, memory: Memory, blocks: readonly JsonRecord[]): 
   if (results.length > 0) {
     const facts = results.flatMap((block) => toolResult(line, memory, block, results.length === 1));
     const stopped = texts.some((said) => userTextOf(said).is === 'interrupt');
-    return parsed(stopped ? [...facts, ...interruption(line, memory)] : facts);
+    const told = stopped ? [...facts, ...interruption(line, memory)] : facts;
+    return results.length + known === blocks.length
+      ? parsed(told)
+      : unknown(line, 'type=user/block', told);
   }
-  const media = blocks.map(mediaPlaceholder).filter((said) => said !== undefined);
-  const whole = texts.length + media.length === blocks.length;
+  const whole = known === blocks.length;
   if (!whole && texts.length === 0) return unknown(line, 'type=user/block');
   const own = ownWords(line, memory, texts, media);
   return whole ? own : unknown(line, 'type=user/block', own.facts);

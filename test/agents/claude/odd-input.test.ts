@@ -14,6 +14,34 @@ describe('odd input', () => {
   });
 
   it.each([
+    ['a block of a new kind', { type: 'novelty' }, 'type=user/block'],
+    ['words', said('Tool loaded.'), undefined],
+    ['an image', { type: 'image', source: { type: 'url', url: 'x.png' } }, undefined],
+  ])('reads a result with %s beside it', (_, beside, shape) => {
+    const answer = { type: 'tool_result', tool_use_id: 't1', content: 'ok' };
+    const { events, verdicts } = read(
+      user(1, 'Hi.'),
+      assistant(2, call('t1')),
+      user(3, [answer, beside]),
+    );
+    const verdict = shape === undefined ? 'parsed' : 'unknown';
+    expect(verdicts[2]).toEqual({ line: 3, verdict, shape });
+    expect(events.find((event) => event.kind === 'tool_result')?.facts.outcome).toBe('ok');
+    const kept = events.find((event) => event.facts.name === 'unknown_record');
+    expect(kept !== undefined).toBe(shape !== undefined);
+  });
+
+  it.each([
+    ['a reminder', { type: 'total_tokens_reminder' }, 'ignored', undefined],
+    ['an account', { type: 'session_context', email: 'x' }, 'ignored', undefined],
+    ['a kind nobody described', { type: 'novelty' }, 'unknown', 'type=attachment/novelty'],
+    ['nothing', undefined, 'unknown', 'type=attachment/'],
+  ])('knows which attachment it leaves out: %s', (_, attachment, verdict, shape) => {
+    const { verdicts } = read(user(1, 'Hi.'), line('attachment', 2, { attachment }));
+    expect(verdicts[1]).toEqual({ line: 2, verdict, shape });
+  });
+
+  it.each([
     ['a type nobody described', { type: 'novelty', sessionId: SESSION, x: 1 }, 'type=novelty'],
     [
       'a system line of a new kind',
