@@ -1,4 +1,6 @@
 import type { EventDraft } from '../../session/event.ts';
+import { addTo, entries, remember } from './bounded.ts';
+import { CallNames } from './call-names.ts';
 import {
   asCount,
   asId,
@@ -12,6 +14,10 @@ import {
 /** A tool call whose result has not come yet. */
 export interface PendingTool {
   readonly name: string;
+  /** Its id, or what tells it from an earlier call that had the same; absent in a state that was saved before there was one. */
+  readonly called?: string | undefined;
+  /** Key of the LLM call that asked for it. */
+  readonly llm?: string | undefined;
   /** Key of the turn or subagent that it was called in. */
   readonly parent: string | undefined;
   readonly atMicros: number;
@@ -100,6 +106,7 @@ export class Memory {
   readonly tools: Map<string, PendingTool>;
   /** Calls whose result was written before them. */
   readonly answered: Set<string>;
+  readonly names: CallNames;
   readonly lanes: Map<string, LaneMemory>;
   /** Subagent by the tool call that started it. */
   readonly agents: Map<string, string>;
@@ -135,6 +142,7 @@ export class Memory {
     this.last = entries(from.last);
     this.tools = entries(from.tools);
     this.answered = new Set(asList(from.answered) as string[]);
+    this.names = new CallNames(from.names);
     this.lanes = entries(from.lanes);
     this.agents = entries(from.agents);
     this.chain = entries(from.chain);
@@ -163,6 +171,7 @@ export class Memory {
       last: [...this.last],
       tools: [...this.tools],
       answered: [...this.answered],
+      names: this.names.toList(),
       lanes: [...this.lanes],
       agents: [...this.agents],
       chain: [...this.chain],
@@ -264,28 +273,6 @@ export class Memory {
     this.ordinal += 1;
     return String(this.ordinal).padStart(6, '0');
   }
-}
-
-function addTo(set: Set<string>, value: string, most: number): void {
-  set.delete(value);
-  set.add(value);
-  for (const oldest of set) {
-    if (set.size <= most) break;
-    set.delete(oldest);
-  }
-}
-
-function remember<T>(map: Map<string, T>, key: string, value: T, most: number): void {
-  map.delete(key);
-  map.set(key, value);
-  for (const oldest of map.keys()) {
-    if (map.size <= most) break;
-    map.delete(oldest);
-  }
-}
-
-function entries<T>(value: unknown): Map<string, T> {
-  return new Map(asList(value) as [string, T][]);
 }
 
 function savedRecord(saved: string | undefined): JsonRecord {

@@ -1,3 +1,4 @@
+import { ownKeyOf } from './call-names.ts';
 import { IGNORED, type LineResult, parsed, unknown } from './fact.ts';
 import { asId, asMicros, asRecord, asText } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
@@ -20,12 +21,16 @@ export function progressLine(line: Line, memory: Memory): LineResult {
   const data = asRecord(line.record.data) ?? {};
   const kind = asText(data.type) ?? '';
   if (IGNORED_KINDS.has(kind)) return IGNORED;
-  if (kind === 'mcp_progress') return mcpProgress(line, data);
+  if (kind === 'mcp_progress') return mcpProgress(line, memory, data);
   if (AGENT_KINDS.has(kind)) return agentProgress(line, memory, data);
   return unknown(line, `type=progress/${kind.slice(0, 60)}`);
 }
 
-function mcpProgress(line: Line, data: { readonly [key: string]: unknown }): LineResult {
+function mcpProgress(
+  line: Line,
+  memory: Memory,
+  data: { readonly [key: string]: unknown },
+): LineResult {
   const id = asId(line.record.toolUseID);
   const duration = asMicros(data.elapsedTimeMs);
   if (id === undefined || duration === undefined) return IGNORED;
@@ -34,8 +39,11 @@ function mcpProgress(line: Line, data: { readonly [key: string]: unknown }): Lin
     mcp_server: asText(data.serverName),
     mcp_tool: asText(data.toolName),
   };
-  const ownKey = `claude:tool:${id}`;
-  return parsed([{ kind: 'tool_info', eventId: lineId(line), key: `tool:${id}`, facts, ownKey }]);
+  const called = memory.names.last(line.lane, id);
+  const ownKey = ownKeyOf(called, memory.tools.get(id)?.llm);
+  return parsed([
+    { kind: 'tool_info', eventId: lineId(line), key: `tool:${called}`, facts, ownKey },
+  ]);
 }
 
 /** The first sign of a subagent ties it to its call; each brings a message of it, which is in its own file as well. */
@@ -45,11 +53,12 @@ function agentProgress(
   data: { readonly [key: string]: unknown },
 ): LineResult {
   const agentId = asId(data.agentId);
-  const toolUseId = asId(line.record.parentToolUseID);
-  if (agentId === undefined || toolUseId === undefined) return IGNORED;
+  const id = asId(line.record.parentToolUseID);
+  if (agentId === undefined || id === undefined) return IGNORED;
+  const toolUseId = memory.names.last(line.lane, id);
   const message = asRecord(data.message);
   const told = message === undefined ? [] : repeatedMessage(line, memory, agentId, message);
   if (memory.agents.get(toolUseId) === agentId) return parsed(told);
-  const pending = memory.tools.get(toolUseId);
+  const pending = memory.tools.get(id);
   return parsed([linkOf(line, memory, { toolUseId, agentId, facts: {}, pending }), ...told]);
 }

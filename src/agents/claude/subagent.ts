@@ -36,9 +36,10 @@ function laneByPrompt(record: JsonRecord, memory: Memory): string | undefined {
   const digest = digestOf(said);
   for (const [id, tool] of memory.tools) {
     if (tool.promptDigest !== digest || tool.agent !== undefined) continue;
-    tool.agent = id;
-    memory.addAgent(id, id);
-    return id;
+    const called = tool.called ?? id;
+    tool.agent = called;
+    memory.addAgent(called, called);
+    return called;
   }
   return undefined;
 }

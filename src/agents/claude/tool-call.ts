@@ -1,5 +1,6 @@
 import type { Facts } from '../../session/event.ts';
 import { shellWrites } from '../../session/shell-writes.ts';
+import { ownKeyOf } from './call-names.ts';
 import { type Fact, json } from './fact.ts';
 import { asId, asRecord, asText, digestOf, type JsonRecord } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
@@ -39,12 +40,15 @@ export function toolCall(
   const name = asId(block.name) ?? 'unknown';
   const input = asRecord(block.input);
   // A resume writes the last line once more, when its call may have been answered already.
-  if (!memory.recent.has(line.uuid ?? ''))
-    memory.addTool(id, pendingTool(line, memory, name, input));
+  const isAgain = memory.recent.has(line.uuid ?? '');
+  const called = isAgain
+    ? memory.names.last(line.lane, id)
+    : memory.names.name(line.lane, id, llm, memory.tools.has(id));
+  if (!isAgain) memory.addTool(id, pendingTool(line, memory, { name, called, llm }, input));
   return {
     kind: 'tool_call',
     eventId: `${lineId(line)}/tool:${id}`,
-    key: `tool:${id}`,
+    key: `tool:${called}`,
     parent: parentKeyOf(line, memory),
     facts: {
       call_id: id,
@@ -53,7 +57,7 @@ export function toolCall(
       ...describeCall(name, input, line.record, block),
     },
     contents: [json('input', block.input)],
-    ownKey: `claude:tool:${id}`,
+    ownKey: ownKeyOf(called, llm),
   };
 }
 
@@ -78,11 +82,11 @@ export function describeCall(
 function pendingTool(
   line: Line,
   memory: Memory,
-  name: string,
+  asked: Pick<PendingTool, 'name' | 'called' | 'llm'>,
   input: JsonRecord | undefined,
 ): PendingTool {
-  const tool: PendingTool = { name, parent: parentKeyOf(line, memory), atMicros: line.atMicros };
-  if (!SUBAGENT_TOOLS.has(name)) return tool;
+  const tool = { ...asked, parent: parentKeyOf(line, memory), atMicros: line.atMicros };
+  if (!SUBAGENT_TOOLS.has(asked.name)) return tool;
   const prompt = asText(input?.prompt);
   return {
     ...tool,

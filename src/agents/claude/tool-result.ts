@@ -1,5 +1,6 @@
 import type { Facts } from '../../session/event.ts';
 import { resultText } from './block-text.ts';
+import { ownKeyOf } from './call-names.ts';
 import type { Fact } from './fact.ts';
 import {
   asId,
@@ -25,16 +26,17 @@ export function toolResult(line: Line, memory: Memory, block: JsonRecord, alone:
   const id = asId(block.tool_use_id);
   if (id === undefined) return [];
   const pending = memory.takeTool(id);
-  memory.addInput(line.lane, `tool:tool:${id}`);
+  const called = pending?.called ?? memory.names.last(line.lane, id);
+  memory.addInput(line.lane, `tool:tool:${called}`);
   const structured = alone ? line.record.toolUseResult : undefined;
   const output = resultText(block.content);
   const details = asRecord(structured) ?? {};
-  const agentId = asId(details.agentId) ?? pending?.agent ?? memory.agents.get(id);
+  const agentId = asId(details.agentId) ?? pending?.agent ?? memory.agents.get(called);
   const outcome = outcomeOf(block, line.record, output.text, structured);
   const result: Fact = {
     kind: 'tool_result',
     eventId: `${lineId(line)}/result:${id}`,
-    key: `tool:${id}`,
+    key: `tool:${called}`,
     parent: parentKeyOf(line, memory),
     facts: {
       call_id: id,
@@ -50,9 +52,9 @@ export function toolResult(line: Line, memory: Memory, block: JsonRecord, alone:
       background: isBackground(details) ? true : undefined,
     },
     contents: [{ name: 'output', text: wellFormed(output.text), media: output.media }],
-    ownKey: `claude:tool:${id}`,
+    ownKey: ownKeyOf(called, pending?.llm),
   };
-  return [result, ...subagentFacts(line, memory, id, pending, details, agentId, outcome)];
+  return [result, ...subagentFacts(line, memory, called, pending, details, agentId, outcome)];
 }
 
 /** How a subagent ended, where only the result of its call tells. */

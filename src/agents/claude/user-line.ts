@@ -161,7 +161,7 @@ function interruption(line: Line, memory: Memory): Fact[] {
     facts.push({
       kind: 'tool_result',
       eventId: `${lineId(line)}/interrupt:${id}`,
-      key: `tool:${id}`,
+      key: `tool:${tool.called ?? id}`,
       parent,
       facts: { call_id: id, name: tool.name, outcome: 'interrupted', interrupted: true },
     });

@@ -260,8 +260,10 @@ describe('a fork', () => {
   it('does not take the result that was made up for a call it copied', () => {
     const keyOf = (events: ReturnType<typeof read>['events'], kind: string) =>
       events.find((event) => event.kind === kind)?.ownKey;
-    const source = read(assistant(2, call('t1')));
-    const made = read(result(9, 't1', '[Request interrupted by user for tool use]', true));
+    const source = read(assistant(2, call('toolu_01Ab2Cd')));
+    const made = read(
+      result(9, 'toolu_01Ab2Cd', '[Request interrupted by user for tool use]', true),
+    );
     expect(keyOf(made.events, 'tool_result')).toBe(keyOf(source.events, 'tool_call'));
   });
 });

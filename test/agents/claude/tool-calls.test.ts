@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { operationsOf } from '../reading.ts';
 import { jsonl, readText } from './driver.ts';
-import { assistant, call, FILE, line, result, said } from './lines.ts';
+import { assistant, call, FILE, line, result, said, user } from './lines.ts';
 
 const read = (...lines: unknown[]) => readText(jsonl(lines), FILE);
 
@@ -274,6 +275,57 @@ describe('a tool call', () => {
     const { events } = read(assistant(1, call('t1')), result(2, 't1', content));
     const event = events.find((one) => one.kind === 'tool_result');
     expect(event?.contents).toEqual([{ name: 'output', text, media }]);
+  });
+
+  describe('whose id was counted', () => {
+    const asked = (seconds: number, command: string, message = {}, extra = {}) =>
+      assistant(seconds, call('call_0', 'Bash', { command }), message, extra);
+    const twice = [
+      user(1, 'Look.'),
+      asked(2, 'ls'),
+      result(3, 'call_0', 'a'),
+      asked(4, 'pwd'),
+      result(5, 'call_0', 'Exit code 1', true),
+      assistant(6, said('Done.')),
+    ];
+    const callsOf = (lines: readonly unknown[], options = {}) =>
+      operationsOf(readText(jsonl(lines), FILE, options).events)
+        .filter((operation) => operation.kind === 'tool_call')
+        .map((operation) => [operation.callId, operation.executable, operation.outcome]);
+    const both = [
+      ['call_0', 'ls', 'ok'],
+      ['call_0', 'pwd', 'error'],
+    ];
+
+    it('is another call when the id comes again after its result', () => {
+      expect(callsOf(twice)).toEqual(both);
+      const { events } = readText(jsonl(twice), FILE);
+      const answers = events.filter((event) => event.kind === 'llm_response');
+      expect(answers.map((event) => [event.facts.outputs, event.facts.inputs])).toEqual([
+        [['tool_call:tool:call_0'], ['user:prompt:line-user-1']],
+        [['tool_call:tool:call_0/2'], ['tool:tool:call_0']],
+        [[expect.stringContaining('text:')], ['tool:tool:call_0/2']],
+      ]);
+    });
+
+    it('is the same wherever the reading is taken up again', () => {
+      for (const at of [1, 2, 3, 4, 5]) expect(callsOf(twice, { breaks: [at] })).toEqual(both);
+    });
+
+    it('is the same where its answer or its line is written once more', () => {
+      const again = twice.slice(1, 3);
+      const streamed = asked(2.5, 'ls', { id: 'msg_2' });
+      expect(callsOf([twice[0], twice[1], streamed, ...twice.slice(2)])).toEqual(both);
+      expect(callsOf([...twice.slice(0, 3), ...again, ...twice.slice(3)])).toEqual(both);
+    });
+
+    it('is interrupted like any other', () => {
+      const stop = user(5, [said('[Request interrupted by user for tool use]')]);
+      expect(callsOf([...twice.slice(0, 4), stop])).toEqual([
+        ['call_0', 'ls', 'ok'],
+        ['call_0', 'pwd', 'interrupted'],
+      ]);
+    });
   });
 
   it('may have a result alone, and may come after its result', () => {
