@@ -28,7 +28,7 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
   const message = asRecord(line.record.message);
   if (message === undefined) return unknown(line, 'type=assistant/message');
   const messageId = asId(message.id);
-  const llm = `llm:${messageId ?? lineId(line)}`;
+  const llm = `llm:${messageId ?? requestKeyOf(line) ?? lineId(line)}`;
   const list = blocksOf(message.content);
   if (list === undefined) return unknown(line, 'type=assistant/content');
   if (isFailure(line) && !isAnswer(message)) {
@@ -62,6 +62,12 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
   const facts = [...opened, response, ...advised, ...blocks.facts];
   const strange = blocks.strange[0];
   return strange === undefined ? parsed(facts) : unknown(line, `type=assistant/${strange}`, facts);
+}
+
+/** Some gateways leave the message without an id: what its lines share then is the request. */
+function requestKeyOf({ record }: Line): string | undefined {
+  const requestId = asId(record.requestId);
+  return requestId === undefined ? undefined : `req:${requestId}`;
 }
 
 function isFailure({ record }: Line): boolean {
