@@ -10,6 +10,9 @@ const STATUS_IN_TEXT = /^API Error: (?:Error: )?(\d{3})\b/;
 /** A call that the API refused for good: the client says so in the assistant's name, and the turn is over. */
 export function apiFailure(line: Line, memory: Memory, llm: string, said: string): Fact[] {
   const lane = memory.lane(line.lane);
+  // Where the turn is over already, nothing says when it was sent.
+  const isUnasked = line.lane === '' && memory.turn?.ended !== undefined;
+  const isAsked = lane.call !== llm && !isUnasked;
   const failed: Fact = {
     kind: 'llm_response',
     eventId: lineId(line),
@@ -22,6 +25,7 @@ export function apiFailure(line: Line, memory: Memory, llm: string, said: string
       retry_count: lane.retryCount,
       retry_reason: lane.retryReason,
       inputs: lane.inputs,
+      requested_at_us: isAsked ? lane.lastAtMicros : undefined,
     },
     contents: said === '' ? [] : [text('error', said)],
   };

@@ -88,7 +88,9 @@ function readRecord(
     result = unknown(line, `type=${line.type}/too-deep`);
   }
   const own = line.timeBasis === 'line';
-  if (own) memory.lane(line.lane).lastAtMicros = line.atMicros;
+  // A try that failed is no answer: the request is the one that waited before it.
+  const isTry = line.type === 'system' && line.record.subtype === 'api_error';
+  if (own && !isTry) memory.lane(line.lane).lastAtMicros = line.atMicros;
   const late = [...titleOfLeaf(line, memory), ...result.facts];
   if (line.uuid !== undefined) memory.addRecent(line.uuid);
   const events =
