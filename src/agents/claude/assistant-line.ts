@@ -85,8 +85,10 @@ function unaskedTurn(line: Line, memory: Memory, llm: string): Fact[] {
   if (line.lane !== '' || turn?.ended !== 'completed' || current !== undefined) return [];
   const lane = memory.lane('');
   if (lane.call === llm) return [];
-  if (lane.lastAtMicros === turn.endedMicros) lane.lastAtMicros = undefined; // nothing says when it was sent
-  return openTurn(line, memory, undefined, {});
+  if ((lane.lastAtMicros ?? 0) <= (turn.endedMicros ?? 0)) lane.lastAtMicros = undefined; // nothing says when it was sent
+  // It begins with its call.
+  const atMicros = Math.min(lane.lastAtMicros ?? line.atMicros, line.atMicros);
+  return openTurn(line, memory, undefined, {}).map((opened) => ({ ...opened, atMicros }));
 }
 
 function blocksOf(content: unknown): readonly unknown[] | undefined {

@@ -55,6 +55,8 @@ export interface TurnMemory {
   readonly callBefore?: string | undefined;
   /** Its last call was an answer that ended in an error. */
   failed?: boolean | undefined;
+  /** A task that was set for later began after it. */
+  taskFired?: boolean | undefined;
   ended?: string | undefined;
   endedMicros?: number | undefined;
 }

@@ -18,7 +18,7 @@ const READERS: { readonly [subtype: string]: Reader } = {
   local_command: (line) => said(line, 'local_command'),
   informational: (line) => said(line, 'informational'),
   away_summary: (line) => said(line, 'away_summary'),
-  scheduled_task_fire: (line) => said(line, 'scheduled_task'),
+  scheduled_task_fire: scheduledTask,
   agents_killed: (line) => said(line, 'agents_killed'),
   model_fallback: modelFallback,
   model_consent_fallback: modelFallback,
@@ -135,6 +135,12 @@ function modelFallback(line: Line): LineResult {
     to_model: asText(record.fallbackModel),
   };
   return parsed([notice(line, facts, asText(record.content))]);
+}
+
+/** The prompt of the task comes next, in a turn of its own. */
+function scheduledTask(line: Line, memory: Memory): LineResult {
+  if (memory.turn?.ended !== undefined) memory.turn.taskFired = true;
+  return said(line, 'scheduled_task');
 }
 
 function said(line: Line, name: string): LineResult {

@@ -88,11 +88,15 @@ function isMeta(record: JsonRecord): boolean {
   );
 }
 
-/** What the agent is told at a time that was set before is marked like context as well, but begins a prompt of its own. */
+/**
+ * What the agent is told at a time that was set before is marked like context as well, but begins a prompt of its own. Older
+ * versions say so in the line before it only.
+ */
 function isWakeUp({ record, lane }: Line, memory: Memory): boolean {
   const promptId = asId(record.promptId);
   const isNew = promptId !== undefined && promptId !== memory.turn?.promptId;
-  return lane === '' && isNew && record.turnOrigin === 'scheduled';
+  const isScheduled = record.turnOrigin === 'scheduled' || memory.turn?.taskFired === true;
+  return lane === '' && isNew && isScheduled;
 }
 
 /** The texts of one line taken together: context that the client added falls away. */
@@ -113,7 +117,8 @@ function originOf(record: JsonRecord): string | undefined {
 
 function prompt(line: Line, memory: Memory, said: UserText & { text: string }): Fact[] {
   const command = said.is === 'command' ? said.command : undefined;
-  const recorded = originOf(line.record) ?? (PEER.test(said.text) ? 'peer' : undefined);
+  const unnamed = isMeta(line.record) ? 'scheduled' : PEER.test(said.text) ? 'peer' : undefined;
+  const recorded = originOf(line.record) ?? unnamed;
   const human = recorded === undefined || recorded === 'human';
   const origin = command !== undefined && human ? 'slash_command' : recorded;
   const contents: ContentDraft[] = [text('text', said.text)];

@@ -224,6 +224,64 @@ describe('an LLM call', () => {
     expect(second?.facts.retry_count).toBeUndefined();
   });
 
+  const retried = (seconds: number, retryAttempt: number) =>
+    line('system', seconds, { subtype: 'api_error', error: { status: 529 }, retryAttempt });
+
+  it('was asked for before the tries that failed', () => {
+    const [first] = llm(
+      user(1, 'Fix it.'),
+      retried(20, 1),
+      retried(40, 2),
+      assistant(60, said('Hi.')),
+    );
+    expect(first?.facts.requested_at_us).toBe(Date.parse(at(1)) * 1000);
+  });
+
+  it('that failed for good took as long as its tries', () => {
+    const failed = assistant(
+      80,
+      said('API Error: 529 Overloaded'),
+      { model: '<synthetic>' },
+      { isApiErrorMessage: true, error: 'server_error' },
+    );
+    const { events } = read(user(1, 'Fix it.'), retried(20, 1), retried(40, 2), failed);
+    const [call] = operationsOf(events).filter((operation) => operation.kind === 'llm_call');
+    expect([call?.startMicros, call?.endMicros]).toEqual(
+      [1, 80].map((seconds) => Date.parse(at(seconds)) * 1000),
+    );
+  });
+
+  it('that fails after the end of its turn has no known start', () => {
+    const failed = (seconds: number) =>
+      assistant(seconds, said('API Error'), { model: '<synthetic>' }, { isApiErrorMessage: true });
+    const calls = llm(
+      user(1, 'Fix it.'),
+      line('system', 3, { subtype: 'turn_duration' }),
+      failed(900),
+      failed(950),
+    );
+    expect(calls.map((event) => event.facts.requested_at_us)).toEqual([undefined, undefined]);
+  });
+
+  it('is one request where its lines name no message', () => {
+    const usage = { input_tokens: 100, output_tokens: 20 };
+    const part = (seconds: number, block: Record<string, unknown>, requestId: string) =>
+      assistant(seconds, block, { id: undefined, usage }, { requestId });
+    const { events } = read(
+      user(1, 'Fix it.'),
+      part(2, { type: 'thinking', thinking: 'Hm.' }, 'req_a'),
+      part(3, said('Hi.'), 'req_a'),
+      part(4, call('t1'), 'req_a'),
+      result(5, 't1', 'ok'),
+      part(6, said('Ho.'), 'req_b'),
+    );
+    const calls = operationsOf(events).filter((operation) => operation.kind === 'llm_call');
+    expect(calls.map((operation) => [operation.usage?.input, operation.usage?.output])).toEqual([
+      [100, 20],
+      [100, 20],
+    ]);
+  });
+
   it('tells that the connection broke before it', () => {
     const error = { message: 'Connection error.', connection: { code: 'ECONNRESET' } };
     const [first] = llm(

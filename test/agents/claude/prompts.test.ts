@@ -4,6 +4,7 @@ import { jsonl, readText } from './driver.ts';
 import { assistant, at, call, FILE, line, result, SESSION, said, user } from './lines.ts';
 
 const read = (...lines: unknown[]) => readText(jsonl(lines), FILE);
+const micros = (seconds: number) => Date.parse(at(seconds)) * 1000;
 
 function textsOf(content: unknown, extra: Record<string, unknown> = {}) {
   const { events } = read(user(1, content, extra), assistant(2, said('Yes.')));
@@ -261,6 +262,47 @@ describe('a turn', () => {
     expect(calls.slice(1).map((event) => event.facts.requested_at_us)).toEqual([
       undefined,
       Date.parse(at(900)) * 1000,
+    ]);
+  });
+
+  it('that nobody asked for does not begin after its call', () => {
+    const { events } = read(
+      user(1, 'Watch it.', { promptId: 'p1' }),
+      assistant(2, said('I do.')),
+      line('system', 3, { subtype: 'turn_duration' }),
+      user(4, 'Stop hook feedback: go on.', { promptId: 'p1', isMeta: true }),
+      assistant(9, said('All is well.')),
+    );
+    const operations = operationsOf(events);
+    const [, turn] = operations.filter((operation) => operation.kind === 'turn');
+    const [, call] = operations.filter((operation) => operation.kind === 'llm_call');
+    expect([turn?.startMicros, call?.startMicros]).toEqual([4, 4].map(micros));
+    expect(call?.parentId).toBe(turn?.id);
+  });
+
+  it('is opened by a wake-up of which the line before it tells alone', () => {
+    const fired = line('system', 100, { subtype: 'scheduled_task_fire', content: 'It is time.' });
+    const meta = (seconds: number, words: string, promptId: string) =>
+      user(seconds, words, { isMeta: true, promptId });
+    const { events } = read(
+      user(1, 'Watch it.', { promptId: 'p1' }),
+      assistant(2, said('I do.')),
+      line('system', 3, { subtype: 'turn_duration' }),
+      meta(4, 'It is Monday.', 'p0'),
+      fired,
+      meta(101, 'Look again.', 'p2'),
+      meta(102, 'It is still Monday.', 'p2'),
+      assistant(105, said('All is well.')),
+    );
+    const prompts = events.filter((event) => event.kind === 'prompt');
+    expect(prompts.map((event) => [event.contents?.[0]?.text, event.facts.origin])).toEqual([
+      ['Watch it.', undefined],
+      ['Look again.', 'scheduled'],
+    ]);
+    const turns = events.filter((event) => event.kind === 'turn_start');
+    expect(turns.map((event) => [event.operationKey, event.atMicros])).toEqual([
+      ['turn:p1', micros(1)],
+      ['turn:p2', micros(101)],
     ]);
   });
 
