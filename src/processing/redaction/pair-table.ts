@@ -27,7 +27,8 @@ export const TOKEN_CHARACTERS = byteSet(
   token === 0 ? 0 : TOKEN | (HEXADECIMAL_CHARACTERS[byte] === 1 ? HEXADECIMAL : 0),
 );
 const DIGITS = byteSet('0123456789');
-const SEPARATORS = byteSet(' -.()+');
+/** The last is the no-break space. */
+const SEPARATORS = byteSet(' -.()+\u00a0');
 export const NUMBER_CHARACTERS = DIGITS.map((digit, byte) => digit | (SEPARATORS[byte] as number));
 
 export function isDigit(byte: number): boolean {
@@ -55,7 +56,9 @@ export function buildPairTable(words: readonly string[]): Uint16Array {
     }
   }
   const groups = Array.from({ length: GROUPS }, () => ({ first: 0, second: 0 }));
-  for (const word of words) {
+  // Where the words that other text is most like choose first, the rest disturbs them least.
+  const dearestFirst = [...words].sort((a, b) => costOf(b) - costOf(a));
+  for (const word of dearestFirst) {
     const second = 1 << (SECOND_SHIFT + leastCrowded(groups, word));
     for (const offset of [0, 1]) {
       mark(table, word.slice(offset, offset + 2), second << MEETING_SHIFT);
@@ -65,10 +68,16 @@ export function buildPairTable(words: readonly string[]): Uint16Array {
   return table;
 }
 
+const firstPairs = (word: string): number =>
+  frequencyOf(word.slice(0, 2)) + frequencyOf(word.slice(1, 3));
+const secondPairs = (word: string): number =>
+  frequencyOf(word.slice(2, 4)) + frequencyOf(word.slice(3, 5));
+const costOf = (word: string): number => firstPairs(word) * secondPairs(word);
+
 /** The group in which the word's pairs meet strangers least; notes them there. */
 function leastCrowded(groups: { first: number; second: number }[], word: string): number {
-  const first = frequencyOf(word.slice(0, 2)) + frequencyOf(word.slice(1, 3));
-  const second = frequencyOf(word.slice(2, 4)) + frequencyOf(word.slice(3, 5));
+  const first = firstPairs(word);
+  const second = secondPairs(word);
   const cost = (group: { first: number; second: number }): number =>
     (group.first + first) * (group.second + second) - group.first * group.second;
   const best = groups.reduce(
