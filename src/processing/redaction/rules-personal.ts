@@ -46,10 +46,13 @@ const NO_PERSON =
 const isPerson = (name: string): boolean =>
   !NO_PERSON.test(name) && !/^[.$<{%*]/.test(name) && !/^\d+$/.test(name);
 
-const IBAN_PATTERN = /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/g;
+const IBAN_PATTERN = /\b[A-Z]{2}\d{2}(?:[ \u00a0]?[A-Z0-9]{4}){2,7}(?:[ \u00a0]?[A-Z0-9]{1,3})?\b/g;
 const CARD =
-  /(?<![\w.+/-])(?:[2-6]\d{3}([ .\u00a0-]?)\d{4}\1\d{4}\1\d{1,7}|3[47]\d{2}([ .\u00a0-]?)\d{6}\2\d{5}|3[068]\d{2}([ .\u00a0-]?)\d{6}\3\d{4})(?![\w-]|\.\d)/g;
-const PHONE_INTERNATIONAL = /(?<![\w.)=/+-])\+[1-9](?:[ .-]?\(?\d\)?){7,14}(?![\w-]|\.\d|:\d)/g;
+  /(?<![\w.+/-])(?:[2-6]\d{3}([ .\u00a0\u202f-]?)\d{4}\1\d{4}\1\d{1,7}|3[47]\d{2}([ .\u00a0\u202f-]?)\d{6}\2\d{5}|3[068]\d{2}([ .\u00a0\u202f-]?)\d{6}\3\d{4})(?![\w-]|\.\d)/g;
+const PHONE_INTERNATIONAL =
+  /(?<![\w.)/+-])\+[1-9](?:[ .\u00a0-]?\(?\d\)?){7,14}(?![\w-]|\.\d|:\d)/g;
+/** In a query or a form, where the sign is escaped. */
+const PHONE_ESCAPED = /%2B[1-9]\d{7,14}(?![\w%.-])/iy;
 const PHONE_AMERICAN =
   /(?<![\w.+/=-])(?:1[.-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}([.-]))[2-9]\d{2}(?:\1|-)\d{4}(?![\w-]|\.\d)/g;
 
@@ -62,7 +65,7 @@ const homeFolder = {
   accept: isPerson,
 } as const;
 
-const isIban: Accept = (value) => ibanHolds(value.replaceAll(' ', ''));
+const isIban: Accept = (value) => ibanHolds(value.replace(/[ \u00a0]/g, ''));
 
 const digitsOf = (value: string): string => value.replace(/\D/g, '');
 
@@ -77,6 +80,29 @@ function isCard(value: string): boolean {
   return luhnHolds(digits) && !/^(\d)\1+$/.test(digits);
 }
 
+/** A card around the no-break space behind its first group: the search for numbers does not go over this one. */
+const CARD_AT = new RegExp(CARD.source, 'y');
+function cardWithNarrowBlanks(text: string, at: number): Span | null {
+  const start = at - 4;
+  CARD_AT.lastIndex = Math.max(0, start);
+  const card = start < 0 ? undefined : CARD_AT.exec(text)?.[0];
+  return card === undefined || !isCard(card) ? null : { start, end: start + card.length };
+}
+
+/** Names of parameters that hold a telephone number; behind any other, `=+1` is arithmetic. */
+const CALLER =
+  /(?:(?<![a-z])(?:from|to|tel)|(?:phone|mobile|telephone|fax|sms|whatsapp|msisdn|caller|recipient)\w{0,16})=$/i;
+const isBehindCaller = (text: string, at: number): boolean =>
+  CALLER.test(text.slice(Math.max(0, at - 40), at));
+
+function escapedPhone(text: string, at: number): Span | null {
+  if (text[at - 1] !== '=') return null;
+  PHONE_ESCAPED.lastIndex = at;
+  const number = PHONE_ESCAPED.exec(text)?.[0];
+  if (number === undefined || !isBehindCaller(text, at)) return null;
+  return { start: at, end: at + number.length };
+}
+
 /** A date behind the plus of a diff. */
 const ADDED_DATE = /^\+(?:19|20)\d{2}([.-])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])/;
 
@@ -85,6 +111,7 @@ const isInternational: Accept = (value, text, start) => {
   const digits = digitsOf(value).length;
   if (digits < 8 || digits > 15 || /^\+\d+\.\d+$/.test(value) || ADDED_DATE.test(value))
     return false;
+  if (text[start - 1] === '=' && !isBehindCaller(text, start)) return false;
   const isAlone = value.length === text.length;
   return digits < value.length - 1 || isAlone || (start > 0 && text[start - 1] !== '\n');
 };
@@ -140,6 +167,22 @@ export const PERSONAL_RULES: readonly RedactionRule[] = [
     },
     CARD,
   ),
+  {
+    ...personal,
+    name: 'card',
+    where: 'character',
+    anchors: ['\u202f'],
+    source: `v1 ${CARD_AT.source}`,
+    find: cardWithNarrowBlanks,
+  },
+  {
+    ...personal,
+    name: 'phone',
+    where: 'character',
+    anchors: ['%'],
+    source: `v1 ${PHONE_ESCAPED.source} ${CALLER.source}`,
+    find: escapedPhone,
+  },
   patternRule(
     { ...inDigits, name: 'phone', mayFit: (shape) => shape.plus, accept: isInternational },
     PHONE_INTERNATIONAL,

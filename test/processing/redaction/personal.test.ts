@@ -48,6 +48,10 @@ describe('personal data', () => {
     ['(415) 555-0132 or 415-555-0132', '[phone:#] or [phone:#]'],
     ['+33 6 12 34 56 78', '[phone:#]'],
     ['1-415-555-0132', '[phone:#]'],
+    ['+33\u00a06\u00a012\u00a034\u00a056\u00a078', '[phone:#]'],
+    ['sms from=+14155550132 to=+442079460958', 'sms from=[phone:#] to=[phone:#]'],
+    ['?From=%2B14155550132&To=%2B442079460958', '?From=[phone:#]&To=[phone:#]'],
+    ['phoneNumber=+44 20 7946 0958', 'phoneNumber=[phone:#]'],
     ['an ada@bücher.example und jörg@пример.рф', 'an [email:#] und [email:#]'],
     ['an ada@xn--bcher-kva.example', 'an [email:#]'],
     ['?user=ada%40lovelace.example&x=1', '?user=[email:#]&x=1'],
@@ -62,7 +66,8 @@ describe('personal data', () => {
     const random = new SeededRandom(5);
     for (let round = 0; round < 500; round++) {
       const card = cardNumber(random);
-      for (const written of [card, grouped(card, ' '), grouped(card, '-'), grouped(card, '.')]) {
+      for (const separator of ['', ' ', '-', '.', '\u00a0', '\u202f']) {
+        const written = grouped(card, separator);
         expect(safe(`paid with ${written}, thanks`)).toBe('paid with [card:#], thanks');
       }
       const wrong = card.slice(0, -1) + ((Number(card.at(-1)) + 1) % 10);
@@ -70,12 +75,20 @@ describe('personal data', () => {
     }
   });
 
+  test('cards of other groups between no-break spaces', () => {
+    const blanks = (text: string): string => text.replaceAll(' ', '\u202f');
+    expect(safe(blanks('3782 822463 10005'))).toBe('[card:#]');
+    expect(safe(`1234\u202f${blanks('4111 1111 1111 1111')}`)).toBe('1234\u202f[card:#]');
+    expect(safe(blanks('1 234 567 890 123'))).toBe(blanks('1 234 567 890 123'));
+  });
+
   test('account numbers that pass the check of their country', () => {
     const random = new SeededRandom(6);
     for (let round = 0; round < 500; round++) {
       const account = iban(random);
       expect(safe(`to ${account} today`)).toBe('to [iban:#] today');
-      expect(safe(`to ${grouped(account, ' ')} today`)).toBe('to [iban:#] today');
+      for (const blank of [' ', '\u00a0'])
+        expect(safe(`to ${grouped(account, blank)} today`)).toBe('to [iban:#] today');
       const wrong = `DE${String((Number(account.slice(2, 4)) + 1) % 100).padStart(2, '0')}${account.slice(4)}`;
       expect(redactor.text(`to ${wrong} today`)).toBe(`to ${wrong} today`);
     }
