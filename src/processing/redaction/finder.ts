@@ -1,5 +1,6 @@
 import { createBlobScanner, MIN_BLOB } from './blob-scanner.ts';
-import { Collector, type Found } from './found.ts';
+import { hasColours, withoutColours } from './colours.ts';
+import { Collector, type Found, withoutOverlaps } from './found.ts';
 import type { RedactionRule, Where } from './rule.ts';
 import { Scanner } from './scanner.ts';
 
@@ -22,7 +23,9 @@ export function buildFinder(rules: readonly RedactionRule[]): Finder {
   const anywhere = at('anywhere');
   const collector = new Collector();
 
-  function find(text: string): readonly Found[] {
+  let touchedBefore = false;
+
+  function findIn(text: string): readonly Found[] {
     collector.begin(text);
     if (text.length < SHORTEST) return NOTHING;
     for (const [character, list] of characters) {
@@ -36,7 +39,21 @@ export function buildFinder(rules: readonly RedactionRule[]): Finder {
     return collector.finish();
   }
 
-  return { find, wasTouched: () => collector.touched };
+  function find(text: string): readonly Found[] {
+    touchedBefore = false;
+    const found = findIn(text);
+    return hasColours(text) ? withPlain(text, [...found]) : found;
+  }
+
+  /** Colours cut tokens and assignments, and without them words may touch that hide others: both readings count. */
+  function withPlain(text: string, found: Found[]): readonly Found[] {
+    touchedBefore = collector.touched;
+    const { plain, original } = withoutColours(text);
+    for (const { start, end, rule } of findIn(plain)) found.push({ ...original(start, end), rule });
+    return withoutOverlaps(found);
+  }
+
+  return { find, wasTouched: () => touchedBefore || collector.touched };
 }
 
 /** No rule finds anything in less. */

@@ -85,20 +85,23 @@ export class Collector {
     }
   }
 
-  /** What was found, in order and without overlaps: the longest wins. */
   finish(): readonly Found[] {
-    const found = this.#found;
-    if (found.length < 2) return found;
-    found.sort((a, b) => a.start - b.start || b.end - a.end || rank(a) - rank(b));
-    const kept: Found[] = [];
-    for (const place of found) {
-      const last = kept.at(-1);
-      if (last === undefined || place.start >= last.end) kept.push(place);
-      else if (place.end > last.end)
-        kept[kept.length - 1] = { start: last.start, end: place.end, rule: longer(last, place) };
-    }
-    return kept;
+    return withoutOverlaps(this.#found);
   }
+}
+
+/** Puts places in order and joins those that overlap: the longest wins. */
+export function withoutOverlaps(found: Found[]): readonly Found[] {
+  if (found.length < 2) return found;
+  found.sort((a, b) => a.start - b.start || b.end - a.end || rank(a) - rank(b));
+  const kept: Found[] = [];
+  for (const place of found) {
+    const last = kept.at(-1);
+    if (last === undefined || place.start >= last.end) kept.push(place);
+    else if (place.end > last.end)
+      kept[kept.length - 1] = { start: last.start, end: place.end, rule: longer(last, place) };
+  }
+  return kept;
 }
 
 /** A rule that knows the format names the place better than one that only knows the key. */

@@ -1,5 +1,6 @@
 import type { RuleKind } from '../../session/operation.ts';
 import { BUILT_IN_FIRST, BUILT_IN_LAST, BUILT_IN_NEXT } from './built-in-rules.ts';
+import { coloursOf, withoutColours } from './colours.ts';
 import { buildFinder, type Finder } from './finder.ts';
 import type { Found } from './found.ts';
 import { replaceInJson } from './json-text.ts';
@@ -136,9 +137,12 @@ class RuleRedactor implements Redactor {
     let result = '';
     let done = 0;
     for (const { start, end, rule } of found) {
-      const placeholder = this.#placeholders.of(rule, text.slice(start, end));
-      this.#onReplaced?.(placeholder, text.slice(start, end));
-      result += text.slice(done, start) + placeholder;
+      const value = text.slice(start, end);
+      const colours = coloursOf(value);
+      const secret = colours === '' ? value : withoutColours(value).plain;
+      const placeholder = this.#placeholders.of(rule, secret);
+      this.#onReplaced?.(placeholder, value);
+      result += text.slice(done, start) + placeholder + colours;
       counts?.set(rule.name, (counts.get(rule.name) ?? 0) + 1);
       done = end;
     }

@@ -1,0 +1,57 @@
+/** Colours of terminals and what clears the rest of a line: nobody sees them between the letters of a token. */
+const COLOUR = /\u001b\[[0-9;:]{0,64}[mK]/g;
+const ESCAPE = '\u001b[';
+
+export function hasColours(text: string): boolean {
+  return text.includes(ESCAPE);
+}
+
+/** The colours of a text, without the text. */
+export function coloursOf(text: string): string {
+  return hasColours(text) ? (text.match(COLOUR)?.join('') ?? '') : '';
+}
+
+export interface PlainText {
+  readonly plain: string;
+  /** What was in the given text at this range of the plain one, without colours around it. */
+  original(start: number, end: number): { readonly start: number; readonly end: number };
+}
+
+/** The text without its colours. */
+export function withoutColours(text: string): PlainText {
+  const pieces: string[] = [];
+  /** Where pieces begin: in the plain text, and how much was left out before. */
+  const starts: number[] = [];
+  const left: number[] = [];
+  let length = 0;
+  let done = 0;
+  const keep = (end: number): void => {
+    if (end === done) return;
+    pieces.push(text.slice(done, end));
+    starts.push(length);
+    left.push(done - length);
+    length += end - done;
+  };
+  for (const match of text.matchAll(COLOUR)) {
+    keep(match.index);
+    done = match.index + match[0].length;
+  }
+  keep(text.length);
+  const positionOf = (at: number): number => at + (left[lastAtMost(starts, at)] ?? 0);
+  return {
+    plain: pieces.join(''),
+    original: (start, end) => ({ start: positionOf(start), end: positionOf(end - 1) + 1 }),
+  };
+}
+
+/** The index of the last number that is not above `limit`, of numbers in order. */
+function lastAtMost(numbers: readonly number[], limit: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] as number) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
