@@ -3,8 +3,9 @@
 import { createHash } from 'node:crypto';
 import { createRedactor } from '../src/processing/redaction/redactor.ts';
 import { cleanLine, LINE_KINDS, type LineKind } from '../test/processing/redaction/clean-text.ts';
-import { SECRET_FORMATS, TELLING_PLACES } from '../test/processing/redaction/secret-formats.ts';
+import { SECRET_FORMATS } from '../test/processing/redaction/secret-formats.ts';
 import { SeededRandom } from '../test/processing/redaction/seeded-random.ts';
+import { TELLING_PLACES } from '../test/processing/redaction/telling-places.ts';
 
 const SEED = 2026;
 const TEXTS = 2000;

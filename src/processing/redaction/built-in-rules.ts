@@ -7,6 +7,7 @@ import { KEY_RULES } from './rules-keys.ts';
 import { MODEL_RULES } from './rules-models.ts';
 import { PERSONAL_RULES } from './rules-personal.ts';
 import { SERVICE_RULES } from './rules-services.ts';
+import { SQL_RULES } from './rules-sql.ts';
 
 // The rules of every run, in three parts: rules that only some runs have go between them.
 
@@ -17,6 +18,7 @@ export const BUILT_IN_FIRST: readonly RedactionRule[] = [
   ...HEADER_RULES,
   ...PLACE_RULES,
   ...COMMAND_RULES,
+  ...SQL_RULES,
 ];
 
 export const BUILT_IN_NEXT: readonly RedactionRule[] = PERSONAL_RULES;

@@ -1,11 +1,21 @@
+import { stick } from './quoted-text.ts';
+import { isProseKey } from './telling-words.ts';
+
 /** Colours of terminals, as they are or escaped. */
 const COLOUR = String.raw`(?:(?:\u001b|\\u001b|\\x1b|\\033|\\e)\[[0-9;]{0,16}m){0,2}`;
-/** Closing quotes or brackets of the key, then what joins it with its value. */
+/** Closing quotes or brackets of the key, then what joins it with its value; either may be in bold. */
 const SIGN = new RegExp(
-  String.raw`${COLOUR}(?:\\{0,64}["'\x60]\]?|\])?${COLOUR}[ \t]{0,8}(?:=>|:=|={1,3}|:)[ \t]{0,8}${COLOUR}(?:[bruf]{1,2}(?=["']))?`,
+  String.raw`${COLOUR}(?:\\{0,64}["'\x60]\]?|\])?(?:\*\*)?${COLOUR}[ \t]{0,8}(?:=>|:=|={1,3}|:)(?:\*\*)?[ \t]{0,8}${COLOUR}(?:[bruf]{1,2}(?=["']))?`,
   'iy',
 );
 const COLOURS = new RegExp(COLOUR.replace('{0,2}', ''), 'g');
+/** `string`, `Optional[str]`, `str | None`, `&'static str`, `std.String`. */
+const TYPE = String.raw`(?:\*|&(?:'\w{1,20} )?)?[\w.]{1,48}(?:[<[][\w.<>[\], |]{0,48}[>\]])?(?:\[\])?\??`;
+/** A declaration with a type and a value in quotes: behind a colon, as in Go behind a blank, as in C with the brackets of an array. */
+const TYPED = new RegExp(
+  String.raw`(?:[?!]?[ \t]{0,4}:[ \t]{0,4}${TYPE}(?: ?\| ?${TYPE}){0,2}|[ \t]{1,8}(?:\*?string|\[\]byte)|\[(?:\d{2,4})?\])[ \t]{0,4}=[ \t]{0,4}(?:[bruf]{1,2})?(?=\\{0,64}["'\x60])`,
+  'iy',
+);
 /** Blanks, the end of a line that goes on, or what stands between the words of a list. */
 const FLAG =
   /(?:[ \t]{0,4}\\\r?\n[ \t]{0,16}|[ \t]{1,4})(?!-)|\\{0,64}["'],[ \t]{0,4}(?=\\{0,64}["'][^-])/y;
@@ -13,7 +23,7 @@ const IS = / is:? {1,4}/y;
 const CELL = /[ \t]{0,32}\|[ \t]{0,8}/y;
 
 interface Join {
-  /** What stands before the key, at most 40 characters of it. */
+  /** Looks back from the key. */
   readonly before: RegExp;
   readonly between: RegExp;
 }
@@ -22,28 +32,23 @@ interface Join {
 const JOINS: readonly Join[] = [
   // set -x API_TOKEN value; aws configure set aws_secret_access_key value; gh secret set NAME --body value
   {
-    before: /\bset(?:x|env)?(?: -{1,2}[\w-]{1,12}){0,3} $/i,
+    before: /(?<=\bset(?:x|env)?(?: -{1,2}[\w-]{1,12}){0,3} )/iy,
     between: /[ \t]{1,4}(?:--(?:body|value)[ =]|-[bv] )?(?!-)/y,
   },
   // setenv("API_TOKEN", "value"), headers.set('x-api-key', 'value')
   {
-    before: /(?:set|env|put|append|add|header)\w{0,16}\(\s{0,4}\\{0,4}["'`]$/i,
+    before: /(?<=(?:set|env|put|append|add|header)\w{0,16}\(\s{0,4}\\{0,4}["'`])/iy,
     between: /\\{0,4}["'`],\s{0,8}/y,
   },
   // {"name": "API_TOKEN", "value": "…"}, key="ApiKey" value="…", - name: API_TOKEN⏎  value: …
   {
-    before: /(?:name|key)\\{0,64}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,64}["']?$/i,
+    before: /(?<=(?:name|key)\\{0,64}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,64}["']?)/iy,
     between:
       /\\{0,64}["']?,?[ \t]{0,8}(?:\r?\n|\\n)?[ \t]{0,16}\\{0,64}["']?value\\{0,64}["']?[ \t]{0,8}[:=][ \t]{0,8}/iy,
   },
 ];
 
-export const JOIN_SOURCE = `v1 ${SIGN.source} ${JOINS.map(({ before, between }) => before.source + between.source)}`;
-
-function stick(pattern: RegExp, text: string, at: number): number {
-  pattern.lastIndex = at;
-  return pattern.test(text) ? pattern.lastIndex : -1;
-}
+export const JOIN_SOURCE = `v2 ${SIGN.source} ${TYPED.source} ${JOINS.map(({ before, between }) => before.source + between.source)}`;
 
 /** Where a value begins and how its key announces it. */
 export interface ValuePlace {
@@ -54,6 +59,19 @@ export interface ValuePlace {
   readonly kind: 'sign' | 'element' | 'loose';
 }
 
+/** What a type begins with, alone or behind a blank: most keys have something else behind them, which costs no pattern to tell. */
+const TYPE_BEGINS = ':?![';
+const TYPE_BEHIND_BLANK = 's*[ ';
+/** One of these stands before every key that {@link JOINS} joins. */
+const BEFORE_JOINED = ' \t"\'`:=\\';
+
+function mayHaveType(text: string, keyEnd: number): boolean {
+  const next = text.charAt(keyEnd);
+  return next === ' '
+    ? TYPE_BEHIND_BLANK.includes(text.charAt(keyEnd + 1))
+    : TYPE_BEGINS.includes(next);
+}
+
 /** The place of the value that belongs to the key at `keyStart` to `keyEnd`; undefined where none follows. */
 export function placeOfValue(
   text: string,
@@ -61,21 +79,26 @@ export function placeOfValue(
   keyEnd: number,
   password: boolean,
 ): ValuePlace | undefined {
+  const typed = mayHaveType(text, keyEnd) ? stick(TYPED, text, keyEnd) : -1;
+  if (typed >= 0) return { at: typed, join: ' = ', kind: 'sign' };
   const signed = stick(SIGN, text, keyEnd);
-  if (signed >= 0)
-    return { at: signed, join: text.slice(keyEnd, signed).replace(COLOURS, ''), kind: 'sign' };
+  if (signed >= 0) {
+    const join = text.slice(keyEnd, signed).replace(COLOURS, '');
+    const inProse = join.includes('**') || isProseKey(text.slice(keyStart, keyEnd));
+    return { at: signed, join, kind: inProse ? 'loose' : 'sign' };
+  }
   if (text[keyEnd] === '>' && text[keyStart - 1] === '<')
     return { at: keyEnd + 1, join: '>', kind: 'element' };
   if (text.startsWith('--', keyStart)) {
     const at = stick(FLAG, text, keyEnd);
     if (at >= 0) return { at, join: text.slice(keyEnd, at), kind: 'sign' };
   }
-  const before = text.slice(Math.max(0, keyStart - 40), keyStart);
-  for (const join of JOINS) {
-    if (!join.before.test(before)) continue;
+  for (const join of BEFORE_JOINED.includes(text.charAt(keyStart - 1)) ? JOINS : []) {
+    if (stick(join.before, text, keyStart) < 0) continue;
     const at = stick(join.between, text, keyEnd);
     if (at >= 0) return { at, join: ' = ', kind: 'sign' };
   }
-  const loose = stick(password ? IS : CELL, text, keyEnd);
+  let loose = text.startsWith(' is', keyEnd) ? stick(IS, text, keyEnd) : -1;
+  if (loose < 0 && !password) loose = stick(CELL, text, keyEnd);
   return loose < 0 ? undefined : { at: loose, join: ' ', kind: 'loose' };
 }

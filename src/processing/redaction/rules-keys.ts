@@ -1,4 +1,6 @@
+import { BLOCK_SOURCE, blockValue } from './block-value.ts';
 import { JOIN_SOURCE, placeOfValue } from './key-value-joins.ts';
+import { closingQuote, OPENING_QUOTE, stick } from './quoted-text.ts';
 import type { RedactionRule, Span } from './rule.ts';
 import { type Form, isSecretValue, VALUE_SOURCE } from './secret-value.ts';
 import {
@@ -9,7 +11,6 @@ import {
   TELLING_SOURCE,
 } from './telling-words.ts';
 
-const OPENING_QUOTE = /\\{0,64}["'`]/y;
 /** An unquoted value is judged by this much of its beginning. */
 const SAMPLE = 512;
 const BARE_CLASS = String.raw`[^\s"'\x60\\,;&()[\]{}<>\u001b]`;
@@ -21,30 +22,14 @@ const WORD = /[^\s"'`\\]{1,512}/y;
 const LINE_REST = /[ \t]{0,64};?[ \t]{0,64}(?=#|\r?\n|\\n|$)/y;
 const IDENTIFIER = /^[A-Za-z_]+$/;
 const DOTTED = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/;
-const MAX_VALUE = 4096;
 /** A variable of this name holds what people think up: `NEXTAUTH_SECRET`, `JWT_SECRET`. */
 const ENV_SECRET = /^SECRET$/;
-
-function stick(pattern: RegExp, text: string, at: number): number {
-  pattern.lastIndex = at;
-  return pattern.test(text) ? pattern.lastIndex : -1;
-}
 
 /** Where the key begins that has a telling word at `at`. */
 function startOfKey(text: string, at: number): number {
   let start = at;
   while (start > 0 && at - start < 64 && /[\w.-]/.test(text[start - 1] as string)) start--;
   return start;
-}
-
-function closingQuote(text: string, at: number, quote: string): number {
-  const limit = Math.min(text.length, at + MAX_VALUE);
-  for (let i = at; i < limit; i++) {
-    if (text.startsWith(quote, i)) return i;
-    if (text.charCodeAt(i) === 10) return -1;
-    if (text.charCodeAt(i) === 92) i++;
-  }
-  return -1;
 }
 
 function quotedValue(text: string, at: number, opened: number, password: boolean): Span | null {
@@ -61,10 +46,18 @@ function elementValue(text: string, at: number, password: boolean): Span | null 
   return { start: at, end: at + end };
 }
 
-/** Letters and digits, and of a key so many that it is no word. */
-function standsOut(text: string, { start, end }: Span, password: boolean): boolean {
-  const value = text.slice(start, end);
-  return value.length >= (password ? 6 : 16) && /\d/.test(value) && /[A-Za-z]/.test(value);
+/** Words, each perhaps with a number: `section-2`, `docs/settings/keys2`. */
+const isName = (value: string): boolean =>
+  value.split(/[^A-Za-z\d]+/).every((part) => /^[A-Za-z]*\d{0,4}$|^\d+$/.test(part));
+
+/** Among words: letters and digits, and of a key so many and so mixed that it is no name. */
+function standingOut(text: string, { start, end }: Span, password: boolean): Span | null {
+  const sentenceEnds = /^\.(?:\s|$)/.test(text.slice(end - 1, end + 1));
+  const last = sentenceEnds ? end - 1 : end;
+  const value = text.slice(start, last);
+  if (!/\d/.test(value) || !/[A-Za-z]/.test(value)) return null;
+  const isSecret = password ? value.length >= 6 : value.length >= 16 && !isName(value);
+  return isSecret ? { start, end: last } : null;
 }
 
 /** What stands around an unquoted value. */
@@ -136,7 +129,7 @@ export const UNDER_KEY: RedactionRule = {
   where: 'word',
   generic: true,
   anchors: TELLING_ANCHORS,
-  source: `v1 ${TELLING_SOURCE} ${VALUE_SOURCE} ${JOIN_SOURCE}`,
+  source: `v2 ${TELLING_SOURCE} ${VALUE_SOURCE} ${JOIN_SOURCE} ${BLOCK_SOURCE}`,
   find(text, at) {
     const keyEnd = endOfTellingKey(text, at);
     if (keyEnd < 0) return null;
@@ -147,13 +140,14 @@ export const UNDER_KEY: RedactionRule = {
     const place = placeOfValue(text, keyStart, keyEnd, password);
     if (place === undefined) return null;
     if (place.kind === 'element') return elementValue(text, place.at, password);
+    if (/[|>]/.test(text[place.at] ?? '')) return blockValue(text, place.at, password);
     const opened = stick(OPENING_QUOTE, text, place.at);
     const value =
       opened >= 0
         ? quotedValue(text, place.at, opened, password)
         : bareValue(text, place.at, { keyStart, join: place.join, password });
-    const certain = place.kind === 'sign' || (value !== null && standsOut(text, value, password));
-    return certain ? value : null;
+    if (value === null || place.kind === 'sign') return value;
+    return standingOut(text, value, password);
   },
 };
 

@@ -35,7 +35,7 @@ const EXPRESSION = new RegExp(
 
 /** References as a whole: in quotes, a sign at the beginning alone may be a password's. */
 const REFERENCE = new RegExp(
-  `^(?:\\$\\{?\\w+[.:}?-]?.{0,64}\\}$|\\$\\w+$|\\$[({].*[)}]$|%\\w+%$|[{<].*[}>]$|%[a-z(]|[@&*:][a-z_./-]+$|[~/][\\w./-]*$|#[0-9a-f]{3,8}$|${ELSEWHERE})`,
+  `^(?:\\$\\{?\\w+[.:}?-]?.{0,64}\\}$|\\$\\w+$|\\$[({].*[)}]$|#\\{.*\\}$|%\\w+%$|[{<].*[}>]$|%[a-z(]|[@&*:][a-z_./-]+$|[~/][\\w./-]*$|#[0-9a-f]{3,8}$|${ELSEWHERE})`,
   'i',
 );
 

@@ -5,6 +5,8 @@ const KEY_WORDS =
   private_key private-key privatekey signing_key signing-key signingkey encryption_key encryption-key encryptionkey
   master_key master-key masterkey auth_key auth-key authkey role_key role-key key-data deploy-key license-key license_key licence_key credential _auth "auth" "auth\\" 'auth' app_key appkey
   service_key deploy_key subscription-key webhook_key`.split(/\s+/);
+/** As people write it; `secret key` is led to by its first word. */
+const PROSE_KEY = 'api key';
 /** Short words that are looked for together with what must stand before them. */
 const AFTER_SEPARATOR = [
   ' pass=',
@@ -21,7 +23,7 @@ const AFTER_SEPARATOR = [
   '--pass=',
 ];
 
-const WORDS: readonly string[] = [...PASSWORD_WORDS, ...KEY_WORDS];
+const WORDS: readonly string[] = [...PASSWORD_WORDS, ...KEY_WORDS, PROSE_KEY];
 
 /** Literals of five characters and more that lead to every telling word. */
 export const TELLING_ANCHORS: readonly string[] = [
@@ -48,11 +50,16 @@ const escaped = (word: string): string => word.replaceAll('\\', '\\\\');
 const whole = (word: string): string =>
   /^_(?:pass|pwd|auth)$/.test(word) ? `${word}(?![a-z])` : word;
 const KEY_PATTERN = new RegExp(
-  `(?:${[...WORDS.map(escaped).map(whole), '[ &?;](?:pass|pwd)(?==)', ' pwd(?=: )', ' pw(?=: )', '--pass(?=[ =])'].join('|')})([\\w.-]{0,40})`,
+  `(?:${['secret(?: access)? key', ...WORDS.map(escaped).map(whole), '[ &?;](?:pass|pwd)(?==)', ' pwd(?=: )', ' pw(?=: )', '--pass(?=[ =])'].join('|')})([\\w.-]{0,40})`,
   'iy',
 );
 
 export const TELLING_SOURCE = `${KEY_PATTERN.source} ${HARMLESS_TAIL.source}`;
+
+/** Says whether a key is written as in a sentence, where words follow as well as secrets. */
+export function isProseKey(key: string): boolean {
+  return /\w key/i.test(key);
+}
 
 /** The end of the key whose telling word stands at `at`, or -1 where the word means something else. */
 export function endOfTellingKey(text: string, at: number): number {

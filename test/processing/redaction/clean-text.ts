@@ -117,6 +117,64 @@ export const MUST_SURVIVE: { readonly [name: string]: (random: SeededRandom) => 
   coordinates: (r) =>
     `lat=${r.below(90)}.${r.chars(DIGITS, 7)} lon=-${r.below(180)}.${r.chars(DIGITS, 7)}`,
   'ip and port': (r) => `10.${r.below(255)}.${r.below(255)}.${r.below(255)}:8080`,
+  'types of telling names': (r) =>
+    r.pick([
+      'const token: string = undefined;',
+      'function login(user: string, password: string, token?: string) {',
+      'password: Optional[str] = None',
+      'token: Promise<string> = fetchToken()',
+      `keyLength: number = ${r.below(99)}`,
+      'tokenLimit: number = 4096, label: string = "page 12 of 40"',
+      'def open(password: str, mode: Literal["r", "w"] = "r", name="report2026"):',
+      'let token: &str = env!("API_TOKEN");',
+      'type User struct { Password string `json:"password"` }',
+      'tokens[3] = "identifier7"',
+      'password: string = ""',
+    ]),
+  'YAML around a secret': (r) =>
+    r.pick([
+      'password: &default',
+      'password: *default',
+      'token: &anchor\n  from: vault',
+      'password: |\n\nport: 5432',
+      'password: |\nport: 5432',
+      'password: |\n  must be at least 8 characters\n',
+      'secrets: |\n  token=${{ secrets.NPM_TOKEN }}\n',
+      `description: |\n  ${r.chars(HEX, 40)}`,
+      'token: >\n  $API_TOKEN',
+    ]),
+  'prose about keys': (r) =>
+    r.pick([
+      'API key: see settings',
+      'API key: docs/settings/api-keys2',
+      'the api key is required',
+      `API keys: ${r.below(9)} active`,
+      'the secret key is in section-2.1-of-manual',
+      'the token is expired',
+      'if token is self.current_token_2: pass',
+      '**Token:** one per request',
+      '**Password:** required',
+    ]),
+  'accounts in SQL': (r) =>
+    r.pick([
+      "elements are identified by 'data-testid7'",
+      "the password 'x' is too short",
+      "CREATE USER app IDENTIFIED BY '${password}'",
+      "CREATE USER app IDENTIFIED BY '%s'",
+      "CREATE USER app PASSWORD '#{password}'",
+      'CREATE ROLE app PASSWORD NULL',
+      "CREATE USER app IDENTIFIED WITH auth_socket AS 'app'",
+    ]),
+  'sums and offsets': (r) =>
+    r.pick([
+      `x=+1${r.chars(DIGITS, 10)}`,
+      `offset=+${1 + r.below(9)}${r.chars(DIGITS, 7)}`,
+      'from=+1.5&to=+100',
+      `goto=+1${r.chars(DIGITS, 10)}`,
+      `sig=%2B1${r.chars(DIGITS, 9)}`,
+    ]),
+  'coloured output': (r) =>
+    `\u001b[32m✓\u001b[0m ${word(r)} \u001b[33m${r.below(900)}\u001b[2mms\u001b[22m\u001b[39m token\u001b[0m: \u001b[1mstring\u001b[0m`,
   'shared home': () => '/home/runner/work/acme/acme and /Users/Shared/data',
 };
 

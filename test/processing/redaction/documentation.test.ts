@@ -8,6 +8,7 @@ import { KEY_RULES } from '../../../src/processing/redaction/rules-keys.ts';
 import { MODEL_RULES } from '../../../src/processing/redaction/rules-models.ts';
 import { IP_RULES, PERSONAL_RULES } from '../../../src/processing/redaction/rules-personal.ts';
 import { SERVICE_RULES } from '../../../src/processing/redaction/rules-services.ts';
+import { SQL_RULES } from '../../../src/processing/redaction/rules-sql.ts';
 
 const ALL = [
   MODEL_RULES,
@@ -16,6 +17,7 @@ const ALL = [
   HEADER_RULES,
   PLACE_RULES,
   COMMAND_RULES,
+  SQL_RULES,
   KEY_RULES,
   PERSONAL_RULES,
   IP_RULES,
@@ -33,7 +35,7 @@ test('rules keep what the search for their places relies on', () => {
     const shortest = { run: 3, word: 5, character: 1, digits: 0, blob: 0, anywhere: 0 }[rule.where];
     for (const anchor of rule.anchors) {
       expect(anchor.length, `${rule.name}: ${anchor}`).toBeGreaterThanOrEqual(shortest);
-      expect(anchor, rule.name).toMatch(/^[\x20-\x7e]+$/);
+      if (rule.where !== 'character') expect(anchor, rule.name).toMatch(/^[\x20-\x7e]+$/);
     }
     expect(rule.anchors.length > 0, `${rule.name} is tried nowhere`).toBe(shortest > 0);
   }

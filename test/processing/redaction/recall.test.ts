@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createRedactor } from '../../../src/processing/redaction/redactor.ts';
-import { KEY_BLOCKS, keyBlock, SECRET_FORMATS, TELLING_PLACES } from './secret-formats.ts';
+import { KEY_BLOCKS, keyBlock, SECRET_FORMATS } from './secret-formats.ts';
 import { SeededRandom } from './seeded-random.ts';
+import { TELLING_PLACES } from './telling-places.ts';
 
 const redactor = createRedactor({ key: Buffer.alloc(32, 1) });
 

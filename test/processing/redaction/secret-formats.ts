@@ -12,11 +12,12 @@ import {
 /** Makes one secret of a format, as its provider would; never a real one. */
 export type Generate = (random: SeededRandom) => string;
 
-const token =
+export const token =
   (prefix: string, alphabet: string, length: number): Generate =>
   (r) =>
     prefix + r.chars(alphabet, length);
-const uuid: Generate = (r) => [8, 4, 4, 4, 12].map((length) => r.chars(HEX, length)).join('-');
+export const uuid: Generate = (r) =>
+  [8, 4, 4, 4, 12].map((length) => r.chars(HEX, length)).join('-');
 const base64Json = (r: SeededRandom, keys: string[]): string =>
   Buffer.from(
     JSON.stringify(Object.fromEntries(keys.map((key) => [key, r.chars(ALNUM, 12)]))),
@@ -184,124 +185,3 @@ export function keyBlock(
     body: lines[2] as string,
   };
 }
-
-/** Secrets without a format, known by what stands before them: name, the text around it, the secret. */
-export const TELLING_PLACES: readonly (readonly [
-  name: string,
-  place: (secret: string) => string,
-  secret: Generate,
-])[] = [
-  ['env line', (s) => `STAGING_API_TOKEN=${s}`, token('', ALNUM, 32)],
-  ['quoted export', (s) => `export ACME_API_KEY="${s}"`, token('', ALNUM, 24)],
-  ['aws secret key', (s) => `aws_secret_access_key = ${s}`, token('', BASE64, 40)],
-  ['aws secret variable', (s) => `AWS_SECRET_ACCESS_KEY=${s}`, token('', BASE64, 40)],
-  ['aws session token', (s) => `AWS_SESSION_TOKEN="${s}"`, token('', BASE64, 200)],
-  ['YAML password', (s) => `database:\n  password: ${s}\n  port: 5432`, token('', LOWER, 10)],
-  ['YAML quoted', (s) => `  client_secret: '${s}'`, token('', URL_SAFE, 30)],
-  ['JSON password', (s) => `{"user":"x","password":"${s}"}`, token('Pw!', ALNUM, 9)],
-  ['JSON api key', (s) => `{"apiKey": "${s}", "n": 1}`, token('', HEX, 32)],
-  [
-    'nested JSON',
-    (s) => JSON.stringify({ body: JSON.stringify({ access_token: s }) }),
-    token('', URL_SAFE, 40),
-  ],
-  ['code', (s) => `const client = connect({ apiSecret: '${s}' });`, token('', ALNUM, 28)],
-  ['python', (s) => `client = Client(api_key="${s}", timeout=3)`, token('', ALNUM, 28)],
-  ['flag', (s) => `deploy --token ${s} --region eu`, token('', ALNUM, 30)],
-  ['flag on the next line', (s) => `deploy --token \\\n  ${s} --region eu`, token('', ALNUM, 30)],
-  ['user of curl on the next line', (s) => `curl -sS x \\\n  -u bob:${s}`, token('', ALNUM, 12)],
-  ['word of a command', (s) => JSON.stringify(['deploy', '--token', s]), token('', ALNUM, 30)],
-  ['password as a word', (s) => JSON.stringify(['psql', '--password', s]), token('', ALNUM, 12)],
-  ['key in brackets', (s) => `os.environ['API_TOKEN'] = '${s}'`, token('', ALNUM, 24)],
-  ['password behind a sign', (s) => `{"password":"!${s}!"}`, token('', ALNUM, 9)],
-  ['password behind a dollar', (s) => `{"password":"$${s}!"}`, token('', ALNUM, 9)],
-  ['password flag', (s) => `mysqladmin --password=${s} status`, token('', ALNUM, 12)],
-  [
-    'bearer',
-    (s) => `curl -H 'Authorization: Bearer ${s}' https://api.acme.test/v1`,
-    token('', URL_SAFE, 40),
-  ],
-  ['token header', (s) => `Authorization: token ${s}`, token('', HEX, 40)],
-  [
-    'basic',
-    (s) => `Authorization: Basic ${s}`,
-    (r) => Buffer.from(`user:${r.chars(ALNUM, 12)}`).toString('base64'),
-  ],
-  ['api key header', (s) => `x-api-key: ${s}`, token('', ALNUM, 32)],
-  ['cookie', (s) => `Cookie: theme=dark; sid=${s}`, token('', ALNUM, 32)],
-  ['set-cookie', (s) => `set-cookie: sid=${s}; Path=/; HttpOnly`, token('', ALNUM, 32)],
-  ['postgres', (s) => `postgres://app:${s}@db.acme.test:5432/app`, token('', ALNUM, 14)],
-  ['postgresql+driver', (s) => `postgresql+asyncpg://app:${s}@db/app`, token('', ALNUM, 14)],
-  ['mysql', (s) => `mysql://root:${s}@10.0.0.5/x`, token('', ALNUM, 10)],
-  [
-    'mongodb',
-    (s) => `mongodb+srv://app:${s}@cluster0.acme.test/?retryWrites=true`,
-    token('', ALNUM, 16),
-  ],
-  ['redis without user', (s) => `redis://:${s}@cache:6379/0`, token('', ALNUM, 20)],
-  ['rediss', (s) => `rediss://default:${s}@cache:6380`, token('', ALNUM, 20)],
-  ['amqp', (s) => `amqp://guest:${s}@mq:5672/%2f`, token('', ALNUM, 12)],
-  ['https', (s) => `git clone https://bot:${s}@git.acme.test/x.git`, token('', ALNUM, 20)],
-  ['adonet', (s) => `Server=db;User Id=sa;Password=${s};Encrypt=true`, token('Aa1!', ALNUM, 8)],
-  ['datadog', (s) => `DD_API_KEY=${s}`, token('', HEX, 32)],
-  ['datadog app', (s) => `DD_APP_KEY=${s}`, token('', HEX, 40)],
-  ['heroku key', (s) => `HEROKU_API_KEY=${s}`, uuid],
-  ['netrc', (s) => `machine api.acme.test login bot password ${s}`, token('', ALNUM, 20)],
-  ['npmrc', (s) => `//registry.acme.test/:_authToken=${s}`, token('', ALNUM, 36)],
-  ['curl user', (s) => `curl -sS -u admin:${s} https://api.acme.test/`, token('', ALNUM, 12)],
-  [
-    'curl quoted user',
-    (s) => `curl --user "admin:${s}" https://api.acme.test`,
-    token('', ALNUM, 12),
-  ],
-  ['curl proxy user', (s) => `curl --proxy-user me:${s} https://acme.test`, token('', ALNUM, 12)],
-  ['curl cookie', (s) => `curl -b "session=${s}" https://acme.test`, token('', ALNUM, 30)],
-  ['mysql flag', (s) => `mysql -u root -p${s} shop`, token('', ALNUM, 12)],
-  ['sshpass', (s) => `sshpass -p ${s} ssh deploy@web`, token('', ALNUM, 12)],
-  ['docker login', (s) => `docker login -u bot -p ${s} registry.acme.test`, token('', ALNUM, 12)],
-  ['redis-cli', (s) => `redis-cli -a ${s} ping`, token('', ALNUM, 12)],
-  ['openssl', (s) => `openssl rsa -passin pass:${s} -in key.pem`, token('', ALNUM, 12)],
-  ['aws configure', (s) => `aws configure set aws_secret_access_key ${s}`, token('', ALNUM, 40)],
-  ['fish', (s) => `set -gx API_TOKEN ${s}`, token('', ALNUM, 32)],
-  ['gh secret', (s) => `gh secret set DEPLOY_KEY --body "${s}"`, token('', ALNUM, 32)],
-  ['setenv in code', (s) => `os.Setenv("API_TOKEN", "${s}")`, token('', ALNUM, 32)],
-  ['python auth', (s) => `requests.get(url, auth=("user", "${s}"))`, token('', ALNUM, 12)],
-  ['XML element', (s) => `<server><password>${s}</password></server>`, token('', ALNUM, 12)],
-  ['XML attributes', (s) => `<add key="ApiKey" value="${s}"/>`, token('', ALNUM, 32)],
-  [
-    'JSON name and value',
-    (s) => JSON.stringify([{ name: 'DB_PASSWORD', value: s }]),
-    token('Pw', ALNUM, 10),
-  ],
-  ['YAML name and value', (s) => `- name: API_TOKEN\n  value: ${s}`, token('', ALNUM, 32)],
-  [
-    'in colours',
-    (s) => `\u001b[36mAPI_TOKEN\u001b[0m=\u001b[32m${s}\u001b[0m`,
-    token('', ALNUM, 32),
-  ],
-  ['table', (s) => `| API_TOKEN | ${s} |`, token('7a', ALNUM, 30)],
-  ['sentence', (s) => `the password is ${s}`, token('Pw1!', ALNUM, 8)],
-  ['signed URL', (s) => `https://b.s3.amazonaws.com/k?X-Amz-Signature=${s}`, token('', HEX, 64)],
-  ['URL key', (s) => `https://maps.acme.test/api?key=${s}`, token('A1', ALNUM, 37)],
-  ['oracle', (s) => `jdbc:oracle:thin:scott/${s}@db:1521/x`, token('', ALNUM, 12)],
-  [
-    'kubeconfig key',
-    (s) => `    client-key-data: ${s}`,
-    token('LS0tLS1CRUdJTiBSU0Eg', BASE64, 200),
-  ],
-  ['auth key header', (s) => `X-Auth-Key: ${s}`, token('', HEX, 37)],
-  ['service role', (s) => `SUPABASE_SERVICE_ROLE_KEY=${s}`, token('', ALNUM, 40)],
-  ['secret of words', (s) => `JWT_SECRET=${s}`, token('please-change-this-', LOWER, 6)],
-  ['PuTTY key', (s) => `Private-Lines: 1\n${s}\nPrivate-MAC: 00`, token('', BASE64, 48)],
-  ['end of a private key', (s) => `${s}\n-----END RSA PRIVATE KEY-----`, token('', BASE64, 64)],
-  [
-    'numbered private key',
-    (s) => `     1→-----BEGIN PRIVATE KEY-----\n     2→${s}\n     3→x`,
-    token('', BASE64, 64),
-  ],
-  [
-    'docker config',
-    (s) => `{"auths":{"registry.acme.test":{"auth":"${s}"}}}`,
-    (r) => Buffer.from(`bot:${r.chars(ALNUM, 16)}`).toString('base64'),
-  ],
-];

@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { createRedactor } from '../../../src/processing/redaction/redactor.ts';
+
+const redactor = createRedactor({ key: Buffer.alloc(32, 1) });
+const KEY = `zyxw9876${'vuts5432'}`;
+const PASSWORD = `Tr0ub${'4dor3'}`;
+/** The text with K and P in place of the invented secrets, redacted: only they may go. */
+const safe = (text: string): string =>
+  redactor
+    .text(text.replaceAll('<K>', KEY).replaceAll('<P>', PASSWORD))
+    .replace(/\[secret-value:[0-9a-f]{8}\]/g, '#');
+
+describe('only the value goes', () => {
+  test.each([
+    ['const apiKey: string = "<K>";', 'const apiKey: string = "#";'],
+    ["token!: string | undefined = '<K>'", "token!: string | undefined = '#'"],
+    ['password: Optional[str] = "<P>", user: str', 'password: Optional[str] = "#", user: str'],
+    ['var apiKey string = `<K>`', 'var apiKey string = `#`'],
+    ['char password[64] = "<P>";', 'char password[64] = "#";'],
+    ['{"code":"token: string = \\"<K>\\""}', '{"code":"token: string = \\"#\\""}'],
+    ['password: |\n  <P>\nport: 1', 'password: |\n  #\nport: 1'],
+    ['password: |-\n  <K>\n  <K>\n other', 'password: |-\n  #\n other'],
+    ['  token: >\r\n    <K>\r\n  x: 1', '  token: >\r\n    #\r\n  x: 1'],
+    ['secrets: |\n  API_TOKEN=<K>\n', 'secrets: |\n  API_TOKEN=#\n'],
+    ['the API key is <K>.', 'the API key is #.'],
+    ['**API key:** `<K>`', '**API key:** `#`'],
+    ['**Password**: <P>', '**Password**: #'],
+    ["CREATE USER a IDENTIFIED BY '<P>';", "CREATE USER a IDENTIFIED BY '#';"],
+    ["IDENTIFIED BY PASSWORD '*<K>'", "IDENTIFIED BY PASSWORD '#'"],
+    ["grant all on x.* to a identified by '<P>'", "grant all on x.* to a identified by '#'"],
+    ["alter role a password '<P>' login", "alter role a password '#' login"],
+  ])('%j', (text, expected) => {
+    expect(safe(text)).toBe(expected);
+    expect(safe(safe(text))).toBe(expected);
+  });
+});
