@@ -4,7 +4,7 @@ import type { Profile } from '../delivery/ports.ts';
 import { AgentStraceError, EXIT, messageOf } from '../errors.ts';
 import { createJsonDocumentWriter, type JsonDocumentWriter } from '../exporters/json-document.ts';
 import { SpanTexts } from '../exporters/span-texts.ts';
-import { eventCountOf, type RootSession } from '../store/sessions.ts';
+import { eventCountOf, isKept, type RootSession } from '../store/sessions.ts';
 import type { CommandContext } from './command.ts';
 import { counted } from './counted.ts';
 import { type Shipment, sampled } from './export-send.ts';
@@ -26,6 +26,8 @@ const TASKS_KNOWN = 2;
 /** Sessions that nobody has begun with. */
 interface Work {
   next(): NumberedTask | undefined;
+  /** All that there is of it has been made. */
+  end(task: NumberedTask): void;
   /** So many that a thread may take one before its turn. */
   isPlenty(): boolean;
 }
@@ -53,23 +55,26 @@ export async function writeSessions(context: CommandContext, what: Output): Prom
   } finally {
     if (file !== undefined) closeSync(file);
   }
-  const { sessions, spans, sampledOut } = written;
+  const { sessions, spans, sampledOut, deleted } = written;
   const left = what.roots.length - sessions - sampledOut;
   const more = [
     ...(sampledOut > 0 ? [`${sampledOut} sampled out`] : []),
+    ...(deleted > 0 ? [`${deleted} deleted from the store meanwhile, so not written whole`] : []),
     ...(context.signal.aborted ? [`stopped before the end; ${left} not begun`] : []),
   ];
   context.say(
     [
-      `${counted(sessions, 'session')}, ${spans} spans written to ${path ?? 'stdout'}`,
+      `${counted(sessions - deleted, 'session')}, ${spans} spans written to ${path ?? 'stdout'}`,
       ...more,
     ].join(', '),
   );
-  return EXIT.done;
+  return deleted > 0 ? EXIT.partial : EXIT.done;
 }
 
 interface Written {
+  /** Those of which anything was left. */
   sessions: number;
+  deleted: number;
   spans: number;
   sampledOut: number;
 }
@@ -83,7 +88,7 @@ async function writeInOrder(
   const { source, roots } = what;
   const { settings, store } = source;
   const producer = producerOf(settings.mapper, settings.profile);
-  const written: Written = { sessions: 0, spans: 0, sampledOut: 0 };
+  const written: Written = { sessions: 0, deleted: 0, spans: 0, sampledOut: 0 };
   const endSession = () => {
     document.endDocument();
     written.sessions++;
@@ -114,9 +119,16 @@ async function writeInOrder(
   const events = eventCountOf(store, roots);
   const threads = helpingThreads(options['threads'], roots.length, events, WORTH_PRINTING);
   if (threads > 0) spareProcessors();
-  const work = { next, isPlenty: () => isPlenty(left, threads + 1) };
+  const work: Work = {
+    next,
+    end({ item, root }) {
+      if (!isKept(store, root.id)) written.deleted++;
+      parts.end(item);
+    },
+    isPlenty: () => isPlenty(left, threads + 1),
+  };
   const works = [
-    () => writeHere(source, next, parts, over),
+    () => writeHere(source, work, parts, over),
     ...Array.from({ length: threads }, () => () => writeFromThread(start, work, parts, over)),
   ];
   await sideBySide(works, () => failed.abort());
@@ -142,27 +154,27 @@ function* tasksOf(
 /** Has a thread make the sessions that `next` gives, until there are none left. Rejects with what went wrong there. */
 async function writeFromThread(
   start: Omit<ThreadStart, 'untaken'>,
-  { next, isPlenty: mayLookAhead }: Work,
+  { next, end, isPlenty: mayLookAhead }: Work,
   parts: OrderedParts<SpanPart>,
   signal: AbortSignal,
 ): Promise<void> {
   const thread = new SpanThread(start);
   const stop = () => void thread.close();
   signal.addEventListener('abort', stop, { once: true });
-  const asked: { item: number; spans: AsyncGenerator<SpanPart> }[] = [];
+  const asked: { task: NumberedTask; spans: AsyncGenerator<SpanPart> }[] = [];
   const ask = () => {
     const task = next();
-    if (task !== undefined) asked.push({ item: task.item, spans: thread.make(task) });
+    if (task !== undefined) asked.push({ task, spans: thread.make(task) });
   };
   try {
     for (;;) {
       if (asked.length === 0) ask();
       while (asked.length < TASKS_KNOWN && mayLookAhead()) ask();
-      const task = asked.shift();
-      if (task === undefined) break;
-      const { item, spans } = task;
-      for await (const part of spans) await parts.put(item, part, part.bytes.length);
-      parts.end(item);
+      const first = asked.shift();
+      if (first === undefined) break;
+      const { task, spans } = first;
+      for await (const part of spans) await parts.put(task.item, part, part.bytes.length);
+      end(task);
     }
   } finally {
     signal.removeEventListener('abort', stop);
@@ -172,7 +184,7 @@ async function writeFromThread(
 
 async function writeHere(
   source: SpanSource,
-  next: () => NumberedTask | undefined,
+  { next, end }: Work,
   parts: OrderedParts<SpanPart>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -189,7 +201,7 @@ async function writeHere(
     }
     await handOver(texts, item, parts);
     if (signal.aborted) return;
-    parts.end(item);
+    end(task);
   }
 }
 

@@ -20,6 +20,8 @@ export interface DestinationReport {
   /** Sessions that no policy and no share of `--sample` kept. */
   readonly sampledOut?: number | undefined;
   readonly running: readonly string[];
+  /** Sessions that were deleted from the store before all of them had been sent. */
+  readonly deleted: readonly string[];
   readonly accepted: number;
   readonly rejected: number;
   /** The first of them, by name; `refusedCount` says how many there are. */
@@ -54,6 +56,7 @@ export function emptyReport(
     sent: 0,
     alreadyDelivered: 0,
     running: [],
+    deleted: [],
     accepted: 0,
     rejected: 0,
     refused: [],
@@ -80,6 +83,7 @@ export function addBatch(report: Writable<DestinationReport>, batch: BatchReport
 export function addTrace(report: Writable<DestinationReport>, trace: TraceReport): void {
   report.sessions++;
   if (trace.result === 'sent') report.sent++;
+  else if (trace.result === 'deleted') report.deleted.push(trace.sessionId);
   else if (!trace.running) report.alreadyDelivered++;
   if (trace.running) report.running.push(trace.sessionId);
   for (const name of trace.changedSettings)
@@ -94,7 +98,8 @@ export function sendingExitCode(reports: readonly DestinationReport[]): number {
       report.reason !== undefined ||
       report.rejected > 0 ||
       report.refused.length > 0 ||
-      report.running.length > 0,
+      report.running.length > 0 ||
+      report.deleted.length > 0,
   );
   return short ? EXIT.partial : EXIT.done;
 }

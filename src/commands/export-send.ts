@@ -156,7 +156,7 @@ function leaseOf(
   report: Writable<DestinationReport>,
 ): Lease | undefined {
   try {
-    const lease = takeLease(store, destination);
+    const lease = takeLease(store, destination, true);
     const timer = setInterval(() => lease.renew(), LEASE_RENEW_MILLIS).unref();
     return {
       renew: () => lease.renew(),

@@ -62,6 +62,9 @@ function* changes(report: DestinationReport): Generator<string> {
   if (report.running.length > 0) {
     yield `${destination}: still running, only what was settled earlier is sent: ${named(report.running)} (--allow-running sends them as they are; "watch" streams them)`;
   }
+  if (report.deleted.length > 0) {
+    yield `${destination}: deleted from the store meanwhile, so not sent or sent in part: ${named(report.deleted)}`;
+  }
   if (report.changedSettings.length > 0) {
     yield `${destination}: ${report.changedSettings.join(', ')} ${report.changedSettings.length === 1 ? 'differs' : 'differ'} from the first sending, which was kept; --force sends with the new settings`;
   }

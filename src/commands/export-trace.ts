@@ -10,7 +10,7 @@ import { parseTraceparent } from '../mappers/traceparent.ts';
 import { IDLE_MICROS } from '../session/totals.ts';
 import type { Store } from '../store/open-store.ts';
 import type { TraceReader } from '../store/read-trace.ts';
-import { lastSeqOf, type RootSession } from '../store/sessions.ts';
+import { isKept, lastSeqOf, type RootSession } from '../store/sessions.ts';
 import { settledOf } from '../store/settled.ts';
 import { VERSION } from '../version.ts';
 import { type ExportSettings, mapperOptionsOf } from './export-settings.ts';
@@ -108,7 +108,10 @@ export function spanBuilderOf(
   });
 }
 
-/** The spans of one segment in their fixed order, each as soon as its operation has been read; the root is last. */
+/**
+ * The spans of one segment in their fixed order, each as soon as its operation has been read; the root is last. Of a session
+ * that is deleted meanwhile there is no root: it would tell of a part as if that were all.
+ */
 export function* segmentSpans(
   source: SpanSource,
   root: RootSession,
@@ -127,7 +130,7 @@ export function* segmentSpans(
   for (;;) {
     const next = operations.next();
     if (next.done === true) {
-      yield* builder.finish(next.value);
+      if (isKept(store, root.id)) yield* builder.finish(next.value);
       return;
     }
     yield* builder.operation(next.value);
@@ -149,6 +152,7 @@ export function deliverable(
     newestSeq,
     running: !allowRunning && isRunning(source, root),
     profile,
+    isKept: () => isKept(store, root.id),
     hasNewOperations: (afterSeq) => reader.hasNewOperations(root.id, afterSeq, newestSeq),
     spans: (segment, frozen) => [segmentSpans(source, root, segment, frozen, true)],
   };

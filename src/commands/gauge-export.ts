@@ -5,10 +5,11 @@ import { environmentNamesEndpoint } from '../exporters/otel-environment.ts';
 import { type GaugeOptions, parseMetricAttributes } from '../metrics/gauges.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore } from '../store/open-store.ts';
-import type { RootSession } from '../store/sessions.ts';
+import { isKept, type RootSession } from '../store/sessions.ts';
 import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
 import { commonContext } from './configured-destinations.ts';
+import { counted } from './counted.ts';
 import { destinationsOf } from './destinations.ts';
 import { selectedSessions } from './export-selection.ts';
 import { type DestinationReport, sendingExitCode } from './export-send.ts';
@@ -43,18 +44,26 @@ export async function exportMetrics(given: CommandContext): Promise<number> {
     if (roots.length === 0) context.say('no session fits the selection; nothing to export');
     const measure = await createMeasurer(store, options);
     const redactor = await redactorFor(store, options);
-    const source = { store, redactor, sessions: () => measured(context, roots, measure) };
+    const deleted = new Set<string>();
+    function* sessions(): Generator<Measured> {
+      for (const one of measured(context, roots, measure)) {
+        if (isKept(store, one.root.id)) yield one;
+        else deleted.add(one.root.sessionId);
+      }
+    }
+    const source = { store, redactor, sessions };
     const resource = await resourceOf(context, source);
+    let code: number = EXIT.done;
     if (destinations.length > 0)
-      return await sendAll(context, source, destinations, { attributes }, resource);
-    hintAtEnvironment(context);
-    writeGauges(
-      context,
-      source,
-      { attributes, nowMicros: options['metricTime'] === 'now' ? Date.now() * 1000 : undefined },
-      resource,
-    );
-    return EXIT.done;
+      code = await sendAll(context, source, destinations, { attributes }, resource);
+    else {
+      hintAtEnvironment(context);
+      const nowMicros = options['metricTime'] === 'now' ? Date.now() * 1000 : undefined;
+      writeGauges(context, source, { attributes, nowMicros }, resource);
+    }
+    if (deleted.size === 0) return code;
+    context.warn(`${counted(deleted.size, 'session')} deleted from the store meanwhile`);
+    return EXIT.partial;
   } catch (error) {
     throw explainStoreFailure(error, store.path);
   } finally {

@@ -49,6 +49,7 @@ export function itemReport(
     sent: result.traces,
     alreadyDelivered: result.alreadyDelivered,
     running,
+    deleted: [],
     accepted: result.accepted,
     rejected: result.rejected,
     refused: result.refused

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAge } from '../config/calendar-age.ts';
 import { AgentStraceError, EXIT } from '../errors.ts';
+import { endingWork } from '../store/leases.ts';
 import type { Store } from '../store/open-store.ts';
 import { deleteTrace, emptyLog, eraseTrace, type OldTrace, oldTraces } from '../store/prune.ts';
 import { rootById } from '../store/sessions.ts';
@@ -10,6 +12,9 @@ import { createMeasurer } from './metrics-measure.ts';
 import { removePage } from './view-page.ts';
 import { withStore } from './with-store.ts';
 
+/** Between looks at whether an export has ended. */
+const LOOK_MILLIS = 250;
+
 /** `agent-strace prune --older-than AGE [--content]`: deletes old traces, or erases their texts. */
 export async function run(context: CommandContext): Promise<number> {
   const { options } = context;
@@ -18,15 +23,28 @@ export async function run(context: CommandContext): Promise<number> {
     throw new AgentStraceError('usage', '--older-than is needed: 6mo, 30d, 2y');
   const before = beforeAge('--older-than', age, Date.now());
   return withStore(context, async (store) => {
+    const dry = options['dryRun'] === true;
+    if (!dry) await exportsEnded(context, store);
     drainSpool(store, createEventWriter(store));
     const old = oldTraces(store, before);
     const erasing = options['content'] === true;
     const due = old.filter((trace) => !trace.held && (!erasing || trace.contents > 0));
-    const dry = options['dryRun'] === true;
     const done = dry ? due : await prune(context, store, due, `older than ${age}`, erasing);
     report(context, { before, done, held: old.filter(({ held }) => held), dry, erasing });
     return done.length === due.length ? EXIT.done : EXIT.partial;
   });
+}
+
+/** Resolves when no export is under way that what it has yet to send would be deleted under, or at the signal. */
+async function exportsEnded(context: CommandContext, store: Store): Promise<void> {
+  let [sending] = endingWork(store);
+  if (sending === undefined) return;
+  context.say(`${sending}; waiting until that is done`);
+  const { signal } = context;
+  while (sending !== undefined && !signal.aborted) {
+    await sleep(LOOK_MILLIS, undefined, { signal }).catch(() => undefined);
+    [sending] = endingWork(store);
+  }
 }
 
 async function prune(

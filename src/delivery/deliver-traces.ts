@@ -84,6 +84,7 @@ function dueOf<S extends DeliverableSpan>(
   ledger: Ledger,
   force: boolean,
 ): DueTrace<S> {
+  if (!trace.isKept()) return { trace, parts: [], firstSpans: undefined, report: deleted(trace) };
   const known = ledger.load(target.name, trace.root, 'traces', target.format);
   if (force && ledger.segments(trace.root).length > 0) ledger.refold(trace.root, trace.newestSeq);
   const segments = ledger.segments(trace.root);
@@ -130,10 +131,20 @@ async function deliverTrace<S extends DeliverableSpan>(
     };
     spans ??= trace.spans(part.segment, part.state.profile);
     if (!(await batch.addAll(run, spans))) return true;
+    run.exhausted = trace.isKept();
+    if (!run.exhausted) {
+      batch.report(deleted(trace));
+      return true;
+    }
     spans = undefined;
     before = run;
   }
   return true;
+}
+
+function deleted({ sessionId }: Pick<DeliverableTrace, 'sessionId'>): TraceReport {
+  const changed = { changedSettings: [], changedSinceDelivery: false };
+  return { sessionId, result: 'deleted', running: false, ...changed };
 }
 
 function countsOf({ accepted, rejected, refused }: DeliveryState) {

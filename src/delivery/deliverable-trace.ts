@@ -18,8 +18,10 @@ export interface DeliverableTrace<S extends DeliverableSpan = TimedSpan> {
   readonly running: boolean;
   /** What it is sent with unless it was begun with something else. */
   readonly profile: Profile;
+  /** It has not been deleted from the store meanwhile. */
+  isKept(): boolean;
   /** Operations began after the position, so that a further segment is due. */
   hasNewOperations(afterSeq: number): boolean;
-  /** The segment's spans in their fixed order, its root last. */
+  /** The segment's spans in their fixed order, its root last; without one where the trace is deleted meanwhile. */
   spans(segment: Segment, profile: Profile): SpanParts<S>;
 }

@@ -17,8 +17,8 @@ export interface BatchReport {
 /** What became of one trace at one destination, in this run. */
 export interface TraceReport {
   readonly sessionId: string;
-  /** `sent`: all that was due has been answered for. `none_due`: it had been before. */
-  readonly result: 'sent' | 'none_due';
+  /** `sent`: all that was due has been answered for. `none_due`: it had been before. `deleted`: the store has it no longer. */
+  readonly result: 'sent' | 'none_due' | 'deleted';
   readonly running: boolean;
   /** Settings of this run that differ from those the trace was first sent with. */
   readonly changedSettings: readonly string[];

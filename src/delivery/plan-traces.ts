@@ -71,10 +71,11 @@ export async function planTraces(
         }
       }
     }
-    if (plan.spans > before) plan.sessions++;
+    const isDue = plan.spans > before;
+    if (isDue) plan.sessions++;
     options.onTrace({
       sessionId: trace.sessionId,
-      result: plan.spans > before ? 'sent' : 'none_due',
+      result: trace.isKept() ? (isDue ? 'sent' : 'none_due') : 'deleted',
       running: trace.running,
       changedSettings:
         known === undefined || options.force ? [] : differences(known.profile, trace.profile),

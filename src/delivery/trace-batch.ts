@@ -42,7 +42,7 @@ export interface Run<S extends DeliverableSpan> {
   state: DeliveryState;
   /** Its settings have been written down. */
   frozen: boolean;
-  /** All its spans have been made. */
+  /** All its spans have been made, its root included. */
   exhausted: boolean;
   /** What to say once it has been answered for; of a trace's last segment. */
   readonly report: TraceReport | undefined;
@@ -100,7 +100,6 @@ export class TraceBatch<S extends DeliverableSpan> {
         this.#entries.push({ run, span, position });
       }
     }
-    run.exhausted = true;
     return true;
   }
 

@@ -46,7 +46,7 @@ export interface SpanBuilderSettings {
 export interface SpanBuilder {
   /** What the operation became: nothing, its span, or a part of the root's events that has filled. */
   operation(operation: Operation): RecordedSpan[];
-  /** The rest: the last part and, at the very end, the root. */
+  /** The rest: the last part and, at the very end, the root. Nothing where the totals are those of no fact at all. */
   finish(totals: SessionTotals): RecordedSpan[];
   /** A further span without length, by which a trace can be found while its session runs; not one of the others. */
   start(): RecordedSpan;
@@ -109,6 +109,7 @@ class TraceSpans implements SpanBuilder {
 
   finish(totals: SessionTotals): RecordedSpan[] {
     const { mapper, head, options, continuation } = this.#settings;
+    if (totals.eventCount === 0) return [];
     const { part, root } = this.#rootEvents.finish();
     const continued = continuation !== undefined && Number.isFinite(this.#earliest);
     const startMicros = this.#moved(continued ? this.#earliest : totals.startMicros);

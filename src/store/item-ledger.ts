@@ -5,7 +5,10 @@ interface State {
   readonly answered: Readonly<Record<string, string>>;
 }
 
-/** What one destination has taken beside spans (`metrics`, `scores`): one row a trace, versions by key, no payloads. */
+/**
+ * What one destination has taken beside spans (`metrics`, `scores`): one row a trace, versions by key, no payloads; none of
+ * a trace that was deleted meanwhile.
+ */
 export function createItemLedger(
   store: Store,
   destination: string,
@@ -23,13 +26,13 @@ export function createItemLedger(
   );
   const save = database.prepare(
     `INSERT INTO deliveries (destination, root, signal, format, profile, position, through_seq, accepted, updated_us)
-     VALUES ((SELECT id FROM destinations WHERE name = ?), ?, ?, ?, ?, ?, ?, ?, ?)
+     SELECT (SELECT id FROM destinations WHERE name = ?), id, ?, ?, ?, ?, ?, ?, ? FROM sessions WHERE id = ?
      ON CONFLICT (destination, root, signal, format) DO UPDATE SET profile = excluded.profile, position = excluded.position,
        through_seq = excluded.through_seq, accepted = excluded.accepted, updated_us = excluded.updated_us`,
   );
   const refuse = database.prepare(
     `INSERT INTO refused (destination, root, operation, status, message, at_us)
-     VALUES ((SELECT id FROM destinations WHERE name = ?), ?, ?, ?, ?, ?)
+     SELECT (SELECT id FROM destinations WHERE name = ?), id, ?, ?, ?, ? FROM sessions WHERE id = ?
      ON CONFLICT (destination, root, operation) DO UPDATE SET status = excluded.status, message = excluded.message, at_us = excluded.at_us`,
   );
   const addDestination = database.prepare(
@@ -54,7 +57,6 @@ export function createItemLedger(
       const count = Object.keys(answered).length;
       save.run(
         destination,
-        root,
         signal,
         format,
         JSON.stringify(profile),
@@ -62,12 +64,13 @@ export function createItemLedger(
         throughSeq,
         count,
         now(),
+        root,
       );
     },
     refuse(root: number, items: readonly { key: string; status: number; message: string }[]): void {
       knowDestination();
       for (const { key, status, message } of items)
-        refuse.run(destination, root, `${signal}/${key}`, status, message, now());
+        refuse.run(destination, `${signal}/${key}`, status, message, now(), root);
     },
   };
 }

@@ -8,6 +8,8 @@ interface Holder {
   readonly pid: number;
   readonly host: string;
   readonly since: string;
+  /** Its work is over some time, without anybody ending it. */
+  readonly ends?: true | undefined;
 }
 
 /** A claim that only one process at a time can hold; it has to be renewed every few seconds. */
@@ -19,11 +21,12 @@ export interface Lease {
 
 /**
  * Takes the lease or throws `lease_held`, naming the holder. One that was left by a killed process is taken over:
- * at once when the process is gone from this machine, else when it has run out.
+ * at once when the process is gone from this machine, else when it has run out. `ends`: as of {@link endingWork}.
  */
-export function takeLease(store: Store, name: string): Lease {
+export function takeLease(store: Store, name: string, ends = false): Lease {
   const { database } = store;
-  const me: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+  const since = new Date().toISOString();
+  const me: Holder = { pid: process.pid, host: hostname(), since, ...(ends && { ends }) };
   const text = JSON.stringify(me);
   const read = database.prepare<[string], { holder: string; expires_us: number }>(
     'SELECT holder, expires_us FROM leases WHERE name = ?',
@@ -46,12 +49,27 @@ export function takeLease(store: Store, name: string): Lease {
   };
 }
 
+/** Who is sending where and will have ended some time, in a sentence for each; a watcher goes on until it is told to stop. */
+export function endingWork({ database }: Store): string[] {
+  return database
+    .prepare<[], { name: string; holder: string; expires_us: number }>(
+      'SELECT name, holder, expires_us FROM leases ORDER BY name',
+    )
+    .all()
+    .filter((held) => (JSON.parse(held.holder) as Holder).ends === true && isAlive(held))
+    .map((held) => sentenceOf(held, held.name));
+}
+
 function heldBy(held: { holder: string }, name: string): AgentStraceError {
-  const holder = JSON.parse(held.holder) as Holder;
   return new AgentStraceError(
     'lease_held',
-    `process ${holder.pid} on ${holder.host} has been sending to ${name} since ${holder.since}; wait for it, stop it, or name another destination`,
+    `${sentenceOf(held, name)}; wait for it, stop it, or name another destination`,
   );
+}
+
+function sentenceOf(held: { holder: string }, name: string): string {
+  const { pid, host, since } = JSON.parse(held.holder) as Holder;
+  return `process ${pid} on ${host} has been sending to ${name} since ${since}`;
 }
 
 function nowMicros(): number {

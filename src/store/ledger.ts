@@ -28,14 +28,17 @@ interface State {
   readonly refused: number;
 }
 
-/** What was sent where: rows per trace and destination, without payloads, because the store is the outbox. */
+/**
+ * What was sent where: rows per trace and destination, without payloads, because the store is the outbox. None is written
+ * of a trace that was deleted meanwhile.
+ */
 export const ledgerOf = oncePerStore((store) => {
   const { database } = store;
   const segments = database.prepare<[number], SegmentRow>(
     'SELECT n, through_seq AS throughSeq, facts_through AS factsThrough FROM segments WHERE root = ? ORDER BY n',
   );
   const addSegment = database.prepare(
-    'INSERT INTO segments (root, n, through_seq, facts_through) VALUES (?, ?, ?, ?)',
+    'INSERT INTO segments (root, n, through_seq, facts_through) SELECT id, ?, ?, ? FROM sessions WHERE id = ?',
   );
   const refold = database.prepare(
     'UPDATE segments SET facts_through = max(facts_through, ?) WHERE root = ?',
@@ -52,13 +55,14 @@ export const ledgerOf = oncePerStore((store) => {
   );
   const save = database.prepare(
     `INSERT INTO deliveries (destination, root, signal, format, profile, position, through_seq, accepted, rejected, refused, updated_us)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM sessions WHERE id = ?
      ON CONFLICT (destination, root, signal, format) DO UPDATE SET profile = excluded.profile, position = excluded.position,
        through_seq = excluded.through_seq, accepted = excluded.accepted, rejected = excluded.rejected,
        refused = excluded.refused, updated_us = excluded.updated_us`,
   );
   const refuse = database.prepare(
-    `INSERT INTO refused (destination, root, operation, status, message, at_us) VALUES (?, ?, ?, ?, ?, ?)
+    `INSERT INTO refused (destination, root, operation, status, message, at_us)
+     SELECT ?, id, ?, ?, ?, ? FROM sessions WHERE id = ?
      ON CONFLICT (destination, root, operation) DO UPDATE SET status = excluded.status, message = excluded.message, at_us = excluded.at_us`,
   );
 
@@ -90,7 +94,6 @@ export const ledgerOf = oncePerStore((store) => {
       listSegments(root).find((segment) => segment.n === state.segment)?.factsThrough ?? 0;
     save.run(
       idOf(destination),
-      root,
       signal,
       format,
       JSON.stringify(profile),
@@ -100,6 +103,7 @@ export const ledgerOf = oncePerStore((store) => {
       rejected,
       refused,
       Date.now() * 1000,
+      root,
     );
   }
 
@@ -112,7 +116,7 @@ export const ledgerOf = oncePerStore((store) => {
         const last = known.at(-1);
         if (last !== undefined && last.throughSeq >= throughSeq) return last;
         const n = known.length + 1;
-        addSegment.run(root, n, throughSeq, throughSeq);
+        addSegment.run(n, throughSeq, throughSeq, root);
         return { n, afterSeq: last?.throughSeq ?? 0, throughSeq, factsThrough: throughSeq };
       });
       return withoutSync(store, () => add.immediate());
@@ -163,7 +167,7 @@ export const ledgerOf = oncePerStore((store) => {
     ): void {
       const id = idOf(destination);
       for (const span of spans)
-        refuse.run(id, root, span.spanId, span.status, span.message, Date.now() * 1000);
+        refuse.run(id, span.spanId, span.status, span.message, Date.now() * 1000, root);
     },
   };
 });

@@ -20,6 +20,7 @@ export function cachedMetrics(
     .get(root, throughSeq, basis) as string | undefined;
 }
 
+/** Nothing is kept of a trace that was deleted while it was measured. */
 export function keepMetrics(
   store: Store,
   root: number,
@@ -29,8 +30,8 @@ export function keepMetrics(
 ): void {
   store.database
     .prepare(
-      `INSERT INTO metrics (root, through_seq, basis, value) VALUES (?, ?, ?, ?)
+      `INSERT INTO metrics (root, through_seq, basis, value) SELECT id, ?, ?, ? FROM sessions WHERE id = ?
        ON CONFLICT (root) DO UPDATE SET through_seq = excluded.through_seq, basis = excluded.basis, value = excluded.value`,
     )
-    .run(root, throughSeq, basis, value);
+    .run(throughSeq, basis, value, root);
 }

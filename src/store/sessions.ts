@@ -196,6 +196,15 @@ export function lastSeqOf(store: Store, root: number): number {
   return (newestOf(store).get(root) as number | null | undefined) ?? 0;
 }
 
+const isThere = oncePerStore((store) =>
+  store.database.prepare<[number], number>('SELECT 1 FROM sessions WHERE id = ?').pluck(),
+);
+
+/** Whether the trace is still in the store. It is deleted whole, and what is imported again gets another number. */
+export function isKept(store: Store, root: number): boolean {
+  return isThere(store).get(root) !== undefined;
+}
+
 /** Totals computed earlier at exactly this position; undefined when something has been added since. */
 export function cachedTotals(
   store: Store,
@@ -211,6 +220,7 @@ export function cachedTotals(
   return row === undefined ? undefined : (JSON.parse(row) as SessionTotals);
 }
 
+/** Nothing is kept of a trace that was deleted while it was read. */
 export function saveTotals(
   store: Store,
   root: number,
@@ -219,7 +229,8 @@ export function saveTotals(
 ): void {
   store.database
     .prepare(
-      'INSERT INTO totals (root, through_seq, value) VALUES (?, ?, ?) ON CONFLICT (root) DO UPDATE SET through_seq = excluded.through_seq, value = excluded.value',
+      `INSERT INTO totals (root, through_seq, value) SELECT id, ?, ? FROM sessions WHERE id = ?
+       ON CONFLICT (root) DO UPDATE SET through_seq = excluded.through_seq, value = excluded.value`,
     )
-    .run(root, throughSeq, JSON.stringify(totals));
+    .run(throughSeq, JSON.stringify(totals), root);
 }

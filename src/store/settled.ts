@@ -7,13 +7,16 @@ export interface SettledRow {
   readonly throughSeq: number;
 }
 
-/** The order in which a live segment's operations were settled, which is the order in which they are sent. */
+/**
+ * The order in which a live segment's operations were settled, which is the order in which they are sent. Nothing is written
+ * of a trace that was deleted meanwhile.
+ */
 export const settledOf = oncePerStore((store) => {
   const load = store.database.prepare<[number, number], SettledRow>(
     'SELECT ordinal, operation, through_seq AS throughSeq FROM settled WHERE root = ? AND n = ? ORDER BY ordinal',
   );
   const add = store.database.prepare(
-    'INSERT OR IGNORE INTO settled (operation, root, n, through_seq) VALUES (?, ?, ?, ?)',
+    'INSERT OR IGNORE INTO settled (operation, root, n, through_seq) SELECT ?, id, ?, ? FROM sessions WHERE id = ?',
   );
   const page = store.database.prepare<[number, number, number], SettledRow>(
     'SELECT ordinal, operation, through_seq AS throughSeq FROM settled WHERE root = ? AND n = ? AND ordinal > ? ORDER BY ordinal LIMIT 1000',
@@ -32,7 +35,7 @@ export const settledOf = oncePerStore((store) => {
       if (operations.length === 0) return;
       store.database
         .transaction(() => {
-          for (const operation of operations) add.run(operation, root, n, throughSeq);
+          for (const operation of operations) add.run(operation, n, throughSeq, root);
         })
         .immediate();
     },

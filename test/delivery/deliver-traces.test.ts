@@ -15,6 +15,16 @@ import { temporaryStore } from '../support/temporary-store.ts';
 
 const PROFILE: Profile = { mapper: 'test', content: 'none' };
 
+/** The ledger of a store with traces 1 to 9. */
+function ledgerOfNine() {
+  const store = temporaryStore();
+  const add = store.database.prepare(
+    'INSERT INTO sessions (id, session_id, root) VALUES (?, ?, ?)',
+  );
+  for (let root = 1; root <= 9; root++) add.run(root, `session-${root}`, root);
+  return ledgerOf(store);
+}
+
 /** Span `position` of segment `n` of trace `root`; the name carries the profile it was made with. */
 function spanOf(root: number, n: number, position: number, profile: Profile): TimedSpan {
   const index = root * 10_000 + n * 100 + position;
@@ -31,6 +41,7 @@ function traceOf(root: number, sizes: readonly number[], profile = PROFILE): Del
     newestSeq: sizes.length * 10,
     running: false,
     profile,
+    isKept: () => true,
     hasNewOperations: (afterSeq) => afterSeq < sizes.length * 10,
     spans(segment: Segment, frozen: Profile) {
       const parts = sizes.slice(segment.afterSeq / 10, segment.throughSeq / 10);
@@ -136,7 +147,7 @@ describe('delivery', () => {
         answers,
         fc.integer({ min: 1, max: 12 }),
         async (all, script, batchItems) => {
-          const ledger = ledgerOf(temporaryStore());
+          const ledger = ledgerOfNine();
           const { sender, taken, lost } = scripted([...script]);
           const target = { name: 'test', format: 'test', sender, batchItems };
           const total = all.flat().reduce((sum, size) => sum + size, 0);
@@ -175,7 +186,7 @@ describe('delivery', () => {
   }, 60_000);
 
   it('fills requests from many traces, and waits with a segment until the one before has its answer', async () => {
-    const ledger = ledgerOf(temporaryStore());
+    const ledger = ledgerOfNine();
     const batches: string[][] = [];
     const sender: BatchSender<TimedSpan> = {
       async send(items) {
@@ -204,7 +215,7 @@ describe('delivery', () => {
   });
 
   it('goes on with the settings of the first sending, and with new ones when forced', async () => {
-    const ledger = ledgerOf(temporaryStore());
+    const ledger = ledgerOfNine();
     const { sender, taken } = scripted(['stop_at_half']);
     const target = { name: 'test', format: 'test', sender, batchItems: 10 };
     await deliverTraces([traceOf(1, [4])], target, ledger, options().run);
@@ -223,7 +234,7 @@ describe('delivery', () => {
   });
 
   it('stops between requests when it is told to, and leaves nothing half said', async () => {
-    const ledger = ledgerOf(temporaryStore());
+    const ledger = ledgerOfNine();
     const stop = new AbortController();
     const { sender, taken } = scripted([]);
     const stopping: BatchSender<TimedSpan> = {
@@ -240,7 +251,7 @@ describe('delivery', () => {
   });
 
   it('plans what it would send, to the span and the byte, and remembers nothing of it', async () => {
-    const ledger = ledgerOf(temporaryStore());
+    const ledger = ledgerOfNine();
     const traces = [traceOf(1, [3]), traceOf(2, [4])];
     const encoder = createJsonTraceEncoder({ maxBytes: 1_000_000, maxItems: 4 });
     const plan = await planTraces(

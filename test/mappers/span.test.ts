@@ -50,6 +50,15 @@ describe('the span builder', () => {
     expect(span.ended).toBe(true);
   });
 
+  it('has no root where there are no facts', () => {
+    const builder = createSpanBuilder({
+      ...{ mapper: otlpGenai, options: OPTIONS, head: HEAD, resource, scope },
+      ancestors: () => [],
+    });
+    const none = { startMicros: Number.POSITIVE_INFINITY, endMicros: Number.NEGATIVE_INFINITY };
+    expect(builder.finish({ ...TOTALS, ...none, eventCount: 0 })).toEqual([]);
+  });
+
   it('hangs an operation under its nearest ancestor that is a span, else under the root', () => {
     const first = turn();
     const task = toolCall({ parentId: first.id, name: 'Task' });
