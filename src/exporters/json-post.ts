@@ -1,10 +1,10 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Destination } from './destination.ts';
-import { exchange } from './http-exchange.ts';
+import { exchange, type HttpAnswer } from './http-exchange.ts';
 import { proxyAgent } from './proxy.ts';
 import { retryAfterMillis } from './retry-after.ts';
-import { headerSecrets, safeSentence, serverMessage } from './server-message.ts';
+import { headerSecrets, isHtml, safeSentence, serverMessage } from './server-message.ts';
 
 /** What a server answered to a JSON request. */
 export interface Answer {
@@ -12,6 +12,8 @@ export interface Answer {
   readonly status: number;
   /** The parsed JSON body; undefined when there is none or it is not JSON. */
   readonly body: unknown;
+  /** What came as the body: nothing, a web page, or what may be JSON. */
+  readonly content: 'nothing' | 'page' | 'data';
   /** From `Retry-After`, in milliseconds from now; undefined where it says nothing. */
   readonly afterMillis: number | undefined;
   /** Status and message for a person; free of header values. */
@@ -60,12 +62,14 @@ export async function createJsonPoster(
       if ('error' in answer) {
         const reason = safeSentence(answer.error.message || (answer.error.code ?? 'no answer'));
         const sentBytes = body.length;
-        return { status: 0, body: undefined, afterMillis: undefined, reason, sentBytes };
+        const afterMillis = undefined;
+        return { status: 0, body: undefined, content: 'nothing', afterMillis, reason, sentBytes };
       }
       const said = serverMessage(answer.body, answer.contentType, secrets);
       return {
         status: answer.status,
         body: parsed(answer.body),
+        content: contentOf(answer),
         afterMillis: retryAfterMillis(answer.retryAfter, Date.now()),
         reason: `HTTP ${answer.status}${said === undefined ? '' : `: ${said}`}`,
         sentBytes: body.length,
@@ -78,6 +82,11 @@ export async function createJsonPoster(
 /** The value's members, or none where it is no object. */
 export function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function contentOf({ body, contentType }: HttpAnswer): Answer['content'] {
+  if (body.length === 0) return 'nothing';
+  return isHtml(body, contentType) ? 'page' : 'data';
 }
 
 function parsed(body: Buffer): unknown {

@@ -47,6 +47,8 @@ export interface LangfuseScoreReport {
 const MAX_BYTES = 512 * 1024;
 const MAX_BACKOFF_MILLIS = 30_000;
 const MAX_ATTEMPTS = 8;
+const NO_SCORES = 'no answer of the score API of Langfuse, perhaps a login page';
+
 interface Batch {
   readonly scores: readonly LangfuseScore[];
   readonly attempts: number;
@@ -126,6 +128,8 @@ async function step(run: Run, batch: Batch): Promise<void> {
   const answer = await post(run, batch);
   const { status } = answer;
   const many = batch.scores.length > 1;
+  if (status >= 200 && status < 300 && !isOfScores(answer, many))
+    return block(run, batch, `${answer.reason}: ${NO_SCORES}`);
   if (status === 207) return settleItems(run, batch, answer);
   if (status >= 200 && status < 300) {
     if (many) run.arrays = 'yes';
@@ -138,8 +142,16 @@ async function step(run: Run, batch: Batch): Promise<void> {
     if (status !== 413 && run.arrays === 'unknown') run.arrays = 'no';
     return pushFront(run, run.arrays === 'no' ? singles(batch) : halves(batch));
   }
-  run.blocked = true;
-  giveUp(run, batch, answer.reason);
+  block(run, batch, answer.reason);
+}
+
+/** Whether a success is one of the score API. Only 200 promises an answer in its form, and an empty one says nothing else. */
+function isOfScores({ status, body, content }: Answer, many: boolean): boolean {
+  if (content === 'page') return false;
+  if (content === 'nothing' || status !== 200) return true;
+  return many
+    ? typeof body === 'object' && body !== null
+    : typeof asRecord(body)['id'] === 'string';
 }
 
 async function retryLater(run: Run, batch: Batch, answer: Answer): Promise<void> {
@@ -254,6 +266,11 @@ function reject(run: Run, scores: readonly LangfuseScore[], message: string): vo
 function messageIn({ message, error }: { message?: unknown; error?: unknown }): string {
   const stated = typeof message === 'string' ? message : error;
   return typeof stated === 'string' && stated !== '' ? safeSentence(stated) : 'refused';
+}
+
+function block(run: Run, batch: Batch, reason: string): void {
+  run.blocked = true;
+  giveUp(run, batch, reason);
 }
 
 function giveUp(run: Run, batch: Batch, reason: string): void {

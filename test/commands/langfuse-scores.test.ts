@@ -170,13 +170,19 @@ describe('scores in Langfuse', () => {
     expect(langfuse.scores.size).toBe(3);
   });
 
-  it('that could not be sent go with the next run', async () => {
+  it.each([
+    ['usage is suspended', { status: 403, body: { message: 'usage is suspended' } }],
+    [
+      'perhaps a login page',
+      { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' },
+    ],
+  ])('that could not be sent go with the next run (%s)', async (said, answer) => {
     const { run, send } = await project();
     await run('score', RECORDED_SESSION, '--name', 'helpful', '--value', '1');
-    langfuse.force('/api/public/scores', { status: 403, body: { message: 'usage is suspended' } });
+    langfuse.force('/api/public/scores', answer);
     const failed = await send('--scores');
     expect(failed.code).toBe(3);
-    expect(failed.stderr).toContain('usage is suspended');
+    expect(failed.stderr).toContain(said);
     expect(langfuse.scores.size).toBe(0);
     const next = await send('--scores');
     expect(next.code).toBe(0);

@@ -10,6 +10,8 @@ interface Reply {
   readonly status: number;
   readonly headers?: Record<string, string>;
   readonly body?: unknown;
+  /** Instead of a JSON body. */
+  readonly text?: string;
 }
 
 interface Behaviour {
@@ -53,7 +55,7 @@ class StrictLangfuse {
     const answer = this.#answer(request, body);
     this.requests.push({ size: Array.isArray(body) ? body.length : 1, status: answer.status });
     response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
-    response.end(JSON.stringify(answer.body ?? {}));
+    response.end(answer.text ?? JSON.stringify(answer.body ?? {}));
   }
 
   #answer(request: IncomingMessage, body: Body | Body[]): Reply {
@@ -281,6 +283,33 @@ describe('scores to Langfuse', () => {
     expect(report.reason).toBe('HTTP 401: Invalid credentials');
     expect(JSON.stringify(report)).not.toContain(secretKey);
     expect(fake.requests).toHaveLength(1);
+  });
+
+  test.each([
+    ['a login page', { status: 200, headers: { 'content-type': 'text/html' }, text: '<html>' }],
+    ['a page of no stated type', { status: 202, text: '<!doctype html><title>Log in</title>' }],
+    ['plain words', { status: 200, headers: { 'content-type': 'text/plain' }, text: 'OK' }],
+    ['JSON without an id', { status: 200, body: { message: 'please log in' } }],
+  ])('a success that is %s blocks', async (_name, reply) => {
+    const { report, fake } = await send({ first: [reply] }, [score('a')]);
+    expect(report).toMatchObject({ accepted: [], rejected: [], unsent: ['a'], blocked: true });
+    expect(report.reason).toContain('perhaps a login page');
+    expect(fake.requests).toHaveLength(1);
+  });
+
+  test('a page blocks arrays as well, an answer in words or none does not', async () => {
+    const page = { status: 200, headers: { 'content-type': 'text/html' }, text: '<html>' };
+    const { report } = await send({ first: [page] }, [score('a'), score('b'), score('c')], {
+      maxBatch: 2,
+    });
+    expect(report).toMatchObject({ accepted: [], unsent: ['a', 'b', 'c'], blocked: true });
+    const queued = { status: 202, headers: { 'content-type': 'text/plain' }, text: 'queued' };
+    const silent = { status: 200, text: '' };
+    for (const reply of [queued, silent]) {
+      await fake?.stop();
+      const taken = await send({ first: [reply] }, [score('a'), score('b')]);
+      expect(taken.report).toMatchObject({ accepted: ['a', 'b'], unsent: [], blocked: false });
+    }
   });
 
   test('too large requests are halved', async () => {
