@@ -27,6 +27,7 @@ import { redactorFor } from './treatment.ts';
  * stored, too, and enough for a 0 where no path is named.
  */
 export async function run(context: CommandContext): Promise<number> {
+  refuseIdleRules(context);
   const agents = chosenAgents(context.options['agent']);
   const paths = (context.args[0] as readonly string[] | undefined) ?? [];
   const named = paths.length > 0;
@@ -51,6 +52,15 @@ export async function run(context: CommandContext): Promise<number> {
   } finally {
     store.close();
   }
+}
+
+/** Texts would be stored raw in spite of them; those of a configuration file are for showing and sending, too. */
+function refuseIdleRules({ options, typed }: CommandContext): void {
+  if (options['redact'] === true || !typed.some(({ name }) => name === 'redactRules')) return;
+  throw new AgentStraceError(
+    'usage',
+    '--redact-rules needs --redact: without it texts are stored raw',
+  );
 }
 
 /** A folder that was named and gave nothing, while others did, is refused as a file would be. */

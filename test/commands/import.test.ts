@@ -3,6 +3,7 @@ import {
   chmodSync,
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   statSync,
@@ -197,6 +198,40 @@ describe('import', () => {
     const { stderr, code } = await runCli(['import', path, '--db', `${path}.db`]);
     expect(code).toBe(0);
     expect(stderr).toContain('1 record, 0 events added, no conversation in it\n');
+  });
+
+  it.each([
+    ['rules that are there', true],
+    ['rules that are not', false],
+  ])(
+    'refuses --redact-rules without --redact: nothing would be redacted (%s)',
+    async (_name, there) => {
+      const folder = temporaryFolder();
+      const rules = join(folder, 'rules.json');
+      if (there) writeFileSync(rules, '{"rules": [{"name": "shop", "pattern": "shop"}]}');
+      const db = join(folder, 'store.db');
+      const run = (...more: string[]) =>
+        runCli(['import', MAIN_FILE, '--redact-rules', rules, ...more, '--db', db]);
+      const { code, stdout, stderr } = await run();
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toBe(
+        'agent-strace: --redact-rules needs --redact: without it texts are stored raw\n',
+      );
+      expect(existsSync(db)).toBe(false);
+      expect((await run('--redact')).code).toBe(there ? 0 : 2);
+    },
+  );
+
+  it('takes --redact-rules where the configuration asks for redaction', async () => {
+    const folder = temporaryFolder();
+    const rules = join(folder, 'rules.json');
+    writeFileSync(rules, '{"rules": [{"name": "shop", "pattern": "shop"}]}');
+    writeFileSync(join(folder, 'agent-strace.config.json'), '{"import": {"redact": true}}');
+    const { code, stderr } = await runCli(
+      ['import', MAIN_FILE, '--redact-rules', rules, '--db', join(folder, 'store.db')],
+      { cwd: folder },
+    );
+    expect(code, stderr).toBe(0);
   });
 
   it('removes secrets before storing with --redact', async () => {
