@@ -5,9 +5,13 @@ import {
   type IncomingMessage,
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { gunzipSync } from 'node:zlib';
 
 /** More of an answer than this is not read (the OTLP specification's recommended limit). */
 const ANSWER_LIMIT = 4 * 1024 * 1024;
+
+/** What gzip begins with. */
+const GZIP_BYTE = 0x1f;
 
 /** Timers take no more; a longer deadline would be over at once. */
 const LONGEST_TIMER_MILLIS = 2 ** 31 - 1;
@@ -19,8 +23,9 @@ export interface HttpAnswer {
   readonly contentType: string;
   readonly retryAfter: string | undefined;
   readonly location: string | undefined;
+  /** Decompressed. */
   readonly body: Buffer;
-  /** The body was longer than is read. */
+  /** The body was longer than is read, or could not be decompressed. */
   readonly truncated: boolean;
 }
 
@@ -104,14 +109,17 @@ function readAnswer(
 ): void {
   const chunks: Buffer[] = [];
   let length = 0;
-  const finish = (truncated: boolean) => {
+  const finish = (cut: boolean) => {
+    const wire = Buffer.concat(chunks).subarray(0, ANSWER_LIMIT);
+    const coding = incoming.headers['content-encoding']?.toLowerCase();
+    const body = !cut && coding === 'gzip' && wire[0] === GZIP_BYTE ? unzipped(wire) : wire;
     done(undefined, {
       status: incoming.statusCode ?? 0,
       contentType: (incoming.headers['content-type'] ?? '').toLowerCase(),
       retryAfter: incoming.headers['retry-after'],
       location: incoming.headers.location,
-      body: Buffer.concat(chunks).subarray(0, ANSWER_LIMIT),
-      truncated,
+      body: body ?? wire,
+      truncated: cut || body === undefined,
     });
   };
   incoming.on('data', (chunk: Buffer) => {
@@ -124,4 +132,13 @@ function readAnswer(
   incoming.once('end', () => finish(false));
   incoming.once('error', (error) => done(error));
   incoming.once('close', () => done(new Error('the answer broke off')));
+}
+
+/** Some servers compress unasked. Undefined where it is longer than is read, or damaged. */
+function unzipped(body: Buffer): Buffer | undefined {
+  try {
+    return gunzipSync(body, { maxOutputLength: ANSWER_LIMIT });
+  } catch {
+    return undefined;
+  }
 }

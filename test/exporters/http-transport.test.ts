@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createHttpTransport } from '../../src/exporters/http-transport.ts';
 import type { Outcome } from '../../src/exporters/outcome.ts';
@@ -52,6 +53,39 @@ describe('answers', () => {
   };
   const cases: [string, Fault, Partial<Outcome>][] = [
     ['200 with an empty body', { body: '' }, { type: 'accepted', rejected: 0 }],
+    [
+      'a compressed answer in JSON',
+      {
+        headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+        body: gzipSync('{"partialSuccess":{"rejectedSpans":"1"}}'),
+      },
+      { type: 'accepted', rejected: 1 },
+    ],
+    [
+      'a compressed answer in protobuf',
+      { headers: { 'content-encoding': 'gzip' }, body: gzipSync('') },
+      { type: 'accepted', rejected: 0 },
+    ],
+    [
+      'an empty answer that calls itself compressed',
+      { headers: { 'content-encoding': 'gzip' }, body: '' },
+      { type: 'accepted', rejected: 0 },
+    ],
+    [
+      'a compressed answer that grows beyond all bounds',
+      { headers: { 'content-encoding': 'gzip' }, body: gzipSync(Buffer.alloc(5 << 20)) },
+      { type: 'blocked' },
+    ],
+    [
+      'an answer that is not compressed as it says',
+      { headers: { 'content-encoding': 'gzip' }, body: '{}' },
+      { type: 'accepted', rejected: 0 },
+    ],
+    [
+      'a compressed answer that is damaged',
+      { headers: { 'content-encoding': 'gzip' }, body: gzipSync('{}').subarray(0, 15) },
+      { type: 'blocked' },
+    ],
     ['202', { status: 202, body: 'queued' }, { type: 'accepted', rejected: 0 }],
     ['204', { status: 204, body: '' }, { type: 'accepted', rejected: 0 }],
     [
