@@ -6,6 +6,11 @@ import { safeSentence } from './server-message.ts';
 const TLS_CODE =
   /^(ERR_TLS_|ERR_SSL_|ERR_OSSL|CERT_|CRL_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|ERROR_IN_)|^EPROTO$/;
 
+const NAME_IT =
+  'name it with OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY';
+
+const NO_AGREEMENT = `the server does not agree, perhaps because it asks for a client certificate; ${NAME_IT}`;
+
 const TLS_ADVICE: { readonly [code: string]: string } = {
   DEPTH_ZERO_SELF_SIGNED_CERT:
     'the certificate is self-signed; name its CA with OTEL_EXPORTER_OTLP_CERTIFICATE',
@@ -15,6 +20,8 @@ const TLS_ADVICE: { readonly [code: string]: string } = {
     'the CA is unknown; name it with OTEL_EXPORTER_OTLP_CERTIFICATE',
   ERR_SSL_WRONG_VERSION_NUMBER: 'the port does not speak TLS; is the URL meant to be http://?',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the port does not speak TLS; is the URL meant to be http://?',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: `the server asks for a client certificate; ${NAME_IT}`,
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: NO_AGREEMENT,
   EPROTO: 'the port does not speak TLS; is the URL meant to be http://?',
 };
 
@@ -29,6 +36,13 @@ const IN_WORDS: { readonly [code: string]: string } = {
   EPIPE: 'the connection was cut',
 };
 
+function adviceOf({ code = '', message }: NodeJS.ErrnoException): string | undefined {
+  // Who sends an alert speaks TLS; which alert it was, the code tells in TLS 1.3 only.
+  if (code === 'EPROTO' && message.includes(' alert '))
+    return message.includes(' alert handshake failure') ? NO_AGREEMENT : undefined;
+  return TLS_ADVICE[code];
+}
+
 /**
  * What a missing answer means: TLS that does not come about and a peer that does not speak HTTP/1.1 block the
  * destination; a request that was written out completely may have arrived; everything else can be tried again.
@@ -41,7 +55,7 @@ export function failureOutcome(failure: HttpFailure, proxyHost?: string): Outcom
   const words = IN_WORDS[code];
   const what = through + (words === undefined ? said : `${words} (${said})`);
   if (failure.cause === 'error' && TLS_CODE.test(code)) {
-    const advice = TLS_ADVICE[code];
+    const advice = adviceOf(failure.error);
     return { type: 'blocked', reason: `TLS: ${advice ? `${advice} (${code})` : what}` };
   }
   if (failure.cause === 'error' && code.startsWith('HPE_')) {

@@ -57,6 +57,7 @@ export interface OtlpServerOptions {
         readonly ca?: string;
         readonly requestCert?: boolean;
         readonly rejectUnauthorized?: boolean;
+        readonly maxVersion?: 'TLSv1.2';
       }
     | undefined;
 }
