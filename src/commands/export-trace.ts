@@ -36,24 +36,25 @@ function resourceOf(profile: Profile): Resource {
   return resource;
 }
 
-const scopes = new WeakMap<Mapper, InstrumentationScope>();
+const scopes = new Map<string | undefined, InstrumentationScope>();
 
-function scopeOf(mapper: Mapper): InstrumentationScope {
-  const known = scopes.get(mapper);
+function scopeOf(mapper: Mapper, profile: Profile): InstrumentationScope {
+  // The names of `legacy` are older than the schema.
+  const schemaUrl = profile['semconv'] === 'legacy' ? undefined : mapper.schemaUrl;
+  const known = scopes.get(schemaUrl);
   if (known !== undefined) return known;
-  const { schemaUrl } = mapper;
   const scope = {
     name: 'agent-strace',
     version: VERSION,
     ...(schemaUrl === undefined ? {} : { schemaUrl }),
   };
-  scopes.set(mapper, scope);
+  scopes.set(schemaUrl, scope);
   return scope;
 }
 
 /** Whose spans these are, the same objects for equal settings. */
 export function producerOf(mapper: Mapper, profile: Profile) {
-  return { resource: resourceOf(profile), scope: scopeOf(mapper) };
+  return { resource: resourceOf(profile), scope: scopeOf(mapper, profile) };
 }
 
 export function treatmentOf(settings: ExportSettings, profile: Profile): Treatment {
@@ -95,7 +96,7 @@ export function spanBuilderOf(
     options: mapperOptionsOf(profile),
     head: trace.head,
     resource: resourceOf(profile),
-    scope: scopeOf(mapper),
+    scope: scopeOf(mapper, profile),
     ancestors: trace.ancestors,
     traceContext:
       traceparent === undefined

@@ -207,9 +207,11 @@ function producers(
   mapper: Mapper,
   adapt: ReturnType<typeof resourceAdapter>,
 ): (profile: Profile) => Producer {
-  const known = new Map<object, Producer>();
+  const ofScopes = new Map<object, Map<object, Producer>>();
   return (profile) => {
     const { resource, scope } = producerOf(mapper, profile);
+    const known = ofScopes.get(scope) ?? new Map<object, Producer>();
+    ofScopes.set(scope, known);
     let producer = known.get(resource);
     if (producer === undefined) {
       producer = { resource: adapt === undefined ? resource : adapt(resource), scope };

@@ -66,7 +66,7 @@ export interface Mapper<A = Attributes> {
   readonly name: string;
   readonly summary: string;
   readonly contentDefault: ContentPolicy;
-  /** Schema of the attributes, written on the instrumentation scope. */
+  /** Schema of the attributes, written on the instrumentation scope; not under `semconv` `legacy`, whose names are older. */
   readonly schemaUrl?: string | undefined;
   /** Operation kinds that become spans. An operation's parent is its nearest ancestor among these. */
   readonly spanKinds: ReadonlySet<OperationKind>;

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { recordSessions, sessionIdOf } from '../delivery/many-sessions.ts';
 import { RECORDED_SESSION, RECORDINGS, runCli } from '../support/cli.ts';
 import { startOtlpServer } from '../support/otlp-server.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
@@ -201,6 +202,41 @@ describe('export to stdout and files', () => {
     const bash = spans.find((span) => span.name === 'tool/Bash' && span.status?.code === 2)!;
     expect(attributeOf(bash, 'tool.status')).toBe('error');
     expect(String(attributeOf(bash, 'tool.output'))).toContain('1 failing');
+  });
+
+  it.each([
+    ['latest', true],
+    ['dual', true],
+    ['legacy', false],
+  ])('names the schema only where its names are written (--semconv %s)', async (semconv, named) => {
+    const flags = ['--format', 'otlp-genai', '--semconv', semconv];
+    const { stdout } = await runCli(['export', ...flags, '--db', await recorded()]);
+    expect(stdout.includes('"schemaUrl"')).toBe(named);
+    expect(stdout.includes('"gen_ai.provider.name"')).toBe(named);
+  });
+
+  it('sends a session that was begun with older names on without the schema, beside others with it', async () => {
+    const db = join(temporaryFolder(), 'store.db');
+    recordSessions(db, 2, 30);
+    const server = await startOtlpServer({
+      fault: ({ number }) => (number === 2 ? { status: 401 } : undefined),
+    });
+    const send = (...more: string[]) =>
+      runCli(['export', ...more, '--endpoint', server.url, '--batch-size', '20', '--db', db]);
+    try {
+      expect((await send(sessionIdOf(1), '--semconv', 'legacy')).code).toBe(3);
+      const { code, stderr } = await send('--all');
+      expect(code, stderr).toBe(0);
+      const schemas = (session: number) =>
+        server
+          .spans()
+          .filter(({ traceId }) => traceId === sessionIdOf(session).replaceAll('-', ''))
+          .map(({ scope }) => scope.schemaUrl !== '');
+      expect(schemas(0)).toEqual(Array.from({ length: 32 }, () => true));
+      expect(schemas(1)).toEqual(Array.from({ length: 32 }, () => false));
+    } finally {
+      await server.close();
+    }
   });
 
   it('puts the root under a given context', async () => {
