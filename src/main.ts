@@ -6,6 +6,7 @@ import { destinationNamed, withoutNames } from './commands/configured-destinatio
 import { configuredOptions } from './commands/configured-options.ts';
 import { AgentStraceError, EXIT, messageOf } from './errors.ts';
 import { createProgram, type Runner } from './program.ts';
+import { printable, printableLines } from './view/terminal-text.ts';
 
 /** Thrown through a command when the reader of our output has gone away; not an error. */
 class ClosedPipe extends Error {}
@@ -57,6 +58,14 @@ function complain(line: string): void {
   }
 }
 
+/** A message in which nothing that was typed reaches the terminal raw; its own line breaks stay. */
+function safe(message: string): string {
+  let text = message;
+  for (const word of process.argv.slice(2))
+    if (word.includes('\n')) text = text.replaceAll(word, printable(word));
+  return printableLines(text);
+}
+
 const run: Runner = async (load, args, options, typed, invoked) => {
   const quiet = options['quiet'] === true;
   const { env } = process;
@@ -87,7 +96,7 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof ClosedPipe) return signalCode ?? EXIT.done;
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.failed;
   if (error instanceof AgentStraceError) {
-    complain(`agent-strace: ${error.message}`);
+    complain(`agent-strace: ${safe(error.message)}`);
     return signalCode ?? error.exitCode;
   }
   const detail =
@@ -110,7 +119,7 @@ async function answerShell(words: readonly string[]): Promise<void> {
 const OUTPUT: OutputConfiguration = {
   writeOut: (text) => writeAll(1, text),
   writeErr: (text) => writeAll(2, text),
-  outputError: (text, write) => write(text.replace(/^error:/, 'agent-strace:')),
+  outputError: (text, write) => write(safe(text).replace(/^error:/, 'agent-strace:')),
 };
 
 const USER = { from: 'user' } as const;

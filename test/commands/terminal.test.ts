@@ -224,3 +224,27 @@ describe.runIf(hasScript)('the pager of show', () => {
     ).toContain('600 tool calls');
   });
 });
+
+describe('what was typed', () => {
+  const BAD = `a${ESCAPE}31mb\nagent-strace: invented`;
+
+  it.each([
+    ['a session', ['show', BAD]],
+    ['a file', ['import', BAD]],
+    ['an endpoint', ['export', '--endpoint', BAD]],
+    ['an option', ['list', `--${BAD}`]],
+    ['a command', [BAD]],
+  ])('does not reach the terminal raw in a message (%s)', async (_name, words) => {
+    const db = await stored();
+    const { code, stderr } = await runCli(words, { env: { AGENT_STRACE_DB: db } });
+    expect(code).toBe(2);
+    expect(stderr).toContain('a␛[31mb␤agent-strace: invented');
+    expect(stderr).not.toContain('\u001b');
+    expect(stderr).not.toMatch(/^agent-strace: invented/m);
+  });
+
+  it('keeps the line breaks of the messages themselves', async () => {
+    const { stderr } = await runCli(['list', '--nothing']);
+    expect(stderr).toMatch(/^agent-strace: unknown option '--nothing'\n\(run with --help/);
+  });
+});
