@@ -11,7 +11,7 @@ export const SCORING_OPTIONS = {
     flags: '--value <value>',
     type: 'text',
     group: 'Scoring',
-    summary: 'a number, or true or false',
+    summary: 'a number, or true or false; any other word is a label',
   },
   scoreLabel: {
     flags: '--label <text>',
