@@ -62,7 +62,7 @@ function complain(line: string): void {
 function safe(message: string): string {
   let text = message;
   for (const word of process.argv.slice(2))
-    if (word.includes('\n')) text = text.replaceAll(word, printable(word));
+    if (word.includes('\n')) text = text.replaceAll(word, () => printable(word));
   return printableLines(text);
 }
 
@@ -104,7 +104,7 @@ function exitCodeOf(error: unknown): number {
       ? (error.stack ?? '')
       : messageOf(error);
   complain(
-    `agent-strace: unexpected failure: ${detail} (AGENT_STRACE_DEBUG=1 shows where; please report it)`,
+    `agent-strace: unexpected failure: ${safe(detail)} (AGENT_STRACE_DEBUG=1 shows where; please report it)`,
   );
   return signalCode ?? EXIT.failed;
 }

@@ -226,7 +226,7 @@ describe.runIf(hasScript)('the pager of show', () => {
 });
 
 describe('what was typed', () => {
-  const BAD = `a${ESCAPE}31mb\nagent-strace: invented`;
+  const BAD = `a$&${ESCAPE}31mb\nagent-strace: invented`;
 
   it.each([
     ['a session', ['show', BAD]],
@@ -238,7 +238,7 @@ describe('what was typed', () => {
     const db = await stored();
     const { code, stderr } = await runCli(words, { env: { AGENT_STRACE_DB: db } });
     expect(code).toBe(2);
-    expect(stderr).toContain('a␛[31mb␤agent-strace: invented');
+    expect(stderr).toContain('a$&␛[31mb␤agent-strace: invented');
     expect(stderr).not.toContain('\u001b');
     expect(stderr).not.toMatch(/^agent-strace: invented/m);
   });
