@@ -165,5 +165,6 @@ export function mapperOptionsOf(profile: Profile): MapperOptions {
     environment: typeof profile['environment'] === 'string' ? profile['environment'] : undefined,
     tags:
       typeof profile['tags'] === 'string' ? (JSON.parse(profile['tags']) as string[]) : undefined,
+    shiftMicros: typeof profile['shift_us'] === 'number' ? profile['shift_us'] : undefined,
   };
 }

@@ -105,7 +105,6 @@ export function spanBuilderOf(
     continuation: segment === 1 ? undefined : segment - 1,
     attributes: JSON.parse(String(profile['attributes'])) as Record<string, string>,
     rootAttributes: samplingAttributes(profile),
-    shiftMicros: typeof profile['shift_us'] === 'number' ? profile['shift_us'] : undefined,
   });
 }
 

@@ -59,6 +59,11 @@ export interface MapperOptions {
   readonly environment?: string | undefined;
   /** Labels of the whole trace, in the user's order. */
   readonly tags?: readonly string[] | undefined;
+  /**
+   * Added to every time of the spans, in microseconds (`--rebase-time`); absent where times stay. An attribute that tells
+   * a time of day adds it too.
+   */
+  readonly shiftMicros?: number | undefined;
 }
 
 /** A vocabulary: pure, synchronous, deterministic; no I/O, clock, randomness, ids or traversal. */

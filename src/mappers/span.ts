@@ -38,8 +38,6 @@ export interface SpanBuilderSettings {
   readonly attributes?: Attributes | undefined;
   /** On root spans only; they win as well. */
   readonly rootAttributes?: Attributes | undefined;
-  /** Added to every time, in microseconds, for backends that refuse the past; real times become attributes. */
-  readonly shiftMicros?: number | undefined;
 }
 
 /** Turns the operations of one trace into finished spans: ids, times, resource and parents. */
@@ -79,7 +77,7 @@ class TraceSpans implements SpanBuilder {
     const { head, continuation } = settings;
     this.#settings = settings;
     this.#traceId = settings.traceContext?.traceId ?? head.traceId;
-    this.#shift = settings.shiftMicros ?? 0;
+    this.#shift = settings.options.shiftMicros ?? 0;
     const { attributes } = settings;
     this.#added =
       attributes === undefined || Object.keys(attributes).length === 0 ? undefined : attributes;

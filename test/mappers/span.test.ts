@@ -191,7 +191,7 @@ describe('the span builder', () => {
     const spans = built([toolCall(), prompt()], {
       mapper: otlp,
       attributes: { tenant: 'acme' },
-      shiftMicros,
+      options: { ...OPTIONS, shiftMicros },
     });
     expect(spans.map((span) => span.attributes.tenant)).toEqual(['acme', 'acme']);
     const [call, root] = spans;

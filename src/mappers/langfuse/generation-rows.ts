@@ -1,5 +1,5 @@
 import type { LlmCallOperation } from '../../session/operation.ts';
-import type { AttributeRow } from '../attribute-table.ts';
+import type { AttributeRow, MappingContext } from '../attribute-table.ts';
 import { decimal } from '../decimal.ts';
 import { providerOf } from '../model-provider.ts';
 import { chatMessagesJson } from './chat-messages.ts';
@@ -20,9 +20,12 @@ function modelParameters(call: LlmCallOperation): string | undefined {
   return text === '{}' ? undefined : text;
 }
 
-function firstTokenTime(call: LlmCallOperation): string | undefined {
-  if (call.timeToFirstChunkMicros === undefined) return undefined;
-  const millis = Math.floor((call.startMicros + call.timeToFirstChunkMicros) / 1000);
+function firstTokenTime(
+  { startMicros, timeToFirstChunkMicros: micros }: LlmCallOperation,
+  { options }: MappingContext,
+): string | undefined {
+  if (micros === undefined) return undefined;
+  const millis = Math.floor((startMicros + micros + (options.shiftMicros ?? 0)) / 1000);
   return Math.abs(millis) <= 8.64e15 ? new Date(millis).toISOString() : undefined;
 }
 
