@@ -32,7 +32,11 @@ export interface BackendPreset {
   readonly selfHosted: boolean;
   /** Longest attribute value it keeps, in UTF-16 units. */
   readonly maxAttributeLength?: number | undefined;
+  /** The same in bytes of UTF-8. */
+  readonly maxAttributeBytes?: number | undefined;
   readonly maxAttributes?: number | undefined;
+  /** Largest span in bytes of OTLP protobuf; larger ones are dropped there. */
+  readonly maxSpanBytes?: number | undefined;
   /** Largest request in bytes before compression, where that is less than the usual limit. */
   readonly maxRequestBytes?: number | undefined;
   /** Oldest span it takes. Older ones are dropped there, often behind a success status. */

@@ -29,10 +29,11 @@ export interface ExportSettings {
 
 export const DEFAULT_FORMAT = 'otlp-genai';
 
-/** What a destination prefers; flags win over it. */
+/** What a destination prefers, over which flags win, and the largest span in bytes that it takes. */
 export interface Advice {
-  readonly format: string;
-  readonly semconv: string;
+  readonly format?: string;
+  readonly semconv?: string;
+  readonly maxSpanBytes?: number | undefined;
 }
 
 /** Reads the flags that shape spans; what is not asked for is as the destination likes it best. */
@@ -63,7 +64,7 @@ export async function settingsOfEach(
   for (const destination of destinations) {
     const { backend, configured } = destination;
     const advice = backend === undefined ? undefined : findBackend(backend);
-    const key = JSON.stringify([configured, advice?.format, advice?.semconv]);
+    const key = JSON.stringify([configured, advice?.format, advice?.semconv, advice?.maxSpanBytes]);
     const own = contextFor({ ...context, warn }, destination);
     const rules = configured === undefined ? redactor : await redactorFor(store, own.options);
     const settings = known.get(key) ?? (await settingsWith(own, rules, price, advice));
@@ -117,6 +118,7 @@ async function settingsWith(
       langfuse === undefined || langfuse.tags.length === 0 ? null : JSON.stringify(langfuse.tags),
     sample_reason: null,
     sample_probability: null,
+    ...(advice?.maxSpanBytes === undefined ? {} : { max_span_bytes: advice.maxSpanBytes }),
   };
   return { mapper, redactor, price, profile };
 }

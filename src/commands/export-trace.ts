@@ -105,6 +105,8 @@ export function spanBuilderOf(
     continuation: segment === 1 ? undefined : segment - 1,
     attributes: JSON.parse(String(profile['attributes'])) as Record<string, string>,
     rootAttributes: samplingAttributes(profile),
+    maxSpanBytes:
+      typeof profile['max_span_bytes'] === 'number' ? profile['max_span_bytes'] : undefined,
   });
 }
 

@@ -112,14 +112,16 @@ function idleMillisOf({ options }: CommandContext): number {
   return (options['idleTimeout'] as number | undefined) ?? DEFAULT_IDLE_MILLIS;
 }
 
-/** Spans are made once for all destinations, so one's liking counts only where it is alone. */
+/** Spans are made once for all destinations: one's liking counts only where it is alone, the smallest span always. */
 async function watchSettings(
   context: CommandContext,
   store: Store,
   destinations: readonly Destination[],
 ): Promise<ExportSettings> {
   const liked = destinations.length === 1 ? await settingsOfEach(context, store, destinations) : [];
-  return liked[0] ?? (await exportSettings(context, store));
+  const most = Math.min(...destinations.map((one) => one.maxSpanBytes ?? Number.POSITIVE_INFINITY));
+  const maxSpanBytes = Number.isFinite(most) ? most : undefined;
+  return liked[0] ?? (await exportSettings(context, store, { maxSpanBytes }));
 }
 
 function createWatching(

@@ -1,7 +1,7 @@
 import type { Profile } from './ports.ts';
 
-/** Settings that follow from the session or the clock, not from what a person asked for. */
-const FOLLOWING = new Set(['sample_reason', 'sample_probability']);
+/** Settings that follow from the session, the clock or the destination, not from what a person asked for. */
+const FOLLOWING = new Set(['sample_reason', 'sample_probability', 'max_span_bytes']);
 
 /** Names of the settings that differ. */
 export function differences(before: Profile, now: Profile): string[] {

@@ -2,7 +2,8 @@ import type { Resource } from '@opentelemetry/resources';
 import { derived } from './derived.ts';
 import type { Destination } from './destination.ts';
 import type { Encoder, TimedSpan } from './encoder.ts';
-import { limitSpan, type SpanLimits, spanLimits } from './span-limits.ts';
+import { fitSpan } from './fit-span.ts';
+import { isUnlimited, limitSpan, type SpanLimits, spanLimits } from './span-limits.ts';
 
 /** Makes a span what a destination wants; deterministic, so that a copy is equal to the first. */
 export type SpanAdapter = (span: TimedSpan) => TimedSpan;
@@ -12,6 +13,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** What a destination wants of spans, as plain data. */
 export interface SpanWishes {
   readonly limits: SpanLimits;
+  /** Most bytes of a span as OTLP protobuf; absent means no limit. */
+  readonly maxSpanBytes?: number | undefined;
   /** Further names of attributes: its name, ours. */
   readonly aliases: readonly [theirs: string, ours: string][];
   readonly resourceAttributes: Readonly<Record<string, string>>;
@@ -24,6 +27,7 @@ export function spanWishes(
 ): SpanWishes {
   return {
     limits: spanLimits(destination, environment),
+    maxSpanBytes: destination.maxSpanBytes,
     aliases: Object.entries(destination.attributeAliases ?? {}),
     resourceAttributes: destination.resourceAttributes ?? {},
   };
@@ -31,14 +35,15 @@ export function spanWishes(
 
 /** Undefined where nothing is wanted. Spans of one resource still share one afterwards. */
 export function adapterFor(wishes: SpanWishes): SpanAdapter | undefined {
-  const { limits, aliases } = wishes;
-  const limited = limits.maxAttributeLength !== undefined || limits.maxAttributes !== undefined;
+  const { limits, aliases, maxSpanBytes } = wishes;
+  const limited = maxSpanBytes !== undefined || !isUnlimited(limits);
   const resources = resourceAdapter(wishes);
   if (!limited && aliases.length === 0 && resources === undefined) return undefined;
   return (span) => {
     let adapted = span;
     if (resources) adapted = derived(adapted, { resource: resources(span.resource) });
     if (aliases.length > 0) adapted = withAliases(adapted, aliases);
+    if (maxSpanBytes !== undefined) return fitSpan(adapted, limits, maxSpanBytes);
     return limited ? limitSpan(adapted, limits) : adapted;
   };
 }

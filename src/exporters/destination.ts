@@ -16,7 +16,11 @@ export interface Destination {
   readonly maxBatchItems?: number | undefined;
   /** Longest attribute value in UTF-16 units; absent means no limit. */
   readonly maxAttributeLength?: number | undefined;
+  /** The same in bytes of UTF-8. */
+  readonly maxAttributeBytes?: number | undefined;
   readonly maxAttributes?: number | undefined;
+  /** Largest span in bytes of OTLP protobuf; larger ones are dropped there. */
+  readonly maxSpanBytes?: number | undefined;
   /** Attributes that belong on every resource sent there. */
   readonly resourceAttributes?: Readonly<Record<string, string>> | undefined;
   /** Further names under which it looks for an attribute: its name there, our attribute. */

@@ -1,9 +1,11 @@
+import { beside, fits, halfOf, type TextLimit, tightest } from './text-limit.ts';
+
 /** Longer texts are not taken apart: reading them would cost more than their beginning is worth. */
 const MAX_PARSED = 4_000_000;
 /** A string inside is not cut to less than this. */
 const SHORTEST_LEAF = 16;
 /** Strings in a document of which only the beginning is kept are cut to this. */
-const LEAF_OF_BEGINNING = 64;
+const LEAF_OF_BEGINNING: TextLimit = { characters: 64, bytes: Number.POSITIVE_INFINITY };
 
 /** Documents that are nested deeper are not cut inside: looking for a place would cost more than it is worth. */
 const DEEPEST_MARK = 64;
@@ -11,7 +13,7 @@ const DEEPEST_MARK = 64;
 /** Strings, signs and everything else that is not space between them. Linear: each begins with another character. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s"[\]{},:]+/g;
 
-type CutText = (text: string, most: number) => string;
+type CutText = (text: string, most: TextLimit) => string;
 
 /** True for the text of an object or an array that is short enough to be looked at. */
 export function isJsonDocument(text: string): boolean {
@@ -26,12 +28,15 @@ export function isJsonDocument(text: string): boolean {
 }
 
 /**
- * A JSON document in at most `most` UTF-16 units that is still JSON: its longest strings are cut with `cutText`, all of
- * them equally. Whatever is not cut stands there as it was written, because numbers do not survive being read. Undefined
+ * A JSON document of at most `most` that is still JSON: its longest strings are cut with `cutText`, all of them equally. Whatever is not cut stands there as it was written, because numbers do not survive being read. Undefined
  * where cutting strings is not enough.
  */
-export function shortenJson(document: string, most: number, cutText: CutText): string | undefined {
-  for (let leaf = most; leaf >= SHORTEST_LEAF; leaf = Math.floor(leaf / 2)) {
+export function shortenJson(
+  document: string,
+  most: TextLimit,
+  cutText: CutText,
+): string | undefined {
+  for (let leaf = most; tightest(leaf) >= SHORTEST_LEAF; leaf = halfOf(leaf)) {
     const short = withShortStrings(document, leaf, most, cutText);
     if (short !== undefined) return short;
   }
@@ -40,29 +45,33 @@ export function shortenJson(document: string, most: number, cutText: CutText): s
 
 function withShortStrings(
   document: string,
-  leaf: number,
-  most: number,
+  leaf: TextLimit,
+  most: TextLimit,
   cutText: CutText,
 ): string | undefined {
   let out = '';
+  let room = most;
   for (const { text, isKey } of tokensOf(document)) {
-    out += isKey ? text : shortString(text, leaf, cutText);
-    if (out.length > most) return undefined;
+    const piece = isKey ? text : shortString(text, leaf, cutText);
+    out += piece;
+    room = beside(room, piece);
+    if (tightest(room) < 0) return undefined;
   }
   return out;
 }
 
 /**
- * The beginning of a JSON document as JSON of at most `most` UTF-16 units: as many members and elements as there is room
+ * The beginning of a JSON document as JSON of at most `most`: as many members and elements as there is room
  * for, and in their place `marker`. Undefined where there is no room for any.
  */
 export function beginningOfJson(
   document: string,
-  most: number,
+  most: TextLimit,
   marker: string,
   cutText: CutText,
 ): string | undefined {
   let out = '';
+  let room = most;
   let best: string | undefined;
   const open: ('[' | '{')[] = [];
   const ended = () => {
@@ -74,12 +83,14 @@ export function beginningOfJson(
       .map((sign) => (sign === '[' ? ']' : '}'))
       .reverse()
       .join('');
-    if (out.length + comma.length + mark.length + closing.length <= most)
-      best = out + comma + mark + closing;
+    const end = comma + mark + closing;
+    if (fits(end, room)) best = out + end;
   };
   for (const { text, isKey } of tokensOf(document)) {
-    out += isKey ? text : shortString(text, LEAF_OF_BEGINNING, cutText);
-    if (out.length > most) break;
+    const piece = isKey ? text : shortString(text, LEAF_OF_BEGINNING, cutText);
+    out += piece;
+    room = beside(room, piece);
+    if (tightest(room) < 0) break;
     if (text === '[' || text === '{') open.push(text);
     else if (text === ']' || text === '}') open.pop();
     if (!isKey && text !== ',' && text !== ':') ended();
@@ -97,8 +108,8 @@ function* tokensOf(document: string): Generator<{ text: string; isKey: boolean }
   if (held !== undefined) yield { text: held, isKey: false };
 }
 
-function shortString(token: string, leaf: number, cutText: CutText): string {
-  if (!token.startsWith('"') || token.length - 2 <= leaf) return token;
+function shortString(token: string, leaf: TextLimit, cutText: CutText): string {
+  if (!token.startsWith('"') || fits(token, leaf)) return token;
   const text = JSON.parse(token) as string;
-  return text.length <= leaf ? token : JSON.stringify(cutText(text, leaf));
+  return fits(text, leaf) ? token : JSON.stringify(cutText(text, leaf));
 }

@@ -1,21 +1,28 @@
-import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import type { Attributes } from '@opentelemetry/api';
+import {
+  CUT_COUNT_ATTRIBUTE,
+  CUT_KEYS_ATTRIBUTE,
+  type Cuts,
+  cutMarks,
+  cutValues,
+} from './cut-values.ts';
 import { derived } from './derived.ts';
 import type { TimedSpan } from './encoder.ts';
-import { beginningOfJson, isJsonDocument, shortenJson } from './shorten-json.ts';
+import { type TextLimit, tightest } from './text-limit.ts';
 
-/** What a destination keeps of attributes; absent means no limit. Resources are exempt. */
+/** What a destination keeps of spans; absent means no limit. Resources are exempt. */
 export interface SpanLimits {
   /** Longest string value in UTF-16 units; strings inside arrays count alone. */
   readonly maxAttributeLength?: number | undefined;
+  /** The same in bytes of UTF-8. */
+  readonly maxAttributeBytes?: number | undefined;
   readonly maxAttributes?: number | undefined;
+  readonly maxEvents?: number | undefined;
+  readonly maxLinks?: number | undefined;
 }
 
-/** Says on a span how many of its values, its events' included, were cut, and under which keys. */
-const CUT_COUNT_ATTRIBUTE = 'agent_strace.truncated_values';
-const CUT_KEYS_ATTRIBUTE = 'agent_strace.truncated';
 /** Says how many attributes are missing because a destination takes no more. */
 const DROPPED_ATTRIBUTE = 'agent_strace.dropped_attributes';
-const MAX_NAMED_KEYS = 32;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,10 +34,13 @@ export function spanLimits(destination: SpanLimits, environment: Environment): S
       environment['OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT'] ||
         environment['OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'],
     ),
+    maxAttributeBytes: destination.maxAttributeBytes,
     maxAttributes: tighter(
       destination.maxAttributes,
       environment['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT'] || environment['OTEL_ATTRIBUTE_COUNT_LIMIT'],
     ),
+    maxEvents: tighter(destination.maxEvents, environment['OTEL_SPAN_EVENT_COUNT_LIMIT']),
+    maxLinks: tighter(destination.maxLinks, environment['OTEL_SPAN_LINK_COUNT_LIMIT']),
   };
 }
 
@@ -40,43 +50,52 @@ function tighter(limit: number | undefined, variable: string | undefined): numbe
   return Math.min(limit, other);
 }
 
-/** A span within the limits: the same object where nothing is over them. What is cut says so. */
+/** True where no span can be over the limits. */
+export function isUnlimited(limits: SpanLimits): boolean {
+  return Object.values(limits).every((limit) => limit === undefined);
+}
+
+/** A span within the limits: the same object where nothing is over them. What is cut or left out says so. */
 export function limitSpan(span: TimedSpan, limits: SpanLimits): TimedSpan {
   const cuts: Cuts = { count: 0, keys: new Set() };
-  const most = limits.maxAttributeLength;
+  const most = lengthOf(limits);
   const shorten = <T extends { attributes?: Attributes }>(one: T): T =>
     most === undefined ? one : withAttributes(one, most, cuts);
   // An event's time may be an accessor, which a copy does not have.
-  const events = mapChanged(span.events, (event) => {
+  const events = mapChanged(firstOf(span.events, limits.maxEvents), (event) => {
     const short = shorten(event);
     return short === event ? event : { ...short, time: event.time };
   });
-  const links = mapChanged(span.links, shorten);
+  const links = mapChanged(firstOf(span.links, limits.maxLinks), shorten);
   const own = most === undefined ? span.attributes : cutValues(span.attributes, most, cuts);
-  const marked = cuts.count === 0 ? own : { ...cutMarks(cuts, most ?? 0), ...own };
+  const marked = most === undefined || cuts.count === 0 ? own : { ...cutMarks(cuts, most), ...own };
   const attributes = keepFirst(marked, limits.maxAttributes);
-  if (cuts.count === 0 && attributes === own) return span;
+  if (attributes === span.attributes && events === span.events && links === span.links) return span;
   const names = (of: Attributes) => Object.keys(of).filter((key) => !MARKS.has(key)).length;
-  const droppedAttributesCount =
-    span.droppedAttributesCount + names(span.attributes) - names(attributes);
-  return derived(span, { attributes, events, links, droppedAttributesCount });
+  return derived(span, {
+    attributes,
+    events,
+    links,
+    droppedAttributesCount:
+      span.droppedAttributesCount + names(span.attributes) - names(attributes),
+    droppedEventsCount: span.droppedEventsCount + span.events.length - events.length,
+    droppedLinksCount: span.droppedLinksCount + span.links.length - links.length,
+  });
 }
 
 const MARKS = new Set([CUT_COUNT_ATTRIBUTE, CUT_KEYS_ATTRIBUTE, DROPPED_ATTRIBUTE]);
 
-interface Cuts {
-  count: number;
-  readonly keys: Set<string>;
-}
-
-function cutMarks({ count, keys }: Cuts, most: number): Attributes {
-  const named = [...keys].filter((key) => key.length <= most).slice(0, MAX_NAMED_KEYS);
-  return { [CUT_COUNT_ATTRIBUTE]: count, [CUT_KEYS_ATTRIBUTE]: named };
+function lengthOf({ maxAttributeLength, maxAttributeBytes }: SpanLimits): TextLimit | undefined {
+  const most = {
+    characters: maxAttributeLength ?? Number.POSITIVE_INFINITY,
+    bytes: maxAttributeBytes ?? Number.POSITIVE_INFINITY,
+  };
+  return tightest(most) === Number.POSITIVE_INFINITY ? undefined : most;
 }
 
 function withAttributes<T extends { attributes?: Attributes }>(
   one: T,
-  most: number,
+  most: TextLimit,
   cuts: Cuts,
 ): T {
   if (one.attributes === undefined) return one;
@@ -84,77 +103,15 @@ function withAttributes<T extends { attributes?: Attributes }>(
   return attributes === one.attributes ? one : { ...one, attributes };
 }
 
+/** The same array where there are not more. */
+function firstOf<T>(items: T[], most: number | undefined): T[] {
+  return most === undefined || items.length <= most ? items : items.slice(0, most);
+}
+
 /** Like `map`, but the same array where nothing changed. */
 function mapChanged<T>(items: T[], change: (item: T) => T): T[] {
   const changed = items.map(change);
   return changed.some((item, i) => item !== items[i]) ? changed : items;
-}
-
-/** Long values cut; JSON that cannot be cut is left out. */
-function cutValues(attributes: Attributes, most: number, cuts: Cuts): Attributes {
-  let changed: Attributes | undefined;
-  for (const key of Object.keys(attributes)) {
-    const value = attributes[key];
-    const before = cuts.count;
-    const short = shorten(key, value, most, cuts);
-    if (cuts.count === before) continue;
-    cuts.keys.add(key);
-    changed ??= { ...attributes };
-    if (short === undefined) delete changed[key];
-    else changed[key] = short;
-  }
-  return changed ?? attributes;
-}
-
-function shorten(
-  key: string,
-  value: AttributeValue | undefined,
-  most: number,
-  cuts: Cuts,
-): AttributeValue | undefined {
-  if (typeof value === 'string') {
-    if (value.length <= most) return value;
-    cuts.count++;
-    if (isJsonDocument(value)) return shortJson(key, value, most);
-    return MUST_BE_JSON.test(key) ? undefined : cutText(value, most);
-  }
-  if (
-    !Array.isArray(value) ||
-    !value.some((item) => typeof item === 'string' && item.length > most)
-  )
-    return value;
-  return (value as string[]).map((item) => {
-    if (typeof item !== 'string' || item.length <= most) return item;
-    cuts.count++;
-    return cutText(item, most);
-  });
-}
-
-/** JSON stays JSON: half a document would be an error to whoever parses it. */
-function shortJson(key: string, document: string, most: number): string | undefined {
-  const short = shortenJson(document, most, cutText);
-  if (short !== undefined || MUST_BE_JSON.test(key)) return short;
-  return beginningOfJson(document, most, cutMarker(document.length), cutText);
-}
-
-/** Lists of a form of their own, in which a marker would be no message. */
-const MUST_BE_JSON = /^gen_ai\.(?:input\.messages|output\.messages|system_instructions)$/;
-
-/** The beginning of a text with a marker that tells its full length; never half a character. */
-function cutText(text: string, most: number): string {
-  const marker = cutMarker(text.length);
-  return most <= marker.length
-    ? beginning(text, most)
-    : beginning(text, most - marker.length) + marker;
-}
-
-function cutMarker(length: number): string {
-  return `… [cut, ${length} characters]`;
-}
-
-function beginning(text: string, length: number): string {
-  const code = text.charCodeAt(length - 1);
-  return text.slice(0, code >= 0xd800 && code <= 0xdbff ? length - 1 : length);
 }
 
 /** The first attributes and how many are missing. */

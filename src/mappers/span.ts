@@ -38,6 +38,8 @@ export interface SpanBuilderSettings {
   readonly attributes?: Attributes | undefined;
   /** On root spans only; they win as well. */
   readonly rootAttributes?: Attributes | undefined;
+  /** Largest span in bytes that the destination takes: events of the root take at most half of a span then. */
+  readonly maxSpanBytes?: number | undefined;
 }
 
 /** Turns the operations of one trace into finished spans: ids, times, resource and parents. */
@@ -70,7 +72,7 @@ class TraceSpans implements SpanBuilder {
   readonly #shift: number;
   /** The user's attributes; undefined where there are none. */
   readonly #added: Attributes | undefined;
-  readonly #rootEvents = new RootEvents();
+  readonly #rootEvents: RootEvents;
   #earliest = Number.POSITIVE_INFINITY;
 
   constructor(settings: SpanBuilderSettings) {
@@ -78,7 +80,8 @@ class TraceSpans implements SpanBuilder {
     this.#settings = settings;
     this.#traceId = settings.traceContext?.traceId ?? head.traceId;
     this.#shift = settings.options.shiftMicros ?? 0;
-    const { attributes } = settings;
+    const { attributes, maxSpanBytes } = settings;
+    this.#rootEvents = new RootEvents(maxSpanBytes === undefined ? undefined : maxSpanBytes / 2);
     this.#added =
       attributes === undefined || Object.keys(attributes).length === 0 ? undefined : attributes;
     this.#rootId =

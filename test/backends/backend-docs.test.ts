@@ -13,11 +13,16 @@ function variables(backend: BackendPreset): string {
 
 function limits(backend: BackendPreset): string {
   const { maxAttributeLength, maxAttributes, maxRequestBytes, maxAgeMillis } = backend;
+  const { maxAttributeBytes, maxSpanBytes } = backend;
   const all = [
+    maxAttributeBytes === undefined
+      ? undefined
+      : `values ${maxAttributeBytes.toLocaleString('en')} bytes`,
     maxAttributeLength === undefined
       ? undefined
       : `values ${maxAttributeLength.toLocaleString('en')} characters`,
     maxAttributes === undefined ? undefined : `${maxAttributes} attributes`,
+    maxSpanBytes === undefined ? undefined : `spans ${maxSpanBytes.toLocaleString('en')} bytes`,
     maxRequestBytes === undefined
       ? undefined
       : `requests ${maxRequestBytes.toLocaleString('en')} bytes`,

@@ -173,7 +173,10 @@ describe('single backends', () => {
       maxAgeMillis: 1_200_000,
     });
     expect(traces('datadog')).toMatchObject({ maxAgeMillis: 64_800_000 });
-    expect(traces('tempo')).toMatchObject({ maxAttributeLength: 2048 });
+    expect(traces('tempo')).toMatchObject({ maxAttributeBytes: 2048 });
+    expect(traces('grafana-cloud')).toMatchObject({ maxAttributeBytes: 2048 });
+    expect(traces('honeycomb')).toMatchObject({ maxAttributeBytes: 64_000 });
+    expect(traces('splunk')).toMatchObject({ maxSpanBytes: 64_000 });
   });
 
   it('follow their regions', () => {

@@ -49,6 +49,9 @@ function section(preset: BackendPreset): string {
     preset.maxAttributeLength === undefined
       ? ''
       : `Values over ${preset.maxAttributeLength.toLocaleString('en')} characters are cut here, with a marker.`,
+    preset.maxAttributeBytes === undefined
+      ? ''
+      : `Values over ${preset.maxAttributeBytes.toLocaleString('en')} bytes are cut here, with a marker.`,
     preset.maxAgeMillis === undefined
       ? ''
       : `Expect ${what} older than ${age(preset.maxAgeMillis)} to be dropped; \`export\` warns before it sends them.`,

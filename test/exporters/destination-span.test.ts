@@ -5,8 +5,10 @@ import type { Destination } from '../../src/exporters/destination.ts';
 import { spanAdapter } from '../../src/exporters/destination-span.ts';
 import type { TimedSpan } from '../../src/exporters/encoder.ts';
 import { createTraceEncoder } from '../../src/exporters/otlp-http.ts';
+import { writeSpan } from '../../src/exporters/otlp-protobuf-span.ts';
+import { ProtobufWriter } from '../../src/exporters/protobuf-writer.ts';
 import { decodeRequest, spansOf } from '../support/decoded-spans.ts';
-import { anySpan, makeSpan, makeSpans } from '../support/spans.ts';
+import { anySpan, makeSpan, makeSpans, type SpanSketch } from '../support/spans.ts';
 import { destination } from './transport-harness.ts';
 
 type Environment = Record<string, string>;
@@ -151,10 +153,130 @@ describe('limits of a destination', () => {
     expect(lengthUnder({ OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: 'many' })).toBe(300);
   });
 
+  it('count bytes of UTF-8 where the destination does, and keep whole characters', () => {
+    const attributes = {
+      short: 'ж'.repeat(300),
+      long: 'ж'.repeat(301),
+      list: ['😀'.repeat(151), 'ok'],
+      json: JSON.stringify({ first: '漢'.repeat(400), second: [1, 2] }),
+      odd: `${'x'.repeat(575)}${'😀'.repeat(9)}`,
+    };
+    const [sent] = spansOf(leaving([makeSpan({ attributes })], { maxAttributeBytes: 600 }));
+    const { long, list, json, odd } = sent!.attributes as Record<string, string>;
+    expect(sent!.attributes['short']).toBe(attributes.short);
+    expect(long).toMatch(/^ж{200,}… \[cut, 301 characters\]$/);
+    expect(list![0]).toMatch(/^(?:😀){140,}… \[cut, 302 characters\]$/u);
+    expect(JSON.parse(json!)).toEqual({
+      first: expect.stringMatching(/^漢{80,}… \[cut, 400 characters\]$/),
+      second: [1, 2],
+    });
+    expect(odd).toMatch(/^x+… \[cut, 593 characters\]$/);
+    for (const value of [long!, list![0]!, json!, odd!]) {
+      expect(Buffer.byteLength(value)).toBeLessThanOrEqual(600);
+      expect(value).not.toMatch(/\p{Surrogate}|\ufffd/u);
+    }
+  });
+
+  it('of both kinds hold together', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme', minLength: 100, maxLength: 400 }),
+        fc.integer({ min: 40, max: 300 }),
+        fc.integer({ min: 40, max: 300 }),
+        (value, maxAttributeBytes, maxAttributeLength) => {
+          const limits = { maxAttributeBytes, maxAttributeLength };
+          const adapt = spanAdapter(destination('http://h', limits), {})!;
+          const cut = String(adapt(makeSpan({ attributes: { value } })).attributes['value']);
+          expect(cut.length).toBeLessThanOrEqual(maxAttributeLength);
+          expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(maxAttributeBytes);
+          expect(cut).not.toMatch(/\p{Surrogate}/u);
+          const isWhole =
+            value.length <= maxAttributeLength && Buffer.byteLength(value) <= maxAttributeBytes;
+          expect(cut === value).toBe(isWhole);
+        },
+      ),
+    );
+  });
+
+  it('keep the first events and links and count the rest', () => {
+    const events = Array.from({ length: 7 }, (_, i) => ({ name: `e${i}`, micros: i }));
+    const [link] = makeSpans(1).map((span) => ({ context: span.spanContext() }));
+    const span = makeSpan({ events, links: [link!, link!], dropped: [0, 1, 0] });
+    const environment = { OTEL_SPAN_EVENT_COUNT_LIMIT: '3', OTEL_SPAN_LINK_COUNT_LIMIT: '1' };
+    const [sent] = spansOf(leaving([span], {}, environment));
+    expect(sent!.events.map(({ name }) => name)).toEqual(['e0', 'e1', 'e2']);
+    expect(sent!.links).toHaveLength(1);
+    expect(sent!.dropped).toEqual([0, 5, 1]);
+  });
+
   it('leave a span alone that is within them', () => {
     const span = makeSpan({ attributes: { a: 'x' } });
     expect(spanAdapter(destination('http://h', { maxAttributeLength: 100 }), {})!(span)).toBe(span);
     expect(spanAdapter(destination('http://h'), {})).toBeUndefined();
+  });
+});
+
+describe('a destination that drops large spans', () => {
+  const MOST = 20_000;
+  const fitted = (span: TimedSpan) =>
+    spanAdapter(destination('http://h', { maxSpanBytes: MOST, maxAttributeBytes: 9000 }), {})!(
+      span,
+    );
+  const encoded = (span: TimedSpan) => {
+    const writer = new ProtobufWriter(MOST);
+    writeSpan(writer, span);
+    return writer.position;
+  };
+
+  it('gets none, whatever is recorded, and nothing is missing that is not counted', () => {
+    const many = (count: number, size: number) =>
+      Array.from({ length: count }, (_, i) => [`key-${i}`, 'ж'.repeat(size)] as const);
+    const events = (count: number, size: number) =>
+      many(count, size).map(([name, value], micros) => ({
+        name,
+        micros,
+        attributes: { value, other: value },
+      }));
+    const hostile: fc.Arbitrary<SpanSketch> = fc.record({
+      attributes: fc.oneof(
+        fc.constant(Object.fromEntries(many(4, 5000))),
+        fc.constant(Object.fromEntries(many(3000, 2))),
+        fc.constant({ list: many(9000, 1).map(([key]) => key), a: 1 }),
+        fc.constant({ 'gen_ai.input.messages': JSON.stringify(many(800, 2)) }),
+        fc.constant({ ['k'.repeat(30_000)]: 1 }),
+      ),
+      events: fc.constantFrom([], events(4, 4000), events(900, 40)),
+      status: fc.constantFrom({ code: 0 }, { code: 2, message: '漢'.repeat(30_000) }),
+    });
+    fc.assert(
+      fc.property(anySpan, hostile, (plain, sketch) => {
+        const span = makeSpan({ ...plain, ...sketch, name: 'step' });
+        const sent = fitted(span);
+        expect(encoded(sent)).toBeLessThanOrEqual(MOST);
+        const own = Object.keys(sent.attributes).filter((key) => key in span.attributes);
+        const lost = Object.keys(span.attributes).length - own.length;
+        expect(sent.droppedAttributesCount - span.droppedAttributesCount).toBe(lost);
+        const left = span.events.length - sent.events.length;
+        expect(sent.droppedEventsCount - span.droppedEventsCount).toBe(left);
+        expect(sent.status.code).toBe(span.status.code);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('gets values cut further, before anything is left out', () => {
+    const attributes = Object.fromEntries(
+      Array.from({ length: 5 }, (_, i) => [`a${i}`, 'x'.repeat(8000)]),
+    );
+    const sent = fitted(makeSpan({ attributes }));
+    expect(sent.attributes['a4']).toMatch(/^x{2000,}… \[cut, 8000 characters\]$/);
+    expect(sent.attributes['agent_strace.truncated']).toEqual(Object.keys(attributes));
+    expect(sent.droppedAttributesCount).toBe(0);
+  });
+
+  it('gets other spans as they are', () => {
+    const span = makeSpan({ attributes: { a: 'x'.repeat(8000) } });
+    expect(fitted(span)).toBe(span);
   });
 });
 

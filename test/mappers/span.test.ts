@@ -1,13 +1,15 @@
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { describe, expect, it } from 'vitest';
 import type { TimedSpan } from '../../src/exporters/encoder.ts';
+import { writeSpan } from '../../src/exporters/otlp-protobuf-span.ts';
+import { ProtobufWriter } from '../../src/exporters/protobuf-writer.ts';
 import type { Mapper } from '../../src/mappers/mapper.ts';
 import { otlp } from '../../src/mappers/otlp.ts';
 import { otlpGenai } from '../../src/mappers/otlp-genai.ts';
 import type { RecordedSpan } from '../../src/mappers/recorded-span.ts';
 import { createSpanBuilder, type SpanBuilderSettings } from '../../src/mappers/span.ts';
 import type { Operation } from '../../src/session/operation.ts';
-import { ancestorsIn, llmCall, prompt, subagent, toolCall, turn } from './operations.ts';
+import { ancestorsIn, llmCall, notice, prompt, subagent, toolCall, turn } from './operations.ts';
 import { HEAD, OPTIONS, T0, TOTALS } from './session.ts';
 
 const resource = resourceFromAttributes({ 'service.name': 'agent-trace' });
@@ -121,6 +123,36 @@ describe('the span builder', () => {
     expect(parentOf(early[0])).toBe(HEAD.rootOperationId);
     expect([early[0]!.startMicros, early[0]!.endMicros]).toEqual([T0 + 500_000, T0 + 999_000]);
     expect(all.flatMap((span) => span.eventMicros)).toHaveLength(1203);
+  });
+
+  it('keeps fewer events where a span may not be large, and moves the rest into parts', () => {
+    const prompts = Array.from({ length: 200 }, (_, i) => notice({ startMicros: T0 + i * 1000 }));
+    const spans = built(prompts, { mapper: otlp, maxSpanBytes: 10_000 });
+    const parts = spans.filter(({ name }) => name.startsWith('session/part-'));
+    expect(parts.map(({ name }) => name)).toEqual(parts.map((_, i) => `session/part-${i + 1}`));
+    expect(parts.length).toBeGreaterThan(2);
+    const events = spans.flatMap((span) => span.eventMicros);
+    expect([...events].sort()).toEqual(prompts.map(({ startMicros }) => startMicros));
+    for (const span of spans) {
+      const writer = new ProtobufWriter(10_000);
+      writeSpan(writer, span);
+      expect(writer.position).toBeLessThan(10_000);
+    }
+  });
+
+  it('gives an event that is larger than a page a part of its own', () => {
+    const wide = (at: number) => notice({ startMicros: at, facts: { note: 'x'.repeat(9000) } });
+    const small = (at: number) => notice({ startMicros: at, facts: {} });
+    const operations = [small(T0), wide(T0 + 1), small(T0 + 2), wide(T0 + 3), small(T0 + 4)];
+    const spans = built(operations, { mapper: otlp, maxSpanBytes: 10_000 });
+    const events = spans.map(({ name, eventMicros }) => [name, eventMicros.map((at) => at - T0)]);
+    expect(events).toEqual([
+      ['session/part-1', [1]],
+      ['session/part-2', [2]],
+      ['session/part-3', [3]],
+      ['session/part-4', [4]],
+      ['agent-session (claude-code)', [0]],
+    ]);
   });
 
   it('puts root events in order of time however they completed', () => {
