@@ -41,6 +41,9 @@ export class AgentStraceError extends Error {
   }
 }
 
+/** Thrown through a command when the reader of our output has gone away; not an error. */
+export class ClosedPipe extends Error {}
+
 const FILE_TROUBLES: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder',

@@ -4,12 +4,9 @@ import type { CommandContext } from './commands/command.ts';
 import { loadConfiguration } from './commands/configuration.ts';
 import { destinationNamed, withoutNames } from './commands/configured-destinations.ts';
 import { configuredOptions } from './commands/configured-options.ts';
-import { AgentStraceError, EXIT, messageOf } from './errors.ts';
+import { AgentStraceError, ClosedPipe, EXIT, messageOf } from './errors.ts';
 import { createProgram, type Runner } from './program.ts';
 import { printable, printableLines } from './view/terminal-text.ts';
-
-/** Thrown through a command when the reader of our output has gone away; not an error. */
-class ClosedPipe extends Error {}
 
 let stopping: AbortController | undefined;
 let signalCode: number | undefined;

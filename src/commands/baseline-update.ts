@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import {
   type Baseline,
   buildProfile,
@@ -6,7 +5,7 @@ import {
   type Selection,
 } from '../baseline/profile.ts';
 import { serializeBaseline } from '../baseline/saved-form.ts';
-import { AgentStraceError, EXIT, messageOf } from '../errors.ts';
+import { AgentStraceError, EXIT } from '../errors.ts';
 import { projectOf } from '../metrics/gauges.ts';
 import { saveBaseline } from '../store/baselines.ts';
 import { storePath } from '../store/location.ts';
@@ -16,6 +15,7 @@ import { agentProduct } from './agent-product.ts';
 import { baselineName } from './baseline-source.ts';
 import type { CommandContext } from './command.ts';
 import { createMeasurer, type Measured } from './metrics-measure.ts';
+import { writeWhole } from './output-file.ts';
 import { filterOf } from './select-sessions.ts';
 
 const DEFAULT_SESSIONS = 50;
@@ -95,23 +95,12 @@ async function keep(context: CommandContext, store: Store, baseline: Baseline): 
   const saved = serializeBaseline(baseline);
   const output = context.options['output'];
   if (output === '-') context.write(saved);
-  else if (typeof output === 'string') writeBaseline(output, saved);
+  // It is for everybody who works on the project.
+  else if (typeof output === 'string') writeWhole(output, saved, 0o666);
   saveBaseline(store, baseline.name, saved);
   const count = baseline.samples.length;
   const where = typeof output === 'string' && output !== '-' ? ` and in ${output}` : '';
   context.say(
     `baseline ${JSON.stringify(baseline.name)}: ${count} ${count === 1 ? 'session' : 'sessions'}, kept in the store${where}`,
   );
-}
-
-function writeBaseline(path: string, saved: string): void {
-  try {
-    writeFileSync(path, saved);
-  } catch (error) {
-    throw new AgentStraceError(
-      'output_failed',
-      `cannot write ${path}: ${(error as NodeJS.ErrnoException).code ?? messageOf(error)}`,
-      { cause: error },
-    );
-  }
 }

@@ -1,7 +1,6 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Profile } from '../delivery/ports.ts';
-import { AgentStraceError, EXIT, messageOf } from '../errors.ts';
+import { EXIT } from '../errors.ts';
 import { createJsonDocumentWriter, type JsonDocumentWriter } from '../exporters/json-document.ts';
 import { SpanTexts } from '../exporters/span-texts.ts';
 import { eventCountOf, isKept, type RootSession } from '../store/sessions.ts';
@@ -11,6 +10,7 @@ import { type Shipment, sampled } from './export-send.ts';
 import { helpingThreads, isPlenty, SpanThread, WORTH_PRINTING } from './export-threads.ts';
 import { producerOf, type SpanSource } from './export-trace.ts';
 import { OrderedParts } from './ordered-parts.ts';
+import { openOutputFile } from './output-file.ts';
 import { shifted } from './rebase.ts';
 import { withReadRules } from './redaction-rules.ts';
 import { sessionSpans } from './session-spans.ts';
@@ -44,16 +44,16 @@ export async function writeSessions(context: CommandContext, what: Output): Prom
   const output = context.options['output'];
   const path = typeof output === 'string' && output !== '-' ? output : undefined;
   const lines = context.options['jsonl'] === true || path?.endsWith('.jsonl') === true;
-  const file = path === undefined ? undefined : openOutput(path);
-  const write =
-    file === undefined ? context.write : (chunk: Uint8Array) => writeAll(file, chunk, path ?? '');
+  const file = path === undefined ? undefined : openOutputFile(path);
+  const write = file === undefined ? context.write : (chunk: Uint8Array) => file.write(chunk);
   let written: Written;
   try {
     const document = createJsonDocumentWriter(write, { lines });
     written = await writeInOrder(context, what, document);
     document.end();
+    file?.finish();
   } finally {
-    if (file !== undefined) closeSync(file);
+    file?.discard();
   }
   const { sessions, spans, sampledOut, deleted } = written;
   const left = what.roots.length - sessions - sampledOut;
@@ -228,26 +228,4 @@ function profileFor(
   const decision = sampler?.(root);
   if (decision?.kept === false) return undefined;
   return shifted(decision === undefined ? profile : sampled(profile, decision), rebase(root));
-}
-
-function openOutput(path: string): number {
-  try {
-    return openSync(path, 'w', 0o600);
-  } catch (error) {
-    throw cannotWrite(path, error);
-  }
-}
-
-function writeAll(file: number, chunk: Uint8Array, path: string): void {
-  let rest = chunk;
-  try {
-    while (rest.length > 0) rest = rest.subarray(writeSync(file, rest));
-  } catch (error) {
-    throw cannotWrite(path, error);
-  }
-}
-
-function cannotWrite(path: string, error: unknown): AgentStraceError {
-  const reason = (error as NodeJS.ErrnoException).code ?? messageOf(error);
-  return new AgentStraceError('output_failed', `cannot write ${path}: ${reason}`, { cause: error });
 }

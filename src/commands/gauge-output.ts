@@ -1,11 +1,10 @@
-import { writeFileSync } from 'node:fs';
 import type { Resource } from '@opentelemetry/resources';
-import { AgentStraceError, messageOf } from '../errors.ts';
 import { createJsonMetricEncoder } from '../exporters/otlp-json-metrics.ts';
 import { byGauge, type GaugeOptions, type GaugePoint } from '../metrics/gauges.ts';
 import { VERSION } from '../version.ts';
 import type { CommandContext } from './command.ts';
 import { type GaugeSource, gaugeItems } from './gauge-points.ts';
+import { writeWhole } from './output-file.ts';
 
 /** Gauges as OTLP metrics JSON to stdout or a file: one document, or with `--jsonl` one a session. */
 export function writeGauges(
@@ -23,7 +22,7 @@ export function writeGauges(
   const documents = lines ? sessions.filter((points) => points.length > 0) : [sessions.flat()];
   const text = documents.map((points) => `${documentOf(points, resource)}\n`).join('');
   if (path === undefined) context.write(text);
-  else writeText(path, text);
+  else writeWhole(path, text);
   const count = sessions.reduce((sum, points) => sum + points.length, 0);
   context.say(
     `${sessions.length} ${sessions.length === 1 ? 'session' : 'sessions'}, ${count} data points written to ${path ?? 'stdout'}`,
@@ -39,16 +38,4 @@ function documentOf(points: readonly GaugePoint[], resource: Resource): string {
   );
   for (const point of byGauge(points)) encoder.tryAppend(point);
   return Buffer.from(encoder.finish().bytes).toString('utf8');
-}
-
-function writeText(path: string, text: string): void {
-  try {
-    writeFileSync(path, text, { mode: 0o600 });
-  } catch (error) {
-    throw new AgentStraceError(
-      'output_failed',
-      `cannot write ${path}: ${(error as NodeJS.ErrnoException).code ?? messageOf(error)}`,
-      { cause: error },
-    );
-  }
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageFile } from '../audit/package-file.ts';
@@ -19,7 +18,7 @@ import { disclosureOf, touchesContent, touchesHeader } from './disclosure.ts';
 import { selectedSessions } from './export-selection.ts';
 import { flagOf } from './flag-of.ts';
 import { keyPath, readKey } from './key-file.ts';
-import { writeOutputFile } from './output-file.ts';
+import { type OutputFile, openOutputFile, writeOutputFile, writePieces } from './output-file.ts';
 import { packageChoice, packageSelection } from './package-selection.ts';
 import { packageSummary } from './package-summary.ts';
 import { storeAuditSource, type TraceChoice } from './store-audit-source.ts';
@@ -72,20 +71,22 @@ async function makePackage(
   pointSessions(store, chosen);
   const packageOptions = await optionsOf(context, store, keys);
   const { output } = targetOf(context);
-  const unfinished =
-    output === undefined ? join(tmpdir(), `agent-strace-${randomUUID()}`) : `${output}.unfinished`;
+  const named = output === undefined ? undefined : openOutputFile(output);
+  // It is read again before anybody gets it.
+  const file =
+    named?.unfinished === undefined
+      ? openOutputFile(join(tmpdir(), `agent-strace-${randomUUID()}`))
+      : named;
+  const unfinished = file.unfinished!;
   try {
     const report = await inReadTransaction(store, () =>
-      write(
-        context,
-        unfinished,
-        writePackage(storeAuditSource(store, choice, false), packageOptions),
-      ),
+      write(context, file, writePackage(storeAuditSource(store, choice, false), packageOptions)),
     );
     refuseHeaderText(context, report);
     const check = verifyPackage(packageFile(unfinished));
-    if (output !== undefined) renameSync(unfinished, output);
-    else for (const chunk of packageFile(unfinished)()) context.write(Buffer.from(chunk));
+    const copyTo = (chunk: Buffer) => (named ?? context).write(chunk);
+    if (file !== named) for (const chunk of packageFile(unfinished)()) copyTo(Buffer.from(chunk));
+    named?.finish();
     const checkpoint = checkpointOf(report, keys);
     const { size } = checkpoint;
     notePackage(
@@ -108,7 +109,8 @@ async function makePackage(
     );
     return EXIT.no;
   } finally {
-    rmSync(unfinished, { force: true });
+    file.discard();
+    named?.discard();
   }
 }
 
@@ -127,14 +129,15 @@ function targetOf({ options: given }: CommandContext) {
 
 async function write(
   context: CommandContext,
-  path: string,
+  file: OutputFile,
   pieces: Generator<string, PackageReport>,
 ): Promise<PackageReport> {
   let report: PackageReport | undefined;
   function* kept(): Generator<string> {
     report = yield* pieces;
   }
-  await writeOutputFile(path, kept(), context.signal);
+  const { output = 'the package' } = targetOf(context);
+  await writePieces(file, output, kept(), context.signal);
   return report!;
 }
 

@@ -1,0 +1,107 @@
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { record, told } from '../delivery/told-sessions.ts';
+import { CLI, runCli } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+
+const ID = '0b1e0000-0000-4000-8000-000000000007';
+/** Files may grow to so many blocks of 512 bytes where a disk is to be full. */
+const FULL_AT_BLOCKS = 200;
+
+/** A folder with a store whose session takes far more than a full disk has. */
+function place(): { folder: string; db: string } {
+  const folder = temporaryFolder();
+  const db = join(temporaryFolder(), 'store.db');
+  const calls = Array.from({ length: 400 }, (_, n) => ({ output: `${n} ${'x'.repeat(900)}` }));
+  record(db, ...told({ id: ID, prompt: 'fix it', calls }));
+  return { folder, db };
+}
+
+/** The same as `runCli` on a disk that fills up. */
+function runOnFullDisk(...args: string[]): { code: number; stderr: string } {
+  const line = `ulimit -f ${FULL_AT_BLOCKS}; exec "$0" "$@"`;
+  try {
+    execFileSync('bash', ['-c', line, process.execPath, CLI, ...args], { stdio: 'pipe' });
+    return { code: 0, stderr: '' };
+  } catch (error) {
+    const { status, stderr } = error as { status: number; stderr: Buffer };
+    return { code: status, stderr: stderr.toString() };
+  }
+}
+
+const COMMANDS: readonly (readonly string[])[] = [
+  ['export', '--all', '--content', 'full'],
+  ['export', '--all', '--format', 'eu-ai-act', '--disclose', 'all'],
+  ['view', ID, '--no-open', '--content', 'full'],
+];
+const named = COMMANDS.map((args) => [args.slice(0, 4).join(' '), args] as const);
+
+describe.each(named)('a file that is named with -o (%s)', (_name, command) => {
+  it('is what it was when the disk is full, and no half of a file is left', () => {
+    const { folder, db } = place();
+    const file = join(folder, 'out');
+    const args = [...command, '--db', db, '-o'];
+    const fresh = runOnFullDisk(...args, join(folder, 'fresh'));
+    expect(fresh.code).toBe(2);
+    expect(fresh.stderr).toMatch(/^agent-strace: cannot write .*fresh: \w+\n$/);
+    writeFileSync(file, 'of yesterday');
+    const link = join(folder, 'link');
+    symlinkSync('out', link);
+    expect(runOnFullDisk(...args, file).code).toBe(2);
+    expect(runOnFullDisk(...args, link).code).toBe(2);
+    expect(readFileSync(file, 'utf8')).toBe('of yesterday');
+    expect(readdirSync(folder).sort()).toEqual(['link', 'out']);
+  });
+
+  it('keeps its permissions and its links, and is private when it is new', async () => {
+    const { folder, db } = place();
+    mkdirSync(join(folder, 'real'));
+    const file = join(folder, 'real', 'out');
+    writeFileSync(file, 'of yesterday');
+    chmodSync(file, 0o640);
+    symlinkSync(join('real', 'out'), join(folder, 'link'));
+    symlinkSync(join('real', 'later'), join(folder, 'early'));
+    const write = (name: string) => runCli([...command, '--db', db, '-o', join(folder, name)]);
+    expect((await write('link')).code).toBe(0);
+    expect((await write('early')).code).toBe(0);
+    expect((await write('fresh')).code).toBe(0);
+    expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true);
+    expect(readFileSync(file, 'utf8').length).toBeGreaterThan(100_000);
+    expect(statSync(file).mode & 0o777).toBe(0o640);
+    expect(statSync(join(folder, 'real', 'later')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, 'fresh')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder).sort()).toEqual(['early', 'fresh', 'link', 'real']);
+    expect(readdirSync(join(folder, 'real')).sort()).toEqual(['later', 'out']);
+  });
+
+  it('may be a pipe, whose reader may leave', async () => {
+    const { folder, db } = place();
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const args = [...command, '--db', db, '-o', pipe];
+    const whole = spawn('cat', [pipe]);
+    let read = 0;
+    whole.stdout.on('data', (chunk: Buffer) => {
+      read += chunk.length;
+    });
+    const ended = new Promise((resolve) => whole.on('close', resolve));
+    expect((await runCli(args)).code).toBe(0);
+    await ended;
+    expect(read).toBeGreaterThan(100_000);
+    spawn('head', ['-c', '10', pipe]);
+    expect(await runCli(args)).toMatchObject({ code: 0, stderr: '' });
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
+    expect(readdirSync(folder)).toEqual(['pipe']);
+  });
+});
