@@ -63,6 +63,7 @@ export const LLM_PRESETS: readonly BackendPreset[] = [
     },
     place: (variables) => variables.get('PHOENIX_PROJECT_NAME'),
     protocol: 'http/protobuf',
+    noOtherProtocol: true,
     selfHosted: true,
     aliases: { 'session.id': 'gen_ai.conversation.id' },
     format: 'otlp-genai',

@@ -28,6 +28,8 @@ export interface BackendPreset {
   readonly path: 'append' | 'as_is';
   headers(variables: Variables, signal: Signal): Record<string, string>;
   readonly protocol: Protocol;
+  /** It refuses every request that is not in its protocol. */
+  readonly noOtherProtocol?: true | undefined;
   /** Runs on people's own machines, so the certificate variables of OpenTelemetry apply. */
   readonly selfHosted: boolean;
   /** Longest attribute value it keeps, in UTF-16 units. */

@@ -1,4 +1,4 @@
-import { STANDARD_BACKEND } from '../backends/registry.ts';
+import { findBackend, STANDARD_BACKEND } from '../backends/registry.ts';
 import { resolveBackend } from '../backends/resolve.ts';
 import { AgentStraceError } from '../errors.ts';
 import type { Destination, Protocol, Signal } from '../exporters/destination.ts';
@@ -48,12 +48,36 @@ export function destinationsOf(context: CommandContext, signal: Signal): Destina
     throw new AgentStraceError('usage', '--destination names one destination; there are several');
   }
   refuseTwice(destinations.map(({ destination }) => destination.name));
-  return destinations.map(({ destination, headers }) => ({
-    ...destination,
-    ...overrides(contextFor(context, destination)),
-    headers: mergeHeaders(destination.headers, headers),
-    name: typeof named === 'string' ? named : destination.name,
-  }));
+  return destinations.map(({ destination, headers }) => {
+    const own = contextFor(context, destination);
+    refuseProtocol(own, destination);
+    return {
+      ...destination,
+      ...overrides(own),
+      headers: mergeHeaders(destination.headers, headers),
+      name: typeof named === 'string' ? named : destination.name,
+    };
+  });
+}
+
+/** Nobody is asked in an encoding that the exporter does not write or the backend does not read. */
+function refuseProtocol({ options }: CommandContext, { backend }: Destination): void {
+  const { protocol } = options;
+  const isSdk = options['exporter'] === 'otel';
+  if (isSdk && protocol === 'http/protobuf') {
+    throw new AgentStraceError(
+      'usage',
+      '--exporter otel always sends JSON; leave it out for --protocol http/protobuf',
+    );
+  }
+  const preset = backend === undefined ? undefined : findBackend(backend);
+  const asked = isSdk ? 'http/json' : protocol;
+  if (preset?.noOtherProtocol !== true || asked === undefined || asked === preset.protocol) return;
+  const flag = isSdk ? '--exporter otel, which sends JSON' : `--protocol ${asked}`;
+  throw new AgentStraceError(
+    'usage',
+    `${preset.title} takes ${preset.protocol} only; leave out ${flag}`,
+  );
 }
 
 /** Two of one name would share one place in the ledger. */

@@ -31,9 +31,11 @@ export async function run(context: CommandContext): Promise<number> {
   }
   refuseEvidenceFlags(context);
   if (options['metrics'] === true) {
-    refuseSampledMetrics(context);
+    refuseTraceFlags(context);
+    refuseDryWriting(context);
     return (await import('./gauge-export.ts')).exportMetrics(context);
   }
+  refuseDryWriting(context);
   const destinations = options['output'] === undefined ? destinationsOf(context, 'traces') : [];
   const scores =
     options['scores'] === true
@@ -70,12 +72,39 @@ function refuseEvidenceFlags({ typed }: CommandContext): void {
   );
 }
 
-/** Metrics of a sample would look like metrics of everything; the sampling of a configuration file is for traces. */
-function refuseSampledMetrics({ typed }: CommandContext): void {
-  if (!typed.some(({ name }) => name === 'sample' || name === 'sampleBudget')) return;
+/**
+ * Metrics of a sample would look like metrics of everything, and points have times of their own; what a configuration
+ * file says of sampling is for traces.
+ */
+function refuseTraceFlags({ typed }: CommandContext): void {
+  const has = (...names: string[]) => typed.some(({ name }) => names.includes(name));
+  if (has('sample', 'sampleBudget')) {
+    throw new AgentStraceError(
+      'usage',
+      '--sample is about whole traces; --metrics counts every session',
+    );
+  }
+  if (has('rebaseTime')) {
+    throw new AgentStraceError(
+      'usage',
+      '--rebase-time shifts traces; --metric-time now gives --metrics the present time',
+    );
+  }
+}
+
+/** A name of `--to` has become one of them. */
+const DESTINATION_FLAGS: ReadonlySet<string> = new Set(['endpoint', 'backend']);
+
+/** What only says what it would do writes nothing; where nothing would be sent there is nothing to say. */
+function refuseDryWriting({ options, typed }: CommandContext): void {
+  if (options['dryRun'] !== true) return;
+  const sends = typed.some(({ name }) => DESTINATION_FLAGS.has(name));
+  if (sends && options['output'] === undefined) return;
   throw new AgentStraceError(
     'usage',
-    '--sample is about whole traces; --metrics counts every session',
+    sends
+      ? '--dry-run says what would be sent, and with --output nothing is; leave one of them out'
+      : '--dry-run says what would be sent; name a destination with --endpoint, --backend or --to',
   );
 }
 

@@ -23,6 +23,7 @@ interface ShownPlace {
 /** `agent-strace redact FILE`: the text without secrets; with `--check`, where something would go and by which rule. */
 export async function run(context: CommandContext): Promise<number> {
   const file = String(context.args[0] ?? '-');
+  refuseJsonText(context);
   const finder = await finderOf(context);
   const text = textOf(file);
   if (context.options['check'] !== true) {
@@ -39,6 +40,12 @@ export async function run(context: CommandContext): Promise<number> {
   }
   context.say(summary(places));
   return EXIT.done;
+}
+
+/** The text goes out as it came in, which no other form would be. */
+function refuseJsonText({ options }: CommandContext): void {
+  if (options['json'] !== true || options['check'] === true) return;
+  throw new AgentStraceError('usage', '--json is a form of what --check lists; add --check');
 }
 
 /** With the key of the store, where there is one, so that placeholders read as they do in an export. */

@@ -407,11 +407,12 @@ describe('a signal', () => {
   it('ends writing to a file with a whole document of what was begun', async () => {
     const db = join(temporaryFolder(), 'store.db');
     const file = join(temporaryFolder(), 'trace.json');
+    const unfinished = `${file}.unfinished`;
     recordSessions(db, 2000, 2);
     const stopped = await runCli(['export', '--all', '--output', file, '--db', db], {
       onStart: (child) => {
         const timer = setInterval(() => {
-          if (!existsSync(file) || statSync(file).size === 0) return;
+          if (!existsSync(unfinished) || statSync(unfinished).size === 0) return;
           clearInterval(timer);
           child.kill('SIGINT');
         }, 2);
@@ -421,6 +422,7 @@ describe('a signal', () => {
     expect(stopped.code).toBe(130);
     const left = Number(/stopped before the end; (\d+) not begun/.exec(stopped.stderr)?.[1]);
     expect(left).toBeGreaterThan(0);
+    expect(existsSync(unfinished)).toBe(false);
     const document = JSON.parse(readFileSync(file, 'utf8'));
     const spans = JSON.stringify(document).match(/"spanId"/g)!.length;
     expect(spans).toBe((2000 - left) * 4);

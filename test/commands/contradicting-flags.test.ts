@@ -1,0 +1,80 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { record, told } from '../delivery/told-sessions.ts';
+import { runCli } from '../support/cli.ts';
+import { startOtlpServer } from '../support/otlp-server.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+
+const ID = '0b1e0000-0000-4000-8000-000000000008';
+const FILE = 'out.json';
+
+function place() {
+  const cwd = temporaryFolder();
+  const db = join(cwd, 'store.db');
+  record(db, ...told({ id: ID, calls: [{}] }));
+  return { cwd, run: (...args: string[]) => runCli([...args, '--db', db], { cwd }) };
+}
+
+describe('flags that contradict each other are refused in one sentence', () => {
+  it.each([
+    ['a dry run without a destination', ['--dry-run'], /name a destination with --endpoint/],
+    ['a dry run that would write', ['--dry-run', '-o', FILE], /name a destination/],
+    [
+      'a dry run to a file instead of a destination',
+      ['--dry-run', '-o', FILE, '--endpoint', 'http://localhost:1'],
+      /with --output nothing is/,
+    ],
+    ['a dry run of metrics', ['--metrics', '--dry-run'], /name a destination/],
+    ['shifted metrics', ['--metrics', '--rebase-time', 'now'], /--metric-time now/],
+    [
+      'JSON for a backend that refuses it',
+      ['--backend', 'phoenix', '--protocol', 'http/json'],
+      /^agent-strace: Arize Phoenix takes http\/protobuf only; leave out --protocol http\/json$/m,
+    ],
+    [
+      'the exporter that sends JSON, for the same',
+      ['--backend', 'phoenix', '--exporter', 'otel'],
+      /leave out --exporter otel, which sends JSON/,
+    ],
+    [
+      'protobuf from the exporter that sends JSON',
+      ['--endpoint', 'http://localhost:1', '--exporter', 'otel', '--protocol', 'http/protobuf'],
+      /--exporter otel always sends JSON/,
+    ],
+  ])('%s', async (_what, flags, sentence) => {
+    const { cwd, run } = place();
+    const { code, stdout, stderr } = await run('export', ID, ...flags);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(existsSync(join(cwd, FILE))).toBe(false);
+  });
+
+  it('JSON of a text without secrets, which only a list of places has', async () => {
+    const { cwd, run } = place();
+    writeFileSync(join(cwd, 'notes.md'), 'nothing in here\n');
+    const redact = (...flags: string[]) => run('redact', 'notes.md', ...flags);
+    const refused = await redact('--json');
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain('add --check');
+    expect((await redact('--json', '--check')).code).toBe(0);
+  });
+});
+
+it('JSON goes where it is asked for and taken', async () => {
+  const { run } = place();
+  // The SDK sends in chunks.
+  const server = await startOtlpServer({ strict: false });
+  try {
+    const flags = ['--endpoint', server.url, '--protocol', 'http/json'];
+    const bySdk = await run('export', ID, '--exporter', 'otel', ...flags);
+    const byUs = await run('export', ID, '--force', ...flags);
+    expect([bySdk.code, byUs.code]).toEqual([0, 0]);
+    expect(new Set(server.requests.map(({ contentType }) => contentType))).toEqual(
+      new Set(['application/json']),
+    );
+  } finally {
+    await server.close();
+  }
+});
