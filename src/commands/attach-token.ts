@@ -1,4 +1,12 @@
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { attachAttestation } from '../audit/attach-attestation.ts';
 import { packageFile } from '../audit/package-file.ts';
 import { packageStatement } from '../audit/package-format.ts';
@@ -43,7 +51,8 @@ export async function attachToken(context: CommandContext): Promise<number> {
       `${timestampToken} is about something else than ${output}; nothing was attached`,
     );
   }
-  const unfinished = `${output}.unfinished`;
+  const target = realpathSync(output);
+  const unfinished = `${target}.unfinished`;
   const attestation = {
     type: 'rfc3161',
     data: bytes.toString('base64'),
@@ -55,7 +64,8 @@ export async function attachToken(context: CommandContext): Promise<number> {
       attachAttestation(packageFile(output), attestation),
       context.signal,
     );
-    renameSync(unfinished, output);
+    chmodSync(unfinished, statSync(target).mode & 0o777);
+    renameSync(unfinished, target);
   } finally {
     rmSync(unfinished, { force: true });
   }

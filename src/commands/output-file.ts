@@ -1,4 +1,14 @@
-import { closeSync, fchmodSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { AgentStraceError, ClosedPipe, messageOf } from '../errors.ts';
@@ -99,12 +109,11 @@ class NamedFile implements OutputFile {
   finish(): void {
     const { target, unfinished } = this.#place;
     told(this.#path, () => {
-      this.#close();
-      if (unfinished === undefined) return;
       try {
-        renameSync(unfinished, target);
+        this.#close();
+        if (unfinished !== undefined) renameSync(unfinished, target);
       } catch (error) {
-        rmSync(unfinished, { force: true });
+        this.#remove();
         throw error;
       }
     });
@@ -112,11 +121,18 @@ class NamedFile implements OutputFile {
 
   discard(): void {
     if (this.#file === undefined) return;
-    const { unfinished } = this.#place;
     told(this.#path, () => {
-      if (unfinished !== undefined) rmSync(unfinished, { force: true });
-      this.#close();
+      try {
+        this.#close();
+      } finally {
+        this.#remove();
+      }
     });
+  }
+
+  #remove(): void {
+    const { unfinished } = this.#place;
+    if (unfinished !== undefined) rmSync(unfinished, { force: true });
   }
 
   #close(): void {
@@ -127,17 +143,28 @@ class NamedFile implements OutputFile {
 }
 
 function opened(place: OutputPlace, mode: number): { place: OutputPlace; file: number } {
+  const { replaced } = place;
   if (place.unfinished === undefined) return { place, file: openSync(place.target, 'w', mode) };
+  let file: number;
   try {
-    const file = openSync(place.unfinished, 'w', place.mode ?? mode);
-    if (place.mode !== undefined) fchmodSync(file, place.mode);
-    return { place, file };
+    file = openSync(place.unfinished, 'w', replaced === undefined ? mode : 0o600);
   } catch (error) {
     // The file itself may be written all the same.
-    if (place.mode === undefined || !CLOSED_FOLDER.has((error as NodeJS.ErrnoException).code))
+    if (replaced === undefined || !CLOSED_FOLDER.has((error as NodeJS.ErrnoException).code))
       throw error;
     return opened({ ...place, unfinished: undefined }, mode);
   }
+  if (replaced !== undefined) becomeLike(file, replaced);
+  return { place, file };
+}
+
+function becomeLike(file: number, { uid, gid, mode }: Stats): void {
+  try {
+    fchownSync(file, uid, gid);
+  } catch {
+    // Only root may give a file away; anybody else keeps what is written.
+  }
+  fchmodSync(file, mode & 0o777);
 }
 
 /** What the system says of writing as a sentence for people. */
@@ -150,9 +177,7 @@ function told<T>(path: string, write: () => T): T {
     throw new AgentStraceError(
       'output_failed',
       `cannot write ${path}: ${code ?? messageOf(error)}`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -70,6 +71,8 @@ describe.each(named)('a file that is named with -o (%s)', (_name, command) => {
     const file = join(folder, 'real', 'out');
     writeFileSync(file, 'of yesterday');
     chmodSync(file, 0o640);
+    const owner = process.getuid?.() === 0 ? 12_345 : statSync(file).uid;
+    chownSync(file, owner, statSync(file).gid);
     symlinkSync(join('real', 'out'), join(folder, 'link'));
     symlinkSync(join('real', 'later'), join(folder, 'early'));
     const write = (name: string) => runCli([...command, '--db', db, '-o', join(folder, name)]);
@@ -78,7 +81,7 @@ describe.each(named)('a file that is named with -o (%s)', (_name, command) => {
     expect((await write('fresh')).code).toBe(0);
     expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true);
     expect(readFileSync(file, 'utf8').length).toBeGreaterThan(100_000);
-    expect(statSync(file).mode & 0o777).toBe(0o640);
+    expect(statSync(file)).toMatchObject({ mode: 0o100640, uid: owner });
     expect(statSync(join(folder, 'real', 'later')).mode & 0o777).toBe(0o600);
     expect(statSync(join(folder, 'fresh')).mode & 0o777).toBe(0o600);
     expect(readdirSync(folder).sort()).toEqual(['early', 'fresh', 'link', 'real']);
