@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -104,10 +104,11 @@ describe('export by several threads', () => {
       ...Array.from({ length: 8 }, (_, i) => ({ number: i + 1, toolCalls: 2000 })),
     );
     const file = join(folder, 'out.json');
+    const unfinished = `${file}.unfinished`;
     const result = await runCli(['export', '--all', '-o', file, '--threads', '2', '--db', db], {
       onStart: (child) => {
         const timer = setInterval(() => {
-          if (!existsSync(file) || readFileSync(file).length === 0) return;
+          if (!existsSync(unfinished) || statSync(unfinished).size === 0) return;
           clearInterval(timer);
           child.kill('SIGINT');
         }, 5);
