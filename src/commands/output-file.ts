@@ -147,7 +147,9 @@ function opened(place: OutputPlace, mode: number): { place: OutputPlace; file: n
   if (place.unfinished === undefined) return { place, file: openSync(place.target, 'w', mode) };
   let file: number;
   try {
-    file = openSync(place.unfinished, 'w', replaced === undefined ? mode : 0o600);
+    // What has this name may be left over from a killed run, or a link that somebody else made in a folder of many.
+    rmSync(place.unfinished, { force: true });
+    file = openSync(place.unfinished, 'wx', replaced === undefined ? mode : 0o600);
   } catch (error) {
     // The file itself may be written all the same.
     if (replaced === undefined || !CLOSED_FOLDER.has((error as NodeJS.ErrnoException).code))

@@ -88,6 +88,17 @@ describe.each(named)('a file that is named with -o (%s)', (_name, command) => {
     expect(readdirSync(join(folder, 'real')).sort()).toEqual(['later', 'out']);
   });
 
+  it('does not go where a link leads that lies where it is written', async () => {
+    const { folder, db } = place();
+    writeFileSync(join(folder, 'other'), 'of somebody else');
+    symlinkSync('other', join(folder, 'out.unfinished'));
+    const { code } = await runCli([...command, '--db', db, '-o', join(folder, 'out')]);
+    expect(code).toBe(0);
+    expect(readFileSync(join(folder, 'other'), 'utf8')).toBe('of somebody else');
+    expect(lstatSync(join(folder, 'out')).isFile()).toBe(true);
+    expect(readdirSync(folder).sort()).toEqual(['other', 'out']);
+  });
+
   it('may be a pipe, whose reader may leave', async () => {
     const { folder, db } = place();
     const pipe = join(folder, 'pipe');
