@@ -2,8 +2,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What has to be on the disk before the process ends. */
 export interface Unwritten {
-  /** The process goes on: what waits is written. */
-  flush(): unknown;
+  /** The process may go on, or be ended by others: nothing that was recorded waits in memory any longer. */
+  save(): void;
   /** The process ends. */
   close(): void;
 }
@@ -24,22 +24,31 @@ function onExit(): void {
 }
 
 /**
- * A host that handles the signal itself may go on. One that does not was to be ended by it, so it is sent once more
- * when nobody listens any longer.
+ * A host that does not handle the signal was to be ended by it: it is sent once more when nobody listens any longer.
+ * Otherwise the others decide, and as some of them end the process only where nobody else listens, this listener
+ * stands back until they have run.
  */
 function onSignal(signal: NodeJS.Signals): void {
-  if (process.listenerCount(signal) > 1) {
-    for (const unwritten of [...all]) unwritten.flush();
+  if (process.listenerCount(signal) === 1) {
+    onExit();
+    uninstall();
+    process.kill(process.pid, signal);
     return;
   }
-  onExit();
-  uninstall();
-  process.kill(process.pid, signal);
+  for (const unwritten of [...all]) unwritten.save();
+  process.off(signal, onSignal);
+  setImmediate(() => {
+    if (all.size > 0) listen(signal);
+  });
 }
 
 function install(): void {
   process.on('exit', onExit);
-  for (const signal of SIGNALS) process.prependListener(signal, onSignal);
+  for (const signal of SIGNALS) listen(signal);
+}
+
+function listen(signal: NodeJS.Signals): void {
+  if (!process.listeners(signal).includes(onSignal)) process.prependListener(signal, onSignal);
 }
 
 function uninstall(): void {

@@ -11,6 +11,8 @@ export interface FactQueue {
   add(draft: EventDraft): void;
   /** Writes everything that waits; false when something still waits. */
   flush(): boolean;
+  /** Writes everything that waits, beside the store where the store does not take it. */
+  save(): void;
   /** The last flush: waits longer for a locked store, and keeps the rest beside it. Nothing is taken afterwards. */
   close(): void;
   /** Facts that were given up: neither the store nor the folder beside it could take them, or they came too late. */
@@ -133,6 +135,10 @@ export function createFactQueue({ storePath, mostWaiting, onProblem }: QueueOpti
     return false;
   }
 
+  function save(): void {
+    if (!flush()) spool(take());
+  }
+
   return {
     add(draft) {
       if (closed) {
@@ -142,10 +148,11 @@ export function createFactQueue({ storePath, mostWaiting, onProblem }: QueueOpti
       waiting.push(draft);
       characters += sizeOf([draft]);
       if (waiting.length >= mostWaiting || characters > MOST_CHARACTERS) {
-        if (!flush()) spool(take());
+        save();
       } else schedule(FLUSH_MILLIS);
     },
     flush,
+    save,
     close() {
       if (closed) return;
       clearTimeout(timer);

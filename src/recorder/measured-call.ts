@@ -19,7 +19,9 @@ export function measured<T>(run: () => T, ended: (how: Ended<T>) => void): T {
     ended({ micros: since(), value: value as Awaited<T> });
     return value;
   }
-  return value.then(
+  // What is only like a promise may give anything back from its `then`; a promise keeps its own kind.
+  const promise = value instanceof Promise ? value : Promise.resolve(value);
+  return promise.then(
     (result) => {
       ended({ micros: since(), value: result as Awaited<T> });
       return result;

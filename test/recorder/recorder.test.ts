@@ -152,6 +152,27 @@ describe('the recorder', () => {
     expect(totals.outcome).toBe('error');
   });
 
+  it('waits for a thenable as `await` would, whatever its own `then` gives back', async () => {
+    const me = project();
+    const { stdout, stderr } = await me.run(`${OPEN}
+      const thenable = (settle) => ({ then: (done, failed) => { setTimeout(settle, 5, done, failed); } });
+      const seen = [];
+      seen.push(await session.toolCall({ name: 'good' }, () => thenable((done) => done(4))));
+      const mine = new TypeError('mine');
+      await session.toolCall({ name: 'bad' }, () => thenable((_, failed) => failed(mine)))
+        .catch((error) => seen.push(error === mine));
+      await session.toolCall({ name: 'throws' }, () => ({ then() { throw mine; } }))
+        .catch((error) => seen.push(error === mine));
+      console.log(JSON.stringify(seen));`);
+    expect([stdout, stderr]).toEqual(['[4,true,true]\n', '']);
+    const tools = ofKind((await me.show(ID)).operations, 'tool_call');
+    expect(tools.map(({ name, outcome }) => [name, outcome])).toEqual([
+      ['good', 'ok'],
+      ['bad', 'error'],
+      ['throws', 'error'],
+    ]);
+  });
+
   it('gives requests a context under which their spans belong, and keeps the ambient one', async () => {
     const me = project();
     const ambient = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

@@ -1,0 +1,87 @@
+import Sqlite from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { project, type Ran } from './programs.ts';
+
+const ID = '6b2f0c1d-93a4-4e5b-8c7d-1e2f3a4b5c6d';
+const OPEN = `const recorder = openRecorder({ agent: 'tester', db });
+const session = recorder.startSession({ id: '${ID}' }); session.decision({ choice: 'kept' });`;
+const STAY = 'setInterval(() => {}, 1000); setTimeout(() => process.exit(9), 5000);';
+/** Ends the process by the signal where no one else listens, as a common library for the end of a process does. */
+const LEAVES_IT_TO_OTHERS = `const mine = () => {
+  if (process.listenerCount('SIGTERM') > 1) return;
+  process.off('SIGTERM', mine); console.log('cleaned up'); process.kill(process.pid, 'SIGTERM');
+};
+process.on('SIGTERM', mine);`;
+const OTHER_COPY = `const { createRequire } = await import('node:module');
+const copy = createRequire(import.meta.url)('agent-strace').openRecorder({ agent: 'tester', db });
+copy.startSession({ id: '${ID}' }).decision({ choice: 'kept by the copy' });`;
+
+/** Runs a program and signals it each time it says that it is ready. */
+function signalled(me: ReturnType<typeof project>, code: string): Promise<Ran> {
+  let seen = 0;
+  return me.run(`${code}\nconsole.log('ready');`, {
+    onOutput(child, text) {
+      const ready = text.split('ready').length - 1;
+      if (ready > seen) child.kill('SIGTERM');
+      seen = ready;
+    },
+  });
+}
+
+async function choices(me: ReturnType<typeof project>): Promise<unknown[]> {
+  const { operations } = await me.show(ID);
+  return operations.flatMap((operation) =>
+    operation.kind === 'decision' ? [operation.choice] : [],
+  );
+}
+
+describe('a signal for a program that records', () => {
+  it.each([
+    ['a listener that ends it only where no other listens', LEAVES_IT_TO_OTHERS, true],
+    ['a second copy of the recorder', OTHER_COPY, false],
+    ['both of them', `${LEAVES_IT_TO_OTHERS} ${OTHER_COPY}`, true],
+  ])('ends it beside %s', async (_name, beside, cleaned) => {
+    const me = project();
+    const ran = await signalled(me, `${OPEN} ${beside} ${STAY}`);
+    expect(ran).toEqual({
+      code: null,
+      signal: 'SIGTERM',
+      stdout: `ready\n${cleaned ? 'cleaned up\n' : ''}`,
+      stderr: '',
+    });
+    expect(await choices(me)).toEqual(
+      beside.includes(OTHER_COPY) ? ['kept', 'kept by the copy'] : ['kept'],
+    );
+  });
+
+  it('is heard each time where the program goes on, and ends it when the program stops listening', async () => {
+    const me = project();
+    const ran = await signalled(
+      me,
+      `${OPEN} ${STAY} let left = 2; const heard = () => {
+        session.decision({ choice: 'heard ' + left });
+        if (--left === 0) process.off('SIGTERM', heard);
+        setTimeout(() => { session.decision({ choice: 'then ' + left }); console.log('ready'); }, 20);
+      };
+      process.on('SIGTERM', heard);`,
+    );
+    expect(ran).toMatchObject({ code: null, signal: 'SIGTERM', stderr: '' });
+    expect(await choices(me)).toEqual(['kept', 'heard 2', 'then 1', 'heard 1', 'then 0']);
+  });
+
+  it('loses nothing where another listener kills it while the store is locked', async () => {
+    const me = project();
+    await me.run(OPEN);
+    const lock = new Sqlite(me.db);
+    lock.exec('BEGIN IMMEDIATE');
+    const ran = await signalled(
+      me,
+      `${OPEN} process.on('SIGTERM', () => process.kill(process.pid, 'SIGKILL')); ${STAY}`,
+    );
+    lock.exec('COMMIT');
+    lock.close();
+    expect(ran).toMatchObject({ signal: 'SIGKILL', stderr: '' });
+    await me.run(OPEN);
+    expect(await choices(me)).toEqual(['kept', 'kept', 'kept']);
+  });
+});
