@@ -192,13 +192,13 @@ function stateToolPart(
   call: Call,
 ): string {
   const times = timesOf(part.time, 'ran', 'completed');
-  const created = microsOfMillis(objectOf(part.time)?.created);
   return stateTool(talk, {
     recordId: partId,
     callId: labelOf(part.id, 300) ?? partId,
     name: labelOf(part.name, 300) ?? 'unknown',
     state: objectOf(part.state) ?? {},
-    startMicros: times.start ?? created,
+    startMicros: times.start,
+    createdMicros: microsOfMillis(objectOf(part.time)?.created),
     endMicros: times.end,
     messageMicros: call.done ? call.atMicros : entry.createdMicros,
     llm: call.key,

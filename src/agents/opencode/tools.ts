@@ -23,6 +23,8 @@ export interface ToolRecord {
   readonly name: string;
   readonly state: JsonObject;
   readonly startMicros: number | undefined;
+  /** When it was first written down: its input streams for a while before it runs. */
+  readonly createdMicros: number | undefined;
   readonly endMicros: number | undefined;
   /** Time of the message; what stands in for times that are not recorded. */
   readonly messageMicros: number;
@@ -38,7 +40,8 @@ const MAX_CLOCK_LEAD = 3_600_000_000;
 /** States the call, and its result once there is one. Returns the call's operation key. */
 export function stateTool(talk: Conversation, tool: ToolRecord): string {
   const key = callKey(talk, tool.callId, tool.recordId);
-  const start = sane(tool.startMicros, tool.messageMicros);
+  const start = sane(tool.startMicros ?? tool.createdMicros, tool.messageMicros);
+  const isStartKnown = start !== undefined && tool.startMicros !== undefined;
   const end = sane(tool.endMicros, tool.messageMicros);
   const input = tool.state.input;
   state(
@@ -48,7 +51,7 @@ export function stateTool(talk: Conversation, tool: ToolRecord): string {
       eventId: `${tool.recordId}/call`,
       operationKey: key,
       atMicros: start ?? tool.messageMicros,
-      timeBasis: start === undefined ? 'inferred' : 'recorded',
+      timeBasis: isStartKnown ? 'recorded' : 'inferred',
       facts: {
         call_id: tool.callId,
         name: tool.name,

@@ -158,12 +158,12 @@ export interface Moment {
   readonly basis: TimeBasis;
 }
 
-/** Earliest time of the given event kinds, exact captures before others. */
+/** Earliest time of the given event kinds, exact captures before others, and any time before an inferred one. */
 export function earliest(
   known: OperationFacts,
   kinds: readonly SessionEvent['kind'][],
 ): Moment | undefined {
-  return extreme(known, kinds, (a, b) => a < b);
+  return extreme(known, kinds, isEarlier);
 }
 
 /** Latest time of the given event kinds, exact captures before others. */
@@ -171,7 +171,16 @@ export function latest(
   known: OperationFacts,
   kinds: readonly SessionEvent['kind'][],
 ): Moment | undefined {
-  return extreme(known, kinds, (a, b) => a > b);
+  return extreme(known, kinds, isLater);
+}
+
+function isEarlier(a: SessionEvent, b: SessionEvent): boolean {
+  const isInferred = a.timeBasis === 'inferred';
+  return isInferred === (b.timeBasis === 'inferred') ? a.atMicros < b.atMicros : !isInferred;
+}
+
+function isLater(a: SessionEvent, b: SessionEvent): boolean {
+  return a.atMicros > b.atMicros;
 }
 
 const EXACT: Readonly<Record<Capture, number>> = { transcript: 0, import: 0, hook: 1, recorder: 2 };
@@ -179,7 +188,7 @@ const EXACT: Readonly<Record<Capture, number>> = { transcript: 0, import: 0, hoo
 function extreme(
   known: OperationFacts,
   kinds: readonly SessionEvent['kind'][],
-  better: (a: number, b: number) => boolean,
+  better: (a: SessionEvent, b: SessionEvent) => boolean,
 ): Moment | undefined {
   let best: SessionEvent | undefined;
   for (const event of known.events) {
@@ -189,7 +198,7 @@ function extreme(
       continue;
     }
     const exactness = EXACT[event.capture] - EXACT[best.capture];
-    if (exactness > 0 || (exactness === 0 && better(event.atMicros, best.atMicros))) best = event;
+    if (exactness > 0 || (exactness === 0 && better(event, best))) best = event;
   }
   return best === undefined ? undefined : { atMicros: best.atMicros, basis: best.timeBasis };
 }
