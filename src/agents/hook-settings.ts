@@ -15,7 +15,7 @@ export interface HookGroup {
 export function installGroups(text: string | undefined, groups: readonly HookGroup[]): string {
   const start = text === undefined || text.trim() === '' ? '{}\n' : text;
   if (sameGroups(start, groups)) return start;
-  let result = removeGroups(start);
+  let result = withoutOurs(start);
   for (const { event, matcher, hook } of groups) {
     const group = matcher === undefined ? { hooks: [hook] } : { matcher, hooks: [hook] };
     result = addToList(result, ['hooks', event], group);
@@ -25,6 +25,14 @@ export function installGroups(text: string | undefined, groups: readonly HookGro
 
 /** Settings without the hooks that are ours, and without what is empty only because of that. */
 export function removeGroups(text: string): string {
+  const result = withoutOurs(text);
+  const root = placeJson(result);
+  if (result === text || root.items.length > 0 || hasRemark(result, root)) return result;
+  // An object that is empty again is written as most people write it.
+  return `${result.slice(0, root.start)}{}${result.slice(root.end)}`;
+}
+
+function withoutOurs(text: string): string {
   let result = text;
   for (;;) {
     const next = removeOne(result);
@@ -40,15 +48,30 @@ function removeOne(text: string): string | undefined {
     const command = (trail.at(-1)!.item.place.value as { command?: unknown } | null)?.command;
     if (!isOurCommand(command)) continue;
     let at = trail.length - 1;
-    while (at > 0 && isOnlyOurs(trail[at]!.container)) at--;
+    while (at > 0 && isOnlyOurs(text, trail[at]!.container, trail[at - 1]!.item.place)) at--;
     const { container, item } = trail[at]!;
     return removeItem(text, container, item);
   }
   return undefined;
 }
 
-function isOnlyOurs(container: JsonPlace): boolean {
-  return container.items.length === 1;
+/** True where nothing of the person's goes with `held`, which is the container of our item or holds only that. */
+function isOnlyOurs(text: string, container: JsonPlace, held: JsonPlace): boolean {
+  return container.items.length === 1 && !hasRemark(text, container) && !hasRemark(text, held);
+}
+
+function hasRemark(text: string, { start, end, items }: JsonPlace): boolean {
+  let at = start + 1;
+  for (const item of items) {
+    if (isRemark(text.slice(at, item.start))) return true;
+    at = item.place.end;
+  }
+  return isRemark(text.slice(at, end - 1));
+}
+
+/** True for what stands between items and is more than space and a comma. */
+function isRemark(between: string): boolean {
+  return between.includes('/');
 }
 
 interface Step {

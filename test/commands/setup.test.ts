@@ -176,6 +176,52 @@ describe('setup', () => {
     );
   });
 
+  it.each(['claude', 'gemini'])(
+    'leaves remarks among our hooks to their owner (%s)',
+    async (name) => {
+      const { setup } = AGENTS.find((agent) => agent.name === name)!;
+      const event = name === 'claude' ? 'Stop' : 'AfterTool';
+      const command = (of: string) => `agent-strace hook --agent ${name} ${of}`;
+      const once = (text: string) => setup!.remove(setup!.install(text, command, '2.1.270'));
+      const off = `{ "hooks": [{ "type": "command", "command": "say done" }] }`;
+      for (const text of [
+        `{\n  "model": "opus",\n  "hooks": {\n    "${event}": [\n      // ${off}\n    ]\n  }\n}\n`,
+        `{\n  "hooks": {\n    // "${event}": [${off}]\n  }\n}\n`,
+        `{\n  // "hooks": { "${event}": [${off}] }\n}\n`,
+      ])
+        expect(once(text)).toBe(text);
+      const installed = setup!.install('{\n  "a": 1\n}\n', command, '2.1.270');
+      for (const [before, left] of [
+        ['"hooks": {\n', '{\n  "a": 1,\n  "hooks": {\n// mine\n  }\n}\n'],
+        [
+          `"${event}": [\n`,
+          `{\n  "a": 1,\n  "hooks": {\n    "${event}": [\n// mine\n    ]\n  }\n}\n`,
+        ],
+      ] as const) {
+        const remarked = installed.replace(before, `${before}// mine\n`);
+        expect(setup!.remove(remarked)).toBe(left);
+        expect(setup!.remove(setup!.install(remarked, command, '2.1.270'))).toBe(left);
+      }
+      // Remarks inside a group of ours, where only its hook is ours for certain.
+      const inside = installed
+        .replaceAll('"type"', '/* mine */ "type"')
+        .replaceAll('"hooks": [\n', '"hooks": [\n// mine\n');
+      expect(setup!.remove(inside)).toContain('// mine');
+      expect(setup!.remove(inside)).not.toContain('agent-strace');
+    },
+  );
+
+  it('leaves an empty object of settings that were empty', async () => {
+    for (const text of [undefined, '', '{}', '{}\n']) {
+      const me = home(text);
+      await me.setup('--yes');
+      await me.setup('--remove', '--yes');
+      expect(readFileSync(me.settings, 'utf8').trim()).toBe('{}');
+      await me.setup('--remove', '--yes');
+      expect(readFileSync(me.settings, 'utf8').trim()).toBe('{}');
+    }
+  });
+
   it('writes a file where there is none, and installs what the program’s version knows', async () => {
     const old = home();
     const unasked = await old.setup('--yes');
