@@ -25,17 +25,19 @@ export function readInput(
       chunks.push(chunk.subarray(0, read));
       size += read;
       if (size > mostBytes) return { problem: `input over ${mostBytes} bytes` };
-      if (
-        read < CHUNK &&
-        endsLikeJson(chunk, read) &&
-        isComplete(Buffer.concat(chunks).toString('utf8'))
-      )
-        break;
+      if (read < CHUNK && endsLikeJson(chunk, read) && isComplete(textOf(chunks))) break;
     }
   } catch (error) {
     return { problem: `input cannot be read (${String((error as NodeJS.ErrnoException).code)})` };
   }
-  return size === 0 ? { problem: 'no input' } : { text: Buffer.concat(chunks).toString('utf8') };
+  return size === 0 ? { problem: 'no input' } : { text: textOf(chunks) };
+}
+
+/** Some shells put a byte order mark before what they hand over. */
+function textOf(chunks: readonly Buffer[]): string {
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '');
 }
 
 /** A pipe that does not block says EAGAIN while it is empty. */

@@ -231,6 +231,14 @@ describe('recording of hooks', () => {
     expect(readFileSync(`${agent.db}.log`, 'utf8')).not.toMatch(/garbage/);
   }, 60_000);
 
+  it('takes input that begins with a byte order mark', async () => {
+    const agent = hookedAgent();
+    const input = `\uFEFF${JSON.stringify({ session_id: SESSION, ...CALL, tool_use_id: 'marked' })}\r\n`;
+    expect(await runCli(['hook', 'PreToolUse'], { env: agent.env, input })).toMatchObject(SILENT);
+    expect(agent.facts().map((fact) => fact.facts['call_id'])).toContain('marked');
+    expect(existsSync(`${agent.db}.log`)).toBe(false);
+  });
+
   it('says nothing without input, or where nothing can be written', async () => {
     const folder = temporaryFolder();
     const closed = await new Promise((resolve) => {
