@@ -41,7 +41,9 @@ const SCORE_LIMITS = { name: 200, label: 500, comment: 10_000, source: 200 } as 
 const DATA_TYPES: readonly ScoreDataType[] = ['numeric', 'boolean', 'categorical', 'text'];
 const OPERATION_ID = /^[0-9a-f]{16}$/;
 /** A decimal number and nothing else: `Number` alone would take '', ' 1 ' and '0x10'. */
-const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** How programs write a number that they could not compute. */
+const NO_NUMBER = /^[+-]?(?:nan|inf(?:inity)?)$/i;
 
 /** Deterministic id, so that importing or sending the same score again replaces it. */
 export function scoreIdOf(
@@ -52,8 +54,8 @@ export function scoreIdOf(
 }
 
 /**
- * Checks a stated score and works out its type: a number is numeric, true/false is boolean, a label
- * is categorical; `dataType` overrides. Throws AgentStraceError `usage` with the reason.
+ * Checks a stated score and works out its type: a number is numeric, true/false is boolean, `NaN` or an
+ * infinity is a mistake, anything else is categorical; `dataType` overrides. Throws AgentStraceError `usage` with the reason.
  */
 export function toScore(input: ScoreInput): Score {
   const name = bounded('name', input.name, SCORE_LIMITS.name);
@@ -104,6 +106,9 @@ function inferType(value: ScoreInput['value'], label: string | undefined): Score
   if (numberOf(value) !== undefined) return 'numeric';
   if (typeof value === 'boolean' || /^(?:true|false)$/i.test(String(value))) return 'boolean';
   if (value === undefined && label === undefined) throw bad('needs a value or a label');
+  if (value !== undefined && isNotFinite(String(value))) {
+    throw bad(`value ${shown(value)} is not a finite number; type categorical takes it as a word`);
+  }
   return 'categorical';
 }
 
@@ -112,6 +117,11 @@ function numberOf(value: ScoreInput['value']): number | undefined {
   if (typeof value === 'string' && !DECIMAL.test(value)) return undefined;
   const number = Number(value);
   return Number.isFinite(number) ? number : undefined;
+}
+
+/** Of what {@link numberOf} does not take: true for numbers that are none, or too large. */
+function isNotFinite(text: string): boolean {
+  return NO_NUMBER.test(text) || DECIMAL.test(text);
 }
 
 function booleanOf(value: ScoreInput['value']): boolean | undefined {

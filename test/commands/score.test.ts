@@ -57,6 +57,40 @@ describe('score', () => {
     });
   });
 
+  it('refuses what was to be a number and is none, alone, beside a label and in a file', async () => {
+    const { folder, run, scores } = await store();
+    const wrong = [
+      'NaN',
+      'nan',
+      'Infinity',
+      '-Infinity',
+      '+inf',
+      '1e999',
+      '-1e999',
+      '1e9999',
+      '9'.repeat(400),
+    ];
+    for (const value of wrong) {
+      for (const beside of [[], ['--label', 'bad']]) {
+        const refused = await run(['score', runId(1), '--name', 'a', '--value', value, ...beside]);
+        expect(refused.code).toBe(2);
+        expect(refused.stderr).toMatch(/^agent-strace: score: value ".*" is not a finite number/);
+      }
+    }
+    const file = join(folder, 'wrong.csv');
+    writeFileSync(file, `session,name,value\n${runId(1)},b,NaN\n${runId(1)},c,1\n`);
+    expect((await run(['score', '--import', file])).code).toBe(3);
+    expect((await scores()).map(({ name }) => name)).toEqual(['c']);
+    const words = ['nano', 'inf-like', '0x10', '1_000'];
+    for (const value of words)
+      expect((await run(['score', runId(1), '--name', value, '--value', value])).code).toBe(0);
+    const meant = ['--name', 'word', '--value', 'NaN', '--type', 'categorical'];
+    expect((await run(['score', runId(1), ...meant])).code).toBe(0);
+    expect((await scores()).map(({ label }) => label ?? '').sort()).toEqual(
+      ['', 'NaN', ...words].sort(),
+    );
+  });
+
   it('judges an operation that was recorded, and no other', async () => {
     const { run, scores } = await store();
     const shown = JSON.parse((await run(['show', runId(2), '--json'])).stdout) as {
