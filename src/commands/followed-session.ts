@@ -87,10 +87,11 @@ function portsOf(source: FollowSource, root: RootSession, profile: Profile): Liv
       const last = ledger.segments(root.id).at(-1);
       return { n: (last?.n ?? 0) + 1, afterSeq: last?.throughSeq ?? 0 };
     },
+    closedThrough: (n) => ledger.closedThrough(root.id, n),
     settledAfter: (n, ordinal) => settled.after(root.id, n, ordinal),
     settledThrough: (operation) => settled.throughOf(operation),
     settle: (n, operations, throughSeq) => settled.add(root.id, n, operations, throughSeq),
-    closeSegment: (_n, throughSeq) => void ledger.addSegment(root.id, throughSeq),
+    closeSegment: (n, throughSeq) => ledger.addSegment(root.id, n, throughSeq),
     process: (operation) => processor.process(operation),
     totals: (totals) => redactTotals(totals, settings.redactor),
     spans: (n) => builderOf(source, root, n, profile),

@@ -45,6 +45,8 @@ const UNTOUCHED: { readonly [why in Extract<StopResult, { state: 'untouched' }>[
 /** A session under guard, from its beginning or from where it went on after it had been closed. */
 interface Guarded {
   readonly watchdog: SessionWatchdog;
+  /** Of its first segment: others may make its root in the middle. */
+  startMicros: number;
   stopping: boolean;
 }
 
@@ -104,7 +106,8 @@ export class WatchGuard {
   #of(root: number): Guarded {
     const known = this.#guarded.get(root);
     if (known !== undefined) return known;
-    const fresh = { watchdog: new SessionWatchdog(this.#settings.rules), stopping: false };
+    const watchdog = new SessionWatchdog(this.#settings.rules);
+    const fresh = { watchdog, startMicros: Number.POSITIVE_INFINITY, stopping: false };
     this.#guarded.set(root, fresh);
     return fresh;
   }
@@ -113,11 +116,13 @@ export class WatchGuard {
     const found = this.#found.get(root.id) ?? [];
     this.#found.delete(root.id);
     const { startMicros, lastTurn, facts, costAtMicros } = live.session;
+    const guarded = this.#of(root.id);
+    guarded.startMicros = Math.min(guarded.startMicros, startMicros);
     const open = live.closed ? [] : shownOperations(live, this.#source.settings.redactor);
     const stated = Number(facts['cost_usd'] ?? Number.NaN);
     const state = {
       nowMicros: Date.now() * 1000,
-      startMicros,
+      startMicros: guarded.startMicros,
       open,
       atRest:
         live.closed ||
@@ -125,7 +130,7 @@ export class WatchGuard {
       statedUsd: Number.isFinite(stated) ? stated : undefined,
       statedMicros: costAtMicros,
     };
-    return [...found, ...this.#of(root.id).watchdog.check(state)];
+    return [...found, ...guarded.watchdog.check(state)];
   }
 
   #tell(root: RootSession, { message }: Violation): void {

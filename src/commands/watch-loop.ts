@@ -1,8 +1,7 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KEPT_SPANS } from '../delivery/kept-spans.ts';
 import type { LiveDestination } from '../delivery/live-destination.ts';
+import type { LiveTrace } from '../delivery/live-trace.ts';
 import type { Operation } from '../session/operation.ts';
 import { ledgerOf } from '../store/ledger.ts';
 import { activeRoots, newestSeq, unfinishedDeliveries } from '../store/live.ts';
@@ -17,6 +16,7 @@ import {
   followSession,
   type WatchedSession,
 } from './followed-session.ts';
+import { onCommits } from './store-commits.ts';
 import { statusOf, type WatchStatus } from './watch-status.ts';
 
 const SAFETY_MILLIS = 1000;
@@ -56,6 +56,8 @@ export class Watching {
   #woken: (() => void) | undefined;
   /** Sessions whose root is to be made although no end of them is recorded. */
   readonly #closing = new Set<number>();
+  /** Sessions by the last of their segments of which it was told that it is closed. */
+  readonly #toldClosed = new Map<number, number>();
   #troubled = false;
   #pending = false;
   /** Whose turn it is, and whether some had none in the last round. */
@@ -82,7 +84,7 @@ export class Watching {
   /** Follows until the signal, or until the one session that was asked for has been delivered. */
   async untilDone(signal: AbortSignal, onTick: () => void): Promise<void> {
     for (const root of this.#initial()) this.#follow(root);
-    const watcher = this.#watchStore();
+    const watcher = onCommits(this.#source.store, () => this.wake());
     const safety = setInterval(() => this.wake(), SAFETY_MILLIS);
     signal.addEventListener('abort', () => this.wake(), { once: true });
     try {
@@ -111,7 +113,9 @@ export class Watching {
     const underWay = ({ blocked, busy, waiting }: LiveDestination) =>
       blocked === undefined && (busy || waiting > 0);
     let written = this.#tryRound();
-    const goesOn = () => !written || this.#behind() || this.destinations.some(underWay);
+    const unwritten = () => [...this.#traces.values()].some(({ live }) => live.unwritten);
+    const goesOn = () =>
+      !written || this.#behind() || unwritten() || this.destinations.some(underWay);
     while (performance.now() < end && goesOn()) {
       await sleep(written ? 10 : RETRY_MILLIS);
       written = this.#tryRound();
@@ -151,11 +155,15 @@ export class Watching {
   #round(): void {
     this.#discover();
     this.#advanceAll();
-    this.#writeDown();
+    try {
+      this.#writeDown();
+    } finally {
+      for (const trace of this.#traces.values()) this.#tell(trace);
+    }
     this.#boundMemory();
     for (const [root, { live }] of this.#traces) {
       const delivered = () => this.destinations.every((destination) => destination.isDone(root));
-      if (live.closed && this.#options.only === undefined && delivered()) this.#drop(root);
+      if (isOver(live) && this.#options.only === undefined && delivered()) this.#drop(root);
     }
     const now = performance.now();
     if (now - this.#lastUnblock > UNBLOCK_MILLIS) {
@@ -178,7 +186,7 @@ export class Watching {
       const trace = traces[this.#turn]!;
       const before = trace.live.keptCount;
       this.#advance(trace);
-      room -= Math.max(0, trace.live.keptCount - before);
+      room -= Math.max(0, trace.live.keptCount - before) + trace.live.wantedCount;
     }
   }
 
@@ -196,9 +204,17 @@ export class Watching {
 
   #advance({ root, live }: WatchedSession): void {
     live.advance(performance.now());
-    if (!live.over) this.#options.onAdvanced?.({ root, live });
     if (live.behind || !this.#closing.delete(root.id)) return;
-    live.close('killed');
+    live.close();
+  }
+
+  /** A root that others made in the middle of a session ends nothing here. */
+  #tell(trace: WatchedSession): void {
+    const { root, live } = trace;
+    if (!live.over) this.#options.onAdvanced?.(trace);
+    if (!live.closed || !live.over || this.#toldClosed.get(root.id) === live.segment) return;
+    this.#toldClosed.set(root.id, live.segment);
+    this.#options.onClosed?.(trace);
   }
 
   /** In one transaction for all sessions: those who record wait for each. The disk is waited for before sending. */
@@ -210,10 +226,7 @@ export class Watching {
       for (const { live } of unwritten) live.write();
     });
     withoutSync(store, () => write.immediate());
-    for (const trace of unwritten) {
-      trace.live.written();
-      if (trace.live.closed) this.#options.onClosed?.(trace);
-    }
+    for (const { live } of unwritten) live.written();
   }
 
   #initial(): RootSession[] {
@@ -262,28 +275,20 @@ export class Watching {
   #drop(root: number): void {
     this.#traces.delete(root);
     this.#closing.delete(root);
+    this.#toldClosed.delete(root);
     for (const destination of this.destinations) destination.forget(root);
   }
 
   #delivered(): boolean {
     return (
-      [...this.#traces.values()].every((trace) => trace.live.closed) &&
+      [...this.#traces.values()].every(({ live }) => isOver(live)) &&
       this.destinations.every(
         (destination) => destination.done() || destination.blocked !== undefined,
       )
     );
   }
+}
 
-  /** The write-ahead log changes with every commit of any process. */
-  #watchStore(): FSWatcher | undefined {
-    const { path } = this.#source.store;
-    const name = basename(path);
-    try {
-      return watch(dirname(path), (_type, changed) => {
-        if (changed === null || changed.startsWith(name)) this.wake();
-      });
-    } catch {
-      return undefined;
-    }
-  }
+function isOver({ closed, over, behind }: LiveTrace): boolean {
+  return closed && over && !behind;
 }

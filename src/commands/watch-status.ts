@@ -37,7 +37,7 @@ export function statusOf(
   destinations: readonly LiveDestination[],
   redactor: Redactor,
 ): WatchStatus {
-  const open = [...sessions].filter(({ live }) => !live.closed);
+  const open = [...sessions].filter(({ live }) => !live.over);
   return {
     sessions: open.map(({ root, live }) => ({
       sessionId: root.sessionId,

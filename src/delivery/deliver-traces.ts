@@ -90,7 +90,8 @@ function dueOf<S extends DeliverableSpan>(
   const segments = ledger.segments(trace.root);
   const last = segments.at(-1);
   const grown = !trace.running && (last === undefined || trace.hasNewOperations(last.throughSeq));
-  const all = grown ? [...segments, ledger.addSegment(trace.root, trace.newestSeq)] : segments;
+  if (grown) ledger.addSegment(trace.root, segments.length + 1, trace.newestSeq);
+  const all = grown ? ledger.segments(trace.root) : segments;
   const parts = dueParts(all, force || known === undefined ? freshState(trace.profile) : known);
   const first = parts[0];
   return {
@@ -100,7 +101,8 @@ function dueOf<S extends DeliverableSpan>(
     report: {
       sessionId: trace.sessionId,
       result: parts.length > 0 ? 'sent' : 'none_due',
-      running: trace.running,
+      // A watcher was ahead of what is known here of the trace.
+      running: trace.running || (grown && all.length === segments.length),
       changedSettings:
         known === undefined || force ? [] : differences(known.profile, trace.profile),
       changedSinceDelivery: all.some((segment) => segment.factsThrough < trace.newestSeq),

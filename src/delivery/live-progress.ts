@@ -137,9 +137,9 @@ export class LiveProgress {
       const next = replaying.spans.next();
       if (next.done === true) {
         this.#replaying = undefined;
-        // An earlier segment has been answered for to its end.
+        // A closed segment has been answered for to its end.
         const over = due.length === 0 && this.#underWay.size === 0;
-        if (over && segment < this.trace.live.segment)
+        if (over && (segment < this.trace.live.segment || this.trace.live.closed))
           this.#state = { ...this.#state, complete: true };
         return due;
       }

@@ -17,11 +17,16 @@ export interface LiveTracePorts {
   read(afterSeq: number): readonly { readonly event: SessionEvent; readonly firstSeq: number }[];
   /** Number and start of the segment that is being recorded. */
   openSegment(): { readonly n: number; readonly afterSeq: number };
-  /** Operations of the segment settled before, in order, after the given place in it; empty at the end. */
+  /** Where the segment was closed, by whoever follows or sends the trace; undefined while it is open. */
+  closedThrough(n: number): number | undefined;
+  /** Operations of the segment settled so far, in order, after the given place in it; empty at the end. */
   settledAfter(n: number, ordinal: number): readonly SettledOperation[];
   /** Where an operation was settled; undefined when it is open. */
   settledThrough(operationId: string): number | undefined;
-  /** Called by `write`, before the operations' spans are handed out; on the disk once a ledger's `save` has returned. */
+  /**
+   * Called by `write`, before the operations' spans are handed out; on the disk once a ledger's `save` has returned. What
+   * was settled before stays as it is.
+   */
   settle(n: number, operations: readonly string[], throughSeq: number): void;
   /** Called by `write`: settles the whole segment, its root is final. */
   closeSegment(n: number, throughSeq: number): void;
@@ -47,6 +52,6 @@ export interface LiveTraceOptions {
   readonly idleMillis: number;
   /** Spans kept in memory for destinations that keep up; one that falls behind reads the store again. */
   readonly keptSpans?: number | undefined;
-  /** Called for each operation; `isKnown`: it was settled before this run. */
+  /** Called once for each operation; `isKnown`: it was settled before this run. */
   readonly onOperation?: ((operation: Operation, isKnown: boolean) => void) | undefined;
 }

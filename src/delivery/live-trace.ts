@@ -1,55 +1,46 @@
 import type { TimedSpan } from '../exporters/encoder.ts';
-import { type Assembler, createAssembler, type OpenOperation } from '../session/assembler.ts';
-import { isSettled, LaneOrder } from '../session/completion.ts';
+import type { OpenOperation } from '../session/assembler.ts';
 import type { SessionEvent } from '../session/event.ts';
-import type { Operation } from '../session/operation.ts';
 import type { SessionTotals } from '../session/session.ts';
 import type { SessionFacts } from '../session/session-facts.ts';
-import { createTotals, type TotalsCollector } from '../session/totals.ts';
-import { KeptSpans } from './kept-spans.ts';
-import type {
-  LiveTraceOptions,
-  LiveTracePorts,
-  SegmentSpans,
-  SettledOperation,
-} from './live-trace-ports.ts';
+import type { LiveTraceOptions, LiveTracePorts } from './live-trace-ports.ts';
 import { ReachedPositions } from './reached-positions.ts';
+import { SegmentFold } from './segment-fold.ts';
 
-const SEQ_LAG = 200;
 /** Others get their turn after so many. */
 const PAGES_AT_ONCE = 4;
 
+/** What is to be settled. */
+interface Wanted {
+  readonly operations: readonly string[];
+  /** The whole segment. */
+  readonly close: boolean;
+}
+
 /**
- * Follows one trace: settles operations as they complete and keeps its newest spans in their final order. Time
- * enters only through `now` (milliseconds, monotonic), and only to decide when to settle, never what a span says.
+ * Follows one trace: settles operations as they complete and keeps its newest spans in their final order. Others may
+ * settle and close segments of it meanwhile; what they wrote counts. Time enters only through `now` (milliseconds,
+ * monotonic), and only to decide when to settle, never what a span says.
  */
 export class LiveTrace {
   readonly root: number;
   readonly sessionId: string;
   readonly #ports: LiveTracePorts;
   readonly #options: LiveTraceOptions;
-  #segment!: { readonly n: number; readonly afterSeq: number };
-  #assembler!: Assembler;
-  #totals!: TotalsCollector;
-  #spans!: SegmentSpans;
-  #lanes!: LaneOrder;
-  #pendingSettled: SettledOperation[] = [];
-  readonly #early = new Map<string, Operation>();
-  #hooksSeen = false;
-  #cursor = 0;
+  #fold: SegmentFold;
+  #wanted: Wanted | undefined;
+  /** What is wanted stands in the store, if the transaction succeeds. */
+  #isWritten = false;
+  #closeAsked = false;
+  /** Where the segment was closed. */
+  #closedThrough: number | undefined;
+  #over = false;
   /** After the segment was closed only late facts came up to here. */
   #lateThrough = 0;
-  readonly #reached = new ReachedPositions();
-  #kept!: KeptSpans;
+  #newestSeq = 0;
   #lastFactAt = 0;
-  #ended = false;
-  #closed = false;
-  /** Something began in the segment. */
-  #begun = false;
-  /** What was settled since it was last written down: how to write it, and where each operation ends. */
-  #writes: (() => void)[] = [];
-  readonly #settledNow = new Map<string, number>();
-  #released = 0;
+  #hooksSeen = false;
+  readonly #reached = new ReachedPositions();
   #behind = false;
 
   constructor(ports: LiveTracePorts, options: LiveTraceOptions) {
@@ -57,223 +48,207 @@ export class LiveTrace {
     this.#options = options;
     this.root = options.root;
     this.sessionId = options.rootSession;
-    this.#begin();
+    this.#fold = new SegmentFold(ports, options, ports.openSegment());
   }
 
   /** Number of the segment whose spans are kept. */
   get segment(): number {
-    return this.#segment.n;
+    return this.#fold.n;
   }
 
   /** How many spans of the segment exist, its root included once it is closed. */
   get spanCount(): number {
-    return this.unwritten ? this.#released : this.#kept.made;
+    return this.#fold.kept.made;
   }
 
   /** The segment's root is among its spans: nothing more will come in it. */
   get closed(): boolean {
-    return this.#closed && !this.unwritten;
+    return this.#closedThrough !== undefined;
   }
 
-  /** The root was made; what remains is to write that down. */
+  /** The session does not go on as far as can be told, and its root is made or will be as soon as that is written down. */
   get over(): boolean {
-    return this.#closed;
+    return this.#over || this.#wanted?.close === true;
   }
 
   get openOperations(): readonly OpenOperation[] {
-    return this.#assembler.open();
+    return this.#fold.openOperations;
   }
 
   /** What the facts of the segment say about the session so far. */
   get session(): SessionFacts {
-    return this.#assembler.session();
+    return this.#fold.session;
   }
 
   /** What the segment's settled operations come to so far; texts in it are not redacted. */
   get totals(): SessionTotals {
-    return this.#totals.finish(this.session, Number.POSITIVE_INFINITY);
+    return this.#fold.totals;
   }
 
   /** Spans from a position on, at most `limit`; undefined when they are no longer in memory. */
   spansFrom(position: number, limit: number): readonly TimedSpan[] | undefined {
-    return this.#kept.between(position, Math.min(position + limit, this.spanCount));
+    return this.#fold.kept.between(position, Math.min(position + limit, this.spanCount));
   }
 
   /** Spans in memory. */
   get keptCount(): number {
-    return this.#kept.count;
+    return this.#fold.kept.count;
+  }
+
+  /** Operations that become spans in memory as soon as that is written down. */
+  get wantedCount(): number {
+    return this.#wanted?.operations.length ?? 0;
   }
 
   /** Forgets the spans in memory; who has not sent them yet reads the store again. */
   release(): void {
-    if (!this.unwritten) this.#kept.release();
+    this.#fold.kept.release();
   }
 
-  /** There is more than {@link advance} took in at once. */
+  /** There is more than {@link advance} took in at once, or may be: a segment has just been closed. */
   get behind(): boolean {
     return this.#behind;
   }
 
-  /** Takes in what is new, a few pages at most, and settles what is complete. */
+  /** Takes in what is new, a few pages at most, and decides what is complete. */
   advance(now: number): void {
-    if (this.unwritten || (this.#closed && !this.#startNext())) return;
-    for (let pages = 0; pages < PAGES_AT_ONCE; pages++) {
-      const page = this.#ports.read(this.#cursor);
-      for (const { event, firstSeq } of page) this.#take(event, firstSeq, now);
-      this.#settleKnown();
-      // Who records may be faster than we are: what came since is left to the next time.
-      this.#behind = page.length >= this.#ports.pageEvents;
-      if (this.#pendingSettled.length === 0) this.#settleComplete(now, !this.#behind);
-      if (!this.#behind) break;
+    this.#wanted = undefined;
+    if (this.closed && !this.#startNext()) {
+      this.#behind = false;
+      this.#over ||= this.#isIdle(now);
+      return;
     }
-    if (!this.#behind && this.#pendingSettled.length === 0 && this.#shouldClose(now))
-      this.close(this.#ended ? undefined : 'idle');
+    for (let pages = 0; pages < PAGES_AT_ONCE; pages++) {
+      const end = this.#takePage(now);
+      const fold = this.#fold;
+      if (fold.isStale || fold.cursor > end) {
+        this.#fold = new SegmentFold(this.#ports, this.#options, fold, fold.told);
+        this.#behind = true;
+      } else if (!this.#behind && end !== Number.POSITIVE_INFINITY) {
+        // An export makes the root of a session that only rests.
+        this.#finish(end, fold.ended || this.#closeAsked);
+        return;
+      }
+      if (!this.#behind && !fold.isWaiting) break;
+    }
+    // What was taken in once and is folded again tells nothing about what is complete before its end.
+    if (!this.#fold.isWaiting && this.#fold.cursor >= this.#newestSeq) this.#decide(now);
   }
 
-  /** What was settled has to be written down before its spans can be seen. */
+  /** Something is to be settled and written down before its spans can be seen. */
   get unwritten(): boolean {
-    return this.#writes.length > 0;
+    return this.#wanted !== undefined;
   }
 
-  /** Writes it, inside the caller's transaction; {@link written} says that this has succeeded. */
+  /**
+   * Writes it, inside the caller's transaction; {@link written} says that this has succeeded. Writes nothing where others
+   * have settled what is not known here: that is taken in first.
+   */
   write(): void {
-    for (const write of this.#writes) write();
+    this.#isWritten = false;
+    const fold = this.#fold;
+    if (this.#wanted === undefined || this.#ports.closedThrough(fold.n) !== undefined) return;
+    fold.follow();
+    if (fold.isStale || fold.isWaiting) return;
+    this.#ports.settle(fold.n, this.#wanted.operations, fold.cursor);
+    if (this.#wanted.close) this.#ports.closeSegment(fold.n, fold.cursor);
+    this.#isWritten = true;
   }
 
   written(): void {
-    this.#writes = [];
-    this.#settledNow.clear();
+    if (!this.#isWritten) return;
+    this.#isWritten = false;
+    const isClosed = this.#wanted?.close === true;
+    this.#wanted = undefined;
+    this.#fold.follow();
+    if (isClosed) this.#finish(this.#fold.cursor, true);
   }
 
-  /** Settles everything and makes the root: the session ended, was killed, or nothing came for long. */
-  close(_reason: string | undefined): void {
-    if (this.#closed || this.#isOnlyLate()) return;
-    const open = this.#assembler.open().map((operation) => operation.operationId);
-    this.#settle(open);
-    const { n } = this.#segment;
-    const through = this.#cursor;
-    this.#toWrite(() => this.#ports.closeSegment(n, through));
-    this.#kept.add(this.#spans.finish(this.#ports.totals(this.totals)));
-    this.#closed = true;
+  /** Has everything settled and the root made: the session ended, was killed, or nothing came for long. */
+  close(): void {
+    if (this.closed || this.#fold.isOnlyLate) return;
+    this.#closeAsked = true;
+    const operations = this.openOperations.map(({ operationId }) => operationId);
+    this.#wanted = { operations, close: true };
   }
 
-  #begin(): void {
-    this.#segment = this.#ports.openSegment();
-    this.#cursor = this.#segment.afterSeq;
-    this.#lateThrough = this.#segment.afterSeq;
-    this.#pendingSettled = [...this.#ports.settledAfter(this.#segment.n, 0)];
-    this.#assembler = createAssembler({
-      rootSession: this.sessionId,
-      settledThrough: (id) => this.#settledNow.get(id) ?? this.#ports.settledThrough(id),
-    });
-    this.#totals = createTotals();
-    this.#spans = this.#ports.spans(this.#segment.n);
-    this.#lanes = new LaneOrder();
-    this.#kept = new KeptSpans(this.#options.keptSpans);
-    this.#closed = false;
-    this.#ended = false;
-    this.#begun = false;
-  }
-
-  /** A closed segment is followed by another one when operations begin after it. */
-  #startNext(): boolean {
-    for (;;) {
-      const page = this.#ports.read(Math.max(this.#cursor, this.#lateThrough));
-      const last = page.at(-1);
-      if (last === undefined) return false;
-      if (
-        page.some(
-          ({ event, firstSeq }) => firstSeq > this.#cursor && !event.kind.startsWith('session_'),
-        )
-      )
-        break;
-      this.#lateThrough = last.event.seq;
+  /** Returns where the segment was closed, infinity while it is open. */
+  #takePage(now: number): number {
+    const fold = this.#fold;
+    const page = this.#ports.read(fold.cursor);
+    // Looked for after the facts: what was settled or closed before one of them was recorded is found.
+    const end = this.#ports.closedThrough(fold.n) ?? Number.POSITIVE_INFINITY;
+    fold.findSettled();
+    for (const { event, firstSeq } of page) {
+      if (event.seq > end) break;
+      this.#note(event, now);
+      fold.take(event, firstSeq);
     }
-    this.#begin();
-    return true;
+    fold.follow();
+    // Who records may be faster than we are: what came since is left to the next time.
+    this.#behind = page.length >= this.#ports.pageEvents && page.at(-1)!.event.seq < end;
+    return end;
   }
 
-  #take(event: SessionEvent, firstSeq: number, now: number): void {
-    this.#cursor = event.seq;
+  #note({ seq, capture }: SessionEvent, now: number): void {
+    if (seq <= this.#newestSeq) return;
+    this.#newestSeq = seq;
     this.#lastFactAt = now;
-    this.#reached.reached(event.seq, now);
-    if (event.capture === 'hook') this.#hooksSeen = true;
-    if (event.kind === 'session_end') this.#ended = true;
-    else if (!event.kind.startsWith('session_')) this.#ended = false;
-    const inside = firstSeq > this.#segment.afterSeq || event.kind.startsWith('session_');
-    if (!inside) return;
-    if (!event.kind.startsWith('session_')) this.#begun = true;
-    this.#lanes.saw(event);
-    for (const operation of this.#assembler.accept(event)) this.#early.set(operation.id, operation);
+    this.#reached.reached(seq, now);
+    if (capture === 'hook') this.#hooksSeen = true;
   }
 
-  /** After a restart: what was settled before comes out again, in the same order. */
-  #settleKnown(): void {
-    while (
-      this.#pendingSettled[0] !== undefined &&
-      this.#pendingSettled[0].throughSeq <= this.#cursor
-    ) {
-      const { operation: id, ordinal } = this.#pendingSettled.shift()!;
-      if (this.#pendingSettled.length === 0)
-        this.#pendingSettled = [...this.#ports.settledAfter(this.#segment.n, ordinal)];
-      const operation = this.#early.get(id) ?? this.#assembler.settle(id);
-      this.#early.delete(id);
-      if (operation !== undefined) this.#emit(operation, true);
+  #decide(now: number): void {
+    if (!this.#behind && (this.#closeAsked || this.#shouldClose(now))) {
+      this.close();
+      return;
     }
-  }
-
-  #settleComplete(now: number, caughtUp: boolean): void {
     const context = {
       hooksSeen: this.#hooksSeen,
       quietSeq: this.#reached.before(now - this.#options.quietMillis),
       settledSeq: this.#reached.before(now - this.#options.containerMillis),
     };
-    const ready = this.#assembler
-      .open()
-      .filter((operation) => caughtUp || this.#cursor - operation.lastSeq > SEQ_LAG)
-      .filter((operation) =>
-        isSettled(operation, {
-          ...context,
-          superseded: this.#lanes.isSuperseded(operation.operationId),
-        }),
-      )
-      .sort((a, b) => a.lastSeq - b.lastSeq || (a.operationId < b.operationId ? -1 : 1));
-    if (ready.length > 0) this.#settle(ready.map((operation) => operation.operationId));
+    const operations = this.#fold.complete(context, !this.#behind);
+    if (operations.length > 0) this.#wanted = { operations, close: false };
   }
 
-  #toWrite(write: () => void): void {
-    if (!this.unwritten) this.#released = this.#kept.made;
-    this.#writes.push(write);
+  #finish(throughSeq: number, isOver: boolean): void {
+    this.#fold.finish();
+    this.#closedThrough = throughSeq;
+    this.#over = isOver;
+    this.#lateThrough = Math.max(this.#lateThrough, throughSeq);
+    this.#closeAsked = false;
+    this.#behind = true;
   }
 
-  #settle(ids: readonly string[]): void {
-    if (ids.length === 0) return;
-    const { n } = this.#segment;
-    const through = this.#cursor;
-    this.#toWrite(() => this.#ports.settle(n, ids, through));
-    for (const id of ids) {
-      this.#settledNow.set(id, through);
-      this.#lanes.forget(id);
-      const operation = this.#assembler.settle(id);
-      if (operation !== undefined) this.#emit(operation, false);
+  /** A closed segment is followed by another one when operations begin after it. */
+  #startNext(): boolean {
+    const afterSeq = this.#closedThrough!;
+    for (;;) {
+      const page = this.#ports.read(this.#lateThrough);
+      const last = page.at(-1);
+      if (last === undefined) return false;
+      const isNew = page.some(
+        ({ event, firstSeq }) => firstSeq > afterSeq && !event.kind.startsWith('session_'),
+      );
+      if (isNew) break;
+      this.#lateThrough = last.event.seq;
     }
-  }
-
-  #emit(operation: Operation, isKnown: boolean): void {
-    const processed = this.#ports.process(operation);
-    this.#totals.operation(processed);
-    this.#options.onOperation?.(processed, isKnown);
-    this.#kept.add(this.#spans.operation(processed));
-  }
-
-  /** After a root that was sent only late facts came: they make no further one. */
-  #isOnlyLate(): boolean {
-    return this.#segment.n > 1 && !this.#begun;
+    const start = { n: this.#fold.n + 1, afterSeq };
+    const told = { count: 0, isKnown: false };
+    this.#fold = new SegmentFold(this.#ports, this.#options, start, told);
+    this.#closedThrough = undefined;
+    this.#over = false;
+    return true;
   }
 
   #shouldClose(now: number): boolean {
-    if (this.#cursor === this.#segment.afterSeq || this.#isOnlyLate()) return false;
-    if (this.#ended) return true;
+    const fold = this.#fold;
+    if (fold.cursor === fold.afterSeq || fold.isOnlyLate) return false;
+    return fold.ended || this.#isIdle(now);
+  }
+
+  #isIdle(now: number): boolean {
     const sinceFact = now - this.#lastFactAt;
     return (
       sinceFact >= this.#options.idleMillis ||
@@ -283,7 +258,7 @@ export class LiveTrace {
 
   /** A session found after the fact: its last event lies longer back than the idle time. */
   #isOld(): boolean {
-    const { endMicros } = this.#assembler.session();
+    const { endMicros } = this.session;
     return Date.now() - endMicros / 1000 >= this.#options.idleMillis;
   }
 }

@@ -43,8 +43,11 @@ export interface RefusedSpan {
 /** What delivery needs from a store to remember what went where. `root` is the store's number of a trace. */
 export interface Ledger {
   segments(root: number): readonly Segment[];
-  /** Settles everything that began since the last segment, for ever; on the disk once a `save` has returned. */
-  addSegment(root: number, throughSeq: number): Segment;
+  /**
+   * Settles everything that began since the segment before, for ever; on the disk once a `save` has returned. Changes nothing
+   * where another process has closed the segment, or follows the trace and has settled something past `throughSeq` in it.
+   */
+  addSegment(root: number, n: number, throughSeq: number): void;
   /** Folds later facts into all segments of the trace (`--force`). */
   refold(root: number, factsThrough: number): void;
   load(

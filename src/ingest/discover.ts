@@ -38,9 +38,7 @@ const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['node_modules', '.git']);
 
 /**
  * Finds recordings in files and folders, by content. Named files are examined whatever their name; in folders
- * only names that an agent knows. Oldest recordings first, so that a copied line belongs to its first session: forks come
- * after what they copied, and of two that begin alike the one that was written to last, which went on from the other.
- * Throws `not_found` for a path that does not exist.
+ * only names that an agent knows. Oldest recordings first ({@link oldestFirst}). Throws `not_found` for a path that does not exist.
  */
 export function discover(paths: readonly string[], agents: readonly Agent[]): Discovery {
   const sources: Source[] = [];
@@ -59,6 +57,18 @@ export function discover(paths: readonly string[], agents: readonly Agent[]): Di
       refused.push({ path, reason: reasonFor(path) });
     }
   }
+  const ordered = oldestFirst(sources);
+  return {
+    sources: ordered.filter((source, index) => source.path !== ordered[index - 1]?.path),
+    refused,
+  };
+}
+
+/**
+ * The order in which recordings are taken in: oldest first, so that a copied line belongs to its first session. Forks come
+ * after what they copied, and of two that begin alike the one that was written to last, which went on from the other.
+ */
+export function oldestFirst(sources: readonly Source[]): Source[] {
   const newest = new Map<Source, number>();
   /** Read once a file, and only of those that begin alike: others need not be opened again. */
   const newestOf = (source: Source): number => {
@@ -67,7 +77,7 @@ export function discover(paths: readonly string[], agents: readonly Agent[]): Di
     newest.set(source, millis);
     return millis;
   };
-  sources.sort(
+  return [...sources].sort(
     (a, b) =>
       Number(a.detection.subagent === true) - Number(b.detection.subagent === true) ||
       Number(a.detection.fork === true) - Number(b.detection.fork === true) ||
@@ -76,10 +86,6 @@ export function discover(paths: readonly string[], agents: readonly Agent[]): Di
       newestOf(a) - newestOf(b) ||
       (a.path < b.path ? -1 : 1),
   );
-  return {
-    sources: sources.filter((source, index) => source.path !== sources[index - 1]?.path),
-    refused,
-  };
 }
 
 /** Files below a folder that an agent knows by name. Links are not followed: they may lead in circles. */
@@ -109,15 +115,20 @@ export function* walk(
 }
 
 function examine(path: string, agents: readonly Agent[], sources: Source[]): boolean {
+  const source = sourceAt(path, agents);
+  if (source !== undefined) sources.push(source);
+  return source !== undefined;
+}
+
+/** The recording that a file holds; undefined when it is none of these agents'. */
+export function sourceAt(path: string, agents: readonly Agent[]): Source | undefined {
   const sample = sampleOf(path);
-  if (sample === undefined) return false;
+  if (sample === undefined) return undefined;
   for (const agent of agents) {
     const detection = agent.detect(sample);
-    if (detection === null) continue;
-    sources.push({ path, size: sample.size, agent, detection });
-    return true;
+    if (detection !== null) return { path, size: sample.size, agent, detection };
   }
-  return false;
+  return undefined;
 }
 
 /** The beginning of a regular file; undefined when it cannot be read. */

@@ -1,9 +1,11 @@
-import { type FSWatcher, readdirSync, type Stats, statSync, watch } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { type FSWatcher, readdirSync, type Stats, watch } from 'node:fs';
+import { join } from 'node:path';
 import type { Agent } from '../agents/agent.ts';
 import { explainStoreFailure } from '../store/open-store.ts';
-import { type Source, sampleOf } from './discover.ts';
+import { oldestFirst, type Source, sourceAt } from './discover.ts';
+import { existing, isSame, type Stamp, stampOf } from './file-stamp.ts';
 import { type ImportContext, importSource } from './import-source.ts';
+import { originalsBeside } from './originals.ts';
 import type { SourceReport } from './report.ts';
 
 const MAX_WATCHED_FOLDERS = 4000;
@@ -17,29 +19,8 @@ const SAFETY_MILLIS = 30_000;
 const ABSENT_MILLIS = 2000;
 const MOST_TOLD = 1000;
 
-/** What tells that a file has changed. */
-interface Stamp {
-  readonly size: number;
-  /** Of the file or of its write-ahead log, whichever is newer. */
-  readonly mtimeMs: number;
-  /** Of the write-ahead log: a database changes in it long before it changes itself. */
-  readonly logSize: number;
-}
-
 interface Known extends Stamp {
   readonly source: Source | undefined;
-}
-
-function stampOf(path: string): Stamp | undefined {
-  const stat = existing(path);
-  if (stat === undefined) return undefined;
-  const log = /\.(?:jsonl?|ndjson|zst)$/.test(path) ? undefined : existing(`${path}-wal`);
-  const mtimeMs = Math.max(stat.mtimeMs, log?.mtimeMs ?? 0);
-  return { size: stat.size, mtimeMs, logSize: log?.size ?? 0 };
-}
-
-function isSame(one: Stamp, other: Stamp): boolean {
-  return one.size === other.size && one.mtimeMs === other.mtimeMs && one.logSize === other.logSize;
 }
 
 /** What watches a folder that is gone never hears of another one in its place. */
@@ -50,15 +31,6 @@ interface WatchedFolder {
 
 function identityOf(stat: Stats | undefined): string | undefined {
   return stat === undefined ? undefined : `${stat.ino}/${stat.birthtimeMs}`;
-}
-
-/** Undefined also where a folder on the way is none, or may not be entered. */
-function existing(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
 }
 
 export interface FollowOptions {
@@ -223,18 +195,14 @@ export class SourceFollower {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#dirty.size === 0) return;
-    const paths = [...this.#dirty].sort(
-      (a, b) => dirname(a).length - dirname(b).length || (a < b ? -1 : 1),
-    );
+    const changed = [...this.#dirty].flatMap((path) => this.#sourceOf(path) ?? []);
     this.#dirty.clear();
     const reports: SourceReport[] = [];
-    for (const path of paths) {
-      const source = this.#sourceOf(path);
-      if (source === undefined) continue;
+    for (const source of oldestFirst([...changed, ...this.#leftOriginals(changed)])) {
       const report = this.#tryImport(source);
       if (report === undefined) continue;
       reports.push(report);
-      this.#tell(path, troubleIn(report));
+      this.#tell(source.path, troubleIn(report));
       for (const shape of Object.keys(report.unknownShapes))
         this.#tell(report.agent, `${shape} is not understood, and kept; see "agent-strace doctor"`);
     }
@@ -263,6 +231,16 @@ export class SourceFollower {
     }
   }
 
+  /** What was left for its age goes in all the same, before a copy of it would take its place. */
+  #leftOriginals(changed: readonly Source[]): Source[] {
+    const { agents, sinceMillis } = this.#options;
+    const isLeft = (path: string) => !this.#known.has(path) && this.#wanted(path);
+    const begunBefore = sinceMillis * 1000;
+    const found = originalsBeside(this.#context.store, changed, agents, begunBefore, isLeft);
+    for (const { path } of found) this.#sourceOf(path);
+    return found;
+  }
+
   /** What the file is; looked at again while it is unknown, because a new file may still be empty. */
   #sourceOf(path: string): Source | undefined {
     const stamp = stampOf(path);
@@ -270,15 +248,7 @@ export class SourceFollower {
     const known = this.#known.get(path);
     const shrunk = known !== undefined && stamp.size < known.size;
     let source = shrunk ? undefined : known?.source;
-    if (source === undefined) {
-      const sample = sampleOf(path);
-      for (const agent of sample === undefined ? [] : this.#options.agents) {
-        const detection = agent.detect(sample!);
-        if (detection === null) continue;
-        source = { path, size: stamp.size, agent, detection };
-        break;
-      }
-    }
+    source ??= sourceAt(path, this.#options.agents);
     this.#known.set(path, { ...stamp, source });
     return source;
   }

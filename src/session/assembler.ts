@@ -23,6 +23,8 @@ interface Builder {
   /** No fact after this sequence number belongs to the operation. */
   throughSeq: number;
   lastAtMicros: number;
+  /** The newest fact that counts for it, its own or of something inside a container. */
+  lastSeq: number;
 }
 
 /** An operation that may still receive facts; whoever owns the clock decides when to settle it. */
@@ -70,6 +72,8 @@ export interface Assembler {
    * `settledThrough` makes later facts late. Undefined when it is not open.
    */
   settle(operationId: string): Operation | undefined;
+  /** Whether facts after the position count for an open operation already. */
+  goesBeyond(operationId: string, seq: number): boolean;
   /** What the events so far say of the session; the assembler goes on. */
   session(): SessionFacts;
   /** Folds everything still open, oldest first. */
@@ -100,6 +104,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
       lastChild: undefined,
       throughSeq: settled,
       lastAtMicros: 0,
+      lastSeq: 0,
     };
     builders.set(id, fresh);
     return fresh;
@@ -125,6 +130,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
     const builder = builderOf(id);
     if (event.seq > builder.throughSeq && builder.throughSeq !== Number.POSITIVE_INFINITY)
       return builder;
+    builder.lastSeq = event.seq;
     const last = builder.lastChild;
     if (
       last === undefined ||
@@ -179,6 +185,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
       }
       if (kind === 'subagent') nameLane(event);
       builder.events.push(event);
+      builder.lastSeq = event.seq;
       if (event.atMicros > builder.lastAtMicros) builder.lastAtMicros = event.atMicros;
       const parent = event.parentOperationId;
       // Only turns gather times from children by parent; a subagent gathers them from its lane.
@@ -219,6 +226,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
       const builder = builders.get(operationId);
       return builder === undefined || builder.kind === undefined ? undefined : fold(builder);
     },
+    goesBeyond: (operationId, seq) => (builders.get(operationId)?.lastSeq ?? 0) > seq,
     session: () => session.result(),
     end() {
       const rest = [...builders.values()].filter((builder) => builder.kind !== undefined);

@@ -37,9 +37,14 @@ export const ledgerOf = oncePerStore((store) => {
   const segments = database.prepare<[number], SegmentRow>(
     'SELECT n, through_seq AS throughSeq, facts_through AS factsThrough FROM segments WHERE root = ? ORDER BY n',
   );
-  const addSegment = database.prepare(
-    'INSERT INTO segments (root, n, through_seq, facts_through) SELECT id, ?, ?, ? FROM sessions WHERE id = ?',
+  // What is settled last is settled through the newest fact.
+  const addSegment = database.prepare<number[]>(
+    `INSERT OR IGNORE INTO segments (root, n, through_seq, facts_through) SELECT id, ?, ?, ? FROM sessions
+     WHERE id = ? AND coalesce((SELECT through_seq FROM settled WHERE root = ? AND n = ? ORDER BY ordinal DESC LIMIT 1), 0) <= ?`,
   );
+  const closedThrough = database
+    .prepare<[number, number], number>('SELECT through_seq FROM segments WHERE root = ? AND n = ?')
+    .pluck();
   const refold = database.prepare(
     'UPDATE segments SET facts_through = max(facts_through, ?) WHERE root = ?',
   );
@@ -110,17 +115,12 @@ export const ledgerOf = oncePerStore((store) => {
   return {
     segments: listSegments,
     /** Nothing is sent of a segment before its settings are saved, and that commit takes it along to the disk. */
-    addSegment(root: number, throughSeq: number) {
-      const add = database.transaction(() => {
-        const known = listSegments(root);
-        const last = known.at(-1);
-        if (last !== undefined && last.throughSeq >= throughSeq) return last;
-        const n = known.length + 1;
-        addSegment.run(n, throughSeq, throughSeq, root);
-        return { n, afterSeq: last?.throughSeq ?? 0, throughSeq, factsThrough: throughSeq };
-      });
-      return withoutSync(store, () => add.immediate());
+    addSegment(root: number, n: number, throughSeq: number): void {
+      const segment = [n, throughSeq, throughSeq, root];
+      withoutSync(store, () => addSegment.run(...segment, root, n, throughSeq));
     },
+    closedThrough: (root: number, n: number): number | undefined =>
+      closedThrough.get(root, n) as number | undefined,
     refold(root: number, factsThrough: number): void {
       refold.run(factsThrough, root);
     },

@@ -206,7 +206,7 @@ describe('delivery', () => {
     await deliverTraces(three, target, ledger, options().run);
     expect(batches).toEqual([['1/1/1', '1/1/2', '2/1/1', '2/1/2', '3/1/1'], ['3/1/2']]);
     batches.length = 0;
-    ledger.addSegment(9, 10);
+    ledger.addSegment(9, 1, 10);
     await deliverTraces([traceOf(9, [2, 2])], target, ledger, options().run);
     expect(batches).toEqual([
       ['9/1/1', '9/1/2'],
