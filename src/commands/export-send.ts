@@ -172,11 +172,11 @@ function leaseOf(
   }
 }
 
-/** `--exporter`, or the first that reaches endpoints. Throws `usage` for any other name. */
+/** `--exporter`, or the first of the list. Throws `usage` for any other name. */
 export function exporterOf(name: string | undefined) {
   const exporter = name === undefined ? EXPORTERS[0] : findExporter(name);
-  if (exporter?.open !== undefined) return { ...exporter, open: exporter.open };
-  const known = EXPORTERS.filter(({ open }) => open !== undefined).map((one) => one.name);
+  if (exporter !== undefined) return exporter;
+  const known = EXPORTERS.map((one) => one.name);
   throw new AgentStraceError('usage', `--exporter ${name}: known are ${known.join(', ')}`);
 }
 

@@ -88,7 +88,7 @@ export interface Waiting {
 export function plainLane(
   waiting: Waiting,
   { destination, settings, target, ledger, options }: Sending,
-  exporter: Exporter & Required<Pick<Exporter, 'open'>>,
+  exporter: Exporter,
 ): Lane {
   function* traces(): Generator<DeliverableTrace> {
     for (const { trace } of shared(waiting)) yield trace;

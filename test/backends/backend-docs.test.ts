@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import type { BackendPreset } from '../../src/backends/preset.ts';
 import { BACKENDS } from '../../src/backends/registry.ts';
-import { expectSection, readPage } from '../docs/pages.ts';
+import { expectSection } from '../docs/pages.ts';
 
 const PAGE = 'docs/exporters.md';
 
@@ -55,10 +55,4 @@ function table(): string {
 
 test('the page on sending says what the presets say', () => {
   expectSection(PAGE, 'backends', table());
-});
-
-test('the page names every exporter', async () => {
-  const { EXPORTERS } = await import('../../src/exporters/registry.ts');
-  for (const { name, reaches } of EXPORTERS)
-    if (reaches === 'endpoint') expect(readPage(PAGE)).toContain(`\`${name}\``);
 });

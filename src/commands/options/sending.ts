@@ -75,7 +75,7 @@ export const SENDING_OPTIONS = {
     flags: '--exporter <name>',
     type: 'text',
     group: 'Sending',
-    choices: EXPORTERS.filter(({ open }) => open !== undefined).map(({ name }) => name),
+    choices: EXPORTERS.map(({ name }) => name),
     summary:
       'who sends: our own transport, or "otel", the SDK\'s, which can only say accepted or failed',
     shownDefault: 'otlp-http',
