@@ -4,12 +4,12 @@ import { NOTICE } from '../../src/audit/package-texts.ts';
 import { checkReadiness, readinessText } from '../../src/audit/readiness.ts';
 import { verdictText } from '../../src/audit/verdict-text.ts';
 import { verifyPackage } from '../../src/audit/verify-package.ts';
-import { overclaims } from '../../src/audit/wording.ts';
+import { overclaims } from './overclaims.ts';
 import { opened, packageText, sampleStore } from './sample-store.ts';
 
 const root = new URL('../../', import.meta.url);
 const SOURCES = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts') && !name.endsWith('wording.ts'))
+  .filter((name) => name.endsWith('.ts'))
   .map((name) => `src/${name}`);
 const PAGES = readdirSync(root, { recursive: false, encoding: 'utf8' })
   .filter((name) => name.endsWith('.md'))

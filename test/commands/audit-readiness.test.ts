@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { overclaims } from '../../src/audit/wording.ts';
+import { overclaims } from '../audit/overclaims.ts';
 import { hookFact, type Machine, machine, shortSession } from '../support/audit-cli.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000000000001';

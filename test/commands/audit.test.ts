@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { overclaims } from '../../src/audit/wording.ts';
+import { overclaims } from '../audit/overclaims.ts';
 import {
   bothVerdicts,
   edit,

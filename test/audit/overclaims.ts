@@ -1,4 +1,4 @@
-import { NOTICE } from './package-texts.ts';
+import { NOTICE } from '../../src/audit/package-texts.ts';
 
 /** Words that claim more than records can show. */
 const FORBIDDEN: readonly RegExp[] = [
