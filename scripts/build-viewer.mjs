@@ -1,19 +1,17 @@
 // Bundles the viewer's page program (src/view/app) into two strings that the command carries with it.
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { licenceTexts, packageFolders } from './third-party.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const MODULE = 'virtual:viewer-assets';
-/** The licences of the libraries in the bundle ask for their notice to go with it. */
-const NOTICE =
-  '/* With preact (MIT, (c) 2015-present Jason Miller) and uPlot (MIT, (c) 2022 Leon Sorokin). */';
 
 /**
- * The page's program and style sheet, minified.
- * @param {{nodePaths?: string[]}} [options]
- * @returns {Promise<{script: string, style: string}>}
+ * The page's program and style sheet, minified. Every page is a copy of the libraries in it, so their licences lead the
+ * program; `packages` are the folders of these libraries.
+ * @returns {Promise<{script: string, style: string, packages: string[]}>}
  */
-export async function viewerAssets(options = {}) {
+export async function viewerAssets() {
   const result = await build({
     absWorkingDir: root,
     entryPoints: ['src/view/app/main.tsx'],
@@ -27,33 +25,34 @@ export async function viewerAssets(options = {}) {
     jsx: 'automatic',
     jsxImportSource: 'preact',
     legalComments: 'none',
-    banner: { js: NOTICE },
+    metafile: true,
     logLevel: 'warning',
     charset: 'ascii',
     define: { 'process.env.NODE_ENV': '"production"' },
-    nodePaths: options.nodePaths ?? [],
   });
   const textOf = (ending) =>
     result.outputFiles.find((file) => file.path.endsWith(ending)).text.trim();
-  const script = textOf('.js');
+  const packages = packageFolders(result.metafile, root);
+  const script = `/*\n${licenceTexts(packages)}\n*/\n${textOf('.js')}`;
   const style = textOf('.css');
   if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style)) {
     throw new Error('the viewer bundle would end its own element');
   }
-  return { script, style };
+  return { script, style, packages };
 }
 
 /**
  * Lets a bundle import the page from `virtual:viewer-assets`.
+ * @param {{script: string, style: string}} assets
  * @returns {import('esbuild').Plugin}
  */
-export function viewerAssetsPlugin(options = {}) {
+export function viewerAssetsPlugin({ script, style }) {
   return {
     name: 'viewer-assets',
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^virtual:viewer-assets$/ }, () => ({ path: MODULE, namespace: MODULE }));
-      onLoad({ filter: /.*/, namespace: MODULE }, async () => ({
-        contents: JSON.stringify(await viewerAssets(options)),
+      onLoad({ filter: /.*/, namespace: MODULE }, () => ({
+        contents: JSON.stringify({ script, style }),
         loader: 'json',
       }));
     },

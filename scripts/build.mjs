@@ -15,16 +15,25 @@ import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
-import { viewerAssetsPlugin } from './build-viewer.mjs';
+import { viewerAssets, viewerAssetsPlugin } from './build-viewer.mjs';
+import { licenceTexts, packageFolders } from './third-party.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const pkg = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
 
+const LICENCES = 'THIRD_PARTY_LICENSES.txt';
+/** Short, because a bundle is read at every start. */
+const CREDIT = `/* Licences of the packages in here: ${LICENCES} */`;
+const viewer = await viewerAssets();
+/** Folders of all packages that some bundle has code of. */
+const bundled = new Set(viewer.packages);
+
 const shared = {
   absWorkingDir: root,
   bundle: true,
   write: false,
+  metafile: true,
   platform: 'node',
   target: 'node20.19',
   logLevel: 'warning',
@@ -53,8 +62,15 @@ function put(name, contents) {
   renameSync(half, join(dist, name));
 }
 
+/** As esbuild's, and remembers whose licences have to come with the result. */
+async function buildToShip(options) {
+  const result = await build(options);
+  for (const folder of packageFolders(result.metafile, root)) bundled.add(folder);
+  return result;
+}
+
 async function bundle(options) {
-  const { outputFiles } = await build(options);
+  const { outputFiles } = await buildToShip(options);
   for (const file of outputFiles) put(basename(file.path), file.contents);
 }
 
@@ -63,7 +79,7 @@ async function bundle(options) {
  * digits of a digest, which stands at the beginning of the file.
  */
 function putCompilable(file, parameters, body) {
-  const contents = `(function(${parameters}){${body}\n})`;
+  const contents = `${CREDIT}(function(${parameters}){${body}\n})`;
   if (/[^\x00-\x7f]/.test(contents))
     throw new Error(`${file} is not ASCII, and V8 would hold it in twice the room`);
   const name = createHash('sha256').update(contents).digest('hex').slice(0, 8);
@@ -79,14 +95,13 @@ function withImportModule(code) {
 }
 
 /** The program in the pieces that commands share: those of every start and of `first` in one file, all others in `rest.cjs`. */
-async function compiledProgram({ banner, first, ...options }) {
-  const { outputFiles, metafile } = await build({
+async function compiledProgram({ first, ...options }) {
+  const { outputFiles, metafile } = await buildToShip({
     ...commonJs,
     ...options,
     format: 'esm',
     outExtension: { '.js': '.js' },
     splitting: true,
-    metafile: true,
     minify: true,
   });
   const outputs = new Map(
@@ -113,18 +128,14 @@ async function compiledProgram({ banner, first, ...options }) {
   const loader = readFileSync(join(root, 'scripts/load-pieces.cjs'), 'utf8');
   const { code } = await transform(loader, { minify: true });
   return {
-    main: putCompilable(
-      'main.cjs',
-      `${MODULE},loadRest`,
-      `${banner.js}var pieces={${pieces.main}};${code}`,
-    ),
+    main: putCompilable('main.cjs', `${MODULE},loadRest`, `var pieces={${pieces.main}};${code}`),
     rest: putCompilable('rest.cjs', 'exports,require,module', `module.exports={${pieces.rest}}`),
   };
 }
 
 /** What a source file of the program exports. */
 async function evaluated(name) {
-  const options = { ...commonJs, external, plugins: [viewerAssetsPlugin()] };
+  const options = { ...commonJs, external, plugins: [viewerAssetsPlugin(viewer)] };
   const { outputFiles } = await build({ ...options, entryPoints: [name] });
   const module = { exports: {} };
   const run = new Function('exports', 'require', 'module', outputFiles[0].text);
@@ -261,11 +272,8 @@ const program = await compiledProgram({
     (name) => `src/${name}.ts`,
   ),
   external,
-  banner: {
-    js: '/* With commander (MIT, (c) 2011 TJ Holowaychuk and others), zod (MIT, (c) 2025 Colin McDonnell), fzstd (MIT, (c) 2020 Arjun Barrett) and better-sqlite3 (MIT, (c) 2017 Joshua Wise). */',
-  },
   plugins: [
-    viewerAssetsPlugin(),
+    viewerAssetsPlugin(viewer),
     smallZod(),
     quickSqlite(),
     computedValues(),
@@ -275,7 +283,7 @@ const program = await compiledProgram({
 });
 const threadBuilds = {};
 for (const name of ['export-thread', 'import-thread']) {
-  const { outputFiles } = await build({
+  const { outputFiles } = await buildToShip({
     ...commonJs,
     entryPoints: { [name]: `src/${name}.ts` },
     minify: true,
@@ -296,13 +304,10 @@ await bundle({
   format: 'esm',
   entryPoints: { mapper: 'src/mappers/public.ts' },
 });
-const { outputFiles: hook } = await build({
+const { outputFiles: hook } = await buildToShip({
   ...commonJs,
   entryPoints: { hook: 'src/hook.ts' },
   minify: true,
-  banner: {
-    js: '/* With better-sqlite3 (MIT, (c) 2017 Joshua Wise). */',
-  },
   plugins: [quickSqlite(), lightCrypto()],
 });
 const hookBuild = putCompilable('hook.cjs', MODULE, hook[0].text);
@@ -336,6 +341,7 @@ for (const [format, ending] of [
     outExtension: { '.js': ending },
   });
 }
+put(LICENCES, `${licenceTexts(bundled)}\n`);
 // The types that people see are declarations already, in a file that imports nothing.
 const recorderTypes = readFileSync(join(root, 'src/recorder/recorder-api.ts'), 'utf8');
 put('recorder.d.ts', recorderTypes);

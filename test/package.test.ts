@@ -83,7 +83,7 @@ describe('the package', () => {
     const paths = packed.files.map(({ path }) => path);
     const unwanted = paths.filter(
       (path) =>
-        !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(help\.txt|[\w-]+\.(cjs|js|d\.ts|d\.cts)|types\/[\w/-]+\.d\.ts))$/.test(
+        !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(help\.txt|THIRD_PARTY_LICENSES\.txt|[\w-]+\.(cjs|js|d\.ts|d\.cts)|types\/[\w/-]+\.d\.ts))$/.test(
           path,
         ),
     );
@@ -100,6 +100,21 @@ describe('the package', () => {
       expect(paths).toContain(needed);
     expect(packed.size).toBeLessThan(MAX_BYTES);
     if (process.platform !== 'win32') expect(statSync(cli).mode & 0o111).toBe(0o111);
+  });
+
+  it('brings the licence of every package whose code it holds, also into the page of a session', () => {
+    const texts = readFileSync(join(installed, 'dist/THIRD_PARTY_LICENSES.txt'), 'utf8');
+    const packages = ['better-sqlite3', 'commander', 'fzstd', 'preact', 'uplot', 'zod'];
+    expect([...texts.matchAll(/^([a-z\d-]+) \d+\.\d+\.\d+$/gm)].map(([, name]) => name)).toEqual(
+      packages,
+    );
+    const licence = (name: string) =>
+      readFileSync(join(ROOT, 'node_modules', name, 'LICENSE'), 'utf8').trim();
+    for (const name of packages) expect(texts).toContain(licence(name));
+    const db = join(folder, 'licences.db');
+    expect(run(process.execPath, [cli, 'import', RECORDINGS, '--db', db], folder).status).toBe(0);
+    const page = run(process.execPath, [cli, 'view', '--output', '-', '--db', db], folder).stdout;
+    for (const name of ['preact', 'uplot']) expect(page).toContain(licence(name));
   });
 
   it('works without anything that only development needs', () => {
