@@ -32,7 +32,7 @@ describe.each(MAPPERS)('the page of $name', (mapper) => {
     if (process.env.UPDATE_DOCS === '1') writeFileSync(page, current);
     expect(
       text === current || process.env.UPDATE_DOCS === '1',
-      `run UPDATE_DOCS=1 npx vitest run test/mappers/pages.test.ts`,
+      `docs/mappers/${mapper.name}.md is stale: npm run docs`,
     ).toBe(true);
   });
 
