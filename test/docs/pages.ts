@@ -12,24 +12,24 @@ export function readPage(path: string): string {
   return readFileSync(ROOT + path, 'utf8');
 }
 
-/** Paths of every Markdown page that people read: README, change log, docs, decisions and examples. */
+/** Paths of every Markdown page that people read: README and its like, docs, decisions and examples. */
 export function allPages(): string[] {
   const below = ['docs', 'adr', 'examples'].flatMap((folder) =>
     (readdirSync(ROOT + folder, { recursive: true }) as string[])
       .filter((name) => name.endsWith('.md'))
       .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
   );
-  const top = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'].filter((name) =>
+  const top = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'].filter((name) =>
     existsSync(ROOT + name),
   );
   return [...top, ...below.sort()];
 }
 
-/** Fails where a generated page is stale; `UPDATE_DOCS=1` writes it instead. */
+/** Fails where a generated page is stale; `npm run docs` writes it instead. */
 export function expectPage(path: string, wanted: string): void {
   if (updating) writeFileSync(ROOT + path, wanted);
   const actual = existsSync(ROOT + path) ? readPage(path) : '';
-  expect(actual, `${path} is stale: UPDATE_DOCS=1 npx vitest run test/docs`).toBe(wanted);
+  expect(actual, `${path} is stale: npm run docs`).toBe(wanted);
 }
 
 /** As {@link expectPage}, for what stands between `<!-- name:begin -->` and `<!-- name:end -->`. */
