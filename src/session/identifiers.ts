@@ -17,6 +17,19 @@ export function traceIdOf(rootSession: string): string {
   return hash('sha256', rootSession, 'hex').slice(0, 32);
 }
 
+/** The hex digits in lower case of what may be the beginning of a trace id or of a UUID; undefined for any other text. */
+export function traceIdStart(text: string): string | undefined {
+  const digits = text.replaceAll('-', '').toLowerCase();
+  return /^[0-9a-f]{1,32}$/.test(digits) ? digits : undefined;
+}
+
+/** Hex digits with the dashes of a UUID, which may be cut short. */
+export function uuidStart(digits: string): string {
+  return digits
+    .replace(/^(.{8})(.{1,4})(.{0,4})(.{0,4})(.*)$/, '$1-$2-$3-$4-$5')
+    .replace(/-+$/, '');
+}
+
 /**
  * Operation id, which is the span id: the first 8 bytes of SHA-256(session, native key) as 16 hex
  * digits, never all zero. The separator cannot occur in a session id, so pairs cannot collide.

@@ -1,5 +1,6 @@
 import { AgentStraceError } from '../errors.ts';
 import type { SessionEvent } from '../session/event.ts';
+import { traceIdOf, traceIdStart, uuidStart } from '../session/identifiers.ts';
 import type { SessionTotals } from '../session/session.ts';
 import { oncePerStore } from './once-per-store.ts';
 import type { Store } from './open-store.ts';
@@ -94,17 +95,11 @@ export function countSessions(store: Store): number {
 const MAX_CANDIDATES = 5;
 
 /**
- * The root session of an id or an unambiguous beginning of one; a subagent's id finds its root.
- * Throws `not_found` or `ambiguous` (exit 2) and names candidates.
+ * The root session of an id or an unambiguous beginning of one; a subagent's id finds its root. Where no id is so
+ * written, a UUID in any case and the trace id find it too. Throws `not_found` or `ambiguous` (exit 2) and names candidates.
  */
 export function findSession(store: Store, idOrPrefix: string): RootSession {
-  const exact = store.database
-    .prepare<[string], Row>(
-      `SELECT ${COLUMNS} FROM sessions WHERE id = (SELECT root FROM sessions WHERE session_id = ?)`,
-    )
-    .get(idOrPrefix);
-  if (exact !== undefined && exact.last_us !== null) return rootOf(store, exact);
-  const matches = idOrPrefix === '' ? [] : startingWith(store, idOrPrefix);
+  const matches = matching(store, idOrPrefix);
   const only = matches[0];
   if (matches.length === 1 && only !== undefined) return rootOf(store, only);
   if (matches.length > 1) {
@@ -119,6 +114,37 @@ export function findSession(store: Store, idOrPrefix: string): RootSession {
     'not_found',
     `no session "${idOrPrefix}" in ${store.path}${hint(store)}`,
   );
+}
+
+function matching(store: Store, idOrPrefix: string): Row[] {
+  const asWritten = withId(store, idOrPrefix);
+  const digits = traceIdStart(idOrPrefix);
+  if (asWritten.length > 0 || digits === undefined) return asWritten;
+  const asUuid = withId(store, uuidStart(digits));
+  return asUuid.length > 0 ? asUuid : ofTrace(store, digits);
+}
+
+function withId(store: Store, idOrPrefix: string): Row[] {
+  if (idOrPrefix === '') return [];
+  const exact = store.database
+    .prepare<[string], Row>(
+      `SELECT ${COLUMNS} FROM sessions WHERE id = (SELECT root FROM sessions WHERE session_id = ?)`,
+    )
+    .get(idOrPrefix);
+  return exact !== undefined && exact.last_us !== null ? [exact] : startingWith(store, idOrPrefix);
+}
+
+/** Reads every session: the trace id of an id that is no UUID is a hash, which is kept nowhere. */
+function ofTrace(store: Store, digits: string): Row[] {
+  const all = store.database.prepare<[], Row>(
+    `SELECT ${COLUMNS} FROM sessions WHERE root = id AND last_us IS NOT NULL ORDER BY last_us DESC`,
+  );
+  const found: Row[] = [];
+  for (const row of all.iterate()) {
+    if (traceIdOf(row.session_id).startsWith(digits)) found.push(row);
+    if (found.length > MAX_CANDIDATES) break;
+  }
+  return found;
 }
 
 function startingWith(store: Store, prefix: string): Row[] {
