@@ -158,6 +158,35 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
+  it('takes keys after a press on a button or tab, which keeps those of its own', async () => {
+    const page = await open(small);
+    const presses = ['Idle time', 'Close all', 'Whole', 'Theme', 'Turns', 'Only problems'];
+    for (const name of presses) await page.getByRole('button', { name }).click();
+    await page.getByRole('tab', { name: 'Tools' }).click();
+    await page.getByRole('tab', { name: 'Waterfall' }).click();
+    await page.keyboard.press('ArrowDown');
+    expect(await selectedRow(page).count()).toBe(0);
+    await page.getByRole('button', { name: 'Open all' }).click();
+    await page.keyboard.press('e');
+    expect(await selectedRow(page).textContent()).toContain('npm test');
+    await page.keyboard.press('Enter');
+    expect(await page.getByRole('complementary').count()).toBe(1);
+    await page.getByRole('button', { name: /Only problems/ }).press('Enter');
+    await page.getByRole('button', { name: /Only problems/ }).press('ArrowDown');
+    expect(await selectedRow(page).textContent()).toContain('rm -rf');
+    await page.getByRole('button', { name: 'Whole' }).press('?');
+    await page.keyboard.press('j');
+    expect(await selectedRow(page).textContent()).toContain('rm -rf');
+    await page.keyboard.press('Escape');
+    await page.getByRole('complementary').focus();
+    await page.keyboard.press('ArrowDown');
+    expect(await selectedRow(page).textContent()).toContain('rm -rf');
+    await page.getByRole('button', { name: 'Keys' }).press('/');
+    await page.keyboard.type('jjj');
+    expect(await page.getByRole('searchbox').inputValue()).toBe('jjj');
+    expect(await selectedRow(page).count()).toBe(0);
+  });
+
   it('searches texts too, filters by kind and by problems, and keeps the rows above', async () => {
     const page = await open(small);
     await page.getByRole('searchbox').fill('EXPECTED 200');

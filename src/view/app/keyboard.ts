@@ -13,6 +13,8 @@ export interface KeyContext {
   readonly scale: TimeScale;
   readonly pageRows: number;
   focusSearch(): void;
+  /** Called when a key chose, opened or closed a row. */
+  focusRows(): void;
 }
 
 interface KeyBinding {
@@ -30,7 +32,9 @@ function position({ state, visible }: KeyContext): number {
 function select(context: KeyContext, place: number): void {
   const { rows } = context.visible;
   const row = rows[Math.min(rows.length - 1, Math.max(0, place))];
-  if (row) context.update({ selected: row.index });
+  if (!row) return;
+  context.update({ selected: row.index });
+  context.focusRows();
 }
 
 /** Selects the next row, after or before the selected one, that passes a test; goes round at the ends. */
@@ -48,9 +52,10 @@ function seek(context: KeyContext, step: 1 | -1, wanted: (row: Row) => boolean):
   }
 }
 
-function fold({ update, state, all }: KeyContext, close: boolean): void {
+function fold({ update, state, all, focusRows }: KeyContext, close: boolean): void {
   const row = all[state.selected];
   if (!row) return;
+  focusRows();
   const hasRows = row.subtreeEnd > row.index + 1;
   const isClosed = state.collapsed.has(row.index);
   if (close && (!hasRows || isClosed)) {

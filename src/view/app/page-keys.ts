@@ -2,24 +2,37 @@ import { useLayoutEffect } from 'preact/hooks';
 import { type KeyContext, runKey } from './keyboard.ts';
 import { ROW_PIXELS } from './waterfall-scroll.ts';
 
-/** Keys act while nothing else that takes keys has the focus. */
-function takesKeys(target: EventTarget | null): boolean {
-  return (
-    target === document.body ||
-    (target instanceof Element && target.closest('[role="tree"]') !== null)
-  );
+const PRESSING: ReadonlySet<string> = new Set(['Enter', ' ']);
+const MOVING: ReadonlySet<string> = new Set([
+  ...['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight'],
+  ...['Home', 'End', 'PageUp', 'PageDown'],
+]);
+
+/** Whether a key belongs to what has the focus: text that is written, a button, a tab or a part that scrolls. */
+function isTaken({ key, target }: KeyboardEvent): boolean {
+  if (target === document.body || !(target instanceof Element)) return false;
+  if (target.closest('[role="tree"]') !== null) return false;
+  if (target.closest('input, textarea, select, [contenteditable], dialog') !== null) return true;
+  if (PRESSING.has(key)) return true;
+  return MOVING.has(key) && target.closest('[role="tab"], [tabindex="0"]') !== null;
+}
+
+/** After a key that went to a row, the next one is about that row and not about the button pressed before. */
+function leaveButton(): void {
+  if (document.activeElement?.closest('button'))
+    document.querySelector<HTMLElement>('[role="tree"]')?.focus({ preventScroll: true });
 }
 
 /** Lets the page's keys act on what is shown now. */
-export function usePageKeys(page: Omit<KeyContext, 'pageRows'>): void {
+export function usePageKeys(page: Omit<KeyContext, 'pageRows' | 'focusRows'>): void {
   // Before the next event, not after the next picture: keys may come fast.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const everywhere = event.key === '?' || event.key === 'Escape';
-      if (event.key !== 'Escape' && !takesKeys(event.target)) return;
+      if (event.key !== 'Escape' && (page.state.helpOpen || isTaken(event))) return;
       if (page.state.tab !== 'waterfall' && !everywhere) return;
       const pageRows = Math.max(1, Math.floor(innerHeight / ROW_PIXELS / 2));
-      if (runKey(event, { ...page, pageRows })) event.preventDefault();
+      if (runKey(event, { ...page, pageRows, focusRows: leaveButton })) event.preventDefault();
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
