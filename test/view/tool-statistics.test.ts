@@ -14,10 +14,11 @@ function call(name: string, micros: number, mark: Row['mark'] = 'ok'): Row {
 }
 
 describe('toolStatistics', () => {
-  it('counts per tool and takes percentiles by nearest rank', () => {
+  it('counts per tool, refused calls apart because they did not run, and takes percentiles by nearest rank', () => {
     const rows = [
       ...Array.from({ length: 19 }, (_, index) => call('Bash', index + 1)),
       call('Bash', 500, 'error'),
+      call('Bash', 9000, 'denied'),
       call('Read', 7, 'denied'),
       { ...call('turn', 9), kind: 'turn' as const },
     ];
@@ -26,7 +27,7 @@ describe('toolStatistics', () => {
         name: 'Bash',
         calls: 20,
         errors: 1,
-        denied: 0,
+        denied: 1,
         silent: 0,
         totalMicros: 690,
         medianMicros: 10,
@@ -35,14 +36,14 @@ describe('toolStatistics', () => {
       },
       {
         name: 'Read',
-        calls: 1,
+        calls: 0,
         errors: 0,
         denied: 1,
         silent: 0,
-        totalMicros: 7,
-        medianMicros: 7,
-        p95Micros: 7,
-        longestMicros: 7,
+        totalMicros: 0,
+        medianMicros: 0,
+        p95Micros: 0,
+        longestMicros: 0,
       },
     ]);
   });

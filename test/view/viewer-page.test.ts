@@ -237,13 +237,15 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     await page.getByRole('tab', { name: 'Tools' }).click();
     await page.getByRole('button', { name: 'Calls' }).click();
     const bash = session.operations.filter(
-      (one) => one.kind === 'tool_call' && one.name === 'Bash',
+      (one) => one.kind === 'tool_call' && one.name === 'Bash' && one.outcome !== 'denied',
     );
     const failed = bash.filter((one) => 'outcome' in one && one.outcome === 'error');
     const cells = await page.getByRole('row', { name: /Bash/ }).getByRole('cell').allTextContents();
     expect(cells.slice(0, 2)).toEqual([String(bash.length), String(failed.length)]);
     const calls = await page.locator('tbody tr td:first-of-type').allTextContents();
     expect(calls.map(Number)).toEqual([...calls.map(Number)].sort((a, b) => b - a));
+    const sum = calls.reduce((total, count) => total + Number(count), 0);
+    expect(sum).toBe(session.totals.toolCalls - session.totals.denials);
     const metrics = await page.getByRole('definition').allTextContents();
     expect(metrics).toContainEqual(
       expect.stringMatching(/^\d+(\.\d)? % Tool calls that ended in an error/),

@@ -1,6 +1,6 @@
 import type { Row } from './row.ts';
 
-/** How often a tool was called and how it went; times are microseconds. */
+/** How often a tool ran and how it went; times are microseconds. A denied call did not run and counts apart. */
 export interface ToolStatistics {
   readonly name: string;
   readonly calls: number;
@@ -19,13 +19,14 @@ export function percentile(sorted: readonly number[], share: number): number {
 }
 
 function statisticsOf(name: string, rows: readonly Row[]): ToolStatistics {
-  const times = rows.map((row) => row.endMicros - row.startMicros).sort((a, b) => a - b);
+  const ran = rows.filter((row) => row.mark !== 'denied');
+  const times = ran.map((row) => row.endMicros - row.startMicros).sort((a, b) => a - b);
   const count = (mark: Row['mark']): number => rows.filter((row) => row.mark === mark).length;
   return {
     name,
-    calls: rows.length,
+    calls: ran.length,
     errors: count('error'),
-    denied: count('denied'),
+    denied: rows.length - ran.length,
     silent: count('silent_failure'),
     totalMicros: times.reduce((sum, time) => sum + time, 0),
     medianMicros: percentile(times, 0.5),
