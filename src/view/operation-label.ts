@@ -17,6 +17,7 @@ export const MARK_SIGNS: { readonly [mark in Mark]: string } = {
 /** Inputs say most with one of these fields; the first that is there is shown. */
 const TELLING_FIELDS = [
   'command',
+  'cmd',
   'pattern',
   'query',
   'url',
@@ -30,6 +31,7 @@ const TELLING_FIELDS = [
 ];
 const LONGEST_PARSED = 65_536;
 const LONGEST_SUMMARY = 400;
+const SHELL = /(?:^|\/)(?:ba|z)?sh$/;
 
 /** The one thing that most needs saying about an operation. */
 export function markOf(operation: Operation): Mark {
@@ -73,6 +75,19 @@ function contentOf(operation: Operation, names: readonly Content['name'][]): Con
   return undefined;
 }
 
+/** Words as one text; of a command that a shell is given as one word, that word. */
+function joined(words: readonly string[]): string {
+  const [shell = '', flag, script] = words;
+  const isScript = words.length === 3 && SHELL.test(shell) && (flag === '-lc' || flag === '-c');
+  return isScript && script !== undefined ? script : words.join(' ');
+}
+
+function textOf(field: unknown): string | undefined {
+  if (typeof field === 'string') return field;
+  const isWords = Array.isArray(field) && field.every((word) => typeof word === 'string');
+  return isWords ? joined(field) : undefined;
+}
+
 function tellingField(text: string): string | undefined {
   if (text.length > LONGEST_PARSED) return undefined;
   try {
@@ -80,8 +95,8 @@ function tellingField(text: string): string | undefined {
     if (typeof value !== 'object' || value === null) return undefined;
     const fields = value as Record<string, unknown>;
     for (const name of TELLING_FIELDS) {
-      const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-      if (typeof field === 'string' && field !== '') return field;
+      const told = Object.hasOwn(fields, name) ? textOf(fields[name]) : undefined;
+      if (told) return told;
     }
   } catch {
     return undefined; // A recording may hold broken JSON; its text is shown as it is.
@@ -89,11 +104,12 @@ function tellingField(text: string): string | undefined {
   return undefined;
 }
 
-function excerpt(content: Content | undefined): string {
-  if (content === undefined) return '';
+/** `instead` is said where the text has no telling field. */
+function excerpt(content: Content | undefined, instead?: string): string {
+  if (content === undefined) return instead ?? '';
   if (content.text === undefined) return `(${formatBytes(content.size)})`;
   const telling = content.media === 'application/json' ? tellingField(content.text) : undefined;
-  return (telling ?? content.text).slice(0, LONGEST_SUMMARY).trim();
+  return (telling ?? instead ?? content.text).slice(0, LONGEST_SUMMARY).trim();
 }
 
 /** A path as seen from the session's folder, where it lies in it; any other text as it is. */
@@ -127,9 +143,10 @@ export function nameOf(operation: Operation): string {
 export function summaryOf(operation: Operation): string {
   switch (operation.kind) {
     case 'tool_call':
+      // The text of a patch says less than the file it changes.
       return (
-        excerpt(contentOf(operation, ['input'])) ||
-        (operation.files[0]?.path ?? operation.description ?? '')
+        excerpt(contentOf(operation, ['input']), operation.files[0]?.path) ||
+        (operation.description ?? '')
       );
     case 'llm_call':
       return operation.error?.message ?? operation.error?.type ?? '';

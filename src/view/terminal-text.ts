@@ -109,7 +109,8 @@ export function shorten(text: string, columns: number): string {
   return `${cut(bounded, columns - 1)}…`;
 }
 
-const FOLDERS = /^(?:\.{0,2}\/|[A-Za-z]:\\)?[^\s/\\]+(?:[/\\][^\s/\\]+)+$/;
+/** A quotation mark stands in JSON and in no path. */
+const FOLDERS = /^(?:\.{0,2}\/|[A-Za-z]:\\)?[^\s/\\"]+(?:[/\\][^\s/\\"]+)+$/;
 
 /** As {@link shorten}, but a path loses its start, because its end says which file it is. */
 export function shortenPath(text: string, columns: number): string {

@@ -80,6 +80,9 @@ describe('width', () => {
     expect(shortenPath('src/日本/語.ts', 8)).toBe('…/語.ts');
     expect(shortenPath('npm test -- src/tax', 8)).toBe('npm tes…');
     expect(shortenPath('a/b.ts', 8)).toBe('a/b.ts');
+    expect(shortenPath('{"a/b.ts":{"type":"update"}}', 12)).toBe('{"a/b.ts":{…');
+    expect(shortenPath('["src/a.ts","src/b.ts"]', 12)).toBe('["src/a.ts"…');
+    expect(shortenPath('[id]/settings/page.tsx', 12)).toBe('…gs/page.tsx');
   });
 
   it('cuts piled-up combining marks', () => {

@@ -107,6 +107,33 @@ describe('renderWaterfall', () => {
     expect(text).toContain('Read src/a.ts');
   });
 
+  it.each([
+    ['exec_command', '{"cmd":"rg --files","workdir":"/srv/app"}', 'rg --files'],
+    ['shell', '{"command":["rg","-n","def total","app/"]}', 'rg -n def total app/'],
+    ['shell', '{"command":["bash","-lc","npm test"],"cwd":"/srv/app"}', 'npm test'],
+    ['shell', '{"command":["/bin/sh","-c","npm test"]}', 'npm test'],
+    ['shell', '{"command":["bash","run.sh"]}', 'bash run.sh'],
+    ['shell', '{"command":[],"path":"a.txt"}', 'a.txt'],
+    ['odd', '{"command":[1,{"a":2}]}', '{"command":[1,{"a":2}]}'],
+  ])('tells of the input of %s %s the command', (name, text, told) => {
+    const operations = [
+      tool('a', 0, 1, { name, contents: [content('input', text, 'application/json')] }),
+    ];
+    expect(lineOf(render(operations, { columns: 160 }), name)).toContain(`${name} ${told} `);
+  });
+
+  it('tells of a patch the file', () => {
+    const files = [{ path: '/home/ada/shop/src/a.ts', action: 'write' as const }];
+    const json = '{"/home/ada/shop/src/a.ts":{"type":"update","unified_diff":"x"}}';
+    const patch = '*** Begin Patch\n*** Update File: src/a.ts\n-a\n+b\n*** End Patch';
+    const inputs = [content('input', json, 'application/json'), content('input', patch)];
+    for (const input of inputs) {
+      const operations = [tool('a', 0, 1, { name: 'apply_patch', files, contents: [input] })];
+      const session = { head: { ...head, cwd: '/home/ada/shop' }, totals: totals(), operations };
+      expect(lineOf(drawn(session), 'apply_patch')).toContain('apply_patch src/a.ts ');
+    }
+  });
+
   it('stops at maxRows and counts the rest', () => {
     expect(render(sampleOperations(), { maxRows: 3 })).toContain('… 11 more operations not shown');
   });
