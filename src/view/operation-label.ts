@@ -112,6 +112,13 @@ function excerpt(content: Content | undefined, instead?: string): string {
   return (telling ?? instead ?? content.text).slice(0, LONGEST_SUMMARY).trim();
 }
 
+/** A response whose texts are nothing but white space: it says nothing to a reader. */
+export function isBlank({ kind, contents }: Operation): boolean {
+  return (
+    kind === 'response' && contents.length > 0 && contents.every(({ text }) => text?.trim() === '')
+  );
+}
+
 /** A path as seen from the session's folder, where it lies in it; any other text as it is. */
 export function fromFolder(text: string, folder: string | undefined): string {
   if (folder === undefined || folder.length < 2) return text;

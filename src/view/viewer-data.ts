@@ -38,6 +38,8 @@ export interface ViewerRow {
   readonly start: number;
   readonly duration: number;
   readonly mark?: Mark | undefined;
+  /** It says nothing to a reader and has no row of its own. */
+  readonly blank?: true | undefined;
   readonly name: string;
   readonly about?: string | undefined;
   readonly input?: number | undefined;

@@ -1,6 +1,6 @@
 import type { Content, Operation } from '../session/operation.ts';
 import { attributesOf } from './operation-attributes.ts';
-import { fromFolder, markOf, nameOf, summaryOf } from './operation-label.ts';
+import { fromFolder, isBlank, markOf, nameOf, summaryOf } from './operation-label.ts';
 import { oneLine, printable, printableLines } from './terminal-text.ts';
 import type { ViewerDetails, ViewerQuote, ViewerRow, ViewerText } from './viewer-data.ts';
 
@@ -20,6 +20,7 @@ export function viewerRow(
     start: operation.startMicros - startMicros,
     duration: operation.endMicros - operation.startMicros,
     mark: mark === 'ok' ? undefined : mark,
+    blank: isBlank(operation) || undefined,
     name: printable(nameOf(operation)),
     about: oneLine(fromFolder(summaryOf(operation), folder).slice(0, LONGEST_ABOUT)) || undefined,
     input: usage?.input,

@@ -2,6 +2,7 @@ import type { Operation } from '../session/operation.ts';
 import type { SessionHead, SessionTotals } from '../session/session.ts';
 import { type Painter, painter } from './color.ts';
 import { formatDuration } from './format.ts';
+import { isBlank } from './operation-label.ts';
 import { inTreeOrder, type Placed } from './operation-tree.ts';
 import { displayWidth, pad, shorten, shortenPath, wrapText } from './terminal-text.ts';
 import { timeBar } from './time-bar.ts';
@@ -116,7 +117,7 @@ export function readSession(
   const rows: WaterfallRow[] = [];
   let next = operations.next();
   for (; next.done !== true; next = operations.next())
-    rows.push(waterfallRow(next.value, { expand, folder: head.cwd }));
+    if (!isBlank(next.value)) rows.push(waterfallRow(next.value, { expand, folder: head.cwd }));
   return { head, totals: next.value, rows };
 }
 

@@ -98,6 +98,22 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     );
   });
 
+  it('leaves out a response of nothing but white space, and its place in what a call gave', async () => {
+    const given = (operationId: string) =>
+      ({ role: 'assistant', type: 'text', operationId }) as const;
+    const operations = [
+      llm('l', 0, 1, { messageRefs: { inputs: [], outputs: [given('blank'), given('said')] } }),
+      operation('response', 'blank', 1, 1, { contents: [content('text', '\n\n')] }),
+      operation('response', 'said', 1, 1, { contents: [content('text', 'All green.')] }),
+    ];
+    const page = await open({ head, totals: totals(), operations });
+    expect(await rowsOf(page).count()).toBe(2);
+    await rowsOf(page).first().click();
+    const quotes = page.getByRole('complementary').getByRole('heading', { name: /^out/ });
+    expect(await quotes.count()).toBe(1);
+    expect(await page.locator('pre').textContent()).toBe('All green.');
+  });
+
   it('keeps planted markup text, wherever it stands', async () => {
     const operations = [
       tool('a', 0, 1, {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Operation } from '../../src/session/operation.ts';
+import type { Content, Operation } from '../../src/session/operation.ts';
 import { displayWidth } from '../../src/view/terminal-text.ts';
 import { readSession, renderWaterfall, type WaterfallOptions } from '../../src/view/waterfall.ts';
 import {
@@ -132,6 +132,18 @@ describe('renderWaterfall', () => {
       const session = { head: { ...head, cwd: '/home/ada/shop' }, totals: totals(), operations };
       expect(lineOf(drawn(session), 'apply_patch')).toContain('apply_patch src/a.ts ');
     }
+  });
+
+  it('leaves out a response of nothing but white space', () => {
+    const { text: _withheld, ...withheld } = content('text', '\n\n');
+    const response = (id: string, one: Content) =>
+      operation('response', id, 1, 1, { contents: [one] });
+    const text = render([
+      response('a', content('text', ' \n\n')),
+      response('b', content('text', 'Done.')),
+      response('c', withheld),
+    ]);
+    expect(text.match(/response/g)).toHaveLength(2);
   });
 
   it('stops at maxRows and counts the rest', () => {

@@ -124,11 +124,18 @@ function detailReader() {
 export function readSessionData(): SessionData {
   const session = parse<ViewerSession>(blocksOf(BLOCKS.session)[0]);
   if (session === undefined) throw new Error('the page holds no session');
-  const rows = buildRows(readItems(session.head.startMicros - session.totals.startMicros));
+  const items = readItems(session.head.startMicros - session.totals.startMicros);
+  const blank = new Set(items.filter(({ source }) => source.blank).map(({ id }) => id));
+  const rows = buildRows(items.filter(({ source }) => !source.blank));
   const blocks = detailReader();
   const byBlock: Row[][] = Array.from({ length: blocks.count }, () => []);
   for (const row of rows) byBlock[row.block]?.push(row);
-  const details = (row: Row): ViewerDetails => blocks.load(row.block)[row.place] ?? NO_DETAILS;
+  const details = (row: Row): ViewerDetails => {
+    const found = blocks.load(row.block)[row.place] ?? NO_DETAILS;
+    if (blank.size === 0) return found;
+    const quotes = found.quotes?.filter(([, , , id]) => !blank.has(id));
+    return { ...found, quotes };
+  };
   let byId: Map<string, Row> | undefined;
   return {
     session,
