@@ -23,6 +23,11 @@ export function formatDuration(micros: number): string {
   return `${Math.floor(hours / 24)}d ${two(hours % 24)}h`;
 }
 
+/** As {@link formatDuration}, with `~` in front where the start or the end was inferred. */
+export function formatElapsed(micros: number, isInferred: boolean | undefined): string {
+  return `${isInferred ? '~' : ''}${formatDuration(micros)}`;
+}
+
 /** UTF-8 bytes for people, in steps of 1000: `812 B`, `1.2 kB`, `3.4 MB`. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
@@ -44,6 +49,11 @@ export function formatCost(cost: Cost | undefined): string {
   if (cost === undefined) return '–';
   const amount = cost.usd >= 1 ? cost.usd.toFixed(2) : cost.usd === 0 ? '0' : cost.usd.toFixed(4);
   return `${cost.basis === 'estimated' ? '~' : ''}$${amount}`;
+}
+
+/** As {@link formatCost}, of an amount in US dollars. */
+export function formatUsd(usd: number, isEstimated: boolean | undefined): string {
+  return formatCost({ usd, basis: isEstimated ? 'estimated' : 'recorded' });
 }
 
 /** A time in microseconds since the epoch as ISO 8601 in UTC to the minute: `2026-01-31T09:05Z`. */

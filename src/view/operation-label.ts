@@ -112,6 +112,11 @@ function excerpt(content: Content | undefined, instead?: string): string {
   return (telling ?? instead ?? content.text).slice(0, LONGEST_SUMMARY).trim();
 }
 
+/** Whether the start or the end was inferred, so that the duration is no more than an estimate. */
+export function isInferred({ startBasis, endBasis }: Operation): boolean {
+  return startBasis === 'inferred' || endBasis === 'inferred';
+}
+
 /** A response whose texts are nothing but white space: it says nothing to a reader. */
 export function isBlank({ kind, contents }: Operation): boolean {
   return (

@@ -37,6 +37,8 @@ export interface ViewerRow {
   readonly kind: OperationKind;
   readonly start: number;
   readonly duration: number;
+  /** The start or the end was inferred. */
+  readonly inferred?: true | undefined;
   readonly mark?: Mark | undefined;
   /** It says nothing to a reader and has no row of its own. */
   readonly blank?: true | undefined;
@@ -47,6 +49,8 @@ export interface ViewerRow {
   readonly output?: number | undefined;
   /** US dollars. */
   readonly cost?: number | undefined;
+  /** The cost was estimated, not recorded. */
+  readonly estimated?: true | undefined;
 }
 
 /** A recorded text; `text` is absent where the content policy withheld it. */

@@ -1,6 +1,6 @@
 import type { Content, Operation } from '../session/operation.ts';
 import { attributesOf } from './operation-attributes.ts';
-import { fromFolder, isBlank, markOf, nameOf, summaryOf } from './operation-label.ts';
+import { fromFolder, isBlank, isInferred, markOf, nameOf, summaryOf } from './operation-label.ts';
 import { oneLine, printable, printableLines } from './terminal-text.ts';
 import type { ViewerDetails, ViewerQuote, ViewerRow, ViewerText } from './viewer-data.ts';
 
@@ -12,13 +12,14 @@ export function viewerRow(
   { startMicros, folder }: { readonly startMicros: number; readonly folder: string | undefined },
 ): ViewerRow {
   const mark = markOf(operation);
-  const usage = operation.kind === 'llm_call' ? operation.usage : undefined;
+  const { usage, cost } = operation.kind === 'llm_call' ? operation : {};
   return {
     id: operation.id,
     parent: operation.parentId,
     kind: operation.kind,
     start: operation.startMicros - startMicros,
     duration: operation.endMicros - operation.startMicros,
+    inferred: isInferred(operation) || undefined,
     mark: mark === 'ok' ? undefined : mark,
     blank: isBlank(operation) || undefined,
     name: printable(nameOf(operation)),
@@ -26,7 +27,8 @@ export function viewerRow(
     input: usage?.input,
     cached: usage?.cacheRead,
     output: usage?.output,
-    cost: operation.kind === 'llm_call' ? operation.cost?.usd : undefined,
+    cost: cost?.usd,
+    estimated: cost?.basis === 'estimated' || undefined,
   };
 }
 

@@ -1,7 +1,15 @@
 import type { Content, Operation } from '../session/operation.ts';
 import type { Tone } from './color.ts';
 import { formatBytes, formatCount } from './format.ts';
-import { fromFolder, MARK_SIGNS, type Mark, markOf, nameOf, summaryOf } from './operation-label.ts';
+import {
+  fromFolder,
+  isInferred,
+  MARK_SIGNS,
+  type Mark,
+  markOf,
+  nameOf,
+  summaryOf,
+} from './operation-label.ts';
 import type { TreeItem } from './operation-tree.ts';
 import { oneLine, printable } from './terminal-text.ts';
 
@@ -18,6 +26,8 @@ export interface WaterfallRow extends TreeItem {
   readonly container: boolean;
   /** It has no duration worth telling. */
   readonly instant: boolean;
+  /** Its start or its end was inferred. */
+  readonly inferred: boolean;
   /** Tokens of a call. */
   readonly figure: string;
   /** Lines shown below when expanded. */
@@ -90,6 +100,7 @@ export function waterfallRow(
     tone: TONES[operation.kind],
     container: operation.kind === 'turn' || operation.kind === 'subagent',
     instant: operation.startMicros === operation.endMicros,
+    inferred: isInferred(operation),
     figure: tokensOf(operation),
     texts,
   };

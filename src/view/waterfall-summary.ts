@@ -67,7 +67,7 @@ export function* waterfallHeader(
 /** The lines below the tree: counts, tokens, cost, and what the marks that occur mean. */
 export function* waterfallFooter(
   totals: SessionTotals,
-  marks: ReadonlySet<Mark>,
+  { marks, isInferred }: { readonly marks: ReadonlySet<Mark>; readonly isInferred: boolean },
   paint: Painter,
   columns: number,
 ): Generator<string> {
@@ -91,6 +91,7 @@ export function* waterfallFooter(
   const legend = [...marks]
     .filter((mark) => mark !== 'ok')
     .map((mark) => `${MARK_SIGNS[mark]} ${MARK_WORDS[mark]}`);
+  if (isInferred) legend.push('~ start or end inferred');
   yield '\n';
   for (const line of wrapped(parts, columns)) yield `${line}\n`;
   for (const line of wrapped(legend, columns)) yield `${paint('dim', line)}\n`;

@@ -1,7 +1,7 @@
 import type { Operation } from '../session/operation.ts';
 import type { SessionHead, SessionTotals } from '../session/session.ts';
 import { type Painter, painter } from './color.ts';
-import { formatDuration } from './format.ts';
+import { formatDuration, formatElapsed } from './format.ts';
 import { isBlank } from './operation-label.ts';
 import { inTreeOrder, type Placed } from './operation-tree.ts';
 import { displayWidth, pad, shorten, shortenPath, wrapText } from './terminal-text.ts';
@@ -32,11 +32,12 @@ interface Layout {
   readonly scale: TimeScale;
 }
 
-const DURATION_COLUMNS = 7;
+/** The longest has seven characters; before it stands a space or the `~` of an inferred one. */
+const DURATION_COLUMNS = 8;
 const FIGURE_COLUMNS = 7;
 const FALLBACK_COLUMNS = 160;
 /** Mark, spaces between the parts, duration and figure. */
-const FIXED_COLUMNS = 2 + 2 + DURATION_COLUMNS + 1 + FIGURE_COLUMNS;
+const FIXED_COLUMNS = 2 + 1 + DURATION_COLUMNS + 1 + FIGURE_COLUMNS;
 
 function layOut(columns: number, paint: Painter, scale: TimeScale): Layout {
   const width = Number.isFinite(columns) ? Math.min(400, Math.max(40, columns)) : FALLBACK_COLUMNS;
@@ -70,7 +71,9 @@ function drawRow(placed: Placed<WaterfallRow>, layout: Layout): string {
     item.container ? 'thin' : 'thick',
   );
   const after = ' '.repeat(layout.bar - indent.length - bar.length);
-  const duration = item.instant ? '' : formatDuration(item.endMicros - item.startMicros);
+  const duration = item.instant
+    ? ''
+    : formatElapsed(item.endMicros - item.startMicros, item.inferred);
   return [
     paint(item.markTone, item.sign),
     ' ',
@@ -82,7 +85,6 @@ function drawRow(placed: Placed<WaterfallRow>, layout: Layout): string {
     indent,
     paint(item.markTone === 'bad' ? 'bad' : item.tone, bar),
     after,
-    ' ',
     pad(duration, DURATION_COLUMNS, 'right'),
     ' ',
     paint('dim', pad(item.figure, FIGURE_COLUMNS, 'right')),
@@ -155,5 +157,7 @@ export function* renderWaterfall(
     }
   }
   if (drawn < rows.length) yield `  … ${rows.length - drawn} more operations not shown\n`;
-  yield* waterfallFooter(totals, new Set(rows.map((row) => row.mark)), paint, width);
+  const marks = new Set(rows.map((row) => row.mark));
+  const isInferred = rows.some((row) => row.inferred && !row.instant);
+  yield* waterfallFooter(totals, { marks, isInferred }, paint, width);
 }

@@ -71,7 +71,7 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     await page.getByRole('treeitem', { name: /claude-sonnet/ }).click();
     await expect
       .poll(() => details.textContent())
-      .toMatch(/tokens in12,000.*of these cached11,000.*tokens out345.*\$0\.0123/);
+      .toMatch(/tokens in12,000.*of these cached11,000.*tokens out345.*cost~\$0\.0123/);
     await expect.poll(() => page.url()).toMatch(/#op=l1$/);
   });
 
@@ -112,6 +112,14 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     const quotes = page.getByRole('complementary').getByRole('heading', { name: /^out/ });
     expect(await quotes.count()).toBe(1);
     expect(await page.locator('pre').textContent()).toBe('All green.');
+  });
+
+  it('marks a duration of which a time was inferred', async () => {
+    const call = llm('l', 0, 3.5, { startBasis: 'inferred' });
+    const page = await open({ head, totals: totals(), operations: [call, tool('t', 50, 51, {})] });
+    expect(await page.locator('.bar-label').allTextContents()).toEqual(['~3.5s · 12.3k tok', '1s']);
+    await rowsOf(page).first().click();
+    expect(await page.getByRole('complementary').textContent()).toContain('duration~3.5s');
   });
 
   it('keeps planted markup text, wherever it stands', async () => {
@@ -289,7 +297,14 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     await page.getByRole('tab', { name: 'Tokens and cost' }).click();
     await page.locator('.uplot canvas').nth(3).waitFor();
     expect(await page.locator('.uplot canvas').count()).toBe(4);
-    expect(await page.getByRole('img', { name: /Cost so far/ }).count()).toBe(1);
+    expect(await page.getByRole('img', { name: /Cost so far\. ~\$/ }).count()).toBe(1);
+    await page.locator('.u-over').last().hover();
+    expect(await page.locator('.u-legend').last().textContent()).toMatch(/cost.*~\$\d/);
+    const cost = { usd: 0.25, basis: 'recorded' } as const;
+    const recorded = { head, totals: totals(), operations: [llm('l', 0, 1, { cost })] };
+    const other = await open(recorded);
+    await other.getByRole('tab', { name: 'Tokens and cost' }).click();
+    expect(await other.getByRole('img', { name: /Cost so far\. \$0\.25/ }).count()).toBe(1);
   });
 
   it('has only the rows on screen in the document, whatever the size of the session', async () => {

@@ -6,6 +6,7 @@ import {
   asRead,
   content,
   head,
+  llm,
   operation,
   sampleOperations,
   tool,
@@ -132,6 +133,16 @@ describe('renderWaterfall', () => {
       const session = { head: { ...head, cwd: '/home/ada/shop' }, totals: totals(), operations };
       expect(lineOf(drawn(session), 'apply_patch')).toContain('apply_patch src/a.ts ');
     }
+  });
+
+  it('marks a duration of which a time was inferred, and explains the mark', () => {
+    const text = render([llm('l', 0, 4, { startBasis: 'inferred' }), tool('b', 5, 8, {})]);
+    expect(lineOf(text, 'claude-sonnet-4-5   ')).toMatch(/ ~4s /);
+    expect(lineOf(text, 'Bash')).toMatch(/ 3s$/);
+    expect(text).toMatch(/^~ start or end inferred$/m);
+    expect(render([tool('b', 5, 8, {})])).not.toContain('~ start');
+    const long = llm('l', 0, 3599, { endBasis: 'inferred' });
+    expect(lineOf(render([long]), 'claude-sonnet-4-5   ')).toContain('~59m 59s ');
   });
 
   it('leaves out a response of nothing but white space', () => {

@@ -12,6 +12,8 @@ export interface CallSeries {
   readonly totalOutput: number[];
   readonly totalCost: number[];
   readonly costKnown: boolean;
+  /** Some of the cost was estimated. */
+  readonly costEstimated: boolean;
 }
 
 /** What each call was given, and what has come together up to it. A call without figures leaves a hole, not a zero. */
@@ -35,6 +37,7 @@ export function callSeries(rows: readonly Row[], scale: TimeScale): CallSeries {
     totalOutput: [],
     totalCost: [],
     costKnown: calls.some((row) => row.source.cost !== undefined),
+    costEstimated: calls.some((row) => row.source.estimated),
   };
   for (const { source } of calls) {
     input += source.input ?? 0;

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import { formatCount } from '../format.ts';
+import { formatCount, formatUsd } from '../format.ts';
 import type { TimeScale } from '../time-scale.ts';
 import type { Update } from './app-state.ts';
 import { axisTicks } from './axis-ticks.ts';
@@ -21,6 +21,8 @@ interface Line {
   readonly color: string;
   readonly values: readonly (number | null)[];
   readonly points?: boolean;
+  /** In the legend, where it is not that of the axis. */
+  readonly format?: (value: number) => string;
 }
 
 interface ChartProps {
@@ -104,7 +106,8 @@ function chartOptions(props: ChartProps, element: HTMLElement, width: number): u
                 points: { show: false },
                 fill: `color-mix(in srgb, ${color(line.color)} 12%, transparent)`,
               }),
-          value: (_plot, value) => (value === null || value === undefined ? '–' : format(value)),
+          value: (_plot, value) =>
+            value === null || value === undefined ? '–' : (line.format ?? format)(value),
         }),
       ),
     ],
@@ -148,8 +151,7 @@ export function Charts({ rows, scale, dark, update }: ChartsProps) {
     update({ tab: 'waterfall', selected: row.index, detailsOpen: true });
   const shared = { series, scale, dark, onPick };
   const calls = formatCount(series.rows.length);
-  const dollars = (value: number): string =>
-    `$${value >= 1 ? value.toFixed(2) : value === 0 ? '0' : value.toFixed(4)}`;
+  const dollars = (usd: number): string => formatUsd(usd, series.costEstimated);
   return (
     <div class="charts">
       <Chart
@@ -181,8 +183,8 @@ export function Charts({ rows, scale, dark, update }: ChartsProps) {
           {...shared}
           title="Cost so far"
           about={`${dollars(series.totalCost.at(-1) ?? 0)} for the calls whose cost is known.`}
-          format={dollars}
-          lines={[{ label: 'cost', color: '--agent', values: series.totalCost }]}
+          format={(usd) => formatUsd(usd, false)}
+          lines={[{ label: 'cost', color: '--agent', values: series.totalCost, format: dollars }]}
         />
       )}
     </div>

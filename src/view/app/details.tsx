@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { formatCost, formatDuration } from '../format.ts';
+import { formatDuration, formatElapsed, formatUsd } from '../format.ts';
 import type { TimeScale } from '../time-scale.ts';
 import type { ViewerQuote } from '../viewer-data.ts';
 import type { Update } from './app-state.ts';
@@ -60,7 +60,7 @@ function Figures({ data, row }: DetailsProps) {
     <dl class="pairs">
       <Pair label="start (UTC)">{start.toISOString().replace('T', ' ').replace('Z', '')}</Pair>
       <Pair label="after the session's start">{formatDuration(row.startMicros)}</Pair>
-      <Pair label="duration">{formatDuration(row.endMicros - row.startMicros)}</Pair>
+      <Pair label="duration">{formatElapsed(source.duration, source.inferred)}</Pair>
       {source.input !== undefined && (
         <Pair label="tokens in">{source.input.toLocaleString('en')}</Pair>
       )}
@@ -71,7 +71,7 @@ function Figures({ data, row }: DetailsProps) {
         <Pair label="tokens out">{source.output.toLocaleString('en')}</Pair>
       )}
       {source.cost !== undefined && (
-        <Pair label="cost">{formatCost({ usd: source.cost, basis: 'recorded' })}</Pair>
+        <Pair label="cost">{formatUsd(source.cost, source.estimated)}</Pair>
       )}
     </dl>
   );

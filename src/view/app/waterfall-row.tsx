@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from '../format.ts';
+import { formatCount, formatElapsed } from '../format.ts';
 import { MARK_SIGNS } from '../operation-label.ts';
 import type { TimeScale } from '../time-scale.ts';
 import { Highlight } from './highlight.tsx';
@@ -24,9 +24,9 @@ const DEEPEST_INDENT = 14;
 const LABEL_PIXELS = 110;
 
 function labelOf(row: Row): string {
-  const { input, output } = row.source;
+  const { input, output, inferred } = row.source;
   const duration =
-    row.endMicros > row.startMicros ? formatDuration(row.endMicros - row.startMicros) : '';
+    row.endMicros > row.startMicros ? formatElapsed(row.endMicros - row.startMicros, inferred) : '';
   const known = input !== undefined || output !== undefined;
   const tokens = known ? `${formatCount((input ?? 0) + (output ?? 0))} tok` : '';
   return [duration, tokens].filter(Boolean).join(' · ');
