@@ -65,6 +65,37 @@ export const READINESS_CLOSING =
 /** Checks a store before export: no score, no verdict on law. */
 export function checkReadiness(facts: StoreFacts): Readiness {
   const checks = [
+    ...integrityChecks(facts),
+    ...recordingChecks(facts),
+    retention(facts),
+    cleanup(facts),
+    transcripts(facts),
+    ...statementChecks(facts),
+    permissions(facts),
+  ];
+  const gaps = checks.filter(({ state }) => state === 'gap').length;
+  return {
+    heading: 'store checks before export',
+    checks,
+    gaps,
+    exit: gaps > 0 ? 1 : 0,
+    closing: READINESS_CLOSING,
+  };
+}
+
+/** The checks as text for a terminal. */
+export function readinessText(readiness: Readiness): string {
+  const lines = [readiness.heading, ''];
+  for (const check of readiness.checks) {
+    lines.push(`${check.state.padEnd(12)}  ${check.name}: ${check.finding}`);
+    if (check.advice !== undefined) lines.push(`              ${check.advice}`);
+  }
+  return `${[...lines, '', readiness.closing].join('\n')}\n`;
+}
+
+/** Whether chains, store and ledger agree, and whether somebody else could tell. */
+function integrityChecks(facts: StoreFacts): ReadinessCheck[] {
+  return [
     none(
       'chain',
       facts.unchained,
@@ -86,6 +117,12 @@ export function checkReadiness(facts: StoreFacts): Readiness {
     ),
     signedCheckpoint(facts),
     anchor(facts),
+  ];
+}
+
+/** What the recordings lack, and what was never seen. */
+function recordingChecks(facts: StoreFacts): ReadinessCheck[] {
+  return [
     none(
       'session ends',
       facts.openSessions,
@@ -113,9 +150,12 @@ export function checkReadiness(facts: StoreFacts): Readiness {
     ),
     blindSpots(facts),
     hooks(facts),
-    retention(facts),
-    cleanup(facts),
-    transcripts(facts),
+  ];
+}
+
+/** What nobody but the operator can say. */
+function statementChecks(facts: StoreFacts): ReadinessCheck[] {
+  return [
     flag(
       'redaction policy',
       facts.redactionRecorded,
@@ -134,26 +174,7 @@ export function checkReadiness(facts: StoreFacts): Readiness {
       'declared',
       'add --declare parties.provider_name=… and parties.deployer_name=…, or audit.declare',
     ),
-    permissions(facts),
   ];
-  const gaps = checks.filter(({ state }) => state === 'gap').length;
-  return {
-    heading: 'store checks before export',
-    checks,
-    gaps,
-    exit: gaps > 0 ? 1 : 0,
-    closing: READINESS_CLOSING,
-  };
-}
-
-/** The checks as text for a terminal. */
-export function readinessText(readiness: Readiness): string {
-  const lines = [readiness.heading, ''];
-  for (const check of readiness.checks) {
-    lines.push(`${check.state.padEnd(12)}  ${check.name}: ${check.finding}`);
-    if (check.advice !== undefined) lines.push(`              ${check.advice}`);
-  }
-  return `${[...lines, '', readiness.closing].join('\n')}\n`;
 }
 
 function none(

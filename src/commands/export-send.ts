@@ -29,6 +29,7 @@ import { requestTimeoutMillis } from './request-timeout.ts';
 import type { Sampler } from './sample-sessions.ts';
 import {
   type ChosenTrace,
+  type Lane,
   ownLane,
   plainLane,
   type Sending,
@@ -102,20 +103,7 @@ export async function sendTo(
       ledger,
       options: { force, onBatch, onTrace, taken: { count: 0 } },
     };
-    const start = { db: source.store.path, options: withReadRules(options) };
-    const encodes =
-      exporter.name === EXPORTERS[0]!.name && destination.protocol === 'http/protobuf';
-    const threads = encodes ? threadsFor(context, shipment) : 0;
-    if (threads > 0) spareProcessors();
-    const waiting = waitingOf(chosen, roots.length, threads + 1);
-    // Threads first: this one makes spans while they start.
-    const lanes = [
-      ...Array.from({ length: threads }, () =>
-        threadLane(waiting, sending, start, source.settings.mapper),
-      ),
-      encodes ? ownLane(waiting, sending, source) : plainLane(waiting, sending, exporter),
-    ];
-    const end = await sendInLanes(lanes, signal);
+    const end = await sendInLanes(lanesOf(context, shipment, chosen, sending, exporter), signal);
     if (end.state !== 'done') {
       report.reason = end.reason;
       report.notTried = roots.length - report.sessions;
@@ -124,6 +112,29 @@ export async function sendTo(
     lease.release();
   }
   return report;
+}
+
+/** The ways on which traces go to the destination, side by side. */
+function lanesOf(
+  context: CommandContext,
+  shipment: Shipment,
+  chosen: Iterator<ChosenTrace>,
+  sending: Sending,
+  exporter: ReturnType<typeof exporterOf>,
+): Lane[] {
+  const { source, destination, roots } = shipment;
+  const encodes = exporter.name === EXPORTERS[0]!.name && destination.protocol === 'http/protobuf';
+  const threads = encodes ? threadsFor(context, shipment) : 0;
+  if (threads > 0) spareProcessors();
+  const waiting = waitingOf(chosen, roots.length, threads + 1);
+  if (!encodes) return [plainLane(waiting, sending, exporter)];
+  const start = { db: source.store.path, options: withReadRules(context.options) };
+  const { mapper } = source.settings;
+  // Threads first: this one makes spans while they start.
+  return [
+    ...Array.from({ length: threads }, () => threadLane(waiting, sending, start, mapper)),
+    ownLane(waiting, sending, source),
+  ];
 }
 
 function waitingOf(chosen: Iterator<ChosenTrace>, sessions: number, lanes: number): Waiting {

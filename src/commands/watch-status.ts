@@ -2,7 +2,7 @@ import type { LiveDestination } from '../delivery/live-destination.ts';
 import type { LiveTrace } from '../delivery/live-trace.ts';
 import type { Redactor } from '../processing/redaction/redactor.ts';
 import { redactTotals } from '../processing/structure.ts';
-import type { OpenOperation } from '../session/assembler.ts';
+import type { OpenOperation } from '../session/open-operation.ts';
 import type { SessionTotals } from '../session/session.ts';
 import type { WatchedSession } from './followed-session.ts';
 

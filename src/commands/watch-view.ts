@@ -31,70 +31,76 @@ export interface WatchView {
 }
 
 export function createWatchView(given: CommandContext): WatchView {
-  const { env } = given;
-  const terminal = process.stderr;
-  const live = terminal.isTTY === true && env['TERM'] !== 'dumb' && given.options['quiet'] !== true;
-  const paint = painter((env['NO_COLOR'] ?? '') === '');
-  let drawnAt = Number.NEGATIVE_INFINITY;
-  let drawn = false;
+  return new TerminalView(given);
+}
 
-  function erase(): void {
-    if (drawn) terminal.write(ERASE);
-    drawn = false;
+class TerminalView implements WatchView {
+  readonly context: CommandContext;
+  readonly #terminal = process.stderr;
+  readonly #live: boolean;
+  readonly #paint: Painter;
+  #drawnAt = Number.NEGATIVE_INFINITY;
+  #drawn = false;
+
+  constructor(given: CommandContext) {
+    const { env, options, say, warn } = given;
+    this.#live =
+      this.#terminal.isTTY === true && env['TERM'] !== 'dumb' && options['quiet'] !== true;
+    this.#paint = painter((env['NO_COLOR'] ?? '') === '');
+    this.context = { ...given, say: this.#above(say), warn: this.#above(warn) };
+    // A second Ctrl-C ends the program at once.
+    if (this.#live) process.once('exit', () => this.erase());
   }
 
-  // A second Ctrl-C ends the program at once.
-  if (live) process.once('exit', erase);
+  operation(operation: Operation, { sessionId }: RootSession): void {
+    const line = this.#live ? undefined : operationLine(operation);
+    if (line !== undefined) this.#plain(sessionId, line);
+  }
+
+  closed({ root, live: { totals } }: WatchedSession): void {
+    const figures = [...countsOf(totals), spentOn(totals)].join(' · ');
+    this.#plain(root.sessionId, `session ${totals.outcome} · ${figures}`);
+  }
+
+  status(status: () => WatchStatus): void {
+    const now = performance.now();
+    if (!this.#live || now - this.#drawnAt < REDRAW_MILLIS) return;
+    this.#drawnAt = now;
+    const { columns, rows } = this.#terminal;
+    // One line and one column stay free, so that neither drawing nor making the window smaller scrolls.
+    const width = Math.max(FEWEST_COLUMNS, columns ?? 80) - 1;
+    const lines = viewLines(status(), this.#paint, width).slice(0, Math.max(1, (rows ?? 24) - 1));
+    const back = lines.length > 1 ? `\u001b[${lines.length - 1}A` : '';
+    this.#terminal.write(`${ERASE}${lines.join('\r\n')}${back}\r`);
+    this.#drawn = true;
+  }
+
+  erase(): void {
+    if (this.#drawn) this.#terminal.write(ERASE);
+    this.#drawn = false;
+  }
+
+  end({ destinations }: WatchStatus, complete: boolean): void {
+    for (const destination of destinations) {
+      const accepted = `${counted(destination.accepted, 'span')} accepted`;
+      const parts = [accepted, ...lostParts(destination)];
+      if (!complete) parts.push(`${destination.waiting} waiting for the next start`);
+      this.context.say(`${destination.name}: ${parts.join(', ')}`);
+    }
+  }
 
   /** A message of another kind; the view comes back below it. */
-  const above = (write: (line: string) => void) => (line: string) => {
-    erase();
-    write(line);
-  };
+  #above(write: (line: string) => void): (line: string) => void {
+    return (line) => {
+      this.erase();
+      write(line);
+    };
+  }
 
-  const context: CommandContext = { ...given, say: above(given.say), warn: above(given.warn) };
-  const plain = (session: string, line: string) => {
-    if (!live) context.say(`${printable(session.slice(0, 8))} ${line}`);
-  };
-
-  return {
-    context,
-    operation(operation, { sessionId }) {
-      const line = live ? undefined : operationLine(operation);
-      if (line !== undefined) plain(sessionId, line);
-    },
-    closed({ root, live: { totals } }) {
-      plain(
-        root.sessionId,
-        `session ${totals.outcome} · ${[...countsOf(totals), spentOn(totals)].join(' · ')}`,
-      );
-    },
-    status(status) {
-      const now = performance.now();
-      if (!live || now - drawnAt < REDRAW_MILLIS) return;
-      drawnAt = now;
-      const columns = Math.max(FEWEST_COLUMNS, terminal.columns ?? 80);
-      // One line and one column stay free, so that neither drawing nor making the window smaller scrolls.
-      const lines = viewLines(status(), paint, columns - 1).slice(
-        0,
-        Math.max(1, (terminal.rows ?? 24) - 1),
-      );
-      const back = lines.length > 1 ? `\u001b[${lines.length - 1}A` : '';
-      terminal.write(`${ERASE}${lines.join('\r\n')}${back}\r`);
-      drawn = true;
-    },
-    erase,
-    end(status, complete) {
-      for (const destination of status.destinations) {
-        const parts = [
-          `${counted(destination.accepted, 'span')} accepted`,
-          ...lostParts(destination),
-        ];
-        if (!complete) parts.push(`${destination.waiting} waiting for the next start`);
-        context.say(`${destination.name}: ${parts.join(', ')}`);
-      }
-    },
-  };
+  /** A line of a session where nothing is drawn. */
+  #plain(session: string, line: string): void {
+    if (!this.#live) this.context.say(`${printable(session.slice(0, 8))} ${line}`);
+  }
 }
 
 type Part = readonly [tone: Parameters<Painter>[0] | undefined, text: string];

@@ -80,7 +80,14 @@ export async function deliverItems<T>(
   profile: Profile,
   options: ItemOptions,
 ): Promise<ItemsResult> {
-  const result: ItemsResult = {
+  const delivery = new ItemDelivery(target, ledger, profile, options);
+  for (const trace of traces) await delivery.add(trace);
+  await delivery.finish();
+  return delivery.result;
+}
+
+class ItemDelivery<T> {
+  readonly result: ItemsResult = {
     traces: 0,
     alreadyDelivered: 0,
     accepted: 0,
@@ -90,91 +97,100 @@ export async function deliverItems<T>(
     changedSettings: new Set(),
     unsent: 0,
   };
-  let chunk: Due<T>[] = [];
-  let size = 0;
+  readonly #target: ItemTarget<T>;
+  readonly #ledger: ItemLedger;
+  readonly #profile: Profile;
+  readonly #options: ItemOptions;
+  #chunk: Due<T>[] = [];
+  /** Items of the chunk. */
+  #size = 0;
   /** The answer to what the chunk begins with: it was refused alone and goes again with what follows. */
-  let undecided: BatchResult<T> | undefined;
+  #undecided: BatchResult<T> | undefined;
 
-  async function flush(): Promise<void> {
-    const sent = chunk;
-    chunk = [];
-    size = 0;
-    undecided = undefined;
-    if (sent.length === 0) return;
-    if (result.reason === undefined && options.signal.aborted) result.reason = 'interrupted';
-    if (result.reason !== undefined || options.dryRun) {
-      result.unsent += sent.reduce((count, { items }) => count + items.length, 0);
-      return;
-    }
-    const items = sent.flatMap((due) => due.items.map(({ item }) => item));
-    const answer = await target.send(target.order?.(items) ?? items);
-    undecided = answer.held === undefined ? undefined : answer;
-    if (undecided === undefined) note(sent, answer, ledger, profile, result);
-    else chunk = sent;
+  constructor(target: ItemTarget<T>, ledger: ItemLedger, profile: Profile, options: ItemOptions) {
+    this.#target = target;
+    this.#ledger = ledger;
+    this.#profile = profile;
+    this.#options = options;
   }
 
-  /** Decides about an item after which no other came that could have told whose fault its refusal was. */
-  async function close(): Promise<void> {
-    if (size > 0) await flush();
-    if (undecided?.held === undefined) return;
-    const own = isOwnFault(undecided.held, result.accepted + result.rejected);
-    const refused = {
-      ...undecided,
-      refused: [undecided.held],
-      remaining: [],
-      state: 'ok',
-    } as const;
-    note(chunk, own ? refused : undecided, ledger, profile, result);
-  }
-
-  for (const trace of traces) {
-    const known = ledger.load(trace.root);
+  /** Sends when so many items have come that they make a chunk. */
+  async add(trace: TraceItems<T>): Promise<void> {
+    const { result } = this;
+    const known = this.#ledger.load(trace.root);
     const before = known?.answered ?? {};
-    const items = options.force
+    const items = this.#options.force
       ? trace.items
       : trace.items.filter(({ key, version }) => before[key] !== version);
     if (items.length === 0) {
       if (trace.items.length > 0) result.alreadyDelivered++;
-      for (const name of known === undefined ? [] : differences(known.profile, profile))
+      for (const name of known === undefined ? [] : differences(known.profile, this.#profile))
         result.changedSettings.add(name);
-      continue;
+      return;
     }
     result.traces++;
-    chunk.push({ trace, items, before });
-    size += items.length;
-    if (size >= target.chunkItems) await flush();
+    this.#chunk.push({ trace, items, before });
+    this.#size += items.length;
+    if (this.#size >= this.#target.chunkItems) await this.#flush();
   }
-  await close();
-  return result;
-}
 
-/** Writes down what was answered. */
-function note<T>(
-  chunk: readonly Due<T>[],
-  answer: BatchResult<T>,
-  ledger: ItemLedger,
-  profile: Profile,
-  result: ItemsResult,
-): void {
-  const remaining = new Set(answer.remaining);
-  const refusals = new Map(answer.refused.map((refusal) => [refusal.item, refusal]));
-  for (const { trace, items: due, before } of chunk) {
-    const answered = due.filter(({ item }) => !remaining.has(item));
-    if (answered.length === 0) continue;
-    const versions = Object.fromEntries(answered.map(({ key, version }) => [key, version]));
-    ledger.save(trace.root, trace.throughSeq, { profile, answered: { ...before, ...versions } });
-    const refused = answered.flatMap(({ key, item }) => {
-      const refusal = refusals.get(item);
-      return refusal === undefined
-        ? []
-        : [{ key, status: refusal.status, message: refusal.message ?? '' }];
-    });
-    if (refused.length > 0) ledger.refuse(trace.root, refused);
-    result.refused.push(...refused);
+  /** Decides about an item after which no other came that could have told whose fault its refusal was. */
+  async finish(): Promise<void> {
+    if (this.#size > 0) await this.#flush();
+    const answer = this.#undecided;
+    if (answer?.held === undefined) return;
+    const { accepted, rejected } = this.result;
+    const own = isOwnFault(answer.held, accepted + rejected);
+    const refused = { ...answer, refused: [answer.held], remaining: [], state: 'ok' } as const;
+    this.#note(this.#chunk, own ? refused : answer);
   }
-  result.accepted += answer.accepted;
-  result.rejected += answer.rejected;
-  result.unsent += answer.remaining.length;
-  result.messages.push(...answer.messages);
-  if (answer.state !== 'ok') result.reason = answer.reason ?? answer.state;
+
+  async #flush(): Promise<void> {
+    const { result } = this;
+    const sent = this.#chunk;
+    this.#chunk = [];
+    this.#size = 0;
+    this.#undecided = undefined;
+    if (sent.length === 0) return;
+    if (result.reason === undefined && this.#options.signal.aborted) result.reason = 'interrupted';
+    if (result.reason !== undefined || this.#options.dryRun) {
+      result.unsent += sent.reduce((count, { items }) => count + items.length, 0);
+      return;
+    }
+    const items = sent.flatMap((due) => due.items.map(({ item }) => item));
+    const answer = await this.#target.send(this.#target.order?.(items) ?? items);
+    if (answer.held === undefined) {
+      this.#note(sent, answer);
+      return;
+    }
+    this.#undecided = answer;
+    this.#chunk = sent;
+  }
+
+  /** Writes down what was answered. */
+  #note(chunk: readonly Due<T>[], answer: BatchResult<T>): void {
+    const { result } = this;
+    const remaining = new Set(answer.remaining);
+    const refusals = new Map(answer.refused.map((refusal) => [refusal.item, refusal]));
+    for (const { trace, items: due, before } of chunk) {
+      const answered = due.filter(({ item }) => !remaining.has(item));
+      if (answered.length === 0) continue;
+      const versions = Object.fromEntries(answered.map(({ key, version }) => [key, version]));
+      const state = { profile: this.#profile, answered: { ...before, ...versions } };
+      this.#ledger.save(trace.root, trace.throughSeq, state);
+      const refused = answered.flatMap(({ key, item }) => {
+        const refusal = refusals.get(item);
+        return refusal === undefined
+          ? []
+          : [{ key, status: refusal.status, message: refusal.message ?? '' }];
+      });
+      if (refused.length > 0) this.#ledger.refuse(trace.root, refused);
+      result.refused.push(...refused);
+    }
+    result.accepted += answer.accepted;
+    result.rejected += answer.rejected;
+    result.unsent += answer.remaining.length;
+    result.messages.push(...answer.messages);
+    if (answer.state !== 'ok') result.reason = answer.reason ?? answer.state;
+  }
 }

@@ -1,6 +1,6 @@
 import type { TimedSpan } from '../exporters/encoder.ts';
-import type { OpenOperation } from '../session/assembler.ts';
 import type { SessionEvent } from '../session/event.ts';
+import type { OpenOperation } from '../session/open-operation.ts';
 import type { SessionTotals } from '../session/session.ts';
 import type { SessionFacts } from '../session/session-facts.ts';
 import type { LiveTraceOptions, LiveTracePorts } from './live-trace-ports.ts';

@@ -1,6 +1,7 @@
-import { type Assembler, createAssembler, type OpenOperation } from '../session/assembler.ts';
+import { type Assembler, createAssembler } from '../session/assembler.ts';
 import { type CompletionContext, isSettled, LaneOrder } from '../session/completion.ts';
 import type { SessionEvent } from '../session/event.ts';
+import type { OpenOperation } from '../session/open-operation.ts';
 import type { Operation } from '../session/operation.ts';
 import type { SessionTotals } from '../session/session.ts';
 import type { SessionFacts } from '../session/session-facts.ts';

@@ -35,74 +35,128 @@ export interface QueueOptions {
   readonly onProblem: (problem: unknown) => void;
 }
 
-export function createFactQueue({ storePath, mostWaiting, onProblem }: QueueOptions): FactQueue {
-  const run = randomBytes(6).toString('hex');
-  let waiting: EventDraft[] = [];
-  let characters = 0;
-  let dropped = 0;
-  let spooled = 0;
-  let closed = false;
-  let refusing = false;
-  let timer: NodeJS.Timeout | undefined;
-  let store: Store | undefined;
-  let writer: EventWriter | undefined;
-  let lastProblem: string | undefined;
+export function createFactQueue(options: QueueOptions): FactQueue {
+  return new StoreQueue(options);
+}
 
-  function schedule(millis: number): void {
-    if (timer !== undefined || closed) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      flush();
-    }, millis);
-    timer.unref();
+class StoreQueue implements FactQueue {
+  readonly #options: QueueOptions;
+  /** Distinguishes files of this queue from those of others. */
+  readonly #run = randomBytes(6).toString('hex');
+  #waiting: EventDraft[] = [];
+  #characters = 0;
+  #dropped = 0;
+  #spooled = 0;
+  #closed = false;
+  #refusing = false;
+  #timer: NodeJS.Timeout | undefined;
+  #store: Store | undefined;
+  #writer: EventWriter | undefined;
+  #lastProblem: string | undefined;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
   }
 
-  function open(busyMillis: number): EventWriter {
-    if (store === undefined || writer === undefined) {
-      store = openStore({ path: storePath, mode: 'write', busyMillis, upgrade: false });
-      writer = createEventWriter(store);
-      drainSpool(store, writer);
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  add(draft: EventDraft): void {
+    if (this.#closed) {
+      this.#refuse();
+      return;
     }
-    return writer;
+    this.#waiting.push(draft);
+    this.#characters += sizeOf([draft]);
+    if (this.#waiting.length >= this.#options.mostWaiting || this.#characters > MOST_CHARACTERS)
+      this.save();
+    else this.#schedule(FLUSH_MILLIS);
+  }
+
+  flush(): boolean {
+    if (this.#waiting.length === 0) return true;
+    const rest = this.#write(this.#take(), BUSY_MILLIS);
+    if (rest.length === 0) return true;
+    this.#waiting = [...rest, ...this.#waiting];
+    this.#characters = sizeOf(this.#waiting);
+    this.#schedule(RETRY_MILLIS);
+    return false;
+  }
+
+  save(): void {
+    if (!this.flush()) this.#spool(this.#take());
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#timer);
+    try {
+      this.#store?.database.pragma(`busy_timeout = ${LAST_BUSY_MILLIS}`);
+    } catch (error) {
+      this.#problem(error);
+    }
+    this.#spool(this.#write(this.#take(), LAST_BUSY_MILLIS));
+    this.#closed = true;
+    try {
+      this.#store?.close();
+    } catch (error) {
+      this.#problem(error);
+    }
+  }
+
+  #take(): EventDraft[] {
+    const drafts = this.#waiting;
+    this.#waiting = [];
+    this.#characters = 0;
+    return drafts;
+  }
+
+  #schedule(millis: number): void {
+    if (this.#timer !== undefined || this.#closed) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.flush();
+    }, millis);
+    this.#timer.unref();
+  }
+
+  #open(busyMillis: number): EventWriter {
+    if (this.#store === undefined || this.#writer === undefined) {
+      const path = this.#options.storePath;
+      this.#store = openStore({ path, mode: 'write', busyMillis, upgrade: false });
+      this.#writer = createEventWriter(this.#store);
+      drainSpool(this.#store, this.#writer);
+    }
+    return this.#writer;
   }
 
   /** Returns what could not be written. */
-  function write(drafts: readonly EventDraft[], busyMillis: number): readonly EventDraft[] {
+  #write(drafts: readonly EventDraft[], busyMillis: number): readonly EventDraft[] {
     let at = 0;
     try {
-      const into = open(busyMillis);
+      const into = this.#open(busyMillis);
       while (at < drafts.length) {
         into.append(drafts.slice(at, at + BATCH));
         at += BATCH;
       }
-      lastProblem = undefined;
+      this.#lastProblem = undefined;
       return [];
     } catch (error) {
-      problem(error);
+      this.#problem(error);
       return drafts.slice(at);
     }
   }
 
-  /** Said once, not at every try. */
-  function problem(error: unknown): void {
-    const words = describeFailure(error);
-    if (words === lastProblem) return;
-    lastProblem = words;
-    noteTrouble(storePath, `recorder: ${words}`);
-    onProblem(error);
-  }
-
-  function spool(drafts: readonly EventDraft[]): void {
+  #spool(drafts: readonly EventDraft[]): void {
     if (drafts.length === 0) return;
+    const { storePath, onProblem } = this.#options;
     try {
-      spooled += 1;
-      spoolDrafts(
-        storePath,
-        drafts,
-        `${Date.now()}-${process.pid}-${run}-${String(spooled).padStart(6, '0')}`,
-      );
+      this.#spooled += 1;
+      const number = String(this.#spooled).padStart(6, '0');
+      spoolDrafts(storePath, drafts, `${Date.now()}-${process.pid}-${this.#run}-${number}`);
     } catch (error) {
-      dropped += drafts.length;
+      this.#dropped += drafts.length;
       noteTrouble(
         storePath,
         `recorder: ${drafts.length} facts given up: ${describeFailure(error)}`,
@@ -111,68 +165,22 @@ export function createFactQueue({ storePath, mostWaiting, onProblem }: QueueOpti
     }
   }
 
+  /** Said once, not at every try. */
+  #problem(error: unknown): void {
+    const words = describeFailure(error);
+    if (words === this.#lastProblem) return;
+    this.#lastProblem = words;
+    noteTrouble(this.#options.storePath, `recorder: ${words}`);
+    this.#options.onProblem(error);
+  }
+
   /** Said once: from then on the program records nothing, and may not know it. */
-  function refuse(): void {
-    dropped += 1;
-    if (!refusing) onProblem(new Error('the recorder is closed: nothing is recorded any more'));
-    refusing = true;
+  #refuse(): void {
+    this.#dropped += 1;
+    if (!this.#refusing)
+      this.#options.onProblem(new Error('the recorder is closed: nothing is recorded any more'));
+    this.#refusing = true;
   }
-
-  function take(): EventDraft[] {
-    const drafts = waiting;
-    waiting = [];
-    characters = 0;
-    return drafts;
-  }
-
-  function flush(): boolean {
-    if (waiting.length === 0) return true;
-    const rest = write(take(), BUSY_MILLIS);
-    if (rest.length === 0) return true;
-    waiting = [...rest, ...waiting];
-    characters = sizeOf(waiting);
-    schedule(RETRY_MILLIS);
-    return false;
-  }
-
-  function save(): void {
-    if (!flush()) spool(take());
-  }
-
-  return {
-    add(draft) {
-      if (closed) {
-        refuse();
-        return;
-      }
-      waiting.push(draft);
-      characters += sizeOf([draft]);
-      if (waiting.length >= mostWaiting || characters > MOST_CHARACTERS) {
-        save();
-      } else schedule(FLUSH_MILLIS);
-    },
-    flush,
-    save,
-    close() {
-      if (closed) return;
-      clearTimeout(timer);
-      try {
-        store?.database.pragma(`busy_timeout = ${LAST_BUSY_MILLIS}`);
-      } catch (error) {
-        problem(error);
-      }
-      spool(write(take(), LAST_BUSY_MILLIS));
-      closed = true;
-      try {
-        store?.close();
-      } catch (error) {
-        problem(error);
-      }
-    },
-    get dropped() {
-      return dropped;
-    },
-  };
 }
 
 function sizeOf(drafts: readonly EventDraft[]): number {

@@ -48,7 +48,7 @@ export function openRecorder(stated: RecorderOptions): Recorder {
       const given = copyOf(wished);
       const session = word(given.id)?.replaceAll('\n', ' ') ?? randomUUID();
       const scene = new SessionScene(session, randomBytes(5).toString('hex'), {
-        add: queue.add,
+        add: (draft) => queue.add(draft),
         safely,
       });
       safely(() => start(scene, agent, word(options.agentVersion), given));

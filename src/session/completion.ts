@@ -1,5 +1,5 @@
-import type { OpenOperation } from './assembler.ts';
 import type { EventKind, SessionEvent } from './event.ts';
+import type { OpenOperation } from './open-operation.ts';
 
 /** What the following process knows beside an operation's own facts. */
 export interface CompletionContext {

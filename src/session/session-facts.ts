@@ -52,80 +52,91 @@ function isLater(a: Omit<Ranked, 'value'>, b: Omit<Ranked, 'value'>): boolean {
 
 /** Order-free: the same events in any order give the same facts. */
 export function createSessionFacts(rootSession: string): SessionFactsCollector {
-  const ranked = new Map<string, Ranked>();
-  const costs = new RunCosts();
-  let startMicros = Number.POSITIVE_INFINITY;
-  let endMicros = Number.NEGATIVE_INFINITY;
-  let eventCount = 0;
-  let lateFacts = 0;
-  let closedAt: number | undefined;
-  let lastTurn: SessionFacts['lastTurn'];
-  let openStarts: number[] = [];
+  return new GatheredSessionFacts(rootSession);
+}
 
-  function saw(event: SessionEvent): void {
-    eventCount++;
-    if (event.atMicros < startMicros) startMicros = event.atMicros;
-    if (event.atMicros > endMicros) endMicros = event.atMicros;
+class GatheredSessionFacts implements SessionFactsCollector {
+  readonly #rootSession: string;
+  readonly #ranked = new Map<string, Ranked>();
+  readonly #costs = new RunCosts();
+  #startMicros = Number.POSITIVE_INFINITY;
+  #endMicros = Number.NEGATIVE_INFINITY;
+  #eventCount = 0;
+  #lateFacts = 0;
+  #closedAtMicros: number | undefined;
+  #lastTurn: SessionFacts['lastTurn'];
+  /** Begin of calls without an end, in microseconds. */
+  #openStarts: number[] = [];
+
+  constructor(rootSession: string) {
+    this.#rootSession = rootSession;
   }
 
-  function addCost(run: number, usd: number, atMicros: number): void {
-    if (Number.isFinite(run) && Number.isFinite(usd)) costs.add(run, usd, atMicros);
+  saw({ atMicros }: SessionEvent): void {
+    this.#eventCount++;
+    if (atMicros < this.#startMicros) this.#startMicros = atMicros;
+    if (atMicros > this.#endMicros) this.#endMicros = atMicros;
   }
 
-  return {
-    saw,
-    fact(event) {
-      saw(event);
-      if (event.session !== rootSession) return;
-      if (event.kind === 'session_end' && (closedAt === undefined || event.atMicros > closedAt))
-        closedAt = event.atMicros;
-      const { cost_period: run, cost_usd: usd } = event.facts;
-      if (run !== undefined && usd !== undefined) addCost(Number(run), Number(usd), event.atMicros);
-      const { atMicros, eventId } = event;
-      const place = { atMicros, eventId, revision: integerFact(event.facts, 'revision') ?? 0 };
-      for (const [name, value] of Object.entries(event.facts)) {
-        if (value === undefined) continue;
-        const known = ranked.get(name);
-        if (known === undefined || isLater(place, known)) ranked.set(name, { value, ...place });
-      }
-    },
-    late() {
-      lateFacts++;
-    },
-    ended(operation) {
-      if (operation.lane !== '') return;
-      if (operation.kind === 'turn') {
-        if (lastTurn === undefined || operation.startMicros >= lastTurn.startMicros) {
-          lastTurn = { outcome: operation.outcome, startMicros: operation.startMicros };
-        }
-      } else if (
-        operation.unfinished &&
-        (operation.kind === 'tool_call' || operation.kind === 'llm_call')
-      ) {
-        // Kept small: only calls of the last turn can still be open.
-        if (openStarts.length >= 1000) openStarts = openStarts.slice(500);
-        openStarts.push(operation.startMicros);
-      }
-    },
-    result() {
-      const facts: Record<string, FactValue> = {};
-      for (const [name, { value }] of ranked) facts[name] = value;
-      const usd = costs.total();
-      if (usd !== undefined) facts['cost_usd'] = String(usd);
-      const outcome = ranked.get('outcome');
-      const turnStart = lastTurn?.startMicros ?? Number.NEGATIVE_INFINITY;
-      return {
-        facts,
-        startMicros,
-        endMicros,
-        eventCount,
-        lateFacts,
-        costAtMicros: costs.statedAt,
-        killedAtMicros: outcome?.value === 'killed' ? outcome.atMicros : undefined,
-        closedAtMicros: closedAt !== undefined && closedAt >= endMicros ? closedAt : undefined,
-        lastTurn,
-        openCalls: openStarts.filter((start) => start >= turnStart).length,
-      };
-    },
-  };
+  fact(event: SessionEvent): void {
+    this.saw(event);
+    if (event.session !== this.#rootSession) return;
+    const { kind, facts, atMicros, eventId } = event;
+    if (kind === 'session_end' && atMicros > (this.#closedAtMicros ?? Number.NEGATIVE_INFINITY))
+      this.#closedAtMicros = atMicros;
+    this.#addCost(event);
+    const place = { atMicros, eventId, revision: integerFact(facts, 'revision') ?? 0 };
+    for (const [name, value] of Object.entries(facts)) {
+      if (value === undefined) continue;
+      const known = this.#ranked.get(name);
+      if (known === undefined || isLater(place, known)) this.#ranked.set(name, { value, ...place });
+    }
+  }
+
+  late(): void {
+    this.#lateFacts++;
+  }
+
+  ended(operation: Operation): void {
+    if (operation.lane !== '') return;
+    const { kind, startMicros } = operation;
+    if (kind === 'turn') {
+      if (this.#lastTurn === undefined || startMicros >= this.#lastTurn.startMicros)
+        this.#lastTurn = { outcome: operation.outcome, startMicros };
+    } else if (operation.unfinished && (kind === 'tool_call' || kind === 'llm_call')) {
+      // Kept small: only calls of the last turn can still be open.
+      if (this.#openStarts.length >= 1000) this.#openStarts = this.#openStarts.slice(500);
+      this.#openStarts.push(startMicros);
+    }
+  }
+
+  result(): SessionFacts {
+    const facts: Record<string, FactValue> = {};
+    for (const [name, { value }] of this.#ranked) facts[name] = value;
+    const usd = this.#costs.total();
+    if (usd !== undefined) facts['cost_usd'] = String(usd);
+    const outcome = this.#ranked.get('outcome');
+    const turnStart = this.#lastTurn?.startMicros ?? Number.NEGATIVE_INFINITY;
+    const closedAt = this.#closedAtMicros;
+    return {
+      facts,
+      startMicros: this.#startMicros,
+      endMicros: this.#endMicros,
+      eventCount: this.#eventCount,
+      lateFacts: this.#lateFacts,
+      costAtMicros: this.#costs.statedAt,
+      killedAtMicros: outcome?.value === 'killed' ? outcome.atMicros : undefined,
+      closedAtMicros: closedAt !== undefined && closedAt >= this.#endMicros ? closedAt : undefined,
+      lastTurn: this.#lastTurn,
+      openCalls: this.#openStarts.filter((start) => start >= turnStart).length,
+    };
+  }
+
+  #addCost({ facts, atMicros }: SessionEvent): void {
+    const { cost_period: run, cost_usd: usd } = facts;
+    if (run === undefined || usd === undefined) return;
+    const [period, amount] = [Number(run), Number(usd)];
+    if (Number.isFinite(period) && Number.isFinite(amount))
+      this.#costs.add(period, amount, atMicros);
+  }
 }

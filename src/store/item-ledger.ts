@@ -1,3 +1,4 @@
+import { destinationRows } from './destinations.ts';
 import type { Store } from './open-store.ts';
 
 interface State {
@@ -16,7 +17,7 @@ export function createItemLedger(
   format: string,
 ) {
   const { database } = store;
-  const now = () => Date.now() * 1000;
+  const destinations = destinationRows(store);
   const load = database.prepare<
     [string, number, string, string],
     { profile: string; position: string }
@@ -26,24 +27,10 @@ export function createItemLedger(
   );
   const save = database.prepare(
     `INSERT INTO deliveries (destination, root, signal, format, profile, position, through_seq, accepted, updated_us)
-     SELECT (SELECT id FROM destinations WHERE name = ?), id, ?, ?, ?, ?, ?, ?, ? FROM sessions WHERE id = ?
+     SELECT ?, id, ?, ?, ?, ?, ?, ?, ? FROM sessions WHERE id = ?
      ON CONFLICT (destination, root, signal, format) DO UPDATE SET profile = excluded.profile, position = excluded.position,
        through_seq = excluded.through_seq, accepted = excluded.accepted, updated_us = excluded.updated_us`,
   );
-  const refuse = database.prepare(
-    `INSERT INTO refused (destination, root, operation, status, message, at_us)
-     SELECT (SELECT id FROM destinations WHERE name = ?), id, ?, ?, ?, ? FROM sessions WHERE id = ?
-     ON CONFLICT (destination, root, operation) DO UPDATE SET status = excluded.status, message = excluded.message, at_us = excluded.at_us`,
-  );
-  const addDestination = database.prepare(
-    'INSERT OR IGNORE INTO destinations (name, created_us) VALUES (?, ?)',
-  );
-  let known = false;
-
-  function knowDestination(): void {
-    if (!known) addDestination.run(destination, now());
-    known = true;
-  }
 
   return {
     load(root: number): State | undefined {
@@ -53,24 +40,23 @@ export function createItemLedger(
       return { profile: JSON.parse(row.profile) as State['profile'], answered };
     },
     save(root: number, throughSeq: number, { profile, answered }: State): void {
-      knowDestination();
       const count = Object.keys(answered).length;
       save.run(
-        destination,
+        destinations.idOf(destination),
         signal,
         format,
         JSON.stringify(profile),
         JSON.stringify({ answered }),
         throughSeq,
         count,
-        now(),
+        Date.now() * 1000,
         root,
       );
     },
     refuse(root: number, items: readonly { key: string; status: number; message: string }[]): void {
-      knowDestination();
+      const id = destinations.idOf(destination);
       for (const { key, status, message } of items)
-        refuse.run(destination, `${signal}/${key}`, status, message, now(), root);
+        destinations.refuse(id, root, `${signal}/${key}`, status, message);
     },
   };
 }

@@ -1,15 +1,13 @@
 import type { ContentName, SessionEvent } from '../session/event.ts';
-import { contentsBetween } from './content-ids.ts';
 import type { Store } from './open-store.ts';
 import {
   type OperationPlace,
   operationPositions,
   type PagePositions,
 } from './operation-positions.ts';
-import { OUTPUT_BEGINNING, outputBeginnings } from './output-beginnings.ts';
 import { densePage } from './page-range.ts';
-import { pageTexts } from './page-texts.ts';
 import { eventOf, STORED_EVENT } from './stored-event.ts';
+import { traceContents } from './trace-contents.ts';
 
 /** A fact with the sequence numbers of its operation's first and last fact, which are looked up when asked for. */
 export interface TraceEvent {
@@ -85,38 +83,15 @@ export function createTraceReader(store: Store): TraceReader {
        WHERE e.root = ? AND e.seq > ? AND e.seq <= ? AND o.first_seq > ? AND o.kind <> 'session' LIMIT 1`,
     )
     .pluck();
-  const whole = database
-    .prepare<[number, number, string], string | null>(
-      `SELECT bytes FROM contents WHERE ${contentsBetween('?', '?')} AND name = ?`,
-    )
-    .pluck();
-  const cut = database
-    .prepare<[number, number, number, string], string | null>(
-      `SELECT substr(bytes, 1, ?) FROM contents WHERE ${contentsBetween('?', '?')} AND name = ?`,
-    )
-    .pluck();
   const operations = operationPositions(store);
-  const beginnings = outputBeginnings(store);
-  const texts = pageTexts(store);
+  const contents = traceContents(store);
+  const nameOf = sessionNames(store);
   const byOperation = database.prepare<[string], [stored: string, root: number]>(
     `SELECT ${STORED_EVENT}, root FROM events WHERE operation = ? ORDER BY seq`,
   );
   byOperation.raw();
-  const sessionName = database
-    .prepare<[number], string>('SELECT session_id FROM sessions WHERE id = ?')
-    .pluck();
-  const names = new Map<number, string>();
   let lastPage: readonly PageEvent[] = [];
   let onLastPage: ReadonlyMap<string, SessionEvent[]> | undefined;
-
-  function nameOf(root: number): string {
-    const known = names.get(root);
-    if (known !== undefined) return known;
-    const name = (sessionName.get(root) as string | undefined) ?? '';
-    if (names.size > 1000) names.clear();
-    names.set(root, name);
-    return name;
-  }
 
   return {
     page(root, afterSeq, throughSeq, limit) {
@@ -124,8 +99,7 @@ export function createTraceReader(store: Store): TraceReader {
       const rows = page.all(root, afterSeq, throughSeq, limit) as string[];
       const events = rows.map((row) => eventOf(row, rootSession));
       const range = densePage(events);
-      beginnings.turnTo(range);
-      texts.turnTo(range);
+      contents.turnTo(range);
       const positions = operations.onPage(root, range);
       onLastPage = undefined;
       lastPage = events.map((event) => new PageEvent(event, positions));
@@ -135,15 +109,7 @@ export function createTraceReader(store: Store): TraceReader {
       return fresh.get(root, afterSeq, throughSeq, afterSeq) !== undefined;
     },
     place: (operationId) => operations.place(operationId),
-    content(seq, name, maxCharacters) {
-      if (maxCharacters === OUTPUT_BEGINNING && name === 'output' && beginnings.holds(seq))
-        return beginnings.get(seq);
-      const text =
-        maxCharacters === undefined
-          ? (texts.get(seq, name) ?? whole.get(seq, seq, name))
-          : cut.get(maxCharacters, seq, seq, name);
-      return (text as string | null | undefined) ?? undefined;
-    },
+    content: (seq, name, maxCharacters) => contents.get(seq, name, maxCharacters),
     operationOnPage(operationId) {
       onLastPage ??= wholeOperations(lastPage);
       return onLastPage.get(operationId);
@@ -151,5 +117,21 @@ export function createTraceReader(store: Store): TraceReader {
     operation(operationId) {
       return byOperation.all(operationId).map(([stored, root]) => eventOf(stored, nameOf(root)));
     },
+  };
+}
+
+/** Native ids of sessions by the store's numbers. */
+function sessionNames(store: Store): (session: number) => string {
+  const read = store.database
+    .prepare<[number], string>('SELECT session_id FROM sessions WHERE id = ?')
+    .pluck();
+  const names = new Map<number, string>();
+  return (session) => {
+    const known = names.get(session);
+    if (known !== undefined) return known;
+    const name = (read.get(session) as string | undefined) ?? '';
+    if (names.size > 1000) names.clear();
+    names.set(session, name);
+    return name;
   };
 }

@@ -1,4 +1,4 @@
-import type { OpenOperation } from '../session/assembler.ts';
+import type { OpenOperation } from '../session/open-operation.ts';
 import type { Operation, ToolCallOperation } from '../session/operation.ts';
 import { RecentCosts } from '../session/recent-costs.ts';
 import { LoopDetector } from './loop-detector.ts';

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { formatDuration, formatElapsed, formatUsd } from '../format.ts';
 import type { TimeScale } from '../time-scale.ts';
-import type { ViewerQuote } from '../viewer-data.ts';
+import type { ViewerDetails, ViewerQuote } from '../viewer-data.ts';
 import type { Update } from './app-state.ts';
 import { Highlight } from './highlight.tsx';
 import { colorOf, KIND_LOOKS, MARK_WORDS } from './kinds.ts';
@@ -53,6 +53,29 @@ function Path({ data, row, update }: DetailsProps) {
   );
 }
 
+function TitleLine({ row, scale, update }: DetailsProps) {
+  return (
+    <div class="title-line">
+      <h2 style={{ '--kind': `var(${colorOf(row.kind, row.mark)})` }}>{row.name}</h2>
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => update({ window: windowAround(row.startMicros, row.endMicros, scale) })}
+      >
+        Zoom to
+      </button>
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => update({ detailsOpen: false })}
+        aria-label="Close the details"
+      >
+        Close
+      </button>
+    </div>
+  );
+}
+
 function Figures({ data, row }: DetailsProps) {
   const { source } = row;
   const start = new Date((data.session.totals.startMicros + row.startMicros) / 1000);
@@ -99,9 +122,27 @@ function Quote({ quote, data, words, update }: DetailsProps & { quote: ViewerQuo
   );
 }
 
+function Attributes({ row, words, attributes }: DetailsProps & Pick<ViewerDetails, 'attributes'>) {
+  return (
+    <section class="text">
+      <h3>attributes</h3>
+      <dl class="pairs">
+        <Pair label="span id">
+          <span class="mono">{row.id}</span>
+        </Pair>
+        {attributes.map(([label, value], index) => (
+          <Pair key={`${label}-${index}`} label={label}>
+            <Highlight text={value} words={words} />
+          </Pair>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
 /** Everything that is known of one operation. */
 export function Details(props: DetailsProps) {
-  const { data, row, scale, words, update } = props;
+  const { data, row, words } = props;
   const details = useMemo(() => data.details(row), [data, row]);
   const failure = details.attributes
     .filter(([label]) => label === 'error' || label === 'error message')
@@ -117,24 +158,7 @@ export function Details(props: DetailsProps) {
       tabIndex={0}
     >
       <Path {...props} />
-      <div class="title-line">
-        <h2 style={{ '--kind': `var(${colorOf(row.kind, row.mark)})` }}>{row.name}</h2>
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => update({ window: windowAround(row.startMicros, row.endMicros, scale) })}
-        >
-          Zoom to
-        </button>
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => update({ detailsOpen: false })}
-          aria-label="Close the details"
-        >
-          Close
-        </button>
-      </div>
+      <TitleLine {...props} />
       <p class="badges">
         <span class="badge">{KIND_LOOKS[row.kind].one}</span>
         {row.mark !== 'ok' && <span class={`badge mark-${row.mark}`}>{MARK_WORDS[row.mark]}</span>}
@@ -147,19 +171,7 @@ export function Details(props: DetailsProps) {
       {details.quotes?.map((quote, index) => (
         <Quote key={`${row.index}-${index}`} {...props} quote={quote} />
       ))}
-      <section class="text">
-        <h3>attributes</h3>
-        <dl class="pairs">
-          <Pair label="span id">
-            <span class="mono">{row.id}</span>
-          </Pair>
-          {details.attributes.map(([label, value], index) => (
-            <Pair key={`${label}-${index}`} label={label}>
-              <Highlight text={value} words={words} />
-            </Pair>
-          ))}
-        </dl>
-      </section>
+      <Attributes {...props} attributes={details.attributes} />
     </aside>
   );
 }
