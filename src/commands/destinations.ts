@@ -5,6 +5,7 @@ import type { Destination, Protocol, Signal } from '../exporters/destination.ts'
 import { destinationName, signalUrl } from '../exporters/endpoint.ts';
 import { parseHeaderFlag } from '../exporters/header-text.ts';
 import {
+  DEFAULT_REQUEST_BYTES,
   ignoredVariables,
   tlsFromEnvironment,
   usualCompression,
@@ -12,8 +13,6 @@ import {
 import type { CommandContext } from './command.ts';
 import { contextFor } from './configured-destinations.ts';
 import { langfuseEnvironment } from './langfuse-settings.ts';
-
-const DEFAULT_REQUEST_BYTES = 1_000_000;
 
 /**
  * The destinations of a run in the order they were typed. A `--header` belongs to the `--endpoint` or `--backend`

@@ -1,17 +1,14 @@
-import type { HrTime } from '@opentelemetry/api';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
+import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { TransportCounters } from './accounting.ts';
 import type { BatchResult, BatchSender } from './bisecting.ts';
-import { derived } from './derived.ts';
 import type { Destination } from './destination.ts';
 import { type SpanAdapter, spanAdapter } from './destination-span.ts';
 import type { TimedSpan } from './encoder.ts';
 import type { OpenSender, SendSettings } from './otlp-http.ts';
 import { safeSentence } from './server-message.ts';
 
-/** `ExportResultCode` of OpenTelemetry, whose module is not worth loading for two numbers. */
+/** `ExportResultCode.SUCCESS` of OpenTelemetry, whose module is not worth loading for a number. */
 const SUCCESS = 0;
-const FAILED = 1;
 
 /**
  * Any OpenTelemetry `SpanExporter` as a sender. It can only say accepted or failed: partial success, refused
@@ -73,54 +70,6 @@ function exportOnce(
       failure(error);
     }
   });
-}
-
-/** A sender of ours as an OpenTelemetry `SpanExporter`; batches are sent one after the other. */
-export function spanExporterOf(open: OpenSender<TimedSpan>): SpanExporter {
-  let queue: Promise<unknown> = Promise.resolve();
-  let stopped = false;
-  return {
-    export(spans, done) {
-      if (stopped) {
-        done({ code: FAILED, error: new Error('the exporter was shut down') });
-        return;
-      }
-      queue = queue
-        .then(() => open.sender.send(spans.map(timed)))
-        .then(
-          (sent) => done(exportResult(sent)),
-          (error: Error) => done({ code: FAILED, error }),
-        );
-    },
-    async forceFlush() {
-      await queue;
-    },
-    async shutdown() {
-      stopped = true;
-      await queue;
-      await open.close();
-    },
-  };
-}
-
-function exportResult(sent: BatchResult<TimedSpan>): { code: number; error?: Error } {
-  if (sent.state !== 'ok') return { code: FAILED, error: new Error(sent.reason ?? sent.state) };
-  const lost = sent.refused.length + sent.rejected;
-  if (lost === 0) return { code: SUCCESS };
-  return { code: FAILED, error: new Error(`${lost} spans were not accepted`) };
-}
-
-/** A span with its times as whole microseconds; what lies below a microsecond is cut off. */
-function timed(span: ReadableSpan): TimedSpan {
-  return derived(span, {
-    startMicros: micros(span.startTime),
-    endMicros: micros(span.endTime),
-    eventMicros: span.events.map((event) => micros(event.time)),
-  });
-}
-
-function micros([seconds, nanos]: HrTime): number {
-  return seconds * 1_000_000 + Math.trunc(nanos / 1000);
 }
 
 /** `--exporter otel`: the SDK's own OTLP exporter, which always sends JSON. Loads OpenTelemetry only here. */

@@ -9,7 +9,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where OTLP over HTTP is when nothing says otherwise. */
 const DEFAULT_ENDPOINT = 'http://localhost:4318';
-const DEFAULT_REQUEST_BYTES = 1_000_000;
+/** Largest request in encoded bytes where nothing is known of a destination. */
+export const DEFAULT_REQUEST_BYTES = 1_000_000;
 
 /** `OTEL_EXPORTER_OTLP_<SIGNAL>_<name>` before `OTEL_EXPORTER_OTLP_<name>`; an empty value counts as unset. */
 function read(environment: Environment, signal: Signal, name: string): string | undefined {

@@ -1,20 +1,10 @@
-import {
-  BasicTracerProvider,
-  InMemorySpanExporter,
-  SimpleSpanProcessor,
-  type SpanExporter,
-} from '@opentelemetry/sdk-trace-base';
+import { InMemorySpanExporter, type SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { describe, expect, it } from 'vitest';
 import { createCounters } from '../../src/exporters/accounting.ts';
 import type { Destination } from '../../src/exporters/destination.ts';
 import type { TimedSpan } from '../../src/exporters/encoder.ts';
-import { senderOf, spanExporterOf } from '../../src/exporters/otel-adapter.ts';
-import {
-  createTraceEncoder,
-  type OpenSender,
-  openOtlpHttp,
-  type SendSettings,
-} from '../../src/exporters/otlp-http.ts';
+import { senderOf } from '../../src/exporters/otel-adapter.ts';
+import type { OpenSender, SendSettings } from '../../src/exporters/otlp-http.ts';
 import { EXPORTERS, findExporter } from '../../src/exporters/registry.ts';
 import { makeSpans } from '../support/spans.ts';
 import { destination, open, start } from './transport-harness.ts';
@@ -105,50 +95,5 @@ describe('a span exporter of somebody else', () => {
     const spans = makeSpans(3);
     await senderOf(memory, { deadlineMillis: 1000, batchItems: 100 }).send(spans);
     expect(memory.getFinishedSpans()).toEqual(spans);
-  });
-});
-
-describe('ours as a span exporter of OpenTelemetry', () => {
-  function exporterTo(url: string): SpanExporter {
-    const to = destination(url);
-    return spanExporterOf(openOtlpHttp(to, createTraceEncoder(to, SETTINGS), SETTINGS));
-  }
-
-  it('takes spans of the SDK', async () => {
-    const server = await start();
-    const exporter = exporterTo(server.url);
-    const provider = new BasicTracerProvider({
-      spanProcessors: [new SimpleSpanProcessor(exporter)],
-    });
-    const span = provider
-      .getTracer('their-scope', '1.2')
-      .startSpan('work', { attributes: { n: 1 }, startTime: [1_790_000_000, 1_234_999] });
-    span.addEvent('half-way', {}, [1_790_000_000, 2_000_000]);
-    span.end([1_790_000_001, 0]);
-    await provider.forceFlush();
-    await provider.shutdown();
-    const [arrived] = server.spans();
-    expect(arrived).toMatchObject({
-      name: 'work',
-      startTimeUnixNano: '1790000000001234000',
-      endTimeUnixNano: '1790000001000000000',
-      scope: { name: 'their-scope', version: '1.2' },
-    });
-    expect(arrived?.events).toMatchObject([
-      { name: 'half-way', timeUnixNano: '1790000000002000000' },
-    ]);
-    expect(arrived?.attributes).toEqual({ n: { int: '1' } });
-  });
-
-  it('reports failure, partial failure and a shutdown', async () => {
-    const server = await start({
-      fault: ({ number }) => [{ status: 401 }, { partial: { rejected: 1 } }][number - 1],
-    });
-    const exporter = exporterTo(server.url);
-    const send = () =>
-      new Promise<number>((resolve) => exporter.export(makeSpans(2), ({ code }) => resolve(code)));
-    expect([await send(), await send(), await send()]).toEqual([1, 1, 0]);
-    await exporter.shutdown();
-    expect(await send()).toBe(1);
   });
 });

@@ -1,0 +1,153 @@
+import type { HrTime } from '@opentelemetry/api';
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
+import type { BatchResult } from './bisecting.ts';
+import { derived } from './derived.ts';
+import type { Destination } from './destination.ts';
+import type { TimedSpan } from './encoder.ts';
+import { destinationName, signalUrl } from './endpoint.ts';
+import { DEFAULT_REQUEST_BYTES, usualCompression } from './otel-environment.ts';
+import { createTraceEncoder, type OpenSender, openOtlpHttp } from './otlp-http.ts';
+import type { SpanExporterOptions } from './span-exporter-api.ts';
+
+/** Together less than the 30 s after which a `BatchSpanProcessor` gives a batch up. */
+const DEFAULT_REQUEST_MILLIS = 10_000;
+const DEFAULT_RETRY_MILLIS = 15_000;
+/** A destination that is down must not cost its sender all memory. */
+const MOST_WAITING_SPANS = 50_000;
+
+/** `ExportResultCode` of OpenTelemetry, whose module is not worth loading for two numbers. */
+const SUCCESS = 0;
+const FAILED = 1;
+
+interface ExportResult {
+  readonly code: number;
+  readonly error?: Error;
+}
+
+/** What one call of `export` handed over, and whom to tell what came of it. */
+interface ExportCall {
+  readonly spans: readonly ReadableSpan[];
+  readonly done: (result: ExportResult) => void;
+}
+
+/** Our encoder and transport as a `SpanExporter`; see {@link SpanExporterOptions}. Throws `wrong_endpoint` or `usage`. */
+export function createSpanExporter(options: SpanExporterOptions): SpanExporter {
+  const url = signalUrl(options.endpoint, 'traces');
+  const destination: Destination = {
+    name: destinationName(url),
+    url,
+    signal: 'traces',
+    protocol: options.protocol ?? 'http/protobuf',
+    headers: options.headers ?? {},
+    compression: options.compression ?? usualCompression(url),
+    maxRequestBytes: DEFAULT_REQUEST_BYTES,
+  };
+  const settings = {
+    deadlineMillis: options.requestTimeoutMillis ?? DEFAULT_REQUEST_MILLIS,
+    retryForMillis: options.retryForMillis ?? DEFAULT_RETRY_MILLIS,
+    // How many spans go together is for the processor to say.
+    batchItems: Number.POSITIVE_INFINITY,
+  };
+  // The SDK has applied the limits of the environment, or those it was given in their place.
+  const encoder = createTraceEncoder(destination, { ...settings, environment: {} });
+  return new SenderSpanExporter(openOtlpHttp(destination, encoder, settings));
+}
+
+/** A sender as a `SpanExporter`. What comes while it sends goes together with its next sending. */
+class SenderSpanExporter implements SpanExporter {
+  readonly #open: OpenSender<TimedSpan>;
+  #waiting: ExportCall[] = [];
+  #waitingSpans = 0;
+  #sending: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(open: OpenSender<TimedSpan>) {
+    this.#open = open;
+  }
+
+  export(spans: ReadableSpan[], done: ExportCall['done']): void {
+    if (this.#stopped) {
+      done(failed('the exporter was shut down'));
+      return;
+    }
+    if (this.#waitingSpans >= MOST_WAITING_SPANS) {
+      done(failed(`${this.#waitingSpans} spans wait to be sent, and no more are taken`));
+      return;
+    }
+    this.#enqueue({ spans, done });
+  }
+
+  /** Whatever was handed over before has been sent or given up; more may come meanwhile. */
+  forceFlush(): Promise<void> {
+    return new Promise((resolve) => this.#enqueue({ spans: [], done: () => resolve() }));
+  }
+
+  async shutdown(): Promise<void> {
+    this.#stopped = true;
+    await this.#sending;
+    await this.#open.close();
+  }
+
+  #enqueue(call: ExportCall): void {
+    this.#waiting.push(call);
+    this.#waitingSpans += call.spans.length;
+    this.#sending ??= this.#sendWaiting();
+  }
+
+  async #sendWaiting(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const calls = this.#waiting;
+      this.#waiting = [];
+      this.#waitingSpans = 0;
+      const results = await this.#send(calls);
+      for (const [n, { done }] of calls.entries()) {
+        try {
+          done(results[n]!);
+        } catch {
+          // A mistake of the caller's must not keep other spans from being sent.
+        }
+      }
+    }
+    this.#sending = undefined;
+  }
+
+  /** What came of each call, in their order. */
+  async #send(calls: readonly ExportCall[]): Promise<ExportResult[]> {
+    try {
+      const timed = calls.map(({ spans }) => spans.map(withMicros));
+      const sent = await this.#open.sender.send(timed.flat());
+      const lost = new Set([...sent.refused.map(({ item }) => item), ...sent.remaining]);
+      return timed.map((spans) =>
+        exportResult(sent, spans.filter((span) => lost.has(span)).length),
+      );
+    } catch (error) {
+      return calls.map(() => ({ code: FAILED, error: error as Error }));
+    }
+  }
+}
+
+/** `lost` spans of a call were not taken. Of those that a server drops it says only how many, so each call is told. */
+function exportResult(sent: BatchResult<TimedSpan>, lost: number): ExportResult {
+  if (lost === 0 && sent.rejected === 0) return { code: SUCCESS };
+  if (sent.state !== 'ok') return failed(sent.reason ?? sent.state);
+  const message = sent.refused[0]?.message ?? sent.messages[0];
+  const why = message === undefined ? '' : ` (the server says: ${message})`;
+  return failed(`${lost + sent.rejected} spans were not accepted${why}`);
+}
+
+function failed(reason: string): ExportResult {
+  return { code: FAILED, error: new Error(reason) };
+}
+
+/** A span with its times as whole microseconds; what lies below a microsecond is cut off. */
+function withMicros(span: ReadableSpan): TimedSpan {
+  return derived(span, {
+    startMicros: micros(span.startTime),
+    endMicros: micros(span.endTime),
+    eventMicros: span.events.map(({ time }) => micros(time)),
+  });
+}
+
+function micros([seconds, nanos]: HrTime): number {
+  return seconds * 1_000_000 + Math.trunc(nanos / 1000);
+}
