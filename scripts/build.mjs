@@ -335,17 +335,23 @@ for (const [format, ending] of [
 ]) {
   await bundle({
     ...commonJs,
-    entryPoints: { recorder: 'src/recorder/public.ts' },
+    entryPoints: { recorder: 'src/recorder/public.ts', exporter: 'src/exporters/public.ts' },
+    external,
     format,
     define: format === 'esm' ? shared.define : commonJs.define,
     outExtension: { '.js': ending },
   });
 }
 put(LICENCES, `${licenceTexts(bundled)}\n`);
-// The types that people see are declarations already, in a file that imports nothing.
-const recorderTypes = readFileSync(join(root, 'src/recorder/recorder-api.ts'), 'utf8');
-put('recorder.d.ts', recorderTypes);
-put('recorder.d.cts', recorderTypes);
+// The types that people see are declarations already, in files that import nothing of ours.
+for (const [name, source] of [
+  ['recorder', 'src/recorder/recorder-api.ts'],
+  ['exporter', 'src/exporters/span-exporter-api.ts'],
+]) {
+  const types = readFileSync(join(root, source), 'utf8');
+  put(`${name}.d.ts`, types);
+  put(`${name}.d.cts`, types);
+}
 
 for (const name of readdirSync(dist)) {
   const builds = [hookBuild, ...Object.values(threadBuilds), program.main, program.rest];

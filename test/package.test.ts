@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -13,9 +13,11 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shownFiles } from './docs/command-blocks.ts';
 import { RECORDED_SESSION, RECORDINGS } from './support/cli.ts';
+import { startOtlpServer } from './support/otlp-server.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MANIFEST = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -96,6 +98,8 @@ describe('the package', () => {
       'dist/rest.cjs',
       'dist/hook.cjs',
       'dist/mapper.js',
+      'dist/exporter.js',
+      'dist/exporter.cjs',
     ])
       expect(paths).toContain(needed);
     expect(packed.size).toBeLessThan(MAX_BYTES);
@@ -207,6 +211,49 @@ describe('the package', () => {
     });
   });
 
+  it('offers agent-strace/exporter to modules of both kinds, with types', async () => {
+    const server = await startOtlpServer();
+    const example = shownFiles('docs/exporters.md').find(({ name }) => name === 'sends-spans.mjs');
+    const esm = example!.text.replace('http://localhost:4318', server.url);
+    const cjs = esm
+      .replace(/^import (.+) from (.+);$/gm, 'const $1 = require($2);')
+      .replace('await provider.shutdown()', 'provider.shutdown()');
+    const typed = `
+      import { BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
+      import { createSpanExporter, type SpanExporterOptions } from 'agent-strace/exporter';
+      const options: SpanExporterOptions = { endpoint: 'http://localhost:4318', compression: 'gzip', headers: undefined };
+      export const exporter: SpanExporter = createSpanExporter(options);
+      export const processor = new BatchSpanProcessor(exporter);
+      // @ts-expect-error only OTLP over HTTP is spoken
+      createSpanExporter({ endpoint: 'http://localhost:4317', protocol: 'grpc' });`;
+    const files = {
+      'sends.mjs': esm,
+      'sends.cjs': cjs,
+      'exporter.mts': typed,
+      'exporter.cts': typed,
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    for (const name of ['sends.mjs', 'sends.cjs'])
+      await promisify(execFile)(process.execPath, [name], { cwd: folder });
+    await server.close();
+    expect(server.requests.map(({ headers }) => headers['user-agent'])).toEqual(
+      Array(2).fill(`agent-strace/${MANIFEST.version}`),
+    );
+    expect(server.spans()).toHaveLength(2);
+    for (const span of server.spans())
+      expect(span).toMatchObject({ name: 'checkout', scope: { name: 'shop' } });
+    const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const flags =
+      '--noEmit --strict --exactOptionalPropertyTypes --target es2023 --module nodenext';
+    expect(
+      run(
+        process.execPath,
+        [compiler, ...flags.split(' '), 'exporter.mts', 'exporter.cts'],
+        folder,
+      ),
+    ).toMatchObject({ status: 0, stdout: '' });
+  });
+
   it('offers agent-strace/mapper as a module with types, and nothing of its inside', () => {
     const uses =
       "import { defineMapper, SPAN_KIND } from 'agent-strace/mapper'; console.log(typeof defineMapper, SPAN_KIND.CLIENT);";
@@ -253,15 +300,15 @@ describe('the package', () => {
     }
   });
 
-  it('has types that the examples of a mapper and of the recorder keep to', () => {
-    const shown = ['docs/writing-a-mapper.md', 'docs/recorder.md'].flatMap((page) =>
-      shownFiles(page).filter(({ name }) => name.endsWith('.mjs')),
+  it('has types that the examples of a mapper, of the recorder and of the exporter keep to', () => {
+    const shown = ['docs/writing-a-mapper.md', 'docs/recorder.md', 'docs/exporters.md'].flatMap(
+      (page) => shownFiles(page).filter(({ name }) => name.endsWith('.mjs')),
     );
     for (const { name, text } of shown) writeFileSync(join(folder, name), text);
     const example = 'short-names.js';
     cpSync(join(ROOT, 'examples/custom-mapper', example), join(folder, example));
     const files = [...shown.map(({ name }) => name), example];
-    expect(files).toEqual(['tools-only.mjs', 'my-agent.mjs', example]);
+    expect(files).toEqual(['tools-only.mjs', 'my-agent.mjs', 'sends-spans.mjs', example]);
     writeFileSync(
       join(folder, 'wrong.mjs'),
       `/** @type {import('agent-strace/mapper').SpanDraft} */
