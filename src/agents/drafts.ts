@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type {
   Capture,
   ContentDraft,
@@ -6,6 +6,7 @@ import type {
   EventDraft,
   EventKind,
   Facts,
+  FactValue,
   TimeBasis,
 } from '../session/event.ts';
 import { subagentKey } from '../session/identifiers.ts';
@@ -19,6 +20,17 @@ export interface Origin {
   readonly capture: Capture;
 }
 
+/** Where a session that is read from a file belongs; it is a subagent's where its root is another one. */
+export function originOf(session: string, root: string | undefined): Origin {
+  const child = root !== undefined && root !== session;
+  return {
+    session,
+    rootSession: child ? root : undefined,
+    lane: child ? session : undefined,
+    capture: 'transcript',
+  };
+}
+
 export interface DraftFields {
   readonly eventId: string;
   readonly operationKey: string;
@@ -29,6 +41,11 @@ export interface DraftFields {
   readonly facts?: Facts | undefined;
   readonly contents?: readonly (ContentDraft | undefined)[] | undefined;
   readonly ownKey?: string | undefined;
+}
+
+/** What a reader states; its time is a recorded one where nothing else is said. */
+export interface Statement extends Omit<DraftFields, 'timeBasis' | 'ownKey'> {
+  readonly timeBasis?: TimeBasis;
 }
 
 const OF_THE_SESSION: ReadonlySet<EventKind> = new Set([
@@ -63,6 +80,30 @@ export function draftOf(origin: Origin, kind: EventKind, fields: DraftFields): E
   };
 }
 
+const LONGEST_FACT = 4096;
+
+/** The facts with texts of at most 4096 UTF-16 units: the same object where all are, which spares most copies. */
+export function shortFacts(facts: Facts): Facts {
+  for (const name in facts) if (!isShort(facts[name])) return shortened(facts);
+  return facts;
+}
+
+function isShort(value: FactValue | undefined): boolean {
+  if (typeof value === 'string') return value.length <= LONGEST_FACT;
+  return typeof value !== 'object' || value.every(isShort);
+}
+
+function shortened(facts: Facts): Facts {
+  const short: { [name: string]: FactValue | undefined } = {};
+  for (const [name, value] of Object.entries(facts)) {
+    if (typeof value === 'string') short[name] = value.slice(0, LONGEST_FACT);
+    else
+      short[name] =
+        typeof value === 'object' ? value.map((entry) => entry.slice(0, LONGEST_FACT)) : value;
+  }
+  return short;
+}
+
 /** A text content; undefined when there is no text. */
 export function plainContent(
   name: ContentName,
@@ -90,9 +131,9 @@ function looksLikeJson(text: string): boolean {
   }
 }
 
-/** 16 hex digits that name a text: equal texts have equal names. For memory between lines only, never inside an id. */
+/** 16 hex digits that name a text: equal texts have equal names. In an id it would confirm a guess of what was said. */
 export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return hash('sha256', text, 'hex').slice(0, 16);
 }
 
 /**

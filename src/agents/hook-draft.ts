@@ -1,6 +1,6 @@
 import type { ContentDraft, EventDraft, EventKind, Facts, FactValue } from '../session/event.ts';
 import type { HookCall } from './agent-hooks.ts';
-import { draftOf } from './drafts.ts';
+import { draftOf, shortFacts } from './drafts.ts';
 import type { JsonObject } from './json-values.ts';
 
 /** A hook call with the place in the session that its facts belong to. */
@@ -25,7 +25,6 @@ export interface HookFields {
   readonly contents?: readonly (ContentDraft | undefined)[] | undefined;
 }
 
-const LONGEST_FACT = 4096;
 const MOST_FACTS = 40;
 
 /** One fact of a hook; its time is when the hook was started. */
@@ -50,18 +49,6 @@ export function hookDraft(scene: HookScene, kind: EventKind, fields: HookFields)
 /** What the hook's facts hang under: the subagent, the turn, or the session. */
 export function parentOf(scene: HookScene): string | undefined {
   return scene.lane === '' ? scene.turn : undefined;
-}
-
-function shortFacts(facts: Facts): Facts {
-  const short: { [name: string]: FactValue } = {};
-  for (const [name, value] of Object.entries(facts)) {
-    if (value === undefined) continue;
-    if (typeof value === 'string') short[name] = value.slice(0, LONGEST_FACT);
-    else
-      short[name] =
-        typeof value === 'object' ? value.map((entry) => entry.slice(0, LONGEST_FACT)) : value;
-  }
-  return short;
 }
 
 /** How an event that belongs to no operation is told. */

@@ -37,15 +37,6 @@ export function countOf(value: unknown): number | undefined {
   return integer === undefined || integer < 0 ? undefined : integer;
 }
 
-/** A number as decimal text without exponent, because facts hold no fractions; undefined for anything else. */
-export function decimalOf(value: unknown): string | undefined {
-  if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
-  const text = String(value);
-  if (!text.includes('e')) return text;
-  const fixed = value.toFixed(15);
-  return fixed.includes('e') ? undefined : fixed.replace(/0+$/, '').replace(/\.$/, '');
-}
-
 /** Parsed JSON, or undefined when the text is not JSON. */
 export function parsedJson(text: string): unknown {
   try {

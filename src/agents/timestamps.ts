@@ -1,4 +1,4 @@
-const ISO = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/;
+const ISO = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,](\d+))?(Z|[+-]\d\d:?\d\d)?$/;
 
 function microsIfSane(micros: number): number | undefined {
   return Number.isSafeInteger(micros) && micros >= 0 ? micros : undefined;

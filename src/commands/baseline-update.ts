@@ -14,6 +14,7 @@ import { listSessions } from '../store/sessions.ts';
 import { agentProduct } from './agent-product.ts';
 import { baselineName } from './baseline-source.ts';
 import type { CommandContext } from './command.ts';
+import { counted } from './counted.ts';
 import { createMeasurer, type Measured } from './metrics-measure.ts';
 import { writeWhole } from './output-file.ts';
 import { filterOf } from './select-sessions.ts';
@@ -101,6 +102,6 @@ async function keep(context: CommandContext, store: Store, baseline: Baseline): 
   const count = baseline.samples.length;
   const where = typeof output === 'string' && output !== '-' ? ` and in ${output}` : '';
   context.say(
-    `baseline ${JSON.stringify(baseline.name)}: ${count} ${count === 1 ? 'session' : 'sessions'}, kept in the store${where}`,
+    `baseline ${JSON.stringify(baseline.name)}: ${counted(count, 'session')}, kept in the store${where}`,
   );
 }

@@ -1,5 +1,6 @@
 import type { Places } from '../agents/places.ts';
 import type { ExamineFailure } from '../ingest/examine-source.ts';
+import { formatBytes } from '../view/format.ts';
 import { agentFigures } from './doctor-agent-figures.ts';
 import { type ExaminedAgent, type ExaminedFile, LIMITS } from './doctor-examine.ts';
 import {
@@ -9,7 +10,6 @@ import {
   count,
   type Finding,
   isoOf,
-  mebibytes,
   note,
   ok,
   warn,
@@ -72,7 +72,7 @@ function* readingFindings(found: ExaminedAgent): Generator<Finding> {
   const files = places.reduce((total, place) => total + place.files, 0);
   if (files === 0) return;
   const cut = examined.some(({ examination }) => examination.cut);
-  const limit = cut ? `, of each the first ${mebibytes(LIMITS.fileBytes)}` : '';
+  const limit = cut ? `, of each the first ${formatBytes(LIMITS.fileBytes)}` : '';
   const which = examined.length < files ? ', the newest' : '';
   yield note(
     `looked into ${examined.length} of ${files}${which}${limit}, without storing anything`,

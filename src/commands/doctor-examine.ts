@@ -12,8 +12,8 @@ export const LIMITS = {
   files: 20,
   /** Trees of small documents have many files a session. */
   documents: 200,
-  fileBytes: 8 * 1024 * 1024,
-  agentBytes: 64 * 1024 * 1024,
+  fileBytes: 8_000_000,
+  agentBytes: 64_000_000,
   records: 20_000,
 } as const;
 

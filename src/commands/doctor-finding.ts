@@ -35,7 +35,3 @@ export function isoOf(micros: number | null | undefined): string | undefined {
   const date = new Date(micros / 1000);
   return Number.isNaN(date.getTime()) ? undefined : `${date.toISOString().slice(0, 19)}Z`;
 }
-
-export function mebibytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-}

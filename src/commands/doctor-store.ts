@@ -9,6 +9,7 @@ import {
   storeFiles,
   storeHealth,
 } from '../store/store-health.ts';
+import { formatBytes } from '../view/format.ts';
 import {
   ago,
   bad,
@@ -16,7 +17,6 @@ import {
   count,
   type Finding,
   isoOf,
-  mebibytes,
   note,
   ok,
   warn,
@@ -104,7 +104,9 @@ function* stateFindings(
     return;
   }
   const { sessions, newestMicros, schema, check } = opened.health;
-  yield ok(`${shown}: ${count(sessions, 'session')}, ${mebibytes(files.bytes)}, schema ${schema}`);
+  yield ok(
+    `${shown}: ${count(sessions, 'session')}, ${formatBytes(files.bytes)}, schema ${schema}`,
+  );
   if (check === 'ok') yield ok('it is whole (quick_check)');
   if (check === 'skipped')
     yield note('too large to be checked here; "agent-strace verify" checks its sessions');
@@ -138,10 +140,12 @@ function* fileFindings({ path, home }: StoreQuestion, files: StoreFiles): Genera
   }
   if (logBytes > LARGE_LOG)
     yield warn(
-      `its log has ${mebibytes(logBytes)}: some program keeps it open; end it, then run any command`,
+      `its log has ${formatBytes(logBytes)}: some program keeps it open; end it, then run any command`,
     );
   if (freeBytes !== undefined && freeBytes < LITTLE_SPACE)
-    yield warn(`only ${mebibytes(freeBytes)} free on its disk; recording stops when none is left`);
+    yield warn(
+      `only ${formatBytes(freeBytes)} free on its disk; recording stops when none is left`,
+    );
   if (waiting > 0)
     yield note(
       `${count(waiting, 'file')} of hooks wait to be stored; the next import or watch takes them`,

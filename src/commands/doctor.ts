@@ -7,7 +7,7 @@ import { storePath } from '../store/location.ts';
 import { painter, type Tone } from '../view/color.ts';
 import { printable } from '../view/terminal-text.ts';
 import { wordWrap } from '../view/word-wrap.ts';
-import { chosenAgents } from './chosen-agents.ts';
+import { chosenAgents } from './agent-named.ts';
 import type { CommandContext } from './command.ts';
 import { bad, type Chapter, count, type Finding, warn } from './doctor-finding.ts';
 import { installationChapter } from './doctor-installation.ts';

@@ -3,6 +3,7 @@ import { createJsonMetricEncoder } from '../exporters/otlp-json-metrics.ts';
 import { byGauge, type GaugeOptions, type GaugePoint } from '../metrics/gauges.ts';
 import { VERSION } from '../version.ts';
 import type { CommandContext } from './command.ts';
+import { counted } from './counted.ts';
 import { type GaugeSource, gaugeItems } from './gauge-points.ts';
 import { writeWhole } from './output-file.ts';
 
@@ -25,7 +26,7 @@ export function writeGauges(
   else writeWhole(path, text);
   const count = sessions.reduce((sum, points) => sum + points.length, 0);
   context.say(
-    `${sessions.length} ${sessions.length === 1 ? 'session' : 'sessions'}, ${count} data points written to ${path ?? 'stdout'}`,
+    `${counted(sessions.length, 'session')}, ${count} data points written to ${path ?? 'stdout'}`,
   );
 }
 

@@ -14,7 +14,7 @@ import { type Drained, drainSpool, spoolFolder } from '../store/spool.ts';
 import { storeFiles } from '../store/store-health.ts';
 import { createEventWriter } from '../store/write-events.ts';
 import { printable } from '../view/terminal-text.ts';
-import { chosenAgents } from './chosen-agents.ts';
+import { chosenAgents } from './agent-named.ts';
 import { draftCleaner } from './clean-drafts.ts';
 import type { CommandContext } from './command.ts';
 import { counted } from './counted.ts';

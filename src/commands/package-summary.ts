@@ -1,4 +1,5 @@
 import type { PackageReport } from '../audit/package-options.ts';
+import { counted } from './counted.ts';
 
 /** What was written, for the person who asked for it. */
 export function packageSummary(
@@ -11,12 +12,8 @@ export function packageSummary(
   const signed = keys.length === 0 ? 'unsigned' : `signed by ${keys.join(', ')}`;
   return [
     `audit package ${id}, ${signed}, written to ${where}`,
-    `${plural(report.sessions, 'session')}, ${plural(report.events, 'event')}; contents: ${report.disclosed} enclosed, ` +
+    `${counted(report.sessions, 'session')}, ${counted(report.events, 'event')}; contents: ${report.disclosed} enclosed, ` +
       `not enclosed: ${withheld.length === 0 ? 'none' : withheld.join(', ')}`,
     `sha256 ${report.packageHash}`,
   ];
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -8,6 +8,7 @@ import { rootById } from '../store/sessions.ts';
 import { drainSpool } from '../store/spool.ts';
 import { createEventWriter } from '../store/write-events.ts';
 import type { CommandContext } from './command.ts';
+import { counted } from './counted.ts';
 import { createMeasurer } from './metrics-measure.ts';
 import { removePage } from './view-page.ts';
 import { withStore } from './with-store.ts';
@@ -100,7 +101,7 @@ function report(context: CommandContext, { before, done, held, dry, erasing }: O
   }
   const what = erasing ? 'texts of' : '';
   const verb = erasing ? 'erased' : 'deleted';
-  const sessions = `${done.length} ${done.length === 1 ? 'session' : 'sessions'}`;
+  const sessions = counted(done.length, 'session');
   context.say(
     dry
       ? `${what} ${sessions} with a last event before ${instant} would be ${verb}; nothing was changed (--dry-run)`.trim()

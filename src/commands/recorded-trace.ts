@@ -8,6 +8,7 @@ import { captureRank, integerFact, textFact } from '../session/fold/facts.ts';
 import { sessionHead } from '../session/head.ts';
 import type { Operation } from '../session/operation.ts';
 import { replay } from '../session/replay.ts';
+import type { SilentFailures } from '../session/run-choices.ts';
 import { type SegmentBounds, segmentFeed } from '../session/segment-feed.ts';
 import type { SessionHead, SessionTotals } from '../session/session.ts';
 import { inSettledOrder } from '../session/settled-order.ts';
@@ -20,7 +21,7 @@ import { lastSeqOf, type RootSession, sessionStart } from '../store/sessions.ts'
 export interface Treatment {
   readonly policy: 'none' | 'redacted' | 'full';
   readonly redactor: Redactor;
-  readonly silentFailures: 'mark' | 'error' | 'off';
+  readonly silentFailures: SilentFailures;
   readonly price?: PriceLookup | undefined;
   readonly runId?: string | undefined;
   /** Whether LLM calls get the texts they were given and gave, or only references to the operations that hold them. */

@@ -8,6 +8,7 @@ import { storePath } from '../store/location.ts';
 import { openStore } from '../store/open-store.ts';
 import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
+import { counted } from './counted.ts';
 import { customRules } from './redaction-rules.ts';
 
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
@@ -138,5 +139,5 @@ function countsOf(places: readonly ShownPlace[]): Record<string, number> {
 function summary(places: readonly ShownPlace[]): string {
   if (places.length === 0) return 'nothing would be redacted';
   const counts = Object.entries(countsOf(places)).map(([rule, count]) => `${rule} ${count}`);
-  return `${places.length} ${places.length === 1 ? 'place' : 'places'} would be redacted: ${counts.join(', ')}`;
+  return `${counted(places.length, 'place')} would be redacted: ${counts.join(', ')}`;
 }

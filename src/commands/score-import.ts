@@ -5,6 +5,7 @@ import { type Annotation, saveAnnotations } from '../store/annotations.ts';
 import type { Store } from '../store/open-store.ts';
 import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
+import { counted } from './counted.ts';
 import { placeScore } from './score-place.ts';
 import { scoreJson } from './score-text.ts';
 
@@ -65,7 +66,7 @@ function tell(
     context.warn(printable(`${where}: ${reason}`).slice(0, MAX_PROBLEM_LENGTH));
   }
   if (left > MAX_TOLD) context.warn(`and ${left - MAX_TOLD} more rows that were left out`);
-  context.say(`${taken} ${taken === 1 ? 'score' : 'scores'} taken, ${left} left out`);
+  context.say(`${counted(taken, 'score')} taken, ${left} left out`);
 }
 
 function readText(path: string): string {

@@ -3,6 +3,7 @@ import { findAnnotationIds, removeAnnotations } from '../store/annotations.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
 import type { CommandContext } from './command.ts';
+import { counted } from './counted.ts';
 
 /** `agent-strace score remove <id…>`: all of them or, when one is not clear, none. */
 export async function run(context: CommandContext): Promise<number> {
@@ -14,7 +15,7 @@ export async function run(context: CommandContext): Promise<number> {
     const ids = (context.args[0] as readonly string[]).map((id) => onlyScore(store, id));
     const removed = removeAnnotations(store, ids);
     context.say(
-      `${removed} ${removed === 1 ? 'score' : 'scores'} removed here; what was sent before stays where it was sent`,
+      `${counted(removed, 'score')} removed here; what was sent before stays where it was sent`,
     );
     return EXIT.done;
   } catch (error) {

@@ -1,5 +1,6 @@
 import { EXIT } from '../errors.ts';
 import { storeFigures } from '../store/store-figures.ts';
+import { formatBytes } from '../view/format.ts';
 import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
 import { withStore } from './with-store.ts';
@@ -17,7 +18,7 @@ export async function run(context: CommandContext): Promise<number> {
     ['store', `${printable(figures.path)} (schema ${figures.schema}, id ${figures.storeId})`],
     [
       'size',
-      `${mebibytes(figures.bytes)}, log ${mebibytes(figures.logBytes)}, unused ${mebibytes(figures.freeBytes)}`,
+      `${formatBytes(figures.bytes)}, log ${formatBytes(figures.logBytes)}, unused ${formatBytes(figures.freeBytes)}`,
     ],
     [
       'sessions',
@@ -29,14 +30,10 @@ export async function run(context: CommandContext): Promise<number> {
     ],
     [
       'texts',
-      `${figures.contents} with ${mebibytes(figures.contentBytes)}, ${figures.erasedContents} erased`,
+      `${figures.contents} with ${formatBytes(figures.contentBytes)}, ${figures.erasedContents} erased`,
     ],
     ['ledger', `${figures.ledgerSize} leaves, root ${figures.ledgerRoot}`],
   ];
   for (const [name, text] of lines) context.write(`${name.padEnd(9)} ${text}\n`);
   return EXIT.done;
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }

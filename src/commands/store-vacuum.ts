@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { EXIT } from '../errors.ts';
 import { emptyLog } from '../store/prune.ts';
+import { formatBytes } from '../view/format.ts';
 import type { CommandContext } from './command.ts';
-import { mebibytes } from './doctor-finding.ts';
 import { withStore } from './with-store.ts';
 
 /** `agent-strace store vacuum`: writes the file anew without unused space and empties its log. */
@@ -12,7 +12,7 @@ export async function run(context: CommandContext): Promise<number> {
     store.database.exec('VACUUM');
     const emptied = emptyLog(store);
     const after = statSync(store.path).size;
-    context.say(`${mebibytes(before)} before, ${mebibytes(after)} now`);
+    context.say(`${formatBytes(before)} before, ${formatBytes(after)} now`);
     if (emptied) return EXIT.done;
     context.warn(
       'another process is reading the store, so its log could not be emptied; try again later',

@@ -1,7 +1,7 @@
 import type { Operation, TokenUsage } from '../session/operation.ts';
 import type { RootSession } from '../store/sessions.ts';
 import { type Painter, painter } from '../view/color.ts';
-import { formatCost, formatCount, formatDuration } from '../view/format.ts';
+import { formatCost, formatCount, formatCounted, formatDuration } from '../view/format.ts';
 import { displayWidth, printable, shorten } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
 import type { WatchedSession } from './followed-session.ts';
@@ -82,7 +82,7 @@ class TerminalView implements WatchView {
 
   end({ destinations }: WatchStatus, complete: boolean): void {
     for (const destination of destinations) {
-      const accepted = `${counted(destination.accepted, 'span')} accepted`;
+      const accepted = `${formatCounted(destination.accepted, 'span')} accepted`;
       const parts = [accepted, ...lostParts(destination)];
       if (!complete) parts.push(`${destination.waiting} waiting for the next start`);
       this.context.say(`${destination.name}: ${parts.join(', ')}`);
@@ -110,7 +110,7 @@ function viewLines(status: WatchStatus, paint: Painter, columns: number): string
   const more = status.sessions.length - shown.length;
   const lines: Part[][] = shown.map(sessionParts);
   if (shown.length === 0) lines.push([['dim', 'no session is going on']]);
-  if (more > 0) lines.push([['dim', `and ${more} more ${more === 1 ? 'session' : 'sessions'}`]]);
+  if (more > 0) lines.push([['dim', `and ${formatCounted(more, 'more session')}`]]);
   for (const destination of status.destinations) lines.push(destinationParts(destination));
   return lines.map((parts) => fitted(parts, paint, columns));
 }
@@ -157,14 +157,10 @@ function currentText(
 function countsOf(totals: SessionStatus['totals']): string[] {
   const failed = totals.toolErrors > 0 ? ` (${totals.toolErrors} failed)` : '';
   return [
-    counted(totals.turns, 'turn'),
-    `${counted(totals.toolCalls, 'tool call')}${failed}`,
-    counted(totals.llmCalls, 'model call'),
+    formatCounted(totals.turns, 'turn'),
+    `${formatCounted(totals.toolCalls, 'tool call')}${failed}`,
+    formatCounted(totals.llmCalls, 'model call'),
   ];
-}
-
-function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function spentOn({ usage, cost }: Pick<SessionStatus['totals'], 'usage' | 'cost'>): string {
@@ -187,10 +183,10 @@ function destinationParts(destination: DestinationStatus): Part[] {
   const { name, accepted, waiting, failures, blocked } = destination;
   const parts: Part[] = [
     ['dim', printable(name)],
-    [undefined, `${counted(accepted, 'span')} sent · ${formatCount(waiting)} waiting`],
+    [undefined, `${formatCounted(accepted, 'span')} sent · ${formatCount(waiting)} waiting`],
   ];
   for (const lost of lostParts(destination)) parts.push(['warn', lost]);
-  if (failures > 0) parts.push(['warn', counted(failures, 'failure')]);
+  if (failures > 0) parts.push(['warn', formatCounted(failures, 'failure')]);
   if (blocked !== undefined) parts.push(['bad', `stopped: ${printable(blocked)}`]);
   return parts;
 }

@@ -1,6 +1,7 @@
 import type { TimedSpan } from '../exporters/encoder.ts';
 import type { LiveTrace } from './live-trace.ts';
 import type { DeliveryState, Profile } from './ports.ts';
+import { freshState } from './segments.ts';
 
 /** A trace as a destination follows it. */
 export interface FollowedTrace {
@@ -38,7 +39,7 @@ export class LiveProgress {
   /** `known` is what the ledger holds of an earlier run. */
   constructor(trace: FollowedTrace, known: DeliveryState | undefined) {
     this.trace = trace;
-    this.#state = known ?? emptyState(trace.profile);
+    this.#state = known ?? freshState(trace.profile);
     const { segment, answered, beyond, complete } = this.#state;
     const untouched = segment === 1 && answered === 0 && beyond.length === 0 && !complete;
     this.#startDue = trace.start !== undefined && untouched;
@@ -157,17 +158,4 @@ export class LiveProgress {
       return known;
     return { segment, spans: this.trace.replay(segment)[Symbol.iterator](), position: 0 };
   }
-}
-
-function emptyState(profile: Profile): DeliveryState {
-  return {
-    profile,
-    segment: 1,
-    answered: 0,
-    beyond: [],
-    complete: false,
-    accepted: 0,
-    rejected: 0,
-    refused: 0,
-  };
 }

@@ -2,14 +2,15 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AgentStraceError, messageOf } from '../errors.ts';
 import { EVENT_KINDS, type OperationKind } from '../session/event.ts';
+import type { ContentPolicy } from '../session/run-choices.ts';
 import type { SessionHead } from '../session/session.ts';
 import { checkDraft } from './external-draft.ts';
-import type {
-  Attributes,
-  ContentPolicy,
-  GappyAttributes,
-  Mapper,
-  MapperOptions,
+import {
+  type Attributes,
+  type GappyAttributes,
+  type Mapper,
+  type MapperOptions,
+  SPAN_KIND,
 } from './mapper.ts';
 
 /** As its author writes it: what is undefined has not been left out yet. */
@@ -119,7 +120,7 @@ function guarded(mapper: OwnMapper, file: string): Mapper {
       part: (head: SessionHead, options: MapperOptions) => {
         const attributes = run('a part', () => part(head, options));
         const problem = checkDraft(
-          { type: 'span', name: 'part', kind: 0, attributes },
+          { type: 'span', name: 'part', kind: SPAN_KIND.INTERNAL, attributes },
           'session',
           mapper.spanKinds,
         );

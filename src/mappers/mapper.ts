@@ -1,9 +1,7 @@
 import type { OperationKind } from '../session/event.ts';
 import type { Operation } from '../session/operation.ts';
+import type { ContentPolicy, SilentFailures } from '../session/run-choices.ts';
 import type { SessionHead, SessionTotals } from '../session/session.ts';
-
-/** `none`: sizes and commitments instead of text. `redacted`: text after redaction. `full`: text verbatim. */
-export type ContentPolicy = 'none' | 'redacted' | 'full';
 
 export type AttributeValue = string | number | boolean | readonly string[] | readonly number[];
 export type Attributes = Record<string, AttributeValue>;
@@ -54,7 +52,7 @@ export interface MapperOptions {
   readonly spanNames: 'agent-strace' | 'semconv';
   readonly semconv: 'latest' | 'dual' | 'legacy';
   readonly content: ContentPolicy;
-  readonly silentFailures: 'mark' | 'error' | 'off';
+  readonly silentFailures: SilentFailures;
   /** Deployment environment; for vocabularies whose backend keeps one per trace. */
   readonly environment?: string | undefined;
   /** Labels of the whole trace, in the user's order. */

@@ -24,6 +24,7 @@ export type {
   ToolOutcome,
   TurnOperation,
 } from '../session/operation.ts';
+export type { ContentPolicy } from '../session/run-choices.ts';
 export type {
   SessionHead,
   SessionOutcome,
@@ -32,7 +33,6 @@ export type {
 } from '../session/session.ts';
 export type {
   AttributeValue,
-  ContentPolicy,
   GappyAttributes as Attributes,
   MapperOptions,
 } from './mapper.ts';

@@ -5,7 +5,13 @@ import type { OperationKind } from '../session/event.ts';
 import { operationIdOf } from '../session/identifiers.ts';
 import type { Operation } from '../session/operation.ts';
 import type { SessionHead, SessionTotals } from '../session/session.ts';
-import type { Attributes, Mapper, MapperOptions, SpanDraft } from './mapper.ts';
+import {
+  type Attributes,
+  type Mapper,
+  type MapperOptions,
+  SPAN_KIND,
+  type SpanDraft,
+} from './mapper.ts';
 import { RecordedSpan } from './recorded-span.ts';
 import { type EventPart, type PlacedEvent, RootEvents } from './root-events.ts';
 import { parseTraceparent } from './traceparent.ts';
@@ -133,7 +139,11 @@ class TraceSpans implements SpanBuilder {
       startMicros: micros,
       endMicros: micros,
     };
-    return this.#span({ type: 'span', name: 'session start', kind: 0, attributes }, placement, []);
+    return this.#span(
+      { type: 'span', name: 'session start', kind: SPAN_KIND.INTERNAL, attributes },
+      placement,
+      [],
+    );
   }
 
   #rootParent(): SpanContext | undefined {
@@ -166,7 +176,7 @@ class TraceSpans implements SpanBuilder {
     const draft: SpanDraft = {
       type: 'span',
       name: `session/part-${number}`,
-      kind: 0,
+      kind: SPAN_KIND.INTERNAL,
       attributes: { ...own, 'agent_strace.part.number': number },
     };
     const placement = {

@@ -1,8 +1,6 @@
 import type { Content } from '../session/operation.ts';
+import type { ContentPolicy } from '../session/run-choices.ts';
 import type { Counts, Redactor } from './redaction/redactor.ts';
-
-/** `none`: sizes and commitments only. `redacted`: text after redaction. `full`: text verbatim. */
-export type ContentPolicy = 'none' | 'redacted' | 'full';
 
 /** Content with the text that the policy lets through; the content itself when that is nothing. */
 export function applyPolicy(

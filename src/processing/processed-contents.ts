@@ -1,5 +1,6 @@
 import type { Content } from '../session/operation.ts';
-import { applyPolicy, type ContentPolicy } from './content-policy.ts';
+import type { ContentPolicy } from '../session/run-choices.ts';
+import { applyPolicy } from './content-policy.ts';
 import type { Counts, Redactor } from './redaction/redactor.ts';
 
 interface Processed {

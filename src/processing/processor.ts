@@ -1,5 +1,5 @@
 import type { Content, Operation, RuleKind, ToolCallOperation } from '../session/operation.ts';
-import type { ContentPolicy } from './content-policy.ts';
+import type { ContentPolicy, SilentFailures } from '../session/run-choices.ts';
 import { describeError } from './error-message.ts';
 import { MessageBuilder, type ResolveOperation } from './messages.ts';
 import { type PriceLookup, priceCall } from './pricing.ts';
@@ -25,7 +25,7 @@ export interface ProcessorOptions {
   ) => string | undefined;
   /** Absent where nobody reads messages: LLM calls get none. */
   readonly resolve?: ResolveOperation | undefined;
-  readonly silentFailures: 'mark' | 'error' | 'off';
+  readonly silentFailures: SilentFailures;
   readonly price?: PriceLookup | undefined;
 }
 

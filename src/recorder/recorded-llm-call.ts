@@ -1,16 +1,9 @@
+import { decimalText } from '../session/decimal-text.ts';
 import type { Facts } from '../session/event.ts';
 import { type Ended, measured, nowMicros } from './measured-call.ts';
 import type { LlmCall, LlmRequest, LlmResult } from './recorder-api.ts';
 import type { SessionScene } from './session-scene.ts';
-import {
-  count,
-  decimal,
-  errorFacts,
-  plainText,
-  templateFacts,
-  wasAborted,
-  word,
-} from './stated-values.ts';
+import { count, errorFacts, plainText, templateFacts, wasAborted, word } from './stated-values.ts';
 
 /** Runs a host's call of a model between the fact that it began and the fact of how it ended. */
 export function recordLlmCall<T>(
@@ -52,8 +45,8 @@ function requestFacts(request: LlmRequest, inputs: readonly string[]): Facts {
     server_address: word(request?.serverAddress),
     server_port: count(request?.serverPort),
     max_tokens: count(request?.maxTokens),
-    temperature: decimal(request?.temperature),
-    top_p: decimal(request?.topP),
+    temperature: decimalText(request?.temperature),
+    top_p: decimalText(request?.topP),
     stream: request?.stream === true ? true : undefined,
     ...templateFacts(request?.template),
     inputs,
@@ -85,7 +78,7 @@ function recordEnd(
       response_id: word(told.responseId),
       stop_reason: word(told.stopReason),
       ...usageFacts(told.usage),
-      cost_usd: decimal(told.costUsd),
+      cost_usd: decimalText(told.costUsd),
       outputs,
       ...('error' in how
         ? { ...errorFacts(how.error), aborted: wasAborted(how.error) ? true : undefined }

@@ -17,13 +17,6 @@ export function count(value: unknown): number | undefined {
     : undefined;
 }
 
-/** A number as plain decimal text, because facts hold no fractions. */
-export function decimal(value: unknown): string | undefined {
-  if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
-  const text = String(value);
-  return text.includes('e') ? value.toFixed(15).replace(/\.?0+$/, '') : text;
-}
-
 export function plainText(name: ContentName, value: unknown): ContentDraft[] {
   const text = word(value);
   return text === undefined ? [] : [{ name, text, media: 'text/plain' }];

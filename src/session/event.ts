@@ -7,13 +7,13 @@
 /** How a fact reached us. */
 export type Capture = 'transcript' | 'hook' | 'recorder' | 'import';
 
-/** Where `atMicros` comes from: the recording's own time, the line's time, or a guess from a neighbour. */
+/** Where `atMicros` comes from: the recording's own time, its line's, when a hook was called, or a guess from a neighbour. */
 export type TimeBasis = 'recorded' | 'line' | 'received' | 'inferred';
 
 export type FactValue = string | number | boolean | readonly string[];
 export type Facts = { readonly [name: string]: FactValue | undefined };
 
-/** What an event says, by operation kind. The name before the underscore group is the operation it belongs to. */
+/** Event kinds and the kind of operation that each is a fact about. */
 export const EVENT_KINDS = {
   session_start: 'session',
   session_info: 'session',
@@ -40,7 +40,7 @@ export const EVENT_KINDS = {
 export type EventKind = keyof typeof EVENT_KINDS;
 export type OperationKind = (typeof EVENT_KINDS)[EventKind];
 
-/** The operation kind that an event of this kind is a fact about. */
+/** The operation kind of an event kind. */
 export function operationKindOf(kind: EventKind): OperationKind {
   return EVENT_KINDS[kind];
 }

@@ -44,6 +44,11 @@ export function formatCount(count: number): string {
   return `${short(count / 1e9)}G`;
 }
 
+/** A count for people with its noun, in the plural unless it is one: `1 turn`, `12.3k tokens`. */
+export function formatCounted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** US dollars: `$0.0123` below a dollar, `$12.34` above; `~` in front of an estimate; a dash where unknown. */
 export function formatCost(cost: Cost | undefined): string {
   if (cost === undefined) return '–';

@@ -1,6 +1,6 @@
 import type { SessionHead, SessionTotals } from '../session/session.ts';
 import type { Painter } from './color.ts';
-import { formatCost, formatCount, formatDuration, formatTime } from './format.ts';
+import { formatCost, formatCount, formatCounted, formatDuration, formatTime } from './format.ts';
 import { MARK_SIGNS, type Mark } from './operation-label.ts';
 import { sessionTitle } from './session-title.ts';
 import { printable, shorten } from './terminal-text.ts';
@@ -13,10 +13,6 @@ const MARK_WORDS: { readonly [mark in Mark]: string } = {
   unfinished: 'unfinished',
   silent_failure: 'reported success, text shows a failure',
 };
-
-function plural(count: number, word: string): string {
-  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`;
-}
 
 function tokens({ usage }: SessionTotals): string | undefined {
   if (usage?.input === undefined && usage?.output === undefined) return undefined;
@@ -72,11 +68,11 @@ export function* waterfallFooter(
   columns: number,
 ): Generator<string> {
   const some = (count: number, word: string): string | undefined =>
-    count > 0 ? plural(count, word) : undefined;
+    count > 0 ? formatCounted(count, word) : undefined;
   const parts = [
-    plural(totals.turns, 'turn'),
-    plural(totals.llmCalls, 'LLM call'),
-    plural(totals.toolCalls, 'tool call'),
+    formatCounted(totals.turns, 'turn'),
+    formatCounted(totals.llmCalls, 'LLM call'),
+    formatCounted(totals.toolCalls, 'tool call'),
     some(totals.toolErrors + totals.llmErrors, 'error'),
     totals.denials > 0 ? `${formatCount(totals.denials)} denied` : undefined,
     totals.interrupts > 0 ? `${formatCount(totals.interrupts)} interrupted` : undefined,

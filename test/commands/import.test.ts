@@ -121,6 +121,21 @@ describe('import', () => {
     expect(await costOf('somebody-elses-model', true)).toMatchObject(stated);
   });
 
+  it('takes an agent by its name and by its product id, as every command does', async () => {
+    const db = join(temporaryFolder(), 'store.db');
+    for (const agent of ['claude', 'claude-code']) {
+      const chosen = ['--agent', agent, '--db', db];
+      expect((await runCli(['import', RECORDINGS, ...chosen])).code).toBe(0);
+      for (const command of ['list', 'export'])
+        expect((await runCli([command, ...chosen])).stdout).toContain(RECORDED_SESSION.slice(0, 8));
+    }
+    for (const command of ['import', 'list', 'export', 'doctor']) {
+      const { code, stderr } = await runCli([command, '--agent', 'nobody', '--db', db]);
+      expect(code).toBe(2);
+      expect(stderr).toContain('--agent "nobody": known agents are claude, ');
+    }
+  });
+
   it('lists with --discover and changes nothing', async () => {
     const db = join(temporaryFolder(), 'store.db');
     const result = await runCli(['import', RECORDINGS, '--discover', '--db', db]);

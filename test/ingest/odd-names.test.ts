@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../support/temporary-store.ts';
-import { importing } from './importing.ts';
+import { answered, importing, said } from './importing.ts';
 
 it('a session whose name is no Unicode is one session under one name', () => {
   const path = join(temporaryFolder(), 'x.jsonl');
@@ -25,4 +25,29 @@ it('a session whose name is no Unicode is one session under one name', () => {
   );
   expect(run(path)[0]).toMatchObject({ records: 1 });
   expect(sessions()).toEqual(['tide-\ufffd']);
+});
+
+it('ids, facts and texts that are no Unicode get U+FFFD, once', () => {
+  const path = join(temporaryFolder(), 'x.jsonl');
+  const lines = [
+    said('tide', 'a-\ud800', 'a\udc00b', { cwd: '/srv/\udfff' }),
+    answered('tide', 'b', 'c', { requestId: 'r-\ud800' }),
+  ];
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  const { run, store, count } = importing();
+  run(path);
+  const texts = store.database
+    .prepare("SELECT event_id || ' ' || header || ' ' || coalesce(sealed, '') FROM events")
+    .pluck()
+    .all() as string[];
+  const stored = [
+    ...texts,
+    ...(store.database.prepare('SELECT bytes FROM contents').pluck().all() as string[]),
+    ...(store.database.prepare('SELECT key FROM owned').pluck().all() as string[]),
+  ].join('\n');
+  for (const text of ['a-\ufffd', '/srv/\ufffd', 'r-\ufffd']) expect(stored).toContain(text);
+  expect(stored).toContain('a\ufffdb');
+  writeFileSync(path, `${lines.join('\n')}\n${said('tide', 'd', 'e')}\n`);
+  run(path);
+  expect(count('prompt')).toBe(2);
 });

@@ -8,6 +8,7 @@ import {
 import { createRedactor } from '../../src/processing/redaction/redactor.ts';
 import { redactHead, redactTotals } from '../../src/processing/structure.ts';
 import type { Content } from '../../src/session/operation.ts';
+import type { SilentFailures } from '../../src/session/run-choices.ts';
 import type { SessionHead, SessionTotals } from '../../src/session/session.ts';
 import { llmCall, toolCall, unread } from './operations.ts';
 
@@ -324,7 +325,7 @@ describe('silent failures', () => {
     name: string,
     output: string,
     given: object = {},
-    silentFailures: 'mark' | 'error' | 'off' = 'mark',
+    silentFailures: SilentFailures = 'mark',
     policy: 'none' | 'redacted' = 'none',
   ) => {
     const { contents, texts } = recorded([['output', output]]);

@@ -79,6 +79,27 @@ describe('the recorder', () => {
     expect(spans.find((span) => span.spanId === failed?.id)).toBeDefined();
   });
 
+  it('keeps costs and settings of every size as they are, and leaves out what is none', async () => {
+    const costs = [0, 0.1 + 0.2, 1.5e-7, 1e-16, 1e21, 1.25e30];
+    const me = project();
+    const { stderr } = await me.run(`${OPEN}
+      for (const costUsd of [${costs.join(', ')}, -1, NaN, Infinity])
+        session.llmCall({ model: 'm', temperature: costUsd }, (call) => call.result({ costUsd }));`);
+    expect(stderr).toBe('');
+    const calls = ofKind((await me.show(ID)).operations, 'llm_call');
+    const none = [undefined, undefined, undefined];
+    expect(calls.map(({ cost }) => cost?.usd)).toEqual([...costs, ...none]);
+    expect(calls.map(({ temperature }) => temperature)).toEqual([
+      '0',
+      '0.30000000000000004',
+      '0.00000015',
+      '0.0000000000000001',
+      '1000000000000000000000',
+      '1250000000000000000000000000000',
+      ...none,
+    ]);
+  });
+
   it('finds the parent of calls that run side by side, across await', async () => {
     const me = project();
     const { stderr } = await me.run(`${wait} ${OPEN}

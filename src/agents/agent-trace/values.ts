@@ -1,8 +1,8 @@
+import { decimalText } from '../../session/decimal-text.ts';
 import type { Facts } from '../../session/event.ts';
 import { executableOf } from '../executable.ts';
 import {
   countOf,
-  decimalOf,
   integerOf,
   type JsonObject,
   labelOf,
@@ -78,8 +78,8 @@ export function requestFacts(data: JsonObject): Facts {
     provider: labelOf(data.provider, 100),
     server_address: labelOf(data.server_address, 300),
     max_tokens: countOf(data.max_tokens),
-    temperature: decimalOf(data.temperature),
-    top_p: decimalOf(data.top_p),
+    temperature: decimalText(data.temperature),
+    top_p: decimalText(data.top_p),
     stream: typeof data.stream === 'boolean' ? data.stream : undefined,
     ...runFacts(data),
     ...usageFacts(data),
@@ -92,7 +92,7 @@ export function responseFacts(data: JsonObject): Facts {
     response_id: labelOf(data.response_id, 200),
     provider: labelOf(data.provider, 100),
     stop_reason: labelOf(data.stop_reason, 60) ?? labelOf(data.finish_reason, 60),
-    cost_usd: decimalOf(data.cost_usd) ?? decimalOf(data.cost),
+    cost_usd: decimalText(data.cost_usd) ?? decimalText(data.cost),
     error_type: labelOf(data.error_type, 200),
     ...runFacts(data),
     ...usageFacts(data),

@@ -2,20 +2,19 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
 import { countOf, labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { isSqlite } from '../sqlite-file.ts';
 import { microsOfIso } from '../timestamps.ts';
 
 /** The transcript with whole texts; the other one cuts long ones. */
 export const FULL_NAME = 'transcript_full.jsonl';
 
-const SQLITE = 'SQLite format 3\0';
 const MAX_LINES = 20;
 const SOURCE = /^[A-Z][A-Z_]{2,40}$/;
 const PLACE = /[/\\]([^/\\]+)[/\\]\.system_generated[/\\]logs[/\\][^/\\]+$/;
 
 /** A transcript by its steps: a number, who did it and what it was. Null for anybody else's file. */
 export function detectTranscript(sample: FileSample): Detection | null {
-  if (sample.head.subarray(0, SQLITE.length).toString('latin1') === SQLITE)
-    return detectDatabase(sample.path);
+  if (isSqlite(sample.head)) return detectDatabase(sample.path);
   let found = false;
   let oldest: number | undefined;
   const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');

@@ -50,5 +50,7 @@ export function freshState(session: string): StepsState {
 
 export function readState(text: string | undefined): StepsState | undefined {
   const value = text === undefined ? undefined : objectOf(parsedJson(text));
-  return value?.version === 1 ? (value as unknown as StepsState) : undefined;
+  if (value === undefined || value.version !== 1) return undefined;
+  const stored = value as unknown as StepsState;
+  return { ...freshState(stored.session), ...stored };
 }

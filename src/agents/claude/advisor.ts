@@ -1,5 +1,6 @@
+import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 import type { Fact } from './fact.ts';
-import { asId, asList, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { idOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
 import { parentKeyOf } from './turn.ts';
@@ -14,11 +15,11 @@ const MOST_CALLS = 64;
 export function advisorCalls(
   line: Line,
   memory: Memory,
-  usage: JsonRecord | undefined,
+  usage: JsonObject | undefined,
   llm: string,
   ownKey: string | undefined,
 ): Fact[] {
-  const iterations = asList(usage?.iterations).map((iteration) => asRecord(iteration) ?? {});
+  const iterations = listOf(usage?.iterations).map((iteration) => objectOf(iteration) ?? {});
   const advised = iterations.filter(({ type }) => type === 'advisor_message');
   return advised.slice(0, MOST_CALLS).map((iteration, index) => ({
     kind: 'llm_response',
@@ -28,8 +29,8 @@ export function advisorCalls(
     facts: {
       ...usageFacts(iteration, line.lane, undefined),
       usage_basis: 'exact',
-      request_id: asId(line.record.requestId),
-      response_model: asText(iteration.model) ?? asText(line.record.advisorModel),
+      request_id: idOf(line.record.requestId),
+      response_model: textOf(iteration.model) ?? textOf(line.record.advisorModel),
     },
     ownKey,
   }));

@@ -1,5 +1,6 @@
+import { type JsonObject, objectOf, textOf } from '../json-values.ts';
 import { type Fact, text } from './fact.ts';
-import { asCount, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { wholeCountOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
 import { endTurn, parentKeyOf } from './turn.ts';
@@ -19,9 +20,9 @@ export function apiFailure(line: Line, memory: Memory, llm: string, said: string
     key: llm,
     parent: parentKeyOf(line, memory),
     facts: {
-      request_id: asText(line.record.requestId),
+      request_id: textOf(line.record.requestId),
       error_type: errorTypeOf(line.record.error),
-      http_status: asCount(line.record.apiErrorStatus) ?? statusIn(said),
+      http_status: wholeCountOf(line.record.apiErrorStatus) ?? statusIn(said),
       retry_count: lane.retryCount,
       retry_reason: lane.retryReason,
       inputs: lane.inputs,
@@ -38,13 +39,13 @@ export function apiFailure(line: Line, memory: Memory, llm: string, said: string
 
 /** A low-cardinality name for an error in any of the shapes the client writes. */
 export function errorTypeOf(error: unknown): string {
-  const record = asRecord(error);
-  const inner: JsonRecord | undefined = asRecord(record?.error);
-  const innermost = asRecord(inner?.error);
-  const connection = asRecord(record?.connection) ?? asRecord(record?.cause);
+  const record = objectOf(error);
+  const inner: JsonObject | undefined = objectOf(record?.error);
+  const innermost = objectOf(inner?.error);
+  const connection = objectOf(record?.connection) ?? objectOf(record?.cause);
   const names = [error, innermost?.type, inner?.type, record?.type, record?.code, connection?.code];
   const name = names
-    .map(asText)
+    .map(textOf)
     .find((text) => text !== undefined && LOW_CARDINALITY.test(text) && text !== 'error');
   return name ?? 'api_error';
 }

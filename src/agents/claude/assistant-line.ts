@@ -1,8 +1,10 @@
+import { decimalText } from '../../session/decimal-text.ts';
 import type { ContentDraft, Facts } from '../../session/event.ts';
+import { type JsonObject, objectOf, textOf } from '../json-values.ts';
 import { advisorCalls } from './advisor.ts';
 import { apiFailure, errorTypeOf } from './api-failure.ts';
 import { type Fact, type LineResult, notice, parsed, text, unknown } from './fact.ts';
-import { asCount, asDecimal, asId, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { idOf, wholeCountOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { LaneMemory, Memory } from './memory.ts';
 import { absorbedPrompts } from './queue.ts';
@@ -25,9 +27,9 @@ interface Blocks {
 
 /** An `assistant` line: one block, rarely more, of one API response; every line repeats its usage. */
 export function assistantLine(line: Line, memory: Memory): LineResult {
-  const message = asRecord(line.record.message);
+  const message = objectOf(line.record.message);
   if (message === undefined) return unknown(line, 'type=assistant/message');
-  const messageId = asId(message.id);
+  const messageId = idOf(message.id);
   const llm = `llm:${messageId ?? requestKeyOf(line) ?? lineId(line)}`;
   const list = blocksOf(message.content);
   if (list === undefined) return unknown(line, 'type=assistant/content');
@@ -43,7 +45,7 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
   const ownKey =
     messageId === undefined
       ? undefined
-      : `claude:msg:${messageId}/${asText(line.record.requestId) ?? ''}`;
+      : `claude:msg:${messageId}/${textOf(line.record.requestId) ?? ''}`;
   const opened = [...unaskedTurn(line, memory, llm), ...absorbedPrompts(line, memory)];
   const blocks: Blocks = { outputs: [], reasoning: [], facts: [], strange: [] };
   const call = callFacts(line, memory, message, llm, blocks);
@@ -58,7 +60,7 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
     contents,
     ownKey,
   };
-  const advised = advisorCalls(line, memory, asRecord(message.usage), llm, ownKey);
+  const advised = advisorCalls(line, memory, objectOf(message.usage), llm, ownKey);
   const facts = [...opened, response, ...advised, ...blocks.facts];
   const strange = blocks.strange[0];
   return strange === undefined ? parsed(facts) : unknown(line, `type=assistant/${strange}`, facts);
@@ -66,7 +68,7 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
 
 /** Some gateways leave the message without an id: what its lines share then is the request. */
 function requestKeyOf({ record }: Line): string | undefined {
-  const requestId = asId(record.requestId);
+  const requestId = idOf(record.requestId);
   return requestId === undefined ? undefined : `req:${requestId}`;
 }
 
@@ -75,8 +77,8 @@ function isFailure({ record }: Line): boolean {
 }
 
 /** A model wrote it, whatever went wrong then: its tokens count. */
-function isAnswer({ model, usage }: JsonRecord): boolean {
-  return asText(model) !== undefined && model !== SYNTHETIC && asRecord(usage) !== undefined;
+function isAnswer({ model, usage }: JsonObject): boolean {
+  return textOf(model) !== undefined && model !== SYNTHETIC && objectOf(usage) !== undefined;
 }
 
 /** A call after the end of a turn that nobody asked for: a wake-up that the agent had set for itself. */
@@ -98,7 +100,7 @@ function blocksOf(content: unknown): readonly unknown[] | undefined {
 }
 
 function textsOf(list: readonly unknown[]): string[] {
-  return list.map((block) => asText(asRecord(block)?.text)).filter((said) => said !== undefined);
+  return list.map((block) => textOf(objectOf(block)?.text)).filter((said) => said !== undefined);
 }
 
 /**
@@ -108,20 +110,20 @@ function textsOf(list: readonly unknown[]): string[] {
 function callFacts(
   line: Line,
   memory: Memory,
-  message: JsonRecord,
+  message: JsonObject,
   llm: string,
   blocks: Blocks,
 ): Facts {
   const lane = memory.lane(line.lane);
-  const stopReason = asText(message.stop_reason);
+  const stopReason = textOf(message.stop_reason);
   const since = lane.call === llm ? undefined : sinceLastCall(lane);
-  const block = asCount(line.record.apiBlockIndex) ?? lane.blocks;
+  const block = wholeCountOf(line.record.apiBlockIndex) ?? lane.blocks;
   const failed = isFailure(line);
   if (memory.turn !== undefined && line.lane === '' && (failed || since !== undefined))
     memory.turn.failed = failed;
   lane.call = llm;
   lane.blocks += 1;
-  const usage = usageFacts(asRecord(message.usage), line.lane, stopReason);
+  const usage = usageFacts(objectOf(message.usage), line.lane, stopReason);
   return {
     usage_input: usage?.usage_input,
     usage_raw_input: usage?.usage_raw_input,
@@ -136,15 +138,15 @@ function callFacts(
     web_fetch_requests: usage?.web_fetch_requests,
     service_tier: usage?.service_tier,
     speed: usage?.speed,
-    request_id: asId(line.record.requestId),
-    response_id: asId(message.id),
-    response_model: asText(message.model),
+    request_id: idOf(line.record.requestId),
+    response_id: idOf(message.id),
+    response_model: textOf(message.model),
     stop_reason: stopReason,
     error_type: failed ? errorTypeOf(line.record.error) : undefined,
-    http_status: asCount(line.record.apiErrorStatus),
-    reasoning_level: asText(line.record.effort),
+    http_status: wholeCountOf(line.record.apiErrorStatus),
+    reasoning_level: textOf(line.record.effort),
     aborted: line.record.isAbortedMidStream === true ? true : undefined,
-    cost_usd: asDecimal(line.record.costUSD),
+    cost_usd: decimalText(line.record.costUSD),
     block,
     // The order of a message's lines, whatever their clock says.
     revision: block,
@@ -178,28 +180,28 @@ function readBlocks(
   blocks: Blocks,
 ): void {
   for (const [index, value] of list.entries()) {
-    const block = asRecord(value) ?? {};
+    const block = objectOf(value) ?? {};
     const type = block.type;
     if (type === 'text') addText(line, memory, block, index, llm, ownKey, blocks);
     else if (CALL_BLOCKS.has(type)) addCall(line, memory, block, llm, blocks);
     else if (THINKING_BLOCKS.has(type)) addThinking(block, llm, blocks);
     else if (type === 'fallback') blocks.facts.push(otherModel(line, block));
-    else if (asId(block.tool_use_id) !== undefined)
+    else if (idOf(block.tool_use_id) !== undefined)
       blocks.facts.push(...serverToolResult(line, memory, block));
-    else blocks.strange.push(`block=${String(asId(type))}`);
+    else blocks.strange.push(`block=${String(idOf(type))}`);
   }
 }
 
 /** The request was tried again with another model, which is the one that the message names. */
-function otherModel(line: Line, block: JsonRecord): Fact {
-  const [from, to] = [block.from, block.to].map((side) => asText(asRecord(side)?.model));
+function otherModel(line: Line, block: JsonObject): Fact {
+  const [from, to] = [block.from, block.to].map((side) => textOf(objectOf(side)?.model));
   return notice(line, { name: 'model_fallback', level: 'warning', from_model: from, to_model: to });
 }
 
 function addText(
   line: Line,
   memory: Memory,
-  block: JsonRecord,
+  block: JsonObject,
   index: number,
   llm: string,
   ownKey: string | undefined,
@@ -224,7 +226,7 @@ function addText(
   });
 }
 
-function addCall(line: Line, memory: Memory, block: JsonRecord, llm: string, blocks: Blocks): void {
+function addCall(line: Line, memory: Memory, block: JsonObject, llm: string, blocks: Blocks): void {
   const call = toolCall(line, memory, block, llm);
   if (call === undefined) {
     blocks.strange.push('block=tool_use');
@@ -234,8 +236,8 @@ function addCall(line: Line, memory: Memory, block: JsonRecord, llm: string, blo
   blocks.facts.push(call);
 }
 
-function addThinking(block: JsonRecord, llm: string, blocks: Blocks): void {
-  const thought = asText(block.thinking);
+function addThinking(block: JsonObject, llm: string, blocks: Blocks): void {
+  const thought = textOf(block.thinking);
   if (thought === undefined) return;
   blocks.outputs.push(`reasoning:${llm}`);
   blocks.reasoning.push(thought);

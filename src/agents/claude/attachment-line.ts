@@ -1,7 +1,8 @@
+import { objectOf, textOf } from '../json-values.ts';
 import { CONTEXT_KINDS } from './attachment-kinds.ts';
 import { promptText } from './block-text.ts';
 import { type Fact, IGNORED, type LineResult, parsed, text, unknown } from './fact.ts';
-import { asId, asRecord, asText } from './json-value.ts';
+import { idOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
 import { userTextOf } from './prompt-text.ts';
@@ -11,8 +12,8 @@ import { openTurn, parentKeyOf } from './turn.ts';
 
 /** An `attachment`: context for the model, but for what was typed while it worked and given to it in the same turn. */
 export function attachmentLine(line: Line, memory: Memory): LineResult {
-  const attachment = asRecord(line.record.attachment);
-  if (attachment?.type !== 'queued_command') return contextLine(line, asText(attachment?.type));
+  const attachment = objectOf(line.record.attachment);
+  if (attachment?.type !== 'queued_command') return contextLine(line, textOf(attachment?.type));
   const said = promptText(attachment.prompt);
   toldOf(memory);
   if (line.record.isMeta === true || attachment.isMeta === true) return IGNORED;
@@ -20,7 +21,7 @@ export function attachmentLine(line: Line, memory: Memory): LineResult {
   if (meant.is === 'notification') return parsed(reportOf(line, memory, said));
   if (meant.is !== 'typed' && meant.is !== 'command') return IGNORED;
   const command = meant.is === 'command' ? meant.command : undefined;
-  const origin = asText(asRecord(attachment.origin)?.kind);
+  const origin = textOf(objectOf(attachment.origin)?.kind);
   return parsed(givenPrompt(line, memory, meant.text, { origin, command }));
 }
 
@@ -37,7 +38,7 @@ function givenPrompt(
   said: string,
   facts: { readonly origin: string | undefined; readonly command: string | undefined },
 ): Fact[] {
-  const promptId = asId(line.record.promptId);
+  const promptId = idOf(line.record.promptId);
   const isOver = memory.turn === undefined || memory.turn.ended !== undefined;
   const opened = line.lane === '' && isOver ? openTurn(line, memory, promptId, facts) : [];
   const key = `prompt:${lineId(line)}`;

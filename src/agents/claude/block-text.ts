@@ -1,10 +1,10 @@
-import { asList, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 
 /** What a piece of media is replaced by: its type and its size in bytes, never its data. */
-export function mediaPlaceholder(block: JsonRecord): string | undefined {
-  const source = asRecord(block.source);
+export function mediaPlaceholder(block: JsonObject): string | undefined {
+  const source = objectOf(block.source);
   if (block.type !== 'image' && block.type !== 'document') return undefined;
-  const media = asText(source?.media_type) ?? String(block.type);
+  const media = textOf(source?.media_type) ?? String(block.type);
   const data = source?.data;
   if (typeof data !== 'string') return `[${media.slice(0, 80)}]`;
   return `[${media.slice(0, 80)} ${base64Bytes(data)} bytes]`;
@@ -22,7 +22,7 @@ export function resultText(content: unknown): {
 } {
   if (typeof content === 'string') return { text: content, media: 'text/plain' };
   if (content === undefined || content === null) return { text: '', media: 'text/plain' };
-  const blocks = asList(content).map(asRecord);
+  const blocks = listOf(content).map(objectOf);
   const parts = blocks.map((block) => (block === undefined ? undefined : plainPart(block)));
   if (Array.isArray(content) && parts.every((part) => part !== undefined)) {
     return { text: parts.join('\n'), media: 'text/plain' };
@@ -33,20 +33,20 @@ export function resultText(content: unknown): {
   return { text: JSON.stringify(safe), media: 'application/json' };
 }
 
-function plainPart(block: JsonRecord): string | undefined {
+function plainPart(block: JsonObject): string | undefined {
   const text = block.text;
   if (block.type === 'text' && typeof text === 'string') return text;
   return mediaPlaceholder(block);
 }
 
-function withoutMedia(block: unknown, record: JsonRecord | undefined): unknown {
+function withoutMedia(block: unknown, record: JsonObject | undefined): unknown {
   return (record === undefined ? undefined : mediaPlaceholder(record)) ?? block;
 }
 
 /** What was typed as one text: a string, or the texts and media of a list of blocks. */
 export function promptText(prompt: unknown): string {
   if (typeof prompt === 'string') return prompt;
-  const blocks: readonly JsonRecord[] = asList(prompt).map((block) => asRecord(block) ?? {});
-  const texts = blocks.map((block) => asText(block.text) ?? mediaPlaceholder(block));
+  const blocks: readonly JsonObject[] = listOf(prompt).map((block) => objectOf(block) ?? {});
+  const texts = blocks.map((block) => textOf(block.text) ?? mediaPlaceholder(block));
   return texts.filter((part) => part !== undefined).join('\n');
 }

@@ -1,4 +1,4 @@
-import { entries, remember } from './bounded.ts';
+import { entries, remember } from '../bounded.ts';
 
 /** How many calls an id named so far, and the key of the LLM call that asked for the last of them. */
 interface Uses {

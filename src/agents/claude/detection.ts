@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
-import { asId, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { type JsonObject, objectOf, textOf } from '../json-values.ts';
+import { idOf } from './json-value.ts';
 import { microsOf, typeOf } from './line.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -66,7 +67,7 @@ export function detectTranscript(sample: FileSample): Detection | null {
 }
 
 /** The objects of one line; two may stand on it without anything between them. */
-function* recordsOf(line: string): Generator<JsonRecord> {
+function* recordsOf(line: string): Generator<JsonObject> {
   if (line.trim() === '') return;
   const whole = parse(line);
   const pieces = whole === undefined ? line.split('}{') : [];
@@ -78,44 +79,44 @@ function* recordsOf(line: string): Generator<JsonRecord> {
   }
 }
 
-function parse(text: string): JsonRecord | undefined {
+function parse(text: string): JsonObject | undefined {
   try {
-    return asRecord(JSON.parse(text));
+    return objectOf(JSON.parse(text));
   } catch {
     return undefined; // cut by the sample's end, or no JSON
   }
 }
 
-function addTraits(traits: Traits, record: JsonRecord): void {
-  if (asRecord(record.message)?.parts !== undefined) traits.foreign += 1;
+function addTraits(traits: Traits, record: JsonObject): void {
+  if (objectOf(record.message)?.parts !== undefined) traits.foreign += 1;
   if (!isOurs(record)) return;
   traits.lines += 1;
-  const session = asId(record.sessionId);
+  const session = idOf(record.sessionId);
   if (session !== undefined) traits.sessions.set(session, (traits.sessions.get(session) ?? 0) + 1);
   if (record.isSidechain === true) traits.sidechains += 1;
   if (record.isSidechain === false) traits.mainChains += 1;
-  if (asId(record.agentId) !== undefined) traits.agentLines += 1;
-  if (asText(record.type) !== undefined) traits.typed = true;
-  if (asRecord(record.forkedFrom) !== undefined) traits.fork = true;
+  if (idOf(record.agentId) !== undefined) traits.agentLines += 1;
+  if (textOf(record.type) !== undefined) traits.typed = true;
+  if (objectOf(record.forkedFrom) !== undefined) traits.fork = true;
   const at = microsOf(record.timestamp);
   if (at !== undefined) traits.oldest = Math.min(at, traits.oldest ?? at);
-  traits.version ??= asText(record.version);
+  traits.version ??= textOf(record.version);
 }
 
 /** Envelopes of other agents look alike: theirs have `payload`, `data` or `message.parts` instead of content. */
-function isOurs(record: JsonRecord): boolean {
+function isOurs(record: JsonObject): boolean {
   const type = typeOf(record);
-  const message = asRecord(record.message);
+  const message = objectOf(record.message);
   if (record.payload !== undefined || message?.parts !== undefined) return false;
-  const isConversation = CONVERSATION.has(type) && asId(record.sessionId) !== undefined;
+  const isConversation = CONVERSATION.has(type) && idOf(record.sessionId) !== undefined;
   if (isConversation) {
     return (
       record.isSidechain !== undefined || record.uuid !== undefined || message?.usage !== undefined
     );
   }
-  if (type === 'summary') return asId(record.leafUuid) !== undefined;
-  if (type === 'file-history-snapshot') return asRecord(record.snapshot) !== undefined;
-  return /^[a-z]+(-[a-z]+)+$/.test(type) && asId(record.sessionId) !== undefined;
+  if (type === 'summary') return idOf(record.leafUuid) !== undefined;
+  if (type === 'file-history-snapshot') return objectOf(record.snapshot) !== undefined;
+  return /^[a-z]+(-[a-z]+)+$/.test(type) && idOf(record.sessionId) !== undefined;
 }
 
 function addCutLine(traits: Traits, text: string): boolean {

@@ -1,6 +1,6 @@
-import type { ContentDraft, EventDraft, EventKind, Facts, FactValue } from '../../session/event.ts';
+import type { ContentDraft, EventDraft, EventKind, Facts } from '../../session/event.ts';
 import type { Verdict } from '../agent.ts';
-import { isWellFormed, wellFormed } from './json-value.ts';
+import { shortFacts } from '../drafts.ts';
 import { type Line, lineId, lineOwnKey, placeId } from './line.ts';
 
 /** An event before it knows its session and its time, which are those of the line. */
@@ -26,8 +26,6 @@ export interface LineResult {
 }
 
 export const IGNORED: LineResult = { verdict: 'ignored', facts: [] };
-
-const LONGEST_FACT = 4096;
 
 /** Facts of a line that was understood; none means it was left out on purpose. */
 export function parsed(facts: readonly Fact[]): LineResult {
@@ -56,7 +54,7 @@ export function notice(line: Line, facts: Facts & { name: string }, said?: strin
 
 /** A plain text content. */
 export function text(name: ContentDraft['name'], value: string): ContentDraft {
-  return { name, text: wellFormed(value), media: 'text/plain' };
+  return { name, text: value, media: 'text/plain' };
 }
 
 /** A structured content: one `JSON.stringify` of the value. */
@@ -66,44 +64,18 @@ export function json(name: ContentDraft['name'], value: unknown): ContentDraft {
 
 /** The event that a fact of this line becomes. */
 export function draftOf(fact: Fact, line: Line, session: string): EventDraft {
-  const ownKey = fact.ownKey === undefined ? lineOwnKey(line) : (fact.ownKey ?? undefined);
   return {
     session,
     lane: fact.lane ?? line.lane,
     kind: fact.kind,
     capture: 'transcript',
-    eventId: wellFormed(fact.eventId),
-    operationKey: wellFormed(fact.key),
-    parentKey: fact.parent === undefined ? undefined : wellFormed(fact.parent),
+    eventId: fact.eventId,
+    operationKey: fact.key,
+    parentKey: fact.parent,
     atMicros: fact.atMicros ?? line.atMicros,
     timeBasis: line.timeBasis,
-    facts: fact.facts === undefined ? {} : cleanFacts(fact.facts),
+    facts: fact.facts === undefined ? {} : shortFacts(fact.facts),
     contents: fact.contents,
-    ownKey: ownKey === undefined ? undefined : wellFormed(ownKey),
+    ownKey: fact.ownKey === undefined ? lineOwnKey(line) : (fact.ownKey ?? undefined),
   };
-}
-
-/** The same facts where all texts can stay, which spares a copy of nearly every one. */
-function cleanFacts(facts: Facts): Facts {
-  for (const name in facts) if (!isClean(facts[name])) return cleaned(facts);
-  return facts;
-}
-
-function isClean(value: FactValue | undefined): boolean {
-  if (typeof value === 'string') return value.length <= LONGEST_FACT && isWellFormed(value);
-  return typeof value !== 'object' || value.every(isClean);
-}
-
-function cleaned(facts: Facts): Facts {
-  const clean: { [name: string]: FactValue } = {};
-  for (const [name, value] of Object.entries(facts)) {
-    if (value === undefined) continue;
-    if (typeof value === 'string') clean[name] = cleanText(value);
-    else clean[name] = typeof value === 'object' ? value.map(cleanText) : value;
-  }
-  return clean;
-}
-
-function cleanText(value: string): string {
-  return wellFormed(value.length > LONGEST_FACT ? value.slice(0, LONGEST_FACT) : value);
 }

@@ -2,7 +2,8 @@ import type { EventDraft } from '../../session/event.ts';
 import { sortedJson } from '../call-digest.ts';
 import { jsonContent } from '../drafts.ts';
 import { type HookScene, hookDraft, parentOf } from '../hook-draft.ts';
-import { asId, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { type JsonObject, objectOf, textOf } from '../json-values.ts';
+import { idOf } from './json-value.ts';
 import { describeCall } from './tool-call.ts';
 
 /** Event id of a call without the call's id: calls of equal name and input share it. */
@@ -20,10 +21,10 @@ function callDigest(scene: HookScene, name: string, input: unknown): string | un
 }
 
 /** A call that is about to run; told a second time it changes nothing. */
-export function toolCalled(scene: HookScene, told: JsonRecord): EventDraft[] {
-  const id = asId(told.tool_use_id);
+export function toolCalled(scene: HookScene, told: JsonObject): EventDraft[] {
+  const id = idOf(told.tool_use_id);
   if (id === undefined) return [];
-  const name = asText(told.tool_name) ?? 'unknown';
+  const name = textOf(told.tool_name) ?? 'unknown';
   const digest = callDigest(scene, name, told.tool_input);
   return [
     hookDraft(scene, 'tool_call', {
@@ -33,7 +34,7 @@ export function toolCalled(scene: HookScene, told: JsonRecord): EventDraft[] {
       facts: {
         call_id: id,
         name,
-        ...describeCall(name, asRecord(told.tool_input), { cwd: scene.call.payload.cwd }),
+        ...describeCall(name, objectOf(told.tool_input), { cwd: scene.call.payload.cwd }),
         call_digest: digest,
       },
       contents: [jsonContent('input', told.tool_input)],

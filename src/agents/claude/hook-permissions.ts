@@ -1,8 +1,9 @@
 import type { EventDraft, Facts } from '../../session/event.ts';
 import { plainContent } from '../drafts.ts';
 import { type HookScene, hookDraft, parentOf } from '../hook-draft.ts';
+import { textOf } from '../json-values.ts';
 import { callIdPrefix, resultId, toolCalled } from './hook-calls.ts';
-import { asId, asText } from './json-value.ts';
+import { idOf } from './json-value.ts';
 
 /**
  * A person is asked. The payload names no call: it is the oldest pending one with equal name and input that
@@ -10,7 +11,7 @@ import { asId, asText } from './json-value.ts';
  */
 export function permissionRequested(scene: HookScene): EventDraft[] {
   const { payload, memory, unique } = scene.call;
-  const name = asText(payload.tool_name);
+  const name = textOf(payload.tool_name);
   const prefix = name === undefined ? undefined : callIdPrefix(scene, name, payload.tool_input);
   const callId =
     prefix === undefined ? undefined : memory.pendingCall(scene.session, prefix, permissionId(''));
@@ -22,15 +23,15 @@ export function permissionRequested(scene: HookScene): EventDraft[] {
 /** The classifier of the automatic mode refused: the call does not run. */
 export function permissionDenied(scene: HookScene): EventDraft[] {
   const { payload } = scene.call;
-  const callId = asId(payload.tool_use_id);
+  const callId = idOf(payload.tool_use_id);
   if (callId === undefined) return [];
   const facts = {
     decision: 'deny',
     source: 'classifier',
-    tool_name: asText(payload.tool_name),
+    tool_name: textOf(payload.tool_name),
     tool_call_id: callId,
   };
-  const reason = asText(payload.reason);
+  const reason = textOf(payload.reason);
   return [
     ...toolCalled(scene, payload),
     permission(scene, `hook/denied/${callId}`, callId, callId, facts, reason),

@@ -2,20 +2,21 @@ import type { EventDraft, Facts } from '../../session/event.ts';
 import { subagentKey } from '../../session/identifiers.ts';
 import { jsonContent } from '../drafts.ts';
 import { type HookScene, hookDraft, parentOf } from '../hook-draft.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 import { resultText } from './block-text.ts';
 import { resultId, toolCalled } from './hook-calls.ts';
 import { allowedAfterAll, refused } from './hook-permissions.ts';
-import { asId, asList, asMicros, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { idOf, microsOfDuration } from './json-value.ts';
 import { exitCodeOf, outcomeOf } from './tool-outcome.ts';
 
 /** A call that ran. `duration_ms` leaves out the waits for permission and for hooks. */
 export function toolDone(scene: HookScene): EventDraft[] {
   const { payload } = scene.call;
-  const id = asId(payload.tool_use_id);
+  const id = idOf(payload.tool_use_id);
   if (id === undefined) return [];
-  const response = asRecord(payload.tool_response) ?? {};
+  const response = objectOf(payload.tool_response) ?? {};
   const interrupted = response.interrupted === true;
-  const duration = asMicros(payload.duration_ms);
+  const duration = microsOfDuration(payload.duration_ms);
   const allowed = allowedAfterAll(scene, id, duration);
   const background = response.isAsync === true || response.status === 'async_launched';
   return [
@@ -27,7 +28,7 @@ export function toolDone(scene: HookScene): EventDraft[] {
         interrupted: interrupted ? true : undefined,
         duration_us: duration,
         background: background ? true : undefined,
-        agent_id: asId(response.agentId),
+        agent_id: idOf(response.agentId),
         ...allowed.facts,
       },
       payload.tool_response,
@@ -40,14 +41,14 @@ export function toolDone(scene: HookScene): EventDraft[] {
 /** A call that ran and failed, or that a person stopped. */
 export function toolFailed(scene: HookScene): EventDraft[] {
   const { payload } = scene.call;
-  const id = asId(payload.tool_use_id);
+  const id = idOf(payload.tool_use_id);
   if (id === undefined) return [];
-  const error = asText(payload.error) ?? '';
+  const error = textOf(payload.error) ?? '';
   const stopped = payload.is_interrupt === true;
   const outcome: Facts = stopped
     ? { outcome: 'interrupted', interrupted: true }
     : outcomeOf({ is_error: true }, {}, error, undefined);
-  const duration = asMicros(payload.duration_ms);
+  const duration = microsOfDuration(payload.duration_ms);
   const allowed =
     outcome.outcome === 'error' ? allowedAfterAll(scene, id, duration) : { facts: {}, drafts: [] };
   const facts = {
@@ -64,7 +65,7 @@ function toolResult(scene: HookScene, id: string, facts: Facts, output: unknown)
     eventId: resultId(id),
     key: `tool:${id}`,
     parent: parentOf(scene),
-    facts: { call_id: id, name: asText(scene.call.payload.tool_name), ...facts },
+    facts: { call_id: id, name: textOf(scene.call.payload.tool_name), ...facts },
     contents: [jsonContent('output', output)],
   });
 }
@@ -73,10 +74,10 @@ function toolResult(scene: HookScene, id: string, facts: Facts, output: unknown)
 function subagentLink(
   scene: HookScene,
   id: string,
-  response: JsonRecord,
+  response: JsonObject,
   background: boolean,
 ): EventDraft[] {
-  const agentId = asId(response.agentId);
+  const agentId = idOf(response.agentId);
   if (agentId === undefined) return [];
   return [
     hookDraft(scene, 'subagent_info', {
@@ -86,7 +87,7 @@ function subagentLink(
       lane: agentId,
       facts: {
         agent_id: agentId,
-        model: asText(response.resolvedModel),
+        model: textOf(response.resolvedModel),
         background: background ? true : undefined,
       },
     }),
@@ -98,9 +99,9 @@ function subagentLink(
  * neither a result of its own nor a response here.
  */
 export function batchDone(scene: HookScene): EventDraft[] {
-  return asList(scene.call.payload.tool_calls).flatMap((value) => {
-    const told = asRecord(value) ?? {};
-    const id = asId(told.tool_use_id);
+  return listOf(scene.call.payload.tool_calls).flatMap((value) => {
+    const told = objectOf(value) ?? {};
+    const id = idOf(told.tool_use_id);
     if (id === undefined) return [];
     const known = scene.call.memory.at(scene.session, resultId(id));
     return known === null
@@ -109,7 +110,7 @@ export function batchDone(scene: HookScene): EventDraft[] {
   });
 }
 
-function leftOver(scene: HookScene, id: string, told: JsonRecord): EventDraft[] {
+function leftOver(scene: HookScene, id: string, told: JsonObject): EventDraft[] {
   const response = told.tool_response;
   if (response === undefined || response === null) return refused(scene, id, 'unknown');
   const outcome = outcomeOf({ is_error: true }, {}, resultText(response).text, undefined);

@@ -10,10 +10,11 @@ import {
   parentOf,
   snakeName,
 } from '../hook-draft.ts';
+import { type JsonObject, textOf } from '../json-values.ts';
 import { toolCalled } from './hook-calls.ts';
 import { permissionDenied, permissionRequested } from './hook-permissions.ts';
 import { batchDone, toolDone, toolFailed } from './hook-tools.ts';
-import { asCount, asId, asText, type JsonRecord } from './json-value.ts';
+import { idOf, wholeCountOf } from './json-value.ts';
 import { PRODUCT } from './product.ts';
 
 type Handler = (scene: HookScene) => readonly EventDraft[];
@@ -75,10 +76,10 @@ export const claudeHooks: AgentHooks = {
   agent: 'claude',
   product: PRODUCT,
   startEvent: 'SessionStart',
-  session: (payload) => (isOfAnother(payload) ? undefined : asId(payload.session_id)),
+  session: (payload) => (isOfAnother(payload) ? undefined : idOf(payload.session_id)),
   start: ({ payload, env }) => ({
-    cwd: asText(payload.cwd),
-    entrypoint: asText(env.CLAUDE_CODE_ENTRYPOINT),
+    cwd: textOf(payload.cwd),
+    entrypoint: textOf(env.CLAUDE_CODE_ENTRYPOINT),
   }),
   drafts(call) {
     const handler = HANDLERS.get(call.event);
@@ -97,26 +98,26 @@ const ROLLOUT = /[/\\]rollout-[^/\\]*\.jsonl$/;
  * over as they are. Cursor says its version, the next two the time, which Claude Code never does, and Codex names its own
  * recording.
  */
-function isOfAnother({ cursor_version, timestamp, transcript_path }: JsonRecord): boolean {
+function isOfAnother({ cursor_version, timestamp, transcript_path }: JsonObject): boolean {
   if (cursor_version !== undefined) return true;
-  const path = asText(transcript_path) ?? '';
+  const path = textOf(transcript_path) ?? '';
   return !RECORDING.test(path) && (timestamp !== undefined || ROLLOUT.test(path));
 }
 
 /** Older versions name no calls: an operation of our own would stand beside the transcript's. */
 function named(handler: Handler): Handler {
   return (scene) =>
-    asId(scene.call.payload.tool_use_id) === undefined
+    idOf(scene.call.payload.tool_use_id) === undefined
       ? [noticeDraft(scene, snakeName(scene.call.event), CALL_SHAPE)]
       : handler(scene);
 }
 
 function sceneOf(call: HookCall): HookScene {
-  const promptId = asId(call.payload.prompt_id);
+  const promptId = idOf(call.payload.prompt_id);
   return {
     call,
-    session: asId(call.payload.session_id) ?? '',
-    lane: asId(call.payload.agent_id) ?? '',
+    session: idOf(call.payload.session_id) ?? '',
+    lane: idOf(call.payload.agent_id) ?? '',
     turn: promptId === undefined ? undefined : `turn:${promptId}`,
   };
 }
@@ -124,17 +125,17 @@ function sceneOf(call: HookCall): HookScene {
 function sessionStart(scene: HookScene): EventDraft[] {
   const { payload } = scene.call;
   const facts: Facts = {
-    start_source: asText(payload.source),
-    model: asText(payload.model),
-    title: asText(payload.session_title),
-    permission_mode: asText(payload.permission_mode),
-    context_tokens: asCount(payload.context_tokens),
+    start_source: textOf(payload.source),
+    model: textOf(payload.model),
+    title: textOf(payload.session_title),
+    permission_mode: textOf(payload.permission_mode),
+    context_tokens: wholeCountOf(payload.context_tokens),
   };
   return [hookDraft(scene, 'session_info', { key: SESSION_KEY, lane: '', facts })];
 }
 
 function sessionEnd(scene: HookScene): EventDraft[] {
-  const reason = asText(scene.call.payload.reason);
+  const reason = textOf(scene.call.payload.reason);
   return [
     hookDraft(scene, 'session_end', { key: SESSION_KEY, lane: '', facts: { end_reason: reason } }),
   ];
@@ -149,10 +150,10 @@ const ORIGINS: { readonly [source: string]: string } = {
 
 function promptSubmitted(scene: HookScene): readonly EventDraft[] {
   const { payload } = scene.call;
-  const promptId = asId(payload.prompt_id);
+  const promptId = idOf(payload.prompt_id);
   // Older versions name no prompt: an operation of our own would stand beside the transcript's.
   if (promptId === undefined) return [noticeDraft(scene, 'prompt_submitted', SHAPE)];
-  const source = asText(payload.source);
+  const source = textOf(payload.source);
   const origin = source === undefined ? undefined : (ORIGINS[source] ?? source);
   const facts = { origin, prompt_id: promptId };
   const turn = hookDraft(scene, 'turn_start', {
@@ -166,7 +167,7 @@ function promptSubmitted(scene: HookScene): readonly EventDraft[] {
     key: `prompt:${promptId}`,
     parent: parentOf(scene),
     facts,
-    contents: [plainContent('text', asText(payload.prompt))],
+    contents: [plainContent('text', textOf(payload.prompt))],
   });
   return [turn, prompt];
 }
@@ -174,7 +175,7 @@ function promptSubmitted(scene: HookScene): readonly EventDraft[] {
 function turnEnd(scene: HookScene, outcome: string, facts: Facts): readonly EventDraft[] {
   if (scene.turn === undefined || scene.lane !== '')
     return [noticeDraft(scene, snakeName(scene.call.event), SHAPE)];
-  const said = plainContent('output', asText(scene.call.payload.last_assistant_message));
+  const said = plainContent('output', textOf(scene.call.payload.last_assistant_message));
   return [
     hookDraft(scene, 'turn_end', {
       key: scene.turn,
@@ -188,13 +189,13 @@ function stopFailure(scene: HookScene): readonly EventDraft[] {
   const eventId = `hook/stop_failure/${scene.call.unique}`;
   const notice = noticeDraft(scene, 'stop_failure', SHAPE, { level: 'error', eventId });
   if (scene.turn === undefined || scene.lane !== '') return [notice];
-  const type = asText(scene.call.payload.error) ?? 'unknown';
+  const type = textOf(scene.call.payload.error) ?? 'unknown';
   return [...turnEnd(scene, 'error', { error_type: type }), notice];
 }
 
 function subagentStart(scene: HookScene): readonly EventDraft[] {
   if (scene.lane === '') return [noticeDraft(scene, 'subagent_start', SHAPE)];
-  const facts = { agent_id: scene.lane, agent_type: asText(scene.call.payload.agent_type) };
+  const facts = { agent_id: scene.lane, agent_type: textOf(scene.call.payload.agent_type) };
   return [
     hookDraft(scene, 'subagent_start', {
       eventId: `hook/agent/${scene.lane}`,
@@ -209,10 +210,10 @@ function subagentStop(scene: HookScene): readonly EventDraft[] {
   const { payload } = scene.call;
   const facts = {
     agent_id: scene.lane,
-    agent_type: asText(payload.agent_type),
+    agent_type: textOf(payload.agent_type),
     outcome: 'completed',
   };
-  const said = jsonContent('output', asText(payload.last_assistant_message));
+  const said = jsonContent('output', textOf(payload.last_assistant_message));
   return [
     hookDraft(scene, 'subagent_end', { key: subagentKey(scene.lane), facts, contents: [said] }),
   ];
@@ -220,9 +221,9 @@ function subagentStop(scene: HookScene): readonly EventDraft[] {
 
 /** Pieces of one message as they appear are one notice. */
 function messageDisplay(scene: HookScene): readonly EventDraft[] {
-  const id = asId(scene.call.payload.message_id);
+  const id = idOf(scene.call.payload.message_id);
   if (id === undefined) return [noticeDraft(scene, 'message_display', SHAPE)];
-  const index = asCount(scene.call.payload.index) ?? scene.call.unique;
+  const index = wholeCountOf(scene.call.payload.index) ?? scene.call.unique;
   return [
     noticeDraft(scene, 'message_display', SHAPE, {
       key: `display:${id}`,

@@ -1,9 +1,11 @@
 import type { TimeBasis } from '../../session/event.ts';
-import { asId, asText, type JsonRecord } from './json-value.ts';
+import { type JsonObject, textOf } from '../json-values.ts';
+import { microsOfIso } from '../timestamps.ts';
+import { idOf } from './json-value.ts';
 
 /** One record of a transcript with the parts that every kind of record shares. */
 export interface Line {
-  readonly record: JsonRecord;
+  readonly record: JsonObject;
   /** The exact text it came from. */
   readonly text: string;
   /** `type` as written, or the message's role in recordings that have none; empty when neither is there. */
@@ -17,14 +19,12 @@ export interface Line {
   readonly place: () => string;
 }
 
-const ISO_TIME =
-  /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9})\d*)?(Z|[+-]\d{2}:?\d{2})?$/;
 const EARLIEST_MICROS = 946_684_800_000_000; // 2000-01-01
 const LATEST_MICROS = 7_258_118_400_000_000; // 2200-01-01
 
 /** Whole microseconds of an ISO text or of a number in seconds, milli- or microseconds; a time without zone is UTC. */
 export function microsOf(value: unknown): number | undefined {
-  const micros = typeof value === 'number' ? microsOfNumber(value) : microsOfText(value);
+  const micros = typeof value === 'number' ? microsOfNumber(value) : microsOfIso(value);
   if (micros === undefined || !(micros >= EARLIEST_MICROS && micros < LATEST_MICROS)) {
     return undefined;
   }
@@ -34,15 +34,6 @@ export function microsOf(value: unknown): number | undefined {
 function microsOfNumber(value: number): number {
   if (value >= 1e14) return Math.round(value);
   return Math.round(value >= 1e11 ? value * 1e3 : value * 1e6);
-}
-
-function microsOfText(value: unknown): number | undefined {
-  if (typeof value !== 'string' || value.length > 64) return undefined;
-  const match = ISO_TIME.exec(value);
-  if (match === null) return undefined;
-  const millis = Date.parse(`${match[1]}T${match[2]}${match[4] ?? 'Z'}`);
-  const fraction = Number((match[3] ?? '').padEnd(6, '0').slice(0, 6));
-  return millis * 1000 + fraction;
 }
 
 /** A stable id of the line: its uuid, or its place where it has none. */
@@ -61,14 +52,14 @@ export function placeId(line: Line): string {
  */
 export function lineOwnKey(line: Line): string | undefined {
   if (line.uuid === undefined) return undefined;
-  return `claude:line:${line.uuid}@${asText(line.record.timestamp) ?? ''}`;
+  return `claude:line:${line.uuid}@${textOf(line.record.timestamp) ?? ''}`;
 }
 
 /** `type` as written, else the role of the message. */
-export function typeOf(record: JsonRecord): string {
-  const type = asText(record.type);
+export function typeOf(record: JsonObject): string {
+  const type = textOf(record.type);
   if (type !== undefined) return type;
   const message = record.message;
   if (typeof message !== 'object' || message === null) return '';
-  return asId((message as JsonRecord).role) ?? '';
+  return idOf((message as JsonObject).role) ?? '';
 }

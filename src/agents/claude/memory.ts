@@ -1,15 +1,9 @@
 import type { EventDraft } from '../../session/event.ts';
-import { addTo, entries, remember } from './bounded.ts';
+import { addTo, entries, remember } from '../bounded.ts';
+import { digestOf } from '../drafts.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 import { CallNames } from './call-names.ts';
-import {
-  asCount,
-  asId,
-  asList,
-  asRecord,
-  asText,
-  digestOf,
-  type JsonRecord,
-} from './json-value.ts';
+import { idOf, wholeCountOf } from './json-value.ts';
 
 /** A tool call whose result has not come yet. */
 export interface PendingTool {
@@ -133,27 +127,27 @@ export class Memory {
   constructor(saved: string | undefined) {
     const from = savedRecord(saved);
     this.started = from.started === true;
-    this.atMicros = asCount(from.at);
-    this.agentId = asId(from.agentId);
-    this.turn = asRecord(from.turn) as TurnMemory | undefined;
-    this.titleRank = asCount(from.titleRank) ?? 0;
-    this.ordinal = asCount(from.ordinal) ?? 0;
-    this.records = asCount(from.records) ?? 0;
-    this.head = { ...(asRecord(from.head) as { [name: string]: string } | undefined) };
-    this.held = [...(asList(from.held) as EventDraft[])];
+    this.atMicros = wholeCountOf(from.at);
+    this.agentId = idOf(from.agentId);
+    this.turn = objectOf(from.turn) as TurnMemory | undefined;
+    this.titleRank = wholeCountOf(from.titleRank) ?? 0;
+    this.ordinal = wholeCountOf(from.ordinal) ?? 0;
+    this.records = wholeCountOf(from.records) ?? 0;
+    this.head = { ...(objectOf(from.head) as { [name: string]: string } | undefined) };
+    this.held = [...(listOf(from.held) as EventDraft[])];
     this.last = entries(from.last);
     this.tools = entries(from.tools);
-    this.answered = new Set(asList(from.answered) as string[]);
+    this.answered = new Set(listOf(from.answered) as string[]);
     this.names = new CallNames(from.names);
     this.lanes = entries(from.lanes);
     this.agents = entries(from.agents);
     this.chain = entries(from.chain);
-    this.recent = new Set(asList(from.recent) as string[]);
+    this.recent = new Set(listOf(from.recent) as string[]);
     this.summaries = entries(from.summaries);
-    this.newestMicros = asCount(from.newest);
-    this.current = asRecord(from.current) as Current | undefined;
-    this.queue = [...(asList(from.queue) as string[])];
-    this.absorbed = [...(asList(from.absorbed) as AbsorbedPrompt[])];
+    this.newestMicros = wholeCountOf(from.newest);
+    this.current = objectOf(from.current) as Current | undefined;
+    this.queue = [...(listOf(from.queue) as string[])];
+    this.absorbed = [...(listOf(from.absorbed) as AbsorbedPrompt[])];
     this.tellsGiven = from.tellsGiven === true;
     this.places = entries(from.places);
   }
@@ -277,10 +271,10 @@ export class Memory {
   }
 }
 
-function savedRecord(saved: string | undefined): JsonRecord {
-  if (asText(saved) === undefined) return {};
+function savedRecord(saved: string | undefined): JsonObject {
+  if (textOf(saved) === undefined) return {};
   try {
-    const value = asRecord(JSON.parse(saved as string));
+    const value = objectOf(JSON.parse(saved as string));
     return value?.v === 1 ? value : {};
   } catch {
     return {}; // a state of another version: read as if for the first time, the store knows the facts

@@ -1,7 +1,9 @@
+import { decimalText } from '../../session/decimal-text.ts';
 import type { Facts } from '../../session/event.ts';
 import { SESSION_KEY } from '../../session/identifiers.ts';
+import { objectOf, textOf } from '../json-values.ts';
 import { type Fact, IGNORED, type LineResult, parsed } from './fact.ts';
-import { asCount, asDecimal, asId, asMicros, asRecord, asText } from './json-value.ts';
+import { idOf, microsOfDuration, wholeCountOf } from './json-value.ts';
 import type { Line } from './line.ts';
 import type { Memory } from './memory.ts';
 
@@ -17,11 +19,11 @@ const TITLES: {
 export function titleLine(line: Line, memory: Memory): LineResult {
   const kind = TITLES[line.type];
   const title = kind?.fields
-    .map((field) => asText(line.record[field]))
+    .map((field) => textOf(line.record[field]))
     .find((text) => text !== undefined);
   if (kind === undefined || title === undefined) return IGNORED;
   if (line.type !== 'summary') return parsed(titled(line, memory, title, kind.rank));
-  const leaf = asId(line.record.leafUuid);
+  const leaf = idOf(line.record.leafUuid);
   if (leaf === undefined) return IGNORED;
   if (memory.recent.has(leaf)) return parsed(titled(line, memory, title, kind.rank));
   memory.addSummary(leaf, title); // the line it names may follow, or be another session's
@@ -47,26 +49,26 @@ function titled(line: Line, memory: Memory, title: string, rank: number): Fact[]
 export function costLine(line: Line, memory: Memory): LineResult {
   const { record } = line;
   if (line.lane !== '') return IGNORED;
-  const started = asCount(record.startTime) ?? 0;
+  const started = wholeCountOf(record.startTime) ?? 0;
   return parsed(
     sessionInfo(line, memory, `cost-state/${started}`, {
-      cost_usd: asDecimal(record.totalCostUSD),
+      cost_usd: decimalText(record.totalCostUSD),
       cost_period: String(started),
       cost_incomplete: record.hasUnknownModelCost === true ? true : undefined,
       cost_by_model: costByModel(record.modelUsage),
-      api_duration_us: asMicros(record.totalAPIDuration),
-      tool_duration_us: asMicros(record.totalToolDuration),
-      duration_us: asMicros(record.totalDuration),
-      lines_added: asCount(record.totalLinesAdded),
-      lines_removed: asCount(record.totalLinesRemoved),
+      api_duration_us: microsOfDuration(record.totalAPIDuration),
+      tool_duration_us: microsOfDuration(record.totalToolDuration),
+      duration_us: microsOfDuration(record.totalDuration),
+      lines_added: wholeCountOf(record.totalLinesAdded),
+      lines_removed: wholeCountOf(record.totalLinesRemoved),
     }),
   );
 }
 
 function costByModel(usage: unknown): string[] | undefined {
-  const models = Object.entries(asRecord(usage) ?? {}).slice(0, 32);
+  const models = Object.entries(objectOf(usage) ?? {}).slice(0, 32);
   const known = models.flatMap(([model, entry]) => {
-    const cost = asDecimal(asRecord(entry)?.costUSD);
+    const cost = decimalText(objectOf(entry)?.costUSD);
     return cost === undefined ? [] : [`${model}=${cost}`];
   });
   return known.length === 0 ? undefined : known;
@@ -76,9 +78,9 @@ function costByModel(usage: unknown): string[] | undefined {
 export function pullRequestLine(line: Line, memory: Memory): LineResult {
   return parsed(
     sessionInfo(line, memory, 'pr-link', {
-      pr_url: asText(line.record.prUrl),
-      pr_number: asCount(line.record.prNumber),
-      pr_repository: asText(line.record.prRepository),
+      pr_url: textOf(line.record.prUrl),
+      pr_number: wholeCountOf(line.record.prNumber),
+      pr_repository: textOf(line.record.prRepository),
     }),
   );
 }

@@ -1,8 +1,9 @@
 import type { EventDraft } from '../../session/event.ts';
 import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { SourceContext } from '../agent.ts';
+import { type JsonObject, objectOf, textOf } from '../json-values.ts';
 import { draftOf, type Fact } from './fact.ts';
-import { asId, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { idOf } from './json-value.ts';
 import type { Line } from './line.ts';
 import type { Memory } from './memory.ts';
 import { PRODUCT } from './product.ts';
@@ -28,13 +29,13 @@ const MOST_HELD = 8;
 const MOST_HELD_CHARACTERS = 64 * 1024;
 
 /** Learns from a line what the session's start will say. */
-export function addHead(memory: Memory, record: JsonRecord): void {
+export function addHead(memory: Memory, record: JsonObject): void {
   if (memory.started) return;
   for (const [fact, field] of HEAD_FIELDS) {
-    const value = memory.head[fact] ?? asText(record[field])?.slice(0, 1024);
+    const value = memory.head[fact] ?? textOf(record[field])?.slice(0, 1024);
     if (value !== undefined && !isNoBranch(fact, value)) memory.head[fact] = value;
   }
-  const source = asId(asRecord(record.forkedFrom)?.sessionId);
+  const source = idOf(objectOf(record.forkedFrom)?.sessionId);
   if (source !== undefined) memory.head.parent_session ??= source;
 }
 

@@ -1,6 +1,7 @@
+import { objectOf, textOf } from '../json-values.ts';
 import { ownKeyOf } from './call-names.ts';
 import { IGNORED, type LineResult, parsed, unknown } from './fact.ts';
-import { asId, asMicros, asRecord, asText } from './json-value.ts';
+import { idOf, microsOfDuration } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
 import { repeatedMessage } from './progress-message.ts';
@@ -18,8 +19,8 @@ const AGENT_KINDS: ReadonlySet<string> = new Set(['agent_progress', 'skill_progr
 
 /** A `progress` line of older versions: signs of life; two kinds tell something lasting. */
 export function progressLine(line: Line, memory: Memory): LineResult {
-  const data = asRecord(line.record.data) ?? {};
-  const kind = asText(data.type) ?? '';
+  const data = objectOf(line.record.data) ?? {};
+  const kind = textOf(data.type) ?? '';
   if (IGNORED_KINDS.has(kind)) return IGNORED;
   if (kind === 'mcp_progress') return mcpProgress(line, memory, data);
   if (AGENT_KINDS.has(kind)) return agentProgress(line, memory, data);
@@ -31,13 +32,13 @@ function mcpProgress(
   memory: Memory,
   data: { readonly [key: string]: unknown },
 ): LineResult {
-  const id = asId(line.record.toolUseID);
-  const duration = asMicros(data.elapsedTimeMs);
+  const id = idOf(line.record.toolUseID);
+  const duration = microsOfDuration(data.elapsedTimeMs);
   if (id === undefined || duration === undefined) return IGNORED;
   const facts = {
     duration_us: duration,
-    mcp_server: asText(data.serverName),
-    mcp_tool: asText(data.toolName),
+    mcp_server: textOf(data.serverName),
+    mcp_tool: textOf(data.toolName),
   };
   const called = memory.names.last(line.lane, id);
   const ownKey = ownKeyOf(called, memory.tools.get(id)?.llm);
@@ -52,11 +53,11 @@ function agentProgress(
   memory: Memory,
   data: { readonly [key: string]: unknown },
 ): LineResult {
-  const agentId = asId(data.agentId);
-  const id = asId(line.record.parentToolUseID);
+  const agentId = idOf(data.agentId);
+  const id = idOf(line.record.parentToolUseID);
   if (agentId === undefined || id === undefined) return IGNORED;
   const toolUseId = memory.names.last(line.lane, id);
-  const message = asRecord(data.message);
+  const message = objectOf(data.message);
   const told = message === undefined ? [] : repeatedMessage(line, memory, agentId, message);
   if (memory.agents.get(toolUseId) === agentId) return parsed(told);
   const pending = memory.tools.get(id);

@@ -1,6 +1,7 @@
 import { subagentKey } from '../../session/identifiers.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 import type { Fact } from './fact.ts';
-import { asId, asList, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { idOf } from './json-value.ts';
 import { type Line, microsOf, typeOf } from './line.ts';
 import type { Memory } from './memory.ts';
 import { toolCall } from './tool-call.ts';
@@ -17,13 +18,13 @@ export function repeatedMessage(
   line: Line,
   memory: Memory,
   agentId: string,
-  record: JsonRecord,
+  record: JsonObject,
 ): Fact[] {
   const atMicros = microsOf(record.timestamp) ?? line.atMicros;
   const type = typeOf(record);
   const inner: Line = { ...line, record, type, uuid: undefined, lane: agentId, atMicros };
-  const message = asRecord(record.message) ?? {};
-  const blocks = asList(message.content).map((block) => asRecord(block) ?? {});
+  const message = objectOf(record.message) ?? {};
+  const blocks = listOf(message.content).map((block) => objectOf(block) ?? {});
   const facts =
     type === 'assistant'
       ? repeatedCall(inner, memory, message, blocks)
@@ -36,12 +37,12 @@ export function repeatedMessage(
 function repeatedCall(
   line: Line,
   memory: Memory,
-  message: JsonRecord,
-  blocks: readonly JsonRecord[],
+  message: JsonObject,
+  blocks: readonly JsonObject[],
 ): Fact[] {
-  const id = asId(message.id);
+  const id = idOf(message.id);
   if (id === undefined || message.model === SYNTHETIC) return [];
-  const stopReason = asText(message.stop_reason);
+  const stopReason = textOf(message.stop_reason);
   const key = `llm:${id}`;
   const call: Fact = {
     kind: 'llm_response',
@@ -49,13 +50,13 @@ function repeatedCall(
     key,
     parent: subagentKey(line.lane),
     facts: {
-      ...usageFacts(asRecord(message.usage), line.lane, stopReason),
-      request_id: asId(line.record.requestId),
+      ...usageFacts(objectOf(message.usage), line.lane, stopReason),
+      request_id: idOf(line.record.requestId),
       response_id: id,
-      response_model: asText(message.model),
+      response_model: textOf(message.model),
       stop_reason: stopReason,
     },
-    ownKey: `claude:msg:${id}/${asText(line.record.requestId) ?? ''}`,
+    ownKey: `claude:msg:${id}/${textOf(line.record.requestId) ?? ''}`,
   };
   const asked = blocks.filter(({ type }) => type === 'tool_use');
   return [call, ...asked.flatMap((block) => toolCall(line, memory, block, key) ?? [])];

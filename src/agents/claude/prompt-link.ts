@@ -1,6 +1,8 @@
 import { dirname, join } from 'node:path';
 import type { SourceContext } from '../agent.ts';
-import { asId, asList, asRecord, asText, digestOf, type JsonRecord } from './json-value.ts';
+import { digestOf } from '../drafts.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
+import { idOf } from './json-value.ts';
 import { type Line, microsOf } from './line.ts';
 
 const SUBAGENT_FOLDER = /[/\\]subagents([/\\]|$)/;
@@ -20,7 +22,7 @@ interface PromptedCall {
  * call that is not younger than the subagent wins.
  */
 export function callByPrompt(line: Line, context: SourceContext): string | undefined {
-  const said = asText(asRecord(line.record.message)?.content);
+  const said = textOf(objectOf(line.record.message)?.content);
   if (said === undefined) return undefined;
   const promptDigest = digestOf(TEAMMATE.exec(said)?.[1] ?? said);
   const calls = context.sidecars.gather?.(mainFile(context), promptedCalls) ?? [];
@@ -38,17 +40,17 @@ function mainFile(context: SourceContext): string {
 /** The calls of one line of a transcript; only lines that can have one are parsed. */
 function promptedCalls(row: string): readonly PromptedCall[] {
   if (!row.includes('"tool_use"') || !row.includes('"prompt"')) return [];
-  let record: JsonRecord | undefined;
+  let record: JsonObject | undefined;
   try {
-    record = asRecord(JSON.parse(row));
+    record = objectOf(JSON.parse(row));
   } catch {
     return []; // the last line of a live file
   }
   const atMicros = microsOf(record?.timestamp) ?? 0;
-  return asList(asRecord(record?.message)?.content).flatMap((value) => {
-    const block = asRecord(value);
-    const id = asId(block?.id);
-    const prompt = asText(asRecord(block?.input)?.prompt);
+  return listOf(objectOf(record?.message)?.content).flatMap((value) => {
+    const block = objectOf(value);
+    const id = idOf(block?.id);
+    const prompt = textOf(objectOf(block?.input)?.prompt);
     if (block?.type !== 'tool_use' || id === undefined || prompt === undefined) return [];
     return [{ id, promptDigest: digestOf(prompt), atMicros }];
   });

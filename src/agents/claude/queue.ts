@@ -1,6 +1,6 @@
+import { textOf } from '../json-values.ts';
 import { promptText } from './block-text.ts';
 import { type Fact, IGNORED, type LineResult, notice, parsed, text } from './fact.ts';
-import { asText } from './json-value.ts';
 import type { Line } from './line.ts';
 import type { AbsorbedPrompt, Memory } from './memory.ts';
 import { userTextOf } from './prompt-text.ts';
@@ -34,7 +34,7 @@ function enqueued(line: Line, memory: Memory, said: string): LineResult {
 function takeOut(line: Line, memory: Memory, said: string): void {
   const at = said === '' ? 0 : memory.queue.indexOf(said);
   const taken = at < 0 ? '' : memory.queue.splice(at, 1)[0];
-  const reason = asText(line.record.reason) ?? TAKEN_IN;
+  const reason = textOf(line.record.reason) ?? TAKEN_IN;
   if (taken === undefined || taken === '' || reason !== TAKEN_IN || memory.tellsGiven) return;
   const prompt = { text: taken, atMicros: line.atMicros, place: line.place() };
   memory.absorbed = [...memory.absorbed.slice(-MOST_ABSORBED), prompt];

@@ -4,7 +4,7 @@ import { installGroups, removeGroups } from '../hook-settings.ts';
 import type { Places } from '../places.ts';
 
 /** Seconds after which the agent goes on without us. */
-const TIMEOUT = 10;
+const TIMEOUT_SECONDS = 10;
 
 /**
  * Events by the version that is known to take them. Before 2.1.101 a name that a version did not know made it refuse
@@ -68,7 +68,7 @@ export const claudeSetup: AgentSetup = {
       EVENTS.filter(({ since }) => isAtLeast(version ?? '0', since)).flatMap(({ names }) =>
         names.map((event) => ({
           event,
-          hook: { type: 'command', command: command(event), timeout: TIMEOUT } as const,
+          hook: { type: 'command', command: command(event), timeout: TIMEOUT_SECONDS } as const,
         })),
       ),
     ),

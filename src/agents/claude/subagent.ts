@@ -2,8 +2,10 @@ import { basename } from 'node:path';
 import type { Facts } from '../../session/event.ts';
 import { subagentKey } from '../../session/identifiers.ts';
 import type { SourceContext } from '../agent.ts';
+import { digestOf } from '../drafts.ts';
+import { type JsonObject, objectOf, textOf } from '../json-values.ts';
 import { type Fact, notice } from './fact.ts';
-import { asCount, asId, asRecord, asText, digestOf, type JsonRecord } from './json-value.ts';
+import { idOf, wholeCountOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory, PendingTool } from './memory.ts';
 import { callByPrompt } from './prompt-link.ts';
@@ -18,20 +20,20 @@ export function agentIdOfFile(path: string): string {
 }
 
 /** The lane of a line in the main file: a subagent's id where a subagent was written into it. */
-export function inlineLane(record: JsonRecord, memory: Memory): string {
+export function inlineLane(record: JsonObject, memory: Memory): string {
   if (record.isSidechain !== true) return '';
-  const agentId = asId(record.agentId);
+  const agentId = idOf(record.agentId);
   if (agentId !== undefined) return agentId;
-  const parent = memory.chain.get(asId(record.parentUuid) ?? '');
+  const parent = memory.chain.get(idOf(record.parentUuid) ?? '');
   const lane = parent ?? laneByPrompt(record, memory) ?? INLINE_LANE;
-  const uuid = asId(record.uuid);
+  const uuid = idOf(record.uuid);
   if (uuid !== undefined) memory.addToChain(uuid, lane);
   return lane;
 }
 
 /** The first line of an old inline subagent repeats the prompt of the call that started it. */
-function laneByPrompt(record: JsonRecord, memory: Memory): string | undefined {
-  const said = asText(asRecord(record.message)?.content);
+function laneByPrompt(record: JsonObject, memory: Memory): string | undefined {
+  const said = textOf(objectOf(record.message)?.content);
   if (said === undefined) return undefined;
   const digest = digestOf(said);
   for (const [id, tool] of memory.tools) {
@@ -55,31 +57,31 @@ export function startOfSubagent(line: Line, memory: Memory, context: SourceConte
     parent: own ? parentOf(meta, line, context) : parentInline(line.lane, memory),
     facts: {
       agent_id: line.lane,
-      agent_type: asText(meta.agentType) ?? asText(line.record.attributionAgent),
-      description: asText(meta.description),
-      depth: asCount(meta.spawnDepth),
+      agent_type: textOf(meta.agentType) ?? textOf(line.record.attributionAgent),
+      description: textOf(meta.description),
+      depth: wholeCountOf(meta.spawnDepth),
       background: meta.requestShape === undefined ? undefined : meta.requestShape === 'background',
-      model: asText(meta.model),
-      workflow_phase: asText(meta.workflowPhase),
+      model: textOf(meta.model),
+      workflow_phase: textOf(meta.workflowPhase),
     },
     ownKey: null,
   };
 }
 
-function metaBeside(context: SourceContext): JsonRecord {
+function metaBeside(context: SourceContext): JsonObject {
   const text = context.sidecars.read(context.path.replace(/\.jsonl$/i, '.meta.json'));
   if (text === undefined) return {};
   try {
-    return asRecord(JSON.parse(text)) ?? {};
+    return objectOf(JSON.parse(text)) ?? {};
   } catch {
     return {}; // half written: what it says comes again from the main file
   }
 }
 
-function parentOf(meta: JsonRecord, line: Line, context: SourceContext): string | undefined {
-  const toolUseId = asId(meta.toolUseId);
+function parentOf(meta: JsonObject, line: Line, context: SourceContext): string | undefined {
+  const toolUseId = idOf(meta.toolUseId);
   if (toolUseId !== undefined) return `tool:${toolUseId}`;
-  const parentAgent = asId(meta.parentAgentId) ?? WORKFLOW_FOLDER.exec(context.path)?.[1];
+  const parentAgent = idOf(meta.parentAgentId) ?? WORKFLOW_FOLDER.exec(context.path)?.[1];
   if (parentAgent !== undefined) return subagentKey(parentAgent);
   const call = callByPrompt(line, context);
   return call === undefined ? undefined : `tool:${call}`;

@@ -1,7 +1,8 @@
 import type { Facts } from '../../session/event.ts';
+import { listOf, objectOf, textOf } from '../json-values.ts';
 import { errorTypeOf } from './api-failure.ts';
 import { type Fact, IGNORED, type LineResult, notice, parsed, text, unknown } from './fact.ts';
-import { asCount, asList, asMicros, asRecord, asText } from './json-value.ts';
+import { microsOfDuration, wholeCountOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
 import { endTurn, openParentOf, parentKeyOf } from './turn.ts';
@@ -11,7 +12,7 @@ type Reader = (line: Line, memory: Memory) => LineResult;
 const READERS: { readonly [subtype: string]: Reader } = {
   turn_duration: turnDuration,
   compact_boundary: (line, memory) =>
-    compaction(line, memory, asRecord(line.record.compactMetadata), undefined),
+    compaction(line, memory, objectOf(line.record.compactMetadata), undefined),
   microcompact_boundary: microCompaction,
   api_error: apiError,
   stop_hook_summary: stopHooks,
@@ -29,7 +30,7 @@ const READERS: { readonly [subtype: string]: Reader } = {
 
 /** A `system` line: what the client tells about the session, by its subtype. */
 export function systemLine(line: Line, memory: Memory): LineResult {
-  const subtype = asText(line.record.subtype) ?? '';
+  const subtype = textOf(line.record.subtype) ?? '';
   const read = Object.hasOwn(READERS, subtype) ? READERS[subtype] : undefined;
   if (read !== undefined) return read(line, memory);
   // Before subtypes existed a system line was a plain remark.
@@ -41,15 +42,16 @@ export function systemLine(line: Line, memory: Memory): LineResult {
 function turnDuration(line: Line, memory: Memory): LineResult {
   if (line.lane !== '') return IGNORED;
   return parsed(
-    endTurn(line, memory, 'completed', { active_us: asMicros(line.record.durationMs) }),
+    endTurn(line, memory, 'completed', { active_us: microsOfDuration(line.record.durationMs) }),
   );
 }
 
 function microCompaction(line: Line, memory: Memory): LineResult {
-  const details = asRecord(line.record.microcompactMetadata) ?? {};
-  const before = asCount(details.preTokens);
-  const saved = asCount(details.tokensSaved);
-  const after = before === undefined || saved === undefined ? undefined : asCount(before - saved);
+  const details = objectOf(line.record.microcompactMetadata) ?? {};
+  const before = wholeCountOf(details.preTokens);
+  const saved = wholeCountOf(details.tokensSaved);
+  const after =
+    before === undefined || saved === undefined ? undefined : wholeCountOf(before - saved);
   return compaction(line, memory, { ...details, postTokens: after }, 'micro');
 }
 
@@ -64,10 +66,10 @@ function compaction(
   lane.compacted = true;
   if (trigger === undefined) lane.compaction = key;
   const facts: Facts = {
-    trigger: trigger ?? asText(details?.trigger),
-    tokens_before: asCount(details?.preTokens),
-    tokens_after: asCount(details?.postTokens),
-    duration_us: asMicros(details?.durationMs),
+    trigger: trigger ?? textOf(details?.trigger),
+    tokens_before: wholeCountOf(details?.preTokens),
+    tokens_after: wholeCountOf(details?.postTokens),
+    duration_us: microsOfDuration(details?.durationMs),
   };
   const { duration_us: duration } = facts;
   return parsed([
@@ -85,8 +87,8 @@ function compaction(
 
 /** A call that failed and is tried again; the next answer of the lane tells how often. */
 function apiError(line: Line, memory: Memory): LineResult {
-  const error = asRecord(line.record.error);
-  const attempt = asCount(line.record.retryAttempt);
+  const error = objectOf(line.record.error);
+  const attempt = wholeCountOf(line.record.retryAttempt);
   const reason = errorTypeOf(line.record.error);
   const lane = memory.lane(line.lane);
   lane.retryCount = Math.max(lane.retryCount ?? 0, attempt ?? (lane.retryCount ?? 0) + 1);
@@ -95,22 +97,22 @@ function apiError(line: Line, memory: Memory): LineResult {
     name: 'api_error',
     level: 'warning',
     error_type: reason,
-    http_status: asCount(error?.status),
+    http_status: wholeCountOf(error?.status),
     retry_attempt: attempt,
-    max_retries: asCount(line.record.maxRetries),
-    retry_in_us: asMicros(line.record.retryInMs),
+    max_retries: wholeCountOf(line.record.maxRetries),
+    retry_in_us: microsOfDuration(line.record.retryInMs),
   };
-  const message = asText(error?.message);
+  const message = textOf(error?.message);
   const told: Fact = { ...notice(line, facts), parent: parentKeyOf(line, memory) };
   return parsed([message === undefined ? told : { ...told, contents: [text('error', message)] }]);
 }
 
 function stopHooks(line: Line): LineResult {
-  const errors = asList(line.record.hookErrors).length;
+  const errors = listOf(line.record.hookErrors).length;
   const facts = {
     name: 'stop_hooks',
     level: errors > 0 ? 'warning' : 'info',
-    hook_count: asCount(line.record.hookCount),
+    hook_count: wholeCountOf(line.record.hookCount),
     hook_errors: errors,
     prevented_continuation: line.record.preventedContinuation === true,
     duration_us: hookMicros(line),
@@ -119,9 +121,11 @@ function stopHooks(line: Line): LineResult {
 }
 
 function hookMicros(line: Line): number | undefined {
-  const times = asList(line.record.hookInfos).map((info) => asMicros(asRecord(info)?.durationMs));
+  const times = listOf(line.record.hookInfos).map((info) =>
+    microsOfDuration(objectOf(info)?.durationMs),
+  );
   const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : asCount(known.reduce((sum, time) => sum + time, 0));
+  return known.length === 0 ? undefined : wholeCountOf(known.reduce((sum, time) => sum + time, 0));
 }
 
 /** The client went over to another model, or found none to go over to, and why. */
@@ -130,11 +134,11 @@ function modelFallback(line: Line): LineResult {
   const facts = {
     name: 'model_fallback',
     level: 'warning',
-    reason: asText(record.apiRefusalCategory) ?? asText(record.subtype),
-    from_model: asText(record.originalModel),
-    to_model: asText(record.fallbackModel),
+    reason: textOf(record.apiRefusalCategory) ?? textOf(record.subtype),
+    from_model: textOf(record.originalModel),
+    to_model: textOf(record.fallbackModel),
   };
-  return parsed([notice(line, facts, asText(record.content))]);
+  return parsed([notice(line, facts, textOf(record.content))]);
 }
 
 /** The prompt of the task comes next, in a turn of its own. */
@@ -144,8 +148,8 @@ function scheduledTask(line: Line, memory: Memory): LineResult {
 }
 
 function said(line: Line, name: string): LineResult {
-  const stated = asText(line.record.level);
+  const stated = textOf(line.record.level);
   const level = stated === 'error' || stated === 'warning' ? stated : 'info';
-  const content = asText(line.record.content);
+  const content = textOf(line.record.content);
   return parsed([notice(line, { name, level }, content)]);
 }

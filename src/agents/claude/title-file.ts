@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { EventDraft } from '../../session/event.ts';
 import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { SourceContext } from '../agent.ts';
-import { asRecord, asText, wellFormed } from './json-value.ts';
+import { objectOf, textOf } from '../json-values.ts';
 import type { Memory } from './memory.ts';
 
 const LONGEST_TITLE = 4096;
@@ -37,8 +37,7 @@ export function titleBeside(
 function titleIn(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   try {
-    const title = asText(asRecord(JSON.parse(text))?.customTitle);
-    return title === undefined ? undefined : wellFormed(title.slice(0, LONGEST_TITLE));
+    return textOf(objectOf(JSON.parse(text))?.customTitle)?.slice(0, LONGEST_TITLE);
   } catch {
     return undefined; // half written: the next reading finds it
   }

@@ -1,8 +1,10 @@
 import type { Facts } from '../../session/event.ts';
 import { shellWrites } from '../../session/shell-writes.ts';
+import { digestOf } from '../drafts.ts';
+import { type JsonObject, objectOf, textOf } from '../json-values.ts';
 import { ownKeyOf } from './call-names.ts';
 import { type Fact, json } from './fact.ts';
-import { asId, asRecord, asText, digestOf, type JsonRecord } from './json-value.ts';
+import { idOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory, PendingTool } from './memory.ts';
 import { parentKeyOf } from './turn.ts';
@@ -32,13 +34,13 @@ const SHELL_WORDS: ReadonlySet<string> = new Set([
 export function toolCall(
   line: Line,
   memory: Memory,
-  block: JsonRecord,
+  block: JsonObject,
   llm: string,
 ): Fact | undefined {
-  const id = asId(block.id);
+  const id = idOf(block.id);
   if (id === undefined) return undefined;
-  const name = asId(block.name) ?? 'unknown';
-  const input = asRecord(block.input);
+  const name = idOf(block.name) ?? 'unknown';
+  const input = objectOf(block.input);
   // A resume writes the last line once more, when its call may have been answered already.
   const isAgain = memory.recent.has(line.uuid ?? '');
   const called = isAgain
@@ -64,18 +66,18 @@ export function toolCall(
 /** What name and input tell of a call; where it came from a transcript, its line and block tell more. */
 export function describeCall(
   name: string,
-  input: JsonRecord | undefined,
-  record: JsonRecord = {},
-  block: JsonRecord = {},
+  input: JsonObject | undefined,
+  record: JsonObject = {},
+  block: JsonObject = {},
 ): Facts {
   return {
     tool_type: toolType(name, block.type),
     ...mcpFacts(name, record, block),
-    files: filesOf(name, input, asText(record.cwd)),
+    files: filesOf(name, input, textOf(record.cwd)),
     skill: skillOf(name, input),
-    executable: SHELL_TOOLS.has(name) ? executableOf(asText(input?.command)) : undefined,
-    description: asText(input?.description),
-    agent_type: SUBAGENT_TOOLS.has(name) ? asText(input?.subagent_type) : undefined,
+    executable: SHELL_TOOLS.has(name) ? executableOf(textOf(input?.command)) : undefined,
+    description: textOf(input?.description),
+    agent_type: SUBAGENT_TOOLS.has(name) ? textOf(input?.subagent_type) : undefined,
   };
 }
 
@@ -83,16 +85,16 @@ function pendingTool(
   line: Line,
   memory: Memory,
   asked: Pick<PendingTool, 'name' | 'called' | 'llm'>,
-  input: JsonRecord | undefined,
+  input: JsonObject | undefined,
 ): PendingTool {
   const tool = { ...asked, parent: parentKeyOf(line, memory), atMicros: line.atMicros };
   if (!SUBAGENT_TOOLS.has(asked.name)) return tool;
-  const prompt = asText(input?.prompt);
+  const prompt = textOf(input?.prompt);
   return {
     ...tool,
     promptDigest: prompt === undefined ? undefined : digestOf(prompt),
-    agentType: asText(input?.subagent_type)?.slice(0, 200),
-    description: asText(input?.description)?.slice(0, 200),
+    agentType: textOf(input?.subagent_type)?.slice(0, 200),
+    description: textOf(input?.description)?.slice(0, 200),
   };
 }
 
@@ -103,29 +105,29 @@ function toolType(name: string, blockType: unknown): string {
 
 function mcpFacts(
   name: string,
-  record: JsonRecord,
-  block: JsonRecord,
+  record: JsonObject,
+  block: JsonObject,
 ): { mcp_server?: string; mcp_tool?: string } {
   const cut = name.startsWith('mcp__') ? name.indexOf('__', 5) : -1;
   const isMcp = cut > 0 || block.type === 'mcp_tool_use';
   if (!isMcp) return {};
   const server =
-    asText(record.attributionMcpServer) ?? asText(block.server_name) ?? name.slice(5, cut);
-  const tool = asText(record.attributionMcpTool) ?? (cut > 0 ? name.slice(cut + 2) : name);
+    textOf(record.attributionMcpServer) ?? textOf(block.server_name) ?? name.slice(5, cut);
+  const tool = textOf(record.attributionMcpTool) ?? (cut > 0 ? name.slice(cut + 2) : name);
   return { mcp_server: server, mcp_tool: tool };
 }
 
 function filesOf(
   name: string,
-  input: JsonRecord | undefined,
+  input: JsonObject | undefined,
   cwd: string | undefined,
 ): string[] | undefined {
   if (name === 'Bash') {
     // What runs on in the background has not ended well when the call has.
-    const command = input?.run_in_background === true ? undefined : asText(input?.command);
+    const command = input?.run_in_background === true ? undefined : textOf(input?.command);
     return filesOfCommand(command, cwd);
   }
-  const path = asText(input?.file_path) ?? asText(input?.notebook_path);
+  const path = textOf(input?.file_path) ?? textOf(input?.notebook_path);
   if (path === undefined) return undefined;
   if (WRITERS.has(name)) return [`write:${path}`];
   return READERS.has(name) ? [`read:${path}`] : undefined;
@@ -144,9 +146,9 @@ function filesOfCommand(
   });
 }
 
-function skillOf(name: string, input: JsonRecord | undefined): string | undefined {
+function skillOf(name: string, input: JsonObject | undefined): string | undefined {
   if (name !== 'Skill') return undefined;
-  return asText(input?.skill) ?? asText(input?.command);
+  return textOf(input?.skill) ?? textOf(input?.command);
 }
 
 function executableOf(command: string | undefined): string | undefined {

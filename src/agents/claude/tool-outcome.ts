@@ -1,5 +1,5 @@
 import type { Facts } from '../../session/event.ts';
-import { asRecord, asText, type JsonRecord } from './json-value.ts';
+import { type JsonObject, objectOf, textOf } from '../json-values.ts';
 import { INTERRUPT_START } from './prompt-text.ts';
 
 /** How results begin that say that a person refused the call; in a subagent, and for a plan, in other words. */
@@ -29,22 +29,22 @@ const EXIT_CODE = /^(?:Error: )?Exit code (\d{1,3})(?:\s|$)/;
  * interrupted (a person stopped it). `structured` is the line's `toolUseResult`, where it speaks of this block.
  */
 export function outcomeOf(
-  block: JsonRecord,
-  record: JsonRecord,
+  block: JsonObject,
+  record: JsonObject,
   said: string,
   structured: unknown,
 ): Facts {
-  const denial = asText(record.toolDenialKind);
+  const denial = textOf(record.toolDenialKind);
   if (denial !== undefined && STOPPED.has(denial))
     return { outcome: 'interrupted', interrupted: true };
   if (denial !== undefined) return denied(denial);
-  const remark = asText(structured);
+  const remark = textOf(structured);
   if (remark?.startsWith(REJECTED) === true) return denied('user');
   const failed = block.is_error === true;
   if (failed && said.startsWith(INTERRUPT_START))
     return { outcome: 'interrupted', interrupted: true };
   if (failed && DENIAL_STARTS.some((start) => said.startsWith(start))) return denied('user');
-  if (asRecord(structured)?.interrupted === true)
+  if (objectOf(structured)?.interrupted === true)
     return { outcome: 'interrupted', interrupted: true };
   return failed ? { outcome: 'error', error_type: errorType(said) } : { outcome: 'ok' };
 }

@@ -1,16 +1,9 @@
 import type { Facts } from '../../session/event.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 import { resultText } from './block-text.ts';
 import { ownKeyOf } from './call-names.ts';
 import type { Fact } from './fact.ts';
-import {
-  asId,
-  asList,
-  asMicros,
-  asRecord,
-  asText,
-  type JsonRecord,
-  wellFormed,
-} from './json-value.ts';
+import { idOf, microsOfDuration } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory, PendingTool } from './memory.ts';
 import { endOfSubagent, linkOf } from './subagent.ts';
@@ -22,16 +15,16 @@ import { parentKeyOf } from './turn.ts';
  * The result of a tool call, and what it tells of a subagent. `alone` says that the line holds no other
  * result, so that its structured part speaks of this one.
  */
-export function toolResult(line: Line, memory: Memory, block: JsonRecord, alone: boolean): Fact[] {
-  const id = asId(block.tool_use_id);
+export function toolResult(line: Line, memory: Memory, block: JsonObject, alone: boolean): Fact[] {
+  const id = idOf(block.tool_use_id);
   if (id === undefined) return [];
   const pending = memory.takeTool(id);
   const called = pending?.called ?? memory.names.last(line.lane, id);
   memory.addInput(line.lane, `tool:tool:${called}`);
   const structured = alone ? line.record.toolUseResult : undefined;
   const output = resultText(block.content);
-  const details = asRecord(structured) ?? {};
-  const agentId = asId(details.agentId) ?? pending?.agent ?? memory.agents.get(called);
+  const details = objectOf(structured) ?? {};
+  const agentId = idOf(details.agentId) ?? pending?.agent ?? memory.agents.get(called);
   const outcome = outcomeOf(block, line.record, output.text, structured);
   const result: Fact = {
     kind: 'tool_result',
@@ -51,7 +44,7 @@ export function toolResult(line: Line, memory: Memory, block: JsonRecord, alone:
       agent_id: agentId,
       background: isBackground(details) ? true : undefined,
     },
-    contents: [{ name: 'output', text: wellFormed(output.text), media: output.media }],
+    contents: [{ name: 'output', text: output.text, media: output.media }],
     ownKey: ownKeyOf(called, pending?.llm),
   };
   return [result, ...subagentFacts(line, memory, called, pending, details, agentId, outcome)];
@@ -65,18 +58,18 @@ const STATUSES: { readonly [outcome: string]: string } = {
   interrupted: 'killed',
 };
 
-function durationOf(details: JsonRecord): number | undefined {
+function durationOf(details: JsonObject): number | undefined {
   return (
-    asMicros(details.durationMs) ??
-    asMicros(details.durationSeconds, 1e6) ??
-    (isBackground(details) ? undefined : asMicros(details.totalDurationMs))
+    microsOfDuration(details.durationMs) ??
+    microsOfDuration(details.durationSeconds, 1e6) ??
+    (isBackground(details) ? undefined : microsOfDuration(details.totalDurationMs))
   );
 }
 
 /** What a call says of a subagent that still runs: it was just started, or was running when a message came for it. */
 const RUNNING: ReadonlySet<unknown> = new Set(['async_launched', 'queued_to_running']);
 
-function isBackground(details: JsonRecord): boolean {
+function isBackground(details: JsonObject): boolean {
   return RUNNING.has(details.status) || details.isAsync === true;
 }
 
@@ -85,21 +78,21 @@ function subagentFacts(
   memory: Memory,
   toolUseId: string,
   pending: PendingTool | undefined,
-  details: JsonRecord,
+  details: JsonObject,
   agentId: string | undefined,
   outcome: Facts,
 ): Fact[] {
   if (agentId === undefined) return workflowFacts(line, memory, toolUseId, pending, details);
   const running = isBackground(details);
   const facts = {
-    agent_type: asText(details.agentType),
-    model: asText(details.resolvedModel),
+    agent_type: textOf(details.agentType),
+    model: textOf(details.resolvedModel),
     background: running ? true : undefined,
   };
-  const durationMicros = running ? undefined : asMicros(details.totalDurationMs);
+  const durationMicros = running ? undefined : microsOfDuration(details.totalDurationMs);
   const link = linkOf(line, memory, { toolUseId, agentId, facts, pending, durationMicros });
   if (running) return [link];
-  const status = asText(details.status) ?? STATUSES[String(outcome.outcome)] ?? '';
+  const status = textOf(details.status) ?? STATUSES[String(outcome.outcome)] ?? '';
   return [link, endOfSubagent(line, agentId, status, { duration_us: durationMicros })];
 }
 
@@ -109,19 +102,19 @@ function workflowFacts(
   memory: Memory,
   toolUseId: string,
   pending: PendingTool | undefined,
-  details: JsonRecord,
+  details: JsonObject,
 ): Fact[] {
   if (details.taskType !== 'local_workflow') return [];
-  const folder = /(wf_[^/\\]{1,200})[/\\]?$/.exec(asText(details.transcriptDir) ?? '')?.[1];
-  const runId = folder ?? asId(details.runId);
+  const folder = /(wf_[^/\\]{1,200})[/\\]?$/.exec(textOf(details.transcriptDir) ?? '')?.[1];
+  const runId = folder ?? idOf(details.runId);
   if (runId === undefined) return [];
   const facts = { agent_type: 'workflow', background: true };
   return [linkOf(line, memory, { toolUseId, agentId: runId, facts, pending })];
 }
 
 /** Texts of a list of content blocks, for blocks that hold a result inside an assistant line. */
-export function serverToolResult(line: Line, memory: Memory, block: JsonRecord): Fact[] {
+export function serverToolResult(line: Line, memory: Memory, block: JsonObject): Fact[] {
   const failed =
-    asList(block.content).length === 0 && asRecord(block.content)?.error_code !== undefined;
+    listOf(block.content).length === 0 && objectOf(block.content)?.error_code !== undefined;
   return toolResult(line, memory, failed ? { ...block, is_error: true } : block, false);
 }

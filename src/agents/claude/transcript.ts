@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import type { ReadResult, RecordReader, SourceContext } from '../agent.ts';
+import { type JsonObject, listOf, objectOf } from '../json-values.ts';
 import { assistantLine } from './assistant-line.ts';
 import { attachmentLine } from './attachment-line.ts';
 import { IGNORED, type LineResult, unknown } from './fact.ts';
-import { asId, asList, asRecord, type JsonRecord } from './json-value.ts';
+import { idOf } from './json-value.ts';
 import { type Line, microsOf, typeOf } from './line.ts';
 import { Memory } from './memory.ts';
 import { costLine, pullRequestLine, titleLine, titleOfLeaf } from './metadata-line.ts';
@@ -76,12 +77,12 @@ function readRecord(
   value: unknown,
   text: string,
 ): ReadResult {
-  const line = lineOf(context, memory, asRecord(value) ?? {}, text);
+  const line = lineOf(context, memory, objectOf(value) ?? {}, text);
   const isOwn = line.lane === '' && line.uuid !== undefined && line.timeBasis === 'line';
   if (isOwn) memory.tellCopies(line.atMicros, () => isLate(line, memory));
   let result: LineResult;
   try {
-    result = asRecord(value) === undefined ? unknown(line, 'json=no-object') : handle(line, memory);
+    result = objectOf(value) === undefined ? unknown(line, 'json=no-object') : handle(line, memory);
   } catch (error) {
     // Input nested so deeply that writing it again overflows the stack: kept as it came.
     if (!(error instanceof RangeError)) throw error;
@@ -111,10 +112,10 @@ const NEAR = 8;
  */
 function isLate({ type, record, uuid }: Line, memory: Memory): boolean {
   if (uuid !== undefined && memory.recent.has(uuid)) return false;
-  const parent = asId(record.parentUuid);
+  const parent = idOf(record.parentUuid);
   if (parent !== undefined && [...memory.recent].slice(-NEAR).includes(parent)) return true;
-  const blocks = type === 'user' ? asList(asRecord(record.message)?.content) : [];
-  return blocks.some((block) => memory.tools.has(asId(asRecord(block)?.tool_use_id) ?? ''));
+  const blocks = type === 'user' ? listOf(objectOf(record.message)?.content) : [];
+  return blocks.some((block) => memory.tools.has(idOf(objectOf(block)?.tool_use_id) ?? ''));
 }
 
 function handle(line: Line, memory: Memory): LineResult {
@@ -125,7 +126,7 @@ function handle(line: Line, memory: Memory): LineResult {
 }
 
 /** The line with its lane and time: its own, else the last known one, else the oldest of the file's beginning. */
-function lineOf(context: SourceContext, memory: Memory, record: JsonRecord, text: string): Line {
+function lineOf(context: SourceContext, memory: Memory, record: JsonObject, text: string): Line {
   addHead(memory, record);
   const own = microsOf(record.timestamp);
   if (own !== undefined) memory.atMicros = own;
@@ -135,7 +136,7 @@ function lineOf(context: SourceContext, memory: Memory, record: JsonRecord, text
     record,
     text,
     type: typeOf(record),
-    uuid: asId(record.uuid),
+    uuid: idOf(record.uuid),
     lane: laneOf(context, memory, record),
     atMicros,
     timeBasis: own === undefined ? 'inferred' : 'line',
@@ -143,8 +144,8 @@ function lineOf(context: SourceContext, memory: Memory, record: JsonRecord, text
   };
 }
 
-function laneOf(context: SourceContext, memory: Memory, record: JsonRecord): string {
+function laneOf(context: SourceContext, memory: Memory, record: JsonObject): string {
   if (context.detection.subagent !== true) return inlineLane(record, memory);
-  memory.agentId ??= asId(record.agentId);
-  return asId(record.agentId) ?? memory.agentId ?? agentIdOfFile(context.path);
+  memory.agentId ??= idOf(record.agentId);
+  return idOf(record.agentId) ?? memory.agentId ?? agentIdOfFile(context.path);
 }

@@ -1,5 +1,6 @@
 import type { Facts } from '../../session/event.ts';
-import { asCount, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { type JsonObject, objectOf, textOf } from '../json-values.ts';
+import { wholeCountOf } from './json-value.ts';
 
 const TINY_OUTPUT = 10;
 
@@ -8,41 +9,45 @@ const TINY_OUTPUT = 10;
  * API calls input; undefined where the line tells no usage. A line of a subagent that never got its final count says so by `lower_bound`.
  */
 export function usageFacts(
-  usage: JsonRecord | undefined,
+  usage: JsonObject | undefined,
   lane: string,
   stopReason: string | undefined,
 ): Facts | undefined {
   if (usage === undefined) return undefined;
-  const raw = asCount(usage.input_tokens);
-  const output = asCount(usage.output_tokens);
-  const cacheRead = asCount(usage.cache_read_input_tokens);
-  const split = asRecord(usage.cache_creation);
-  const write5m = asCount(split?.ephemeral_5m_input_tokens);
-  const write1h = asCount(split?.ephemeral_1h_input_tokens);
-  const cacheWrite = cacheWriteOf(asCount(usage.cache_creation_input_tokens), write5m, write1h);
-  const server = asRecord(usage.server_tool_use);
+  const raw = wholeCountOf(usage.input_tokens);
+  const output = wholeCountOf(usage.output_tokens);
+  const cacheRead = wholeCountOf(usage.cache_read_input_tokens);
+  const split = objectOf(usage.cache_creation);
+  const write5m = wholeCountOf(split?.ephemeral_5m_input_tokens);
+  const write1h = wholeCountOf(split?.ephemeral_1h_input_tokens);
+  const cacheWrite = cacheWriteOf(
+    wholeCountOf(usage.cache_creation_input_tokens),
+    write5m,
+    write1h,
+  );
+  const server = objectOf(usage.server_tool_use);
   return {
     usage_input:
-      raw === undefined ? undefined : asCount(raw + (cacheRead ?? 0) + (cacheWrite ?? 0)),
+      raw === undefined ? undefined : wholeCountOf(raw + (cacheRead ?? 0) + (cacheWrite ?? 0)),
     usage_raw_input: raw,
     usage_output: output,
     usage_cache_read: cacheRead,
     usage_cache_write: cacheWrite,
     usage_cache_write_5m: write5m,
     usage_cache_write_1h: write1h,
-    usage_reasoning: asCount(asRecord(usage.output_tokens_details)?.thinking_tokens),
+    usage_reasoning: wholeCountOf(objectOf(usage.output_tokens_details)?.thinking_tokens),
     usage_basis: basisOf(lane, stopReason, output),
-    web_search_requests: asCount(server?.web_search_requests) || undefined,
-    web_fetch_requests: asCount(server?.web_fetch_requests) || undefined,
-    service_tier: asText(usage.service_tier),
-    speed: asText(usage.speed),
+    web_search_requests: wholeCountOf(server?.web_search_requests) || undefined,
+    web_fetch_requests: wholeCountOf(server?.web_fetch_requests) || undefined,
+    service_tier: textOf(usage.service_tier),
+    speed: textOf(usage.speed),
   };
 }
 
 /** Some builds wrote a total of 0 beside a filled split. */
 function cacheWriteOf(total?: number, write5m?: number, write1h?: number): number | undefined {
   if (total === undefined && write5m === undefined && write1h === undefined) return undefined;
-  return Math.max(total ?? 0, asCount((write5m ?? 0) + (write1h ?? 0)) ?? 0);
+  return Math.max(total ?? 0, wholeCountOf((write5m ?? 0) + (write1h ?? 0)) ?? 0);
 }
 
 function basisOf(lane: string, stopReason: string | undefined, output: number | undefined): string {

@@ -1,8 +1,9 @@
 import type { ContentDraft } from '../../session/event.ts';
 import { subagentKey } from '../../session/identifiers.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 import { mediaPlaceholder } from './block-text.ts';
 import { type Fact, type LineResult, notice, parsed, text, unknown } from './fact.ts';
-import { asId, asList, asRecord, asText, type JsonRecord } from './json-value.ts';
+import { idOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
 import { FORK_START, type UserText, userTextOf } from './prompt-text.ts';
@@ -15,22 +16,22 @@ const PEER = /^<(?:teammate-message|agent-message|cross-session-message)[\s>]/;
 
 /** A `user` line: a prompt, results of tools, or what the client wrote in the user's name. */
 export function userLine(line: Line, memory: Memory): LineResult {
-  const content = asRecord(line.record.message)?.content;
+  const content = objectOf(line.record.message)?.content;
   if (typeof content === 'string') return ownWords(line, memory, [content], []);
   if (!Array.isArray(content)) return unknown(line, 'type=user/content');
-  const blocks = asList(content).map(asRecord);
+  const blocks = listOf(content).map(objectOf);
   if (blocks.some((block) => block === undefined)) return unknown(line, 'type=user/block');
-  return userBlocks(line, memory, blocks as readonly JsonRecord[]);
+  return userBlocks(line, memory, blocks as readonly JsonObject[]);
 }
 
-function userBlocks(line: Line, memory: Memory, blocks: readonly JsonRecord[]): LineResult {
+function userBlocks(line: Line, memory: Memory, blocks: readonly JsonObject[]): LineResult {
   const results = blocks.filter((block) => block.type === 'tool_result');
   const texts = blocks.map((block) => block.text).filter((said) => typeof said === 'string');
   const media = blocks.map(mediaPlaceholder).filter((said) => said !== undefined);
   const known = texts.length + media.length;
   if (texts.some((said) => said.startsWith(FORK_START))) {
     // What stands beside a fork's orders are no results: one made-up text for every call of the message it forked at.
-    for (const block of results) memory.tools.delete(asId(block.tool_use_id) ?? '');
+    for (const block of results) memory.tools.delete(idOf(block.tool_use_id) ?? '');
     return ownWords(line, memory, texts, []);
   }
   if (results.length > 0) {
@@ -73,17 +74,17 @@ function meant(line: Line, memory: Memory, said: UserText, texts: readonly strin
 }
 
 /** A report of a background task, unless it is known that a person pasted one. */
-function isReport(record: JsonRecord, said: UserText): boolean {
-  const isPasted = asText(asRecord(record.origin)?.kind) === 'human';
+function isReport(record: JsonObject, said: UserText): boolean {
+  const isPasted = textOf(objectOf(record.origin)?.kind) === 'human';
   return (said.is === 'notification' && !isPasted) || originOf(record) === 'task-notification';
 }
 
-function isMeta(record: JsonRecord): boolean {
+function isMeta(record: JsonObject): boolean {
   return (
     record.isMeta === true ||
     record.isVisibleInTranscriptOnly === true ||
     record.turnCompanion === true ||
-    asText(record.sourceToolUseID) !== undefined ||
+    textOf(record.sourceToolUseID) !== undefined ||
     (record.promptSource === 'system' && originOf(record) === undefined)
   );
 }
@@ -93,7 +94,7 @@ function isMeta(record: JsonRecord): boolean {
  * versions say so in the line before it only.
  */
 function isWakeUp({ record, lane }: Line, memory: Memory): boolean {
-  const promptId = asId(record.promptId);
+  const promptId = idOf(record.promptId);
   const isNew = promptId !== undefined && promptId !== memory.turn?.promptId;
   const isScheduled = record.turnOrigin === 'scheduled' || memory.turn?.taskFired === true;
   return lane === '' && isNew && isScheduled;
@@ -111,8 +112,8 @@ function wordsOf(parts: readonly UserText[], media: readonly string[]): UserText
 }
 
 /** Who gave the prompt, where that is recorded. */
-function originOf(record: JsonRecord): string | undefined {
-  return asText(asRecord(record.origin)?.kind) ?? asText(record.turnOrigin);
+function originOf(record: JsonObject): string | undefined {
+  return textOf(objectOf(record.origin)?.kind) ?? textOf(record.turnOrigin);
 }
 
 function prompt(line: Line, memory: Memory, said: UserText & { text: string }): Fact[] {
@@ -122,7 +123,7 @@ function prompt(line: Line, memory: Memory, said: UserText & { text: string }): 
   const human = recorded === undefined || recorded === 'human';
   const origin = command !== undefined && human ? 'slash_command' : recorded;
   const contents: ContentDraft[] = [text('text', said.text)];
-  const promptId = asId(line.record.promptId);
+  const promptId = idOf(line.record.promptId);
   if (line.lane !== '') {
     const key = `prompt:${lineId(line)}`;
     memory.addInput(line.lane, `user:${key}`);
@@ -147,7 +148,7 @@ function prompt(line: Line, memory: Memory, said: UserText & { text: string }): 
     origin,
     prompt_id: promptId,
     command,
-    prompt_source: asText(line.record.promptSource),
+    prompt_source: textOf(line.record.promptSource),
   };
   const parent = memory.turn?.key;
   return [
@@ -203,7 +204,7 @@ function summaryOf(line: Line, memory: Memory, texts: readonly string[]): Fact[]
 function notified(line: Line, memory: Memory, said: string): Fact[] {
   const told = reportOf(line, memory, said);
   memory.absorbed = memory.absorbed.filter(({ text }) => text !== said);
-  const promptId = asId(line.record.promptId);
+  const promptId = idOf(line.record.promptId);
   const known = memory.turn?.promptId;
   const isOther = known !== undefined && promptId !== undefined && promptId !== known;
   const isMain = line.lane === '' && memory.current === undefined;

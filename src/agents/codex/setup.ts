@@ -3,7 +3,7 @@ import type { AgentSetup } from '../agent-setup.ts';
 import { installGroups, removeGroups } from '../hook-settings.ts';
 
 /** Seconds after which the agent goes on without us. */
-const TIMEOUT = 10;
+const TIMEOUT_SECONDS = 10;
 
 const EVENTS = [
   'SessionStart',
@@ -31,7 +31,7 @@ export const codexSetup: AgentSetup = {
       text,
       EVENTS.map((event) => ({
         event,
-        hook: { type: 'command', command: command(event), timeout: TIMEOUT } as const,
+        hook: { type: 'command', command: command(event), timeout: TIMEOUT_SECONDS } as const,
       })),
     ),
   remove: removeGroups,

@@ -1,4 +1,4 @@
-import { decimalOf } from '../json-values.ts';
+import { decimalText } from '../../session/decimal-text.ts';
 
 const NANO_UNITS_PER_DOLLAR = 1e11;
 
@@ -8,6 +8,6 @@ const NANO_UNITS_PER_DOLLAR = 1e11;
  */
 export function costOfUnits(nanoUnits: unknown): string | undefined {
   return typeof nanoUnits === 'number' && nanoUnits > 0
-    ? decimalOf(nanoUnits / NANO_UNITS_PER_DOLLAR)
+    ? decimalText(nanoUnits / NANO_UNITS_PER_DOLLAR)
     : undefined;
 }

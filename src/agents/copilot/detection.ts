@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
 import { labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { isSqlite } from '../sqlite-file.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { isOldSession } from './old-session.ts';
 import { sessionOfPath } from './reader.ts';
@@ -8,13 +9,12 @@ import { sessionOfPath } from './reader.ts';
 /** The index that Copilot CLI keeps of its sessions, with the usage of each request. */
 export const USAGE_DATABASE = 'session-store.db';
 
-const SQLITE = 'SQLite format 3\0';
 const MAX_LINES = 50;
 const TYPES = /^(?:session|user|assistant|tool|system|subagent|permission)\.[a-z_]+$/;
 
 /** An event log by its envelope: a dotted type, data, an id and a time. */
 export function detectEvents(sample: FileSample): Detection | null {
-  if (sample.head.subarray(0, SQLITE.length).toString('latin1') === SQLITE)
+  if (isSqlite(sample.head))
     return basename(sample.path) === USAGE_DATABASE ||
       sample.head.includes('CREATE TABLE assistant_usage_events')
       ? { container: 'database', dialect: 'copilot-usage-database' }

@@ -1,6 +1,7 @@
+import { remember } from '../bounded.ts';
 import { labelOf, objectOf } from '../json-values.ts';
 import { type Scene, state } from './scene.ts';
-import { remember } from './state.ts';
+import { MOST_REMEMBERED } from './state.ts';
 
 /** Who decided, by words in the name of the decision; one for the lack of a rule speaks of the user too. */
 const SOURCES = [
@@ -20,7 +21,12 @@ export function readPermissionAsked(scene: Scene): void {
     tool: labelOf(request.toolName, 300) ?? labelOf(request.kind, 100),
     at: atMicros,
   };
-  remember(scene.state.permissions, labelOf(data.requestId, 200) ?? callId ?? id, asked);
+  remember(
+    scene.state.permissions,
+    labelOf(data.requestId, 200) ?? callId ?? id,
+    asked,
+    MOST_REMEMBERED,
+  );
 }
 
 /** `permission.completed`: the decision, and how long it took. A denied call did not run. */

@@ -1,7 +1,8 @@
 import type { ContentDraft, EventDraft, EventKind, Facts, TimeBasis } from '../../session/event.ts';
+import { remember } from '../bounded.ts';
 import { draftOf, type Origin } from '../drafts.ts';
 import type { JsonObject } from '../json-values.ts';
-import { type CopilotState, type LaneState, remember } from './state.ts';
+import { type CopilotState, type LaneState, MOST_REMEMBERED } from './state.ts';
 
 /** One event of the file. */
 export interface CopilotEvent {
@@ -36,7 +37,7 @@ export function laneOf(scene: Scene): LaneState {
   const known = scene.state.lanes.get(scene.event.lane);
   if (known !== undefined) return known;
   const fresh: LaneState = { turn: undefined, inputAt: undefined, inputs: [], answered: false };
-  remember(scene.state.lanes, scene.event.lane, fresh);
+  remember(scene.state.lanes, scene.event.lane, fresh, MOST_REMEMBERED);
   return fresh;
 }
 

@@ -5,7 +5,7 @@ import { placeJson } from '../json-text.ts';
 import { listOf, objectOf } from '../json-values.ts';
 
 /** Seconds after which the agent goes on without us. */
-const TIMEOUT = 10;
+const TIMEOUT_SECONDS = 10;
 /** Left out: `permissionRequest` comes for every call, not only where a person is asked, which `notification` tells. */
 const EVENTS = [
   'sessionStart',
@@ -41,7 +41,7 @@ export const copilotSetup: AgentSetup = {
             type: 'command',
             bash: `${command(event)} || true`,
             powershell: `& ${command(event)}; exit 0`,
-            timeoutSec: TIMEOUT,
+            timeoutSec: TIMEOUT_SECONDS,
           },
         ],
       ]),

@@ -1,4 +1,5 @@
 import type { Facts } from '../../session/event.ts';
+import { entries } from '../bounded.ts';
 import { objectOf, parsedJson } from '../json-values.ts';
 
 /** What is remembered of one agent: the main one, or a subagent by its id. */
@@ -64,7 +65,8 @@ export interface CopilotState {
 }
 
 const MAPS = ['lanes', 'calls', 'agentsByCall', 'permissions', 'answers', 'usages'] as const;
-const MAX_REMEMBERED = 1000;
+/** Entries that each map keeps. */
+export const MOST_REMEMBERED = 1000;
 
 export function freshState(session: string): CopilotState {
   return {
@@ -85,16 +87,6 @@ export function freshState(session: string): CopilotState {
   };
 }
 
-/** Sets a key and forgets the oldest beyond a thousand. */
-export function remember<V>(map: Map<string, V>, key: string, value: V): void {
-  map.delete(key);
-  map.set(key, value);
-  for (const oldest of map.keys()) {
-    if (map.size <= MAX_REMEMBERED) break;
-    map.delete(oldest);
-  }
-}
-
 export function writtenState(state: CopilotState): string {
   const maps = Object.fromEntries(MAPS.map((name) => [name, [...state[name]]]));
   return JSON.stringify({ ...state, ...maps });
@@ -103,8 +95,7 @@ export function writtenState(state: CopilotState): string {
 export function readState(text: string | undefined): CopilotState | undefined {
   const value = text === undefined ? undefined : objectOf(parsedJson(text));
   if (value === undefined || value.version !== 1) return undefined;
-  const maps = Object.fromEntries(
-    MAPS.map((name) => [name, new Map(value[name] as [string, never][])]),
-  );
-  return { ...(value as unknown as CopilotState), ...maps };
+  const stored = value as unknown as CopilotState;
+  const maps = Object.fromEntries(MAPS.map((name) => [name, entries(value[name])]));
+  return { ...freshState(stored.session), ...stored, ...maps };
 }

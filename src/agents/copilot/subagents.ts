@@ -1,8 +1,9 @@
 import { subagentKey } from '../../session/identifiers.ts';
+import { remember } from '../bounded.ts';
 import { type DraftFields, draftOf, plainContent } from '../drafts.ts';
 import { labelOf, objectOf, textOf } from '../json-values.ts';
 import { laneOf, originOf, type Scene } from './scene.ts';
-import { remember } from './state.ts';
+import { MOST_REMEMBERED } from './state.ts';
 
 /** `subagent.started`: names the agent whose events follow with its id. */
 export function readSubagentStart(scene: Scene): void {
@@ -10,7 +11,7 @@ export function readSubagentStart(scene: Scene): void {
   const callId = labelOf(data.toolCallId, 300);
   const agentId = lane !== '' ? lane : (labelOf(data.agentId, 200) ?? callId);
   if (agentId === undefined) return;
-  if (callId !== undefined) remember(scene.state.agentsByCall, callId, agentId);
+  if (callId !== undefined) remember(scene.state.agentsByCall, callId, agentId, MOST_REMEMBERED);
   stateSubagent(scene, 'subagent_start', agentId, callId, {
     agent_id: agentId,
     agent_type: labelOf(data.agentName, 200),

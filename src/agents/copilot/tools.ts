@@ -1,8 +1,9 @@
 import type { Facts } from '../../session/event.ts';
+import { remember } from '../bounded.ts';
 import { jsonContent, plainContent } from '../drafts.ts';
 import { integerOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { addInput, type Scene, state } from './scene.ts';
-import { remember } from './state.ts';
+import { MOST_REMEMBERED } from './state.ts';
 import { inputFacts } from './tool-files.ts';
 
 const DENIED = new Set(['denied', 'rejected', 'permission_denied', 'user_rejected', 'user_denied']);
@@ -30,7 +31,7 @@ function keyOfStart(scene: Scene, callId: string): string {
       : known.started
         ? `tool:${callId}/${scene.event.id}`
         : known.key;
-  remember(calls, callId, { key, started: true });
+  remember(calls, callId, { key, started: true }, MOST_REMEMBERED);
   return key;
 }
 

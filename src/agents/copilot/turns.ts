@@ -1,9 +1,10 @@
 import type { Facts } from '../../session/event.ts';
+import { remember } from '../bounded.ts';
 import { jsonContent, plainContent } from '../drafts.ts';
 import { countOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { costOfUnits } from './credits.ts';
 import { addInput, laneOf, type Scene, state } from './scene.ts';
-import { type LaneState, remember } from './state.ts';
+import { type LaneState, MOST_REMEMBERED } from './state.ts';
 import { toolName } from './tools.ts';
 
 const MAX_REFERENCES = 500;
@@ -111,7 +112,7 @@ export function readAnswer(scene: Scene): void {
     readRequest(scene, key, value, outputs);
   lane.answered = listOf(data.toolRequests).length === 0;
   lane.failedAt = undefined;
-  if (apiCallId !== undefined) remember(scene.state.answers, apiCallId, key);
+  if (apiCallId !== undefined) remember(scene.state.answers, apiCallId, key, MOST_REMEMBERED);
   const output = countOf(data.outputTokens);
   if (!isPiece) scene.state.runOutput = (scene.state.runOutput ?? 0) + (output ?? 0);
   // A subagent has a model of its own, whatever the user chose for the session.
@@ -140,7 +141,7 @@ function readRequest(scene: Scene, llm: string, value: unknown, outputs: string[
   if (request === undefined || callId === undefined) return;
   const known = scene.state.calls.get(callId);
   const key = known === undefined ? `tool:${callId}` : `tool:${callId}/${scene.event.id}`;
-  remember(scene.state.calls, callId, { key, started: false });
+  remember(scene.state.calls, callId, { key, started: false }, MOST_REMEMBERED);
   outputs.push(`tool_call:${key}`);
   const facts = {
     call_id: callId,
@@ -161,7 +162,7 @@ export function readUsage(scene: Scene): void {
   if (apiCallId === undefined) return;
   const facts = usageFacts(data);
   const key = scene.state.answers.get(apiCallId);
-  if (key === undefined) remember(scene.state.usages, apiCallId, facts);
+  if (key === undefined) remember(scene.state.usages, apiCallId, facts, MOST_REMEMBERED);
   else state(scene, 'llm_response', key, facts);
 }
 

@@ -1,6 +1,6 @@
-import type { ContentDraft, EventDraft, EventKind, Facts, TimeBasis } from '../../session/event.ts';
+import type { EventDraft, EventKind } from '../../session/event.ts';
 import type { SourceContext } from '../agent.ts';
-import type { Origin } from '../drafts.ts';
+import type { Origin, Statement } from '../drafts.ts';
 import { listOf, objectOf, textOf } from '../json-values.ts';
 import { revisedDraft } from '../revised.ts';
 import type { GeminiState } from './state.ts';
@@ -10,16 +10,6 @@ export interface Scene extends Pick<SourceContext, 'nameOf'> {
   readonly out: EventDraft[];
   /** Grows along the log; of two statements about one message the later one holds. */
   readonly revision: number;
-}
-
-export interface Statement {
-  readonly eventId: string;
-  readonly operationKey: string;
-  readonly parentKey?: string | undefined;
-  readonly atMicros: number;
-  readonly timeBasis?: TimeBasis;
-  readonly facts?: Facts;
-  readonly contents?: readonly (ContentDraft | undefined)[];
 }
 
 export function originOf(state: GeminiState): Origin {

@@ -3,7 +3,7 @@ import type { AgentSetup } from '../agent-setup.ts';
 import { installGroups, removeGroups } from '../hook-settings.ts';
 
 /** Milliseconds after which the agent goes on without us. */
-const TIMEOUT = 10_000;
+const TIMEOUT_MILLIS = 10_000;
 
 /** Left out: the hooks around the model, which come for every piece of an answer. */
 const EVENTS = [
@@ -35,7 +35,7 @@ export const geminiSetup: AgentSetup = {
           type: 'command',
           name: 'agent-strace',
           command: command(event),
-          timeout: TIMEOUT,
+          timeout: TIMEOUT_MILLIS,
         } as const,
       })),
     ),

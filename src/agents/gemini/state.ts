@@ -1,3 +1,4 @@
+import { addTo } from '../bounded.ts';
 import { digestOf } from '../drafts.ts';
 import { objectOf, parsedJson } from '../json-values.ts';
 
@@ -46,11 +47,7 @@ export function rememberPlace(state: GeminiState, id: string, place: Place): voi
   for (const oldest of state.places.keys()) {
     if (state.places.size <= MAX_PLACES) break;
     state.places.delete(oldest);
-    state.older.add(digestOf(oldest));
-  }
-  for (const oldest of state.older) {
-    if (state.older.size <= MAX_OLDER) break;
-    state.older.delete(oldest);
+    addTo(state.older, digestOf(oldest), MAX_OLDER);
   }
 }
 

@@ -1,6 +1,6 @@
 import { AgentStraceError } from '../../errors.ts';
 import type { ForeignDatabase, ReadResult, SourceContext, WholeSource } from '../agent.ts';
-import { unknownNotice } from '../drafts.ts';
+import { originOf, unknownNotice } from '../drafts.ts';
 import { listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { type Calls, readAssistant, stateUnanswered, type Telling } from './answers.ts';
@@ -10,7 +10,7 @@ import { inResponses, type MessageRow } from './message-rows.ts';
 import { type MessageRecord, oddPart, stateUserMessage } from './messages.ts';
 import { isOwnMessage, stateOwnMessage } from './own-words.ts';
 import { type Conversation, microsOfCreated, nextMessageId, startConversation } from './scene.ts';
-import { callDefaults, originOf, sessionDrafts, sessionId, sessionTotals } from './sessions.ts';
+import { callDefaults, sessionDrafts, sessionId, sessionTotals } from './sessions.ts';
 
 const MAX_DEPTH = 16;
 type Row = Record<string, unknown>;

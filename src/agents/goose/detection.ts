@@ -1,15 +1,14 @@
 import { basename } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
 import { objectOf, parsedJson, textOf } from '../json-values.ts';
+import { isSqlite } from '../sqlite-file.ts';
 import { microsOfCreated } from './scene.ts';
 
-const SQLITE = 'SQLite format 3\0';
 const PART_TYPES = new Set(['text', 'toolRequest', 'toolResponse', 'thinking', 'image']);
 
 /** Goose's database by its tables, or one of the files that came before it. */
 export function detectGoose(sample: FileSample): Detection | null {
-  if (sample.head.subarray(0, SQLITE.length).toString('latin1') === SQLITE)
-    return detectDatabase(sample);
+  if (isSqlite(sample.head)) return detectDatabase(sample);
   return detectLines(sample);
 }
 

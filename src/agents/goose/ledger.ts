@@ -1,12 +1,6 @@
+import { decimalText } from '../../session/decimal-text.ts';
 import type { Facts } from '../../session/event.ts';
-import {
-  countOf,
-  decimalOf,
-  integerOf,
-  type JsonObject,
-  labelOf,
-  objectOf,
-} from '../json-values.ts';
+import { countOf, integerOf, type JsonObject, labelOf, objectOf } from '../json-values.ts';
 import { microsOfSeconds } from '../timestamps.ts';
 import type { CallSettings } from './call-settings.ts';
 import { type Conversation, state } from './scene.ts';
@@ -103,7 +97,7 @@ export function stateLedgerRow(
       max_tokens: settings.maxTokens,
       duration_us: duration,
       ttfc_us: first === undefined ? undefined : integerOf(first * 1000),
-      cost_usd: decimalOf(row.row.cost),
+      cost_usd: decimalText(row.row.cost),
       cost_source: labelOf(row.row.cost_source, 60),
       compacted: row.compaction ? true : undefined,
       ...usageFacts(row.row),

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { ReadResult, RecordReader, SourceContext } from '../agent.ts';
-import { unknownNotice } from '../drafts.ts';
+import { originOf, unknownNotice } from '../drafts.ts';
 import {
   integerOf,
   type JsonObject,
@@ -18,7 +18,7 @@ import {
 } from './messages.ts';
 import { isOwnMessage, stateOwnMessage } from './own-words.ts';
 import { type Conversation, microsOfCreated, nextMessageId, startConversation } from './scene.ts';
-import { originOf, sessionDrafts, sessionTotals } from './sessions.ts';
+import { sessionDrafts, sessionTotals } from './sessions.ts';
 
 interface LinesState {
   started: boolean;

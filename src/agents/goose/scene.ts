@@ -1,6 +1,6 @@
-import type { ContentDraft, EventDraft, EventKind, Facts } from '../../session/event.ts';
+import type { EventDraft, EventKind } from '../../session/event.ts';
 import type { SourceContext } from '../agent.ts';
-import type { Origin } from '../drafts.ts';
+import type { Origin, Statement } from '../drafts.ts';
 import { revisedDraft } from '../revised.ts';
 import { microsOfMillis, microsOfSeconds } from '../timestamps.ts';
 
@@ -62,18 +62,9 @@ export function turnAt(talk: Conversation, atMicros: number, between: boolean): 
   return between && turn?.answered === true ? undefined : turn?.key;
 }
 
-export interface Statement {
-  readonly eventId: string;
-  readonly operationKey: string;
-  readonly parentKey?: string | undefined;
-  readonly atMicros: number;
-  readonly facts?: Facts;
-  readonly contents?: readonly (ContentDraft | undefined)[];
-}
-
 export function state(talk: Conversation, kind: EventKind, statement: Statement): void {
   const parentKey = statement.parentKey ?? (kind === 'turn_start' ? undefined : talk.turn);
-  const fields = { ...statement, parentKey, timeBasis: 'recorded' as const };
+  const fields = { timeBasis: 'recorded' as const, ...statement, parentKey };
   talk.out.push(revisedDraft(talk.origin, kind, fields, { revision: 0, nameOf: talk.nameOf }));
 }
 

@@ -1,16 +1,9 @@
+import { decimalText } from '../../session/decimal-text.ts';
 import type { EventDraft } from '../../session/event.ts';
 import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
 import type { SourceContext } from '../agent.ts';
-import { draftOf, type Origin } from '../drafts.ts';
-import {
-  countOf,
-  decimalOf,
-  type JsonObject,
-  labelOf,
-  objectOf,
-  parsedJson,
-  textOf,
-} from '../json-values.ts';
+import { draftOf, originOf } from '../drafts.ts';
+import { countOf, type JsonObject, labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { revisedDraft } from '../revised.ts';
 import { microsOfIso } from '../timestamps.ts';
 import type { CallDefaults } from './call-settings.ts';
@@ -18,16 +11,6 @@ import type { CallDefaults } from './call-settings.ts';
 export function sessionId(value: unknown): string | undefined {
   const id = labelOf(typeof value === 'number' ? String(value) : value, 200);
   return id === undefined || id.includes('\n') ? undefined : id;
-}
-
-export function originOf(session: string, root: string | undefined): Origin {
-  const child = root !== undefined && root !== session;
-  return {
-    session,
-    rootSession: child ? root : undefined,
-    lane: child ? session : undefined,
-    capture: 'transcript',
-  };
 }
 
 /** The session's start and what its row says about it now. */
@@ -63,7 +46,7 @@ export function sessionDrafts(
     }),
   ];
   const title = labelOf(row.name, 500) ?? labelOf(row.description, 500);
-  const cost = decimalOf(row.accumulated_cost);
+  const cost = decimalText(row.accumulated_cost);
   if (title !== undefined || cost !== undefined) {
     const info = {
       eventId: 'session_info',
@@ -125,7 +108,7 @@ export function callDefaults(row: JsonObject): CallDefaults {
   return {
     provider: labelOf(row.provider_name, 100),
     model: labelOf(config?.model_name, 200),
-    temperature: decimalOf(config?.temperature),
+    temperature: decimalText(config?.temperature),
     maxTokens: countOf(config?.max_tokens),
   };
 }

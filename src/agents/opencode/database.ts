@@ -1,12 +1,13 @@
 import { AgentStraceError } from '../../errors.ts';
 import type { ForeignDatabase, ReadResult, SourceContext, WholeSource } from '../agent.ts';
+import { originOf } from '../drafts.ts';
 import { countOf, entryOf, integerOf, labelOf, objectOf, parsedJson } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import { copiedMessages } from './copied-messages.ts';
 import { readRow } from './read-row.ts';
 import { startConversation } from './scene.ts';
 import { type SessionPlace, type SessionRow, sessionRows } from './session-rows.ts';
-import { originOf, type SessionRecord, sessionDrafts, sessionId } from './sessions.ts';
+import { type SessionRecord, sessionDrafts, sessionId } from './sessions.ts';
 
 const MAX_DEPTH = 16;
 type Row = Record<string, unknown>;

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
 import { labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { isSqlite } from '../sqlite-file.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import { sessionId } from './sessions.ts';
 
-const SQLITE = 'SQLite format 3\0';
 const TREE_FILE =
   /[/\\](session[/\\][^/\\]+|message[/\\]ses_[^/\\]*|part[/\\](?:ses_[^/\\]*[/\\])?msg_[^/\\]*)[/\\][^/\\]+\.json$/;
 /** A document of the first trees, `project/<folder>/storage/session/…`; group 1 ends with its root. */
@@ -13,8 +13,7 @@ export const OLD_TREE_FILE =
 
 /** A database with OpenCode's tables, a document of its JSON tree, or an exported conversation. */
 export function detectOpenCode(sample: FileSample): Detection | null {
-  if (sample.head.subarray(0, SQLITE.length).toString('latin1') === SQLITE)
-    return detectDatabase(sample);
+  if (isSqlite(sample.head)) return detectDatabase(sample);
   const first = sample.head
     .toString('utf8')
     .replace(/^\uFEFF/, '')

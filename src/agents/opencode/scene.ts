@@ -1,6 +1,6 @@
-import type { ContentDraft, EventDraft, EventKind, Facts, TimeBasis } from '../../session/event.ts';
+import type { EventDraft, EventKind } from '../../session/event.ts';
 import type { SourceContext } from '../agent.ts';
-import type { Origin } from '../drafts.ts';
+import type { Origin, Statement } from '../drafts.ts';
 import { revisedDraft } from '../revised.ts';
 
 const MAX_REFERENCES = 500;
@@ -25,16 +25,6 @@ export interface Conversation extends Pick<SourceContext, 'nameOf'> {
 
 export function startConversation(origin: Origin, nameOf: SourceContext['nameOf']): Conversation {
   return { origin, nameOf, turn: undefined, inputs: [], callIds: new Map(), out: [] };
-}
-
-export interface Statement {
-  readonly eventId: string;
-  readonly operationKey: string;
-  readonly parentKey?: string | undefined;
-  readonly atMicros: number;
-  readonly timeBasis?: TimeBasis;
-  readonly facts?: Facts;
-  readonly contents?: readonly (ContentDraft | undefined)[];
 }
 
 /** States a fact; `revision` is the record's time of change in milliseconds. */

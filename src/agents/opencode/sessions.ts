@@ -1,7 +1,7 @@
 import type { EventDraft } from '../../session/event.ts';
 import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
 import type { SourceContext } from '../agent.ts';
-import { draftOf, type Origin } from '../drafts.ts';
+import { draftOf, originOf } from '../drafts.ts';
 import { labelOf } from '../json-values.ts';
 import { revisedDraft } from '../revised.ts';
 
@@ -26,16 +26,6 @@ const PLACEHOLDER = /^(?:New|Child) session - \d{4}-\d\d-/;
 export function sessionId(value: unknown): string | undefined {
   const id = labelOf(value, 200);
   return id === undefined || id.includes('\n') ? undefined : id;
-}
-
-export function originOf(session: string, root: string | undefined): Origin {
-  const child = root !== undefined && root !== session;
-  return {
-    session,
-    rootSession: child ? root : undefined,
-    lane: child ? session : undefined,
-    capture: 'transcript',
-  };
 }
 
 /** A session of which only a message is at hand. */

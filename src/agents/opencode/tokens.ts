@@ -1,5 +1,6 @@
+import { decimalText } from '../../session/decimal-text.ts';
 import type { Facts } from '../../session/event.ts';
-import { countOf, decimalOf, objectOf } from '../json-values.ts';
+import { countOf, objectOf } from '../json-values.ts';
 
 /**
  * OpenCode counts cache apart from input and reasoning apart from output; the totals here include them. Some versions of
@@ -46,5 +47,5 @@ export function hasTokens(tokens: unknown): boolean {
 
 /** Cost in US dollars. Zero stands for a subscription as often as for free, so it says nothing. */
 export function costFact(cost: unknown): string | undefined {
-  return typeof cost === 'number' && cost > 0 ? decimalOf(cost) : undefined;
+  return typeof cost === 'number' && cost > 0 ? decimalText(cost) : undefined;
 }

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import type { ReadResult, Sidecars, SourceContext, WholeSource } from '../agent.ts';
-import { unknownNotice } from '../drafts.ts';
+import { originOf, unknownNotice } from '../drafts.ts';
 import {
   countOf,
   type JsonObject,
@@ -17,7 +17,7 @@ import { upgraded } from './first-messages.ts';
 import type { MessageRecord, PartRecord } from './message-record.ts';
 import { stateMessage } from './messages.ts';
 import { type Conversation, startConversation } from './scene.ts';
-import { bareSession, originOf, type SessionRecord, sessionDrafts, sessionId } from './sessions.ts';
+import { bareSession, type SessionRecord, sessionDrafts, sessionId } from './sessions.ts';
 
 const MAX_PARTS = 500;
 const MAX_PROJECTS = 500;

@@ -121,11 +121,11 @@ export const SENDING_OPTIONS = {
     shownDefault: '10',
   },
   streamFlushInterval: {
-    flags: '--stream-flush-interval <seconds>',
+    flags: '--stream-flush-interval <time>',
     type: 'duration',
     group: 'Sending',
     summary: 'a request that takes longer than this no longer holds up the next one',
-    shownDefault: '5',
+    shownDefault: '5s',
   },
   startSpan: {
     flags: '--start-span',

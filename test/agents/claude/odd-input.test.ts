@@ -128,21 +128,6 @@ describe('odd input', () => {
     expect((event?.atMicros ?? 0) - Date.parse(at(0)) * 1000).toBe(micros);
   });
 
-  it('replaces lone surrogates, which no UTF-8 text can hold', () => {
-    const { events } = read(
-      user(1, 'a\ud800b'),
-      assistant(2, call('t\udc00', 'Bash', { command: 'x\ud800' })),
-      result(3, 't\udc00', '\udfff'),
-    );
-    const texts = events.flatMap((event) => [
-      event.operationKey,
-      event.eventId,
-      ...(event.contents ?? []).map((one) => one.text),
-    ]);
-    for (const text of texts) expect(Buffer.from(text).toString()).toBe(text);
-    expect(texts).toContain('a\ufffdb');
-  });
-
   it('takes any record without throwing, and goes on from any point', () => {
     const value = fc.jsonValue({ maxDepth: 4 });
     const record = fc.oneof(

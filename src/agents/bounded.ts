@@ -1,4 +1,4 @@
-import { asList } from './json-value.ts';
+import { listOf } from './json-values.ts';
 
 /** Adds a value as the newest; beyond `most` the oldest are forgotten. */
 export function addTo(set: Set<string>, value: string, most: number): void {
@@ -22,5 +22,5 @@ export function remember<T>(map: Map<string, T>, key: string, value: T, most: nu
 
 /** The map that was saved as a list of its entries. */
 export function entries<T>(value: unknown): Map<string, T> {
-  return new Map(asList(value) as [string, T][]);
+  return new Map(listOf(value) as [string, T][]);
 }

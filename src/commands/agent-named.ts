@@ -1,0 +1,18 @@
+import type { Agent } from '../agents/agent.ts';
+import { AGENTS } from '../agents/registry.ts';
+import { AgentStraceError } from '../errors.ts';
+
+/** The agent with this name, or with this product id as sessions carry it. Throws `usage` for neither. */
+export function agentNamed(name: string): Agent {
+  const named = AGENTS.find((agent) => agent.name === name || agent.product === name);
+  if (named !== undefined) return named;
+  throw new AgentStraceError(
+    'usage',
+    `--agent ${JSON.stringify(name)}: known agents are ${AGENTS.map((agent) => agent.name).join(', ')}`,
+  );
+}
+
+/** The agent that `--agent` names, or all. Throws `usage` for a name that is none. */
+export function chosenAgents(name: unknown): readonly Agent[] {
+  return typeof name === 'string' ? [agentNamed(name)] : AGENTS;
+}
