@@ -65,7 +65,8 @@ function claude(folder: string): Partial<Figures> {
         if (block?.type === 'tool_use') tools.add(block.id);
         if (block?.type !== 'tool_result') continue;
         const text = JSON.stringify(block.content ?? '');
-        if (/doesn't want to (proceed|take)/.test(text)) denied.add(block.tool_use_id);
+        if (/doesn't want to (proceed|take)|haven't granted it yet/.test(text))
+          denied.add(block.tool_use_id);
         else if (block.is_error === true && !/interrupted by user/i.test(text))
           failed.add(block.tool_use_id);
       }
@@ -260,9 +261,12 @@ function opencode(folder: string): Figures {
 function agentTrace(folder: string): Figures {
   const files = filesOf(folder, 'events.ndjson').map(linesOf);
   const of = (type: string) => files.flat().filter(({ event_type }) => event_type === type).length;
+  const interrupts = files
+    .flat()
+    .filter(({ data }) => data?.prompt?.startsWith('[Request interrupted by user')).length;
   return {
     sessions: files.length,
-    prompts: of('user_prompt'),
+    prompts: of('user_prompt') - interrupts,
     toolCalls: of('tool_call'),
     errors: of('error'),
     input: 0,

@@ -79,7 +79,8 @@ function profileOf(
 
 function portsOf(source: FollowSource, root: RootSession, profile: Profile): LiveTracePorts {
   const { reader, settings, ledger, settled } = source;
-  const processor = processorOf(reader, treatmentOf(settings, profile));
+  const treatment = treatmentOf(settings, profile);
+  const processor = processorOf(reader, treatment);
   return {
     pageEvents: PAGE_EVENTS,
     read: (afterSeq) => reader.page(root.id, afterSeq, Number.MAX_SAFE_INTEGER, PAGE_EVENTS),
@@ -93,7 +94,7 @@ function portsOf(source: FollowSource, root: RootSession, profile: Profile): Liv
     settle: (n, operations, throughSeq) => settled.add(root.id, n, operations, throughSeq),
     closeSegment: (n, throughSeq) => ledger.addSegment(root.id, n, throughSeq),
     process: (operation) => processor.process(operation),
-    totals: (totals) => redactTotals(totals, settings.redactor),
+    totals: (totals) => redactTotals(totals, settings.redactor, treatment.policy),
     spans: (n) => builderOf(source, root, n, profile),
   };
 }

@@ -20,6 +20,8 @@ import { lastSeqOf, type RootSession, sessionStart } from '../store/sessions.ts'
 /** How a trace is processed before anybody sees it. */
 export interface Treatment {
   readonly policy: 'none' | 'redacted' | 'full';
+  /** Under which the title is told, where texts are left aside for the sake of speed only. */
+  readonly titlePolicy?: Treatment['policy'] | undefined;
   readonly redactor: Redactor;
   readonly silentFailures: SilentFailures;
   readonly price?: PriceLookup | undefined;
@@ -91,7 +93,8 @@ export function openTrace(
       for (;;) {
         const next = facts.next();
         if (next.done === true) {
-          return redactTotals(totals.finish(next.value, now), treatment.redactor);
+          const { redactor, policy, titlePolicy = policy } = treatment;
+          return redactTotals(totals.finish(next.value, now), redactor, titlePolicy);
         }
         const operation = processor.process(next.value);
         totals.operation(operation);

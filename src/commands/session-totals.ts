@@ -18,7 +18,8 @@ export function totalsOf(
   root: RootSession,
   treatment: Treatment,
 ): SessionTotals {
-  const totals = redactTotals(numbersOf(store, reader, root, treatment), treatment.redactor);
+  const { redactor, policy } = treatment;
+  const totals = redactTotals(numbersOf(store, reader, root, treatment), redactor, policy);
   return { ...totals, firstPrompt: shown(totals.firstPrompt, reader, treatment) };
 }
 
@@ -32,7 +33,9 @@ function numbersOf(
   const cached = cachedTotals(store, root.id, throughSeq);
   // A running session becomes quiet by the clock alone, so its totals are not kept.
   if (cached !== undefined && cached.state !== 'running') return cached;
-  const totals = countedUp(openTrace(store, reader, root, withoutText(treatment)));
+  // Whoever reads what is kept decides about the title.
+  const kept: Treatment = { ...withoutText(treatment), titlePolicy: 'redacted' };
+  const totals = countedUp(openTrace(store, reader, root, kept));
   const over = Date.now() * 1000 - totals.endMicros > IDLE_MICROS || totals.state === 'closed';
   if (over) saveTotals(store, root.id, throughSeq, totals);
   return totals;
@@ -56,7 +59,13 @@ export function wholeTotals(
 }
 
 function withoutText(treatment: Treatment): Treatment {
-  return { ...treatment, policy: 'none', silentFailures: 'mark', messages: 'references' };
+  return {
+    ...treatment,
+    policy: 'none',
+    titlePolicy: treatment.policy,
+    silentFailures: 'mark',
+    messages: 'references',
+  };
 }
 
 function countedUp(trace: RecordedTrace): SessionTotals {

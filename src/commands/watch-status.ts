@@ -41,7 +41,7 @@ export function statusOf(
   return {
     sessions: open.map(({ root, live }) => ({
       sessionId: root.sessionId,
-      totals: redactTotals(live.totals, redactor),
+      totals: redactTotals(live.totals, redactor, 'none'),
       open: shownOperations(live, redactor),
     })),
     destinations: destinations.map((destination) => ({

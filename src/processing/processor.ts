@@ -13,6 +13,7 @@ import {
   silentFailureOf,
 } from './silent-failure.ts';
 import { redactStructure } from './structure.ts';
+import { withholdTexts } from './withheld-texts.ts';
 
 export interface ProcessorOptions {
   readonly policy: ContentPolicy;
@@ -60,7 +61,9 @@ class OperationProcessor implements Processor {
     counts.clear();
     if (operation.kind === 'tool_call' && policy === 'none') this.#peekForSilentFailure(operation);
     if (operation.kind === 'llm_call' && price !== undefined) priceCall(operation, price);
-    if (policy !== 'none') {
+    if (policy === 'none') {
+      withholdTexts(operation);
+    } else {
       this.#readContents(operation);
       describeError(operation);
       if (operation.kind === 'llm_call' && this.#messages !== undefined) {

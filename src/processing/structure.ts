@@ -1,6 +1,8 @@
 import type { FileAccess, Operation, OperationError } from '../session/operation.ts';
+import type { ContentPolicy } from '../session/run-choices.ts';
 import type { SessionHead, SessionTotals } from '../session/session.ts';
 import type { Counts, Redactor } from './redaction/redactor.ts';
+import { titleUnder } from './withheld-texts.ts';
 
 type TextField =
   | 'name'
@@ -35,7 +37,7 @@ type TextField =
   | 'requestId'
   | 'agentId';
 
-/** Strings of each operation kind that came from a recording and leave under every content policy. */
+/** Strings of each operation kind that came from a recording and are no content; what is withheld is gone by then. */
 const TEXT_FIELDS: { readonly [K in Operation['kind']]: readonly TextField[] } = {
   turn: ['promptId'],
   llm_call: [
@@ -150,12 +152,19 @@ export function redactHead(head: SessionHead, redactor: Redactor): SessionHead {
   };
 }
 
-/** The totals with title and model names redacted; first prompt and last response were processed with their operations. */
-export function redactTotals(totals: SessionTotals, redactor: Redactor): SessionTotals {
+/**
+ * The totals with model names and, where the policy lets it through, the title redacted; first prompt and last response
+ * were processed with their operations.
+ */
+export function redactTotals(
+  totals: SessionTotals,
+  redactor: Redactor,
+  policy: ContentPolicy,
+): SessionTotals {
   const safe = textOrNone(redactor);
   return {
     ...totals,
-    title: safe(totals.title),
+    title: safe(titleUnder(policy, totals)),
     killReason: safe(totals.killReason),
     agentVersion: safe(totals.agentVersion),
     entrypoint: safe(totals.entrypoint),

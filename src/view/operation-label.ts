@@ -1,4 +1,4 @@
-import type { Content, Operation } from '../session/operation.ts';
+import type { Content, Operation, PromptOperation } from '../session/operation.ts';
 import { formatBytes, formatCount, formatDuration } from './format.ts';
 
 /** What is wrong with an operation, or that nothing is. */
@@ -131,6 +131,17 @@ export function fromFolder(text: string, folder: string | undefined): string {
   return text.startsWith(base) ? text.slice(base.length) : text;
 }
 
+/** Origins of prompts that a person gave, among those that recordings name. */
+const BY_PERSONS: ReadonlySet<string> = new Set(['human', 'user', 'slash_command']);
+const LONGEST_ORIGIN = 40;
+
+/** Only of the main agent's: that subagents are given theirs by an agent goes without saying. */
+function promptName({ lane, origin }: PromptOperation): string {
+  return lane !== '' || origin === undefined || BY_PERSONS.has(origin)
+    ? 'prompt'
+    : `prompt (${origin.slice(0, LONGEST_ORIGIN)})`;
+}
+
 /** What an operation is called: a tool's name, a model, the kind. Not yet made printable. */
 export function nameOf(operation: Operation): string {
   switch (operation.kind) {
@@ -144,6 +155,8 @@ export function nameOf(operation: Operation): string {
         : operation.name;
     case 'subagent':
       return operation.agentType ? `subagent ${operation.agentType}` : 'subagent';
+    case 'prompt':
+      return promptName(operation);
     case 'notice':
       return operation.name;
     default:

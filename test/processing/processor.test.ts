@@ -157,6 +157,7 @@ describe('strings that are no content', () => {
       processor.process({
         ...toolCall({}),
         kind: 'decision',
+        laneName: CANARY,
         choice: CANARY,
         alternatives: [CANARY, 'b'],
       }),
@@ -220,7 +221,8 @@ describe('strings that are no content', () => {
     expect(safe.cwd).toMatch(/^\/Users\/\[home-folder:[0-9a-f]{8}\]\/x$/);
     expect(safe.userId).toMatch(/^\[email:[0-9a-f]{8}\]$/);
     const totals = { title: `about ${CANARY}`, models: ['m'] } as unknown as SessionTotals;
-    expect(redactTotals(totals, redactor)).toMatchObject({
+    expect(redactTotals(totals, redactor, 'none')).toMatchObject({ title: undefined });
+    expect(redactTotals(totals, redactor, 'redacted')).toMatchObject({
       title: `about ${PLACEHOLDER}`,
       models: ['m'],
     });

@@ -42,6 +42,25 @@ describe('renderWaterfall', () => {
     }
   });
 
+  it('tells a prompt that no person gave from one that a person typed', () => {
+    const prompt = (id: string, origin?: string) =>
+      operation('prompt', id, 0, 0, { origin, contents: [content('text', `say ${id}`)] });
+    const text = render([
+      prompt('a'),
+      prompt('b', 'human'),
+      prompt('c', 'slash_command'),
+      prompt('d', 'agent'),
+      prompt('e', 'scheduled'),
+    ]);
+    expect(text.match(/prompt.* say \w/g)).toEqual([
+      'prompt say a',
+      'prompt say b',
+      'prompt say c',
+      'prompt (agent) say d',
+      'prompt (scheduled) say e',
+    ]);
+  });
+
   it('nests turns and subagents and orders siblings by start', () => {
     const names = render(sampleOperations())
       .split('\n')

@@ -5,9 +5,25 @@ import type { OpenCall, RecordKind, TraceState } from './state.ts';
 const MAX_OPEN = 2000;
 const MAX_KINDS = 5000;
 
+const SPAN_ID = /^[0-9a-f]{16}$/;
+/** Ids that the API makes. Those of other makers may be counted anew in every answer. */
+const TOOL_USE_ID = /^toolu_\w{8,}$/;
+
 /** The operation of an event id. A 16-digit id is a span id and stays one. */
 export function keyOf(eventId: string): string {
-  return /^[0-9a-f]{16}$/.test(eventId) ? `span:${eventId}` : eventId;
+  return SPAN_ID.test(eventId) ? `span:${eventId}` : eventId;
+}
+
+/** The operation of a tool call: the agent's own transcript knows it by the API's id, where that was recorded. */
+export function callKeyOf(eventId: string, requestId: string | undefined): string {
+  return requestId !== undefined && TOOL_USE_ID.test(requestId) && !SPAN_ID.test(eventId)
+    ? `tool:${requestId}`
+    : keyOf(eventId);
+}
+
+/** The operation of an earlier event, which another one names. */
+export function knownKeyOf(state: TraceState, eventId: string): string {
+  return state.keys.get(eventId) ?? keyOf(eventId);
 }
 
 export function rememberKind(state: TraceState, id: string, kind: RecordKind): void {
@@ -16,7 +32,18 @@ export function rememberKind(state: TraceState, id: string, kind: RecordKind): v
   for (const oldest of state.kinds.keys()) {
     if (state.kinds.size <= MAX_KINDS) break;
     state.kinds.delete(oldest);
+    state.keys.delete(oldest);
   }
+}
+
+/** Notes a tool call that has begun; returns the key of its operation. */
+export function beginTool(state: TraceState, id: string, data: JsonObject): string {
+  const requestId = requestIdOf(data);
+  const key = callKeyOf(id, requestId);
+  rememberKind(state, id, 'tool');
+  if (key !== keyOf(id)) state.keys.set(id, key);
+  openCall(state, { id, kind: 'tool', name: labelOf(data.tool_name, 300), requestId, key });
+  return key;
 }
 
 export function openCall(state: TraceState, call: OpenCall): void {
@@ -57,13 +84,16 @@ export function pair(
     const kind = known === undefined && wanted !== 'any' ? wanted : known;
     if ((kind === 'tool' || kind === 'llm') && fits(kind)) {
       state.open = state.open.filter((call) => call.id !== parentId);
-      return { key: keyOf(parentId), kind, byParent: true };
+      return { key: knownKeyOf(state, parentId), kind, byParent: true };
     }
   }
   const found = openMatch(state, data, wanted);
-  if (found === undefined) return { key: keyOf(id), kind: undefined, byParent: false };
+  if (found === undefined) {
+    const key = wanted === 'tool' ? callKeyOf(id, requestIdOf(data)) : keyOf(id);
+    return { key, kind: undefined, byParent: false };
+  }
   state.open = state.open.filter((call) => call !== found);
-  return { key: keyOf(found.id), kind: found.kind, byParent: false };
+  return { key: found.key ?? keyOf(found.id), kind: found.kind, byParent: false };
 }
 
 function openMatch(

@@ -102,6 +102,7 @@ function readStart(scene: Scene): void {
   const recorded = record.type === 'session_start';
   if (recorded) rememberKind(now, record.id, 'session');
   const name = labelOf(record.data.agent_name, 100) ?? meta.agentName;
+  now.agent = name ?? now.agent;
   const earlier = !recorded && meta.startedAt !== undefined && meta.startedAt <= record.atMicros;
   const atMicros = earlier ? (meta.startedAt ?? record.atMicros) : record.atMicros;
   out.push(

@@ -2,11 +2,20 @@ import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { Verdict } from '../agent.ts';
 import { jsonContent, plainContent } from '../drafts.ts';
 import { entryOf, labelOf, textOf } from '../json-values.ts';
-import { keyOf, openCall, type Pairing, pair, rememberKind, requestIdOf } from './pairing.ts';
+import {
+  beginTool,
+  keyOf,
+  knownKeyOf,
+  openCall,
+  type Pairing,
+  pair,
+  rememberKind,
+  requestIdOf,
+} from './pairing.ts';
+import { readPrompt } from './prompts.ts';
 import { parentOf, type Scene, state } from './scene.ts';
 import {
   firstOf,
-  promptFacts,
   requestFacts,
   responseFacts,
   runFacts,
@@ -19,16 +28,12 @@ type Read = (scene: Scene) => void;
 
 function readToolCall(scene: Scene): void {
   const { data, id } = scene.record;
-  const facts = toolFacts(data);
-  const requestId = requestIdOf(data);
-  rememberKind(scene.state, id, 'tool');
   scene.state.answered = undefined;
-  openCall(scene.state, { id, kind: 'tool', name: labelOf(data.tool_name, 300), requestId });
   state(
     scene,
     'tool_call',
-    keyOf(id),
-    { call_id: requestId ?? id, ...facts, ...runFacts(data) },
+    beginTool(scene.state, id, data),
+    { call_id: requestIdOf(data) ?? id, ...toolFacts(data), ...runFacts(data) },
     {
       parentKey: parentOf(scene),
       contents: [jsonContent('input', firstOf(data, 'arguments', 'input'))],
@@ -151,17 +156,6 @@ function readError(scene: Scene): void {
   }
 }
 
-function readPrompt(scene: Scene): void {
-  const { data, id } = scene.record;
-  rememberKind(scene.state, id, 'prompt');
-  scene.state.turn = id;
-  state(scene, 'turn_start', `turn:${id}`, { prompt_id: id });
-  state(scene, 'prompt', keyOf(id), promptFacts(data), {
-    parentKey: `turn:${id}`,
-    contents: [jsonContent('text', firstOf(data, 'prompt', 'text', 'content'))],
-  });
-}
-
 function readAnswer(scene: Scene): void {
   const { data, id } = scene.record;
   rememberKind(scene.state, id, 'other');
@@ -200,7 +194,7 @@ function readFile(action: 'read' | 'write'): Read {
     rememberKind(scene.state, id, 'other');
     if (parentId !== undefined && scene.state.kinds.get(parentId) === 'tool') {
       const files = path === undefined ? undefined : [`${action}:${path}`];
-      state(scene, 'tool_info', keyOf(parentId), { files });
+      state(scene, 'tool_info', knownKeyOf(scene.state, parentId), { files });
     } else {
       state(
         scene,
@@ -223,14 +217,13 @@ function readEnd(scene: Scene): void {
   });
 }
 
-/** Readers by event type; every type that an older version wrote. `session_start` is read by the reader itself. */
+/** Readers by event type; with `user_prompt` and `session_start`, which is read by the reader itself, all that older versions wrote. */
 const READERS: Readonly<Record<string, Read>> = {
   tool_call: readToolCall,
   tool_result: readToolResult,
   llm_request: readRequest,
   llm_response: readResponse,
   error: readError,
-  user_prompt: readPrompt,
   assistant_response: readAnswer,
   decision: readDecision,
   file_read: readFile('read'),
@@ -239,6 +232,7 @@ const READERS: Readonly<Record<string, Read>> = {
 };
 
 export function readRecord(scene: Scene): Verdict {
+  if (scene.record.type === 'user_prompt') return readPrompt(scene);
   const read = entryOf(READERS, scene.record.type);
   if (read === undefined) return 'unknown';
   read(scene);

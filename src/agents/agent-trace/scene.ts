@@ -2,7 +2,7 @@ import type { ContentDraft, EventDraft, EventKind, Facts } from '../../session/e
 import { draftOf, type Origin } from '../drafts.ts';
 import type { JsonObject } from '../json-values.ts';
 import type { SessionMeta } from './meta.ts';
-import { keyOf } from './pairing.ts';
+import { knownKeyOf } from './pairing.ts';
 import type { TraceState } from './state.ts';
 
 /** One recorded event. */
@@ -62,5 +62,5 @@ export function parentOf(scene: Scene, paired = false): string | undefined {
   if (record.parentId === undefined || paired) return turn;
   const kind = now.kinds.get(record.parentId);
   if (kind === 'session') return undefined;
-  return kind === 'prompt' ? `turn:${record.parentId}` : keyOf(record.parentId);
+  return kind === 'prompt' ? `turn:${record.parentId}` : knownKeyOf(now, record.parentId);
 }

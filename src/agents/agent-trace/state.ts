@@ -8,6 +8,8 @@ export interface OpenCall {
   readonly kind: 'tool' | 'llm';
   readonly name: string | undefined;
   readonly requestId: string | undefined;
+  /** Its operation's, where that is not the event's own; absent in what older versions remembered. */
+  readonly key?: string | undefined;
 }
 
 /** What the reader remembers between lines; plain JSON. */
@@ -15,6 +17,8 @@ export interface TraceState {
   version: 1;
   session: string;
   root: string | undefined;
+  /** What the recording calls the agent. */
+  agent?: string | undefined;
   started: boolean;
   ended: boolean;
   lastAt: number;
@@ -24,6 +28,8 @@ export interface TraceState {
   answered: { readonly key: string; readonly at: number } | undefined;
   /** Kinds of recent events, for links that point at them. */
   kinds: Map<string, RecordKind>;
+  /** Operations of recent events that have another key than their id. */
+  keys: Map<string, string>;
 }
 
 export function freshState(session: string): TraceState {
@@ -38,16 +44,25 @@ export function freshState(session: string): TraceState {
     open: [],
     answered: undefined,
     kinds: new Map(),
+    keys: new Map(),
   };
 }
 
 export function writtenState(state: TraceState): string {
-  return JSON.stringify({ ...state, kinds: [...state.kinds] });
+  return JSON.stringify({ ...state, kinds: [...state.kinds], keys: [...state.keys] });
 }
 
 export function readState(text: string | undefined): TraceState | undefined {
   const value = text === undefined ? undefined : objectOf(parsedJson(text));
   if (value === undefined || value.version !== 1) return undefined;
-  const stored = value as unknown as TraceState & { kinds: [string, RecordKind][] };
-  return { ...freshState(stored.session), ...stored, kinds: new Map(stored.kinds) };
+  const stored = value as unknown as TraceState & {
+    kinds: [string, RecordKind][];
+    keys?: [string, string][];
+  };
+  return {
+    ...freshState(stored.session),
+    ...stored,
+    kinds: new Map(stored.kinds),
+    keys: new Map(stored.keys),
+  };
 }

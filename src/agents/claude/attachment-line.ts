@@ -1,3 +1,4 @@
+import { userTextOf } from '../claude-prompt-text.ts';
 import { objectOf, textOf } from '../json-values.ts';
 import { CONTEXT_KINDS } from './attachment-kinds.ts';
 import { promptText } from './block-text.ts';
@@ -5,7 +6,6 @@ import { type Fact, IGNORED, type LineResult, parsed, text, unknown } from './fa
 import { idOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
-import { userTextOf } from './prompt-text.ts';
 import { toldOf } from './queue.ts';
 import { reportOf } from './subagent.ts';
 import { openTurn, parentKeyOf } from './turn.ts';

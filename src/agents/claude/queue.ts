@@ -1,9 +1,9 @@
+import { userTextOf } from '../claude-prompt-text.ts';
 import { textOf } from '../json-values.ts';
 import { promptText } from './block-text.ts';
 import { type Fact, IGNORED, type LineResult, notice, parsed, text } from './fact.ts';
 import type { Line } from './line.ts';
 import type { AbsorbedPrompt, Memory } from './memory.ts';
-import { userTextOf } from './prompt-text.ts';
 import { endOfNotified } from './subagent.ts';
 import { parentKeyOf } from './turn.ts';
 

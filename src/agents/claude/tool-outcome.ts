@@ -1,6 +1,6 @@
 import type { Facts } from '../../session/event.ts';
+import { INTERRUPT_START } from '../claude-prompt-text.ts';
 import { type JsonObject, objectOf, textOf } from '../json-values.ts';
-import { INTERRUPT_START } from './prompt-text.ts';
 
 /** How results begin that say that a person refused the call; in a subagent, and for a plan, in other words. */
 const DENIAL_STARTS = [
@@ -11,21 +11,29 @@ const DENIAL_STARTS = [
   'The agent proposed a plan that was rejected by the user',
 ];
 const REJECTED = 'User rejected tool use';
-/** How results begin of calls that nobody was asked about: a rule, a hook or a classifier kept them from running. */
-const PERMISSION = [
-  /^Claude requested permissions to .{1,2000}, but you haven't granted it yet/s,
-  /^Permission to use .{1,2000} has been denied/s,
-  /^Permission for this (?:tool use|command|action) (?:was|has been) denied/,
-  /^.{1,200} is temporarily unavailable.{0,200}, so auto mode cannot determine the safety of/,
-  /^(?:PreToolUse:\S{1,200} hook error|Hook PreToolUse:\S{1,200} denied this tool)/,
+/** How results begin of calls that a rule, a hook or a classifier kept from running, and which of them it was. */
+const REFUSALS: readonly (readonly [starts: RegExp, source: string])[] = [
+  [/^Claude requested permissions to .{1,2000}, but you haven't granted it yet/s, 'rule'],
+  [/^Permission to use .{1,2000} has been denied/s, 'rule'],
+  [
+    /^Permission for this (?:tool use|command|action) (?:was|has been) denied by .{1,80}classifier/,
+    'classifier',
+  ],
+  [/^Permission for this (?:tool use|command|action) (?:was|has been) denied/, 'rule'],
+  [
+    /^.{1,200} is temporarily unavailable.{0,200}, so auto mode cannot determine the safety of/,
+    'classifier',
+  ],
+  [/^(?:PreToolUse:\S{1,200} hook error|Hook PreToolUse:\S{1,200} denied this tool)/, 'hook'],
 ];
+
 /** Kinds of `toolDenialKind` that say the turn ended under the call; all others say that it was refused. */
 const STOPPED: ReadonlySet<string> = new Set(['interrupted', 'cancelled']);
 
 const EXIT_CODE = /^(?:Error: )?Exit code (\d{1,3})(?:\s|$)/;
 
 /**
- * How a tool call went: ok, error, denied (a person or a rule refused it, it did not run) or
+ * How a tool call went: ok, error, denied (a person, a rule, a hook or a classifier refused it, it did not run) or
  * interrupted (a person stopped it). `structured` is the line's `toolUseResult`, where it speaks of this block.
  */
 export function outcomeOf(
@@ -46,7 +54,11 @@ export function outcomeOf(
   if (failed && DENIAL_STARTS.some((start) => said.startsWith(start))) return denied('user');
   if (objectOf(structured)?.interrupted === true)
     return { outcome: 'interrupted', interrupted: true };
-  return failed ? { outcome: 'error', error_type: errorType(said) } : { outcome: 'ok' };
+  if (!failed) return { outcome: 'ok' };
+  const refusal = REFUSALS.find(([starts]) => starts.test(said));
+  return refusal === undefined
+    ? { outcome: 'error', error_type: errorType(said) }
+    : denied(refusal[1]);
 }
 
 /** The exit code of a shell command, where the result begins with it. */
@@ -73,7 +85,6 @@ function sourceOf(kind: string): string {
 
 function errorType(said: string): string {
   if (said.startsWith('<tool_use_error>')) return 'tool_use_error';
-  if (PERMISSION.some((says) => says.test(said))) return 'permission_denied';
   if (exitCodeOf(said) !== undefined) return 'nonzero_exit';
   return 'tool_error';
 }

@@ -1,12 +1,12 @@
 import type { ContentDraft } from '../../session/event.ts';
 import { subagentKey } from '../../session/identifiers.ts';
+import { FORK_START, type UserText, userTextOf } from '../claude-prompt-text.ts';
 import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 import { mediaPlaceholder } from './block-text.ts';
 import { type Fact, type LineResult, notice, parsed, text, unknown } from './fact.ts';
 import { idOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
-import { FORK_START, type UserText, userTextOf } from './prompt-text.ts';
 import { reportOf } from './subagent.ts';
 import { toolResult } from './tool-result.ts';
 import { endTurn, openParentOf, openTurn, parentKeyOf } from './turn.ts';

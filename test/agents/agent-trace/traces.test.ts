@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { agentTrace } from '../../../src/agents/agent-trace/agent-trace.ts';
+import type { EventDraft } from '../../../src/session/event.ts';
 import { expectWellFormed, readDamaged } from '../expectations.ts';
 import { mutants } from '../mutations.ts';
 import { countsOf, jsonl, ofKind, operationsOf, readText, textIn } from '../reading.ts';
@@ -191,6 +192,64 @@ test('two hundred damaged stores: nothing throws', () => {
   expect(readable).toBeGreaterThan(150);
 });
 
+/** Keys of operations, by what each fact says. */
+const keysOf = (events: readonly EventDraft[]) =>
+  events.flatMap(({ kind, operationKey }) =>
+    kind.startsWith('tool') ? [[kind, operationKey]] : [],
+  );
+
+test('a call whose own id is recorded is the one that a transcript of the agent tells of', () => {
+  const use = 'toolu_01LanternHarbour';
+  const lines = [
+    line('tool_call', 'aaaaaaaaaaa1', {}, { tool_name: 'Read', request_id: use }),
+    line('file_read', 'aaaaaaaaaaa2', { parent_id: 'aaaaaaaaaaa1' }, { path: '/lamps.txt' }),
+    line('tool_call', 'aaaaaaaaaaa3', {}, { tool_name: 'Read', request_id: 'call_0' }),
+    line('tool_call', 'b0b0b0b0b0b0b0b1', {}, { tool_name: 'Read', request_id: `${use}X` }),
+    line('tool_result', 'aaaaaaaaaaa4', {}, { tool_use_id: use, result: 'lit' }),
+    line('tool_result', 'aaaaaaaaaaa5', {}, { tool_use_id: `${use}Lost`, result: 'dim' }),
+    line('tool_call', 'aaaaaaaaaaa6', { parent_id: 'aaaaaaaaaaa1' }, { tool_name: 'inner' }),
+  ];
+  const text = jsonl(lines);
+  const { events } = read(text, '/x/s1/events.ndjson', {});
+  expect(keysOf(events)).toEqual([
+    ['tool_call', `tool:${use}`],
+    ['tool_info', `tool:${use}`],
+    ['tool_call', 'aaaaaaaaaaa3'],
+    ['tool_call', 'span:b0b0b0b0b0b0b0b1'],
+    ['tool_result', `tool:${use}`],
+    ['tool_result', `tool:${use}Lost`],
+    ['tool_call', 'aaaaaaaaaaa6'],
+  ]);
+  expect(events.find(({ operationKey }) => operationKey === 'aaaaaaaaaaa6')?.parentKey).toBe(
+    `tool:${use}`,
+  );
+  const cut = { path: '/x/s1/events.ndjson', sidecars: {}, breaks: [1, 2, 3, 4, 5, 6] };
+  expect(keysOf(readText(agentTrace, text, cut).events)).toEqual(keysOf(events));
+});
+
+test("what Claude Code's client wrote in the user's name is no prompt", () => {
+  const prompt = (id: string, text: string) => line('user_prompt', id, {}, { prompt: text });
+  const lines = jsonl([
+    prompt('p1', '<ide_opened_file>/lamps.txt is open</ide_opened_file>\nlight the lamps'),
+    prompt('p2', '[Request interrupted by user for tool use]'),
+    prompt('p3', '<system-reminder>be brief</system-reminder>'),
+    prompt('p4', '<local-command-stdout>bye</local-command-stdout>'),
+    prompt('p5', 'dim them'),
+  ]);
+  const path = '/x/s1/events.ndjson';
+  const meta = JSON.stringify({ session_id: 's1', agent_name: 'claude-code' });
+  const { events, verdicts } = read(lines, path, { '/x/s1/meta.json': meta });
+  expect(textIn(events, 'prompt')).toEqual(['light the lamps', 'dim them']);
+  const operations = operationsOf(events);
+  expect(ofKind(operations, 'turn').map(({ outcome }) => outcome)).toEqual([
+    'interrupted',
+    'unknown',
+  ]);
+  expect(ofKind(operations, 'notice')).toMatchObject([{ name: 'local_command' }]);
+  expect(verdicts).toEqual(['parsed', 'parsed', 'ignored', 'parsed', 'parsed']);
+  expect(textIn(read(lines, path, {}).events, 'prompt')).toHaveLength(5);
+});
+
 const samples = process.env.AGENT_STRACE_SAMPLES;
 
 describe.skipIf(samples === undefined)('published recordings (AGENT_STRACE_SAMPLES)', () => {
@@ -211,9 +270,10 @@ describe.skipIf(samples === undefined)('published recordings (AGENT_STRACE_SAMPL
         .split('\n')
         .filter(Boolean)
         .map((row) => (JSON.parse(row) as { event_type: string }).event_type);
+      const interrupts = text.split('"[Request interrupted by user').length - 1;
       const operations = operationsOf(reading.events);
       expect(countsOf(operations)).toMatchObject({
-        prompts: types.filter((type) => type === 'user_prompt').length,
+        prompts: types.filter((type) => type === 'user_prompt').length - interrupts,
         responses: types.filter((type) => type === 'assistant_response').length,
         tools: types.filter((type) => type === 'tool_call').length,
       });

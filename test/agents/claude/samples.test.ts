@@ -71,7 +71,7 @@ function naiveCount(text: string): Counts {
   }
   for (const { block } of results.values()) {
     const said = JSON.stringify(block.content ?? '');
-    const refused = said.includes("The user doesn't want to proceed");
+    const refused = /The user doesn't want to proceed|but you haven't granted it yet/.test(said);
     if (block.is_error && refused) counts.denials += 1;
     else if (block.is_error) counts.errors += 1;
   }
