@@ -45,7 +45,8 @@ function readArguments(words: readonly string[]): Arguments {
 /** Records one call of a hook from stdin. Never throws; `given` is what was typed after `hook`. */
 export function runHook(given: readonly string[]): void {
   const words = readArguments(given);
-  const path = storePath(words.db, process.env);
+  // An empty name must not cost a fact: hooks have nobody to complain to.
+  const path = storePath(words.db || undefined, process.env);
   try {
     const problem = record(words, path);
     if (problem !== undefined) noteTrouble(path, `${words.agent} ${words.event ?? ''}: ${problem}`);

@@ -20,6 +20,7 @@ import type { CommandContext } from './command.ts';
 import { counted } from './counted.ts';
 import { importLines, importSummary } from './import-report.ts';
 import { importSources } from './import-threads.ts';
+import { otherRules } from './other-rules.ts';
 import { redactorFor } from './treatment.ts';
 
 /**
@@ -79,6 +80,8 @@ interface Target {
   readonly store: Store;
   readonly writer: EventWriter;
   readonly clean: ((draft: EventDraft) => EventDraft) | undefined;
+  /** Digest of the rules that facts go through; undefined where they are stored raw. */
+  readonly redaction: string | undefined;
 }
 
 async function importTarget(
@@ -94,7 +97,7 @@ async function importTarget(
   const force = context.options['force'] === true;
   const writer = createEventWriter(store, { redaction: redactor?.digest, revive: force });
   if (force) for (const source of found.sources) forgetCheckpoint(store, source.path);
-  return { store, writer, clean };
+  return { store, writer, clean, redaction: redactor?.digest };
 }
 
 /** Stores what hooks and recorders could not, cleaned like everything else of this import, and tells of it. */
@@ -133,6 +136,8 @@ async function importAll(
       for (const line of importLines(report, home)) context.say(line);
   }
   tellRefused(context, found);
+  const remark = otherRules(target.store, reports, target.redaction);
+  if (remark !== undefined) context.warn(remark);
   if (context.options['json'] === true) writeJson(context, reports, found, waited);
   else context.say(importSummary(reports, found.refused.length).line);
   return exitCode(reports, found);

@@ -30,7 +30,9 @@ export async function run(context: CommandContext): Promise<number> {
     const old = oldTraces(store, before);
     const erasing = options['content'] === true;
     const due = old.filter((trace) => !trace.held && (!erasing || trace.contents > 0));
-    const done = dry ? due : await prune(context, store, due, `older than ${age}`, erasing);
+    const done = dry
+      ? due
+      : await prune(context, store, due, { before, policy: `older than ${age}`, erasing });
     report(context, { before, done, held: old.filter(({ held }) => held), dry, erasing });
     return done.length === due.length ? EXIT.done : EXIT.partial;
   });
@@ -48,12 +50,20 @@ async function exportsEnded(context: CommandContext, store: Store): Promise<void
   }
 }
 
+interface Pruning {
+  /** Microseconds; traces with a later event are left. */
+  readonly before: number;
+  /** Why they go, for the ledger. */
+  readonly policy: string;
+  /** Only their texts go. */
+  readonly erasing: boolean;
+}
+
 async function prune(
   context: CommandContext,
   store: Store,
   due: readonly OldTrace[],
-  policy: string,
-  erasing: boolean,
+  { before, policy, erasing }: Pruning,
 ): Promise<OldTrace[]> {
   const measure = erasing ? await createMeasurer(store, {}) : undefined;
   const done: OldTrace[] = [];
@@ -64,7 +74,7 @@ async function prune(
       const root = rootById(store, trace.root);
       if (root !== undefined) measure(root);
       eraseTrace(store, trace.root);
-    } else deleteTrace(store, trace.root, policy);
+    } else deleteTrace(store, trace.root, before, policy);
     removePage(store, trace.sessionId);
     done.push(trace);
   }

@@ -4,6 +4,8 @@ import { durationMillis } from './duration.ts';
 const BARE_DATE = /^\d{4}-\d{2}-\d{2}$/;
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?$/;
 const DAY_MILLIS = 86_400_000;
+/** Of what a Date can hold, before and after 1970. */
+const MOST_MILLIS = 8.64e15;
 
 /**
  * The instant that a flag such as `--since` names, in microseconds: an ISO date or time (UTC unless it has an
@@ -11,7 +13,8 @@ const DAY_MILLIS = 86_400_000;
  */
 export function instantMicros(flag: string, text: string, nowMillis: number): number {
   const age = /[a-z]$/.test(text) ? durationMillis(text) : undefined;
-  if (age !== undefined) return (nowMillis - age) * 1000;
+  if (age !== undefined && Math.abs(nowMillis - age) <= MOST_MILLIS)
+    return (nowMillis - age) * 1000;
   if (BARE_DATE.test(text)) {
     const start = Date.parse(`${text}T00:00:00Z`);
     if (!Number.isNaN(start) && new Date(start).toISOString().startsWith(text)) {

@@ -10,16 +10,25 @@ export interface Checkpoint {
   readonly size: number;
   readonly offset: number;
   readonly line: number;
+  /** See {@link boundsHash}; of older versions it is that of the first bytes alone. */
   readonly prefix_hash: string;
   readonly state: string;
 }
 
-const PREFIX_BYTES = 4096;
+const HASHED_BYTES = 4096;
 
-/** Digest of the first bytes, at most 4 KiB: a file replaced under the same name has another one. */
-export function prefixHash(file: number, upTo: number): string {
-  const bytes = Buffer.alloc(Math.min(upTo, PREFIX_BYTES));
-  const count = readSync(file, bytes, 0, bytes.length, 0);
+/**
+ * Digests of the first and the last 4 KiB before a position: a file replaced under the same name begins otherwise, and one
+ * that was cut and written on has something else before the position.
+ */
+export function boundsHash(file: number, upTo: number): string {
+  const first = hashOf(file, 0, Math.min(upTo, HASHED_BYTES));
+  return upTo <= HASHED_BYTES ? first : first + hashOf(file, upTo - HASHED_BYTES, HASHED_BYTES);
+}
+
+function hashOf(file: number, from: number, length: number): string {
+  const bytes = Buffer.alloc(length);
+  const count = readSync(file, bytes, 0, length, from);
   return createHash('sha256').update(bytes.subarray(0, count)).digest('hex');
 }
 
@@ -71,7 +80,6 @@ export function validCheckpoint(
   if (known === undefined || known.agent !== agent || known.dialect !== dialect) return undefined;
   const stat = fstatSync(file);
   if (String(stat.ino) !== known.inode || stat.size < known.offset) return undefined;
-  return prefixHash(file, Math.min(known.offset, PREFIX_BYTES)) === known.prefix_hash
-    ? known
-    : undefined;
+  const { prefix_hash: noted } = known;
+  return noted !== '' && boundsHash(file, known.offset).startsWith(noted) ? known : undefined;
 }

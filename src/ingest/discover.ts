@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   readSync,
+  type Stats,
   statSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -45,10 +46,11 @@ export function discover(paths: readonly string[], agents: readonly Agent[]): Di
   const refused: Refusal[] = [];
   for (const named of paths) {
     const path = resolve(named);
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = statOf(path);
     if (stat === undefined)
       throw new AgentStraceError('not_found', `there is no file or folder ${named}`);
-    if (stat.isDirectory()) {
+    if ('code' in stat) refused.push({ path, reason: `cannot be looked at (${stat.code})` });
+    else if (stat.isDirectory()) {
       for (const file of walk(path, agents, refused, 0)) {
         if (!examine(file, agents, sources) && existsSync(file) && sampleOf(file) === undefined)
           refused.push({ path: file, reason: UNREADABLE });
@@ -88,6 +90,15 @@ export function oldestFirst(sources: readonly Source[]): Source[] {
   );
 }
 
+/** Undefined where there is nothing; the system's code where that cannot be told, as in a circle of links. */
+function statOf(path: string): Stats | { readonly code: string } | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    return { code: (error as NodeJS.ErrnoException).code ?? 'unknown error' };
+  }
+}
+
 /** Files below a folder that an agent knows by name. Links are not followed: they may lead in circles. */
 export function* walk(
   folder: string,
@@ -110,7 +121,12 @@ export function* walk(
     if (entry.isDirectory()) {
       if (depth < MAX_DEPTH && !SKIPPED_FOLDERS.has(entry.name))
         yield* walk(path, agents, refused, depth + 1);
-    } else if (entry.isFile() && agents.some((agent) => agent.wants(path))) yield path;
+    } else if (entry.isFile() && agents.some((agent) => agent.wants(path))) {
+      // Node puts U+FFFD for bytes that are no UTF-8, and then finds nothing under the name that it gave.
+      if (entry.name.includes('\uFFFD') && !existsSync(path))
+        refused.push({ path, reason: 'its name is not valid UTF-8' });
+      else yield path;
+    }
   }
 }
 
@@ -170,9 +186,10 @@ function newestMillis(path: string): number {
 }
 
 function reasonFor(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat?.isFile() === false) return 'it is no regular file';
-  if (stat?.size === 0) return 'the file is empty';
+  const stat = statOf(path);
+  if (stat === undefined || 'code' in stat) return UNREADABLE;
+  if (stat.isFile() === false) return 'it is no regular file';
+  if (stat.size === 0) return 'the file is empty';
   if (sampleOf(path) === undefined) return UNREADABLE;
   return 'no known agent writes files like this';
 }

@@ -9,7 +9,7 @@ export function endLines(
   store: Store,
   source: Source,
   report: SourceReport,
-  { inode, size, fromStart, offset, line, prefixHash, state }: Reached,
+  { inode, size, fromStart, offset, line, boundsHash, state }: Reached,
 ): void {
   // A start is stored with the first fact of its session's own: until that comes, the next import reads the start again.
   const again = fromStart && storedNothing(report);
@@ -20,7 +20,7 @@ export function endLines(
     size,
     offset: again ? 0 : offset,
     line: again ? 0 : line,
-    prefix_hash: again ? NO_PREFIX : prefixHash,
+    prefix_hash: again ? NO_PREFIX : boundsHash,
     state: again ? '' : keptState(report, state),
   });
   if (fromStart) warnIfEmpty(report, size);

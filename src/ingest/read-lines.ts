@@ -53,9 +53,16 @@ function decoded(bytes: Buffer): string {
   return transcode(bytes, 'utf8', 'ucs2').toString('ucs2');
 }
 
+/** After a power loss a file may hold zeros where bytes were not written yet, and go on behind them. */
+function withoutZeros(text: string): string {
+  let from = 0;
+  while (text.charCodeAt(from) === 0) from++;
+  return text.slice(from);
+}
+
 /**
- * Lines of a stream of chunks that begins at `offset`, split at `\n` only (U+2028 is content), CR and BOM removed,
- * invalid UTF-8 replaced. One chunk and one line are in memory at a time.
+ * Lines of a stream of chunks that begins at `offset`, split at `\n` only (U+2028 is content), CR, BOM and zeros before
+ * a line removed, invalid UTF-8 replaced. One chunk and one line are in memory at a time.
  */
 export function* readLines(
   chunks: Iterable<Buffer>,
@@ -74,7 +81,9 @@ export function* readLines(
       const bytes = parts.length === 0 ? last : Buffer.concat([...parts, last]);
       text = decoded(bytes);
       if (text.endsWith('\r')) text = text.slice(0, -1);
-      if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
+      const first = text.charCodeAt(0);
+      if (first === 0xfeff) text = text.slice(1);
+      else if (first === 0) text = withoutZeros(text);
     }
     parts = [];
     held = 0;

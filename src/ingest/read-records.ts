@@ -4,7 +4,7 @@ import type { SourceContext } from '../agents/agent.ts';
 import { AgentStraceError, messageOf } from '../errors.ts';
 import type { EventDraft } from '../session/event.ts';
 import type { Store } from '../store/open-store.ts';
-import { type Checkpoint, prefixHash, validCheckpoint } from './checkpoints.ts';
+import { boundsHash, type Checkpoint, validCheckpoint } from './checkpoints.ts';
 import type { Source } from './discover.ts';
 import { fileChunks, readLines, zstdChunks } from './read-lines.ts';
 import { countBroken, countEvents, countResult, type ReadCounts } from './report.ts';
@@ -29,8 +29,9 @@ export interface Reached {
   /** It was read from its beginning. */
   readonly fromStart: boolean;
   readonly offset: number;
+  /** Number of the last line that is behind the offset whole. */
   readonly line: number;
-  readonly prefixHash: string;
+  readonly boundsHash: string;
   /** What the agent's reader needs to go on from there. */
   readonly state: string;
 }
@@ -100,7 +101,8 @@ export function readRecords(
     if (line.text === undefined) countBroken(counts, line.number, 'longer than 64 MiB');
     else if (split?.ok === false) countBroken(counts, line.number, split.reason);
     offset = line.endOffset;
-    read = line.number;
+    // What still comes of a line without its end is of the same line.
+    read = line.terminated ? line.number : line.number - 1;
   }
   const state = reader.state();
   const last = reader.finish();
@@ -113,7 +115,7 @@ export function readRecords(
     fromStart: from === 0,
     offset: upTo,
     line: read,
-    prefixHash: prefixHash(file, upTo),
+    boundsHash: boundsHash(file, upTo),
     state,
   };
 }

@@ -1,12 +1,13 @@
 import { appendFileSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { withoutLinks } from '../store/location.ts';
 import { makePrivateFolder } from '../store/private-folder.ts';
 
 const MOST_BYTES = 256 * 1024;
 
 /** Where problems of recording are noted: a file beside the store. */
 export function troubleLog(storePath: string): string {
-  return `${storePath}.log`;
+  return `${withoutLinks(storePath)}.log`;
 }
 
 /** Notes a problem in one line; never what was to be recorded. The file and one former of it stay under 256 KiB each. */

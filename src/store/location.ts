@@ -1,11 +1,35 @@
-import { join } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { AgentStraceError } from '../errors.ts';
 
-/** Where the store lies: `--db`, else `AGENT_STRACE_DB`, else the platform's folder for application data. */
+/**
+ * Where the store lies: `--db`, else `AGENT_STRACE_DB`, else the platform's folder for application data. Throws `usage` for
+ * an empty flag.
+ */
 export function storePath(flag: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
-  if (flag !== undefined && flag !== '') return flag;
+  // A script's variable that is not set would mean somebody's own store.
+  if (flag === '')
+    throw new AgentStraceError('usage', '--db is empty; name a file, or leave the flag out');
+  if (flag !== undefined) return flag;
   const named = env['AGENT_STRACE_DB'];
   if (named !== undefined && named !== '') return named;
   return join(dataFolder(env), 'agent-strace', 'store.db');
+}
+
+/**
+ * One name for a file that several links lead to, so that what lies beside a store is found by all; of a file that is not
+ * there yet, by its folder.
+ */
+export function withoutLinks(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    try {
+      return join(realpathSync.native(dirname(path)), basename(path));
+    } catch {
+      return path;
+    }
+  }
 }
 
 /** Loaded only where it is asked: a hook's start is waited for. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { AgentStraceError, messageOf } from '../errors.ts';
 import { nativeProblem } from './native-problem.ts';
@@ -10,7 +10,7 @@ import { Sqlite } from './sqlite.ts';
 
 export interface OpenOptions {
   readonly path: string;
-  /** Reading never creates a store and never migrates one that is merely read. */
+  /** Reading never creates a store. It brings one of an older schema up to date and keeps totals, so it has to be writable. */
   readonly mode: 'read' | 'write';
   /** How long to wait for another writer, in milliseconds. Default 5,000. */
   readonly busyMillis?: number;
@@ -43,6 +43,14 @@ const SQLITE_MAGIC = 'SQLite format 3\0';
  */
 export function openStore(options: OpenOptions): Store {
   const { path } = options;
+  // better-sqlite3 leaves out white space around a name, and would open another file than the one that is looked at here.
+  const file = resolve(path);
+  if (file !== file.trim()) {
+    throw new AgentStraceError(
+      'usage',
+      `the name of the store ${JSON.stringify(path)} ends with white space; name another file with --db`,
+    );
+  }
   const existed = existsSync(path);
   if (existed) refuseForeignFile(path);
   else if (options.mode === 'read') {
@@ -54,7 +62,7 @@ export function openStore(options: OpenOptions): Store {
   let database: Database | undefined;
   try {
     if (!existed) closeSync(openSync(path, 'a', 0o600));
-    database = new Sqlite(path, { timeout: options.busyMillis ?? 5000 });
+    database = new Sqlite(file, { timeout: options.busyMillis ?? 5000 });
     if (!existed) database.pragma(`page_size = ${PAGE_BYTES}`);
     database.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = FAST',
@@ -171,7 +179,7 @@ function explain(error: unknown, path: string): Error {
     SQLITE_READONLY: `the store ${path} cannot be written (read-only file or folder)`,
     SQLITE_CANTOPEN: `the store ${path} cannot be opened (folder missing or not writable)`,
     SQLITE_NOTADB: `${path} is not an SQLite database; name another file with --db`,
-    SQLITE_CORRUPT: `the store ${path} is damaged; restore a backup or name another file with --db`,
+    SQLITE_CORRUPT: `the store ${path} is damaged; move it, ${path}-wal and ${path}-shm away, then copy a backup there, or name another file with --db`,
     SQLITE_BUSY: `the store ${path} is in use by another writer; try again`,
     EACCES: `no permission for the store ${path}`,
     EROFS: `the store ${path} is on a read-only file system`,

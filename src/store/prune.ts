@@ -52,8 +52,16 @@ const OF_THE_TRACE = [
   'DELETE FROM annotations WHERE root = ?',
 ];
 
-/** Deletes a trace with everything kept about it; leaves tombstones and tells the ledger. One transaction. */
-export function deleteTrace(store: Store, root: number, policy: string): void {
+/**
+ * Deletes a trace with everything kept about it; leaves tombstones and tells the ledger. One transaction. Facts of it up to
+ * the instant (microseconds) stay away from later imports; what is younger was not meant and comes in like anything new.
+ */
+export function deleteTrace(
+  store: Store,
+  root: number,
+  beforeMicros: number,
+  policy: string,
+): void {
   const { database } = store;
   const bury = database.prepare<[string, string, number, number]>(
     'INSERT OR REPLACE INTO tombstones (session_id, root_id, row, at_us) VALUES (?, ?, ?, ?)',
@@ -71,7 +79,7 @@ export function deleteTrace(store: Store, root: number, policy: string): void {
     } of sessions) {
       if (chain !== '')
         addLeaf({ t: 'session_delete', session, count, hash, reason: 'retention', policy });
-      bury.run(session, rootId, id, Date.now() * 1000);
+      bury.run(session, rootId, id, beforeMicros);
       forgetSources(store, session);
     }
     for (const statement of OF_THE_TRACE) database.prepare<[number]>(statement).run(root);

@@ -10,10 +10,11 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { EVENT_KINDS, type EventDraft } from '../session/event.ts';
 import type { EventWriter } from './event-writer.ts';
 import { leafWriter } from './leaves.ts';
+import { withoutLinks } from './location.ts';
 import type { Store } from './open-store.ts';
 import { makePrivateFolder } from './private-folder.ts';
 
@@ -21,7 +22,12 @@ const READY = '.json';
 
 /** Folder beside a store for facts that could not be written into it. */
 export function spoolFolder(storePath: string): string {
-  return `${storePath}-spool`;
+  return `${withoutLinks(storePath)}-spool`;
+}
+
+/** Where facts of the store may wait: there, and under the name by which it was opened. */
+export function spoolFolders(storePath: string): string[] {
+  return [...new Set([spoolFolder(storePath), `${storePath}-spool`].map(withoutLinks))];
 }
 
 /**
@@ -85,15 +91,15 @@ export function drainSpool(
   writer: EventWriter,
   { mostFiles = Number.MAX_SAFE_INTEGER, clean }: DrainOptions = {},
 ): Drained {
-  const folder = spoolFolder(store.path);
-  if (!existsSync(folder)) return NOTHING;
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith(READY))
-    .sort();
+  const folders = spoolFolders(store.path).filter((folder) => existsSync(folder));
+  if (folders.length === 0) return NOTHING;
+  const paths = folders
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((path) => path.endsWith(READY))
+    .sort((a, b) => (basename(a) < basename(b) ? -1 : 1));
   let files = 0;
   let unreadable = 0;
-  for (const name of names.slice(0, mostFiles)) {
-    const path = join(folder, name);
+  for (const path of paths.slice(0, mostFiles)) {
     const drafts = draftsOf(path);
     if (drafts === undefined) {
       unreadable++;
@@ -104,8 +110,9 @@ export function drainSpool(
     ignoringMissing(() => unlinkSync(path));
     files++;
   }
-  noteLosses(store, unreadable, setTornAside(folder));
-  return { files, left: Math.max(0, names.length - mostFiles), unreadable };
+  const torn = folders.reduce((sum, folder) => sum + setTornAside(folder), 0);
+  noteLosses(store, unreadable, torn);
+  return { files, left: Math.max(0, paths.length - mostFiles), unreadable };
 }
 
 /** A file that nobody has written to for this long was left half written by a process that died. */

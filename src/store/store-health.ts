@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openStore } from './open-store.ts';
 import { SCHEMA_VERSION } from './schema.ts';
-import { spoolFolder } from './spool.ts';
+import { spoolFolders } from './spool.ts';
 
 /** What a store's files say from outside, whether or not it can be opened. Sizes are bytes. */
 export interface StoreFiles {
@@ -72,11 +72,13 @@ export function storeHealth(path: string): StoreHealth {
 }
 
 function spoolNames(path: string): string[] {
-  try {
-    return readdirSync(spoolFolder(path));
-  } catch {
-    return [];
-  }
+  return spoolFolders(path).flatMap((folder) => {
+    try {
+      return readdirSync(folder);
+    } catch {
+      return [];
+    }
+  });
 }
 
 function nearestFolder(folder: string): string {

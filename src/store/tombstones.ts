@@ -1,10 +1,10 @@
 import type { EventDraft } from '../session/event.ts';
 import type { Store } from './open-store.ts';
 
-/** Which sessions were pruned, and when. */
+/** Which sessions were pruned, and up to when. */
 export interface Tombstones {
-  /** When the session was pruned, microseconds; undefined when it was not. */
-  prunedAt(session: string): number | undefined;
+  /** The instant up to which the session was pruned, microseconds; undefined when it was not. */
+  prunedUpTo(session: string): number | undefined;
   /** Forgets what was looked up: others may have pruned since. */
   lookAgain(): void;
 }
@@ -28,7 +28,7 @@ export function readTombstones({ database }: Store, revive: boolean): Tombstones
   }
 
   return {
-    prunedAt(session) {
+    prunedUpTo(session) {
       if (!known.has(session)) known.set(session, look(session));
       return known.get(session);
     },
@@ -37,14 +37,14 @@ export function readTombstones({ database }: Store, revive: boolean): Tombstones
 }
 
 /**
- * True for what happened before its session, or the root of its trace, was pruned. What an agent does in that session
- * later is recorded like anything new.
+ * True for what happened before the instant up to which its session, or the root of its trace, was pruned. What an agent
+ * did in that session later is recorded like anything new.
  */
 export function isBuried(tombstones: Tombstones, draft: EventDraft): boolean {
   const { session, rootSession = session, atMicros } = draft;
-  const own = tombstones.prunedAt(session);
+  const own = tombstones.prunedUpTo(session);
   if (own !== undefined && atMicros <= own) return true;
   if (rootSession === session) return false;
-  const root = tombstones.prunedAt(rootSession);
+  const root = tombstones.prunedUpTo(rootSession);
   return root !== undefined && atMicros <= root;
 }

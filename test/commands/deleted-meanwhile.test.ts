@@ -20,7 +20,7 @@ function recorded(calls: number, sessions = SESSIONS): string {
 function deleteAll(db: string, kept?: string): void {
   const store = openStore({ path: db, mode: 'write' });
   for (const { root, sessionId } of oldTraces(store, Number.MAX_SAFE_INTEGER))
-    if (sessionId !== kept) deleteTrace(store, root, 'a test');
+    if (sessionId !== kept) deleteTrace(store, root, Date.now() * 1000, 'a test');
   store.close();
 }
 

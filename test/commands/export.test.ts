@@ -258,6 +258,9 @@ describe('export to stdout and files', () => {
     expect((await runCli(['export', '--since', 'yesterday', '--db', db])).stderr).toMatch(
       /--since "yesterday": a date/,
     );
+    expect((await runCli(['export', '--since', '999999999d', '--db', db])).stderr).toMatch(
+      /^agent-strace: --since "999999999d": a date/,
+    );
     const window = await runCli([
       'export',
       '--since',

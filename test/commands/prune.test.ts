@@ -1,7 +1,15 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { beforeAge } from '../../src/config/calendar-age.ts';
+import { said } from '../ingest/importing.ts';
 import {
   bothVerdicts,
   hookFact,
@@ -99,6 +107,26 @@ describe('prune', () => {
     at.write(hookFact('long', 'prompt', 2, { atMicros: now }), hookFact('long', 'prompt', 1));
     expect(await listed(at)).toEqual(['long']);
     expect((await at.run('verify')).stdout).toContain('1 session with 1 event;');
+  });
+
+  it('leaves what is younger than the limit to the next import', async () => {
+    const at = machine();
+    const file = at.path('.claude/projects/-p/long.jsonl');
+    mkdirSync(dirname(file), { recursive: true });
+    const time = (daysAgo: number) => ({
+      timestamp: new Date(Date.now() - daysAgo * 86_400_000).toISOString(),
+    });
+    writeFileSync(file, `${said('long', 'u1', 'an old word', time(40))}\n`);
+    await reimport(at);
+    appendFileSync(file, `${said('long', 'u2', 'a recent word', time(5))}\n`);
+    await at.run('prune', '--older-than', '30d');
+    for (let run = 0; run < 2; run++) {
+      const { code, stderr } = await reimport(at);
+      expect(code, stderr).toBe(0);
+    }
+    expect(await listed(at)).toEqual(['long']);
+    expect(filesWith(at, 'a recent word')).not.toEqual([]);
+    expect(filesWith(at, 'an old word')).toEqual([]);
   });
 
   it('leaves held sessions alone, whatever is pruned', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -48,6 +48,31 @@ describe('a store that cannot be used', () => {
       /there is no store at .*none\.db yet; run "agent-strace import" first/,
     );
     await refused(['export', '--db', db], /there is no store/);
+  });
+
+  it('is never one in memory, nor another file than the one that was named', async () => {
+    const cwd = temporaryFolder();
+    const run = (...args: string[]) => runCli(args, { cwd, env: { HOME: cwd } });
+    expect((await run('import', RECORDINGS, '--db', ':memory:')).code).toBe(0);
+    expect(
+      (await run('list', '--db', ':memory:')).stdout.trim().split('\n').length,
+    ).toBeGreaterThan(1);
+    for (const name of ['x.db ', 'x.db\t', `${cwd}/x.db `]) {
+      const { code, stderr } = await run('import', RECORDINGS, '--db', name);
+      expect(code, stderr).toBe(2);
+      expect(stderr).toMatch(/ends with white space/);
+    }
+    expect((await run('import', RECORDINGS, '--db', ' x.db')).code).toBe(0);
+    expect((await run('verify', '--db', './ x.db')).code).toBe(0);
+    for (const command of ['import', 'list', 'watch']) {
+      const { code, stderr } = await run(command, '--db', '');
+      expect(code, stderr).toBe(2);
+      expect(stderr).toMatch(/--db is empty/);
+    }
+    expect(
+      readdirSync(cwd).filter((name) => !/^( x\.db|:memory:)(-wal|-shm)?$/.test(name)),
+    ).toEqual([]);
+    expect(statSync(join(cwd, ' x.db')).mode & 0o077).toBe(0);
   });
 
   it.skipIf(process.getuid?.() === 0)(

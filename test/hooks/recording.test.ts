@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -64,6 +72,39 @@ describe('recording of hooks', () => {
         .filter((id) => id !== undefined),
     ).toEqual(['before', 'after', 'locked']);
     expect(readdirSync(`${agent.db}-spool`)).toEqual([]);
+  });
+
+  it('keeps a fact where it is found whatever link leads to the store', async () => {
+    const agent = hookedAgent();
+    await agent.hook('PreToolUse', { ...CALL, tool_use_id: 'before' });
+    const link = join(temporaryFolder(), 'link.db');
+    symlinkSync(agent.db, link);
+    const linked = { ...agent.env, AGENT_STRACE_DB: link };
+    const input = JSON.stringify({
+      ...CALL,
+      session_id: SESSION,
+      hook_event_name: 'PreToolUse',
+      tool_use_id: 'linked',
+    });
+    const other = new Sqlite(agent.db);
+    other.exec('BEGIN IMMEDIATE');
+    expect(await runCli(['hook'], { env: linked, input })).toMatchObject(SILENT);
+    other.exec('COMMIT');
+    other.close();
+    // What a former version left beside the link.
+    const [waiting] = readdirSync(`${agent.db}-spool`);
+    mkdirSync(`${link}-spool`);
+    writeFileSync(
+      join(`${link}-spool`, '1-1.json'),
+      readFileSync(join(`${agent.db}-spool`, waiting!), 'utf8').replaceAll('linked', 'former'),
+    );
+    const stored = () => agent.facts().map((fact) => fact.facts['call_id']);
+    const empty = temporaryFolder();
+    await runCli(['import', empty], { env: agent.env });
+    expect(stored()).toContain('linked');
+    expect(stored()).not.toContain('former');
+    await runCli(['import', empty], { env: linked });
+    expect(stored()).toContain('former');
   });
 
   it('import takes what the spool holds, and sets aside what is no fact', async () => {

@@ -1,4 +1,4 @@
-import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -76,5 +76,70 @@ describe('reading a file again', () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  it('numbers lines alike whether or not the last one had its end when it was read', () => {
+    const folder = join(temporaryFolder(), 'f1');
+    mkdirSync(folder);
+    const path = join(folder, 'events.ndjson');
+    const session_id = '5d0c7a52-0000-4000-8000-000000000001';
+    const records = Array.from({ length: 4 }, (_, at) => ({
+      event_type: at === 0 ? 'session_start' : 'user_prompt',
+      session_id,
+      timestamp: 1_790_000_000 + at,
+      data: at === 0 ? { agent_name: 'shop' } : { prompt: `word ${at}` },
+    })).map((record) => JSON.stringify(record));
+    const ids = ({ store }: ReturnType<typeof importing>) =>
+      store.database.prepare('SELECT event_id FROM events ORDER BY event_id').pluck().all();
+    const inParts = importing();
+    for (const upTo of [2, 3]) {
+      writeFileSync(path, records.slice(0, upTo).join('\n'));
+      inParts.run(path);
+    }
+    writeFileSync(path, `${records.join('\n')}\n`);
+    inParts.run(path);
+    const whole = importing();
+    whole.run(path);
+    expect(ids(inParts)).toContain('prompt/line/4');
+    expect(ids(inParts)).toEqual(ids(whole));
+  });
+
+  it('begins anew where the file was cut and written on past the place that was reached', () => {
+    const path = join(temporaryFolder(), 's.jsonl');
+    const { run, count } = importing();
+    const first = lines('s', 0, 40);
+    writeFileSync(path, first);
+    run(path);
+    truncateSync(path, Buffer.byteLength(lines('s', 0, 38)));
+    appendFileSync(path, lines('s', 50, 70));
+    expect(run(path)[0]).toMatchObject({ status: 'read', broken: 0, eventsAdded: 40 });
+    expect(count('prompt')).toBe(60);
+    expect(run(path)[0]).toMatchObject({ status: 'unchanged' });
+  });
+
+  it('goes on from what a former version noted of a file', () => {
+    const path = join(temporaryFolder(), 's.jsonl');
+    const { run, store } = importing();
+    writeFileSync(path, lines('s', 0, 40));
+    run(path);
+    store.database.exec('UPDATE sources SET prefix_hash = substr(prefix_hash, 1, 64)');
+    appendFileSync(path, lines('s', 40, 42));
+    expect(run(path)[0]).toMatchObject({ status: 'read', records: 2, eventsKnown: 0 });
+  });
+
+  it('loses no record behind the zeros that a power loss leaves', () => {
+    const path = join(temporaryFolder(), 's.jsonl');
+    const { run, count } = importing();
+    writeFileSync(
+      path,
+      `${lines('s', 0, 2)}${'\0'.repeat(512)}${lines('s', 2, 4)}${'\0'.repeat(9)}\n`,
+    );
+    expect(run(path)[0]).toMatchObject({ status: 'read', records: 4, broken: 0 });
+    expect(count('prompt')).toBe(4);
+    appendFileSync(path, '\0'.repeat(100));
+    run(path);
+    appendFileSync(path, lines('s', 4, 5));
+    expect(run(path)[0]).toMatchObject({ records: 1, broken: 0, pending: false });
+    expect(count('prompt')).toBe(5);
   });
 });

@@ -67,6 +67,33 @@ describe('discovery', () => {
     expect(() => discover([join(folder, 'absent')], AGENTS)).toThrow(/there is no file or folder/);
   });
 
+  it('refuses a name that leads nowhere for another reason than that there is nothing, and goes on', () => {
+    const folder = temporaryFolder();
+    const good = put(folder, 'a.jsonl', said('a', 'a1', 'x'));
+    symlinkSync(join(folder, 'loop'), join(folder, 'loop'));
+    const names = [join(folder, 'loop'), join(folder, 'x'.repeat(300))];
+    const found = discover([...names, good], AGENTS);
+    expect(found.sources.map(({ path }) => path)).toEqual([good]);
+    expect(found.refused.map(({ reason }) => reason)).toEqual([
+      'cannot be looked at (ELOOP)',
+      'cannot be looked at (ENAMETOOLONG)',
+    ]);
+  });
+
+  it.runIf(process.platform === 'linux')('names a file whose name is no UTF-8', () => {
+    const folder = temporaryFolder();
+    put(folder, 'a.jsonl', said('a', 'a1', 'x'));
+    const bytes = Buffer.concat([
+      Buffer.from(`${folder}/b`),
+      Buffer.from([0xff]),
+      Buffer.from('.jsonl'),
+    ]);
+    writeFileSync(bytes, said('b', 'b1', 'x'));
+    const found = discover([folder], AGENTS);
+    expect(found.sources).toHaveLength(1);
+    expect(found.refused.map(({ reason }) => reason)).toEqual(['its name is not valid UTF-8']);
+  });
+
   it.skipIf(isRoot)('names a folder and a file without permission, and goes on', () => {
     const folder = temporaryFolder();
     put(folder, 'a.jsonl', said('a', 'a1', 'x'));
@@ -101,6 +128,28 @@ describe('an import', () => {
       ['read', undefined],
     ]);
     expect(sessions()).toEqual(['k']);
+  });
+
+  it('says that a small document is damaged instead of passing it over', () => {
+    const folder = temporaryFolder();
+    const name = 'tmp/kites/chats/session-2026-05-01T08-00-0a0b0c0d.json';
+    const whole = JSON.stringify({
+      sessionId: '0a0b0c0d-1111-4222-8333-444455556666',
+      projectHash: 'f00d',
+      startTime: '2026-05-01T08:00:00Z',
+      messages: [
+        { id: 'm1', timestamp: '2026-05-01T08:00:01Z', type: 'user', content: 'Fly the kite' },
+        { id: 'm2', timestamp: '2026-05-01T08:00:02Z', type: 'gemini', content: 'It flies' },
+      ],
+    });
+    const path = put(folder, name, whole.slice(0, -30));
+    const { run, count } = importing();
+    expect(run(folder)).toMatchObject([
+      { status: 'failed', error: expect.stringMatching(/is not valid JSON/) },
+    ]);
+    writeFileSync(path, whole);
+    expect(run(folder)).toMatchObject([{ status: 'read' }]);
+    expect(count('prompt')).toBe(1);
   });
 
   it('gives copied lines to the session that had them first: sessions and tokens once, the fork its own', () => {

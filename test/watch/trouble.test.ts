@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { renameSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import Sqlite from 'better-sqlite3';
 import { expect, it } from 'vitest';
@@ -118,6 +119,23 @@ it('ends when it stood still for so long that another watcher has taken its plac
   expect(await once(watcher.child, 'exit')).toEqual([2, null]);
   expect(watcher.said()).toContain(`process ${process.pid} on ${hostname()} has been sending to`);
   store.close();
+  await server.close();
+});
+
+it.each([
+  ['deleted', (path: string) => rmSync(path)],
+  ['moved', (path: string) => renameSync(path, `${path}.moved`)],
+])('ends when the store was %s under it', { timeout: 30_000 }, async (_what, take) => {
+  const server = await startOtlpServer();
+  const store = recordingStore(SESSION);
+  store.start();
+  const watcher = startWatch(store.path, server.url);
+  await watcher.until(/watching/);
+  store.close();
+  const ended = once(watcher.child, 'exit');
+  take(store.path);
+  expect(await ended).toEqual([2, null]);
+  expect(watcher.said()).toMatch(/the store .* was deleted, moved or replaced; start .* again\n$/);
   await server.close();
 });
 

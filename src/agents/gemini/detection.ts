@@ -71,9 +71,11 @@ function detectLines(text: string, path: string): Detection | null {
   return detection('lines', path, metadata ?? {}, oldest);
 }
 
-/** A pretty-printed document longer than the sample. */
+/** A document that is longer than the sample, or damaged: reading it says so. */
 function detectCut(text: string, sample: FileSample): Detection | null {
-  if (sample.size <= sample.head.length) return null;
+  // A whole record in the first line is of some other agent's log.
+  if (sample.size <= sample.head.length && parsedJson(text.split('\n', 1)[0]!) !== undefined)
+    return null;
   if (!/^\s*\{\s*"(?:sessionId|projectHash|startTime|lastUpdated|messages|kind)"\s*:/.test(text))
     return null;
   if (!/"messages"\s*:/.test(text) || !/"type"\s*:\s*"(?:gemini|user)"/.test(text)) return null;

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { AgentStraceError, messageOf } from '../errors.ts';
+import type { Store } from './open-store.ts';
+import { Sqlite } from './sqlite.ts';
+
+/** More pages than a store has. */
+const ALL_PAGES = 0x7fffffff;
+
+/**
+ * Copies the store to a file that is not there yet (mode 0600): whole, looked through, and with its name only then.
+ * Throws an {@link AgentStraceError} when the file cannot be written, is there already, or the store is damaged.
+ */
+export async function backUpStore(store: Store, target: string): Promise<void> {
+  const path = resolve(target);
+  // A name of its own: two that ran at once would write into one file.
+  const unfinished = `${path}.${randomBytes(6).toString('hex')}.unfinished`;
+  try {
+    closeSync(openSync(unfinished, 'wx', 0o600));
+    // In one step, which sees one state and hinders no writer: in several, SQLite begins anew whenever somebody writes.
+    await store.database.backup(unfinished, { progress: () => ALL_PAGES });
+    refuseDamaged(store, unfinished, target);
+    giveName(unfinished, path);
+  } catch (error) {
+    throw told(error, store, target);
+  } finally {
+    for (const end of ['', '-wal', '-shm']) rmSync(`${unfinished}${end}`, { force: true });
+  }
+}
+
+function refuseDamaged(store: Store, copy: string, target: string): void {
+  const database = new Sqlite(copy);
+  try {
+    if (database.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(store, target);
+  } finally {
+    database.close();
+  }
+}
+
+function damaged({ path }: Store, target: string, cause?: unknown): AgentStraceError {
+  return new AgentStraceError(
+    'store_unusable',
+    `the store ${path} is damaged, so ${target} was not written; keep the backups you have`,
+    { cause },
+  );
+}
+
+/** Unlike a rename, a link never takes the place of what is there. */
+function giveName(unfinished: string, path: string): void {
+  try {
+    linkSync(unfinished, path);
+  } catch (error) {
+    // Some file systems have no links.
+    if (codeOf(error) === 'EEXIST' || existsSync(path)) throw error;
+    renameSync(unfinished, path);
+  }
+}
+
+function told(error: unknown, store: Store, target: string): AgentStraceError {
+  if (error instanceof AgentStraceError) return error;
+  const code = codeOf(error);
+  if (code === 'EEXIST') return alreadyThere(target);
+  if (code?.startsWith('SQLITE_CORRUPT') === true) return damaged(store, target, error);
+  return new AgentStraceError(
+    'output_failed',
+    `cannot write ${target}: ${code ?? messageOf(error)}`,
+    { cause: error },
+  );
+}
+
+/** A backup never takes the place of another file. */
+export function alreadyThere(target: string): AgentStraceError {
+  return new AgentStraceError('usage', `${target} exists already; it was left as it is`);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
+}
