@@ -94,7 +94,11 @@ export const SESSION_ROWS: readonly Row[] = [
   countRow('tool_calls', 'Tool calls.', (totals) => totals.toolCalls),
   countRow('tool_errors', 'Tool calls that failed.', (totals) => totals.toolErrors),
   countRow('denials', 'Tool calls that were denied and did not run.', (totals) => totals.denials),
-  countRow('interrupts', 'Interruptions by a person.', (totals) => totals.interrupts),
+  countRow(
+    'interrupts',
+    'Interruptions by a person: turns that were stopped, and calls that were stopped in other turns.',
+    (totals) => totals.interrupts,
+  ),
   countRow('subagents', 'Subagents.', (totals) => totals.subagents),
   countRow('compactions', 'Compactions of the conversation.', (totals) => totals.compactions),
   {

@@ -6,6 +6,7 @@ import type {
   PromptOperation,
   ResponseOperation,
   ToolCallOperation,
+  TurnOperation,
 } from './operation.ts';
 import type { SessionOutcome, SessionState, SessionTotals } from './session.ts';
 import { SessionCost } from './session-cost.ts';
@@ -50,6 +51,8 @@ class SessionSums implements TotalsCollector {
   #firstPrompt: { readonly startMicros: number; readonly content: Content } | undefined;
   #lastResponse: { readonly startMicros: number; readonly content: Content } | undefined;
   #lastLlm: { readonly startMicros: number; readonly failed: boolean } | undefined;
+  /** The turn that was interrupted last, or the call where it has none. */
+  #lastInterrupted: string | undefined;
 
   operation(operation: Operation): void {
     const counts = this.#counts;
@@ -59,7 +62,7 @@ class SessionSums implements TotalsCollector {
     else if (operation.kind === 'tool_call') this.#toolCall(operation);
     else if (operation.kind === 'prompt') this.#prompt(operation);
     else if (operation.kind === 'response') this.#response(operation);
-    else if (operation.kind === 'turn') counts.turns++;
+    else if (operation.kind === 'turn') this.#turn(operation);
     else if (operation.kind === 'subagent') counts.subagents++;
     else if (operation.kind === 'compaction') counts.compactions++;
   }
@@ -108,14 +111,25 @@ class SessionSums implements TotalsCollector {
       this.#firstUse.set(model, startMicros);
   }
 
-  #toolCall({ outcome, silentFailure }: ToolCallOperation): void {
+  #turn({ id, lane, outcome }: TurnOperation): void {
+    this.#counts.turns++;
+    if (outcome === 'interrupted' && lane === '') this.#interrupted(id);
+  }
+
+  /** One press stops a turn with all that runs in it, which comes before it; subagents are stopped by the same press. */
+  #interrupted(within: string): void {
+    if (within !== this.#lastInterrupted) this.#counts.interrupts++;
+    this.#lastInterrupted = within;
+  }
+
+  #toolCall({ id, parentId, lane, outcome, silentFailure }: ToolCallOperation): void {
     if (outcome === 'denied') {
       this.#counts.denials++;
       return;
     }
     this.#counts.toolCalls++;
     if (outcome === 'error') this.#counts.toolErrors++;
-    if (outcome === 'interrupted') this.#counts.interrupts++;
+    if (outcome === 'interrupted' && lane === '') this.#interrupted(parentId ?? id);
     if (silentFailure === true) this.#counts.silentFailures++;
   }
 

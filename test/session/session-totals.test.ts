@@ -92,3 +92,24 @@ it('the version of an agent is told by whoever knows it, though hooks came first
   expect(stdout).toContain('"agent_strace.session.entrypoint","value":{"stringValue":"cli"}');
   expect((await at.run('show', SESSION)).stdout).toContain('claude-code 2.1.270');
 });
+
+it('an interruption counts once, whatever it stopped', async () => {
+  const at = machine();
+  const turn = (seconds: number, outcome: string) => [
+    fact('turn_start', seconds, {}, { operationKey: `turn:${seconds}` }),
+    fact('turn_end', seconds + 5, { outcome }, { operationKey: `turn:${seconds}` }),
+  ];
+  const stopped = (seconds: number, parentKey?: string) => {
+    const operationKey = `tool:${seconds}`;
+    const more = { operationKey, ...(parentKey === undefined ? {} : { parentKey }) };
+    return [
+      fact('tool_call', seconds, { name: 'Bash' }, more),
+      fact('tool_result', seconds + 1, { outcome: 'interrupted' }, more),
+    ];
+  };
+  at.write(started, ...turn(10, 'interrupted'), ...stopped(11, 'turn:10'));
+  at.write(...stopped(12, 'turn:10'), ...turn(20, 'interrupted'), ...turn(30, 'completed'));
+  at.write(...stopped(31, 'turn:30'), ...turn(40, 'interrupted'), ...stopped(50));
+  const { stdout } = await at.run('show', '--json');
+  expect(JSON.parse(stdout).totals.interrupts).toBe(5);
+});
