@@ -10,6 +10,7 @@ import type {
   TimeBasis,
 } from '../session/event.ts';
 import { subagentKey } from '../session/identifiers.ts';
+import { writtenJson } from './written-json.ts';
 
 /** What all facts of one recorded session have in common. */
 export interface Origin {
@@ -116,7 +117,7 @@ export function plainContent(
 export function jsonContent(name: ContentName, value: unknown): ContentDraft | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   if (typeof value !== 'string')
-    return { name, text: JSON.stringify(value), media: 'application/json' };
+    return { name, text: writtenJson(value), media: 'application/json' };
   return { name, text: value, media: looksLikeJson(value) ? 'application/json' : 'text/plain' };
 }
 

@@ -2,6 +2,7 @@ import type { ContentDraft, EventDraft, EventKind, Facts, FactValue } from '../s
 import type { HookCall } from './agent-hooks.ts';
 import { draftOf, shortFacts } from './drafts.ts';
 import type { JsonObject } from './json-values.ts';
+import { writtenJson } from './written-json.ts';
 
 /** A hook call with the place in the session that its facts belong to. */
 export interface HookScene {
@@ -101,7 +102,7 @@ function textOf(rest: JsonObject): ContentDraft | undefined {
     return { name: 'text', text: only, media: 'text/plain' };
   return {
     name: 'text',
-    text: JSON.stringify(values.length === 1 ? only : rest),
+    text: writtenJson(values.length === 1 ? only : rest),
     media: 'application/json',
   };
 }

@@ -131,7 +131,10 @@ const ADVICE = {
   'undocumented format': '; nothing of it can be read, and nothing else tells of this session',
   'no valid JSON': '; cut short while it was written, or damaged',
   damaged: '; restore it from a backup',
-  unreadable: '; give yourself permission to read it',
+  'may not be read': '; give yourself permission to read it',
+  'cannot be read': '; its disk or network may be at fault',
+  'nested too deeply': '; the import leaves it out',
+  'failed in its reader': `; update agent-strace, or ${REPORT_IT}`,
   'too large to look into': '; the import reads it',
 } as const;
 

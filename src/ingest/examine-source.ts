@@ -5,6 +5,7 @@ import { openForeignDatabase } from '../store/foreign-database.ts';
 import type { Source } from './discover.ts';
 import { readJsonDocument } from './read-document.ts';
 import { fileChunks, readLines, zstdChunks } from './read-lines.ts';
+import { isTooDeep, readUnlessTooDeep, TOO_DEEP } from './reader-failures.ts';
 import { countBroken, countEvents, countResult, newReport, type SourceReport } from './report.ts';
 import { SMALL_SIDECARS } from './sidecars.ts';
 import { splitJson } from './split-json.ts';
@@ -24,7 +25,10 @@ export type ExamineFailure =
   | 'undocumented format'
   | 'no valid JSON'
   | 'damaged'
-  | 'unreadable'
+  | 'may not be read'
+  | 'cannot be read'
+  | 'nested too deeply'
+  | 'failed in its reader'
   | 'too large to look into';
 
 export interface Examination {
@@ -94,8 +98,11 @@ function examineLines(source: Source, mostBytes: number, seen: Seen): void {
       if (line.text?.trim() === '') continue;
       const split = line.text === undefined ? undefined : splitJson(line.text);
       if (!line.terminated && split?.ok !== true) break;
-      for (const piece of split?.pieces ?? [])
-        take(seen, reader.read(piece.value, piece.text, line.number));
+      for (const piece of split?.pieces ?? []) {
+        const result = readUnlessTooDeep(reader, piece, line.number);
+        if (result === undefined) countBroken(seen.report, line.number, TOO_DEEP);
+        else take(seen, result);
+      }
       if (split?.ok !== true) countBroken(seen.report, line.number, 'not read');
     }
     const last = reader.finish();
@@ -147,12 +154,18 @@ function examineDatabase(source: Source, mostRecords: number, seen: Seen): void 
 
 function failureOf(source: Source, error: unknown): ExamineFailure {
   const cause = (error as { cause?: unknown }).cause ?? error;
-  const code = String((cause as { code?: unknown } | null)?.code ?? '');
+  const { code: named } = Object(cause) as { code?: unknown };
+  const code = typeof named === 'string' && !(cause instanceof AgentStraceError) ? named : '';
   if (code.startsWith('SQLITE_BUSY')) return 'locked';
   if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) return 'damaged';
   if (code === 'SQLITE_ERROR') return 'changed format';
   if (cause instanceof SyntaxError) return 'no valid JSON';
-  if (error instanceof AgentStraceError)
-    return source.detection.container === 'document' ? 'too large to look into' : 'changed format';
-  return source.detection.compression === undefined ? 'unreadable' : 'damaged';
+  if (code === 'EACCES' || code === 'EPERM') return 'may not be read';
+  if (code !== '') return 'cannot be read';
+  if (isTooDeep(error)) return 'nested too deeply';
+  const { compression, container } = source.detection;
+  if (error instanceof AgentStraceError && error.cause !== undefined) return 'failed in its reader';
+  if (compression !== undefined) return 'damaged';
+  if (!(error instanceof AgentStraceError)) return 'failed in its reader';
+  return container === 'document' ? 'too large to look into' : 'changed format';
 }

@@ -1,5 +1,5 @@
 import { closeSync, statSync } from 'node:fs';
-import type { ReadResult, SourceContext, WholeSource } from '../agents/agent.ts';
+import type { SourceContext, WholeSource } from '../agents/agent.ts';
 import type { EventDraft } from '../session/event.ts';
 import { BULK_BYTES, inBulk, TRANSACTION_BYTES, TRANSACTION_FACTS } from '../store/bulk-writing.ts';
 import type { EventWriter } from '../store/event-writer.ts';
@@ -10,6 +10,7 @@ import type { Source } from './discover.ts';
 import { endLines, keptState } from './end-lines.ts';
 import { readJsonDocument } from './read-document.ts';
 import { openLines, readRecords, sourceContextOf, whyUnread } from './read-records.ts';
+import { guardedWhole, ofReader } from './reader-failures.ts';
 import {
   countResult,
   countStored,
@@ -120,7 +121,7 @@ function importWhole(context: ImportContext, source: Source, report: SourceRepor
   };
   const reached = storingAll(batch, source, () =>
     source.detection.container === 'document'
-      ? takeAll(source.agent.readDocument!(readJsonDocument(source.path), sourceContext))
+      ? takeAll(fromDocument(source, sourceContext))
       : fromDatabase(source, sourceContext, takeAll),
   );
   const state = keptState(report, reached);
@@ -141,6 +142,14 @@ function importWhole(context: ImportContext, source: Source, report: SourceRepor
   if (usable === undefined && !isFresh) warnIfEmpty(report, source.size);
 }
 
+function fromDocument(source: Source, sourceContext: SourceContext): WholeSource {
+  const value = readJsonDocument(source.path);
+  return guardedWhole(
+    ofReader(() => source.agent.readDocument!(value, sourceContext)),
+    ofReader,
+  );
+}
+
 /** What `take` makes of a database. Failures of the database are explained; those of our store, in `take`, are not its own. */
 function fromDatabase(
   source: Source,
@@ -149,26 +158,16 @@ function fromDatabase(
 ): string {
   const explained = <T>(run: () => T): T => {
     try {
-      return run();
+      return ofReader(run);
     } catch (error) {
       const { code } = error as { code?: string };
       throw code?.startsWith('SQLITE_') === true ? foreignFailure(source.path, error) : error;
     }
   };
-  function* each(results: Iterable<ReadResult>): Generator<ReadResult> {
-    const rows = results[Symbol.iterator]();
-    const next = () => explained(() => rows.next());
-    try {
-      for (let row = next(); row.done !== true; row = next()) yield row.value;
-    } finally {
-      // A query that is not read to its end has to be ended before the database can be closed.
-      rows.return?.();
-    }
-  }
   const database = openForeignDatabase(source.path);
   try {
     const whole = explained(() => source.agent.readDatabase!(database, sourceContext));
-    return take({ results: each(whole.results), state: () => explained(() => whole.state()) });
+    return take(guardedWhole(whole, explained));
   } finally {
     database.close();
   }

@@ -1,6 +1,7 @@
 import { isAscii, isUtf8, transcode } from 'node:buffer';
 import { readSync } from 'node:fs';
 import { Decompress } from 'fzstd';
+import { ZstdFrames } from './zstd-frames.ts';
 
 /** Longest line that is read; a longer one is counted as broken and passed over in constant memory. */
 export const MAX_LINE_BYTES = 64 * 1024 * 1024;
@@ -29,13 +30,26 @@ export function* fileChunks(file: number, offset: number): Generator<Buffer> {
   }
 }
 
-/** The decompressed bytes of a Zstandard file. Throws what the decoder throws on damaged input. */
+/** Decoded at once: a byte of a block that repeats one becomes 32 KiB. */
+const SLICE_BYTES = 1024;
+
+/**
+ * The decompressed bytes of a Zstandard file, some 32 MiB of them in memory at most. Throws what the decoder throws on
+ * damaged input, and `unreadable_input` where its memory would not do.
+ */
 export function* zstdChunks(file: number): Generator<Buffer> {
   const ready: Buffer[] = [];
   const decoder = new Decompress((bytes) => void ready.push(Buffer.from(bytes)));
+  const frames = new ZstdFrames();
   for (const chunk of fileChunks(file, 0)) {
-    decoder.push(Buffer.from(chunk));
-    yield* ready.splice(0);
+    // The decoder keeps what it cannot decode yet.
+    const bytes = Buffer.from(chunk);
+    for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
+      const slice = bytes.subarray(at, at + SLICE_BYTES);
+      frames.see(slice);
+      decoder.push(slice);
+      yield* ready.splice(0);
+    }
   }
   decoder.push(new Uint8Array(0), true);
   yield* ready;

@@ -7,6 +7,7 @@ import type { Store } from '../store/open-store.ts';
 import { boundsHash, type Checkpoint, validCheckpoint } from './checkpoints.ts';
 import type { Source } from './discover.ts';
 import { fileChunks, readLines, zstdChunks } from './read-lines.ts';
+import { ofReader, readUnlessTooDeep, TOO_DEEP } from './reader-failures.ts';
 import { countBroken, countEvents, countResult, type ReadCounts } from './report.ts';
 import { FOLDER_SIDECARS } from './sidecars.ts';
 import { splitJson } from './split-json.ts';
@@ -80,7 +81,9 @@ export function readRecords(
   counts: ReadCounts,
   take: (events: readonly EventDraft[]) => void,
 ): Reached {
-  const reader = source.agent.openLines!(sourceContextOf(store, source, known?.state));
+  const reader = ofReader(() =>
+    source.agent.openLines!(sourceContextOf(store, source, known?.state)),
+  );
   const from = known?.offset ?? 0;
   let offset = from;
   let read = known?.line ?? 0;
@@ -94,9 +97,12 @@ export function readRecords(
       break;
     }
     for (const piece of split?.pieces ?? []) {
-      const result = reader.read(piece.value, piece.text, line.number);
-      countResult(counts, result);
-      take(result.events);
+      const result = readUnlessTooDeep(reader, piece, line.number);
+      if (result === undefined) countBroken(counts, line.number, TOO_DEEP);
+      else {
+        countResult(counts, result);
+        take(result.events);
+      }
     }
     if (line.text === undefined) countBroken(counts, line.number, 'longer than 64 MiB');
     else if (split?.ok === false) countBroken(counts, line.number, split.reason);
@@ -104,8 +110,8 @@ export function readRecords(
     // What still comes of a line without its end is of the same line.
     read = line.terminated ? line.number : line.number - 1;
   }
-  const state = reader.state();
-  const last = reader.finish();
+  const state = ofReader(() => reader.state());
+  const last = ofReader(() => reader.finish());
   countEvents(counts, last);
   take(last);
   const upTo = compressed ? 0 : offset;

@@ -1,5 +1,5 @@
 /** Contents an event may have at most: as many numbers are kept free for each. More than there are names. */
-const SLOTS = 8;
+export const SLOTS = 8;
 
 /** Number of an event's content in the store: the contents of an event, and of a range of events, lie side by side. */
 export function contentId(seq: number, slot: number): number {

@@ -6,7 +6,9 @@ const BUSY_MILLIS = 500;
 
 /** A foreign SQLite database, read-only and with its write-ahead log in view. Close it after use. */
 export interface OpenForeignDatabase {
+  /** Views and virtual tables are none, and cannot be read. */
   tables(): readonly string[];
+  /** None where it is no such table. */
   columns(table: string): readonly string[];
   rows(
     sql: string,
@@ -25,27 +27,49 @@ export function openForeignDatabase(path: string): OpenForeignDatabase {
       timeout: BUSY_MILLIS,
     });
     const opened = database;
-    opened.pragma('query_only = ON');
-    // In a damaged schema a name may be anything.
-    const names = opened
-      .prepare(
-        "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND typeof(name) = 'text' ORDER BY name",
-      )
-      .pluck();
+    for (const setting of ['query_only = ON', 'trusted_schema = OFF', 'cell_size_check = ON'])
+      opened.pragma(setting);
+    const tables = namesOf(opened, IS_TABLE);
+    const others = new Set(namesOf(opened, `NOT (${IS_TABLE})`).map((name) => name.toLowerCase()));
     return {
-      tables: () => names.all() as string[],
+      tables: () => tables,
       columns: (table) =>
-        (opened.pragma(`table_info(${quoted(table)})`) as { name: string }[]).map(
-          (column) => column.name,
-        ),
-      rows: (sql, ...parameters) =>
-        opened.prepare(sql).iterate(...parameters) as Iterable<Record<string, unknown>>,
+        tables.includes(table)
+          ? (opened.pragma(`table_info(${quoted(table)})`) as { name: string }[]).map(
+              (column) => column.name,
+            )
+          : [],
+      rows(sql, ...parameters) {
+        refuseOthers(path, sql, others);
+        return opened.prepare(sql).iterate(...parameters) as Iterable<Record<string, unknown>>;
+      },
       close: () => opened.close(),
     };
   } catch (error) {
     database?.close();
     throw foreignFailure(path, error);
   }
+}
+
+/** A view could hold a query that never ends, and what is behind a virtual table is up to whoever made the file. */
+const IS_TABLE = "type = 'table'";
+
+/** By the statements that made them: what else the schema says of them may be made up. */
+function namesOf(database: Database, which: string): string[] {
+  return database
+    .prepare(`SELECT name FROM pragma_table_list WHERE schema = 'main' AND ${which} ORDER BY name`)
+    .pluck()
+    .all() as string[];
+}
+
+const READ_FROM = /\b(?:from|join)\s+(\w+)/gi;
+
+/** Queries name tables without looking for each of them first. */
+function refuseOthers(path: string, sql: string, others: ReadonlySet<string>): void {
+  if (others.size === 0) return;
+  for (const [, name = ''] of sql.matchAll(READ_FROM))
+    if (others.has(name.toLowerCase()))
+      throw new AgentStraceError('unreadable_input', `${path}: ${name} is no table but a view`);
 }
 
 function quoted(name: string): string {

@@ -11,12 +11,13 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { EVENT_KINDS, type EventDraft } from '../session/event.ts';
+import type { EventDraft } from '../session/event.ts';
 import type { EventWriter } from './event-writer.ts';
 import { leafWriter } from './leaves.ts';
 import { withoutLinks } from './location.ts';
 import type { Store } from './open-store.ts';
 import { makePrivateFolder } from './private-folder.ts';
+import { isSpooledDraft } from './spooled-draft.ts';
 
 const READY = '.json';
 
@@ -150,25 +151,10 @@ function draftsOf(path: string): readonly EventDraft[] | undefined {
   }
   try {
     const value: unknown = JSON.parse(text);
-    return Array.isArray(value) && value.every(isDraft) ? (value as EventDraft[]) : undefined;
+    return Array.isArray(value) && value.every(isSpooledDraft) ? value : undefined;
   } catch {
     return undefined;
   }
-}
-
-function isDraft(value: unknown): boolean {
-  const draft = value as Partial<EventDraft> | null;
-  return (
-    typeof draft === 'object' &&
-    draft !== null &&
-    typeof draft.session === 'string' &&
-    Object.hasOwn(EVENT_KINDS, String(draft.kind)) &&
-    typeof draft.eventId === 'string' &&
-    typeof draft.operationKey === 'string' &&
-    Number.isSafeInteger(draft.atMicros) &&
-    typeof draft.facts === 'object' &&
-    draft.facts !== null
-  );
 }
 
 function ignoringMissing(act: () => void): void {

@@ -19,6 +19,17 @@ import { hookedAgent, SESSION } from './driver.ts';
 const CALL = { tool_name: 'Read', tool_input: { file_path: '/a' } };
 const SILENT = { code: 0, stdout: '', stderr: '' };
 
+const WAITING = {
+  session: 'x',
+  kind: 'notice',
+  capture: 'hook',
+  eventId: 'a',
+  operationKey: 'b',
+  atMicros: 1,
+  timeBasis: 'received',
+  facts: {},
+};
+
 describe('recording of hooks', () => {
   it('loses and doubles nothing when ten run at once, from the first moment of a store on', async () => {
     const agent = hookedAgent();
@@ -116,7 +127,14 @@ describe('recording of hooks', () => {
     other.close();
     for (const [name, text] of Object.entries({
       cut: '[{"session":"x"',
-      odd: '[{"session":"x","kind":"constructor","eventId":"a","operationKey":"b","atMicros":1,"facts":{}}]',
+      odd: JSON.stringify([{ ...WAITING, kind: 'constructor' }]),
+      lane: JSON.stringify([{ ...WAITING, lane: 7 }]),
+      nested: JSON.stringify([{ ...WAITING, facts: { name: { first: 'x' } } }]),
+      numbered: JSON.stringify([
+        { ...WAITING, contents: [{ name: 'text', text: 5, media: 'text/plain' }] },
+      ]),
+      textless: JSON.stringify([{ ...WAITING, contents: [null] }]),
+      untimed: JSON.stringify([{ ...WAITING, timeBasis: undefined }]),
     })) {
       writeFileSync(join(`${agent.db}-spool`, `${name}.json`), text);
     }
@@ -129,7 +147,12 @@ describe('recording of hooks', () => {
     expect(agent.facts().some((fact) => fact.facts['call_id'] === 'locked')).toBe(true);
     expect(readdirSync(`${agent.db}-spool`).sort()).toEqual([
       'cut.json.unreadable',
+      'lane.json.unreadable',
+      'nested.json.unreadable',
+      'numbered.json.unreadable',
       'odd.json.unreadable',
+      'textless.json.unreadable',
+      'untimed.json.unreadable',
     ]);
   });
 

@@ -118,7 +118,7 @@ function readError(scene: Scene): void {
   const type =
     labelOf(data.error_type, 200) ??
     labelOf(data.exception_type, 200) ??
-    (data.code === undefined ? undefined : String(data.code).slice(0, 100));
+    (typeof data.code === 'number' ? String(data.code) : textOf(data.code))?.slice(0, 100);
   const contents = [jsonContent('error', firstOf(data, 'error', 'message'))];
   const parentKey = parentOf(scene, paired.kind !== undefined);
   rememberKind(scene.state, id, 'other');

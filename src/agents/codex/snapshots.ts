@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Detection, FileSample, ReadResult, SourceContext, WholeSource } from '../agent.ts';
 import { type JsonObject, labelOf, listOf, objectOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
+import { writtenJson } from '../written-json.ts';
 import { openRollout } from './reader.ts';
 
 const NAME = /^rollout-.*\.json$/;
@@ -45,11 +46,7 @@ function* snapshotResults(
   const meta = { ...objectOf(document.session), id: conversation };
   yield reader.read(meta, '', 1);
   for (const [place, payload] of items.entries()) {
-    const read = reader.read(
-      { type: 'response_item', payload },
-      JSON.stringify(payload),
-      place + 2,
-    );
+    const read = reader.read({ type: 'response_item', payload }, writtenJson(payload), place + 2);
     const last = place === items.length - 1 ? reader.finish() : [];
     yield { ...read, events: [...read.events, ...last] };
   }

@@ -1,4 +1,5 @@
 import { integerOf, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { writtenJson } from '../written-json.ts';
 
 export interface ToolOutput {
   readonly text: string;
@@ -98,7 +99,7 @@ export function isRefusal(text: string): boolean {
 function textOfOutput(output: unknown): string {
   if (typeof output === 'string') return output;
   if (!Array.isArray(output))
-    return output === undefined || output === null ? '' : JSON.stringify(output);
+    return output === undefined || output === null ? '' : writtenJson(output);
   const parts: string[] = [];
   for (const part of listOf(output)) parts.push(textOf(objectOf(part)?.text) ?? '');
   return parts.join('\n');

@@ -2,6 +2,7 @@ import type { ReadResult, SourceContext, WholeSource } from '../agent.ts';
 import { unknownNotice } from '../drafts.ts';
 import { type JsonObject, labelOf, listOf, objectOf, shapeName, textOf } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
+import { writtenJson } from '../written-json.ts';
 import { stateMessage, stateNotice } from './old-messages.ts';
 import { type OldScene, oldScene, startOldSession } from './old-scene.ts';
 import { readTimeline } from './old-timeline.ts';
@@ -24,7 +25,7 @@ export function isOldSession(document: JsonObject): boolean {
   const isChat =
     Array.isArray(messages) &&
     (messages.length === 0 ||
-      messages.some((message) => ROLES.has(String(objectOf(message)?.role))));
+      messages.some((message) => ROLES.has(textOf(objectOf(message)?.role) ?? '')));
   return (
     isChat && (microsOfMillis(document.startTime) !== undefined || isTimeline(document.timeline))
   );
@@ -77,7 +78,7 @@ function told(
   const { session, atMicros } = scene;
   const notice = unknownNotice(
     { session, capture: 'transcript' },
-    { place, raw: JSON.stringify(value ?? null), shape: name },
+    { place, raw: writtenJson(value ?? null), shape: name },
     { atMicros, timeBasis: 'inferred' },
   );
   return { verdict: 'unknown', events: [...events, notice], shape: name };

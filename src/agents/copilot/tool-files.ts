@@ -25,7 +25,7 @@ function filesOf(
   if (name === 'apply_patch')
     return filesOfPatch(textOf(input) ?? textOf(fields?.input) ?? textOf(fields?.patch) ?? '');
   const path = labelOf(fields?.path) ?? labelOf(fields?.file_path) ?? labelOf(fields?.filePath);
-  const command = String(name === EDITOR ? fields?.command : name);
+  const command = textOf(name === EDITOR ? fields?.command : name) ?? '';
   const action = WRITING.has(command) ? 'write' : READING.has(command) ? 'read' : undefined;
   return path === undefined || action === undefined ? undefined : [`${action}:${path}`];
 }

@@ -45,7 +45,7 @@ function detection(
 function detectDocument(whole: JsonObject, path: string): Detection | null {
   const messages = listOf(whole.messages).map((value) => objectOf(value) ?? {});
   const types = messages.map(({ type }) => type).filter((type) => type !== undefined);
-  const known = types.length === 0 || types.some((type) => MESSAGE_TYPES.has(String(type)));
+  const known = types.length === 0 || types.some((type) => MESSAGE_TYPES.has(textOf(type) ?? ''));
   if (!isMetadata(whole) || !known) return null;
   return detection('document', path, whole, microsOfIso(whole.startTime));
 }

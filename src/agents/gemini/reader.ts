@@ -2,6 +2,7 @@ import type { ReadResult, RecordReader, SourceContext, WholeSource } from '../ag
 import { unknownNotice } from '../drafts.ts';
 import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
+import { writtenJson } from '../written-json.ts';
 import { type IsChild, stateMessage } from './messages.ts';
 import { originOf, type Scene, state } from './scene.ts';
 import { hasChild, identityOf, sessionId, sessionOfPath, stateSession } from './session.ts';
@@ -136,7 +137,7 @@ function* documentResults(
     yield resultOf(
       scene,
       shape,
-      { place, raw: shape === undefined ? '' : JSON.stringify(value ?? null) },
+      { place, raw: shape === undefined ? '' : writtenJson(value ?? null) },
       scene.state.lastAt ?? first,
     );
   }

@@ -4,6 +4,7 @@ import { draftOf, jsonContent, plainContent } from '../drafts.ts';
 import { executableOf } from '../executable.ts';
 import { type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfIso, microsOfMillis } from '../timestamps.ts';
+import { writtenJson } from '../written-json.ts';
 import { type Scene, state } from './scene.ts';
 
 export interface ToolPlace {
@@ -125,7 +126,7 @@ function outputOf(result: unknown, id: string): string | undefined {
     const text =
       textOf(response?.output) ?? textOf(response?.error) ?? textOf(objectOf(part)?.text);
     if (text !== undefined) texts.push(text);
-    else if (response !== undefined) texts.push(JSON.stringify(response));
+    else if (response !== undefined) texts.push(writtenJson(response));
   }
   return texts.length === 0 ? undefined : texts.join('\n');
 }

@@ -41,9 +41,11 @@ export function readGooseDatabase(database: ForeignDatabase, context: SourceCont
       const id = sessionId(row.id);
       if (id !== undefined) rows.set(id, row);
     }
+    const lastMessages = lastOf(database, 'messages');
+    const lastCalls = hasLedger ? lastOf(database, 'usage_ledger') : undefined;
     const copiesIn = copyFinder(database, (id) => microsOfIso(rows.get(id)?.created_at));
     for (const [id, row] of rows) {
-      const mark = markOf(database, row, hasLedger);
+      const mark = markOf(row, lastMessages.get(id), lastCalls?.get(id));
       if (seen.get(id) === mark) continue;
       yield* readSession(database, {
         row,
@@ -63,21 +65,19 @@ function isPair(value: unknown): value is [string, string] {
   return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'string';
 }
 
+/** Number of the last row of each session: one look at the table, which may have no index. */
+function lastOf(database: ForeignDatabase, table: string): ReadonlyMap<unknown, unknown> {
+  const sql = `select session_id as session, max(id) as last from ${table} group by session_id`;
+  return new Map([...database.rows(sql)].map(({ session, last }) => [sessionId(session), last]));
+}
+
 /** Changes whenever a session's row, messages or ledger do. */
-function markOf(database: ForeignDatabase, row: Row, hasLedger: boolean): string {
-  const newest = (table: string): unknown => {
-    for (const found of database.rows(
-      `select max(id) as newest from ${table} where session_id = ?`,
-      row.id as string,
-    ))
-      return found.newest;
-    return undefined;
-  };
+function markOf(row: Row, lastMessage: unknown, lastCall: unknown): string {
   return JSON.stringify([
     row.updated_at ?? null,
     row.name ?? null,
-    newest('messages') ?? 0,
-    hasLedger ? (newest('usage_ledger') ?? 0) : 0,
+    lastMessage ?? 0,
+    lastCall ?? 0,
   ]);
 }
 

@@ -35,7 +35,7 @@ function detectLines(sample: FileSample): Detection | null {
     const parts = Array.isArray(record.content) ? (record.content as unknown[]) : [];
     const isMessage =
       typeof record.created === 'number' && (record.role === 'user' || record.role === 'assistant');
-    if (!isMessage || !parts.every((part) => PART_TYPES.has(String(objectOf(part)?.type))))
+    if (!isMessage || !parts.every((part) => PART_TYPES.has(textOf(objectOf(part)?.type) ?? '')))
       continue;
     if (!header && record.type !== undefined) return null;
     const session = basename(sample.path).replace(/\.jsonl$/, '');

@@ -10,6 +10,7 @@ import {
   parsedJson,
   textOf,
 } from '../json-values.ts';
+import { writtenJson } from '../written-json.ts';
 import {
   type MessageRecord,
   oddPart,
@@ -38,7 +39,7 @@ export function openOldSession(context: SourceContext): RecordReader {
       return totals === undefined || !now.started ? [] : [totals];
     },
     state: () =>
-      JSON.stringify({
+      writtenJson({
         ...now,
         turn: talk.turn,
         llm: talk.llm,

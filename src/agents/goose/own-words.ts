@@ -25,9 +25,9 @@ const FAILED = { start: 'Ran into this error: ', end: 'transient or recoverable 
 export function isOwnMessage({ content, shown }: MessageRecord): boolean {
   const parts = content.map(objectOf);
   if (parts.length === 0) return false;
-  if (parts.every((part) => OWN_PARTS.has(String(part?.type)))) return true;
+  if (parts.every((part) => OWN_PARTS.has(textOf(part?.type) ?? ''))) return true;
   if (parts.some((part) => part?.type !== 'text')) return false;
-  return !shown || (parts.length === 1 && isOwnText(String(parts[0]?.text)));
+  return !shown || (parts.length === 1 && isOwnText(textOf(parts[0]?.text) ?? ''));
 }
 
 function isOwnText(text: string): boolean {

@@ -39,8 +39,11 @@ export function readOpenCodeDatabase(
   let newest = before;
   function* results(): Generator<ReadResult> {
     const sessions = listSessions(database, tables);
+    const changes = lastChanges(database, tables);
     for (const found of sessions.values()) {
-      const updated = lastChange(database, tables, found);
+      const { id, row } = found;
+      const ownChange = integerOf(row.time_updated) ?? integerOf(row.time_created) ?? 0;
+      const updated = Math.max(ownChange, changes.get(id) ?? 0);
       if (updated > newest) newest = updated;
       // A reading that did not unite the generations has left rows of such a session unread, however old they are.
       const isUnread = found.isInBoth && state?.united !== true;
@@ -92,22 +95,19 @@ function listSessions(
   return found;
 }
 
-function lastChange(
+/** When the rows of each session last changed, milliseconds: one look at each table, which may have no index. */
+function lastChanges(
   database: ForeignDatabase,
   tables: ReadonlySet<string>,
-  found: FoundSession,
-): number {
-  let newest = integerOf(found.row.time_updated) ?? integerOf(found.row.time_created) ?? 0;
+): ReadonlyMap<unknown, number> {
+  const changes = new Map<unknown, number>();
   for (const table of ['message', 'part', 'session_message']) {
     if (!tables.has(table) || !database.columns(table).includes('time_updated')) continue;
-    for (const row of database.rows(
-      `select max(time_updated) as newest from ${table} where session_id = ?`,
-      found.id,
-    )) {
-      newest = Math.max(newest, integerOf(row.newest) ?? 0);
-    }
+    const sql = `select session_id as session, max(time_updated) as newest from ${table} group by session_id`;
+    for (const { session, newest } of database.rows(sql))
+      changes.set(session, Math.max(changes.get(session) ?? 0, integerOf(newest) ?? 0));
   }
-  return newest;
+  return changes;
 }
 
 function recordOf(found: FoundSession, sessions: ReadonlyMap<string, FoundSession>): SessionRecord {

@@ -1,4 +1,4 @@
-import { type JsonObject, listOf, objectOf } from '../json-values.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 
 /** A message and its parts in the form that all later versions of 1.x have. */
 export interface Upgraded {
@@ -23,9 +23,8 @@ export function upgraded(document: JsonObject): Upgraded | undefined {
 function partOf(part: JsonObject, calls: JsonObject): JsonObject {
   const call = objectOf(part.toolInvocation);
   if (part.type !== 'tool-invocation' || call === undefined) return part;
-  const told = Object.hasOwn(calls, String(call.toolCallId))
-    ? objectOf(calls[String(call.toolCallId)])
-    : undefined;
+  const id = textOf(call.toolCallId);
+  const told = id !== undefined && Object.hasOwn(calls, id) ? objectOf(calls[id]) : undefined;
   const failed = told?.error === true;
   const state = {
     status: call.state !== 'result' ? 'running' : failed ? 'error' : 'completed',

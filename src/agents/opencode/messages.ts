@@ -33,7 +33,7 @@ export function stateMessage(talk: Conversation, message: MessageRecord): string
   else if (role === 'assistant') stateAssistant(talk, message);
   else return shapeName(role);
   talk.cut = cutOf(talk, message);
-  const odd = message.parts.find((part) => !KNOWN_PARTS.has(String(part.data.type)));
+  const odd = message.parts.find((part) => !KNOWN_PARTS.has(textOf(part.data.type) ?? ''));
   return odd === undefined ? undefined : shapeName(odd.data.type);
 }
 
@@ -261,7 +261,7 @@ function stateText(
 
 /** Earlier versions gave no reason for the end of an answer; one that ends in a call of the model is not the last of its turn. */
 function finishOf(message: MessageRecord): string {
-  const content = message.parts.filter(({ data }) => CONTENT.has(String(data.type)));
+  const content = message.parts.filter(({ data }) => CONTENT.has(textOf(data.type) ?? ''));
   return !isOfUser(message) && content.at(-1)?.data.type === 'tool' ? 'tool-calls' : 'stop';
 }
 

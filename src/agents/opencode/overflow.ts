@@ -13,7 +13,7 @@ export function isCut({ data, parts }: MessageRecord): boolean {
     objectOf(data.error) === undefined &&
     microsOfMillis(objectOf(data.time)?.completed) !== undefined &&
     !hasTokens(data.tokens) &&
-    !parts.some((part) => GIVEN.has(String(part.data.type)))
+    !parts.some((part) => GIVEN.has(textOf(part.data.type) ?? ''))
   );
 }
 

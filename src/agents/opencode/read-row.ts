@@ -2,6 +2,7 @@ import type { ForeignDatabase, ReadResult } from '../agent.ts';
 import { unknownNotice } from '../drafts.ts';
 import { countOf, type JsonObject, labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
+import { writtenJson } from '../written-json.ts';
 import { stateEntry } from './entries.ts';
 import type { EntryRecord } from './entry.ts';
 import type { MessageRecord, PartRecord } from './message-record.ts';
@@ -33,7 +34,7 @@ export function readRow(
 function readMessage(talk: Conversation, message: MessageRecord): ReadResult {
   const odd = stateMessage(talk, message);
   return resultOf(talk, message, odd, () =>
-    JSON.stringify([message.data, ...message.parts.map((part) => part.data)]),
+    writtenJson([message.data, ...message.parts.map((part) => part.data)]),
   );
 }
 
@@ -64,7 +65,7 @@ function readEntry(talk: Conversation, entry: EntryRecord): ReadResult {
   const verdict = stateEntry(talk, entry);
   if (verdict.verdict === 'ignored') return { verdict: 'ignored', events: talk.out.splice(0) };
   const odd = verdict.verdict === 'unknown' ? verdict.shape : undefined;
-  return resultOf(talk, entry, odd, () => JSON.stringify(entry.data));
+  return resultOf(talk, entry, odd, () => writtenJson(entry.data));
 }
 
 function resultOf(

@@ -11,6 +11,7 @@ import {
   textOf,
 } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
+import { writtenJson } from '../written-json.ts';
 import { OLD_TREE_FILE } from './detection.ts';
 import { stateEntry } from './entries.ts';
 import { upgraded } from './first-messages.ts';
@@ -215,7 +216,7 @@ function stateInto(
     shape = stateMessage(talk, message);
   }
   if (shape === undefined) return { verdict: 'parsed', events: talk.out.splice(0) };
-  const raw = JSON.stringify([document, ...owned.parts]);
+  const raw = writtenJson([document, ...owned.parts]);
   talk.out.push(
     unknownNotice(
       talk.origin,

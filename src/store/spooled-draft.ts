@@ -1,0 +1,85 @@
+import {
+  type Capture,
+  type ContentDraft,
+  type ContentName,
+  EVENT_KINDS,
+  type EventDraft,
+  type TimeBasis,
+} from '../session/event.ts';
+import { SLOTS } from './content-ids.ts';
+
+const CAPTURES: Readonly<Record<Capture, true>> = {
+  transcript: true,
+  hook: true,
+  recorder: true,
+  import: true,
+};
+const TIME_BASES: Readonly<Record<TimeBasis, true>> = {
+  recorded: true,
+  line: true,
+  received: true,
+  inferred: true,
+};
+const CONTENT_NAMES: Readonly<Record<ContentName, true>> = {
+  input: true,
+  output: true,
+  text: true,
+  reasoning: true,
+  error: true,
+  summary: true,
+};
+const MEDIA: Readonly<Record<ContentDraft['media'], true>> = {
+  'text/plain': true,
+  'application/json': true,
+};
+
+/** True for what can be stored as a fact: anybody may have put a file into the folder, or a failing disk changed it. */
+export function isSpooledDraft(value: unknown): value is EventDraft {
+  if (!isObject(value)) return false;
+  return (
+    typeof value.session === 'string' &&
+    isOptionalText(value.rootSession) &&
+    isOptionalText(value.lane) &&
+    isIn(EVENT_KINDS, value.kind) &&
+    isIn(CAPTURES, value.capture) &&
+    typeof value.eventId === 'string' &&
+    typeof value.operationKey === 'string' &&
+    isOptionalText(value.parentKey) &&
+    Number.isSafeInteger(value.atMicros) &&
+    isIn(TIME_BASES, value.timeBasis) &&
+    isObject(value.facts) &&
+    Object.values(value.facts).every(isFactValue) &&
+    (value.contents === undefined || isContents(value.contents)) &&
+    isOptionalText(value.ownKey)
+  );
+}
+
+function isContents(value: unknown): boolean {
+  return Array.isArray(value) && value.length <= SLOTS && value.every(isContent);
+}
+
+function isContent(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isIn(CONTENT_NAMES, value.name) &&
+    typeof value.text === 'string' &&
+    isIn(MEDIA, value.media)
+  );
+}
+
+function isFactValue(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every((entry) => typeof entry === 'string');
+  return typeof value === 'string' || typeof value === 'boolean' || Number.isSafeInteger(value);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isOptionalText(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}
+
+function isIn(names: object, value: unknown): boolean {
+  return typeof value === 'string' && Object.hasOwn(names, value);
+}
