@@ -1,16 +1,16 @@
 // A second thread of `export`: makes the spans of the sessions it is told, as OTLP JSON text or as protobuf.
 import { parentPort, workerData } from 'node:worker_threads';
-import { mapperOf } from './commands/export-settings.ts';
-import { type SpanSource, segmentSpans } from './commands/export-trace.ts';
-import { sessionSpans } from './commands/session-spans.ts';
+import { mapperOf } from './commands/export/export-settings.ts';
+import { type SpanSource, segmentSpans } from './commands/export/export-trace.ts';
+import { sessionSpans } from './commands/export/session-spans.ts';
+import { redactorFor } from './commands/export/treatment.ts';
 import {
   MOST_UNTAKEN,
   type ThreadMessage,
   type ThreadStart,
   type ThreadTask,
-} from './commands/span-thread.ts';
-import { failureToTell } from './commands/told-failure.ts';
-import { redactorFor } from './commands/treatment.ts';
+} from './commands/threads/span-thread.ts';
+import { failureToTell } from './commands/threads/told-failure.ts';
 import { adapterFor } from './exporters/destination-span.ts';
 import { EncodedSpans } from './exporters/encoded-spans.ts';
 import { SpanTexts } from './exporters/span-texts.ts';

@@ -3,14 +3,14 @@ import { closeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { AGENTS } from './agents/registry.ts';
 import { draftCleaner } from './commands/clean-drafts.ts';
+import { redactorFor } from './commands/export/treatment.ts';
 import {
   MOST_UNTAKEN,
   type ReadingMessage,
   type ReadingStart,
   type ReadingTask,
-} from './commands/reading-thread.ts';
-import { failureToTell } from './commands/told-failure.ts';
-import { redactorFor } from './commands/treatment.ts';
+} from './commands/threads/reading-thread.ts';
+import { failureToTell } from './commands/threads/told-failure.ts';
 import type { Source } from './ingest/discover.ts';
 import { openLines, readRecords, whyUnread } from './ingest/read-records.ts';
 import { newCounts, type ReadCounts } from './ingest/report.ts';

@@ -1,9 +1,12 @@
 import { writeSync } from 'node:fs';
 import { type Command, CommanderError, type OutputConfiguration } from 'commander';
 import type { CommandContext } from './commands/command.ts';
-import { loadConfiguration } from './commands/configuration.ts';
-import { destinationNamed, withoutNames } from './commands/configured-destinations.ts';
-import { configuredOptions } from './commands/configured-options.ts';
+import { loadConfiguration } from './commands/configuration/configuration.ts';
+import {
+  destinationNamed,
+  withoutNames,
+} from './commands/configuration/configured-destinations.ts';
+import { configuredOptions } from './commands/configuration/configured-options.ts';
 import { AgentStraceError, ClosedPipe, EXIT, messageOf } from './errors.ts';
 import { createProgram, type Runner } from './program.ts';
 import { printable, printableLines } from './view/terminal-text.ts';

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option, type OutputConfiguration } from 'commander';
 import type { CommandLoader, CommandRow, TypedOption } from './commands/command.ts';
-import type { DeclaredOption } from './commands/configured-options.ts';
+import type { DeclaredOption } from './commands/configuration/configured-options.ts';
 import { OPTIONS, type OptionRow } from './commands/options.ts';
 import { COMMANDS } from './commands/registry.ts';
 import { durationMillis } from './config/duration.ts';

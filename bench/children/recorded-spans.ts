@@ -1,5 +1,5 @@
-import type { ExportSettings } from '../../src/commands/export-settings.ts';
-import { segmentSpans } from '../../src/commands/export-trace.ts';
+import type { ExportSettings } from '../../src/commands/export/export-settings.ts';
+import { segmentSpans } from '../../src/commands/export/export-trace.ts';
 import type { TimedSpan } from '../../src/exporters/encoder.ts';
 import { findMapper } from '../../src/mappers/registry.ts';
 import { createRedactor } from '../../src/processing/redaction/redactor.ts';

@@ -5,7 +5,7 @@ import type { AgentSetup } from '../agents/agent-setup.ts';
 import type { Places } from '../agents/places.ts';
 import { AGENTS } from '../agents/registry.ts';
 import type { StoreFacts } from '../audit/readiness.ts';
-import { readSettings } from './settings-file.ts';
+import { readSettings } from './configuration/settings-file.ts';
 
 /** Of the agents on this machine: who calls our hooks, and who keeps transcripts for how long. Changes nothing. */
 export function agentsHere(env: NodeJS.ProcessEnv): Pick<StoreFacts, 'hooks' | 'transcripts'> {

@@ -1,7 +1,7 @@
 import { checkReadiness, readinessText } from '../audit/readiness.ts';
 import { inReadTransaction } from '../store/audit-rows.ts';
 import type { CommandContext } from './command.ts';
-import { readinessFacts } from './readiness-facts.ts';
+import { readinessFacts } from './evidence/readiness-facts.ts';
 import { withStore } from './with-store.ts';
 
 /** `agent-strace audit-readiness`: store checks before export. Exit 1 when one found a gap. */

@@ -14,9 +14,9 @@ import { listSessions } from '../store/sessions.ts';
 import { agentProduct } from './agent-product.ts';
 import { baselineName } from './baseline-source.ts';
 import type { CommandContext } from './command.ts';
-import { counted } from './counted.ts';
 import { createMeasurer, type Measured } from './metrics-measure.ts';
-import { writeWhole } from './output-file.ts';
+import { counted } from './output/counted.ts';
+import { writeWhole } from './output/output-file.ts';
 import { filterOf } from './select-sessions.ts';
 
 const DEFAULT_SESSIONS = 50;

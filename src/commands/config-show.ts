@@ -6,11 +6,11 @@ import { storePath } from '../store/location.ts';
 import { painter } from '../view/color.ts';
 import { type Column, renderTable } from '../view/table.ts';
 import type { CommandContext } from './command.ts';
-import { CONFIG_KEYS, CONFIGURABLE, type ConfigKey } from './config-keys.ts';
-import { loadConfiguration } from './configuration.ts';
-import { settingsFor, variableOf } from './configured-options.ts';
+import { CONFIG_KEYS, CONFIGURABLE, type ConfigKey } from './configuration/config-keys.ts';
+import { loadConfiguration } from './configuration/configuration.ts';
+import { settingsFor, variableOf } from './configuration/configured-options.ts';
 import { OPTIONS, type OptionRow } from './options.ts';
-import { terminalOf } from './terminal.ts';
+import { terminalOf } from './output/terminal.ts';
 
 /** One effective value: what it is, and what made it so. */
 interface Setting {

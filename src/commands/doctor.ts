@@ -9,10 +9,10 @@ import { printable } from '../view/terminal-text.ts';
 import { wordWrap } from '../view/word-wrap.ts';
 import { chosenAgents } from './agent-named.ts';
 import type { CommandContext } from './command.ts';
-import { bad, type Chapter, count, type Finding, warn } from './doctor-finding.ts';
-import { installationChapter } from './doctor-installation.ts';
+import { bad, type Chapter, count, type Finding, warn } from './doctor/finding.ts';
+import { installationChapter } from './doctor/installation.ts';
+import { terminalOf } from './output/terminal.ts';
 import { customRules } from './redaction-rules.ts';
-import { terminalOf } from './terminal.ts';
 
 /** Changes when the meaning of a field of `--json` changes. */
 const FORM = 1;
@@ -27,7 +27,7 @@ export async function run(context: CommandContext): Promise<number> {
   const newestRecord = 'part' in agents ? agents.part.newestRecord : undefined;
   const store = await attempt('store', () => storePart(context, home, nowMicros, newestRecord));
   const destinations = await attempt('destinations', async () => {
-    const { destinationsChapter } = await import('./doctor-destinations.ts');
+    const { destinationsChapter } = await import('./doctor/destinations.ts');
     return { chapters: [await destinationsChapter(context, context.options['online'] === true)] };
   });
   const chapters = [installation, ...agents.chapters, ...store.chapters, ...destinations.chapters];
@@ -83,10 +83,10 @@ async function agentsPart(
   home: string,
   nowMicros: number,
 ) {
-  const { examineAgent } = await import('./doctor-examine.ts');
-  const { agentChapter } = await import('./doctor-agents.ts');
-  const { hooksOf } = await import('./doctor-hooks.ts');
-  const { newestOf } = await import('./doctor-sums.ts');
+  const { examineAgent } = await import('./doctor/examine.ts');
+  const { agentChapter } = await import('./doctor/agents.ts');
+  const { hooksOf } = await import('./doctor/hooks.ts');
+  const { newestOf } = await import('./doctor/sums.ts');
   const where = { home, platform: process.platform, env: context.env };
   const times: number[] = [];
   let files = 0;
@@ -107,7 +107,7 @@ async function storePart(
   nowMicros: number,
   newestRecord: number | undefined,
 ) {
-  const { storeChapter } = await import('./doctor-store.ts');
+  const { storeChapter } = await import('./doctor/store.ts');
   const { env, options } = context;
   const path = storePath(options['db'] as string | undefined, env);
   const { chapter, redactionKey } = storeChapter({ path, home, env, nowMicros, newestRecord });

@@ -8,38 +8,43 @@ import { explainStoreFailure, openStore, type Store } from '../store/open-store.
 import { createTraceReader } from '../store/read-trace.ts';
 import type { RootSession } from '../store/sessions.ts';
 import type { CommandContext } from './command.ts';
-import { contextFor } from './configured-destinations.ts';
-import { destinationsOf } from './destinations.ts';
-import { writeSessions } from './export-output.ts';
-import { selectedSessions } from './export-selection.ts';
-import { type DestinationReport, type Shipment, sendingExitCode, sendTo } from './export-send.ts';
-import { exportSettings, settingsOfEach } from './export-settings.ts';
-import { summaryLines } from './export-summary.ts';
+import { contextFor } from './configuration/configured-destinations.ts';
+import { destinationsOf } from './export/destinations.ts';
+import { writeSessions } from './export/export-output.ts';
+import { selectedSessions } from './export/export-selection.ts';
+import {
+  type DestinationReport,
+  type Shipment,
+  sendingExitCode,
+  sendTo,
+} from './export/export-send.ts';
+import { exportSettings, settingsOfEach } from './export/export-settings.ts';
+import { summaryLines } from './export/export-summary.ts';
+import { rebaseOf } from './export/rebase.ts';
+import { samplerOf } from './export/sample-sessions.ts';
 import { flagOf } from './flag-of.ts';
-import { createProgress, stderrTerminal } from './progress.ts';
-import { rebaseOf } from './rebase.ts';
-import { samplerOf } from './sample-sessions.ts';
-import type { ScoreDestination } from './score-destinations.ts';
-import { collectEarly } from './v8-flags.ts';
+import { createProgress, stderrTerminal } from './output/progress.ts';
+import type { ScoreDestination } from './scores/score-destinations.ts';
+import { collectEarly } from './threads/v8-flags.ts';
 
 /** `agent-strace export [session]`: OTLP JSON to stdout or a file, or spans to every destination that was named. */
 export async function run(context: CommandContext): Promise<number> {
   const { options, env } = context;
   collectEarly();
   if (isReport(options['format'])) {
-    return (await import('./package-export.ts')).exportPackage(context);
+    return (await import('./evidence/package-export.ts')).exportPackage(context);
   }
   refuseEvidenceFlags(context);
   if (options['metrics'] === true) {
     refuseTraceFlags(context);
     refuseDryWriting(context);
-    return (await import('./gauge-export.ts')).exportMetrics(context);
+    return (await import('./gauges/gauge-export.ts')).exportMetrics(context);
   }
   refuseDryWriting(context);
   const destinations = options['output'] === undefined ? destinationsOf(context, 'traces') : [];
   const scores =
     options['scores'] === true
-      ? (await import('./score-destinations.ts')).scoreDestinations(context, destinations)
+      ? (await import('./scores/score-destinations.ts')).scoreDestinations(context, destinations)
       : [];
   const store = openStore({
     path: storePath(options['db'] as string | undefined, env),
@@ -193,7 +198,7 @@ async function sendRoute(
 ): Promise<DestinationReport[]> {
   const traces = await sendTo(context, shipment);
   if (scores === undefined || traces.reason !== undefined) return [traces];
-  const { sendScores } = await import('./score-export.ts');
+  const { sendScores } = await import('./scores/score-export.ts');
   const { sampler, roots, source } = shipment;
   const kept = sampler === undefined ? roots : roots.filter((root) => sampler(root).kept);
   return [traces, await sendScores(context, source, scores, kept)];

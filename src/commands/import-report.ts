@@ -1,7 +1,7 @@
 import type { SourceReport } from '../ingest/report.ts';
 import { printable } from '../view/terminal-text.ts';
-import { counted } from './counted.ts';
-import { nearPath } from './short-path.ts';
+import { counted } from './output/counted.ts';
+import { nearPath } from './output/short-path.ts';
 
 /** The lines that tell a person what became of one source; none where nothing is to be told. */
 export function* importLines(report: SourceReport, home: string): Generator<string> {

@@ -17,11 +17,11 @@ import { printable } from '../view/terminal-text.ts';
 import { chosenAgents } from './agent-named.ts';
 import { draftCleaner } from './clean-drafts.ts';
 import type { CommandContext } from './command.ts';
-import { counted } from './counted.ts';
+import { redactorFor } from './export/treatment.ts';
 import { importLines, importSummary } from './import-report.ts';
-import { importSources } from './import-threads.ts';
 import { otherRules } from './other-rules.ts';
-import { redactorFor } from './treatment.ts';
+import { counted } from './output/counted.ts';
+import { importSources } from './threads/import-threads.ts';
 
 /**
  * `agent-strace import [path…]`: exit 0 all read, 3 some broken, 2 nothing readable. What hooks left beside the store is

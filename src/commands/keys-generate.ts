@@ -3,7 +3,7 @@ import { EXIT } from '../errors.ts';
 import { formatVerifierKey, generateSigningKey } from '../integrity/signing-key.ts';
 import { storePath } from '../store/location.ts';
 import type { CommandContext } from './command.ts';
-import { keyPath, writeKey } from './key-file.ts';
+import { keyPath, writeKey } from './evidence/key-file.ts';
 
 /** `agent-strace keys generate`: a new key for signing packages; its verifier key goes to stdout. */
 export async function run(context: CommandContext): Promise<number> {

@@ -1,7 +1,7 @@
 import { EXIT } from '../errors.ts';
 import { formatVerifierKey } from '../integrity/signing-key.ts';
 import type { CommandContext } from './command.ts';
-import { keyPath, readKey } from './key-file.ts';
+import { keyPath, readKey } from './evidence/key-file.ts';
 
 /** `agent-strace keys show`: the verifier key, which is no secret, and where the private one lies. */
 export async function run(context: CommandContext): Promise<number> {

@@ -7,11 +7,11 @@ import { countSessions, listSessions, neighbouringIds } from '../store/sessions.
 import { renderSessionList, type SessionListRow, uniquePrefixes } from '../view/session-list.ts';
 import { agentProduct } from './agent-product.ts';
 import type { CommandContext } from './command.ts';
-import { scoredRoots } from './score-selection.ts';
+import { displayTreatment } from './export/treatment.ts';
+import { terminalOf } from './output/terminal.ts';
+import { scoredRoots } from './scores/score-selection.ts';
 import { filterOf } from './select-sessions.ts';
 import { totalsOf } from './session-totals.ts';
-import { terminalOf } from './terminal.ts';
-import { displayTreatment } from './treatment.ts';
 
 const DEFAULT_LIMIT = 20;
 

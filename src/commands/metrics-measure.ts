@@ -8,10 +8,10 @@ import { createTraceReader, type TraceReader } from '../store/read-trace.ts';
 import { keepMetrics } from '../store/session-metrics.ts';
 import { lastSeqOf, type RootSession } from '../store/sessions.ts';
 import { withCallDigest } from './digested-call.ts';
+import { openTrace, type RecordedTrace, type Treatment } from './export/recorded-trace.ts';
+import { redactorFor } from './export/treatment.ts';
 import { keptMetrics, metricsBasis } from './kept-metrics.ts';
 import type { OptionValues } from './options.ts';
-import { openTrace, type RecordedTrace, type Treatment } from './recorded-trace.ts';
-import { redactorFor } from './treatment.ts';
 
 /** How one session behaved. */
 export interface Measured {

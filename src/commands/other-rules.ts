@@ -1,7 +1,7 @@
 import type { SourceReport } from '../ingest/report.ts';
 import type { Store } from '../store/open-store.ts';
 import { printable } from '../view/terminal-text.ts';
-import { counted } from './counted.ts';
+import { counted } from './output/counted.ts';
 
 const MOST_NAMED = 3;
 

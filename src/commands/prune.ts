@@ -8,9 +8,9 @@ import { rootById } from '../store/sessions.ts';
 import { drainSpool } from '../store/spool.ts';
 import { createEventWriter } from '../store/write-events.ts';
 import type { CommandContext } from './command.ts';
-import { counted } from './counted.ts';
 import { createMeasurer } from './metrics-measure.ts';
-import { removePage } from './view-page.ts';
+import { counted } from './output/counted.ts';
+import { removePage } from './output/view-page.ts';
 import { withStore } from './with-store.ts';
 
 /** Between looks at whether an export has ended. */

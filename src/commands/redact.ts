@@ -8,7 +8,7 @@ import { storePath } from '../store/location.ts';
 import { openStore } from '../store/open-store.ts';
 import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
-import { counted } from './counted.ts';
+import { counted } from './output/counted.ts';
 import { customRules } from './redaction-rules.ts';
 
 const MAX_FILE_BYTES = 256 * 1024 * 1024;

@@ -4,7 +4,7 @@ import { AgentStraceError, whyUnreadable } from '../errors.ts';
 import { redactionDigest } from '../processing/redaction/redaction-digest.ts';
 import type { RedactionRule } from '../processing/redaction/rule.ts';
 import { homeFolderRule } from '../processing/redaction/rules-home.ts';
-import type { RuleSource } from './configured-options.ts';
+import type { RuleSource } from './configuration/configured-options.ts';
 import type { OptionValues } from './options.ts';
 
 /**

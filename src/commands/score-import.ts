@@ -5,9 +5,9 @@ import { type Annotation, saveAnnotations } from '../store/annotations.ts';
 import type { Store } from '../store/open-store.ts';
 import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
-import { counted } from './counted.ts';
-import { placeScore } from './score-place.ts';
-import { scoreJson } from './score-text.ts';
+import { counted } from './output/counted.ts';
+import { placeScore } from './scores/score-place.ts';
+import { scoreJson } from './scores/score-text.ts';
 
 /** Problems told one by one; the others are counted. */
 const MAX_TOLD = 20;

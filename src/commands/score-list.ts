@@ -7,9 +7,9 @@ import { findSession } from '../store/sessions.ts';
 import { painter } from '../view/color.ts';
 import { type Column, renderTable } from '../view/table.ts';
 import type { CommandContext } from './command.ts';
-import { redactScore, scoreJson, scoreText } from './score-text.ts';
-import { terminalOf } from './terminal.ts';
-import { redactorFor } from './treatment.ts';
+import { redactorFor } from './export/treatment.ts';
+import { terminalOf } from './output/terminal.ts';
+import { redactScore, scoreJson, scoreText } from './scores/score-text.ts';
 
 const COLUMNS: readonly Column<Annotation>[] = [
   { title: 'ID', text: ({ id }) => id, narrow: ({ id }) => id.slice(0, 8), min: 8, spare: 0 },

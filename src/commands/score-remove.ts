@@ -3,7 +3,7 @@ import { findAnnotationIds, removeAnnotations } from '../store/annotations.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
 import type { CommandContext } from './command.ts';
-import { counted } from './counted.ts';
+import { counted } from './output/counted.ts';
 
 /** `agent-strace score remove <id…>`: all of them or, when one is not clear, none. */
 export async function run(context: CommandContext): Promise<number> {

@@ -5,10 +5,10 @@ import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
 import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
+import { redactorFor } from './export/treatment.ts';
 import { importScoreFile } from './score-import.ts';
-import { placeScore } from './score-place.ts';
-import { redactScore, scoreJson, scoreText } from './score-text.ts';
-import { redactorFor } from './treatment.ts';
+import { placeScore } from './scores/score-place.ts';
+import { redactScore, scoreJson, scoreText } from './scores/score-text.ts';
 
 /** `agent-strace score SESSION --name N --value V`, or `score --import FILE`. */
 export async function run(context: CommandContext): Promise<number> {

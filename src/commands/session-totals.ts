@@ -6,7 +6,7 @@ import { IDLE_MICROS } from '../session/totals.ts';
 import type { Store } from '../store/open-store.ts';
 import type { TraceReader } from '../store/read-trace.ts';
 import { cachedTotals, lastSeqOf, type RootSession, saveTotals } from '../store/sessions.ts';
-import { openTrace, type RecordedTrace, type Treatment } from './recorded-trace.ts';
+import { openTrace, type RecordedTrace, type Treatment } from './export/recorded-trace.ts';
 
 /**
  * Totals of a session, from the cache while nothing has been added, else read once and kept. What is kept holds no

@@ -8,8 +8,8 @@ import type { AgentSetup, SetupScope } from '../agents/agent-setup.ts';
 import { AGENTS } from '../agents/registry.ts';
 import { AgentStraceError, EXIT } from '../errors.ts';
 import type { CommandContext } from './command.ts';
+import { readSettings, replaceSettings, type SettingsFile } from './configuration/settings-file.ts';
 import { lineChanges } from './line-changes.ts';
-import { readSettings, replaceSettings, type SettingsFile } from './settings-file.ts';
 
 const VERSION_MILLIS = 10_000;
 

@@ -8,14 +8,14 @@ import { createTraceReader } from '../store/read-trace.ts';
 import { findSession, latestSession } from '../store/sessions.ts';
 import { readSession, renderWaterfall } from '../view/waterfall.ts';
 import type { CommandContext } from './command.ts';
-import { counted } from './count-progress.ts';
-import { paged } from './pager.ts';
-import { stderrTerminal } from './progress.ts';
-import { openTrace } from './recorded-trace.ts';
-import { sessionDocument } from './session-document.ts';
+import { openTrace } from './export/recorded-trace.ts';
+import { displayTreatment } from './export/treatment.ts';
+import { counted } from './output/count-progress.ts';
+import { paged } from './output/pager.ts';
+import { stderrTerminal } from './output/progress.ts';
+import { sessionDocument } from './output/session-document.ts';
+import { terminalOf } from './output/terminal.ts';
 import { wholeTotals } from './session-totals.ts';
-import { terminalOf } from './terminal.ts';
-import { displayTreatment } from './treatment.ts';
 
 /** `agent-strace show [session]`: one session as a tree; the latest where none is named. */
 export async function run(context: CommandContext): Promise<number> {

@@ -5,8 +5,8 @@ import { verifyPackage } from '../audit/verify-package.ts';
 import type { VerifyResult } from '../audit/verify-result.ts';
 import { AgentStraceError } from '../errors.ts';
 import type { CommandContext } from './command.ts';
-import { collectEarly, keepYoungSmall } from './v8-flags.ts';
-import { trustOf } from './verify-trust.ts';
+import { trustOf } from './evidence/verify-trust.ts';
+import { collectEarly, keepYoungSmall } from './threads/v8-flags.ts';
 
 /** `agent-strace verify`: a package or the store. Exit 0, 1 it contradicts itself, 2 not checkable, 3 level not reached. */
 export async function run(context: CommandContext): Promise<number> {
@@ -16,7 +16,7 @@ export async function run(context: CommandContext): Promise<number> {
   keepYoungSmall();
   if (typeof file !== 'string') {
     if (typeof args[0] === 'string' && existsSync(args[0])) throw fileAsSession(args[0]);
-    const { verifyStore } = await import('./verify-store.ts');
+    const { verifyStore } = await import('./evidence/verify-store.ts');
     return answer(context, await verifyStore(context, trustOf(options)));
   }
   if (args[0] !== undefined) {

@@ -8,13 +8,13 @@ import { VERSION } from '../version.ts';
 import { renderViewer } from '../view/viewer.ts';
 import { viewerAssets } from '../view/viewer-assets.ts';
 import type { CommandContext } from './command.ts';
-import { counted } from './count-progress.ts';
-import { openInBrowser } from './open-in-browser.ts';
-import { writeOutputFile } from './output-file.ts';
-import { stderrTerminal } from './progress.ts';
-import { openTrace } from './recorded-trace.ts';
-import { displayTreatment } from './treatment.ts';
-import { usualPage } from './view-page.ts';
+import { openTrace } from './export/recorded-trace.ts';
+import { displayTreatment } from './export/treatment.ts';
+import { counted } from './output/count-progress.ts';
+import { openInBrowser } from './output/open-in-browser.ts';
+import { writeOutputFile } from './output/output-file.ts';
+import { stderrTerminal } from './output/progress.ts';
+import { usualPage } from './output/view-page.ts';
 
 /** `agent-strace view [session]`: one session as an HTML file that needs nothing else, opened in the browser. */
 export async function run(context: CommandContext): Promise<number> {

@@ -8,17 +8,17 @@ import { explainStoreFailure, openStore, type Store } from '../store/open-store.
 import { createTraceReader } from '../store/read-trace.ts';
 import { findSession, lastSeqOf, type RootSession } from '../store/sessions.ts';
 import type { CommandContext } from './command.ts';
-import { commonContext } from './configured-destinations.ts';
-import { destinationsOf } from './destinations.ts';
-import { type ExportSettings, exportSettings, settingsOfEach } from './export-settings.ts';
-import { WatchGuard } from './watch-guard.ts';
-import { followLogs } from './watch-ingest.ts';
-import { Watching } from './watch-loop.ts';
-import { type LiveSender, openLiveSender } from './watch-sender.ts';
-import type { WatchStatus } from './watch-status.ts';
-import { WatchUpkeep } from './watch-upkeep.ts';
-import { createWatchView, type WatchView } from './watch-view.ts';
-import { type WatchdogSettings, watchdogSettings } from './watch-watchdog.ts';
+import { commonContext } from './configuration/configured-destinations.ts';
+import { destinationsOf } from './export/destinations.ts';
+import { type ExportSettings, exportSettings, settingsOfEach } from './export/export-settings.ts';
+import { WatchGuard } from './watch/guard.ts';
+import { followLogs } from './watch/ingest.ts';
+import { Watching } from './watch/loop.ts';
+import { type LiveSender, openLiveSender } from './watch/sender.ts';
+import type { WatchStatus } from './watch/status.ts';
+import { WatchUpkeep } from './watch/upkeep.ts';
+import { createWatchView, type WatchView } from './watch/view.ts';
+import { type WatchdogSettings, watchdogSettings } from './watch/watchdog.ts';
 
 /** Longest time to wait for another writer; signals and answers wait as long. */
 const BUSY_MILLIS = 1000;

@@ -84,7 +84,6 @@ function dueOf<S extends DeliverableSpan>(
   ledger: Ledger,
   force: boolean,
 ): DueTrace<S> {
-  if (!trace.isKept()) return { trace, parts: [], firstSpans: undefined, report: deleted(trace) };
   const known = ledger.load(target.name, trace.root, 'traces', target.format);
   if (force && ledger.segments(trace.root).length > 0) ledger.refold(trace.root, trace.newestSeq);
   const segments = ledger.segments(trace.root);
@@ -93,6 +92,8 @@ function dueOf<S extends DeliverableSpan>(
   if (grown) ledger.addSegment(trace.root, segments.length + 1, trace.newestSeq);
   const all = grown ? ledger.segments(trace.root) : segments;
   const parts = dueParts(all, force || known === undefined ? freshState(trace.profile) : known);
+  // Looked at last: of a trace that is deleted in between nothing is due either.
+  if (!trace.isKept()) return { trace, parts: [], firstSpans: undefined, report: deleted(trace) };
   const first = parts[0];
   return {
     trace,

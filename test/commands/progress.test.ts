@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { counted } from '../../src/commands/count-progress.ts';
-import { createProgress } from '../../src/commands/progress.ts';
+import { counted } from '../../src/commands/output/count-progress.ts';
+import { createProgress } from '../../src/commands/output/progress.ts';
 
 function terminal(shown = true) {
   let now = 0;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CommandContext } from '../../src/commands/command.ts';
-import { createWatchView } from '../../src/commands/watch-view.ts';
+import { createWatchView } from '../../src/commands/watch/view.ts';
 import { CLI } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { toJSONSchema } from 'zod/mini';
-import { CONFIG_KEYS, CONFIGURABLE } from '../../src/commands/config-keys.ts';
-import { configSchema } from '../../src/commands/config-schema.ts';
+import { CONFIG_KEYS, CONFIGURABLE } from '../../src/commands/configuration/config-keys.ts';
+import { configSchema } from '../../src/commands/configuration/config-schema.ts';
 import { expectPage, readPage } from '../docs/pages.ts';
 
 const PAGE = 'docs/configuration.md';

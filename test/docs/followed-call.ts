@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { claude } from '../../src/agents/claude/claude.ts';
-import { type ExportSettings, mapperOptionsOf } from '../../src/commands/export-settings.ts';
-import { spanBuilderOf, treatmentOf } from '../../src/commands/export-trace.ts';
-import { openTrace } from '../../src/commands/recorded-trace.ts';
+import { type ExportSettings, mapperOptionsOf } from '../../src/commands/export/export-settings.ts';
+import { spanBuilderOf, treatmentOf } from '../../src/commands/export/export-trace.ts';
+import { openTrace } from '../../src/commands/export/recorded-trace.ts';
 import type { TimedSpan } from '../../src/exporters/encoder.ts';
 import { createJsonTraceEncoder } from '../../src/exporters/otlp-json.ts';
 import { createProtobufTraceEncoder } from '../../src/exporters/otlp-protobuf.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { segmentSpans } from '../../src/commands/export-trace.ts';
+import { segmentSpans } from '../../src/commands/export/export-trace.ts';
 import { createJsonDocumentWriter } from '../../src/exporters/json-document.ts';
 import { MAPPERS } from '../../src/mappers/registry.ts';
 import { createRedactor } from '../../src/processing/redaction/redactor.ts';

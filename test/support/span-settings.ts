@@ -1,4 +1,4 @@
-import type { ExportSettings } from '../../src/commands/export-settings.ts';
+import type { ExportSettings } from '../../src/commands/export/export-settings.ts';
 import { findMapper } from '../../src/mappers/registry.ts';
 import { createRedactor } from '../../src/processing/redaction/redactor.ts';
 import type { Store } from '../../src/store/open-store.ts';

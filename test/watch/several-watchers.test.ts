@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { deliverable, segmentSpans } from '../../src/commands/export-trace.ts';
-import { type FollowedSession, followSession } from '../../src/commands/followed-session.ts';
+import { deliverable, segmentSpans } from '../../src/commands/export/export-trace.ts';
+import { type FollowedSession, followSession } from '../../src/commands/watch/followed-session.ts';
 import { LiveProgress } from '../../src/delivery/live-progress.ts';
 import type { DeliveryState } from '../../src/delivery/ports.ts';
 import type { TimedSpan } from '../../src/exporters/encoder.ts';

@@ -3,7 +3,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import Sqlite from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import { followSession } from '../../src/commands/followed-session.ts';
+import { followSession } from '../../src/commands/watch/followed-session.ts';
 import type { EventDraft } from '../../src/session/event.ts';
 import { ledgerOf } from '../../src/store/ledger.ts';
 import { createTraceReader } from '../../src/store/read-trace.ts';

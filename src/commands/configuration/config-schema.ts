@@ -1,0 +1,174 @@
+import * as z from 'zod/mini';
+import { BACKEND_NAMES, findBackend, STANDARD_BACKEND } from '../../backends/registry.ts';
+import { durationMillis } from '../../config/duration.ts';
+import { parseSampling } from '../../delivery/sampling-policies.ts';
+import { messageOf } from '../../errors.ts';
+import { DECLARABLE } from '../evidence/declarations.ts';
+import { OPTIONS, type OptionName, type OptionRow } from '../options.ts';
+import { CONFIG_KEYS, CONFIGURABLE, type ConfigKey } from './config-keys.ts';
+
+type Shape = { [key: string]: z.ZodMiniType };
+/** Schemas by dotted path, before they are put into objects. */
+type Leaves = Map<string, z.ZodMiniType>;
+
+const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]{1,100}$/;
+const VARIABLE = /^[A-Za-z_]\w{0,127}$/;
+
+function described(schema: z.ZodMiniType, description: string): z.ZodMiniType {
+  z.globalRegistry.add(schema, { description });
+  return schema;
+}
+
+/** Text of which a check says what is wrong with it; undefined where nothing is. */
+function checked(problemOf: (text: string) => string | undefined): z.ZodMiniType {
+  return z.string().check((context) => {
+    const message = problemOf(context.value);
+    if (message !== undefined)
+      context.issues.push({ code: 'custom', message, input: context.value });
+  });
+}
+
+const VALUES: { readonly [type in OptionRow['type']]: () => z.ZodMiniType } = {
+  flag: () => z.boolean(),
+  text: () => z.string().check(z.minLength(1)),
+  list: () => z.array(z.string()),
+  integer: () => z.int().check(z.gte(1)),
+  number: () => z.number(),
+  duration: () =>
+    checked((text) =>
+      durationMillis(text) === undefined ? 'a time like 500ms, 10s, 2m or 1h is needed' : undefined,
+    ),
+};
+
+const attributes = z.record(z.string().check(z.minLength(1)), z.string());
+
+const rules = z.union([
+  described(z.string().check(z.minLength(1)), 'a file of rules, relative to this one'),
+  z.array(
+    z.strictObject({
+      name: z.string(),
+      kind: z.optional(z.enum(['secret', 'personal'])),
+      pattern: z.string(),
+      ignoreCase: z.optional(z.boolean()),
+    }),
+  ),
+]);
+
+/** What an audit package states about system, parties and keeping: texts, and numbers where numbers are meant. */
+const declarations = z.strictObject(
+  Object.fromEntries(
+    DECLARABLE.map((field) => [field, z.optional(z.union([z.string(), z.int()]))]),
+  ),
+);
+
+const policies = checked((text) => {
+  try {
+    parseSampling([text], undefined);
+    return undefined;
+  } catch (error) {
+    return messageOf(error).replace(/^--sample /, '');
+  }
+});
+
+/** Options whose form in a file is not that of their flag. */
+const OWN_FORMS: { readonly [name in OptionName]?: z.ZodMiniType } = {
+  attribute: attributes,
+  resourceAttribute: attributes,
+  redactRules: rules,
+  declare: declarations,
+  sample: z.union([policies, z.array(policies)]),
+};
+
+function schemaOf(name: OptionName): z.ZodMiniType {
+  const row = OPTIONS[name];
+  const closed = Array.isArray(row.choices)
+    ? row.choices
+    : name === 'format'
+      ? row.known
+      : undefined;
+  const schema =
+    OWN_FORMS[name] ?? (closed === undefined ? VALUES[row.type]() : z.enum(closed as string[]));
+  const summary = row.summary.replace(/; repeatable$/, '');
+  const text = row.flags.includes('--no-') ? `false is ${row.flags}: ${summary}` : summary;
+  return described(z.optional(schema), text);
+}
+
+const fromEnvironment = z.strictObject({
+  env: described(z.string().check(z.regex(VARIABLE)), 'name of the variable that holds the value'),
+  prefix: described(z.optional(z.string()), 'put before the value, such as "Bearer "'),
+});
+
+const headers = z.record(
+  z.string().check(z.regex(HEADER_NAME)),
+  z.union([z.string(), fromEnvironment]),
+);
+
+const backend = checked((name) =>
+  name === STANDARD_BACKEND || findBackend(name) !== undefined
+    ? undefined
+    : `there is no backend of that name; known are ${BACKEND_NAMES.join(', ')}`,
+);
+
+function destinationLeaves(): Leaves {
+  const leaves: Leaves = new Map<string, z.ZodMiniType>([
+    [
+      'backend',
+      described(z.optional(backend), 'a known backend; its usual variables give endpoint and keys'),
+    ],
+    ['endpoint', described(z.optional(z.string()), 'a base URL, or the full path of a signal')],
+    [
+      'headers',
+      described(z.optional(headers), 'headers of each request; secrets come from variables'),
+    ],
+  ]);
+  for (const name of CONFIGURABLE) {
+    const key: ConfigKey = CONFIG_KEYS[name]!;
+    if (key.perDestination !== undefined) leaves.set(key.path, schemaOf(name));
+  }
+  return leaves;
+}
+
+/** Dotted paths as objects in objects, each of which refuses keys it does not know. */
+function objectOf(leaves: Leaves): z.ZodMiniObject {
+  const shape: Shape = {};
+  const inner = new Map<string, Leaves>();
+  for (const [path, schema] of leaves) {
+    const cut = path.indexOf('.');
+    if (cut < 0) {
+      shape[path] = schema;
+      continue;
+    }
+    const group = path.slice(0, cut);
+    inner.set(
+      group,
+      (inner.get(group) ?? new Map<string, z.ZodMiniType>()).set(path.slice(cut + 1), schema),
+    );
+  }
+  for (const [group, below] of inner) shape[group] = z.optional(objectOf(below));
+  return z.strictObject(shape);
+}
+
+function destination(): z.ZodMiniType {
+  return objectOf(destinationLeaves()).check((context) => {
+    const { backend, endpoint } = context.value as { backend?: string; endpoint?: string };
+    if ((backend === undefined) !== (endpoint === undefined)) return;
+    const message = 'either "backend" or "endpoint" is needed';
+    context.issues.push({ code: 'custom', message, input: context.value });
+  });
+}
+
+/** What a configuration file may hold, made from the table of flags. */
+export function configSchema(): z.ZodMiniObject {
+  const leaves: Leaves = new Map<string, z.ZodMiniType>([['$schema', z.optional(z.string())]]);
+  for (const name of CONFIGURABLE) {
+    const key: ConfigKey = CONFIG_KEYS[name]!;
+    if (key.perDestination !== 'only') leaves.set(key.path, schemaOf(name));
+  }
+  const named = z.record(z.string().check(z.regex(NAME)), destination());
+  leaves.set(
+    'destinations',
+    described(z.optional(named), 'places to send to, each used only by --to and its name'),
+  );
+  return objectOf(leaves);
+}

@@ -1,0 +1,48 @@
+import { homedir } from 'node:os';
+import { type ConfigFile, readConfigFiles } from '../../config/config-files.ts';
+import { destinationsOf, valueAt } from '../../config/layers.ts';
+import { AgentStraceError } from '../../errors.ts';
+import { CONFIG_KEYS, CONFIGURABLE, type ConfigKey } from './config-keys.ts';
+
+/**
+ * The configuration files that hold in a folder, checked; the one that wins first. Throws `usage` naming the file
+ * and the field that is wrong, `unreadable_input` for what is not JSON.
+ */
+export async function loadConfiguration(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+): Promise<ConfigFile[]> {
+  const files = readConfigFiles(folder, env, env['HOME'] || homedir());
+  if (files.length === 0) return files;
+  const { configSchema } = await import('./config-schema.ts');
+  const schema = configSchema();
+  for (const file of files) {
+    const { error } = schema.safeParse(file.value);
+    if (error !== undefined) {
+      const { configProblem } = await import('./config-problem.ts');
+      throw configProblem(file, error.issues, schema);
+    }
+    if (file.scope === 'project') refuseUserOnly(file);
+  }
+  return files;
+}
+
+/** A clone of somebody's repository must not be able to run code or to move the store. */
+function refuseUserOnly(file: ConfigFile): void {
+  for (const name of CONFIGURABLE) {
+    const { path, userOnly }: ConfigKey = CONFIG_KEYS[name]!;
+    if (userOnly === undefined) continue;
+    const places = [
+      ['', file.value] as const,
+      ...[...destinationsOf([file])].map(
+        ([name, { value }]) => [`destinations.${name}.`, value] as const,
+      ),
+    ];
+    const found = places.find(([, value]) => valueAt(value, path) !== undefined);
+    if (found === undefined) continue;
+    throw new AgentStraceError(
+      'usage',
+      `${file.path}: ${found[0]}${path}: only your own file may say this, not that of a project; use the flag`,
+    );
+  }
+}

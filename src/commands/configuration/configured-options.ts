@@ -1,0 +1,113 @@
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { ConfigFile } from '../../config/config-files.ts';
+import { durationMillis } from '../../config/duration.ts';
+import { allAt, type Configured, valueAt } from '../../config/layers.ts';
+import { OPTIONS, type OptionName, type OptionRow, type OptionValues } from '../options.ts';
+import { CONFIG_KEYS, type ConfigKey } from './config-keys.ts';
+
+/** An option as a command has it: its name in the table, the name of its value, and whether it was typed. */
+export interface DeclaredOption {
+  readonly name: OptionName;
+  readonly attribute: string;
+  readonly typed: boolean;
+}
+
+export interface ConfiguringCommand {
+  readonly command: string;
+  readonly declared: readonly DeclaredOption[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+type Value = OptionValues[string];
+
+/** Values of flags filled up from the files; a flag wins, then its variable, then the destination's own settings, then the files. */
+export function configuredOptions(
+  typed: OptionValues,
+  { command, declared, env }: ConfiguringCommand,
+  files: readonly ConfigFile[],
+  destination?: Configured,
+): OptionValues {
+  const values: Record<string, Value> = { ...typed };
+  for (const option of declared) {
+    const key = CONFIG_KEYS[option.name];
+    if (key === undefined) continue;
+    const found = settingsFor(key, command, files, destination);
+    if (found.length === 0) continue;
+    const row = OPTIONS[option.name];
+    if (key.addsUp === true)
+      values[option.attribute] = addedUp(row, typed[option.attribute], found, env);
+    else if (!option.typed && variableOf(row, env) === undefined)
+      values[option.attribute] = optionValue(row, found[0]!);
+  }
+  return values;
+}
+
+/** What the files say of a key to a command, or to any; the one that wins first. */
+export function settingsFor(
+  key: ConfigKey,
+  command: string | undefined,
+  files: readonly ConfigFile[],
+  destination?: Configured,
+): Configured[] {
+  const elsewhere = command !== undefined && key.commands?.includes(command) === false;
+  const general = key.perDestination === 'only' || elsewhere ? [] : allAt(files, key.path);
+  const own =
+    destination === undefined || key.perDestination === undefined
+      ? undefined
+      : valueAt(destination.value, key.path);
+  return own === undefined ? general : [{ value: own, file: destination!.file }, ...general];
+}
+
+/** The variable that gives the value of a flag here, where it is set. */
+export function variableOf({ env: name }: OptionRow, env: NodeJS.ProcessEnv): string | undefined {
+  return name !== undefined && (env[name] ?? '').trim() !== '' ? name : undefined;
+}
+
+/** A value of a file in the form in which the flag's would have come. */
+function optionValue(row: OptionRow, { value, file }: Configured): Value {
+  if (row.type === 'duration') return durationMillis(value as string);
+  if (row.type === 'list' && typeof value === 'string') return [value];
+  if (row.flags.endsWith('<file>')) return fileBeside(file, value as string);
+  return value as Value;
+}
+
+function addedUp(
+  row: OptionRow,
+  typed: Value,
+  found: readonly Configured[],
+  env: NodeJS.ProcessEnv,
+): Value {
+  if (!row.flags.endsWith('=value>'))
+    return [...found.map(ruleSource), ...(typed === undefined ? [] : [typed as string])];
+  const variable = variableOf(row, env);
+  const taken = new Set(variable === undefined ? [] : keysOf(env[variable]!.split(',')));
+  const pairs = new Map<string, string | number>();
+  for (const { value } of found.toReversed()) {
+    for (const [name, text] of Object.entries(value as Record<string, string | number>))
+      if (!taken.has(name)) pairs.set(name, text);
+  }
+  return [
+    ...[...pairs].map(([name, text]) => `${name}=${text}`),
+    ...((typed as readonly string[] | undefined) ?? []),
+  ];
+}
+
+function keysOf(pairs: readonly string[]): string[] {
+  return pairs.map((pair) => pair.split('=', 1)[0]!.trim());
+}
+
+/** Rules that stand in the file itself, or the file they are in. */
+export type RuleSource = string | { readonly rules: unknown; readonly where: string };
+
+function ruleSource({ value, file }: Configured): RuleSource {
+  return typeof value === 'string'
+    ? fileBeside(file, value)
+    : { rules: value, where: `${file.path}: redaction.rules` };
+}
+
+/** Paths in a file are relative to it; `~/` is the person's own folder. */
+function fileBeside(file: ConfigFile, path: string): string {
+  if (path.startsWith('~/')) return join(homedir(), path.slice(2));
+  return isAbsolute(path) ? path : resolve(dirname(file.path), path);
+}

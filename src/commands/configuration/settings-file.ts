@@ -1,0 +1,123 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { AgentStraceError, messageOf } from '../../errors.ts';
+
+/** A settings file of somebody else, with the place it really lies at. */
+export interface SettingsFile {
+  readonly path: string;
+  /** Where a symbolic link leads; the path itself otherwise. */
+  readonly target: string;
+  /** Undefined when there is no file yet. */
+  readonly text: string | undefined;
+}
+
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/** Reads the file behind a path. Throws `unreadable_input` for folders, dead links, files without permission or not UTF-8. */
+export function readSettings(path: string): SettingsFile {
+  if (!isThere(path)) return { path, target: path, text: undefined };
+  let target: string;
+  try {
+    target = realpathSync(path);
+  } catch {
+    throw unreadable(path, 'is a symbolic link that leads nowhere');
+  }
+  const stat = statSync(target);
+  if (!stat.isFile()) throw unreadable(path, 'is no file');
+  if (stat.size > MOST_BYTES) throw unreadable(path, 'is larger than 16 MiB');
+  try {
+    return {
+      path,
+      target,
+      text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(target)),
+    };
+  } catch (error) {
+    throw unreadable(
+      path,
+      error instanceof TypeError ? 'is not UTF-8' : `cannot be read (${codeOf(error)})`,
+      error,
+    );
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    const code = codeOf(error);
+    throw unreadable(
+      path,
+      code === 'ENOTDIR' ? `cannot be: ${dirname(path)} is no folder` : `cannot be read (${code})`,
+      error,
+    );
+  }
+}
+
+/**
+ * Replaces the file in one step and keeps what it held beside it; returns the backup's path where there was something
+ * to keep. The new file has the old one's permissions. Throws `output_failed`, the file being as it was.
+ */
+export function replaceSettings(file: SettingsFile, text: string | undefined): string | undefined {
+  const { target } = file;
+  const half = `${target}.agent-strace-${process.pid}`;
+  try {
+    const mode = file.text === undefined ? 0o644 : statSync(target).mode & 0o777;
+    if (file.text !== undefined && (mode & 0o200) === 0)
+      throw Object.assign(new Error('read-only'), { code: 'read-only file' });
+    const backup = file.text === undefined ? undefined : freeName(`${target}.agent-strace-backup`);
+    if (backup !== undefined) writeFileSync(backup, file.text ?? '', { mode, flag: 'wx' });
+    if (text === undefined) unlinkSync(target);
+    else {
+      mkdirSync(dirname(target), { recursive: true });
+      writeSynced(half, text, mode);
+      renameSync(half, target);
+    }
+    return backup;
+  } catch (error) {
+    if (existsSync(half)) unlinkSync(half);
+    throw new AgentStraceError(
+      'output_failed',
+      `${file.path} cannot be changed (${codeOf(error)}); nothing was written`,
+      { cause: error },
+    );
+  }
+}
+
+function writeSynced(path: string, text: string, mode: number): void {
+  const handle = openSync(path, 'wx', mode);
+  try {
+    writeFileSync(handle, text);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function freeName(wanted: string): string {
+  let name = wanted;
+  for (let count = 2; existsSync(name); count++) name = `${wanted}-${count}`;
+  return name;
+}
+
+function unreadable(path: string, what: string, cause?: unknown): AgentStraceError {
+  return new AgentStraceError('unreadable_input', `${path} ${what}; nothing was changed`, {
+    cause,
+  });
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? messageOf(error);
+}

@@ -1,0 +1,101 @@
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { attachAttestation } from '../../audit/attach-attestation.ts';
+import { packageFile } from '../../audit/package-file.ts';
+import { packageStatement } from '../../audit/package-format.ts';
+import { verifyPackage } from '../../audit/verify-package.ts';
+import { AgentStraceError, EXIT, whyUnreadable } from '../../errors.ts';
+import { readTimeToken } from '../../integrity/time-token.ts';
+import { storePath } from '../../store/location.ts';
+import { explainStoreFailure, openStore } from '../../store/open-store.ts';
+import { noteAnchor } from '../../store/signed-checkpoints.ts';
+import type { CommandContext } from '../command.ts';
+import { writeOutputFile } from '../output/output-file.ts';
+
+/**
+ * `export --format eu-ai-act --output PACKAGE --timestamp-token FILE`: attaches an RFC 3161 token to the package that
+ * was written there before. The token has to be about that package's statement; nothing else in the file changes.
+ */
+export async function attachToken(context: CommandContext): Promise<number> {
+  const { output, timestampToken } = context.options;
+  if (typeof output !== 'string' || output === '-') {
+    throw new AgentStraceError(
+      'usage',
+      '--timestamp-token is attached to a package that exists: name it with --output',
+    );
+  }
+  const bytes = readToken(String(timestampToken));
+  const token = readTimeToken(bytes);
+  if (token === undefined)
+    throw new AgentStraceError(
+      'unreadable_input',
+      `${timestampToken} is no time-stamp token or response`,
+    );
+  const { packageId, packageHash, exit, reason, codes } = verifyPackage(packageFile(output));
+  if (packageId === undefined || packageHash === undefined || exit !== 0) {
+    throw new AgentStraceError(
+      'not_checkable',
+      `${output} is not a package that agrees with itself (${reason ?? codes.join(', ')})`,
+    );
+  }
+  if (!token.covers(Buffer.from(packageStatement(packageId, packageHash)))) {
+    throw new AgentStraceError(
+      'not_checkable',
+      `${timestampToken} is about something else than ${output}; nothing was attached`,
+    );
+  }
+  const target = realpathSync(output);
+  const unfinished = `${target}.unfinished`;
+  const attestation = {
+    type: 'rfc3161',
+    data: bytes.toString('base64'),
+    covers: 'package',
+  } as const;
+  try {
+    await writeOutputFile(
+      unfinished,
+      attachAttestation(packageFile(output), attestation),
+      context.signal,
+    );
+    chmodSync(unfinished, statSync(target).mode & 0o777);
+    renameSync(unfinished, target);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+  noteInStore(context, `RFC 3161 token of ${token.time} for package ${packageId}`);
+  context.say(
+    `the token, which states ${token.time}, is attached to ${output}; its signature was not checked ("openssl ts -verify" does)`,
+  );
+  return EXIT.done;
+}
+
+/** The package may be on another machine than the store that it is from. */
+function noteInStore({ options, env }: CommandContext, note: string): void {
+  const path = storePath(options['db'] as string | undefined, env);
+  if (!existsSync(path)) return;
+  const store = openStore({ path, mode: 'read' });
+  try {
+    noteAnchor(store, note);
+  } catch (error) {
+    throw explainStoreFailure(error, path);
+  } finally {
+    store.close();
+  }
+}
+
+function readToken(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new AgentStraceError('unreadable_input', `cannot read ${path}: ${whyUnreadable(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import { type Declarations, PARTY_FIELDS, SYSTEM_FIELDS } from '../../audit/package-options.ts';
+import { AgentStraceError } from '../../errors.ts';
+import { keyValues } from '../key-value.ts';
+import type { OptionValues } from '../options.ts';
+
+const OTHER_FIELDS = [
+  'retention.policy',
+  'retention.months',
+  'transcripts.cleanup_days',
+  'clock.state',
+] as const;
+
+/** Everything that may be declared, as `--declare` names it. */
+export const DECLARABLE: readonly string[] = [
+  ...SYSTEM_FIELDS.map((field) => `system.${field}`),
+  ...PARTY_FIELDS.map((field) => `parties.${field}`),
+  ...OTHER_FIELDS,
+];
+
+/** What the operator states about system, parties and keeping. */
+export interface Declared extends Declarations {
+  /** Calendar months for which recordings are kept. */
+  readonly retentionMonths?: number | undefined;
+}
+
+/** Reads `--declare field=value`; throws `usage` for a field that does not exist or a number that is none. */
+export function declaredBy(options: OptionValues): Declared {
+  const given = keyValues('--declare', options['declare']);
+  for (const field of Object.keys(given)) {
+    if (!DECLARABLE.includes(field)) {
+      throw new AgentStraceError('usage', `--declare ${field}: known are ${DECLARABLE.join(', ')}`);
+    }
+  }
+  const months = wholeNumber(given, 'retention.months');
+  return {
+    system: partOf(given, 'system.'),
+    parties: partOf(given, 'parties.'),
+    retentionPolicy:
+      given['retention.policy'] ?? (months === undefined ? undefined : `${months} calendar months`),
+    retentionMonths: months,
+    upstreamCleanupDays: wholeNumber(given, 'transcripts.cleanup_days'),
+    clockState: given['clock.state'],
+  };
+}
+
+function partOf(given: Record<string, string>, prefix: string): Record<string, string> {
+  const part: Record<string, string> = {};
+  for (const [field, value] of Object.entries(given)) {
+    if (field.startsWith(prefix)) part[field.slice(prefix.length)] = value;
+  }
+  return part;
+}
+
+function wholeNumber(given: Record<string, string>, field: string): number | undefined {
+  const text = given[field];
+  if (text === undefined) return undefined;
+  if (!/^\d{1,5}$/.test(text))
+    throw new AgentStraceError('usage', `--declare ${field}: a whole number is needed`);
+  return Number(text);
+}

@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { LedgerState } from '../../audit/ledger-state.ts';
+import type { StoreFacts } from '../../audit/readiness.ts';
+import type { VerifyResult } from '../../audit/verify-result.ts';
+import { beforeAge } from '../../config/calendar-age.ts';
+import { type AuditFigures, auditFigures } from '../../store/audit-figures.ts';
+import { auditRows } from '../../store/audit-rows.ts';
+import type { Store } from '../../store/open-store.ts';
+import { spoolFolder } from '../../store/spool.ts';
+import { agentsHere } from '../agents-here.ts';
+import type { CommandContext } from '../command.ts';
+import { checkStore } from './check-store.ts';
+import { declaredBy } from './declarations.ts';
+import { keyPath, openMode } from './key-file.ts';
+
+/** Looks at the store, its files and the agents' settings; changes nothing. */
+export function readinessFacts(
+  context: CommandContext,
+  store: Store,
+  nowMillis: number,
+): StoreFacts {
+  const now = new Date(nowMillis).toISOString();
+  const figures = auditFigures(store);
+  const ledger = ledgerOf(store);
+  const known = new Set<string>();
+  for (const { session_id: id } of auditRows(store).sessions()) known.add(id);
+  const missingFromLedger = [...known].filter((id) => ledger.get(id) !== true).length;
+  const result = missingFromLedger === 0 ? checkStore(store, undefined) : undefined;
+  const declared = declaredBy(context.options);
+  return {
+    now,
+    sessions: figures.sessions,
+    unchained: figures.unchained,
+    missingFromLedger,
+    missingFromStore: [...ledger].filter(([id, there]) => there && !known.has(id)).length,
+    ...eventFacts(result),
+    ...ledgerFacts(figures),
+    sessionsWithoutBlindSpots: figures.withoutBlindSpots,
+    blindSpots: figures.blindSpots,
+    redactionRecorded: figures.withoutRedaction === 0,
+    retentionMonths: declared.retentionMonths,
+    cleanupLimits: cleanupLimits(figures.policies, nowMillis),
+    ...agentsHere(context.env),
+    declared: {
+      system: declared.system?.name !== undefined && declared.system.purpose !== undefined,
+      parties:
+        declared.parties?.deployer_name !== undefined ||
+        declared.parties?.provider_name !== undefined,
+    },
+    openPermissions: openPermissions(context, store),
+  };
+}
+
+/** Sessions of the ledger; false for those that it says were deleted. */
+function ledgerOf(store: Store): Map<string, boolean> {
+  const ledger = new LedgerState();
+  for (const leaf of auditRows(store).leaves()) ledger.accept(JSON.parse(leaf));
+  return new Map([...ledger.sessions].map(([id, { deleted }]) => [id, !deleted]));
+}
+
+function eventFacts(result: VerifyResult | undefined): Partial<StoreFacts> {
+  if (result === undefined) return {};
+  const failures: Record<string, number> = {};
+  for (const { code } of result.failures) failures[code] = (failures[code] ?? 0) + 1;
+  delete failures['F_OMISSION'];
+  const { counts } = result;
+  return {
+    failures,
+    openSessions: counts?.openSessions,
+    unansweredCalls: counts?.unansweredCalls,
+    timeRegressions: counts?.timeRegressions,
+    clockJumps: counts?.clockJumps,
+    importedSessions: counts?.importedSessions,
+  };
+}
+
+function ledgerFacts({
+  ledgerSize,
+  signedSize,
+  lastAnchorMicros,
+}: AuditFigures): Partial<StoreFacts> {
+  const lastAnchor =
+    lastAnchorMicros === undefined ? undefined : new Date(lastAnchorMicros / 1000).toISOString();
+  return { ledgerSize, signedSize, lastAnchor };
+}
+
+function cleanupLimits(policies: readonly string[], nowMillis: number) {
+  const limits: { name: string; days: number }[] = [];
+  for (const policy of policies) {
+    const [, age] = /^older than (\w+)$/.exec(policy) ?? [];
+    if (age === undefined) continue;
+    const days = Math.round(
+      (nowMillis - beforeAge('--older-than', age, nowMillis) / 1000) / 86_400_000,
+    );
+    limits.push({ name: `prune --older-than ${age}`, days });
+  }
+  return limits;
+}
+
+function openPermissions(context: CommandContext, { path }: Store) {
+  const key = keyPath(context);
+  const places: [string, string][] = [
+    ['the store', path],
+    ["the store's log", `${path}-wal`],
+    ["the store's folder", dirname(path)],
+    ['the folder of waiting facts', spoolFolder(path)],
+    ['the signing key', key],
+  ];
+  return places.flatMap(([what, place]) => {
+    const mode = existsSync(place) ? openMode(place) : undefined;
+    return mode === undefined ? [] : [{ what, mode }];
+  });
+}

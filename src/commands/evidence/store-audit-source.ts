@@ -1,0 +1,86 @@
+import type { AuditEvent, AuditSession, AuditSource } from '../../audit/audit-source.ts';
+import { leafText } from '../../integrity/ledger-leaf.ts';
+import {
+  type AuditRows,
+  auditRows,
+  type ChainedEventRow,
+  type ChainedSession,
+} from '../../store/audit-rows.ts';
+import { duePoint } from '../../store/leaves.ts';
+import type { Store } from '../../store/open-store.ts';
+import { SEALED } from '../../store/sealed-facts.ts';
+
+/** Which traces go into a package, and why the others do not. */
+export interface TraceChoice {
+  /** Row numbers of root sessions. */
+  readonly roots: ReadonlySet<number>;
+  readonly reason: (session: ChainedSession) => string;
+}
+
+/**
+ * The store as packages are made from it. With `asItIs`, sessions count with all events that they have, also those
+ * that the ledger has no point for yet; otherwise it must have been given one before.
+ */
+export function storeAuditSource(
+  store: Store,
+  choice: TraceChoice | undefined,
+  asItIs: boolean,
+): AuditSource {
+  const rows = auditRows(store);
+  const roots = rootsOf(rows, choice);
+  /** A trace's sessions stay together, its root before the others. Read anew each time: rows of all would be much memory. */
+  function* chosen(): Generator<ChainedSession> {
+    for (const root of roots) yield* rows.trace(root);
+  }
+  return {
+    origin: `agent-strace/${store.storeId}`,
+    *leaves() {
+      yield* rows.leaves();
+      if (!asItIs) return;
+      for (const session of chosen()) {
+        const point = duePoint(session, 'now');
+        if (point !== undefined) yield leafText(point);
+      }
+    },
+    *sessions() {
+      for (const session of chosen()) yield auditSession(rows, session);
+    },
+    *excluded() {
+      if (choice === undefined) return;
+      for (const session of rows.sessions()) {
+        if (!choice.roots.has(session.root))
+          yield { session: session.session_id, reason: choice.reason(session) };
+      }
+    },
+  };
+}
+
+/** Row numbers of the traces that were chosen, oldest first. */
+function rootsOf(rows: AuditRows, choice: TraceChoice | undefined): number[] {
+  const roots = new Set<number>();
+  for (const { root } of rows.sessions())
+    if (choice === undefined || choice.roots.has(root)) roots.add(root);
+  return [...roots].sort((a, b) => a - b);
+}
+
+function auditSession(rows: AuditRows, session: ChainedSession): AuditSession {
+  return {
+    session: session.session_id,
+    genesis: session.genesis,
+    *events(count) {
+      for (const row of rows.events(session.id, count)) yield auditEvent(rows, row);
+    },
+  };
+}
+
+function auditEvent(rows: AuditRows, row: ChainedEventRow): AuditEvent {
+  return {
+    header: row.header,
+    hash: row.hash,
+    disclose(name) {
+      if (name !== SEALED) return rows.content(row.seq, name);
+      if (row.sealed === null || row.sealed_salt === null) return undefined;
+      return { text: row.sealed, salt: row.sealed_salt };
+    },
+  };
+}

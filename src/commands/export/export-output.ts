@@ -1,0 +1,234 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Profile } from '../../delivery/ports.ts';
+import { EXIT } from '../../errors.ts';
+import {
+  createJsonDocumentWriter,
+  type JsonDocumentWriter,
+} from '../../exporters/json-document.ts';
+import { SpanTexts } from '../../exporters/span-texts.ts';
+import { eventCountOf, isKept, type RootSession } from '../../store/sessions.ts';
+import type { CommandContext } from '../command.ts';
+import { counted } from '../output/counted.ts';
+import { openOutputFile } from '../output/output-file.ts';
+import { withReadRules } from '../redaction-rules.ts';
+import type { SpanPart, ThreadStart, ThreadTask } from '../threads/span-thread.ts';
+import { spareProcessors } from '../threads/v8-flags.ts';
+import { type Shipment, sampled } from './export-send.ts';
+import { helpingThreads, isPlenty, SpanThread, WORTH_PRINTING } from './export-threads.ts';
+import { producerOf, type SpanSource } from './export-trace.ts';
+import { OrderedParts } from './ordered-parts.ts';
+import { shifted } from './rebase.ts';
+import { sessionSpans } from './session-spans.ts';
+import { sideBySide } from './side-by-side.ts';
+
+/** Signals are heard between so many spans. */
+const SPANS_PER_TURN = 1000;
+/** While one is made, the next one waits there: this thread is heard between its own spans only. */
+const TASKS_KNOWN = 2;
+
+/** Sessions that nobody has begun with. */
+interface Work {
+  next(): NumberedTask | undefined;
+  /** All that there is of it has been made. */
+  end(task: NumberedTask): void;
+  /** So many that a thread may take one before its turn. */
+  isPlenty(): boolean;
+}
+
+/** A session with its place in the output. */
+interface NumberedTask extends ThreadTask {
+  readonly item: number;
+}
+
+type Output = Pick<Shipment, 'source' | 'roots' | 'sampler' | 'rebase'>;
+
+/** Writes the sessions as OTLP JSON to stdout or a file, as a stream. Nothing is remembered: this is no sending. */
+export async function writeSessions(context: CommandContext, what: Output): Promise<number> {
+  const output = context.options['output'];
+  const path = typeof output === 'string' && output !== '-' ? output : undefined;
+  const lines = context.options['jsonl'] === true || path?.endsWith('.jsonl') === true;
+  const file = path === undefined ? undefined : openOutputFile(path);
+  const write = file === undefined ? context.write : (chunk: Uint8Array) => file.write(chunk);
+  let written: Written;
+  try {
+    const document = createJsonDocumentWriter(write, { lines });
+    written = await writeInOrder(context, what, document);
+    document.end();
+    file?.finish();
+  } finally {
+    file?.discard();
+  }
+  const { sessions, spans, sampledOut, deleted } = written;
+  const left = what.roots.length - sessions - sampledOut;
+  const more = [
+    ...(sampledOut > 0 ? [`${sampledOut} sampled out`] : []),
+    ...(deleted > 0 ? [`${deleted} deleted from the store meanwhile, so not written whole`] : []),
+    ...(context.signal.aborted ? [`stopped before the end; ${left} not begun`] : []),
+  ];
+  context.say(
+    [
+      `${counted(sessions - deleted, 'session')}, ${spans} spans written to ${path ?? 'stdout'}`,
+      ...more,
+    ].join(', '),
+  );
+  return deleted > 0 ? EXIT.partial : EXIT.done;
+}
+
+interface Written {
+  /** Those of which anything was left. */
+  sessions: number;
+  deleted: number;
+  spans: number;
+  sampledOut: number;
+}
+
+/** Sessions are made by this thread and, where there is much to do, by another one as well; written in their order. */
+async function writeInOrder(
+  { options, signal }: CommandContext,
+  what: Output,
+  document: JsonDocumentWriter,
+): Promise<Written> {
+  const { source, roots } = what;
+  const { settings, store } = source;
+  const producer = producerOf(settings.mapper, settings.profile);
+  const written: Written = { sessions: 0, deleted: 0, spans: 0, sampledOut: 0 };
+  const endSession = () => {
+    document.endDocument();
+    written.sessions++;
+  };
+  let isInside = false;
+  const parts = new OrderedParts<SpanPart>(
+    ({ bytes, spans }) => {
+      isInside = true;
+      document.part({ bytes, ...producer });
+      written.spans += spans;
+    },
+    () => {
+      isInside = false;
+      endSession();
+    },
+  );
+  const failed = new AbortController();
+  const over = AbortSignal.any([signal, failed.signal]);
+  // Whoever waits for a turn that will not come goes on.
+  over.addEventListener('abort', () => parts.stop(), { once: true });
+  const tasks = tasksOf(what, over, written);
+  let left = roots.length;
+  const next = () => {
+    left--;
+    return tasks.next().value ?? undefined;
+  };
+  const start = { db: store.path, options: withReadRules(options), format: settings.mapper.name };
+  const events = eventCountOf(store, roots);
+  const threads = helpingThreads(options['threads'], roots.length, events, WORTH_PRINTING);
+  if (threads > 0) spareProcessors();
+  const work: Work = {
+    next,
+    end({ item, root }) {
+      if (!isKept(store, root.id)) written.deleted++;
+      parts.end(item);
+    },
+    isPlenty: () => isPlenty(left, threads + 1),
+  };
+  const works = [
+    () => writeHere(source, work, parts, over),
+    ...Array.from({ length: threads }, () => () => writeFromThread(start, work, parts, over)),
+  ];
+  await sideBySide(works, () => failed.abort());
+  if (isInside) endSession();
+  return written;
+}
+
+/** The sessions to be written with what each is written with; those that are sampled out are counted instead. */
+function* tasksOf(
+  what: Output,
+  signal: AbortSignal,
+  written: Written,
+): Generator<NumberedTask, undefined> {
+  let item = 0;
+  for (const root of what.roots) {
+    if (signal.aborted) return;
+    const profile = profileFor(what, root);
+    if (profile === undefined) written.sampledOut++;
+    else yield { item: item++, root, profile };
+  }
+}
+
+/** Has a thread make the sessions that `next` gives, until there are none left. Rejects with what went wrong there. */
+async function writeFromThread(
+  start: Omit<ThreadStart, 'untaken'>,
+  { next, end, isPlenty: mayLookAhead }: Work,
+  parts: OrderedParts<SpanPart>,
+  signal: AbortSignal,
+): Promise<void> {
+  const thread = new SpanThread(start);
+  const stop = () => void thread.close();
+  signal.addEventListener('abort', stop, { once: true });
+  const asked: { task: NumberedTask; spans: AsyncGenerator<SpanPart> }[] = [];
+  const ask = () => {
+    const task = next();
+    if (task !== undefined) asked.push({ task, spans: thread.make(task) });
+  };
+  try {
+    for (;;) {
+      if (asked.length === 0) ask();
+      while (asked.length < TASKS_KNOWN && mayLookAhead()) ask();
+      const first = asked.shift();
+      if (first === undefined) break;
+      const { task, spans } = first;
+      for await (const part of spans) await parts.put(task.item, part, part.bytes.length);
+      end(task);
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await thread.close();
+  }
+}
+
+async function writeHere(
+  source: SpanSource,
+  { next, end }: Work,
+  parts: OrderedParts<SpanPart>,
+  signal: AbortSignal,
+): Promise<void> {
+  const texts = new SpanTexts();
+  for (let task = next(); task !== undefined; task = next()) {
+    const { item, root, profile } = task;
+    await setImmediate();
+    let spans = 0;
+    for (const span of sessionSpans(source, root, profile)) {
+      if (texts.add(span)) await handOver(texts, item, parts);
+      if (++spans % SPANS_PER_TURN > 0) continue;
+      await setImmediate();
+      if (signal.aborted) break;
+    }
+    await handOver(texts, item, parts);
+    if (signal.aborted) return;
+    end(task);
+  }
+}
+
+/** Bytes are copied only where they have to wait for the sessions before. */
+async function handOver(
+  texts: SpanTexts,
+  item: number,
+  parts: OrderedParts<SpanPart>,
+): Promise<void> {
+  const { spans } = texts;
+  if (spans === 0) return;
+  const bytes = parts.isTurnOf(item) ? texts.bytes : new Uint8Array(texts.bytes);
+  const room = parts.put(item, { bytes, spans }, bytes.length);
+  texts.clear();
+  await room;
+}
+
+/** What the session is written with; undefined where it is sampled out. */
+function profileFor(
+  { source, sampler, rebase }: Pick<Shipment, 'source' | 'sampler' | 'rebase'>,
+  root: RootSession,
+): Profile | undefined {
+  const { profile } = source.settings;
+  const decision = sampler?.(root);
+  if (decision?.kept === false) return undefined;
+  return shifted(decision === undefined ? profile : sampled(profile, decision), rebase(root));
+}

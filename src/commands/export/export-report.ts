@@ -1,0 +1,105 @@
+import type { BatchReport, RefusedSpan, TraceReport } from '../../delivery/delivery-report.ts';
+import type { DeliveryPlan } from '../../delivery/plan-traces.ts';
+import { EXIT } from '../../errors.ts';
+import type { TransportCounters } from '../../exporters/accounting.ts';
+import type { TooOld } from './too-old.ts';
+
+const MAX_LISTED = 20;
+const MAX_MESSAGES = 5;
+
+/** What a run did at one destination. */
+export interface DestinationReport {
+  readonly destination: string;
+  /** What was sent; spans where absent. */
+  readonly what?: 'data point' | 'score' | undefined;
+  /** Sessions that were looked at. */
+  readonly sessions: number;
+  /** Sessions of which everything that was due has an answer. */
+  readonly sent: number;
+  readonly alreadyDelivered: number;
+  /** Sessions that no policy and no share of `--sample` kept. */
+  readonly sampledOut?: number | undefined;
+  readonly running: readonly string[];
+  /** Sessions that were deleted from the store before all of them had been sent. */
+  readonly deleted: readonly string[];
+  readonly accepted: number;
+  readonly rejected: number;
+  /** The first of them, by name; `refusedCount` says how many there are. */
+  readonly refused: readonly Omit<RefusedSpan, 'sessionId'>[];
+  readonly refusedCount?: number | undefined;
+  /** Sessions that are not complete at the destination because sending ended. */
+  readonly notTried: number;
+  /** Of data points and scores: how many are left for the next run, or would be sent (`--dry-run`). */
+  readonly unsent?: number | undefined;
+  /** What sending would come to (`--dry-run`). */
+  readonly plan?: DeliveryPlan | undefined;
+  readonly tooOld?: TooOld | undefined;
+  readonly reason?: string | undefined;
+  readonly messages: readonly string[];
+  readonly changedSettings: readonly string[];
+  readonly changedSinceDelivery: readonly string[];
+  readonly wire: Readonly<TransportCounters>;
+}
+
+/** A report while it is being written. */
+export type Writable<T> = {
+  -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K];
+};
+
+export function emptyReport(
+  destination: string,
+  wire: TransportCounters,
+): Writable<DestinationReport> {
+  return {
+    destination,
+    sessions: 0,
+    sent: 0,
+    alreadyDelivered: 0,
+    running: [],
+    deleted: [],
+    accepted: 0,
+    rejected: 0,
+    refused: [],
+    refusedCount: 0,
+    notTried: 0,
+    messages: [],
+    changedSettings: [],
+    changedSinceDelivery: [],
+    wire,
+  };
+}
+
+export function addBatch(report: Writable<DestinationReport>, batch: BatchReport): void {
+  report.accepted += batch.accepted;
+  report.rejected += batch.rejected;
+  report.refusedCount = (report.refusedCount ?? 0) + batch.refused.length;
+  for (const refused of batch.refused)
+    if (report.refused.length < MAX_LISTED) report.refused.push(refused);
+  for (const message of batch.messages)
+    if (report.messages.length < MAX_MESSAGES && !report.messages.includes(message))
+      report.messages.push(message);
+}
+
+export function addTrace(report: Writable<DestinationReport>, trace: TraceReport): void {
+  report.sessions++;
+  if (trace.result === 'sent') report.sent++;
+  else if (trace.result === 'deleted') report.deleted.push(trace.sessionId);
+  else if (!trace.running) report.alreadyDelivered++;
+  if (trace.running) report.running.push(trace.sessionId);
+  for (const name of trace.changedSettings)
+    if (!report.changedSettings.includes(name)) report.changedSettings.push(name);
+  if (trace.changedSinceDelivery) report.changedSinceDelivery.push(trace.sessionId);
+}
+
+/** 0 when everything asked for arrived, 3 when some of it did not. */
+export function sendingExitCode(reports: readonly DestinationReport[]): number {
+  const short = reports.some(
+    (report) =>
+      report.reason !== undefined ||
+      report.rejected > 0 ||
+      report.refused.length > 0 ||
+      report.running.length > 0 ||
+      report.deleted.length > 0,
+  );
+  return short ? EXIT.partial : EXIT.done;
+}

@@ -1,0 +1,54 @@
+import { AgentStraceError } from '../../errors.ts';
+import { annotatedRoots } from '../../store/annotations.ts';
+import type { Store } from '../../store/open-store.ts';
+import {
+  findSession,
+  latestSession,
+  listSessions,
+  type RootSession,
+} from '../../store/sessions.ts';
+import { agentProduct } from '../agent-product.ts';
+import type { CommandContext } from '../command.ts';
+import { scoredRoots } from '../scores/score-selection.ts';
+import { filterOf } from '../select-sessions.ts';
+
+/**
+ * The root sessions a run is about: one by id, a window, all, or the latest; with `--scores` every session that has
+ * scores beside the latest. Oldest first, as they happened.
+ */
+export async function selectedSessions(
+  context: CommandContext,
+  store: Store,
+): Promise<RootSession[]> {
+  const named = context.args[0] as string | undefined;
+  const { all, since, until, agent, score } = context.options;
+  const window =
+    all === true ||
+    since !== undefined ||
+    until !== undefined ||
+    agent !== undefined ||
+    score !== undefined;
+  if (named !== undefined) {
+    if (window)
+      throw new AgentStraceError(
+        'usage',
+        'name a session or select by --all, --since, --until, --agent, --score, not both',
+      );
+    return [findSession(store, named)];
+  }
+  if (!window)
+    return context.options['scores'] === true ? scoredAndLatest(store) : [latestSession(store)];
+  const filter = filterOf(context);
+  const product = await agentProduct(filter.agent);
+  const fitting = listSessions(store, { ...filter, agent: product }).reverse();
+  const scored = scoredRoots(context, store);
+  return scored === undefined ? fitting : fitting.filter((root) => scored.has(root.id));
+}
+
+function scoredAndLatest(store: Store): RootSession[] {
+  const latest = latestSession(store);
+  const scored = annotatedRoots(store);
+  return listSessions(store)
+    .filter((root) => root.id === latest.id || scored.has(root.id))
+    .reverse();
+}

@@ -1,0 +1,279 @@
+import type { BatchReport, TraceReport } from '../../delivery/delivery-report.ts';
+import { planTraces } from '../../delivery/plan-traces.ts';
+import type { Profile } from '../../delivery/ports.ts';
+import { AgentStraceError } from '../../errors.ts';
+import type { TransportCounters } from '../../exporters/accounting.ts';
+import type { Destination } from '../../exporters/destination.ts';
+import { createTraceEncoder, type SendSettings } from '../../exporters/otlp-http.ts';
+import { EXPORTERS, findExporter } from '../../exporters/registry.ts';
+import { noPause } from '../../exporters/retrying.ts';
+import { type Lease, takeLease } from '../../store/leases.ts';
+import { ledgerOf } from '../../store/ledger.ts';
+import type { Store } from '../../store/open-store.ts';
+import { eventCountOf, type RootSession } from '../../store/sessions.ts';
+import { VERSION } from '../../version.ts';
+import type { CommandContext } from '../command.ts';
+import type { Progress } from '../output/progress.ts';
+import { withReadRules } from '../redaction-rules.ts';
+import { spareProcessors } from '../threads/v8-flags.ts';
+import {
+  addBatch,
+  addTrace,
+  type DestinationReport,
+  emptyReport,
+  type Writable,
+} from './export-report.ts';
+import { helpingThreads, isPlenty, WORTH_SENDING } from './export-threads.ts';
+import { deliverable, type SpanSource } from './export-trace.ts';
+import { type Rebase, shifted } from './rebase.ts';
+import { requestTimeoutMillis } from './request-timeout.ts';
+import type { Sampler } from './sample-sessions.ts';
+import {
+  type ChosenTrace,
+  type Lane,
+  ownLane,
+  plainLane,
+  type Sending,
+  sendInLanes,
+  threadLane,
+  type Waiting,
+} from './send-lanes.ts';
+import { type TooOld, tooOld, tooOldSentence } from './too-old.ts';
+
+const DEFAULT_RETRY_MILLIS = 120_000;
+const DEFAULT_BATCH_SPANS = 512;
+const LEASE_RENEW_MILLIS = 5000;
+
+/** What goes to a destination: sessions, which of them, and how they are changed on the way. */
+export interface Shipment {
+  readonly source: SpanSource;
+  readonly destination: Destination;
+  readonly roots: readonly RootSession[];
+  readonly sampler: Sampler | undefined;
+  readonly rebase: Rebase;
+  readonly wire: TransportCounters;
+  readonly progress: Progress;
+  /** As `--threads` has it; 1 where several destinations share the processors and nothing is asked for. */
+  readonly threads: unknown;
+}
+
+/** Sends the sessions to one destination; stops when the destination does. */
+export async function sendTo(
+  context: CommandContext,
+  shipment: Shipment,
+): Promise<DestinationReport> {
+  const { source, destination, roots, wire, progress } = shipment;
+  const { options, signal } = context;
+  const settings = sendSettings(context, destination, wire, progress);
+  const exporter = exporterOf(options['exporter'] as string | undefined);
+  const ledger = ledgerOf(source.store);
+  const report = emptyReport(destination.name, wire);
+  report.tooOld = warnOfAge(context, shipment);
+  const target = { name: destination.name, format: source.settings.mapper.name };
+  const force = options['force'] === true;
+  const chosen = chosenTraces(context, shipment, report);
+  const onTrace = (trace: TraceReport) => {
+    addTrace(report, trace);
+    progress.sessions(1);
+  };
+  if (options['dryRun'] === true) {
+    const encoder = createTraceEncoder(destination, settings);
+    report.plan = await planTraces(tracesOf(chosen), { ...target, encoder }, ledger, {
+      force,
+      signal,
+      onTrace,
+    });
+    return report;
+  }
+  const lease = leaseOf(source.store, destination.name, report);
+  if (lease === undefined) {
+    report.notTried = roots.length;
+    return report;
+  }
+  const onBatch = (batch: BatchReport) => {
+    addBatch(report, batch);
+    progress.spans(batch.accepted);
+  };
+  try {
+    const { batchItems } = settings;
+    const sending: Sending = {
+      destination,
+      settings: { ...settings, pause: noPause() },
+      target: { ...target, batchItems },
+      ledger,
+      options: { force, onBatch, onTrace, taken: { count: 0 } },
+    };
+    const end = await sendInLanes(lanesOf(context, shipment, chosen, sending, exporter), signal);
+    if (end.state !== 'done') {
+      report.reason = end.reason;
+      report.notTried = roots.length - report.sessions;
+    }
+  } finally {
+    lease.release();
+  }
+  return report;
+}
+
+/** The ways on which traces go to the destination, side by side. */
+function lanesOf(
+  context: CommandContext,
+  shipment: Shipment,
+  chosen: Iterator<ChosenTrace>,
+  sending: Sending,
+  exporter: ReturnType<typeof exporterOf>,
+): Lane[] {
+  const { source, destination, roots } = shipment;
+  const encodes = exporter.name === EXPORTERS[0]!.name && destination.protocol === 'http/protobuf';
+  const threads = encodes ? threadsFor(context, shipment) : 0;
+  if (threads > 0) spareProcessors();
+  const waiting = waitingOf(chosen, roots.length, threads + 1);
+  if (!encodes) return [plainLane(waiting, sending, exporter)];
+  const start = { db: source.store.path, options: withReadRules(context.options) };
+  const { mapper } = source.settings;
+  // Threads first: this one makes spans while they start.
+  return [
+    ...Array.from({ length: threads }, () => threadLane(waiting, sending, start, mapper)),
+    ownLane(waiting, sending, source),
+  ];
+}
+
+function waitingOf(chosen: Iterator<ChosenTrace>, sessions: number, lanes: number): Waiting {
+  let left = sessions;
+  return {
+    next() {
+      left--;
+      return chosen.next();
+    },
+    get isPlenty() {
+      return isPlenty(left, lanes);
+    },
+  };
+}
+
+/** Threads that make spans beside this one: where so much is due that it pays. */
+function threadsFor(context: CommandContext, shipment: Shipment): number {
+  const { source, roots, threads } = shipment;
+  const helping = (sessions: number, events: number) =>
+    helpingThreads(threads, sessions, events, WORTH_SENDING);
+  if (helping(roots.length, Number.POSITIVE_INFINITY) === 0) return 0;
+  const due = dueRoots(context, shipment);
+  return helping(due.length, eventCountOf(source.store, due));
+}
+
+/** One run at a time sends to a destination, so that none moves the other's place; undefined while another does. */
+function leaseOf(
+  store: Store,
+  destination: string,
+  report: Writable<DestinationReport>,
+): Lease | undefined {
+  try {
+    const lease = takeLease(store, destination, true);
+    const timer = setInterval(() => lease.renew(), LEASE_RENEW_MILLIS).unref();
+    return {
+      renew: () => lease.renew(),
+      release: () => {
+        clearInterval(timer);
+        lease.release();
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof AgentStraceError) || error.code !== 'lease_held') throw error;
+    report.reason = error.message;
+    return undefined;
+  }
+}
+
+/** `--exporter`, or the first of the list. Throws `usage` for any other name. */
+export function exporterOf(name: string | undefined) {
+  const exporter = name === undefined ? EXPORTERS[0] : findExporter(name);
+  if (exporter !== undefined) return exporter;
+  const known = EXPORTERS.map((one) => one.name);
+  throw new AgentStraceError('usage', `--exporter ${name}: known are ${known.join(', ')}`);
+}
+
+function sendSettings(
+  context: CommandContext,
+  destination: Destination,
+  counters: TransportCounters,
+  progress: Progress,
+): SendSettings {
+  const { options, env, signal, say } = context;
+  const number = (name: string) => options[name] as number | undefined;
+  return {
+    deadlineMillis: requestTimeoutMillis(context, destination),
+    retryForMillis: number('retryFor') ?? DEFAULT_RETRY_MILLIS,
+    batchItems: number('batchSize') ?? destination.maxBatchItems ?? DEFAULT_BATCH_SPANS,
+    userAgent: `agent-strace/${VERSION}`,
+    environment: env,
+    signal,
+    counters,
+    onRetry: ({ delayMillis, reason }) => {
+      say(`${destination.name}: ${reason}; next try in ${(delayMillis / 1000).toFixed(1)} s`);
+      progress.retry();
+    },
+  };
+}
+
+/** What the destination will drop is said before anything is sent. */
+function warnOfAge(context: CommandContext, shipment: Shipment): TooOld | undefined {
+  const { destination, rebase } = shipment;
+  if (destination.maxAgeMillis === undefined) return undefined;
+  const found = tooOld(destination, dueRoots(context, shipment), rebase, Date.now() * 1000);
+  if (found === undefined) return undefined;
+  context.warn(tooOldSentence(destination, found, context.options['rebaseTime'] !== undefined));
+  return found;
+}
+
+/** Sessions that the destination has not taken whole. */
+function dueRoots(
+  context: CommandContext,
+  { source, destination, roots }: Shipment,
+): RootSession[] {
+  const ledger = ledgerOf(source.store);
+  const format = source.settings.mapper.name;
+  return roots.filter(
+    (root) =>
+      context.options['force'] === true ||
+      ledger.load(destination.name, root.id, 'traces', format)?.complete !== true,
+  );
+}
+
+/** The sessions that are not sampled out. One that was begun earlier is completed whatever `--sample` says. */
+function* chosenTraces(
+  context: CommandContext,
+  { source, destination, roots, sampler, rebase }: Shipment,
+  report: Writable<DestinationReport>,
+): Generator<ChosenTrace, undefined> {
+  const ledger = ledgerOf(source.store);
+  const { mapper, profile } = source.settings;
+  const allowRunning = context.options['allowRunning'] === true;
+  for (const root of roots) {
+    const begun = ledger.load(destination.name, root.id, 'traces', mapper.name) !== undefined;
+    const decision = sampler === undefined || begun ? undefined : sampler(root);
+    if (decision?.kept === false) {
+      report.sampledOut = (report.sampledOut ?? 0) + 1;
+      report.sessions++;
+      continue;
+    }
+    const wanted = shifted(
+      decision === undefined ? profile : sampled(profile, decision),
+      rebase(root),
+    );
+    yield { root, trace: deliverable(source, root, wanted, allowRunning) };
+  }
+  return undefined;
+}
+
+function* tracesOf(chosen: Iterable<ChosenTrace>) {
+  for (const { trace } of chosen) yield trace;
+}
+
+/** The profile of a session that was kept by sampling. */
+export function sampled(
+  profile: Profile,
+  { reason, probability }: { readonly reason: string; readonly probability: number },
+): Profile {
+  return { ...profile, sample_reason: reason, sample_probability: probability };
+}
+
+export { type DestinationReport, sendingExitCode } from './export-report.ts';

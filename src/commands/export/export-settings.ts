@@ -1,0 +1,173 @@
+import { REPORTS } from '../../audit/registry.ts';
+import { findBackend } from '../../backends/registry.ts';
+import type { Profile } from '../../delivery/ports.ts';
+import { resourceAttributes } from '../../delivery/resource.ts';
+import { AgentStraceError } from '../../errors.ts';
+import type { Destination } from '../../exporters/destination.ts';
+import { loadMapper } from '../../mappers/external.ts';
+import type { Mapper, MapperOptions } from '../../mappers/mapper.ts';
+import { findMapper, MAPPERS } from '../../mappers/registry.ts';
+import { parseTraceparent } from '../../mappers/traceparent.ts';
+import { genaiPrices, PRICE_TABLE } from '../../processing/genai-prices.ts';
+import type { Redactor } from '../../processing/redaction/redactor.ts';
+import type { ContentPolicy } from '../../session/run-choices.ts';
+import type { Store } from '../../store/open-store.ts';
+import { VERSION } from '../../version.ts';
+import type { CommandContext } from '../command.ts';
+import { contextFor } from '../configuration/configured-destinations.ts';
+import { keyValues } from '../key-value.ts';
+import { langfuseChoices } from '../scores/langfuse-settings.ts';
+import type { Treatment } from './recorded-trace.ts';
+import { redactorFor } from './treatment.ts';
+
+/** Everything about a run of `export` that decides what its spans look like. */
+export interface ExportSettings {
+  readonly mapper: Mapper;
+  readonly redactor: Redactor;
+  readonly price: Treatment['price'];
+  readonly profile: Profile;
+}
+
+export const DEFAULT_FORMAT = 'otlp-genai';
+
+/** What a destination prefers, over which flags win, and the largest span in bytes that it takes. */
+export interface Advice {
+  readonly format?: string;
+  readonly semconv?: string;
+  readonly maxSpanBytes?: number | undefined;
+}
+
+/** Reads the flags that shape spans; what is not asked for is as the destination likes it best. */
+export async function exportSettings(
+  context: CommandContext,
+  store: Store,
+  advice?: Advice,
+): Promise<ExportSettings> {
+  const redactor = await redactorFor(store, context.options);
+  return settingsWith(context, redactor, genaiPrices(), advice);
+}
+
+/** The settings of each destination in its order, equal ones shared. */
+export async function settingsOfEach(
+  context: CommandContext,
+  store: Store,
+  destinations: readonly Destination[],
+): Promise<ExportSettings[]> {
+  const redactor = await redactorFor(store, context.options);
+  const price = genaiPrices();
+  const warned = new Set<string>();
+  const warn = (line: string) => {
+    if (!warned.has(line)) context.warn(line);
+    warned.add(line);
+  };
+  const known = new Map<string, ExportSettings>();
+  const all: ExportSettings[] = [];
+  for (const destination of destinations) {
+    const { backend, configured } = destination;
+    const advice = backend === undefined ? undefined : findBackend(backend);
+    const key = JSON.stringify([configured, advice?.format, advice?.semconv, advice?.maxSpanBytes]);
+    const own = contextFor({ ...context, warn }, destination);
+    const rules = configured === undefined ? redactor : await redactorFor(store, own.options);
+    const settings = known.get(key) ?? (await settingsWith(own, rules, price, advice));
+    known.set(key, settings);
+    all.push(settings);
+  }
+  return all;
+}
+
+async function settingsWith(
+  context: CommandContext,
+  redactor: Redactor,
+  price: Treatment['price'],
+  advice: Advice | undefined,
+): Promise<ExportSettings> {
+  const { options } = context;
+  const asked = options['format'] as string | undefined;
+  const mapper = await mapperOf(options['mapper'], asked ?? advice?.format ?? DEFAULT_FORMAT);
+  const redact = (text: string) => redactor.text(text);
+  const resourceFlags = keyValues('--resource-attribute', options['resourceAttribute']);
+  const resource = resourceAttributes({
+    serviceName: options['serviceName'] as string | undefined,
+    attributes: resourceFlags,
+    env: context.env,
+    redact: (key, value) => redactor.under(key, value),
+    warn: context.warn,
+  });
+  const typedAttributes = keyValues('--attribute', options['attribute']);
+  for (const [key, value] of Object.entries(typedAttributes))
+    typedAttributes[key] = redactor.under(key, value);
+  const langfuse =
+    mapper.name === 'langfuse' ? langfuseChoices(context, resource, redact) : undefined;
+  const attributes = { ...langfuse?.attributes, ...typedAttributes };
+  const runId = resource['run_id'] ?? attributes['run_id'];
+  const profile: Profile = {
+    mapper: mapper.name,
+    version: VERSION,
+    span_names: (options['spanNames'] as string | undefined) ?? 'agent-strace',
+    semconv: (options['semconv'] as string | undefined) ?? advice?.semconv ?? 'latest',
+    content: contentPolicy(context, mapper),
+    silent_failures: (options['silentFailures'] as string | undefined) ?? 'mark',
+    redaction: redactor.digest,
+    prices: PRICE_TABLE,
+    resource: JSON.stringify(resource),
+    attributes: JSON.stringify(attributes),
+    run_id: runId === undefined ? null : String(runId),
+    traceparent: traceparentOf(context),
+    shift_us: null,
+    environment: langfuse?.environment ?? null,
+    tags:
+      langfuse === undefined || langfuse.tags.length === 0 ? null : JSON.stringify(langfuse.tags),
+    sample_reason: null,
+    sample_probability: null,
+    ...(advice?.maxSpanBytes === undefined ? {} : { max_span_bytes: advice.maxSpanBytes }),
+  };
+  return { mapper, redactor, price, profile };
+}
+
+/** The mapper of a file, or of a format. Throws `usage` or `bad_mapper`. */
+export async function mapperOf(path: unknown, format: string): Promise<Mapper> {
+  if (typeof path === 'string') return loadMapper(path);
+  const mapper = findMapper(format);
+  if (mapper === undefined) {
+    throw new AgentStraceError(
+      'usage',
+      `--format ${JSON.stringify(format)}: known formats are ${[...MAPPERS, ...REPORTS].map((known) => known.name).join(', ')}`,
+    );
+  }
+  return mapper;
+}
+
+/** `--content`, else the GenAI variable (true means redacted, never verbatim), else the format's own default. */
+function contentPolicy(context: CommandContext, mapper: Mapper): ContentPolicy {
+  const asked = context.options['content'];
+  if (asked === 'none' || asked === 'redacted' || asked === 'full') return asked;
+  const variable = context.env['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT']
+    ?.trim()
+    .toLowerCase();
+  if (variable === 'true' || variable === 'span_only' || variable === 'span_and_event')
+    return 'redacted';
+  if (variable === 'false' || variable === 'no_content') return 'none';
+  return mapper.contentDefault;
+}
+
+function traceparentOf(context: CommandContext): string | null {
+  const text = context.options['traceparent'];
+  if (typeof text !== 'string') return null;
+  if (parseTraceparent(text) !== undefined) return text;
+  context.warn('--traceparent is not a W3C trace context; it was ignored');
+  return null;
+}
+
+/** The mapper options a profile stands for. */
+export function mapperOptionsOf(profile: Profile): MapperOptions {
+  return {
+    spanNames: profile['span_names'] as MapperOptions['spanNames'],
+    semconv: profile['semconv'] as MapperOptions['semconv'],
+    content: profile['content'] as MapperOptions['content'],
+    silentFailures: profile['silent_failures'] as MapperOptions['silentFailures'],
+    environment: typeof profile['environment'] === 'string' ? profile['environment'] : undefined,
+    tags:
+      typeof profile['tags'] === 'string' ? (JSON.parse(profile['tags']) as string[]) : undefined,
+    shiftMicros: typeof profile['shift_us'] === 'number' ? profile['shift_us'] : undefined,
+  };
+}

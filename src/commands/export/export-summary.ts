@@ -1,0 +1,81 @@
+import { formatBytes } from '../../view/format.ts';
+import { printable } from '../../view/terminal-text.ts';
+import { counted } from '../output/counted.ts';
+import type { DestinationReport } from './export-send.ts';
+
+const MAX_NAMED = 3;
+
+/** What a person needs to know of one destination: a line always, more lines where something is not as asked. */
+export function* summaryLines(report: DestinationReport): Generator<string> {
+  const { destination, what = 'span' } = report;
+  yield `${destination}: ${counts(report).join(', ')}`;
+  if (report.reason !== undefined) {
+    const left =
+      report.notTried > 0
+        ? `; ${counted(report.notTried, 'session')} ${report.notTried === 1 ? 'is' : 'are'} not complete there`
+        : '';
+    yield `${destination}: stopped: ${printable(report.reason)}${left}. What was not taken goes with the next run.`;
+  }
+  for (const refused of report.refused) {
+    const said = refused.message === '' ? '' : `: ${printable(refused.message)}`;
+    yield `${destination}: ${what} ${refused.spanId} (${printable(refused.name)}) refused with HTTP ${refused.status}${said}`;
+  }
+  const unnamed = (report.refusedCount ?? 0) - report.refused.length;
+  if (unnamed > 0) yield `${destination}: ${counted(unnamed, `further ${what}`)} refused`;
+  for (const message of report.messages)
+    yield `${destination}: the server says: ${printable(message)}`;
+  yield* changes(report);
+}
+
+function counts(report: DestinationReport): string[] {
+  const { wire, what = 'span', plan } = report;
+  const parts =
+    plan === undefined
+      ? [`${counted(report.accepted, what)} of ${counted(report.sent, 'session')} accepted`]
+      : [
+          `${counted(plan.spans, what)} of ${counted(plan.sessions, 'session')} would be sent (--dry-run): ${formatBytes(plan.bytes)} in ${counted(plan.requests, 'request')} before compression`,
+        ];
+  if (report.alreadyDelivered > 0)
+    parts.push(`${report.alreadyDelivered} delivered before (--force sends again)`);
+  if (report.sampledOut !== undefined) parts.push(`${report.sampledOut} sampled out`);
+  if (report.unsent !== undefined && report.unsent > 0) {
+    parts.push(
+      report.reason === undefined
+        ? `${report.unsent} would be sent (--dry-run)`
+        : `${report.unsent} left`,
+    );
+  }
+  if (report.rejected > 0) parts.push(`${report.rejected} rejected by the server`);
+  const refused = report.refusedCount ?? report.refused.length;
+  if (refused > 0) parts.push(`${refused} refused`);
+  if (plan === undefined) {
+    const bytes = wire.bytes > 0 || wire.requests === 0 ? `, ${formatBytes(wire.bytes)}` : '';
+    parts.push(`${counted(wire.requests, 'request')}${bytes}`);
+  }
+  if (wire.retryableAnswers > 0) parts.push(counted(wire.retryableAnswers, 'failed attempt'));
+  if (wire.lostAnswers > 0) parts.push(`${counted(wire.lostAnswers, 'answer')} lost`);
+  return parts;
+}
+
+function* changes(report: DestinationReport): Generator<string> {
+  const { destination } = report;
+  if (report.running.length > 0) {
+    yield `${destination}: still running, only what was settled earlier is sent: ${named(report.running)} (--allow-running sends them as they are; "watch" streams them)`;
+  }
+  if (report.deleted.length > 0) {
+    yield `${destination}: deleted from the store meanwhile, so not sent or sent in part: ${named(report.deleted)}`;
+  }
+  if (report.changedSettings.length > 0) {
+    yield `${destination}: ${report.changedSettings.join(', ')} ${report.changedSettings.length === 1 ? 'differs' : 'differ'} from the first sending, which was kept; --force sends with the new settings`;
+  }
+  if (report.changedSinceDelivery.length > 0) {
+    yield `${destination}: facts came after delivery for ${named(report.changedSinceDelivery)}; --force sends them`;
+  }
+}
+
+function named(ids: readonly string[]): string {
+  const shown = ids.slice(0, MAX_NAMED).map((id) => printable(id));
+  return ids.length > MAX_NAMED
+    ? `${shown.join(', ')} and ${ids.length - MAX_NAMED} more`
+    : shown.join(', ');
+}

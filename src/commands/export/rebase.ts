@@ -1,0 +1,21 @@
+import { instantMicros } from '../../config/instant.ts';
+import type { Profile } from '../../delivery/ports.ts';
+import type { RootSession } from '../../store/sessions.ts';
+import type { CommandContext } from '../command.ts';
+
+/** By how much each session's times move, in microseconds; 0 where nobody asked for it. */
+export type Rebase = (root: RootSession) => number;
+
+/** `--rebase-time now|TIME`: each session is shifted as a whole so that its last event is at that time. */
+export function rebaseOf(context: CommandContext): Rebase {
+  const asked = context.options['rebaseTime'];
+  if (typeof asked !== 'string') return () => 0;
+  const now = Date.now();
+  const end = asked === 'now' ? now * 1000 : instantMicros('--rebase-time', asked, now);
+  return (root) => end - root.lastMicros;
+}
+
+/** The profile of a session that is shifted by so much. */
+export function shifted(profile: Profile, shiftMicros: number): Profile {
+  return shiftMicros === 0 ? profile : { ...profile, shift_us: shiftMicros };
+}

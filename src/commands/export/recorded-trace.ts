@@ -1,0 +1,201 @@
+import type { ResolvedOperation, ResolveOperation } from '../../processing/messages.ts';
+import type { PriceLookup } from '../../processing/pricing.ts';
+import { createProcessor, type Processor } from '../../processing/processor.ts';
+import type { Redactor } from '../../processing/redaction/redactor.ts';
+import { redactHead, redactTotals } from '../../processing/structure.ts';
+import type { OperationKind, SessionEvent } from '../../session/event.ts';
+import { captureRank, integerFact, textFact } from '../../session/fold/facts.ts';
+import { sessionHead } from '../../session/head.ts';
+import type { Operation } from '../../session/operation.ts';
+import { replay } from '../../session/replay.ts';
+import type { SilentFailures } from '../../session/run-choices.ts';
+import { type SegmentBounds, segmentFeed } from '../../session/segment-feed.ts';
+import type { SessionHead, SessionTotals } from '../../session/session.ts';
+import { inSettledOrder } from '../../session/settled-order.ts';
+import { createTotals } from '../../session/totals.ts';
+import type { Store } from '../../store/open-store.ts';
+import type { TraceReader } from '../../store/read-trace.ts';
+import { lastSeqOf, type RootSession, sessionStart } from '../../store/sessions.ts';
+
+/** How a trace is processed before anybody sees it. */
+export interface Treatment {
+  readonly policy: 'none' | 'redacted' | 'full';
+  /** Under which the title is told, where texts are left aside for the sake of speed only. */
+  readonly titlePolicy?: Treatment['policy'] | undefined;
+  readonly redactor: Redactor;
+  readonly silentFailures: SilentFailures;
+  readonly price?: PriceLookup | undefined;
+  readonly runId?: string | undefined;
+  /** Whether LLM calls get the texts they were given and gave, or only references to the operations that hold them. */
+  readonly messages?: 'texts' | 'references' | undefined;
+}
+
+export interface TraceOptions {
+  /** The part of the trace to read; all of it, up to the newest fact, where absent. */
+  readonly bounds?: SegmentBounds | undefined;
+  /** Operations settled one by one while the session was followed, in that order. */
+  readonly settled?:
+    | readonly { readonly operation: string; readonly throughSeq: number }[]
+    | undefined;
+  /** The part will never grow: its session is not running, whatever the clock says. */
+  readonly closed?: boolean | undefined;
+}
+
+/** A recorded trace, priced and redacted: what every reader gets. */
+export interface RecordedTrace {
+  readonly head: SessionHead;
+  readonly throughSeq: number;
+  /** Containers of an operation, nearest first. */
+  ancestors(operation: Operation): Iterable<{ id: string; kind: OperationKind }>;
+  /** Each operation as soon as its last fact has been read; returns the totals. One pass, constant memory. */
+  operations(): Generator<Operation, SessionTotals>;
+}
+
+/** What lives at a time is what garbage collection copies: with pages of 1000 an export takes a fifth longer. */
+const PAGE_EVENTS = 256;
+const MAX_DEPTH = 64;
+const MAX_PLACES = 4096;
+const MAX_RESOLVED = 256;
+
+export function openTrace(
+  store: Store,
+  reader: TraceReader,
+  root: RootSession,
+  treatment: Treatment,
+  options: TraceOptions = {},
+): RecordedTrace {
+  const newest = lastSeqOf(store, root.id);
+  const bounds = options.bounds ?? { afterSeq: 0, throughSeq: newest, factsThrough: newest };
+  const start = sessionStart(store, root);
+  const head = sessionHead(
+    root.sessionId,
+    start,
+    { startMicros: root.firstMicros, agent: root.agent },
+    treatment.runId,
+  );
+  return {
+    head: redactHead(head, treatment.redactor),
+    throughSeq: bounds.throughSeq,
+    ancestors: ancestry(reader, root.id),
+    *operations() {
+      const processor = processorOf(reader, treatment, resolvedOnce(reader));
+      const totals = createTotals();
+      const read = (afterSeq: number, throughSeq: number) =>
+        reader.page(root.id, afterSeq, throughSeq, PAGE_EVENTS);
+      const feed = segmentFeed(read, bounds, newest);
+      const settled = options.settled ?? [];
+      const through = new Map(settled.map((row) => [row.operation, row.throughSeq]));
+      const facts = inSettledOrder(
+        replay(feed, { rootSession: root.sessionId, settledThrough: (id) => through.get(id) }),
+        settled.map((row) => row.operation),
+      );
+      const now = options.closed === true ? Number.POSITIVE_INFINITY : Date.now() * 1000;
+      for (;;) {
+        const next = facts.next();
+        if (next.done === true) {
+          const { redactor, policy, titlePolicy = policy } = treatment;
+          return redactTotals(totals.finish(next.value, now), redactor, titlePolicy);
+        }
+        const operation = processor.process(next.value);
+        totals.operation(operation);
+        yield operation;
+      }
+    },
+  };
+}
+
+/** `find`: what a message part points at; read from the store each time where absent, because it may have grown. */
+export function processorOf(
+  reader: TraceReader,
+  treatment: Treatment,
+  find: ResolveOperation = (id, throughSeq) => resolve(reader, reader.operation(id), throughSeq),
+): Processor {
+  return createProcessor({
+    policy: treatment.policy,
+    redactor: treatment.redactor,
+    silentFailures: treatment.silentFailures,
+    price: treatment.price,
+    readContent: (_operation, content, maxBytes) =>
+      content.seq === undefined ? undefined : reader.content(content.seq, content.name, maxBytes),
+    resolve: treatment.messages === 'references' ? undefined : find,
+  });
+}
+
+/**
+ * A tool call is quoted twice: by the LLM call that asked for it and by the next one, which was given its result. Found
+ * once, it saves a tenth of an export with messages.
+ */
+function resolvedOnce(reader: TraceReader): ResolveOperation {
+  const known = new Map<string, readonly SessionEvent[]>();
+  return (operationId, throughSeq) => {
+    let events = known.get(operationId);
+    if (events === undefined) {
+      if (known.size >= MAX_RESOLVED) known.clear();
+      events = reader.operationOnPage(operationId) ?? reader.operation(operationId);
+      known.set(operationId, events);
+    }
+    return resolve(reader, events, throughSeq);
+  };
+}
+
+/**
+ * What a message part points at: the operation's texts, its call id and tool name. Of several texts the one of the
+ * strongest capture comes first, of those the newest revision that the quoting call knew, and else the first that was
+ * recorded, so that later ones change nothing sent.
+ */
+function resolve(
+  reader: TraceReader,
+  events: readonly SessionEvent[],
+  throughSeq: number,
+): ResolvedOperation | undefined {
+  if (events.length === 0) return undefined;
+  const revisionOf = ({ seq, facts }: SessionEvent) =>
+    seq > throughSeq ? -1 : (integerFact(facts, 'revision') ?? 0);
+  let callId: string | undefined;
+  let toolName: string | undefined;
+  const contents = [];
+  for (const event of [...events].sort(
+    (a, b) => captureRank(b.capture) - captureRank(a.capture) || revisionOf(b) - revisionOf(a),
+  )) {
+    if (event.kind === 'tool_call' || event.kind === 'tool_result') {
+      callId = textFact(event.facts, 'call_id') ?? callId;
+      toolName = textFact(event.facts, 'name') ?? toolName;
+    }
+    for (const ref of event.contents) {
+      contents.push({ ...ref, read: () => reader.content(ref.seq, ref.name) });
+    }
+  }
+  return { callId, toolName, contents };
+}
+
+/** Walks up recorded parents; an unknown parent ends the walk, so the root is always reached. */
+export function ancestry(reader: TraceReader, root: number) {
+  const places = new Map<
+    string,
+    { kind: OperationKind; parentId: string | undefined } | undefined
+  >();
+
+  function place(id: string) {
+    if (places.has(id)) return places.get(id);
+    if (places.size >= MAX_PLACES) places.clear();
+    const found = reader.place(id);
+    // A parent in another trace is no parent: the span would point at nothing.
+    const here = found?.root === root ? found : undefined;
+    places.set(id, here);
+    return here;
+  }
+
+  /** An operation that is its own ancestor hangs under the session: a recording may hold any nonsense. */
+  return function ancestors(operation: Operation): { id: string; kind: OperationKind }[] {
+    const path: { id: string; kind: OperationKind }[] = [];
+    let id = operation.parentId;
+    while (id !== undefined) {
+      const found = place(id);
+      if (found === undefined || path.some((ancestor) => ancestor.id === id)) return path;
+      if (id === operation.id || path.length >= MAX_DEPTH) return [];
+      path.push({ id, kind: found.kind });
+      id = found.parentId;
+    }
+    return path;
+  };
+}

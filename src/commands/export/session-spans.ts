@@ -1,0 +1,35 @@
+import type { Profile, Segment } from '../../delivery/ports.ts';
+import type { RecordedSpan } from '../../mappers/recorded-span.ts';
+import { ledgerOf } from '../../store/ledger.ts';
+import { lastSeqOf, type RootSession } from '../../store/sessions.ts';
+import { type SpanSource, segmentSpans } from './export-trace.ts';
+
+/** All spans of a session, up to its newest fact, whatever was sent of it before. */
+export function* sessionSpans(
+  source: SpanSource,
+  root: RootSession,
+  profile: Profile,
+): Generator<RecordedSpan> {
+  for (const { segment, closed } of segmentsOf(source, root)) {
+    yield* segmentSpans(source, root, segment, profile, closed);
+  }
+}
+
+/** What was sent keeps its segments; what came after them is written as one more. */
+function segmentsOf(
+  source: SpanSource,
+  root: RootSession,
+): { segment: Segment; closed: boolean }[] {
+  const newest = lastSeqOf(source.store, root.id);
+  const known = ledgerOf(source.store).segments(root.id);
+  const parts = known.map((segment) => ({ segment: segment as Segment, closed: true }));
+  const afterSeq = known.at(-1)?.throughSeq ?? 0;
+  if (known.length === 0 || source.reader.hasNewOperations(root.id, afterSeq, newest)) {
+    const n = known.length + 1;
+    parts.push({
+      segment: { n, afterSeq, throughSeq: newest, factsThrough: newest },
+      closed: false,
+    });
+  }
+  return parts;
+}

@@ -1,0 +1,127 @@
+import { plainResource, resourceAttributes } from '../../delivery/resource.ts';
+import { AgentStraceError, EXIT } from '../../errors.ts';
+import type { Destination } from '../../exporters/destination.ts';
+import { environmentNamesEndpoint } from '../../exporters/otel-environment.ts';
+import { type GaugeOptions, parseMetricAttributes } from '../../metrics/gauges.ts';
+import { storePath } from '../../store/location.ts';
+import { explainStoreFailure, openStore } from '../../store/open-store.ts';
+import { isKept, type RootSession } from '../../store/sessions.ts';
+import { printable } from '../../view/terminal-text.ts';
+import type { CommandContext } from '../command.ts';
+import { commonContext } from '../configuration/configured-destinations.ts';
+import { destinationsOf } from '../export/destinations.ts';
+import { selectedSessions } from '../export/export-selection.ts';
+import { type DestinationReport, sendingExitCode } from '../export/export-send.ts';
+import { summaryLines } from '../export/export-summary.ts';
+import { redactorFor } from '../export/treatment.ts';
+import { keyValues } from '../key-value.ts';
+import { createMeasurer, type Measured } from '../metrics-measure.ts';
+import { counted } from '../output/counted.ts';
+import { writeGauges } from './gauge-output.ts';
+import type { GaugeSource } from './gauge-points.ts';
+import { sendGauges } from './gauge-send.ts';
+
+/** `agent-strace export --metrics`: gauges to every destination that was named, else OTLP metrics JSON. */
+export async function exportMetrics(given: CommandContext): Promise<number> {
+  const destinations =
+    given.options['output'] === undefined ? destinationsOf(given, 'metrics') : [];
+  const context = commonContext(given, destinations);
+  const { options } = context;
+  const chosen = options['metricAttributes'];
+  const attributes = typeof chosen === 'string' ? parseMetricAttributes(chosen) : undefined;
+  if (destinations.length > 0 && options['exporter'] === 'otel') {
+    throw new AgentStraceError(
+      'usage',
+      '--exporter otel sends spans only; leave it out for --metrics',
+    );
+  }
+  const store = openStore({
+    path: storePath(options['db'] as string | undefined, context.env),
+    mode: 'read',
+  });
+  try {
+    const roots = await selectedSessions(context, store);
+    if (roots.length === 0) context.say('no session fits the selection; nothing to export');
+    const measure = await createMeasurer(store, options);
+    const redactor = await redactorFor(store, options);
+    const deleted = new Set<string>();
+    function* sessions(): Generator<Measured> {
+      for (const one of measured(context, roots, measure)) {
+        if (isKept(store, one.root.id)) yield one;
+        else deleted.add(one.root.sessionId);
+      }
+    }
+    const source = { store, redactor, sessions };
+    const resource = await resourceOf(context, source);
+    let code: number = EXIT.done;
+    if (destinations.length > 0)
+      code = await sendAll(context, source, destinations, { attributes }, resource);
+    else {
+      hintAtEnvironment(context);
+      const nowMicros = options['metricTime'] === 'now' ? Date.now() * 1000 : undefined;
+      writeGauges(context, source, { attributes, nowMicros }, resource);
+    }
+    if (deleted.size === 0) return code;
+    context.warn(`${counted(deleted.size, 'session')} deleted from the store meanwhile`);
+    return EXIT.partial;
+  } catch (error) {
+    throw explainStoreFailure(error, store.path);
+  } finally {
+    store.close();
+  }
+}
+
+function* measured(
+  context: CommandContext,
+  roots: readonly RootSession[],
+  measure: (root: RootSession) => Measured,
+): Generator<Measured> {
+  for (const root of roots) {
+    if (context.signal.aborted) return;
+    yield measure(root);
+  }
+}
+
+/** The resource that the traces of this run would have. */
+async function resourceOf(context: CommandContext, { redactor }: GaugeSource) {
+  const { options, env, warn } = context;
+  const attributes = resourceAttributes({
+    serviceName: options['serviceName'] as string | undefined,
+    attributes: keyValues('--resource-attribute', options['resourceAttribute']),
+    env,
+    redact: (key, value) => redactor.under(key, value),
+    warn,
+  });
+  return plainResource(attributes);
+}
+
+/** Each destination on its own: one that fails neither blocks nor fails the others. */
+async function sendAll(
+  context: CommandContext,
+  source: GaugeSource,
+  destinations: readonly Destination[],
+  options: GaugeOptions,
+  resource: Awaited<ReturnType<typeof resourceOf>>,
+): Promise<number> {
+  const reports: DestinationReport[] = await Promise.all(
+    destinations.map((destination) => sendGauges(context, source, destination, options, resource)),
+  );
+  if (context.options['json'] === true)
+    context.write(`${JSON.stringify({ destinations: reports }, null, 2)}\n`);
+  else for (const report of reports) for (const line of summaryLines(report)) context.say(line);
+  const code = sendingExitCode(reports);
+  if (code !== EXIT.done && context.options['quiet'] === true) {
+    for (const report of reports)
+      if (report.reason !== undefined)
+        context.warn(`${report.destination}: ${printable(report.reason)}`);
+  }
+  return code;
+}
+
+function hintAtEnvironment(context: CommandContext): void {
+  if (context.options['output'] === undefined && environmentNamesEndpoint(context.env, 'metrics')) {
+    context.say(
+      'OTEL_EXPORTER_OTLP_ENDPOINT is set, but nothing is sent unasked: add --backend otlp to send there',
+    );
+  }
+}

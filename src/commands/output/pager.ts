@@ -1,0 +1,11 @@
+import type { CommandContext } from '../command.ts';
+import { possibleTerminal } from './terminal.ts';
+
+/** Writes lines through `$PAGER` where a person reads them on a terminal, else straight to stdout. */
+export async function paged(context: CommandContext, lines: Iterable<string>): Promise<void> {
+  if (possibleTerminal()?.isTTY === true && context.options['pager'] !== false) {
+    const { pageThrough } = await import('./pager-process.ts');
+    if (await pageThrough(context.env, lines)) return;
+  }
+  for (const line of lines) context.write(line);
+}

@@ -1,0 +1,31 @@
+import { fstatSync } from 'node:fs';
+import type { CommandContext } from '../command.ts';
+
+const PIPE_COLUMNS = 100;
+
+/** Width and colour of the output: the terminal's; in a pipe `COLUMNS` or a fixed width, and no colour. `NO_COLOR` is honoured. */
+export function terminalOf(context: CommandContext): { columns: number; color: boolean } {
+  const width = context.options['width'];
+  const screen = possibleTerminal();
+  const columns =
+    typeof width === 'number'
+      ? width
+      : (screen?.columns ?? Number(context.env['COLUMNS'] ?? PIPE_COLUMNS));
+  const forced = context.env['FORCE_COLOR'];
+  const plain = (context.env['NO_COLOR'] ?? '') !== '' || context.env['TERM'] === 'dumb';
+  const color =
+    forced !== undefined && forced !== '' && forced !== '0'
+      ? true
+      : screen?.isTTY === true && !plain;
+  return { columns: Number.isFinite(columns) && columns > 0 ? columns : PIPE_COLUMNS, color };
+}
+
+/** Node's stream of the output, where that may be a terminal: making it takes a tenth of a short command. */
+export function possibleTerminal(): NodeJS.WriteStream | undefined {
+  if (process.platform === 'win32') return process.stdout;
+  try {
+    return fstatSync(1).isCharacterDevice() ? process.stdout : undefined;
+  } catch {
+    return undefined;
+  }
+}

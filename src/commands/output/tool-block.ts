@@ -1,0 +1,12 @@
+import type { PackageOptions } from '../../audit/package-options.ts';
+import { VERSION } from '../../version.ts';
+
+/** The program as it stands in packages. */
+export function toolBlock(): PackageOptions['tool'] {
+  return {
+    name: 'agent-strace',
+    version: VERSION,
+    runtime: `node ${process.versions.node}`,
+    platform: `${process.platform} ${process.arch}`,
+  };
+}

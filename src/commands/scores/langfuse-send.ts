@@ -1,0 +1,120 @@
+import { deliverItems, type TraceItems } from '../../delivery/deliver-items.ts';
+import { AgentStraceError } from '../../errors.ts';
+import { createCounters, type TransportCounters } from '../../exporters/accounting.ts';
+import type { BatchResult } from '../../exporters/bisecting.ts';
+import type { Destination } from '../../exporters/destination.ts';
+import { type LangfuseScore, toLangfuseScore } from '../../exporters/langfuse-score.ts';
+import { type LangfuseScoreOptions, sendLangfuseScores } from '../../exporters/langfuse-scores.ts';
+import { environmentOf } from '../../mappers/langfuse/trace-rows.ts';
+import { createItemLedger } from '../../store/item-ledger.ts';
+import { VERSION } from '../../version.ts';
+import type { CommandContext } from '../command.ts';
+import type { DestinationReport } from '../export/export-send.ts';
+import type { SpanSource } from '../export/export-trace.ts';
+import { itemReport, itemSendSettings } from '../export/item-report.ts';
+import type { SendableScore } from './sendable-score.ts';
+
+const USUAL_BATCH_SCORES = 100;
+/** Where the preset sends traces, under the base URL. */
+const TRACES_PATH = /\/api\/public\/otel\/v1\/traces\/?$/;
+/** What a refusal counts as: the score API names problems, not statuses. */
+const REFUSED = 400;
+
+/** Posts scores to the score API of Langfuse, with the ids that the traces and observations have there. */
+export async function sendToLangfuse(
+  context: CommandContext,
+  source: SpanSource,
+  destination: Destination,
+  scores: Iterable<TraceItems<SendableScore>>,
+): Promise<DestinationReport> {
+  const wire = createCounters();
+  const settings = itemSendSettings(context, destination, wire, USUAL_BATCH_SCORES);
+  const options: LangfuseScoreOptions = {
+    ...accessOf(destination),
+    requestMillis: settings.deadlineMillis,
+    deadlineMillis: context.options['retryFor'] as number | undefined,
+    maxBatch: Math.min(settings.batchItems, USUAL_BATCH_SCORES),
+    signal: context.signal,
+    connection: { environment: context.env, tls: destination.tls },
+  };
+  const environment = environmentOf(
+    (source.settings.profile['environment'] as string | null) ?? undefined,
+  );
+  const ledger = createItemLedger(source.store, destination.name, 'scores', 'langfuse');
+  const target = {
+    send: (items: readonly LangfuseScore[]) => send(items, options, wire),
+    chunkItems: USUAL_BATCH_SCORES,
+  };
+  const result = await deliverItems(
+    bodiesOf(scores, environment),
+    target,
+    ledger,
+    {},
+    {
+      force: context.options['force'] === true,
+      dryRun: context.options['dryRun'] === true,
+      signal: context.signal,
+    },
+  );
+  return itemReport(destination.name, 'score', result, wire, []);
+}
+
+/** Host, keys and the user's own headers of the scores, which are those of the traces. */
+function accessOf({ url, headers }: Destination) {
+  if (!TRACES_PATH.test(url))
+    throw new AgentStraceError(
+      'wrong_endpoint',
+      `the base URL of Langfuse cannot be told from ${url}`,
+    );
+  const more: Record<string, string> = { 'user-agent': `agent-strace/${VERSION}` };
+  let authorization = '';
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.toLowerCase() === 'authorization') authorization = value;
+    else more[name] = value;
+  }
+  return { host: url.replace(TRACES_PATH, ''), authorization, headers: more };
+}
+
+function* bodiesOf(
+  traces: Iterable<TraceItems<SendableScore>>,
+  environment: string | undefined,
+): Generator<TraceItems<LangfuseScore>> {
+  for (const trace of traces) {
+    const items = trace.items.map((each) => {
+      const { score, traceId, spanId } = each.item;
+      return {
+        ...each,
+        item: toLangfuseScore({ ...score, operationId: spanId }, traceId, environment),
+      };
+    });
+    yield { ...trace, items };
+  }
+}
+
+/** The answers of the score API in the form in which every other sending reports. */
+async function send(
+  items: readonly LangfuseScore[],
+  options: LangfuseScoreOptions,
+  wire: TransportCounters,
+): Promise<BatchResult<LangfuseScore>> {
+  const report = await sendLangfuseScores(items, options);
+  wire.requests += report.requests;
+  wire.bytes += report.bytes;
+  wire.acceptedItems += report.accepted.length;
+  const rejected = new Map(report.rejected.map(({ id, message }) => [id, message]));
+  const unsent = new Set(report.unsent);
+  const gaveUp =
+    options.signal?.aborted === true ? 'aborted' : report.blocked ? 'blocked' : 'retry_exhausted';
+  return {
+    accepted: report.accepted.length,
+    rejected: 0,
+    refused: items.flatMap((item) => {
+      const message = rejected.get(item.id);
+      return message === undefined ? [] : [{ item, status: REFUSED, message }];
+    }),
+    remaining: items.filter(({ id }) => unsent.has(id)),
+    state: report.reason === undefined ? 'ok' : gaveUp,
+    reason: report.reason,
+    messages: [],
+  };
+}

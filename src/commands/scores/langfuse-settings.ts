@@ -1,0 +1,43 @@
+import { findBackend } from '../../backends/registry.ts';
+import { AgentStraceError } from '../../errors.ts';
+import type { CommandContext } from '../command.ts';
+
+const BACKEND = 'langfuse';
+
+/** What only Langfuse has, on every span of a run; from flags and the variables that its own SDKs read. */
+export interface LangfuseChoices {
+  readonly environment: string | undefined;
+  readonly tags: readonly string[];
+  /** Attributes that no other vocabulary knows. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** `redact` is applied to what a person typed. */
+export function langfuseChoices(
+  context: CommandContext,
+  resource: Readonly<Record<string, string | number | boolean>>,
+  redact: (text: string) => string,
+): LangfuseChoices {
+  const variable = (name: string) => context.env[name]?.trim() || undefined;
+  const ofResource = resource['deployment.environment.name'] ?? resource['deployment.environment'];
+  const environment =
+    variable('LANGFUSE_TRACING_ENVIRONMENT') ??
+    (ofResource === undefined ? undefined : String(ofResource));
+  const release = variable('LANGFUSE_RELEASE');
+  return {
+    environment: environment === undefined ? undefined : redact(environment),
+    tags: ((context.options['tag'] as readonly string[] | undefined) ?? []).map(redact),
+    attributes: release === undefined ? {} : { 'langfuse.release': redact(release) },
+  };
+}
+
+/** The environment with `--langfuse-host` in the place of the variables. Throws `usage` where no Langfuse is sent to. */
+export function langfuseEnvironment(context: CommandContext): NodeJS.ProcessEnv {
+  const host = context.options['langfuseHost'];
+  if (typeof host !== 'string') return context.env;
+  const sends = context.typed.some(
+    ({ name, value }) => name === 'backend' && findBackend(value)?.name === BACKEND,
+  );
+  if (!sends) throw new AgentStraceError('usage', '--langfuse-host belongs to --backend langfuse');
+  return { ...context.env, LANGFUSE_BASE_URL: host };
+}

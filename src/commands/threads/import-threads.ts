@@ -1,0 +1,191 @@
+import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { type Checkpoint, loadCheckpoint } from '../../ingest/checkpoints.ts';
+import type { Source } from '../../ingest/discover.ts';
+import { endLines } from '../../ingest/end-lines.ts';
+import { type ImportContext, importSource } from '../../ingest/import-source.ts';
+import { countStored, markFailed, newReport, type SourceReport } from '../../ingest/report.ts';
+import { BULK_BYTES, beginBulk } from '../../store/bulk-writing.ts';
+import { unpack } from '../../store/fact-batches.ts';
+import type { Store } from '../../store/open-store.ts';
+import type { OptionValues } from '../options.ts';
+import { counted } from '../output/counted.ts';
+import { withReadRules } from '../redaction-rules.ts';
+import type { ReadingMessage, ReadingStart, ReadingTask } from './reading-thread.ts';
+import { startThread } from './start-thread.ts';
+import { toldFailure } from './told-failure.ts';
+import { spareProcessors } from './v8-flags.ts';
+
+/** New bytes below which starting a thread takes longer than it saves. */
+const WORTH_BYTES = 32 * 1024 * 1024;
+
+type FactsRead = Extract<ReadingMessage, { type: 'facts' }>;
+type ReadingEnd = Exclude<ReadingMessage, { type: 'facts' | 'failed' }>;
+
+/** A thread that reads one file after the other, a few megabytes ahead of who stores what it read. */
+class ReadingThread {
+  readonly #worker: Worker;
+  readonly #untaken: Int32Array;
+  readonly #messages: ReadingMessage[] = [];
+  #failure: Error | undefined;
+  #isClosed = false;
+  #heard: () => void = () => {};
+
+  constructor(start: Omit<ReadingStart, 'untaken'>) {
+    const untaken = new SharedArrayBuffer(4);
+    this.#untaken = new Int32Array(untaken);
+    this.#worker = startThread<ReadingStart, ReadingMessage>(
+      'import-thread',
+      { ...start, untaken },
+      {
+        fail: (error) => this.#fail(error),
+        hear: (message) => {
+          this.#messages.push(message);
+          this.#heard();
+        },
+      },
+    );
+  }
+
+  /** What it says next; undefined once it was closed. Throws what went wrong there. */
+  async next(): Promise<ReadingEnd | FactsRead | undefined> {
+    for (;;) {
+      if (this.#isClosed) return undefined;
+      const message = this.#messages.shift();
+      if (message?.type === 'failed') throw toldFailure(message);
+      if (message !== undefined) return message;
+      if (this.#failure !== undefined) throw this.#failure;
+      await new Promise<void>((resolve) => {
+        this.#heard = resolve;
+      });
+    }
+  }
+
+  /** So many bytes are stored, so that it may go on. */
+  stored(bytes: number): void {
+    Atomics.sub(this.#untaken, 0, bytes);
+    Atomics.notify(this.#untaken, 0);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#heard();
+    await this.#worker.terminate();
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#heard();
+  }
+}
+
+function isReadByThread({ detection }: Source): boolean {
+  return detection.container === 'lines' && detection.undocumented === undefined;
+}
+
+/** New bytes of a file as far as its last checkpoint tells; a compressed one is read whole when it has changed. */
+function newBytes(size: number, last: Checkpoint | undefined): number {
+  if (last === undefined || last.size > size) return size;
+  return last.size === size ? 0 : size - last.offset;
+}
+
+/** What a second thread shall read; nothing where it would not pay. `asked`: as `--threads` has it. */
+function tasksOf(store: Store, sources: readonly Source[], asked: unknown): ReadingTask[] {
+  if (asked === 1 || (asked === undefined && availableParallelism() < 2)) return [];
+  const tasks = sources.filter(isReadByThread).map(({ path, size, agent, detection }) => ({
+    path,
+    size,
+    agent: agent.name,
+    detection,
+    last: loadCheckpoint(store, path),
+  }));
+  const bytes = tasks.reduce((sum, { size, last }) => sum + newBytes(size, last), 0);
+  return asked !== undefined || bytes >= WORTH_BYTES ? tasks : [];
+}
+
+/**
+ * Imports the sources in their order, and reports each. Where there is much to read, one thread reads and parses while
+ * this one stores: half the time for 500 MB in one file. Stops when the signal is aborted.
+ */
+export async function* importSources(
+  context: ImportContext,
+  sources: readonly Source[],
+  options: OptionValues,
+  signal: AbortSignal,
+): AsyncGenerator<SourceReport> {
+  const { store } = context;
+  const tasks = tasksOf(store, sources, options['threads']);
+  const taskOf = new Map(tasks.map((task) => [task.path, task]));
+  if (tasks.length > 0) spareProcessors();
+  const thread =
+    tasks.length > 0
+      ? new ReadingThread({ db: store.path, options: withReadRules(options), tasks })
+      : undefined;
+  const stop = () => void thread?.close();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for (const source of sources) {
+      if (signal.aborted) return;
+      const task = taskOf.get(source.path);
+      yield thread !== undefined && task !== undefined
+        ? await importFromThread(context, source, task, thread)
+        : importSource(context, source);
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await thread?.close();
+  }
+}
+
+/** Stores what the thread reads of a source. */
+async function importFromThread(
+  context: ImportContext,
+  source: Source,
+  { size, last }: ReadingTask,
+  thread: ReadingThread,
+): Promise<SourceReport> {
+  const { store } = context;
+  const report = newReport(source.path, source.agent.name, source.detection.dialect);
+  const endBulk = newBytes(size, last) >= BULK_BYTES ? beginBulk(store) : undefined;
+  let end: ReadingEnd | undefined;
+  try {
+    end = await storeFacts(context, thread, report);
+  } finally {
+    endBulk?.();
+  }
+  if (end === undefined) {
+    const stored = `${counted(report.eventsAdded, 'event')} of it stored`;
+    markFailed(report, `stopped with ${stored}; the next import takes the rest`);
+    return report;
+  }
+  if (end.type === 'unchanged') report.status = 'unchanged';
+  else Object.assign(report, end.counts);
+  if (end.type === 'end') endLines(store, source, report, end.reached);
+  if (end.type === 'unread') markFailed(report, end.why);
+  return report;
+}
+
+/** Stores facts up to the end of their file, and says how that came; undefined when the thread was stopped. */
+async function storeFacts(
+  { writer }: ImportContext,
+  thread: ReadingThread,
+  report: SourceReport,
+): Promise<ReadingEnd | undefined> {
+  let facts = 0;
+  for (;;) {
+    const message = await thread.next();
+    if (message?.type !== 'facts') {
+      if (message !== undefined && message.type !== 'unchanged' && message.facts !== facts)
+        throw new Error(`${message.facts} facts were read and ${facts} came`);
+      return message;
+    }
+    const { batch, counts } = message;
+    countStored(report, writer.appendCommitted(unpack(batch)));
+    Object.assign(report, counts);
+    facts += batch.facts;
+    thread.stored(batch.bytes);
+    // Messages that are there already would keep signals waiting.
+    await setImmediate();
+  }
+}

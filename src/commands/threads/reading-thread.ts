@@ -1,0 +1,46 @@
+import type { Detection } from '../../agents/agent.ts';
+import type { Checkpoint } from '../../ingest/checkpoints.ts';
+import type { Reached } from '../../ingest/read-records.ts';
+import type { ReadCounts } from '../../ingest/report.ts';
+import type { FactBatch } from '../../store/fact-batches.ts';
+import type { OptionValues } from '../options.ts';
+import type { ToldFailure } from './told-failure.ts';
+
+/** A file of lines that is to be read. */
+export interface ReadingTask {
+  readonly path: string;
+  readonly size: number;
+  /** Name of the agent that wrote it. */
+  readonly agent: string;
+  readonly detection: Detection;
+  /** Where it was read to the last time. */
+  readonly last: Checkpoint | undefined;
+}
+
+/** What a thread that reads is started with. */
+export interface ReadingStart {
+  readonly db: string;
+  /** Those that decide how texts are redacted before they are stored. */
+  readonly options: OptionValues;
+  readonly tasks: readonly ReadingTask[];
+  /** One integer: bytes handed over that nobody has stored yet. */
+  readonly untaken: SharedArrayBuffer;
+}
+
+/** Said after all facts of a file. */
+interface AllHandedOver {
+  readonly counts: ReadCounts;
+  /** How many facts those were. */
+  readonly facts: number;
+}
+
+/** What the thread says, file by file in the order of its tasks; `failed` ends it. */
+export type ReadingMessage =
+  | { readonly type: 'facts'; readonly batch: FactBatch; readonly counts: ReadCounts }
+  | { readonly type: 'unchanged' }
+  | ({ readonly type: 'end'; readonly reached: Reached } & AllHandedOver)
+  | ({ readonly type: 'unread'; readonly why: string } & AllHandedOver)
+  | ({ readonly type: 'failed' } & ToldFailure);
+
+/** The thread waits while more than this is untaken: one batch of the usual size may wait for the one that is stored. */
+export const MOST_UNTAKEN = 10 * 1024 * 1024;

@@ -1,0 +1,139 @@
+import type { FollowedTrace } from '../../delivery/live-progress.ts';
+import { LiveTrace } from '../../delivery/live-trace.ts';
+import type { LiveTracePorts } from '../../delivery/live-trace-ports.ts';
+import type { Profile } from '../../delivery/ports.ts';
+import type { TimedSpan } from '../../exporters/encoder.ts';
+import type { SpanBuilder } from '../../mappers/span.ts';
+import { redactTotals } from '../../processing/structure.ts';
+import type { Operation } from '../../session/operation.ts';
+import type { ledgerOf } from '../../store/ledger.ts';
+import { lastSeqOf, type RootSession } from '../../store/sessions.ts';
+import type { settledOf } from '../../store/settled.ts';
+import {
+  type SpanSource,
+  segmentSpans,
+  spanBuilderOf,
+  treatmentOf,
+} from '../export/export-trace.ts';
+import { openTrace, processorOf } from '../export/recorded-trace.ts';
+
+const PAGE_EVENTS = 1000;
+const QUIET_MILLIS = 5000;
+const CONTAINER_MILLIS = 2000;
+
+export interface WatchedSession {
+  readonly root: RootSession;
+  readonly live: LiveTrace;
+}
+
+export type FollowedSession = FollowedTrace & WatchedSession;
+
+/** Where sessions come from and where it is written down how far they have been settled. */
+export interface FollowSource extends SpanSource {
+  readonly ledger: ReturnType<typeof ledgerOf>;
+  readonly settled: ReturnType<typeof settledOf>;
+}
+
+export interface FollowOptions {
+  /** Names of the destinations; the first that was sent the trace before decides how it is made. */
+  readonly destinations: readonly string[];
+  readonly idleMillis: number;
+  readonly keptSpans: number | undefined;
+  readonly startSpan: boolean;
+  readonly onOperation: (operation: Operation, isKnown: boolean) => void;
+}
+
+/** A session of the store as a stream of spans: all that it takes from the store and through processing and mapper. */
+export function followSession(
+  source: FollowSource,
+  root: RootSession,
+  options: FollowOptions,
+): FollowedSession {
+  const { idleMillis, keptSpans, onOperation } = options;
+  const profile = profileOf(source, root, options.destinations);
+  const live = new LiveTrace(portsOf(source, root, profile), {
+    root: root.id,
+    rootSession: root.sessionId,
+    quietMillis: QUIET_MILLIS,
+    containerMillis: CONTAINER_MILLIS,
+    idleMillis,
+    keptSpans,
+    onOperation,
+  });
+  return {
+    root,
+    live,
+    profile,
+    start: options.startSpan ? builderOf(source, root, 1, profile).start() : undefined,
+    replay: (segment: number) => replay(source, root, segment, profile, live),
+  };
+}
+
+/** The first destination's frozen profile keeps a trace what it was; later runs go on with it. */
+function profileOf(
+  { ledger, settings }: FollowSource,
+  root: RootSession,
+  destinations: readonly string[],
+): Profile {
+  for (const destination of destinations) {
+    const known = ledger.load(destination, root.id, 'traces', settings.mapper.name);
+    if (known !== undefined) return known.profile;
+  }
+  return settings.profile;
+}
+
+function portsOf(source: FollowSource, root: RootSession, profile: Profile): LiveTracePorts {
+  const { reader, settings, ledger, settled } = source;
+  const treatment = treatmentOf(settings, profile);
+  const processor = processorOf(reader, treatment);
+  return {
+    pageEvents: PAGE_EVENTS,
+    read: (afterSeq) => reader.page(root.id, afterSeq, Number.MAX_SAFE_INTEGER, PAGE_EVENTS),
+    openSegment: () => {
+      const last = ledger.segments(root.id).at(-1);
+      return { n: (last?.n ?? 0) + 1, afterSeq: last?.throughSeq ?? 0 };
+    },
+    closedThrough: (n) => ledger.closedThrough(root.id, n),
+    settledAfter: (n, ordinal) => settled.after(root.id, n, ordinal),
+    settledThrough: (operation) => settled.throughOf(operation),
+    settle: (n, operations, throughSeq) => settled.add(root.id, n, operations, throughSeq),
+    closeSegment: (n, throughSeq) => ledger.addSegment(root.id, n, throughSeq),
+    process: (operation) => processor.process(operation),
+    totals: (totals) => redactTotals(totals, settings.redactor, treatment.policy),
+    spans: (n) => builderOf(source, root, n, profile),
+  };
+}
+
+function builderOf(
+  { reader, settings, store }: SpanSource,
+  root: RootSession,
+  segment: number,
+  profile: Profile,
+): SpanBuilder {
+  const trace = openTrace(store, reader, root, treatmentOf(settings, profile));
+  return spanBuilderOf(settings.mapper, trace, segment, profile);
+}
+
+/** Closed segments whole; of the open one what has been settled so far. */
+function* replay(
+  source: FollowSource,
+  root: RootSession,
+  n: number,
+  profile: Profile,
+  live: LiveTrace,
+): Generator<TimedSpan> {
+  const known = source.ledger.segments(root.id);
+  const closed = known.find((segment) => segment.n === n);
+  if (closed !== undefined) {
+    yield* segmentSpans(source, root, closed, profile, true);
+    return;
+  }
+  const newest = lastSeqOf(source.store, root.id);
+  const afterSeq = known.at(-1)?.throughSeq ?? 0;
+  const open = { n, afterSeq, throughSeq: newest, factsThrough: newest };
+  let left = live.spanCount;
+  for (const span of segmentSpans(source, root, open, profile, true)) {
+    if (left-- <= 0) return;
+    yield span;
+  }
+}

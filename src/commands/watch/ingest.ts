@@ -1,0 +1,33 @@
+import { homedir } from 'node:os';
+import { AGENTS } from '../../agents/registry.ts';
+import { SourceFollower } from '../../ingest/follow-sources.ts';
+import type { Store } from '../../store/open-store.ts';
+import { createEventWriter } from '../../store/write-events.ts';
+import { printable } from '../../view/terminal-text.ts';
+import type { CommandContext } from '../command.ts';
+
+/** Follows those logs of the chosen agents that changed in the last `latelyMillis` or change now; undefined with `--no-ingest`. */
+export function followLogs(
+  context: CommandContext,
+  store: Store,
+  latelyMillis: number,
+  onImported: () => void,
+): SourceFollower | undefined {
+  const { options, env } = context;
+  if (options['ingest'] === false) return undefined;
+  const places = { home: env['HOME'] ?? homedir(), platform: process.platform, env };
+  const agents = AGENTS.filter(
+    (agent) => options['agent'] === undefined || agent.name === options['agent'],
+  );
+  return new SourceFollower(
+    { store, writer: createEventWriter(store) },
+    {
+      places: agents.flatMap((agent) => agent.places(places)),
+      agents,
+      poll: options['poll'] === true,
+      sinceMillis: Date.now() - latelyMillis,
+      onImported,
+      onTrouble: (sentence) => context.warn(printable(sentence)),
+    },
+  );
+}

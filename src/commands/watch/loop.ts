@@ -1,0 +1,294 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KEPT_SPANS } from '../../delivery/kept-spans.ts';
+import type { LiveDestination } from '../../delivery/live-destination.ts';
+import type { LiveTrace } from '../../delivery/live-trace.ts';
+import type { Operation } from '../../session/operation.ts';
+import { ledgerOf } from '../../store/ledger.ts';
+import { activeRoots, newestSeq, unfinishedDeliveries } from '../../store/live.ts';
+import { isPassing } from '../../store/open-store.ts';
+import { type RootSession, rootById } from '../../store/sessions.ts';
+import { settledOf } from '../../store/settled.ts';
+import { withoutSync } from '../../store/without-sync.ts';
+import type { SpanSource } from '../export/export-trace.ts';
+import {
+  type FollowedSession,
+  type FollowSource,
+  followSession,
+  type WatchedSession,
+} from './followed-session.ts';
+import { statusOf, type WatchStatus } from './status.ts';
+import { onCommits } from './store-commits.ts';
+
+const SAFETY_MILLIS = 1000;
+/** Until a store that could not be written is tried again. */
+const RETRY_MILLIS = 200;
+const UNBLOCK_MILLIS = 60_000;
+/** So many times what is kept of one trace may be kept of all: sessions gather while a destination is down. */
+const TRACES_IN_MEMORY = 5;
+
+export interface WatchingOptions {
+  /** Follow this session only and stop when it has been delivered. */
+  readonly only: string | undefined;
+  /** Follow every session that has been active lately, not only the newest and what is recorded from now on. */
+  readonly all: boolean;
+  readonly idleMillis: number;
+  /** Spans of each trace kept in memory; the default suits everybody but tests. */
+  readonly keptSpans?: number | undefined;
+  /** Send a small first span of each session, so that its trace can be found while it runs. */
+  readonly startSpan?: boolean | undefined;
+  /** `isKnown`: an earlier run has told it. */
+  readonly onOperation: (operation: Operation, session: RootSession, isKnown: boolean) => void;
+  /** All that is there of a session has been taken in; called before its root is made. */
+  readonly onAdvanced?: ((session: WatchedSession) => void) | undefined;
+  /** The store cannot be written at present; told once until it can. */
+  readonly onTrouble?: ((error: unknown) => void) | undefined;
+  /** Its root has been made. */
+  readonly onClosed?: ((session: WatchedSession) => void) | undefined;
+}
+
+/** Wakes on changes of the store, advances the traces and keeps the destinations busy. */
+export class Watching {
+  destinations: LiveDestination[] = [];
+  readonly #source: FollowSource;
+  readonly #options: WatchingOptions;
+  readonly #traces = new Map<number, FollowedSession>();
+  #seen: number;
+  #woken: (() => void) | undefined;
+  /** Sessions whose root is to be made although no end of them is recorded. */
+  readonly #closing = new Set<number>();
+  /** Sessions by the last of their segments of which it was told that it is closed. */
+  readonly #toldClosed = new Map<number, number>();
+  #troubled = false;
+  #pending = false;
+  /** Whose turn it is, and whether some had none in the last round. */
+  #turn = 0;
+  #postponed = false;
+  #lastUnblock = 0;
+
+  constructor(source: SpanSource, options: WatchingOptions) {
+    this.#source = {
+      ...source,
+      ledger: ledgerOf(source.store),
+      settled: settledOf(source.store),
+    };
+    this.#options = options;
+    this.#seen = newestSeq(source.store);
+  }
+
+  /** Something may be new. */
+  wake(): void {
+    this.#pending = true;
+    this.#woken?.();
+  }
+
+  /** Follows until the signal, or until the one session that was asked for has been delivered. */
+  async untilDone(signal: AbortSignal, onTick: () => void): Promise<void> {
+    for (const root of this.#initial()) this.#follow(root);
+    const watcher = onCommits(this.#source.store, () => this.wake());
+    const safety = setInterval(() => this.wake(), SAFETY_MILLIS);
+    signal.addEventListener('abort', () => this.wake(), { once: true });
+    try {
+      while (!signal.aborted) {
+        this.#pending = false;
+        if (!this.#tryRound()) {
+          await sleep(RETRY_MILLIS, undefined, { signal }).catch(() => undefined);
+          continue;
+        }
+        onTick();
+        if (this.#options.only !== undefined && this.#traces.size > 0 && this.#delivered()) return;
+        if (this.#behind()) await new Promise((resolve) => setImmediate(resolve));
+        else if (!this.#pending && !signal.aborted)
+          await new Promise<void>((resolve) => (this.#woken = resolve));
+        this.#woken = undefined;
+      }
+    } finally {
+      clearInterval(safety);
+      watcher?.close();
+    }
+  }
+
+  /** Sends what is complete, for at most `millis`. True when nothing waits any more. */
+  async flush(millis: number): Promise<boolean> {
+    const end = performance.now() + millis;
+    const underWay = ({ blocked, busy, waiting }: LiveDestination) =>
+      blocked === undefined && (busy || waiting > 0);
+    let written = this.#tryRound();
+    const unwritten = () => [...this.#traces.values()].some(({ live }) => live.unwritten);
+    const goesOn = () =>
+      !written || this.#behind() || unwritten() || this.destinations.some(underWay);
+    while (performance.now() < end && goesOn()) {
+      await sleep(written ? 10 : RETRY_MILLIS);
+      written = this.#tryRound();
+    }
+    return written && !this.#behind() && this.destinations.every(({ waiting }) => waiting === 0);
+  }
+
+  status(): WatchStatus {
+    return statusOf(this.#traces.values(), this.destinations, this.#source.settings.redactor);
+  }
+
+  /** Makes the root of a session that goes on no longer although no end of it is recorded. */
+  close(root: number): void {
+    if (this.#traces.get(root)?.live.closed === false) this.#closing.add(root);
+    this.wake();
+  }
+
+  /** Some session has more in the store than was taken in. */
+  #behind(): boolean {
+    return this.#postponed || [...this.#traces.values()].some(({ live }) => live.behind);
+  }
+
+  /** False when the store cannot be written now; nothing is lost by that, and the next round does it. */
+  #tryRound(): boolean {
+    try {
+      this.#round();
+      this.#troubled = false;
+      return true;
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      if (!this.#troubled) this.#options.onTrouble?.(error);
+      this.#troubled = true;
+      return false;
+    }
+  }
+
+  #round(): void {
+    this.#discover();
+    this.#advanceAll();
+    try {
+      this.#writeDown();
+    } finally {
+      for (const trace of this.#traces.values()) this.#tell(trace);
+    }
+    this.#boundMemory();
+    for (const [root, { live }] of this.#traces) {
+      const delivered = () => this.destinations.every((destination) => destination.isDone(root));
+      if (isOver(live) && this.#options.only === undefined && delivered()) this.#drop(root);
+    }
+    const now = performance.now();
+    if (now - this.#lastUnblock > UNBLOCK_MILLIS) {
+      this.#lastUnblock = now;
+      for (const destination of this.destinations) destination.unblock();
+    }
+    for (const destination of this.destinations) destination.pump();
+  }
+
+  /** Some of them at a time where much is new: what is made stays in memory until it is written down. */
+  #advanceAll(): void {
+    const traces = [...this.#traces.values()];
+    const first = this.#turn;
+    let room = this.#mostKept;
+    this.#postponed = false;
+    for (let count = 0; count < traces.length; count++) {
+      this.#turn = (first + count) % traces.length;
+      this.#postponed = room <= 0;
+      if (this.#postponed) return;
+      const trace = traces[this.#turn]!;
+      const before = trace.live.keptCount;
+      this.#advance(trace);
+      room -= Math.max(0, trace.live.keptCount - before) + trace.live.wantedCount;
+    }
+  }
+
+  get #mostKept(): number {
+    return TRACES_IN_MEMORY * (this.#options.keptSpans ?? KEPT_SPANS);
+  }
+
+  #boundMemory(): void {
+    let left = this.#mostKept;
+    for (const { live } of this.#traces.values()) {
+      left -= live.keptCount;
+      if (left < 0) live.release();
+    }
+  }
+
+  #advance({ root, live }: WatchedSession): void {
+    live.advance(performance.now());
+    if (live.behind || !this.#closing.delete(root.id)) return;
+    live.close();
+  }
+
+  /** A root that others made in the middle of a session ends nothing here. */
+  #tell(trace: WatchedSession): void {
+    const { root, live } = trace;
+    if (!live.over) this.#options.onAdvanced?.(trace);
+    if (!live.closed || !live.over || this.#toldClosed.get(root.id) === live.segment) return;
+    this.#toldClosed.set(root.id, live.segment);
+    this.#options.onClosed?.(trace);
+  }
+
+  /** In one transaction for all sessions: those who record wait for each. The disk is waited for before sending. */
+  #writeDown(): void {
+    const { store } = this.#source;
+    const unwritten = [...this.#traces.values()].filter(({ live }) => live.unwritten);
+    if (unwritten.length === 0) return;
+    const write = store.database.transaction(() => {
+      for (const { live } of unwritten) live.write();
+    });
+    withoutSync(store, () => write.immediate());
+    for (const { live } of unwritten) live.written();
+  }
+
+  #initial(): RootSession[] {
+    const { store } = this.#source;
+    const { only, all, idleMillis } = this.#options;
+    const active = activeRoots(store, (Date.now() - idleMillis) * 1000);
+    if (only !== undefined) return [rootById(store, only)].filter((root) => root !== undefined);
+    const resumed = this.destinations.flatMap((destination) =>
+      unfinishedDeliveries(store, destination.name),
+    );
+    return [...resumed, ...(all ? active : active.slice(0, 1))];
+  }
+
+  /** Sessions that received something since the last round. */
+  #discover(): void {
+    const { store } = this.#source;
+    const newest = newestSeq(store);
+    if (newest === this.#seen) return;
+    if (this.#options.only === undefined) {
+      const roots = store.database
+        .prepare<[number], number>('SELECT DISTINCT root FROM events WHERE seq > ?')
+        .pluck()
+        .all(this.#seen) as number[];
+      for (const id of roots) {
+        const root = rootById(store, id);
+        if (root !== undefined) this.#follow(root);
+      }
+    }
+    this.#seen = newest;
+  }
+
+  #follow(root: RootSession): void {
+    if (this.#traces.has(root.id)) return;
+    const { idleMillis, keptSpans, startSpan, onOperation } = this.#options;
+    const session = followSession(this.#source, root, {
+      destinations: this.destinations.map(({ name }) => name),
+      idleMillis,
+      keptSpans,
+      startSpan: startSpan === true,
+      onOperation: (operation, isKnown) => onOperation(operation, root, isKnown),
+    });
+    this.#traces.set(root.id, session);
+    for (const destination of this.destinations) destination.follow(session);
+  }
+
+  #drop(root: number): void {
+    this.#traces.delete(root);
+    this.#closing.delete(root);
+    this.#toldClosed.delete(root);
+    for (const destination of this.destinations) destination.forget(root);
+  }
+
+  #delivered(): boolean {
+    return (
+      [...this.#traces.values()].every(({ live }) => isOver(live)) &&
+      this.destinations.every(
+        (destination) => destination.done() || destination.blocked !== undefined,
+      )
+    );
+  }
+}
+
+function isOver({ closed, over, behind }: LiveTrace): boolean {
+  return closed && over && !behind;
+}

@@ -1,0 +1,94 @@
+import { statSync } from 'node:fs';
+import { AgentStraceError } from '../../errors.ts';
+import type { Lease } from '../../store/leases.ts';
+import { explainStoreFailure, isPassing, type Store } from '../../store/open-store.ts';
+import { drainSpool } from '../../store/spool.ts';
+import { createEventWriter } from '../../store/write-events.ts';
+import type { CommandContext } from '../command.ts';
+
+const EVERY_MILLIS = 5000;
+
+/** Which file a path leads to; undefined where there is none. */
+function identityOf(path: string): string | undefined {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? undefined : `${stat.dev}/${stat.ino}`;
+}
+
+/**
+ * What a watcher does beside watching: it renews its leases, takes in what hooks had to leave beside the store, and sees
+ * whether the store is still the one in its place.
+ */
+export class WatchUpkeep {
+  readonly #context: CommandContext;
+  readonly #store: Store;
+  readonly #leases: readonly Lease[];
+  readonly #lost = new AbortController();
+  readonly #identity: string | undefined;
+  #interval: NodeJS.Timeout | undefined;
+  #told = false;
+
+  constructor(context: CommandContext, store: Store, leases: readonly Lease[]) {
+    this.#context = context;
+    this.#store = store;
+    this.#leases = leases;
+    this.#identity = identityOf(store.path);
+  }
+
+  /**
+   * Aborted, for a reason to throw, when another watcher took a lease over because this one stood still for long, and when
+   * the store was deleted, moved or replaced.
+   */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  start(): void {
+    this.#takeSpooled();
+    this.#interval = setInterval(() => {
+      if (this.#isGone()) return;
+      this.#renew();
+      this.#takeSpooled();
+    }, EVERY_MILLIS);
+  }
+
+  close(): void {
+    clearInterval(this.#interval);
+  }
+
+  /** What is recorded into a file without its name is lost to everybody else; facts that wait are for the next store. */
+  #isGone(): boolean {
+    const { path } = this.#store;
+    try {
+      if (identityOf(path) === this.#identity) return false;
+    } catch {
+      // A file system that does not answer now may do so the next time.
+      return false;
+    }
+    const sentence = `the store ${path} was deleted, moved or replaced; start "agent-strace watch" again`;
+    this.#lost.abort(new AgentStraceError('store_unusable', sentence));
+    return true;
+  }
+
+  /** A lease outlasts renewals that another writer was in the way of. */
+  #renew(): void {
+    for (const lease of this.#leases) {
+      try {
+        const taken = lease.renew();
+        if (taken !== undefined) this.#lost.abort(taken);
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+      }
+    }
+  }
+
+  #takeSpooled(): void {
+    try {
+      drainSpool(this.#store, createEventWriter(this.#store));
+      this.#told = false;
+    } catch (error) {
+      const { message } = explainStoreFailure(error, this.#store.path);
+      if (!this.#told) this.#context.warn(`${message}; what waits is taken in later`);
+      this.#told = true;
+    }
+  }
+}
