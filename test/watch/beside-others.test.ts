@@ -60,7 +60,8 @@ it('sends what another watcher of the store has found complete, while it stood s
   );
   expect(await sending.stop()).toBe(130);
   expect(showing.said().match(/(First|Second|Third)/g)).toEqual(['First', 'Second', 'Third']);
-  expect(sending.said().match(/(First|Second|Third|Fourth)/g)).toHaveLength(4);
+  // The first may have been complete before it looked at the session, which it then takes for told by an earlier run.
+  expect(sending.said().match(/(Second|Third|Fourth)/g)).toEqual(['Second', 'Third', 'Fourth']);
   expect(sentIds(server)).toEqual(await exportedIds(agent.path));
   agent.close();
   await server.close();
