@@ -52,6 +52,8 @@ export interface LiveTraceOptions {
   readonly idleMillis: number;
   /** Spans kept in memory for destinations that keep up; one that falls behind reads the store again. */
   readonly keptSpans?: number | undefined;
+  /** Position of the newest fact when this run began: no earlier run can have settled anything through a later one. */
+  readonly startedAtSeq?: number | undefined;
   /** Called once for each operation; `isKnown`: it was settled before this run. */
   readonly onOperation?: ((operation: Operation, isKnown: boolean) => void) | undefined;
 }

@@ -167,7 +167,8 @@ export class SegmentFold {
   finish(): void {
     this.#comeOut(Number.POSITIVE_INFINITY);
     const rest = this.openOperations;
-    for (const { operationId } of rest) this.#emit(this.#assembler.settle(operationId));
+    for (const { operationId } of rest)
+      this.#emit(this.#assembler.settle(operationId), this.#cursor);
     this.kept.add(this.#spans.finish(this.#ports.totals(this.totals)));
     // What was closed without settling each operation comes in an order that only the whole segment shows.
     if (rest.length > 0) this.kept.release();
@@ -182,17 +183,19 @@ export class SegmentFold {
       if (this.#stale) return;
       this.#rows.shift();
       this.#lanes.forget(id);
-      this.#emit(this.#early.get(id) ?? this.#assembler.settle(id));
+      this.#emit(this.#early.get(id) ?? this.#assembler.settle(id), row.throughSeq);
       this.#early.delete(id);
       this.findSettled();
     }
   }
 
-  #emit(operation: Operation | undefined): void {
+  #emit(operation: Operation | undefined, throughSeq: number): void {
     if (operation === undefined) return;
     const processed = this.#ports.process(operation);
     this.#totals.operation(processed);
-    if (++this.#count > this.#told) this.#options.onOperation?.(processed, this.#isKnown);
+    const { onOperation, startedAtSeq = Number.POSITIVE_INFINITY } = this.#options;
+    const isKnown = this.#isKnown && throughSeq <= startedAtSeq;
+    if (++this.#count > this.#told) onOperation?.(processed, isKnown);
     this.kept.add(this.#spans.operation(processed));
   }
 }

@@ -40,6 +40,8 @@ export interface FollowOptions {
   readonly idleMillis: number;
   readonly keptSpans: number | undefined;
   readonly startSpan: boolean;
+  /** Position of the newest fact of the store when this run began. */
+  readonly startedAtSeq?: number | undefined;
   readonly onOperation: (operation: Operation, isKnown: boolean) => void;
 }
 
@@ -49,7 +51,7 @@ export function followSession(
   root: RootSession,
   options: FollowOptions,
 ): FollowedSession {
-  const { idleMillis, keptSpans, onOperation } = options;
+  const { idleMillis, keptSpans, startedAtSeq, onOperation } = options;
   const profile = profileOf(source, root, options.destinations);
   const live = new LiveTrace(portsOf(source, root, profile), {
     root: root.id,
@@ -58,6 +60,7 @@ export function followSession(
     containerMillis: CONTAINER_MILLIS,
     idleMillis,
     keptSpans,
+    startedAtSeq,
     onOperation,
   });
   return {

@@ -52,6 +52,7 @@ export class Watching {
   readonly #source: FollowSource;
   readonly #options: WatchingOptions;
   readonly #traces = new Map<number, FollowedSession>();
+  readonly #startedAtSeq: number;
   #seen: number;
   #woken: (() => void) | undefined;
   /** Sessions whose root is to be made although no end of them is recorded. */
@@ -72,7 +73,8 @@ export class Watching {
       settled: settledOf(source.store),
     };
     this.#options = options;
-    this.#seen = newestSeq(source.store);
+    this.#startedAtSeq = newestSeq(source.store);
+    this.#seen = this.#startedAtSeq;
   }
 
   /** Something may be new. */
@@ -266,6 +268,7 @@ export class Watching {
       idleMillis,
       keptSpans,
       startSpan: startSpan === true,
+      startedAtSeq: this.#startedAtSeq,
       onOperation: (operation, isKnown) => onOperation(operation, root, isKnown),
     });
     this.#traces.set(root.id, session);
