@@ -16,6 +16,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 import { viewerAssets, viewerAssetsPlugin } from './build-viewer.mjs';
+import { PRICE_LIBRARY, priceTable } from './price-table.mjs';
 import { licenceTexts, packageFolders } from './third-party.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -27,7 +28,7 @@ const LICENCES = 'THIRD_PARTY_LICENSES.txt';
 const CREDIT = `/* Licences of the packages in here: ${LICENCES} */`;
 const viewer = await viewerAssets();
 /** Folders of all packages that some bundle has code of. */
-const bundled = new Set(viewer.packages);
+const bundled = new Set([...viewer.packages, join(root, 'node_modules', PRICE_LIBRARY)]);
 
 const shared = {
   absWorkingDir: root,
@@ -47,13 +48,7 @@ const commonJs = {
   outExtension: { '.js': '.cjs' },
   define: { ...shared.define, 'import.meta.url': '__filename' },
 };
-const external = [
-  '@opentelemetry/*',
-  '@pydantic/genai-prices',
-  'https-proxy-agent',
-  'http-proxy-agent',
-  'zod',
-];
+const external = ['@opentelemetry/*', 'https-proxy-agent', 'http-proxy-agent', 'zod'];
 
 /** A program that runs while it is built finds either the old file or the new one, never half of one. */
 function put(name, contents) {
@@ -329,6 +324,7 @@ chmodSync(join(dist, 'cli.cjs'), 0o755);
 const help = spawnSync(process.execPath, [join(dist, 'cli.cjs'), 'help'], { encoding: 'utf8' });
 if (help.status !== 0) throw new Error(`--help failed: ${help.stderr}`);
 put('help.txt', help.stdout);
+put('prices.json', JSON.stringify(await priceTable()));
 for (const [format, ending] of [
   ['esm', '.js'],
   ['cjs', '.cjs'],

@@ -14,7 +14,7 @@ import { failureToTell } from './commands/threads/told-failure.ts';
 import { adapterFor } from './exporters/destination-span.ts';
 import { EncodedSpans } from './exporters/encoded-spans.ts';
 import { SpanTexts } from './exporters/span-texts.ts';
-import { genaiPrices } from './processing/genai-prices.ts';
+import { estimatedPrice } from './processing/genai-prices.ts';
 import { explainStoreFailure, openStore } from './store/open-store.ts';
 import { createTraceReader } from './store/read-trace.ts';
 
@@ -49,7 +49,6 @@ async function work(keep: () => void): Promise<void> {
   const store = openStore({ path: db, mode: 'read' });
   const mapper = await mapperOf(options['mapper'], format);
   const redactor = await redactorFor(store, options);
-  const price = genaiPrices();
   const reader = createTraceReader(store);
   let isKept = false;
   const keepOnce = () => {
@@ -57,7 +56,11 @@ async function work(keep: () => void): Promise<void> {
     isKept = true;
   };
   parentPort?.on('message', ({ root, profile, segment }: ThreadTask) => {
-    const source: SpanSource = { store, reader, settings: { mapper, redactor, price, profile } };
+    const source: SpanSource = {
+      store,
+      reader,
+      settings: { mapper, redactor, price: estimatedPrice, profile },
+    };
     try {
       const spans =
         segment === undefined

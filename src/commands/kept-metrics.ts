@@ -8,8 +8,8 @@ import { lastSeqOf, type RootSession } from '../store/sessions.ts';
 const DEFINITIONS = 1;
 
 /** What metrics were measured with: definitions, prices and the digest of the rules of redaction. */
-export function metricsBasis(redaction: string, prices: string = PRICE_TABLE): string {
-  return `${DEFINITIONS} ${prices} ${redaction}`;
+export function metricsBasis(redaction: string): string {
+  return `${DEFINITIONS} ${PRICE_TABLE} ${redaction}`;
 }
 
 /** Metrics that were measured before, where they still hold: looking at them loads nothing of what measures. */

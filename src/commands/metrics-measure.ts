@@ -1,6 +1,6 @@
 import { createMetricsCollector } from '../metrics/behaviour.ts';
 import type { SessionMetrics } from '../metrics/session-metrics.ts';
-import { genaiPrices } from '../processing/genai-prices.ts';
+import { estimatedPrice } from '../processing/genai-prices.ts';
 import type { SessionHead } from '../session/session.ts';
 import { IDLE_MICROS } from '../session/totals.ts';
 import type { Store } from '../store/open-store.ts';
@@ -32,23 +32,17 @@ export async function createMeasurer(
   options: OptionValues,
 ): Promise<(root: RootSession) => Measured> {
   const redactor = await redactorFor(store, options);
-  const usual = metricsBasis(redactor.digest);
+  const basis = metricsBasis(redactor.digest);
   let reader: TraceReader | undefined;
   let treatment: Treatment | undefined;
   const traceOf = (root: RootSession) => {
-    treatment ??= { policy: 'none', redactor, silentFailures: 'mark', price: genaiPrices() };
+    treatment ??= { policy: 'none', redactor, silentFailures: 'mark', price: estimatedPrice };
     reader ??= createTraceReader(store);
     return { reader, trace: openTrace(store, reader, root, treatment) };
   };
 
   return (root) => {
-    // What was measured with prices holds without the library as well; whether it is there is looked for last.
-    let basis = usual;
-    let kept = keptMetrics(store, root, basis);
-    if (kept === undefined && genaiPrices() === undefined) {
-      basis = metricsBasis(redactor.digest, 'no prices');
-      kept = keptMetrics(store, root, basis);
-    }
+    const kept = keptMetrics(store, root, basis);
     if (kept !== undefined) {
       const throughSeq = lastSeqOf(store, root.id);
       return { root, head: () => traceOf(root).trace.head, throughSeq, metrics: kept };

@@ -1,31 +1,16 @@
+import { createRequire } from 'node:module';
 import type { Cost, TokenUsage } from '../session/operation.ts';
+import {
+  createPriceFinder,
+  type ModelPrice,
+  type Price,
+  type PriceFinder,
+  type PriceTable,
+} from './price-table.ts';
 import type { PriceLookup } from './pricing.ts';
 
 /** The pinned price library; stands beside every estimate and in the delivery profile. */
 export const PRICE_TABLE = 'genai-prices 0.1.8';
-
-/** Dollars per million tokens, possibly dearer from a size of the whole input on. */
-type Price =
-  | number
-  | {
-      readonly base: number;
-      readonly tiers: readonly { readonly start: number; readonly price: number }[];
-    };
-interface ModelPrice {
-  readonly input_mtok?: Price;
-  readonly output_mtok?: Price;
-  readonly cache_read_mtok?: Price;
-  readonly cache_write_mtok?: Price;
-  readonly cache_write_1h_mtok?: Price;
-}
-
-interface Library {
-  calcPrice(
-    usage: { readonly input_tokens: number },
-    model: string,
-    options: { readonly providerId?: string; readonly timestamp: Date },
-  ): { readonly model_price: ModelPrice } | null;
-}
 
 /** Names of the conventions and of agents that the library writes differently. */
 const PROVIDER_IDS: { readonly [name: string]: string } = {
@@ -44,83 +29,57 @@ const PROVIDER_IDS: { readonly [name: string]: string } = {
 const PERIOD_MICROS = 15 * 60 * 1_000_000;
 const MAX_REMEMBERED = 1000;
 
-const LIBRARY = '@pydantic/genai-prices';
-let installed: PriceLookup | undefined | null = null;
+let lookup: PriceLookup | undefined;
 
-/**
- * The lookup; undefined where the library is not installed. Its price data is loaded with the first call that has to
- * be priced, because that takes longer than starting Node. Nothing is fetched from a network.
- */
-export function genaiPrices(): PriceLookup | undefined {
-  if (installed === null) installed = findLibrary();
-  return installed;
-}
+/** Estimates by the table, which is read with the first call that has to be priced. Nothing is fetched from a network. */
+export const estimatedPrice: PriceLookup = (...call) => {
+  lookup ??= createPriceLookup(createRequire(import.meta.url)('./prices.json') as PriceTable);
+  return lookup(...call);
+};
 
-/** The same for who need not know beforehand whether the library is there: even finding it takes a while. */
-export const estimatedPrice: PriceLookup = (...call) => genaiPrices()?.(...call);
-
-function findLibrary(): PriceLookup | undefined {
-  const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
-  try {
-    require.resolve(LIBRARY);
-  } catch {
-    return undefined;
-  }
-  let lookup: PriceLookup | undefined;
-  return (...call) => {
-    lookup ??= createPriceLookup(require(LIBRARY) as Library);
-    return lookup(...call);
-  };
-}
-
-function createPriceLookup(library: Library): PriceLookup {
-  const known = new Map<string, ModelPrice | null>();
+/** Estimates by the prices of `table`. */
+export function createPriceLookup(table: PriceTable): PriceLookup {
+  const find = createPriceFinder(table);
+  const known = new Map<string, ModelPrice | undefined>();
 
   function pricesOf(
     model: string,
     provider: string | undefined,
     atMicros: number,
-  ): ModelPrice | null {
+  ): ModelPrice | undefined {
     const period = Math.floor(atMicros / PERIOD_MICROS);
     const key = `${period} ${provider ?? ''} ${model}`;
-    let prices = known.get(key);
-    if (prices === undefined) {
-      prices = findPrices(library, model, provider, new Date((period * PERIOD_MICROS) / 1000));
-      if (known.size >= MAX_REMEMBERED) known.clear();
-      known.set(key, prices);
-    }
+    if (known.has(key)) return known.get(key);
+    const prices = findPrices(find, model, provider, (period * PERIOD_MICROS) / 1000);
+    if (known.size >= MAX_REMEMBERED) known.clear();
+    known.set(key, prices);
     return prices;
   }
 
   return (usage, model, provider, atMicros) => {
     const prices = pricesOf(model, provider, atMicros);
-    return prices === null ? undefined : costOf(usage, prices);
+    return prices && costOf(usage, prices);
   };
 }
 
 function findPrices(
-  library: Library,
+  find: PriceFinder,
   model: string,
   provider: string | undefined,
-  timestamp: Date,
-): ModelPrice | null {
-  const attempts: ({ providerId: string; timestamp: Date } | { timestamp: Date })[] = [];
-  if (provider !== undefined)
-    attempts.push({ providerId: PROVIDER_IDS[provider] ?? provider, timestamp });
+  at: number,
+): ModelPrice | undefined {
+  const attempts: (string | undefined)[] = [];
+  if (provider !== undefined) attempts.push(PROVIDER_IDS[provider] ?? provider);
   else if (/^(?:[a-z]{2,6}\.)?(?:anthropic|amazon|meta|mistral|cohere|deepseek)\.[a-z]/.test(model))
-    attempts.push({ providerId: 'aws', timestamp });
-  attempts.push({ timestamp });
+    attempts.push('aws');
+  attempts.push(undefined);
   // A router's way to write a model, which agents behind it record without saying who the router is.
-  if (/^[a-z-]+\/[^/]+$/.test(model)) attempts.push({ providerId: 'openrouter', timestamp });
-  for (const options of attempts) {
-    try {
-      const result = library.calcPrice({ input_tokens: 1 }, model, options);
-      if (result !== null) return result.model_price;
-    } catch {
-      // A model whose price data the library itself refuses has no known price.
-    }
+  if (/^[a-z-]+\/[^/]+$/.test(model)) attempts.push('openrouter');
+  for (const id of attempts) {
+    const prices = find(model, id, at);
+    if (prices !== undefined) return prices;
   }
-  return null;
+  return undefined;
 }
 
 /**

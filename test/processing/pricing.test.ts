@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { calcPrice } from '@pydantic/genai-prices';
+import { isDeepStrictEqual } from 'node:util';
+import { calcPrice, type Provider } from '@pydantic/genai-prices';
 import { describe, expect, test } from 'vitest';
-import { genaiPrices, PRICE_TABLE } from '../../src/processing/genai-prices.ts';
-import { type PriceLookup, priceCall } from '../../src/processing/pricing.ts';
+import { createPriceLookup, PRICE_TABLE } from '../../src/processing/genai-prices.ts';
+import { createPriceFinder, type PriceTable } from '../../src/processing/price-table.ts';
+import { priceCall } from '../../src/processing/pricing.ts';
 import { llmCall } from './operations.ts';
 import { SeededRandom } from './redaction/seeded-random.ts';
 
 const AT = Date.UTC(2026, 0, 10, 12) * 1000;
-const price = genaiPrices() as PriceLookup;
+const SHIPPED = new URL('../../dist/prices.json', import.meta.url);
+const table = JSON.parse(readFileSync(SHIPPED, 'utf8')) as PriceTable;
+const price = createPriceLookup(table);
 
 describe('a call is priced once', () => {
   const usage = { input: 1000, output: 100, basis: 'exact' } as const;
@@ -136,6 +140,137 @@ describe('estimates', () => {
     expect(
       price({ input: 1, output: 1, basis: 'exact' }, 'gpt-4o', undefined, Number.NaN)?.usd ?? 0,
     ).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe('prices are found as the library finds them', () => {
+  const find = createPriceFinder(table);
+  const providers = [
+    undefined,
+    '',
+    ...table.map(({ id }) => id),
+    'Anthropic ',
+    'nobody',
+    'litellm',
+  ];
+  const at = Date.parse('2026-01-10T12:00Z');
+  const days = ['2023-05-01', '2026-01-10', '2031-01-01'];
+
+  interface Listed {
+    readonly match: object;
+    readonly prices:
+      | object
+      | readonly { readonly constraint?: { readonly [name: string]: string } }[];
+  }
+
+  /** The moments at which a price begins or ends, those just before, and some between. */
+  function moments(prices: Listed['prices']): number[] {
+    if (!Array.isArray(prices)) return [at];
+    const limits = prices.flatMap(({ constraint = {} }) => Object.values(constraint) as string[]);
+    const written = limits.flatMap((limit) =>
+      /^\d{4}-/.test(limit) ? [limit] : days.map((day) => `${day}T${limit}`),
+    );
+    return [...written, ...days.map((day) => `${day}T12:00Z`)]
+      .map((text) => Date.parse(text))
+      .filter((moment) => !Number.isNaN(moment))
+      .flatMap((moment) => [moment - 1, moment]);
+  }
+
+  /** Names that the clauses of the table speak of, and how people and gateways vary them. */
+  function names(match: object): string[] {
+    const found = Object.entries(match).flatMap(([kind, value]) =>
+      Array.isArray(value)
+        ? value.flatMap(names)
+        : kind === 'regex'
+          ? [String(value).replaceAll(/[\\^$]|\(\?:|[()?*+]/g, '')]
+          : [String(value)],
+    );
+    return found.flatMap((name) => [
+      name,
+      `${name}-20250806`,
+      ` ${name.toUpperCase()}:free`,
+      `x/${name}`,
+    ]);
+  }
+  const models = [
+    ...new Set(
+      table.flatMap(({ models }) =>
+        (JSON.parse(models) as { match: object }[]).flatMap(({ match }) => names(match)),
+      ),
+    ),
+    'gpt-4o-20240231',
+    'openai/gpt-4o',
+    '/gpt-4o',
+    'gpt-4o/',
+    '',
+  ];
+
+  function librarys(model: string, provider: string | undefined, at: number) {
+    const options = {
+      timestamp: new Date(at),
+      ...(provider !== undefined && { providerId: provider }),
+    };
+    try {
+      return calcPrice({ input_tokens: 1 }, model, options)?.model_price;
+    } catch {
+      return 'refused';
+    }
+  }
+
+  test('for every model of its own provider, at all times where its price changes', () => {
+    const wrong: string[] = [];
+    for (const { id, models: text } of table) {
+      for (const { match, prices } of JSON.parse(text) as Listed[]) {
+        for (const model of names(match)) {
+          for (const at of moments(prices)) {
+            if (!isDeepStrictEqual(find(model, id, at), librarys(model, id, at)))
+              wrong.push(`${id} ${model} ${at}`);
+          }
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('over midnight and in other time zones', () => {
+    const hours = (start_time: string, end_time: string, input_mtok: number) => ({
+      constraint: { type: 'time_of_date', start_time, end_time },
+      prices: { input_mtok },
+    });
+    const prices = [
+      { prices: { input_mtok: 1 } },
+      hours('22:00:00Z', '05:30:00Z', 2),
+      hours('23:15:00+05:30', '01:00:00+05:30', 3),
+      hours('12:00:00-02:00', '12:00:00-02:00', 4),
+    ];
+    const models = [{ id: 'm', match: { equals: 'm' }, prices }];
+    const findIn = createPriceFinder([{ id: 'p', models: JSON.stringify(models) }]);
+    const provider = { id: 'p', name: 'P', api_pattern: '', models } as unknown as Provider;
+    const seen = new Set<unknown>();
+    for (let minute = 0; minute < 24 * 60; minute += 5) {
+      const moment = at + minute * 60_000;
+      const options = { timestamp: new Date(moment), provider };
+      const expected = calcPrice({ input_tokens: 1 }, 'm', options)?.model_price;
+      expect(findIn('m', 'p', moment), new Date(moment).toISOString()).toEqual(expected);
+      seen.add(expected?.input_mtok);
+    }
+    expect(seen).toEqual(new Set([1, 2, 3]));
+  });
+
+  test('for models of any provider, of none and of unknown ones', () => {
+    const wrong: string[] = [];
+    let priced = 0;
+    for (const [number, provider] of providers.entries()) {
+      for (const [index, model] of models.entries()) {
+        if (provider !== undefined && (index + number) % 16 !== 0) continue;
+        const found = find(model, provider, at);
+        if (found !== undefined) priced++;
+        if (!isDeepStrictEqual(found, librarys(model, provider, at)))
+          wrong.push(`${provider} ${model}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(priced).toBeGreaterThan(2000);
   });
 });
 

@@ -8,7 +8,7 @@ import { loadMapper } from '../../mappers/external.ts';
 import type { Mapper, MapperOptions } from '../../mappers/mapper.ts';
 import { findMapper, MAPPERS } from '../../mappers/registry.ts';
 import { parseTraceparent } from '../../mappers/traceparent.ts';
-import { genaiPrices, PRICE_TABLE } from '../../processing/genai-prices.ts';
+import { estimatedPrice, PRICE_TABLE } from '../../processing/genai-prices.ts';
 import type { Redactor } from '../../processing/redaction/redactor.ts';
 import type { ContentPolicy } from '../../session/run-choices.ts';
 import type { Store } from '../../store/open-store.ts';
@@ -44,7 +44,7 @@ export async function exportSettings(
   advice?: Advice,
 ): Promise<ExportSettings> {
   const redactor = await redactorFor(store, context.options);
-  return settingsWith(context, redactor, genaiPrices(), advice);
+  return settingsWith(context, redactor, advice);
 }
 
 /** The settings of each destination in its order, equal ones shared. */
@@ -54,7 +54,6 @@ export async function settingsOfEach(
   destinations: readonly Destination[],
 ): Promise<ExportSettings[]> {
   const redactor = await redactorFor(store, context.options);
-  const price = genaiPrices();
   const warned = new Set<string>();
   const warn = (line: string) => {
     if (!warned.has(line)) context.warn(line);
@@ -68,7 +67,7 @@ export async function settingsOfEach(
     const key = JSON.stringify([configured, advice?.format, advice?.semconv, advice?.maxSpanBytes]);
     const own = contextFor({ ...context, warn }, destination);
     const rules = configured === undefined ? redactor : await redactorFor(store, own.options);
-    const settings = known.get(key) ?? (await settingsWith(own, rules, price, advice));
+    const settings = known.get(key) ?? (await settingsWith(own, rules, advice));
     known.set(key, settings);
     all.push(settings);
   }
@@ -78,7 +77,6 @@ export async function settingsOfEach(
 async function settingsWith(
   context: CommandContext,
   redactor: Redactor,
-  price: Treatment['price'],
   advice: Advice | undefined,
 ): Promise<ExportSettings> {
   const { options } = context;
@@ -121,7 +119,7 @@ async function settingsWith(
     sample_probability: null,
     ...(advice?.maxSpanBytes === undefined ? {} : { max_span_bytes: advice.maxSpanBytes }),
   };
-  return { mapper, redactor, price, profile };
+  return { mapper, redactor, price: estimatedPrice, profile };
 }
 
 /** The mapper of a file, or of a format. Throws `usage` or `bad_mapper`. */
