@@ -85,7 +85,7 @@ describe('the package', () => {
     const paths = packed.files.map(({ path }) => path);
     const unwanted = paths.filter(
       (path) =>
-        !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(help\.txt|THIRD_PARTY_LICENSES\.txt|[\w-]+\.(cjs|js|d\.ts|d\.cts)|types\/[\w/-]+\.d\.ts))$/.test(
+        !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(help\.txt|prices\.json|THIRD_PARTY_LICENSES\.txt|[\w-]+\.(cjs|js|d\.ts|d\.cts)|types\/[\w/-]+\.d\.ts))$/.test(
           path,
         ),
     );

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { createRedactor } from '../../../src/processing/redaction/redactor.ts';
 import { ALNUM, SeededRandom } from './seeded-random.ts';
 
-const MEGABYTE = 1_000_000;
-/** Quadratic work on a megabyte takes many minutes; linear work takes well under a second. */
+const SIZE = 300_000;
+/** Quadratic work on so many characters takes minutes; linear work takes well under a second. */
 const DEADLINE = 20_000;
 
 const redactor = createRedactor({
@@ -13,7 +13,7 @@ const redactor = createRedactor({
 });
 
 const fill = (unit: string): string =>
-  unit.repeat(Math.ceil(MEGABYTE / unit.length)).slice(0, MEGABYTE);
+  unit.repeat(Math.ceil(SIZE / unit.length)).slice(0, SIZE);
 
 /** Beginnings of matches that never become one, repeated or followed by what they hope for. */
 const BEGINNINGS = [
@@ -201,7 +201,7 @@ const STRETCHES = [
   '%3D',
 ];
 
-describe('a megabyte of hostile text takes linear time', () => {
+describe('hostile text of any length takes linear time', () => {
   test.each(BEGINNINGS)(
     '%j, repeated',
     (beginning) => {
@@ -260,7 +260,7 @@ describe('a megabyte of hostile text takes linear time', () => {
   );
 
   test(
-    'a megabyte of secrets leaves none of them',
+    'many secrets in one text leave none of them',
     () => {
       const random = new SeededRandom(8);
       const secrets = Array.from({ length: 20_000 }, () => `ghp_${random.chars(ALNUM, 36)}`);
