@@ -12,8 +12,7 @@ const redactor = createRedactor({
   homeFolder: '/srv/home/ada',
 });
 
-const fill = (unit: string): string =>
-  unit.repeat(Math.ceil(SIZE / unit.length)).slice(0, SIZE);
+const fill = (unit: string): string => unit.repeat(Math.ceil(SIZE / unit.length)).slice(0, SIZE);
 
 /** Beginnings of matches that never become one, repeated or followed by what they hope for. */
 const BEGINNINGS = [
