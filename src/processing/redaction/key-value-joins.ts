@@ -20,9 +20,21 @@ const TYPED = new RegExp(
 const FLAG =
   /(?:[ \t]{0,4}\\\r?\n[ \t]{0,16}|[ \t]{1,4})(?!-)|\\{0,64}["'],[ \t]{0,4}(?=\\{0,64}["'][^-])/y;
 const IS = / is:? {1,4}/y;
+/** What is taken where nothing is set: `process.env.API_TOKEN || "…"`; and the arrow of R. */
+const INSTEAD =
+  /(?:\\{0,64}["'`]\]?|\])?[ \t]{0,4}(?:\|\|=?|\?\?=?|<-)[ \t]{0,8}(?=\\{0,64}["'`])/y;
+/** A call that is given the value: `.setPassword("…")`, `withApiKey("…")`, `PASSWORD('…')` of SQL; several words are a message. */
+const GIVEN = /\(\s{0,8}(?=\\{0,64}["'`][^\s"'`]{3,256}["'`])/y;
+const GIVES = /(?:^|\.)(?:(?:set|with)_?[a-z]\w{0,40}|password)$/i;
+/** What keeps a secret from being printed: `SecretStr("…")`, `SecretString::new("…")`, `new SecureString("…")`. */
+const WRAPPER =
+  /(?:(?:new )?(?:[A-Za-z_]\w{0,24}(?:\.|::)){0,2}(?:Secret(?:Str|String|Bytes|Box|Value|Text)?|Secure(?:String|Str)|Sensitive(?:String|Value)?)(?:(?:\.|::)(?:new|of|from\w{0,12}|wrap))?\(|ConvertTo-SecureString (?:-String )?)(?=\\{0,64}["'`])/y;
+/** What a value in quotes stands in for: `process.env.KEY ?? "…"`, `os.getenv("KEY") or "…"`. */
+const REPLACED =
+  /[A-Za-z_$][\w.$]{0,60}(?:\(\\{0,4}["'][\w.-]{1,40}\\{0,4}["']\))? (?:\?\?|\|\||or) (?=\\{0,64}["'`])/y;
 const CELL = /[ \t]{0,32}\|[ \t]{0,8}/y;
 
-interface Join {
+interface Join extends Pick<ValuePlace, 'kind'> {
   /** Looks back from the key. */
   readonly before: RegExp;
   readonly between: RegExp;
@@ -32,23 +44,38 @@ interface Join {
 const JOINS: readonly Join[] = [
   // set -x API_TOKEN value; aws configure set aws_secret_access_key value; gh secret set NAME --body value
   {
+    kind: 'sign',
     before: /(?<=\bset(?:x|env)?(?: -{1,2}[\w-]{1,12}){0,3} )/iy,
     between: /[ \t]{1,4}(?:--(?:body|value)[ =]|-[bv] )?(?!-)/y,
   },
   // setenv("API_TOKEN", "value"), headers.set('x-api-key', 'value')
   {
+    kind: 'sign',
     before: /(?<=(?:set|env|put|append|add|header)\w{0,16}\(\s{0,4}\\{0,4}["'`])/iy,
     between: /\\{0,4}["'`],\s{0,8}/y,
   },
+  // environ.get("API_TOKEN", "value"), define('DB_PASSWORD', 'value')
+  {
+    kind: 'loose',
+    before: /(?<=(?:get|define|config|option|default)\w{0,16}\(\s{0,4}\\{0,4}["'`])/iy,
+    between: /\\{0,4}["'`],\s{0,8}(?=\\{0,4}["'`])/y,
+  },
+  // ENV DB_PASSWORD value
+  {
+    kind: 'sign',
+    before: /(?<=(?:^|\n)[ \t]{0,8}ENV )/y,
+    between: /[ \t]{1,4}(?!-)/y,
+  },
   // {"name": "API_TOKEN", "value": "…"}, key="ApiKey" value="…", - name: API_TOKEN⏎  value: …
   {
+    kind: 'sign',
     before: /(?<=(?:name|key)\\{0,64}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,64}["']?)/iy,
     between:
       /\\{0,64}["']?,?[ \t]{0,8}(?:\r?\n|\\n)?[ \t]{0,16}\\{0,64}["']?value\\{0,64}["']?[ \t]{0,8}[:=][ \t]{0,8}/iy,
   },
 ];
 
-export const JOIN_SOURCE = `v2 ${SIGN.source} ${TYPED.source} ${JOINS.map(({ before, between }) => before.source + between.source)}`;
+export const JOIN_SOURCE = `v3 ${SIGN.source} ${TYPED.source} ${INSTEAD.source} ${GIVEN.source} ${GIVES.source} ${WRAPPER.source} ${REPLACED.source} ${JOINS.map(({ before, between }) => before.source + between.source)}`;
 
 /** Where a value begins and how its key announces it. */
 export interface ValuePlace {
@@ -85,6 +112,10 @@ export function placeOfValue(
   if (signed >= 0) {
     const join = text.slice(keyEnd, signed).replace(COLOURS, '');
     const inProse = join.includes('**') || isProseKey(text.slice(keyStart, keyEnd));
+    for (const pattern of [WRAPPER, REPLACED]) {
+      const at = stick(pattern, text, signed);
+      if (at >= 0) return { at, join, kind: 'sign' };
+    }
     return { at: signed, join, kind: inProse ? 'loose' : 'sign' };
   }
   if (text[keyEnd] === '>' && text[keyStart - 1] === '<')
@@ -96,7 +127,13 @@ export function placeOfValue(
   for (const join of BEFORE_JOINED.includes(text.charAt(keyStart - 1)) ? JOINS : []) {
     if (stick(join.before, text, keyStart) < 0) continue;
     const at = stick(join.between, text, keyEnd);
-    if (at >= 0) return { at, join: ' = ', kind: 'sign' };
+    if (at >= 0) return { at, join: ' = ', kind: join.kind };
+  }
+  const instead = stick(INSTEAD, text, keyEnd);
+  if (instead >= 0) return { at: instead, join: ' = ', kind: 'sign' };
+  if (text[keyEnd] === '(' && GIVES.test(text.slice(keyStart, keyEnd))) {
+    const given = stick(GIVEN, text, keyEnd);
+    if (given >= 0) return { at: given, join: ' ', kind: 'loose' };
   }
   let loose = text.startsWith(' is', keyEnd) ? stick(IS, text, keyEnd) : -1;
   if (loose < 0 && !password) loose = stick(CELL, text, keyEnd);

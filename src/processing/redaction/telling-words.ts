@@ -5,8 +5,8 @@ const KEY_WORDS =
   private_key private-key privatekey signing_key signing-key signingkey encryption_key encryption-key encryptionkey
   master_key master-key masterkey auth_key auth-key authkey role_key role-key key-data deploy-key license-key license_key licence_key credential _auth "auth" "auth\\" 'auth' app_key appkey
   service_key deploy_key subscription-key webhook_key`.split(/\s+/);
-/** As people write it; `secret key` is led to by its first word. */
-const PROSE_KEY = 'api key';
+/** As people write them; `secret key` is led to by its first word. */
+const PROSE_KEYS = ['api key', 'access key'];
 /** Short words that are looked for together with what must stand before them. */
 const AFTER_SEPARATOR = [
   ' pass=',
@@ -23,7 +23,7 @@ const AFTER_SEPARATOR = [
   '--pass=',
 ];
 
-const WORDS: readonly string[] = [...PASSWORD_WORDS, ...KEY_WORDS, PROSE_KEY];
+const WORDS: readonly string[] = [...PASSWORD_WORDS, ...KEY_WORDS, ...PROSE_KEYS];
 
 /** Literals of five characters and more that lead to every telling word. */
 export const TELLING_ANCHORS: readonly string[] = [

@@ -29,8 +29,46 @@ describe('only the value goes', () => {
     ["IDENTIFIED BY PASSWORD '*<K>'", "IDENTIFIED BY PASSWORD '#'"],
     ["grant all on x.* to a identified by '<P>'", "grant all on x.* to a identified by '#'"],
     ["alter role a password '<P>' login", "alter role a password '#' login"],
+    ['api_key = SecretStr("<K>")', 'api_key = SecretStr("#")'],
+    ["let token = SecretString::new('<K>');", "let token = SecretString::new('#');"],
+    [
+      'password = ConvertTo-SecureString "<P>" -Force',
+      'password = ConvertTo-SecureString "#" -Force',
+    ],
+    ['process.env.API_TOKEN ?? "<K>"', 'process.env.API_TOKEN ?? "#"'],
+    ["env['DB_PASSWORD'] || '<P>'", "env['DB_PASSWORD'] || '#'"],
+    ['const apiKey = process.env.KEY || "<K>"', 'const apiKey = process.env.KEY || "#"'],
+    ['api_key = os.getenv("K") or "<K>"', 'api_key = os.getenv("K") or "#"'],
+    ['os.environ.get("API_TOKEN", "<K>")', 'os.environ.get("API_TOKEN", "#")'],
+    ["define('DB_PASSWORD', '<P>');", "define('DB_PASSWORD', '#');"],
+    ['user.setPassword("<P>")', 'user.setPassword("#")'],
+    ["builder\n  .withApiKey('<K>')", "builder\n  .withApiKey('#')"],
+    ["SET PASSWORD FOR 'a'@'b' = PASSWORD('<P>');", "SET PASSWORD FOR 'a'@'b' = PASSWORD('#');"],
+    ['password <- "<P>"', 'password <- "#"'],
+    ['FROM a\nENV DB_PASSWORD <P>\n', 'FROM a\nENV DB_PASSWORD #\n'],
+    ['the access key is <K>.', 'the access key is #.'],
+    ['Access key: <K>', 'Access key: #'],
   ])('%j', (text, expected) => {
     expect(safe(text)).toBe(expected);
     expect(safe(safe(text))).toBe(expected);
+  });
+});
+
+describe('what holds no secret stays', () => {
+  test.each([
+    'form.get("password", "")',
+    'i18n.get("password", "Please enter it")',
+    '.password("Must contain 8 characters")',
+    'session.setToken(token2024abcdefgh)',
+    'const token = get_secret("prod/db-token-2024")',
+    'const token = SecretManager.get("prod/db-token-2024")',
+    'process.env.API_TOKEN || "default"',
+    'const token = process.env.TOKEN || ""',
+    'if (password || confirmation) return',
+    'access key: none',
+    'The access keys are rotated in 2026.',
+    'withToken("refresh")',
+  ])('%j', (text) => {
+    expect(safe(text)).toBe(text);
   });
 });
