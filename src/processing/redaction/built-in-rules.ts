@@ -6,6 +6,7 @@ import { HEADER_RULES, PLACE_RULES } from './rules-headers.ts';
 import { KEY_RULES } from './rules-keys.ts';
 import { MODEL_RULES } from './rules-models.ts';
 import { PERSONAL_RULES } from './rules-personal.ts';
+import { PIPED_RULES } from './rules-piped.ts';
 import { SERVICE_RULES } from './rules-services.ts';
 import { SQL_RULES } from './rules-sql.ts';
 
@@ -18,6 +19,7 @@ export const BUILT_IN_FIRST: readonly RedactionRule[] = [
   ...HEADER_RULES,
   ...PLACE_RULES,
   ...COMMAND_RULES,
+  ...PIPED_RULES,
   ...SQL_RULES,
 ];
 

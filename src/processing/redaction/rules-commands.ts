@@ -4,16 +4,22 @@ import type { RedactionRule, Span } from './rule.ts';
 const WINDOW = 400;
 
 /** A value on a command line: up to a blank, or what its quotes hold. */
-const VALUE = String.raw`(?:"([^"\n]{3,256})"|'([^'\n]{3,256})'|([^\s"'|;&<>()]{3,256}))`;
+export const COMMAND_VALUE = String.raw`(?:"([^"\n]{3,256})"|'([^'\n]{3,256})'|([^\s"'|;&<>()]{3,256}))`;
 const USER = String.raw`[^\s:"'@]{1,128}:`;
 /** References to a secret kept elsewhere, fillers, and what reads it from standard input. */
 const NO_VALUE = /^(?:[$%{<@*[`]|x+$|\.+$|-|your|stdin)/i;
+
+export const isNoValue = (value: string): boolean => NO_VALUE.test(value);
 
 /**
  * The value of a flag of one command. Each place is read once: the window ends with the line and where the command's
  * name comes again.
  */
-function flagOf(names: readonly string[], flag: string, value: string = VALUE): RedactionRule {
+function flagOf(
+  names: readonly string[],
+  flag: string,
+  value: string = COMMAND_VALUE,
+): RedactionRule {
   const pattern = new RegExp(`(\\s${flag})${value}`, 'd');
   return {
     name: 'secret-value',
@@ -43,7 +49,7 @@ function flagValue(text: string, from: number, name: string, pattern: RegExp): S
   if (end.length > 0) window = window.slice(0, Math.min(...end));
   const match = pattern.exec(window);
   const value = match?.indices?.slice(2).find((indices) => indices !== undefined);
-  if (value === undefined || NO_VALUE.test(window.slice(value[0], value[1]))) return null;
+  if (value === undefined || isNoValue(window.slice(value[0], value[1]))) return null;
   return { start: from + value[0], end: from + value[1] };
 }
 

@@ -48,6 +48,17 @@ describe('only the value goes', () => {
     ['FROM a\nENV DB_PASSWORD <P>\n', 'FROM a\nENV DB_PASSWORD #\n'],
     ['the access key is <K>.', 'the access key is #.'],
     ['Access key: <K>', 'Access key: #'],
+    [
+      "echo '<P>' | docker login -u a --password-stdin",
+      "echo '#' | docker login -u a --password-stdin",
+    ],
+    [
+      'printf %s "<P>" | helm registry login --password-stdin',
+      'printf %s "#" | helm registry login --password-stdin',
+    ],
+    ['cd x && echo <P> | sudo -S apt update', 'cd x && echo # | sudo -S apt update'],
+    ['echo "root:<P>" | chpasswd', 'echo "root:#" | chpasswd'],
+    ['{"command":"echo \\"<P>\\" | sudo -S ls"}', '{"command":"echo \\"#\\" | sudo -S ls"}'],
   ])('%j', (text, expected) => {
     expect(safe(text)).toBe(expected);
     expect(safe(safe(text))).toBe(expected);
@@ -68,6 +79,10 @@ describe('what holds no secret stays', () => {
     'access key: none',
     'The access keys are rotated in 2026.',
     'withToken("refresh")',
+    'echo "$TOKEN" | docker login --password-stdin',
+    'cat secret.txt | docker login --password-stdin',
+    'echo hello | sudo -s bash',
+    'echo done && sudo -S true',
   ])('%j', (text) => {
     expect(safe(text)).toBe(text);
   });
