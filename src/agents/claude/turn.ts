@@ -40,7 +40,15 @@ export function parentKeyOf(line: Line, memory: Memory): string | undefined {
 
 /** The same for what may happen between turns: a turn that is over takes nothing more in. */
 export function openParentOf(line: Line, memory: Memory): string | undefined {
-  return line.lane === '' && memory.turn?.ended !== undefined
+  return line.lane === '' && (memory.turn?.ended !== undefined || isAnswered(memory))
     ? undefined
     : parentKeyOf(line, memory);
+}
+
+/** The model spoke in this turn and waits for nothing: where no line tells of the turn's end, this is it. */
+export function isAnswered(memory: Memory): boolean {
+  const { turn } = memory;
+  const { call, inputs } = memory.lane('');
+  if (turn === undefined || call === turn.callBefore || inputs.length > 0) return false;
+  return [...memory.tools.values()].every((tool) => tool.parent !== turn.key);
 }

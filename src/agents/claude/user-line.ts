@@ -9,7 +9,7 @@ import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
 import { reportOf } from './subagent.ts';
 import { toolResult } from './tool-result.ts';
-import { endTurn, openParentOf, openTurn, parentKeyOf } from './turn.ts';
+import { endTurn, isAnswered, openParentOf, openTurn, parentKeyOf } from './turn.ts';
 
 /** What another agent says comes in the user's name, in a tag of its own; `origin` says so only in newer versions. */
 const PEER = /^<(?:teammate-message|agent-message|cross-session-message)[\s>]/;
@@ -212,12 +212,4 @@ function notified(line: Line, memory: Memory, said: string): Fact[] {
   const isNext = isMain && (isOver || isOther);
   const opened = isNext ? openTurn(line, memory, promptId, { origin: 'task-notification' }) : [];
   return [...told, ...opened];
-}
-
-/** The model spoke in this turn and waits for nothing: where no line tells of the turn's end, this is it. */
-function isAnswered(memory: Memory): boolean {
-  const { turn } = memory;
-  const { call, inputs } = memory.lane('');
-  if (turn === undefined || call === turn.callBefore || inputs.length > 0) return false;
-  return [...memory.tools.values()].every((tool) => tool.parent !== turn.key);
 }

@@ -178,6 +178,29 @@ describe('a turn', () => {
     expect(end?.facts).toEqual({ outcome: 'completed', active_us: 2_000_500 });
   });
 
+  it('is over when its question was answered, and a compaction after that is not its', () => {
+    const boundary = { subtype: 'compact_boundary', compactMetadata: { trigger: 'manual' } };
+    const { events } = read(
+      user(1, 'One?'),
+      assistant(2, said('One.')),
+      line('system', 600, boundary),
+      user(600.1, 'All is well.', { isCompactSummary: true }),
+      user(601, 'Two?'),
+      assistant(602, call('t1')),
+      result(603, 't1', 'ok'),
+      line('system', 610, boundary),
+    );
+    const compactions = events.filter((event) => event.kind === 'compaction');
+    expect(compactions.map((event) => event.parentKey)).toEqual([
+      undefined,
+      undefined,
+      'turn:line-user-601',
+    ]);
+    const [turn] = operationsOf(events).filter((operation) => operation.kind === 'turn');
+    expect(turn).toMatchObject({ outcome: 'completed' });
+    expect(turn!.endMicros - turn!.startMicros).toBe(1_000_000);
+  });
+
   it('goes on after a compaction that wrote older turns once more', () => {
     const over = (seconds: number) => line('system', seconds, { subtype: 'turn_duration' });
     const first = [
