@@ -4,7 +4,7 @@ import { type JsonObject, objectOf, textOf } from '../json-values.ts';
 import { advisorCalls } from './advisor.ts';
 import { apiFailure, errorTypeOf } from './api-failure.ts';
 import { type Fact, type LineResult, notice, parsed, text, unknown } from './fact.ts';
-import { idOf, wholeCountOf } from './json-value.ts';
+import { idOf, microsOfDuration, wholeCountOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { LaneMemory, Memory } from './memory.ts';
 import { absorbedPrompts } from './queue.ts';
@@ -147,6 +147,8 @@ function callFacts(
     reasoning_level: textOf(line.record.effort),
     aborted: line.record.isAbortedMidStream === true ? true : undefined,
     cost_usd: decimalText(line.record.costUSD),
+    // Versions before 1.0 wrote how long the answer took, and 0 where there was no request.
+    duration_us: microsOfDuration(line.record.durationMs) || undefined,
     block,
     // The order of a message's lines, whatever their clock says.
     revision: block,

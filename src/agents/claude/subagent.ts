@@ -141,6 +141,11 @@ const OUTCOMES: { readonly [status: string]: string } = {
   cancelled: 'interrupted',
 };
 
+/** True for a word of the agent's own that says how a subagent ended. */
+export function isEnd(status: string): boolean {
+  return Object.hasOwn(OUTCOMES, status);
+}
+
 /** The end of a subagent; `status` in the agent's own words. */
 export function endOfSubagent(
   line: Line,

@@ -6,7 +6,7 @@ import type { Fact } from './fact.ts';
 import { idOf, microsOfDuration } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory, PendingTool } from './memory.ts';
-import { endOfSubagent, linkOf } from './subagent.ts';
+import { endOfSubagent, isEnd, linkOf } from './subagent.ts';
 import { SHELL_TOOLS } from './tool-call.ts';
 import { exitCodeOf, outcomeOf } from './tool-outcome.ts';
 import { parentKeyOf } from './turn.ts';
@@ -92,7 +92,9 @@ function subagentFacts(
   const durationMicros = running ? undefined : microsOfDuration(details.totalDurationMs);
   const link = linkOf(line, memory, { toolUseId, agentId, facts, pending, durationMicros });
   if (running) return [link];
-  const status = textOf(details.status) ?? STATUSES[String(outcome.outcome)] ?? '';
+  const told = textOf(details.status) ?? '';
+  // A skill's result says that it ran in a subagent (`forked`), and not how that ended.
+  const status = isEnd(told) ? told : (STATUSES[String(outcome.outcome)] ?? told);
   return [link, endOfSubagent(line, agentId, status, { duration_us: durationMicros })];
 }
 

@@ -127,6 +127,18 @@ describe('an LLM call', () => {
     expect(none?.facts.usage_basis).toBeUndefined();
   });
 
+  it('takes as long as the oldest versions say, which count from the request', () => {
+    const { events } = read(
+      user(1, 'Fix it.'),
+      assistant(9, said('Done.'), {}, { costUSD: 0.01, durationMs: 4200 }),
+      user(20, 'Thanks.'),
+      assistant(22, said('Welcome.'), {}, { costUSD: 0, durationMs: 0 }),
+    );
+    const calls = operationsOf(events).filter((operation) => operation.kind === 'llm_call');
+    expect(calls.map((call) => call.endMicros - call.startMicros)).toEqual([4_200_000, 2_000_000]);
+    expect(calls[0]?.startBasis).toBe('recorded');
+  });
+
   it('reads the oldest lines, which have neither type nor uuid, with their cost', () => {
     const { detection, events } = readFixture('usage-lines.jsonl');
     expect(detection).toMatchObject({

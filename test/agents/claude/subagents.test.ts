@@ -373,6 +373,20 @@ describe('the session of a subagent', () => {
     expect(outcome('[Request interrupted by user for tool use]')).toBe('interrupted');
   });
 
+  it('ended as its call did where a skill ran in it', () => {
+    const forked = { success: true, commandName: 'review', status: 'forked', agentId: 'a1' };
+    const ends = (isError: boolean) =>
+      readText(
+        jsonl([
+          assistant(1, call('t1', 'Skill', { skill: 'review' })),
+          result(9, 't1', 'All is well.', isError, { toolUseResult: forked }),
+        ]),
+        FILE,
+      ).events.filter((event) => event.kind === 'subagent_end');
+    expect(ends(false).map((event) => event.facts.outcome)).toEqual(['completed']);
+    expect(ends(true).map((event) => event.facts.outcome)).toEqual(['error']);
+  });
+
   it('shows a workflow as the holder of its agents', () => {
     const toolUseResult = {
       taskType: 'local_workflow',
