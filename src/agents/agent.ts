@@ -9,6 +9,8 @@ export interface FileSample {
   readonly path: string;
   readonly size: number;
   readonly head: Buffer;
+  /** When the file was last written, microseconds; for recordings that have no times of their own. */
+  readonly changedMicros?: number | undefined;
 }
 
 /** How the file has to be read: line by line, as one JSON document, or as an SQLite database. */

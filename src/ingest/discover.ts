@@ -157,7 +157,8 @@ export function sampleOf(path: string): FileSample | undefined {
     file = openSync(path, 'r');
     const head = Buffer.alloc(Math.min(stat.size, SAMPLE_BYTES));
     const count = readSync(file, head, 0, head.length, 0);
-    return { path, size: stat.size, head: head.subarray(0, count) };
+    const changedMicros = Math.round(stat.mtimeMs * 1000);
+    return { path, size: stat.size, head: head.subarray(0, count), changedMicros };
   } catch {
     return undefined;
   } finally {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AGENTS } from '../../src/agents/registry.ts';
@@ -37,6 +37,20 @@ describe('discovery', () => {
       path.slice(folder.length + 1),
     );
     expect(names).toEqual(['c.jsonl', 'b.jsonl', 'a.jsonl', 'a/subagents/agent-z.jsonl']);
+  });
+
+  it('dates a recording without times by when its file was written', () => {
+    const folder = temporaryFolder();
+    const shared = { session_id: 'printed', uuid: 'u1' };
+    const began = { type: 'system', subtype: 'init', mcp_servers: [], ...shared };
+    const ended = { type: 'result', subtype: 'success', duration_ms: 1500, ...shared };
+    const path = put(folder, 'run.jsonl', JSON.stringify(began), JSON.stringify(ended));
+    utimesSync(path, 1_780_000_010, 1_780_000_010);
+    const [source] = discover([folder], AGENTS).sources;
+    expect(source?.detection).toMatchObject({
+      session: 'printed',
+      oldestMicros: 1_780_000_008_500_000,
+    });
   });
 
   it('does not follow links, so that one in a circle ends nowhere', () => {

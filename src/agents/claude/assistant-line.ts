@@ -34,7 +34,8 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
   const list = blocksOf(message.content);
   if (list === undefined) return unknown(line, 'type=assistant/content');
   if (isFailure(line) && !isAnswer(message)) {
-    return parsed(apiFailure(line, memory, llm, textsOf(list).join('\n')));
+    const begun = memory.run === undefined ? [] : unaskedTurn(line, memory, llm);
+    return parsed([...begun, ...apiFailure(line, memory, llm, textsOf(list).join('\n'))]);
   }
   if (message.model === SYNTHETIC) {
     return parsed([
@@ -84,13 +85,19 @@ function isAnswer({ model, usage }: JsonObject): boolean {
 /** A call after the end of a turn that nobody asked for: a wake-up that the agent had set for itself. */
 function unaskedTurn(line: Line, memory: Memory, llm: string): Fact[] {
   const { turn, current } = memory;
-  if (line.lane !== '' || turn?.ended !== 'completed' || current !== undefined) return [];
+  // What a printed run was asked is not in what it printed.
+  const isOver = memory.run === undefined ? turn?.ended === 'completed' : isOut(turn);
+  if (line.lane !== '' || !isOver || current !== undefined) return [];
   const lane = memory.lane('');
   if (lane.call === llm) return [];
-  if ((lane.lastAtMicros ?? 0) <= (turn.endedMicros ?? 0)) lane.lastAtMicros = undefined; // nothing says when it was sent
+  if ((lane.lastAtMicros ?? 0) <= (turn?.endedMicros ?? 0)) lane.lastAtMicros = undefined; // nothing says when it was sent
   // It begins with its call.
   const atMicros = Math.min(lane.lastAtMicros ?? line.atMicros, line.atMicros);
   return openTurn(line, memory, undefined, {}).map((opened) => ({ ...opened, atMicros }));
+}
+
+function isOut(turn: Memory['turn']): boolean {
+  return turn === undefined || turn.ended !== undefined;
 }
 
 function blocksOf(content: unknown): readonly unknown[] | undefined {
@@ -123,7 +130,7 @@ function callFacts(
     memory.turn.failed = failed;
   lane.call = llm;
   lane.blocks += 1;
-  const usage = usageFacts(objectOf(message.usage), line.lane, stopReason);
+  const usage = usageFacts(objectOf(message.usage), isEarly(line, memory), stopReason);
   return {
     usage_input: usage?.usage_input,
     usage_raw_input: usage?.usage_raw_input,
@@ -159,6 +166,11 @@ function callFacts(
     retry_reason: since?.retryReason,
     requested_at_us: since?.lastAtMicros,
   };
+}
+
+/** Lines of subagents and of printed runs are written before the answer is complete, with the count of that moment. */
+function isEarly(line: Line, memory: Memory): boolean {
+  return line.lane !== '' || memory.run !== undefined;
 }
 
 /** What came in since the last call; the lane begins to gather anew. */

@@ -6,10 +6,15 @@ import { claudeHooks } from './hooks.ts';
 import { PRODUCT } from './product.ts';
 import { claudeRetention } from './retention.ts';
 import { claudeSetup } from './setup.ts';
+import { openStream, readStreamDocument } from './stream.ts';
+import { detectStream } from './stream-detection.ts';
 import { openTranscript } from './transcript.ts';
 
 /** Files that end in .jsonl and are no transcripts: what was typed, and the diary of a workflow. */
 const OTHER_FILES: ReadonlySet<string> = new Set(['history.jsonl', 'journal.jsonl']);
+
+/** What the action for GitHub saves of a run. */
+const ACTION_FILE = 'claude-execution-output.json';
 
 /** Claude Code: one JSON object a line, one file a session, subagents in files of their own. */
 export const claude: Agent = {
@@ -18,8 +23,10 @@ export const claude: Agent = {
   summary: 'Claude Code transcripts (JSONL), subagents and workflows included',
   places,
   wants,
-  detect: detectTranscript,
-  openLines: openTranscript,
+  detect: (sample) => detectTranscript(sample) ?? detectStream(sample),
+  openLines: (context) =>
+    context.detection.dialect === 'stream' ? openStream(context) : openTranscript(context),
+  readDocument: readStreamDocument,
   hooks: claudeHooks,
   setup: claudeSetup,
   retention: claudeRetention,
@@ -44,6 +51,7 @@ function applicationData(home: string, platform: NodeJS.Platform, env: Places['e
 
 function wants(path: string): boolean {
   const name = basename(path.replaceAll('\\', '/')).toLowerCase();
+  if (name === ACTION_FILE) return true;
   if (!name.endsWith('.jsonl') || OTHER_FILES.has(name)) return false;
   return !name.includes('.orphaned') && !name.includes('.superseded');
 }

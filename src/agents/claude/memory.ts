@@ -90,6 +90,8 @@ export class Memory {
   atMicros: number | undefined;
   agentId: string | undefined;
   turn: TurnMemory | undefined;
+  /** The printed run at hand: when it began, and when its turn did, microseconds; undefined in a transcript. */
+  run: { readonly beganMicros: number; readonly askedMicros: number } | undefined;
   titleRank = 0;
   /** Last value of each metadata line, so that its repetitions are left out. */
   readonly last: Map<string, string>;
@@ -130,6 +132,7 @@ export class Memory {
     this.atMicros = wholeCountOf(from.at);
     this.agentId = idOf(from.agentId);
     this.turn = objectOf(from.turn) as TurnMemory | undefined;
+    this.run = objectOf(from.run) as Memory['run'];
     this.titleRank = wholeCountOf(from.titleRank) ?? 0;
     this.ordinal = wholeCountOf(from.ordinal) ?? 0;
     this.records = wholeCountOf(from.records) ?? 0;
@@ -159,6 +162,7 @@ export class Memory {
       at: this.atMicros,
       agentId: this.agentId,
       turn: this.turn,
+      run: this.run,
       titleRank: this.titleRank,
       ordinal: this.ordinal,
       records: this.records,

@@ -65,7 +65,8 @@ export function costLine(line: Line, memory: Memory): LineResult {
   );
 }
 
-function costByModel(usage: unknown): string[] | undefined {
+/** `<model>=<US dollars>` for each model of a run. */
+export function costByModel(usage: unknown): string[] | undefined {
   const models = Object.entries(objectOf(usage) ?? {}).slice(0, 32);
   const known = models.flatMap(([model, entry]) => {
     const cost = decimalText(objectOf(entry)?.costUSD);

@@ -11,6 +11,7 @@ import { costLine, pullRequestLine, titleLine, titleOfLeaf } from './metadata-li
 import { addHead, withStart } from './opening.ts';
 import { progressLine } from './progress-line.ts';
 import { queueLine } from './queue.ts';
+import { endRun } from './stream-lines.ts';
 import { agentIdOfFile, inlineLane } from './subagent.ts';
 import { systemLine } from './system-line.ts';
 import { titleBeside } from './title-file.ts';
@@ -30,6 +31,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['custom-title', titleLine],
   ['cost-state', costLine],
   ['pr-link', pullRequestLine],
+  ['result', endRun],
 ]);
 
 /** Known lines that say nothing about what happened, or whose content must not be stored. */

@@ -6,11 +6,12 @@ const TINY_OUTPUT = 10;
 
 /**
  * Token counts of one line. `usage_input` is the total with cached tokens, `usage_raw_input` what the
- * API calls input; undefined where the line tells no usage. A line of a subagent that never got its final count says so by `lower_bound`.
+ * API calls input; undefined where the line tells no usage. `early`: the line may have been
+ * written before the final count; one that never got it says so by `lower_bound`.
  */
 export function usageFacts(
   usage: JsonObject | undefined,
-  lane: string,
+  early: boolean,
   stopReason: string | undefined,
 ): Facts | undefined {
   if (usage === undefined) return undefined;
@@ -36,7 +37,7 @@ export function usageFacts(
     usage_cache_write_5m: write5m,
     usage_cache_write_1h: write1h,
     usage_reasoning: wholeCountOf(objectOf(usage.output_tokens_details)?.thinking_tokens),
-    usage_basis: basisOf(lane, stopReason, output),
+    usage_basis: basisOf(early, stopReason, output),
     web_search_requests: wholeCountOf(server?.web_search_requests) || undefined,
     web_fetch_requests: wholeCountOf(server?.web_fetch_requests) || undefined,
     service_tier: textOf(usage.service_tier),
@@ -50,7 +51,11 @@ function cacheWriteOf(total?: number, write5m?: number, write1h?: number): numbe
   return Math.max(total ?? 0, wholeCountOf((write5m ?? 0) + (write1h ?? 0)) ?? 0);
 }
 
-function basisOf(lane: string, stopReason: string | undefined, output: number | undefined): string {
+function basisOf(
+  early: boolean,
+  stopReason: string | undefined,
+  output: number | undefined,
+): string {
   if (stopReason !== undefined) return 'exact';
-  return lane !== '' && (output ?? 0) <= TINY_OUTPUT ? 'lower_bound' : 'merged';
+  return early && (output ?? 0) <= TINY_OUTPUT ? 'lower_bound' : 'merged';
 }

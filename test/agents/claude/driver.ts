@@ -68,10 +68,12 @@ export function readText(
     breaks?: readonly number[];
     sidecars?: Record<string, string>;
     detection?: Partial<Detection>;
+    changedMicros?: number;
   } = {},
 ): Reading {
   const head = Buffer.from(text).subarray(0, 256 * 1024);
-  const detected = claude.detect({ path, size: Buffer.byteLength(text), head });
+  const { changedMicros } = options;
+  const detected = claude.detect({ path, size: Buffer.byteLength(text), head, changedMicros });
   if (detected === null) throw new Error(`not recognised: ${path}`);
   const detection = { ...detected, ...options.detection };
   const sidecars: Sidecars = {

@@ -1,0 +1,76 @@
+import type { Detection, FileSample } from '../agent.ts';
+import { type JsonObject, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { idOf } from './json-value.ts';
+import { microsOf } from './line.ts';
+
+const MAX_LINES = 200;
+/** One document that is longer than the sample: what its first message, `system/init`, has. */
+const CUT_SESSION = /"session_id" ?: ?"([^"\n]{1,200})"/;
+const CUT_MARKS = [/"subtype" ?: ?"init"/, /"mcp_servers" ?:/];
+
+interface Traits {
+  session: string | undefined;
+  version: string | undefined;
+  oldest: number | undefined;
+  /** Running time of the runs that end in the sample. */
+  ranMicros: number;
+  foreign: boolean;
+}
+
+/** Recognises what `claude -p --output-format stream-json` printed, and other programs built on the SDK; null for all else. */
+export function detectStream(sample: FileSample): Detection | null {
+  const traits: Traits = {
+    session: undefined,
+    version: undefined,
+    oldest: undefined,
+    ranMicros: 0,
+    foreign: false,
+  };
+  const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
+  const isDocument = text.trimStart().startsWith('[');
+  const values = isDocument
+    ? listOf(parsedJson(text))
+    : text.split('\n', MAX_LINES).map((row) => parsedJson(row));
+  for (const value of values) addTraits(traits, objectOf(value) ?? {});
+  if (isDocument && sample.size > sample.head.length) addCutTraits(traits, text);
+  const { session, version, oldest, ranMicros, foreign } = traits;
+  if (session === undefined || foreign) return null;
+  const { changedMicros } = sample;
+  const began = changedMicros === undefined ? undefined : changedMicros - ranMicros;
+  return {
+    container: isDocument ? 'document' : 'lines',
+    dialect: 'stream',
+    session,
+    oldestMicros: oldest ?? began,
+    version,
+  };
+}
+
+function addTraits(traits: Traits, record: JsonObject): void {
+  const at = microsOf(record.timestamp);
+  if (at !== undefined) traits.oldest = Math.min(at, traits.oldest ?? at);
+  // A relative of another maker prints the same messages.
+  if (record.qwen_code_version !== undefined) traits.foreign = true;
+  const took = record.type === 'result' ? record.duration_ms : undefined;
+  if (typeof took === 'number' && took > 0) traits.ranMicros += Math.round(took * 1000);
+  if (traits.session !== undefined || !isOurs(record)) return;
+  traits.session = idOf(record.session_id);
+  traits.version = textOf(record.claude_code_version);
+}
+
+function addCutTraits(traits: Traits, text: string): void {
+  if (!CUT_MARKS.every((mark) => mark.test(text))) return;
+  traits.session = CUT_SESSION.exec(text)?.[1];
+  traits.foreign = text.includes('"qwen_code_version"');
+}
+
+/** What others print alike says neither whose message it is nor which MCP servers there are. */
+function isOurs(record: JsonObject): boolean {
+  if (record.sessionId !== undefined) return false;
+  if (record.type === 'system')
+    return record.subtype === 'init' && Array.isArray(record.mcp_servers);
+  const isMessage = record.type === 'assistant' || record.type === 'user';
+  return (
+    isMessage && objectOf(record.message) !== undefined && record.parent_tool_use_id !== undefined
+  );
+}

@@ -1,0 +1,45 @@
+import { decimalText } from '../../session/decimal-text.ts';
+import { SESSION_KEY } from '../../session/identifiers.ts';
+import { textOf } from '../json-values.ts';
+import { type Fact, IGNORED, type LineResult, parsed } from './fact.ts';
+import { microsOfDuration } from './json-value.ts';
+import { type Line, lineId } from './line.ts';
+import type { Memory } from './memory.ts';
+import { costByModel } from './metadata-line.ts';
+import { endTurn } from './turn.ts';
+
+/** `system/init` of a stream: a run begins, or the next turn of one. It has no time, and neither has most of what follows. */
+export function beginRun(line: Line, memory: Memory): LineResult {
+  memory.atMicros ??= line.atMicros;
+  memory.run = {
+    beganMicros: memory.run?.beganMicros ?? line.atMicros,
+    askedMicros: line.atMicros,
+  };
+  return IGNORED;
+}
+
+/** `result` of a stream: how a turn ended, how long it took, and what the run has cost so far. */
+export function endRun(line: Line, memory: Memory): LineResult {
+  const { record } = line;
+  const took = microsOfDuration(record.duration_ms);
+  const { beganMicros, askedMicros } = memory.run ?? {};
+  const ended = Math.max(line.atMicros, (askedMicros ?? line.atMicros) + (took ?? 0));
+  memory.atMicros = ended; // what follows comes after it
+  const late = { ...line, atMicros: ended };
+  const failed = record.is_error === true || textOf(record.subtype)?.startsWith('error') === true;
+  const cost: Fact = {
+    kind: 'session_info',
+    eventId: `${lineId(line)}/cost`,
+    key: SESSION_KEY,
+    facts: {
+      cost_usd: decimalText(record.total_cost_usd),
+      cost_period: String(Math.floor((beganMicros ?? 0) / 1000)),
+      cost_by_model: costByModel(record.modelUsage),
+      api_duration_us: microsOfDuration(record.duration_api_ms),
+    },
+    ownKey: null,
+  };
+  const told = endTurn(late, memory, failed ? 'error' : 'completed');
+  const facts = cost.facts?.cost_usd === undefined ? told : [...told, cost];
+  return parsed(facts.map((fact) => ({ ...fact, atMicros: ended })));
+}

@@ -1,0 +1,135 @@
+import type { ReadResult, RecordReader, SourceContext, WholeSource } from '../agent.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
+import { writtenJson } from '../written-json.ts';
+import { idOf } from './json-value.ts';
+import { openTranscript } from './transcript.ts';
+
+const IGNORED: ReadResult = { verdict: 'ignored', events: [] };
+
+/** Messages that say nothing that another one does not say, or nothing about what happened. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  'stream_event',
+  'rate_limit_event',
+  'tool_progress',
+  'tool_use_summary',
+  'auth_status',
+  'prompt_suggestion',
+  'control_request',
+  'control_response',
+  'control_cancel_request',
+  'keep_alive',
+]);
+const LEFT_OUT_SUBTYPES: ReadonlySet<string> = new Set([
+  'status',
+  'hook_started',
+  'hook_progress',
+  'hook_response',
+  'task_started',
+  'task_progress',
+  'task_notification',
+  'task_updated',
+  'session_state_changed',
+  'files_persisted',
+  'post_turn_summary',
+]);
+
+/**
+ * Reads the messages of the SDK as the lines of a transcript that they stand for. They have the same ids, so what a session's
+ * own transcript tells as well is told once.
+ */
+export function openStream(context: SourceContext): RecordReader {
+  const transcript = openTranscript(context);
+  return {
+    read: (value, text, line) => {
+      const record = objectOf(value) ?? {};
+      const lines = LEFT_OUT.has(textOf(record.type) ?? '') ? [] : linesOf(record, value);
+      const results = lines.map((one) => transcript.read(one, text, line));
+      const last = results.at(-1);
+      if (last === undefined) return IGNORED;
+      return { ...last, events: results.flatMap(({ events }) => events) };
+    },
+    finish: () => transcript.finish(),
+    state: () => transcript.state(),
+  };
+}
+
+/** The same messages as one list, as the action for GitHub saves them. */
+export function readStreamDocument(value: unknown, context: SourceContext): WholeSource {
+  const reader = openStream({ ...context, state: undefined });
+  function* results(): Generator<ReadResult> {
+    for (const [place, message] of listOf(value).entries())
+      yield reader.read(message, writtenJson(message), place + 1);
+  }
+  return { results: results(), state: () => '{}' };
+}
+
+function linesOf(record: JsonObject, value: unknown): unknown[] {
+  const { type, uuid, timestamp } = record;
+  const shared = { type, uuid, timestamp, sessionId: record.session_id };
+  switch (type) {
+    case 'system':
+      return systemLines(record, shared);
+    case 'assistant':
+    case 'user':
+      return messageLines(record, shared);
+    case 'result':
+      return [{ ...record, ...shared }];
+    default:
+      return [value];
+  }
+}
+
+function systemLines(record: JsonObject, shared: JsonObject): JsonObject[] {
+  const { subtype } = record;
+  if (LEFT_OUT_SUBTYPES.has(textOf(subtype) ?? '')) return [];
+  if (subtype === 'init')
+    return [{ ...shared, subtype, cwd: record.cwd, version: record.claude_code_version }];
+  if (subtype === 'compact_boundary') {
+    const told = objectOf(record.compact_metadata);
+    const compactMetadata = {
+      trigger: told?.trigger,
+      preTokens: told?.pre_tokens,
+      postTokens: told?.post_tokens,
+      durationMs: told?.duration_ms,
+    };
+    return [{ ...shared, subtype, compactMetadata }];
+  }
+  if (subtype === 'api_retry') {
+    const { attempt, max_retries, retry_delay_ms, error_status, error } = record;
+    const failed = { status: error_status, type: error };
+    const tries = { retryAttempt: attempt, maxRetries: max_retries, retryInMs: retry_delay_ms };
+    return [{ ...shared, subtype: 'api_error', error: failed, ...tries }];
+  }
+  return [{ ...record, ...shared }];
+}
+
+/** A subagent has no id of its own here but that of the call that started it. */
+function messageLines(record: JsonObject, shared: JsonObject): JsonObject[] {
+  const agentId = idOf(record.parent_tool_use_id);
+  const { message, error } = record;
+  const line = {
+    ...shared,
+    message,
+    error,
+    isMeta: record.isSynthetic === true ? true : record.isMeta,
+    toolUseResult: resultOf(record),
+    isSidechain: agentId !== undefined,
+    agentId,
+  };
+  if (agentId === undefined) return [line];
+  const link = {
+    type: 'progress',
+    uuid: `stream-agent:${agentId}`,
+    sessionId: record.session_id,
+    parentToolUseID: agentId,
+    data: { type: 'agent_progress', agentId },
+  };
+  return [link, line];
+}
+
+function resultOf(record: JsonObject): unknown {
+  const told = objectOf(record.tool_use_result);
+  if (told?.agentId === undefined) return record.tool_use_result;
+  const blocks = listOf(objectOf(record.message)?.content).map(objectOf);
+  return { ...told, agentId: blocks.find((block) => block?.tool_use_id)?.tool_use_id };
+}

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { claude } from '../../../src/agents/claude/claude.ts';
+import { operationsOf } from '../reading.ts';
+import { jsonl, readText } from './driver.ts';
+import { at, call, SESSION, said } from './lines.ts';
+
+type Extra = Record<string, unknown>;
+
+const PATH = '/home/dev/out/run.jsonl';
+const CHANGED = Date.UTC(2026, 8, 14, 10) * 1000;
+const RUN_MICROS = 9_000_000;
+
+function message(type: string, uuid: string, body: Extra, extra: Extra = {}): Extra {
+  return { type, message: body, parent_tool_use_id: null, session_id: SESSION, uuid, ...extra };
+}
+
+function answer(uuid: string, id: string, block: Extra, extra: Extra = {}): Extra {
+  const usage = { input_tokens: 5, cache_read_input_tokens: 20, output_tokens: 2 };
+  const body = { id, role: 'assistant', model: 'claude-opus-4-6', content: [block], usage };
+  return message('assistant', uuid, { ...body, stop_reason: null }, extra);
+}
+
+function given(uuid: string, content: unknown[], extra: Extra = {}): Extra {
+  return message('user', uuid, { role: 'user', content }, extra);
+}
+
+const answered = (id: string) => [{ type: 'tool_result', tool_use_id: id, content: 'ok' }];
+
+function init(extra: Extra = {}): Extra {
+  const tools = { tools: ['Bash'], mcp_servers: [], model: 'claude-opus-4-6' };
+  const where = { cwd: '/home/dev/shop', claude_code_version: '2.1.60', ...tools };
+  return { type: 'system', subtype: 'init', session_id: SESSION, uuid: 'u0', ...where, ...extra };
+}
+
+function end(extra: Extra = {}): Extra {
+  const cost = { total_cost_usd: 0.05, modelUsage: { 'claude-opus-4-6': { costUSD: 0.05 } } };
+  const told = { subtype: 'success', is_error: false, duration_ms: 9000, ...cost, uuid: 'u9' };
+  return { type: 'result', session_id: SESSION, ...told, ...extra };
+}
+
+const TASK = call('t2', 'Task', { prompt: 'Look.', description: 'look', subagent_type: 'Explore' });
+const inside = { parent_tool_use_id: 't2' };
+const RUN = [
+  init(),
+  answer('u1', 'm1', said('I will look.')),
+  answer('u2', 'm1', call('t1')),
+  { type: 'stream_event', event: { type: 'message_stop' }, session_id: SESSION, uuid: 'u2b' },
+  given('u3', answered('t1'), { tool_use_result: { stdout: 'ok' } }),
+  answer('u4', 'm2', TASK),
+  given('u5', [said('Look.')], inside),
+  answer('u6', 'm3', call('t3'), inside),
+  given('u7', answered('t3'), inside),
+  given('u8', answered('t2'), { tool_use_result: { status: 'completed', agentId: 'a1' } }),
+  answer('u8b', 'm4', said('Done.')),
+  end(),
+];
+
+const read = (lines: readonly unknown[], breaks: readonly number[] = []) =>
+  readText(jsonl(lines), PATH, { breaks, changedMicros: CHANGED });
+
+describe('what a printed run tells', () => {
+  it.each([[[]], [[2, 5, 7]]])('is a turn with its calls (taken up after %j)', (breaks) => {
+    const { detection, events, verdicts } = read(RUN, breaks);
+    expect(detection).toMatchObject({ dialect: 'stream', session: SESSION, version: '2.1.60' });
+    expect(verdicts.filter(({ verdict }) => verdict === 'unknown')).toEqual([]);
+    const operations = operationsOf(events);
+    const named = new Map(events.map((event) => [event.operationKey, event.parentKey]));
+    expect(named.get('tool:t1')).toBe('turn:u1');
+    expect(named.get('tool:t3')).toBe('agent:t2');
+    const agent = events.find((event) => event.kind === 'subagent_info');
+    expect(agent).toMatchObject({ parentKey: 'tool:t2', facts: { agent_type: 'Explore' } });
+    const turns = operations.filter((operation) => operation.kind === 'turn');
+    expect(turns).toMatchObject([{ outcome: 'completed', startMicros: CHANGED - RUN_MICROS }]);
+    expect(turns[0]?.endMicros).toBe(CHANGED);
+    const calls = operations.filter((operation) => operation.kind === 'llm_call');
+    expect(calls.map((one) => one.usage?.input)).toEqual([25, 25, 25, 25]);
+    expect(new Set(calls.map((one) => one.usage?.basis))).toEqual(new Set(['lower_bound']));
+    expect(new Set(events.map((event) => event.timeBasis))).toEqual(new Set(['inferred']));
+  });
+
+  it('has its cost, and turns one after the other', () => {
+    const { events } = read([
+      ...RUN,
+      init({ uuid: 'u10' }),
+      answer('u11', 'm5', said('More.')),
+      end({ uuid: 'u12', subtype: 'error_max_turns', total_cost_usd: 0.07, duration_ms: 2000 }),
+    ]);
+    const began = CHANGED - RUN_MICROS - 2_000_000;
+    const costs = events.filter((event) => event.kind === 'session_info');
+    expect(costs.map((event) => event.facts.cost_usd)).toEqual(['0.05', '0.07']);
+    expect(new Set(costs.map((event) => event.facts.cost_period)).size).toBe(1);
+    const turns = operationsOf(events).filter((operation) => operation.kind === 'turn');
+    expect(turns).toMatchObject([
+      { outcome: 'completed', startMicros: began },
+      { outcome: 'error', startMicros: began + RUN_MICROS, endMicros: CHANGED },
+    ]);
+  });
+
+  it('has the times that its messages have', () => {
+    const timed = RUN.map((one, place) =>
+      one.type === 'user' ? { ...one, timestamp: at(place) } : one,
+    );
+    const { events } = read(timed);
+    const [first, second] = events.filter((event) => event.kind === 'tool_result');
+    expect([first, second].map((event) => event?.atMicros)).toEqual(
+      [4, 8].map((place) => Date.parse(at(place)) * 1000),
+    );
+    expect(first?.timeBasis).toBe('line');
+    expect(events[0]?.atMicros).toBe(Date.parse(at(4)) * 1000);
+  });
+
+  it('has the ids of the transcript', () => {
+    const ids = new Set(read(RUN).events.map((event) => event.eventId));
+    const own = { sessionId: SESSION, isSidechain: false, timestamp: at(1) };
+    const transcript = RUN.filter(({ uuid }) => ['u2', 'u3'].includes(String(uuid)));
+    const { events } = readText(
+      jsonl(transcript.map((line) => ({ ...line, ...own, session_id: undefined }))),
+      `/x/${SESSION}.jsonl`,
+    );
+    expect(events.map((event) => event.eventId).filter((id) => !ids.has(id))).toEqual([]);
+  });
+
+  it('ends as an error where the model could not be asked', () => {
+    const failed = { id: 'm1', model: '<synthetic>', content: [said('API Error: 500')] };
+    const { events } = read([
+      init(),
+      message('assistant', 'u1', failed, { error: 'server_error' }),
+      end({ is_error: true }),
+    ]);
+    const [first] = operationsOf(events).filter((operation) => operation.kind === 'llm_call');
+    expect(first?.error?.type).toBe('server_error');
+    expect(events.find((event) => event.kind === 'turn_end')?.facts.outcome).toBe('error');
+  });
+});
+
+describe('a run that is saved as one list', () => {
+  const sample = (text: string, most = text.length) => {
+    const head = Buffer.from(text).subarray(0, most);
+    return { path: '/x/output.json', size: text.length, head, changedMicros: CHANGED };
+  };
+  const text = JSON.stringify(RUN, undefined, 2);
+
+  it.each([
+    ['whole', text.length, CHANGED - RUN_MICROS],
+    ['longer than its sample', 900, CHANGED],
+  ])('is read, %s', (_, most, oldestMicros) => {
+    const detection = claude.detect(sample(text, most));
+    expect(detection).toMatchObject({ container: 'document', session: SESSION, oldestMicros });
+    const context = { path: '/x/output.json', detection: detection!, nameOf: String };
+    const reading = claude.readDocument!(RUN, {
+      ...context,
+      state: undefined,
+      sidecars: { read: () => undefined },
+    });
+    const ids = [...reading.results].flatMap(({ events }) => events.map(({ eventId }) => eventId));
+    expect(ids).toEqual(read(RUN).events.map(({ eventId }) => eventId));
+  });
+
+  it('is none where the list is of something else', () => {
+    expect(claude.detect(sample('[{"type":"system","subtype":"init"}]'))).toBeNull();
+    expect(claude.wants('/x/output.json')).toBe(false);
+    expect(claude.wants('/x/claude-execution-output.json')).toBe(true);
+  });
+});
+
+describe('other streams', () => {
+  it.each([
+    ['a relative', [init({ qwen_code_version: '1.0' }), ...RUN.slice(1)]],
+    ['a stranger', [{ type: 'system', subtype: 'init', session_id: 's' }]],
+    ['a message without a session', [{ type: 'user', message: {}, parent_tool_use_id: null }]],
+  ])('are left to others: %s', (_, lines) => {
+    const head = Buffer.from(jsonl(lines));
+    expect(claude.detect({ path: PATH, size: head.length, head })).toBeNull();
+  });
+});
