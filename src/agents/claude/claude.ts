@@ -5,10 +5,10 @@ import { detectTranscript } from './detection.ts';
 import { claudeHooks } from './hooks.ts';
 import { PRODUCT } from './product.ts';
 import { claudeRetention } from './retention.ts';
+import { openSessions } from './sessions.ts';
 import { claudeSetup } from './setup.ts';
 import { openStream, readStreamDocument } from './stream.ts';
 import { detectStream } from './stream-detection.ts';
-import { openTranscript } from './transcript.ts';
 
 /** Files that end in .jsonl and are no transcripts: what was typed, and the diary of a workflow. */
 const OTHER_FILES: ReadonlySet<string> = new Set(['history.jsonl', 'journal.jsonl']);
@@ -25,7 +25,7 @@ export const claude: Agent = {
   wants,
   detect: (sample) => detectTranscript(sample) ?? detectStream(sample),
   openLines: (context) =>
-    context.detection.dialect === 'stream' ? openStream(context) : openTranscript(context),
+    context.detection.dialect === 'stream' ? openStream(context) : openSessions(context),
   readDocument: readStreamDocument,
   hooks: claudeHooks,
   setup: claudeSetup,

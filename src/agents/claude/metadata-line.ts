@@ -40,7 +40,7 @@ export function titleOfLeaf(line: Line, memory: Memory): Fact[] {
 }
 
 function titled(line: Line, memory: Memory, title: string, rank: number): Fact[] {
-  if (rank < memory.titleRank) return [];
+  if (rank < memory.titleRank || Number.isNaN(line.atMicros)) return [];
   memory.titleRank = rank;
   return sessionInfo(line, memory, 'title', { title });
 }
@@ -86,8 +86,9 @@ export function pullRequestLine(line: Line, memory: Memory): LineResult {
   );
 }
 
-/** Metadata lines come again after every turn: only a change is a fact. */
+/** Metadata lines come again after every turn: only a change is a fact, and none before any time is known. */
 function sessionInfo(line: Line, memory: Memory, name: string, facts: Facts): Fact[] {
+  if (Number.isNaN(line.atMicros)) return [];
   const kind = name.split('/', 1)[0] ?? name;
   const value = JSON.stringify(facts);
   if (memory.last.get(kind) === value) return [];

@@ -2,7 +2,7 @@ import type { ReadResult, RecordReader, SourceContext, WholeSource } from '../ag
 import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 import { writtenJson } from '../written-json.ts';
 import { idOf } from './json-value.ts';
-import { openTranscript } from './transcript.ts';
+import { openSessions } from './sessions.ts';
 
 const IGNORED: ReadResult = { verdict: 'ignored', events: [] };
 
@@ -38,7 +38,7 @@ const LEFT_OUT_SUBTYPES: ReadonlySet<string> = new Set([
  * own transcript tells as well is told once.
  */
 export function openStream(context: SourceContext): RecordReader {
-  const transcript = openTranscript(context);
+  const transcript = openSessions(context);
   return {
     read: (value, text, line) => {
       const record = objectOf(value) ?? {};

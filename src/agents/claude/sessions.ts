@@ -1,0 +1,84 @@
+import { basename } from 'node:path';
+import type { RecordReader, SourceContext } from '../agent.ts';
+import { type JsonObject, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { openTranscript } from './transcript.ts';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** Sessions of one file that are remembered; one that goes on after so many others begins anew, as in another file. */
+const MOST_SESSIONS = 16;
+
+/**
+ * Reads a file that may hold several sessions, as when recordings are put one behind the other: each line belongs to the
+ * session it names. A file that is named after its session, or a subagent's, holds that one alone.
+ */
+export function openSessions(context: SourceContext): RecordReader {
+  const { subagent } = context.detection;
+  const stem = basename(context.path).replace(/\.jsonl$/i, '');
+  return subagent === true || UUID.test(stem) ? openTranscript(context) : new Sessions(context);
+}
+
+class Sessions implements RecordReader {
+  readonly #context: SourceContext;
+  readonly #readers = new Map<string, RecordReader>();
+  #current: string | undefined;
+
+  constructor(context: SourceContext) {
+    this.#context = context;
+    const saved = objectOf(parsedJson(context.state ?? ''));
+    const main = context.detection.session ?? '';
+    if (context.state === undefined) return;
+    if (saved?.sessions === undefined) {
+      this.#open(main, context.state);
+      this.#current = main;
+      return;
+    }
+    for (const entry of listOf(saved.sessions)) {
+      const [session, state] = listOf(entry).map(textOf);
+      if (session !== undefined) this.#open(session, state);
+    }
+    this.#current = textOf(saved.current);
+  }
+
+  read(value: unknown, text: string, line: number) {
+    const session = this.#sessionOf(objectOf(value) ?? {});
+    const known = this.#readers.get(session);
+    if (known !== undefined && session !== this.#current) this.#readers.delete(session); // set again as the newest
+    const reader = known ?? this.#open(session, undefined);
+    this.#readers.set(session, reader);
+    this.#current = session;
+    for (const oldest of this.#readers.keys()) {
+      if (this.#readers.size <= MOST_SESSIONS) break;
+      this.#readers.delete(oldest);
+    }
+    return reader.read(value, text, line);
+  }
+
+  finish() {
+    return [...this.#readers.values()].flatMap((reader) => reader.finish());
+  }
+
+  state() {
+    const sessions = [...this.#readers].map(([session, reader]) => [session, reader.state()]);
+    const [only] = sessions;
+    const isOne = sessions.length === 1 && only?.[0] === this.#context.detection.session;
+    if (isOne) return only?.[1] ?? '';
+    return JSON.stringify({ v: 2, current: this.#current, sessions });
+  }
+
+  /** A line that names none, or none that Claude Code gave, goes with the line before it. */
+  #sessionOf({ sessionId }: JsonObject): string {
+    const named = textOf(sessionId);
+    if (named !== undefined && UUID.test(named)) return named;
+    return this.#current ?? this.#context.detection.session ?? '';
+  }
+
+  #open(session: string, state: string | undefined): RecordReader {
+    const { detection } = this.#context;
+    // The file's oldest time is that of its first session.
+    const oldestMicros = this.#readers.size === 0 ? detection.oldestMicros : undefined;
+    const own = { ...detection, session, oldestMicros };
+    const reader = openTranscript({ ...this.#context, detection: own, state });
+    this.#readers.set(session, reader);
+    return reader;
+  }
+}
