@@ -27,7 +27,7 @@ export function advisorCalls(
     key: `${llm}/advisor:${index}`,
     parent: parentKeyOf(line, memory),
     facts: {
-      ...usageFacts(iteration, line.lane !== '', undefined),
+      ...usageFacts(iteration, 'never', undefined),
       usage_basis: 'exact',
       request_id: idOf(line.record.requestId),
       response_model: textOf(iteration.model) ?? textOf(line.record.advisorModel),

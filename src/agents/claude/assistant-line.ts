@@ -11,7 +11,7 @@ import { absorbedPrompts } from './queue.ts';
 import { toolCall } from './tool-call.ts';
 import { serverToolResult } from './tool-result.ts';
 import { openTurn, parentKeyOf } from './turn.ts';
-import { usageFacts } from './usage.ts';
+import { type Early, usageFacts } from './usage.ts';
 
 const CALL_BLOCKS: ReadonlySet<unknown> = new Set(['tool_use', 'server_tool_use', 'mcp_tool_use']);
 const THINKING_BLOCKS: ReadonlySet<unknown> = new Set(['thinking', 'redacted_thinking']);
@@ -130,7 +130,7 @@ function callFacts(
     memory.turn.failed = failed;
   lane.call = llm;
   lane.blocks += 1;
-  const usage = usageFacts(objectOf(message.usage), isEarly(line, memory), stopReason);
+  const usage = usageFacts(objectOf(message.usage), earlyOf(line, memory), stopReason);
   return {
     usage_input: usage?.usage_input,
     usage_raw_input: usage?.usage_raw_input,
@@ -168,9 +168,9 @@ function callFacts(
   };
 }
 
-/** Lines of subagents and of printed runs are written before the answer is complete, with the count of that moment. */
-function isEarly(line: Line, memory: Memory): boolean {
-  return line.lane !== '' || memory.run !== undefined;
+function earlyOf(line: Line, memory: Memory): Early {
+  if (memory.run !== undefined) return 'always';
+  return line.lane === '' ? 'never' : 'perhaps';
 }
 
 /** What came in since the last call; the lane begins to gather anew. */

@@ -50,7 +50,7 @@ function repeatedCall(
     key,
     parent: subagentKey(line.lane),
     facts: {
-      ...usageFacts(objectOf(message.usage), true, stopReason),
+      ...usageFacts(objectOf(message.usage), 'perhaps', stopReason),
       request_id: idOf(line.record.requestId),
       response_id: id,
       response_model: textOf(message.model),

@@ -42,14 +42,12 @@ class Sessions implements RecordReader {
   read(value: unknown, text: string, line: number) {
     const session = this.#sessionOf(objectOf(value) ?? {});
     const known = this.#readers.get(session);
-    if (known !== undefined && session !== this.#current) this.#readers.delete(session); // set again as the newest
     const reader = known ?? this.#open(session, undefined);
-    this.#readers.set(session, reader);
-    this.#current = session;
-    for (const oldest of this.#readers.keys()) {
-      if (this.#readers.size <= MOST_SESSIONS) break;
-      this.#readers.delete(oldest);
+    if (known !== undefined && session !== this.#current) {
+      this.#readers.delete(session); // set again as the newest
+      this.#readers.set(session, reader);
     }
+    this.#current = session;
     return reader.read(value, text, line);
   }
 
@@ -68,7 +66,7 @@ class Sessions implements RecordReader {
   /** A line that names none, or none that Claude Code gave, goes with the line before it. */
   #sessionOf({ sessionId }: JsonObject): string {
     const named = textOf(sessionId);
-    if (named !== undefined && UUID.test(named)) return named;
+    if (named !== undefined && (named === this.#current || UUID.test(named))) return named;
     return this.#current ?? this.#context.detection.session ?? '';
   }
 
@@ -79,6 +77,10 @@ class Sessions implements RecordReader {
     const own = { ...detection, session, oldestMicros };
     const reader = openTranscript({ ...this.#context, detection: own, state });
     this.#readers.set(session, reader);
+    for (const oldest of this.#readers.keys()) {
+      if (this.#readers.size <= MOST_SESSIONS) break;
+      this.#readers.delete(oldest);
+    }
     return reader;
   }
 }

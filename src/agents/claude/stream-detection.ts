@@ -4,6 +4,8 @@ import { idOf } from './json-value.ts';
 import { microsOf } from './line.ts';
 
 const MAX_LINES = 200;
+/** One of these stands in every run; looked for first, because parsing takes longer. */
+const MARKS = ['"parent_tool_use_id"', '"mcp_servers"'];
 /** One document that is longer than the sample: what its first message, `system/init`, has. */
 const CUT_SESSION = /"session_id" ?: ?"([^"\n]{1,200})"/;
 const CUT_MARKS = [/"subtype" ?: ?"init"/, /"mcp_servers" ?:/];
@@ -27,6 +29,7 @@ export function detectStream(sample: FileSample): Detection | null {
     foreign: false,
   };
   const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
+  if (!MARKS.some((mark) => text.includes(mark))) return null;
   const isDocument = text.trimStart().startsWith('[');
   const values = isDocument
     ? listOf(parsedJson(text))

@@ -23,7 +23,8 @@ export function endRun(line: Line, memory: Memory): LineResult {
   const { record } = line;
   const took = microsOfDuration(record.duration_ms);
   const { beganMicros, askedMicros } = memory.run ?? {};
-  const ended = Math.max(line.atMicros, (askedMicros ?? line.atMicros) + (took ?? 0));
+  const isTimed = line.timeBasis === 'line' || askedMicros === undefined;
+  const ended = isTimed ? line.atMicros : Math.max(line.atMicros, askedMicros + (took ?? 0));
   memory.atMicros = ended; // what follows comes after it
   const late = { ...line, atMicros: ended };
   const failed = record.is_error === true || textOf(record.subtype)?.startsWith('error') === true;

@@ -5,13 +5,18 @@ import { wholeCountOf } from './json-value.ts';
 const TINY_OUTPUT = 10;
 
 /**
+ * Whether a line is written before the answer is complete, with the count of that moment: a transcript's are brought up to
+ * date, but for some of a subagent's; what a run printed is not.
+ */
+export type Early = 'never' | 'perhaps' | 'always';
+
+/**
  * Token counts of one line. `usage_input` is the total with cached tokens, `usage_raw_input` what the
- * API calls input; undefined where the line tells no usage. `early`: the line may have been
- * written before the final count; one that never got it says so by `lower_bound`.
+ * API calls input; undefined where the line tells no usage. A count that is not the final one says so by `lower_bound`.
  */
 export function usageFacts(
   usage: JsonObject | undefined,
-  early: boolean,
+  early: Early,
   stopReason: string | undefined,
 ): Facts | undefined {
   if (usage === undefined) return undefined;
@@ -51,11 +56,8 @@ function cacheWriteOf(total?: number, write5m?: number, write1h?: number): numbe
   return Math.max(total ?? 0, wholeCountOf((write5m ?? 0) + (write1h ?? 0)) ?? 0);
 }
 
-function basisOf(
-  early: boolean,
-  stopReason: string | undefined,
-  output: number | undefined,
-): string {
+function basisOf(early: Early, stopReason: string | undefined, output: number | undefined): string {
   if (stopReason !== undefined) return 'exact';
-  return early && (output ?? 0) <= TINY_OUTPUT ? 'lower_bound' : 'merged';
+  const isTiny = (output ?? 0) <= TINY_OUTPUT;
+  return early === 'always' || (early === 'perhaps' && isTiny) ? 'lower_bound' : 'merged';
 }

@@ -15,7 +15,7 @@ function message(type: string, uuid: string, body: Extra, extra: Extra = {}): Ex
 }
 
 function answer(uuid: string, id: string, block: Extra, extra: Extra = {}): Extra {
-  const usage = { input_tokens: 5, cache_read_input_tokens: 20, output_tokens: 2 };
+  const usage = { input_tokens: 5, cache_read_input_tokens: 20, output_tokens: 60 };
   const body = { id, role: 'assistant', model: 'claude-opus-4-6', content: [block], usage };
   return message('assistant', uuid, { ...body, stop_reason: null }, extra);
 }
