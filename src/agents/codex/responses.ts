@@ -85,14 +85,15 @@ function stateResponse(scene: Scene, suffix: string, facts: Facts, atMicros?: nu
 /** Remembers a part of a response, the open one where none is given: `<type>:<operation key>`. */
 export function addOutput(scene: Scene, entry: string, late = lateResponse(scene)): void {
   if (late !== undefined && late.key !== scene.state.response?.key) {
+    const { counted } = scene.state;
+    const asks = entry.startsWith('tool_call:');
     state(scene, 'llm_response', {
       eventId: `${late.key}/late/${entry}`,
       operationKey: late.key,
       parentKey: turnKey(scene),
-      facts: { outputs: [entry], revision: 2 },
+      facts: { outputs: [entry], revision: 2, answers: asks ? undefined : counted?.answers },
       atMicros: late.endedAt,
     });
-    const { counted } = scene.state;
     if (counted?.key === late.key)
       scene.state.counted = { ...counted, addedAt: scene.line.atMicros };
     return;
@@ -157,13 +158,18 @@ export function readReasoning(scene: Scene, source: string, text: string | undef
   const { name, first } = occurrence(scene, source, 'reasoning', text);
   if (!first) return;
   const llm = openResponse(scene);
+  const late = lateResponse(scene);
   state(scene, 'llm_response', {
     eventId: `reasoning/${name}`,
     operationKey: llm,
     parentKey: turnKey(scene),
-    facts: { request_model: scene.state.model, requested_at_us: scene.state.response?.startedAt },
+    facts: {
+      request_model: scene.state.model,
+      requested_at_us: scene.state.response?.startedAt,
+      answers: late?.answers,
+    },
     contents: [plainContent('reasoning', text)],
-    atMicros: lateResponse(scene)?.endedAt,
+    atMicros: late?.endedAt,
   });
   addOutput(scene, `reasoning:${llm}`);
 }

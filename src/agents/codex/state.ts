@@ -66,6 +66,8 @@ export interface CountedResponse {
   readonly addedAt?: number | undefined;
   /** Outputs of its calls were written since. */
   readonly given?: boolean;
+  /** It said something and asked for nothing, as far as was known when it was counted. */
+  readonly answers?: true | undefined;
 }
 
 /** What the model was sent as the user's words, until it is known whether they are recorded as typed. */

@@ -101,8 +101,9 @@ function closeCounted(scene: Scene, usage: Facts): string {
   scene.state.counted = undefined;
   scene.state.answered = false; // no request was sent between the open response and its count
   const key = openResponse(scene);
-  closeResponse(scene, { ...usage, answers: isAnswer(scene) }, endedAt);
-  if (!isLate) scene.state.counted = { key, endedAt };
+  const answers = isAnswer(scene);
+  closeResponse(scene, { ...usage, answers }, endedAt);
+  if (!isLate) scene.state.counted = { key, endedAt, answers };
   scene.state.inputAt = isLate ? inputAt : scene.line.atMicros;
   return key;
 }

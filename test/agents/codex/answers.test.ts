@@ -56,6 +56,11 @@ test('a turn whose end is not recorded is over with the count of an answer that 
     'completed',
     'unknown',
   ]);
+  // Versions of 2025 write what the model thought behind the count.
+  const thought = { summary: [], content: [{ type: 'reasoning_text', text: 'Three geese.' }] };
+  expect(outcomes(...answered, part(4.1, 'reasoning', thought), model(4.1, 'Three'))).toEqual([
+    'completed',
+  ]);
   const script = { name: 'exec', input: 'await tools.exec_command()', call_id: 'x1' };
   const runs = part(3, 'custom_tool_call', script);
   expect(outcomes(prompt(1), legacy(2, 'I look'), runs, count(4))).toEqual(['unknown']);
