@@ -26,7 +26,7 @@ const LEFT_OUT_SUBTYPES: ReadonlySet<string> = new Set([
   'hook_response',
   'task_started',
   'task_progress',
-  'task_notification',
+  'background_tasks_changed',
   'task_updated',
   'session_state_changed',
   'files_persisted',
@@ -100,7 +100,16 @@ function systemLines(record: JsonObject, shared: JsonObject): JsonObject[] {
     const tries = { retryAttempt: attempt, maxRetries: max_retries, retryInMs: retry_delay_ms };
     return [{ ...shared, subtype: 'api_error', error: failed, ...tries }];
   }
+  if (subtype === 'task_notification') return [reportLine(record, shared)];
   return [{ ...record, ...shared }];
+}
+
+/** What the client tells the model of a background task, which it does in these words. */
+function reportLine(record: JsonObject, shared: JsonObject): JsonObject {
+  const call = `<tool-use-id>${idOf(record.tool_use_id) ?? ''}</tool-use-id>`;
+  const status = `<status>${idOf(record.status) ?? ''}</status>`;
+  const content = `<task-notification>${call}${status}</task-notification>`;
+  return { ...shared, type: 'queue-operation', operation: 'enqueue', content };
 }
 
 /** A subagent has no id of its own here but that of the call that started it. */
@@ -111,6 +120,8 @@ function messageLines(record: JsonObject, shared: JsonObject): JsonObject[] {
     ...shared,
     message,
     error,
+    isApiErrorMessage: record.is_api_error_message,
+    attributionAgent: record.subagent_type,
     isMeta: record.isSynthetic === true ? true : record.isMeta,
     toolUseResult: resultOf(record),
     isSidechain: agentId !== undefined,

@@ -120,11 +120,25 @@ describe('what a printed run tells', () => {
     expect(events.map((event) => event.eventId).filter((id) => !ids.has(id))).toEqual([]);
   });
 
+  it('tells the end of a subagent in the background', () => {
+    const launched = { status: 'async_launched', isAsync: true, agentId: 'a1' };
+    const report = { type: 'system', subtype: 'task_notification', task_id: 'a1', uuid: 'u4' };
+    const { events } = read([
+      init(),
+      answer('u1', 'm1', call('t2', 'Agent')),
+      given('u2', answered('t2'), { tool_use_result: launched }),
+      answer('u3', 'm2', said('Found.'), { ...inside, subagent_type: 'Explore' }),
+      { ...report, tool_use_id: 't2', status: 'completed', session_id: SESSION },
+    ]);
+    const [agent] = operationsOf(events).filter((operation) => operation.kind === 'subagent');
+    expect(agent).toMatchObject({ agentType: 'Explore', background: true, outcome: 'completed' });
+  });
+
   it('ends as an error where the model could not be asked', () => {
     const failed = { id: 'm1', model: '<synthetic>', content: [said('API Error: 500')] };
     const { events } = read([
       init(),
-      message('assistant', 'u1', failed, { error: 'server_error' }),
+      message('assistant', 'u1', failed, { error: 'server_error', is_api_error_message: true }),
       end({ is_error: true }),
     ]);
     const [first] = operationsOf(events).filter((operation) => operation.kind === 'llm_call');
