@@ -3,7 +3,6 @@ import { type JsonObject, listOf, objectOf, parsedJson, textOf } from '../json-v
 import { idOf } from './json-value.ts';
 import { microsOf } from './line.ts';
 
-const MAX_LINES = 200;
 /** One of these stands in every run; looked for first, because parsing takes longer. */
 const MARKS = ['"parent_tool_use_id"', '"mcp_servers"'];
 /** One document that is longer than the sample: what its first message, `system/init`, has. */
@@ -21,31 +20,48 @@ interface Traits {
 
 /** Recognises what `claude -p --output-format stream-json` printed, and other programs built on the SDK; null for all else. */
 export function detectStream(sample: FileSample): Detection | null {
-  const traits: Traits = {
-    session: undefined,
-    version: undefined,
-    oldest: undefined,
-    ranMicros: 0,
-    foreign: false,
-  };
+  const traits = noTraits();
   const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
   if (!MARKS.some((mark) => text.includes(mark))) return null;
   const isDocument = text.trimStart().startsWith('[');
   const values = isDocument
     ? listOf(parsedJson(text))
-    : text.split('\n', MAX_LINES).map((row) => parsedJson(row));
+    : text.split('\n').map((row) => parsedJson(row));
   for (const value of values) addTraits(traits, objectOf(value) ?? {});
   if (isDocument && sample.size > sample.head.length) addCutTraits(traits, text);
-  const { session, version, oldest, ranMicros, foreign } = traits;
+  const { session, version, foreign } = traits;
+  const { changedMicros } = sample; // of a document, all of which is read at once, its beginning is looked for then
   if (session === undefined || foreign) return null;
-  const { changedMicros } = sample;
-  const began = changedMicros === undefined ? undefined : changedMicros - ranMicros;
   return {
     container: isDocument ? 'document' : 'lines',
     dialect: 'stream',
     session,
-    oldestMicros: oldest ?? began,
+    oldestMicros: isDocument ? changedMicros : beginningOf(traits, changedMicros),
     version,
+  };
+}
+
+/** When a run began: its oldest time, else what it took before `endMicros`, when it was all written. */
+export function beginningOfRun(
+  messages: readonly unknown[],
+  endMicros?: number,
+): number | undefined {
+  const traits = noTraits();
+  for (const message of messages) addTraits(traits, objectOf(message) ?? {});
+  return beginningOf(traits, endMicros);
+}
+
+function beginningOf({ oldest, ranMicros }: Traits, endMicros?: number): number | undefined {
+  return oldest ?? (endMicros === undefined ? undefined : endMicros - ranMicros);
+}
+
+function noTraits(): Traits {
+  return {
+    session: undefined,
+    version: undefined,
+    oldest: undefined,
+    ranMicros: 0,
+    foreign: false,
   };
 }
 

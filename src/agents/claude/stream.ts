@@ -3,6 +3,7 @@ import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 import { writtenJson } from '../written-json.ts';
 import { idOf } from './json-value.ts';
 import { openSessions } from './sessions.ts';
+import { beginningOfRun } from './stream-detection.ts';
 
 const IGNORED: ReadResult = { verdict: 'ignored', events: [] };
 
@@ -55,9 +56,12 @@ export function openStream(context: SourceContext): RecordReader {
 
 /** The same messages as one list, as the action for GitHub saves them. */
 export function readStreamDocument(value: unknown, context: SourceContext): WholeSource {
-  const reader = openStream({ ...context, state: undefined });
+  const messages = listOf(value);
+  const { detection } = context;
+  const own = { ...detection, oldestMicros: beginningOfRun(messages, detection.oldestMicros) };
+  const reader = openStream({ ...context, detection: own, state: undefined });
   function* results(): Generator<ReadResult> {
-    for (const [place, message] of listOf(value).entries())
+    for (const [place, message] of messages.entries())
       yield reader.read(message, writtenJson(message), place + 1);
   }
   return { results: results(), state: () => '{}' };
