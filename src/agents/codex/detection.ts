@@ -23,6 +23,10 @@ export function sessionOfPath(path: string): string {
   return THREAD_IN_NAME.exec(name)?.[1] ?? name.replace(/\.jsonl(?:\.zst)?$/, '');
 }
 
+export function isNamedByThread(path: string): boolean {
+  return THREAD_IN_NAME.test(basename(path));
+}
+
 /** A rollout by its lines: an envelope with a known type around an object. Null for anybody else's file. */
 export function detectRollout(sample: FileSample): Detection | null {
   if (sample.head.length >= 4 && sample.head.readUInt32LE(0) === ZSTD_MAGIC) {

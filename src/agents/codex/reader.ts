@@ -5,7 +5,7 @@ import { countOf, type JsonObject, objectOf, shapeName, textOf } from '../json-v
 import { microsOfIso } from '../timestamps.ts';
 import { readCompaction } from './compaction.ts';
 import { isCopied } from './copied-history.ts';
-import { sessionOfPath } from './detection.ts';
+import { isNamedByThread, sessionOfPath } from './detection.ts';
 import { readEvent } from './events.ts';
 import { readAgentMessage } from './inter-agent.ts';
 import { flushPrompt } from './prompts.ts';
@@ -31,13 +31,37 @@ const KNOWN_UNUSED = new Set([
 /** Turns the lines of one rollout into facts, whichever mode each line was written in. */
 export function openRollout(context: SourceContext): RecordReader {
   const fallback = context.detection.session ?? sessionOfPath(context.path);
-  const now = readState(context.state) ?? freshState(fallback);
+  let now = readState(context.state) ?? freshState(fallback);
   if (now.candidate !== undefined) now.candidate = { ...now.candidate, stated: true };
   return {
-    read: (value, text, line) => readLine(now, lineOf(context, now, value, line), value, text),
+    read: (value, text, number) => {
+      const line = lineOf(context, now, value, number);
+      const next = line === undefined ? undefined : threadAfter(context, now, line);
+      if (next === undefined) return readLine(now, line, value, text);
+      const last = finishCopy(now, context);
+      now = freshState(next);
+      const result = readLine(now, line, value, text);
+      return { ...result, events: [...last, ...result.events] };
+    },
     finish: () => finishCopy(now, context),
     state: () => writtenState(now),
   };
+}
+
+/**
+ * The thread that begins with this line, in a file of recordings that were put one behind the other. What a fork copied is
+ * older than the fork, and a file that is named after its thread holds that one alone.
+ */
+function threadAfter(
+  { path }: SourceContext,
+  now: CodexState,
+  { type, payload }: RolloutLine,
+): string | undefined {
+  if (type !== 'session_meta' || now.madeAt === undefined || isNamedByThread(path))
+    return undefined;
+  const made = microsOfIso(payload.timestamp) ?? 0;
+  const id = textOf(payload.id);
+  return id !== now.session && made > now.madeAt ? id : undefined;
 }
 
 function readLine(

@@ -22,6 +22,7 @@ export function readSessionMeta(scene: Scene): void {
   }
   now.metaSeen = true;
   if (!now.started && id !== undefined) now.session = id;
+  now.madeAt = microsOfIso(payload.timestamp);
   const spawn = readParent(scene, payload);
   readCut(scene, payload);
   now.provider = labelOf(payload.model_provider, 100) ?? now.provider;

@@ -104,8 +104,10 @@ export interface CodexState {
   lastAt: number;
   /** Lines with a lower ordinal were copied from another thread. */
   cutBefore: number | undefined;
-  /** When the thread was made; states that were kept before this was known lack it. */
+  /** When the thread was made, where copied lines are told by their ordinal; states that were kept before this was known lack it. */
   forkedAt?: number | undefined;
+  /** When the thread was made, as its meta line says; states that were kept before this was known lack it. */
+  madeAt?: number | undefined;
   /** Copied lines without ordinals share the second in which the thread was made. */
   copying: { second: number; sure: boolean; forkMicros: number; lastAt: number } | undefined;
   /** The lines at hand were taken over from another agent's session. */

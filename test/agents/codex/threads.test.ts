@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
-import { countsOf, ofKind, operationsOf, textIn } from '../reading.ts';
+import { codex } from '../../../src/agents/codex/codex.ts';
+import { countsOf, jsonl, ofKind, operationsOf, readText, textIn } from '../reading.ts';
 import { asked, at, event, gave, item, line, meta, part, read } from './rollout-lines.ts';
+
+const NAMED = 'rollout-2026-09-20T12-00-00-0199a1d0-3c77-7a02-9e11-88b4c6f0d215';
 
 const links = (lines: readonly object[]) =>
   read(lines)
@@ -218,4 +221,25 @@ test('what is older than the thread is cut at the ordinal, in the second of the 
     ...turn(made + 100, 5, 'own'),
   ]);
   expect(textIn(events, 'prompt')).toEqual(['own']);
+});
+
+test.each([
+  ['each thread is its own', 'all.jsonl', ['thread-1', 'thread-2']],
+  ['one that is named after its thread holds it alone', `${NAMED}.jsonl`, ['thread-1']],
+])('of recordings that were put one behind the other, %s', (_what, path, threads) => {
+  const work = (second: number, call: string) => [
+    event(second, 'user_message', { message: 'Count' }),
+    asked(second + 1, call, 'shell', { command: ['ls'] }),
+    gave(second + 2, call, 'ok'),
+  ];
+  const next = line(100, 'session_meta', { id: 'thread-2', timestamp: at(100), cwd: '/b' });
+  const lines = [meta({ cwd: '/a' }), ...work(1, 'c1'), next, ...work(101, 'c1')];
+  for (const breaks of [[], [2, 5, 7]]) {
+    const { events } = readText(codex, jsonl(lines), { path, breaks });
+    expect([...new Set(events.map(({ session }) => session))]).toEqual(threads);
+    const results = events.filter(({ kind }) => kind === 'tool_result');
+    expect(new Set(results.map(({ session }) => session))).toEqual(new Set(threads));
+    const starts = events.filter(({ kind }) => kind === 'session_start');
+    expect(starts.map(({ facts }) => facts.cwd)).toEqual(['/a', '/b'].slice(0, threads.length));
+  }
 });
