@@ -1,6 +1,6 @@
 import type { Detection, FileSample } from '../agent.ts';
 import { type JsonObject, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
-import { idOf } from './json-value.ts';
+import { idOf, microsOfDuration } from './json-value.ts';
 import { microsOf } from './line.ts';
 
 /** One of these stands in every run; looked for first, because parsing takes longer. */
@@ -52,7 +52,8 @@ export function beginningOfRun(
 }
 
 function beginningOf({ oldest, ranMicros }: Traits, endMicros?: number): number | undefined {
-  return oldest ?? (endMicros === undefined ? undefined : endMicros - ranMicros);
+  if (oldest !== undefined || endMicros === undefined) return oldest;
+  return microsOf(endMicros - ranMicros) ?? endMicros; // what is no time was no duration either
 }
 
 function noTraits(): Traits {
@@ -70,8 +71,7 @@ function addTraits(traits: Traits, record: JsonObject): void {
   if (at !== undefined) traits.oldest = Math.min(at, traits.oldest ?? at);
   // A relative of another maker prints the same messages.
   if (record.qwen_code_version !== undefined) traits.foreign = true;
-  const took = record.type === 'result' ? record.duration_ms : undefined;
-  if (typeof took === 'number' && took > 0) traits.ranMicros += Math.round(took * 1000);
+  if (record.type === 'result') traits.ranMicros += microsOfDuration(record.duration_ms) ?? 0;
   if (traits.session !== undefined || !isOurs(record)) return;
   traits.session = idOf(record.session_id);
   traits.version = textOf(record.claude_code_version);

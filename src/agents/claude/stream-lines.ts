@@ -2,7 +2,7 @@ import { decimalText } from '../../session/decimal-text.ts';
 import { SESSION_KEY } from '../../session/identifiers.ts';
 import { textOf } from '../json-values.ts';
 import { type Fact, IGNORED, type LineResult, parsed } from './fact.ts';
-import { microsOfDuration } from './json-value.ts';
+import { microsOfDuration, wholeCountOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
 import { costByModel } from './metadata-line.ts';
@@ -24,7 +24,8 @@ export function endRun(line: Line, memory: Memory): LineResult {
   const took = microsOfDuration(record.duration_ms);
   const { beganMicros, askedMicros } = memory.run ?? {};
   const isTimed = line.timeBasis === 'line' || askedMicros === undefined;
-  const ended = isTimed ? line.atMicros : Math.max(line.atMicros, askedMicros + (took ?? 0));
+  const told = isTimed ? 0 : (wholeCountOf(askedMicros + (took ?? 0)) ?? 0);
+  const ended = Math.max(line.atMicros, told);
   memory.atMicros = ended; // what follows comes after it
   const late = { ...line, atMicros: ended };
   const failed = record.is_error === true || textOf(record.subtype)?.startsWith('error') === true;
@@ -40,7 +41,7 @@ export function endRun(line: Line, memory: Memory): LineResult {
     },
     ownKey: null,
   };
-  const told = endTurn(late, memory, failed ? 'error' : 'completed');
-  const facts = cost.facts?.cost_usd === undefined ? told : [...told, cost];
+  const over = endTurn(late, memory, failed ? 'error' : 'completed');
+  const facts = cost.facts?.cost_usd === undefined ? over : [...over, cost];
   return parsed(facts.map((fact) => ({ ...fact, atMicros: ended })));
 }

@@ -148,6 +148,20 @@ describe('what a printed run tells', () => {
   });
 });
 
+describe('a run whose messages are odd', () => {
+  it.each([
+    ['a duration that is none', end({ duration_ms: 1e300 })],
+    ['a duration of ages', end({ duration_ms: 8e12 })],
+    ['no message', { type: 'assistant', session_id: SESSION }],
+    ['a list for a message', { type: 'user', message: [], parent_tool_use_id: {}, uuid: 7 }],
+    ['nothing', null],
+  ])('is read all the same: %s', (_, odd) => {
+    const { events } = read([init(), answer('u1', 'm1', said('Hi.')), odd]);
+    expect(events.find((event) => event.kind === 'llm_response')?.atMicros).toBe(CHANGED);
+    for (const { atMicros } of events) expect(Number.isSafeInteger(atMicros)).toBe(true);
+  });
+});
+
 describe('a run that is saved as one list', () => {
   const sample = (text: string, most = text.length) => {
     const head = Buffer.from(text).subarray(0, most);
