@@ -24,6 +24,8 @@ export interface Detection {
   readonly dialect: string;
   /** Native session id where the sample shows it. */
   readonly session?: string | undefined;
+  /** Other ids that its records carry: one goes on with what another one tells. */
+  readonly sameSession?: readonly string[] | undefined;
   /** The file holds a subagent of `session`, not a session of its own. */
   readonly subagent?: boolean | undefined;
   /** The file says of its first lines that they were copied from another session. */

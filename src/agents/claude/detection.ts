@@ -31,6 +31,10 @@ interface Traits {
   oldest: number | undefined;
   version: string | undefined;
   readonly sessions: Map<string, number>;
+  /** Session of each line that others may follow. */
+  readonly origins: Map<string, string>;
+  /** Sessions of which a line follows one of another. */
+  readonly links: (readonly [string, string])[];
 }
 
 /** Recognises a transcript of Claude Code by its lines; null when the file is somebody else's. */
@@ -47,6 +51,8 @@ export function detectTranscript(sample: FileSample): Detection | null {
     oldest: undefined,
     version: undefined,
     sessions: new Map(),
+    origins: new Map(),
+    links: [],
   };
   for (const line of text.split('\n')) {
     for (const record of recordsOf(line)) addTraits(traits, record);
@@ -55,10 +61,12 @@ export function detectTranscript(sample: FileSample): Detection | null {
   if (traits.foreign > 0 && traits.sidechains + traits.mainChains === 0) return null;
   if (traits.lines === 0 && !addCutLine(traits, text)) return null;
   const subagent = isSubagent(traits, sample.path);
+  const session = sessionOf(traits, subagent, sample.path);
   return {
     container: 'lines',
     dialect: dialectOf(traits, subagent, sample.path),
-    session: sessionOf(traits, subagent, sample.path),
+    session,
+    sameSession: linkedTo(session, traits.links),
     subagent,
     fork: traits.fork || undefined,
     oldestMicros: traits.oldest,
@@ -93,6 +101,7 @@ function addTraits(traits: Traits, record: JsonObject): void {
   traits.lines += 1;
   const session = idOf(record.sessionId);
   if (session !== undefined) traits.sessions.set(session, (traits.sessions.get(session) ?? 0) + 1);
+  if (session !== undefined) addLink(traits, session, record);
   if (record.isSidechain === true) traits.sidechains += 1;
   if (record.isSidechain === false) traits.mainChains += 1;
   if (idOf(record.agentId) !== undefined) traits.agentLines += 1;
@@ -101,6 +110,24 @@ function addTraits(traits: Traits, record: JsonObject): void {
   const at = microsOf(record.timestamp);
   if (at !== undefined) traits.oldest = Math.min(at, traits.oldest ?? at);
   traits.version ??= textOf(record.version);
+}
+
+function addLink({ origins, links }: Traits, session: string, record: JsonObject): void {
+  const before = origins.get(idOf(record.parentUuid) ?? '');
+  if (before !== undefined && before !== session) links.push([before, session]);
+  const own = idOf(record.uuid);
+  if (own !== undefined) origins.set(own, session);
+}
+
+/** All that is linked to `session`, directly or by way of others; undefined where nothing is. */
+function linkedTo(session: string, links: Traits['links']): readonly string[] | undefined {
+  if (links.length === 0) return undefined;
+  const found = new Set([session]);
+  // A set that grows while it is gone through is gone through to its end.
+  for (const one of found)
+    for (const [a, b] of links) if (a === one || b === one) found.add(a).add(b);
+  found.delete(session);
+  return [...found];
 }
 
 /** Envelopes of other agents look alike: theirs have `payload`, `data` or `message.parts` instead of content. */

@@ -9,7 +9,8 @@ const MOST_SESSIONS = 16;
 
 /**
  * Reads a file that may hold several sessions, as when recordings are put one behind the other: each line belongs to the
- * session it names. A file that is named after its session, or a subagent's, holds that one alone.
+ * session it names. One that follows a line of another session goes on with that one under a new id, as a resume of old
+ * versions does, and a first line that was copied has the id of where it comes from. A file that is named after its session, or a subagent's, holds that one alone.
  */
 export function openSessions(context: SourceContext): RecordReader {
   const { subagent } = context.detection;
@@ -21,11 +22,15 @@ class Sessions implements RecordReader {
   readonly #context: SourceContext;
   readonly #readers = new Map<string, RecordReader>();
   #current: string | undefined;
+  /** Ids of a session that is told under another one. */
+  readonly #sameAs = new Map<string, string>();
+  #lastUuid: string | undefined;
 
   constructor(context: SourceContext) {
     this.#context = context;
     const saved = objectOf(parsedJson(context.state ?? ''));
     const main = context.detection.session ?? '';
+    for (const other of context.detection.sameSession ?? []) this.#sameAs.set(other, main);
     if (context.state === undefined) return;
     if (saved?.sessions === undefined) {
       this.#open(main, context.state);
@@ -37,6 +42,10 @@ class Sessions implements RecordReader {
       if (session !== undefined) this.#open(session, state);
     }
     this.#current = textOf(saved.current);
+    for (const entry of listOf(saved.same)) {
+      const [other, session] = listOf(entry).map(textOf);
+      if (other !== undefined && session !== undefined) this.#sameAs.set(other, session);
+    }
   }
 
   read(value: unknown, text: string, line: number) {
@@ -58,16 +67,25 @@ class Sessions implements RecordReader {
   state() {
     const sessions = [...this.#readers].map(([session, reader]) => [session, reader.state()]);
     const [only] = sessions;
-    const isOne = sessions.length === 1 && only?.[0] === this.#context.detection.session;
+    const { session, sameSession = [] } = this.#context.detection;
+    const isKnown = this.#sameAs.size === sameSession.length;
+    const isOne = isKnown && sessions.length === 1 && only?.[0] === session;
     if (isOne) return only?.[1] ?? '';
-    return JSON.stringify({ v: 2, current: this.#current, sessions });
+    return JSON.stringify({ v: 2, current: this.#current, sessions, same: [...this.#sameAs] });
   }
 
   /** A line that names none, or none that Claude Code gave, goes with the line before it. */
-  #sessionOf({ sessionId }: JsonObject): string {
+  #sessionOf({ sessionId, uuid, parentUuid }: JsonObject): string {
     const named = textOf(sessionId);
-    if (named !== undefined && (named === this.#current || UUID.test(named))) return named;
-    return this.#current ?? this.#context.detection.session ?? '';
+    const before = this.#lastUuid;
+    this.#lastUuid = textOf(uuid) ?? before;
+    const current = this.#current ?? this.#context.detection.session ?? '';
+    if (named === undefined || named === current || !UUID.test(named)) return current;
+    const known = this.#sameAs.get(named);
+    if (known !== undefined || this.#readers.has(named)) return known ?? named;
+    if (before === undefined || parentUuid !== before || this.#current === undefined) return named;
+    if (this.#sameAs.size < MOST_SESSIONS) this.#sameAs.set(named, current);
+    return current;
   }
 
   #open(session: string, state: string | undefined): RecordReader {

@@ -40,6 +40,28 @@ describe('a file of several sessions', () => {
     expect(starts[1]!.atMicros - starts[0]!.atMicros).toBe(100_000_000);
   });
 
+  it.each([
+    ['the first line was copied from another one', 1],
+    ['it goes on under another id', 3],
+  ])('is one session where %s', (_, from) => {
+    const uuid = (place: number) => `u-${place}`;
+    const chained = [
+      ...ONE.slice(0, 2),
+      ONE[3]!,
+      user(4, 'More.'),
+      assistant(5, said('Done.')),
+    ].map((one, place) => ({
+      ...one,
+      uuid: uuid(place),
+      parentUuid: place === 0 ? null : uuid(place - 1),
+      sessionId: place < from ? OTHER : SESSION,
+    }));
+    for (const breaks of [[], [1], [2, 4]]) {
+      const { events } = readText(jsonl(chained), '/x/renamed.jsonl', { breaks });
+      expect(new Set(events.map((event) => event.session)).size).toBe(1);
+    }
+  });
+
   it('may go back and forth between them', () => {
     const mixed = [ONE[0], TWO[1], ONE[1], TWO[2], ONE[3], TWO[3]];
     const { events } = readText(jsonl(mixed), '/x/all.jsonl');
