@@ -1,9 +1,8 @@
-import { AgentStraceError, messageOf } from '../errors.ts';
+import { AgentStraceError } from '../errors.ts';
 import { canonicalJson } from '../integrity/canonical-json.ts';
 import { hashEvent, hashGenesis, SUITE } from '../integrity/chain.ts';
 import { formatCheckpoint } from '../integrity/checkpoint.ts';
 import { signNote } from '../integrity/signed-note.ts';
-import type { StrictValue } from '../integrity/strict-json.ts';
 import type { AuditSession, AuditSource } from './audit-source.ts';
 import { DerivedBlocks } from './derived-blocks.ts';
 import { evidenceMap } from './evidence-map.ts';
@@ -24,6 +23,7 @@ import type { PackageOptions, PackageReport } from './package-options.ts';
 import { readGenesis, readHeader } from './package-shapes.ts';
 import { HOW_TO_READ, LIMITATIONS, NOT_EVIDENCED, NOTICE } from './package-texts.ts';
 import { selectionCounts } from './selection-counts.ts';
+import { acceptStored, stored } from './stored-parts.ts';
 
 /**
  * Writes an audit package as a stream of text pieces; one event is in memory at a time. The same
@@ -80,7 +80,7 @@ class PackageWriter {
     const digest = new ListDigest();
     let separator = '"ledger":[\n';
     for (const text of this.#source.leaves()) {
-      this.#ledger.accept(JSON.parse(text) as StrictValue);
+      acceptStored(this.#ledger, text);
       digest.add(text);
       yield separator + text;
       separator = ',\n';
@@ -200,15 +200,5 @@ class PackageWriter {
       touchedHeaders: this.#touchedHeaders,
       brokenHashes: this.#brokenHashes,
     };
-  }
-}
-
-/** What the store gave, or a sentence that says where the store is damaged. */
-function stored<Value>(read: () => Value, what: string): Value {
-  try {
-    return read();
-  } catch (error) {
-    const reason = `${what} is damaged in the store: ${messageOf(error)}`;
-    throw new AgentStraceError('not_checkable', reason, { cause: error });
   }
 }

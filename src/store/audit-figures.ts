@@ -38,8 +38,8 @@ export function auditFigures(store: Store): AuditFigures {
     lastAnchorMicros: value("SELECT max(at_us) FROM leaves WHERE kind = 'anchor'") ?? undefined,
     policies: database
       .prepare<[], string>(
-        `SELECT DISTINCT json_extract(leaf, '$.policy') FROM leaves
-         WHERE kind = 'session_delete' AND json_extract(leaf, '$.policy') IS NOT NULL`,
+        `SELECT DISTINCT json_extract(leaf, '$.policy') AS policy FROM leaves
+         WHERE CASE WHEN kind = 'session_delete' AND json_valid(leaf) THEN json_extract(leaf, '$.policy') IS NOT NULL ELSE 0 END`,
       )
       .pluck()
       .all() as string[],
@@ -49,7 +49,8 @@ export function auditFigures(store: Store): AuditFigures {
 function without(store: Store, member: 'blind_spots' | 'redaction'): number {
   return store.database
     .prepare<[string], number>(
-      "SELECT count(*) FROM sessions WHERE chain <> '' AND json_extract(genesis, ?) IS NULL",
+      `SELECT count(*) FROM sessions
+       WHERE chain <> '' AND iif(json_valid(genesis), json_extract(genesis, ?), NULL) IS NULL`,
     )
     .pluck()
     .get(`$.${member}`) as number;
@@ -58,7 +59,7 @@ function without(store: Store, member: 'blind_spots' | 'redaction'): number {
 function blindSpots(store: Store): string[] {
   return store.database
     .prepare<[], string>(
-      `SELECT DISTINCT spot.value FROM sessions, json_each(genesis, '$.blind_spots') spot
+      `SELECT DISTINCT spot.value FROM sessions, json_each(iif(json_valid(genesis), genesis, '{}'), '$.blind_spots') spot
        WHERE chain <> '' ORDER BY 1 LIMIT 20`,
     )
     .pluck()

@@ -43,8 +43,9 @@ export interface AuditRows {
 }
 
 const PAGE = 500;
+/** Somebody may have written bytes where a text belongs. */
 const SESSION =
-  'id, root, session_id, genesis, head_hash, event_count, end_us, point_count, point_closed, last_us';
+  'id, root, CAST(session_id AS TEXT) AS session_id, genesis, head_hash, event_count, end_us, point_count, point_closed, last_us';
 
 export function auditRows(store: Store): AuditRows {
   const { database } = store;

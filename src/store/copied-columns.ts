@@ -55,7 +55,7 @@ export function copiedColumns(store: Store, roots?: ReadonlySet<number>): Contra
   const ofChosen = (column: string, ids: string) => (isAll ? '1' : `${column} IN (${ids})`);
   return [
     ...find(
-      `SELECT s.session_id AS session, NULL AS n, 'more_events' AS kind,
+      `SELECT CAST(s.session_id AS TEXT) AS session, NULL AS n, 'more_events' AS kind,
          'the store has ' || (SELECT count(*) FROM events e WHERE e.session = s.id)
            || ' events of it, its chain ' || iif(s.chain = '', 0, s.event_count) AS detail
        FROM sessions s
@@ -63,27 +63,27 @@ export function copiedColumns(store: Store, roots?: ReadonlySet<number>): Contra
          AND (SELECT count(*) FROM events e WHERE e.session = s.id) > iif(s.chain = '', 0, s.event_count)`,
     ),
     ...find(
-      `SELECT s.session_id AS session, NULL AS n, 'columns' AS kind,
+      `SELECT CAST(s.session_id AS TEXT) AS session, NULL AS n, 'columns' AS kind,
          'it is stored under another session than the one it belongs to' AS detail
        FROM sessions s LEFT JOIN sessions r ON r.id = s.root
        WHERE ${isChosen('s.root')} AND (r.root IS NOT r.id OR s.root <> s.id AND json_valid(s.genesis)
          AND s.root IS NOT (SELECT root FROM sessions WHERE session_id = json_extract(s.genesis, '$.root_session')))`,
     ),
     ...find(
-      `SELECT s.session_id AS session, iif(json_valid(e.header), json_extract(e.header, '$.n'), NULL) AS n,
+      `SELECT CAST(s.session_id AS TEXT) AS session, iif(json_valid(e.header), json_extract(e.header, '$.n'), NULL) AS n,
          'columns' AS kind, 'the columns by which the event is found differ from its header' AS detail
        FROM events e LEFT JOIN sessions s ON s.id = e.session
        WHERE (${isChosen('e.root')} OR ${ofChosen('e.session', `SELECT id FROM sessions WHERE ${isChosen('root')}`)})
          AND CASE WHEN json_valid(e.header) THEN ${COLUMNS} ELSE 0 END`,
     ),
     ...find(
-      `SELECT s.session_id AS session, NULL AS n, 'operation' AS kind,
+      `SELECT CAST(s.session_id AS TEXT) AS session, NULL AS n, 'operation' AS kind,
          'operation ' || o.operation || ' does not follow from the events' AS detail
        FROM operations o LEFT JOIN events f ON f.seq = o.first_seq LEFT JOIN sessions s ON s.id = f.session
        WHERE ${ofChosen('o.first_seq', `SELECT seq FROM events WHERE ${isChosen('root')}`)} AND (${OPERATION})`,
     ),
     ...find(
-      `SELECT s.session_id AS session, NULL AS n, 'operation' AS kind,
+      `SELECT CAST(s.session_id AS TEXT) AS session, NULL AS n, 'operation' AS kind,
          'operation ' || e.operation || ' has events and is not listed' AS detail
        FROM events e LEFT JOIN sessions s ON s.id = e.session
        WHERE ${isChosen('e.root')} AND NOT EXISTS (SELECT 1 FROM operations o WHERE o.operation = e.operation)`,

@@ -3,19 +3,21 @@ import { verifySource } from '../../audit/verify-source.ts';
 import { AgentStraceError } from '../../errors.ts';
 import { type Contradiction, copiedColumns } from '../../store/copied-columns.ts';
 import type { Store } from '../../store/open-store.ts';
+import { unlistedTexts } from '../../store/unlisted-texts.ts';
 import { toolBlock } from '../output/tool-block.ts';
 import { storeAuditSource, type TraceChoice } from './store-audit-source.ts';
 
 /**
- * Checks the store as a package of it would be checked, and the columns by which its events are found. What cannot even
- * be read as a package is a contradiction of the store, not a reason to say nothing. Wants a read transaction around it.
+ * Checks the store as a package of it would be checked, the columns by which its events are found, and that it has no
+ * texts which no header vouches for. What cannot even be read as a package is a contradiction of the store, not a reason to say nothing. Wants a read transaction around it.
  */
 export function checkStore(
   store: Store,
   choice: TraceChoice | undefined,
   trust: Trust = {},
 ): VerifyResult {
-  const copies = copiedColumns(store, choice?.roots).map(findingOf);
+  const { roots } = choice ?? {};
+  const copies = [...copiedColumns(store, roots), ...unlistedTexts(store, roots)].map(findingOf);
   try {
     const result = verifySource(
       storeAuditSource(store, choice, true),

@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LedgerState } from '../../audit/ledger-state.ts';
 import type { StoreFacts } from '../../audit/readiness.ts';
+import { acceptStored } from '../../audit/stored-parts.ts';
 import type { VerifyResult } from '../../audit/verify-result.ts';
 import { beforeAge } from '../../config/calendar-age.ts';
+import { AgentStraceError } from '../../errors.ts';
 import { type AuditFigures, auditFigures } from '../../store/audit-figures.ts';
 import { auditRows } from '../../store/audit-rows.ts';
 import type { Store } from '../../store/open-store.ts';
@@ -25,15 +27,15 @@ export function readinessFacts(
   const ledger = ledgerOf(store);
   const known = new Set<string>();
   for (const { session_id: id } of auditRows(store).sessions()) known.add(id);
-  const missingFromLedger = [...known].filter((id) => ledger.get(id) !== true).length;
-  const result = missingFromLedger === 0 ? checkStore(store, undefined) : undefined;
+  const missingFromLedger = ledger && [...known].filter((id) => ledger.get(id) !== true).length;
+  const result = missingFromLedger ? undefined : checkStore(store, undefined);
   const declared = declaredBy(context.options);
   return {
     now,
     sessions: figures.sessions,
     unchained: figures.unchained,
     missingFromLedger,
-    missingFromStore: [...ledger].filter(([id, there]) => there && !known.has(id)).length,
+    missingFromStore: ledger && [...ledger].filter(([id, there]) => there && !known.has(id)).length,
     ...eventFacts(result),
     ...ledgerFacts(figures),
     sessionsWithoutBlindSpots: figures.withoutBlindSpots,
@@ -52,10 +54,15 @@ export function readinessFacts(
   };
 }
 
-/** Sessions of the ledger; false for those that it says were deleted. */
-function ledgerOf(store: Store): Map<string, boolean> {
+/** Sessions of the ledger; false for those that it says were deleted. Undefined where a leaf is damaged. */
+function ledgerOf(store: Store): Map<string, boolean> | undefined {
   const ledger = new LedgerState();
-  for (const leaf of auditRows(store).leaves()) ledger.accept(JSON.parse(leaf));
+  try {
+    for (const leaf of auditRows(store).leaves()) acceptStored(ledger, leaf);
+  } catch (error) {
+    if (error instanceof AgentStraceError) return undefined;
+    throw error;
+  }
   return new Map([...ledger.sessions].map(([id, { deleted }]) => [id, !deleted]));
 }
 

@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditSession, AuditSource } from '../../audit/audit-source.ts';
+import { storedText } from '../../audit/stored-parts.ts';
 import { leafText } from '../../integrity/ledger-leaf.ts';
 import {
   type AuditRows,
@@ -68,19 +69,21 @@ function auditSession(rows: AuditRows, session: ChainedSession): AuditSession {
     session: session.session_id,
     genesis: session.genesis,
     *events(count) {
-      for (const row of rows.events(session.id, count)) yield auditEvent(rows, row);
+      for (const row of rows.events(session.id, count))
+        yield auditEvent(rows, row, session.session_id);
     },
   };
 }
 
-function auditEvent(rows: AuditRows, row: ChainedEventRow): AuditEvent {
+function auditEvent(rows: AuditRows, row: ChainedEventRow, session: string): AuditEvent {
   return {
     header: row.header,
     hash: row.hash,
     disclose(name) {
-      if (name !== SEALED) return rows.content(row.seq, name);
-      if (row.sealed === null || row.sealed_salt === null) return undefined;
-      return { text: row.sealed, salt: row.sealed_salt };
+      const found =
+        name === SEALED ? { text: row.sealed, salt: row.sealed_salt } : rows.content(row.seq, name);
+      if (found === undefined || found.text === null || found.salt === null) return undefined;
+      return { text: storedText(found.text, session), salt: found.salt };
     },
   };
 }
