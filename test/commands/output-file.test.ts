@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -117,5 +118,33 @@ describe.each(named)('a file that is named with -o (%s)', (_name, command) => {
     expect(await runCli(args)).toMatchObject({ code: 0, stderr: '' });
     expect(lstatSync(pipe).isFIFO()).toBe(true);
     expect(readdirSync(folder)).toEqual(['pipe']);
+  });
+});
+
+describe('a file that nobody means to replace', () => {
+  it('is left as it was: the store, another database, a private key', async () => {
+    const { folder, db } = place();
+    const key = join(folder, 'keys', 'key');
+    const made = await runCli(['keys', 'generate', '--key-file', key, '--db', db]);
+    expect(made.code, made.stderr).toBe(0);
+    for (const precious of [db, key]) {
+      const beginning = () => readFileSync(precious).toString('latin1', 0, 300);
+      const before = beginning();
+      for (const command of COMMANDS) {
+        const { code, stderr } = await runCli([...command, '--db', db, '-o', precious]);
+        expect(code, command.join(' ')).toBe(2);
+        expect(stderr).toContain(`${precious} is a `);
+      }
+      const package_ = ['export', '--all', '--format', 'eu-ai-act', '--db', db];
+      const output = join(folder, 'package.json');
+      for (const checkpoint of [precious, output, `${folder}/./package.json`, '-']) {
+        const result = await runCli([...package_, '-o', output, '--checkpoint', checkpoint]);
+        expect(result.code, checkpoint).toBe(2);
+        expect(existsSync(output)).toBe(false);
+      }
+      // The store itself is written to by what makes a package.
+      expect(beginning().slice(0, 16)).toBe(before.slice(0, 16));
+      if (precious === key) expect(beginning()).toBe(before);
+    }
   });
 });

@@ -16,15 +16,11 @@ import type { CommandContext } from '../command.ts';
 import { selectedSessions } from '../export/export-selection.ts';
 import { redactorFor } from '../export/treatment.ts';
 import { flagOf } from '../flag-of.ts';
-import {
-  type OutputFile,
-  openOutputFile,
-  writeOutputFile,
-  writePieces,
-} from '../output/output-file.ts';
+import { type OutputFile, openOutputFile, writePieces } from '../output/output-file.ts';
 import { toolBlock } from '../output/tool-block.ts';
 import { keepYoungSmall } from '../threads/v8-flags.ts';
 import { withStore } from '../with-store.ts';
+import { checkpointFile, writeCheckpoint } from './checkpoint-file.ts';
 import { declaredBy } from './declarations.ts';
 import { disclosureOf, touchesContent, touchesHeader } from './disclosure.ts';
 import { keyPath, readKey } from './key-file.ts';
@@ -64,6 +60,7 @@ async function makePackage(
   store: Store,
   keys: readonly SigningKey[],
 ): Promise<number> {
+  const checkpointPath = checkpointFile(context);
   const choice = packageChoice(context, await selectedSessions(context, store));
   const chosen = chosenSessions(store, choice);
   if (chosen.length === 0) {
@@ -99,7 +96,8 @@ async function makePackage(
       { id: packageOptions.id, hash: report.packageHash, size },
       keys.length === 0 ? undefined : checkpoint,
     );
-    await writeCheckpoint(context, checkpoint.note);
+    if (checkpointPath !== undefined)
+      await writeCheckpoint(context, checkpointPath, checkpoint.note);
     for (const line of packageSummary(
       report,
       packageOptions.id,
@@ -194,11 +192,4 @@ function checkpointOf(report: PackageReport, keys: readonly SigningKey[]): Signe
     note,
     at_us: Date.now() * 1000,
   };
-}
-
-async function writeCheckpoint(context: CommandContext, note: string): Promise<void> {
-  const path = context.options['checkpoint'];
-  if (typeof path !== 'string') return;
-  await writeOutputFile(path, [note], context.signal);
-  context.say(`the checkpoint of the ledger is in ${path}; give it to somebody who keeps it`);
 }

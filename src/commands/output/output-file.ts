@@ -13,6 +13,7 @@ import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { AgentStraceError, ClosedPipe, messageOf } from '../../errors.ts';
 import { type OutputPlace, outputPlace } from './output-place.ts';
+import { refusePrecious } from './precious-file.ts';
 
 /** The pieces of a chunk live until it is written: many of them would count as old and be collected late. */
 const CHUNK_CHARACTERS = 200_000;
@@ -91,7 +92,9 @@ class NamedFile implements OutputFile {
 
   constructor(path: string, mode: number) {
     this.#path = path;
-    const { place, file } = opened(outputPlace(path), mode);
+    const found = outputPlace(path);
+    if (found.replaced !== undefined) refusePrecious(found.target);
+    const { place, file } = opened(found, mode);
     this.#place = place;
     this.#file = file;
   }
@@ -174,6 +177,7 @@ function told<T>(path: string, write: () => T): T {
   try {
     return write();
   } catch (error) {
+    if (error instanceof AgentStraceError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EPIPE') throw new ClosedPipe();
     throw new AgentStraceError(

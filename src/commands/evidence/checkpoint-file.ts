@@ -1,0 +1,36 @@
+import { resolve } from 'node:path';
+import { AgentStraceError } from '../../errors.ts';
+import type { CommandContext } from '../command.ts';
+import { writeOutputFile } from '../output/output-file.ts';
+import { outputPlace } from '../output/output-place.ts';
+import { refusePrecious } from '../output/precious-file.ts';
+
+/** Where `--checkpoint` goes; undefined without it. Throws `usage` where it would replace the package, the store or a key. */
+export function checkpointFile({ options }: CommandContext): string | undefined {
+  const { checkpoint: path, output } = options;
+  if (typeof path !== 'string') return undefined;
+  if (path === '-')
+    throw new AgentStraceError('usage', '--checkpoint wants a file; stdout is for the package');
+  if (typeof output === 'string' && placeOf(output) === placeOf(path)) {
+    throw new AgentStraceError(
+      'usage',
+      `--checkpoint ${path} is where the package goes; name another file`,
+    );
+  }
+  refusePrecious(path);
+  return path;
+}
+
+/** Writes the checkpoint of the ledger for somebody who keeps it. */
+export async function writeCheckpoint(
+  context: CommandContext,
+  path: string,
+  note: string,
+): Promise<void> {
+  await writeOutputFile(path, [note], context.signal);
+  context.say(`the checkpoint of the ledger is in ${path}; give it to somebody who keeps it`);
+}
+
+function placeOf(path: string): string {
+  return resolve(outputPlace(path).target);
+}

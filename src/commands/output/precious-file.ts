@@ -1,0 +1,41 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { AgentStraceError } from '../../errors.ts';
+
+const SQLITE = 'SQLite format 3\0';
+const PRIVATE_KEY = /^-----BEGIN [A-Z ]*PRIVATE KEY-----/m;
+/** A key of ours has its name, up to 200 characters, on the line before. */
+const LOOKED_AT_BYTES = 1024;
+
+/**
+ * Throws `usage` for a file that nobody means to replace by an output: a database, such as the store itself or an
+ * agent's own, and a private key. There would be no way back.
+ */
+export function refusePrecious(path: string): void {
+  const beginning = beginningOf(path);
+  const what = beginning.startsWith(SQLITE)
+    ? 'is a database'
+    : PRIVATE_KEY.test(beginning)
+      ? 'is a private key'
+      : undefined;
+  if (what === undefined) return;
+  throw new AgentStraceError(
+    'usage',
+    `${path} ${what}, which would be lost; name another file for the output`,
+  );
+}
+
+/** Nothing of a file that may be written and not read. */
+function beginningOf(path: string): string {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return '';
+  }
+  try {
+    const bytes = Buffer.alloc(LOOKED_AT_BYTES);
+    return bytes.toString('latin1', 0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
+  }
+}
