@@ -40,7 +40,7 @@ export function checkTrust(
   const extended = checkKnownCheckpoint(recomputed, trust, findings);
   const times = checkTimes(list, recomputed, trust, findings);
   const signed = signature === 'signed';
-  const existedBy = times.trusted.sort()[0];
+  const { existedBy } = times;
   const missing: NotEstablishedCode[] = [];
   if (trust.key !== undefined && !signed) {
     missing.push(signature === 'other' ? 'N_OTHER_KEY' : 'N_UNSIGNED');
@@ -60,6 +60,7 @@ export function checkTrust(
       signedBy: signed ? `${trust.key!.name} ${trust.key!.id}` : undefined,
       extendsCheckpoint: extended ? trust.knownCheckpoint!.size : undefined,
       existedBy,
+      ledgerExistedBy: times.ledgerExistedBy,
       claimedTimes: times.claimed,
       timeAuthorities: trust.timeAuthorities?.length,
     },
@@ -178,22 +179,37 @@ function checkKnownCheckpoint(recomputed: Recomputed, trust: Trust, findings: Fi
   return true;
 }
 
+interface Times {
+  /** Earliest times of tokens by authorities that count: about the package, and about no more than its ledger. */
+  readonly existedBy: string | undefined;
+  readonly ledgerExistedBy: string | undefined;
+  readonly claimed: string[];
+}
+
 function checkTimes(
   list: readonly Attestation[],
   recomputed: Recomputed,
   trust: Trust,
   findings: Findings,
-): { trusted: string[]; claimed: string[] } {
-  const trusted: string[] = [];
+): Times {
+  const ofPackage: string[] = [];
+  const ofLedger: string[] = [];
   const claimed: string[] = [];
   for (const { type, data, covers } of list) {
     if (type !== 'rfc3161') continue;
-    const text =
-      covers === 'checkpoint' ? formatCheckpoint(recomputed.checkpoint) : recomputed.statement;
+    const isLedger = covers === 'checkpoint';
+    const text = isLedger ? formatCheckpoint(recomputed.checkpoint) : recomputed.statement;
     const token = checkTimeToken(data, text, trust.timeAuthorities ?? []);
     if (token.state === 'mismatch') findings.fail('F_TIME_TOKEN', token.reason);
-    else if (token.state === 'trusted') trusted.push(token.time);
-    else claimed.push(token.time);
+    else if (token.state === 'claimed') claimed.push(token.time);
+    else if (isLedger) ofLedger.push(token.time);
+    else ofPackage.push(token.time);
   }
-  return { trusted, claimed };
+  return { existedBy: earliest(ofPackage), ledgerExistedBy: earliest(ofLedger), claimed };
+}
+
+/** Without their Z, RFC 3339 times of UTC sort as texts also where some have fractions. */
+function earliest(times: readonly string[]): string | undefined {
+  const [first] = times.map((time) => time.slice(0, -1)).sort();
+  return first === undefined ? undefined : `${first}Z`;
 }

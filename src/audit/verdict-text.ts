@@ -13,16 +13,28 @@ export function verdictText(result: VerifyResult, asked?: Level): string {
   if (hidden > 0) lines.push(`  and ${hidden} more`);
   lines.push(...countLines(result));
   lines.push(...result.warnings.map(findingLine));
-  for (const time of result.trust.claimedTimes) {
-    const unchecked =
-      result.trust.timeAuthorities === undefined
-        ? 'its signature was not checked, because no authority was given'
-        : 'none of the certificates that were given is that of its signer';
-    lines.push(`A time token states ${time}; ${unchecked}.`);
-  }
+  lines.push(...timeLines(result));
   if (result.level === 'consistent') lines.push(editableLine(result));
   lines.push('This does not show that every event was recorded.');
   return `${lines.join('\n')}\n`;
+}
+
+function timeLines({ verdict, trust }: VerifyResult): string[] {
+  const { claimedTimes, existedBy, ledgerExistedBy, timeAuthorities } = trust;
+  const unchecked =
+    timeAuthorities === undefined
+      ? 'its signature was not checked, because no authority was given'
+      : 'none of the certificates that were given is that of its signer, for time stamps and valid then';
+  const lines = claimedTimes.map((time) => `A time token states ${time}; ${unchecked}.`);
+  // With a signature the first line says so.
+  if (existedBy !== undefined && verdict !== 'signed')
+    lines.push(`By a time token whose authority you trust, this package existed by ${existedBy}.`);
+  if (ledgerExistedBy !== undefined) {
+    lines.push(
+      `By a time token whose authority you trust, the ledger existed by ${ledgerExistedBy}; it is not about the rest of the package.`,
+    );
+  }
+  return lines;
 }
 
 /** What somebody who can write could have changed without anything showing. */

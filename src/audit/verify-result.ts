@@ -65,8 +65,10 @@ export interface VerifyResult {
     readonly signedBy?: string | undefined;
     /** Size of the known checkpoint that the ledger extends. */
     readonly extendsCheckpoint?: number | undefined;
-    /** Time of a token by a pinned authority, RFC 3339. */
+    /** Time of a token by a pinned authority about the package, RFC 3339. */
     readonly existedBy?: string | undefined;
+    /** The same of a token that is about the checkpoint of the ledger alone. */
+    readonly ledgerExistedBy?: string | undefined;
     /** Time in tokens that nobody vouched for. */
     readonly claimedTimes: readonly string[];
     /** How many certificates of time-stamping authorities were given; undefined when none was asked for. */

@@ -11,6 +11,7 @@ const CONTEXT_0 = 0xa0;
 
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
 const TST_INFO = '1.2.840.113549.1.9.16.1.4';
+const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
 const MESSAGE_DIGEST = '1.2.840.113549.1.9.4';
 const DIGESTS: Readonly<Record<string, string>> = {
   '2.16.840.1.101.3.4.2.1': 'sha256',
@@ -25,7 +26,10 @@ export interface TimeToken {
   readonly time: string;
   /** True when the token's imprint is that of this message. */
   covers(message: Uint8Array): boolean;
-  /** True when the key of this DER certificate signed the token. Says nothing about the certificate. */
+  /**
+   * True when the key of this DER certificate signed the token, the certificate is for time stamps and was valid at the
+   * token's time. Says nothing about who issued it.
+   */
   isSignedBy(certificate: Uint8Array): boolean;
 }
 
@@ -48,7 +52,7 @@ export function readTimeToken(bytes: Buffer): TimeToken | undefined {
   return {
     time,
     covers: (message) => createHash(digest).update(message).digest().equals(stated),
-    isSignedBy: (certificate) => isSignedBy(signedData, info, certificate),
+    isSignedBy: (certificate) => isSignedBy(signedData, info, { certificate, time }),
   };
 }
 
@@ -58,7 +62,11 @@ function formatTime(text: string): string | undefined {
   return `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}Z`;
 }
 
-function isSignedBy(signedData: DerElement, info: Buffer, certificate: Uint8Array): boolean {
+function isSignedBy(
+  signedData: DerElement,
+  info: Buffer,
+  by: { readonly certificate: Uint8Array; readonly time: string },
+): boolean {
   const signer = childOf(readDer(signedData.content)?.at(-1), 0, SEQUENCE);
   const parts = signer === undefined ? undefined : readDer(signer.content);
   const [version, , digestAlgorithm, attributes, , signature] = parts ?? [];
@@ -68,13 +76,25 @@ function isSignedBy(signedData: DerElement, info: Buffer, certificate: Uint8Arra
   if (digest === undefined || !hasDigest(attributes, createHash(digest).update(info).digest()))
     return false;
   try {
-    const key = new X509Certificate(certificate).publicKey;
+    const certificate = new X509Certificate(by.certificate);
+    if (!isFit(certificate, by.time)) return false;
     // The signature is over the attributes as a SET, not under their context tag.
     const signed = Buffer.concat([Buffer.of(SET), attributes.bytes.subarray(1)]);
-    return createVerify(digest).update(signed).verify(key, signature.content);
+    return createVerify(digest).update(signed).verify(certificate.publicKey, signature.content);
   } catch {
     return false;
   }
+}
+
+/** RFC 3161, section 2.3: a key for time stamps is for nothing else, and has its time. */
+function isFit({ keyUsage, validFrom, validTo }: X509Certificate, time: string): boolean {
+  const at = Date.parse(time);
+  const purposes = keyUsage as readonly string[] | undefined;
+  return (
+    purposes?.includes(TIME_STAMPING) === true &&
+    at >= Date.parse(validFrom) &&
+    Math.floor(at / 1000) * 1000 <= Date.parse(validTo)
+  );
 }
 
 function hasDigest(attributes: DerElement, expected: Buffer): boolean {

@@ -77,6 +77,51 @@ describe.skipIf(!HAS_OPENSSL)('time tokens made by openssl', () => {
   });
 });
 
+describe.skipIf(!HAS_OPENSSL)('what a time token does not vouch for', () => {
+  const EC = ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  const key = generateSigningKey('example.test/store');
+  const { text, report } = packageText(sampleStore().source(), { keys: [key] });
+  const stamped = (token: Buffer, covers: 'package' | 'checkpoint') =>
+    [
+      ...attachAttestation(opened(text), {
+        type: 'rfc3161',
+        covers,
+        data: token.toString('base64'),
+      }),
+    ].join('');
+  const required = { key, requireLevel: 'timestamped' } as const;
+
+  it('the package, when it is about the ledger', () => {
+    const own = authority('ledger', EC);
+    const timeAuthorities = [own.certificate];
+    const document = stamped(own.stamp(report.checkpoint), 'checkpoint');
+    const result = verifyPackage(opened(document), { ...required, timeAuthorities });
+    expect(result).toMatchObject({ exit: 3, level: 'signed', codes: ['N_NO_TIME'] });
+    expect(result.trust.existedBy).toBeUndefined();
+    expect(verdictText(result)).toContain(
+      `the ledger existed by ${result.trust.ledgerExistedBy}; it is not about the rest`,
+    );
+    const both = stamped(own.stamp(report.statement), 'package');
+    const unsigned = verifyPackage(opened(both), { timeAuthorities });
+    expect(verdictText(unsigned)).toContain(`this package existed by ${unsigned.trust.existedBy}`);
+  });
+
+  it('anything, when the certificate was not valid then or is for other things', () => {
+    const old = authority('old', EC, true);
+    const own = authority('fit', EC);
+    for (const [maker, certificate] of [
+      [old, old.certificate],
+      [own, own.plainCertificate()],
+    ] as const) {
+      const document = stamped(maker.stamp(report.statement), 'package');
+      const trust = { ...required, timeAuthorities: [certificate] };
+      const result = verifyPackage(opened(document), trust);
+      expect(result).toMatchObject({ exit: 3, level: 'signed', codes: ['N_NO_TIME'] });
+      expect(verdictText(result)).toContain('for time stamps and valid then');
+    }
+  });
+});
+
 describe('a time token that cannot be read', () => {
   it('fails the package', () => {
     const { text } = packageText(sampleStore().source());

@@ -20,6 +20,19 @@ x509_extensions = tsa
 CN = Test time authority
 [tsa]
 extendedKeyUsage = critical,timeStamping
+[plain]
+keyUsage = digitalSignature
+[ca]
+default_ca = own
+[own]
+database = index.txt
+new_certs_dir = .
+serial = certificates
+default_md = sha256
+policy = named
+x509_extensions = tsa
+[named]
+commonName = supplied
 [tsa_config]
 serial = serial
 crypto_device = builtin
@@ -28,8 +41,25 @@ digests = sha256, sha512
 signer_digest = sha256
 `;
 
-/** An authority of our own: its certificate in DER, and tokens by it. */
-export function timeAuthority(name: string, keyArguments: string[]) {
+/** A certificate for the key that was valid until 2019. */
+function expired(name: string): void {
+  writeFileSync(at('index.txt'), '');
+  writeFileSync(at('certificates'), '01');
+  openssl('req', '-config', 'openssl.cnf', '-new', '-key', `${name}.key`, '-out', `${name}.csr`);
+  const dates = ['-startdate', '20180101000000Z', '-enddate', '20190101000000Z'];
+  const own = ['-config', 'openssl.cnf', '-selfsign', '-keyfile', `${name}.key`];
+  openssl('ca', '-batch', ...own, '-in', `${name}.csr`, '-out', `${name}.pem`, ...dates);
+}
+
+/** A certificate for the key that says nothing of time stamps. */
+function plain(name: string): Buffer {
+  const key = ['-key', `${name}.key`, '-outform', 'der', '-out', `${name}-plain.der`];
+  openssl('req', '-x509', '-config', 'openssl.cnf', '-extensions', 'plain', '-days', '2', ...key);
+  return readFileSync(at(`${name}-plain.der`));
+}
+
+/** An authority of our own: its certificate in DER, tokens by it, and a certificate of its key for other things. */
+export function timeAuthority(name: string, keyArguments: string[], isExpired = false) {
   writeFileSync(at('openssl.cnf'), CONFIG);
   writeFileSync(at('serial'), '01');
   openssl(
@@ -47,9 +77,11 @@ export function timeAuthority(name: string, keyArguments: string[]) {
     '-days',
     '2',
   );
+  if (isExpired) expired(name);
   openssl('x509', '-in', `${name}.pem`, '-outform', 'der', '-out', `${name}.der`);
   return {
     certificate: readFileSync(at(`${name}.der`)),
+    plainCertificate: () => plain(name),
     stamp(text: string, digest = '-sha256'): Buffer {
       writeFileSync(at('data'), text);
       openssl('ts', '-query', '-data', 'data', digest, '-cert', '-out', 'query');
