@@ -45,6 +45,20 @@ export function notePackage(
     .immediate();
 }
 
+/** True when the ledger tells that this package was made from it. */
+export function madePackage(
+  store: Store,
+  { id, hash }: { readonly id: string; readonly hash: string },
+): boolean {
+  const found = store.database
+    .prepare<[string, string]>(
+      `SELECT 1 FROM leaves WHERE CASE WHEN kind = 'export' AND json_valid(leaf)
+         THEN json_extract(leaf, '$.package_id') = ? AND json_extract(leaf, '$.package_hash') = ? ELSE 0 END`,
+    )
+    .get(id, hash);
+  return found !== undefined;
+}
+
 /** Notes in the ledger that something outside this machine vouches for a state of it. */
 export function noteAnchor(store: Store, note: string): void {
   const addLeaf = leafWriter(store);

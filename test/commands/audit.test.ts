@@ -328,6 +328,19 @@ describe('signing', () => {
       expect((await attach('a.json', 'authority.der')).code).toBe(2);
       expect((await attach('missing.json')).code).toBe(2);
       expect(readFileSync(at.path('b.json'), 'utf8')).toBe(before);
+      for (const making of [['--sign'], ['--all'], ['--disclose', 'all'], [A]]) {
+        const flags = [...EU, '-o', 'a.json', '--timestamp-token', 'token.tsr', ...making];
+        const refused = await at.run('export', ...flags);
+        expect(refused.code, making[0]).toBe(2);
+        expect(refused.stderr).toContain(`${making[0]} is for making a package`);
+      }
+      const elsewhere = at.path('data/other.db');
+      await at.run('import', at.path('.claude/projects'), '--db', elsewhere);
+      writeFileSync(at.path('copy.json'), readFileSync(at.path('a.json')));
+      const token = ['--timestamp-token', 'token.tsr', '--db', elsewhere];
+      expect((await at.run('export', ...EU, '-o', 'copy.json', ...token)).code).toBe(0);
+      const { stdout: others } = await at.run('audit-readiness', '--db', elsewhere);
+      expect(others).toMatch(/^gap +anchor outside this machine/m);
       const attached = await attach('a.json');
       expect(attached.code, attached.stderr).toBe(0);
       const claimed = await at.run('verify', '--from-export', 'a.json');

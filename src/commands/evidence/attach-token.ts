@@ -15,8 +15,9 @@ import { AgentStraceError, EXIT, whyUnreadable } from '../../errors.ts';
 import { readTimeToken } from '../../integrity/time-token.ts';
 import { storePath } from '../../store/location.ts';
 import { explainStoreFailure, openStore } from '../../store/open-store.ts';
-import { noteAnchor } from '../../store/signed-checkpoints.ts';
+import { madePackage, noteAnchor } from '../../store/signed-checkpoints.ts';
 import type { CommandContext } from '../command.ts';
+import { flagOf } from '../flag-of.ts';
 import { writeOutputFile } from '../output/output-file.ts';
 
 /**
@@ -24,6 +25,7 @@ import { writeOutputFile } from '../output/output-file.ts';
  * was written there before. The token has to be about that package's statement; nothing else in the file changes.
  */
 export async function attachToken(context: CommandContext): Promise<number> {
+  refuseMaking(context);
   const { output, timestampToken } = context.options;
   if (typeof output !== 'string' || output === '-') {
     throw new AgentStraceError(
@@ -69,20 +71,41 @@ export async function attachToken(context: CommandContext): Promise<number> {
   } finally {
     rmSync(unfinished, { force: true });
   }
-  noteInStore(context, `RFC 3161 token of ${token.time} for package ${packageId}`);
+  noteInStore(context, { id: packageId, hash: packageHash }, token.time);
   context.say(
     `the token, which states ${token.time}, is attached to ${output}; its signature was not checked ("openssl ts -verify" does)`,
   );
   return EXIT.done;
 }
 
-/** The package may be on another machine than the store that it is from. */
-function noteInStore({ options, env }: CommandContext, note: string): void {
+const MAKING: ReadonlySet<string> = new Set([
+  ...['sign', 'disclose', 'declare', 'checkpoint', 'allowHeaderText', 'keyFile'],
+  ...['all', 'since', 'until', 'agent', 'score'],
+]);
+
+/** Nothing is made here: who signs or chooses now means a package that is still to come. */
+function refuseMaking({ args, typed }: CommandContext): void {
+  const making = typed.find(({ name }) => MAKING.has(name))?.name;
+  const what = making === undefined ? args[0] : flagOf(making);
+  if (what === undefined) return;
+  throw new AgentStraceError(
+    'usage',
+    `${what} is for making a package; --timestamp-token changes nothing of one but adds the token`,
+  );
+}
+
+/** Of a package that this store made. It may be another store's, or from another machine. */
+function noteInStore(
+  { options, env }: CommandContext,
+  made: { readonly id: string; readonly hash: string },
+  time: string,
+): void {
   const path = storePath(options['db'] as string | undefined, env);
   if (!existsSync(path)) return;
   const store = openStore({ path, mode: 'read' });
   try {
-    noteAnchor(store, note);
+    if (madePackage(store, made))
+      noteAnchor(store, `RFC 3161 token of ${time} for package ${made.id}`);
   } catch (error) {
     throw explainStoreFailure(error, path);
   } finally {
