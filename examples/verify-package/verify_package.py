@@ -236,9 +236,16 @@ def ed25519_verify(public, message, signature):
 # ---- signed notes and checkpoints (C2SP) ----
 
 
+def strict_base64(text):
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("base64 in another spelling")
+    return data
+
+
 def parse_key(text):
     name, key_id, *rest = text.strip().split("+")
-    typed = base64.b64decode("+".join(rest))
+    typed = strict_base64("+".join(rest))
     if len(typed) != 33 or typed[0] != 1 or sha256(name + "\n", typed).hexdigest()[:8] != key_id:
         raise ValueError("this is not a verifier key")
     return name, key_id, typed[1:]
@@ -251,11 +258,14 @@ def parse_note(note):
     if "\n\n" not in note or not note.endswith("\n") or re.search("[\x00-\x09\x0b-\x1f]", note):
         return None
     cut = note.rindex("\n\n")
+    lines = note[cut + 2 : -1].split("\n")
+    if len(lines) > 100 or len(code_units(note)) > 2 * 1000000:
+        return None
     signatures = []
-    for line in note[cut + 2 : -1].split("\n"):
+    for line in lines:
         found = SIGNATURE.fullmatch(line)
         try:
-            data = base64.b64decode(found.group(2)) if found else b""
+            data = strict_base64(found.group(2)) if found else b""
         except ValueError:
             data = b""
         if len(data) < 5:
@@ -276,7 +286,7 @@ def check_note(note, key):
 def parse_checkpoint(text):
     lines = text.split("\n")
     try:
-        root = base64.b64decode(lines[2], validate=True)
+        root = strict_base64(lines[2])
         ok = lines[0] and re.fullmatch("0|[1-9][0-9]{0,15}", lines[1]) and len(root) == 32
         return (lines[0], int(lines[1]), root.hex()) if ok else None
     except (IndexError, ValueError):
@@ -314,7 +324,7 @@ def der(data):
 
 def token_covers(encoded, text):
     try:
-        outer = der(base64.b64decode(encoded))[0]
+        outer = der(strict_base64(encoded))[0]
         info = der(outer[1])
         if info[0][0] != 0x06:
             info = der(info[1][1])
@@ -1063,18 +1073,18 @@ class Checker:
         for name in DERIVED:
             if canonical(document[name]) != canonical(derived[name]):
                 self.fail("F_SUMMARY", name)
-        excluded = []
+        excluded = set()
         for item in lst(obj(document["selection"], "selection").get("excluded"), "excluded"):
             obj(item, "an excluded session", {"session", "reason"})
             txt(item.get("reason"), "reason")
             session = txt(item.get("session"), "session")
-            if session in self.included or session not in ledger.sessions:
+            deleted = ledger.sessions.get(session, {"deleted": True})["deleted"]
+            if session in self.included or deleted or session in excluded:
                 self.fail("F_SUMMARY", "a session is wrongly listed as excluded", session)
-            excluded.append(session)
-        left = set(excluded)
+            excluded.add(session)
         unexplained = [
             session for session, known in ledger.sessions.items()
-            if not known["deleted"] and session not in self.included and session not in left
+            if not known["deleted"] and session not in self.included and session not in excluded
         ]
         for session in unexplained[:20]:
             self.fail("F_OMISSION", "a session of the ledger is missing", session)
@@ -1234,6 +1244,11 @@ def months_before(time, months):
     return "%04d-%02d-%02d" % (year, month, min(day, last))
 
 
+def shown(text):
+    """Text from a package as a terminal may show it."""
+    return "".join(char if char.isprintable() and ord(char) < 127 else ascii(char)[1:-1] for char in text)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Checks an audit package of agent-strace.")
     parser.add_argument("file")
@@ -1272,7 +1287,8 @@ def main():
         return code
     print("%s%s %s" % (verdict.upper(), " (%s)" % level if level else "", " ".join(codes)))
     for name, detail, session, n in details:
-        print("  %s %s%s%s" % (name, detail, " session " + session if session else "", " event %d" % n if n is not None else ""))
+        place = (" session " + session if session else "") + (" event %d" % n if n is not None else "")
+        print("  %s %s%s" % (name, shown(detail), shown(place)))
     for warning in warnings:
         print("  " + warning)
     if level == "consistent":

@@ -114,20 +114,21 @@ function checkSelection(
   included: FingerprintSet,
   findings: Findings,
 ): SelectionCounts {
-  const excluded: string[] = [];
+  const excluded = new Set<string>();
   for (const entry of listOf(objectOf(sections.selection, 'selection').excluded, 'excluded')) {
     const item = objectOf(entry, 'an excluded session');
     onlyMembers(item, EXCLUDED_MEMBERS, 'an excluded session');
     textOf(item.reason, 'reason');
     const session = textOf(item.session, 'session');
-    if (included.hasText(session) || !ledger.sessions.has(session)) {
+    const isLeft = ledger.sessions.get(session)?.deleted === false && !included.hasText(session);
+    if (!isLeft || excluded.has(session)) {
       findings.fail(
         'F_SUMMARY',
-        'a session is listed as excluded that is included or not in the ledger',
+        'a session is listed as excluded that is included, deleted, not in the ledger or listed before',
         session,
       );
     }
-    excluded.push(session);
+    excluded.add(session);
   }
   const { counts, unexplained } = selectionCounts(ledger, included, excluded);
   for (const session of unexplained.slice(0, NAMED_SESSIONS)) {

@@ -1,3 +1,4 @@
+import { strictBase64 } from '../integrity/strict-base64.ts';
 import { readTimeToken } from '../integrity/time-token.ts';
 
 export type TokenCheck =
@@ -11,7 +12,8 @@ export function checkTimeToken(
   text: string,
   authorities: readonly Uint8Array[],
 ): TokenCheck {
-  const token = readTimeToken(Buffer.from(base64, 'base64'));
+  const bytes = strictBase64(base64);
+  const token = bytes && readTimeToken(bytes);
   if (token === undefined) return { state: 'mismatch', reason: 'a time token cannot be read' };
   if (!token.covers(Buffer.from(text))) {
     return { state: 'mismatch', reason: 'a time token is about something else' };

@@ -14,20 +14,19 @@ export interface SelectionCounts {
 export function selectionCounts(
   ledger: LedgerState,
   included: FingerprintSet,
-  excluded: readonly string[],
+  excluded: ReadonlySet<string>,
 ): { counts: SelectionCounts; unexplained: string[] } {
-  const left = new Set(excluded);
   const unexplained: string[] = [];
   let deleted = 0;
   for (const [session, known] of ledger.sessions) {
     if (known.deleted) deleted += 1;
-    else if (!included.hasText(session) && !left.has(session)) unexplained.push(session);
+    else if (!included.hasText(session) && !excluded.has(session)) unexplained.push(session);
   }
   const counts = {
     sessions_in_ledger: ledger.sessions.size,
     included: included.size,
     deleted,
-    excluded_count: excluded.length,
+    excluded_count: excluded.size,
     unexplained: unexplained.length,
   };
   return { counts, unexplained };

@@ -4,7 +4,9 @@ import { type Checkpoint, parseCheckpoint } from '../integrity/checkpoint.ts';
 import { parseNote } from '../integrity/signed-note.ts';
 
 /** Reads the checkpoint an auditor kept: a signed note or its bare text. @throws AgentStraceError */
-export function readKnownCheckpoint(text: string): Checkpoint {
+export function readKnownCheckpoint(given: string): Checkpoint {
+  // Mail gives lines other ends.
+  const text = given.replaceAll('\r\n', '\n');
   const checkpoint = parseCheckpoint(parseNote(text)?.text ?? text);
   if (checkpoint !== undefined) return checkpoint;
   throw new AgentStraceError(

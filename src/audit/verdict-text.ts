@@ -2,8 +2,9 @@ import type { Finding } from './findings.ts';
 import { type Level, STORE_CHECK_ID, type VerifyResult } from './verify-result.ts';
 
 const MOST_SHOWN = 20;
-/** Control, bidirectional and separator characters, which could rewrite what a terminal shows. */
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+/** Control, invisible, bidirectional and separator characters, which could rewrite what a terminal shows. */
+const UNPRINTABLE =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** The verdict in words: the first line is the verdict, the others what it does and does not say. */
 export function verdictText(result: VerifyResult, asked?: Level): string {

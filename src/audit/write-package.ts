@@ -160,7 +160,7 @@ class PackageWriter {
     const { counts } = selectionCounts(
       this.#ledger,
       this.#included,
-      excluded.map(({ session }) => session),
+      new Set(excluded.map(({ session }) => session)),
     );
     const members = derivedMembers(this.#blocks, this.#ledger, counts, this.#options.generatedAt);
     const stated = statedMembers(this.#options, this.#source.origin);

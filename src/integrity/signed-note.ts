@@ -1,4 +1,5 @@
 import { type SigningKey, signText, type VerifierKey, verifyBytes } from './signing-key.ts';
+import { strictBase64 } from './strict-base64.ts';
 
 const SIGNATURE_LINE = /^\u2014 ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/u;
 const LONGEST_NOTE = 1_000_000;
@@ -34,8 +35,8 @@ export function parseNote(note: string): SignedNote | undefined {
   for (const line of lines) {
     const [, name, encoded] = SIGNATURE_LINE.exec(line) ?? [];
     if (name === undefined || encoded === undefined) return undefined;
-    const bytes = Buffer.from(encoded, 'base64');
-    if (bytes.length < 5) return undefined;
+    const bytes = strictBase64(encoded);
+    if (bytes === undefined || bytes.length < 5) return undefined;
     signatures.push({ name, id: bytes.subarray(0, 4).toString('hex'), bytes: bytes.subarray(4) });
   }
   return { text: note.slice(0, split + 1), signatures };

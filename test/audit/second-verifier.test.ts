@@ -158,6 +158,65 @@ describe.skipIf(!hasPython)('the second verifier agrees', () => {
     }
   });
 
+  it('about sessions that are excluded twice, or deleted as well', () => {
+    const store = sampleStore();
+    const last = store.sessions.pop()!;
+    const { session } = last.genesis;
+    const { hash } = last.events.at(-1)!;
+    const count = last.events.length;
+    store.leaves.push({ t: 'session_delete', session, count, hash, reason: 'retention' });
+    const reason = 'not selected';
+    for (const excluded of [
+      [
+        { session: 'alpha', reason },
+        { session: 'alpha', reason },
+      ],
+      [{ session, reason }],
+    ]) {
+      const { text } = packageText(store.source(excluded));
+      expect(verifyPackage(opened(text))).toMatchObject({ exit: 1, codes: ['F_SUMMARY'] });
+      expectAgreement(text);
+    }
+  });
+
+  it('about base64 that is not as it is written, and notes with too many lines', () => {
+    const stray = (note: string) => {
+      const [, text, padding] = /^(.*[A-Za-z0-9+/])(=*)\n$/s.exec(note)!;
+      const letter = String.fromCharCode(text!.charCodeAt(text!.length - 1) + 1);
+      return `${text!.slice(0, -1)}${letter}${padding}\n`;
+    };
+    const many = `\n\n${'\u2014 other.test AAAAAAAA\n'.repeat(150)}`;
+    for (const change of [
+      (note: string) => note.replace(/=+\n$/, '\n'),
+      stray,
+      (note: string) => note.replace('\n\n', many),
+    ]) {
+      const document = fresh();
+      for (const attestation of document.attestations) attestation.data = change(attestation.data);
+      const text = JSON.stringify(document);
+      expect(verifyPackage(opened(text), { key })).toMatchObject({
+        exit: 3,
+        codes: ['N_UNSIGNED'],
+      });
+      expectAgreement(text, { key });
+    }
+    for (const data of ['AAA', 'AA A=', 'AA-_']) {
+      const document = fresh();
+      document.attestations.push({ type: 'rfc3161', data });
+      expectAgreement(JSON.stringify(document));
+    }
+  });
+
+  it('and shows nothing of a package as it is that could rewrite a terminal', () => {
+    const document = fresh();
+    document.sessions[0].session_id = 'x\u001b[2J\u202e';
+    const file = join(folder, 'hostile.json');
+    writeFileSync(file, JSON.stringify(document));
+    const { stdout } = spawnSync('python3', [script, file], { encoding: 'utf8' });
+    expect(stdout).toContain('FAILED');
+    expect(stdout).not.toMatch(/[\u001b\u202e]/);
+  });
+
   it('about published signatures', () => {
     const program = [
       'import importlib.util, json, sys',
