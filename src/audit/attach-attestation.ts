@@ -1,5 +1,6 @@
 import { canonicalJson } from '../integrity/canonical-json.ts';
 import { StrictJsonReader } from '../integrity/strict-json.ts';
+import { mostParts } from './package-format.ts';
 import type { OpenPackage } from './verify-package.ts';
 
 /** Something that vouches for a package and is not covered by its hash. */
@@ -25,7 +26,7 @@ export function* attachAttestation(open: OpenPackage, attestation: Attestation):
     if (name === 'sessions') yield* copySessions(reader);
     else if (name === 'ledger') yield* copyList(reader);
     else if (name === 'attestations') yield canonicalJson([...(reader.value() as []), attestation]);
-    else yield canonicalJson(reader.value());
+    else yield canonicalJson(reader.value(mostParts(name)));
   }
   reader.end();
   yield '\n}\n';

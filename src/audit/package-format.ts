@@ -72,6 +72,16 @@ export const STATED_MEMBERS: { readonly [section: string]: readonly string[] } =
   integrity: ['hash', 'origin', 'key_ids', 'key_protection', 'level_claimed'],
 };
 
+/** Sessions that a package may have, and may list as left out. */
+export const MOST_SESSIONS = 1_000_000;
+/** Values inside `selection`: an object of two texts for each session left out. */
+const SELECTION_PARTS = 3 * MOST_SESSIONS + 1000;
+
+/** How many values a section may have inside it; undefined for the usual limit. */
+export function mostParts(section: string): number | undefined {
+  return section === 'selection' ? SELECTION_PARTS : undefined;
+}
+
 /** Digest of a list: SHA-256 over the canonical text of every element and a newline after each. */
 export class ListDigest {
   readonly #hash: Hash = createHash('sha256');

@@ -3,7 +3,7 @@ import type { StrictJsonReader, StrictObject, StrictValue } from '../integrity/s
 import type { SessionEnd } from './check-session.ts';
 import { NotChecked } from './findings.ts';
 import { LedgerState } from './ledger-state.ts';
-import { PACKAGE_MEMBERS } from './package-format.ts';
+import { MOST_SESSIONS, mostParts, PACKAGE_MEMBERS } from './package-format.ts';
 import {
   type EventRecord,
   onlyMember,
@@ -37,7 +37,6 @@ export interface Discovery {
 export class NeedsDiscovery extends Error {}
 
 const SESSION_MEMBERS = new Set(['events', 'genesis', 'head', 'health', 'session_id', 'state']);
-const MOST_SESSIONS = 1_000_000;
 /** A first reading holds every genesis. */
 const MOST_DISCOVERED = 100_000;
 
@@ -61,7 +60,7 @@ export function readPackage(
       readSessions(reader, visitor, known);
     } else {
       onlyMember(name, PACKAGE_MEMBERS, 'the package');
-      visitor.section(name, reader.value());
+      visitor.section(name, reader.value(mostParts(name)));
     }
   }
   reader.end();
@@ -148,7 +147,7 @@ export function discover(reader: StrictJsonReader): Discovery {
       }
     } else {
       onlyMember(name, PACKAGE_MEMBERS, 'the package');
-      reader.value();
+      reader.value(mostParts(name));
     }
   }
   reader.end();

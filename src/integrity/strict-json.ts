@@ -80,6 +80,7 @@ export class StrictJsonReader {
   /** Keys seen in each open object, null for an open array; `fresh` until the first member. */
   readonly #open: { keys: Set<string> | null; fresh: boolean }[] = [];
   #nodes = 0;
+  #mostNodes = 0;
   #valueStart = 0;
 
   constructor(chunks: Iterable<Uint8Array>, limits: StrictLimits = STRICT_LIMITS) {
@@ -114,9 +115,10 @@ export class StrictJsonReader {
     return this.#another(this.#open.at(-1)!, ']');
   }
 
-  /** Reads one whole value into memory, within the limits. */
-  value(): StrictValue {
+  /** Reads one whole value into memory, within the limits; `nodes`: another limit for the values inside it. */
+  value(nodes = this.#limits.nodes): StrictValue {
     this.#nodes = 0;
+    this.#mostNodes = nodes;
     this.#valueStart = this.#window.offset;
     return this.#value(this.#open.length);
   }
@@ -188,7 +190,7 @@ export class StrictJsonReader {
 
   #value(depth: number): StrictValue {
     this.#nodes += 1;
-    if (this.#nodes > this.#limits.nodes) this.#fail('E_LIMIT', 'one value has too many parts');
+    if (this.#nodes > this.#mostNodes) this.#fail('E_LIMIT', 'one value has too many parts');
     if (this.#window.offset - this.#valueStart > this.#limits.value) {
       this.#fail('E_LIMIT', 'one value is too large');
     }

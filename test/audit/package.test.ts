@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { attachAttestation } from '../../src/audit/attach-attestation.ts';
 import { verifyPackage } from '../../src/audit/verify-package.ts';
 import { parseCheckpoint } from '../../src/integrity/checkpoint.ts';
 import { generateSigningKey } from '../../src/integrity/signing-key.ts';
@@ -154,6 +155,17 @@ describe('an audit package', () => {
       oldest_record_us: period.first_event_us,
     });
     expect(completeness.capture_methods).toEqual(['transcript']);
+  });
+
+  it('is checked also where a large store was left out', () => {
+    const document = JSON.parse(packageText(sampleStore().source()).text);
+    const left = (session: number) => ({ reason: 'not selected', session: `s${session}` });
+    document.selection.excluded = Array.from({ length: 170_000 }, (_, session) => left(session));
+    const text = JSON.stringify(document);
+    // None of these is in its ledger, which only shows once all of them were read.
+    expect(verifyPackage(opened(text))).toMatchObject({ exit: 1 });
+    const attached = attachAttestation(opened(text), { type: 'rfc3161', data: '' });
+    expect([...attached].join('').length).toBeGreaterThan(text.length);
   });
 
   it('reports open and imported sessions and times that go back', () => {

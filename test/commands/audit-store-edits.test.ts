@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Machine, machine, shortSession } from '../support/audit-cli.ts';
@@ -57,6 +57,14 @@ describe('what readers would show and no header vouches for', () => {
       expect(found.failures[0]).toMatchObject({ session: A, n: expect.any(Number) });
       expect(found.failures[0].detail).toMatch(/beside|differ/);
     }
+  });
+
+  it('a row of which nobody could check a package gives none', async () => {
+    const at = edited('UPDATE events SET hash = upper(hash) WHERE seq = 3');
+    const { code, stderr } = await at.run('export', A, '--format', 'eu-ai-act', '-o', 'p.json');
+    expect(code).toBe(2);
+    expect(stderr).toContain('no package was written');
+    expect(existsSync(at.path('p.json'))).toBe(false);
   });
 
   it('the name of a session in bytes is found', async () => {

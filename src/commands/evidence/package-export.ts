@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { packageFile } from '../../audit/package-file.ts';
 import type { PackageOptions, PackageReport } from '../../audit/package-options.ts';
 import { verifyPackage } from '../../audit/verify-package.ts';
+import type { VerifyResult } from '../../audit/verify-result.ts';
 import { writePackage } from '../../audit/write-package.ts';
 import { AgentStraceError, EXIT } from '../../errors.ts';
 import { signNote } from '../../integrity/signed-note.ts';
@@ -86,6 +87,7 @@ async function makePackage(
     );
     refuseHeaderText(context, report);
     const check = verifyPackage(packageFile(unfinished));
+    refuseUncheckable(check);
     const copyTo = (chunk: Buffer) => (named ?? context).write(chunk);
     if (file !== named) for (const chunk of packageFile(unfinished)()) copyTo(Buffer.from(chunk));
     named?.finish();
@@ -155,6 +157,15 @@ function refuseHeaderText(context: CommandContext, report: PackageReport): void 
     );
   }
   context.warn(`${found}; they are in the package as recorded (--allow-header-text)`);
+}
+
+/** Nobody could check it, and the command would have seemed to succeed. Without events it can be checked when that is asked for. */
+function refuseUncheckable({ exit, codes, reason }: VerifyResult): void {
+  if (exit !== 2 || codes[0] === 'E_EMPTY') return;
+  throw new AgentStraceError(
+    'not_checkable',
+    `no package was written, because nobody could check it (${codes[0]}: ${reason}); "agent-strace verify" looks at the store`,
+  );
 }
 
 async function optionsOf(
