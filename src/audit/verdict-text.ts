@@ -91,6 +91,11 @@ function countLines({ counts, packageId, packageHash, checkpoint }: VerifyResult
     `Recomputed: ${counted(counts.sessions, 'session')} with ${counted(counts.events, 'event')}; ${counted(counts.openSessions, 'session')} open, ${counts.importedSessions} imported.`,
     `Contents: ${counts.disclosed} enclosed, ${counts.withheld} withheld, ${counts.erased} erased.`,
     `Ledger ${printable(checkpoint?.origin ?? '')}: ${counts.ledgerLeaves} leaves; ${counted(counts.excludedSessions, 'session')} left out as stated, ${counts.deletedSessions} deleted, ${counts.unexplainedSessions} unexplained.`,
+    ...(counts.recordedAnew > 0
+      ? [
+          `Recorded anew after a deletion: ${counted(counts.recordedAnew, 'time')}; nothing ties such a session to what was there before.`,
+        ]
+      : []),
   ];
 }
 

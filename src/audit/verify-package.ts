@@ -191,6 +191,7 @@ class PackageCheck implements PackageVisitor {
       excludedSessions: selection.excluded_count,
       deletedSessions: selection.deleted,
       unexplainedSessions: selection.unexplained,
+      recordedAnew: this.#ledger.deletedEver - selection.deleted,
       unansweredCalls: tools.reduce((sum, tool) => sum + tool.unanswered, 0),
       timeRegressions: this.#blocks.members().clock.regressions,
       clockJumps: this.#ledger.clockJumps,

@@ -37,6 +37,8 @@ export interface VerifyCounts {
   readonly excludedSessions: number;
   readonly deletedSessions: number;
   readonly unexplainedSessions: number;
+  /** Deletions after which the same session was recorded anew; nothing ties that to what was there before. */
+  readonly recordedAnew: number;
   /** Tool calls without a recorded result. */
   readonly unansweredCalls: number;
   readonly timeRegressions: number;

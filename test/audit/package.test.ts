@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { attachAttestation } from '../../src/audit/attach-attestation.ts';
+import { verdictText } from '../../src/audit/verdict-text.ts';
 import { verifyPackage } from '../../src/audit/verify-package.ts';
 import { parseCheckpoint } from '../../src/integrity/checkpoint.ts';
 import { generateSigningKey } from '../../src/integrity/signing-key.ts';
@@ -155,6 +156,19 @@ describe('an audit package', () => {
       oldest_record_us: period.first_event_us,
     });
     expect(completeness.capture_methods).toEqual(['transcript']);
+  });
+
+  it('does not hide that a session was deleted and recorded anew', () => {
+    const store = sampleStore();
+    const before = store.sessions.pop()!;
+    const { session } = before.genesis;
+    const count = before.events.length;
+    const { hash } = before.events.at(-1)!;
+    store.leaves.push({ t: 'session_delete', session, count, hash, reason: 'retention' });
+    store.record({ session, facts: sampleFacts('other words') });
+    const result = verifyPackage(opened(packageText(store.source()).text));
+    expect(result).toMatchObject({ exit: 0, counts: { deletedSessions: 0, recordedAnew: 1 } });
+    expect(verdictText(result)).toContain('Recorded anew after a deletion: 1 time;');
   });
 
   it('is checked also where a large store was left out', () => {
