@@ -73,7 +73,7 @@ async function prune(
       // Metrics are kept, and some of them can be told only while the texts are there.
       const root = rootById(store, trace.root);
       if (root !== undefined) measure(root);
-      eraseTrace(store, trace.root);
+      eraseTrace(store, trace.root, policy);
     } else deleteTrace(store, trace.root, before, policy);
     removePage(store, trace.sessionId);
     done.push(trace);

@@ -43,6 +43,7 @@ export interface EraseLeaf extends LeafBase {
   /** One content name; absent means all of them. */
   readonly name?: string | undefined;
   readonly reason: string;
+  readonly policy?: string | undefined;
   readonly actor: string;
 }
 

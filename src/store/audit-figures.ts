@@ -14,8 +14,8 @@ export interface AuditFigures {
   readonly signedSize: number | undefined;
   /** When something outside vouched for the ledger last, microseconds. */
   readonly lastAnchorMicros: number | undefined;
-  /** Policies under which sessions were deleted: `older than 30d`. */
-  readonly policies: readonly string[];
+  /** Policies (`older than 30d`) under which sessions were deleted, or their texts erased. */
+  readonly policies: readonly { readonly policy: string; readonly erasing: number }[];
 }
 
 export function auditFigures(store: Store): AuditFigures {
@@ -37,12 +37,11 @@ export function auditFigures(store: Store): AuditFigures {
     signedSize: signed === undefined ? undefined : signed + notesAfter(store, signed),
     lastAnchorMicros: value("SELECT max(at_us) FROM leaves WHERE kind = 'anchor'") ?? undefined,
     policies: database
-      .prepare<[], string>(
-        `SELECT DISTINCT json_extract(leaf, '$.policy') AS policy FROM leaves
-         WHERE CASE WHEN kind = 'session_delete' AND json_valid(leaf) THEN json_extract(leaf, '$.policy') IS NOT NULL ELSE 0 END`,
+      .prepare<[], { policy: string; erasing: number }>(
+        `SELECT DISTINCT json_extract(leaf, '$.policy') AS policy, kind = 'content_erase' AS erasing FROM leaves
+         WHERE CASE WHEN kind IN ('session_delete', 'content_erase') AND json_valid(leaf) THEN json_extract(leaf, '$.policy') IS NOT NULL ELSE 0 END`,
       )
-      .pluck()
-      .all() as string[],
+      .all(),
   };
 }
 

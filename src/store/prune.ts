@@ -88,7 +88,7 @@ export function deleteTrace(
 }
 
 /** Erases the texts of a trace with their salts; headers, hashes and kept metrics stay. One transaction. */
-export function eraseTrace(store: Store, root: number): void {
+export function eraseTrace(store: Store, root: number, policy: string): void {
   const { database } = store;
   const addLeaf = leafWriter(store);
   const erased = database.prepare<[number, number]>(
@@ -106,6 +106,7 @@ export function eraseTrace(store: Store, root: number): void {
           from,
           to: count - 1,
           reason: 'retention',
+          policy,
           actor: 'operator',
         });
         erased.run(count, id);

@@ -182,3 +182,16 @@ describe('audit-readiness', () => {
     expect((await machine().run('audit-readiness')).code).toBe(2);
   });
 });
+
+describe('texts that were erased early', () => {
+  it('are early deletion, too', async () => {
+    const at = machine();
+    await at.record(shortSession('aaaaaaaa-0000-4000-8000-000000000001', '2026-01-10'));
+    await at.run('prune', '--content', '--older-than', '1mo');
+    const { stdout } = await at.run('audit-readiness');
+    expect(stdout).toMatch(
+      /^gap +clean-up limits: prune --content --older-than 1mo \(\d\d days\)/m,
+    );
+    expect((await at.run('verify')).code).toBe(0);
+  });
+});

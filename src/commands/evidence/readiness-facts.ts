@@ -92,15 +92,15 @@ function ledgerFacts({
   return { ledgerSize, signedSize, lastAnchor };
 }
 
-function cleanupLimits(policies: readonly string[], nowMillis: number) {
+function cleanupLimits(policies: AuditFigures['policies'], nowMillis: number) {
   const limits: { name: string; days: number }[] = [];
-  for (const policy of policies) {
+  for (const { policy, erasing } of policies) {
     const [, age] = /^older than (\w+)$/.exec(policy) ?? [];
     if (age === undefined) continue;
     const days = Math.round(
       (nowMillis - beforeAge('--older-than', age, nowMillis) / 1000) / 86_400_000,
     );
-    limits.push({ name: `prune --older-than ${age}`, days });
+    limits.push({ name: `prune${erasing === 1 ? ' --content' : ''} --older-than ${age}`, days });
   }
   return limits;
 }
