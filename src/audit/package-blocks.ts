@@ -53,7 +53,7 @@ export function statedMembers(
       since: options.selection.since,
       until: options.selection.until,
       semantics:
-        'since inclusive, until exclusive; a session belongs to the period of its last event',
+        'since inclusive, until exclusive; a session with its subagents belongs to the period of their last event',
     },
     selection: { arguments: options.selection.arguments },
     completeness: {

@@ -13,7 +13,8 @@ export interface ChainedSession {
   readonly end_us: number | null;
   readonly point_count: number;
   readonly point_closed: number;
-  readonly last_us: number | null;
+  /** The last event of its trace: by that one traces are selected. */
+  readonly trace_last_us: number | null;
 }
 
 /** An event as it was hashed, with its sealed facts. */
@@ -45,7 +46,7 @@ export interface AuditRows {
 const PAGE = 500;
 /** Somebody may have written bytes where a text belongs. */
 const SESSION =
-  'id, root, CAST(session_id AS TEXT) AS session_id, genesis, head_hash, event_count, end_us, point_count, point_closed, last_us';
+  'id, root, CAST(session_id AS TEXT) AS session_id, genesis, head_hash, event_count, end_us, point_count, point_closed, (SELECT last_us FROM sessions r WHERE r.id = sessions.root) AS trace_last_us';
 
 export function auditRows(store: Store): AuditRows {
   const { database } = store;

@@ -132,6 +132,22 @@ describe('an audit package', () => {
     });
   });
 
+  it('leaves a subagent out for the reason for which its whole trace is', async () => {
+    const at = machine();
+    const child = { rootSession: 'late' };
+    at.write(hookFact('late', 'session_start', 0), hookFact('child', 'session_start', 1, child));
+    at.write(hookFact('child', 'notice', 2, child), hookFact('late', 'notice', 10 * 86_400));
+    at.write(hookFact('early', 'session_start', 3), hookFact('early', 'notice', 4));
+    const period = ['--since', '2026-02-02', '--until', '2026-02-03'];
+    await at.run('export', '--all', ...period, ...EU, '-o', 'p.json');
+    const { selection } = readDocument(at.path('p.json'));
+    const reason = 'outside the period';
+    expect(selection.excluded).toEqual([
+      { session: 'late', reason },
+      { session: 'child', reason },
+    ]);
+  });
+
   it('states what was declared, and only under known names', async () => {
     const at = await threeSessions();
     const declare = [

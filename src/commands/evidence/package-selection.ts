@@ -13,7 +13,7 @@ export function packageChoice(context: CommandContext, roots: readonly RootSessi
   const now = Date.now();
   const from = typeof since === 'string' ? instantMicros('--since', since, now) : undefined;
   const to = typeof until === 'string' ? instantMicros('--until', until, now) : undefined;
-  const isOutside = ({ last_us: last }: ChainedSession) =>
+  const isOutside = ({ trace_last_us: last }: ChainedSession) =>
     last !== null && ((from !== undefined && last < from) || (to !== undefined && last >= to));
   return {
     roots: new Set(roots.map(({ id }) => id)),
