@@ -290,6 +290,12 @@ describe('signing', () => {
     const store = await at.run('verify', '--key', key);
     expect(store.code, store.stdout).toBe(0);
     expect(store.stdout).toContain('The ledger extends the checkpoint of');
+    const both = await at.run('verify', '--key', key, '--known-checkpoint', 'march.checkpoint');
+    expect(both.code).toBe(2);
+    expect(both.stderr).toContain('give one of them');
+    const mailed = readFileSync(at.path('march.checkpoint'), 'utf8').replaceAll('\n', '\r\n');
+    writeFileSync(at.path('mailed.checkpoint'), mailed);
+    expect((await at.run('verify', '--known-checkpoint', 'mailed.checkpoint')).code).toBe(0);
   });
 
   it('is not established by another key, without a signature or for a higher level', async () => {

@@ -38,7 +38,12 @@ function storeTrust(context: CommandContext, store: Store, trust: Trust): Trust 
       '--require-level is for packages; a store has no signature of its own',
     );
   }
-  if (rest.knownCheckpoint !== undefined) return rest;
+  if (rest.knownCheckpoint !== undefined) {
+    throw new AgentStraceError(
+      'usage',
+      'a store is compared with one checkpoint: that of --known-checkpoint, or the newest that --key signed; give one of them',
+    );
+  }
   for (const { note } of signedCheckpoints(store)) {
     const parsed = parseNote(note);
     if (parsed === undefined || checkNote(parsed, key) !== 'signed') continue;
