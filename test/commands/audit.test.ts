@@ -174,6 +174,9 @@ describe('an audit package', () => {
     );
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('system.purpose');
+    const nothing = await at.run('audit-readiness', '--declare', 'system.name=');
+    expect(nothing).toMatchObject({ code: 2 });
+    expect(nothing.stderr).toContain('system.name: nothing is declared');
   });
 
   it('takes declarations from a configuration file, which may also say things about traces', async () => {

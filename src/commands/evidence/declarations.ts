@@ -26,7 +26,9 @@ export interface Declared extends Declarations {
 /** Reads `--declare field=value`; throws `usage` for a field that does not exist or a number that is none. */
 export function declaredBy(options: OptionValues): Declared {
   const given = keyValues('--declare', options['declare']);
-  for (const field of Object.keys(given)) {
+  for (const [field, value] of Object.entries(given)) {
+    if (value.trim() === '')
+      throw new AgentStraceError('usage', `--declare ${field}: nothing is declared; leave it out`);
     if (!DECLARABLE.includes(field)) {
       throw new AgentStraceError('usage', `--declare ${field}: known are ${DECLARABLE.join(', ')}`);
     }
