@@ -43,13 +43,22 @@ const WHOLE: readonly (readonly [string, string])[] = [
   ['DELETE FROM sources WHERE instr', 'a row a file, which says only in its text whose it is'],
   ['SELECT a.id, a.root, s.session_id, a.operation, a.name', '"score list" shows them all'],
   [
-    'SELECT id, root, session_id, genesis, head_hash, event_count',
+    'SELECT id, root, CAST(session_id AS TEXT) AS session_id, genesis',
     '"verify" is about every session',
   ],
-  ["SELECT s.session_id AS session, NULL AS n, 'more_events'", '"verify" is about every session'],
-  ["SELECT s.session_id AS session, NULL AS n, 'columns'", '"verify" is about every session'],
-  ['SELECT s.session_id AS session, iif(json_valid', '"verify" is about every event'],
-  ["SELECT s.session_id AS session, NULL AS n, 'operation'", '"verify" is about every event'],
+  [
+    "SELECT CAST(s.session_id AS TEXT) AS session, NULL AS n, 'more_events'",
+    '"verify" is about every session',
+  ],
+  [
+    "SELECT CAST(s.session_id AS TEXT) AS session, NULL AS n, 'columns'",
+    '"verify" is about every session',
+  ],
+  ['SELECT CAST(s.session_id AS TEXT) AS session, iif(json_valid', '"verify" is about every event'],
+  [
+    "SELECT CAST(s.session_id AS TEXT) AS session, NULL AS n, 'operation'",
+    '"verify" is about every event',
+  ],
   ["SELECT count(*) FROM sessions WHERE chain <> ''", '"store info" and "doctor" sum up the store'],
   ['SELECT count(*) FROM events', '"store info" and "doctor" sum up the store'],
   ['SELECT count(*) FROM contents WHERE bytes IS', '"store info" and "doctor" sum up the store'],
