@@ -18,6 +18,11 @@ export interface PackagedEvent {
   }[];
 }
 
+interface Choice extends Pick<PackageOptions, 'disclose' | 'touches'> {
+  /** True for a content that the ledger says was erased. */
+  readonly isErased: (name: string) => boolean;
+}
+
 /** Decides for every content whether it is enclosed, and writes the event. */
 export function packageEvent(
   event: AuditEvent,
@@ -29,8 +34,9 @@ export function packageEvent(
   const disclosure: { [name: string]: { salt: string; text: string } } = Object.create(null);
   const withheld: { [name: string]: WithheldReason } = Object.create(null);
   const names = Object.keys(header.content ?? {});
+  const choice = { disclose: options.disclose, touches: options.touches, isErased };
   for (const name of names) {
-    const content = isErased(name) ? 'erased' : choose(event, header, name, options);
+    const content = choose(event, header, name, choice);
     if (typeof content === 'string') withheld[name] = content;
     else disclosure[name] = { salt: Buffer.from(content.salt).toString('hex'), text: content.text };
   }
@@ -52,10 +58,12 @@ export function stateFor(reason: string | undefined): ContentState {
   return reason === 'erased' ? 'erased' : 'withheld';
 }
 
-function choose(event: AuditEvent, header: EventHeader, name: string, options: PackageOptions) {
-  if (!options.disclose(header, name)) return 'policy';
+function choose(event: AuditEvent, header: EventHeader, name: string, options: Choice) {
+  const isErased = options.isErased(name);
+  if (!options.disclose(header, name)) return isErased ? 'erased' : 'policy';
   const content = event.disclose(name);
-  if (content === undefined) return 'unavailable';
+  // A text that is there after its erasure is enclosed, so that whoever checks sees whether it is the recorded one.
+  if (content === undefined) return isErased ? 'erased' : 'unavailable';
   if (content.text.length > LONGEST_DISCLOSED) return 'too_large';
   return options.touches(content.text, header.content?.[name]?.media ?? '') ? 'redaction' : content;
 }

@@ -123,7 +123,10 @@ export class MemoryStore {
     return {
       origin: this.origin,
       leaves: () => this.leaves.map(leafText),
-      sessions: () => this.sessions.filter(({ session }) => !left.has(session)).map(auditSession),
+      sessions: () =>
+        this.sessions
+          .filter(({ session }) => !left.has(session))
+          .map((stored) => auditSession(stored, this.leaves)),
       excluded: () => excluded,
     };
   }
@@ -133,13 +136,25 @@ export function genesisHash(genesis: Genesis): string {
   return hashGenesis(canonicalJson(genesis));
 }
 
-function auditSession(stored: StoredSession): AuditSession {
+function auditSession(stored: StoredSession, leaves: readonly LedgerLeaf[]): AuditSession {
+  const isErased = (n: number) =>
+    leaves.some(
+      (leaf) =>
+        leaf.t === 'content_erase' &&
+        leaf.session === stored.session &&
+        n >= leaf.from &&
+        n <= leaf.to,
+    );
   return {
     session: stored.session,
     genesis: canonicalJson(stored.genesis),
     *events(count) {
       for (const { header, hash, contents } of stored.events.slice(0, count)) {
-        yield { header: canonicalJson(header), hash, disclose: (name) => contents[name] };
+        yield {
+          header: canonicalJson(header),
+          hash,
+          disclose: (name) => (isErased(header.n) ? undefined : contents[name]),
+        };
       }
     },
   };

@@ -72,6 +72,14 @@ describe('what readers would show and no header vouches for', () => {
     expect((await at.run('verify')).stdout).toMatch(/^FAILED/);
   });
 
+  it('a text where one was erased is found', async () => {
+    const at = edited("UPDATE contents SET bytes = bytes WHERE name = 'output'");
+    await at.run('prune', '--content', '--older-than', '1d');
+    expect(await verdict(at)).toMatchObject({ code: 0, counts: { disclosed: 0 } });
+    at.tamper("UPDATE contents SET bytes = 'fake', salt = zeroblob(32) WHERE name = 'output'");
+    expect(await verdict(at)).toMatchObject({ code: 1, codes: ['F_CONTENT'] });
+  });
+
   it('a text of no event is found', async () => {
     const at = edited(
       `INSERT INTO contents (id, name, media, size, salt, bytes)

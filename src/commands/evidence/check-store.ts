@@ -9,7 +9,8 @@ import { storeAuditSource, type TraceChoice } from './store-audit-source.ts';
 
 /**
  * Checks the store as a package of it would be checked, the columns by which its events are found, and that it has no
- * texts which no header vouches for. What cannot even be read as a package is a contradiction of the store, not a reason to say nothing. Wants a read transaction around it.
+ * texts which no header vouches for. What cannot even be read as a package is a contradiction of the store, not a
+ * reason to say nothing. Wants a read transaction around it.
  */
 export function checkStore(
   store: Store,

@@ -1,8 +1,8 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AgentStraceError } from '../../errors.ts';
 import type { CommandContext } from '../command.ts';
 import { writeOutputFile } from '../output/output-file.ts';
-import { outputPlace } from '../output/output-place.ts';
 import { refusePrecious } from '../output/precious-file.ts';
 
 /** Where `--checkpoint` goes; undefined without it. Throws `usage` where it would replace the package, the store or a key. */
@@ -32,5 +32,5 @@ export async function writeCheckpoint(
 }
 
 function placeOf(path: string): string {
-  return resolve(outputPlace(path).target);
+  return existsSync(path) ? realpathSync(path) : resolve(path);
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { AgentStraceError } from '../../errors.ts';
 
 const SQLITE = 'SQLite format 3\0';
@@ -24,10 +24,12 @@ export function refusePrecious(path: string): void {
   );
 }
 
-/** Nothing of a file that may be written and not read. */
+/** Nothing of what is no file yet, or may be written and not read. */
 function beginningOf(path: string): string {
   let file: number;
   try {
+    // A pipe would wait for somebody to write into it.
+    if (!statSync(path).isFile()) return '';
     file = openSync(path, 'r');
   } catch {
     return '';
