@@ -19,6 +19,15 @@ function datadogSite(variables: Variables): string {
   return hostPart('DD_SITE', variables.get('DD_SITE') ?? 'datadoghq.com');
 }
 
+/** An unknown region is refused: data that must stay in one would else go to the US. */
+function newRelicEndpoint(variables: Variables): string {
+  const region = (variables.get('NEW_RELIC_REGION') ?? 'us').toLowerCase();
+  if (region.startsWith('us')) return 'https://otlp.nr-data.net';
+  if (region.startsWith('eu')) return 'https://otlp.eu01.nr-data.net';
+  if (region === 'gov') return 'https://gov-otlp.nr-data.net';
+  throw new AgentStraceError('usage', 'NEW_RELIC_REGION is none of us, eu and gov.');
+}
+
 function datadogEnvironment(variables: Variables): Record<string, string> {
   return present({ 'deployment.environment.name': variables.get('DD_ENV') });
 }
@@ -137,11 +146,7 @@ export const VENDOR_PRESETS: readonly BackendPreset[] = [
       needed('NEW_RELIC_LICENSE_KEY', 'licence key'),
       optional('NEW_RELIC_REGION', 'us when unset, eu, or gov'),
     ],
-    endpoint: (variables) => {
-      const region = (variables.get('NEW_RELIC_REGION') ?? 'us').toLowerCase();
-      if (region === 'gov') return 'https://gov-otlp.nr-data.net';
-      return region.startsWith('eu') ? 'https://otlp.eu01.nr-data.net' : 'https://otlp.nr-data.net';
-    },
+    endpoint: newRelicEndpoint,
     path: 'append',
     headers: (variables) => ({ 'api-key': variables.need('NEW_RELIC_LICENSE_KEY') }),
     protocol: 'http/protobuf',

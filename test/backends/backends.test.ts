@@ -186,6 +186,11 @@ describe('single backends', () => {
     expect(traces('new-relic', { ...VALUES, NEW_RELIC_REGION: 'EU' }).url).toBe(
       'https://otlp.eu01.nr-data.net/v1/traces',
     );
+    const elsewhere = failure(() => traces('new-relic', { ...VALUES, NEW_RELIC_REGION: 'jp' }));
+    expect([elsewhere.code, elsewhere.message]).toEqual([
+      'usage',
+      'NEW_RELIC_REGION is none of us, eu and gov.',
+    ]);
     expect(
       traces('langfuse', { ...VALUES, LANGFUSE_HOST: 'https://us.cloud.langfuse.com/' }).url,
     ).toBe('https://us.cloud.langfuse.com/api/public/otel/v1/traces');
