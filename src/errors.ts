@@ -51,11 +51,30 @@ const FILE_TROUBLES: Readonly<Record<string, string>> = {
   EPERM: 'you have no permission to read it',
 };
 
+const WRITING_TROUBLES: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'a part of its path is no folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'you have no permission to write there',
+  EPERM: 'you have no permission to write there',
+  EROFS: 'nothing can be written there',
+  ENOSPC: 'there is no space left',
+};
+
 /** Why a file could not be read, with the system's code for whoever searches for that. */
 export function whyUnreadable(error: unknown): string {
+  return inWords(error, FILE_TROUBLES);
+}
+
+/** The same of a file that could not be written. */
+export function whyUnwritable(error: unknown): string {
+  return inWords(error, WRITING_TROUBLES);
+}
+
+function inWords(error: unknown, troubles: Readonly<Record<string, string>>): string {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) return messageOf(error);
-  const words = FILE_TROUBLES[code];
+  const words = troubles[code];
   return words === undefined ? code : `${words} (${code})`;
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { AgentStraceError, messageOf } from '../errors.ts';
+import { AgentStraceError, whyUnwritable } from '../errors.ts';
 import type { Store } from './open-store.ts';
 import { Sqlite } from './sqlite.ts';
 
@@ -62,11 +62,9 @@ function told(error: unknown, store: Store, target: string): AgentStraceError {
   const code = codeOf(error);
   if (code === 'EEXIST') return alreadyThere(target);
   if (code?.startsWith('SQLITE_CORRUPT') === true) return damaged(store, target, error);
-  return new AgentStraceError(
-    'output_failed',
-    `cannot write ${target}: ${code ?? messageOf(error)}`,
-    { cause: error },
-  );
+  return new AgentStraceError('output_failed', `cannot write ${target}: ${whyUnwritable(error)}`, {
+    cause: error,
+  });
 }
 
 /** A backup never takes the place of another file. */

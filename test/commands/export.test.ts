@@ -128,7 +128,9 @@ describe('export to stdout and files', () => {
       db,
     ]);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toMatch(/^agent-strace: cannot write .*folder\.json: ENOENT\n$/);
+    expect(refused.stderr).toMatch(
+      /^agent-strace: cannot write .*folder\.json: its folder does not exist \(ENOENT\)\n$/,
+    );
   });
 
   it('tells how a file becomes a module when a mapper was not taken for one', async () => {

@@ -123,7 +123,7 @@ describe('view', () => {
     expect(unwritable).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: `agent-strace: cannot write ${folder}: EISDIR\n`,
+      stderr: `agent-strace: cannot write ${folder}: it is a folder (EISDIR)\n`,
     });
     expect(await runCli(['view', 'nothing', '--db', db])).toMatchObject({ code: 2, stdout: '' });
   });

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { AgentStraceError, messageOf, whyUnreadable } from '../../errors.ts';
+import { AgentStraceError, whyUnreadable, whyUnwritable } from '../../errors.ts';
 import { formatSigningKey, parseSigningKey, type SigningKey } from '../../integrity/signing-key.ts';
 import { makePrivateFolder } from '../../store/private-folder.ts';
 import type { CommandContext } from '../command.ts';
@@ -50,8 +50,7 @@ export function writeKey(path: string, key: SigningKey, store: string): void {
     }
     chmodSync(path, 0o600);
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? messageOf(error);
-    throw new AgentStraceError('output_failed', `cannot write ${path}: ${reason}`, {
+    throw new AgentStraceError('output_failed', `cannot write ${path}: ${whyUnwritable(error)}`, {
       cause: error,
     });
   }

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { AgentStraceError, ClosedPipe, messageOf } from '../../errors.ts';
+import { AgentStraceError, ClosedPipe, whyUnwritable } from '../../errors.ts';
 import { type OutputPlace, outputPlace } from './output-place.ts';
 import { refusePrecious } from './precious-file.ts';
 
@@ -180,11 +180,9 @@ function told<T>(path: string, write: () => T): T {
     if (error instanceof AgentStraceError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EPIPE') throw new ClosedPipe();
-    throw new AgentStraceError(
-      'output_failed',
-      `cannot write ${path}: ${code ?? messageOf(error)}`,
-      { cause: error },
-    );
+    throw new AgentStraceError('output_failed', `cannot write ${path}: ${whyUnwritable(error)}`, {
+      cause: error,
+    });
   }
 }
 
