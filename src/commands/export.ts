@@ -22,6 +22,7 @@ import { exportSettings, settingsOfEach } from './export/export-settings.ts';
 import { summaryLines } from './export/export-summary.ts';
 import { rebaseOf } from './export/rebase.ts';
 import { samplerOf } from './export/sample-sessions.ts';
+import { tellUnusedFlags, tellUnusedTags } from './export/unused-flags.ts';
 import { flagOf } from './flag-of.ts';
 import { createProgress, stderrTerminal } from './output/progress.ts';
 import type { ScoreDestination } from './scores/score-destinations.ts';
@@ -35,6 +36,7 @@ export async function run(context: CommandContext): Promise<number> {
     return (await import('./evidence/package-export.ts')).exportPackage(context);
   }
   refuseEvidenceFlags(context);
+  tellUnusedFlags(context);
   if (options['metrics'] === true) {
     refuseTraceFlags(context);
     refuseDryWriting(context);
@@ -132,7 +134,9 @@ async function writeOut(
     );
   }
   const reader = createTraceReader(store);
-  const source = { store, reader, settings: await exportSettings(context, store) };
+  const settings = await exportSettings(context, store);
+  tellUnusedTags(context, [settings.mapper.name]);
+  const source = { store, reader, settings };
   const sampler = samplerOf(context, store, reader, roots);
   return writeSessions(context, { source, roots, sampler, rebase: rebaseOf(context) });
 }
@@ -147,6 +151,10 @@ async function sendAll(
 ): Promise<number> {
   const { options } = context;
   const settings = await settingsOfEach(context, store, destinations);
+  tellUnusedTags(
+    context,
+    settings.map(({ mapper }) => mapper.name),
+  );
   const reader = createTraceReader(store);
   const shared = samplerOf(context, store, reader, roots);
   const rebase = rebaseOf(context);

@@ -62,6 +62,44 @@ describe('flags that contradict each other are refused in one sentence', () => {
   });
 });
 
+it.each([
+  ['the time of points', ['--metric-time', 'now'], '--metric-time changes nothing here: it is for'],
+  ['a mapper', ['--metrics', '--mapper', 'no.mjs'], '--mapper changes nothing here: it is about'],
+  [
+    'an encoding',
+    ['--protocol', 'http/json'],
+    '--protocol changes nothing here: it is for sending',
+  ],
+  ['sending again', ['--force'], '--force changes nothing here: it is for sending; name'],
+  ['a tag', ['--tag', 'x'], '--tag changes nothing here: it is for --format langfuse'],
+])('a flag that changes nothing is told of: %s', async (_what, flags, sentence) => {
+  const { run } = place();
+  const told = await run('export', ID, ...flags);
+  expect(told.code).toBe(0);
+  const lines = (stderr: string) => stderr.split('\n').filter((line) => line.includes('changes'));
+  expect(lines(told.stderr)).toEqual([expect.stringContaining(sentence)]);
+  const quiet = await run('export', ID, ...flags, '--quiet');
+  expect(quiet).toEqual({ ...told, stderr: '' });
+});
+
+it('a flag that changes something is not', async () => {
+  const { run } = place();
+  for (const flags of [
+    ['--metrics', '--metric-time', 'now', '--resource-attribute', 'tenant=shop'],
+    [
+      '--format',
+      'langfuse',
+      '--tag',
+      'x',
+      '--traceparent',
+      `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`,
+    ],
+    ['--output', FILE, '--endpoint', 'http://localhost:1', '--protocol', 'http/json', '--force'],
+    ['--dry-run', '--endpoint', 'http://localhost:1', '--protocol', 'http/json', '--force'],
+  ])
+    expect((await run('export', ID, ...flags)).stderr).not.toContain('changes nothing');
+});
+
 it('JSON goes where it is asked for and taken', async () => {
   const { run } = place();
   // The SDK sends in chunks.

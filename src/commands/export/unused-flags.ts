@@ -1,0 +1,42 @@
+import type { CommandContext } from '../command.ts';
+import { flagOf } from '../flag-of.ts';
+
+const OF_POINTS: ReadonlySet<string> = new Set(['metricTime', 'metricAttributes']);
+
+const OF_SPANS: ReadonlySet<string> = new Set([
+  ...['format', 'mapper', 'spanNames', 'semconv', 'silentFailures', 'attribute'],
+  ...['traceparent', 'tag', 'content'],
+]);
+
+const OF_SENDING: ReadonlySet<string> = new Set([
+  ...['protocol', 'compression', 'exporter', 'destination', 'requestTimeout', 'retryFor'],
+  ...['batchSize', 'force'],
+]);
+
+/** Says which of the flags that were typed change nothing, so that nobody believes they did. */
+export function tellUnusedFlags(context: CommandContext): void {
+  if (context.options['metrics'] === true) {
+    tell(context, OF_SPANS, 'is about spans, and --metrics has none');
+  } else {
+    tell(context, OF_POINTS, 'is for --metrics');
+  }
+  // With --output it is plain that nothing is sent, also where a script has flags for both.
+  const isSending = context.typed.some(({ name }) => name === 'endpoint' || name === 'backend');
+  if (isSending || context.options['output'] !== undefined) return;
+  tell(
+    context,
+    OF_SENDING,
+    'is for sending; name a destination with --endpoint, --backend or --to',
+  );
+}
+
+/** As {@link tellUnusedFlags}, for what only the formats of this run tell. */
+export function tellUnusedTags(context: CommandContext, formats: readonly string[]): void {
+  if (formats.includes('langfuse')) return;
+  tell(context, new Set(['tag']), 'is for --format langfuse');
+}
+
+function tell({ typed, say }: CommandContext, about: ReadonlySet<string>, why: string): void {
+  const flags = new Set(typed.filter(({ name }) => about.has(name)).map(({ name }) => name));
+  for (const flag of flags) say(`${flagOf(flag)} changes nothing here: it ${why}`);
+}
