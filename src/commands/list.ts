@@ -1,5 +1,4 @@
 import { EXIT } from '../errors.ts';
-import { traceIdOf } from '../session/identifiers.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
@@ -8,6 +7,7 @@ import { renderSessionList, type SessionListRow, uniquePrefixes } from '../view/
 import { agentProduct } from './agent-product.ts';
 import type { CommandContext } from './command.ts';
 import { displayTreatment } from './export/treatment.ts';
+import { listedSession } from './output/listed-session.ts';
 import { terminalOf } from './output/terminal.ts';
 import { scoredRoots } from './scores/score-selection.ts';
 import { filterOf } from './select-sessions.ts';
@@ -46,16 +46,12 @@ export async function run(context: CommandContext): Promise<number> {
       return { ...totals, sessionId, shortId, agentId };
     });
     if (context.options['json'] === true)
-      context.write(`${JSON.stringify(rows.map(jsonRow), null, 2)}\n`);
-    else if (rows.length === 0) context.say(nothingListed(countSessions(store)));
-    else {
-      context.write(renderSessionList(rows, terminalOf(context)));
-      const total = countSessions(store);
-      if (rows.length < total)
-        context.say(
-          `${rows.length} of ${total} sessions (--limit, --since, --agent choose others)`,
-        );
-    }
+      context.write(`${JSON.stringify(rows.map(listedSession), null, 2)}\n`);
+    else if (rows.length > 0) context.write(renderSessionList(rows, terminalOf(context)));
+    const total = countSessions(store);
+    if (rows.length === 0) context.say(nothingListed(total));
+    else if (rows.length < total)
+      context.say(`${rows.length} of ${total} sessions (--limit, --since, --agent choose others)`);
     return EXIT.done;
   } catch (error) {
     throw explainStoreFailure(error, store.path);
@@ -68,25 +64,4 @@ function nothingListed(total: number): string {
   return total === 0
     ? 'the store holds no session yet; "agent-strace import" reads recordings into it'
     : `none of the ${total} sessions in the store fits (--since, --until, --agent, --score)`;
-}
-
-/** The title is the recorded one: what a person typed first does not get into scripts and logs unasked. */
-function jsonRow(row: SessionListRow) {
-  return {
-    session_id: row.sessionId,
-    trace_id: traceIdOf(row.sessionId),
-    agent: row.agentId,
-    title: row.title,
-    start: new Date(row.startMicros / 1000).toISOString(),
-    end: new Date(row.endMicros / 1000).toISOString(),
-    duration_s: (row.endMicros - row.startMicros) / 1e6,
-    state: row.state,
-    outcome: row.outcome,
-    models: row.models,
-    tool_calls: row.toolCalls,
-    errors: row.toolErrors + row.llmErrors,
-    usage: row.usage,
-    cost_usd: row.cost?.usd,
-    cost_basis: row.cost?.basis,
-  };
 }

@@ -60,7 +60,7 @@ describe('the output of list and show', () => {
     const calls = operations.filter(({ kind }) => kind === 'llm_call');
     expect(calls).toHaveLength(totals.llmCalls);
     expect(calls[0]?.inputMessages?.[0]?.parts[0]?.text).toContain('off by one cent');
-    expect(stdout).toBe(`${JSON.stringify({ head, totals, operations }, null, 2)}\n`);
+    expect(stdout).toBe(`${JSON.stringify({ form: 1, head, totals, operations }, null, 2)}\n`);
     const contents = operations.flatMap((operation) => operation.contents);
     expect(contents).toContainEqual(totals.firstPrompt);
     expect(contents).toContainEqual(totals.lastResponse);
@@ -123,6 +123,10 @@ describe('list', () => {
     const shortId = stdout.split('\n')[1]!.split(' ')[0]!;
     expect(shortId).toBe(ids[1]);
     expect((await runCli(['show', shortId, '--db', db])).stdout).toContain(ids[1]);
+    const json = await runCli(['list', '--limit', '1', '--json', '--db', db]);
+    expect(json.stderr, 'a script is told that there are more').toMatch(/^1 of 2 sessions /);
+    const none = await runCli(['list', '--agent', 'goose', '--json', '--db', db]);
+    expect(none).toMatchObject({ stdout: '[]\n', stderr: expect.stringMatching(/^none of the 2/) });
   });
 
   it('names a session without a title by its first prompt, redacted, but not in JSON', async () => {

@@ -11,7 +11,8 @@ const HEAD = `# Commands and flags
 
 In a clone the program is \`node dist/cli.cjs\` after \`npm run build\`; installed, it is \`agent-strace\`.
 A flag wins over the environment variable named beside it. Times, selections, streams and exit codes
-are explained in [Using the command line](using-the-command-line.md).
+are explained in [Using the command line](using-the-command-line.md), what \`--json\` prints in [JSON for
+scripts](json-output.md).
 `;
 
 function block(title: string, level: number, help: string): string {
