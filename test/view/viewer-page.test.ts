@@ -317,6 +317,28 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     expect(await rowsOf(page).count()).toBeLessThan(80);
   });
 
+  it('prints every row, not only those on screen, on light paper', async () => {
+    const page = await open(inventedSession({ turns: 20, stepsPerTurn: 4 }), { dark: true });
+    const onScreen = await rowsOf(page).count();
+    const pdf = (await page.pdf()).toString('latin1');
+    expect(pdf.match(/\/Type \/Page\b/g)?.length).toBeGreaterThan(3);
+
+    const event = (name: string) => page.evaluate(`void dispatchEvent(new Event("${name}"))`);
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    await event('beforeprint');
+    await expect.poll(() => rowsOf(page).count()).toBeGreaterThan(2 * onScreen);
+    const rows = await rowsOf(page).count();
+    const last = await rowsOf(page).last().boundingBox();
+    expect(last?.y).toBeGreaterThan(rows * 26);
+    expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(
+      'rgb(247, 247, 245)',
+    );
+    expect(await page.getByRole('searchbox').isVisible()).toBe(false);
+    await page.emulateMedia({ media: 'screen' });
+    await event('afterprint');
+    await expect.poll(() => rowsOf(page).count()).toBe(onScreen);
+  });
+
   it('says what was cut and what the content policy withheld', async () => {
     const { text: _withheld, ...withheld } = content('output', 'secret');
     const operations = [

@@ -6,8 +6,6 @@ import type { TimeWindow } from './time-window.ts';
 interface TimeGridProps {
   readonly scale: TimeScale;
   readonly window: TimeWindow;
-  /** Pixels left of the time part. */
-  readonly names: number;
   /** Pixels of the time part. */
   readonly width: number;
 }
@@ -18,7 +16,7 @@ const GAP_LABEL_PIXELS = 84;
 const LETTER_PIXELS = 7;
 
 /** The axis above the rows, its lines behind them, and where idle time was left out. */
-export function TimeGrid({ scale, window, names, width }: TimeGridProps) {
+export function TimeGrid({ scale, window, width }: TimeGridProps) {
   const span = window.to - window.from;
   const gaps = scale.gaps
     .map((gap) => ({ at: (scale.position(gap.startMicros) - window.from) / span, gap }))
@@ -36,7 +34,7 @@ export function TimeGrid({ scale, window, names, width }: TimeGridProps) {
   return (
     <div class="grid" aria-hidden="true">
       <div class="axis-title">Operation</div>
-      <div class="axis" style={{ left: `${names}px`, width: `${Math.max(0, width)}px` }}>
+      <div class="axis" style={{ '--width': `${Math.max(0, width)}px` }}>
         {ticks.map(({ at, label }) => (
           <div key={label} class="tick" style={{ left: `${at * 100}%` }}>
             <span>{label}</span>

@@ -100,7 +100,7 @@ export function WaterfallRow(props: WaterfallRowProps) {
       aria-selected={selected}
       aria-expanded={hasRows ? !collapsed : undefined}
       class={classes.filter(Boolean).join(' ')}
-      style={{ transform: `translateY(${top}px)` }}
+      style={{ '--top': `${top}px` }}
     >
       <div class="name" style={{ '--depth': Math.min(DEEPEST_INDENT, row.depth) }}>
         <span class={hasRows ? 'caret' : 'caret none'} data-fold={hasRows} aria-hidden="true">

@@ -2,6 +2,7 @@ import { useRef } from 'preact/hooks';
 import type { TimeScale } from '../time-scale.ts';
 import type { AppState, Update } from './app-state.ts';
 import { useElementSize } from './element-size.ts';
+import { usePrinting } from './printing.ts';
 import type { Row } from './row.ts';
 import { TimeGrid } from './time-grid.tsx';
 import { windowAround } from './time-window.ts';
@@ -12,6 +13,8 @@ import { placeOf, ROW_PIXELS, useFollow, useScroll } from './waterfall-scroll.ts
 
 /** Rows drawn above and below what is on screen, so that fast scrolling shows no gap. */
 const SPARE_ROWS = 8;
+/** Most rows on paper: a longer session would take the browser minutes and fill more than a hundred pages. */
+const PRINTED_ROWS = 3000;
 
 interface WaterfallProps {
   readonly visible: VisibleRows;
@@ -63,12 +66,14 @@ export function Waterfall({ visible, state, update, scale, words }: WaterfallPro
   useWheel(scroller, names, scale, update);
   const { wasDrag, ...dragging } = useDrag(names, width, scale, update);
 
-  const first = Math.max(0, Math.floor(top / ROW_PIXELS) - SPARE_ROWS);
-  const last = Math.min(rows.length, Math.ceil((top + height) / ROW_PIXELS) + SPARE_ROWS);
+  const printing = usePrinting();
+  const first = printing ? 0 : Math.max(0, Math.floor(top / ROW_PIXELS) - SPARE_ROWS);
+  const end = printing ? PRINTED_ROWS : Math.ceil((top + height) / ROW_PIXELS) + SPARE_ROWS;
+  const last = Math.min(rows.length, end);
   const active = placeOf(rows, state.selected);
   return (
-    <div class="waterfall" style={{ '--names': `${names}px` }}>
-      <TimeGrid scale={scale} window={state.window} names={names} width={width - names} />
+    <div class="waterfall" style={{ '--screen-names': `${names}px` }}>
+      <TimeGrid scale={scale} window={state.window} width={width - names} />
       <div
         ref={scroller}
         class="scroller"
@@ -83,7 +88,7 @@ export function Waterfall({ visible, state, update, scale, words }: WaterfallPro
         {...rowEvents(rows, scale, update, wasDrag)}
       >
         {rows.length > 0 && (
-          <div role="none" class="rows" style={{ height: `${rows.length * ROW_PIXELS}px` }}>
+          <div role="none" class="rows" style={{ '--height': `${rows.length * ROW_PIXELS}px` }}>
             {rows.slice(first, last).map((row, offset) => (
               <WaterfallRow
                 key={row.index}
@@ -101,6 +106,9 @@ export function Waterfall({ visible, state, update, scale, words }: WaterfallPro
           </div>
         )}
       </div>
+      {printing && last < rows.length && (
+        <p class="note">{rows.length - last} more rows; a search or a filter chooses others.</p>
+      )}
       {rows.length === 0 && (
         <p class="empty">Nothing in this session is like that. Esc clears the search.</p>
       )}
