@@ -3,10 +3,13 @@ import { AGENTS } from '../agents/registry.ts';
 import { REPORTS } from '../audit/registry.ts';
 import { readConfigFiles } from '../config/config-files.ts';
 import { destinationsOf } from '../config/layers.ts';
+import { METRIC_ATTRIBUTES } from '../metrics/gauges.ts';
+import { METRICS } from '../metrics/metrics-table.ts';
 import { storePath } from '../store/location.ts';
 import { openStore } from '../store/open-store.ts';
 import { listSessions } from '../store/sessions.ts';
 import type { CommandRow } from './command.ts';
+import { DISCLOSABLE } from './evidence/disclosure.ts';
 import { OPTIONS, type OptionName, type OptionRow } from './options.ts';
 import { COMMANDS } from './registry.ts';
 
@@ -24,9 +27,21 @@ const HELP: Candidate = { word: '--help', about: 'print help' };
 /** Where the values of an option come from that its row does not list. */
 const VALUES: { readonly [name in OptionName]?: (env: NodeJS.ProcessEnv) => readonly Candidate[] } =
   {
-    agent: () => AGENTS.map(({ name }) => ({ word: name, about: '' })),
+    agent: () => AGENTS.map(({ name }) => plain(name)),
+    checkMetrics: () => METRICS.map(({ key, title }) => ({ word: key, about: title })),
+    metricAttributes: () => [...METRIC_ATTRIBUTES.map(({ key }) => key), 'none'].map(plain),
+    disclose: () => DISCLOSABLE.map(plain),
     to: destinations,
   };
+
+/** Options whose value is several, separated by commas. */
+const SEPARATED: ReadonlySet<OptionName> = new Set([
+  ...(['checkMetrics', 'metricAttributes', 'disclose', 'sample'] as const),
+]);
+
+function plain(word: string): Candidate {
+  return { word, about: '' };
+}
 
 /**
  * What may stand in place of the last of `words`, which follow the program's name. Only what begins like it; with
@@ -37,14 +52,11 @@ export function complete(words: readonly string[], env: NodeJS.ProcessEnv): Cand
   const current = words.at(-1) ?? '';
   const place = walk(before);
   try {
-    if (place.awaited !== undefined)
-      return beginning(current, valuesOf(place.row, place.awaited, env));
+    if (place.awaited !== undefined) return valuesBeginning(current, place.row, place.awaited, env);
     const [, flag, partial] = /^(--[\w-]+)=(.*)$/s.exec(current) ?? [];
     if (flag !== undefined) {
       const name = optionAt(place.row, flag);
-      const values = name === undefined ? [] : valuesOf(place.row, name, env);
-      if (values === 'files') return values;
-      return beginning(partial!, values as readonly Candidate[], `${flag}=`);
+      return name === undefined ? [] : valuesBeginning(partial!, place.row, name, env, `${flag}=`);
     }
     if (current.startsWith('-')) return beginning(current, flagsOf(place.row, before));
     return beginning(current, argumentsOf(place.row, before, env));
@@ -104,6 +116,17 @@ function flagsOf(row: CommandRow | undefined, typed: readonly string[]): Candida
     : [...flags, HELP];
 }
 
+function valuesBeginning(
+  start: string,
+  row: CommandRow | undefined,
+  name: OptionName,
+  env: NodeJS.ProcessEnv,
+  prefix = '',
+): Candidates {
+  const from = SEPARATED.has(name) ? start.lastIndexOf(',') + 1 : 0;
+  return beginning(start.slice(from), valuesOf(row, name, env), prefix + start.slice(0, from));
+}
+
 function valuesOf(
   row: CommandRow | undefined,
   name: OptionName,
@@ -112,11 +135,7 @@ function valuesOf(
   const { choices, known, flags } = OPTIONS[name];
   const listed = Array.isArray(choices) ? (choices as readonly string[]) : known;
   const reports = name === 'format' && row?.name === 'export' ? REPORTS : [];
-  if (listed !== undefined)
-    return [...listed, ...reports.map((report) => report.name)].map((word) => ({
-      word,
-      about: '',
-    }));
+  if (listed !== undefined) return [...listed, ...reports.map((report) => report.name)].map(plain);
   const values = VALUES[name];
   if (values !== undefined) return values(env);
   return /<(file|folder|path)>$/.test(flags) ? 'files' : [];
@@ -133,7 +152,7 @@ function argumentsOf(
   if (/path|file/.test(wanted)) return 'files';
   const listed = /^[<[]([\w-]+(?:\|[\w-]+)+)[\]>]$/.exec(wanted)?.[1]?.split('|') ?? [];
   const sessions = wanted.includes('session') ? sessionsOf(typed, env) : [];
-  return [...commands, ...listed.map((word) => ({ word, about: '' })), ...sessions];
+  return [...commands, ...listed.map(plain), ...sessions];
 }
 
 function beginning(start: string, candidates: Candidates, prefix = ''): Candidates {

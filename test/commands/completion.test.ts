@@ -44,6 +44,17 @@ describe('what may come next', () => {
     expect(words('list', '--agent', 'cla')).toEqual(['claude']);
   });
 
+  it('is one more value behind a comma', () => {
+    expect(words('baseline', 'check', '--metrics', 'cost')).toEqual(['cost_usd']);
+    expect(words('baseline', 'check', '--metrics=cost_usd,tool')).toEqual([
+      '--metrics=cost_usd,tool_calls',
+    ]);
+    expect(words('export', '--sample', 'errors,time')).toEqual(['errors,timeouts']);
+    expect(words('export', '--disclose', 'facts,p')).toEqual(['facts,prompt']);
+    expect(words('export', '--metric-attributes', 'no')).toEqual(['none']);
+    expect(words('export', '--service-name', 'a,')).toEqual([]);
+  });
+
   it('is a file where only the shell knows, and nothing where nobody does', () => {
     expect(words('import', '')).toBe('files');
     expect(words('export', '--output', 'x')).toBe('files');
