@@ -11,6 +11,7 @@ import type { CommandContext } from './command.ts';
 import { commonContext } from './configuration/configured-destinations.ts';
 import { destinationsOf } from './export/destinations.ts';
 import { type ExportSettings, exportSettings, settingsOfEach } from './export/export-settings.ts';
+import { tellUnusedStreamFlags } from './export/unused-flags.ts';
 import { WatchGuard } from './watch/guard.ts';
 import { followLogs } from './watch/ingest.ts';
 import { Watching } from './watch/loop.ts';
@@ -33,6 +34,7 @@ export async function run(given: CommandContext): Promise<number> {
   const destinations = destinationsOf(given, 'traces');
   const context = commonContext(given, destinations);
   refuseSampling(context);
+  tellUnusedStreamFlags(context, destinations.length);
   const limits = await watchdogSettings(context);
   const store = openStore({
     path: storePath(context.options['db'] as string | undefined, context.env),

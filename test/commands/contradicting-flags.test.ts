@@ -82,6 +82,20 @@ it.each([
   expect(quiet).toEqual({ ...told, stderr: '' });
 });
 
+it('several are told of together, and those of a watch too', async () => {
+  const { run } = place();
+  const { code, stderr } = await run(
+    'watch',
+    'nowhere',
+    '--no-ingest',
+    '--start-span',
+    '-f',
+    'otlp',
+  );
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^--format, --start-span change nothing here: they are for sending;/);
+});
+
 it('a flag that changes something is not', async () => {
   const { run } = place();
   for (const flags of [

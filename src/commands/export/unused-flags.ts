@@ -16,27 +16,43 @@ const OF_SENDING: ReadonlySet<string> = new Set([
 /** Says which of the flags that were typed change nothing, so that nobody believes they did. */
 export function tellUnusedFlags(context: CommandContext): void {
   if (context.options['metrics'] === true) {
-    tell(context, OF_SPANS, 'is about spans, and --metrics has none');
+    tell(context, OF_SPANS, 'about spans, and --metrics has none');
   } else {
-    tell(context, OF_POINTS, 'is for --metrics');
+    tell(context, OF_POINTS, 'for --metrics');
   }
   // With --output it is plain that nothing is sent, also where a script has flags for both.
   const isSending = context.typed.some(({ name }) => name === 'endpoint' || name === 'backend');
   if (isSending || context.options['output'] !== undefined) return;
+  tell(context, OF_SENDING, 'for sending; name a destination with --endpoint, --backend or --to');
+}
+
+const OF_STREAMING: ReadonlySet<string> = new Set([
+  ...['protocol', 'compression', 'destination', 'requestTimeout', 'streamBatchSize'],
+  ...['streamFlushInterval', 'startSpan', 'format', 'mapper', 'spanNames', 'semconv'],
+  ...['serviceName', 'attribute', 'resourceAttribute'],
+]);
+
+/** As {@link tellUnusedFlags}, for `watch`, which may send nothing. */
+export function tellUnusedStreamFlags(context: CommandContext, destinations: number): void {
+  if (destinations > 0) return;
   tell(
     context,
-    OF_SENDING,
-    'is for sending; name a destination with --endpoint, --backend or --to',
+    OF_STREAMING,
+    'for sending; name a destination with --stream-to, --backend or --to',
   );
 }
 
 /** As {@link tellUnusedFlags}, for what only the formats of this run tell. */
 export function tellUnusedTags(context: CommandContext, formats: readonly string[]): void {
   if (formats.includes('langfuse')) return;
-  tell(context, new Set(['tag']), 'is for --format langfuse');
+  tell(context, new Set(['tag']), 'for --format langfuse');
 }
 
 function tell({ typed, say }: CommandContext, about: ReadonlySet<string>, why: string): void {
-  const flags = new Set(typed.filter(({ name }) => about.has(name)).map(({ name }) => name));
-  for (const flag of flags) say(`${flagOf(flag)} changes nothing here: it ${why}`);
+  const flags = new Set(
+    typed.filter(({ name }) => about.has(name)).map(({ name }) => flagOf(name)),
+  );
+  if (flags.size === 0) return;
+  const [changes, are] = flags.size === 1 ? ['changes', 'it is'] : ['change', 'they are'];
+  say(`${[...flags].join(', ')} ${changes} nothing here: ${are} ${why}`);
 }
