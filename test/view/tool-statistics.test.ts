@@ -14,21 +14,23 @@ function call(name: string, micros: number, mark: Row['mark'] = 'ok'): Row {
 }
 
 describe('toolStatistics', () => {
-  it('counts per tool, refused calls apart because they did not run, and takes percentiles by nearest rank', () => {
+  it('counts per tool, refused calls apart because they did not run, and takes percentiles of recorded times', () => {
     const rows = [
       ...Array.from({ length: 19 }, (_, index) => call('Bash', index + 1)),
       call('Bash', 500, 'error'),
       call('Bash', 9000, 'denied'),
       call('Read', 7, 'denied'),
+      call('Bash', 0, 'unfinished'),
       { ...call('turn', 9), kind: 'turn' as const },
     ];
     expect(toolStatistics(rows)).toEqual([
       {
         name: 'Bash',
-        calls: 20,
+        calls: 21,
         errors: 1,
         denied: 1,
         silent: 0,
+        timed: 20,
         totalMicros: 690,
         medianMicros: 10,
         p95Micros: 19,
@@ -40,6 +42,7 @@ describe('toolStatistics', () => {
         errors: 0,
         denied: 1,
         silent: 0,
+        timed: 0,
         totalMicros: 0,
         medianMicros: 0,
         p95Micros: 0,

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Operation } from '../../src/session/operation.ts';
 import type { ViewerAssets } from '../../src/view/viewer.ts';
 import {
   browserPath,
@@ -305,6 +306,20 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     const other = await open(recorded);
     await other.getByRole('tab', { name: 'Tokens and cost' }).click();
     expect(await other.getByRole('img', { name: /Cost so far\. \$0\.25/ }).count()).toBe(1);
+  });
+
+  it('draws no chart of what was not recorded, and says of how many calls a figure is', async () => {
+    const none = { usage: undefined, cost: undefined };
+    const session = (...operations: Operation[]) => ({ head, totals: totals(), operations });
+    const untold = await open(session(llm('a', 0, 1, none)));
+    await untold.getByRole('tab', { name: 'Tokens and cost' }).click();
+    expect(await untold.getByRole('tabpanel').textContent()).toBe(
+      '1 LLM call, without tokens and cost.',
+    );
+    const half = await open(session(llm('a', 0, 1, none), llm('b', 1, 2, { cost: undefined })));
+    await half.getByRole('tab', { name: 'Tokens and cost' }).click();
+    expect(await half.getByRole('tabpanel').textContent()).toContain('1 of 2 calls, 12k tokens');
+    expect(await half.locator('.chart').count()).toBe(3);
   });
 
   it('has only the rows on screen in the document, whatever the size of the session', async () => {

@@ -11,6 +11,9 @@ export interface CallSeries {
   readonly totalInput: number[];
   readonly totalOutput: number[];
   readonly totalCost: number[];
+  /** Some call recorded them; a sum of nothing would read as none. */
+  readonly inputKnown: boolean;
+  readonly outputKnown: boolean;
   readonly costKnown: boolean;
   /** Some of the cost was estimated. */
   readonly costEstimated: boolean;
@@ -36,6 +39,8 @@ export function callSeries(rows: readonly Row[], scale: TimeScale): CallSeries {
     totalInput: [],
     totalOutput: [],
     totalCost: [],
+    inputKnown: calls.some((row) => row.source.input !== undefined),
+    outputKnown: calls.some((row) => row.source.output !== undefined),
     costKnown: calls.some((row) => row.source.cost !== undefined),
     costEstimated: calls.some((row) => row.source.estimated),
   };

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import { formatCount, formatUsd } from '../format.ts';
+import { formatCount, formatCounted, formatUsd } from '../format.ts';
 import type { TimeScale } from '../time-scale.ts';
 import type { Update } from './app-state.ts';
 import { axisTicks } from './axis-ticks.ts';
@@ -145,39 +145,49 @@ function sum(values: readonly (number | null)[]): number {
 /** Tokens and cost over the session's time; a click on a chart shows the call. */
 export function Charts({ rows, scale, dark, update }: ChartsProps) {
   const series = useMemo(() => callSeries(rows, scale), [rows, scale]);
-  if (series.rows.length === 0)
-    return <p class="empty">No LLM call was recorded in this session.</p>;
+  const calls = series.rows.length;
+  if (calls === 0) return <p class="empty">No LLM call was recorded in this session.</p>;
+  if (!series.inputKnown && !series.outputKnown && !series.costKnown) {
+    return <p class="empty">{formatCounted(calls, 'LLM call')}, without tokens and cost.</p>;
+  }
   const onPick = (row: Row): void =>
     update({ tab: 'waterfall', selected: row.index, detailsOpen: true });
   const shared = { series, scale, dark, onPick };
-  const calls = formatCount(series.rows.length);
+  const told = series.context.filter((tokens) => tokens !== null).length;
+  const counted = `${told < calls ? `${formatCount(told)} of ` : ''}${formatCounted(calls, 'call')}`;
   const dollars = (usd: number): string => formatUsd(usd, series.costEstimated);
   return (
     <div class="charts">
-      <Chart
-        {...shared}
-        title="Tokens given to each call"
-        about={`${calls} calls, ${formatCount(sum(series.context))} tokens in all. Where it falls, the context was compacted or another agent began.`}
-        format={formatCount}
-        lines={[
-          { label: 'tokens in', color: '--llm', values: series.context, points: true },
-          { label: 'not from the cache', color: '--tool', values: series.fresh, points: true },
-        ]}
-      />
-      <Chart
-        {...shared}
-        title="Tokens in so far"
-        about={`${formatCount(series.totalInput.at(-1) ?? 0)} at the end, cached tokens included.`}
-        format={formatCount}
-        lines={[{ label: 'in', color: '--llm', values: series.totalInput }]}
-      />
-      <Chart
-        {...shared}
-        title="Tokens out so far"
-        about={`${formatCount(series.totalOutput.at(-1) ?? 0)} at the end.`}
-        format={formatCount}
-        lines={[{ label: 'out', color: '--message', values: series.totalOutput }]}
-      />
+      {series.inputKnown && (
+        <>
+          <Chart
+            {...shared}
+            title="Tokens given to each call"
+            about={`${counted}, ${formatCount(sum(series.context))} tokens in all. Where it falls, the context was compacted or another agent began.`}
+            format={formatCount}
+            lines={[
+              { label: 'tokens in', color: '--llm', values: series.context, points: true },
+              { label: 'not from the cache', color: '--tool', values: series.fresh, points: true },
+            ]}
+          />
+          <Chart
+            {...shared}
+            title="Tokens in so far"
+            about={`${formatCount(series.totalInput.at(-1) ?? 0)} at the end, cached tokens included.`}
+            format={formatCount}
+            lines={[{ label: 'in', color: '--llm', values: series.totalInput }]}
+          />
+        </>
+      )}
+      {series.outputKnown && (
+        <Chart
+          {...shared}
+          title="Tokens out so far"
+          about={`${formatCount(series.totalOutput.at(-1) ?? 0)} at the end.`}
+          format={formatCount}
+          lines={[{ label: 'out', color: '--message', values: series.totalOutput }]}
+        />
+      )}
       {series.costKnown && (
         <Chart
           {...shared}

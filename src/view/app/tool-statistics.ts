@@ -1,12 +1,17 @@
 import type { Row } from './row.ts';
 
-/** How often a tool ran and how it went; times are microseconds. A denied call did not run and counts apart. */
+/**
+ * How often a tool ran and how it went; times are microseconds. A denied call did not run and counts apart; one without a
+ * recorded end has no time.
+ */
 export interface ToolStatistics {
   readonly name: string;
   readonly calls: number;
   readonly errors: number;
   readonly denied: number;
   readonly silent: number;
+  /** Calls that the times are of. */
+  readonly timed: number;
   readonly totalMicros: number;
   readonly medianMicros: number;
   readonly p95Micros: number;
@@ -20,7 +25,10 @@ export function percentile(sorted: readonly number[], share: number): number {
 
 function statisticsOf(name: string, rows: readonly Row[]): ToolStatistics {
   const ran = rows.filter((row) => row.mark !== 'denied');
-  const times = ran.map((row) => row.endMicros - row.startMicros).sort((a, b) => a - b);
+  const times = ran
+    .filter((row) => row.mark !== 'unfinished')
+    .map((row) => row.endMicros - row.startMicros)
+    .sort((a, b) => a - b);
   const count = (mark: Row['mark']): number => rows.filter((row) => row.mark === mark).length;
   return {
     name,
@@ -28,6 +36,7 @@ function statisticsOf(name: string, rows: readonly Row[]): ToolStatistics {
     errors: count('error'),
     denied: rows.length - ran.length,
     silent: count('silent_failure'),
+    timed: times.length,
     totalMicros: times.reduce((sum, time) => sum + time, 0),
     medianMicros: percentile(times, 0.5),
     p95Micros: percentile(times, 0.95),

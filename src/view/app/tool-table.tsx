@@ -20,7 +20,7 @@ const figure = (title: string, key: keyof ToolStatistics, bad = false): ToolColu
 const time = (title: string, key: keyof ToolStatistics): ToolColumn => ({
   title,
   value: (tool) => tool[key],
-  text: (tool) => (tool.calls === 0 ? '–' : formatDuration(Number(tool[key]))),
+  text: (tool) => (tool.timed === 0 ? '–' : formatDuration(Number(tool[key]))),
 });
 
 const COLUMNS: readonly ToolColumn[] = [
