@@ -13,7 +13,7 @@ import { placeOf, ROW_PIXELS, useFollow, useScroll } from './waterfall-scroll.ts
 
 /** Rows drawn above and below what is on screen, so that fast scrolling shows no gap. */
 const SPARE_ROWS = 8;
-/** Most rows on paper: a longer session would take the browser minutes and fill more than a hundred pages. */
+/** Most rows on paper, some eighty pages; a session may have a hundred thousand. */
 const PRINTED_ROWS = 3000;
 
 interface WaterfallProps {
