@@ -61,7 +61,11 @@ export async function run(context: CommandContext): Promise<number> {
 }
 
 function nothingListed(total: number): string {
-  return total === 0
-    ? 'the store holds no session yet; "agent-strace import" reads recordings into it'
-    : `none of the ${total} sessions in the store fits (--since, --until, --agent, --score)`;
+  if (total === 0)
+    return 'the store holds no session yet; "agent-strace import" reads recordings into it';
+  const none =
+    total === 1
+      ? 'the one session in the store does not fit'
+      : `none of the ${total} sessions in the store fits`;
+  return `${none} (--since, --until, --agent, --score)`;
 }

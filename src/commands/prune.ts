@@ -106,7 +106,7 @@ function report(context: CommandContext, { before, done, held, dry, erasing }: O
   }
   for (const trace of dry ? done : []) {
     context.write(
-      `${trace.sessionId}\t${new Date(trace.lastMicros / 1000).toISOString()}\t${trace.events} events\t${trace.contents} texts\n`,
+      `${trace.sessionId}\t${new Date(trace.lastMicros / 1000).toISOString()}\t${counted(trace.events, 'event')}\t${counted(trace.contents, 'text')}\n`,
     );
   }
   const what = erasing ? 'texts of' : '';

@@ -28,6 +28,8 @@ describe('text', () => {
     expect(text).toMatch(/^Error rate +0\.000 +0\.000 +0\.001 +\+0\.00 +5 +ok$/m);
     expect(text).toMatch(/^Cost \(USD\) +1\.0000 +– +– +– +0 +not judged$/m);
     expect(text).toContain('Cost: 0 of the 5 sessions needed');
+    const one = checkSession(session('new'), baseline, { metrics: ['tool_calls'] });
+    expect(CHECK_FORMATS.text(one)).toContain('inside the baseline (1 metric)');
     expect(text).toContain('outside the baseline: 1 of 5 metrics, 1 not judged\n');
     expect(text).toContain('threshold 2 standard deviations from the mean');
   });

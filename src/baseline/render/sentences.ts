@@ -23,11 +23,12 @@ export function conclusion(result: CheckResult): string {
     result.metrics.filter((metric) => metric.verdict === verdict).length;
   const judged = count('inside') + count('anomalous');
   if (result.verdict === 'not_judged') return 'not judged: no metric could be compared';
+  const metrics = `${judged} metric${judged === 1 ? '' : 's'}`;
   const skipped = count('not_judged') > 0 ? `, ${count('not_judged')} not judged` : '';
   const outside = count('anomalous');
   return result.verdict === 'inside'
-    ? `inside the baseline (${judged} metrics${skipped})`
-    : `outside the baseline: ${outside} of ${judged} metrics${skipped}`;
+    ? `inside the baseline (${metrics}${skipped})`
+    : `outside the baseline: ${outside} of ${metrics}${skipped}`;
 }
 
 /** How it was judged, in a few words. */
