@@ -124,10 +124,25 @@ const OUTPUT: OutputConfiguration = {
 
 const USER = { from: 'user' } as const;
 
-/** Commander answers these with the whole help; without the first word it says that there is no such command. */
-function isHelpOfUnknown(program: Command, [help, word]: readonly string[]): boolean {
-  if (help !== 'help' || word === undefined || word.startsWith('-')) return false;
-  return !program.commands.some((command) => command.name() === word);
+/**
+ * What asks for the help of `help baseline check`. Commander's own `help` reads one word, and answers one that it does not
+ * know with the whole help; without `help` it says that there is no such command.
+ */
+function helpAsked(program: Command, words: readonly string[]): readonly string[] {
+  const [help, ...asked] = words;
+  if (help !== 'help' || asked[0] === undefined || asked[0].startsWith('-')) return words;
+  const path: string[] = [];
+  let at = program;
+  for (const word of asked) {
+    const below = at.commands.find((command) => command.name() === word);
+    // What takes arguments would run.
+    if (below === undefined && at.registeredArguments.length === 0 && at.commands.length > 0)
+      return asked;
+    if (below === undefined) break;
+    path.push(word);
+    at = below;
+  }
+  return [...path, '--help'];
 }
 
 /** Resolves when nothing is left to do but to wait for what is still open: whether a command gave its answer. */
@@ -142,7 +157,7 @@ async function main(): Promise<boolean> {
       return false;
     }
     if (words[0] === '__complete') await answerShell(words.slice(2));
-    else await program.parseAsync(isHelpOfUnknown(program, words) ? words.slice(1) : words, USER);
+    else await program.parseAsync(helpAsked(program, words), USER);
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }
