@@ -39,8 +39,9 @@ export function matchesScore(filter: ScoreFilter, score: Score): boolean {
   if (score.name !== filter.name) return false;
   if (filter.operator === 'exists') return true;
   if (typeof filter.value === 'number') {
-    if (score.value === undefined) return false;
-    return compare(score.value, filter.operator, filter.value);
+    if (score.value !== undefined) return compare(score.value, filter.operator, filter.value);
+    // A label may look like a number: `--type categorical --value 3`.
+    if (filter.operator !== '=' && filter.operator !== '!=') return false;
   }
   const wanted = String(filter.value).toLowerCase();
   const equal =

@@ -137,6 +137,7 @@ describe('import', () => {
 describe('filter', () => {
   const numeric = toScore({ session: 's', name: 'helpful', value: 0.4 });
   const label = toScore({ session: 's', name: 'quality', label: 'Good' });
+  const grade = toScore({ session: 's', name: 'grade', value: 3, dataType: 'categorical' });
   const truth = toScore({ session: 's', name: 'passed', value: true });
 
   test.each([
@@ -153,6 +154,9 @@ describe('filter', () => {
     ['quality=good', label, true],
     ['quality!=good', label, false],
     ['quality=1', label, false],
+    ['quality>1', label, false],
+    ['grade=3', grade, true],
+    ['grade!=3', grade, false],
     ['passed=true', truth, true],
     ['passed=1', truth, true],
     ['passed!=false', truth, true],
