@@ -177,6 +177,9 @@ describe('what is wrong in a file', () => {
     [{ format: 'otpl' }, 'format: one of "otlp-genai", "otlp", "langfuse" is needed'],
     [{ baseline: { treshold: 2 } }, 'baseline: "treshold" is not known; did you mean "threshold"?'],
     [{ baseline: { threshold: '2' } }, 'baseline.threshold: a number is needed'],
+    [{ baseline: { threshold: 0 } }, 'baseline.threshold: a number above 0 is needed'],
+    [{ baseline: { sessions: 0 } }, 'baseline.sessions: a number of 1 or more is needed'],
+    [{ watchdog: { budget: -5 } }, 'watchdog.budget: a number above 0 is needed'],
     [{ requestTimeout: 'soon' }, 'requestTimeout: a time like 500ms, 10s, 2m or 1h is needed'],
     [{ sample: ['errors', 'erors'] }, 'sample[1]: "erors" is not understood; known are errors'],
     [

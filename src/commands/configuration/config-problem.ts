@@ -48,8 +48,9 @@ function sentence(issue: Issue, schema: z.ZodMiniType): string {
     case 'invalid_value':
       return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')} is needed`;
     case 'too_small':
-      return issue.origin === 'string'
-        ? 'it is empty'
+      if (issue.origin === 'string') return 'it is empty';
+      return issue.inclusive === false
+        ? `a number above ${String(issue.minimum)} is needed`
         : `a number of ${String(issue.minimum)} or more is needed`;
     case 'invalid_key':
       return 'this is not a name that can stand here';

@@ -34,7 +34,7 @@ const VALUES: { readonly [type in OptionRow['type']]: () => z.ZodMiniType } = {
   text: () => z.string().check(z.minLength(1)),
   list: () => z.array(z.string()),
   integer: () => z.int().check(z.gte(1)),
-  number: () => z.number(),
+  number: () => z.number().check(z.positive()),
   duration: () =>
     checked((text) =>
       durationMillis(text) === undefined ? 'a time like 500ms, 10s, 2m or 1h is needed' : undefined,
