@@ -171,6 +171,39 @@ describe('a value', () => {
   });
 });
 
+describe('a mapper of the person’s own file', () => {
+  const FIRST_NAME = /"name":"([^"]+)","kind"/;
+  const mapper = join(import.meta.dirname, '../../examples/custom-mapper/short-names.js');
+  const names = async (run: Machine['run'], ...args: string[]) =>
+    FIRST_NAME.exec((await run(['export', '--span-names', 'semconv', ...args])).stdout)?.[1];
+
+  it('gives way to a format that is said nearer to the command line', async () => {
+    const { run, write } = await machine();
+    write('user', {
+      mapper,
+      destinations: { a: { endpoint: 'http://localhost:1', format: 'otlp' } },
+    });
+    const own = await names(run);
+    const usual = await names(run, '--format', 'otlp-genai');
+    expect(usual).toMatch(/^chat /);
+    expect(own).not.toBe(usual);
+    write('project', { format: 'otlp-genai' });
+    expect(await names(run)).toBe(usual);
+    expect(await names(run, '--mapper', mapper)).toBe(own);
+    const both = await run(['export', '--mapper', mapper, '--format', 'otlp']);
+    expect(both.stderr).toContain('--format changes nothing here: it is replaced by --mapper');
+  });
+
+  it('gives way to the format of a destination', async () => {
+    const server = await startOtlpServer();
+    const { run, write } = await machine();
+    write('user', { mapper, destinations: { a: { endpoint: server.url, format: 'otlp' } } });
+    expect((await run(['export', '--to', 'a'])).code).toBe(0);
+    expect(server.spans().map(({ name }) => name)).toContain('tool/Grep');
+    await server.close();
+  });
+});
+
 describe('what is wrong in a file', () => {
   it.each<[unknown, string]>([
     [{ fromat: 'otlp' }, '"fromat" is not known; did you mean "format"?'],

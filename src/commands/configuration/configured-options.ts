@@ -40,7 +40,30 @@ export function configuredOptions(
     else if (!option.typed && variableOf(row, env) === undefined)
       values[option.attribute] = optionValue(row, found[0]!);
   }
+  const placeOf = (name: OptionName) =>
+    nearestPlace(name, { command, declared, env }, files, destination);
+  if (values['mapper'] !== undefined && placeOf('format') < placeOf('mapper'))
+    delete values['mapper'];
   return values;
+}
+
+/** How near to the command line an option is said, 0 where it was typed: a format there replaces a mapper from further away. */
+function nearestPlace(
+  name: OptionName,
+  { command, declared }: ConfiguringCommand,
+  files: readonly ConfigFile[],
+  destination: Configured | undefined,
+): number {
+  const option = declared.find((one) => one.name === name);
+  if (option === undefined) return Number.POSITIVE_INFINITY;
+  if (option.typed) return 0;
+  const key = CONFIG_KEYS[name]!;
+  const layers = [
+    settingsFor(key, command, [], destination),
+    ...files.map((file) => settingsFor(key, command, [file])),
+  ];
+  const nearest = layers.findIndex((found) => found.length > 0);
+  return nearest < 0 ? Number.POSITIVE_INFINITY : 1 + nearest;
 }
 
 /** What the files say of a key to a command, or to any; the one that wins first. */

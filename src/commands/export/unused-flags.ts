@@ -19,6 +19,7 @@ export function tellUnusedFlags(context: CommandContext): void {
     tell(context, OF_SPANS, 'about spans, and --metrics has none');
   } else {
     tell(context, OF_POINTS, 'for --metrics');
+    tellReplacedFormat(context);
   }
   // With --output it is plain that nothing is sent, also where a script has flags for both.
   const isSending = context.typed.some(({ name }) => name === 'endpoint' || name === 'backend');
@@ -34,18 +35,20 @@ const OF_STREAMING: ReadonlySet<string> = new Set([
 
 /** As {@link tellUnusedFlags}, for `watch`, which may send nothing. */
 export function tellUnusedStreamFlags(context: CommandContext, destinations: number): void {
-  if (destinations > 0) return;
-  tell(
-    context,
-    OF_STREAMING,
-    'for sending; name a destination with --stream-to, --backend or --to',
-  );
+  const why = 'for sending; name a destination with --stream-to, --backend or --to';
+  if (destinations > 0) tellReplacedFormat(context);
+  else tell(context, OF_STREAMING, why);
 }
 
 /** As {@link tellUnusedFlags}, for what only the formats of this run tell. */
 export function tellUnusedTags(context: CommandContext, formats: readonly string[]): void {
   if (formats.includes('langfuse')) return;
   tell(context, new Set(['tag']), 'for --format langfuse');
+}
+
+function tellReplacedFormat(context: CommandContext): void {
+  if (context.typed.some(({ name }) => name === 'mapper'))
+    tell(context, new Set(['format']), 'replaced by --mapper');
 }
 
 function tell({ typed, say }: CommandContext, about: ReadonlySet<string>, why: string): void {
