@@ -141,7 +141,7 @@ function contentText(content: unknown): string | undefined {
 }
 
 const DENIED =
-  /^(?:Error: )?(?:The user (?:has )?(?:rejected|denied|declined)|User (?:rejected|denied|declined)|The user has specified a rule which prevents|Permission (?:rejected|denied) by)/i;
+  /^(?:Error: )?(?:The user (?:has )?(?:rejected|denied|declined)|The user dismissed this question|User (?:rejected|denied|declined)|The user has specified a rule which prevents|Permission (?:rejected|denied) by)/i;
 const ABORTED =
   /^(?:Error: )?(?:Tool execution aborted|Aborted\b|The operation was aborted|Cancelled$)/i;
 

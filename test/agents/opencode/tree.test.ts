@@ -375,6 +375,7 @@ test.each([
     'The user has specified a rule which prevents you from using this specific tool call.',
     'denied',
   ],
+  ['The user dismissed this question', 'denied'],
   ['Tool execution aborted', 'interrupted'],
   ['Cancelled', 'interrupted'],
   ['ENOENT: no such file', 'error'],
