@@ -7,6 +7,7 @@ import { stateEntry } from './entries.ts';
 import type { EntryRecord } from './entry.ts';
 import type { MessageRecord, PartRecord } from './message-record.ts';
 import { stateMessage } from './messages.ts';
+import { createdOfPart } from './part-times.ts';
 import type { Conversation } from './scene.ts';
 import type { SessionRow } from './session-rows.ts';
 
@@ -28,7 +29,7 @@ export function readRow(
   };
   if (found.generation === 2) return readEntry(talk, { ...record, type: textOf(row.type) ?? '' });
   const inTurn = found.isOther && !opensTurn(database, data.parentID);
-  return readMessage(talk, { ...record, parts: readParts(database, id), inTurn });
+  return readMessage(talk, { ...record, parts: readParts(database, record), inTurn });
 }
 
 function readMessage(talk: Conversation, message: MessageRecord): ReadResult {
@@ -38,14 +39,15 @@ function readMessage(talk: Conversation, message: MessageRecord): ReadResult {
   );
 }
 
-function readParts(database: ForeignDatabase, message: string): PartRecord[] {
+function readParts(database: ForeignDatabase, message: Omit<MessageRecord, 'parts'>): PartRecord[] {
   const parts: PartRecord[] = [];
-  for (const row of database.rows('select * from part where message_id = ? order by id', message)) {
+  const rows = database.rows('select * from part where message_id = ? order by id', message.id);
+  for (const row of rows) {
     const data: JsonObject = objectOf(parsedJson(textOf(row.data) ?? '')) ?? { type: 'unreadable' };
     parts.push({
       id: String(row.id),
       data,
-      createdMicros: microsOfMillis(row.time_created),
+      createdMicros: createdOfPart(row, message),
       updatedMillis: countOf(row.time_updated) ?? 0,
     });
   }
