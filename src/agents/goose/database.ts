@@ -142,8 +142,9 @@ function* readSession(database: ForeignDatabase, found: FoundSession): Generator
   const events = talk.out.splice(0);
   const isOwn = copied.from === undefined || (!found.hasLedger && telling.answered);
   if (isOwn && (found.hasLedger ? usedMore(row, ledger) : !telling.usage)) {
-    const end = microsOfIso(row.updated_at) ?? microsOfIso(row.created_at) ?? 0;
-    const totals = sessionTotals(row, id, root, end, nameOf);
+    // Not when the row was changed: a new name changes it too, long after the session.
+    const at = microsOfIso(row.created_at) ?? microsOfIso(row.updated_at) ?? 0;
+    const totals = sessionTotals(row, id, root, at, nameOf);
     if (totals !== undefined) events.push(totals);
   }
   if (events.length > 0) yield { verdict: 'parsed', events };
