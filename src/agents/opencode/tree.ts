@@ -1,29 +1,21 @@
-import { basename, dirname, join } from 'node:path';
-import type { ReadResult, Sidecars, SourceContext, WholeSource } from '../agent.ts';
+import { basename, dirname } from 'node:path';
+import type { ReadResult, SourceContext, WholeSource } from '../agent.ts';
 import { originOf, unknownNotice } from '../drafts.ts';
-import {
-  countOf,
-  type JsonObject,
-  labelOf,
-  listOf,
-  objectOf,
-  parsedJson,
-  textOf,
-} from '../json-values.ts';
+import { countOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import { writtenJson } from '../written-json.ts';
-import { OLD_TREE_FILE } from './detection.ts';
+import { earlierCalls, type Owned, turnBefore } from './earlier-messages.ts';
 import { stateEntry } from './entries.ts';
 import { upgraded } from './first-messages.ts';
 import type { MessageRecord, PartRecord } from './message-record.ts';
 import { stateMessage } from './messages.ts';
 import { type Conversation, startConversation } from './scene.ts';
 import { bareSession, type SessionRecord, sessionDrafts, sessionId } from './sessions.ts';
+import { list, partFiles, readAll, readJson, type Tree, treeOf } from './tree-files.ts';
 
 const MAX_PARTS = 500;
 const MAX_PROJECTS = 500;
 const MAX_DEPTH = 16;
-const MAX_LOOK_BACK = 50;
 
 /**
  * One document of the JSON tree (session, message or part), or an exported conversation. A message is read with its
@@ -46,36 +38,6 @@ function* readDocument(document: JsonObject, context: SourceContext): Generator<
     yield readMessage(document, tree);
   else
     yield { verdict: 'parsed', events: sessionDrafts(sessionOf(document, tree), 0, tree.nameOf) };
-}
-
-interface Tree extends Pick<SourceContext, 'nameOf'> {
-  readonly path: string;
-  readonly sidecars: Sidecars;
-  /** Folder that holds `session`, `message` and `part`; `info`, `message` and `part` in the first versions. */
-  readonly root: string;
-  /** The tree of one project, in the first versions. An upgrade copies it and leaves it there. */
-  readonly isOld: boolean;
-}
-
-function treeOf(context: SourceContext): Tree {
-  const { path, sidecars, nameOf } = context;
-  const old = OLD_TREE_FILE.exec(path);
-  const root =
-    old === null ? dirname(dirname(dirname(path))) : path.slice(0, old.index + old[1]!.length);
-  return { path, sidecars, nameOf, root, isOld: old !== null };
-}
-
-function partFolder(tree: Tree, session: string, message: string): readonly string[] {
-  return tree.isOld ? ['part', session, message] : ['part', message];
-}
-
-function readJson(tree: Tree, ...path: readonly string[]): JsonObject | undefined {
-  if (path.some((name) => /[/\\]|^\.\.?$/.test(name))) return undefined;
-  return objectOf(parsedJson(tree.sidecars.read(join(tree.root, ...path)) ?? ''));
-}
-
-function list(tree: Tree, ...path: readonly string[]): readonly string[] {
-  return tree.sidecars.list?.(join(tree.root, ...path)) ?? [];
 }
 
 /** A session's own document, looked for in every project. */
@@ -128,18 +90,8 @@ function readMessage(document: JsonObject, tree: Tree): ReadResult {
   const data = whole?.data ?? document;
   const session = sessionId(data.sessionID) ?? basename(dirname(tree.path));
   const id = labelOf(data.id, 200) ?? basename(tree.path).replace(/\.json$/, '');
-  const folder = partFolder(tree, session, id);
-  const parts = whole?.parts ?? readParts(tree, folder, list(tree, ...folder).slice(0, MAX_PARTS));
+  const parts = whole?.parts ?? readAll(tree, partFiles(tree, session, id).slice(0, MAX_PARTS));
   return stateDocument(data, { session, id, parts }, tree);
-}
-
-function readParts(tree: Tree, folder: readonly string[], names: readonly string[]): JsonObject[] {
-  const parts: JsonObject[] = [];
-  for (const name of names) {
-    const part = readJson(tree, ...folder, name);
-    if (part !== undefined) parts.push(part);
-  }
-  return parts;
 }
 
 /** A part tells nothing without its message; alone it is read as the only part of an empty one. */
@@ -148,16 +100,9 @@ function readPart(part: JsonObject, tree: Tree): ReadResult {
   const session = sessionId(part.sessionID) ?? 'unknown';
   const message = readJson(tree, 'message', session, `${id}.json`);
   if (message === undefined) return { verdict: 'ignored', events: [] };
-  const folder = partFolder(tree, session, id);
-  const names = list(tree, ...folder);
-  const all = names.length > MAX_PARTS ? [] : readParts(tree, folder, names);
+  const files = partFiles(tree, session, id);
+  const all = files.length > MAX_PARTS ? [] : readAll(tree, files);
   return stateDocument(message, { session, id, parts: all.length === 0 ? [part] : all }, tree);
-}
-
-interface Owned {
-  readonly session: string;
-  readonly id: string;
-  readonly parts: readonly JsonObject[];
 }
 
 function stateDocument(document: JsonObject, owned: Owned, tree: Tree): ReadResult {
@@ -170,20 +115,8 @@ function stateDocument(document: JsonObject, owned: Owned, tree: Tree): ReadResu
   const told = { ...record, id: owned.session, directory };
   talk.out.push(...sessionDrafts(told, createdMicros, tree.nameOf));
   if (textOf(document.parentID) === undefined) talk.turn = turnBefore(tree, owned);
+  for (const callId of earlierCalls(tree, owned)) talk.callIds.set(callId, '');
   return stateInto(talk, document, owned, createdMicros, undefined);
-}
-
-/** The turn of a message that does not name it: the last user message before it. */
-function turnBefore(tree: Tree, owned: Owned): string | undefined {
-  const names = list(tree, 'message', owned.session);
-  const own = names.indexOf(`${owned.id}.json`);
-  for (let index = own - 1; index >= Math.max(0, own - MAX_LOOK_BACK); index--) {
-    const name = names[index] ?? '';
-    const message = readJson(tree, 'message', owned.session, name);
-    if (message?.role === 'user' || message?.type === 'user')
-      return `turn:${labelOf(message.id, 200) ?? name.replace(/\.json$/, '')}`;
-  }
-  return undefined;
 }
 
 function stateInto(
