@@ -35,6 +35,21 @@ export interface Compaction {
   readonly trigger?: string | undefined;
 }
 
+/** An answer that did not say which model gave it. */
+export interface Unnamed {
+  readonly llm: string;
+  readonly turn: string | undefined;
+  readonly at: number;
+}
+
+/** A call by its native id. */
+export interface KnownCall {
+  readonly key: string;
+  readonly started: boolean;
+  /** The answer that asked for it, while its model is not known. */
+  readonly asked?: Unnamed | undefined;
+}
+
 export interface CopilotState {
   version: 1;
   session: string;
@@ -44,8 +59,9 @@ export interface CopilotState {
   model: string | undefined;
   effort: string | undefined;
   lanes: Map<string, LaneState>;
-  /** Operation keys of calls by their native id, and whether they have started. */
-  calls: Map<string, { key: string; started: boolean }>;
+  calls: Map<string, KnownCall>;
+  /** When the subagents were started, microseconds. */
+  begun: Map<string, number>;
   /** Subagents by the call that started them. */
   agentsByCall: Map<string, string>;
   permissions: Map<string, { callId: string | undefined; tool: string | undefined; at: number }>;
@@ -64,7 +80,15 @@ export interface CopilotState {
   placed?: boolean;
 }
 
-const MAPS = ['lanes', 'calls', 'agentsByCall', 'permissions', 'answers', 'usages'] as const;
+const MAPS = [
+  'lanes',
+  'calls',
+  'begun',
+  'agentsByCall',
+  'permissions',
+  'answers',
+  'usages',
+] as const;
 /** Entries that each map keeps. */
 export const MOST_REMEMBERED = 1000;
 
@@ -79,6 +103,7 @@ export function freshState(session: string): CopilotState {
     effort: undefined,
     lanes: new Map(),
     calls: new Map(),
+    begun: new Map(),
     agentsByCall: new Map(),
     permissions: new Map(),
     answers: new Map(),

@@ -12,6 +12,7 @@ export function readSubagentStart(scene: Scene): void {
   const agentId = lane !== '' ? lane : (labelOf(data.agentId, 200) ?? callId);
   if (agentId === undefined) return;
   if (callId !== undefined) remember(scene.state.agentsByCall, callId, agentId, MOST_REMEMBERED);
+  remember(scene.state.begun, agentId, scene.event.atMicros, MOST_REMEMBERED);
   stateSubagent(scene, 'subagent_start', agentId, callId, {
     agent_id: agentId,
     agent_type: labelOf(data.agentName, 200),
@@ -24,7 +25,8 @@ export function readSubagentStart(scene: Scene): void {
 export function enterLane(scene: Scene): void {
   const { lane, data } = scene.event;
   if (lane === '' || scene.state.lanes.has(lane)) return;
-  laneOf(scene);
+  // What it was started with is the first thing its model was given.
+  laneOf(scene).inputAt = scene.state.begun.get(lane);
   const callId = labelOf(data.parentToolCallId, 300);
   stateSubagent(
     scene,

@@ -31,8 +31,20 @@ function keyOfStart(scene: Scene, callId: string): string {
       : known.started
         ? `tool:${callId}/${scene.event.id}`
         : known.key;
-  remember(calls, callId, { key, started: true }, MOST_REMEMBERED);
+  remember(calls, callId, { key, started: true, asked: known?.asked }, MOST_REMEMBERED);
   return key;
+}
+
+/** Versions whose answers do not name their model name it at the calls. Its time stays that of the answer. */
+function stateModel(scene: Scene, callId: string): void {
+  const { calls } = scene.state;
+  const known = calls.get(callId);
+  const model = labelOf(scene.event.data.model, 200);
+  if (known?.asked === undefined || model === undefined) return;
+  const { llm, turn, at } = known.asked;
+  calls.set(callId, { ...known, asked: undefined });
+  const more = { part: 'model', parentKey: turn, atMicros: at };
+  state(scene, 'llm_response', llm, { response_model: model }, more);
 }
 
 export function readToolStart(scene: Scene): void {
@@ -40,6 +52,7 @@ export function readToolStart(scene: Scene): void {
   const callId = labelOf(data.toolCallId, 300) ?? scene.event.id;
   const key = keyOfStart(scene, callId);
   const name = labelOf(data.toolName, 300) ?? '';
+  stateModel(scene, callId);
   state(
     scene,
     'tool_call',
@@ -58,6 +71,7 @@ export function readToolEnd(scene: Scene): void {
   const callId = labelOf(data.toolCallId, 300) ?? scene.event.id;
   const key = scene.state.calls.get(callId)?.key ?? `tool:${callId}`;
   const result = objectOf(data.result);
+  stateModel(scene, callId);
   const error = objectOf(data.error);
   const output = textOf(result?.content) ?? textOf(result?.detailedContent) ?? textOf(data.result);
   const code = labelOf(error?.code, 100);

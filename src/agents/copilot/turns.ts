@@ -4,7 +4,7 @@ import { jsonContent, plainContent } from '../drafts.ts';
 import { countOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { costOfUnits } from './credits.ts';
 import { addInput, laneOf, type Scene, state } from './scene.ts';
-import { type LaneState, MOST_REMEMBERED } from './state.ts';
+import { type LaneState, MOST_REMEMBERED, type Unnamed } from './state.ts';
 import { toolName } from './tools.ts';
 
 const MAX_REFERENCES = 500;
@@ -108,8 +108,10 @@ export function readAnswer(scene: Scene): void {
       { part: 'text', contents: [plainContent('text', text)] },
     );
   }
+  const asked =
+    data.model === undefined ? { llm: key, turn: lane.turn, at: scene.event.atMicros } : undefined;
   for (const value of listOf(data.toolRequests).slice(0, MAX_REFERENCES))
-    readRequest(scene, key, value, outputs);
+    readRequest(scene, { llm: key, asked }, value, outputs);
   lane.answered = listOf(data.toolRequests).length === 0;
   lane.failedAt = undefined;
   if (apiCallId !== undefined) remember(scene.state.answers, apiCallId, key, MOST_REMEMBERED);
@@ -135,13 +137,18 @@ export function readAnswer(scene: Scene): void {
 }
 
 /** A call that the answer asks for. Whether and when it ran is stated by its own events. */
-function readRequest(scene: Scene, llm: string, value: unknown, outputs: string[]): void {
+function readRequest(
+  scene: Scene,
+  { llm, asked }: { readonly llm: string; readonly asked: Unnamed | undefined },
+  value: unknown,
+  outputs: string[],
+): void {
   const request = objectOf(value);
   const callId = labelOf(request?.toolCallId, 300);
   if (request === undefined || callId === undefined) return;
   const known = scene.state.calls.get(callId);
   const key = known === undefined ? `tool:${callId}` : `tool:${callId}/${scene.event.id}`;
-  remember(scene.state.calls, callId, { key, started: false }, MOST_REMEMBERED);
+  remember(scene.state.calls, callId, { key, started: false, asked }, MOST_REMEMBERED);
   outputs.push(`tool_call:${key}`);
   const facts = {
     call_id: callId,
