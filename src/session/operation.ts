@@ -206,6 +206,8 @@ export interface ResponseOperation extends OperationBase {
   readonly kind: 'response';
   /** The LLM call that gave it. */
   readonly llmCallId?: string | undefined;
+  /** Model that gave it, in recordings that hold no LLM calls. */
+  readonly responseModel?: string | undefined;
 }
 
 export interface PermissionOperation extends OperationBase, PermissionDecision {

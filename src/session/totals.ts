@@ -142,8 +142,9 @@ class SessionSums implements TotalsCollector {
       this.#firstPrompt = { startMicros, content };
   }
 
-  #response({ lane, startMicros, contents }: ResponseOperation): void {
+  #response({ lane, startMicros, contents, responseModel }: ResponseOperation): void {
     this.#counts.responses++;
+    if (responseModel !== undefined) this.#usedModel(responseModel, startMicros);
     const content = contents[0];
     if (lane !== '' || content === undefined) return;
     if (startMicros >= (this.#lastResponse?.startMicros ?? 0))

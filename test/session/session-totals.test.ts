@@ -113,3 +113,11 @@ it('an interruption counts once, whatever it stopped', async () => {
   const { stdout } = await at.run('show', '--json');
   expect(JSON.parse(stdout).totals.interrupts).toBe(5);
 });
+
+it('the models of a session are those of its responses, where it has no calls', async () => {
+  const at = machine();
+  const response = (seconds: number, response_model?: string) =>
+    fact('response', seconds, { response_model });
+  at.write(started, response(10, 'a-model'), response(20, 'b-model'), response(30));
+  expect((await listed(at)).models).toEqual(['a-model', 'b-model']);
+});

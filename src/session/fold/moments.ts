@@ -48,6 +48,7 @@ export function foldResponse(known: OperationFacts): ResponseOperation {
     kind: 'response',
     ...operationBase(known, momentOf(known), contentsOf(known)),
     llmCallId: llm === undefined ? undefined : resolveOperationKey(known.events[0]!.session, llm),
+    responseModel: statedText(known, 'response_model'),
   };
 }
 
