@@ -12,6 +12,7 @@ import { stateMessage } from './messages.ts';
 import { type Conversation, startConversation } from './scene.ts';
 import { bareSession, type SessionRecord, sessionDrafts, sessionId } from './sessions.ts';
 import { list, partFiles, readAll, readJson, type Tree, treeOf } from './tree-files.ts';
+import { forkedFrom, isCopy } from './tree-forks.ts';
 
 const MAX_PARTS = 500;
 const MAX_PROJECTS = 500;
@@ -50,6 +51,10 @@ function findSession(tree: Tree, id: string): JsonObject | undefined {
   return undefined;
 }
 
+function finderIn(tree: Tree): (id: string) => JsonObject | undefined {
+  return (id) => findSession(tree, id);
+}
+
 function sessionOf(document: JsonObject, tree: Tree | undefined): SessionRecord {
   const time = objectOf(document.time);
   const id = sessionId(document.id) ?? basename(tree?.path ?? 'session').replace(/\.json$/, '');
@@ -69,7 +74,7 @@ function sessionOf(document: JsonObject, tree: Tree | undefined): SessionRecord 
       labelOf(project?.worktree),
     title: labelOf(document.title, 1000),
     agent: labelOf(document.agent, 100),
-    forkedFrom: undefined,
+    forkedFrom: tree === undefined ? undefined : forkedFrom(tree, document, finderIn(tree)),
     createdMicros: microsOfMillis(time?.created),
     updatedMillis: countOf(time?.updated) ?? 0,
   };
@@ -108,6 +113,8 @@ function readPart(part: JsonObject, tree: Tree): ReadResult {
 function stateDocument(document: JsonObject, owned: Owned, tree: Tree): ReadResult {
   const createdMicros = microsOfMillis(objectOf(document.time)?.created) ?? 0;
   const found = findSession(tree, owned.session);
+  if (found !== undefined && isCopy(tree, found, document, finderIn(tree)))
+    return { verdict: 'ignored', events: [] };
   const record =
     found === undefined ? bareSession(owned.session, createdMicros) : sessionOf(found, tree);
   const talk = startConversation(originOf(owned.session, record.root), tree.nameOf);
