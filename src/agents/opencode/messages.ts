@@ -4,7 +4,7 @@ import { microsOfMillis } from '../timestamps.ts';
 import { errorFacts, errorText, retryFacts, turnOutcome } from './failures.ts';
 import type { MessageRecord, PartRecord } from './message-record.ts';
 import { cutOf, isCut, stateOverflow } from './overflow.ts';
-import { addInput, type Conversation, state } from './scene.ts';
+import { addInput, type Conversation, opens, state } from './scene.ts';
 import { type Step, splitSteps } from './steps.ts';
 import { answerUsage, costFact, hasTokens } from './tokens.ts';
 import { stateTool, timesOf } from './tools.ts';
@@ -40,6 +40,7 @@ export function stateMessage(talk: Conversation, message: MessageRecord): string
 function stateUser(talk: Conversation, message: MessageRecord): void {
   const { id, createdMicros, updatedMillis } = message;
   talk.turn = `turn:${id}`;
+  opens(talk, talk.turn);
   state(
     talk,
     'turn_start',
@@ -89,7 +90,7 @@ function stateCompaction(talk: Conversation, message: MessageRecord, part: JsonO
 
 function stateAssistant(talk: Conversation, message: MessageRecord): void {
   const parent = labelOf(message.data.parentID, 200);
-  if (parent !== undefined && message.inTurn !== true) talk.turn = `turn:${parent}`;
+  if (parent !== undefined && message.inTurn !== true) answerTo(talk, parent, message);
   if (isOfUser(message)) {
     for (const part of message.parts) stateCall(talk, message, part, undefined);
   } else {
@@ -97,6 +98,15 @@ function stateAssistant(talk: Conversation, message: MessageRecord): void {
     for (const step of steps) stateStep(talk, message, step, steps.length === 1);
   }
   if (message.inTurn !== true) stateTurnEnd(talk, message);
+}
+
+/** Goes on in the turn of a prompt. One that is not there has begun by the time of its first answer. */
+function answerTo(talk: Conversation, prompt: string, { id, createdMicros }: MessageRecord): void {
+  const turn = `turn:${prompt}`;
+  talk.turn = turn;
+  if (!opens(talk, turn)) return;
+  const fact = { eventId: `${id}/turn`, operationKey: turn, atMicros: createdMicros };
+  state(talk, 'turn_start', { ...fact, timeBasis: 'inferred' }, 0);
 }
 
 /** A command or a subtask that the user started is written as an answer that no model gave: calls, no step, zeros. */

@@ -1,15 +1,19 @@
 import type { EventDraft, EventKind } from '../../session/event.ts';
 import type { SourceContext } from '../agent.ts';
+import { addTo } from '../bounded.ts';
 import type { Origin, Statement } from '../drafts.ts';
 import { revisedDraft } from '../revised.ts';
 
 const MAX_REFERENCES = 500;
+const MAX_OPENED = 1000;
 
 /** One session while its messages are read in order. */
 export interface Conversation extends Pick<SourceContext, 'nameOf'> {
   readonly origin: Origin;
   /** Operation key of the turn that is open: the one of the last user message. */
   turn: string | undefined;
+  /** Turns whose beginning is stated, or will be by another document. */
+  readonly opened: Set<string>;
   /** The turn that is over (2.x); an answer without a new prompt goes on with it. */
   idleTurn?: string | undefined;
   /** What the next request will hold that the last one did not. */
@@ -24,7 +28,15 @@ export interface Conversation extends Pick<SourceContext, 'nameOf'> {
 }
 
 export function startConversation(origin: Origin, nameOf: SourceContext['nameOf']): Conversation {
-  return { origin, nameOf, turn: undefined, inputs: [], callIds: new Map(), out: [] };
+  return {
+    origin,
+    nameOf,
+    turn: undefined,
+    opened: new Set(),
+    inputs: [],
+    callIds: new Map(),
+    out: [],
+  };
 }
 
 /** States a fact; `revision` is the record's time of change in milliseconds. */
@@ -52,6 +64,13 @@ export function state(
       { revision, nameOf: talk.nameOf },
     ),
   );
+}
+
+/** True the first time that a turn is named. */
+export function opens(talk: Conversation, turn: string): boolean {
+  const isFirst = !talk.opened.has(turn);
+  addTo(talk.opened, turn, MAX_OPENED);
+  return isFirst;
 }
 
 export function addInput(talk: Conversation, entry: string): void {

@@ -122,6 +122,9 @@ function stateDocument(document: JsonObject, owned: Owned, tree: Tree): ReadResu
   const told = { ...record, id: owned.session, directory };
   talk.out.push(...sessionDrafts(told, createdMicros, tree.nameOf));
   if (textOf(document.parentID) === undefined) talk.turn = turnBefore(tree, owned);
+  const prompt = `${labelOf(document.parentID, 200) ?? ''}.json`;
+  if (list(tree, 'message', owned.session).includes(prompt))
+    talk.opened.add(`turn:${prompt.replace(/\.json$/, '')}`);
   for (const callId of earlierCalls(tree, owned)) talk.callIds.set(callId, '');
   return stateInto(talk, document, owned, createdMicros, undefined);
 }
