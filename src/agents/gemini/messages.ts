@@ -197,7 +197,7 @@ function stateCalls(scene: Scene, answer: Answer, calls: unknown, isChild: IsChi
     const child = labelOf(call.agentId, 200);
     if (child === undefined || child.includes('\n') || child === now.session || !isChild(child))
       continue;
-    linkChild(scene, child, tool.key, tool.startMicros);
+    linkChild(scene, child, call, tool);
   }
   // The next request holds the results, so it was not sent before the last of them.
   now.lastAt = Math.max(now.lastAt ?? doneMicros, doneMicros);

@@ -139,20 +139,33 @@ function outcomeOf(status: unknown, output: string | undefined): string | undefi
   return status === 'error' ? 'error' : 'interrupted';
 }
 
-/** Says, in the child's session, which call started it. */
-export function linkChild(scene: Scene, child: string, toolKey: string, atMicros: number): void {
+/** Above all that a child's own log says of it: that names no more than its kind. */
+const OF_CALL = 1e14;
+
+/** Says, in the child's session, which call started it, and which agent that asked for. */
+export function linkChild(
+  scene: Scene,
+  child: string,
+  call: JsonObject,
+  { key, startMicros }: { readonly key: string; readonly startMicros: number },
+): void {
   const { session, root } = scene.state;
   scene.out.push(
     draftOf(
       { session: child, rootSession: root ?? session, lane: child, capture: 'transcript' },
       'subagent_info',
       {
-        eventId: `link/${session}/${toolKey}`,
+        eventId: `link/${session}/${key}`,
         operationKey: subagentKey(child),
-        parentKey: `${session}\n${toolKey}`,
-        atMicros,
+        parentKey: `${session}\n${key}`,
+        atMicros: startMicros,
         timeBasis: 'recorded',
-        facts: { agent_id: child },
+        // An agent is a tool of its name, or is named to a tool that calls them all.
+        facts: {
+          agent_id: child,
+          agent_type: labelOf(objectOf(call.args)?.agent_name, 200) ?? labelOf(call.name, 200),
+          revision: OF_CALL,
+        },
       },
     ),
   );

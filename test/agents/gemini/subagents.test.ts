@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { gemini } from '../../../src/agents/gemini/gemini.ts';
-import { ofKind, operationsOf, readText } from '../reading.ts';
+import { jsonl, ofKind, operationsOf, readText } from '../reading.ts';
 
 const META = { sessionId: 's', projectHash: 'p', startTime: '2026-03-01T08:01:00.000Z' };
 const message = (id: string, second: number, more: object) => ({
@@ -23,4 +23,46 @@ test('a subagent’s document among the sessions has its parent’s id and is to
     ['s/session-b', 's/session-b'],
   ]);
   expect(read(document, '/elsewhere/s.json').detection).toMatchObject({ session: 's' });
+});
+
+test.each([
+  ['a tool of its name', { name: 'codebase_investigator', args: { objective: 'go' } }],
+  [
+    'a tool that calls them all',
+    { name: 'invoke_agent', args: { agent_name: 'codebase_investigator', prompt: 'go' } },
+  ],
+])('a subagent is the one that its call asked for, by %s', (_name, asked) => {
+  const call = {
+    ...asked,
+    id: 'c1',
+    status: 'success',
+    timestamp: '2026-03-01T08:01:09.000Z',
+    agentId: 'k3j9x1',
+  };
+  const sidecars = { '/g/tmp/p/chats/s/k3j9x1.jsonl': '' };
+  const main = readText(
+    gemini,
+    jsonl([
+      { ...META, kind: 'main' },
+      message('u', 1, { type: 'user', content: 'go' }),
+      message('a', 2, { type: 'gemini', content: 'So.', toolCalls: [call] }),
+    ]),
+    { path: '/g/tmp/p/chats/session-a.jsonl', sidecars },
+  );
+  const child = read(
+    jsonl([
+      { ...META, sessionId: 'k3j9x1', kind: 'subagent' },
+      message('v', 3, { type: 'user', content: 'look' }),
+    ]),
+    '/g/tmp/p/chats/s/k3j9x1.jsonl',
+  );
+  for (const events of [
+    [...main.events, ...child.events],
+    [...child.events, ...main.events],
+  ]) {
+    const operations = operationsOf(events, 's');
+    expect(ofKind(operations, 'subagent')).toMatchObject([
+      { agentId: 'k3j9x1', agentType: 'codebase_investigator' },
+    ]);
+  }
 });
