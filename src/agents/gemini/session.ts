@@ -31,7 +31,10 @@ export interface Identity {
 export function identityOf(record: JsonObject, path: string): Identity {
   const file = sessionOfPath(path);
   const id = sessionId(record.sessionId) ?? file;
-  const parent = parentOfPath(path);
+  // Whoever keeps sessions may sort them into folders; a subagent's file says what it is, or has no session's name.
+  const mayBeChild =
+    record.kind === undefined ? !file.startsWith('session-') : record.kind === 'subagent';
+  const parent = mayBeChild ? parentOfPath(path) : undefined;
   if (parent !== undefined) return { session: id, root: parent === id ? undefined : parent };
   const among = record.kind === 'subagent' && file.startsWith('session-') && file !== id;
   return among ? { session: `${id}/${file}`, root: id } : { session: id, root: undefined };

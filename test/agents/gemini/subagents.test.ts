@@ -66,3 +66,15 @@ test.each([
     ]);
   }
 });
+
+test.each([
+  ['of its kind', { kind: 'main' }, '/backup/chats/kites/k3j9x1.jsonl'],
+  ['of its name', {}, '/backup/chats/kites/session-2026-03-01T08-01-0a0b0c0d.jsonl'],
+])('a session in a folder of its own is nobody’s subagent because %s', (_why, more, path) => {
+  const text = jsonl([{ ...META, ...more }, message('u', 1, { type: 'user', content: 'go' })]);
+  const { detection, events } = read(text, path);
+  expect(detection.subagent).toBeUndefined();
+  expect(new Set(events.map(({ session, rootSession }) => rootSession ?? session))).toEqual(
+    new Set(['s']),
+  );
+});
