@@ -51,17 +51,22 @@ export function detectEvents(sample: FileSample): Detection | null {
 
 const OLD_NAME = /^(?:session_)?(.{1,200}?)(?:_\d{10,17})?\.json$/;
 
-/** The document of one session; one that is longer than the sample is known by its folder and its beginning. */
+const IN_FOLDER = /[/\\]history-session-state[/\\][^/\\]+\.json$/;
+const MESSAGES = /"chatMessages"\s*:\s*\[\s*\{/;
+const ROLE = /"role"\s*:\s*"(?:user|assistant|tool|system|developer)"/;
+
+/** The document of one session; one that is longer than the sample is known by its beginning, or its folder. */
 function detectOldSession(sample: FileSample): Detection | null {
   const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
   if (!text.trimStart().startsWith('{')) return null;
   const whole = sample.size <= sample.head.length ? objectOf(parsedJson(text)) : undefined;
+  const started = /"startTime"\s*:\s*"([^"\\]{1,40})"/.exec(text)?.[1];
   const isCut =
     whole === undefined &&
-    /[/\\]history-session-state[/\\][^/\\]+\.json$/.test(sample.path) &&
-    /"sessionId"\s*:/.test(text);
+    /"sessionId"\s*:/.test(text) &&
+    (IN_FOLDER.test(sample.path) ||
+      (started !== undefined && MESSAGES.test(text) && ROLE.test(text)));
   if (!isCut && (whole === undefined || !isOldSession(whole))) return null;
-  const started = /"startTime"\s*:\s*"([^"\\]{1,40})"/.exec(text)?.[1];
   return {
     container: 'document',
     dialect: 'copilot-document',

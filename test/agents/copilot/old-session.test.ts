@@ -109,3 +109,16 @@ test('documents of others are left alone', () => {
     expect(copilot.detect({ path: '/x/other.json', size: head.length, head })).toBeNull();
   }
 });
+
+test('a document that is longer than what is looked at is known by its beginning, wherever it lies', () => {
+  const chatMessages = [asked, ...Array.from({ length: 4000 }, () => ({ ...says, more: 'x' }))];
+  const document = { sessionId: 's', startTime: '2025-10-02T09:00:00Z', chatMessages };
+  const path = '/elsewhere/session_s_1759395600000.json';
+  const text = JSON.stringify(document, null, 2);
+  expect(text.length).toBeGreaterThan(256 * 1024);
+  const { detection, events } = readText(copilot, text, { path });
+  expect(detection).toMatchObject({ dialect: 'copilot-document', session: 's' });
+  expect(countsOf(operationsOf(events))).toMatchObject({ prompts: 1, responses: 4000 });
+  const others = Buffer.from(text.replaceAll('chatMessages', 'requests').slice(0, 200_000));
+  expect(copilot.detect({ path, size: text.length, head: others })).toBeNull();
+});
