@@ -3,6 +3,9 @@ import type { Sidecars, SourceContext } from '../agent.ts';
 import { type JsonObject, objectOf, parsedJson } from '../json-values.ts';
 import { OLD_TREE_FILE } from './detection.ts';
 
+/** Images and long outputs lie in the documents themselves. */
+const LONGEST = 16 * 1024 * 1024;
+
 /** The files around one document of a JSON tree. */
 export interface Tree extends Pick<SourceContext, 'nameOf'> {
   readonly path: string;
@@ -23,7 +26,7 @@ export function treeOf(context: SourceContext): Tree {
 
 export function readJson(tree: Tree, ...path: readonly string[]): JsonObject | undefined {
   if (path.some((name) => /[/\\]|^\.\.?$/.test(name))) return undefined;
-  return objectOf(parsedJson(tree.sidecars.read(join(tree.root, ...path)) ?? ''));
+  return objectOf(parsedJson(tree.sidecars.read(join(tree.root, ...path), LONGEST) ?? ''));
 }
 
 /** Names in a folder, in order. Ids of messages and parts grow with time. */

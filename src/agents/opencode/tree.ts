@@ -106,8 +106,13 @@ function readPart(part: JsonObject, tree: Tree): ReadResult {
   const message = readJson(tree, 'message', session, `${id}.json`);
   if (message === undefined) return { verdict: 'ignored', events: [] };
   const files = partFiles(tree, session, id);
-  const all = files.length > MAX_PARTS ? [] : readAll(tree, files);
-  return stateDocument(message, { session, id, parts: all.length === 0 ? [part] : all }, tree);
+  const own = files.findIndex((file) => file.at(-1) === basename(tree.path));
+  // The part itself is at hand, however long it is; its place tells which step of the answer it belongs to.
+  const parts =
+    own === -1 || files.length > MAX_PARTS
+      ? [part]
+      : [...readAll(tree, files.slice(0, own)), part, ...readAll(tree, files.slice(own + 1))];
+  return stateDocument(message, { session, id, parts }, tree);
 }
 
 function stateDocument(document: JsonObject, owned: Owned, tree: Tree): ReadResult {
