@@ -14,7 +14,9 @@ import { bareSession, type SessionRecord, sessionDrafts, sessionId } from './ses
 import { list, partFiles, readAll, readJson, type Tree, treeOf } from './tree-files.ts';
 import { forkedFrom, isCopy } from './tree-forks.ts';
 
-const MAX_PARTS = 500;
+const MAX_PARTS = 5000;
+/** A message of more parts is read with them when it changes itself: each part would say all of it anew. */
+const MAX_BESIDE = 100;
 const MAX_PROJECTS = 500;
 const MAX_DEPTH = 16;
 
@@ -106,10 +108,11 @@ function readPart(part: JsonObject, tree: Tree): ReadResult {
   const message = readJson(tree, 'message', session, `${id}.json`);
   if (message === undefined) return { verdict: 'ignored', events: [] };
   const files = partFiles(tree, session, id);
+  if (files.length > MAX_BESIDE) return { verdict: 'ignored', events: [] };
   const own = files.findIndex((file) => file.at(-1) === basename(tree.path));
   // The part itself is at hand, however long it is; its place tells which step of the answer it belongs to.
   const parts =
-    own === -1 || files.length > MAX_PARTS
+    own === -1
       ? [part]
       : [...readAll(tree, files.slice(0, own)), part, ...readAll(tree, files.slice(own + 1))];
   return stateDocument(message, { session, id, parts }, tree);

@@ -54,3 +54,20 @@ test('a part that is too long to be read beside others is read by itself, at its
   expect(ofKind(operations, 'tool_call')).toHaveLength(1);
   expect(ofKind(operations, 'llm_call')).toMatchObject([{ usage: { input: 10, output: 5 } }]);
 });
+
+test('a message of very many parts is read with all of them, and a part of it says nothing more', () => {
+  const files = treeOf('/data/storage');
+  const message = '/data/storage/message/ses_1/msg_1.json';
+  for (let nth = 100; nth < 700; nth++) {
+    const part = { id: `prt_${nth}`, ...owned, type: 'step-finish', tokens: tokens(nth, 1) };
+    files[`/data/storage/part/msg_1/prt_${nth}.json`] = JSON.stringify(part);
+  }
+  const read = (path: string) => readText(opencode, files[path]!, { path, sidecars: files }).events;
+  const events = read(message);
+  const calls = ofKind(operationsOf(events), 'llm_call');
+  // The step of the first three parts, and one of each mark after it.
+  expect(calls).toHaveLength(601);
+  expect(calls.reduce((sum, { usage }) => sum + (usage?.output ?? 0), 0)).toBe(605);
+  const last = '/data/storage/part/msg_1/prt_699.json';
+  expect(operationsOf([...events, ...read(last)])).toHaveLength(operationsOf(events).length);
+});
