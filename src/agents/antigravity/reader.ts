@@ -23,6 +23,9 @@ import { freshState, readState, type StepsState } from './state.ts';
 import { readAnswer, readPrompt, statePrompt } from './steps.ts';
 import { placeSubagent } from './subagents.ts';
 
+/** Both files beside the conversations tell of all of them and grow with their number. */
+const LONGEST = 16 * 1024 * 1024;
+
 /** Reads the steps of one conversation. */
 export function openSteps(context: SourceContext): RecordReader {
   const now =
@@ -130,9 +133,8 @@ function surroundings(
   conversation: string,
 ): { cwd: string | undefined; title: string | undefined } {
   const root = dirname(dirname(dirname(dirname(dirname(path)))));
-  const cache = objectOf(
-    parsedJson(sidecars.read(join(root, 'cache', 'conversation_metadata.json')) ?? ''),
-  );
+  const read = (...name: readonly string[]) => sidecars.read(join(root, ...name), LONGEST) ?? '';
+  const cache = objectOf(parsedJson(read('cache', 'conversation_metadata.json')));
   const all = objectOf(cache?.conversations) ?? {};
   const summary = Object.hasOwn(all, conversation)
     ? objectOf(objectOf(all[conversation])?.summary)
@@ -140,7 +142,7 @@ function surroundings(
   const workspace = labelOf(listOf(summary?.WorkspaceURIs)[0])?.replace(/^file:\/\//, '');
   return {
     title: labelOf(summary?.Title, 500),
-    cwd: workspace ?? workspaceOf(sidecars.read(join(root, 'history.jsonl')) ?? '', conversation),
+    cwd: workspace ?? workspaceOf(read('history.jsonl'), conversation),
   };
 }
 
