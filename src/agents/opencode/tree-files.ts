@@ -5,6 +5,8 @@ import { OLD_TREE_FILE } from './detection.ts';
 
 /** Images and long outputs lie in the documents themselves. */
 const LONGEST = 16 * 1024 * 1024;
+/** Characters of all parts of a message that are held at once. */
+const MOST_CHARACTERS = 128 * 1024 * 1024;
 
 /** The files around one document of a JSON tree. */
 export interface Tree extends Pick<SourceContext, 'nameOf'> {
@@ -25,8 +27,12 @@ export function treeOf(context: SourceContext): Tree {
 }
 
 export function readJson(tree: Tree, ...path: readonly string[]): JsonObject | undefined {
-  if (path.some((name) => /[/\\]|^\.\.?$/.test(name))) return undefined;
-  return objectOf(parsedJson(tree.sidecars.read(join(tree.root, ...path), LONGEST) ?? ''));
+  return objectOf(parsedJson(readText(tree, path, LONGEST)));
+}
+
+function readText({ root, sidecars }: Tree, path: readonly string[], longest: number): string {
+  if (path.some((name) => /[/\\]|^\.\.?$/.test(name))) return '';
+  return sidecars.read(join(root, ...path), longest) ?? '';
 }
 
 /** Names in a folder, in order. Ids of messages and parts grow with time. */
@@ -40,10 +46,14 @@ export function partFiles(tree: Tree, session: string, message: string): string[
   return list(tree, ...folder).map((name) => [...folder, name]);
 }
 
+/** Documents in their order, without those that are too long or too much. */
 export function readAll(tree: Tree, files: readonly (readonly string[])[]): JsonObject[] {
   const documents: JsonObject[] = [];
+  let left = MOST_CHARACTERS;
   for (const file of files) {
-    const document = readJson(tree, ...file);
+    const text = readText(tree, file, Math.min(LONGEST, left));
+    left -= text.length;
+    const document = objectOf(parsedJson(text));
     if (document !== undefined) documents.push(document);
   }
   return documents;
