@@ -207,7 +207,10 @@ export const OWN: { readonly [K in Kind]: Members<Own<K>> } = {
     promptVersion: ['string', 'Its version.'],
     promptHash: ['string', 'Its digest.'],
   },
-  response: { llmCallId: ['string', 'The model call that gave it.'] },
+  response: {
+    llmCallId: ['string', 'The model call that gave it.'],
+    responseModel: ['string', 'Model that gave it, in recordings that hold no model calls.'],
+  },
   permission: {
     decision: ['string', '`allow`, `deny`, `ask` or `unknown`.'],
     source: ['string', 'Who decided: `user`, `rule`, `hook`, `classifier` or `unknown`.'],
