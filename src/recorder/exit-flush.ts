@@ -4,8 +4,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export interface Unwritten {
   /** The process may go on, or be ended by others: nothing that was recorded waits in memory any longer. */
   save(): void;
-  /** The process ends. */
-  close(): void;
+  /** The process ends; what others still record while it does is written at once. */
+  end(): void;
 }
 
 const all = new Set<Unwritten>();
@@ -20,7 +20,7 @@ export function writeOnExit(unwritten: Unwritten): () => void {
 }
 
 function onExit(): void {
-  for (const unwritten of [...all]) unwritten.close();
+  for (const unwritten of [...all]) unwritten.end();
 }
 
 /**

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EventDraft } from '../session/event.ts';
 import type { EventWriter } from '../store/event-writer.ts';
+import { fileIdentity } from '../store/file-identity.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import { drainSpool, spoolDrafts } from '../store/spool.ts';
 import { createEventWriter } from '../store/write-events.ts';
@@ -11,10 +12,12 @@ export interface FactQueue {
   add(draft: EventDraft): void;
   /** Writes everything that waits; false when something still waits. */
   flush(): boolean;
-  /** Writes everything that waits, beside the store where the store does not take it. */
+  /** Writes everything that waits, beside the store where the store does not take it; in memory where neither does. */
   save(): void;
   /** The last flush: waits longer for a locked store, and keeps the rest beside it. Nothing is taken afterwards. */
   close(): void;
+  /** As {@link close}, but what is still added is written at once: no timer runs any more. */
+  end(): void;
   /** Facts that were given up: neither the store nor the folder beside it could take them, or they came too late. */
   readonly dropped: number;
 }
@@ -47,12 +50,19 @@ class StoreQueue implements FactQueue {
   #characters = 0;
   #dropped = 0;
   #spooled = 0;
+  /** The same until it is used: what a failed try left has it already. */
+  #spoolName: string | undefined;
   #closed = false;
+  #ending = false;
   #refusing = false;
+  /** Until then it is not tried again to make room, by the monotonic clock in milliseconds. */
+  #fullUntil = 0;
   #timer: NodeJS.Timeout | undefined;
   #store: Store | undefined;
   #writer: EventWriter | undefined;
-  #lastProblem: string | undefined;
+  #identity: string | undefined;
+  /** Problems that were told since a writing succeeded. */
+  readonly #told = new Set<string>();
 
   constructor(options: QueueOptions) {
     this.#options = options;
@@ -67,10 +77,14 @@ class StoreQueue implements FactQueue {
       this.#refuse();
       return;
     }
+    if (this.#isFull() && !this.#makeRoom()) {
+      this.#dropped += 1;
+      return;
+    }
     this.#waiting.push(draft);
     this.#characters += sizeOf([draft]);
-    if (this.#waiting.length >= this.#options.mostWaiting || this.#characters > MOST_CHARACTERS)
-      this.save();
+    if (this.#ending) this.#finish(BUSY_MILLIS);
+    else if (this.#isFull()) this.save();
     else this.#schedule(FLUSH_MILLIS);
   }
 
@@ -78,31 +92,70 @@ class StoreQueue implements FactQueue {
     if (this.#waiting.length === 0) return true;
     const rest = this.#write(this.#take(), BUSY_MILLIS);
     if (rest.length === 0) return true;
-    this.#waiting = [...rest, ...this.#waiting];
-    this.#characters = sizeOf(this.#waiting);
+    this.#putBack(rest);
     this.#schedule(RETRY_MILLIS);
     return false;
   }
 
   save(): void {
-    if (!this.flush()) this.#spool(this.#take());
+    if (this.flush()) return;
+    const drafts = this.#take();
+    if (this.#spool(drafts)) return;
+    // The first facts say what the session is: of more than can wait, those that come later are given up.
+    this.#putBack(drafts);
+    this.#fullUntil = performance.now() + RETRY_MILLIS;
   }
 
   close(): void {
     if (this.#closed) return;
+    this.#finish(LAST_BUSY_MILLIS);
+    this.#closed = true;
+  }
+
+  end(): void {
+    if (this.#closed || this.#ending) return;
+    this.#ending = true;
+    this.#finish(LAST_BUSY_MILLIS);
+  }
+
+  #finish(busyMillis: number): void {
     clearTimeout(this.#timer);
     try {
-      this.#store?.database.pragma(`busy_timeout = ${LAST_BUSY_MILLIS}`);
+      this.#store?.database.pragma(`busy_timeout = ${busyMillis}`);
     } catch (error) {
       this.#problem(error);
     }
-    this.#spool(this.#write(this.#take(), LAST_BUSY_MILLIS));
-    this.#closed = true;
+    const rest = this.#write(this.#take(), busyMillis);
+    if (!this.#spool(rest)) {
+      this.#dropped += rest.length;
+      noteTrouble(this.#options.storePath, `recorder: ${this.#dropped} facts given up`);
+    }
+    this.#leaveStore();
+  }
+
+  #leaveStore(): void {
     try {
       this.#store?.close();
     } catch (error) {
       this.#problem(error);
     }
+    this.#store = undefined;
+    this.#writer = undefined;
+  }
+
+  #isFull(): boolean {
+    return this.#waiting.length >= this.#options.mostWaiting || this.#characters > MOST_CHARACTERS;
+  }
+
+  #makeRoom(): boolean {
+    if (performance.now() < this.#fullUntil) return false;
+    this.save();
+    return !this.#isFull();
+  }
+
+  #putBack(drafts: readonly EventDraft[]): void {
+    this.#waiting = [...drafts, ...this.#waiting];
+    this.#characters = sizeOf(this.#waiting);
   }
 
   #take(): EventDraft[] {
@@ -113,7 +166,7 @@ class StoreQueue implements FactQueue {
   }
 
   #schedule(millis: number): void {
-    if (this.#timer !== undefined || this.#closed) return;
+    if (this.#timer !== undefined || this.#closed || this.#ending) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.flush();
@@ -122,13 +175,25 @@ class StoreQueue implements FactQueue {
   }
 
   #open(busyMillis: number): EventWriter {
+    // What is written into a file without its name is lost.
+    if (this.#store !== undefined && this.#isElsewhere()) this.#leaveStore();
     if (this.#store === undefined || this.#writer === undefined) {
       const path = this.#options.storePath;
       this.#store = openStore({ path, mode: 'write', busyMillis, upgrade: false });
+      this.#identity = fileIdentity(path);
       this.#writer = createEventWriter(this.#store);
       drainSpool(this.#store, this.#writer);
     }
     return this.#writer;
+  }
+
+  #isElsewhere(): boolean {
+    try {
+      return fileIdentity(this.#options.storePath) !== this.#identity;
+    } catch {
+      // A file system that does not answer now may do so the next time.
+      return false;
+    }
   }
 
   /** Returns what could not be written. */
@@ -140,7 +205,7 @@ class StoreQueue implements FactQueue {
         into.append(drafts.slice(at, at + BATCH));
         at += BATCH;
       }
-      this.#lastProblem = undefined;
+      this.#told.clear();
       return [];
     } catch (error) {
       this.#problem(error);
@@ -148,28 +213,31 @@ class StoreQueue implements FactQueue {
     }
   }
 
-  #spool(drafts: readonly EventDraft[]): void {
-    if (drafts.length === 0) return;
-    const { storePath, onProblem } = this.#options;
+  /** Keeps facts beside the store; false where that is not possible. */
+  #spool(drafts: readonly EventDraft[]): boolean {
+    if (drafts.length === 0) return true;
     try {
-      this.#spooled += 1;
-      const number = String(this.#spooled).padStart(6, '0');
-      spoolDrafts(storePath, drafts, `${Date.now()}-${process.pid}-${this.#run}-${number}`);
+      this.#spoolName ??= this.#newSpoolName();
+      spoolDrafts(this.#options.storePath, drafts, this.#spoolName);
+      this.#spoolName = undefined;
+      return true;
     } catch (error) {
-      this.#dropped += drafts.length;
-      noteTrouble(
-        storePath,
-        `recorder: ${drafts.length} facts given up: ${describeFailure(error)}`,
-      );
-      onProblem(error);
+      this.#problem(error);
+      return false;
     }
+  }
+
+  #newSpoolName(): string {
+    this.#spooled += 1;
+    const number = String(this.#spooled).padStart(6, '0');
+    return `${Date.now()}-${process.pid}-${this.#run}-${number}`;
   }
 
   /** Said once, not at every try. */
   #problem(error: unknown): void {
     const words = describeFailure(error);
-    if (words === this.#lastProblem) return;
-    this.#lastProblem = words;
+    if (this.#told.has(words)) return;
+    this.#told.add(words);
     noteTrouble(this.#options.storePath, `recorder: ${words}`);
     this.#options.onProblem(error);
   }

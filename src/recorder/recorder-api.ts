@@ -7,7 +7,7 @@ export interface RecorderOptions {
   readonly db?: string;
   /** Told once of each problem with recording. Nothing is ever thrown because of one. */
   readonly onProblem?: (problem: unknown) => void;
-  /** Facts that may wait in memory for a locked store; more wait in files beside it. Default 10,000. */
+  /** Facts that may wait in memory for a locked store; more wait in files beside it, and are lost where none can be written. Default 10,000. */
   readonly mostWaiting?: number;
 }
 
@@ -16,7 +16,7 @@ export interface Recorder {
   startSession(options?: SessionOptions): RecordedSession;
   /** Writes what waits in memory; true when everything is in the store. It also happens by itself, within milliseconds. */
   flush(): boolean;
-  /** Writes everything and closes the store. It also happens when the process ends. What comes later is not recorded. */
+  /** Writes everything and closes the store; what comes later is not recorded. When the process ends, everything is written too. */
   close(): void;
   /** Facts lost because neither the store nor the folder beside it could be written, or because they came after `close`. */
   readonly dropped: number;

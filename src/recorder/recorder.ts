@@ -74,19 +74,28 @@ function copyOf<T extends object>(stated: T | undefined): Partial<T> {
   }
 }
 
+/** Undefined where it is gone: a host may work in a folder that others clean up. */
+function workingFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+}
+
 function start(
   scene: SessionScene,
   agent: string,
   version: string | undefined,
   given: SessionOptions,
 ): void {
-  const cwd = word(given.cwd) ?? process.cwd();
+  const cwd = word(given.cwd) ?? workingFolder();
   const facts: EventDraft['facts'] = {
     agent,
     agent_name: agent,
     agent_version: version,
     cwd,
-    git_branch: gitBranchOf(cwd),
+    git_branch: cwd === undefined ? undefined : gitBranchOf(cwd),
     user_id: word(given.userId),
     run_id: word(given.runId),
     traceparent: ambientTraceparent({

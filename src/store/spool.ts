@@ -33,14 +33,15 @@ export function spoolFolders(storePath: string): string[] {
 
 /**
  * Keeps facts in a file of their own until the store can be written again (folder 0700, file 0600, on the disk when
- * this returns). `name` is unique among all writers and sorts by time. Throws what the file system throws.
+ * this returns). `name` is unique among all writers and sorts by time. Throws what the file system throws; the same
+ * writer may try again under the same name.
  */
 export function spoolDrafts(storePath: string, drafts: readonly EventDraft[], name: string): void {
   const folder = spoolFolder(storePath);
   makePrivateFolder(folder);
   const half = join(folder, `${name}.part`);
   const bytes = Buffer.from(JSON.stringify(drafts));
-  const file = openSync(half, 'wx', 0o600);
+  const file = openSync(half, 'w', 0o600);
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
     fsyncSync(file);

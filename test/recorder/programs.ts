@@ -20,11 +20,15 @@ export interface Ran {
 export interface Project {
   readonly folder: string;
   readonly db: string;
-  /** Runs a module; `onOutput` may signal it. `openRecorder` is imported, and `db` is its store. */
+  /**
+   * Runs a module; `onOutput` may signal it. `openRecorder` is imported, and `db` is its store. `before` is run before
+   * anything is imported.
+   */
   run(
     code: string,
     options?: {
       env?: Record<string, string>;
+      before?: string;
       onOutput?: (child: ReturnType<typeof spawn>, text: string) => void;
     },
   ): Promise<Ran>;
@@ -42,11 +46,13 @@ export function project(): Project {
   return {
     folder,
     db,
-    run(code, { env = {}, onOutput } = {}) {
+    run(code, { env = {}, before = '', onOutput } = {}) {
       const file = join(folder, `program-${++count}.mjs`);
+      const first = join(folder, `before-${count}.mjs`);
+      writeFileSync(first, before);
       writeFileSync(
         file,
-        `import { openRecorder } from 'agent-strace';\nconst db = ${JSON.stringify(db)};\n${code}`,
+        `import ${JSON.stringify(first)};\nimport { openRecorder } from 'agent-strace';\nconst db = ${JSON.stringify(db)};\n${code}`,
       );
       const child = spawn(process.execPath, [file], {
         env: { PATH: process.env['PATH'], HOME: folder, ...env },

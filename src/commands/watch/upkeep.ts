@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import { AgentStraceError } from '../../errors.ts';
+import { fileIdentity } from '../../store/file-identity.ts';
 import type { Lease } from '../../store/leases.ts';
 import { explainStoreFailure, isPassing, type Store } from '../../store/open-store.ts';
 import { drainSpool } from '../../store/spool.ts';
@@ -7,12 +7,6 @@ import { createEventWriter } from '../../store/write-events.ts';
 import type { CommandContext } from '../command.ts';
 
 const EVERY_MILLIS = 5000;
-
-/** Which file a path leads to; undefined where there is none. */
-function identityOf(path: string): string | undefined {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat === undefined ? undefined : `${stat.dev}/${stat.ino}`;
-}
 
 /**
  * What a watcher does beside watching: it renews its leases, takes in what hooks had to leave beside the store, and sees
@@ -31,7 +25,7 @@ export class WatchUpkeep {
     this.#context = context;
     this.#store = store;
     this.#leases = leases;
-    this.#identity = identityOf(store.path);
+    this.#identity = fileIdentity(store.path);
   }
 
   /**
@@ -59,7 +53,7 @@ export class WatchUpkeep {
   #isGone(): boolean {
     const { path } = this.#store;
     try {
-      if (identityOf(path) === this.#identity) return false;
+      if (fileIdentity(path) === this.#identity) return false;
     } catch {
       // A file system that does not answer now may do so the next time.
       return false;

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../support/cli.ts';
+import { project } from './programs.ts';
+
+const ID = 'c2f4a8d0-1b3e-4f57-9a6c-8e0d2b4f6a13';
+const OPEN = `const problems = []; const recorder = openRecorder({ agent: 'tester', agentVersion: '2.0', db, onProblem: (problem) => problems.push(String(problem)) });
+const session = recorder.startSession({ id: '${ID}' });`;
+
+async function choices(me: ReturnType<typeof project>): Promise<unknown[]> {
+  const { operations } = await me.show(ID);
+  return operations.flatMap((operation) =>
+    operation.kind === 'decision' ? [operation.choice] : [],
+  );
+}
+
+describe('a program that records, in trouble', () => {
+  it.each([
+    ['deleted', `for (const end of ['', '-wal', '-shm']) rmSync(db + end, { force: true });`],
+    [
+      'moved away',
+      `for (const end of ['', '-wal', '-shm']) if (existsSync(db + end)) renameSync(db + end, db + '.former' + end);`,
+    ],
+  ])('goes on in a new store where its own was %s', async (_how, go) => {
+    const me = project();
+    const { stdout, stderr } = await me.run(`
+      import { existsSync, renameSync, rmSync } from 'node:fs';
+      ${OPEN} session.decision({ choice: 'before' }); recorder.flush();
+      ${go}
+      session.decision({ choice: 'after' });
+      console.log(recorder.flush(), recorder.dropped, problems.length);`);
+    expect([stdout, stderr]).toEqual(['true 0 0\n', '']);
+    expect(await choices(me)).toEqual(['after']);
+  });
+
+  it('keeps the first facts where neither the store nor the folder beside it takes any, and says each problem once', async () => {
+    const me = project();
+    const { stdout, stderr } = await me.run(`
+      import { rmSync, writeFileSync } from 'node:fs';
+      writeFileSync(db, ''); writeFileSync(db + '-folder', '');
+      const told = [];
+      const recorder = openRecorder({ agent: 'tester', agentVersion: '2.0', db: db + '-folder/store.db', mostWaiting: 5, onProblem: (problem) => told.push(String(problem)) });
+      const session = recorder.startSession({ id: '${ID}' });
+      for (let n = 0; n < 40; n++) session.decision({ choice: 'n' + n });
+      console.log(recorder.dropped, told.length, new Set(told).size);
+      rmSync(db + '-folder');
+      console.log(recorder.flush());
+      session.decision({ choice: 'later' });
+      recorder.close();
+      console.log(recorder.dropped);`);
+    expect(stderr).toBe('');
+    const [counts, flushed, dropped] = stdout.trim().split('\n');
+    expect(counts).toBe('37 2 2');
+    expect([flushed, dropped]).toEqual(['true', '37']);
+    const shown = await runCli(['show', '--json', ID, '--db', `${me.db}-folder/store.db`]);
+    const { head, operations } = JSON.parse(shown.stdout);
+    expect(head).toMatchObject({ agentId: 'tester', agentVersion: '2.0' });
+    const kept = operations.map((operation: { choice?: string }) => operation.choice);
+    expect(kept).toEqual(['n0', 'n1', 'n2', 'later']);
+  });
+
+  it('knows its session where the folder it works in is gone', async () => {
+    const me = project();
+    const { stdout, stderr } = await me.run(`
+      import { mkdirSync, rmdirSync } from 'node:fs';
+      mkdirSync(db + '-here'); process.chdir(db + '-here'); rmdirSync(db + '-here');
+      ${OPEN} recorder.close(); console.log(problems.length);`);
+    expect([stdout, stderr]).toEqual(['0\n', '']);
+    const { head } = await me.show(ID);
+    expect(head).toMatchObject({ agentId: 'tester', agentVersion: '2.0' });
+  });
+
+  it('keeps what the program’s own listeners record while it ends', async () => {
+    const me = project();
+    const { code, stderr } = await me.run(`${OPEN}
+      process.on('exit', () => { session.decision({ choice: 'last words' }); session.end(); console.error(problems.join()); });`);
+    expect([code, stderr]).toEqual([0, '\n']);
+    expect(await choices(me)).toEqual(['last words']);
+    expect((await me.show(ID)).totals).toMatchObject({ state: 'closed', outcome: 'success' });
+  });
+
+  it('tells the time of day after the machine has slept, or its clock was put forward', async () => {
+    const me = project();
+    // The monotonic clock stands still while a machine sleeps.
+    const { stderr } = await me.run(
+      `
+      ${OPEN} session.decision({ choice: 'before' });
+      globalThis.slept = 3_600_000; session.decision({ choice: 'after' });`,
+      {
+        before: `const wall = Date.now; globalThis.slept = 0; Date.now = () => wall() + globalThis.slept;`,
+      },
+    );
+    expect(stderr).toBe('');
+    const [before, after] = (await me.show(ID)).operations;
+    const hours = (after!.startMicros - before!.startMicros) / 3_600_000_000;
+    expect(hours).toBeCloseTo(1, 2);
+  });
+});
