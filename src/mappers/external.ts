@@ -29,8 +29,12 @@ const SPAN_KINDS: ReadonlySet<string> = new Set(
 export async function loadMapper(path: string): Promise<Mapper> {
   const file = resolve(path);
   const module = await importModule(file);
-  const exported = module.default ?? module.mapper;
-  return guarded(checked(exported, file), file);
+  try {
+    return guarded(checked(module.default ?? module.mapper, file), file);
+  } catch (error) {
+    if (error instanceof AgentStraceError) throw error;
+    throw bad(file, `could not be read: ${messageOf(error)}`, error);
+  }
 }
 
 async function importModule(file: string): Promise<Record<string, unknown>> {
@@ -104,13 +108,21 @@ function checkedKinds(value: unknown, file: string): ReadonlySet<OperationKind> 
   return kinds;
 }
 
-/** The mapper with every call watched: failures become sentences for its author, what is undefined is left out. */
+/**
+ * The mapper with every call watched: failures become sentences for its author, what is undefined is left out. It is
+ * given copies, so that what it changes of them is not taken for what was recorded.
+ */
 function guarded(mapper: OwnMapper, file: string): Mapper {
-  const run = (what: string, call: () => unknown): unknown => {
+  const ask = (what: string, kind: OperationKind, call: () => unknown): unknown => {
+    const of = kind === 'session' ? what : `an operation of ${what}`;
     try {
-      return call();
+      const draft = call();
+      const problem = checkDraft(draft, kind, mapper.spanKinds);
+      if (problem !== undefined) throw bad(file, `gave a bad answer for ${what}: ${problem}`);
+      return draft;
     } catch (error) {
-      throw bad(file, `failed on ${what}: ${messageOf(error)}`, error);
+      if (error instanceof AgentStraceError) throw error;
+      throw bad(file, `failed on ${of}: ${messageOf(error)}`, error);
     }
   };
   const { part, ...others } = mapper;
@@ -118,29 +130,23 @@ function guarded(mapper: OwnMapper, file: string): Mapper {
     ...others,
     ...(part && {
       part: (head: SessionHead, options: MapperOptions) => {
-        const attributes = run('a part', () => part(head, options));
-        const problem = checkDraft(
-          { type: 'span', name: 'part', kind: SPAN_KIND.INTERNAL, attributes },
-          'session',
-          mapper.spanKinds,
-        );
-        if (problem !== undefined) throw bad(file, `gave a bad answer for a part: ${problem}`);
-        return attributes as Attributes;
+        const draft = ask('a part', 'session', () => {
+          const attributes = part({ ...head }, options);
+          return { type: 'span', name: 'part', kind: SPAN_KIND.INTERNAL, attributes };
+        });
+        return (draft as { attributes: Attributes }).attributes;
       },
     }),
     operation(op, head, options) {
-      const draft = run(`an operation of kind ${op.kind}`, () =>
-        mapper.operation(op, head, options),
+      const draft = ask(`kind ${op.kind}`, op.kind, () =>
+        mapper.operation({ ...op }, { ...head }, options),
       );
-      const problem = checkDraft(draft, op.kind, mapper.spanKinds);
-      if (problem !== undefined)
-        throw bad(file, `gave a bad answer for kind ${op.kind}: ${problem}`);
       return (draft ?? null) as ReturnType<Mapper['operation']>;
     },
     root(head, totals, options) {
-      const draft = run('the root', () => mapper.root(head, totals, options));
-      const problem = checkDraft(draft, 'session', mapper.spanKinds);
-      if (problem !== undefined) throw bad(file, `gave a bad answer for the root: ${problem}`);
+      const draft = ask('the root', 'session', () =>
+        mapper.root({ ...head }, { ...totals }, options),
+      );
       return draft as ReturnType<Mapper['root']>;
     },
   };

@@ -47,6 +47,31 @@ async function answerProblem(expression: string, kinds?: string): Promise<string
 }
 
 describe('a mapper from outside', () => {
+  it('changes nothing of what it is given', async () => {
+    const changed = (name: string) =>
+      `Object.assign(${name}, { id: '0000000000000000', traceId: '0', startMicros: 1, endMicros: 2 })`;
+    const mapper = await loadMapper(
+      file(`export default { name: 'mine', summary: 's', contentDefault: 'none', spanKinds: ['tool_call'],
+        operation(operation, head) { ${changed('operation')}; ${changed('head')}; return { type: 'span', name: 's', kind: 0, attributes: {} }; },
+        root(head, totals) { ${changed('head')}; ${changed('totals')}; return { type: 'span', name: 'r', kind: 0, attributes: {} }; } };`),
+    );
+    const given = { operation: toolCall(), head: { ...HEAD }, totals: { ...TOTALS } };
+    const before = structuredClone(given);
+    mapper.operation(given.operation, given.head, OPTIONS);
+    mapper.root(given.head, given.totals, OPTIONS);
+    expect(given).toEqual(before);
+  });
+
+  it('is blamed where its answer or itself cannot be looked at', async () => {
+    const trap = 'get a() { throw new Error("trap"); }';
+    expect(
+      await answerProblem(`({ type: 'span', name: 's', kind: 0, attributes: { ${trap} } })`),
+    ).toMatch(/failed on an operation of kind tool_call: trap/);
+    expect(
+      await problemOf(() => loadMapper(file('export default { get name() { throw 7; } };'))),
+    ).toMatch(/could not be read: 7/);
+  });
+
   it('works as the example shows', async () => {
     const example = fileURLToPath(
       new URL('../../examples/custom-mapper/short-names.js', import.meta.url),
