@@ -14,9 +14,10 @@ import { printable, printableLines } from './view/terminal-text.ts';
 let stopping: AbortController | undefined;
 let signalCode: number | undefined;
 let ran = false;
+let over = false;
 
 function onSignal(code: number): void {
-  if (signalCode !== undefined) process.exit(code);
+  if (signalCode !== undefined || over) process.exit(code);
   signalCode = code;
   stopping?.abort();
 }
@@ -99,6 +100,12 @@ function exitCodeOf(error: unknown): number {
     complain(`agent-strace: ${safe(error.message)}`);
     return signalCode ?? error.exitCode;
   }
+  if ((error as NodeJS.ErrnoException | null)?.syscall === 'uv_cwd') {
+    complain(
+      'agent-strace: the folder it was started in was deleted or moved; change to another one',
+    );
+    return EXIT.failed;
+  }
   const detail =
     process.env['AGENT_STRACE_DEBUG'] === '1' && error instanceof Error
       ? (error.stack ?? '')
@@ -145,15 +152,32 @@ function helpAsked(program: Command, words: readonly string[]): readonly string[
   return [...path, '--help'];
 }
 
+/** Node's own end would be a stack trace and 1, which is an answer. */
+function onUncaught(error: unknown): void {
+  process.exit(exitCodeOf(error));
+}
+
+/** Where nothing is left that a command could wait for, or a module ends the process, Node sees no failure. */
+function onExit(code: number): void {
+  if (over || code !== EXIT.done) return;
+  complain(
+    'agent-strace: ended before its work was done: a module that was loaded ended it, or waits for something that never comes',
+  );
+  process.exitCode = EXIT.failed;
+}
+
 /** Resolves when nothing is left to do but to wait for what is still open: whether a command gave its answer. */
 async function main(): Promise<boolean> {
   process.on('SIGINT', () => onSignal(EXIT.sigint));
   process.on('SIGTERM', () => onSignal(EXIT.sigterm));
+  process.on('uncaughtException', onUncaught);
+  process.on('exit', onExit);
   try {
     const words = process.argv.slice(2);
     const program = createProgram(run, words, OUTPUT);
     if (words.length === 0) {
       program.outputHelp();
+      over = true;
       return false;
     }
     if (words[0] === '__complete') await answerShell(words.slice(2));
@@ -161,6 +185,9 @@ async function main(): Promise<boolean> {
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }
+  over = true;
+  // Whoever wants it to end waits for nothing that is still open.
+  if (signalCode !== undefined) process.exit(signalCode);
   return ran;
 }
 

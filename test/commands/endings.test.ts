@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RECORDINGS, runCli } from '../support/cli.ts';
+
+const MAPPER = `export default { name: 'mine', summary: 's', contentDefault: 'none', spanKinds: [],
+  operation: () => null, root: () => ({ type: 'span', name: 'r', kind: 0, attributes: {} }) };`;
+
+describe('a command that does not come to its end', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'endings-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const db = join(folder, 'store.db');
+  beforeAll(async () => {
+    await runCli(['import', RECORDINGS, '--db', db]);
+  });
+
+  let count = 0;
+  function exportWith(before: string, onStart?: Parameters<typeof runCli>[1]) {
+    const mapper = join(folder, `mapper-${++count}.mjs`);
+    writeFileSync(mapper, `${before}\n${MAPPER}`);
+    return runCli(['export', '--mapper', mapper, '--db', db], onStart);
+  }
+
+  it.each([
+    ['a module that ends the process', 'process.exit(0);', /ended before its work was done/],
+    ['a module that never loads', 'await new Promise(() => {});', /ended before its work was done/],
+    [
+      'a promise that nobody waits for',
+      'Promise.reject(new Error("late")); await new Promise((done) => setImmediate(done));',
+      /unexpected failure: late/,
+    ],
+    [
+      'a timer that throws',
+      'await new Promise(() => setTimeout(() => { throw new Error("timer"); }));',
+      /unexpected failure: timer/,
+    ],
+  ])('could not do it: %s', async (_name, before, sentence) => {
+    const { code, stdout, stderr } = await exportWith(before);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('is ended by one signal where it is done, and something else is still open', async () => {
+    const { code, stdout } = await exportWith('setInterval(() => {}, 1000);', {
+      onStart(child) {
+        child.stderr?.once('data', () => setImmediate(() => child.kill('SIGTERM')));
+      },
+    });
+    expect(code).toBe(143);
+    expect(stdout).toContain('"resourceSpans"');
+  });
+
+  it('says so where the folder it was started in is gone', async () => {
+    const gone = join(folder, 'gone');
+    const first = join(folder, 'first.cjs');
+    writeFileSync(
+      first,
+      `const { mkdirSync, rmdirSync } = require('node:fs'); const gone = ${JSON.stringify(gone)};
+       mkdirSync(gone); process.chdir(gone); rmdirSync(gone);`,
+    );
+    const env = { NODE_OPTIONS: `--require ${JSON.stringify(first)}` };
+    const { code, stderr } = await runCli(['list', '--db', db], { env });
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      'agent-strace: the folder it was started in was deleted or moved; change to another one\n',
+    );
+  });
+});
