@@ -25,7 +25,8 @@ export async function backUpStore(store: Store, target: string): Promise<void> {
   } catch (error) {
     throw told(error, store, target);
   } finally {
-    for (const end of ['', '-wal', '-shm']) rmSync(`${unfinished}${end}`, { force: true });
+    for (const end of ['', '-journal', '-wal', '-shm'])
+      rmSync(`${unfinished}${end}`, { force: true });
   }
 }
 

@@ -14,7 +14,8 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { record, told } from '../delivery/told-sessions.ts';
-import { CLI, runCli } from '../support/cli.ts';
+import { runCli } from '../support/cli.ts';
+import { runOnFullDisk } from '../support/full-disk.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
 const ID = '0b1e0000-0000-4000-8000-000000000007';
@@ -30,18 +31,6 @@ function place(): { folder: string; db: string } {
   return { folder, db };
 }
 
-/** The same as `runCli` on a disk that fills up. */
-function runOnFullDisk(...args: string[]): { code: number; stderr: string } {
-  const line = `ulimit -f ${FULL_AT_BLOCKS}; exec "$0" "$@"`;
-  try {
-    execFileSync('bash', ['-c', line, process.execPath, CLI, ...args], { stdio: 'pipe' });
-    return { code: 0, stderr: '' };
-  } catch (error) {
-    const { status, stderr } = error as { status: number; stderr: Buffer };
-    return { code: status, stderr: stderr.toString() };
-  }
-}
-
 const COMMANDS: readonly (readonly string[])[] = [
   ['export', '--all', '--content', 'full'],
   ['export', '--all', '--format', 'eu-ai-act', '--disclose', 'all'],
@@ -54,14 +43,14 @@ describe.each(named)('a file that is named with -o (%s)', (_name, command) => {
     const { folder, db } = place();
     const file = join(folder, 'out');
     const args = [...command, '--db', db, '-o'];
-    const fresh = runOnFullDisk(...args, join(folder, 'fresh'));
+    const fresh = runOnFullDisk(FULL_AT_BLOCKS, [...args, join(folder, 'fresh')]);
     expect(fresh.code).toBe(2);
     expect(fresh.stderr).toMatch(/^agent-strace: cannot write .*fresh: \w+\n$/);
     writeFileSync(file, 'of yesterday');
     const link = join(folder, 'link');
     symlinkSync('out', link);
-    expect(runOnFullDisk(...args, file).code).toBe(2);
-    expect(runOnFullDisk(...args, link).code).toBe(2);
+    expect(runOnFullDisk(FULL_AT_BLOCKS, [...args, file]).code).toBe(2);
+    expect(runOnFullDisk(FULL_AT_BLOCKS, [...args, link]).code).toBe(2);
     expect(readFileSync(file, 'utf8')).toBe('of yesterday');
     expect(readdirSync(folder).sort()).toEqual(['link', 'out']);
   });

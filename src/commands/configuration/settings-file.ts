@@ -8,6 +8,7 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   statSync,
   unlinkSync,
   writeFileSync,
@@ -73,12 +74,14 @@ function isThere(path: string): boolean {
 export function replaceSettings(file: SettingsFile, text: string | undefined): string | undefined {
   const { target } = file;
   const half = `${target}.agent-strace-${process.pid}`;
+  let written: string | undefined;
   try {
     const mode = file.text === undefined ? 0o644 : statSync(target).mode & 0o777;
     if (file.text !== undefined && (mode & 0o200) === 0)
       throw Object.assign(new Error('read-only'), { code: 'read-only file' });
     const backup = file.text === undefined ? undefined : freeName(`${target}.agent-strace-backup`);
-    if (backup !== undefined) writeFileSync(backup, file.text ?? '', { mode, flag: 'wx' });
+    if (backup !== undefined) writeSynced(backup, file.text ?? '', mode);
+    written = backup;
     if (text === undefined) unlinkSync(target);
     else {
       mkdirSync(dirname(target), { recursive: true });
@@ -87,7 +90,7 @@ export function replaceSettings(file: SettingsFile, text: string | undefined): s
     }
     return backup;
   } catch (error) {
-    if (existsSync(half)) unlinkSync(half);
+    for (const path of [half, written]) if (path !== undefined) rmSync(path, { force: true });
     throw new AgentStraceError(
       'output_failed',
       `${file.path} cannot be changed (${codeOf(error)}); nothing was written`,
@@ -101,6 +104,9 @@ function writeSynced(path: string, text: string, mode: number): void {
   try {
     writeFileSync(handle, text);
     fsyncSync(handle);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
   } finally {
     closeSync(handle);
   }

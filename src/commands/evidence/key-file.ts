@@ -2,10 +2,12 @@ import {
   chmodSync,
   closeSync,
   existsSync,
+  fsyncSync,
   openSync,
   readFileSync,
+  rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -44,7 +46,12 @@ export function writeKey(path: string, key: SigningKey, store: string): void {
     makePrivateFolder(dirname(path));
     const file = openSync(path, 'wx', 0o600);
     try {
-      writeSync(file, formatSigningKey(key));
+      writeFileSync(file, formatSigningKey(key));
+      fsyncSync(file);
+    } catch (error) {
+      // Half a key signs nothing, and would be in the way of a whole one.
+      rmSync(path, { force: true });
+      throw error;
     } finally {
       closeSync(file);
     }
