@@ -1,13 +1,12 @@
 import type { BatchReport, TraceReport } from '../../delivery/delivery-report.ts';
 import { planTraces } from '../../delivery/plan-traces.ts';
 import type { Profile } from '../../delivery/ports.ts';
-import { AgentStraceError } from '../../errors.ts';
+import { AgentStraceError, messageOf } from '../../errors.ts';
 import type { TransportCounters } from '../../exporters/accounting.ts';
 import type { Destination } from '../../exporters/destination.ts';
 import { createTraceEncoder, type SendSettings } from '../../exporters/otlp-http.ts';
 import { EXPORTERS, findExporter } from '../../exporters/registry.ts';
 import { noPause } from '../../exporters/retrying.ts';
-import { type Lease, takeLease } from '../../store/leases.ts';
 import { ledgerOf } from '../../store/ledger.ts';
 import type { Store } from '../../store/open-store.ts';
 import { eventCountOf, type RootSession } from '../../store/sessions.ts';
@@ -38,11 +37,11 @@ import {
   threadLane,
   type Waiting,
 } from './send-lanes.ts';
+import { type SendLease, sendLease } from './send-lease.ts';
 import { type TooOld, tooOld, tooOldSentence } from './too-old.ts';
 
 const DEFAULT_RETRY_MILLIS = 120_000;
 const DEFAULT_BATCH_SPANS = 512;
-const LEASE_RENEW_MILLIS = 5000;
 
 /** What goes to a destination: sessions, which of them, and how they are changed on the way. */
 export interface Shipment {
@@ -103,9 +102,11 @@ export async function sendTo(
       ledger,
       options: { force, onBatch, onTrace, taken: { count: 0 } },
     };
-    const end = await sendInLanes(lanesOf(context, shipment, chosen, sending, exporter), signal);
+    const lanes = lanesOf(context, shipment, chosen, sending, exporter);
+    const { lost } = lease;
+    const end = await sendInLanes(lanes, AbortSignal.any([signal, lost]));
     if (end.state !== 'done') {
-      report.reason = end.reason;
+      report.reason = lost.aborted ? messageOf(lost.reason) : end.reason;
       report.notTried = roots.length - report.sessions;
     }
   } finally {
@@ -160,22 +161,14 @@ function threadsFor(context: CommandContext, shipment: Shipment): number {
   return helping(due.length, eventCountOf(source.store, due));
 }
 
-/** One run at a time sends to a destination, so that none moves the other's place; undefined while another does. */
+/** Undefined, and said in the report, while another run sends there. */
 function leaseOf(
   store: Store,
   destination: string,
   report: Writable<DestinationReport>,
-): Lease | undefined {
+): SendLease | undefined {
   try {
-    const lease = takeLease(store, destination, true);
-    const timer = setInterval(() => lease.renew(), LEASE_RENEW_MILLIS).unref();
-    return {
-      renew: () => lease.renew(),
-      release: () => {
-        clearInterval(timer);
-        lease.release();
-      },
-    };
+    return sendLease(store, destination);
   } catch (error) {
     if (!(error instanceof AgentStraceError) || error.code !== 'lease_held') throw error;
     report.reason = error.message;

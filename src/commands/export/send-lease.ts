@@ -1,0 +1,45 @@
+import { takeLease } from '../../store/leases.ts';
+import { isPassing, type Store } from '../../store/open-store.ts';
+
+const RENEW_MILLIS = 5000;
+
+/** The claim of a run on the destination it sends to. */
+export interface SendLease {
+  /** Aborted, with the sentence as its reason, when another run took it over because this one stood still for long. */
+  readonly lost: AbortSignal;
+  release(): void;
+}
+
+/**
+ * One run at a time sends to a destination, so that none moves the other's place: throws as {@link takeLease} does while
+ * another does. It is renewed every so many milliseconds, and outlasts those in which the store is not to be written.
+ */
+export function sendLease(
+  store: Store,
+  destination: string,
+  everyMillis = RENEW_MILLIS,
+): SendLease {
+  const lease = takeLease(store, destination, true);
+  const lost = new AbortController();
+  const timer = setInterval(() => {
+    const taken = whileWritable(() => lease.renew());
+    if (taken !== undefined) lost.abort(taken);
+  }, everyMillis).unref();
+  return {
+    lost: lost.signal,
+    release() {
+      clearInterval(timer);
+      // One that cannot be given back ends with the process.
+      whileWritable(() => lease.release());
+    },
+  };
+}
+
+function whileWritable<T>(write: () => T): T | undefined {
+  try {
+    return write();
+  } catch (error) {
+    if (isPassing(error)) return undefined;
+    throw error;
+  }
+}

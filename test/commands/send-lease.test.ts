@@ -1,0 +1,50 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { sendLease } from '../../src/commands/export/send-lease.ts';
+import type { AgentStraceError } from '../../src/errors.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { eventually } from '../support/eventually.ts';
+import { temporaryStore } from '../support/temporary-store.ts';
+
+describe('the claim of an export on its destination', () => {
+  it('outlasts another writer who holds the store, and is then renewed and given back', async () => {
+    const { path } = temporaryStore();
+    const store = openStore({ path, mode: 'write', busyMillis: 1 });
+    const lease = sendLease(store, 'collector', 5);
+    const expiry = store.database.prepare('SELECT expires_us FROM leases').pluck();
+    const other = new Sqlite(path);
+    other.exec('BEGIN IMMEDIATE');
+    const before = expiry.get() as number;
+    await wait(50);
+    expect(expiry.get()).toBe(before);
+    other.exec('COMMIT');
+    await eventually(
+      () => (expiry.get() as number) > before,
+      () => 'the renewal',
+    );
+    lease.release();
+    expect(expiry.get()).toBeUndefined();
+    other.exec('BEGIN IMMEDIATE');
+    const second = () => sendLease(store, 'collector', 5).release();
+    expect(second).toThrow(/locked/);
+    other.close();
+    store.close();
+  });
+
+  it('ends the sending when another run took it over', async () => {
+    const store = temporaryStore();
+    const lease = sendLease(store, 'collector', 5);
+    const holder = JSON.stringify({ pid: process.ppid, host: '', since: '2026-01-01T00:00:00Z' });
+    store.database.prepare('UPDATE leases SET holder = ?').run(holder);
+    await eventually(
+      () => lease.lost.aborted,
+      () => 'the loss',
+    );
+    expect((lease.lost.reason as AgentStraceError).message).toMatch(
+      /^process \d+ on .* to collector/,
+    );
+    lease.release();
+    store.close();
+  });
+});
