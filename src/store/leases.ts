@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { AgentStraceError } from '../errors.ts';
-import type { Store } from './open-store.ts';
+import { isPassing, type Store } from './open-store.ts';
 
 const LEASE_MICROS = 15 * 1_000_000;
 
@@ -16,6 +16,7 @@ interface Holder {
 export interface Lease {
   /** What {@link takeLease} throws, where another process has taken it over meanwhile. */
   renew(): AgentStraceError | undefined;
+  /** Gives it back; where the store cannot be written now, it ends with the process. */
   release(): void;
 }
 
@@ -44,8 +45,13 @@ export function takeLease(store: Store, name: string, ends = false): Lease {
   if (refused !== undefined) throw refused;
   return {
     renew: () => claim.immediate(),
-    release: () =>
-      void database.prepare('DELETE FROM leases WHERE name = ? AND holder = ?').run(name, text),
+    release() {
+      try {
+        database.prepare('DELETE FROM leases WHERE name = ? AND holder = ?').run(name, text);
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+      }
+    },
   };
 }
 

@@ -50,6 +50,25 @@ it('waits for a writer that holds the store for long, and loses nothing', async 
   await server.close();
 });
 
+it('ends as it was told to while another writer holds the store', async () => {
+  const server = await startOtlpServer();
+  const store = recordingStore(SESSION);
+  store.start();
+  const watcher = startWatch(store.path, server.url);
+  store.call()();
+  await eventually(
+    () => server.stored().size === 1,
+    () => 'the first call',
+  );
+  const other = new Sqlite(store.path);
+  other.exec('BEGIN IMMEDIATE');
+  expect(await watcher.stop()).toBe(130);
+  expect(watcher.said()).not.toMatch(/failure/);
+  other.close();
+  store.close();
+  await server.close();
+});
+
 it('says in a pipe that a destination takes nothing, and that it does again; what waited arrives', async () => {
   const server = await startOtlpServer();
   const store = recordingStore(SESSION);

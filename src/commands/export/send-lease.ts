@@ -22,24 +22,18 @@ export function sendLease(
   const lease = takeLease(store, destination, true);
   const lost = new AbortController();
   const timer = setInterval(() => {
-    const taken = whileWritable(() => lease.renew());
-    if (taken !== undefined) lost.abort(taken);
+    try {
+      const taken = lease.renew();
+      if (taken !== undefined) lost.abort(taken);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+    }
   }, everyMillis).unref();
   return {
     lost: lost.signal,
     release() {
       clearInterval(timer);
-      // One that cannot be given back ends with the process.
-      whileWritable(() => lease.release());
+      lease.release();
     },
   };
-}
-
-function whileWritable<T>(write: () => T): T | undefined {
-  try {
-    return write();
-  } catch (error) {
-    if (isPassing(error)) return undefined;
-    throw error;
-  }
 }
