@@ -1,3 +1,4 @@
+import { keepCached } from './keep-cached.ts';
 import type { Store } from './open-store.ts';
 
 /**
@@ -28,10 +29,12 @@ export function keepMetrics(
   basis: string,
   value: string,
 ): void {
-  store.database
-    .prepare(
-      `INSERT INTO metrics (root, through_seq, basis, value) SELECT id, ?, ?, ? FROM sessions WHERE id = ?
-       ON CONFLICT (root) DO UPDATE SET through_seq = excluded.through_seq, basis = excluded.basis, value = excluded.value`,
-    )
-    .run(throughSeq, basis, value, root);
+  keepCached(store, () =>
+    store.database
+      .prepare(
+        `INSERT INTO metrics (root, through_seq, basis, value) SELECT id, ?, ?, ? FROM sessions WHERE id = ?
+         ON CONFLICT (root) DO UPDATE SET through_seq = excluded.through_seq, basis = excluded.basis, value = excluded.value`,
+      )
+      .run(throughSeq, basis, value, root),
+  );
 }

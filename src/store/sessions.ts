@@ -2,6 +2,7 @@ import { AgentStraceError } from '../errors.ts';
 import type { SessionEvent } from '../session/event.ts';
 import { traceIdOf, traceIdStart, uuidStart } from '../session/identifiers.ts';
 import type { SessionTotals } from '../session/session.ts';
+import { keepCached } from './keep-cached.ts';
 import { oncePerStore } from './once-per-store.ts';
 import type { Store } from './open-store.ts';
 import { eventOf, STORED_EVENT } from './stored-event.ts';
@@ -253,10 +254,12 @@ export function saveTotals(
   throughSeq: number,
   totals: SessionTotals,
 ): void {
-  store.database
-    .prepare(
-      `INSERT INTO totals (root, through_seq, value) SELECT id, ?, ? FROM sessions WHERE id = ?
-       ON CONFLICT (root) DO UPDATE SET through_seq = excluded.through_seq, value = excluded.value`,
-    )
-    .run(throughSeq, JSON.stringify(totals), root);
+  keepCached(store, () =>
+    store.database
+      .prepare(
+        `INSERT INTO totals (root, through_seq, value) SELECT id, ?, ? FROM sessions WHERE id = ?
+         ON CONFLICT (root) DO UPDATE SET through_seq = excluded.through_seq, value = excluded.value`,
+      )
+      .run(throughSeq, JSON.stringify(totals), root),
+  );
 }

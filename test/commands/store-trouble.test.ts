@@ -41,6 +41,19 @@ describe('a store that cannot be used', () => {
     await refused(['import', RECORDINGS, '--db', folder], /is a folder/);
   });
 
+  it('can be looked at while another writer holds it', async () => {
+    const db = join(temporaryFolder(), 'store.db');
+    await runCli(['import', RECORDINGS, '--db', db]);
+    const other = new Sqlite(db);
+    other.exec('BEGIN IMMEDIATE');
+    for (const command of [['list'], ['export', '--all', '--metrics']]) {
+      const { code, stdout, stderr } = await runCli([...command, '--db', db]);
+      expect([code, stderr]).toEqual([0, expect.not.stringContaining('in use')]);
+      expect(stdout).not.toBe('');
+    }
+    other.close();
+  });
+
   it('is said to be missing when something is to be read from it', async () => {
     const db = join(temporaryFolder(), 'none.db');
     await refused(
