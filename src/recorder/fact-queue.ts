@@ -198,6 +198,7 @@ class StoreQueue implements FactQueue {
 
   /** Returns what could not be written. */
   #write(drafts: readonly EventDraft[], busyMillis: number): readonly EventDraft[] {
+    if (drafts.length === 0) return drafts;
     let at = 0;
     try {
       const into = this.#open(busyMillis);
