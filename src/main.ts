@@ -154,6 +154,7 @@ function helpAsked(program: Command, words: readonly string[]): readonly string[
 
 /** Node's own end would be a stack trace and 1, which is an answer. */
 function onUncaught(error: unknown): void {
+  over = true;
   process.exit(exitCodeOf(error));
 }
 
