@@ -93,6 +93,12 @@ const run: Runner = async (load, args, options, typed, invoked) => {
   ran = code <= EXIT.no;
 };
 
+/** What Node cannot find, by the call that fails. */
+const MISSING: Readonly<Record<string, string | undefined>> = {
+  uv_cwd: 'the folder it was started in was deleted or moved; change to another one',
+  uv_os_homedir: 'the system knows no home folder for this user; set HOME',
+};
+
 function exitCodeOf(error: unknown): number {
   if (error instanceof ClosedPipe) return signalCode ?? EXIT.done;
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.failed;
@@ -100,10 +106,9 @@ function exitCodeOf(error: unknown): number {
     complain(`agent-strace: ${safe(error.message)}`);
     return signalCode ?? error.exitCode;
   }
-  if ((error as NodeJS.ErrnoException | null)?.syscall === 'uv_cwd') {
-    complain(
-      'agent-strace: the folder it was started in was deleted or moved; change to another one',
-    );
+  const missing = MISSING[(error as NodeJS.ErrnoException | null)?.syscall ?? ''];
+  if (missing !== undefined) {
+    complain(`agent-strace: ${missing}`);
     return EXIT.failed;
   }
   const detail =

@@ -42,6 +42,23 @@ export function createFactQueue(options: QueueOptions): FactQueue {
   return new StoreQueue(options);
 }
 
+/** Where there is no place for a store: all facts are given up. */
+export function createNoQueue(): FactQueue {
+  let dropped = 0;
+  return {
+    add: () => {
+      dropped += 1;
+    },
+    flush: () => dropped === 0,
+    save: () => undefined,
+    close: () => undefined,
+    end: () => undefined,
+    get dropped() {
+      return dropped;
+    },
+  };
+}
+
 class StoreQueue implements FactQueue {
   readonly #options: QueueOptions;
   /** Distinguishes files of this queue from those of others. */

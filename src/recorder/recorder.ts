@@ -3,7 +3,7 @@ import type { EventDraft } from '../session/event.ts';
 import { SESSION_KEY } from '../session/identifiers.ts';
 import { storePath } from '../store/location.ts';
 import { writeOnExit } from './exit-flush.ts';
-import { createFactQueue } from './fact-queue.ts';
+import { createFactQueue, createNoQueue } from './fact-queue.ts';
 import { gitBranchOf } from './git-branch.ts';
 import { startOfProcess } from './process-identity.ts';
 import { recordedSession } from './recorded-session.ts';
@@ -28,11 +28,7 @@ export function openRecorder(stated: RecorderOptions): Recorder {
       // The host's own mistake is not ours to raise.
     }
   };
-  const queue = createFactQueue({
-    storePath: storePath(word(options.db), process.env),
-    mostWaiting: Math.max(1, count(options.mostWaiting) ?? MOST_WAITING),
-    onProblem: tell,
-  });
+  const queue = queueOf(options, tell);
   const release = writeOnExit(queue);
 
   function safely(record: () => void): void {
@@ -63,6 +59,19 @@ export function openRecorder(stated: RecorderOptions): Recorder {
       return queue.dropped;
     },
   };
+}
+
+function queueOf(options: Partial<RecorderOptions>, onProblem: (problem: unknown) => void) {
+  try {
+    return createFactQueue({
+      storePath: storePath(word(options.db), process.env),
+      mostWaiting: Math.max(1, count(options.mostWaiting) ?? MOST_WAITING),
+      onProblem,
+    });
+  } catch (error) {
+    onProblem(error);
+    return createNoQueue();
+  }
 }
 
 /** What was stated, read once; nothing where reading it fails. */

@@ -4,7 +4,7 @@ import { AgentStraceError } from '../errors.ts';
 
 /**
  * Where the store lies: `--db`, else `AGENT_STRACE_DB`, else the platform's folder for application data. Throws `usage` for
- * an empty flag.
+ * an empty flag, and where the platform's folder is needed and HOME is empty.
  */
 export function storePath(flag: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
   // A script's variable that is not set would mean somebody's own store.
@@ -34,7 +34,14 @@ export function withoutLinks(path: string): string {
 
 /** Loaded only where it is asked: a hook's start is waited for. */
 function homedir(): string {
-  return process.getBuiltinModule('node:os').homedir();
+  const home = process.getBuiltinModule('node:os').homedir();
+  // The folder that somebody happens to be in is no place for it.
+  if (home === '')
+    throw new AgentStraceError(
+      'usage',
+      'HOME is empty, so the store has no place; set it, or name a file with --db',
+    );
+  return home;
 }
 
 function dataFolder(env: NodeJS.ProcessEnv): string {

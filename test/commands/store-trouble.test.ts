@@ -41,6 +41,16 @@ describe('a store that cannot be used', () => {
     await refused(['import', RECORDINGS, '--db', folder], /is a folder/);
   });
 
+  it('is never made in the folder that a command runs in because HOME is empty', async () => {
+    const cwd = temporaryFolder();
+    const { code, stderr } = await runCli(['import', RECORDINGS], { cwd, env: { HOME: '' } });
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      'agent-strace: HOME is empty, so the store has no place; set it, or name a file with --db\n',
+    );
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
   it('can be looked at while another writer holds it', async () => {
     const db = join(temporaryFolder(), 'store.db');
     await runCli(['import', RECORDINGS, '--db', db]);

@@ -58,6 +58,21 @@ describe('a program that records, in trouble', () => {
     expect(kept).toEqual(['n0', 'n1', 'n2', 'later']);
   });
 
+  it('is told, and lives on, where there is no place for a store', async () => {
+    const me = project();
+    const { code, stdout, stderr } = await me.run(
+      `const told = [];
+      const recorder = openRecorder({ agent: 'tester', onProblem: (problem) => told.push(String(problem)) });
+      const session = recorder.startSession();
+      console.log(session.toolCall({ name: 'works' }, () => 'ran'), recorder.flush(), recorder.dropped);
+      recorder.close();
+      console.log(told.join());`,
+      { env: { HOME: '' } },
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^ran false 4\n[^\n]*HOME is empty[^\n]*\n$/);
+  });
+
   it('knows its session where the folder it works in is gone', async () => {
     const me = project();
     const { stdout, stderr } = await me.run(`
