@@ -72,11 +72,12 @@ out. Starting and compiling are what is left to the target: with five times the 
 below). Tried: lanes instead of one thread (× 0.77, kept, [adr/0018](../adr/0018-sending-in-lanes.md)), a look at what came
 for the other lane after every 32 KiB of spans (× 0.9, kept), events read as one text and their facts looked up instead of
 merged (× 0.87, kept), attributes copied at several places of the program, each of which V8 compiles for a few kinds
-(× 0.98, kept), and walked in place (× 0.98, kept), encoding each span when it is made (a seventh less processor time by
-one thread, kept), ids into bytes by a table and writing down settings while spans are made (both kept), requests of 128 to
+(× 0.98, kept), and walked in place (× 0.98, kept), prices read as data instead of loading their library (× 0.98, kept,
+[adr/0012](../adr/0012-price-library.md)), encoding each span when it is made (a seventh less processor time by one thread,
+kept), ids into bytes by a table and writing down settings while spans are made (both kept), requests of 128 to
 1024 spans, attributes remembered in their encoded form, as JSON has them, operations without a spread of what all have in
-common, reading rows by number instead of by index, prices as JSON text, V8's limits for compiling, inlining and new
-objects (nothing each), making the next spans while a request is under way and two lanes for this thread (slower).
+common, reading rows by number instead of by index, V8's limits for compiling, inlining and new objects, its other compilers
+(at once, early, late or not for small functions) and its marking of old objects (nothing each), making the next spans while a request is under way and two lanes for this thread (slower).
 The sessions are those of real recordings by their kinds of facts and their lengths. With an answer and one call in turn,
 and rows a quarter shorter, the same export takes 1.57 floors instead of 1.34, measured one after the other.`,
   ],
