@@ -25,7 +25,7 @@ export class SessionCost {
   }
 
   /** What was stated for the whole session, else the sum over its calls; undefined where neither is known. */
-  total({ facts, costAtMicros }: SessionFacts): Cost | undefined {
+  total({ facts, costAtMicros }: Pick<SessionFacts, 'facts' | 'costAtMicros'>): Cost | undefined {
     const stated = Number(facts['cost_usd'] ?? Number.NaN);
     // An agent that met a model it has no price for took another one's: where every call has a price here, ours is better.
     const isGuess = facts['cost_incomplete'] === true;

@@ -1,6 +1,7 @@
 import type { OpenOperation } from '../session/open-operation.ts';
 import type { Operation, ToolCallOperation } from '../session/operation.ts';
-import { RecentCosts } from '../session/recent-costs.ts';
+import { SessionCost } from '../session/session-cost.ts';
+import type { SessionFacts } from '../session/session-facts.ts';
 import { LoopDetector } from './loop-detector.ts';
 import type { LoopRule, Rule, Violation } from './rule.ts';
 import { describe } from './violation-text.ts';
@@ -16,10 +17,8 @@ export interface SessionState {
   >[];
   /** The last turn is finished and nothing runs: the session waits for a person. */
   readonly atRest: boolean;
-  /** Cost that the recording states for the whole session; wins over the sum of its calls. */
-  readonly statedUsd?: number | undefined;
-  /** When that was, where it is a counter of what was until then: what calls cost since is added. */
-  readonly statedMicros?: number | undefined;
+  /** What the recording states of the session as a whole, its cost among it. */
+  readonly stated: Pick<SessionFacts, 'facts' | 'costAtMicros'>;
 }
 
 /** Calls whose repetition has been told; more are not remembered and may be told again. */
@@ -32,14 +31,17 @@ export class SessionWatchdog {
   readonly #loops: readonly { readonly rule: LoopRule; readonly detector: LoopDetector }[];
   readonly #loopsTold = new Set<string>();
   readonly #overrun = new Set<string>();
+  readonly #limitedTools: ReadonlySet<string | undefined>;
   readonly #callsOf = new Map<string, number>();
   #calls = 0;
   #errors = 0;
-  #usd = 0;
-  readonly #recentCosts = new RecentCosts();
+  readonly #cost = new SessionCost();
 
   constructor(rules: readonly Rule[]) {
     this.#rules = rules;
+    this.#limitedTools = new Set(
+      rules.map((rule) => (rule.limit === 'tool_calls' ? rule.tool : undefined)),
+    );
     this.#loops = rules
       .filter((rule) => rule.limit === 'loop')
       .map((rule) => ({ rule, detector: new LoopDetector(rule.threshold, rule.window) }));
@@ -48,17 +50,16 @@ export class SessionWatchdog {
   /** Counts a completed operation; returns the loops that it closes. Other limits are looked at by {@link check}. */
   completed(operation: Operation): Violation[] {
     if (operation.kind === 'llm_call') {
-      this.#addCost(operation.endMicros, operation.cost?.usd ?? 0);
+      this.#cost.add(operation);
       if (operation.error !== undefined) this.#errors++;
       return [];
     }
     if (operation.kind !== 'tool_call' || operation.outcome === 'denied') return [];
     this.#overrun.delete(operation.id);
     this.#calls++;
-    for (const rule of this.#rules) {
-      if (rule.limit === 'tool_calls' && rule.tool === operation.name)
-        this.#callsOf.set(rule.tool, (this.#callsOf.get(rule.tool) ?? 0) + 1);
-    }
+    // By the tool, not by the rule: one tool may have several rules, such as one that warns and one that kills.
+    if (this.#limitedTools.has(operation.name))
+      this.#callsOf.set(operation.name, (this.#callsOf.get(operation.name) ?? 0) + 1);
     if (operation.outcome === 'error') this.#errors++;
     return this.#repeated(operation);
   }
@@ -90,23 +91,12 @@ export class SessionWatchdog {
       case 'duration':
         return state.atRest ? undefined : state.nowMicros - state.startMicros;
       case 'budget':
-        return this.#cost(state);
+        return this.#cost.total(state.stated)?.usd;
       case 'tool_calls':
         return rule.tool === undefined ? this.#calls : (this.#callsOf.get(rule.tool) ?? 0);
       case 'errors':
         return this.#errors;
     }
-  }
-
-  #addCost(endMicros: number, usd: number): void {
-    this.#usd += usd;
-    this.#recentCosts.add(endMicros, usd);
-  }
-
-  #cost({ statedUsd, statedMicros }: SessionState): number {
-    if (statedUsd === undefined) return this.#usd;
-    const since = statedMicros === undefined ? undefined : this.#recentCosts.after(statedMicros);
-    return statedUsd + (since ?? 0);
   }
 
   #overrunning(

@@ -99,6 +99,38 @@ describe('a watchdog that may kill', () => {
     );
   });
 
+  it('counts from where a session was stopped when it goes on, also what it states as a whole', async () => {
+    const states = (usd: string, eventId: string) =>
+      store.add({
+        session: SESSION,
+        capture: 'hook',
+        timeBasis: 'received',
+        kind: 'session_info',
+        eventId,
+        operationKey: 'session',
+        atMicros: Date.now() * 1000,
+        facts: { cost_usd: usd },
+      });
+    const { child } = await agent();
+    const watcher = watch('--budget', '5', '--max-tool-calls', '1', '--on-violation', 'kill');
+    store.call()();
+    states('6', 'first');
+    await watcher.until(/cost \$6\.00, at most \$5\.00/);
+    await eventually(
+      () => !isRunning(child),
+      () => 'the end of the agent',
+    );
+    await rootArrived();
+    states('6.5', 'second');
+    store.call()();
+    store.call()();
+    await watcher.until(/2 tool calls, at most 1/);
+    expect(watcher.said()).not.toContain('$6.50');
+    states('11.25', 'third');
+    await watcher.until(/cost \$5\.25, at most \$5\.00/);
+    await watcher.stop();
+  });
+
   it('does not touch another process that has the number now', async () => {
     const { child, pid, started: since } = await startAgent();
     started.push(child);

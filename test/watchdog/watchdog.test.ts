@@ -13,8 +13,12 @@ const state = (own: Partial<SessionState> = {}): SessionState => ({
   startMicros: 0,
   open: [],
   atRest: false,
+  stated: { facts: {}, costAtMicros: undefined },
   ...own,
 });
+
+const stating = (facts: SessionState['stated']['facts']) =>
+  state({ stated: { facts, costAtMicros: undefined } });
 
 /** Messages of the violations of a watchdog that looks after each operation. */
 function messages(
@@ -50,6 +54,19 @@ describe('limits of a session', () => {
     expect(messages(rules, operations)).toEqual(['2 tool calls of WebFetch, at most 1']);
   });
 
+  it('counts a call once, however many rules its tool has', () => {
+    const rules: Rule[] = [
+      { limit: 'tool_calls', max: 2, tool: 'WebFetch', action: 'warn' },
+      { limit: 'tool_calls', max: 3, tool: 'WebFetch', action: 'kill' },
+    ];
+    const fetches = times(4, () => toolCall({ name: 'WebFetch' }));
+    expect(messages(rules, fetches.slice(0, 2))).toEqual([]);
+    expect(messages(rules, fetches)).toEqual([
+      '3 tool calls of WebFetch, at most 2',
+      '4 tool calls of WebFetch, at most 3',
+    ]);
+  });
+
   it('counts failed tool and model calls together', () => {
     const operations = [
       toolCall({ outcome: 'error' }),
@@ -71,12 +88,27 @@ describe('limits of a session', () => {
     ]);
     const stated = new SessionWatchdog(rules);
     stated.completed(half('recorded'));
-    expect(stated.check(state({ statedUsd: 2 })).map(({ reason }) => reason)).toEqual([
+    expect(stated.check(stating({ cost_usd: '2' })).map(({ reason }) => reason)).toEqual([
       'watchdog: cost more than $1.00',
     ]);
     const cheaper = new SessionWatchdog(rules);
     for (const call of times(4, () => half('estimated'))) cheaper.completed(call);
-    expect(cheaper.check(state({ statedUsd: 0.9 }))).toEqual([]);
+    expect(cheaper.check(stating({ cost_usd: '0.9' }))).toEqual([]);
+  });
+
+  it('takes the cost that the totals of the session show', () => {
+    const rules: Rule[] = [{ limit: 'budget', usd: 1, action }];
+    const told = (basis: 'recorded' | 'estimated', facts: SessionState['stated']['facts']) => {
+      const watchdog = new SessionWatchdog(rules);
+      for (const usd of [0.75, 0.75]) watchdog.completed(llmCall({ cost: { usd, basis } }));
+      return watchdog.check(stating(facts)).map(({ message }) => message);
+    };
+    // An agent's own figure may leave out subagents, or be a guess.
+    expect(told('recorded', { cost_usd: '0.8' })).toEqual(['cost $1.50, at most $1.00']);
+    expect(told('estimated', { cost_usd: '0.8', cost_incomplete: true })).toEqual([
+      'cost $1.50, at most $1.00',
+    ]);
+    expect(told('estimated', { cost_usd: '0.8' })).toEqual([]);
   });
 
   it('ignores the time in which a session waits for a person', () => {

@@ -20,6 +20,7 @@ import { SessionWatchdog } from '../../watchdog/watchdog.ts';
 import type { CommandContext } from '../command.ts';
 import { withCallDigest } from '../digested-call.ts';
 import type { SpanSource } from '../export/export-trace.ts';
+import { ClosedCosts } from './closed-costs.ts';
 import type { WatchedSession } from './followed-session.ts';
 import { shownOperations } from './status.ts';
 import type { WatchdogSettings } from './watchdog.ts';
@@ -57,6 +58,7 @@ export class WatchGuard {
   readonly #settings: WatchdogSettings;
   readonly #close: (root: number) => void;
   readonly #guarded = new Map<number, Guarded>();
+  readonly #closedCosts = new ClosedCosts();
   /** Violations of operations that completed since the last look. */
   readonly #found = new Map<number, Violation[]>();
   readonly #stopping = new Set<Promise<void>>();
@@ -95,6 +97,7 @@ export class WatchGuard {
   closed(session: WatchedSession): void {
     for (const violation of this.#violations(session)) this.#tell(session.root, violation);
     this.#guarded.delete(session.root.id);
+    this.#closedCosts.closed(session.root.id, session.live.session);
   }
 
   /** Resolves when every process that was told to end has ended or was killed. */
@@ -115,11 +118,10 @@ export class WatchGuard {
   #violations({ root, live }: WatchedSession): Violation[] {
     const found = this.#found.get(root.id) ?? [];
     this.#found.delete(root.id);
-    const { startMicros, lastTurn, facts, costAtMicros } = live.session;
+    const { startMicros, lastTurn } = live.session;
     const guarded = this.#of(root.id);
     guarded.startMicros = Math.min(guarded.startMicros, startMicros);
     const open = live.closed ? [] : shownOperations(live, this.#source.settings.redactor);
-    const stated = Number(facts['cost_usd'] ?? Number.NaN);
     const state = {
       nowMicros: Date.now() * 1000,
       startMicros: guarded.startMicros,
@@ -127,8 +129,7 @@ export class WatchGuard {
       atRest:
         live.closed ||
         (lastTurn !== undefined && lastTurn.outcome !== 'unknown' && open.length === 0),
-      statedUsd: Number.isFinite(stated) ? stated : undefined,
-      statedMicros: costAtMicros,
+      stated: this.#closedCosts.since(root.id, live.session),
     };
     return [...found, ...guarded.watchdog.check(state)];
   }
