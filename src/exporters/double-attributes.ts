@@ -5,6 +5,7 @@
 export const DOUBLE_ATTRIBUTES: ReadonlySet<string> = new Set([
   'agent_strace.cost_usd',
   'agent_strace.permission.wait_ms',
+  'agent_strace.sampling.probability',
   'agent_strace.session.cost_usd',
   'agent_strace.tool.decision.wait_ms',
   'gen_ai.evaluation.score.value',
