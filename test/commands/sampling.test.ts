@@ -107,6 +107,24 @@ describe('export --sample', () => {
     });
   });
 
+  it('writes every probability as a double, also that of a policy, which is 1', async () => {
+    const db = recordedKinds();
+    await withServer(async (server) => {
+      const send = ['export', '--all', '--sample', 'errors', '--db', db, '--endpoint', server.url];
+      expect((await runCli(send)).code).toBe(0);
+      const root = [...server.stored().values()].find((span) => span.parentSpanId === '');
+      expect(root?.attributes['agent_strace.sampling.probability']).toEqual({ double: 1 });
+    });
+  });
+
+  it('takes calls whose inputs were not recorded for no loop', async () => {
+    const db = join(temporaryFolder(), 'store.db');
+    const drafts = told({ id: id(0), calls: [{}, {}, {}, {}, {}, {}] });
+    record(db, ...drafts.map(({ contents, ...draft }) => draft));
+    const { stderr } = await runCli(['export', '--all', '--sample', 'loops', '--db', db]);
+    expect(stderr).toContain('1 sampled out');
+  });
+
   it('completes a session that was begun whatever it says', async () => {
     const db = recordedKinds();
     await withServer(async (server) => {

@@ -98,8 +98,10 @@ function createRepeats(reader: TraceReader) {
     const input = call.contents.find(({ name }) => name === 'input');
     const text =
       input?.seq === undefined
-        ? ''
-        : (reader.content(input.seq, 'input', MAX_INPUT_CHARACTERS) ?? '');
+        ? undefined
+        : reader.content(input.seq, 'input', MAX_INPUT_CHARACTERS);
+    // What it was called with is not known, so that it is no repetition of another one.
+    if (text === undefined) return;
     const key = createHash('sha256').update(`${shape}\n${text}`).digest('base64');
     const times = (counts.get(key) ?? 0) + 1;
     counts.set(key, times);
