@@ -55,6 +55,7 @@ export async function importScores(text: string, source = 'eval'): Promise<Score
     count += 1;
     if (count > MAX_SCORE_ROWS) throw unreadable(`more than ${MAX_SCORE_ROWS} rows`);
     try {
+      if (row.problem !== undefined) throw new Error(row.problem);
       const input = check(row.value);
       const score = toScore({ ...input, source: input.source ?? source });
       scores.set(score.id, score);
@@ -70,6 +71,8 @@ export async function importScores(text: string, source = 'eval'): Promise<Score
 interface Row {
   readonly where: string;
   readonly value: unknown;
+  /** Why the row as a whole says nothing certain. */
+  readonly problem?: string | undefined;
 }
 
 function* csvRows(text: string): Generator<Row> {
@@ -87,7 +90,10 @@ function* csvRows(text: string): Generator<Row> {
       const field = record.fields[index];
       if (column !== undefined && field !== undefined && field !== '') value[column] = field;
     }
-    yield { where: `line ${record.line}`, value };
+    // A comma that is not quoted, as in a decimal 0,5, moves all that stands behind it.
+    const surplus = record.fields.slice(header.length).some((field) => field !== '');
+    const problem = surplus ? 'more fields than the first line names columns' : undefined;
+    yield { where: `line ${record.line}`, value, problem };
   }
 }
 

@@ -77,6 +77,16 @@ describe('import', () => {
     expect(problems).toEqual([{ where: 'line 5', reason: 'score: needs a value or a label' }]);
   });
 
+  test('a row with more fields than columns says nothing certain; empty ones at its end are no matter', async () => {
+    const { scores, problems } = await importScores(
+      'session,name,value\ns,tone,0,5\ns,tone,"0.7",,\n',
+    );
+    expect(scores.map(({ value }) => value)).toEqual([0.7]);
+    expect(problems).toEqual([
+      { where: 'line 2', reason: 'more fields than the first line names columns' },
+    ]);
+  });
+
   test.each([
     ['an array', '[{"session":"s","name":"n","value":1,"label":null}]'],
     ['an object with scores', '{"scores":[{"session":"s","name":"n","value":1}]}'],
