@@ -41,6 +41,9 @@ export interface BaselineHead {
   readonly selection: Selection;
 }
 
+/** No session comes near it in any unit; the squares of larger values would not be numbers. */
+const MOST_OF_ANYTHING = 1e100;
+
 /** Name of a baseline where none is given. */
 export const DEFAULT_BASELINE = 'default';
 
@@ -75,7 +78,7 @@ function sampleOf(session: MeasuredSession): Sample {
   const values: Record<string, number> = {};
   for (const metric of METRICS) {
     const value = metric.of(session);
-    if (value !== undefined && Number.isFinite(value)) values[metric.key] = value;
+    if (value !== undefined && Math.abs(value) <= MOST_OF_ANYTHING) values[metric.key] = value;
   }
   return { session: sampleKeyOf(session.sessionId), values };
 }

@@ -7,6 +7,7 @@ import {
 import { serializeBaseline } from '../baseline/saved-form.ts';
 import { AgentStraceError, EXIT } from '../errors.ts';
 import { projectOf } from '../metrics/gauges.ts';
+import type { Redactor } from '../processing/redaction/redactor.ts';
 import { saveBaseline } from '../store/baselines.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
@@ -14,6 +15,7 @@ import { listSessions } from '../store/sessions.ts';
 import { agentProduct } from './agent-product.ts';
 import { baselineName } from './baseline-source.ts';
 import type { CommandContext } from './command.ts';
+import { redactorFor } from './export/treatment.ts';
 import { createMeasurer, type Measured } from './metrics-measure.ts';
 import { counted } from './output/counted.ts';
 import { writeWhole } from './output/output-file.ts';
@@ -73,11 +75,13 @@ async function lastFinished(
   const measure = await createMeasurer(store, context.options);
   const sessions: MeasuredSession[] = [];
   const agent = await agentProduct(filter.agent);
+  const isOf = ofProject(selection.project, await redactorFor(store, context.options));
   for (const root of listSessions(store, { ...filter, agent })) {
     if (sessions.length >= (selection.sessions ?? DEFAULT_SESSIONS) || context.signal.aborted)
       break;
     const measured = measure(root);
-    if (measured.metrics.state === 'running' || !fits(measured, selection)) continue;
+    if (measured.metrics.state === 'running' || !usesModel(measured, selection)) continue;
+    if (!isOf(measured)) continue;
     sessions.push({ ...measured.metrics, sessionId: root.sessionId });
   }
   if (context.signal.aborted)
@@ -85,11 +89,27 @@ async function lastFinished(
   return sessions;
 }
 
-function fits({ head, metrics }: Measured, { model, project }: Selection): boolean {
-  if (model !== undefined && !metrics.models.includes(model)) return false;
-  if (project === undefined) return true;
-  const { cwd } = head();
-  return cwd === project || projectOf(cwd) === project;
+function usesModel({ metrics }: Measured, { model }: Selection): boolean {
+  return model === undefined || metrics.models.includes(model);
+}
+
+/** The folder of a session is known redacted only, so what was asked for is compared as it would be shown. */
+function ofProject(
+  project: string | undefined,
+  redactor: Redactor,
+): (measured: Measured) => boolean {
+  if (project === undefined) return () => true;
+  const folder = withoutEndSlash(redactor.text(project));
+  return ({ head }) => {
+    const { cwd } = head();
+    if (cwd === undefined) return false;
+    const name = projectOf(cwd);
+    return withoutEndSlash(cwd) === folder || name === project || name === folder;
+  };
+}
+
+function withoutEndSlash(path: string): string {
+  return path.length > 1 && /[\\/]$/.test(path) ? path.slice(0, -1) : path;
 }
 
 async function keep(context: CommandContext, store: Store, baseline: Baseline): Promise<void> {

@@ -32,6 +32,14 @@ describe('saved form', () => {
     expect(parseBaseline(sorted, 'b.json')).toEqual(baseline);
   });
 
+  test('a figure that cannot be does not make the baseline unreadable', () => {
+    const wild = serializeBaseline(baselineOf([session('a'), session('b', { costUsd: 1e200 })]));
+    expect(parseBaseline(wild, 'b.json').metrics).toMatchObject({
+      cost_usd: { n: 1, max: 1 },
+      tool_calls: { n: 2 },
+    });
+  });
+
   test('the sessions’ ids are not in the file', () => {
     expect(serializeBaseline(baselineOf([session('secret-project-42')]))).not.toContain(
       'secret-project',

@@ -25,11 +25,15 @@ describe('baseline update', () => {
       sessions: 1,
       selection: { project: 'blog' },
     });
+    for (const folder of ['/home/dev/blog', '/home/dev/blog/'])
+      expect(await shown('--project', folder)).toMatchObject({ sessions: 1 });
     expect(await shown('--model', 'claude-haiku-4-5')).toMatchObject({ sessions: 1 });
     expect(await shown('--agent', 'claude', '--until', '2026-01-06')).toMatchObject({
       sessions: 5,
       selection: { agent: 'claude', until: '2026-01-06' },
     });
+    const other = await run('baseline', 'update', '--project', '/home/other/blog');
+    expect(other.code).toBe(2);
     const none = await run('baseline', 'update', '--project', 'nowhere');
     expect(none.code).toBe(2);
     expect(none.stderr).toContain('left as it was');
