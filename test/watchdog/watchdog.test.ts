@@ -96,6 +96,12 @@ describe('limits of a session', () => {
     expect(cheaper.check(stating({ cost_usd: '0.9' }))).toEqual([]);
   });
 
+  it('does not take the last digits of a sum for more than the budget', () => {
+    const rules: Rule[] = [{ limit: 'budget', usd: 0.3, action }];
+    const dime = llmCall({ cost: { usd: 0.1, basis: 'recorded' } });
+    expect(messages(rules, [dime, dime, dime])).toEqual([]);
+  });
+
   it('takes the cost that the totals of the session show', () => {
     const rules: Rule[] = [{ limit: 'budget', usd: 1, action }];
     const told = (basis: 'recorded' | 'estimated', facts: SessionState['stated']['facts']) => {
