@@ -41,9 +41,10 @@ export class SessionCost {
   /** What was stated, and what came after that was written. */
   #withStated(statedUsd: number, atMicros: number | undefined): Cost {
     const since = atMicros === undefined ? undefined : this.#recent.after(atMicros);
-    if (since === undefined || this.#estimatedUsd === undefined)
-      return { usd: atLeast(statedUsd, this.#recordedUsd), basis: 'recorded' };
-    return this.#estimate(statedUsd + since);
+    const usd = statedUsd + (since ?? 0);
+    return since === undefined || this.#estimatedUsd === undefined
+      ? { usd: atLeast(usd, this.#recordedUsd), basis: 'recorded' }
+      : this.#estimate(usd);
   }
 
   #estimate(usd: number): Cost {

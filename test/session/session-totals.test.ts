@@ -50,6 +50,14 @@ describe('the cost of a session', () => {
     expect(await listed(at)).toMatchObject({ cost_usd: 14.75, cost_basis: 'estimated' });
   });
 
+  it('counts what later calls state of themselves, as it counts what they are estimated to cost', async () => {
+    const at = machine();
+    const stating = (seconds: number, usd: string) =>
+      fact('llm_response', seconds, { stop_reason: 'end_turn', cost_usd: usd });
+    at.write(started, stating(10, '3'), counter(20, '4.75'), stating(30, '5'));
+    expect(await listed(at)).toMatchObject({ cost_usd: 9.75, cost_basis: 'recorded' });
+  });
+
   it('is what was stated where nothing came after it, whatever came first into the store', async () => {
     const at = machine();
     at.write(started, counter(50, '9.5'), call(10), call(40));
