@@ -4,13 +4,19 @@ export type Ended<T> = { readonly micros: number } & (
   | { readonly error: unknown }
 );
 
-/** Calls a function, and `ended` when it is over, at once or as a promise. Whatever it throws is thrown again. */
-export function measured<T>(run: () => T, ended: (how: Ended<T>) => void): T {
+/**
+ * Calls a function, and `ended` when it is over, at once or as a promise. Whatever it throws is thrown again. `run` may
+ * ask how many microseconds have passed since its beginning, by the clock that measures the whole.
+ */
+export function measured<T>(
+  run: (passedMicros: () => number) => T,
+  ended: (how: Ended<T>) => void,
+): T {
   const start = performance.now();
   const since = () => Math.max(0, Math.round((performance.now() - start) * 1000));
   let value: T;
   try {
-    value = run();
+    value = run(since);
   } catch (error) {
     ended({ micros: since(), error });
     throw error;

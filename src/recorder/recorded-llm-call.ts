@@ -3,7 +3,15 @@ import type { Facts } from '../session/event.ts';
 import { type Ended, measured, nowMicros } from './measured-call.ts';
 import type { LlmCall, LlmRequest, LlmResult } from './recorder-api.ts';
 import type { SessionScene } from './session-scene.ts';
-import { count, errorFacts, plainText, templateFacts, wasAborted, word } from './stated-values.ts';
+import {
+  count,
+  errorFacts,
+  plainText,
+  serverFacts,
+  templateFacts,
+  wasAborted,
+  word,
+} from './stated-values.ts';
 
 /** Runs a host's call of a model between the fact that it began and the fact of how it ended. */
 export function recordLlmCall<T>(
@@ -21,7 +29,7 @@ export function recordLlmCall<T>(
     const facts = requestFacts(request, scene.takeInputs());
     scene.state('llm_request', { key, part: 'request', parent, atMicros: startMicros, facts });
   });
-  const call: LlmCall = {
+  const callOf = (passedMicros: () => number): LlmCall => ({
     traceparent: scene.traceparent(key),
     result(result) {
       scene.safely(() => {
@@ -29,11 +37,11 @@ export function recordLlmCall<T>(
       });
     },
     firstChunk() {
-      firstChunkMicros ??= Math.max(0, nowMicros() - startMicros);
+      firstChunkMicros ??= passedMicros();
     },
-  };
+  });
   return measured(
-    () => run(call),
+    (passedMicros) => run(callOf(passedMicros)),
     (how) => scene.safely(() => recordEnd(scene, key, parent, told, firstChunkMicros, how)),
   );
 }
@@ -42,8 +50,7 @@ function requestFacts(request: LlmRequest, inputs: readonly string[]): Facts {
   return {
     request_model: word(request?.model),
     provider: word(request?.provider),
-    server_address: word(request?.serverAddress),
-    server_port: count(request?.serverPort),
+    ...serverFacts(request?.serverAddress, request?.serverPort),
     max_tokens: count(request?.maxTokens),
     temperature: decimalText(request?.temperature),
     top_p: decimalText(request?.topP),
@@ -81,7 +88,7 @@ function recordEnd(
       cost_usd: decimalText(told.costUsd),
       outputs,
       ...('error' in how
-        ? { ...errorFacts(how.error), aborted: wasAborted(how.error) ? true : undefined }
+        ? { ...errorFacts(how.error), aborted: wasAborted(how.error) || undefined }
         : {}),
     },
     contents: plainText('reasoning', told.reasoning),

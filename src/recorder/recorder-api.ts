@@ -51,6 +51,7 @@ export interface LlmRequest {
   readonly model: string;
   /** As in the GenAI conventions: `anthropic`, `openai`, `aws.bedrock` … */
   readonly provider?: string;
+  /** Host that is called; of a URL its host is taken, and its port where `serverPort` is not given. */
   readonly serverAddress?: string;
   readonly serverPort?: number;
   readonly maxTokens?: number;
@@ -87,7 +88,7 @@ export interface LlmCall {
   readonly traceparent: string;
   /** What came back; call it before your function returns. */
   result(result: LlmResult): void;
-  /** The first piece of a streamed answer is here. */
+  /** The first piece of a streamed answer is here; says that it is streamed, too. */
   firstChunk(): void;
 }
 

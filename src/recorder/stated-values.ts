@@ -61,18 +61,40 @@ export function errorFacts(error: unknown): Facts {
   try {
     if (!(error instanceof Error))
       return { error_type: typeof error, error_message: word(String(error)) };
-    const code = (error as { code?: unknown }).code;
-    const type =
-      error.name === 'Error' ? (word(code) ?? word(error.constructor.name) ?? 'Error') : error.name;
-    const status = count((error as { status?: unknown }).status);
-    return { error_type: type, error_message: word(error.message), http_status: status };
+    const { code, status } = error as { readonly code?: unknown; readonly status?: unknown };
+    // A host may put anything in place of the name.
+    const name = word(error.name) ?? 'Error';
+    const type = name === 'Error' ? (word(code) ?? word(error.constructor.name) ?? name) : name;
+    return { error_type: type, error_message: word(error.message), http_status: count(status) };
   } catch {
     return { error_type: 'unknown' };
   }
 }
 
 export function wasAborted(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
+  try {
+    return error instanceof Error && error.name === 'AbortError';
+  } catch {
+    return false;
+  }
+}
+
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
+
+/** Where a request went. Of a URL only the host and the port are taken: the rest may hold keys. */
+export function serverFacts(address: unknown, statedPort: unknown): Facts {
+  const text = word(address);
+  const port = count(statedPort);
+  const url = text?.includes('://') ? parsedUrl(text) : undefined;
+  if (!url?.hostname) return { server_address: text, server_port: port };
+  return {
+    server_address: url.hostname.replace(/^\[|\]$/g, ''),
+    server_port: port ?? (url.port === '' ? DEFAULT_PORTS[url.protocol] : Number(url.port)),
+  };
+}
+
+function parsedUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
 }
 
 export function templateFacts(template: PromptTemplate | undefined): Facts {

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { Operation } from '../../src/session/operation.ts';
+import { project } from './programs.ts';
+
+const ID = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
+const OPEN = `const problems = []; const recorder = openRecorder({ agent: 'tester', db, onProblem: (problem) => problems.push(String(problem)) });
+const session = recorder.startSession({ id: '${ID}' });`;
+const SAY = 'console.log(problems.join());';
+
+const ofKind = <K extends Operation['kind']>(operations: readonly Operation[], kind: K) =>
+  operations.filter((operation): operation is Operation & { kind: K } => operation.kind === kind);
+
+describe('the recorder, given what is seldom given', () => {
+  it('records as failed whatever throws, however odd the name of the error is', async () => {
+    const me = project();
+    const { stdout, stderr } = await me.run(`${OPEN}
+      const named = (name) => Object.defineProperty(new TypeError('broken'), 'name', name);
+      const odd = [{ value: undefined }, { value: 7 }, { value: '' }, { get() { throw new Error('no name'); } }];
+      for (const name of odd) {
+        const fail = () => { throw named(name); };
+        for (const call of [() => session.llmCall({ model: 'm' }, fail), () => session.toolCall({ name: 't' }, fail), () => session.retrieval({}, fail)])
+          try { call(); } catch {}
+      }
+      ${SAY}`);
+    expect([stdout, stderr]).toEqual(['\n', '']);
+    const { operations } = await me.show(ID);
+    const types = ['TypeError', 'TypeError', 'TypeError', 'unknown'];
+    const told = (kind: 'llm_call' | 'tool_call' | 'retrieval') =>
+      ofKind(operations, kind).map(({ error, unfinished }) => [error?.type, unfinished]);
+    for (const kind of ['llm_call', 'tool_call', 'retrieval'] as const)
+      expect(told(kind)).toEqual(types.map((type) => [type, false]));
+  });
+
+  it('has the first chunk within the call, also where the machine slept before it', async () => {
+    const me = project();
+    const { stdout, stderr } = await me.run(
+      `${OPEN}
+      session.llmCall({ model: 'm' }, (call) => { globalThis.slept = 3_600_000; call.firstChunk(); });
+      ${SAY}`,
+      {
+        before: `const wall = Date.now; globalThis.slept = 0; Date.now = () => wall() + globalThis.slept;`,
+      },
+    );
+    expect([stdout, stderr]).toEqual(['\n', '']);
+    const [call] = ofKind((await me.show(ID)).operations, 'llm_call');
+    expect(call?.timeToFirstChunkMicros).toBeLessThanOrEqual(call!.endMicros - call!.startMicros);
+  });
+
+  it('takes of an address that is a URL the host, and its port where none is stated', async () => {
+    const me = project();
+    const { stdout, stderr } = await me.run(`${OPEN}
+      for (const [serverAddress, serverPort] of [
+        ['https://key:word@api.openai.com/v1'], ['http://[::1]:8080/'], ['https://api.x.ai:8443', 9], ['models.example', 443], ['unix:///run/model.sock'],
+      ]) session.llmCall({ model: 'm', serverAddress, serverPort }, () => 1);
+      ${SAY}`);
+    expect([stdout, stderr]).toEqual(['\n', '']);
+    const calls = ofKind((await me.show(ID)).operations, 'llm_call');
+    expect(calls.map(({ serverAddress, serverPort }) => [serverAddress, serverPort])).toEqual([
+      ['api.openai.com', 443],
+      ['::1', 8080],
+      ['api.x.ai', 9],
+      ['models.example', 443],
+      ['unix:///run/model.sock', undefined],
+    ]);
+  });
+});
