@@ -43,22 +43,30 @@ const FAMILIES: readonly (readonly [RegExp, string])[] = [
   [/^sonar(-|$)/, 'perplexity'],
 ];
 
-/** Spellings that recordings use for a provider, and the conventions' own. */
+/** How agents call a provider, and how the conventions once did: its name in them now. */
 const SPELLINGS: Readonly<Record<string, string>> = {
   google: 'gcp.gen_ai',
   gemini: 'gcp.gemini',
   'google-gemini': 'gcp.gemini',
   vertex: 'gcp.vertex_ai',
   vertex_ai: 'gcp.vertex_ai',
+  gcp_vertex_ai: 'gcp.vertex_ai',
   'google-vertex': 'gcp.vertex_ai',
+  'google-vertex-anthropic': 'gcp.vertex_ai',
   bedrock: 'aws.bedrock',
+  aws_bedrock: 'aws.bedrock',
   'amazon-bedrock': 'aws.bedrock',
   azure: 'azure.ai.openai',
+  azure_openai: 'azure.ai.openai',
+  'az.ai.openai': 'azure.ai.openai',
+  'az.ai.inference': 'azure.ai.inference',
   mistral: 'mistral_ai',
   mistralai: 'mistral_ai',
   xai: 'x_ai',
+  'x-ai': 'x_ai',
   moonshot: 'moonshot_ai',
   moonshotai: 'moonshot_ai',
+  'moonshotai-cn': 'moonshot_ai',
 };
 
 /** Longest name that is looked at: hosts and model names are far shorter, hostile ones are not. */

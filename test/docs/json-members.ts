@@ -161,7 +161,7 @@ export const OWN: { readonly [K in Kind]: Members<Own<K>> } = {
     promptHash: ['string', 'Its digest.'],
     error: ERROR,
     aborted: ['boolean', 'It was stopped.'],
-    compacted: ['boolean', 'It came right after a compaction.'],
+    compacted: ['boolean', 'It came right after a compaction, or wrote its summary.'],
     messageRefs: [
       'object',
       'Operations that hold what it was given (`inputs`) and gave (`outputs`).',

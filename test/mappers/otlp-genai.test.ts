@@ -115,6 +115,14 @@ describe('otlp-genai', () => {
     [{ responseModel: 'house-model' }, 'unknown', undefined],
     [{ provider: 'Google' }, 'gcp.gen_ai', undefined],
     [{ provider: 'constructor' }, 'constructor', undefined],
+    [{ provider: 'az.ai.openai' }, 'azure.ai.openai', undefined],
+    [{ provider: 'az.ai.inference' }, 'azure.ai.inference', undefined],
+    [{ provider: 'azure_openai' }, 'azure.ai.openai', undefined],
+    [{ provider: 'aws_bedrock' }, 'aws.bedrock', undefined],
+    [{ provider: 'gcp_vertex_ai' }, 'gcp.vertex_ai', undefined],
+    [{ provider: 'google-vertex-anthropic' }, 'gcp.vertex_ai', undefined],
+    [{ provider: 'moonshotai-cn' }, 'moonshot_ai', undefined],
+    [{ provider: 'x-ai' }, 'x_ai', undefined],
     [
       { serverAddress: 'eviltheanthropic.com.example', responseModel: undefined },
       'eviltheanthropic.com.example',
@@ -124,6 +132,14 @@ describe('otlp-genai', () => {
     const attributes = call(own);
     expect(attributes['gen_ai.provider.name']).toBe(provider);
     expect(attributes['agent_strace.provider.inferred']).toBe(inferred);
+  });
+
+  it('says that a call was streamed where its first chunk is known, unless the recording denies it', () => {
+    const stream = (own: Parameters<typeof call>[0]) => call(own)['gen_ai.request.stream'];
+    expect(stream({ timeToFirstChunkMicros: 0 })).toBe(true);
+    expect(stream({ stream: true })).toBe(true);
+    expect(stream({ timeToFirstChunkMicros: 5, stream: false })).toBeUndefined();
+    expect(stream({})).toBeUndefined();
   });
 
   it('repeats the response model as the request model, marked', () => {

@@ -117,8 +117,10 @@ const REQUEST_ROWS: readonly Row[] = [
   {
     key: GENAI.requestStream,
     type: 'boolean',
-    doc: 'True when the response was streamed; absent otherwise.',
-    from: ({ stream }) => stream || undefined,
+    doc: 'True when the response was streamed: as recorded, or its first chunk is known; absent otherwise.',
+    // Readers take an absent key for "not streamed", and only a stream has a first chunk.
+    from: ({ stream, timeToFirstChunkMicros: first }) =>
+      (stream ?? first !== undefined) || undefined,
   },
   {
     key: GENAI.serverAddress,
@@ -136,7 +138,7 @@ const REQUEST_ROWS: readonly Row[] = [
   {
     key: GENAI.conversationCompacted,
     type: 'boolean',
-    doc: 'True on the first call after a compaction; never false.',
+    doc: 'True on the first call after a compaction, or on the call that wrote the summary where that one is recorded; never false.',
     from: ({ compacted }) => compacted || undefined,
   },
 ];

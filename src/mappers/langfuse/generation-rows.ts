@@ -151,7 +151,7 @@ export const GENERATION_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
   {
     key: metadataKey('compacted'),
     type: 'boolean',
-    doc: 'True on the first call after a compaction.',
+    doc: 'True on the first call after a compaction, or on the call that wrote the summary where that one is recorded.',
     from: ({ compacted }) => compacted || undefined,
   },
   {
