@@ -144,7 +144,7 @@ export interface LlmCallOperation extends OperationBase {
   readonly promptHash?: string | undefined;
   readonly error?: OperationError | undefined;
   readonly aborted?: boolean | undefined;
-  /** The call came right after a compaction. */
+  /** The call came right after a compaction, or wrote its summary. */
   readonly compacted?: boolean | undefined;
   readonly messageRefs: MessageRefs;
   /** Filled by processing when the content policy lets text through. */

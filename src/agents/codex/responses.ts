@@ -28,8 +28,10 @@ export function openResponse(scene: Scene): string {
       startedAt: now.inputAt ?? scene.line.atMicros,
       inputs: now.inputs,
       outputs: [],
+      compacted: now.compacted,
     };
     now.inputs = [];
+    now.compacted = undefined;
     now.answered = false;
   }
   now.response.lastAt = scene.line.atMicros;
@@ -73,6 +75,7 @@ function stateResponse(scene: Scene, suffix: string, facts: Facts, atMicros?: nu
       provider: now.provider,
       reasoning_level: now.effort,
       requested_at_us: open.startedAt,
+      compacted: open.compacted,
       inputs: open.inputs,
       outputs: open.outputs,
       ...facts,

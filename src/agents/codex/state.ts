@@ -56,6 +56,8 @@ export interface OpenResponse {
   outputs: string[];
   /** How often it was spoken of since the last of its outputs; states that were kept before this was known lack it. */
   silent?: number | undefined;
+  /** It is the first after a compaction. */
+  readonly compacted?: true | undefined;
 }
 
 /** A response whose count has come, and whose parts may still follow. */
@@ -136,6 +138,8 @@ export interface CodexState {
   /** Time of the newest thing the model was given. */
   inputAt: number | undefined;
   inputs: string[];
+  /** The conversation was compacted since the last response began. */
+  compacted?: true | undefined;
   countsTokens: boolean;
   totals: TokenCounts | undefined;
   /** The counter that another one took over from: reviews of late 2025 counted for themselves and then gave back. */

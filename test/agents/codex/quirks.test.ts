@@ -401,6 +401,24 @@ test('what comes after a compaction or in the next turn is no part of a response
   expect(outputs(event(3, { type: 'token_count', info: null }))).toEqual([1, 0]);
 });
 
+test('the first response after a compaction is marked, once however many lines tell of it', () => {
+  const lines = [
+    meta(),
+    prompt(1),
+    asked(2, 'c1'),
+    count(3, 10, 10),
+    line(4, 'compacted', { message: 'short' }),
+    event(4, { type: 'context_compacted' }, 1),
+    asked(5, 'c2'),
+    count(6, 30, 20),
+    prompt(7),
+    asked(8, 'c3'),
+    count(9, 40, 10),
+  ];
+  const calls = ofKind(operationsOf(read(lines).events), 'llm_call');
+  expect(calls.map(({ compacted }) => compacted)).toEqual([undefined, true, undefined]);
+});
+
 test('a prompt that is a picture alone is a prompt', () => {
   const item = {
     type: 'UserMessage',
