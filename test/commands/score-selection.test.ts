@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { GENAI_CONVENTIONS } from '../../src/mappers/semconv/genai.ts';
 import { plainAttributes } from '../support/decoded-spans.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 import { runId } from '../support/recorded-runs.ts';
@@ -83,6 +84,8 @@ describe('export --scores over OTLP', () => {
       traceId: runId(1).replaceAll('-', ''),
     });
     expect(server.stored().get(id)?.traceId).toBe(record.traceId);
+    const told = server.requests.find(({ path }) => path === '/v1/logs')!.message as Loose;
+    expect(told.resourceLogs[0].scopeLogs[0].schemaUrl).toBe(GENAI_CONVENTIONS.schemaUrl);
     expect(plainAttributes(record.attributes)).toEqual({
       'gen_ai.evaluation.name': 'correct',
       'gen_ai.evaluation.score.value': { double: 0.5 },

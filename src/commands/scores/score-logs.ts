@@ -6,6 +6,7 @@ import type { LogRecord } from '../../exporters/log-record.ts';
 import { encoderOptions, openOtlpHttp } from '../../exporters/otlp-http.ts';
 import { createJsonLogEncoder } from '../../exporters/otlp-json-logs.ts';
 import { createProtobufLogEncoder } from '../../exporters/otlp-protobuf-logs.ts';
+import { GENAI_CONVENTIONS } from '../../mappers/semconv/genai.ts';
 import { createItemLedger } from '../../store/item-ledger.ts';
 import { VERSION } from '../../version.ts';
 import type { CommandContext } from '../command.ts';
@@ -26,7 +27,8 @@ export async function sendAsLogs(
 ): Promise<DestinationReport> {
   const own = JSON.parse(String(source.settings.profile['resource'])) as Record<string, string>;
   const resource = plainResource({ ...destination.resourceAttributes, ...own });
-  const producer = { resource, scope: { name: 'agent-strace', version: VERSION } };
+  const { schemaUrl } = GENAI_CONVENTIONS;
+  const producer = { resource, scope: { name: 'agent-strace', version: VERSION, schemaUrl } };
   const wire = createCounters();
   const settings = itemSendSettings(context, destination, wire, USUAL_BATCH_RECORDS);
   const limits = encoderOptions(destination, settings);
