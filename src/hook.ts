@@ -35,8 +35,11 @@ function readArguments(words: readonly string[]): Arguments {
   let event: string | undefined;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? '';
-    if (word === '--agent') agent = words[++at] ?? agent;
-    else if (word === '--db') db = words[++at];
+    // The value may stand behind "=", as in every other command.
+    const [, flag, joined] = /^(--agent|--db)(?:=(.*))?$/s.exec(word) ?? [];
+    const value = flag === undefined ? undefined : (joined ?? words[++at]);
+    if (flag === '--agent') agent = value ?? agent;
+    else if (flag === '--db') db = value;
     else if (!word.startsWith('-')) event ??= word;
   }
   return { agent, db, event };

@@ -295,6 +295,19 @@ describe('recording of hooks', () => {
     expect(readFileSync(`${agent.db}.log`, 'utf8')).not.toMatch(/garbage/);
   }, 60_000);
 
+  it('takes values behind "=", too', async () => {
+    const agent = hookedAgent();
+    const db = join(temporaryFolder(), 'elsewhere.db');
+    const input = JSON.stringify({ session_id: SESSION, source: 'startup' });
+    await runCli(['hook', '--agent=codex', `--db=${db}`, 'SessionStart'], {
+      env: agent.env,
+      input,
+    });
+    expect(existsSync(agent.db)).toBe(false);
+    const { stdout } = await runCli(['list', '--json', '--db', db], { env: agent.env });
+    expect(JSON.parse(stdout)).toMatchObject([{ session_id: SESSION, agent: 'codex' }]);
+  });
+
   it('takes input that begins with a byte order mark', async () => {
     const agent = hookedAgent();
     const input = `\uFEFF${JSON.stringify({ session_id: SESSION, ...CALL, tool_use_id: 'marked' })}\r\n`;
