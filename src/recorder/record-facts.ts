@@ -18,6 +18,7 @@ export type Build = (known: RecordedFacts | undefined) => readonly EventDraft[];
 /**
  * Records facts so that they are on the disk when this returns: in the store, or beside it where the store is locked,
  * full, read-only or of another schema. Throws only when neither is possible. For a process that ends right after it.
+ * What waits beside the store goes in first, because `build` may ask for it.
  */
 export function recordFacts(storePath: string, unique: string, build: Build): void {
   let store: Store;
@@ -25,17 +26,29 @@ export function recordFacts(storePath: string, unique: string, build: Build): vo
   try {
     store = openStore({ path: storePath, mode: 'write', busyMillis: BUSY_MILLIS, upgrade: false });
     writer = createEventWriter(store);
-    writer.append(build(recordedFacts(store)));
+    const nothingWaits = drained(store, writer);
+    writer.append(build(recordedFacts(store, nothingWaits)));
   } catch (error) {
     noteTrouble(storePath, `kept beside the store: ${describeFailure(error)}`);
     spoolDrafts(storePath, build(undefined), unique);
     return;
   }
   try {
-    drainSpool(store, writer, { mostFiles: MOST_DRAINED });
     mergeLog(store);
   } catch (error) {
     noteTrouble(storePath, `recorded, but: ${describeFailure(error)}`);
+  }
+}
+
+/** True when everything that waited is in the store now. */
+function drained(store: Store, writer: EventWriter): boolean {
+  try {
+    return drainSpool(store, writer, { mostFiles: MOST_DRAINED }).left === 0;
+  } catch (error) {
+    // An agent waits: one long wait for another writer is enough.
+    if (String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')) throw error;
+    noteTrouble(store.path, `left beside the store: ${describeFailure(error)}`);
+    return false;
   }
 }
 

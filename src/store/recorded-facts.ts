@@ -3,8 +3,8 @@ import type { Store } from './open-store.ts';
 
 /** What has been recorded of a session so far, looked up by the ids that its facts were given. */
 export interface RecordedFacts {
-  /** Time of a fact in microseconds; null when there is no such fact. */
-  at(session: string, eventId: string): number | null;
+  /** Time of a fact in microseconds; null when there is no such fact, undefined when it may still wait. */
+  at(session: string, eventId: string): number | null | undefined;
   /**
    * What follows `prefix` in the id of the oldest such call without a result. One without a fact `askedPrefix` + that
    * end goes before those that have it.
@@ -16,7 +16,8 @@ export interface RecordedFacts {
 
 const MOST_CANDIDATES = 1000;
 
-export function recordedFacts(store: Store): RecordedFacts {
+/** `isAll`: nothing waits beside the store, so that what is not in it was not recorded. */
+export function recordedFacts(store: Store, isAll: boolean): RecordedFacts {
   const { database } = store;
   return {
     at(session, eventId) {
@@ -26,7 +27,7 @@ export function recordedFacts(store: Store): RecordedFacts {
         )
         .pluck()
         .get(session, eventId) as number | undefined;
-      return row ?? null;
+      return row ?? (isAll ? null : undefined);
     },
     pendingCall(session, prefix, askedPrefix) {
       const rows = database

@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { startOfProcess } from '../../src/recorder/process-identity.ts';
 import { CLI, runCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
-import { hookedAgent, SESSION } from './driver.ts';
+import { hookedAgent, only, SESSION } from './driver.ts';
 
 const CALL = { tool_name: 'Read', tool_input: { file_path: '/a' } };
 const SILENT = { code: 0, stdout: '', stderr: '' };
@@ -81,8 +81,29 @@ describe('recording of hooks', () => {
         .facts()
         .map((fact) => fact.facts['call_id'])
         .filter((id) => id !== undefined),
-    ).toEqual(['before', 'after', 'locked']);
+    ).toEqual(['before', 'locked', 'after']);
     expect(readdirSync(`${agent.db}-spool`)).toEqual([]);
+  });
+
+  it('takes no call for refused whose result waits beside the store', async () => {
+    const agent = hookedAgent();
+    await agent.hook('PreToolUse', { ...CALL, tool_use_id: 'ran' });
+    const other = new Sqlite(agent.db);
+    other.exec('BEGIN IMMEDIATE');
+    await agent.hook('PostToolUse', { ...CALL, tool_use_id: 'ran', tool_response: 'fine' });
+    other.exec('COMMIT');
+    other.close();
+    // More than one hook takes in: what is not in the store yet may still be waiting.
+    const waiting = `${agent.db}-spool`;
+    const result = readdirSync(waiting)[0]!;
+    for (let number = 100; number < 120; number++)
+      writeFileSync(join(waiting, `1-${number}.json`), '[]');
+    const tool_calls = [{ ...CALL, tool_use_id: 'ran' }];
+    await agent.hook('PostToolBatch', { tool_calls });
+    expect(readdirSync(waiting)).toEqual([result]);
+    await agent.hook('PostToolBatch', { tool_calls });
+    expect(readdirSync(waiting)).toEqual([]);
+    expect(only(await agent.show(), 'tool_call')).toMatchObject({ outcome: 'ok' });
   });
 
   it('keeps a fact where it is found whatever link leads to the store', async () => {
