@@ -97,23 +97,37 @@ export function turnEnded(scene: HookScene, outcome: string): EventDraft[] {
 }
 
 export function callTold(scene: HookScene, call: ToldCall): EventDraft[] {
-  const digest = scene.call.memory.digest(digestText(call.name, call.input));
+  return [callDraft(scene, call, beganId(scene, call))];
+}
+
+/**
+ * The call as its end tells it. An agent that does not wait for its hooks may have both recorded in the other order, so
+ * that this is a fact of its own: under the same id it would keep out the one that knows when the call began.
+ */
+function callToldAtItsEnd(scene: HookScene, call: ToldCall): EventDraft[] {
+  const isKnown = typeof scene.call.memory.at(scene.session, beganId(scene, call)) === 'number';
+  return isKnown ? [] : [callDraft(scene, call, `hook/called/${call.id}`)];
+}
+
+function beganId(scene: HookScene, call: ToldCall): string {
+  return `hook/call/${digestOf(scene, call.name, call.input) ?? ''}/${call.id}`;
+}
+
+function callDraft(scene: HookScene, call: ToldCall, eventId: string): EventDraft {
   const facts = {
     call_id: call.id,
     name: call.name,
     description: labelOf(objectOf(call.input)?.description, 1000),
     executable: executableOf(call.command),
-    call_digest: digest,
+    call_digest: digestOf(scene, call.name, call.input),
   };
-  return [
-    hookDraft(scene, 'tool_call', {
-      eventId: `hook/call/${digest ?? ''}/${call.id}`,
-      key: `tool:${call.id}`,
-      parent: parentOf(scene),
-      facts,
-      contents: [jsonContent('input', call.input)],
-    }),
-  ];
+  return hookDraft(scene, 'tool_call', {
+    eventId,
+    key: `tool:${call.id}`,
+    parent: parentOf(scene),
+    facts,
+    contents: [jsonContent('input', call.input)],
+  });
 }
 
 /**
@@ -124,7 +138,7 @@ export function resultTold(scene: HookScene, call: ToldCall, output: unknown): E
   const isAsked = typeof scene.call.memory.at(scene.session, askedId(call.id)) === 'number';
   const facts = { call_id: call.id, decision: isAsked ? 'allow' : undefined };
   return [
-    ...callTold(scene, call),
+    ...callToldAtItsEnd(scene, call),
     resultDraft(scene, call.id, facts, jsonContent('output', output)),
     ...(isAsked ? [decisionDraft(scene, call.id, 'allow')] : []),
   ];
@@ -181,7 +195,7 @@ export function permissionTold(
   id?: string,
 ): EventDraft[] {
   const { memory, unique } = scene.call;
-  const digest = memory.digest(digestText(name, input));
+  const digest = digestOf(scene, name, input);
   const found =
     digest === undefined
       ? undefined
@@ -197,6 +211,6 @@ export function permissionTold(
   ];
 }
 
-function digestText(name: string, input: unknown): string {
-  return `${name}\n${sortedJson(input)}`;
+function digestOf({ call }: HookScene, name: string, input: unknown): string | undefined {
+  return call.memory.digest(`${name}\n${sortedJson(input)}`);
 }

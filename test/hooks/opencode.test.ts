@@ -46,6 +46,22 @@ describe('hooks of OpenCode', () => {
     expect(only(told, 'tool_call').executable).toBeUndefined();
   });
 
+  it('know when a call began, though its end may be recorded before', async () => {
+    const agent = hookedAgent({ session: SESSION });
+    const as = ['--agent', 'opencode'];
+    const call = { call: 'c1', tool: 'read', input: { filePath: 'a.txt' } };
+    await agent.hook('tool_after', { ...call, output: 'fine' }, as);
+    await agent.hook('tool_before', call, as);
+    const told = agent.facts().filter(({ kind }) => kind === 'tool_call');
+    expect(told.map(({ eventId }) => eventId.split('/').slice(0, 2).join('/'))).toEqual([
+      'hook/called',
+      'hook/call',
+    ]);
+    await agent.hook('tool_before', { ...call, call: 'c2' }, as);
+    await agent.hook('tool_after', { ...call, call: 'c2', output: 'fine' }, as);
+    expect(agent.facts().filter(({ facts }) => facts['call_id'] === 'c2')).toHaveLength(2);
+  });
+
   it('leave out what a session without a title is called', async () => {
     const agent = hookedAgent({ session: SESSION });
     const title = 'New session - 2026-09-14T10:00:00.000Z';
