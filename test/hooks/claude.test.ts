@@ -162,6 +162,43 @@ describe('hooks of Claude Code', () => {
     expect(only(told, 'tool_call')).toMatchObject({ outcome: 'denied' });
   });
 
+  it('end a call of which only the batch tells, whose input was not accepted', async () => {
+    const agent = hookedAgent(TURN);
+    const wrong = '<tool_use_error>InputValidationError: command is missing</tool_use_error>';
+    const late = { ...LS, tool_use_id: 'late' };
+    await agent.hook('PreToolUse', late);
+    await agent.hook('PostToolBatch', {
+      tool_calls: [
+        { ...LS, tool_use_id: 'wrong', tool_response: wrong },
+        { ...late, tool_response: 'a.txt' },
+      ],
+    });
+    await agent.hook('PostToolUse', { ...late, tool_response: 'a.txt', duration_ms: 5 });
+    const { operations } = await agent.show();
+    const call = (id: string) =>
+      operations.find((operation) => operation.kind === 'tool_call' && operation.callId === id);
+    expect(call('late')).toMatchObject({ outcome: 'ok', unfinished: false });
+    expect(call('wrong')).toMatchObject({
+      outcome: 'error',
+      unfinished: false,
+      error: { type: 'tool_use_error' },
+      contents: expect.arrayContaining([expect.objectContaining({ name: 'output', text: wrong })]),
+    });
+  });
+
+  it('take what the client asks a model for itself for no subagent', async () => {
+    const agent = hookedAgent(TURN);
+    const end = { agent_id: 'aprompt_suggestion-1', agent_type: '' };
+    await agent.hook('SubagentStop', { ...end, last_assistant_message: 'run the tests' });
+    expect(only(await agent.show(), 'notice')).toMatchObject({ name: 'subagent_stop', lane: '' });
+    await agent.hook('SubagentStart', { agent_id: 'a1', agent_type: '' });
+    await agent.hook('SubagentStop', { agent_id: 'a1', agent_type: '' });
+    expect(only(await agent.show(), 'subagent')).toMatchObject({
+      agentId: 'a1',
+      outcome: 'completed',
+    });
+  });
+
   it('put a subagent’s work into its lane and tie it to the call that started it', async () => {
     const agent = hookedAgent(TURN);
     const start = {

@@ -95,8 +95,8 @@ function subagentLink(
 }
 
 /**
- * All calls of one answer are over. For a call that was refused or blocked this is the only word: it has
- * neither a result of its own nor a response here.
+ * All calls of one answer are over. For a call that was refused or blocked, or whose input was not accepted, this is the
+ * only word.
  */
 export function batchDone(scene: HookScene): EventDraft[] {
   return listOf(scene.call.payload.tool_calls).flatMap((value) => {
@@ -113,6 +113,18 @@ export function batchDone(scene: HookScene): EventDraft[] {
 function leftOver(scene: HookScene, id: string, told: JsonObject): EventDraft[] {
   const response = told.tool_response;
   if (response === undefined || response === null) return refused(scene, id, 'unknown');
-  const outcome = outcomeOf({ is_error: true }, {}, resultText(response).text, undefined);
-  return outcome.outcome === 'denied' ? refused(scene, id, String(outcome.decision_source)) : [];
+  const said = resultText(response).text;
+  const outcome = outcomeOf({ is_error: true }, {}, said, undefined);
+  if (outcome.outcome === 'denied') return refused(scene, id, String(outcome.decision_source));
+  return [
+    hookDraft(scene, 'tool_result', {
+      // An id of its own: a result that comes late knows more, and must not be kept out.
+      eventId: `hook/batch/${id}`,
+      key: `tool:${id}`,
+      parent: parentOf(scene),
+      // Nothing here says whether it failed, except the words that only an error begins with.
+      facts: { call_id: id, ...(outcome.error_type === 'tool_use_error' ? outcome : {}) },
+      contents: [jsonContent('output', response)],
+    }),
+  ];
 }

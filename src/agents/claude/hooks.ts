@@ -198,7 +198,7 @@ function subagentStart(scene: HookScene): readonly EventDraft[] {
   const facts = { agent_id: scene.lane, agent_type: textOf(scene.call.payload.agent_type) };
   return [
     hookDraft(scene, 'subagent_start', {
-      eventId: `hook/agent/${scene.lane}`,
+      eventId: startId(scene),
       key: subagentKey(scene.lane),
       facts,
     }),
@@ -206,7 +206,8 @@ function subagentStart(scene: HookScene): readonly EventDraft[] {
 }
 
 function subagentStop(scene: HookScene): readonly EventDraft[] {
-  if (scene.lane === '') return [noticeDraft(scene, 'subagent_stop', SHAPE)];
+  if (scene.lane === '' || isInternal(scene))
+    return [noticeDraft({ ...scene, lane: '' }, 'subagent_stop', SHAPE)];
   const { payload } = scene.call;
   const facts = {
     agent_id: scene.lane,
@@ -217,6 +218,16 @@ function subagentStop(scene: HookScene): readonly EventDraft[] {
   return [
     hookDraft(scene, 'subagent_end', { key: subagentKey(scene.lane), facts, contents: [said] }),
   ];
+}
+
+/** What the client asks a model for itself, such as suggestions, ends as an agent without a type that nobody started. */
+function isInternal(scene: HookScene): boolean {
+  const { memory, payload } = scene.call;
+  return payload.agent_type === '' && typeof memory.at(scene.session, startId(scene)) !== 'number';
+}
+
+function startId(scene: HookScene): string {
+  return `hook/agent/${scene.lane}`;
 }
 
 /** Pieces of one message as they appear are one notice. */
