@@ -1,5 +1,5 @@
 import type { TimedSpan } from '../exporters/encoder.ts';
-import type { SessionEvent } from '../session/event.ts';
+import { operationKindOf, type SessionEvent } from '../session/event.ts';
 import type { OpenOperation } from '../session/open-operation.ts';
 import type { SessionTotals } from '../session/session.ts';
 import type { SessionFacts } from '../session/session-facts.ts';
@@ -190,12 +190,13 @@ export class LiveTrace {
     return end;
   }
 
-  #note({ seq, capture }: SessionEvent, now: number): void {
+  #note({ seq, capture, kind }: SessionEvent, now: number): void {
     if (seq <= this.#newestSeq) return;
     this.#newestSeq = seq;
     this.#lastFactAt = now;
     this.#reached.reached(seq, now);
-    if (capture === 'hook') this.#hooksSeen = true;
+    // Some agents' hooks tell of the session only: waiting for what they never say would hold every call up.
+    if (capture === 'hook' && operationKindOf(kind) === 'tool_call') this.#hooksSeen = true;
   }
 
   #decide(now: number): void {

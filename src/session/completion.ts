@@ -3,7 +3,7 @@ import type { OpenOperation } from './open-operation.ts';
 
 /** What the following process knows beside an operation's own facts. */
 export interface CompletionContext {
-  /** The session has shown hooks: a tool's own hook tells its end exactly. */
+  /** The session has shown hooks of tools: a tool's own hook tells its end exactly. */
   readonly hooksSeen: boolean;
   /** Facts up to this position came longer ago than the quiet time. */
   readonly quietSeq: number;

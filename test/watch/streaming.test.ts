@@ -235,4 +235,32 @@ describe('streaming', () => {
     },
     120_000,
   );
+
+  it.each([
+    ['at once where hooks tell nothing of calls', 'notice', true],
+    ['later where a hook will tell of its end', 'tool_call', false],
+  ] as const)('sends a call whose result is recorded %s', async (_when, kind, isSent) => {
+    const store = temporaryStore();
+    const settings = spanSettings(store, 'otlp-genai');
+    const receiver = new Receiver([], []);
+    const plan = [{ type: 'tool', seconds: 1, failed: false, result: true }] as const;
+    const transcript = transcriptOf(SESSION, plan);
+    const call = transcript.find((draft) => draft.kind === 'tool_call')!;
+    createEventWriter(store).append([
+      ...transcript,
+      {
+        ...call,
+        capture: 'hook',
+        timeBasis: 'received',
+        kind,
+        eventId: 'told by a hook',
+        ...(kind === 'notice' ? { operationKey: 'notice:1', facts: { name: 'before_tool' } } : {}),
+      },
+    ]);
+    const habits = { batchItems: 10, keptSpans: 100, impatient: false, startSpan: false };
+    // Each life is shorter than the quiet after which every call counts as over.
+    for (let tries = 0; tries < (isSent ? 40 : 3) && receiver.received.size === 0; tries++)
+      await life(store, settings, receiver, habits, 50);
+    expect(receiver.received.size).toBe(isSent ? 1 : 0);
+  });
 });
