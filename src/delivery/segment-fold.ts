@@ -54,7 +54,7 @@ export class SegmentFold {
   readonly #early = new Map<string, Operation>();
   #count = 0;
   #isKnown: boolean;
-  #ended = false;
+  #endedAtMicros: number | undefined;
   #begun = false;
   #stale = false;
 
@@ -84,9 +84,9 @@ export class SegmentFold {
     return this.#cursor;
   }
 
-  /** The newest fact says that the session ended. */
+  /** The session ended, and nothing is known that happened later. */
   get ended(): boolean {
-    return this.#ended;
+    return this.#endedAtMicros !== undefined;
   }
 
   /** After a root that was sent only late facts came: they make no further one. */
@@ -126,8 +126,10 @@ export class SegmentFold {
     this.#comeOut(event.seq - 1);
     this.#cursor = event.seq;
     const ofSession = event.kind.startsWith('session_');
-    if (event.kind === 'session_end') this.#ended = true;
-    else if (!ofSession) this.#ended = false;
+    if (event.kind === 'session_end') this.#endedAtMicros = event.atMicros;
+    // A hook tells the end at once, the transcript's last lines are read a moment later.
+    else if (!ofSession && event.atMicros > (this.#endedAtMicros ?? 0))
+      this.#endedAtMicros = undefined;
     if (!ofSession && firstSeq <= this.afterSeq) return;
     if (!ofSession) this.#begun = true;
     this.#lanes.saw(event);

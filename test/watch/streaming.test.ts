@@ -237,6 +237,34 @@ describe('streaming', () => {
   );
 
   it.each([
+    ['ends a session whose last lines are read after a hook told its end', 60, true],
+    ['goes on with a session after a hook told its end', 0, false],
+  ] as const)('%s', async (_what, endSeconds, isOver) => {
+    const store = temporaryStore();
+    const settings = spanSettings(store, 'otlp-genai');
+    const plan = [{ type: 'llm', seconds: 1, failed: false, result: true }] as const;
+    const [start, ...lines] = transcriptOf(SESSION, plan);
+    const end = {
+      kind: 'session_end',
+      eventId: 'end',
+      operationKey: 'session',
+      facts: {},
+    } as const;
+    const told = { session: SESSION, capture: 'hook', timeBasis: 'received' } as const;
+    const atMicros = start!.atMicros + endSeconds * 1_000_000;
+    createEventWriter(store).append([start!, { ...end, ...told, atMicros }, ...lines]);
+    const receiver = new Receiver([], []);
+    const habits = { batchItems: 10, keptSpans: 100, impatient: false, startSpan: false };
+    const complete = () =>
+      ledgerOf(store).load(NAME, listSessions(store)[0]!.id, 'traces', 'otlp-genai')?.complete ===
+      true;
+    for (let tries = 0; tries < (isOver ? 40 : 5) && !complete(); tries++)
+      await life(store, settings, receiver, habits, 50);
+    expect(complete()).toBe(isOver);
+    expect(receiver.received.size).toBe(isOver ? 2 : 1);
+  });
+
+  it.each([
     ['at once where hooks tell nothing of calls', 'notice', true],
     ['later where a hook will tell of its end', 'tool_call', false],
   ] as const)('sends a call whose result is recorded %s', async (_when, kind, isSent) => {
