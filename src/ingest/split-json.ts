@@ -21,24 +21,53 @@ export function splitJson(line: string): SplitResult {
 function splitGlued(line: string): SplitResult {
   const pieces: JsonPiece[] = [];
   let from = 0;
-  let broken = false;
   while (from < line.length) {
     const end = endOfObject(line, from);
-    if (end === -1) {
-      if (line.slice(from).trim() !== '') broken = true;
-      break;
-    }
-    const text = line.slice(from, end).trim();
-    try {
-      pieces.push({ value: JSON.parse(text), text });
-    } catch {
-      broken = true;
-    }
+    const piece = end === -1 ? undefined : pieceOf(line.slice(from, end).trim());
+    if (piece === undefined) break;
+    pieces.push(piece);
     from = end;
   }
-  return broken ? { ok: false, pieces, reason: 'not valid JSON' } : { ok: true, pieces };
+  if (line.slice(from).trim() === '') return { ok: true, pieces };
+  return { ok: false, pieces: [...pieces, ...wholeAtEnd(line, from)], reason: 'not valid JSON' };
 }
 
+function pieceOf(text: string): JsonPiece | undefined {
+  try {
+    return { value: JSON.parse(text), text };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The whole objects that a line ends with, behind something broken at `from`: a writer that was killed leaves a line without
+ * its end, and the next writer appends to it. Read from behind, because a cut inside a string turns strings and the rest about.
+ */
+function wholeAtEnd(line: string, from: number): JsonPiece[] {
+  const pieces: JsonPiece[] = [];
+  let end = line.length;
+  while (end > from) {
+    const start = startOfObject(line, from, end);
+    const piece = start === -1 ? undefined : pieceOf(line.slice(start, end).trim());
+    if (piece === undefined || isPart(line, from, start) || piece.text.length < LEAST) break;
+    pieces.push(piece);
+    end = start;
+  }
+  return pieces.reverse();
+}
+
+/** An empty object may be code in a string that was cut; in any other, the string's quotes would be escaped. */
+const LEAST = '{"":0}'.length;
+
+/** True where an object belongs to another that was cut behind it, as what stands before it tells. */
+function isPart(line: string, from: number, start: number): boolean {
+  let at = start - 1;
+  while (at >= from && line.charCodeAt(at) === SPACE) at--;
+  return at >= from && ':,['.includes(line.charAt(at));
+}
+
+const SPACE = 32;
 const QUOTE = 34;
 const BACKSLASH = 92;
 const OPEN = 123;
@@ -56,6 +85,25 @@ function endOfObject(line: string, from: number): number {
     } else if (code === QUOTE) inString = true;
     else if (code === OPEN) depth++;
     else if (code === CLOSE && --depth <= 0) return at + 1;
+  }
+  return -1;
+}
+
+/** Position of the bracket that opens the object that ends right before `end`; -1 when it does not begin at `from` or later. */
+function startOfObject(line: string, from: number, end: number): number {
+  let depth = 0;
+  let inString = false;
+  for (let at = end - 1; at >= from; at--) {
+    const code = line.charCodeAt(at);
+    if (code === QUOTE) {
+      let before = at;
+      while (before > from && line.charCodeAt(before - 1) === BACKSLASH) before--;
+      if ((at - before) % 2 === 0) inString = !inString;
+      at = before;
+    } else if (inString) continue;
+    else if (code === CLOSE) depth++;
+    else if (code === OPEN && --depth <= 0) return depth === 0 ? at : -1;
+    else if (depth === 0 && code > SPACE) return -1;
   }
   return -1;
 }

@@ -11,6 +11,19 @@ const lines = (session: string, from: number, to: number) =>
     (_, at) => `${said(session, `${session}-${from + at}`, `word ${from + at}`)}\n`,
   ).join('');
 
+it('reads what was written behind a line that a killed writer left without its end', () => {
+  const path = join(temporaryFolder(), 'one.jsonl');
+  const { run, count } = importing();
+  const [first, second, third] = ['Knit', 'Purl', 'Cast off'].map((text, index) =>
+    said('one', `u${index}`, text, { timestamp: `2026-09-01T08:00:0${index}Z` }),
+  ) as [string, string, string];
+  writeFileSync(path, `${first}\n${second.slice(0, -20)}`);
+  expect(run(path)).toMatchObject([{ eventsAdded: expect.any(Number), broken: 0, pending: true }]);
+  appendFileSync(path, `${third}\n`);
+  expect(run(path)).toMatchObject([{ broken: 1, brokenLines: [{ line: 2 }] }]);
+  expect(count('prompt')).toBe(2);
+});
+
 describe('reading a file again', () => {
   it('takes only what was appended', () => {
     const path = join(temporaryFolder(), 's.jsonl');

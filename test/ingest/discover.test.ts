@@ -189,6 +189,27 @@ describe('an import', () => {
     expect(count('llm_response')).toBe(2);
   });
 
+  it('leaves a subagent that was written into the main file to the session that had it first', () => {
+    const folder = temporaryFolder();
+    const side = { isSidechain: true };
+    const first = [
+      said('one', 'u1', 'Count the boats', at(1)),
+      said('one', 's1', 'Count one by one', { ...at(2), ...side }),
+      answered('one', 's2', 'Three.', { ...at(3), ...side, parentUuid: 's1' }),
+    ];
+    put(folder, 'one.jsonl', ...first);
+    const copied = first.map((line) => line.replaceAll('"one"', '"two"'));
+    put(folder, 'two.jsonl', ...copied, said('two', 'u2', 'And the gulls?', at(5)));
+    const { run, store, count } = importing();
+    run(folder);
+    expect(count('subagent_start')).toBe(1);
+    const began = store.database.prepare(
+      "SELECT at_us FROM events WHERE kind = 'session_start' ORDER BY at_us",
+    );
+    const times = [at(1), at(5)].map(({ timestamp }) => Date.parse(timestamp) * 1000);
+    expect(began.pluck().all()).toEqual(times);
+  });
+
   it('takes the one that ended first of two that begin alike for the older, and one that says it is a fork for the younger, whatever their names', () => {
     const folder = temporaryFolder();
     const first = [said('z', 'u1', 'Count the boats', at(1)), answered('z', 'a1', 'Three.', at(2))];

@@ -20,6 +20,28 @@ describe('a line with JSON on it', () => {
     ['an object that is cut short', '{"a":1}{"b":', [{ a: 1 }], false],
     ['something else behind', '{"a":1}, oops', [{ a: 1 }], false],
     ['a broken object before a whole one', '{"a":}{"b":2}', [{ b: 2 }], false],
+    ['an object that is cut behind an inner one', '{"a":"b","c":{"a":1}', [], false],
+    [
+      'a whole object behind one cut in a string',
+      '{"a":"b c{"b":{"c":"}"}}',
+      [{ b: { c: '}' } }],
+      false,
+    ],
+    [
+      'whole objects behind one cut in a name',
+      '{"a":1,"b{"c":2} {"d":3} ',
+      [{ c: 2 }, { d: 3 }],
+      false,
+    ],
+    [
+      'a whole object behind other text',
+      '{"a":1}\u0000\u0000{"b":"\\\\"}',
+      [{ a: 1 }, { b: '\\' }],
+      false,
+    ],
+    ['a part of an object that is cut behind it', '{"a":[{"b":1}, {"b":2}', [], false],
+    ['code in a string that is cut behind it', '{"a":"while (true) {}', [], false],
+    ['quoted code in a string that is cut behind it', '{"a":"say {\\"b\\":1}', [], false],
     ['no JSON at all', 'hello', [], false],
     ['closing braces only', '}}}', [], false],
   ])('%s', (_name, line, wanted, ok) => {
@@ -43,6 +65,9 @@ describe('a line with JSON on it', () => {
   it('takes time that grows with the line and not with its square', () => {
     // A square would take minutes: the test's own time limit tells.
     expect(splitJson(`${'{"a":1}'.repeat(200_000)}{`).pieces).toHaveLength(200_000);
+    expect(splitJson(`{"a":"b${'{"a":1}'.repeat(200_000)}`).pieces).toHaveLength(200_000);
+    expect(splitJson(`{"a":"${'\\'.repeat(2_000_000)}"}{`).ok).toBe(false);
+    expect(splitJson(`{${'}'.repeat(2_000_000)}`).ok).toBe(false);
     expect(splitJson('{'.repeat(2_000_000)).ok).toBe(false);
     expect(splitJson(`${'"'.repeat(2_000_001)}`).ok).toBe(false);
   });

@@ -24,9 +24,10 @@ export function inlineLane(record: JsonObject, memory: Memory): string {
   if (record.isSidechain !== true) return '';
   const agentId = idOf(record.agentId);
   if (agentId !== undefined) return agentId;
-  const parent = memory.chain.get(idOf(record.parentUuid) ?? '');
-  const lane = parent ?? laneByPrompt(record, memory) ?? INLINE_LANE;
   const uuid = idOf(record.uuid);
+  // A line that is written once more stays where it was: its call has its subagent, and would not be found again.
+  const known = memory.chain.get(uuid ?? '') ?? memory.chain.get(idOf(record.parentUuid) ?? '');
+  const lane = known ?? laneByPrompt(record, memory) ?? INLINE_LANE;
   if (uuid !== undefined) memory.addToChain(uuid, lane);
   return lane;
 }
@@ -64,7 +65,8 @@ export function startOfSubagent(line: Line, memory: Memory, context: SourceConte
       model: textOf(meta.model),
       workflow_phase: textOf(meta.workflowPhase),
     },
-    ownKey: null,
+    // A file of its own has the start to itself; lines in the main file may be a fork's copies, and the start with them.
+    ownKey: own ? null : undefined,
   };
 }
 

@@ -185,9 +185,12 @@ function lineOf(
   return { type: type ?? 'untyped', payload: {}, ...shared };
 }
 
-/** Of a line without a time: after the one before it, and where it is a result, when its call had run. */
+/**
+ * Of a line without a time: after the one before it, and where it is a result, when its call had run. The first ones have
+ * the oldest time of the file's beginning.
+ */
 function earliestTime({ detection }: SourceContext, now: CodexState, item: JsonObject): number {
-  if (now.lastAt === 0) return 0;
+  if (now.lastAt === 0) return detection.oldestMicros ?? 0;
   // A document has the time at which it was saved, when all of it had happened.
   const isResult = detection.container === 'lines' && textOf(item.type)?.endsWith('_output');
   const took = isResult ? readOutput(item.output).durationMicros : undefined;

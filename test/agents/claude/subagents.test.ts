@@ -425,6 +425,19 @@ describe('the session of a subagent', () => {
     expect(events.filter((event) => event.kind === 'turn_start')).toHaveLength(1);
   });
 
+  it('keeps an inline one where it was when its lines are written once more', () => {
+    const prompt = { prompt: 'Find it.' };
+    const whole = [
+      user(1, 'Where is it?'),
+      assistant(2, call('t1', 'Task', prompt)),
+      user(3, 'Find it.', { isSidechain: true }),
+      assistant(4, said('Here.'), {}, { isSidechain: true, parentUuid: 'line-user-3' }),
+    ];
+    const twice = [whole.flatMap((row) => [row, row]), [...whole, ...whole]];
+    for (const { events } of twice.map((rows) => readText(jsonl(rows), FILE)))
+      expect(new Set(events.map(({ lane }) => lane))).toEqual(new Set(['', 't1']));
+  });
+
   it('puts an inline one without a call of its own into a lane of its own', () => {
     const lines = [
       user(1, 'Hello.'),

@@ -456,3 +456,14 @@ test('the time of a response whose end was not there yet is the time of its last
   const [call] = ofKind(operationsOf(read(lines).events), 'llm_call');
   expect(call).toMatchObject({ endBasis: 'line', endMicros: Date.parse(at(3)) * 1000 });
 });
+
+test('a first line without a time is as old as the first that has one, not as time itself', () => {
+  const { timestamp: _, ...untimed } = line(0, 'session_meta', { id: 'thread-1' });
+  const { events } = read([
+    untimed,
+    event(7, { type: 'user_message', message: 'Sort the stamps' }),
+  ]);
+  const [start] = events;
+  expect(start).toMatchObject({ kind: 'session_start', timeBasis: 'inferred' });
+  expect(start?.atMicros).toBe(Date.parse(at(7)) * 1000);
+});
