@@ -163,12 +163,13 @@ function plain(report: SourceReport) {
   return { ...report, sessions: [...report.sessions], pruned: [...report.pruned] };
 }
 
+/** A line that broke at the end of a recording does not make one of it that cannot be read. */
+function isReadable({ status, continued, records, broken }: SourceReport): boolean {
+  return status !== 'failed' && (continued || records === 0 || records > broken);
+}
+
 function exitCode(reports: readonly SourceReport[], found: Discovery): number {
-  const readable = reports.filter(
-    (report) =>
-      report.status !== 'failed' && (report.records === 0 || report.records > report.broken),
-  );
-  if (readable.length === 0) return EXIT.failed;
+  if (!reports.some(isReadable)) return EXIT.failed;
   const troubled = reports.some((report) => report.status === 'failed' || report.broken > 0);
   return troubled || found.refused.length > 0 ? EXIT.partial : EXIT.done;
 }

@@ -84,6 +84,7 @@ export function readRecords(
   const reader = ofReader(() =>
     source.agent.openLines!(sourceContextOf(store, source, known?.state)),
   );
+  counts.continued = known !== undefined;
   const from = known?.offset ?? 0;
   let offset = from;
   let read = known?.line ?? 0;

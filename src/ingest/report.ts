@@ -4,6 +4,8 @@ import type { AppendResult } from '../store/event-writer.ts';
 
 /** What reading a source came to. Counts add up: parsed + ignored + unknown + broken = records seen. */
 export interface ReadCounts {
+  /** An earlier import read what stands before; the counts are of what came since. */
+  continued: boolean;
   records: number;
   parsed: number;
   ignored: number;
@@ -43,6 +45,7 @@ const MAX_LISTED = 20;
 
 export function newCounts(): ReadCounts {
   return {
+    continued: false,
     records: 0,
     parsed: 0,
     ignored: 0,

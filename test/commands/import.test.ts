@@ -155,6 +155,20 @@ describe('import', () => {
     expect(JSON.parse(list.stdout)).toHaveLength(1);
   });
 
+  it('ends with 3 when all that is new in a recording is a broken line', async () => {
+    const folder = temporaryFolder();
+    const recording = join(folder, `${RECORDED_SESSION}.jsonl`);
+    copyFileSync(MAIN_FILE, recording);
+    const args = ['import', recording, '--db', join(folder, 'store.db')];
+    expect((await runCli(args)).code).toBe(0);
+    appendFileSync(recording, '{"type":"user","mess\n');
+    expect(await runCli(args)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('1 broken'),
+    });
+    expect((await runCli(args)).code).toBe(0);
+  });
+
   it('ends with 2 and a sentence when there is nothing to read', async () => {
     const folder = temporaryFolder();
     const db = join(folder, 'store.db');
