@@ -1,5 +1,6 @@
 import { AgentStraceError } from '../errors.ts';
 import type { Signal } from './destination.ts';
+import { credentialsOf } from './url-credentials.ts';
 import { refuseWrongHost } from './wrong-hosts.ts';
 
 /** Paths that end so are complete already: OTLP's own, and those of intakes that have their own. */
@@ -40,6 +41,11 @@ function parseEndpoint(endpoint: string): URL {
   }
   const url = new URL(text);
   if (url.protocol === 'http:' || url.protocol === 'https:') {
+    if (credentialsOf(url) === undefined)
+      throw new AgentStraceError(
+        'wrong_endpoint',
+        `user and password in the URL of ${url.host} are not percent-encoded`,
+      );
     url.hash = '';
     return url;
   }

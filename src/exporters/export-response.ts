@@ -30,12 +30,35 @@ function readJson(body: Buffer): ExportResponse | undefined {
   if (typeof partial !== 'object' || partial === null) return { rejected: 0 };
   const fields = partial as Record<string, unknown>;
   const rejected =
-    fields['rejectedSpans'] ?? fields['rejectedDataPoints'] ?? fields['rejectedLogRecords'];
-  const message = fields['errorMessage'];
+    fields['rejectedSpans'] ??
+    fields['rejectedDataPoints'] ??
+    fields['rejectedLogRecords'] ??
+    fields['rejected_spans'] ??
+    fields['rejected_data_points'] ??
+    fields['rejected_log_records'];
+  const message = fields['errorMessage'] ?? fields['error_message'];
   return {
     rejected: count(rejected),
     message: typeof message === 'string' && message ? message : undefined,
   };
+}
+
+/**
+ * Whether a body says in JSON that the request failed, as some gateways do behind a status of success: with an `error`,
+ * with `success: false`, or with the code of a gRPC or HTTP error and a message.
+ */
+export function statesError(body: Buffer): boolean {
+  const answer = body[0] === 0x7b ? parseObject(body) : undefined;
+  if (answer === undefined || (answer['partialSuccess'] ?? answer['partial_success'])) return false;
+  const { error, success, code, message } = answer;
+  const isFilled = typeof error === 'object' && error !== null && Object.keys(error).length > 0;
+  if (success === false || isFilled || (typeof error === 'string' && error !== '')) return true;
+  return typeof code === 'number' && typeof message === 'string' && isErrorCode(code);
+}
+
+/** 1 is left out: some call success so. */
+function isErrorCode(code: number): boolean {
+  return (code > 1 && code <= 16) || (code >= 400 && code < 600);
 }
 
 /** The body as a JSON object, or undefined. */
@@ -65,7 +88,8 @@ function readProtobuf(body: Buffer): ExportResponse | undefined {
   const rejected = fields.find((field) => field.number === REJECTED)?.value;
   const message = fields.find((field) => field.number === MESSAGE)?.value;
   return {
-    rejected: typeof rejected === 'number' ? count(rejected) : 0,
+    // What is negative has its highest bit set.
+    rejected: typeof rejected === 'number' && rejected < 2 ** 63 ? count(rejected) : 0,
     message: message instanceof Buffer && message.length > 0 ? message.toString('utf8') : undefined,
   };
 }

@@ -3,6 +3,7 @@ import {
   type ClientRequest,
   request as httpRequest,
   type IncomingMessage,
+  type RequestOptions,
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { gunzipSync } from 'node:zlib';
@@ -25,13 +26,18 @@ export interface HttpAnswer {
   readonly location: string | undefined;
   /** Decompressed. */
   readonly body: Buffer;
-  /** The body was longer than is read, or could not be decompressed. */
+  /** The body was longer than is read, broke off, or could not be decompressed. */
   readonly truncated: boolean;
+  /** It is the proxy's, which opened no tunnel: the request went nowhere. */
+  readonly fromProxy: boolean;
 }
 
-/** Why there is no answer. `sent`: the whole request had been written, so it may have arrived. */
+/**
+ * Why there is no answer. `sent`: the whole request had been written, so it may have arrived. `unusable`: it cannot be
+ * made at all.
+ */
 export interface HttpFailure {
-  readonly cause: 'error' | 'deadline' | 'aborted';
+  readonly cause: 'error' | 'deadline' | 'aborted' | 'unusable';
   readonly sent: boolean;
   readonly error: NodeJS.ErrnoException;
 }
@@ -56,43 +62,86 @@ export function exchange(request: HttpRequest): Promise<HttpAnswer | HttpFailure
   return new Promise((resolve) => {
     let cause: HttpFailure['cause'] = 'error';
     let sent = false;
+    let settled = false;
+    let answering = false;
+    let outgoing: ClientRequest | undefined;
+    const opening = new AbortController();
     const settle = (result: HttpAnswer | HttpFailure) => {
+      if (settled) return;
+      settled = true;
       clearTimeout(timer);
       request.signal?.removeEventListener('abort', abort);
+      if ('cause' in result) opening.abort();
       resolve(result);
     };
-    const stop = (why: HttpFailure['cause']) => {
-      cause = why;
-      outgoing.destroy(new Error(why === 'deadline' ? 'no answer in time' : 'stopped'));
+    let why: Error | undefined;
+    const fail = (error: Error) => settle({ cause, sent: sent || answering, error: why ?? error });
+    const stop = (because: 'deadline' | 'aborted') => {
+      cause = because;
+      why = new Error(because === 'deadline' ? 'no answer in time' : 'stopped');
+      outgoing?.destroy(why);
+      // A request that still waits for its connection says nothing of its end.
+      if (!answering) fail(why);
     };
     const abort = () => stop('aborted');
-    const outgoing = open(request);
-    outgoing.once('finish', () => {
-      sent = true;
-    });
-    outgoing.once('error', (error) => settle({ cause, sent, error }));
-    outgoing.once('response', (incoming) =>
-      readAnswer(incoming, (error, answer) => {
-        settle(answer ?? { cause, sent: true, error: error ?? new Error('the answer broke off') });
-      }),
-    );
     const timer = setTimeout(
       () => stop('deadline'),
       Math.min(request.deadlineMillis, LONGEST_TIMER_MILLIS),
     );
     request.signal?.addEventListener('abort', abort, { once: true });
-    if (request.signal?.aborted) abort();
-    else outgoing.end(request.body);
+    if (request.signal?.aborted) return abort();
+    try {
+      outgoing = open(request, opening.signal);
+      outgoing.once('finish', () => {
+        sent = true;
+      });
+      outgoing.on('error', (error) => {
+        // Of an answer that breaks off only this says why.
+        why ??= error;
+        if (!answering) fail(error);
+      });
+      onAnswer(outgoing, (incoming, fromProxy) => {
+        answering = true;
+        readAnswer(incoming, fromProxy, (result) => {
+          if (result instanceof Error) fail(result);
+          else settle(result);
+        });
+      });
+      outgoing.end(request.body);
+    } catch (error) {
+      cause = 'unusable';
+      fail(error as Error);
+    }
   });
 }
 
-function open(request: HttpRequest): ClientRequest {
+/** `opening` ends a connection to a proxy that is still being made: it belongs to no request yet. */
+function open(request: HttpRequest, opening: AbortSignal): ClientRequest {
   const secure = request.url.protocol === 'https:';
-  return (secure ? httpsRequest : httpRequest)(request.url, {
+  const options: RequestOptions & { readonly opening: AbortSignal } = {
     method: 'POST',
     agent: request.agent,
     headers: request.headers,
+    opening,
     ...(secure ? present(request.tls) : {}),
+  };
+  return (secure ? httpsRequest : httpRequest)(request.url, options);
+}
+
+/** Calls once, with the answer and whether it is that of a proxy which was asked for a tunnel. */
+function onAnswer(
+  outgoing: ClientRequest,
+  answered: (incoming: IncomingMessage, fromProxy: boolean) => void,
+): void {
+  let fromProxy = false;
+  outgoing.once('proxyConnect', ({ statusCode = 200 }: { statusCode?: number }) => {
+    fromProxy = statusCode !== 200;
+  });
+  outgoing.once('response', (incoming) => answered(incoming, fromProxy));
+  // Without a listener Node ends the connection and says nothing.
+  outgoing.once('upgrade', (incoming, socket) => {
+    answered(incoming, fromProxy);
+    socket.destroy();
   });
 }
 
@@ -105,23 +154,32 @@ function present(tls: HttpRequest['tls']): Record<string, string> {
 /** Collects an answer up to the limit. What is longer is cut off together with its connection. */
 function readAnswer(
   incoming: IncomingMessage,
-  done: (error: Error | undefined, answer?: HttpAnswer) => void,
+  fromProxy: boolean,
+  done: (result: HttpAnswer | Error) => void,
 ): void {
   const chunks: Buffer[] = [];
   let length = 0;
   const finish = (cut: boolean) => {
     const wire = Buffer.concat(chunks).subarray(0, ANSWER_LIMIT);
     const coding = incoming.headers['content-encoding']?.toLowerCase();
-    const body = !cut && coding === 'gzip' && wire[0] === GZIP_BYTE ? unzipped(wire) : wire;
-    done(undefined, {
+    const zipped = coding === 'gzip' && wire[0] === GZIP_BYTE;
+    const whole = zipped && !cut ? unzipped(wire) : wire;
+    // Of a part nothing can be read.
+    const body = zipped && cut ? Buffer.alloc(0) : whole;
+    done({
       status: incoming.statusCode ?? 0,
       contentType: (incoming.headers['content-type'] ?? '').toLowerCase(),
       retryAfter: incoming.headers['retry-after'],
       location: incoming.headers.location,
       body: body ?? wire,
       truncated: cut || body === undefined,
+      fromProxy,
     });
   };
+  const { statusCode = 0 } = incoming;
+  // A refusal is one whatever became of its words.
+  const breakOff = (error: Error) =>
+    statusCode >= 200 && statusCode < 300 ? done(error) : finish(true);
   incoming.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
     length += chunk.length;
@@ -130,8 +188,8 @@ function readAnswer(
     incoming.destroy();
   });
   incoming.once('end', () => finish(false));
-  incoming.once('error', (error) => done(error));
-  incoming.once('close', () => done(new Error('the answer broke off')));
+  incoming.on('error', breakOff);
+  incoming.once('close', () => breakOff(new Error('the answer broke off')));
 }
 
 /** Some servers compress unasked. Undefined where it is longer than is read, or damaged. */

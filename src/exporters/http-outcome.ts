@@ -1,8 +1,8 @@
-import { readExportResponse } from './export-response.ts';
+import { readExportResponse, statesError } from './export-response.ts';
 import type { HttpAnswer } from './http-exchange.ts';
 import type { Outcome } from './outcome.ts';
 import { retryAfterMillis } from './retry-after.ts';
-import { headerSecrets, isHtml, safeSentence, serverMessage } from './server-message.ts';
+import { isHtml, safeSentence, serverMessage } from './server-message.ts';
 
 /** Statuses for which the OTLP specification allows a retry. */
 const RETRYABLE = new Set([429, 502, 503, 504]);
@@ -21,20 +21,24 @@ const ADVICE: { readonly [status: number]: string } = {
   511: 'the network wants a login first',
 };
 
+const OTHER_PROTOCOL = 'the port asks for another protocol than HTTP';
+
 /**
  * What an answer means for the payload (adr/0006). 500 is final in the OTLP specification and counts as
- * "refused", because servers answer so to one bad span: bisecting finds it, or finds that all are refused.
+ * "refused", because servers answer so to one bad span: bisecting finds it, or finds that all are refused. None of
+ * `secrets` is shown, whatever the server repeats.
  */
 export function outcomeOf(
   answer: HttpAnswer,
-  headers: Readonly<Record<string, string>>,
+  secrets: readonly string[],
   nowMillis: number,
 ): Outcome {
   const { status } = answer;
-  const secrets = headerSecrets(headers);
+  const said = serverMessage(answer.body, answer.contentType, secrets);
+  if (answer.fromProxy) return withoutTunnel(answer, said, nowMillis);
+  if (status < 200) return { type: 'blocked', status, reason: `HTTP ${status}: ${OTHER_PROTOCOL}` };
   if (status >= 200 && status < 300) return success(answer, secrets);
   if (status >= 300 && status < 400) return redirected(answer);
-  const said = serverMessage(answer.body, answer.contentType, secrets);
   if (RETRYABLE.has(status)) {
     const afterMillis = retryAfterMillis(answer.retryAfter, nowMillis);
     return { type: 'retryable', afterMillis, reason: sentence(`HTTP ${status}`, said) };
@@ -50,6 +54,15 @@ export function outcomeOf(
   return { type: 'refused', status, message: said };
 }
 
+/** What a proxy answers to the question for a tunnel says nothing about the payload, which did not leave. */
+function withoutTunnel(answer: HttpAnswer, said: string | undefined, nowMillis: number): Outcome {
+  const { status } = answer;
+  const advice = status === 407 ? `: ${ADVICE[407]}` : '';
+  const reason = sentence(`no tunnel, HTTP ${status}${advice}`, said);
+  if (!RETRYABLE.has(status)) return { type: 'blocked', status, reason };
+  return { type: 'retryable', afterMillis: retryAfterMillis(answer.retryAfter, nowMillis), reason };
+}
+
 function sentence(what: string, said: string | undefined): string {
   return said === undefined ? what : `${what} (the server says: ${said})`;
 }
@@ -58,6 +71,11 @@ function success(answer: HttpAnswer, secrets: readonly string[]): Outcome {
   const { status, body, contentType } = answer;
   // Some frameworks call an empty answer a page.
   const page = body.length > 0 && isHtml(body, contentType);
+  if (!page && statesError(body)) {
+    const said = serverMessage(body, contentType, secrets);
+    const reason = sentence(`HTTP ${status}, but the answer is an error`, said);
+    return { type: 'blocked', status, reason };
+  }
   const response = page || answer.truncated ? undefined : readExportResponse(body, contentType);
   if (response !== undefined) {
     const message =

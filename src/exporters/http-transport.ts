@@ -1,16 +1,19 @@
+import { X509Certificate } from 'node:crypto';
 import { Agent as HttpAgent, validateHeaderName, validateHeaderValue } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { createSecureContext } from 'node:tls';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { AgentStraceError } from '../errors.ts';
+import { AgentStraceError, messageOf } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import type { Destination } from './destination.ts';
 import type { Payload } from './encoder.ts';
-import { exchange } from './http-exchange.ts';
+import { exchange, type HttpAnswer } from './http-exchange.ts';
 import { outcomeOf } from './http-outcome.ts';
 import { failureOutcome } from './network-failure.ts';
 import type { Outcome } from './outcome.ts';
 import { proxyAgent, proxyFor } from './proxy.ts';
+import { requestSecrets } from './server-message.ts';
 import type { Transport } from './transport.ts';
 
 const compress = promisify(gzip);
@@ -28,13 +31,15 @@ export interface HttpTransportOptions {
 
 /**
  * Sends payloads to one destination over HTTP/1.1 with keep-alive. Throws `usage` at once for a header that
- * HTTP does not allow and for a proxy that is not HTTP; `post` itself never throws for anything a network or server does.
+ * HTTP does not allow, certificates that are none and a proxy that is not HTTP; `post` itself never throws for anything
+ * a network or server does.
  */
 export function createHttpTransport(
   destination: Destination,
   options: HttpTransportOptions = {},
 ): Transport {
   checkHeaders(destination.headers);
+  checkTls(destination);
   return new HttpTransport(destination, options);
 }
 
@@ -45,6 +50,7 @@ class HttpTransport implements Transport {
   readonly #now: () => number;
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #proxyHost: string | undefined;
+  readonly #secrets: readonly string[];
   #agent: Promise<HttpAgent> | undefined;
 
   constructor(destination: Destination, options: HttpTransportOptions) {
@@ -55,6 +61,7 @@ class HttpTransport implements Transport {
     // A proxy that cannot be used is told before anything is sent.
     const proxy = proxyFor(this.#url, this.#environment);
     this.#proxyHost = proxy === undefined ? undefined : new URL(proxy).host;
+    this.#secrets = requestSecrets(this.#url, destination.headers);
     this.#now = options.now ?? Date.now;
   }
 
@@ -74,7 +81,13 @@ class HttpTransport implements Transport {
     });
     return 'cause' in result
       ? failureOutcome(result, this.#proxyHost)
-      : outcomeOf(result, headers, this.#now());
+      : this.#throughProxy(result, outcomeOf(result, this.#secrets, this.#now()));
+  }
+
+  /** Names the proxy where the answer is its own. */
+  #throughProxy({ fromProxy }: HttpAnswer, outcome: Outcome): Outcome {
+    if (!fromProxy || !('reason' in outcome)) return outcome;
+    return { ...outcome, reason: `through the proxy ${this.#proxyHost}: ${outcome.reason}` };
   }
 
   #ownHeaders(payload: Payload, length: number, compressed: boolean): Record<string, string> {
@@ -100,6 +113,20 @@ class HttpTransport implements Transport {
   }
 }
 
+/** TLS itself fails for a bad key in the midst of sending, and takes a CA that is none for no CA. */
+function checkTls({ url, tls }: Destination): void {
+  if (tls === undefined || new URL(url).protocol !== 'https:') return;
+  try {
+    if (tls.ca !== undefined) new X509Certificate(tls.ca);
+    createSecureContext(tls);
+  } catch (error) {
+    throw new AgentStraceError(
+      'usage',
+      `The certificates or the key of the destination cannot be used (${messageOf(error)}); OTEL_EXPORTER_OTLP_CERTIFICATE, …_CLIENT_CERTIFICATE and …_CLIENT_KEY name PEM files.`,
+    );
+  }
+}
+
 /** Header names are case-insensitive; ours must win over whatever spelling was configured. */
 const OWN_HEADERS = new Set([
   'content-type',
@@ -109,6 +136,8 @@ const OWN_HEADERS = new Set([
   'transfer-encoding',
   'host',
   'connection',
+  'trailer',
+  'upgrade',
 ]);
 
 function checkHeaders(headers: Readonly<Record<string, string>>): void {

@@ -1,10 +1,10 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Destination } from './destination.ts';
-import { exchange, type HttpAnswer } from './http-exchange.ts';
+import { exchange, type HttpAnswer, type HttpFailure } from './http-exchange.ts';
 import { proxyAgent } from './proxy.ts';
 import { retryAfterMillis } from './retry-after.ts';
-import { headerSecrets, isHtml, safeSentence, serverMessage } from './server-message.ts';
+import { isHtml, requestSecrets, safeSentence, serverMessage } from './server-message.ts';
 
 /** What a server answered to a JSON request. */
 export interface Answer {
@@ -44,7 +44,7 @@ export async function createJsonPoster(
   const direct = url.protocol === 'https:' ? HttpsAgent : HttpAgent;
   const agent =
     (await proxyAgent(url, options.environment ?? process.env)) ?? new direct({ keepAlive: true });
-  const secrets = headerSecrets(headers);
+  const secrets = requestSecrets(url, headers);
   return {
     async post(value, deadlineMillis, signal) {
       const body = Buffer.from(JSON.stringify(value));
@@ -59,8 +59,13 @@ export async function createJsonPoster(
         deadlineMillis,
         signal,
       });
-      if ('error' in answer) {
-        const reason = safeSentence(answer.error.message || (answer.error.code ?? 'no answer'));
+      // No tunnel through a proxy is no answer of the server, and least of all a success.
+      const noTunnel = !('error' in answer) && answer.fromProxy && answer.status < 300;
+      if ('error' in answer || noTunnel) {
+        const reason =
+          'error' in answer
+            ? failureText(answer)
+            : `no tunnel through the proxy, HTTP ${answer.status}`;
         const sentBytes = body.length;
         const afterMillis = undefined;
         return { status: 0, body: undefined, content: 'nothing', afterMillis, reason, sentBytes };
@@ -82,6 +87,10 @@ export async function createJsonPoster(
 /** The value's members, or none where it is no object. */
 export function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function failureText({ error }: HttpFailure): string {
+  return safeSentence(error.message || (error.code ?? 'no answer'));
 }
 
 function contentOf({ body, contentType }: HttpAnswer): Answer['content'] {

@@ -54,6 +54,7 @@ export function failureOutcome(failure: HttpFailure, proxyHost?: string): Outcom
   const said = safeSentence(failure.error.message || code || 'connection failed');
   const words = IN_WORDS[code];
   const what = through + (words === undefined ? said : `${words} (${said})`);
+  if (failure.cause === 'unusable') return { type: 'blocked', reason: what };
   if (failure.cause === 'error' && TLS_CODE.test(code)) {
     const advice = adviceOf(failure.error);
     return { type: 'blocked', reason: `TLS: ${advice ? `${advice} (${code})` : what}` };

@@ -1,6 +1,8 @@
-import type { Agent } from 'node:http';
+import type { Agent, ClientRequest } from 'node:http';
 import { AgentStraceError } from '../errors.ts';
 import { isLoopback } from './loopback.ts';
+import { isExcluded } from './no-proxy.ts';
+import { credentialsOf } from './url-credentials.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,10 +15,27 @@ export async function proxyAgent(url: URL, environment: Environment): Promise<Ag
   if (proxy === undefined) return undefined;
   if (url.protocol === 'https:') {
     const { HttpsProxyAgent } = await import('https-proxy-agent');
-    return new HttpsProxyAgent(proxy, { keepAlive: true });
+    return endingOnes(new HttpsProxyAgent(proxy, { keepAlive: true }));
   }
   const { HttpProxyAgent } = await import('http-proxy-agent');
-  return new HttpProxyAgent(proxy, { keepAlive: true });
+  return endingOnes(new HttpProxyAgent(proxy, { keepAlive: true }));
+}
+
+/** What both kinds of agent have, as far as it matters. */
+interface Connecting {
+  connectOpts: object;
+  connect(request: ClientRequest, options: { opening?: AbortSignal }): unknown;
+}
+
+/** A connection that waits for the proxy's answer is known to nobody; `opening` of its request ends it. */
+function endingOnes<T extends Agent>(agent: T): T {
+  const own = agent as unknown as Connecting;
+  const connect = own.connect.bind(agent);
+  own.connect = (request, options) => {
+    own.connectOpts = { ...own.connectOpts, signal: options.opening };
+    return connect(request, options);
+  };
+  return agent;
 }
 
 /**
@@ -27,29 +46,19 @@ export function proxyFor(url: URL, environment: Environment): string | undefined
   const read = (name: string) => environment[name] || environment[name.toUpperCase()] || undefined;
   const proxy = read(`${url.protocol.slice(0, -1)}_proxy`) ?? read('all_proxy');
   if (proxy === undefined || isLoopback(url.hostname)) return undefined;
-  if (excluded(url, read('no_proxy') ?? '')) return undefined;
+  if (isExcluded(url, read('no_proxy') ?? '')) return undefined;
   const full = proxy.includes('://') ? proxy : `http://${proxy}`;
-  const protocol = URL.canParse(full) ? new URL(full).protocol : '';
-  if (protocol === 'http:' || protocol === 'https:') return full;
-  // The value itself is not shown: it may hold a password.
-  throw new AgentStraceError(
-    'usage',
-    'The proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY is not an http:// or https:// URL.',
-  );
-}
-
-/** `NO_PROXY`: hosts with or without a port, domains with their subdomains, or `*` for all. */
-function excluded(url: URL, list: string): boolean {
-  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-  const host = url.hostname.toLowerCase();
-  return list
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .some((entry) => {
-      if (entry === '*') return true;
-      const [, name = '', entryPort] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? [];
-      const domain = name.replace(/^\*?\./, '');
-      if (domain === '' || (entryPort !== undefined && entryPort !== port)) return false;
-      return host === domain || host.endsWith(`.${domain}`);
-    });
+  const parsed = URL.canParse(full) ? new URL(full) : undefined;
+  // The value itself is never shown: it may hold a password.
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol))
+    throw new AgentStraceError(
+      'usage',
+      'The proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY is not an http:// or https:// URL.',
+    );
+  if (credentialsOf(parsed) === undefined)
+    throw new AgentStraceError(
+      'usage',
+      'User and password of the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY are not percent-encoded.',
+    );
+  return full;
 }

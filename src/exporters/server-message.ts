@@ -1,4 +1,5 @@
 import { parseObject, readStatusMessage } from './export-response.ts';
+import { credentialsOf } from './url-credentials.ts';
 
 const LONGEST = 300;
 /** More of an answer than this is never looked at for a sentence. */
@@ -74,8 +75,32 @@ export function safeSentence(text: string): string {
   return characters.length <= LONGEST ? line : `${characters.slice(0, LONGEST - 1).join('')}…`;
 }
 
+/** What must not be shown of a request: header values, and user, password and query values of its URL. */
+export function requestSecrets(url: URL, headers: Readonly<Record<string, string>>): string[] {
+  const { username, password } = url;
+  const plain = credentialsOf(url) ?? { user: username, password };
+  const basic = Buffer.from(`${plain.user}:${plain.password}`).toString('base64');
+  const query = url.search
+    .slice(1)
+    .split('&')
+    .map((pair) => pair.slice(pair.indexOf('=') + 1));
+  return [
+    ...headerSecrets(headers),
+    ...(username || password ? [basic, username, plain.user, password, plain.password] : []),
+    ...query.flatMap((value) => [value, decoded(value)]),
+  ];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** The secrets in header values: each value and, of `Bearer x` and its like, the part after the scheme. */
-export function headerSecrets(headers: Readonly<Record<string, string>>): string[] {
+function headerSecrets(headers: Readonly<Record<string, string>>): string[] {
   return Object.values(headers).flatMap((value) => {
     const secret = /^[A-Za-z-]+\s+(\S.*)$/.exec(value)?.[1];
     return secret ? [value, secret] : [value];

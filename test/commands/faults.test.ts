@@ -447,4 +447,47 @@ describe('connections', () => {
     expect(down.stderr).not.toContain('canary-2');
     expect(down.stderr).toContain(`through the proxy 127.0.0.1:${port}`);
   });
+
+  it.each([
+    ['keeps silent', 'no answer in time'],
+    ['answers the question for a tunnel with 204', 'no tunnel, HTTP 204'],
+  ])('through a proxy that %s deliver nothing, and the run ends', async (does, reason) => {
+    const proxy = createServer().on('connect', (_, socket) => {
+      socket.on('error', () => {});
+      if (does !== 'keeps silent') socket.end('HTTP/1.1 204 No Content\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const db = join(temporaryFolder(), 'store.db');
+    copyFileSync(original, db);
+    const args = ['export', '--all', '--endpoint', 'https://collector.invalid', '--db', db];
+    const { port } = proxy.address() as AddressInfo;
+    const result = await runCli([...args, '--request-timeout', '300ms', '--retry-for', '1ms'], {
+      env: { HTTPS_PROXY: `http://127.0.0.1:${port}` },
+    });
+    proxy.close();
+    expect(result.code).toBe(3);
+    expect(result.stderr).toContain('0 spans of 0 sessions accepted');
+    expect(result.stderr).toContain(`through the proxy 127.0.0.1:${port}: ${reason}`);
+  });
+
+  it('that are switched to another protocol stop that destination alone', async () => {
+    const other = createServer((request, response) => {
+      response.on('error', () => {});
+      request.on('error', () => {});
+      request.socket.write('HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    await withExport({}, async (_, server) => {
+      const db = join(temporaryFolder(), 'store.db');
+      copyFileSync(original, db);
+      const to = ['--endpoint', `http://127.0.0.1:${port}`, '--endpoint', server.url];
+      const result = await runCli(['export', '--all', '--db', db, ...to]);
+      expect(result.code).toBe(3);
+      expect(result.stderr).toContain('HTTP 101');
+      expect(arrived(server)).toBe(SPANS);
+    });
+    other.close();
+    other.closeAllConnections();
+  });
 });

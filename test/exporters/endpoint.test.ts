@@ -69,6 +69,10 @@ describe('the URL of a signal', () => {
   });
 
   it('does not repeat credentials of a URL that is wrong', () => {
+    const broken = failure(() => signalUrl('https://user:50%pw@otlp.test', 'traces'));
+    expect(broken.message).toBe(
+      'user and password in the URL of otlp.test are not percent-encoded',
+    );
     expect(failure(() => signalUrl('https://user:pw@[bad', 'traces')).message).not.toContain('pw');
   });
 

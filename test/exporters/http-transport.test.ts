@@ -93,6 +93,45 @@ describe('answers', () => {
       { headers: { 'content-type': 'application/json' }, body: '{"partialSuccess":{}}' },
       { type: 'accepted', rejected: 0 },
     ],
+    [
+      'a JSON answer with the names of the protocol file',
+      {
+        headers: { 'content-type': 'application/json' },
+        body: '{"partial_success":{"rejected_spans":"2","error_message":"too old"}}',
+      },
+      { type: 'accepted', rejected: 2, message: 'too old' },
+    ],
+    [
+      'a partial success of a negative number',
+      { body: Uint8Array.of(0x0a, 0x0b, 0x08, ...Array(9).fill(0xff), 0x01) },
+      { type: 'accepted', rejected: 0 },
+    ],
+    ...[
+      '{"error":"unknown token"}',
+      '{"error":{"message":"unknown token"}}',
+      '{"code":16,"message":"unknown token"}',
+      '{"code":401,"message":"unknown token"}',
+      '{"success":false,"message":"unknown token"}',
+    ].map((body): [string, Fault, Partial<Outcome>] => [
+      `200 with ${body}`,
+      { headers: { 'content-type': 'application/json' }, body },
+      {
+        type: 'blocked',
+        status: 200,
+        reason: 'HTTP 200, but the answer is an error (the server says: unknown token)',
+      } as Partial<Outcome>,
+    ]),
+    ...[
+      '{"error":null}',
+      '{"error":"","partialSuccess":{}}',
+      '{"code":0,"message":"ok"}',
+      '{"code":200,"message":"ok"}',
+      '{"status":"ok","success":true}',
+    ].map((body): [string, Fault, Partial<Outcome>] => [
+      `200 with ${body}`,
+      { headers: { 'content-type': 'application/json' }, body },
+      { type: 'accepted', rejected: 0 },
+    ]),
     ['200 with a login page', html, { type: 'blocked', status: 200 }],
     [
       '200 with text that is no OTLP',

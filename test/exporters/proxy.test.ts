@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { proxyFor } from '../../src/exporters/proxy.ts';
+import { eventually } from '../support/eventually.ts';
 import type { OtlpServer } from '../support/otlp-server.ts';
 import { destination, open, payload, post, start } from './transport-harness.ts';
 
-/** A proxy that passes plain requests on to `target`, whatever host they name. */
+/** A proxy that passes plain requests on to `target`, whatever host they name, and with 200 tunnels too. */
 async function startProxy(
   target: OtlpServer,
-  tunnels = false,
+  tunnelStatus = 403,
 ): Promise<{ url: string; seen: string[] }> {
   const seen: string[] = [];
   const proxy: Server = createServer((incoming, outgoing) => {
@@ -34,8 +35,8 @@ async function startProxy(
   });
   proxy.on('connect', (request, socket) => {
     seen.push(`CONNECT ${request.url}`);
-    if (!tunnels) {
-      socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
+    if (tunnelStatus !== 200) {
+      socket.end(`HTTP/1.1 ${tunnelStatus} No\r\n\r\n`);
       return;
     }
     const through = connect(target.port, '127.0.0.1', () => {
@@ -79,11 +80,72 @@ describe('proxies', () => {
     const file = (name: string) =>
       readFileSync(new URL(`certificates/${name}`, import.meta.url), 'utf8');
     const server = await start({ tls: { key: file('server.key'), cert: file('server.pem') } });
-    const proxy = await startProxy(server, true);
+    const proxy = await startProxy(server, 200);
     const to = destination('https://otlp.example.test', { tls: { ca: file('ca.pem') } });
     const outcome = await post(to, payload(), 10_000, { environment: { HTTPS_PROXY: proxy.url } });
     expect(outcome).toEqual({ type: 'accepted', rejected: 0 });
     expect(server.spans()).toHaveLength(3);
+  });
+
+  it('gives up at the deadline on a proxy that keeps silent, and leaves no connection', async () => {
+    const sockets: Socket[] = [];
+    const proxy = createTcpServer((socket) => {
+      socket.on('error', () => {});
+      socket.resume();
+      sockets.push(socket);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    open.push({ close: () => new Promise((resolve) => proxy.close(resolve)) });
+    const environment = {
+      HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    };
+    const to = destination('https://otlp.example.test');
+    const outcome = await post(to, payload(), 200, { environment });
+    expect(outcome).toMatchObject({ type: 'retryable', reason: expect.stringContaining('proxy') });
+    await eventually(
+      () => sockets.length === 1 && sockets[0]!.closed,
+      () => 'the end of the connection',
+    );
+  });
+
+  it.each([
+    [204, 'blocked'],
+    [400, 'blocked'],
+    [502, 'retryable'],
+  ])(
+    'takes a %i to the question for a tunnel for no answer of the destination',
+    async (status, type) => {
+      const proxy = await startProxy(await start(), status);
+      const to = destination('https://otlp.example.test');
+      const outcome = await post(to, payload(), 10_000, {
+        environment: { https_proxy: proxy.url },
+      });
+      expect(outcome).toMatchObject({
+        type,
+        reason: expect.stringMatching(/^through the proxy 127\.0\.0\.1:\d+: no tunnel, HTTP \d+/),
+      });
+    },
+  );
+
+  it.each([
+    ['fd00::17', 'http://[fd00::17]', true],
+    ['[fd00::17]', 'http://[fd00::17]', true],
+    ['fd00::/8', 'http://[fd00::17]', true],
+    ['fe80::/10', 'http://[fd00::17]', false],
+    ['10.0.0.0/8', 'http://10.9.8.7:4318', true],
+    ['10.0.0.0/16', 'http://10.9.8.7:4318', false],
+    ['10.0.0.0/99', 'http://10.9.8.7:4318', false],
+    ['10.0.0.0/8', 'http://otlp.example.test', false],
+  ])('NO_PROXY=%s excludes %s: %s', (list, url, excluded) => {
+    const proxy = proxyFor(new URL(url), { HTTP_PROXY: 'http://proxy.test', NO_PROXY: list });
+    expect(proxy).toBe(excluded ? undefined : 'http://proxy.test');
+  });
+
+  it('refuses credentials of a proxy that are not percent-encoded', () => {
+    const broken = () =>
+      proxyFor(new URL('http://otlp.example.test'), { all_proxy: 'http://user:50%pw@proxy.test' });
+    expect(broken).toThrow('are not percent-encoded');
+    expect(broken).not.toThrow('pw');
   });
 
   it.each([

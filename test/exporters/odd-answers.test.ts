@@ -1,0 +1,87 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { destination, open, payload, post, start } from './transport-harness.ts';
+
+/** A port that answers the first bytes of each connection so. */
+async function port(answer: (socket: Socket) => void): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.once('data', () => answer(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = () =>
+    new Promise((resolve) => {
+      server.close(resolve);
+      for (const socket of sockets) socket.destroy();
+    });
+  open.push({ close });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe('answers that are odd', () => {
+  it('is blocked by a server that switches to another protocol', async () => {
+    const url = await port((socket) =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
+    );
+    expect(await post(destination(url))).toMatchObject({
+      type: 'blocked',
+      status: 101,
+      reason: 'HTTP 101: the port asks for another protocol than HTTP',
+    });
+  });
+
+  it('goes by the status of a refusal that breaks off', async () => {
+    const url = await port((socket) =>
+      socket.end('HTTP/1.1 401 Unauthorized\r\ncontent-length: 10\r\n\r\nno'),
+    );
+    expect(await post(destination(url))).toMatchObject({ type: 'blocked', status: 401 });
+  });
+
+  it('goes by the status of a refusal that never ends', async () => {
+    const url = await port((socket) =>
+      socket.write('HTTP/1.1 503 Busy\r\nretry-after: 7\r\ncontent-length: 10\r\n\r\nno'),
+    );
+    expect(await post(destination(url), payload(), 300)).toMatchObject({
+      type: 'retryable',
+      afterMillis: 7000,
+    });
+  });
+
+  it('shows no secret of the URL that the server repeats', async () => {
+    const server = await start({
+      fault: ({ path, headers }) => ({
+        status: 404,
+        headers: { 'content-type': 'text/plain' },
+        body: `no route ${path} for ${headers.authorization}`,
+      }),
+    });
+    const url = `${server.url.replace('//', '//us%20er:passw0rd@')}/v1/traces?key=top%2Dsecret&n=1`;
+    const outcome = await post(destination(server.url, { url }));
+    expect(outcome).toMatchObject({
+      type: 'blocked',
+      reason: expect.stringContaining('no route /v1/traces?key=***&n=1 for Basic ***'),
+    });
+  });
+});
+
+describe('what cannot be used', () => {
+  const https = 'https://127.0.0.1:1';
+
+  it.each([
+    ['certificate', { cert: 'junk', key: 'junk' }],
+    ['CA', { ca: 'junk' }],
+  ])('refuses a %s that is none before anything is sent', async (_, tls) => {
+    await expect(post(destination(https, { tls }))).rejects.toThrow(
+      'certificates or the key of the destination cannot be used',
+    );
+  });
+
+  it('refuses headers that belong to the exchange itself', async () => {
+    const headers = { Trailer: 'x-sum' };
+    await expect(post(destination('http://127.0.0.1:1', { headers }))).rejects.toThrow(
+      'The header Trailer is set by agent-strace itself.',
+    );
+  });
+});
