@@ -348,4 +348,24 @@ describe('scores to Langfuse', () => {
     const { report } = await send({}, [score('1'), score('2')], { signal: AbortSignal.abort() });
     expect(report).toMatchObject({ accepted: [], unsent: ['1', '2'] });
   });
+
+  test('a proxy that opens no tunnel takes nothing, whatever it answers', async () => {
+    const proxy = createServer().on('connect', (_, socket) =>
+      socket.end('HTTP/1.1 204 No Content\r\n\r\n'),
+    );
+    await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done));
+    const { port } = proxy.address() as AddressInfo;
+    const report = await sendLangfuseScores([score('1')], {
+      host: 'https://langfuse.example.test',
+      authorization: 'Basic cDpz',
+      backoffMillis: 1,
+      connection: { environment: { HTTPS_PROXY: `http://127.0.0.1:${port}` } },
+    });
+    await new Promise((done) => proxy.close(done));
+    expect(report).toMatchObject({
+      accepted: [],
+      unsent: ['1'],
+      reason: 'no tunnel through the proxy, HTTP 204',
+    });
+  });
 });
