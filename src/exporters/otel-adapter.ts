@@ -10,6 +10,9 @@ import { safeSentence } from './server-message.ts';
 /** `ExportResultCode.SUCCESS` of OpenTelemetry, whose module is not worth loading for a number. */
 const SUCCESS = 0;
 
+/** Everything was answered or given up before. */
+const LONGEST_SHUTDOWN_MILLIS = 1000;
+
 /**
  * Any OpenTelemetry `SpanExporter` as a sender. It can only say accepted or failed: partial success, refused
  * spans and the difference between "try again" and "never" stay unknown, and a failed batch is kept whole.
@@ -72,6 +75,18 @@ function exportOnce(
   });
 }
 
+/** Waits for the end of an exporter, but not for what never calls back. */
+function shutDown(exporter: SpanExporter): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, LONGEST_SHUTDOWN_MILLIS);
+    const end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    exporter.shutdown().then(end, end);
+  });
+}
+
 /** `--exporter otel`: the SDK's own OTLP exporter, which always sends JSON. Loads OpenTelemetry only here. */
 export async function openOtelExporter(
   destination: Destination,
@@ -96,6 +111,6 @@ export async function openOtelExporter(
       adapt: spanAdapter(destination, settings.environment),
       counters: settings.counters,
     }),
-    close: () => exporter.shutdown(),
+    close: () => shutDown(exporter),
   };
 }

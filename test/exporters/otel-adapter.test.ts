@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { InMemorySpanExporter, type SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { describe, expect, it } from 'vitest';
 import { createCounters } from '../../src/exporters/accounting.ts';
@@ -54,6 +56,22 @@ describe('exporters', () => {
     const result = await sender.send(spans);
     expect(result).toMatchObject({ accepted: 4, refused: [], state: 'retry_exhausted' });
     expect(result.remaining).toEqual(spans.slice(4));
+  });
+
+  it('ends although the SDK never calls back', async () => {
+    const other = createServer((request) => {
+      request.on('error', () => {});
+      request.socket.write('HTTP/1.1 101 No\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const to = destination(`http://127.0.0.1:${(other.address() as AddressInfo).port}`);
+    const opened = await findExporter('otel')!.open(to, { ...SETTINGS, deadlineMillis: 100 });
+    const result = await opened.sender.send(makeSpans(3));
+    await opened.close();
+    other.close();
+    other.closeAllConnections();
+    expect(result).toMatchObject({ accepted: 0, state: 'retry_exhausted' });
+    expect(result.reason).toBe('the exporter gave no answer in time');
   });
 
   it('counts what goes over the wire', async () => {
