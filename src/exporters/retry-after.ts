@@ -15,5 +15,7 @@ export function retryAfterMillis(value: string | undefined, nowMillis: number): 
 
 function dateDistance(text: string, nowMillis: number): number {
   // Date.parse takes "-5" and "1.5" for dates; every form of an HTTP date begins with a day's name.
-  return /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) - nowMillis : Number.NaN;
+  if (!/^[A-Za-z]{3,9},? /.test(text)) return Number.NaN;
+  // The form of asctime names no zone and means UTC.
+  return Date.parse(/\s\d{4}$/.test(text) ? `${text} GMT` : text) - nowMillis;
 }

@@ -193,4 +193,15 @@ describe('Retry-After', () => {
   ])('%s means %s ms', (value, expected) => {
     expect(retryAfterMillis(value, now)).toBe(expected);
   });
+
+  it('a date in the oldest form, which names no zone, is one of UTC everywhere', () => {
+    const zone = process.env['TZ'];
+    process.env['TZ'] = 'Asia/Tokyo';
+    try {
+      expect(retryAfterMillis('Thu Jan  1 12:00:20 2026', now)).toBe(20_000);
+    } finally {
+      if (zone === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = zone;
+    }
+  });
 });
