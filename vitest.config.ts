@@ -10,7 +10,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // One more than the smallest machine has processors: many tests wait for a child or a server.
-    maxWorkers: 3,
+    maxWorkers: 2,
   },
 });
