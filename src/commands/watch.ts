@@ -3,6 +3,7 @@ import { AgentStraceError, EXIT } from '../errors.ts';
 import type { Destination } from '../exporters/destination.ts';
 import { type Lease, takeLease } from '../store/leases.ts';
 import { ledgerOf } from '../store/ledger.ts';
+import { newestSeq } from '../store/live.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
@@ -80,11 +81,15 @@ async function follow(
   try {
     const names = destinations.map(({ name }) => name).join(', ');
     const logs = follower === undefined ? '' : 'logs of agents and ';
+    const startedAtSeq = newestSeq(store);
     context.say(`watching ${logs}${store.path}${names === '' ? '' : `, streaming to ${names}`}`);
     // The session that is asked for may be in the agent's log only.
     upkeep.start();
     follower?.start();
-    const { watching, guard } = createWatching(view, store, settings, limits);
+    const { watching, guard } = createWatching(view, store, settings, {
+      limits,
+      startedAtSeq,
+    });
     wake = () => watching.wake();
     watching.destinations = senders.map((sender) =>
       liveDestination(context, store, settings, sender, wake),
@@ -130,7 +135,7 @@ function createWatching(
   view: WatchView,
   store: Store,
   settings: ExportSettings,
-  limits: WatchdogSettings | undefined,
+  { limits, startedAtSeq }: { limits: WatchdogSettings | undefined; startedAtSeq: number },
 ): { watching: Watching; guard: WatchGuard | undefined } {
   const { context } = view;
   const { args, options } = context;
@@ -149,6 +154,7 @@ function createWatching(
     only: only?.sessionId,
     all: options['all'] === true,
     idleMillis: idleMillisOf(context),
+    startedAtSeq,
     startSpan: options['startSpan'] === true,
     onOperation: (operation, root, isKnown) => {
       if (!isKnown) view.operation(operation, root);

@@ -32,6 +32,8 @@ export interface WatchingOptions {
   /** Follow every session that has been active lately, not only the newest and what is recorded from now on. */
   readonly all: boolean;
   readonly idleMillis: number;
+  /** Position of the newest fact when the person was told that it is watched; the newest now, where it is left out. */
+  readonly startedAtSeq?: number | undefined;
   /** Spans of each trace kept in memory; the default suits everybody but tests. */
   readonly keptSpans?: number | undefined;
   /** Send a small first span of each session, so that its trace can be found while it runs. */
@@ -73,8 +75,8 @@ export class Watching {
       settled: settledOf(source.store),
     };
     this.#options = options;
-    this.#startedAtSeq = newestSeq(source.store);
-    this.#seen = this.#startedAtSeq;
+    this.#seen = newestSeq(source.store);
+    this.#startedAtSeq = options.startedAtSeq ?? this.#seen;
   }
 
   /** Something may be new. */
