@@ -90,8 +90,9 @@ it.each(SEEDS.filter(({ container }) => container === 'document'))(
   (seed) => {
     const { agent, context } = agentOf(seed);
     const seen = new Set<string>();
+    let count = 0;
     for (const odd of oddCopies(JSON.parse(seed.bytes.toString()), seen)) {
-      detectAll(seed.path, odd);
+      if (++count < 60) detectAll(seed.path, odd);
       readAll(agent.readDocument!(odd, context));
     }
     expect(seen.size).toBeGreaterThan(3);
