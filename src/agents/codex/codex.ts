@@ -2,6 +2,8 @@ import { basename, join } from 'node:path';
 import type { Agent } from '../agent.ts';
 import type { Places } from '../places.ts';
 import { detectRollout } from './detection.ts';
+import { detectExec } from './exec-detection.ts';
+import { openExecStream } from './exec-stream.ts';
 import { codexHooks } from './hooks.ts';
 import { openRollout } from './reader.ts';
 import { codexRetention } from './retention.ts';
@@ -21,15 +23,16 @@ function wants(path: string): boolean {
   );
 }
 
-/** Codex CLI: rollout files, one thread each, in both recording modes. */
+/** Codex CLI: rollout files, one thread each, in both recording modes, and what a run printed. */
 export const codex: Agent = {
   name: 'codex',
   product: 'codex',
-  summary: 'Codex CLI rollouts (legacy, paginated, first JSON form)',
+  summary: 'Codex CLI rollouts (legacy, paginated, first JSON form), `exec --json`',
   places,
   wants,
-  detect: (sample) => detectSnapshot(sample) ?? detectRollout(sample),
-  openLines: openRollout,
+  detect: (sample) => detectSnapshot(sample) ?? detectRollout(sample) ?? detectExec(sample),
+  openLines: (context) =>
+    context.detection.dialect === 'exec' ? openExecStream(context) : openRollout(context),
   readDocument: readSnapshot,
   hooks: codexHooks,
   setup: codexSetup,

@@ -1,0 +1,40 @@
+import type { Detection, FileSample } from '../agent.ts';
+import { labelOf, objectOf, parsedJson } from '../json-values.ts';
+import { microsOfIso } from '../timestamps.ts';
+
+const MAX_LINES = 50;
+const MARK = /"type" ?: ?"(?:thread\.started|session\.created)"/;
+
+/** The thread that a line says has started; the first versions called it a session. */
+export function threadStarted(value: unknown): string | undefined {
+  const record = objectOf(value);
+  if (record?.type === 'thread.started') return oneLine(record.thread_id);
+  return record?.type === 'session.created' ? oneLine(record.session_id) : undefined;
+}
+
+function oneLine(value: unknown): string | undefined {
+  const id = labelOf(value, 200);
+  return id?.includes('\n') === true ? undefined : id;
+}
+
+/** The session of what a run of a thread printed, apart from the thread's own recording, which tells the same calls with other ids. */
+export function sessionOfRun(thread: string): string {
+  return `${thread}-exec`;
+}
+
+/** What `codex exec --json` printed; null for all else. */
+export function detectExec(sample: FileSample): Detection | null {
+  const text = sample.head.toString('utf8');
+  if (!MARK.test(text)) return null;
+  const values = text.split('\n', MAX_LINES).map((row) => objectOf(parsedJson(row)));
+  const thread = values.map(threadStarted).find((id) => id !== undefined);
+  if (thread === undefined) return null;
+  const times = values.flatMap((value) => microsOfIso(value?.timestamp) ?? []);
+  return {
+    container: 'lines',
+    dialect: 'exec',
+    session: sessionOfRun(thread),
+    // All of it has the time at which the file was last written, where nothing else is said.
+    oldestMicros: times.length === 0 ? sample.changedMicros : Math.min(...times),
+  };
+}

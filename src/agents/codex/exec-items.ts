@@ -1,0 +1,50 @@
+import { entryOf, type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
+
+/** Items that tell already when they start what is called; a run that is killed prints nothing else of them. */
+const TOLD_AT_START = new Set([
+  'command_execution',
+  'file_change',
+  'mcp_tool_call',
+  'collab_tool_call',
+]);
+
+const ITEMS: Readonly<Record<string, (item: JsonObject) => JsonObject>> = {
+  assistant_message: ({ text }) => ({ type: 'agent_message', text }),
+  reasoning: ({ text }) => ({ type: 'reasoning', summary_text: [text] }),
+  // The threads it speaks of say in recordings of their own whose they are.
+  collab_tool_call: ({ tool, prompt, status }) => ({
+    type: 'collab_agent_tool_call',
+    tool,
+    prompt,
+    status,
+  }),
+  web_search: ({ query, action }) => ({
+    type: 'web_search',
+    query: textOf(query) ?? objectOf(action),
+  }),
+};
+
+/**
+ * The event of a rollout that an item stands for, printed by a run as `event` in line `number`; undefined where it tells
+ * nothing new. `id` names the item across runs.
+ */
+export function eventOfItem(
+  event: string,
+  item: JsonObject,
+  id: string,
+  number: number,
+): JsonObject | undefined {
+  const type = textOf(item.type) ?? textOf(item.item_type) ?? '';
+  const isOver = event === 'item.completed';
+  if (type === 'todo_list') return isOver ? undefined : planUpdate(item, `${id}/${number}`);
+  if (!isOver && !(event === 'item.started' && TOLD_AT_START.has(type))) return undefined;
+  if (type === 'error') return { type: 'warning', message: item.message };
+  const read = entryOf(ITEMS, type);
+  return { type: 'item_completed', item: { ...(read?.(item) ?? { ...item, type }), id } };
+}
+
+/** The list is printed at each call that changes it, under one id, and when its turn ends. */
+function planUpdate(item: JsonObject, id: string): JsonObject {
+  const call = { tool: 'update_plan', arguments: { plan: listOf(item.items) } };
+  return { type: 'item_completed', item: { type: 'dynamic_tool_call', id, ...call } };
+}

@@ -1,0 +1,118 @@
+import type { EventDraft } from '../../session/event.ts';
+import type { ReadResult, RecordReader, SourceContext } from '../agent.ts';
+import { countOf, type JsonObject, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { sessionOfRun, threadStarted } from './exec-detection.ts';
+import { eventOfItem } from './exec-items.ts';
+import { openRollout } from './reader.ts';
+
+const IGNORED: ReadResult = { verdict: 'ignored', events: [] };
+/** What Codex says when it sends a request again. */
+const RETRY = /^Reconnecting\b/;
+
+interface Run {
+  readonly session: string;
+  /** Told apart by its first words: items are numbered anew in each run of a thread. */
+  name: string | undefined;
+  turns: number;
+  /** The last error, which the end of the turn repeats. */
+  error: string | undefined;
+}
+
+/** Reads what `codex exec --json` printed as the lines of a rollout that it stands for. */
+export function openExecStream(context: SourceContext): RecordReader {
+  const saved = objectOf(parsedJson(context.state ?? ''));
+  let run = savedRun(saved) ?? freshRun(context.detection.session ?? '');
+  const open = (state?: string) =>
+    openRollout({ ...context, state, detection: { ...context.detection, session: run.session } });
+  let rollout = open(textOf(saved?.rollout));
+  return {
+    read: (value, text, number) => {
+      const thread = threadStarted(value);
+      if (thread !== undefined) {
+        const session = sessionOfRun(thread);
+        const isNew = session !== run.session;
+        const events = isNew ? rollout.finish() : [];
+        run = freshRun(session);
+        if (isNew) rollout = open();
+        return { verdict: 'parsed', events };
+      }
+      const record = objectOf(value) ?? {};
+      if (record.type === 'turn.started') {
+        run.turns++;
+        return IGNORED;
+      }
+      run.name ??= context.nameOf(text);
+      const results = linesOf(run, record, number).map((line) => rollout.read(line, text, number));
+      const events: EventDraft[] = results.flatMap((result) => result.events);
+      return { ...(results.at(-1) ?? IGNORED), events };
+    },
+    finish: () => rollout.finish(),
+    state: () => JSON.stringify({ run, rollout: rollout.state() }),
+  };
+}
+
+function freshRun(session: string): Run {
+  return { session, name: undefined, turns: 0, error: undefined };
+}
+
+function savedRun(saved: JsonObject | undefined): Run | undefined {
+  const run = objectOf(saved?.run);
+  const session = textOf(run?.session);
+  if (session === undefined) return undefined;
+  return {
+    session,
+    name: textOf(run?.name),
+    turns: countOf(run?.turns) ?? 0,
+    error: textOf(run?.error),
+  };
+}
+
+function linesOf(run: Run, record: JsonObject, number: number): JsonObject[] {
+  const turn_id = `${run.name}/${Math.max(run.turns, 1)}`;
+  const { timestamp } = record;
+  const line = (payload: JsonObject) => ({ timestamp, type: 'event_msg', payload });
+  const events = eventsOf(run, record, turn_id, number);
+  if (events === undefined) return [{ timestamp, type: record.type, payload: {} }];
+  if (events.length === 0) return [];
+  const begun = run.turns === 0 ? [] : [{ type: 'task_started', turn_id }];
+  return [...begun, ...events].map(line);
+}
+
+/** Events of a rollout that say the same; undefined for what nobody has described. */
+function eventsOf(
+  run: Run,
+  record: JsonObject,
+  turn_id: string,
+  number: number,
+): JsonObject[] | undefined {
+  const type = textOf(record.type);
+  switch (type) {
+    case 'item.started':
+    case 'item.updated':
+    case 'item.completed': {
+      const item = objectOf(record.item) ?? {};
+      const event = eventOfItem(type, item, `${run.name}/${textOf(item.id) ?? number}`, number);
+      return event === undefined ? [] : [event];
+    }
+    case 'turn.completed':
+      return [
+        { type: 'token_count', info: { total_token_usage: record.usage } },
+        { type: 'task_complete', turn_id },
+      ];
+    case 'turn.failed':
+      return [...failures(run, record.error), { type: 'task_complete', turn_id, error: true }];
+    case 'error':
+      return failures(run, record);
+    case 'item.plan.delta':
+      return [];
+    default:
+      return undefined;
+  }
+}
+
+function failures(run: Run, error: unknown): JsonObject[] {
+  const message = textOf(objectOf(error)?.message);
+  if (message === undefined || message === run.error) return [];
+  run.error = message;
+  return [{ type: RETRY.test(message) ? 'stream_error' : 'error', message }];
+}
