@@ -1,8 +1,9 @@
 import { decimalText } from '../../session/decimal-text.ts';
+import type { Facts } from '../../session/event.ts';
 import { SESSION_KEY } from '../../session/identifiers.ts';
-import { textOf } from '../json-values.ts';
+import { listOf, objectOf, textOf } from '../json-values.ts';
 import { type Fact, IGNORED, type LineResult, parsed } from './fact.ts';
-import { microsOfDuration, wholeCountOf } from './json-value.ts';
+import { idOf, microsOfDuration, wholeCountOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
 import { costByModel } from './metadata-line.ts';
@@ -42,6 +43,29 @@ export function endRun(line: Line, memory: Memory): LineResult {
     ownKey: null,
   };
   const over = endTurn(late, memory, failed ? 'error' : 'completed');
-  const facts = cost.facts?.cost_usd === undefined ? over : [...over, cost];
+  const denials = listOf(record.permission_denials).flatMap((denial) =>
+    denied(line, memory, objectOf(denial)?.tool_use_id),
+  );
+  const facts = [...over, ...denials, ...(cost.facts?.cost_usd === undefined ? [] : [cost])];
   return parsed(facts.map((fact) => ({ ...fact, atMicros: ended })));
+}
+
+/** `system/permission_denied` of a stream: a call that was refused without anybody being asked, and did not run. */
+export function deniedCall(line: Line, memory: Memory): LineResult {
+  const kind = textOf(line.record.decision_reason_type) ?? '';
+  const source = ['classifier', 'hook'].find((one) => kind.toLowerCase().includes(one)) ?? 'rule';
+  return parsed(denied(line, memory, line.record.tool_use_id, { decision_source: source }));
+}
+
+function denied(line: Line, memory: Memory, callId: unknown, facts: Facts = {}): Fact[] {
+  const id = idOf(callId);
+  if (id === undefined) return [];
+  return [
+    {
+      kind: 'tool_info',
+      eventId: `${lineId(line)}/denied:${id}`,
+      key: `tool:${memory.names.last(line.lane, id)}`,
+      facts: { call_id: id, outcome: 'denied', decision: 'deny', ...facts },
+    },
+  ];
 }

@@ -15,6 +15,8 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'tool_use_summary',
   'auth_status',
   'prompt_suggestion',
+  'active_goal',
+  'conversation_reset',
   'control_request',
   'control_response',
   'control_cancel_request',
@@ -32,6 +34,15 @@ const LEFT_OUT_SUBTYPES: ReadonlySet<string> = new Set([
   'session_state_changed',
   'files_persisted',
   'post_turn_summary',
+  'thinking_tokens',
+  'commands_changed',
+  'plugin_install',
+  'elicitation_complete',
+  'control_request_progress',
+  'worker_shutting_down',
+  'notification',
+  'memory_recall',
+  'mirror_error',
 ]);
 
 /**
@@ -105,7 +116,20 @@ function systemLines(record: JsonObject, shared: JsonObject): JsonObject[] {
     return [{ ...shared, subtype: 'api_error', error: failed, ...tries }];
   }
   if (subtype === 'task_notification') return [reportLine(record, shared)];
+  if (subtype === 'local_command_output')
+    return [{ ...shared, subtype: 'local_command', content: record.content }];
+  if (subtype === 'model_refusal_fallback' || subtype === 'model_refusal_no_fallback')
+    return [{ ...shared, subtype, content: record.content, ...fallbackOf(record) }];
   return [{ ...record, ...shared }];
+}
+
+function fallbackOf(record: JsonObject): JsonObject {
+  const { original_model, fallback_model, api_refusal_category } = record;
+  return {
+    originalModel: original_model,
+    fallbackModel: fallback_model,
+    apiRefusalCategory: api_refusal_category,
+  };
 }
 
 /** What the client tells the model of a background task, which it does in these words. */
@@ -124,7 +148,9 @@ function messageLines(record: JsonObject, shared: JsonObject): JsonObject[] {
     ...shared,
     message,
     error,
+    requestId: record.request_id,
     isApiErrorMessage: record.is_api_error_message,
+    isAbortedMidStream: record.aborted,
     attributionAgent: record.subagent_type,
     isMeta: record.isSynthetic === true ? true : record.isMeta,
     toolUseResult: resultOf(record),

@@ -135,6 +135,50 @@ describe('what a printed run tells', () => {
     expect(agent).toMatchObject({ agentType: 'Explore', background: true, outcome: 'completed' });
   });
 
+  it('says of a call that it was denied, by a message or at the end', () => {
+    const refusal = (id: string) => [{ ...answered(id)[0], is_error: true, content: 'Not now.' }];
+    const told = { type: 'system', subtype: 'permission_denied', session_id: SESSION, uuid: 'u2' };
+    const { events } = read([
+      init(),
+      answer('u1', 'm1', call('t1')),
+      { ...told, tool_name: 'Bash', tool_use_id: 't1', decision_reason_type: 'classifier' },
+      given('u3', refusal('t1')),
+      answer('u4', 'm2', call('t2')),
+      given('u5', refusal('t2')),
+      answer('u6', 'm3', call('t3')),
+      given('u7', refusal('t3')),
+      end({ permission_denials: [{ tool_name: 'Bash', tool_use_id: 't2', tool_input: {} }] }),
+    ]);
+    const calls = operationsOf(events).filter((operation) => operation.kind === 'tool_call');
+    expect(calls.map(({ outcome }) => outcome)).toEqual(['denied', 'denied', 'error']);
+    expect(calls[0]?.decision).toEqual({ decision: 'deny', source: 'classifier' });
+  });
+
+  it('knows the messages of newer versions', () => {
+    const system = (subtype: string, uuid: string, told: Extra) => {
+      return { type: 'system', subtype, session_id: SESSION, uuid, ...told };
+    };
+    const models = { original_model: 'a', fallback_model: 'b', api_refusal_category: 'bio' };
+    const { events, verdicts } = read([
+      init(),
+      system('thinking_tokens', 'u1', { estimated_tokens: 50, estimated_tokens_delta: 50 }),
+      system('model_refusal_fallback', 'u2', { ...models, content: 'Went over to b.' }),
+      system('local_command_output', 'u3', { content: 'All is well.' }),
+      system('commands_changed', 'u4', { commands: [] }),
+      { type: 'conversation_reset', new_conversation_id: 'n', session_id: SESSION, uuid: 'u5' },
+      answer('u6', 'm1', said('Half a'), { request_id: 'req_1', aborted: true }),
+      end(),
+    ]);
+    expect(verdicts.filter(({ verdict }) => verdict === 'unknown')).toEqual([]);
+    const notices = events.filter(({ kind }) => kind === 'notice');
+    expect(notices.map(({ facts }) => facts)).toMatchObject([
+      { name: 'model_fallback', reason: 'bio', from_model: 'a', to_model: 'b' },
+      { name: 'local_command' },
+    ]);
+    const answers = events.filter(({ kind }) => kind === 'llm_response');
+    expect(answers[0]?.facts).toMatchObject({ request_id: 'req_1', aborted: true });
+  });
+
   it('ends as an error where the model could not be asked', () => {
     const failed = { id: 'm1', model: '<synthetic>', content: [said('API Error: 500')] };
     const { events } = read([
