@@ -28,6 +28,8 @@ export interface LaneMemory {
   /** Key of the last LLM call, and how many of its lines were seen. */
   call?: string | undefined;
   blocks: number;
+  /** Key of the call whose answer a printed run began to tell in parts. */
+  begun?: string | undefined;
   /** What came in since that call began: `<role>:<operation key>`. */
   inputs: string[];
   /** Time of the last line, before which the next request cannot have been sent. */

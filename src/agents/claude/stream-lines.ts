@@ -7,7 +7,8 @@ import { idOf, microsOfDuration, wholeCountOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
 import { costByModel } from './metadata-line.ts';
-import { endTurn } from './turn.ts';
+import { endTurn, parentKeyOf } from './turn.ts';
+import { usageFacts } from './usage.ts';
 
 /** `system/init` of a stream: a run begins, or the next turn of one. It has no time, and neither has most of what follows. */
 export function beginRun(line: Line, memory: Memory): LineResult {
@@ -68,4 +69,29 @@ function denied(line: Line, memory: Memory, callId: unknown, facts: Facts = {}):
       facts: { call_id: id, outcome: 'denied', decision: 'deny', ...facts },
     },
   ];
+}
+
+/** `message_start` of an answer that is printed in parts. */
+export function messageBegun(line: Line, memory: Memory): LineResult {
+  const id = idOf(objectOf(objectOf(line.record.event)?.message)?.id);
+  memory.lane(line.lane).begun = id === undefined ? undefined : `llm:${id}`;
+  return IGNORED;
+}
+
+/** `message_delta` behind the answer's lines: their counts are those of the moment they were printed, these are final. */
+export function finalCounts(line: Line, memory: Memory): LineResult {
+  const { begun, call, blocks } = memory.lane(line.lane);
+  const event = objectOf(line.record.event);
+  const stopReason = textOf(objectOf(event?.delta)?.stop_reason);
+  const usage = usageFacts(objectOf(event?.usage), 'always', stopReason);
+  if (call === undefined || call !== begun || stopReason === undefined) return IGNORED;
+  return parsed([
+    {
+      kind: 'llm_response',
+      eventId: lineId(line),
+      key: call,
+      parent: parentKeyOf(line, memory),
+      facts: { ...usage, stop_reason: stopReason, revision: blocks },
+    },
+  ]);
 }

@@ -9,7 +9,6 @@ const IGNORED: ReadResult = { verdict: 'ignored', events: [] };
 
 /** Messages that say nothing that another one does not say, or nothing about what happened. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
-  'stream_event',
   'rate_limit_event',
   'tool_progress',
   'tool_use_summary',
@@ -87,6 +86,8 @@ function linesOf(record: JsonObject, value: unknown): unknown[] {
     case 'assistant':
     case 'user':
       return messageLines(record, shared);
+    case 'stream_event':
+      return partialLines(record, shared);
     case 'result':
       return [{ ...record, ...shared }];
     default:
@@ -121,6 +122,15 @@ function systemLines(record: JsonObject, shared: JsonObject): JsonObject[] {
   if (subtype === 'model_refusal_fallback' || subtype === 'model_refusal_no_fallback')
     return [{ ...shared, subtype, content: record.content, ...fallbackOf(record) }];
   return [{ ...record, ...shared }];
+}
+
+/** Of a message that is printed in parts: which one it is, and with its end the counts that its lines do not have. */
+function partialLines(record: JsonObject, shared: JsonObject): JsonObject[] {
+  const event = objectOf(record.event) ?? {};
+  if (event.type !== 'message_start' && event.type !== 'message_delta') return [];
+  const agentId = idOf(record.parent_tool_use_id);
+  const lane = { isSidechain: agentId !== undefined, agentId };
+  return [{ ...shared, ...lane, type: 'system', subtype: event.type, event }];
 }
 
 function fallbackOf(record: JsonObject): JsonObject {

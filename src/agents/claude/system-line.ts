@@ -5,7 +5,7 @@ import { type Fact, IGNORED, type LineResult, notice, parsed, text, unknown } fr
 import { microsOfDuration, wholeCountOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
-import { beginRun, deniedCall } from './stream-lines.ts';
+import { beginRun, deniedCall, finalCounts, messageBegun } from './stream-lines.ts';
 import { endTurn, openParentOf, parentKeyOf } from './turn.ts';
 
 type Reader = (line: Line, memory: Memory) => LineResult;
@@ -13,6 +13,8 @@ type Reader = (line: Line, memory: Memory) => LineResult;
 const READERS: { readonly [subtype: string]: Reader } = {
   init: beginRun,
   permission_denied: deniedCall,
+  message_start: messageBegun,
+  message_delta: finalCounts,
   turn_duration: turnDuration,
   compact_boundary: (line, memory) =>
     compaction(line, memory, objectOf(line.record.compactMetadata), undefined),

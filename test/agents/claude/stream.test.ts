@@ -179,6 +179,34 @@ describe('what a printed run tells', () => {
     expect(answers[0]?.facts).toMatchObject({ request_id: 'req_1', aborted: true });
   });
 
+  it.each([[[]], [[3, 5]]])(
+    'has the final counts where answers are printed in parts (%j)',
+    (breaks) => {
+      const part = (uuid: string, event: Extra, extra: Extra = {}) => {
+        const told = { session_id: SESSION, parent_tool_use_id: null, uuid, ...extra };
+        return { type: 'stream_event', event, ...told };
+      };
+      const over = { type: 'message_delta', delta: { stop_reason: 'end_turn' } };
+      const usage = { input_tokens: 5, cache_read_input_tokens: 20, output_tokens: 190 };
+      const { events } = read(
+        [
+          init(),
+          part('p1', { type: 'message_start', message: { id: 'm1', usage: { output_tokens: 1 } } }),
+          answer('u1', 'm1', said('All is')),
+          part('p2', { type: 'message_start', message: { id: 'm7' } }, inside),
+          part('p3', { type: 'content_block_stop', index: 0 }),
+          part('p4', { ...over, usage }),
+          part('p5', { type: 'message_start', message: { id: 'm2' } }),
+          part('p6', { ...over, usage: { ...usage, output_tokens: 900 } }),
+          end(),
+        ],
+        breaks,
+      );
+      const calls = operationsOf(events).filter((operation) => operation.kind === 'llm_call');
+      expect(calls).toMatchObject([{ usage: { input: 25, output: 190, basis: 'exact' } }]);
+    },
+  );
+
   it('ends as an error where the model could not be asked', () => {
     const failed = { id: 'm1', model: '<synthetic>', content: [said('API Error: 500')] };
     const { events } = read([
