@@ -43,7 +43,8 @@ export function endRun(line: Line, memory: Memory): LineResult {
     },
     ownKey: null,
   };
-  const over = endTurn(late, memory, failed ? 'error' : 'completed');
+  const isStopped = textOf(record.terminal_reason)?.startsWith('aborted_') === true;
+  const over = endTurn(late, memory, isStopped ? 'interrupted' : failed ? 'error' : 'completed');
   const denials = listOf(record.permission_denials).flatMap((denial) =>
     denied(line, memory, objectOf(denial)?.tool_use_id),
   );

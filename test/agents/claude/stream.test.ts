@@ -218,6 +218,13 @@ describe('what a printed run tells', () => {
     expect(first?.error?.type).toBe('server_error');
     expect(events.find((event) => event.kind === 'turn_end')?.facts.outcome).toBe('error');
   });
+
+  it('ends as interrupted where somebody stopped it', () => {
+    const stopped = { subtype: 'error_during_execution', terminal_reason: 'aborted_tools' };
+    const { events } = read([init(), answer('u1', 'm1', call('t1')), end(stopped)]);
+    const over = events.find((event) => event.kind === 'turn_end');
+    expect(over?.facts.outcome).toBe('interrupted');
+  });
 });
 
 describe('a run whose messages are odd', () => {
