@@ -1,5 +1,5 @@
 import type { Verdict } from '../agent.ts';
-import { listOf, objectOf, textOf } from '../json-values.ts';
+import { labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { messageInAnswer, readAgentMessage } from './inter-agent.ts';
 import { flushPrompt, readUserMessage } from './prompts.ts';
 import { readAnswer, readReasoning, stayInBurst } from './responses.ts';
@@ -36,6 +36,11 @@ export function readResponseItem(scene: Scene): Verdict {
   if (kind === 'message') return readMessage(scene);
   if (kind === 'agent_message') return readAgentMessage(scene, payload);
   if (KNOWN_UNUSED.has(kind)) return 'ignored';
+  if (kind === 'configuration_update') {
+    // The requests that follow are made with it.
+    scene.state.effort = labelOf(objectOf(payload.reasoning)?.effort, 60) ?? scene.state.effort;
+    return 'parsed';
+  }
   const isCall = CALLS.has(kind);
   if (kind !== 'reasoning' && !isCall && !OUTPUTS.has(kind)) return 'unknown';
   flushPrompt(scene);

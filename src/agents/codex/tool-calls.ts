@@ -13,7 +13,7 @@ import { readOutput, runningCell, type ToolOutput } from './tool-output.ts';
 const MAX_HELD = 32;
 
 /** Name facts of a tool; MCP tools carry server and tool inside the name or the namespace. */
-function toolName(name: string, namespace: string | undefined): Facts {
+export function toolName(name: string, namespace: string | undefined): Facts {
   const full =
     name.startsWith('mcp__') || namespace?.startsWith('mcp__') !== true
       ? name
@@ -222,7 +222,15 @@ export function readCallOutput(scene: Scene): void {
   const key = known?.key ?? `tool:${callId}`;
   const ended = known?.ended;
   const told = ended?.timed === true ? { ...output, durationMicros: undefined } : output;
-  stateOutput(scene, key, told, whenEnded(ended));
+  // What a client gives without a call has the name of its tool; a call's own name is stated where it is asked for.
+  const name = known === undefined ? labelOf(payload.name, 300) : undefined;
+  stateOutput(
+    scene,
+    key,
+    told,
+    whenEnded(ended),
+    name === undefined ? {} : toolName(name, labelOf(payload.namespace, 300)),
+  );
   addInput(scene, `tool:${key}`);
   if (known?.spawns === true) linkSubagents(scene, key, spawnedThreads(output.text));
 }
@@ -232,12 +240,14 @@ function stateOutput(
   key: string,
   output: ToolOutput,
   when: Pick<Statement, 'atMicros' | 'timeBasis'>,
+  named: Facts = {},
 ): void {
   state(scene, 'tool_result', {
     eventId: `result/${key}`,
     operationKey: key,
     parentKey: turnKey(scene),
     facts: {
+      ...named,
       outcome: output.outcome,
       error_type:
         output.outcome === 'error'

@@ -17,8 +17,8 @@ import { addInput } from './responses.ts';
 import { type Scene, state, turnKey } from './scene.ts';
 import type { KnownCall, RecordedEnd } from './state.ts';
 import { linkSubagents } from './subagents.ts';
-import { countHeldItem, namelessId } from './tool-calls.ts';
-import { isRefusal, microsOfDuration } from './tool-output.ts';
+import { countHeldItem, namelessId, toolName } from './tool-calls.ts';
+import { isRefusal, microsOfDuration, readOutput } from './tool-output.ts';
 
 /** What one kind of item or end event says about a call. */
 interface Described {
@@ -104,6 +104,14 @@ function describeNamed(fallback: string): (item: JsonObject) => Described {
   });
 }
 
+/** The output of a tool that a client gave without being asked for it. */
+function describeGiven(item: JsonObject): Described {
+  return {
+    name: toolName(labelOf(item.name, 300) ?? 'unknown', labelOf(item.namespace, 300)),
+    output: readOutput(item.output).text,
+  };
+}
+
 const COLLAB: Readonly<Record<string, string>> = {
   spawn: 'spawn_agent',
   spawn_agent: 'spawn_agent',
@@ -131,6 +139,7 @@ export const CALL_ITEMS: Readonly<Record<string, (item: JsonObject) => Described
   filechange: describeChange,
   mcptoolcall: describeMcp,
   dynamictoolcall: describeNamed('dynamic_tool'),
+  functioncalloutput: describeGiven,
   collabagenttoolcall: describeCollab,
   websearch: describeNamed('web_search'),
   imageview: describeNamed('view_image'),

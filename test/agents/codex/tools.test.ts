@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createAssembler } from '../../../src/session/assembler.ts';
 import { isSettled } from '../../../src/session/completion.ts';
 import { eventsOf, ofKind, operationsOf, textIn } from '../reading.ts';
-import { asked, event, gave, item, meta, part, read, toolCalls } from './rollout-lines.ts';
+import { asked, event, gave, item, line, meta, part, read, toolCalls } from './rollout-lines.ts';
 
 const PATCH =
   '*** Begin Patch\n*** Add File: a.ts\n+x\n*** Update File: b.ts\n*** Move to: c.ts\n@@\n-y\n+z\n*** End Patch\n';
@@ -218,4 +218,37 @@ test('a call whose end was told is complete with the output that the model is gi
   expect(settled([...lines, gave(4, 'c1', 'done')], 0)).toBe(true);
   // It is never written where the program ends before.
   expect(settled(lines, 100)).toBe(true);
+});
+
+test('an output that a client gave without a call has the name of its tool', () => {
+  const given = { id: 'fco_1', name: 'inbox', namespace: 'mcp__mail__' };
+  const raw = part(1, 'function_call_output', { ...given, output: 'A letter.' });
+  const told = item(2, { type: 'FunctionCallOutput', ...given, output: 'A letter.' });
+  for (const lines of [[raw], [raw, told], [told], [told, raw]]) {
+    const { events, shapes } = read([meta(), ...lines]);
+    expect(shapes).toEqual([]);
+    const calls = ofKind(operationsOf(events), 'tool_call');
+    expect(calls).toMatchObject([{ name: 'mcp__mail__inbox', mcpTool: 'inbox', outcome: 'ok' }]);
+    const texts = events.flatMap(({ contents }) => contents ?? []).map((content) => content?.text);
+    expect(new Set(texts)).toEqual(new Set(['A letter.']));
+  }
+});
+
+test('the effort that was changed inside a turn is that of the requests after it', () => {
+  const said = (second: number, text: string) =>
+    part(second, 'message', { role: 'assistant', content: [{ type: 'output_text', text }] });
+  const counted = (second: number, input_tokens: number) =>
+    event(second, 'token_count', { info: { total_token_usage: { input_tokens } } });
+  const { events, shapes } = read([
+    meta(),
+    line(1, 'turn_context', { turn_id: 't1', model: 'm', effort: 'low' }),
+    said(2, 'One.'),
+    counted(2, 10),
+    part(3, 'configuration_update', { reasoning: { effort: 'high' } }),
+    said(4, 'Two.'),
+    counted(4, 30),
+  ]);
+  expect(shapes).toEqual([]);
+  const efforts = ofKind(operationsOf(events), 'llm_call').map((call) => call.reasoningLevel);
+  expect(efforts).toEqual(['low', 'high']);
 });
