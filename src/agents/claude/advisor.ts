@@ -8,30 +8,42 @@ import { usageFacts } from './usage.ts';
 
 const MOST_CALLS = 64;
 
+/** Kinds of `usage.iterations` that are in no count of the answer itself, and what their calls are named. */
+const APART: Readonly<Record<string, string>> = {
+  advisor_message: 'advisor',
+  compaction: 'compaction',
+};
+
 /**
- * Calls of a second model that the API made while it answered, by `usage.iterations`: each has a model and a price of its
- * own and is in no count of the answer itself (https://platform.claude.com/docs/en/agents-and-tools/tool-use/advisor-tool).
+ * Calls that the API made while it answered, by `usage.iterations`: of a second model, which has a price of its own
+ * (https://platform.claude.com/docs/en/agents-and-tools/tool-use/advisor-tool), and of the same one, to compact the conversation.
  */
 export function advisorCalls(
   line: Line,
   memory: Memory,
-  usage: JsonObject | undefined,
+  message: JsonObject,
   llm: string,
   ownKey: string | undefined,
 ): Fact[] {
-  const iterations = listOf(usage?.iterations).map((iteration) => objectOf(iteration) ?? {});
-  const advised = iterations.filter(({ type }) => type === 'advisor_message');
-  return advised.slice(0, MOST_CALLS).map((iteration, index) => ({
-    kind: 'llm_response',
-    eventId: `${lineId(line)}/advisor:${index}`,
-    key: `${llm}/advisor:${index}`,
-    parent: parentKeyOf(line, memory),
-    facts: {
-      ...usageFacts(iteration, 'never', undefined),
-      usage_basis: 'exact',
-      request_id: idOf(line.record.requestId),
-      response_model: textOf(iteration.model) ?? textOf(line.record.advisorModel),
-    },
-    ownKey,
-  }));
+  const iterations = listOf(objectOf(message.usage)?.iterations).map((one) => objectOf(one) ?? {});
+  return Object.entries(APART).flatMap(([type, name]) =>
+    iterations
+      .filter((iteration) => iteration.type === type)
+      .slice(0, MOST_CALLS)
+      .map((iteration, index) => ({
+        kind: 'llm_response',
+        eventId: `${lineId(line)}/${name}:${index}`,
+        key: `${llm}/${name}:${index}`,
+        parent: parentKeyOf(line, memory),
+        facts: {
+          ...usageFacts(iteration, 'never', undefined),
+          usage_basis: 'exact',
+          request_id: idOf(line.record.requestId),
+          response_model:
+            textOf(iteration.model) ??
+            textOf(type === 'compaction' ? message.model : line.record.advisorModel),
+        },
+        ownKey,
+      })),
+  );
 }

@@ -61,7 +61,7 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
     contents,
     ownKey,
   };
-  const advised = advisorCalls(line, memory, objectOf(message.usage), llm, ownKey);
+  const advised = advisorCalls(line, memory, message, llm, ownKey);
   const facts = [...opened, response, ...advised, ...blocks.facts];
   const strange = blocks.strange[0];
   return strange === undefined ? parsed(facts) : unknown(line, `type=assistant/${strange}`, facts);

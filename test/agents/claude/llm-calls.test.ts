@@ -63,7 +63,7 @@ describe('an LLM call', () => {
     ]);
   });
 
-  it('has the calls of an advising model beside it, which its own counts leave out', () => {
+  it('has the calls beside it that advised it or compacted, which its own counts leave out', () => {
     const iterations = [
       { type: 'message', input_tokens: 1, output_tokens: 45 },
       {
@@ -73,6 +73,7 @@ describe('an LLM call', () => {
         output_tokens: 80,
         cache_read_input_tokens: 30,
       },
+      { type: 'compaction', input_tokens: 4000, output_tokens: 70 },
       { type: 'message', input_tokens: 1, output_tokens: 446 },
     ];
     const usage = { input_tokens: 2, output_tokens: 491, iterations };
@@ -85,6 +86,7 @@ describe('an LLM call', () => {
     expect(calls.map(({ responseModel, usage: used }) => [responseModel, used])).toMatchObject([
       ['claude-opus-4-6', { input: 2, output: 491 }],
       ['claude-opus-4-7', { input: 930, output: 80, cacheRead: 30, basis: 'exact' }],
+      ['claude-opus-4-6', { input: 4000, output: 70, basis: 'exact' }],
     ]);
     expect(calls[1]?.parentId).toBe(calls[0]?.parentId);
   });
