@@ -2,6 +2,7 @@ import { decimalText } from '../../session/decimal-text.ts';
 import type { Facts } from '../../session/event.ts';
 import { SESSION_KEY } from '../../session/identifiers.ts';
 import { listOf, objectOf, textOf } from '../json-values.ts';
+import { advisorCalls } from './advisor.ts';
 import { type Fact, IGNORED, type LineResult, parsed } from './fact.ts';
 import { idOf, microsOfDuration, wholeCountOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
@@ -94,5 +95,6 @@ export function finalCounts(line: Line, memory: Memory): LineResult {
       parent: parentKeyOf(line, memory),
       facts: { ...usage, stop_reason: stopReason, revision: blocks },
     },
+    ...advisorCalls(line, memory, event ?? {}, call, undefined),
   ]);
 }

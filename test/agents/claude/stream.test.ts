@@ -188,6 +188,7 @@ describe('what a printed run tells', () => {
       };
       const over = { type: 'message_delta', delta: { stop_reason: 'end_turn' } };
       const usage = { input_tokens: 5, cache_read_input_tokens: 20, output_tokens: 190 };
+      const compacting = { type: 'compaction', input_tokens: 700, output_tokens: 30 };
       const { events } = read(
         [
           init(),
@@ -195,7 +196,7 @@ describe('what a printed run tells', () => {
           answer('u1', 'm1', said('All is')),
           part('p2', { type: 'message_start', message: { id: 'm7' } }, inside),
           part('p3', { type: 'content_block_stop', index: 0 }),
-          part('p4', { ...over, usage }),
+          part('p4', { ...over, usage: { ...usage, iterations: [compacting] } }),
           part('p5', { type: 'message_start', message: { id: 'm2' } }),
           part('p6', { ...over, usage: { ...usage, output_tokens: 900 } }),
           end(),
@@ -203,7 +204,10 @@ describe('what a printed run tells', () => {
         breaks,
       );
       const calls = operationsOf(events).filter((operation) => operation.kind === 'llm_call');
-      expect(calls).toMatchObject([{ usage: { input: 25, output: 190, basis: 'exact' } }]);
+      expect(calls.map((one) => one.usage)).toMatchObject([
+        { input: 25, output: 190, basis: 'exact' },
+        { input: 700, output: 30, basis: 'exact' },
+      ]);
     },
   );
 
