@@ -13,8 +13,9 @@ import {
   readCompactionEnd,
   readCompactionStart,
   readContext,
+  readError,
   readModelChange,
-  readSessionError,
+  readModelDeselected,
   readSessionStart,
   readShutdown,
   readTitle,
@@ -26,6 +27,7 @@ import { readToolEnd, readToolStart } from './tools.ts';
 import {
   readAbort,
   readAnswer,
+  readRetry,
   readTurnEnd,
   readTurnStart,
   readUsage,
@@ -37,15 +39,18 @@ const READERS: Readonly<Record<string, (scene: Scene) => void>> = {
   'session.start': readSessionStart,
   'session.resume': readSessionStart,
   'session.model_change': readModelChange,
+  'session.model_deselected': readModelDeselected,
   'session.context_changed': readContext,
   'session.title_changed': readTitle,
   'session.shutdown': readShutdown,
   'session.usage_checkpoint': readCheckpoint,
-  'session.error': readSessionError,
+  'session.error': (scene) => readError(scene, 'session_error'),
+  'model.call_failure': (scene) => readError(scene, 'model_call_failure'),
   'session.compaction_start': readCompactionStart,
   'session.compaction_complete': readCompactionEnd,
   'user.message': readUserMessage,
   'assistant.turn_start': readTurnStart,
+  'assistant.turn_retry': readRetry,
   'assistant.turn_end': readTurnEnd,
   'assistant.message': readAnswer,
   'assistant.usage': readUsage,
@@ -59,9 +64,12 @@ const READERS: Readonly<Record<string, (scene: Scene) => void>> = {
   abort: readAbort,
 };
 
-/** Known and left out: screen state, system prompts, streaming pieces, questions to the user, bytes of images. */
+/**
+ * Known and left out: screen state, system prompts, streaming pieces, telemetry, questions to the user, bytes of images.
+ * `copilot --output-format json` prints what the log leaves out, too.
+ */
 const IGNORED =
-  /^(?:tool_search\.|factory\.|system\.|hook\.|skill\.|command\.|commands\.|external_tool\.|elicitation\.|user_input\.|pending_messages\.|exit_plan_mode\.|mcp\.|sampling\.|auto_mode|capabilities\.|session\.(?:binary_asset|auto_mode_resolved|mode_notice_|session_limits_|autopilot_objective_|context_cleared|todos_changed|canvas\.|info|warning|idle|mode_changed|plan_changed|workspace_file_changed|handoff|truncation|snapshot_rewind|usage_info|task_complete|background_tasks_changed|tools_updated|skills_loaded|custom_agents_updated|mcp_|extensions_|import_legacy|remote_|schedule|permissions_changed)|assistant\.(?:intent|reasoning|reasoning_delta|message_delta|message_start|streaming_delta)|tool\.(?:user_requested|execution_partial_result|execution_progress)|subagent\.(?:selected|deselected|configured))/;
+  /^(?:tool_search\.|factory\.|workflow\.|system\.|hook\.|skill\.|command\.|commands\.|external_tool\.|elicitation\.|user_input\.|human_response\.|pending_messages\.|exit_plan_mode\.|mcp\.|sampling\.|sandbox\.|ui\.|auto_mode|session_limits_|prompt_cache_break$|capabilities\.|agent\.interrupted$|model\.call_(?:start|finished|final_result)$|session\.(?:binary_asset|auto_mode_resolved|auto_tier_|mode_notice_|session_limits_|autopilot_objective_|completion_receipt|context_cleared|custom_notification|todos_changed|canvas\.|info|warning|idle|indexed_search|managed_|mode_changed|plan_changed|workspace_file_changed|handoff|truncation|snapshot_rewind|usage_info|task_complete|background_tasks_changed|tools_updated|skills_loaded|custom_agents_updated|mcp_|extensions[_.]|fusion_|import_legacy|remote_|schedule|permissions_changed|permission_recovery|quota_observation)|assistant\.(?:idle|intent|fusion_phase_(?:activity|started)|reasoning|reasoning_delta|message_delta|message_start|server_tool_progress|streaming_delta|tool_call_delta)|tool\.(?:user_requested|shell_output|execution_partial_result|execution_progress)|permission\.(?:assentDetected|carriedForward|contextualAuthorization|messageAuthorization)|subagent\.(?:selected|deselected|configured))/;
 
 /** Reads one `events.jsonl`. */
 export function openEvents(context: SourceContext): RecordReader {

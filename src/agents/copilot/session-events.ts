@@ -82,6 +82,12 @@ export function readModelChange(scene: Scene): void {
   scene.state.effort = labelOf(data.reasoningEffort, 60);
 }
 
+/** `session.model_deselected`: the program chooses from now on. */
+export function readModelDeselected({ state: now }: Scene): void {
+  now.model = undefined;
+  now.effort = undefined;
+}
+
 /** Its revision counts microseconds: it stays above that of the workspace file, which counts milliseconds. */
 export function readTitle(scene: Scene): void {
   const title = labelOf(scene.event.data.title, 500);
@@ -162,18 +168,19 @@ export function readCheckpoint(scene: Scene): void {
   state(scene, 'session_info', SESSION_KEY, { cost_usd: cost, usage_raw_nano_aiu: units });
 }
 
-export function readSessionError(scene: Scene): void {
+/** An error of the session or of one call of the API. Its turn has failed unless an answer comes. */
+export function readError(scene: Scene, name: string): void {
   const { data, id } = scene.event;
   const facts = {
-    name: 'session_error',
+    name,
     level: 'error',
-    error_type: labelOf(data.errorType, 100),
+    error_type: labelOf(data.errorType, 100) ?? labelOf(data.failureKind, 100),
     http_status: countOf(data.statusCode),
   };
   const lane = laneOf(scene);
   if (lane.ended !== true) lane.failedAt = scene.event.atMicros;
   state(scene, 'notice', `notice:${id}`, facts, {
-    contents: [plainContent('error', textOf(data.message))],
+    contents: [plainContent('error', textOf(data.message) ?? textOf(data.errorMessage))],
   });
 }
 
@@ -215,6 +222,7 @@ export function readCompactionEnd(scene: Scene): void {
   }
   const used = objectOf(data.compactionTokensUsed);
   if (used === undefined) return;
+  const duration = countOf(used.duration);
   const usage = {
     compacted: true,
     usage_basis: 'exact',
@@ -225,6 +233,7 @@ export function readCompactionEnd(scene: Scene): void {
     cost_usd: costOfUnits(objectOf(used.copilotUsage)?.totalNanoAiu),
     request_model: labelOf(used.model, 200) ?? begun?.model ?? scene.state.model,
     requested_at_us: startMicros,
+    duration_us: duration === undefined ? undefined : duration * 1000,
   };
   state(scene, 'llm_response', `llm:${key}`, usage, { part: 'usage' });
 }

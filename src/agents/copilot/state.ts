@@ -14,6 +14,8 @@ export interface LaneState {
   call?: { id: string; key: string } | undefined;
   /** The turn was said to be over, and no request has gone out since. */
   ended?: boolean | undefined;
+  /** How often the open request was sent anew, and why the last time. */
+  retries?: { count: number; reason: string | undefined } | undefined;
   /** When an error came after which nothing was answered. */
   failedAt?: number | undefined;
 }

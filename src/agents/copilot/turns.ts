@@ -60,6 +60,14 @@ export function readTurnStart(scene: Scene): void {
   lane.ended = false;
 }
 
+/** `assistant.turn_retry`: the request goes out once more; the answer that comes tells how often. */
+export function readRetry(scene: Scene): void {
+  const lane = laneOf(scene);
+  lane.call = undefined;
+  const count = (lane.retries?.count ?? 0) + 1;
+  lane.retries = { count, reason: labelOf(scene.event.data.reason, 100) };
+}
+
 /** `assistant.turn_end`: one request is done; the turn is over when it asked for no tool. */
 export function readTurnEnd(scene: Scene): void {
   const lane = laneOf(scene);
@@ -128,10 +136,13 @@ export function readAnswer(scene: Scene): void {
     usage_basis: output === undefined ? undefined : 'exact',
     usage_output: output,
     usage_raw_outputTokens: output,
+    retry_count: lane.retries?.count,
+    retry_reason: lane.retries?.reason,
     inputs: lane.inputs,
     outputs,
   };
   lane.inputs = [];
+  lane.retries = undefined;
   state(scene, 'llm_response', key, facts, { contents: [plainContent('reasoning', reasoning)] });
   if (apiCallId !== undefined) stateHeldUsage(scene, apiCallId, key);
 }
