@@ -110,7 +110,8 @@ function stateAnswer(
 ): void {
   const text = textOfContent(message.content);
   const asked = message.model !== undefined || objectOf(message.tokens) !== undefined;
-  if (!asked && isOwnAnswer(text)) return;
+  // The program marks some of its own words as thoughts.
+  if (!asked && isOwnAnswer(textOfContent(message.content, true))) return;
   const fresh = !scene.state.places.has(id);
   const place = placeOf(scene, id, scene.state.turn);
   if (fresh) scene.state.inputs = [];

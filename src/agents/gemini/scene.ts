@@ -27,13 +27,14 @@ export function state(scene: Scene, kind: EventKind, statement: Statement): void
   scene.out.push(revisedDraft(originOf(scene.state), kind, fields, scene));
 }
 
-/** Text of a content: a string, a part, or a list of either. */
-export function textOfContent(content: unknown): string | undefined {
+/** Text of a content: a string, a part, or a list of either. Thoughts are recorded beside it as well, and left out. */
+export function textOfContent(content: unknown, withThoughts = false): string | undefined {
   if (typeof content === 'string') return textOf(content);
   const parts: string[] = [];
   for (const part of Array.isArray(content) ? listOf(content) : [content]) {
-    const text = textOf(part) ?? textOf(objectOf(part)?.text);
-    if (text !== undefined) parts.push(text);
+    const told = objectOf(part);
+    const text = textOf(part) ?? textOf(told?.text);
+    if (text !== undefined && (withThoughts || told?.thought !== true)) parts.push(text);
   }
   return parts.length === 0 ? undefined : parts.join('');
 }

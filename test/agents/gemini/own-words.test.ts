@@ -97,3 +97,9 @@ test('what the program says in the model’s name is no answer and no call', () 
   expect(ofKind(operations, 'llm_call')).toHaveLength(2);
   expect(countsOf(operations)).toMatchObject({ prompts: 1, responses: 2 });
 });
+
+test('thoughts that stand among the parts of an answer are no part of what was said', () => {
+  const parts = [{ text: 'Which one flies?', thought: true }, { text: 'The red one' }];
+  const { events } = read(user('u1', 4, 'Which kite?'), { ...answer('g1', 6, ''), content: parts });
+  expect(textIn(stored(events), 'response')).toEqual(['The red one']);
+});
