@@ -95,7 +95,9 @@ function stateAssistant(talk: Conversation, message: MessageRecord): void {
     for (const part of message.parts) stateCall(talk, message, part, undefined);
   } else {
     const steps = splitSteps(message);
-    for (const step of steps) stateStep(talk, message, step, steps.length === 1);
+    // Tokens and cost of the message: of its only step, or of the last where no step tells its own.
+    const isUntold = steps.length === 1 || steps.every(({ finish }) => finish === undefined);
+    for (const step of steps) stateStep(talk, message, step, isUntold && step.last);
   }
   if (message.inTurn !== true) stateTurnEnd(talk, message);
 }
@@ -115,15 +117,15 @@ function isOfUser({ data, parts }: MessageRecord): boolean {
   return onlyCalls && objectOf(data.tokens) !== undefined && !hasTokens(data.tokens);
 }
 
-/** One API call: the parts between two step marks, or all of them where there are no marks. */
-function stateStep(talk: Conversation, message: MessageRecord, step: Step, only: boolean): void {
+/** One API call: the parts between two step marks, or all of them where there are no marks. `told`: the message tells its usage. */
+function stateStep(talk: Conversation, message: MessageRecord, step: Step, told: boolean): void {
   const { data, updatedMillis } = message;
   const inputs = talk.inputs;
   talk.inputs = [];
   const outputs: string[] = [];
   for (const part of step.parts) statePart(talk, message, step, part, outputs);
   const finish = step.finish?.data;
-  const tokens = finish?.tokens ?? (only ? data.tokens : undefined);
+  const tokens = finish?.tokens ?? (told ? data.tokens : undefined);
   // An answer that was broken off has a time of completion, too.
   const finished =
     finish?.tokens !== undefined ||
@@ -133,7 +135,7 @@ function stateStep(talk: Conversation, message: MessageRecord, step: Step, only:
     request_model: labelOf(data.modelID, 200) ?? labelOf(objectOf(data.model)?.modelID, 200),
     provider: labelOf(data.providerID, 100) ?? labelOf(objectOf(data.model)?.providerID, 100),
     stop_reason: labelOf(finish?.reason, 60) ?? (last ? labelOf(data.finish, 60) : undefined),
-    cost_usd: costFact(finish?.cost ?? (only ? data.cost : undefined)),
+    cost_usd: costFact(finish?.cost ?? (told ? data.cost : undefined)),
     compacted: data.summary === true ? true : undefined,
     ...answerUsage(tokens, finished),
     ...(last ? errorFacts(data.error) : {}),

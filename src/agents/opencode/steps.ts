@@ -18,14 +18,29 @@ export interface Step {
   readonly texts: ReadonlyMap<PartRecord, number>;
 }
 
-/** Cuts an assistant message at its `step-finish` parts; without any, the message is one call. */
+const GIVEN = new Set(['text', 'reasoning', 'tool']);
+
+/** True where a whole answer marks no end of a step, as the first versions did: there the next beginning is one. */
+function isUnmarked({ data, parts }: MessageRecord): boolean {
+  return (
+    microsOfMillis(objectOf(data.time)?.completed) !== undefined &&
+    data.error === undefined &&
+    !parts.some((part) => part.data.type === 'step-finish')
+  );
+}
+
+/** Cuts an assistant message at its `step-finish` parts; where there are none, before each `step-start` that follows something. */
 export function splitSteps(message: MessageRecord): Step[] {
+  const unmarked = isUnmarked(message);
   const groups: { parts: PartRecord[]; finish: PartRecord | undefined }[] = [
     { parts: [], finish: undefined },
   ];
   for (const part of message.parts) {
     let group = groups.at(-1)!;
-    if (group.finish !== undefined && part.data.type !== 'patch' && part.data.type !== 'snapshot') {
+    const isNext = unmarked
+      ? part.data.type === 'step-start' && group.parts.some(isGiven)
+      : group.finish !== undefined && part.data.type !== 'patch' && part.data.type !== 'snapshot';
+    if (isNext) {
       group = { parts: [], finish: undefined };
       groups.push(group);
     }
@@ -59,6 +74,10 @@ export function splitSteps(message: MessageRecord): Step[] {
     startMicros = Math.max(startMicros, endMicros ?? lastMicros);
     return step;
   });
+}
+
+function isGiven(part: PartRecord): boolean {
+  return GIVEN.has(String(part.data.type));
 }
 
 function endOfPart(part: PartRecord): number {

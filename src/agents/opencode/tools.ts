@@ -106,7 +106,10 @@ function stateResult(
   const type = labelOf(objectOf(tool.state.error)?.type, 100);
   const outcome = status === 'completed' ? 'ok' : outcomeOfFailure(failure, type);
   const metadata = objectOf(tool.state.metadata) ?? objectOf(tool.state.structured);
-  const output = textOf(tool.state.output) ?? contentText(tool.state.content) ?? tool.state.result;
+  // The model was given what a call had put out until it was interrupted.
+  const partial = metadata?.interrupted === true ? textOf(metadata.output) : undefined;
+  const output =
+    textOf(tool.state.output) ?? contentText(tool.state.content) ?? tool.state.result ?? partial;
   state(
     talk,
     'tool_result',
