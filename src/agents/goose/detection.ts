@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
 import { objectOf, parsedJson, textOf } from '../json-values.ts';
 import { isSqlite } from '../sqlite-file.ts';
+import { detectExport } from './exported-session.ts';
 import { microsOfCreated } from './scene.ts';
 
 const PART_TYPES = new Set(['text', 'toolRequest', 'toolResponse', 'thinking', 'image']);
@@ -9,7 +10,7 @@ const PART_TYPES = new Set(['text', 'toolRequest', 'toolResponse', 'thinking', '
 /** Goose's database by its tables, or one of the files that came before it. */
 export function detectGoose(sample: FileSample): Detection | null {
   if (isSqlite(sample.head)) return detectDatabase(sample);
-  return detectLines(sample);
+  return detectExport(sample) ?? detectLines(sample);
 }
 
 function detectDatabase(sample: FileSample): Detection | null {

@@ -3,6 +3,7 @@ import type { Agent } from '../agent.ts';
 import type { Places } from '../places.ts';
 import { readGooseDatabase } from './database.ts';
 import { detectGoose } from './detection.ts';
+import { readExport } from './exported-session.ts';
 import { openOldSession } from './lines.ts';
 
 function places({ home, env, platform }: Places): readonly string[] {
@@ -24,7 +25,7 @@ function places({ home, env, platform }: Places): readonly string[] {
 function wants(path: string): boolean {
   const name = basename(path);
   return (
-    (/sessions.*\.db$/.test(name) || name.endsWith('.jsonl')) &&
+    (/sessions.*\.db$/.test(name) || /\.jsonl?$/.test(name)) &&
     !/secret|auth|token|config/i.test(name)
   );
 }
@@ -33,10 +34,11 @@ function wants(path: string): boolean {
 export const goose: Agent = {
   name: 'goose',
   product: 'goose',
-  summary: 'Goose sessions (database, older line files)',
+  summary: 'Goose sessions (database, exports, older line files)',
   places,
   wants,
   detect: detectGoose,
   openLines: openOldSession,
+  readDocument: readExport,
   readDatabase: readGooseDatabase,
 };

@@ -1,5 +1,6 @@
 import { digestOf, plainContent } from '../drafts.ts';
 import { type JsonObject, objectOf, shapeName, textOf } from '../json-values.ts';
+import { stateDecisions } from './permissions.ts';
 import { addInput, type Conversation, state } from './scene.ts';
 import { stateRequest, stateResponse } from './tools.ts';
 
@@ -73,6 +74,7 @@ function joined(parts: readonly JsonObject[], field: string): string {
 export function stateUserMessage(talk: Conversation, message: MessageRecord): void {
   const { id, atMicros } = message;
   talk.answering = false;
+  stateDecisions(talk, message);
   const open = talk.turns.at(-1);
   for (const part of partsOf(message, 'toolResponse')) {
     stateResponse(talk, part, id, atMicros);

@@ -1,6 +1,7 @@
 import { plainContent } from '../drafts.ts';
 import { labelOf, objectOf, textOf } from '../json-values.ts';
 import type { MessageRecord } from './messages.ts';
+import { readAsked } from './permissions.ts';
 import { type Conversation, state } from './scene.ts';
 
 /** Parts by which the program speaks, to the person or to itself. */
@@ -39,10 +40,9 @@ function isFailure(text: string): boolean {
 }
 
 /** Of its own words a compaction, a call that failed and what it told the person are facts. */
-export function stateOwnMessage(
-  talk: Conversation,
-  { id, content, atMicros }: MessageRecord,
-): void {
+export function stateOwnMessage(talk: Conversation, message: MessageRecord): void {
+  const { id, content, atMicros } = message;
+  readAsked(talk, message);
   for (const [place, value] of content.entries()) {
     const part = objectOf(value);
     const text = textOf(part?.text);

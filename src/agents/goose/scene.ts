@@ -30,6 +30,8 @@ export interface Conversation extends Pick<SourceContext, 'nameOf'> {
   inputAt: number;
   /** Operation keys of calls by their native id. */
   calls: Map<string, string>;
+  /** Calls that the person was asked about, by their native id. */
+  readonly asked: Map<string, { readonly tool: string | undefined; readonly atMicros: number }>;
   /** Digests of the reasoning texts of the open response: a response that was split repeats them. */
   thoughts: string[];
   /** Second of the newest message, and how many messages of that second came before it. */
@@ -49,6 +51,7 @@ export function startConversation(origin: Origin, nameOf: SourceContext['nameOf'
     inputs: [],
     inputAt: 0,
     calls: new Map(),
+    asked: new Map(),
     thoughts: [],
     second: 0,
     nth: 0,

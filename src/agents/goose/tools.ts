@@ -26,6 +26,7 @@ export function stateRequest(
   const facts = {
     call_id: id,
     llm: talk.llm,
+    description: labelOf(objectOf(part._meta)?.['goose.toolSummary.title'], 500),
     ...nameFacts(name),
     ...inputFacts(name, objectOf(value?.arguments)),
   };

@@ -1,0 +1,110 @@
+import type { Detection, FileSample, SourceContext, WholeSource } from '../agent.ts';
+import { type JsonObject, labelOf, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { microsOfIso } from '../timestamps.ts';
+import { writtenJson } from '../written-json.ts';
+import { usageOfMetadata } from './ledger.ts';
+import { readSession } from './recorded-session.ts';
+import { microsOfCreated } from './scene.ts';
+import { sessionId } from './sessions.ts';
+
+/** How an export begins; one that is longer than the sample is known by it. */
+const BEGINNING = /^\{\s*"id"\s*:\s*"([^"\\\n]{1,100})"\s*,\s*"working_dir"\s*:/;
+const CREATED = /"created_at"\s*:\s*"([^"\\]{1,40})"/;
+
+/** What `goose session export --format json` wrote: a session's row with its conversation. */
+export function detectExport(sample: FileSample): Detection | null {
+  const text = sample.head
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .trimStart();
+  const id = BEGINNING.exec(text)?.[1];
+  if (id === undefined) return null;
+  const whole = sample.size <= sample.head.length ? objectOf(parsedJson(text)) : undefined;
+  if (whole !== undefined && !Array.isArray(whole.conversation)) return null;
+  const created = labelOf(whole?.created_at) ?? CREATED.exec(text)?.[1];
+  return {
+    container: 'document',
+    dialect: 'goose-export',
+    session: idOf(id, created),
+    oldestMicros: microsOfIso(created),
+  };
+}
+
+/**
+ * Goose numbers the sessions of a day on each machine, and an export travels: its time of creation keeps it apart from
+ * others of that number. It also keeps it apart from the same session in a database, whose calls have other names.
+ */
+function idOf(id: string, created: unknown): string {
+  const seconds = Math.floor((microsOfIso(created) ?? 0) / 1_000_000);
+  return `${id}/${seconds}`;
+}
+
+export function readExport(value: unknown, context: SourceContext): WholeSource {
+  const document = objectOf(value) ?? {};
+  const messages = listOf(document.conversation)
+    .map(objectOf)
+    .filter((message) => message !== undefined);
+  const ledger = messages.flatMap(callOf);
+  const results = readSession({
+    row: rowOf(document),
+    id: idOf(sessionId(document.id) ?? 'session', document.created_at),
+    root: undefined,
+    copied: { ids: new Set(), from: undefined },
+    // Versions whose messages state no usage tell only the sums.
+    ledger: ledger.length > 0 ? ledger : undefined,
+    messages: rowsOf(messages),
+    nameOf: context.nameOf,
+  });
+  return { results, state: () => '{}' };
+}
+
+/** The columns of a session's row that an export names otherwise. */
+function rowOf(document: JsonObject): JsonObject {
+  const sums = objectOf(document.accumulated_usage);
+  if (sums === undefined) return { ...document, model_config_json: configOf(document) };
+  return {
+    ...document,
+    model_config_json: configOf(document),
+    accumulated_input_tokens: sums.input_tokens,
+    accumulated_output_tokens: sums.output_tokens,
+    accumulated_cache_read_tokens: sums.cache_read_input_tokens,
+    accumulated_cache_write_tokens: sums.cache_write_input_tokens,
+  };
+}
+
+function configOf(document: JsonObject): string {
+  return writtenJson(objectOf(document.model_config) ?? {});
+}
+
+function* rowsOf(messages: readonly JsonObject[]): Generator<JsonObject> {
+  for (const [id, { role, created, content, metadata }] of messages.entries())
+    yield {
+      id,
+      role,
+      created_timestamp: created,
+      content_json: writtenJson(content ?? null),
+      metadata_json: writtenJson(objectOf(metadata) ?? {}),
+    };
+}
+
+/** The row of the ledger that a message's own usage is a copy of. */
+function callOf({ created, metadata }: JsonObject, index: number): JsonObject[] {
+  const usage = usageOfMetadata(metadata);
+  if (usage === undefined) return [];
+  const inference = objectOf(objectOf(metadata)?.inference);
+  return [
+    {
+      id: index,
+      created_timestamp: Math.floor((microsOfCreated(created) ?? 0) / 1_000_000),
+      model: textOf(inference?.resolvedModel) ?? textOf(inference?.requestedModel),
+      input_tokens: usage.inputTokens,
+      output_tokens: usage.outputTokens,
+      total_tokens: usage.totalTokens,
+      cache_read_tokens: usage.cacheReadTokens,
+      cache_write_tokens: usage.cacheWriteTokens,
+      cost: usage.cost,
+      cost_source: usage.costSource,
+      is_compaction: usage.isCompaction,
+    },
+  ];
+}
