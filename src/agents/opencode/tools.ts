@@ -155,9 +155,10 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 function outcomeOfFailure(failure: string | undefined, type: string | undefined): string {
+  // Version 2 names a call that the person declined `aborted`, as it names one that was stopped.
+  if (failure !== undefined && DENIED.test(failure)) return 'denied';
   const kind = entryOf(KINDS, type);
   if (kind !== undefined) return kind;
-  if (failure !== undefined && DENIED.test(failure)) return 'denied';
   return failure !== undefined && ABORTED.test(failure) ? 'interrupted' : 'error';
 }
 

@@ -376,6 +376,7 @@ test.each([
     'denied',
   ],
   ['The user dismissed this question', 'denied'],
+  [{ type: 'aborted', message: 'The user declined this tool call' }, 'denied'],
   ['Tool execution aborted', 'interrupted'],
   ['Cancelled', 'interrupted'],
   ['ENOENT: no such file', 'error'],
