@@ -20,7 +20,12 @@ export function detectExport(sample: FileSample): Detection | null {
   const id = BEGINNING.exec(text)?.[1];
   if (id === undefined) return null;
   const whole = sample.size <= sample.head.length ? objectOf(parsedJson(text)) : undefined;
-  if (whole !== undefined && !Array.isArray(whole.conversation)) return null;
+  // A whole record in the first line is of a file of lines.
+  const isOther =
+    whole === undefined
+      ? parsedJson(text.split('\n', 1)[0]!) !== undefined
+      : !Array.isArray(whole.conversation);
+  if (isOther) return null;
   const created = labelOf(whole?.created_at) ?? CREATED.exec(text)?.[1];
   return {
     container: 'document',

@@ -115,3 +115,11 @@ test('an export longer than the sample is known by its beginning', () => {
     dialect: 'goose-export',
   });
 });
+
+test('a file of lines whose header names a session first is no export', () => {
+  const header = { id: '20250901_1', working_dir: '/home/ada/pond', description: 'Geese' };
+  const lines = [header, ...CONVERSATION].map((line) => JSON.stringify(line)).join('\n');
+  expect(readText(goose, lines, { path: '/x/20250901_1.jsonl' }).detection).toMatchObject({
+    dialect: 'goose-lines',
+  });
+});
