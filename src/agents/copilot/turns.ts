@@ -57,6 +57,7 @@ export function readTurnStart(scene: Scene): void {
   const lane = laneOf(scene);
   lane.inputAt = scene.event.atMicros;
   lane.call = undefined;
+  lane.retries = undefined;
   lane.ended = false;
 }
 

@@ -91,3 +91,25 @@ test('a compaction whose start was not written lasts as long as it says', () => 
   expect(call).toMatchObject({ usage: { input: 900, output: 90 } });
   expect(call!.endMicros! - call!.startMicros).toBe(3_000_000);
 });
+
+test('retries that no answer came of are none of the next answer', () => {
+  const { events } = read(
+    event(3, 'assistant.turn_retry', { turnId: '0', reason: 'rate_limit' }),
+    event(4, 'session.error', { errorType: 'rate_limit', message: 'Too many boats' }),
+    event(5, 'user.message', { content: 'Again', interactionId: 'i2' }),
+    event(6, 'assistant.turn_start', { turnId: '0' }),
+    ANSWER,
+  );
+  const operations = operationsOf(events);
+  expect(ofKind(operations, 'llm_call').map(({ retryCount }) => retryCount)).toEqual([undefined]);
+  expect(ofKind(operations, 'turn')).toMatchObject([{ outcome: 'error' }, {}]);
+});
+
+test('after a model was deselected no call was sent to it', () => {
+  const { events } = read(
+    event(3, 'session.model_change', { newModel: 'gpt-6' }),
+    event(4, 'session.model_deselected'),
+    event(9, 'assistant.message', { messageId: 'm1', content: 'Calm sea.', model: 'opus-6' }),
+  );
+  expect(ofKind(operationsOf(events), 'llm_call')).toMatchObject([{ requestModel: 'opus-6' }]);
+});
