@@ -12,7 +12,7 @@ import { type Conversation, microsOfCreated, nextMessageId, startConversation } 
 import { callDefaults, sessionDrafts, sessionTotals } from './sessions.ts';
 
 /** A session as the tables of the database hold it, or as an export tells them. */
-export interface RecordedSession extends Pick<SourceContext, 'nameOf'> {
+interface RecordedSession extends Pick<SourceContext, 'nameOf'> {
   readonly row: JsonObject;
   readonly id: string;
   readonly root: string | undefined;
