@@ -106,7 +106,7 @@ export const LLM_PRESETS: readonly BackendPreset[] = [
   {
     name: 'braintrust',
     title: 'Braintrust',
-    summary: 'Braintrust, US, EU or an own data plane',
+    summary: 'Braintrust, US, EU or your own data plane',
     signals: ['traces'],
     variables: [
       needed('BRAINTRUST_API_KEY', 'API key'),

@@ -7,7 +7,7 @@ export const EVIDENCE_OPTIONS = {
     type: 'flag',
     group: 'Evidence',
     summary:
-      'sign the package of --format eu-ai-act and the state of the ledger with the key of "keys generate"',
+      'sign the package of --format eu-ai-act and the state of the ledger with the key from "keys generate"',
   },
   keyFile: {
     flags: '--key-file <file>',
@@ -29,44 +29,44 @@ export const EVIDENCE_OPTIONS = {
     flags: '--allow-header-text',
     type: 'flag',
     group: 'Evidence',
-    summary: 'make the package although redaction would change identifiers in it',
+    summary: 'make the package even if redaction would change identifiers in it',
   },
   declare: {
     flags: '--declare <field=value>',
     type: 'list',
     group: 'Evidence',
     summary:
-      'state something about system, parties or keeping (system.name=…, parties.deployer_name=…, retention.months=…); repeatable',
+      'declare a fact about system, parties or retention (system.name=…, parties.deployer_name=…, retention.months=…); repeatable',
   },
   checkpoint: {
     flags: '--checkpoint <file>',
     type: 'text',
     group: 'Evidence',
-    summary: "also write the ledger's checkpoint there, to be kept elsewhere",
+    summary: "also write the ledger's checkpoint to this file, to be kept elsewhere",
   },
   timestampToken: {
     flags: '--timestamp-token <file>',
     type: 'text',
     group: 'Evidence',
-    summary: 'attach an RFC 3161 token to the package that --output names, which exists already',
+    summary: 'attach an RFC 3161 token to the existing package that --output names',
   },
   fromExport: {
     flags: '--from-export <file>',
     type: 'text',
     group: 'Evidence',
-    summary: 'check this package; nothing else is needed, no store and no network',
+    summary: 'verify this package; needs no store and no network',
   },
   verifierKey: {
     flags: '--key <key>',
     type: 'text',
     group: 'Evidence',
-    summary: 'verifier key whose signature counts, as "keys show" prints it, or a file with it',
+    summary: 'verifier key to trust, as printed by "keys show", or a file that holds it',
   },
   knownCheckpoint: {
     flags: '--known-checkpoint <file>',
     type: 'text',
     group: 'Evidence',
-    summary: 'checkpoint of the same ledger that you have from before',
+    summary: 'earlier checkpoint of the same ledger',
   },
   timeAuthority: {
     flags: '--time-authority <file>',
@@ -80,7 +80,7 @@ export const EVIDENCE_OPTIONS = {
     type: 'text',
     group: 'Evidence',
     choices: ['consistent', 'signed', 'timestamped', 'anchored'],
-    summary: 'exit 3 when less is established',
+    summary: 'exit 3 when this level is not reached',
   },
   allowEmpty: {
     flags: '--allow-empty',
@@ -93,7 +93,7 @@ export const EVIDENCE_OPTIONS = {
     type: 'text',
     group: 'Output',
     choices: ['text', 'json'],
-    summary: 'form of the answer',
+    summary: 'output format',
     shownDefault: 'text',
   },
   keyName: {

@@ -20,7 +20,7 @@ export const JUDGING_OPTIONS = {
     type: 'text',
     group: 'Judging',
     choices: ['up', 'both'],
-    summary: 'flag only more than usual, or less as well',
+    summary: 'flag only values above the usual, or below it as well',
     shownDefault: 'both',
   },
   robust: {

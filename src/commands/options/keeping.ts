@@ -6,8 +6,7 @@ export const KEEPING_OPTIONS = {
     flags: '--older-than <age>',
     type: 'text',
     group: 'Selection',
-    summary:
-      'sessions whose last event is older: 30d, 4w, 6mo, 2y; months are those of the calendar',
+    summary: 'sessions whose last event is older: 30d, 4w, 6mo, 2y (calendar months)',
   },
   pruneContent: {
     flags: '--content',
@@ -25,12 +24,12 @@ export const KEEPING_OPTIONS = {
     flags: '--reason <text>',
     type: 'text',
     group: 'Store',
-    summary: 'why; stays in the store, never in a package',
+    summary: 'why; kept in the store, never in a package',
   },
   importForce: {
     flags: '--force',
     type: 'flag',
     group: 'Selection',
-    summary: 'read everything anew, and bring pruned sessions back',
+    summary: 'read everything again, and bring pruned sessions back',
   },
 } as const satisfies Record<string, OptionRow>;

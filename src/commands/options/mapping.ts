@@ -14,14 +14,14 @@ export const MAPPING_OPTIONS = {
     flags: '--mapper <file>',
     type: 'text',
     group: 'Mapping',
-    summary: 'use a mapper of your own (JavaScript module)',
+    summary: 'use your own mapper (JavaScript module)',
   },
   spanNames: {
     flags: '--span-names <style>',
     type: 'text',
     group: 'Mapping',
     choices: ['agent-strace', 'semconv'],
-    summary: 'span names: the usual ones, or those of the semantic conventions',
+    summary: 'span names: those of agent-strace, or those of the semantic conventions',
     shownDefault: 'agent-strace',
   },
   semconv: {
@@ -29,7 +29,7 @@ export const MAPPING_OPTIONS = {
     type: 'text',
     group: 'Mapping',
     choices: ['latest', 'dual', 'legacy'],
-    summary: 'attribute names: newest, newest and former, or former',
+    summary: 'attribute names: current, current and former, or former',
     shownDefault: "the backend's, else latest",
   },
   silentFailures: {

@@ -14,13 +14,13 @@ export const OUTPUT_OPTIONS = {
     flags: '--no-pager',
     type: 'flag',
     group: 'Output',
-    summary: 'print at once, without the pager (PAGER, else less)',
+    summary: 'print directly, without the pager (PAGER, else less)',
   },
   checkText: {
     flags: '--check',
     type: 'flag',
     group: 'Output',
-    summary: 'list what would go, by line, column and rule, instead of the text',
+    summary: 'list what would be redacted, by line, column and rule, instead of the text',
   },
   output: {
     flags: '-o, --output <file>',
@@ -32,20 +32,20 @@ export const OUTPUT_OPTIONS = {
     flags: '--jsonl',
     type: 'flag',
     group: 'Output',
-    summary: "one document a session, one a line (the Collector's file format)",
+    summary: "one JSON document per session, each on a line (the Collector's file format)",
   },
   threads: {
     flags: '--threads <count>',
     type: 'integer',
     group: 'Output',
-    summary: 'threads that make the spans of several sessions; 1 takes the least memory',
+    summary: 'threads that make the spans of several sessions; 1 uses the least memory',
     shownDefault: '2 for large exports',
   },
   importThreads: {
     flags: '--threads <count>',
     type: 'integer',
     group: 'Output',
-    summary: 'threads that read and store; more than 2 are 2, and 1 takes the least memory',
+    summary: 'threads that read and store, at most 2; 1 uses the least memory',
     shownDefault: '2 where much is to be read',
   },
   baselineOutput: {
@@ -59,7 +59,7 @@ export const OUTPUT_OPTIONS = {
     type: 'text',
     group: 'Output',
     choices: ['text', 'json', 'junit', 'github', 'markdown'],
-    summary: 'form of the answer',
+    summary: 'output format',
     shownDefault: 'text',
   },
   profileFormat: {
@@ -67,7 +67,7 @@ export const OUTPUT_OPTIONS = {
     type: 'text',
     group: 'Output',
     choices: ['text', 'json', 'markdown'],
-    summary: 'form of the baseline',
+    summary: 'output format',
     shownDefault: 'text',
   },
   viewOutput: {

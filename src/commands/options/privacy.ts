@@ -5,7 +5,7 @@ export const PRIVACY_OPTIONS = {
     flags: '--redact',
     type: 'flag',
     group: 'Privacy',
-    summary: 'redact before storing (what is removed is gone)',
+    summary: 'redact before storing (what is removed cannot be recovered)',
   },
   content: {
     flags: '--content <policy>',
@@ -28,12 +28,12 @@ export const PRIVACY_OPTIONS = {
     flags: '--no-redact',
     type: 'flag',
     group: 'Privacy',
-    summary: 'switch redaction of secrets and personal data off',
+    summary: 'turn off redaction of secrets and personal data',
   },
   redactRules: {
     flags: '--redact-rules <file>',
     type: 'text',
     group: 'Privacy',
-    summary: 'further redaction rules (JSON)',
+    summary: 'additional redaction rules (JSON)',
   },
 } as const satisfies Record<string, OptionRow>;

@@ -45,6 +45,6 @@ export const SCORING_OPTIONS = {
     flags: '--import <file>',
     type: 'text',
     group: 'Scoring',
-    summary: 'take scores from a CSV or JSON file, "-" for stdin',
+    summary: 'import scores from a CSV or JSON file, "-" for stdin',
   },
 } as const satisfies Record<string, OptionRow>;

@@ -47,14 +47,13 @@ export const SELECTION_OPTIONS = {
     type: 'list',
     group: 'Selection',
     known: [...SAMPLING_POLICIES.map(({ word, value = '' }) => word + value), 'ratio=0.05'],
-    summary: 'send only whole sessions that fit one of these, separated by commas; repeatable',
+    summary: 'send only sessions that match one of these policies, separated by commas; repeatable',
   },
   sampleBudget: {
     flags: '--sample-budget <rate>',
     type: 'text',
     group: 'Selection',
-    summary:
-      'of the sessions that no policy keeps, a share of about this many: 10/s, 100/m, 2000/h',
+    summary: 'of the sessions that match no policy, keep about this many: 10/s, 100/m, 2000/h',
   },
   allowRunning: {
     flags: '--allow-running',
@@ -66,7 +65,7 @@ export const SELECTION_OPTIONS = {
     flags: '--sessions <count>',
     type: 'integer',
     group: 'Selection',
-    summary: 'the last finished sessions, this many',
+    summary: 'use this many of the most recent finished sessions',
     shownDefault: '50',
   },
   model: {
@@ -79,7 +78,7 @@ export const SELECTION_OPTIONS = {
     flags: '--project <name>',
     type: 'text',
     group: 'Selection',
-    summary: 'only sessions in this working directory, or one of this name',
+    summary: 'only sessions in this working directory, or in one of this name',
   },
   baselineName: {
     flags: '--name <name>',
@@ -98,7 +97,7 @@ export const SELECTION_OPTIONS = {
     flags: '--score <condition>',
     type: 'list',
     group: 'Selection',
-    summary: "only what was scored so: 'helpful<0.5', 'quality=good', or a name; repeatable",
+    summary: "only where a score matches: 'helpful<0.5', 'quality=good', or a name; repeatable",
   },
   idleTimeout: {
     flags: '--idle-timeout <time>',

@@ -7,7 +7,7 @@ export const SENDING_OPTIONS = {
     flags: '--endpoint <url>',
     type: 'list',
     group: 'Sending',
-    summary: 'send there: a base URL, or the full path of a signal; repeatable',
+    summary: 'send to this URL: a base URL, or the full URL of a signal; repeatable',
   },
   to: {
     flags: '--to <name>',
@@ -19,7 +19,7 @@ export const SENDING_OPTIONS = {
     flags: '--header <"name: value">',
     type: 'list',
     group: 'Sending',
-    summary: 'header for the destination before it; repeatable',
+    summary: 'header for the preceding destination; repeatable',
   },
   backend: {
     flags: '--backend <name>',
@@ -69,7 +69,7 @@ export const SENDING_OPTIONS = {
     flags: '--destination <name>',
     type: 'text',
     group: 'Sending',
-    summary: 'name of the destination in the ledger, apart from its URL',
+    summary: 'name of the destination in the ledger, instead of its URL',
   },
   exporter: {
     flags: '--exporter <name>',
@@ -77,14 +77,14 @@ export const SENDING_OPTIONS = {
     group: 'Sending',
     choices: EXPORTERS.map(({ name }) => name),
     summary:
-      'who sends: our own transport, or "otel", the SDK\'s, which can only say accepted or failed',
+      'exporter to send with: our own, or "otel", the one of the OpenTelemetry SDK, which can only say accepted or failed',
     shownDefault: 'otlp-http',
   },
   force: {
     flags: '--force',
     type: 'flag',
     group: 'Sending',
-    summary: 'send again what the destination has taken already',
+    summary: 'send again what the destination has already taken',
   },
   dryRun: {
     flags: '--dry-run',
@@ -97,7 +97,7 @@ export const SENDING_OPTIONS = {
     type: 'text',
     group: 'Sending',
     summary:
-      'shift the session to end then ("now" or an ISO time) for backends that refuse the past',
+      'shift each session so that it ends then ("now" or an ISO time), for backends that refuse old spans',
   },
   langfuseHost: {
     flags: '--langfuse-host <url>',
@@ -111,7 +111,7 @@ export const SENDING_OPTIONS = {
     type: 'list',
     group: 'Sending',
     summary:
-      'send each completed operation there at once: a base URL or the full path of traces; repeatable',
+      'send each operation to this URL as soon as it is complete: a base URL or the full traces URL; repeatable',
   },
   streamBatchSize: {
     flags: '--stream-batch-size <spans>',
@@ -124,7 +124,7 @@ export const SENDING_OPTIONS = {
     flags: '--stream-flush-interval <time>',
     type: 'duration',
     group: 'Sending',
-    summary: 'a request that takes longer than this no longer holds up the next one',
+    summary: 'a request that takes longer than this no longer delays the next one',
     shownDefault: '5s',
   },
   startSpan: {

@@ -7,7 +7,7 @@ export const SETUP_OPTIONS = {
     type: 'text',
     group: 'Selection',
     known: AGENTS.filter(({ setup }) => setup !== undefined).map(({ name }) => name),
-    summary: 'the agent that is to be recorded as it works',
+    summary: 'the agent that calls the hooks',
     shownDefault: 'claude',
   },
   projectScope: {
@@ -20,19 +20,24 @@ export const SETUP_OPTIONS = {
     flags: '--global',
     type: 'flag',
     group: 'Selection',
-    summary: 'for everything you do (the default)',
+    summary: 'for all your projects (the default)',
   },
   printOnly: {
     flags: '--print',
     type: 'flag',
     group: 'Output',
-    summary: 'show the change and change nothing',
+    summary: 'show the changes without making them',
   },
-  yes: { flags: '-y, --yes', type: 'flag', group: 'General', summary: 'change without asking' },
+  yes: {
+    flags: '-y, --yes',
+    type: 'flag',
+    group: 'General',
+    summary: 'make the changes without asking',
+  },
   removeHooks: {
     flags: '--remove',
     type: 'flag',
     group: 'General',
-    summary: 'take our hooks out again, and nothing else',
+    summary: 'remove the hooks of agent-strace, and nothing else',
   },
 } as const satisfies Record<string, OptionRow>;

@@ -7,9 +7,9 @@ export const EVIDENCE_COMMANDS: readonly CommandRow[] = [
   {
     name: 'verify',
     arguments: '[session]',
-    meaning: 'the beginning of its id; where none is named, the whole store',
+    meaning: 'session id, or the beginning of one (default: the whole store)',
     summary:
-      'check an audit package, or the store: exit 0 nothing contradicts, 1 something does, 2 not checkable, 3 less established than asked for',
+      'verify an audit package or the store: exit 0 no contradiction, 1 contradiction found, 2 not checkable, 3 required level not reached',
     options: ['fromExport', ...TRUST, 'requireLevel', 'allowEmpty', 'verdictFormat', 'quiet', 'db'],
     examples: [
       'agent-strace verify --from-export audit.json --key "$VERIFIER_KEY" --known-checkpoint march.checkpoint',
@@ -19,24 +19,24 @@ export const EVIDENCE_COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'audit-readiness',
-    summary: 'store checks before export: exit 1 when a check found a gap',
+    summary: 'check the store for gaps before making an audit package: exit 1 when one is found',
     options: ['declare', 'keyFile', 'verdictFormat', 'quiet', 'db'],
     load: () => import('../audit-readiness.ts'),
   },
   {
     name: 'keys',
-    summary: 'the key that signs audit packages',
+    summary: 'manage the key that signs audit packages',
     options: [],
     commands: [
       {
         name: 'generate',
-        summary: 'make a key, outside the store, readable by you only',
+        summary: 'generate a key outside the store, readable only by you',
         options: ['keyName', 'keyFile', 'quiet', 'db'],
         load: () => import('../keys-generate.ts'),
       },
       {
         name: 'show',
-        summary: 'the verifier key, to be given to whoever checks packages',
+        summary: 'print the verifier key, for whoever checks your packages',
         options: ['keyFile', 'json', 'quiet'],
         load: () => import('../keys-show.ts'),
       },

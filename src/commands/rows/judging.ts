@@ -15,12 +15,12 @@ const JUDGING: readonly OptionName[] = [
 export const JUDGING_COMMANDS: readonly CommandRow[] = [
   {
     name: 'baseline',
-    summary: 'how sessions usually behave, and whether one is out of the ordinary',
+    summary: 'record how sessions usually behave, and flag one that is out of the ordinary',
     options: [],
     commands: [
       {
         name: 'update',
-        summary: 'make the baseline from the last finished sessions',
+        summary: 'make the baseline from the most recent finished sessions',
         options: [
           'sessions',
           ...BASELINE_SELECTION,
@@ -59,13 +59,13 @@ export const JUDGING_COMMANDS: readonly CommandRow[] = [
       },
       {
         name: 'show',
-        summary: 'the numbers of a baseline',
+        summary: 'show the numbers of a baseline',
         options: ['baselineName', 'baselineFile', 'profileFormat', 'quiet', 'db'],
         load: () => import('../baseline-show.ts'),
       },
       {
         name: 'reset',
-        summary: 'forget a baseline of the store',
+        summary: 'delete a baseline from the store',
         options: ['baselineName', 'quiet', 'db'],
         load: () => import('../baseline-reset.ts'),
       },
@@ -74,7 +74,7 @@ export const JUDGING_COMMANDS: readonly CommandRow[] = [
   {
     name: 'score',
     arguments: '[session]',
-    meaning: 'the beginning of its id',
+    meaning: 'session id, or the beginning of one',
     summary: 'attach human feedback or the result of an evaluation to a session or an operation',
     options: [
       'scoreName',
@@ -98,15 +98,15 @@ export const JUDGING_COMMANDS: readonly CommandRow[] = [
       {
         name: 'list',
         arguments: '[session]',
-        meaning: 'the beginning of its id; where none is named, all',
-        summary: 'scores, the newest first',
+        meaning: 'session id, or the beginning of one (default: all sessions)',
+        summary: 'list scores, newest first',
         options: ['scoreFilter', 'json', 'width', 'noRedact', 'redactRules', 'quiet', 'db'],
         load: () => import('../score-list.ts'),
       },
       {
         name: 'remove',
         arguments: '<id...>',
-        summary: 'remove scores by their ids ("score list" shows them)',
+        summary: 'remove scores by id ("score list" shows the ids)',
         options: ['quiet', 'db'],
         load: () => import('../score-remove.ts'),
       },

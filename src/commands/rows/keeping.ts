@@ -3,7 +3,7 @@ import type { CommandRow } from '../command.ts';
 export const KEEPING_COMMANDS: readonly CommandRow[] = [
   {
     name: 'prune',
-    summary: 'delete old sessions, or erase their texts; held sessions stay',
+    summary: 'delete old sessions, or only their texts; held sessions are kept',
     options: ['olderThan', 'pruneContent', 'pruneDryRun', 'json', 'quiet', 'db'],
     examples: [
       'agent-strace prune --older-than 6mo --dry-run',
@@ -13,28 +13,28 @@ export const KEEPING_COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'hold',
-    summary: 'keep sessions from being pruned',
+    summary: 'protect sessions from pruning',
     options: [],
     commands: [
       {
         name: 'add',
         arguments: '<session...>',
-        meaning: 'the beginnings of their ids',
-        summary: 'hold sessions until they are removed from the list',
+        meaning: 'session ids, or the beginnings of ids',
+        summary: 'hold sessions until they are released with "hold remove"',
         options: ['holdReason', 'quiet', 'db'],
         load: () => import('../hold-add.ts'),
       },
       {
         name: 'list',
-        summary: 'held sessions',
+        summary: 'list held sessions',
         options: ['json', 'quiet', 'db'],
         load: () => import('../hold-list.ts'),
       },
       {
         name: 'remove',
         arguments: '<session...>',
-        meaning: 'the beginnings of their ids',
-        summary: 'let go of held sessions',
+        meaning: 'session ids, or the beginnings of ids',
+        summary: 'release held sessions',
         options: ['quiet', 'db'],
         load: () => import('../hold-remove.ts'),
       },
@@ -42,25 +42,25 @@ export const KEEPING_COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'store',
-    summary: 'the store itself: what is in it, making it smaller, copying it',
+    summary: 'inspect, compact and back up the store',
     options: [],
     commands: [
       {
         name: 'info',
-        summary: 'where it is and what it holds',
+        summary: 'show where the store is and what it holds',
         options: ['json', 'quiet', 'db'],
         load: () => import('../store-info.ts'),
       },
       {
         name: 'vacuum',
-        summary: 'give unused space back',
+        summary: 'return unused space to the file system',
         options: ['quiet', 'db'],
         load: () => import('../store-vacuum.ts'),
       },
       {
         name: 'backup',
         arguments: '<file>',
-        summary: 'a consistent copy, while others go on writing',
+        summary: 'write a consistent copy, even while other programs write to the store',
         options: ['quiet', 'db'],
         load: () => import('../store-backup.ts'),
       },

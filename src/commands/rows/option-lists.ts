@@ -4,4 +4,4 @@ export const PRIVACY: readonly OptionName[] = ['content', 'noRedact', 'redactRul
 export const SHOWN_PRIVACY: readonly OptionName[] = ['shownContent', 'noRedact', 'redactRules'];
 
 /** What `[session]` is where a command takes the latest one. */
-export const LATEST = 'the beginning of its id; where none is named, the latest session';
+export const LATEST = 'session id, or the beginning of one (default: the latest session)';

@@ -3,13 +3,13 @@ import type { CommandRow } from '../command.ts';
 export const PROGRAM_COMMANDS: readonly CommandRow[] = [
   {
     name: 'config',
-    summary: 'what the configuration files and the environment say',
+    summary: 'show what configuration files and environment set',
     options: [],
     commands: [
       {
         name: 'show',
         summary:
-          'the values that hold in this folder and where each comes from; secrets are masked',
+          'show the settings in effect in this folder and where each comes from; secrets are masked',
         options: ['json', 'width', 'quiet', 'db'],
         examples: ['agent-strace config show'],
         load: () => import('../config-show.ts'),
@@ -19,7 +19,7 @@ export const PROGRAM_COMMANDS: readonly CommandRow[] = [
   {
     name: 'doctor',
     summary:
-      'why do I see nothing? recordings, hooks, store, destinations: exit 1 when something stands in the way',
+      'find out why you see nothing: checks recordings, hooks, store and destinations; exit 1 when something is in the way',
     options: ['agent', 'online', 'json', 'redactRules', 'quiet', 'db'],
     examples: ['agent-strace doctor', 'agent-strace doctor --json > doctor.json'],
     load: () => import('../doctor.ts'),
@@ -27,7 +27,7 @@ export const PROGRAM_COMMANDS: readonly CommandRow[] = [
   {
     name: 'completion',
     arguments: '<bash|zsh|fish>',
-    summary: 'a script that completes commands, flags, values and session ids in the shell',
+    summary: 'print a script for shell completion of commands, flags, values and session ids',
     options: ['quiet'],
     examples: ['eval "$(agent-strace completion bash)"'],
     load: () => import('../completion.ts'),

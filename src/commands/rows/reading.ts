@@ -5,8 +5,8 @@ export const READING_COMMANDS: readonly CommandRow[] = [
   {
     name: 'import',
     arguments: '[path...]',
-    meaning: 'files or folders; where none is named, the usual places of every agent',
-    summary: 'read recordings of agents into the store',
+    meaning: 'files or folders (default: where each agent keeps its recordings)',
+    summary: 'import recordings of agents into the store',
     options: [
       'agent',
       'discover',
@@ -23,7 +23,7 @@ export const READING_COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'list',
-    summary: 'sessions in the store, newest first',
+    summary: 'list the sessions in the store, newest first',
     options: [
       'agent',
       'since',
@@ -44,7 +44,7 @@ export const READING_COMMANDS: readonly CommandRow[] = [
     name: 'show',
     arguments: '[session]',
     meaning: LATEST,
-    summary: 'one session as a tree with a time bar per operation',
+    summary: 'show a session as a tree with a time bar per operation',
     options: ['expand', 'width', 'noPager', ...SHOWN_PRIVACY, 'json', 'quiet', 'db'],
     examples: ['agent-strace show', 'agent-strace show 3f2a --expand'],
     load: () => import('../show.ts'),
@@ -53,7 +53,7 @@ export const READING_COMMANDS: readonly CommandRow[] = [
     name: 'view',
     arguments: '[session]',
     meaning: LATEST,
-    summary: 'one session as a page for the browser: waterfall, search, details',
+    summary: 'view a session in the browser: waterfall, search, details',
     options: ['viewOutput', 'noOpen', ...SHOWN_PRIVACY, 'quiet', 'db'],
     examples: ['agent-strace view', 'agent-strace view 3f2a --no-open --output session.html'],
     load: () => import('../view.ts'),

@@ -3,7 +3,7 @@ import type { CommandRow } from '../command.ts';
 export const RECORDING_COMMANDS: readonly CommandRow[] = [
   {
     name: 'setup',
-    summary: 'let an agent tell us what it does while it does it (hooks in its settings)',
+    summary: "add hooks to an agent's settings, so that it reports events as they happen",
     options: [
       'setupAgent',
       'projectScope',
@@ -24,7 +24,7 @@ export const RECORDING_COMMANDS: readonly CommandRow[] = [
   {
     name: 'hook',
     arguments: '[event]',
-    summary: "record what an agent's hook tells on stdin; silent, exit 0 (agents call this)",
+    summary: 'record a hook event from stdin; silent, always exits with 0 (agents call this)',
     options: ['setupAgent', 'db'],
     load: () => import('../hook.ts'),
   },

@@ -18,7 +18,7 @@ export const SENDING_COMMANDS: readonly CommandRow[] = [
     name: 'export',
     arguments: '[session]',
     meaning: LATEST,
-    summary: 'sessions as OpenTelemetry traces: to stdout, a file or a backend',
+    summary: 'export sessions as OpenTelemetry traces to stdout, a file or a backend',
     options: [
       ...SELECTION,
       'sample',
@@ -76,7 +76,7 @@ export const SENDING_COMMANDS: readonly CommandRow[] = [
     name: 'watch',
     arguments: '[session]',
     meaning:
-      'the beginning of its id: this one alone; else the newest and what is recorded from now on',
+      'session id, or the beginning of one, to follow only that session (default: the newest session and whatever is recorded from now on)',
     summary: 'follow sessions as they are recorded and stream completed operations',
     options: [
       'streamTo',
@@ -130,7 +130,7 @@ export const SENDING_COMMANDS: readonly CommandRow[] = [
   {
     name: 'redact',
     arguments: '<file>',
-    summary: 'a text without secrets and personal data, or where they are; "-" reads stdin',
+    summary: 'redact a text file, or list the secrets and personal data in it; "-" reads stdin',
     options: ['checkText', 'redactRules', 'json', 'quiet', 'db'],
     examples: [
       'agent-strace redact --check notes.md',
