@@ -249,6 +249,14 @@ describe('what is wrong in a file', () => {
       { destinations: { a: { backend: 'jaeger', mapper: './m.js' } } },
       'destinations.a.mapper: only your own file may say this',
     ],
+    [
+      { redaction: { enabled: false } },
+      'redaction.enabled: only your own file may say false, not that of a project',
+    ],
+    [
+      { destinations: { a: { backend: 'jaeger', content: 'full' } } },
+      'destinations.a.content: only your own file may say "full"',
+    ],
     [['otlp'], 'an object is needed'],
   ])('is told with file and field, without its value (%#)', async (value, sentence) => {
     const { run, write, project } = await machine();

@@ -254,7 +254,7 @@ export const CONTENT: Members<Content> = {
   name: ['string', '`input`, `output`, `text`, `reasoning`, `error` or `summary`.'],
   media: ['string', '`text/plain` or `application/json`.'],
   size: ['integer', 'Bytes of the recorded text, before redaction.'],
-  commitment: ['string', '[Salted digest](privacy.md#what-is-in-what-leaves), 64 hex digits.'],
+  commitment: ['string', '[Salted digest](privacy.md#what-is-in-an-export), 64 hex digits.'],
   seq: ['integer', 'Sequence number of the fact that it came with.'],
   text: ['string', 'The text; absent under `--content none` and where it was erased.'],
 };

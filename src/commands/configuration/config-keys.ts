@@ -7,6 +7,8 @@ export interface ConfigKey {
   readonly perDestination?: 'too' | 'only';
   /** The file of a project may not set it: what it does should not depend on the folder one is in. */
   readonly userOnly?: true;
+  /** Of this key, the file of a project may set anything but this value: what it lets out was not asked for. */
+  readonly userOnlyValue?: string | boolean;
   /** Files and flag add up instead of replacing one another. */
   readonly addsUp?: true;
   /** Only these commands take it from the file; what is said of a destination holds wherever it is sent to. */
@@ -27,8 +29,13 @@ const rows = {
   attribute: { path: 'attributes', perDestination: 'too', addsUp: true },
   resourceAttribute: { path: 'resourceAttributes', perDestination: 'too', addsUp: true },
   tag: { path: 'tags', perDestination: 'too' },
-  content: { path: 'content', perDestination: 'too', commands: ['export', 'watch'] },
-  noRedact: { path: 'redaction.enabled', perDestination: 'too' },
+  content: {
+    path: 'content',
+    perDestination: 'too',
+    commands: ['export', 'watch'],
+    userOnlyValue: 'full',
+  },
+  noRedact: { path: 'redaction.enabled', perDestination: 'too', userOnlyValue: false },
   redactRules: { path: 'redaction.rules', perDestination: 'too', addsUp: true },
   redactAtRest: { path: 'import.redact' },
   sample: { path: 'sample', perDestination: 'too', commands: ['export'] },

@@ -27,22 +27,26 @@ export async function loadConfiguration(
   return files;
 }
 
-/** A clone of somebody's repository must not be able to run code or to move the store. */
+/** A clone of somebody's repository must not be able to run code, to move the store or to let out what is redacted. */
 function refuseUserOnly(file: ConfigFile): void {
   for (const name of CONFIGURABLE) {
-    const { path, userOnly }: ConfigKey = CONFIG_KEYS[name]!;
-    if (userOnly === undefined) continue;
+    const { path, userOnly, userOnlyValue }: ConfigKey = CONFIG_KEYS[name]!;
+    if (userOnly === undefined && userOnlyValue === undefined) continue;
     const places = [
       ['', file.value] as const,
       ...[...destinationsOf([file])].map(
         ([name, { value }]) => [`destinations.${name}.`, value] as const,
       ),
     ];
-    const found = places.find(([, value]) => valueAt(value, path) !== undefined);
+    const found = places.find(([, value]) => {
+      const said = valueAt(value, path);
+      return said !== undefined && (userOnly === true || said === userOnlyValue);
+    });
     if (found === undefined) continue;
+    const what = userOnly === true ? 'this' : JSON.stringify(userOnlyValue);
     throw new AgentStraceError(
       'usage',
-      `${file.path}: ${found[0]}${path}: only your own file may say this, not that of a project; use the flag`,
+      `${file.path}: ${found[0]}${path}: only your own file may say ${what}, not that of a project; use the flag`,
     );
   }
 }
