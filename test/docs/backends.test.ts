@@ -6,14 +6,14 @@ import { expectPage, expectSection, ROOT, readPage } from './pages.ts';
 
 const INDEX = `# Backends
 
-One page each: the command, what it reads, and what you see there. The whole table, and what an answer of a server leads to, is
-in [exporters.md](../exporters.md#backends). Each command sends the latest session; \`--all\` or \`--since 7d\` sends more.
-Where a command has \`…\`, put your own value.
+Each page has the command, the variables it reads, and what you see in the backend. A table of all limits is in
+[exporters.md](../exporters.md#backends), as is [what each answer of a server leads to](../exporters.md#what-an-answer-means).
+Each command sends the latest session; \`--all\` or \`--since 7d\` sends more. Replace \`…\` with your own values.
 
 `;
 
 const INDEX_TAIL = `
-**Anything else** that takes OTLP over HTTP, by the standard variables or by flags:
+**Any other** backend that takes OTLP over HTTP, with the standard variables or with flags:
 
 \`\`\`sh
 export OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318
@@ -21,7 +21,7 @@ agent-strace export --backend otlp
 agent-strace export --endpoint http://localhost:4318 --header "x-team: agents"
 \`\`\`
 
-Servers with a path of their own take the full URL of the signal: \`--endpoint https://host/prefix/v1/traces\`.
+If a server has a path of its own, give the full URL of the signal: \`--endpoint https://host/prefix/v1/traces\`.
 `;
 
 function age(millis: number): string {
