@@ -244,7 +244,7 @@ export const OWN: { readonly [K in Kind]: Members<Own<K>> } = {
     alternatives: ['array of strings', 'What was not.'],
   },
   notice: {
-    name: ['string', 'What kind of thing it tells.'],
+    name: ['string', 'Kind of notice.'],
     level: ['string', '`info`, `warning` or `error`.'],
     facts: ['object', 'What was recorded with it, by name.'],
   },
