@@ -41,6 +41,8 @@ const OPERATORS = [
 ];
 const OPERATOR_START = new Set('&|;<>()');
 const UNCERTAIN = new Set('$`*?[{');
+/** What a shell takes as blank; any other white space, such as a no-break space, is part of a word. */
+const BLANK = new Set(' \t\r');
 /** Expansions that hold commands, quotes or spaces of their own: nothing after them is certain. */
 const COMPLEX_EXPANSION = /[`]|\$(?:[('"]|\{(?![A-Za-z0-9_]{1,64}\}))/y;
 
@@ -99,7 +101,7 @@ function createScanner(text: string): Scanner {
     atEnd: () => at >= text.length,
     skipBlank() {
       if (text.startsWith('\\\n', at)) at += 2;
-      else if (text[at] === ' ' || text[at] === '\t' || text[at] === '\r') at += 1;
+      else if (BLANK.has(text[at] ?? '')) at += 1;
       else if (text[at] === '#') skipComment();
       else return false;
       return true;
@@ -141,7 +143,7 @@ function readWord(text: string, from: number): { word: ShellWord; next: number }
   let at = from;
   while (at < text.length) {
     const character = text[at] as string;
-    if (/\s/.test(character) || OPERATOR_START.has(character)) break;
+    if (character === '\n' || BLANK.has(character) || OPERATOR_START.has(character)) break;
     if (character === "'") {
       const end = text.indexOf("'", at + 1);
       if (end === -1) return undefined;

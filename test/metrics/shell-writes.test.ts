@@ -29,6 +29,10 @@ describe('shellWrites', () => {
     ['touch ~/notes', [write('~/notes')]],
     ['set -euo pipefail\ntouch a\ntouch b', [write('a'), write('b')]],
     ['make &&\n\n touch done', [write('done')]],
+    // A no-break space, as keyboards and chats put it there, is part of a word for a shell.
+    ['touch a\u00a0b', [write('a\u00a0b')]],
+    ['echo hi \u00a0> c', [write('c')]],
+    ['touch a\u2028\nrm \u3000 \f', [write('a\u2028'), gone('\u3000'), gone('\f')]],
   ])('%s', (command, expected) => {
     expect(shellWrites(command)).toEqual(expected);
   });
@@ -99,6 +103,11 @@ describe('shellWrites', () => {
         '\0',
         '😀',
         ' ',
+        '\r',
+        '\f',
+        '\u00a0',
+        '\u2028',
+        '\ufeff',
       ],
     );
     fc.assert(
