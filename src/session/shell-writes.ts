@@ -4,6 +4,8 @@ import { type ShellToken, type ShellWord, shellTokens } from './shell-words.ts';
 
 /** Longer commands are not looked at. */
 const MAX_COMMAND_LENGTH = 64 * 1024;
+/** No system takes a longer path; a folder that is made of thousands of `cd` would be walked for every file anew. */
+const MAX_FOLDER_LENGTH = 4096;
 
 /** Words that make it uncertain which commands run, or how often. */
 const CONTROL = new Set(
@@ -134,6 +136,7 @@ function changedFolder(simple: SimpleCommand): { path: string; certain: boolean 
 function inFolder(folder: string | undefined, path: string): string | undefined {
   if (path.startsWith('/') || path.startsWith('~')) return path;
   if (folder === undefined) return undefined;
+  if (folder.length > MAX_FOLDER_LENGTH) return undefined;
   return folder === '' ? path : posix.join(folder, path);
 }
 

@@ -122,5 +122,7 @@ describe('shellWrites', () => {
     expect(shellWrites(`touch a${' '.repeat(70_000)}`)).toEqual([]);
     expect(shellWrites(`touch ${'"'.repeat(60_000)}`)).toEqual([]);
     expect(shellWrites(`touch ${'a '.repeat(20_000)}`)).toHaveLength(20_000);
+    // Each path would be as long as all folders before it together.
+    expect(shellWrites('cd a;>b;'.repeat(8000)).length).toBeLessThan(3000);
   });
 });
