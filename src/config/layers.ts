@@ -26,10 +26,13 @@ export function allAt(files: readonly ConfigFile[], path: string): Configured[] 
   });
 }
 
-/** All destinations by name, each from the first file that has it, whole, so that keys of two files never mix. */
+/**
+ * All destinations by name, each whole from one file, so that keys of two files never mix. The person's own wins over
+ * one of the same name in a project, whose file must not turn elsewhere what is sent to a name that is known.
+ */
 export function destinationsOf(files: readonly ConfigFile[]): Map<string, Configured> {
   const found = new Map<string, Configured>();
-  for (const file of files) {
+  for (const file of files.toSorted((a, b) => rank(a) - rank(b))) {
     const named = valueAt(file.value, 'destinations') as Tree | undefined;
     for (const [name, value] of Object.entries(named ?? {})) {
       if (!found.has(name)) found.set(name, { value, file });
@@ -37,3 +40,5 @@ export function destinationsOf(files: readonly ConfigFile[]): Map<string, Config
   }
   return found;
 }
+
+const rank = (file: ConfigFile): number => (file.scope === 'user' ? 0 : 1);

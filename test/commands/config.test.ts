@@ -239,6 +239,12 @@ describe('what is wrong in a file', () => {
     ],
     [{ mapper: './mapper.js' }, 'mapper: only your own file may say this'],
     [{ store: 'store.db' }, 'store: only your own file may say this'],
+    [{ redaction: { enabled: false } }, 'redaction.enabled: only your own file may say false'],
+    [{ content: 'full' }, 'content: only your own file may say "full"'],
+    [
+      { destinations: { a: { backend: 'jaeger', content: 'full' } } },
+      'destinations.a.content: only your own file may say "full"',
+    ],
     [{ retention: { olderThan: '1d' } }, 'retention.olderThan: only your own file may say this'],
     [{ watchdog: { onViolation: 'kill' } }, 'watchdog.onViolation: only your own file may say'],
     [
@@ -248,14 +254,6 @@ describe('what is wrong in a file', () => {
     [
       { destinations: { a: { backend: 'jaeger', mapper: './m.js' } } },
       'destinations.a.mapper: only your own file may say this',
-    ],
-    [
-      { redaction: { enabled: false } },
-      'redaction.enabled: only your own file may say false, not that of a project',
-    ],
-    [
-      { destinations: { a: { backend: 'jaeger', content: 'full' } } },
-      'destinations.a.content: only your own file may say "full"',
     ],
     [['otlp'], 'an object is needed'],
   ])('is told with file and field, without its value (%#)', async (value, sentence) => {
@@ -269,6 +267,25 @@ describe('what is wrong in a file', () => {
     expect(result.stderr.trim().split('\n')).toHaveLength(1);
     expect(result.stderr).not.toContain(SECRET);
   });
+});
+
+it('keeps a name that the person’s own file describes from being turned elsewhere by a project', async () => {
+  const { run, write } = await machine();
+  const own = await startOtlpServer();
+  const other = await startOtlpServer();
+  write('user', {
+    content: 'full',
+    redaction: { enabled: false },
+    destinations: { team: { endpoint: own.url } },
+  });
+  write('project', {
+    content: 'redacted',
+    redaction: { enabled: true },
+    destinations: { team: { endpoint: other.url, headers: { k: { env: 'HOME' } } } },
+  });
+  expect((await run(['export', '--all', '--to', 'team'])).code).toBe(0);
+  expect([own.requests.length > 0, other.requests.length]).toEqual([true, 0]);
+  await Promise.all([own.close(), other.close()]);
 });
 
 describe('config show', () => {
