@@ -2,6 +2,7 @@ import type { RedactionRule } from './rule.ts';
 import { BULK_RULES } from './rules-bulk.ts';
 import { CLOUD_RULES } from './rules-clouds.ts';
 import { COMMAND_RULES } from './rules-commands.ts';
+import { CUT_RULES } from './rules-cut.ts';
 import { HEADER_RULES, PLACE_RULES } from './rules-headers.ts';
 import { KEY_RULES } from './rules-keys.ts';
 import { MODEL_RULES } from './rules-models.ts';
@@ -21,6 +22,7 @@ export const BUILT_IN_FIRST: readonly RedactionRule[] = [
   ...COMMAND_RULES,
   ...PIPED_RULES,
   ...SQL_RULES,
+  ...CUT_RULES,
 ];
 
 export const BUILT_IN_NEXT: readonly RedactionRule[] = PERSONAL_RULES;

@@ -68,4 +68,10 @@ export const COMMAND_RULES: readonly RedactionRule[] = [
   flagOf(['mysql ', 'mysqldump ', 'mysqladmin ', 'mariadb '], '-p(?=[^ ])'),
   flagOf(['redis-cli '], '-a '),
   flagOf(['openssl '], '-pass(?:in|out)? pass:'),
+  flagOf(['mongosh ', 'mongodump ', 'mongorestore '], '-p '),
+  flagOf(['ldapsearch ', 'ldapadd ', 'ldapmodify ', 'ldapwhoami '], '-w '),
+  flagOf(['-storepass ', '-keypass '], ''),
+  flagOf(['gh secret set '], '(?:-b|--body)[ =]'),
+  flagOf(['ngrok '], '(?:config add-)?authtoken '),
+  flagOf(['convertto-securestring '], '(?:-String )?(?=["\'])'),
 ];

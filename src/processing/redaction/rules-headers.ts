@@ -58,6 +58,17 @@ function privateKeyRest(text: string, at: number): Span | null {
   return at - start < MIN_KEY_MATERIAL ? null : { start, end: at + foot[0].length };
 }
 
+/** The armour of a private key in base64, as in a variable of CI or `client-key-data`. */
+const PACKED_KEY = /^-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY/;
+const PACKED_LINES = /(?:[A-Za-z0-9+/]|(?:\r?\n|\\n)(?=[A-Za-z0-9+/]{16})){40,32768}={0,2}/y;
+
+function packedPrivateKey(text: string, at: number): Span | null {
+  const head = Buffer.from(text.slice(at, at + 80), 'base64').toString('latin1');
+  if (!PACKED_KEY.test(head)) return null;
+  PACKED_LINES.lastIndex = at;
+  return PACKED_LINES.test(text) ? { start: at, end: PACKED_LINES.lastIndex } : null;
+}
+
 const headerKinds = { kind: 'secret', where: 'word', generic: true } as const;
 
 /** Neither a filler nor code that only handles the header. */
@@ -85,6 +96,14 @@ export const HEADER_RULES: readonly RedactionRule[] = [
     find: privateKeyRest,
   },
   {
+    name: 'private-key',
+    kind: 'secret',
+    where: 'run',
+    anchors: ['LS0tLS1CRUdJTi'],
+    source: `v1 ${PACKED_KEY.source} ${PACKED_LINES.source}`,
+    find: packedPrivateKey,
+  },
+  {
     name: 'url-password',
     kind: 'secret',
     where: 'character',
@@ -93,12 +112,17 @@ export const HEADER_RULES: readonly RedactionRule[] = [
     find: urlPassword,
   },
   anchoredRule(
-    { ...headerKinds, name: 'authorization', anchors: ['bearer '], accept: isCredential },
-    /(bearer {1,4})(?=[^\s"'`\\]{0,64}[\d_.=/+-])[\w.~+/=-]{16,}/i,
+    {
+      ...headerKinds,
+      name: 'authorization',
+      anchors: ['bearer ', 'bearer%20', 'bearer+'],
+      accept: isCredential,
+    },
+    /(bearer(?: {1,4}|%20|\+))(?=[^\s"'`\\]{0,64}[\d_.=/+-])[\w.~+/=-]{16,}/i,
   ),
   anchoredRule(
     { ...headerKinds, name: 'authorization', anchors: ['authorization'], accept: isCredential },
-    /(authorization["'`\\]{0,9}\s{0,4}[:=]\s{0,4}["'`\\]{0,9}(?:(?:basic|bearer|token|digest|negotiate|apikey|key|bot|aws4-hmac-sha256|ssws|splunk|api-key) {1,4})?)(?![0-9a-f]{8}\])[^\s"'`\\,;)}\]([{]{8,}/i,
+    /(authorization["'`\\]{0,9}\s{0,4}(?:[:=]|%3A)(?:%20|\+|\s{0,4})["'`\\]{0,9}(?:(?:basic|bearer|token|digest|negotiate|apikey|key|bot|aws4-hmac-sha256|ssws|splunk|api-key)(?: {1,4}|%20|\+))?)(?![0-9a-f]{8}\])[^\s"'`\\,;)}\]([{]{8,}/i,
   ),
   anchoredRule(
     { ...headerKinds, name: 'authorization', anchors: ['basic '], accept: isBasicCredentials },

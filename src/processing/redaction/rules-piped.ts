@@ -10,14 +10,21 @@ const PIPED = new RegExp(
   'd',
 );
 
-/** What is printed for a command that reads a password: `echo … | docker login --password-stdin`, `echo … | sudo -S`. */
+/** What is printed for a command that reads a password: `echo … | docker login --password-stdin`, `echo … | sudo -S`, `echo … | gh secret set NAME`. */
 export const PIPED_RULES: readonly RedactionRule[] = [
   {
     name: 'secret-value',
     kind: 'secret',
     where: 'word',
     generic: true,
-    anchors: ['password-stdin', 'sudo -s', 'chpasswd', '--with-token'],
+    anchors: [
+      'password-stdin',
+      'sudo -s',
+      'chpasswd',
+      '--with-token',
+      'gh secret set',
+      'wrangler secret put',
+    ],
     source: `v1 ${PIPED.source}`,
     find(text, at) {
       // Without the S nothing is read.

@@ -4,7 +4,8 @@ const KEY_WORDS =
   `secret token api_key api-key apikey access_key access-key accesskey account_key accountkey
   private_key private-key privatekey signing_key signing-key signingkey encryption_key encryption-key encryptionkey
   master_key master-key masterkey auth_key auth-key authkey role_key role-key key-data deploy-key license-key license_key licence_key credential _auth "auth" "auth\\" 'auth' app_key appkey
-  service_key deploy_key subscription-key webhook_key`.split(/\s+/);
+  service_key deploy_key subscription-key webhook_key admin_key admin-key adminkey write_key write-key writekey hmac_key
+  hmac-key ingestion_key ingestion-key honeycomb-team`.split(/\s+/);
 /** As people write them; `secret key` is led to by its first word. */
 const PROSE_KEYS = ['api key', 'access key'];
 /** Short words that are looked for together with what must stand before them. */

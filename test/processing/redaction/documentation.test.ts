@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { BULK_RULES } from '../../../src/processing/redaction/rules-bulk.ts';
 import { CLOUD_RULES } from '../../../src/processing/redaction/rules-clouds.ts';
 import { COMMAND_RULES } from '../../../src/processing/redaction/rules-commands.ts';
+import { CUT_RULES } from '../../../src/processing/redaction/rules-cut.ts';
 import { HEADER_RULES, PLACE_RULES } from '../../../src/processing/redaction/rules-headers.ts';
 import { KEY_RULES } from '../../../src/processing/redaction/rules-keys.ts';
 import { MODEL_RULES } from '../../../src/processing/redaction/rules-models.ts';
@@ -18,6 +19,7 @@ const ALL = [
   PLACE_RULES,
   COMMAND_RULES,
   SQL_RULES,
+  CUT_RULES,
   KEY_RULES,
   PERSONAL_RULES,
   IP_RULES,

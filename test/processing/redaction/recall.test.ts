@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRedactor } from '../../../src/processing/redaction/redactor.ts';
 import { KEY_BLOCKS, keyBlock, SECRET_FORMATS } from './secret-formats.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { ALNUM, SeededRandom } from './seeded-random.ts';
 import { TELLING_PLACES } from './telling-places.ts';
 
 const redactor = createRedactor({ key: Buffer.alloc(32, 1) });
@@ -76,4 +76,52 @@ describe('private keys go with their armour', () => {
       }
     });
   }
+});
+
+test.each([
+  ['ghp_', 36],
+  ['github_pat_', 82],
+  ['glpat-', 20],
+  ['npm_', 36],
+  ['AIza', 35],
+  ['hf_', 34],
+  ['dop_v1_', 64],
+])('a %s token that the end of its text cut is found', (beginning, length) => {
+  const random = new SeededRandom(7);
+  const body = random.chars(ALNUM, length);
+  for (const ending of ['', '…', '... [cut]', '"}']) {
+    for (let kept = 17; kept < length; kept += 3) {
+      const text = `see ${beginning}${body.slice(0, kept)}${ending}`;
+      const safe = redactor.text(ending === '"}' ? `{"a": "${text}` : text);
+      expect(safe, text).not.toContain(body.slice(0, 12));
+    }
+  }
+  const whole = `${beginning}${body} is known by its own rule`;
+  expect(redactor.text(whole)).not.toContain('cut-token');
+});
+
+test('names that begin like a token stay at the end of a text', () => {
+  for (const text of [
+    'npm_config_registry_url',
+    'hf_hub_download_file',
+    'see AKIAEXAMPLE',
+    'EAAAAAAAAAAAAAAAAAAAAAAA',
+  ])
+    expect(redactor.text(text)).toBe(text);
+});
+
+test('a private key in base64 goes, a certificate stays', () => {
+  const random = new SeededRandom(5);
+  const packed = (kind: string) =>
+    Buffer.from(
+      `-----BEGIN ${kind}-----\n${random.chars(ALNUM, 64)}\n${random.chars(ALNUM, 64)}\n-----END ${kind}-----\n`,
+    ).toString('base64');
+  const key = packed('EC PRIVATE KEY');
+  expect(redactor.text(`echo ${key} | base64 -d`)).toMatch(
+    /^echo \[private-key:\w{8}\] \| base64 -d$/,
+  );
+  const wrapped = key.replace(/.{76}/g, '$&\n');
+  expect(redactor.text(`a\n${wrapped}\nb`)).toMatch(/^a\n\[private-key:\w{8}\]\nb$/);
+  const certificate = packed('CERTIFICATE');
+  expect(redactor.text(`echo ${certificate}`)).toBe(`echo ${certificate}`);
 });
