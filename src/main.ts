@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { type Command, CommanderError, type OutputConfiguration } from 'commander';
 import type { CommandContext } from './commands/command.ts';
 import { loadConfiguration } from './commands/configuration/configuration.ts';
@@ -9,7 +10,7 @@ import {
 import { configuredOptions } from './commands/configuration/configured-options.ts';
 import { AgentStraceError, ClosedPipe, EXIT, messageOf } from './errors.ts';
 import { createProgram, type Runner } from './program.ts';
-import { printable, printableLines } from './view/terminal-text.ts';
+import { jsonOnTerminal, printable, printableLines } from './view/terminal-text.ts';
 
 let stopping: AbortController | undefined;
 let signalCode: number | undefined;
@@ -51,6 +52,10 @@ function writeAll(fd: number, data: string | Uint8Array): void {
   }
 }
 
+function shown(data: string | Uint8Array): string {
+  return jsonOnTerminal(typeof data === 'string' ? data : Buffer.from(data).toString('utf8'));
+}
+
 function complain(line: string): void {
   try {
     writeAll(2, `${line}\n`);
@@ -82,7 +87,7 @@ const run: Runner = async (load, args, options, typed, invoked) => {
     env,
     say: quiet ? () => undefined : complain,
     warn: complain,
-    write: (data) => writeAll(1, data),
+    write: (data) => writeAll(1, isatty(1) ? shown(data) : data),
     get signal() {
       return stopSignal();
     },

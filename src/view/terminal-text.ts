@@ -64,6 +64,17 @@ export function printableLines(text: string): string {
     );
 }
 
+/** What JSON writes as it is although terminals obey it or turn the line around for it. */
+const RAW_IN_JSON = /[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** JSON text of the same value that is safe on a terminal; all other output has nothing left to escape. */
+export function jsonOnTerminal(text: string): string {
+  return text.replace(
+    RAW_IN_JSON,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 function graphemes(text: string): Intl.Segments {
   segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   return segmenter.segment(text);
