@@ -175,6 +175,12 @@ describe('single cases', () => {
     document.attestations[1].data = note.replace(line, bytes.toString('base64'));
     expectVerdict(verify(document, { key }), { exit: 1, codes: ['F_SIGNATURE'] });
   });
+
+  it('a statement with a line that is no signature is not signed', () => {
+    const document = fresh();
+    document.attestations[1].data += 'signed, honestly\n';
+    expectVerdict(verify(document, { key }), { exit: 3, codes: ['N_UNSIGNED'] });
+  });
 });
 
 describe('24 what is not a package of this format is not checked', () => {

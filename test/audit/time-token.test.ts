@@ -37,7 +37,8 @@ describe.skipIf(!HAS_OPENSSL)('time tokens made by openssl', () => {
       // What is not signed may change: status, certificates, algorithm parameters. Time and text may not.
       if (accepted) expect(token.time).toBe(whole.time);
     }
-    expect(readTimeToken(bytes.subarray(0, 100))).toBeUndefined();
+    for (const length of [100, bytes.length - 1])
+      expect(readTimeToken(bytes.subarray(0, length))).toBeUndefined();
     expect(readTimeToken(Buffer.alloc(0))).toBeUndefined();
   });
 

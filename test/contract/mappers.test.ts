@@ -10,10 +10,12 @@ import { MAPPERS } from '../../src/mappers/registry.ts';
 import { sessionHead } from '../../src/session/head.ts';
 import type { Operation } from '../../src/session/operation.ts';
 import { replay } from '../../src/session/replay.ts';
+import type { SessionTotals } from '../../src/session/session.ts';
 import { createTotals } from '../../src/session/totals.ts';
 import { createTraceReader } from '../../src/store/read-trace.ts';
 import { lastSeqOf, listSessions, sessionStart } from '../../src/store/sessions.ts';
 import { createEventWriter } from '../../src/store/write-events.ts';
+import { HEAD, TOTALS } from '../mappers/session.ts';
 import { FIXTURE_SETS } from '../support/fixture-sessions.ts';
 import { temporaryStore } from '../support/temporary-store.ts';
 
@@ -95,6 +97,16 @@ describe.each(MAPPERS.map((mapper) => ({ name: mapper.name, mapper })))(
         }
         expect(mapper.root(head, totals, OPTIONS)).toEqual(mapper.root(head, totals, OPTIONS));
       }
+    });
+
+    it('has a root that failed exactly when the last turn did', () => {
+      const failed = (outcome: SessionTotals['outcome']) => {
+        const { error, attributes } = mapper.root(HEAD, { ...TOTALS, outcome }, OPTIONS);
+        return [error !== undefined, attributes['error.type']];
+      };
+      expect(failed('error')).toEqual([true, 'agent_error']);
+      for (const outcome of ['success', 'interrupted', 'killed'] as const)
+        expect(failed(outcome)).toEqual([false, undefined]);
     });
   },
 );

@@ -162,9 +162,9 @@ describe('a mapper from outside', () => {
   });
 
   it('passes the schema and the attributes of parts on', async () => {
-    const extra = `${ROOT}, schemaUrl: 'https://example.org/s', part: (head) => ({ run: head.runId })`;
+    const extra = `${ROOT}, schemaUrl: 'https://example.org/s', readsMessages: false, part: (head) => ({ run: head.runId })`;
     const mapper = await loadMapper(answering('null', '[]', extra));
-    expect(mapper.schemaUrl).toBe('https://example.org/s');
+    expect(mapper).toMatchObject({ schemaUrl: 'https://example.org/s', readsMessages: false });
     expect(mapper.part!(HEAD, OPTIONS)).toEqual({ run: HEAD.runId });
     const wrong = await loadMapper(answering('null', '[]', `${ROOT}, part: () => ({ a: {} })`));
     expect(await problemOf(() => wrong.part!(HEAD, OPTIONS))).toMatch(

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { langfuse } from '../../src/mappers/langfuse.ts';
 import type { MapperOptions, SpanDraft } from '../../src/mappers/mapper.ts';
 import type { Operation } from '../../src/session/operation.ts';
+import type { SessionTotals } from '../../src/session/session.ts';
 import {
   compaction,
   content,
@@ -170,8 +171,13 @@ describe('langfuse', () => {
     expect(
       JSON.stringify(langfuse.root(HEAD, totals, { ...OPTIONS, content: 'none' })),
     ).not.toMatch(/Fix it|Done/);
-    const killed = langfuse.root(HEAD, { ...TOTALS, outcome: 'killed' }, OPTIONS);
-    expect(killed.attributes['langfuse.observation.level']).toBe('WARNING');
+    const levelOf = (outcome: SessionTotals['outcome']) =>
+      langfuse.root(HEAD, { ...TOTALS, outcome }, OPTIONS).attributes['langfuse.observation.level'];
+    expect((['error', 'killed', 'success'] as const).map(levelOf)).toEqual([
+      'ERROR',
+      'WARNING',
+      undefined,
+    ]);
   });
 
   it('keeps model, usage and cost off everything that is not a generation', () => {

@@ -85,6 +85,8 @@ describe('metrics of a session', () => {
     const recorded = totals({ cost: { usd: 7, basis: 'recorded' } });
     expect(measure([priced, unpriced], recorded)).toMatchObject({ costUsd: 7, unpricedCalls: 0 });
     expect(measure([priced, unpriced])).toMatchObject({ costUsd: 1, unpricedCalls: 1 });
+    const none = { ...usage, input: 0, output: 0 };
+    expect(measure([priced, llm(1, 2, { usage: none })]).unpricedCalls).toBe(0);
     expect(measure([unpriced]).costUsd).toBeUndefined();
   });
 

@@ -129,3 +129,24 @@ it('the models of a session are those of its responses, where it has no calls', 
   at.write(started, response(10, 'a-model'), response(20, 'b-model'), response(30));
   expect((await listed(at)).models).toEqual(['a-model', 'b-model']);
 });
+
+it('a session that was closed without a turn succeeded, unless a call of it never ended', async () => {
+  const closed = fact('session_end', 30, {});
+  const done = machine();
+  done.write(started, call(10), closed);
+  expect(await listed(done)).toMatchObject({ state: 'closed', outcome: 'success' });
+  const open = machine();
+  open.write(started, fact('tool_call', 10, { name: 'Bash' }), closed);
+  expect(await listed(open)).toMatchObject({ state: 'closed', outcome: 'unfinished' });
+});
+
+it('the last response is the one that was told last of those of one moment', async () => {
+  const at = machine();
+  const response = (text: string) => {
+    const contents = [{ name: 'text' as const, text, media: 'text/plain' as const }];
+    return fact('response', 10, {}, { eventId: text, operationKey: text, contents });
+  };
+  at.write(started, response('Once.'), response('Twice.'));
+  const { stdout } = await at.run('export', '--all', '--format', 'langfuse', '--allow-running');
+  expect(stdout).toContain('"langfuse.observation.output","value":{"stringValue":"Twice."}');
+});

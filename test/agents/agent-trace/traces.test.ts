@@ -235,6 +235,8 @@ test("what Claude Code's client wrote in the user's name is no prompt", () => {
     prompt('p3', '<system-reminder>be brief</system-reminder>'),
     prompt('p4', '<local-command-stdout>bye</local-command-stdout>'),
     prompt('p5', 'dim them'),
+    line('tool_call', 'c1', {}, { tool_name: 'Read' }),
+    line('tool_result', 'c2', { parent_id: 'p3' }, { tool_name: 'Read', result: 'lit' }),
   ]);
   const path = '/x/s1/events.ndjson';
   const meta = JSON.stringify({ session_id: 's1', agent_name: 'claude-code' });
@@ -246,7 +248,8 @@ test("what Claude Code's client wrote in the user's name is no prompt", () => {
     'unknown',
   ]);
   expect(ofKind(operations, 'notice')).toMatchObject([{ name: 'local_command' }]);
-  expect(verdicts).toEqual(['parsed', 'parsed', 'ignored', 'parsed', 'parsed']);
+  expect(verdicts.slice(0, 5)).toEqual(['parsed', 'parsed', 'ignored', 'parsed', 'parsed']);
+  expect(ofKind(operations, 'tool_call')).toMatchObject([{ name: 'Read', outcome: 'ok' }]);
   expect(textIn(read(lines, path, {}).events, 'prompt')).toHaveLength(5);
 });
 

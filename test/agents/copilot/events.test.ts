@@ -115,6 +115,27 @@ test('a subagent has the model that answered it, not the one chosen for the sess
   ]);
 });
 
+test('how much a model was to think is what was chosen last, and nothing where nothing was', () => {
+  const answer = (id: string, second: number) =>
+    event('assistant.message', id, second, { messageId: id, content: 'So.' });
+  const lines = [
+    event('session.start', 's', 0, { selectedModel: 'model-a', reasoningEffort: 'high' }),
+    answer('a', 1),
+    event('session.model_change', 'c', 2, { newModel: 'model-b', reasoningEffort: 'low' }),
+    answer('b', 3),
+    event('session.model_change', 'd', 4, { newModel: 'model-c' }),
+    answer('e', 5),
+  ];
+  const operations = operationsOf(readText(copilot, jsonl(lines), { path: PATH }).events);
+  expect(
+    ofKind(operations, 'llm_call').map((call) => [call.requestModel, call.reasoningLevel]),
+  ).toEqual([
+    ['model-a', 'high'],
+    ['model-b', 'low'],
+    ['model-c', undefined],
+  ]);
+});
+
 test('the pieces of one answer are one call, whose tokens each of them repeats', () => {
   const piece = (id: string, second: number, data: object) =>
     event('assistant.message', id, second, { messageId: id, outputTokens: 50, ...data });
