@@ -233,6 +233,8 @@ test('results of steps that are not called like their tools go to the right call
           { name: 'replace_file_content', args: { TargetFile: '/home/dev/farm/notes.md' } },
           { name: 'find_by_name', args: {} },
           { name: 'list_dir', args: {} },
+          { name: 'view_file', args: { AbsolutePath: '/home/dev/farm/well.md' } },
+          { name: 'edit_file', args: { path: '/home/dev/farm/barn.md' } },
         ],
       }),
       step(2, { type: 'LIST_DIRECTORY', status: 'ERROR' }),
@@ -248,8 +250,15 @@ test('results of steps that are not called like their tools go to the right call
     ['replace_file_content', 'ok'],
     ['find_by_name', 'interrupted'],
     ['list_dir', 'error'],
+    ['view_file', 'unknown'],
+    ['edit_file', 'unknown'],
   ]);
   expect(tools[0]).toMatchObject({ toolType: 'mcp', mcpServer: 'tides' });
+  expect(tools.flatMap(({ files }) => files)).toEqual([
+    { action: 'write', path: '/home/dev/farm/notes.md' },
+    { action: 'read', path: '/home/dev/farm/well.md' },
+    { action: 'write', path: '/home/dev/farm/barn.md' },
+  ]);
 });
 
 test('an answer that is given nothing new begins where the one before ended', () => {

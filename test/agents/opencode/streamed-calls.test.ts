@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { opencode } from '../../../src/agents/opencode/opencode.ts';
 import type { Operation } from '../../../src/session/operation.ts';
 import { runCli } from '../../support/cli.ts';
 import { temporaryFolder } from '../../support/temporary-store.ts';
+import { readDatabase, textIn } from '../reading.ts';
 import { entry, FIRST, message, newDatabase, SECOND, session, T, tokens } from './new-database.ts';
 
 /** Imports the database after each of the changes, and once more into a store of its own. Returns the only call of both. */
@@ -109,4 +111,17 @@ test('a call that did not run yet starts about when it was written down', async 
   ]);
   const waiting = [1100, 1100, 'inferred', 'inferred', 'unknown'];
   expect(calls).toEqual([waiting, waiting]);
+});
+
+test('a thought that still grows is not stated before it is whole', () => {
+  const { path, database } = newDatabase();
+  database.exec(FIRST);
+  session(database, 'ses_1');
+  const thoughts = (text: string, end?: number) => {
+    const time = { start: T + 1100, end };
+    message(database, 'ses_1', 'm1', 1000, answer, [{ type: 'reasoning', text, time }]);
+    return textIn(readDatabase(opencode, path).events, 'llm_response', 'reasoning');
+  };
+  expect(thoughts('The tide ')).toEqual([]);
+  expect(thoughts('The tide is low.', T + 1200)).toEqual(['The tide is low.']);
 });

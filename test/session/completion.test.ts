@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { type CompletionContext, isSettled, LaneOrder } from '../../src/session/completion.ts';
+import type { EventKind, SessionEvent } from '../../src/session/event.ts';
+import type { OpenOperation } from '../../src/session/open-operation.ts';
+
+/** Whether an operation whose newest fact is the tenth of its session is settled. */
+function settled(
+  kind: OpenOperation['kind'],
+  operation: Partial<OpenOperation> = {},
+  context: Partial<CompletionContext> = {},
+): boolean {
+  return isSettled(
+    {
+      operationId: 'a',
+      kind,
+      lane: '',
+      name: undefined,
+      startedAtMicros: 0,
+      lastAtMicros: 0,
+      lastSeq: 10,
+      resultsFrom: [],
+      complete: false,
+      awaited: false,
+      ...operation,
+    },
+    { hooksSeen: false, quietSeq: 0, settledSeq: 0, superseded: false, ...context },
+  );
+}
+
+const QUIET = { quietSeq: 10 };
+const transcript = { complete: true, resultsFrom: ['transcript'] } as const;
+
+test('a tool call is complete with its result, which hooks tell better than a transcript', () => {
+  expect(settled('tool_call', transcript)).toBe(true);
+  expect(settled('tool_call', transcript, { hooksSeen: true })).toBe(false);
+  expect(settled('tool_call', transcript, { hooksSeen: true, ...QUIET })).toBe(true);
+  const hook = { complete: true, resultsFrom: ['hook'] } as const;
+  expect(settled('tool_call', hook, { hooksSeen: true })).toBe(true);
+  expect(settled('tool_call', {}, QUIET)).toBe(false);
+  const withoutOutput = { resultsFrom: ['transcript'] } as const;
+  expect(settled('tool_call', withoutOutput, { quietSeq: 9 })).toBe(false);
+  expect(settled('tool_call', withoutOutput, QUIET)).toBe(true);
+});
+
+test('a model call is complete with its end, with what came after it, or after some quiet', () => {
+  expect(settled('llm_call')).toBe(false);
+  expect(settled('llm_call', { complete: true })).toBe(true);
+  expect(settled('llm_call', {}, { superseded: true })).toBe(true);
+  expect(settled('llm_call', {}, QUIET)).toBe(true);
+  expect(settled('llm_call', { awaited: true }, QUIET)).toBe(false);
+});
+
+test('a turn and a subagent wait for a while after their end, a session for ever', () => {
+  const long = { settledSeq: 10, superseded: true };
+  expect(settled('turn', { complete: true }, { settledSeq: 9 })).toBe(false);
+  expect(settled('turn', { complete: true }, { settledSeq: 10 })).toBe(true);
+  expect(settled('turn', {}, long)).toBe(true);
+  expect(settled('subagent', {}, long)).toBe(false);
+  expect(settled('subagent', { complete: true }, long)).toBe(true);
+  expect(settled('session', { complete: true }, { ...long, ...QUIET })).toBe(false);
+  expect(settled('notice')).toBe(true);
+});
+
+test.each<[EventKind, boolean]>([
+  ['llm_request', true],
+  ['llm_response', true],
+  ['turn_start', true],
+  ['turn_end', true],
+  ['prompt', true],
+  ['subagent_end', true],
+  ['session_end', true],
+  ['tool_result', false],
+])('a model call is over after the next %s of its lane: %s', (kind, expected) => {
+  const order = new LaneOrder();
+  const saw = (next: EventKind, operationId: string, lane = '') =>
+    order.saw({ kind: next, operationId, lane, session: 's' } as SessionEvent);
+  saw('llm_response', 'a');
+  saw('llm_response', 'a');
+  saw(kind, 'b', 'another');
+  expect(order.isSuperseded('a')).toBe(false);
+  saw(kind, 'b');
+  expect(order.isSuperseded('a')).toBe(expected);
+});
