@@ -106,10 +106,8 @@ function sameGroups(text: string, groups: readonly HookGroup[]): boolean {
     const hook = trail.at(-1)!.item.place.value;
     if (!isOurCommand((hook as { command?: unknown } | null)?.command)) continue;
     const matcher = (trail[2]!.item.place.value as { matcher?: unknown }).matcher;
-    found.push(JSON.stringify([trail[1]!.item.name, matcher ?? null, hook]));
+    found.push(JSON.stringify([trail[1]!.item.name, matcher, hook]));
   }
-  const wanted = groups.map(({ event, matcher, hook }) =>
-    JSON.stringify([event, matcher ?? null, hook]),
-  );
+  const wanted = groups.map(({ event, matcher, hook }) => JSON.stringify([event, matcher, hook]));
   return JSON.stringify(found.sort()) === JSON.stringify(wanted.sort());
 }

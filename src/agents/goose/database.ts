@@ -72,12 +72,7 @@ function lastOf(database: ForeignDatabase, table: string): ReadonlyMap<unknown, 
 
 /** Changes whenever a session's row, messages or ledger do. */
 function markOf(row: Row, lastMessage: unknown, lastCall: unknown): string {
-  return JSON.stringify([
-    row.updated_at ?? null,
-    row.name ?? null,
-    lastMessage ?? 0,
-    lastCall ?? 0,
-  ]);
+  return JSON.stringify([row.updated_at, row.name, lastMessage ?? 0, lastCall ?? 0]);
 }
 
 function rootOf(id: string, rows: ReadonlyMap<string, Row>): string | undefined {

@@ -5,7 +5,7 @@ type Json = Record<string, unknown>;
 function textOf(parts: readonly MessagePart[], type: MessagePart['type']): string {
   return parts
     .filter((part) => part.type === type)
-    .map((part) => part.text ?? '')
+    .map((part) => part.text)
     .join('\n');
 }
 
