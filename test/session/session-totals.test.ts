@@ -150,3 +150,29 @@ it('the last response is the one that was told last of those of one moment', asy
   const { stdout } = await at.run('export', '--all', '--format', 'langfuse', '--allow-running');
   expect(stdout).toContain('"langfuse.observation.output","value":{"stringValue":"Twice."}');
 });
+
+it('the tokens of a session are as sure as those of its calls, and what was stated where that is more', async () => {
+  const at = machine();
+  const counted = (seconds: number, usage_basis: string) =>
+    fact('llm_response', seconds, { usage_input: 10, usage_output: 1, usage_basis });
+  const stated = (seconds: number, usage_input: number) =>
+    fact('session_info', seconds, { usage_input });
+  const usageAfter = async (...facts: EventDraft[]) => {
+    at.write(...facts);
+    return JSON.parse((await at.run('show', '--json')).stdout).totals.usage;
+  };
+  expect(await usageAfter(started, counted(10, 'exact'), stated(11, 10))).toEqual({
+    input: 10,
+    output: 1,
+    basis: 'exact',
+  });
+  expect(await usageAfter(counted(20, 'lower_bound'))).toMatchObject({
+    input: 20,
+    basis: 'lower_bound',
+  });
+  expect(await usageAfter(stated(30, 21))).toEqual({
+    input: 21,
+    output: 2,
+    basis: 'session_total',
+  });
+});
