@@ -161,13 +161,16 @@ describe('sending a batch', () => {
     expect(result.refused).toHaveLength(2);
   });
 
-  it.each([400, 413])(
-    'blames the destination that refuses everything with %s, after few requests',
-    async (status) => {
+  it.each([
+    [400, 512],
+    [413, 512],
+    [400, 1],
+  ])(
+    'blames the destination that refuses everything with %s, after few requests of %i spans',
+    async (status, maxItems) => {
       const spans = makeSpans(512);
-      const { server, result } = await send(spans, {
-        fault: () => ({ status, body: '{"message":"no project"}' }),
-      });
+      const fault = () => ({ status, body: '{"message":"no project"}' });
+      const { server, result } = await send(spans, { fault }, maxItems);
       expect(result).toMatchObject({ accepted: 0, refused: [], state: 'blocked' });
       expect(result.reason).toContain('no project');
       expect(result.remaining).toEqual(spans);
