@@ -214,6 +214,7 @@ describe('24 what is not a package of this format is not checked', () => {
     ['a missing section', JSON.stringify({ ...fresh(), limitations: undefined }), 'E_SCHEMA'],
     ['an unknown section', JSON.stringify({ ...fresh(), verdict: 'fine' }), 'E_SCHEMA'],
     ['an unknown header member', text.replace('"v":1}', '"v":1,"note":"x"}'), 'E_SCHEMA'],
+    ['an agent that is no text', text.replace(/"agent":"[^"]+"/, '"agent":7'), 'E_SCHEMA'],
     ['null', text.replace('"state":"closed"', '"state":null'), 'E_SCHEMA'],
     ['not JSON at all', 'just text', 'E_PARSE'],
     ['a list', '[]', 'E_SCHEMA'],

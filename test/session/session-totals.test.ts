@@ -63,6 +63,14 @@ describe('the cost of a session', () => {
     at.write(started, counter(50, '9.5'), call(10), call(40));
     expect(await listed(at)).toMatchObject({ cost_usd: 9.5, cost_basis: 'recorded' });
   });
+
+  it('is not what an agent guessed, unless there is a call without a price here', async () => {
+    const at = machine();
+    at.write(started, call(10), fact('session_info', 20, { cost_usd: '9', cost_incomplete: true }));
+    expect(await listed(at)).toMatchObject({ cost_usd: 5, cost_basis: 'estimated' });
+    at.write(fact('llm_response', 15, { response_model: 'a-model', usage_input: 7 }));
+    expect(await listed(at)).toMatchObject({ cost_usd: 9, cost_basis: 'recorded' });
+  });
 });
 
 it('the title of a session is that of its newest revision', async () => {
