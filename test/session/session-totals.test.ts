@@ -64,6 +64,16 @@ describe('the cost of a session', () => {
     expect(await listed(at)).toMatchObject({ cost_usd: 9.5, cost_basis: 'recorded' });
   });
 
+  it('is all that its calls cost, whoever says so, and no less than they state', async () => {
+    const at = machine();
+    const stating = fact('llm_response', 20, { stop_reason: 'end_turn', cost_usd: '3' });
+    at.write(started, call(10), stating);
+    expect(await listed(at)).toMatchObject({ cost_usd: 8, cost_basis: 'estimated' });
+    const less = machine();
+    less.write(started, stating, fact('session_info', 30, { cost_usd: '2' }));
+    expect(await listed(less)).toMatchObject({ cost_usd: 3, cost_basis: 'recorded' });
+  });
+
   it('is not what an agent guessed, unless there is a call without a price here', async () => {
     const at = machine();
     at.write(started, call(10), fact('session_info', 20, { cost_usd: '9', cost_incomplete: true }));
