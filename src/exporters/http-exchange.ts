@@ -6,13 +6,15 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 
 /** More of an answer than this is not read (the OTLP specification's recommended limit). */
 const ANSWER_LIMIT = 4 * 1024 * 1024;
 
 /** What gzip begins with. */
 const GZIP_BYTE = 0x1f;
+/** In the lower half of a zlib stream's first byte. */
+const DEFLATE_METHOD = 8;
 
 /** Timers take no more; a longer deadline would be over at once. */
 const LONGEST_TIMER_MILLIS = 2 ** 31 - 1;
@@ -162,10 +164,10 @@ function readAnswer(
   const finish = (cut: boolean) => {
     const wire = Buffer.concat(chunks).subarray(0, ANSWER_LIMIT);
     const coding = incoming.headers['content-encoding']?.toLowerCase();
-    const zipped = coding === 'gzip' && wire[0] === GZIP_BYTE;
-    const whole = zipped && !cut ? unzipped(wire) : wire;
+    const decode = wire.length > 0 ? decoderOf(coding, wire) : undefined;
+    const whole = decode !== undefined && !cut ? decoded(wire, decode) : wire;
     // Of a part nothing can be read.
-    const body = zipped && cut ? Buffer.alloc(0) : whole;
+    const body = decode !== undefined && cut ? Buffer.alloc(0) : whole;
     done({
       status: incoming.statusCode ?? 0,
       contentType: (incoming.headers['content-type'] ?? '').toLowerCase(),
@@ -192,10 +194,21 @@ function readAnswer(
   incoming.once('close', () => breakOff(new Error('the answer broke off')));
 }
 
-/** Some servers compress unasked. Undefined where it is longer than is read, or damaged. */
-function unzipped(body: Buffer): Buffer | undefined {
+type Decode = (body: Buffer, options: { maxOutputLength: number }) => Buffer;
+
+/** Some servers compress unasked. Undefined for what is read as it is, also where it only calls itself compressed. */
+function decoderOf(coding: string | undefined, { 0: first = 0 }: Buffer): Decode | undefined {
+  if (coding === 'gzip' || coding === 'x-gzip') return first === GZIP_BYTE ? gunzipSync : undefined;
+  if (coding === 'br') return brotliDecompressSync;
+  // Its head is left out by some.
+  if (coding === 'deflate') return (first & 0x0f) === DEFLATE_METHOD ? inflateSync : inflateRawSync;
+  return undefined;
+}
+
+/** Undefined where it is longer than is read, or damaged. */
+function decoded(body: Buffer, decode: Decode): Buffer | undefined {
   try {
-    return gunzipSync(body, { maxOutputLength: ANSWER_LIMIT });
+    return decode(body, { maxOutputLength: ANSWER_LIMIT });
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createHttpTransport } from '../../src/exporters/http-transport.ts';
 import type { Outcome } from '../../src/exporters/outcome.ts';
@@ -60,6 +60,32 @@ describe('answers', () => {
         body: gzipSync('{"partialSuccess":{"rejectedSpans":"1"}}'),
       },
       { type: 'accepted', rejected: 1 },
+    ],
+    ...(
+      [
+        ['br', 'br', brotliCompressSync],
+        ['deflate', 'deflate', deflateSync],
+        ['deflate without its head', 'deflate', deflateRawSync],
+      ] as const
+    ).flatMap(([name, coding, compress]): typeof cases => [
+      [
+        `an answer in ${name}`,
+        {
+          headers: { 'content-type': 'application/json', 'content-encoding': coding },
+          body: compress('{"partialSuccess":{"rejectedSpans":"1"}}'),
+        },
+        { type: 'accepted', rejected: 1 },
+      ],
+      [
+        `an answer in ${name} that grows beyond all bounds`,
+        { headers: { 'content-encoding': coding }, body: compress(Buffer.alloc(5 << 20)) },
+        { type: 'blocked' },
+      ],
+    ]),
+    [
+      'an empty answer that calls itself br',
+      { headers: { 'content-encoding': 'br' }, body: '' },
+      { type: 'accepted', rejected: 0 },
     ],
     [
       'a compressed answer in protobuf',
