@@ -52,6 +52,27 @@ describe('a command that does not come to its end', () => {
     expect(stdout).toContain('"resourceSpans"');
   });
 
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)(
+    'is ended by %s where the reader of its output stands still',
+    async (signal, code) => {
+      const wide = ['--attribute', `wide=${'x'.repeat(100_000)}`];
+      const ended = await runCli(['export', '--all', '--db', db, ...wide], {
+        onStart(child) {
+          child.once('exit', () => child.stdout!.resume());
+          child.stdout!.once('data', () => {
+            child.stdout!.pause();
+            child.kill(signal);
+          });
+        },
+      });
+      expect([ended.code, ended.stderr]).toEqual([code, '']);
+      expect(ended.stdout.startsWith('{"resourceSpans":[{')).toBe(true);
+    },
+  );
+
   it('says so where the folder it was started in is gone', async () => {
     const gone = join(folder, 'gone');
     const first = join(folder, 'first.cjs');

@@ -10,6 +10,7 @@ import { eventCountOf, isKept, type RootSession } from '../../store/sessions.ts'
 import type { CommandContext } from '../command.ts';
 import { counted } from '../output/counted.ts';
 import { openOutputFile } from '../output/output-file.ts';
+import { stdoutPipe } from '../output/stdout-pipe.ts';
 import { withReadRules } from '../redaction-rules.ts';
 import type { SpanPart, ThreadStart, ThreadTask } from '../threads/span-thread.ts';
 import { spareProcessors } from '../threads/v8-flags.ts';
@@ -29,6 +30,8 @@ const TASKS_KNOWN = 2;
 /** Sessions that nobody has begun with. */
 interface Work {
   next(): NumberedTask | undefined;
+  /** Takes a part of a session; resolves when the next one may come. */
+  put(item: number, part: SpanPart): Promise<void>;
   /** All that there is of it has been made. */
   end(task: NumberedTask): void;
   /** So many that a thread may take one before its turn. */
@@ -48,12 +51,16 @@ export async function writeSessions(context: CommandContext, what: Output): Prom
   const path = typeof output === 'string' && output !== '-' ? output : undefined;
   const lines = context.options['jsonl'] === true || path?.endsWith('.jsonl') === true;
   const file = path === undefined ? undefined : openOutputFile(path);
-  const write = file === undefined ? context.write : (chunk: Uint8Array) => file.write(chunk);
+  const pipe = file === undefined ? stdoutPipe(context.signal) : undefined;
+  const write =
+    file === undefined ? (pipe?.write ?? context.write) : (chunk: Uint8Array) => file.write(chunk);
+  const emptied = async () => pipe?.emptied();
   let written: Written;
   try {
     const document = createJsonDocumentWriter(write, { lines });
-    written = await writeInOrder(context, what, document);
+    written = await writeInOrder(context, what, document, emptied);
     document.end();
+    await emptied();
     file?.finish();
   } finally {
     file?.discard();
@@ -87,6 +94,7 @@ async function writeInOrder(
   { options, signal }: CommandContext,
   what: Output,
   document: JsonDocumentWriter,
+  emptied: () => Promise<void>,
 ): Promise<Written> {
   const { source, roots } = what;
   const { settings, store } = source;
@@ -124,6 +132,10 @@ async function writeInOrder(
   if (threads > 0) spareProcessors();
   const work: Work = {
     next,
+    async put(item, part) {
+      await parts.put(item, part, part.bytes.length);
+      await emptied();
+    },
     end({ item, root }) {
       if (!isKept(store, root.id)) written.deleted++;
       parts.end(item);
@@ -131,8 +143,8 @@ async function writeInOrder(
     isPlenty: () => isPlenty(left, threads + 1),
   };
   const works = [
-    () => writeHere(source, work, parts, over),
-    ...Array.from({ length: threads }, () => () => writeFromThread(start, work, parts, over)),
+    () => writeHere(source, work, (item) => parts.isTurnOf(item), over),
+    ...Array.from({ length: threads }, () => () => writeFromThread(start, work, over)),
   ];
   await sideBySide(works, () => failed.abort());
   if (isInside) endSession();
@@ -157,8 +169,7 @@ function* tasksOf(
 /** Has a thread make the sessions that `next` gives, until there are none left. Rejects with what went wrong there. */
 async function writeFromThread(
   start: Omit<ThreadStart, 'untaken'>,
-  { next, end, isPlenty: mayLookAhead }: Work,
-  parts: OrderedParts<SpanPart>,
+  { next, put, end, isPlenty: mayLookAhead }: Work,
   signal: AbortSignal,
 ): Promise<void> {
   const thread = new SpanThread(start);
@@ -176,7 +187,7 @@ async function writeFromThread(
       const first = asked.shift();
       if (first === undefined) break;
       const { task, spans } = first;
-      for await (const part of spans) await parts.put(task.item, part, part.bytes.length);
+      for await (const part of spans) await put(task.item, part);
       end(task);
     }
   } finally {
@@ -187,39 +198,34 @@ async function writeFromThread(
 
 async function writeHere(
   source: SpanSource,
-  { next, end }: Work,
-  parts: OrderedParts<SpanPart>,
+  { next, put, end }: Work,
+  isTurnOf: (item: number) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
   const texts = new SpanTexts();
+  const handOver = async (item: number) => {
+    const { spans } = texts;
+    if (spans === 0) return;
+    // Copied only where they have to wait for the sessions before.
+    const bytes = isTurnOf(item) ? texts.bytes : new Uint8Array(texts.bytes);
+    const room = put(item, { bytes, spans });
+    texts.clear();
+    await room;
+  };
   for (let task = next(); task !== undefined; task = next()) {
     const { item, root, profile } = task;
     await setImmediate();
     let spans = 0;
     for (const span of sessionSpans(source, root, profile)) {
-      if (texts.add(span)) await handOver(texts, item, parts);
+      if (texts.add(span)) await handOver(item);
       if (++spans % SPANS_PER_TURN > 0) continue;
       await setImmediate();
       if (signal.aborted) break;
     }
-    await handOver(texts, item, parts);
+    await handOver(item);
     if (signal.aborted) return;
     end(task);
   }
-}
-
-/** Bytes are copied only where they have to wait for the sessions before. */
-async function handOver(
-  texts: SpanTexts,
-  item: number,
-  parts: OrderedParts<SpanPart>,
-): Promise<void> {
-  const { spans } = texts;
-  if (spans === 0) return;
-  const bytes = parts.isTurnOf(item) ? texts.bytes : new Uint8Array(texts.bytes);
-  const room = parts.put(item, { bytes, spans }, bytes.length);
-  texts.clear();
-  await room;
 }
 
 /** What the session is written with; undefined where it is sampled out. */

@@ -1,0 +1,74 @@
+import { fstatSync } from 'node:fs';
+import { AgentStraceError, ClosedPipe, whyUnwritable } from '../../errors.ts';
+
+/** How long a reader may stand still once the program is to stop, in milliseconds. */
+const STANDSTILL_MILLIS = 1000;
+/** What a pipe holds: of larger pieces nobody could tell whether their reader goes on. */
+const PIECE_BYTES = 64 * 1024;
+
+/** Standard output that is a pipe. A signal is heard while it is full. */
+export interface StdoutPipe {
+  /** Copies the bytes, to be written after those before. */
+  write(bytes: Uint8Array): void;
+  /**
+   * Resolves when everything is written. Throws {@link ClosedPipe} where nobody reads, or where the reader stands still
+   * although `signal` was aborted, and `output_failed`.
+   */
+  emptied(): Promise<void>;
+}
+
+/** Undefined where standard output is no pipe, or one that cannot be waited for. */
+export function stdoutPipe(signal: AbortSignal): StdoutPipe | undefined {
+  if (process.platform === 'win32' || !isPipe(1)) return undefined;
+  const { Socket } = process.getBuiltinModule('node:net');
+  const socket = new Socket({ fd: 1, readable: false, writable: true });
+  // Each piece tells of its own.
+  socket.on('error', () => undefined);
+  const put = (piece: Uint8Array) =>
+    new Promise<void>((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const stop = () => {
+        timer = setTimeout(() => reject(new ClosedPipe()), STANDSTILL_MILLIS);
+      };
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
+      socket.write(piece, (error) => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', stop);
+        if (error) reject(failureOf(error));
+        else resolve();
+      });
+    });
+  const putAll = async (bytes: Uint8Array) => {
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES)
+      await put(bytes.subarray(at, at + PIECE_BYTES));
+  };
+  let last: Promise<void> = Promise.resolve();
+  return {
+    write(bytes) {
+      const copy = Uint8Array.from(bytes);
+      last = last.then(() => putAll(copy));
+      // Whoever waits is told.
+      last.catch(() => undefined);
+    },
+    emptied: () => last,
+  };
+}
+
+function isPipe(file: number): boolean {
+  try {
+    const stat = fstatSync(file);
+    return stat.isFIFO() || stat.isSocket();
+  } catch {
+    return false;
+  }
+}
+
+function failureOf(error: NodeJS.ErrnoException): Error {
+  if (error.code === 'EPIPE' || error.code === 'ECONNRESET') return new ClosedPipe();
+  return new AgentStraceError(
+    'output_failed',
+    `the output cannot be written: ${whyUnwritable(error)}`,
+    { cause: error },
+  );
+}
