@@ -132,7 +132,7 @@ function maskedHeaders(headers: unknown, env: NodeJS.ProcessEnv): Record<string,
   return Object.fromEntries(
     entries.map(([name, value]) => {
       if (typeof value === 'string') return [name, MASK];
-      const isSet = (env[value.env] ?? '').trim() !== '';
+      const isSet = Object.hasOwn(env, value.env) && (env[value.env] ?? '').trim() !== '';
       return [name, `${value.env} (${isSet ? 'set' : 'not set'})`];
     }),
   );

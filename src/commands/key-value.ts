@@ -7,7 +7,11 @@ export function keyValues(flag: string, entries: unknown): Record<string, string
     const cut = entry.indexOf('=');
     if (cut <= 0)
       throw new AgentStraceError('usage', `${flag} ${JSON.stringify(entry)}: key=value is needed`);
-    values[entry.slice(0, cut).trim()] = entry.slice(cut + 1);
+    const key = entry.slice(0, cut).trim();
+    // An object would lose it.
+    if (key === '__proto__')
+      throw new AgentStraceError('usage', `${flag} __proto__=…: it cannot be a key; use another`);
+    values[key] = entry.slice(cut + 1);
   }
   return values;
 }

@@ -42,7 +42,7 @@ export function parseResourceAttributes(
     const cut = entry.indexOf('=');
     try {
       const key = decodeURIComponent(entry.slice(0, cut).trim());
-      if (cut <= 0 || key === '') throw new URIError('no key');
+      if (cut <= 0 || key === '' || key === '__proto__') throw new URIError('no key');
       attributes[key] = decodeURIComponent(entry.slice(cut + 1).trim());
     } catch {
       warn('OTEL_RESOURCE_ATTRIBUTES is not a list of key=value pairs; it was ignored');

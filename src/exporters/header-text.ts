@@ -2,7 +2,7 @@ import { AgentStraceError } from '../errors.ts';
 
 /**
  * The value of `OTEL_EXPORTER_OTLP_HEADERS`: `key=value` pairs with commas between, values percent-decoded.
- * Throws `usage` for an entry without a key or with a broken escape; the values themselves are never shown.
+ * Throws `usage` for an entry without a usable key or with a broken escape; the values themselves are never shown.
  */
 export function parseHeaders(
   text: string,
@@ -14,7 +14,7 @@ export function parseHeaders(
     const separator = entry.indexOf('=');
     const name = decoded(entry.slice(0, Math.max(0, separator)))?.trim();
     const value = decoded(entry.slice(separator + 1))?.trim();
-    if (separator < 1 || !name || value === undefined) {
+    if (separator < 1 || !name || value === undefined || name === '__proto__') {
       throw new AgentStraceError(
         'usage',
         `Entry ${index + 1} of ${variable} is not key=value with a percent-encoded value.`,
@@ -36,7 +36,7 @@ function decoded(text: string): string | undefined {
 /** A `--header` flag, `Name: value`. Throws `usage` without showing the value. */
 export function parseHeaderFlag(text: string): [name: string, value: string] {
   const [, name, value] = /^\s*([^\s:=]+)\s*:\s*(.*?)\s*$/s.exec(text) ?? [];
-  if (name !== undefined && value) return [name, value];
+  if (name !== undefined && name !== '__proto__' && value) return [name, value];
   throw new AgentStraceError(
     'usage',
     '--header wants "Name: value", for example --header "x-api-key: $KEY".',

@@ -256,6 +256,7 @@ describe('what is wrong in a file', () => {
       'destinations.a.mapper: only your own file may say this',
     ],
     [['otlp'], 'an object is needed'],
+    [JSON.parse('{"attributes":{"__proto__":"x"}}'), '"__proto__" cannot be a key here'],
   ])('is told with file and field, without its value (%#)', async (value, sentence) => {
     const { run, write, project } = await machine();
     write('project', value);
@@ -435,6 +436,13 @@ describe('destinations of a file', () => {
       stderr:
         'agent-strace: --to "error": there is no destination of that name; did you mean errors?\n',
     });
+    const odd = await machine();
+    const headers = { 'x-key': { env: 'constructor' } };
+    odd.write('project', { destinations: { odd: { backend: 'jaeger', headers } } });
+    const inherited = await odd.run(['export', '--to', 'odd']);
+    expect(inherited.code).toBe(2);
+    expect(inherited.stderr).toContain('x-key needs the variable constructor, which is not set');
+    expect((await odd.run(['config', 'show', '--json'])).code).toBe(0);
     const sampledStream = await run(['watch', '--to', 'errors'], { TEAM_KEY: SECRET });
     expect(sampledStream.code).toBe(2);
     expect(sampledStream.stderr).toContain('--sample needs whole traces');

@@ -114,6 +114,22 @@ it('a flag that changes something is not', async () => {
     expect((await run('export', ID, ...flags)).stderr).not.toContain('changes nothing');
 });
 
+it('keys that an object would lose are refused, and such as it has anyway are taken', async () => {
+  const { cwd, run } = place();
+  for (const [env, ...flags] of [
+    [{}, '--attribute', '__proto__=x'],
+    [{}, '--resource-attribute', '__proto__=x'],
+    [{}, '--endpoint', 'http://127.0.0.1:1', '--header', '__proto__: x'],
+    [{ OTEL_EXPORTER_OTLP_HEADERS: '__proto__=x' }, '--backend', 'otlp'],
+  ] as const) {
+    const args = ['export', ID, ...flags, '--db', 'store.db'];
+    const { code, stdout, stderr } = await runCli(args, { cwd, env });
+    expect([code, stdout, stderr.trim().split('\n').length], stderr).toEqual([2, '', 1]);
+  }
+  const { code, stdout } = await run('export', ID, '--attribute', 'constructor=x');
+  expect([code, stdout.includes('"key":"constructor"')]).toEqual([0, true]);
+});
+
 it('JSON goes where it is asked for and taken', async () => {
   const { run } = place();
   // The SDK sends in chunks.

@@ -17,6 +17,7 @@ export async function loadConfiguration(
   const { configSchema } = await import('./config-schema.ts');
   const schema = configSchema();
   for (const file of files) {
+    refusePrototype(file, file.value);
     const { error } = schema.safeParse(file.value);
     if (error !== undefined) {
       const { configProblem } = await import('./config-problem.ts');
@@ -25,6 +26,14 @@ export async function loadConfiguration(
     if (file.scope === 'project') refuseUserOnly(file);
   }
   return files;
+}
+
+/** The schema looks over it, and it would be lost where the others are put into an object. */
+function refusePrototype(file: ConfigFile, value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (Object.hasOwn(value, '__proto__'))
+    throw new AgentStraceError('usage', `${file.path}: "__proto__" cannot be a key here`);
+  for (const below of Object.values(value)) refusePrototype(file, below);
 }
 
 /** A clone of somebody's repository must not be able to run code, to move the store or to let out what is redacted. */

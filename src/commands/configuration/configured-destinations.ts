@@ -66,7 +66,8 @@ function fromEnvironment(
   where: string,
   env: NodeJS.ProcessEnv,
 ): string {
-  const value = env[variable]?.trim();
+  // What every object has, such as `constructor`, is no variable.
+  const value = Object.hasOwn(env, variable) ? env[variable]?.trim() : undefined;
   if (value) return prefix + value;
   throw new AgentStraceError(
     'missing_variable',
