@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { AgentStraceError, whyUnreadable } from '../errors.ts';
+import { refuseEndless } from '../named-file.ts';
 import type { OpenPackage } from './verify-package.ts';
 
 /** Texts of twice as much are large objects for V8, which then collects them late. */
@@ -27,6 +28,7 @@ export function packageFile(path: string): OpenPackage {
 
 function openFile(path: string): number {
   try {
+    refuseEndless(path);
     return openSync(path, 'r');
   } catch (error) {
     throw unreadable(path, error);

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { type Baseline, DEFAULT_BASELINE } from '../baseline/profile.ts';
 import { parseBaseline } from '../baseline/saved-form.ts';
 import { AgentStraceError, whyUnreadable } from '../errors.ts';
+import { readNamedFile } from '../named-file.ts';
 import { baselineNames, loadBaseline } from '../store/baselines.ts';
 import type { Store } from '../store/open-store.ts';
 import type { CommandContext } from './command.ts';
@@ -32,7 +32,7 @@ export function baselineFile(context: CommandContext): string | undefined {
 export function baselineOfFile(path: string): Baseline {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readNamedFile(path).toString('utf8');
   } catch (error) {
     const reason =
       (error as NodeJS.ErrnoException).code === 'ENOENT'

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { AgentStraceError, EXIT, whyUnreadable } from '../errors.ts';
+import { readNamedFile } from '../named-file.ts';
 import { createPlaceFinder, type PlaceFinder } from '../processing/redaction/redacted-places.ts';
 import type { Redactor } from '../processing/redaction/redactor.ts';
 import { storePath } from '../store/location.ts';
@@ -64,7 +65,7 @@ async function finderOf(context: CommandContext): Promise<PlaceFinder> {
 
 function textOf(file: string): string {
   try {
-    const bytes = readFileSync(file === '-' ? 0 : file);
+    const bytes = file === '-' ? readFileSync(0) : readNamedFile(file);
     if (bytes.length > MAX_FILE_BYTES) throw new Error('it is larger than 256 MB');
     return bytes.toString('utf8');
   } catch (error) {

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { AgentStraceError, whyUnreadable } from '../errors.ts';
+import { readNamedFile } from '../named-file.ts';
 import { redactionDigest } from '../processing/redaction/redaction-digest.ts';
 import type { RedactionRule } from '../processing/redaction/rule.ts';
 import { homeFolderRule } from '../processing/redaction/rules-home.ts';
@@ -48,7 +48,7 @@ function parsedFile(path: string): unknown {
 
 function parsedOnce(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(readNamedFile(path).toString('utf8'));
   } catch (error) {
     throw new AgentStraceError('usage', `--redact-rules ${path}: ${whyUnreadable(error)}`, {
       cause: error,

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { AgentStraceError, messageOf } from '../errors.ts';
+import { readNamedFile } from '../named-file.ts';
 
 /** A configuration file as it was read; its value has not been checked. */
 export interface ConfigFile {
@@ -89,5 +90,7 @@ function readJson(path: string): unknown {
 function readText(path: string): string {
   const { size } = statSync(path);
   if (size > MAX_BYTES) throw new Error(`it has ${size} bytes, more than ${MAX_BYTES}`);
-  return readFileSync(path, 'utf8').replace(/^\ufeff/, '');
+  return readNamedFile(path)
+    .toString('utf8')
+    .replace(/^\ufeff/, '');
 }

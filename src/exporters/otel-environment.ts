@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { AgentStraceError, messageOf } from '../errors.ts';
+import { readNamedFile } from '../named-file.ts';
 import type { Destination, Protocol, Signal } from './destination.ts';
 import { destinationName, exactUrl, signalUrl } from './endpoint.ts';
 import { parseHeaders } from './header-text.ts';
@@ -117,7 +117,7 @@ function pem(environment: Environment, signal: Signal, name: string): string | u
   const path = read(environment, signal, name);
   if (path === undefined) return undefined;
   try {
-    return readFileSync(path, 'utf8');
+    return readNamedFile(path).toString('utf8');
   } catch (error) {
     throw new AgentStraceError(
       'unreadable_input',

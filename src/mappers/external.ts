@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AgentStraceError, messageOf } from '../errors.ts';
+import { refuseEndless } from '../named-file.ts';
 import { EVENT_KINDS, type OperationKind } from '../session/event.ts';
 import type { ContentPolicy } from '../session/run-choices.ts';
 import type { SessionHead } from '../session/session.ts';
@@ -39,6 +40,7 @@ export async function loadMapper(path: string): Promise<Mapper> {
 
 async function importModule(file: string): Promise<Record<string, unknown>> {
   try {
+    refuseEndless(file);
     const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
     // A CommonJS module arrives as its default export, which may hold the mapper under its own names.
     const inner = module.default as Record<string, unknown> | null | undefined;

@@ -1,18 +1,11 @@
-import {
-  chmodSync,
-  existsSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { chmodSync, existsSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { attachAttestation } from '../../audit/attach-attestation.ts';
 import { packageFile } from '../../audit/package-file.ts';
 import { packageStatement } from '../../audit/package-format.ts';
 import { verifyPackage } from '../../audit/verify-package.ts';
 import { AgentStraceError, EXIT, whyUnreadable } from '../../errors.ts';
 import { readTimeToken } from '../../integrity/time-token.ts';
+import { readNamedFile } from '../../named-file.ts';
 import { storePath } from '../../store/location.ts';
 import { explainStoreFailure, openStore } from '../../store/open-store.ts';
 import { madePackage, noteAnchor } from '../../store/signed-checkpoints.ts';
@@ -115,7 +108,7 @@ function noteInStore(
 
 function readToken(path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readNamedFile(path);
   } catch (error) {
     throw new AgentStraceError('unreadable_input', `cannot read ${path}: ${whyUnreadable(error)}`, {
       cause: error,

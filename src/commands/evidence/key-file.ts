@@ -4,7 +4,6 @@ import {
   existsSync,
   fsyncSync,
   openSync,
-  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -13,6 +12,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { AgentStraceError, whyUnreadable, whyUnwritable } from '../../errors.ts';
 import { formatSigningKey, parseSigningKey, type SigningKey } from '../../integrity/signing-key.ts';
+import { readNamedFile } from '../../named-file.ts';
 import { makePrivateFolder } from '../../store/private-folder.ts';
 import type { CommandContext } from '../command.ts';
 
@@ -97,7 +97,7 @@ export function readKey(path: string): SigningKey {
     );
   }
   try {
-    return parseSigningKey(readFileSync(path, 'utf8'));
+    return parseSigningKey(readNamedFile(path).toString('utf8'));
   } catch (error) {
     if (!(error instanceof AgentStraceError)) {
       const reason = whyUnreadable(error);

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readKnownCheckpoint, readTimeAuthorities } from '../../audit/trust-input.ts';
 import { LEVELS, type Level, type Trust } from '../../audit/verify-result.ts';
 import { AgentStraceError, whyUnreadable } from '../../errors.ts';
 import { parseVerifierKey } from '../../integrity/signing-key.ts';
+import { readNamedFile } from '../../named-file.ts';
 import type { OptionValues } from '../options.ts';
 
 /** What the auditor brings: key, known checkpoint, time authorities, wanted level. Throws where one cannot be read. */
@@ -38,7 +39,7 @@ function keyText(given: string): string {
 
 function bytesOf(flag: string, path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readNamedFile(path);
   } catch (error) {
     throw new AgentStraceError('unreadable_input', `${flag} ${path}: ${whyUnreadable(error)}`, {
       cause: error,

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { durationMillis } from '../../config/duration.ts';
 import { AgentStraceError, whyUnreadable } from '../../errors.ts';
+import { readNamedFile } from '../../named-file.ts';
 import { startOfProcess } from '../../recorder/process-identity.ts';
 import {
   LARGEST_LOOP_WINDOW,
@@ -82,7 +82,7 @@ async function fileRules(path: unknown, action: ViolationAction): Promise<Rule[]
   if (typeof path !== 'string') return [];
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readNamedFile(path).toString('utf8');
   } catch (error) {
     throw new AgentStraceError('unreadable_input', `--rules ${path}: ${whyUnreadable(error)}`, {
       cause: error,

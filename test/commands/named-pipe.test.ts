@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { record, told } from '../delivery/told-sessions.ts';
+import { CLI, runCli } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
+
+const ID = '0b1e0000-0000-4000-8000-000000000009';
+
+function place() {
+  const cwd = temporaryFolder();
+  record(join(cwd, 'store.db'), ...told({ id: ID, calls: [{}] }));
+  execFileSync('mkfifo', [join(cwd, 'pipe')]);
+  return cwd;
+}
+
+it('refuses a named pipe, which would be waited for without end, and a device', async () => {
+  const cwd = place();
+  for (const args of [
+    ['export', '--redact-rules', 'pipe'],
+    ['export', '--redact-rules', '/dev/zero'],
+    ['export', '--mapper', 'pipe'],
+    ['watch', '--rules', 'pipe'],
+    ['baseline', 'check', '--baseline', 'pipe'],
+    ['score', '--import', 'pipe'],
+    ['verify', '--from-export', 'pipe'],
+  ]) {
+    const { code, stderr } = await runCli([...args, '--db', 'store.db'], { cwd });
+    expect([code, stderr.trim().split('\n').length], stderr).toEqual([2, 1]);
+    expect(stderr).toContain('it is a pipe or a device; a regular file is needed');
+  }
+  execFileSync('mkfifo', [join(cwd, 'agent-strace.config.json')]);
+  const { code, stderr } = await runCli(['list', '--db', 'store.db'], { cwd });
+  expect([code, stderr]).toEqual([2, expect.stringContaining('agent-strace.config.json is not')]);
+});
+
+it('reads what a shell hands over', () => {
+  const cwd = place();
+  writeFileSync(join(cwd, 'rules.json'), '[]');
+  const command = `${JSON.stringify(process.execPath)} ${JSON.stringify(CLI)} export --db store.db --redact-rules`;
+  for (const given of ['<(cat rules.json)', '/dev/stdin < rules.json'])
+    expect(
+      execFileSync('bash', ['-c', `${command} ${given}`], { cwd, encoding: 'utf8' }),
+    ).toContain('"resourceSpans":[{');
+});
