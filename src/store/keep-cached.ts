@@ -1,10 +1,10 @@
-import { isPassing, type Store } from './open-store.ts';
+import { isPassing, isReadOnly, type Store } from './open-store.ts';
 
 const BUSY_MILLIS = 20;
 
 /**
- * Writes what only saves work the next time. Where another writer holds the store, or the disk is full, it is left out:
- * whoever only looks at the store waits for nobody.
+ * Writes what only saves work the next time. Where another writer holds the store, the disk is full or the file can only
+ * be read, it is left out: whoever only looks at the store waits for nobody.
  */
 export function keepCached({ database }: Pick<Store, 'database'>, write: () => void): void {
   const waited = database.pragma('busy_timeout', { simple: true }) as number;
@@ -12,7 +12,7 @@ export function keepCached({ database }: Pick<Store, 'database'>, write: () => v
   try {
     write();
   } catch (error) {
-    if (!isPassing(error)) throw error;
+    if (!isPassing(error) && !isReadOnly(error)) throw error;
   } finally {
     database.pragma(`busy_timeout = ${waited}`);
   }

@@ -10,7 +10,7 @@ import { Sqlite } from './sqlite.ts';
 
 export interface OpenOptions {
   readonly path: string;
-  /** Reading never creates a store. It brings one of an older schema up to date and keeps totals, so it has to be writable. */
+  /** Reading never creates a store. It brings one of an older schema up to date, and keeps totals where it can be written. */
   readonly mode: 'read' | 'write';
   /** How long to wait for another writer, in milliseconds. Default 5,000. */
   readonly busyMillis?: number;
@@ -172,12 +172,14 @@ function explain(error: unknown, path: string): Error {
   const native = nativeProblem(error);
   if (native !== undefined)
     return new AgentStraceError('native_module', `better-sqlite3 ${native}`, { cause: error });
+  const copyIt = `copy it, with ${path}-wal where there is one, to a folder of your own and name the copy with --db`;
   const sentences: Readonly<Record<string, string>> = {
     SQLITE_FULL: `the disk is full: the store ${path} cannot grow`,
     SQLITE_IOERR: `the store ${path} could not be written (disk full, over a limit, or failing)`,
     ENOSPC: `the disk is full: the store ${path} cannot be created`,
-    SQLITE_READONLY: `the store ${path} cannot be written (read-only file or folder)`,
-    SQLITE_CANTOPEN: `the store ${path} cannot be opened (folder missing or not writable)`,
+    SQLITE_READONLY_DIRECTORY: `the folder of the store ${path} cannot be written, where SQLite keeps files of its own even for reading; ${copyIt}`,
+    SQLITE_READONLY: `the store ${path} cannot be written (read-only file or folder); ${copyIt}`,
+    SQLITE_CANTOPEN: `the store ${path} cannot be opened (folder missing or not writable); ${copyIt}`,
     SQLITE_NOTADB: `${path} is not an SQLite database; name another file with --db`,
     SQLITE_CORRUPT: `the store ${path} is damaged; move it, ${path}-wal and ${path}-shm away, then copy a backup there, or name another file with --db`,
     SQLITE_BUSY: `the store ${path} is in use by another writer; try again`,
@@ -200,6 +202,11 @@ export function explainStoreFailure(error: unknown, path: string): Error {
 /** The store cannot be written now, and can be later: another writer holds it, or the disk is full. */
 export function isPassing(error: unknown): boolean {
   return /^SQLITE_(BUSY|LOCKED|FULL)/.test(codeOf(error));
+}
+
+/** The file of the store can be read and not be written. */
+export function isReadOnly(error: unknown): boolean {
+  return codeOf(error).startsWith('SQLITE_READONLY');
 }
 
 function codeOf(error: unknown): string {

@@ -111,6 +111,22 @@ describe('a store that cannot be used', () => {
     },
   );
 
+  it.skipIf(process.getuid?.() === 0)(
+    'is read where its file may not be written, and the way out is told where SQLite cannot',
+    async () => {
+      const folder = join(temporaryFolder(), 'kept');
+      const db = join(folder, 'store.db');
+      await runCli(['import', RECORDINGS, '--db', db]);
+      chmodSync(db, 0o400);
+      for (const command of ['list', 'show', 'export'])
+        expect((await runCli([command, '--db', db])).code).toBe(0);
+      await refused(['import', RECORDINGS, '--db', db], /cannot be written .* copy it, with /);
+      chmodSync(folder, 0o500);
+      await refused(['list', '--db', db], /the folder of the store .* copy it, with /);
+      chmodSync(folder, 0o700);
+    },
+  );
+
   it('names a disk that takes no more, in one sentence, and keeps the store readable', async () => {
     const folder = temporaryFolder();
     const db = join(folder, 'store.db');
