@@ -19,5 +19,10 @@ export function keptMetrics(
   basis: string,
 ): SessionMetrics | undefined {
   const kept = cachedMetrics(store, root.id, lastSeqOf(store, root.id), basis);
-  return kept === undefined ? undefined : (JSON.parse(kept) as SessionMetrics);
+  try {
+    return kept === undefined ? undefined : (JSON.parse(kept) as SessionMetrics);
+  } catch {
+    // Damaged: they are measured anew.
+    return undefined;
+  }
 }

@@ -232,7 +232,7 @@ export function isKept(store: Store, root: number): boolean {
   return isThere(store).get(root) !== undefined;
 }
 
-/** Totals computed earlier at exactly this position; undefined when something has been added since. */
+/** Totals computed earlier at exactly this position; undefined when something has been added since, or they are damaged. */
 export function cachedTotals(
   store: Store,
   root: number,
@@ -244,7 +244,11 @@ export function cachedTotals(
     )
     .pluck()
     .get(root, throughSeq) as string | undefined;
-  return row === undefined ? undefined : (JSON.parse(row) as SessionTotals);
+  try {
+    return row === undefined ? undefined : (JSON.parse(row) as SessionTotals);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Nothing is kept of a trace that was deleted while it was read. */

@@ -1,3 +1,4 @@
+import { AgentStraceError } from '../errors.ts';
 import type { EventHeader } from '../integrity/chain.ts';
 import {
   type Capture,
@@ -17,9 +18,20 @@ import { joinFacts, SEALED } from './sealed-facts.ts';
  */
 export const STORED_EVENT = "seq || header || ifnull(char(10) || sealed, '')";
 
-/** Reads what {@link STORED_EVENT} gives. Own rows are trusted: the header was checked and written by this program. */
+/**
+ * Reads what {@link STORED_EVENT} gives. Own rows are trusted: the header was checked and written by this program.
+ * Throws `store_unusable` for one that cannot be read.
+ */
 export function eventOf(stored: string, rootSession: string): SessionEvent {
-  return scanned(stored, rootSession) ?? parsed(stored, rootSession);
+  try {
+    return scanned(stored, rootSession) ?? parsed(stored, rootSession);
+  } catch (cause) {
+    throw new AgentStraceError(
+      'store_unusable',
+      `event ${Number.parseInt(stored, 10)} of session ${rootSession} is damaged in the store; "agent-strace verify" tells what else is. Put a copy that "agent-strace store backup" made in its place, or name the sessions that are whole`,
+      { cause },
+    );
+  }
 }
 
 const NO_CONTENTS: readonly ContentRef[] = [];

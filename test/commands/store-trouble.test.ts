@@ -27,6 +27,28 @@ describe('a store that cannot be used', () => {
     expect(readFileSync(db).equals(before)).toBe(true);
   });
 
+  it('names the session whose event is damaged, and makes anew what was kept of it', async () => {
+    const db = join(temporaryFolder(), 'store.db');
+    await runCli(['import', RECORDINGS, '--db', db]);
+    const list = ['list', '--json', '--db', db];
+    const { stdout } = await runCli(list);
+    const database = new Sqlite(db);
+    const metrics = ['export', '--metrics', '--db', db];
+    const measured = (await runCli(metrics)).stdout;
+    for (const kept of ['totals', 'metrics'])
+      database.exec(`UPDATE ${kept} SET value = substr(value, 1, 20)`);
+    expect((await runCli(list)).stdout).toBe(stdout);
+    expect((await runCli(metrics)).stdout).toBe(measured);
+    database.exec(`UPDATE events SET header = replace(header, '"facts":{', '"facts":{,')
+      WHERE seq = (SELECT max(seq) FROM events)`);
+    database.close();
+    for (const command of ['show', 'export'])
+      await refused(
+        [command, '--db', db],
+        /^agent-strace: event \d+ of session [\w-]+ is damaged in the store; "agent-strace verify"/,
+      );
+  });
+
   it('is left alone when it is no database, or somebody else’s', async () => {
     const folder = temporaryFolder();
     const text = join(folder, 'notes.db');
