@@ -1,5 +1,5 @@
 import { isReport } from '../audit/registry.ts';
-import { AgentStraceError, EXIT } from '../errors.ts';
+import { AgentStraceError } from '../errors.ts';
 import { createCounters } from '../exporters/accounting.ts';
 import type { Destination } from '../exporters/destination.ts';
 import { environmentNamesEndpoint } from '../exporters/otel-environment.ts';
@@ -12,14 +12,9 @@ import { contextFor } from './configuration/configured-destinations.ts';
 import { destinationsOf } from './export/destinations.ts';
 import { writeSessions } from './export/export-output.ts';
 import { selectedSessions } from './export/export-selection.ts';
-import {
-  type DestinationReport,
-  type Shipment,
-  sendingExitCode,
-  sendTo,
-} from './export/export-send.ts';
+import { type DestinationReport, type Shipment, sendTo } from './export/export-send.ts';
 import { exportSettings, settingsOfEach } from './export/export-settings.ts';
-import { summaryLines } from './export/export-summary.ts';
+import { reportAll } from './export/export-summary.ts';
 import { rebaseOf } from './export/rebase.ts';
 import { samplerOf } from './export/sample-sessions.ts';
 import { tellUnusedFlags, tellUnusedTags } from './export/unused-flags.ts';
@@ -210,16 +205,4 @@ async function sendRoute(
   const { sampler, roots, source } = shipment;
   const kept = sampler === undefined ? roots : roots.filter((root) => sampler(root).kept);
   return [traces, await sendScores(context, source, scores, kept)];
-}
-
-function reportAll(context: CommandContext, reports: readonly DestinationReport[]): number {
-  if (context.options['json'] === true)
-    context.write(`${JSON.stringify({ destinations: reports }, null, 2)}\n`);
-  else for (const report of reports) for (const line of summaryLines(report)) context.say(line);
-  const code = sendingExitCode(reports);
-  if (code !== EXIT.done && context.options['quiet'] === true) {
-    for (const report of reports)
-      if (report.reason !== undefined) context.warn(`${report.destination}: ${report.reason}`);
-  }
-  return code;
 }

@@ -132,8 +132,9 @@ async function importAll(
   const { options, signal } = context;
   for await (const report of importSources(target, found.sources, options, signal)) {
     reports.push(report);
-    if (context.options['json'] !== true)
-      for (const line of importLines(report, home)) context.say(line);
+    if (context.options['json'] === true) continue;
+    const tell = isTroubled(report) ? context.warn : context.say;
+    for (const line of importLines(report, home)) tell(line);
   }
   tellRefused(context, found);
   const remark = otherRules(target.store, reports, target.redaction);
@@ -168,10 +169,14 @@ function isReadable({ status, continued, records, broken }: SourceReport): boole
   return status !== 'failed' && (continued || records === 0 || records > broken);
 }
 
+/** True where less was read than there is, which `--quiet` does not silence. */
+function isTroubled({ status, broken }: SourceReport): boolean {
+  return status === 'failed' || broken > 0;
+}
+
 function exitCode(reports: readonly SourceReport[], found: Discovery): number {
   if (!reports.some(isReadable)) return EXIT.failed;
-  const troubled = reports.some((report) => report.status === 'failed' || report.broken > 0);
-  return troubled || found.refused.length > 0 ? EXIT.partial : EXIT.done;
+  return reports.some(isTroubled) || found.refused.length > 0 ? EXIT.partial : EXIT.done;
 }
 
 function usualPlaces(agents: readonly Agent[], env: NodeJS.ProcessEnv): string[] {

@@ -269,4 +269,4 @@ export function sampled(
   return { ...profile, sample_reason: reason, sample_probability: probability };
 }
 
-export { type DestinationReport, sendingExitCode } from './export-report.ts';
+export type { DestinationReport } from './export-report.ts';

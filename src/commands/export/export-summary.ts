@@ -1,12 +1,27 @@
+import { EXIT } from '../../errors.ts';
 import { formatBytes } from '../../view/format.ts';
 import { printable } from '../../view/terminal-text.ts';
+import type { CommandContext } from '../command.ts';
 import { counted } from '../output/counted.ts';
-import type { DestinationReport } from './export-send.ts';
+import { type DestinationReport, sendingExitCode } from './export-report.ts';
 
 const MAX_NAMED = 3;
 
+/** Says what became of each destination and returns the exit code; `--quiet` leaves out those that got everything. */
+export function reportAll(context: CommandContext, reports: readonly DestinationReport[]): number {
+  if (context.options['json'] === true) {
+    context.write(`${JSON.stringify({ destinations: reports }, null, 2)}\n`);
+  } else {
+    for (const report of reports) {
+      const tell = sendingExitCode([report]) === EXIT.done ? context.say : context.warn;
+      for (const line of summaryLines(report)) tell(line);
+    }
+  }
+  return sendingExitCode(reports);
+}
+
 /** What a person needs to know of one destination: a line always, more lines where something is not as asked. */
-export function* summaryLines(report: DestinationReport): Generator<string> {
+function* summaryLines(report: DestinationReport): Generator<string> {
   const { destination, what = 'span' } = report;
   yield `${destination}: ${counts(report).join(', ')}`;
   if (report.reason !== undefined) {

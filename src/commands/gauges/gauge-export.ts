@@ -6,13 +6,12 @@ import { type GaugeOptions, parseMetricAttributes } from '../../metrics/gauges.t
 import { storePath } from '../../store/location.ts';
 import { explainStoreFailure, openStore } from '../../store/open-store.ts';
 import { isKept, type RootSession } from '../../store/sessions.ts';
-import { printable } from '../../view/terminal-text.ts';
 import type { CommandContext } from '../command.ts';
 import { commonContext } from '../configuration/configured-destinations.ts';
 import { destinationsOf } from '../export/destinations.ts';
 import { selectedSessions } from '../export/export-selection.ts';
-import { type DestinationReport, sendingExitCode } from '../export/export-send.ts';
-import { summaryLines } from '../export/export-summary.ts';
+import type { DestinationReport } from '../export/export-send.ts';
+import { reportAll } from '../export/export-summary.ts';
 import { redactorFor } from '../export/treatment.ts';
 import { keyValues } from '../key-value.ts';
 import { createMeasurer, type Measured } from '../metrics-measure.ts';
@@ -106,16 +105,7 @@ async function sendAll(
   const reports: DestinationReport[] = await Promise.all(
     destinations.map((destination) => sendGauges(context, source, destination, options, resource)),
   );
-  if (context.options['json'] === true)
-    context.write(`${JSON.stringify({ destinations: reports }, null, 2)}\n`);
-  else for (const report of reports) for (const line of summaryLines(report)) context.say(line);
-  const code = sendingExitCode(reports);
-  if (code !== EXIT.done && context.options['quiet'] === true) {
-    for (const report of reports)
-      if (report.reason !== undefined)
-        context.warn(`${report.destination}: ${printable(report.reason)}`);
-  }
-  return code;
+  return reportAll(context, reports);
 }
 
 function hintAtEnvironment(context: CommandContext): void {
