@@ -13,7 +13,7 @@ export const GENERAL_OPTIONS = {
     flags: '-q, --quiet',
     type: 'flag',
     group: 'General',
-    summary: 'no messages on stderr except errors',
+    summary: 'no messages on stderr except warnings and errors',
   },
   poll: {
     flags: '--poll',
