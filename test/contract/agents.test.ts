@@ -131,6 +131,20 @@ describe.each(AGENTS.map((agent) => ({ name: agent.name, agent })))('$name', ({ 
     expect(places.every((place) => place.startsWith('/'))).toBe(true);
   });
 
+  it.each([
+    '.credentials.json',
+    'credentials.json',
+    '.claude.json',
+    'oauth_creds.json',
+    'google_accounts.json',
+    'mcp-oauth-tokens.json',
+    'auth.json',
+    'account.json',
+    'secrets.json',
+  ])('does not open %s in a folder that was named', (file) => {
+    expect(agent.wants(join('/home/ada/.agent', file))).toBe(false);
+  });
+
   it('never throws on foreign bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), fc.string(), (bytes, file) => {

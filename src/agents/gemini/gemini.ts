@@ -14,7 +14,7 @@ function places({ home, env }: Places): readonly string[] {
 }
 
 const NEVER =
-  /oauth|cred|account|settings|token|secret|auth|package|config|^logs\.json$|^checkpoint-/i;
+  /^\.|oauth|cred|account|settings|token|secret|auth|package|config|^logs\.json$|^checkpoint-/i;
 
 function wants(path: string): boolean {
   const name = basename(path);

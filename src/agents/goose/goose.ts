@@ -26,7 +26,7 @@ function wants(path: string): boolean {
   const name = basename(path);
   return (
     (/sessions.*\.db$/.test(name) || /\.jsonl?$/.test(name)) &&
-    !/secret|auth|token|config/i.test(name)
+    !/^\.|secret|auth|token|config|cred|account/i.test(name)
   );
 }
 

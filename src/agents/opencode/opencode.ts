@@ -16,7 +16,7 @@ function places({ home, env }: Places): readonly string[] {
   return [...named, root];
 }
 
-const NEVER = /auth|account|credential|token|secret|config|settings|package|lock/i;
+const NEVER = /^\.|auth|account|credential|token|secret|config|settings|package|lock/i;
 
 /** Ids are random letters, among which any word turns up in a large tree. */
 const BY_ID = /^(?:ses|msg|prt)_\w+\.json$/;
