@@ -35,6 +35,8 @@ export interface Discovery {
 const SAMPLE_BYTES = 256 * 1024;
 const MAX_DEPTH = 16;
 const UNREADABLE = 'the file cannot be read';
+/** An agent leaves these alone; another one, whose recordings have the same ending, would let them in. */
+const ASIDE = /(?:^|[/\\])(?:history|journal)\.jsonl$|\.(?:orphaned|superseded)[^/\\]*$/i;
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['node_modules', '.git']);
 
 /**
@@ -121,13 +123,18 @@ export function* walk(
     if (entry.isDirectory()) {
       if (depth < MAX_DEPTH && !SKIPPED_FOLDERS.has(entry.name))
         yield* walk(path, agents, refused, depth + 1);
-    } else if (entry.isFile() && agents.some((agent) => agent.wants(path))) {
+    } else if (entry.isFile() && isWanted(path, agents)) {
       // Node puts U+FFFD for bytes that are no UTF-8, and then finds nothing under the name that it gave.
       if (entry.name.includes('\uFFFD') && !existsSync(path))
         refused.push({ path, reason: 'its name is not valid UTF-8' });
       else yield path;
     }
   }
+}
+
+/** False for what no agent knows by name, and for copies and diaries that would double what another file tells. */
+export function isWanted(path: string, agents: readonly Agent[]): boolean {
+  return !ASIDE.test(path) && agents.some((agent) => agent.wants(path));
 }
 
 function examine(path: string, agents: readonly Agent[], sources: Source[]): boolean {

@@ -2,7 +2,7 @@ import { type FSWatcher, readdirSync, type Stats, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent } from '../agents/agent.ts';
 import { explainStoreFailure } from '../store/open-store.ts';
-import { oldestFirst, type Source, sourceAt } from './discover.ts';
+import { isWanted, oldestFirst, type Source, sourceAt } from './discover.ts';
 import { existing, isSame, type Stamp, stampOf } from './file-stamp.ts';
 import { type ImportContext, importSource } from './import-source.ts';
 import { originalsBeside } from './originals.ts';
@@ -129,7 +129,7 @@ export class SourceFollower {
   }
 
   #wanted(path: string): boolean {
-    return this.#options.agents.some((agent) => agent.wants(path));
+    return isWanted(path, this.#options.agents);
   }
 
   #noteFile(path: string): void {

@@ -65,6 +65,15 @@ describe('discovery', () => {
     expect(discover([join(folder, 'again')], AGENTS).sources).toHaveLength(1);
   });
 
+  it('passes over transcripts that were set aside, unless they are named', () => {
+    const folder = temporaryFolder();
+    const aside = ['a.superseded.jsonl', 'a.orphaned.jsonl', 'history.jsonl', 'journal.jsonl'];
+    for (const name of ['a.jsonl', ...aside]) put(folder, name, said('a', 'a1', 'x', at(1)));
+    const found = (path: string) => discover([path], AGENTS).sources.map((source) => source.path);
+    expect(found(folder)).toEqual([join(folder, 'a.jsonl')]);
+    for (const name of aside) expect(found(join(folder, name))).toEqual([join(folder, name)]);
+  });
+
   it('refuses what was named and cannot be taken, with the reason', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'empty.jsonl'), '');
