@@ -6,6 +6,7 @@ import type {
   FileSample,
   ReadResult,
   RecordReader,
+  SourceContext,
 } from '../../src/agents/agent.ts';
 import {
   type DraftFields,
@@ -24,10 +25,11 @@ import {
 import { microsOfIso } from '../../src/agents/timestamps.ts';
 import type { EventDraft } from '../../src/session/event.ts';
 
-/** Where a record stands: its run, its time, and the turn that is open. */
+/** Where a record stands: its run, its time and where that is from, and the turn that is open. */
 interface Place {
   readonly session: string;
   readonly at: number;
+  readonly basis: 'line' | 'inferred';
   readonly turn: string | undefined;
 }
 
@@ -44,7 +46,7 @@ function fact(
     operationKey,
     parentKey: place.turn,
     atMicros: place.at,
-    timeBasis: 'line',
+    timeBasis: place.basis,
     ...rest,
   });
 }
@@ -101,32 +103,35 @@ const RECORDS: Readonly<Record<string, Translate>> = {
   ],
 };
 
-/** Holds one small value between records, so that a file of any size needs no more memory. */
-function openLines({ state }: { readonly state: string | undefined }): RecordReader {
-  let turn = state === undefined || state === '' ? undefined : state;
+/** Holds two small values between records, so that a file of any size needs no more memory. */
+function openLines({ state, detection }: SourceContext): RecordReader {
+  const kept = objectOf(parsedJson(state ?? ''));
+  let turn = textOf(kept?.turn);
+  let at = integerOf(kept?.at) ?? detection.oldestMicros ?? 0;
   return {
     read(value, text, line): ReadResult {
       const record = objectOf(value) ?? {};
-      const session = textOf(record.run);
-      const at = microsOfIso(record.at);
+      const own = microsOfIso(record.at);
+      // A record without a run or a time is one of this run, at the time of the record before it.
+      const session = textOf(record.run) ?? detection.session ?? '';
+      at = own ?? at;
+      const basis = own === undefined ? 'inferred' : 'line';
       const type = textOf(record.type) ?? '';
-      if (session === undefined || at === undefined) {
-        return { verdict: 'unknown', events: [], shape: 'no run or time' };
-      }
       if (type === 'ask') turn = `turn:${textOf(record.id)}`;
       const translate = Object.hasOwn(RECORDS, type) ? RECORDS[type] : undefined;
       if (translate === undefined) {
+        const shape = `type=${type}`;
         const notice = unknownNotice(
           { session, capture: 'transcript' },
-          { place: line, raw: text, shape: `type=${type}` },
-          { atMicros: at, timeBasis: 'line' },
+          { place: line, raw: text, shape },
+          { atMicros: at, timeBasis: basis },
         );
-        return { verdict: 'unknown', events: [notice], shape: `type=${type}` };
+        return { verdict: 'unknown', events: [notice], shape };
       }
-      return { verdict: 'parsed', events: translate(record, { session, at, turn }) };
+      return { verdict: 'parsed', events: translate(record, { session, at, basis, turn }) };
     },
     finish: () => [],
-    state: () => turn ?? '',
+    state: () => JSON.stringify({ at, turn }),
   };
 }
 

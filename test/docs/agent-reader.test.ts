@@ -59,7 +59,8 @@ describe('the example of an agent reader', () => {
       {},
       { run: 'r', at: '2026-05-04T08:00:00Z', type: '__proto__' },
     ]) {
-      expect(reader.read(value, JSON.stringify(value), 1).verdict).toBe('unknown');
+      const { verdict, events } = reader.read(value, JSON.stringify(value), 1);
+      expect([verdict, ...events.map(({ kind }) => kind)]).toEqual(['unknown', 'notice']);
     }
   });
 
