@@ -13,19 +13,22 @@ export function contentOf(operation: Operation, ...names: ContentName[]): Conten
 
 /** The text as the policy lets it through: undefined under `none`, whatever the operation still holds. */
 export function shownText(
-  content: Content | undefined,
+  content: Pick<Content, 'text'> | undefined,
   { options }: MappingContext,
 ): string | undefined {
   return options.content === 'none' ? undefined : content?.text;
 }
 
+/** What stands in for a text; no commitment where it is several. */
+type Withheld = Pick<Content, 'text' | 'size'> & { readonly commitment: string | undefined };
+
 /** Rows that stand in for a text that is not shown: its size and its commitment. */
 export function withheldRows<Source>(
   name: string,
   what: string,
-  pick: (source: Source) => Content | undefined,
+  pick: (source: Source) => Withheld | undefined,
 ): AttributeRow<Source>[] {
-  const withheld = (source: Source, context: MappingContext): Content | undefined => {
+  const withheld = (source: Source, context: MappingContext): Withheld | undefined => {
     const content = pick(source);
     return shownText(content, context) === undefined ? content : undefined;
   };

@@ -45,20 +45,31 @@ export class MessageBuilder {
   ): readonly Message[] | undefined {
     const built: { role: Message['role']; parts: MessagePart[] }[] = [];
     for (const ref of refs) {
-      const part = this.#part(ref, throughSeq, counts);
-      if (part === undefined) continue;
+      const target = this.#resolve(ref.operationId, throughSeq);
+      if (target === undefined) continue;
+      const parts =
+        ref.type === 'reasoning'
+          ? this.#reasoning(target, throughSeq, counts)
+          : [this.#part(ref, target, counts)].filter((part) => part !== undefined);
       const last = built.at(-1);
-      if (last?.role === ref.role) last.parts.push(part);
-      else built.push({ role: ref.role, parts: [part] });
+      if (last?.role === ref.role) last.parts.push(...parts);
+      else if (parts.length > 0) built.push({ role: ref.role, parts });
     }
     return built.length === 0 ? undefined : built;
   }
 
-  #part(ref: MessagePartRef, throughSeq: number, counts: Counts): MessagePart | undefined {
-    const target = this.#resolve(ref.operationId, throughSeq);
-    if (target === undefined) return undefined;
+  /** Reasoning adds up: each of its texts is a part, in the order in which they were recorded. */
+  #reasoning(target: ResolvedOperation, throughSeq: number, counts: Counts): MessagePart[] {
+    return target.contents
+      .filter(({ name, seq }) => name === 'reasoning' && (seq ?? 0) <= throughSeq)
+      .sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0))
+      .map((content) => this.#contents.get(content, counts, () => content.read()))
+      .flatMap(({ text, media }) => (text === undefined ? [] : { type: 'reasoning', text, media }));
+  }
+
+  #part(ref: MessagePartRef, target: ResolvedOperation, counts: Counts): MessagePart | undefined {
     const content = this.#content(target.contents, QUOTED_TEXTS[ref.type], counts);
-    if (ref.type === 'text' || ref.type === 'reasoning') {
+    if (ref.type === 'text') {
       if (content?.text === undefined) return undefined;
       return { type: ref.type, text: content.text, media: content.media };
     }

@@ -255,10 +255,20 @@ const CONTENT_ROWS: readonly Row[] = [
   ...withheldRows<LlmCallOperation>('output', 'the recorded output', (call) =>
     contentOf(call, 'output', 'text'),
   ),
-  ...withheldRows<LlmCallOperation>('reasoning', 'the recorded reasoning', (call) =>
-    contentOf(call, 'reasoning'),
-  ),
+  ...withheldRows<LlmCallOperation>('reasoning', 'the recorded reasoning', reasoningOf),
 ];
+
+/** Several texts of reasoning have one size, and no commitment that holds for all of them. */
+function reasoningOf({ contents }: LlmCallOperation) {
+  const texts = contents.filter(({ name }) => name === 'reasoning');
+  const [first] = texts;
+  if (first === undefined || texts.length === 1) return first;
+  return {
+    text: first.text,
+    size: texts.reduce((sum, { size }) => sum + size, 0),
+    commitment: undefined,
+  };
+}
 
 /** LLM call spans. */
 export const CHAT_ROWS: readonly Row[] = [
