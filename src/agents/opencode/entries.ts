@@ -151,7 +151,7 @@ function stateContent(
         eventId: `${partId}/text`,
         operationKey: key,
         atMicros: call.atMicros,
-        facts: { llm: call.key },
+        facts: { llm: call.key, answers: call.done ? undefined : false },
       };
       state(
         talk,

@@ -195,14 +195,17 @@ function statePart(
     stateText(talk, message, step, part, { text, atMicros }, outputs);
   } else if (data.type === 'reasoning' && text !== undefined) {
     // Reasoning texts of a call add up, so one that may still grow has to wait.
-    if (recorded.end === undefined && !message.settled && step.endMicros === undefined) return;
+    const isOpen = !message.settled && step.endMicros === undefined;
+    if (recorded.end === undefined && isOpen) return;
     const fact = {
       eventId: `${part.id}/reasoning`,
       operationKey: step.key,
       atMicros,
       contents: [plainContent('reasoning', text)],
     };
-    state(talk, 'llm_response', { ...fact, facts: { requested_at_us: step.startMicros } }, 0);
+    // It ends the thinking and not the call.
+    const kind = isOpen ? 'llm_request' : 'llm_response';
+    state(talk, kind, { ...fact, facts: { requested_at_us: step.startMicros } }, 0);
     if (!outputs.includes(`reasoning:${step.key}`)) outputs.push(`reasoning:${step.key}`);
   } else if (data.type === 'tool') {
     outputs.push(`tool_call:${stateCall(talk, message, part, step.key)}`);
@@ -260,7 +263,8 @@ function stateText(
     eventId: `${part.id}/text`,
     operationKey: key,
     atMicros: said.atMicros,
-    facts: { llm: step.key },
+    // Words of an answer that has no end may be half of it.
+    facts: { llm: step.key, answers: step.endMicros === undefined ? false : undefined },
   };
   state(
     talk,

@@ -129,6 +129,16 @@ export function withoutSideCopies(known: OperationFacts): OperationFacts {
   return { ...known, events: own };
 }
 
+/** The facts without those that a newer revision of their record replaced. */
+export function newestOf(known: OperationFacts): OperationFacts {
+  const newest = largestFact(known, 'revision');
+  if (newest === undefined) return known;
+  const events = known.events.filter(
+    ({ facts }) => (integerFact(facts, 'revision') ?? newest) === newest,
+  );
+  return { ...known, events };
+}
+
 /** The largest value any event states; for counters that a recording repeats while they grow. */
 export function largestFact(known: OperationFacts, name: string): number | undefined {
   let largest: number | undefined;

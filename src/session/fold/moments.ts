@@ -12,6 +12,7 @@ import { momentOf, operationBase } from './base.ts';
 import {
   contentsOf,
   mergedFacts,
+  newestOf,
   type OperationFacts,
   statedInteger,
   statedList,
@@ -46,7 +47,7 @@ export function foldResponse(known: OperationFacts): ResponseOperation {
   const llm = statedText(known, 'llm');
   return {
     kind: 'response',
-    ...operationBase(known, momentOf(known), contentsOf(known)),
+    ...operationBase(known, momentOf(newestOf(known)), contentsOf(known)),
     llmCallId: llm === undefined ? undefined : resolveOperationKey(known.events[0]!.session, llm),
     responseModel: statedText(known, 'response_model'),
   };

@@ -46,9 +46,9 @@ function outcomeOf(known: OperationFacts): TurnOperation['outcome'] {
   return isAnswer(child) ? 'completed' : 'unknown';
 }
 
-/** The model's words to the person, or a call of the model that is known to have ended with them. */
+/** The model's words to the person, unless they broke off, or a call of the model that is known to have ended with them. */
 function isAnswer({ kind, facts }: SessionEvent): boolean {
-  return kind === 'response' || flagFact(facts, 'answers') === true;
+  return flagFact(facts, 'answers') ?? kind === 'response';
 }
 
 export function foldTurn(known: OperationFacts): TurnOperation {

@@ -120,7 +120,7 @@ test('a thought that still grows is not stated before it is whole', () => {
   const thoughts = (text: string, end?: number) => {
     const time = { start: T + 1100, end };
     message(database, 'ses_1', 'm1', 1000, answer, [{ type: 'reasoning', text, time }]);
-    return textIn(readDatabase(opencode, path).events, 'llm_response', 'reasoning');
+    return textIn(readDatabase(opencode, path).events, 'llm_request', 'reasoning');
   };
   expect(thoughts('The tide ')).toEqual([]);
   expect(thoughts('The tide is low.', T + 1200)).toEqual(['The tide is low.']);
