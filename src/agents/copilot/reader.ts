@@ -2,6 +2,7 @@ import { basename, dirname } from 'node:path';
 import type { EventDraft } from '../../session/event.ts';
 import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { ReadResult, RecordReader, SourceContext, Verdict } from '../agent.ts';
+import { remember } from '../bounded.ts';
 import { unknownNotice } from '../drafts.ts';
 import { entryOf, type JsonObject, labelOf, objectOf, shapeName, textOf } from '../json-values.ts';
 import { revisedDraft } from '../revised.ts';
@@ -21,7 +22,13 @@ import {
   readTitle,
   startSession,
 } from './session-events.ts';
-import { type CopilotState, freshState, readState, writtenState } from './state.ts';
+import {
+  type CopilotState,
+  freshState,
+  MOST_REMEMBERED,
+  readState,
+  writtenState,
+} from './state.ts';
 import { enterLane, readSubagentEnd, readSubagentStart } from './subagents.ts';
 import { readToolEnd, readToolStart } from './tools.ts';
 import {
@@ -111,6 +118,9 @@ function readEvent(now: CopilotState, value: unknown, text: string, line: number
   const event = eventOf(now, value, line);
   if (event === undefined)
     return { verdict: 'unknown', events: [], shape: `not-an-event:${typeof value}` };
+  // An event that is written twice happened once.
+  if (now.seen.has(event.id)) return { verdict: 'ignored', events: [] };
+  remember(now.seen, event.id, true, MOST_REMEMBERED);
   now.lastAt = event.atMicros;
   const scene: Scene = { state: now, event, out: [] };
   if (!now.started && event.type !== 'session.start' && event.type !== 'session.resume')

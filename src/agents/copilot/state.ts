@@ -71,6 +71,8 @@ export interface CopilotState {
   answers: Map<string, string>;
   /** Usage by API call id whose answer has not come yet. */
   usages: Map<string, Facts>;
+  /** Ids of the newest events. */
+  seen: Map<string, true>;
   compaction: Compaction | undefined;
   /** What the runs before this one have used. */
   used?: Used;
@@ -90,6 +92,7 @@ const MAPS = [
   'permissions',
   'answers',
   'usages',
+  'seen',
 ] as const;
 /** Entries that each map keeps. */
 export const MOST_REMEMBERED = 1000;
@@ -110,6 +113,7 @@ export function freshState(session: string): CopilotState {
     permissions: new Map(),
     answers: new Map(),
     usages: new Map(),
+    seen: new Map(),
     compaction: undefined,
   };
 }

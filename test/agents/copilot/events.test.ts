@@ -617,3 +617,10 @@ test('a title that an event gave holds whatever the workspace file says later', 
   const { events } = readText(copilot, jsonl([given, asked]), { path: PATH, sidecars: yaml });
   expect(titlesOf(events)).toEqual(['Noted', 'Given']);
 });
+
+test('an event that is written twice happened once', () => {
+  const lines = EVENTS.split('\n').filter((line) => line !== '');
+  const twice = [...lines.flatMap((line) => [line, line]), ...lines];
+  const reading = readText(copilot, twice.join('\n'), { path: PATH });
+  expect(reading.events).toEqual(readText(copilot, EVENTS, { path: PATH }).events);
+});
