@@ -63,7 +63,7 @@ function readToolResult(scene: Scene): void {
     'tool_result',
     paired.key,
     {
-      name: paired.kind === undefined ? (labelOf(data.tool_name, 300) ?? 'unknown') : undefined,
+      name: paired.kind === undefined ? labelOf(data.tool_name, 300) : undefined,
       outcome: failed ? 'error' : 'ok',
       error_type: failed ? (labelOf(data.error_type, 200) ?? 'tool_error') : undefined,
       duration_us: durationMicros,

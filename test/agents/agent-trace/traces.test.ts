@@ -353,3 +353,16 @@ test('the sidecar tells who began the session, where and with what', () => {
   });
   expect(start('HEAD')?.git_branch).toBeUndefined();
 });
+
+test('a result that comes before its call does not take away its name', () => {
+  const asked = { request_id: 'toolu_00000001' };
+  const events = [
+    line('tool_result', 'b2', { timestamp: 1789000002 }, { ...asked, result: 'lit' }),
+    line('tool_call', 'b1', {}, { ...asked, tool_name: 'Lamp', arguments: {} }),
+  ];
+  const calls = ofKind(
+    operationsOf(read(jsonl(events), '/store/s1/events.ndjson').events),
+    'tool_call',
+  );
+  expect(calls).toMatchObject([{ name: 'Lamp', outcome: 'ok' }]);
+});
