@@ -30,7 +30,7 @@ export function openForeignDatabase(path: string): OpenForeignDatabase {
     for (const setting of ['query_only = ON', 'trusted_schema = OFF', 'cell_size_check = ON'])
       opened.pragma(setting);
     const tables = namesOf(opened, IS_TABLE);
-    const others = new Set(namesOf(opened, `NOT (${IS_TABLE})`).map((name) => name.toLowerCase()));
+    const refused = refusedNames(opened);
     return {
       tables: () => tables,
       columns: (table) =>
@@ -40,7 +40,7 @@ export function openForeignDatabase(path: string): OpenForeignDatabase {
             )
           : [],
       rows(sql, ...parameters) {
-        refuseOthers(path, sql, others);
+        refuseNames(path, sql, refused);
         return opened.prepare(sql).iterate(...parameters) as Iterable<Record<string, unknown>>;
       },
       close: () => opened.close(),
@@ -62,14 +62,29 @@ function namesOf(database: Database, which: string): string[] {
     .all() as string[];
 }
 
+/** A column that is computed whenever it is read may take for ever as well. */
+const COMPUTED = `EXISTS (SELECT 1 FROM pragma_table_xinfo(pragma_table_list.name) WHERE hidden = 2)`;
+
+/** What no query may name, in lower case, and why. */
+function refusedNames(database: Database): Map<string, string> {
+  const because = (which: string, why: string) =>
+    namesOf(database, which).map((name): [string, string] => [name.toLowerCase(), why]);
+  return new Map([
+    ...because(`${IS_TABLE} AND ${COMPUTED}`, 'has a computed column, which is not read'),
+    ...because(`NOT (${IS_TABLE})`, 'is no table but a view'),
+  ]);
+}
+
 const READ_FROM = /\b(?:from|join)\s+(\w+)/gi;
 
 /** Queries name tables without looking for each of them first. */
-function refuseOthers(path: string, sql: string, others: ReadonlySet<string>): void {
-  if (others.size === 0) return;
-  for (const [, name = ''] of sql.matchAll(READ_FROM))
-    if (others.has(name.toLowerCase()))
-      throw new AgentStraceError('unreadable_input', `${path}: ${name} is no table but a view`);
+function refuseNames(path: string, sql: string, refused: ReadonlyMap<string, string>): void {
+  if (refused.size === 0) return;
+  for (const [, name = ''] of sql.matchAll(READ_FROM)) {
+    const why = refused.get(name.toLowerCase());
+    if (why !== undefined)
+      throw new AgentStraceError('unreadable_input', `${path} cannot be read: ${name} ${why}`);
+  }
 }
 
 function quoted(name: string): string {

@@ -168,6 +168,25 @@ describe('a database', () => {
     },
   );
 
+  it.each([
+    ['goose/sessions/sessions.db', gooseDatabase, 'messages'],
+    ['opencode.db', openCodeFirst, 'part'],
+  ])(
+    'with a computed column, which could run for ever, is not read: %s',
+    async (file, make, table) => {
+      const folder = temporaryFolder();
+      const database = new Sqlite(put(file, make(), folder));
+      database.exec(
+        `ALTER TABLE ${table} ADD COLUMN more TEXT GENERATED ALWAYS AS (hex(id)) VIRTUAL`,
+      );
+      database.close();
+      put('s.jsonl', `${said('s', 'u1', 'hello')}\n`, folder);
+      const { code, stderr } = await runCli(['import', folder, '--db', join(folder, 'store.db')]);
+      const why = new RegExp(`: cannot be read: ${table} has a computed column`);
+      expect([code, stderr]).toEqual([3, expect.stringMatching(why)]);
+    },
+  );
+
   it('is not read where its schema says table of what was made as a view', async () => {
     const folder = temporaryFolder();
     const database = new Sqlite(put('goose/sessions/sessions.db', gooseDatabase(), folder));
