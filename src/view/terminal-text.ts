@@ -98,6 +98,7 @@ export function displayWidth(text: string): number {
 
 /** The longest start of `text` that fits `columns`, never cutting a character in two. */
 function cut(text: string, columns: number): string {
+  if (PLAIN.test(text)) return text.slice(0, columns);
   let width = 0;
   let end = 0;
   for (const { segment, index } of graphemes(text)) {
@@ -140,14 +141,19 @@ export function pad(text: string, columns: number, align: 'left' | 'right' = 'le
   return align === 'left' ? fitted + fill : fill + fitted;
 }
 
+/** The first half of a character that takes two UTF-16 units. */
+const HALF_AT_END = /[\ud800-\udbff]$/;
+
 /** Printable text in pieces that fit `columns`, cut between characters; at least one piece. */
 export function* wrapText(text: string, columns: number): Generator<string> {
   const width = Math.max(8, columns);
-  let rest = text;
-  while (rest.length > width / 2 && displayWidth(rest) > width) {
-    const piece = cut(rest, width);
+  const most = width * UNITS_PER_COLUMN;
+  let at = 0;
+  do {
+    // Segmenting takes time that grows with the square of the text, so it never gets more than one piece may need.
+    const next = text.slice(at, at + most);
+    const piece = cut(at + most < text.length ? next.replace(HALF_AT_END, '') : next, width);
     yield piece;
-    rest = rest.slice(piece.length);
-  }
-  yield rest;
+    at += piece.length;
+  } while (at < text.length);
 }

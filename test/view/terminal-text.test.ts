@@ -104,4 +104,10 @@ describe('width', () => {
       }),
     );
   });
+
+  it('wraps a long line of wide characters piece by piece', () => {
+    const pieces = [...wrapText('日'.repeat(40_000), 80)];
+    expect(pieces).toHaveLength(1000);
+    expect(new Set(pieces)).toEqual(new Set(['日'.repeat(40)]));
+  });
 });
