@@ -74,10 +74,11 @@ export function beginningOfJson(
   let room = most;
   let best: string | undefined;
   const open: ('[' | '{')[] = [];
-  const ended = () => {
+  // Looking at the end of `out` would copy all of it, for every token.
+  const ended = (last: string) => {
     const inside = open.at(-1);
     if (inside === undefined || open.length > DEEPEST_MARK) return;
-    const comma = out.endsWith(inside) ? '' : ',';
+    const comma = last === inside ? '' : ',';
     const mark = inside === '[' ? JSON.stringify(marker) : `"…":${JSON.stringify(marker)}`;
     const closing = open
       .map((sign) => (sign === '[' ? ']' : '}'))
@@ -93,7 +94,7 @@ export function beginningOfJson(
     if (tightest(room) < 0) break;
     if (text === '[' || text === '{') open.push(text);
     else if (text === ']' || text === '}') open.pop();
-    if (!isKey && text !== ',' && text !== ':') ended();
+    if (!isKey && text !== ',' && text !== ':') ended(text);
   }
   return best;
 }

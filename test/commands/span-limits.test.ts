@@ -132,3 +132,17 @@ it('a destination that counts bytes gets values of so many, with the marker', as
     for (const text of cut) expect(text).not.toContain('\ufffd');
   });
 });
+
+it('a long list stays a list when it is cut at a limit far above the usual ones', async () => {
+  const db = stored({ id: ID, calls: [{ input: `{"cells":[${'1,'.repeat(300_000)}1]}` }] });
+  await withServer(async (server) => {
+    const env = { OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: '500000' };
+    const to = ['--endpoint', server.url, '--content', 'full'];
+    await runCli(['export', ID, ...to, '--db', db], { env });
+    const values = server.spans().flatMap(({ attributes }) => Object.values(attributes));
+    const [list] = values.filter(
+      (value) => typeof value === 'string' && value.startsWith('{"cells":'),
+    );
+    expect(JSON.parse(list as string).cells.at(-1)).toBe('… [cut, 600013 characters]');
+  });
+});
