@@ -1,19 +1,19 @@
 import type { Places } from './places.ts';
 
-/** What becomes of an agent's own recordings; empty where it never deletes any by itself. */
+/** What happens to an agent's own recordings; empty if it never deletes any by itself. */
 export interface Retention {
   /** Days after which it deletes them. */
   readonly days?: number;
-  /** How many it keeps. */
+  /** Number of recordings that it keeps. */
   readonly count?: number;
-  /** The setting by which it writes none. */
+  /** The setting that turns recording off. */
   readonly off?: string;
 }
 
-/** How long an agent keeps its recordings. Text in, facts out; files are the command's business. */
+/** How long an agent keeps its recordings. Takes text and returns facts; the command handles the files. */
 export interface AgentRetention {
-  /** The settings that decide; absent where nothing can be set. */
+  /** The settings file that decides; absent if nothing can be set. */
   file?(places: Places): string;
-  /** What holds under these settings; `text` is undefined where there is no file, and may be anything. */
+  /** What holds under these settings; `text` is undefined if there is no file, and may be anything. */
   read(text: string | undefined, env: Places['env']): Retention;
 }

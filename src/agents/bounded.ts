@@ -1,6 +1,6 @@
 import { listOf } from './json-values.ts';
 
-/** Adds a value as the newest; beyond `most` the oldest are forgotten. */
+/** Adds a value as the newest; the oldest values beyond `most` are dropped. */
 export function addTo(set: Set<string>, value: string, most: number): void {
   set.delete(value);
   set.add(value);
@@ -10,7 +10,7 @@ export function addTo(set: Set<string>, value: string, most: number): void {
   }
 }
 
-/** Puts an entry in as the newest; beyond `most` the oldest are forgotten. */
+/** Adds an entry as the newest; the oldest entries beyond `most` are dropped. */
 export function remember<T>(map: Map<string, T>, key: string, value: T, most: number): void {
   map.delete(key);
   map.set(key, value);
@@ -20,7 +20,7 @@ export function remember<T>(map: Map<string, T>, key: string, value: T, most: nu
   }
 }
 
-/** The map that was saved as a list of its entries. */
+/** Restores a map that was saved as a list of its entries. */
 export function entries<T>(value: unknown): Map<string, T> {
   return new Map(listOf(value) as [string, T][]);
 }

@@ -1,6 +1,6 @@
 const DEEPEST = 64;
 
-/** JSON with sorted keys: equal inputs give equal texts, whoever wrote them. Too deep values are cut. */
+/** JSON with sorted keys: equal inputs give equal texts, whoever wrote them. Values nested too deeply are cut. */
 export function sortedJson(value: unknown, depth = 0): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (depth >= DEEPEST) return '"…"';

@@ -1,9 +1,9 @@
-/** What a text in a user line is. Only `typed` and `command` were written by whoever gave the prompt. */
+/** What a text in a user line is. Only `typed` and `command` come from whoever gave the prompt. */
 export type UserText =
   | { readonly is: 'typed'; readonly text: string }
   /** A slash command that the agent expands and answers. */
   | { readonly is: 'command'; readonly text: string; readonly command: string }
-  /** A command or its output that never reached the model: `/exit`, `!ls`. */
+  /** A command, or its output, that never reached the model: `/exit`, `!ls`. */
   | { readonly is: 'local'; readonly text: string }
   | { readonly is: 'notification'; readonly text: string }
   | { readonly is: 'interrupt' }
@@ -12,7 +12,7 @@ export type UserText =
 const SHELL_TAGS = ['bash-input', 'bash-stdout', 'bash-stderr'];
 const COMMAND_TAGS = ['command-name', 'command-message', 'command-args', 'command-contents'];
 const OUTPUT_TAGS = ['local-command-stdout', 'local-command-stderr'];
-/** Reports of background tasks; the last two up to 2.0. */
+/** Reports of background tasks; the last two were used up to 2.0. */
 const NOTIFICATION_TAGS = ['task-notification', 'agent-notification', 'bash-notification'];
 const CONTEXT_TAGS = [
   'system-reminder',
@@ -42,10 +42,10 @@ const SCAFFOLD_STARTS = [
   'This session is being continued from a previous conversation',
 ];
 
-/** The words by which the client says that a person stopped the agent. */
+/** The text with which the client records that a person stopped the agent. */
 export const INTERRUPT_START = '[Request interrupted by user';
 
-/** How the orders of a forked subagent begin. */
+/** Start of the instructions of a forked subagent. */
 export const FORK_START = '<fork-boilerplate>';
 
 interface Section {
@@ -53,14 +53,14 @@ interface Section {
   readonly body: string;
 }
 
-/** Tells typed text from what the client put there. Linear in the length of the text. */
+/** Distinguishes typed text from what the client inserted. Linear in the length of the text. */
 export function userTextOf(text: string): UserText {
   const { sections, rest } = cutSections(text);
   if (rest.startsWith(INTERRUPT_START)) return { is: 'interrupt' };
   const command = sections.find((section) => section.tag === 'command-name');
   if (command !== undefined) return commandOf(text, command.body.trim(), sections);
   if (sections.some((section) => LOCAL_TAGS.has(section.tag))) return { is: 'local', text };
-  // Some versions say behind a report where its output is.
+  // Some versions add after a report where its output is.
   if (sections.some((section) => NOTIFICATION_TAGS.includes(section.tag)))
     return { is: 'notification', text };
   if (rest === '') return { is: 'scaffold' };
@@ -68,14 +68,17 @@ export function userTextOf(text: string): UserText {
   return { is: 'typed', text: sections.length === 0 ? text : rest };
 }
 
-/** A command the agent expands is written message first; one the client runs itself, name first. */
+/**
+ * A command that the agent expands is written with its message first; one that the client runs itself, with its name
+ * first.
+ */
 function commandOf(text: string, name: string, sections: readonly Section[]): UserText {
   if (name === '' || sections[0]?.tag === 'command-name') return { is: 'local', text };
   const args = sections.find((section) => section.tag === 'command-args')?.body.trim() ?? '';
   return { is: 'command', text: args === '' ? name : `${name} ${args}`, command: name };
 }
 
-/** Takes the known tagged sections off the front, and reminders off the end. */
+/** Removes the known tagged sections from the front, and reminders from the end. */
 function cutSections(text: string): { sections: readonly Section[]; rest: string } {
   const sections: Section[] = [];
   let rest = text.trim();

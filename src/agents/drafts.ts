@@ -15,13 +15,13 @@ import { writtenJson } from './written-json.ts';
 /** What all facts of one recorded session have in common. */
 export interface Origin {
   readonly session: string;
-  /** Where the session is a subagent's: the root of its trace. */
+  /** Root of the trace, if the session is a subagent's. */
   readonly rootSession?: string | undefined;
   readonly lane?: string | undefined;
   readonly capture: Capture;
 }
 
-/** Where a session that is read from a file belongs; it is a subagent's where its root is another one. */
+/** Where a session read from a file belongs; it is a subagent's if its root is another session. */
 export function originOf(session: string, root: string | undefined): Origin {
   const child = root !== undefined && root !== session;
   return {
@@ -35,7 +35,7 @@ export function originOf(session: string, root: string | undefined): Origin {
 export interface DraftFields {
   readonly eventId: string;
   readonly operationKey: string;
-  /** Absent: the subagent's operation in a subagent's session, the session itself elsewhere. */
+  /** Default: the subagent's operation in a subagent's session, else the session itself. */
   readonly parentKey?: string | undefined;
   readonly atMicros: number;
   readonly timeBasis: TimeBasis;
@@ -44,7 +44,7 @@ export interface DraftFields {
   readonly ownKey?: string | undefined;
 }
 
-/** What a reader states; its time is a recorded one where nothing else is said. */
+/** A reader's statement; its time counts as recorded unless stated otherwise. */
 export interface Statement extends Omit<DraftFields, 'timeBasis' | 'ownKey'> {
   readonly timeBasis?: TimeBasis;
 }
@@ -58,7 +58,7 @@ const OF_THE_SESSION: ReadonlySet<EventKind> = new Set([
   'subagent_end',
 ]);
 
-/** One fact. In a subagent's session whatever names no parent hangs under the subagent's operation. */
+/** One fact. In a subagent's session, a fact without a parent is nested under the subagent's operation. */
 export function draftOf(origin: Origin, kind: EventKind, fields: DraftFields): EventDraft {
   const contents = fields.contents?.filter((content) => content !== undefined);
   const lane = origin.lane ?? '';
@@ -83,7 +83,7 @@ export function draftOf(origin: Origin, kind: EventKind, fields: DraftFields): E
 
 const LONGEST_FACT = 4096;
 
-/** The facts with texts of at most 4096 UTF-16 units: the same object where all are, which spares most copies. */
+/** The facts with texts cut to 4096 UTF-16 units. Returns the same object if all fit, which avoids most copies. */
 export function shortFacts(facts: Facts): Facts {
   for (const name in facts) if (!isShort(facts[name])) return shortened(facts);
   return facts;
@@ -105,7 +105,7 @@ function shortened(facts: Facts): Facts {
   return short;
 }
 
-/** A text content; undefined when there is no text. */
+/** A text content; undefined if there is no text. */
 export function plainContent(
   name: ContentName,
   text: string | undefined,
@@ -113,7 +113,7 @@ export function plainContent(
   return text === undefined || text === '' ? undefined : { name, text, media: 'text/plain' };
 }
 
-/** A structured content: strings that hold JSON stay as they are, values are written out once. */
+/** A structured content: strings that hold JSON are kept as they are, other values are serialised once. */
 export function jsonContent(name: ContentName, value: unknown): ContentDraft | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   if (typeof value !== 'string')
@@ -132,14 +132,17 @@ function looksLikeJson(text: string): boolean {
   }
 }
 
-/** 16 hex digits that name a text: equal texts have equal names. In an id it would confirm a guess of what was said. */
+/**
+ * 16 hex digits that identify a text: equal texts have equal digests. Not for ids, where it would confirm a guess of
+ * the text.
+ */
 export function digestOf(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 16);
 }
 
 /**
- * A record whose shape nobody knows: kept raw beside the session, so that nothing recorded is lost. `place` is its own id
- * or its position in the recording.
+ * A record of unknown shape, kept raw with the session so that nothing recorded is lost. `place` is its own id or its
+ * position in the recording.
  */
 export function unknownNotice(
   origin: Origin,

@@ -2,7 +2,7 @@ import { listOf } from './json-values.ts';
 
 const SHELLS = new Set(['bash', 'sh', 'zsh', 'fish', 'dash', 'pwsh', 'powershell', 'cmd']);
 
-/** The program a command runs, without its path; looks through `bash -lc "…"`. */
+/** The program that a command runs, without its path; looks inside `bash -lc "…"`. */
 export function executableOf(command: unknown): string | undefined {
   if (typeof command === 'string') return firstWord(command);
   const words = listOf(command).filter((word): word is string => typeof word === 'string');

@@ -4,19 +4,19 @@ import { draftOf, shortFacts } from './drafts.ts';
 import type { JsonObject } from './json-values.ts';
 import { writtenJson } from './written-json.ts';
 
-/** A hook call with the place in the session that its facts belong to. */
+/** A hook call and the place in the session that its facts belong to. */
 export interface HookScene {
   readonly call: HookCall;
   readonly session: string;
   readonly rootSession?: string | undefined;
   /** Empty for the main agent, else the subagent's id. */
   readonly lane: string;
-  /** Key of the turn, where the payload names it. */
+  /** Key of the turn, if the payload names it. */
   readonly turn: string | undefined;
 }
 
 export interface HookFields {
-  /** Unique in the session; the call's own unique name is added where it is not given. */
+  /** Unique in the session; default: the call's own unique name. */
   readonly eventId?: string | undefined;
   readonly key: string;
   readonly parent?: string | undefined;
@@ -28,7 +28,7 @@ export interface HookFields {
 
 const MOST_FACTS = 40;
 
-/** One fact of a hook; its time is when the hook was started. */
+/** One fact from a hook; its time is when the hook was started. */
 export function hookDraft(scene: HookScene, kind: EventKind, fields: HookFields): EventDraft {
   const origin = {
     session: scene.session,
@@ -47,20 +47,20 @@ export function hookDraft(scene: HookScene, kind: EventKind, fields: HookFields)
   });
 }
 
-/** What the hook's facts hang under: the subagent, the turn, or the session. */
+/** Parent of the hook's facts: the subagent, the turn, or the session. */
 export function parentOf(scene: HookScene): string | undefined {
   return scene.lane === '' ? scene.turn : undefined;
 }
 
-/** How an event that belongs to no operation is told. */
+/** How to record an event that belongs to no operation. */
 export interface NoticeShape {
-  /** Fields that are said in every payload and tell nothing about this event. */
+  /** Fields that are in every payload and say nothing about this event. */
   readonly leftOut: ReadonlySet<string>;
-  /** Fields that hold what people or models wrote: content, never a fact. */
+  /** Fields with text that people or models wrote: content, never a fact. */
   readonly texts: ReadonlySet<string>;
 }
 
-/** A notice: short values become facts, texts and structures become content. */
+/** A notice: short values become facts; texts and structures become content. */
 export function noticeDraft(
   scene: HookScene,
   name: string,
@@ -93,7 +93,7 @@ export function noticeDraft(
 
 const FACT_NAME = /^[a-z][A-Za-z0-9_]{0,60}$/;
 
-/** One text stays as it is; several, and structures, are written out as one JSON object. */
+/** A single text stays as it is; several texts, and structures, become one JSON object. */
 function textOf(rest: JsonObject): ContentDraft | undefined {
   const values = Object.values(rest);
   if (values.length === 0) return undefined;

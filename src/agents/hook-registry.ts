@@ -5,7 +5,7 @@ import { copilotHooks } from './copilot/hooks.ts';
 import { geminiHooks } from './gemini/hooks.ts';
 import { opencodeHooks } from './opencode/hooks.ts';
 
-/** Agents whose hooks we understand. Apart from the list of agents, because a hook must not load their readers. */
+/** Agents whose hooks are understood. Separate from the list of agents, because a hook must not load their readers. */
 export const HOOKS: readonly AgentHooks[] = [
   claudeHooks,
   codexHooks,

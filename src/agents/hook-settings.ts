@@ -2,7 +2,7 @@ import { isOurCommand } from './agent-setup.ts';
 import { addToList, removeItem } from './json-edit.ts';
 import { type JsonItem, type JsonPlace, memberOf, placeJson } from './json-text.ts';
 
-/** A group of hooks in the shape that Claude Code introduced: what it is for, and what it runs. */
+/** A group of hooks in the form that Claude Code introduced: what it matches, and what it runs. */
 export interface HookGroup {
   readonly event: string;
   readonly matcher?: string;
@@ -11,7 +11,7 @@ export interface HookGroup {
   };
 }
 
-/** Settings with these groups under `hooks`, whoever else has hooks there. */
+/** Settings with these groups under `hooks`; the hooks of others stay. */
 export function installGroups(text: string | undefined, groups: readonly HookGroup[]): string {
   const start = text === undefined || text.trim() === '' ? '{}\n' : text;
   if (sameGroups(start, groups)) return start;
@@ -23,12 +23,12 @@ export function installGroups(text: string | undefined, groups: readonly HookGro
   return result;
 }
 
-/** Settings without the hooks that are ours, and without what is empty only because of that. */
+/** Settings without our hooks, and without containers that only held them. */
 export function removeGroups(text: string): string {
   const result = withoutOurs(text);
   const root = placeJson(result);
   if (result === text || root.items.length > 0 || hasRemark(result, root)) return result;
-  // An object that is empty again is written as most people write it.
+  // An object that has become empty is written `{}`, as most people write it.
   return `${result.slice(0, root.start)}{}${result.slice(root.end)}`;
 }
 
@@ -41,7 +41,7 @@ function withoutOurs(text: string): string {
   }
 }
 
-/** Takes out one of ours with the containers that held nothing else; undefined when there is none left. */
+/** Removes one of our hooks with the containers that held nothing else; undefined if there is none left. */
 function removeOne(text: string): string | undefined {
   const root = placeJson(text);
   for (const trail of hooksIn(root)) {
@@ -55,7 +55,7 @@ function removeOne(text: string): string | undefined {
   return undefined;
 }
 
-/** True where nothing of the person's goes with `held`, which is the container of our item or holds only that. */
+/** Whether removing `held`, which is or holds only our item, removes nothing that the user wrote. */
 function isOnlyOurs(text: string, container: JsonPlace, held: JsonPlace): boolean {
   return container.items.length === 1 && !hasRemark(text, container) && !hasRemark(text, held);
 }
@@ -69,7 +69,7 @@ function hasRemark(text: string, { start, end, items }: JsonPlace): boolean {
   return isRemark(text.slice(at, end - 1));
 }
 
-/** True for what stands between items and is more than space and a comma. */
+/** Whether the text between items is more than spaces and a comma. */
 function isRemark(between: string): boolean {
   return between.includes('/');
 }
@@ -79,7 +79,7 @@ interface Step {
   readonly item: JsonItem;
 }
 
-/** Every hook with the way to it from the root: `hooks`, event, group, hook. The group's own list counts as one step. */
+/** Every hook with its path from the root: `hooks`, event, group, hook. The group's own list counts as one step. */
 function* hooksIn(root: JsonPlace): Generator<Step[]> {
   const hooks = root.items.findLast((item) => item.name === 'hooks');
   if (hooks?.place.kind !== 'object') return;

@@ -1,11 +1,11 @@
 import { AgentStraceError } from '../errors.ts';
 import { type JsonItem, type JsonPlace, memberOf, placeJson, skipTrivia } from './json-text.ts';
 
-// Changes to a settings file that leave everything else as its owner wrote it: order, spaces and comments.
+// Edits to a settings file that leave everything else as its owner wrote it: order, spaces and comments.
 
 /**
- * Adds a value at the end of the list that `path` leads to; objects and the list are made where they are missing.
- * Throws `unreadable_input` where something else is in the way.
+ * Adds a value at the end of the list at `path`, creating missing objects and the list. Throws `unreadable_input` if a
+ * value of another type is in the way.
  */
 export function addToList(text: string, path: readonly string[], value: unknown): string {
   const root = placeJson(text);
@@ -47,13 +47,13 @@ function addItem(text: string, container: JsonPlace, prefix: string, value: unkn
   const hasComma = text[comma] === ',';
   const head = hasComma ? text.slice(0, comma + 1) : `${text.slice(0, last.place.end)},`;
   const tail = text.slice(hasComma ? comma + 1 : last.place.end);
-  // A remark at the end of the last item's line stays with that item.
+  // A comment at the end of the last item's line stays with that item.
   const remark =
     /^[ \t]*(?:\/\/[^\r\n]*|\/\*(?:(?!\*\/)[^\n])*\*\/[ \t]*)?(?=\r?\n)/.exec(tail)?.[0] ?? '';
   return `${head}${remark}${newline}${inner}${written}${hasComma ? ',' : ''}${tail.slice(remark.length)}`;
 }
 
-/** Takes items out of a container; `chosen` are members or elements of it. Comments of the others stay. */
+/** Removes an item of a container. The comments of other items stay. */
 export function removeItem(text: string, container: JsonPlace, item: JsonItem): string {
   let start = item.start;
   let end = item.place.end;
@@ -87,13 +87,13 @@ export function removeItem(text: string, container: JsonPlace, item: JsonItem): 
   );
 }
 
-/** A line comment would swallow what comes to stand behind it. */
+/** Whether a line ends in a line comment, which would swallow text placed after it. */
 function endsInRemark(text: string, lineEnd: number): boolean {
   return text.slice(text.lastIndexOf('\n', lineEnd - 1) + 1, lineEnd).includes('//');
 }
 
 interface Style {
-  /** Empty where everything stands on one line. */
+  /** Empty if everything is on one line. */
   readonly unit: string;
   readonly newline: string;
 }

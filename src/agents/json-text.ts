@@ -1,11 +1,11 @@
 import { AgentStraceError } from '../errors.ts';
 
-/** A value in a JSON text with its place: offsets of its first character and after its last. */
+/** A value in a JSON text with the offsets of its first character and after its last. */
 export interface JsonPlace {
   readonly kind: 'object' | 'array' | 'scalar';
   readonly start: number;
   readonly end: number;
-  /** What is inside, in order; a member's place begins with its name. */
+  /** The items inside, in order; a member begins at its name. */
   readonly items: readonly JsonItem[];
   readonly value: unknown;
 }
@@ -23,8 +23,8 @@ const SCALAR = /-?\d[\d.eE+-]*|true|false|null/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\.)*"/y;
 
 /**
- * Reads JSON that may hold comments and commas after the last item, keeping the place of everything.
- * Throws `unreadable_input` with line and column.
+ * Reads JSON with comments and trailing commas, keeping the position of everything. Throws `unreadable_input` with line
+ * and column.
  */
 export function placeJson(text: string): JsonPlace {
   const root = readValue(text, skipTrivia(text, 0), 0);
@@ -33,7 +33,7 @@ export function placeJson(text: string): JsonPlace {
   return root;
 }
 
-/** The first offset from `at` on that is neither space nor comment. */
+/** The first offset at or after `at` that is neither white space nor comment. */
 export function skipTrivia(text: string, at: number): number {
   let next = at;
   for (;;) {
@@ -113,12 +113,12 @@ function wrong(text: string, at: number): AgentStraceError {
   );
 }
 
-/** The place of a member; of several with one name the last counts, as for every JSON reader. */
+/** The place of a member; if a name occurs twice, the last one counts, as in every JSON reader. */
 export function memberOf(place: JsonPlace | undefined, name: string): JsonPlace | undefined {
   return place?.items.findLast((item) => item.name === name && place.kind === 'object')?.place;
 }
 
-/** What settings with comments say; undefined where there are none or nobody could read them. */
+/** The value of settings with comments; undefined if there are none or they cannot be parsed. */
 export function settingsValue(text: string | undefined): unknown {
   if (text === undefined || text.trim() === '') return undefined;
   try {

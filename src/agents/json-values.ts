@@ -1,20 +1,20 @@
-/** Reading values out of foreign JSON: every function takes anything and never throws. */
+/** Reads values from foreign JSON: every function takes anything and never throws. */
 
 export type JsonObject = { readonly [name: string]: unknown };
 
-/** The value when it is a plain JSON object, else undefined. */
+/** The value if it is a plain JSON object, else undefined. */
 export function objectOf(value: unknown): JsonObject | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as JsonObject)
     : undefined;
 }
 
-/** The value when it is an array, else an empty one. */
+/** The value if it is an array, else an empty one. */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The value when it is a string with at least one character, else undefined. */
+/** The value if it is a non-empty string, else undefined. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
@@ -24,7 +24,7 @@ export function labelOf(value: unknown, max = 4096): string | undefined {
   return typeof value === 'string' && value !== '' && value.length <= max ? value : undefined;
 }
 
-/** The value when it is a finite number, rounded to a safe integer, else undefined. */
+/** The value rounded to a safe integer if it is a finite number, else undefined. */
 export function integerOf(value: unknown): number | undefined {
   if (typeof value !== 'number') return undefined;
   const rounded = Math.round(value);
@@ -37,7 +37,7 @@ export function countOf(value: unknown): number | undefined {
   return integer === undefined || integer < 0 ? undefined : integer;
 }
 
-/** Parsed JSON, or undefined when the text is not JSON. */
+/** Parsed JSON; undefined if the text is not JSON. */
 export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -46,13 +46,13 @@ export function parsedJson(text: string): unknown {
   }
 }
 
-/** A type name fit for a report: names of formats only, never content. */
+/** A type name fit for a report: only names of formats, never content. */
 export function shapeName(value: unknown): string {
   if (typeof value !== 'string') return typeof value;
   return /^[A-Za-z][\w.:$-]{0,59}$/.test(value) ? value : 'odd-name';
 }
 
-/** The entry of a fixed table under a foreign name; names that every object has are none of its entries. */
+/** The entry of a fixed table under a foreign name; inherited names such as `constructor` are not entries. */
 export function entryOf<T>(
   table: { readonly [name: string]: T },
   name: string | undefined,

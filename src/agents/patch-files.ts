@@ -7,7 +7,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'Move to': 'move',
 };
 
-/** Files named by the text of a patch, `<action>:<path>`, at most 100. */
+/** Files named in the text of a patch, as `<action>:<path>`, at most 100. */
 export function filesOfPatch(patch: string): readonly string[] | undefined {
   const files: string[] = [];
   for (const match of patch.matchAll(PATCH_LINE)) {

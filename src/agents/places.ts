@@ -1,4 +1,4 @@
-/** The parts of the machine that decide where an agent keeps its recordings. */
+/** What determines where an agent keeps its recordings on this machine. */
 export interface Places {
   readonly home: string;
   readonly platform: NodeJS.Platform;

@@ -14,36 +14,36 @@ import {
 } from './hook-draft.ts';
 import { type JsonObject, labelOf, objectOf } from './json-values.ts';
 
-/** Where the hook's facts belong: an agent's id for the session, and for the trace where that is another. */
+/** Where the hook's facts belong: the agent's id for the session, and for its root if that is another session. */
 export interface HookPlace {
   readonly session: string;
   readonly root?: string | undefined;
 }
 
-/** A tool call that the payload names by the id which the agent's recording has, too. */
+/** A tool call that the payload names by the id that the agent's recording uses too. */
 export interface ToldCall {
   readonly id: string;
   readonly name: string;
   readonly input: unknown;
-  /** What a shell is told to run; absent where the tool is none. */
+  /** The shell command that it runs; absent for other tools. */
   readonly command?: unknown;
 }
 
-/** What is told apart from the notices: everything is looked up by the event's name. */
+/** How an agent's hooks are read, apart from what becomes a notice: everything is looked up by event name. */
 export interface PlainHooks {
   readonly agent: string;
   readonly product: string;
-  /** As the agent's recordings call it. */
+  /** The agent's name, as in its recordings. */
   readonly name: string;
   readonly startEvent: string;
   readonly place: (payload: JsonObject) => HookPlace | undefined;
-  /** Native id of the turn, where the recording has it too. */
+  /** Native id of the turn, if the recording has it too. */
   readonly turn?: (payload: JsonObject) => string | undefined;
   readonly shape: NoticeShape;
   readonly handlers: ReadonlyMap<string, (scene: HookScene) => readonly EventDraft[]>;
 }
 
-/** Hooks whose events are handled by a table; what the table lacks is a notice. */
+/** Hooks whose events are handled by a table; events not in the table become notices. */
 export function plainHooks(hooks: PlainHooks): AgentHooks {
   return {
     agent: hooks.agent,
@@ -74,7 +74,7 @@ function sceneOf(hooks: PlainHooks, call: HookCall): HookScene {
   };
 }
 
-/** The session goes on or begins, with a model and for a reason where the payload has them. */
+/** The session begins or continues, with the model and the reason if the payload has them. */
 export function sessionTold(scene: HookScene, more: Facts = {}): EventDraft[] {
   const { payload } = scene.call;
   const facts = {
@@ -90,7 +90,7 @@ export function sessionEnded(scene: HookScene): EventDraft[] {
   return [hookDraft(scene, 'session_end', { key: SESSION_KEY, lane: '', facts })];
 }
 
-/** The turn is over; nothing where the payload does not name it. */
+/** The turn is over; nothing if the payload does not name it. */
 export function turnEnded(scene: HookScene, outcome: string): EventDraft[] {
   if (scene.turn === undefined) return [];
   return [hookDraft(scene, 'turn_end', { key: scene.turn, facts: { outcome } })];
@@ -101,8 +101,8 @@ export function callTold(scene: HookScene, call: ToldCall): EventDraft[] {
 }
 
 /**
- * The call as its end tells it. An agent that does not wait for its hooks may have both recorded in the other order, so
- * that this is a fact of its own: under the same id it would keep out the one that knows when the call began.
+ * The call as reported at its end. An agent that does not wait for its hooks may have both events recorded in reverse
+ * order, so this is a fact with its own id: the same id would keep out the one that knows when the call began.
  */
 function callToldAtItsEnd(scene: HookScene, call: ToldCall): EventDraft[] {
   const isKnown = typeof scene.call.memory.at(scene.session, beganId(scene, call)) === 'number';
@@ -131,8 +131,8 @@ function callDraft(scene: HookScene, call: ToldCall, eventId: string): EventDraf
 }
 
 /**
- * The call is over. Whether it worked is for the agent's recording to say; that somebody who was asked has allowed it
- * is certain.
+ * The call is over. Whether it succeeded is for the agent's recording to say, but if permission was requested, it was
+ * given.
  */
 export function resultTold(scene: HookScene, call: ToldCall, output: unknown): EventDraft[] {
   const isAsked = typeof scene.call.memory.at(scene.session, askedId(call.id)) === 'number';
@@ -144,7 +144,7 @@ export function resultTold(scene: HookScene, call: ToldCall, output: unknown): E
   ];
 }
 
-/** Somebody has answered what was asked about a call, which does not run where that is a no. */
+/** A permission request was answered; the call does not run if the answer is no. */
 export function answerTold(scene: HookScene, callId: string, isAllowed: boolean): EventDraft[] {
   const askedAt = scene.call.memory.at(scene.session, askedId(callId));
   const wait_us = typeof askedAt === 'number' ? scene.call.atMicros - askedAt : undefined;
@@ -187,7 +187,7 @@ function askedId(callId: string): string {
   return `hook/permission/${callId}`;
 }
 
-/** A person is asked about a call: the one named, else the oldest waiting one with equal name and input. */
+/** A person is asked about a call: the one named, else the oldest waiting one with the same name and input. */
 export function permissionTold(
   scene: HookScene,
   name: string,

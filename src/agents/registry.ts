@@ -8,7 +8,7 @@ import { gemini } from './gemini/gemini.ts';
 import { goose } from './goose/goose.ts';
 import { opencode } from './opencode/opencode.ts';
 
-/** Every supported agent, in the order in which files are offered to them. */
+/** All supported agents, in the order in which files are offered to them. */
 export const AGENTS: readonly Agent[] = [
   claude,
   codex,

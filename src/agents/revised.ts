@@ -3,9 +3,8 @@ import type { SourceContext } from './agent.ts';
 import { type DraftFields, draftOf, type Origin } from './drafts.ts';
 
 /**
- * A fact from a record that its source rewrites in place. The id names what is stated, so the same statement read
- * again is the same fact and a changed one is a further fact; `revision` (the record's own time of change) decides
- * which one holds.
+ * A fact from a record that its source rewrites in place. Its id includes what is stated: the same statement read again
+ * is the same fact, a changed one a further fact. `revision` (when the record was changed) decides which one holds.
  */
 export function revisedDraft(
   origin: Origin,

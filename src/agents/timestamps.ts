@@ -4,7 +4,7 @@ function microsIfSane(micros: number): number | undefined {
   return Number.isSafeInteger(micros) && micros >= 0 ? micros : undefined;
 }
 
-/** Micros of an ISO 8601 text; a text without zone is UTC. Undefined for anything else. */
+/** Microseconds of an ISO 8601 text; without a zone it is UTC. Undefined for anything else. */
 export function microsOfIso(value: unknown): number | undefined {
   if (typeof value !== 'string' || value.length > 40) return undefined;
   const match = ISO.exec(value);
@@ -15,18 +15,18 @@ export function microsOfIso(value: unknown): number | undefined {
   return microsIfSane(millis * 1000 + fraction);
 }
 
-/** Micros of Unix seconds, fractions allowed. */
+/** Microseconds of Unix seconds, fractions allowed. */
 export function microsOfSeconds(value: unknown): number | undefined {
   return typeof value === 'number' ? microsIfSane(Math.round(value * 1_000_000)) : undefined;
 }
 
-/** Micros of Unix milliseconds, or of an ISO text where a source has both. */
+/** Microseconds of Unix milliseconds, or of an ISO text, for sources that use both. */
 export function microsOfMillis(value: unknown): number | undefined {
   if (typeof value === 'string') return microsOfIso(value);
   return typeof value === 'number' ? microsIfSane(Math.round(value * 1000)) : undefined;
 }
 
-/** Unix time in micros of a version 7 UUID (its first 48 bits are milliseconds); undefined for any other text. */
+/** Unix time in microseconds of a version 7 UUID (its first 48 bits are milliseconds); undefined for other texts. */
 export function microsOfUuid7(value: unknown): number | undefined {
   if (typeof value !== 'string' || !/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-/i.test(value))
     return undefined;

@@ -1,12 +1,12 @@
-/** A value that is still to be written, or text that comes before or after one. */
+/** A value still to be written, or text that comes before or after one. */
 type Waiting = { readonly text: string } | { readonly value: unknown };
 
-/** A value out of JSON as JSON again, however deep it is: some thousand levels are more than `JSON.stringify` can write. */
+/** Serialises a JSON value of any depth; a few thousand levels are too many for `JSON.stringify`. */
 export function writtenJson(value: unknown): string {
   try {
     return JSON.stringify(value);
   } catch (error) {
-    // The stack overflowed.
+    // A RangeError means that the stack overflowed.
     if (!(error instanceof RangeError)) throw error;
     return writtenByPieces(value);
   }
@@ -24,7 +24,7 @@ function writtenByPieces(root: unknown): string {
   return pieces.join('');
 }
 
-/** Begins an object or a list; what is in it waits, the first on top. */
+/** Writes the start of an object or list; its items wait, the first on top. */
 function open(value: object, pieces: string[], waiting: Waiting[]): void {
   const isList = Array.isArray(value);
   pieces.push(isList ? '[' : '{');

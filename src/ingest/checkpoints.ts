@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { fstatSync, readSync } from 'node:fs';
 import type { Store } from '../store/open-store.ts';
 
-/** Where reading of a file stopped, and how to know that it is still the same file. */
+/** Where reading of a file stopped, and how to recognise that it is still the same file. */
 export interface Checkpoint {
   readonly agent: string;
   readonly dialect: string;
@@ -10,7 +10,7 @@ export interface Checkpoint {
   readonly size: number;
   readonly offset: number;
   readonly line: number;
-  /** See {@link boundsHash}; of older versions it is that of the first bytes alone. */
+  /** See {@link boundsHash}; checkpoints of older versions hold the digest of the first bytes alone. */
   readonly prefix_hash: string;
   readonly state: string;
 }
@@ -18,8 +18,8 @@ export interface Checkpoint {
 const HASHED_BYTES = 4096;
 
 /**
- * Digests of the first and the last 4 KiB before a position: a file replaced under the same name begins otherwise, and one
- * that was cut and written on has something else before the position.
+ * Digest of the first and the last 4 KiB before a position: a file replaced under the same name begins differently, and
+ * one that was truncated and written to again differs before the position.
  */
 export function boundsHash(file: number, upTo: number): string {
   const first = hashOf(file, 0, Math.min(upTo, HASHED_BYTES));
@@ -32,7 +32,7 @@ function hashOf(file: number, from: number, length: number): string {
   return createHash('sha256').update(bytes.subarray(0, count)).digest('hex');
 }
 
-/** Digest of no bytes: of a file that is read from its beginning again. */
+/** Digest of no bytes, for a file that is to be read from its beginning again. */
 export const NO_PREFIX = createHash('sha256').digest('hex');
 
 export function loadCheckpoint(store: Store, path: string): Checkpoint | undefined {
@@ -65,12 +65,12 @@ export function saveCheckpoint(store: Store, path: string, checkpoint: Checkpoin
     );
 }
 
-/** The file will be read from its beginning again. */
+/** Makes the next import read the file from its beginning. */
 export function forgetCheckpoint(store: Store, path: string): void {
   store.database.prepare<[string]>('DELETE FROM sources WHERE path = ?').run(path);
 }
 
-/** The checkpoint, if the open file is the one it was made of and has only grown since. */
+/** The checkpoint, if it belongs to the open file and the file has only grown since. */
 export function validCheckpoint(
   known: Checkpoint | undefined,
   file: number,

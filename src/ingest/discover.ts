@@ -21,7 +21,7 @@ export interface Source {
   readonly detection: Detection;
 }
 
-/** A file that was named but cannot be taken, and why. */
+/** A file that was named but cannot be imported, and why. */
 export interface Refusal {
   readonly path: string;
   readonly reason: string;
@@ -40,8 +40,9 @@ const ASIDE = /(?:^|[/\\])(?:history|journal)\.jsonl$|\.(?:orphaned|superseded)[
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['node_modules', '.git']);
 
 /**
- * Finds recordings in files and folders, by content. Named files are examined whatever their name; in folders
- * only names that an agent knows. Oldest recordings first ({@link oldestFirst}). Throws `not_found` for a path that does not exist.
+ * Finds recordings in files and folders, by content. Files named directly are examined whatever their name; in folders,
+ * only files whose names an agent knows. Oldest recordings first ({@link oldestFirst}). Throws `not_found` for a path
+ * that does not exist.
  */
 export function discover(paths: readonly string[], agents: readonly Agent[]): Discovery {
   const sources: Source[] = [];
@@ -51,7 +52,7 @@ export function discover(paths: readonly string[], agents: readonly Agent[]): Di
     const stat = statOf(path);
     if (stat === undefined)
       throw new AgentStraceError('not_found', `there is no file or folder ${named}`);
-    if ('code' in stat) refused.push({ path, reason: `cannot be looked at (${stat.code})` });
+    if ('code' in stat) refused.push({ path, reason: `cannot be accessed (${stat.code})` });
     else if (stat.isDirectory()) {
       for (const file of walk(path, agents, refused, 0)) {
         if (!examine(file, agents, sources) && existsSync(file) && sampleOf(file) === undefined)
@@ -69,12 +70,12 @@ export function discover(paths: readonly string[], agents: readonly Agent[]): Di
 }
 
 /**
- * The order in which recordings are taken in: oldest first, so that a copied line belongs to its first session. Forks come
- * after what they copied, and of two that begin alike the one that was written to last, which went on from the other.
+ * Import order: oldest first, so that a copied line belongs to its first session. Forks come after what they copied. Of
+ * two recordings that begin alike, the one written to last comes second: it continued the other.
  */
 export function oldestFirst(sources: readonly Source[]): Source[] {
   const newest = new Map<Source, number>();
-  /** Read once a file, and only of those that begin alike: others need not be opened again. */
+  /** Read once per file, and only for files that begin alike: the others need not be opened again. */
   const newestOf = (source: Source): number => {
     if (source.detection.oldestMicros === undefined) return 0;
     const millis = newest.get(source) ?? newestMillis(source.path);
@@ -92,7 +93,7 @@ export function oldestFirst(sources: readonly Source[]): Source[] {
   );
 }
 
-/** Undefined where there is nothing; the system's code where that cannot be told, as in a circle of links. */
+/** Undefined if nothing is there; the system's error code if the path cannot be followed, as in a loop of links. */
 function statOf(path: string): Stats | { readonly code: string } | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
@@ -101,7 +102,7 @@ function statOf(path: string): Stats | { readonly code: string } | undefined {
   }
 }
 
-/** Files below a folder that an agent knows by name. Links are not followed: they may lead in circles. */
+/** Files below a folder whose names an agent knows. Links are not followed: they may form loops. */
 export function* walk(
   folder: string,
   agents: readonly Agent[],
@@ -124,7 +125,7 @@ export function* walk(
       if (depth < MAX_DEPTH && !SKIPPED_FOLDERS.has(entry.name))
         yield* walk(path, agents, refused, depth + 1);
     } else if (entry.isFile() && isWanted(path, agents)) {
-      // Node puts U+FFFD for bytes that are no UTF-8, and then finds nothing under the name that it gave.
+      // For bytes that are not UTF-8, Node returns a name with U+FFFD, and then finds nothing under that name.
       if (entry.name.includes('\uFFFD') && !existsSync(path))
         refused.push({ path, reason: 'its name is not valid UTF-8' });
       else yield path;
@@ -143,7 +144,7 @@ function examine(path: string, agents: readonly Agent[], sources: Source[]): boo
   return source !== undefined;
 }
 
-/** The recording that a file holds; undefined when it is none of these agents'. */
+/** The recording in a file; undefined if none of these agents wrote it. */
 export function sourceAt(path: string, agents: readonly Agent[]): Source | undefined {
   const sample = sampleOf(path);
   if (sample === undefined) return undefined;
@@ -154,11 +155,11 @@ export function sourceAt(path: string, agents: readonly Agent[]): Source | undef
   return undefined;
 }
 
-/** The beginning of a regular file; undefined when it cannot be read. */
+/** The beginning of a regular file; undefined if it cannot be read. */
 export function sampleOf(path: string): FileSample | undefined {
   let file: number | undefined;
   try {
-    // Looked at first: opening a pipe would wait for somebody to write into it.
+    // Check before opening: opening a pipe would wait for a writer.
     const stat = statSync(path);
     if (!stat.isFile()) return undefined;
     file = openSync(path, 'r');
@@ -176,7 +177,7 @@ export function sampleOf(path: string): FileSample | undefined {
 const TAIL_BYTES = 64 * 1024;
 const TIMESTAMP = /"timestamp": ?"([^"]{20,35})"/g;
 
-/** Time of the newest record near the end of a file, milliseconds; 0 where none is seen. */
+/** Time of the newest record near the end of a file, in milliseconds; 0 if none is found. */
 function newestMillis(path: string): number {
   let file: number | undefined;
   try {
@@ -187,7 +188,7 @@ function newestMillis(path: string): number {
     const times = [...text.matchAll(TIMESTAMP)].map(([, time]) => Date.parse(time ?? ''));
     return Math.max(0, ...times.filter((time) => !Number.isNaN(time)));
   } catch {
-    return 0; // it went away, or may not be read: its import says so
+    return 0; // deleted or not readable: importing it reports that
   } finally {
     if (file !== undefined) closeSync(file);
   }
@@ -196,7 +197,7 @@ function newestMillis(path: string): number {
 function reasonFor(path: string): string {
   const stat = statOf(path);
   if (stat === undefined || 'code' in stat) return UNREADABLE;
-  if (stat.isFile() === false) return 'it is no regular file';
+  if (stat.isFile() === false) return 'it is not a regular file';
   if (stat.size === 0) return 'the file is empty';
   if (sampleOf(path) === undefined) return UNREADABLE;
   return 'no known agent writes files like this';

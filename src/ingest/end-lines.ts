@@ -4,14 +4,15 @@ import type { Source } from './discover.ts';
 import type { Reached } from './read-records.ts';
 import { type SourceReport, warnIfEmpty } from './report.ts';
 
-/** Notes how far a file of lines was read, once all of its facts are stored. */
+/** Saves how far a file of lines was read, once all of its facts are stored. */
 export function endLines(
   store: Store,
   source: Source,
   report: SourceReport,
   { inode, size, fromStart, offset, line, boundsHash, state }: Reached,
 ): void {
-  // A start is stored with the first fact of its session's own: until that comes, the next import reads the start again.
+  // The beginning counts as read only once a fact of the session has been stored; until then, the next import starts
+  // over.
   const again = fromStart && storedNothing(report);
   saveCheckpoint(store, source.path, {
     agent: source.agent.name,
@@ -30,7 +31,7 @@ function storedNothing({ eventsAdded, eventsKnown, pruned }: SourceReport): bool
   return eventsAdded + eventsKnown + pruned.size === 0;
 }
 
-/** A reader remembers bits of what it read, such as titles: not of sessions that were pruned. */
+/** A reader's state holds fragments of what it read, such as titles; it is dropped if all its sessions were pruned. */
 export function keptState({ sessions, pruned }: SourceReport, reached: string): string {
   const isGone = pruned.size > 0 && [...sessions].every((session) => pruned.has(session));
   return isGone ? '' : reached;

@@ -10,7 +10,7 @@ import { countBroken, countEvents, countResult, newReport, type SourceReport } f
 import { SMALL_SIDECARS } from './sidecars.ts';
 import { splitJson } from './split-json.ts';
 
-/** How much of a source is read at most. */
+/** How much of a source to read at most. */
 export interface ExamineLimits {
   /** Bytes from the beginning of a file of lines; a larger document is not read at all. */
   readonly bytes: number;
@@ -18,7 +18,7 @@ export interface ExamineLimits {
   readonly records: number;
 }
 
-/** Why a source could not be read; fixed words, so that they can be shown to anybody. */
+/** Why a source could not be read; fixed phrases that are safe to show to anybody. */
 export type ExamineFailure =
   | 'locked'
   | 'changed format'
@@ -33,14 +33,16 @@ export type ExamineFailure =
 
 export interface Examination {
   readonly report: SourceReport;
-  /** Time of the newest fact that was seen, microseconds. */
+  /** Time of the newest fact seen, in microseconds. */
   readonly newestMicros: number | undefined;
-  /** The source goes on behind what was read. */
+  /** The source continues after the part that was read. */
   readonly cut: boolean;
   readonly failure: ExamineFailure | undefined;
 }
 
-/** Reads a source as an import would and stores nothing. Never throws: why it could not be read is in the result. */
+/**
+ * Reads a source as an import would, but stores nothing. Never throws: the result says why a source could not be read.
+ */
 export function examineSource(source: Source, limits: ExamineLimits): Examination {
   const report = newReport(source.path, source.agent.name, source.detection.dialect);
   const seen: Seen = { report, newestMicros: undefined, cut: false };
@@ -72,7 +74,7 @@ function examine(source: Source, limits: ExamineLimits, seen: Seen): void {
 }
 
 function contextOf({ path, detection }: Source): SourceContext {
-  // Nothing is stored, so nothing has to be told apart.
+  // Nothing is stored, so versions of a record need no names.
   return { path, detection, state: undefined, sidecars: SMALL_SIDECARS, nameOf: () => '' };
 }
 

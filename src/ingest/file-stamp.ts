@@ -1,15 +1,15 @@
 import { type Stats, statSync } from 'node:fs';
 
-/** What tells that a file has changed. */
+/** What shows that a file has changed. */
 export interface Stamp {
   readonly size: number;
-  /** Of the file or of its write-ahead log, whichever is newer. */
+  /** Of the file or its write-ahead log, whichever is newer. */
   readonly mtimeMs: number;
-  /** Of the write-ahead log: a database changes in it long before it changes itself. */
+  /** Size of the write-ahead log, which changes long before the database file does. */
   readonly logSize: number;
 }
 
-/** Undefined where there is no such file. */
+/** Undefined if there is no such file. */
 export function stampOf(path: string): Stamp | undefined {
   const stat = existing(path);
   if (stat === undefined) return undefined;
@@ -22,7 +22,7 @@ export function isSame(one: Stamp, other: Stamp): boolean {
   return one.size === other.size && one.mtimeMs === other.mtimeMs && one.logSize === other.logSize;
 }
 
-/** Undefined also where a folder on the way is none, or may not be entered. */
+/** Undefined also if a parent is not a folder, or may not be entered. */
 export function existing(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });

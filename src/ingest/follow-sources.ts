@@ -13,9 +13,9 @@ const MAX_DEPTH = 16;
 const COALESCE_MILLIS = 15;
 const POLL_MILLIS = 1000;
 const RETRY_MILLIS = 1000;
-/** Without file-system events for some reason, everything is looked at this often. */
+/** All files are checked this often, in case file-system events are missed. */
 const SAFETY_MILLIS = 30_000;
-/** Agents make their folders when they run for the first time. */
+/** How often to look for missing places: an agent creates its folders when it first runs. */
 const ABSENT_MILLIS = 2000;
 const MOST_TOLD = 1000;
 
@@ -23,7 +23,7 @@ interface Known extends Stamp {
   readonly source: Source | undefined;
 }
 
-/** What watches a folder that is gone never hears of another one in its place. */
+/** A watcher never reports a folder that replaces the one it was opened on. */
 interface WatchedFolder {
   readonly watcher: FSWatcher;
   readonly identity: string;
@@ -34,19 +34,19 @@ function identityOf(stat: Stats | undefined): string | undefined {
 }
 
 export interface FollowOptions {
-  /** Folders and files of the agents, as `places` names them; they need not be there yet. */
+  /** Files and folders of the agents, as `places` names them; they need not exist yet. */
   readonly places: readonly string[];
   readonly agents: readonly Agent[];
-  /** Look at the files every second instead of relying on file-system events. */
+  /** Check the files every second instead of relying on file-system events. */
   readonly poll: boolean;
-  /** Files not changed since this time (milliseconds since the epoch) are left to `import`. */
+  /** Files last changed before this time (milliseconds since the epoch) are left to `import`. */
   readonly sinceMillis: number;
-  /** Called after something was stored. */
+  /** Called after something has been stored. */
   readonly onImported: (reports: readonly SourceReport[]) => void;
   readonly onTrouble: (sentence: string) => void;
 }
 
-/** Keeps the store up with recordings that grow: append, truncate, rotate, replace, delete. */
+/** Keeps the store up to date with recordings as they are appended to, truncated, rotated, replaced or deleted. */
 export class SourceFollower {
   readonly #context: ImportContext;
   readonly #options: FollowOptions;
@@ -57,7 +57,7 @@ export class SourceFollower {
   #timer: NodeJS.Timeout | undefined;
   #interval: NodeJS.Timeout | undefined;
   #absentInterval: NodeJS.Timeout | undefined;
-  /** Places that are not there, or no longer. */
+  /** Places that do not exist, or no longer do. */
   readonly #absent = new Set<string>();
 
   constructor(context: ImportContext, options: FollowOptions) {
@@ -65,7 +65,7 @@ export class SourceFollower {
     this.#options = options;
   }
 
-  /** Takes in what is there and begins to follow. */
+  /** Imports what is there and starts following. */
   start(): void {
     this.#lookAtAll();
     this.#import();
@@ -77,7 +77,7 @@ export class SourceFollower {
     this.#absentInterval = setInterval(() => this.#lookForAbsent(), ABSENT_MILLIS);
   }
 
-  /** Takes in what is new now, without waiting for an event. */
+  /** Imports what is new now, without waiting for an event. */
   catchUp(): void {
     this.#lookAtAll();
     this.#import();
@@ -159,7 +159,7 @@ export class SourceFollower {
       this.#watchers.set(folder, { watcher, identity });
     } catch (error) {
       this.#options.onTrouble(
-        `${folder} cannot be watched (${(error as NodeJS.ErrnoException).code}); it is looked at every ${SAFETY_MILLIS / 1000} s (--poll: every second)`,
+        `${folder} cannot be watched (${(error as NodeJS.ErrnoException).code}); checking it every ${SAFETY_MILLIS / 1000} s instead (--poll: every second)`,
       );
     }
   }
@@ -204,12 +204,15 @@ export class SourceFollower {
       reports.push(report);
       this.#tell(source.path, troubleIn(report));
       for (const shape of Object.keys(report.unknownShapes))
-        this.#tell(report.agent, `${shape} is not understood, and kept; see "agent-strace doctor"`);
+        this.#tell(
+          report.agent,
+          `${shape} is not understood and was kept raw; see "agent-strace doctor"`,
+        );
     }
     if (reports.some((report) => report.eventsAdded > 0)) this.#options.onImported(reports);
   }
 
-  /** Says what is wrong once, not at every line that comes. */
+  /** Reports a problem once, not for every new line. */
   #tell(where: string, what: string | undefined): void {
     const sentence = `${where}: ${what}`;
     if (what === undefined || this.#told.has(sentence) || this.#told.size >= MOST_TOLD) return;
@@ -217,13 +220,13 @@ export class SourceFollower {
     this.#options.onTrouble(sentence);
   }
 
-  /** A store that cannot be written now (busy, full) must not end the watching: the file is taken in later. */
+  /** A store that cannot be written now (busy, full) must not end the watching; the file is imported later. */
   #tryImport(source: Source): SourceReport | undefined {
     try {
       return importSource(this.#context, source);
     } catch (error) {
       const { message } = explainStoreFailure(error, this.#context.store.path);
-      this.#tell(source.path, `could not be stored: ${message}; it is tried again`);
+      this.#tell(source.path, `could not be stored: ${message}; trying again`);
       this.#known.delete(source.path);
       this.#dirty.add(source.path);
       this.#timer ??= setTimeout(() => this.#import(), RETRY_MILLIS);
@@ -231,7 +234,7 @@ export class SourceFollower {
     }
   }
 
-  /** What was left for its age goes in all the same, before a copy of it would take its place. */
+  /** Originals skipped for their age are imported all the same, so that a copy cannot take their place. */
   #leftOriginals(changed: readonly Source[]): Source[] {
     const { agents, sinceMillis } = this.#options;
     const isLeft = (path: string) => !this.#known.has(path) && this.#wanted(path);
@@ -241,7 +244,7 @@ export class SourceFollower {
     return found;
   }
 
-  /** What the file is; looked at again while it is unknown, because a new file may still be empty. */
+  /** The recording in a file. While unknown it is examined again, because a new file may still be empty. */
   #sourceOf(path: string): Source | undefined {
     const stamp = stampOf(path);
     if (stamp === undefined) return undefined;
@@ -257,6 +260,6 @@ export class SourceFollower {
 function troubleIn({ error, brokenLines, warnings }: SourceReport): string | undefined {
   const [broken] = brokenLines;
   if (error === undefined && broken !== undefined)
-    return `line ${broken.line} is left out: ${broken.reason}`;
+    return `line ${broken.line} was skipped: ${broken.reason}`;
   return error ?? warnings[0];
 }

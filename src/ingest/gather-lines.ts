@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { fileChunks, readLines } from './read-lines.ts';
 
-/** What was found in a file so far, and where its next line begins. */
+/** What has been found in a file so far, and where its next line begins. */
 interface Gathered {
   readonly inode: number;
   offset: number;
@@ -9,11 +9,11 @@ interface Gathered {
 }
 
 const MOST_FILES = 16;
-/** Twice as many are held before the older half is forgotten. */
+/** Twice as many are held before the older half is dropped. */
 const MOST_FOUND = 10_000;
 const gathered = new Map<unknown, Map<string, Gathered>>();
 
-/** What `take` makes of the lines of a file, as `Sidecars.gather` says. One line is in memory at a time. */
+/** Applies `take` to the lines of a file, as `Sidecars.gather` describes. Holds one line in memory at a time. */
 export function gatherLines<T>(path: string, take: (line: string) => readonly T[]): readonly T[] {
   try {
     if (!statSync(path).isFile()) return [];
@@ -47,7 +47,7 @@ function readOn<T>(
 ): readonly T[] {
   for (const line of readLines(fileChunks(file, known.offset), known.offset, 1)) {
     const found = line.text === undefined ? [] : take(line.text);
-    // A live file's last line may still be growing.
+    // The last line of a live file may still be growing.
     if (!line.terminated) return [...(known.found as T[]), ...found];
     known.found.push(...found);
     if (known.found.length > 2 * MOST_FOUND) known.found = known.found.slice(-MOST_FOUND);

@@ -54,7 +54,7 @@ function createBatch(context: ImportContext, report: SourceReport): Batch {
   return batch;
 }
 
-/** Stores all that is read into the batch; what came before a damage was read like any other. */
+/** Stores everything read through the batch; what was read before damage is stored too. */
 function storingAll<T>(batch: Batch, source: Source, read: () => T): T {
   try {
     const result = read();
@@ -71,7 +71,7 @@ export function importSource(context: ImportContext, source: Source): SourceRepo
   const report = newReport(source.path, source.agent.name, source.detection.dialect);
   const { undocumented } = source.detection;
   if (undocumented !== undefined) {
-    markFailed(report, `nothing of it can be read: ${undocumented}`);
+    markFailed(report, `none of it can be read: ${undocumented}`);
     return report;
   }
   try {
@@ -103,7 +103,7 @@ function importLines(context: ImportContext, source: Source, report: SourceRepor
   }
 }
 
-/** Documents and databases are read whole; the store drops what it has, and `state` skips what is unchanged. */
+/** Documents and databases are read whole; the store drops what it already has, and `state` skips what is unchanged. */
 function importWhole(context: ImportContext, source: Source, report: SourceReport): void {
   const known = loadCheckpoint(context.store, source.path);
   const usable =
@@ -137,7 +137,7 @@ function importWhole(context: ImportContext, source: Source, report: SourceRepor
     state,
   });
   if (report.records === 0 && usable !== undefined) report.status = 'unchanged';
-  // A database has pages even when it holds nothing yet.
+  // A database has pages even when it is still empty.
   const isFresh = source.detection.container === 'database' && report.records === 0;
   if (usable === undefined && !isFresh) warnIfEmpty(report, source.size);
 }
@@ -150,7 +150,9 @@ function fromDocument(source: Source, sourceContext: SourceContext): WholeSource
   );
 }
 
-/** What `take` makes of a database. Failures of the database are explained; those of our store, in `take`, are not its own. */
+/**
+ * Runs `take` on a database. Failures of that database are explained; failures of our store, in `take`, are passed on.
+ */
 function fromDatabase(
   source: Source,
   sourceContext: SourceContext,

@@ -10,7 +10,7 @@ export interface FoundFile {
 }
 
 export interface FoundFiles {
-  /** All that the agent knows by name. */
+  /** Number of files whose names the agent knows. */
   readonly count: number;
   /** The newest of them, newest first. */
   readonly newest: readonly FoundFile[];
@@ -18,7 +18,7 @@ export interface FoundFiles {
   readonly refused: readonly Refusal[];
 }
 
-/** Files at a place that an agent knows by name; the newest `most` of them are told one by one. */
+/** Files at a place whose names the agent knows: their number and the newest `most` of them. */
 export function newestFiles(place: string, agent: Agent, most: number): FoundFiles {
   const refused: Refusal[] = [];
   let newest: FoundFile[] = [];

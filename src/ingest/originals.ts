@@ -6,9 +6,9 @@ import { loadCheckpoint } from './checkpoints.ts';
 import { type Source, sourceAt } from './discover.ts';
 
 /**
- * Recordings in the same folder that begin at the same moment as one that is to be taken in for the first time: one of
- * the two was copied from the other. Looked for only where it began before `begunBefore` (microseconds), and only among
- * the paths that `isLeft` names.
+ * Recordings in the same folder that begin at the same moment as one about to be imported for the first time: one was
+ * copied from the other. Searched only if that one began before `begunBefore` (microseconds), and only among paths for
+ * which `isLeft` holds.
  */
 export function originalsBeside(
   store: Store,
@@ -43,6 +43,6 @@ function pathsIn(folder: string): string[] {
       .filter((entry) => entry.isFile())
       .map(({ name }) => join(folder, name));
   } catch {
-    return []; // it went away
+    return []; // deleted meanwhile
   }
 }

@@ -3,7 +3,9 @@ import { AgentStraceError, messageOf } from '../errors.ts';
 
 const MAX_BYTES = 512 * 1024 * 1024;
 
-/** The value of a file that is one JSON document. Throws `unreadable_input`, which quotes nothing of the file. */
+/**
+ * The value of a file that is one JSON document. Throws `unreadable_input`, whose message quotes nothing of the file.
+ */
 export function readJsonDocument(path: string): unknown {
   if (statSync(path).size > MAX_BYTES) {
     throw new AgentStraceError(

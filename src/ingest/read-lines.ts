@@ -3,22 +3,22 @@ import { readSync } from 'node:fs';
 import { Decompress } from 'fzstd';
 import { ZstdFrames } from './zstd-frames.ts';
 
-/** Longest line that is read; a longer one is counted as broken and passed over in constant memory. */
+/** Longest line that is read; a longer one is counted as broken and skipped in constant memory. */
 export const MAX_LINE_BYTES = 64 * 1024 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
 
 export interface Line {
-  /** Without its line end; undefined when it was too long to be held. */
+  /** Without its line end; undefined if it was too long to hold. */
   readonly text: string | undefined;
   /** Counts from 1 at the beginning of the file. */
   readonly number: number;
   /** File position after the line and its line end. */
   readonly endOffset: number;
-  /** False for what stands after the last line end: a live file's last line may still be growing. */
+  /** False for text after the last line end: the last line of a live file may still be growing. */
   readonly terminated: boolean;
 }
 
-/** The bytes of an open file from a position on, a chunk at a time; a chunk is valid until the next one. */
+/** The bytes of an open file from a position on, chunk by chunk; a chunk is valid until the next one is read. */
 export function* fileChunks(file: number, offset: number): Generator<Buffer> {
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   let position = offset;
@@ -30,19 +30,19 @@ export function* fileChunks(file: number, offset: number): Generator<Buffer> {
   }
 }
 
-/** Decoded at once: a byte of a block that repeats one becomes 32 KiB. */
+/** Compressed bytes passed to the decoder at once: one byte of a repeat block becomes 32 KiB. */
 const SLICE_BYTES = 1024;
 
 /**
- * The decompressed bytes of a Zstandard file, some 32 MiB of them in memory at most. Throws what the decoder throws on
- * damaged input, and `unreadable_input` where its memory would not do.
+ * The decompressed bytes of a Zstandard file, with about 32 MiB of them in memory at most. Throws what the decoder
+ * throws for damaged input, and `unreadable_input` if decoding would take too much memory.
  */
 export function* zstdChunks(file: number): Generator<Buffer> {
   const ready: Buffer[] = [];
   const decoder = new Decompress((bytes) => void ready.push(Buffer.from(bytes)));
   const frames = new ZstdFrames();
   for (const chunk of fileChunks(file, 0)) {
-    // The decoder keeps what it cannot decode yet.
+    // The decoder holds on to bytes that it cannot decode yet.
     const bytes = Buffer.from(chunk);
     for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
       const slice = bytes.subarray(at, at + SLICE_BYTES);
@@ -55,19 +55,19 @@ export function* zstdChunks(file: number): Generator<Buffer> {
   yield* ready;
 }
 
-/** Fewer bytes are decoded as fast by `toString`. */
+/** Up to this many bytes, `toString` is as fast. */
 const MANY_BYTES = 2048;
 
 /**
- * UTF-8 as text, what is none replaced. Node 20 decodes what is not ASCII at 1 GB/s, and converts it to its own encoding of
- * two bytes a character at 3 GB/s.
+ * Decodes UTF-8, replacing invalid bytes. Node 20 decodes non-ASCII text at 1 GB/s, but converts it to its own two-byte
+ * encoding at 3 GB/s.
  */
 function decoded(bytes: Buffer): string {
   if (bytes.length < MANY_BYTES || isAscii(bytes) || !isUtf8(bytes)) return bytes.toString('utf8');
   return transcode(bytes, 'utf8', 'ucs2').toString('ucs2');
 }
 
-/** After a power loss a file may hold zeros where bytes were not written yet, and go on behind them. */
+/** After a power loss, a file may hold zeros where bytes had not been written, and continue after them. */
 function withoutZeros(text: string): string {
   let from = 0;
   while (text.charCodeAt(from) === 0) from++;
@@ -75,8 +75,8 @@ function withoutZeros(text: string): string {
 }
 
 /**
- * Lines of a stream of chunks that begins at `offset`, split at `\n` only (U+2028 is content), CR, BOM and zeros before
- * a line removed, invalid UTF-8 replaced. One chunk and one line are in memory at a time.
+ * Lines of a stream of chunks that begins at `offset`. Splits at `\n` only (U+2028 is content), removes CR, BOM and
+ * zeros before a line, and replaces invalid UTF-8. Holds one chunk and one line in memory.
  */
 export function* readLines(
   chunks: Iterable<Buffer>,

@@ -12,32 +12,32 @@ import { countBroken, countEvents, countResult, type ReadCounts } from './report
 import { FOLDER_SIDECARS } from './sidecars.ts';
 import { splitJson } from './split-json.ts';
 
-/** A file of lines that has something new. */
+/** A file of lines with something new. */
 export interface OpenedLines {
   readonly source: Source;
   readonly file: number;
   readonly inode: string;
   readonly size: number;
-  /** Where to go on; undefined where it is read from its beginning. */
+  /** Where to continue; undefined if it is read from its beginning. */
   readonly known: Checkpoint | undefined;
 }
 
-/** Where the reading of a file of lines ended. */
+/** Where reading of a file of lines ended. */
 export interface Reached {
   readonly inode: string;
-  /** Bytes of the file when it was opened. */
+  /** Size in bytes when the file was opened. */
   readonly size: number;
   /** It was read from its beginning. */
   readonly fromStart: boolean;
   readonly offset: number;
-  /** Number of the last line that is behind the offset whole. */
+  /** Number of the last complete line before the offset. */
   readonly line: number;
   readonly boundsHash: string;
-  /** What the agent's reader needs to go on from there. */
+  /** What the agent's reader needs to continue from there. */
   readonly state: string;
 }
 
-/** Opens a file of lines, which the caller closes; undefined where nothing has changed since `last`. */
+/** Opens a file of lines, which the caller must close; undefined if nothing has changed since `last`. */
 export function openLines(source: Source, last: Checkpoint | undefined): OpenedLines | undefined {
   const file = openSync(source.path, 'r');
   try {
@@ -50,7 +50,7 @@ export function openLines(source: Source, last: Checkpoint | undefined): OpenedL
       closeSync(file);
       return undefined;
     }
-    // A compressed file cannot be entered in the middle; the store drops what it has.
+    // A compressed file cannot be entered in the middle; the store drops what it already has.
     return { source, file, inode: String(ino), size, known: compressed ? undefined : found };
   } catch (error) {
     closeSync(file);
@@ -58,7 +58,7 @@ export function openLines(source: Source, last: Checkpoint | undefined): OpenedL
   }
 }
 
-/** What an agent's reader is told of a source. `kept`: its state when the source was last read. */
+/** What an agent's reader gets to know about a source. `kept` is the reader's state after the source was last read. */
 export function sourceContextOf(
   { redactionKey }: Pick<Store, 'redactionKey'>,
   source: Source,
@@ -74,7 +74,7 @@ export function sourceContextOf(
   };
 }
 
-/** Reads the records of an opened file and gives their facts in order. Counts them as it goes. */
+/** Reads the records of an opened file, yields their facts in order and counts them. */
 export function readRecords(
   store: Pick<Store, 'redactionKey'>,
   { source, file, inode, size, known }: OpenedLines,
@@ -108,7 +108,7 @@ export function readRecords(
     if (line.text === undefined) countBroken(counts, line.number, 'longer than 64 MiB');
     else if (split?.ok === false) countBroken(counts, line.number, split.reason);
     offset = line.endOffset;
-    // What still comes of a line without its end is of the same line.
+    // Facts still to come from an unterminated line belong to that line.
     read = line.terminated ? line.number : line.number - 1;
   }
   const state = ofReader(() => reader.state());
@@ -127,7 +127,7 @@ export function readRecords(
   };
 }
 
-/** Why a source could not be read, for the person; undefined for what went wrong elsewhere. */
+/** Why a source could not be read, as a message for people; undefined for failures elsewhere. */
 export function whyUnread(error: unknown, source: Source): string | undefined {
   if (error instanceof AgentStraceError && error.code === 'unreadable_input') return error.message;
   if (source.detection.compression !== undefined && !isStoreError(error))

@@ -4,7 +4,7 @@ import type { JsonPiece } from './split-json.ts';
 
 export const TOO_DEEP = 'a value is nested too deeply';
 
-/** What an agent's reader makes of a record; undefined where a value of it goes deeper than the stack is high. */
+/** What an agent's reader returns for a record; undefined if a value in it is nested too deeply for the stack. */
 export function readUnlessTooDeep(
   reader: RecordReader,
   { value, text }: JsonPiece,
@@ -18,13 +18,16 @@ export function readUnlessTooDeep(
   }
 }
 
-/** Runs a part of an agent's reader: a fault of it is told as `unreadable_input`, so that it costs one source and not the run. */
+/**
+ * Runs a part of an agent's reader. A fault in it becomes `unreadable_input`, so that it costs one source and not the
+ * run.
+ */
 export function ofReader<T>(run: () => T): T {
   try {
     return run();
   } catch (error) {
     const { code } = error as { code?: unknown };
-    // Files and databases have codes, and words for them elsewhere.
+    // Errors with codes come from files and databases; they are explained elsewhere.
     if (error instanceof AgentStraceError || typeof code === 'string') throw error;
     const why = isOverflow(error)
       ? TOO_DEEP
@@ -33,7 +36,7 @@ export function ofReader<T>(run: () => T): T {
   }
 }
 
-/** True also for a failure that such an overflow caused. */
+/** True also for a failure caused by such an overflow. */
 export function isTooDeep(error: unknown): boolean {
   return isOverflow(error) || isOverflow((error as { cause?: unknown }).cause);
 }
@@ -42,7 +45,7 @@ function isOverflow(error: unknown): boolean {
   return error instanceof RangeError && error.message.includes('call stack');
 }
 
-/** The same source, each step of its reading run by `guard`. */
+/** The same source, with each step of reading run by `guard`. */
 export function guardedWhole(
   { results, state }: WholeSource,
   guard: <T>(run: () => T) => T,
@@ -53,7 +56,7 @@ export function guardedWhole(
     try {
       for (let row = next(); row.done !== true; row = next()) yield row.value;
     } finally {
-      // A query that is not read to its end has to be ended before the database can be closed.
+      // A query not read to its end must be finished before the database can be closed.
       rows.return?.();
     }
   }

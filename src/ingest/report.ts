@@ -2,42 +2,42 @@ import type { ReadResult } from '../agents/agent.ts';
 import type { EventDraft } from '../session/event.ts';
 import type { AppendResult } from '../store/event-writer.ts';
 
-/** What reading a source came to. Counts add up: parsed + ignored + unknown + broken = records seen. */
+/** Result of reading a source. The counts add up: parsed + ignored + unknown + broken = records seen. */
 export interface ReadCounts {
-  /** An earlier import read what stands before; the counts are of what came since. */
+  /** An earlier import read the part before; the counts cover only what is new. */
   continued: boolean;
   records: number;
   parsed: number;
   ignored: number;
   unknown: number;
   broken: number;
-  /** A last line without its line end that is no JSON yet; the next import takes it. */
+  /** The last line has no line end and is not yet JSON; the next import reads it. */
   pending: boolean;
   /** Line numbers and reasons of the first broken records. */
   readonly brokenLines: { readonly line: number; readonly reason: string }[];
-  /** Unknown shapes and how often each occurred, at most 20 different ones. */
+  /** Unknown shapes and how often each occurred; at most 20 shapes. */
   readonly unknownShapes: Record<string, number>;
   turns: number;
-  /** Facts that only a conversation has; a subagent's has no turns. */
+  /** Facts that only a conversation has; counted because a subagent's file has no turns. */
   conversationFacts: number;
   readonly sessions: Set<string>;
 }
 
-/** What became of one source. */
+/** Result of importing one source. */
 export interface SourceReport extends ReadCounts {
   readonly path: string;
   readonly agent: string;
   readonly dialect: string;
-  /** `unchanged`: nothing new since the last import. `failed`: could not be read at all, see `error`. */
+  /** `unchanged`: nothing new since the last import. `failed`: could not be read, see `error`. */
   status: 'read' | 'unchanged' | 'failed';
   eventsAdded: number;
   eventsKnown: number;
   copies: number;
   readonly warnings: string[];
-  /** A small file whose first reading gave nothing. */
+  /** A small file that yielded nothing when first read. */
   withoutConversation: boolean;
   error?: string | undefined;
-  /** Root sessions of it that were pruned from the store and stay away. */
+  /** Root sessions of this source that were pruned from the store and are not imported again. */
   readonly pruned: Set<string>;
 }
 
@@ -84,7 +84,7 @@ export function countBroken(report: ReadCounts, line: number, reason: string): v
   if (report.brokenLines.length < MAX_LISTED) report.brokenLines.push({ line, reason });
 }
 
-/** Counts what became of one record and what it gave. */
+/** Counts the verdict on one record and the facts it gave. */
 export function countResult(report: ReadCounts, result: ReadResult): void {
   report.records++;
   report[result.verdict]++;
@@ -111,7 +111,7 @@ export function countEvents(report: ReadCounts, events: readonly EventDraft[]): 
   }
 }
 
-/** Counts what became of facts that were given to the store. */
+/** Counts facts by what the store did with them. */
 export function countStored(report: SourceReport, result: AppendResult): void {
   report.eventsAdded += result.added;
   report.eventsKnown += result.known;
@@ -125,10 +125,10 @@ export function markFailed(report: SourceReport, why: string): void {
   report.error = why;
 }
 
-/** Size below which a file without a turn is no surprise: an agent that was opened and closed again. */
+/** Below this size, a file without a turn is normal: an agent was opened and closed again. */
 const NOTICEABLE_BYTES = 4096;
 
-/** A file of some size that gives no turn means that the format has changed or the file is something else. */
+/** If a file of some size yields no turn, the format has changed or the file is something else. */
 export function warnIfEmpty(report: SourceReport, size: number): void {
   if (report.conversationFacts > 0 || report.eventsKnown > 0 || report.copies > 0) return;
   if (size < NOTICEABLE_BYTES) {

@@ -5,10 +5,10 @@ import { gatherLines } from './gather-lines.ts';
 const MAX_BYTES = 1024 * 1024;
 const MAX_NAMES = 10_000;
 
-/** Small files beside a source on the disk, and the names of all: for a look that reads no other source. */
+/** Small files beside a source, and the names of all: for an examination that reads no other source. */
 export const SMALL_SIDECARS: Sidecars = { read: readSidecar, list: listFolder };
 
-/** What lies beside a source on the disk. */
+/** The files beside a source. */
 export const FOLDER_SIDECARS: Sidecars = { ...SMALL_SIDECARS, gather: gatherLines };
 
 function readSidecar(path: string, most = MAX_BYTES): string | undefined {
@@ -21,11 +21,13 @@ function readSidecar(path: string, most = MAX_BYTES): string | undefined {
 }
 
 const MAX_LISTINGS = 16;
-/** A folder that changed less long ago may change again within the same tick of its clock. */
+/** A folder that changed more recently may change again within the same tick of the file system's clock. */
 const SETTLED_MILLIS = 2000;
 const listings = new Map<string, { readonly changed: number; readonly names: readonly string[] }>();
 
-/** Names in a folder. Each file of a tree asks for those beside it, so a listing is kept while the folder stays as it is. */
+/**
+ * Names in a folder. Every file of a tree asks for those beside it, so a listing is cached until the folder changes.
+ */
 function listFolder(folder: string): readonly string[] {
   try {
     const changed = statSync(folder).mtimeMs;

@@ -1,4 +1,4 @@
-/** One JSON object of a line: its value and the text it was parsed from. */
+/** One JSON object from a line: its value and the text it was parsed from. */
 export interface JsonPiece {
   readonly value: unknown;
   readonly text: string;
@@ -6,10 +6,10 @@ export interface JsonPiece {
 
 export type SplitResult =
   | { readonly ok: true; readonly pieces: readonly JsonPiece[] }
-  /** Some of the line could not be parsed; `pieces` holds what could. */
+  /** Part of the line could not be parsed; `pieces` holds what could. */
   | { readonly ok: false; readonly pieces: readonly JsonPiece[]; readonly reason: string };
 
-/** Parses a line that holds one JSON value, or several glued together without a line end between. Linear time. */
+/** Parses a line of one JSON value, or of several written without a line end between them. Linear time. */
 export function splitJson(line: string): SplitResult {
   try {
     return { ok: true, pieces: [{ value: JSON.parse(line), text: line }] };
@@ -41,8 +41,9 @@ function pieceOf(text: string): JsonPiece | undefined {
 }
 
 /**
- * The whole objects that a line ends with, behind something broken at `from`: a writer that was killed leaves a line without
- * its end, and the next writer appends to it. Read from behind, because a cut inside a string turns strings and the rest about.
+ * The complete objects at the end of a line, after something broken at `from`: a killed writer leaves a line without
+ * its end, and the next writer appends to it. Read backwards, because after a cut inside a string, strings and the rest
+ * are swapped.
  */
 function wholeAtEnd(line: string, from: number): JsonPiece[] {
   const pieces: JsonPiece[] = [];
@@ -57,10 +58,12 @@ function wholeAtEnd(line: string, from: number): JsonPiece[] {
   return pieces.reverse();
 }
 
-/** An empty object may be code in a string that was cut; in any other, the string's quotes would be escaped. */
+/**
+ * An empty object may be code inside a string that was cut; in any other object, the string's quotes would be escaped.
+ */
 const LEAST = '{"":0}'.length;
 
-/** True where an object belongs to another that was cut behind it, as what stands before it tells. */
+/** Whether the text before an object shows that it is part of another object that was cut. */
 function isPart(line: string, from: number, start: number): boolean {
   let at = start - 1;
   while (at >= from && line.charCodeAt(at) === SPACE) at--;
@@ -73,7 +76,7 @@ const BACKSLASH = 92;
 const OPEN = 123;
 const CLOSE = 125;
 
-/** Position after the object that begins at or after `from`; -1 when it does not end. */
+/** Position after the object that begins at or after `from`; -1 if it does not end. */
 function endOfObject(line: string, from: number): number {
   let depth = 0;
   let inString = false;
@@ -89,7 +92,7 @@ function endOfObject(line: string, from: number): number {
   return -1;
 }
 
-/** Position of the bracket that opens the object that ends right before `end`; -1 when it does not begin at `from` or later. */
+/** Position of the bracket that opens the object ending right before `end`; -1 if it is not at `from` or later. */
 function startOfObject(line: string, from: number, end: number): number {
   let depth = 0;
   let inString = false;

@@ -1,29 +1,29 @@
 import { AgentStraceError } from '../errors.ts';
 
-/** What zstd itself decodes without being told to: whatever needs more was not made to be read anywhere. */
+/** What zstd itself decodes by default: files that need more were not meant for general use. */
 const MAX_WINDOW_BYTES = 128 * 1024 * 1024;
 
 const MAGIC = 0xfd2fb528;
-/** The lowest four bits are free. */
+/** Without the lowest four bits, which may have any value. */
 const SKIPPABLE_MAGIC = 0x184d2a5;
 const DICTIONARY_BYTES = [0, 1, 2, 4];
 const SIZE_BYTES = [0, 2, 4, 8];
-/** Type of a block that holds one byte, to be repeated. */
+/** Block type: one byte, repeated. */
 const REPEATED = 1;
 
 /**
- * Follows the frames of compressed bytes (RFC 8878) and throws `unreadable_input` at one whose decoder would have to hold
- * more than 128 MiB. Bytes that are no frame are left to the decoder.
+ * Follows the frames of compressed bytes (RFC 8878) and throws `unreadable_input` at one that would make the decoder
+ * hold more than 128 MiB. Bytes that are not a frame are left to the decoder.
  */
 export class ZstdFrames {
-  /** The beginning of a header. */
+  /** The part of a header that has arrived. */
   #begun = Buffer.alloc(0);
-  /** Bytes up to the next header. */
+  /** Number of bytes up to the next header. */
   #skip = 0;
   #inFrame = false;
   #checksumBytes = 0;
 
-  /** Looks at the bytes that come next. */
+  /** Looks at the next bytes. */
   see(bytes: Buffer): void {
     let rest = Buffer.concat([this.#begun, bytes]);
     for (;;) {
@@ -37,7 +37,7 @@ export class ZstdFrames {
     this.#begun = rest;
   }
 
-  /** Bytes up to the next header, this one included; undefined where not all of it has come. */
+  /** Number of bytes up to the next header, this one included; undefined if it has not arrived completely. */
   #headerAt(bytes: Buffer): number | undefined {
     if (this.#inFrame) return bytes.length < 3 ? undefined : this.#block(bytes.readUIntLE(0, 3));
     if (bytes.length < 8) return undefined;
@@ -62,7 +62,7 @@ export class ZstdFrames {
     if (window > MAX_WINDOW_BYTES)
       throw new AgentStraceError(
         'unreadable_input',
-        `cannot be decompressed: that would take ${Math.ceil(window / 2 ** 20)} MiB of memory, and 128 MiB is the most`,
+        `cannot be decompressed: that takes ${Math.ceil(window / 2 ** 20)} MiB of memory, and at most 128 MiB are allowed`,
       );
     this.#inFrame = true;
     this.#checksumBytes = (descriptor & 4) === 0 ? 0 : 4;
@@ -70,7 +70,7 @@ export class ZstdFrames {
   }
 }
 
-/** Decoded whole: the window is all of it. */
+/** Size of a frame decoded in one segment, whose window is all of it. */
 function wholeSize(bytes: Buffer, at: number, length: number): number {
   if (length === 8) return Number(bytes.readBigUInt64LE(at));
   return bytes.readUIntLE(at, length) + (length === 2 ? 256 : 0);

@@ -1,16 +1,16 @@
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** What has to be on the disk before the process ends. */
+/** Facts that must be on disk before the process ends. */
 export interface Unwritten {
-  /** The process may go on, or be ended by others: nothing that was recorded waits in memory any longer. */
+  /** Writes everything held in memory: the process may go on, or be ended by another listener. */
   save(): void;
-  /** The process ends; what others still record while it does is written at once. */
+  /** The process is ending; facts that still arrive are written at once. */
   end(): void;
 }
 
 const all = new Set<Unwritten>();
 
-/** Writes when the process ends, by itself or by a signal. Returns what takes that back. */
+/** Writes when the process ends, by itself or by a signal. Returns a function that undoes this. */
 export function writeOnExit(unwritten: Unwritten): () => void {
   if (all.size === 0) install();
   all.add(unwritten);
@@ -24,9 +24,9 @@ function onExit(): void {
 }
 
 /**
- * A host that does not handle the signal was to be ended by it: it is sent once more when nobody listens any longer.
- * Otherwise the others decide, and as some of them end the process only where nobody else listens, this listener
- * stands back until they have run.
+ * Without other listeners the signal was meant to end the host, so it is sent again once this listener is removed.
+ * Otherwise the other listeners decide; since some end the process only if nobody else listens, this one is removed
+ * until they have run.
  */
 function onSignal(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) === 1) {

@@ -7,22 +7,28 @@ import { drainSpool, spoolDrafts } from '../store/spool.ts';
 import { createEventWriter } from '../store/write-events.ts';
 import { describeFailure, noteTrouble } from './trouble-log.ts';
 
-/** Facts on their way to the store. Nothing here throws: the host's work goes on whatever becomes of its record. */
+/** Facts on their way to the store. Nothing here throws: the host must go on whatever happens to its recording. */
 export interface FactQueue {
   add(draft: EventDraft): void;
-  /** Writes everything that waits; false when something still waits. */
+  /** Writes everything that is waiting; false if something is still waiting. */
   flush(): boolean;
-  /** Writes everything that waits, beside the store where the store does not take it; in memory where neither does. */
+  /**
+   * Writes everything that is waiting, beside the store if the store does not take it; what neither takes stays in
+   * memory.
+   */
   save(): void;
-  /** The last flush: waits longer for a locked store, and keeps the rest beside it. Nothing is taken afterwards. */
+  /** The last flush: waits longer for a locked store, and keeps the rest beside it. Later facts are dropped. */
   close(): void;
-  /** As {@link close}, but what is still added is written at once: no timer runs any more. */
+  /** As {@link close}, but facts added later are written at once, because timers no longer run. */
   end(): void;
-  /** Facts that were given up: neither the store nor the folder beside it could take them, or they came too late. */
+  /**
+   * Number of facts lost because neither the store nor the folder beside it could take them, or because they came too
+   * late.
+   */
   readonly dropped: number;
 }
 
-/** While the host works, a locked store is not waited for. */
+/** A locked store is not waited for while the host works. */
 const BUSY_MILLIS = 20;
 const LAST_BUSY_MILLIS = 1000;
 const FLUSH_MILLIS = 5;
@@ -32,7 +38,7 @@ const MOST_CHARACTERS = 64 * 1024 * 1024;
 
 export interface QueueOptions {
   readonly storePath: string;
-  /** Facts that may wait in memory; more are kept in files beside the store. */
+  /** Most facts that may wait in memory; more are kept in files beside the store. */
   readonly mostWaiting: number;
   /** Must not throw. */
   readonly onProblem: (problem: unknown) => void;
@@ -42,7 +48,7 @@ export function createFactQueue(options: QueueOptions): FactQueue {
   return new StoreQueue(options);
 }
 
-/** Where there is no place for a store: all facts are given up. */
+/** For when there is no place for a store: drops all facts. */
 export function createNoQueue(): FactQueue {
   let dropped = 0;
   return {
@@ -61,24 +67,24 @@ export function createNoQueue(): FactQueue {
 
 class StoreQueue implements FactQueue {
   readonly #options: QueueOptions;
-  /** Distinguishes files of this queue from those of others. */
+  /** Distinguishes this queue's files from those of others. */
   readonly #run = randomBytes(6).toString('hex');
   #waiting: EventDraft[] = [];
   #characters = 0;
   #dropped = 0;
   #spooled = 0;
-  /** The same until it is used: what a failed try left has it already. */
+  /** Kept until used: a failed attempt may have left a file of this name. */
   #spoolName: string | undefined;
   #closed = false;
   #ending = false;
   #refusing = false;
-  /** Until then it is not tried again to make room, by the monotonic clock in milliseconds. */
+  /** Making room is not tried again before this time, in milliseconds of the monotonic clock. */
   #fullUntil = 0;
   #timer: NodeJS.Timeout | undefined;
   #store: Store | undefined;
   #writer: EventWriter | undefined;
   #identity: string | undefined;
-  /** Problems that were told since a writing succeeded. */
+  /** Problems reported since the last successful write. */
   readonly #told = new Set<string>();
 
   constructor(options: QueueOptions) {
@@ -118,7 +124,7 @@ class StoreQueue implements FactQueue {
     if (this.flush()) return;
     const drafts = this.#take();
     if (this.#spool(drafts)) return;
-    // The first facts say what the session is: of more than can wait, those that come later are given up.
+    // The first facts say what the session is, so if more arrive than can wait, the later ones are dropped.
     this.#putBack(drafts);
     this.#fullUntil = performance.now() + RETRY_MILLIS;
   }
@@ -145,7 +151,7 @@ class StoreQueue implements FactQueue {
     const rest = this.#write(this.#take(), busyMillis);
     if (!this.#spool(rest)) {
       this.#dropped += rest.length;
-      noteTrouble(this.#options.storePath, `recorder: ${this.#dropped} facts given up`);
+      noteTrouble(this.#options.storePath, `recorder: ${this.#dropped} facts dropped`);
     }
     this.#leaveStore();
   }
@@ -192,7 +198,7 @@ class StoreQueue implements FactQueue {
   }
 
   #open(busyMillis: number): EventWriter {
-    // What is written into a file without its name is lost.
+    // Anything written to a file that has lost its name would be lost.
     if (this.#store !== undefined && this.#isElsewhere()) this.#leaveStore();
     if (this.#store === undefined || this.#writer === undefined) {
       const path = this.#options.storePath;
@@ -208,7 +214,7 @@ class StoreQueue implements FactQueue {
     try {
       return fileIdentity(this.#options.storePath) !== this.#identity;
     } catch {
-      // A file system that does not answer now may do so the next time.
+      // A file system that does not answer now may do so next time.
       return false;
     }
   }
@@ -231,7 +237,7 @@ class StoreQueue implements FactQueue {
     }
   }
 
-  /** Keeps facts beside the store; false where that is not possible. */
+  /** Keeps facts beside the store; false if that is impossible. */
   #spool(drafts: readonly EventDraft[]): boolean {
     if (drafts.length === 0) return true;
     try {
@@ -251,7 +257,7 @@ class StoreQueue implements FactQueue {
     return `${Date.now()}-${process.pid}-${this.#run}-${number}`;
   }
 
-  /** Said once, not at every try. */
+  /** Reports a problem once, not at every attempt. */
   #problem(error: unknown): void {
     const words = describeFailure(error);
     if (this.#told.has(words)) return;
@@ -260,7 +266,7 @@ class StoreQueue implements FactQueue {
     this.#options.onProblem(error);
   }
 
-  /** Said once: from then on the program records nothing, and may not know it. */
+  /** Reported once: from now on nothing is recorded, and the program may not know it. */
   #refuse(): void {
     this.#dropped += 1;
     if (!this.#refusing)

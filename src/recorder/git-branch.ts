@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 const MOST_FOLDERS = 64;
 
-/** The branch that is checked out in a folder, read from git's own files; undefined outside a repository. */
+/** The branch checked out in a folder, read from git's own files; undefined outside a repository. */
 export function gitBranchOf(folder: string): string | undefined {
   try {
     const head = readFileSync(join(gitFolderOf(folder), 'HEAD'), 'utf8').slice(0, 1024);
@@ -13,7 +13,7 @@ export function gitBranchOf(folder: string): string | undefined {
   }
 }
 
-/** Throws where there is none. In a worktree `.git` is a file that names the folder. */
+/** Throws if there is none. In a worktree, `.git` is a file that names the folder. */
 function gitFolderOf(folder: string): string {
   let at = folder;
   for (let depth = 0; depth < MOST_FOLDERS; depth++) {

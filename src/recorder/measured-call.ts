@@ -1,12 +1,12 @@
-/** How a host's function went. `micros` is its length by the monotonic clock. */
+/** How a host's function ended. `micros` is its duration by the monotonic clock. */
 export type Ended<T> = { readonly micros: number } & (
   | { readonly value: Awaited<T> }
   | { readonly error: unknown }
 );
 
 /**
- * Calls a function, and `ended` when it is over, at once or as a promise. Whatever it throws is thrown again. `run` may
- * ask how many microseconds have passed since its beginning, by the clock that measures the whole.
+ * Calls a function, and `ended` once it is over, at once or when its promise settles. Whatever it throws is thrown
+ * again. `run` may ask how many microseconds have passed since it began, by the clock that measures the whole call.
  */
 export function measured<T>(
   run: (passedMicros: () => number) => T,
@@ -25,7 +25,7 @@ export function measured<T>(
     ended({ micros: since(), value: value as Awaited<T> });
     return value;
   }
-  // What is only like a promise may give anything back from its `then`; a promise keeps its own kind.
+  // The `then` of a mere thenable may return anything; a promise keeps its own class.
   const promise = value instanceof Promise ? value : Promise.resolve(value);
   return promise.then(
     (result) => {
@@ -47,20 +47,20 @@ function isPromise(value: unknown): value is Promise<unknown> {
       typeof (value as { then?: unknown }).then === 'function'
     );
   } catch {
-    // The host's own object: whoever awaits it will see that for himself.
+    // The host's own object: whoever awaits it will see the failure.
     return false;
   }
 }
 
-/** As it was when this was loaded: a host's tests may put another clock in its place. */
+/** Kept from load time: a host's tests may replace the clock. */
 const wallMillis = Date.now;
 const BEHIND_MILLIS = 100;
 let originMillis = performance.timeOrigin;
 
-/** Now, in whole microseconds since the epoch; it never goes back within a process. */
+/** The current time in whole microseconds since the epoch; never goes back within a process. */
 export function nowMicros(): number {
   const passed = performance.now();
-  // The monotonic clock stands still while the machine sleeps, and does not know that the other one was put forward.
+  // The monotonic clock stops while the machine sleeps, and does not notice when the wall clock is set forward.
   const behind = wallMillis() - (originMillis + passed);
   if (behind > BEHIND_MILLIS) originMillis += behind;
   return Math.round((originMillis + passed) * 1000);

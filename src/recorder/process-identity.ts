@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** A process that can be told from a later one with the same number. */
+/** A process, distinguished from a later one with the same number. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** When it was started, in the system's own words: equal texts mean the same process. */
+  /** Start time in the system's own format: equal texts mean the same process. */
   readonly started: string;
 }
 
@@ -18,19 +18,19 @@ const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ash',
 const MOST_SHELLS = 3;
 const PS_MILLIS = 1000;
 
-/** When a process was started; undefined when it is gone or the system does not tell. */
+/** Start time of a process; undefined if it is gone or the system does not say. */
 export function startOfProcess(pid: number): string | undefined {
   return look(pid)?.started;
 }
 
-/** Number of the process group it belongs to; the same as `pid` where it leads one. */
+/** Number of the process group it belongs to; equal to `pid` if it leads the group. */
 export function groupOfProcess(pid: number): number | undefined {
   return look(pid)?.group;
 }
 
 /**
- * The program that started this one, looking through the shells it used for that. Undefined where a person's own
- * shell did: what lies behind that is no agent.
+ * The program that started this one, looking past shells that it used to do so. Undefined if an interactive shell did:
+ * whatever started that is not an agent.
  */
 export function startedBy(pid: number = process.ppid): ProcessIdentity | undefined {
   let next = pid;
@@ -52,12 +52,12 @@ function look(pid: number): Seen | undefined {
   }
 }
 
-/** The start in clock ticks since boot, which a boot's own id makes unique. */
+/** Start time in clock ticks since boot, made unique by the boot's own id. */
 function lookIntoProc(pid: number): Seen | undefined {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const end = stat.lastIndexOf(')');
   const fields = stat.slice(end + 2).split(' ');
-  // It has ended and only waits until its parent takes note.
+  // It has ended and only waits for its parent to collect it.
   if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   return {
@@ -81,7 +81,7 @@ function askPs(pid: number): Seen | undefined {
   };
 }
 
-/** True for `sh -c …`, false for a shell that somebody types into. */
+/** True for `sh -c …`, false for an interactive shell. */
 function runsOneCommand(pid: number): boolean {
   try {
     if (process.platform !== 'linux') return /\s-\w*c\s/.test(ps(pid, 'args='));
@@ -93,7 +93,7 @@ function runsOneCommand(pid: number): boolean {
 }
 
 function ps(pid: number, columns: string): string {
-  // Loading it takes longer than recording, and Linux has no need of it.
+  // Loading this module takes longer than recording does, and Linux does not need it.
   return process
     .getBuiltinModule('node:child_process')
     .execFileSync('ps', ['-o', columns, '-p', String(pid)], {

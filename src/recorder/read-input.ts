@@ -6,8 +6,8 @@ const CHUNK = 64 * 1024;
 export type Input = { readonly text: string } | { readonly problem: string };
 
 /**
- * Everything that comes in, up to `mostBytes`. Ends early where the text is complete by `isComplete`: not every agent
- * closes the pipe. A terminal is not read.
+ * Reads all input, up to `mostBytes`. Stops early once `isComplete` says that the text is complete: not every agent
+ * closes the pipe. Does not read from a terminal.
  */
 export function readInput(
   fd: number,
@@ -33,14 +33,14 @@ export function readInput(
   return size === 0 ? { problem: 'no input' } : { text: textOf(chunks) };
 }
 
-/** Some shells put a byte order mark before what they hand over. */
+/** Some shells prepend a byte order mark to what they pass on. */
 function textOf(chunks: readonly Buffer[]): string {
   return Buffer.concat(chunks)
     .toString('utf8')
     .replace(/^\uFEFF/, '');
 }
 
-/** A pipe that does not block says EAGAIN while it is empty. */
+/** A non-blocking pipe fails with EAGAIN while it is empty. */
 function readSome(fd: number, chunk: Buffer): number {
   for (let tries = 0; ; tries++) {
     try {

@@ -8,17 +8,17 @@ import { createEventWriter } from '../store/write-events.ts';
 import { describeFailure, noteTrouble } from './trouble-log.ts';
 
 const BUSY_MILLIS = 1000;
-/** A hook is waited for: what else lies in the spool is left to the next one, or to `import`. */
+/** The agent waits for a hook: the rest of the spool is left to the next hook or to `import`. */
 const MOST_DRAINED = 20;
 const MOST_LOG_BYTES = 256 * 1024;
 
-/** Builds what is to be recorded; `known` is undefined where there is no store to look into. */
+/** Builds what is to be recorded; `known` is undefined if there is no store to look into. */
 export type Build = (known: RecordedFacts | undefined) => readonly EventDraft[];
 
 /**
- * Records facts so that they are on the disk when this returns: in the store, or beside it where the store is locked,
- * full, read-only or of another schema. Throws only when neither is possible. For a process that ends right after it.
- * What waits beside the store goes in first, because `build` may ask for it.
+ * Records facts so that they are on disk when this returns: in the store, or beside it if the store is locked, full,
+ * read-only or has another schema. Throws only if neither is possible. For a process that ends right afterwards. Facts
+ * waiting beside the store are stored first, because `build` may ask for them.
  */
 export function recordFacts(storePath: string, unique: string, build: Build): void {
   let store: Store;
@@ -40,12 +40,12 @@ export function recordFacts(storePath: string, unique: string, build: Build): vo
   }
 }
 
-/** True when everything that waited is in the store now. */
+/** True if everything that was waiting is now in the store. */
 function drained(store: Store, writer: EventWriter): boolean {
   try {
     return drainSpool(store, writer, { mostFiles: MOST_DRAINED }).left === 0;
   } catch (error) {
-    // An agent waits: one long wait for another writer is enough.
+    // The agent is waiting: one long wait for another writer is enough.
     if (String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')) throw error;
     noteTrouble(store.path, `left beside the store: ${describeFailure(error)}`);
     return false;
@@ -53,8 +53,8 @@ function drained(store: Store, writer: EventWriter): boolean {
 }
 
 /**
- * Closing the store as the last one merges its write-ahead log, which costs more than recording: only a log that has
- * grown is worth it. Without that it would grow for ever, because nobody else remembers what was merged.
+ * The last connection to close merges the write-ahead log, which costs more than recording does; it is worth it only
+ * once the log has grown. Without it the log would grow for ever, because no other process knows what was merged.
  */
 function mergeLog(store: Store): void {
   const log = statSync(`${store.path}-wal`, { throwIfNoEntry: false });

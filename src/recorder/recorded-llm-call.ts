@@ -13,7 +13,7 @@ import {
   word,
 } from './stated-values.ts';
 
-/** Runs a host's call of a model between the fact that it began and the fact of how it ended. */
+/** Runs a host's LLM call between the fact that it began and the fact of how it ended. */
 export function recordLlmCall<T>(
   scene: SessionScene,
   request: LlmRequest,

@@ -6,7 +6,7 @@ import type { RecordedSession } from './recorder-api.ts';
 import type { SessionScene } from './session-scene.ts';
 import { count, plainText, templateFacts, word } from './stated-values.ts';
 
-/** What a host can say of its session. */
+/** The methods with which a host describes its session. */
 export function recordedSession(scene: SessionScene): RecordedSession {
   const { safely } = scene;
   return {

@@ -9,7 +9,10 @@ interface Told {
   output: { readonly value: unknown } | undefined;
 }
 
-/** Runs a host's tool between the fact that it began and the fact of how it ended; what happens inside is below it. */
+/**
+ * Runs a host's tool between the fact that it began and the fact of how it ended; what happens inside is nested below
+ * it.
+ */
 export function recordToolCall<T>(
   scene: SessionScene,
   request: ToolRequest,
@@ -104,7 +107,7 @@ function outcomeOf(how: Ended<unknown>): Facts {
     : { outcome: 'error', ...errorFacts(how.error) };
 }
 
-/** Runs a host's look-up and records it as one fact when it is over. */
+/** Runs a host's retrieval and records it as one fact once it is over. */
 export function recordRetrieval<T>(
   scene: SessionScene,
   request: RetrievalRequest,

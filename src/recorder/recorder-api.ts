@@ -1,39 +1,50 @@
-/** How a recorder is opened. */
+/** How to open a recorder. */
 export interface RecorderOptions {
-  /** What your agent is called; the same in every run. */
+  /** Name of your agent; the same in every run. */
   readonly agent: string;
   readonly agentVersion?: string;
-  /** The store; else `AGENT_STRACE_DB`, else the platform's folder for application data. */
+  /** Path of the store; else `AGENT_STRACE_DB`, else the platform's folder for application data. */
   readonly db?: string;
-  /** Told once of each problem with recording. Nothing is ever thrown because of one. */
+  /** Called once for each problem with recording. No such problem is ever thrown. */
   readonly onProblem?: (problem: unknown) => void;
-  /** Facts that may wait in memory for a locked store; more wait in files beside it, and are lost where none can be written. Default 10,000. */
+  /**
+   * Most facts that may wait in memory for a locked store; more wait in files beside it, or are lost if those cannot be
+   * written. Default 10,000.
+   */
   readonly mostWaiting?: number;
 }
 
-/** Records what an agent does into a store, while it does it. No method throws. */
+/** Records what an agent does into a store, as it happens. No method throws. */
 export interface Recorder {
   startSession(options?: SessionOptions): RecordedSession;
-  /** Writes what waits in memory; true when everything is in the store. It also happens by itself, within milliseconds. */
+  /**
+   * Writes what waits in memory; true if everything is now in the store. Also happens by itself, within milliseconds.
+   */
   flush(): boolean;
-  /** Writes everything and closes the store; what comes later is not recorded. When the process ends, everything is written too. */
+  /**
+   * Writes everything and closes the store; later facts are not recorded. Everything is also written when the process
+   * ends.
+   */
   close(): void;
-  /** Facts lost because neither the store nor the folder beside it could be written, or because they came after `close`. */
+  /**
+   * Facts lost because neither the store nor the folder beside it could be written to, or because they came after
+   * `close`.
+   */
   readonly dropped: number;
 }
 
 export interface SessionOptions {
-  /** A new UUID where it is not given. A UUID is the trace id, too. An id used before goes on with that session. */
+  /** Default: a new UUID. A UUID is also used as the trace id. An id that was used before continues that session. */
   readonly id?: string;
   readonly title?: string;
   readonly cwd?: string;
   readonly userId?: string;
   readonly runId?: string;
-  /** W3C trace context this run belongs to; else that of the environment (`TRACEPARENT`). */
+  /** W3C trace context that this run belongs to; default: that of the environment (`TRACEPARENT`). */
   readonly traceparent?: string;
 }
 
-/** How often a prompt template was changed is what makes runs comparable: name it and its version. */
+/** Runs can only be compared if they used the same prompt template: name it and its version. */
 export interface PromptTemplate {
   readonly name: string;
   readonly version?: string;
@@ -43,7 +54,7 @@ export interface PromptTemplate {
 
 export interface PromptOptions {
   readonly template?: PromptTemplate;
-  /** Who gave it: `human` (default), `agent`, `scheduled` … */
+  /** Who wrote it: `human` (default), `agent`, `scheduled` … */
   readonly origin?: string;
 }
 
@@ -51,7 +62,7 @@ export interface LlmRequest {
   readonly model: string;
   /** As in the GenAI conventions: `anthropic`, `openai`, `aws.bedrock` … */
   readonly provider?: string;
-  /** Host that is called; of a URL its host is taken, and its port where `serverPort` is not given. */
+  /** Host that is called. From a URL, the host is used, and its port unless `serverPort` is given. */
   readonly serverAddress?: string;
   readonly serverPort?: number;
   readonly maxTokens?: number;
@@ -61,7 +72,7 @@ export interface LlmRequest {
   readonly template?: PromptTemplate;
 }
 
-/** What a model answered; state what you know. */
+/** The model's answer; state what you know. */
 export interface LlmResult {
   readonly model?: string;
   readonly responseId?: string;
@@ -76,26 +87,26 @@ export interface LlmResult {
     readonly cacheWrite?: number;
     readonly reasoning?: number;
   };
-  /** US dollars, where the provider tells. */
+  /** In US dollars, if the provider says. */
   readonly costUsd?: number;
-  /** What it said. */
+  /** The reply text. */
   readonly text?: string;
   readonly reasoning?: string;
 }
 
 export interface LlmCall {
-  /** W3C context of this call, for the request's `traceparent` header. */
+  /** W3C trace context of this call, for the request's `traceparent` header. */
   readonly traceparent: string;
-  /** What came back; call it before your function returns. */
+  /** States the model's answer; call it before your function returns. */
   result(result: LlmResult): void;
-  /** The first piece of a streamed answer is here; says that it is streamed, too. */
+  /** The first piece of a streamed answer has arrived; also marks the answer as streamed. */
   firstChunk(): void;
 }
 
 export interface ToolRequest {
   readonly name: string;
   readonly input?: unknown;
-  /** The id that the model gave the call. */
+  /** The id that the model gave to the call. */
   readonly callId?: string;
   readonly description?: string;
   readonly mcpServer?: string;
@@ -103,13 +114,13 @@ export interface ToolRequest {
 }
 
 export interface ToolCall {
-  /** W3C context of this call, for requests the tool sends. */
+  /** W3C trace context of this call, for requests that the tool sends. */
   readonly traceparent: string;
-  /** What to record as output in place of what your function returns. */
+  /** What to record as output instead of your function's return value. */
   output(output: unknown): void;
   /** The tool ran and failed, although your function does not throw. */
   failed(type: string, message?: string): void;
-  /** The tool did not run because somebody refused. */
+  /** The tool did not run because it was refused. */
   denied(source?: 'user' | 'rule' | 'hook' | 'classifier'): void;
   exitCode(code: number): void;
 }
@@ -136,20 +147,20 @@ export interface Permission {
 }
 
 /**
- * One run of an agent. Calls made inside a tool's function become its children, across `await` too. A function that
- * throws is recorded as failed, and what it threw is thrown again.
+ * One run of an agent. Calls made inside a tool's function become its children, also across `await`. A function that
+ * throws is recorded as failed, and its error is thrown again.
  */
 export interface RecordedSession {
   readonly id: string;
-  /** 32 hex digits: the trace it will be. */
+  /** The session's trace id: 32 hex digits. */
   readonly traceId: string;
-  /** What the agent was asked. Begins a turn, which lasts until the next prompt or the session's end. */
+  /** What the agent was asked. Begins a turn, which lasts until the next prompt or the end of the session. */
   prompt(text: string, options?: PromptOptions): void;
-  /** What the agent answered, where no LLM call's result has said it. */
+  /** What the agent answered, unless the result of an LLM call already said so. */
   response(text: string): void;
   llmCall<T>(request: LlmRequest, call: (call: LlmCall) => T): T;
   toolCall<T>(request: ToolRequest, run: (call: ToolCall) => T): T;
-  /** Something was looked up; an array that the function returns is counted as documents. */
+  /** A lookup; if the function returns an array, its length is the number of documents. */
   retrieval<T>(request: RetrievalRequest, run: () => T): T;
   decision(decision: Decision): void;
   permission(permission: Permission): void;

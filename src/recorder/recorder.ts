@@ -15,8 +15,8 @@ import { ambientTraceparent } from './traceparent.ts';
 const MOST_WAITING = 10_000;
 
 /**
- * Opens a recorder. Never throws and never slows the program by more than the writing of a few rows: facts wait in
- * memory for some milliseconds, then go into the store, or beside it where the store is locked or cannot be written.
+ * Opens a recorder. Never throws, and slows the program only by the writing of a few rows: facts wait in memory for a
+ * few milliseconds, then go into the store, or beside it if the store is locked or cannot be written to.
  */
 export function openRecorder(stated: RecorderOptions): Recorder {
   const options = copyOf(stated);
@@ -25,7 +25,7 @@ export function openRecorder(stated: RecorderOptions): Recorder {
     try {
       options.onProblem?.(problem);
     } catch {
-      // The host's own mistake is not ours to raise.
+      // A mistake in the host's callback is not ours to raise.
     }
   };
   const queue = queueOf(options, tell);
@@ -74,7 +74,7 @@ function queueOf(options: Partial<RecorderOptions>, onProblem: (problem: unknown
   }
 }
 
-/** What was stated, read once; nothing where reading it fails. */
+/** A copy of what was stated, read once; empty if reading it fails. */
 function copyOf<T extends object>(stated: T | undefined): Partial<T> {
   try {
     return { ...stated };
@@ -83,7 +83,7 @@ function copyOf<T extends object>(stated: T | undefined): Partial<T> {
   }
 }
 
-/** Undefined where it is gone: a host may work in a folder that others clean up. */
+/** Undefined if it is gone: a host may work in a folder that others clean up. */
 function workingFolder(): string | undefined {
   try {
     return process.cwd();

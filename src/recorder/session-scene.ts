@@ -6,7 +6,7 @@ import { traceparentOf } from './traceparent.ts';
 
 export interface Statement {
   readonly key: string;
-  /** Of several facts of one operation, which this is. */
+  /** Distinguishes several facts about one operation. */
   readonly part?: string;
   readonly parent?: string | undefined;
   readonly atMicros?: number;
@@ -14,7 +14,7 @@ export interface Statement {
   readonly contents?: readonly ContentDraft[];
 }
 
-/** The tool call inside which the host's code runs. */
+/** The tool call that the host's code is running in. */
 interface Inside {
   readonly scene: SessionScene;
   readonly key: string;
@@ -24,22 +24,22 @@ const MOST_INPUTS = 1000;
 
 const inside = new AsyncLocalStorage<Inside>();
 
-/** Where a session is: its turn, what the next LLM call will have been given, and the names of what comes. */
+/** Where a session stands: its turn, the input of the next LLM call, and the keys of new operations. */
 export class SessionScene {
   readonly session: string;
   readonly traceId: string;
   turn: string | undefined;
   ended = false;
   lastLlm: string | undefined;
-  /** Runs what records; a failure there is told, and never reaches the host. */
+  /** Runs code that records; a failure there is reported and never reaches the host. */
   readonly safely: (record: () => void) => void;
   readonly #add: (draft: EventDraft) => void;
   readonly #run: string;
   #count = 0;
-  /** What came in since the last LLM call: `<role>:<operation key>`. */
+  /** Input since the last LLM call: `<role>:<operation key>`. */
   #inputs: string[] = [];
 
-  /** `run` is unique to this recorder, so that two programs may write one session. */
+  /** `run` is unique to this recorder, so that two programs may write to one session. */
   constructor(
     session: string,
     run: string,
@@ -58,7 +58,7 @@ export class SessionScene {
     return `${kind}:${this.#run}-${this.#count}`;
   }
 
-  /** What a new operation hangs under: the tool call it happens in, else the turn, else the session. */
+  /** Parent of a new operation: the tool call it happens in, else the turn, else the session. */
   parent(): string | undefined {
     const here = inside.getStore();
     return here?.scene === this ? here.key : this.turn;
@@ -72,7 +72,9 @@ export class SessionScene {
     return traceparentOf(this.traceId, operationIdOf(this.session, key));
   }
 
-  /** Notes what the next LLM call will have been given; of very much, the newest is kept: there may never be such a call. */
+  /**
+   * Adds to the input of the next LLM call. If there is very much, the newest is kept: there may never be such a call.
+   */
   addInput(role: string, key: string): void {
     this.#inputs.push(`${role}:${key}`);
     if (this.#inputs.length >= 2 * MOST_INPUTS) this.#inputs = this.#inputs.slice(-MOST_INPUTS);

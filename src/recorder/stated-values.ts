@@ -22,7 +22,7 @@ export function plainText(name: ContentName, value: unknown): ContentDraft[] {
   return text === undefined ? [] : [{ name, text, media: 'text/plain' }];
 }
 
-/** Strings stay as they are; anything else is written out once, as far as it can be. */
+/** Strings are kept as they are; anything else is written as JSON once, as far as that is possible. */
 export function anyValue(name: ContentName, value: unknown): ContentDraft[] {
   if (value === undefined || typeof value === 'string') return plainText(name, value);
   return [{ name, text: written(value), media: 'application/json' }];
@@ -56,7 +56,7 @@ function textOf(value: unknown, change: (part: unknown) => unknown): string {
   return JSON.stringify(value, replace) ?? JSON.stringify(String(value));
 }
 
-/** What was thrown, as facts: its name, or its code where it has one that says more. */
+/** What was thrown, as facts: its name, or its code if that says more. */
 export function errorFacts(error: unknown): Facts {
   try {
     if (!(error instanceof Error))
@@ -81,7 +81,7 @@ export function wasAborted(error: unknown): boolean {
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
-/** Where a request went. Of a URL only the host and the port are taken: the rest may hold keys. */
+/** Where a request went. From a URL, only host and port are taken: the rest may hold keys. */
 export function serverFacts(address: unknown, statedPort: unknown): Facts {
   const text = word(address);
   const port = count(statedPort);

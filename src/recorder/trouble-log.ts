@@ -5,12 +5,12 @@ import { makePrivateFolder } from '../store/private-folder.ts';
 
 const MOST_BYTES = 256 * 1024;
 
-/** Where problems of recording are noted: a file beside the store. */
+/** The file beside the store in which problems with recording are noted. */
 export function troubleLog(storePath: string): string {
   return `${withoutLinks(storePath)}.log`;
 }
 
-/** Notes a problem in one line; never what was to be recorded. The file and one former of it stay under 256 KiB each. */
+/** Notes a problem in one line; never what was to be recorded. The file and its predecessor stay under 256 KiB each. */
 export function noteTrouble(storePath: string, words: string): void {
   try {
     const path = troubleLog(storePath);
@@ -23,11 +23,11 @@ export function noteTrouble(storePath: string, words: string): void {
       { mode: 0o600 },
     );
   } catch {
-    // There is nowhere left to say it.
+    // Nowhere left to report it.
   }
 }
 
-/** Name and place of a failure. Its message is left out: it may quote what was to be recorded. */
+/** Name and place of a failure. Its message is left out because it may quote what was to be recorded. */
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const code = (error as { code?: unknown }).code;

@@ -18,7 +18,7 @@ import {
 
 export interface AssemblerOptions {
   readonly rootSession: string;
-  /** Position through which an operation was settled before its first sending; later facts are late. */
+  /** Last position folded into an operation when it was settled and first sent; later facts are late. */
   readonly settledThrough?: ((operationId: string) => number | undefined) | undefined;
 }
 
@@ -32,20 +32,20 @@ const UNENDING: OperationEnd = { lastSeq: Number.POSITIVE_INFINITY };
 
 export interface Assembler {
   /**
-   * Takes the next fact in store order. `position` tells the sequence number of the last fact of its operation, and is
-   * asked only where an operation begins; absent when following live. Operations whose last fact this was are returned,
-   * children first.
+   * Takes the next fact in store order and returns the operations that it completes, children first. `position` holds
+   * the sequence number of the last fact of the fact's operation; it is read only when an operation begins, and is
+   * absent when following live.
    */
   accept(event: SessionEvent, position?: OperationEnd): readonly Operation[];
   open(): OpenOperation[];
   /**
-   * Folds what is known of an open operation and forgets it; whoever settles remembers the position, so that
-   * `settledThrough` makes later facts late. Undefined when it is not open.
+   * Folds what is known of an open operation and drops it; undefined when it is not open. The caller must remember the
+   * position, so that `settledThrough` makes later facts late.
    */
   settle(operationId: string): Operation | undefined;
-  /** Whether facts after the position count for an open operation already. */
+  /** Whether an open operation already includes facts after `seq`. */
   goesBeyond(operationId: string, seq: number): boolean;
-  /** What the events so far say of the session; the assembler goes on. */
+  /** What the events so far say about the session; more events may follow. */
   session(): SessionFacts;
   /** Folds everything still open, oldest first. */
   end(): { unfinished: Operation[]; session: SessionFacts };
@@ -54,7 +54,7 @@ export interface Assembler {
 const CONTAINERS: ReadonlySet<OperationKind> = new Set(['turn', 'subagent']);
 const NONE: readonly Operation[] = [];
 
-/** The one place that folds facts into operations. Memory holds open operations only. */
+/** The only place that folds facts into operations. Holds only open operations in memory. */
 export function createAssembler(options: AssemblerOptions): Assembler {
   return new OperationAssembler(options);
 }
@@ -87,7 +87,7 @@ class OperationAssembler implements Assembler {
     builder.lastSeq = event.seq;
     if (event.atMicros > builder.lastAtMicros) builder.lastAtMicros = event.atMicros;
     const parent = event.parentOperationId;
-    // Only turns gather times from children by parent; a subagent gathers them from its lane.
+    // Only turns take times from children by parent; a subagent takes them from its lane.
     const turn =
       parent === undefined || CONTAINERS.has(kind) ? undefined : this.#touch(parent, event);
     const subagent =
@@ -138,7 +138,7 @@ class OperationAssembler implements Assembler {
     return fresh;
   }
 
-  /** Settled before the fact that came: what is known of it is all that will ever count. */
+  /** The operation was settled before this fact came: nothing more can count for it. */
   #late(builder: OperationBuilder): readonly Operation[] {
     this.#session.late();
     if (builder.kind !== undefined) return [this.#fold(builder)];
@@ -167,7 +167,7 @@ class OperationAssembler implements Assembler {
     if (type !== undefined && !this.#laneNames.has(key)) this.#laneNames.set(key, type);
   }
 
-  /** Of the subagent whose lane it is. */
+  /** Operation id of the subagent whose lane the event is in. */
   #laneOperation(event: SessionEvent): string {
     const key = laneOf(event);
     const known = this.#laneOperations.get(key);
@@ -177,7 +177,7 @@ class OperationAssembler implements Assembler {
     return id;
   }
 
-  /** A container ends with the last thing inside it. Its own fact may come later than its children. */
+  /** A container ends with the last thing inside it. Its own fact may come after its children. */
   #touch(id: string, event: SessionEvent): OperationBuilder {
     const builder = this.#builderOf(id);
     if (event.seq > builder.throughSeq && builder.throughSeq !== Number.POSITIVE_INFINITY)

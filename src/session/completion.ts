@@ -1,13 +1,13 @@
 import type { EventKind, SessionEvent } from './event.ts';
 import type { OpenOperation } from './open-operation.ts';
 
-/** What the following process knows beside an operation's own facts. */
+/** What the following process knows besides an operation's own facts. */
 export interface CompletionContext {
-  /** The session has shown hooks of tools: a tool's own hook tells its end exactly. */
+  /** Tool hooks have been seen in this session: a tool's own hook gives its exact end. */
   readonly hooksSeen: boolean;
-  /** Facts up to this position came longer ago than the quiet time. */
+  /** Facts up to this position arrived longer ago than the quiet time. */
   readonly quietSeq: number;
-  /** Facts up to this position came longer ago than the time a container is given. */
+  /** Facts up to this position arrived longer ago than the time that a container is given. */
   readonly settledSeq: number;
   /** Something newer in its lane shows that the operation is over. */
   readonly superseded: boolean;
@@ -30,7 +30,7 @@ export function isSettled(operation: OpenOperation, context: CompletionContext):
   const quiet = operation.lastSeq <= context.quietSeq;
   switch (operation.kind) {
     case 'tool_call':
-      // What follows a result, its output, may never be written.
+      // What follows a result (its output) may never be written.
       if (!operation.complete) return operation.resultsFrom.length > 0 && quiet;
       return !context.hooksSeen || operation.resultsFrom.includes('hook') || quiet;
     case 'llm_call':
@@ -44,7 +44,7 @@ export function isSettled(operation: OpenOperation, context: CompletionContext):
   }
 }
 
-/** Facts after which the calls and the turn before them in the same lane are over. */
+/** Facts that end the calls and the turn before them in the same lane. */
 const ENDING_CALLS: ReadonlySet<EventKind> = new Set([
   'turn_start',
   'turn_end',
@@ -53,7 +53,7 @@ const ENDING_CALLS: ReadonlySet<EventKind> = new Set([
   'session_end',
 ]);
 
-/** Remembers the newest call and turn of each lane, and which ones something newer has ended. */
+/** Tracks the newest call and turn of each lane, and which ones have been ended by something newer. */
 export class LaneOrder {
   readonly #calls = new Map<string, string>();
   readonly #turns = new Map<string, string>();

@@ -1,6 +1,6 @@
 /**
- * A number as plain decimal text without exponent, because facts hold no fractions; it reads back as the same number.
- * Undefined unless finite and not negative, which costs and settings of a model are.
+ * A number as plain decimal text without an exponent, because facts hold no fractions; it parses back to the same
+ * number. Undefined unless finite and not negative, as costs and model settings are.
  */
 export function decimalText(value: unknown): string | undefined {
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) return undefined;
@@ -9,7 +9,7 @@ export function decimalText(value: unknown): string | undefined {
   return cut < 0 ? text : withoutExponent(text.slice(0, cut), Number(text.slice(cut + 1)));
 }
 
-/** JavaScript writes an exponent below -6 or above 20 only, so that the point never falls between the 17 digits. */
+/** JavaScript uses an exponent only below -6 or above 20, so the point never falls between the 17 digits. */
 function withoutExponent(mantissa: string, exponent: number): string {
   const digits = mantissa.replace('.', '');
   return exponent < 0

@@ -1,19 +1,22 @@
 /**
- * Events are immutable facts; several may speak of one operation (adr/0002). All times are whole
- * microseconds since the Unix epoch, UTC. Facts hold only strings, booleans, safe integers and arrays
- * of strings, because the header they live in is hashed in a canonical form that has no other values.
+ * Events are immutable facts; several may be about one operation (adr/0002). All times are whole microseconds since the
+ * Unix epoch, UTC. Facts hold only strings, booleans, safe integers and arrays of strings: the header that holds them
+ * is hashed in a canonical form without other values.
  */
 
 /** How a fact reached us. */
 export type Capture = 'transcript' | 'hook' | 'recorder' | 'import';
 
-/** Where `atMicros` comes from: the recording's own time, its line's, when a hook was called, or a guess from a neighbour. */
+/**
+ * Where `atMicros` comes from: recorded for this moment, the time of the line, when a hook was called, or inferred from
+ * a neighbour.
+ */
 export type TimeBasis = 'recorded' | 'line' | 'received' | 'inferred';
 
 export type FactValue = string | number | boolean | readonly string[];
 export type Facts = { readonly [name: string]: FactValue | undefined };
 
-/** Event kinds and the kind of operation that each is a fact about. */
+/** Event kinds, each with the kind of operation that it is a fact about. */
 export const EVENT_KINDS = {
   session_start: 'session',
   session_info: 'session',
@@ -45,7 +48,7 @@ export function operationKindOf(kind: EventKind): OperationKind {
   return EVENT_KINDS[kind];
 }
 
-/** Names of recorded texts. `input` and `output` mean the operation's own; the rest say what they are. */
+/** Names of recorded texts. `input` and `output` belong to the operation itself; the others name what they hold. */
 export type ContentName = 'input' | 'output' | 'text' | 'reasoning' | 'error' | 'summary';
 
 /** Content as captured: the exact UTF-8 string and what it is. */
@@ -55,7 +58,7 @@ export interface ContentDraft {
   readonly media: 'text/plain' | 'application/json';
 }
 
-/** What is known of a content without reading it. `commitment` is 64 hex digits, `size` is UTF-8 bytes. */
+/** What is known about a content without reading it. `commitment` is 64 hex digits, `size` is in UTF-8 bytes. */
 export interface ContentRef {
   readonly name: ContentName;
   readonly seq: number;
@@ -68,13 +71,13 @@ export interface ContentRef {
 export interface EventDraft {
   /** Native id of the session, as the agent writes it. */
   readonly session: string;
-  /** Native id of the root session where it is known; the session itself otherwise. */
+  /** Native id of the root session if known, else the session itself. */
   readonly rootSession?: string | undefined;
-  /** Agent inside the session: empty for the main agent, a subagent's native id otherwise. */
+  /** Agent within the session: empty for the main agent, else a subagent's native id. */
   readonly lane?: string | undefined;
   readonly kind: EventKind;
   readonly capture: Capture;
-  /** Unique in the session and stable: reading the same recording again gives the same id. */
+  /** Unique within the session and stable: reading the same recording again gives the same id. */
   readonly eventId: string;
   /** Native key of the operation; operationId = first 8 bytes of SHA-256(session, key). */
   readonly operationKey: string;
@@ -85,8 +88,8 @@ export interface EventDraft {
   readonly facts: Facts;
   readonly contents?: readonly ContentDraft[] | undefined;
   /**
-   * Key that identifies this fact across sessions (line uuid, message id). The first session that
-   * brings it owns it; the same key from another session is a copy (fork, resume) and is not stored.
+   * Key that identifies this fact across sessions (line uuid, message id). The first session that brings it owns it;
+   * the same key from another session is a copy (fork, resume) and is not stored.
    */
   readonly ownKey?: string | undefined;
 }

@@ -3,13 +3,13 @@ import { textFact } from './fold/facts.ts';
 import { operationIdOf, SESSION_KEY, traceIdOf } from './identifiers.ts';
 import type { SessionHead } from './session.ts';
 
-/** What the head falls back to when a trace has no start of its own (a child whose parent was never recorded). */
+/** Used when a trace has no start of its own (a child whose parent was never recorded). */
 export interface HeadFallback {
   readonly startMicros: number;
   readonly agent: string;
 }
 
-/** The head of a trace, frozen at its first event. `runId` is the user's choice, else the session id. */
+/** The head of a trace, frozen at its first event. `runId` is chosen by the user, else the session id. */
 export function sessionHead(
   sessionId: string,
   start: SessionEvent | undefined,

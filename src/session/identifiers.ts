@@ -6,8 +6,8 @@ const ZERO_TRACE = '0'.repeat(32);
 const ZERO_SPAN = '0'.repeat(16);
 
 /**
- * Trace id of a root session: 32 lower-case hex digits. A UUID or 32 hex digits are used as they are
- * (dashes removed); anything else, and the nil UUID, gives the first 16 bytes of its SHA-256.
+ * Trace id of a root session: 32 lower-case hex digits. A UUID or 32 hex digits are used as they are (without dashes);
+ * for anything else, and for the nil UUID, it is the first 16 bytes of the SHA-256.
  */
 export function traceIdOf(rootSession: string): string {
   if (UUID.test(rootSession) || HEX_32.test(rootSession)) {
@@ -17,13 +17,13 @@ export function traceIdOf(rootSession: string): string {
   return hash('sha256', rootSession, 'hex').slice(0, 32);
 }
 
-/** The hex digits in lower case of what may be the beginning of a trace id or of a UUID; undefined for any other text. */
+/** The lower-case hex digits of a text that may begin a trace id or UUID; undefined for other texts. */
 export function traceIdStart(text: string): string | undefined {
   const digits = text.replaceAll('-', '').toLowerCase();
   return /^[0-9a-f]{1,32}$/.test(digits) ? digits : undefined;
 }
 
-/** Hex digits with the dashes of a UUID, which may be cut short. */
+/** Hex digits with the dashes of a UUID; the UUID may be cut short. */
 export function uuidStart(digits: string): string {
   return digits
     .replace(/^(.{8})(.{1,4})(.{0,4})(.{0,4})(.*)$/, '$1-$2-$3-$4-$5')
@@ -31,8 +31,8 @@ export function uuidStart(digits: string): string {
 }
 
 /**
- * Operation id, which is the span id: the first 8 bytes of SHA-256(session, native key) as 16 hex
- * digits, never all zero. The separator cannot occur in a session id, so pairs cannot collide.
+ * Operation id, which is also the span id: the first 8 bytes of SHA-256(session, native key) as 16 hex digits, never
+ * all zeros. A session id cannot contain the separator, so pairs cannot collide.
  */
 export function operationIdOf(session: string, nativeKey: string): string {
   const id = hash('sha256', `${session}\n${nativeKey}`, 'hex').slice(0, 16);
@@ -54,7 +54,7 @@ export function resolveOperationKey(session: string, key: string): string {
     : operationIdOf(key.slice(0, cut), key.slice(cut + 1));
 }
 
-/** True when the key carries a span id of the recording, which another session may carry too. */
+/** Whether the key carries a span id from the recording, which another session may carry too. */
 export function isLiteralSpanKey(key: string): boolean {
   return LITERAL_SPAN.test(key);
 }

@@ -1,38 +1,38 @@
 import type { Capture, EventKind, OperationKind, SessionEvent } from './event.ts';
 import { textFact } from './fold/facts.ts';
 
-/** What has come of an operation that is not folded yet. */
+/** What has arrived for an operation that is not folded yet. */
 export interface OperationBuilder {
   readonly id: string;
   kind: OperationKind | undefined;
   index: number;
-  /** Type of the subagent in whose lane it began, as far as it was known then. */
+  /** Type of the subagent in whose lane it began, if known by then. */
   laneName: string | undefined;
   events: SessionEvent[];
-  /** The newest thing inside a container. */
+  /** The newest event inside a container. */
   lastChild: SessionEvent | undefined;
   /** No fact after this sequence number belongs to the operation. */
   throughSeq: number;
   lastAtMicros: number;
-  /** The newest fact that counts for it, its own or of something inside a container. */
+  /** The newest fact that counts for it: its own, or one inside a container. */
   lastSeq: number;
 }
 
-/** An operation that may still receive facts; whoever owns the clock decides when to settle it. */
+/** An operation that may still receive facts; the owner of the clock decides when to settle it. */
 export interface OpenOperation {
   readonly operationId: string;
   readonly kind: OperationKind;
   readonly lane: string;
-  /** Of a tool call or subagent, as recorded; not redacted. */
+  /** Name of a tool call or subagent, as recorded; not redacted. */
   readonly name: string | undefined;
   readonly startedAtMicros: number;
   readonly lastAtMicros: number;
   readonly lastSeq: number;
-  /** Captures that stated its result. */
+  /** Captures that have stated its result. */
   readonly resultsFrom: readonly Capture[];
-  /** Its end is among the facts: a result, a stop reason, a turn end. */
+  /** Its end has been seen: a result, a stop reason, a turn end. */
   readonly complete: boolean;
-  /** Its recording writes a line that ends it, which is not there yet. */
+  /** Its recording writes a line that ends it, and that line has not arrived. */
   readonly awaited: boolean;
 }
 
@@ -52,7 +52,7 @@ export function createBuilder(id: string, throughSeq: number): OperationBuilder 
   };
 }
 
-/** Its own fact has come, and the last fact that belongs to it. */
+/** Whether its own fact and the last fact that belongs to it have both arrived. */
 export function isDone(
   builder: OperationBuilder | undefined,
   seq: number,
@@ -60,7 +60,7 @@ export function isDone(
   return builder !== undefined && builder.kind !== undefined && seq >= builder.throughSeq;
 }
 
-/** What is known of it while it is open; undefined where only facts inside it have come. */
+/** What is known of it while it is open; undefined if only facts inside it have arrived. */
 export function openOperation(builder: OperationBuilder): OpenOperation | undefined {
   const { id, kind, events, lastAtMicros } = builder;
   const last = events.at(-1);
@@ -89,7 +89,7 @@ function nameOf({ kind, events }: OperationBuilder): string | undefined {
   return undefined;
 }
 
-/** What was stated before its count came is told again, as a later revision. */
+/** Whether its token count is still to come; the statements then arrive again, as a later revision. */
 function isAwaited({ events }: OperationBuilder): boolean {
   let follows = false;
   for (const { facts } of events) {
@@ -99,7 +99,7 @@ function isAwaited({ events }: OperationBuilder): boolean {
   return follows;
 }
 
-/** What happened at one moment is complete at once; calls need their result or stop reason. */
+/** What happens at one moment is complete at once; calls need their result or stop reason. */
 function isComplete(builder: OperationBuilder): boolean {
   switch (builder.kind) {
     case 'llm_call':

@@ -1,14 +1,14 @@
 import type { Capture, ContentName, ContentRef, OperationKind, TimeBasis } from './event.ts';
 
-/** A recorded text as later rooms may see it: policy and redaction have been applied. */
+/** A recorded text as later stages may see it, after content policy and redaction. */
 export interface Content {
   readonly name: ContentName;
   readonly media: 'text/plain' | 'application/json';
   /** UTF-8 bytes of the recorded text, before redaction. */
   readonly size: number;
-  /** Salted commitment, 64 hex digits: names the text without telling it. */
+  /** Salted commitment, 64 hex digits: identifies the text without revealing it. */
   readonly commitment: string;
-  /** Sequence number of the fact that carries it; together with `name` it finds the text. */
+  /** Sequence number of the fact that carries it; with `name` it locates the text. */
   readonly seq?: number | undefined;
   /** Absent under `--content none`. */
   readonly text?: string | undefined;
@@ -20,27 +20,27 @@ export interface OperationError {
   readonly message?: string | undefined;
 }
 
-/** Points at the text of another operation; used for what an LLM call was given and what it gave. */
+/** Points at the text of another operation; describes the input and output of an LLM call. */
 export interface MessagePartRef {
   readonly role: 'system' | 'user' | 'assistant' | 'tool';
   readonly type: 'text' | 'reasoning' | 'tool_call' | 'tool_call_response';
   readonly operationId: string;
 }
 
-/** What a call was given and gave. Found only when somebody reads messages: each reference costs a hash. */
+/** Input and output of a call. Computed only when messages are read, because each reference costs a hash. */
 export interface MessageRefs {
   /** What is new since the previous call of the lane, in order. */
   readonly inputs: readonly MessagePartRef[];
   readonly outputs: readonly MessagePartRef[];
 }
 
-/** A part of a message in the neutral form from which every vocabulary builds its own. */
+/** A message part in the neutral form from which each format builds its own. */
 export interface MessagePart {
   readonly type: 'text' | 'reasoning' | 'tool_call' | 'tool_call_response';
   readonly text?: string | undefined;
   readonly toolCallId?: string | undefined;
   readonly toolName?: string | undefined;
-  /** JSON text where `media` says so, plain text otherwise. */
+  /** JSON text if `media` says so, else plain text. */
   readonly media?: 'text/plain' | 'application/json' | undefined;
 }
 
@@ -58,7 +58,7 @@ interface OperationBase {
   readonly rootSession: string;
   /** Empty for the main agent. */
   readonly lane: string;
-  /** What the lane's agent is called (a subagent's type); absent for the main agent or when not known. */
+  /** Name of the lane's agent (a subagent's type); absent for the main agent or if unknown. */
   laneName?: string | undefined;
   /** Nearest recorded parent; absent means the session. */
   readonly parentId: string | undefined;
@@ -66,9 +66,9 @@ interface OperationBase {
   /** Never before `startMicros`. */
   readonly endMicros: number;
   readonly startBasis: TimeBasis;
-  /** `recorded` when a duration or an end time was recorded, `line` when it is a difference of line times. */
+  /** `recorded` if a duration or an end time was recorded, `line` if it is a difference of line times. */
   readonly endBasis: TimeBasis;
-  /** The recorded end lay before the start; it was set to the start. */
+  /** The recorded end was before the start, and was set to the start. */
   readonly clockWentBack: boolean;
   /** No end was recorded; `endMicros` is the last known time. */
   readonly unfinished: boolean;
@@ -77,13 +77,13 @@ interface OperationBase {
   readonly captures: readonly Capture[];
   /** Texts by name. Before processing: sizes and commitments only. */
   contents: readonly Content[];
-  /** Set by redaction: how many places were replaced, by rule name. */
+  /** Set by redaction: number of replacements by rule name. */
   redactions?: { readonly [rule: string]: number } | undefined;
-  /** Set with `redactions`: the kinds of the rules that found something. */
+  /** Set with `redactions`: the kinds of the rules that matched. */
   redactedKinds?: readonly RuleKind[] | undefined;
 }
 
-/** How the tokens of a call became known. */
+/** How the token counts of a call are known. */
 export type UsageBasis = 'exact' | 'merged' | 'increment' | 'lower_bound' | 'session_total';
 
 /** Token counts of one API response; `input` includes cached tokens, `output` includes reasoning. */
@@ -98,7 +98,7 @@ export interface TokenUsage {
   readonly basis: UsageBasis;
 }
 
-/** Cost in US dollars; `estimated` carries the price table it came from. */
+/** Cost in US dollars; `estimated` names the price table used. */
 export interface Cost {
   readonly usd: number;
   readonly basis: 'recorded' | 'estimated';
@@ -119,7 +119,7 @@ export interface LlmCallOperation extends OperationBase {
   readonly requestId?: string | undefined;
   readonly requestModel?: string | undefined;
   readonly responseModel?: string | undefined;
-  /** As recorded; mappers infer from host or model family where it is absent. */
+  /** As recorded; if absent, mappers infer it from the host or model family. */
   readonly provider?: string | undefined;
   readonly serverAddress?: string | undefined;
   readonly serverPort?: number | undefined;
@@ -134,7 +134,7 @@ export interface LlmCallOperation extends OperationBase {
   readonly topP?: string | undefined;
   readonly reasoningLevel?: string | undefined;
   readonly serviceTier?: string | undefined;
-  /** Answered in Anthropic's fast mode, which is dearer. */
+  /** Answered in Anthropic's fast mode, which costs more. */
   readonly fast?: boolean | undefined;
   readonly httpStatus?: number | undefined;
   readonly retryCount?: number | undefined;
@@ -147,7 +147,7 @@ export interface LlmCallOperation extends OperationBase {
   /** The call came right after a compaction, or wrote its summary. */
   readonly compacted?: boolean | undefined;
   readonly messageRefs: MessageRefs;
-  /** Filled by processing when the content policy lets text through. */
+  /** Filled by processing if the content policy allows text. */
   inputMessages?: readonly Message[] | undefined;
   outputMessages?: readonly Message[] | undefined;
 }
@@ -181,9 +181,9 @@ export interface ToolCallOperation extends OperationBase {
   readonly traceparent?: string | undefined;
   readonly description?: string | undefined;
   readonly decision?: PermissionDecision | undefined;
-  /** Success was reported while the text shows a failure; set by processing. */
+  /** Success was reported although the text shows a failure; set by processing. */
   silentFailure?: boolean | undefined;
-  /** Digest of name and input: equal calls have equal digests, nothing else can be learned. */
+  /** Digest of name and input: equal calls have equal digests, and it reveals nothing else. */
   readonly callDigest?: string | undefined;
 }
 
@@ -195,7 +195,7 @@ export interface PermissionDecision {
 
 export interface PromptOperation extends OperationBase {
   readonly kind: 'prompt';
-  /** Who wrote it: a person, a schedule, another agent … as recorded. */
+  /** Who wrote it, as recorded: a person, a schedule, another agent … */
   readonly origin?: string | undefined;
   readonly promptName?: string | undefined;
   readonly promptVersion?: string | undefined;
@@ -204,9 +204,9 @@ export interface PromptOperation extends OperationBase {
 
 export interface ResponseOperation extends OperationBase {
   readonly kind: 'response';
-  /** The LLM call that gave it. */
+  /** The LLM call that produced it. */
   readonly llmCallId?: string | undefined;
-  /** Model that gave it, in recordings that hold no LLM calls. */
+  /** Model that produced it, in recordings without LLM calls. */
   readonly responseModel?: string | undefined;
 }
 
@@ -249,7 +249,7 @@ export interface DecisionOperation extends OperationBase {
   readonly alternatives?: readonly string[] | undefined;
 }
 
-/** Something the recording tells that is no call: an API retry, a hook that ran, an error message. */
+/** Something in the recording that is not a call: an API retry, a hook that ran, an error message. */
 export interface NoticeOperation extends OperationBase {
   readonly kind: 'notice';
   readonly name: string;
@@ -257,7 +257,7 @@ export interface NoticeOperation extends OperationBase {
   readonly facts: { readonly [key: string]: string | number | boolean };
 }
 
-/** What facts fold into. The session itself is a {@link SessionHead} and {@link SessionTotals}. */
+/** What facts are folded into. The session itself is a {@link SessionHead} and {@link SessionTotals}. */
 export type Operation =
   | TurnOperation
   | LlmCallOperation
@@ -271,7 +271,7 @@ export type Operation =
   | DecisionOperation
   | NoticeOperation;
 
-/** Kinds that other operations can hang under. */
+/** Kinds that other operations can be nested under. */
 export const CONTAINER_KINDS: ReadonlySet<OperationKind> = new Set([
   'session',
   'turn',
@@ -279,7 +279,7 @@ export const CONTAINER_KINDS: ReadonlySet<OperationKind> = new Set([
   'tool_call',
 ]);
 
-/** A content that nothing has been read of yet. */
+/** A content whose text has not been read. */
 export function unreadContent(ref: ContentRef): Content {
   return {
     name: ref.name,

@@ -1,7 +1,7 @@
-/** Calls after a statement of what all has cost are few: more than these make the sum a lower bound. */
+/** Few calls follow a stated total; if there are more than this, the sum is a lower bound. */
 const MOST_CALLS = 10_000;
 
-/** Costs of the newest calls, so that those which ended after a statement of the whole can be added to it. */
+/** Costs of the newest calls, so that those that ended after a stated total can be added to it. */
 export class RecentCosts {
   readonly #ends: number[] = [];
   readonly #usd: number[] = [];
@@ -13,7 +13,7 @@ export class RecentCosts {
     this.#next = (this.#next + 1) % MOST_CALLS;
   }
 
-  /** Of those that ended after an instant; undefined when there is none. */
+  /** Sum over the calls that ended after an instant; undefined if there are none. */
   after(micros: number): number | undefined {
     let sum: number | undefined;
     for (const [at, end] of this.#ends.entries())

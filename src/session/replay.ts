@@ -3,7 +3,7 @@ import type { SessionEvent } from './event.ts';
 import type { Operation } from './operation.ts';
 import type { SessionFacts } from './session-facts.ts';
 
-/** Facts of one trace in store order, page by page; an empty page is the end. */
+/** Facts of one trace in store order, page by page; an empty page marks the end. */
 export interface Feed {
   page(afterSeq: number): readonly { readonly event: SessionEvent; readonly lastSeq: number }[];
 }
@@ -14,8 +14,8 @@ export interface ReplayOptions {
 }
 
 /**
- * All operations of a recorded trace, each as soon as its last fact has been read, children before their
- * containers; returns what the events say of the session. Memory holds one page and the open operations.
+ * All operations of a recorded trace, each as soon as its last fact has been read, children before their containers;
+ * returns what the events say about the session. Holds one page and the open operations in memory.
  */
 export function* replay(feed: Feed, options: ReplayOptions): Generator<Operation, SessionFacts> {
   const assembler = createAssembler(options);

@@ -1,5 +1,8 @@
-/** Which text leaves. `none`: sizes and commitments instead of text. `redacted`: text after redaction. `full`: text verbatim. */
+/**
+ * Which text is sent or shown. `none`: sizes and commitments instead of text. `redacted`: text after redaction. `full`:
+ * text verbatim.
+ */
 export type ContentPolicy = 'none' | 'redacted' | 'full';
 
-/** What becomes of a tool call that reported success while its text shows a failure; `error` makes it one. */
+/** How to treat a tool call that reported success while its text shows a failure; `error` makes it an error. */
 export type SilentFailures = 'mark' | 'error' | 'off';

@@ -1,4 +1,4 @@
-/** Of more runs of one session than these, the newest are kept. */
+/** If one session has more runs, the newest are kept. */
 const MOST_RUNS = 100;
 
 interface Counter {
@@ -7,19 +7,19 @@ interface Counter {
 }
 
 /**
- * What an agent stated that a session has cost so far, by the run that stated it. Order-free: the counter of a run only
- * grows, so that its largest value is the last one, and its smallest the first.
+ * Total costs that an agent stated for a session, by the run that stated them. Independent of order: the counter of a
+ * run only grows, so its largest value is the last and its smallest the first.
  */
 export class RunCosts {
   readonly #runs = new Map<number, Counter>();
   #statedAt: number | undefined;
 
-  /** When the newest total was stated, microseconds: nothing after it is in any. */
+  /** When the newest total was stated, in microseconds; no total includes anything later. */
   get statedAt(): number | undefined {
     return this.#statedAt;
   }
 
-  /** `run` is when the run began. */
+  /** `run` is the time at which the run began. */
   add(run: number, usd: number, atMicros: number): void {
     this.#statedAt = Math.max(this.#statedAt ?? atMicros, atMicros);
     const known = this.#runs.get(run);
@@ -32,8 +32,8 @@ export class RunCosts {
   }
 
   /**
-   * The runs taken together. One that begins where the run before had come to, or above, may have taken up its counter:
-   * it stands for both, so that nothing counts twice.
+   * Sum over the runs. A run whose counter starts at or above where the previous run ended may have continued that
+   * counter: it then counts for both, so that nothing counts twice.
    */
   total(): number | undefined {
     const runs = [...this.#runs].sort(([a], [b]) => a - b).map(([, counter]) => counter);

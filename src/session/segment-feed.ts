@@ -8,7 +8,7 @@ interface StoredEvent {
   readonly lastSeq: number;
 }
 
-/** The part of a trace to fold: operations that began in (afterSeq, throughSeq], facts up to factsThrough. */
+/** The part of a trace to fold: operations that began in (afterSeq, throughSeq], with facts up to factsThrough. */
 export interface SegmentBounds {
   readonly afterSeq: number;
   readonly throughSeq: number;
@@ -19,9 +19,9 @@ export interface SegmentBounds {
 export type PageReader = (afterSeq: number, throughSeq: number) => readonly StoredEvent[];
 
 /**
- * The facts of one segment, with each operation's last fact inside it. The order in which operations come out
- * depends on nothing but these facts: facts that came later must not move it, or a resumed sending would skip
- * other spans than those it sent.
+ * The facts of one segment, with each operation's last fact inside it. The order in which operations are completed
+ * depends on these facts alone: if later facts could change it, a resumed export would skip spans other than those it
+ * sent.
  */
 export function segmentFeed(read: PageReader, bounds: SegmentBounds, newestSeq: number): Feed {
   const moved =
@@ -61,7 +61,7 @@ function belongs({ event, firstSeq }: StoredEvent, bounds: SegmentBounds): boole
   return firstSeq > bounds.afterSeq && firstSeq <= bounds.throughSeq;
 }
 
-/** Last fact inside the bounds for the operations that later facts speak of. */
+/** Last fact inside the bounds, for operations that also have later facts. */
 function lastSeqsInside(
   read: PageReader,
   bounds: SegmentBounds,
@@ -88,7 +88,7 @@ function lastSeqsInside(
   return own;
 }
 
-/** What ends no earlier than this fact, if it is a turn or a subagent. */
+/** The turns and subagents that end no earlier than this fact. */
 function containersOf(event: SessionEvent): string[] {
   const kind = operationKindOf(event.kind);
   const ids: string[] = [];

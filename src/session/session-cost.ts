@@ -2,13 +2,13 @@ import type { Cost, LlmCallOperation } from './operation.ts';
 import { RecentCosts } from './recent-costs.ts';
 import type { SessionFacts } from './session-facts.ts';
 
-/** What the calls of a session have cost, recorded and estimated apart. */
+/** Sums the cost of a session's calls, recorded and estimated separately. */
 export class SessionCost {
   readonly #recent = new RecentCosts();
   #recordedUsd: number | undefined;
   #estimatedUsd: number | undefined;
   #priceTable: string | undefined;
-  /** A call stated tokens and has no price here. */
+  /** A call stated tokens but has no known price. */
   #unpriced = false;
 
   add({ cost, usage, endMicros }: LlmCallOperation): void {
@@ -24,10 +24,10 @@ export class SessionCost {
     }
   }
 
-  /** What was stated for the whole session, else the sum over its calls; undefined where neither is known. */
+  /** The total stated for the session, else the sum over its calls; undefined if neither is known. */
   total({ facts, costAtMicros }: Pick<SessionFacts, 'facts' | 'costAtMicros'>): Cost | undefined {
     const stated = Number(facts['cost_usd'] ?? Number.NaN);
-    // An agent that met a model it has no price for took another one's: where every call has a price here, ours is better.
+    // An agent without a price for a model uses another model's; if we have a price for every call, ours is better.
     const isGuess = facts['cost_incomplete'] === true;
     const isKnown = !this.#unpriced && this.#estimatedUsd !== undefined;
     if (Number.isFinite(stated) && !(isGuess && isKnown))
@@ -38,7 +38,7 @@ export class SessionCost {
     return recordedUsd === undefined ? undefined : { usd: recordedUsd, basis: 'recorded' };
   }
 
-  /** What was stated, and what came after that was written. */
+  /** The stated total plus calls that ended after it was stated. */
   #withStated(statedUsd: number, atMicros: number | undefined): Cost {
     const since = atMicros === undefined ? undefined : this.#recent.after(atMicros);
     const usd = statedUsd + (since ?? 0);
@@ -52,7 +52,7 @@ export class SessionCost {
   }
 }
 
-/** An agent's own total may leave out subagents, and what came after it was written; sums differ in their last digits. */
+/** The larger of both: a stated total may omit subagents and later calls. Sums may differ in their last digits. */
 function atLeast(stated: number, ofCalls: number | undefined): number {
   return ofCalls !== undefined && ofCalls > stated * (1 + 1e-9) ? ofCalls : stated;
 }

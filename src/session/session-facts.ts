@@ -5,17 +5,20 @@ import { RunCosts } from './run-costs.ts';
 
 /** What the events of a trace say about the session as a whole. */
 export interface SessionFacts {
-  /** Merged facts of `session_start`, `session_info` and `session_end`; the last by time wins, then by revision; costs by run add up. */
+  /**
+   * Merged facts of `session_start`, `session_info` and `session_end`; the last by time wins, then by revision; costs
+   * by run are summed.
+   */
   readonly facts: { readonly [name: string]: FactValue };
   readonly startMicros: number;
   readonly endMicros: number;
   readonly eventCount: number;
   readonly lateFacts: number;
-  /** When `cost_usd` was stated, where it is a counter of what was until then. */
+  /** When `cost_usd` was stated, if it is a counter of the cost until then. */
   readonly costAtMicros: number | undefined;
-  /** When somebody stopped the agent, where its outcome says so. */
+  /** When somebody stopped the agent, if its outcome says so. */
   readonly killedAtMicros: number | undefined;
-  /** Time of the recorded end, when nothing came after it. */
+  /** Time of the recorded end, if nothing came after it. */
   readonly closedAtMicros: number | undefined;
   /** The turn of the main agent that ended last. */
   readonly lastTurn:
@@ -24,7 +27,7 @@ export interface SessionFacts {
         readonly startMicros: number;
       }
     | undefined;
-  /** Calls of the main agent without a recorded end that belong to the last turn. */
+  /** Calls of the main agent's last turn without a recorded end. */
   readonly openCalls: number;
 }
 
@@ -39,7 +42,7 @@ export interface SessionFactsCollector {
 interface Ranked {
   readonly value: FactValue;
   readonly atMicros: number;
-  /** The record's own time of change, where its source rewrites it in place. */
+  /** When the record was changed, if its source rewrites it in place. */
   readonly revision: number;
   readonly eventId: string;
 }
@@ -50,7 +53,7 @@ function isLater(a: Omit<Ranked, 'value'>, b: Omit<Ranked, 'value'>): boolean {
   return a.eventId >= b.eventId;
 }
 
-/** Order-free: the same events in any order give the same facts. */
+/** Independent of order: the same events in any order give the same facts. */
 export function createSessionFacts(rootSession: string): SessionFactsCollector {
   return new GatheredSessionFacts(rootSession);
 }
@@ -65,7 +68,7 @@ class GatheredSessionFacts implements SessionFactsCollector {
   #lateFacts = 0;
   #closedAtMicros: number | undefined;
   #lastTurn: SessionFacts['lastTurn'];
-  /** Begin of calls without an end, in microseconds. */
+  /** Start times of calls without an end, in microseconds. */
   #openStarts: number[] = [];
 
   constructor(rootSession: string) {
@@ -104,7 +107,7 @@ class GatheredSessionFacts implements SessionFactsCollector {
       if (this.#lastTurn === undefined || startMicros >= this.#lastTurn.startMicros)
         this.#lastTurn = { outcome: operation.outcome, startMicros };
     } else if (operation.unfinished && (kind === 'tool_call' || kind === 'llm_call')) {
-      // Kept small: only calls of the last turn can still be open.
+      // Keeps the list small: only calls of the last turn can still be open.
       if (this.#openStarts.length >= 1000) this.#openStarts = this.#openStarts.slice(500);
       this.#openStarts.push(startMicros);
     }

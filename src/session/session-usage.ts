@@ -34,7 +34,7 @@ export class SessionUsage {
     }
   }
 
-  /** Some agents record tokens for the session only; per field the larger of that and the sum over calls counts. */
+  /** Some agents record tokens only for the session; per field, the larger of that and the sum over calls counts. */
   total({ facts }: SessionFacts): TokenUsage | undefined {
     let usage: { -readonly [K in keyof TokenUsage]: TokenUsage[K] } | undefined = this.#any
       ? { ...this.#tokens, basis: this.#lowerBound ? 'lower_bound' : 'exact' }

@@ -1,12 +1,15 @@
 import type { Content, Cost, TokenUsage } from './operation.ts';
 
-/** How the last turn ended; says nothing about whether the task worked. */
+/** How the last turn ended; says nothing about whether the task succeeded. */
 export type SessionOutcome = 'success' | 'error' | 'interrupted' | 'killed' | 'unfinished';
 
-/** `running`: something is open, or fresh without a finished turn. `quiet`: its turn is finished. `closed`: its end was recorded. */
+/**
+ * `running`: something is open, or the session is fresh without a finished turn. `quiet`: its turn is finished.
+ * `closed`: its end was recorded.
+ */
 export type SessionState = 'running' | 'quiet' | 'closed';
 
-/** What is known at the session's first event, and for ever: it may appear on every span. */
+/** What is known at the session's first event and never changes: it may appear on every span. */
 export interface SessionHead {
   /** Native id of the root session, unchanged. */
   readonly sessionId: string;
@@ -14,7 +17,7 @@ export interface SessionHead {
   readonly traceId: string;
   /** 16 lower-case hex digits: the root span's id. */
   readonly rootOperationId: string;
-  /** Lasting product id of the agent: `claude-code`, `codex`, … */
+  /** Permanent product id of the agent: `claude-code`, `codex`, … */
   readonly agentId: string;
   readonly agentName: string;
   readonly agentVersion?: string | undefined;
@@ -24,22 +27,22 @@ export interface SessionHead {
   readonly entrypoint?: string | undefined;
   readonly userId?: string | undefined;
   readonly parentSession?: string | undefined;
-  /** Ambient W3C context captured when recording. */
+  /** W3C trace context of the environment at recording time. */
   readonly traceparent?: string | undefined;
   /** `run_id` given by the user, else the session id. */
   readonly runId: string;
 }
 
-/** What is known when the session has been read to its end; appears only on the root span. */
+/** What is known once the whole session has been read; appears only on the root span. */
 export interface SessionTotals {
   readonly startMicros: number;
   readonly endMicros: number;
   readonly state: SessionState;
   readonly outcome: SessionOutcome;
-  /** Why it was killed, where that was recorded. */
+  /** Why it was killed, if recorded. */
   readonly killReason?: string | undefined;
   readonly title?: string | undefined;
-  /** The newest that was told; the head has those of the source that came first. */
+  /** The newest one reported; the head has that of the first source. */
   readonly agentVersion?: string | undefined;
   readonly entrypoint?: string | undefined;
   /** Response models in order of first use, at most 20. */
@@ -57,14 +60,14 @@ export interface SessionTotals {
   readonly compactions: number;
   readonly silentFailures: number;
   readonly unfinished: number;
-  /** Sum over LLM calls, subagents included; absent where no call recorded tokens. */
+  /** Sum over LLM calls, subagents included; absent if no call recorded tokens. */
   readonly usage?: TokenUsage | undefined;
-  /** Recorded for the session, else the sum over its calls; absent where neither is known. */
+  /** Recorded for the session, else the sum over its calls; absent if neither is known. */
   readonly cost?: Cost | undefined;
   /** The main agent's first prompt and last response; processing has been applied to their text. */
   readonly firstPrompt?: Content | undefined;
   readonly lastResponse?: Content | undefined;
   readonly eventCount: number;
-  /** Facts that came after their operation was settled. */
+  /** Number of facts that came after their operation was settled. */
   readonly lateFacts: number;
 }

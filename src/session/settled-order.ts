@@ -1,8 +1,9 @@
 import type { Operation } from './operation.ts';
 
 /**
- * The operations in the order in which they were settled; those never settled follow in their own order. What is
- * ahead of its turn is held back, which is little: operations are settled about when their last fact comes.
+ * The operations in the order in which they were settled; those never settled come after the settled ones, in their own
+ * order. Operations ahead of their turn are held back; there are few, because most are settled about when their last
+ * fact comes.
  */
 export function inSettledOrder<R>(
   operations: Generator<Operation, R>,

@@ -1,10 +1,10 @@
-/** A word whose value is known from the text alone. */
+/** A word of a shell command. */
 export interface ShellWord {
   readonly type: 'word';
   readonly text: string;
-  /** Holds an expansion or a pattern, so its value is not known. */
+  /** Contains an expansion or a pattern, so its value is unknown. */
   readonly uncertain: boolean;
-  /** Any part was quoted: a quoted `#` or `-` still counts, but a quoted keyword is a plain word. */
+  /** Some part was quoted: a quoted `#` or `-` still counts, but a quoted keyword is a plain word. */
   readonly quoted: boolean;
 }
 
@@ -41,14 +41,14 @@ const OPERATORS = [
 ];
 const OPERATOR_START = new Set('&|;<>()');
 const UNCERTAIN = new Set('$`*?[{');
-/** What a shell takes as blank; any other white space, such as a no-break space, is part of a word. */
+/** Blanks to a shell; any other white space, such as a no-break space, is part of a word. */
 const BLANK = new Set(' \t\r');
 /** Expansions that hold commands, quotes or spaces of their own: nothing after them is certain. */
 const COMPLEX_EXPANSION = /[`]|\$(?:[('"]|\{(?![A-Za-z0-9_]{1,64}\}))/y;
 
 /**
- * Splits a POSIX shell command into words and operators; bodies of here-documents are left out.
- * Undefined when it cannot be split with certainty. One pass, linear time.
+ * Splits a POSIX shell command into words and operators, leaving out the bodies of here-documents. Undefined if it
+ * cannot be split with certainty. One pass, linear time.
  */
 export function shellTokens(command: string): ShellToken[] | undefined {
   const scanner = createScanner(command);
@@ -112,7 +112,7 @@ function createScanner(text: string): Scanner {
       return true;
     },
     operator() {
-      // A digit right before < or > names a descriptor and is no word of the command.
+      // A digit right before < or > names a descriptor and is not a word of the command.
       const descriptor = /^[0-9][<>]/.test(text.slice(at, at + 2)) ? 1 : 0;
       const found = OPERATORS.find((operator) => text.startsWith(operator, at + descriptor));
       if (found === undefined) return undefined;
@@ -163,7 +163,7 @@ function readWord(text: string, from: number): { word: ShellWord; next: number }
       at += 2;
     } else {
       if (isComplexExpansion(text, at)) return undefined;
-      // `~/` is one known folder; any other `~` is somebody's.
+      // `~/` is a known folder; any other `~` is another user's home.
       const otherHome = character === '~' && at === from && text[at + 1] !== '/';
       uncertain ||= UNCERTAIN.has(character) || otherHome;
       value += character;

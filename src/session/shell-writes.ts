@@ -2,9 +2,9 @@ import { posix } from 'node:path';
 import type { FileAccess } from './operation.ts';
 import { type ShellToken, type ShellWord, shellTokens } from './shell-words.ts';
 
-/** Longer commands are not looked at. */
+/** Longer commands are skipped. */
 const MAX_COMMAND_LENGTH = 64 * 1024;
-/** No system takes a longer path; a folder that is made of thousands of `cd` would be walked for every file anew. */
+/** No system accepts longer paths; a folder built from thousands of `cd` would be walked again for every file. */
 const MAX_FOLDER_LENGTH = 4096;
 
 /** Words that make it uncertain which commands run, or how often. */
@@ -16,26 +16,26 @@ const CONTROL = new Set(
 
 const OUTPUT = new Set(['>', '>>', '>|', '&>', '&>>', '>&']);
 
-/** A command without any of these writes nothing that is told here; most have none, and need not be taken apart. */
+/** A command that does not match writes nothing that is detected here. Most commands do not, and need no parsing. */
 const MAY_WRITE = />|\b(?:rm|unlink|mv|cp|touch|tee|sed)\b/;
 
 interface SimpleCommand {
   readonly words: readonly ShellWord[];
-  /** Files its output goes to. */
+  /** Files that its output is redirected to. */
   readonly outputs: readonly ShellWord[];
 }
 
-/** Commands joined by && and ||, and the operators between them; pipelines are kept together. */
+/** Commands joined by && and ||, and the operators between them; pipelines are kept whole. */
 interface AndOrList {
   readonly pipelines: SimpleCommand[][];
   readonly joints: ('&&' | '||')[];
 }
 
 /**
- * Files that a POSIX shell command writes, moves or deletes for certain, given that the command as
- * a whole ended well: plain redirections, `rm`, `unlink`, `mv`, `cp`, `touch`, `tee`, `sed -i`, `git mv`
- * and `git rm` with literal names, in commands that surely ran. Anything else — variables, patterns, loops, subshells,
- * conditions — gives nothing rather than a guess. Never throws; linear time.
+ * Files that a POSIX shell command certainly writes, moves or deletes, given that the whole command succeeded: plain
+ * redirections, `rm`, `unlink`, `mv`, `cp`, `touch`, `tee`, `sed -i`, `git mv` and `git rm` with literal names, in
+ * commands that certainly ran. Anything else (variables, patterns, loops, subshells, conditions) gives nothing rather
+ * than a guess. Never throws; linear time.
  */
 export function shellWrites(command: string): FileAccess[] {
   if (command.length > MAX_COMMAND_LENGTH || !MAY_WRITE.test(command)) return [];
@@ -60,7 +60,7 @@ export function shellWrites(command: string): FileAccess[] {
   return files;
 }
 
-/** Undefined when the tokens hold anything whose running is uncertain. */
+/** Undefined if the tokens contain anything that may or may not run. */
 function andOrLists(tokens: readonly ShellToken[]): AndOrList[] | undefined {
   const lists: AndOrList[] = [];
   let list: AndOrList = { pipelines: [[]], joints: [] };
@@ -111,8 +111,8 @@ function isDescriptor(operator: string, target: ShellWord): boolean {
 }
 
 /**
- * What surely ran: the first pipeline; in the last list, which decides the exit status, everything
- * joined by && alone.
+ * The pipelines that certainly ran: the first one, and in the last list, which decides the exit status, all of them if
+ * they are joined by && alone.
  */
 function certainPipelines(list: AndOrList, isLast: boolean): SimpleCommand[][] {
   if (isLast && !list.joints.includes('||')) return list.pipelines;
@@ -150,7 +150,7 @@ function writesOf(simple: SimpleCommand): FileAccess[] {
   return [...files, ...commandWrites(argumentsOf(simple.words))];
 }
 
-/** The words without leading assignments and a plain `sudo`. */
+/** The words without leading assignments and without a plain `sudo`. */
 function argumentsOf(words: readonly ShellWord[]): readonly ShellWord[] {
   let from = 0;
   while (/^[A-Za-z_][A-Za-z0-9_]*=/.test(words[from]?.text ?? '')) from += 1;
@@ -177,7 +177,7 @@ const each =
   (operands) =>
     operands.filter(isLiteral).map((operand) => ({ path: operand.text, action }));
 
-/** Options that change which operand is what are given up on. */
+/** Commands with options that change the role of operands give nothing. */
 const WRITERS: Readonly<Record<string, Writer>> = {
   rm: each('delete'),
   unlink: each('delete'),
@@ -195,7 +195,7 @@ function unusual(options: readonly string[]): boolean {
   return options.some((option) => option.startsWith('--') || /[tTSnubk]/.test(option));
 }
 
-/** Operands of mv and cp: the last is a file, or a folder when it ends in / or takes several. */
+/** Operands of mv and cp: the last one is a file, or a folder if it ends in / or takes several. */
 function transfer(operands: readonly ShellWord[], source: 'move' | undefined): FileAccess[] {
   const target = operands.at(-1);
   const sources = operands.slice(0, -1);
@@ -210,7 +210,7 @@ function transfer(operands: readonly ShellWord[], source: 'move' | undefined): F
   return files;
 }
 
-/** `sed -i SCRIPT FILE…`; with -e or -f every operand is a file. The empty suffix of BSD sed is skipped. */
+/** `sed -i SCRIPT FILE…`; with -e or -f, every operand is a file. The empty suffix of BSD sed is skipped. */
 function sedInPlace(operands: readonly ShellWord[], options: readonly string[]): FileAccess[] {
   if (!options.some((option) => /^-[nErsz]*i|^--in-place/.test(option))) return [];
   if (options.some((option) => /^-[nErsz]*[ef]|^--(?:expression|file)/.test(option))) return [];

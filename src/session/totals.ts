@@ -13,7 +13,7 @@ import { SessionCost } from './session-cost.ts';
 import type { SessionFacts } from './session-facts.ts';
 import { SessionUsage } from './session-usage.ts';
 
-/** A session without an end line counts as over when nothing came for this long. */
+/** A session without an end line counts as over once nothing has come for this long. */
 export const IDLE_MICROS = 30 * 60 * 1_000_000;
 
 const MAX_MODELS = 20;
@@ -23,7 +23,7 @@ export interface TotalsCollector {
   finish(session: SessionFacts, nowMicros: number): SessionTotals;
 }
 
-/** Sums a session while its operations pass; each API response counts once because it is one operation. */
+/** Adds up a session as its operations pass; each API response counts once because it is one operation. */
 export function createTotals(): TotalsCollector {
   return new SessionSums();
 }
@@ -46,12 +46,12 @@ class SessionSums implements TotalsCollector {
   };
   readonly #usage = new SessionUsage();
   readonly #cost = new SessionCost();
-  /** When each model was used first. */
+  /** Time of each model's first use. */
   readonly #firstUse = new Map<string, number>();
   #firstPrompt: { readonly startMicros: number; readonly content: Content } | undefined;
   #lastResponse: { readonly startMicros: number; readonly content: Content } | undefined;
   #lastLlm: { readonly startMicros: number; readonly failed: boolean } | undefined;
-  /** The turn that was interrupted last, or the call where it has none. */
+  /** The turn that was interrupted last, or the call if it has no turn. */
   #lastInterrupted: string | undefined;
 
   operation(operation: Operation): void {
@@ -116,7 +116,10 @@ class SessionSums implements TotalsCollector {
     if (outcome === 'interrupted' && lane === '') this.#interrupted(id);
   }
 
-  /** One press stops a turn with all that runs in it, which comes before it; subagents are stopped by the same press. */
+  /**
+   * One key press stops a turn with everything that runs in it, subagents included; what runs inside comes before the
+   * turn.
+   */
   #interrupted(within: string): void {
     if (within !== this.#lastInterrupted) this.#counts.interrupts++;
     this.#lastInterrupted = within;
@@ -162,12 +165,12 @@ function stateOf(session: SessionFacts, nowMicros: number): SessionState {
   return fresh && !turnDone ? 'running' : 'quiet';
 }
 
-/** What an agent still says after it was told to end opens no session again; a turn that begins later does. */
+/** What an agent still says after it was told to stop does not reopen the session; a later turn does. */
 function staysKilled({ killedAtMicros, lastTurn }: SessionFacts): boolean {
   return killedAtMicros !== undefined && (lastTurn?.startMicros ?? 0) <= killedAtMicros;
 }
 
-/** How the last turn ended. A killed run says so; an open end without a finished turn is unfinished. */
+/** How the last turn ended. A killed run is `killed`; an open end without a finished turn is `unfinished`. */
 function outcomeOf(
   session: SessionFacts,
   state: SessionState,

@@ -85,7 +85,7 @@ describe('discovery', () => {
     expect(reasons).toEqual([
       'the file is empty',
       'no known agent writes files like this',
-      'it is no regular file',
+      'it is not a regular file',
     ]);
     expect(() => discover([join(folder, 'absent')], AGENTS)).toThrow(/there is no file or folder/);
   });
@@ -98,8 +98,8 @@ describe('discovery', () => {
     const found = discover([...names, good], AGENTS);
     expect(found.sources.map(({ path }) => path)).toEqual([good]);
     expect(found.refused.map(({ reason }) => reason)).toEqual([
-      'cannot be looked at (ELOOP)',
-      'cannot be looked at (ENAMETOOLONG)',
+      'cannot be accessed (ELOOP)',
+      'cannot be accessed (ENAMETOOLONG)',
     ]);
   });
 

@@ -8,15 +8,16 @@ import { usageFacts } from './usage.ts';
 
 const MOST_CALLS = 64;
 
-/** Kinds of `usage.iterations` that are in no count of the answer itself, and what their calls are named. */
+/** Kinds of `usage.iterations` that the answer's own counts leave out, and the names of their calls. */
 const APART: Readonly<Record<string, string>> = {
   advisor_message: 'advisor',
   compaction: 'compaction',
 };
 
 /**
- * Calls that the API made while it answered, by `usage.iterations`: of a second model, which has a price of its own
- * (https://platform.claude.com/docs/en/agents-and-tools/tool-use/advisor-tool), and of the same one, to compact the conversation.
+ * Calls that the API made while answering, from `usage.iterations`: of a second model, which has its own price
+ * (https://platform.claude.com/docs/en/agents-and-tools/tool-use/advisor-tool), and of the same one, to compact the
+ * conversation.
  */
 export function advisorCalls(
   line: Line,

@@ -8,10 +8,10 @@ import { endTurn, parentKeyOf } from './turn.ts';
 const LOW_CARDINALITY = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 const STATUS_IN_TEXT = /^API Error: (?:Error: )?(\d{3})\b/;
 
-/** A call that the API refused for good: the client says so in the assistant's name, and the turn is over. */
+/** A call that the API finally refused: the client reports it as an assistant message, and the turn is over. */
 export function apiFailure(line: Line, memory: Memory, llm: string, said: string): Fact[] {
   const lane = memory.lane(line.lane);
-  // Where the turn is over already, nothing says when it was sent.
+  // If the turn was already over, nothing says when the request was sent.
   const isUnasked = line.lane === '' && memory.turn?.ended !== undefined;
   const isAsked = lane.call !== llm && !isUnasked;
   const failed: Fact = {
@@ -37,7 +37,7 @@ export function apiFailure(line: Line, memory: Memory, llm: string, said: string
   return line.lane === '' ? [failed, ...endTurn(line, memory, 'error')] : [failed];
 }
 
-/** A low-cardinality name for an error in any of the shapes the client writes. */
+/** A low-cardinality name for an error, in any form that the client writes. */
 export function errorTypeOf(error: unknown): string {
   const record = objectOf(error);
   const inner: JsonObject | undefined = objectOf(record?.error);

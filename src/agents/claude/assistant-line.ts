@@ -17,7 +17,7 @@ const CALL_BLOCKS: ReadonlySet<unknown> = new Set(['tool_use', 'server_tool_use'
 const THINKING_BLOCKS: ReadonlySet<unknown> = new Set(['thinking', 'redacted_thinking']);
 const SYNTHETIC = '<synthetic>';
 
-/** What the blocks of a line gave. */
+/** What the blocks of a line yielded. */
 interface Blocks {
   readonly outputs: string[];
   readonly reasoning: string[];
@@ -42,7 +42,7 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
       notice(line, { name: 'synthetic_message', level: 'info' }, textsOf(list).join('\n')),
     ]);
   }
-  // A copy keeps both ids; the request id keeps apart what merely looks alike in hand-made recordings.
+  // A copy keeps both ids; the request id distinguishes hand-made recordings that merely look alike.
   const ownKey =
     messageId === undefined
       ? undefined
@@ -67,7 +67,7 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
   return strange === undefined ? parsed(facts) : unknown(line, `type=assistant/${strange}`, facts);
 }
 
-/** Some gateways leave the message without an id: what its lines share then is the request. */
+/** Some gateways omit the message id: its lines then share only the request id. */
 function requestKeyOf({ record }: Line): string | undefined {
   const requestId = idOf(record.requestId);
   return requestId === undefined ? undefined : `req:${requestId}`;
@@ -77,21 +77,21 @@ function isFailure({ record }: Line): boolean {
   return record.isApiErrorMessage === true || (record.error ?? undefined) !== undefined;
 }
 
-/** A model wrote it, whatever went wrong then: its tokens count. */
+/** Whether a model wrote the message, whatever went wrong afterwards: its tokens count. */
 function isAnswer({ model, usage }: JsonObject): boolean {
   return textOf(model) !== undefined && model !== SYNTHETIC && objectOf(usage) !== undefined;
 }
 
-/** A call after the end of a turn that nobody asked for: a wake-up that the agent had set for itself. */
+/** A call after the end of a turn that no prompt asked for: a wake-up that the agent had set for itself. */
 function unaskedTurn(line: Line, memory: Memory, llm: string): Fact[] {
   const { turn, current } = memory;
-  // What a printed run was asked is not in what it printed.
+  // The output of a printed run does not include its prompt.
   const isOver = memory.run === undefined ? turn?.ended === 'completed' : isOut(turn);
   if (line.lane !== '' || !isOver || current !== undefined) return [];
   const lane = memory.lane('');
   if (lane.call === llm) return [];
-  if ((lane.lastAtMicros ?? 0) <= (turn?.endedMicros ?? 0)) lane.lastAtMicros = undefined; // nothing says when it was sent
-  // It begins with its call.
+  if ((lane.lastAtMicros ?? 0) <= (turn?.endedMicros ?? 0)) lane.lastAtMicros = undefined; // time of the request is unknown
+  // The turn begins with its call.
   const atMicros = Math.min(lane.lastAtMicros ?? line.atMicros, line.atMicros);
   return openTurn(line, memory, undefined, {}).map((opened) => ({ ...opened, atMicros }));
 }
@@ -111,8 +111,8 @@ function textsOf(list: readonly unknown[]): string[] {
 }
 
 /**
- * Facts of the call itself; what came in since the last call goes with the first line of a new one. One literal: an
- * object put together by spreading takes 7 µs and more instead of 0.5 µs.
+ * Facts of the call itself; input since the last call goes with the first line of a new one. A single literal: an
+ * object built by spreading takes 7 µs and more instead of 0.5 µs.
  */
 function callFacts(
   line: Line,
@@ -154,10 +154,10 @@ function callFacts(
     reasoning_level: textOf(line.record.effort),
     aborted: line.record.isAbortedMidStream === true ? true : undefined,
     cost_usd: decimalText(line.record.costUSD),
-    // Versions before 1.0 wrote how long the answer took, and 0 where there was no request.
+    // Versions before 1.0 wrote how long the answer took, and 0 if there was no request.
     duration_us: microsOfDuration(line.record.durationMs) || undefined,
     block,
-    // The order of a message's lines, whatever their clock says.
+    // Keeps the lines of a message in order, whatever their clock says.
     revision: block,
     outputs: blocks.outputs,
     inputs: since?.inputs,
@@ -173,7 +173,7 @@ function earlyOf(line: Line, memory: Memory): Early {
   return line.lane === '' ? 'never' : 'perhaps';
 }
 
-/** What came in since the last call; the lane begins to gather anew. */
+/** The input since the last call; resets the lane to collect the next. */
 function sinceLastCall(lane: LaneMemory): LaneMemory {
   const since = { ...lane };
   lane.blocks = 0;
@@ -206,7 +206,7 @@ function readBlocks(
   }
 }
 
-/** The request was tried again with another model, which is the one that the message names. */
+/** The request was repeated with another model, which is the one that the message names. */
 function otherModel(line: Line, block: JsonObject): Fact {
   const [from, to] = [block.from, block.to].map((side) => textOf(objectOf(side)?.model));
   return notice(line, { name: 'model_fallback', level: 'warning', from_model: from, to_model: to });

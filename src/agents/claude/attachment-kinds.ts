@@ -1,6 +1,6 @@
 /**
- * Kinds of attachments that hold nothing but what the model is given to know: reminders, files, listings, what hooks said.
- * Among them the system prompt (`prompt_snapshot`) and account data (`session_context`, `credential_org`).
+ * Kinds of attachments that only hold context for the model: reminders, files, listings, output of hooks. They include
+ * the system prompt (`prompt_snapshot`) and account data (`session_context`, `credential_org`).
  */
 export const CONTEXT_KINDS: ReadonlySet<string> = new Set([
   'agent_listing_delta',

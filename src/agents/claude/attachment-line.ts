@@ -10,7 +10,9 @@ import { toldOf } from './queue.ts';
 import { reportOf } from './subagent.ts';
 import { openTurn, parentKeyOf } from './turn.ts';
 
-/** An `attachment`: context for the model, but for what was typed while it worked and given to it in the same turn. */
+/**
+ * An `attachment`: context for the model, except prompts typed while it worked and passed to it within the same turn.
+ */
 export function attachmentLine(line: Line, memory: Memory): LineResult {
   const attachment = objectOf(line.record.attachment);
   if (attachment?.type !== 'queued_command') return contextLine(line, textOf(attachment?.type));
@@ -25,13 +27,13 @@ export function attachmentLine(line: Line, memory: Memory): LineResult {
   return parsed(givenPrompt(line, memory, meant.text, { origin, command }));
 }
 
-/** What the model is given besides is left out, as far as it is known what it is. */
+/** Context is left out if its kind is known. */
 function contextLine(line: Line, kind: string | undefined): LineResult {
   if (kind !== undefined && CONTEXT_KINDS.has(kind)) return IGNORED;
   return unknown(line, `type=attachment/${(kind ?? '').slice(0, 60)}`);
 }
 
-/** It belongs to the turn at hand; only where that is over does it open one. */
+/** A prompt passed to the model belongs to the current turn, and opens one only if that is over. */
 function givenPrompt(
   line: Line,
   memory: Memory,

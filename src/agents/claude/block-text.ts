@@ -1,6 +1,6 @@
 import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 
-/** What a piece of media is replaced by: its type and its size in bytes, never its data. */
+/** Placeholder for a piece of media: its type and its size in bytes, never its data. */
 export function mediaPlaceholder(block: JsonObject): string | undefined {
   const source = objectOf(block.source);
   if (block.type !== 'image' && block.type !== 'document') return undefined;
@@ -43,7 +43,7 @@ function withoutMedia(block: unknown, record: JsonObject | undefined): unknown {
   return (record === undefined ? undefined : mediaPlaceholder(record)) ?? block;
 }
 
-/** What was typed as one text: a string, or the texts and media of a list of blocks. */
+/** A typed prompt as one text, from a string or from the texts and media of a list of blocks. */
 export function promptText(prompt: unknown): string {
   if (typeof prompt === 'string') return prompt;
   const blocks: readonly JsonObject[] = listOf(prompt).map((block) => objectOf(block) ?? {});

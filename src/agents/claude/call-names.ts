@@ -1,6 +1,6 @@
 import { entries, remember } from '../bounded.ts';
 
-/** How many calls an id named so far, and the key of the LLM call that asked for the last of them. */
+/** How many calls an id has named so far, and the key of the LLM call that requested the last of them. */
 interface Uses {
   readonly count: number;
   readonly llm: string;
@@ -9,8 +9,8 @@ interface Uses {
 const MOST_IDS = 256;
 
 /**
- * What tool calls are called. An id names one call, but some gateways count anew in every answer: an id that comes again
- * from another answer, when its call has its result, names another call, `<id>/2`.
+ * Names of tool calls. An id normally names one call, but some gateways restart counting in every answer: if an id
+ * comes again from another answer and its previous call has a result, it names another call, `<id>/2`.
  */
 export class CallNames {
   readonly #uses: Map<string, Uses>;
@@ -19,7 +19,7 @@ export class CallNames {
     this.#uses = entries(saved);
   }
 
-  /** Name of the call that the answer `llm` asks for. `waiting`: the id's last call has no result yet. */
+  /** Name of the call that the answer `llm` requests. `waiting`: the id's last call has no result yet. */
   name(lane: string, id: string, llm: string, waiting: boolean): string {
     const key = `${lane}\n${id}`;
     const last = this.#uses.get(key);
@@ -29,23 +29,23 @@ export class CallNames {
     return nameOf(id, uses);
   }
 
-  /** Name of the last call that the id named. */
+  /** Name of the last call that used the id. */
   last(lane: string, id: string): string {
     return nameOf(id, this.#uses.get(`${lane}\n${id}`));
   }
 
-  /** For the saved state. */
+  /** Entries for the saved state. */
   toList(): readonly [string, unknown][] {
     return [...this.#uses];
   }
 }
 
-/** An id that a gateway counted, and none of the API's own: many sessions have it. */
+/** An id counted by a gateway rather than given by the API: many sessions share it. */
 const COUNTED = /^(?!(?:srv)?toolu_)\D*\d{1,6}(?:\/\d+)?$/;
 
 /**
- * Key by which a copy of a call or of its result in another session is recognised; undefined where only that of its line
- * can tell. `llm`: the answer that asked for it, as far as that is known.
+ * Key that identifies copies of a call or its result in other sessions; undefined if only the key of its line can.
+ * `llm`: the answer that requested it, if known.
  */
 export function ownKeyOf(called: string, llm: string | undefined): string | undefined {
   if (!COUNTED.test(called)) return `claude:tool:${called}`;

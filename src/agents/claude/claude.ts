@@ -10,13 +10,13 @@ import { claudeSetup } from './setup.ts';
 import { openStream, readStreamDocument } from './stream.ts';
 import { detectStream } from './stream-detection.ts';
 
-/** Files that end in .jsonl and are no transcripts: what was typed, and the diary of a workflow. */
+/** Files ending in .jsonl that are not transcripts: the prompt history and the journal of a workflow. */
 const OTHER_FILES: ReadonlySet<string> = new Set(['history.jsonl', 'journal.jsonl']);
 
-/** What the action for GitHub saves of a run. */
+/** File in which the GitHub action saves a run. */
 const ACTION_FILE = 'claude-execution-output.json';
 
-/** Claude Code: one JSON object a line, one file a session, subagents in files of their own. */
+/** Claude Code: one JSON object per line, one file per session, subagents in files of their own. */
 export const claude: Agent = {
   name: 'claude',
   product: PRODUCT,

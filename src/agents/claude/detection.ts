@@ -7,7 +7,7 @@ import { microsOf, typeOf } from './line.ts';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const SUBAGENT_FOLDER = /[/\\]([^/\\]+)[/\\]subagents[/\\]/;
 const WORKFLOW_FOLDER = /[/\\]workflows[/\\]wf_/;
-/** A first line longer than the sample: two fields that only this format writes together. */
+/** For a first line longer than the sample: two fields that only this format writes together. */
 const CUT_LINE = /"sessionId" ?: ?"([^"]{1,200})"/;
 const CUT_MARK = /"(?:isSidechain|parentUuid)" ?:/;
 const CUT_FOREIGN = /"message" ?: ?\{ ?"role" ?: ?"\w{1,20}", ?"parts" ?:/;
@@ -31,13 +31,13 @@ interface Traits {
   oldest: number | undefined;
   version: string | undefined;
   readonly sessions: Map<string, number>;
-  /** Session of each line that others may follow. */
+  /** Session of each line, by the line's uuid, for lines that follow it. */
   readonly origins: Map<string, string>;
-  /** Sessions of which a line follows one of another. */
+  /** Pairs of sessions in which a line of one follows a line of the other. */
   readonly links: (readonly [string, string])[];
 }
 
-/** Recognises a transcript of Claude Code by its lines; null when the file is somebody else's. */
+/** Recognises a Claude Code transcript by its lines; null if the file is not one. */
 export function detectTranscript(sample: FileSample): Detection | null {
   const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
   const traits: Traits = {
@@ -57,7 +57,7 @@ export function detectTranscript(sample: FileSample): Detection | null {
   for (const line of text.split('\n')) {
     for (const record of recordsOf(line)) addTraits(traits, record);
   }
-  // Another agent's envelope has lines that look like ours; ours say on every message which chain it belongs to.
+  // Other agents' envelopes have lines that look like ours; our messages always say which chain they belong to.
   if (traits.foreign > 0 && traits.sidechains + traits.mainChains === 0) return null;
   if (traits.lines === 0 && !addCutLine(traits, text)) return null;
   const subagent = isSubagent(traits, sample.path);
@@ -74,7 +74,7 @@ export function detectTranscript(sample: FileSample): Detection | null {
   };
 }
 
-/** The objects of one line; two may stand on it without anything between them. */
+/** The objects of one line; two may be on it without a separator. */
 function* recordsOf(line: string): Generator<JsonObject> {
   if (line.trim() === '') return;
   const whole = parse(line);
@@ -91,7 +91,7 @@ function parse(text: string): JsonObject | undefined {
   try {
     return objectOf(JSON.parse(text));
   } catch {
-    return undefined; // cut by the sample's end, or no JSON
+    return undefined; // cut by the sample's end, or not JSON
   }
 }
 
@@ -119,18 +119,18 @@ function addLink({ origins, links }: Traits, session: string, record: JsonObject
   if (own !== undefined) origins.set(own, session);
 }
 
-/** All that is linked to `session`, directly or by way of others; undefined where nothing is. */
+/** All sessions linked to `session`, directly or through others; undefined if there are none. */
 function linkedTo(session: string, links: Traits['links']): readonly string[] | undefined {
   if (links.length === 0) return undefined;
   const found = new Set([session]);
-  // A set that grows while it is gone through is gone through to its end.
+  // Iterating over a set includes what is added meanwhile.
   for (const one of found)
     for (const [a, b] of links) if (a === one || b === one) found.add(a).add(b);
   found.delete(session);
   return [...found];
 }
 
-/** Envelopes of other agents look alike: theirs have `payload`, `data` or `message.parts` instead of content. */
+/** Other agents' envelopes look similar, but have `payload`, `data` or `message.parts` instead of content. */
 function isOurs(record: JsonObject): boolean {
   const type = typeOf(record);
   const message = objectOf(record.message);

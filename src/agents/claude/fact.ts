@@ -3,22 +3,22 @@ import type { Verdict } from '../agent.ts';
 import { shortFacts } from '../drafts.ts';
 import { type Line, lineId, lineOwnKey, placeId } from './line.ts';
 
-/** An event before it knows its session and its time, which are those of the line. */
+/** An event without its session and time, which are those of the line. */
 export interface Fact {
   readonly kind: EventKind;
   readonly eventId: string;
   readonly key: string;
   readonly parent?: string | undefined;
-  /** Where it differs from the line's. */
+  /** Only if it differs from the line's. */
   readonly lane?: string | undefined;
   readonly atMicros?: number | undefined;
   readonly facts?: Facts | undefined;
   readonly contents?: readonly ContentDraft[] | undefined;
-  /** Where it differs from the line's; null for facts that belong to this session alone. */
+  /** Only if it differs from the line's; null for facts that belong to this session alone. */
   readonly ownKey?: string | null | undefined;
 }
 
-/** What one line gave. */
+/** Result of reading one line. */
 export interface LineResult {
   readonly verdict: Verdict;
   readonly facts: readonly Fact[];
@@ -27,12 +27,12 @@ export interface LineResult {
 
 export const IGNORED: LineResult = { verdict: 'ignored', facts: [] };
 
-/** Facts of a line that was understood; none means it was left out on purpose. */
+/** Facts of a line that was understood; no facts means that it was left out on purpose. */
 export function parsed(facts: readonly Fact[]): LineResult {
   return facts.length === 0 ? IGNORED : { verdict: 'parsed', facts };
 }
 
-/** A line of a shape nobody described: kept whole as a notice, named in the report by `shape`. */
+/** A line of unknown shape: kept whole as a notice, and named `shape` in the report. */
 export function unknown(line: Line, shape: string, facts: readonly Fact[] = []): LineResult {
   const id = placeId(line);
   const kept: Fact = {
@@ -45,7 +45,7 @@ export function unknown(line: Line, shape: string, facts: readonly Fact[] = []):
   return { verdict: 'unknown', facts: [...facts, kept], shape: shape.slice(0, 120) };
 }
 
-/** A notice about a line; `said` is its text, when it has one worth keeping. */
+/** A notice about a line; `said` is its text, if it has one worth keeping. */
 export function notice(line: Line, facts: Facts & { name: string }, said?: string): Fact {
   const id = `${lineId(line)}/${facts.name}`;
   const contents = said === undefined ? undefined : [text('text', said)];
@@ -57,12 +57,12 @@ export function text(name: ContentDraft['name'], value: string): ContentDraft {
   return { name, text: value, media: 'text/plain' };
 }
 
-/** A structured content: one `JSON.stringify` of the value. */
+/** A structured content, serialised with `JSON.stringify`. */
 export function json(name: ContentDraft['name'], value: unknown): ContentDraft {
   return { name, text: JSON.stringify(value ?? null), media: 'application/json' };
 }
 
-/** The event that a fact of this line becomes. */
+/** Completes a fact with the session, time and lane of its line. */
 export function draftOf(fact: Fact, line: Line, session: string): EventDraft {
   return {
     session,

@@ -6,7 +6,7 @@ import { type JsonObject, objectOf, textOf } from '../json-values.ts';
 import { idOf } from './json-value.ts';
 import { describeCall } from './tool-call.ts';
 
-/** Event id of a call without the call's id: calls of equal name and input share it. */
+/** Event id of a call, without the call's own id: calls with the same name and input share it. */
 export function callIdPrefix(scene: HookScene, name: string, input: unknown): string | undefined {
   const digest = callDigest(scene, name, input);
   return digest === undefined ? undefined : `hook/call/${digest}/`;
@@ -20,7 +20,7 @@ function callDigest(scene: HookScene, name: string, input: unknown): string | un
   return scene.call.memory.digest(`${name}\n${sortedJson(input)}`);
 }
 
-/** A call that is about to run; told a second time it changes nothing. */
+/** A call that is about to run; reporting it twice changes nothing. */
 export function toolCalled(scene: HookScene, told: JsonObject): EventDraft[] {
   const id = idOf(told.tool_use_id);
   if (id === undefined) return [];

@@ -6,8 +6,8 @@ import { callIdPrefix, resultId, toolCalled } from './hook-calls.ts';
 import { idOf } from './json-value.ts';
 
 /**
- * A person is asked. The payload names no call: it is the oldest pending one with equal name and input that
- * nobody was asked about yet.
+ * A person is asked for permission. The payload names no call: it is the oldest pending one with the same name and
+ * input that nobody has been asked about yet.
  */
 export function permissionRequested(scene: HookScene): EventDraft[] {
   const { payload, memory, unique } = scene.call;
@@ -39,7 +39,7 @@ export function permissionDenied(scene: HookScene): EventDraft[] {
   ];
 }
 
-/** A call that was asked about and ran was allowed; the waiting time is known where the run's own length is. */
+/** A call that was asked about and then ran was allowed; the wait is known if the duration of the run is. */
 export function allowedAfterAll(
   scene: HookScene,
   callId: string,
@@ -68,7 +68,7 @@ function denied(scene: HookScene, callId: string, source: string): EventDraft {
   });
 }
 
-/** A call that did not run, with the answer where somebody was asked. */
+/** A call that did not run, with the decision if somebody was asked. */
 export function refused(scene: HookScene, callId: string, source: string): EventDraft[] {
   const result = denied(scene, callId, source);
   if (typeof scene.call.memory.at(scene.session, permissionId(callId)) !== 'number')

@@ -9,7 +9,7 @@ import { allowedAfterAll, refused } from './hook-permissions.ts';
 import { idOf, microsOfDuration } from './json-value.ts';
 import { exitCodeOf, outcomeOf } from './tool-outcome.ts';
 
-/** A call that ran. `duration_ms` leaves out the waits for permission and for hooks. */
+/** A call that ran. `duration_ms` excludes waits for permission and for hooks. */
 export function toolDone(scene: HookScene): EventDraft[] {
   const { payload } = scene.call;
   const id = idOf(payload.tool_use_id);
@@ -38,7 +38,7 @@ export function toolDone(scene: HookScene): EventDraft[] {
   ];
 }
 
-/** A call that ran and failed, or that a person stopped. */
+/** A call that ran and failed, or was stopped by a person. */
 export function toolFailed(scene: HookScene): EventDraft[] {
   const { payload } = scene.call;
   const id = idOf(payload.tool_use_id);
@@ -70,7 +70,7 @@ function toolResult(scene: HookScene, id: string, facts: Facts, output: unknown)
   });
 }
 
-/** The result of a call that started a subagent names it. */
+/** The result of a call that started a subagent names the subagent. */
 function subagentLink(
   scene: HookScene,
   id: string,
@@ -95,8 +95,8 @@ function subagentLink(
 }
 
 /**
- * All calls of one answer are over. For a call that was refused or blocked, or whose input was not accepted, this is the
- * only word.
+ * All calls of one answer are over. For calls that were refused or blocked, or whose input was invalid, this is the
+ * only report.
  */
 export function batchDone(scene: HookScene): EventDraft[] {
   return listOf(scene.call.payload.tool_calls).flatMap((value) => {
@@ -118,11 +118,11 @@ function leftOver(scene: HookScene, id: string, told: JsonObject): EventDraft[] 
   if (outcome.outcome === 'denied') return refused(scene, id, String(outcome.decision_source));
   return [
     hookDraft(scene, 'tool_result', {
-      // An id of its own: a result that comes late knows more, and must not be kept out.
+      // A separate id: a later result knows more, and must not be kept out.
       eventId: `hook/batch/${id}`,
       key: `tool:${id}`,
       parent: parentOf(scene),
-      // Nothing here says whether it failed, except the words that only an error begins with.
+      // Nothing here says whether the call failed, except the words that only an error begins with.
       facts: { call_id: id, ...(outcome.error_type === 'tool_use_error' ? outcome : {}) },
       contents: [jsonContent('output', response)],
     }),

@@ -71,7 +71,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['MessageDisplay', messageDisplay],
 ]);
 
-/** The hooks of Claude Code. They share their keys with its transcripts: tool-use, prompt and agent ids. */
+/** The hooks of Claude Code. They share keys with its transcripts: ids of tool uses, prompts and agents. */
 export const claudeHooks: AgentHooks = {
   agent: 'claude',
   product: PRODUCT,
@@ -94,9 +94,9 @@ const RECORDING = /[/\\]projects[/\\][^/\\]+[/\\][^/\\]+\.jsonl$/;
 const ROLLOUT = /[/\\]rollout-[^/\\]*\.jsonl$/;
 
 /**
- * Cursor runs the hooks in Claude Code's settings, Copilot CLI those of a project, and Gemini CLI and Codex can take them
- * over as they are. Cursor says its version, the next two the time, which Claude Code never does, and Codex names its own
- * recording.
+ * Whether another agent ran the hook: Cursor runs the hooks in Claude Code's settings, Copilot CLI those of a project,
+ * and Gemini CLI and Codex can adopt them unchanged. Cursor sends its version, the next two the time, which Claude Code
+ * never does, and Codex names its own recording.
  */
 function isOfAnother({ cursor_version, timestamp, transcript_path }: JsonObject): boolean {
   if (cursor_version !== undefined) return true;
@@ -104,7 +104,7 @@ function isOfAnother({ cursor_version, timestamp, transcript_path }: JsonObject)
   return !RECORDING.test(path) && (timestamp !== undefined || ROLLOUT.test(path));
 }
 
-/** Older versions name no calls: an operation of our own would stand beside the transcript's. */
+/** Older versions do not name calls: recording an operation would duplicate the transcript's. */
 function named(handler: Handler): Handler {
   return (scene) =>
     idOf(scene.call.payload.tool_use_id) === undefined
@@ -141,7 +141,7 @@ function sessionEnd(scene: HookScene): EventDraft[] {
   ];
 }
 
-/** Prompts that a timer or another program gave say so; what the client itself puts in opens a turn only. */
+/** Prompts from a timer or another program are marked; what the client itself inserts only opens a turn. */
 const ORIGINS: { readonly [source: string]: string } = {
   user: 'human',
   loop_wakeup: 'scheduled',
@@ -151,7 +151,7 @@ const ORIGINS: { readonly [source: string]: string } = {
 function promptSubmitted(scene: HookScene): readonly EventDraft[] {
   const { payload } = scene.call;
   const promptId = idOf(payload.prompt_id);
-  // Older versions name no prompt: an operation of our own would stand beside the transcript's.
+  // Older versions do not name prompts: recording an operation would duplicate the transcript's.
   if (promptId === undefined) return [noticeDraft(scene, 'prompt_submitted', SHAPE)];
   const source = textOf(payload.source);
   const origin = source === undefined ? undefined : (ORIGINS[source] ?? source);
@@ -220,7 +220,7 @@ function subagentStop(scene: HookScene): readonly EventDraft[] {
   ];
 }
 
-/** What the client asks a model for itself, such as suggestions, ends as an agent without a type that nobody started. */
+/** The client's own requests to a model, such as suggestions, end as an agent without a type that never started. */
 function isInternal(scene: HookScene): boolean {
   const { memory, payload } = scene.call;
   return payload.agent_type === '' && typeof memory.at(scene.session, startId(scene)) !== 'number';
@@ -230,7 +230,7 @@ function startId(scene: HookScene): string {
   return `hook/agent/${scene.lane}`;
 }
 
-/** Pieces of one message as they appear are one notice. */
+/** The pieces in which a message is displayed make up one notice. */
 function messageDisplay(scene: HookScene): readonly EventDraft[] {
   const id = idOf(scene.call.payload.message_id);
   if (id === undefined) return [noticeDraft(scene, 'message_display', SHAPE)];

@@ -3,26 +3,29 @@ import { type JsonObject, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { idOf } from './json-value.ts';
 
-/** One record of a transcript with the parts that every kind of record shares. */
+/** One record of a transcript, with the parts that all kinds of records share. */
 export interface Line {
   readonly record: JsonObject;
   /** The exact text it came from. */
   readonly text: string;
-  /** `type` as written, or the message's role in recordings that have none; empty when neither is there. */
+  /** `type` as written, else the message's role; empty if there is neither. */
   readonly type: string;
   readonly uuid: string | undefined;
   /** Empty for the main agent, else the subagent's id. */
   readonly lane: string;
   readonly atMicros: number;
   readonly timeBasis: TimeBasis;
-  /** Where it stands in its file, and when: the same for a line that is written again word for word. */
+  /** Position and time in the file; the same for a line that is written again verbatim. */
   readonly place: () => string;
 }
 
 const EARLIEST_MICROS = 946_684_800_000_000; // 2000-01-01
 const LATEST_MICROS = 7_258_118_400_000_000; // 2200-01-01
 
-/** Whole microseconds of an ISO text or of a number in seconds, milli- or microseconds; a time without zone is UTC. */
+/**
+ * Whole microseconds of an ISO text or of a number of seconds, milliseconds or microseconds; a time without a zone is
+ * UTC.
+ */
 export function microsOf(value: unknown): number | undefined {
   const micros = typeof value === 'number' ? microsOfNumber(value) : microsOfIso(value);
   if (micros === undefined || !(micros >= EARLIEST_MICROS && micros < LATEST_MICROS)) {
@@ -36,19 +39,19 @@ function microsOfNumber(value: number): number {
   return Math.round(value >= 1e11 ? value * 1e3 : value * 1e6);
 }
 
-/** A stable id of the line: its uuid, or its place where it has none. */
+/** A stable id of the line: its uuid, or its place if it has none. */
 export function lineId(line: Line): string {
   return line.uuid ?? placeId(line);
 }
 
-/** A stable id made from the line's place alone; one made from its text would confirm a guess of it. */
+/** A stable id from the line's place alone; one made from its text would confirm a guess of it. */
 export function placeId(line: Line): string {
   return `L${line.lane}/${line.place()}`;
 }
 
 /**
- * Key by which a copy of the line in another session is recognised: forks and resumes keep uuid and
- * time. The time keeps short hand-made ids of unrelated recordings apart.
+ * Key that identifies copies of the line in other sessions: forks and resumes keep uuid and time. The time
+ * distinguishes short hand-made ids of unrelated recordings.
  */
 export function lineOwnKey(line: Line): string | undefined {
   if (line.uuid === undefined) return undefined;

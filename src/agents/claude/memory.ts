@@ -5,41 +5,41 @@ import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 import { CallNames } from './call-names.ts';
 import { idOf, wholeCountOf } from './json-value.ts';
 
-/** A tool call whose result has not come yet. */
+/** A tool call without a result so far. */
 export interface PendingTool {
   readonly name: string;
-  /** Its id, or what tells it from an earlier call that had the same; absent in a state that was saved before there was one. */
+  /** Its id, or a name that distinguishes it from an earlier call with the same id; absent in older saved states. */
   readonly called?: string | undefined;
-  /** Key of the LLM call that asked for it. */
+  /** Key of the LLM call that requested it. */
   readonly llm?: string | undefined;
-  /** Key of the turn or subagent that it was called in. */
+  /** Key of the turn or subagent in which it was called. */
   readonly parent: string | undefined;
   readonly atMicros: number;
-  /** What the call of a subagent says about it; the prompt as a digest. */
+  /** What the call says about the subagent that it starts; the prompt as a digest. */
   readonly promptDigest?: string | undefined;
   readonly agentType?: string | undefined;
   readonly description?: string | undefined;
-  /** The subagent it started, once that is known. */
+  /** The subagent it started, once known. */
   agent?: string | undefined;
 }
 
-/** What is remembered of one lane between its lines. */
+/** What is remembered about one lane between its lines. */
 export interface LaneMemory {
-  /** Key of the last LLM call, and how many of its lines were seen. */
+  /** Key of the last LLM call, and how many of its lines have been seen. */
   call?: string | undefined;
   blocks: number;
-  /** Key of the call whose answer a printed run began to tell in parts. */
+  /** Key of the call whose answer a printed run has begun to stream in parts. */
   begun?: string | undefined;
-  /** What came in since that call began: `<role>:<operation key>`. */
+  /** Input since that call began: `<role>:<operation key>`. */
   inputs: string[];
-  /** Time of the last line, before which the next request cannot have been sent. */
+  /** Time of the last line; the next request cannot have been sent before it. */
   lastAtMicros?: number | undefined;
-  /** Key of a compaction that the next call follows. */
+  /** Key of the compaction that precedes the next call. */
   compaction?: string | undefined;
   compacted?: boolean | undefined;
   retryCount?: number | undefined;
   retryReason?: string | undefined;
-  /** The `subagent_start` of this lane has been given. */
+  /** Whether the `subagent_start` of this lane has been emitted. */
   opened?: boolean | undefined;
 }
 
@@ -51,27 +51,27 @@ export interface TurnMemory {
   readonly callBefore?: string | undefined;
   /** Its last call was an answer that ended in an error. */
   failed?: boolean | undefined;
-  /** A task that was set for later began after it. */
+  /** A scheduled task began after it. */
   taskFired?: boolean | undefined;
   ended?: string | undefined;
   endedMicros?: number | undefined;
 }
 
-/** What the main agent was at when copies of older lines began. */
+/** The main agent's state when copies of older lines began. */
 interface Current {
   readonly turn: TurnMemory | undefined;
   readonly lane: LaneMemory;
   readonly tools: readonly [string, PendingTool][];
 }
 
-/** A prompt or a report that left the queue for the turn at hand. */
+/** A prompt or report that left the queue for the current turn. */
 export interface AbsorbedPrompt {
   readonly text: string;
   readonly atMicros: number;
   readonly place: string;
 }
 
-/** Lines that are this much older than others before them are copies: clocks step back less, and tools finish sooner. */
+/** Lines this much older than earlier ones are copies: clocks step back less, and tools finish sooner. */
 const COPY_MICROS = 60_000_000;
 const LONGEST_QUEUED = 16 * 1024;
 const MOST = {
@@ -86,22 +86,22 @@ const MOST = {
   places: 256,
 };
 
-/** Everything a reading needs to go on; bounded whatever the file holds. */
+/** Everything that reading needs to continue; bounded, whatever the file holds. */
 export class Memory {
   started = false;
   atMicros: number | undefined;
   agentId: string | undefined;
   turn: TurnMemory | undefined;
-  /** The printed run at hand: when it began, and when its turn did, microseconds; undefined in a transcript. */
+  /** The current printed run: when it began, and when its turn did, in microseconds; undefined in a transcript. */
   run: { readonly beganMicros: number; readonly askedMicros: number } | undefined;
   titleRank = 0;
-  /** Last value of each metadata line, so that its repetitions are left out. */
+  /** Last value of each metadata line, to leave out repetitions. */
   readonly last: Map<string, string>;
   ordinal = 0;
   /** Records read so far. */
   records = 0;
   readonly head: { [name: string]: string };
-  /** Events of the lines before the first that says where and by what version; they follow the session's start. */
+  /** Events of the lines before the first one with folder and version; they follow the session's start. */
   held: EventDraft[];
   readonly tools: Map<string, PendingTool>;
   /** Calls whose result was written before them. */
@@ -112,20 +112,23 @@ export class Memory {
   readonly agents: Map<string, string>;
   /** Lane by line uuid, for subagents written into the main file. */
   readonly chain: Map<string, string>;
-  /** Uuids of the last lines and titles waiting for the line they name. */
+  /** Uuids of the last lines, and titles waiting for the line that they name. */
   readonly recent: Set<string>;
   readonly summaries: Map<string, string>;
-  /** Newest time of a line of the main agent, and what it was at, while older lines are written once more. */
+  /** Newest time of the main agent's lines, and its state while older lines are being written again. */
   newestMicros: number | undefined;
   current: Current | undefined;
-  /** What waits to be given, empty where it is neither prompt nor report; and what was given and may be told of yet. */
+  /**
+   * The queue, with empty entries for what is neither prompt nor report; and what was passed to the model and may still
+   * need reporting.
+   */
   queue: string[];
   absorbed: AbsorbedPrompt[];
-  /** Lines of their own tell of what was given, as all versions since 2.1.101 write them. */
+  /** Whether what was passed to the model has lines of its own, as in all versions since 2.1.101. */
   tellsGiven: boolean;
-  /** Places of lines that have no id, by digest of their text. */
+  /** Places of lines without an id, by digest of their text. */
   readonly places: Map<string, string>;
-  /** The lane that was asked for last, which is the last of all lanes; a line asks for its own several times. */
+  /** The lane that was requested last, cached because a line requests its lane several times. */
   #newest: { readonly name: string; readonly lane: LaneMemory } | undefined;
 
   constructor(saved: string | undefined) {
@@ -197,8 +200,9 @@ export class Memory {
   }
 
   /**
-   * A compaction may write the history before the last one again, with its ids and times. What those lines say is known;
-   * what the main agent was at waits until they are over. `isLate` tells of a line that waited to be written itself.
+   * Detects copies: a compaction may write the history before the last one again, with its ids and times. Those lines
+   * say nothing new, and the main agent's state is restored after them. `isLate` says whether a line was merely written
+   * late.
    */
   tellCopies(atMicros: number, isLate: () => boolean): void {
     if (atMicros < (this.newestMicros ?? 0) - COPY_MICROS) {
@@ -229,7 +233,7 @@ export class Memory {
     if (!this.answered.delete(id)) remember(this.tools, id, tool, MOST.tools);
   }
 
-  /** The call that a result is for; it may come after it. */
+  /** The call that a result is for; the call may come after its result. */
   takeTool(id: string): PendingTool | undefined {
     const tool = this.tools.get(id);
     if (tool === undefined) addTo(this.answered, id, MOST.tools);
@@ -253,7 +257,7 @@ export class Memory {
     addTo(this.recent, uuid, MOST.recent);
   }
 
-  /** The place of the record at hand, or of the one before it that has the same text. */
+  /** The place of the current record, or of an earlier one with the same text. */
   placeOf(text: string, atMicros: number): string {
     const digest = digestOf(text);
     const place = this.places.get(digest) ?? `${this.records}@${atMicros}`;
@@ -270,7 +274,7 @@ export class Memory {
     if (inputs.length < MOST.inputs) inputs.push(input);
   }
 
-  /** A growing number for facts that have no id of their own, padded so that text order is number order. */
+  /** A growing number for facts without an id of their own, padded so that text order is number order. */
   nextOrdinal(): string {
     this.ordinal += 1;
     return String(this.ordinal).padStart(6, '0');
@@ -283,6 +287,6 @@ function savedRecord(saved: string | undefined): JsonObject {
     const value = objectOf(JSON.parse(saved as string));
     return value?.v === 1 ? value : {};
   } catch {
-    return {}; // a state of another version: read as if for the first time, the store knows the facts
+    return {}; // saved by another version: read again from nothing, the store already has the facts
   }
 }

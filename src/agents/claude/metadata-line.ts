@@ -15,7 +15,7 @@ const TITLES: {
   'custom-title': { fields: ['customTitle', 'title'], rank: 3 },
 };
 
-/** A title of any of its kinds; one that a person gave is not replaced by one that was made up. */
+/** A title of any kind; a title given by a person is not replaced by a generated one. */
 export function titleLine(line: Line, memory: Memory): LineResult {
   const kind = TITLES[line.type];
   const title = kind?.fields
@@ -26,11 +26,11 @@ export function titleLine(line: Line, memory: Memory): LineResult {
   const leaf = idOf(line.record.leafUuid);
   if (leaf === undefined) return IGNORED;
   if (memory.recent.has(leaf)) return parsed(titled(line, memory, title, kind.rank));
-  memory.addSummary(leaf, title); // the line it names may follow, or be another session's
+  memory.addSummary(leaf, title); // the line it names may follow, or belong to another session
   return IGNORED;
 }
 
-/** The title that was waiting for this line, if there is one. */
+/** The title that was waiting for this line, if any. */
 export function titleOfLeaf(line: Line, memory: Memory): Fact[] {
   if (line.uuid === undefined || memory.summaries.size === 0) return [];
   const title = memory.summaries.get(line.uuid);
@@ -45,7 +45,7 @@ function titled(line: Line, memory: Memory, title: string, rank: number): Fact[]
   return sessionInfo(line, memory, 'title', { title });
 }
 
-/** Costs of the session so far, helper models included. */
+/** Costs of the session so far, including helper models. */
 export function costLine(line: Line, memory: Memory): LineResult {
   const { record } = line;
   if (line.lane !== '') return IGNORED;
@@ -75,7 +75,7 @@ export function costByModel(usage: unknown): string[] | undefined {
   return known.length === 0 ? undefined : known;
 }
 
-/** The pull request that came out of the session. */
+/** The pull request that the session produced. */
 export function pullRequestLine(line: Line, memory: Memory): LineResult {
   return parsed(
     sessionInfo(line, memory, 'pr-link', {
@@ -86,14 +86,14 @@ export function pullRequestLine(line: Line, memory: Memory): LineResult {
   );
 }
 
-/** Metadata lines come again after every turn: only a change is a fact, and none before any time is known. */
+/** Metadata lines are repeated after every turn: only a change is a fact, and only once a time is known. */
 function sessionInfo(line: Line, memory: Memory, name: string, facts: Facts): Fact[] {
   if (Number.isNaN(line.atMicros)) return [];
   const kind = name.split('/', 1)[0] ?? name;
   const value = JSON.stringify(facts);
   if (memory.last.get(kind) === value) return [];
   memory.last.set(kind, value);
-  // With the time, because a session may be recorded in several files, each with ordinals of its own.
+  // Includes the time, because a session may be recorded in several files, each with its own ordinals.
   const eventId = `${name}/${memory.nextOrdinal()}@${line.atMicros}`;
   return [{ kind: 'session_info', eventId, key: SESSION_KEY, facts, ownKey: null }];
 }

@@ -9,7 +9,7 @@ import type { Memory } from './memory.ts';
 import { PRODUCT } from './product.ts';
 import { startOfSubagent } from './subagent.ts';
 
-/** Facts that go with `session_start`, and the field each comes from on the first line that has it. */
+/** Facts for `session_start`, and the field that each is taken from on the first line that has it. */
 const HEAD_FIELDS = [
   ['agent_version', 'version'],
   ['cwd', 'cwd'],
@@ -17,7 +17,7 @@ const HEAD_FIELDS = [
   ['entrypoint', 'entrypoint'],
 ] as const;
 
-/** Lines that carry where and by what version; metadata lines do not. */
+/** Lines that carry folder and version; metadata lines do not. */
 const CONVERSATION: ReadonlySet<string> = new Set([
   'user',
   'assistant',
@@ -28,7 +28,7 @@ const CONVERSATION: ReadonlySet<string> = new Set([
 const MOST_HELD = 8;
 const MOST_HELD_CHARACTERS = 64 * 1024;
 
-/** Learns from a line what the session's start will say. */
+/** Collects from a line what the session's start will say. */
 export function addHead(memory: Memory, record: JsonObject): void {
   if (memory.started) return;
   for (const [fact, field] of HEAD_FIELDS) {
@@ -39,14 +39,14 @@ export function addHead(memory: Memory, record: JsonObject): void {
   if (source !== undefined) memory.head.parent_session ??= source;
 }
 
-/** What is written where no branch is checked out, or where there is no repository at all. */
+/** Written if no branch is checked out, or there is no repository at all. */
 function isNoBranch(fact: string, value: string): boolean {
   return fact === 'git_branch' && value === 'HEAD';
 }
 
 /**
- * The events of a line, after the start of its session and of its lane where they are the first. A file
- * may begin with metadata: that waits for the first line of the conversation, so that the start is complete.
+ * The events of a line, preceded by the start of its session and of its lane if they are the first. A file may begin
+ * with metadata: its events wait for the first line of the conversation, so that the start is complete.
  */
 export function withStart(
   context: SourceContext,

@@ -1,2 +1,2 @@
-/** Lasting id of the product whose recordings these are. */
+/** Permanent id of the product whose recordings these are. */
 export const PRODUCT = 'claude-code';

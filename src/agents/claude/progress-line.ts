@@ -17,7 +17,7 @@ const IGNORED_KINDS: ReadonlySet<string> = new Set([
 /** A skill may run in a subagent of its own. */
 const AGENT_KINDS: ReadonlySet<string> = new Set(['agent_progress', 'skill_progress']);
 
-/** A `progress` line of older versions: signs of life; two kinds tell something lasting. */
+/** A `progress` line of older versions: signs of life; two kinds report something lasting. */
 export function progressLine(line: Line, memory: Memory): LineResult {
   const data = objectOf(line.record.data) ?? {};
   const kind = textOf(data.type) ?? '';
@@ -47,7 +47,9 @@ function mcpProgress(
   ]);
 }
 
-/** The first sign of a subagent ties it to its call; each brings a message of it, which is in its own file as well. */
+/**
+ * The first sign of a subagent links it to its call; each brings one of its messages, which is in its own file as well.
+ */
 function agentProgress(
   line: Line,
   memory: Memory,

@@ -11,8 +11,8 @@ import { usageFacts } from './usage.ts';
 const SYNTHETIC = '<synthetic>';
 
 /**
- * What a subagent's message is worth that its session's file repeats: tokens and calls, which have ids of their own and so
- * count once however often they are told. Its words stand in its own file, which may not be there.
+ * Facts from a subagent's message that is repeated in its session's file: tokens and calls, which have ids of their own
+ * and so count once however often they are reported. Its text is in its own file, which may be missing.
  */
 export function repeatedMessage(
   line: Line,

@@ -6,7 +6,7 @@ import { idOf } from './json-value.ts';
 import { type Line, microsOf } from './line.ts';
 
 const SUBAGENT_FOLDER = /[/\\]subagents([/\\]|$)/;
-/** A member of a team gets its prompt as a message of the team's lead. */
+/** A team member gets its prompt as a message from the team's lead. */
 const TEAMMATE = /^<teammate-message [^>]{0,1000}>\n?([\s\S]*?)\n?<\/teammate-message>$/;
 
 /** A tool call with a prompt. */
@@ -17,9 +17,9 @@ interface PromptedCall {
 }
 
 /**
- * The tool call that gave a subagent the prompt it begins with, looked up in its session's file. The last
- * link to try: where the file beside the subagent says nothing and its call never got a result. The newest
- * call that is not younger than the subagent wins.
+ * The tool call that gave a subagent its first prompt, looked up in its session's file. Tried last: if the file beside
+ * the subagent says nothing and its call never got a result. The newest call that is not younger than the subagent
+ * wins.
  */
 export function callByPrompt(line: Line, context: SourceContext): string | undefined {
   const said = textOf(objectOf(line.record.message)?.content);
@@ -37,7 +37,7 @@ function mainFile(context: SourceContext): string {
   return join(folder, `${context.detection.session ?? ''}.jsonl`);
 }
 
-/** The calls of one line of a transcript; only lines that can have one are parsed. */
+/** The prompted calls on one line of a transcript; only lines that may contain one are parsed. */
 function promptedCalls(row: string): readonly PromptedCall[] {
   if (!row.includes('"tool_use"') || !row.includes('"prompt"')) return [];
   let record: JsonObject | undefined;

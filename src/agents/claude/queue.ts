@@ -7,17 +7,17 @@ import type { AbsorbedPrompt, Memory } from './memory.ts';
 import { endOfNotified } from './subagent.ts';
 import { parentKeyOf } from './turn.ts';
 
-/** What a `remove` says, where it says why, of a prompt that went into the turn at hand. */
+/** Reason that a `remove` may give for a prompt that went into the current turn. */
 const TAKEN_IN = 'absorbed_mid_turn';
 const MOST_ABSORBED = 32;
 
-/** Prompts typed ahead, and background tasks that report back: they wait, and leave the queue again. */
+/** Prompts typed ahead and reports of background tasks: they enter the queue and leave it again. */
 export function queueLine(line: Line, memory: Memory): LineResult {
   const said = promptText(line.record.content);
   const { operation } = line.record;
   if (operation === 'enqueue') return enqueued(line, memory, said);
   if (operation === 'dequeue') memory.queue.shift(); // comes again as a user line
-  if (operation === 'popAll') memory.queue = []; // back to the person
+  if (operation === 'popAll') memory.queue = []; // back to the user
   if (operation === 'remove') takeOut(line, memory, said);
   return IGNORED;
 }
@@ -30,7 +30,7 @@ function enqueued(line: Line, memory: Memory, said: string): LineResult {
   return parsed([notice(line, { name: 'queued_prompt', level: 'info' }, said)]);
 }
 
-/** Which one it was is told only in some versions; else it is the one that waited longest. */
+/** Only some versions say which entry was removed; otherwise it is the oldest one. */
 function takeOut(line: Line, memory: Memory, said: string): void {
   const at = said === '' ? 0 : memory.queue.indexOf(said);
   const taken = at < 0 ? '' : memory.queue.splice(at, 1)[0];
@@ -40,15 +40,18 @@ function takeOut(line: Line, memory: Memory, said: string): void {
   memory.absorbed = [...memory.absorbed.slice(-MOST_ABSORBED), prompt];
 }
 
-/** A line of its own tells of a prompt, before it leaves the queue or after; what was pasted reads otherwise in the queue. */
+/**
+ * A line of its own reports the prompt, before it leaves the queue or after. Pasted text reads differently in the
+ * queue.
+ */
 export function toldOf(memory: Memory): void {
   memory.tellsGiven = true;
   memory.absorbed = [];
 }
 
 /**
- * The prompts and reports that went into the turn since the last call, of which nothing but the queue tells: before 2.1.101
- * there was no `queued_command` for them.
+ * The prompts and reports that went into the turn since the last call and are recorded only in the queue: before
+ * 2.1.101 there was no `queued_command` for them.
  */
 export function absorbedPrompts(line: Line, memory: Memory): Fact[] {
   if (line.lane !== '' || memory.absorbed.length === 0) return [];

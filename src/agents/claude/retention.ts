@@ -3,11 +3,11 @@ import { settingsValue } from '../json-text.ts';
 import { objectOf } from '../json-values.ts';
 import { claudeSetup } from './setup.ts';
 
-/** What Claude Code does where `cleanupPeriodDays` is not set. */
+/** Claude Code's default if `cleanupPeriodDays` is not set. */
 const DEFAULT_DAYS = 30;
 const OFF = 'CLAUDE_CODE_SKIP_PROMPT_HISTORY';
 
-/** Claude Code deletes transcripts when it starts. Its settings can hold environment variables of their own. */
+/** Claude Code deletes transcripts when it starts. Its settings can contain environment variables. */
 export const claudeRetention: AgentRetention = {
   file: (places) => claudeSetup.file({ kind: 'global' }, places),
   read(text, env) {

@@ -4,13 +4,16 @@ import { type JsonObject, listOf, objectOf, parsedJson, textOf } from '../json-v
 import { openTranscript } from './transcript.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-/** Sessions of one file that are remembered; one that goes on after so many others begins anew, as in another file. */
+/**
+ * Sessions of one file that are remembered; one that continues after this many others starts over, as in another file.
+ */
 const MOST_SESSIONS = 16;
 
 /**
- * Reads a file that may hold several sessions, as when recordings are put one behind the other: each line belongs to the
- * session it names. One that follows a line of another session goes on with that one under a new id, as a resume of old
- * versions does, and a first line that was copied has the id of where it comes from. A file that is named after its session, or a subagent's, holds that one alone.
+ * Reads a file that may hold several sessions, such as concatenated recordings: each line belongs to the session that
+ * it names. A session whose line follows one of another session continues that one under a new id, as a resume in old
+ * versions does; a copied first line has the id of its origin. A file named after its session, or a subagent's, holds
+ * only that one.
  */
 export function openSessions(context: SourceContext): RecordReader {
   const { subagent } = context.detection;
@@ -22,7 +25,7 @@ class Sessions implements RecordReader {
   readonly #context: SourceContext;
   readonly #readers = new Map<string, RecordReader>();
   #current: string | undefined;
-  /** Ids of a session that is told under another one. */
+  /** Session under which another id is recorded. */
   readonly #sameAs = new Map<string, string>();
   #lastUuid: string | undefined;
 
@@ -74,7 +77,7 @@ class Sessions implements RecordReader {
     return JSON.stringify({ v: 2, current: this.#current, sessions, same: [...this.#sameAs] });
   }
 
-  /** A line that names none, or none that Claude Code gave, goes with the line before it. */
+  /** A line that names no session, or none with an id from Claude Code, goes with the line before it. */
   #sessionOf({ sessionId, uuid, parentUuid }: JsonObject): string {
     const named = textOf(sessionId);
     const before = this.#lastUuid;

@@ -3,14 +3,14 @@ import { type AgentSetup, isAtLeast, type SetupScope } from '../agent-setup.ts';
 import { installGroups, removeGroups } from '../hook-settings.ts';
 import type { Places } from '../places.ts';
 
-/** Seconds after which the agent goes on without us. */
+/** Seconds after which the agent stops waiting for our hook. */
 const TIMEOUT_SECONDS = 10;
 
 /**
- * Events by the version that is known to take them. Before 2.1.101 a name that a version did not know made it refuse
- * the whole file, so an unknown version gets only what has always been there; since then such names are passed over.
- * Left out: `MessageDisplay` comes for every piece of a message, and a hook for `WorktreeCreate` or `WorktreeRemove`
- * takes the work over from the agent.
+ * Events by the first version known to accept them. Before 2.1.101, an event name that a version did not know made it
+ * refuse the whole file, so an unknown version gets only the events that have always existed; since then such names are
+ * ignored. Left out: `MessageDisplay`, which comes for every piece of a message, and `WorktreeCreate` and
+ * `WorktreeRemove`, whose hooks take over the work from the agent.
  */
 const EVENTS: readonly { readonly since: string; readonly names: readonly string[] }[] = [
   {
@@ -56,7 +56,7 @@ const EVENTS: readonly { readonly since: string; readonly names: readonly string
   },
 ];
 
-/** Claude Code's settings: the person's own, or a project's file that git leaves out. */
+/** Claude Code's settings: the user's own, or a project's file that git ignores. */
 export const claudeSetup: AgentSetup = {
   program: 'claude',
   withoutVersion:

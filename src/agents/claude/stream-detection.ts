@@ -3,9 +3,9 @@ import { type JsonObject, listOf, objectOf, parsedJson, textOf } from '../json-v
 import { idOf, microsOfDuration } from './json-value.ts';
 import { microsOf } from './line.ts';
 
-/** One of these stands in every run; looked for first, because parsing takes longer. */
+/** One of these occurs in every run; checked first, because parsing takes longer. */
 const MARKS = ['"parent_tool_use_id"', '"mcp_servers"'];
-/** One document that is longer than the sample: what its first message, `system/init`, has. */
+/** For one document longer than the sample: what its first message, `system/init`, contains. */
 const CUT_SESSION = /"session_id" ?: ?"([^"\n]{1,200})"/;
 const CUT_MARKS = [/"subtype" ?: ?"init"/, /"mcp_servers" ?:/];
 
@@ -13,12 +13,15 @@ interface Traits {
   session: string | undefined;
   version: string | undefined;
   oldest: number | undefined;
-  /** Running time of the runs that end in the sample. */
+  /** Total duration of the runs that end in the sample. */
   ranMicros: number;
   foreign: boolean;
 }
 
-/** Recognises what `claude -p --output-format stream-json` printed, and other programs built on the SDK; null for all else. */
+/**
+ * Recognises the output of `claude -p --output-format stream-json` and of other programs built on the SDK; null for all
+ * else.
+ */
 export function detectStream(sample: FileSample): Detection | null {
   const traits = noTraits();
   const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
@@ -30,7 +33,7 @@ export function detectStream(sample: FileSample): Detection | null {
   for (const value of values) addTraits(traits, objectOf(value) ?? {});
   if (isDocument && sample.size > sample.head.length) addCutTraits(traits, text);
   const { session, version, foreign } = traits;
-  const { changedMicros } = sample; // of a document, all of which is read at once, its beginning is looked for then
+  const { changedMicros } = sample; // not for a document: it is read whole, and its beginning is determined then
   if (session === undefined || foreign) return null;
   return {
     container: isDocument ? 'document' : 'lines',
@@ -41,7 +44,7 @@ export function detectStream(sample: FileSample): Detection | null {
   };
 }
 
-/** When a run began: its oldest time, else what it took before `endMicros`, when it was all written. */
+/** When a run began: its oldest time, else its duration before `endMicros`, by when all of it had been written. */
 export function beginningOfRun(
   messages: readonly unknown[],
   endMicros?: number,
@@ -53,7 +56,7 @@ export function beginningOfRun(
 
 function beginningOf({ oldest, ranMicros }: Traits, endMicros?: number): number | undefined {
   if (oldest !== undefined || endMicros === undefined) return oldest;
-  return microsOf(endMicros - ranMicros) ?? endMicros; // what is no time was no duration either
+  return microsOf(endMicros - ranMicros) ?? endMicros; // no valid time: the duration was not one either
 }
 
 function noTraits(): Traits {
@@ -69,7 +72,7 @@ function noTraits(): Traits {
 function addTraits(traits: Traits, record: JsonObject): void {
   const at = microsOf(record.timestamp);
   if (at !== undefined) traits.oldest = Math.min(at, traits.oldest ?? at);
-  // A relative of another maker prints the same messages.
+  // A derivative by another vendor prints the same messages.
   if (record.qwen_code_version !== undefined) traits.foreign = true;
   if (record.type === 'result') traits.ranMicros += microsOfDuration(record.duration_ms) ?? 0;
   if (traits.session !== undefined || !isOurs(record)) return;
@@ -83,7 +86,7 @@ function addCutTraits(traits: Traits, text: string): void {
   traits.foreign = text.includes('"qwen_code_version"');
 }
 
-/** What others print alike says neither whose message it is nor which MCP servers there are. */
+/** Similar output of other programs says neither whose message it is nor which MCP servers there are. */
 function isOurs(record: JsonObject): boolean {
   if (record.sessionId !== undefined) return false;
   if (record.type === 'system')

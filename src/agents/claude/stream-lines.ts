@@ -11,7 +11,9 @@ import { costByModel } from './metadata-line.ts';
 import { endTurn, parentKeyOf } from './turn.ts';
 import { usageFacts } from './usage.ts';
 
-/** `system/init` of a stream: a run begins, or the next turn of one. It has no time, and neither has most of what follows. */
+/**
+ * `system/init` of a stream: a run begins, or its next turn. It has no time, and neither have most messages after it.
+ */
 export function beginRun(line: Line, memory: Memory): LineResult {
   memory.atMicros ??= line.atMicros;
   memory.run = {
@@ -21,7 +23,7 @@ export function beginRun(line: Line, memory: Memory): LineResult {
   return IGNORED;
 }
 
-/** `result` of a stream: how a turn ended, how long it took, and what the run has cost so far. */
+/** `result` of a stream: how a turn ended, how long it took, and the cost of the run so far. */
 export function endRun(line: Line, memory: Memory): LineResult {
   const { record } = line;
   const took = microsOfDuration(record.duration_ms);
@@ -29,7 +31,7 @@ export function endRun(line: Line, memory: Memory): LineResult {
   const isTimed = line.timeBasis === 'line' || askedMicros === undefined;
   const told = isTimed ? 0 : (wholeCountOf(askedMicros + (took ?? 0)) ?? 0);
   const ended = Math.max(line.atMicros, told);
-  memory.atMicros = ended; // what follows comes after it
+  memory.atMicros = ended; // later messages come after it
   const late = { ...line, atMicros: ended };
   const failed = record.is_error === true || textOf(record.subtype)?.startsWith('error') === true;
   const cost: Fact = {
@@ -53,7 +55,7 @@ export function endRun(line: Line, memory: Memory): LineResult {
   return parsed(facts.map((fact) => ({ ...fact, atMicros: ended })));
 }
 
-/** `system/permission_denied` of a stream: a call that was refused without anybody being asked, and did not run. */
+/** `system/permission_denied` of a stream: a call that was refused without asking anybody, and did not run. */
 export function deniedCall(line: Line, memory: Memory): LineResult {
   const kind = textOf(line.record.decision_reason_type) ?? '';
   const source = ['classifier', 'hook'].find((one) => kind.toLowerCase().includes(one)) ?? 'rule';
@@ -80,7 +82,10 @@ export function messageBegun(line: Line, memory: Memory): LineResult {
   return IGNORED;
 }
 
-/** `message_delta` behind the answer's lines: their counts are those of the moment they were printed, these are final. */
+/**
+ * `message_delta` after the answer's lines: the lines have the counts of the moment they were printed, this has the
+ * final ones.
+ */
 export function finalCounts(line: Line, memory: Memory): LineResult {
   const { begun, call, blocks } = memory.lane(line.lane);
   const event = objectOf(line.record.event);

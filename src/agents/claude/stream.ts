@@ -7,7 +7,7 @@ import { beginningOfRun } from './stream-detection.ts';
 
 const IGNORED: ReadResult = { verdict: 'ignored', events: [] };
 
-/** Messages that say nothing that another one does not say, or nothing about what happened. */
+/** Messages that only repeat what others say, or say nothing about what happened. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   'rate_limit_event',
   'tool_progress',
@@ -45,8 +45,8 @@ const LEFT_OUT_SUBTYPES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads the messages of the SDK as the lines of a transcript that they stand for. They have the same ids, so what a session's
- * own transcript tells as well is told once.
+ * Reads the SDK's messages as the transcript lines that they correspond to. They have the same ids, so what the
+ * session's own transcript also records is stored once.
  */
 export function openStream(context: SourceContext): RecordReader {
   const transcript = openSessions(context);
@@ -64,7 +64,7 @@ export function openStream(context: SourceContext): RecordReader {
   };
 }
 
-/** The same messages as one list, as the action for GitHub saves them. */
+/** The same messages as one list, as the GitHub action saves them. */
 export function readStreamDocument(value: unknown, context: SourceContext): WholeSource {
   const messages = listOf(value);
   const { detection } = context;
@@ -124,7 +124,7 @@ function systemLines(record: JsonObject, shared: JsonObject): JsonObject[] {
   return [{ ...record, ...shared }];
 }
 
-/** Of a message that is printed in parts: which one it is, and with its end the counts that its lines do not have. */
+/** For a message printed in parts: its id, and at its end the counts that its lines lack. */
 function partialLines(record: JsonObject, shared: JsonObject): JsonObject[] {
   const event = objectOf(record.event) ?? {};
   if (event.type !== 'message_start' && event.type !== 'message_delta') return [];
@@ -142,7 +142,7 @@ function fallbackOf(record: JsonObject): JsonObject {
   };
 }
 
-/** What the client tells the model of a background task, which it does in these words. */
+/** What the client tells the model about a background task; the client uses exactly these words. */
 function reportLine(record: JsonObject, shared: JsonObject): JsonObject {
   const call = `<tool-use-id>${idOf(record.tool_use_id) ?? ''}</tool-use-id>`;
   const status = `<status>${idOf(record.status) ?? ''}</status>`;
@@ -150,7 +150,7 @@ function reportLine(record: JsonObject, shared: JsonObject): JsonObject {
   return { ...shared, type: 'queue-operation', operation: 'enqueue', content };
 }
 
-/** A subagent has no id of its own here but that of the call that started it. */
+/** Here a subagent's only id is that of the call that started it. */
 function messageLines(record: JsonObject, shared: JsonObject): JsonObject[] {
   const agentId = idOf(record.parent_tool_use_id);
   const { message, error } = record;

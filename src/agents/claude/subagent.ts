@@ -14,18 +14,18 @@ const AGENT_FILE = /agent-([^/\\]{1,200}?)\.jsonl$/i;
 const WORKFLOW_FOLDER = /[/\\]workflows[/\\](wf_[^/\\]{1,200})[/\\]/;
 const INLINE_LANE = 'sidechain';
 
-/** The subagent whose own file this is, by its name; the file's stem where the name says nothing. */
+/** The subagent whose own file this is, from the file name; the file's stem if it has another form. */
 export function agentIdOfFile(path: string): string {
   return AGENT_FILE.exec(path)?.[1] ?? basename(path).replace(/\.jsonl$/i, '');
 }
 
-/** The lane of a line in the main file: a subagent's id where a subagent was written into it. */
+/** The lane of a line in the main file: a subagent's id if the line was written by one. */
 export function inlineLane(record: JsonObject, memory: Memory): string {
   if (record.isSidechain !== true) return '';
   const agentId = idOf(record.agentId);
   if (agentId !== undefined) return agentId;
   const uuid = idOf(record.uuid);
-  // A line that is written once more stays where it was: its call has its subagent, and would not be found again.
+  // A repeated line keeps its lane: its call already has a subagent, and would not be found again.
   const known = memory.chain.get(uuid ?? '') ?? memory.chain.get(idOf(record.parentUuid) ?? '');
   const lane = known ?? laneByPrompt(record, memory) ?? INLINE_LANE;
   if (uuid !== undefined) memory.addToChain(uuid, lane);
@@ -65,7 +65,8 @@ export function startOfSubagent(line: Line, memory: Memory, context: SourceConte
       model: textOf(meta.model),
       workflow_phase: textOf(meta.workflowPhase),
     },
-    // A file of its own has the start to itself; lines in the main file may be a fork's copies, and the start with them.
+    // In a subagent's own file, the start is its own; lines in the main file may be copies in a fork, and so may the
+    // start.
     ownKey: own ? null : undefined,
   };
 }
@@ -76,7 +77,7 @@ function metaBeside(context: SourceContext): JsonObject {
   try {
     return objectOf(JSON.parse(text)) ?? {};
   } catch {
-    return {}; // half written: what it says comes again from the main file
+    return {}; // half written: the main file says the same again
   }
 }
 
@@ -102,13 +103,13 @@ export interface Link {
   readonly agentId: string;
   readonly facts: Facts;
   readonly pending: PendingTool | undefined;
-  /** How long it ran, where this line is its end. */
+  /** How long it ran, if this line is its end. */
   readonly durationMicros?: number | undefined;
 }
 
 /**
- * Ties a subagent to the tool call that started it. The time is about when it started, which is all that
- * is known of a subagent whose own file is gone.
+ * Links a subagent to the tool call that started it. The time is approximately its start, which is all that is known
+ * about a subagent whose own file is gone.
  */
 export function linkOf(line: Line, memory: Memory, link: Link): Fact {
   const { toolUseId, agentId, pending } = link;
@@ -143,12 +144,12 @@ const OUTCOMES: { readonly [status: string]: string } = {
   cancelled: 'interrupted',
 };
 
-/** True for a word of the agent's own that says how a subagent ended. */
+/** Whether a word of the agent's says how a subagent ended. */
 export function isEnd(status: string): boolean {
   return Object.hasOwn(OUTCOMES, status);
 }
 
-/** The end of a subagent; `status` in the agent's own words. */
+/** The end of a subagent; `status` is the agent's own word. */
 export function endOfSubagent(
   line: Line,
   agentId: string,
@@ -164,7 +165,7 @@ export function endOfSubagent(
   };
 }
 
-/** The end of a background subagent as its notification tells it; nothing for other background tasks. */
+/** The end of a background subagent, from its notification; nothing for other background tasks. */
 export function endOfNotified(line: Line, memory: Memory, said: string): Fact[] {
   const status = /<status>([^<]{1,40})<\/status>/.exec(said)?.[1]?.trim();
   const toolUseId = /<tool-use-id>([^<]{1,200})<\/tool-use-id>/.exec(said)?.[1]?.trim() ?? '';
@@ -175,7 +176,7 @@ export function endOfNotified(line: Line, memory: Memory, said: string): Fact[] 
   return [endOfSubagent(line, agentId, status)];
 }
 
-/** What a background task told the model, and the end of a subagent where it tells of one. */
+/** What a background task reported to the model, and the end of a subagent if it reports one. */
 export function reportOf(line: Line, memory: Memory, said: string): Fact[] {
   const told = notice(line, { name: 'task_notification', level: 'info' }, said);
   return [told, ...endOfNotified(line, memory, said)];

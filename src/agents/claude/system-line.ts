@@ -33,17 +33,17 @@ const READERS: { readonly [subtype: string]: Reader } = {
   bridge_status: () => IGNORED,
 };
 
-/** A `system` line: what the client tells about the session, by its subtype. */
+/** A `system` line: what the client says about the session, by subtype. */
 export function systemLine(line: Line, memory: Memory): LineResult {
   const subtype = textOf(line.record.subtype) ?? '';
   const read = Object.hasOwn(READERS, subtype) ? READERS[subtype] : undefined;
   if (read !== undefined) return read(line, memory);
-  // Before subtypes existed a system line was a plain remark.
+  // Before subtypes existed, a system line was a plain remark.
   if (subtype === '' && typeof line.record.content === 'string') return said(line, 'informational');
   return unknown(line, `type=system/${subtype.slice(0, 60)}`);
 }
 
-/** The recorded duration leaves out the waits for a person, so the line's own time is the turn's end. */
+/** The recorded duration excludes waits for a person, so the turn ends at the time of the line. */
 function turnDuration(line: Line, memory: Memory): LineResult {
   if (line.lane !== '') return IGNORED;
   return parsed(
@@ -83,14 +83,14 @@ function compaction(
       eventId: lineId(line),
       key,
       parent: openParentOf(line, memory),
-      // The line is written when it is done.
+      // The line is written when the compaction is done.
       atMicros: typeof duration === 'number' ? line.atMicros - duration : undefined,
       facts,
     },
   ]);
 }
 
-/** A call that failed and is tried again; the next answer of the lane tells how often. */
+/** A call that failed and is retried; the lane's next answer gets the number of attempts. */
 function apiError(line: Line, memory: Memory): LineResult {
   const error = objectOf(line.record.error);
   const attempt = wholeCountOf(line.record.retryAttempt);
@@ -133,7 +133,7 @@ function hookMicros(line: Line): number | undefined {
   return known.length === 0 ? undefined : wholeCountOf(known.reduce((sum, time) => sum + time, 0));
 }
 
-/** The client went over to another model, or found none to go over to, and why. */
+/** The client switched to another model, or found none to switch to, and why. */
 function modelFallback(line: Line): LineResult {
   const { record } = line;
   const facts = {

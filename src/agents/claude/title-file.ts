@@ -7,7 +7,7 @@ import type { Memory } from './memory.ts';
 
 const LONGEST_TITLE = 4096;
 
-/** The name that a person gave the session, from the file in its folder; nothing where the transcript says it itself. */
+/** The name that a person gave the session, from the file in its folder; nothing if the transcript has it. */
 export function titleBeside(
   context: SourceContext,
   memory: Memory,

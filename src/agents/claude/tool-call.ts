@@ -12,7 +12,7 @@ import { parentKeyOf } from './turn.ts';
 const MAX_FILES = 100;
 const WRITERS: ReadonlySet<string> = new Set(['Edit', 'Write', 'MultiEdit', 'NotebookEdit']);
 const READERS: ReadonlySet<string> = new Set(['Read', 'NotebookRead']);
-/** Tools that run a command line; PowerShell on Windows and where it was asked for. */
+/** Tools that run a command line; PowerShell on Windows and if requested. */
 export const SHELL_TOOLS: ReadonlySet<string> = new Set(['Bash', 'PowerShell']);
 const SUBAGENT_TOOLS: ReadonlySet<string> = new Set(['Task', 'Agent']);
 /** One program with plain arguments: nothing that a shell would split, redirect or substitute. */
@@ -30,7 +30,7 @@ const SHELL_WORDS: ReadonlySet<string> = new Set([
   'while',
 ]);
 
-/** A tool call as the model asked for it; undefined when the block has no id. */
+/** A tool call as the model requested it; undefined if the block has no id. */
 export function toolCall(
   line: Line,
   memory: Memory,
@@ -41,7 +41,7 @@ export function toolCall(
   if (id === undefined) return undefined;
   const name = idOf(block.name) ?? 'unknown';
   const input = objectOf(block.input);
-  // A resume writes the last line once more, when its call may have been answered already.
+  // A resume writes the last line again, when its call may already have been answered.
   const isAgain = memory.recent.has(line.uuid ?? '');
   const called = isAgain
     ? memory.names.last(line.lane, id)
@@ -63,7 +63,7 @@ export function toolCall(
   };
 }
 
-/** What name and input tell of a call; where it came from a transcript, its line and block tell more. */
+/** Facts about a call from its name and input, and from its line and block if it comes from a transcript. */
 export function describeCall(
   name: string,
   input: JsonObject | undefined,
@@ -123,7 +123,7 @@ function filesOf(
   cwd: string | undefined,
 ): string[] | undefined {
   if (name === 'Bash') {
-    // What runs on in the background has not ended well when the call has.
+    // The success of a call says nothing about a command that keeps running in the background.
     const command = input?.run_in_background === true ? undefined : textOf(input?.command);
     return filesOfCommand(command, cwd);
   }
@@ -133,7 +133,7 @@ function filesOf(
   return READERS.has(name) ? [`read:${path}`] : undefined;
 }
 
-/** Files that a shell command writes for certain; relative ones are in the folder the line was written in. */
+/** Files that a shell command certainly writes; relative paths are resolved in the folder of the line. */
 function filesOfCommand(
   command: string | undefined,
   cwd: string | undefined,

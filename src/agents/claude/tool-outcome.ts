@@ -2,7 +2,7 @@ import type { Facts } from '../../session/event.ts';
 import { INTERRUPT_START } from '../claude-prompt-text.ts';
 import { type JsonObject, objectOf, textOf } from '../json-values.ts';
 
-/** How results begin that say that a person refused the call; in a subagent, and for a plan, in other words. */
+/** How results begin if a person refused the call; the wording differs in a subagent and for a plan. */
 const DENIAL_STARTS = [
   "The user doesn't want to proceed with this tool use",
   "The user doesn't want to take this action right now",
@@ -11,7 +11,7 @@ const DENIAL_STARTS = [
   'The agent proposed a plan that was rejected by the user',
 ];
 const REJECTED = 'User rejected tool use';
-/** How results begin of calls that a rule, a hook or a classifier kept from running, and which of them it was. */
+/** How results begin if a rule, a hook or a classifier kept the call from running, and which of them it was. */
 const REFUSALS: readonly (readonly [starts: RegExp, source: string])[] = [
   [/^Claude requested permissions to .{1,2000}, but you haven't granted it yet/s, 'rule'],
   [/^Permission to use .{1,2000} has been denied/s, 'rule'],
@@ -27,14 +27,14 @@ const REFUSALS: readonly (readonly [starts: RegExp, source: string])[] = [
   [/^(?:PreToolUse:\S{1,200} hook error|Hook PreToolUse:\S{1,200} denied this tool)/, 'hook'],
 ];
 
-/** Kinds of `toolDenialKind` that say the turn ended under the call; all others say that it was refused. */
+/** Values of `toolDenialKind` for calls that ended with their turn; all others mean a refusal. */
 const STOPPED: ReadonlySet<string> = new Set(['interrupted', 'cancelled']);
 
 const EXIT_CODE = /^(?:Error: )?Exit code (\d{1,3})(?:\s|$)/;
 
 /**
- * How a tool call went: ok, error, denied (a person, a rule, a hook or a classifier refused it, it did not run) or
- * interrupted (a person stopped it). `structured` is the line's `toolUseResult`, where it speaks of this block.
+ * How a tool call went: ok, error, denied (a person, a rule, a hook or a classifier refused it, so it did not run) or
+ * interrupted (a person stopped it). `structured` is the line's `toolUseResult`, if it is about this block.
  */
 export function outcomeOf(
   block: JsonObject,
@@ -61,7 +61,7 @@ export function outcomeOf(
     : denied(refusal[1]);
 }
 
-/** The exit code of a shell command, where the result begins with it. */
+/** The exit code of a shell command, if the result begins with it. */
 export function exitCodeOf(said: string): number | undefined {
   const code = EXIT_CODE.exec(said)?.[1];
   return code === undefined ? undefined : Number(code);

@@ -12,8 +12,8 @@ import { exitCodeOf, outcomeOf } from './tool-outcome.ts';
 import { parentKeyOf } from './turn.ts';
 
 /**
- * The result of a tool call, and what it tells of a subagent. `alone` says that the line holds no other
- * result, so that its structured part speaks of this one.
+ * The result of a tool call, and what it says about a subagent. `alone`: the line holds no other result, so its
+ * structured part is about this one.
  */
 export function toolResult(line: Line, memory: Memory, block: JsonObject, alone: boolean): Fact[] {
   const id = idOf(block.tool_use_id);
@@ -50,7 +50,7 @@ export function toolResult(line: Line, memory: Memory, block: JsonObject, alone:
   return [result, ...subagentFacts(line, memory, called, pending, details, agentId, outcome)];
 }
 
-/** How a subagent ended, where only the result of its call tells. */
+/** How a subagent ended, if only the result of its call says so. */
 const STATUSES: { readonly [outcome: string]: string } = {
   ok: 'completed',
   error: 'failed',
@@ -66,7 +66,7 @@ function durationOf(details: JsonObject): number | undefined {
   );
 }
 
-/** What a call says of a subagent that still runs: it was just started, or was running when a message came for it. */
+/** Statuses of a subagent that still runs: it was just started, or was already running when a message came for it. */
 const RUNNING: ReadonlySet<unknown> = new Set(['async_launched', 'queued_to_running']);
 
 function isBackground(details: JsonObject): boolean {
@@ -93,12 +93,12 @@ function subagentFacts(
   const link = linkOf(line, memory, { toolUseId, agentId, facts, pending, durationMicros });
   if (running) return [link];
   const told = textOf(details.status) ?? '';
-  // A skill's result says that it ran in a subagent (`forked`), and not how that ended.
+  // The result of a skill says that it ran in a subagent (`forked`), but not how that ended.
   const status = isEnd(told) ? told : (STATUSES[String(outcome.outcome)] ?? told);
   return [link, endOfSubagent(line, agentId, status, { duration_us: durationMicros })];
 }
 
-/** A workflow is a subagent that holds others: its run id is the name of their folder. */
+/** A workflow is a subagent that contains others: its run id is the name of their folder. */
 function workflowFacts(
   line: Line,
   memory: Memory,
@@ -114,7 +114,7 @@ function workflowFacts(
   return [linkOf(line, memory, { toolUseId, agentId: runId, facts, pending })];
 }
 
-/** Texts of a list of content blocks, for blocks that hold a result inside an assistant line. */
+/** The result of a tool that the API ran itself, from a block in an assistant line. */
 export function serverToolResult(line: Line, memory: Memory, block: JsonObject): Fact[] {
   const failed =
     listOf(block.content).length === 0 && objectOf(block.content)?.error_code !== undefined;

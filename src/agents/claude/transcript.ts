@@ -61,7 +61,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'tag',
 ]);
 
-/** Reads one transcript of Claude Code, main file or subagent's, record by record. */
+/** Reads one Claude Code transcript, a main file or a subagent's, record by record. */
 export function openTranscript(context: SourceContext): RecordReader {
   const memory = new Memory(context.state);
   const session = context.detection.session ?? basename(context.path).replace(/\.jsonl$/i, '');
@@ -86,12 +86,12 @@ function readRecord(
   try {
     result = objectOf(value) === undefined ? unknown(line, 'json=no-object') : handle(line, memory);
   } catch (error) {
-    // Input nested so deeply that writing it again overflows the stack: kept as it came.
+    // Input nested so deeply that serialising it overflows the stack is kept as it came.
     if (!(error instanceof RangeError)) throw error;
     result = unknown(line, `type=${line.type}/too-deep`);
   }
   const own = line.timeBasis === 'line';
-  // A try that failed is no answer: the request is the one that waited before it.
+  // A failed attempt is not an answer: the request time is that of the line before it.
   const isTry = line.type === 'system' && line.record.subtype === 'api_error';
   if (own && !isTry) memory.lane(line.lane).lastAtMicros = line.atMicros;
   const late = [...titleOfLeaf(line, memory), ...result.facts];
@@ -105,12 +105,12 @@ function readRecord(
     : { verdict: result.verdict, events, shape: result.shape };
 }
 
-/** How far behind the end of the file a new line's parent may stand; a copy's stands where it was. */
+/** How many lines back a new line's parent may be; the parent of a copy is where it was. */
 const NEAR = 8;
 
 /**
- * A line that is new though its time is old. Results, and what hooks said of them, are written when the answer that asked
- * is complete, with the time they came; a prompt from another machine has the time of its clock.
+ * Whether a line is new although its time is old. Results, and the output of hooks on them, are written once the answer
+ * that requested them is complete, with the time they arrived; a prompt from another machine has that machine's time.
  */
 function isLate({ type, record, uuid }: Line, memory: Memory): boolean {
   if (uuid !== undefined && memory.recent.has(uuid)) return false;
@@ -127,7 +127,7 @@ function handle(line: Line, memory: Memory): LineResult {
   return unknown(line, `type=${line.type}`);
 }
 
-/** The line with its lane and time: its own, else the last known one, else the oldest of the file's beginning. */
+/** The line with its lane and time: its own, else the last known one, else the oldest in the beginning of the file. */
 function lineOf(context: SourceContext, memory: Memory, record: JsonObject, text: string): Line {
   addHead(memory, record);
   const own = microsOf(record.timestamp);

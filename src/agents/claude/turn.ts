@@ -3,7 +3,7 @@ import type { Fact } from './fact.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
 
-/** Opens a turn; nothing where the line belongs to the turn that is open already. */
+/** Opens a turn; returns nothing if the line belongs to the open turn. */
 export function openTurn(
   line: Line,
   memory: Memory,
@@ -23,7 +23,7 @@ export function openTurn(
   ];
 }
 
-/** Ends the open turn. The first outcome stays, and a turn whose last call failed is not completed by its closing line. */
+/** Ends the open turn. The first outcome stays; a closing line does not complete a turn whose last call failed. */
 export function endTurn(line: Line, memory: Memory, outcome: string, facts: Facts = {}): Fact[] {
   const turn = memory.turn;
   if (turn === undefined) return [];
@@ -33,19 +33,19 @@ export function endTurn(line: Line, memory: Memory, outcome: string, facts: Fact
   return [{ kind: 'turn_end', eventId, key: turn.key, facts: { outcome: turn.ended, ...facts } }];
 }
 
-/** Key of what a call or a result hangs under: its subagent, else the open turn, else the session. */
+/** Parent key of a call or result: its subagent, else the open turn, else the session. */
 export function parentKeyOf(line: Line, memory: Memory): string | undefined {
   return line.lane === '' ? memory.turn?.key : `agent:${line.lane}`;
 }
 
-/** The same for what may happen between turns: a turn that is over takes nothing more in. */
+/** The same for what may happen between turns: nothing more is added to a turn that is over. */
 export function openParentOf(line: Line, memory: Memory): string | undefined {
   return line.lane === '' && (memory.turn?.ended !== undefined || isAnswered(memory))
     ? undefined
     : parentKeyOf(line, memory);
 }
 
-/** The model spoke in this turn and waits for nothing: where no line tells of the turn's end, this is it. */
+/** The model has replied in this turn and waits for nothing: without a line for the turn's end, this counts as it. */
 export function isAnswered(memory: Memory): boolean {
   const { turn } = memory;
   const { call, inputs } = memory.lane('');

@@ -5,14 +5,14 @@ import { wholeCountOf } from './json-value.ts';
 const TINY_OUTPUT = 10;
 
 /**
- * Whether a line is written before the answer is complete, with the count of that moment: a transcript's are brought up to
- * date, but for some of a subagent's; what a run printed is not.
+ * Whether a line may be written before the answer is complete, with the counts of that moment. Transcript lines are
+ * updated later, except some of a subagent's; printed ones are not.
  */
 export type Early = 'never' | 'perhaps' | 'always';
 
 /**
- * Token counts of one line. `usage_input` is the total with cached tokens, `usage_raw_input` what the
- * API calls input; undefined where the line tells no usage. A count that is not the final one says so by `lower_bound`.
+ * Token counts of one line. `usage_input` is the total with cached tokens, `usage_raw_input` what the API calls input;
+ * undefined if the line has no usage. A count that is not final is marked `lower_bound`.
  */
 export function usageFacts(
   usage: JsonObject | undefined,
@@ -50,7 +50,7 @@ export function usageFacts(
   };
 }
 
-/** Some builds wrote a total of 0 beside a filled split. */
+/** Some builds wrote a total of 0 together with a non-zero split. */
 function cacheWriteOf(total?: number, write5m?: number, write1h?: number): number | undefined {
   if (total === undefined && write5m === undefined && write1h === undefined) return undefined;
   return Math.max(total ?? 0, wholeCountOf((write5m ?? 0) + (write1h ?? 0)) ?? 0);

@@ -11,10 +11,12 @@ import { reportOf } from './subagent.ts';
 import { toolResult } from './tool-result.ts';
 import { endTurn, isAnswered, openParentOf, openTurn, parentKeyOf } from './turn.ts';
 
-/** What another agent says comes in the user's name, in a tag of its own; `origin` says so only in newer versions. */
+/**
+ * Messages of other agents come as user messages in a tag of their own; only newer versions also say so in `origin`.
+ */
 const PEER = /^<(?:teammate-message|agent-message|cross-session-message)[\s>]/;
 
-/** A `user` line: a prompt, results of tools, or what the client wrote in the user's name. */
+/** A `user` line: a prompt, tool results, or text that the client wrote as the user. */
 export function userLine(line: Line, memory: Memory): LineResult {
   const content = objectOf(line.record.message)?.content;
   if (typeof content === 'string') return ownWords(line, memory, [content], []);
@@ -30,7 +32,8 @@ function userBlocks(line: Line, memory: Memory, blocks: readonly JsonObject[]): 
   const media = blocks.map(mediaPlaceholder).filter((said) => said !== undefined);
   const known = texts.length + media.length;
   if (texts.some((said) => said.startsWith(FORK_START))) {
-    // What stands beside a fork's orders are no results: one made-up text for every call of the message it forked at.
+    // Blocks beside a fork's instructions are not results: one made-up text for every call of the message where it
+    // forked.
     for (const block of results) memory.tools.delete(idOf(block.tool_use_id) ?? '');
     return ownWords(line, memory, texts, []);
   }
@@ -48,7 +51,7 @@ function userBlocks(line: Line, memory: Memory, blocks: readonly JsonObject[]): 
   return whole ? own : unknown(line, 'type=user/block', own.facts);
 }
 
-/** A line that is no tool result. */
+/** A line that is not a tool result. */
 function ownWords(
   line: Line,
   memory: Memory,
@@ -63,9 +66,9 @@ function ownWords(
   return parsed([...stopped, ...meant(line, memory, wordsOf(others, media), texts)]);
 }
 
-/** What came of the words; nothing of those that the client added as context. */
+/** Facts for the text; none for text that the client added as context. */
 function meant(line: Line, memory: Memory, said: UserText, texts: readonly string[]): Fact[] {
-  // The client's own prompts are marked like the context it adds, and these are answered.
+  // The client's own prompts are marked like the context it adds, but these are answered.
   if (isReport(line.record, said)) return notified(line, memory, texts.join('\n'));
   if (isMeta(line.record) && !isWakeUp(line, memory)) return [];
   if (said.is === 'local')
@@ -90,8 +93,8 @@ function isMeta(record: JsonObject): boolean {
 }
 
 /**
- * What the agent is told at a time that was set before is marked like context as well, but begins a prompt of its own. Older
- * versions say so in the line before it only.
+ * Whether a scheduled wake-up begins a prompt of its own; it is marked like context. Older versions say so only in the
+ * line before it.
  */
 function isWakeUp({ record, lane }: Line, memory: Memory): boolean {
   const promptId = idOf(record.promptId);
@@ -100,7 +103,7 @@ function isWakeUp({ record, lane }: Line, memory: Memory): boolean {
   return lane === '' && isNew && isScheduled;
 }
 
-/** The texts of one line taken together: context that the client added falls away. */
+/** The texts of one line combined, without context that the client added. */
 function wordsOf(parts: readonly UserText[], media: readonly string[]): UserText {
   const typed = parts.flatMap((part) => (part.is === 'typed' ? [part.text] : []));
   const command = parts.find((part) => part.is === 'command');
@@ -111,7 +114,7 @@ function wordsOf(parts: readonly UserText[], media: readonly string[]): UserText
   return parts.find((part) => part.is !== 'scaffold') ?? { is: 'scaffold' };
 }
 
-/** Who gave the prompt, where that is recorded. */
+/** Who gave the prompt, if recorded. */
 function originOf(record: JsonObject): string | undefined {
   return textOf(objectOf(record.origin)?.kind) ?? textOf(record.turnOrigin);
 }
@@ -139,7 +142,7 @@ function prompt(line: Line, memory: Memory, said: UserText & { text: string }): 
       },
     ];
   }
-  memory.absorbed = []; // what no call followed was not given
+  memory.absorbed = []; // without a following call it was not passed on
   const opened = openTurn(line, memory, promptId, { origin, command });
   const key =
     opened.length > 0 && promptId !== undefined ? `prompt:${promptId}` : `prompt:${lineId(line)}`;
@@ -157,7 +160,10 @@ function prompt(line: Line, memory: Memory, said: UserText & { text: string }): 
   ];
 }
 
-/** A person stopped the agent: the turn ends, and so does every call in it that still ran; a killed run's did not. */
+/**
+ * A person stopped the agent: the turn ends, and every call still running in it too; the calls of a killed run did not
+ * end.
+ */
 function interruption(line: Line, memory: Memory): Fact[] {
   const facts: Fact[] = [];
   const parent = parentKeyOf(line, memory);
@@ -182,7 +188,7 @@ function interruption(line: Line, memory: Memory): Fact[] {
   return [...facts, ended];
 }
 
-/** The summary that stands for what a compaction dropped. */
+/** The summary that replaces what a compaction dropped. */
 function summaryOf(line: Line, memory: Memory, texts: readonly string[]): Fact[] {
   const lane = memory.lane(line.lane);
   const key = lane.compaction ?? `compaction:${lineId(line)}`;
@@ -200,7 +206,7 @@ function summaryOf(line: Line, memory: Memory, texts: readonly string[]): Fact[]
   ];
 }
 
-/** A background task reports back; where the last turn is over or had another prompt, the answer is a turn of its own. */
+/** A background task reports back; if the last turn is over or had another prompt, the answer is a turn of its own. */
 function notified(line: Line, memory: Memory, said: string): Fact[] {
   const told = reportOf(line, memory, said);
   memory.absorbed = memory.absorbed.filter(({ text }) => text !== said);

@@ -7,7 +7,10 @@ interface Span {
   readonly end: Moment | undefined;
 }
 
-/** The members every operation has. An operation without a known end stops at its last known time, marked. */
+/**
+ * The members that every operation has. Without a known end, an operation ends at its last known time and is marked
+ * unfinished.
+ */
 export function operationBase(known: OperationFacts, span: Span, contents: Content[]) {
   const own = withoutSideCopies(known).events;
   const first = own[0]!;

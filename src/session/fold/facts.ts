@@ -3,15 +3,15 @@ import { resolveOperationKey } from '../identifiers.ts';
 import { type Content, type MessagePartRef, unreadContent } from '../operation.ts';
 
 /**
- * The facts of one operation, in an order that does not depend on how they arrived: by capture
- * (a transcript's words over a hook's, a recorder's over both), then revision, time and event id.
- * Folding is a function of this sorted set, which is why any interleaving of sources gives the same operation.
+ * The facts of one operation, in an order that does not depend on how they arrived: by capture (transcript over hook,
+ * recorder over both), then revision, time and event id. Folding is a function of this sorted set, so any interleaving
+ * of sources gives the same operation.
  */
 export interface OperationFacts {
   readonly id: string;
   readonly index: number;
   readonly events: readonly SessionEvent[];
-  /** The newest thing that happened inside a container. */
+  /** The newest event inside a container. */
   readonly lastChild: SessionEvent | undefined;
 }
 
@@ -22,7 +22,7 @@ const CAPTURE_ORDER: Readonly<Record<Capture, number>> = {
   recorder: 3,
 };
 
-/** Whose words count more: the higher one's. */
+/** Rank of a capture; the higher one's statements win. */
 export function captureRank(capture: Capture): number {
   return CAPTURE_ORDER[capture];
 }
@@ -36,7 +36,7 @@ function compareFacts(a: SessionEvent, b: SessionEvent): number {
   );
 }
 
-/** Puts in order what is known of one operation. */
+/** Collects and sorts the facts of one operation. */
 export function gatherFacts(
   id: string,
   index: number,
@@ -57,7 +57,7 @@ function inOrder(events: readonly SessionEvent[]): boolean {
   return true;
 }
 
-/** Every fact by name; where several events state it, the last in the order above wins. */
+/** All facts by name; where several events state one, the last in the order above wins. */
 export function mergedFacts({ events }: OperationFacts): Facts {
   const merged: Record<string, Facts[string]> = {};
   for (const { facts } of events)
@@ -65,7 +65,7 @@ export function mergedFacts({ events }: OperationFacts): Facts {
   return merged;
 }
 
-/** One of {@link mergedFacts}, looked up: gathering them all takes longer than all look-ups together. */
+/** One value of {@link mergedFacts}; merging all of them takes longer than all lookups together. */
 function stated({ events }: OperationFacts, name: string): Facts[string] {
   for (let at = events.length - 1; at >= 0; at--) {
     const value = events[at]!.facts[name];
@@ -115,16 +115,16 @@ export function listFact(facts: Facts, name: string): readonly string[] | undefi
 }
 
 /**
- * The facts without those of a side copy: an aside begins with the main agent's messages under a lane of its own, and
- * what both tell of belongs to the main agent. The same facts where one lane alone tells.
+ * Drops the transcript facts of a side copy: an aside begins with the main agent's messages in a lane of its own, and
+ * what both lanes report belongs to the main agent. Returns `known` unless the main lane and another one report it.
  */
 export function withoutSideCopies(known: OperationFacts): OperationFacts {
   const { events } = known;
   const lane = events[0]?.lane;
   if (events.length === 1 || events.every((event) => event.lane === lane)) return known;
-  const told = events.filter(({ capture }) => capture === 'transcript');
-  const isMain = told.some(({ lane }) => lane === '');
-  if (!isMain || told.every(({ lane }) => lane === '')) return known;
+  const reported = events.filter(({ capture }) => capture === 'transcript');
+  const isMain = reported.some(({ lane }) => lane === '');
+  if (!isMain || reported.every(({ lane }) => lane === '')) return known;
   const own = events.filter(({ capture, lane }) => capture !== 'transcript' || lane === '');
   return { ...known, events: own };
 }
@@ -139,7 +139,7 @@ export function newestOf(known: OperationFacts): OperationFacts {
   return { ...known, events };
 }
 
-/** The largest value any event states; for counters that a recording repeats while they grow. */
+/** The largest value that any event states, for counters that a recording repeats as they grow. */
 export function largestFact(known: OperationFacts, name: string): number | undefined {
   let largest: number | undefined;
   for (const event of known.events) {
@@ -149,7 +149,7 @@ export function largestFact(known: OperationFacts, name: string): number | undef
   return largest;
 }
 
-/** The value that stands highest in `order` among those stated; order-free by construction. */
+/** The value that ranks highest in `order` among those stated; does not depend on the order of events. */
 export function strongestFact<T extends string>(
   known: OperationFacts,
   name: string,
@@ -168,7 +168,7 @@ export interface Moment {
   readonly basis: TimeBasis;
 }
 
-/** Earliest time of the given event kinds, exact captures before others, and any time before an inferred one. */
+/** Earliest time of the given event kinds; exact captures come before others, and inferred times last. */
 export function earliest(
   known: OperationFacts,
   kinds: readonly SessionEvent['kind'][],
@@ -176,7 +176,7 @@ export function earliest(
   return extreme(known, kinds, isEarlier);
 }
 
-/** Latest time of the given event kinds, exact captures before others. */
+/** Latest time of the given event kinds; exact captures come before others. */
 export function latest(
   known: OperationFacts,
   kinds: readonly SessionEvent['kind'][],
@@ -213,7 +213,7 @@ function extreme(
   return best === undefined ? undefined : { atMicros: best.atMicros, basis: best.timeBasis };
 }
 
-/** The recorded texts of one name: the last of the winning order, or all of them where blocks add up. */
+/** The recorded texts by name: the last in the winning order, or all of them for names whose blocks add up. */
 export function contentsOf(
   known: OperationFacts,
   adding: ReadonlySet<ContentName> = NONE,

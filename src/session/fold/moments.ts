@@ -21,7 +21,7 @@ import {
 } from './facts.ts';
 import { sourceOf } from './tool-call.ts';
 
-/** Operations that happen at one moment; their end differs from their start only where a duration was recorded. */
+/** Operations that happen at one moment; start and end differ only if a duration was recorded. */
 function spanOf(known: OperationFacts) {
   const span = momentOf(known);
   const duration = statedInteger(known, 'duration_us');
@@ -100,13 +100,13 @@ export function foldDecision(known: OperationFacts): DecisionOperation {
   };
 }
 
-/** What a notice has a place of its own for, and what only orders its versions. */
-const NOT_TOLD: ReadonlySet<string> = new Set(['name', 'level', 'revision']);
+/** Facts of a notice with members of their own, and the one that only orders its versions. */
+const OWN_MEMBERS: ReadonlySet<string> = new Set(['name', 'level', 'revision']);
 
 export function foldNotice(known: OperationFacts): NoticeOperation {
   const facts: Record<string, string | number | boolean> = {};
   for (const [name, value] of Object.entries(mergedFacts(known))) {
-    if (!NOT_TOLD.has(name) && value !== undefined && typeof value !== 'object')
+    if (!OWN_MEMBERS.has(name) && value !== undefined && typeof value !== 'object')
       facts[name] = value;
   }
   const level = statedText(known, 'level');

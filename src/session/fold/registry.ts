@@ -15,7 +15,7 @@ import { foldSubagent } from './subagent.ts';
 import { foldToolCall } from './tool-call.ts';
 import { foldTurn } from './turn.ts';
 
-/** How the facts of each kind become an operation. The session itself is folded by its head and totals. */
+/** How the facts of each kind become an operation. The session itself is folded into its head and totals. */
 export const FOLDS: Readonly<
   Record<Exclude<OperationKind, 'session'>, (known: OperationFacts) => Operation>
 > = {

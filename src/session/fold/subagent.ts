@@ -14,17 +14,17 @@ import {
 
 const OUTCOME_ORDER = ['unknown', 'completed', 'error', 'interrupted'] as const;
 
-/** The last thing the subagent did is its end: its tool call may have returned at the launch. */
+/** A subagent ends with the last thing it did: its tool call may have returned at launch. */
 function endOf(known: OperationFacts): Moment | undefined {
   const child = known.lastChild;
   const end = latest(known, ['subagent_end']);
   if (child === undefined) return end;
-  if (end !== undefined && end.atMicros >= child.atMicros && !isToldLate(known)) return end;
+  if (end !== undefined && end.atMicros >= child.atMicros && !isReportedLate(known)) return end;
   return { atMicros: child.atMicros, basis: 'line' };
 }
 
-/** A transcript tells the end of a background agent when the model has time for it, perhaps more than once. */
-function isToldLate(known: OperationFacts): boolean {
+/** A transcript reports the end of a background agent when the model gets to it, perhaps more than once. */
+function isReportedLate(known: OperationFacts): boolean {
   return (
     statedFlag(known, 'background') === true &&
     known.events.every(({ kind, capture }) => kind !== 'subagent_end' || capture === 'transcript')
@@ -37,7 +37,7 @@ export function foldSubagent(known: OperationFacts): SubagentOperation {
   return {
     kind: 'subagent',
     ...operationBase(known, { start, end: endOf(known) }, contentsOf(known)),
-    // A link found later states the parent; it must win over the start's own position.
+    // A link found later states the parent, and must win over where the subagent started.
     parentId: parentOf(known),
     agentId: statedText(known, 'agent_id') ?? known.events[0]!.lane,
     agentType: statedText(known, 'agent_type'),

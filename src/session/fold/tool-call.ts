@@ -13,12 +13,12 @@ import {
   strongestFact,
 } from './facts.ts';
 
-/** Which statement about the result wins, weakest first: a person's refusal is never outvoted by a status. */
+/** Which statement about the result wins, weakest first: no status outvotes a person's refusal. */
 const OUTCOME_ORDER: readonly ToolOutcome[] = ['unknown', 'ok', 'error', 'interrupted', 'denied'];
 
 const DECISION_ORDER = ['unknown', 'ask', 'allow', 'deny'] as const;
 
-/** A recorded duration beats a difference of times; a hook's exact times beat a transcript's line times. */
+/** A recorded duration beats a time difference; exact hook times beat a transcript's line times. */
 function timesOf(known: OperationFacts): { start: Moment; end: Moment | undefined } {
   const call = earliest(known, ['tool_call']);
   const result = latest(known, ['tool_result']);
@@ -32,7 +32,7 @@ function timesOf(known: OperationFacts): { start: Moment; end: Moment | undefine
   if (call !== undefined && call.basis === 'recorded') {
     return { start: call, end: { atMicros: call.atMicros + duration, basis: 'recorded' } };
   }
-  // The line of the call precedes the permission wait, so the recorded duration counts back from the result.
+  // The call's line precedes the wait for permission, so the recorded duration counts back from the result.
   const startMicros = Math.max(result.atMicros - duration, call?.atMicros ?? 0);
   return {
     start: { atMicros: startMicros, basis: 'recorded' },
@@ -107,7 +107,7 @@ export function foldToolCall(known: OperationFacts): ToolCallOperation {
 
 const SOURCES = ['user', 'rule', 'hook', 'classifier', 'unknown'] as const;
 
-/** Who decided; anything a recording calls differently is `unknown`. */
+/** Who decided; any other word in a recording is `unknown`. */
 export function sourceOf(text: string | undefined): (typeof SOURCES)[number] | undefined {
   if (text === undefined) return undefined;
   return SOURCES.find((source) => source === text) ?? 'unknown';

@@ -15,7 +15,7 @@ import {
 
 const OUTCOME_ORDER = ['unknown', 'completed', 'error', 'interrupted'] as const;
 
-/** Stop reasons after which the model waits for the person; the spellings of several providers. */
+/** Stop reasons after which the model waits for the user, as several providers spell them. */
 const FINISHED: ReadonlySet<string> = new Set([
   'end_turn',
   'stop',
@@ -26,7 +26,7 @@ const FINISHED: ReadonlySet<string> = new Set([
   'length',
 ]);
 
-/** A recorded duration beats a recorded end, and both beat the last thing that happened inside the turn. */
+/** A recorded duration beats a recorded end; both beat the last thing that happened inside the turn. */
 function endOf(known: OperationFacts, start: Moment): Moment | undefined {
   const duration = statedInteger(known, 'duration_us');
   if (duration !== undefined) return { atMicros: start.atMicros + duration, basis: 'recorded' };
@@ -46,7 +46,7 @@ function outcomeOf(known: OperationFacts): TurnOperation['outcome'] {
   return isAnswer(child) ? 'completed' : 'unknown';
 }
 
-/** The model's words to the person, unless they broke off, or a call of the model that is known to have ended with them. */
+/** The model's reply to the user unless it broke off, or an LLM call that is known to have ended with it. */
 function isAnswer({ kind, facts }: SessionEvent): boolean {
   return flagFact(facts, 'answers') ?? kind === 'response';
 }
