@@ -15,7 +15,7 @@ function wants(path: string): boolean {
   return name.endsWith('.ndjson') && !name.startsWith('tenant-');
 }
 
-/** The older agent-strace's own stores: a folder per session with `events.ndjson` and `meta.json`. */
+/** Stores of the older agent-strace: a folder per session with `events.ndjson` and `meta.json`. */
 export const agentTrace: Agent = {
   name: 'agent-trace',
   product: 'agent-trace',

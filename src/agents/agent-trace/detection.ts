@@ -14,7 +14,7 @@ export function sessionOfPath(path: string): string {
     : name.replace(/\.(?:ndjson|jsonl)$/, '');
 }
 
-/** An event store by its lines: `event_type` beside a time in seconds. */
+/** Recognises an event store by its lines: `event_type` beside a time in seconds. */
 export function detectTrace(sample: FileSample): Detection | null {
   let found = false;
   let session: string | undefined;

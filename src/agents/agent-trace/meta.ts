@@ -5,7 +5,9 @@ import { microsOfSeconds } from '../timestamps.ts';
 
 const MAX_DEPTH = 16;
 
-/** What `meta.json` beside the events says. Zero and empty values are missing there, so everything may be. */
+/**
+ * Contents of the `meta.json` beside the events. Zero and empty values are not written, so any member may be missing.
+ */
 export interface SessionMeta {
   readonly session: string | undefined;
   readonly startedAt: number | undefined;
@@ -39,7 +41,7 @@ export function readMeta(sidecars: Sidecars, folder: string): SessionMeta {
     user: labelOf(origin.user, 200) ?? labelOf(origin.os_user, 200),
     agentVersion: labelOf(origin.agent_version, 60),
     cwd: labelOf(origin.working_dir),
-    gitBranch: branch === 'HEAD' ? undefined : branch, // no branch is checked out
+    gitBranch: branch === 'HEAD' ? undefined : branch, // HEAD: no branch is checked out
   };
 }
 
@@ -62,7 +64,7 @@ function traceparentOf(meta: JsonObject): string | undefined {
   return `00-${trace}-${span}-${flags.toString(16).padStart(2, '0')}`;
 }
 
-/** The root of a child session: follows the parents' own sidecars as far as they are there. */
+/** The root of a child session: follows the `meta.json` files of its parents as far as they exist. */
 export function rootOf(sidecars: Sidecars, folder: string, parent: string): string {
   let root = parent;
   const seen = new Set([basename(folder)]);

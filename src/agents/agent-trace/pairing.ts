@@ -6,7 +6,7 @@ const MAX_OPEN = 2000;
 const MAX_KINDS = 5000;
 
 const SPAN_ID = /^[0-9a-f]{16}$/;
-/** Ids that the API makes. Those of other makers may be counted anew in every answer. */
+/** Ids made by the API. Other providers may restart counting in every answer. */
 const TOOL_USE_ID = /^toolu_\w{8,}$/;
 
 /** The operation of an event id. A 16-digit id is a span id and stays one. */
@@ -14,14 +14,14 @@ export function keyOf(eventId: string): string {
   return SPAN_ID.test(eventId) ? `span:${eventId}` : eventId;
 }
 
-/** The operation of a tool call: the agent's own transcript knows it by the API's id, where that was recorded. */
+/** The operation of a tool call: its key is the API's id, if recorded, as in the agent's own transcript. */
 export function callKeyOf(eventId: string, requestId: string | undefined): string {
   return requestId !== undefined && TOOL_USE_ID.test(requestId) && !SPAN_ID.test(eventId)
     ? `tool:${requestId}`
     : keyOf(eventId);
 }
 
-/** The operation of an earlier event, which another one names. */
+/** The operation of an earlier event that another event names. */
 export function knownKeyOf(state: TraceState, eventId: string): string {
   return state.keys.get(eventId) ?? keyOf(eventId);
 }
@@ -59,7 +59,7 @@ export function requestIdOf(data: JsonObject): string | undefined {
 }
 
 export interface Pairing {
-  /** Operation that the record speaks of. */
+  /** Operation that the record is about. */
   readonly key: string;
   readonly kind: 'tool' | 'llm' | undefined;
   /** The record's own `parent_id` named the call, so it says nothing about nesting. */
@@ -67,8 +67,8 @@ export interface Pairing {
 }
 
 /**
- * Which call a result or an error belongs to: the one its `parent_id` names, else the one with its request id, else
- * the oldest open one of its tool's name, else the only open one. `kind` is undefined when there is none.
+ * The call that a result or error belongs to: the one that its `parent_id` names, else the one with its request id,
+ * else the oldest open one of its tool, else the only open one. `kind` is undefined if there is none.
  */
 export function pair(
   state: TraceState,

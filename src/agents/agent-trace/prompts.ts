@@ -5,7 +5,7 @@ import { keyOf, rememberKind } from './pairing.ts';
 import { parentOf, type Scene, state } from './scene.ts';
 import { firstOf, productOf, promptFacts } from './values.ts';
 
-/** A prompt, or what Claude Code's client put there in the user's name. */
+/** A prompt, or text that Claude Code's client wrote as the user. */
 export function readPrompt(scene: Scene): Verdict {
   const recorded = firstOf(scene.record.data, 'prompt', 'text', 'content');
   if (typeof recorded !== 'string' || !isClaudeCode(scene)) return readGiven(scene, recorded);
@@ -31,7 +31,7 @@ function isClaudeCode({ state: { agent }, meta }: Scene): boolean {
   return productOf(agent ?? meta.agentName) === 'claude-code';
 }
 
-/** A prompt, and the turn it opens. */
+/** A prompt, and the turn that it opens. */
 function readGiven(scene: Scene, text: unknown, origin?: string): Verdict {
   const { data, id } = scene.record;
   rememberKind(scene.state, id, 'prompt');

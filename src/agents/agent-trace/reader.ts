@@ -20,7 +20,7 @@ import { originOf, type Scene, type TraceRecord } from './scene.ts';
 import { freshState, readState, type TraceState, writtenState } from './state.ts';
 import { productOf } from './values.ts';
 
-/** Reads one session's `events.ndjson`; what its `meta.json` adds is taken at the start and at the end. */
+/** Reads one session's `events.ndjson`; what its `meta.json` adds is used at the start and at the end. */
 export function openTrace(context: SourceContext): RecordReader {
   const folder = dirname(context.path);
   const meta = readMeta(context.sidecars, folder);
@@ -94,7 +94,7 @@ function dataOf(event: JsonObject): JsonObject {
   return objectOf(event.data) ?? {};
 }
 
-/** The session's start: recorded as an event, in the sidecar, or known by the first event. */
+/** The session's start: recorded as an event or in `meta.json`, or inferred from the first event. */
 function readStart(scene: Scene): void {
   const { state: now, meta, record, out } = scene;
   const again = now.started;
@@ -151,7 +151,7 @@ function subagentStart(
   });
 }
 
-/** A session that ended without an event of its own, by its sidecar. */
+/** The end of a session without an event for it, from its `meta.json`. */
 function finish(now: TraceState, meta: SessionMeta): readonly EventDraft[] {
   if (!now.started || now.ended || meta.endedAt === undefined || meta.endedAt < now.lastAt)
     return [];

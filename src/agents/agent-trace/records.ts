@@ -42,8 +42,8 @@ function readToolCall(scene: Scene): void {
 }
 
 /**
- * An import of a Claude Code transcript wrote the output of a command a second time, with the time of the result before
- * and nothing that names a call.
+ * The call to which a repeated output belongs. The import of Claude Code transcripts wrote the output of a command a
+ * second time, with the time of the previous result and without anything that names a call.
  */
 function answeredAgain({ state: { answered }, record }: Scene): Pairing | undefined {
   const { data, parentId, atMicros } = record;
@@ -111,7 +111,7 @@ function readResponse(scene: Scene): void {
   );
 }
 
-/** An error ends the call it belongs to; without one it is a thing of its own. */
+/** An error ends the call that it belongs to; without a call it becomes a notice. */
 function readError(scene: Scene): void {
   const { data, id, parentId, durationMicros } = scene.record;
   const paired = pair(scene.state, id, parentId, data, 'any');
@@ -186,7 +186,7 @@ function readDecision(scene: Scene): void {
   );
 }
 
-/** A file that a call touched is that call's; otherwise it stands as a notice. */
+/** A file that a call touched belongs to that call; without a call it becomes a notice. */
 function readFile(action: 'read' | 'write'): Read {
   return (scene) => {
     const { data, id, parentId } = scene.record;
@@ -217,7 +217,10 @@ function readEnd(scene: Scene): void {
   });
 }
 
-/** Readers by event type; with `user_prompt` and `session_start`, which is read by the reader itself, all that older versions wrote. */
+/**
+ * Readers by event type: all types that older versions wrote, except `user_prompt` and `session_start`, which are read
+ * elsewhere.
+ */
 const READERS: Readonly<Record<string, Read>> = {
   tool_call: readToolCall,
   tool_result: readToolResult,

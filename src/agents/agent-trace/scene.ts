@@ -33,7 +33,7 @@ export function originOf(state: TraceState): Origin {
   };
 }
 
-/** States a fact of the record's time; the event id is the record's own, told apart by what it says. */
+/** States a fact at the record's time; its event id is the record's own, extended by what the fact says. */
 export function state(
   scene: Scene,
   kind: EventKind,
@@ -55,7 +55,7 @@ export function state(
   );
 }
 
-/** Where a record hangs: under what its `parent_id` names, else under the current turn. */
+/** Parent of a record: what its `parent_id` names, else the current turn. */
 export function parentOf(scene: Scene, paired = false): string | undefined {
   const { state: now, record } = scene;
   const turn = now.turn === undefined ? undefined : `turn:${now.turn}`;

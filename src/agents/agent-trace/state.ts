@@ -8,7 +8,7 @@ export interface OpenCall {
   readonly kind: 'tool' | 'llm';
   readonly name: string | undefined;
   readonly requestId: string | undefined;
-  /** Its operation's, where that is not the event's own; absent in what older versions remembered. */
+  /** Key of its operation, if not the event's own id; absent in older saved states. */
   readonly key?: string | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface TraceState {
   version: 1;
   session: string;
   root: string | undefined;
-  /** What the recording calls the agent. */
+  /** The agent's name in the recording. */
   agent?: string | undefined;
   started: boolean;
   ended: boolean;
@@ -28,7 +28,7 @@ export interface TraceState {
   answered: { readonly key: string; readonly at: number } | undefined;
   /** Kinds of recent events, for links that point at them. */
   kinds: Map<string, RecordKind>;
-  /** Operations of recent events that have another key than their id. */
+  /** Operations of recent events whose key differs from their id. */
   keys: Map<string, string>;
 }
 

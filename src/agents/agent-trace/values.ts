@@ -23,7 +23,7 @@ const WRITING = new Set([
   'replace',
 ]);
 
-/** Facts of a call's name and arguments. */
+/** Facts for a call's name and arguments. */
 export function toolFacts(data: JsonObject): Facts {
   const name = labelOf(data.tool_name, 300) ?? labelOf(data.name, 300) ?? 'unknown';
   const cut = name.startsWith('mcp__') ? name.indexOf('__', 5) : -1;
@@ -52,7 +52,7 @@ export function runFacts(data: JsonObject): Facts {
   };
 }
 
-/** Token counts under the names that recordings use; cache counts named like Anthropic's are not in the input. */
+/** Token counts under the names used in recordings; cache counts with Anthropic's names are not part of the input. */
 export function usageFacts(data: JsonObject): Facts {
   const usage = objectOf(data.usage) ?? data;
   const input = countOf(usage.input_tokens) ?? countOf(usage.prompt_tokens);
@@ -108,7 +108,7 @@ export function promptFacts(data: JsonObject): Facts {
   };
 }
 
-/** The first of the named members that holds a value to keep, as it was recorded. */
+/** The first of the named members with a value worth keeping, as recorded. */
 export function firstOf(data: JsonObject, ...names: readonly string[]): unknown {
   for (const name of names) {
     const value = data[name];

@@ -8,7 +8,7 @@ interface AgentMessage {
   readonly text: string;
 }
 
-/** `[Message] timestamp=… sender=… priority=… content=…`, what another agent or a task in the background has to say. */
+/** `[Message] timestamp=… sender=… priority=… content=…`: a message from another agent or a background task. */
 export function messageIn(content: string): AgentMessage | undefined {
   const start = content.indexOf(START);
   const cut = start === -1 ? -1 : content.indexOf(CONTENT, start);

@@ -20,7 +20,7 @@ function wants(path: string): boolean {
   return isUntold(path);
 }
 
-/** Antigravity CLI: the transcripts it writes for display. They have no tokens. */
+/** Antigravity CLI: the transcripts that it writes for display. They have no tokens. */
 export const antigravity: Agent = {
   name: 'antigravity',
   product: 'antigravity-cli',

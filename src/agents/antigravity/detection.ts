@@ -5,14 +5,14 @@ import { countOf, labelOf, objectOf, parsedJson, textOf } from '../json-values.t
 import { isSqlite } from '../sqlite-file.ts';
 import { microsOfIso } from '../timestamps.ts';
 
-/** The transcript with whole texts; the other one cuts long ones. */
+/** The transcript with complete texts; the other one cuts long texts. */
 export const FULL_NAME = 'transcript_full.jsonl';
 
 const MAX_LINES = 20;
 const SOURCE = /^[A-Z][A-Z_]{2,40}$/;
 const PLACE = /[/\\]([^/\\]+)[/\\]\.system_generated[/\\]logs[/\\][^/\\]+$/;
 
-/** A transcript by its steps: a number, who did it and what it was. Null for anybody else's file. */
+/** Recognises a transcript by its steps: a number, an actor and a type. Null for other files. */
 export function detectTranscript(sample: FileSample): Detection | null {
   if (isSqlite(sample.head)) return detectDatabase(sample.path);
   let found = false;
@@ -32,12 +32,12 @@ export function detectTranscript(sample: FileSample): Detection | null {
     container: 'lines',
     dialect: isFull ? 'antigravity-transcript-full' : 'antigravity-transcript',
     session: conversationOf(sample.path),
-    // Of two transcripts of one conversation the whole one is read first; the other then says nothing new.
+    // Of two transcripts of one conversation, the complete one is read first; the other then says nothing new.
     oldestMicros: oldest === undefined || isFull ? oldest : oldest + 1,
   };
 }
 
-/** The conversation is named by the folder that its transcript lies in, else by the file. */
+/** A conversation is named by the folder of its transcript, else by the file. */
 export function conversationOf(path: string): string {
   const folder = labelOf(PLACE.exec(path)?.[1], 200);
   if (folder !== undefined) return folder;
@@ -47,7 +47,9 @@ export function conversationOf(path: string): string {
 
 const DATABASE = /^(.*[/\\]antigravity[^/\\]*)[/\\]conversations[/\\]([^/\\]+)\.db$/;
 
-/** True for the database of a conversation that has no transcript: then it has to be said that nothing of it is read. */
+/**
+ * Whether this is the database of a conversation without a transcript: then the report must say that it cannot be read.
+ */
 export function isUntold(path: string): boolean {
   const [, root, conversation] = DATABASE.exec(path) ?? [];
   if (root === undefined || conversation === undefined) return false;

@@ -3,7 +3,7 @@ const REQUEST = { open: '<USER_REQUEST>', close: '</USER_REQUEST>' };
 const BLOCK = /<(ADDITIONAL_METADATA|USER_SETTINGS_CHANGE|EPHEMERAL_MESSAGE|USER_INFORMATION)>/;
 const MODEL = /changed setting `Model Selection` from .{1,200}? to ([^\n]{1,100}?)\.(?:\s|$)/;
 
-/** What was typed: the request, or a text in which nothing is marked as one. Empty where nobody typed anything. */
+/** What was typed: the marked request, or a text without marks. Empty if nobody typed anything. */
 export function typedText(content: string): string {
   const start = content.indexOf(REQUEST.open);
   if (start === -1) {
@@ -15,7 +15,7 @@ export function typedText(content: string): string {
   return content.slice(from, end === -1 ? content.length : end).trim();
 }
 
-/** The model by the name that people chose it by, where the step tells that it was changed. */
+/** The model, by its display name, if the step says that it was changed. */
 export function modelIn(content: string): string | undefined {
   const start = content.indexOf('<USER_SETTINGS_CHANGE>');
   return start === -1 ? undefined : MODEL.exec(content.slice(start, start + 2000))?.[1];

@@ -23,7 +23,7 @@ import { freshState, readState, type StepsState } from './state.ts';
 import { readAnswer, readPrompt, statePrompt } from './steps.ts';
 import { placeSubagent } from './subagents.ts';
 
-/** Both files beside the conversations tell of all of them and grow with their number. */
+/** The two files beside the conversations describe all of them and grow with their number. */
 const LONGEST = 16 * 1024 * 1024;
 
 /** Reads the steps of one conversation. */
@@ -75,13 +75,13 @@ function dispatch(scene: Scene): Verdict {
   if (type === 'PLANNER_RESPONSE' || type === 'GENERATE_RESPONSE') return readAnswer(scene);
   if (type === 'ERROR_MESSAGE') return readError(scene);
   if (type === 'SYSTEM_MESSAGE') return readMessage(scene);
-  // Instructions and summaries for the model, and what the program tells it.
+  // Instructions and summaries for the model, and messages from the program.
   if (source === 'SYSTEM' && type !== 'TOOL_RESPONSE') return 'ignored';
   if (source.startsWith('USER')) return 'unknown';
   return readResult(scene, type);
 }
 
-/** `SYSTEM_MESSAGE`: what the agent above wants, or how a call in the background ended. */
+/** `SYSTEM_MESSAGE`: a request from the parent agent, or the end of a background call. */
 function readMessage(scene: Scene): Verdict {
   const { state: now, atMicros } = scene;
   const message = messageIn(textOf(scene.step.content) ?? '');
@@ -110,7 +110,7 @@ function startSession(scene: Scene, context: SourceContext): void {
     });
 }
 
-/** Title and folder as they are now: the files that tell them may be written after the conversation was first read. */
+/** The current title and folder: their files may be written after the conversation was first read. */
 function surroundingFacts(context: SourceContext, now: StepsState): readonly EventDraft[] {
   if (!now.started) return [];
   const facts = surroundings(context, now.session);
@@ -127,7 +127,7 @@ function surroundingFacts(context: SourceContext, now: StepsState): readonly Eve
   return [revisedDraft(originOf(now), 'session_info', fact, { revision, nameOf })];
 }
 
-/** What files beside the conversations say of this one; without them nobody knows. */
+/** Title and folder of this conversation, from the files beside the conversations; nothing else has them. */
 function surroundings(
   { path, sidecars }: SourceContext,
   conversation: string,

@@ -25,7 +25,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   DENIED: 'denied',
 };
 const UNFINISHED = new Set(['PENDING', 'GENERATING', 'WAITING']);
-/** Steps that are not called what their tools are called. */
+/** Steps whose type differs from the names of their tools. */
 const TOOLS: Readonly<Record<string, ReadonlySet<string>>> = {
   CODE_ACTION: WRITING,
   FIND: new Set(['find_by_name']),
@@ -33,7 +33,7 @@ const TOOLS: Readonly<Record<string, ReadonlySet<string>>> = {
   MCP_TOOL: new Set(['call_mcp_tool']),
 };
 
-/** A step in which a tool ran: the result of the oldest open call of its name, else of the oldest one. */
+/** A step in which a tool ran: the result of the oldest open call of that tool, else of the oldest open call. */
 export function readResult(scene: Scene, type: string): Verdict {
   const { state: now, step, index } = scene;
   const status = labelOf(step.status, 60)?.toUpperCase() ?? 'DONE';
@@ -49,7 +49,7 @@ export function readResult(scene: Scene, type: string): Verdict {
   return 'parsed';
 }
 
-/** A call in the background is over for the model at once; of another that still runs nothing is known. */
+/** A background call is over for the model at once; a call that still runs otherwise has no result yet. */
 function readLaunch(scene: Scene, call: RunningCall, text: string | undefined): Verdict {
   const { state: now, index } = scene;
   const others = now.running?.filter((one) => one.index !== index) ?? [];
@@ -59,7 +59,7 @@ function readLaunch(scene: Scene, call: RunningCall, text: string | undefined): 
   return 'parsed';
 }
 
-/** The call that a step is the result of, which is open no longer. */
+/** The call that a step is the result of; it is no longer open. */
 function takenCall(scene: Scene, type: string): string {
   const { state: now, index } = scene;
   const tools = entryOf(TOOLS, type);
@@ -112,12 +112,12 @@ function exitIn(text: string | undefined): number | undefined {
   return code === undefined ? undefined : Number(code);
 }
 
-/** The step's own time is that of its start. */
+/** When the step completed; the step's own time is that of its start. */
 function completedIn(text: string | undefined): number | undefined {
   return microsOfIso(COMPLETED.exec(headOf(text))?.[1]);
 }
 
-/** What a call that ran on in the background came to, as a message says. */
+/** The result of a background call, as a message reports it. */
 export function readTaskEnd(scene: Scene, { key }: RunningCall, text: string): Verdict {
   const { state: now, index } = scene;
   now.running = now.running?.filter((one) => one.key !== key);
@@ -125,7 +125,7 @@ export function readTaskEnd(scene: Scene, { key }: RunningCall, text: string): V
   return 'parsed';
 }
 
-/** What failed: the oldest open call, whichever tool it was of, else the model or the program. */
+/** What failed: the oldest open call, of whichever tool, else the model or the program. */
 export function readError(scene: Scene): Verdict {
   const { state: now, step, index } = scene;
   const text = textOf(step.content);

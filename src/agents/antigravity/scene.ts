@@ -3,11 +3,11 @@ import { draftOf, type Origin } from '../drafts.ts';
 import type { JsonObject } from '../json-values.ts';
 import type { StepsState } from './state.ts';
 
-/** One step of a conversation, and what was learned so far. */
+/** One step of a conversation, and what is known so far. */
 export interface Scene {
   readonly state: StepsState;
   readonly step: JsonObject;
-  /** `step_index`, which names the step in its conversation. */
+  /** `step_index`, which identifies the step in its conversation. */
   readonly index: number;
   readonly atMicros: number;
   readonly timeBasis: TimeBasis;

@@ -1,25 +1,25 @@
 import { objectOf, parsedJson } from '../json-values.ts';
 
-/** A call that the model asked for and whose result has not come yet. */
+/** A call that the model requested, without a result so far. */
 export interface OpenCall {
   readonly key: string;
   readonly name: string;
-  /** What the agents are that the call starts. */
+  /** The types of the agents that the call starts. */
   readonly agents?: readonly (string | undefined)[] | undefined;
 }
 
-/** A call that runs on in the background: its step is never written again, a message tells how it ended. */
+/** A call that continues in the background: its step is not written again; a message reports how it ended. */
 export interface RunningCall {
   readonly key: string;
   readonly index: number;
   readonly task: string | undefined;
 }
 
-/** Everything the reader remembers between lines. Plain JSON. */
+/** Everything that the reader remembers between lines. Plain JSON. */
 export interface StepsState {
   version: 1;
   session: string;
-  /** The conversation whose subagent this one is, and the first of all. */
+  /** The conversation whose subagent this one is, and the root conversation. */
   parent?: string | undefined;
   root?: string | undefined;
   started: boolean;
@@ -28,7 +28,7 @@ export interface StepsState {
   turn: string | undefined;
   model: string | undefined;
   inputs: string[];
-  /** Time of the newest thing the model was given. */
+  /** Time of the newest input that the model received. */
   inputAt: number | undefined;
   open: OpenCall[];
   running?: RunningCall[] | undefined;

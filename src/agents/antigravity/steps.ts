@@ -9,7 +9,7 @@ import { agentsIn } from './subagents.ts';
 
 export const MAX_OPEN = 200;
 const MAX_REFERENCES = 500;
-/** Tools that write the file that they are given. */
+/** Tools that write the file named in their arguments. */
 export const WRITING: ReadonlySet<string> = new Set([
   'write_to_file',
   'replace_file_content',
@@ -26,7 +26,7 @@ export function readPrompt(scene: Scene): Verdict {
   return statePrompt(scene, typedText(content));
 }
 
-/** What a person or the agent above wants; it opens a turn. */
+/** A request from a person or the parent agent; it opens a turn. */
 export function statePrompt(scene: Scene, text: string): Verdict {
   const { state: now, index } = scene;
   if (text === '') return 'ignored';
@@ -38,15 +38,15 @@ export function statePrompt(scene: Scene, text: string): Verdict {
   return 'parsed';
 }
 
-/** Remembers something the next request will hold: `<role>:<operation key>`. */
+/** Records part of the next request's input: `<role>:<operation key>`. */
 export function addInput({ state: now, atMicros }: Scene, entry: string): void {
   if (now.inputs.length < MAX_REFERENCES) now.inputs.push(entry);
   now.inputAt = atMicros;
 }
 
 /**
- * `PLANNER_RESPONSE`: one answer of the model with the calls that it asks for. Times are whole seconds, so ids have to sort
- * in the order of what happened: prompts and results before `step-…`, a text after its answer and before the calls.
+ * `PLANNER_RESPONSE`: one answer of the model with the calls that it requests. Times are whole seconds, so ids must
+ * sort in the order of events: prompts and results before `step-…`, a text after its answer and before the calls.
  */
 export function readAnswer(scene: Scene): Verdict {
   const { state: now, step, index } = scene;
@@ -72,7 +72,7 @@ export function readAnswer(scene: Scene): Verdict {
     outputs,
   };
   now.inputs = [];
-  // An answer that is given nothing new goes on where this one ended.
+  // An answer without new input begins where this one ended.
   now.inputAt = Math.max(now.inputAt ?? 0, scene.atMicros);
   state(scene, 'llm_response', key, `step-${index}/answer`, facts, [
     plainContent('reasoning', thinking),
@@ -106,14 +106,14 @@ function stateCall(scene: Scene, call: JsonObject, llm: string, at: number): str
   return key;
 }
 
-/** Every tool of an MCP server is called through one tool that is told which. */
+/** All tools of MCP servers are called through one tool, which is told which one to call. */
 function kindOf(name: string, fields: JsonObject | undefined): Facts {
   const server = name === 'call_mcp_tool' ? labelOf(fields?.ServerName, 300) : undefined;
   if (server === undefined) return { tool_type: 'function' };
   return { tool_type: 'mcp', mcp_server: server, mcp_tool: labelOf(fields?.ToolName, 300) };
 }
 
-/** The shorter transcript writes every argument as JSON in a string. */
+/** The arguments as values; the shorter transcript writes each of them as JSON in a string. */
 function unwrapped(input: unknown): unknown {
   const fields = objectOf(input);
   if (fields === undefined) return input;

@@ -15,7 +15,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 const CONVERSATION = /^[0-9a-f-]{16,100}$/i;
 const CREATED = /"conversationId":\s*"([0-9a-f-]{16,100})"/gi;
 
-/** A conversation that starts with a message of another one is that one's subagent. */
+/** A conversation that starts with a message from another one is a subagent of that one. */
 export function placeSubagent({ state: now, step }: Scene, context: SourceContext): void {
   now.parent = senderOf(step, now.session);
   now.root = now.parent;
@@ -41,14 +41,14 @@ function firstStep({ path, sidecars }: SourceContext, session: string): JsonObje
   return objectOf(parsedJson(text?.split('\n', 1)[0] ?? ''));
 }
 
-/** The kinds of the agents that a call starts. */
+/** The types of the agents that a call starts. */
 export function agentsIn(name: string, input: JsonObject | undefined): OpenCall['agents'] {
   if (name !== INVOKE) return undefined;
   const agents = listOf(input?.Subagents).slice(0, MAX_AGENTS).map(objectOf);
   return agents.map((agent) => labelOf(agent?.TypeName, 200) ?? labelOf(agent?.Role, 200));
 }
 
-/** Says, in the subagents' own conversations, which call started them: its result names them in their order. */
+/** States, in the subagents' own conversations, which call started them: its result names them in order. */
 export function linkSubagents(
   { state: now, step, atMicros, timeBasis, out }: Scene,
   call: OpenCall,

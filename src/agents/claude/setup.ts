@@ -73,7 +73,7 @@ export const claudeSetup: AgentSetup = {
       ),
     ),
   remove: removeGroups,
-  notes: ['Sessions that are running take the hooks up when they are started again.'],
+  notes: ['Sessions that are already running use the hooks only after a restart.'],
 };
 
 function settingsFile(scope: SetupScope, { home, env }: Places): string {

@@ -2,14 +2,14 @@ import type { Verdict } from '../agent.ts';
 import { countOf, entryOf, integerOf, labelOf } from '../json-values.ts';
 import { type Scene, state, turnKey } from './scene.ts';
 
-/** Who times out has not allowed anything. */
+/** A reviewer that times out has not allowed anything. */
 const DECISIONS: Readonly<Record<string, 'allow' | 'deny'>> = {
   approved: 'allow',
   denied: 'deny',
   timed_out: 'deny',
 };
 
-/** `guardian_assessment`: what the reviewing agent decided about a call, in a person's place. */
+/** `guardian_assessment`: what the reviewing agent decided about a call in place of a person. */
 export function readAssessment(scene: Scene): Verdict {
   const { payload } = scene.line;
   const decision = entryOf(DECISIONS, labelOf(payload.status, 60));

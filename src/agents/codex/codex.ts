@@ -23,7 +23,7 @@ function wants(path: string): boolean {
   );
 }
 
-/** Codex CLI: rollout files, one thread each, in both recording modes, and what a run printed. */
+/** Codex CLI: rollout files with one thread each, in both recording modes, and the output of `codex exec`. */
 export const codex: Agent = {
   name: 'codex',
   product: 'codex',

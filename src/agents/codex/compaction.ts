@@ -1,9 +1,9 @@
 import { plainContent } from '../drafts.ts';
 import { occurrence, type Scene, state, turnKey } from './scene.ts';
 
-/** A compaction, stated by the `compacted` line, by an event and by an item: the k-th of each is the same one. */
+/** A compaction, recorded by the `compacted` line, by an event and by an item: the k-th of each is the same one. */
 export function readCompaction(scene: Scene, source: string, summary?: string | undefined): void {
-  scene.state.counted = undefined; // the next request is about what the compaction left
+  scene.state.counted = undefined; // the next request is about what the compaction left over
   const { name, first } = occurrence(scene, source, 'compaction', '');
   if (first) scene.state.compacted = true;
   state(scene, 'compaction', {

@@ -5,9 +5,9 @@ import type { Scene } from './scene.ts';
 const NEXT_LINE_MICROS = 20_000;
 
 /**
- * True when the line was copied from another thread, which ends with the first turn that is younger than the thread.
- * Ordinals say it where they go on from the thread's base; without them copied lines are a burst in the second in which
- * the thread was made.
+ * Whether the line was copied from another thread. Copies end at the first turn younger than this thread. Ordinals show
+ * copies if they continue from the base thread; without ordinals, copies are a burst in the second in which this thread
+ * was created.
  */
 export function isCopied(scene: Scene): boolean {
   const { state: now, line } = scene;
@@ -27,11 +27,11 @@ export function isCopied(scene: Scene): boolean {
     return false;
   }
   copying.lastAt = line.atMicros;
-  // A subagent's file need not begin with a copy; only counters cannot be its own in its first instant.
+  // A subagent's file need not begin with a copy; only counters in its first instant cannot be its own.
   return copying.sure || (line.type === 'event_msg' && line.payload.type === 'token_count');
 }
 
-/** Turns of another agent's session that was taken over into this one; they are that agent's recordings. */
+/** Turns of another agent's session that was imported into this one; they belong to that agent's recordings. */
 function isImported({ state: now, line }: Scene): boolean {
   const turn = textOf(line.payload.turn_id);
   if (turn !== undefined) now.imported = turn.startsWith('external-import-turn-');

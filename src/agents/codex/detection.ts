@@ -17,7 +17,7 @@ const THREAD_IN_NAME =
 const ZSTD_MAGIC = 0xfd2fb528;
 const MAX_LINES = 50;
 
-/** The thread a file name states, else the name without its ending: recordings without a meta line need one. */
+/** The thread in a file name, else the name without its ending; needed for recordings without a meta line. */
 export function sessionOfPath(path: string): string {
   const name = basename(path);
   return THREAD_IN_NAME.exec(name)?.[1] ?? name.replace(/\.jsonl(?:\.zst)?$/, '');
@@ -27,7 +27,7 @@ export function isNamedByThread(path: string): boolean {
   return THREAD_IN_NAME.test(basename(path));
 }
 
-/** A rollout by its lines: an envelope with a known type around an object. Null for anybody else's file. */
+/** Recognises a rollout by its lines: an envelope with a known type around an object. Null for other files. */
 export function detectRollout(sample: FileSample): Detection | null {
   if (sample.head.length >= 4 && sample.head.readUInt32LE(0) === ZSTD_MAGIC) {
     if (!/rollout-.*\.jsonl\.zst$/.test(basename(sample.path))) return null;
@@ -75,7 +75,7 @@ function detectLines(lines: readonly string[], sample: FileSample): Detection | 
 }
 
 function inspect(line: string, index: number, found: Findings): void {
-  // A first line can be longer than the sample: its beginning tells enough.
+  // The first line can be longer than the sample: its beginning is enough.
   if (
     index === 0 &&
     /^\s*\{"timestamp":"[^"]{1,40}",(?:"ordinal":\d{1,15},)?"type":"session_meta","payload":\{/.test(

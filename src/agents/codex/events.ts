@@ -56,7 +56,7 @@ const KNOWN_UNUSED = new Set([
   'collab_resume_begin',
 ]);
 
-/** End events of calls, and the item each of them corresponds to. */
+/** End events of calls, and the item that each corresponds to. */
 const ENDS: Readonly<Record<string, string>> = {
   exec_command_end: 'commandexecution',
   patch_apply_end: 'filechange',
@@ -66,7 +66,7 @@ const ENDS: Readonly<Record<string, string>> = {
   dynamic_tool_call_response: 'dynamictoolcall',
 };
 
-/** End events of calls to other agents, and what the item that came after them calls their tool. */
+/** End events of calls to other agents, and the tool name in the items that replaced them. */
 const COLLAB_ENDS: Readonly<Record<string, string>> = {
   collab_agent_spawn_end: 'spawn',
   collab_agent_interaction_end: 'send',
@@ -75,7 +75,7 @@ const COLLAB_ENDS: Readonly<Record<string, string>> = {
   collab_resume_end: 'resume',
 };
 
-/** `event_msg`: what the program told its screen. */
+/** `event_msg`: what the program reported to its user interface. */
 export function readEvent(scene: Scene): Verdict {
   const { payload } = scene.line;
   const kind = textOf(payload.type) ?? '';
@@ -158,7 +158,7 @@ function readOther(scene: Scene, kind: string, text: string | undefined): Verdic
   }
 }
 
-/** The event in the shape of the item. Its `status` is the other agent's, not the call's. */
+/** The event in the form of the item. Its `status` is the other agent's, not the call's. */
 function collabItem(tool: string, payload: JsonObject): JsonObject {
   const { call_id, prompt, model, new_thread_id } = payload;
   const failed = tool === 'spawn' && labelOf(new_thread_id) === undefined;

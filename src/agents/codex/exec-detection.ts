@@ -5,7 +5,7 @@ import { microsOfIso } from '../timestamps.ts';
 const MAX_LINES = 50;
 const MARK = /"type" ?: ?"(?:thread\.started|session\.created)"/;
 
-/** The thread that a line says has started; the first versions called it a session. */
+/** The thread that a line reports as started; the first versions called it a session. */
 export function threadStarted(value: unknown): string | undefined {
   const record = objectOf(value);
   if (record?.type === 'thread.started') return oneLine(record.thread_id);
@@ -17,12 +17,15 @@ function oneLine(value: unknown): string | undefined {
   return id?.includes('\n') === true ? undefined : id;
 }
 
-/** The session of what a run of a thread printed, apart from the thread's own recording, which tells the same calls with other ids. */
+/**
+ * Session of the printed output of a thread's run, separate from the thread's own recording, which has other ids for
+ * the same calls.
+ */
 export function sessionOfRun(thread: string): string {
   return `${thread}-exec`;
 }
 
-/** What `codex exec --json` printed; null for all else. */
+/** Recognises the output of `codex exec --json`; null for other files. */
 export function detectExec(sample: FileSample): Detection | null {
   const text = sample.head.toString('utf8');
   if (!MARK.test(text)) return null;
@@ -34,7 +37,7 @@ export function detectExec(sample: FileSample): Detection | null {
     container: 'lines',
     dialect: 'exec',
     session: sessionOfRun(thread),
-    // All of it has the time at which the file was last written, where nothing else is said.
+    // Unless stated otherwise, everything has the time at which the file was last written.
     oldestMicros: times.length === 0 ? sample.changedMicros : Math.min(...times),
   };
 }

@@ -1,6 +1,6 @@
 import { entryOf, type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 
-/** Items that tell already when they start what is called; a run that is killed prints nothing else of them. */
+/** Items that say what is called when they start; a killed run prints nothing else about them. */
 const TOLD_AT_START = new Set([
   'command_execution',
   'file_change',
@@ -11,7 +11,7 @@ const TOLD_AT_START = new Set([
 const ITEMS: Readonly<Record<string, (item: JsonObject) => JsonObject>> = {
   assistant_message: ({ text }) => ({ type: 'agent_message', text }),
   reasoning: ({ text }) => ({ type: 'reasoning', summary_text: [text] }),
-  // The threads it speaks of say in recordings of their own whose they are.
+  // The recordings of the threads that it names say themselves whose they are.
   collab_tool_call: ({ tool, prompt, status }) => ({
     type: 'collab_agent_tool_call',
     tool,
@@ -25,8 +25,8 @@ const ITEMS: Readonly<Record<string, (item: JsonObject) => JsonObject>> = {
 };
 
 /**
- * The event of a rollout that an item stands for, printed by a run as `event` in line `number`; undefined where it tells
- * nothing new. `id` names the item across runs.
+ * The rollout event that corresponds to an item printed as `event` in line `number`; undefined if it says nothing new.
+ * `id` names the item across runs.
  */
 export function eventOfItem(
   event: string,
@@ -43,7 +43,7 @@ export function eventOfItem(
   return { type: 'item_completed', item: { ...(read?.(item) ?? { ...item, type }), id } };
 }
 
-/** The list is printed at each call that changes it, under one id, and when its turn ends. */
+/** The list is printed under one id at each call that changes it, and again when its turn ends. */
 function planUpdate(item: JsonObject, id: string): JsonObject {
   const call = { tool: 'update_plan', arguments: { plan: listOf(item.items) } };
   return { type: 'item_completed', item: { type: 'dynamic_tool_call', id, ...call } };

@@ -6,19 +6,19 @@ import { eventOfItem } from './exec-items.ts';
 import { openRollout } from './reader.ts';
 
 const IGNORED: ReadResult = { verdict: 'ignored', events: [] };
-/** What Codex says when it sends a request again. */
+/** How Codex's message begins when it repeats a request. */
 const RETRY = /^Reconnecting\b/;
 
 interface Run {
   readonly session: string;
-  /** Told apart by its first words: items are numbered anew in each run of a thread. */
+  /** Name of the run, from its first words: each run of a thread numbers its items from the start. */
   name: string | undefined;
   turns: number;
-  /** The last error, which the end of the turn repeats. */
+  /** The last error, which is repeated at the end of the turn. */
   error: string | undefined;
 }
 
-/** Reads what `codex exec --json` printed as the lines of a rollout that it stands for. */
+/** Reads the output of `codex exec --json` as the rollout lines that it corresponds to. */
 export function openExecStream(context: SourceContext): RecordReader {
   const saved = objectOf(parsedJson(context.state ?? ''));
   let run = savedRun(saved) ?? freshRun(context.detection.session ?? '');
@@ -78,7 +78,7 @@ function linesOf(run: Run, record: JsonObject, number: number): JsonObject[] {
   return [...begun, ...events].map(line);
 }
 
-/** Events of a rollout that say the same; undefined for what nobody has described. */
+/** Rollout events that say the same; undefined if the record is unknown. */
 function eventsOf(
   run: Run,
   record: JsonObject,

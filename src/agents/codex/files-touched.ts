@@ -4,7 +4,7 @@ import { filesOfPatch } from '../patch-files.ts';
 const MAX_FILES = 100;
 const PATCH = '*** Begin Patch';
 
-/** Files of the patch that a tool's input is, or that its arguments hold: as a text, or as a word of a command. */
+/** Files of a patch in a tool's input: the input itself, a text in its arguments, or a word of a command. */
 export function filesOfInput(input: unknown): readonly string[] | undefined {
   if (typeof input === 'string' && !input.includes(PATCH)) return undefined;
   const object = objectOf(typeof input === 'string' ? parsedJson(input) : input);
@@ -38,7 +38,7 @@ export function filesOfChanges(changes: unknown): readonly string[] | undefined 
   return files.length === 0 ? undefined : files;
 }
 
-/** The command inside the arguments of a shell tool, however they are written. */
+/** The command in the arguments of a shell tool, in any form. */
 export function commandOf(argument: unknown): unknown {
   const object = objectOf(typeof argument === 'string' ? parsedJson(argument) : argument);
   return object?.command ?? object?.cmd;

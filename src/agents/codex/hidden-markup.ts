@@ -5,8 +5,9 @@ const CITATIONS = [
 const PLAN = ['<proposed_plan>', '</proposed_plan>'] as const;
 
 /**
- * What Codex shows of a model's answer: no citations of its memories, and no proposed plan, which is shown apart. Events
- * and items state only this, the model's own record all of it. An answer that is a plan alone is the plan.
+ * What Codex shows of a model's answer: without citations of its memories and without a proposed plan, which is shown
+ * separately. Events and items contain only this text, the model's own record all of it. An answer that is only a plan
+ * is shown as the plan.
  */
 export function shownOf(answer: string): string {
   let text = answer;
@@ -15,7 +16,7 @@ export function shownOf(answer: string): string {
   return shown === '' ? text.replaceAll(PLAN[0], '').replaceAll(PLAN[1], '').trim() : shown;
 }
 
-/** `text` without what stands between the tags; one that is never closed goes to the end. */
+/** `text` without what is between the tags; an unclosed tag extends to the end. */
 function without(text: string, open: string, close: string, after = ''): string {
   let kept = '';
   for (let from = 0; ; ) {

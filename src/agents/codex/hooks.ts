@@ -17,7 +17,7 @@ import {
 
 const THREAD = /([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:_[^/\\]{1,100})?\.jsonl$/i;
 const FIRST_LINE_BYTES = 1024 * 1024;
-/** What hooks call every tool that runs commands. */
+/** Hooks use this name for every tool that runs commands. */
 const SHELL = 'Bash';
 
 const SHAPE: NoticeShape = {
@@ -67,8 +67,8 @@ export const codexHooks = plainHooks({
 });
 
 /**
- * A subagent names its thread beside its root session's. Older versions do not, and the file's beginning tells which
- * session a thread belongs to. At a subagent's end `transcript_path` is its parent's.
+ * The payload of a subagent names its thread and its root session. In older versions it does not; the beginning of the
+ * file says which session a thread belongs to. At a subagent's end, `transcript_path` is its parent's.
  */
 function place(payload: JsonObject): HookPlace | undefined {
   const path = textOf(payload.agent_transcript_path) ?? textOf(payload.transcript_path);
@@ -123,7 +123,7 @@ function withCall(scene: HookScene, tell: (call: ToldCall) => EventDraft[]): rea
   return tell({ id, name, input, command });
 }
 
-/** Why a command wants more than the sandbox gives stands in the question only, not in the call. */
+/** Why a command needs more than the sandbox allows is only in the permission request, not in the call. */
 function asked(scene: HookScene): readonly EventDraft[] {
   const { payload } = scene.call;
   const name = labelOf(payload.tool_name, 300) ?? 'unknown';
@@ -139,7 +139,7 @@ function stopped(scene: HookScene, name: string, outcome: string): readonly Even
   ];
 }
 
-/** Rollouts do not name prompts, so the text is told as a notice beside the turn. */
+/** Rollouts do not name prompts, so the text becomes a notice beside the turn. */
 function promptSubmitted(scene: HookScene): readonly EventDraft[] {
   const notice = noticeDraft(scene, 'prompt_submitted', SHAPE, {
     eventId: `hook/prompt/${scene.call.unique}`,

@@ -6,8 +6,9 @@ import type { Scene } from './scene.ts';
 const ENVELOPE = /^Message Type: [A-Z_]{1,40}\n(?:[^\n]{0,1000}\n){0,4}Payload:\n/;
 
 /**
- * A message from one agent to another, as the model was given it (`agent_message`) or as it was sent
- * (`inter_agent_communication`). What begins a turn of a subagent is its task. Encrypted ones cannot be told.
+ * A message from one agent to another, as the model received it (`agent_message`) or as it was sent
+ * (`inter_agent_communication`). A message that begins a subagent's turn is its task. Encrypted messages cannot be
+ * read.
  */
 export function readAgentMessage(scene: Scene, message: JsonObject): Verdict {
   const { child, turn, response, stated } = scene.state;
@@ -18,7 +19,7 @@ export function readAgentMessage(scene: Scene, message: JsonObject): Verdict {
   return 'parsed';
 }
 
-/** A message between agents that stands in an assistant's message, as the first versions of them did it. */
+/** A message between agents inside an assistant message, as in the first versions that had them. */
 export function messageInAnswer(answer: string): JsonObject | undefined {
   if (!answer.startsWith('{"author":') || answer.length > 1_000_000) return undefined;
   const message = objectOf(parsedJson(answer));

@@ -18,14 +18,14 @@ const KNOWN_UNUSED = new Set([
   'review',
 ]);
 
-/** `item_completed`: the paginated mode's record of prompts, answers and calls. */
+/** `item_completed`: the record of prompts, answers and calls in paginated mode. */
 export function readItem(scene: Scene): Verdict {
   const { payload } = scene.line;
   const item = snakeNamed(objectOf(payload.item));
   const type = typeOf(item);
   if (item === undefined || type === undefined) return 'unknown';
   const thread = labelOf(payload.thread_id, 200);
-  // Items of another thread are its own file's business.
+  // Items of another thread are recorded in that thread's own file.
   const { session, metaSeen } = scene.state;
   if (thread !== undefined && thread !== session && metaSeen) return 'ignored';
   if (type === 'usermessage') {
@@ -47,13 +47,13 @@ export function readItem(scene: Scene): Verdict {
   return readSaid(scene, type, item);
 }
 
-/** An extension's item is told by its kind, `<extension>.<what>`. */
+/** An extension's item is identified by its kind, `<extension>.<what>`. */
 function typeOf(item: JsonObject | undefined): string | undefined {
   const type = labelOf(item?.type, 60)?.toLowerCase().replaceAll('_', '');
   return type === 'extension' ? (labelOf(item?.kind, 60) ?? type) : type;
 }
 
-/** Some versions write the names of an item's fields in the other fashion. */
+/** Some versions write an item's field names in camel case. */
 function snakeNamed(item: JsonObject | undefined): JsonObject | undefined {
   if (item === undefined || !Object.keys(item).some((name) => /[a-z][A-Z]/.test(name))) return item;
   const named = Object.entries(item).map(([name, value]) => [

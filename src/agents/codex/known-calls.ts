@@ -2,7 +2,7 @@ import { type Scene, state, turnKey } from './scene.ts';
 import type { KnownCall } from './state.ts';
 
 const MAX_CALLS = 1000;
-/** Tools that ask something of other agents, in all versions. */
+/** Tools that request something from other agents, in all versions. */
 const AGENT_TOOLS = new Set([
   'spawn_agent',
   'send_input',
@@ -18,8 +18,8 @@ const AGENT_TOOLS = new Set([
 ]);
 
 /**
- * Remembers a call under its native id, forgetting the oldest beyond a thousand. `name`: as the model requested it; absent
- * where only another record tells of the call.
+ * Remembers a call by its native id, dropping the oldest beyond a thousand. `name`: as the model requested it; absent
+ * if only another record reports the call.
  */
 export function rememberCall(
   scene: Scene,
@@ -50,7 +50,7 @@ export function rememberCall(
   return call;
 }
 
-/** The turn was stopped: so was every call in it that had not ended. */
+/** The turn was interrupted, and with it every call in it that had not ended. */
 export function interruptCalls(scene: Scene): void {
   const { calls, turn } = scene.state;
   for (const call of calls.values()) {

@@ -6,13 +6,13 @@ import { occurrence, type Scene, state, turnKey } from './scene.ts';
 import type { SentPrompt } from './state.ts';
 import { enterPromptTurn } from './turns.ts';
 
-/** Stands for a prompt that is pictures alone. */
+/** Stands for a prompt that consists only of images. */
 export const PICTURE = '[image]';
 
-/** A typed record follows what the model was sent at once. */
+/** The typed record follows what was sent to the model within this time. */
 const TYPED_WITHIN_MICROS = 1_000_000;
 
-/** `isCorrected`: what was stated of it before has another text. */
+/** `isCorrected`: an earlier statement of this prompt has another text. */
 function statePrompt(scene: Scene, source: string, text: string, isCorrected = false): void {
   enterPromptTurn(scene);
   const { name, first } = occurrence(scene, source, 'prompt', text);
@@ -26,13 +26,13 @@ function statePrompt(scene: Scene, source: string, text: string, isCorrected = f
   });
   const { inputAt, response, turn } = scene.state;
   addInput(scene, `user:prompt:${name}`);
-  // The prompt that a turn begins with was there when the turn began, whenever its line was written.
+  // The prompt that begins a turn was there when the turn began, whenever its line was written.
   if (turn?.responses === 0 && response === undefined) scene.state.inputAt = inputAt;
 }
 
 /**
- * A record made for what was typed (`user_message`, item `UserMessage`). Older versions put their own texts there too.
- * The model was sent it a moment before, and a file that ended in between has that as the prompt already.
+ * A record of typed text (`user_message`, item `UserMessage`). Older versions recorded their own texts there too. The
+ * text was sent to the model a moment earlier; a file that ended in between already has that as the prompt.
  */
 export function readTypedPrompt(scene: Scene, source: string, text: string): void {
   const { kind } = scene.line.payload;
@@ -51,8 +51,8 @@ export function readTypedPrompt(scene: Scene, source: string, text: string): voi
 }
 
 /**
- * What the model was sent as the user's words: a prompt only if nothing better is recorded. Where it says itself that a
- * person wrote it, it waits for the typed record beside it, which is not always there.
+ * A user message as sent to the model: a prompt only if nothing better is recorded. If it is marked as written by a
+ * person, it waits for the typed record that usually follows.
  */
 export function readUserMessage(scene: Scene): void {
   flushPrompt(scene);
@@ -66,7 +66,7 @@ export function readUserMessage(scene: Scene): void {
   if (text !== undefined) scene.state.candidate = { text, at: atMicros, basis: timeBasis };
 }
 
-/** The model has begun to answer and no typed prompt was recorded: what it was sent is the prompt. */
+/** The model has begun to answer and no typed prompt was recorded: what was sent is the prompt. */
 export function flushPrompt(scene: Scene): void {
   const candidate = scene.state.candidate;
   if (candidate === undefined) return;
@@ -74,12 +74,12 @@ export function flushPrompt(scene: Scene): void {
   statePrompt(whenSent(scene, candidate), 'model', candidate.text);
 }
 
-/** A prompt's turn began and the model was given it when it was sent, not when its record or the answer came. */
+/** A prompt's turn began, and the model received it, when it was sent, not when its record or the answer came. */
 function whenSent(scene: Scene, { at, basis = scene.line.timeBasis }: SentPrompt): Scene {
   return { ...scene, line: { ...scene.line, atMicros: at, timeBasis: basis } };
 }
 
-/** What each part of the content is, where the recording says so. */
+/** The kind of each content part, if the recording says so. */
 function contentKinds(scene: Scene): readonly string[] {
   const passed = objectOf(scene.line.payload.internal_chat_message_metadata_passthrough);
   return listOf(passed?.content_item_kinds).map((kind) => textOf(kind) ?? '');

@@ -49,8 +49,8 @@ export function openRollout(context: SourceContext): RecordReader {
 }
 
 /**
- * The thread that begins with this line, in a file of recordings that were put one behind the other. What a fork copied is
- * older than the fork, and a file that is named after its thread holds that one alone.
+ * The thread that begins with this line, in a file of concatenated recordings. History copied into a fork is older than
+ * the fork, and a file named after its thread holds only that thread.
  */
 function threadAfter(
   { path }: SourceContext,
@@ -118,14 +118,14 @@ function dispatch(scene: Scene): Verdict {
   }
 }
 
-/** Copied lines state nothing here; only what this thread goes on from is taken from them. */
+/** Copied lines state nothing here; only what this thread continues from is taken from them. */
 function skipCopied(scene: Scene): void {
   const { line, state: now } = scene;
   if (line.type === 'event_msg' && line.payload.type === 'token_count') advanceTokenCount(scene);
   if (line.type === 'turn_context') now.model = textOf(line.payload.model) ?? now.model;
 }
 
-/** What the end of the file gives, worked out on a copy: the file may go on. */
+/** Facts given by the end of the file, computed on a copy of the state: the file may grow. */
 function finishCopy(now: CodexState, context: SourceContext): readonly EventDraft[] {
   const copy = readState(writtenState(now));
   if (copy === undefined) return [];
@@ -156,7 +156,7 @@ const BARE_ITEMS = new Set([
   'web_search_call',
 ]);
 
-/** The line in the shape of today; the first rollouts held bare items without an envelope. */
+/** The line in today's form; the first rollouts held bare items without an envelope. */
 function lineOf(
   context: SourceContext,
   now: CodexState,
@@ -186,12 +186,12 @@ function lineOf(
 }
 
 /**
- * Of a line without a time: after the one before it, and where it is a result, when its call had run. The first ones have
- * the oldest time of the file's beginning.
+ * Earliest possible time of a line without one: after the line before it, plus the duration of the call if it is a
+ * result. The first lines get the oldest time at the beginning of the file.
  */
 function earliestTime({ detection }: SourceContext, now: CodexState, item: JsonObject): number {
   if (now.lastAt === 0) return detection.oldestMicros ?? 0;
-  // A document has the time at which it was saved, when all of it had happened.
+  // A document has the time at which it was saved, after everything in it had happened.
   const isResult = detection.container === 'lines' && textOf(item.type)?.endsWith('_output');
   const took = isResult ? readOutput(item.output).durationMicros : undefined;
   return now.lastAt + 1 + (took ?? 0);

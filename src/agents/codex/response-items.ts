@@ -29,7 +29,7 @@ const KNOWN_UNUSED = new Set([
   'other',
 ]);
 
-/** `response_item`: what went to the model and what came back, in the provider's own shapes. */
+/** `response_item`: input and output of the model, in the provider's own format. */
 export function readResponseItem(scene: Scene): Verdict {
   const { payload } = scene.line;
   const kind = textOf(payload.type) ?? (payload.role === undefined ? '' : 'message');
@@ -37,7 +37,7 @@ export function readResponseItem(scene: Scene): Verdict {
   if (kind === 'agent_message') return readAgentMessage(scene, payload);
   if (KNOWN_UNUSED.has(kind)) return 'ignored';
   if (kind === 'configuration_update') {
-    // The requests that follow are made with it.
+    // The requests that follow use this effort.
     scene.state.effort = labelOf(objectOf(payload.reasoning)?.effort, 60) ?? scene.state.effort;
     return 'parsed';
   }
@@ -71,7 +71,7 @@ function readMessage(scene: Scene): Verdict {
   return 'parsed';
 }
 
-/** Text of a content list; parts that are no text are left out. */
+/** Text of a content list; parts other than text are left out. */
 export function textOfContent(content: unknown): string | undefined {
   if (typeof content === 'string') return textOf(content);
   const parts: string[] = [];

@@ -5,20 +5,20 @@ import { occurrence, type Scene, state, turnKey } from './scene.ts';
 import type { CodexState } from './state.ts';
 
 const MAX_REFERENCES = 500;
-/** Lines that are written together are no further apart. */
+/** Lines that are written together are at most this far apart. */
 const BURST_MICROS = 20_000;
 
-/** The response that was counted already and whose part the line is; undefined where the line's belongs to another one. */
+/** The response already counted that the line is part of; undefined if the line belongs to another one. */
 function lateResponse({ state: now, line }: Scene): CodexState['counted'] {
   return now.response === undefined && line.type === 'response_item' ? now.counted : undefined;
 }
 
-/** The API response that is being written; opened by its first part. Returns its operation key. */
+/** The API response being written; its first part opens it. Returns its operation key. */
 export function openResponse(scene: Scene): string {
   const now = scene.state;
   const late = lateResponse(scene);
   if (late !== undefined) return late.key;
-  // A count may be missing: that the model has been given a tool's output shows a new request as well.
+  // A count may be missing: tool output passed to the model also means a new request.
   if (now.response !== undefined && now.answered) closeResponse(scene);
   if (now.response === undefined) {
     const turn = now.turn;
@@ -40,23 +40,23 @@ export function openResponse(scene: Scene): string {
   return now.response.key;
 }
 
-/** States what is there of the open response; the statement of its end, a later revision, replaces this one. */
+/** States what there is of the open response; the statement of its end, a later revision, replaces this one. */
 export function stateSoFar(scene: Scene): void {
   const { response, countsTokens, namesTurns } = scene.state;
   if (response === undefined) return;
   const { outputs, silent = 0 } = response;
-  // Who names turns counts tokens too, though the first count may not have come yet.
+  // Recordings that name turns also count tokens, though the first count may not have come yet.
   const usage_follows = countsTokens || namesTurns ? true : undefined;
   const more = silent === 0 ? '' : `/${silent}`;
   stateResponse(scene, `/so-far/${outputs.length}${more}`, { usage_follows });
 }
 
-/** Ends the open response, with its tokens where they are known; `atMicros` where it ended later than with its last part. */
+/** Ends the open response, with its tokens if known; `atMicros` is given if it ended later than its last part. */
 export function closeResponse(scene: Scene, usage: Facts = {}, atMicros?: number): void {
   const now = scene.state;
   if (now.response === undefined) return;
   stateResponse(scene, '/end', { revision: 1, ...usage }, atMicros);
-  // A thread has one request at a time: the next one was sent after this one's end.
+  // A thread has one request at a time: the next was sent after this one ended.
   now.inputAt = Math.max(now.inputAt ?? 0, atMicros ?? now.response.lastAt ?? 0);
   now.response = undefined;
   now.answered = false;
@@ -85,7 +85,7 @@ function stateResponse(scene: Scene, suffix: string, facts: Facts, atMicros?: nu
   });
 }
 
-/** Remembers a part of a response, the open one where none is given: `<type>:<operation key>`. */
+/** Records a part of a response, by default of the open one: `<type>:<operation key>`. */
 export function addOutput(scene: Scene, entry: string, late = lateResponse(scene)): void {
   if (late !== undefined && late.key !== scene.state.response?.key) {
     const { counted } = scene.state;
@@ -108,29 +108,29 @@ export function addOutput(scene: Scene, entry: string, late = lateResponse(scene
   response.silent = 0;
 }
 
-/** Remembers something the next request will hold: `<role>:<operation key>`. */
+/** Records part of the next request's input: `<role>:<operation key>`. */
 export function addInput(scene: Scene, entry: string): void {
   const { inputs } = scene.state;
   noteInput(scene);
   if (inputs.length < MAX_REFERENCES && !inputs.includes(entry)) inputs.push(entry);
 }
 
-/** The model was given something. */
+/** The model received input. */
 export function noteInput({ state: now, line }: Scene): void {
   now.counted = undefined;
   now.inputAt = line.atMicros;
 }
 
 /**
- * Versions of 2025 write a counted response's parts in one burst, each call with its output behind it: only the burst's
- * end shows that the model was given the outputs. `counted`: what it was before the output was read.
+ * Versions of 2025 write the parts of a counted response in one burst, each call followed by its output: only the end
+ * of the burst shows that the model received the outputs. `counted`: its value before the output was read.
  */
 export function stayInBurst({ state: now, line }: Scene, counted: CodexState['counted']): void {
   if (counted?.addedAt !== undefined)
     now.counted = { ...counted, addedAt: line.atMicros, given: true };
 }
 
-/** After outputs, a line of another kind or time belongs to what comes next. */
+/** After outputs, a line of another type or a later time belongs to the next response. */
 export function leaveBurst({ state: now, line }: Scene): void {
   const { given, addedAt = 0 } = now.counted ?? {};
   if (given !== true) return;
@@ -152,7 +152,7 @@ export function readAnswer(scene: Scene, source: string, text: string): void {
   addOutput(scene, `text:response:${name}`);
 }
 
-/** One part of the model's reasoning. Without text it only shows that a response has begun. */
+/** One part of the model's reasoning. Without text, it only shows that a response has begun. */
 export function readReasoning(scene: Scene, source: string, text: string | undefined): void {
   if (text === undefined) {
     openResponse(scene);

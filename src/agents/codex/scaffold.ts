@@ -1,4 +1,4 @@
-/** Beginnings of texts that Codex sends to the model in the user's name. Nobody typed them. */
+/** Beginnings of texts that Codex sends to the model as the user. Nobody typed them. */
 const SCAFFOLD: readonly string[] = [
   '# AGENTS.md instructions',
   '<INSTRUCTIONS>',
@@ -33,7 +33,7 @@ const SCAFFOLD: readonly string[] = [
   '</image>',
 ];
 
-/** True for text that the program added to what the user typed. */
+/** Whether a text was added by the program to what the user typed. */
 export function isScaffold(text: string): boolean {
   const start = text.slice(0, 200).trimStart();
   return SCAFFOLD.some((beginning) => start.startsWith(beginning));
@@ -41,7 +41,9 @@ export function isScaffold(text: string): boolean {
 
 const REQUEST = /\n## My request(?: for Codex)?:/g;
 
-/** What was typed in an editor or the app, without the open files, pictures and selections put before it under a heading. */
+/**
+ * Typed text from an editor or the app, without the open files, pictures and selections put before it under a heading.
+ */
 export function withoutSurroundings(text: string): string {
   if (!text.trimStart().startsWith('# ')) return text;
   const request = [...text.matchAll(REQUEST)].at(-1);

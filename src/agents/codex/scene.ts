@@ -3,19 +3,19 @@ import { digestOf, draftOf, type Origin } from '../drafts.ts';
 import type { JsonObject } from '../json-values.ts';
 import type { CodexState } from './state.ts';
 
-/** One line of a rollout, whatever generation wrote it. */
+/** One line of a rollout, from any generation of the format. */
 export interface RolloutLine {
   readonly type: string;
   readonly payload: JsonObject;
   readonly atMicros: number;
   readonly timeBasis: TimeBasis;
-  /** As recorded, else the place in the file. */
+  /** As recorded, else the position in the file. */
   readonly ordinal: number;
-  /** The ordinal is recorded. */
+  /** Whether the ordinal is recorded. */
   readonly numbered: boolean;
 }
 
-/** What a handler works on: the line, the memory, and the facts so far. */
+/** What a handler works on: the line, the state, and the facts so far. */
 export interface Scene {
   readonly state: CodexState;
   readonly line: RolloutLine;
@@ -43,7 +43,10 @@ export function originOf(state: CodexState): Origin {
   };
 }
 
-/** States a fact at the line's time. Facts of a turn with a universal id are owned by the first thread that has them. */
+/**
+ * States a fact at the time of the line. Facts of a turn with a globally unique id are owned by the first thread that
+ * has them.
+ */
 export function state(scene: Scene, kind: EventKind, statement: Statement): void {
   const turn = scene.state.turn;
   const ownKey =
@@ -67,13 +70,13 @@ export function turnKey(scene: Scene): string | undefined {
   return turn === undefined ? undefined : `turn:${turn.id}`;
 }
 
-/** Texts remembered per turn; only records close to each other state the same one. */
+/** Texts remembered per turn; only records close together state the same text. */
 const MAX_SEEN = 10_000;
 
 /**
- * Names the k-th statement of a text in a turn, by the order in which texts of its kind were first stated: a name that
- * were made of the text would confirm a guess of it. Several sources (event, item, model record) state the same prompt
- * or answer: each counts for itself, so the same occurrence gets the same name from all of them.
+ * Names the k-th statement of a text in a turn by the order in which texts of its kind first appeared: a name derived
+ * from the text would confirm a guess of it. Several sources (event, item, model record) state the same prompt or
+ * answer; each is counted separately, so the same occurrence gets the same name from all of them.
  */
 export function occurrence(
   scene: Scene,

@@ -5,8 +5,8 @@ import { microsOfIso } from '../timestamps.ts';
 import { type Scene, state } from './scene.ts';
 
 /**
- * `session_meta`. The first one is this thread's; a second one with another id was copied from the thread that
- * this one was forked from. Instructions and tool lists in it are never read.
+ * `session_meta`. The first one is this thread's; a second one with another id was copied from the thread that this one
+ * was forked from. Instructions and tool lists in it are never read.
  */
 export function readSessionMeta(scene: Scene): void {
   const { payload } = scene.line;
@@ -44,12 +44,12 @@ function threadId(payload: JsonObject): string | undefined {
   return id === undefined || id.includes('\n') ? undefined : id;
 }
 
-/** States the session's start once; later knowledge about it is a further fact. */
+/** States the session's start once; what is learned later is a further fact. */
 export function startSession(scene: Scene, facts: Facts = {}): void {
   const now = scene.state;
   const again = now.started;
   now.started = true;
-  // The file is written with the first turn, which may be long after the thread was made.
+  // The file is written with the first turn, which may be long after the thread was created.
   const made = again ? undefined : microsOfIso(scene.line.payload.timestamp);
   const isOlder = made !== undefined && made <= scene.line.atMicros;
   state(scene, again ? 'session_info' : 'session_start', {
@@ -116,7 +116,7 @@ function stateSubagent(scene: Scene, spawn: Spawn): void {
   });
 }
 
-/** Where this thread's own history begins, when the file starts with somebody else's. */
+/** Finds where this thread's own history begins, if the file starts with another thread's. */
 function readCut(scene: Scene, payload: JsonObject): void {
   const now = scene.state;
   const own = countOf(payload.subagent_history_start_ordinal);
@@ -125,7 +125,7 @@ function readCut(scene: Scene, payload: JsonObject): void {
   const baseEnd = baseThread === now.session ? undefined : countOf(base?.end_ordinal_exclusive);
   const forked = labelOf(payload.forked_from_id, 200) !== undefined;
   const made = microsOfIso(payload.timestamp) ?? scene.line.atMicros;
-  // A later file of the same thread begins with the counters of the one before, too.
+  // A later file of the same thread also begins with the counters of the previous one.
   now.inherits = forked || now.child || baseThread !== undefined;
   if (own !== undefined || baseEnd !== undefined) {
     now.cutBefore = Math.max(own ?? 0, baseEnd ?? 0);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { AgentSetup } from '../agent-setup.ts';
 import { installGroups, removeGroups } from '../hook-settings.ts';
 
-/** Seconds after which the agent goes on without us. */
+/** Seconds after which the agent stops waiting for our hook. */
 const TIMEOUT_SECONDS = 10;
 
 const EVENTS = [
@@ -20,7 +20,7 @@ const EVENTS = [
   'Interrupt',
 ] as const;
 
-/** Codex's `hooks.json`, which has the shape of Claude Code's hooks. */
+/** Codex's `hooks.json`, which has the form of Claude Code's hooks. */
 export const codexSetup: AgentSetup = {
   file: (scope, { home, env }) =>
     scope.kind === 'project'

@@ -8,24 +8,24 @@ import { openRollout } from './reader.ts';
 const NAME = /^rollout-.*\.json$/;
 const SESSION = /^\s*\{\s*"session"\s*:\s*\{[^{}]{0,400}?"timestamp"\s*:\s*"([^"]{20,35})"/;
 
-/** By name only. */
+/** Recognises a snapshot by its file name only. */
 export function isSnapshotName(path: string): boolean {
   return NAME.test(basename(path));
 }
 
 /**
- * What the first Codex CLI (TypeScript, spring 2025) left: at each save the whole conversation so far, in a new file under
- * a new id. Source: openai/codex, codex-cli/src/utils/storage/save-rollout.ts.
+ * Recordings of the first Codex CLI (TypeScript, spring 2025): each save wrote the whole conversation so far to a new
+ * file under a new id. Source: openai/codex, codex-cli/src/utils/storage/save-rollout.ts.
  */
 export function detectSnapshot(sample: FileSample): Detection | null {
   if (!isSnapshotName(sample.path)) return null;
   const at = microsOfIso(SESSION.exec(sample.head.toString('utf8', 0, 1024))?.[1]);
   if (at === undefined) return null;
-  // Read in the order in which they were saved, so that each item gets the time of the first save that has it.
+  // Read in the order of saving, so that each item gets the time of the first save that contains it.
   return { container: 'document', dialect: 'rollout-snapshot', oldestMicros: at };
 }
 
-/** All files of one conversation give the facts of one session: what an earlier one had is known. */
+/** All files of one conversation give facts of one session; the store already has what an earlier file contained. */
 export function readSnapshot(value: unknown, context: SourceContext): WholeSource {
   const document = objectOf(value) ?? {};
   const items = listOf(document.items).map((item) => objectOf(item) ?? {});
@@ -52,7 +52,9 @@ function* snapshotResults(
   }
 }
 
-/** The first id that the model's provider gave, which all saves of the conversation have; none before the first answer. */
+/**
+ * The first id from the model's provider, which all saves of a conversation share; undefined before the first answer.
+ */
 function conversationOf(items: readonly JsonObject[]): string | undefined {
   for (const item of items) {
     const id = labelOf(item.id, 200);

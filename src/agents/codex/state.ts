@@ -7,78 +7,78 @@ import type { ToolOutput } from './tool-output.ts';
 export interface KnownCall {
   /** Digest of name and input: the same id with another digest is another call. */
   readonly digest: string;
-  /** How many different calls had the id so far. */
+  /** How many different calls have used the id so far. */
   readonly uses: number;
   /** Operation key, `tool:<call id>`. */
   readonly key: string;
-  /** The model's own request was seen, so its output line carries the text. */
+  /** The model's own request was seen, so the line with its output carries the text. */
   readonly requested: boolean;
   /** Its result may name a thread that it started. */
   readonly spawns?: boolean | undefined;
-  /** It asks something of other agents, so its result may be their manager's refusal. */
+  /** It requests something from other agents, so its result may be a refusal by their manager. */
   readonly collaborates?: boolean | undefined;
   /** The turn in which its result is awaited. */
   pendingIn?: string | undefined;
-  /** When it ended, where a record of its own has told; its output is written once all calls of its response are done. */
+  /** When it ended, if a record of its own said so; its output is written once all calls of its response are done. */
   ended?: RecordedEnd | undefined;
 }
 
 export interface RecordedEnd {
   readonly atMicros: number;
   readonly timeBasis: TimeBasis;
-  /** How long it took is recorded too. */
+  /** Its duration is recorded too. */
   readonly timed: boolean;
 }
 
-/** A call that may only be the wrapper of several commands; decided when its script is over. */
+/** A call that may only wrap several commands; decided when its script is over. */
 export interface HeldCall {
   readonly callId: string;
-  /** `exec`, or the `wait` for its script; states that were kept before this was known lack it. */
+  /** `exec`, or the `wait` for its script; absent in older saved states. */
   readonly name?: string | undefined;
-  /** The number under which its script goes on after an output. */
+  /** The number under which its script continues after an output. */
   readonly cell?: string | undefined;
-  /** What the model was given while the script went on. */
+  /** What the model received while the script continued. */
   readonly given?: { readonly output: ToolOutput; readonly atMicros: number } | undefined;
   readonly atMicros: number;
   readonly input: string;
   readonly items: number;
-  /** The response that asked for it; states that were kept before this was known lack it. */
+  /** The response that requested it; absent in older saved states. */
   readonly llm?: string | undefined;
 }
 
 export interface OpenResponse {
   readonly key: string;
   readonly startedAt: number;
-  /** Time of its last part; states that were kept before this was known lack it. */
+  /** Time of its last part; absent in older saved states. */
   lastAt?: number | undefined;
   lastBasis?: TimeBasis | undefined;
   readonly inputs: readonly string[];
   outputs: string[];
-  /** How often it was spoken of since the last of its outputs; states that were kept before this was known lack it. */
+  /** How often it was mentioned since its last part; absent in older saved states. */
   silent?: number | undefined;
-  /** It is the first after a compaction. */
+  /** It is the first response after a compaction. */
   readonly compacted?: true | undefined;
 }
 
-/** A response whose count has come, and whose parts may still follow. */
+/** A response whose token count has come, and whose parts may still follow. */
 export interface CountedResponse {
   readonly key: string;
   readonly endedAt: number;
-  /** Time of the last line by which it got a part; states that were kept before this was known lack it. */
+  /** Time of the last line that added a part; absent in older saved states. */
   readonly addedAt?: number | undefined;
-  /** Outputs of its calls were written since. */
+  /** Outputs of its calls have been written since. */
   readonly given?: boolean;
-  /** It said something and asked for nothing, as far as was known when it was counted. */
+  /** It contained text and requested nothing, as far as was known when it was counted. */
   readonly answers?: true | undefined;
 }
 
-/** What the model was sent as the user's words, until it is known whether they are recorded as typed. */
+/** A user message as sent to the model, until it is known whether it is recorded as typed. */
 export interface SentPrompt {
   readonly text: string;
   readonly at: number;
-  /** States that were kept before this was known lack it. */
+  /** Absent in older saved states. */
   readonly basis?: TimeBasis;
-  /** The file ended with it before, so that it was stated as the prompt. */
+  /** The file ended with it at the last reading, so it was stated as the prompt. */
   readonly stated?: boolean;
 }
 
@@ -86,15 +86,15 @@ export interface OpenTurn {
   readonly id: string;
   /** API responses so far. */
   responses: number;
-  /** An error was told that the turn did not survive; its end does not say so in every version. */
+  /** An error was reported that ended the turn; not every version says so at the turn's end. */
   failed?: boolean;
-  /** Its end was recorded. */
+  /** Whether its end was recorded. */
   over?: boolean;
-  /** It began in a review, so it may have the name that the review's own thread gave it. */
+  /** It began in a review, so its name may be the one that the review's own thread gave it. */
   review?: boolean;
 }
 
-/** Everything the reader remembers between lines. Plain JSON, so that a later reading goes on from it. */
+/** Everything that the reader remembers between lines. Plain JSON, so that a later reading can continue from it. */
 export interface CodexState {
   version: 1;
   session: string;
@@ -106,53 +106,55 @@ export interface CodexState {
   lastAt: number;
   /** Lines with a lower ordinal were copied from another thread. */
   cutBefore: number | undefined;
-  /** When the thread was made, where copied lines are told by their ordinal; states that were kept before this was known lack it. */
+  /** When the thread was created, if copied lines are recognised by ordinal; absent in older saved states. */
   forkedAt?: number | undefined;
-  /** When the thread was made, as its meta line says; states that were kept before this was known lack it. */
+  /** When the thread was created, according to its meta line; absent in older saved states. */
   madeAt?: number | undefined;
-  /** Copied lines without ordinals share the second in which the thread was made. */
+  /** Copied lines without ordinals are in the second in which the thread was created. */
   copying: { second: number; sure: boolean; forkMicros: number; lastAt: number } | undefined;
-  /** The lines at hand were taken over from another agent's session. */
+  /** The current lines were imported from another agent's session. */
   imported: boolean;
-  /** The thread began with somebody else's history, so its first counter is no measure of its own work. */
+  /** The thread began with another's history, so its first counter does not measure its own work. */
   inherits: boolean;
   turn: OpenTurn | undefined;
   /** The recording names its turns; prompts then never open one. */
   namesTurns: boolean;
   untitledTurns: number;
-  /** In a review, which runs in a thread of its own: that thread's turn, empty until a record names it. */
+  /** During a review, which runs in a thread of its own: that thread's turn, empty until a record names it. */
   reviewTurn: string | undefined;
   /** API responses outside any turn. */
   looseResponses: number;
-  /** Turns that are over; a late record of theirs does not bring them back. */
+  /** Turns that are over; late records do not reopen them. */
   pastTurns: string[];
-  /** How often each source stated each text in this turn, and the number that each statement got. */
+  /** How often each source has stated each text in this turn, and the number given to each statement. */
   seen: Map<string, number>;
-  /** How many texts of each kind were stated in this turn. */
+  /** How many texts of each kind have been stated in this turn. */
   stated: Record<string, number>;
   response: OpenResponse | undefined;
-  /** The response that a count ended, until the model is given something: versions of 2025 write its parts after the count. */
+  /**
+   * The response ended by a count, until the model receives input: versions of 2025 write its parts after the count.
+   */
   counted: CountedResponse | undefined;
-  /** A tool's output came after the open response's last part. */
+  /** A tool's output came after the last part of the open response. */
   answered: boolean;
-  /** Time of the newest thing the model was given. */
+  /** Time of the newest input that the model received. */
   inputAt: number | undefined;
   inputs: string[];
   /** The conversation was compacted since the last response began. */
   compacted?: true | undefined;
   countsTokens: boolean;
   totals: TokenCounts | undefined;
-  /** The counter that another one took over from: reviews of late 2025 counted for themselves and then gave back. */
+  /** The counter replaced by another one: reviews of late 2025 counted separately and then switched back. */
   aside: TokenCounts | undefined;
-  /** Recorded per response since the last cumulative count, not yet covered by it. */
+  /** Recorded per response since the last cumulative count, and not yet covered by it. */
   uncovered: TokenCounts | undefined;
-  /** The last cumulative step, until a per-response record claims it. */
+  /** The last cumulative step, until a record of a single response claims it. */
   unclaimed: { key: string; usage: TokenCounts } | undefined;
   responseIds: string[];
   model: string | undefined;
   effort: string | undefined;
   provider: string | undefined;
-  /** Typed prompts are recorded apart from what the model was sent. */
+  /** Typed prompts are recorded separately from what was sent to the model. */
   typedPrompts: boolean;
   candidate: SentPrompt | undefined;
   calls: Map<string, KnownCall>;
@@ -205,7 +207,7 @@ export function writtenState(state: CodexState): string {
   return JSON.stringify({ ...state, seen: [...state.seen], calls: [...state.calls] });
 }
 
-/** The state of an earlier reading; undefined when there was none or another version wrote it. */
+/** The state of an earlier reading; undefined if there was none or another version wrote it. */
 export function readState(text: string | undefined): CodexState | undefined {
   const value = text === undefined ? undefined : objectOf(parsedJson(text));
   if (value === undefined || value.version !== 1) return undefined;

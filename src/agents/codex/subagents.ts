@@ -6,7 +6,7 @@ import type { Scene } from './scene.ts';
 
 const MAX_THREADS = 50;
 
-/** Says, in the child threads' own sessions, which call of this thread started them. */
+/** States, in the sessions of the child threads, which call of this thread started them. */
 export function linkSubagents(
   scene: Scene,
   toolKey: string,
@@ -35,8 +35,8 @@ export function linkSubagents(
 }
 
 /**
- * What happened to another thread, as event or item: only the start names the call that made it. The others are messages
- * and interruptions, and may be about the thread's own parent.
+ * An event or item about another thread: only the one for its start names the call that created it. The others are
+ * messages and interruptions, and may be about this thread's own parent.
  */
 export function linkStarted(scene: Scene, callId: unknown, activity: JsonObject): void {
   const id = labelOf(callId, 300);

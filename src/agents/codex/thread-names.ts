@@ -6,7 +6,7 @@ import { type Scene, state } from './scene.ts';
 
 const ROOT = /^(.*)[/\\](?:sessions|archived_sessions)[/\\]/;
 
-/** The name that a person gave the thread, from the index beside all threads; the last one holds. */
+/** The name that a person gave the thread, from the index of all threads; the last entry counts. */
 export function stateThreadName(scene: Scene, { path, sidecars, nameOf }: SourceContext): void {
   const { session } = scene.state;
   const root = ROOT.exec(path)?.[1];

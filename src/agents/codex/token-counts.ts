@@ -1,7 +1,7 @@
 import type { Facts, FactValue } from '../../session/event.ts';
 import { countOf, type JsonObject, objectOf } from '../json-values.ts';
 
-/** Codex's own counters: input includes cached and cache writes, output includes reasoning. */
+/** Codex's own counters: input includes cached tokens and cache writes, output includes reasoning. */
 export interface TokenCounts {
   readonly input_tokens?: number;
   readonly cached_input_tokens?: number;
@@ -20,7 +20,7 @@ const FIELDS = [
 
 type Mutable = { -readonly [name in keyof TokenCounts]: TokenCounts[name] };
 
-/** Counters of one recorded usage object; undefined when it holds none. */
+/** Counters of one recorded usage object; undefined if it has none. */
 export function tokenCounts(value: unknown): TokenCounts | undefined {
   const source: JsonObject | undefined = objectOf(value);
   if (source === undefined) return undefined;
@@ -53,7 +53,7 @@ export function addCounts(a: TokenCounts | undefined, b: TokenCounts): TokenCoun
   return sum;
 }
 
-/** What `now` has more than `before`; undefined when a counter went down, which means it was restarted. */
+/** The difference from `before` to `now`; undefined if a counter decreased, which means that it was restarted. */
 export function stepOf(now: TokenCounts, before: TokenCounts | undefined): TokenCounts | undefined {
   if (before === undefined) return now;
   const step: Mutable = {};
@@ -67,7 +67,7 @@ export function stepOf(now: TokenCounts, before: TokenCounts | undefined): Token
   return step;
 }
 
-/** The facts of one response's tokens; missing stays missing. */
+/** Facts for the tokens of one response; missing counts stay missing. */
 export function usageFacts(counts: TokenCounts, basis: 'exact' | 'increment'): Facts {
   const facts: Record<string, FactValue | undefined> = {
     usage_basis: basis,

@@ -12,7 +12,7 @@ import { readOutput, runningCell, type ToolOutput } from './tool-output.ts';
 
 const MAX_HELD = 32;
 
-/** Name facts of a tool; MCP tools carry server and tool inside the name or the namespace. */
+/** Facts for a tool's name; MCP tools have server and tool in the name or in the namespace. */
 export function toolName(name: string, namespace: string | undefined): Facts {
   const full =
     name.startsWith('mcp__') || namespace?.startsWith('mcp__') !== true
@@ -28,7 +28,7 @@ export function toolName(name: string, namespace: string | undefined): Facts {
   };
 }
 
-/** A call as the model requested it: `function_call`, `custom_tool_call`, `local_shell_call` and their like. */
+/** A call as the model requested it: `function_call`, `custom_tool_call`, `local_shell_call` and similar. */
 export function readCall(scene: Scene): void {
   const { payload, type } = scene.line;
   const kind = textOf(payload.type) ?? type;
@@ -43,7 +43,7 @@ export function readCall(scene: Scene): void {
   const script = scriptOf(scene, kind, name, input);
   if (script !== undefined && holdCall(scene, callId, content?.text ?? '', { name, ...script }))
     return;
-  // The same id with other arguments is another call; recordings made by hand repeat ids.
+  // The same id with other arguments is another call; hand-made recordings repeat ids.
   const again = known?.requested === true ? `tool:${callId}/${known.uses + 2}` : undefined;
   const key = again ?? known?.key ?? `tool:${callId}`;
   const llm = openResponse(scene);
@@ -68,7 +68,7 @@ export function readCall(scene: Scene): void {
   if (finishedAtOnce(kind, payload.status)) stateOutcome(scene, call, payload.status);
 }
 
-/** Calls that the provider runs itself come with their result. */
+/** Calls that the provider runs itself are recorded with their result. */
 function finishedAtOnce(kind: string, status: unknown): boolean {
   return (
     (kind === 'web_search_call' ||
@@ -96,12 +96,12 @@ export function namelessId(scene: Scene, source: string, kind: string): string {
   return `${kind}/${occurrence(scene, source, 'nameless', kind).name}`;
 }
 
-/** The end that the call's own record told; the line of its output says when all calls of its response were done. */
+/** The end stated by the call's own record; the output's line only says when all calls of its response were done. */
 function whenEnded(ended: RecordedEnd | undefined): Pick<Statement, 'atMicros' | 'timeBasis'> {
   return ended === undefined ? {} : { atMicros: ended.atMicros, timeBasis: ended.timeBasis };
 }
 
-/** A script in code mode, or the wait for one that goes on as `cell`. */
+/** A script in code mode, or a `wait` for one that continues as `cell`. */
 function scriptOf(
   scene: Scene,
   kind: string,
@@ -116,7 +116,7 @@ function scriptOf(
   return goesOn ? { cell } : undefined;
 }
 
-/** `exec` in code mode wraps commands that are recorded as items; whether it did shows when its script is over. */
+/** `exec` in code mode wraps commands that are recorded as items; whether it did is known when its script is over. */
 function holdCall(
   scene: Scene,
   callId: string,
@@ -131,7 +131,7 @@ function holdCall(
   return true;
 }
 
-/** An item with an id of its own ran while a wrapper was open: it is the wrapper's. */
+/** An item with its own id ran while a wrapper was open: it belongs to the wrapper. */
 export function countHeldItem(scene: Scene): void {
   scene.state.held = scene.state.held.map((call) => ({ ...call, items: call.items + 1 }));
 }
@@ -147,7 +147,7 @@ function isWrapper(calls: readonly HeldCall[]): boolean {
   return calls.some(({ items }) => items > 0);
 }
 
-/** True where a held call is nothing of its own, or not yet: its script goes on, or was the wrapper of real calls. */
+/** Whether a held call is not stated, or not yet: its script continues, or it wrapped real calls. */
 function keepsHeld(scene: Scene, callId: string, output: ToolOutput): boolean {
   const { held } = scene.state;
   const call = held.find((one) => one.callId === callId);
@@ -168,7 +168,7 @@ function keepsHeld(scene: Scene, callId: string, output: ToolOutput): boolean {
   return false;
 }
 
-/** Their turn is over: what wrapped nothing was an ordinary call. */
+/** The turn of the held calls is over: those that wrapped nothing were ordinary calls. */
 export function endHeld(scene: Scene): void {
   const { held } = scene.state;
   scene.state.held = [];
@@ -199,7 +199,7 @@ function stateHeld(scene: Scene, call: HeldCall): void {
   if (given !== undefined) stateOutput(scene, key, given.output, { atMicros: given.atMicros });
 }
 
-/** `function_call_output` and its like: what the model was given as the result. */
+/** `function_call_output` and similar: what the model received as the result. */
 export function readCallOutput(scene: Scene): void {
   const { payload } = scene.line;
   const callId = labelOf(payload.call_id, 300) ?? labelOf(payload.id, 300);
@@ -211,7 +211,7 @@ export function readCallOutput(scene: Scene): void {
   const { calls } = scene.state;
   const given = payload.output ?? payload.result ?? payload.tools;
   const output = readOutput(given, calls.get(callId)?.collaborates);
-  // What the provider searched itself stands in the middle of its response.
+  // A search that the provider ran itself is in the middle of its response.
   if (payload.execution !== 'server') scene.state.answered = true;
   if (keepsHeld(scene, callId, output)) {
     noteInput(scene);
@@ -222,7 +222,7 @@ export function readCallOutput(scene: Scene): void {
   const key = known?.key ?? `tool:${callId}`;
   const ended = known?.ended;
   const told = ended?.timed === true ? { ...output, durationMicros: undefined } : output;
-  // What a client gives without a call has the name of its tool; a call's own name is stated where it is asked for.
+  // Output that a client provides without a call names its tool; the name of a call is stated with its request.
   const name = known === undefined ? labelOf(payload.name, 300) : undefined;
   stateOutput(
     scene,
@@ -264,7 +264,7 @@ function stateOutput(
   });
 }
 
-/** What a script said while it ran: an output with the name of its tool, which its result does not have. */
+/** What a script printed while it ran: an output that names its tool, unlike the result. */
 function noteSaid(scene: Scene, callId: string): void {
   const known = scene.state.calls.get(callId);
   if (known === undefined) return;
@@ -277,7 +277,7 @@ function noteSaid(scene: Scene, callId: string): void {
   });
 }
 
-/** Thread ids in the result of a spawning tool. */
+/** Thread ids in the result of a tool that starts threads. */
 function spawnedThreads(text: string): readonly string[] {
   if (text.length > 4000 || !text.startsWith('{')) return [];
   const object = objectOf(parsedJson(text));

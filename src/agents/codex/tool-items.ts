@@ -104,7 +104,7 @@ function describeNamed(fallback: string): (item: JsonObject) => Described {
   });
 }
 
-/** The output of a tool that a client gave without being asked for it. */
+/** The output of a tool that a client provided without a request. */
 function describeGiven(item: JsonObject): Described {
   return {
     name: toolName(labelOf(item.name, 300) ?? 'unknown', labelOf(item.namespace, 300)),
@@ -148,7 +148,7 @@ export const CALL_ITEMS: Readonly<Record<string, (item: JsonObject) => Described
   'image_gen.generation': describeNamed('image_generation'),
 };
 
-/** The call that an item or an end event is about. The model's own record of a web search often has no id. */
+/** The call that an item or end event is about. The model's own record of a web search often has no id. */
 function callOfItem(scene: Scene, source: string, type: string, id: string) {
   const { calls } = scene.state;
   const own = calls.get(id);
@@ -163,7 +163,7 @@ function isOfUser({ source }: JsonObject): boolean {
   return source === 'user_shell' || source === 'userShell';
 }
 
-/** A command that the person ran from the prompt: no call of the agent's. */
+/** A command that the user ran from the prompt: not a call of the agent. */
 function stateLocalCommand(scene: Scene, id: string, item: JsonObject): void {
   const words = listOf(item.command).map((word) => textOf(word) ?? '');
   state(scene, 'notice', {
@@ -175,7 +175,7 @@ function stateLocalCommand(scene: Scene, id: string, item: JsonObject): void {
   });
 }
 
-/** States what an item or an end event says about a call; `source` keeps their facts apart. */
+/** States what an item or end event says about a call; `source` distinguishes their facts. */
 export function stateItem(
   scene: Scene,
   source: 'item' | 'end',
@@ -190,7 +190,8 @@ export function stateItem(
     return;
   }
   const { known, key } = callOfItem(scene, source, type, id);
-  // Only where commands are recorded too is everything that a script called; legacy files end other calls alone.
+  // Everything that a script called is recorded only if commands are too; legacy files only record the ends of other
+  // calls.
   const isAllTold = source === 'item' || type === 'commandexecution';
   if (isAllTold && known === undefined && !scene.state.held.some((call) => call.callId === id))
     countHeldItem(scene);
@@ -202,7 +203,7 @@ export function stateItem(
   const endAt = ended ?? scene.line.atMicros;
   const startAt = started ?? endAt - (duration ?? 0);
   const { name: _name, ...server } = described.name;
-  // The request names a tool as the model sees it; which server has it, an MCP call's own record says.
+  // The request names a tool as the model sees it; the MCP call's own record says which server has it.
   const mcp = server.tool_type === 'mcp' ? { ...server, revision: 2 } : {};
   const named = known?.requested === true ? mcp : described.name;
   state(scene, 'tool_call', {
@@ -233,7 +234,7 @@ function microsBetween(start: number | undefined, end: number | undefined): numb
   return start === undefined || end === undefined || end < start ? undefined : end - start;
 }
 
-/** False where the record does not say that the call is over. */
+/** False if the record does not say that the call is over. */
 function stateItemResult(
   scene: Scene,
   source: string,
@@ -257,7 +258,7 @@ function stateItemResult(
       outcome: declined ? 'denied' : outcome,
       error_type: declined || outcome !== 'error' ? undefined : (rest.error_type ?? 'tool_error'),
       duration_us: duration,
-      // What the model is given is written once all calls of its response are done.
+      // The model's input is written once all calls of the response are done.
       output_follows: requested ? true : undefined,
     },
     contents: requested

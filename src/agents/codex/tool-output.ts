@@ -12,23 +12,23 @@ const HEAD = 600;
 const MAX_COMMAND = 100_000;
 const EXIT = /^(?:Exit code:|Process exited with code) (-?\d{1,10})$/m;
 const WALL = /^Wall time:? (\d{1,9}(?:\.\d{1,9})?) seconds?$/m;
-/** What stands before Codex's own words about a call that gave nothing else. */
+/** Text before Codex's own message about a call that produced no other output. */
 const PREFACE =
   /^(?:Wall time: [\d.]{1,20} seconds\n(?:Output:\n)?)?(?:\[\{"type":"text","text":")?/;
 const DENIED =
   /^(?:(?:exec command |command |patch |tool call )?(?:was )?(?:rejected|declined|denied) by (?:the )?user|(?:err: ")?user (?:rejected|cancelled|declined) MCP tool call|\w{1,40} failed\b.{0,400}\brejected by user\b|patch rejected: .{0,200}\brejected by\b|this action was rejected due to unacceptable risk\b|the automatic permission approval review did not finish\b|approval policy is [^;]{1,300}; reject command\b)/i;
-/** Sentences of Codex itself; what a program printed comes after a line that tells how it ended. */
+/** Messages of Codex itself; what a program printed comes after a line that says how it ended. */
 const FAILED =
   /^(?:exec_command failed\b|write_stdin (?:approval )?failed\b|failed in sandbox |failed to parse function arguments: |unsupported (?:custom tool )?call: |apply_patch verification failed: |execution error: |unable to locate (?:image|media) at |tool call error: |err: "|Script failed\n)/;
-/** What the manager of agents says instead of doing what it was asked. */
+/** Messages of the agent manager about requests that it did not carry out. */
 const FAILED_AGENT =
   /^(?:collab (?:spawn|tool) failed: |collab manager unavailable$|Agent depth limit reached\b|agent with id \S{1,200} (?:not found|is closed)$|invalid agent id )/;
 const RUNNING = /^Script running with cell ID (\S{1,100})(?:\n|$)/;
 const INTERRUPTED = /^aborted(?: by user)?\b/i;
 
 /**
- * Output of a call as the model was given it: a string, parts, or an object around either. `ofAgents`: the call asked
- * something of other agents.
+ * The output of a call as the model received it: a string, parts, or an object around either. `ofAgents`: the call
+ * requested something from other agents.
  */
 export function readOutput(output: unknown, ofAgents = false): ToolOutput {
   const object = objectOf(output);
@@ -57,12 +57,12 @@ export function readOutput(output: unknown, ofAgents = false): ToolOutput {
   };
 }
 
-/** The number under which a script goes on after this output; undefined where it is over. */
+/** The number under which a script continues after this output; undefined if it is over. */
 export function runningCell({ text }: ToolOutput): string | undefined {
   return RUNNING.exec(text)?.[1];
 }
 
-/** The lines in which Codex speaks about the run, before the run's own output. */
+/** The lines in which Codex describes the run, before the run's own output. */
 function headOf(text: string): string {
   const head = text.slice(0, HEAD);
   const output = head.indexOf('\nOutput:');
@@ -83,9 +83,9 @@ function outcomeOf(
   return ofAgents && FAILED_AGENT.test(words) ? 'error' : 'ok';
 }
 
-/** True for the words in which a person, a policy or a reviewing agent refused a call. */
+/** Whether the text says that a person, a policy or a reviewing agent refused the call. */
 export function isRefusal(text: string): boolean {
-  // The cause stands last, behind a command of any length.
+  // The cause comes last, after a command of any length.
   const cause = /^exec_command failed\b/.test(text) ? text.lastIndexOf('Rejected(') : -1;
   const from = cause === -1 ? 0 : cause + 'Rejected('.length;
   const words = text
@@ -105,7 +105,7 @@ function textOfOutput(output: unknown): string {
   return parts.join('\n');
 }
 
-/** A recorded duration: `{secs, nanos}`, or milliseconds as a number. */
+/** A recorded duration: `{secs, nanos}`, or a number of milliseconds. */
 export function microsOfDuration(value: unknown): number | undefined {
   if (typeof value === 'number') return integerOf(value * 1000);
   const object = objectOf(value);

@@ -6,7 +6,7 @@ import { type Scene, state } from './scene.ts';
 import { endHeld } from './tool-calls.ts';
 
 const MAX_PAST_TURNS = 64;
-/** A turn whose first line is later than this was copied or re-stamped: its id tells another time. */
+/** A turn whose first line is this much later than its id was copied or written again. */
 const LATEST_WRITING_MICROS = 60_000_000;
 
 /** Makes `id` the current turn; its first mention opens it. A turn that is over stays over. */
@@ -31,14 +31,14 @@ export function enterTurn(scene: Scene, id: string): void {
   });
 }
 
-/** When a turn began, to the millisecond, by its id; a line that is written late says when it was written. */
+/** When a turn began, to the millisecond, from its id; a line written late has the time of writing. */
 function beginningOf({ line }: Scene, id: string): number | undefined {
   const made = microsOfUuid7(id);
   if (made === undefined || made > line.atMicros) return undefined;
   return line.atMicros - made <= LATEST_WRITING_MICROS ? made : undefined;
 }
 
-/** A prompt opens a turn of its own only where the recording does not name its turns. */
+/** A prompt opens a turn of its own only if the recording does not name its turns. */
 export function enterPromptTurn(scene: Scene): void {
   const now = scene.state;
   if (now.namesTurns && now.turn !== undefined) return;
@@ -46,7 +46,7 @@ export function enterPromptTurn(scene: Scene): void {
   enterTurn(scene, `p${now.untitledTurns}`);
 }
 
-/** Enters the turn that a record names, if it names one that is this thread's. */
+/** Enters the turn that a record names, if it belongs to this thread. */
 export function enterNamedTurn(scene: Scene): void {
   const id = labelOf(scene.line.payload.turn_id, 200);
   if (id === undefined || isReviewTurn(scene, id)) return;
@@ -57,8 +57,9 @@ export function enterNamedTurn(scene: Scene): void {
 }
 
 /**
- * A review's thread has one turn, whose records are passed on to the thread that waits for it in a turn of its own. Newer
- * versions enter the review before that turn starts, those before them never say that it starts.
+ * Whether `id` is the turn of a review's thread: its one turn, whose records are passed on to the thread that waits for
+ * the review in a turn of its own. Newer versions enter the review before that turn starts; earlier ones never record
+ * the start.
  */
 function isReviewTurn({ state: now }: Scene, id: string): boolean {
   if (now.reviewTurn === undefined || now.turn === undefined || now.turn.id === id) return false;
@@ -80,7 +81,7 @@ export function readTurnContext(scene: Scene): void {
   enterNamedTurn(scene);
 }
 
-/** `task_complete` and `turn_aborted`: the turn's end, with the duration where it is recorded. */
+/** `task_complete` and `turn_aborted`: the turn's end, with its duration if recorded. */
 export function readTurnEnded(scene: Scene, aborted: boolean): void {
   const { payload } = scene.line;
   readReviewMode(scene, false);
@@ -112,10 +113,10 @@ export function readTurnEnded(scene: Scene, aborted: boolean): void {
   });
 }
 
-/** Errors about a request of the person's that leave the turn as it is. */
+/** Errors about a user's request that do not affect the turn. */
 const BESIDE_THE_TURN = /^(?:thread_rollback_failed|active_turn_not_steerable)$/;
 
-/** `error`: the turn ends with it, and replaying a thread Codex itself marks the turn as failed. */
+/** `error`: ends the turn; Codex too marks the turn as failed when it replays a thread. */
 export function readTurnFailed({ state: now, line }: Scene): void {
   const info = line.payload.codex_error_info;
   const kind = textOf(info) ?? Object.keys(objectOf(info) ?? {})[0] ?? '';

@@ -15,8 +15,8 @@ import {
 const MAX_RESPONSE_IDS = 256;
 
 /**
- * `token_count`: a counter over the whole thread. Its step since the last one is a response's usage, unless
- * records of single responses have covered it. A counter that went down was restarted.
+ * `token_count`: a counter over the whole thread. The step since the last one is the usage of a response, unless
+ * records of single responses have covered it. A counter that decreased was restarted.
  */
 export function readTokenCount(scene: Scene): void {
   const info = objectOf(scene.line.payload.info);
@@ -45,7 +45,7 @@ function stepOfCount(
 ): TokenCounts | undefined {
   const now = scene.state;
   if (total === undefined) return last;
-  // The first counter of a thread that began with another's history holds that history's tokens too.
+  // The first counter of a thread that began with another's history includes the tokens of that history.
   if (now.totals === undefined && now.inherits) return last;
   const step = stepOf(total, now.totals);
   if (last === undefined || now.totals === undefined) return step ?? last ?? total;
@@ -58,7 +58,7 @@ function stepOfCount(
   return last;
 }
 
-/** In copied history the counter only sets where this thread's own counting begins. */
+/** In copied history, the counter only sets where this thread's own counting begins. */
 export function advanceTokenCount(scene: Scene): void {
   const total = tokenCounts(objectOf(scene.line.payload.info)?.total_token_usage);
   if (total !== undefined) scene.state.totals = total;
@@ -93,7 +93,7 @@ export function readUsageRecord(scene: Scene): void {
   closeCounted(scene, facts);
 }
 
-/** The count is written when the response is over, unless a tool ran before it; no later request was sent before that. */
+/** The count is written when the response is over, unless a tool ran first; no later request was sent before it. */
 function closeCounted(scene: Scene, usage: Facts): string {
   const { response, answered, inputAt } = scene.state;
   const isLate = response !== undefined && answered;
@@ -108,7 +108,7 @@ function closeCounted(scene: Scene, usage: Facts): string {
   return key;
 }
 
-/** A response that says something and asks for no tool ends the turn; undefined where nothing says so. */
+/** A response with text and without a tool request ends the turn; undefined if nothing says so. */
 function isAnswer({ state: { response, held } }: Scene): true | undefined {
   const outputs = response?.outputs ?? [];
   const has = (type: string) => outputs.some((entry) => entry.startsWith(type));

@@ -31,7 +31,7 @@ function wants(path: string): boolean {
   );
 }
 
-/** GitHub Copilot CLI: the event log of each session, and the document that came before it. */
+/** GitHub Copilot CLI: the event log of each session, and the document that it replaced. */
 export const copilot: Agent = {
   name: 'copilot',
   product: 'copilot-cli',

@@ -6,13 +6,13 @@ import { microsOfIso } from '../timestamps.ts';
 import { isOldSession } from './old-session.ts';
 import { sessionOfPath } from './reader.ts';
 
-/** The index that Copilot CLI keeps of its sessions, with the usage of each request. */
+/** Copilot CLI's index of its sessions, with the usage of each request. */
 export const USAGE_DATABASE = 'session-store.db';
 
 const MAX_LINES = 50;
 const TYPES = /^(?:session|user|assistant|tool|system|subagent|permission)\.[a-z_]+$/;
 
-/** An event log by its envelope: a dotted type, data, an id and a time. */
+/** Recognises an event log by its envelope: a dotted type, data, an id and a time. */
 export function detectEvents(sample: FileSample): Detection | null {
   if (isSqlite(sample.head))
     return basename(sample.path) === USAGE_DATABASE ||
@@ -55,7 +55,7 @@ const IN_FOLDER = /[/\\]history-session-state[/\\][^/\\]+\.json$/;
 const MESSAGES = /"chatMessages"\s*:\s*\[\s*\{/;
 const ROLE = /"role"\s*:\s*"(?:user|assistant|tool|system|developer)"/;
 
-/** The document of one session; one that is longer than the sample is known by its beginning, or its folder. */
+/** The document of one session; one longer than the sample is recognised by its beginning or its folder. */
 function detectOldSession(sample: FileSample): Detection | null {
   const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
   if (!text.trimStart().startsWith('{')) return null;

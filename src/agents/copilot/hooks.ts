@@ -12,7 +12,7 @@ const SHAPE: NoticeShape = {
     'transcriptPath',
     'transcript_path',
   ]),
-  // The names in snake case are those of VS Code, which runs the hooks of a project, too.
+  // Names in snake case are those of VS Code, which also runs the hooks of a project.
   texts: new Set([
     ...['prompt', 'initialPrompt', 'initial_prompt', 'transformedPrompt', 'customInstructions'],
     ...['custom_instructions', 'toolArgs', 'tool_input', 'toolResult', 'tool_result'],
@@ -24,8 +24,8 @@ const SHAPE: NoticeShape = {
 const RECORDING = /[/\\]session-state[/\\]([^/\\]{1,200})[/\\]events\.jsonl$/;
 
 /**
- * The hooks of GitHub Copilot CLI. Their payloads name neither prompts nor calls, so that those are told by its event
- * log alone; the hooks tell when the session begins and ends, by which process, and what happened beside.
+ * The hooks of GitHub Copilot CLI. Their payloads name neither prompts nor calls, so those come from the event log
+ * alone; the hooks report when the session begins and ends, in which process, and other events.
  */
 export const copilotHooks = plainHooks({
   agent: 'copilot',

@@ -24,7 +24,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   aborted: 'interrupted',
 };
 
-/** States a message. True when it is understood, undefined when it is known and left out. */
+/** States a message. True if it was understood, undefined if it is known and left out. */
 export function stateMessage(
   scene: OldScene,
   message: JsonObject,
@@ -45,7 +45,7 @@ export function stateMessage(
   }
 }
 
-/** Names a message so that ids of one time sort in the order of the messages. */
+/** A name for a message whose ids sort in message order when times are equal. */
 function placeOf(index: number): string {
   return `m${String(index).padStart(6, '0')}`;
 }
@@ -53,7 +53,7 @@ function placeOf(index: number): string {
 function stateUser(scene: OldScene, message: JsonObject, index: number): boolean | undefined {
   const sent = textOfMessage(message.content);
   if (sent === undefined) return undefined;
-  // The screen shows what was typed; the model may have been sent more.
+  // The timeline shows what was typed; the model may have been sent more.
   const shown = scene.timeline.users[scene.users];
   const isTyped = shown !== undefined && shown.text !== '' && sent.includes(shown.text);
   if (isTyped) scene.users++;
@@ -105,7 +105,7 @@ function stateAnswer(scene: OldScene, message: JsonObject, index: number): boole
     answers: text !== undefined && calls.length === 0 ? true : undefined,
   };
   scene.inputs = [];
-  // Sorts after the text: of an answer that asks for calls, its words are not the last thing that happened.
+  // Sorts after the text: if an answer requests calls, its text is not the last thing that happened.
   stateOld(scene, 'llm_response', key, `${place}/end`, facts, { timed });
   return true;
 }
@@ -168,7 +168,7 @@ function stateResult(scene: OldScene, message: JsonObject, index: number): boole
   return true;
 }
 
-/** What the screen told besides the conversation. */
+/** What the timeline shows besides the conversation. */
 export function stateNotice(scene: OldScene, entry: JsonObject, type: string, place: string): void {
   const id = `notice/${place}`;
   stateOld(

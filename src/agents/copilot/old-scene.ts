@@ -9,12 +9,12 @@ export interface OldScene {
   readonly session: string;
   readonly timeline: Timeline;
   readonly out: EventDraft[];
-  /** Newest known time; messages have none of their own. */
+  /** Newest known time; messages have no times of their own. */
   atMicros: number;
   turn: string | undefined;
-  /** What the next request will hold that the last one did not. */
+  /** What the next request contains that the last one did not. */
   inputs: string[];
-  /** How many prompts and answers of the timeline were met. */
+  /** How many prompts and answers of the timeline have been matched. */
   users: number;
   answers: number;
 }
@@ -41,7 +41,7 @@ export function startOldSession(scene: OldScene, document: JsonObject): void {
   });
 }
 
-/** Moves on to a time that the timeline gives; without one the last known time stands in. */
+/** Advances to a time from the timeline; without one, the last known time is used. */
 export function reach(scene: OldScene, atMicros: number | undefined): boolean {
   if (atMicros === undefined) return false;
   scene.atMicros = Math.max(scene.atMicros, atMicros);
@@ -50,7 +50,7 @@ export function reach(scene: OldScene, atMicros: number | undefined): boolean {
 
 export interface OldMore {
   readonly contents?: readonly (ContentDraft | undefined)[];
-  /** False where the time was guessed from a neighbour. */
+  /** False if the time was inferred from a neighbour. */
   readonly timed?: boolean;
   readonly atMicros?: number | undefined;
 }

@@ -8,7 +8,7 @@ import { type OldScene, oldScene, startOldSession } from './old-scene.ts';
 import { readTimeline } from './old-timeline.ts';
 
 const ROLES = new Set(['user', 'assistant', 'tool', 'system', 'developer']);
-/** What the screen showed and the messages hold anyway. */
+/** Types of timeline entries that the messages contain anyway. */
 const SHOWN = new Set([
   'user',
   'copilot',
@@ -18,7 +18,9 @@ const SHOWN = new Set([
 ]);
 const NOTICES = new Set(['error', 'warning', 'info']);
 
-/** True for the one JSON document a session that versions before 0.0.342 wrote; one role that is known is enough. */
+/**
+ * Whether this is the single JSON document that versions before 0.0.342 wrote per session; one known role is enough.
+ */
 export function isOldSession(document: JsonObject): boolean {
   if (textOf(document.sessionId) === undefined) return false;
   const messages = document.chatMessages;
@@ -35,7 +37,7 @@ function isTimeline(value: unknown): boolean {
   return listOf(value).some((entry) => textOf(objectOf(entry)?.type) !== undefined);
 }
 
-/** Reads such a document: what was said from the messages, when it was said from the timeline beside them. */
+/** Reads such a document: what was said from its messages, when it was said from its timeline. */
 export function readOldSession(value: unknown, context: SourceContext): WholeSource {
   const document = objectOf(value) ?? {};
   return { results: results(document, context), state: () => '{}' };

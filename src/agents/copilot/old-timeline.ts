@@ -1,7 +1,7 @@
 import { type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
 
-/** What the timeline tells of one call. */
+/** What the timeline says about one call. */
 export interface ShownCall {
   readonly requestedMicros: number | undefined;
   readonly completedMicros: number | undefined;
@@ -10,13 +10,13 @@ export interface ShownCall {
   readonly title: string | undefined;
 }
 
-/** One thing that was said, in the order in which it was shown. */
+/** Something that was said, in the order in which it was shown. */
 export interface Shown {
   readonly text: string;
   readonly atMicros: number | undefined;
 }
 
-/** The timeline by what its entries are about. */
+/** The timeline, sorted by what its entries are about. */
 export interface Timeline {
   readonly firstMicros: number;
   readonly users: Shown[];
@@ -28,7 +28,7 @@ export function timeOf(entry: JsonObject): number | undefined {
   return microsOfMillis(entry.timestamp);
 }
 
-/** Sorts the entries of a timeline. What is no timeline gives an empty one. */
+/** Sorts the entries of a timeline; empty for anything that is not a timeline. */
 export function readTimeline(value: unknown): Timeline {
   const users: Shown[] = [];
   const answers: Shown[] = [];

@@ -3,7 +3,7 @@ import { labelOf, objectOf } from '../json-values.ts';
 import { type Scene, state } from './scene.ts';
 import { MOST_REMEMBERED } from './state.ts';
 
-/** Who decided, by words in the name of the decision; one for the lack of a rule speaks of the user too. */
+/** Who decided, from words in the name of the decision; the name for a missing rule mentions the user too. */
 const SOURCES = [
   ['rule', 'rule'],
   ['policy', 'rule'],
@@ -11,7 +11,7 @@ const SOURCES = [
   ['user', 'user'],
 ] as const;
 
-/** `permission.requested`: somebody or some rule has to decide about a call. */
+/** `permission.requested`: a person or a rule has to decide about a call. */
 export function readPermissionAsked(scene: Scene): void {
   const { data, id, atMicros } = scene.event;
   const request = objectOf(data.permissionRequest) ?? data;

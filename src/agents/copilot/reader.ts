@@ -72,8 +72,8 @@ const READERS: Readonly<Record<string, (scene: Scene) => void>> = {
 };
 
 /**
- * Known and left out: screen state, system prompts, streaming pieces, telemetry, questions to the user, bytes of images.
- * `copilot --output-format json` prints what the log leaves out, too.
+ * Known and left out: screen state, system prompts, streaming pieces, telemetry, questions to the user, bytes of
+ * images. `copilot --output-format json` also prints events that the log omits.
  */
 const IGNORED =
   /^(?:tool_search\.|factory\.|workflow\.|system\.|hook\.|skill\.|command\.|commands\.|external_tool\.|elicitation\.|user_input\.|human_response\.|pending_messages\.|exit_plan_mode\.|mcp\.|sampling\.|sandbox\.|ui\.|auto_mode|session_limits_|prompt_cache_break$|capabilities\.|agent\.interrupted$|model\.call_(?:start|finished|final_result)$|session\.(?:binary_asset|auto_mode_resolved|auto_tier_|mode_notice_|session_limits_|autopilot_objective_|completion_receipt|context_cleared|custom_notification|todos_changed|canvas\.|info|warning|idle|indexed_search|managed_|mode_changed|plan_changed|workspace_file_changed|handoff|truncation|snapshot_rewind|usage_info|task_complete|background_tasks_changed|tools_updated|skills_loaded|custom_agents_updated|mcp_|extensions[_.]|fusion_|import_legacy|remote_|schedule|permissions_changed|permission_recovery|quota_observation)|assistant\.(?:idle|intent|fusion_phase_(?:activity|started)|reasoning|reasoning_delta|message_delta|message_start|server_tool_progress|streaming_delta|tool_call_delta)|tool\.(?:user_requested|shell_output|execution_partial_result|execution_progress)|permission\.(?:assentDetected|carriedForward|contextualAuthorization|messageAuthorization)|subagent\.(?:selected|deselected|configured))/;
@@ -90,7 +90,10 @@ export function openEvents(context: SourceContext): RecordReader {
   };
 }
 
-/** The title as it is now, of its kind the newest by the last event; one that an event gave wins. */
+/**
+ * The current title; among titles of this kind, the one with the latest last event wins, and a title from an event wins
+ * over all.
+ */
 function titleFacts(now: CopilotState, context: SourceContext): readonly EventDraft[] {
   const title = now.started ? workspaceTitle(context) : undefined;
   if (title === undefined || now.startedAt === undefined) return [];
@@ -106,7 +109,7 @@ function titleFacts(now: CopilotState, context: SourceContext): readonly EventDr
   return [revisedDraft(originOf(now, ''), 'session_info', fact, { revision, nameOf })];
 }
 
-/** The session folder's name, for a file whose first event is gone. */
+/** The session folder's name, for a file whose first event is missing. */
 export function sessionOfPath(path: string): string {
   const name = basename(path);
   return name === 'events.jsonl'

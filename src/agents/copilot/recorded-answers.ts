@@ -5,15 +5,15 @@ import { microsOfIso } from '../timestamps.ts';
 export interface Answer {
   /** Operation key of the LLM call. */
   readonly key: string;
-  /** The subagent that got it; empty for the main agent. */
+  /** The subagent that received it; empty for the main agent. */
   readonly agent: string;
   readonly output: number | undefined;
   readonly atMicros: number;
-  /** A row of the database has been given to it. */
+  /** Whether a row of the database has been assigned to it. */
   taken: boolean;
 }
 
-/** What is known of the answer that is looked for. */
+/** What is known about the answer being looked for. */
 export type Sought = Pick<Answer, 'agent' | 'output'> & { readonly atMicros: number | undefined };
 
 const FARTHEST_MICROS = 60_000_000;
@@ -48,10 +48,10 @@ export function answersOf(log: string): Answer[] {
 
 const ROWS = /"(?:subagent\.started|assistant\.turn_start|assistant\.message)"/;
 
-/** The last answer of an agent, of which more pieces may follow. */
+/** The last answer of an agent; more pieces of it may follow. */
 interface Latest extends Pick<Answer, 'key' | 'output' | 'atMicros'> {
   readonly apiCall: string | undefined;
-  /** A piece before it has told the tokens of the call. */
+  /** An earlier piece has stated the tokens of the call. */
   readonly isTold: boolean;
 }
 
@@ -70,7 +70,7 @@ function answerOf(event: JsonObject, data: JsonObject, before?: Latest): Latest 
   };
 }
 
-/** The first answer that fits and was not taken before. Looks at no more than those of the time in question. */
+/** The first answer that fits and is not taken. Only checks answers near the time in question. */
 export function takeAnswer(answers: Answer[], sought: Sought): Answer | undefined {
   const { atMicros } = sought;
   const start = atMicros === undefined ? 0 : firstSince(answers, atMicros - FARTHEST_MICROS);
@@ -83,7 +83,7 @@ export function takeAnswer(answers: Answer[], sought: Sought): Answer | undefine
   return undefined;
 }
 
-/** Index of the first answer at or after a time; a log is in the order of time. */
+/** Index of the first answer at or after a time; a log is ordered by time. */
 function firstSince(answers: readonly Answer[], atMicros: number): number {
   let low = 0;
   let high = answers.length;

@@ -1,9 +1,9 @@
 import type { CopilotState, Totals, Used } from './state.ts';
 
 /**
- * The session's totals with those that a run states at its end. Versions differ in whether these begin at zero with every
- * resume (copilot-cli#524, #1628, #3994): they hold what was there before unless a counter is smaller than it was, or the
- * output is nearer to what the log tells of the run alone than to both together.
+ * The session's totals, given those that a run states at its end. Versions differ in whether these restart at zero with
+ * every resume (copilot-cli#524, #1628, #3994): they include earlier runs unless a counter is smaller than before, or
+ * the output is closer to what the log shows for this run alone than to both together.
  */
 export function endRun(now: CopilotState, stated: Totals, units: number | undefined): Used {
   const before = now.used?.totals ?? {};
@@ -20,7 +20,7 @@ export function endRun(now: CopilotState, stated: Totals, units: number | undefi
   return used;
 }
 
-/** Checkpoints are what a resume goes on from, so that later counts hold the earlier ones, unless they are lower. */
+/** A resume continues from checkpoints, so later counts include the earlier ones, unless they are lower. */
 export function unitsWith(now: CopilotState, units: number, isWhole: boolean): number {
   const before = now.used?.units ?? 0;
   return (isWhole || now.checked === true) && units >= before ? units : before + units;

@@ -9,7 +9,7 @@ export interface CopilotEvent {
   readonly type: string;
   readonly id: string;
   readonly data: JsonObject;
-  /** The subagent that did it; empty for the main agent. */
+  /** The subagent that caused it; empty for the main agent. */
   readonly lane: string;
   readonly atMicros: number;
   readonly timeBasis: TimeBasis;
@@ -22,7 +22,7 @@ export interface Scene {
 }
 
 export interface More {
-  /** Tells facts of one event apart; the event's own id otherwise names the fact. */
+  /** Distinguishes several facts of one event; by default, the event's own id names the fact. */
   readonly part?: string;
   readonly parentKey?: string | undefined;
   readonly contents?: readonly (ContentDraft | undefined)[];
@@ -70,7 +70,7 @@ export function state(
 
 const MAX_REFERENCES = 500;
 
-/** Remembers something the next request of the lane will hold: `<role>:<operation key>`. */
+/** Records part of the input of the lane's next request: `<role>:<operation key>`. */
 export function addInput(scene: Scene, entry: string): void {
   const lane = laneOf(scene);
   if (lane.inputs.length < MAX_REFERENCES) lane.inputs.push(entry);

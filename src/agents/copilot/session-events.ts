@@ -38,7 +38,7 @@ function placeFacts(context: JsonObject | undefined) {
   };
 }
 
-/** `session.context_changed`: where the session works, if its start did not say so. */
+/** `session.context_changed`: the session's folder, if its start did not state it. */
 export function readContext(scene: Scene): void {
   if (scene.state.placed === true) return;
   scene.state.placed = scene.event.data.pendingGitContext !== true;
@@ -82,13 +82,13 @@ export function readModelChange(scene: Scene): void {
   scene.state.effort = labelOf(data.reasoningEffort, 60);
 }
 
-/** `session.model_deselected`: the program chooses from now on. */
+/** `session.model_deselected`: the program chooses the model from now on. */
 export function readModelDeselected({ state: now }: Scene): void {
   now.model = undefined;
   now.effort = undefined;
 }
 
-/** Its revision counts microseconds: it stays above that of the workspace file, which counts milliseconds. */
+/** Its revision counts microseconds, so it stays above that of the workspace file, which counts milliseconds. */
 export function readTitle(scene: Scene): void {
   const title = labelOf(scene.event.data.title, 500);
   const revision = scene.event.atMicros;
@@ -103,7 +103,7 @@ const USAGE: Readonly<Record<string, string>> = {
   reasoningTokens: 'usage_reasoning',
 };
 
-/** `session.shutdown`: the end, and the only place on disk that tells what went into the model. */
+/** `session.shutdown`: the end, and the only place on disk with the model's input tokens. */
 export function readShutdown(scene: Scene): void {
   const { data } = scene.event;
   endFailedTurn(scene);
@@ -123,7 +123,7 @@ export function readShutdown(scene: Scene): void {
   state(scene, 'session_end', SESSION_KEY, { reason: labelOf(data.shutdownType, 100) });
 }
 
-/** Why the program went down: of the session and of no turn, because the last one may be long over. */
+/** Why the program shut down: a fact of the session rather than a turn, because the last turn may be long over. */
 function stateShutdownError(scene: Scene): void {
   const { data, id, atMicros, timeBasis } = scene.event;
   const error = plainContent('error', textOf(data.errorReason));
@@ -155,8 +155,8 @@ function statedTotals(metrics: JsonObject): Totals {
 }
 
 /**
- * `session.usage_checkpoint`: what the session has cost so far, all a killed one leaves. The state of the prompt cache
- * beside it holds pieces of the system prompt and is left out.
+ * `session.usage_checkpoint`: the session's cost so far, and all that a killed session leaves. The state of the prompt
+ * cache beside it contains pieces of the system prompt and is left out.
  */
 export function readCheckpoint(scene: Scene): void {
   const stated = countOf(scene.event.data.totalNanoAiu);
@@ -168,7 +168,7 @@ export function readCheckpoint(scene: Scene): void {
   state(scene, 'session_info', SESSION_KEY, { cost_usd: cost, usage_raw_nano_aiu: units });
 }
 
-/** An error of the session or of one call of the API. Its turn has failed unless an answer comes. */
+/** An error of the session or of one API call. Its turn has failed unless an answer follows. */
 export function readError(scene: Scene, name: string): void {
   const { data, id } = scene.event;
   const facts = {
@@ -194,7 +194,7 @@ function triggerOf({ trigger }: JsonObject): string | undefined {
   return labelOf(trigger, 60);
 }
 
-/** `session.compaction_complete`: with what it saved and what it cost. One that failed has compacted nothing. */
+/** `session.compaction_complete`: with what it saved and what it cost. A failed one has compacted nothing. */
 export function readCompactionEnd(scene: Scene): void {
   const { data, id, atMicros } = scene.event;
   const begun = scene.state.compaction;

@@ -4,9 +4,9 @@ import { type AgentSetup, isOurCommand } from '../agent-setup.ts';
 import { placeJson } from '../json-text.ts';
 import { listOf, objectOf } from '../json-values.ts';
 
-/** Seconds after which the agent goes on without us. */
+/** Seconds after which the agent stops waiting for our hook. */
 const TIMEOUT_SECONDS = 10;
-/** Left out: `permissionRequest` comes for every call, not only where a person is asked, which `notification` tells. */
+/** Left out: `permissionRequest` comes for every call, not only if a person is asked, which `notification` reports. */
 const EVENTS = [
   'sessionStart',
   'sessionEnd',
@@ -23,8 +23,8 @@ const EVENTS = [
 ] as const;
 
 /**
- * A hook file of our own beside others: Copilot CLI reads every JSON file of the folder. It refuses a tool call whose
- * hook fails, so that the commands succeed where our program is missing, too.
+ * A hook file of our own beside others: Copilot CLI reads every JSON file in the folder. It refuses a tool call whose
+ * hook fails, so the commands succeed even if our program is missing.
  */
 export const copilotSetup: AgentSetup = {
   file: (scope, { home, env }) =>
@@ -52,10 +52,10 @@ export const copilotSetup: AgentSetup = {
     refuseOthers(text);
     return undefined;
   },
-  notes: ['Sessions that are running take the hooks up when they are started again.'],
+  notes: ['Sessions that are already running use the hooks only after a restart.'],
 };
 
-/** The file bears our name; if somebody has put hooks of their own into it, they are not ours to replace. */
+/** The file has our name; hooks that somebody else has put into it are not ours to replace. */
 function refuseOthers(text: string): void {
   const hooks = objectOf(objectOf(placeJson(text).value)?.hooks) ?? {};
   const others = Object.values(hooks).some((list) =>
@@ -64,6 +64,6 @@ function refuseOthers(text: string): void {
   if (others)
     throw new AgentStraceError(
       'unreadable_input',
-      'it holds hooks that are not ours; move them into a file of their own',
+      'it contains hooks that are not from agent-strace; move them to a file of their own',
     );
 }

@@ -2,28 +2,28 @@ import type { Facts } from '../../session/event.ts';
 import { entries } from '../bounded.ts';
 import { objectOf, parsedJson } from '../json-values.ts';
 
-/** What is remembered of one agent: the main one, or a subagent by its id. */
+/** What is remembered about one agent: the main one, or a subagent by its id. */
 export interface LaneState {
   turn: string | undefined;
-  /** Time of the newest thing the model was given. */
+  /** Time of the newest input that the model received. */
   inputAt: number | undefined;
   inputs: string[];
-  /** The last answer asked for no tool, so the turn is over. */
+  /** The last answer requested no tool, so the turn is over. */
   answered: boolean;
-  /** The API call of the last answer, of which there may be more, and its operation key. */
+  /** The API call of the last answer, which may have more pieces, and its operation key. */
   call?: { id: string; key: string } | undefined;
-  /** The turn was said to be over, and no request has gone out since. */
+  /** The turn was reported as over, and no request has been sent since. */
   ended?: boolean | undefined;
-  /** How often the open request was sent anew, and why the last time. */
+  /** How often the open request was repeated, and the last reason. */
   retries?: { count: number; reason: string | undefined } | undefined;
-  /** When an error came after which nothing was answered. */
+  /** When an error came that no answer has followed. */
   failedAt?: number | undefined;
 }
 
 /** Counters of a session by the name of their fact. */
 export type Totals = Readonly<Record<string, number>>;
 
-/** What a session has used so far. `units` are nano AI units, undefined where nothing tells of them. */
+/** What a session has used so far. `units` are nano AI units, undefined if nothing states them. */
 export interface Used {
   readonly totals: Totals;
   readonly units: number | undefined;
@@ -37,7 +37,7 @@ export interface Compaction {
   readonly trigger?: string | undefined;
 }
 
-/** An answer that did not say which model gave it. */
+/** An answer that did not name its model. */
 export interface Unnamed {
   readonly llm: string;
   readonly turn: string | undefined;
@@ -48,7 +48,7 @@ export interface Unnamed {
 export interface KnownCall {
   readonly key: string;
   readonly started: boolean;
-  /** The answer that asked for it, while its model is not known. */
+  /** The answer that requested it, while its model is unknown. */
   readonly asked?: Unnamed | undefined;
 }
 
@@ -62,21 +62,21 @@ export interface CopilotState {
   effort: string | undefined;
   lanes: Map<string, LaneState>;
   calls: Map<string, KnownCall>;
-  /** When the subagents were started, microseconds. */
+  /** When the subagents were started, in microseconds. */
   begun: Map<string, number>;
   /** Subagents by the call that started them. */
   agentsByCall: Map<string, string>;
   permissions: Map<string, { callId: string | undefined; tool: string | undefined; at: number }>;
-  /** Answers by API call id, for usage that is stated apart. */
+  /** Answers by API call id, for usage that is stated separately. */
   answers: Map<string, string>;
   /** Usage by API call id whose answer has not come yet. */
   usages: Map<string, Facts>;
   /** Ids of the newest events. */
   seen: Map<string, true>;
   compaction: Compaction | undefined;
-  /** What the runs before this one have used. */
+  /** What earlier runs have used. */
   used?: Used;
-  /** Output tokens that the log tells of the run so far. */
+  /** Output tokens that the log shows for the run so far. */
   runOutput?: number;
   /** The run has written a checkpoint of its usage. */
   checked?: boolean;
@@ -94,7 +94,7 @@ const MAPS = [
   'usages',
   'seen',
 ] as const;
-/** Entries that each map keeps. */
+/** Number of entries that each map keeps. */
 export const MOST_REMEMBERED = 1000;
 
 export function freshState(session: string): CopilotState {

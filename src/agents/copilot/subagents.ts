@@ -5,7 +5,7 @@ import { labelOf, objectOf, textOf } from '../json-values.ts';
 import { laneOf, originOf, type Scene } from './scene.ts';
 import { MOST_REMEMBERED } from './state.ts';
 
-/** `subagent.started`: names the agent whose events follow with its id. */
+/** `subagent.started`: names the agent whose id the following events carry. */
 export function readSubagentStart(scene: Scene): void {
   const { data, lane } = scene.event;
   const callId = labelOf(data.toolCallId, 300);
@@ -25,7 +25,7 @@ export function readSubagentStart(scene: Scene): void {
 export function enterLane(scene: Scene): void {
   const { lane, data } = scene.event;
   if (lane === '' || scene.state.lanes.has(lane)) return;
-  // What it was started with is the first thing its model was given.
+  // Its first input was given when it was started.
   laneOf(scene).inputAt = scene.state.begun.get(lane);
   const callId = labelOf(data.parentToolCallId, 300);
   stateSubagent(

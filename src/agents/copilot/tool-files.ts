@@ -5,7 +5,7 @@ import { filesOfPatch } from '../patch-files.ts';
 
 const WRITING = new Set(['create', 'edit', 'str_replace', 'insert', 'undo_edit', 'write_file']);
 const READING = new Set(['view', 'read_file']);
-/** A tool of several commands: its `command` says which one, and is nothing that a shell would run. */
+/** A tool with several commands: its `command` names one of them, and is not a shell command. */
 const EDITOR = 'str_replace_editor';
 
 /** What the input of a call says it touches: files, and the program that a shell runs. */

@@ -10,7 +10,7 @@ const DENIED = new Set(['denied', 'rejected', 'permission_denied', 'user_rejecte
 const STOPPED = new Set(['aborted', 'cancelled', 'canceled', 'interrupted']);
 const EXIT = /<exited with exit code (-?\d{1,10})>\s*$/;
 
-/** Name facts of a call; `source` holds the MCP names where the tool is a server's. */
+/** Facts for a call's name; `source` has the MCP names if the tool belongs to a server. */
 export function toolName(name: unknown, source: JsonObject): Facts {
   const server = labelOf(source.mcpServerName, 200);
   return {
@@ -24,7 +24,7 @@ export function toolName(name: unknown, source: JsonObject): Facts {
 function keyOfStart(scene: Scene, callId: string): string {
   const { calls } = scene.state;
   const known = calls.get(callId);
-  // An id that a provider uses again after its call has started is another call.
+  // An id that a provider reuses after its call has started is another call.
   const key =
     known === undefined
       ? `tool:${callId}`
@@ -35,7 +35,7 @@ function keyOfStart(scene: Scene, callId: string): string {
   return key;
 }
 
-/** Versions whose answers do not name their model name it at the calls. Its time stays that of the answer. */
+/** Versions whose answers do not name their model name it in the calls. The fact keeps the answer's time. */
 function stateModel(scene: Scene, callId: string): void {
   const { calls } = scene.state;
   const known = calls.get(callId);
@@ -90,7 +90,7 @@ export function readToolEnd(scene: Scene): void {
   addInput(scene, `tool:${key}`);
 }
 
-/** The exit code beside the text that the model was given. */
+/** The exit code recorded beside the text that the model received. */
 function exitOf(result: JsonObject | undefined): number | undefined {
   for (const block of listOf(result?.contents).slice(0, 100)) {
     const content = objectOf(block);

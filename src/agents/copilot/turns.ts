@@ -30,7 +30,7 @@ export function readUserMessage(scene: Scene): void {
   addInput(scene, `user:prompt:${id}`);
 }
 
-/** A subagent's prompt may name the interaction in which it was started; its turn is one of its own. */
+/** A subagent's prompt may name the interaction in which it was started, but its turn is its own. */
 function turnKey({ event: { data, id, lane } }: Scene): string {
   const interaction = labelOf(data.interactionId, 200);
   if (interaction === undefined) return `turn:${id}`;
@@ -43,7 +43,7 @@ function originOfPrompt(source: string | undefined, data: JsonObject): string | 
   return source === 'user' ? undefined : source;
 }
 
-/** Ends the turn that an error broke off, if nothing was answered after it. */
+/** Ends the turn that an error interrupted, if no answer followed. */
 export function endFailedTurn(scene: Scene): void {
   const lane = laneOf(scene);
   const { failedAt, turn } = lane;
@@ -52,7 +52,7 @@ export function endFailedTurn(scene: Scene): void {
   state(scene, 'turn_end', turn, { outcome: 'error' }, { part: 'failed', atMicros: failedAt });
 }
 
-/** `assistant.turn_start`: a request goes out. */
+/** `assistant.turn_start`: a request is sent. */
 export function readTurnStart(scene: Scene): void {
   const lane = laneOf(scene);
   lane.inputAt = scene.event.atMicros;
@@ -61,7 +61,7 @@ export function readTurnStart(scene: Scene): void {
   lane.ended = false;
 }
 
-/** `assistant.turn_retry`: the request goes out once more; the answer that comes tells how often. */
+/** `assistant.turn_retry`: the request is sent again; the answer that follows gets the number of retries. */
 export function readRetry(scene: Scene): void {
   const lane = laneOf(scene);
   lane.call = undefined;
@@ -69,7 +69,7 @@ export function readRetry(scene: Scene): void {
   lane.retries = { count, reason: labelOf(scene.event.data.reason, 100) };
 }
 
-/** `assistant.turn_end`: one request is done; the turn is over when it asked for no tool. */
+/** `assistant.turn_end`: one request is done; the turn is over if it requested no tool. */
 export function readTurnEnd(scene: Scene): void {
   const lane = laneOf(scene);
   if (!lane.answered || lane.turn === undefined) return;
@@ -77,7 +77,7 @@ export function readTurnEnd(scene: Scene): void {
   state(scene, 'turn_end', lane.turn, { outcome: 'completed' });
 }
 
-/** An error that comes now is no error of the turn. */
+/** A later error does not belong to the turn. */
 function endTurn(lane: LaneState): void {
   lane.ended = true;
   lane.failedAt = undefined;
@@ -93,13 +93,13 @@ export function readAbort(scene: Scene): void {
   });
 }
 
-/** `assistant.message`: one answer of the API, with the tokens it gave; what went in is not on disk. */
+/** `assistant.message`: one answer of the API, with its output tokens; its input is not on disk. */
 export function readAnswer(scene: Scene): void {
   const { data, id } = scene.event;
   const lane = laneOf(scene);
   const messageId = labelOf(data.messageId, 200) ?? id;
   const apiCallId = labelOf(data.apiCallId, 200);
-  // An answer is split where it thinks anew; its pieces share the id of the call, and each repeats its tokens.
+  // An answer is split where thinking resumes; its pieces share the id of the call, and each repeats its tokens.
   const isPiece = apiCallId !== undefined && lane.call?.id === apiCallId;
   const key = isPiece ? lane.call!.key : `llm:${messageId}`;
   lane.call = apiCallId === undefined ? undefined : { id: apiCallId, key };
@@ -126,7 +126,7 @@ export function readAnswer(scene: Scene): void {
   if (apiCallId !== undefined) remember(scene.state.answers, apiCallId, key, MOST_REMEMBERED);
   const output = countOf(data.outputTokens);
   if (!isPiece) scene.state.runOutput = (scene.state.runOutput ?? 0) + (output ?? 0);
-  // A subagent has a model of its own, whatever the user chose for the session.
+  // A subagent has its own model, whatever the user chose for the session.
   const selected = scene.event.lane === '' ? scene.state : { model: undefined, effort: undefined };
   const facts = {
     response_id: apiCallId,
@@ -148,7 +148,7 @@ export function readAnswer(scene: Scene): void {
   if (apiCallId !== undefined) stateHeldUsage(scene, apiCallId, key);
 }
 
-/** A call that the answer asks for. Whether and when it ran is stated by its own events. */
+/** A call that the answer requests. Whether and when it ran is stated by its own events. */
 function readRequest(
   scene: Scene,
   { llm, asked }: { readonly llm: string; readonly asked: Unnamed | undefined },
@@ -174,7 +174,7 @@ function readRequest(
   });
 }
 
-/** `assistant.usage` is not written to disk by default; where it is, it completes the answer it belongs to. */
+/** `assistant.usage` is not written to disk by default; if present, it completes the answer that it belongs to. */
 export function readUsage(scene: Scene): void {
   const { data } = scene.event;
   const apiCallId = labelOf(data.apiCallId, 200);
@@ -185,7 +185,7 @@ export function readUsage(scene: Scene): void {
   else state(scene, 'llm_response', key, facts);
 }
 
-/** What was told of the usage of an answer before the answer came. */
+/** States usage that was recorded before its answer. */
 function stateHeldUsage(scene: Scene, apiCallId: string, key: string): void {
   const facts = scene.state.usages.get(apiCallId);
   if (facts === undefined) return;

@@ -17,12 +17,13 @@ import { type Answer, answersOf, takeAnswer } from './recorded-answers.ts';
 
 const TABLE = 'assistant_usage_events';
 const NEEDED = ['id', 'session_id', 'input_tokens', 'output_tokens'];
-/** A longer log is not looked into: its answers keep what the log says of them. */
+/** A longer log is not searched: its answers keep what the log says about them. */
 const LONGEST_LOG = 64 * 1024 * 1024;
 
 /**
- * The usage of single requests, which the event logs lack. A row names no answer: it is that of its session and agent
- * with the same count of output tokens at the same time, in the order of both. A row without one says nothing here.
+ * The usage of single requests, which the event logs lack. A row does not name its answer: it is the one of the same
+ * session and agent with the same output tokens at the same time, in the order of both. Rows without an output count
+ * are ignored.
  */
 export function readUsageDatabase(database: ForeignDatabase, context: SourceContext): WholeSource {
   const tables = database.tables();
@@ -44,7 +45,7 @@ export function readUsageDatabase(database: ForeignDatabase, context: SourceCont
   return { results: results(), state: () => JSON.stringify({ readThrough: newest }) };
 }
 
-/** Sessions with rows that are younger than the last reading, and the number of their last row. */
+/** Sessions with rows newer than the last reading, and the number of their last row. */
 function* sessionsSince(
   database: ForeignDatabase,
   before: number,

@@ -5,7 +5,7 @@ import { labelOf, parsedJson, textOf } from '../json-values.ts';
 const SUMMARY = /^summary:[ \t]*(.*)$/m;
 const LONGEST = 500;
 
-/** The title that stands in the `workspace.yaml` beside an event log; undefined where there is none. */
+/** The title in the `workspace.yaml` beside an event log; undefined if there is none. */
 export function workspaceTitle({ path, sidecars }: SourceContext): string | undefined {
   const text = sidecars.read(join(dirname(path), 'workspace.yaml'));
   const found = text === undefined ? null : SUMMARY.exec(text);
@@ -23,7 +23,7 @@ function scalarOf(value: string): string | undefined {
   return value === 'null' || value === '~' ? undefined : value;
 }
 
-/** The indented lines that follow, as one. */
+/** The indented lines that follow, joined. */
 function blockOf(rest: string): string | undefined {
   const lines: string[] = [];
   for (const line of rest.split('\n').slice(1)) {

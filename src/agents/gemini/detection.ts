@@ -7,7 +7,7 @@ const MAX_LINES = 50;
 const LISTS = new Set(['messages', 'directories']);
 const MESSAGE_TYPES = new Set(['user', 'gemini', 'info', 'warning', 'error']);
 
-/** A session in one document or as a replay log, told apart by content: the ending of the name says nothing. */
+/** Recognises a session as one document or as a replay log, by content: the file extension says nothing. */
 export function detectSession(sample: FileSample): Detection | null {
   const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
   if (!text.trimStart().startsWith('{')) return null;
@@ -21,7 +21,7 @@ export function detectSession(sample: FileSample): Detection | null {
 function isMetadata(record: JsonObject): boolean {
   if (sessionId(record.sessionId) === undefined) return false;
   if (textOf(record.projectHash) !== undefined) return true;
-  // Others name a session and its start alike; their lists have other names.
+  // Other programs use the same names for a session and its start, but other names for their lists.
   const isForeign = ([name, value]: [string, unknown]) => Array.isArray(value) && !LISTS.has(name);
   return textOf(record.startTime) !== undefined && !Object.entries(record).some(isForeign);
 }
@@ -71,9 +71,9 @@ function detectLines(text: string, path: string): Detection | null {
   return detection('lines', path, metadata ?? {}, oldest);
 }
 
-/** A document that is longer than the sample, or damaged: reading it says so. */
+/** A document that is longer than the sample, or damaged: reading it reports the damage. */
 function detectCut(text: string, sample: FileSample): Detection | null {
-  // A whole record in the first line is of some other agent's log.
+  // A complete record in the first line belongs to another agent's log.
   if (sample.size <= sample.head.length && parsedJson(text.split('\n', 1)[0]!) !== undefined)
     return null;
   if (!/^\s*\{\s*"(?:sessionId|projectHash|startTime|lastUpdated|messages|kind)"\s*:/.test(text))

@@ -21,7 +21,7 @@ function wants(path: string): boolean {
   return /\.jsonl?$/.test(name) && !NEVER.test(name);
 }
 
-/** Gemini CLI: sessions as one JSON document, and as the replay log that followed it. */
+/** Gemini CLI: sessions as one JSON document, and as the replay log that replaced it. */
 export const gemini: Agent = {
   name: 'gemini',
   product: 'gemini-cli',

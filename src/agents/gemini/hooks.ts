@@ -16,8 +16,8 @@ const SHAPE: NoticeShape = {
 };
 
 /**
- * The hooks of Gemini CLI. Their payloads name neither prompts nor calls, so that those are told by its chats alone;
- * the hooks tell when the session begins and ends, by which process, and what happened beside.
+ * The hooks of Gemini CLI. Their payloads name neither prompts nor calls, so those come from the chats alone; the hooks
+ * report when the session begins and ends, in which process, and other events.
  */
 export const geminiHooks = plainHooks({
   agent: 'gemini',

@@ -17,7 +17,7 @@ import { isOlder, type Place, rememberPlace } from './state.ts';
 import { linkChild, stateTool } from './tools.ts';
 
 const MAX_REFERENCES = 500;
-/** Calls that were done within this time, microseconds, were asked for together. */
+/** Calls that ended within this time, in microseconds, were requested together. */
 const TOGETHER = 1_000_000;
 const NOTICES: Readonly<Record<string, string>> = {
   info: 'info',
@@ -27,7 +27,7 @@ const NOTICES: Readonly<Record<string, string>> = {
 
 export type IsChild = (agentId: string) => boolean;
 
-/** States one message as it is now. Returns the shape of a message that is not known. */
+/** States one message in its current version. Returns the shape of an unknown message. */
 export function stateMessage(
   scene: Scene,
   message: JsonObject,
@@ -37,7 +37,7 @@ export function stateMessage(
   const type = textOf(message.type) ?? '';
   if (id === undefined) return `message-without-id/${shapeName(message.type)}`;
   const atMicros = microsOfIso(message.timestamp) ?? scene.state.lastAt ?? 0;
-  // A list that replaces all messages repeats the oldest too; without their places they would seem to be new.
+  // A list that replaces all messages repeats the oldest too; without their remembered places they would seem new.
   if (isOlder(scene.state, id)) return undefined;
   if (type === 'user') stateUser(scene, message, id, atMicros);
   else if (type === 'gemini') stateAnswer(scene, message, id, atMicros, isChild);
@@ -48,7 +48,7 @@ export function stateMessage(
   return undefined;
 }
 
-/** Where the message stands; the same each time it is written again. */
+/** The message's place, which stays the same when the message is written again. */
 function placeOf(scene: Scene, id: string, turn: string | undefined): Place {
   const now = scene.state;
   const known = now.places.get(id);
@@ -110,7 +110,7 @@ function stateAnswer(
 ): void {
   const text = textOfContent(message.content);
   const asked = message.model !== undefined || objectOf(message.tokens) !== undefined;
-  // The program marks some of its own words as thoughts.
+  // The program marks some of its own texts as thoughts.
   if (!asked && isOwnAnswer(textOfContent(message.content, true))) return;
   const fresh = !scene.state.places.has(id);
   const place = placeOf(scene, id, scene.state.turn);
@@ -148,7 +148,7 @@ function stateAnswer(
   });
 }
 
-/** Thoughts add up over the versions of a message, so each is a fact of its own. */
+/** Thoughts accumulate over the versions of a message, so each is a fact of its own. */
 function stateThoughts(scene: Scene, answer: Answer, thoughts: unknown): void {
   const { id, key, atMicros, place, outputs } = answer;
   for (const [index, value] of listOf(thoughts).entries()) {
@@ -200,12 +200,15 @@ function stateCalls(scene: Scene, answer: Answer, calls: unknown, isChild: IsChi
       continue;
     linkChild(scene, child, call, tool);
   }
-  // The next request holds the results, so it was not sent before the last of them.
+  // The next request contains the results, so it was not sent before the last of them.
   now.lastAt = Math.max(now.lastAt ?? doneMicros, doneMicros);
   return endMicros;
 }
 
-/** Gemini counts thoughts apart from output and cached tokens inside input; tool-use prompts come on top of input. */
+/**
+ * Gemini counts thoughts separately from output and cached tokens as part of input; tool-use prompts are added to
+ * input.
+ */
 function usageFacts(tokens: unknown): Facts {
   const counts = objectOf(tokens);
   const input = countOf(counts?.input);

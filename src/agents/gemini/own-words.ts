@@ -1,26 +1,26 @@
-/** Beginnings of texts that Gemini CLI gives the model in the user's name. Nobody typed them. */
+/** Beginnings of texts that Gemini CLI sends to the model as the user. Nobody typed them. */
 const FOR_USER: readonly string[] = [
   '<session_context>',
   "Here is the user's editor context",
   "Here is a summary of changes in the user's editor context",
 ];
 
-/** Answers that it writes in the model's name, to keep the roles in turn. No model gave them. */
+/** Answers that it writes as the model, to keep the roles alternating. No model produced them. */
 const FOR_MODEL: ReadonlySet<string> = new Set([
   'Got it. Thanks for the additional context!',
   '[The previous response was interrupted before it completed.]',
   'Binary content received. Proceeding with analysis.',
 ]);
 
-/** What it asked the model to go on with after an answer that broke off. It stands among the prompts and is one for the model. */
+/** Asks the model to continue an interrupted answer. Recorded among the prompts, and one for the model. */
 const GO_ON = 'System: Please continue.';
 
 const HOOK = { open: '<hook_context>', close: '</hook_context>' };
 const SNAPSHOT = '<state_snapshot>';
-/** A summary may be fenced, or stand behind the notes that the model made for it. */
+/** A summary may be fenced, or follow the notes that the model made for it. */
 const BEFORE_SNAPSHOT = /^(?:```\w{0,20}\s{0,20}<(?:state_snapshot|scratchpad)>|<scratchpad>)/;
 
-/** True for text that the program added to what the user typed; what a hook said before a typed text is part of that. */
+/** Whether a text was added by the program rather than typed; hook output before typed text counts as typed. */
 export function isOwnPrompt(text: string): boolean {
   const words = text.trim();
   if (FOR_USER.some((beginning) => words.startsWith(beginning))) return true;
@@ -29,7 +29,7 @@ export function isOwnPrompt(text: string): boolean {
   );
 }
 
-/** Who wrote a prompt; undefined where nothing says that it was not typed. */
+/** Who wrote a prompt; undefined unless it is known not to have been typed. */
 export function originOfPrompt(text: string): string | undefined {
   return text.trim() === GO_ON ? 'agent' : undefined;
 }
@@ -38,7 +38,7 @@ export function isOwnAnswer(text: string | undefined): boolean {
   return text !== undefined && FOR_MODEL.has(text.trim());
 }
 
-/** True for the summary that takes the place of older messages. */
+/** Whether a text is the summary that replaces older messages. */
 export function isSummary(text: string): boolean {
   const words = text.trimStart();
   return words.startsWith(SNAPSHOT) || (BEFORE_SNAPSHOT.test(words) && words.includes(SNAPSHOT));

@@ -8,12 +8,12 @@ import { originOf, type Scene, state } from './scene.ts';
 import { hasChild, identityOf, sessionId, sessionOfPath, stateSession } from './session.ts';
 import { freshState, readState, writtenState } from './state.ts';
 
-/** A log goes on where its document ended: whatever it says is younger than the document's time in milliseconds. */
+/** A log continues its document: its revisions must exceed the document's times in milliseconds. */
 const AFTER_DOCUMENTS = 1e13;
 
 /**
- * Reads the replay log: each line states a message anew, changes the metadata, replaces or takes back messages. A patch
- * changes only what the model is given from then on: outputs are cut, messages dropped.
+ * Reads the replay log: each line states a message again, changes the metadata, or replaces or withdraws messages. A
+ * patch only changes what the model receives from then on: outputs are cut, messages dropped.
  */
 export function openReplayLog(context: SourceContext): RecordReader {
   const now =
@@ -79,7 +79,7 @@ function readMessages(
   }
 }
 
-/** What was taken back did happen and was paid for: it stays, and the step back is noted. */
+/** Withdrawn messages did happen and were paid for: they stay, and the rewind becomes a notice. */
 function stateRewind(scene: Scene, place: number, atMicros: number): void {
   const id = `rewind/${place}`;
   state(scene, 'notice', {

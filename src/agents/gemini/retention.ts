@@ -3,11 +3,11 @@ import { settingsValue } from '../json-text.ts';
 import { objectOf } from '../json-values.ts';
 import { geminiSetup } from './setup.ts';
 
-/** What Gemini CLI does where `general.sessionRetention` is not set; a member that is set replaces only itself. */
+/** Gemini CLI's defaults for `general.sessionRetention`; each member that is set replaces its own default. */
 const DEFAULTS = { enabled: true, maxAge: '30d' };
 const DAYS: Readonly<Record<string, number>> = { h: 1 / 24, d: 1, w: 7, m: 30 };
 
-/** Gemini CLI deletes sessions when it starts; settings that it does not understand switch that off. */
+/** Gemini CLI deletes sessions when it starts; settings that it does not understand switch this off. */
 export const geminiRetention: AgentRetention = {
   file: (places) => geminiSetup.file({ kind: 'global' }, places),
   read(text) {

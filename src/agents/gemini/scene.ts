@@ -8,7 +8,7 @@ import type { GeminiState } from './state.ts';
 export interface Scene extends Pick<SourceContext, 'nameOf'> {
   readonly state: GeminiState;
   readonly out: EventDraft[];
-  /** Grows along the log; of two statements about one message the later one holds. */
+  /** Grows along the log; the later of two statements about one message counts. */
   readonly revision: number;
 }
 
@@ -27,7 +27,10 @@ export function state(scene: Scene, kind: EventKind, statement: Statement): void
   scene.out.push(revisedDraft(originOf(scene.state), kind, fields, scene));
 }
 
-/** Text of a content: a string, a part, or a list of either. Thoughts are recorded beside it as well, and left out. */
+/**
+ * Text of a content: a string, a part, or a list of either. Thoughts are left out, because they are also recorded
+ * beside it.
+ */
 export function textOfContent(content: unknown, withThoughts = false): string | undefined {
   if (typeof content === 'string') return textOf(content);
   const parts: string[] = [];

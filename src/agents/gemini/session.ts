@@ -6,32 +6,32 @@ import { type JsonObject, labelOf, objectOf, parsedJson } from '../json-values.t
 import { microsOfIso } from '../timestamps.ts';
 import { originOf, type Scene, state } from './scene.ts';
 
-/** A session id, as long as it can be one. */
+/** A valid session id; undefined for anything else. */
 export function sessionId(value: unknown): string | undefined {
   const id = labelOf(value, 200);
   return id === undefined || id.includes('\n') ? undefined : id;
 }
 
-/** The parent's session where the file lies in its folder (`chats/<parent>/<session>.jsonl`). */
+/** The parent's session if the file is in its folder (`chats/<parent>/<session>.jsonl`). */
 export function parentOfPath(path: string): string | undefined {
   const match = /[/\\]chats[/\\]([^/\\]+)[/\\](?:[^/\\]+[/\\])*[^/\\]+\.jsonl?$/.exec(path);
   return sessionId(match?.[1]);
 }
 
-/** Which session a recording tells of, and the root of its trace where that is another's. */
+/** The session that a recording is about, and the root of its trace if that is another session. */
 export interface Identity {
   readonly session: string;
   readonly root: string | undefined;
 }
 
 /**
- * A subagent's file lies in its parent's folder and has an id of its own. Before that it lay among the sessions and
- * carried its parent's id; its file's name keeps the two apart.
+ * A subagent's file is in its parent's folder and has its own id. Older versions kept it among the sessions with its
+ * parent's id; its file name then distinguishes the two.
  */
 export function identityOf(record: JsonObject, path: string): Identity {
   const file = sessionOfPath(path);
   const id = sessionId(record.sessionId) ?? file;
-  // Whoever keeps sessions may sort them into folders; a subagent's file says what it is, or has no session's name.
+  // Users may sort sessions into folders; a subagent's file says what it is, or is not named like a session.
   const mayBeChild =
     record.kind === undefined ? !file.startsWith('session-') : record.kind === 'subagent';
   const parent = mayBeChild ? parentOfPath(path) : undefined;
@@ -40,7 +40,7 @@ export function identityOf(record: JsonObject, path: string): Identity {
   return among ? { session: `${id}/${file}`, root: id } : { session: id, root: undefined };
 }
 
-/** Where the project lies: the folder that holds its chats may say it, else the registry of all projects. */
+/** The project's folder: from the folder that holds its chats, else from the registry of all projects. */
 function projectRoot({ path, sidecars }: SourceContext): string | undefined {
   const at = path.search(/[/\\]chats[/\\]/);
   if (at === -1) return undefined;
@@ -54,7 +54,7 @@ function projectRoot({ path, sidecars }: SourceContext): string | undefined {
   return labelOf(named.find(([, id]) => id === basename(folder))?.[0]);
 }
 
-/** True when the session folder beside the file holds a recording of that name. */
+/** Whether the session folder beside the file holds a recording of that name. */
 export function hasChild(context: SourceContext, session: string, agentId: string): boolean {
   if (/[/\\]|^\.\.?$/.test(agentId)) return false;
   const folder = join(dirname(context.path), session);
@@ -63,7 +63,7 @@ export function hasChild(context: SourceContext, session: string, agentId: strin
   return context.sidecars.read(join(folder, `${agentId}.jsonl`)) !== undefined;
 }
 
-/** The metadata of a session: its start once, everything else each time it says something new. */
+/** The metadata of a session: its start once, everything else whenever it changes. */
 export function stateSession(
   scene: Scene,
   metadata: JsonObject,
@@ -98,7 +98,7 @@ export function stateSession(
   const title = labelOf(metadata.summary, 500);
   if (title === undefined) return;
   const named = scene.nameOf(title);
-  // A title that comes back has to be a further fact.
+  // A title that returns after another one must be a new fact.
   const isChanged = now.title !== undefined && now.title !== named;
   now.title = named;
   state(scene, 'session_info', {

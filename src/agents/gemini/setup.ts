@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import type { AgentSetup } from '../agent-setup.ts';
 import { installGroups, removeGroups } from '../hook-settings.ts';
 
-/** Milliseconds after which the agent goes on without us. */
+/** Milliseconds after which the agent stops waiting for our hook. */
 const TIMEOUT_MILLIS = 10_000;
 
-/** Left out: the hooks around the model, which come for every piece of an answer. */
+/** Left out: the hooks around the model, which run for every piece of an answer. */
 const EVENTS = [
   'SessionStart',
   'SessionEnd',
@@ -41,7 +41,7 @@ export const geminiSetup: AgentSetup = {
     ),
   remove: removeGroups,
   notes: [
-    'Sessions that are running take the hooks up when they are started again.',
+    'Sessions that are already running use the hooks only after a restart.',
     'Older versions need "enableHooks": true under "tools" in the same file.',
   ],
 };

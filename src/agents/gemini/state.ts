@@ -2,7 +2,7 @@ import { addTo } from '../bounded.ts';
 import { digestOf } from '../drafts.ts';
 import { objectOf, parsedJson } from '../json-values.ts';
 
-/** Where a message stood when it was first seen; a rewritten one keeps its place. */
+/** A message's place when it was first seen; a rewritten message keeps it. */
 export interface Place {
   readonly turn: string | undefined;
   /** Time of what came before it; an answer's request cannot be older. */
@@ -19,9 +19,9 @@ export interface GeminiState {
   lastAt: number | undefined;
   inputs: string[];
   places: Map<string, Place>;
-  /** Digests of the ids of older messages, whose places are no longer held. */
+  /** Digests of the ids of older messages whose places have been dropped. */
   older: Set<string>;
-  /** Names the title that was stated last. */
+  /** Name of the title stated last. */
   title?: string | undefined;
 }
 
@@ -51,7 +51,7 @@ export function rememberPlace(state: GeminiState, id: string, place: Place): voi
   }
 }
 
-/** True for a message that was stated so long ago that nobody knows any more where it stood. */
+/** Whether a message was stated so long ago that its place is no longer known. */
 export function isOlder(state: GeminiState, id: string): boolean {
   return state.older.size > 0 && !state.places.has(id) && state.older.has(digestOf(id));
 }

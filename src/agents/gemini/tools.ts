@@ -11,21 +11,21 @@ export interface ToolPlace {
   readonly llm: string;
   readonly parentKey: string | undefined;
   readonly messageMicros: number;
-  /** When the model had asked for it: the answer was complete, and the calls before it were done. */
+  /** When the model had requested it: the answer was complete, and the calls before it were done. */
   readonly askedMicros: number;
   readonly requestedAt: number | undefined;
 }
 
 const WRITING = new Set(['write_file', 'replace', 'edit']);
 const READING = new Set(['read_file']);
-/** The title of a server's tool. */
+/** The title of an MCP server's tool. */
 const TITLE = /^(.{1,200}) \((.{1,200}) MCP Server\)$/;
 /** `mcp__server__tool` and `server__tool`; later `mcp_server_tool`. */
 const SERVER_NAMES = [/^mcp__(.+?)__(.+)$/, /^(?!mcp_)(.+?)__(.+)$/, /^mcp_(?!_)([^_]+)_(.+)$/];
-/** How an output begins that was taken out of the history to save room. */
+/** Beginning of an output that was removed from the history to save space. */
 const MASKED = '<tool_output_masked>';
 const EXIT = /^Exit Code: (-?\d{1,10})$/m;
-/** By whom a call was refused: the person who was asked, or the rules and hooks that are asked first. */
+/** Who refused a call: the person who was asked, or the rules and hooks that are asked first. */
 const REFUSED = {
   cancelled: /did not allow|User denied/,
   error: /^Tool execution (?:denied by policy|blocked: )/,
@@ -67,7 +67,7 @@ export function stateTool(
     name === 'run_shell_command' && output !== undefined
       ? EXIT.exec(output.slice(-2000))?.[1]
       : undefined;
-  // What was cut out of the history later does not take back what the model was given.
+  // Removing an output from the history later does not change what the model received.
   const told = output?.startsWith(MASKED) === true ? { ...scene, revision: 0 } : scene;
   state(told, 'tool_result', {
     eventId: `${key}/result`,
@@ -84,14 +84,14 @@ export function stateTool(
   return { key, startMicros };
 }
 
-/** Ids that the program gives end in the millisecond of the request; used where it lies between request and result. */
+/** Ids given by the program end in the millisecond of the request; used if it lies between request and result. */
 function startInId(id: string, requestedAt: number | undefined, end: number): number | undefined {
   const millis = /[-_](1\d{12})[-_][0-9a-f]+$/.exec(id)?.[1];
   const at = millis === undefined ? undefined : microsOfMillis(Number(millis));
   return at !== undefined && at <= end && at >= (requestedAt ?? at) ? at : undefined;
 }
 
-/** The title tells the server exactly; the name only where the server's own name holds no separator. */
+/** The title names the server exactly; the tool name does so only if the server's name has no separator. */
 function nameFacts(name: string, title: string | undefined): Facts {
   const [, tool, server] = TITLE.exec(title ?? '') ?? [];
   if (tool !== undefined) return { name, tool_type: 'mcp', mcp_server: server, mcp_tool: tool };
@@ -110,7 +110,7 @@ function inputFacts(name: string, input: JsonObject | undefined): Facts {
   };
 }
 
-/** A result that was synchronised with the history holds the answers to all calls of its turn. */
+/** A result that was synchronised with the history contains the answers to all calls of its turn. */
 function answersTo(id: string, result: unknown): readonly unknown[] {
   const parts = Array.isArray(result) ? listOf(result) : [result];
   const answered = parts.map((part) => objectOf(objectOf(part)?.functionResponse)?.id);
@@ -131,7 +131,7 @@ function outputOf(result: unknown, id: string): string | undefined {
   return texts.length === 0 ? undefined : texts.join('\n');
 }
 
-/** A call was refused where the text says so; states other than these three are not final. */
+/** A call was refused if the text says so; states other than these three are not final. */
 function outcomeOf(status: unknown, output: string | undefined): string | undefined {
   if (status === 'success') return 'ok';
   if (status !== 'error' && status !== 'cancelled') return undefined;
@@ -139,10 +139,10 @@ function outcomeOf(status: unknown, output: string | undefined): string | undefi
   return status === 'error' ? 'error' : 'interrupted';
 }
 
-/** Above all that a child's own log says of it: that names no more than its kind. */
+/** Higher than any revision from the child's own log, which names only its kind. */
 const OF_CALL = 1e14;
 
-/** Says, in the child's session, which call started it, and which agent that asked for. */
+/** States, in the child's session, which call started it and which agent was requested. */
 export function linkChild(
   scene: Scene,
   child: string,
@@ -160,7 +160,7 @@ export function linkChild(
         parentKey: `${session}\n${key}`,
         atMicros: startMicros,
         timeBasis: 'recorded',
-        // An agent is a tool of its name, or is named to a tool that calls them all.
+        // An agent is a tool with its own name, or is named in a tool that calls all agents.
         facts: {
           agent_id: child,
           agent_type: labelOf(objectOf(call.args)?.agent_name, 200) ?? labelOf(call.name, 200),

@@ -5,16 +5,16 @@ import type { MessageRow } from './message-rows.ts';
 import { type MessageRecord, stateAssistantMessage } from './messages.ts';
 import { type Conversation, state, turnAt } from './scene.ts';
 
-/** What was read of a session's answers so far. */
+/** What has been read of a session's answers so far. */
 export interface Telling {
-  /** Some message of the session has stated its own usage. */
+  /** A message of the session has stated its own usage. */
   usage: boolean;
-  /** Some message is an answer of this session, not one that it was copied with. */
+  /** A message is an answer of this session rather than a copied one. */
   answered: boolean;
   readonly ledger: boolean;
-  /** The usage that was stated last: a response has one, whichever of its messages holds it. */
+  /** The usage stated last: a response has one, whichever of its messages holds it. */
   latest: JsonObject | undefined;
-  /** When the response that is being read was complete, and the model that was asked for it. */
+  /** When the response being read was complete, and the model that was requested. */
   endMicros: number;
   model: string | undefined;
 }
@@ -23,11 +23,11 @@ export interface Calls {
   readonly walk: LedgerWalk;
   readonly defaults: CallDefaults;
   readonly telling: Telling;
-  /** The store keeps a ledger, so usage inside a message is only a copy. */
+  /** The store has a ledger, so usage inside a message is only a copy. */
   readonly hasLedger: boolean;
 }
 
-/** Finds the call of an assistant message. One without usage continues the response before it. */
+/** Finds the call of an assistant message. A message without usage continues the response before it. */
 export function readAssistant(
   talk: Conversation,
   message: MessageRecord,
@@ -39,7 +39,7 @@ export function readAssistant(
   const more = usage === undefined ? telling.usage : usage === telling.latest;
   const continues = (more || (usage === undefined && talk.answering)) && talk.llm !== undefined;
   telling.latest = usage ?? telling.latest;
-  // Where messages state their usage, one without any was broken off: the next row is that of a later response.
+  // If messages state their usage, one without any was interrupted: the next row belongs to a later response.
   const isBroken = usage === undefined && telling.usage;
   const { skipped, found } =
     continues || isBroken || !telling.ledger
@@ -64,13 +64,13 @@ export function readAssistant(
     stateOwnUsage(talk, key, message, usage);
 }
 
-/** A row that no message belongs to comes up with a later message's: its own time says which turn it is of. */
+/** A row without a message is reached with a later message: its own time decides its turn. */
 export function stateUnanswered(talk: Conversation, row: LedgerRow, defaults: CallDefaults): void {
   const turn = turnAt(talk, row.atMicros, row.compaction);
   stateLedgerRow({ ...talk, turn }, row, settingsOf(undefined, row.model, defaults));
 }
 
-/** A fact of its own, because a call may have no row, and a row says nothing of these. */
+/** A separate fact, because a call may have no row, and rows do not contain these values. */
 function stateInference(
   talk: Conversation,
   key: string,
@@ -86,7 +86,7 @@ function stateInference(
   });
 }
 
-/** Usage that only the message states, in stores that have no ledger. */
+/** Usage that only the message states, in stores without a ledger. */
 function stateOwnUsage(
   talk: Conversation,
   key: string,

@@ -1,6 +1,6 @@
 import { type JsonObject, labelOf, objectOf } from '../json-values.ts';
 
-/** What the session's own configuration says about every call. */
+/** Settings from the session's own configuration, which apply to every call. */
 export interface CallDefaults {
   readonly provider: string | undefined;
   readonly model: string | undefined;
@@ -8,18 +8,18 @@ export interface CallDefaults {
   readonly maxTokens: number | undefined;
 }
 
-/** What one call was sent with. */
+/** Settings with which one call was sent. */
 export interface CallSettings extends CallDefaults {
-  /** The model that answered, where a message says so. */
+  /** The model that answered, if a message says so. */
   readonly responseModel: string | undefined;
 }
 
-/** What a message says about the inference that it came from. */
+/** What a message says about the inference that produced it. */
 export function inferenceOf(metadata: unknown): JsonObject | undefined {
   return objectOf(objectOf(metadata)?.inference);
 }
 
-/** The configuration is the session's latest: of a call that went elsewhere it says nothing. */
+/** The configuration is the session's latest, so it does not apply to a call that used another provider or model. */
 export function settingsOf(
   inference: JsonObject | undefined,
   usedModel: string | undefined,
@@ -39,7 +39,7 @@ export function settingsOf(
 
 const NOTHING = { provider: undefined, temperature: undefined, maxTokens: undefined };
 
-/** Providers answer with longer names (a date at the end) or shorter ones (no vendor in front). */
+/** Providers report longer names (a date at the end) or shorter ones (no vendor in front). */
 function isSame(used: string | undefined, configured: string | undefined): boolean {
   if (used === undefined || configured === undefined) return true;
   return used.includes(configured) || configured.includes(used);

@@ -2,21 +2,21 @@ import type { ForeignDatabase } from '../agent.ts';
 import type { JsonObject } from '../json-values.ts';
 import { sessionId } from './sessions.ts';
 
-/** What a copied session brought with it: the row ids of the copies, and the session that has the originals. */
+/** Messages that a copied session took over: the row ids of the copies, and the session that has the originals. */
 export interface Copied {
   readonly ids: ReadonlySet<unknown>;
   readonly from: string | undefined;
 }
 
 interface Session {
-  /** The session's id as its rows hold it. */
+  /** The session's id as in its rows. */
   readonly id: string;
   readonly createdMicros: number | undefined;
 }
 
 const NONE: Copied = { ids: new Set(), from: undefined };
 
-/** The second of a message; milliseconds are told apart by their size. */
+/** The second of a message; values in milliseconds are recognised by their size. */
 const SECOND =
   'case when mine.created_timestamp > 10000000000 then mine.created_timestamp / 1000 else mine.created_timestamp end';
 
@@ -27,7 +27,7 @@ const FIRST = `
 const FIRST_OF_ALL =
   'select session_id as id, min(created_timestamp) as first from messages where created_timestamp > 0 group by session_id';
 
-/** Sessions that have some of the messages word for word. Texts are read of equal times only. */
+/** Sessions that have some of the messages verbatim. Texts are only compared if their times are equal. */
 const SOURCES = `
   with theirs as materialized (
     select id, session_id, role, created_timestamp as at from messages
@@ -40,7 +40,7 @@ const SOURCES = `
   where mine.session_id = ? and ${SECOND} < ?
   group by theirs.session_id`;
 
-/** A copy is written anew by the version that makes it, so that some texts change; time and role stay. */
+/** Copies are rewritten by the version that makes them, so some texts change; time and role stay. */
 const COPIES = `
   select mine.id as id from messages mine
   where mine.session_id = ? and ${SECOND} <= ? and (mine.created_timestamp, mine.role) in (
@@ -48,8 +48,8 @@ const COPIES = `
   )`;
 
 /**
- * Finds the messages of a session that are older than it is and that an older session has too. `createdOf` says when
- * the session of an id was made, microseconds.
+ * Finds the messages of a session that are older than it and that an older session also has. `createdOf` returns when
+ * the session with an id was created, in microseconds.
  */
 export function copyFinder(
   database: ForeignDatabase,
@@ -78,7 +78,7 @@ export function copyFinder(
   };
 }
 
-/** Sessions by the time of their first message, which a copy has in common with its original. */
+/** Sessions by the time of their first message, which a copy shares with its original. */
 function beginningsOf(database: ForeignDatabase): Map<unknown, string[]> {
   const beginnings = new Map<unknown, string[]>();
   for (const row of database.rows(FIRST_OF_ALL)) {
@@ -91,7 +91,7 @@ function beginningsOf(database: ForeignDatabase): Map<unknown, string[]> {
   return beginnings;
 }
 
-/** The row of a session as far as it tells of that session: sums may hold what the original had used. */
+/** The row of a session without what may not be its own: sums may include the original's usage. */
 export function ownRow(row: JsonObject, copied: Copied): JsonObject {
   if (copied.from === undefined) return row;
   const parent = row.parent_session_id ?? copied.from;

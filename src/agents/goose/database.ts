@@ -17,7 +17,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
 const LEDGER = 'select * from usage_ledger where session_id = ? order by id';
 const MESSAGES = 'select * from messages where session_id = ? order by id';
 
-/** Reads Goose's `sessions.db`. Sessions that have not changed since the last reading are passed over. */
+/** Reads Goose's `sessions.db`, skipping sessions that have not changed since the last reading. */
 export function readGooseDatabase(database: ForeignDatabase, context: SourceContext): WholeSource {
   for (const [table, needed] of Object.entries(NEEDED)) {
     const columns = new Set(database.columns(table));
@@ -64,13 +64,13 @@ function isPair(value: unknown): value is [string, string] {
   return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'string';
 }
 
-/** Number of the last row of each session: one look at the table, which may have no index. */
+/** Number of the last row of each session; one scan of the table, which may have no index. */
 function lastOf(database: ForeignDatabase, table: string): ReadonlyMap<unknown, unknown> {
   const sql = `select session_id as session, max(id) as last from ${table} group by session_id`;
   return new Map([...database.rows(sql)].map(({ session, last }) => [sessionId(session), last]));
 }
 
-/** Changes whenever a session's row, messages or ledger do. */
+/** A value that changes whenever a session's row, messages or ledger do. */
 function markOf(row: Row, lastMessage: unknown, lastCall: unknown): string {
   return JSON.stringify([row.updated_at, row.name, lastMessage ?? 0, lastCall ?? 0]);
 }
@@ -79,7 +79,7 @@ function rootOf(id: string, rows: ReadonlyMap<string, Row>): string | undefined 
   let root: string | undefined;
   let above = sessionId(rows.get(id)?.parent_session_id);
   for (let depth = 0; above !== undefined && above !== id && depth < MAX_DEPTH; depth++) {
-    // A parent that was deleted cannot hold a trace.
+    // A parent that was deleted cannot be the root of a trace.
     if (!rows.has(above)) break;
     root = above;
     above = sessionId(rows.get(above)?.parent_session_id);

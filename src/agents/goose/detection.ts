@@ -7,7 +7,7 @@ import { microsOfCreated } from './scene.ts';
 
 const PART_TYPES = new Set(['text', 'toolRequest', 'toolResponse', 'thinking', 'image']);
 
-/** Goose's database by its tables, or one of the files that came before it. */
+/** Recognises Goose's database by its tables, or one of the files that it replaced. */
 export function detectGoose(sample: FileSample): Detection | null {
   if (isSqlite(sample.head)) return detectDatabase(sample);
   return detectExport(sample) ?? detectLines(sample);
@@ -19,7 +19,7 @@ function detectDatabase(sample: FileSample): Detection | null {
     schema.includes('CREATE TABLE messages') &&
     schema.includes('content_json') &&
     schema.includes('working_dir');
-  // The schema may still be in the write-ahead log, or beyond the sample.
+  // The schema may still be in the write-ahead log, or be beyond the sample.
   const named = /[/\\]goose[/\\]sessions[/\\]sessions\.db$/.test(sample.path);
   return known || named ? { container: 'database', dialect: 'goose-database' } : null;
 }

@@ -7,11 +7,11 @@ import { readSession } from './recorded-session.ts';
 import { microsOfCreated } from './scene.ts';
 import { sessionId } from './sessions.ts';
 
-/** How an export begins; one that is longer than the sample is known by it. */
+/** How an export begins; recognises one that is longer than the sample. */
 const BEGINNING = /^\{\s*"id"\s*:\s*"([^"\\\n]{1,100})"\s*,\s*"working_dir"\s*:/;
 const CREATED = /"created_at"\s*:\s*"([^"\\]{1,40})"/;
 
-/** What `goose session export --format json` wrote: a session's row with its conversation. */
+/** Recognises the output of `goose session export --format json`: a session's row with its conversation. */
 export function detectExport(sample: FileSample): Detection | null {
   const text = sample.head
     .toString('utf8')
@@ -20,7 +20,7 @@ export function detectExport(sample: FileSample): Detection | null {
   const id = BEGINNING.exec(text)?.[1];
   if (id === undefined) return null;
   const whole = sample.size <= sample.head.length ? objectOf(parsedJson(text)) : undefined;
-  // A whole record in the first line is of a file of lines.
+  // A complete record in the first line belongs to a file of lines.
   const isOther =
     whole === undefined
       ? parsedJson(text.split('\n', 1)[0]!) !== undefined
@@ -36,8 +36,9 @@ export function detectExport(sample: FileSample): Detection | null {
 }
 
 /**
- * Goose numbers the sessions of a day on each machine, and an export travels: its time of creation keeps it apart from
- * others of that number. It also keeps it apart from the same session in a database, whose calls have other names.
+ * Goose numbers the sessions of a day on each machine, and exports are passed on, so the creation time is added to
+ * distinguish sessions with the same number. It also distinguishes the export from the same session in a database,
+ * whose calls have other names.
  */
 function idOf(id: string, created: unknown): string {
   const seconds = Math.floor((microsOfIso(created) ?? 0) / 1_000_000);
@@ -55,7 +56,7 @@ export function readExport(value: unknown, context: SourceContext): WholeSource 
     id: idOf(sessionId(document.id) ?? 'session', document.created_at),
     root: undefined,
     copied: { ids: new Set(), from: undefined },
-    // Versions whose messages state no usage tell only the sums.
+    // Versions whose messages do not state usage only have the sums.
     ledger: ledger.length > 0 ? ledger : undefined,
     messages: rowsOf(messages),
     nameOf: context.nameOf,
@@ -63,7 +64,7 @@ export function readExport(value: unknown, context: SourceContext): WholeSource 
   return { results, state: () => '{}' };
 }
 
-/** The columns of a session's row that an export names otherwise. */
+/** The row of a session, from columns that an export names differently. */
 function rowOf(document: JsonObject): JsonObject {
   const sums = objectOf(document.accumulated_usage);
   if (sums === undefined) return { ...document, model_config_json: configOf(document) };
@@ -92,7 +93,7 @@ function* rowsOf(messages: readonly JsonObject[]): Generator<JsonObject> {
     };
 }
 
-/** The row of the ledger that a message's own usage is a copy of. */
+/** The ledger row that a message's own usage is a copy of. */
 function callOf({ created, metadata }: JsonObject, index: number): JsonObject[] {
   const usage = usageOfMetadata(metadata);
   if (usage === undefined) return [];

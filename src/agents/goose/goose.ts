@@ -30,7 +30,7 @@ function wants(path: string): boolean {
   );
 }
 
-/** Goose: its session database, and the files that came before it. */
+/** Goose: its session database, and the files that it replaced. */
 export const goose: Agent = {
   name: 'goose',
   product: 'goose',

@@ -12,7 +12,7 @@ export interface LedgerRow {
   readonly key: string;
   readonly atMicros: number;
   readonly compaction: boolean;
-  /** No call: what the session had used before its calls were recorded one by one. */
+  /** Not a call: what the session had used before its calls were recorded one by one. */
   readonly carried: boolean;
   readonly model: string | undefined;
   readonly input: number | undefined;
@@ -33,7 +33,7 @@ export function ledgerRow(row: JsonObject): LedgerRow {
   };
 }
 
-/** True when the session used more than its rows say: calls from before the ledger are in none of them. */
+/** Whether the session used more than its rows say: calls from before the ledger have no rows. */
 export function usedMore(session: JsonObject, rows: readonly LedgerRow[]): boolean {
   const sum = (field: 'input' | 'output') =>
     rows.reduce((total, row) => total + (row[field] ?? 0), 0);
@@ -111,7 +111,7 @@ export function stateLedgerRow(
   });
 }
 
-/** Times are whole seconds: the end lies within its second, so late that the call follows what it was given. */
+/** Times are whole seconds: the end is placed within its second, late enough for the call to follow its input. */
 function endOf(talk: Conversation, row: LedgerRow, duration: number | undefined): number {
   const earliest = talk.inputAt + (duration ?? 0);
   return duration !== undefined && earliest > row.atMicros && earliest < row.atMicros + 1_000_000
@@ -120,8 +120,8 @@ function endOf(talk: Conversation, row: LedgerRow, duration: number | undefined)
 }
 
 /**
- * Whether the input contains cached tokens depends on the provider; the recorded total tells. A total that holds more than
- * the parts add up to holds thoughts that are in no part, as Google's does.
+ * Whether the input includes cached tokens depends on the provider; the recorded total shows it. A total larger than
+ * the sum of its parts includes thoughts that no part counts, as with Google.
  */
 export function usageFacts(row: JsonObject): Facts {
   const input = countOf(row.input_tokens);

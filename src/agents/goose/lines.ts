@@ -27,7 +27,7 @@ interface LinesState {
   header: JsonObject;
 }
 
-/** The old store: one file a session, a header line and a line per message. */
+/** The old store: one file per session, with a header line and a line per message. */
 export function openOldSession(context: SourceContext): RecordReader {
   const session = basename(context.path).replace(/\.jsonl$/, '');
   const talk = startConversation(originOf(session, undefined), context.nameOf);
@@ -122,7 +122,7 @@ function readLine(
     : odd(talk, now, line, shape);
 }
 
-/** Of the header only what a session's row has too. */
+/** The members of the header that a session's row has too. */
 function headerOf(record: JsonObject): JsonObject {
   return {
     working_dir: labelOf(record.working_dir),

@@ -11,8 +11,8 @@ export interface MessageRow {
 const MOST_PIECES = 100;
 
 /**
- * Assistant messages with nothing between them are pieces of one response, of which one holds the usage, often the last;
- * a further usage begins a further response. What follows the usage of a response has none of its own here.
+ * Groups messages into responses: consecutive assistant messages are pieces of one response, one of which, often the
+ * last, holds the usage; further usage begins a further response. Pieces after the one with the usage get none here.
  */
 export function* inResponses(rows: Iterable<JsonObject>): Generator<MessageRow> {
   let waiting: MessageRow[] = [];

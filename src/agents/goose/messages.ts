@@ -10,11 +10,11 @@ export interface MessageRecord {
   readonly role: string;
   readonly content: readonly unknown[];
   readonly atMicros: number;
-  /** The program's own words to the model are not shown to the user. */
+  /** Whether it is shown to the user; the program's own messages to the model are not. */
   readonly shown: boolean;
 }
 
-/** The API call that an assistant message came from. */
+/** The API call that produced an assistant message. */
 export interface CallRecord {
   readonly key: string;
   /** When the response was complete. */
@@ -23,7 +23,7 @@ export interface CallRecord {
   readonly stopReason?: string | undefined;
 }
 
-/** Pieces of a response in which a reasoning that comes again is recognised. */
+/** Number of pieces of a response in which repeated reasoning is recognised. */
 const MOST_THOUGHTS = 100;
 const KNOWN_PARTS = new Set([
   'text',
@@ -44,7 +44,7 @@ const KNOWN_PARTS = new Set([
   'summarizationRequested',
 ]);
 
-/** The name of a part type that is not known, if there is one. */
+/** The name of an unknown part type, if any. */
 export function oddPart(message: MessageRecord): string | undefined {
   for (const part of message.content) {
     const type = objectOf(part)?.type;
@@ -57,7 +57,7 @@ function partsOf(message: MessageRecord, type: string): JsonObject[] {
   return message.content.map(objectOf).filter((part) => part?.type === type) as JsonObject[];
 }
 
-/** The calls of a message; one for the program's window may be the twin of one that was written before. */
+/** The calls of a message; a call for the desktop window may repeat one written earlier. */
 function requestsOf(talk: Conversation, message: MessageRecord): JsonObject[] {
   const forWindow = partsOf(message, 'frontendToolRequest');
   return [
@@ -70,7 +70,7 @@ function joined(parts: readonly JsonObject[], field: string): string {
   return parts.map((part) => textOf(part[field]) ?? '').join('');
 }
 
-/** A user message: what was typed, and the results that went back to the model. */
+/** A user message: what was typed, and the results passed back to the model. */
 export function stateUserMessage(talk: Conversation, message: MessageRecord): void {
   const { id, atMicros } = message;
   talk.answering = false;

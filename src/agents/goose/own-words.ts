@@ -4,7 +4,7 @@ import type { MessageRecord } from './messages.ts';
 import { readAsked } from './permissions.ts';
 import { type Conversation, state } from './scene.ts';
 
-/** Parts by which the program speaks, to the person or to itself. */
+/** Parts with which the program addresses the user or itself. */
 const OWN_PARTS = new Set([
   'toolConfirmationRequest',
   'actionRequired',
@@ -15,14 +15,14 @@ const OWN_PARTS = new Set([
   'summarizationRequested',
 ]);
 
-/** What it says in the model's place when it was stopped, or stops by itself. */
+/** Texts in place of the model's answer when the program was stopped, or stops by itself. */
 const STOPPED =
   /^(?:(?:The existing call to .{1,300} was interrupted|We interrupted the existing call to .{1,300}|The tool calling loop was interrupted)\. How would you like to proceed\?|I've reached the maximum number of actions I can do without user input\. Would you like me to continue\?)$/;
 
-/** What it says in place of an answer that the API refused for good. */
+/** Text in place of an answer that the API finally refused. */
 const FAILED = { start: 'Ran into this error: ', end: 'transient or recoverable error.' };
 
-/** True for a message in the model's name that no model gave. Text that the person is not shown is an instruction. */
+/** Whether an assistant message was not produced by a model. Text that is not shown to the user is an instruction. */
 export function isOwnMessage({ content, shown }: MessageRecord): boolean {
   const parts = content.map(objectOf);
   if (parts.length === 0) return false;
@@ -39,7 +39,7 @@ function isFailure(text: string): boolean {
   return text.startsWith(FAILED.start) && text.endsWith(FAILED.end);
 }
 
-/** Of its own words a compaction, a call that failed and what it told the person are facts. */
+/** States facts for the program's own messages: a compaction, a failed call, or what it told the user. */
 export function stateOwnMessage(talk: Conversation, message: MessageRecord): void {
   const { id, content, atMicros } = message;
   readAsked(talk, message);

@@ -10,7 +10,7 @@ interface Message {
   readonly atMicros: number;
 }
 
-/** What asks about calls or answers for them, by its kind. */
+/** Parts of one kind that ask about calls or answer such questions. */
 function actionsOf({ content }: Message, kind: string): JsonObject[] {
   return content.flatMap((part) => {
     const action = objectOf(part);
@@ -19,7 +19,7 @@ function actionsOf({ content }: Message, kind: string): JsonObject[] {
   });
 }
 
-/** Remembers when the person was asked about a call. */
+/** Remembers when the user was asked about a call. */
 export function readAsked(talk: Conversation, message: Message): void {
   for (const { id, toolName } of actionsOf(message, 'toolConfirmation')) {
     const asked = { tool: labelOf(toolName, 300), atMicros: message.atMicros };
@@ -27,7 +27,7 @@ export function readAsked(talk: Conversation, message: Message): void {
   }
 }
 
-/** What the person decided: `allow_once`, `always_allow`, `deny_once`, `always_deny`, `cancel`. */
+/** The user's decision: `allow_once`, `always_allow`, `deny_once`, `always_deny`, `cancel`. */
 export function stateDecisions(talk: Conversation, message: Message): void {
   const { atMicros } = message;
   for (const data of actionsOf(message, 'toolConfirmationResponse')) {

@@ -11,13 +11,13 @@ import { isOwnMessage, stateOwnMessage } from './own-words.ts';
 import { type Conversation, microsOfCreated, nextMessageId, startConversation } from './scene.ts';
 import { callDefaults, sessionDrafts, sessionTotals } from './sessions.ts';
 
-/** A session as the tables of the database hold it, or as an export tells them. */
+/** A session from the tables of the database or from an export. */
 interface RecordedSession extends Pick<SourceContext, 'nameOf'> {
   readonly row: JsonObject;
   readonly id: string;
   readonly root: string | undefined;
   readonly copied: Copied;
-  /** Its rows of `usage_ledger`; undefined where calls are not told one by one. */
+  /** Its rows of `usage_ledger`; undefined if calls are not recorded one by one. */
   readonly ledger: readonly JsonObject[] | undefined;
   /** Its rows of `messages`, in order. */
   readonly messages: Iterable<JsonObject>;
@@ -45,7 +45,7 @@ export function* readSession(found: RecordedSession): Generator<ReadResult> {
   const events = talk.out.splice(0);
   const isOwn = copied.from === undefined || (!hasLedger && telling.answered);
   if (isOwn && (hasLedger ? usedMore(row, ledger) : !telling.usage)) {
-    // Not when the row was changed: a new name changes it too, long after the session.
+    // Not the time of the row's last change: renaming changes it too, long after the session.
     const at = microsOfIso(row.created_at) ?? microsOfIso(row.updated_at) ?? 0;
     const totals = sessionTotals(row, id, root, at, nameOf);
     if (totals !== undefined) events.push(totals);
@@ -68,7 +68,7 @@ function readMessage(
     shown: metadata?.userVisible !== false,
   };
   if (calls.copied.ids.has(row.id)) {
-    // Whether messages state their usage shows in the copies too.
+    // Copied messages show too whether messages state their usage.
     if (usage !== undefined) calls.telling.usage = true;
     return { verdict: 'ignored', events: [] };
   }

@@ -11,7 +11,7 @@ const LATEST_SECOND = 10_000_000_000;
 interface Turn {
   readonly key: string;
   readonly atMicros: number;
-  /** The newest answer in it asked for no tool. */
+  /** Its newest answer requested no tool. */
   answered: boolean;
 }
 
@@ -23,18 +23,18 @@ export interface Conversation extends Pick<SourceContext, 'nameOf'> {
   readonly turns: Turn[];
   /** Operation key of the API response that the last assistant message belongs to. */
   llm: string | undefined;
-  /** Nothing was given to the model since that message: a further one is a piece of the same response. */
+  /** The model received no input since that message: a further one is a piece of the same response. */
   answering: boolean;
   inputs: string[];
-  /** Time of the newest thing the model was given. */
+  /** Time of the newest input that the model received. */
   inputAt: number;
   /** Operation keys of calls by their native id. */
   calls: Map<string, string>;
-  /** Calls that the person was asked about, by their native id. */
+  /** Calls that the user was asked about, by their native id. */
   readonly asked: Map<string, { readonly tool: string | undefined; readonly atMicros: number }>;
-  /** Digests of the reasoning texts of the open response: a response that was split repeats them. */
+  /** Digests of the reasoning texts of the open response: a split response repeats them. */
   thoughts: string[];
-  /** Second of the newest message, and how many messages of that second came before it. */
+  /** Second of the newest message, and how many earlier messages had the same second. */
   second: number;
   nth: number;
   readonly out: EventDraft[];
@@ -59,7 +59,7 @@ export function startConversation(origin: Origin, nameOf: SourceContext['nameOf'
   };
 }
 
-/** The turn that had begun by a whole second; `between` for what is of no turn once that one is answered. */
+/** The turn that had begun by a given second; `between`: nothing if that turn has been answered. */
 export function turnAt(talk: Conversation, atMicros: number, between: boolean): string | undefined {
   const turn = talk.turns.findLast((one) => one.atMicros < atMicros + SECOND_MICROS);
   return between && turn?.answered === true ? undefined : turn?.key;
@@ -71,7 +71,7 @@ export function state(talk: Conversation, kind: EventKind, statement: Statement)
   talk.out.push(revisedDraft(talk.origin, kind, fields, { revision: 0, nameOf: talk.nameOf }));
 }
 
-/** Goose counts seconds, its desktop program counted milliseconds; it tells them apart by size too. */
+/** Goose uses seconds, its desktop app used milliseconds; they are distinguished by size, as Goose does. */
 export function microsOfCreated(value: unknown): number | undefined {
   return typeof value === 'number' && value > LATEST_SECOND
     ? microsOfMillis(value)
@@ -79,8 +79,8 @@ export function microsOfCreated(value: unknown): number | undefined {
 }
 
 /**
- * Names the next message of a session. Providers repeat ids, and rows are written anew under other numbers when a
- * conversation is compacted or moved from a file into the database; the time of a message stays.
+ * Names the next message of a session. Providers repeat ids, and rows get new numbers when a conversation is compacted
+ * or moved from a file into the database; only the time of a message stays.
  */
 export function nextMessageId(talk: Conversation, atMicros: number): string {
   const second = Math.max(Math.floor(atMicros / 1_000_000), talk.second);

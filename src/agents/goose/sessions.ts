@@ -13,7 +13,7 @@ export function sessionId(value: unknown): string | undefined {
   return id === undefined || id.includes('\n') ? undefined : id;
 }
 
-/** The session's start and what its row says about it now. */
+/** The session's start, and what its row currently says about it. */
 export function sessionDrafts(
   row: JsonObject,
   id: string,
@@ -72,7 +72,7 @@ function revisionOf(row: JsonObject): number {
   return Math.round((microsOfIso(row.updated_at) ?? 0) / 1000);
 }
 
-/** What the session says it used, its calls before the ledger included; the larger of this and their sum counts. */
+/** The session's stated usage, including calls before the ledger; the larger of this and their sum counts. */
 export function sessionTotals(
   row: JsonObject,
   id: string,

@@ -4,13 +4,13 @@ import { executableOf } from '../executable.ts';
 import { integerOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { addInput, type Conversation, state } from './scene.ts';
 
-/** By a person, or by the mode in which the program only talks. */
+/** Denied by a person, or by the mode in which the program only chats. */
 const DENIED =
   /^(?:The user has declined|User declined|The user (?:has )?(?:rejected|denied)|Let the user know the tool call was skipped in goose chat mode)/i;
 const INTERRUPTED = 'Interrupted by the user to make a correction';
 const WRITING = new Set(['write', 'edit', 'text_editor', 'developer__text_editor']);
 
-/** `toolRequest`: a call, or words of the model that could not be read as one. Returns the call's key. */
+/** `toolRequest`: a call, or model output that could not be parsed as one. Returns the call's key. */
 export function stateRequest(
   talk: Conversation,
   part: JsonObject,
@@ -44,7 +44,7 @@ export function stateRequest(
   return key;
 }
 
-/** Extensions are MCP servers; their name stands before the tool's. */
+/** Extensions are MCP servers; their name precedes the tool's. */
 function nameFacts(name: string): Facts {
   const cut = name.indexOf('__');
   if (cut <= 0) return { name, tool_type: 'function' };
@@ -59,7 +59,7 @@ function inputFacts(name: string, input: JsonObject | undefined): Facts {
   return { files, executable: name.endsWith('shell') ? executableOf(input?.command) : undefined };
 }
 
-/** `toolResponse`: an error beside the result means that the call never ran, one inside that it ran and failed. */
+/** `toolResponse`: an error beside the result means that the call never ran; one inside it, that it ran and failed. */
 export function stateResponse(
   talk: Conversation,
   part: JsonObject,
@@ -97,7 +97,7 @@ function outcomeOf(failed: boolean, answer: string): string {
   return answer.includes(INTERRUPTED) ? 'interrupted' : 'error';
 }
 
-/** Tools often write an output twice, for the model and for the person; what the model was given counts. */
+/** Tools often write an output twice, for the model and for the user; the model's version is used. */
 function textOfParts(content: unknown): string | undefined {
   const parts = listOf(content);
   const given = parts.filter(isForModel);

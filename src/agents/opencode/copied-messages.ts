@@ -2,7 +2,7 @@ import type { ForeignDatabase } from '../agent.ts';
 import { integerOf } from '../json-values.ts';
 import { sessionId } from './sessions.ts';
 
-/** What a fork brought with it: the ids of the copies, and the session that has the originals. */
+/** Messages that a fork took over: the ids of the copies, and the session that has the originals. */
 export interface Copied {
   readonly ids: ReadonlySet<unknown>;
   readonly from: string | undefined;
@@ -10,15 +10,15 @@ export interface Copied {
 
 interface Fork {
   readonly id: string;
-  /** When the session was made, milliseconds. */
+  /** When the session was created, in milliseconds. */
   readonly created: unknown;
-  /** The session it says it was forked from, if that is still there. */
+  /** The session that it says it was forked from, if that still exists. */
   readonly from: string | undefined;
 }
 
 const NONE: Copied = { ids: new Set(), from: undefined };
 
-/** Version 1 says of no session that it is a fork; a message older than its session, that an older session has too, is a copy. */
+/** Version 1 does not mark forks: a message older than its session that an older session also has is a copy. */
 const COPIES = `
   with original as (
     select message.time_created as at, min(message.session_id) as source
@@ -29,7 +29,7 @@ const COPIES = `
   select copy.id as id, original.source as source
   from message copy join original on original.at = copy.time_created where copy.session_id = ?`;
 
-/** The messages that a session has from another one; they keep their times and get new ids. */
+/** The messages that a session copied from another one; copies keep their times and get new ids. */
 export function copiedMessages(database: ForeignDatabase, fork: Fork, generation: 1 | 2): Copied {
   const created = integerOf(fork.created);
   if (created === undefined) return NONE;

@@ -12,7 +12,7 @@ import { type SessionRecord, sessionDrafts, sessionId } from './sessions.ts';
 const MAX_DEPTH = 16;
 type Row = Record<string, unknown>;
 
-/** Columns that have to be there before a table is read; a changed schema is an error, not an empty history. */
+/** Columns that must exist before a table is read; a changed schema is an error, not an empty history. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   session: ['id', 'time_created'],
   session_v2: ['id', 'time_created'],
@@ -21,7 +21,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   session_message: ['id', 'session_id', 'type', 'data'],
 };
 
-/** Reads an OpenCode database of either generation; of a session that exists in both, each message once. */
+/** Reads an OpenCode database of either generation; if a session exists in both, each message is read once. */
 export function readOpenCodeDatabase(
   database: ForeignDatabase,
   context: SourceContext,
@@ -45,7 +45,7 @@ export function readOpenCodeDatabase(
       const ownChange = integerOf(row.time_updated) ?? integerOf(row.time_created) ?? 0;
       const updated = Math.max(ownChange, changes.get(id) ?? 0);
       if (updated > newest) newest = updated;
-      // A reading that did not unite the generations has left rows of such a session unread, however old they are.
+      // A reading that did not merge the generations left rows of such a session unread, however old they are.
       const isUnread = found.isInBoth && state?.united !== true;
       if (updated >= before || isUnread)
         yield* readSession(database, found, sessions, context.nameOf);
@@ -95,7 +95,7 @@ function listSessions(
   return found;
 }
 
-/** When the rows of each session last changed, milliseconds: one look at each table, which may have no index. */
+/** When the rows of each session last changed, in milliseconds; one scan of each table, which may have no index. */
 function lastChanges(
   database: ForeignDatabase,
   tables: ReadonlySet<string>,
@@ -116,7 +116,7 @@ function recordOf(found: FoundSession, sessions: ReadonlyMap<string, FoundSessio
   return {
     id,
     parent,
-    // A parent that was deleted cannot hold a trace.
+    // A parent that was deleted cannot be the root of a trace.
     root: parent === undefined || !sessions.has(parent) ? undefined : rootOf(parent, sessions),
     version: labelOf(row.version, 60),
     directory: labelOf(row.directory),
@@ -163,7 +163,7 @@ function* readSession(
 
 const COPY: ReadResult = { verdict: 'ignored', events: [] };
 
-/** Each row together with whether another one follows it. */
+/** Each row, with whether another one follows it. */
 function* withNext(
   rows: Iterable<SessionRow>,
 ): Generator<{ readonly found: SessionRow; readonly settled: boolean }> {

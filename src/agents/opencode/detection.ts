@@ -7,11 +7,11 @@ import { sessionId } from './sessions.ts';
 
 const TREE_FILE =
   /[/\\](session[/\\][^/\\]+|message[/\\]ses_[^/\\]*|part[/\\](?:ses_[^/\\]*[/\\])?msg_[^/\\]*)[/\\][^/\\]+\.json$/;
-/** A document of the first trees, `project/<folder>/storage/session/…`; group 1 ends with its root. */
+/** A document of the first trees, `project/<folder>/storage/session/…`; group 1 ends at its root. */
 export const OLD_TREE_FILE =
   /([/\\]session)[/\\](?:info|message[/\\][^/\\]+|part[/\\][^/\\]+[/\\][^/\\]+)[/\\][^/\\]+\.json$/;
 
-/** A database with OpenCode's tables, a document of its JSON tree, or an exported conversation. */
+/** Recognises a database with OpenCode's tables, a document of its JSON tree, or an exported conversation. */
 export function detectOpenCode(sample: FileSample): Detection | null {
   if (isSqlite(sample.head)) return detectDatabase(sample);
   const first = sample.head
@@ -26,7 +26,7 @@ function detectDatabase(sample: FileSample): Detection | null {
   const second = /CREATE TABLE [`"]?session_v2[`"]?\s*\(/.test(schema);
   const first =
     /CREATE TABLE [`"]?session[`"]?\s*\(/.test(schema) && schema.includes('time_updated');
-  // The schema may still be in the write-ahead log, or beyond the sample.
+  // The schema may still be in the write-ahead log, or be beyond the sample.
   const named = /^opencode(?:-[\w.]+)?\.db$/.test(basename(sample.path));
   if (!second && !first && !named) return null;
   return { container: 'database', dialect: second ? 'opencode-database-2' : 'opencode-database-1' };
@@ -67,7 +67,8 @@ function detectExport(
 ): Detection | null {
   const first = Array.isArray(whole.messages) ? objectOf(whole.messages[0]) : undefined;
   const session = objectOf(whole.info);
-  // Version 2 writes messages bare, and a session may have none; its id tells it from other programs' files.
+  // Version 2 writes messages without a wrapper, and a session may have none; its id distinguishes it from other
+  // programs' files.
   const named = sessionId(session?.id)?.startsWith('ses_') === true;
   const info = objectOf(first?.info) ?? (named ? (first ?? session) : undefined);
   if (info === undefined) return null;

@@ -11,7 +11,7 @@ export interface Owned {
 
 const MAX_LOOK_BACK = 50;
 
-/** Names of the messages before one, the nearest first. */
+/** File names of the messages before one, nearest first. */
 function namesBefore(tree: Tree, { session, id }: Owned): string[] {
   const names = list(tree, 'message', session);
   const own = names.indexOf(`${id}.json`);
@@ -29,8 +29,8 @@ export function turnBefore(tree: Tree, owned: Owned): string | undefined {
 }
 
 /**
- * The ids of a message's calls that calls before it had already. Providers that count their ids begin anew with every
- * answer; ids that hold something random are not looked for.
+ * Ids of a message's calls that earlier calls already had. Providers that count ids start over with every answer; ids
+ * with a random part are not checked.
  */
 export function earlierCalls(tree: Tree, owned: Owned): string[] {
   const counted = new Set(callIdsOf(owned.parts).filter(isCounted));
@@ -54,7 +54,7 @@ function callIdsOf(parts: readonly JsonObject[]): string[] {
   return parts.flatMap((part) => (part.type === 'tool' ? (labelOf(part.callID, 300) ?? []) : []));
 }
 
-/** True for an id of words and numbers: no piece of it is long and holds a digit. */
+/** Whether an id consists of words and numbers: none of its pieces is long and contains a digit. */
 function isCounted(callId: string): boolean {
   return !callId.split(/[^A-Za-z0-9]/).some((piece) => piece.length >= 8 && /\d/.test(piece));
 }

@@ -81,7 +81,7 @@ function stateAssistant(talk: Conversation, entry: EntryRecord): EntryVerdict {
   const time = objectOf(data.time);
   const completed = microsOfMillis(time?.completed);
   const done = completed !== undefined || entry.settled || data.error !== undefined;
-  // The entry is completed when its calls have run; the answer had ended before.
+  // The entry is completed once its calls have run; the answer ended earlier.
   const answered = microsOfMillis(time?.streamed) ?? completed;
   const odd = stateContent(
     talk,
@@ -90,7 +90,7 @@ function stateAssistant(talk: Conversation, entry: EntryRecord): EntryVerdict {
     outputs,
   );
   const stopReason = labelOf(data.rawFinish, 60) ?? labelOf(data.finish, 60);
-  // An answer that was broken off has a time of completion, too.
+  // An interrupted answer has a completion time too.
   const finished =
     done && answered !== undefined && data.error === undefined && stopReason !== undefined;
   const model = objectOf(data.model);
@@ -131,7 +131,7 @@ interface Call {
   readonly atMicros: number;
 }
 
-/** States the parts of an answer. Returns the name of a part type that is not known. */
+/** States the parts of an answer. Returns the name of an unknown part type, if any. */
 function stateContent(
   talk: Conversation,
   entry: EntryRecord,

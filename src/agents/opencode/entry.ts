@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json-values.ts';
 
-/** A row of the second generation: its role is its type, its whole content is in it. */
+/** A row of the second generation: its type is its role, and it holds its whole content. */
 export interface EntryRecord {
   readonly id: string;
   readonly type: string;

@@ -1,7 +1,7 @@
 import type { Facts } from '../../session/event.ts';
 import { countOf, integerOf, labelOf, objectOf, textOf } from '../json-values.ts';
 
-/** Facts of a message's error; an abort is a person's doing, not a failure. */
+/** Facts for a message's error; an abort was caused by a person and is not a failure. */
 export function errorFacts(error: unknown): Facts {
   const object = objectOf(error);
   if (object === undefined) return {};
@@ -16,7 +16,7 @@ export function errorText(error: unknown): string | undefined {
   return textOf(objectOf(object?.data)?.message) ?? textOf(object?.message);
 }
 
-/** Outcome of the turn that a message with this end closes; undefined while the turn goes on. */
+/** Outcome of the turn that a message with this ending closes; undefined while the turn continues. */
 export function turnOutcome(finish: unknown, error: unknown): string | undefined {
   const facts = errorFacts(error);
   if (facts.aborted === true) return 'interrupted';
@@ -27,7 +27,7 @@ export function turnOutcome(finish: unknown, error: unknown): string | undefined
     : 'completed';
 }
 
-/** Facts of a recorded retry, `{attempt, error}`. */
+/** Facts for a recorded retry, `{attempt, error}`. */
 export function retryFacts(retry: unknown): Facts {
   const object = objectOf(retry);
   if (object === undefined) return {};

@@ -1,12 +1,15 @@
 import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 
-/** A message and its parts in the form that all later versions of 1.x have. */
+/** A message and its parts in the form of all later 1.x versions. */
 export interface Upgraded {
   readonly data: JsonObject;
   readonly parts: readonly JsonObject[];
 }
 
-/** The first messages held their parts themselves, and times, model and tokens in `metadata`; undefined for later ones. */
+/**
+ * Converts the first messages, which held their parts themselves, and times, model and tokens in `metadata`; undefined
+ * for later ones.
+ */
 export function upgraded(document: JsonObject): Upgraded | undefined {
   const metadata = objectOf(document.metadata);
   if (metadata === undefined || !Array.isArray(document.parts)) return undefined;

@@ -17,7 +17,7 @@ const SHAPE: NoticeShape = {
   texts: new Set(['message', 'title', 'error', 'input', 'output']),
 };
 
-/** What the plugin tells that `setup` writes for OpenCode: its own names for what OpenCode calls sessions and calls. */
+/** What the plugin written by `setup` reports; it has its own names for OpenCode's sessions and calls. */
 export const opencodeHooks = plainHooks({
   agent: 'opencode',
   product: 'opencode',
@@ -42,13 +42,15 @@ export const opencodeHooks = plainHooks({
   ]),
 });
 
-/** What a session is called until it has a title says nothing. */
+/** The title; OpenCode's placeholder for a session without a title is ignored. */
 function titleIn({ title }: JsonObject): string | undefined {
   const said = labelOf(title, 1000);
   return /^(?:New|Child) session - \d{4}-\d\d-/.test(said ?? '') ? undefined : said;
 }
 
-/** A part's id stands for a command's subagent, whose recorded call has another id that nothing here tells. */
+/**
+ * A part's id stands for a command's subagent; the recorded call has another id, which the payload does not contain.
+ */
 function callIn(payload: JsonObject): ToldCall | undefined {
   const id = labelOf(payload.call, 200);
   if (id === undefined || id.startsWith('prt_')) return undefined;

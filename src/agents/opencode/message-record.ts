@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json-values.ts';
 
-/** A part with the times of its row, where it has one. */
+/** A part with the times of its row, if it has one. */
 export interface PartRecord {
   readonly id: string;
   readonly data: JsonObject;
@@ -8,7 +8,7 @@ export interface PartRecord {
   readonly updatedMillis: number;
 }
 
-/** A message of the generations that have `role` (JSON tree, 1.x database), with its parts in order. */
+/** A message of the generations with `role` (JSON tree, 1.x database), with its parts in order. */
 export interface MessageRecord {
   readonly id: string;
   readonly data: JsonObject;
@@ -17,6 +17,6 @@ export interface MessageRecord {
   readonly updatedMillis: number;
   /** A later message exists: this one will not change any more. */
   readonly settled: boolean;
-  /** It belongs to the turn that is open and does not end it: what it answers opened none. */
+  /** It belongs to the open turn and does not end it: what it answers opened no turn. */
   readonly inTurn?: boolean;
 }

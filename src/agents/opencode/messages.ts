@@ -26,7 +26,7 @@ const KNOWN_PARTS = new Set([
 
 const CONTENT = new Set(['text', 'reasoning', 'tool']);
 
-/** States a message. Returns the name of a part type that is not known, if there is one. */
+/** States a message. Returns the name of an unknown part type, if any. */
 export function stateMessage(talk: Conversation, message: MessageRecord): string | undefined {
   const role = message.data.role;
   if (role === 'user') stateUser(talk, message);
@@ -95,14 +95,14 @@ function stateAssistant(talk: Conversation, message: MessageRecord): void {
     for (const part of message.parts) stateCall(talk, message, part, undefined);
   } else {
     const steps = splitSteps(message);
-    // Tokens and cost of the message: of its only step, or of the last where no step tells its own.
+    // Tokens and cost of the message apply to its only step, or to the last one if no step has its own.
     const isUntold = steps.length === 1 || steps.every(({ finish }) => finish === undefined);
     for (const step of steps) stateStep(talk, message, step, isUntold && step.last);
   }
   if (message.inTurn !== true) stateTurnEnd(talk, message);
 }
 
-/** Goes on in the turn of a prompt. One that is not there has begun by the time of its first answer. */
+/** Continues the turn of a prompt. If the prompt is missing, its turn began no later than its first answer. */
 function answerTo(talk: Conversation, prompt: string, { id, createdMicros }: MessageRecord): void {
   const turn = `turn:${prompt}`;
   talk.turn = turn;
@@ -111,13 +111,18 @@ function answerTo(talk: Conversation, prompt: string, { id, createdMicros }: Mes
   state(talk, 'turn_start', { ...fact, timeBasis: 'inferred' }, 0);
 }
 
-/** A command or a subtask that the user started is written as an answer that no model gave: calls, no step, zeros. */
+/**
+ * A command or subtask that the user started is written as an answer without a model: only calls, no step, zero tokens.
+ */
 function isOfUser({ data, parts }: MessageRecord): boolean {
   const onlyCalls = parts.length > 0 && parts.every((part) => part.data.type === 'tool');
   return onlyCalls && objectOf(data.tokens) !== undefined && !hasTokens(data.tokens);
 }
 
-/** One API call: the parts between two step marks, or all of them where there are no marks. `told`: the message tells its usage. */
+/**
+ * One API call: the parts between two step marks, or all of them if there are no marks. `told`: the message's usage
+ * applies to it.
+ */
 function stateStep(talk: Conversation, message: MessageRecord, step: Step, told: boolean): void {
   const { data, updatedMillis } = message;
   const inputs = talk.inputs;
@@ -126,7 +131,7 @@ function stateStep(talk: Conversation, message: MessageRecord, step: Step, told:
   for (const part of step.parts) statePart(talk, message, step, part, outputs);
   const finish = step.finish?.data;
   const tokens = finish?.tokens ?? (told ? data.tokens : undefined);
-  // An answer that was broken off has a time of completion, too.
+  // An interrupted answer has a completion time too.
   const finished =
     finish?.tokens !== undefined ||
     (step.endMicros !== undefined && data.error === undefined && !isCut(message));
@@ -194,7 +199,7 @@ function statePart(
   ) {
     stateText(talk, message, step, part, { text, atMicros }, outputs);
   } else if (data.type === 'reasoning' && text !== undefined) {
-    // Reasoning texts of a call add up, so one that may still grow has to wait.
+    // The reasoning texts of a call add up, so one that may still grow has to wait.
     const isOpen = !message.settled && step.endMicros === undefined;
     if (recorded.end === undefined && isOpen) return;
     const fact = {
@@ -212,7 +217,7 @@ function statePart(
   }
 }
 
-/** A call that the answer `llm` asked for, or the user. Returns the call's operation key. */
+/** A call requested by the answer `llm`, or by the user. Returns the call's operation key. */
 function stateCall(
   talk: Conversation,
   message: MessageRecord,
@@ -275,7 +280,10 @@ function stateText(
   outputs.push(`text:${key}`);
 }
 
-/** Earlier versions gave no reason for the end of an answer; one that ends in a call of the model is not the last of its turn. */
+/**
+ * Why an answer ended. Earlier versions gave no reason; an answer that ends in a call of the model is not the last of
+ * its turn.
+ */
 function finishOf(message: MessageRecord): string {
   const content = message.parts.filter(({ data }) => CONTENT.has(textOf(data.type) ?? ''));
   return !isOfUser(message) && content.at(-1)?.data.type === 'tool' ? 'tool-calls' : 'stop';

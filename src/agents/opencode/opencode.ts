@@ -10,7 +10,7 @@ import { readTreeDocument } from './tree.ts';
 
 function places({ home, env }: Places): readonly string[] {
   const root = join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'opencode');
-  // A name without a folder is a file in the root; a database in memory is none.
+  // A name without a folder is a file in the root; an in-memory database is not a file.
   const database = env.OPENCODE_DB ?? '';
   const named = database === '' || database === ':memory:' ? [] : [resolve(root, database)];
   return [...named, root];
@@ -18,7 +18,7 @@ function places({ home, env }: Places): readonly string[] {
 
 const NEVER = /^\.|auth|account|credential|token|secret|config|settings|package|lock/i;
 
-/** Ids are random letters, among which any word turns up in a large tree. */
+/** Ids are random letters, in which any word turns up if the tree is large. */
 const BY_ID = /^(?:ses|msg|prt)_\w+\.json$/;
 
 function wants(path: string): boolean {

@@ -6,7 +6,7 @@ import { hasTokens } from './tokens.ts';
 
 const GIVEN = new Set(['text', 'reasoning', 'tool', 'step-finish']);
 
-/** True for an answer that is over without a reason and gave nothing: 1.x leaves it so when the context overflowed. */
+/** Whether an answer ended without a reason and without output: 1.x leaves it so when the context overflows. */
 export function isCut({ data, parts }: MessageRecord): boolean {
   return (
     textOf(data.finish) === undefined &&
@@ -17,7 +17,7 @@ export function isCut({ data, parts }: MessageRecord): boolean {
   );
 }
 
-/** What is remembered of a message whose answer was cut; undefined for any other. */
+/** What is remembered about a message whose answer was cut off; undefined for any other. */
 export function cutOf(talk: Conversation, message: MessageRecord): Conversation['cut'] {
   const atMicros = microsOfMillis(objectOf(message.data.time)?.completed);
   if (message.data.role !== 'assistant' || atMicros === undefined || !isCut(message))
@@ -26,7 +26,7 @@ export function cutOf(talk: Conversation, message: MessageRecord): Conversation[
   return { key: `llm:${message.id}`, turn: talk.turn, atMicros: end };
 }
 
-/** The compaction `id` says why the answer before it was cut. */
+/** The compaction `id` explains why the answer before it was cut off. */
 export function stateOverflow(talk: Conversation, id: string, revision: number): void {
   if (talk.cut === undefined) return;
   const { key, turn, atMicros } = talk.cut;

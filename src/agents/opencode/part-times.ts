@@ -3,14 +3,14 @@ import { microsOfMillis } from '../timestamps.ts';
 import type { MessageRecord } from './message-record.ts';
 import { millisOfId } from './timed-ids.ts';
 
-/** How far clocks and rows of one message may lie apart, microseconds. */
+/** How far clocks and rows of one message may differ, in microseconds. */
 const NEAR = 3_600_000_000;
-/** A message may wait for its user this long, microseconds. */
+/** How long a message may wait for its user, in microseconds. */
 const LONGEST = 7 * 86_400_000_000;
 
 /**
- * When a part was written down, microseconds. A session that was moved from the JSON tree into the database, or
- * imported, has rows as old as that move; the id of a part still tells. Undefined where neither can be true.
+ * When a part was written, in microseconds. If a session was moved from the JSON tree into the database, or imported,
+ * its rows date from that move, but the id of a part still holds the time. Undefined if neither can be true.
  */
 export function createdOfPart(
   row: Readonly<Record<string, unknown>>,
@@ -25,7 +25,7 @@ export function createdOfPart(
   return isTooLate ? undefined : created;
 }
 
-/** The time in an id, if it lies where a part of a message of that time can be. */
+/** The time in an id, if a part of a message of that time can have it. */
 function microsInId(id: string, messageMicros: number): number | undefined {
   const at = microsOfMillis(millisOfId(id, Math.round(messageMicros / 1000)));
   if (at === undefined) return undefined;

@@ -1,7 +1,7 @@
-/** Stands in the command line for the event's name. */
+/** Placeholder for the event's name in the command line. */
 export const EVENT = 'NAME_OF_EVENT';
 
-/** Nothing is waited for and nothing is thrown: OpenCode does not notice whether anybody listens. */
+/** Waits for nothing and throws nothing: OpenCode does not notice whether anybody listens. */
 const TELLER = `
 function teller(directory, parentOf) {
   const parents = new Map();
@@ -137,8 +137,8 @@ async function setup(ctx) {
 `;
 
 /**
- * The plugin's source after its first line. Versions before 1.18.29 call every export; since then the default one is
- * taken, whose `server` is for OpenCode 1 and `setup` for 2, which refuses a file without it.
+ * The plugin's source after its first line. Versions before 1.18.29 call every export. Later ones take the default
+ * export, using `server` in OpenCode 1 and `setup` in OpenCode 2, which refuses a file without it.
  */
 export function pluginText(command: string, isOld: boolean): string {
   const start = `import { spawn } from 'node:child_process';\n\nconst COMMAND = ${JSON.stringify(command)};\n`;

@@ -11,7 +11,7 @@ import { createdOfPart } from './part-times.ts';
 import type { Conversation } from './scene.ts';
 import type { SessionRow } from './session-rows.ts';
 
-/** States what one row of a session tells. `settled`: a later row exists, this one will not change any more. */
+/** States what one row of a session says. `settled`: a later row exists, so this one will not change any more. */
 export function readRow(
   database: ForeignDatabase,
   talk: Conversation,
@@ -54,7 +54,10 @@ function readParts(database: ForeignDatabase, message: Omit<MessageRecord, 'part
   return parts;
 }
 
-/** A compaction and what the program said itself are entries that open no turn, unlike the messages they were. */
+/**
+ * Whether a message opens a turn. Compactions and the program's own texts, which were messages, are entries that do
+ * not.
+ */
 function opensTurn(database: ForeignDatabase, message: unknown): boolean {
   const id = labelOf(message, 200);
   if (id === undefined) return true;

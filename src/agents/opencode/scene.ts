@@ -10,17 +10,17 @@ const MAX_OPENED = 1000;
 /** One session while its messages are read in order. */
 export interface Conversation extends Pick<SourceContext, 'nameOf'> {
   readonly origin: Origin;
-  /** Operation key of the turn that is open: the one of the last user message. */
+  /** Operation key of the open turn, that of the last user message. */
   turn: string | undefined;
-  /** Turns whose beginning is stated, or will be by another document. */
+  /** Turns whose beginning has been stated, or will be by another document. */
   readonly opened: Set<string>;
-  /** The turn that is over (2.x); an answer without a new prompt goes on with it. */
+  /** The turn that is over (2.x); an answer without a new prompt continues it. */
   idleTurn?: string | undefined;
-  /** What the next request will hold that the last one did not. */
+  /** What the next request contains that the last one did not. */
   inputs: string[];
-  /** Which record used a call id first: weak providers repeat them. */
+  /** Which record first used a call id: weak providers repeat ids. */
   readonly callIds: Map<string, string>;
-  /** The call of the message before, where it was cut: its operation key, its turn's, and when it ended. */
+  /** The call of the previous message, if it was cut off: its operation key, its turn's, and when it ended. */
   cut?:
     | { readonly key: string; readonly turn: string | undefined; readonly atMicros: number }
     | undefined;
@@ -39,7 +39,7 @@ export function startConversation(origin: Origin, nameOf: SourceContext['nameOf'
   };
 }
 
-/** States a fact; `revision` is the record's time of change in milliseconds. */
+/** States a fact; `revision` is when the record was changed, in milliseconds. */
 export function state(
   talk: Conversation,
   kind: EventKind,
@@ -66,7 +66,7 @@ export function state(
   );
 }
 
-/** True the first time that a turn is named. */
+/** Marks a turn as opened; true the first time. */
 export function opens(talk: Conversation, turn: string): boolean {
   const isFirst = !talk.opened.has(turn);
   addTo(talk.opened, turn, MAX_OPENED);
@@ -77,7 +77,7 @@ export function addInput(talk: Conversation, entry: string): void {
   if (talk.inputs.length < MAX_REFERENCES && !talk.inputs.includes(entry)) talk.inputs.push(entry);
 }
 
-/** The key of a tool call: its native id, made longer only when another record of the session used that id. */
+/** The key of a tool call: its native id, extended only if another record of the session used that id. */
 export function callKey(talk: Conversation, callId: string, recordId: string): string {
   const owner = talk.callIds.get(callId) ?? recordId;
   talk.callIds.set(callId, owner);

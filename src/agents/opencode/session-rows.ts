@@ -8,14 +8,14 @@ type Generation = 1 | 2;
 /** The table that holds a session's messages in a generation. */
 const MESSAGES = { 1: 'message', 2: 'session_message' } as const;
 
-/** A row of a session, of whichever generation. */
+/** A row of a session, from either generation. */
 export interface SessionRow {
   readonly generation: Generation;
-  /** The preferred generation has no message of this id. */
+  /** The preferred generation has no message with this id. */
   readonly isOther: boolean;
   readonly row: Readonly<Record<string, unknown>>;
   readonly id: string;
-  /** Undefined where the row holds no JSON object. */
+  /** Undefined if the row holds no JSON object. */
   readonly data: JsonObject | undefined;
   readonly createdMicros: number;
 }
@@ -23,13 +23,13 @@ export interface SessionRow {
 export interface SessionPlace {
   /** The session's id. */
   readonly id: string;
-  /** The one that is preferred where both have a message. */
+  /** The generation preferred if both have a message. */
   readonly generation: Generation;
-  /** The other one has rows of the session, too. */
+  /** The other generation has rows of the session too. */
   readonly isInBoth: boolean;
 }
 
-/** Every message of a session once, by time; one that is in both generations keeps its id, and is read in the preferred one. */
+/** Every message of a session once, by time; one in both generations keeps its id and is read in the preferred one. */
 export function* sessionRows(
   database: ForeignDatabase,
   session: SessionPlace,
@@ -52,8 +52,8 @@ function rowsOf(
 ): Generator<SessionRow> {
   const table = MESSAGES[generation];
   const preferred = MESSAGES[generation === 1 ? 2 : 1];
-  // Versions 1.14 and 1.15 had the table of entries without numbers, as an index beside the messages.
-  // Asked before any row is read: SQLite describes no table while one is.
+  // In versions 1.14 and 1.15, the table of entries was an index beside the messages, without numbers. Checked before
+  // any row is read, because SQLite cannot describe a table during a query.
   const isNumbered = generation === 2 && database.columns(table).includes('seq');
   const missing = `and not exists (select 1 from ${preferred} known where known.id = ${table}.id)`;
   const sql = `select * from ${table} where session_id = ? ${isOther ? missing : ''} order by ${isNumbered ? 'seq' : 'time_created'}, id`;
@@ -74,7 +74,7 @@ function* readRows(
   }
 }
 
-/** Two sequences as one by time, without changing the order of either. */
+/** Merges two sequences by time without changing the order within either. */
 function* merged(own: Iterable<SessionRow>, others: Iterator<SessionRow>): Generator<SessionRow> {
   try {
     let other = others.next();
@@ -92,8 +92,8 @@ function* merged(own: Iterable<SessionRow>, others: Iterator<SessionRow>): Gener
 }
 
 /**
- * 1.x could be told to write what it wrote into the new table as well, with other ids: a prompt of the same millisecond,
- * and what follows it.
+ * Drops entries that 1.x also wrote into the new table, as it could be set to, under other ids: a prompt with the same
+ * millisecond, and what follows it.
  */
 function* withoutMirrored(
   database: ForeignDatabase,

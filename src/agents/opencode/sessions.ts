@@ -5,7 +5,7 @@ import { draftOf, originOf } from '../drafts.ts';
 import { labelOf } from '../json-values.ts';
 import { revisedDraft } from '../revised.ts';
 
-/** What is known of a session, whichever generation wrote it. */
+/** What is known about a session, whichever generation wrote it. */
 export interface SessionRecord {
   readonly id: string;
   readonly parent: string | undefined;
@@ -19,16 +19,16 @@ export interface SessionRecord {
   readonly updatedMillis: number;
 }
 
-/** The title of a session that nobody has named yet. */
+/** The placeholder title of a session that has not been named. */
 const PLACEHOLDER = /^(?:New|Child) session - \d{4}-\d\d-/;
 
-/** A session id as it may be used; undefined for anything that is none. */
+/** A usable session id; undefined for anything else. */
 export function sessionId(value: unknown): string | undefined {
   const id = labelOf(value, 200);
   return id === undefined || id.includes('\n') ? undefined : id;
 }
 
-/** A session of which only a message is at hand. */
+/** A session of which only a message is available. */
 export function bareSession(id: string, createdMicros: number): SessionRecord {
   return {
     id,
@@ -44,7 +44,7 @@ export function bareSession(id: string, createdMicros: number): SessionRecord {
   };
 }
 
-/** The session's start, what was learned about it later, and the subagent it is. */
+/** The session's start, what was learned about it later, and its subagent operation. */
 export function sessionDrafts(
   record: SessionRecord,
   fallbackMicros: number,

@@ -27,7 +27,7 @@ export const opencodeSetup: AgentSetup = {
     refuseOthers(text);
     return undefined;
   },
-  notes: ['Sessions that are running take the plugin up when they are started again.'],
+  notes: ['Sessions that are already running use the plugin only after a restart.'],
 };
 
 function refuseOthers(text: string): void {

@@ -13,7 +13,7 @@ const IDLE: Readonly<Record<string, string>> = {
   interrupted: 'interrupted',
 };
 
-/** How a command ended that did not exit by itself. */
+/** Outcome of a command that did not exit by itself. */
 const STOPPED: Readonly<Record<string, string>> = { timeout: 'error', killed: 'interrupted' };
 
 /** A command that the user ran through the program. */
@@ -21,7 +21,7 @@ export function stateShell(talk: Conversation, entry: EntryRecord): void {
   const { id, data, createdMicros, updatedMillis } = entry;
   const callId = labelOf(data.callID, 300) ?? labelOf(data.shellID, 300) ?? id;
   const key = callKey(talk, callId, id);
-  // The first versions of 2.x had the command's own fields together.
+  // The first 2.x versions kept the fields of the command together.
   const shell = objectOf(data.shell) ?? data;
   const command = textOf(shell.command);
   const call = { eventId: `${id}/call`, operationKey: key, atMicros: createdMicros };
@@ -66,7 +66,7 @@ export function stateShell(talk: Conversation, entry: EntryRecord): void {
   );
 }
 
-/** One that failed has compacted nothing; one that runs has not yet. */
+/** A failed compaction has compacted nothing; a running one not yet. */
 export function stateCompaction(talk: Conversation, entry: EntryRecord): void {
   const { id, data, createdMicros: atMicros, updatedMillis } = entry;
   const status = labelOf(data.status, 60);

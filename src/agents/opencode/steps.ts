@@ -4,23 +4,25 @@ import type { MessageRecord, PartRecord } from './message-record.ts';
 
 /** One API call inside an assistant message. */
 export interface Step {
-  /** `llm:<message id>`, with the number from the second one on. */
+  /** `llm:<message id>`, with a number from the second one on. */
   readonly key: string;
   readonly parts: readonly PartRecord[];
   readonly finish: PartRecord | undefined;
   readonly startMicros: number;
   /** Undefined while the call has not ended. */
   readonly endMicros: number | undefined;
-  /** The newest time anything in the step carries. */
+  /** The newest time in the step. */
   readonly lastMicros: number;
   readonly last: boolean;
-  /** Place of each text among the texts of the whole message. */
+  /** Position of each text among the texts of the whole message. */
   readonly texts: ReadonlyMap<PartRecord, number>;
 }
 
 const GIVEN = new Set(['text', 'reasoning', 'tool']);
 
-/** True where a whole answer marks no end of a step, as the first versions did: there the next beginning is one. */
+/**
+ * Whether a complete answer marks no end of a step, as in the first versions: there, the next step's beginning ends it.
+ */
 function isUnmarked({ data, parts }: MessageRecord): boolean {
   return (
     microsOfMillis(objectOf(data.time)?.completed) !== undefined &&
@@ -29,7 +31,10 @@ function isUnmarked({ data, parts }: MessageRecord): boolean {
   );
 }
 
-/** Cuts an assistant message at its `step-finish` parts; where there are none, before each `step-start` that follows something. */
+/**
+ * Splits an assistant message at its `step-finish` parts; without them, before each `step-start` that follows other
+ * parts.
+ */
 export function splitSteps(message: MessageRecord): Step[] {
   const unmarked = isUnmarked(message);
   const groups: { parts: PartRecord[]; finish: PartRecord | undefined }[] = [

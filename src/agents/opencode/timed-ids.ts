@@ -1,8 +1,8 @@
-/** An id of a message or part begins with its time in milliseconds, of which it has the lowest 36 bits, and a counter of 12. */
+/** The id of a message or part begins with the lowest 36 bits of its time in milliseconds and a 12-bit counter. */
 const TIMED_ID = /^(?:msg|prt)_([0-9a-f]{9})[0-9a-f]{3}[0-9A-Za-z]{14}$/;
 const PERIOD = 2 ** 36;
 
-/** The time in an id, milliseconds: the one of all possible times that is nearest to `near`. Undefined for ids of another make. */
+/** The time in an id, in milliseconds: of all possible times, the one nearest to `near`. Undefined for other ids. */
 export function millisOfId(id: string, near: number): number | undefined {
   const digits = TIMED_ID.exec(id)?.[1];
   if (digits === undefined) return undefined;

@@ -3,8 +3,8 @@ import type { Facts } from '../../session/event.ts';
 import { countOf, objectOf } from '../json-values.ts';
 
 /**
- * OpenCode counts cache apart from input and reasoning apart from output; the totals here include them. Some versions of
- * 1.x left reasoning inside output: there the recorded total is the sum without it.
+ * OpenCode counts cached tokens separately from input and reasoning separately from output; the totals here include
+ * them. Some 1.x versions left reasoning inside output: the recorded total is then the sum without it.
  */
 export function usageFacts(tokens: unknown): Facts {
   const counts = objectOf(tokens);
@@ -33,7 +33,7 @@ export function usageFacts(tokens: unknown): Facts {
   };
 }
 
-/** Usage of an answer; zeros tell something only where it was finished, else they are what it was begun with. */
+/** Usage of an answer; zeros count only if it was finished, else they are its initial values. */
 export function answerUsage(tokens: unknown, finished: boolean): Facts {
   return finished || hasTokens(tokens) ? usageFacts(tokens) : {};
 }
@@ -45,7 +45,7 @@ export function hasTokens(tokens: unknown): boolean {
   );
 }
 
-/** Cost in US dollars. Zero stands for a subscription as often as for free, so it says nothing. */
+/** Cost in US dollars. Zero may mean a subscription or no charge, so it says nothing. */
 export function costFact(cost: unknown): string | undefined {
   return typeof cost === 'number' && cost > 0 ? decimalText(cost) : undefined;
 }

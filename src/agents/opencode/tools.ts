@@ -16,19 +16,19 @@ import { microsOfMillis } from '../timestamps.ts';
 import { addInput, type Conversation, callKey, state } from './scene.ts';
 import { shellCommandOf } from './shell-tools.ts';
 
-/** A tool call as a part (1.x) or as message content (2.x) records it. */
+/** A tool call as recorded by a part (1.x) or by message content (2.x). */
 export interface ToolRecord {
   readonly recordId: string;
   readonly callId: string;
   readonly name: string;
   readonly state: JsonObject;
   readonly startMicros: number | undefined;
-  /** When it was first written down: its input streams for a while before it runs. */
+  /** When it was first written: its input streams for a while before it runs. */
   readonly createdMicros: number | undefined;
   readonly endMicros: number | undefined;
-  /** Time of the message; what stands in for times that are not recorded. */
+  /** Time of the message; used in place of times that are not recorded. */
   readonly messageMicros: number;
-  /** The answer that asked for it; absent where the user did. */
+  /** The answer that requested it; absent if the user did. */
   readonly llm: string | undefined;
   readonly revision: number;
 }
@@ -74,7 +74,7 @@ function isEmpty(input: unknown): boolean {
   return object !== undefined && Object.keys(object).length === 0;
 }
 
-/** A recorded time, unless it lies so far before its message that it cannot be one. */
+/** A recorded time, unless it is so far before its message that it cannot be right. */
 function sane(at: number | undefined, message: number): number | undefined {
   return at !== undefined && at >= message - MAX_CLOCK_LEAD ? at : undefined;
 }
@@ -106,7 +106,7 @@ function stateResult(
   const type = labelOf(objectOf(tool.state.error)?.type, 100);
   const outcome = status === 'completed' ? 'ok' : outcomeOfFailure(failure, type);
   const metadata = objectOf(tool.state.metadata) ?? objectOf(tool.state.structured);
-  // The model was given what a call had put out until it was interrupted.
+  // The model received what the call had output before it was interrupted.
   const partial = metadata?.interrupted === true ? textOf(metadata.output) : undefined;
   const output =
     textOf(tool.state.output) ?? contentText(tool.state.content) ?? tool.state.result ?? partial;
@@ -148,14 +148,14 @@ const DENIED =
 const ABORTED =
   /^(?:Error: )?(?:Tool execution aborted|Aborted\b|The operation was aborted|Cancelled$)/i;
 
-/** Version 2 names the kind of a failure; before it, only the sentence told. */
+/** Version 2 names the kind of failure; before that, only the message said it. */
 const KINDS: Readonly<Record<string, string>> = {
   'permission.rejected': 'denied',
   aborted: 'interrupted',
 };
 
 function outcomeOfFailure(failure: string | undefined, type: string | undefined): string {
-  // Version 2 names a call that the person declined `aborted`, as it names one that was stopped.
+  // Version 2 uses `aborted` both for a call that the user declined and for one that was stopped.
   if (failure !== undefined && DENIED.test(failure)) return 'denied';
   const kind = entryOf(KINDS, type);
   if (kind !== undefined) return kind;
@@ -189,7 +189,7 @@ function linkChild(talk: Conversation, key: string, tool: ToolRecord, atMicros: 
   );
 }
 
-/** Times of a record in milliseconds, as micros. */
+/** Times of a record, converted from milliseconds to microseconds. */
 export function timesOf(
   time: unknown,
   startName: string,

@@ -3,18 +3,18 @@ import type { Sidecars, SourceContext } from '../agent.ts';
 import { type JsonObject, objectOf, parsedJson } from '../json-values.ts';
 import { OLD_TREE_FILE } from './detection.ts';
 
-/** Images and long outputs lie in the documents themselves. */
+/** Largest document that is read; images and long outputs are inside the documents. */
 const LONGEST = 16 * 1024 * 1024;
-/** Characters of all parts of a message that are held at once. */
+/** Most characters of a message's parts that are held at once. */
 const MOST_CHARACTERS = 128 * 1024 * 1024;
 
 /** The files around one document of a JSON tree. */
 export interface Tree extends Pick<SourceContext, 'nameOf'> {
   readonly path: string;
   readonly sidecars: Sidecars;
-  /** Folder that holds `session`, `message` and `part`; `info`, `message` and `part` in the first versions. */
+  /** Folder that holds `session`, `message` and `part`; in the first versions `info`, `message` and `part`. */
   readonly root: string;
-  /** The tree of one project, in the first versions. An upgrade copies it and leaves it there. */
+  /** The tree of one project, in the first versions. An upgrade copies it and leaves it in place. */
   readonly isOld: boolean;
 }
 
@@ -40,13 +40,13 @@ export function list(tree: Tree, ...path: readonly string[]): readonly string[] 
   return tree.sidecars.list?.(join(tree.root, ...path)) ?? [];
 }
 
-/** The documents that hold the parts of a message, by their paths below the root. */
+/** The documents that hold the parts of a message, as paths below the root. */
 export function partFiles(tree: Tree, session: string, message: string): string[][] {
   const folder = tree.isOld ? ['part', session, message] : ['part', message];
   return list(tree, ...folder).map((name) => [...folder, name]);
 }
 
-/** Documents in their order, without those that are too long or too much. */
+/** The documents in order, without those that exceed the limits. */
 export function readAll(tree: Tree, files: readonly (readonly string[])[]): JsonObject[] {
   const documents: JsonObject[] = [];
   let left = MOST_CHARACTERS;

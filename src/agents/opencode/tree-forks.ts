@@ -4,19 +4,19 @@ import { sessionId } from './sessions.ts';
 import { millisOfId } from './timed-ids.ts';
 import { list, readJson, type Tree } from './tree-files.ts';
 
-/** A message's id is made within this time of its message, milliseconds. */
+/** The id of a message is created within this time of the message, in milliseconds. */
 const NEAR = 1000;
 const MAX_SESSIONS = 5000;
 const MAX_KNOWN = 1000;
 
 type FindSession = (id: string) => JsonObject | undefined;
 
-/** What was found out about the sessions of a tree: the one that each was forked from, empty for none. */
+/** For each known session of a tree, the session that it was forked from; empty for none. */
 const known = new WeakMap<Sidecars, Map<string, string>>();
 
 /**
- * The session that one was forked from. No document says so: a fork begins with messages that are older than it is and
- * that an older session has too. Undefined where there is none, or it was deleted.
+ * The session that one was forked from. No document records it: a fork begins with messages that are older than itself
+ * and that an older session also has. Undefined if there is none, or it was deleted.
  */
 export function forkedFrom(tree: Tree, session: JsonObject, find: FindSession): string | undefined {
   const id = sessionId(session.id);
@@ -34,7 +34,7 @@ export function forkedFrom(tree: Tree, session: JsonObject, find: FindSession): 
   return source === '' ? undefined : source;
 }
 
-/** True for a message that a session has from the one it was forked from; copies keep their times and get new ids. */
+/** Whether a session has a message from the one it was forked from; copies keep their times and get new ids. */
 export function isCopy(
   tree: Tree,
   session: JsonObject,
@@ -46,7 +46,7 @@ export function isCopy(
   return source !== undefined && hasOriginal(tree, source, message);
 }
 
-/** Sessions are named in such a way that the youngest comes first: of several it is the one that was forked. */
+/** Session names sort the youngest first: if there are several, that is the one that was forked. */
 function sourceOf(
   tree: Tree,
   session: JsonObject,

@@ -15,14 +15,17 @@ import { list, partFiles, readAll, readJson, type Tree, treeOf } from './tree-fi
 import { forkedFrom, isCopy } from './tree-forks.ts';
 
 const MAX_PARTS = 5000;
-/** A message of more parts is read with them when it changes itself: each part would say all of it anew. */
+/**
+ * A message with more parts is read with them only when it changes itself: otherwise every part would state all of it
+ * again.
+ */
 const MAX_BESIDE = 100;
 const MAX_PROJECTS = 500;
 const MAX_DEPTH = 16;
 
 /**
- * One document of the JSON tree (session, message or part), or an exported conversation. A message is read with its
- * parts and a part with its message, so that what one of them adds later reaches the same operations.
+ * Reads one document of the JSON tree (session, message or part), or an exported conversation. A message is read with
+ * its parts and a part with its message, so that later additions reach the same operations.
  */
 export function readTreeDocument(value: unknown, context: SourceContext): WholeSource {
   const document = objectOf(value) ?? {};
@@ -43,7 +46,7 @@ function* readDocument(document: JsonObject, context: SourceContext): Generator<
     yield { verdict: 'parsed', events: sessionDrafts(sessionOf(document, tree), 0, tree.nameOf) };
 }
 
-/** A session's own document, looked for in every project. */
+/** A session's own document, looked up in every project. */
 function findSession(tree: Tree, id: string): JsonObject | undefined {
   if (tree.isOld) return readJson(tree, 'info', `${id}.json`);
   for (const project of list(tree, 'session').slice(0, MAX_PROJECTS)) {
@@ -101,7 +104,7 @@ function readMessage(document: JsonObject, tree: Tree): ReadResult {
   return stateDocument(data, { session, id, parts }, tree);
 }
 
-/** A part tells nothing without its message; alone it is read as the only part of an empty one. */
+/** A part means nothing without its message, and is read with it. */
 function readPart(part: JsonObject, tree: Tree): ReadResult {
   const id = labelOf(part.messageID, 200) ?? '';
   const session = sessionId(part.sessionID) ?? 'unknown';
@@ -110,7 +113,7 @@ function readPart(part: JsonObject, tree: Tree): ReadResult {
   const files = partFiles(tree, session, id);
   if (files.length > MAX_BESIDE) return { verdict: 'ignored', events: [] };
   const own = files.findIndex((file) => file.at(-1) === basename(tree.path));
-  // The part itself is at hand, however long it is; its place tells which step of the answer it belongs to.
+  // The part itself is already loaded, whatever its size; its position says which step of the answer it belongs to.
   const parts =
     own === -1
       ? [part]
