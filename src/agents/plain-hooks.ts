@@ -21,7 +21,7 @@ export interface HookPlace {
 }
 
 /** A tool call that the payload names by the id that the agent's recording uses too. */
-export interface ToldCall {
+export interface ReportedCall {
   readonly id: string;
   readonly name: string;
   readonly input: unknown;
@@ -75,7 +75,7 @@ function sceneOf(hooks: PlainHooks, call: HookCall): HookScene {
 }
 
 /** The session begins or continues, with the model and the reason if the payload has them. */
-export function sessionTold(scene: HookScene, more: Facts = {}): EventDraft[] {
+export function sessionReported(scene: HookScene, more: Facts = {}): EventDraft[] {
   const { payload } = scene.call;
   const facts = {
     start_source: labelOf(payload.source, 100),
@@ -96,7 +96,7 @@ export function turnEnded(scene: HookScene, outcome: string): EventDraft[] {
   return [hookDraft(scene, 'turn_end', { key: scene.turn, facts: { outcome } })];
 }
 
-export function callTold(scene: HookScene, call: ToldCall): EventDraft[] {
+export function callReported(scene: HookScene, call: ReportedCall): EventDraft[] {
   return [callDraft(scene, call, beganId(scene, call))];
 }
 
@@ -104,16 +104,16 @@ export function callTold(scene: HookScene, call: ToldCall): EventDraft[] {
  * The call as reported at its end. An agent that does not wait for its hooks may have both events recorded in reverse
  * order, so this is a fact with its own id: the same id would keep out the one that knows when the call began.
  */
-function callToldAtItsEnd(scene: HookScene, call: ToldCall): EventDraft[] {
+function callReportedAtEnd(scene: HookScene, call: ReportedCall): EventDraft[] {
   const isKnown = typeof scene.call.memory.at(scene.session, beganId(scene, call)) === 'number';
   return isKnown ? [] : [callDraft(scene, call, `hook/called/${call.id}`)];
 }
 
-function beganId(scene: HookScene, call: ToldCall): string {
+function beganId(scene: HookScene, call: ReportedCall): string {
   return `hook/call/${digestOf(scene, call.name, call.input) ?? ''}/${call.id}`;
 }
 
-function callDraft(scene: HookScene, call: ToldCall, eventId: string): EventDraft {
+function callDraft(scene: HookScene, call: ReportedCall, eventId: string): EventDraft {
   const facts = {
     call_id: call.id,
     name: call.name,
@@ -134,18 +134,22 @@ function callDraft(scene: HookScene, call: ToldCall, eventId: string): EventDraf
  * The call is over. Whether it succeeded is for the agent's recording to say, but if permission was requested, it was
  * given.
  */
-export function resultTold(scene: HookScene, call: ToldCall, output: unknown): EventDraft[] {
+export function resultReported(
+  scene: HookScene,
+  call: ReportedCall,
+  output: unknown,
+): EventDraft[] {
   const isAsked = typeof scene.call.memory.at(scene.session, askedId(call.id)) === 'number';
   const facts = { call_id: call.id, decision: isAsked ? 'allow' : undefined };
   return [
-    ...callToldAtItsEnd(scene, call),
+    ...callReportedAtEnd(scene, call),
     resultDraft(scene, call.id, facts, jsonContent('output', output)),
     ...(isAsked ? [decisionDraft(scene, call.id, 'allow')] : []),
   ];
 }
 
 /** A permission request was answered; the call does not run if the answer is no. */
-export function answerTold(scene: HookScene, callId: string, isAllowed: boolean): EventDraft[] {
+export function answerReported(scene: HookScene, callId: string, isAllowed: boolean): EventDraft[] {
   const askedAt = scene.call.memory.at(scene.session, askedId(callId));
   const wait_us = typeof askedAt === 'number' ? scene.call.atMicros - askedAt : undefined;
   const told = { source: 'user', wait_us };
@@ -188,7 +192,7 @@ function askedId(callId: string): string {
 }
 
 /** A person is asked about a call: the one named, else the oldest waiting one with the same name and input. */
-export function permissionTold(
+export function permissionReported(
   scene: HookScene,
   name: string,
   input: unknown,

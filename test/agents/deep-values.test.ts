@@ -134,7 +134,7 @@ it.each(SEEDS.filter(({ container }) => container === 'database'))(
   60_000,
 );
 
-it('a value is written as JSON.stringify writes it, and exactly so where that overflows', () => {
+it('a value is written as JSON.stringify writes it, also if that overflows', () => {
   const small = { a: [1, 'é"\n', null, true, { b: {} }, []], c: { d: -0.5 }, '': [[[]]] };
   const text = (inner: string) => `{"x":${JSON.stringify(small)},"y":[${inner},0]}`;
   expect(writtenJson(JSON.parse(text('1')))).toBe(text('1'));

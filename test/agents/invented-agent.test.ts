@@ -46,7 +46,7 @@ function programWithScribe(): string {
   return root;
 }
 
-it('one folder and one line make an agent that help, import, doctor, the docs table and the contract tests know', async () => {
+it('an agent added by one folder and one line is known to help, import, doctor, the docs table and the contract tests', async () => {
   const root = programWithScribe();
   const env = { PATH: process.env['PATH'], HOME: join(root, 'home') };
   await run(process.execPath, ['scripts/build.mjs'], { cwd: root, env });

@@ -10,7 +10,7 @@ const TURN = { prompt_id: 'prompt-1', cwd: '/srv/shop' };
 const LS = { tool_name: 'Bash', tool_input: { command: 'ls', description: 'List files' } };
 
 describe('hooks of Claude Code', () => {
-  it('record a turn with its prompt, its tool call and what ran how long', async () => {
+  it('record a turn with its prompt, its tool call and durations', async () => {
     const agent = hookedAgent(TURN);
     await agent.hook('SessionStart', {
       source: 'startup',
@@ -60,7 +60,7 @@ describe('hooks of Claude Code', () => {
     ]);
   });
 
-  it('tell failures from calls that a person stopped or refused', async () => {
+  it('distinguish failures from calls that a person stopped or refused', async () => {
     const agent = hookedAgent(TURN);
     await agent.hook('PostToolUseFailure', {
       ...LS,
@@ -109,7 +109,7 @@ describe('hooks of Claude Code', () => {
     });
   });
 
-  it('give a question without an id to the oldest equal call that is waiting and was not asked about', async () => {
+  it('assign a permission request without an id to the oldest equal waiting call without one', async () => {
     const agent = hookedAgent(TURN);
     const other = { ...LS, tool_input: { command: 'rm -r build' } };
     for (const id of ['done', 'first', 'second'])
@@ -149,7 +149,7 @@ describe('hooks of Claude Code', () => {
     ).toBeGreaterThan(0);
   });
 
-  it('answer a question by what became of the call', async () => {
+  it('answer a permission request by what became of the call', async () => {
     const agent = hookedAgent(TURN);
     await agent.hook('PreToolUse', { ...LS, tool_use_id: 'no' });
     await agent.hook('PermissionRequest', LS);
@@ -162,7 +162,7 @@ describe('hooks of Claude Code', () => {
     expect(only(told, 'tool_call')).toMatchObject({ outcome: 'denied' });
   });
 
-  it('end a call of which only the batch tells, whose input was not accepted', async () => {
+  it('end a call with invalid input, which only the batch reports', async () => {
     const agent = hookedAgent(TURN);
     const wrong = '<tool_use_error>InputValidationError: command is missing</tool_use_error>';
     const late = { ...LS, tool_use_id: 'late' };
@@ -186,7 +186,7 @@ describe('hooks of Claude Code', () => {
     });
   });
 
-  it('take what the client asks a model for itself for no subagent', async () => {
+  it('do not take the client’s own requests for a subagent', async () => {
     const agent = hookedAgent(TURN);
     const end = { agent_id: 'aprompt_suggestion-1', agent_type: '' };
     await agent.hook('SubagentStop', { ...end, last_assistant_message: 'run the tests' });
@@ -199,7 +199,7 @@ describe('hooks of Claude Code', () => {
     });
   });
 
-  it('put a subagent’s work into its lane and tie it to the call that started it', async () => {
+  it('put a subagent’s work into its lane and link it to the call that started it', async () => {
     const agent = hookedAgent(TURN);
     const start = {
       tool_name: 'Agent',
@@ -356,7 +356,7 @@ describe('hooks of Claude Code', () => {
     ]);
   });
 
-  it('leave out what other agents tell that run the hooks of Claude’s settings', async () => {
+  it('ignore other agents that run the hooks in Claude’s settings', async () => {
     const timestamp = '2026-09-14T10:00:00.000Z';
     const folder = temporaryFolder();
     const other = hookedAgent({ timestamp }, folder);
@@ -375,7 +375,7 @@ describe('hooks of Claude Code', () => {
     expect((await other.show()).head.agentId).toBe('claude-code');
   });
 
-  it('add to what the transcript tells, and never tell it a second time', async () => {
+  it('add to what the transcript has, and never repeat it', async () => {
     const recorded = transcriptCalls();
     const bash = recorded.find((call) => call.name === 'Bash')!;
     const alone = hookedAgent();

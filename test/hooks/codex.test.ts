@@ -66,7 +66,7 @@ describe('hooks of Codex', () => {
     });
   });
 
-  it('tie a question to its call, though it says why besides', async () => {
+  it('link a permission request to its call, though it also gives a reason', async () => {
     const agent = codex();
     const call = { tool_name: 'Bash', tool_input: { command: 'rm -r build' }, tool_use_id: 'rm' };
     await agent.hook('PreToolUse', call, as);
@@ -76,7 +76,7 @@ describe('hooks of Codex', () => {
     expect(only(told, 'permission')).toMatchObject({ decision: 'ask', toolCallId: 'rm' });
   });
 
-  it('take no patch for a command', async () => {
+  it('do not take a patch for a command', async () => {
     const agent = codex();
     const patch = { command: '*** Begin Patch\n*** Add File: a\n+a\n*** End Patch' };
     await agent.hook(
@@ -88,7 +88,7 @@ describe('hooks of Codex', () => {
   });
 
   it.each(['names', 'does not name'])(
-    'and the rollouts tell every call once, where a subagent %s its file',
+    'and the rollouts record every call once, if a subagent %s its file',
     async (names) => {
       const folder = temporaryFolder();
       const [mine, child] = [SESSION, CHILD].map((id) =>
@@ -125,7 +125,7 @@ describe('hooks of Codex', () => {
     },
   );
 
-  it('tell that a turn was interrupted', async () => {
+  it('report that a turn was interrupted', async () => {
     const home = temporaryFolder();
     await runCli(['setup', '--agent', 'codex', '--yes'], { env: { HOME: home } });
     const { hooks } = JSON.parse(readFileSync(join(home, '.codex', 'hooks.json'), 'utf8'));

@@ -158,7 +158,7 @@ describe('the launcher', () => {
     expect(caches(folder).filter((name) => name.startsWith('list.'))).toEqual([]);
   });
 
-  it('leaves nothing behind where the compiled form cannot be put', () => {
+  it('leaves nothing behind if the compiled form cannot be stored', () => {
     const folder = installation();
     const run = () =>
       spawnSync(process.execPath, [join(folder, 'dist/cli.cjs'), 'config', 'show'], {

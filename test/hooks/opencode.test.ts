@@ -35,7 +35,7 @@ async function recorded(agent: HookedAgent, count: number): Promise<void> {
 }
 
 describe('hooks of OpenCode', () => {
-  it('tell a command’s subagent, which is named by its part, apart from its recorded call', async () => {
+  it('distinguish a command’s subagent, named by its part, from its recorded call', async () => {
     const agent = hookedAgent({ session: SESSION });
     const call = { call: 'prt_1', tool: 'task', input: { command: 'review' } };
     await agent.hook('tool_before', call, ['--agent', 'opencode']);
@@ -62,14 +62,14 @@ describe('hooks of OpenCode', () => {
     expect(agent.facts().filter(({ facts }) => facts['call_id'] === 'c2')).toHaveLength(2);
   });
 
-  it('leave out what a session without a title is called', async () => {
+  it('leave out the placeholder title of a session', async () => {
     const agent = hookedAgent({ session: SESSION });
     const title = 'New session - 2026-09-14T10:00:00.000Z';
     await agent.hook('session_created', { title }, ['--agent', 'opencode']);
     expect((await agent.show()).totals.title).toBeUndefined();
   });
 
-  it('tell of calls, sessions and subagents, whatever the plugin of OpenCode 1 is called with', async () => {
+  it('report calls, sessions and subagents, whatever the plugin of OpenCode 1 is called with', async () => {
     const agent = hookedAgent();
     const { AgentStrace } = await plugin(agent.db, '1.18.28');
     expect((await plugin(agent.db, '1.18.29')).default).toEqual({
@@ -142,7 +142,7 @@ describe('hooks of OpenCode', () => {
     expect(permission.waitMicros).toBeGreaterThan(0);
   });
 
-  it('tell the same where OpenCode 2 sets the plugin up, of this folder’s sessions only', async () => {
+  it('report the same if OpenCode 2 sets up the plugin, for this folder’s sessions only', async () => {
     const agent = hookedAgent();
     const { setup } = (await plugin(agent.db)).default;
     const hooks: Record<string, (event: unknown) => void> = {};
@@ -216,7 +216,7 @@ describe('hooks of OpenCode', () => {
     expect(listed.stdout).not.toContain('ses_other');
   });
 
-  it('tell what they can where OpenCode 2 offers no hooks of tools', async () => {
+  it('report what they can if OpenCode 2 offers no tool hooks', async () => {
     const agent = hookedAgent();
     const { setup } = (await plugin(agent.db)).default;
     await setup({

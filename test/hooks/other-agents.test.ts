@@ -7,7 +7,7 @@ import { temporaryFolder } from '../support/temporary-store.ts';
 import { hookedAgent, only, SESSION } from './driver.ts';
 
 describe('hooks of Gemini CLI and Copilot CLI', () => {
-  it('tell of the session, and keep the rest as notices, because they name no calls', async () => {
+  it('report the session, and keep the rest as notices, because they name no calls', async () => {
     const gemini = hookedAgent();
     const as = ['--agent', 'gemini'];
     await gemini.hook('SessionStart', { source: 'startup', timestamp: '2026-09-14T10:00:00Z' }, as);
@@ -100,7 +100,7 @@ describe('setup of other agents', () => {
     },
   );
 
-  it('copilot: the commands succeed where our program is gone, because a failure refuses the tool call', async () => {
+  it('copilot: the commands succeed if our program is gone, because a failure refuses the tool call', async () => {
     const home = temporaryFolder();
     await runCli(['setup', '--agent', 'copilot', '--yes'], { env: { HOME: home } });
     const { hooks } = JSON.parse(readFileSync(join(home, places['copilot']![0]), 'utf8'));
@@ -112,7 +112,7 @@ describe('setup of other agents', () => {
   });
 
   it.each(['copilot', 'opencode'])(
-    '%s: leaves a file alone that somebody else has written',
+    '%s: leaves a file written by somebody else alone',
     async (name) => {
       const home = temporaryFolder();
       const file = join(home, places[name]![0]);

@@ -85,7 +85,7 @@ describe('recording of hooks', () => {
     expect(readdirSync(`${agent.db}-spool`)).toEqual([]);
   });
 
-  it('takes no call for refused whose result waits beside the store', async () => {
+  it('does not take a call for refused whose result waits beside the store', async () => {
     const agent = hookedAgent();
     await agent.hook('PreToolUse', { ...CALL, tool_use_id: 'ran' });
     const other = new Sqlite(agent.db);
@@ -106,7 +106,7 @@ describe('recording of hooks', () => {
     expect(only(await agent.show(), 'tool_call')).toMatchObject({ outcome: 'ok' });
   });
 
-  it('keeps a fact where it is found whatever link leads to the store', async () => {
+  it('keeps a fact where it is found by whatever link leads to the store', async () => {
     const agent = hookedAgent();
     await agent.hook('PreToolUse', { ...CALL, tool_use_id: 'before' });
     const link = join(temporaryFolder(), 'link.db');
@@ -139,7 +139,7 @@ describe('recording of hooks', () => {
     expect(stored()).toContain('former');
   });
 
-  it('import takes what the spool holds, and sets aside what is no fact', async () => {
+  it('import takes what the spool holds, and sets aside anything but facts', async () => {
     const agent = hookedAgent();
     await agent.hook('PreToolUse', { ...CALL, tool_use_id: 'before' });
     const other = new Sqlite(agent.db);

@@ -11,7 +11,7 @@ const lines = (session: string, from: number, to: number) =>
     (_, at) => `${said(session, `${session}-${from + at}`, `word ${from + at}`)}\n`,
   ).join('');
 
-it('reads what was written behind a line that a killed writer left without its end', () => {
+it('reads what follows a line that a killed writer left unfinished', () => {
   const path = join(temporaryFolder(), 'one.jsonl');
   const { run, count } = importing();
   const [first, second, third] = ['Knit', 'Purl', 'Cast off'].map((text, index) =>
@@ -25,7 +25,7 @@ it('reads what was written behind a line that a killed writer left without its e
 });
 
 describe('reading a file again', () => {
-  it('takes only what was appended', () => {
+  it('reads only what was appended', () => {
     const path = join(temporaryFolder(), 's.jsonl');
     const { run, count } = importing();
     writeFileSync(path, lines('s', 0, 3));
@@ -36,7 +36,7 @@ describe('reading a file again', () => {
     expect(count('prompt')).toBe(5);
   });
 
-  it('waits for a line that is still being written, and takes a whole one without its line end', () => {
+  it('waits for a line that is still being written, and reads a complete one without its line end', () => {
     const path = join(temporaryFolder(), 's.jsonl');
     const { run, count } = importing();
     const [head, tail] = [
@@ -52,7 +52,7 @@ describe('reading a file again', () => {
     expect(count('prompt')).toBe(3);
   });
 
-  it('begins anew where the file was cut, rotated or replaced', () => {
+  it('starts over if the file was truncated, rotated or replaced', () => {
     const folder = temporaryFolder();
     const path = join(folder, 's.jsonl');
     const { run, count, sessions } = importing();
@@ -91,7 +91,7 @@ describe('reading a file again', () => {
     );
   });
 
-  it('numbers lines alike whether or not the last one had its end when it was read', () => {
+  it('numbers lines alike whether or not the last one was terminated when it was read', () => {
     const folder = join(temporaryFolder(), 'f1');
     mkdirSync(folder);
     const path = join(folder, 'events.ndjson');
@@ -117,7 +117,7 @@ describe('reading a file again', () => {
     expect(ids(inParts)).toEqual(ids(whole));
   });
 
-  it('begins anew where the file was cut and written on past the place that was reached', () => {
+  it('starts over if the file was truncated and written beyond the position reached', () => {
     const path = join(temporaryFolder(), 's.jsonl');
     const { run, count } = importing();
     const first = lines('s', 0, 40);
@@ -130,7 +130,7 @@ describe('reading a file again', () => {
     expect(run(path)[0]).toMatchObject({ status: 'unchanged' });
   });
 
-  it('goes on from what a former version noted of a file', () => {
+  it('continues from the checkpoint of an earlier version', () => {
     const path = join(temporaryFolder(), 's.jsonl');
     const { run, store } = importing();
     writeFileSync(path, lines('s', 0, 40));
@@ -140,7 +140,7 @@ describe('reading a file again', () => {
     expect(run(path)[0]).toMatchObject({ status: 'read', records: 2, eventsKnown: 0 });
   });
 
-  it('loses no record behind the zeros that a power loss leaves', () => {
+  it('loses no record after zeros left by a power loss', () => {
     const path = join(temporaryFolder(), 's.jsonl');
     const { run, count } = importing();
     writeFileSync(

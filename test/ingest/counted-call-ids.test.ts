@@ -20,7 +20,7 @@ function answered(uuid: string) {
   return { uuid, more: { message: { role: 'user', content } } };
 }
 
-it('keeps the calls of sessions apart that count their ids alike, and knows the copies of a fork', () => {
+it('distinguishes calls of sessions that count ids alike, and recognises the copies of a fork', () => {
   const folder = temporaryFolder();
   const put = (name: string, lines: readonly { uuid: string; more: object }[]) => {
     const path = join(folder, `${name}.jsonl`);
@@ -37,7 +37,7 @@ it('keeps the calls of sessions apart that count their ids alike, and knows the 
   expect([count('tool_call'), count('tool_result')]).toEqual([3, 2]);
 });
 
-it('goes on counting where a file grew', () => {
+it('continues counting if a file has grown', () => {
   const folder = temporaryFolder();
   const path = join(folder, 'one.jsonl');
   const lines = [asked('a1', 'ls'), answered('a2'), asked('a3', 'pwd'), answered('a4')];

@@ -21,7 +21,7 @@ function put(folder: string, name: string, bytes: Buffer | string): string {
 }
 
 describe.each(KINDS)('a database of %s', (_name, file, make, table, column) => {
-  it('is read, and read again where it grew only', () => {
+  it('is read, and only what was added is read again', () => {
     const path = put(temporaryFolder(), file, make());
     const { run, count, events } = importing();
     expect(run(path)[0]).toMatchObject({ status: 'read', broken: 0 });
@@ -31,7 +31,7 @@ describe.each(KINDS)('a database of %s', (_name, file, make, table, column) => {
     expect(events()).toBe(before);
   });
 
-  it('is an error and no empty history while another program locks it; the others are imported: exit 3', async () => {
+  it('is an error, not an empty history, while another program locks it; the others are imported: exit 3', async () => {
     const folder = temporaryFolder();
     const path = put(folder, file, make());
     put(folder, 's.jsonl', `${said('s', 'u1', 'hello')}\n`);
@@ -64,7 +64,7 @@ describe.each(KINDS)('a database of %s', (_name, file, make, table, column) => {
     expect(run(path)[0]).toMatchObject({ status: 'read', broken: 0 });
   });
 
-  it('is read or refused in a sentence where the name of a table is no text', () => {
+  it('is read or refused in a sentence if the name of a table is not text', () => {
     const path = put(temporaryFolder(), file, make());
     const database = new Sqlite(path);
     database.unsafeMode();
@@ -75,7 +75,7 @@ describe.each(KINDS)('a database of %s', (_name, file, make, table, column) => {
     expect(report?.error ?? report?.status).toMatch(/changed|cannot be read|no .* table|^read$/);
   });
 
-  it('is an error that names the column where the schema changed', async () => {
+  it('is an error that names the missing column if the schema changed', async () => {
     const folder = temporaryFolder();
     const path = put(folder, file, make());
     put(folder, 's.jsonl', `${said('s', 'u1', 'hello')}\n`);

@@ -23,7 +23,7 @@ const at = (minute: number) => ({
 });
 
 describe('discovery', () => {
-  it('puts the oldest recordings first, subagents behind all of them, and each file once', () => {
+  it('puts the oldest recordings first, subagents last, and each file once', () => {
     const folder = temporaryFolder();
     put(folder, 'b.jsonl', said('b', 'b1', 'x', at(20)));
     put(folder, 'a.jsonl', said('a', 'a1', 'x', at(30)));
@@ -53,7 +53,7 @@ describe('discovery', () => {
     });
   });
 
-  it('does not follow links, so that one in a circle ends nowhere', () => {
+  it('does not follow links, which may form a loop', () => {
     const folder = temporaryFolder();
     put(folder, 'a.jsonl', said('a', 'a1', 'x'));
     symlinkSync(folder, join(folder, 'again'));
@@ -65,7 +65,7 @@ describe('discovery', () => {
     expect(discover([join(folder, 'again')], AGENTS).sources).toHaveLength(1);
   });
 
-  it('passes over transcripts that were set aside, unless they are named', () => {
+  it('skips transcripts that were set aside, unless they are named', () => {
     const folder = temporaryFolder();
     const aside = ['a.superseded.jsonl', 'a.orphaned.jsonl', 'history.jsonl', 'journal.jsonl'];
     for (const name of ['a.jsonl', ...aside]) put(folder, name, said('a', 'a1', 'x', at(1)));
@@ -74,7 +74,7 @@ describe('discovery', () => {
     for (const name of aside) expect(found(join(folder, name))).toEqual([join(folder, name)]);
   });
 
-  it('refuses what was named and cannot be taken, with the reason', () => {
+  it('refuses files that cannot be imported, with the reason', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'empty.jsonl'), '');
     put(folder, 'prose.txt', 'dear diary');
@@ -90,7 +90,7 @@ describe('discovery', () => {
     expect(() => discover([join(folder, 'absent')], AGENTS)).toThrow(/there is no file or folder/);
   });
 
-  it('refuses a name that leads nowhere for another reason than that there is nothing, and goes on', () => {
+  it('refuses a path that cannot be followed, and continues', () => {
     const folder = temporaryFolder();
     const good = put(folder, 'a.jsonl', said('a', 'a1', 'x'));
     symlinkSync(join(folder, 'loop'), join(folder, 'loop'));
@@ -103,7 +103,7 @@ describe('discovery', () => {
     ]);
   });
 
-  it.runIf(process.platform === 'linux')('names a file whose name is no UTF-8', () => {
+  it.runIf(process.platform === 'linux')('reports a file whose name is not UTF-8', () => {
     const folder = temporaryFolder();
     put(folder, 'a.jsonl', said('a', 'a1', 'x'));
     const bytes = Buffer.concat([
@@ -117,7 +117,7 @@ describe('discovery', () => {
     expect(found.refused.map(({ reason }) => reason)).toEqual(['its name is not valid UTF-8']);
   });
 
-  it.skipIf(isRoot)('names a folder and a file without permission, and goes on', () => {
+  it.skipIf(isRoot)('reports a folder and a file without permission, and continues', () => {
     const folder = temporaryFolder();
     put(folder, 'a.jsonl', said('a', 'a1', 'x'));
     const closed = join(folder, 'closed');
@@ -137,7 +137,7 @@ describe('discovery', () => {
 });
 
 describe('an import', () => {
-  it('fails for a file that went away after it was listed, and imports the others', () => {
+  it('fails for a file that was deleted after it was listed, and imports the others', () => {
     const folder = temporaryFolder();
     const gone = put(folder, 'gone.jsonl', said('g', 'g1', 'x', at(1)));
     put(folder, 'kept.jsonl', said('k', 'k1', 'x', at(2)));
@@ -153,7 +153,7 @@ describe('an import', () => {
     expect(sessions()).toEqual(['k']);
   });
 
-  it('says that a small document is damaged instead of passing it over', () => {
+  it('reports that a small document is damaged instead of skipping it', () => {
     const folder = temporaryFolder();
     const name = 'tmp/kites/chats/session-2026-05-01T08-00-0a0b0c0d.json';
     const whole = JSON.stringify({
@@ -219,7 +219,7 @@ describe('an import', () => {
     expect(began.pluck().all()).toEqual(times);
   });
 
-  it('takes the one that ended first of two that begin alike for the older, and one that says it is a fork for the younger, whatever their names', () => {
+  it('of two that begin alike, imports the one that ended first before the other, and a declared fork last, whatever their names', () => {
     const folder = temporaryFolder();
     const first = [said('z', 'u1', 'Count the boats', at(1)), answered('z', 'a1', 'Three.', at(2))];
     const resumed = first.map((line) => line.replaceAll('"z"', '"a"'));
@@ -255,7 +255,7 @@ describe('an import', () => {
     expect(calls).toEqual(['y', 'z']);
   });
 
-  it('knows the start of a session that had nothing of its own yet when it was first read', () => {
+  it('has the start of a session that had no facts of its own when first read', () => {
     const folder = temporaryFolder();
     const rollout = (...payloads: object[]) =>
       payloads.map((payload, index) => {
@@ -301,7 +301,7 @@ describe('an import', () => {
     expect(lanes).toBe(2);
   });
 
-  it('warns of a file of some size that yields no turn, and names the commonest shape', () => {
+  it('warns about a larger file without a turn, and names the commonest shape', () => {
     const folder = temporaryFolder();
     const strange = Array.from({ length: 40 }, (_, n) =>
       JSON.stringify({

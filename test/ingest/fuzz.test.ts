@@ -22,7 +22,7 @@ function heldBytes(): number {
   return heapUsed + arrayBuffers;
 }
 
-it('a thousand damaged recordings of every agent: each is read or refused, healthy ones among them come in, every line is counted', () => {
+it('a thousand damaged recordings of every agent: each is read or refused, healthy ones are imported, every line is counted', () => {
   const store = temporaryStore();
   store.database.pragma('synchronous = OFF');
   const folder = join(temporaryFolder(), 'recordings');

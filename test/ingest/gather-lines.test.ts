@@ -6,7 +6,7 @@ import { runCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
 describe('what is gathered from the lines of a file', () => {
-  it('reads of a file that grew only the rest, and a new file in its place from the beginning', () => {
+  it('reads only the rest of a file that grew, and a new file in its place from the beginning', () => {
     const path = join(temporaryFolder(), 'a.jsonl');
     const seen: string[] = [];
     const take = (line: string) => {

@@ -26,7 +26,7 @@ function put(name: string, bytes: Buffer | string, folder = temporaryFolder()): 
 const THREAD = '0199f000-0000-7000-8000-00000000beef';
 const ROLLOUT = `rollout-2026-09-20T08-00-00-${THREAD}.jsonl`;
 
-describe('a value that is nested deeper than the stack is high', () => {
+describe('a value nested too deeply for the stack', () => {
   it('is kept exactly, and keeps no other recording from being imported', async () => {
     const nested = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
     const line = (type: string, payload: string, second: number) =>
@@ -93,7 +93,7 @@ describe('a reader that fails', () => {
     });
   });
 
-  it('because of anything else costs its file, and says nothing of what is in it', () => {
+  it('because of anything else costs its file, and quotes nothing of it', () => {
     const text = '{"a":1}\n{"a":"odd"}\n{"a":3}\n';
     expect(imported(text)).toMatchObject({
       status: 'failed',
@@ -116,7 +116,7 @@ describe('a compressed recording', () => {
   const bomb = (byte: string, blocks: number) =>
     frame(0x38, ...Array.from({ length: blocks }, (_, at) => repeated(byte, at === blocks - 1)));
 
-  it('of little that becomes much is never in memory as a whole', () => {
+  it('of a few bytes that become many is never in memory as a whole', () => {
     const file = openSync(put('x.zst', bomb(' ', 4000)), 'r');
     const before = process.memoryUsage().arrayBuffers;
     let most = 0;

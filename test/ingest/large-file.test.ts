@@ -24,7 +24,7 @@ function largeFile(): string {
 }
 
 describe('a large file', () => {
-  it('is stored as it was, with a point in the ledger every 1000 facts', () => {
+  it('is stored completely, with a point in the ledger every 1000 facts', () => {
     const path = largeFile();
     const { run, store, events } = importing();
     store.database.pragma('synchronous = FULL');
@@ -59,7 +59,7 @@ describe('a large file', () => {
     expect(events()).toBe(FACTS + 2);
   });
 
-  it('whose import is killed is taken by the next one, and the chain agrees', async () => {
+  it('whose import is killed is imported by the next one, with a valid chain', async () => {
     const path = largeFile();
     const db = join(temporaryFolder(), 'store.db');
     const at = (...args: string[]) => [...args, '--db', db];

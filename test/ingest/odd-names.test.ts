@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { temporaryFolder } from '../support/temporary-store.ts';
 import { answered, importing, said } from './importing.ts';
 
-it('a session whose name is no Unicode is one session under one name', () => {
+it('a session whose name is not valid Unicode is one session under one name', () => {
   const path = join(temporaryFolder(), 'x.jsonl');
   const line = (uuid: string, sessionId: string) =>
     JSON.stringify({
@@ -27,7 +27,7 @@ it('a session whose name is no Unicode is one session under one name', () => {
   expect(sessions()).toEqual(['tide-\ufffd']);
 });
 
-it('ids, facts and texts that are no Unicode get U+FFFD, once', () => {
+it('ids, facts and texts that are not valid Unicode get U+FFFD, once', () => {
   const path = join(temporaryFolder(), 'x.jsonl');
   const lines = [
     said('tide', 'a-\ud800', 'a\udc00b', { cwd: '/srv/\udfff' }),

@@ -35,7 +35,7 @@ describe('lines of a recording', () => {
     expect(texts('\ufeffa\r\nb\r\n\r\nc\rd')).toEqual(['a', 'b', '', 'c\rd']);
   });
 
-  it('hold a replacement character for what is no UTF-8, and are as many as before', () => {
+  it('hold a replacement character for invalid UTF-8, without changing their number', () => {
     expect(
       texts(
         Buffer.concat([
@@ -47,7 +47,7 @@ describe('lines of a recording', () => {
     ).toEqual(['{"a":"\ufffd\ufffd(\ufffd\ufffd\ufffd"}', 'b']);
   });
 
-  it('are what UTF-8 says, however long they are and whatever they hold', () => {
+  it('are decoded as UTF-8, whatever their length and content', () => {
     const piece = fc.oneof(
       fc
         .string({ unit: fc.constantFrom('a', 'é', '→', '🌊', '\u2028', '\ufeff') })
@@ -68,7 +68,7 @@ describe('lines of a recording', () => {
     );
   });
 
-  it('are the same however the bytes are cut, with the place where each ends', () => {
+  it('are the same however the bytes are split, with the position where each ends', () => {
     fc.assert(
       fc.property(
         fc.array(fc.string({ unit: fc.constantFrom('a', 'é', '🌊', '\r', '\u2028', ' ') })),
@@ -95,7 +95,7 @@ describe('lines of a recording', () => {
     );
   });
 
-  it('are passed over where one is longer than what is held, and the next is read', () => {
+  it('are skipped if too long to hold, and the next one is read', () => {
     const chunk = Buffer.alloc(1024 * 1024, 120);
     function* chunks() {
       yield Buffer.from('first\n');
@@ -126,7 +126,7 @@ describe('lines of a recording', () => {
 });
 
 describe('a recording with odd bytes', () => {
-  it('is imported line by line: CRLF, BOM, U+2028, invalid UTF-8, and a line that is no JSON', () => {
+  it('is imported line by line: CRLF, BOM, U+2028, invalid UTF-8, and a line that is not JSON', () => {
     const path = join(temporaryFolder(), 's.jsonl');
     const [before, after] = said('s', 'u2', 'x@@y').split('@@');
     const invalid = Buffer.concat([Buffer.from(before!), Buffer.from([0xff]), Buffer.from(after!)]);

@@ -50,7 +50,7 @@ describe('a line with JSON on it', () => {
     expect(split.pieces.map(({ value }) => value)).toEqual(wanted);
   });
 
-  it('gives back whatever objects were glued, with their texts', () => {
+  it('returns all objects written without a separator, with their texts', () => {
     const object = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }));
     fc.assert(
       fc.property(fc.array(object, { minLength: 1, maxLength: 6 }), (objects) => {
@@ -62,7 +62,7 @@ describe('a line with JSON on it', () => {
     );
   });
 
-  it('takes time that grows with the line and not with its square', () => {
+  it('takes time linear in the length of the line', () => {
     // A square would take minutes: the test's own time limit tells.
     expect(splitJson(`${'{"a":1}'.repeat(200_000)}{`).pieces).toHaveLength(200_000);
     expect(splitJson(`{"a":"b${'{"a":1}'.repeat(200_000)}`).pieces).toHaveLength(200_000);

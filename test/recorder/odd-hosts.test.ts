@@ -10,8 +10,8 @@ const SAY = 'console.log(problems.join());';
 const ofKind = <K extends Operation['kind']>(operations: readonly Operation[], kind: K) =>
   operations.filter((operation): operation is Operation & { kind: K } => operation.kind === kind);
 
-describe('the recorder, given what is seldom given', () => {
-  it('records as failed whatever throws, however odd the name of the error is', async () => {
+describe('the recorder, given unusual values', () => {
+  it('records whatever throws as failed, however odd the error’s name', async () => {
     const me = project();
     const { stdout, stderr } = await me.run(`${OPEN}
       const named = (name) => Object.defineProperty(new TypeError('broken'), 'name', name);
@@ -31,7 +31,7 @@ describe('the recorder, given what is seldom given', () => {
       expect(told(kind)).toEqual(types.map((type) => [type, false]));
   });
 
-  it('has the first chunk within the call, also where the machine slept before it', async () => {
+  it('has the first chunk within the call, also if the machine slept before it', async () => {
     const me = project();
     const { stdout, stderr } = await me.run(
       `${OPEN}
@@ -46,7 +46,7 @@ describe('the recorder, given what is seldom given', () => {
     expect(call?.timeToFirstChunkMicros).toBeLessThanOrEqual(call!.endMicros - call!.startMicros);
   });
 
-  it('takes of an address that is a URL the host, and its port where none is stated', async () => {
+  it('takes the host from a URL, and its port if none is stated', async () => {
     const me = project();
     const { stdout, stderr } = await me.run(`${OPEN}
       for (const [serverAddress, serverPort] of [

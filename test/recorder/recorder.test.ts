@@ -79,7 +79,7 @@ describe('the recorder', () => {
     expect(spans.find((span) => span.spanId === failed?.id)).toBeDefined();
   });
 
-  it('keeps costs and settings of every size as they are, and leaves out what is none', async () => {
+  it('keeps costs and settings of every size, and leaves out invalid ones', async () => {
     const costs = [0, 0.1 + 0.2, 1.5e-7, 1e-16, 1e21, 1.25e30];
     const me = project();
     const { stderr } = await me.run(`${OPEN}
@@ -127,7 +127,7 @@ describe('the recorder', () => {
     expect(tools.get('after')?.parentId).toBe(turn?.id);
   });
 
-  it('hands back what the host’s function gives or throws, at once where that was at once', async () => {
+  it('returns or throws what the host’s function does, synchronously if it did', async () => {
     const me = project();
     const { stdout, stderr } = await me.run(`${OPEN}
       const thrown = new TypeError('mine'); const seen = [];
@@ -208,7 +208,7 @@ describe('the recorder', () => {
     expect(head.traceparent).toBe(ambient);
   });
 
-  it('never throws into the host, whatever it is given and wherever it cannot write', async () => {
+  it('never throws into the host, whatever it gets and whether or not it can write', async () => {
     const me = project();
     writeFileSync(join(me.folder, 'file'), '');
     const { stdout, stderr, code } = await me.run(`
@@ -235,7 +235,7 @@ describe('the recorder', () => {
     expect(code).toBe(0);
   });
 
-  it('keeps of very many inputs the newest thousand for the next LLM call, however many tools ran', async () => {
+  it('keeps the newest thousand inputs for the next LLM call, however many tools ran', async () => {
     const me = project();
     const { code, stdout } = await me.run(`${OPEN}
       for (let n = 0; n < 4000; n++) session.toolCall({ name: 'echo' }, () => n);
@@ -324,7 +324,7 @@ describe('the recorder', () => {
     expect(existsSync(`${me.db}-spool`)).toBe(false);
   });
 
-  it('lets a host live on that handles a signal, and two programs write one session', async () => {
+  it('does not end a host that handles a signal, and two programs can write one session', async () => {
     const me = project();
     let sent = false;
     const program = (
@@ -349,7 +349,7 @@ describe('the recorder', () => {
     ).toEqual(['x', 'y'].flatMap((mark) => Array.from({ length: 20 }, (_, n) => mark + n)).sort());
   });
 
-  it('has types that hold for importing and requiring programs', () => {
+  it('has types that work for import and for require', () => {
     const me = project();
     const good = `const recorder = openRecorder({ agent: 'a' }); const session: import('agent-strace').RecordedSession = recorder.startSession();
       const n: number = session.toolCall({ name: 'x' }, () => 7); const p: Promise<string> = session.llmCall({ model: 'm' }, async (call) => { call.result({ usage: { input: 1 } }); return 'x'; }); export { n, p };`;

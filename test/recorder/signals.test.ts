@@ -55,7 +55,7 @@ describe('a signal for a program that records', () => {
     );
   });
 
-  it('is heard each time where the program goes on, and ends it when the program stops listening', async () => {
+  it('is handled each time if the program continues, and ends it once the program stops listening', async () => {
     const me = project();
     const ran = await signalled(
       me,
@@ -70,7 +70,7 @@ describe('a signal for a program that records', () => {
     expect(await choices(me)).toEqual(['kept', 'heard 2', 'then 1', 'heard 1', 'then 0']);
   });
 
-  it('loses nothing where another listener kills it while the store is locked', async () => {
+  it('loses nothing if another listener kills it while the store is locked', async () => {
     const me = project();
     await me.run(OPEN);
     const lock = new Sqlite(me.db);

@@ -32,7 +32,7 @@ describe('a program that records, in trouble', () => {
     expect(await choices(me)).toEqual(['after']);
   });
 
-  it('keeps the first facts where neither the store nor the folder beside it takes any, and says each problem once', async () => {
+  it('keeps the first facts if neither the store nor the folder beside it accepts any, and reports each problem once', async () => {
     const me = project();
     const { stdout, stderr } = await me.run(`
       import { rmSync, writeFileSync } from 'node:fs';
@@ -58,7 +58,7 @@ describe('a program that records, in trouble', () => {
     expect(kept).toEqual(['n0', 'n1', 'n2', 'later']);
   });
 
-  it('is told, and lives on, where there is no place for a store', async () => {
+  it('is told, and continues, if there is no place for a store', async () => {
     const me = project();
     const { code, stdout, stderr } = await me.run(
       `const told = [];
@@ -73,7 +73,7 @@ describe('a program that records, in trouble', () => {
     expect(stdout).toMatch(/^ran false 4\n[^\n]*HOME is empty[^\n]*\n$/);
   });
 
-  it('knows its session where the folder it works in is gone', async () => {
+  it('knows its session if its working folder is gone', async () => {
     const me = project();
     const { stdout, stderr } = await me.run(`
       import { mkdirSync, rmdirSync } from 'node:fs';
@@ -93,7 +93,7 @@ describe('a program that records, in trouble', () => {
     expect((await me.show(ID)).totals).toMatchObject({ state: 'closed', outcome: 'success' });
   });
 
-  it('tells the time of day after the machine has slept, or its clock was put forward', async () => {
+  it('has the right time after the machine has slept, or its clock was set forward', async () => {
     const me = project();
     // The monotonic clock stands still while a machine sleeps.
     const { stderr } = await me.run(

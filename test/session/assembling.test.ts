@@ -72,7 +72,7 @@ describe('assembling operations', () => {
     );
   });
 
-  it('makes one operation of each call, however often it is told', () => {
+  it('makes one operation of each call, however often it is recorded', () => {
     const drafts = transcriptOf(SESSION, [
       { type: 'tool', seconds: 1, failed: true, result: true },
     ]);

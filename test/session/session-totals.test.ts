@@ -44,13 +44,13 @@ describe('the cost of a session', () => {
   const counter = (seconds: number, usd: string) =>
     fact('session_info', seconds, { cost_usd: usd, cost_period: '1' });
 
-  it('is what was stated, and what calls cost since', async () => {
+  it('is the stated total plus the cost of later calls', async () => {
     const at = machine();
     at.write(started, call(10), counter(20, '4.75'), call(30), call(40));
     expect(await listed(at)).toMatchObject({ cost_usd: 14.75, cost_basis: 'estimated' });
   });
 
-  it('counts what later calls state of themselves, as it counts what they are estimated to cost', async () => {
+  it('includes the stated costs of later calls as well as estimated ones', async () => {
     const at = machine();
     const stating = (seconds: number, usd: string) =>
       fact('llm_response', seconds, { stop_reason: 'end_turn', cost_usd: usd });
@@ -58,13 +58,13 @@ describe('the cost of a session', () => {
     expect(await listed(at)).toMatchObject({ cost_usd: 9.75, cost_basis: 'recorded' });
   });
 
-  it('is what was stated where nothing came after it, whatever came first into the store', async () => {
+  it('is the stated total if nothing followed it, whatever was stored first', async () => {
     const at = machine();
     at.write(started, counter(50, '9.5'), call(10), call(40));
     expect(await listed(at)).toMatchObject({ cost_usd: 9.5, cost_basis: 'recorded' });
   });
 
-  it('is all that its calls cost, whoever says so, and no less than they state', async () => {
+  it('is the cost of all its calls, stated or estimated, and no less than they state', async () => {
     const at = machine();
     const stating = fact('llm_response', 20, { stop_reason: 'end_turn', cost_usd: '3' });
     at.write(started, call(10), stating);
@@ -74,7 +74,7 @@ describe('the cost of a session', () => {
     expect(await listed(less)).toMatchObject({ cost_usd: 3, cost_basis: 'recorded' });
   });
 
-  it('is not what an agent guessed, unless there is a call without a price here', async () => {
+  it('is not an agent’s guess, unless a call has no known price', async () => {
     const at = machine();
     at.write(started, call(10), fact('session_info', 20, { cost_usd: '9', cost_incomplete: true }));
     expect(await listed(at)).toMatchObject({ cost_usd: 5, cost_basis: 'estimated' });
@@ -109,7 +109,7 @@ it('a session whose agent was stopped is over, until another turn begins', async
   expect(await listed(at)).toMatchObject({ state: 'running' });
 });
 
-it('the version of an agent is told by whoever knows it, though hooks came first', async () => {
+it('the version of an agent comes from any source that has it, even if hooks came first', async () => {
   const at = machine();
   at.write({ ...started, capture: 'hook', eventId: 'hook/start' }, call(10));
   at.write(fact('session_info', 11, { agent_version: '2.1.270', entrypoint: 'cli' }));
@@ -140,7 +140,7 @@ it('an interruption counts once, whatever it stopped', async () => {
   expect(JSON.parse(stdout).totals.interrupts).toBe(5);
 });
 
-it('the models of a session are those of its responses, where it has no calls', async () => {
+it('the models of a session without calls are those of its responses', async () => {
   const at = machine();
   const response = (seconds: number, response_model?: string) =>
     fact('response', seconds, { response_model });
@@ -158,7 +158,7 @@ it('a session that was closed without a turn succeeded, unless a call of it neve
   expect(await listed(open)).toMatchObject({ state: 'closed', outcome: 'unfinished' });
 });
 
-it('the last response is the one that was told last of those of one moment', async () => {
+it('of several responses at one moment, the one stated last is the last response', async () => {
   const at = machine();
   const response = (text: string) => {
     const contents = [{ name: 'text' as const, text, media: 'text/plain' as const }];
@@ -169,7 +169,7 @@ it('the last response is the one that was told last of those of one moment', asy
   expect(stdout).toContain('"langfuse.observation.output","value":{"stringValue":"Twice."}');
 });
 
-it('the tokens of a session are as sure as those of its calls, and what was stated where that is more', async () => {
+it('the tokens of a session are as certain as those of its calls, or the stated total if that is larger', async () => {
   const at = machine();
   const counted = (seconds: number, usage_basis: string) =>
     fact('llm_response', seconds, { usage_input: 10, usage_output: 1, usage_basis });

@@ -82,7 +82,7 @@ function consistent(drafts: readonly Omit<EventDraft, 'eventId'>[]): EventDraft[
 }
 
 describe('any sequence of events', () => {
-  it('gives well-formed traces in every vocabulary', () => {
+  it('gives well-formed traces in every format', () => {
     fc.assert(
       fc.property(fc.array(hostileDraft, { minLength: 1, maxLength: 30 }), (raw) => {
         const store = temporaryStore();

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import type { Agent } from '../agent.ts';
 import type { Places } from '../places.ts';
-import { detectTranscript, FULL_NAME, isUntold } from './detection.ts';
+import { detectTranscript, FULL_NAME, hasNoTranscript } from './detection.ts';
 import { openSteps } from './reader.ts';
 
 const ROOTS = ['antigravity-cli', 'antigravity', 'antigravity-ide'];
@@ -17,7 +17,7 @@ function wants(path: string): boolean {
   const name = basename(path);
   if (name === FULL_NAME || name === 'transcript.jsonl')
     return /[/\\]\.system_generated[/\\]logs[/\\]/.test(path);
-  return isUntold(path);
+  return hasNoTranscript(path);
 }
 
 /** Antigravity CLI: the transcripts that it writes for display. They have no tokens. */

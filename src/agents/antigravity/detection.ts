@@ -50,14 +50,14 @@ const DATABASE = /^(.*[/\\]antigravity[^/\\]*)[/\\]conversations[/\\]([^/\\]+)\.
 /**
  * Whether this is the database of a conversation without a transcript: then the report must say that it cannot be read.
  */
-export function isUntold(path: string): boolean {
+export function hasNoTranscript(path: string): boolean {
   const [, root, conversation] = DATABASE.exec(path) ?? [];
   if (root === undefined || conversation === undefined) return false;
   return !existsSync(join(root, 'brain', conversation, '.system_generated', 'logs'));
 }
 
 function detectDatabase(path: string): Detection | null {
-  if (!isUntold(path)) return null;
+  if (!hasNoTranscript(path)) return null;
   return {
     container: 'database',
     dialect: 'antigravity-database',

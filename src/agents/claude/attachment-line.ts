@@ -6,7 +6,7 @@ import { type Fact, IGNORED, type LineResult, parsed, text, unknown } from './fa
 import { idOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
 import type { Memory } from './memory.ts';
-import { toldOf } from './queue.ts';
+import { markReported } from './queue.ts';
 import { reportOf } from './subagent.ts';
 import { openTurn, parentKeyOf } from './turn.ts';
 
@@ -17,7 +17,7 @@ export function attachmentLine(line: Line, memory: Memory): LineResult {
   const attachment = objectOf(line.record.attachment);
   if (attachment?.type !== 'queued_command') return contextLine(line, textOf(attachment?.type));
   const said = promptText(attachment.prompt);
-  toldOf(memory);
+  markReported(memory);
   if (line.record.isMeta === true || attachment.isMeta === true) return IGNORED;
   const meant = userTextOf(said);
   if (meant.is === 'notification') return parsed(reportOf(line, memory, said));

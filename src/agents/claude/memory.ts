@@ -204,7 +204,7 @@ export class Memory {
    * say nothing new, and the main agent's state is restored after them. `isLate` says whether a line was merely written
    * late.
    */
-  tellCopies(atMicros: number, isLate: () => boolean): void {
+  detectCopies(atMicros: number, isLate: () => boolean): void {
     if (atMicros < (this.newestMicros ?? 0) - COPY_MICROS) {
       if (this.current === undefined && isLate()) return;
       this.current ??= this.#atNow();

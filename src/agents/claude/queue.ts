@@ -44,7 +44,7 @@ function takeOut(line: Line, memory: Memory, said: string): void {
  * A line of its own reports the prompt, before it leaves the queue or after. Pasted text reads differently in the
  * queue.
  */
-export function toldOf(memory: Memory): void {
+export function markReported(memory: Memory): void {
   memory.tellsGiven = true;
   memory.absorbed = [];
 }

@@ -81,7 +81,7 @@ function readRecord(
 ): ReadResult {
   const line = lineOf(context, memory, objectOf(value) ?? {}, text);
   const isOwn = line.lane === '' && line.uuid !== undefined && line.timeBasis === 'line';
-  if (isOwn) memory.tellCopies(line.atMicros, () => isLate(line, memory));
+  if (isOwn) memory.detectCopies(line.atMicros, () => isLate(line, memory));
   let result: LineResult;
   try {
     result = objectOf(value) === undefined ? unknown(line, 'json=no-object') : handle(line, memory);

@@ -4,14 +4,14 @@ import type { EventDraft } from '../../session/event.ts';
 import { type HookScene, hookDraft, type NoticeShape, noticeDraft } from '../hook-draft.ts';
 import { type JsonObject, labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import {
-  callTold,
+  callReported,
   type HookPlace,
-  permissionTold,
+  permissionReported,
   plainHooks,
-  resultTold,
+  type ReportedCall,
+  resultReported,
   sessionEnded,
-  sessionTold,
-  type ToldCall,
+  sessionReported,
   turnEnded,
 } from '../plain-hooks.ts';
 
@@ -50,14 +50,14 @@ export const codexHooks = plainHooks({
   turn: (payload) => labelOf(payload.turn_id, 200),
   shape: SHAPE,
   handlers: new Map([
-    ['SessionStart', sessionTold],
+    ['SessionStart', sessionReported],
     ['SessionEnd', sessionEnded],
     ['UserPromptSubmit', promptSubmitted],
-    ['PreToolUse', (scene) => withCall(scene, (call) => callTold(scene, call))],
+    ['PreToolUse', (scene) => withCall(scene, (call) => callReported(scene, call))],
     [
       'PostToolUse',
       (scene) =>
-        withCall(scene, (call) => resultTold(scene, call, scene.call.payload.tool_response)),
+        withCall(scene, (call) => resultReported(scene, call, scene.call.payload.tool_response)),
     ],
     ['PermissionRequest', asked],
     ['Stop', (scene) => stopped(scene, 'stop', 'completed')],
@@ -113,7 +113,10 @@ function firstLine(path: string): string {
   }
 }
 
-function withCall(scene: HookScene, tell: (call: ToldCall) => EventDraft[]): readonly EventDraft[] {
+function withCall(
+  scene: HookScene,
+  tell: (call: ReportedCall) => EventDraft[],
+): readonly EventDraft[] {
   const { payload } = scene.call;
   const id = labelOf(payload.tool_use_id, 200);
   if (id === undefined) return [noticeDraft(scene, 'tool_use', SHAPE)];
@@ -129,7 +132,7 @@ function asked(scene: HookScene): readonly EventDraft[] {
   const name = labelOf(payload.tool_name, 300) ?? 'unknown';
   const { description: _why, ...call } = objectOf(payload.tool_input) ?? {};
   const input = name === SHELL ? call : payload.tool_input;
-  return permissionTold(scene, name, input, labelOf(payload.tool_use_id, 200));
+  return permissionReported(scene, name, input, labelOf(payload.tool_use_id, 200));
 }
 
 function stopped(scene: HookScene, name: string, outcome: string): readonly EventDraft[] {

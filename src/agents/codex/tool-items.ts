@@ -192,8 +192,8 @@ export function stateItem(
   const { known, key } = callOfItem(scene, source, type, id);
   // Everything that a script called is recorded only if commands are too; legacy files only record the ends of other
   // calls.
-  const isAllTold = source === 'item' || type === 'commandexecution';
-  if (isAllTold && known === undefined && !scene.state.held.some((call) => call.callId === id))
+  const isAllRecorded = source === 'item' || type === 'commandexecution';
+  if (isAllRecorded && known === undefined && !scene.state.held.some((call) => call.callId === id))
     countHeldItem(scene);
   const described = describe(item);
   const ended = microsOfMillis(scene.line.payload.completed_at_ms);

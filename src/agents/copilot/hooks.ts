@@ -1,6 +1,6 @@
 import type { NoticeShape } from '../hook-draft.ts';
 import { labelOf, textOf } from '../json-values.ts';
-import { plainHooks, sessionEnded, sessionTold } from '../plain-hooks.ts';
+import { plainHooks, sessionEnded, sessionReported } from '../plain-hooks.ts';
 
 const SHAPE: NoticeShape = {
   leftOut: new Set([
@@ -41,7 +41,7 @@ export const copilotHooks = plainHooks({
   },
   shape: SHAPE,
   handlers: new Map([
-    ['sessionStart', sessionTold],
+    ['sessionStart', sessionReported],
     ['sessionEnd', sessionEnded],
   ]),
 });

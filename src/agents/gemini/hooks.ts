@@ -1,6 +1,6 @@
 import type { NoticeShape } from '../hook-draft.ts';
 import { labelOf } from '../json-values.ts';
-import { plainHooks, sessionEnded, sessionTold } from '../plain-hooks.ts';
+import { plainHooks, sessionEnded, sessionReported } from '../plain-hooks.ts';
 
 const SHAPE: NoticeShape = {
   leftOut: new Set([
@@ -30,7 +30,7 @@ export const geminiHooks = plainHooks({
   },
   shape: SHAPE,
   handlers: new Map([
-    ['SessionStart', sessionTold],
+    ['SessionStart', sessionReported],
     ['SessionEnd', sessionEnded],
   ]),
 });

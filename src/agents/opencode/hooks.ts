@@ -2,13 +2,13 @@ import type { EventDraft } from '../../session/event.ts';
 import { type HookScene, type NoticeShape, noticeDraft } from '../hook-draft.ts';
 import { type JsonObject, labelOf } from '../json-values.ts';
 import {
-  answerTold,
-  callTold,
-  permissionTold,
+  answerReported,
+  callReported,
+  permissionReported,
   plainHooks,
-  resultTold,
-  sessionTold,
-  type ToldCall,
+  type ReportedCall,
+  resultReported,
+  sessionReported,
 } from '../plain-hooks.ts';
 import { shellCommandOf } from './shell-tools.ts';
 
@@ -31,11 +31,11 @@ export const opencodeHooks = plainHooks({
   },
   shape: SHAPE,
   handlers: new Map([
-    ['session_created', (scene) => sessionTold(scene, { title: titleIn(scene.call.payload) })],
-    ['tool_before', (scene) => withCall(scene, (call) => callTold(scene, call))],
+    ['session_created', (scene) => sessionReported(scene, { title: titleIn(scene.call.payload) })],
+    ['tool_before', (scene) => withCall(scene, (call) => callReported(scene, call))],
     [
       'tool_after',
-      (scene) => withCall(scene, (call) => resultTold(scene, call, scene.call.payload.output)),
+      (scene) => withCall(scene, (call) => resultReported(scene, call, scene.call.payload.output)),
     ],
     ['permission_asked', asked],
     ['permission_replied', answered],
@@ -51,7 +51,7 @@ function titleIn({ title }: JsonObject): string | undefined {
 /**
  * A part's id stands for a command's subagent; the recorded call has another id, which the payload does not contain.
  */
-function callIn(payload: JsonObject): ToldCall | undefined {
+function callIn(payload: JsonObject): ReportedCall | undefined {
   const id = labelOf(payload.call, 200);
   if (id === undefined || id.startsWith('prt_')) return undefined;
   const name = labelOf(payload.tool, 300) ?? 'unknown';
@@ -59,7 +59,10 @@ function callIn(payload: JsonObject): ToldCall | undefined {
   return { id, name, input, command: shellCommandOf(name, input) };
 }
 
-function withCall(scene: HookScene, tell: (call: ToldCall) => EventDraft[]): readonly EventDraft[] {
+function withCall(
+  scene: HookScene,
+  tell: (call: ReportedCall) => EventDraft[],
+): readonly EventDraft[] {
   const call = callIn(scene.call.payload);
   return call === undefined ? [noticeDraft(scene, scene.call.event, SHAPE)] : tell(call);
 }
@@ -67,7 +70,7 @@ function withCall(scene: HookScene, tell: (call: ToldCall) => EventDraft[]): rea
 function asked(scene: HookScene): readonly EventDraft[] {
   const call = callIn(scene.call.payload);
   if (call === undefined) return [noticeDraft(scene, 'permission_asked', SHAPE)];
-  return permissionTold(scene, call.name, call.input, call.id);
+  return permissionReported(scene, call.name, call.input, call.id);
 }
 
 function answered(scene: HookScene): readonly EventDraft[] {
@@ -75,5 +78,5 @@ function answered(scene: HookScene): readonly EventDraft[] {
   const call = callIn(scene.call.payload);
   if (call === undefined || typeof reply !== 'string')
     return [noticeDraft(scene, 'permission_replied', SHAPE)];
-  return answerTold(scene, call.id, reply !== 'reject');
+  return answerReported(scene, call.id, reply !== 'reject');
 }

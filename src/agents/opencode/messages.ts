@@ -96,8 +96,8 @@ function stateAssistant(talk: Conversation, message: MessageRecord): void {
   } else {
     const steps = splitSteps(message);
     // Tokens and cost of the message apply to its only step, or to the last one if no step has its own.
-    const isUntold = steps.length === 1 || steps.every(({ finish }) => finish === undefined);
-    for (const step of steps) stateStep(talk, message, step, isUntold && step.last);
+    const isForLastStep = steps.length === 1 || steps.every(({ finish }) => finish === undefined);
+    for (const step of steps) stateStep(talk, message, step, isForLastStep && step.last);
   }
   if (message.inTurn !== true) stateTurnEnd(talk, message);
 }

@@ -23,7 +23,7 @@ describe('detection', () => {
     });
   });
 
-  it('takes the commonest session id where the file name is none, else the name', () => {
+  it('takes the commonest session id unless the file is named by one', () => {
     const lines = [
       user(1, 'Hi.', { sessionId: 'one' }),
       user(2, 'Ho.', { sessionId: 'two' }),
@@ -83,17 +83,17 @@ describe('detection', () => {
     expect(detect(jsonl([...records, ...records]))).toBeNull();
   });
 
-  it('leaves what is no JSON alone', () => {
+  it('leaves anything but JSON alone', () => {
     for (const text of ['', '\n\n', 'hello', '<html>', '\u0000\u0001'])
       expect(detect(text)).toBeNull();
   });
 
-  it('knows a file whose first line is longer than what is looked at', () => {
+  it('recognises a file whose first line is longer than the sample', () => {
     const text = jsonl([user(1, 'x'.repeat(1000))]).slice(0, 600);
     expect(detect(text, '/x/copy.jsonl')).toMatchObject({ session: SESSION, subagent: false });
   });
 
-  it('reads through a byte order mark, line ends of Windows and two objects on one line', () => {
+  it('copes with a byte order mark, Windows line ends and two objects on one line', () => {
     const glued = `\uFEFF${JSON.stringify(user(1, 'Hi.'))}${JSON.stringify(user(2, 'Ho}{.'))}\r\n${JSON.stringify(assistant(3, said('Yes.')))}\r\n`;
     const { events } = readText(glued, FILE);
     expect(
@@ -117,7 +117,7 @@ describe('detection', () => {
     }
   });
 
-  it('looks in the places of the machine at hand', () => {
+  it('looks in the places of this machine', () => {
     const places = claude.places({
       home: '/h',
       platform: 'linux',

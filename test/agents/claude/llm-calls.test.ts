@@ -42,7 +42,7 @@ describe('an LLM call', () => {
     ]);
   });
 
-  it('was given what is new in its lane, and was asked for no earlier than that', () => {
+  it('has what is new in its lane as input, and was not requested earlier than that', () => {
     const lines = llm(
       user(1, 'Fix it.'),
       assistant(2, call('t1'), { id: 'msg_a' }),
@@ -63,7 +63,7 @@ describe('an LLM call', () => {
     ]);
   });
 
-  it('has the calls beside it that advised it or compacted, which its own counts leave out', () => {
+  it('has separate calls for the advisor and for compaction, which its own counts leave out', () => {
     const iterations = [
       { type: 'message', input_tokens: 1, output_tokens: 45 },
       {
@@ -91,7 +91,7 @@ describe('an LLM call', () => {
     expect(calls[1]?.parentId).toBe(calls[0]?.parentId);
   });
 
-  it('says that the fast mode answered it', () => {
+  it('says that it was answered in fast mode', () => {
     const usage = (speed: string) => ({ input_tokens: 1, output_tokens: 2, speed });
     const { events } = read(
       user(1, 'Fix it.'),
@@ -103,7 +103,7 @@ describe('an LLM call', () => {
     expect(calls.map(({ fast }) => fast)).toEqual([undefined, true]);
   });
 
-  it('counts cache writes from the split where the total was written as 0', () => {
+  it('counts cache writes from the split if the total was written as 0', () => {
     const usage = {
       input_tokens: 1,
       output_tokens: 2,
@@ -116,7 +116,7 @@ describe('an LLM call', () => {
     expect(event?.facts.usage_cache_read).toBeUndefined();
   });
 
-  it('has no count where none was recorded or the number is none', () => {
+  it('has no count if none was recorded or it is not a number', () => {
     const usage = { input_tokens: -3, output_tokens: 1.5, cache_read_input_tokens: '7' };
     const [odd, none] = llm(
       assistant(1, said('Hi.'), { usage }),
@@ -129,7 +129,7 @@ describe('an LLM call', () => {
     expect(none?.facts.usage_basis).toBeUndefined();
   });
 
-  it('takes as long as the oldest versions say, which count from the request', () => {
+  it('has the duration that the oldest versions state, which count from the request', () => {
     const { events } = read(
       user(1, 'Fix it.'),
       assistant(9, said('Done.'), {}, { costUSD: 0.01, durationMs: 4200 }),
@@ -154,7 +154,7 @@ describe('an LLM call', () => {
     expect(new Set(calls.map((event) => event.eventId)).size).toBe(2);
   });
 
-  it('that failed for good says why and ends its turn', () => {
+  it('that finally failed says why and ends its turn', () => {
     const { events } = read(
       user(1, 'Fix it.'),
       assistant(
@@ -174,7 +174,7 @@ describe('an LLM call', () => {
     expect(events.find((event) => event.kind === 'turn_end')?.facts).toEqual({ outcome: 'error' });
   });
 
-  it('that failed in the middle of its answer keeps model and tokens, and the turn goes on', () => {
+  it('that failed in the middle of its answer keeps model and tokens, and the turn continues', () => {
     const usage = { input_tokens: 100, output_tokens: 50 };
     const cut = assistant(
       2,
@@ -219,7 +219,7 @@ describe('an LLM call', () => {
     ]);
   });
 
-  it('tells how often it was tried', () => {
+  it('says how often it was tried', () => {
     const failure = (seconds: number, retryAttempt: number) =>
       line('system', seconds, {
         subtype: 'api_error',
@@ -241,7 +241,7 @@ describe('an LLM call', () => {
   const retried = (seconds: number, retryAttempt: number) =>
     line('system', seconds, { subtype: 'api_error', error: { status: 529 }, retryAttempt });
 
-  it('was asked for before the tries that failed', () => {
+  it('was requested before the failed attempts', () => {
     const [first] = llm(
       user(1, 'Fix it.'),
       retried(20, 1),
@@ -251,7 +251,7 @@ describe('an LLM call', () => {
     expect(first?.facts.requested_at_us).toBe(Date.parse(at(1)) * 1000);
   });
 
-  it('that failed for good took as long as its tries', () => {
+  it('that finally failed took as long as its attempts', () => {
     const failed = assistant(
       80,
       said('API Error: 529 Overloaded'),
@@ -277,7 +277,7 @@ describe('an LLM call', () => {
     expect(calls.map((event) => event.facts.requested_at_us)).toEqual([undefined, undefined]);
   });
 
-  it('is one request where its lines name no message', () => {
+  it('is one request if its lines name no message', () => {
     const usage = { input_tokens: 100, output_tokens: 20 };
     const part = (seconds: number, block: Record<string, unknown>, requestId: string) =>
       assistant(seconds, block, { id: undefined, usage }, { requestId });
@@ -296,7 +296,7 @@ describe('an LLM call', () => {
     ]);
   });
 
-  it('tells that the connection broke before it', () => {
+  it('says that the connection broke before it', () => {
     const error = { message: 'Connection error.', connection: { code: 'ECONNRESET' } };
     const [first] = llm(
       user(1, 'Fix it.'),
@@ -306,7 +306,7 @@ describe('an LLM call', () => {
     expect(first?.facts).toMatchObject({ retry_count: 1, retry_reason: 'ECONNRESET' });
   });
 
-  it('knows that a compaction went before it', () => {
+  it('says that a compaction preceded it', () => {
     const { events } = read(
       assistant(1, said('Hi.')),
       line('system', 2, {

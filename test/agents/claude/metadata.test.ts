@@ -15,7 +15,7 @@ const meta = (type: string, fields: Record<string, unknown>) => ({
 });
 
 describe('metadata lines', () => {
-  it('give the title that a person chose, else the last one made up', () => {
+  it('give the title that a person chose, else the last generated one', () => {
     const ai = (aiTitle: string) => meta('ai-title', { aiTitle });
     const titles = (...lines: unknown[]) =>
       infos(user(1, 'Hi.'), ...lines).map((event) => event.facts.title);
@@ -26,7 +26,7 @@ describe('metadata lines', () => {
     ]);
   });
 
-  it('leave the title to the file in the folder of the session where they give no such one', () => {
+  it('leave the title to the file in the session’s folder if they have none from a person', () => {
     const sidecars = {
       [`${FILE.replace('.jsonl', '')}/custom-title.json`]: '{"customTitle":"Mine"}',
     };
@@ -206,7 +206,7 @@ describe('metadata lines', () => {
     });
   });
 
-  it('begin the session without a branch where none was checked out', () => {
+  it('begin the session without a branch if none was checked out', () => {
     const { events } = read(user(1, 'Hi.', { gitBranch: 'HEAD' }), user(2, 'Ho.'));
     expect(events[0]?.facts).not.toHaveProperty('git_branch');
   });
@@ -221,7 +221,7 @@ describe('metadata lines', () => {
     ).toHaveLength(2);
   });
 
-  it('tell of hooks, remarks and recaps as notices', () => {
+  it('report hooks, remarks and recaps as notices', () => {
     const { events } = read(
       user(1, 'Hi.'),
       assistant(2, said('Ho.')),
@@ -250,7 +250,7 @@ describe('metadata lines', () => {
     ]);
   });
 
-  it('tell of another model, a wake-up and stopped agents as notices', () => {
+  it('report another model, a wake-up and stopped agents as notices', () => {
     const refusal = {
       subtype: 'model_refusal_fallback',
       content: 'Switched to Opus.',

@@ -6,7 +6,7 @@ import { assistant, at, call, FILE, line, result, SESSION, said, user } from './
 const read = (...lines: unknown[]) => readText(jsonl(lines), FILE);
 
 describe('odd input', () => {
-  it('keeps what was typed beside a block of a new kind', () => {
+  it('keeps typed text beside a block of a new kind', () => {
     const { events, verdicts } = read(user(1, [said('Fix it.'), { type: 'novelty' }]));
     expect(verdicts[0]).toMatchObject({ verdict: 'unknown', shape: 'type=user/block' });
     const prompt = events.find((event) => event.kind === 'prompt');
@@ -87,7 +87,7 @@ describe('odd input', () => {
     expect(events.find((event) => event.kind === 'llm_response')?.facts.usage_output).toBe(7);
   });
 
-  it('keeps input that is nested too deeply to be written again', () => {
+  it('keeps input nested too deeply to be serialised', () => {
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
     const text = jsonl([user(1, 'Hi.'), assistant(2, call('t1'))]).replace(
       '{"command":"ls"}',
@@ -97,7 +97,7 @@ describe('odd input', () => {
     expect(verdicts[1]).toMatchObject({ verdict: 'unknown', shape: 'type=assistant/too-deep' });
   });
 
-  it('gives lines without a time the last known one, and leaves a clock that steps back alone', () => {
+  it('gives lines without a time the last known one, and leaves a clock that goes back alone', () => {
     const { events } = read(
       user(5, 'Hi.'),
       assistant(3, said('Ho.')),
@@ -128,7 +128,7 @@ describe('odd input', () => {
     expect((event?.atMicros ?? 0) - Date.parse(at(0)) * 1000).toBe(micros);
   });
 
-  it('takes any record without throwing, and goes on from any point', () => {
+  it('reads any record without throwing, and continues from any point', () => {
     const value = fc.jsonValue({ maxDepth: 4 });
     const record = fc.oneof(
       value,
@@ -176,7 +176,7 @@ describe('odd input', () => {
   });
 });
 
-describe('a reading taken up again', () => {
+describe('a reading that continues', () => {
   it.each([
     'inline-subagents.jsonl',
     'usage-lines.jsonl',
@@ -203,7 +203,7 @@ describe('a reading taken up again', () => {
     expect(size(3000)).toBeLessThan(size(1000) * 1.1);
   });
 
-  it('starts anew from a state it cannot read', () => {
+  it('starts over from a state that it cannot read', () => {
     const context = {
       sidecars: { read: () => undefined, list: () => [] },
       detection: { container: 'lines' as const, dialect: 'transcript' },
@@ -242,7 +242,7 @@ describe('a fork', () => {
     expect(second.every((event) => event.session === fork)).toBe(true);
   });
 
-  it('does not take the result that was made up for a call it copied', () => {
+  it('does not take the result made up for a call that it copied', () => {
     const keyOf = (events: ReturnType<typeof read>['events'], kind: string) =>
       events.find((event) => event.kind === kind)?.ownKey;
     const source = read(assistant(2, call('toolu_01Ab2Cd')));

@@ -112,7 +112,7 @@ describe('a typed prompt', () => {
   });
 
   it.each(['Tool loaded.', '<system-reminder>Be brief.</system-reminder>'])(
-    'is nothing that stands beside the result of a call: %s',
+    'is nothing beside the result of a call: %s',
     (words) => {
       const content = [{ type: 'tool_result', tool_use_id: 't1', content: 'ok' }, said(words)];
       const { events } = read(
@@ -127,7 +127,7 @@ describe('a typed prompt', () => {
     },
   );
 
-  it('says who gave it where that is recorded', () => {
+  it('says who gave it if that is recorded', () => {
     const { events } = read(
       user(1, 'From a person.', { origin: { kind: 'human' } }),
       user(2, 'From a colleague of the agent.', { origin: { kind: 'peer' } }),
@@ -143,7 +143,7 @@ describe('a typed prompt', () => {
 });
 
 describe('a turn', () => {
-  it('takes in every prompt that shares its prompt id, and its calls', () => {
+  it('includes every prompt with its prompt id, and its calls', () => {
     const { events } = read(
       user(1, 'Fix it.', { promptId: 'p1' }),
       user(2, 'And test it.', { promptId: 'p1' }),
@@ -167,7 +167,7 @@ describe('a turn', () => {
     ]);
   });
 
-  it('ends with the line that tells how long it was active', () => {
+  it('ends with the line that states how long it was active', () => {
     const { events } = read(
       user(1, 'Fix it.'),
       assistant(2, said('Done.')),
@@ -178,7 +178,7 @@ describe('a turn', () => {
     expect(end?.facts).toEqual({ outcome: 'completed', active_us: 2_000_500 });
   });
 
-  it('is over when its question was answered, and a compaction after that is not its', () => {
+  it('is over once its question is answered; a later compaction is not part of it', () => {
     const boundary = { subtype: 'compact_boundary', compactMetadata: { trigger: 'manual' } };
     const { events } = read(
       user(1, 'One?'),
@@ -201,7 +201,7 @@ describe('a turn', () => {
     expect(turn!.endMicros - turn!.startMicros).toBe(1_000_000);
   });
 
-  it('goes on after a compaction that wrote older turns once more', () => {
+  it('continues after a compaction that wrote older turns again', () => {
     const over = (seconds: number) => line('system', seconds, { subtype: 'turn_duration' });
     const first = [
       line('attachment', 0, { attachment: { type: 'hook_success' } }),
@@ -228,7 +228,7 @@ describe('a turn', () => {
     }
   });
 
-  it('keeps its answer where its prompt came from a machine whose clock was late', () => {
+  it('keeps its answer if its prompt came from a machine whose clock was slow', () => {
     const { events } = read(
       user(1, 'One?', { promptId: 'p1' }),
       assistant(200, said('One.')),
@@ -240,7 +240,7 @@ describe('a turn', () => {
     expect(last?.facts.inputs).toEqual(['user:prompt:p2']);
   });
 
-  it('is not opened by older answers and reports that a compaction wrote once more', () => {
+  it('is not opened by older answers and reports that a compaction wrote again', () => {
     const over = (seconds: number) => line('system', seconds, { subtype: 'turn_duration' });
     const report = '<task-notification><status>completed</status></task-notification>';
     const old = [user(2, report, { promptId: 'p1' }), assistant(3, said('One.'))];
@@ -271,7 +271,7 @@ describe('a turn', () => {
     expect(events.at(-2)?.parentKey).toBe('turn:p2');
   });
 
-  it('that nobody asked for begins with its answer, not at the end of the turn before', () => {
+  it('without a prompt begins with its answer, not at the end of the turn before', () => {
     const { events } = read(
       user(1, 'Watch it.'),
       assistant(2, said('I do.')),
@@ -288,7 +288,7 @@ describe('a turn', () => {
     ]);
   });
 
-  it('that nobody asked for does not begin after its call', () => {
+  it('without a prompt does not begin after its call', () => {
     const { events } = read(
       user(1, 'Watch it.', { promptId: 'p1' }),
       assistant(2, said('I do.')),
@@ -303,7 +303,7 @@ describe('a turn', () => {
     expect(call?.parentId).toBe(turn?.id);
   });
 
-  it('is opened by a wake-up of which the line before it tells alone', () => {
+  it('is opened by a wake-up that only the line before it reports', () => {
     const fired = line('system', 100, { subtype: 'scheduled_task_fire', content: 'It is time.' });
     const meta = (seconds: number, words: string, promptId: string) =>
       user(seconds, words, { isMeta: true, promptId });
@@ -329,7 +329,7 @@ describe('a turn', () => {
     ]);
   });
 
-  it('ends where a person stops it, with the calls that still ran', () => {
+  it('ends if a person stops it, with the calls still running', () => {
     const { events } = read(
       user(1, 'Fix it.'),
       assistant(2, call('t1')),
@@ -347,7 +347,7 @@ describe('a turn', () => {
     ]);
   });
 
-  it('stops none of the calls that a killed run left in an earlier one', () => {
+  it('stops no call that a killed run left in an earlier turn', () => {
     const { events } = read(
       user(1, 'Fix it.'),
       assistant(2, call('t1')),
@@ -377,7 +377,7 @@ describe('a turn', () => {
     }
   });
 
-  it('ends with an interruption, and what was typed behind that opens the next', () => {
+  it('ends with an interruption, and text typed after that opens the next', () => {
     const { events } = read(
       user(1, 'Fix it.'),
       assistant(2, call('t1')),
@@ -392,7 +392,7 @@ describe('a turn', () => {
     expect(answer?.parentKey).toBe('turn:line-user-3');
   });
 
-  it('is opened by a report after an answer, where no line tells that the last one is over', () => {
+  it('is opened by a report after an answer, without a line for the end of the last one', () => {
     const report = '<bash-notification><status>completed</status></bash-notification>';
     const turns = (...lines: unknown[]) =>
       read(user(1, 'Run it.'), assistant(2, call('t1')), ...lines, assistant(9, said('Yes.')))
@@ -441,7 +441,7 @@ describe('a turn', () => {
     }
   });
 
-  it('begins where the agent goes on by itself after one was over', () => {
+  it('begins if the agent continues by itself after one was over', () => {
     const { events } = read(
       user(1, 'Watch it.'),
       assistant(2, said('I will.'), { id: 'msg_a' }),
@@ -461,7 +461,7 @@ describe('a turn', () => {
     ]);
   });
 
-  it('keeps prompts that were typed ahead as notices until they are given', () => {
+  it('keeps prompts typed ahead as notices until they are passed on', () => {
     const { events } = read(
       user(1, 'Fix it.'),
       {
@@ -491,7 +491,7 @@ describe('a turn', () => {
     expect(events.filter((event) => event.kind === 'turn_start')).toHaveLength(1);
   });
 
-  describe('with prompts of which only the queue tells', () => {
+  describe('with prompts that only the queue records', () => {
     const queue = (second: number, operation: string, more: object = {}) => ({
       ...{ type: 'queue-operation', operation, timestamp: at(second), sessionId: SESSION },
       ...more,
@@ -504,7 +504,7 @@ describe('a turn', () => {
       return events.filter((event) => event.kind === 'prompt').slice(1);
     };
 
-    it('takes those that went into the turn, when they did', () => {
+    it('includes those that went into the turn, at that time', () => {
       const prompts = promptsOf(typed('And push.'), queue(4, 'remove'));
       expect(prompts.map((event) => [event.contents?.[0]?.text, event.atMicros])).toEqual([
         ['And push.', Date.parse(at(4)) * 1000],
@@ -586,7 +586,7 @@ describe('a turn', () => {
     });
   });
 
-  it('takes a prompt that was given in the middle of a turn, whatever its form', () => {
+  it('includes a prompt passed on in the middle of a turn, whatever its form', () => {
     const given = (second: number, prompt: unknown, more: object = {}) =>
       line('attachment', second, { attachment: { type: 'queued_command', prompt, ...more } });
     const { events } = read(

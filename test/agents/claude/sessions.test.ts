@@ -20,7 +20,7 @@ const TWO = [
 ];
 
 describe('a file of several sessions', () => {
-  it.each([[[]], [[3]], [[6]], [[2, 7]]])('gives each its own (taken up after %j)', (breaks) => {
+  it.each([[[]], [[3]], [[6]], [[2, 7]]])('gives each its own (continued after %j)', (breaks) => {
     const { events } = readText(jsonl([...ONE, ...TWO]), '/x/all.jsonl', { breaks });
     const told = new Map<string, string[]>();
     for (const { session, kind, parentKey } of events)
@@ -62,7 +62,7 @@ describe('a file of several sessions', () => {
     }
   });
 
-  it('may go back and forth between them', () => {
+  it('may alternate between them', () => {
     const mixed = [ONE[0], TWO[1], ONE[1], TWO[2], ONE[3], TWO[3]];
     const { events } = readText(jsonl(mixed), '/x/all.jsonl');
     const results = events.filter((event) => event.kind === 'tool_result');
@@ -72,7 +72,7 @@ describe('a file of several sessions', () => {
     ]);
   });
 
-  it('is none where it has the name of its session, or the lines go by a word', () => {
+  it('is one session if it is named after it, or if the other names are no ids', () => {
     const stray = line('system', 0, { ...other, subtype: 'informational', content: 'x' });
     for (const [lines, path] of [
       [[stray, ...ONE], FILE],
@@ -83,7 +83,7 @@ describe('a file of several sessions', () => {
     }
   });
 
-  it('remembers the newest sessions of very many', () => {
+  it('remembers the newest of very many sessions', () => {
     const many = Array.from({ length: 40 }, (_, place) =>
       user(place, 'Hi.', { sessionId: `7d0c2f11-2222-4c5e-8a52-1f1d2c3b4a${place + 10}` }),
     );
@@ -92,7 +92,7 @@ describe('a file of several sessions', () => {
     expect((JSON.parse(state) as { sessions: unknown[] }).sessions).toHaveLength(16);
   });
 
-  it('may be what several runs printed', () => {
+  it('may be the output of several runs', () => {
     const printed = (session: string, uuid: string) => ({
       type: 'assistant',
       message: { id: `m${uuid}`, model: 'claude-opus-4-6', content: [said('Hi.')] },

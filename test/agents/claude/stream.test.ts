@@ -59,8 +59,8 @@ const RUN = [
 const read = (lines: readonly unknown[], breaks: readonly number[] = []) =>
   readText(jsonl(lines), PATH, { breaks, changedMicros: CHANGED });
 
-describe('what a printed run tells', () => {
-  it.each([[[]], [[2, 5, 7]]])('is a turn with its calls (taken up after %j)', (breaks) => {
+describe('a printed run', () => {
+  it.each([[[]], [[2, 5, 7]]])('is a turn with its calls (continued after %j)', (breaks) => {
     const { detection, events, verdicts } = read(RUN, breaks);
     expect(detection).toMatchObject({ dialect: 'stream', session: SESSION, version: '2.1.60' });
     expect(verdicts.filter(({ verdict }) => verdict === 'unknown')).toEqual([]);
@@ -79,7 +79,7 @@ describe('what a printed run tells', () => {
     expect(new Set(events.map((event) => event.timeBasis))).toEqual(new Set(['inferred']));
   });
 
-  it('has its cost, and turns one after the other', () => {
+  it('has its cost, and turns in sequence', () => {
     const { events } = read([
       ...RUN,
       init({ uuid: 'u10' }),
@@ -121,7 +121,7 @@ describe('what a printed run tells', () => {
     expect(events.map((event) => event.eventId).filter((id) => !ids.has(id))).toEqual([]);
   });
 
-  it('tells the end of a subagent in the background', () => {
+  it('has the end of a background subagent', () => {
     const launched = { status: 'async_launched', isAsync: true, agentId: 'a1' };
     const report = { type: 'system', subtype: 'task_notification', task_id: 'a1', uuid: 'u4' };
     const { events } = read([
@@ -135,7 +135,7 @@ describe('what a printed run tells', () => {
     expect(agent).toMatchObject({ agentType: 'Explore', background: true, outcome: 'completed' });
   });
 
-  it('says of a call that it was denied, by a message or at the end', () => {
+  it('says that a call was denied, by a message or at the end', () => {
     const refusal = (id: string) => [{ ...answered(id)[0], is_error: true, content: 'Not now.' }];
     const told = { type: 'system', subtype: 'permission_denied', session_id: SESSION, uuid: 'u2' };
     const { events } = read([
@@ -180,7 +180,7 @@ describe('what a printed run tells', () => {
   });
 
   it.each([[[]], [[3, 5]]])(
-    'has the final counts where answers are printed in parts (%j)',
+    'has the final counts if answers are printed in parts (%j)',
     (breaks) => {
       const part = (uuid: string, event: Extra, extra: Extra = {}) => {
         const told = { session_id: SESSION, parent_tool_use_id: null, uuid, ...extra };
@@ -211,7 +211,7 @@ describe('what a printed run tells', () => {
     },
   );
 
-  it('ends as an error where the model could not be asked', () => {
+  it('ends as an error if no request to the model succeeded', () => {
     const failed = { id: 'm1', model: '<synthetic>', content: [said('API Error: 500')] };
     const { events } = read([
       init(),
@@ -223,7 +223,7 @@ describe('what a printed run tells', () => {
     expect(events.find((event) => event.kind === 'turn_end')?.facts.outcome).toBe('error');
   });
 
-  it('ends as interrupted where somebody stopped it', () => {
+  it('ends as interrupted if somebody stopped it', () => {
     const stopped = { subtype: 'error_during_execution', terminal_reason: 'aborted_tools' };
     const { events } = read([init(), answer('u1', 'm1', call('t1')), end(stopped)]);
     const over = events.find((event) => event.kind === 'turn_end');
@@ -271,7 +271,7 @@ describe('a run that is saved as one list', () => {
     );
   });
 
-  it('is none where the list is of something else', () => {
+  it('is not recognised in a list of something else', () => {
     expect(claude.detect(sample('[{"type":"system","subtype":"init"}]'))).toBeNull();
     expect(claude.wants('/x/output.json')).toBe(false);
     expect(claude.wants('/x/claude-execution-output.json')).toBe(true);

@@ -39,7 +39,7 @@ describe('a subagent in its own file', () => {
     expect(events.find((event) => event.kind === 'prompt')?.facts.origin).toBe('agent');
   });
 
-  it('takes its name from the file where its lines have none', () => {
+  it('takes its name from the file if its lines have none', () => {
     const lines = [
       user(1, 'Find it.', { isSidechain: true }),
       assistant(2, said('Found.'), {}, { isSidechain: true }),
@@ -56,14 +56,14 @@ describe('a subagent in its own file', () => {
     expect(readText(jsonl(lines), FILE).detection.subagent).toBe(false);
   });
 
-  it('says where its tokens are only a lower bound', () => {
+  it('says if its tokens are only a lower bound', () => {
     const calls = readText(jsonl(ownFile), `${FOLDER}/agent-a1.jsonl`).events.filter(
       (event) => event.kind === 'llm_response',
     );
     expect(calls.map((event) => event.facts.usage_basis)).toEqual(['lower_bound', 'exact']);
   });
 
-  it('hangs where the file beside it says', () => {
+  it('is nested under the call that the file beside it names', () => {
     const meta = {
       agentType: 'Explore',
       description: 'Find',
@@ -91,7 +91,7 @@ describe('a subagent in its own file', () => {
     expect(startWith('{"toolUse', `${FOLDER}/agent-a1.jsonl`)?.parentKey).toBeUndefined();
   });
 
-  it('hangs under the call that gave it its first words where nothing else says so', () => {
+  it('is nested under the call with its first prompt if nothing else names its call', () => {
     const asked = (id: string, seconds: number, prompt: string) =>
       assistant(seconds, call(id, 'Task', { prompt }));
     const main = jsonl([
@@ -109,7 +109,7 @@ describe('a subagent in its own file', () => {
     expect(startIn(FILE.replace(SESSION, 'agent-a1'), '/elsewhere.jsonl')).toBeUndefined();
   });
 
-  it('hangs under the call that put it into a team, whose prompt it gets as a message', () => {
+  it('is nested under the call that added it to a team, whose prompt it gets as a message', () => {
     const main = jsonl([assistant(1, call('t1', 'Agent', { prompt: 'Find it.\nAll of it.' }))]);
     const said =
       '<teammate-message teammate_id="team-lead">\nFind it.\nAll of it.\n</teammate-message>';
@@ -133,7 +133,7 @@ describe('the session of a subagent', () => {
   const agent = (id: string) =>
     call(id, 'Agent', { prompt: 'Find it.', subagent_type: 'Explore', description: 'Find' });
 
-  it('ties it to its call, with its end', () => {
+  it('links it to its call, with its end', () => {
     const toolUseResult = {
       status: 'completed',
       agentId: 'a1',
@@ -158,7 +158,7 @@ describe('the session of a subagent', () => {
     });
   });
 
-  it('learns the end of a background one from its notification, however often it comes', () => {
+  it('takes the end of a background one from its notification, however often it comes', () => {
     const report =
       '<task-notification>\n<task-id>a1</task-id>\n<tool-use-id>t1</tool-use-id>\n<status>failed</status>\n</task-notification>';
     const { events } = readText(
@@ -217,7 +217,7 @@ describe('the session of a subagent', () => {
     expect(found).toMatchObject({ agentId: 'a1', outcome: 'error', unfinished: false });
   });
 
-  it('goes on where its call says that a message came while it ran', () => {
+  it('continues if its call says that a message came while it ran', () => {
     const toolUseResult = { status: 'queued_to_running', agentId: 'a1', prompt: 'More.' };
     const { events } = readText(
       jsonl([assistant(1, agent('t1')), result(2, 't1', 'Queued.', undefined, { toolUseResult })]),
@@ -226,7 +226,7 @@ describe('the session of a subagent', () => {
     expect(events.filter((event) => event.kind === 'subagent_end')).toEqual([]);
   });
 
-  it('ends in the background with its last line, not when that is reported', () => {
+  it('ends with its last line in the background, not when its end is reported', () => {
     const report = `<task-notification>\n<task-id>a1</task-id>\n<status>completed</status>\n</task-notification>`;
     const toolUseResult = { status: 'async_launched', isAsync: true, agentId: 'a1' };
     const main = [
@@ -244,7 +244,7 @@ describe('the session of a subagent', () => {
     expect(found!.endMicros).toBe(Date.parse(at(13)) * 1000);
   });
 
-  it('leaves to the main agent what an aside copied from it', () => {
+  it('leaves what an aside copied from the main agent to the main agent', () => {
     const shared = { id: 'msg_shared', usage: { input_tokens: 5, output_tokens: 7 } };
     const main = [user(0, 'Go'), assistant(1, call('t1'), shared)];
     const aside = { isSidechain: true, agentId: 'aside' };
@@ -268,7 +268,7 @@ describe('the session of a subagent', () => {
     expect(ofKind(operations, 'tool_call')[0]).toMatchObject({ lane: '', parentId: turn.id });
   });
 
-  it('takes from a fork its orders, not the made-up results of the calls it forked at', () => {
+  it('takes the instructions of a fork, not the made-up results of the calls where it forked', () => {
     const forked = { id: 'msg_fork', content: [call('t1'), agent('t2')] };
     const main = [
       user(0, 'Go'),
@@ -313,21 +313,27 @@ describe('the session of a subagent', () => {
     ]);
   });
 
-  it.each(['agent_progress', 'skill_progress'])('ties it by its first line of %s, once', (type) => {
-    const progress = (seconds: number) => ({
-      ...user(seconds, ''),
-      type: 'progress',
-      uuid: `p-${seconds}`,
-      data: { type, agentId: 'a1', prompt: 'Find it.', message: {} },
-      parentToolUseID: 't1',
-    });
-    const { events } = readText(jsonl([assistant(1, agent('t1')), progress(2), progress(3)]), FILE);
-    expect(
-      events.filter((event) => event.kind === 'subagent_info').map((event) => event.parentKey),
-    ).toEqual(['tool:t1']);
-  });
+  it.each(['agent_progress', 'skill_progress'])(
+    'links it by its first line of %s, once',
+    (type) => {
+      const progress = (seconds: number) => ({
+        ...user(seconds, ''),
+        type: 'progress',
+        uuid: `p-${seconds}`,
+        data: { type, agentId: 'a1', prompt: 'Find it.', message: {} },
+        parentToolUseID: 't1',
+      });
+      const { events } = readText(
+        jsonl([assistant(1, agent('t1')), progress(2), progress(3)]),
+        FILE,
+      );
+      expect(
+        events.filter((event) => event.kind === 'subagent_info').map((event) => event.parentKey),
+      ).toEqual(['tool:t1']);
+    },
+  );
 
-  it('counts what its messages in the session tell, once, whether its own file is there or not', () => {
+  it('counts its messages in the session once, with or without its own file', () => {
     const repeated = ownFile.map((message, index) => ({
       ...user(Number(index) + 20, ''),
       type: 'progress',
@@ -357,7 +363,7 @@ describe('the session of a subagent', () => {
     expect(told(main)[1]).toHaveLength(1);
   });
 
-  it('learns from the result of its call that it failed or was stopped', () => {
+  it('takes from the result of its call that it failed or was stopped', () => {
     const progress = {
       ...user(2, ''),
       type: 'progress',
@@ -373,7 +379,7 @@ describe('the session of a subagent', () => {
     expect(outcome('[Request interrupted by user for tool use]')).toBe('interrupted');
   });
 
-  it('ended as its call did where a skill ran in it', () => {
+  it('ends as its call did if a skill ran in it', () => {
     const forked = { success: true, commandName: 'review', status: 'forked', agentId: 'a1' };
     const ends = (isError: boolean) =>
       readText(
@@ -387,7 +393,7 @@ describe('the session of a subagent', () => {
     expect(ends(true).map((event) => event.facts.outcome)).toEqual(['error']);
   });
 
-  it('shows a workflow as the holder of its agents', () => {
+  it('shows a workflow as the parent of its agents', () => {
     const toolUseResult = {
       taskType: 'local_workflow',
       runId: 'x',
@@ -406,7 +412,7 @@ describe('the session of a subagent', () => {
     });
   });
 
-  it('keeps two apart that were written into the main file', () => {
+  it('distinguishes two that were written into the main file', () => {
     const { detection, events } = readFixture('inline-subagents.jsonl');
     expect(detection.subagent).toBe(false);
     const lanes = events
@@ -425,7 +431,7 @@ describe('the session of a subagent', () => {
     expect(events.filter((event) => event.kind === 'turn_start')).toHaveLength(1);
   });
 
-  it('keeps an inline one where it was when its lines are written once more', () => {
+  it('keeps the lane of an inline one whose lines are written again', () => {
     const prompt = { prompt: 'Find it.' };
     const whole = [
       user(1, 'Where is it?'),
@@ -438,7 +444,7 @@ describe('the session of a subagent', () => {
       expect(new Set(events.map(({ lane }) => lane))).toEqual(new Set(['', 't1']));
   });
 
-  it('puts an inline one without a call of its own into a lane of its own', () => {
+  it('gives an inline one without a call a lane of its own', () => {
     const lines = [
       user(1, 'Hello.'),
       user(2, 'Warm up.', { isSidechain: true }),
@@ -455,7 +461,7 @@ describe('the session of a subagent', () => {
 });
 
 describe('a bundled session', () => {
-  it('reads with its subagent as one', () => {
+  it('is read as one with its subagent', () => {
     const folder = new URL('../../fixtures/claude/projects/-home-dev-shop/', import.meta.url);
     const id = '5d0c7a52-3b1e-4f6a-9c2d-7e8f90a1b2c3';
     const text = (name: string) => readFileSync(new URL(name, folder), 'utf8');

@@ -141,7 +141,7 @@ describe('a tool call', () => {
     if (expected.outcome === 'ok') expect(facts).not.toHaveProperty('error_type');
   });
 
-  it('carries its input, its files and what it belongs to', () => {
+  it('has its input, its files and its parent', () => {
     const { events } = read(
       assistant(1, call('t1', 'Edit', { file_path: '/a.ts', old_string: 'x' })),
       assistant(2, call('t2', 'Read', { file_path: '/b.ts' })),
@@ -210,7 +210,7 @@ describe('a tool call', () => {
     expect(events.find((event) => event.kind === 'tool_call')?.facts.executable).toBe(program);
   });
 
-  it('knows program and exit code of a PowerShell command as well', () => {
+  it('has program and exit code of a PowerShell command too', () => {
     const { events } = read(
       assistant(1, call('t1', 'PowerShell', { command: 'npm test' })),
       result(2, 't1', 'Exit code 1\nfailed', true),
@@ -277,7 +277,7 @@ describe('a tool call', () => {
     expect(event?.contents).toEqual([{ name: 'output', text, media }]);
   });
 
-  describe('whose id was counted', () => {
+  describe('with a counted id', () => {
     const asked = (seconds: number, command: string, message = {}, extra = {}) =>
       assistant(seconds, call('call_0', 'Bash', { command }), message, extra);
     const twice = [
@@ -297,7 +297,7 @@ describe('a tool call', () => {
       ['call_0', 'pwd', 'error'],
     ];
 
-    it('is another call when the id comes again after its result', () => {
+    it('is another call if the id comes again after its result', () => {
       expect(callsOf(twice)).toEqual(both);
       const { events } = readText(jsonl(twice), FILE);
       const answers = events.filter((event) => event.kind === 'llm_response');
@@ -308,11 +308,11 @@ describe('a tool call', () => {
       ]);
     });
 
-    it('is the same wherever the reading is taken up again', () => {
+    it('is the same wherever reading continues', () => {
       for (const at of [1, 2, 3, 4, 5]) expect(callsOf(twice, { breaks: [at] })).toEqual(both);
     });
 
-    it('is the same where its answer or its line is written once more', () => {
+    it('is the same if its answer or its line is written again', () => {
       const again = twice.slice(1, 3);
       const streamed = asked(2.5, 'ls', { id: 'msg_2' });
       expect(callsOf([twice[0], twice[1], streamed, ...twice.slice(2)])).toEqual(both);
@@ -328,7 +328,7 @@ describe('a tool call', () => {
     });
   });
 
-  it('may have a result alone, and may come after its result', () => {
+  it('may be only a result, and may come after its result', () => {
     const { events } = read(
       result(1, 't1', 'ok'),
       assistant(2, call('t2')),
@@ -342,7 +342,7 @@ describe('a tool call', () => {
     ).toEqual(['tool_call']);
   });
 
-  it('has its result where that was written long after it came, behind a call of the same answer', () => {
+  it('has a result that was written long after it came, after a call of the same answer', () => {
     const { events } = read(
       assistant(4, call('t1', 'Read'), { id: 'msg_a' }),
       assistant(104, call('t2', 'Write'), { id: 'msg_a' }),
