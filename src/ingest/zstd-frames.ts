@@ -62,7 +62,7 @@ export class ZstdFrames {
     if (window > MAX_WINDOW_BYTES)
       throw new AgentStraceError(
         'unreadable_input',
-        `cannot be decompressed: that takes ${Math.ceil(window / 2 ** 20)} MiB of memory, and at most 128 MiB are allowed`,
+        `cannot be decompressed: that would take ${Math.ceil(window / 2 ** 20)} MiB of memory, and at most 128 MiB are allowed`,
       );
     this.#inFrame = true;
     this.#checksumBytes = (descriptor & 4) === 0 ? 0 : 4;
