@@ -1,4 +1,4 @@
-// The launcher: a hook runs inside another agent's turn and must not wait for the program to load.
+// The launcher: a hook runs in the middle of an agent's turn and must not wait for the whole program to load.
 import { writeSync } from 'node:fs';
 import { beside, runCompiled } from './compiled-bundle.ts';
 import { VERSION } from './version.ts';
@@ -11,12 +11,12 @@ declare const __COMMANDS__: readonly string[];
 
 const args = process.argv.slice(2);
 
-/** Prints a text that needs no program; false when it could not, and the program has to do it. */
+/** Prints a text for which the program need not be loaded; false when that failed and the program has to print it. */
 function print(text: string): boolean {
   try {
     return writeSync(1, text) === Buffer.byteLength(text);
   } catch (error) {
-    // A closed pipe is not an error, and nobody is there to read the text a second time.
+    // A closed pipe is not an error; printing the text again would be pointless.
     return (error as NodeJS.ErrnoException).code === 'EPIPE';
   }
 }
@@ -39,9 +39,9 @@ function runHook(words: readonly string[]): void {
     exports.runHook?.(words);
     keep();
   } catch {
-    // Whatever it is, an agent waits and would show it to people who did not ask.
+    // A hook stays silent about every failure: the agent is waiting, and would show our output to its user.
   }
-  // Everything is on the disk: nothing is left to be tidied up.
+  // Everything is on disk; there is nothing to clean up.
   process.exit(0);
 }
 
@@ -57,7 +57,7 @@ function runMain(command: string | undefined): void {
   void main.exports.ended?.then((ran) => {
     process.once('exit', () => {
       if (ran && known !== 'main') for (const keep of kept) keep();
-      // What Node would tidy up now goes with the process.
+      // Skip Node's own cleanup: the process ends anyway.
       process.exit();
     });
   });

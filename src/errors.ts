@@ -1,4 +1,4 @@
-/** Every expected failure has one of these codes; tests and scripts rely on them, never on sentences. */
+/** Every expected failure has one of these codes; tests and scripts rely on the code, never on the message. */
 export type ErrorCode =
   | 'usage'
   | 'not_found'
@@ -22,8 +22,8 @@ export type ErrorCode =
 export const EXIT = { done: 0, no: 1, failed: 2, partial: 3, sigint: 130, sigterm: 143 } as const;
 
 /**
- * A failure that was expected: its message is for the person, says what happened to which file or
- * flag and what to do, and never holds a secret.
+ * An expected failure. Its message is for the user: it says what happened to which file or flag and what to do, and
+ * never contains a secret.
  */
 export class AgentStraceError extends Error {
   readonly code: ErrorCode;
@@ -41,11 +41,11 @@ export class AgentStraceError extends Error {
   }
 }
 
-/** Thrown through a command when the reader of our output has gone away; not an error. */
+/** Thrown through a command when the reader of our output has closed the pipe; not an error. */
 export class ClosedPipe extends Error {}
 
 const FILE_TROUBLES: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
+  ENOENT: 'it does not exist',
   EISDIR: 'it is a folder',
   EACCES: 'you have no permission to read it',
   EPERM: 'you have no permission to read it',
@@ -53,20 +53,20 @@ const FILE_TROUBLES: Readonly<Record<string, string>> = {
 
 const WRITING_TROUBLES: Readonly<Record<string, string>> = {
   ENOENT: 'its folder does not exist',
-  ENOTDIR: 'a part of its path is no folder',
+  ENOTDIR: 'part of its path is not a folder',
   EISDIR: 'it is a folder',
   EACCES: 'you have no permission to write there',
   EPERM: 'you have no permission to write there',
-  EROFS: 'nothing can be written there',
-  ENOSPC: 'there is no space left',
+  EROFS: 'its file system is read-only',
+  ENOSPC: 'no space is left',
 };
 
-/** Why a file could not be read, with the system's code for whoever searches for that. */
+/** Why a file could not be read, with the system's error code for those who want to search for it. */
 export function whyUnreadable(error: unknown): string {
   return inWords(error, FILE_TROUBLES);
 }
 
-/** The same of a file that could not be written. */
+/** As {@link whyUnreadable}, for a file that could not be written. */
 export function whyUnwritable(error: unknown): string {
   return inWords(error, WRITING_TROUBLES);
 }
@@ -78,7 +78,7 @@ function inWords(error: unknown, troubles: Readonly<Record<string, string>>): st
   return words === undefined ? code : `${words} (${code})`;
 }
 
-/** The message of anything thrown, for wrapping into an {@link AgentStraceError}. */
+/** The message of anything that was thrown, to be wrapped in an {@link AgentStraceError}. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-// A second thread of `export`: makes the spans of the sessions it is told, as OTLP JSON text or as protobuf.
+// A worker thread of `export`: makes the spans of the sessions it is given, as OTLP JSON text or protobuf.
 import { parentPort, workerData } from 'node:worker_threads';
 import { mapperOf } from './commands/export/export-settings.ts';
 import { type SpanSource, segmentSpans } from './commands/export/export-trace.ts';
@@ -20,7 +20,7 @@ import { createTraceReader } from './store/read-trace.ts';
 
 const { db, options, format, untaken, wishes } = workerData as ThreadStart;
 const counter = new Int32Array(untaken);
-/** Bytes of spans are worth handing over once this many are there. */
+/** Spans are handed over in batches of at least this many bytes. */
 const ENOUGH_BYTES = 128 * 1024;
 const made =
   wishes === undefined ? new SpanTexts() : new EncodedSpans(ENOUGH_BYTES, adapterFor(wishes));

@@ -12,8 +12,8 @@ import type { EventDraft, Facts } from './session/event.ts';
 import { SESSION_KEY } from './session/identifiers.ts';
 import { storePath } from './store/location.ts';
 
-// `agent-strace hook [--agent NAME] [--db FILE] [EVENT]`: silent and successful whatever happens, because an agent
-// waits for it and shows people what it says.
+// `agent-strace hook [--agent NAME] [--db FILE] [EVENT]`: silent, and exits with 0 whatever happens, because an agent
+// waits for it and shows its output to the user.
 
 const MOST_INPUT_BYTES = 64 * 1024 * 1024;
 const NOTHING_KNOWN: HookMemory = {
@@ -35,7 +35,7 @@ function readArguments(words: readonly string[]): Arguments {
   let event: string | undefined;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? '';
-    // The value may stand behind "=", as in every other command.
+    // The value may follow "=", as in every other command.
     const [, flag, joined] = /^(--agent|--db)(?:=(.*))?$/s.exec(word) ?? [];
     const value = flag === undefined ? undefined : (joined ?? words[++at]);
     if (flag === '--agent') agent = value ?? agent;
@@ -45,10 +45,10 @@ function readArguments(words: readonly string[]): Arguments {
   return { agent, db, event };
 }
 
-/** Records one call of a hook from stdin. Never throws; `given` is what was typed after `hook`. */
+/** Records one hook call from stdin. Never throws; `given` is what was typed after `hook`. */
 export function runHook(given: readonly string[]): void {
   const words = readArguments(given);
-  // An empty name must not cost a fact: hooks have nobody to complain to.
+  // An empty name must not lose a fact: a hook has nobody to complain to.
   const path = storePath(words.db || undefined, process.env);
   try {
     const problem = record(words, path);
@@ -61,14 +61,14 @@ export function runHook(given: readonly string[]): void {
   }
 }
 
-/** Undefined when it was recorded, else why there was nothing to record. */
+/** Undefined if the call was recorded, otherwise why there was nothing to record. */
 function record(words: Arguments, path: string): string | undefined {
   const hooks = HOOKS.find((known) => known.agent === words.agent);
   if (hooks === undefined) return 'no such agent';
   const input = readInput(0, MOST_INPUT_BYTES, (text) => parsedJson(text) !== undefined);
   if ('problem' in input) return input.problem;
   const payload = objectOf(parsedJson(input.text));
-  if (payload === undefined) return `${input.text.length} characters that are no JSON object`;
+  if (payload === undefined) return `${input.text.length} characters that are not a JSON object`;
   const session = hooks.session(payload);
   if (session === undefined) return `the input names no session of ${hooks.product}`;
   const event =
@@ -87,7 +87,7 @@ function record(words: Arguments, path: string): string | undefined {
   return undefined;
 }
 
-/** When this process started, to a millisecond. `performance.timeOrigin` says it too, and takes 0.6 ms to load. */
+/** When this process started, to the millisecond. `performance.timeOrigin` says the same but takes 0.6 ms to load. */
 function startedMicros(): number {
   return Math.round((Date.now() - process.uptime() * 1000) * 1000);
 }
@@ -120,7 +120,7 @@ function draftsOf(hooks: AgentHooks, session: string, call: HookCall, text: stri
   return [...drafts, ...told(hooks, session, call, text)];
 }
 
-/** What the hook tells; kept raw where that cannot be understood. */
+/** The drafts of a hook call; the raw text if it is not understood. */
 function told(
   hooks: AgentHooks,
   session: string,
@@ -149,7 +149,7 @@ function surroundings(payload: JsonObject): Facts {
   };
 }
 
-/** The agent's process with the proof that it is still the same one: nothing else may ever be stopped. */
+/** The agent's process, with proof that it is still the same one: no other process may ever be stopped. */
 function agentProcess(): Facts {
   const agent = startedBy();
   return { agent_pid: agent?.pid, agent_pid_started: agent?.started };

@@ -1,4 +1,4 @@
-// A second thread of `import`: reads files of lines and hands over their facts, ready to be stored.
+// A worker thread of `import`: reads line-based files and hands over their facts, ready to be stored.
 import { closeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { AGENTS } from './agents/registry.ts';
@@ -20,14 +20,14 @@ import { explainStoreFailure, openStore, type Store } from './store/open-store.t
 
 const { db, options, tasks, untaken } = workerData as ReadingStart;
 const counter = new Int32Array(untaken);
-/** Called after the first facts were handed over. */
+/** Called once the first facts have been handed over. */
 let compiled: (() => void) | undefined;
 
 function say(message: ReadingMessage, transfer: readonly ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }
 
-/** Gives the facts away, and says how many those were. */
+/** Hands over the packed facts and counts them. */
 function handOver(packer: FactPacker, counts: ReadCounts): number {
   const batch = packer.take();
   if (batch === undefined) return 0;

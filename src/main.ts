@@ -23,14 +23,14 @@ function onSignal(code: number): void {
   stopping?.abort();
 }
 
-/** Made with the first question for it: most commands are over before anybody could stop them. */
+/** Created when first needed: most commands end before anybody could interrupt them. */
 function stopSignal(): AbortSignal {
   stopping ??= new AbortController();
   if (signalCode !== undefined) stopping.abort();
   return stopping.signal;
 }
 
-/** Writes everything or throws {@link ClosedPipe}; waits where a slow pipe is full. */
+/** Writes everything or throws {@link ClosedPipe}; waits while a slow pipe is full. */
 function writeAll(fd: number, data: string | Uint8Array): void {
   let bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
   while (bytes.length > 0) {
@@ -60,11 +60,11 @@ function complain(line: string): void {
   try {
     writeAll(2, `${line}\n`);
   } catch {
-    // Nobody reads our messages any more; the exit code still tells.
+    // Nobody reads our messages any more; the exit code still counts.
   }
 }
 
-/** A message in which nothing that was typed reaches the terminal raw; its own line breaks stay. */
+/** A message in which everything that was typed is escaped for the terminal; its own line breaks stay. */
 function safe(message: string): string {
   let text = message;
   for (const word of process.argv.slice(2))
@@ -98,7 +98,7 @@ const run: Runner = async (load, args, options, typed, invoked) => {
   ran = code <= EXIT.no;
 };
 
-/** What Node cannot find, by the call that fails. */
+/** What to say when Node cannot find something, by the system call that fails. */
 const MISSING: Readonly<Record<string, string | undefined>> = {
   uv_cwd: 'the folder it was started in was deleted or moved; change to another one',
   uv_os_homedir: 'the system knows no home folder for this user; set HOME',
@@ -126,13 +126,13 @@ function exitCodeOf(error: unknown): number {
   return signalCode ?? EXIT.failed;
 }
 
-/** What the completion scripts ask; the words follow a "--". */
+/** Answers the completion scripts; the words to complete follow a "--". */
 async function answerShell(words: readonly string[]): Promise<void> {
   const { candidateLines, complete } = await import('./commands/complete.ts');
   writeAll(1, candidateLines(complete(words, process.env)));
 }
 
-/** Commander's own streams are the heavy ones of Node. */
+/** Commander's default streams are Node's, which are slow to load. */
 const OUTPUT: OutputConfiguration = {
   writeOut: (text) => writeAll(1, text),
   writeErr: (text) => writeAll(2, text),
@@ -142,8 +142,8 @@ const OUTPUT: OutputConfiguration = {
 const USER = { from: 'user' } as const;
 
 /**
- * What asks for the help of `help baseline check`. Commander's own `help` reads one word, and answers one that it does not
- * know with the whole help; without `help` it says that there is no such command.
+ * Turns `help baseline check` into `baseline check --help`. Commander's own `help` reads a single word and answers an
+ * unknown one with the whole help; given the words without `help`, it reports an unknown command.
  */
 function helpAsked(program: Command, words: readonly string[]): readonly string[] {
   const [help, ...asked] = words;
@@ -152,7 +152,7 @@ function helpAsked(program: Command, words: readonly string[]): readonly string[
   let at = program;
   for (const word of asked) {
     const below = at.commands.find((command) => command.name() === word);
-    // What takes arguments would run.
+    // A command that takes arguments would run.
     if (below === undefined && at.registeredArguments.length === 0 && at.commands.length > 0)
       return asked;
     if (below === undefined) break;
@@ -162,22 +162,22 @@ function helpAsked(program: Command, words: readonly string[]): readonly string[
   return [...path, '--help'];
 }
 
-/** Node's own end would be a stack trace and 1, which is an answer. */
+/** By default, Node would print a stack trace and exit with 1, which is one of our answers. */
 function onUncaught(error: unknown): void {
   over = true;
   process.exit(exitCodeOf(error));
 }
 
-/** Where nothing is left that a command could wait for, or a module ends the process, Node sees no failure. */
+/** Node reports no failure when nothing is left that a command could wait for, or when a module ends the process. */
 function onExit(code: number): void {
   if (over || code !== EXIT.done) return;
   complain(
-    'agent-strace: ended before its work was done: a module that was loaded ended it, or waits for something that never comes',
+    'agent-strace: ended before its work was done: a loaded module ended it, or waits for something that never happens',
   );
   process.exitCode = EXIT.failed;
 }
 
-/** Resolves when nothing is left to do but to wait for what is still open: whether a command gave its answer. */
+/** Resolves when only open handles are left to wait for: true if a command gave its answer. */
 async function main(): Promise<boolean> {
   process.on('SIGINT', () => onSignal(EXIT.sigint));
   process.on('SIGTERM', () => onSignal(EXIT.sigterm));
@@ -197,7 +197,7 @@ async function main(): Promise<boolean> {
     process.exitCode = exitCodeOf(error);
   }
   over = true;
-  // Whoever wants it to end waits for nothing that is still open.
+  // After a signal, do not wait for handles that are still open.
   if (signalCode !== undefined) process.exit(signalCode);
   return ran;
 }

@@ -6,7 +6,7 @@ import { COMMANDS } from './commands/registry.ts';
 import { durationMillis } from './config/duration.ts';
 import { VERSION } from './version.ts';
 
-/** Runs a parsed command; given by the entry so that building the tree has no side effects. */
+/** Runs a parsed command; supplied by the entry point so that building the tree has no side effects. */
 export type Runner = (
   load: CommandLoader,
   args: CommandArguments,
@@ -17,14 +17,14 @@ export type Runner = (
 
 type CommandArguments = readonly (string | readonly string[] | undefined)[];
 
-/** Width of help texts: fixed, so that docs made from them do not depend on a terminal. */
+/** Width of help texts: fixed, so that docs generated from them do not depend on a terminal. */
 const HELP_WIDTH = 100;
 
 const HELP_SUMMARY = 'print the help of a command';
 
 /**
- * The command tree, without side effects. Where the first words of the command line name commands, their siblings are
- * left out: nobody sees them, and building all takes longer than most commands.
+ * The command tree, without side effects. If the first words of the command line name commands, their siblings are
+ * left out: nobody sees them, and building them all takes longer than most commands.
  */
 export function createProgram(
   run: Runner,
@@ -50,7 +50,7 @@ function named(rows: readonly CommandRow[], [word]: readonly string[]): readonly
   return found.length === 0 ? rows : found;
 }
 
-/** Adds a command and, below it, its own commands. */
+/** Adds a command and its subcommands. */
 function addCommand(parent: Command, row: CommandRow, run: Runner, words: readonly string[]): void {
   const typed: TypedOption[] = [];
   const command = parent
@@ -127,19 +127,19 @@ const PARSERS: Readonly<Record<OptionRow['type'], (text: string) => string | num
   list: (text) => text,
   integer: (text) => {
     if (!/^\d{1,12}$/.test(text) || Number(text) === 0)
-      throw new InvalidArgumentError('A whole number of 1 or more is needed.');
+      throw new InvalidArgumentError('It must be a whole number of 1 or more.');
     return Number(text);
   },
   number: (text) => {
     const value = Number(text);
     if (text.trim() === '' || !Number.isFinite(value))
-      throw new InvalidArgumentError('A number is needed.');
+      throw new InvalidArgumentError('It must be a number.');
     return value;
   },
   duration: (text) => {
     const millis = durationMillis(text);
     if (millis === undefined)
-      throw new InvalidArgumentError('A time like 500ms, 10s, 2m or 1h is needed.');
+      throw new InvalidArgumentError('It must be a duration such as 500ms, 10s, 2m or 1h.');
     return millis;
   },
 };

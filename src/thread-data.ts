@@ -1,5 +1,5 @@
-/** The threads of the program, as their bundles are called. */
+/** The threads of the program, by the names of their bundles. */
 export type ThreadName = 'export-thread' | 'import-thread';
 
-/** What a thread is started with: which one it is, and what that needs to know. */
+/** What a thread is started with: which thread it is, and its own data. */
 export type ThreadData<Start> = Start & { readonly thread: ThreadName };

@@ -1,4 +1,4 @@
-// What a thread of the program starts with: the launcher of its bundle, as cli.ts is of the program's.
+// The entry point of every thread: launches its bundle, as cli.ts launches the program's.
 import { workerData } from 'node:worker_threads';
 import { runCompiled } from './compiled-bundle.ts';
 import type { ThreadData, ThreadName } from './thread-data.ts';
@@ -7,7 +7,7 @@ declare const __THREAD_BUILDS__: Readonly<Record<ThreadName, string>>;
 
 /** What the bundle of a thread exports. */
 interface ThreadBundle {
-  /** Begins its work; `keep` is to be called when it has compiled most of what it needs. */
+  /** Begins its work; `keep` is to be called once it has compiled most of what it needs. */
   start(keep: () => void): void;
 }
 

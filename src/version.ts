@@ -1,4 +1,4 @@
 declare const __VERSION__: string | undefined;
 
-/** This program's version; the build writes it in, a run from source says so. */
+/** This program's version, inserted by the build; a run from source reports that it is one. */
 export const VERSION: string = typeof __VERSION__ === 'string' ? __VERSION__ : '0.0.0-source';

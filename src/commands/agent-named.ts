@@ -2,7 +2,7 @@ import type { Agent } from '../agents/agent.ts';
 import { AGENTS } from '../agents/registry.ts';
 import { AgentStraceError } from '../errors.ts';
 
-/** The agent with this name, or with this product id as sessions carry it. Throws `usage` for neither. */
+/** The agent with this name, or with the product id that sessions carry. Throws `usage` if there is none. */
 export function agentNamed(name: string): Agent {
   const named = AGENTS.find((agent) => agent.name === name || agent.product === name);
   if (named !== undefined) return named;
@@ -12,7 +12,7 @@ export function agentNamed(name: string): Agent {
   );
 }
 
-/** The agent that `--agent` names, or all. Throws `usage` for a name that is none. */
+/** The agent given with `--agent`, or all agents. Throws `usage` for an unknown name. */
 export function chosenAgents(name: unknown): readonly Agent[] {
   return typeof name === 'string' ? [agentNamed(name)] : AGENTS;
 }

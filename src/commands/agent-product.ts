@@ -1,7 +1,7 @@
-/** The product id that sessions carry, for the agent's name or product id. Throws `usage` for neither. */
+/** The product id that sessions carry, for an agent's name or product id. Throws `usage` if it is neither. */
 export async function agentProduct(name: string | undefined): Promise<string | undefined> {
   if (name === undefined) return undefined;
-  // Loaded where it is asked for: the readers of all agents come with it.
+  // Imported only when needed: it loads the readers of all agents.
   const { agentNamed } = await import('./agent-named.ts');
   return agentNamed(name).product;
 }

@@ -7,7 +7,10 @@ import { AGENTS } from '../agents/registry.ts';
 import type { StoreFacts } from '../audit/readiness.ts';
 import { readSettings } from './configuration/settings-file.ts';
 
-/** Of the agents on this machine: who calls our hooks, and who keeps transcripts for how long. Changes nothing. */
+/**
+ * Facts about the agents on this machine: which ones call our hooks, and which keep transcripts for how long. Changes
+ * nothing.
+ */
 export function agentsHere(env: NodeJS.ProcessEnv): Pick<StoreFacts, 'hooks' | 'transcripts'> {
   const places: Places = { home: env['HOME'] ?? homedir(), platform: process.platform, env };
   const here = AGENTS.filter((agent) => isHere(agent, places));
@@ -22,7 +25,7 @@ export function agentsHere(env: NodeJS.ProcessEnv): Pick<StoreFacts, 'hooks' | '
   };
 }
 
-/** By its recordings or by its settings. */
+/** Recognised by its recordings or its settings. */
 function isHere({ places: recordings, setup, retention }: Agent, places: Places): boolean {
   const settings = [setup?.file({ kind: 'global' }, places), retention?.file?.(places)];
   return [...recordings(places), ...settings].some(
@@ -30,7 +33,7 @@ function isHere({ places: recordings, setup, retention }: Agent, places: Places)
   );
 }
 
-/** Taking our hooks away would change the file. */
+/** True if removing our hooks would change the file. */
 function hasHooks(setup: AgentSetup, places: Places): boolean {
   const scopes = [{ kind: 'global' }, { kind: 'project', folder: process.cwd() }] as const;
   return scopes.some((scope) => {
@@ -44,7 +47,7 @@ function hasHooks(setup: AgentSetup, places: Places): boolean {
   });
 }
 
-/** Undefined where there is no file or nobody can read it. */
+/** Undefined if the file does not exist or cannot be read. */
 function textOf(path: string | undefined): string | undefined {
   if (path === undefined) return undefined;
   try {

@@ -4,7 +4,7 @@ import type { CommandContext } from './command.ts';
 import { readinessFacts } from './evidence/readiness-facts.ts';
 import { withStore } from './with-store.ts';
 
-/** `agent-strace audit-readiness`: store checks before export. Exit 1 when one found a gap. */
+/** `agent-strace audit-readiness`: checks the store before an export. Exit 1 if a check found a gap. */
 export async function run(context: CommandContext): Promise<number> {
   const facts = await withStore(context, (store) =>
     inReadTransaction(store, () => readinessFacts(context, store, Date.now())),

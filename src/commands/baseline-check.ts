@@ -10,7 +10,7 @@ import type { CommandContext } from './command.ts';
 import { keptMetrics, metricsBasis } from './kept-metrics.ts';
 import { redactionDigestFor } from './redaction-rules.ts';
 
-/** `agent-strace baseline check [session]`: exit 0 inside, 1 anomalous, 2 could not judge. */
+/** `agent-strace baseline check [session]`: exit 0 inside, 1 anomalous, 2 not judged. */
 export async function run(context: CommandContext): Promise<number> {
   const { options } = context;
   const file = baselineFile(context);

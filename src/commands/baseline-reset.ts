@@ -5,7 +5,7 @@ import { explainStoreFailure, openStore } from '../store/open-store.ts';
 import { baselineName } from './baseline-source.ts';
 import type { CommandContext } from './command.ts';
 
-/** `agent-strace baseline reset`: forgets a baseline; exit 2 when there is none of that name. */
+/** `agent-strace baseline reset`: deletes a baseline; exit 2 if there is none of that name. */
 export async function run(context: CommandContext): Promise<number> {
   const name = baselineName(context);
   const store = openStore({
@@ -16,7 +16,7 @@ export async function run(context: CommandContext): Promise<number> {
     if (!removeBaseline(store, name))
       throw new AgentStraceError('no_baseline', `there is no baseline ${JSON.stringify(name)}`);
     context.say(
-      `baseline ${JSON.stringify(name)} is gone; "agent-strace baseline update" makes a new one`,
+      `baseline ${JSON.stringify(name)} deleted; "agent-strace baseline update" makes a new one`,
     );
     return EXIT.done;
   } catch (error) {

@@ -5,7 +5,7 @@ import { explainStoreFailure, openStore } from '../store/open-store.ts';
 import { baselineFile, baselineName, baselineOfFile, baselineOfStore } from './baseline-source.ts';
 import type { CommandContext } from './command.ts';
 
-/** `agent-strace baseline show`: the numbers of a baseline of the store or of a file. */
+/** `agent-strace baseline show`: the numbers of a baseline from the store or from a file. */
 export async function run(context: CommandContext): Promise<number> {
   const file = baselineFile(context);
   const baseline = file === undefined ? ofStore(context) : baselineOfFile(file);

@@ -6,7 +6,7 @@ import { baselineNames, loadBaseline } from '../store/baselines.ts';
 import type { Store } from '../store/open-store.ts';
 import type { CommandContext } from './command.ts';
 
-/** `--name`, checked; the default name where absent. */
+/** `--name`, validated; if absent, the default name. */
 export function baselineName(context: CommandContext): string {
   const name = context.options['name'];
   if (name === undefined) return DEFAULT_BASELINE;
@@ -16,19 +16,22 @@ export function baselineName(context: CommandContext): string {
   return trimmed;
 }
 
-/** Path of `--baseline`; undefined when the store's baseline is meant. Throws `usage` where `--name` is given as well. */
+/**
+ * Path given with `--baseline`; undefined if the store's baseline is meant. Throws `usage` if `--name` is given as
+ * well.
+ */
 export function baselineFile(context: CommandContext): string | undefined {
   const { baseline, name } = context.options;
   if (typeof baseline !== 'string') return undefined;
   if (name !== undefined)
     throw new AgentStraceError(
       'usage',
-      '--baseline FILE and --name: a file holds one baseline, leave --name out',
+      '--baseline FILE and --name exclude each other: a file holds one baseline',
     );
   return baseline;
 }
 
-/** A baseline from a file. Throws `no_baseline` (exit 2) when it is missing, unreadable or damaged. */
+/** Loads a baseline from a file. Throws `no_baseline` (exit 2) if it is missing, unreadable or damaged. */
 export function baselineOfFile(path: string): Baseline {
   let text: string;
   try {
@@ -45,7 +48,7 @@ export function baselineOfFile(path: string): Baseline {
   return parseBaseline(text, path);
 }
 
-/** A baseline of the store. Throws `no_baseline` (exit 2) when there is none of that name, or a damaged one. */
+/** Loads a baseline from the store. Throws `no_baseline` (exit 2) if there is none of that name, or it is damaged. */
 export function baselineOfStore(store: Store, name: string): Baseline {
   const saved = loadBaseline(store, name);
   if (saved !== undefined) return parseBaseline(saved, JSON.stringify(name));

@@ -23,7 +23,7 @@ import { filterOf } from './select-sessions.ts';
 
 const DEFAULT_SESSIONS = 50;
 
-/** `agent-strace baseline update`: makes a baseline of the last finished sessions; exit 2 when none fits. */
+/** `agent-strace baseline update`: makes a baseline of the most recent finished sessions; exit 2 if none matches. */
 export async function run(context: CommandContext): Promise<number> {
   const name = baselineName(context);
   const store = openStore({
@@ -36,7 +36,7 @@ export async function run(context: CommandContext): Promise<number> {
     if (sessions.length === 0) {
       throw new AgentStraceError(
         'no_baseline',
-        'no finished session fits the selection; the baseline was left as it was',
+        'no finished session matches the selection; the baseline was not changed',
       );
     }
     const baseline = buildProfile(sessions, {
@@ -65,7 +65,7 @@ function selectionOf({ options }: CommandContext): Selection {
   };
 }
 
-/** Newest first, until there are enough; a session that is still running is no example of anything. */
+/** Newest first, until there are enough; a running session is no example of usual behaviour. */
 async function lastFinished(
   context: CommandContext,
   store: Store,
@@ -85,7 +85,7 @@ async function lastFinished(
     sessions.push({ ...measured.metrics, sessionId: root.sessionId });
   }
   if (context.signal.aborted)
-    throw new AgentStraceError('no_baseline', 'stopped; the baseline was left as it was');
+    throw new AgentStraceError('no_baseline', 'interrupted; the baseline was not changed');
   return sessions;
 }
 
@@ -93,7 +93,7 @@ function usesModel({ metrics }: Measured, { model }: Selection): boolean {
   return model === undefined || metrics.models.includes(model);
 }
 
-/** The folder of a session is known redacted only, so what was asked for is compared as it would be shown. */
+/** The folder of a session is only known in redacted form, so the requested one is compared as it would be shown. */
 function ofProject(
   project: string | undefined,
   redactor: Redactor,
@@ -116,7 +116,7 @@ async function keep(context: CommandContext, store: Store, baseline: Baseline): 
   const saved = serializeBaseline(baseline);
   const output = context.options['output'];
   if (output === '-') context.write(saved);
-  // It is for everybody who works on the project.
+  // The file is meant for everybody who works on the project.
   else if (typeof output === 'string') writeWhole(output, saved, 0o666);
   saveBaseline(store, baseline.name, saved);
   const count = baseline.samples.length;

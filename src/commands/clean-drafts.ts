@@ -1,7 +1,7 @@
 import type { Redactor } from '../processing/redaction/redactor.ts';
 import type { EventDraft, Facts } from '../session/event.ts';
 
-/** Facts that are keys or identifiers: redacting them would tear calls from their results. */
+/** Facts that are keys or identifiers: redacting them would separate calls from their results. */
 const KEPT: ReadonlySet<string> = new Set([
   'inputs',
   'outputs',
@@ -11,7 +11,7 @@ const KEPT: ReadonlySet<string> = new Set([
   'prompt_id',
 ]);
 
-/** Redacts drafts before they are stored; what is removed here is gone for good. */
+/** Redacts drafts before they are stored; what is removed here cannot be recovered. */
 export function draftCleaner(redactor: Redactor): (draft: EventDraft) => EventDraft {
   return (draft) => ({
     ...draft,

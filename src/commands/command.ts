@@ -1,27 +1,29 @@
 import type { OptionName, OptionValues } from './options.ts';
 
-/** A flag with its value, as it was typed. */
+/** A flag and its value, as typed. */
 export interface TypedOption {
   readonly name: string;
   readonly value: string;
-  /** Name of the destination in a configuration file, where `--to` named it. */
+  /** Name of the destination in a configuration file, if it was given with `--to`. */
   readonly configured?: string;
 }
 
-/** What every command gets: its arguments, its options and the two streams. */
+/** What every command receives: its arguments, its options and the two output streams. */
 export interface CommandContext {
   readonly args: readonly (string | readonly string[] | undefined)[];
   readonly options: OptionValues;
-  /** Options in the order they were typed, because some belong to the one before them; those without a value come last. */
+  /**
+   * Options in the order they were typed, because some belong to the preceding one; those without a value come last.
+   */
   readonly typed: readonly TypedOption[];
-  /** The options as they are for a destination that a configuration file describes under that name. */
+  /** The options for a destination, with the settings that a configuration file has for that name. */
   readonly optionsFor: (destination: string) => OptionValues;
   readonly env: NodeJS.ProcessEnv;
-  /** Messages for the person; silent under `--quiet`. */
+  /** Messages for the user; silent under `--quiet`. */
   readonly say: (line: string) => void;
-  /** Always shown: what went wrong although the command goes on. */
+  /** Always shown: what went wrong although the command continues. */
   readonly warn: (line: string) => void;
-  /** Data. Resolves when the stream has room again; a closed pipe ends the program quietly. */
+  /** Writes data. Blocks while the stream is full; a closed pipe ends the program quietly. */
   readonly write: (text: string | Uint8Array) => void;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
@@ -30,19 +32,19 @@ export interface CommandContext {
 /** Loads a command's code; `run` resolves to the exit code. */
 export type CommandLoader = () => Promise<{ run: (context: CommandContext) => Promise<number> }>;
 
-/** A command: help derives from it; its code loads only when it runs. */
+/** A command. Help derives from this row; the code is loaded only when the command runs. */
 export interface CommandRow {
   readonly name: string;
   readonly arguments?: string;
-  /** What its argument is, for help. */
+  /** Describes its argument, for help. */
   readonly meaning?: string;
   readonly summary: string;
   readonly options: readonly OptionName[];
-  /** Options that are taken, to say why they cannot be had here, and not offered. */
+  /** Options that are accepted only to explain why they do not work here; not listed in help. */
   readonly hidden?: readonly OptionName[];
   readonly examples?: readonly string[];
   /** Absent for a command that only groups others. */
   readonly load?: CommandLoader;
-  /** Commands below this one, as in `baseline check`. */
+  /** Its subcommands, as in `baseline check`. */
   readonly commands?: readonly CommandRow[];
 }

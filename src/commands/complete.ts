@@ -13,7 +13,7 @@ import { DISCLOSABLE } from './evidence/disclosure.ts';
 import { OPTIONS, type OptionName, type OptionRow } from './options.ts';
 import { COMMANDS } from './registry.ts';
 
-/** What may stand at the cursor, or files where only the shell knows. */
+/** Candidates at the cursor, or `files` if the shell has to complete file names. */
 export type Candidates = readonly Candidate[] | 'files';
 
 interface Candidate {
@@ -24,7 +24,7 @@ interface Candidate {
 const MAX_SESSIONS = 200;
 const HELP: Candidate = { word: '--help', about: 'print help' };
 
-/** Where the values of an option come from that its row does not list. */
+/** Sources of the option values that are not listed in the option's row. */
 const VALUES: { readonly [name in OptionName]?: (env: NodeJS.ProcessEnv) => readonly Candidate[] } =
   {
     agent: () => AGENTS.map(({ name }) => plain(name)),
@@ -34,7 +34,7 @@ const VALUES: { readonly [name in OptionName]?: (env: NodeJS.ProcessEnv) => read
     to: destinations,
   };
 
-/** Options whose value is several, separated by commas. */
+/** Options whose value is a comma-separated list. */
 const SEPARATED: ReadonlySet<OptionName> = new Set([
   ...(['checkMetrics', 'metricAttributes', 'disclose', 'sample'] as const),
 ]);
@@ -44,8 +44,8 @@ function plain(word: string): Candidate {
 }
 
 /**
- * What may stand in place of the last of `words`, which follow the program's name. Only what begins like it; with
- * `--flag=` before it where that was typed. Never throws: somebody is in the middle of typing.
+ * Candidates for the last of `words`, which follow the program's name: only those that begin like it, and with
+ * `--flag=` in front if that was typed. Never throws, because somebody is in the middle of typing.
  */
 export function complete(words: readonly string[], env: NodeJS.ProcessEnv): Candidates {
   const before = words.slice(0, -1);
@@ -101,7 +101,7 @@ function valueOption(row: CommandRow | undefined, flag: string): OptionName | un
   return name === undefined || OPTIONS[name].type === 'flag' ? undefined : name;
 }
 
-/** Flags that were not typed yet, and those that may be repeated. */
+/** Flags that have not been typed yet, and those that may be repeated. */
 function flagsOf(row: CommandRow | undefined, typed: readonly string[]): Candidate[] {
   const used = new Set(typed.map((word) => word.split('=', 1)[0]));
   const flags = (row?.options ?? []).flatMap((name) => {
@@ -141,7 +141,7 @@ function valuesOf(
   return /<(file|folder|path)>$/.test(flags) ? 'files' : [];
 }
 
-/** Commands below this one, and what its argument may be. */
+/** Subcommands of this command, and candidates for its argument. */
 function argumentsOf(
   row: CommandRow | undefined,
   typed: readonly string[],
@@ -162,7 +162,7 @@ function beginning(start: string, candidates: Candidates, prefix = ''): Candidat
     .map(({ word, about }) => ({ word: prefix + word, about }));
 }
 
-/** Ids of the newest sessions, told apart by agent and time; titles may hold what should not be on a screen. */
+/** Ids of the newest sessions, described by agent and time; titles may hold text that should not appear on a screen. */
 function sessionsOf(typed: readonly string[], env: NodeJS.ProcessEnv): Candidate[] {
   const path = storePath(valueTyped('--db', typed), env);
   const store = openStore({ path, mode: 'read', busyMillis: 200 });
@@ -188,7 +188,7 @@ function destinations(env: NodeJS.ProcessEnv): Candidate[] {
   return [...destinationsOf(files)].map(([word, { file }]) => ({ word, about: file.path }));
 }
 
-/** One candidate a line, its description behind a tab; a single `@files` asks the shell for files. */
+/** One candidate per line, its description after a tab; a single `@files` tells the shell to complete file names. */
 export function candidateLines(candidates: Candidates): string {
   if (candidates === 'files') return '@files\n';
   const printed = (text: string) => text.replace(/[\p{Cc}\p{Cs}]/gu, ' ');

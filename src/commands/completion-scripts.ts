@@ -1,6 +1,6 @@
-// Each script asks the program itself, so that it never goes stale: `agent-strace __complete -- <words>`.
+// Each script asks the program itself, so it never goes stale: `agent-strace __complete -- <words>`.
 
-/** Bash 3.2 and newer. It cuts words at "=", so they are put together again and the part before it is taken off. */
+/** Bash 3.2 and newer. It splits words at "=", so the script joins them again and strips the part before it. */
 const BASH = `# Completion of agent-strace for bash. Put this into ~/.bashrc:
 #   eval "$(agent-strace completion bash)"
 _agent_strace() {
@@ -73,7 +73,7 @@ end
 complete -c agent-strace -f -a '(__agent_strace_complete)'
 `;
 
-/** By the name of the shell. */
+/** By name of the shell. */
 export const COMPLETION_SCRIPTS: Readonly<Record<string, string>> = {
   bash: BASH,
   zsh: ZSH,

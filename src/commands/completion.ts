@@ -2,7 +2,7 @@ import { AgentStraceError, EXIT } from '../errors.ts';
 import type { CommandContext } from './command.ts';
 import { COMPLETION_SCRIPTS } from './completion-scripts.ts';
 
-/** `agent-strace completion bash|zsh|fish`: the script that makes the shell ask this program what may come next. */
+/** `agent-strace completion bash|zsh|fish`: the script with which the shell asks this program for candidates. */
 export async function run(context: CommandContext): Promise<number> {
   const shell = context.args[0] as string;
   const script = COMPLETION_SCRIPTS[shell];

@@ -12,7 +12,7 @@ import { settingsFor, variableOf } from './configuration/configured-options.ts';
 import { OPTIONS, type OptionRow } from './options.ts';
 import { terminalOf } from './output/terminal.ts';
 
-/** One effective value: what it is, and what made it so. */
+/** An effective value and its origin. */
 interface Setting {
   readonly key: string;
   readonly value: unknown;
@@ -21,7 +21,7 @@ interface Setting {
 
 const MASK = '********';
 
-/** `agent-strace config show`: what holds in this folder and why. Secrets are masked. */
+/** `agent-strace config show`: the settings in effect in this folder and their origins. Secrets are masked. */
 export async function run(context: CommandContext): Promise<number> {
   const { env, options } = context;
   const files = await loadConfiguration(process.cwd(), env);
@@ -60,7 +60,7 @@ const COLUMNS: readonly Column<Setting>[] = [
   },
 ];
 
-/** Files are named above the table, so that whose it is says enough. */
+/** Files are listed above the table, so the table only says whose file it is. */
 function shortOrigin(origin: string, files: readonly ConfigFile[]): string {
   const file = files.find(({ path }) => path === origin);
   return file === undefined ? origin : `${file.scope} file`;
@@ -99,7 +99,7 @@ function settingOf(
   ];
 }
 
-/** What holds where nobody said anything, as help shows it; undefined where that is nothing. */
+/** The default value, as help shows it; undefined if there is none. */
 function usualValue({
   type,
   flags,

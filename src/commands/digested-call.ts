@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Operation } from '../session/operation.ts';
 import type { TraceReader } from '../store/read-trace.ts';
 
-/** Enough of an input to tell two calls apart; the whole size counts as well. */
+/** Enough of an input to distinguish two calls; the full size counts as well. */
 const MAX_INPUT_CHARACTERS = 1_000_000;
 
-/** Equal calls get equal digests, by which a repeated call is known; where it is made here, it stays in memory. */
+/**
+ * Equal calls get equal digests, which is how repeated calls are recognised. A digest computed here stays in memory.
+ */
 export function withCallDigest(operation: Operation, reader: TraceReader): Operation {
   if (operation.kind !== 'tool_call' || operation.callDigest !== undefined) return operation;
   const input = operation.contents.find(({ name }) => name === 'input');

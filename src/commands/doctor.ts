@@ -14,10 +14,10 @@ import { installationChapter } from './doctor/installation.ts';
 import { terminalOf } from './output/terminal.ts';
 import { customRules } from './redaction-rules.ts';
 
-/** Changes when the meaning of a field of `--json` changes. */
+/** Raised when the meaning of a field of `--json` changes. */
 const FORM = 1;
 
-/** `agent-strace doctor`: why nothing is seen. Exit 1 when something found keeps sessions from being seen or sent. */
+/** `agent-strace doctor`: finds out why you see nothing. Exit 1 if a finding keeps sessions from being seen or sent. */
 export async function run(context: CommandContext): Promise<number> {
   const home = context.env['HOME'] || homedir();
   const nowMicros = Date.now() * 1000;
@@ -63,7 +63,7 @@ interface Part {
   readonly chapters: readonly Chapter[];
 }
 
-/** A part that cannot be looked at at all is a finding too, and does not keep the others from being told. */
+/** A part that cannot be examined at all is a finding too, and does not keep the others from being reported. */
 async function attempt<P extends Part>(
   title: string,
   look: () => Promise<P>,
@@ -115,7 +115,7 @@ async function storePart(
 }
 
 const NOTHING_THERE =
-  'none in the usual places; if there are some elsewhere: "agent-strace import <folder>"';
+  'none in the usual places; if you have some elsewhere: "agent-strace import <folder>"';
 
 const MARKS: {
   readonly [mark in Finding['mark']]: { readonly sign: string; readonly tone: Tone };
@@ -133,7 +133,7 @@ function* linesOf(
 ): Generator<string> {
   const { columns, color } = terminalOf(context);
   const paint = painter(color);
-  // In a pipe a finding stays one line, which can be searched for.
+  // In a pipe, a finding stays on one line, so that it can be searched for.
   const room = process.stdout.isTTY === true ? columns - 4 : Number.POSITIVE_INFINITY;
   for (const { title, findings } of chapters) {
     yield paint('bold', printable(title));
@@ -148,6 +148,6 @@ function* linesOf(
     chapters.flatMap(({ findings }) => findings).filter(({ mark }) => mark === wanted).length;
   const [problems, doubts] = [marked('bad'), marked('warn')];
   const also = doubts === 0 ? '' : `; ${count(doubts, 'thing')} to look at (!)`;
-  if (problems === 0) yield paint('good', `nothing stands in the way${also}`);
+  if (problems === 0) yield paint('good', `nothing is in the way${also}`);
   else yield paint('bad', `${count(problems, 'thing')} in the way (✗)${also}`);
 }

@@ -23,7 +23,7 @@ import { createProgress, stderrTerminal } from './output/progress.ts';
 import type { ScoreDestination } from './scores/score-destinations.ts';
 import { collectEarly } from './threads/v8-flags.ts';
 
-/** `agent-strace export [session]`: OTLP JSON to stdout or a file, or spans to every destination that was named. */
+/** `agent-strace export [session]`: OTLP JSON to stdout or a file, or spans to every given destination. */
 export async function run(context: CommandContext): Promise<number> {
   const { options, env } = context;
   collectEarly();
@@ -49,7 +49,7 @@ export async function run(context: CommandContext): Promise<number> {
   });
   try {
     const roots = await selectedSessions(context, store);
-    if (roots.length === 0) context.say('no session fits the selection; nothing to export');
+    if (roots.length === 0) context.say('no session matches the selection; nothing to export');
     checkTraceparent(context, roots);
     if (destinations.length === 0) return await writeOut(context, store, roots);
     return await sendAll(context, store, destinations, scores, roots);
@@ -64,7 +64,7 @@ const EVIDENCE_FLAGS: ReadonlySet<string> = new Set([
   ...['sign', 'disclose', 'declare', 'checkpoint', 'timestampToken', 'allowHeaderText', 'keyFile'],
 ]);
 
-/** Without the format they would write a trace over the package that was meant. */
+/** Without the format, they would write a trace where a package was meant. */
 function refuseEvidenceFlags({ typed }: CommandContext): void {
   const evidence = typed.find(({ name }) => EVIDENCE_FLAGS.has(name))?.name;
   if (evidence === undefined) return;
@@ -75,15 +75,15 @@ function refuseEvidenceFlags({ typed }: CommandContext): void {
 }
 
 /**
- * Metrics of a sample would look like metrics of everything, and points have times of their own; what a configuration
- * file says of sampling is for traces.
+ * Metrics of a sample would look like metrics of everything, and data points have their own times. Sampling settings
+ * in a configuration file are for traces.
  */
 function refuseTraceFlags({ typed }: CommandContext): void {
   const has = (...names: string[]) => typed.some(({ name }) => names.includes(name));
   if (has('sample', 'sampleBudget')) {
     throw new AgentStraceError(
       'usage',
-      '--sample is about whole traces; --metrics counts every session',
+      '--sample samples whole traces; --metrics counts every session',
     );
   }
   if (has('rebaseTime')) {
@@ -94,10 +94,10 @@ function refuseTraceFlags({ typed }: CommandContext): void {
   }
 }
 
-/** A name of `--to` has become one of them. */
+/** A `--to NAME` has been replaced by one of these. */
 const DESTINATION_FLAGS: ReadonlySet<string> = new Set(['endpoint', 'backend']);
 
-/** What only says what it would do writes nothing; where nothing would be sent there is nothing to say. */
+/** A dry run writes nothing; without a destination, there is nothing it could report. */
 function refuseDryWriting({ options, typed }: CommandContext): void {
   if (options['dryRun'] !== true) return;
   const sends = typed.some(({ name }) => DESTINATION_FLAGS.has(name));
@@ -105,8 +105,8 @@ function refuseDryWriting({ options, typed }: CommandContext): void {
   throw new AgentStraceError(
     'usage',
     sends
-      ? '--dry-run says what would be sent, and with --output nothing is; leave one of them out'
-      : '--dry-run says what would be sent; name a destination with --endpoint, --backend or --to',
+      ? '--dry-run reports what would be sent, and --output sends nothing; leave one of them out'
+      : '--dry-run reports what would be sent; name a destination with --endpoint, --backend or --to',
   );
 }
 
@@ -125,7 +125,7 @@ async function writeOut(
 ): Promise<number> {
   if (context.options['output'] === undefined && environmentNamesEndpoint(context.env, 'traces')) {
     context.say(
-      'OTEL_EXPORTER_OTLP_ENDPOINT is set, but nothing is sent unasked: add --backend otlp to send there',
+      'OTEL_EXPORTER_OTLP_ENDPOINT is set, but nothing is sent without being asked: add --backend otlp to send there',
     );
   }
   const reader = createTraceReader(store);
@@ -136,7 +136,7 @@ async function writeOut(
   return writeSessions(context, { source, roots, sampler, rebase: rebaseOf(context) });
 }
 
-/** Each destination on its own: one that fails neither blocks nor fails the others. */
+/** Each destination is independent: one that fails neither blocks nor fails the others. */
 async function sendAll(
   context: CommandContext,
   store: Store,

@@ -3,7 +3,7 @@ import { findSession } from '../store/sessions.ts';
 import type { CommandContext } from './command.ts';
 import { withStore } from './with-store.ts';
 
-/** Opens the store and gives the root sessions named as arguments; all are found or nothing happens. */
+/** Opens the store and passes on the root sessions named as arguments; does nothing unless all are found. */
 export function withNamedSessions<Result>(
   context: CommandContext,
   act: (store: Store, sessions: readonly string[]) => Result,

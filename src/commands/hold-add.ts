@@ -3,7 +3,7 @@ import { addHolds } from '../store/holds.ts';
 import type { CommandContext } from './command.ts';
 import { withNamedSessions } from './held-sessions.ts';
 
-/** `agent-strace hold add <session…>`: prune leaves these and their subagents alone. */
+/** `agent-strace hold add <session…>`: protects these sessions and their subagents from prune. */
 export async function run(context: CommandContext): Promise<number> {
   const reason = (context.options['reason'] as string | undefined) ?? '';
   const added = await withNamedSessions(context, (store, sessions) =>

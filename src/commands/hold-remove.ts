@@ -3,7 +3,7 @@ import { removeHolds } from '../store/holds.ts';
 import type { CommandContext } from './command.ts';
 import { withNamedSessions } from './held-sessions.ts';
 
-/** `agent-strace hold remove <session…>`: prune may take these again. */
+/** `agent-strace hold remove <session…>`: allows prune to remove these sessions again. */
 export async function run(context: CommandContext): Promise<number> {
   const removed = await withNamedSessions(context, removeHolds);
   context.say(`${removed} ${removed === 1 ? 'session is' : 'sessions are'} no longer held`);

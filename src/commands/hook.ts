@@ -2,7 +2,7 @@ import { EXIT } from '../errors.ts';
 import { runHook } from '../hook.ts';
 import type { CommandContext } from './command.ts';
 
-/** `agent-strace hook [event]` where the launcher did not run it: always exit 0, without a word. */
+/** `agent-strace hook [event]` if the launcher did not run it: silent, always exit 0. */
 export async function run(context: CommandContext): Promise<number> {
   const { agent, db } = context.options;
   const words = [...named('--agent', agent), ...named('--db', db)];

@@ -3,7 +3,7 @@ import { printable } from '../view/terminal-text.ts';
 import { counted } from './output/counted.ts';
 import { nearPath } from './output/short-path.ts';
 
-/** The lines that tell a person what became of one source; none where nothing is to be told. */
+/** The lines that report on one source; none if there is nothing to report. */
 export function* importLines(report: SourceReport, home: string): Generator<string> {
   const name = `${report.agent} ${printable(nearPath(report.path, home, process.cwd()))}`;
   if (report.status === 'failed') {
@@ -20,7 +20,7 @@ export function* importLines(report: SourceReport, home: string): Generator<stri
   if (report.withoutConversation) parts.push('no conversation in it');
   if (report.unknown > 0) parts.push(`${report.unknown} unknown (kept)`);
   if (report.broken > 0) parts.push(`${report.broken} broken`);
-  if (report.copies > 0) parts.push(`${report.copies} copies of another session left out`);
+  if (report.copies > 0) parts.push(`${report.copies} copied from another session and left out`);
   yield `${report.broken > 0 ? '!' : '✓'} ${name}: ${parts.join(', ')}`;
   for (const { line, reason } of report.brokenLines) yield `    line ${line}: ${reason}`;
   if (report.broken > report.brokenLines.length)
@@ -29,13 +29,13 @@ export function* importLines(report: SourceReport, home: string): Generator<stri
     yield `    unknown ${printable(shape)}: ${count}`;
   if (report.pruned.size > 0) {
     const sessions = [...report.pruned].slice(0, 5).map(printable).join(', ');
-    yield `    pruned earlier, not taken again without --force: ${sessions}${report.pruned.size > 5 ? ', …' : ''}`;
+    yield `    pruned earlier, not imported again without --force: ${sessions}${report.pruned.size > 5 ? ', …' : ''}`;
   }
-  if (report.pending) yield '    the last line is incomplete; the next import takes it';
+  if (report.pending) yield '    the last line is incomplete; the next import reads it';
   for (const warning of report.warnings) yield `    warning: ${printable(warning)}`;
 }
 
-/** True for a file that was not touched, and for a document that was read again and told nothing further. */
+/** True for a file that was not read, and for a document that was read again but had nothing new. */
 function hasNothingNew(report: SourceReport): boolean {
   if (report.status === 'unchanged') return true;
   const told = report.eventsAdded + report.unknown + report.broken + report.copies;

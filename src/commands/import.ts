@@ -24,8 +24,8 @@ import { counted } from './output/counted.ts';
 import { importSources } from './threads/import-threads.ts';
 
 /**
- * `agent-strace import [path…]`: exit 0 all read, 3 some broken, 2 nothing readable. What hooks left beside the store is
- * stored, too, and enough for a 0 where no path is named.
+ * `agent-strace import [path…]`: exit 0 all read, 3 some broken, 2 nothing readable. Also stores what hooks left
+ * beside the store; if no path is given, that alone is enough for exit 0.
  */
 export async function run(context: CommandContext): Promise<number> {
   refuseIdleRules(context);
@@ -39,7 +39,7 @@ export async function run(context: CommandContext): Promise<number> {
   const path = storePath(context.options['db'] as string | undefined, context.env);
   const nothing =
     found.sources.length === 0 ? nothingFound(paths, found, agents, context.env) : undefined;
-  // No store is made where nothing would come into it.
+  // Do not create a store if nothing would go into it.
   if (nothing !== undefined && storeFiles(path).waiting === 0) throw nothing;
   const store = openStore({ path, mode: 'write' });
   try {
@@ -55,7 +55,10 @@ export async function run(context: CommandContext): Promise<number> {
   }
 }
 
-/** Texts would be stored raw in spite of them; those of a configuration file are for showing and sending, too. */
+/**
+ * Without --redact, texts would be stored raw despite the rules; rules in a configuration file are also for showing
+ * and sending.
+ */
 function refuseIdleRules({ options, typed }: CommandContext): void {
   if (options['redact'] === true || !typed.some(({ name }) => name === 'redactRules')) return;
   throw new AgentStraceError(
@@ -64,23 +67,23 @@ function refuseIdleRules({ options, typed }: CommandContext): void {
   );
 }
 
-/** A folder that was named and gave nothing, while others did, is refused as a file would be. */
+/** If other paths gave recordings, a given folder without any is reported as refused, like a file. */
 function withEmptyFolders(named: readonly string[], found: Discovery): Discovery {
   if (found.sources.length === 0) return found;
   const known = [...found.sources, ...found.refused].map(({ path }) => path);
   const empty = named
     .map((path) => resolve(path))
     .filter((path) => !known.some((one) => one === path || one.startsWith(join(path, sep))))
-    .map((path) => ({ path, reason: 'no recording of a known agent found in it' }));
+    .map((path) => ({ path, reason: 'it contains no recording of a known agent' }));
   return { ...found, refused: [...found.refused, ...empty] };
 }
 
-/** Where facts go, and through what. */
+/** Where facts are stored, and how they are redacted first. */
 interface Target {
   readonly store: Store;
   readonly writer: EventWriter;
   readonly clean: ((draft: EventDraft) => EventDraft) | undefined;
-  /** Digest of the rules that facts go through; undefined where they are stored raw. */
+  /** Digest of the redaction rules that are applied to facts; undefined if they are stored raw. */
   readonly redaction: string | undefined;
 }
 
@@ -100,24 +103,24 @@ async function importTarget(
   return { store, writer, clean, redaction: redactor?.digest };
 }
 
-/** Stores what hooks and recorders could not, cleaned like everything else of this import, and tells of it. */
+/** Stores what hooks and recorders left beside the store, redacted like the rest of this import, and reports it. */
 function takeWaiting(context: CommandContext, { store, writer, clean }: Target): Drained {
   const waited = drainSpool(store, writer, { clean });
   const { files, unreadable } = waited;
   if (files > 0 && context.options['json'] !== true)
-    context.say(`✓ hooks: stored ${counted(files, 'file')} that waited`);
+    context.say(`✓ hooks: stored ${counted(files, 'file')} that had been waiting`);
   if (unreadable > 0)
     context.warn(
-      `${counted(unreadable, 'file')} of hooks could not be read, kept in ${spoolFolder(store.path)}`,
+      `${counted(unreadable, 'file')} of hooks could not be read; kept in ${spoolFolder(store.path)}`,
     );
   return waited;
 }
 
-/** There was no recording, and what hooks had left is stored. */
+/** There was no recording, but what hooks had left is stored. */
 function onlyWaited(context: CommandContext, found: Discovery, waited: Drained): number {
   tellRefused(context, found);
   if (context.options['json'] === true) writeJson(context, [], found, waited);
-  else context.say('no recording found; if there are some elsewhere, name a file or folder');
+  else context.say('no recording found; if you have some elsewhere, name a file or folder');
   return found.refused.length > 0 ? EXIT.partial : EXIT.done;
 }
 
@@ -145,7 +148,8 @@ async function importAll(
 }
 
 function tellRefused(context: CommandContext, { refused }: Discovery): void {
-  for (const { path, reason } of refused) context.warn(`${printable(path)}: not taken, ${reason}`);
+  for (const { path, reason } of refused)
+    context.warn(`${printable(path)}: not imported: ${reason}`);
 }
 
 function writeJson(
@@ -164,7 +168,7 @@ function plain(report: SourceReport) {
   return { ...report, sessions: [...report.sessions], pruned: [...report.pruned] };
 }
 
-/** A line that broke at the end of a recording does not make one of it that cannot be read. */
+/** A broken last line does not make a recording unreadable. */
 function isReadable({ status, continued, records, broken }: SourceReport): boolean {
   return status !== 'failed' && (continued || records === 0 || records > broken);
 }

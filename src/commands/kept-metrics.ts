@@ -4,15 +4,15 @@ import type { Store } from '../store/open-store.ts';
 import { cachedMetrics } from '../store/session-metrics.ts';
 import { lastSeqOf, type RootSession } from '../store/sessions.ts';
 
-/** To be raised when a definition in docs/metrics.md changes: what was kept before is then measured anew. */
+/** To be raised when a definition in docs/metrics.md changes: cached metrics are then computed again. */
 const DEFINITIONS = 1;
 
-/** What metrics were measured with: definitions, prices and the digest of the rules of redaction. */
+/** What metrics depend on: definitions, prices and the digest of the redaction rules. */
 export function metricsBasis(redaction: string): string {
   return `${DEFINITIONS} ${PRICE_TABLE} ${redaction}`;
 }
 
-/** Metrics that were measured before, where they still hold: looking at them loads nothing of what measures. */
+/** Cached metrics, if they are still valid; reading them loads none of the code that computes them. */
 export function keptMetrics(
   store: Store,
   root: RootSession,
@@ -22,7 +22,7 @@ export function keptMetrics(
   try {
     return kept === undefined ? undefined : (JSON.parse(kept) as SessionMetrics);
   } catch {
-    // Damaged: they are measured anew.
+    // Damaged: compute them again.
     return undefined;
   }
 }

@@ -1,16 +1,19 @@
 import { AgentStraceError } from '../errors.ts';
 
-/** `key=value` flags as a record; values stay text. Throws `usage` naming the flag. */
+/** Parses `key=value` flags into a record; values stay text. Throws `usage` naming the flag. */
 export function keyValues(flag: string, entries: unknown): Record<string, string> {
   const values: Record<string, string> = {};
   for (const entry of (entries as readonly string[] | undefined) ?? []) {
     const cut = entry.indexOf('=');
     if (cut <= 0)
-      throw new AgentStraceError('usage', `${flag} ${JSON.stringify(entry)}: key=value is needed`);
+      throw new AgentStraceError('usage', `${flag} ${JSON.stringify(entry)}: it must be key=value`);
     const key = entry.slice(0, cut).trim();
-    // An object would lose it.
+    // An object would lose this key.
     if (key === '__proto__')
-      throw new AgentStraceError('usage', `${flag} __proto__=…: it cannot be a key; use another`);
+      throw new AgentStraceError(
+        'usage',
+        `${flag} __proto__=…: this key is not allowed; use another`,
+      );
     values[key] = entry.slice(cut + 1);
   }
   return values;

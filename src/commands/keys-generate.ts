@@ -5,7 +5,7 @@ import { storePath } from '../store/location.ts';
 import type { CommandContext } from './command.ts';
 import { keyPath, writeKey } from './evidence/key-file.ts';
 
-/** `agent-strace keys generate`: a new key for signing packages; its verifier key goes to stdout. */
+/** `agent-strace keys generate`: makes a new key for signing packages; prints its verifier key to stdout. */
 export async function run(context: CommandContext): Promise<number> {
   const { options, env } = context;
   const path = keyPath(context);
@@ -15,7 +15,7 @@ export async function run(context: CommandContext): Promise<number> {
   writeKey(path, key, storePath(options['db'] as string | undefined, env));
   context.say(`the key is in ${path}, readable by you only; who can read it can sign in your name`);
   context.say(
-    'give the line below to whoever checks your packages, by another way than the packages take',
+    'give the line below to whoever checks your packages, by another route than the packages',
   );
   context.write(`${formatVerifierKey(key)}\n`);
   return EXIT.done;

@@ -3,7 +3,7 @@ import { formatVerifierKey } from '../integrity/signing-key.ts';
 import type { CommandContext } from './command.ts';
 import { keyPath, readKey } from './evidence/key-file.ts';
 
-/** `agent-strace keys show`: the verifier key, which is no secret, and where the private one lies. */
+/** `agent-strace keys show`: prints the verifier key, which is not secret, and where the private key is. */
 export async function run(context: CommandContext): Promise<number> {
   const path = keyPath(context);
   const key = readKey(path);

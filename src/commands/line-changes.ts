@@ -1,7 +1,10 @@
 const CONTEXT = 2;
 const MOST_LINES = 4000;
 
-/** What changed between two texts: lines with `-`, `+` or a blank before them, with two lines around each change. */
+/**
+ * What changed between two texts: lines prefixed with `-`, `+` or a blank, with two lines of context around each
+ * change.
+ */
 export function lineChanges(before: string, after: string): string[] {
   const old = lines(before);
   const fresh = lines(after);
@@ -31,7 +34,7 @@ function lines(text: string): string[] {
   return text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/);
 }
 
-/** The longest common lines stay; where the texts are too long for that, all of the old goes and all of the new comes. */
+/** Keeps the longest common lines; if the texts are too long for that, removes all old lines and adds all new ones. */
 function compared(old: readonly string[], fresh: readonly string[]): string[] {
   if (old.length * fresh.length > MOST_LINES * MOST_LINES)
     return [...old.map((line) => `-${line}`), ...fresh.map((line) => `+${line}`)];

@@ -62,10 +62,10 @@ export async function run(context: CommandContext): Promise<number> {
 
 function nothingListed(total: number): string {
   if (total === 0)
-    return 'the store holds no session yet; "agent-strace import" reads recordings into it';
+    return 'the store has no sessions yet; "agent-strace import" adds recordings to it';
   const none =
     total === 1
-      ? 'the one session in the store does not fit'
-      : `none of the ${total} sessions in the store fits`;
+      ? 'the only session in the store does not match'
+      : `none of the ${total} sessions in the store matches`;
   return `${none} (--since, --until, --agent, --score)`;
 }

@@ -13,10 +13,10 @@ import { redactorFor } from './export/treatment.ts';
 import { keptMetrics, metricsBasis } from './kept-metrics.ts';
 import type { OptionValues } from './options.ts';
 
-/** How one session behaved. */
+/** The metrics of one session. */
 export interface Measured {
   readonly root: RootSession;
-  /** Redacted; read from the store when it is asked for. */
+  /** Redacted; read from the store on demand. */
   readonly head: () => SessionHead;
   readonly metrics: SessionMetrics;
   /** Position of the newest fact that was counted. */
@@ -24,8 +24,8 @@ export interface Measured {
 }
 
 /**
- * Measures sessions, each once as long as nothing is added to it. Always with silent failures marked and texts left
- * aside, so that every reader gets the same numbers.
+ * Measures sessions, each only once until facts are added. Silent failures are always marked and texts left out, so
+ * that every reader gets the same numbers.
  */
 export async function createMeasurer(
   store: Store,
@@ -48,7 +48,7 @@ export async function createMeasurer(
       return { root, head: () => traceOf(root).trace.head, throughSeq, metrics: kept };
     }
     const { metrics, head, throughSeq } = measured(traceOf(root));
-    // A running session becomes quiet by the clock alone, so its metrics are not kept.
+    // A running session becomes quiet merely by the passing of time, so its metrics are not cached.
     const settled =
       metrics.state === 'closed' || Date.now() * 1000 - metrics.endMicros > IDLE_MICROS;
     if (settled) keepMetrics(store, root.id, throughSeq, basis, JSON.stringify(metrics));

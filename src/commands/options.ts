@@ -34,7 +34,7 @@ const rows = {
 export type OptionName = keyof typeof rows;
 export const OPTIONS: Readonly<Record<OptionName, OptionRow>> = rows;
 
-/** Values of a command's flags as commander hands them over, checked by type. */
+/** Values of a command's flags as commander returns them, converted to their types. */
 export interface OptionValues {
   readonly [name: string]: string | number | boolean | readonly (string | object)[] | undefined;
 }

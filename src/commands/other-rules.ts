@@ -6,8 +6,9 @@ import { counted } from './output/counted.ts';
 const MOST_NAMED = 3;
 
 /**
- * A sentence about sessions of this import that were begun under other redaction rules than those of now, whose digest
- * `redaction` is: a stored fact never changes, and the start of a chain names one set of rules. Undefined where none was.
+ * A notice about sessions of this import that began under other redaction rules than the current ones with the digest
+ * `redaction`: a stored fact never changes, and the start of a chain names one set of rules. Undefined if there are
+ * none.
  */
 export function otherRules(
   store: Store,
@@ -22,7 +23,7 @@ export function otherRules(
     .pluck();
   const found = new Set<string>();
   for (const { sessions, eventsAdded, eventsKnown } of reports) {
-    // Raw facts that are raw already are as they were asked for.
+    // Without --redact, facts that are already stored raw are as requested.
     const concerned = redaction === undefined ? eventsAdded : eventsAdded + eventsKnown;
     if (concerned === 0) continue;
     for (const session of sessions)
@@ -33,5 +34,5 @@ export function otherRules(
   const which = `${counted(found.size, 'session')} (${names}${found.size > MOST_NAMED ? ', …' : ''})`;
   return redaction === undefined
     ? `${which} began with "import --redact", and what was added now is stored raw`
-    : `${which} began without these redaction rules: what was stored before stays as it was, "prune --content" erases such texts`;
+    : `${which} began without these redaction rules: what was stored before was not changed; "prune --content" erases such texts`;
 }

@@ -13,7 +13,7 @@ import { counted } from './output/counted.ts';
 import { removePage } from './output/view-page.ts';
 import { withStore } from './with-store.ts';
 
-/** Between looks at whether an export has ended. */
+/** Interval between checks whether an export has ended. */
 const LOOK_MILLIS = 250;
 
 /** `agent-strace prune --older-than AGE [--content]`: deletes old traces, or erases their texts. */
@@ -21,7 +21,7 @@ export async function run(context: CommandContext): Promise<number> {
   const { options } = context;
   const age = options['olderThan'];
   if (typeof age !== 'string')
-    throw new AgentStraceError('usage', '--older-than is needed: 6mo, 30d, 2y');
+    throw new AgentStraceError('usage', '--older-than is required: an age such as 6mo, 30d or 2y');
   const before = beforeAge('--older-than', age, Date.now());
   return withStore(context, async (store) => {
     const dry = options['dryRun'] === true;
@@ -38,11 +38,11 @@ export async function run(context: CommandContext): Promise<number> {
   });
 }
 
-/** Resolves when no export is under way that what it has yet to send would be deleted under, or at the signal. */
+/** Resolves when no export is running whose unsent sessions would be deleted, or when the signal aborts. */
 async function exportsEnded(context: CommandContext, store: Store): Promise<void> {
   let [sending] = endingWork(store);
   if (sending === undefined) return;
-  context.say(`${sending}; waiting until that is done`);
+  context.say(`${sending}; waiting until it is done`);
   const { signal } = context;
   while (sending !== undefined && !signal.aborted) {
     await sleep(LOOK_MILLIS, undefined, { signal }).catch(() => undefined);
@@ -51,11 +51,11 @@ async function exportsEnded(context: CommandContext, store: Store): Promise<void
 }
 
 interface Pruning {
-  /** Microseconds; traces with a later event are left. */
+  /** Microseconds; traces with a later event are kept. */
   readonly before: number;
-  /** Why they go, for the ledger. */
+  /** The reason, for the ledger. */
   readonly policy: string;
-  /** Only their texts go. */
+  /** Erase only their texts. */
   readonly erasing: boolean;
 }
 
@@ -70,7 +70,7 @@ async function prune(
   for (const trace of due) {
     if (context.signal.aborted) break;
     if (measure !== undefined) {
-      // Metrics are kept, and some of them can be told only while the texts are there.
+      // Metrics are kept, and some of them can only be computed while the texts exist.
       const root = rootById(store, trace.root);
       if (root !== undefined) measure(root);
       eraseTrace(store, trace.root, policy);
@@ -119,6 +119,6 @@ function report(context: CommandContext, { before, done, held, dry, erasing }: O
   );
   if (held.length > 0)
     context.say(
-      `${held.length === 1 ? '1 held session was left as it is' : `${held.length} held sessions were left as they are`} ("hold list")`,
+      `${held.length === 1 ? '1 held session was kept' : `${held.length} held sessions were kept`} ("hold list")`,
     );
 }

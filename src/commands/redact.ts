@@ -22,7 +22,7 @@ interface ShownPlace {
   readonly placeholder: string;
 }
 
-/** `agent-strace redact FILE`: the text without secrets; with `--check`, where something would go and by which rule. */
+/** `agent-strace redact FILE`: the text after redaction; with `--check`, what would be redacted and by which rule. */
 export async function run(context: CommandContext): Promise<number> {
   const file = String(context.args[0] ?? '-');
   refuseJsonText(context);
@@ -44,13 +44,13 @@ export async function run(context: CommandContext): Promise<number> {
   return EXIT.done;
 }
 
-/** The text goes out as it came in, which no other form would be. */
+/** The redacted text has the form of the input, so `--json` alone makes no sense. */
 function refuseJsonText({ options }: CommandContext): void {
   if (options['json'] !== true || options['check'] === true) return;
-  throw new AgentStraceError('usage', '--json is a form of what --check lists; add --check');
+  throw new AgentStraceError('usage', '--json is a format for the list of --check; add --check');
 }
 
-/** With the key of the store, where there is one, so that placeholders read as they do in an export. */
+/** Uses the key of the store, if there is one, so that placeholders are those of an export. */
 async function finderOf(context: CommandContext): Promise<PlaceFinder> {
   const rules = await customRules(context.options['redactRules']);
   const path = storePath(context.options['db'] as string | undefined, context.env);
@@ -76,7 +76,7 @@ function textOf(file: string): string {
   }
 }
 
-/** What is redacted as one: a document, a line of JSON Lines, or a whole text, because a key may span lines. */
+/** What is redacted as a unit: a document, a line of JSON Lines, or a whole text, because a key may span lines. */
 interface Part {
   readonly text: string;
   readonly json: boolean;

@@ -8,8 +8,8 @@ import type { RuleSource } from './configuration/configured-options.ts';
 import type { OptionValues } from './options.ts';
 
 /**
- * Rules of the `--redact-rules` files and of those that stand in a configuration file. Throws `usage` that names the file,
- * the rule and what is wrong with it.
+ * Rules from the `--redact-rules` files and from configuration files. Throws `usage` naming the file, the rule and
+ * what is wrong with it.
  */
 export async function customRules(
   sources: OptionValues[string],
@@ -25,8 +25,8 @@ export async function customRules(
 }
 
 /**
- * The options with what stands in the files of rules instead of their names: for a thread, which must not go by others if a
- * file is changed meanwhile.
+ * The options with the contents of rules files instead of their names: for a thread, which must use the same rules
+ * even if a file is changed meanwhile.
  */
 export function withReadRules(options: OptionValues): OptionValues {
   const sources = options['redactRules'];
@@ -38,7 +38,7 @@ export function withReadRules(options: OptionValues): OptionValues {
   return { ...options, redactRules };
 }
 
-/** By path. A pipe can be read once. */
+/** Parsed rules by path. A pipe can only be read once. */
 const parsed = new Map<string, unknown>();
 
 function parsedFile(path: string): unknown {
@@ -56,7 +56,7 @@ function parsedOnce(path: string): unknown {
   }
 }
 
-/** The digest of the redactor that these options make, without making it. */
+/** The digest of the redactor for these options, without creating it. */
 export async function redactionDigestFor(options: OptionValues): Promise<string> {
   if (options['redact'] === false) return 'off';
   const rules = await customRules(options['redactRules']);

@@ -10,7 +10,7 @@ import { counted } from './output/counted.ts';
 import { placeScore } from './scores/score-place.ts';
 import { scoreJson } from './scores/score-text.ts';
 
-/** Problems told one by one; the others are counted. */
+/** Problems reported one by one; the rest are counted. */
 const MAX_TOLD = 20;
 const MAX_PROBLEM_LENGTH = 300;
 
@@ -67,7 +67,7 @@ function tell(
     context.warn(printable(`${where}: ${reason}`).slice(0, MAX_PROBLEM_LENGTH));
   }
   if (left > MAX_TOLD) context.warn(`and ${left - MAX_TOLD} more rows that were left out`);
-  context.say(`${counted(taken, 'score')} taken, ${left} left out`);
+  context.say(`${counted(taken, 'score')} imported, ${left} left out`);
 }
 
 function readText(path: string): string {

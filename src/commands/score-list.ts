@@ -47,7 +47,7 @@ export async function run(context: CommandContext): Promise<number> {
     if (options['json'] === true)
       context.write(`${JSON.stringify(scores.map(scoreJson), null, 2)}\n`);
     else if (scores.length === 0)
-      context.say('no score fits; "agent-strace score SESSION --name … --value …" gives one');
+      context.say('no score matches; "agent-strace score SESSION --name … --value …" adds one');
     else {
       const { columns, color } = terminalOf(context);
       context.write(renderTable(scores, COLUMNS, { columns, paint: painter(color) }));

@@ -5,7 +5,7 @@ import { explainStoreFailure, openStore, type Store } from '../store/open-store.
 import type { CommandContext } from './command.ts';
 import { counted } from './output/counted.ts';
 
-/** `agent-strace score remove <id…>`: all of them or, when one is not clear, none. */
+/** `agent-strace score remove <id…>`: removes all of them or, if one is ambiguous, none. */
 export async function run(context: CommandContext): Promise<number> {
   const store = openStore({
     path: storePath(context.options['db'] as string | undefined, context.env),
@@ -15,7 +15,7 @@ export async function run(context: CommandContext): Promise<number> {
     const ids = (context.args[0] as readonly string[]).map((id) => onlyScore(store, id));
     const removed = removeAnnotations(store, ids);
     context.say(
-      `${counted(removed, 'score')} removed here; what was sent before stays where it was sent`,
+      `${counted(removed, 'score')} removed here; scores that were already sent stay at their destinations`,
     );
     return EXIT.done;
   } catch (error) {
@@ -31,10 +31,10 @@ function onlyScore(store: Store, idOrPrefix: string): string {
   if (ids.length > 1)
     throw new AgentStraceError(
       'ambiguous',
-      `"${idOrPrefix}" fits more than one score; give more of the id`,
+      `"${idOrPrefix}" matches more than one score; give more of the id`,
     );
   throw new AgentStraceError(
     'not_found',
-    `there is no score "${idOrPrefix}"; give an id, or 4 digits or more of its beginning`,
+    `there is no score "${idOrPrefix}"; give an id, or at least its first 4 digits`,
   );
 }

@@ -2,7 +2,7 @@ import { instantMicros } from '../config/instant.ts';
 import type { SessionFilter } from '../store/sessions.ts';
 import type { CommandContext } from './command.ts';
 
-/** The window of `--since` and `--until`, whose two instants are printed, and the agent filter. */
+/** The filter for `--since`, `--until` and `--agent`; prints the two instants. */
 export function filterOf(context: CommandContext): SessionFilter {
   const { since, until, agent, limit } = context.options;
   const now = Date.now();

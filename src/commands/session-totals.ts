@@ -9,8 +9,8 @@ import { cachedTotals, lastSeqOf, type RootSession, saveTotals } from '../store/
 import { openTrace, type RecordedTrace, type Treatment } from './export/recorded-trace.ts';
 
 /**
- * Totals of a session, from the cache while nothing has been added, else read once and kept. What is kept holds no
- * recorded text; title and first prompt go through the redaction of this run, whoever filled the cache.
+ * Totals of a session, from the cache if no facts have been added since, otherwise read once and cached. The cache
+ * holds no recorded text; title and first prompt are redacted by this run, whoever filled the cache.
  */
 export function totalsOf(
   store: Store,
@@ -31,9 +31,9 @@ function numbersOf(
 ): SessionTotals {
   const throughSeq = lastSeqOf(store, root.id);
   const cached = cachedTotals(store, root.id, throughSeq);
-  // A running session becomes quiet by the clock alone, so its totals are not kept.
+  // A running session becomes quiet merely by the passing of time, so its totals are not cached.
   if (cached !== undefined && cached.state !== 'running') return cached;
-  // Whoever reads what is kept decides about the title.
+  // Whoever reads the cached totals decides about the title.
   const kept: Treatment = { ...withoutText(treatment), titlePolicy: 'redacted' };
   const totals = countedUp(openTrace(store, reader, root, kept));
   const over = Date.now() * 1000 - totals.endMicros > IDLE_MICROS || totals.state === 'closed';
@@ -41,7 +41,7 @@ function numbersOf(
   return totals;
 }
 
-/** Totals up to a fact with all their texts, read for this purpose: no cache holds them. */
+/** Totals up to a fact, with all their texts; read each time, because no cache holds them. */
 export function wholeTotals(
   store: Store,
   reader: TraceReader,

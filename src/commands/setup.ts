@@ -13,7 +13,7 @@ import { lineChanges } from './line-changes.ts';
 
 const VERSION_MILLIS = 10_000;
 
-/** `agent-strace setup`: shows what changes in an agent's settings, asks, and changes it. */
+/** `agent-strace setup`: shows the changes to an agent's settings, asks, and makes them. */
 export async function run(context: CommandContext): Promise<number> {
   const { options } = context;
   const agent = chosenAgent(options['agent']);
@@ -22,12 +22,12 @@ export async function run(context: CommandContext): Promise<number> {
   const version = asked === undefined ? undefined : versionOf(asked);
   const wanted = changed(context, agent, file, version);
   if (file.target !== file.path)
-    context.say(`${file.path} is a link to ${file.target}; the file there is the one that changes`);
+    context.say(`${file.path} is a link to ${file.target}, which is the file to change`);
   if (wanted === file.text) {
     context.say(
       options['remove'] === true
-        ? `none of our hooks in ${file.path}`
-        : `the hooks are in ${file.path} already`,
+        ? `no hooks of agent-strace in ${file.path}`
+        : `the hooks are already in ${file.path}`,
     );
     return EXIT.done;
   }
@@ -46,14 +46,14 @@ export async function run(context: CommandContext): Promise<number> {
   context.say(
     backup === undefined
       ? `wrote ${file.target}`
-      : `changed ${file.target}; the former text is in ${backup}`,
+      : `changed ${file.target}; the old text is in ${backup}`,
   );
   if (options['remove'] !== true) for (const note of agent.setup.notes ?? []) context.say(note);
   return EXIT.done;
 }
 
 function unknownVersion({ program, withoutVersion }: AgentSetup): string {
-  return `"${program} --version" tells no version, so ${withoutVersion}; run this again where it answers`;
+  return `"${program} --version" prints no version, so ${withoutVersion}; run this again when it does`;
 }
 
 type SetUpAgent = Agent & { readonly setup: AgentSetup };
@@ -65,7 +65,7 @@ function chosenAgent(name: unknown): SetUpAgent {
   if (chosen === undefined) {
     throw new AgentStraceError(
       'usage',
-      `--agent ${JSON.stringify(wanted)}: setup knows ${able.map((agent) => agent.name).join(', ')}`,
+      `--agent ${JSON.stringify(wanted)}: known agents are ${able.map((agent) => agent.name).join(', ')}`,
     );
   }
   return chosen;
@@ -84,7 +84,7 @@ function placesOf({ env }: CommandContext) {
   return { home: env['HOME'] ?? homedir(), platform: process.platform, env };
 }
 
-/** The text that is wanted; a file that is not understood ends here, untouched. */
+/** The text that is wanted. Throws for a file that is not understood, leaving it unchanged. */
 function changed(
   context: CommandContext,
   agent: SetUpAgent,
@@ -106,7 +106,10 @@ function changed(
   }
 }
 
-/** By the short name where that leads here, else by the whole path, because hooks run with whatever PATH the agent has. */
+/**
+ * By its short name if that leads to this program, otherwise by the full path, because hooks run with the agent's own
+ * PATH.
+ */
 function commandLine(context: CommandContext, agent: string): (event: string) => string {
   const here = realpathSync(process.argv[1] ?? '');
   const onPath = (context.env['PATH'] ?? '')
@@ -127,7 +130,7 @@ function quoted(text: string): string {
   return process.platform === 'win32' ? `"${text}"` : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Undefined where the program is not there or does not answer. */
+/** Undefined if the program does not exist or does not answer. */
 function versionOf(program: string): string | undefined {
   try {
     const said = execFileSync(program, ['--version'], {
@@ -146,7 +149,7 @@ async function agreed(context: CommandContext, file: SettingsFile): Promise<bool
   if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) {
     throw new AgentStraceError(
       'usage',
-      `${file.path} was not changed: nobody can be asked here; add --yes, or --print to see the change only`,
+      `${file.path} was not changed: there is no terminal to ask on; add --yes, or --print to only see the change`,
     );
   }
   const questions = createInterface({ input: process.stdin, output: process.stderr });

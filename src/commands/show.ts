@@ -17,7 +17,7 @@ import { sessionDocument } from './output/session-document.ts';
 import { terminalOf } from './output/terminal.ts';
 import { wholeTotals } from './session-totals.ts';
 
-/** `agent-strace show [session]`: one session as a tree; the latest where none is named. */
+/** `agent-strace show [session]`: one session as a tree; by default, the latest. */
 export async function run(context: CommandContext): Promise<number> {
   const store = openStore({
     path: storePath(context.options['db'] as string | undefined, context.env),
@@ -45,13 +45,13 @@ export async function run(context: CommandContext): Promise<number> {
       'operations',
       stderrTerminal(context),
     );
-    // Before a pager takes the screen, because reading may fail and is counted there.
+    // Before a pager takes over the screen, because reading may fail and shows its progress there.
     const session = readSession(trace.head, operations, expand);
     await paged(context, renderWaterfall(session, terminalOf(context)));
     if (treatment.policy !== 'none' && gone.texts > 0) {
       const texts = gone.texts === 1 ? '1 text is' : `${gone.texts} texts are`;
       context.say(
-        `${texts} not in the store any more, as after "prune --content"; only the size of each is known`,
+        `${texts} no longer in the store, as after "prune --content"; only the size of each is known`,
       );
     }
     return EXIT.done;
@@ -62,7 +62,7 @@ export async function run(context: CommandContext): Promise<number> {
   }
 }
 
-/** Counts the texts that the store held once and holds no more. */
+/** Counts the texts that the store once held and no longer has. */
 function* noting(
   operations: Generator<Operation, SessionTotals>,
   gone: { texts: number },

@@ -5,7 +5,7 @@ import { formatBytes } from '../view/format.ts';
 import type { CommandContext } from './command.ts';
 import { withStore } from './with-store.ts';
 
-/** `agent-strace store vacuum`: writes the file anew without unused space and empties its log. */
+/** `agent-strace store vacuum`: rewrites the file without unused space and empties its log. */
 export async function run(context: CommandContext): Promise<number> {
   return withStore(context, (store) => {
     const before = statSync(store.path).size;

@@ -8,7 +8,10 @@ import type { CommandContext } from './command.ts';
 import { trustOf } from './evidence/verify-trust.ts';
 import { collectEarly, keepYoungSmall } from './threads/v8-flags.ts';
 
-/** `agent-strace verify`: a package or the store. Exit 0, 1 it contradicts itself, 2 not checkable, 3 level not reached. */
+/**
+ * `agent-strace verify`: a package or the store. Exit 0 no contradiction, 1 contradiction, 2 not checkable, 3 level
+ * not reached.
+ */
 export async function run(context: CommandContext): Promise<number> {
   const { options, args } = context;
   const file = options['fromExport'];

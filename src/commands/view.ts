@@ -16,7 +16,7 @@ import { writeOutputFile } from './output/output-file.ts';
 import { stderrTerminal } from './output/progress.ts';
 import { usualPage } from './output/view-page.ts';
 
-/** `agent-strace view [session]`: one session as an HTML file that needs nothing else, opened in the browser. */
+/** `agent-strace view [session]`: one session as a self-contained HTML file, opened in the browser. */
 export async function run(context: CommandContext): Promise<number> {
   const path = storePath(context.options['db'] as string | undefined, context.env);
   const store = openStore({ path, mode: 'read' });

@@ -22,15 +22,15 @@ import { WatchUpkeep } from './watch/upkeep.ts';
 import { createWatchView, type WatchView } from './watch/view.ts';
 import { type WatchdogSettings, watchdogSettings } from './watch/watchdog.ts';
 
-/** Longest time to wait for another writer; signals and answers wait as long. */
+/** Longest time to wait for another writer; signals and answers have to wait as well. */
 const BUSY_MILLIS = 1000;
 /** Longest time that flushing may take after a signal. */
 const FLUSH_MILLIS = 5000;
-/** A request that takes longer holds up the next one no more. */
+/** A request that takes longer no longer delays the next one. */
 const DEFAULT_PATIENCE_MILLIS = 5000;
 const DEFAULT_IDLE_MILLIS = 30 * 60 * 1000;
 
-/** `agent-strace watch --stream-to URL`: follows sessions as they are recorded and sends what is complete. */
+/** `agent-strace watch --stream-to URL`: follows sessions as they are recorded and sends completed operations. */
 export async function run(given: CommandContext): Promise<number> {
   const destinations = destinationsOf(given, 'traces');
   const context = commonContext(given, destinations);
@@ -71,7 +71,7 @@ async function follow(
   const view = createWatchView(given);
   const { context } = view;
   const settings = await watchSettings(context, store, destinations);
-  // What cannot be written now is written later; nobody is kept waiting meanwhile.
+  // What cannot be written now is written later; nobody has to wait.
   store.database.pragma(`busy_timeout = ${BUSY_MILLIS}`);
   const senders = destinations.map((destination) => openLiveSender(context, destination));
   const upkeep = new WatchUpkeep(context, store, leases);
@@ -83,7 +83,7 @@ async function follow(
     const logs = follower === undefined ? '' : 'logs of agents and ';
     const startedAtSeq = newestSeq(store);
     context.say(`watching ${logs}${store.path}${names === '' ? '' : `, streaming to ${names}`}`);
-    // The session that is asked for may be in the agent's log only.
+    // The requested session may only be in the agent's log so far.
     upkeep.start();
     follower?.start();
     const { watching, guard } = createWatching(view, store, settings, {
@@ -119,7 +119,10 @@ function idleMillisOf({ options }: CommandContext): number {
   return (options['idleTimeout'] as number | undefined) ?? DEFAULT_IDLE_MILLIS;
 }
 
-/** Spans are made once for all destinations: one's liking counts only where it is alone, the smallest span always. */
+/**
+ * Spans are made once for all destinations: preferences only count if there is a single one, the smallest span limit
+ * always.
+ */
 async function watchSettings(
   context: CommandContext,
   store: Store,
@@ -147,7 +150,7 @@ function createWatching(
   const only = typeof args[0] === 'string' ? findSession(store, args[0]) : undefined;
   if (only !== undefined && isClosed(store, only)) {
     context.say(
-      `session ${only.sessionId} was sent whole before; what still comes is waited for (Ctrl-C ends)`,
+      `session ${only.sessionId} was completely sent before; waiting for anything new (Ctrl-C ends)`,
     );
   }
   const watching = new Watching(source, {
@@ -162,7 +165,7 @@ function createWatching(
     },
     onTrouble: (error) =>
       context.warn(
-        `${explainStoreFailure(error, store.path).message.replace('; try again', '')}; what waits is written later`,
+        `${explainStoreFailure(error, store.path).message.replace('; try again', '')}; what is waiting is written later`,
       ),
     onAdvanced: (session) => guard?.advanced(session),
     onClosed: (session) => {
@@ -173,7 +176,7 @@ function createWatching(
   return { watching, guard };
 }
 
-/** Its root was made, for some destination, and nothing has been recorded since. */
+/** True if its root was made for some destination and nothing has been recorded since. */
 function isClosed(store: Store, { id }: RootSession): boolean {
   return ledgerOf(store).segments(id).at(-1)?.throughSeq === lastSeqOf(store, id);
 }

@@ -2,7 +2,7 @@ import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
 import type { CommandContext } from './command.ts';
 
-/** Runs something with the store that exists already; closes it, and says failures of SQLite in a sentence. */
+/** Runs something with the existing store, closes it, and puts failures of SQLite into words. */
 export async function withStore<Result>(
   { options, env }: CommandContext,
   run: (store: Store) => Result | Promise<Result>,

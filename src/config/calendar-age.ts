@@ -4,14 +4,14 @@ const AGE = /^(\d{1,5})(d|w|mo|y)$/;
 
 /**
  * The instant that lies this age (`30d`, `4w`, `6mo`, `2y`) before `nowMillis`, in microseconds. Months and years are
- * those of the calendar in UTC: six months before the 31st of August is the last day of February. Throws `usage`.
+ * calendar ones in UTC: six months before 31 August is the last day of February. Throws `usage`.
  */
 export function beforeAge(flag: string, text: string, nowMillis: number): number {
   const match = AGE.exec(text.trim());
   if (match === null || Number(match[1]) === 0) {
     throw new AgentStraceError(
       'usage',
-      `${flag} ${JSON.stringify(text)}: an age like 30d, 4w, 6mo or 2y is needed`,
+      `${flag} ${JSON.stringify(text)}: it must be an age such as 30d, 4w, 6mo or 2y`,
     );
   }
   const count = Number(match[1]);

@@ -1,7 +1,9 @@
 /** Longest words that are compared; the work grows with the product of their lengths. */
 const MAX_LENGTH = 40;
 
-/** The word that `typed` was probably meant to be: at most a third of its letters differ. Undefined where none is close. */
+/**
+ * The word that `typed` was probably meant to be: at most a third of its letters differ. Undefined if none is close.
+ */
 export function closestWord(typed: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(typed.length / 3)) + 1;
@@ -14,7 +16,7 @@ export function closestWord(typed: string, known: readonly string[]): string | u
   return best;
 }
 
-/** Letters to insert, remove, replace or swap with their neighbour to get from one word to the other. */
+/** Number of letters to insert, remove, replace or swap with a neighbour to turn one word into the other. */
 function editDistance(from: string, to: string): number {
   if (from.length > MAX_LENGTH || to.length > MAX_LENGTH) return Number.POSITIVE_INFINITY;
   let before: number[] = [];

@@ -3,10 +3,10 @@ import { dirname, join, resolve } from 'node:path';
 import { AgentStraceError, messageOf } from '../errors.ts';
 import { readNamedFile } from '../named-file.ts';
 
-/** A configuration file as it was read; its value has not been checked. */
+/** A configuration file as it was read; its value has not been validated. */
 export interface ConfigFile {
   readonly path: string;
-  /** A project's file may come from anybody whose code is being worked on; the user's own may do more. */
+  /** A project's file may come from anybody whose code is being worked on, so the user's own may do more. */
   readonly scope: 'project' | 'user';
   readonly value: unknown;
 }
@@ -14,11 +14,11 @@ export interface ConfigFile {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export const PROJECT_FILE = 'agent-strace.config.json';
-/** The key of a package.json that holds the same. */
+/** The key in package.json that holds the same settings. */
 export const PACKAGE_KEY = 'agent-strace';
 const MAX_BYTES = 1_000_000;
 
-/** Where a person's own configuration is, whether or not it exists. */
+/** Path of the user's own configuration file, whether or not it exists. */
 export function userConfigPath(env: Environment, home: string): string {
   return join(configFolder(env, home), 'agent-strace', 'config.json');
 }
@@ -31,8 +31,8 @@ function configFolder(env: Environment, home: string): string {
 }
 
 /**
- * The files that hold here, the one that wins first: the project's, nearest to `folder`, then the user's.
- * Throws `unreadable_input` for one that is there but cannot be read as JSON.
+ * The configuration files in effect, highest precedence first: the project's, nearest to `folder`, then the user's.
+ * Throws `unreadable_input` if one exists but cannot be read as JSON.
  */
 export function readConfigFiles(folder: string, env: Environment, home: string): ConfigFile[] {
   const files: ConfigFile[] = [];
@@ -45,7 +45,7 @@ export function readConfigFiles(folder: string, env: Environment, home: string):
   return files;
 }
 
-/** Looks in the folder and those above it, up to the one that holds the repository. */
+/** Looks in the folder and its parents, up to the root of the repository. */
 function projectFile(folder: string): Omit<ConfigFile, 'scope'> | undefined {
   for (let here = folder; ; here = dirname(here)) {
     const own = join(here, PROJECT_FILE);
@@ -57,7 +57,7 @@ function projectFile(folder: string): Omit<ConfigFile, 'scope'> | undefined {
   }
 }
 
-/** A package.json belongs to others too: what is wrong with it elsewhere is not our business. */
+/** package.json belongs to other tools as well; mistakes elsewhere in it are not ours to report. */
 function packageValue(path: string): unknown {
   let text: string;
   try {

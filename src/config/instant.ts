@@ -4,12 +4,12 @@ import { durationMillis } from './duration.ts';
 const BARE_DATE = /^\d{4}-\d{2}-\d{2}$/;
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?$/;
 const DAY_MILLIS = 86_400_000;
-/** Of what a Date can hold, before and after 1970. */
+/** The furthest that a Date can be from 1970, in both directions. */
 const MOST_MILLIS = 8.64e15;
 
 /**
- * The instant that a flag such as `--since` names, in microseconds: an ISO date or time (UTC unless it has an
- * offset) or an age like `7d`. A bare date in `--until` includes that day. Throws `usage` naming the flag.
+ * The instant given by a flag such as `--since`, in microseconds: an ISO date or time (UTC unless it has an offset)
+ * or an age such as `7d`. A bare date in `--until` includes that day. Throws `usage` naming the flag.
  */
 export function instantMicros(flag: string, text: string, nowMillis: number): number {
   const age = /[a-z]$/.test(text) ? durationMillis(text) : undefined;
@@ -27,6 +27,6 @@ export function instantMicros(flag: string, text: string, nowMillis: number): nu
   }
   throw new AgentStraceError(
     'usage',
-    `${flag} ${JSON.stringify(text)}: a date (2026-01-31), a time (2026-01-31T08:00:00Z) or an age (7d, 24h, 30m) is needed`,
+    `${flag} ${JSON.stringify(text)}: it must be a date (2026-01-31), a time (2026-01-31T08:00:00Z) or an age (7d, 24h, 30m)`,
   );
 }

@@ -1,6 +1,6 @@
 import type { ConfigFile } from './config-files.ts';
 
-/** A value of a configuration file and where it stands. */
+/** A value from a configuration file, and which file that is. */
 export interface Configured {
   readonly value: unknown;
   readonly file: ConfigFile;
@@ -8,7 +8,7 @@ export interface Configured {
 
 type Tree = Readonly<Record<string, unknown>>;
 
-/** What stands at a dotted path; undefined where nothing does. Keys with a dot in them cannot be reached. */
+/** The value at a dotted path; undefined if there is none. Keys that contain a dot cannot be reached. */
 export function valueAt(value: unknown, path: string): unknown {
   let here = value;
   for (const key of path.split('.')) {
@@ -18,7 +18,7 @@ export function valueAt(value: unknown, path: string): unknown {
   return here;
 }
 
-/** Every file that says something at the path, the one that wins first. */
+/** The values at the path from every file that has one, highest precedence first. */
 export function allAt(files: readonly ConfigFile[], path: string): Configured[] {
   return files.flatMap((file) => {
     const value = valueAt(file.value, path);
@@ -27,8 +27,8 @@ export function allAt(files: readonly ConfigFile[], path: string): Configured[] 
 }
 
 /**
- * All destinations by name, each whole from one file, so that keys of two files never mix. The person's own wins over
- * one of the same name in a project, whose file must not turn elsewhere what is sent to a name that is known.
+ * All destinations by name, each taken whole from one file, so that keys of two files never mix. The user's own takes
+ * precedence over a project's of the same name: a project must not redirect what is sent to a known name.
  */
 export function destinationsOf(files: readonly ConfigFile[]): Map<string, Configured> {
   const found = new Map<string, Configured>();

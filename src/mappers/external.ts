@@ -102,7 +102,7 @@ function checkedKinds(value: unknown, file: string): ReadonlySet<OperationKind> 
     if (!SPAN_KINDS.has(kind)) {
       throw bad(
         file,
-        `names the unknown kind ${JSON.stringify(kind)} in \`spanKinds\`; known are ${[...SPAN_KINDS].join(', ')}`,
+        `names the unknown kind ${JSON.stringify(kind)} in \`spanKinds\`; known kinds are ${[...SPAN_KINDS].join(', ')}`,
       );
     }
     kinds.add(kind as OperationKind);

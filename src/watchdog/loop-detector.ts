@@ -1,9 +1,9 @@
 import type { ToolCallOperation } from '../session/operation.ts';
 
-/** Agents that can be told apart at a time; the one that has been quiet longest is forgotten first. */
+/** Most agents that are tracked at once; the one that has been quiet longest is forgotten first. */
 const MOST_LANES = 1000;
 
-/** Finds calls that one agent makes again and again. Memory: the window of each agent. */
+/** Finds calls that one agent repeats. Memory: one window per agent. */
 export class LoopDetector {
   readonly #threshold: number;
   readonly #window: number;
@@ -14,7 +14,7 @@ export class LoopDetector {
     this.#window = window;
   }
 
-  /** How often the call is among the latest ones of its agent, once that reaches the threshold; else undefined. */
+  /** How often the call occurs among its agent's latest calls, once that reaches the threshold; otherwise undefined. */
   saw(call: ToolCallOperation): number | undefined {
     if (call.callDigest === undefined) return undefined;
     const lane = `${call.session}\n${call.lane}`;

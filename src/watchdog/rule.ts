@@ -1,11 +1,11 @@
-/** What happens when a rule is broken. */
+/** What to do when a rule is violated. */
 export type ViolationAction = 'warn' | 'kill';
 
 interface RuleBase {
   readonly action: ViolationAction;
 }
 
-/** The session has been going on for longer than this, waiting included. */
+/** The session has been running for longer than this, including waiting. */
 export interface DurationRule extends RuleBase {
   readonly limit: 'duration';
   readonly maxMicros: number;
@@ -15,30 +15,30 @@ export interface DurationRule extends RuleBase {
 export interface CallDurationRule extends RuleBase {
   readonly limit: 'call_duration';
   readonly maxMicros: number;
-  /** Only calls of this tool; of every tool where absent. */
+  /** Only calls of this tool; if absent, of every tool. */
   readonly tool?: string | undefined;
 }
 
-/** More US dollars than this, recorded or estimated. */
+/** The session has cost more US dollars than this, recorded or estimated. */
 export interface BudgetRule extends RuleBase {
   readonly limit: 'budget';
   readonly usd: number;
 }
 
-/** More tool calls than this; a denied one did not run and does not count. */
+/** The session has made more tool calls than this; a denied call did not run and does not count. */
 export interface ToolCallsRule extends RuleBase {
   readonly limit: 'tool_calls';
   readonly max: number;
   readonly tool?: string | undefined;
 }
 
-/** More failed tool and LLM calls than this. */
+/** More tool and LLM calls than this failed. */
 export interface ErrorsRule extends RuleBase {
   readonly limit: 'errors';
   readonly max: number;
 }
 
-/** The same tool with the same arguments this often among so many calls of one agent. */
+/** The same tool was called with the same arguments this often among so many calls of one agent. */
 export interface LoopRule extends RuleBase {
   readonly limit: 'loop';
   readonly threshold: number;
@@ -57,16 +57,16 @@ export type Rule =
 export const LOOP_DEFAULTS = { threshold: 3, window: 10 } as const;
 export const LARGEST_LOOP_WINDOW = 1000;
 
-/** Where nobody names the window: one in which the threshold can be reached. */
+/** The window if none is given: one in which the threshold can be reached. */
 export function usualLoopWindow(threshold: number): number {
   return Math.max(LOOP_DEFAULTS.window, threshold);
 }
 
-/** A rule that was broken, told once. */
+/** A violated rule, reported once. */
 export interface Violation {
   readonly rule: Rule;
-  /** For the person; may name a tool. */
+  /** For the user; may name a tool. */
   readonly message: string;
-  /** For the record: says which limit was passed and holds nothing that was recorded. */
+  /** For the recording: says which limit was exceeded and contains no recorded text. */
   readonly reason: string;
 }

@@ -8,17 +8,17 @@ import {
 } from './rule.ts';
 
 export interface RulesFileOptions {
-  /** Named in messages. */
+  /** Path of the file, for messages. */
   readonly path: string;
-  /** For rules that do not say what happens. */
+  /** Action for rules that name none. */
   readonly action: ViolationAction;
-  /** Milliseconds of `30m` or a number of seconds as text; undefined for anything else. */
+  /** Milliseconds of a text such as `30m` or a number of seconds; undefined for anything else. */
   readonly durationMillis: (text: string) => number | undefined;
 }
 
 /**
- * Rules of a JSON file: `{"rules": [{"limit": "budget", "usd": 5, "action": "kill"}]}`. Throws `usage` with the place
- * and what is wrong with it.
+ * Parses the rules in a JSON file: `{"rules": [{"limit": "budget", "usd": 5, "action": "kill"}]}`. Throws `usage`,
+ * naming the place in the file and what is wrong.
  */
 export async function parseRules(text: string, options: RulesFileOptions): Promise<Rule[]> {
   let value: unknown;
@@ -35,7 +35,7 @@ export async function parseRules(text: string, options: RulesFileOptions): Promi
   throw wrong(options, `${place}${issue?.message ?? 'no rules'}`);
 }
 
-/** Loaded only when a file is given: start-up of everything else is free of it. */
+/** Loaded only when a file is given, to keep start-up fast otherwise. */
 async function rulesSchema({ action: usual, durationMillis }: RulesFileOptions) {
   const { z } = await import('zod');
   const action = z.enum(['warn', 'kill']).default(usual);
@@ -44,7 +44,7 @@ async function rulesSchema({ action: usual, durationMillis }: RulesFileOptions) 
   const maxMicros = z.union([z.string(), z.number()]).transform((value, context) => {
     const millis = durationMillis(String(value));
     if (millis !== undefined && millis > 0) return millis * 1000;
-    context.addIssue('a time like "90s", "30m" or "2h" is needed');
+    context.addIssue('it must be a duration such as "90s", "30m" or "2h"');
     return z.NEVER;
   });
   const duration = <T extends 'duration' | 'call_duration'>(limit: T) =>
@@ -70,7 +70,7 @@ async function rulesSchema({ action: usual, durationMillis }: RulesFileOptions) 
           'the window is smaller than the threshold',
         ),
     ],
-    'limit is one of duration, call_duration, budget, tool_calls, errors, loop',
+    'limit must be one of duration, call_duration, budget, tool_calls, errors, loop',
   );
   return z.strictObject({
     rules: z

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A process and the proof that it is still the same one: when it was started, in the system's own words. */
+/** A process and the proof that it is still the same one: its start time, exactly as the system reports it. */
 export interface KnownProcess {
   readonly pid: number;
   readonly started: string;
@@ -8,16 +8,16 @@ export interface KnownProcess {
 
 /** The system's processes. */
 export interface ProcessTable {
-  /** When it was started; undefined when it is gone, or a remnant that only waits for its parent. */
+  /** Its start time; undefined if it is gone, or a zombie that only waits for its parent. */
   startOf(pid: number): string | undefined;
-  /** Number of its process group; undefined when that cannot be told. */
+  /** Its process group; undefined if that cannot be determined. */
   groupOf(pid: number): number | undefined;
-  /** Throws where the system refuses. A negative number means the group. */
+  /** Sends a signal; a negative number means a process group. Throws if the system refuses. */
   signal(pid: number, signal: NodeJS.Signals): void;
   readonly ownPid: number;
 }
 
-/** What can be done about a process: nothing, or a signal to it alone or to the group that it leads. */
+/** What can be done about a process: nothing, or signal it alone, or signal the group it leads. */
 export type StopPlan =
   | { readonly to: 'process' | 'group' }
   | { readonly to: 'nothing'; readonly why: 'gone' | 'another_process' | 'own_process' };
@@ -30,16 +30,16 @@ export type StopResult =
     };
 
 const LOOK_MILLIS = 50;
-/** After KILL a process that is in the middle of a system call needs a moment. */
+/** After KILL, a process in the middle of a system call needs a moment to end. */
 const LAST_WAIT_MILLIS = 2000;
 
-/** Looks at the process and touches nothing. */
+/** Inspects the process and does nothing to it. */
 export function planStop({ pid, started }: KnownProcess, table: ProcessTable): StopPlan {
   if (pid <= 1 || pid === table.ownPid) return { to: 'nothing', why: 'own_process' };
   const now = table.startOf(pid);
   if (now === undefined) return { to: 'nothing', why: 'gone' };
   if (now !== started) return { to: 'nothing', why: 'another_process' };
-  // A group that somebody else leads holds what the agent did not start, such as the script that runs it.
+  // A group with another leader contains processes that the agent did not start, such as the script that runs it.
   const leads = table.groupOf(pid) === pid;
   const wouldStopUs = table.groupOf(table.ownPid) === pid;
   return { to: leads && !wouldStopUs ? 'group' : 'process' };
@@ -47,13 +47,13 @@ export function planStop({ pid, started }: KnownProcess, table: ProcessTable): S
 
 export interface StopOptions {
   readonly graceMillis: number;
-  /** The process has been told to end. */
+  /** Called when the process has been told to end. */
   readonly onTold: () => void;
 }
 
 /**
- * Ends a process: TERM, and KILL after the grace time. Before each signal its start time has to prove that it is
- * still that process; nothing else is ever touched.
+ * Ends a process: TERM, then KILL after the grace period. Before each signal, its start time must prove that it is
+ * still the same process; no other is ever signalled.
  */
 export async function stopProcess(
   process: KnownProcess,
@@ -67,7 +67,7 @@ export async function stopProcess(
   if (refused !== undefined) return { state: 'untouched', why: refused };
   options.onTold();
   if (await ended(process, table, options.graceMillis)) return { state: 'terminated', to };
-  // It may have ended, and its number may have been given away, since the last look.
+  // Since the last look it may have ended, and another process may have got its number.
   if (table.startOf(process.pid) !== process.started) return { state: 'terminated', to };
   send(process, table, to, 'SIGKILL');
   return { state: (await ended(process, table, LAST_WAIT_MILLIS)) ? 'killed' : 'survived', to };

@@ -2,11 +2,11 @@ import type { Rule, Violation } from './rule.ts';
 
 interface Measured {
   readonly measured: number;
-  /** Tool that was at work; processed, so safe to show. */
+  /** The tool involved; processed, so safe to show. */
   readonly tool?: string | undefined;
 }
 
-/** The violation of a rule in words. */
+/** Puts a violation into words. */
 export function describe(rule: Rule, { measured, tool }: Measured): Violation {
   const named = 'tool' in rule && rule.tool !== undefined ? ` of ${rule.tool}` : '';
   switch (rule.limit) {
@@ -53,7 +53,7 @@ function money(usd: number): string {
   return usd >= 1 ? usd.toFixed(2) : usd.toPrecision(2);
 }
 
-/** `90s`, `12m 30s`, `2h 05m`: whole seconds, because limits are no stopwatch. */
+/** `90s`, `12m 30s`, `2h 05m`: whole seconds; limits need no more precision. */
 function time(micros: number): string {
   const seconds = Math.round(micros / 1e6);
   if (micros < 10_000_000) return `${Number((micros / 1e6).toPrecision(2))}s`;

@@ -6,25 +6,25 @@ import { LoopDetector } from './loop-detector.ts';
 import type { LoopRule, Rule, Violation } from './rule.ts';
 import { describe } from './violation-text.ts';
 
-/** What is going on in a session, beside the operations that have completed. Times are microseconds. */
+/** The state of a session apart from its completed operations. Times are microseconds. */
 export interface SessionState {
   readonly nowMicros: number;
-  /** First fact of the session, or of what came after it had been closed. */
+  /** First fact of the session, or of its continuation after it had been closed. */
   readonly startMicros: number;
   readonly open: readonly Pick<
     OpenOperation,
     'operationId' | 'kind' | 'name' | 'startedAtMicros' | 'complete'
   >[];
-  /** The last turn is finished and nothing runs: the session waits for a person. */
+  /** The last turn is finished and nothing runs: the session waits for its user. */
   readonly atRest: boolean;
-  /** What the recording states of the session as a whole, its cost among it. */
+  /** What the recording states about the session as a whole, including its cost. */
   readonly stated: Pick<SessionFacts, 'facts' | 'costAtMicros'>;
 }
 
-/** Calls whose repetition has been told; more are not remembered and may be told again. */
+/** Reported loops that are remembered; any beyond these may be reported again. */
 const MOST_LOOPS_TOLD = 1000;
 
-/** Holds one session to its rules. Each violation comes out once. */
+/** Checks one session against its rules. Each violation is returned once. */
 export class SessionWatchdog {
   readonly #rules: readonly Rule[];
   readonly #broken = new Set<Rule>();
@@ -47,7 +47,7 @@ export class SessionWatchdog {
       .map((rule) => ({ rule, detector: new LoopDetector(rule.threshold, rule.window) }));
   }
 
-  /** Counts a completed operation; returns the loops that it closes. Other limits are looked at by {@link check}. */
+  /** Counts a completed operation; returns the loops that it completes. {@link check} checks the other limits. */
   completed(operation: Operation): Violation[] {
     if (operation.kind === 'llm_call') {
       this.#cost.add(operation);
@@ -57,14 +57,14 @@ export class SessionWatchdog {
     if (operation.kind !== 'tool_call' || operation.outcome === 'denied') return [];
     this.#overrun.delete(operation.id);
     this.#calls++;
-    // By the tool, not by the rule: one tool may have several rules, such as one that warns and one that kills.
+    // By tool, not by rule: one tool may have several rules, such as one that warns and one that kills.
     if (this.#limitedTools.has(operation.name))
       this.#callsOf.set(operation.name, (this.#callsOf.get(operation.name) ?? 0) + 1);
     if (operation.outcome === 'error') this.#errors++;
     return this.#repeated(operation);
   }
 
-  /** Limits that are passed now and were not before. */
+  /** Limits that are newly exceeded. */
   check(state: SessionState): Violation[] {
     const found: Violation[] = [];
     for (const rule of this.#rules) {
@@ -133,7 +133,7 @@ function mostOf(rule: Exclude<Rule, { limit: 'loop' | 'call_duration' }>): numbe
     case 'duration':
       return rule.maxMicros;
     case 'budget':
-      // Sums of dollars differ in their last digits: 0.1 three times is more than 0.3.
+      // Sums of dollars differ in their last digits: 0.1 added three times is more than 0.3.
       return rule.usd * (1 + 1e-9);
     default:
       return rule.max;

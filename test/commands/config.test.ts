@@ -213,14 +213,17 @@ describe('what is wrong in a file', () => {
     [{ baseline: { threshold: 0 } }, 'baseline.threshold: a number above 0 is needed'],
     [{ baseline: { sessions: 0 } }, 'baseline.sessions: a number of 1 or more is needed'],
     [{ watchdog: { budget: -5 } }, 'watchdog.budget: a number above 0 is needed'],
-    [{ requestTimeout: 'soon' }, 'requestTimeout: a time like 500ms, 10s, 2m or 1h is needed'],
+    [
+      { requestTimeout: 'soon' },
+      'requestTimeout: it must be a duration such as 500ms, 10s, 2m or 1h',
+    ],
     [{ sample: ['errors', 'erors'] }, 'sample[1]: "erors" is not understood; known are errors'],
     [
       { redaction: { rules: [{ nam: 'x' }] } },
       'redaction.rules[0]: "nam" is not known; did you mean "name"?',
     ],
     [{ destinations: { 'a b': { backend: 'jaeger' } } }, 'destinations.a b: this is not a name'],
-    [{ destinations: { a: {} } }, 'destinations.a: either "backend" or "endpoint" is needed'],
+    [{ destinations: { a: {} } }, 'destinations.a: either "backend" or "endpoint" is required'],
     [
       { destinations: { a: { backend: 'nowhere' } } },
       'destinations.a.backend: there is no backend of that name',
@@ -256,7 +259,7 @@ describe('what is wrong in a file', () => {
       'destinations.a.mapper: only your own file may say this',
     ],
     [['otlp'], 'an object is needed'],
-    [JSON.parse('{"attributes":{"__proto__":"x"}}'), '"__proto__" cannot be a key here'],
+    [JSON.parse('{"attributes":{"__proto__":"x"}}'), '"__proto__" is not allowed as a key'],
   ])('is told with file and field, without its value (%#)', async (value, sentence) => {
     const { run, write, project } = await machine();
     write('project', value);

@@ -93,7 +93,7 @@ describe('a session that is deleted while it is exported', () => {
         const { code, stderr } = await run();
         expect(code, stderr).toBe(3);
         expect(stderr).toContain(
-          `deleted from the store meanwhile, so not sent or sent in part: ${gone}`,
+          `deleted from the store during the export, so not sent or sent only in part: ${gone}`,
         );
         expect(server.spans().filter(({ parentSpanId }) => parentSpanId === '')).toHaveLength(1);
         const again = await run();
@@ -132,7 +132,7 @@ describe('a session that is deleted while it is exported', () => {
     );
     expect(code, stderr).toBe(3);
     expect(stderr).toMatch(
-      /^(\d+ sessions?), \d+ spans written to stdout, \d+ deleted from the store meanwhile/,
+      /^(\d+ sessions?), \d+ spans written to stdout, \d+ deleted from the store during the export/,
     );
     expect(stdout).not.toContain('Infinity');
     const [, whole, deleted] = /^(\d+) .*, (\d+) deleted/.exec(stderr) ?? [];
@@ -155,7 +155,7 @@ describe('a session that is deleted while it is exported', () => {
           ...['--batch-size', '1'],
         ]);
         expect(code, stderr).toBe(3);
-        expect(stderr).toContain('5 sessions deleted from the store meanwhile');
+        expect(stderr).toContain('5 sessions deleted from the store during the export');
         expect(rowsOf(db)).toEqual(NO_ROWS);
       },
     );
@@ -174,7 +174,7 @@ describe('prune beside an export', () => {
       );
       const pruned = await runCli(['prune', '--older-than', '1d', '--db', db]);
       expect(pruned.code, pruned.stderr).toBe(0);
-      expect(pruned.stderr).toMatch(/has been sending to http:.*; waiting until that is done/);
+      expect(pruned.stderr).toMatch(/has been sending to http:.*; waiting until it is done/);
       expect(pruned.stderr).toContain(`${SESSIONS} sessions with a last event before`);
       const { code, stderr } = await exporting;
       expect(code, stderr).toBe(0);

@@ -96,7 +96,7 @@ describe('doctor', () => {
     const text = await doctor(home);
     expect(text.code).toBe(0);
     expect(text.stdout).toContain('there is no store at ~/.local/share/agent-strace/store.db yet');
-    expect(text.stdout).toContain('nothing stands in the way');
+    expect(text.stdout).toContain('nothing is in the way');
   });
 
   it('counts a turn once, whatever was said in it', async () => {

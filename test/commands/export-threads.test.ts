@@ -57,7 +57,7 @@ describe('export by several threads', () => {
     const full = await run('export', '--all', '--threads', '3', '--output', '/dev/full');
     expect(full).toMatchObject({
       code: 2,
-      stderr: 'agent-strace: cannot write /dev/full: there is no space left (ENOSPC)\n',
+      stderr: 'agent-strace: cannot write /dev/full: no space is left (ENOSPC)\n',
     });
   });
 

@@ -140,7 +140,7 @@ describe('export to stdout and files', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('as a module it ends in .mjs');
     const missing = await runCli(['export', '--mapper', 'nowhere.mjs', '--db', await recorded()]);
-    expect(missing.stderr).toMatch(/nowhere\.mjs could not be loaded: there is no such file\.\n$/);
+    expect(missing.stderr).toMatch(/nowhere\.mjs could not be loaded: it does not exist\.\n$/);
   });
 
   it('ends quietly when the reader goes away', async () => {

@@ -58,7 +58,7 @@ describe('import', () => {
     const cut = text.indexOf('\n', text.length / 2) + 40;
     writeFileSync(growing, text.slice(0, cut));
     const first = await runCli(['import', growing, '--db', db]);
-    expect(first.stderr).toContain('the last line is incomplete; the next import takes it');
+    expect(first.stderr).toContain('the last line is incomplete; the next import reads it');
     expect(first.code).toBe(0);
     appendFileSync(growing, text.slice(cut));
     await runCli(['import', growing, '--db', db]);
@@ -205,7 +205,7 @@ describe('import', () => {
     const result = await runCli(args);
     expect(result.code).toBe(3);
     expect(result.stderr).toContain(
-      `${folder}: not taken, no recording of a known agent found in it`,
+      `${folder}: not taken, it contains no recording of a known agent`,
     );
     expect(result.stderr).toContain('1 session');
   });

@@ -28,7 +28,7 @@ it('refuses a named pipe, which would be waited for without end, and a device', 
   ]) {
     const { code, stderr } = await runCli([...args, '--db', 'store.db'], { cwd });
     expect([code, stderr.trim().split('\n').length], stderr).toEqual([2, 1]);
-    expect(stderr).toContain('it is a pipe or a device; a regular file is needed');
+    expect(stderr).toContain('it is a pipe or a device, not a regular file');
   }
   execFileSync('mkfifo', [join(cwd, 'agent-strace.config.json')]);
   const { code, stderr } = await runCli(['list', '--db', 'store.db'], { cwd });

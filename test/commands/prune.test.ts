@@ -83,7 +83,7 @@ describe('prune', () => {
       const { code, stderr } = await reimport(at);
       expect(code, stderr).toBe(0);
       if (run === 0)
-        expect(stderr).toContain(`pruned earlier, not taken again without --force: ${OLD}`);
+        expect(stderr).toContain(`pruned earlier, not imported again without --force: ${OLD}`);
       expect(await listed(at)).toEqual([NEW]);
       expect(filesWith(at, WORDS)).toEqual([]);
     }

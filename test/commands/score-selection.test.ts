@@ -22,7 +22,7 @@ describe('sessions by score', () => {
     expect(await listed('helpful', 'quality=good')).toEqual([runId(2)]);
     expect(await listed('quality!=good')).toEqual([]);
     expect((await run(['list', '--score', 'quality!=good'])).stderr).toMatch(
-      /^none of the \d+ sessions in the store fits/,
+      /^none of the \d+ sessions in the store matches/,
     );
     expect((await run(['list', '--score', 'helpful<much'])).code).toBe(2);
     const { stdout } = await run(['export', '--score', 'helpful<0.5']);

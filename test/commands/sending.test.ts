@@ -64,7 +64,7 @@ describe('export --dry-run', () => {
       expect(after.stderr).toContain('0 spans of 0 sessions would be sent (--dry-run)');
       expect(after.stderr).toContain('1 delivered before');
       expect(after.stderr).toContain(
-        `still running, only what was settled earlier is sent: ${TWO}`,
+        `still running, so only what was settled earlier is sent: ${TWO}`,
       );
       record(db, {
         ...told({ id: ONE, calls: [] })[0]!,

@@ -245,7 +245,7 @@ describe('flags of the watchdog', () => {
     [['--on-violation', 'kill'], /need a limit/],
     [
       ['--rules', '/nonexistent/rules.json'],
-      /--rules \/nonexistent\/rules.json: there is no such file/,
+      /--rules \/nonexistent\/rules.json: it does not exist/,
     ],
   ])('%j is refused with a sentence', async (flags, sentence) => {
     const { code, stderr } = await runCli(['watch', '--no-ingest', '--db', store.path, ...flags]);

@@ -239,7 +239,7 @@ describe('recording of hooks', () => {
       mkdirSync(`${agent.db}-spool`);
       writeFileSync(join(`${agent.db}-spool`, 'cut.json'), '[{"session":"x"');
       const { code, stderr } = await runCli(['import'], { env: agent.env });
-      expect(stderr).toContain('1 file of hooks could not be read, kept in ');
+      expect(stderr).toContain('1 file of hooks could not be read; kept in ');
       expect(stderr).toContain('no recording found');
       expect(code).toBe(2);
     });

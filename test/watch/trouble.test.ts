@@ -33,7 +33,7 @@ it('waits for a writer that holds the store for long, and loses nothing', async 
   store.call()();
   other.exec('BEGIN IMMEDIATE');
   await eventually(
-    () => /in use by another writer; what waits is written later/.test(watcher.said()),
+    () => /in use by another writer; what is waiting is written later/.test(watcher.said()),
     watcher.said,
   );
   other.exec('ROLLBACK');
@@ -81,17 +81,17 @@ it('says in a pipe that a destination takes nothing, and that it does again; wha
   );
   server.setFault(() => ({ status: 401 }));
   store.call()();
-  await watcher.until(/HTTP 401: .*; what waits is kept and tried again every minute\n/);
+  await watcher.until(/HTTP 401: .*; what is waiting is kept and tried again every minute\n/);
   store.call()();
   expect(await watcher.stop()).toBe(130);
-  expect(watcher.said()).toMatch(/: 1 span accepted, 2 waiting for the next start\n$/);
+  expect(watcher.said()).toMatch(/: 1 span accepted, 2 waiting for the next run\n$/);
   const next = startWatch(store.path, server.url);
   await next.until(/HTTP 401/);
   await next.stop();
   server.failNext({ status: 503, headers: { 'retry-after': '0' } });
   server.setFault(undefined);
   const last = startWatch(store.path, server.url);
-  await last.until(/HTTP 503.*; trying again .*nothing is lost\n.*: takes spans again\n/s);
+  await last.until(/HTTP 503.*; trying again .*nothing is lost\n.*: accepts spans again\n/s);
   await last.stop();
   expect(server.stored().size).toBe(3);
   expect(server.copies()).toEqual({ equal: 0, differing: 0 });

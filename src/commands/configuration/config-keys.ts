@@ -1,17 +1,17 @@
 import type { OptionName } from '../options.ts';
 
-/** Where a flag's value stands in a configuration file. Its type, its values and its help are the flag's. */
+/** Where a configuration file holds a flag's value. Its type, allowed values and help are the flag's. */
 export interface ConfigKey {
   readonly path: string;
-  /** `too`: each destination may have its own. `only`: there is none for all of them. */
+  /** `too`: each destination may also have its own value. `only`: there is no value for all of them. */
   readonly perDestination?: 'too' | 'only';
-  /** The file of a project may not set it: what it does should not depend on the folder one is in. */
+  /** A project's file may not set this key: what it does should not depend on the current folder. */
   readonly userOnly?: true;
-  /** Of this key, the file of a project may set anything but this value: what it lets out was not asked for. */
+  /** A project's file may set this key to anything but this value, which would let out more than the user asked for. */
   readonly userOnlyValue?: string | boolean;
-  /** Files and flag add up instead of replacing one another. */
+  /** Values of files and flag are combined instead of replacing one another. */
   readonly addsUp?: true;
-  /** Only these commands take it from the file; what is said of a destination holds wherever it is sent to. */
+  /** Only these commands read the key from the file; in a destination, it applies to everything sent there. */
   readonly commands?: readonly string[];
 }
 

@@ -6,7 +6,7 @@ import { AgentStraceError } from '../../errors.ts';
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** The first thing that is wrong with a file, with the path of the field and what would be right. Values are never shown. */
+/** The first mistake in a file: the path of the field, and what would be right. Values are never shown. */
 export function configProblem(
   file: ConfigFile,
   issues: readonly Issue[],
@@ -17,12 +17,12 @@ export function configProblem(
   return new AgentStraceError('usage', `${file.path}: ${place}${sentence(issue, schema)}`);
 }
 
-/** A key that is not known is often the reason why another one is missing. */
+/** An unknown key is often the reason why another one is missing. */
 function mostTelling(issues: readonly Issue[]): Issue | undefined {
   return issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
 }
 
-/** Of the forms that a value may have, the one it came nearest to. */
+/** If a value may have several forms, the issue with the form that matches best. */
 function deepest(issue: Issue, above: Path = []): Issue {
   const path = [...above, ...issue.path];
   if (issue.code !== 'invalid_union') return { ...issue, path } as Issue;
@@ -44,20 +44,20 @@ function sentence(issue: Issue, schema: z.ZodMiniType): string {
     case 'unrecognized_keys':
       return unknownKey(issue.keys[0]!, keysAt(schema, issue.path));
     case 'invalid_type':
-      return `${nameOfType(issue.expected)} is needed`;
+      return `${nameOfType(issue.expected)} is required`;
     case 'invalid_value':
-      return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')} is needed`;
+      return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')} is required`;
     case 'too_small':
       if (issue.origin === 'string') return 'it is empty';
       return issue.inclusive === false
-        ? `a number above ${String(issue.minimum)} is needed`
-        : `a number of ${String(issue.minimum)} or more is needed`;
+        ? `a number above ${String(issue.minimum)} is required`
+        : `a number of ${String(issue.minimum)} or more is required`;
     case 'invalid_key':
-      return 'this is not a name that can stand here';
+      return 'this name is not allowed here';
     case 'invalid_format':
-      return 'it has characters that cannot stand here';
+      return 'it contains characters that are not allowed here';
     case 'invalid_union':
-      return `${formsOf(issue)} is needed`;
+      return `${formsOf(issue)} is required`;
     default:
       return issue.message;
   }
@@ -66,7 +66,7 @@ function sentence(issue: Issue, schema: z.ZodMiniType): string {
 function unknownKey(key: string, known: readonly string[]): string {
   const meant = closestWord(key, known);
   const hint =
-    meant === undefined ? `; known are ${known.join(', ')}` : `; did you mean "${meant}"?`;
+    meant === undefined ? `; known keys are ${known.join(', ')}` : `; did you mean "${meant}"?`;
   return `"${key.slice(0, 60)}" is not known${known.length === 0 ? '' : hint}`;
 }
 
@@ -91,7 +91,7 @@ function nameOfType(expected: string): string {
   return TYPE_NAMES[expected] ?? expected;
 }
 
-/** The keys that an object of the schema may have at a path. */
+/** The keys that the schema allows for the object at a path. */
 function keysAt(schema: z.ZodMiniType, path: Path): string[] {
   let here: z.core.$ZodType | undefined = schema;
   for (const key of path) here = below(here, key);

@@ -8,7 +8,7 @@ import { OPTIONS, type OptionName, type OptionRow } from '../options.ts';
 import { CONFIG_KEYS, CONFIGURABLE, type ConfigKey } from './config-keys.ts';
 
 type Shape = { [key: string]: z.ZodMiniType };
-/** Schemas by dotted path, before they are put into objects. */
+/** Schemas by dotted path, before they are nested into objects. */
 type Leaves = Map<string, z.ZodMiniType>;
 
 const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
@@ -20,7 +20,7 @@ function described(schema: z.ZodMiniType, description: string): z.ZodMiniType {
   return schema;
 }
 
-/** Text of which a check says what is wrong with it; undefined where nothing is. */
+/** A text with a check that returns what is wrong with it, or undefined. */
 function checked(problemOf: (text: string) => string | undefined): z.ZodMiniType {
   return z.string().check((context) => {
     const message = problemOf(context.value);
@@ -37,7 +37,9 @@ const VALUES: { readonly [type in OptionRow['type']]: () => z.ZodMiniType } = {
   number: () => z.number().check(z.positive()),
   duration: () =>
     checked((text) =>
-      durationMillis(text) === undefined ? 'a time like 500ms, 10s, 2m or 1h is needed' : undefined,
+      durationMillis(text) === undefined
+        ? 'it must be a duration such as 500ms, 10s, 2m or 1h'
+        : undefined,
     ),
 };
 
@@ -55,7 +57,7 @@ const rules = z.union([
   ),
 ]);
 
-/** What an audit package states about system, parties and keeping: texts, and numbers where numbers are meant. */
+/** What an audit package declares about system, parties and retention: texts, and numbers where they are meant. */
 const declarations = z.strictObject(
   Object.fromEntries(
     DECLARABLE.map((field) => [field, z.optional(z.union([z.string(), z.int()]))]),
@@ -71,7 +73,7 @@ const policies = checked((text) => {
   }
 });
 
-/** Options whose form in a file is not that of their flag. */
+/** Options whose form in a file differs from that of their flag. */
 const OWN_FORMS: { readonly [name in OptionName]?: z.ZodMiniType } = {
   attribute: attributes,
   resourceAttribute: attributes,
@@ -107,7 +109,7 @@ const headers = z.record(
 const backend = checked((name) =>
   name === STANDARD_BACKEND || findBackend(name) !== undefined
     ? undefined
-    : `there is no backend of that name; known are ${BACKEND_NAMES.join(', ')}`,
+    : `there is no backend of that name; known backends are ${BACKEND_NAMES.join(', ')}`,
 );
 
 function destinationLeaves(): Leaves {
@@ -129,7 +131,7 @@ function destinationLeaves(): Leaves {
   return leaves;
 }
 
-/** Dotted paths as objects in objects, each of which refuses keys it does not know. */
+/** Turns dotted paths into nested objects, each of which rejects unknown keys. */
 function objectOf(leaves: Leaves): z.ZodMiniObject {
   const shape: Shape = {};
   const inner = new Map<string, Leaves>();
@@ -153,12 +155,12 @@ function destination(): z.ZodMiniType {
   return objectOf(destinationLeaves()).check((context) => {
     const { backend, endpoint } = context.value as { backend?: string; endpoint?: string };
     if ((backend === undefined) !== (endpoint === undefined)) return;
-    const message = 'either "backend" or "endpoint" is needed';
+    const message = 'either "backend" or "endpoint" is required';
     context.issues.push({ code: 'custom', message, input: context.value });
   });
 }
 
-/** What a configuration file may hold, made from the table of flags. */
+/** The schema of a configuration file, derived from the table of flags. */
 export function configSchema(): z.ZodMiniObject {
   const leaves: Leaves = new Map<string, z.ZodMiniType>([['$schema', z.optional(z.string())]]);
   for (const name of CONFIGURABLE) {

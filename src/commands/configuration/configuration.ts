@@ -5,8 +5,8 @@ import { AgentStraceError } from '../../errors.ts';
 import { CONFIG_KEYS, CONFIGURABLE, type ConfigKey } from './config-keys.ts';
 
 /**
- * The configuration files that hold in a folder, checked; the one that wins first. Throws `usage` naming the file
- * and the field that is wrong, `unreadable_input` for what is not JSON.
+ * The configuration files in effect in a folder, validated, highest precedence first. Throws `usage` naming the file
+ * and the wrong field, `unreadable_input` for a file that is not JSON.
  */
 export async function loadConfiguration(
   folder: string,
@@ -28,15 +28,15 @@ export async function loadConfiguration(
   return files;
 }
 
-/** The schema looks over it, and it would be lost where the others are put into an object. */
+/** The schema ignores `__proto__`, and it would be lost when values are copied into objects. */
 function refusePrototype(file: ConfigFile, value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   if (Object.hasOwn(value, '__proto__'))
-    throw new AgentStraceError('usage', `${file.path}: "__proto__" cannot be a key here`);
+    throw new AgentStraceError('usage', `${file.path}: "__proto__" is not allowed as a key`);
   for (const below of Object.values(value)) refusePrototype(file, below);
 }
 
-/** A clone of somebody's repository must not be able to run code, to move the store or to let out what is redacted. */
+/** Cloning somebody's repository must not let it run code, move the store or disclose what is redacted. */
 function refuseUserOnly(file: ConfigFile): void {
   for (const name of CONFIGURABLE) {
     const { path, userOnly, userOnlyValue }: ConfigKey = CONFIG_KEYS[name]!;
@@ -55,7 +55,7 @@ function refuseUserOnly(file: ConfigFile): void {
     const what = userOnly === true ? 'this' : JSON.stringify(userOnlyValue);
     throw new AgentStraceError(
       'usage',
-      `${file.path}: ${found[0]}${path}: only your own file may say ${what}, not that of a project; use the flag`,
+      `${file.path}: ${found[0]}${path}: only your own file may set ${what}, not a project's; use the flag`,
     );
   }
 }

@@ -5,7 +5,7 @@ import { AgentStraceError } from '../../errors.ts';
 import type { Destination } from '../../exporters/destination.ts';
 import type { CommandContext } from '../command.ts';
 
-/** A destination as a file describes it, checked. */
+/** A destination as a file describes it, validated. */
 interface DestinationSettings {
   readonly backend?: string;
   readonly endpoint?: string;
@@ -17,8 +17,8 @@ interface DestinationSettings {
 type Typed = CommandContext['typed'];
 
 /**
- * Each `--to <name>` as the `--backend` or `--endpoint` and the headers that it stands for. Throws `usage` for a name
- * that no file has and `missing_variable` for a header whose variable is not set.
+ * Replaces each `--to <name>` by the `--backend` or `--endpoint` and the headers it stands for. Throws `usage` for a
+ * name that no file has, and `missing_variable` for a header whose variable is not set.
  */
 export function withoutNames(
   typed: Typed,
@@ -42,7 +42,7 @@ export function withoutNames(
   });
 }
 
-/** The destination of that name. Throws `usage`, telling which there are. */
+/** The destination of that name. Throws `usage`, listing those that exist. */
 export function destinationNamed(name: string, files: readonly ConfigFile[]): Configured {
   const known = destinationsOf(files);
   const found = known.get(name);
@@ -53,7 +53,7 @@ export function destinationNamed(name: string, files: readonly ConfigFile[]): Co
     names.length === 0
       ? 'no configuration file describes any'
       : meant === undefined
-        ? `known are ${names.join(', ')}`
+        ? `known destinations are ${names.join(', ')}`
         : `did you mean ${meant}?`;
   throw new AgentStraceError(
     'usage',
@@ -66,7 +66,7 @@ function fromEnvironment(
   where: string,
   env: NodeJS.ProcessEnv,
 ): string {
-  // What every object has, such as `constructor`, is no variable.
+  // Inherited properties of objects, such as `constructor`, are not variables.
   const value = Object.hasOwn(env, variable) ? env[variable]?.trim() : undefined;
   if (value) return prefix + value;
   throw new AgentStraceError(
@@ -75,7 +75,7 @@ function fromEnvironment(
   );
 }
 
-/** The context with the options of one destination; the same context for one that no file describes. */
+/** The context with the options of one destination; the same context if no file describes it. */
 export function contextFor(context: CommandContext, { configured }: Destination): CommandContext {
   return configured === undefined
     ? context
@@ -83,8 +83,7 @@ export function contextFor(context: CommandContext, { configured }: Destination)
 }
 
 /**
- * The context of a run that treats all destinations alike. Throws `usage` where a file gives one of several its own
- * settings.
+ * The context of a run that treats all destinations alike. Throws `usage` if a file has settings for one of several.
  */
 export function commonContext(
   context: CommandContext,

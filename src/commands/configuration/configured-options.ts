@@ -6,7 +6,7 @@ import { allAt, type Configured, valueAt } from '../../config/layers.ts';
 import { OPTIONS, type OptionName, type OptionRow, type OptionValues } from '../options.ts';
 import { CONFIG_KEYS, type ConfigKey } from './config-keys.ts';
 
-/** An option as a command has it: its name in the table, the name of its value, and whether it was typed. */
+/** An option of a command: its name in the table, the attribute that holds its value, and whether it was typed. */
 export interface DeclaredOption {
   readonly name: OptionName;
   readonly attribute: string;
@@ -21,7 +21,7 @@ export interface ConfiguringCommand {
 
 type Value = OptionValues[string];
 
-/** Values of flags filled up from the files; a flag wins, then its variable, then the destination's own settings, then the files. */
+/** Completes the typed values from the files. Precedence: flag, its variable, the destination's own settings, files. */
 export function configuredOptions(
   typed: OptionValues,
   { command, declared, env }: ConfiguringCommand,
@@ -47,7 +47,7 @@ export function configuredOptions(
   return values;
 }
 
-/** How near to the command line an option is said, 0 where it was typed: a format there replaces a mapper from further away. */
+/** How close to the command line an option is given, 0 if typed: a format there replaces a mapper from further away. */
 function nearestPlace(
   name: OptionName,
   { command, declared }: ConfiguringCommand,
@@ -66,7 +66,7 @@ function nearestPlace(
   return nearest < 0 ? Number.POSITIVE_INFINITY : 1 + nearest;
 }
 
-/** What the files say of a key to a command, or to any; the one that wins first. */
+/** The values that the files have for a key, for one command or for any; highest precedence first. */
 export function settingsFor(
   key: ConfigKey,
   command: string | undefined,
@@ -82,12 +82,12 @@ export function settingsFor(
   return own === undefined ? general : [{ value: own, file: destination!.file }, ...general];
 }
 
-/** The variable that gives the value of a flag here, where it is set. */
+/** The environment variable that gives the flag its value, if it is set. */
 export function variableOf({ env: name }: OptionRow, env: NodeJS.ProcessEnv): string | undefined {
   return name !== undefined && (env[name] ?? '').trim() !== '' ? name : undefined;
 }
 
-/** A value of a file in the form in which the flag's would have come. */
+/** Converts a value from a file into the form it would have as a flag. */
 function optionValue(row: OptionRow, { value, file }: Configured): Value {
   if (row.type === 'duration') return durationMillis(value as string);
   if (row.type === 'list' && typeof value === 'string') return [value];
@@ -120,7 +120,7 @@ function keysOf(pairs: readonly string[]): string[] {
   return pairs.map((pair) => pair.split('=', 1)[0]!.trim());
 }
 
-/** Rules that stand in the file itself, or the file they are in. */
+/** Rules written in the configuration file itself, or the path of a rules file. */
 export type RuleSource = string | { readonly rules: unknown; readonly where: string };
 
 function ruleSource({ value, file }: Configured): RuleSource {
@@ -129,7 +129,7 @@ function ruleSource({ value, file }: Configured): RuleSource {
     : { rules: value, where: `${file.path}: redaction.rules` };
 }
 
-/** Paths in a file are relative to it; `~/` is the person's own folder. */
+/** Paths in a file are relative to it; `~/` is the user's home folder. */
 function fileBeside(file: ConfigFile, path: string): string {
   if (path.startsWith('~/')) return join(homedir(), path.slice(2));
   return isAbsolute(path) ? path : resolve(dirname(file.path), path);

@@ -16,18 +16,21 @@ import {
 import { dirname } from 'node:path';
 import { AgentStraceError, messageOf } from '../../errors.ts';
 
-/** A settings file of somebody else, with the place it really lies at. */
+/** A settings file of another program, with its real location. */
 export interface SettingsFile {
   readonly path: string;
-  /** Where a symbolic link leads; the path itself otherwise. */
+  /** Where a symbolic link leads; otherwise the path itself. */
   readonly target: string;
-  /** Undefined when there is no file yet. */
+  /** Undefined if the file does not exist yet. */
   readonly text: string | undefined;
 }
 
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** Reads the file behind a path. Throws `unreadable_input` for folders, dead links, files without permission or not UTF-8. */
+/**
+ * Reads the file at a path. Throws `unreadable_input` for folders, dead links, and files without permission or not in
+ * UTF-8.
+ */
 export function readSettings(path: string): SettingsFile {
   if (!isThere(path)) return { path, target: path, text: undefined };
   let target: string;
@@ -37,7 +40,7 @@ export function readSettings(path: string): SettingsFile {
     throw unreadable(path, 'is a symbolic link that leads nowhere');
   }
   const stat = statSync(target);
-  if (!stat.isFile()) throw unreadable(path, 'is no file');
+  if (!stat.isFile()) throw unreadable(path, 'is not a file');
   if (stat.size > MOST_BYTES) throw unreadable(path, 'is larger than 16 MiB');
   try {
     return {
@@ -61,15 +64,17 @@ function isThere(path: string): boolean {
     const code = codeOf(error);
     throw unreadable(
       path,
-      code === 'ENOTDIR' ? `cannot be: ${dirname(path)} is no folder` : `cannot be read (${code})`,
+      code === 'ENOTDIR'
+        ? `cannot exist: ${dirname(path)} is not a folder`
+        : `cannot be read (${code})`,
       error,
     );
   }
 }
 
 /**
- * Replaces the file in one step and keeps what it held beside it; returns the backup's path where there was something
- * to keep. The new file has the old one's permissions. Throws `output_failed`, the file being as it was.
+ * Replaces the file atomically and keeps a backup of the old text beside it; returns the path of the backup, if there
+ * was an old text. The new file has the old one's permissions. Throws `output_failed`; the file is then unchanged.
  */
 export function replaceSettings(file: SettingsFile, text: string | undefined): string | undefined {
   const { target } = file;

@@ -6,10 +6,13 @@ import { anonymousPath } from './places.ts';
 import { dialectSums, newestOf, shapesOf, understoodShare } from './sums.ts';
 
 const MOST_SHAPES = 20;
-/** Names of formats look so: short words of letters, at most a number at the end. Anything else might be content. */
+/**
+ * Names of formats look like this: short words of letters, at most a number at the end. Anything else might be
+ * content.
+ */
 const FORMAT_WORD = /^[A-Za-z]?[a-z][A-Za-z]{0,23}\d{0,2}$/;
 
-/** The same for a bug report: no content, no file names, nothing about the person. */
+/** The findings as figures for a bug report: no content, no file names, nothing about the user. */
 export function agentFigures(found: ExaminedAgent, hooks: FoundHooks, where: Places) {
   const { agent, places, examined, strangers, empty, refused } = found;
   const show = (path: string) => anonymousPath(path, where.home, where.env);

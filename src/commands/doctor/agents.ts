@@ -11,7 +11,7 @@ import { type DialectSums, dialectSums, newestOf, shapesOf, understoodShare } fr
 const MOST_NAMED = 3;
 const REPORT_IT = 'report it with what "agent-strace doctor --json" prints (no content in it)';
 
-/** What was found of one agent, and whether its recordings can be read. */
+/** The findings about one agent, and whether its recordings can be read. */
 export function agentChapter(
   found: ExaminedAgent,
   hooks: FoundHooks,
@@ -24,7 +24,7 @@ export function agentChapter(
   const show = (path: string) => shortPath(path, where.home);
   if (places.every(({ exists }) => !exists)) {
     const looked = places.map(({ path }) => show(path)).join(', ');
-    // Whoever does not use an agent is not told to set it up.
+    // Do not suggest setting up an agent that is not used.
     const told = hooks.state === 'not installed' ? [] : hookFindings(found, hooks, show);
     return { title, findings: [note(`nothing there: ${looked}`), ...told], figures };
   }
@@ -98,11 +98,11 @@ function* troubleFindings(found: ExaminedAgent, show: Show): Generator<Finding> 
   const quiet = examined.filter((one) => isQuiet(one) && !silent.includes(one));
   if (quiet.length > 0)
     yield note(
-      `${count(quiet.length, 'file')} without a turn, all records known: aborted starts or metadata only`,
+      `${count(quiet.length, 'file')} without a turn, all records understood: aborted starts or metadata only`,
     );
   if (strangers.length === 0) return;
   const text =
-    `${count(strangers.length, 'file')} named like recordings, with contents that nobody knows, such as ` +
+    `${count(strangers.length, 'file')} named like recordings, with unknown contents, such as ` +
     `${show(strangers[0]!.path)}`;
   yield isAlarming(found)
     ? bad(`${text}; the agent may have changed its format: update agent-strace, or ${REPORT_IT}`)
@@ -110,10 +110,10 @@ function* troubleFindings(found: ExaminedAgent, show: Show): Generator<Finding> 
 }
 
 const ADVICE = {
-  locked: ' by another program; try again when it rests',
+  locked: ' by another program; try again when that program is idle',
   'changed format': `; update agent-strace, or ${REPORT_IT}`,
-  'undocumented format': '; nothing of it can be read, and nothing else tells of this session',
-  'no valid JSON': '; cut short while it was written, or damaged',
+  'undocumented format': '; nothing in it can be read, and this session is recorded nowhere else',
+  'no valid JSON': '; truncated while it was written, or damaged',
   damaged: '; restore it from a backup',
   'may not be read': '; give yourself permission to read it',
   'cannot be read': '; its disk or network may be at fault',
@@ -122,7 +122,7 @@ const ADVICE = {
   'too large to look into': '; the import reads it',
 } as const;
 
-/** One damaged document among many is a pity; a whole source that cannot be read is why nothing is seen. */
+/** One damaged document among many is a minor loss; a source that cannot be read at all is why nothing is seen. */
 function markOf(failure: ExamineFailure, { examined }: ExaminedAgent): (text: string) => Finding {
   if (failure === 'too large to look into') return note;
   const isOneOfMany =
@@ -139,7 +139,7 @@ function isQuiet({ source, examination: { report, failure } }: ExaminedFile): bo
   );
 }
 
-/** Files whose silence needs an explanation: not all of them is understood, or no file of the agent has any turn. */
+/** Files whose silence needs an explanation: they are not fully understood, or no file of the agent has any turn. */
 export function withoutTurns({ examined }: ExaminedAgent): ExaminedFile[] {
   const none = examined.every(({ examination }) => examination.report.conversationFacts === 0);
   return examined.filter((one) => {
@@ -160,7 +160,7 @@ function silentText(silent: readonly ExaminedFile[], show: Show): string {
   return `${count(silent.length, 'file')} without a turn: ${paths.join(', ')}${more}; ${cause}`;
 }
 
-/** Contents that nobody knows are a change of format where nothing newer is understood. */
+/** Unknown contents mean a change of format if nothing newer is understood. */
 export function isAlarming({ examined, strangers }: ExaminedAgent): boolean {
   const read = examined.filter(({ examination }) => examination.report.conversationFacts > 0);
   const newest = Math.max(0, ...read.map(({ file }) => file.changedMillis));
@@ -185,7 +185,7 @@ function* hookFindings(
   const file = hooks.file === undefined ? '' : show(hooks.file);
   if (hooks.state === 'installed') yield ok(`hooks are in ${file}`);
   if (hooks.state === 'not understood')
-    yield warn(`${file} cannot be understood; are hooks in it?`);
+    yield warn(`${file} cannot be understood; does it contain hooks?`);
   if (hooks.state === 'not installed')
     yield note(
       `no hooks in ${file}; "agent-strace setup --agent ${agent.name}" adds exact times and permissions`,

@@ -13,24 +13,26 @@ import { destinationsOf } from '../export/destinations.ts';
 import { bad, type Chapter, type Finding, note, ok, warn } from './finding.ts';
 
 const DEADLINE_MILLIS = 10_000;
-/** What an export of nothing looks like; in protobuf it has no bytes at all. */
+/** An empty export, as JSON; in protobuf it has no bytes at all. */
 const EMPTY_JSON: { readonly [signal in Signal]: string } = {
   traces: '{"resourceSpans":[]}',
   metrics: '{"resourceMetrics":[]}',
   logs: '{"resourceLogs":[]}',
 };
 
-/** A destination as a person describes it, and whether that can be used. */
+/** A destination as the user describes it, and whether it can be used. */
 interface Described {
   readonly label: string;
   readonly origin: 'configuration' | 'environment';
   readonly destination: Destination | undefined;
   readonly problem: string | undefined;
-  /** Code of the failure behind `problem`. */
+  /** Error code of the failure behind `problem`. */
   readonly code: string | undefined;
 }
 
-/** Destinations of the configuration files and the environment; with `online` also what each answers to nothing. */
+/**
+ * Destinations of the configuration files and the environment; with `online`, also how each answers an empty request.
+ */
 export async function destinationsChapter(
   context: CommandContext,
   online: boolean,
@@ -108,7 +110,7 @@ function findingOf(one: Described, answer: Outcome | undefined): Finding {
   const where = `${label} (${url.protocol}//${url.host}${url.pathname})`;
   if (answer === undefined) return note(`${where}: not asked; --online sends it an empty request`);
   if (answer.type === 'accepted') return ok(`${where} takes ${destination.signal}`);
-  // Some servers refuse what holds nothing although they take the rest.
+  // Some servers refuse an empty request although they accept others.
   if (answer.type === 'refused' && answer.status === 400)
     return warn(
       `${where} answers, but refuses an empty request (HTTP 400); try an export with --dry-run, then without`,
@@ -121,7 +123,7 @@ function reasonOf(answer: Exclude<Outcome, { type: 'accepted' }>): string {
   return `HTTP ${answer.status}${answer.message === undefined ? '' : ` (the server says: ${answer.message})`}`;
 }
 
-/** Without names, hosts and words of servers. */
+/** Without names, hosts or texts from servers. */
 function figuresOf({ origin, destination, code }: Described, answer: Outcome | undefined) {
   return {
     origin,

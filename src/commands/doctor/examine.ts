@@ -10,7 +10,7 @@ import { type FoundFile, newestFiles } from '../../ingest/newest-files.ts';
 /** How much is read: newest first, so that a change of format shows at once. */
 export const LIMITS = {
   files: 20,
-  /** Trees of small documents have many files a session. */
+  /** Agents that write trees of small documents have many files per session. */
   documents: 200,
   fileBytes: 8_000_000,
   agentBytes: 64_000_000,
@@ -26,15 +26,15 @@ export interface ExaminedFile {
 export interface ExaminedAgent {
   readonly agent: Agent;
   readonly places: readonly { path: string; exists: boolean; files: number }[];
-  /** Folders that cannot be listed and files that cannot be read, and why. */
+  /** Folders that cannot be listed and files that cannot be read, with the reasons. */
   readonly refused: readonly Refusal[];
   readonly examined: readonly ExaminedFile[];
-  /** Named like its recordings, with other contents. Empty files are none. */
+  /** Files named like the agent's recordings, but with other contents. Empty files do not count. */
   readonly strangers: readonly FoundFile[];
   readonly empty: number;
 }
 
-/** Reads the newest recordings of an agent and stores nothing. */
+/** Reads an agent's newest recordings without storing anything. */
 export function examineAgent(agent: Agent, where: Places): ExaminedAgent {
   const paths = [...new Set(agent.places(where))];
   const refused: Refusal[] = [];

@@ -1,11 +1,11 @@
-/** What a person is told of one thing that was looked at. `bad` makes the program exit with 1. */
+/** What the user is told about one thing that was examined. `bad` makes the program exit with 1. */
 export interface Finding {
   readonly mark: 'ok' | 'note' | 'warn' | 'bad';
-  /** Says what was found and, where that is not good, what to do. */
+  /** Says what was found and, if that is not good, what to do. */
   readonly text: string;
 }
 
-/** One chapter of the report: for people as findings, for a bug report as figures without content or names. */
+/** One chapter of the report: findings for the user, and figures without content or names for a bug report. */
 export interface Chapter {
   readonly title: string;
   readonly findings: readonly Finding[];
@@ -29,7 +29,7 @@ export function ago(micros: number, nowMicros: number): string {
   return hours < 48 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`;
 }
 
-/** ISO time without fractions; undefined for no time and for one outside of what dates can say. */
+/** ISO time without fractions; undefined for no time and for one outside the range of dates. */
 export function isoOf(micros: number | null | undefined): string | undefined {
   if (micros === null || micros === undefined) return undefined;
   const date = new Date(micros / 1000);

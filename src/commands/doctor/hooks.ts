@@ -7,12 +7,12 @@ export type HooksState = 'installed' | 'not installed' | 'not understood' | 'not
 
 export interface FoundHooks {
   readonly state: HooksState;
-  /** The settings file that holds them, or in which they would be. */
+  /** The settings file that contains the hooks, or would contain them. */
   readonly file: string | undefined;
   readonly scope: SetupScope['kind'] | undefined;
 }
 
-/** Whether an agent calls our hook, for everything or in this folder. Asks what `setup` would take out again. */
+/** Whether an agent calls our hook, globally or in this folder: whether `setup --remove` would remove anything. */
 export function hooksOf(agent: Agent, where: Places, folder: string): FoundHooks {
   const { setup } = agent;
   if (setup === undefined) return { state: 'not supported', file: undefined, scope: undefined };

@@ -5,7 +5,7 @@ import { bad, type Chapter, type Finding, ok } from './finding.ts';
 
 const OLDEST_NODE = [20, 19];
 
-/** This program, Node and the native module that the store needs. */
+/** This program, Node and the native module of the store. */
 export async function installationChapter(): Promise<Chapter> {
   const node = process.versions.node;
   const sqlite = await nativeSqlite();
@@ -42,7 +42,7 @@ function isNewEnough(version: string): boolean {
 
 type NativeSqlite = { version: string } | { problem: string; code: string };
 
-/** Loaded here and not with the program: what is broken has to be told, not to break the telling. */
+/** Loaded here rather than with the program: a broken module must be reported, not break the report. */
 async function nativeSqlite(): Promise<NativeSqlite> {
   try {
     const { sqliteVersion } = await import('../../store/native-module.ts');

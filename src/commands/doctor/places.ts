@@ -6,8 +6,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const FOLDER_VARIABLE = /^[A-Z][A-Z0-9_]*(?:HOME|DIR|ROOT|PATH|DB|PWD|DATA)$|^PWD$/;
 
 /**
- * A path that tells nothing about the person: below a folder that a variable names with the variable, below the home
- * folder with `~`, of anything else the last name only. The user's name goes wherever it stands.
+ * A path that reveals nothing about the user: starts with the variable if it is below a folder named by one, with `~`
+ * below the home folder, and otherwise is only the last name. The user's name is removed wherever it occurs.
  */
 export function anonymousPath(path: string, home: string, env: Environment): string {
   const named = Object.entries(env)

@@ -16,7 +16,7 @@ import { anonymousPath } from './places.ts';
 
 const LITTLE_SPACE = 512 * 1024 * 1024;
 const LARGE_LOG = 256 * 1024 * 1024;
-/** Sessions that run are a little ahead of the last import. */
+/** Running sessions are a little ahead of the last import. */
 const BEHIND_MICROS = 3_600_000_000;
 
 export interface StoreQuestion {
@@ -24,11 +24,11 @@ export interface StoreQuestion {
   readonly home: string;
   readonly env: NodeJS.ProcessEnv;
   readonly nowMicros: number;
-  /** Newest record among the recordings that were looked into, microseconds. */
+  /** Newest record in the recordings that were examined, in microseconds. */
   readonly newestRecord: number | undefined;
 }
 
-/** Whether the store is there, whole, writable and up to date; its redaction key where it could be opened. */
+/** Whether the store exists and is intact, writable and up to date; its redaction key if it could be opened. */
 export function storeChapter(question: StoreQuestion): {
   chapter: Chapter;
   redactionKey: Buffer | undefined;
@@ -86,7 +86,7 @@ function* stateFindings(
   const { path, home, nowMicros, newestRecord } = question;
   const shown = shortPath(path, home);
   if ('absent' in opened) {
-    yield warn(`there is no store at ${shown} yet; "agent-strace import" makes it`);
+    yield warn(`there is no store at ${shown} yet; "agent-strace import" creates it`);
     return;
   }
   if ('sentence' in opened) {
@@ -99,7 +99,7 @@ function* stateFindings(
   );
   if (check === 'ok') yield ok('it is whole (quick_check)');
   if (check === 'skipped')
-    yield note('too large to be checked here; "agent-strace verify" checks its sessions');
+    yield note('too large to check here; "agent-strace verify" checks its sessions');
   if (check === 'damaged')
     yield bad(
       'it is damaged; restore a backup ("agent-strace store backup" makes one) or import into a new one',
@@ -119,18 +119,18 @@ function* fileFindings({ path, home }: StoreQuestion, files: StoreFiles): Genera
   if (files.exists && mode !== undefined) {
     if ((mode & 0o077) !== 0)
       yield warn(
-        `others on this machine may read it (mode ${mode.toString(8)}): chmod 600 ${shown}`,
+        `others on this machine can read it (mode ${mode.toString(8)}): chmod 600 ${shown}`,
       );
     else if ((mode & 0o600) !== 0o600)
-      yield bad(`you may not write it (mode ${mode.toString(8)}): chmod 600 ${shown}`);
+      yield bad(`you cannot write it (mode ${mode.toString(8)}): chmod 600 ${shown}`);
     else
       yield ok(
-        `only you may read it (mode ${mode.toString(8)}, folder ${folderMode?.toString(8)})`,
+        `only you can read it (mode ${mode.toString(8)}, folder ${folderMode?.toString(8)})`,
       );
   }
   if (logBytes > LARGE_LOG)
     yield warn(
-      `its log has ${formatBytes(logBytes)}: some program keeps it open; end it, then run any command`,
+      `its log has ${formatBytes(logBytes)}: another program keeps the store open; end it, then run any command`,
     );
   if (freeBytes !== undefined && freeBytes < LITTLE_SPACE)
     yield warn(
@@ -138,7 +138,7 @@ function* fileFindings({ path, home }: StoreQuestion, files: StoreFiles): Genera
     );
   if (waiting > 0)
     yield note(
-      `${count(waiting, 'file')} of hooks wait to be stored; the next import or watch takes them`,
+      `${count(waiting, 'file')} of hooks waiting to be stored; the next import or watch stores them`,
     );
   if (unreadable > 0)
     yield warn(`${count(unreadable, 'file')} of hooks could not be read, in ${shown}-spool`);
@@ -146,15 +146,15 @@ function* fileFindings({ path, home }: StoreQuestion, files: StoreFiles): Genera
 
 interface Troubles {
   readonly count: number;
-  /** The last line: when, and what, never content. */
+  /** The last line: when, and what; never content. */
   readonly last: string | undefined;
 }
 
 function troublesOf(path: string): Troubles {
   try {
     const lines = readFileSync(troubleLog(path), 'utf8').trimEnd().split('\n');
-    // On a full disk the file was made, and nothing went in.
-    const last = lines.at(-1) || 'it could not be written down; was the disk full?';
+    // If the disk was full, the file was created but nothing could be written.
+    const last = lines.at(-1) || 'it could not be logged; was the disk full?';
     return { count: lines.length, last: last.slice(0, 300) };
   } catch {
     return { count: 0, last: undefined };

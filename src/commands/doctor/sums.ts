@@ -1,12 +1,12 @@
 import type { ExaminedFile } from './examine.ts';
 
-/** What the examined files of one generation of a format came to. */
+/** Totals of the examined files in one dialect of a format. */
 export interface DialectSums {
   readonly dialect: string;
-  /** Of the agent as recorded, the newest first, at most five; only such that look like version numbers. */
+  /** Recorded versions of the agent, newest first, at most five; only those that look like version numbers. */
   readonly versions: string[];
   files: number;
-  /** Of them such that are one JSON document, which need not hold a turn each. */
+  /** Of these files, those that are a single JSON document, which need not contain a turn each. */
   documents: number;
   filesWithoutTurns: number;
   records: number;
@@ -44,12 +44,12 @@ function newSums(dialect: string): DialectSums {
   return { dialect, versions: [], ...none, unknown: 0, broken: 0, turns: 0 };
 }
 
-/** Percent of the records that are known, with one decimal, never rounded up to 100; undefined without records. */
+/** Percentage of records that are understood, with one decimal, never rounded up to 100; undefined without records. */
 export function understoodShare({ records, parsed, ignored }: DialectSums): number | undefined {
   return records === 0 ? undefined : Math.floor(((parsed + ignored) / records) * 1000) / 10;
 }
 
-/** Shapes that are not understood and how often each occurs, the commonest first. */
+/** Shapes that are not understood and how often each occurs, most frequent first. */
 export function shapesOf(examined: readonly ExaminedFile[]): [string, number][] {
   const sums = new Map<string, number>();
   for (const { examination } of examined)
@@ -58,7 +58,7 @@ export function shapesOf(examined: readonly ExaminedFile[]): [string, number][] 
   return [...sums].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
 }
 
-/** Time of the newest record, microseconds. */
+/** Time of the newest record, in microseconds. */
 export function newestOf(examined: readonly ExaminedFile[]): number | undefined {
   const times = examined.flatMap(({ examination }) => examination.newestMicros ?? []);
   return times.length === 0 ? undefined : Math.max(...times);

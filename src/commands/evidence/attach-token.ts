@@ -14,8 +14,8 @@ import { flagOf } from '../flag-of.ts';
 import { writeOutputFile } from '../output/output-file.ts';
 
 /**
- * `export --format eu-ai-act --output PACKAGE --timestamp-token FILE`: attaches an RFC 3161 token to the package that
- * was written there before. The token has to be about that package's statement; nothing else in the file changes.
+ * `export --format eu-ai-act --output PACKAGE --timestamp-token FILE`: attaches an RFC 3161 token to an existing
+ * package. The token must be for that package's statement; nothing else in the file changes.
  */
 export async function attachToken(context: CommandContext): Promise<number> {
   refuseMaking(context);
@@ -23,7 +23,7 @@ export async function attachToken(context: CommandContext): Promise<number> {
   if (typeof output !== 'string' || output === '-') {
     throw new AgentStraceError(
       'usage',
-      '--timestamp-token is attached to a package that exists: name it with --output',
+      '--timestamp-token attaches to an existing package: name it with --output',
     );
   }
   const bytes = readToken(String(timestampToken));
@@ -31,19 +31,19 @@ export async function attachToken(context: CommandContext): Promise<number> {
   if (token === undefined)
     throw new AgentStraceError(
       'unreadable_input',
-      `${timestampToken} is no time-stamp token or response`,
+      `${timestampToken} is not a time-stamp token or response`,
     );
   const { packageId, packageHash, exit, reason, codes } = verifyPackage(packageFile(output));
   if (packageId === undefined || packageHash === undefined || exit !== 0) {
     throw new AgentStraceError(
       'not_checkable',
-      `${output} is not a package that agrees with itself (${reason ?? codes.join(', ')})`,
+      `${output} is not a consistent package (${reason ?? codes.join(', ')})`,
     );
   }
   if (!token.covers(Buffer.from(packageStatement(packageId, packageHash)))) {
     throw new AgentStraceError(
       'not_checkable',
-      `${timestampToken} is about something else than ${output}; nothing was attached`,
+      `${timestampToken} is not for ${output}; nothing was attached`,
     );
   }
   const target = realpathSync(output);
@@ -76,18 +76,18 @@ const MAKING: ReadonlySet<string> = new Set([
   ...['all', 'since', 'until', 'agent', 'score'],
 ]);
 
-/** Nothing is made here: who signs or chooses now means a package that is still to come. */
+/** Flags that sign or choose are for making a new package; nothing is made here. */
 function refuseMaking({ args, typed }: CommandContext): void {
   const making = typed.find(({ name }) => MAKING.has(name))?.name;
   const what = making === undefined ? args[0] : flagOf(making);
   if (what === undefined) return;
   throw new AgentStraceError(
     'usage',
-    `${what} is for making a package; --timestamp-token changes nothing of one but adds the token`,
+    `${what} is for making a package; --timestamp-token only adds a token to an existing one`,
   );
 }
 
-/** Of a package that this store made. It may be another store's, or from another machine. */
+/** Records the token in the store, if this store made the package; it may come from another store or machine. */
 function noteInStore(
   { options, env }: CommandContext,
   made: { readonly id: string; readonly hash: string },

@@ -8,9 +8,9 @@ import { toolBlock } from '../output/tool-block.ts';
 import { storeAuditSource, type TraceChoice } from './store-audit-source.ts';
 
 /**
- * Checks the store as a package of it would be checked, the columns by which its events are found, and that it has no
- * texts which no header vouches for. What cannot even be read as a package is a contradiction of the store, not a
- * reason to say nothing. Wants a read transaction around it.
+ * Checks the store as a package of it would be checked, plus the columns by which its events are found, and that it
+ * holds no texts for which no header vouches. If it cannot even be read as a package, that is a contradiction of the
+ * store, not a reason to report nothing. Needs an open read transaction.
  */
 export function checkStore(
   store: Store,
@@ -36,7 +36,7 @@ export function checkStore(
   }
 }
 
-/** A store may be empty, and a package of it may be too large. */
+/** A store may be empty, and a package of it may exceed the limits. */
 const NOT_DAMAGED: ReadonlySet<string> = new Set(['E_EMPTY', 'E_LIMIT']);
 
 function damage(detail: string): VerifyResult['failures'][number] {

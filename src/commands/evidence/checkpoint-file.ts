@@ -5,12 +5,15 @@ import type { CommandContext } from '../command.ts';
 import { writeOutputFile } from '../output/output-file.ts';
 import { refusePrecious } from '../output/precious-file.ts';
 
-/** Where `--checkpoint` goes; undefined without it. Throws `usage` where it would replace the package, the store or a key. */
+/**
+ * Path given with `--checkpoint`; undefined without it. Throws `usage` if it would overwrite the package, the store
+ * or a key.
+ */
 export function checkpointFile({ options }: CommandContext): string | undefined {
   const { checkpoint: path, output } = options;
   if (typeof path !== 'string') return undefined;
   if (path === '-')
-    throw new AgentStraceError('usage', '--checkpoint wants a file; stdout is for the package');
+    throw new AgentStraceError('usage', '--checkpoint must be a file; stdout is for the package');
   if (typeof output === 'string' && placeOf(output) === placeOf(path)) {
     throw new AgentStraceError(
       'usage',
@@ -21,14 +24,14 @@ export function checkpointFile({ options }: CommandContext): string | undefined 
   return path;
 }
 
-/** Writes the checkpoint of the ledger for somebody who keeps it. */
+/** Writes the checkpoint of the ledger, to be kept by somebody else. */
 export async function writeCheckpoint(
   context: CommandContext,
   path: string,
   note: string,
 ): Promise<void> {
   await writeOutputFile(path, [note], context.signal);
-  context.say(`the checkpoint of the ledger is in ${path}; give it to somebody who keeps it`);
+  context.say(`the checkpoint of the ledger is in ${path}; give it to somebody who will keep it`);
 }
 
 function placeOf(path: string): string {

@@ -10,27 +10,36 @@ const OTHER_FIELDS = [
   'clock.state',
 ] as const;
 
-/** Everything that may be declared, as `--declare` names it. */
+/** Everything that can be declared, by the names used with `--declare`. */
 export const DECLARABLE: readonly string[] = [
   ...SYSTEM_FIELDS.map((field) => `system.${field}`),
   ...PARTY_FIELDS.map((field) => `parties.${field}`),
   ...OTHER_FIELDS,
 ];
 
-/** What the operator states about system, parties and keeping. */
+/** What the operator declares about system, parties and retention. */
 export interface Declared extends Declarations {
-  /** Calendar months for which recordings are kept. */
+  /** Number of calendar months for which recordings are kept. */
   readonly retentionMonths?: number | undefined;
 }
 
-/** Reads `--declare field=value`; throws `usage` for a field that does not exist or a number that is none. */
+/**
+ * Reads `--declare field=value`; throws `usage` for an unknown field or a value that is not a number where one is
+ * needed.
+ */
 export function declaredBy(options: OptionValues): Declared {
   const given = keyValues('--declare', options['declare']);
   for (const [field, value] of Object.entries(given)) {
     if (value.trim() === '')
-      throw new AgentStraceError('usage', `--declare ${field}: nothing is declared; leave it out`);
+      throw new AgentStraceError(
+        'usage',
+        `--declare ${field}: the value is empty; leave the flag out`,
+      );
     if (!DECLARABLE.includes(field)) {
-      throw new AgentStraceError('usage', `--declare ${field}: known are ${DECLARABLE.join(', ')}`);
+      throw new AgentStraceError(
+        'usage',
+        `--declare ${field}: known fields are ${DECLARABLE.join(', ')}`,
+      );
     }
   }
   const months = wholeNumber(given, 'retention.months');
@@ -57,6 +66,6 @@ function wholeNumber(given: Record<string, string>, field: string): number | und
   const text = given[field];
   if (text === undefined) return undefined;
   if (!/^\d{1,5}$/.test(text))
-    throw new AgentStraceError('usage', `--declare ${field}: a whole number is needed`);
+    throw new AgentStraceError('usage', `--declare ${field}: the value must be a whole number`);
   return Number(text);
 }

@@ -5,7 +5,7 @@ import type { Redactor } from '../../processing/redaction/redactor.ts';
 import { SEALED } from '../../store/sealed-facts.ts';
 import type { OptionValues } from '../options.ts';
 
-/** What `--disclose` can ask for; `facts` are paths, commands, titles and messages that events state. */
+/** What `--disclose` accepts; `facts` are paths, commands, titles and messages stated by events. */
 export const DISCLOSABLE: readonly string[] = [
   'all',
   'prompt',
@@ -27,7 +27,7 @@ export function disclosureOf(
       if (!DISCLOSABLE.includes(kind)) {
         throw new AgentStraceError(
           'usage',
-          `--disclose ${JSON.stringify(kind)}: known are ${DISCLOSABLE.join(', ')}`,
+          `--disclose ${JSON.stringify(kind)}: known kinds are ${DISCLOSABLE.join(', ')}`,
         );
       }
       asked.add(kind);
@@ -39,7 +39,7 @@ export function disclosureOf(
     asked.has(name === SEALED ? 'facts' : categoryOfContent(header.type, name));
 }
 
-/** True for a content in which redaction would change something. */
+/** True for a content that redaction would change. */
 export function touchesContent(redactor: Redactor): (text: string, media: string) => boolean {
   return (text, media) => {
     const counts = new Map<string, number>();
@@ -49,7 +49,7 @@ export function touchesContent(redactor: Redactor): (text: string, media: string
   };
 }
 
-/** True for a header in whose identifiers and words redaction would change something. */
+/** True for a header whose identifiers or words redaction would change. */
 export function touchesHeader(redactor: Redactor): (header: EventHeader) => boolean {
   const touched = (text: string) => redactor.text(text) !== text;
   return (header) => {

@@ -16,7 +16,7 @@ import { readNamedFile } from '../../named-file.ts';
 import { makePrivateFolder } from '../../store/private-folder.ts';
 import type { CommandContext } from '../command.ts';
 
-/** Where the signing key lies: `--key-file`, else `AGENT_STRACE_KEY_FILE`, else the folder for configuration. */
+/** Path of the signing key: `--key-file`, else `AGENT_STRACE_KEY_FILE`, else in the configuration folder. */
 export function keyPath({ options, env }: CommandContext): string {
   const named = options['keyFile'] ?? env['AGENT_STRACE_KEY_FILE'];
   if (typeof named === 'string' && named !== '') return resolve(named);
@@ -31,15 +31,15 @@ function configFolder(env: NodeJS.ProcessEnv): string {
 }
 
 /**
- * Writes a new key file (mode 0600, folder 0700 where it is made). Throws where there is one already, and where it would
- * lie beside the store or in a repository, from which keys get copied and committed.
+ * Writes a new key file (mode 0600; a new folder gets 0700). Throws if a key exists already, or if the file would lie
+ * beside the store or in a repository, from which keys get copied and committed.
  */
 export function writeKey(path: string, key: SigningKey, store: string): void {
   refusePlace(path, store);
   if (existsSync(path)) {
     throw new AgentStraceError(
       'usage',
-      `there is a key at ${path} already; it was left as it is (--key-file names another file)`,
+      `there is already a key at ${path}; it was not changed (--key-file names another file)`,
     );
   }
   try {
@@ -49,7 +49,7 @@ export function writeKey(path: string, key: SigningKey, store: string): void {
       writeFileSync(file, formatSigningKey(key));
       fsyncSync(file);
     } catch (error) {
-      // Half a key signs nothing, and would be in the way of a whole one.
+      // Half a key signs nothing, and would get in the way of a complete one.
       rmSync(path, { force: true });
       throw error;
     } finally {
@@ -67,21 +67,21 @@ function refusePlace(path: string, store: string): void {
   if (dirname(resolve(store)) === dirname(path)) {
     throw new AgentStraceError(
       'usage',
-      `${path} lies beside the store; a key belongs elsewhere (--key-file)`,
+      `${path} is in the folder of the store; keep the key elsewhere (--key-file)`,
     );
   }
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     if (existsSync(join(folder, '.git'))) {
       throw new AgentStraceError(
         'usage',
-        `${path} lies in the repository ${folder}; a key belongs elsewhere (--key-file)`,
+        `${path} is in the repository ${folder}; keep the key elsewhere (--key-file)`,
       );
     }
     if (dirname(folder) === folder) return;
   }
 }
 
-/** Reads the key. Throws where there is none, and where others may read it. */
+/** Reads the key. Throws if it does not exist, or if others may read it. */
 export function readKey(path: string): SigningKey {
   if (!existsSync(path)) {
     throw new AgentStraceError(
@@ -109,7 +109,7 @@ export function readKey(path: string): SigningKey {
   }
 }
 
-/** Mode of a file or folder as octal text where others than its owner may read it; undefined where they may not. */
+/** Mode of a file or folder as octal text if others than its owner may read it; otherwise undefined. */
 export function openMode(path: string): string | undefined {
   if (process.platform === 'win32') return undefined;
   const mode = statSync(path).mode & 0o777;

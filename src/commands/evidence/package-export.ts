@@ -45,7 +45,7 @@ const TRACE_FLAGS: readonly string[] = [
   ...['exporter', 'protocol', 'jsonl', 'metrics', 'scores', 'dryRun'],
 ];
 
-/** What a configuration file says of traces does not concern packages; what was typed was meant. */
+/** Refuses flags for traces that were typed; those from a configuration file do not concern packages. */
 function refuseForeignFlags({ typed }: CommandContext): void {
   const foreign = typed.find(({ name }) => TRACE_FLAGS.includes(name))?.name;
   if (foreign === undefined) return;
@@ -67,7 +67,7 @@ async function makePackage(
   if (chosen.length === 0) {
     throw new AgentStraceError(
       'not_checkable',
-      'no session fits the selection; no package was written',
+      'no session matches the selection; no package was written',
     );
   }
   for (const key of keys) noteKey(store, keyName(key));
@@ -75,7 +75,7 @@ async function makePackage(
   const packageOptions = await optionsOf(context, store, keys);
   const { output } = targetOf(context);
   const named = output === undefined ? undefined : openOutputFile(output);
-  // It is read again before anybody gets it.
+  // The package is verified before anybody gets it.
   const file =
     named?.unfinished === undefined
       ? openOutputFile(join(tmpdir(), `agent-strace-${randomUUID()}`))
@@ -146,25 +146,28 @@ async function write(
   return report!;
 }
 
-/** Headers are hashed as they are: what redaction would change in one can only stay or keep the package from being made. */
+/** Headers are hashed as they are: text in them that redaction would change must either stay or prevent the package. */
 function refuseHeaderText(context: CommandContext, report: PackageReport): void {
   if (report.touchedHeaders === 0) return;
   const found = `${report.touchedHeaders} of ${report.events} events have identifiers that redaction would change`;
   if (context.options['allowHeaderText'] !== true) {
     throw new AgentStraceError(
       'not_checkable',
-      `${found}, and a header cannot be changed without breaking its hash; leave those sessions out, or add --allow-header-text`,
+      `${found}, and changing a header would break its hash; leave those sessions out, or add --allow-header-text`,
     );
   }
   context.warn(`${found}; they are in the package as recorded (--allow-header-text)`);
 }
 
-/** Nobody could check it, and the command would have seemed to succeed. Without events it can be checked when that is asked for. */
+/**
+ * Refuses a package that nobody could verify: the command would only seem to succeed. An empty one can be verified on
+ * request.
+ */
 function refuseUncheckable({ exit, codes, reason }: VerifyResult): void {
   if (exit !== 2 || codes[0] === 'E_EMPTY') return;
   throw new AgentStraceError(
     'not_checkable',
-    `no package was written, because nobody could check it (${codes[0]}: ${reason}); "agent-strace verify" looks at the store`,
+    `no package was written, because it could not be verified (${codes[0]}: ${reason}); "agent-strace verify" checks the store`,
   );
 }
 

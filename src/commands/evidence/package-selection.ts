@@ -7,7 +7,7 @@ import type { TraceChoice } from './store-audit-source.ts';
 
 const SELECTING = ['all', 'since', 'until', 'agent', 'score'] as const;
 
-/** The traces that were selected, and why each of the others was left out. */
+/** The selected traces, and for each of the others why it was left out. */
 export function packageChoice(context: CommandContext, roots: readonly RootSession[]): TraceChoice {
   const { since, until, agent } = context.options;
   const now = Date.now();
@@ -24,7 +24,7 @@ export function packageChoice(context: CommandContext, roots: readonly RootSessi
   };
 }
 
-/** The selection as the package states it: arguments as typed and the instants that they mean. */
+/** The selection as the package states it: arguments as typed, and the instants they mean. */
 export function packageSelection(context: CommandContext): PackageOptions['selection'] {
   const { options, args } = context;
   const given: Record<string, string> = {};

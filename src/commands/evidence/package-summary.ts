@@ -1,7 +1,7 @@
 import type { PackageReport } from '../../audit/package-options.ts';
 import { counted } from '../output/counted.ts';
 
-/** What was written, for the person who asked for it. */
+/** What was written, for the user. */
 export function packageSummary(
   report: PackageReport,
   id: string,

@@ -16,7 +16,7 @@ import { checkStore } from './check-store.ts';
 import { declaredBy } from './declarations.ts';
 import { keyPath, openMode } from './key-file.ts';
 
-/** Looks at the store, its files and the agents' settings; changes nothing. */
+/** Inspects the store, its files and the agents' settings; changes nothing. */
 export function readinessFacts(
   context: CommandContext,
   store: Store,
@@ -54,7 +54,7 @@ export function readinessFacts(
   };
 }
 
-/** Sessions of the ledger; false for those that it says were deleted. Undefined where a leaf is damaged. */
+/** Sessions in the ledger; false for those that it records as deleted. Undefined if a leaf is damaged. */
 function ledgerOf(store: Store): Map<string, boolean> | undefined {
   const ledger = new LedgerState();
   try {

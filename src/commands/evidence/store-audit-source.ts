@@ -19,8 +19,8 @@ export interface TraceChoice {
 }
 
 /**
- * The store as packages are made from it. With `asItIs`, sessions count with all events that they have, also those
- * that the ledger has no point for yet; otherwise it must have been given one before.
+ * The store as the source of a package. With `asItIs`, sessions count with all their events, including those that the
+ * ledger has no point for yet; otherwise the ledger must have been brought up to date.
  */
 export function storeAuditSource(
   store: Store,
@@ -29,7 +29,10 @@ export function storeAuditSource(
 ): AuditSource {
   const rows = auditRows(store);
   const roots = rootsOf(rows, choice);
-  /** A trace's sessions stay together, its root before the others. Read anew each time: rows of all would be much memory. */
+  /**
+   * The sessions of a trace stay together, the root first. Read again each time, because holding all rows takes too
+   * much memory.
+   */
   function* chosen(): Generator<ChainedSession> {
     for (const root of roots) yield* rows.trace(root);
   }
@@ -56,7 +59,7 @@ export function storeAuditSource(
   };
 }
 
-/** Row numbers of the traces that were chosen, oldest first. */
+/** Row numbers of the chosen traces, oldest first. */
 function rootsOf(rows: AuditRows, choice: TraceChoice | undefined): number[] {
   const roots = new Set<number>();
   for (const { root } of rows.sessions())

@@ -26,8 +26,8 @@ function choiceOf(store: Store, named: unknown): TraceChoice | undefined {
 }
 
 /**
- * A store is not signed as a whole; what a key can vouch for are the states of its ledger that were signed with packages.
- * The newest that the key really signed counts like a checkpoint that the auditor brought.
+ * A store is not signed as a whole; a key can only vouch for the ledger states that were signed with packages. The
+ * newest one that the key really signed counts like a checkpoint brought by the auditor.
  */
 function storeTrust(context: CommandContext, store: Store, trust: Trust): Trust {
   const { key, ...rest } = trust;
@@ -41,7 +41,7 @@ function storeTrust(context: CommandContext, store: Store, trust: Trust): Trust 
   if (rest.knownCheckpoint !== undefined) {
     throw new AgentStraceError(
       'usage',
-      'a store is compared with one checkpoint: that of --known-checkpoint, or the newest that --key signed; give one of them',
+      'a store is compared with one checkpoint: the one of --known-checkpoint, or the newest that --key signed; give only one of these flags',
     );
   }
   for (const { note } of signedCheckpoints(store)) {
@@ -56,7 +56,7 @@ function storeTrust(context: CommandContext, store: Store, trust: Trust): Trust 
   }
   throw new AgentStraceError(
     'not_checkable',
-    `the store has no checkpoint that ${key.name} ${key.id} signed`,
+    `the store has no checkpoint signed by ${key.name} ${key.id}`,
     { exitCode: 3 },
   );
 }

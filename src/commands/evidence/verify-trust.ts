@@ -6,7 +6,7 @@ import { parseVerifierKey } from '../../integrity/signing-key.ts';
 import { readNamedFile } from '../../named-file.ts';
 import type { OptionValues } from '../options.ts';
 
-/** What the auditor brings: key, known checkpoint, time authorities, wanted level. Throws where one cannot be read. */
+/** What the auditor brings: key, known checkpoint, time authorities, required level. Throws if one cannot be read. */
 export function trustOf(options: OptionValues): Trust {
   const { key, knownCheckpoint, timeAuthority, requireLevel } = options;
   const authorities = (timeAuthority as readonly string[] | undefined)?.flatMap((path) =>
@@ -24,7 +24,7 @@ export function trustOf(options: OptionValues): Trust {
   };
 }
 
-/** A verifier key is a line; where a file has that name, its first line. */
+/** A verifier key is a single line; if a file has that name, it is the file's first line. */
 function keyText(given: string): string {
   if (!existsSync(given)) return given;
   const text = bytesOf('--key', given).toString('utf8');

@@ -15,8 +15,8 @@ import { contextFor } from '../configuration/configured-destinations.ts';
 import { langfuseEnvironment } from '../scores/langfuse-settings.ts';
 
 /**
- * The destinations of a run in the order they were typed. A `--header` belongs to the `--endpoint` or `--backend`
- * before it, so that a key never goes to somebody else. Empty when nothing asked for sending.
+ * The destinations of a run in the order they were typed. A `--header` belongs to the preceding `--endpoint` or
+ * `--backend`, so that a key never goes to another destination. Empty if nothing is to be sent.
  */
 export function destinationsOf(context: CommandContext, signal: Signal): Destination[] {
   const environment = langfuseEnvironment(context);
@@ -36,7 +36,7 @@ export function destinationsOf(context: CommandContext, signal: Signal): Destina
       if (last === undefined)
         throw new AgentStraceError(
           'usage',
-          '--header comes after the --endpoint, --stream-to or --backend it belongs to',
+          '--header must follow the --endpoint, --stream-to or --backend it belongs to',
         );
       const [header, text] = parseHeaderFlag(value);
       last.headers[header] = text;
@@ -59,7 +59,7 @@ export function destinationsOf(context: CommandContext, signal: Signal): Destina
   });
 }
 
-/** Nobody is asked in an encoding that the exporter does not write or the backend does not read. */
+/** Refuses an encoding that the exporter does not write or the backend does not accept. */
 function refuseProtocol({ options }: CommandContext, { backend }: Destination): void {
   const { protocol } = options;
   const isSdk = options['exporter'] === 'otel';
@@ -79,7 +79,7 @@ function refuseProtocol({ options }: CommandContext, { backend }: Destination): 
   );
 }
 
-/** Two of one name would share one place in the ledger. */
+/** Two destinations of the same name would share one ledger entry. */
 function refuseTwice(names: readonly string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return;

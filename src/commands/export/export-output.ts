@@ -22,19 +22,22 @@ import { shifted } from './rebase.ts';
 import { sessionSpans } from './session-spans.ts';
 import { sideBySide } from './side-by-side.ts';
 
-/** Signals are heard between so many spans. */
+/** Number of spans after which the event loop runs, so that signals are noticed. */
 const SPANS_PER_TURN = 1000;
-/** While one is made, the next one waits there: this thread is heard between its own spans only. */
+/**
+ * Sessions queued in a thread: it works on one while the next waits, because this thread only answers between its own
+ * spans.
+ */
 const TASKS_KNOWN = 2;
 
-/** Sessions that nobody has begun with. */
+/** Sessions that have not been started. */
 interface Work {
   next(): NumberedTask | undefined;
   /** Takes a part of a session; resolves when the next one may come. */
   put(item: number, part: SpanPart): Promise<void>;
-  /** All that there is of it has been made. */
+  /** Called when all parts of a session have been made. */
   end(task: NumberedTask): void;
-  /** So many that a thread may take one before its turn. */
+  /** True while there are enough sessions for a thread to take one ahead. */
   isPlenty(): boolean;
 }
 
@@ -45,7 +48,7 @@ interface NumberedTask extends ThreadTask {
 
 type Output = Pick<Shipment, 'source' | 'roots' | 'sampler' | 'rebase'>;
 
-/** Writes the sessions as OTLP JSON to stdout or a file, as a stream. Nothing is remembered: this is no sending. */
+/** Streams the sessions as OTLP JSON to stdout or a file. The ledger is not changed, because nothing is delivered. */
 export async function writeSessions(context: CommandContext, what: Output): Promise<number> {
   const output = context.options['output'];
   const path = typeof output === 'string' && output !== '-' ? output : undefined;
@@ -82,14 +85,14 @@ export async function writeSessions(context: CommandContext, what: Output): Prom
 }
 
 interface Written {
-  /** Those of which anything was left. */
+  /** Sessions of which anything was left. */
   sessions: number;
   deleted: number;
   spans: number;
   sampledOut: number;
 }
 
-/** Sessions are made by this thread and, where there is much to do, by another one as well; written in their order. */
+/** Writes sessions in their order. This thread makes them and, if there is much to do, others help. */
 async function writeInOrder(
   { options, signal }: CommandContext,
   what: Output,
@@ -118,7 +121,7 @@ async function writeInOrder(
   );
   const failed = new AbortController();
   const over = AbortSignal.any([signal, failed.signal]);
-  // Whoever waits for a turn that will not come goes on.
+  // Releases everybody who waits for a turn that will not come.
   over.addEventListener('abort', () => parts.stop(), { once: true });
   const tasks = tasksOf(what, over, written);
   let left = roots.length;
@@ -151,7 +154,7 @@ async function writeInOrder(
   return written;
 }
 
-/** The sessions to be written with what each is written with; those that are sampled out are counted instead. */
+/** The sessions to write, each with its profile; sessions that are sampled out are only counted. */
 function* tasksOf(
   what: Output,
   signal: AbortSignal,
@@ -166,7 +169,7 @@ function* tasksOf(
   }
 }
 
-/** Has a thread make the sessions that `next` gives, until there are none left. Rejects with what went wrong there. */
+/** Has a thread make the sessions that `next` returns, until there are none left. Rejects with the thread's error. */
 async function writeFromThread(
   start: Omit<ThreadStart, 'untaken'>,
   { next, put, end, isPlenty: mayLookAhead }: Work,
@@ -206,7 +209,7 @@ async function writeHere(
   const handOver = async (item: number) => {
     const { spans } = texts;
     if (spans === 0) return;
-    // Copied only where they have to wait for the sessions before.
+    // Copied only if the bytes have to wait for earlier sessions.
     const bytes = isTurnOf(item) ? texts.bytes : new Uint8Array(texts.bytes);
     const room = put(item, { bytes, spans });
     texts.clear();
@@ -228,7 +231,7 @@ async function writeHere(
   }
 }
 
-/** What the session is written with; undefined where it is sampled out. */
+/** The profile a session is written with; undefined if it is sampled out. */
 function profileFor(
   { source, sampler, rebase }: Pick<Shipment, 'source' | 'sampler' | 'rebase'>,
   root: RootSession,

@@ -10,28 +10,28 @@ const MAX_MESSAGES = 5;
 /** What a run did at one destination. */
 export interface DestinationReport {
   readonly destination: string;
-  /** What was sent; spans where absent. */
+  /** What was sent; if absent, spans. */
   readonly what?: 'data point' | 'score' | undefined;
-  /** Sessions that were looked at. */
+  /** Sessions that were examined. */
   readonly sessions: number;
-  /** Sessions of which everything that was due has an answer. */
+  /** Sessions for which everything due has been answered. */
   readonly sent: number;
   readonly alreadyDelivered: number;
-  /** Sessions that no policy and no share of `--sample` kept. */
+  /** Sessions that neither a policy nor the ratio of `--sample` kept. */
   readonly sampledOut?: number | undefined;
   readonly running: readonly string[];
-  /** Sessions that were deleted from the store before all of them had been sent. */
+  /** Sessions that were deleted from the store before they had been sent completely. */
   readonly deleted: readonly string[];
   readonly accepted: number;
   readonly rejected: number;
-  /** The first of them, by name; `refusedCount` says how many there are. */
+  /** The first refused spans, by name; `refusedCount` is the total. */
   readonly refused: readonly Omit<RefusedSpan, 'sessionId'>[];
   readonly refusedCount?: number | undefined;
-  /** Sessions that are not complete at the destination because sending ended. */
+  /** Sessions that are incomplete at the destination because sending ended. */
   readonly notTried: number;
-  /** Of data points and scores: how many are left for the next run, or would be sent (`--dry-run`). */
+  /** For data points and scores: how many are left for the next run, or would be sent (`--dry-run`). */
   readonly unsent?: number | undefined;
-  /** What sending would come to (`--dry-run`). */
+  /** What would be sent (`--dry-run`). */
   readonly plan?: DeliveryPlan | undefined;
   readonly tooOld?: TooOld | undefined;
   readonly reason?: string | undefined;
@@ -41,7 +41,7 @@ export interface DestinationReport {
   readonly wire: Readonly<TransportCounters>;
 }
 
-/** A report while it is being written. */
+/** A report that is still being filled in. */
 export type Writable<T> = {
   -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K];
 };
@@ -91,7 +91,7 @@ export function addTrace(report: Writable<DestinationReport>, trace: TraceReport
   if (trace.changedSinceDelivery) report.changedSinceDelivery.push(trace.sessionId);
 }
 
-/** 0 when everything asked for arrived, 3 when some of it did not. */
+/** 0 if everything requested arrived, 3 if only some of it did. */
 export function sendingExitCode(reports: readonly DestinationReport[]): number {
   const short = reports.some(
     (report) =>

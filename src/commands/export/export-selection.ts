@@ -13,8 +13,8 @@ import { scoredRoots } from '../scores/score-selection.ts';
 import { filterOf } from '../select-sessions.ts';
 
 /**
- * The root sessions a run is about: one by id, a window, all, or the latest; with `--scores` every session that has
- * scores beside the latest. Oldest first, as they happened.
+ * The root sessions of a run: one by id, a window, all, or the latest; with `--scores`, all sessions that have scores
+ * as well as the latest. Oldest first.
  */
 export async function selectedSessions(
   context: CommandContext,
@@ -32,7 +32,7 @@ export async function selectedSessions(
     if (window)
       throw new AgentStraceError(
         'usage',
-        'name a session or select by --all, --since, --until, --agent, --score, not both',
+        'name a session, or select with --all, --since, --until, --agent, --score, but not both',
       );
     return [findSession(store, named)];
   }

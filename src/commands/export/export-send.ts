@@ -43,7 +43,7 @@ import { type TooOld, tooOld, tooOldSentence } from './too-old.ts';
 const DEFAULT_RETRY_MILLIS = 120_000;
 const DEFAULT_BATCH_SPANS = 512;
 
-/** What goes to a destination: sessions, which of them, and how they are changed on the way. */
+/** What goes to a destination: the sessions, which of them to keep, and how they are changed on the way. */
 export interface Shipment {
   readonly source: SpanSource;
   readonly destination: Destination;
@@ -52,7 +52,7 @@ export interface Shipment {
   readonly rebase: Rebase;
   readonly wire: TransportCounters;
   readonly progress: Progress;
-  /** As `--threads` has it; 1 where several destinations share the processors and nothing is asked for. */
+  /** The value of `--threads`; 1 if several destinations share the processors and the flag is not given. */
   readonly threads: unknown;
 }
 
@@ -115,7 +115,7 @@ export async function sendTo(
   return report;
 }
 
-/** The ways on which traces go to the destination, side by side. */
+/** The lanes in which traces go to the destination in parallel. */
 function lanesOf(
   context: CommandContext,
   shipment: Shipment,
@@ -131,7 +131,7 @@ function lanesOf(
   if (!encodes) return [plainLane(waiting, sending, exporter)];
   const start = { db: source.store.path, options: withReadRules(context.options) };
   const { mapper } = source.settings;
-  // Threads first: this one makes spans while they start.
+  // Threads first: this thread makes spans while they start.
   return [
     ...Array.from({ length: threads }, () => threadLane(waiting, sending, start, mapper)),
     ownLane(waiting, sending, source),
@@ -151,7 +151,7 @@ function waitingOf(chosen: Iterator<ChosenTrace>, sessions: number, lanes: numbe
   };
 }
 
-/** Threads that make spans beside this one: where so much is due that it pays. */
+/** Number of threads that make spans beside this one, if there is enough to do for it to pay. */
 function threadsFor(context: CommandContext, shipment: Shipment): number {
   const { source, roots, threads } = shipment;
   const helping = (sessions: number, events: number) =>
@@ -161,7 +161,7 @@ function threadsFor(context: CommandContext, shipment: Shipment): number {
   return helping(due.length, eventCountOf(source.store, due));
 }
 
-/** Undefined, and said in the report, while another run sends there. */
+/** Undefined, with a reason in the report, while another run sends to this destination. */
 function leaseOf(
   store: Store,
   destination: string,
@@ -176,12 +176,15 @@ function leaseOf(
   }
 }
 
-/** `--exporter`, or the first of the list. Throws `usage` for any other name. */
+/** The exporter named by `--exporter`, or the first in the list. Throws `usage` for an unknown name. */
 export function exporterOf(name: string | undefined) {
   const exporter = name === undefined ? EXPORTERS[0] : findExporter(name);
   if (exporter !== undefined) return exporter;
   const known = EXPORTERS.map((one) => one.name);
-  throw new AgentStraceError('usage', `--exporter ${name}: known are ${known.join(', ')}`);
+  throw new AgentStraceError(
+    'usage',
+    `--exporter ${name}: known exporters are ${known.join(', ')}`,
+  );
 }
 
 function sendSettings(
@@ -207,7 +210,7 @@ function sendSettings(
   };
 }
 
-/** What the destination will drop is said before anything is sent. */
+/** Reports what the destination will drop before anything is sent. */
 function warnOfAge(context: CommandContext, shipment: Shipment): TooOld | undefined {
   const { destination, rebase } = shipment;
   if (destination.maxAgeMillis === undefined) return undefined;
@@ -217,7 +220,7 @@ function warnOfAge(context: CommandContext, shipment: Shipment): TooOld | undefi
   return found;
 }
 
-/** Sessions that the destination has not taken whole. */
+/** Sessions that the destination has not fully accepted. */
 function dueRoots(
   context: CommandContext,
   { source, destination, roots }: Shipment,
@@ -231,7 +234,7 @@ function dueRoots(
   );
 }
 
-/** The sessions that are not sampled out. One that was begun earlier is completed whatever `--sample` says. */
+/** The sessions that are not sampled out. One whose delivery has begun is completed whatever `--sample` says. */
 function* chosenTraces(
   context: CommandContext,
   { source, destination, roots, sampler, rebase }: Shipment,
@@ -261,7 +264,7 @@ function* tracesOf(chosen: Iterable<ChosenTrace>) {
   for (const { trace } of chosen) yield trace;
 }
 
-/** The profile of a session that was kept by sampling. */
+/** The profile of a session that sampling kept. */
 export function sampled(
   profile: Profile,
   { reason, probability }: { readonly reason: string; readonly probability: number },

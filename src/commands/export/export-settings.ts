@@ -20,7 +20,7 @@ import { langfuseChoices } from '../scores/langfuse-settings.ts';
 import type { Treatment } from './recorded-trace.ts';
 import { redactorFor } from './treatment.ts';
 
-/** Everything about a run of `export` that decides what its spans look like. */
+/** Everything in a run of `export` that decides what its spans look like. */
 export interface ExportSettings {
   readonly mapper: Mapper;
   readonly redactor: Redactor;
@@ -30,14 +30,14 @@ export interface ExportSettings {
 
 export const DEFAULT_FORMAT = 'otlp-genai';
 
-/** What a destination prefers, over which flags win, and the largest span in bytes that it takes. */
+/** What a destination prefers unless a flag says otherwise, and the largest span in bytes that it accepts. */
 export interface Advice {
   readonly format?: string;
   readonly semconv?: string;
   readonly maxSpanBytes?: number | undefined;
 }
 
-/** Reads the flags that shape spans; what is not asked for is as the destination likes it best. */
+/** Reads the flags that shape spans; the destination's preferences fill the gaps. */
 export async function exportSettings(
   context: CommandContext,
   store: Store,
@@ -47,7 +47,7 @@ export async function exportSettings(
   return settingsWith(context, redactor, advice);
 }
 
-/** The settings of each destination in its order, equal ones shared. */
+/** The settings of each destination, in order; destinations with equal settings share one object. */
 export async function settingsOfEach(
   context: CommandContext,
   store: Store,
@@ -122,7 +122,7 @@ async function settingsWith(
   return { mapper, redactor, price: estimatedPrice, profile };
 }
 
-/** The mapper of a file, or of a format. Throws `usage` or `bad_mapper`. */
+/** The mapper in a file, or the one of a format. Throws `usage` or `bad_mapper`. */
 export async function mapperOf(path: unknown, format: string): Promise<Mapper> {
   if (typeof path === 'string') return loadMapper(path);
   const mapper = findMapper(format);
@@ -135,7 +135,7 @@ export async function mapperOf(path: unknown, format: string): Promise<Mapper> {
   return mapper;
 }
 
-/** `--content`, else the GenAI variable (true means redacted, never verbatim), else the format's own default. */
+/** `--content`, else the GenAI variable (true means redacted, never full), else the format's default. */
 function contentPolicy(context: CommandContext, mapper: Mapper): ContentPolicy {
   const asked = context.options['content'];
   if (asked === 'none' || asked === 'redacted' || asked === 'full') return asked;
@@ -152,11 +152,11 @@ function traceparentOf(context: CommandContext): string | null {
   const text = context.options['traceparent'];
   if (typeof text !== 'string') return null;
   if (parseTraceparent(text) !== undefined) return text;
-  context.warn('--traceparent is not a W3C trace context; it was ignored');
+  context.warn('--traceparent is not a valid W3C trace context and was ignored');
   return null;
 }
 
-/** The mapper options a profile stands for. */
+/** The mapper options in a profile. */
 export function mapperOptionsOf(profile: Profile): MapperOptions {
   return {
     spanNames: profile['span_names'] as MapperOptions['spanNames'],

@@ -7,7 +7,7 @@ import { type DestinationReport, sendingExitCode } from './export-report.ts';
 
 const MAX_NAMED = 3;
 
-/** Says what became of each destination and returns the exit code; `--quiet` leaves out those that got everything. */
+/** Reports each destination and returns the exit code; `--quiet` leaves out those that got everything. */
 export function reportAll(context: CommandContext, reports: readonly DestinationReport[]): number {
   if (context.options['json'] === true) {
     context.write(`${JSON.stringify({ destinations: reports }, null, 2)}\n`);
@@ -20,7 +20,7 @@ export function reportAll(context: CommandContext, reports: readonly Destination
   return sendingExitCode(reports);
 }
 
-/** What a person needs to know of one destination: a line always, more lines where something is not as asked. */
+/** What the user needs to know about one destination: always one line, and more if something is not as requested. */
 function* summaryLines(report: DestinationReport): Generator<string> {
   const { destination, what = 'span' } = report;
   yield `${destination}: ${counts(report).join(', ')}`;
@@ -75,13 +75,13 @@ function counts(report: DestinationReport): string[] {
 function* changes(report: DestinationReport): Generator<string> {
   const { destination } = report;
   if (report.running.length > 0) {
-    yield `${destination}: still running, only what was settled earlier is sent: ${named(report.running)} (--allow-running sends them as they are; "watch" streams them)`;
+    yield `${destination}: still running, so only what was settled earlier is sent: ${named(report.running)} (--allow-running sends them as they are; "watch" streams them)`;
   }
   if (report.deleted.length > 0) {
-    yield `${destination}: deleted from the store meanwhile, so not sent or sent in part: ${named(report.deleted)}`;
+    yield `${destination}: deleted from the store during the export, so not sent or sent only in part: ${named(report.deleted)}`;
   }
   if (report.changedSettings.length > 0) {
-    yield `${destination}: ${report.changedSettings.join(', ')} ${report.changedSettings.length === 1 ? 'differs' : 'differ'} from the first sending, which was kept; --force sends with the new settings`;
+    yield `${destination}: ${report.changedSettings.join(', ')} ${report.changedSettings.length === 1 ? 'differs' : 'differ'} from the first sending, whose settings were kept; --force sends with the new ones`;
   }
   if (report.changedSinceDelivery.length > 0) {
     yield `${destination}: facts came after delivery for ${named(report.changedSinceDelivery)}; --force sends them`;

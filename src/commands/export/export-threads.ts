@@ -4,18 +4,18 @@ import type { SpanPart, ThreadMessage, ThreadStart, ThreadTask } from '../thread
 import { startThread } from '../threads/start-thread.ts';
 import { toldFailure } from '../threads/told-failure.ts';
 
-/** Facts below which a thread of an export takes longer to start than it saves. */
+/** Below this many facts, a thread takes longer to start than it saves. */
 export const WORTH_PRINTING = 60_000;
-/** The same of one that is sent, where it also waits for answers while this thread does not. */
+/** As above, for sending, where a thread also helps because this one waits for answers. */
 export const WORTH_SENDING = 20_000;
-/** One thread more takes a quarter to a third off the time on two processors; memory grows with each. */
+/** On two processors, one more thread saves a quarter to a third of the time; each uses more memory. */
 const USUAL_HELP = 1;
-/** More than this many gain nothing: what they make is written by one. */
+/** More threads than this gain nothing, because a single one writes what they make. */
 const MOST_ASKED = 8;
 
 /**
- * How many threads beside this one shall help with so many sessions and facts, of which `worth` are worth it. `asked`: as
- * `--threads` has it.
+ * How many threads should help this one with so many sessions and facts; below `worth` facts, none. `asked` is the
+ * value of `--threads`.
  */
 export function helpingThreads(
   asked: unknown,
@@ -28,22 +28,22 @@ export function helpingThreads(
   return Math.min(USUAL_HELP, availableParallelism() - 1);
 }
 
-/** Whether a thread may take a session before its turn: of fewer, another thread might have none at the end. */
+/** Whether a thread may take a session ahead: with fewer sessions, another thread might run out of work at the end. */
 export function isPlenty(sessions: number, threads: number): boolean {
   return sessions >= 2 * threads;
 }
 
-/** Those that no one has taken yet, of one task. */
+/** Parts of one task that nobody has taken yet. */
 interface Task {
   readonly parts: SpanPart[];
   ended: boolean;
 }
 
-/** A thread that makes spans of one session after the other, in a few megabytes that wait to be taken. */
+/** A thread that makes the spans of one session after another; at most a few megabytes wait to be taken. */
 export class SpanThread {
   readonly #worker: Worker;
   readonly #untaken: Int32Array;
-  /** In the order in which the thread works on them; the first is the one it says something of. */
+  /** Tasks in the order in which the thread works on them; its messages are about the first. */
   readonly #open: Task[] = [];
   #failure: Error | undefined;
   #isClosed = false;
@@ -63,8 +63,8 @@ export class SpanThread {
   }
 
   /**
-   * Has the spans of a session made after those that were asked for before, and gives them as they come. What was asked
-   * for first is to be taken first. Throws what went wrong there.
+   * Queues a session and yields its spans as they arrive. Sessions must be consumed in the order of the calls. Throws
+   * the thread's error.
    */
   make(wanted: ThreadTask): AsyncGenerator<SpanPart> {
     const { root, profile, segment } = wanted;
@@ -74,7 +74,7 @@ export class SpanThread {
     return this.#partsOf(task);
   }
 
-  /** Ends the thread, whatever it is doing; nobody gets any more of it. */
+  /** Ends the thread, whatever it is doing; its output ends. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#heard();

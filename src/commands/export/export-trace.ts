@@ -17,7 +17,7 @@ import { totalsOf } from '../session-totals.ts';
 import { type ExportSettings, mapperOptionsOf } from './export-settings.ts';
 import { openTrace, type RecordedTrace, type Treatment } from './recorded-trace.ts';
 
-/** What making spans needs of a run. */
+/** What is needed from a run to make spans. */
 export interface SpanSource {
   readonly store: Store;
   readonly reader: TraceReader;
@@ -26,7 +26,7 @@ export interface SpanSource {
 
 const resources = new Map<string, Resource>();
 
-/** One resource object per distinct text: encoders group spans by identity. */
+/** One resource object per distinct content: encoders group spans by identity. */
 function resourceOf(profile: Profile): Resource {
   const text = String(profile['resource']);
   const known = resources.get(text);
@@ -39,7 +39,7 @@ function resourceOf(profile: Profile): Resource {
 const scopes = new Map<string | undefined, InstrumentationScope>();
 
 function scopeOf(mapper: Mapper, profile: Profile): InstrumentationScope {
-  // The names of `legacy` are older than the schema.
+  // The `legacy` names are older than the schema.
   const schemaUrl = profile['semconv'] === 'legacy' ? undefined : mapper.schemaUrl;
   const known = scopes.get(schemaUrl);
   if (known !== undefined) return known;
@@ -52,7 +52,7 @@ function scopeOf(mapper: Mapper, profile: Profile): InstrumentationScope {
   return scope;
 }
 
-/** Whose spans these are, the same objects for equal settings. */
+/** The resource and scope of spans; the same objects for equal settings. */
 export function producerOf(mapper: Mapper, profile: Profile) {
   return { resource: resourceOf(profile), scope: scopeOf(mapper, profile) };
 }
@@ -80,7 +80,7 @@ function samplingAttributes(profile: Profile): Record<string, string | number> |
   };
 }
 
-/** Makes the spans of one segment as its profile says. */
+/** Builds the spans of one segment according to its profile. */
 export function spanBuilderOf(
   mapper: Mapper,
   trace: Pick<RecordedTrace, 'head' | 'ancestors'>,
@@ -111,8 +111,8 @@ export function spanBuilderOf(
 }
 
 /**
- * The spans of one segment in their fixed order, each as soon as its operation has been read; the root is last. Of a session
- * that is deleted meanwhile there is no root: it would tell of a part as if that were all.
+ * The spans of one segment in their fixed order, each as soon as its operation has been read; the root comes last. A
+ * session that is deleted meanwhile gets no root, which would make a part look like the whole.
  */
 export function* segmentSpans(
   source: SpanSource,
@@ -139,7 +139,7 @@ export function* segmentSpans(
   }
 }
 
-/** A session as delivery sees it; `profile` is what it is sent with unless it was begun with something else. */
+/** A session as delivery sees it; `profile` is what it is sent with, unless it was begun with another one. */
 export function deliverable(
   source: SpanSource,
   root: RootSession,
@@ -160,7 +160,7 @@ export function deliverable(
   };
 }
 
-/** A session at rest for long needs no reading of its events to know that it is over. */
+/** If a session has been quiet for long, it is over, and its events need not be read to find out. */
 function isRunning({ store, reader, settings }: SpanSource, root: RootSession): boolean {
   if (Date.now() * 1000 - root.lastMicros >= IDLE_MICROS) return false;
   return totalsOf(store, reader, root, treatmentOf(settings, settings.profile)).state === 'running';

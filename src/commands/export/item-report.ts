@@ -11,7 +11,7 @@ const DEFAULT_RETRY_MILLIS = 120_000;
 const MAX_LISTED = 20;
 const MAX_MESSAGES = 5;
 
-/** How data points and scores are sent: the flags of the run, as for spans. */
+/** Settings for sending data points and scores: the same flags as for spans. */
 export function itemSendSettings(
   context: CommandContext,
   destination: Destination,
@@ -34,7 +34,7 @@ export function itemSendSettings(
   };
 }
 
-/** What became of data points or scores, in the form in which a run reports on spans. */
+/** The outcome of sending data points or scores, as a report like that for spans. */
 export function itemReport(
   destination: string,
   what: NonNullable<DestinationReport['what']>,

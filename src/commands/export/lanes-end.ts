@@ -1,10 +1,10 @@
 /**
- * Where lanes wait for each other before one judges a span that was refused alone: whose fault that is shows by what the
- * destination took of all of them, and by what else it refused.
+ * Makes lanes wait for each other before one of them judges a span that was refused on its own: whether the span is
+ * to blame shows by what the destination accepted in all lanes, and by what else it refused.
  */
 export class LanesEnd {
   readonly #sending: Set<number>;
-  /** Status of the refusal that each lane was left with. */
+  /** Status of the refusal that each lane is waiting with. */
   readonly #held = new Map<number, number>();
   readonly #all: Promise<void>;
   #resolve: () => void = () => {};
@@ -18,13 +18,16 @@ export class LanesEnd {
     signal.addEventListener('abort', () => this.#resolve(), { once: true });
   }
 
-  /** The lane has sent what it had. */
+  /** Called when the lane has sent everything. */
   reached(lane: number): void {
     this.#sending.delete(lane);
     if (this.#sending.size === 0) this.#resolve();
   }
 
-  /** As `reached`, but for a span that was refused with this status. Resolves with what the other lanes are left with. */
+  /**
+   * As `reached`, but with a span that was refused with this status. Resolves with the statuses of the other waiting
+   * lanes.
+   */
   async held(lane: number, status: number): Promise<readonly number[]> {
     this.#held.set(lane, status);
     this.reached(lane);

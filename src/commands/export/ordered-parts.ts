@@ -1,22 +1,22 @@
-/** Most bytes that one item may have waiting for its turn. */
+/** Most bytes of one item that may wait for its turn. */
 const MOST_WAITING = 4 * 1024 * 1024;
 
 interface Waiting<T> {
   readonly parts: { readonly part: T; readonly bytes: number }[];
   bytes: number;
   ended: boolean;
-  /** Whoever makes the item waits until there is room. */
+  /** Wakes whoever makes the item once there is room. */
   resume: (() => void)[];
 }
 
-/** Puts parts of items that are made at the same time into the order of the items, in bounded memory. */
+/** Puts parts of items that are made concurrently into the order of the items, in bounded memory. */
 export class OrderedParts<T> {
   readonly #write: (part: T) => void;
   readonly #end: () => void;
   readonly #waiting = new Map<number, Waiting<T>>();
   /** Number of the item whose parts are written as they come. */
   #turn = 0;
-  /** Nothing is taken any more. */
+  /** True once nothing is accepted any more. */
   #isStopped = false;
 
   constructor(write: (part: T) => void, end: () => void) {
@@ -24,7 +24,7 @@ export class OrderedParts<T> {
     this.#end = end;
   }
 
-  /** Resolves when the next part of the item may come; a part written in its turn is free at once. */
+  /** Resolves when the next part of the item may come; during the item's turn, `part` is free for reuse at once. */
   async put(item: number, part: T, bytes: number): Promise<void> {
     if (this.#isStopped) return;
     if (item === this.#turn) return this.#write(part);
@@ -35,7 +35,7 @@ export class OrderedParts<T> {
     await new Promise<void>((resolve) => waiting.resume.push(resolve));
   }
 
-  /** True while what is put for the item is written during the call. */
+  /** True while parts of the item are written during the call to `put`. */
   isTurnOf(item: number): boolean {
     return item === this.#turn;
   }
@@ -46,7 +46,7 @@ export class OrderedParts<T> {
     this.#advance();
   }
 
-  /** Lets everybody go on who waits for a turn: nothing will be written any more. */
+  /** Releases everybody who waits for a turn: nothing will be written any more. */
   stop(): void {
     this.#isStopped = true;
     for (const waiting of this.#waiting.values()) resumeAll(waiting);

@@ -3,7 +3,7 @@ import type { Profile } from '../../delivery/ports.ts';
 import type { RootSession } from '../../store/sessions.ts';
 import type { CommandContext } from '../command.ts';
 
-/** By how much each session's times move, in microseconds; 0 where nobody asked for it. */
+/** By how much to shift each session's times, in microseconds; 0 without `--rebase-time`. */
 export type Rebase = (root: RootSession) => number;
 
 /** `--rebase-time now|TIME`: each session is shifted as a whole so that its last event is at that time. */
@@ -15,7 +15,7 @@ export function rebaseOf(context: CommandContext): Rebase {
   return (root) => end - root.lastMicros;
 }
 
-/** The profile of a session that is shifted by so much. */
+/** The profile of a session that is shifted by this much. */
 export function shifted(profile: Profile, shiftMicros: number): Profile {
   return shiftMicros === 0 ? profile : { ...profile, shift_us: shiftMicros };
 }

@@ -17,41 +17,41 @@ import type { Store } from '../../store/open-store.ts';
 import type { TraceReader } from '../../store/read-trace.ts';
 import { lastSeqOf, type RootSession, sessionStart } from '../../store/sessions.ts';
 
-/** How a trace is processed before anybody sees it. */
+/** How a trace is processed before it is shown or sent. */
 export interface Treatment {
   readonly policy: 'none' | 'redacted' | 'full';
-  /** Under which the title is told, where texts are left aside for the sake of speed only. */
+  /** Policy for the title, if texts are left out only to save time. */
   readonly titlePolicy?: Treatment['policy'] | undefined;
   readonly redactor: Redactor;
   readonly silentFailures: SilentFailures;
   readonly price?: PriceLookup | undefined;
   readonly runId?: string | undefined;
-  /** Whether LLM calls get the texts they were given and gave, or only references to the operations that hold them. */
+  /** Whether LLM calls carry their input and output texts, or only references to the operations that hold them. */
   readonly messages?: 'texts' | 'references' | undefined;
 }
 
 export interface TraceOptions {
-  /** The part of the trace to read; all of it, up to the newest fact, where absent. */
+  /** The part of the trace to read; if absent, everything up to the newest fact. */
   readonly bounds?: SegmentBounds | undefined;
-  /** Operations settled one by one while the session was followed, in that order. */
+  /** Operations that were settled one by one while the session was followed, in that order. */
   readonly settled?:
     | readonly { readonly operation: string; readonly throughSeq: number }[]
     | undefined;
-  /** The part will never grow: its session is not running, whatever the clock says. */
+  /** The part will never grow: treat its session as not running, whatever the clock says. */
   readonly closed?: boolean | undefined;
 }
 
-/** A recorded trace, priced and redacted: what every reader gets. */
+/** A recorded trace, priced and redacted, as every reader sees it. */
 export interface RecordedTrace {
   readonly head: SessionHead;
   readonly throughSeq: number;
   /** Containers of an operation, nearest first. */
   ancestors(operation: Operation): Iterable<{ id: string; kind: OperationKind }>;
-  /** Each operation as soon as its last fact has been read; returns the totals. One pass, constant memory. */
+  /** Yields each operation as soon as its last fact has been read; returns the totals. One pass, constant memory. */
   operations(): Generator<Operation, SessionTotals>;
 }
 
-/** What lives at a time is what garbage collection copies: with pages of 1000 an export takes a fifth longer. */
+/** Garbage collection copies everything that is alive: with pages of 1000 events, an export takes a fifth longer. */
 const PAGE_EVENTS = 256;
 const MAX_DEPTH = 64;
 const MAX_PLACES = 4096;
@@ -104,7 +104,10 @@ export function openTrace(
   };
 }
 
-/** `find`: what a message part points at; read from the store each time where absent, because it may have grown. */
+/**
+ * `find` resolves what a message part points at; if absent, it is read from the store each time, because it may have
+ * grown.
+ */
 export function processorOf(
   reader: TraceReader,
   treatment: Treatment,
@@ -122,8 +125,8 @@ export function processorOf(
 }
 
 /**
- * A tool call is quoted twice: by the LLM call that asked for it and by the next one, which was given its result. Found
- * once, it saves a tenth of an export with messages.
+ * A tool call is quoted twice: by the LLM call that requested it and by the next one, which received its result.
+ * Looking it up only once saves a tenth of an export with messages.
  */
 function resolvedOnce(reader: TraceReader): ResolveOperation {
   const known = new Map<string, readonly SessionEvent[]>();
@@ -139,9 +142,9 @@ function resolvedOnce(reader: TraceReader): ResolveOperation {
 }
 
 /**
- * What a message part points at: the operation's texts, its call id and tool name. Of several texts the one of the
- * strongest capture comes first, of those the newest revision that the quoting call knew, and else the first that was
- * recorded, so that later ones change nothing sent.
+ * What a message part points at: the operation's texts, its call id and tool name. Texts of the strongest capture
+ * come first; among these, the newest revision that the quoting call knew, then the first recorded, so that later
+ * texts change nothing that was sent.
  */
 function resolve(
   reader: TraceReader,
@@ -179,13 +182,13 @@ export function ancestry(reader: TraceReader, root: number) {
     if (places.has(id)) return places.get(id);
     if (places.size >= MAX_PLACES) places.clear();
     const found = reader.place(id);
-    // A parent in another trace is no parent: the span would point at nothing.
+    // A parent in another trace does not count: the span would point at nothing.
     const here = found?.root === root ? found : undefined;
     places.set(id, here);
     return here;
   }
 
-  /** An operation that is its own ancestor hangs under the session: a recording may hold any nonsense. */
+  /** An operation that is its own ancestor is placed under the session: a recording may contain any nonsense. */
   return function ancestors(operation: Operation): { id: string; kind: OperationKind }[] {
     const path: { id: string; kind: OperationKind }[] = [];
     let id = operation.parentId;

@@ -10,12 +10,12 @@ import type { TraceReader } from '../../store/read-trace.ts';
 import type { RootSession } from '../../store/sessions.ts';
 
 const PAGE_EVENTS = 256;
-/** Enough of an input to tell two calls apart; the whole size counts as well. */
+/** Enough of an input to distinguish two calls; the full size counts as well. */
 const MAX_INPUT_CHARACTERS = 100_000;
-/** Distinct calls that are remembered at once. */
+/** Most distinct calls that are remembered at once. */
 const MAX_CALLS = 50_000;
 
-/** One pass over the facts of a trace, up to a position; texts are read only where a policy needs them. */
+/** One pass over the facts of a trace, up to a position; reads texts only if a policy needs them. */
 export function samplingFacts(
   reader: TraceReader,
   root: RootSession,
@@ -76,7 +76,7 @@ export function samplingFacts(
   };
 }
 
-/** The beginning of what a call ended with: its error's text, else its output. */
+/** The beginning of a call's result: its error text, else its output. */
 function endText(reader: TraceReader, call: ToolCallOperation): string | undefined {
   const content =
     call.contents.find(({ name }) => name === 'error') ??
@@ -88,7 +88,10 @@ function endText(reader: TraceReader, call: ToolCallOperation): string | undefin
   return text ?? call.error?.message;
 }
 
-/** Counts equal calls. An input is read only when a call of the same tool with as long an input was met before. */
+/**
+ * Counts equal calls. An input is only read once a call of the same tool with an input of the same length has
+ * occurred.
+ */
 function createRepeats(reader: TraceReader) {
   const alone = new Map<string, ToolCallOperation>();
   const counts = new Map<string, number>();
@@ -100,7 +103,7 @@ function createRepeats(reader: TraceReader) {
       input?.seq === undefined
         ? undefined
         : reader.content(input.seq, 'input', MAX_INPUT_CHARACTERS);
-    // What it was called with is not known, so that it is no repetition of another one.
+    // The arguments are unknown, so the call repeats no other.
     if (text === undefined) return;
     const key = createHash('sha256').update(`${shape}\n${text}`).digest('base64');
     const times = (counts.get(key) ?? 0) + 1;
@@ -120,7 +123,7 @@ function createRepeats(reader: TraceReader) {
         most = Math.max(most, 1);
         return;
       }
-      // The first of its kind is counted when the second comes, once.
+      // The first call of its kind is counted when the second one arrives.
       if (!counts.has(shape)) {
         counts.set(shape, 0);
         count(first, shape);

@@ -15,10 +15,10 @@ import type { CommandContext } from '../command.ts';
 import { filterOf } from '../select-sessions.ts';
 import { samplingFacts } from './sample-facts.ts';
 
-/** Which sessions of a run are kept; each is judged once, when it is first asked for. */
+/** Decides which sessions of a run are kept; each is judged once, on first use. */
 export type Sampler = (root: RootSession) => SamplingDecision;
 
-/** The sampler that `--sample` and `--sample-budget` ask for; undefined where neither is given. */
+/** The sampler for `--sample` and `--sample-budget`; undefined if neither is given. */
 export function samplerOf(
   context: CommandContext,
   store: Store,
@@ -55,7 +55,7 @@ function samplingOf(context: CommandContext, roots: readonly RootSession[]): Sam
   return parseSampling(texts, ratio);
 }
 
-/** From the first to the last event of the selection, or its own bounds where they were given. */
+/** From the first to the last event of the selection, or the given bounds. */
 function windowSeconds(context: CommandContext, roots: readonly RootSession[]): number {
   const { sinceMicros, untilMicros } = filterOf({ ...context, say: () => undefined });
   let first = Number.POSITIVE_INFINITY;

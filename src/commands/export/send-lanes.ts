@@ -24,12 +24,12 @@ import { producerOf, type SpanSource, segmentSpans } from './export-trace.ts';
 import { LanesEnd } from './lanes-end.ts';
 import { sideBySide } from './side-by-side.ts';
 
-/** Traces that a thread knows of, so that it need not wait for this one. */
+/** Traces that are queued in a thread, so that it need not wait for this one. */
 const TRACES_KNOWN = 4;
 
 /**
- * Bytes of spans that this thread makes before it looks at what came for the other lanes: a thread that makes spans waited
- * for a third of the time while this one made those of a whole request. Sending takes a tenth less than with that.
+ * Bytes of spans that this thread makes before it serves the other lanes. When it made a whole request at a time,
+ * other threads waited a third of the time; this way, sending takes a tenth less.
  */
 const BYTES_IN_ONE_GO = 32 * 1024;
 
@@ -39,7 +39,7 @@ export interface ChosenTrace {
   readonly trace: DeliverableTrace;
 }
 
-/** What all lanes of a destination have in common. */
+/** What all lanes of a destination share. */
 export interface Sending {
   readonly destination: Destination;
   readonly settings: SendSettings;
@@ -48,13 +48,13 @@ export interface Sending {
   readonly options: Omit<DeliverOptions, 'signal' | 'heldByOthers'>;
 }
 
-/** Sends traces until none is left, or until the signal; `heldByOthers` as of {@link DeliverOptions}. */
+/** Sends traces until none is left or the signal aborts; `heldByOthers` as in {@link DeliverOptions}. */
 export type Lane = (
   signal: AbortSignal,
   heldByOthers: (status: number) => Promise<readonly number[]>,
 ) => Promise<DeliveryEnd>;
 
-/** Each trace goes down the lane that asks for it first; all end when one ends before there is none left. */
+/** Each trace goes down the lane that asks for it first. If one lane stops early, all stop. */
 export async function sendInLanes(
   lanes: readonly Lane[],
   interrupted: AbortSignal,
@@ -77,14 +77,14 @@ export async function sendInLanes(
   return first;
 }
 
-/** Sessions that nobody has begun with. */
+/** Sessions that have not been started. */
 export interface Waiting {
   next(): IteratorResult<ChosenTrace>;
-  /** So many that a thread may take some before their turn, and nobody will be without one at the end. */
+  /** True while there are so many that a thread may take some ahead without leaving another one idle at the end. */
   readonly isPlenty: boolean;
 }
 
-/** Any exporter takes the spans as they are made here. */
+/** A lane for any exporter, with spans made in this thread. */
 export function plainLane(
   waiting: Waiting,
   { destination, settings, target, ledger, options }: Sending,
@@ -104,17 +104,17 @@ export function plainLane(
   };
 }
 
-/** Where the encoded spans of a lane come from. */
+/** Makes the encoded spans of a lane. */
 interface SpanMaker {
   make(task: ThreadTask): Iterable<SpanPart> | AsyncIterable<SpanPart>;
-  /** Whether it is told of another trace beside so many, before their turn. */
+  /** Whether it wants another trace ahead of its turn, when so many are prepared. */
   preparesBeside?(prepared: number): boolean;
   close?(): Promise<void>;
 }
 
 /**
- * The spans are made here, and encoded one by one: what waits for its request is bytes, which garbage collection does not
- * copy as it does spans. Of OTLP over HTTP with protobuf alone, as {@link threadLane}.
+ * A lane whose spans are made in this thread and encoded one by one: the request is collected as bytes, which garbage
+ * collection does not copy, unlike spans. Only for OTLP over HTTP with protobuf, as {@link threadLane}.
  */
 export function ownLane(waiting: Waiting, sending: Sending, source: SpanSource): Lane {
   const made = new EncodedSpans(BYTES_IN_ONE_GO, adapterFor(wishesWithoutResource(sending)));
@@ -136,7 +136,7 @@ function takeOut(made: EncodedSpans): SpanPart {
   return part;
 }
 
-/** The spans are made and encoded by a thread of their own. */
+/** A lane whose spans are made and encoded in a thread of their own. */
 export function threadLane(
   waiting: Waiting,
   sending: Sending,
@@ -163,7 +163,7 @@ function encodedLane(
   return async (signal, heldByOthers) => {
     const adapt = resourceAdapter(spanWishes(destination, settings.environment));
     const producerFor = producers(mapper, adapt);
-    // Throws for settings that are of no use: before there is a thread that would go on.
+    // Throws for unusable settings, so it comes before starting a thread that would keep running.
     const { sender, close } = openEncodedOtlpHttp(destination, { ...settings, signal });
     const maker = open();
     function* traces(): Generator<DeliverableTrace<EncodedSpan>> {
@@ -184,12 +184,12 @@ function encodedLane(
   };
 }
 
-/** Spans are encoded without their resource, which stands before them in a request. */
+/** Spans are encoded without their resource, which precedes them in a request. */
 function wishesWithoutResource({ destination, settings }: Sending): SpanWishes {
   return { ...spanWishes(destination, settings.environment), resourceAttributes: {} };
 }
 
-/** A lane that ends leaves what it has not taken to the others. */
+/** A lane that ends leaves the remaining traces to the others. */
 function shared(waiting: Waiting): Iterable<ChosenTrace> {
   return { [Symbol.iterator]: () => ({ next: () => waiting.next() }) };
 }
@@ -202,7 +202,7 @@ async function* separated(
     if (ends !== undefined) yield separateSpans(producer, bytes, ends);
 }
 
-/** One producer object for equal ones: encoders group spans by identity. */
+/** One producer object for equal settings: encoders group spans by identity. */
 function producers(
   mapper: Mapper,
   adapt: ReturnType<typeof resourceAdapter>,

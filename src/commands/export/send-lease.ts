@@ -3,16 +3,17 @@ import { isPassing, type Store } from '../../store/open-store.ts';
 
 const RENEW_MILLIS = 5000;
 
-/** The claim of a run on the destination it sends to. */
+/** A run's exclusive claim on a destination. */
 export interface SendLease {
-  /** Aborted, with the sentence as its reason, when another run took it over because this one stood still for long. */
+  /** Aborted when another run took over the lease because this one had stalled; the reason is the error to report. */
   readonly lost: AbortSignal;
   release(): void;
 }
 
 /**
- * One run at a time sends to a destination, so that none moves the other's place: throws as {@link takeLease} does while
- * another does. It is renewed every so many milliseconds, and outlasts those in which the store is not to be written.
+ * Only one run at a time sends to a destination, so that none moves another's position in the ledger; throws as
+ * {@link takeLease} does if another run is sending. The lease is renewed every `everyMillis`, and survives times in
+ * which the store cannot be written.
  */
 export function sendLease(
   store: Store,

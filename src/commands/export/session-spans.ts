@@ -4,7 +4,7 @@ import { ledgerOf } from '../../store/ledger.ts';
 import { lastSeqOf, type RootSession } from '../../store/sessions.ts';
 import { type SpanSource, segmentSpans } from './export-trace.ts';
 
-/** All spans of a session, up to its newest fact, whatever was sent of it before. */
+/** All spans of a session, up to its newest fact, no matter what has been sent. */
 export function* sessionSpans(
   source: SpanSource,
   root: RootSession,
@@ -15,7 +15,7 @@ export function* sessionSpans(
   }
 }
 
-/** What was sent keeps its segments; what came after them is written as one more. */
+/** What was sent keeps its segments; everything after them becomes one more segment. */
 function segmentsOf(
   source: SpanSource,
   root: RootSession,

@@ -1,4 +1,4 @@
-/** Works side by side. When one fails, `stop` is to end the others; once all have ended, throws what failed first. */
+/** Runs tasks concurrently. If one fails, `stop` must end the others; once all have ended, throws the first failure. */
 export async function sideBySide(
   works: readonly (() => Promise<void>)[],
   stop: () => void,

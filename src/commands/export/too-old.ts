@@ -3,7 +3,7 @@ import type { RootSession } from '../../store/sessions.ts';
 import { formatDuration } from '../../view/format.ts';
 import type { Rebase } from './rebase.ts';
 
-/** Sessions with spans that a destination will not keep, because they lie too far back. */
+/** Sessions with spans that a destination will drop because they are too old. */
 export interface TooOld {
   readonly sessions: number;
   readonly of: number;
@@ -12,7 +12,7 @@ export interface TooOld {
   readonly limitMicros: number;
 }
 
-/** Compares the times that will be sent with the oldest age that the destination accepts. */
+/** Compares the times that will be sent with the maximum age that the destination accepts. */
 export function tooOld(
   destination: Destination,
   roots: readonly RootSession[],
@@ -36,7 +36,7 @@ export function tooOldSentence(destination: Destination, found: TooOld, rebased:
   const { sessions, of, oldestMicros, limitMicros } = found;
   const which = of === 1 ? 'the session has' : `${sessions} of ${of} sessions have`;
   const help = rebased
-    ? 'a session that long cannot be shown there whole'
+    ? 'a session this long cannot be shown there completely'
     : '--rebase-time now shifts each session so that it ends now';
-  return `${destination.name}: ${which} spans older than ${formatDuration(limitMicros)}, which are dropped there, often behind a success status; the oldest is from ${formatDuration(oldestMicros)} ago. ${help[0]!.toUpperCase()}${help.slice(1)}.`;
+  return `${destination.name}: ${which} spans older than ${formatDuration(limitMicros)}, which are dropped there, often with a success status; the oldest is from ${formatDuration(oldestMicros)} ago. ${help[0]!.toUpperCase()}${help.slice(1)}.`;
 }

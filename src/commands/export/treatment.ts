@@ -6,7 +6,7 @@ import type { OptionValues } from '../options.ts';
 import { customRules } from '../redaction-rules.ts';
 import type { Treatment } from './recorded-trace.ts';
 
-/** The redactor of a run: the store's key, the built-in rules and the user's own. */
+/** The redactor of a run: the store's key, the built-in rules and the user's own rules. */
 export async function redactorFor(store: Store, options: OptionValues): Promise<Redactor> {
   const rules = await customRules(options['redactRules']);
   return createRedactor({
@@ -17,7 +17,7 @@ export async function redactorFor(store: Store, options: OptionValues): Promise<
   });
 }
 
-/** How a session is shown on this machine: redacted, with each text where it was recorded. */
+/** How a session is shown on this machine: redacted, with each text shown where it was recorded. */
 export async function displayTreatment(store: Store, options: OptionValues): Promise<Treatment> {
   const policy = options['content'];
   return {

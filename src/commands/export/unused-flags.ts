@@ -13,7 +13,7 @@ const OF_SENDING: ReadonlySet<string> = new Set([
   ...['batchSize', 'force'],
 ]);
 
-/** Says which of the flags that were typed change nothing, so that nobody believes they did. */
+/** Reports which of the typed flags have no effect, so that nobody relies on them. */
 export function tellUnusedFlags(context: CommandContext): void {
   if (context.options['metrics'] === true) {
     tell(context, OF_SPANS, 'about spans, and --metrics has none');
@@ -21,7 +21,7 @@ export function tellUnusedFlags(context: CommandContext): void {
     tell(context, OF_POINTS, 'for --metrics');
     tellReplacedFormat(context);
   }
-  // With --output it is plain that nothing is sent, also where a script has flags for both.
+  // With --output, it is obvious that nothing is sent, also if a script has flags for both.
   const isSending = context.typed.some(({ name }) => name === 'endpoint' || name === 'backend');
   if (isSending || context.options['output'] !== undefined) return;
   tell(context, OF_SENDING, 'for sending; name a destination with --endpoint, --backend or --to');
@@ -40,7 +40,7 @@ export function tellUnusedStreamFlags(context: CommandContext, destinations: num
   else tell(context, OF_STREAMING, why);
 }
 
-/** As {@link tellUnusedFlags}, for what only the formats of this run tell. */
+/** As {@link tellUnusedFlags}, for flags that only some formats use. */
 export function tellUnusedTags(context: CommandContext, formats: readonly string[]): void {
   if (formats.includes('langfuse')) return;
   tell(context, new Set(['tag']), 'for --format langfuse');

@@ -20,7 +20,7 @@ import { writeGauges } from './gauge-output.ts';
 import type { GaugeSource } from './gauge-points.ts';
 import { sendGauges } from './gauge-send.ts';
 
-/** `agent-strace export --metrics`: gauges to every destination that was named, else OTLP metrics JSON. */
+/** `agent-strace export --metrics`: gauges to every given destination, otherwise as OTLP metrics JSON. */
 export async function exportMetrics(given: CommandContext): Promise<number> {
   const destinations =
     given.options['output'] === undefined ? destinationsOf(given, 'metrics') : [];
@@ -40,7 +40,7 @@ export async function exportMetrics(given: CommandContext): Promise<number> {
   });
   try {
     const roots = await selectedSessions(context, store);
-    if (roots.length === 0) context.say('no session fits the selection; nothing to export');
+    if (roots.length === 0) context.say('no session matches the selection; nothing to export');
     const measure = await createMeasurer(store, options);
     const redactor = await redactorFor(store, options);
     const deleted = new Set<string>();
@@ -61,7 +61,7 @@ export async function exportMetrics(given: CommandContext): Promise<number> {
       writeGauges(context, source, { attributes, nowMicros }, resource);
     }
     if (deleted.size === 0) return code;
-    context.warn(`${counted(deleted.size, 'session')} deleted from the store meanwhile`);
+    context.warn(`${counted(deleted.size, 'session')} deleted from the store during the export`);
     return EXIT.partial;
   } catch (error) {
     throw explainStoreFailure(error, store.path);
@@ -81,7 +81,7 @@ function* measured(
   }
 }
 
-/** The resource that the traces of this run would have. */
+/** The resource that traces of this run would have. */
 async function resourceOf(context: CommandContext, { redactor }: GaugeSource) {
   const { options, env, warn } = context;
   const attributes = resourceAttributes({
@@ -94,7 +94,7 @@ async function resourceOf(context: CommandContext, { redactor }: GaugeSource) {
   return plainResource(attributes);
 }
 
-/** Each destination on its own: one that fails neither blocks nor fails the others. */
+/** Each destination is independent: one that fails neither blocks nor fails the others. */
 async function sendAll(
   context: CommandContext,
   source: GaugeSource,
@@ -111,7 +111,7 @@ async function sendAll(
 function hintAtEnvironment(context: CommandContext): void {
   if (context.options['output'] === undefined && environmentNamesEndpoint(context.env, 'metrics')) {
     context.say(
-      'OTEL_EXPORTER_OTLP_ENDPOINT is set, but nothing is sent unasked: add --backend otlp to send there',
+      'OTEL_EXPORTER_OTLP_ENDPOINT is set, but nothing is sent without being asked: add --backend otlp to send there',
     );
   }
 }

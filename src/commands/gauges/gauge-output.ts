@@ -7,7 +7,7 @@ import { counted } from '../output/counted.ts';
 import { writeWhole } from '../output/output-file.ts';
 import { type GaugeSource, gaugeItems } from './gauge-points.ts';
 
-/** Gauges as OTLP metrics JSON to stdout or a file: one document, or with `--jsonl` one a session. */
+/** Gauges as OTLP metrics JSON to stdout or a file: one document, or with `--jsonl` one per session. */
 export function writeGauges(
   context: CommandContext,
   source: GaugeSource,

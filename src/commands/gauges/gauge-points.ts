@@ -6,7 +6,7 @@ import type { Store } from '../../store/open-store.ts';
 import type { Measured } from '../metrics-measure.ts';
 import { redactScore } from '../scores/score-text.ts';
 
-/** Where the points of sessions come from. */
+/** Where the sessions with data points come from. */
 export interface GaugeSource {
   readonly store: Store;
   readonly redactor: Redactor;
@@ -14,13 +14,13 @@ export interface GaugeSource {
   sessions(): Iterable<Measured>;
 }
 
-/** The points of each session, those of its scores included, with what delivery remembers them by. */
+/** The data points of each session, including those of its scores, with the keys by which delivery remembers them. */
 export function* gaugeItems(
   source: GaugeSource,
   options: GaugeOptions,
 ): Generator<TraceItems<GaugePoint>> {
   for (const { root, head, metrics, throughSeq } of source.sessions()) {
-    // Only these give a point each, in their order and after those of the metrics.
+    // Only scores with a value give a point each, in order and after those of the metrics.
     const scores = annotationsOf(source.store, root.id).filter(({ value }) => value !== undefined);
     const redacted = scores.map((score) => redactScore(score, source.redactor));
     const points = gaugePoints(metrics, head(), { ...options, scores: redacted });

@@ -20,12 +20,12 @@ import { itemReport, itemSendSettings } from '../export/item-report.ts';
 import type { Measured } from '../metrics-measure.ts';
 import { type GaugeSource, gaugeItems } from './gauge-points.ts';
 
-/** Points are small: as many fit into a request of the usual size. */
+/** Data points are small: this many fit into a request of the usual size. */
 const USUAL_BATCH_POINTS = 3000;
-/** These append the unit to the name of a metric. */
+/** Backends that append the unit to the name of a metric. */
 const UNIT_APPENDING = new Set(['prometheus']);
 
-/** Sends the points that the destination has not taken yet. */
+/** Sends the data points that the destination has not accepted yet. */
 export async function sendGauges(
   context: CommandContext,
   source: GaugeSource,
@@ -75,7 +75,7 @@ export async function sendGauges(
   }
 }
 
-/** A session that is still running has no end to stamp its points with. */
+/** Without running sessions: they have no end to use as the time of their points. */
 function* finished(
   sessions: Iterable<Measured>,
   allowRunning: boolean,
@@ -87,7 +87,7 @@ function* finished(
   }
 }
 
-/** `--metric-time`, else now for a destination that refuses old points, which is said. */
+/** `--metric-time`, else now for a destination that refuses old points, with a notice. */
 function stampOf(context: CommandContext, destination: Destination): number | undefined {
   const asked = context.options['metricTime'];
   const oldest = destination.maxAgeMillis;
@@ -95,11 +95,11 @@ function stampOf(context: CommandContext, destination: Destination): number | un
   if (oldest === undefined) return undefined;
   const refuses = `${destination.name}: points older than ${formatDuration(oldest * 1000)} are refused there`;
   if (asked === 'session') {
-    context.say(`${refuses}; --metric-time session keeps the end of each session all the same`);
+    context.say(`${refuses}; --metric-time session keeps the end of each session anyway`);
     return undefined;
   }
   context.say(
-    `${refuses}, so all are stamped with the time of this export (--metric-time session changes that)`,
+    `${refuses}, so all get the time of this export (--metric-time session changes that)`,
   );
   return Date.now() * 1000;
 }

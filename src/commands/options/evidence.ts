@@ -1,6 +1,6 @@
 import type { OptionRow } from './option-row.ts';
 
-/** Audit packages: what goes in, who vouches, what is checked. */
+/** Audit packages: contents, signatures, verification. */
 export const EVIDENCE_OPTIONS = {
   sign: {
     flags: '--sign',

@@ -1,6 +1,6 @@
 import type { OptionRow } from './option-row.ts';
 
-/** How long recordings stay. */
+/** How long recordings are kept. */
 export const KEEPING_OPTIONS = {
   olderThan: {
     flags: '--older-than <age>',

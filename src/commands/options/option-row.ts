@@ -1,4 +1,4 @@
-/** Where a value is listed in help. */
+/** The section of help in which an option is listed. */
 export type OptionGroup =
   | 'Selection'
   | 'Output'
@@ -13,7 +13,7 @@ export type OptionGroup =
   | 'Store'
   | 'General';
 
-/** How text from the command line becomes a value. */
+/** How text from the command line is converted to a value. */
 export type OptionType = 'flag' | 'text' | 'integer' | 'number' | 'duration' | 'list';
 
 /** One flag: help, validation, completion, configuration and docs all derive from this row. */
@@ -22,12 +22,12 @@ export interface OptionRow {
   readonly type: OptionType;
   readonly summary: string;
   readonly group: OptionGroup;
-  /** Closed set of values; a function where a registry holds them. */
+  /** Closed set of values; a function if a registry holds them. */
   readonly choices?: (() => Promise<readonly string[]>) | readonly string[];
-  /** Values that help lists. The program checks the value where it reads it, because there are more. */
+  /** Values listed in help. There are more, so the program checks the value where it reads it. */
   readonly known?: readonly string[];
   /** Shown in help; the program applies it where it reads the value. */
   readonly shownDefault?: string;
-  /** Environment variable that gives the value when the flag is absent. */
+  /** Environment variable that gives the value if the flag is absent. */
   readonly env?: string;
 }

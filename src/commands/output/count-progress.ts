@@ -5,8 +5,8 @@ const FIRST_AFTER_MILLIS = 1000;
 const EVERY_MILLIS = 250;
 
 /**
- * Passes everything on and counts it on the terminal while it takes longer than a second: `38.2k operations …`. The line
- * is gone when the end has been reached.
+ * Passes everything on and counts it on the terminal once it takes longer than a second: `38.2k operations …`. The
+ * line is removed at the end.
  */
 export function* counted<Item, Result>(
   items: Iterator<Item, Result>,

@@ -2,8 +2,8 @@ import { traceIdOf } from '../../session/identifiers.ts';
 import type { SessionListRow } from '../../view/session-list.ts';
 
 /**
- * A session as `list --json` tells it (docs/json-output.md): times in ISO 8601, UTC, durations in seconds, cost in US
- * dollars. The title is the recorded one: what a person typed first does not get into scripts and logs unasked.
+ * A session as in `list --json` (docs/json-output.md): times in ISO 8601, UTC, durations in seconds, cost in US
+ * dollars. The title is the recorded one: the user's first prompt must not get into scripts and logs unasked.
  */
 export function listedSession(row: SessionListRow) {
   return {

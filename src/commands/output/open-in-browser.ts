@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { release } from 'node:os';
 
-/** How long an opener may run before it counts as having opened something. */
+/** If the opener is still running after this long, the file counts as opened. */
 const WAIT_MILLIS = 1000;
 
-/** The platform's way to open a file, or undefined where there is no screen to open it on. */
+/** The platform's command to open a file, or undefined if there is no display. */
 function openerOf(env: NodeJS.ProcessEnv): readonly string[] | undefined {
   if (process.platform === 'darwin') return ['open'];
   if (process.platform === 'win32') return ['rundll32', 'url.dll,FileProtocolHandler'];
@@ -14,8 +14,8 @@ function openerOf(env: NodeJS.ProcessEnv): readonly string[] | undefined {
 }
 
 /**
- * Opens a file with the platform's program for it, without a shell. Resolves to why that was not possible, or to
- * undefined when it was; never throws, and does not wait for the browser to end.
+ * Opens a file with the platform's program for it, without a shell. Resolves to why that failed, or to undefined on
+ * success; never throws, and does not wait for the browser to close.
  */
 export function openInBrowser(path: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const [command, ...args] = openerOf(env) ?? [];

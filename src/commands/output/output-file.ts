@@ -15,32 +15,35 @@ import { AgentStraceError, ClosedPipe, whyUnwritable } from '../../errors.ts';
 import { type OutputPlace, outputPlace } from './output-place.ts';
 import { refusePrecious } from './precious-file.ts';
 
-/** The pieces of a chunk live until it is written: many of them would count as old and be collected late. */
+/**
+ * The pieces of a chunk live until it is written: too many of them would be promoted to the old generation and
+ * collected late.
+ */
 const CHUNK_CHARACTERS = 200_000;
-/** A folder that takes no other file. */
+/** A folder in which no new file can be created. */
 const CLOSED_FOLDER: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 /**
- * A file that is being written beside the one that has its name, so that no half of a file ever has it. A pipe or a
- * device is written as it is. All members throw `output_failed`, and `write` {@link ClosedPipe}.
+ * A file that is written under another name in the same folder, so that an incomplete file never has the real name. A
+ * pipe or a device is written directly. All members throw `output_failed`, and `write` {@link ClosedPipe}.
  */
 export interface OutputFile {
-  /** Where its bytes can be read until it is finished; undefined for a pipe or a device. */
+  /** Where its bytes can be read before it is finished; undefined for a pipe or a device. */
   readonly unfinished: string | undefined;
   /** Writes all of the bytes. */
   write(bytes: Uint8Array): void;
-  /** Gives it its name. */
+  /** Gives the file its name. */
   finish(): void;
-  /** Ends it without: what had the name has it still. Does nothing after `finish`. */
+  /** Ends without replacing anything. Does nothing after `finish`. */
   discard(): void;
 }
 
-/** Opens a file for writing; only its owner may read a new one, unless `mode` says otherwise. */
+/** Opens a file for writing; unless `mode` says otherwise, only its owner can read a new one. */
 export function openOutputFile(path: string, mode = 0o600): OutputFile {
   return told(path, () => new NamedFile(path, mode));
 }
 
-/** Writes a text of usual size as {@link openOutputFile} does. */
+/** Writes a text of ordinary size as {@link openOutputFile} does. */
 export function writeWhole(path: string, text: string, mode?: number): void {
   const file = openOutputFile(path, mode);
   try {
@@ -52,8 +55,8 @@ export function writeWhole(path: string, text: string, mode?: number): void {
 }
 
 /**
- * Writes text to a file as {@link openOutputFile} does, letting other work happen between the chunks. Throws
- * `output_failed` also where `signal` was aborted.
+ * Writes text to a file as {@link openOutputFile} does, yielding to other work between chunks. Also throws
+ * `output_failed` if `signal` is aborted.
  */
 export async function writeOutputFile(
   path: string,
@@ -70,7 +73,7 @@ export async function writeOutputFile(
   }
 }
 
-/** Writes text to a file that is open and stays so. Throws `output_failed` also where `signal` was aborted. */
+/** Writes text to an open file and leaves it open. Also throws `output_failed` if `signal` is aborted. */
 export async function writePieces(
   file: OutputFile,
   path: string,
@@ -81,7 +84,7 @@ export async function writePieces(
     file.write(Buffer.from(chunk, 'utf8'));
     await setImmediate();
     if (signal.aborted)
-      throw new AgentStraceError('output_failed', `stopped; ${path} was not written`);
+      throw new AgentStraceError('output_failed', `interrupted; ${path} was not written`);
   }
 }
 
@@ -150,11 +153,11 @@ function opened(place: OutputPlace, mode: number): { place: OutputPlace; file: n
   if (place.unfinished === undefined) return { place, file: openSync(place.target, 'w', mode) };
   let file: number;
   try {
-    // What has this name may be left over from a killed run, or a link that somebody else made in a folder of many.
+    // A file of this name may be left over from a killed run, or be a link that another user made in a shared folder.
     rmSync(place.unfinished, { force: true });
     file = openSync(place.unfinished, 'wx', replaced === undefined ? mode : 0o600);
   } catch (error) {
-    // The file itself may be written all the same.
+    // The existing file may be writable all the same.
     if (replaced === undefined || !CLOSED_FOLDER.has((error as NodeJS.ErrnoException).code))
       throw error;
     return opened({ ...place, unfinished: undefined }, mode);
@@ -167,12 +170,12 @@ function becomeLike(file: number, { uid, gid, mode }: Stats): void {
   try {
     fchownSync(file, uid, gid);
   } catch {
-    // Only root may give a file away; anybody else keeps what is written.
+    // Only root can give a file away; for everybody else, it stays their own.
   }
   fchmodSync(file, mode & 0o777);
 }
 
-/** What the system says of writing as a sentence for people. */
+/** Turns a system error while writing into a message for the user. */
 function told<T>(path: string, write: () => T): T {
   try {
     return write();
@@ -186,7 +189,7 @@ function told<T>(path: string, write: () => T): T {
   }
 }
 
-/** Small pieces together, so that a session of many operations needs few writes. */
+/** Joins small pieces, so that a session of many operations needs few writes. */
 function* inChunks(pieces: Iterable<string>): Generator<string> {
   let held = '';
   for (const piece of pieces) {

@@ -9,24 +9,24 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** Where something is written that people gave a name. */
+/** Where the output goes that the user named. */
 export interface OutputPlace {
-  /** What has the name, links followed. */
+  /** The path after following links. */
   readonly target: string;
-  /** Where the bytes are until they are whole; undefined for what is no file and is written as it is. */
+  /** Where the bytes go until they are complete; undefined if it is not a regular file, which is written directly. */
   readonly unfinished: string | undefined;
-  /** The file that has the name already. */
+  /** The file that already has the name. */
   readonly replaced: Stats | undefined;
 }
 
-/** Finds out what the name stands for. Throws what the system says of a place that cannot be written. */
+/** Resolves what the name stands for. Throws the system's error if it cannot be written. */
 export function outputPlace(path: string): OutputPlace {
   const existing = statSync(path, { throwIfNoEntry: false });
   if (existing === undefined) {
     const target = targetOfLink(path) ?? path;
     return { target, unfinished: unfinishedOf(target), replaced: undefined };
   }
-  // What these folders call a file may be an output of the program that others write to as well.
+  // A file in these folders may be an output of this program that other processes write to as well.
   if (!existing.isFile() || /^\/(?:dev|proc)\//.test(resolve(path)))
     return { target: path, unfinished: undefined, replaced: undefined };
   const target = realpathSync(path);
@@ -38,7 +38,7 @@ function unfinishedOf(target: string): string {
   return join(dirname(target), `${basename(target)}.unfinished`);
 }
 
-/** What a link leads to that leads to nothing yet. */
+/** The target of a link that leads nowhere yet. */
 function targetOfLink(path: string): string | undefined {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return undefined;
   const target = resolve(dirname(path), readlinkSync(path));

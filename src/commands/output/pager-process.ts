@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** Ends at once where everything fits on the screen, keeps colour, leaves the text on the screen. */
+/** Exits at once if everything fits on the screen, keeps colour, leaves the text on the screen. */
 const USUAL_PAGER = 'less -FRX';
 
-/** Lets a person page through lines with `$PAGER`; false where none is wanted or it cannot be started. */
+/** Shows lines in `$PAGER`; false if none is wanted or it cannot be started. */
 export async function pageThrough(
   env: NodeJS.ProcessEnv,
   lines: Iterable<string>,
@@ -23,7 +23,7 @@ export async function pageThrough(
   return true;
 }
 
-/** The pager, started without a shell; undefined where none is wanted or it cannot be started. */
+/** Starts the pager without a shell; undefined if none is wanted or it cannot be started. */
 async function startPager(env: NodeJS.ProcessEnv): Promise<ChildProcess | undefined> {
   const [command, ...args] = (env['PAGER'] ?? USUAL_PAGER).split(/\s+/).filter(Boolean);
   if (command === undefined || command === 'cat') return undefined;
@@ -39,7 +39,7 @@ async function startPager(env: NodeJS.ProcessEnv): Promise<ChildProcess | undefi
   }
 }
 
-/** A person who has seen enough closes the pager before the end of the text. */
+/** The user may close the pager before the end of the text. */
 function hasLeft(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'EPIPE' || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';

@@ -1,7 +1,7 @@
 import type { CommandContext } from '../command.ts';
 import { possibleTerminal } from './terminal.ts';
 
-/** Writes lines through `$PAGER` where a person reads them on a terminal, else straight to stdout. */
+/** Writes lines through `$PAGER` if the output is a terminal, otherwise straight to stdout. */
 export async function paged(context: CommandContext, lines: Iterable<string>): Promise<void> {
   if (possibleTerminal()?.isTTY === true && context.options['pager'] !== false) {
     const { pageThrough } = await import('./pager-process.ts');

@@ -3,12 +3,12 @@ import { AgentStraceError } from '../../errors.ts';
 
 const SQLITE = 'SQLite format 3\0';
 const PRIVATE_KEY = /^-----BEGIN [A-Z ]*PRIVATE KEY-----/m;
-/** A key of ours has its name, up to 200 characters, on the line before. */
+/** One of our keys has its name, up to 200 characters, on the preceding line. */
 const LOOKED_AT_BYTES = 1024;
 
 /**
- * Throws `usage` for a file that nobody means to replace by an output: a database, such as the store itself or an
- * agent's own, and a private key. There would be no way back.
+ * Throws `usage` for a file that nobody means to overwrite with an output: a database, such as the store or an
+ * agent's own, or a private key. There would be no way back.
  */
 export function refusePrecious(path: string): void {
   const beginning = beginningOf(path);
@@ -24,11 +24,11 @@ export function refusePrecious(path: string): void {
   );
 }
 
-/** Nothing of what is no file yet, or may be written and not read. */
+/** Empty if the file does not exist yet, or can be written but not read. */
 function beginningOf(path: string): string {
   let file: number;
   try {
-    // A pipe would wait for somebody to write into it.
+    // Reading a pipe would block until somebody writes to it.
     if (!statSync(path).isFile()) return '';
     file = openSync(path, 'r');
   } catch {

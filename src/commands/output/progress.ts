@@ -5,7 +5,7 @@ const FIRST_AFTER_MILLIS = 1000;
 const EVERY_MILLIS = 250;
 const CLEAR_LINE = '\r\u001b[K';
 
-/** Where a line that is written over and over again goes. */
+/** A terminal line that is overwritten again and again. */
 export interface ProgressTerminal {
   readonly shown: boolean;
   write(text: string): void;
@@ -13,19 +13,19 @@ export interface ProgressTerminal {
   now(): number;
 }
 
-/** What is counted while work is long. */
+/** What is counted during long work. */
 export interface Progress {
-  /** Sessions that are done at one destination. */
+  /** Number of sessions that are done at one destination. */
   sessions(count: number): void;
   spans(count: number): void;
   retry(): void;
-  /** Makes room for a message of another kind. */
+  /** Clears the line for another message. */
   clear(): void;
 }
 
 /**
- * A counter over a long run: `120/2000 sessions, 3.4k spans, 1.2 MB, 850 spans/s, 2 retries`. Nothing is drawn in the
- * first second. `bytes` tells how many bytes have been sent so far.
+ * A progress line for a long run: `120/2000 sessions, 3.4k spans, 1.2 MB, 850 spans/s, 2 retries`. Nothing is drawn
+ * in the first second. `bytes` returns how many bytes have been sent so far.
  */
 export function createProgress(
   terminal: ProgressTerminal,
@@ -75,7 +75,7 @@ export function createProgress(
   };
 }
 
-/** stderr, where it is a terminal and nobody asked for quiet. */
+/** stderr, if it is a terminal and `--quiet` is not given. */
 export function stderrTerminal(context: CommandContext): ProgressTerminal {
   return {
     shown: process.stderr.isTTY === true && context.options['quiet'] !== true,

@@ -1,11 +1,11 @@
 import { sep } from 'node:path';
 
-/** A path as its owner knows it, shorter. */
+/** Shortens a path by writing `~` for the home folder. */
 export function shortPath(path: string, home: string): string {
   return isBelow(path, home) ? `~${path.slice(home.length)}` : path;
 }
 
-/** The same, and from the working folder where it lies in there. */
+/** As {@link shortPath}, but relative to the working folder if the path is below it. */
 export function nearPath(path: string, home: string, folder: string): string {
   return isBelow(path, folder) && path !== folder
     ? path.slice(folder.length + 1)

@@ -1,28 +1,28 @@
 import { fstatSync } from 'node:fs';
 import { AgentStraceError, ClosedPipe, whyUnwritable } from '../../errors.ts';
 
-/** How long a reader may stand still once the program is to stop, in milliseconds. */
+/** How long a reader may stall once the program is to stop, in milliseconds. */
 const STANDSTILL_MILLIS = 1000;
-/** What a pipe holds: of larger pieces nobody could tell whether their reader goes on. */
+/** Capacity of a pipe: with larger pieces, it would be impossible to tell whether the reader makes progress. */
 const PIECE_BYTES = 64 * 1024;
 
-/** Standard output that is a pipe. A signal is heard while it is full. */
+/** Standard output as a pipe. Signals are noticed while it is full. */
 export interface StdoutPipe {
-  /** Copies the bytes, to be written after those before. */
+  /** Copies the bytes and writes them after the preceding ones. */
   write(bytes: Uint8Array): void;
   /**
-   * Resolves when everything is written. Throws {@link ClosedPipe} where nobody reads, or where the reader stands still
-   * although `signal` was aborted, and `output_failed`.
+   * Resolves when everything is written. Throws {@link ClosedPipe} if nobody reads, or if the reader stalls after
+   * `signal` was aborted, and `output_failed`.
    */
   emptied(): Promise<void>;
 }
 
-/** Undefined where standard output is no pipe, or one that cannot be waited for. */
+/** Undefined if standard output is not a pipe, or one that cannot be waited for. */
 export function stdoutPipe(signal: AbortSignal): StdoutPipe | undefined {
   if (process.platform === 'win32' || !isPipe(1)) return undefined;
   const { Socket } = process.getBuiltinModule('node:net');
   const socket = new Socket({ fd: 1, readable: false, writable: true });
-  // Each piece tells of its own.
+  // Errors are reported by the write of each piece.
   socket.on('error', () => undefined);
   const put = (piece: Uint8Array) =>
     new Promise<void>((resolve, reject) => {
@@ -48,7 +48,7 @@ export function stdoutPipe(signal: AbortSignal): StdoutPipe | undefined {
     write(bytes) {
       const copy = Uint8Array.from(bytes);
       last = last.then(() => putAll(copy));
-      // Whoever waits is told.
+      // Whoever waits for it gets the error.
       last.catch(() => undefined);
     },
     emptied: () => last,

@@ -3,7 +3,10 @@ import type { CommandContext } from '../command.ts';
 
 const PIPE_COLUMNS = 100;
 
-/** Width and colour of the output: the terminal's; in a pipe `COLUMNS` or a fixed width, and no colour. `NO_COLOR` is honoured. */
+/**
+ * Width and colour of the output: the terminal's; in a pipe, `COLUMNS` or a fixed width, and no colour. Honours
+ * `NO_COLOR`.
+ */
 export function terminalOf(context: CommandContext): { columns: number; color: boolean } {
   const width = context.options['width'];
   const screen = possibleTerminal();
@@ -20,7 +23,7 @@ export function terminalOf(context: CommandContext): { columns: number; color: b
   return { columns: Number.isFinite(columns) && columns > 0 ? columns : PIPE_COLUMNS, color };
 }
 
-/** Node's stream of the output, where that may be a terminal: making it takes a tenth of a short command. */
+/** Node's output stream, if it may be a terminal: creating it takes a tenth of the time of a short command. */
 export function possibleTerminal(): NodeJS.WriteStream | undefined {
   if (process.platform === 'win32') return process.stdout;
   try {

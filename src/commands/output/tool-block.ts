@@ -1,7 +1,7 @@
 import type { PackageOptions } from '../../audit/package-options.ts';
 import { VERSION } from '../../version.ts';
 
-/** The program as it stands in packages. */
+/** The description of this program in packages. */
 export function toolBlock(): PackageOptions['tool'] {
   return {
     name: 'agent-strace',

@@ -15,9 +15,9 @@ import { itemReport, itemSendSettings } from '../export/item-report.ts';
 import type { SendableScore } from './sendable-score.ts';
 
 const USUAL_BATCH_SCORES = 100;
-/** Where the preset sends traces, under the base URL. */
+/** The path below the base URL to which the preset sends traces. */
 const TRACES_PATH = /\/api\/public\/otel\/v1\/traces\/?$/;
-/** What a refusal counts as: the score API names problems, not statuses. */
+/** Status to report for a refusal: the score API describes problems without a status. */
 const REFUSED = 400;
 
 /** Posts scores to the score API of Langfuse, with the ids that the traces and observations have there. */
@@ -59,12 +59,12 @@ export async function sendToLangfuse(
   return itemReport(destination.name, 'score', result, wire, []);
 }
 
-/** Host, keys and the user's own headers of the scores, which are those of the traces. */
+/** Host, keys and the user's own headers for scores: the same as for traces. */
 function accessOf({ url, headers }: Destination) {
   if (!TRACES_PATH.test(url))
     throw new AgentStraceError(
       'wrong_endpoint',
-      `the base URL of Langfuse cannot be told from ${url}`,
+      `cannot derive the base URL of Langfuse from ${url}`,
     );
   const more: Record<string, string> = { 'user-agent': `agent-strace/${VERSION}` };
   let authorization = '';
@@ -91,7 +91,7 @@ function* bodiesOf(
   }
 }
 
-/** The answers of the score API in the form in which every other sending reports. */
+/** Converts the answers of the score API into the form of every other delivery. */
 async function send(
   items: readonly LangfuseScore[],
   options: LangfuseScoreOptions,

@@ -8,11 +8,11 @@ const BACKEND = 'langfuse';
 export interface LangfuseChoices {
   readonly environment: string | undefined;
   readonly tags: readonly string[];
-  /** Attributes that no other vocabulary knows. */
+  /** Attributes that no other vocabulary has. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** `redact` is applied to what a person typed. */
+/** `redact` is applied to what the user typed. */
 export function langfuseChoices(
   context: CommandContext,
   resource: Readonly<Record<string, string | number | boolean>>,
@@ -31,13 +31,13 @@ export function langfuseChoices(
   };
 }
 
-/** The environment with `--langfuse-host` in the place of the variables. Throws `usage` where no Langfuse is sent to. */
+/** The environment, with `--langfuse-host` overriding the variables. Throws `usage` if nothing is sent to Langfuse. */
 export function langfuseEnvironment(context: CommandContext): NodeJS.ProcessEnv {
   const host = context.options['langfuseHost'];
   if (typeof host !== 'string') return context.env;
   const sends = context.typed.some(
     ({ name, value }) => name === 'backend' && findBackend(value)?.name === BACKEND,
   );
-  if (!sends) throw new AgentStraceError('usage', '--langfuse-host belongs to --backend langfuse');
+  if (!sends) throw new AgentStraceError('usage', '--langfuse-host needs --backend langfuse');
   return { ...context.env, LANGFUSE_BASE_URL: host };
 }

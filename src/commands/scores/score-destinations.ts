@@ -4,17 +4,17 @@ import type { Destination } from '../../exporters/destination.ts';
 import type { CommandContext } from '../command.ts';
 import { destinationsOf } from '../export/destinations.ts';
 
-/** Where the scores of a run go: beside the traces, in the way that the backend understands. */
+/** Where the scores of a run go: with the traces, in the way that the backend understands. */
 export interface ScoreDestination {
   readonly kind: 'langfuse' | 'logs';
   readonly destination: Destination;
-  /** Where the traces go; the ledger knows under this name which trace id they have. */
+  /** Where the traces go; under this name, the ledger knows their trace ids. */
   readonly traces: Destination;
 }
 
 /**
- * A destination of scores for each of the traces', in the same order. Throws `usage` when there is none, and for a
- * backend that takes neither scores nor logs, before anything is sent.
+ * One destination of scores for each of the traces, in the same order. Throws `usage` before anything is sent if
+ * there is none, or if a backend accepts neither scores nor logs.
  */
 export function scoreDestinations(
   context: CommandContext,
@@ -23,7 +23,7 @@ export function scoreDestinations(
   if (traces.length === 0) {
     throw new AgentStraceError(
       'usage',
-      '--scores sends scores: name where with --backend or --endpoint ("score list --json" prints them)',
+      '--scores needs a destination: name it with --backend or --endpoint ("score list --json" prints them)',
     );
   }
   const logs = traces.every(isLangfuse)
@@ -40,7 +40,7 @@ function isLangfuse({ backend }: Destination): boolean {
   return backend === 'langfuse';
 }
 
-/** What was typed, without Langfuse and the headers that belong to it: it takes no logs. */
+/** What was typed, without Langfuse and its headers: it accepts no logs. */
 function withoutLangfuse(typed: CommandContext['typed']): CommandContext['typed'] {
   let skipping = false;
   return typed.filter(({ name, value }) => {

@@ -15,7 +15,7 @@ import type { SendableScore } from './sendable-score.ts';
 
 const MAX_DEPTH = 64;
 
-/** Sends the scores of the sessions to one destination, those that it has not taken yet. */
+/** Sends the scores of the sessions that a destination has not accepted yet. */
 export async function sendScores(
   context: CommandContext,
   source: SpanSource,
@@ -64,13 +64,13 @@ function* scoresOf(
   }
 }
 
-/** Redacted; without its comment where no content leaves. */
+/** Redacted; without its comment if no content may leave. */
 function sendable(score: Annotation, { settings }: SpanSource): Annotation {
   const redacted = redactScore(score, settings.redactor);
   return settings.profile['content'] === 'none' ? { ...redacted, comment: undefined } : redacted;
 }
 
-/** The span an operation became, or the nearest around it; undefined when that is the whole trace. */
+/** The span made from an operation, or the nearest one around it; undefined if that is the whole trace. */
 function spanOf(reader: TraceReader, mapper: Mapper, operationId: string): string | undefined {
   let id: string | undefined = operationId;
   for (let depth = 0; id !== undefined && depth < MAX_DEPTH; depth++) {

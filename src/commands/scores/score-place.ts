@@ -5,8 +5,8 @@ import type { Store } from '../../store/open-store.ts';
 import { findSession } from '../../store/sessions.ts';
 
 /**
- * Finds the session of a stated score and gives it the id that belongs to it: a score on a subagent's id or on the
- * beginning of an id is one on the root session. Throws `not_found` or `ambiguous`, for an unknown operation too.
+ * Finds the session of a score and replaces the id by the root session's: it may have been given as a subagent's id
+ * or the beginning of an id. Throws `not_found` or `ambiguous`, also for an unknown operation.
  */
 export function placeScore(store: Store, score: Score, atMicros: number): Annotation {
   const root = findSession(store, score.sessionId);

@@ -4,8 +4,8 @@ import type { Store } from '../../store/open-store.ts';
 import type { CommandContext } from '../command.ts';
 
 /**
- * The store's numbers of the traces that `--score` asks for: each condition holds for at least one score of the
- * trace. Undefined where nothing was asked.
+ * The store's numbers of the traces that `--score` selects: each condition holds for at least one score of the trace.
+ * Undefined without `--score`.
  */
 export function scoredRoots(
   context: CommandContext,

@@ -1,14 +1,14 @@
 import type { Redactor } from '../../processing/redaction/redactor.ts';
 import type { Annotation } from '../../store/annotations.ts';
 
-/** Value or label of a score as people write it. */
+/** Value or label of a score, as text. */
 export function scoreText({ dataType, value, label }: Annotation): string {
   if (dataType === 'boolean') return value === 1 ? 'true' : 'false';
   if (value === undefined) return label ?? '';
   return label === undefined ? String(value) : `${value} ${label}`;
 }
 
-/** A score for scripts. */
+/** A score as JSON output. */
 export function scoreJson(score: Annotation) {
   return {
     id: score.id,
@@ -24,7 +24,7 @@ export function scoreJson(score: Annotation) {
   };
 }
 
-/** A score that may be shown or sent: whatever a person wrote in it has been redacted. */
+/** A score that may be shown or sent: everything a person wrote in it is redacted. */
 export function redactScore<T extends Pick<Annotation, 'name' | 'label' | 'comment' | 'source'>>(
   score: T,
   redactor: Redactor,

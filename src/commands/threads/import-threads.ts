@@ -17,13 +17,13 @@ import { startThread } from './start-thread.ts';
 import { toldFailure } from './told-failure.ts';
 import { spareProcessors } from './v8-flags.ts';
 
-/** New bytes below which starting a thread takes longer than it saves. */
+/** Below this many new bytes, starting a thread takes longer than it saves. */
 const WORTH_BYTES = 32 * 1024 * 1024;
 
 type FactsRead = Extract<ReadingMessage, { type: 'facts' }>;
 type ReadingEnd = Exclude<ReadingMessage, { type: 'facts' | 'failed' }>;
 
-/** A thread that reads one file after the other, a few megabytes ahead of who stores what it read. */
+/** A thread that reads one file after another, a few megabytes ahead of the thread that stores the facts. */
 class ReadingThread {
   readonly #worker: Worker;
   readonly #untaken: Int32Array;
@@ -48,7 +48,7 @@ class ReadingThread {
     );
   }
 
-  /** What it says next; undefined once it was closed. Throws what went wrong there. */
+  /** The thread's next message; undefined once it was closed. Throws the thread's error. */
   async next(): Promise<ReadingEnd | FactsRead | undefined> {
     for (;;) {
       if (this.#isClosed) return undefined;
@@ -62,7 +62,7 @@ class ReadingThread {
     }
   }
 
-  /** So many bytes are stored, so that it may go on. */
+  /** So many bytes are stored, so the thread may go on. */
   stored(bytes: number): void {
     Atomics.sub(this.#untaken, 0, bytes);
     Atomics.notify(this.#untaken, 0);
@@ -84,13 +84,13 @@ function isReadByThread({ detection }: Source): boolean {
   return detection.container === 'lines' && detection.undocumented === undefined;
 }
 
-/** New bytes of a file as far as its last checkpoint tells; a compressed one is read whole when it has changed. */
+/** New bytes of a file since its last checkpoint; a compressed file that has changed is read completely. */
 function newBytes(size: number, last: Checkpoint | undefined): number {
   if (last === undefined || last.size > size) return size;
   return last.size === size ? 0 : size - last.offset;
 }
 
-/** What a second thread shall read; nothing where it would not pay. `asked`: as `--threads` has it. */
+/** What a second thread should read; nothing if it would not pay. `asked` is the value of `--threads`. */
 function tasksOf(store: Store, sources: readonly Source[], asked: unknown): ReadingTask[] {
   if (asked === 1 || (asked === undefined && availableParallelism() < 2)) return [];
   const tasks = sources.filter(isReadByThread).map(({ path, size, agent, detection }) => ({
@@ -105,8 +105,8 @@ function tasksOf(store: Store, sources: readonly Source[], asked: unknown): Read
 }
 
 /**
- * Imports the sources in their order, and reports each. Where there is much to read, one thread reads and parses while
- * this one stores: half the time for 500 MB in one file. Stops when the signal is aborted.
+ * Imports the sources in order, and reports each. If there is much to read, one thread reads and parses while this
+ * one stores, which halves the time for a single 500 MB file. Stops when the signal is aborted.
  */
 export async function* importSources(
   context: ImportContext,
@@ -138,7 +138,7 @@ export async function* importSources(
   }
 }
 
-/** Stores what the thread reads of a source. */
+/** Stores what the thread reads from a source. */
 async function importFromThread(
   context: ImportContext,
   source: Source,
@@ -156,7 +156,7 @@ async function importFromThread(
   }
   if (end === undefined) {
     const stored = `${counted(report.eventsAdded, 'event')} of it stored`;
-    markFailed(report, `stopped with ${stored}; the next import takes the rest`);
+    markFailed(report, `stopped with ${stored}; the next import reads the rest`);
     return report;
   }
   if (end.type === 'unchanged') report.status = 'unchanged';
@@ -166,7 +166,10 @@ async function importFromThread(
   return report;
 }
 
-/** Stores facts up to the end of their file, and says how that came; undefined when the thread was stopped. */
+/**
+ * Stores facts up to the end of their file and returns the thread's last message about it; undefined if the thread
+ * was stopped.
+ */
 async function storeFacts(
   { writer }: ImportContext,
   thread: ReadingThread,
@@ -177,7 +180,7 @@ async function storeFacts(
     const message = await thread.next();
     if (message?.type !== 'facts') {
       if (message !== undefined && message.type !== 'unchanged' && message.facts !== facts)
-        throw new Error(`${message.facts} facts were read and ${facts} came`);
+        throw new Error(`${message.facts} facts were read, but ${facts} arrived`);
       return message;
     }
     const { batch, counts } = message;
@@ -185,7 +188,7 @@ async function storeFacts(
     Object.assign(report, counts);
     facts += batch.facts;
     thread.stored(batch.bytes);
-    // Messages that are there already would keep signals waiting.
+    // Messages that have already arrived would keep signals waiting.
     await setImmediate();
   }
 }

@@ -6,35 +6,35 @@ import type { FactBatch } from '../../store/fact-batches.ts';
 import type { OptionValues } from '../options.ts';
 import type { ToldFailure } from './told-failure.ts';
 
-/** A file of lines that is to be read. */
+/** A line-based file to read. */
 export interface ReadingTask {
   readonly path: string;
   readonly size: number;
   /** Name of the agent that wrote it. */
   readonly agent: string;
   readonly detection: Detection;
-  /** Where it was read to the last time. */
+  /** How far it was read the last time. */
   readonly last: Checkpoint | undefined;
 }
 
-/** What a thread that reads is started with. */
+/** What a reading thread is started with. */
 export interface ReadingStart {
   readonly db: string;
-  /** Those that decide how texts are redacted before they are stored. */
+  /** The options that decide how texts are redacted before they are stored. */
   readonly options: OptionValues;
   readonly tasks: readonly ReadingTask[];
-  /** One integer: bytes handed over that nobody has stored yet. */
+  /** One integer: bytes handed over but not stored yet. */
   readonly untaken: SharedArrayBuffer;
 }
 
-/** Said after all facts of a file. */
+/** Sent after all facts of a file. */
 interface AllHandedOver {
   readonly counts: ReadCounts;
-  /** How many facts those were. */
+  /** Number of facts in the file. */
   readonly facts: number;
 }
 
-/** What the thread says, file by file in the order of its tasks; `failed` ends it. */
+/** Messages of the thread, file by file in the order of its tasks; `failed` ends it. */
 export type ReadingMessage =
   | { readonly type: 'facts'; readonly batch: FactBatch; readonly counts: ReadCounts }
   | { readonly type: 'unchanged' }
@@ -42,5 +42,5 @@ export type ReadingMessage =
   | ({ readonly type: 'unread'; readonly why: string } & AllHandedOver)
   | ({ readonly type: 'failed' } & ToldFailure);
 
-/** The thread waits while more than this is untaken: one batch of the usual size may wait for the one that is stored. */
+/** The thread waits while more than this is untaken: one batch of the usual size may wait while another is stored. */
 export const MOST_UNTAKEN = 10 * 1024 * 1024;

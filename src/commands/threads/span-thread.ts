@@ -7,20 +7,20 @@ import type { ToldFailure } from './told-failure.ts';
 /** What a thread is started with. */
 export interface ThreadStart {
   readonly db: string;
-  /** Those that decide how texts are redacted and which mapper is used. */
+  /** The options that decide how texts are redacted and which mapper is used. */
   readonly options: OptionValues;
   readonly format: string;
-  /** One integer: bytes handed over that nobody has taken yet. */
+  /** One integer: bytes handed over but not taken yet. */
   readonly untaken: SharedArrayBuffer;
-  /** Spans as protobuf, as a destination wants them; as OTLP JSON where absent. */
+  /** Spans as protobuf, as a destination wants them; if absent, as OTLP JSON. */
   readonly wishes?: SpanWishes | undefined;
 }
 
-/** A session whose spans are to be made; one after the other. */
+/** A session whose spans are to be made; one at a time. */
 export interface ThreadTask {
   readonly root: RootSession;
   readonly profile: Profile;
-  /** This part of it alone. */
+  /** If given, only this part of the session. */
   readonly segment?: Segment | undefined;
 }
 
@@ -28,11 +28,11 @@ export interface ThreadTask {
 export interface SpanPart {
   readonly bytes: Uint8Array;
   readonly spans: number;
-  /** Where each span ends, of protobuf. */
+  /** For protobuf: where each span ends. */
   readonly ends?: Uint32Array | undefined;
 }
 
-/** What a thread says: some spans of its session, that these were all, or why it cannot go on. */
+/** Messages of a thread: some spans of its session, the end of the session, or why it cannot go on. */
 export type ThreadMessage =
   | ({ readonly type: 'spans' } & SpanPart)
   | { readonly type: 'end' }

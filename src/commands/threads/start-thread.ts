@@ -3,14 +3,14 @@ import { Worker } from 'node:worker_threads';
 import { AgentStraceError } from '../../errors.ts';
 import type { ThreadData, ThreadName } from '../../thread-data.ts';
 
-/** Who listens to a thread. */
+/** Receives what a thread sends. */
 interface Listener<Message> {
   readonly hear: (message: Message) => void;
-  /** Called with what ended it; also when that was its own end, after all of its messages. */
+  /** Called with what ended the thread; also if it ended normally, after all of its messages. */
   readonly fail: (error: Error) => void;
 }
 
-/** Starts a thread of the program with what it needs to know. */
+/** Starts a thread of the program with its data. */
 export function startThread<Start, Message>(
   thread: ThreadName,
   start: Start,
@@ -27,12 +27,12 @@ export function startThread<Start, Message>(
   return worker;
 }
 
-/** What ended a thread, for the person where there is something to do about it. */
+/** Why a thread ended, with advice for the user if there is something to do about it. */
 function deathOf(error: Error): Error {
   if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;
   return new AgentStraceError(
     'out_of_memory',
-    'a second thread ran out of memory; --threads 1 does without it, and NODE_OPTIONS=--max-old-space-size=4096 gives more (MB)',
+    'a second thread ran out of memory; --threads 1 avoids it, and NODE_OPTIONS=--max-old-space-size=4096 gives more (MB)',
     { cause: error },
   );
 }

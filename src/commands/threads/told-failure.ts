@@ -1,11 +1,11 @@
 import { AgentStraceError, type ErrorCode, messageOf } from '../../errors.ts';
 
-/** What a thread says of why it cannot go on. */
+/** The error that a thread sends when it cannot go on. */
 export interface ToldFailure {
-  /** Of an expected failure. */
+  /** Code of an expected failure. */
   readonly code: string | undefined;
   readonly message: string;
-  /** Where it happened, for one that was not expected. */
+  /** Stack of an unexpected failure. */
   readonly stack: string | undefined;
 }
 
@@ -15,7 +15,7 @@ export function failureToTell(error: unknown): ToldFailure {
   return { code, message: messageOf(error), stack };
 }
 
-/** The failure as it would be in this thread. */
+/** Turns a thread's failure into an error of this thread. */
 export function toldFailure({ code, message, stack }: ToldFailure): Error {
   if (code !== undefined) return new AgentStraceError(code as ErrorCode, message);
   const error = new Error(message);

@@ -2,10 +2,10 @@ import type { SessionFacts } from '../../session/session-facts.ts';
 
 type Stated = Pick<SessionFacts, 'facts' | 'costAtMicros'>;
 
-/** Sessions whose cost at their closing is remembered; the one that was closed first is forgotten first. */
+/** Sessions whose cost at their closing is remembered; the one closed first is forgotten first. */
 const MOST_SESSIONS = 10_000;
 
-/** What sessions had cost by their own account, in US dollars, when they were closed: what goes on counts from there. */
+/** The stated cost of sessions, in US dollars, when they were closed: a continuation counts from there. */
 export class ClosedCosts {
   readonly #closed = new Map<number, { readonly usd: number; readonly run: unknown }>();
 
@@ -19,12 +19,12 @@ export class ClosedCosts {
       this.#closed.delete(this.#closed.keys().next().value as number);
   }
 
-  /** What is stated now, without what had been stated at the closing. */
+  /** What is stated now, minus what had been stated when the session was closed. */
   since(root: number, stated: Stated): Stated {
     const { facts, costAtMicros } = stated;
     const before = this.#closed.get(root);
     const usd = usdOf(facts);
-    // A counter of another run, or one that fell, began at zero.
+    // The counter of another run, or one that fell, started at zero.
     if (before === undefined || facts['cost_period'] !== before.run || !(usd >= before.usd))
       return stated;
     return { facts: { ...facts, cost_usd: String(usd - before.usd) }, costAtMicros };

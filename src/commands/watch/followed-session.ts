@@ -28,24 +28,24 @@ export interface WatchedSession {
 
 export type FollowedSession = FollowedTrace & WatchedSession;
 
-/** Where sessions come from and where it is written down how far they have been settled. */
+/** Where sessions come from, and where the progress of settling is recorded. */
 export interface FollowSource extends SpanSource {
   readonly ledger: ReturnType<typeof ledgerOf>;
   readonly settled: ReturnType<typeof settledOf>;
 }
 
 export interface FollowOptions {
-  /** Names of the destinations; the first that was sent the trace before decides how it is made. */
+  /** Names of the destinations; the first one that has already received the trace decides how it is made. */
   readonly destinations: readonly string[];
   readonly idleMillis: number;
   readonly keptSpans: number | undefined;
   readonly startSpan: boolean;
-  /** Position of the newest fact of the store when this run began. */
+  /** Position of the newest fact in the store when this run began. */
   readonly startedAtSeq?: number | undefined;
   readonly onOperation: (operation: Operation, isKnown: boolean) => void;
 }
 
-/** A session of the store as a stream of spans: all that it takes from the store and through processing and mapper. */
+/** A session in the store as a stream of spans: everything it needs from store, processing and mapper. */
 export function followSession(
   source: FollowSource,
   root: RootSession,
@@ -72,7 +72,7 @@ export function followSession(
   };
 }
 
-/** The first destination's frozen profile keeps a trace what it was; later runs go on with it. */
+/** The first destination's frozen profile keeps a trace as it was; later runs continue with it. */
 function profileOf(
   { ledger, settings }: FollowSource,
   root: RootSession,
@@ -117,7 +117,7 @@ function builderOf(
   return spanBuilderOf(settings.mapper, trace, segment, profile);
 }
 
-/** Closed segments whole; of the open one what has been settled so far. */
+/** Closed segments completely; of the open one, what has been settled so far. */
 function* replay(
   source: FollowSource,
   root: RootSession,

@@ -43,15 +43,15 @@ const UNTOUCHED: { readonly [why in Extract<StopResult, { state: 'untouched' }>[
     not_allowed: 'belongs to another user',
   };
 
-/** A session under guard, from its beginning or from where it went on after it had been closed. */
+/** A guarded session, from its beginning or from where it continued after having been closed. */
 interface Guarded {
   readonly watchdog: SessionWatchdog;
-  /** Of its first segment: others may make its root in the middle. */
+  /** Start of its first segment: other processes may make its root in the middle. */
   startMicros: number;
   stopping: boolean;
 }
 
-/** Holds the sessions that are watched to the rules: says what was broken and stops what may be stopped. */
+/** Checks the watched sessions against the rules: reports violations and stops the agent if the rule says so. */
 export class WatchGuard {
   readonly #context: CommandContext;
   readonly #source: SpanSource;
@@ -59,7 +59,7 @@ export class WatchGuard {
   readonly #close: (root: number) => void;
   readonly #guarded = new Map<number, Guarded>();
   readonly #closedCosts = new ClosedCosts();
-  /** Violations of operations that completed since the last look. */
+  /** Violations by operations that completed since the last check. */
   readonly #found = new Map<number, Violation[]>();
   readonly #stopping = new Set<Promise<void>>();
   readonly #loops: boolean;
@@ -93,7 +93,7 @@ export class WatchGuard {
     }
   }
 
-  /** Says what its last operations broke, and forgets it: what comes after begins anew. */
+  /** Reports the violations of its last operations and forgets the session: anything later starts counting again. */
   closed(session: WatchedSession): void {
     for (const violation of this.#violations(session)) this.#tell(session.root, violation);
     this.#guarded.delete(session.root.id);
@@ -150,7 +150,7 @@ export class WatchGuard {
     const known = this.#settings.process ?? agentProcessOf(this.#source.store, root.id);
     if (known === undefined) {
       this.#say(
-        `nothing is stopped, because the agent's process is not known; "agent-strace setup" has it recorded from the next session on, "agent-strace watch ${printable(root.sessionId)} --pid N" names it`,
+        `nothing is stopped, because the agent's process is not known; "agent-strace setup" records it from the next session on, "agent-strace watch ${printable(root.sessionId)} --pid N" names it`,
       );
       return;
     }
@@ -179,15 +179,15 @@ export class WatchGuard {
     const grace = formatDuration(graceMillis * 1000);
     if (result.state === 'terminated') this.#say(`${what} ended when told to (TERM)`);
     else if (result.state === 'killed')
-      this.#say(`${what} was killed ${grace} after it had been told to end (KILL)`);
-    else this.#say(`${what} is still there although it was killed`);
+      this.#say(`${what} was killed ${grace} after being told to end (KILL)`);
+    else this.#say(`${what} is still running although it was killed`);
     await sleep(AFTERMATH_MILLIS, undefined, { signal: this.#ending.signal }).catch(
       () => undefined,
     );
     this.#close(root.id);
   }
 
-  /** Written as soon as the agent was told to end: its own last words may close the session. */
+  /** Written as soon as the agent was told to end, because its own last words may close the session. */
   #record(root: RootSession, { reason }: Violation): void {
     const atMicros = Date.now() * 1000;
     try {
@@ -204,7 +204,7 @@ export class WatchGuard {
         },
       ]);
     } catch (error) {
-      this.#say(`why it was stopped could not be recorded: ${printable(messageOf(error))}`);
+      this.#say(`the reason for stopping it could not be recorded: ${printable(messageOf(error))}`);
     }
   }
 }

@@ -6,7 +6,10 @@ import { createEventWriter } from '../../store/write-events.ts';
 import { printable } from '../../view/terminal-text.ts';
 import type { CommandContext } from '../command.ts';
 
-/** Follows those logs of the chosen agents that changed in the last `latelyMillis` or change now; undefined with `--no-ingest`. */
+/**
+ * Follows the logs of the chosen agents that changed in the last `latelyMillis` or change from now on; undefined with
+ * `--no-ingest`.
+ */
 export function followLogs(
   context: CommandContext,
   store: Store,

@@ -20,31 +20,31 @@ import { statusOf, type WatchStatus } from './status.ts';
 import { onCommits } from './store-commits.ts';
 
 const SAFETY_MILLIS = 1000;
-/** Until a store that could not be written is tried again. */
+/** Delay before writing to the store is tried again. */
 const RETRY_MILLIS = 200;
 const UNBLOCK_MILLIS = 60_000;
-/** So many times what is kept of one trace may be kept of all: sessions gather while a destination is down. */
+/** Memory for all traces, as a multiple of that for one: sessions accumulate while a destination is down. */
 const TRACES_IN_MEMORY = 5;
 
 export interface WatchingOptions {
   /** Follow this session only and stop when it has been delivered. */
   readonly only: string | undefined;
-  /** Follow every session that has been active lately, not only the newest and what is recorded from now on. */
+  /** Follow every session that has been active lately, not only the newest one and whatever is recorded from now on. */
   readonly all: boolean;
   readonly idleMillis: number;
-  /** Position of the newest fact when the person was told that it is watched; the newest now, where it is left out. */
+  /** Position of the newest fact when the user was told that watching had begun; if absent, the newest now. */
   readonly startedAtSeq?: number | undefined;
-  /** Spans of each trace kept in memory; the default suits everybody but tests. */
+  /** Spans of each trace kept in memory; only tests change the default. */
   readonly keptSpans?: number | undefined;
   /** Send a small first span of each session, so that its trace can be found while it runs. */
   readonly startSpan?: boolean | undefined;
-  /** `isKnown`: an earlier run has told it. */
+  /** `isKnown`: an earlier run has already reported it. */
   readonly onOperation: (operation: Operation, session: RootSession, isKnown: boolean) => void;
-  /** All that is there of a session has been taken in; called before its root is made. */
+  /** Called when all facts of a session have been read, before its root is made. */
   readonly onAdvanced?: ((session: WatchedSession) => void) | undefined;
-  /** The store cannot be written at present; told once until it can. */
+  /** Called once when the store cannot be written, until it can. */
   readonly onTrouble?: ((error: unknown) => void) | undefined;
-  /** Its root has been made. */
+  /** Called when its root has been made. */
   readonly onClosed?: ((session: WatchedSession) => void) | undefined;
 }
 
@@ -57,13 +57,13 @@ export class Watching {
   readonly #startedAtSeq: number;
   #seen: number;
   #woken: (() => void) | undefined;
-  /** Sessions whose root is to be made although no end of them is recorded. */
+  /** Sessions whose root is to be made although their end was not recorded. */
   readonly #closing = new Set<number>();
-  /** Sessions by the last of their segments of which it was told that it is closed. */
+  /** For each session, the last segment that was reported as closed. */
   readonly #toldClosed = new Map<number, number>();
   #troubled = false;
   #pending = false;
-  /** Whose turn it is, and whether some had none in the last round. */
+  /** Whose turn it is, and whether any had to wait in the last round. */
   #turn = 0;
   #postponed = false;
   #lastUnblock = 0;
@@ -79,13 +79,13 @@ export class Watching {
     this.#startedAtSeq = options.startedAtSeq ?? this.#seen;
   }
 
-  /** Something may be new. */
+  /** Something may have changed. */
   wake(): void {
     this.#pending = true;
     this.#woken?.();
   }
 
-  /** Follows until the signal, or until the one session that was asked for has been delivered. */
+  /** Follows until the signal aborts, or until the one requested session has been delivered. */
   async untilDone(signal: AbortSignal, onTick: () => void): Promise<void> {
     for (const root of this.#initial()) this.#follow(root);
     const watcher = onCommits(this.#source.store, () => this.wake());
@@ -111,7 +111,7 @@ export class Watching {
     }
   }
 
-  /** Sends what is complete, for at most `millis`. True when nothing waits any more. */
+  /** Sends what is complete, for at most `millis`. True if nothing is waiting any more. */
   async flush(millis: number): Promise<boolean> {
     const end = performance.now() + millis;
     const underWay = ({ blocked, busy, waiting }: LiveDestination) =>
@@ -131,18 +131,18 @@ export class Watching {
     return statusOf(this.#traces.values(), this.destinations, this.#source.settings.redactor);
   }
 
-  /** Makes the root of a session that goes on no longer although no end of it is recorded. */
+  /** Makes the root of a session that has ended although its end was not recorded. */
   close(root: number): void {
     if (this.#traces.get(root)?.live.closed === false) this.#closing.add(root);
     this.wake();
   }
 
-  /** Some session has more in the store than was taken in. */
+  /** True if the store has facts of some session that have not been read. */
   #behind(): boolean {
     return this.#postponed || [...this.#traces.values()].some(({ live }) => live.behind);
   }
 
-  /** False when the store cannot be written now; nothing is lost by that, and the next round does it. */
+  /** False if the store cannot be written now; nothing is lost, and the next round tries again. */
   #tryRound(): boolean {
     try {
       this.#round();
@@ -177,7 +177,7 @@ export class Watching {
     for (const destination of this.destinations) destination.pump();
   }
 
-  /** Some of them at a time where much is new: what is made stays in memory until it is written down. */
+  /** Advances only some traces if much is new: what is made stays in memory until it is written. */
   #advanceAll(): void {
     const traces = [...this.#traces.values()];
     const first = this.#turn;
@@ -212,7 +212,7 @@ export class Watching {
     live.close();
   }
 
-  /** A root that others made in the middle of a session ends nothing here. */
+  /** A root that another process made in the middle of a session does not end it here. */
   #tell(trace: WatchedSession): void {
     const { root, live } = trace;
     if (!live.over) this.#options.onAdvanced?.(trace);
@@ -221,7 +221,7 @@ export class Watching {
     this.#options.onClosed?.(trace);
   }
 
-  /** In one transaction for all sessions: those who record wait for each. The disk is waited for before sending. */
+  /** One transaction for all sessions, because recorders wait for each one. The sync to disk happens before sending. */
   #writeDown(): void {
     const { store } = this.#source;
     const unwritten = [...this.#traces.values()].filter(({ live }) => live.unwritten);
@@ -244,7 +244,7 @@ export class Watching {
     return [...resumed, ...(all ? active : active.slice(0, 1))];
   }
 
-  /** Sessions that received something since the last round. */
+  /** Follows sessions that received facts since the last round. */
   #discover(): void {
     const { store } = this.#source;
     const newest = newestSeq(store);

@@ -15,14 +15,14 @@ import { WatchTeller } from './teller.ts';
 export interface LiveSender {
   readonly name: string;
   readonly batch: BatchSender<TimedSpan>;
-  /** For a request beside one that takes long. */
+  /** Sends a request while another one takes long. */
   readonly second: BatchSender<TimedSpan>;
-  /** Tells how the destination takes it. */
+  /** Reports how the destination responds. */
   readonly teller: WatchTeller;
   close(): Promise<void>;
 }
 
-/** A sender that never gives up while its destination is merely down: the store keeps what waits. */
+/** A sender that never gives up while its destination is merely down: the store keeps what is waiting. */
 export function openLiveSender(context: CommandContext, destination: Destination): LiveSender {
   const teller = new WatchTeller(destination.name, context);
   const stop = new AbortController();

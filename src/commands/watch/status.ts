@@ -6,9 +6,9 @@ import type { OpenOperation } from '../../session/open-operation.ts';
 import type { SessionTotals } from '../../session/session.ts';
 import type { WatchedSession } from './followed-session.ts';
 
-/** What is going on, safe to show. */
+/** The state of a watch, safe to show. */
 export interface WatchStatus {
-  /** Sessions that are not closed, the one that was found first first. */
+  /** Sessions that are not closed, in the order in which they were found. */
   readonly sessions: readonly SessionStatus[];
   readonly destinations: readonly DestinationStatus[];
 }
@@ -21,10 +21,10 @@ export interface SessionStatus {
 
 export interface DestinationStatus {
   readonly name: string;
-  /** Spans. */
+  /** Number of spans. */
   readonly accepted: number;
   readonly waiting: number;
-  /** Dropped by the server after it took the request, or refused one by one. */
+  /** Spans dropped by the server after it accepted the request, or refused one by one. */
   readonly rejected: number;
   readonly refused: number;
   /** Requests that ended without an answer for all their spans. */
@@ -56,7 +56,7 @@ export function statusOf(
   };
 }
 
-/** What is open in a session, its names redacted. */
+/** The open operations of a session, their names redacted. */
 export function shownOperations(live: LiveTrace, redactor: Redactor): OpenOperation[] {
   return live.openOperations.map((operation) => ({
     ...operation,

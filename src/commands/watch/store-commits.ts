@@ -2,7 +2,10 @@ import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Store } from '../../store/open-store.ts';
 
-/** Calls at each commit of any process, which all change the write-ahead log; undefined where that cannot be watched. */
+/**
+ * Calls back at each commit of any process, because each changes the write-ahead log; undefined if that cannot be
+ * watched.
+ */
 export function onCommits({ path }: Store, call: () => void): FSWatcher | undefined {
   const name = basename(path);
   try {

@@ -3,15 +3,15 @@ import type { TimedSpan } from '../../exporters/encoder.ts';
 import { printable } from '../../view/terminal-text.ts';
 import type { CommandContext } from '../command.ts';
 
-/** A destination that falters every few seconds is told of once in this time. */
+/** A destination that falters every few seconds is reported once in this time. */
 const REMINDER_MILLIS = 60_000;
 const MOST_NAMED = 3;
 
-/** Tells a person how a destination takes what is streamed: each trouble once, and when it is over. */
+/** Reports how a destination accepts the stream: each problem once, and when it is over. */
 export class WatchTeller {
   readonly #name: string;
   readonly #context: CommandContext;
-  /** What it suffers from, as it was told. */
+  /** The current problem, as it was reported. */
   #trouble: string | undefined;
   #retryToldAt = Number.NEGATIVE_INFINITY;
   #lastMessage: string | undefined;
@@ -21,7 +21,7 @@ export class WatchTeller {
     this.#context = context;
   }
 
-  /** A request is tried again. */
+  /** Called when a request is tried again. */
   retrying(attempt: number, delayMillis: number, reason: string): void {
     const now = performance.now();
     if (attempt > 1 || now - this.#retryToldAt < REMINDER_MILLIS) return;
@@ -39,14 +39,14 @@ export class WatchTeller {
       this.#warn(
         state === 'undecided'
           ? reason
-          : `${reason}; what waits is kept and tried again every minute`,
+          : `${reason}; what is waiting is kept and tried again every minute`,
       );
     }
     if (state === 'ok' && this.#trouble !== undefined) {
       this.#trouble = undefined;
-      this.#say('takes spans again');
+      this.#say('accepts spans again');
     }
-    if (rejected > 0) this.#warn(`took a request and dropped ${spans(rejected)} of it`);
+    if (rejected > 0) this.#warn(`accepted a request but dropped ${spans(rejected)} of it`);
     for (const { item, status, message } of refused.slice(0, MOST_NAMED)) {
       const said = message === undefined ? '' : `: ${message}`;
       this.#warn(

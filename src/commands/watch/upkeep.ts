@@ -9,8 +9,8 @@ import type { CommandContext } from '../command.ts';
 const EVERY_MILLIS = 5000;
 
 /**
- * What a watcher does beside watching: it renews its leases, takes in what hooks had to leave beside the store, and sees
- * whether the store is still the one in its place.
+ * What a watcher does besides watching: it renews its leases, stores what hooks had to leave beside the store, and
+ * checks that the store has not been moved or replaced.
  */
 export class WatchUpkeep {
   readonly #context: CommandContext;
@@ -29,8 +29,8 @@ export class WatchUpkeep {
   }
 
   /**
-   * Aborted, for a reason to throw, when another watcher took a lease over because this one stood still for long, and when
-   * the store was deleted, moved or replaced.
+   * Aborted, with the error to throw as its reason, when another watcher took over a lease because this one had
+   * stalled, or when the store was deleted, moved or replaced.
    */
   get lost(): AbortSignal {
     return this.#lost.signal;
@@ -49,7 +49,10 @@ export class WatchUpkeep {
     clearInterval(this.#interval);
   }
 
-  /** What is recorded into a file without its name is lost to everybody else; facts that wait are for the next store. */
+  /**
+   * What is recorded into a file that has lost its name is lost to everybody else; spooled facts belong to the next
+   * store.
+   */
   #isGone(): boolean {
     const { path } = this.#store;
     try {
@@ -63,7 +66,7 @@ export class WatchUpkeep {
     return true;
   }
 
-  /** A lease outlasts renewals that another writer was in the way of. */
+  /** A lease survives renewals that fail because another process is writing. */
   #renew(): void {
     for (const lease of this.#leases) {
       try {
@@ -81,7 +84,7 @@ export class WatchUpkeep {
       this.#told = false;
     } catch (error) {
       const { message } = explainStoreFailure(error, this.#store.path);
-      if (!this.#told) this.#context.warn(`${message}; what waits is taken in later`);
+      if (!this.#told) this.#context.warn(`${message}; what is waiting is stored later`);
       this.#told = true;
     }
   }

@@ -10,23 +10,25 @@ import type { DestinationStatus, SessionStatus, WatchStatus } from './status.ts'
 const REDRAW_MILLIS = 500;
 const MOST_SESSIONS = 5;
 const FEWEST_COLUMNS = 20;
-/** A long name leaves room for the figures. */
+/** Limits long names to leave room for the figures. */
 const LONGEST_NAME = 32;
 
-/** Back to the start of the line and nothing after it: the cursor rests on the view's first line between two draws. */
+/**
+ * Returns to the start of the line and clears the rest: between two draws, the cursor rests on the view's first line.
+ */
 const ERASE = '\r\u001b[J';
 
-/** What a person sees of a watch: a few calm lines on a terminal, plain lines in a pipe. */
+/** What the user sees of a watch: a few calm lines on a terminal, plain lines in a pipe. */
 export interface WatchView {
-  /** The context whose messages go above the view. */
+  /** The context whose messages appear above the view. */
   readonly context: CommandContext;
   operation(operation: Operation, session: RootSession): void;
   closed(session: WatchedSession): void;
-  /** Draws at most twice a second; asks for the status only then. */
+  /** Draws at most twice a second; only then computes the status. */
   status(status: () => WatchStatus): void;
   /** Says what was sent. */
   end(status: WatchStatus, complete: boolean): void;
-  /** Leaves nothing of the view behind. */
+  /** Removes the view. */
   erase(): void;
 }
 
@@ -67,7 +69,7 @@ class TerminalView implements WatchView {
     if (!this.#live || now - this.#drawnAt < REDRAW_MILLIS) return;
     this.#drawnAt = now;
     const { columns, rows } = this.#terminal;
-    // One line and one column stay free, so that neither drawing nor making the window smaller scrolls.
+    // One line and one column stay free, so that neither drawing nor shrinking the window scrolls.
     const width = Math.max(FEWEST_COLUMNS, columns ?? 80) - 1;
     const lines = viewLines(status(), this.#paint, width).slice(0, Math.max(1, (rows ?? 24) - 1));
     const back = lines.length > 1 ? `\u001b[${lines.length - 1}A` : '';
@@ -84,12 +86,12 @@ class TerminalView implements WatchView {
     for (const destination of destinations) {
       const accepted = `${formatCounted(destination.accepted, 'span')} accepted`;
       const parts = [accepted, ...lostParts(destination)];
-      if (!complete) parts.push(`${destination.waiting} waiting for the next start`);
+      if (!complete) parts.push(`${destination.waiting} waiting for the next run`);
       this.context.say(`${destination.name}: ${parts.join(', ')}`);
     }
   }
 
-  /** A message of another kind; the view comes back below it. */
+  /** Writes another message; the view is drawn again below it. */
   #above(write: (line: string) => void): (line: string) => void {
     return (line) => {
       this.erase();
@@ -97,7 +99,7 @@ class TerminalView implements WatchView {
     };
   }
 
-  /** A line of a session where nothing is drawn. */
+  /** Prints a line about a session if no view is drawn. */
   #plain(session: string, line: string): void {
     if (!this.#live) this.context.say(`${printable(session.slice(0, 8))} ${line}`);
   }
@@ -109,13 +111,13 @@ function viewLines(status: WatchStatus, paint: Painter, columns: number): string
   const shown = status.sessions.slice(-MOST_SESSIONS);
   const more = status.sessions.length - shown.length;
   const lines: Part[][] = shown.map(sessionParts);
-  if (shown.length === 0) lines.push([['dim', 'no session is going on']]);
+  if (shown.length === 0) lines.push([['dim', 'no session is running']]);
   if (more > 0) lines.push([['dim', `and ${formatCounted(more, 'more session')}`]]);
   for (const destination of status.destinations) lines.push(destinationParts(destination));
   return lines.map((parts) => fitted(parts, paint, columns));
 }
 
-/** Parts until the line is full, tones put on after cutting. */
+/** Joins parts until the line is full; colours them after cutting. */
 function fitted(parts: readonly Part[], paint: Painter, columns: number): string {
   let left = columns;
   let line = '';

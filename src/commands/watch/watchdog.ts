@@ -15,17 +15,17 @@ import type { CommandContext } from '../command.ts';
 
 const DEFAULT_GRACE_MILLIS = 5000;
 
-/** What the flags of the watchdog come to. */
+/** The settings given by the flags of the watchdog. */
 export interface WatchdogSettings {
   readonly rules: readonly Rule[];
   readonly dryRun: boolean;
-  /** Between TERM and KILL. */
+  /** Time between TERM and KILL. */
   readonly graceMillis: number;
   /** Given with `--pid`; was running when the watcher started. */
   readonly process: KnownProcess | undefined;
 }
 
-/** Undefined where no limit is given. Throws `usage` for flags that do not fit together, `not_found` for `--pid`. */
+/** Undefined if no limit is given. Throws `usage` for flags that do not fit together, `not_found` for `--pid`. */
 export async function watchdogSettings(
   context: CommandContext,
 ): Promise<WatchdogSettings | undefined> {
@@ -70,7 +70,7 @@ function flagRules({ options }: CommandContext, action: ViolationAction): Rule[]
   if (number('loopThreshold') === undefined && number('loopWindow') === undefined) return rules;
   const threshold = number('loopThreshold') ?? LOOP_DEFAULTS.threshold;
   const window = number('loopWindow') ?? usualLoopWindow(threshold);
-  if (threshold < 2) throw usage('--loop-threshold needs 2 or more: one call is no loop');
+  if (threshold < 2) throw usage('--loop-threshold needs 2 or more: one call is not a loop');
   if (threshold > LARGEST_LOOP_WINDOW)
     throw usage(`--loop-threshold needs at most ${LARGEST_LOOP_WINDOW} calls`);
   if (window < threshold || window > LARGEST_LOOP_WINDOW)
@@ -91,12 +91,12 @@ async function fileRules(path: unknown, action: ViolationAction): Promise<Rule[]
   return parseRules(text, { path, action, durationMillis });
 }
 
-/** One process belongs to one session, so that no other session's fault can stop it. */
+/** A process belongs to exactly one session, so that no other session's violation can stop it. */
 function namedProcess({ options, args }: CommandContext): KnownProcess | undefined {
   const pid = options['pid'] as number | undefined;
   if (pid === undefined) return undefined;
   if (typeof args[0] !== 'string')
-    throw usage('--pid needs the session that the process works on: watch SESSION --pid N');
+    throw usage('--pid needs the session of the process: watch SESSION --pid N');
   const started = startOfProcess(pid);
   if (started === undefined)
     throw new AgentStraceError('not_found', `--pid ${pid}: there is no such process`);

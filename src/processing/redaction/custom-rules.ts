@@ -42,7 +42,7 @@ function customRule(rule: unknown, where: string): RedactionRule {
   if (unknown !== undefined)
     throw problem(
       named,
-      `has the unknown key "${unknown.slice(0, 40)}"; known are ${[...KEYS].join(', ')}`,
+      `has the unknown key "${unknown.slice(0, 40)}"; known keys are ${[...KEYS].join(', ')}`,
     );
   if (!KINDS.includes(kind)) throw problem(named, 'needs "kind" to be "secret" or "personal"');
   if (typeof ignoreCase !== 'boolean')
