@@ -1,4 +1,4 @@
-// Writes dist/types: the declarations of what the package exports, and of nothing else.
+// Writes dist/types: the declarations of what the package exports, and nothing else.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -19,6 +19,6 @@ if (status !== 0) process.exit(status ?? 1);
 for (const name of readdirSync(folder, { recursive: true })) {
   if (!name.endsWith('.d.ts')) continue;
   const file = join(folder, name);
-  // Whoever reads declarations finds "./x.d.ts" behind "./x.js" in every module system.
+  // TypeScript finds "./x.d.ts" for "./x.js" in every module system.
   writeFileSync(file, readFileSync(file, 'utf8').replace(/(from '\.[^']+)\.ts'/g, "$1.js'"));
 }

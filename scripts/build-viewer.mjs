@@ -1,4 +1,4 @@
-// Bundles the viewer's page program (src/view/app) into two strings that the command carries with it.
+// Bundles the viewer's page program (src/view/app) into two strings that are part of the command's bundle.
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { licenceTexts, packageFolders } from './third-party.mjs';

@@ -1,5 +1,5 @@
-// Bundles the entries. CommonJS because its start-up is the cheapest; native and
-// OpenTelemetry modules stay external so that they load only when a command needs them.
+// Bundles the entry points. CommonJS because it starts fastest; native and OpenTelemetry modules stay external so
+// that they are loaded only when a command needs them.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -27,7 +27,7 @@ const LICENCES = 'THIRD_PARTY_LICENSES.txt';
 /** Short, because a bundle is read at every start. */
 const CREDIT = `/* Licences of the packages in here: ${LICENCES} */`;
 const viewer = await viewerAssets();
-/** Folders of all packages that some bundle has code of. */
+/** Folders of all packages whose code is in some bundle. */
 const bundled = new Set([...viewer.packages, join(root, 'node_modules', PRICE_LIBRARY)]);
 
 const shared = {
@@ -50,14 +50,14 @@ const commonJs = {
 };
 const external = ['@opentelemetry/*', 'https-proxy-agent', 'http-proxy-agent', 'zod'];
 
-/** A program that runs while it is built finds either the old file or the new one, never half of one. */
+/** A program that runs during the build finds either the old file or the new one, never half of one. */
 function put(name, contents) {
   const half = join(dist, `.${name}.${process.pid}`);
   writeFileSync(half, contents);
   renameSync(half, join(dist, name));
 }
 
-/** As esbuild's, and remembers whose licences have to come with the result. */
+/** As esbuild's `build`, and records whose licences must be shipped with the result. */
 async function buildToShip(options) {
   const result = await build(options);
   for (const folder of packageFolders(result.metafile, root)) bundled.add(folder);
@@ -70,8 +70,8 @@ async function bundle(options) {
 }
 
 /**
- * Puts a function of `parameters` for the launcher, which runs it from its compiled form. Returns the build's name, 8 hex
- * digits of a digest, which stands at the beginning of the file.
+ * Writes a function of `parameters` for the launcher, which runs it from its compiled form. Returns the build's name,
+ * 8 hex digits of a digest, which is also at the beginning of the file.
  */
 function putCompilable(file, parameters, body) {
   const contents = `${CREDIT}(function(${parameters}){${body}\n})`;
@@ -84,12 +84,15 @@ function putCompilable(file, parameters, body) {
 
 const MODULE = 'exports,require,module,__filename,importModule';
 
-/** A script that was compiled on its own imports by way of the file that runs it. */
+/** A script that is compiled on its own imports through the file that runs it. */
 function withImportModule(code) {
   return code.replaceAll(/\bimport\((?=[\w("])/g, 'importModule(');
 }
 
-/** The program in the pieces that commands share: those of every start and of `first` in one file, all others in `rest.cjs`. */
+/**
+ * The program in the pieces that commands share: those of every start and of `first` in one file, all others in
+ * `rest.cjs`.
+ */
 async function compiledProgram({ first, ...options }) {
   const { outputFiles, metafile } = await buildToShip({
     ...commonJs,
@@ -128,7 +131,7 @@ async function compiledProgram({ first, ...options }) {
   };
 }
 
-/** What a source file of the program exports. */
+/** Evaluates a source file of the program and returns its exports. */
 async function evaluated(name) {
   const options = { ...commonJs, external, plugins: [viewerAssetsPlugin(viewer)] };
   const { outputFiles } = await build({ ...options, entryPoints: [name] });
@@ -139,14 +142,15 @@ async function evaluated(name) {
 }
 
 /**
- * Bundles the JavaScript of better-sqlite3 12 with the hook and loads its binary directly, because finding both costs as
- * much as recording. Where another version is installed than the one that was bundled, or no binary lies in the usual
- * place, the usual way is taken.
+ * Bundles the JavaScript of better-sqlite3 12 with the hook and loads its binary directly, because resolving both
+ * takes as long as recording. If another version than the bundled one is installed, or there is no binary in the
+ * usual place, it is loaded in the usual way.
  */
 function quickSqlite() {
   const require = createRequire(import.meta.url);
   const { version } = require('better-sqlite3/package.json');
-  // The package is looked for where installers put it, and read as files: asking Node for both takes ten times as long.
+  // The package is looked for where installers put it, and read as files: letting Node resolve both takes ten times
+  // as long.
   const binary = `const { existsSync, readFileSync } = require('fs');
     const { basename, dirname, join } = require('path');
     const outer = dirname(dirname(dirname(__filename)));
@@ -200,7 +204,7 @@ function quickSqlite() {
   };
 }
 
-/** The small form of zod goes into the bundle, where it loads ten times as fast as the whole package. */
+/** Bundles the small form of zod, which loads ten times as fast as the whole package. */
 function smallZod() {
   const path = fileURLToPath(import.meta.resolve('zod/mini'));
   return {
@@ -209,7 +213,10 @@ function smallZod() {
   };
 }
 
-/** Files that need no more of node:crypto than light-crypto.ts has get that, and load the rest when there is much to hash. */
+/**
+ * Files that need no more of node:crypto than light-crypto.ts offers get that, and load the rest when there is much
+ * to hash.
+ */
 function lightCrypto() {
   const file = join(root, 'src/integrity/light-crypto.ts');
   const has = (name) => new RegExp(`export (?:function|const) ${name}\\b`).test(light);
@@ -228,8 +235,9 @@ function lightCrypto() {
 }
 
 /**
- * Puts values into the bundle that do not change from run to run: the table of options, so that the registries it is made
- * from load with who needs them, and the digest of the built-in rules, which would be hashed at each start.
+ * Inserts values into the bundle that are the same in every run: the table of options, so that the registries it is
+ * made from are loaded only where needed, and the digest of the built-in rules, which would otherwise be hashed at
+ * each start.
  */
 function computedValues() {
   const values = [
@@ -247,7 +255,7 @@ function computedValues() {
   };
 }
 
-/** Commander starts programs only for a kind of command that there is none of here. */
+/** Commander starts programs only for a kind of command that is not used here. */
 function withoutChildProcess() {
   return {
     name: 'without-child-process',
@@ -339,7 +347,7 @@ for (const [format, ending] of [
   });
 }
 put(LICENCES, `${licenceTexts(bundled)}\n`);
-// The types that people see are declarations already, in files that import nothing of ours.
+// The public types are already declarations, in files that import nothing else of this program.
 for (const [name, source] of [
   ['recorder', 'src/recorder/recorder-api.ts'],
   ['exporter', 'src/exporters/span-exporter-api.ts'],

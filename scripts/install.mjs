@@ -1,4 +1,4 @@
-// Installs what package-lock.json names, telling people why it may take a while.
+// Installs what package-lock.json names, and says why it may take a while.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -12,11 +12,11 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 if (!existsSync(`${root}/node_modules/better-sqlite3/build`)) {
   console.error(
-    'Installing. Where no prebuilt binary can be fetched, better-sqlite3 is compiled: about a minute …',
+    'Installing. If no prebuilt binary can be downloaded, better-sqlite3 is compiled, which takes about a minute …',
   );
 }
 
-/** Node's own headers, so that compiling downloads none: behind a proxy that download is what fails. */
+/** Node's own headers, so that compiling downloads nothing: behind a proxy, that download is what fails. */
 function headersHere() {
   const folder = dirname(dirname(process.execPath));
   try {

@@ -1,11 +1,11 @@
-// How much of 100,000 spans arrives through the SDK's BatchSpanProcessor and its HTTP exporter, for adr/0006.
+// How many of 100,000 spans arrive through the SDK's BatchSpanProcessor and its HTTP exporter, for adr/0006.
 import { createServer } from 'node:http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 
 const SPANS = 100_000;
 
-/** Offers the spans, yielding to the event loop after each `every`; resolves to the share that arrived. */
+/** Sends the spans, yielding to the event loop after each `every`; resolves to the share that arrived. */
 async function delivered(every, delayMillis) {
   let arrived = 0;
   const server = createServer((request, response) => {

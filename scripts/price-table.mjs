@@ -1,4 +1,5 @@
-// The data of the price library, in the form in which the program reads it: loading the library itself takes half as long as starting Node.
+// The data of the price library, in the form in which the program reads it: loading the library itself takes half as
+// long as starting Node.
 import { isDeepStrictEqual } from 'node:util';
 import { waitForUpdate } from '@pydantic/genai-prices';
 
@@ -23,6 +24,6 @@ export async function priceTable() {
 function plainJson(value) {
   const text = JSON.stringify(value);
   if (!isDeepStrictEqual(JSON.parse(text), value))
-    throw new Error('prices are more than JSON holds');
+    throw new Error('prices contain something that JSON cannot represent');
   return text;
 }

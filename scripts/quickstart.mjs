@@ -1,4 +1,5 @@
-// The main job on a bundled recording: import, store, trace to a file, a page for the browser, waterfall on the screen.
+// The main steps on a bundled recording: import, store, trace to a file, a page for the browser, waterfall in the
+// terminal.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';

@@ -1,4 +1,4 @@
-// Runs the whole suite and closes with one plain line of counts.
+// Runs the whole suite and ends with one plain line of counts.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ try {
   failed = counts.numFailedTests;
   skipped = counts.numPendingTests;
 } catch {
-  console.error('the test run left no report');
+  console.error('the test run wrote no report');
 }
 rmSync(folder, { recursive: true, force: true });
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);

@@ -1,4 +1,5 @@
-// Draws docs/images from invented sessions: `node scripts/screenshots.mjs [folder]`. Needs chromium.
+// Takes the screenshots in docs/images from invented sessions: `node scripts/screenshots.mjs [folder]`. Needs
+// chromium.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = process.argv[2] ?? join(root, 'docs/images');
 const browserPath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
-/** Session, size of the window, light or dark, and what to do before the picture is taken. */
+/** Session, window size, light or dark, and what to do before the picture is taken. */
 const SHOTS = [
   {
     name: 'viewer',

@@ -1,4 +1,5 @@
-// The licences of packages whose code esbuild puts into a bundle: MIT and its like ask for their text to go with every copy.
+// The licences of packages whose code esbuild puts into a bundle: MIT and similar licences require their text in
+// every copy.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
@@ -31,7 +32,7 @@ export function licenceTexts(folders) {
 function licenceText(folder) {
   const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((entry) => /^licen[cs]e(?:\.\w+)?$/i.test(entry));
-  if (file === undefined) throw new Error(`${name} is bundled and has no licence file`);
+  if (file === undefined) throw new Error(`${name} is bundled but has no licence file`);
   const text = readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim();
   return `${name} ${version}\n\n${text}`;
 }

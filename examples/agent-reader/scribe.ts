@@ -1,4 +1,4 @@
-// A reader for the recordings of an invented agent, "Scribe". See docs/writing-an-agent-reader.md.
+// A reader for the recordings of an imaginary agent, "Scribe". See docs/writing-an-agent-reader.md.
 import { join } from 'node:path';
 import type {
   Agent,
@@ -25,7 +25,7 @@ import {
 import { microsOfIso } from '../../src/agents/timestamps.ts';
 import type { EventDraft } from '../../src/session/event.ts';
 
-/** Where a record stands: its run, its time and where that is from, and the turn that is open. */
+/** The context of a record: its run, its time and where that time is from, and the open turn. */
 interface Place {
   readonly session: string;
   readonly at: number;
@@ -103,7 +103,7 @@ const RECORDS: Readonly<Record<string, Translate>> = {
   ],
 };
 
-/** Holds two small values between records, so that a file of any size needs no more memory. */
+/** Keeps two small values between records, so that a file of any size needs no more memory. */
 function openLines({ state, detection }: SourceContext): RecordReader {
   const kept = objectOf(parsedJson(state ?? ''));
   let turn = textOf(kept?.turn);

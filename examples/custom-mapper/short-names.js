@@ -11,7 +11,7 @@ export default {
   name: 'short-names',
   summary: 'one span per tool call and subagent, model calls as events',
   contentDefault: 'none',
-  // What becomes a span. Children of anything else hang under its nearest ancestor in this list.
+  // What becomes a span. Children of anything else are placed under their nearest ancestor in this list.
   spanKinds: new Set(['tool_call', 'subagent']),
 
   operation(operation) {
@@ -27,7 +27,7 @@ export default {
           attributes: {
             tool: operation.name,
             outcome: operation.outcome,
-            // What was not recorded stays away: undefined values are left out.
+            // What was not recorded is left out: undefined values are removed.
             exit_code: operation.exitCode,
             'error.type': operation.error?.type,
           },

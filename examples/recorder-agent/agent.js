@@ -42,7 +42,7 @@ const TOOLS = {
     await wait(10);
     return COMMITS;
   },
-  /** A tool may call models and tools itself: they are recorded below it. */
+  /** A tool may call models and tools itself: they are recorded as its children. */
   async publish({ channel }, session) {
     const style = await session.retrieval(
       { query: `style of ${channel}`, dataSource: 'style-guide', topK: 3 },
@@ -65,7 +65,7 @@ const TOOLS = {
 
 async function runTool(session, { id, name, input }) {
   return session.toolCall({ name, callId: id, input }, async (call) => {
-    // A request to another service would carry this, and its spans would hang under this call.
+    // A request to another service would carry this, and its spans would be children of this call.
     const headers = { traceparent: call.traceparent };
     return TOOLS[name](input, session, headers);
   });

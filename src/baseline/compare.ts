@@ -5,16 +5,19 @@ import type { Statistics } from './statistics.ts';
 
 export const DEFAULT_THRESHOLD = 2;
 export const DEFAULT_MIN_SESSIONS = 5;
-/** A spread is taken as at least this share of the usual value; see docs/ci-gate.md. */
+/** The spread is taken to be at least this share of the usual value; see docs/ci-gate.md. */
 const RELATIVE_FLOOR = 0.001;
-/** Makes the MAD, and the mean deviation, of normal values estimate their standard deviation. */
+/**
+ * Factor that makes the MAD (and the mean deviation) of normally distributed values estimate their standard
+ * deviation.
+ */
 const MAD_TO_SD = 1.4826;
 const MEAN_DEVIATION_TO_SD = 1.2533;
 
 export interface CheckOptions {
   /** Largest accepted deviation, in spreads; {@link DEFAULT_THRESHOLD}. */
   readonly threshold?: number | undefined;
-  /** Metric keys; the six of the baseline where absent. */
+  /** Metric keys; if absent, the six of the baseline. */
   readonly metrics?: readonly string[] | undefined;
   /** `up` flags only values above the usual. */
   readonly direction?: 'up' | 'both' | undefined;
@@ -33,7 +36,7 @@ export interface MetricCheck {
   readonly title: string;
   readonly unit: string;
   readonly verdict: Verdict;
-  /** Why it was not judged. */
+  /** Why the metric was not judged. */
   readonly reason?: 'no_value' | 'few_sessions' | undefined;
   readonly value?: number | undefined;
   /** Sessions of the baseline that have this metric, without the one under test. */
@@ -44,7 +47,7 @@ export interface MetricCheck {
   readonly spread?: number | undefined;
   /** (value − center) / spread. */
   readonly z?: number | undefined;
-  /** The values that pass. */
+  /** The range of accepted values. */
   readonly low?: number | undefined;
   readonly high?: number | undefined;
 }
@@ -57,14 +60,14 @@ export interface CheckResult {
   readonly direction: 'up' | 'both';
   readonly robust: boolean;
   readonly minSessions: number;
-  /** The session under test is part of the baseline and was taken out for this check. */
+  /** True if the session under test is part of the baseline and was left out for this check. */
   readonly excluded: boolean;
   readonly metrics: readonly MetricCheck[];
 }
 
 /**
- * Compares a session with a baseline, never counting the session itself. Throws AgentStraceError
- * `not_judged` for a running session without `allowOpen`, and `usage` for options out of range.
+ * Compares a session with a baseline, which never includes the session itself. Throws AgentStraceError `not_judged`
+ * for a running session without `allowOpen`, and `usage` for options out of range.
  */
 export function checkSession(
   session: MeasuredSession,
@@ -98,7 +101,7 @@ export function checkSession(
   };
 }
 
-/** 0 inside, 1 anomalous, 2 when nothing could be judged. */
+/** 0 inside, 1 anomalous, 2 if nothing could be judged. */
 export function exitCodeOf(result: CheckResult): 0 | 1 | 2 {
   if (result.verdict === 'anomalous') return EXIT.no;
   return result.verdict === 'inside' ? EXIT.done : EXIT.failed;
@@ -174,7 +177,7 @@ function checkMetric(
   };
 }
 
-/** Where more than half of the values are equal the MAD is 0 and says nothing of the others. */
+/** If more than half of the values are equal, the MAD is 0 and says nothing about the others. */
 function robustSpread(statistics: Statistics): number {
   return statistics.mad > 0
     ? MAD_TO_SD * statistics.mad

@@ -6,7 +6,7 @@ import { type Statistics, statisticsOf } from './statistics.ts';
 /** A session's metrics with its native id. */
 export type MeasuredSession = SessionMetrics & { readonly sessionId: string };
 
-/** Which sessions a baseline was asked to take; kept so that `show` can say and `update` can repeat it. */
+/** The requested selection of sessions; kept so that `show` can print it and `update` can repeat it. */
 export interface Selection {
   /** The last N finished sessions. */
   readonly sessions?: number | undefined;
@@ -17,7 +17,7 @@ export interface Selection {
   readonly project?: string | undefined;
 }
 
-/** One session's values by metric key, under a digest of its id. */
+/** One session's values by metric key, with a digest of its id. */
 export interface Sample {
   /** First 16 hex digits of the SHA-256 of the session id. */
   readonly session: string;
@@ -31,7 +31,7 @@ export interface Baseline {
   readonly selection: Selection;
   /** By metric key; a metric that no session has is absent. */
   readonly metrics: Readonly<Record<string, Statistics>>;
-  /** Kept so that a session under test can be taken out again. */
+  /** Kept so that a session under test can be left out. */
   readonly samples: readonly Sample[];
 }
 
@@ -41,13 +41,13 @@ export interface BaselineHead {
   readonly selection: Selection;
 }
 
-/** No session comes near it in any unit; the squares of larger values would not be numbers. */
+/** Larger than any real session in any unit; the squares of larger values would overflow. */
 const MOST_OF_ANYTHING = 1e100;
 
-/** Name of a baseline where none is given. */
+/** Name of a baseline if none is given. */
 export const DEFAULT_BASELINE = 'default';
 
-/** Builds a baseline; a session that comes twice counts once, in its last form. */
+/** Builds a baseline; a session that occurs twice counts once, in its last form. */
 export function buildProfile(sessions: Iterable<MeasuredSession>, head: BaselineHead): Baseline {
   const samples = new Map<string, Sample>();
   for (const session of sessions) {
@@ -69,7 +69,7 @@ export function profileOf(samples: readonly Sample[]): Record<string, Statistics
   return metrics;
 }
 
-/** The name under which a session's values are kept: says whether it is the same one, not which. */
+/** The name under which a session's values are kept: shows whether it is the same session, but not which one. */
 export function sampleKeyOf(sessionId: string): string {
   return createHash('sha256').update(sessionId).digest('hex').slice(0, 16);
 }

@@ -8,15 +8,15 @@ const VERSION = 1;
 /** Longest accepted text in UTF-16 units: a hundred thousand sessions fit. */
 const MAX_LENGTH = 64 * 1024 * 1024;
 
-/** The text of a baseline file: versioned JSON with a digest, readable and good in a diff. */
+/** The text of a baseline file: versioned JSON with a digest, readable and suitable for diffs. */
 export function serializeBaseline(value: Baseline): string {
   const saved = { format: FORMAT, version: VERSION, digest: digestOf(value), baseline: value };
   return `${JSON.stringify(saved, null, 2)}\n`;
 }
 
 /**
- * Reads what {@link serializeBaseline} wrote. Throws AgentStraceError `no_baseline` (exit 2) for text
- * that is no baseline, was damaged or edited, or comes from a newer version. `origin` names it in messages.
+ * Parses what {@link serializeBaseline} wrote. Throws AgentStraceError `no_baseline` (exit 2) for text that is not a
+ * baseline, was damaged or edited, or comes from a newer version. `origin` names the source in messages.
  */
 export function parseBaseline(saved: string, origin: string): Baseline {
   if (saved.length > MAX_LENGTH) throw unusable(origin, 'is too large');
@@ -45,7 +45,7 @@ interface Envelope {
 function envelopeOf(saved: string, origin: string): Envelope {
   let value: unknown;
   try {
-    // -0 reads like 0 everywhere, the digest included, so it is 0 here as well.
+    // -0 is read as 0 everywhere, also in the digest, so it becomes 0 here as well.
     value = JSON.parse(saved, (_key, member: unknown) => (member === 0 ? 0 : member));
   } catch {
     throw unusable(origin, 'is not JSON');
@@ -65,7 +65,7 @@ function digestOf(value: unknown): string {
   return `sha256:${createHash('sha256').update(canonical(value)).digest('hex')}`;
 }
 
-/** JSON with sorted members and no spaces: tools that reformat the file do not break the digest. */
+/** JSON with sorted members and no spaces, so that tools which reformat the file do not break the digest. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, member: unknown) => {
     if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
@@ -76,6 +76,6 @@ function canonical(value: unknown): string {
 function unusable(origin: string, reason: string): AgentStraceError {
   return new AgentStraceError(
     'no_baseline',
-    `baseline ${origin} ${reason}; make it again with \`agent-strace baseline update\``,
+    `baseline ${origin} ${reason}; make a new one with \`agent-strace baseline update\``,
   );
 }

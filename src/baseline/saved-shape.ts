@@ -1,16 +1,17 @@
 /**
- * Says what is wrong with a value and where, as `metrics.tool_calls.n: a number is needed`; undefined when nothing is.
- * By hand, because loading a schema library takes as long as starting Node twice and a check does little else.
+ * Says what is wrong with a value and where, as in `metrics.tool_calls.n: must be a number`; undefined if nothing is.
+ * Written by hand, because loading a schema library takes as long as starting Node twice, and a check does little
+ * else.
  */
 type Shape = (value: unknown, at: string) => string | undefined;
 
-/** What is wrong with the body of a saved baseline; undefined when it is a `Baseline`. */
+/** What is wrong with the body of a saved baseline; undefined if it is a `Baseline`. */
 export function damageOf(value: unknown): string | undefined {
   return BASELINE(value, '');
 }
 
 function needed(what: string, fits: (value: unknown) => boolean): Shape {
-  return (value, at) => (fits(value) ? undefined : problem(at, `${what} is needed`));
+  return (value, at) => (fits(value) ? undefined : problem(at, `must be ${what}`));
 }
 
 function problem(at: string, what: string): string {
@@ -46,22 +47,23 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An object of exactly these members. */
+/** An object with exactly these members. */
 function object(shapes: Readonly<Record<string, Shape>>): Shape {
   return (value, at) => {
-    if (!isObject(value)) return problem(at, 'an object is needed');
+    if (!isObject(value)) return problem(at, 'must be an object');
     const unknown = Object.keys(value).find((name) => !Object.hasOwn(shapes, name));
-    if (unknown !== undefined) return problem(at, `${JSON.stringify(unknown)} is no member of it`);
+    if (unknown !== undefined)
+      return problem(at, `${JSON.stringify(unknown)} is not a known member`);
     return firstProblem(Object.entries(shapes), ([name, shape]) =>
       shape(value[name], below(at, name)),
     );
   };
 }
 
-/** An object of members of one shape under any name. */
+/** An object whose members have any names and the same shape. */
 function table(shape: Shape): Shape {
   return (value, at) => {
-    if (!isObject(value)) return problem(at, 'an object is needed');
+    if (!isObject(value)) return problem(at, 'must be an object');
     return firstProblem(Object.entries(value), ([name, member]) =>
       name.length > LONGEST_KEY || name === '__proto__'
         ? problem(at, 'a name is too long or not allowed')
@@ -74,7 +76,7 @@ function list(shape: Shape): Shape {
   return (value, at) =>
     Array.isArray(value)
       ? firstProblem(value.entries(), ([index, member]) => shape(member, below(at, String(index))))
-      : problem(at, 'a list is needed');
+      : problem(at, 'must be a list');
 }
 
 function firstProblem<Item>(

@@ -1,4 +1,4 @@
-/** What a baseline keeps of one metric's values. All in the metric's unit. */
+/** What a baseline keeps about one metric's values. All in the metric's unit. */
 export interface Statistics {
   readonly n: number;
   readonly mean: number;
@@ -7,7 +7,7 @@ export interface Statistics {
   readonly median: number;
   /** Median of the absolute deviations from the median. */
   readonly mad: number;
-  /** Mean of the absolute deviations from the median; stands in where the MAD is 0. */
+  /** Mean of the absolute deviations from the median; used if the MAD is 0. */
   readonly meanDeviation: number;
   /** 95th percentile, interpolated between the two nearest values. */
   readonly p95: number;
@@ -15,11 +15,11 @@ export interface Statistics {
   readonly max: number;
 }
 
-/** Undefined for no values. The values must be finite; their order does not matter. */
+/** Undefined without values. The values must be finite; their order does not matter. */
 export function statisticsOf(values: readonly number[]): Statistics | undefined {
   const n = values.length;
   if (n === 0) return undefined;
-  // Sums run over sorted values, so that the same values in any order give the same bits.
+  // Sums run over sorted values, so that the same values in any order give identical bits.
   const sorted = values.toSorted((a, b) => a - b);
   const mean = sum(sorted) / n;
   const squares = sum(sorted.map((value) => (value - mean) ** 2));

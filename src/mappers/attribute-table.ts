@@ -1,22 +1,22 @@
 import type { SessionHead } from '../session/session.ts';
 import type { Attributes, AttributeValue, MapperOptions } from './mapper.ts';
 
-/** What a row may look at beside its source. */
+/** What a row may read besides its source. */
 export interface MappingContext {
   readonly head: SessionHead;
   readonly options: MapperOptions;
 }
 
-/** `json` is a string that holds JSON text. */
+/** `json` is a string that contains JSON text. */
 type AttributeType = 'string' | 'int' | 'double' | 'boolean' | 'string[]' | 'json';
 
-/** One attribute of a vocabulary: the span and its docs page both come from it. */
+/** One attribute of a vocabulary; both the span and its docs page derive from it. */
 export interface AttributeRow<Source> {
   readonly key: string;
   readonly type: AttributeType;
-  /** What the value means and when it is there, with its unit. */
+  /** What the value means, its unit, and when it is present. */
   readonly doc: string;
-  /** The value, or undefined where the recording does not tell: missing is missing. */
+  /** The value, or undefined if the recording does not state it: missing stays missing. */
   readonly from: (source: Source, context: MappingContext) => AttributeValue | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface Section {
   readonly rows: readonly AttributeRow<never>[];
 }
 
-/** The values that are known, as a fresh object, in the order of the rows. */
+/** The known values as a new object, in the order of the rows. */
 export function attributesOf<Source>(
   rows: readonly AttributeRow<Source>[],
   source: Source,
@@ -48,12 +48,12 @@ export function attributesOf<Source>(
   return attributes;
 }
 
-/** Values of the rows being read, and a bit for each that is known, {@link BITS} to a number. */
+/** Values of the rows being read, and a bit for each known one, {@link BITS} bits to a number. */
 const values: (AttributeValue | undefined)[] = [];
 const known: number[] = [];
 const BITS = 30;
 
-/** An object with the keys of the rows whose bits are set. */
+/** A blank object that has the keys of the rows whose bits are set. */
 interface Shape {
   readonly bits: readonly number[];
   readonly blank: Attributes;
@@ -63,8 +63,8 @@ interface Shape {
 type Copy = (blank: Attributes) => Attributes;
 
 /**
- * The same several times, because V8 copies quickly what it has seen of at most four kinds at one place in the program:
- * 2 % of an export.
+ * Identical functions, because V8 copies objects fast only where one place in the code has seen at most four shapes.
+ * Saves 2 % of an export.
  */
 const COPIES: readonly Copy[] = [
   (blank) => ({ ...blank }),
@@ -82,8 +82,8 @@ const MOST_SHAPES = 32;
 const shapes = new WeakMap<readonly AttributeRow<never>[], Shape[]>();
 
 /**
- * A copy of an object that has the keys already. Adding more than a dozen computed keys one by one makes V8 keep an
- * object as a hash table: making and reading 130,000 of them then takes 0.6 s more.
+ * A copy of a blank object that already has the keys. When more than a dozen computed keys are added one by one, V8
+ * turns the object into a hash table: creating and reading 130,000 of them then takes 0.6 s longer.
  */
 function shaped(rows: readonly AttributeRow<never>[], words: number): Attributes {
   let seen = shapes.get(rows);
@@ -94,7 +94,7 @@ function shaped(rows: readonly AttributeRow<never>[], words: number): Attributes
   for (const shape of seen) if (fits(shape, words)) return shape.copy(shape.blank);
   if (seen.length >= MOST_SHAPES) return {};
   const keys = rows.flatMap(({ key }, at) => (values[at] === undefined ? [] : [[key, 0]]));
-  // JSON.parse makes an object that has room for exactly its keys.
+  // JSON.parse makes an object with room for exactly its keys.
   const blank = JSON.parse(JSON.stringify(Object.fromEntries(keys))) as Attributes;
   const copy = COPIES[shapesMade++ % COPIES.length]!;
   seen.push({ bits: known.slice(0, words), blank, copy });

@@ -4,12 +4,12 @@ import type { MapperOptions } from './mapper.ts';
 
 const MOST_FILES = 50;
 
-/** What the conventions have no name for: cost, and how the token counts became known. */
+/** What the conventions have no names for: cost, and how the token counts became known. */
 export const COST_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
   {
     key: 'agent_strace.cost_usd',
     type: 'double',
-    doc: 'Cost of the call in US dollars; absent where it was neither recorded nor could be estimated.',
+    doc: 'Cost of the call in US dollars; absent if it was neither recorded nor could be estimated.',
     from: ({ cost }) => cost?.usd,
   },
   {
@@ -21,18 +21,18 @@ export const COST_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
   {
     key: 'agent_strace.cost.price_table',
     type: 'string',
-    doc: 'Version of the price table an estimate came from.',
+    doc: 'Version of the price table that an estimate is based on.',
     from: ({ cost }) => cost?.priceTable,
   },
   {
     key: 'agent_strace.usage.basis',
     type: 'string',
-    doc: 'How the token counts became known when not as one exact statement: `merged`, `increment`, `lower_bound`, `session_total`.',
+    doc: 'How the token counts became known, unless stated exactly: `merged`, `increment`, `lower_bound`, `session_total`.',
     from: ({ usage }) => (usage === undefined || usage.basis === 'exact' ? undefined : usage.basis),
   },
 ];
 
-/** What the conventions have no name for on a tool call: the decision, its files, what gave it away. */
+/** What the conventions have no names for on a tool call: the decision, its files, signs of a silent failure. */
 export const TOOL_DETAIL_ROWS: readonly AttributeRow<ToolCallOperation>[] = [
   {
     key: 'agent_strace.tool.silent_failure',
@@ -57,7 +57,7 @@ export const TOOL_DETAIL_ROWS: readonly AttributeRow<ToolCallOperation>[] = [
   {
     key: 'agent_strace.tool.decision.wait_ms',
     type: 'double',
-    doc: 'Milliseconds the call waited for the decision.',
+    doc: 'Milliseconds that the call waited for the decision.',
     from: ({ decision }) => millisOf(decision?.waitMicros),
   },
   {
@@ -81,7 +81,7 @@ export const TOOL_DETAIL_ROWS: readonly AttributeRow<ToolCallOperation>[] = [
   {
     key: 'agent_strace.mcp.server',
     type: 'string',
-    doc: 'MCP server that the tool belongs to.',
+    doc: 'MCP server to which the tool belongs.',
     from: ({ mcpServer }) => mcpServer,
   },
   {
@@ -101,8 +101,8 @@ function filesOf({ files }: ToolCallOperation, written: boolean): string[] | und
 }
 
 /**
- * `error.type` of a tool call that is to be shown as failed, else undefined. A denied call did not run, so
- * it did not fail; a silent failure counts only where the user asked for it.
+ * `error.type` of a tool call that is to be shown as failed, else undefined. A denied call did not run, so it did not
+ * fail; a silent failure counts only if the user asked for it.
  */
 export function toolErrorType(call: ToolCallOperation, options: MapperOptions): string | undefined {
   if (call.outcome === 'denied') return undefined;

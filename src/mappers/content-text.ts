@@ -2,7 +2,7 @@ import type { ContentName } from '../session/event.ts';
 import type { Content, Operation } from '../session/operation.ts';
 import type { AttributeRow, MappingContext } from './attribute-table.ts';
 
-/** The operation's text of the first of `names` that was recorded. */
+/** The first of the texts named `names` that was recorded for the operation. */
 export function contentOf(operation: Operation, ...names: ContentName[]): Content | undefined {
   for (const name of names) {
     const found = operation.contents.find((content) => content.name === name);
@@ -11,7 +11,7 @@ export function contentOf(operation: Operation, ...names: ContentName[]): Conten
   return undefined;
 }
 
-/** The text as the policy lets it through: undefined under `none`, whatever the operation still holds. */
+/** The text as far as the policy allows: undefined under `none`, even if the operation still holds it. */
 export function shownText(
   content: Pick<Content, 'text'> | undefined,
   { options }: MappingContext,
@@ -19,10 +19,10 @@ export function shownText(
   return options.content === 'none' ? undefined : content?.text;
 }
 
-/** What stands in for a text; no commitment where it is several. */
+/** What stands in for a text; without a commitment if there are several texts. */
 type Withheld = Pick<Content, 'text' | 'size'> & { readonly commitment: string | undefined };
 
-/** Rows that stand in for a text that is not shown: its size and its commitment. */
+/** Rows that stand in for a text that is not sent: its size and its commitment. */
 export function withheldRows<Source>(
   name: string,
   what: string,
@@ -36,19 +36,19 @@ export function withheldRows<Source>(
     {
       key: `agent_strace.${name}.size`,
       type: 'int',
-      doc: `UTF-8 bytes of ${what}; only where the text itself is not sent.`,
+      doc: `UTF-8 bytes of ${what}; only if the text itself is not sent.`,
       from: (source, context) => withheld(source, context)?.size,
     },
     {
       key: `agent_strace.${name}.commitment`,
       type: 'string',
-      doc: `Salted commitment to ${what}, 64 hex digits; only where the text itself is not sent.`,
+      doc: `Salted commitment to ${what}, 64 hex digits; only if the text itself is not sent.`,
       from: (source, context) => withheld(source, context)?.commitment,
     },
   ];
 }
 
-/** The parsed value of JSON text; undefined when it is none. */
+/** The parsed value of JSON text; undefined if it is not JSON. */
 export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -58,8 +58,8 @@ export function parsedJson(text: string): unknown {
 }
 
 /**
- * A recorded text as the JSON object that tool arguments and results have to be: an object stays as it
- * was recorded, any other JSON value is put under `value`, plain text under `text`.
+ * A recorded text as a JSON object, which tool arguments and results must be: an object stays as recorded, any other
+ * JSON value goes under `value`, plain text under `text`.
  */
 export function jsonObjectText(text: string, media: Content['media'] | undefined): string {
   if (media !== 'text/plain') {

@@ -7,8 +7,8 @@ const isObject = (value: unknown): value is Unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * What is wrong with a foreign mapper's answer, as the end of a sentence; undefined when it is fine.
- * The root (`session`) has to be a span.
+ * What is wrong with the answer of an external mapper, as the end of a sentence; undefined if nothing is. The root
+ * (`session`) must be a span.
  */
 export function checkDraft(
   draft: unknown,
@@ -18,12 +18,12 @@ export function checkDraft(
   const isRoot = kind === 'session';
   const mustBeSpan = isRoot || (spanKinds.has(kind) && CONTAINER_KINDS.has(kind));
   if (draft === null || draft === undefined) {
-    return mustBeSpan ? 'it must be a span, because others hang under it' : undefined;
+    return mustBeSpan ? 'it must be a span, because other spans are its children' : undefined;
   }
   if (!isObject(draft)) return `it must be an object or null, not ${typeof draft}`;
   if (typeof draft.then === 'function') return 'it must not be a promise: mappers are synchronous';
   if (draft.type === 'root_event') {
-    if (mustBeSpan) return 'it must be a span, because others hang under it';
+    if (mustBeSpan) return 'it must be a span, because other spans are its children';
     return checkNamed(draft) ?? checkTime(draft.atMicros);
   }
   if (draft.type !== 'span') return '`type` must be span or root_event';
@@ -51,7 +51,7 @@ function checkSpan(draft: Unknown): string | undefined {
   for (const event of events ?? []) {
     const problem = isObject(event)
       ? (checkNamed(event) ?? checkTime(event.atMicros))
-      : 'an event is no object';
+      : 'an event is not an object';
     if (problem !== undefined) return `in \`events\`: ${problem}`;
   }
   return checkNamed(draft);
@@ -73,7 +73,7 @@ function checkAttributes(attributes: unknown): string | undefined {
   if (!isObject(attributes)) return '`attributes` must be an object';
   for (const [key, value] of Object.entries(attributes)) {
     if (value === undefined) {
-      // Leaving a value out by writing undefined is usual in JavaScript; readers must not see it.
+      // Setting a value to undefined is a usual way to leave it out in JavaScript; readers must not see it.
       delete attributes[key];
     } else if (!isAttributeValue(value)) {
       return `the attribute ${JSON.stringify(key)} must be a text, a finite number, a boolean, or an array of texts or numbers`;

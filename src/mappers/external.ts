@@ -14,7 +14,7 @@ import {
   SPAN_KIND,
 } from './mapper.ts';
 
-/** As its author writes it: what is undefined has not been left out yet. */
+/** The mapper as its author wrote it: undefined values have not been removed yet. */
 type OwnMapper = Mapper<GappyAttributes>;
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
@@ -24,8 +24,8 @@ const SPAN_KINDS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Loads a vocabulary from a JavaScript module whose default export (or export `mapper`) is a
- * {@link Mapper}. Every failure, now or while it maps, is a `bad_mapper` error that names the file.
+ * Loads a vocabulary from a JavaScript module whose default export (or export `mapper`) is a {@link Mapper}. Every
+ * failure, at once or while mapping, is a `bad_mapper` error naming the file.
  */
 export async function loadMapper(path: string): Promise<Mapper> {
   const file = resolve(path);
@@ -77,9 +77,9 @@ function checked(value: unknown, file: string): OwnMapper {
   const mapper = value as OwnMapper;
   const { part, schemaUrl } = mapper;
   if (part !== undefined && typeof part !== 'function')
-    throw bad(file, 'has a `part` that is no function');
+    throw bad(file, 'has a `part` that is not a function');
   if (schemaUrl !== undefined && typeof schemaUrl !== 'string')
-    throw bad(file, 'has a `schemaUrl` that is no text');
+    throw bad(file, 'has a `schemaUrl` that is not a text');
   return {
     ...(schemaUrl !== undefined && { schemaUrl }),
     ...(mapper.readsMessages === false && { readsMessages: false }),
@@ -111,8 +111,8 @@ function checkedKinds(value: unknown, file: string): ReadonlySet<OperationKind> 
 }
 
 /**
- * The mapper with every call watched: failures become sentences for its author, what is undefined is left out. It is
- * given copies, so that what it changes of them is not taken for what was recorded.
+ * Wraps every call of the mapper: failures become messages for its author, undefined values are removed. It receives
+ * copies, so that its changes are not taken for what was recorded.
  */
 function guarded(mapper: OwnMapper, file: string): Mapper {
   const ask = (what: string, kind: OperationKind, call: () => unknown): unknown => {
@@ -154,13 +154,13 @@ function guarded(mapper: OwnMapper, file: string): Mapper {
   };
 }
 
-/** Node's own words about a missing file name ours, and about a module's syntax no remedy. */
+/** For a missing file, Node's message names our own file; for a syntax error, it offers no remedy. */
 function whyNotLoaded(error: unknown, file: string): string {
   const message = messageOf(error);
-  if (message.startsWith(`Cannot find module '${file}'`)) return 'there is no such file';
-  // Node takes a `.js` file for CommonJS where no package.json beside it says otherwise.
+  if (message.startsWith(`Cannot find module '${file}'`)) return 'it does not exist';
+  // Node treats a `.js` file as CommonJS unless a package.json beside it says otherwise.
   const isModule = /Unexpected token 'export'|Cannot use import statement/.test(message);
   return isModule
-    ? `${message}; as a module it ends in .mjs, or its package.json says "type": "module"`
+    ? `${message}; a module must end in .mjs, or its package.json must say "type": "module"`
     : message;
 }

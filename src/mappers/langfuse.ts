@@ -23,7 +23,7 @@ import { metadataKey } from './langfuse/trace-rows.ts';
 import { type Mapper, type MapperOptions, SPAN_KIND, type SpanDraft } from './mapper.ts';
 import { ambientLinks, rootError } from './session-rows.ts';
 
-/** Everything this vocabulary writes; `docs/mappers/langfuse.md` comes from it. */
+/** Everything this vocabulary writes; `docs/mappers/langfuse.md` is generated from it. */
 export const LANGFUSE_SECTIONS: readonly Section[] = [
   {
     title: 'Root span `<agent> session`: agent',
@@ -60,7 +60,8 @@ export const LANGFUSE_SECTIONS: readonly Section[] = [
   },
   {
     title: 'Span `<notice>`: event',
-    intro: 'Something recorded that is no call. Its own facts are metadata under their own names.',
+    intro:
+      'Something recorded that is not a call. Its own facts are metadata under their own names.',
     rows: NOTICE_ROWS,
   },
 ];
@@ -144,7 +145,7 @@ function operation(op: Operation, head: SessionHead, options: MapperOptions): Sp
   }
 }
 
-/** Langfuse's own attributes, so that a session looks there as if Langfuse had recorded it. */
+/** Langfuse's own attributes, so that a session looks as if Langfuse itself had recorded it. */
 export const langfuse: Mapper = {
   name: 'langfuse',
   summary: 'Langfuse: generations, tools and agents with usage, cost, input and output',

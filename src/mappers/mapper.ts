@@ -5,7 +5,7 @@ import type { SessionHead, SessionTotals } from '../session/session.ts';
 
 export type AttributeValue = string | number | boolean | readonly string[] | readonly number[];
 export type Attributes = Record<string, AttributeValue>;
-/** What a mapper from outside may write: an attribute that is undefined is left out. */
+/** What an external mapper may write: an undefined attribute is left out. */
 export type GappyAttributes = Record<string, AttributeValue | undefined>;
 
 /** OpenTelemetry's span kinds, by their API numbers. */
@@ -14,7 +14,7 @@ export type SpanKindNumber = (typeof SPAN_KIND)[keyof typeof SPAN_KIND];
 
 export interface SpanEventDraft<A = Attributes> {
   readonly name: string;
-  /** Microseconds since the epoch; the operation's end where absent. */
+  /** Microseconds since the epoch; if absent, the operation's end. */
   readonly atMicros?: number | undefined;
   readonly attributes: A;
 }
@@ -25,7 +25,7 @@ export interface SpanLinkDraft<A = Attributes> {
   readonly attributes?: A | undefined;
 }
 
-/** What a vocabulary says about an operation; ids, times, resource and parent are not its business. */
+/** What a vocabulary makes of an operation, except ids, times, resource and parent. */
 export interface SpanDraft<A = Attributes> {
   readonly type: 'span';
   readonly name: string;
@@ -37,29 +37,29 @@ export interface SpanDraft<A = Attributes> {
   readonly links?: readonly SpanLinkDraft<A>[] | undefined;
 }
 
-/** Something a vocabulary puts on the root span as a span event. */
+/** What a vocabulary puts on the root span as a span event. */
 export interface RootEvent<A = Attributes> {
   readonly type: 'root_event';
   readonly name: string;
-  /** Microseconds since the epoch; the operation's start where absent. */
+  /** Microseconds since the epoch; if absent, the operation's start. */
   readonly atMicros?: number | undefined;
   readonly attributes: A;
 }
 
-/** Choices of a run that change a vocabulary's output; frozen in the delivery profile. */
+/** Options of a run that change a vocabulary's output; frozen in the delivery profile. */
 export interface MapperOptions {
-  /** `agent-strace` keeps the names people know; `semconv` writes the conventions' names. */
+  /** `agent-strace` keeps the familiar names; `semconv` uses those of the conventions. */
   readonly spanNames: 'agent-strace' | 'semconv';
   readonly semconv: 'latest' | 'dual' | 'legacy';
   readonly content: ContentPolicy;
   readonly silentFailures: SilentFailures;
-  /** Deployment environment; for vocabularies whose backend keeps one per trace. */
+  /** Deployment environment; for vocabularies whose backend has one per trace. */
   readonly environment?: string | undefined;
   /** Labels of the whole trace, in the user's order. */
   readonly tags?: readonly string[] | undefined;
   /**
-   * Added to every time of the spans, in microseconds (`--rebase-time`); absent where times stay. An attribute that tells
-   * a time of day adds it too.
+   * Added to all times of the spans, in microseconds (`--rebase-time`); absent if times are not shifted. An attribute
+   * that contains a time of day must add it too.
    */
   readonly shiftMicros?: number | undefined;
 }
@@ -69,19 +69,19 @@ export interface Mapper<A = Attributes> {
   readonly name: string;
   readonly summary: string;
   readonly contentDefault: ContentPolicy;
-  /** Schema of the attributes, written on the instrumentation scope; not under `semconv` `legacy`, whose names are older. */
+  /** Schema of the attributes, set on the instrumentation scope; not with `semconv` `legacy`, whose names are older. */
   readonly schemaUrl?: string | undefined;
   /** Operation kinds that become spans. An operation's parent is its nearest ancestor among these. */
   readonly spanKinds: ReadonlySet<OperationKind>;
-  /** False: `inputMessages` and `outputMessages` of LLM calls are never read, so they need not be put together. */
+  /** False if `inputMessages` and `outputMessages` of LLM calls are never read, so that they need not be built. */
   readonly readsMessages?: boolean | undefined;
-  /** Returns what the operation becomes; null drops it. A span is allowed only for kinds in `spanKinds`. */
+  /** Returns what an operation becomes; null drops it. A span is allowed only for kinds in `spanKinds`. */
   operation(
     operation: Operation,
     head: SessionHead,
     options: MapperOptions,
   ): SpanDraft<A> | RootEvent<A> | null;
   root(head: SessionHead, totals: SessionTotals, options: MapperOptions): SpanDraft<A>;
-  /** Attributes of a `session/part-N` span, which only carries further root events; `session.id` where absent. */
+  /** Attributes of a `session/part-N` span, which only carries further root events; if absent, `session.id`. */
   part?(head: SessionHead, options: MapperOptions): A;
 }

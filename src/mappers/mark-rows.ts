@@ -8,7 +8,7 @@ function weaker(a: TimeBasis, b: TimeBasis): TimeBasis {
   return WEAKEST_LAST.indexOf(a) < WEAKEST_LAST.indexOf(b) ? b : a;
 }
 
-/** What every operation may say about how far its span can be trusted. */
+/** What any operation may state about how far its span can be trusted. */
 export const MARK_ROWS: readonly AttributeRow<Operation>[] = [
   {
     key: 'agent_strace.lane',

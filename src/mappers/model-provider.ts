@@ -43,7 +43,7 @@ const FAMILIES: readonly (readonly [RegExp, string])[] = [
   [/^sonar(-|$)/, 'perplexity'],
 ];
 
-/** How agents call a provider, and how the conventions once did: its name in them now. */
+/** Names that agents and former conventions use for a provider, mapped to its present name in the conventions. */
 const SPELLINGS: Readonly<Record<string, string>> = {
   google: 'gcp.gen_ai',
   gemini: 'gcp.gemini',
@@ -69,12 +69,12 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   'moonshotai-cn': 'moonshot_ai',
 };
 
-/** Longest name that is looked at: hosts and model names are far shorter, hostile ones are not. */
+/** Longest name that is examined: real hosts and model names are far shorter, hostile ones are not. */
 const LONGEST = 256;
 
 /**
- * Who served a call: as recorded; else by a known host; else guessed from the model's name, which is
- * marked; else the unknown host itself; else `unknown`.
+ * Who served a call: the recorded provider; else the one of a known host; else guessed from the model's name, and
+ * marked as such; else the unknown host itself; else `unknown`.
  */
 export function providerOf(call: LlmCallOperation): Provider {
   const { provider, serverAddress, responseModel, requestModel } = call;
@@ -90,7 +90,7 @@ export function providerOf(call: LlmCallOperation): Provider {
   return last.found;
 }
 
-/** Several rows of one span ask for the same, and most calls of a session have one model. */
+/** Cached, because several rows of a span ask for it, and most calls of a session use one model. */
 let last: (Asked & { readonly found: Provider }) | undefined;
 
 interface Asked {

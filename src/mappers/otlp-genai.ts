@@ -29,12 +29,12 @@ import {
 import { GENAI, GENAI_CONVENTIONS } from './semconv/genai.ts';
 import { ambientLinks, rootError } from './session-rows.ts';
 
-/** Everything this vocabulary writes; `docs/mappers/otlp-genai.md` comes from it. */
+/** Everything this vocabulary writes; `docs/mappers/otlp-genai.md` is generated from it. */
 export const OTLP_GENAI_SECTIONS: readonly Section[] = [
   {
     title: 'Root span `invoke_agent {agent}`, INTERNAL',
     intro:
-      'The session. Token totals stand under `agent_strace.session.*` and not under `gen_ai.usage.*`: several backends add up `gen_ai.usage.*` over all spans and would count every token twice.',
+      'The session. Token totals are under `agent_strace.session.*`, not under `gen_ai.usage.*`: several backends add up `gen_ai.usage.*` over all spans and would count every token twice.',
     rows: ROOT_ROWS,
   },
   {
@@ -72,12 +72,12 @@ export const OTLP_GENAI_SECTIONS: readonly Section[] = [
   },
   {
     title: 'Root event `agent_strace.response`',
-    intro: 'A response. Its text is in the messages of the call that gave it.',
+    intro: 'A response. Its text is in the messages of the call that produced it.',
     rows: RESPONSE_ROWS,
   },
   {
     title: 'Root event `agent_strace.permission`',
-    intro: 'A permission that was asked for. What it let through or stopped is a span.',
+    intro: 'A permission that was asked for. The call it allowed or stopped is a span.',
     rows: PERMISSION_ROWS,
   },
   {
@@ -93,7 +93,7 @@ export const OTLP_GENAI_SECTIONS: readonly Section[] = [
   {
     title: 'Root event `agent_strace.notice`',
     intro:
-      'Something recorded that is no call. Its own facts follow under `agent_strace.notice.fact.`.',
+      'Something recorded that is not a call. Its own facts follow under `agent_strace.notice.fact.`.',
     rows: NOTICE_ROWS,
   },
 ];
@@ -128,7 +128,7 @@ function event<T extends Operation>(
   };
 }
 
-/** The conventions refine the name of a tool span by the skill or the program, where one is certain. */
+/** The conventions refine the name of a tool span by the skill or the program, if it is certain. */
 function toolSpanName(
   { name, skill, executable }: ToolCallOperation,
   options: MapperOptions,

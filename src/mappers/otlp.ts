@@ -42,7 +42,7 @@ const ROOT_ROWS: readonly AttributeRow<SessionFacts>[] = [
   {
     key: 'agent.id',
     type: 'string',
-    doc: 'Lasting product id of the agent.',
+    doc: 'Permanent product id of the agent.',
     from: ({ head }) => head.agentId,
   },
   {
@@ -66,7 +66,7 @@ const ROOT_ROWS: readonly AttributeRow<SessionFacts>[] = [
   {
     key: 'user.id',
     type: 'string',
-    doc: 'User of the session, where recorded.',
+    doc: 'User of the session, if recorded.',
     from: ({ head }) => head.userId,
   },
   {
@@ -152,7 +152,7 @@ const NOTICE_ROWS: readonly AttributeRow<NoticeOperation>[] = [
   ...MARK_ROWS,
 ];
 
-/** Everything this vocabulary writes; `docs/mappers/otlp.md` comes from it. */
+/** Everything this vocabulary writes; `docs/mappers/otlp.md` is generated from it. */
 export const OTLP_SECTIONS: readonly Section[] = [
   {
     title: 'Root span `agent-session (<agent>)`, INTERNAL',
@@ -191,7 +191,7 @@ export const OTLP_SECTIONS: readonly Section[] = [
   },
   {
     title: 'Root event `notice/<name>`',
-    intro: 'Something recorded that is no call. Its own facts follow under `notice.`.',
+    intro: 'Something recorded that is not a call. Its own facts follow under `notice.`.',
     rows: NOTICE_ROWS,
   },
 ];
@@ -245,7 +245,7 @@ function operation(
       return op.outcome === 'error' ? { ...draft, error: {} } : draft;
     }
     case 'prompt':
-      // What an agent tells its subagent is no user's prompt; it stands on the subagent's call.
+      // What an agent tells its subagent is not a user prompt; it is in the subagent's call.
       if (op.lane !== '') return null;
       return event('user_prompt', PROMPT_ROWS, op, context);
     case 'response':

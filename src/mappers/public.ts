@@ -1,4 +1,4 @@
-// What `agent-strace/mapper` offers to somebody who writes a vocabulary of their own.
+// The exports of `agent-strace/mapper`, for authors of their own vocabulary.
 import type * as strict from './mapper.ts';
 
 export type { OperationKind } from '../session/event.ts';
@@ -38,7 +38,8 @@ export type {
 } from './mapper.ts';
 export { SPAN_KIND } from './mapper.ts';
 
-// What a mapper of one's own answers may hold undefined where something was not recorded; those of the program may not.
+// The answers of an external mapper may contain undefined for what was not recorded; those of built-in mappers may
+// not.
 type Gappy = strict.GappyAttributes;
 export type Mapper = strict.Mapper<Gappy>;
 export type RootEvent = strict.RootEvent<Gappy>;
@@ -46,7 +47,7 @@ export type SpanDraft = strict.SpanDraft<Gappy>;
 export type SpanEventDraft = strict.SpanEventDraft<Gappy>;
 export type SpanLinkDraft = strict.SpanLinkDraft<Gappy>;
 
-/** Types a mapper module's default export; gives editors the contract without a class. */
+/** Types a mapper module's default export, so that editors know the contract without a class. */
 export function defineMapper(mapper: Mapper): Mapper {
   return mapper;
 }

@@ -33,7 +33,7 @@ class RecordedEvent implements TimedEvent {
   }
 }
 
-/** What a {@link RecordedSpan} is made of. Times are whole microseconds since the epoch. */
+/** The parts of a {@link RecordedSpan}. Times are whole microseconds since the epoch. */
 export interface RecordedSpanParts {
   readonly context: SpanContext;
   readonly parent: SpanContext | undefined;
@@ -56,7 +56,7 @@ export interface RecordedSpanParts {
 const NO_EVENTS: TimedEvent[] = [];
 const NO_MICROS: readonly number[] = [];
 
-/** A finished span that any OpenTelemetry exporter takes, with its times also as whole microseconds. */
+/** A finished span that any OpenTelemetry exporter accepts, with its times also in whole microseconds. */
 export class RecordedSpan implements ReadableSpan {
   readonly name: string;
   readonly kind: SpanKindNumber;
@@ -74,7 +74,7 @@ export class RecordedSpan implements ReadableSpan {
   readonly droppedAttributesCount = 0;
   readonly droppedEventsCount = 0;
   readonly droppedLinksCount = 0;
-  // Not #private: what is derived from a span for a destination has it as its prototype.
+  // Not #private: spans adapted for a destination have the original span as their prototype.
   private readonly context: SpanContext;
 
   constructor(parts: RecordedSpanParts) {

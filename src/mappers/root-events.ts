@@ -1,8 +1,8 @@
 import type { Attributes, AttributeValue } from './mapper.ts';
 
-/** How many events the root keeps, and how many go into each `session/part-N` span after that. */
+/** Number of events that the root keeps, and that each `session/part-N` span after it takes. */
 const EVENTS_PER_SPAN = 500;
-/** About what an event takes beside its texts, and an attribute. */
+/** Approximate size of an event and of an attribute, without their texts. */
 const EVENT_BYTES = 24;
 const ATTRIBUTE_BYTES = 16;
 
@@ -13,30 +13,33 @@ export interface PlacedEvent {
   readonly attributes: Attributes;
 }
 
-/** A full page of events that no longer fits on the root. */
+/** A full page of events that does not fit on the root. */
 export interface EventPart {
-  /** 1 for the first. */
+  /** Starts with 1. */
   readonly number: number;
   readonly events: readonly PlacedEvent[];
 }
 
-/** Gathers root events in bounded memory: the first page stays for the root, the others leave as they fill. */
+/**
+ * Collects root events in bounded memory: the first page is kept for the root, later ones are returned as they fill
+ * up.
+ */
 export class RootEvents {
   readonly #maxBytes: number;
   readonly #kept: PlacedEvent[] = [];
   #isRootFull = false;
   #page: PlacedEvent[] = [];
-  /** Bytes that are left on the page that is being filled. */
+  /** Bytes left on the page being filled. */
   #room: number;
   #number = 0;
 
-  /** A page is full with about `maxBytes` of events too; one that is larger alone has a page to itself. */
+  /** A page also counts as full at about `maxBytes` of events; a larger event gets a page to itself. */
   constructor(maxBytes = Number.POSITIVE_INFINITY) {
     this.#maxBytes = maxBytes;
     this.#room = maxBytes;
   }
 
-  /** Takes one event; returns a part when it filled one. */
+  /** Adds an event; returns a part when that filled one. */
   add(event: PlacedEvent): EventPart | undefined {
     const bytes = this.#maxBytes === Number.POSITIVE_INFINITY ? 0 : bytesOf(event);
     const part = bytes > this.#room ? this.#endPage() : undefined;
@@ -49,12 +52,12 @@ export class RootEvents {
     return this.#kept.length < EVENTS_PER_SPAN ? part : this.#endPage();
   }
 
-  /** The last, partly filled part (if any) and the root's own events, all in order of time. */
+  /** The last, partly filled part (if any) and the root's own events, both in order of time. */
   finish(): { readonly part: EventPart | undefined; readonly root: readonly PlacedEvent[] } {
     return { part: this.#endPage(), root: inOrder(this.#kept) };
   }
 
-  /** The page as a part, where it is one and has events. What follows goes on a new one. */
+  /** Returns the page as a part, unless it is the root's or empty. Later events go on a new page. */
   #endPage(): EventPart | undefined {
     this.#room = this.#maxBytes;
     this.#isRootFull = true;
@@ -66,7 +69,7 @@ export class RootEvents {
   }
 }
 
-/** About as many bytes as the event takes encoded. */
+/** Approximate encoded size of the event. */
 function bytesOf({ name, attributes }: PlacedEvent): number {
   let bytes = EVENT_BYTES + Buffer.byteLength(name);
   for (const [key, value] of Object.entries(attributes))
@@ -83,7 +86,7 @@ function bytesOfValue(value: AttributeValue): number {
   return bytes;
 }
 
-/** Operations arrive as they complete; readers expect time order. The sort is stable. */
+/** Operations arrive as they complete, but readers expect order of time. The sort is stable. */
 function inOrder(events: PlacedEvent[]): PlacedEvent[] {
   return events.sort((a, b) => a.micros - b.micros);
 }

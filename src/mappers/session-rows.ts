@@ -1,7 +1,7 @@
 import type { SessionHead, SessionTotals } from '../session/session.ts';
 import type { AttributeRow } from './attribute-table.ts';
 
-/** The whole session, which only the root span speaks of. */
+/** Facts about the whole session, used only on the root span. */
 export interface SessionFacts {
   readonly head: SessionHead;
   readonly totals: SessionTotals;
@@ -30,12 +30,15 @@ function tokenRow(
   return {
     key: `agent_strace.session.tokens.${name}`,
     type: 'int',
-    doc: `${doc}, summed over all LLM calls, subagents included; absent where none recorded it.`,
+    doc: `${doc}, summed over all LLM calls, subagents included; absent if none recorded it.`,
     from: ({ totals }) => totals.usage?.[field],
   };
 }
 
-/** Facts of the session that no convention names. Totals stay out of `gen_ai.usage.*`: readers add those up. */
+/**
+ * Facts of the session that the conventions do not name. Totals are not under `gen_ai.usage.*`, because readers add
+ * those up.
+ */
 export const SESSION_ROWS: readonly Row[] = [
   headRow('run_id', 'Run id given by the user, else the session id.', (head) => head.runId),
   {
@@ -44,8 +47,8 @@ export const SESSION_ROWS: readonly Row[] = [
     doc: "The agent's own version.",
     from: ({ head, totals }) => head.agentVersion ?? totals.agentVersion,
   },
-  headRow('session.cwd', 'Working directory the session began in.', (head) => head.cwd),
-  headRow('session.git_branch', 'Git branch the session began on.', (head) => head.gitBranch),
+  headRow('session.cwd', 'Working directory in which the session began.', (head) => head.cwd),
+  headRow('session.git_branch', 'Git branch on which the session began.', (head) => head.gitBranch),
   {
     key: 'agent_strace.session.entrypoint',
     type: 'string',
@@ -54,13 +57,13 @@ export const SESSION_ROWS: readonly Row[] = [
   },
   headRow(
     'session.parent',
-    'Native id of the session this one came from.',
+    'Native id of the session from which this one originated.',
     (head) => head.parentSession,
   ),
   {
     key: 'agent_strace.session.title',
     type: 'string',
-    doc: 'Title the agent gave the session; only where content is sent.',
+    doc: 'Title given by the agent; only if content is sent.',
     from: ({ totals }, { options }) => (options.content === 'none' ? undefined : totals.title),
   },
   {
@@ -72,7 +75,7 @@ export const SESSION_ROWS: readonly Row[] = [
   {
     key: 'agent_strace.session.kill_reason',
     type: 'string',
-    doc: 'Why the session was killed, such as the limit of the watchdog that it passed.',
+    doc: 'Why the session was killed, such as the limit of the watchdog that it exceeded.',
     from: ({ totals }) => totals.killReason,
   },
   {
@@ -122,7 +125,7 @@ export const SESSION_ROWS: readonly Row[] = [
   {
     key: 'agent_strace.session.cost_usd',
     type: 'double',
-    doc: 'Cost of the session in US dollars; absent where it is not known.',
+    doc: 'Cost of the session in US dollars; absent if unknown.',
     from: ({ totals }) => totals.cost?.usd,
   },
   {
@@ -133,15 +136,15 @@ export const SESSION_ROWS: readonly Row[] = [
   },
 ];
 
-/** `error.type` of a session, turn or subagent that ended in an error: the cause is on the span inside it. */
+/** `error.type` of a session, turn or subagent that ended in an error; the cause is on a span inside it. */
 export const AGENT_ERROR = 'agent_error';
 
-/** Error part of the root's draft: set only when the last turn ended in an error. */
+/** The error of the root's draft: set only if the last turn ended in an error. */
 export function rootError(totals: SessionTotals): { error?: { message?: string } } {
   return totals.outcome === 'error' ? { error: {} } : {};
 }
 
-/** Link to the W3C context that surrounded the recording, where one was captured. */
+/** Link to the W3C context of the recording, if one was captured. */
 export function ambientLinks(head: SessionHead) {
   if (head.traceparent === undefined) return {};
   return {

@@ -19,7 +19,7 @@ import { parseTraceparent } from './traceparent.ts';
 const SAMPLED = 1;
 const STATUS_UNSET = 0;
 const STATUS_ERROR = 2;
-/** Backends cut or refuse longer names. */
+/** Backends truncate or refuse longer names. */
 const MAX_NAME_LENGTH = 255;
 
 /** A recorded container of an operation, as the assembler knows it. */
@@ -34,31 +34,31 @@ export interface SpanBuilderSettings {
   readonly head: SessionHead;
   readonly resource: Resource;
   readonly scope: InstrumentationScope;
-  /** An operation's containers, nearest first; the session may be among them. */
+  /** An operation's containers, nearest first; may include the session. */
   readonly ancestors: (operation: Operation) => Iterable<Ancestor>;
-  /** Context given by the user: the root goes under it and the trace takes its id. */
+  /** Context given by the user: the parent of the root, whose trace id is used. */
   readonly traceContext?: { readonly traceId: string; readonly parentSpanId: string } | undefined;
-  /** 1 for what first came after the root had been sent: it gets a root of its own under the first. */
+  /** 1 for the first facts after the root was sent: each continuation gets a root of its own under the first. */
   readonly continuation?: number | undefined;
-  /** The user's own attributes, on every span; they win over the vocabulary's. */
+  /** The user's own attributes, on every span; they take precedence over the vocabulary's. */
   readonly attributes?: Attributes | undefined;
-  /** On root spans only; they win as well. */
+  /** On root spans only; they take precedence as well. */
   readonly rootAttributes?: Attributes | undefined;
-  /** Largest span in bytes that the destination takes: events of the root take at most half of a span then. */
+  /** Largest span in bytes that the destination accepts; if given, events of the root take at most half of a span. */
   readonly maxSpanBytes?: number | undefined;
 }
 
 /** Turns the operations of one trace into finished spans: ids, times, resource and parents. */
 export interface SpanBuilder {
-  /** What the operation became: nothing, its span, or a part of the root's events that has filled. */
+  /** What the operation becomes: nothing, its span, or a part of the root's events that is now full. */
   operation(operation: Operation): RecordedSpan[];
-  /** The rest: the last part and, at the very end, the root. Nothing where the totals are those of no fact at all. */
+  /** The rest: the last part and, at the very end, the root. Nothing if the totals include no fact at all. */
   finish(totals: SessionTotals): RecordedSpan[];
-  /** A further span without length, by which a trace can be found while its session runs; not one of the others. */
+  /** An extra span of zero length, by which a trace can be found while its session runs; not one of the others. */
   start(): RecordedSpan;
 }
 
-/** Where a span stands. Times have been shifted already. */
+/** Where a span is in the trace. Times have already been shifted. */
 interface Placement {
   readonly id: string;
   readonly parent: SpanContext | undefined;
@@ -66,7 +66,7 @@ interface Placement {
   readonly endMicros: number;
 }
 
-/** The one place that makes spans (adr/0004). Holds at most two pages of root events. */
+/** The only place that makes spans (adr/0004). Holds at most two pages of root events. */
 export function createSpanBuilder(settings: SpanBuilderSettings): SpanBuilder {
   return new TraceSpans(settings);
 }
@@ -76,7 +76,7 @@ class TraceSpans implements SpanBuilder {
   readonly #traceId: string;
   readonly #rootId: string;
   readonly #shift: number;
-  /** The user's attributes; undefined where there are none. */
+  /** The user's attributes; undefined if there are none. */
   readonly #added: Attributes | undefined;
   readonly #rootEvents: RootEvents;
   #earliest = Number.POSITIVE_INFINITY;
@@ -224,8 +224,8 @@ class TraceSpans implements SpanBuilder {
 }
 
 /**
- * The `exception` event of an operation that failed itself. Turns and the session only pass a failure on,
- * so each failure is told once.
+ * The `exception` event of an operation that failed itself. Turns and the session only pass a failure on, so each
+ * failure is reported once.
  */
 function ownException(operation: Operation, draft: SpanDraft, micros: number): PlacedEvent[] {
   if (draft.error === undefined || !('error' in operation) || operation.error === undefined)

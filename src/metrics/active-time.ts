@@ -1,4 +1,4 @@
-/** Disjoint intervals held at once; older ones are closed and only their length is kept. */
+/** Most disjoint intervals held at once; older ones are closed and only their length is kept. */
 const MAX_OPEN_INTERVALS = 512;
 
 interface Interval {
@@ -9,14 +9,14 @@ interface Interval {
 /** Length of the union of intervals, in the unit they are given in. */
 export interface ActiveTime {
   add(start: number, end: number): void;
-  /** Undefined when nothing was added. */
+  /** Undefined if nothing was added. */
   total(): number | undefined;
 }
 
 /**
- * Adds up the time covered by intervals that come in about the order of their ends. Order does not
- * matter while at most {@link MAX_OPEN_INTERVALS} gaps lie between an interval and the newest; what
- * lies before the closed part is then cut off rather than counted twice.
+ * Adds up the time covered by intervals that arrive roughly in the order of their ends. The order does not matter as
+ * long as at most {@link MAX_OPEN_INTERVALS} gaps lie between an interval and the newest one; anything before the
+ * closed part is cut off rather than counted twice.
  */
 export function createActiveTime(): ActiveTime {
   const open: Interval[] = [];

@@ -8,7 +8,7 @@ import type { SessionMetrics } from './session-metrics.ts';
 const MICROS_PER_SECOND = 1_000_000;
 
 export interface MetricsCollector {
-  /** Takes every operation of the trace once, subagents' included, after pricing. */
+  /** To be called once for every operation of the trace, including subagents', after pricing. */
   operation(operation: Operation): void;
   finish(totals: SessionTotals): SessionMetrics;
 }
@@ -86,7 +86,7 @@ function createToolTally(head: SessionHead): {
       const failed = call.outcome === 'error';
       if (failed) errors += 1;
       if (call.silentFailure === true) silentFailures += 1;
-      // A call that failed or was stopped did not certainly write; one without a result most likely did.
+      // A call that failed or was stopped may not have written anything; one without a result most likely did.
       if (call.outcome === 'ok' || call.outcome === 'unknown') {
         for (const file of call.files) files.add(file);
       }

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { FileAccess } from '../session/operation.ts';
 
-/** Distinct paths remembered per session; beyond it the count is a lower bound and says so. */
+/** Most distinct paths remembered per session; beyond this, the count is marked as a lower bound. */
 const MAX_DISTINCT_FILES = 100_000;
-/** Longer paths are remembered by digest, so that the cap above is a cap in bytes too. */
+/** Longer paths are remembered by their digest, so that the cap above also limits the bytes. */
 const MAX_KEPT_LENGTH = 300;
 
 const WINDOWS_ABSOLUTE = /^(?:[A-Za-z]:[\\/]|\\\\)/;
@@ -15,7 +15,7 @@ export interface BlastRadius {
   capped(): boolean;
 }
 
-/** Counts distinct files written, moved or deleted; relative paths are taken from `cwd`. */
+/** Counts distinct files written, moved or deleted; relative paths are resolved against `cwd`. */
 export function createBlastRadius(cwd: string | undefined): BlastRadius {
   const seen = new Set<string>();
   let capped = false;
@@ -37,8 +37,8 @@ function keyOf(path: string): string {
 }
 
 /**
- * One spelling per path, by text alone: the disk of the recording is not here. `\` separates only in
- * paths that begin like Windows paths, because it is an ordinary character elsewhere.
+ * One spelling per path, derived from the text alone, because the recorded machine's disk is not available. `\` only
+ * separates in paths that begin like Windows paths; elsewhere it is an ordinary character.
  */
 function canonicalPath(path: string, cwd: string | undefined): string {
   const windows = WINDOWS_ABSOLUTE.test(path) || (cwd !== undefined && WINDOWS_ABSOLUTE.test(cwd));

@@ -1,13 +1,12 @@
-/** A record of a CSV file and the line it begins on, counted from 1. */
+/** A record of a CSV file and the line on which it begins, counted from 1. */
 export interface CsvRecord {
   readonly line: number;
   readonly fields: readonly string[];
 }
 
 /**
- * Reads CSV as RFC 4180 describes it: quoted fields may hold commas, line ends and doubled quotes;
- * CRLF, LF and CR end records; blank lines are skipped. Linear time; never throws: a quote that is
- * never closed takes the rest of the text.
+ * Reads CSV according to RFC 4180: quoted fields may contain commas, line breaks and doubled quotes; CRLF, LF and CR
+ * end records; blank lines are skipped. Linear time; never throws: an unclosed quote takes the rest of the text.
  */
 export function* readCsv(text: string): Generator<CsvRecord> {
   let at = text.startsWith('\uFEFF') ? 1 : 0;
@@ -33,7 +32,7 @@ export function* readCsv(text: string): Generator<CsvRecord> {
 interface Field {
   readonly value: string;
   readonly next: number;
-  /** Line ends inside the field. */
+  /** Number of line breaks inside the field. */
   readonly lines: number;
 }
 
@@ -51,7 +50,7 @@ function quotedField(text: string, from: number): Field {
     if (quote === -1) return withLines(value + text.slice(at), text.length);
     value += text.slice(at, quote);
     if (text[quote + 1] !== '"') {
-      // Anything between the closing quote and the comma is kept, as spreadsheets do.
+      // Anything between the closing quote and the comma is kept, as in spreadsheets.
       const rest = plainField(text, quote + 1);
       return withLines(value + rest.value, rest.next);
     }

@@ -4,10 +4,10 @@ import { METRICS } from './metrics-table.ts';
 import type { Score } from './scores.ts';
 import type { SessionMetrics } from './session-metrics.ts';
 
-/** One data point of one gauge. Points of the same name belong into one OTLP metric. */
+/** One data point of one gauge. Points of the same name belong in one OTLP metric. */
 export interface GaugePoint {
   readonly name: string;
-  /** UCUM; empty where the destination would append it to the name. */
+  /** UCUM; empty if the destination would append it to the name. */
   readonly unit: string;
   readonly description: string;
   readonly value: number;
@@ -20,7 +20,7 @@ interface GaugeSource {
   readonly head: SessionHead;
 }
 
-/** What `--metric-attributes` can choose: the short name and the attribute it becomes. */
+/** The choices of `--metric-attributes`: the short name and the attribute it becomes. */
 export const METRIC_ATTRIBUTES = [
   { key: 'session', attribute: 'session.id', of: ({ head }) => head.sessionId },
   { key: 'agent', attribute: 'gen_ai.agent.name', of: ({ head }) => head.agentName },
@@ -53,11 +53,11 @@ export const DEFAULT_METRIC_ATTRIBUTES: readonly MetricAttribute[] = [
 ];
 
 export interface GaugeOptions {
-  /** Attributes on every point; {@link DEFAULT_METRIC_ATTRIBUTES} where absent. */
+  /** Attributes on every point; if absent, {@link DEFAULT_METRIC_ATTRIBUTES}. */
   readonly attributes?: readonly MetricAttribute[] | undefined;
-  /** Stamps the points with this time (`--metric-time now`); the session's end where absent. */
+  /** Time of the points (`--metric-time now`); if absent, the session's end. */
   readonly nowMicros?: number | undefined;
-  /** False for backends that append the unit to the name, as Prometheus does. */
+  /** False for backends that append the unit to the name, such as Prometheus. */
   readonly units?: boolean | undefined;
   /** Scores of the session; numeric and boolean ones become `agent_strace.eval.score`. */
   readonly scores?: readonly Score[] | undefined;
@@ -69,7 +69,7 @@ export const SCORE_GAUGE = {
   description: 'Value of an evaluation score or of human feedback.',
 } as const;
 
-/** Gauge points of one session; a metric that is absent gives no point. */
+/** Gauge points of one session; an absent metric gives no point. */
 export function gaugePoints(
   metrics: SessionMetrics,
   head: SessionHead,
@@ -94,7 +94,7 @@ export function gaugePoints(
   return points;
 }
 
-/** Parses `session,agent` or `none`. Throws AgentStraceError `usage` with the possible names. */
+/** Parses `session,agent` or `none`. Throws AgentStraceError `usage` listing the possible names. */
 export function parseMetricAttributes(text: string): MetricAttribute[] {
   const chosen: MetricAttribute[] = [];
   if (text.trim() === 'none') return chosen;
@@ -114,7 +114,7 @@ export function parseMetricAttributes(text: string): MetricAttribute[] {
 
 function attributesOf(source: GaugeSource, options: GaugeOptions): Record<string, string> {
   const chosen = new Set<MetricAttribute>(options.attributes ?? DEFAULT_METRIC_ATTRIBUTES);
-  // A point stamped "now" still says when its session was; without the session id it would multiply series.
+  // A point with the time "now" still says when its session was; without the session id, this would multiply series.
   if (options.nowMicros !== undefined && chosen.has('session')) chosen.add('end');
   const attributes: Record<string, string> = {};
   for (const row of METRIC_ATTRIBUTES) {
@@ -137,12 +137,12 @@ function scoreAttributes(score: Score, base: Record<string, string>): Record<str
   return attributes;
 }
 
-/** Name of the project: the last part of the working directory, so that no home directory leaves. */
+/** Name of the project: the last part of the working directory, so that no home directory is disclosed. */
 export function projectOf(cwd: string | undefined): string | undefined {
   return cwd?.split(/[\\/]/).findLast((part) => part !== '');
 }
 
-/** Points of many sessions in the order encoders group them by: all of one gauge together. */
+/** Orders the points of many sessions as encoders group them: all points of one gauge together. */
 export function byGauge(points: Iterable<GaugePoint>): GaugePoint[] {
   const groups = new Map<string, GaugePoint[]>();
   for (const point of points) {

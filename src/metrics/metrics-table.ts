@@ -1,6 +1,6 @@
 import type { SessionMetrics } from './session-metrics.ts';
 
-/** One behavioural metric: baseline, gauges and docs/metrics.md derive from these rows. */
+/** One behavioural metric; baseline, gauges and docs/metrics.md derive from these rows. */
 export interface Metric {
   /** Name on the command line, in saved baselines and after `agent_strace.session.`. */
   readonly key: string;
@@ -10,11 +10,11 @@ export interface Metric {
   readonly unit: string;
   readonly title: string;
   readonly description: string;
-  /** `up`: more is worse. `both`: neither more nor less is worse in itself. */
+  /** `up`: higher is worse. `both`: neither higher nor lower is worse in itself. */
   readonly direction: 'up' | 'both';
-  /** Least spread a baseline works with, in the metric's unit: keeps a constant metric judgeable. */
+  /** Smallest spread that a baseline assumes, in the metric's unit: makes it possible to judge a constant metric. */
   readonly floor: number;
-  /** One of the six that `baseline check` judges by default. */
+  /** True for the six metrics that `baseline check` judges by default. */
   readonly baselineDefault: boolean;
   /** Sent by `export --metrics`. */
   readonly gauge: boolean;
@@ -167,7 +167,7 @@ export const METRICS: readonly Metric[] = ROWS.map(({ core = false, ...row }) =>
   gauge: core,
 }));
 
-/** The row of a key; undefined for a name that is no metric. */
+/** The row of a key; undefined if there is no such metric. */
 export function metricOf(key: string): Metric | undefined {
   return METRICS.find((metric) => metric.key === key);
 }

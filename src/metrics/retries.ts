@@ -1,9 +1,9 @@
 /** Calls of one lane that wait to be put in order; see docs/metrics.md. */
 const WINDOW = 128;
-/** Lanes whose order is kept at once. */
+/** Most lanes that are tracked at once. */
 const MAX_LANES = 256;
 
-/** What the retry count needs to know of a tool call that ran. Times in microseconds. */
+/** What the retry count needs to know about a tool call that ran. Times are microseconds. */
 interface RanCall {
   readonly id: string;
   readonly lane: string;
@@ -22,13 +22,13 @@ interface Lane {
 
 export interface RetryCounter {
   add(call: RanCall): void;
-  /** Retries among all calls added; call once, at the end. */
+  /** Number of retries among all calls added; call once, at the end. */
   finish(): number;
 }
 
 /**
- * Is `call` a retry of the call right before it in its lane? Same tool, begun after that one had
- * ended, and either that one failed or its input was the same.
+ * Is `call` a retry of the preceding call in its lane? It must be of the same tool and have begun after that one had
+ * ended, and either that one failed or both had the same input.
  */
 function isRetry(call: RanCall, previous: RanCall): boolean {
   if (call.name !== previous.name || call.startMicros < previous.endMicros) return false;
@@ -37,9 +37,9 @@ function isRetry(call: RanCall, previous: RanCall): boolean {
 }
 
 /**
- * Counts retries over calls that come in the order they end. A lane's calls are judged in the order
- * (startMicros, id); the count does not depend on the order of arrival as long as no call is
- * overtaken by more than {@link WINDOW} later ones of its lane. One that comes later still is no retry.
+ * Counts retries over calls in the order in which they end. A lane's calls are judged in the order (startMicros, id);
+ * the count does not depend on the order of arrival as long as no call is overtaken by more than {@link WINDOW} later
+ * ones of its lane. A call that arrives even later is not counted as a retry.
  */
 export function createRetryCounter(): RetryCounter {
   const lanes = new Map<string, Lane>();
@@ -58,7 +58,7 @@ export function createRetryCounter(): RetryCounter {
   return {
     add(call) {
       const lane = lanes.get(call.lane) ?? { waiting: [], previous: undefined };
-      // Reinserting keeps the map in order of last use, so that its first key is the idlest lane.
+      // Reinserting keeps the map in order of last use, so that its first key is the lane idle for longest.
       lanes.delete(call.lane);
       lanes.set(call.lane, lane);
       insertSorted(lane.waiting, call);

@@ -13,8 +13,8 @@ export interface ScoreFilter {
 const FILTER = /^([^<>=!]+)(<=|>=|==|!=|<|>|=)(.*)$/s;
 
 /**
- * Parses `helpful<0.5`, `passed=true`, `quality=good`, `quality!=good`, or a bare name, which asks
- * only that such a score exists. Throws AgentStraceError `usage`.
+ * Parses `helpful<0.5`, `passed=true`, `quality=good`, `quality!=good`, or a bare name, which only requires that such
+ * a score exists. Throws AgentStraceError `usage`.
  */
 export function parseScoreFilter(text: string): ScoreFilter {
   const match = FILTER.exec(text.trim());
@@ -34,7 +34,7 @@ export function parseScoreFilter(text: string): ScoreFilter {
   return { name, operator, value };
 }
 
-/** Does this score meet the condition? Labels compare without regard to case. */
+/** Whether a score meets the condition. Labels are compared case-insensitively. */
 export function matchesScore(filter: ScoreFilter, score: Score): boolean {
   if (score.name !== filter.name) return false;
   if (filter.operator === 'exists') return true;

@@ -2,20 +2,20 @@ import { AgentStraceError, messageOf } from '../errors.ts';
 import { readCsv } from './csv.ts';
 import { type Score, type ScoreInput, toScore } from './scores.ts';
 
-/** Largest score file in UTF-16 units, and the most rows of one. */
+/** Largest score file in UTF-16 units, and most rows in one file. */
 const MAX_SCORE_FILE = 64 * 1024 * 1024;
 const MAX_SCORE_ROWS = 200_000;
 /** Problems reported one by one; the rest are only counted. */
 const MAX_PROBLEMS = 100;
 
-/** What an import file gave. Rows with problems are left out, the others are good. */
+/** The result of an import. Rows with problems are left out; the others are good. */
 export interface ScoreImport {
   readonly scores: readonly Score[];
   readonly problems: readonly { readonly where: string; readonly reason: string }[];
   readonly rejected: number;
 }
 
-/** Column and member names people use, by the member of ScoreInput they mean. */
+/** Column and member names in use, by the member of ScoreInput they mean. */
 const COLUMNS: Readonly<Record<string, keyof ScoreInput>> = {
   session: 'session',
   session_id: 'session',
@@ -36,9 +36,9 @@ const COLUMNS: Readonly<Record<string, keyof ScoreInput>> = {
 };
 
 /**
- * Reads scores from the text of a CSV file (with a header row), a JSON array, `{"scores": [...]}` or
- * JSON Lines; the text itself tells which. Throws AgentStraceError `unreadable_input` when the file as a
- * whole cannot be read; single bad rows become `problems`. `source` is used where a row names none.
+ * Reads scores from the text of a CSV file (with a header row), a JSON array, `{"scores": [...]}` or JSON Lines; the
+ * format is detected from the text. Throws AgentStraceError `unreadable_input` if the file as a whole cannot be read;
+ * single bad rows become `problems`. `source` is used if a row names none.
  */
 export async function importScores(text: string, source = 'eval'): Promise<ScoreImport> {
   if (text.length > MAX_SCORE_FILE) {
@@ -71,7 +71,7 @@ export async function importScores(text: string, source = 'eval'): Promise<Score
 interface Row {
   readonly where: string;
   readonly value: unknown;
-  /** Why the row as a whole says nothing certain. */
+  /** Why the whole row is ambiguous. */
   readonly problem?: string | undefined;
 }
 
@@ -90,9 +90,9 @@ function* csvRows(text: string): Generator<Row> {
       const field = record.fields[index];
       if (column !== undefined && field !== undefined && field !== '') value[column] = field;
     }
-    // A comma that is not quoted, as in a decimal 0,5, moves all that stands behind it.
+    // An unquoted comma, as in a decimal 0,5, shifts everything after it.
     const surplus = record.fields.slice(header.length).some((field) => field !== '');
-    const problem = surplus ? 'more fields than the first line names columns' : undefined;
+    const problem = surplus ? 'more fields than columns in the first line' : undefined;
     yield { where: `line ${record.line}`, value, problem };
   }
 }
@@ -144,7 +144,7 @@ function columnOf(name: string): keyof ScoreInput | undefined {
   return Object.hasOwn(COLUMNS, key) ? COLUMNS[key] : undefined;
 }
 
-/** Loaded only when a file is imported: start-up of every other command is free of it. */
+/** Loaded only when a file is imported, to keep the start-up of other commands fast. */
 async function rowCheck(): Promise<(value: unknown) => ScoreInput> {
   const { z } = await import('zod');
   const row = z.object({

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AgentStraceError } from '../errors.ts';
 
-/** What kind of answer a score is; the words of the Langfuse data model in lower case. */
+/** The kind of answer that a score gives; the terms of the Langfuse data model in lower case. */
 type ScoreDataType = 'numeric' | 'boolean' | 'categorical' | 'text';
 
 /** A judgement about a session or one of its operations, made after the fact. */
@@ -10,7 +10,7 @@ export interface Score {
   readonly id: string;
   /** Native id of the session, as given. */
   readonly sessionId: string;
-  /** 16 lower-case hex digits; absent when the score is about the whole session. */
+  /** 16 lower-case hex digits; absent if the score is about the whole session. */
   readonly operationId?: string | undefined;
   readonly name: string;
   readonly dataType: ScoreDataType;
@@ -19,11 +19,11 @@ export interface Score {
   /** Present for categorical and text. */
   readonly label?: string | undefined;
   readonly comment?: string | undefined;
-  /** `human`, `eval` or the name of what judged. */
+  /** `human`, `eval` or the name of the judge. */
   readonly source: string;
 }
 
-/** A score as people state it, on the command line or in a file, before it is checked. */
+/** A score as given on the command line or in a file, before it is validated. */
 export interface ScoreInput {
   readonly session: string;
   readonly name: string;
@@ -35,12 +35,12 @@ export interface ScoreInput {
   readonly operation?: string | undefined;
 }
 
-/** Longest accepted texts in UTF-16 units; Langfuse takes text scores of 1 to 500. */
+/** Longest accepted texts in UTF-16 units; Langfuse accepts text scores of 1 to 500. */
 const SCORE_LIMITS = { name: 200, label: 500, comment: 10_000, source: 200 } as const;
 
 const DATA_TYPES: readonly ScoreDataType[] = ['numeric', 'boolean', 'categorical', 'text'];
 const OPERATION_ID = /^[0-9a-f]{16}$/;
-/** A decimal number and nothing else: `Number` alone would take '', ' 1 ' and '0x10'. */
+/** A decimal number and nothing else: `Number` alone would accept '', ' 1 ' and '0x10'. */
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 /** How programs write a number that they could not compute. */
 const NO_NUMBER = /^[+-]?(?:nan|inf(?:inity)?)$/i;
@@ -54,8 +54,8 @@ export function scoreIdOf(
 }
 
 /**
- * Checks a stated score and works out its type: a number is numeric, true/false is boolean, `NaN` or an
- * infinity is a mistake, anything else is categorical; `dataType` overrides. Throws AgentStraceError `usage` with the reason.
+ * Validates a score and determines its type: a number is numeric, true/false is boolean, `NaN` or an infinity is a
+ * mistake, anything else is categorical; `dataType` overrides this. Throws AgentStraceError `usage` with the reason.
  */
 export function toScore(input: ScoreInput): Score {
   const name = bounded('name', input.name, SCORE_LIMITS.name);
@@ -107,7 +107,9 @@ function inferType(value: ScoreInput['value'], label: string | undefined): Score
   if (typeof value === 'boolean' || /^(?:true|false)$/i.test(String(value))) return 'boolean';
   if (value === undefined && label === undefined) throw bad('needs a value or a label');
   if (value !== undefined && isNotFinite(String(value))) {
-    throw bad(`value ${shown(value)} is not a finite number; type categorical takes it as a word`);
+    throw bad(
+      `value ${shown(value)} is not a finite number; --type categorical accepts it as a word`,
+    );
   }
   return 'categorical';
 }
@@ -119,7 +121,7 @@ function numberOf(value: ScoreInput['value']): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-/** Of what {@link numberOf} does not take: true for numbers that are none, or too large. */
+/** For texts that {@link numberOf} rejects: true for NaN, infinities and numbers that are too large. */
 function isNotFinite(text: string): boolean {
   return NO_NUMBER.test(text) || DECIMAL.test(text);
 }

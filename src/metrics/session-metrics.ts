@@ -1,8 +1,8 @@
 import type { SessionOutcome, SessionState } from '../session/session.ts';
 
 /**
- * How one session (a root session with its subagents) behaved. A member that is undefined is not
- * known or does not apply; it is never 0 for that reason. docs/metrics.md defines every number.
+ * How one session (a root session with its subagents) behaved. An undefined member is unknown or does not apply; it
+ * is never set to 0 for that reason. docs/metrics.md defines every number.
  */
 export interface SessionMetrics {
   readonly state: SessionState;
@@ -16,14 +16,14 @@ export interface SessionMetrics {
   /** US dollars. */
   readonly costUsd?: number | undefined;
   readonly costBasis?: 'recorded' | 'estimated' | undefined;
-  /** LLM calls with tokens but without a known price: with any, `costUsd` is a lower bound. */
+  /** LLM calls with tokens but without a known price; if there are any, `costUsd` is a lower bound. */
   readonly unpricedCalls: number;
   /** Wall clock from the first to the last event, seconds. */
   readonly durationS: number;
   /** Seconds in which at least one LLM call, tool call or retrieval was under way. */
   readonly activeS?: number | undefined;
 
-  /** Tool calls that ran; denied calls are not among them. */
+  /** Tool calls that ran; does not include denied calls. */
   readonly toolCalls: number;
   readonly toolErrors: number;
   readonly deniedCalls: number;
@@ -33,11 +33,11 @@ export interface SessionMetrics {
   readonly errorRate?: number | undefined;
   /** Retries per tool call, 0 to 1. Absent without tool calls. */
   readonly retryRate?: number | undefined;
-  /** Denied calls per call asked for, 0 to 1. Absent where no call was asked for. */
+  /** Denied calls per requested call, 0 to 1. Absent if no call was requested. */
   readonly denialRate?: number | undefined;
   /** Distinct files written, moved or deleted. */
   readonly blastRadius: number;
-  /** More distinct files were written than are counted; `blastRadius` is a lower bound. */
+  /** True if more distinct files were written than are counted; `blastRadius` is then a lower bound. */
   readonly blastRadiusCapped: boolean;
 
   readonly llmCalls: number;

@@ -2,7 +2,7 @@ import type { Content } from '../session/operation.ts';
 import type { ContentPolicy } from '../session/run-choices.ts';
 import type { Counts, Redactor } from './redaction/redactor.ts';
 
-/** Content with the text that the policy lets through; the content itself when that is nothing. */
+/** The content with the text that the policy allows; the same object if it allows none. */
 export function applyPolicy(
   content: Content,
   policy: ContentPolicy,

@@ -4,8 +4,8 @@ const MAX_CHARACTERS = 500;
 const MAX_LINES = 3;
 
 /**
- * Gives a failed operation without a recorded message the first lines of its text, so that a trace tells why.
- * Called only where the content policy lets text through; redaction of the message follows.
+ * Gives a failed operation without a recorded message the first lines of its text, so that a trace shows why. Called
+ * only if the content policy allows texts; the message is redacted afterwards.
  */
 export function describeError(operation: Operation): void {
   if (

@@ -1,11 +1,11 @@
-/** What the text of a failed call says of the reason. */
+/** What the text of a failed call reveals about the reason. */
 export interface FailureHint {
-  /** An HTTP status from 400 on. */
+  /** An HTTP status of 400 or higher. */
   readonly status?: number | undefined;
   readonly timeout: boolean;
 }
 
-/** Characters of a text that are looked at. */
+/** Number of characters of a text that are examined. */
 export const FAILURE_TEXT_CHARACTERS = 4096;
 
 const STATUS =
@@ -15,7 +15,7 @@ const NAMED_STATUS =
 const TIMEOUT =
   /\btimed? ?out\b|\bETIMEDOUT\b|\bESOCKETTIMEDOUT\b|\bdeadline exceeded\b|\btimeout (?:exceeded|expired|after|of)\b/i;
 
-/** Reads the beginning of an error's or a failed output's text; only for calls that are known to have failed. */
+/** Examines the beginning of an error text or a failed output; only for calls that are known to have failed. */
 export function failureHint(text: string): FailureHint {
   const beginning = text.slice(0, FAILURE_TEXT_CHARACTERS);
   const found = STATUS.exec(beginning) ?? NAMED_STATUS.exec(beginning);

@@ -9,10 +9,10 @@ import {
 } from './price-table.ts';
 import type { PriceLookup } from './pricing.ts';
 
-/** The pinned price library; stands beside every estimate and in the delivery profile. */
+/** The pinned price library; named with every estimate and in the delivery profile. */
 export const PRICE_TABLE = 'genai-prices 0.1.8';
 
-/** Names of the conventions and of agents that the library writes differently. */
+/** Names used by the conventions and by agents that the library spells differently. */
 const PROVIDER_IDS: { readonly [name: string]: string } = {
   x_ai: 'x-ai',
   xai: 'x-ai',
@@ -25,19 +25,22 @@ const PROVIDER_IDS: { readonly [name: string]: string } = {
   moonshot_ai: 'moonshotai',
 };
 
-/** Prices change at most at quarter hours; within one, a model is looked up once. */
+/** Prices change only at quarter hours; within one, a model is looked up once. */
 const PERIOD_MICROS = 15 * 60 * 1_000_000;
 const MAX_REMEMBERED = 1000;
 
 let lookup: PriceLookup | undefined;
 
-/** Estimates by the table, which is read with the first call that has to be priced. Nothing is fetched from a network. */
+/**
+ * Estimates from the built-in table, which is read when the first call is priced. Nothing is fetched from the
+ * network.
+ */
 export const estimatedPrice: PriceLookup = (...call) => {
   lookup ??= createPriceLookup(createRequire(import.meta.url)('./prices.json') as PriceTable);
   return lookup(...call);
 };
 
-/** Estimates by the prices of `table`. */
+/** Estimates from the prices in `table`. */
 export function createPriceLookup(table: PriceTable): PriceLookup {
   const find = createPriceFinder(table);
   const known = new Map<string, ModelPrice | undefined>();
@@ -73,7 +76,7 @@ function findPrices(
   else if (/^(?:[a-z]{2,6}\.)?(?:anthropic|amazon|meta|mistral|cohere|deepseek)\.[a-z]/.test(model))
     attempts.push('aws');
   attempts.push(undefined);
-  // A router's way to write a model, which agents behind it record without saying who the router is.
+  // Routers write models like this, and agents behind them record the name without saying which router it is.
   if (/^[a-z-]+\/[^/]+$/.test(model)) attempts.push('openrouter');
   for (const id of attempts) {
     const prices = find(model, id, at);
@@ -83,8 +86,9 @@ function findPrices(
 }
 
 /**
- * Input is the total: what was read from or written to the cache is taken out of it and priced apart.
- * Where a model has no price for a kind of token, the kind it belongs to is charged, as the library does.
+ * The input count is the total: tokens read from or written to the cache are subtracted from it and priced
+ * separately. If a model has no price for a kind of token, the price of the enclosing kind applies, as in the
+ * library.
  */
 function costOf(usage: TokenUsage, prices: ModelPrice): Cost | undefined {
   if (usage.input === undefined || usage.output === undefined) return undefined;

@@ -3,7 +3,7 @@ import { QUOTED_TEXTS } from '../session/quoted-texts.ts';
 import type { ProcessedContents } from './processed-contents.ts';
 import type { Counts, Redactor } from './redaction/redactor.ts';
 
-/** A content with the way to its recorded text, which is read only when it is asked for. */
+/** A content with a function that reads its recorded text on demand. */
 export type ReadableContent = Content & { read(): string | undefined };
 
 /** What a message part points at. */
@@ -14,7 +14,7 @@ export interface ResolvedOperation {
 }
 
 /**
- * Finds the operation a message part points at, as it was when the fact `throughSeq` had been recorded; undefined when
+ * Finds the operation a message part points at, as it was when the fact `throughSeq` had been recorded; undefined if
  * it is not stored.
  */
 export type ResolveOperation = (
@@ -22,7 +22,7 @@ export type ResolveOperation = (
   throughSeq: number,
 ) => ResolvedOperation | undefined;
 
-/** Builds, from pointers to other operations, the messages of an LLM call. */
+/** Builds the messages of an LLM call from pointers to other operations. */
 export class MessageBuilder {
   readonly #contents: ProcessedContents;
   readonly #redactor: Redactor;
@@ -35,8 +35,8 @@ export class MessageBuilder {
   }
 
   /**
-   * Neighbouring parts of one role make one message; undefined when none of the texts is there. `throughSeq`: the last
-   * fact of the call that holds them.
+   * Adjacent parts of the same role form one message; undefined if none of the texts is available. `throughSeq` is
+   * the last fact of the call that contains them.
    */
   build(
     refs: readonly MessagePartRef[],

@@ -1,4 +1,4 @@
-/** Dollars per million tokens, possibly dearer from a size of the whole input on. */
+/** Dollars per million tokens, possibly higher above a certain size of the whole input. */
 export type Price =
   | number
   | {
@@ -14,7 +14,7 @@ export interface ModelPrice {
   readonly cache_write_1h_mtok?: Price;
 }
 
-/** A clause about a name, without regard to case but for expressions. */
+/** A condition on a name, case-insensitive except for regular expressions. */
 type NameMatch =
   | { readonly or: readonly NameMatch[] }
   | { readonly and: readonly NameMatch[] }
@@ -31,7 +31,7 @@ type Validity =
 
 interface PricedModel {
   readonly match: NameMatch;
-  /** The only prices, or those of different times: the last that holds is meant. */
+  /** The only prices, or prices for different times: the last one that applies is used. */
   readonly prices:
     | ModelPrice
     | readonly { readonly constraint?: Validity; readonly prices: ModelPrice }[];
@@ -41,23 +41,23 @@ interface PricedProvider {
   readonly id: string;
   readonly provider_match?: NameMatch;
   readonly model_match?: NameMatch;
-  /** Whose models this provider sells under their own names. */
+  /** Providers whose models this provider sells under their own names. */
   readonly fallback_model_providers?: readonly string[];
   /** A list of {@link PricedModel} as JSON text. */
   readonly models: string;
 }
 
-/** What `scripts/price-table.mjs` takes from the price library, with the library's own names. */
+/** What `scripts/price-table.mjs` copies from the price library, with the library's own names. */
 export type PriceTable = readonly PricedProvider[];
 
-/** Finds what a model cost at a time, in milliseconds of Unix time; undefined where the table does not say. */
+/** Finds what a model cost at a time, in Unix milliseconds; undefined if the table does not say. */
 export type PriceFinder = (
   model: string,
   provider: string | undefined,
   at: number,
 ) => ModelPrice | undefined;
 
-/** Finds prices in the way of the library the table is from, which a test holds it to for every model. */
+/** Finds prices as the library does from which the table comes; a test compares both for every model. */
 export function createPriceFinder(table: PriceTable): PriceFinder {
   const parsed = new Map<PricedProvider, readonly PricedModel[]>();
 
@@ -125,7 +125,7 @@ function matches(match: NameMatch, name: string): boolean {
   return lower.includes(match.contains.toLowerCase());
 }
 
-/** The date in `gpt-4o-20240806` as in `gpt-4o-2024-08-06`. */
+/** Writes the date in `gpt-4o-20240806` as in `gpt-4o-2024-08-06`. */
 function withDashedDate(name: string): string {
   return name.replace(
     /-(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)/g,

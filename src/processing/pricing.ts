@@ -1,8 +1,8 @@
 import type { Cost, LlmCallOperation, TokenUsage } from '../session/operation.ts';
 
 /**
- * Estimates what a call cost. `provider` is the recorded one or undefined, `atMicros` the time of the
- * call, because prices change. Undefined when the model or a price it needs is not known.
+ * Estimates what a call cost. `provider` is the recorded one or undefined, `atMicros` the time of the call, because
+ * prices change. Undefined if the model or a price it needs is unknown.
  */
 export type PriceLookup = (
   usage: TokenUsage,
@@ -12,14 +12,14 @@ export type PriceLookup = (
 ) => Cost | undefined;
 
 /**
- * What Anthropic's fast mode costs of the ordinary price, cached tokens included: price tables list models, and the
- * fast mode is no model. Six times for the models it began with, twice for all since.
+ * Factor of Anthropic's fast mode over the ordinary price, including cached tokens: price tables list models, and the
+ * fast mode is not a model. Six for the models it began with, two for all later ones.
  */
 function fastFactor(model: string): number {
   return /opus-4[-.][67](?!\d)/.test(model) ? 6 : 2;
 }
 
-/** Recorded cost wins; else an estimate; else the cost stays absent. */
+/** A recorded cost wins; otherwise an estimate; otherwise the cost stays absent. */
 export function priceCall(operation: LlmCallOperation, price: PriceLookup): void {
   if (operation.cost !== undefined || operation.usage === undefined) return;
   const model = operation.responseModel ?? operation.requestModel;

@@ -8,12 +8,12 @@ interface Processed {
   readonly counts: Counts;
 }
 
-/** Characters of processed texts kept for messages that quote them soon after. */
+/** Characters of processed texts that are kept for messages which quote them soon after. */
 const MAX_REMEMBERED = 4_000_000;
-/** What an entry takes beside its text, in the same measure. */
+/** What an entry takes besides its text, in the same unit. */
 const ENTRY = 1000;
 
-/** Applies policy and redaction once per text: messages quote what tool calls and prompts have shown. */
+/** Applies policy and redaction once per text: messages quote texts that tool calls and prompts have already shown. */
 export class ProcessedContents {
   readonly #policy: ContentPolicy;
   readonly #redactor: Redactor;
@@ -26,8 +26,8 @@ export class ProcessedContents {
   }
 
   /**
-   * The content as it may be shown. `read` is called unless the text was processed a moment ago; what
-   * was replaced is added to `counts` either way, so that the outcome does not depend on it.
+   * The content as it may be shown. `read` is not called if the text was processed a moment ago; either way, what was
+   * replaced is added to `counts`, so that the result is the same.
    */
   get(content: Content, counts: Counts, read: () => string | undefined): Content {
     let known = this.#recent.get(content.commitment);

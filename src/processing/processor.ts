@@ -18,13 +18,13 @@ import { withholdTexts } from './withheld-texts.ts';
 export interface ProcessorOptions {
   readonly policy: ContentPolicy;
   readonly redactor: Redactor;
-  /** Recorded text of a content, or with `maxCharacters` that much of its beginning; undefined when withheld or erased. */
+  /** The recorded text of a content, or at most `maxCharacters` from its beginning; undefined if withheld or erased. */
   readonly readContent: (
     operation: Operation,
     content: Content,
     maxCharacters?: number,
   ) => string | undefined;
-  /** Absent where nobody reads messages: LLM calls get none. */
+  /** Absent if nobody reads messages: LLM calls then get none. */
   readonly resolve?: ResolveOperation | undefined;
   readonly silentFailures: SilentFailures;
   readonly price?: PriceLookup | undefined;
@@ -35,7 +35,7 @@ export interface Processor {
   process(operation: Operation): Operation;
 }
 
-/** The one way from assembled operations to anything that leaves or is shown. */
+/** The only way from assembled operations to anything that is sent or shown. */
 export function createProcessor(options: ProcessorOptions): Processor {
   return new OperationProcessor(options);
 }
@@ -44,7 +44,7 @@ class OperationProcessor implements Processor {
   readonly #options: ProcessorOptions;
   readonly #contents: ProcessedContents;
   readonly #messages: MessageBuilder | undefined;
-  /** What was replaced in the operation at hand. */
+  /** What was replaced in the current operation. */
   readonly #counts: Counts = new Map();
 
   constructor(options: ProcessorOptions) {
@@ -77,7 +77,7 @@ class OperationProcessor implements Processor {
     return operation;
   }
 
-  /** Under `none` the beginning of a successful output is read for this alone, and forgotten. */
+  /** Under `none`, the beginning of a successful output is read only for this, and forgotten. */
   #peekForSilentFailure(call: ToolCallOperation): void {
     if (!this.#mayFailSilently(call)) return;
     for (const content of call.contents) {
@@ -85,7 +85,7 @@ class OperationProcessor implements Processor {
     }
   }
 
-  /** As much of an output as its first line takes: a second, longer look is rare. */
+  /** As much of an output as its first line takes; a second, longer read is rare. */
   #beginningOf(call: ToolCallOperation, content: Content): string | undefined {
     if (content.size === 0) return '';
     const { readContent } = this.#options;

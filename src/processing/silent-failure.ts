@@ -1,11 +1,11 @@
-/** One anchored pattern: the first non-empty line of a successful call's output that means failure. */
+/** An anchored pattern for the first non-empty line of a successful call's output that indicates a failure. */
 export interface SilentFailurePattern {
   readonly name: string;
   readonly description: string;
   readonly pattern: RegExp;
 }
 
-/** The documented heuristic. Anchored at the line's beginning, so that text about errors is no error. */
+/** The documented heuristic. Anchored at the beginning of the line, so that text about errors does not count. */
 export const SILENT_FAILURE_PATTERNS: readonly SilentFailurePattern[] = [
   {
     name: 'error_prefix',
@@ -48,7 +48,7 @@ export const SILENT_FAILURE_PATTERNS: readonly SilentFailurePattern[] = [
   {
     name: 'network',
     description:
-      'A network error code stands first: `ECONNREFUSED`, `ETIMEDOUT`, `ENOTFOUND`, `curl: (6)`.',
+      'The line begins with a network error code: `ECONNREFUSED`, `ETIMEDOUT`, `ENOTFOUND`, `curl: (6)`.',
     pattern:
       /^(?:connect |getaddrinfo |request to )?(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)\b|^curl: \(\d{1,3}\) /,
   },
@@ -72,7 +72,7 @@ export const SILENT_FAILURE_PATTERNS: readonly SilentFailurePattern[] = [
   },
 ];
 
-/** What search tools print for nothing. */
+/** What search tools print if they find nothing. */
 const NOTHING_FOUND =
   /^(?:no (?:files|matches|results|match|search results)\b[^\n]{0,40}|found 0 (?:files|matches|results)\b.*|0 (?:files|matches|results)\b.*|\[\]|null)$/i;
 
@@ -81,32 +81,32 @@ const TEXT_SHOWERS =
 const SEARCH_TOOLS =
   /^(?:grep|glob|websearch|web_?search|search|search_?files?|grep_?search|glob_?search|search_?file_?content|file_?search|find|ripgrep|codebase_?search|list_?files|toolsearch)$/i;
 
-/** Output characters that are enough to judge: the first non-empty line stands in them. */
+/** Number of characters of an output that suffice: they contain the first non-empty line. */
 export const FIRST_LINE_CHARACTERS = 4096;
 
-/** Output characters that are read first, because they nearly always hold the whole line. */
+/** Number of characters that are read first, because they nearly always contain the whole line. */
 export const FIRST_LOOK_CHARACTERS = 512;
 
 const LONGEST_LINE = 400;
 
-/** Whether more of an output, of which this is the beginning, would change nothing in what is judged of it. */
+/** Whether the result would stay the same if more of an output with this beginning were read. */
 export function holdsFirstLine(beginning: string): boolean {
   const start = beginning.search(/\S/);
   if (start < 0 || beginning[start] === '{' || beginning[start] === '[') return false;
   return beginning.length - start > LONGEST_LINE || beginning.includes('\n', start);
 }
 
-/** Tools whose output is somebody's text (a file, a page, an agent's answer): nothing is concluded from it. */
+/** Tools whose output is somebody's text (a file, a page, an agent's answer): no conclusions are drawn from it. */
 export function showsText(tool: string): boolean {
   return TEXT_SHOWERS.test(tool);
 }
 
-/** Name of the pattern that says a successful call failed; undefined when nothing says so. */
+/** Name of the pattern by which a successful call failed; undefined if none matches. */
 export function silentFailureOf(tool: string, output: string | undefined): string | undefined {
   if (showsText(tool)) return undefined;
   const line = firstLine(output ?? '');
   if (SEARCH_TOOLS.test(tool)) {
-    // What it found are lines of files, from which nothing is concluded.
+    // What it found are lines of files, from which no conclusions are drawn.
     return line === '' || NOTHING_FOUND.test(line) ? 'nothing_found' : undefined;
   }
   for (const candidate of SILENT_FAILURE_PATTERNS) {
@@ -115,7 +115,7 @@ export function silentFailureOf(tool: string, output: string | undefined): strin
   return undefined;
 }
 
-/** The first non-empty line, trimmed and at most 400 characters; of JSON text blocks, their first text. */
+/** The first non-empty line, trimmed and at most 400 characters; for JSON text blocks, of their first text. */
 function firstLine(output: string): string {
   const block =
     /^\s{0,16}(?:\{\s{0,4}"content"\s{0,4}:\s{0,4})?\[\s{0,8}\{\s{0,8}"type"\s{0,4}:\s{0,4}"text"\s{0,4},\s{0,8}"text"\s{0,4}:\s{0,4}"((?:[^"\\]|\\[^u])*)/.exec(

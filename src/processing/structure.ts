@@ -37,7 +37,7 @@ type TextField =
   | 'requestId'
   | 'agentId';
 
-/** Strings of each operation kind that came from a recording and are no content; what is withheld is gone by then. */
+/** Recorded strings of each operation kind that are not content; what is withheld has been removed by then. */
 const TEXT_FIELDS: { readonly [K in Operation['kind']]: readonly TextField[] } = {
   turn: ['promptId'],
   llm_call: [
@@ -75,7 +75,7 @@ const TEXT_FIELDS: { readonly [K in Operation['kind']]: readonly TextField[] } =
   notice: ['name'],
 };
 
-/** The fields above as processing may write them; everybody else sees them read-only. */
+/** The fields above, writable for processing; everybody else sees them as read-only. */
 interface Writable extends Partial<Record<TextField, string | undefined>> {
   lane: string;
   laneName?: string | undefined;
@@ -95,7 +95,7 @@ export function redactStructure(operation: Operation, redactor: Redactor, counts
     const safe = redactor.text(value, counts);
     if (safe !== value) writable[field] = safe;
   }
-  // Names that recordings give to subagents stand on everything that happened in them.
+  // Names that recordings give to subagents are on everything that happened in them.
   if (writable.lane !== '') writable.lane = redactor.text(writable.lane, counts);
   if (writable.laneName !== undefined) writable.laneName = redactor.text(writable.laneName, counts);
   const error = writable.error;
@@ -153,8 +153,8 @@ export function redactHead(head: SessionHead, redactor: Redactor): SessionHead {
 }
 
 /**
- * The totals with model names and, where the policy lets it through, the title redacted; first prompt and last response
- * were processed with their operations.
+ * The totals with model names and, if the policy allows it, the title redacted; first prompt and last response were
+ * processed with their operations.
  */
 export function redactTotals(
   totals: SessionTotals,

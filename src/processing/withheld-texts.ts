@@ -2,7 +2,7 @@ import type { Operation, OperationError } from '../session/operation.ts';
 import type { ContentPolicy } from '../session/run-choices.ts';
 import type { SessionTotals } from '../session/session.ts';
 
-/** The members below as processing may write them; everybody else sees them read-only. */
+/** The members below, writable for processing; everybody else sees them as read-only. */
 interface Writable {
   description?: string | undefined;
   reason?: string | undefined;
@@ -12,8 +12,8 @@ interface Writable {
 }
 
 /**
- * Takes away, in place, what people or models wrote that stands beside the contents: what a call or a task was described
- * as, why something was permitted or not, what was chosen, what an error said. For `--content none`.
+ * Removes, in place, texts by people or models that are not contents: descriptions of calls and tasks, reasons for
+ * permissions and denials, choices, error messages. For `--content none`.
  */
 export function withholdTexts(operation: Operation): void {
   const writable = operation as Writable;
@@ -34,7 +34,7 @@ export function withholdTexts(operation: Operation): void {
   if (error?.message !== undefined) writable.error = { type: error.type };
 }
 
-/** The title as the policy lets it through: agents make it from prompts. */
+/** The title as far as the policy allows: agents make it from prompts. */
 export function titleUnder(
   policy: ContentPolicy,
   { title }: Pick<SessionTotals, 'title'>,

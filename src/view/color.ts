@@ -1,4 +1,4 @@
-/** What a piece of text means; the terminal decides how that looks. */
+/** The meaning of a piece of text; the terminal decides how it looks. */
 export type Tone = 'dim' | 'bold' | 'bad' | 'warn' | 'good' | 'model' | 'tool' | 'text' | 'agent';
 
 const CODES: { readonly [tone in Tone]: string } = {
@@ -13,10 +13,10 @@ const CODES: { readonly [tone in Tone]: string } = {
   agent: '33',
 };
 
-/** Puts a tone on text that is already printable and already fitted. */
+/** Applies a tone to text that is already printable and trimmed to size. */
 export type Painter = (tone: Tone, text: string) => string;
 
-/** A painter for a terminal, or one that leaves text as it is. */
+/** A painter for a terminal, or one that leaves text unchanged. */
 export function painter(color: boolean): Painter {
   if (!color) return (_tone, text) => text;
   return (tone, text) => (text === '' ? '' : `\x1b[${CODES[tone]}m${text}\x1b[0m`);

@@ -2,14 +2,14 @@ import type { Cost } from '../session/operation.ts';
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** Three significant digits at most and no trailing zeros: 1.24, 12.3, 412. */
+/** At most three significant digits and no trailing zeros: 1.24, 12.3, 412. */
 function short(value: number): string {
   const digits = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
   const text = value.toFixed(digits);
   return digits === 0 ? text : text.replace(/\.?0+$/, '');
 }
 
-/** A duration in microseconds for people: `412µs`, `3.2ms`, `1.24s`, `2m 03s`, `1h 02m`, `3d 04h`. */
+/** A duration in microseconds, for display: `412µs`, `3.2ms`, `1.24s`, `2m 03s`, `1h 02m`, `3d 04h`. */
 export function formatDuration(micros: number): string {
   if (!Number.isFinite(micros) || micros < 0) return '–';
   if (micros < 1000) return micros === 0 ? '0s' : `${Math.round(micros)}µs`;
@@ -23,12 +23,12 @@ export function formatDuration(micros: number): string {
   return `${Math.floor(hours / 24)}d ${two(hours % 24)}h`;
 }
 
-/** As {@link formatDuration}, with `~` in front where the start or the end was inferred. */
+/** As {@link formatDuration}, with `~` in front if the start or the end was inferred. */
 export function formatElapsed(micros: number, isInferred: boolean | undefined): string {
   return `${isInferred ? '~' : ''}${formatDuration(micros)}`;
 }
 
-/** UTF-8 bytes for people, in steps of 1000: `812 B`, `1.2 kB`, `3.4 MB`. */
+/** UTF-8 bytes for display, in steps of 1000: `812 B`, `1.2 kB`, `3.4 MB`. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   if (bytes < 999_500) return `${short(bytes / 1000)} kB`;
@@ -36,7 +36,7 @@ export function formatBytes(bytes: number): string {
   return `${short(bytes / 1e9)} GB`;
 }
 
-/** A count for people, in steps of 1000: `999`, `12.3k`, `1.2M`. */
+/** A count for display, in steps of 1000: `999`, `12.3k`, `1.2M`. */
 export function formatCount(count: number): string {
   if (count < 1000) return String(count);
   if (count < 999_500) return `${short(count / 1000)}k`;
@@ -44,19 +44,19 @@ export function formatCount(count: number): string {
   return `${short(count / 1e9)}G`;
 }
 
-/** A count for people with its noun, in the plural unless it is one: `1 turn`, `12.3k tokens`. */
+/** A count for display with its noun, in the plural unless it is one: `1 turn`, `12.3k tokens`. */
 export function formatCounted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** US dollars: `$0.0123` below a dollar, `$12.34` above; `~` in front of an estimate; a dash where unknown. */
+/** US dollars: `$0.0123` below a dollar, `$12.34` above; `~` before an estimate; a dash if unknown. */
 export function formatCost(cost: Cost | undefined): string {
   if (cost === undefined) return '–';
   const amount = cost.usd >= 1 ? cost.usd.toFixed(2) : cost.usd === 0 ? '0' : cost.usd.toFixed(4);
   return `${cost.basis === 'estimated' ? '~' : ''}$${amount}`;
 }
 
-/** As {@link formatCost}, of an amount in US dollars. */
+/** As {@link formatCost}, for an amount in US dollars. */
 export function formatUsd(usd: number, isEstimated: boolean | undefined): string {
   return formatCost({ usd, basis: isEstimated ? 'estimated' : 'recorded' });
 }

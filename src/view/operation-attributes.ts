@@ -2,7 +2,7 @@ import type { Operation } from '../session/operation.ts';
 import { formatCost, formatDuration } from './format.ts';
 import { printable } from './terminal-text.ts';
 
-/** Fields that the page shows elsewhere or that say nothing to a reader. */
+/** Fields that the page shows elsewhere or that are of no interest to a reader. */
 const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set([
   'id',
   'kind',
@@ -21,7 +21,7 @@ const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set([
   'files',
 ]);
 
-/** Tokens that stand in the row itself. */
+/** Tokens that are shown in the row itself. */
 const IN_THE_ROW: ReadonlySet<string> = new Set([
   'usage · input',
   'usage · output',
@@ -34,11 +34,11 @@ const LONGEST_VALUE = 2000;
 type Attribute = readonly [label: string, value: string];
 type Add = (label: string, value: string) => void;
 
-/** Field names come again with every operation, but a recording may invent names without end. */
+/** Field names recur with every operation, but a recording may invent any number of them. */
 const MOST_KNOWN_WORDS = 1000;
 const knownWords = new Map<string, string>();
 
-/** `cacheRead5m` → `cache read 5m`; a duration in microseconds loses its unit, which its value then carries. */
+/** `cacheRead5m` → `cache read 5m`; a duration in microseconds loses its unit, which is shown with the value. */
 function wordsOf(name: string): string {
   const known = knownWords.get(name);
   if (known !== undefined) return known;
@@ -50,7 +50,7 @@ function wordsOf(name: string): string {
   return words;
 }
 
-/** Whether a field says nothing that the page does not show elsewhere. */
+/** Whether a field adds nothing to what the page shows elsewhere. */
 function goesWithoutSaying(name: string, value: unknown, session: string): boolean {
   if (SHOWN_ELSEWHERE.has(name)) return true;
   if (name === 'session') return value === session;
@@ -88,8 +88,8 @@ function addSpecial(operation: Operation, add: Add): void {
 }
 
 /**
- * Everything that is known of an operation besides its texts, as pairs of a label and a printable value. `session` is
- * the id that goes without saying.
+ * Everything known about an operation besides its texts, as pairs of a label and a printable value. `session` is the
+ * id that need not be repeated.
  */
 export function attributesOf(operation: Operation, session: string): Attribute[] {
   const attributes: Attribute[] = [];

@@ -14,7 +14,7 @@ export const MARK_SIGNS: { readonly [mark in Mark]: string } = {
   silent_failure: '?',
 };
 
-/** Inputs say most with one of these fields; the first that is there is shown. */
+/** Fields that say most about an input; the first that exists is shown. */
 const TELLING_FIELDS = [
   'command',
   'cmd',
@@ -33,7 +33,7 @@ const LONGEST_PARSED = 65_536;
 const LONGEST_SUMMARY = 400;
 const SHELL = /(?:^|\/)(?:ba|z)?sh$/;
 
-/** The one thing that most needs saying about an operation. */
+/** The most important thing to know about an operation. */
 export function markOf(operation: Operation): Mark {
   switch (operation.kind) {
     case 'tool_call':
@@ -66,7 +66,7 @@ export function markOf(operation: Operation): Mark {
   return operation.unfinished ? 'unfinished' : 'ok';
 }
 
-/** The recorded text of the first of `names` that is there. */
+/** The first of the texts named `names` that was recorded. */
 function contentOf(operation: Operation, names: readonly Content['name'][]): Content | undefined {
   for (const name of names) {
     const found = operation.contents.find((content) => content.name === name);
@@ -75,7 +75,7 @@ function contentOf(operation: Operation, names: readonly Content['name'][]): Con
   return undefined;
 }
 
-/** Words as one text; of a command that a shell is given as one word, that word. */
+/** Joins words into one text; for a command passed to a shell as a single word, returns that word. */
 function joined(words: readonly string[]): string {
   const [shell = '', flag, script] = words;
   const isScript = words.length === 3 && SHELL.test(shell) && (flag === '-lc' || flag === '-c');
@@ -104,7 +104,7 @@ function tellingField(text: string): string | undefined {
   return undefined;
 }
 
-/** `instead` is said where the text has no telling field. */
+/** `instead` is used if the text has no telling field. */
 function excerpt(content: Content | undefined, instead?: string): string {
   if (content === undefined) return instead ?? '';
   if (content.text === undefined) return `(${formatBytes(content.size)})`;
@@ -112,37 +112,37 @@ function excerpt(content: Content | undefined, instead?: string): string {
   return (telling ?? instead ?? content.text).slice(0, LONGEST_SUMMARY).trim();
 }
 
-/** Whether the start or the end was inferred, so that the duration is no more than an estimate. */
+/** Whether the start or the end was inferred, so that the duration is only an estimate. */
 export function isInferred({ startBasis, endBasis }: Operation): boolean {
   return startBasis === 'inferred' || endBasis === 'inferred';
 }
 
-/** A response whose texts are nothing but white space: it says nothing to a reader. */
+/** A response whose texts are only white space: of no interest to a reader. */
 export function isBlank({ kind, contents }: Operation): boolean {
   return (
     kind === 'response' && contents.length > 0 && contents.every(({ text }) => text?.trim() === '')
   );
 }
 
-/** A path as seen from the session's folder, where it lies in it; any other text as it is. */
+/** A path relative to the session's folder, if it is inside it; any other text unchanged. */
 export function fromFolder(text: string, folder: string | undefined): string {
   if (folder === undefined || folder.length < 2) return text;
   const base = folder.endsWith('/') ? folder : `${folder}/`;
   return text.startsWith(base) ? text.slice(base.length) : text;
 }
 
-/** Origins of prompts that a person gave, among those that recordings name. */
+/** Recorded origins of prompts that mean a person. */
 const BY_PERSONS: ReadonlySet<string> = new Set(['human', 'user', 'slash_command']);
 const LONGEST_ORIGIN = 40;
 
-/** Only of the main agent's: that subagents are given theirs by an agent goes without saying. */
+/** Only for prompts to the main agent: subagents always get theirs from an agent. */
 function promptName({ lane, origin }: PromptOperation): string {
   return lane !== '' || origin === undefined || BY_PERSONS.has(origin)
     ? 'prompt'
     : `prompt (${origin.slice(0, LONGEST_ORIGIN)})`;
 }
 
-/** What an operation is called: a tool's name, a model, the kind. Not yet made printable. */
+/** The name of an operation: a tool's name, a model, the kind. Not yet made printable. */
 export function nameOf(operation: Operation): string {
   switch (operation.kind) {
     case 'turn':
@@ -164,11 +164,11 @@ export function nameOf(operation: Operation): string {
   }
 }
 
-/** What an operation was about, in one piece of text of at most 400 characters. Not yet made printable. */
+/** What an operation was about, as one text of at most 400 characters. Not yet made printable. */
 export function summaryOf(operation: Operation): string {
   switch (operation.kind) {
     case 'tool_call':
-      // The text of a patch says less than the file it changes.
+      // The text of a patch says less than the name of the file it changes.
       return (
         excerpt(contentOf(operation, ['input']), operation.files[0]?.path) ||
         (operation.description ?? '')

@@ -1,18 +1,21 @@
-/** What the tree needs of an operation. */
+/** What the tree needs to know about an operation. */
 export interface TreeItem {
   readonly id: string;
   readonly parentId: string | undefined;
   readonly startMicros: number;
 }
 
-/** An item with its place. `depth` is 0 at the top; `last` tells, from the top down, who has no later sibling. */
+/**
+ * An item with its place. `depth` is 0 at the top; `last` says for each level, from the top, whether no sibling
+ * follows.
+ */
 export interface Placed<Item> {
   readonly item: Item;
   readonly depth: number;
   readonly last: readonly boolean[];
 }
 
-/** Deeper levels are kept in order and drawn at this depth. */
+/** Deeper levels keep their order but are drawn at this depth. */
 export const DEEPEST = 40;
 
 function byStart(a: TreeItem, b: TreeItem): number {
@@ -20,8 +23,8 @@ function byStart(a: TreeItem, b: TreeItem): number {
 }
 
 /**
- * Items in the order of a tree read from top to bottom: each below its parent, siblings by start.
- * Items come in any order; one whose parent is not among them, or that would close a circle, stands at the top.
+ * Items in the order of a tree read from top to bottom: each one below its parent, siblings by start. Items may come
+ * in any order; one whose parent is missing, or that would close a cycle, goes to the top.
  */
 export function* inTreeOrder<Item extends TreeItem>(
   items: readonly Item[],
@@ -48,7 +51,7 @@ export function* inTreeOrder<Item extends TreeItem>(
     );
 }
 
-/** Depth first with a stack of its own, because recorded nesting may be deeper than the call stack. */
+/** Depth first with an explicit stack, because recorded nesting may be deeper than the call stack. */
 function* walk<Item extends TreeItem>(
   tops: readonly Item[],
   children: ReadonlyMap<string, readonly Item[]>,

@@ -22,15 +22,15 @@ export interface SessionListRow
       | 'title'
       | 'firstPrompt'
     > {
-  /** The prefix that is unique in the whole store, where the caller knows it. */
+  /** The prefix that is unique in the whole store, if the caller knows it. */
   readonly shortId?: string | undefined;
 }
 
 const SHORTEST_ID = 8;
 
 /**
- * For each id its shortest prefix, of 8 characters or more, that no other of the ids starts with.
- * Sorted neighbours share the longest prefixes, so one pass over them is enough.
+ * For each id, its shortest prefix of 8 or more characters with which no other id starts. Sorted neighbours share the
+ * longest prefixes, so one pass over them is enough.
  */
 export function uniquePrefixes(ids: readonly string[]): Map<string, string> {
   const sorted = [...new Set(ids)].sort();
@@ -59,7 +59,7 @@ function models(row: SessionListRow): string {
   return rest.length === 0 ? first : `${first} +${rest.length}`;
 }
 
-/** The first model without its maker and its date, which say least where there is little room. */
+/** The first model without vendor and date, which say least when space is short. */
 function shortModel(row: SessionListRow): string {
   const [first = '–'] = row.models;
   return first.replace(/^claude-/, '').replace(/-\d{8}$/, '');
@@ -106,8 +106,8 @@ function listColumns(prefixes: ReadonlyMap<string, string>): Column<SessionListR
 }
 
 /**
- * The sessions as a table, in the order given, one line each. Cells are cut and the least important
- * columns left out until the lines fit `columns` (Infinity: nothing is cut).
+ * The sessions as a table, in the given order, one line each. Cells are truncated and the least important columns
+ * dropped until the lines fit into `columns` (Infinity: nothing is truncated).
  */
 export function renderSessionList(
   rows: readonly SessionListRow[],

@@ -3,7 +3,7 @@ import { oneLine } from './terminal-text.ts';
 
 const LONGEST_TITLE = 200;
 
-/** What a session is called: its recorded title, else the beginning of its first prompt, where either is known. Printable. */
+/** The name of a session: its recorded title, else the beginning of its first prompt, if known. Printable. */
 export function sessionTitle(
   totals: Pick<SessionTotals, 'title' | 'firstPrompt'>,
 ): string | undefined {

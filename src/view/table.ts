@@ -1,18 +1,18 @@
 import type { Painter, Tone } from './color.ts';
 import { displayWidth, pad, printable, shorten } from './terminal-text.ts';
 
-/** A column of a terminal table. `text` may hold anything; the table makes it printable. */
+/** A column of a terminal table. `text` may contain anything; the table makes it printable. */
 export interface Column<Row> {
   readonly title: string;
   readonly text: (row: Row) => string;
   readonly align?: 'left' | 'right';
   readonly tone?: (row: Row) => Tone | undefined;
-  /** What to show instead where the whole text does not fit. */
+  /** What to show instead if the whole text does not fit. */
   readonly narrow?: (row: Row) => string;
-  /** Narrowest useful width; without it the column is as wide as its widest cell. */
+  /** Smallest useful width; without it, the column is as wide as its widest cell. */
   readonly min?: number;
   readonly max?: number;
-  /** Columns with the highest number leave first when the line is too narrow; 0 never leaves. */
+  /** Columns with the highest number are dropped first if the line is too narrow; 0 is never dropped. */
   readonly spare: number;
 }
 
@@ -30,7 +30,7 @@ function place<Row>(column: Column<Row>, rows: readonly Row[]): Placed<Row> {
   return { column, cells, natural, width: natural };
 }
 
-/** The cell as its column has room for: the whole text, else the narrow form, else cut. */
+/** The cell as it fits into its column: the whole text, else the narrow form, else truncated. */
 function cellText<Row>(one: Placed<Row>, row: Row, index: number): string {
   const whole = one.cells[index] ?? '';
   const { narrow } = one.column;
@@ -40,7 +40,10 @@ function cellText<Row>(one: Placed<Row>, row: Row, index: number): string {
 const floor = <Row>(placed: Placed<Row>): number =>
   Math.min(placed.natural, placed.column.min ?? placed.natural);
 
-/** Drops spare columns until the narrowest form fits, then gives what is left to the first columns in need. */
+/**
+ * Drops spare columns until the narrowest form fits, then gives the remaining width to the first columns that need
+ * it.
+ */
 function layOut<Row>(placed: Placed<Row>[], columns: number, gap: number): Placed<Row>[] {
   let kept = placed;
   const room = (): number => columns - gap * (kept.length - 1);

@@ -5,17 +5,21 @@ const UNSAFE =
 let segmenter: Intl.Segmenter | undefined;
 /**
  * Characters that are safe and take one column each, one UTF-16 unit at a time: Latin, Greek, Cyrillic, dashes, dots,
- * arrows, lines. All other text has to be segmented, and making the segmenter takes a third of a short command.
+ * arrows, lines. All other text must be segmented, and creating the segmenter takes a third of the time of a short
+ * command.
  */
 const PLAIN =
   /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2190-\u21ff\u2500-\u257f]*$/;
 const EMOJI = /\p{Emoji_Presentation}|\ufe0f/u;
 const MARK = /^\p{M}/u;
 
-/** Most UTF-16 units that one column may need, so that piled-up combining marks stay bounded. */
+/** Most UTF-16 units for one column, so that piled-up combining marks stay bounded. */
 const UNITS_PER_COLUMN = 16;
 
-/** First and last code point of what terminals draw two columns wide, emoji apart (Unicode, East Asian Width W and F). */
+/**
+ * First and last code points of the ranges that terminals draw two columns wide, without emoji (Unicode, East Asian
+ * Width W and F).
+ */
 const WIDE: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f],
   [0x2e80, 0x303e],
@@ -43,19 +47,19 @@ function visibleForm(character: string): string {
 }
 
 /**
- * One line that is safe on a terminal: control, bidirectional and invisible characters become visible
- * (`ESC` is ␛, a line break ␤, U+202E `\u{202e}`), a tab becomes a space.
+ * One line that is safe on a terminal: control, bidirectional and invisible characters become visible (`ESC` is ␛, a
+ * line break ␤, U+202E `\u{202e}`), a tab becomes a space.
  */
 export function printable(text: string): string {
   return PLAIN.test(text) ? text : text.replaceAll('\r\n', '\n').replace(UNSAFE, visibleForm);
 }
 
-/** As {@link printable}, with line breaks and other runs of white space as one space. */
+/** As {@link printable}, with line breaks and other runs of white space replaced by one space. */
 export function oneLine(text: string): string {
   return printable(text.replaceAll(/\s+/g, ' '));
 }
 
-/** As {@link printable}, but line breaks and tabs stay what they are. */
+/** As {@link printable}, but line breaks and tabs are kept. */
 export function printableLines(text: string): string {
   return text
     .replaceAll('\r\n', '\n')
@@ -64,10 +68,10 @@ export function printableLines(text: string): string {
     );
 }
 
-/** What JSON writes as it is although terminals obey it or turn the line around for it. */
+/** Characters that JSON leaves unescaped although terminals obey them or reverse the line for them. */
 const RAW_IN_JSON = /[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** JSON text of the same value that is safe on a terminal; all other output has nothing left to escape. */
+/** JSON text of the same value that is safe on a terminal; other output is escaped already. */
 export function jsonOnTerminal(text: string): string {
   return text.replace(
     RAW_IN_JSON,
@@ -88,7 +92,7 @@ function clusterWidth(cluster: string): number {
   return WIDE.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
 }
 
-/** Columns that printable text takes on a terminal; knows wide characters, emoji and combining marks. */
+/** Number of columns that printable text takes on a terminal; handles wide characters, emoji and combining marks. */
 export function displayWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let width = 0;
@@ -96,7 +100,7 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** The longest start of `text` that fits `columns`, never cutting a character in two. */
+/** The longest beginning of `text` that fits into `columns`, never splitting a character. */
 function cut(text: string, columns: number): string {
   if (PLAIN.test(text)) return text.slice(0, columns);
   let width = 0;
@@ -109,7 +113,7 @@ function cut(text: string, columns: number): string {
   return text.slice(0, end);
 }
 
-/** `text`, which is printable, cut to at most `columns` with … as the last one where something is missing. */
+/** Cuts printable text to at most `columns`, ending with … if something is missing. */
 export function shorten(text: string, columns: number): string {
   if (columns <= 0) return '';
   if (!Number.isFinite(columns)) return text;
@@ -121,10 +125,10 @@ export function shorten(text: string, columns: number): string {
   return `${cut(bounded, columns - 1)}…`;
 }
 
-/** A quotation mark stands in JSON and in no path. */
+/** A quotation mark occurs in JSON, but not in a path. */
 const FOLDERS = /^(?:\.{0,2}\/|[A-Za-z]:\\)?[^\s/\\"]+(?:[/\\][^\s/\\"]+)+$/;
 
-/** As {@link shorten}, but a path loses its start, because its end says which file it is. */
+/** As {@link shorten}, but a path loses its beginning, because its end says which file it is. */
 export function shortenPath(text: string, columns: number): string {
   if (columns < 2 || text.length > 1000 || !FOLDERS.test(text) || displayWidth(text) <= columns) {
     return shorten(text, columns);
@@ -134,7 +138,7 @@ export function shortenPath(text: string, columns: number): string {
   return `…${text.slice(start)}`;
 }
 
-/** {@link shorten}, then filled with spaces to exactly `columns`. */
+/** As {@link shorten}, then padded with spaces to exactly `columns`. */
 export function pad(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
   const fitted = shorten(text, columns);
   const fill = ' '.repeat(Math.max(0, columns - displayWidth(fitted)));
@@ -144,7 +148,7 @@ export function pad(text: string, columns: number, align: 'left' | 'right' = 'le
 /** The first half of a character that takes two UTF-16 units. */
 const HALF_AT_END = /[\ud800-\udbff]$/;
 
-/** Printable text in pieces that fit `columns`, cut between characters; at least one piece. */
+/** Splits printable text into pieces that fit into `columns`, between characters; at least one piece. */
 export function* wrapText(text: string, columns: number): Generator<string> {
   const width = Math.max(8, columns);
   const most = width * UNITS_PER_COLUMN;

@@ -5,8 +5,8 @@ const LINES = {
 } as const;
 
 /**
- * A bar from `start` to `end` (0 to 1) on a line of `columns`, to half a column; never shorter than
- * half a column. Returns the blanks before it and the bar itself, so that only the bar gets a tone.
+ * A bar from `start` to `end` (0 to 1) on a line of `columns`, to half a column; never shorter than half a column.
+ * Returns the blanks before it and the bar itself, so that only the bar gets a tone.
  */
 export function timeBar(
   start: number,

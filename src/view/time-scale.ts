@@ -1,13 +1,13 @@
-/** A stretch of time in microseconds. */
+/** An interval in microseconds. */
 export interface Span {
   readonly startMicros: number;
   readonly endMicros: number;
 }
 
-/** A stretch in which nothing was recorded as running, left out of the scale. */
+/** An interval in which nothing was recorded as running, left out of the scale. */
 export interface Gap extends Span {}
 
-/** Places times on a line from 0 to 1, on which long idle stretches take no room. */
+/** Maps times to a line from 0 to 1 on which long idle intervals take no space. */
 export interface TimeScale {
   /** Time shown: the session's duration without its gaps. */
   readonly activeMicros: number;
@@ -17,7 +17,7 @@ export interface TimeScale {
   micros(position: number): number;
 }
 
-/** An idle stretch is left out when it is longer than a minute and than this share of the active time. */
+/** An idle interval is left out if it is longer than a minute and than this share of the active time. */
 const SHORTEST_GAP_MICROS = 60_000_000;
 const GAP_SHARE = 0.05;
 
@@ -40,7 +40,7 @@ function idleStretches(whole: Span, busy: readonly Span[]): { idle: Gap[]; activ
   return { idle, activeMicros };
 }
 
-/** A scale over `whole` from the stretches in which something ran (containers such as turns left out). */
+/** A scale over `whole` from the intervals in which something ran (without containers such as turns). */
 export function timeScale(whole: Span, busy: readonly Span[]): TimeScale {
   const { idle, activeMicros: running } = idleStretches(whole, busy);
   const gaps = idle.filter((gap) => gap.endMicros - gap.startMicros > running * GAP_SHARE);

@@ -3,9 +3,12 @@ import type { MessagePartRef } from '../session/operation.ts';
 import type { SessionHead, SessionTotals } from '../session/session.ts';
 import type { Mark } from './operation-label.ts';
 
-/** What the page knows of the session as a whole; the last block of data but one, because totals exist at the end. */
+/**
+ * What the page knows about the whole session; the last block of data but one, because totals are only known at the
+ * end.
+ */
 export interface ViewerSession {
-  /** Its texts are printable, as are the names of models. */
+  /** Texts and names of models are printable. */
   readonly head: Pick<
     SessionHead,
     | 'startMicros'
@@ -23,14 +26,14 @@ export interface ViewerSession {
   readonly version: string;
 }
 
-/** A behavioural metric of the session: what it is called, its value for people, and what it means. */
+/** A behavioural metric of the session: its name, its value for display, and its meaning. */
 export interface ViewerMetric {
   readonly title: string;
   readonly text: string;
   readonly description: string;
 }
 
-/** An operation as the waterfall needs it; times are microseconds, `start` counts from the start in the session's head. */
+/** An operation as the waterfall needs it; times are microseconds, and `start` counts from the session's start. */
 export interface ViewerRow {
   readonly id: string;
   readonly parent?: string | undefined;
@@ -40,7 +43,7 @@ export interface ViewerRow {
   /** The start or the end was inferred. */
   readonly inferred?: true | undefined;
   readonly mark?: Mark | undefined;
-  /** It says nothing to a reader and has no row of its own. */
+  /** Of no interest to a reader, so it has no row of its own. */
   readonly blank?: true | undefined;
   readonly name: string;
   readonly about?: string | undefined;
@@ -53,19 +56,19 @@ export interface ViewerRow {
   readonly estimated?: true | undefined;
 }
 
-/** A recorded text; `text` is absent where the content policy withheld it. */
+/** A recorded text; `text` is absent if the content policy withheld it. */
 export interface ViewerText {
   readonly name: string;
   readonly json?: boolean | undefined;
   /** UTF-8 bytes as recorded. */
   readonly size?: number | undefined;
   readonly text?: string | undefined;
-  /** Characters left out at the end. */
+  /** Number of characters cut off at the end. */
   readonly cut?: number | undefined;
   readonly commitment?: string | undefined;
 }
 
-/** What an LLM call was given or gave: the text of another operation, which holds it. */
+/** Input or output of an LLM call: a reference to the operation that holds the text. */
 export type ViewerQuote = readonly [
   direction: 'in' | 'out',
   role: MessagePartRef['role'],
@@ -73,14 +76,14 @@ export type ViewerQuote = readonly [
   operationId: string,
 ];
 
-/** The rest of an operation, read by the page only when it is looked at. Same order as the rows of its block. */
+/** The rest of an operation, which the page reads on demand. In the order of the rows of its block. */
 export interface ViewerDetails {
   readonly attributes: readonly (readonly [string, string])[];
   readonly texts: readonly ViewerText[];
   readonly quotes?: readonly ViewerQuote[] | undefined;
 }
 
-/** Names of the `data-block` attribute of the page's data. */
+/** Values of the `data-block` attribute of the page's data. */
 export const BLOCKS = {
   metrics: 'metrics',
   session: 'session',

@@ -3,7 +3,7 @@ import type { SessionMetrics } from '../metrics/session-metrics.ts';
 import { formatCost, formatCount, formatDuration } from './format.ts';
 import type { ViewerMetric } from './viewer-data.ts';
 
-/** A value in the unit of its metric (UCUM), for people. */
+/** Formats a value in the unit of its metric (UCUM) for display. */
 function formatValue(value: number, unit: string, metrics: SessionMetrics): string {
   if (unit === 's') return formatDuration(value * 1e6);
   if (unit === '{USD}') return formatCost({ usd: value, basis: metrics.costBasis ?? 'recorded' });
@@ -11,7 +11,7 @@ function formatValue(value: number, unit: string, metrics: SessionMetrics): stri
   return formatCount(value);
 }
 
-/** The behavioural metrics that are known of a session, with what each means. */
+/** The known behavioural metrics of a session, each with its meaning. */
 export function viewerMetrics(metrics: SessionMetrics): ViewerMetric[] {
   return METRICS.flatMap((metric) => {
     const value = metric.of(metrics);

@@ -6,7 +6,7 @@ import type { ViewerDetails, ViewerQuote, ViewerRow, ViewerText } from './viewer
 
 const LONGEST_ABOUT = 160;
 
-/** The part of an operation that the page holds in memory. */
+/** The part of an operation that the page keeps in memory. */
 export function viewerRow(
   operation: Operation,
   { startMicros, folder }: { readonly startMicros: number; readonly folder: string | undefined },
@@ -60,8 +60,8 @@ function quotesOf(operation: Operation): ViewerQuote[] | undefined {
 }
 
 /**
- * Attributes and texts of an operation; no text has more than `limit` characters, all of them no more than four times
- * that. `session` is the one that goes without saying.
+ * Attributes and texts of an operation; no text has more than `limit` characters, all together no more than four
+ * times that. `session` is the id that need not be repeated.
  */
 export function viewerDetails(
   operation: Operation,

@@ -17,7 +17,7 @@ export interface ViewerAssets {
 /** A session as the page shows it: already priced and redacted. */
 export interface ViewerInput {
   readonly head: SessionHead;
-  /** Facts of the session, by which it is known beforehand how much room each text may take. */
+  /** Number of facts in the session, from which the room for each text is computed in advance. */
   readonly eventCount: number;
   /** Read once, from the first to the last. */
   readonly operations: Iterator<Operation, SessionTotals>;
@@ -25,16 +25,16 @@ export interface ViewerInput {
 
 export interface ViewerOptions {
   readonly assets: ViewerAssets;
-  /** Version of the program, for the page's foot. */
+  /** Version of the program, for the page's footer. */
   readonly version: string;
-  /** Most characters of one text; without it the length follows from the size of the session. */
+  /** Most characters of one text; by default, depends on the size of the session. */
   readonly textLimit?: number | undefined;
 }
 
 const ROWS_PER_BLOCK = 1000;
-/** A block of details is closed when it has this many characters. */
+/** A block of details is closed when it reaches this many characters. */
 const DETAILS_PER_BLOCK = 1_000_000;
-/** Characters of text that a page of any session aims to stay under. */
+/** Characters of text that a page should stay below, whatever the session. */
 const TEXT_BUDGET = 64_000_000;
 const LONGEST_TEXT = 32_000;
 const SHORTEST_TEXT = 500;
@@ -51,7 +51,7 @@ function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => HTML_ENTITIES[character] ?? character);
 }
 
-/** JSON that cannot end the element it stands in, nor start a comment in it. */
+/** Escapes JSON so that it can neither end its element nor start a comment in it. */
 function embedded(json: string): string {
   return json.replaceAll(/[<>&\u2028\u2029]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
@@ -70,7 +70,7 @@ function sourceHash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
-/** Nothing may load, only our own script and style run, and no text can become markup. */
+/** Nothing may be loaded, only our own script and style run, and no text can become markup. */
 function securityPolicy({ script, style }: ViewerAssets): string {
   return [
     "default-src 'none'",
@@ -103,7 +103,10 @@ function pageStart(title: string, assets: ViewerAssets): string {
 `;
 }
 
-/** Length of a text at which a session of this many facts, which rarely carry more than one, stays within the budget. */
+/**
+ * The length of a text at which a session with this many facts, which rarely have more than one, stays within the
+ * budget.
+ */
 function textLimit({ eventCount }: ViewerInput): number {
   const share = Math.floor(TEXT_BUDGET / Math.max(1, eventCount));
   return Math.min(LONGEST_TEXT, Math.max(SHORTEST_TEXT, share));
@@ -167,8 +170,8 @@ function nameOf({ sessionId }: SessionHead): string {
 }
 
 /**
- * One HTML file that shows the session, as a stream of pieces: everything is in it, nothing is loaded,
- * and recorded text stays text. One pass; holds one block of operations in memory at a time.
+ * One HTML file that shows the session, as a stream of pieces: it contains everything, loads nothing, and recorded
+ * text stays text. One pass; keeps one block of operations in memory at a time.
  */
 export function* renderViewer(input: ViewerInput, options: ViewerOptions): Generator<string> {
   const { assets, version } = options;

@@ -13,7 +13,7 @@ import {
 import type { TreeItem } from './operation-tree.ts';
 import { oneLine, printable } from './terminal-text.ts';
 
-/** An operation reduced to what its line needs; every text in it is printable. */
+/** An operation reduced to what its line needs; all texts are printable. */
 export interface WaterfallRow extends TreeItem {
   readonly endMicros: number;
   readonly mark: Mark;
@@ -24,9 +24,9 @@ export interface WaterfallRow extends TreeItem {
   readonly tone: Tone;
   /** A container's bar is thin and does not count as time in which something ran. */
   readonly container: boolean;
-  /** It has no duration worth telling. */
+  /** True if its duration is not worth showing. */
   readonly instant: boolean;
-  /** Its start or its end was inferred. */
+  /** True if its start or end was inferred. */
   readonly inferred: boolean;
   /** Tokens of a call. */
   readonly figure: string;
@@ -67,7 +67,7 @@ function tokensOf(operation: Operation): string {
   return formatCount((input ?? 0) + (output ?? 0));
 }
 
-/** The lines of a recorded text, each printable, cut with a note that says how much is missing. */
+/** The lines of a recorded text, each printable, truncated with a note that says how much is missing. */
 function linesOf(content: Content): string[] {
   const title = `${content.name} (${formatBytes(content.size)})`;
   if (content.text === undefined)
@@ -80,7 +80,7 @@ function linesOf(content: Content): string[] {
   return [`${title}:`, ...lines.map((line) => `  ${printable(line)}`), ...note];
 }
 
-/** The line of an operation; with `expand` its recorded texts too. Paths are told from `folder`. */
+/** The line of an operation; with `expand`, also its recorded texts. Paths are relative to `folder`. */
 export function waterfallRow(
   operation: Operation,
   { expand, folder }: { readonly expand: boolean; readonly folder: string | undefined },

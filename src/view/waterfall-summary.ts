@@ -20,7 +20,7 @@ function tokens({ usage }: SessionTotals): string | undefined {
   return `tokens ${formatCount(usage.input ?? 0)} in${cached}, ${formatCount(usage.output ?? 0)} out`;
 }
 
-/** Parts joined by a dot, broken into lines that fit. */
+/** Joins parts with a dot and breaks them into lines that fit. */
 function* wrapped(parts: readonly (string | undefined)[], columns: number): Generator<string> {
   let line = '';
   for (const part of parts) {
@@ -34,7 +34,7 @@ function* wrapped(parts: readonly (string | undefined)[], columns: number): Gene
   if (line !== '') yield line;
 }
 
-/** The lines above the tree: what the session is, when it was and how it ended. */
+/** The lines above the tree: what the session is, when it took place and how it ended. */
 export function* waterfallHeader(
   head: SessionHead,
   totals: SessionTotals,
@@ -60,7 +60,7 @@ export function* waterfallHeader(
   yield '\n';
 }
 
-/** The lines below the tree: counts, tokens, cost, and what the marks that occur mean. */
+/** The lines below the tree: counts, tokens, cost, and a legend of the marks that occur. */
 export function* waterfallFooter(
   totals: SessionTotals,
   { marks, isInferred }: { readonly marks: ReadonlySet<Mark>; readonly isInferred: boolean },

@@ -18,10 +18,10 @@ export interface SessionView {
 }
 
 export interface WaterfallOptions {
-  /** Width of the terminal; at least 40 and at most 400 are used. */
+  /** Width of the terminal; limited to 40 to 400. */
   readonly columns: number;
   readonly color: boolean;
-  /** Most operations to draw; the rest is counted in a note. */
+  /** Most operations to draw; a note counts the rest. */
   readonly maxRows?: number | undefined;
 }
 
@@ -32,7 +32,7 @@ interface Layout {
   readonly scale: TimeScale;
 }
 
-/** The longest has seven characters; before it stands a space or the `~` of an inferred one. */
+/** The longest has seven characters; a space or the `~` of an inferred one precedes it. */
 const DURATION_COLUMNS = 8;
 const FIGURE_COLUMNS = 7;
 const FALLBACK_COLUMNS = 160;
@@ -93,7 +93,7 @@ function drawRow(placed: Placed<WaterfallRow>, layout: Layout): string {
     .trimEnd();
 }
 
-/** Idle stretches that began before `micros` and were not told yet. */
+/** Idle intervals that began before `micros` and have not been noted yet. */
 function* idleNotes(
   gaps: TimeScale['gaps'],
   told: { count: number },
@@ -110,7 +110,7 @@ function* idleNotes(
   }
 }
 
-/** Reads a session to its end and keeps of each operation what its line needs; with `expand` its recorded texts too. */
+/** Reads a session to its end and keeps what each operation's line needs; with `expand`, also its recorded texts. */
 export function readSession(
   head: SessionHead,
   operations: Iterator<Operation, SessionTotals>,
@@ -124,8 +124,8 @@ export function readSession(
 }
 
 /**
- * The session as a tree with a time bar per operation, one line each and below it the texts that were kept, with a
- * header and a summary. Yields whole lines with their line break. Idle stretches take no room on the bars.
+ * The session as a tree with a time bar per operation, one line each, followed by the texts that were kept, with a
+ * header and a summary. Yields whole lines with their line breaks. Idle intervals take no space on the bars.
  */
 export function* renderWaterfall(
   session: SessionView,
@@ -149,7 +149,7 @@ export function* renderWaterfall(
     yield* idleNotes(scale.gaps, told, placed.item.startMicros, paint);
     yield `${drawRow(placed, layout)}\n`;
     for (const line of placed.item.texts) {
-      // Recorded lines stand below their title, and what is left of a long one below its beginning.
+      // Recorded lines are indented below their title, and the rest of a long line below its beginning.
       const indent = '  '.repeat(Math.min(placed.depth, 8) + (line.startsWith('  ') ? 3 : 2));
       for (const piece of wrapText(line.replace(/^ {2}/, ''), width - indent.length)) {
         yield `${indent}${paint('dim', piece)}\n`;

@@ -1,8 +1,8 @@
 import { displayWidth } from './terminal-text.ts';
 
 /**
- * Printable text as lines of at most `columns`, broken at spaces. A word that does not fit a line of its own stays whole,
- * so that a path or a command can still be copied.
+ * Printable text as lines of at most `columns`, broken at spaces. A word that does not fit on a line stays whole, so
+ * that a path or a command can still be copied.
  */
 export function wordWrap(text: string, columns: number): string[] {
   const lines: string[] = [];

@@ -107,11 +107,11 @@ describe('the shape of a saved baseline', () => {
 
   test('names the place and what is needed there', () => {
     expect(damageOf(replaced(baseline, ['metrics', 'tool_calls', 'n'], 0))).toBe(
-      'metrics.tool_calls.n: a whole number of at least 1 is needed',
+      'metrics.tool_calls.n: must be a whole number of at least 1',
     );
-    expect(damageOf(replaced(baseline, ['more'], 1))).toBe('its top: "more" is no member of it');
+    expect(damageOf(replaced(baseline, ['more'], 1))).toBe('its top: "more" is not a known member');
     expect(damageOf(replaced(baseline, ['samples', '1', 'session'], 'id'))).toBe(
-      'samples.1.session: a digest of 16 hex digits is needed',
+      'samples.1.session: must be a digest of 16 hex digits',
     );
     expect(damageOf(JSON.parse('{"__proto__":1}'))).toMatch(/^its top/);
   });

@@ -176,7 +176,7 @@ describe('an audit package', () => {
     expect(wrong.stderr).toContain('system.purpose');
     const nothing = await at.run('audit-readiness', '--declare', 'system.name=');
     expect(nothing).toMatchObject({ code: 2 });
-    expect(nothing.stderr).toContain('system.name: nothing is declared');
+    expect(nothing.stderr).toContain('system.name: the value is empty');
   });
 
   it('takes declarations from a configuration file, which may also say things about traces', async () => {
@@ -295,7 +295,7 @@ describe('signing', () => {
     expect(store.stdout).toContain('The ledger extends the checkpoint of');
     const both = await at.run('verify', '--key', key, '--known-checkpoint', 'march.checkpoint');
     expect(both.code).toBe(2);
-    expect(both.stderr).toContain('give one of them');
+    expect(both.stderr).toContain('give only one of these flags');
     const mailed = readFileSync(at.path('march.checkpoint'), 'utf8').replaceAll('\n', '\r\n');
     writeFileSync(at.path('mailed.checkpoint'), mailed);
     expect((await at.run('verify', '--known-checkpoint', 'mailed.checkpoint')).code).toBe(0);
@@ -414,7 +414,7 @@ describe('signing', () => {
     expect(readFileSync(file, 'utf8')).toBe(before);
     expect(
       (await at.run('keys', 'generate', '--key-file', join(at.home, 'data/key'))).stderr,
-    ).toContain('beside the store');
+    ).toContain('in the folder of the store');
     mkdirSync(at.path('project/.git'), { recursive: true });
     expect(
       (await at.run('keys', 'generate', '--key-file', at.path('project/sub/key'))).stderr,
@@ -597,7 +597,7 @@ describe('changes to a package', () => {
     writeFileSync(at.path('h.json'), `{${members.join(',')}}`);
     expect((await at.run('verify', '--from-export', 'h.json')).stdout).toContain('unknown member');
     for (const [file, why] of [
-      ['missing.json', 'no such file'],
+      ['missing.json', 'does not exist'],
       [at.home, 'it is a folder'],
     ] as const) {
       const { code, stderr } = await at.run('verify', '--from-export', file);

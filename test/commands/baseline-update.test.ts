@@ -36,7 +36,7 @@ describe('baseline update', () => {
     expect(other.code).toBe(2);
     const none = await run('baseline', 'update', '--project', 'nowhere');
     expect(none.code).toBe(2);
-    expect(none.stderr).toContain('left as it was');
+    expect(none.stderr).toContain('was not changed');
     expect(JSON.parse((await run('baseline', 'show', '--format', 'json')).stdout)).toMatchObject({
       sessions: 5,
     });

@@ -207,12 +207,12 @@ describe('a mapper of the person’s own file', () => {
 describe('what is wrong in a file', () => {
   it.each<[unknown, string]>([
     [{ fromat: 'otlp' }, '"fromat" is not known; did you mean "format"?'],
-    [{ format: 'otpl' }, 'format: one of "otlp-genai", "otlp", "langfuse" is needed'],
+    [{ format: 'otpl' }, 'format: one of "otlp-genai", "otlp", "langfuse" is required'],
     [{ baseline: { treshold: 2 } }, 'baseline: "treshold" is not known; did you mean "threshold"?'],
-    [{ baseline: { threshold: '2' } }, 'baseline.threshold: a number is needed'],
-    [{ baseline: { threshold: 0 } }, 'baseline.threshold: a number above 0 is needed'],
-    [{ baseline: { sessions: 0 } }, 'baseline.sessions: a number of 1 or more is needed'],
-    [{ watchdog: { budget: -5 } }, 'watchdog.budget: a number above 0 is needed'],
+    [{ baseline: { threshold: '2' } }, 'baseline.threshold: a number is required'],
+    [{ baseline: { threshold: 0 } }, 'baseline.threshold: a number above 0 is required'],
+    [{ baseline: { sessions: 0 } }, 'baseline.sessions: a number of 1 or more is required'],
+    [{ watchdog: { budget: -5 } }, 'watchdog.budget: a number above 0 is required'],
     [
       { requestTimeout: 'soon' },
       'requestTimeout: it must be a duration such as 500ms, 10s, 2m or 1h',
@@ -222,7 +222,10 @@ describe('what is wrong in a file', () => {
       { redaction: { rules: [{ nam: 'x' }] } },
       'redaction.rules[0]: "nam" is not known; did you mean "name"?',
     ],
-    [{ destinations: { 'a b': { backend: 'jaeger' } } }, 'destinations.a b: this is not a name'],
+    [
+      { destinations: { 'a b': { backend: 'jaeger' } } },
+      'destinations.a b: this name is not allowed',
+    ],
     [{ destinations: { a: {} } }, 'destinations.a: either "backend" or "endpoint" is required'],
     [
       { destinations: { a: { backend: 'nowhere' } } },
@@ -234,31 +237,31 @@ describe('what is wrong in a file', () => {
     ],
     [
       { destinations: { a: { backend: 'jaeger', headers: { k: 7 } } } },
-      'destinations.a.headers.k: a text or an object is needed',
+      'destinations.a.headers.k: a text or an object is required',
     ],
     [
       { destinations: { a: { endpoint: SECRET, serviceNam: SECRET } } },
       'destinations.a: "serviceNam" is not known; did you mean "serviceName"?',
     ],
-    [{ mapper: './mapper.js' }, 'mapper: only your own file may say this'],
-    [{ store: 'store.db' }, 'store: only your own file may say this'],
-    [{ redaction: { enabled: false } }, 'redaction.enabled: only your own file may say false'],
-    [{ content: 'full' }, 'content: only your own file may say "full"'],
+    [{ mapper: './mapper.js' }, 'mapper: only your own file may set this'],
+    [{ store: 'store.db' }, 'store: only your own file may set this'],
+    [{ redaction: { enabled: false } }, 'redaction.enabled: only your own file may set false'],
+    [{ content: 'full' }, 'content: only your own file may set "full"'],
     [
       { destinations: { a: { backend: 'jaeger', content: 'full' } } },
-      'destinations.a.content: only your own file may say "full"',
+      'destinations.a.content: only your own file may set "full"',
     ],
-    [{ retention: { olderThan: '1d' } }, 'retention.olderThan: only your own file may say this'],
-    [{ watchdog: { onViolation: 'kill' } }, 'watchdog.onViolation: only your own file may say'],
+    [{ retention: { olderThan: '1d' } }, 'retention.olderThan: only your own file may set this'],
+    [{ watchdog: { onViolation: 'kill' } }, 'watchdog.onViolation: only your own file may set'],
     [
       { audit: { declare: { 'system.nam': 'x' } } },
       'audit.declare: "system.nam" is not known; did you mean "system.name"?',
     ],
     [
       { destinations: { a: { backend: 'jaeger', mapper: './m.js' } } },
-      'destinations.a.mapper: only your own file may say this',
+      'destinations.a.mapper: only your own file may set this',
     ],
-    [['otlp'], 'an object is needed'],
+    [['otlp'], 'an object is required'],
     [JSON.parse('{"attributes":{"__proto__":"x"}}'), '"__proto__" is not allowed as a key'],
   ])('is told with file and field, without its value (%#)', async (value, sentence) => {
     const { run, write, project } = await machine();

@@ -23,7 +23,7 @@ describe('flags that contradict each other are refused in one sentence', () => {
     [
       'a dry run to a file instead of a destination',
       ['--dry-run', '-o', FILE, '--endpoint', 'http://localhost:1'],
-      /with --output nothing is/,
+      /and --output sends nothing/,
     ],
     ['a dry run of metrics', ['--metrics', '--dry-run'], /name a destination/],
     ['shifted metrics', ['--metrics', '--rebase-time', 'now'], /--metric-time now/],

@@ -168,7 +168,7 @@ describe('doctor', () => {
     expect((await report(home, ['--agent', 'codex'])).code).toBe(0);
   });
 
-  it('takes contents that nobody knows for a change of format where nothing newer is understood', async () => {
+  it('takes unknown contents for a change of format if nothing newer is understood', async () => {
     const home = homeWith();
     put(home, '.codex/sessions/2026/rollout-new.jsonl', '{"v":9,"body":"x"}\n');
     const found = await report(home);
@@ -179,7 +179,7 @@ describe('doctor', () => {
       lookedInto: 0,
     });
     expect((await doctor(home)).stdout).toMatch(
-      /✗ 1 file named like recordings, with contents that nobody knows/,
+      /✗ 1 file named like recordings, with unknown contents/,
     );
   });
 

@@ -138,7 +138,7 @@ describe('export to stdout and files', () => {
     writeFileSync(mapper, 'export default {};');
     const { code, stderr } = await runCli(['export', '--mapper', mapper, '--db', await recorded()]);
     expect(code).toBe(2);
-    expect(stderr).toContain('as a module it ends in .mjs');
+    expect(stderr).toContain('a module must end in .mjs');
     const missing = await runCli(['export', '--mapper', 'nowhere.mjs', '--db', await recorded()]);
     expect(missing.stderr).toMatch(/nowhere\.mjs could not be loaded: it does not exist\.\n$/);
   });
@@ -258,7 +258,7 @@ describe('export to stdout and files', () => {
     expect(unknown).toMatchObject({ code: 2, stdout: '' });
     expect(unknown.stderr).toContain(RECORDED_SESSION);
     expect((await runCli(['export', '--since', 'yesterday', '--db', db])).stderr).toMatch(
-      /--since "yesterday": a date/,
+      /--since "yesterday": it must be a date/,
     );
     expect((await runCli(['export', '--since', '999999999d', '--db', db])).stderr).toMatch(
       /^agent-strace: --since "999999999d": a date/,

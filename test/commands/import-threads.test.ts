@@ -160,7 +160,7 @@ describe('import by two threads', () => {
     if (signal === 'SIGKILL') expect(stopped.signal).toBe(signal);
     else {
       expect(stopped.code).toBe(signal === 'SIGINT' ? 130 : 143);
-      const sentence = /long\.jsonl: stopped with (\d+) events of it stored; the next import takes/;
+      const sentence = /long\.jsonl: stopped with (\d+) events of it stored; the next import reads/;
       const told = sentence.exec(stopped.stderr);
       expect(stopped.stderr).toMatch(/1 file, 0 unchanged, 1 failed; 1 session, \d+ events added/);
       expect(Number(told?.[1])).toBeGreaterThan(0);
@@ -211,7 +211,7 @@ describe('import by two threads', () => {
     const { code, stderr } = await runCli(args, {
       env: { NODE_OPTIONS: '--max-old-space-size=32' },
     });
-    expect(stderr).toMatch(/^agent-strace: a second thread ran out of memory; --threads 1 does/);
+    expect(stderr).toMatch(/^agent-strace: a second thread ran out of memory; --threads 1 avoids/);
     expect(code).toBe(2);
   });
 

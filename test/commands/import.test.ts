@@ -205,7 +205,7 @@ describe('import', () => {
     const result = await runCli(args);
     expect(result.code).toBe(3);
     expect(result.stderr).toContain(
-      `${folder}: not taken, it contains no recording of a known agent`,
+      `${folder}: not imported: it contains no recording of a known agent`,
     );
     expect(result.stderr).toContain('1 session');
   });

@@ -137,7 +137,7 @@ describe('access to Langfuse', () => {
     const { run } = await project();
     const result = await run('export', '--backend', 'jaeger', '--langfuse-host', langfuse.url);
     expect(result.code).toBe(2);
-    expect(result.stderr).toContain('--langfuse-host belongs to --backend langfuse');
+    expect(result.stderr).toContain('--langfuse-host needs --backend langfuse');
   });
 
   it('stops at wrong keys, says so, and never prints them', async () => {

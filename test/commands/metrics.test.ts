@@ -231,7 +231,7 @@ describe('export --metrics', () => {
     const { stderr } = await run(['export', '--metrics', '--backend', 'prometheus'], {
       PROMETHEUS_OTLP_ENDPOINT: server.url,
     });
-    expect(stderr).toContain('stamped with the time of this export');
+    expect(stderr).toContain('get the time of this export');
     for (const { time, unit, attributes } of received(server.requests)) {
       expect(Number(time) / 1e6).toBeGreaterThanOrEqual(before);
       expect(unit).toBe('');

@@ -133,7 +133,7 @@ describe('prune', () => {
     const at = await oldAndNew();
     expect((await at.run('hold', 'add', OLD, '--reason', 'case 17')).code).toBe(0);
     const { stderr } = await at.run('prune', '--older-than', '1d');
-    expect(stderr).toContain('1 held session was left');
+    expect(stderr).toContain('1 held session was kept');
     expect(await listed(at)).toEqual([OLD]);
     await at.run('prune', '--content', '--older-than', '1d');
     expect(filesWith(at, WORDS)).not.toEqual([]);
@@ -185,7 +185,7 @@ describe('prune --content', () => {
     const shown = await at.run('show', OLD);
     expect(shown.code).toBe(0);
     expect(shown.stderr).toMatch(
-      /^\d+ texts are not in the store any more, as after "prune --content"/,
+      /^\d+ texts are no longer in the store, as after "prune --content"/,
     );
     expect((await at.run('show', OLD, '--content', 'none')).stderr).toBe('');
     await at.run('export', OLD, '--format', 'eu-ai-act', '--disclose', 'all', '-o', 'after.json');

@@ -87,7 +87,7 @@ describe('redact --check', () => {
       ['{"rules": [{"name": "Bad Name", "pattern": "x"}]}', /rule 1 needs a "name"/],
       [
         '{"rules": [{"name": "open", "pattern": "("}]}',
-        /rule 1 \(open\) has a pattern that is no regular expression/,
+        /rule 1 \(open\) has a pattern that is not a regular expression/,
       ],
       ['{"rules": [', /--redact-rules .*rules\.json/],
       ['{"rules": [{"name": "all", "pattern": "x*"}]}', /matches nothing at all/],

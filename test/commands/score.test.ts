@@ -187,7 +187,7 @@ describe('score --import', () => {
     expect(some.code).toBe(3);
     expect(some.stderr).toContain('nobody');
     expect(some.stderr).toContain('line 4');
-    expect(some.stderr).toContain('1 score taken, 2 left out');
+    expect(some.stderr).toContain('1 score imported, 2 left out');
     expect(await scores()).toHaveLength(1);
     expect(
       (await run(['score', '--import', '-'], 'session,name,value\nnobody,helpful,1')).code,

@@ -226,10 +226,10 @@ describe('setup', () => {
     const old = home();
     const unasked = await old.setup('--yes');
     expect(unasked.code).toBe(0);
-    expect(unasked.stderr).toMatch(/tells no version, so only hooks that every version knows/);
+    expect(unasked.stderr).toMatch(/prints no version, so only hooks that every version knows/);
     expect(Object.keys(old.hooks()).sort()).toEqual(CORE);
     const newer = home(undefined, '2.1.270');
-    expect((await newer.setup('--yes')).stderr).not.toMatch(/tells no version/);
+    expect((await newer.setup('--yes')).stderr).not.toMatch(/prints no version/);
     expect(Object.keys(newer.hooks())).toEqual(
       expect.arrayContaining([...CORE, 'PermissionRequest', 'PostToolBatch', 'TaskCreated']),
     );
@@ -321,7 +321,7 @@ describe('setup', () => {
     expect((await dead.setup('--yes')).stderr).toMatch(/leads nowhere/);
     const folder = home();
     mkdirSync(folder.settings);
-    expect((await folder.setup('--yes')).stderr).toMatch(/no file/);
+    expect((await folder.setup('--yes')).stderr).toMatch(/not a file/);
     const blocked = temporaryFolder();
     writeFileSync(join(blocked, '.claude'), '');
     expect(await runCli(['setup', '--yes'], { env: { HOME: blocked } })).toMatchObject({
@@ -336,7 +336,7 @@ describe('setup', () => {
     await me.setup('--yes');
     expect(statSync(me.settings).mode & 0o777).toBe(0o600);
     expect((await me.setup('--project', '--global')).code).toBe(2);
-    expect((await me.setup('--agent', 'nobody')).stderr).toMatch(/setup knows claude/);
+    expect((await me.setup('--agent', 'nobody')).stderr).toMatch(/known agents are claude/);
     expect((await home().setup('--remove', '--yes')).code).toBe(0);
     expect((await home('{ "a": 1 }').setup('--remove', '--yes')).stderr).toContain(
       'none of our hooks',

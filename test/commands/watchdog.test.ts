@@ -87,7 +87,7 @@ describe('a watchdog that may kill', () => {
     const watcher = watch('--budget', '1.00', '--on-violation', 'kill', '--grace', '300ms');
     store.spend('0.75');
     store.spend('0.75');
-    await watcher.until(/was killed 300ms after it had been told to end \(KILL\)/);
+    await watcher.until(/was killed 300ms after being told to end \(KILL\)/);
     await eventually(
       () => !isRunning(child),
       () => 'the end of the agent',

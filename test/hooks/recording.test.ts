@@ -200,7 +200,9 @@ describe('recording of hooks', () => {
       expect(await agent.run('--discover')).toMatchObject({ code: 2 });
       expect(agent.waiting()).toBe(1);
       const { code, stderr } = await agent.run();
-      expect(stderr).toMatch(/^✓ hooks: stored 1 file that waited\nno recording found; [^\n]*\n$/);
+      expect(stderr).toMatch(
+        /^✓ hooks: stored 1 file that had been waiting\nno recording found; [^\n]*\n$/,
+      );
       expect(code).toBe(0);
       expect([agent.isStored(), agent.waiting()]).toEqual([true, 0]);
       expect(await agent.run()).toMatchObject({ code: 2 });

@@ -83,7 +83,7 @@ describe('import', () => {
     );
     expect(scores.map(({ value }) => value)).toEqual([0.7]);
     expect(problems).toEqual([
-      { where: 'line 2', reason: 'more fields than the first line names columns' },
+      { where: 'line 2', reason: 'more fields than columns in the first line' },
     ]);
   });
 

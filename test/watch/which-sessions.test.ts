@@ -74,9 +74,9 @@ it('follows a session that is in the log only, by the beginning of its id, and e
   expect({ code, said: watcher.said() }).toMatchObject({ code: 0 });
   expect(replies(server)).toEqual(['s1']);
   expect(server.copies()).toEqual({ equal: 0, differing: 0 });
-  expect(watcher.said()).not.toContain('was sent whole before');
+  expect(watcher.said()).not.toContain('was completely sent before');
   const again = startWatchIn(home, ...args);
-  await again.until(/was sent whole before; what still comes is waited for/);
+  await again.until(/was completely sent before; waiting for anything new/);
   expect(await again.stop()).toBe(130);
   const unknown = startWatchIn(home, 'ffffffff', '--stream-to', server.url);
   expect(await once(unknown.child, 'exit')).toEqual([2, null]);

@@ -8,7 +8,7 @@ const COMMANDS: Readonly<Record<Verdict, string>> = {
   inside: 'notice',
 };
 
-/** GitHub workflow commands: an annotation for each metric that is not inside, and one for the whole. */
+/** GitHub workflow commands: one annotation for each metric that is not inside, and one for the overall result. */
 export function renderCheckGithub(result: CheckResult): string {
   const session = `session ${forTerminal(result.sessionId)}, baseline ${forTerminal(result.baseline)}`;
   const lines = result.metrics
@@ -18,7 +18,7 @@ export function renderCheckGithub(result: CheckResult): string {
       return command(metric.verdict, title, `${explain(metric, result)}\n${session}`);
     });
   const whole = `${session}\n${method(result)}`;
-  // Nothing judged fails the step, so its last line is an error too.
+  // If nothing was judged, the step fails, so its last line is an error too.
   const verdict = result.verdict === 'not_judged' ? 'anomalous' : result.verdict;
   lines.push(command(verdict, `agent-strace: ${conclusion(result)}`, whole));
   return `${lines.join('\n')}\n`;

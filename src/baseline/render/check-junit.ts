@@ -2,14 +2,14 @@ import type { CheckResult, MetricCheck } from '../compare.ts';
 import { forXml } from './escape.ts';
 import { conclusion, explain } from './sentences.ts';
 
-/** A JUnit report: one test case a metric; anomalous is a failure, not judged is skipped. */
+/** A JUnit report: one test case per metric; anomalous is a failure, not judged is skipped. */
 export function renderCheckJunit(result: CheckResult): string {
   const count = (verdict: MetricCheck['verdict']): number =>
     result.metrics.filter((metric) => metric.verdict === verdict).length;
   const counts = `tests="${result.metrics.length}" failures="${count('anomalous')}" errors="${result.verdict === 'not_judged' ? 1 : 0}" skipped="${count('not_judged')}"`;
   const cases = result.metrics.map((metric) => caseOf(metric, result));
   const suite = forXml(`agent-strace baseline ${result.baseline}`);
-  // Without this case a report in which nothing was judged would read as a pass.
+  // Without this case, a report in which nothing was judged would look like a pass.
   const nothing =
     result.verdict === 'not_judged'
       ? `    <testcase classname="agent-strace.baseline" name="judged"><error message="${forXml(conclusion(result))}"/></testcase>\n`

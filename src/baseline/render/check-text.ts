@@ -10,7 +10,7 @@ const WORDS: Readonly<Record<Verdict, string>> = {
   not_judged: 'not judged',
 };
 
-/** A table for people at a terminal. */
+/** A table for the terminal. */
 export function renderCheckText(result: CheckResult): string {
   const notJudged = result.metrics
     .filter((metric) => metric.verdict === 'not_judged')

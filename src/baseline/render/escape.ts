@@ -1,18 +1,18 @@
-/** C0 and C1 controls, line and paragraph separators, and the marks that reorder text. */
+/** C0 and C1 control characters, line and paragraph separators, and bidirectional controls. */
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-/** Lone halves of surrogate pairs, which no UTF-8 document can hold. */
+/** Lone surrogates, which no UTF-8 document can contain. */
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-/** What XML 1.0 cannot hold even as a reference, beyond the controls above. */
+/** Further characters that XML 1.0 cannot contain even as a reference. */
 const NOT_XML = /[\ufffe\uffff]/g;
 const LONGEST = 200;
 
-/** One line without control characters, at most 200 characters; every other escape builds on it. */
+/** One line without control characters, at most 200 characters; the other escapes build on it. */
 export function forTerminal(text: string): string {
   const line = text.replace(CONTROL, '�').replace(LONE_SURROGATE, '�');
   return line.length <= LONGEST ? line : `${[...line].slice(0, LONGEST - 1).join('')}…`;
 }
 
-/** Text or attribute value of XML 1.0. */
+/** Escapes text or an attribute value for XML 1.0. */
 export function forXml(text: string): string {
   return forTerminal(text)
     .replace(NOT_XML, '�')
@@ -23,17 +23,17 @@ export function forXml(text: string): string {
     .replaceAll("'", '&apos;');
 }
 
-/** Message of a GitHub workflow command; line ends written as \n stay line ends there. */
+/** Escapes the message of a GitHub workflow command; line ends written as \n remain line ends. */
 export function forWorkflowMessage(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
-/** Property of a GitHub workflow command, such as its title. */
+/** Escapes a property of a GitHub workflow command, such as its title. */
 export function forWorkflowProperty(text: string): string {
   return forWorkflowMessage(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
 
-/** Text inside a Markdown paragraph or table cell: no mark-up, link, mention or HTML comes of it. */
+/** Escapes text inside a Markdown paragraph or table cell: it cannot become markup, a link, a mention or HTML. */
 export function forMarkdown(text: string): string {
   return forTerminal(text)
     .replaceAll('&', '&amp;')

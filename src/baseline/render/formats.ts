@@ -4,7 +4,7 @@ import { renderCheckJson } from './check-json.ts';
 import { renderCheckJunit } from './check-junit.ts';
 import { renderCheckMarkdown, renderCheckText } from './check-text.ts';
 
-/** What `baseline check --format` can write: each takes a result and gives the whole text. */
+/** The formats of `baseline check --format`: each turns a result into the whole text. */
 export const CHECK_FORMATS = {
   text: renderCheckText,
   json: renderCheckJson,

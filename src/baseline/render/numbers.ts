@@ -1,12 +1,12 @@
 import type { Metric } from '../../metrics/metrics-table.ts';
 
-/** Decimals by unit; counts and tokens show as many as they need, at most two. */
+/** Decimals by unit; counts and tokens show as many as needed, at most two. */
 const DECIMALS: Readonly<Record<string, number>> = { '{USD}': 4, s: 1, '1': 3 };
 
-/** From here on decimals say nothing to a person and only make tables wide. */
+/** From here on, decimals are meaningless to readers and only make tables wide. */
 const WHOLE_FROM = 1000;
 
-/** A value in its metric's unit, without the unit: rounded for people, `–` when absent. */
+/** A value in its metric's unit, without the unit: rounded for display, `–` if absent. */
 export function shownValue(value: number | undefined, unit: Metric['unit']): string {
   if (value === undefined) return '–';
   if (Math.abs(value) >= WHOLE_FROM) return value.toFixed(0);
@@ -22,7 +22,7 @@ export function shownZ(z: number | undefined): string {
   return `${z >= 0 ? '+' : ''}${z.toFixed(2)}`;
 }
 
-/** Unit as people write it after a number; empty for rates and dollars, whose titles say it. */
+/** The unit as written after a number; empty for rates and dollars, whose titles say it. */
 export function shownUnit(unit: string): string {
   return unit === 's' ? ' s' : '';
 }

@@ -4,7 +4,7 @@ import { forMarkdown, forTerminal } from './escape.ts';
 import { shownValue } from './numbers.ts';
 import { markdownTable, textTable } from './table.ts';
 
-/** A baseline as a table for people at a terminal. */
+/** A baseline as a table for the terminal. */
 function renderProfileText(baseline: Baseline): string {
   return `${headline(baseline, forTerminal)}\n\n${textTable(tableOf(baseline))}\n`;
 }
@@ -26,7 +26,7 @@ function renderProfileJson(baseline: Baseline): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-/** What `baseline show --format` can write. */
+/** The formats of `baseline show --format`. */
 export const PROFILE_FORMATS = {
   text: renderProfileText,
   json: renderProfileJson,
@@ -41,7 +41,7 @@ function headline(baseline: Baseline, shown: (text: string) => string): string {
   return `baseline ${shown(baseline.name)}: ${sessions}${from}, made ${timeOf(baseline).replace(/\.\d+Z$/, 'Z')}`;
 }
 
-/** The selection as the flags that made it. */
+/** The selection, written as flags. */
 function selectionOf(selection: Selection): string {
   return Object.entries(selection)
     .filter(([, value]) => value !== undefined)

@@ -1,7 +1,7 @@
 import type { CheckResult, MetricCheck } from '../compare.ts';
 import { shownUnit, shownValue, shownZ } from './numbers.ts';
 
-/** Why a metric was not judged, or what it was judged by; one sentence, free of foreign text. */
+/** Why a metric was not judged, or how it compared; one sentence, free of foreign text. */
 export function explain(metric: MetricCheck, result: CheckResult): string {
   if (metric.reason === 'no_value') return `${metric.title}: the session has no value`;
   if (metric.reason === 'few_sessions') {
@@ -17,7 +17,7 @@ export function explain(metric: MetricCheck, result: CheckResult): string {
   return `${metric.title} ${show(metric.value)}: expected ${range} (${middle} ${show(metric.center)}, z ${shownZ(metric.z)}, n ${metric.n})`;
 }
 
-/** The whole answer in one sentence, free of foreign text. */
+/** The overall result in one sentence, free of foreign text. */
 export function conclusion(result: CheckResult): string {
   const count = (verdict: MetricCheck['verdict']): number =>
     result.metrics.filter((metric) => metric.verdict === verdict).length;
@@ -35,6 +35,6 @@ export function conclusion(result: CheckResult): string {
 export function method(result: CheckResult): string {
   const spread = result.robust ? 'scaled MAD from the median' : 'standard deviations from the mean';
   const direction = result.direction === 'up' ? ', upwards only' : '';
-  const excluded = result.excluded ? '; the session itself was taken out of the baseline' : '';
+  const excluded = result.excluded ? '; the session itself was left out of the baseline' : '';
   return `threshold ${result.threshold} ${spread}${direction}${excluded}`;
 }

@@ -16,7 +16,7 @@ export function textTable(rows: readonly (readonly string[])[]): string {
   return lines.join('\n');
 }
 
-/** A Markdown table; the cells must have been escaped. */
+/** A Markdown table; the cells must be escaped already. */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const [header = [], ...body] = rows;

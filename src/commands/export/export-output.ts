@@ -72,7 +72,9 @@ export async function writeSessions(context: CommandContext, what: Output): Prom
   const left = what.roots.length - sessions - sampledOut;
   const more = [
     ...(sampledOut > 0 ? [`${sampledOut} sampled out`] : []),
-    ...(deleted > 0 ? [`${deleted} deleted from the store meanwhile, so not written whole`] : []),
+    ...(deleted > 0
+      ? [`${deleted} deleted from the store during the export, so not written completely`]
+      : []),
     ...(context.signal.aborted ? [`stopped before the end; ${left} not begun`] : []),
   ];
   context.say(

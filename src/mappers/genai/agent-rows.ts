@@ -12,7 +12,7 @@ export const ROOT_ROWS: readonly AttributeRow<SessionFacts>[] = [
   {
     key: GENAI.agentId,
     type: 'string',
-    doc: 'Lasting product id of the agent, never an id of the session.',
+    doc: 'Permanent product id of the agent, never an id of the session.',
     from: ({ head }) => head.agentId,
   },
   {
@@ -36,7 +36,7 @@ export const ROOT_ROWS: readonly AttributeRow<SessionFacts>[] = [
   {
     key: 'user.id',
     type: 'string',
-    doc: 'User of the session, where recorded.',
+    doc: 'User of the session, if recorded.',
     from: ({ head }) => head.userId,
   },
   {
@@ -48,7 +48,7 @@ export const ROOT_ROWS: readonly AttributeRow<SessionFacts>[] = [
   ...SESSION_ROWS,
 ];
 
-/** Name a subagent is called by: its type, else what the lane is called, else its id. */
+/** Name of a subagent: its type, else the name of its lane, else its id. */
 export function subagentName(subagent: SubagentOperation): string {
   return subagent.agentType ?? subagent.laneName ?? subagent.agentId;
 }
@@ -66,13 +66,13 @@ export const SUBAGENT_ROWS: readonly AttributeRow<SubagentOperation>[] = [
   {
     key: 'agent_strace.subagent.id',
     type: 'string',
-    doc: 'Native id of the subagent; it lives only as long as the session, so it is no `gen_ai.agent.id`.',
+    doc: 'Native id of the subagent; it is valid only within the session, so it is not a `gen_ai.agent.id`.',
     from: ({ agentId }) => agentId,
   },
   {
     key: GENAI.agentDescription,
     type: 'string',
-    doc: 'What it was started for; not under `--content none`.',
+    doc: 'Purpose for which it was started; not under `--content none`.',
     from: ({ description }, { options }) => (options.content === 'none' ? undefined : description),
   },
   {
@@ -108,7 +108,7 @@ export const SUBAGENT_ROWS: readonly AttributeRow<SubagentOperation>[] = [
   ...MARK_ROWS,
 ];
 
-/** Turn spans: no operation name and no model, or readers would count them as calls. */
+/** Turn spans: without operation name and model, or readers would count them as calls. */
 export const TURN_ROWS: readonly AttributeRow<TurnOperation>[] = [
   CONVERSATION_ROW,
   ACTING_AGENT_ROW,

@@ -20,10 +20,10 @@ export const CONVERSATION_ROW: AttributeRow<unknown> = {
   from: (_, { head }) => head.sessionId,
 };
 
-/** Who acted: the subagent whose lane it is, where its name is known, else the session's agent. */
+/** Who acted: the subagent of the lane if its name is known, else the session's agent. */
 export const ACTING_AGENT_ROW: AttributeRow<Operation> = {
   key: GENAI.agentName,
   type: 'string',
-  doc: 'Agent that acted: the subagent where its type is known, else the agent of the session.',
+  doc: 'Agent that acted: the subagent if its type is known, else the agent of the session.',
   from: ({ laneName }, { head }) => laneName ?? head.agentName,
 };

@@ -12,7 +12,7 @@ import { USAGE_ROWS } from './usage-rows.ts';
 
 type Row = AttributeRow<LlmCallOperation>;
 
-/** Model the call asked for; a recorded response model stands in where the request's was not recorded. */
+/** The requested model; if it was not recorded, the model of the response. */
 export function requestModelOf(call: LlmCallOperation): string | undefined {
   return call.requestModel ?? call.responseModel;
 }
@@ -26,7 +26,10 @@ function finishReasonsOf(call: LlmCallOperation): readonly string[] | undefined 
   return call.finishReasons ?? (endedWithoutAnswer ? ['error'] : undefined);
 }
 
-/** Langfuse takes any `gen_ai.prompt*` for the whole input and drops the messages; former names had none. */
+/**
+ * Langfuse takes any `gen_ai.prompt*` attribute for the whole input and drops the messages; the former conventions
+ * had none.
+ */
 const PROMPT_ROWS: readonly Row[] = [
   {
     key: GENAI.promptName,
@@ -72,7 +75,7 @@ const REQUEST_ROWS: readonly Row[] = [
   {
     key: GENAI_OLD.system,
     type: 'string',
-    doc: 'The same in its old spelling; only under `--semconv dual` and `legacy`.',
+    doc: 'The same under its former name; only under `--semconv dual` and `legacy`.',
     from: (call, { options }) =>
       options.semconv === 'latest' ? undefined : oldSystemName(providerOf(call).name),
   },
@@ -82,43 +85,43 @@ const REQUEST_ROWS: readonly Row[] = [
     doc: "True when the provider was guessed from the model's name.",
     from: (call) => providerOf(call).inferred || undefined,
   },
-  { key: GENAI.requestModel, type: 'string', doc: 'Model asked for.', from: requestModelOf },
+  { key: GENAI.requestModel, type: 'string', doc: 'Requested model.', from: requestModelOf },
   {
     key: 'agent_strace.request.model.inferred',
     type: 'boolean',
-    doc: 'True when the request model was not recorded and repeats the response model.',
+    doc: 'True when the requested model was not recorded, so that the response model is repeated.',
     from: ({ requestModel, responseModel }) =>
       (requestModel === undefined && responseModel !== undefined) || undefined,
   },
   {
     key: GENAI.requestMaxTokens,
     type: 'int',
-    doc: 'Largest number of output tokens asked for.',
+    doc: 'Requested maximum of output tokens.',
     from: ({ maxTokens }) => maxTokens,
   },
   {
     key: GENAI.requestTemperature,
     type: 'double',
-    doc: 'Temperature asked for.',
+    doc: 'Requested temperature.',
     from: ({ temperature }) => decimal(temperature),
   },
   {
     key: GENAI.requestTopP,
     type: 'double',
-    doc: 'Top-p asked for.',
+    doc: 'Requested top-p.',
     from: ({ topP }) => decimal(topP),
   },
   {
     key: GENAI.requestReasoningLevel,
     type: 'string',
-    doc: 'Reasoning level, the string that was sent.',
+    doc: 'Requested reasoning level, as sent.',
     from: ({ reasoningLevel }) => reasoningLevel,
   },
   {
     key: GENAI.requestStream,
     type: 'boolean',
-    doc: 'True when the response was streamed: as recorded, or its first chunk is known; absent otherwise.',
-    // Readers take an absent key for "not streamed", and only a stream has a first chunk.
+    doc: 'True when the response was streamed: as recorded, or because its first chunk is known; absent otherwise.',
+    // Readers take a missing key for "not streamed", and only a stream has a first chunk.
     from: ({ stream, timeToFirstChunkMicros: first }) =>
       (stream ?? first !== undefined) || undefined,
   },
@@ -138,7 +141,7 @@ const REQUEST_ROWS: readonly Row[] = [
   {
     key: GENAI.conversationCompacted,
     type: 'boolean',
-    doc: 'True on the first call after a compaction, or on the call that wrote the summary where that one is recorded; never false.',
+    doc: 'True on the first call after a compaction, or on the call that wrote the summary, if that one is recorded; never false.',
     from: ({ compacted }) => compacted || undefined,
   },
 ];
@@ -165,7 +168,7 @@ const RESPONSE_ROWS: readonly Row[] = [
   {
     key: GENAI.responseFinishReasons,
     type: 'string[]',
-    doc: 'Why the model stopped, as the provider says it; `error` where the call failed or was stopped before any arrived.',
+    doc: 'Why the model stopped, as stated by the provider; `error` if the call failed or was stopped before a reason arrived.',
     from: finishReasonsOf,
   },
   {
@@ -178,13 +181,13 @@ const RESPONSE_ROWS: readonly Row[] = [
   {
     key: GENAI.openaiResponseServiceTier,
     type: 'string',
-    doc: 'Service tier, where OpenAI served the call.',
+    doc: 'Service tier, if OpenAI served the call.',
     from: (call) => (providerOf(call).name === 'openai' ? call.serviceTier : undefined),
   },
   {
     key: 'agent_strace.service_tier',
     type: 'string',
-    doc: 'Service tier, where another provider served the call.',
+    doc: 'Service tier, if another provider served the call.',
     from: (call) => (providerOf(call).name === 'openai' ? undefined : call.serviceTier),
   },
   {
@@ -196,13 +199,13 @@ const RESPONSE_ROWS: readonly Row[] = [
   {
     key: 'http.response.status_code',
     type: 'int',
-    doc: 'HTTP status, where recorded.',
+    doc: 'HTTP status, if recorded.',
     from: ({ httpStatus }) => httpStatus,
   },
   {
     key: 'agent_strace.retry.count',
     type: 'int',
-    doc: 'How often the call was tried again; the span covers all tries.',
+    doc: 'How often the call was tried again; the span covers all attempts.',
     from: ({ retryCount }) => retryCount,
   },
   {
@@ -235,7 +238,7 @@ const CONTENT_ROWS: readonly Row[] = [
   {
     key: GENAI.outputMessages,
     type: 'json',
-    doc: 'What the model gave; not under `--content none`. Has a `finish_reason` only under `--semconv dual` and `legacy`.',
+    doc: 'The output of the model; not under `--content none`. Has a `finish_reason` only under `--semconv dual` and `legacy`.',
     from: (call, context) =>
       shown(context, () => {
         const asked = context.options.semconv !== 'latest';
@@ -245,7 +248,7 @@ const CONTENT_ROWS: readonly Row[] = [
   {
     key: 'agent_strace.messages.partial',
     type: 'boolean',
-    doc: 'True where input messages are sent: they hold what is new, not the whole history.',
+    doc: 'True if input messages are sent: they contain what is new, not the whole history.',
     from: (call, context) =>
       shown(context, () => (call.inputMessages?.length ?? 0) > 0 || undefined),
   },

@@ -74,13 +74,13 @@ export const PERMISSION_ROWS: readonly AttributeRow<PermissionOperation>[] = [
   {
     key: GENAI.toolName,
     type: 'string',
-    doc: 'The tool that asked.',
+    doc: 'The tool that asked for permission.',
     from: ({ toolName }) => toolName,
   },
   {
     key: GENAI.toolCallId,
     type: 'string',
-    doc: 'The call that asked.',
+    doc: 'The call that asked for permission.',
     from: ({ toolCallId }) => toolCallId,
   },
   {
@@ -104,7 +104,7 @@ export const PERMISSION_ROWS: readonly AttributeRow<PermissionOperation>[] = [
   {
     key: 'agent_strace.permission.reason',
     type: 'string',
-    doc: 'The reason that was given; not under `--content none`.',
+    doc: 'The stated reason; not under `--content none`.',
     from: ({ reason }, { options }) => (options.content === 'none' ? undefined : reason),
   },
   ...MARK_ROWS,
@@ -144,7 +144,7 @@ export const DECISION_ROWS: readonly AttributeRow<DecisionOperation>[] = [
   {
     key: 'agent_strace.decision.alternatives',
     type: 'string[]',
-    doc: 'What else there was; not under `--content none`.',
+    doc: 'The alternatives; not under `--content none`.',
     from: ({ alternatives }, { options }) =>
       options.content === 'none' ? undefined : alternatives,
   },

@@ -25,7 +25,7 @@ function partOf(part: MessagePart, parse: boolean): Json {
   }
 }
 
-/** Each tool result as a message of its own: a reader may keep one result of a message (Phoenix the last). */
+/** Each tool result becomes a message of its own: some readers keep only one result of a message (Phoenix the last). */
 function oneResultEach({ role, parts }: Message): Message[] {
   const messages: { role: Message['role']; parts: MessagePart[] }[] = [];
   let joins = false;
@@ -47,9 +47,9 @@ function shaped(messages: readonly Message[], parse: boolean, reasons?: readonly
 }
 
 /**
- * Messages in the conventions' published shape as JSON text; undefined for none. Payloads of tools are
- * embedded as JSON unless one is nested too deep to be written again, then all stay text. `reasons` become
- * the `finish_reason` that former conventions require of every output message, `unknown` where none is known.
+ * Messages as JSON text in the shape of the conventions; undefined if there are none. Payloads of tools are embedded
+ * as JSON, unless one is nested too deeply to be serialised; then all stay text. `reasons` become the `finish_reason`
+ * that former conventions require in every output message, `unknown` if there is none.
  */
 export function messagesJson(
   messages: readonly Message[] | undefined,
@@ -64,7 +64,7 @@ export function messagesJson(
   }
 }
 
-/** The parts of system messages as the JSON text of `gen_ai.system_instructions`; undefined for none. */
+/** The parts of system messages as JSON text for `gen_ai.system_instructions`; undefined if there are none. */
 export function systemInstructionsJson(
   messages: readonly Message[] | undefined,
 ): string | undefined {

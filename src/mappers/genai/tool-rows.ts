@@ -26,7 +26,7 @@ const TCP = new Set([
   'tcp',
 ]);
 
-/** The conventions know how bytes travel, recordings know the MCP transport's name. */
+/** The conventions name the network transport; recordings name the MCP transport. */
 function networkTransport(recorded: string | undefined): string | undefined {
   if (recorded === undefined) return undefined;
   if (PIPES.has(recorded)) return 'pipe';
@@ -66,7 +66,7 @@ const PROCESS_ROWS: readonly Row[] = [
   {
     key: GENAI.processExecutableName,
     type: 'string',
-    doc: 'Program that a command ran, where exactly one is certain.',
+    doc: 'Program that a command ran, if exactly one is certain.',
     from: ({ executable }) => executable,
   },
   {
@@ -78,7 +78,7 @@ const PROCESS_ROWS: readonly Row[] = [
   {
     key: GENAI.mcpMethodName,
     type: 'string',
-    doc: '`tools/call` where an MCP server ran the tool: the one span of the call has both vocabularies.',
+    doc: '`tools/call` if an MCP server ran the tool: the single span of the call carries both vocabularies.',
     from: (call) => (isMcp(call) ? 'tools/call' : undefined),
   },
   {
@@ -96,13 +96,13 @@ const PROCESS_ROWS: readonly Row[] = [
   {
     key: 'http.response.status_code',
     type: 'int',
-    doc: 'HTTP status the call met, where recorded.',
+    doc: 'HTTP status that the call received, if recorded.',
     from: ({ httpStatus }) => httpStatus,
   },
   {
     key: 'file.path',
     type: 'string',
-    doc: 'The file, where the call touched exactly one.',
+    doc: 'The file, if the call touched exactly one.',
     from: ({ files }) => (files.length === 1 ? files[0]!.path : undefined),
   },
 ];
@@ -111,7 +111,7 @@ const OUTCOME_ROWS: readonly Row[] = [
   {
     key: GENAI.errorType,
     type: 'string',
-    doc: 'Exactly when the status is ERROR: the recorded code, `tool_error` where nothing finer was recorded, `silent_failure` under `--silent-failures error`.',
+    doc: 'Exactly when the status is ERROR: the recorded code, `tool_error` if nothing more specific was recorded, `silent_failure` under `--silent-failures error`.',
     from: (call, { options }) => toolErrorType(call, options),
   },
   {
@@ -135,7 +135,7 @@ const OUTCOME_ROWS: readonly Row[] = [
   {
     key: 'agent_strace.tool.description',
     type: 'string',
-    doc: 'What the agent said the call was for; not under `--content none`.',
+    doc: 'Purpose of the call, as stated by the agent; not under `--content none`.',
     from: ({ description }, { options }) => (options.content === 'none' ? undefined : description),
   },
 ];
@@ -174,7 +174,7 @@ export const TOOL_ROWS: readonly Row[] = [
   ...MARK_ROWS,
 ];
 
-/** Spans of tool calls that were denied: no operation name, because a call that did not run is no call. */
+/** Spans of denied tool calls: without operation name, because a call that did not run is not a call. */
 export const DENIED_ROWS: readonly Row[] = [
   ...IDENTITY_ROWS,
   ...withheldRows<ToolCallOperation>('input', 'the input of the call', inputOf),
@@ -190,19 +190,19 @@ export const RETRIEVAL_ROWS: readonly AttributeRow<RetrievalOperation>[] = [
   {
     key: GENAI.dataSourceId,
     type: 'string',
-    doc: 'Where it was searched.',
+    doc: 'Source that was searched.',
     from: ({ dataSource }) => dataSource,
   },
   {
     key: GENAI.retrievalTopK,
     type: 'int',
-    doc: 'How many documents were asked for.',
+    doc: 'Number of documents requested.',
     from: ({ topK }) => topK,
   },
   {
     key: 'agent_strace.retrieval.document_count',
     type: 'int',
-    doc: 'How many documents came back.',
+    doc: 'Number of documents returned.',
     from: ({ documentCount }) => documentCount,
   },
   {
@@ -214,7 +214,7 @@ export const RETRIEVAL_ROWS: readonly AttributeRow<RetrievalOperation>[] = [
   {
     key: 'agent_strace.retrieval.documents',
     type: 'string',
-    doc: 'What came back, as recorded; not under `--content none`.',
+    doc: 'What was returned, as recorded; not under `--content none`.',
     from: (retrieval, context) => shownText(outputOf(retrieval), context),
   },
   {
@@ -224,6 +224,6 @@ export const RETRIEVAL_ROWS: readonly AttributeRow<RetrievalOperation>[] = [
     from: ({ error }) => error?.type,
   },
   ...withheldRows<RetrievalOperation>('input', 'the query', inputOf),
-  ...withheldRows<RetrievalOperation>('output', 'what came back', outputOf),
+  ...withheldRows<RetrievalOperation>('output', 'what was returned', outputOf),
   ...MARK_ROWS,
 ];

@@ -2,7 +2,7 @@ import type { LlmCallOperation } from '../../session/operation.ts';
 import type { AttributeRow } from '../attribute-table.ts';
 import { GENAI, GENAI_OLD } from '../semconv/genai.ts';
 
-/** Tokens of one response; parts are contained in the totals. */
+/** Tokens of one response; the totals contain the parts. */
 export const USAGE_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
   {
     key: GENAI.usageInput,
@@ -32,7 +32,7 @@ export const USAGE_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
   {
     key: GENAI_OLD.usageCacheCreation,
     type: 'int',
-    doc: 'The same under its old name; only under `--semconv dual` and `legacy`.',
+    doc: 'The same under its former name; only under `--semconv dual` and `legacy`.',
     from: ({ usage }, { options }) =>
       options.semconv === 'latest' ? undefined : usage?.cacheWrite,
   },

@@ -15,7 +15,7 @@ function toolCall(part: MessagePart): Json {
   return { ...id, type: 'function', function: { name, arguments: part.text ?? '{}' } };
 }
 
-/** One recorded message as the chat messages that Langfuse draws: each tool result is one of its own. */
+/** Converts one recorded message to the chat messages that Langfuse draws: each tool result becomes one of its own. */
 function chatMessages({ role, parts }: Message): Json[] {
   const results = parts
     .filter(({ type }) => type === 'tool_call_response')
@@ -34,7 +34,7 @@ function chatMessages({ role, parts }: Message): Json[] {
   return [message, ...results];
 }
 
-/** Messages as JSON text of an array of chat messages; undefined for none. */
+/** Messages as JSON text, an array of chat messages; undefined if there are none. */
 export function chatMessagesJson(messages: readonly Message[] | undefined): string | undefined {
   const all = messages?.flatMap(chatMessages) ?? [];
   return all.length === 0 ? undefined : JSON.stringify(all);

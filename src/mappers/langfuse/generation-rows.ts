@@ -7,7 +7,7 @@ import { MARK_METADATA_ROWS } from './mark-metadata.ts';
 import { metadataKey, TRACE_ROWS, typeRow } from './trace-rows.ts';
 import { costDetails, usageDetails } from './usage.ts';
 
-/** Model parameters as JSON text; undefined when none was recorded. */
+/** Model parameters as JSON text; undefined if none was recorded. */
 function modelParameters(call: LlmCallOperation): string | undefined {
   const parameters = {
     max_tokens: call.maxTokens,
@@ -36,13 +36,13 @@ export const GENERATION_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
   {
     key: 'langfuse.observation.model.name',
     type: 'string',
-    doc: 'Model that answered, else the one asked for.',
+    doc: 'Model that answered, else the requested one.',
     from: ({ responseModel, requestModel }) => responseModel ?? requestModel,
   },
   {
     key: 'langfuse.observation.model.parameters',
     type: 'json',
-    doc: 'Parameters of the request, where recorded.',
+    doc: 'Parameters of the request, if recorded.',
     from: modelParameters,
   },
   {
@@ -60,7 +60,7 @@ export const GENERATION_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
   {
     key: 'langfuse.observation.cost_details',
     type: 'json',
-    doc: 'Cost in US dollars under `total`; absent where unknown, then Langfuse prices the usage itself.',
+    doc: 'Cost in US dollars under `total`; if unknown, absent, and Langfuse prices the usage itself.',
     from: ({ cost }) => costDetails(cost),
   },
   {
@@ -73,7 +73,7 @@ export const GENERATION_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
   {
     key: 'langfuse.observation.output',
     type: 'json',
-    doc: 'What the model gave, as chat messages; not under `--content none`.',
+    doc: 'The output of the model, as chat messages; not under `--content none`.',
     from: ({ outputMessages }, { options }) =>
       options.content === 'none' ? undefined : chatMessagesJson(outputMessages),
   },
@@ -86,7 +86,7 @@ export const GENERATION_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
   {
     key: 'langfuse.observation.prompt.version',
     type: 'int',
-    doc: 'Its version, where it is a whole number; others are metadata.',
+    doc: 'Its version, if it is a whole number; others are metadata.',
     from: ({ promptName, promptVersion }) =>
       promptName === undefined ? undefined : wholeNumber(promptVersion),
   },
@@ -151,13 +151,13 @@ export const GENERATION_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
   {
     key: metadataKey('compacted'),
     type: 'boolean',
-    doc: 'True on the first call after a compaction, or on the call that wrote the summary where that one is recorded.',
+    doc: 'True on the first call after a compaction, or on the call that wrote the summary, if that one is recorded.',
     from: ({ compacted }) => compacted || undefined,
   },
   {
     key: metadataKey('http_status'),
     type: 'int',
-    doc: 'HTTP status, where recorded.',
+    doc: 'HTTP status, if recorded.',
     from: ({ httpStatus }) => httpStatus,
   },
   {

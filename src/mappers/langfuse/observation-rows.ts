@@ -16,7 +16,7 @@ import { metadataKey, type ObservationType, TRACE_ROWS, typeRow } from './trace-
 
 type Row<T> = AttributeRow<T>;
 
-/** Input and output of an observation, with sizes and commitments where the text is not shown. */
+/** Input and output of an observation, with sizes and commitments in place of texts that are not sent. */
 function contentRows<T extends Operation>(): Row<T>[] {
   const input = (operation: T) => contentOf(operation, 'input', 'text');
   const output = (operation: T) => contentOf(operation, 'output', 'error', 'summary');
@@ -36,7 +36,7 @@ function contentRows<T extends Operation>(): Row<T>[] {
     {
       key: metadataKey(`${name}_commitment`),
       type: 'string',
-      doc: `Salted commitment to the ${name}, only where the text is not sent.`,
+      doc: `Salted commitment to the ${name}, only if the text is not sent.`,
       from: (operation, context) => {
         const content = pick(operation);
         return shownText(content, context) === undefined ? content?.commitment : undefined;
@@ -58,7 +58,7 @@ function observation<T extends Operation>(
   return [typeRow<T>(type), ...TRACE_ROWS, ...rows, ...MARK_METADATA_ROWS];
 }
 
-/** Level and status message, each from one function. */
+/** Level and status message, each computed by one function. */
 function levelRows<T>(level: Row<T>['from'], message: Row<T>['from'], doc: string): Row<T>[] {
   return [
     { key: 'langfuse.observation.level', type: 'string', doc, from: level },
@@ -118,7 +118,7 @@ const TOOL_OWN_ROWS: readonly Row<ToolCallOperation>[] = [
 /** Observations of type tool: tool calls that ran. */
 export const TOOL_ROWS = observation<ToolCallOperation>('tool', TOOL_OWN_ROWS);
 
-/** Observations of type event: tool calls that were denied, which must not count as calls. */
+/** Observations of type event: denied tool calls, which must not count as calls. */
 export const DENIED_ROWS = observation<ToolCallOperation>('event', TOOL_OWN_ROWS);
 
 /** Observations of type chain: turns. */
@@ -167,9 +167,14 @@ export const RETRIEVAL_ROWS = observation<RetrievalOperation>('retriever', [
     '`ERROR` when it failed.',
   ),
   errorTypeRow(({ error }) => error?.type),
-  meta('data_source', 'string', 'Where it was searched.', ({ dataSource }) => dataSource),
-  meta('top_k', 'int', 'How many documents were asked for.', ({ topK }) => topK),
-  meta('document_count', 'int', 'How many came back.', ({ documentCount }) => documentCount),
+  meta('data_source', 'string', 'Source that was searched.', ({ dataSource }) => dataSource),
+  meta('top_k', 'int', 'Number of documents requested.', ({ topK }) => topK),
+  meta(
+    'document_count',
+    'int',
+    'Number of documents returned.',
+    ({ documentCount }) => documentCount,
+  ),
 ]);
 
 /** Observations of type event: compactions. */
@@ -191,7 +196,7 @@ export const DECISION_ROWS = observation<DecisionOperation>('event', [
   ),
 ]);
 
-/** Observations of type event: what was recorded and is no call. */
+/** Observations of type event: things recorded that are not calls. */
 export const NOTICE_ROWS = observation<NoticeOperation>('event', [
   ...levelRows<NoticeOperation>(
     ({ level }) => (level === 'info' ? undefined : level.toUpperCase()),

@@ -37,7 +37,7 @@ export const LANGFUSE_ROOT_ROWS: readonly Row[] = [
   {
     key: 'langfuse.observation.status_message',
     type: 'string',
-    doc: 'The outcome, where it is not success.',
+    doc: 'The outcome, if it is not success.',
     from: ({ totals: { outcome } }) => (outcome === 'success' ? undefined : outcome),
   },
   {

@@ -1,6 +1,6 @@
 import type { AttributeRow } from '../attribute-table.ts';
 
-/** Environment names as Langfuse takes them; undefined where nothing usable is left. */
+/** The name of an environment as Langfuse accepts it; undefined if nothing usable is left. */
 export function environmentOf(name: string | undefined): string | undefined {
   const clean = name
     ?.toLowerCase()
@@ -11,7 +11,7 @@ export function environmentOf(name: string | undefined): string | undefined {
   return clean || undefined;
 }
 
-/** On every span: Langfuse keeps no trace of its own, so each observation says what it belongs to. */
+/** On every span: Langfuse has no separate traces, so each observation says to which trace it belongs. */
 export const TRACE_ROWS: readonly AttributeRow<unknown>[] = [
   {
     key: 'langfuse.trace.name',
@@ -34,7 +34,7 @@ export const TRACE_ROWS: readonly AttributeRow<unknown>[] = [
   {
     key: 'langfuse.user.id',
     type: 'string',
-    doc: 'User of the session, where recorded.',
+    doc: 'User of the session, if recorded.',
     from: (_, { head }) => head.userId,
   },
   {
@@ -46,7 +46,7 @@ export const TRACE_ROWS: readonly AttributeRow<unknown>[] = [
   {
     key: 'langfuse.environment',
     type: 'string',
-    doc: 'Environment given by the user, in the spelling Langfuse takes: lower case, at most 40 characters.',
+    doc: 'Environment given by the user, spelled as Langfuse accepts it: lower case, at most 40 characters.',
     from: (_, { options }) => environmentOf(options.environment),
   },
   {
@@ -64,13 +64,13 @@ export const TRACE_ROWS: readonly AttributeRow<unknown>[] = [
   {
     key: 'langfuse.trace.metadata.git_branch',
     type: 'string',
-    doc: 'Git branch the session began on.',
+    doc: 'Git branch on which the session began.',
     from: (_, { head }) => head.gitBranch,
   },
   {
     key: 'langfuse.trace.metadata.cwd',
     type: 'string',
-    doc: 'Working directory the session began in.',
+    doc: 'Working directory in which the session began.',
     from: (_, { head }) => head.cwd,
   },
 ];
@@ -84,7 +84,7 @@ export type ObservationType =
   | 'chain'
   | 'retriever';
 
-/** What kind of observation a span is. */
+/** The kind of observation that a span is. */
 export function typeRow<Source>(type: ObservationType): AttributeRow<Source> {
   return {
     key: 'langfuse.observation.type',
@@ -94,7 +94,7 @@ export function typeRow<Source>(type: ObservationType): AttributeRow<Source> {
   };
 }
 
-/** `langfuse.observation.metadata.<name>`: can be filtered by. */
+/** `langfuse.observation.metadata.<name>`, which can be filtered by. */
 export function metadataKey(name: string): string {
   return `langfuse.observation.metadata.${name}`;
 }

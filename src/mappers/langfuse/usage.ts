@@ -1,8 +1,8 @@
 import type { Cost, TokenUsage } from '../../session/operation.ts';
 
 /**
- * Token counts as JSON text for `usage_details`. Its parts are disjoint and add up to `total`: cached
- * tokens are taken out of the input and reasoning out of the output, because Langfuse sums and prices parts.
+ * Token counts as JSON text for `usage_details`. The parts are disjoint and add up to `total`: cached tokens are
+ * subtracted from the input and reasoning from the output, because Langfuse sums and prices parts.
  */
 export function usageDetails(usage: TokenUsage | undefined): string | undefined {
   if (usage === undefined) return undefined;

@@ -102,7 +102,7 @@ export const LLM_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
   {
     key: 'llm.model',
     type: 'string',
-    doc: 'Model that answered, else the one asked for.',
+    doc: 'Model that answered, else the requested one.',
     from: ({ responseModel, requestModel }) => responseModel ?? requestModel,
   },
   {
@@ -132,7 +132,7 @@ export const LLM_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
   {
     key: 'llm.latency_ms',
     type: 'double',
-    doc: 'Duration in milliseconds; absent without a recorded end.',
+    doc: 'Duration in milliseconds; absent if no end was recorded.',
     from: ({ unfinished, startMicros, endMicros }) =>
       unfinished ? undefined : millisOf(endMicros - startMicros),
   },
@@ -157,7 +157,7 @@ export const LLM_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
   {
     key: 'http.response.status_code',
     type: 'int',
-    doc: 'HTTP status, where recorded.',
+    doc: 'HTTP status, if recorded.',
     from: ({ httpStatus }) => httpStatus,
   },
   {
@@ -175,7 +175,7 @@ export const LLM_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
   {
     key: 'error.type',
     type: 'string',
-    doc: 'Low-cardinality code of the error the call ended in.',
+    doc: 'Low-cardinality code of the error in which the call ended.',
     from: ({ error }) => error?.type,
   },
   {
@@ -194,13 +194,13 @@ export const PERMISSION_ROWS: readonly AttributeRow<PermissionOperation>[] = [
   {
     key: 'tool.name',
     type: 'string',
-    doc: 'The tool that asked.',
+    doc: 'The tool that asked for permission.',
     from: ({ toolName }) => toolName,
   },
   {
     key: 'tool.call_id',
     type: 'string',
-    doc: 'The call that asked.',
+    doc: 'The call that asked for permission.',
     from: ({ toolCallId }) => toolCallId,
   },
   {
@@ -219,7 +219,7 @@ export const PERMISSION_ROWS: readonly AttributeRow<PermissionOperation>[] = [
   {
     key: 'permission.reason',
     type: 'string',
-    doc: 'The reason that was given; not under `--content none`.',
+    doc: 'The stated reason; not under `--content none`.',
     from: ({ reason }, { options }) => (options.content === 'none' ? undefined : reason),
   },
   ...MARK_ROWS,
@@ -259,7 +259,7 @@ export const DECISION_ROWS: readonly AttributeRow<DecisionOperation>[] = [
   {
     key: 'decision.alternatives',
     type: 'string[]',
-    doc: 'What else there was; not under `--content none`.',
+    doc: 'The alternatives; not under `--content none`.',
     from: ({ alternatives }, { options }) =>
       options.content === 'none' ? undefined : alternatives,
   },

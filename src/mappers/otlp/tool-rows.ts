@@ -8,7 +8,7 @@ const inputOf = (call: ToolCallOperation | RetrievalOperation) => contentOf(call
 const outputOf = (call: ToolCallOperation | RetrievalOperation) =>
   contentOf(call, 'output', 'error');
 
-/** `tool/<name>` spans: the searchable schema people use for agents. */
+/** `tool/<name>` spans: the searchable schema that is common for agents. */
 export const TOOL_ROWS: readonly AttributeRow<ToolCallOperation>[] = [
   {
     key: 'tool.name',
@@ -37,7 +37,7 @@ export const TOOL_ROWS: readonly AttributeRow<ToolCallOperation>[] = [
   {
     key: 'tool.latency_ms',
     type: 'double',
-    doc: 'Duration in milliseconds; absent when the call has no recorded end or did not run.',
+    doc: 'Duration in milliseconds; absent if no end was recorded or the call did not run.',
     from: ({ outcome, unfinished, startMicros, endMicros }) =>
       unfinished || outcome === 'denied' ? undefined : millisOf(endMicros - startMicros),
   },
@@ -56,7 +56,7 @@ export const TOOL_ROWS: readonly AttributeRow<ToolCallOperation>[] = [
   {
     key: 'tool.output_length',
     type: 'int',
-    doc: 'UTF-8 bytes of the recorded output, before any redaction or cut.',
+    doc: 'UTF-8 bytes of the recorded output, before redaction and truncation.',
     from: (call) => outputOf(call)?.size,
   },
   {
@@ -68,7 +68,7 @@ export const TOOL_ROWS: readonly AttributeRow<ToolCallOperation>[] = [
   {
     key: 'http.response.status_code',
     type: 'int',
-    doc: 'HTTP status the call met, where recorded.',
+    doc: 'HTTP status that the call received, if recorded.',
     from: ({ httpStatus }) => httpStatus,
   },
   {
@@ -86,7 +86,7 @@ export const TOOL_ROWS: readonly AttributeRow<ToolCallOperation>[] = [
   {
     key: 'error.type',
     type: 'string',
-    doc: 'Low-cardinality error code, exactly when the status is ERROR; `tool_error` where nothing finer was recorded, `silent_failure` under `--silent-failures error`.',
+    doc: 'Low-cardinality error code, exactly when the status is ERROR; `tool_error` if nothing more specific was recorded, `silent_failure` under `--silent-failures error`.',
     from: (call, { options }) => toolErrorType(call, options),
   },
   ...withheldRows<ToolCallOperation>('input', 'the input of the call', inputOf),
@@ -100,25 +100,25 @@ export const RETRIEVAL_ROWS: readonly AttributeRow<RetrievalOperation>[] = [
   {
     key: 'rag.data_source',
     type: 'string',
-    doc: 'Where it was searched.',
+    doc: 'Source that was searched.',
     from: ({ dataSource }) => dataSource,
   },
   {
     key: 'rag.top_k',
     type: 'int',
-    doc: 'How many documents were asked for.',
+    doc: 'Number of documents requested.',
     from: ({ topK }) => topK,
   },
   {
     key: 'rag.document_count',
     type: 'int',
-    doc: 'How many documents came back.',
+    doc: 'Number of documents returned.',
     from: ({ documentCount }) => documentCount,
   },
   {
     key: 'rag.latency_ms',
     type: 'double',
-    doc: 'Duration in milliseconds; absent without a recorded end.',
+    doc: 'Duration in milliseconds; absent if no end was recorded.',
     from: ({ unfinished, startMicros, endMicros }) =>
       unfinished ? undefined : millisOf(endMicros - startMicros),
   },
@@ -131,7 +131,7 @@ export const RETRIEVAL_ROWS: readonly AttributeRow<RetrievalOperation>[] = [
   {
     key: 'rag.documents',
     type: 'string',
-    doc: 'What came back, as recorded; not under `--content none`.',
+    doc: 'What was returned, as recorded; not under `--content none`.',
     from: (retrieval, context) => shownText(outputOf(retrieval), context),
   },
   {
@@ -141,6 +141,6 @@ export const RETRIEVAL_ROWS: readonly AttributeRow<RetrievalOperation>[] = [
     from: ({ error }) => error?.type,
   },
   ...withheldRows<RetrievalOperation>('input', 'the query', inputOf),
-  ...withheldRows<RetrievalOperation>('output', 'what came back', outputOf),
+  ...withheldRows<RetrievalOperation>('output', 'what was returned', outputOf),
   ...MARK_ROWS,
 ];

@@ -1,6 +1,6 @@
 /**
- * Names of the OpenTelemetry GenAI conventions, copied from the pinned commit because nothing of them has
- * been released as a package.
+ * Names of the OpenTelemetry GenAI conventions, copied from the pinned commit because no released package contains
+ * them.
  */
 export const GENAI_CONVENTIONS = {
   repository: 'open-telemetry/semantic-conventions-genai',
@@ -58,7 +58,7 @@ export const GENAI = {
   errorType: 'error.type',
 } as const;
 
-/** Keys that were replaced, written only under `--semconv dual` or `legacy`. */
+/** Keys that have been replaced, written only under `--semconv dual` or `legacy`. */
 export const GENAI_OLD = {
   system: 'gen_ai.system',
   usagePrompt: 'gen_ai.usage.prompt_tokens',
@@ -66,7 +66,7 @@ export const GENAI_OLD = {
   usageCacheCreation: 'gen_ai.usage.cache_creation.input_tokens',
 } as const;
 
-/** Values of `gen_ai.operation.name` that a recorded agent session has. */
+/** Values of `gen_ai.operation.name` that occur in recorded agent sessions. */
 export const GENAI_OPERATION = {
   chat: 'chat',
   executeTool: 'execute_tool',
@@ -82,7 +82,7 @@ const OLD_SYSTEMS: Readonly<Record<string, string>> = {
   x_ai: 'xai',
 };
 
-/** A provider's name as `gen_ai.system` spelled it. */
+/** A provider's name in the former `gen_ai.system`. */
 export function oldSystemName(provider: string): string {
   return Object.hasOwn(OLD_SYSTEMS, provider) ? OLD_SYSTEMS[provider]! : provider;
 }

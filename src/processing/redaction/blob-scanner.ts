@@ -1,9 +1,9 @@
 import type { Collector } from './found.ts';
 import type { RedactionRule } from './rule.ts';
 
-/** Blobs of base64 from this many characters on are told by their size. */
+/** Base64 blobs of at least this many characters are replaced by their size. */
 export const MIN_BLOB = 512;
-/** A blob covers a look with this much of it on either side. */
+/** Distance between samples: a blob of the minimum length contains one with this much on either side. */
 const STRIDE = MIN_BLOB / 2;
 const MARGIN = 64;
 
@@ -11,13 +11,13 @@ const IN_BLOB = new Uint8Array(256);
 for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-') {
   IN_BLOB[character.charCodeAt(0)] = 1;
 }
-/** The same and line breaks. */
+/** As `IN_BLOB`, plus line breaks. */
 const AROUND = IN_BLOB.map((inBlob, byte) => (byte === 10 || byte === 13 ? 1 : inBlob));
 
 const inBlob = (byte: number | undefined): boolean => byte !== undefined && IN_BLOB[byte] === 1;
 const around = (bytes: Uint8Array, at: number): number => AROUND[bytes[at] as number] as number;
 
-/** A few characters at odd distances tell prose and code from a blob. */
+/** A few characters at odd distances distinguish prose and code from a blob. */
 function mayBeBlob(bytes: Uint8Array, at: number): boolean {
   return (
     (around(bytes, at) &
@@ -32,14 +32,14 @@ function mayBeBlob(bytes: Uint8Array, at: number): boolean {
   );
 }
 
-/** How many units a line break between two lines of base64 takes; 0 where there is none. */
+/** Length in units of a line break between two lines of base64; 0 if there is none. */
 function lineBreak(bytes: Uint8Array, at: number): number {
   const code = bytes[at];
   const length = code === 10 ? 1 : code === 13 && bytes[at + 1] === 10 ? 2 : 0;
   return length > 0 && inBlob(bytes[at + length]) ? length : 0;
 }
 
-/** Finds long base64, wrapped or not, by looking at every 256th character. */
+/** Finds long base64, wrapped or not, by sampling every 256th character. */
 export function createBlobScanner(rules: readonly RedactionRule[]): (collector: Collector) => void {
   return (collector) => {
     const { bytes, text } = collector;
@@ -56,7 +56,7 @@ export function createBlobScanner(rules: readonly RedactionRule[]): (collector: 
   };
 }
 
-/** Lines before the last are at least this long; a shorter one is a word beside the blob. */
+/** All lines but the last are at least this long; a shorter one is a word beside the blob. */
 const LINE = 40;
 
 function startOfBlob(bytes: Uint8Array, from: number, least: number): number {

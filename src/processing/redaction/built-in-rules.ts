@@ -11,7 +11,7 @@ import { PIPED_RULES } from './rules-piped.ts';
 import { SERVICE_RULES } from './rules-services.ts';
 import { SQL_RULES } from './rules-sql.ts';
 
-// The rules of every run, in three parts: rules that only some runs have go between them.
+// The rules of every run, in three parts: optional rules go between them.
 
 export const BUILT_IN_FIRST: readonly RedactionRule[] = [
   ...MODEL_RULES,

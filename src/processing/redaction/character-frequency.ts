@@ -1,4 +1,4 @@
-/** How often text and code have a character, in thousandths; everything else is rare. */
+/** How often characters occur in text and code, in thousandths; all others are rare. */
 const COMMON: ReadonlyMap<string, number> = new Map(
   Object.entries({
     ' ': 160,
@@ -37,7 +37,7 @@ const COMMON: ReadonlyMap<string, number> = new Map(
 );
 const RARE = 2;
 
-/** How often clean text has these characters in a row, taken as if they were independent; only for comparing. */
+/** How often clean text contains these characters in a row, as if they were independent; only for comparison. */
 export function frequencyOf(text: string): number {
   let frequency = 1;
   for (const character of text) frequency *= COMMON.get(character) ?? RARE;

@@ -1,6 +1,6 @@
 const OTHER = 128;
 
-/** Which ASCII characters a place of a pattern takes, and whether it takes any others. */
+/** Which ASCII characters a position in a pattern accepts, and whether it accepts any others. */
 export class CharacterSet {
   readonly #has: readonly boolean[];
 
@@ -52,7 +52,7 @@ const CONTROL: { readonly [letter: string]: string } = {
   0: '\0',
 };
 
-/** The set of the escape whose letter stands at `at`, and how many characters it takes. */
+/** The set of the escape whose letter is at `at`, and the escape's length in characters. */
 export function escapeSet(
   source: string,
   at: number,
@@ -71,10 +71,10 @@ export function escapeSet(
   return { set: CharacterSet.of(CONTROL[letter] ?? letter, ignoreCase), length: 1 };
 }
 
-/** The set of a class, given what stands between its brackets. */
+/** The set of a character class, given the text between its brackets. */
 export function classSet(body: string, ignoreCase: boolean): CharacterSet {
   const tester = new RegExp(`[${body}]`, ignoreCase ? 'i' : '');
-  // Beyond ASCII only a negated class or one that names such characters matters; both count as "others".
+  // Beyond ASCII, only a negated class or one that names such characters matters; both count as "others".
   const others = body.startsWith('^') || /[^\x00-\x7f]|\\[uxDWSs]/.test(body);
   return new CharacterSet((code) =>
     code === OTHER ? others : tester.test(String.fromCharCode(code)),

@@ -1,4 +1,4 @@
-/** Luhn's check over a string of decimal digits, as payment cards carry it. */
+/** Luhn check over a string of decimal digits, as on payment cards. */
 export function luhnHolds(digits: string): boolean {
   let sum = 0;
   for (let i = 0; i < digits.length; i++) {
@@ -12,7 +12,7 @@ export function luhnHolds(digits: string): boolean {
   return digits.length > 0 && sum % 10 === 0;
 }
 
-/** ISO 13616: the check digits of an IBAN without spaces, upper case. */
+/** ISO 13616: checks the check digits of an IBAN without spaces, in upper case. */
 export function ibanHolds(iban: string): boolean {
   let rest = 0;
   for (let i = 0; i < iban.length; i++) {

@@ -1,4 +1,4 @@
-/** Colours of terminals and what clears the rest of a line: nobody sees them between the letters of a token. */
+/** Terminal colours and codes that clear the rest of a line: invisible between the letters of a token. */
 const COLOUR = /\u001b\[[0-9;:]{0,64}[mK]/g;
 const ESCAPE = '\u001b[';
 
@@ -6,21 +6,21 @@ export function hasColours(text: string): boolean {
   return text.includes(ESCAPE);
 }
 
-/** The colours of a text, without the text. */
+/** The colour codes of a text, without the text. */
 export function coloursOf(text: string): string {
   return hasColours(text) ? (text.match(COLOUR)?.join('') ?? '') : '';
 }
 
 export interface PlainText {
   readonly plain: string;
-  /** What was in the given text at this range of the plain one, without colours around it. */
+  /** The range of the original text for a range of the plain one, without surrounding colours. */
   original(start: number, end: number): { readonly start: number; readonly end: number };
 }
 
 /** The text without its colours. */
 export function withoutColours(text: string): PlainText {
   const pieces: string[] = [];
-  /** Where pieces begin: in the plain text, and how much was left out before. */
+  /** Where pieces begin in the plain text, and how much was removed before each. */
   const starts: number[] = [];
   const left: number[] = [];
   let length = 0;
@@ -44,7 +44,7 @@ export function withoutColours(text: string): PlainText {
   };
 }
 
-/** The index of the last number that is not above `limit`, of numbers in order. */
+/** The index of the last number not above `limit`, in sorted numbers. */
 function lastAtMost(numbers: readonly number[], limit: number): number {
   let low = 0;
   let high = numbers.length;

@@ -15,10 +15,9 @@ const MAX_RULES = 200;
 const MAX_PATTERN = 1000;
 
 /**
- * Rules of a `--redact-rules` file, given its parsed JSON:
- * `{"rules": [{"name": "acme-badge", "kind": "personal", "pattern": "ACME-\\d{6}", "ignoreCase": true}]}`.
- * Everything a pattern matches is replaced; `kind` is `secret` unless given. Throws an
- * {@link AgentStraceError} that names `path`, the rule and what is wrong with it.
+ * Rules of a `--redact-rules` file from its parsed JSON: `{"rules": [{"name": "acme-badge", "kind": "personal",
+ * "pattern": "ACME-\\d{6}", "ignoreCase": true}]}`. Everything that a pattern matches is replaced; `kind` defaults to
+ * `secret`. Throws an {@link AgentStraceError} naming `path`, the rule and what is wrong with it.
  */
 export function loadCustomRules(parsed: unknown, path: string): readonly RedactionRule[] {
   const rules = isRecord(parsed) ? parsed.rules : parsed;
@@ -34,7 +33,7 @@ function customRule(rule: unknown, where: string): RedactionRule {
   if (typeof name !== 'string' || !NAME.test(name))
     throw problem(
       where,
-      'needs a "name" of small letters, digits and dashes, such as "acme-badge"',
+      'needs a "name" of lower-case letters, digits and dashes, such as "acme-badge"',
     );
   const named = `${where} (${name})`;
   if (BUILT_IN_NAMES.has(name)) throw problem(named, 'has the name of a built-in rule');
@@ -64,12 +63,12 @@ function compile(pattern: string, ignoreCase: boolean, named: string): RegExp {
   } catch (error) {
     throw problem(
       named,
-      `has a pattern that is no regular expression (${error instanceof Error ? error.message : 'unknown reason'})`,
+      `has a pattern that is not a regular expression (${error instanceof Error ? error.message : 'unknown reason'})`,
     );
   }
   const reason = problemOfPattern(pattern, ignoreCase);
   if (reason !== undefined) throw problem(named, `has a pattern that ${reason}`);
-  if (compiled.test('')) throw problem(named, 'has a pattern that matches nothing at all');
+  if (compiled.test('')) throw problem(named, 'has a pattern that matches the empty text');
   compiled.lastIndex = 0;
   return compiled;
 }

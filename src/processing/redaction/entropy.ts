@@ -1,4 +1,4 @@
-/** Shannon entropy of the characters of `text`, in bits a character; at most 256 characters are looked at. */
+/** Shannon entropy of the characters of `text`, in bits per character; at most 256 characters are examined. */
 export function bitsPerCharacter(text: string): number {
   const length = Math.min(text.length, 256);
   if (length === 0) return 0;
@@ -12,7 +12,7 @@ export function bitsPerCharacter(text: string): number {
   return bits;
 }
 
-/** Random-looking: at least `bits` bits a character, and letters mixed with digits or in a case no words have. */
+/** Looks random: at least `bits` bits per character, and letters mixed with digits or in a case unusual for words. */
 export function looksRandom(text: string, bits: number): boolean {
   if (!/[A-Za-z]/.test(text) || bitsPerCharacter(text) < bits) return false;
   return /\d/.test(text) || hasOddCase(text);
@@ -20,7 +20,7 @@ export function looksRandom(text: string, bits: number): boolean {
 
 const CAMEL_WORDS = /^[a-z]*(?:[A-Z]{1,4}[a-z]{2,})*[A-Z]{0,3}$/;
 
-/** Letters whose case changes where, or more often than, names in code change it. */
+/** Letters whose case changes elsewhere or more often than in names in code. */
 function hasOddCase(text: string): boolean {
   const sample = text.slice(0, 256);
   const upper = sample.match(/[A-Z]/g)?.length ?? 0;

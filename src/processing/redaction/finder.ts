@@ -9,11 +9,11 @@ const NOTHING: readonly Found[] = [];
 export interface Finder {
   /** All matches in a text, in order and without overlaps. */
   find(text: string): readonly Found[];
-  /** The last text searched held an anchor, so that reading its escapes might show more. */
+  /** True if the last text searched contained an anchor, so that decoding its escapes might reveal more. */
   wasTouched(): boolean;
 }
 
-/** Compiles rules into one search. */
+/** Compiles rules into a single search. */
 export function buildFinder(rules: readonly RedactionRule[]): Finder {
   const at = (where: Where): readonly RedactionRule[] =>
     rules.filter((rule) => rule.where === where);
@@ -45,7 +45,7 @@ export function buildFinder(rules: readonly RedactionRule[]): Finder {
     return hasColours(text) ? withPlain(text, [...found]) : found;
   }
 
-  /** Colours cut tokens and assignments, and without them words may touch that hide others: both readings count. */
+  /** Colours split tokens and assignments, but removing them may join words and hide others: both readings count. */
   function withPlain(text: string, found: Found[]): readonly Found[] {
     touchedBefore = collector.touched;
     const { plain, original } = withoutColours(text);
@@ -56,7 +56,7 @@ export function buildFinder(rules: readonly RedactionRule[]): Finder {
   return { find, wasTouched: () => touchedBefore || collector.touched };
 }
 
-/** No rule finds anything in less. */
+/** No rule matches a shorter text. */
 const SHORTEST = 6;
 
 function byCharacter(

@@ -1,23 +1,23 @@
 import type { RedactionRule } from './rule.ts';
 
-/** A place to replace. */
+/** A range to be replaced. */
 export interface Found {
   readonly start: number;
   readonly end: number;
   readonly rule: RedactionRule;
 }
 
-/** Bytes kept between texts; longer texts get their own. */
+/** Size of the buffer that is reused between texts; longer texts get their own. */
 const SCRATCH = 1024 * 1024;
-/** Zeros behind the text, so that the last block of a scan is whole. */
+/** Zeros after the text, so that the last block of a scan is complete. */
 const PADDING = 16;
 
-/** Gathers what rules find in one text. */
+/** Collects what rules find in one text. */
 export class Collector {
   text = '';
-  /** An anchor was met, whether or not a rule found something there. */
+  /** True once an anchor occurred, whether or not a rule matched there. */
   touched = false;
-  /** The low bytes of the text's units, zeros behind them: reading them is several times faster than `charCodeAt`. */
+  /** The low bytes of the text's units, followed by zeros: reading them is several times faster than `charCodeAt`. */
   bytes = Buffer.from(new ArrayBuffer(SCRATCH));
   /** The same bytes, two at a time. */
   pairs = new Uint16Array(this.bytes.buffer);
@@ -41,7 +41,7 @@ export class Collector {
     this.pairs = new Uint16Array(this.bytes.buffer);
   }
 
-  /** Tries rules at an anchor and returns where the search goes on: behind what was found, else behind `at`. */
+  /** Tries rules at an anchor and returns where the search continues: after the match, or after `at`. */
   visit(rules: readonly RedactionRule[], at: number): number {
     this.touched = true;
     let next = at + 1;
@@ -56,7 +56,7 @@ export class Collector {
     return next;
   }
 
-  /** Takes a whole stretch of the text where a rule accepts it. */
+  /** Takes a whole range of the text if a rule accepts it. */
   visitSpan(rules: readonly RedactionRule[], start: number, end: number): void {
     const value = this.text.slice(start, end);
     for (const rule of rules) {
@@ -65,7 +65,7 @@ export class Collector {
     }
   }
 
-  /** Runs a rule's pattern over `window`, which begins at `offset` of the text. */
+  /** Runs a rule's pattern over `window`, which begins at `offset` in the text. */
   scan(rule: RedactionRule, window: string, offset: number): void {
     const { pattern, accept } = rule;
     if (pattern === undefined) return;
@@ -77,7 +77,7 @@ export class Collector {
         continue;
       }
       const start = offset + match.index;
-      // What touches the cut edge of a window may be the part of something longer.
+      // A match that touches the cut edge of a window may be part of something longer.
       if (match.index === 0 && offset > 0) continue;
       if (match.index + length === window.length && start + length < this.text.length) continue;
       if (accept !== undefined && !accept(match[0], this.text, start, start + length)) continue;
@@ -90,7 +90,7 @@ export class Collector {
   }
 }
 
-/** Puts places in order and joins those that overlap: the longest wins. */
+/** Sorts matches and merges those that overlap: the longest wins. */
 export function withoutOverlaps(found: Found[]): readonly Found[] {
   if (found.length < 2) return found;
   found.sort((a, b) => a.start - b.start || b.end - a.end || rank(a) - rank(b));
@@ -104,7 +104,7 @@ export function withoutOverlaps(found: Found[]): readonly Found[] {
   return kept;
 }
 
-/** A rule that knows the format names the place better than one that only knows the key. */
+/** A rule that knows the format describes the match better than one that only knows the key. */
 const rank = (place: Found): number => (place.rule.generic === true ? 1 : 0);
 
 const longer = (a: Found, b: Found): RedactionRule =>

@@ -1,17 +1,17 @@
-/** Changes a token of JSON; `key` is the object key or the flag that the token belongs to, undefined for a key itself. */
+/** Changes a JSON token; `key` is the object key or flag to which the token belongs, undefined for a key itself. */
 export type ReplaceToken = (token: string, key: string | undefined) => string;
 
 /**
- * Walks over the string and number tokens of JSON text (one value or several, the last one possibly
- * cut) and lets `replace` change them, without touching a byte between them. A changed number becomes
- * a string. Returns undefined when the text is not JSON.
+ * Walks over the string and number tokens of JSON text (one or several values, the last one possibly truncated) and
+ * lets `replace` change them, leaving every byte between them alone. A changed number becomes a string. Returns
+ * undefined if the text is not JSON.
  */
 export function replaceInJson(text: string, replace: ReplaceToken): string | undefined {
   const keys: (string | undefined)[] = [];
   let key: string | undefined;
-  /** What the object under way calls the thing whose value follows: `{"name": "API_TOKEN", "value": …}`. */
+  /** The name that the current object gives to the value that follows: `{"name": "API_TOKEN", "value": …}`. */
   let named: string | undefined;
-  /** The flag before it in a list of words: `["--password", …]`. */
+  /** The preceding flag in a list of words: `["--password", …]`. */
   let flag: string | undefined;
   let result = '';
   let done = 0;
@@ -61,7 +61,7 @@ const BACKSLASH = 92;
 const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
-/** Deeper nesting only loses the telling key of an array inside it. */
+/** Deeper nesting only loses the key of the enclosing array. */
 const MAX_DEPTH = 1000;
 
 const NAME_KEY = /^(?:name|key|variable)$/i;
@@ -72,7 +72,7 @@ const GAP = /[\s:]+|true|false|null/y;
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
-/** Where the token that begins at `at` ends; -1 when JSON has no such token. */
+/** Where the token that begins at `at` ends; -1 if JSON has no such token. */
 function endOfToken(text: string, at: number, first: number): number {
   if (first === QUOTE) return endOfString(text, at);
   if (
@@ -88,7 +88,7 @@ function endOfToken(text: string, at: number, first: number): number {
   return pattern.test(text) ? pattern.lastIndex : -1;
 }
 
-/** Behind the closing quote; the end of the text for a string that was cut. */
+/** The position after the closing quote; the end of the text for a truncated string. */
 function endOfString(text: string, at: number): number {
   for (let quote = text.indexOf('"', at + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
     let slashes = 0;

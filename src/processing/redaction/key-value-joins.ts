@@ -1,9 +1,9 @@
 import { stick } from './quoted-text.ts';
 import { isProseKey } from './telling-words.ts';
 
-/** Colours of terminals, as they are or escaped. */
+/** Terminal colours, raw or escaped. */
 const COLOUR = String.raw`(?:(?:\u001b|\\u001b|\\x1b|\\033|\\e)\[[0-9;]{0,16}m){0,2}`;
-/** Closing quotes or brackets of the key, then what joins it with its value; either may be in bold. */
+/** Closing quotes or brackets of the key, then the sign that joins it with its value; either may be bold. */
 const SIGN = new RegExp(
   String.raw`${COLOUR}(?:\\{0,64}["'\x60]\]?|\])?(?:\*\*)?${COLOUR}[ \t]{0,8}(?:=>|:=|={1,3}|:)(?:\*\*)?[ \t]{0,8}${COLOUR}(?:[bruf]{1,2}(?=["']))?`,
   'iy',
@@ -11,36 +11,45 @@ const SIGN = new RegExp(
 const COLOURS = new RegExp(COLOUR.replace('{0,2}', ''), 'g');
 /** `string`, `Optional[str]`, `str | None`, `&'static str`, `std.String`. */
 const TYPE = String.raw`(?:\*|&(?:'\w{1,20} )?)?[\w.]{1,48}(?:[<[][\w.<>[\], |]{0,48}[>\]])?(?:\[\])?\??`;
-/** A declaration with a type and a value in quotes: behind a colon, as in Go behind a blank, as in C with the brackets of an array. */
+/**
+ * A declaration with a type and a quoted value: after a colon, after a blank as in Go, or with array brackets as in
+ * C.
+ */
 const TYPED = new RegExp(
   String.raw`(?:[?!]?[ \t]{0,4}:[ \t]{0,4}${TYPE}(?: ?\| ?${TYPE}){0,2}|[ \t]{1,8}(?:\*?string|\[\]byte)|\[(?:\d{2,4})?\])[ \t]{0,4}=[ \t]{0,4}(?:[bruf]{1,2})?(?=\\{0,64}["'\x60])`,
   'iy',
 );
-/** Blanks, the end of a line that goes on, or what stands between the words of a list. */
+/** Blanks, a continued line end, or the separator between the words of a list. */
 const FLAG =
   /(?:[ \t]{0,4}\\\r?\n[ \t]{0,16}|[ \t]{1,4})(?!-)|\\{0,64}["'],[ \t]{0,4}(?=\\{0,64}["'][^-])/y;
 const IS = / is:? {1,4}/y;
-/** What is taken where nothing is set: `process.env.API_TOKEN || "…"`; and the arrow of R. */
+/** A default for an unset variable, `process.env.API_TOKEN || "…"`; and the arrow of R. */
 const INSTEAD =
   /(?:\\{0,64}["'`]\]?|\])?[ \t]{0,4}(?:\|\|=?|\?\?=?|<-)[ \t]{0,8}(?=\\{0,64}["'`])/y;
-/** A call that is given the value: `.setPassword("…")`, `withApiKey("…")`, `PASSWORD('…')` of SQL; several words are a message. */
+/**
+ * A call with the value as its argument: `.setPassword("…")`, `withApiKey("…")`, `PASSWORD('…')` in SQL; several
+ * words are a message.
+ */
 const GIVEN = /\(\s{0,8}(?=\\{0,64}["'`][^\s"'`]{3,256}["'`])/y;
 const GIVES = /(?:^|\.)(?:(?:set|with)_?[a-z]\w{0,40}|password)$/i;
-/** What keeps a secret from being printed: `SecretStr("…")`, `SecretString::new("…")`, `new SecureString("…")`. */
+/**
+ * Wrappers that keep a secret from being printed: `SecretStr("…")`, `SecretString::new("…")`, `new
+ * SecureString("…")`.
+ */
 const WRAPPER =
   /(?:(?:new )?(?:[A-Za-z_]\w{0,24}(?:\.|::)){0,2}(?:Secret(?:Str|String|Bytes|Box|Value|Text)?|Secure(?:String|Str)|Sensitive(?:String|Value)?)(?:(?:\.|::)(?:new|of|from\w{0,12}|wrap))?\(|ConvertTo-SecureString (?:-String )?)(?=\\{0,64}["'`])/y;
-/** What a value in quotes stands in for: `process.env.KEY ?? "…"`, `os.getenv("KEY") or "…"`. */
+/** What a quoted default follows: `process.env.KEY ?? "…"`, `os.getenv("KEY") or "…"`. */
 const REPLACED =
   /[A-Za-z_$][\w.$]{0,60}(?:\(\\{0,4}["'][\w.-]{1,40}\\{0,4}["']\))? (?:\?\?|\|\||or) (?=\\{0,64}["'`])/y;
 const CELL = /[ \t]{0,32}\|[ \t]{0,8}/y;
 
 interface Join extends Pick<ValuePlace, 'kind'> {
-  /** Looks back from the key. */
+  /** Matches what precedes the key. */
   readonly before: RegExp;
   readonly between: RegExp;
 }
 
-/** Places in which key and value are joined by more than a sign. */
+/** Constructs in which key and value are joined by more than a sign. */
 const JOINS: readonly Join[] = [
   // set -x API_TOKEN value; aws configure set aws_secret_access_key value; gh secret set NAME --body value
   {
@@ -77,19 +86,22 @@ const JOINS: readonly Join[] = [
 
 export const JOIN_SOURCE = `v3 ${SIGN.source} ${TYPED.source} ${INSTEAD.source} ${GIVEN.source} ${GIVES.source} ${WRAPPER.source} ${REPLACED.source} ${JOINS.map(({ before, between }) => before.source + between.source)}`;
 
-/** Where a value begins and how its key announces it. */
+/** Where a value begins and how its key introduces it. */
 export interface ValuePlace {
   readonly at: number;
-  /** `=`, ` = `, `: `, or blanks behind a flag; colours are left out. */
+  /** `=`, ` = `, `: `, or the blanks after a flag; without colours. */
   readonly join: string;
-  /** `loose`: words of prose stand there as well, so the value has to look like nothing else. */
+  /** `loose`: prose occurs in this place as well, so the value must look like nothing else. */
   readonly kind: 'sign' | 'element' | 'loose';
 }
 
-/** What a type begins with, alone or behind a blank: most keys have something else behind them, which costs no pattern to tell. */
+/**
+ * Characters with which a type begins, at once or after a blank: most keys are followed by something else, so no
+ * pattern is tried.
+ */
 const TYPE_BEGINS = ':?![';
 const TYPE_BEHIND_BLANK = 's*[ ';
-/** One of these stands before every key that {@link JOINS} joins. */
+/** One of these precedes every key that {@link JOINS} joins. */
 const BEFORE_JOINED = ' \t"\'`:=\\';
 
 function mayHaveType(text: string, keyEnd: number): boolean {
@@ -99,7 +111,7 @@ function mayHaveType(text: string, keyEnd: number): boolean {
     : TYPE_BEGINS.includes(next);
 }
 
-/** The place of the value that belongs to the key at `keyStart` to `keyEnd`; undefined where none follows. */
+/** Where the value of the key from `keyStart` to `keyEnd` is; undefined if none follows. */
 export function placeOfValue(
   text: string,
   keyStart: number,

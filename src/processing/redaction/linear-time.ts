@@ -2,15 +2,15 @@ import { CharacterSet } from './character-set.ts';
 import { type Part, PatternProblem, partsOf } from './pattern-parts.ts';
 import { waysOf } from './pattern-ways.ts';
 
-/** More repetitions than this, counted through nested groups, are as good as unlimited. */
+/** More repetitions than this, counted through nested groups, are as bad as unlimited ones. */
 const MAX_STEPS = 1000;
-/** Ways in which a pattern may be tried in vain from one place. */
+/** Most ways in which a pattern may be tried in vain from one position. */
 const MAX_WAYS = 1000;
 const LIMIT_IT = 'give it a limit such as {1,200}';
 
 /**
- * Why a pattern may take more than linear time on hostile text, as half a sentence for the person;
- * undefined when it cannot. Sound but strict: what it does not understand it refuses.
+ * Why a pattern may take more than linear time on hostile text, as half a sentence for the user; undefined if it
+ * cannot. Sound but strict: rejects what it does not understand.
  */
 export function problemOfPattern(source: string, ignoreCase: boolean): string | undefined {
   try {
@@ -18,7 +18,7 @@ export function problemOfPattern(source: string, ignoreCase: boolean): string | 
     for (const branch of branches) checkSequence(branch);
     if (branches.reduce((sum, branch) => sum + waysOf(branch), 0) > MAX_WAYS)
       throw new PatternProblem(
-        `can go over the same text in more than ${MAX_WAYS} ways; let what repeats end where something else must stand`,
+        `can match the same text in more than ${MAX_WAYS} ways; let each repetition be followed by something that it cannot match`,
       );
     return undefined;
   } catch (error) {
@@ -30,7 +30,7 @@ export function problemOfPattern(source: string, ignoreCase: boolean): string | 
 function checkSequence(parts: readonly Part[]): void {
   if (parts.reduce((sum, part) => sum + steps(part), 0) > MAX_STEPS) {
     throw new PatternProblem(
-      `may take more than ${MAX_STEPS} steps at one place; use smaller limits`,
+      `may take more than ${MAX_STEPS} steps at one position; use smaller limits`,
     );
   }
   for (const [index, part] of parts.entries()) {
@@ -44,7 +44,7 @@ function checkSequence(parts: readonly Part[]): void {
   }
 }
 
-/** Inside groups and tests nothing may repeat without limit: what surrounds it could try it again and again. */
+/** Nothing inside groups and tests may repeat without limit: the surrounding pattern could try it again and again. */
 function checkInner(parts: readonly Part[]): void {
   for (const part of parts) {
     if (part.type === 'repeat') {
@@ -57,7 +57,7 @@ function checkInner(parts: readonly Part[]): void {
   }
 }
 
-/** Steps one attempt may take: repetitions multiply, neighbours and branches add up. */
+/** Steps of one attempt: repetitions multiply, neighbours and branches add up. */
 function steps(part: Part): number {
   if (part.type === 'set') return 1;
   if (part.type === 'repeat')
@@ -69,8 +69,8 @@ function steps(part: Part): number {
 }
 
 /**
- * `x*` is linear when nothing behind it can fail, or when something that must stand before it cannot
- * stand inside it: then no two attempts, a bounded number aside, go over the same characters.
+ * `x*` is linear if nothing after it can fail, or if something required before it cannot occur inside it: then no two
+ * attempts, up to a bounded number, cover the same characters.
  */
 function checkUnlimited(
   parts: readonly Part[],
@@ -86,17 +86,20 @@ function checkUnlimited(
     if (inner.type === 'set' && !isOptional(before) && !inner.set.overlaps(set)) return;
   }
   throw new PatternProblem(
-    `repeats without limit in a way that can be tried from many places of the same text; ${LIMIT_IT}`,
+    `repeats without limit in a way that can be tried from many positions in the same text; ${LIMIT_IT}`,
   );
 }
 
 const isOptional = (part: Part): boolean => part.type === 'repeat' && part.min === 0;
 
-/** What the repeated part takes; a repeated group may only choose between beginnings that differ. */
+/**
+ * The characters that the repeated part matches; a repeated group may only choose between alternatives that begin
+ * differently.
+ */
 function setOfBody(part: Part): CharacterSet {
   if (part.type === 'set') return part.set;
   if (part.type !== 'group')
-    throw new PatternProblem(`repeats a repetition or a test without limit; ${LIMIT_IT}`);
+    throw new PatternProblem(`repeats a repetition or a lookaround without limit; ${LIMIT_IT}`);
   const firsts: CharacterSet[] = [];
   const all: CharacterSet[] = [];
   for (const branch of part.branches) {

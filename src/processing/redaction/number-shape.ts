@@ -1,32 +1,32 @@
 import { isDigit, NUMBER_CHARACTERS } from './pair-table.ts';
 
 const PLUS = 43;
-/** Fewer digits are no number of a person's. */
+/** Fewer digits are not a personal number. */
 const MIN_DIGITS = 7;
-/** Letters of an IBAN stand at most so far before its longest stretch of digits. */
+/** The letters of an IBAN are at most this far before its longest group of digits. */
 const CAPITALS_REACH = 12;
 
 /**
- * How the digits of a stretch of digits and separators are grouped. Tells dates, times, identifiers
- * and measurements from numbers of cards, accounts and telephones without trying a pattern.
+ * How the digits in a run of digits and separators are grouped. Distinguishes dates, times, identifiers and
+ * measurements from card, account and telephone numbers without trying a pattern.
  */
 export class NumberShape {
   #before = 0;
   #longestAt = 0;
   digits = 0;
-  /** Digits of the longest group, and the first of them. */
+  /** Number of digits in the longest group, and the first of them. */
   longest = 0;
   longestBegins = 0;
-  /** A `+` stands in the stretch. */
+  /** The run contains a `+`. */
   plus = false;
-  /** Four digits and then four or six more, as on a card. */
+  /** Four digits followed by four to six more, as on a card. */
   fours = false;
-  /** Three digits and then four, as in an American telephone number. */
+  /** Three digits followed by four, as in an American telephone number. */
   threeAndFour = false;
-  /** Two capitals in a row stand shortly before the stretch, as at the beginning of an IBAN. */
+  /** Two adjacent capitals shortly before the run, as at the beginning of an IBAN. */
   capitals = false;
 
-  /** Measures the stretch that begins at `start` and returns its end, at most `limit`. */
+  /** Measures the run that begins at `start` and returns its end, at most `limit`. */
   measure(bytes: Uint8Array, start: number, limit: number): number {
     this.#clear(start);
     let length = 0;
@@ -50,13 +50,13 @@ export class NumberShape {
     return at;
   }
 
-  /** Nothing about the stretch is like a number of a person's: a date, a time, an identifier. */
+  /** True if nothing about the run resembles a personal number: a date, a time, an identifier. */
   isOrdinary(): boolean {
     if (this.digits < MIN_DIGITS) return true;
     return !(this.plus || this.fours || this.threeAndFour || this.capitals || this.mayBeCard());
   }
 
-  /** In one group of 13 digits and more, or in groups of 4-4-4-4, 4-6-5 or 4-6-4. */
+  /** One group of 13 or more digits, or groups of 4-4-4-4, 4-6-5 or 4-6-4. */
   mayBeCard(): boolean {
     return this.fours || (this.longest >= 13 && this.longestBegins >= 2 && this.longestBegins <= 6);
   }

@@ -1,18 +1,18 @@
 import { CharacterSet, classSet, DOT, escapeSet } from './character-set.ts';
 
-/** A regular expression as far as the check for linear time has to know it. */
+/** A regular expression, as far as the check for linear time needs to know it. */
 export type Part =
   | { readonly type: 'set'; readonly set: CharacterSet }
   | { readonly type: 'group'; readonly branches: readonly (readonly Part[])[] }
   | { readonly type: 'test'; readonly branches: readonly (readonly Part[])[] }
   | { readonly type: 'repeat'; readonly part: Part; readonly min: number; readonly max: number };
 
-/** A reason, in words for the person, why a pattern is not taken. */
+/** Why a pattern is rejected, in words for the user. */
 export class PatternProblem extends Error {}
 
 /**
- * Reads the pattern of a custom rule, which has been accepted by `RegExp` before. Throws
- * {@link PatternProblem} for what custom rules may not use.
+ * Parses the pattern of a custom rule that `RegExp` has already accepted. Throws {@link PatternProblem} for
+ * constructs that custom rules may not use.
  */
 export function partsOf(source: string, ignoreCase: boolean): readonly (readonly Part[])[] {
   return new PatternReader(source, ignoreCase).branches(0);
@@ -31,7 +31,7 @@ class PatternReader {
     this.#ignoreCase = ignoreCase;
   }
 
-  /** Up to the closing bracket of the group or the end of the pattern. */
+  /** Parses up to the closing bracket of the group or the end of the pattern. */
   branches(depth: number): Part[][] {
     if (depth > 20) throw new PatternProblem('has groups nested more than 20 deep');
     const all: Part[][] = [[]];

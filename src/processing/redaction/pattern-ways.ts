@@ -2,9 +2,9 @@ import type { CharacterSet } from './character-set.ts';
 import type { Part } from './pattern-parts.ts';
 
 /**
- * In how many ways a sequence may go over the same text before it fails: what is tried in vain grows with this number.
- * Repetitions that may end in several places multiply, but for those behind which something must stand that they cannot
- * take: they end there. `behind`: what may come after the sequence.
+ * In how many ways a sequence may match the same text before it fails: the number of vain attempts grows with it.
+ * Repetitions that may end in several places multiply, except for those followed by something that they cannot match,
+ * which fixes their end. `behind` is what may follow the sequence.
  */
 export function waysOf(parts: readonly Part[], behind: readonly CharacterSet[] = []): number {
   let ways = 1;
@@ -28,7 +28,7 @@ function waysOfRepeat(
   { part, min, max }: Extract<Part, { type: 'repeat' }>,
   behind: readonly CharacterSet[],
 ): number {
-  // What repeats without limit is judged by itself.
+  // Unlimited repetitions are checked separately.
   if (max === Infinity) return 1;
   const again = max > 1 ? [...beginningsOf([part]), ...behind] : behind;
   const once = waysOfPart(part, again);
@@ -37,7 +37,7 @@ function waysOfRepeat(
   return once ** max * (mayGoOn ? max - min + 1 : 1);
 }
 
-/** What the next character may be; a test may look at any. */
+/** What the next character may be; a test may examine any. */
 function beginningsOf(parts: readonly Part[]): CharacterSet[] {
   const sets: CharacterSet[] = [];
   for (const part of parts) {

@@ -5,8 +5,8 @@ const MAX_KNOWN = 2000;
 const MAX_KNOWN_LENGTH = 200;
 
 /**
- * What stands in a secret's place: `[rule:8 hex]`. The same secret reads the same everywhere, and
- * nobody without the key can test a guess.
+ * What replaces a secret: `[rule:8 hex]`. The same secret gets the same placeholder everywhere, and nobody without
+ * the key can test a guess.
  */
 export class Placeholders {
   readonly #key: Buffer;
@@ -16,7 +16,7 @@ export class Placeholders {
     this.#key = key;
   }
 
-  /** Bulk is told by its size instead. */
+  /** For bulk data, the placeholder states the size instead. */
   of(rule: { readonly name: string; readonly kind: RuleKind }, secret: string): string {
     if (rule.kind === 'bulk') return `[${rule.name}:${secret.length} characters]`;
     return `[${rule.name}:${this.#digits(secret)}]`;

@@ -1,25 +1,25 @@
 import { createRedactor, type Redactor, type RedactorOptions } from './redactor.ts';
 
-/** A place that redaction replaced. Tells where it was, never what it was. */
+/** A place that redaction replaced: where it was, never what it was. */
 export interface RedactedPlace {
   readonly rule: string;
-  /** What stands there afterwards. */
+  /** The text that replaced it. */
   readonly placeholder: string;
-  /** Where it began in the original, in UTF-16 units; undefined where escapes hide it. */
+  /** Where it began in the original, in UTF-16 units; undefined if escapes hide it. */
   readonly offset: number | undefined;
 }
 
 export interface PlaceFinder {
   readonly redactor: Redactor;
-  /** What the redactor takes out of a text, in order. */
+  /** The places that the redactor replaces in a text, in order. */
   places(text: string, json: boolean): RedactedPlace[];
 }
 
 const PLACEHOLDER = /\[([a-z][a-z0-9-]*):(?:[0-9a-f]{8}|\d{1,12} characters)\]/g;
-/** JSON text inside JSON text inside … escapes a value as often. */
+/** In JSON text inside JSON text inside …, a value is escaped this many times. */
 const MAX_ESCAPED = 3;
 
-/** A redactor that can also tell where in a text it found something. */
+/** A redactor that also reports where in a text it found something. */
 export function createPlaceFinder(options: RedactorOptions): PlaceFinder {
   const replaced = new Map<string, string[]>();
   const redactor = createRedactor({
@@ -39,7 +39,7 @@ export function createPlaceFinder(options: RedactorOptions): PlaceFinder {
       let cursor = 0;
       for (const [placeholder, rule = ''] of redacted.matchAll(PLACEHOLDER)) {
         const values = replaced.get(placeholder);
-        // A placeholder that stood there before is not one that was put there.
+        // A placeholder that was in the text before is not one that was inserted now.
         if (values === undefined) continue;
         const value = (values.length > 1 ? values.shift() : values[0]) ?? '';
         const found = find(text, value, cursor);

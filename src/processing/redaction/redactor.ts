@@ -11,44 +11,47 @@ import { homeFolderRule } from './rules-home.ts';
 import { isSecretUnderKey, UNDER_KEY } from './rules-keys.ts';
 import { IP_RULES } from './rules-personal.ts';
 
-/** Adds to `counts`, by rule name, how many places were replaced. */
+/** Numbers of replaced places by rule name; each call adds to them. */
 export type Counts = Map<string, number>;
 
 export interface Redactor {
-  /** Replaces secrets and personal data; the rest of the text stays as it is. */
+  /** Replaces secrets and personal data; the rest of the text is unchanged. */
   text(text: string, counts?: Counts): string;
-  /** The same for the value of a key, which may tell that it is a secret. */
+  /** As `text`, for the value of a key, which may show that the value is a secret. */
   under(key: string, value: string, counts?: Counts): string;
-  /** The same for JSON text: stays valid JSON, values under telling keys go too. Broken JSON is treated as text. */
+  /**
+   * As `text`, for JSON: it stays valid JSON, and values of telling keys are replaced too. Broken JSON is treated as
+   * text.
+   */
   json(text: string, counts?: Counts): string;
-  /** 16 hex digits that change when the rules change; `off` when redaction is disabled. */
+  /** 16 hex digits that change when the rules change; `off` if redaction is disabled. */
   readonly digest: string;
-  /** Kind of a rule by its name; undefined for a name that is no rule. */
+  /** Kind of a rule by its name; undefined for an unknown name. */
   kindOf(rule: string): RuleKind | undefined;
 }
 
 export interface RedactorOptions {
   /** Random key of the store; placeholders are an HMAC under it. */
   readonly key: Buffer;
-  /** Rules of the user, in addition to the built-in ones. */
+  /** The user's own rules, in addition to the built-in ones. */
   readonly rules?: readonly RedactionRule[] | undefined;
   readonly disabled?: boolean | undefined;
   readonly personal?: { readonly ipAddresses?: boolean | undefined } | undefined;
-  /** Home folder of this machine, for one in an unusual place. */
+  /** Home folder of this machine, in case it is in an unusual place. */
   readonly homeFolder?: string | undefined;
-  /** Told of each replacement; may be told again of one when a text that looked like JSON is none. */
+  /** Called for each replacement; may be called again for the same one if a text that looked like JSON is not JSON. */
   readonly onReplaced?: ((placeholder: string, value: string) => void) | undefined;
 }
 
 const HEADER_KEY = /^(?:proxy-)?authorization$|^(?:set-)?cookie$/i;
-/** No rule finds anything in less. */
+/** No rule matches a shorter text. */
 const SHORTEST = 6;
-/** JSON text inside JSON text inside … is followed this deep. */
+/** JSON text inside JSON text inside … is followed to this depth. */
 const MAX_NESTING = 10;
 const MAX_CACHED_LENGTH = 200;
 const MAX_CACHED = 2000;
 
-/** Builds the one redactor of a run. The same key and rules give the same text everywhere. */
+/** Builds the only redactor of a run. The same key and rules give the same text everywhere. */
 export function createRedactor(options: RedactorOptions): Redactor {
   const home = options.homeFolder === undefined ? [] : homeFolderRule(options.homeFolder);
   const asked = [
@@ -71,7 +74,7 @@ class RuleRedactor implements Redactor {
   #compiled: Finder | undefined;
   readonly #placeholders: Placeholders;
   readonly #kinds: ReadonlyMap<string, RuleKind>;
-  /** Short texts seen before that had nothing in them. */
+  /** Short texts that were already found to contain nothing. */
   readonly #clean = new Set<string>();
 
   readonly #onReplaced: RedactorOptions['onReplaced'];
@@ -89,7 +92,7 @@ class RuleRedactor implements Redactor {
     this.#kinds = new Map(rules.map((rule) => [rule.name, rule.kind]));
   }
 
-  /** Compiled with the first text, because that takes a tenth of a short command. */
+  /** Compiled for the first text, because that takes a tenth of the time of a short command. */
   get #finder(): Finder {
     this.#compiled ??= buildFinder(this.#rules);
     return this.#compiled;
@@ -105,7 +108,7 @@ class RuleRedactor implements Redactor {
     return this.#under(key, value, counts, 0);
   }
 
-  /** Text without an anchor has nothing in it, unless escapes hide one; all other text is walked. */
+  /** Text without an anchor contains nothing, unless escapes hide one; all other text is walked. */
   json(text: string, counts?: Counts): string {
     const found = this.#finder.find(text);
     if (found.length === 0 && !this.#finder.wasTouched() && !/\\[u/]/.test(text)) return text;
@@ -169,7 +172,7 @@ class RuleRedactor implements Redactor {
     );
   }
 
-  /** The value of a header reads as it does in the header's line. */
+  /** The value of a header is redacted as in the header's full line. */
   #header(name: string, value: string, counts: Counts | undefined, depth: number): string {
     const line = this.#text(`${name}: ${value}`, counts, depth + 1);
     return line.startsWith(`${name}: `)

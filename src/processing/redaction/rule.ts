@@ -1,21 +1,21 @@
 import type { RuleKind } from '../../session/operation.ts';
 import type { NumberShape } from './number-shape.ts';
 
-/** Half-open range of UTF-16 units that holds one secret and nothing else. */
+/** Half-open range of UTF-16 units that contains one secret and nothing else. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** What a rule does at one place. `null`: nothing here. */
+/** What a rule finds at one position. `null`: nothing. */
 type Find = (text: string, at: number) => Span | null;
 
-/** Says whether a matched value is one; may look at what stands around it. */
+/** Whether a matched value is really one; may examine the surrounding text. */
 export type Accept = (value: string, text: string, start: number, end: number) => boolean;
 
-/** Characters in a row, of `[A-Za-z0-9_~-]`, that every match of a `run` rule contains. */
+/** Every match of a `run` rule contains this many adjacent characters of `[A-Za-z0-9_~-]`. */
 export const RUN_LENGTH = 20;
-/** A `run` rule's anchor begins inside such a run or at most this many characters before it. */
+/** The anchor of a `run` rule begins inside such a run or at most this many characters before it. */
 export const RUN_REACH = 20;
 
 /**
@@ -30,29 +30,29 @@ export const RUN_REACH = 20;
  */
 export type Where = 'run' | 'word' | 'character' | 'digits' | 'blob' | 'anywhere';
 
-/** One kind of value that must not leave. */
+/** One kind of value that must not leave the machine. */
 export interface RedactionRule {
-  /** Kebab case; shown in the placeholder and in the counts. */
+  /** In kebab case; shown in placeholders and counts. */
   readonly name: string;
   readonly kind: RuleKind;
   readonly where: Where;
   readonly anchors: readonly string[];
-  /** Called with the position of an anchor. Must take time bounded by a constant or by what it returns. */
+  /** Called with the position of an anchor. Its time must be bounded by a constant or by the length of the match. */
   readonly find?: Find;
   /** For `digits` and `anywhere`: a global pattern of linear time. */
   readonly pattern?: RegExp;
   readonly accept?: Accept | undefined;
-  /** For `digits`: false when the digits are grouped as in none of its numbers. */
+  /** For `digits`: false if none of its numbers has its digits grouped like this. */
   readonly mayFit?: (shape: NumberShape) => boolean;
-  /** Takes whatever stands behind a telling word; inside it, rules that know a format are still tried. */
+  /** Takes whatever follows a telling word; rules that know a format are still tried inside it. */
   readonly generic?: boolean;
-  /** What the rule looks for; goes into the digest of the rule set. */
+  /** What the rule looks for; part of the digest of the rule set. */
   readonly source: string;
 }
 
 /**
- * A rule of one sticky pattern, tried at each anchor. Group 1, where the pattern has one, is text in
- * front of the secret that stays readable.
+ * A rule with one sticky pattern, tried at each anchor. Group 1, if the pattern has one, is text before the secret
+ * that stays readable.
  */
 export function anchoredRule(
   rule: Pick<RedactionRule, 'name' | 'kind' | 'where' | 'anchors' | 'accept' | 'generic'>,
@@ -75,7 +75,7 @@ export function anchoredRule(
   };
 }
 
-/** A rule of one global pattern, tried in a part of the text or in all of it. */
+/** A rule with one global pattern, tried in a part of the text or in all of it. */
 export function patternRule(
   rule: Pick<RedactionRule, 'name' | 'kind' | 'where' | 'accept' | 'mayFit'>,
   pattern: RegExp,

@@ -3,7 +3,7 @@ import type { RedactionRule } from './rule.ts';
 
 const SHORTEST_LINE = 40;
 
-/** Base64 has both cases and digits in a share that paths, words and hex digests have not. */
+/** Base64 has upper case, lower case and digits in proportions that paths, words and hex digests do not have. */
 function isBase64(value: string): boolean {
   const firstBreak = value.indexOf('\n');
   if (firstBreak >= 0 && firstBreak < SHORTEST_LINE) return false;

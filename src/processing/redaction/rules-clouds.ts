@@ -1,7 +1,7 @@
 import type { RedactionRule } from './rule.ts';
 import { anyCase, around, token, vague, WORD } from './token-rule.ts';
 
-/** Keys of clouds and hosting. A secret without a format of its own is found by its key instead. */
+/** Keys of clouds and hosting services. Secrets without a format of their own are found by their keys instead. */
 export const CLOUD_RULES: readonly RedactionRule[] = [
   token(
     'aws-access-key-id',

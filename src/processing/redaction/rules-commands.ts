@@ -1,19 +1,19 @@
 import type { RedactionRule, Span } from './rule.ts';
 
-/** So much of a command's line is read behind its name. */
+/** How much of a command line is read after the command's name. */
 const WINDOW = 400;
 
-/** A value on a command line: up to a blank, or what its quotes hold. */
+/** A value on a command line: up to a blank, or the content of its quotes. */
 export const COMMAND_VALUE = String.raw`(?:"([^"\n]{3,256})"|'([^'\n]{3,256})'|([^\s"'|;&<>()]{3,256}))`;
 const USER = String.raw`[^\s:"'@]{1,128}:`;
-/** References to a secret kept elsewhere, fillers, and what reads it from standard input. */
+/** References to a secret kept elsewhere, fillers, and values read from standard input. */
 const NO_VALUE = /^(?:[$%{<@*[`]|x+$|\.+$|-|your|stdin)/i;
 
 export const isNoValue = (value: string): boolean => NO_VALUE.test(value);
 
 /**
- * The value of a flag of one command. Each place is read once: the window ends with the line and where the command's
- * name comes again.
+ * The value of a flag of one command. Each part is read once: the window ends with the line, or where the command's
+ * name occurs again.
  */
 function flagOf(
   names: readonly string[],
@@ -35,7 +35,7 @@ function flagOf(
   };
 }
 
-/** A line that ends in a backslash goes on. */
+/** A line that ends with a backslash continues. */
 const END_OF_LINE = /(?<!\\\r?)\n/;
 
 const startsWithAnyCase = (text: string, name: string, at: number): boolean =>

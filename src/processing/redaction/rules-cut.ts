@@ -2,7 +2,7 @@ import { looksRandom } from './entropy.ts';
 import { anchoredRule, type RedactionRule } from './rule.ts';
 import { WORD } from './token-rule.ts';
 
-/** Beginnings that nothing but one kind of token has. */
+/** Prefixes that only one kind of token has. */
 const BEGINNINGS =
   `ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- glrt- gldt- glptt- glsoat- npm_ hf_ dckr_pat_ dckr_oat_ AKIA ASIA AIza AQ. GOCSPX-
   sk-proj- sk-ant- sk-or-v1- sk-lf- sk_live_ rk_live_ sk_test_ rk_test_ whsec_ gsk_ nvapi- xai- pplx- pcsk_ jina_ lsv2_ tvly-
@@ -13,8 +13,8 @@ const BEGINNINGS =
 const ONE_OF = BEGINNINGS.map((beginning) => beginning.replaceAll('.', '\\.')).join('|');
 
 /**
- * A token whose end is missing because the text was cut in it: by whoever recorded it, or where a name is longer than is
- * kept. The text ends there, or says with dots that it goes on.
+ * A token whose end is missing because the text was truncated inside it: by whoever recorded it, or because a name is
+ * longer than what is kept. The text ends there, or dots show that something is missing.
  */
 export const CUT_RULES: readonly RedactionRule[] = [
   anchoredRule(

@@ -4,11 +4,11 @@ import { startOfUserInfo } from './user-info.ts';
 
 const PEM_CLASS = /(?:[A-Za-z0-9+/=,:.@()\s\u2192|-]|\\[nr]|\\{1,4}[nr])*/y;
 const PEM_LIMIT = 65_536;
-/** Less than this is a mention of the armour in code or prose. */
+/** With less than this, the armour is only mentioned in code or prose. */
 const MIN_KEY_MATERIAL = 16;
 const REST_LIMIT = 8192;
 
-/** A private key block with its armour; without an end line, as far as key material reaches. */
+/** A private key block with its armour; without an end line, as far as key material extends. */
 function privateKeyBlock(text: string, word: number): Span | null {
   const at = word - 5;
   if (at < 0) return null;
@@ -27,8 +27,8 @@ function privateKeyBlock(text: string, word: number): Span | null {
 }
 
 /**
- * `scheme://user:password@host`: only the password. A user name alone goes when it is a key, as in
- * the DSN of an error tracker.
+ * `scheme://user:password@host`: only the password. A user name alone is redacted if it is a key, as in the DSN of an
+ * error tracker.
  */
 function urlPassword(text: string, at: number): Span | null {
   const start = startOfUserInfo(text, at);
@@ -45,7 +45,7 @@ const isKey = (user: string): boolean =>
 
 const KEY_LINES = /[A-Za-z0-9+/=\s]/;
 
-/** A private key of which the beginning was cut off: the lines before its end. */
+/** A private key whose beginning was cut off: the lines before its end. */
 function privateKeyRest(text: string, at: number): Span | null {
   const foot = /^-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----/i.exec(
     text.slice(at, at + 100),
@@ -58,7 +58,7 @@ function privateKeyRest(text: string, at: number): Span | null {
   return at - start < MIN_KEY_MATERIAL ? null : { start, end: at + foot[0].length };
 }
 
-/** The armour of a private key in base64, as in a variable of CI or `client-key-data`. */
+/** The armour of a private key in base64, as in a CI variable or `client-key-data`. */
 const PACKED_KEY = /^-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY/;
 const PACKED_LINES = /(?:[A-Za-z0-9+/]|(?:\r?\n|\\n)(?=[A-Za-z0-9+/]{16})){40,32768}={0,2}/y;
 
@@ -71,7 +71,7 @@ function packedPrivateKey(text: string, at: number): Span | null {
 
 const headerKinds = { kind: 'secret', where: 'word', generic: true } as const;
 
-/** Neither a filler nor code that only handles the header. */
+/** Not a filler, and not code that only handles the header. */
 const isCredential: Accept = (value, text, _start, end) =>
   !/^(?:[$%{<*[]|your|YOUR|Your|[xX]+$|\.+$|https?:)/.test(value) &&
   !/[([]/.test(text[end] ?? '') &&
@@ -138,7 +138,7 @@ export const HEADER_RULES: readonly RedactionRule[] = [
   ),
 ];
 
-/** Secrets that stand in a place of their own, without a telling key. */
+/** Secrets that are recognised by their place, without a telling key. */
 export const PLACE_RULES: readonly RedactionRule[] = [
   anchoredRule(
     { ...headerKinds, name: 'url-signature', anchors: ['signature='] },

@@ -1,6 +1,6 @@
 import type { RedactionRule } from './rule.ts';
 
-/** The last segment of this machine's own home folder, wherever the folder lies. */
+/** The last segment of this machine's own home folder, wherever the folder is. */
 export function homeFolderRule(folder: string): readonly RedactionRule[] {
   const trimmed = folder.replace(/[/\\]+$/, '');
   const cut = Math.max(trimmed.lastIndexOf('/'), trimmed.lastIndexOf('\\')) + 1;

@@ -11,21 +11,21 @@ import {
   TELLING_SOURCE,
 } from './telling-words.ts';
 
-/** An unquoted value is judged by this much of its beginning. */
+/** An unquoted value is judged by at most this much of its beginning. */
 const SAMPLE = 512;
 const BARE_CLASS = String.raw`[^\s"'\x60\\,;&()[\]{}<>\u001b]`;
 const BARE = new RegExp(`${BARE_CLASS}+`, 'y');
 const BARE_SAMPLE = new RegExp(`${BARE_CLASS}{1,512}`, 'y');
-/** In settings files an unquoted value may hold any of these. */
+/** In settings files, an unquoted value may contain any of these. */
 const WORD = /[^\s"'`\\]{1,512}/y;
-/** Nothing but the end of the line or a comment follows. */
+/** Only the end of the line or a comment follows. */
 const LINE_REST = /[ \t]{0,64};?[ \t]{0,64}(?=#|\r?\n|\\n|$)/y;
 const IDENTIFIER = /^[A-Za-z_]+$/;
 const DOTTED = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/;
-/** A variable of this name holds what people think up: `NEXTAUTH_SECRET`, `JWT_SECRET`. */
+/** Variables of this name contain values that people make up: `NEXTAUTH_SECRET`, `JWT_SECRET`. */
 const ENV_SECRET = /^SECRET$/;
 
-/** Where the key begins that has a telling word at `at`. */
+/** Where the key begins whose telling word is at `at`. */
 function startOfKey(text: string, at: number): number {
   let start = at;
   while (start > 0 && at - start < 64 && /[\w.-]/.test(text[start - 1] as string)) start--;
@@ -39,18 +39,18 @@ function quotedValue(text: string, at: number, opened: number, password: boolean
   return { start: opened, end };
 }
 
-/** What an XML element holds. */
+/** The content of an XML element. */
 function elementValue(text: string, at: number, password: boolean): Span | null {
   const end = text.slice(at, at + SAMPLE).indexOf('</');
   if (end <= 0 || !isSecretValue(text.slice(at, at + end), password, 'quoted')) return null;
   return { start: at, end: at + end };
 }
 
-/** Words, each perhaps with a number: `section-2`, `docs/settings/keys2`. */
+/** Words, each possibly with a number: `section-2`, `docs/settings/keys2`. */
 const isName = (value: string): boolean =>
   value.split(/[^A-Za-z\d]+/).every((part) => /^[A-Za-z]*\d{0,4}$|^\d+$/.test(part));
 
-/** Among words: letters and digits, and of a key so many and so mixed that it is no name. */
+/** Between words: letters and digits; for a key, so many and so mixed that it cannot be a name. */
 function standingOut(text: string, { start, end }: Span, password: boolean): Span | null {
   const sentenceEnds = /^\.(?:\s|$)/.test(text.slice(end - 1, end + 1));
   const last = sentenceEnds ? end - 1 : end;
@@ -60,10 +60,10 @@ function standingOut(text: string, { start, end }: Span, password: boolean): Spa
   return isSecret ? { start, end: last } : null;
 }
 
-/** What stands around an unquoted value. */
+/** The surroundings of an unquoted value. */
 interface Place {
   readonly keyStart: number;
-  /** `=`, ` = `, `: `, or blanks behind a flag. */
+  /** `=`, ` = `, `: `, or the blanks after a flag. */
   readonly join: string;
   readonly password: boolean;
 }
@@ -86,19 +86,19 @@ function bareValue(text: string, at: number, place: Place): Span | null {
   return isSecretValue(value, password, form) ? { start: at, end: wholeEnd(text, end, at) } : null;
 }
 
-/** A quote that is never closed: what follows it up to the next blank. */
+/** After a quote that is never closed: everything up to the next blank. */
 function unquotedValue(text: string, at: number, password: boolean): Span | null {
   const end = stick(BARE_SAMPLE, text, at);
   if (end < 0 || !isSecretValue(text.slice(at, end), password, 'bare')) return null;
   return { start: at, end: wholeEnd(text, end, at) };
 }
 
-/** Where a value ends of which only the beginning was judged. */
+/** The end of a value of which only the beginning was judged. */
 function wholeEnd(text: string, end: number, start: number): number {
   return end - start < SAMPLE ? end : Math.max(end, stick(BARE, text, end));
 }
 
-/** All that stands up to the end of the line, in settings files: `password: a&b`, `PASSWORD=a;b`. */
+/** Everything up to the end of the line, in settings files: `password: a&b`, `PASSWORD=a;b`. */
 function wholeLineValue(text: string, at: number, place: Place, atLineStart: boolean): Span | null {
   if (place.join !== ': ' && !(atLineStart && place.join === '=')) return null;
   const end = stick(WORD, text, at);
@@ -108,21 +108,21 @@ function wholeLineValue(text: string, at: number, place: Place, atLineStart: boo
   return isSecretValue(core, place.password, 'line') ? { start: at, end: at + core.length } : null;
 }
 
-/** Without what ends a statement: `bytes):`, `value;`. */
+/** Removes what ends a statement: `bytes):`, `value;`. */
 function withoutClosers(value: string): string {
   let end = value.length;
   while (end > 0 && ')]};:,'.includes(value[end - 1] as string)) end--;
   return value.slice(0, end);
 }
 
-/** A word of letters is a password in a settings file, and a variable in code. */
+/** A word of letters is a password in a settings file, but a variable in code. */
 function isPlainAssignment(text: string, end: number, join: string, atLineStart: boolean): boolean {
   if (join === '=') return !/[,)]/.test(text[end] ?? '');
   if (stick(LINE_REST, text, end) < 0) return false;
   return join === ': ' || (atLineStart && join === ' = ');
 }
 
-/** Values behind telling keys: `API_KEY=…`, `"password": "…"`, `client_secret: …`, `--token …`. */
+/** Values of telling keys: `API_KEY=…`, `"password": "…"`, `client_secret: …`, `--token …`. */
 export const UNDER_KEY: RedactionRule = {
   name: 'secret-value',
   kind: 'secret',
@@ -134,7 +134,7 @@ export const UNDER_KEY: RedactionRule = {
     const keyEnd = endOfTellingKey(text, at);
     if (keyEnd < 0) return null;
     const keyStart = startOfKey(text, at);
-    // The user of a URL is no key: `https://x-access-token:…@host`.
+    // The user in a URL is not a key: `https://x-access-token:…@host`.
     if (text.startsWith('://', keyStart - 3)) return null;
     const password = announcesPassword(text, at) || ENV_SECRET.test(text.slice(at, keyEnd));
     const place = placeOfValue(text, keyStart, keyEnd, password);
@@ -153,7 +153,7 @@ export const UNDER_KEY: RedactionRule = {
 
 export const KEY_RULES: readonly RedactionRule[] = [UNDER_KEY];
 
-/** Says whether `value` is a secret because of the object key it stands under. */
+/** Whether `value` is a secret because of its object key. */
 export function isSecretUnderKey(key: string, value: string): boolean {
   const announced = announcedBy(key);
   return announced !== 'nothing' && isSecretValue(value, announced === 'password', 'quoted');

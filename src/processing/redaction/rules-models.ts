@@ -1,7 +1,7 @@
 import type { RedactionRule } from './rule.ts';
 import { anyCase, around, token, vague, WORD } from './token-rule.ts';
 
-/** Keys of model providers and of the services around models. */
+/** Keys of model providers and of services around models. */
 export const MODEL_RULES: readonly RedactionRule[] = [
   token('anthropic-key', ['sk-ant-'], 'sk-ant-[\\w-]{16,}'),
   token(
@@ -36,7 +36,7 @@ export const MODEL_RULES: readonly RedactionRule[] = [
   vague('elevenlabs-key', ['sk_'], 'sk_[0-9a-f]{48}(?![0-9a-f])'),
   token('jina-key', ['jina_'], 'jina_[A-Za-z0-9]{40,}'),
   vague('voyage-key', ['pa-'], 'pa-[\\w-]{43}(?![\\w-])'),
-  // Not by its first three characters, which every other UUID holds.
+  // Not by its first three characters, which occur in every other UUID.
   around('e2b-key', '2b_', 1, `${WORD}e2b_[0-9a-f]{40}(?![0-9a-f])`),
   token('together-key', ['tgp_v1_'], 'tgp_v1_[\\w-]{40,}'),
   token('pinecone-key', ['pcsk_'], 'pcsk_[A-Za-z0-9]{4,8}_[A-Za-z0-9]{40,}'),

@@ -5,14 +5,14 @@ import { startOfUserInfo } from './user-info.ts';
 const LOCAL_PART = /[\p{L}\p{N}_.%+-]/u;
 const DOMAIN =
   /@((?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}(xn--[a-z0-9-]{2,59}|\p{L}{2,24}))(?![\p{L}\p{N}_(-])/uy;
-/** The same in a query, where the sign is escaped. */
+/** An address in a query string, where the sign is escaped. */
 const ESCAPED_ADDRESS =
   /%40(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}([A-Za-z]{2,24})(?![\w-])/iy;
-/** Endings of file and unit names that are no top-level domains. */
+/** Endings of file and unit names that are not top-level domains. */
 const NO_DOMAIN =
   /^(?:png|jpe?g|gif|svg|webp|ico|js|mjs|ts|tsx|jsx|css|json|md|service|socket|target|timer|mount|scope|slice|whl|tgz|gz|html?|ya?ml|toml|lock)$/i;
 
-/** An e-mail address around the `@` at `at`; robots' and SSH's addresses stay. */
+/** An e-mail address around the `@` at `at`; those of robots and of SSH stay. */
 function emailAddress(text: string, at: number): Span | null {
   let start = at;
   while (start > 0 && at - start < 64 && LOCAL_PART.test(text[start - 1] ?? '')) start--;
@@ -51,7 +51,7 @@ const CARD =
   /(?<![\w.+/-])(?:[2-6]\d{3}([ .\u00a0\u202f-]?)\d{4}\1\d{4}\1\d{1,7}|3[47]\d{2}([ .\u00a0\u202f-]?)\d{6}\2\d{5}|3[068]\d{2}([ .\u00a0\u202f-]?)\d{6}\3\d{4})(?![\w-]|\.\d)/g;
 const PHONE_INTERNATIONAL =
   /(?<![\w.)/+-])\+[1-9](?:[ .\u00a0-]?\(?\d\)?){7,14}(?![\w-]|\.\d|:\d)/g;
-/** In a query or a form, where the sign is escaped. */
+/** In a query string or a form, where the sign is escaped. */
 const PHONE_ESCAPED = /%2B[1-9]\d{7,14}(?![\w%.-])/iy;
 const PHONE_AMERICAN =
   /(?<![\w.+/=-])(?:1[.-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}([.-]))[2-9]\d{2}(?:\1|-)\d{4}(?![\w-]|\.\d)/g;
@@ -80,7 +80,7 @@ function isCard(value: string): boolean {
   return luhnHolds(digits) && !/^(\d)\1+$/.test(digits);
 }
 
-/** A card around the no-break space behind its first group: the search for numbers does not go over this one. */
+/** A card number with a no-break space after its first group: the search for numbers does not cross it. */
 const CARD_AT = new RegExp(CARD.source, 'y');
 function cardWithNarrowBlanks(text: string, at: number): Span | null {
   const start = at - 4;
@@ -89,7 +89,7 @@ function cardWithNarrowBlanks(text: string, at: number): Span | null {
   return card === undefined || !isCard(card) ? null : { start, end: start + card.length };
 }
 
-/** Names of parameters that hold a telephone number; behind any other, `=+1` is arithmetic. */
+/** Names of parameters that contain a telephone number; after any other name, `=+1` is arithmetic. */
 const CALLER =
   /(?:(?<![a-z])(?:from|to|tel)|(?:phone|mobile|telephone|fax|sms|whatsapp|msisdn|caller|recipient)\w{0,16})=$/i;
 const isBehindCaller = (text: string, at: number): boolean =>
@@ -103,10 +103,13 @@ function escapedPhone(text: string, at: number): Span | null {
   return { start: at, end: at + number.length };
 }
 
-/** A date behind the plus of a diff. */
+/** A date after the plus sign of a diff. */
 const ADDED_DATE = /^\+(?:19|20)\d{2}([.-])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])/;
 
-/** Between 8 and 15 digits; at the beginning of a line, where a diff has its plus, only with separators, or where there is nothing else. */
+/**
+ * Between 8 and 15 digits; at the beginning of a line, where a diff has its plus sign, only with separators or if
+ * nothing else is on the line.
+ */
 const isInternational: Accept = (value, text, start) => {
   const digits = digitsOf(value).length;
   if (digits < 8 || digits > 15 || /^\+\d+\.\d+$/.test(value) || ADDED_DATE.test(value))
@@ -193,7 +196,7 @@ export const PERSONAL_RULES: readonly RedactionRule[] = [
   ),
 ];
 
-/** Only on request: addresses of machines are what many traces are about. */
+/** Optional: many traces are about addresses of machines. */
 export const IP_RULES: readonly RedactionRule[] = [
   patternRule(
     {

@@ -1,16 +1,19 @@
 import type { RedactionRule } from './rule.ts';
 import { COMMAND_VALUE, isNoValue } from './rules-commands.ts';
 
-/** So much of a line is read before the word that tells what its standard input is. */
+/** How much of a line is read before the word that says what its standard input is. */
 const REACH = 300;
 const PRINTED = String.raw`\b(?:echo(?: -[neE]{1,3})?|printf(?: -- )?(?: ["']?%s(?:\\{1,2}n)?["']?)?) {1,4}`;
-/** Nothing but the command that reads stands between the pipe and the word. */
+/** Only the command that reads may come between the pipe and the word. */
 const PIPED = new RegExp(
   `${PRINTED}${COMMAND_VALUE}(?:\\\\n)?["']? {0,4}\\| {0,4}[^|]{0,100}$`,
   'd',
 );
 
-/** What is printed for a command that reads a password: `echo … | docker login --password-stdin`, `echo … | sudo -S`, `echo … | gh secret set NAME`. */
+/**
+ * What is printed for a command that reads a password: `echo … | docker login --password-stdin`, `echo … | sudo -S`,
+ * `echo … | gh secret set NAME`.
+ */
 export const PIPED_RULES: readonly RedactionRule[] = [
   {
     name: 'secret-value',
@@ -27,7 +30,7 @@ export const PIPED_RULES: readonly RedactionRule[] = [
     ],
     source: `v1 ${PIPED.source}`,
     find(text, at) {
-      // Without the S nothing is read.
+      // Without the S, nothing is read.
       if (/^sudo -s/.test(text.slice(at, at + 7))) return null;
       const from = Math.max(0, at - REACH);
       const before = text.slice(from, at);

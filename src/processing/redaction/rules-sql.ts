@@ -2,12 +2,12 @@ import { closingQuote, OPENING_QUOTE, stick } from './quoted-text.ts';
 import type { RedactionRule, Span } from './rule.ts';
 import { isSecretValue } from './secret-value.ts';
 
-/** So much of a statement is read before the word that announces its password. */
+/** How much of a statement is read before the word that introduces its password. */
 const STATEMENT_REACH = 300;
-/** The statement gives an account its password; elsewhere elements are identified by names. */
+/** The statement gives an account its password; in other statements, elements are identified by names. */
 const ACCOUNT =
   /\b(?:(?:create|alter)\s{1,8}(?:or\s{1,8}replace\s{1,8})?(?:user|role|login|group)\s|grant\s)[^;]{0,300}$/i;
-/** In capitals it is a keyword wherever the statement began. */
+/** In capitals, it is a keyword wherever the statement began. */
 const KEYWORD = 'IDENTIFIED';
 const IDENTIFIED = /(?<=identif)ied\s{1,8}by\s{1,8}(?:(?:password|values)\s{1,8})?/iy;
 /** `PASSWORD '…'`, and the name of a plug-in, as in `IDENTIFIED WITH mysql_native_password BY '…'`. */
@@ -35,7 +35,7 @@ const inSql = {
 export const SQL_RULES: readonly RedactionRule[] = [
   {
     ...inSql,
-    // The part of `identified by` that other text has least.
+    // The part of `identified by` that is rarest in other text.
     anchors: ['ied b'],
     source: `v1 ${IDENTIFIED.source} ${ACCOUNT.source}`,
     find: (text, at) => accountPassword(text, at, IDENTIFIED),

@@ -16,16 +16,16 @@ import { type RedactionRule, RUN_LENGTH, RUN_REACH } from './rule.ts';
 import { tokenRules } from './token-anchors.ts';
 import { fileByWindow } from './word-windows.ts';
 
-/** Letters of an IBAN that may stand before and behind its digits. */
+/** Letters of an IBAN that may precede or follow its digits. */
 const NUMBER_REACH = 16;
-/** Long tables of numbers are looked at in parts, which overlap by more than any number is long. */
+/** Long tables of numbers are examined in parts, which overlap by more than the longest number. */
 const NUMBER_WINDOW = 4096;
 const NUMBER_OVERLAP = 64;
 
 /**
- * Finds, in one pass over the text's bytes, where rules have to be tried: words, long runs of token
- * characters, numbers. Eight characters are told to be clean by four look-ups and one branch, because
- * branches that depend on single characters are mispredicted at every word's end.
+ * Finds, in one pass over the text's bytes, where rules have to be tried: words, long runs of token characters,
+ * numbers. Eight characters are ruled out with four look-ups and one branch, because branches that depend on single
+ * characters are mispredicted at the end of every word.
  */
 export class Scanner {
   readonly #byWindow: ReturnType<typeof fileByWindow>;
@@ -34,9 +34,9 @@ export class Scanner {
   readonly #tryTokens: ReturnType<typeof tokenRules>;
   readonly #numbers: readonly RedactionRule[];
   readonly #shape = new NumberShape();
-  /** Up to here anchors of words lie in what was found. */
+  /** Up to here, anchors of words are inside matches. */
   #wordsDone = 0;
-  /** Up to here anchors of `run` rules have been tried. */
+  /** Up to here, anchors of `run` rules have been tried. */
   #tokensTried = 0;
 
   constructor(
@@ -61,7 +61,7 @@ export class Scanner {
     this.#tokensTried = 0;
     let runsDone = 0;
     let numbersDone = 0;
-    // Of the blocks before: the last pair, the second half of the one before the last, the whole last one.
+    // From earlier blocks: the last pair, the second half of the block before the last, the whole last block.
     let last = 0;
     let lastHalf = 0;
     let halfBefore = 0;
@@ -79,7 +79,7 @@ export class Scanner {
           ((b >> MEETING_SHIFT) & c) |
           ((c >> MEETING_SHIFT) & d)) &
         MEETING_MASK;
-      // A run of 20 covers four neighbouring halves of blocks.
+      // A run of 20 covers four adjacent half blocks.
       const token = whole & left & (right | halfBefore) & TOKEN_PAIR;
       const number = (left | right) & NUMBER_PAIR;
       if ((met | token | number) !== 0) {
@@ -113,7 +113,7 @@ export class Scanner {
     if (((c >> MEETING_SHIFT) & d & MEETING_MASK) !== 0) this.#tryPair(collector, at + 4);
   }
 
-  /** The first pair of a window stands at `first`: the window begins there or one byte before. */
+  /** The first pair of a window is at `first`: the window begins there or one byte before. */
   #tryPair(collector: Collector, first: number): void {
     this.#tryWindow(collector, first - 1);
     this.#tryWindow(collector, first);
@@ -132,7 +132,7 @@ export class Scanner {
     }
   }
 
-  /** Grows a block of token characters to its run, tries the rules in it and returns its end. */
+  /** Extends a block of token characters to its run, tries the rules in it and returns its end. */
   #tryRun(collector: Collector, at: number, least: number): number {
     const { bytes } = collector;
     const length = collector.text.length;
@@ -146,15 +146,15 @@ export class Scanner {
       kinds &= kind;
     }
     if (end - start < RUN_LENGTH) return end;
-    // Digests and UUIDs are most of the long runs, and no anchor lies inside hexadecimal digits.
+    // Most long runs are digests and UUIDs, and no anchor lies inside hexadecimal digits.
     const last = (kinds & HEXADECIMAL) === 0 ? end : Math.min(at + 2, end);
     this.#tryTokens(collector, Math.max(this.#tokensTried, start - RUN_REACH, 0), last);
-    // An anchor may begin in the last two characters of this run and end behind it.
+    // An anchor may begin in the last two characters of this run and end after it.
     this.#tokensTried = end - 2;
     return end;
   }
 
-  /** Grows half a block of digits and separators, tries the rules around it and returns its end. */
+  /** Extends half a block of digits and separators, tries the rules around it and returns its end. */
   #tryNumber(collector: Collector, at: number, least: number): number {
     const { bytes } = collector;
     const length = collector.text.length;
@@ -182,7 +182,7 @@ export class Scanner {
 
 const SLOTS = 1 << 12;
 
-/** A slot for five bytes; bit 5 is set so that both cases of a letter fall together. */
+/** A slot for five bytes; bit 5 is set so that both cases of a letter get the same slot. */
 function slotOf(bytes: Uint8Array, at: number): number {
   let slot = 0;
   for (let i = 0; i < WORD_LENGTH; i++)

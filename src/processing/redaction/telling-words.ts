@@ -6,9 +6,9 @@ const KEY_WORDS =
   master_key master-key masterkey auth_key auth-key authkey role_key role-key key-data deploy-key license-key license_key licence_key credential _auth "auth" "auth\\" 'auth' app_key appkey
   service_key deploy_key subscription-key webhook_key admin_key admin-key adminkey write_key write-key writekey hmac_key
   hmac-key ingestion_key ingestion-key honeycomb-team`.split(/\s+/);
-/** As people write them; `secret key` is led to by its first word. */
+/** Spelled as in prose; the first word leads to `secret key`. */
 const PROSE_KEYS = ['api key', 'access key'];
-/** Short words that are looked for together with what must stand before them. */
+/** Short words that are searched for together with what must precede them. */
 const AFTER_SEPARATOR = [
   ' pass=',
   '&pass=',
@@ -26,7 +26,7 @@ const AFTER_SEPARATOR = [
 
 const WORDS: readonly string[] = [...PASSWORD_WORDS, ...KEY_WORDS, ...PROSE_KEYS];
 
-/** Literals of five characters and more that lead to every telling word. */
+/** Literals of five or more characters that lead to every telling word. */
 export const TELLING_ANCHORS: readonly string[] = [
   ...WORDS.flatMap((word) =>
     word === '_pwd' ? ['_pwd=', '_pwd:', '_pwd"', '_pwd ', "_pwd'"] : [word],
@@ -40,7 +40,10 @@ const TAIL_WORDS =
   reset errors? class endpoint version kind status source index format strategy scopes? details? required enabled handler
   callback option colou?rs?`.split(/\s+/);
 
-/** Endings that make a telling word a name of something else: `token_count`, `secret_arn`, `passwordField`, `tokens`. */
+/**
+ * Endings that make a telling word the name of something else: `token_count`, `secret_arn`, `passwordField`,
+ * `tokens`.
+ */
 const HARMLESS_TAIL = new RegExp(
   `^(?:s?[_-]?(?:${TAIL_WORDS.join('|')})(?![a-z])|iz|ic|less|ary|ion)`,
   'i',
@@ -57,12 +60,12 @@ const KEY_PATTERN = new RegExp(
 
 export const TELLING_SOURCE = `${KEY_PATTERN.source} ${HARMLESS_TAIL.source}`;
 
-/** Says whether a key is written as in a sentence, where words follow as well as secrets. */
+/** Whether a key is written as in a sentence, where words follow as well as secrets. */
 export function isProseKey(key: string): boolean {
   return /\w key/i.test(key);
 }
 
-/** The end of the key whose telling word stands at `at`, or -1 where the word means something else. */
+/** The end of the key whose telling word is at `at`, or -1 if the word means something else. */
 export function endOfTellingKey(text: string, at: number): number {
   KEY_PATTERN.lastIndex = at;
   const match = KEY_PATTERN.exec(text);
@@ -70,12 +73,12 @@ export function endOfTellingKey(text: string, at: number): number {
   return at + match[0].length;
 }
 
-/** Says whether the telling word at `at` announces a password, of which little more can be asked than to be there. */
+/** Whether the telling word at `at` introduces a password, which has to meet few other conditions. */
 export function announcesPassword(text: string, at: number): boolean {
   return /^(?:[^a-z]?p(?:ass|wd)| pw:|--pass)/i.test(text.slice(at, at + 6));
 }
 
-/** What an object key announces: nothing, a key or a password. */
+/** What an object key introduces: nothing, a key or a password. */
 export function announcedBy(key: string): 'nothing' | 'key' | 'password' {
   if (key.length > 128) return 'nothing';
   const name = key.toLowerCase();

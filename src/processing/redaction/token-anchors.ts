@@ -5,7 +5,7 @@ const SLOTS = 1 << 15;
 const slotOf = (a: number, b: number, c: number): number =>
   ((a << 10) ^ (b << 5) ^ c) & (SLOTS - 1);
 
-/** Compiles rules with anchors of three characters and more into a search in a part of the text. */
+/** Compiles rules with anchors of three or more characters into a search over a part of the text. */
 export function tokenRules(
   rules: readonly RedactionRule[],
 ): (collector: Collector, from: number, end: number) => void {
@@ -30,7 +30,7 @@ export function tokenRules(
       if (list === undefined) continue;
       const next = collector.visit(list, i - 2);
       if (next <= i - 1) continue;
-      // Behind what was found the slot begins anew.
+      // After a match, the slot starts again.
       i = next - 1;
       from = next;
     }

@@ -1,7 +1,7 @@
 import { looksRandom } from './entropy.ts';
 import { anchoredRule, type RedactionRule } from './rule.ts';
 
-/** What may stand before a token without being part of a longer word: the letter of an escape or of a colour. */
+/** What may precede a token without being part of a longer word: the letter of an escape or of a colour. */
 const ESCAPE = String.raw`(?<!\\[nrtbfv]|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\[[0-9;]{0,11}m)`;
 
 /** Not the middle of a longer word. */
@@ -10,14 +10,14 @@ export const WORD_WITH_DASHES = `(?<![A-Za-z0-9_-]${ESCAPE})`;
 
 export const HEX_DIGITS: readonly string[] = [...'0123456789abcdef'];
 
-/** A format that nothing else has: found wherever its beginning stands, even in the middle of a word. */
+/** An unmistakable format: found wherever its prefix occurs, even in the middle of a word. */
 export function token(name: string, anchors: readonly string[], pattern: string): RedactionRule {
   return anchoredRule({ name, kind: 'secret', where: 'run', anchors }, new RegExp(pattern));
 }
 
 /**
- * For beginnings that also occur in ordinary words: a whole word, and the rest must look random or be of the very form
- * that keys have.
+ * For prefixes that also occur in ordinary words: must be a whole word, and the rest must look random or have exactly
+ * the form of a key.
  */
 export function vague(
   name: string,
@@ -32,7 +32,7 @@ export function vague(
   );
 }
 
-/** For formats whose telling part stands `before` characters after their beginning. */
+/** For formats whose distinctive part comes `before` characters after their beginning. */
 export function around(
   name: string,
   anchor: string,
@@ -46,12 +46,12 @@ export function around(
   };
 }
 
-/** For secrets behind a word that is written in any case. */
+/** For secrets after a word that may be in any case. */
 export function anyCase(name: string, anchors: readonly string[], pattern: string): RedactionRule {
   return anchoredRule({ name, kind: 'secret', where: 'word', anchors }, new RegExp(pattern, 'i'));
 }
 
-/** Discord's tokens begin with a number in base64, so with one of these. */
+/** Discord's tokens begin with a number in base64, and therefore with one of these. */
 export function discordBeginnings(): readonly string[] {
   return Array.from({ length: 90 }, (_, i) =>
     Buffer.from(`${i + 10}0`)

@@ -2,8 +2,8 @@ const MAX_USER_INFO = 512;
 const ENDS = new Set([...' \t\r\n"\'`<>\\?#/']);
 
 /**
- * Where the user part of a URL (`scheme://user:password@host`) begins that ends at the `@` at `at`;
- * -1 when there is none. A password may itself hold an unescaped `@`, but not three.
+ * Where the user part of a URL (`scheme://user:password@host`) begins that ends at the `@` at `at`; -1 if there is
+ * none. A password may itself contain an unescaped `@`, but not three.
  */
 export function startOfUserInfo(text: string, at: number): number {
   let start = at;

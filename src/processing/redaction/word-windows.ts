@@ -2,15 +2,15 @@ import { frequencyOf } from './character-frequency.ts';
 import { WORD_LENGTH } from './pair-table.ts';
 import type { RedactionRule } from './rule.ts';
 
-/** A rule to try where a window of one of its anchors stands, `offset` characters behind the anchor's beginning. */
+/** A rule to try where a window of one of its anchors occurs, `offset` characters after the anchor's beginning. */
 export interface WordEntry {
   readonly offset: number;
   readonly rules: readonly RedactionRule[];
 }
 
 /**
- * Files rules under a part of each anchor, of {@link WORD_LENGTH} characters and lower case: the part
- * that clean text has least often, because every place that looks like one costs a closer look.
+ * Files rules under a part of each anchor, in lower case and of {@link WORD_LENGTH} characters: the part that is
+ * rarest in clean text, because every place that looks like it costs a closer look.
  */
 export function fileByWindow(
   rules: readonly RedactionRule[],

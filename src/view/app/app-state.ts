@@ -7,7 +7,7 @@ import { type TimeWindow, WHOLE } from './time-window.ts';
 export type Tab = 'waterfall' | 'charts' | 'tools';
 export type Theme = 'auto' | 'light' | 'dark';
 
-/** Everything the person has chosen. */
+/** Everything the user has chosen. */
 export interface AppState {
   readonly tab: Tab;
   readonly theme: Theme;
@@ -25,13 +25,13 @@ export interface AppState {
 
 export type Update = (change: Partial<AppState> | ((state: AppState) => Partial<AppState>)) => void;
 
-/** The row named in the address (`#op=…`), or -1. */
+/** The row given in the address (`#op=…`), or -1. */
 function rowInAddress(rows: readonly Row[]): number {
   const id = /^#op=([\w-]+)$/.exec(location.hash)?.[1];
   return id === undefined ? -1 : rows.findIndex((row) => row.id === id);
 }
 
-/** The state when the page opens: everything shown; the row named in the address selected. */
+/** The state when the page opens: everything is shown, and the row given in the address is selected. */
 export function initialState(data: SessionData): AppState {
   const selected = rowInAddress(data.rows);
   return {
@@ -49,7 +49,7 @@ export function initialState(data: SessionData): AppState {
   };
 }
 
-/** Next state; a change may be a part of the state or a function of it. */
+/** The next state; a change is a part of the state or a function that returns one. */
 export function reduce(
   state: AppState,
   change: Partial<AppState> | ((state: AppState) => Partial<AppState>),
@@ -57,7 +57,7 @@ export function reduce(
   return { ...state, ...(typeof change === 'function' ? change(state) : change) };
 }
 
-/** The scale of the page: with `collapseIdle` long idle stretches take no room. */
+/** The scale of the page: with `collapseIdle`, long idle stretches take no space. */
 export function scaleOf(data: SessionData, collapseIdle: boolean): TimeScale {
   const { startMicros, endMicros } = data.session.totals;
   let end = endMicros - startMicros;

@@ -40,7 +40,7 @@ function useVisible(data: SessionData, state: AppState) {
   return { words, search, visible };
 }
 
-/** Keeps the address on the selected row. */
+/** Keeps the address in step with the selected row. */
 function useAddress(data: SessionData, { selected }: AppState): void {
   useEffect(() => {
     const id = data.rows[selected]?.id;

@@ -3,7 +3,7 @@ import type { TimeScale } from '../time-scale.ts';
 import type { TimeWindow } from './time-window.ts';
 
 export interface Tick {
-  /** 0 to 1 in the window. */
+  /** 0 to 1 within the window. */
   readonly at: number;
   readonly label: string;
 }
@@ -13,7 +13,7 @@ const LONG_STEPS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400,
 ];
 
-/** The step, in microseconds, that is round for people and not shorter than `least`. */
+/** The smallest round step, in microseconds, that is at least `least`. */
 export function niceStep(least: number): number {
   if (least >= SECOND / 2) {
     const seconds = LONG_STEPS.find((step) => step * SECOND >= least);
@@ -24,7 +24,7 @@ export function niceStep(least: number): number {
   return factor * power;
 }
 
-/** Time since the start at a tick, only as exact as the step needs: `5m`, `1h 2m 30s`, `2d 4h`, `3.25s`. */
+/** Time since the start at a tick, only as precise as the step requires: `5m`, `1h 2m 30s`, `2d 4h`, `3.25s`. */
 function tickLabel(micros: number, step: number): string {
   if (micros < 60 * SECOND) return micros === 0 ? '0' : formatDuration(micros);
   const digits = step >= SECOND ? 0 : Math.min(6, Math.ceil(-Math.log10(step / SECOND)));
@@ -35,14 +35,14 @@ function tickLabel(micros: number, step: number): string {
   const days = Math.floor(total / 86_400);
   const parts = [`${days}d`, `${hours}h`, `${minutes}m`];
   if (step < 60 * SECOND && Number(seconds) > 0) parts.push(`${seconds}s`);
-  // Neither zeros before the first part that counts, nor after the last.
+  // Without zeros before the first significant part or after the last one.
   return parts
     .join(' ')
     .replace(/^(?:0[dh] )+/, '')
     .replace(/(?: 0[hm])+$/, '');
 }
 
-/** The round time at or after one; where that is idle time left out, a less round one behind it. */
+/** The first round time from `micros` on; if that is in idle time left out, a less round one after it. */
 function roundTime(scale: TimeScale, micros: number, step: number): { next: number; step: number } {
   const next = Math.ceil(micros / step - 1e-9) * step;
   const gap = scale.gaps.find(
@@ -53,7 +53,10 @@ function roundTime(scale: TimeScale, micros: number, step: number): { next: numb
   return { next: Math.ceil(gap.endMicros / finer) * finer, step: finer };
 }
 
-/** Ticks at round times since the session's start, at least `gapPixels` apart on `width` pixels; none in idle time that was left out. */
+/**
+ * Ticks at round times since the session's start, at least `gapPixels` apart on `width` pixels; none in idle time
+ * that is left out.
+ */
 export function axisTicks(
   scale: TimeScale,
   window: TimeWindow,

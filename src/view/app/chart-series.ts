@@ -11,15 +11,15 @@ export interface CallSeries {
   readonly totalInput: number[];
   readonly totalOutput: number[];
   readonly totalCost: number[];
-  /** Some call recorded them; a sum of nothing would read as none. */
+  /** True if any call recorded them; otherwise a sum of 0 would be misleading. */
   readonly inputKnown: boolean;
   readonly outputKnown: boolean;
   readonly costKnown: boolean;
-  /** Some of the cost was estimated. */
+  /** True if some of the cost was estimated. */
   readonly costEstimated: boolean;
 }
 
-/** What each call was given, and what has come together up to it. A call without figures leaves a hole, not a zero. */
+/** The input of each call, and running totals. A call without figures leaves a gap instead of a zero. */
 export function callSeries(rows: readonly Row[], scale: TimeScale): CallSeries {
   const calls = rows
     .filter((row) => row.kind === 'llm_call')

@@ -21,7 +21,7 @@ interface Line {
   readonly color: string;
   readonly values: readonly (number | null)[];
   readonly points?: boolean;
-  /** In the legend, where it is not that of the axis. */
+  /** For the legend, if it differs from that of the axis. */
   readonly format?: (value: number) => string;
 }
 
@@ -39,7 +39,7 @@ interface ChartProps {
 const LOWEST_CHART = 200;
 const HIGHEST_CHART = 520;
 
-/** Points that would be seen: of those that fall on the same pixel, one. A long session has tens of thousands. */
+/** The points that can be seen: only one of those on the same pixel. A long session has tens of thousands. */
 function distinctPoints(plot: uPlot, series: number): number[] {
   const [positions, values] = [plot.data[0], plot.data[series] ?? []];
   const taken = new Set<number>();
@@ -163,7 +163,7 @@ export function Charts({ rows, scale, dark, update }: ChartsProps) {
           <Chart
             {...shared}
             title="Tokens given to each call"
-            about={`${counted}, ${formatCount(sum(series.context))} tokens in all. Where it falls, the context was compacted or another agent began.`}
+            about={`${counted}, ${formatCount(sum(series.context))} tokens in all. Where the line falls, the context was compacted or another agent began.`}
             format={formatCount}
             lines={[
               { label: 'tokens in', color: '--llm', values: series.context, points: true },

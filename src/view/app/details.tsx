@@ -100,7 +100,7 @@ function Figures({ data, row }: DetailsProps) {
   );
 }
 
-/** A message of an LLM call; its text stands with the operation that recorded it. */
+/** A message of an LLM call; its text belongs to the operation that recorded it. */
 function Quote({ quote, data, words, update }: DetailsProps & { quote: ViewerQuote }) {
   const [direction, role, type] = quote;
   const found = useMemo(() => data.quoted(quote), [data, quote]);
@@ -140,7 +140,7 @@ function Attributes({ row, words, attributes }: DetailsProps & Pick<ViewerDetail
   );
 }
 
-/** Everything that is known of one operation. */
+/** Everything that is known about one operation. */
 export function Details(props: DetailsProps) {
   const { data, row, words } = props;
   const details = useMemo(() => data.details(row), [data, row]);

@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 
-/** Inner width and height of an element in pixels, kept current. */
+/** Inner width and height of an element in pixels, kept up to date. */
 export function useElementSize(element: RefObject<HTMLElement | null>): {
   width: number;
   height: number;

@@ -70,7 +70,7 @@ function Facts({ session }: { session: ViewerSession }) {
   );
 }
 
-/** Title, what the session is, and its figures. */
+/** Title, session details and figures. */
 export function Header({
   session,
   state,

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Update } from './app-state.ts';
 import { KEY_BINDINGS } from './keyboard.ts';
 
-/** The keys and what the mouse does, as a dialog. */
+/** A dialog that lists the keys and the mouse actions. */
 export function Help({ update }: { update: Update }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);

@@ -1,4 +1,4 @@
-/** Places where any of the words stands in a text, as start and end, in order and not overlapping. */
+/** Occurrences of any of the words in a text, as start and end, in order and without overlaps. */
 function places(text: string, words: readonly string[]): [number, number][] {
   const lower = text.toLowerCase();
   const found: [number, number][] = [];
@@ -15,7 +15,7 @@ function places(text: string, words: readonly string[]): [number, number][] {
   return found.filter(([start], index) => start >= (found[index - 1]?.[1] ?? 0));
 }
 
-/** A text with the words searched for marked in it. */
+/** A text with the search words highlighted. */
 export function Highlight({ text, words }: { text: string; words: readonly string[] }) {
   const found = words.length === 0 ? [] : places(text, words);
   if (found.length === 0) return <>{text}</>;

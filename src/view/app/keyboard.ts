@@ -4,7 +4,7 @@ import type { Row } from './row.ts';
 import { panWindow, WHOLE, windowAround, zoomWindow } from './time-window.ts';
 import type { VisibleRows } from './visible-rows.ts';
 
-/** What a key may act on. */
+/** What a key can act on. */
 export interface KeyContext {
   readonly state: AppState;
   readonly update: Update;
@@ -13,12 +13,12 @@ export interface KeyContext {
   readonly scale: TimeScale;
   readonly pageRows: number;
   focusSearch(): void;
-  /** Called when a key chose, opened or closed a row. */
+  /** Called after a key selected, opened or closed a row. */
   focusRows(): void;
 }
 
 interface KeyBinding {
-  /** As `KeyboardEvent.key`, `Shift+` in front where it matters. */
+  /** As in `KeyboardEvent.key`, with `Shift+` in front where it matters. */
   readonly keys: readonly string[];
   readonly shown: string;
   readonly does: string;
@@ -37,7 +37,7 @@ function select(context: KeyContext, place: number): void {
   context.focusRows();
 }
 
-/** Selects the next row, after or before the selected one, that passes a test; goes round at the ends. */
+/** Selects the next row that passes a test, after or before the selected one; wraps around at the ends. */
 function seek(context: KeyContext, step: 1 | -1, wanted: (row: Row) => boolean): void {
   const { rows } = context.visible;
   const from = position(context);
@@ -98,32 +98,32 @@ function stepBack({ update, state }: KeyContext): void {
   else update({ query: '', problemsOnly: false });
 }
 
-/** All keys of the page; the help dialog is drawn from this table. */
+/** All keys of the page; the help dialog is generated from this table. */
 export const KEY_BINDINGS: readonly KeyBinding[] = [
   { keys: ['ArrowDown', 'j'], shown: '↓ j', does: 'next row', run: step(() => 1) },
   { keys: ['ArrowUp', 'k'], shown: '↑ k', does: 'previous row', run: step(() => -1) },
   {
     keys: ['ArrowRight'],
     shown: '→',
-    does: 'open the rows below, or go to the first',
+    does: 'open the rows inside, or go to the first',
     run: (context) => fold(context, false),
   },
   {
     keys: ['ArrowLeft'],
     shown: '←',
-    does: 'close the rows below, or go to the row above',
+    does: 'close the rows inside, or go to the parent',
     run: (context) => fold(context, true),
   },
   {
     keys: ['PageDown'],
     shown: 'Page ↓',
-    does: 'a page down',
+    does: 'one page down',
     run: step((context) => context.pageRows),
   },
   {
     keys: ['PageUp'],
     shown: 'Page ↑',
-    does: 'a page up',
+    does: 'one page up',
     run: step((context) => -context.pageRows),
   },
   { keys: ['Home'], shown: 'Home', does: 'first row', run: (context) => select(context, 0) },
@@ -188,7 +188,7 @@ const BY_KEY = new Map(
   KEY_BINDINGS.flatMap((binding) => binding.keys.map((key) => [key, binding] as const)),
 );
 
-/** Runs what a key is bound to; false where it is bound to nothing. */
+/** Runs the action of a key; false if it has none. */
 export function runKey(event: KeyboardEvent, context: KeyContext): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   const binding =

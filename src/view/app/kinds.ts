@@ -1,7 +1,7 @@
 import type { OperationKind } from '../../session/event.ts';
 import type { Mark } from '../operation-label.ts';
 
-/** How a kind is called, in one and in many, and which colour it has (a custom property of the style sheet). */
+/** The name of a kind, in singular and plural, and its colour (a custom property of the style sheet). */
 export interface KindLook {
   readonly one: string;
   readonly many: string;
@@ -32,7 +32,7 @@ export const MARK_WORDS: { readonly [mark in Mark]: string } = {
   silent_failure: 'silent failure',
 };
 
-/** The colour of a row: red when it failed, amber when it was stopped, else that of its kind. */
+/** The colour of a row: red if it failed, amber if it was stopped, otherwise that of its kind. */
 export function colorOf(kind: OperationKind, mark: Mark): string {
   if (mark === 'error' || mark === 'denied') return '--bad';
   if (mark === 'silent_failure') return '--warn';

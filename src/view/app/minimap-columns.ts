@@ -2,7 +2,10 @@ import type { TimeScale } from '../time-scale.ts';
 import { KIND_LOOKS } from './kinds.ts';
 import type { Row } from './row.ts';
 
-/** A lane of the overview: its colour (a custom property) and how busy it was in each column of pixels, 0 to 1 or more. */
+/**
+ * A lane of the overview: its colour (a custom property) and how busy it was in each column of pixels, 0 to 1 or
+ * more.
+ */
 export interface Lane {
   readonly color: string;
   readonly busy: Float32Array;
@@ -18,22 +21,24 @@ export const LANE_COUNT = KINDS.length + 1;
 
 const LANE_OF = new Map(KINDS.flatMap((kinds, lane) => kinds.map((kind) => [kind, lane] as const)));
 
-/** Which lane a row is drawn in, 0 at the top. */
+/** The lane in which a row is drawn, 0 at the top. */
 export function laneOf(row: Row): number {
   return LANE_OF.get(row.kind) ?? KINDS.length;
 }
 
-/** Adds a stretch to the columns that it covers, each by the share that is covered. */
+/** Adds an interval to the columns it covers, each weighted by the covered share. */
 function cover(busy: Float32Array, from: number, to: number): void {
   const last = Math.min(busy.length - 1, Math.floor(to));
   for (let column = Math.max(0, Math.floor(from)); column <= last; column++) {
     const covered = Math.min(to, column + 1) - Math.max(from, column);
-    // What takes no time is seen too.
+    // Instants must be visible too.
     busy[column] = (busy[column] ?? 0) + (to === from ? 1 : covered);
   }
 }
 
-/** How busy each lane was over the session, so that a session of any length fits `width` columns; turns left out. */
+/**
+ * How busy each lane was over the session, so that a session of any length fits into `width` columns; without turns.
+ */
 export function busyColumns(rows: readonly Row[], scale: TimeScale, width: number): Lane[] {
   const lanes = Array.from({ length: LANE_COUNT }, (_, index): Lane => {
     const kind = KINDS[index]?.[0] ?? 'prompt';

@@ -16,7 +16,7 @@ interface MinimapProps {
 }
 
 const HEIGHT = 44;
-/** How visible the shortest operation is, 0 to 1. */
+/** Opacity of the shortest operation, 0 to 1. */
 const FAINTEST = 0.3;
 
 function draw(canvas: HTMLCanvasElement, width: number, { rows, scale }: MinimapProps): void {
@@ -47,7 +47,7 @@ function draw(canvas: HTMLCanvasElement, width: number, { rows, scale }: Minimap
   }
 }
 
-/** Dragging inside the frame moves it, dragging elsewhere chooses another stretch. */
+/** Dragging inside the frame moves it; dragging elsewhere selects another interval. */
 function useBrush({ window, scale, update }: MinimapProps, width: number) {
   const drag = useRef<{ start: number; moves: boolean; from: TimeWindow } | null>(null);
   const place = (event: PointerEvent): number => {
@@ -77,7 +77,7 @@ function useBrush({ window, scale, update }: MinimapProps, width: number) {
   };
 }
 
-/** The whole session at a glance, with the part on screen framed; drag to choose another part. */
+/** The whole session at a glance, with the visible part framed; drag to choose another part. */
 export function Minimap(props: MinimapProps) {
   const { rows, scale, window, dark, update } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -89,7 +89,7 @@ export function Minimap(props: MinimapProps) {
   }, [rows, scale, width, dark]);
   const percent = (share: number): string => `${share * 100}%`;
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a pointer's way; zoom and pan have keys and buttons
+    // biome-ignore lint/a11y/noStaticElementInteractions: pointer only; zoom and pan have keys and buttons
     <div ref={box} class="minimap" {...brush} onDblClick={() => update({ window: WHOLE })}>
       <canvas ref={canvas} role="img" aria-label="Overview of the whole session" />
       <div class="shade" style={{ left: 0, width: percent(window.from) }} />

@@ -8,7 +8,7 @@ const MOVING: ReadonlySet<string> = new Set([
   ...['Home', 'End', 'PageUp', 'PageDown'],
 ]);
 
-/** Whether a key belongs to what has the focus: text that is written, a button, a tab or a part that scrolls. */
+/** Whether a key belongs to the focused element: a text field, a button, a tab or a scrolling part. */
 function isTaken({ key, target }: KeyboardEvent): boolean {
   if (target === document.body || !(target instanceof Element)) return false;
   if (target.closest('[role="tree"]') !== null) return false;
@@ -17,7 +17,7 @@ function isTaken({ key, target }: KeyboardEvent): boolean {
   return MOVING.has(key) && target.closest('[role="tab"], [tabindex="0"]') !== null;
 }
 
-/** After a key that went to a row, the next one is about that row and not about the button pressed before. */
+/** After a key that acted on a row, the next one applies to that row and not to the button pressed before. */
 function leaveButton(): void {
   if (document.activeElement?.closest('button'))
     document.querySelector<HTMLElement>('[role="tree"]')?.focus({ preventScroll: true });
@@ -25,7 +25,7 @@ function leaveButton(): void {
 
 /** Lets the page's keys act on what is shown now. */
 export function usePageKeys(page: Omit<KeyContext, 'pageRows' | 'focusRows'>): void {
-  // Before the next event, not after the next picture: keys may come fast.
+  // Before the next event rather than after the next paint: keys may come fast.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const everywhere = event.key === '?' || event.key === 'Escape';

@@ -15,14 +15,14 @@ export interface SessionData {
   readonly session: ViewerSession;
   readonly metrics: readonly ViewerMetric[];
   readonly rows: readonly Row[];
-  /** Number of detail blocks, for whoever wants to read them all. */
+  /** Number of detail blocks, for reading them all. */
   readonly blocks: number;
   details(row: Row): ViewerDetails;
-  /** The operation that an LLM call quotes, and its text; undefined where this page does not hold them. */
+  /** The operation that an LLM call quotes, and its text; undefined if this page does not contain them. */
   quoted(
     quote: ViewerQuote,
   ): { readonly row: Row; readonly text: ViewerText | undefined } | undefined;
-  /** Rows of a detail block with their details, in no order. */
+  /** Rows of a detail block with their details, in no particular order. */
   block(index: number): { readonly row: Row; readonly details: ViewerDetails }[];
 }
 
@@ -43,7 +43,7 @@ function parse<Value>(element: HTMLScriptElement | undefined): Value | undefined
   return element === undefined ? undefined : (JSON.parse(element.text) as Value);
 }
 
-/** `shift` is what has to be added to a time so that it counts from the session's start. */
+/** `shift` is added to each time so that it counts from the session's start. */
 function readItems(shift: number): Item[] {
   return blocksOf(BLOCKS.rows).flatMap((element, block) =>
     (parse<ViewerRow[]>(element) ?? []).map((source, place) => ({
@@ -104,7 +104,7 @@ const NO_DETAILS: ViewerDetails = { attributes: [], texts: [] };
 /** An LLM call quotes what happened shortly before it. */
 const KEPT_BLOCKS = 3;
 
-/** Blocks of details, parsed when they are looked at. */
+/** Blocks of details, parsed on demand. */
 function detailReader() {
   const elements = blocksOf(BLOCKS.details);
   const kept = new Map<number, ViewerDetails[]>();
@@ -120,10 +120,10 @@ function detailReader() {
   };
 }
 
-/** Reads the page's data. Details stay text until somebody looks at them. */
+/** Reads the page's data. Details stay text until they are needed. */
 export function readSessionData(): SessionData {
   const session = parse<ViewerSession>(blocksOf(BLOCKS.session)[0]);
-  if (session === undefined) throw new Error('the page holds no session');
+  if (session === undefined) throw new Error('the page contains no session');
   const items = readItems(session.head.startMicros - session.totals.startMicros);
   const blank = new Set(items.filter(({ source }) => source.blank).map(({ id }) => id));
   const rows = buildRows(items.filter(({ source }) => !source.blank));

@@ -4,7 +4,7 @@ import { formatBytes, formatCount } from '../format.ts';
 import type { ViewerText } from '../viewer-data.ts';
 import { Highlight } from './highlight.tsx';
 
-/** Longer texts are not laid out again as indented JSON. */
+/** Longer texts are not reformatted as indented JSON. */
 const LONGEST_INDENTED = 200_000;
 
 function indented({ text = '', json, cut }: ViewerText): string {
@@ -18,7 +18,7 @@ function indented({ text = '', json, cut }: ViewerText): string {
 
 interface TextBlockProps {
   readonly title: string;
-  /** Undefined where the text is not in this session. */
+  /** Undefined if the text is not in this session. */
   readonly one: ViewerText | undefined;
   readonly words: readonly string[];
   /** Buttons beside the title. */
@@ -35,7 +35,7 @@ function Missing({ one }: { one: ViewerText | undefined }) {
   );
 }
 
-/** One recorded text under its title, with the words searched for marked. */
+/** One recorded text with its title and the search words highlighted. */
 export function TextBlock({ title, one, words, children }: TextBlockProps) {
   const text = useMemo(() => (one?.text === undefined ? undefined : indented(one)), [one]);
   const [wrap, setWrap] = useState(true);

@@ -25,7 +25,7 @@ function scan(
   }
 }
 
-/** Searches inputs, outputs and attributes, a slice at a time so that the page stays usable. */
+/** Searches inputs, outputs and attributes in slices, so that the page stays responsive. */
 export function useTextSearch(data: SessionData, words: readonly string[]): TextSearch {
   const [result, setResult] = useState<TextSearch>(NOTHING);
   const key = words.join(' ');

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { Theme } from './app-state.ts';
 
-/** Puts the chosen theme on the document and tells whether the page is dark now. */
+/** Applies the chosen theme to the document and returns whether the page is dark. */
 export function useDark(theme: Theme): boolean {
   const [systemDark, setSystemDark] = useState(matchMedia('(prefers-color-scheme: dark)').matches);
   useEffect(() => {
@@ -10,7 +10,7 @@ export function useDark(theme: Theme): boolean {
     query.addEventListener('change', onChange);
     return () => query.removeEventListener('change', onChange);
   }, []);
-  // Before anything is drawn with the theme's colours.
+  // Before anything is drawn in the theme's colours.
   useLayoutEffect(() => {
     if (theme === 'auto') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
@@ -19,8 +19,8 @@ export function useDark(theme: Theme): boolean {
 }
 
 /**
- * The colour that a custom property of the theme stands for where `element` is, as canvas and charts
- * need it: resolved to what is drawn now, light or dark.
+ * The current colour of the theme's custom property at `element`, resolved for light or dark, as canvas and charts
+ * need it.
  */
 export function themeColor(element: Element, property: string): string {
   const probe = document.createElement('span');

@@ -6,16 +6,16 @@ import type { TimeWindow } from './time-window.ts';
 interface TimeGridProps {
   readonly scale: TimeScale;
   readonly window: TimeWindow;
-  /** Pixels of the time part. */
+  /** Width of the time part in pixels. */
   readonly width: number;
 }
 
 const MOST_GAPS = 60;
-/** Room that the label of a left-out stretch needs. */
+/** Space that the label of a left-out interval needs. */
 const GAP_LABEL_PIXELS = 84;
 const LETTER_PIXELS = 7;
 
-/** The axis above the rows, its lines behind them, and where idle time was left out. */
+/** The axis above the rows, its lines behind them, and marks where idle time is left out. */
 export function TimeGrid({ scale, window, width }: TimeGridProps) {
   const span = window.to - window.from;
   const gaps = scale.gaps

@@ -8,10 +8,10 @@ export interface TimeWindow {
 
 export const WHOLE: TimeWindow = { from: 0, to: 1 };
 
-/** Shortest stretch that can be zoomed to, microseconds. */
+/** Shortest interval that can be zoomed to, in microseconds. */
 const SHORTEST_MICROS = 20;
 
-/** A window moved and cut so that it lies in the session. */
+/** A window, moved and trimmed so that it lies within the session. */
 export function clampWindow(window: TimeWindow, scale: TimeScale): TimeWindow {
   const shortest = Math.min(1, SHORTEST_MICROS / scale.activeMicros);
   const width = Math.min(1, Math.max(shortest, window.to - window.from));
@@ -19,7 +19,7 @@ export function clampWindow(window: TimeWindow, scale: TimeScale): TimeWindow {
   return { from, to: from + width };
 }
 
-/** Makes the window `factor` times as wide around a point of it (0 left, 1 right). */
+/** Makes the window `factor` times as wide around a point in it (0 left, 1 right). */
 export function zoomWindow(
   window: TimeWindow,
   factor: number,
@@ -38,7 +38,7 @@ export function panWindow(window: TimeWindow, share: number, scale: TimeScale): 
   return clampWindow({ from: window.from + step, to: window.to + step }, scale);
 }
 
-/** The window that shows a stretch of time with some room around it. */
+/** The window that shows an interval with some space around it. */
 export function windowAround(startMicros: number, endMicros: number, scale: TimeScale): TimeWindow {
   const from = scale.position(startMicros);
   const to = scale.position(endMicros);

@@ -1,8 +1,8 @@
 import type { Row } from './row.ts';
 
 /**
- * How often a tool ran and how it went; times are microseconds. A denied call did not run and counts apart; one without a
- * recorded end has no time.
+ * How often a tool ran, and the outcomes; times are microseconds. A denied call did not run and is counted
+ * separately; one without a recorded end has no time.
  */
 export interface ToolStatistics {
   readonly name: string;
@@ -10,7 +10,7 @@ export interface ToolStatistics {
   readonly errors: number;
   readonly denied: number;
   readonly silent: number;
-  /** Calls that the times are of. */
+  /** Number of calls on which the times are based. */
   readonly timed: number;
   readonly totalMicros: number;
   readonly medianMicros: number;
@@ -18,7 +18,7 @@ export interface ToolStatistics {
   readonly longestMicros: number;
 }
 
-/** The value that `share` of the sorted values do not exceed (nearest rank). */
+/** The value that the given `share` of the sorted values do not exceed (nearest rank). */
 export function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }

@@ -81,7 +81,7 @@ function Metrics({ data }: { data: SessionData }) {
   );
 }
 
-/** Statistics per tool, sorted by the heading that was pressed; a tool's name shows its calls. */
+/** Statistics per tool, sorted by the selected heading; clicking a tool's name shows its calls. */
 export function ToolTable({ data, update }: { data: SessionData; update: Update }) {
   const tools = useMemo(() => toolStatistics(data.rows), [data]);
   const [sort, setSort] = useState({ title: 'Total time', down: true });

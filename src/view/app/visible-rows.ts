@@ -1,28 +1,28 @@
 import type { OperationKind } from '../../session/event.ts';
 import type { Row } from './row.ts';
 
-/** What the person wants to see. */
+/** What the user wants to see. */
 export interface Filter {
   readonly words: readonly string[];
   readonly hiddenKinds: ReadonlySet<OperationKind>;
   readonly problemsOnly: boolean;
-  /** Rows whose texts hold the words, found so far. */
+  /** Rows whose texts contain the words, as far as found. */
   readonly textMatches: ReadonlySet<number>;
 }
 
-/** Rows to draw, in order, and which of them were asked for; the others are there for context. */
+/** Rows to draw, in order, and which of them match; the others are shown for context. */
 export interface VisibleRows {
   readonly rows: readonly Row[];
   readonly matches: ReadonlySet<number>;
   readonly filtered: boolean;
 }
 
-/** The words of a query; a row has to hold all of them. */
+/** The words of a query; a row must contain all of them. */
 export function wordsOf(query: string): string[] {
   return query.toLowerCase().split(/\s+/).filter(Boolean);
 }
 
-/** Whether a text holds every word. */
+/** Whether a text contains every word. */
 export function holdsAll(text: string, words: readonly string[]): boolean {
   const lower = text.toLowerCase();
   return words.every((word) => lower.includes(word));
@@ -47,7 +47,7 @@ function withAncestors(rows: readonly Row[], matches: ReadonlySet<number>): Set<
   return kept;
 }
 
-/** Applies filter and collapsed rows. A filtered row keeps the rows above it, so that its place is clear. */
+/** Applies filter and collapsed rows. A matching row keeps its ancestors, so that its place is clear. */
 export function visibleRows(
   rows: readonly Row[],
   filter: Filter,

@@ -3,10 +3,10 @@ import type { TimeScale } from '../time-scale.ts';
 import type { Update } from './app-state.ts';
 import { panWindow, zoomWindow } from './time-window.ts';
 
-/** A press that moves less is a click. */
+/** If the pointer moves less than this while pressed, it is a click. */
 const CLICK_PIXELS = 4;
 
-/** Wheel with Ctrl zooms at the pointer, with Shift or sideways it pans; otherwise it scrolls as ever. */
+/** The wheel zooms at the pointer with Ctrl and pans with Shift or sideways; otherwise it scrolls as usual. */
 export function useWheel(
   scroller: { current: HTMLElement | null },
   names: number,

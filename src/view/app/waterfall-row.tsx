@@ -10,13 +10,13 @@ export interface WaterfallRowProps {
   readonly row: Row;
   readonly top: number;
   readonly selected: boolean;
-  /** There only because a row below it was asked for. */
+  /** True if the row is only shown because a row inside it matches. */
   readonly context: boolean;
   readonly collapsed: boolean;
   readonly scale: TimeScale;
   readonly window: TimeWindow;
   readonly words: readonly string[];
-  /** Width of the time part in pixels; too narrow a part has no labels. */
+  /** Width of the time part in pixels; if it is too narrow, there are no labels. */
   readonly trackPixels: number;
 }
 

@@ -6,7 +6,7 @@ import type { Row } from './row.ts';
 /** Height of a row. */
 export const ROW_PIXELS = 26;
 
-/** Place of the row with an index among rows that are sorted by index, or -1. */
+/** Position of the row with an index among rows sorted by index, or -1. */
 export function placeOf(rows: readonly Row[], index: number): number {
   let low = 0;
   let high = rows.length;
@@ -18,7 +18,7 @@ export function placeOf(rows: readonly Row[], index: number): number {
   return rows[low]?.index === index ? low : -1;
 }
 
-/** Brings the selected row on screen, and tells how far the rows are scrolled. */
+/** Scrolls the selected row into view, and returns the scroll position of the rows. */
 export function useScroll(
   scroller: { current: HTMLElement | null },
   rows: readonly Row[],
@@ -39,8 +39,8 @@ export function useScroll(
 }
 
 /**
- * Follows a newly chosen window: unless the selected row is on screen and in it, the first row that
- * lies in the window comes into the upper third of the screen.
+ * Follows a newly chosen window: unless the selected row is on screen and within the window, scrolls the first row in
+ * the window to the upper third of the screen.
  */
 export function useFollow(
   scroller: { current: HTMLElement | null },

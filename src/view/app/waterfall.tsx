@@ -11,9 +11,9 @@ import { useDrag, useWheel } from './waterfall-pointer.ts';
 import { WaterfallRow } from './waterfall-row.tsx';
 import { placeOf, ROW_PIXELS, useFollow, useScroll } from './waterfall-scroll.ts';
 
-/** Rows drawn above and below what is on screen, so that fast scrolling shows no gap. */
+/** Rows drawn above and below the visible ones, so that fast scrolling shows no gaps. */
 const SPARE_ROWS = 8;
-/** Most rows on paper, some eighty pages; a session may have a hundred thousand. */
+/** Most rows on paper, about eighty pages; a session may have a hundred thousand. */
 const PRINTED_ROWS = 3000;
 
 interface WaterfallProps {
@@ -29,7 +29,7 @@ function nameWidth(width: number): number {
   return Math.round(width < 640 ? width * 0.56 : Math.min(640, Math.max(280, width * 0.36)));
 }
 
-/** What presses on rows do: select, fold, and with two presses zoom. */
+/** Pointer events on rows: select, fold, and zoom with a double click. */
 function rowEvents(rows: readonly Row[], scale: TimeScale, update: Update, wasDrag: () => boolean) {
   const rowAt = (event: Event): Row | undefined => {
     const place = (event.target as Element).closest<HTMLElement>('[data-row]')?.dataset.row;
@@ -55,7 +55,7 @@ function rowEvents(rows: readonly Row[], scale: TimeScale, update: Update, wasDr
   };
 }
 
-/** The session as a tree with a bar per operation. Only the rows on screen exist in the document. */
+/** The session as a tree with a bar per operation. Only visible rows exist in the document. */
 export function Waterfall({ visible, state, update, scale, words }: WaterfallProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const { width, height } = useElementSize(scroller);
