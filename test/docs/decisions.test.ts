@@ -4,7 +4,7 @@ import { expectPage, ROOT, readPage } from './pages.ts';
 
 const HEAD = `# Decisions
 
-What was decided, why, and what it costs. A decision that is replaced keeps its file and says by which.
+What was decided, why, and what it costs. A decision that is replaced keeps its file and names its successor.
 
 | | |
 | --- | --- |
