@@ -41,7 +41,7 @@ describe('check', () => {
     expect(check.spread).toBeCloseTo(1.4826 * 1.5, 12);
   });
 
-  test('robust, where more than half are equal: the mean deviation stands in', () => {
+  test('robust, if more than half are equal: the mean deviation is used', () => {
     const check = toolCalls(12, ofToolCalls(10, 10, 10, 10, 10, 30, 50), { robust: true });
     expect(check.spread).toBeCloseTo((1.2533 * 60) / 7, 12);
     expect(check.verdict).toBe('inside');

@@ -43,7 +43,7 @@ describe('text', () => {
     });
     const text = CHECK_FORMATS.text(robust);
     expect(text).toContain(
-      'scaled MAD from the median, upwards only; the session itself was taken out',
+      'scaled MAD from the median, upwards only; the session itself was left out',
     );
     expect(text).toMatch(/^metric +value +median +scaled MAD/m);
   });

@@ -88,7 +88,7 @@ const odd = fc.oneof(
 );
 
 describe('the shape of a saved baseline', () => {
-  test('is what the schema says, whatever stands in one place of it', () => {
+  test('is what the schema says, whatever one place contains', () => {
     expect(damageOf(baseline)).toBeUndefined();
     let taken = 0;
     fc.assert(
@@ -105,7 +105,7 @@ describe('the shape of a saved baseline', () => {
     expect(taken).toBeGreaterThan(100);
   });
 
-  test('names the place and what is needed there', () => {
+  test('names the place and what is required there', () => {
     expect(damageOf(replaced(baseline, ['metrics', 'tool_calls', 'n'], 0))).toBe(
       'metrics.tool_calls.n: must be a whole number of at least 1',
     );

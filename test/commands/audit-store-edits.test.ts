@@ -59,7 +59,7 @@ describe('what readers would show and no header vouches for', () => {
     }
   });
 
-  it('a row of which nobody could check a package gives none', async () => {
+  it('a row that would make a package uncheckable prevents it', async () => {
     const at = edited('UPDATE events SET hash = upper(hash) WHERE seq = 3');
     const { code, stderr } = await at.run('export', A, '--format', 'eu-ai-act', '-o', 'p.json');
     expect(code).toBe(2);

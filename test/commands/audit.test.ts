@@ -554,7 +554,7 @@ describe('changes to a package', () => {
     }
   }, 120_000);
 
-  it('end in a refusal when the file is no package at all', async () => {
+  it('end in a refusal when the file is not a package at all', async () => {
     const at = await threeSessions();
     await at.run('export', A, ...EU, '-o', 'p.json');
     const text = readFileSync(at.path('p.json'), 'utf8');
@@ -730,7 +730,7 @@ describe('the ledger', () => {
     }
   };
 
-  it('tells when a session was opened, closed and taken up again', async () => {
+  it('states when a session was opened, closed and resumed', async () => {
     const at = machine();
     at.write(hookFact('s1', 'session_start', 0), hookFact('s1', 'prompt', 1));
     at.write(hookFact('s1', 'session_end', 9));

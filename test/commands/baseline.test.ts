@@ -112,7 +112,7 @@ describe('baseline check', () => {
     ).toBe(0);
   });
 
-  it('does not judge a run that is still going, unless told to, and keeps it out of baselines', async () => {
+  it('does not judge a running session unless asked to, and keeps it out of baselines', async () => {
     const open = { number: 90, open: true, startMillis: Date.now() - 100_000 };
     const { run, check } = await store(...ordinary(6), open);
     const updated = await run('baseline', 'update');

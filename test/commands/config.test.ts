@@ -63,7 +63,7 @@ function resourceOf({ stdout, stderr }: CliResult): Record<string, string | unde
 }
 
 describe('a value', () => {
-  it('comes from the flag, else the variable, else the project, else the person, else it is the usual one', async () => {
+  it('comes from the flag, else the variable, else the project, else the user, else it is the default', async () => {
     const { run, write } = await machine();
     const serviceName = async (args: string[] = [], env = {}) =>
       resourceOf(await run(['export', ...args], env))['service.name'];
@@ -171,7 +171,7 @@ describe('a value', () => {
   });
 });
 
-describe('a mapper of the person’s own file', () => {
+describe('a mapper in the user’s own file', () => {
   const FIRST_NAME = /"name":"([^"]+)","kind"/;
   const mapper = join(import.meta.dirname, '../../examples/custom-mapper/short-names.js');
   const names = async (run: Machine['run'], ...args: string[]) =>
@@ -263,7 +263,7 @@ describe('what is wrong in a file', () => {
     ],
     [['otlp'], 'an object is required'],
     [JSON.parse('{"attributes":{"__proto__":"x"}}'), '"__proto__" is not allowed as a key'],
-  ])('is told with file and field, without its value (%#)', async (value, sentence) => {
+  ])('is reported with file and field, without its value (%#)', async (value, sentence) => {
     const { run, write, project } = await machine();
     write('project', value);
     const result = await run(['list']);
@@ -276,7 +276,7 @@ describe('what is wrong in a file', () => {
   });
 });
 
-it('keeps a name that the person’s own file describes from being turned elsewhere by a project', async () => {
+it('keeps a project from redirecting a name that the user’s own file describes', async () => {
   const { run, write } = await machine();
   const own = await startOtlpServer();
   const other = await startOtlpServer();
@@ -296,7 +296,7 @@ it('keeps a name that the person’s own file describes from being turned elsewh
 });
 
 describe('config show', () => {
-  it('tells values and where they come from, and masks secrets', async () => {
+  it('shows values and their origins, and masks secrets', async () => {
     const { run, write, project } = await machine();
     const headers = {
       'x-key': { env: 'TEAM_KEY' },
@@ -429,7 +429,7 @@ describe('destinations of a file', () => {
     expect(everything.requests[0]!.headers['x-extra']).toBe('1');
   });
 
-  it('are refused in one sentence: without their variable, and under a name that nobody gave', async () => {
+  it('are refused in one sentence: without their variable, and under an unknown name', async () => {
     const { run } = await configured();
     const unset = await run(['export', '--to', 'errors']);
     expect(unset.code).toBe(2);

@@ -82,7 +82,7 @@ it.each([
   expect(quiet).toEqual({ ...told, stderr: '' });
 });
 
-it('several are told of together, and those of a watch too', async () => {
+it('several are reported together, and those of a watch too', async () => {
   const { run } = place();
   const { code, stderr } = await run(
     'watch',

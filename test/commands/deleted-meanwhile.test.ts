@@ -103,7 +103,7 @@ describe('a session that is deleted while it is exported', () => {
     );
   });
 
-  it('is told of by lanes with threads of their own, too', async () => {
+  it('is reported by lanes with threads of their own, too', async () => {
     const db = recorded(600);
     await withServer(
       () => deleteAll(db),
@@ -124,7 +124,7 @@ describe('a session that is deleted while it is exported', () => {
     );
   });
 
-  it.each(['1', '2'])('is written without a root and told of (--threads %s)', async (threads) => {
+  it.each(['1', '2'])('is written without a root and reported (--threads %s)', async (threads) => {
     const db = recorded(300, 40);
     const { code, stdout, stderr } = await runCli(
       ['export', '--all', '--db', db, '--threads', threads],

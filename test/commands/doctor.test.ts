@@ -183,7 +183,7 @@ describe('doctor', () => {
     );
   });
 
-  it('tells a locked and a changed database from an empty history', async () => {
+  it('distinguishes a locked and a changed database from an empty history', async () => {
     const home = homeWith();
     const path = put(home, '.local/share/goose/sessions/sessions.db', '');
     const database = new Sqlite(path);
@@ -309,7 +309,7 @@ describe('the store, as doctor sees it', () => {
     expect((await report(home, ['--db', db])).store.problem).toMatch(/^store_/);
   });
 
-  it('tells the last problem of hooks, and one that a full disk left no room to write down', async () => {
+  it('reports the last problem of hooks, and one that could not be logged because the disk was full', async () => {
     const home = homeWith();
     const db = join(home, 'store.db');
     put(home, 'store.db.log', '2026-11-20T10:00:00.000Z 7 claude Stop: no input\n');
@@ -320,7 +320,7 @@ describe('the store, as doctor sees it', () => {
     expect((await doctor(home, ['--db', db])).stdout).toMatch(/1 problem .* was the disk full\?/);
   });
 
-  it('goes on where the native module cannot be loaded', async () => {
+  it('continues if the native module cannot be loaded', async () => {
     const home = homeWith('claude');
     const hook = put(
       home,
@@ -396,7 +396,7 @@ describe('destinations, as doctor asks them', () => {
 const CANARY = 'CANARYcafe4711';
 
 describe('doctor --json', () => {
-  it('holds no content, no name of the person and no secret, wherever they stand', async () => {
+  it('contains no content, no user name and no secret, wherever they occur', async () => {
     const home = homeWith('claude', 'codex');
     const c = (what: string) => `${CANARY}-${what}`;
     const line = (fields: object) =>

@@ -133,7 +133,7 @@ describe('export to stdout and files', () => {
     );
   });
 
-  it('tells how a file becomes a module when a mapper was not taken for one', async () => {
+  it('says how a file becomes a module if a mapper was not loaded as one', async () => {
     const mapper = join(temporaryFolder(), 'words.cjs');
     writeFileSync(mapper, 'export default {};');
     const { code, stderr } = await runCli(['export', '--mapper', mapper, '--db', await recorded()]);

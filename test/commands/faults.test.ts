@@ -400,7 +400,7 @@ describe('connections', () => {
     );
   });
 
-  it('go through a proxy, whose failure is told apart', async () => {
+  it('go through a proxy, whose failures are reported as such', async () => {
     const seen: string[] = [];
     const upstream = await startOtlpServer();
     const proxy = createServer((incoming, outgoing) => {

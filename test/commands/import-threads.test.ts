@@ -102,7 +102,7 @@ describe('import by two threads', () => {
     expect(verified.code).toBe(0);
   });
 
-  it('keeps what came before the damage, says so, and goes on with the next', async () => {
+  it('keeps what came before the damage, says so, and continues with the next', async () => {
     const [one, two] = await twins();
     const folder = oddRecordings();
     const session = '0199f000-0000-7000-8000-00000000dead';
@@ -143,7 +143,7 @@ describe('import by two threads', () => {
     expect(/→ \d/.test(text)).toBe(false);
   });
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('goes on after %s', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('continues after %s', async (signal) => {
     const [one, two] = await twins();
     const file = join(oddRecordings(), 'long.jsonl');
     const line = (at: number) => `${said('long', `l-${at}`, `${'naïve '.repeat(200)}${at}`)}\n`;

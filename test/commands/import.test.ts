@@ -50,7 +50,7 @@ describe('import', () => {
     expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
-  it('takes only what is new when it is run again, also of a file that grew', async () => {
+  it('imports only what is new when it is run again, also from a file that grew', async () => {
     const folder = temporaryFolder();
     const db = join(folder, 'store.db');
     const growing = join(folder, `${RECORDED_SESSION}.jsonl`);
@@ -85,7 +85,7 @@ describe('import', () => {
     expect(await totals(db)).toEqual(before);
   });
 
-  it('goes on with the other files when one is broken, and says where', async () => {
+  it('continues with the other files when one is broken, and says where', async () => {
     const folder = temporaryFolder();
     cpSync(PROJECT, folder, { recursive: true });
     const lines = readFileSync(MAIN_FILE, 'utf8').split('\n');

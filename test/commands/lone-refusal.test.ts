@@ -135,7 +135,7 @@ describe('a span that is refused alone', () => {
     });
   });
 
-  it('stops a destination that goes on to refuse the others, and nothing is lost', async () => {
+  it('stops a destination that keeps refusing the others, and nothing is lost', async () => {
     const fault = ({ number }: { number: number }) => (number > 2 ? { status: 400 } : undefined);
     await withSessions(5, { fault }, async (send, server) => {
       const { code, report } = await send('--batch-size', '1');

@@ -189,7 +189,7 @@ describe('export --metrics', () => {
     expect(calls[1]!.value).toBeGreaterThan(calls[0]!.value);
   });
 
-  it('keeps what was not taken for the next run and says what is left', async () => {
+  it('keeps what was not accepted for the next run and says what is left', async () => {
     server = await startOtlpServer();
     const { run } = await recorded();
     server.failNext({ status: 401 });
@@ -204,7 +204,7 @@ describe('export --metrics', () => {
     expect(received(server.requests)).toHaveLength(6);
   });
 
-  it('tells of points that the server dropped, with exit 3, and does not send them again', async () => {
+  it('reports points that the server dropped, with exit 3, and does not send them again', async () => {
     server = await startOtlpServer();
     const { run } = await recorded();
     server.failNext({ partial: { rejected: 2, message: 'too old' } });

@@ -110,7 +110,7 @@ describe.each(named)('a file that is named with -o (%s)', (_name, command) => {
   });
 });
 
-describe('a file that nobody means to replace', () => {
+describe('a file that nobody means to overwrite', () => {
   it('is left as it was: the store, another database, a private key', async () => {
     const { folder, db } = place();
     const key = join(folder, 'keys', 'key');

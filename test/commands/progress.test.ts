@@ -38,7 +38,7 @@ describe('progress of a long run', () => {
     expect(screen.drawn).toHaveLength(3);
   });
 
-  it('is silent where there is no terminal', () => {
+  it('is silent without a terminal', () => {
     const screen = terminal(false);
     const progress = createProgress(screen, 1, () => 0);
     screen.pass(5000);
@@ -71,7 +71,7 @@ describe('a count while a page is written', () => {
     expect(stopped.drawn).toEqual(['\r3 operations …\u001b[K', '\r\u001b[K']);
   });
 
-  it('is not drawn where there is no terminal, or nothing to wait for', () => {
+  it('is not drawn without a terminal, or if there is nothing to wait for', () => {
     const hidden = terminal(false);
     expect([...counted(numbers(hidden), 'operations', hidden)]).toHaveLength(5);
     const quick = terminal();

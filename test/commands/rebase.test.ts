@@ -47,19 +47,22 @@ function timesIn(text: string): number[] {
   return [...iso.map(Date.parse), ...numbers.map(millis)];
 }
 
-it.each(MAPPERS.map(({ name }) => name))('%s tells no time that was not shifted', async (name) => {
-  const db = stored();
-  const args = ['export', ID, '--format', name, '--content', 'full', '--db', db];
-  const still = await runCli(args);
-  const shifted = await runCli([...args, '--rebase-time', new Date(END).toISOString()]);
-  expect(shifted.code).toBe(0);
-  const told = (document: string) =>
-    attributesIn(JSON.parse(document))
-      .filter(({ key }) => key !== RECORDED_START)
-      .flatMap(({ key, value }) => timesIn(JSON.stringify(value)).map((at) => ({ key, at })));
-  const before = told(still.stdout);
-  const after = told(shifted.stdout);
-  expect(after.map(({ key }) => key)).toEqual(before.map(({ key }) => key));
-  for (const { key, at } of after) expect(END - at, key).toBeLessThan(DAY);
-  if (name === 'langfuse') expect(after).toHaveLength(1);
-});
+it.each(MAPPERS.map(({ name }) => name))(
+  '%s contains no time that was not shifted',
+  async (name) => {
+    const db = stored();
+    const args = ['export', ID, '--format', name, '--content', 'full', '--db', db];
+    const still = await runCli(args);
+    const shifted = await runCli([...args, '--rebase-time', new Date(END).toISOString()]);
+    expect(shifted.code).toBe(0);
+    const told = (document: string) =>
+      attributesIn(JSON.parse(document))
+        .filter(({ key }) => key !== RECORDED_START)
+        .flatMap(({ key, value }) => timesIn(JSON.stringify(value)).map((at) => ({ key, at })));
+    const before = told(still.stdout);
+    const after = told(shifted.stdout);
+    expect(after.map(({ key }) => key)).toEqual(before.map(({ key }) => key));
+    for (const { key, at } of after) expect(END - at, key).toBeLessThan(DAY);
+    if (name === 'langfuse') expect(after).toHaveLength(1);
+  },
+);

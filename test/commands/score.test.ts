@@ -36,7 +36,7 @@ describe('score', () => {
     expect(await scores()).toHaveLength(2);
   });
 
-  it('tells the type by the value, unless it is said', async () => {
+  it('derives the type from the value, unless it is given', async () => {
     const { run, scores } = await store();
     const set = (name: string, ...rest: string[]) =>
       run(['score', runId(1), '--name', name, ...rest]);
@@ -57,7 +57,7 @@ describe('score', () => {
     });
   });
 
-  it('refuses what was to be a number and is none, alone, beside a label and in a file', async () => {
+  it('refuses what should be a number and is not, alone, beside a label and in a file', async () => {
     const { folder, run, scores } = await store();
     const wrong = [
       'NaN',

@@ -160,7 +160,7 @@ describe('sending by several threads', () => {
     });
   });
 
-  it('says what is wrong in another thread as it would in the first, and what went is not sent again', async () => {
+  it('reports an error in another thread like one in the first, and does not send again what was sent', async () => {
     await withSessions(ordinary(8), {}, async ({ send, server, db }) => {
       const file = new Sqlite(db);
       const whole = file.prepare('SELECT seq, header FROM events').all() as {

@@ -175,7 +175,7 @@ describe('destinations', () => {
     });
   });
 
-  it('are told apart from their credentials: a new key sends nothing again', async () => {
+  it('are identified without their credentials: a new key sends nothing again', async () => {
     const db = stored({ id: ONE, calls: [{}] });
     await withServer(async (server) => {
       const send = (...more: string[]) => runCli(['export', ONE, '--db', db, ...more]);

@@ -276,7 +276,7 @@ describe('setup', () => {
     expect(readdirSync(join(me.folder, '.claude'))).toEqual(['settings.json']);
   });
 
-  it('needs --yes where nobody can be asked', async () => {
+  it('needs --yes if nobody can be asked', async () => {
     const me = home(WRITTEN);
     const { code, stderr } = await me.setup();
     expect(code).toBe(2);
@@ -330,7 +330,7 @@ describe('setup', () => {
     });
   });
 
-  it('keeps permissions, refuses what makes no sense, and removes quietly where there is nothing', async () => {
+  it('keeps permissions, refuses what makes no sense, and quietly removes nothing if there is nothing', async () => {
     const me = home('{}\n');
     chmodSync(me.settings, 0o600);
     await me.setup('--yes');

@@ -102,7 +102,7 @@ describe('a destination that drops large spans', () => {
     },
   );
 
-  it('is told of as many spans by a dry run, and a second run sends none', async () => {
+  it('is reported with the same number of spans by a dry run, and a second run sends none', async () => {
     const db = stored({ id: ID, calls: [{}] }, ...notices(900));
     await withServer(async (server) => {
       const send = (...more: string[]) =>

@@ -50,7 +50,7 @@ const left = (at: Machine) =>
   readdirSync(at.home).filter((name) => name !== 'data' && !name.startsWith('.'));
 
 describe('store backup', () => {
-  it('ends while another program goes on writing', { timeout: 60_000 }, async () => {
+  it('ends while another program keeps writing', { timeout: 60_000 }, async () => {
     const at = filled(10);
     at.tamper(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
@@ -98,7 +98,7 @@ describe('store backup', () => {
     expect(left(at)).toEqual([]);
   });
 
-  it('can be put back by the steps that are told', async () => {
+  it('can be restored by the documented steps', async () => {
     const at = filled(20);
     expect((await at.run('store', 'backup', 'copy.db')).code).toBe(0);
     const page = readFileSync('docs/store.md', 'utf8');

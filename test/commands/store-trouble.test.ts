@@ -35,7 +35,7 @@ describe('a store that cannot be used', () => {
     expect(readFileSync(db).equals(before)).toBe(true);
   });
 
-  it('names the session whose event is damaged, and makes anew what was kept of it', async () => {
+  it('names the session whose event is damaged, and computes its cached figures again', async () => {
     const db = join(temporaryFolder(), 'store.db');
     await runCli(['import', RECORDINGS, '--db', db]);
     const list = ['list', '--json', '--db', db];
@@ -57,7 +57,7 @@ describe('a store that cannot be used', () => {
       );
   });
 
-  it('is left alone when it is no database, or somebody else’s', async () => {
+  it('is left alone if it is not a database, or belongs to another program', async () => {
     const folder = temporaryFolder();
     const text = join(folder, 'notes.db');
     writeFileSync(text, 'not a database, but long enough to be looked at');

@@ -7,7 +7,7 @@ import { CLI } from '../support/cli.ts';
 const A = 'aaaaaaaa-0000-4000-8000-000000000001';
 
 describe('store', () => {
-  it('tells what it holds', async () => {
+  it('shows what it contains', async () => {
     const at = machine();
     await at.record(shortSession(A, '2026-01-10'));
     const { code, stdout } = await at.run('store', 'info', '--json');

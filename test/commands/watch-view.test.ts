@@ -84,7 +84,7 @@ it('is drawn at most twice a second, however much happens', () => {
 });
 
 describe.skipIf(!HAS_PSEUDO_TERMINAL)('watch on a terminal', () => {
-  it('shows what goes on in a few lines and leaves nothing of them behind', async () => {
+  it('shows the current state in a few lines and removes them at the end', async () => {
     store.start();
     const done = store.call('Bash');
     const terminal = inTerminal({});

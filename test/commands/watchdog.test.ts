@@ -99,7 +99,7 @@ describe('a watchdog that may kill', () => {
     );
   });
 
-  it('counts from where a session was stopped when it goes on, also what it states as a whole', async () => {
+  it('counts from where a session was stopped when it continues, also what it states as a whole', async () => {
     const states = (usd: string, eventId: string) =>
       store.add({
         session: SESSION,
@@ -190,7 +190,7 @@ describe('a watchdog that may kill', () => {
 });
 
 describe('a watchdog that warns', () => {
-  it('tells each violation once and goes on; a file brings rules of its own', async () => {
+  it('reports each violation once and continues; a file adds rules of its own', async () => {
     const { child } = await agent();
     const rules = join(temporaryFolder(), 'rules.json');
     writeFileSync(

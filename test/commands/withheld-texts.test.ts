@@ -120,7 +120,7 @@ const SURFACES: readonly (readonly string[])[] = [
   ['export', '--metrics'],
 ];
 
-it.each(SURFACES)('%s %s %s tells no recorded text under none', async (name, ...flags) => {
+it.each(SURFACES)('%s %s %s contains no recorded text under none', async (name, ...flags) => {
   const args = [String(name), SESSION, ...flags, '--content', 'none'];
   const shown = await run(args, planted());
   expect(shown).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/./) });
@@ -135,7 +135,7 @@ it.each([
   expect(new Set(shown.stdout.match(MARKED))).toEqual(new Set(PLACES.map(word)));
 });
 
-it('a list tells the title whoever counted the session first', async () => {
+it('a list shows the title, no matter who counted the session first', async () => {
   const db = planted();
   await run(['show', SESSION, '--json', '--content', 'none'], db);
   const listed = await run(['list', '--json'], db);

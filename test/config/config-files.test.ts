@@ -20,7 +20,7 @@ function places() {
 }
 
 describe('readConfigFiles', () => {
-  it('finds the nearest file of the project, then the person’s own', () => {
+  it('finds the nearest file of the project, then the user’s own', () => {
     const { home, project, folder } = places();
     expect(readConfigFiles(folder, {}, home)).toEqual([]);
     const outer = write(join(project, 'agent-strace.config.json'), { format: 'otlp' });

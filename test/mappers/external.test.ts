@@ -47,7 +47,7 @@ async function answerProblem(expression: string, kinds?: string): Promise<string
 }
 
 describe('a mapper from outside', () => {
-  it('changes nothing of what it is given', async () => {
+  it('changes nothing that it is given', async () => {
     const changed = (name: string) =>
       `Object.assign(${name}, { id: '0000000000000000', traceId: '0', startMicros: 1, endMicros: 2 })`;
     const mapper = await loadMapper(

@@ -85,7 +85,7 @@ describe('otlp', () => {
     }
   });
 
-  it('tells errors, denials, interrupts and unfinished calls apart', () => {
+  it('distinguishes errors, denials, interrupts and unfinished calls', () => {
     const failed = mapped(
       toolCall({ outcome: 'error', error: { type: 'tool_error', message: 'exit 1' } }),
     );

@@ -162,7 +162,7 @@ describe('the span builder', () => {
     expect(root.eventMicros).toEqual([T0 + 1_000, T0 + 9_000]);
   });
 
-  it('tells a failure once, on the operation that failed', () => {
+  it('reports a failure once, on the operation that failed', () => {
     const failing = toolCall({
       outcome: 'error',
       error: { type: 'tool_error', message: 'exit 1' },

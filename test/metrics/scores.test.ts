@@ -97,11 +97,14 @@ describe('import', () => {
     expect(scores).toMatchObject([{ sessionId: 's', name: 'n', value: 1, source: 'judge-7' }]);
   });
 
-  test.each(['', 'hello', 'a,b\n1,2', '[', '{"a":', '[1,'])('%j is no score file', async (text) => {
-    const result = importScores(text);
-    if (text === '') expect((await result).scores).toEqual([]);
-    else await expect(result).rejects.toMatchObject({ code: 'unreadable_input', exitCode: 2 });
-  });
+  test.each(['', 'hello', 'a,b\n1,2', '[', '{"a":', '[1,'])(
+    '%j is not a score file',
+    async (text) => {
+      const result = importScores(text);
+      if (text === '') expect((await result).scores).toEqual([]);
+      else await expect(result).rejects.toMatchObject({ code: 'unreadable_input', exitCode: 2 });
+    },
+  );
 
   test('wrong types and hostile names become problems, never properties', async () => {
     const text =

@@ -48,7 +48,7 @@ describe('what does not', () => {
     expect(silentFailureOf('Bash', output)).toBeUndefined();
   });
 
-  test('the contents of files, whatever stands in them', () => {
+  test('the contents of files, whatever they are', () => {
     for (const tool of ['Read', 'read_file', 'view', 'NotebookRead', 'WebFetch', 'Task']) {
       expect(silentFailureOf(tool, 'Error: x')).toBeUndefined();
       expect(silentFailureOf(tool, '')).toBeUndefined();

@@ -8,7 +8,7 @@ const labels = (seconds: number, from = 0, to = 1): string[] =>
   axisTicks(even(seconds), { from, to }, 500, 90).map((tick) => tick.label);
 
 describe('axisTicks', () => {
-  it('stands at round times', () => {
+  it('are at round times', () => {
     expect(labels(5)).toEqual(['0', '1s', '2s', '3s', '4s', '5s']);
     expect(labels(600)).toEqual(['0', '2m', '4m', '6m', '8m', '10m']);
     expect(labels(4 * 3600)).toEqual(['0', '1h', '2h', '3h', '4h']);

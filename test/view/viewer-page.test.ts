@@ -123,7 +123,7 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     expect(await page.getByRole('complementary').textContent()).toContain('duration~3.5s');
   });
 
-  it('keeps planted markup text, wherever it stands', async () => {
+  it('keeps planted markup as text, wherever it occurs', async () => {
     const operations = [
       tool('a', 0, 1, {
         name: nasty,

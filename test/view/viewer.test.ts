@@ -104,7 +104,7 @@ describe('renderViewer', () => {
     expect(Object.keys(row ?? {})).toEqual(['id', 'kind', 'start', 'duration', 'name']);
   });
 
-  it('tells attributes in words, with the error and where the price came from', () => {
+  it('shows attributes in words, with the error and the source of the price', () => {
     const operations = [
       llm('l', 0, 1, {
         cost: { usd: 0.5, basis: 'estimated', priceTable: '2026-03' },

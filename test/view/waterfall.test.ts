@@ -42,7 +42,7 @@ describe('renderWaterfall', () => {
     }
   });
 
-  it('tells a prompt that no person gave from one that a person typed', () => {
+  it('distinguishes a prompt that no person gave from one that a person typed', () => {
     const prompt = (id: string, origin?: string) =>
       operation('prompt', id, 0, 0, { origin, contents: [content('text', `say ${id}`)] });
     const text = render([
@@ -119,7 +119,7 @@ describe('renderWaterfall', () => {
     );
   });
 
-  it('tells paths from the folder of the session', () => {
+  it('shows paths relative to the folder of the session', () => {
     const input = content('input', '{"file_path":"/home/ada/shop/src/a.ts"}', 'application/json');
     const operations = [tool('a', 0, 1, { name: 'Read', contents: [input] })];
     const session = { head: { ...head, cwd: '/home/ada/shop' }, totals: totals(), operations };
@@ -142,7 +142,7 @@ describe('renderWaterfall', () => {
     expect(lineOf(render(operations, { columns: 160 }), name)).toContain(`${name} ${told} `);
   });
 
-  it('tells of a patch the file', () => {
+  it('shows the file of a patch', () => {
     const files = [{ path: '/home/ada/shop/src/a.ts', action: 'write' as const }];
     const json = '{"/home/ada/shop/src/a.ts":{"type":"update","unified_diff":"x"}}';
     const patch = '*** Begin Patch\n*** Update File: src/a.ts\n-a\n+b\n*** End Patch';

@@ -66,7 +66,7 @@ it('sends what another watcher of the store has found complete, while it stood s
   await server.close();
 }, 60_000);
 
-it('tells of a call that another watcher found complete before it looked at the session', async () => {
+it('reports a call that another watcher found complete before it looked at the session', async () => {
   const agent = recordingStore(SESSION);
   const flags = ['--all', '--no-ingest', '--db', agent.path];
   const late = startWatchIn(temporaryFolder(), ...flags);

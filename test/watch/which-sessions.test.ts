@@ -84,7 +84,7 @@ it('follows a session that is in the log only, by the beginning of its id, and e
   await server.close();
 });
 
-it('takes up folders that are made after the start, and made anew', async () => {
+it('follows folders that are created, or created again, after the start', async () => {
   const home = temporaryFolder();
   const server = await startOtlpServer();
   const watcher = startWatchIn(home, '--stream-to', server.url);
@@ -101,7 +101,7 @@ it('takes up folders that are made after the start, and made anew', async () => 
   await server.close();
 });
 
-it('says once that a line of a log is broken, and goes on with the next one', async () => {
+it('says once that a line of a log is broken, and continues with the next one', async () => {
   const home = temporaryFolder();
   const server = await startOtlpServer();
   writeFileSync(log(home, id(1)), `${said(id(1), 'p', 'Go', at(0))}\n{"broken"\n`);

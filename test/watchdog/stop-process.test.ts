@@ -60,7 +60,7 @@ async function signalOf(child: ChildProcess): Promise<NodeJS.Signals | null> {
 }
 
 describe('stopping a process', () => {
-  it('tells it to end, and that is enough for most', async () => {
+  it('tells it to end, which is enough for most', async () => {
     const { child, known } = await start(SLEEP);
     let told = 0;
     const result = await stopProcess(known, table(), { graceMillis: 30_000, onTold: () => told++ });

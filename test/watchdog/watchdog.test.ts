@@ -35,7 +35,7 @@ const times = <T>(count: number, make: (at: number) => T): T[] =>
   Array.from({ length: count }, (_, at) => make(at));
 
 describe('limits of a session', () => {
-  it('counts tool calls that ran, in every lane, and tells once', () => {
+  it('counts tool calls that ran, in every lane, and reports once', () => {
     const calls = times(5, (at) => toolCall({ lane: at === 1 ? 'helper' : '', outcome: 'ok' }));
     const denied = times(9, () => toolCall({ outcome: 'denied' }));
     expect(messages([{ limit: 'tool_calls', max: 5, action }], [...calls, ...denied])).toEqual([]);
@@ -167,7 +167,7 @@ describe('loops', () => {
     expect(messages(rules, [call('a'), call('a'), call('a', '', 'Grep')])).toEqual([]);
   });
 
-  it('are told once for each call, and another call is another loop', () => {
+  it('are reported once for each call, and another call is another loop', () => {
     const sequence = ['a', 'a', 'a', 'a', 'b', 'b', 'b', 'a', 'a', 'a'].map((digest) =>
       call(digest),
     );

@@ -44,7 +44,7 @@ test.each([
   );
 });
 
-test('where it was is told for the text as it stands', () => {
+test('positions refer to the text as it is', () => {
   const found = createPlaceFinder({ key }).places(`${ON}gh${OFF}${token.slice(2)} x`, false);
   expect(found).toMatchObject([{ rule: 'github-token', offset: ON.length }]);
 });

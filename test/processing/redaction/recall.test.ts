@@ -23,7 +23,7 @@ const PLACES: { readonly [name: string]: (secret: string) => string } = {
 /** The part that must not survive; some formats keep a readable beginning. */
 const core = (secret: string): string => secret.slice(-16);
 
-describe('every listed format is found wherever it stands', () => {
+describe('every listed format is found wherever it occurs', () => {
   for (const [name, generate] of Object.entries(SECRET_FORMATS)) {
     test(name, () => {
       const random = new SeededRandom(20_260_101);
@@ -44,7 +44,7 @@ describe('every listed format is found wherever it stands', () => {
   }
 });
 
-describe('secrets are known by what stands before them', () => {
+describe('secrets are recognised by what precedes them', () => {
   for (const [name, place, generate] of TELLING_PLACES) {
     test(name, () => {
       const random = new SeededRandom(7);

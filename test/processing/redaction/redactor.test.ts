@@ -148,7 +148,7 @@ function redactedValue(value: unknown): unknown {
   return value;
 }
 
-test('long base64 becomes its size, wrapped or not, and what is no base64 stays', () => {
+test('long base64 becomes its size, wrapped or not, and what is not base64 stays', () => {
   const random = new SeededRandom(2);
   const blob = `${random.chars(BASE64, 4000)}==`;
   expect(redactor.text(`data:image/png;base64,${blob}) end`)).toBe(
@@ -171,7 +171,7 @@ test('switched off it changes nothing and says so', () => {
   expect(off.digest).toBe('off');
 });
 
-test('the digest tells sets of rules apart and not keys', () => {
+test('the digest distinguishes sets of rules, not keys', () => {
   expect(redactor.digest).toMatch(/^[0-9a-f]{16}$/);
   expect(createRedactor({ key: Buffer.alloc(32, 1) }).digest).toBe(redactor.digest);
   expect(createRedactor({ key, personal: { ipAddresses: true } }).digest).not.toBe(redactor.digest);
