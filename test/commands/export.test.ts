@@ -261,7 +261,7 @@ describe('export to stdout and files', () => {
       /--since "yesterday": it must be a date/,
     );
     expect((await runCli(['export', '--since', '999999999d', '--db', db])).stderr).toMatch(
-      /^agent-strace: --since "999999999d": a date/,
+      /^agent-strace: --since "999999999d": it must be a date/,
     );
     const window = await runCli([
       'export',

@@ -326,7 +326,7 @@ describe('setup', () => {
     writeFileSync(join(blocked, '.claude'), '');
     expect(await runCli(['setup', '--yes'], { env: { HOME: blocked } })).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/cannot be: .* is no folder; nothing was changed\n$/),
+      stderr: expect.stringMatching(/cannot exist: .* is not a folder; nothing was changed\n$/),
     });
   });
 
@@ -339,7 +339,7 @@ describe('setup', () => {
     expect((await me.setup('--agent', 'nobody')).stderr).toMatch(/known agents are claude/);
     expect((await home().setup('--remove', '--yes')).code).toBe(0);
     expect((await home('{ "a": 1 }').setup('--remove', '--yes')).stderr).toContain(
-      'none of our hooks',
+      'no hooks of agent-strace',
     );
   });
 
