@@ -3,18 +3,18 @@ import { StrictJsonReader } from '../integrity/strict-json.ts';
 import { mostParts } from './package-format.ts';
 import type { OpenPackage } from './verify-package.ts';
 
-/** Something that vouches for a package and is not covered by its hash. */
+/** A statement that vouches for a package and is not covered by the package hash. */
 export interface Attestation {
   readonly type: 'checkpoint' | 'package' | 'rfc3161';
-  /** A signed note, or a time-stamp token in base64. */
+  /** A signed note, or a base64 time-stamp token. */
   readonly data: string;
-  /** What a time token is about. */
+  /** What a time-stamp token covers. */
   readonly covers?: 'package' | 'checkpoint' | undefined;
 }
 
 /**
- * The package with one more attestation, as a stream; everything else is written as it was, without
- * unnecessary white space. @throws StrictJsonError when the package is not strict JSON.
+ * Streams the package with one attestation appended; everything else is unchanged apart from white
+ * space. @throws StrictJsonError when the package is not strict JSON.
  */
 export function* attachAttestation(open: OpenPackage, attestation: Attestation): Generator<string> {
   const reader = new StrictJsonReader(open());

@@ -1,4 +1,4 @@
-/** A recorded text with what is needed to check it. */
+/** A recorded text together with the salt needed to check it. */
 export interface DisclosedContent {
   /** 32 bytes. */
   readonly salt: Uint8Array;
@@ -11,7 +11,7 @@ export interface AuditEvent {
   readonly header: string;
   /** The stored hash, 64 hex digits; checked, never trusted. */
   readonly hash: string;
-  /** Text and salt of a content; undefined when the store no longer has both. */
+  /** Text and salt of a content, or undefined when the store no longer has them. */
   disclose(name: string): DisclosedContent | undefined;
 }
 
@@ -25,17 +25,17 @@ export interface AuditSession {
 }
 
 /**
- * What a package is made from: a fixed view of a store. Before it is read, every selected session
- * needs a ledger leaf (`session_checkpoint` or `session_close`) that covers its events: a package
- * holds exactly the events that the ledger knows.
+ * The input of a package: a fixed view of a store. Before it is read, every selected session needs a ledger leaf
+ * (`session_checkpoint` or `session_close`) that covers its events, because a package holds exactly the events known to
+ * the ledger.
  */
 export interface AuditSource {
-  /** Name under which checkpoints of this store are signed, for instance `agent-strace/<store id>`. */
+  /** Name under which checkpoints of this store are signed, for example `agent-strace/<store id>`. */
   readonly origin: string;
   /** Canonical JSON texts of all ledger leaves, oldest first. */
   leaves(): Iterable<string>;
-  /** The selected sessions, a root before its descendants; a fixed order. */
+  /** The selected sessions in a fixed order, each root before its descendants. */
   sessions(): Iterable<AuditSession>;
-  /** Sessions of the ledger that exist and were left out, and why (`outside the period`, …). */
+  /** Sessions in the ledger that exist but were left out, and why (`outside the period`, …). */
   excluded(): Iterable<{ readonly session: string; readonly reason: string }>;
 }

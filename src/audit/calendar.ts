@@ -1,9 +1,9 @@
-/** Shortest time for which logs are to be kept under Articles 19(1) and 26(6). */
+/** Minimum number of months for which Articles 19(1) and 26(6) require logs to be kept. */
 export const FLOOR_MONTHS = 6;
 
 /**
- * The instant `months` calendar months before an RFC 3339 UTC time, as `YYYY-MM-DD`. A day that the
- * earlier month does not have becomes its last day.
+ * The date `months` calendar months before an RFC 3339 UTC time, as `YYYY-MM-DD`. A day that does
+ * not exist in that month becomes its last day.
  */
 export function monthsBefore(time: string, months: number): string {
   const [year = 0, month = 1, day = 1] = time.slice(0, 10).split('-').map(Number);

@@ -8,13 +8,13 @@ const MOST_AGENTS = 1000;
 export interface Change {
   readonly what: 'model' | 'tool' | 'agent_version';
   readonly value: string;
-  /** Absent where something appeared that was not there before. */
+  /** Absent when something appeared for the first time. */
   readonly from?: string | undefined;
   readonly session: string;
   readonly n: number;
 }
 
-/** What differs between the sessions of a package, in package order; the first session is the reference. */
+/** Differences between the sessions of a package, in package order; the first session is the reference. */
 export class ChangeLog {
   readonly #changes = new CountedList<Change>();
   readonly #versions = new Map<string, string>();
@@ -26,7 +26,7 @@ export class ChangeLog {
     this.#agent = genesis.agent ?? '';
   }
 
-  /** A version that differs from the one the same agent stated last. */
+  /** Records an agent version that differs from the last one stated by the same agent. */
   event(header: EventHeader): void {
     const version = textOf(header, 'agent_version');
     if (version === undefined) return;
@@ -36,7 +36,7 @@ export class ChangeLog {
     if (from !== undefined && from !== version) this.#add('agent_version', version, header, from);
   }
 
-  /** A model or tool that no earlier session used. */
+  /** Records a model or tool that no earlier session used. */
   firstSeen(what: 'model' | 'tool', value: string, header: EventHeader): void {
     if (this.#sessions > 1) this.#add(what, value, header);
   }

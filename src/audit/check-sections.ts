@@ -21,7 +21,7 @@ const TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1
 const NAMED_SESSIONS = 20;
 const EXCLUDED_MEMBERS = new Set(['session', 'reason']);
 
-/** Refuses what is not a package of this format. @throws NotChecked */
+/** Refuses a document that is not a package of this format. @throws NotChecked */
 export function checkForm(sections: StrictObject): void {
   if (textOf(sections.schema, 'schema') !== PACKAGE_SCHEMA) {
     throw new NotChecked('E_SCHEMA', 'the schema of the package is unknown');
@@ -34,7 +34,7 @@ export function checkForm(sections: StrictObject): void {
       throw new NotChecked('E_SCHEMA', `the package has no ${name}`);
   }
   if (!TIME.test(textOf(sections.generated_at, 'generated_at'))) {
-    throw new NotChecked('E_SCHEMA', 'generated_at is no UTC time');
+    throw new NotChecked('E_SCHEMA', 'generated_at is not a UTC time');
   }
   textOf(sections.package_hash, 'package_hash');
   textOf(objectOf(sections.integrity, 'integrity').origin, 'origin');
@@ -50,7 +50,7 @@ const DECLARED: { readonly [section: string]: readonly string[] } = {
   integrity: ['key_protection'],
 };
 
-/** Nobody but the operator vouches for these, so none may claim to be anything else. */
+/** Only the operator vouches for these fields, so each must be marked as declared or not declared. */
 function checkDeclarations(sections: StrictObject): void {
   for (const name of ['system', 'parties'])
     onlyMembers(objectOf(sections[name], name), new Set(DECLARED[name]), name);
@@ -67,10 +67,13 @@ function checkDeclared(field: StrictValue | undefined, what: string): void {
       ? typeof value === 'string' || typeof value === 'number'
       : basis === 'not declared' && value === undefined;
   if (!hasForm || Object.keys(rest).length > 0)
-    throw new NotChecked('E_SCHEMA', `${what} is neither declared nor not declared`);
+    throw new NotChecked(
+      'E_SCHEMA',
+      `${what} must be marked "declared", with a value, or "not declared"`,
+    );
 }
 
-/** Compares every derived section and member with what the events and the ledger give. */
+/** Compares every derived section and member with what follows from the events and the ledger. */
 export function checkSections(
   sections: StrictObject,
   blocks: DerivedBlocks,
@@ -104,7 +107,7 @@ function checkMembers(
   for (const [member, value] of Object.entries(expected)) {
     if (same(section[member], value)) continue;
     const code = member === 'ledger_root' || member === 'ledger_size' ? 'F_LEDGER' : 'F_SUMMARY';
-    findings.fail(code, `${name}.${member} does not follow from events and ledger`);
+    findings.fail(code, `${name}.${member} does not follow from the events and the ledger`);
   }
 }
 
@@ -124,7 +127,7 @@ function checkSelection(
     if (!isLeft || excluded.has(session)) {
       findings.fail(
         'F_SUMMARY',
-        'a session is listed as excluded that is included, deleted, not in the ledger or listed before',
+        'a session listed as excluded is included, deleted, not in the ledger or already listed',
         session,
       );
     }
@@ -134,7 +137,7 @@ function checkSelection(
   for (const session of unexplained.slice(0, NAMED_SESSIONS)) {
     findings.fail(
       'F_OMISSION',
-      'the ledger has a session that is neither included nor excluded nor deleted',
+      'a session in the ledger is neither included, excluded nor deleted',
       session,
     );
   }
@@ -147,7 +150,7 @@ function checkEvidence(sections: StrictObject, findings: Findings): void {
     const from = row.from === undefined ? undefined : textOf(row.from, 'from');
     const state = evidenceState(textOf(row.evidenceability, 'evidenceability'), from, sections);
     if (row.state !== state) {
-      findings.fail('F_SUMMARY', `the state of a row of evidence_map is not ${state}`);
+      findings.fail('F_SUMMARY', `the state of a row of evidence_map should be ${state}`);
     }
   }
 }

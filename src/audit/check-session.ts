@@ -12,28 +12,31 @@ import { stateFor } from './package-event.ts';
 import { eventText, ListDigest, sessionDigestText } from './package-format.ts';
 import type { EventRecord } from './package-shapes.ts';
 
-/** Reasons of whoever made the package; any other means that the store has the text no more, which the ledger must know. */
+/**
+ * Reasons chosen when the package was made. Any other reason means that the store has lost the text, which the ledger
+ * must confirm.
+ */
 const CHOSEN_REASONS: ReadonlySet<string> = new Set(['policy', 'redaction', 'too_large']);
 
-/** What the checks of all sessions share. */
+/** State shared by the checks of all sessions. */
 export interface SessionContext {
   readonly findings: Findings;
   readonly blocks: DerivedBlocks;
   readonly ledger: LedgerState;
-  /** Commitments seen: each is salted, so no honest package has one twice. */
+  /** Commitments seen so far. Each is salted, so none occurs twice in an honest package. */
   readonly commitments: FingerprintSet;
-  /** Ids of the events of the session that is being checked. */
+  /** Event ids of the session being checked. */
   readonly eventIds: FingerprintSet;
 }
 
-/** What a session says about itself after its events. */
+/** What a session states about itself after its events. */
 export interface SessionEnd {
   readonly state: string;
   readonly head: { readonly count: number; readonly hash: string };
   readonly health: StrictValue;
 }
 
-/** Recomputes one session event by event; holds one hash and 64 bits for each event id. */
+/** Recomputes one session, event by event; keeps one hash, and 64 bits per event id. */
 export class SessionCheck {
   readonly #context: SessionContext;
   readonly #session: string;
@@ -85,10 +88,10 @@ export class SessionCheck {
     this.#checkHead(end);
     const closed = end.state === 'closed';
     if (closed && !this.#ended) {
-      this.#fail('F_NO_END', 'the session is stated to be closed and has no session_end event');
+      this.#fail('F_NO_END', 'the session is marked as closed but has no session_end event');
     }
     if (this.#known !== undefined && this.#known.closed !== closed) {
-      this.#fail('F_LEDGER', `the ledger does not say that the session is ${end.state}`);
+      this.#fail('F_LEDGER', `according to the ledger, the session is not ${end.state}`);
     }
     const { blocks } = this.#context;
     const health = blocks.endSession(this.#session, this.#genesis, closed);
@@ -107,37 +110,37 @@ export class SessionCheck {
 
   #checkStart(): void {
     if (this.#genesis.session !== this.#session) {
-      this.#fail('F_GENESIS', 'the genesis is that of another session');
+      this.#fail('F_GENESIS', 'the genesis belongs to another session');
     }
     if (this.#known === undefined) {
       this.#fail('F_LEDGER', 'the ledger has no session_open leaf for the session');
     } else if (this.#known.genesis !== this.#genesisHash) {
-      this.#fail('F_GENESIS', 'the genesis does not have the hash that the ledger states');
+      this.#fail('F_GENESIS', 'the genesis does not have the hash stated in the ledger');
     }
     if (this.#known?.deleted === true)
-      this.#fail('F_LEDGER', 'the ledger says that the session was deleted');
+      this.#fail('F_LEDGER', 'according to the ledger, the session was deleted');
   }
 
   #checkPlace(header: EventHeader): void {
     if (header.n !== this.#nextIndex) {
-      this.#fail('F_SEQ', `event ${this.#nextIndex} was expected here`, header.n);
+      this.#fail('F_SEQ', `expected event ${this.#nextIndex} here`, header.n);
     }
     this.#nextIndex = header.n + 1;
     if (header.chain !== this.#genesis.chain || header.session !== this.#genesis.session) {
       this.#fail('F_CHAIN_ID', 'the event belongs to another chain', header.n);
     }
     if (header.prev !== this.#previous) {
-      this.#fail('F_LINK', 'the event does not follow the one before it', header.n);
+      this.#fail('F_LINK', 'the event is not linked to the one before it', header.n);
     }
   }
 
   #checkUnique(header: EventHeader): void {
     if (!this.#context.eventIds.addText(header.event_id)) {
-      this.#fail('F_DUP_EVENT', 'the event id occurred before in this session', header.n);
+      this.#fail('F_DUP_EVENT', 'the event id already occurred in this session', header.n);
     }
     for (const { commit } of Object.values(header.content ?? {})) {
       if (!this.#context.commitments.add(commit)) {
-        this.#fail('F_DUP_EVENT', 'a content with the same commitment occurred before', header.n);
+        this.#fail('F_DUP_EVENT', 'a content with the same commitment already occurred', header.n);
       }
     }
   }
@@ -156,7 +159,7 @@ export class SessionCheck {
     }
     for (const name of [...Object.keys(disclosure), ...Object.keys(withheld)]) {
       if (header.content === undefined || !Object.hasOwn(header.content, name)) {
-        this.#fail('F_CONTENT', 'a content is given that the header does not name', header.n);
+        this.#fail('F_CONTENT', 'the event has a content that its header does not name', header.n);
       }
     }
     const stateOf = (name: string) =>
@@ -189,20 +192,20 @@ export class SessionCheck {
     ) {
       this.#fail(
         'F_WITHHELD_UNDECLARED',
-        `${name} is gone, and the ledger has no leaf for its erasure`,
+        `${name} is missing, and the ledger has no leaf for its erasure`,
         header.n,
       );
     }
   }
 
-  /** Compares with every point the ledger fixed on the way, so that later rewriting shows. */
+  /** Compares the chain with every earlier point in the ledger, so that later rewriting is detected. */
   #checkPoints(): void {
     while (this.#nextPoint !== undefined && this.#nextPoint.count <= this.#count) {
       const { count, hash, isLast } = this.#nextPoint;
       this.#nextPoint = this.#points?.next().value;
       const expected = count === 0 ? this.#genesisHash : this.#previous;
       if (!isLast && hash !== expected) {
-        this.#fail('F_LEDGER', `the ledger fixed another hash after ${count} events`);
+        this.#fail('F_LEDGER', `the ledger has another hash after ${count} events`);
       }
     }
   }
@@ -214,7 +217,7 @@ export class SessionCheck {
       this.#fail('F_COUNT', `${stated}, there are ${this.#count}`);
     }
     if (end.head.hash !== this.#previous || last.hash !== this.#previous) {
-      this.#fail('F_HEAD', 'the last event is not the one that head and ledger state');
+      this.#fail('F_HEAD', 'the last event is not the one stated in the head and the ledger');
     }
   }
 
@@ -223,12 +226,12 @@ export class SessionCheck {
   }
 }
 
-/** Names come from the document: `constructor` must not find what every object has. */
+/** Looks up own members only: names come from the document, and `constructor` must not find an inherited member. */
 function own<Value>(object: { readonly [name: string]: Value }, name: string): Value | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** Absent members must stay absent in the canonical text. */
+/** Leaves out absent members, which must not appear in the canonical text. */
 function present(record: EventRecord) {
   return {
     disclosure: Object.keys(record.disclosure).length === 0 ? undefined : record.disclosure,

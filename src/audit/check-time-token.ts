@@ -3,7 +3,7 @@ import { readTimeToken } from '../integrity/time-token.ts';
 
 export type TokenCheck =
   | { readonly state: 'mismatch'; readonly reason: string }
-  /** `trusted`: signed by a pinned authority. `claimed`: right text, signature not checked. */
+  /** `trusted`: signed by a pinned authority. `claimed`: the text matches, but the signature was not verified. */
   | { readonly state: 'trusted' | 'claimed'; readonly time: string };
 
 /** Checks an RFC 3161 token (base64 of the response or of the token) against the text it should cover. */
@@ -14,9 +14,10 @@ export function checkTimeToken(
 ): TokenCheck {
   const bytes = strictBase64(base64);
   const token = bytes && readTimeToken(bytes);
-  if (token === undefined) return { state: 'mismatch', reason: 'a time token cannot be read' };
+  if (token === undefined)
+    return { state: 'mismatch', reason: 'a time-stamp token cannot be read' };
   if (!token.covers(Buffer.from(text))) {
-    return { state: 'mismatch', reason: 'a time token is about something else' };
+    return { state: 'mismatch', reason: 'a time-stamp token covers something else' };
   }
   const trusted = authorities.some((authority) => token.isSignedBy(authority));
   return { state: trusted ? 'trusted' : 'claimed', time: token.time };

@@ -6,7 +6,7 @@ import type { Findings, NotEstablishedCode } from './findings.ts';
 import { listOf, objectOf, onlyMembers, textOf } from './package-shapes.ts';
 import type { Level, Trust, VerifyResult } from './verify-result.ts';
 
-/** What was recomputed and may have been signed. */
+/** Recomputed values that may have been signed. */
 export interface Recomputed {
   readonly statement: string;
   readonly checkpoint: Checkpoint;
@@ -28,7 +28,7 @@ interface Attestation {
 
 const MEMBERS = new Set(['type', 'data', 'covers']);
 
-/** Checks signatures, the known checkpoint and time tokens against what the auditor brought. */
+/** Checks signatures, the known checkpoint and time-stamp tokens against what the auditor trusts. */
 export function checkTrust(
   attestations: StrictValue | undefined,
   recomputed: Recomputed,
@@ -111,7 +111,7 @@ function checkSignatures(
     if (notes.length > 0) {
       findings.warn(
         'W_SELF_KEY',
-        'the package has signatures; none was checked, because no key was given',
+        'the package has signatures, but none was checked because no key was given',
       );
     }
     return 'unsigned';
@@ -147,11 +147,11 @@ function checkNotes(
     if (type === 'checkpoint' && !isSameCheckpoint(note.text, recomputed.checkpoint)) {
       findings.fail(
         'F_CHECKPOINT',
-        'the signed checkpoint is not that of the ledger in this package',
+        'the signed checkpoint does not match the ledger in this package',
       );
     }
     if (type === 'package' && note.text !== recomputed.statement) {
-      findings.fail('F_SIGNATURE', 'the signed statement is about another package');
+      findings.fail('F_SIGNATURE', 'the signed statement covers another package');
     }
   }
   return state;
@@ -166,7 +166,7 @@ function checkKnownCheckpoint(recomputed: Recomputed, trust: Trust, findings: Fi
   const known = trust.knownCheckpoint;
   if (known === undefined) return false;
   if (known.origin !== recomputed.checkpoint.origin) {
-    findings.fail('F_DIVERGED', 'the known checkpoint is that of another ledger');
+    findings.fail('F_DIVERGED', 'the known checkpoint belongs to another ledger');
     return false;
   }
   if (known.root !== recomputed.rootAtKnownSize) {
@@ -180,7 +180,7 @@ function checkKnownCheckpoint(recomputed: Recomputed, trust: Trust, findings: Fi
 }
 
 interface Times {
-  /** Earliest times of tokens by authorities that count: about the package, and about no more than its ledger. */
+  /** Earliest times stated by tokens of trusted authorities, for the package and for its ledger alone. */
   readonly existedBy: string | undefined;
   readonly ledgerExistedBy: string | undefined;
   readonly claimed: string[];
@@ -208,7 +208,7 @@ function checkTimes(
   return { existedBy: earliest(ofPackage), ledgerExistedBy: earliest(ofLedger), claimed };
 }
 
-/** Without their Z, RFC 3339 times of UTC sort as texts also where some have fractions. */
+/** Compared without the final Z, RFC 3339 UTC times sort as text even when only some have fractions. */
 function earliest(times: readonly string[]): string | undefined {
   const [first] = times.map((time) => time.slice(0, -1)).sort();
   return first === undefined ? undefined : `${first}Z`;

@@ -17,7 +17,7 @@ const BY_CONTENT: Readonly<Record<string, string>> = {
   'tool_info/output': 'tool_output',
 };
 
-/** Category where only the content's name tells. */
+/** Category of a content by its name alone, for all other event types. */
 const BY_NAME: Readonly<Record<string, string>> = {
   error: 'error',
   reasoning: 'model_output',
@@ -37,7 +37,10 @@ const BY_FACT: Readonly<Record<string, string>> = {
   user_id: 'identity',
 };
 
-/** Technical categories of data an event holds, each once, in alphabetical order. Says nothing about persons. */
+/**
+ * Technical categories of the data in an event, each once, in alphabetical order. Does not assess whether it is
+ * personal data.
+ */
 export function categoriesOf(header: EventHeader): string[] {
   const categories = new Set<string>();
   for (const name of Object.keys(header.content ?? {})) {
@@ -51,12 +54,12 @@ export function categoriesOf(header: EventHeader): string[] {
   return [...categories].sort();
 }
 
-/** Category of a content by the type of its event and its name. */
+/** Category of a content, from the type of its event and its name. */
 export function categoryOfContent(type: string, name: string): string {
   return lookUp(BY_CONTENT, `${type}/${name}`) ?? lookUp(BY_NAME, name) ?? 'other_content';
 }
 
-/** Names come from recordings: `constructor` must not find what every object has. */
+/** Looks up own members only: names come from recordings, and `constructor` must not find an inherited member. */
 function lookUp(table: Readonly<Record<string, string>>, name: string): string | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }

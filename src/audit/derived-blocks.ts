@@ -9,14 +9,14 @@ import { type Gap, SessionGaps } from './session-gaps.ts';
 import { byCodeUnits, CountedList, MOST_LISTED, Tally } from './tally.ts';
 import { ToolUsage } from './tool-usage.ts';
 
-/** Why a content is not in the package. `erased` is a fact of the ledger, the others a choice at export. */
+/** Why a content is not in the package. `erased` is stated by the ledger; the others are decided during export. */
 export type WithheldReason = 'policy' | 'redaction' | 'too_large' | 'unavailable' | 'erased';
 
 const LONGEST_TEXT = 200;
 
 /**
- * Everything a package says about its sessions beyond the records themselves. Writer and verifier run
- * the same events through it, in package order; memory grows with distinct names, not with events.
+ * Everything a package states about its sessions beyond the records themselves. Writer and verifier pass the same
+ * events through it, in package order; memory grows with the number of distinct names, not of events.
  */
 export class DerivedBlocks {
   readonly #changes = new ChangeLog();
@@ -75,13 +75,13 @@ export class DerivedBlocks {
     this.#note(header);
   }
 
-  /** Counts a content of the event just given. */
+  /** Counts a content of the event last passed to {@link event}. */
   content(state: ContentState, reason: string | undefined): void {
     if (state === 'disclosed') this.#disclosed += 1;
     else this.#withheld.add(reason ?? 'undeclared');
   }
 
-  /** Ends the running session; the result is its `health` block. */
+  /** Ends the current session and returns its `health` block. */
   endSession(session: string, genesis: Genesis, closed: boolean) {
     if (!closed) this.#open += 1;
     const unanswered = this.#tools.endSession();
@@ -98,7 +98,7 @@ export class DerivedBlocks {
     };
   }
 
-  /** The purely derived sections, by name. */
+  /** The fully derived sections, by name. */
   sections() {
     return {
       counts: {
@@ -119,7 +119,7 @@ export class DerivedBlocks {
     };
   }
 
-  /** The derived members of sections that also hold declared ones. */
+  /** The derived members of the sections that also have declared ones. */
   members() {
     return {
       captureMethods: Object.keys(this.#captures.block()).sort(),

@@ -1,7 +1,7 @@
 import type { EventHeader } from '../integrity/chain.ts';
 import { type ContentState, cutText, formatMicros } from './event-facts.ts';
 
-/** Facts that a summary shows, in this order, when the event states them. */
+/** Facts shown in a summary, in this order, when the event states them. */
 const SUMMARY_FACTS = [
   'name',
   'tool_name',
@@ -25,8 +25,8 @@ const SUMMARY_FACTS = [
 const LONGEST_VALUE = 80;
 
 /**
- * One line that says what an event tells: time, type, chosen facts, contents. A fixed rule over the
- * header and the state of its contents alone, so that anybody can recompute it.
+ * One line that summarises an event: time, type, chosen facts, contents. Depends only on the header
+ * and the state of its contents, so that anyone can recompute it.
  */
 export function summaryLine(header: EventHeader, stateOf: (name: string) => ContentState): string {
   let line = `${formatMicros(header.ts_us)} ${header.type}`;

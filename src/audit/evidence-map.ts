@@ -1,4 +1,4 @@
-/** How far a log alone can answer a question: `log` it can, `partial` together with other facts, `outside` not at all. */
+/** How far a log can answer a question: `log` by itself, `partial` together with other facts, `outside` not at all. */
 type Evidenceability = 'log' | 'partial' | 'outside';
 export type EvidenceState = 'observed' | 'signal' | 'gap' | 'not_assessed';
 
@@ -7,7 +7,7 @@ interface Question {
   readonly reference: string;
   readonly topic: string;
   readonly evidenceability: Evidenceability;
-  /** Place in the package whose number (or number of entries) decides the state. */
+  /** Path in the package to the number (or the list) that decides the state. */
   readonly from?: string;
   readonly limits: string;
 }
@@ -168,7 +168,7 @@ const QUESTIONS: readonly Question[] = [
   },
 ];
 
-/** The questions with the state that the package's own numbers give. */
+/** The questions, each with the state that follows from the numbers in the package. */
 export function evidenceMap(sections: unknown) {
   return QUESTIONS.map((question) => ({
     ...question,
@@ -176,7 +176,7 @@ export function evidenceMap(sections: unknown) {
   }));
 }
 
-/** State of a question: a fixed rule over its kind and the number found at `from` (`a.b.c`). */
+/** State of a question, by a fixed rule from its kind and the number found at `from` (`a.b.c`). */
 export function evidenceState(
   evidenceability: string,
   from: string | undefined,

@@ -9,7 +9,7 @@ export type NotCheckedCode =
   | 'E_LIMIT'
   | 'E_EMPTY';
 
-/** What contradicts itself (exit 1). */
+/** Contradictions inside a package (exit 1). */
 export type FailureCode =
   | 'F_PACKAGE_HASH'
   | 'F_EVENT_HASH'
@@ -32,7 +32,7 @@ export type FailureCode =
   | 'F_DIVERGED'
   | 'F_TIME_TOKEN';
 
-/** What was asked for and not reached (exit 3). */
+/** What was asked for but not established (exit 3). */
 export type NotEstablishedCode = 'N_UNSIGNED' | 'N_OTHER_KEY' | 'N_NO_TIME' | 'N_NO_ANCHOR';
 
 export type WarningCode =
@@ -50,10 +50,10 @@ export interface Finding<Code extends string> {
   readonly n?: number | undefined;
 }
 
-/** Details kept; every further failure is only counted. */
+/** Number of failures kept with details; further ones are only counted. */
 const MOST_KEPT = 1000;
 
-/** Stops the check: the document is not one that could be checked. */
+/** Stops the check: the document cannot be checked. */
 export class NotChecked extends Error {
   readonly code: NotCheckedCode;
 
@@ -64,7 +64,7 @@ export class NotChecked extends Error {
   }
 }
 
-/** Failures and warnings in the order in which they were found. */
+/** Failures and warnings in the order they were found. */
 export class Findings {
   readonly failures: Finding<FailureCode>[] = [];
   readonly warnings: Finding<WarningCode>[] = [];

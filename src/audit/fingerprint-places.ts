@@ -1,23 +1,26 @@
 const FIRST_HOMES = 64;
-/** Share of places that may be taken before there have to be more. */
+/** Load factor at which the table grows. */
 const FULLEST = 0.9;
-/** By how much the places become more: quickly while they are few, sparingly when they are many. */
+/** Growth factors: large while the table is small, small once it is large. */
 const GROWTH = { few: 2, many: 1.1 };
-/** Places from which on they are many. */
+/** Number of home places from which on the table counts as large. */
 const MANY = 4096;
-/** Places at the end for those that found no room before it. */
+/** Extra places at the end for entries that overflow the last home places. */
 const SPARE = 32;
-/** Address space, in bytes, in which many places can become more without being copied; it costs nothing until used. */
+/**
+ * Address space, in bytes, reserved for a large table so that it can grow without being copied; costs nothing until
+ * used.
+ */
 const RESERVED = 256 * 2 ** 20;
 
 /**
- * Open-addressed table of 64-bit fingerprints in flat memory, with a number beside each when `valued`. Places are in
- * the order of the mixed fingerprints, so that the table grows where it is: nothing is there twice.
+ * Open-addressed table of 64-bit fingerprints in flat memory, each with a number beside it when `valued`. Entries are
+ * ordered by their mixed fingerprints, so that the table can grow in place without a second copy.
  */
 export class FingerprintPlaces {
   size = 0;
   readonly #seed: number;
-  /** Numbers of 32 bits that one place takes: low and high half, value. */
+  /** 32-bit words per place: low half, high half and, when valued, the value. */
   readonly #width: number;
   #homes = FIRST_HOMES;
   #memory: ArrayBuffer;
@@ -31,13 +34,13 @@ export class FingerprintPlaces {
     this.#words = new Uint32Array(this.#memory);
   }
 
-  /** Place of a fingerprint, or -1. `low` is never 0. */
+  /** Place of a fingerprint, or -1 when absent. `low` is never 0. */
   find(high: number, low: number): number {
     const place = this.#placeOf(high, low);
     return this.#words[place] === 0 ? -1 : place;
   }
 
-  /** Place of a fingerprint, which is taken for it when it is new. */
+  /** Place of a fingerprint, which is added when it is new. */
   take(high: number, low: number): number {
     if (this.size + 1 > this.#homes * FULLEST) this.#grow();
     const place = this.#placeOf(high, low);
@@ -63,7 +66,7 @@ export class FingerprintPlaces {
       if (words[place] !== 0) visit(words[place + 2]!);
   }
 
-  /** Forgets everything; memory for few is kept, that for many given back. */
+  /** Removes all entries; keeps the memory of a small table and releases that of a large one. */
   clear(): void {
     if (this.size === 0) return;
     this.size = 0;
@@ -77,7 +80,7 @@ export class FingerprintPlaces {
     this.#words = new Uint32Array(this.#memory);
   }
 
-  /** Where the fingerprint is, or the free place that it would take. */
+  /** Place of the fingerprint, or the free place where it would go. */
   #placeOf(high: number, low: number): number {
     const words = this.#words;
     const width = this.#width;
@@ -99,8 +102,8 @@ export class FingerprintPlaces {
   }
 
   /**
-   * Puts the fingerprints where they belong now that there are more homes. No one moves to before where its row of
-   * taken places began, so rows are moved one by one from the end.
+   * Moves the fingerprints to their places after the number of homes has grown. No entry moves to before the start of
+   * its run of taken places, so the runs are moved one at a time, starting from the end.
    */
   #spread(before: number): void {
     const width = this.#width;
@@ -147,7 +150,7 @@ export class FingerprintPlaces {
   }
 }
 
-/** Memory that can grow where it is; where the system has no addresses to spare, memory that cannot. */
+/** Memory that can grow in place, or fixed memory when the system cannot reserve the addresses. */
 function growingMemory(bytes: number): ArrayBuffer {
   try {
     return new ArrayBuffer(bytes, { maxByteLength: Math.max(RESERVED, bytes * 4) });
@@ -156,12 +159,12 @@ function growingMemory(bytes: number): ArrayBuffer {
   }
 }
 
-/** At once; what the collector has to find first piles up. */
+/** Releases memory at once, because it piles up while it waits for the garbage collector. */
 function giveBack(memory: ArrayBuffer): void {
   if (memory.resizable) memory.resize(0);
 }
 
-/** A number of 32 bits that nobody who does not know the seed can foresee. */
+/** A 32-bit hash that cannot be predicted without the seed. */
 function mixed(high: number, low: number, seed: number): number {
   let bits = Math.imul(high ^ seed, 0x9e3779b1) ^ Math.imul(low + seed, 0x85ebca6b);
   bits = Math.imul(bits ^ (bits >>> 15), 0x2c1b3c6d);

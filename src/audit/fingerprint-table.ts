@@ -2,13 +2,13 @@ import { randomInt } from 'node:crypto';
 import { FingerprintPlaces } from './fingerprint-places.ts';
 import { TextFingerprint } from './text-fingerprint.ts';
 
-/** Zero in the lower half marks a free place, so it stands for another number. */
+/** Used instead of a lower half of zero, because zero marks a free place. */
 const NOT_FREE = 0xffffffff;
 
 /**
- * Set of 64-bit fingerprints in flat memory: 9 to 10 bytes an entry where a Set of strings needs a
- * hundred. Two different keys share a fingerprint once in 2^64; places are seeded so that nobody can
- * choose keys that collide.
+ * Set of 64-bit fingerprints in flat memory: 9 to 10 bytes per entry, where a Set of strings needs about a hundred. Two
+ * different keys share a fingerprint with a probability of 1 in 2^64; places are seeded so that nobody can choose keys
+ * that collide.
  */
 export class FingerprintSet {
   readonly #texts = new TextFingerprint(randomInt(2 ** 32), randomInt(2 ** 32));
@@ -22,12 +22,12 @@ export class FingerprintSet {
     return this.places.size;
   }
 
-  /** Remembers a key by its first 16 hex digits, lower case; false when it was there already. */
+  /** Adds a key by its first 16 hex digits (lower case); false when it was already there. */
   add(hex: string): boolean {
     return this.#addPair(hexWord(hex, 0), lowWord(hex));
   }
 
-  /** Remembers any text by its keyed fingerprint; false when it was there already. */
+  /** Adds a text by its keyed fingerprint; false when it was already there. */
   addText(text: string): boolean {
     this.#texts.of(text);
     return this.#addPair(this.#texts.high, this.#texts.low || NOT_FREE);
@@ -38,7 +38,6 @@ export class FingerprintSet {
     return this.places.find(this.#texts.high, this.#texts.low || NOT_FREE) >= 0;
   }
 
-  /** Forgets everything. */
   clear(): void {
     this.places.clear();
   }
@@ -50,13 +49,13 @@ export class FingerprintSet {
   }
 }
 
-/** Map from 64-bit fingerprints to numbers up to 2^32-1: four bytes more an entry. */
+/** Map from 64-bit fingerprints to numbers up to 2^32-1: four more bytes per entry. */
 export class FingerprintMap extends FingerprintSet {
   constructor() {
     super(true);
   }
 
-  /** Value of the key, whose first 16 hex digits, lower case, are its fingerprint; undefined when absent. */
+  /** Value of the key whose fingerprint is its first 16 hex digits (lower case); undefined when absent. */
   get(hex: string): number | undefined {
     const place = this.places.find(hexWord(hex, 0), lowWord(hex));
     return place < 0 ? undefined : this.places.value(place);
@@ -67,7 +66,7 @@ export class FingerprintMap extends FingerprintSet {
     this.places.setValue(place, value);
   }
 
-  /** Gives the value of every key, in no order. */
+  /** Calls `visit` with the value of every key, in no particular order. */
   forEachValue(visit: (value: number) => void): void {
     this.places.forEachValue(visit);
   }
@@ -77,7 +76,7 @@ function lowWord(hex: string): number {
   return hexWord(hex, 8) || NOT_FREE;
 }
 
-/** The number that eight hex digits of lower case stand for. */
+/** The number written as eight lower-case hex digits. */
 function hexWord(hex: string, start: number): number {
   let word = 0;
   for (let at = start; at < start + 8; at += 1) {

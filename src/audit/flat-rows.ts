@@ -1,14 +1,14 @@
 const ROWS_IN_BLOCK = 1024;
 const HASH_BYTES = 32;
-/** A hash, a count, and two numbers of 32 bits: where they begin in a row. */
+/** Layout of a row: offsets of the count and of the two 32-bit numbers after the hash. */
 const COUNT_AT = HASH_BYTES;
 const FIRST_AT = COUNT_AT + 8;
 const SECOND_AT = FIRST_AT + 4;
 const ROW_BYTES = SECOND_AT + 4;
 
 /**
- * A growing table of a hash, a count up to 2^53 and two numbers up to 2^32-1: 48 bytes a row, where objects with a hash
- * in hex need some 200. Its memory is never copied, because it grows by blocks.
+ * A growing table whose rows hold a hash, a count up to 2^53 and two numbers up to 2^32-1: 48 bytes per row, where
+ * objects with a hex hash need about 200. Memory is never copied, because the table grows in blocks.
  */
 export class FlatRows {
   readonly #blocks: Buffer[] = [];
@@ -18,7 +18,7 @@ export class FlatRows {
     return this.#size;
   }
 
-  /** Adds a row of zeros; returns its number. */
+  /** Adds a row of zeros and returns its number. */
   add(): number {
     if (this.#size === this.#blocks.length * ROWS_IN_BLOCK)
       this.#blocks.push(Buffer.alloc(ROWS_IN_BLOCK * ROW_BYTES));

@@ -1,22 +1,22 @@
 import { FLOOR_MONTHS, monthsBefore } from './calendar.ts';
 import { gap, notAssessed, pass, type ReadinessCheck } from './readiness-check.ts';
 
-/** What an agent does with its own transcripts; `keeping` is absent where nobody knows. */
+/** How long an agent keeps its own transcripts; `keeping` is absent when this is unknown. */
 export interface TranscriptKeeping {
   readonly agent: string;
   readonly keeping?:
     | {
-        /** Days after which it deletes them by itself. */
+        /** Days after which the agent deletes them. */
         readonly days?: number | undefined;
-        /** How many it keeps. */
+        /** Number of transcripts it keeps. */
         readonly count?: number | undefined;
-        /** The setting by which it writes none. */
+        /** The setting that stops it from writing any. */
         readonly off?: string | undefined;
       }
     | undefined;
 }
 
-/** Whether every session says what its way of capturing cannot see. */
+/** Checks whether every session declares what its capture method cannot see. */
 export function blindSpots(facts: {
   readonly sessionsWithoutBlindSpots?: number | undefined;
   readonly blindSpots?: readonly string[] | undefined;
@@ -26,12 +26,12 @@ export function blindSpots(facts: {
   if (without === 0) return pass('blind spots', ['declared', ...spots].join('; '));
   return gap(
     'blind spots',
-    `${without} sessions whose blind spots were not declared`,
+    `${without} sessions without declared blind spots`,
     'see the documentation of the agent',
   );
 }
 
-/** Whether the agents on this machine call our hooks now. */
+/** Checks whether the hooks of agent-strace are installed in the agents on this machine. */
 export function hooks(facts: {
   readonly hooks?: readonly { readonly agent: string; readonly installed: boolean }[] | undefined;
 }): ReadinessCheck {
@@ -47,7 +47,7 @@ export function hooks(facts: {
   return gap('hooks', `not installed for ${missing.join(', ')}`, `run ${command}`);
 }
 
-/** Whether a keeping time is declared that is long enough. */
+/** Checks whether a retention period is declared and long enough. */
 export function retention(facts: {
   readonly retentionMonths?: number | undefined;
 }): ReadinessCheck {
@@ -65,7 +65,7 @@ export function retention(facts: {
     : gap(name, finding, `at least ${FLOOR_MONTHS} calendar months are usual for such logs`);
 }
 
-/** Whether something deletes from the store earlier than that. */
+/** Checks whether a limit deletes from the store before the minimum retention period is over. */
 export function cleanup(facts: {
   readonly now: string;
   readonly cleanupLimits?: readonly { readonly name: string; readonly days: number }[] | undefined;
@@ -84,7 +84,7 @@ export function cleanup(facts: {
   );
 }
 
-/** Whether the agents themselves delete what could still be imported. */
+/** Checks whether the agents delete their own transcripts before these could be imported. */
 export function transcripts(facts: {
   readonly now: string;
   readonly transcripts?: readonly TranscriptKeeping[] | undefined;
@@ -92,7 +92,7 @@ export function transcripts(facts: {
   const name = 'agents\u2019 own clean-up';
   const agents = facts.transcripts ?? [];
   const unknown = agents.filter(({ keeping }) => keeping === undefined).map(({ agent }) => agent);
-  const rest = unknown.length === 0 ? '' : `not known of ${unknown.join(', ')}`;
+  const rest = unknown.length === 0 ? '' : `not known for ${unknown.join(', ')}`;
   const early = agents.flatMap((agent) => losses(agent, floorDays(facts.now)));
   if (early.length > 0) {
     return gap(
@@ -116,7 +116,7 @@ function losses({ agent, keeping }: TranscriptKeeping, floor: number): string[] 
   return found;
 }
 
-/** Days of the shortest keeping time, counted back from now. */
+/** Minimum retention period in days, counted back from now. */
 function floorDays(now: string): number {
   const floor = Date.parse(`${monthsBefore(now, FLOOR_MONTHS)}T00:00:00Z`);
   return Math.round((Date.parse(`${now.slice(0, 10)}T00:00:00Z`) - floor) / 86_400_000);

@@ -1,15 +1,15 @@
 import { FlatRows } from './flat-rows.ts';
 
-/** How far a chain had got when a leaf was written. */
+/** State of a chain when a leaf was written. */
 export interface ChainPoint {
   readonly count: number;
   /** 64 hex digits. */
   readonly hash: string;
-  /** No leaf about a later state of this chain follows. */
+  /** True when no leaf about a later state of this chain follows. */
   readonly isLast: boolean;
 }
 
-/** Contents that were erased: of the events `from` to `to`, all or those of one name. */
+/** Erased contents of the events `from` to `to`: all of them, or those with one name. */
 interface ErasedRange {
   readonly from: number;
   readonly to: number;
@@ -21,13 +21,13 @@ const CLOSED = 1;
 const DELETED = 2;
 const STATES = { open: OPEN, closed: CLOSED, deleted: DELETED };
 
-/** Where the sessions of a ledger stand; 0 says that there is no point, so points are numbered from 1. */
+/** Tables of the sessions in a ledger; 0 means no point, so points are numbered from 1. */
 class Tables {
-  /** Hash of the genesis, state, number of the first and of the last point of every session. */
+  /** Per session: genesis hash, state, and the numbers of its first and last point. */
   readonly sessions = new FlatRows();
-  /** Hash, count and number of the next point of every point. */
+  /** Per point: hash, count and the number of the next point. */
   readonly points = new FlatRows();
-  /** Few sessions have any. */
+  /** Kept apart, because few sessions have any. */
   readonly erased = new Map<number, ErasedRange[]>();
 
   point(number: number): ChainPoint {
@@ -76,7 +76,7 @@ export class LedgerSession {
       yield this.#tables.point(at);
   }
 
-  /** Notes a point, and the state that the session is in since then. */
+  /** Adds a point and sets the state of the session from then on. */
   addPoint(count: number, hash: string, state: keyof typeof STATES): void {
     const { sessions, points } = this.#tables;
     const point = points.add();
@@ -97,7 +97,7 @@ export class LedgerSession {
   }
 }
 
-/** Sessions of a ledger in flat memory: some 200 bytes each, its name and first point included. */
+/** Sessions of a ledger in flat memory: about 200 bytes each, including the name and the first point. */
 export class LedgerSessions {
   readonly #rows = new Map<string, number>();
   readonly #tables = new Tables();
@@ -115,12 +115,12 @@ export class LedgerSessions {
     return row === undefined ? undefined : new LedgerSession(this.#tables, row);
   }
 
-  /** In the order in which they were opened first. */
+  /** In the order in which they were first opened. */
   *[Symbol.iterator](): Generator<[string, LedgerSession]> {
     for (const [session, row] of this.#rows) yield [session, new LedgerSession(this.#tables, row)];
   }
 
-  /** Begins a session; what was known about an earlier one of this name is forgotten. */
+  /** Starts a session and discards what was known about an earlier one of the same name. */
   open(session: string, genesis: string): void {
     const { sessions, erased } = this.#tables;
     const row = this.#rows.get(session) ?? sessions.add();

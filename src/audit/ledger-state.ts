@@ -12,7 +12,7 @@ export interface LedgerDeletion {
 }
 
 const LONGEST_POLICY = 200;
-/** Every content is compared with every range of its session; writers merge ranges. */
+/** Limit on erasures per session, because every content is compared with every range; writers merge ranges. */
 const MOST_ERASURES = 1000;
 const HEX_64 = /^[0-9a-f]{64}$/;
 const POINTS: ReadonlySet<string> = new Set([
@@ -27,21 +27,21 @@ const STATE_AFTER: { readonly [kind: string]: 'closed' | 'deleted' } = {
   session_delete: 'deleted',
 };
 
-/** Follows a ledger leaf by leaf: its tree, and what it says about each session. */
+/** Follows a ledger leaf by leaf: its Merkle tree and the state of each session. */
 export class LedgerState {
   readonly sessions = new LedgerSessions();
   readonly deletions: LedgerDeletion[] = [];
   readonly #policies = new Set<string>();
-  /** Deletions there were; a deleted session may have been recorded again since. */
+  /** Number of deletions so far; a deleted session may have been recorded again since. */
   deletedEver = 0;
   erasures = 0;
   clockJumps = 0;
   readonly #tree = new MerkleTree();
   readonly #watchedSize: number | undefined;
-  /** Root at the watched size, once the ledger has that many leaves. */
+  /** Root at the watched size, set once the ledger has that many leaves. */
   watchedRoot: string | undefined;
 
-  /** `watchedSize`: remember the root the tree had at this size. */
+  /** `watchedSize`: size at which to remember the root of the tree. */
   constructor(watchedSize?: number) {
     this.#watchedSize = watchedSize;
     this.#watch();
@@ -51,7 +51,7 @@ export class LedgerState {
     return this.#tree.size;
   }
 
-  /** Rules by which sessions were deleted (`older than 30d`), sorted. */
+  /** Policies under which sessions were deleted (`older than 30d`), sorted. */
   get deletionPolicies(): string[] {
     return [...this.#policies].sort();
   }
@@ -60,7 +60,9 @@ export class LedgerState {
     return this.#tree.root().toString('hex');
   }
 
-  /** Adds a leaf, whose canonical text may be known; returns that text, and what is wrong with the leaf if something is. */
+  /**
+   * Adds a leaf, with its canonical text if that is known; returns the text and, if the leaf is in error, the problem.
+   */
   accept(
     leaf: StrictValue,
     text = canonicalJson(leaf),
@@ -106,7 +108,7 @@ export class LedgerState {
       return 'session_open without session and genesis hash';
     }
     if (this.sessions.get(session)?.deleted === false)
-      return 'session_open of a session that was opened before';
+      return 'session_open of a session that is already open';
     this.sessions.open(session, genesis);
     return undefined;
   }

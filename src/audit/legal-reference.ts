@@ -1,6 +1,6 @@
 import { monthsBefore } from './calendar.ts';
 
-/** When the table below was last compared with public sources. */
+/** Date on which the table below was last compared with public sources. */
 const LEGAL_TABLE_CHECKED_ON = '2026-11-20';
 const STALE_AFTER_MONTHS = 6;
 
@@ -10,7 +10,7 @@ const APPLICATION_DATES = [
   { from: '2028-08-02', what: 'Chapter III, Sections 1 to 3, for systems of Annex I' },
 ] as const;
 
-/** The one place where dates and titles of law come from. Older than six months it shows no dates. */
+/** The only source of legal dates and titles. Leaves out the dates once the table is more than six months old. */
 export function legalReference(generatedAt: string) {
   const stale = monthsBefore(generatedAt, STALE_AFTER_MONTHS) > LEGAL_TABLE_CHECKED_ON;
   return {

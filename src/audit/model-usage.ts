@@ -6,7 +6,7 @@ import { boundedName, byCodeUnits } from './tally.ts';
 interface Model {
   readonly index: number;
   readonly id: string;
-  /** Told by the response, or only asked for. */
+  /** Whether the response stated the model or the request only asked for it. */
   readonly basis: 'response' | 'request';
   provider: string | undefined;
   calls: number;
@@ -14,11 +14,14 @@ interface Model {
   last: number | undefined;
 }
 
-/** Models as the events report them; a call counts under its response's model, else under the requested one. */
+/**
+ * Models as reported by the events; a call counts for the model of its response or, without one, for the requested
+ * model.
+ */
 export class ModelUsage {
   readonly #models = new Map<string, Model>();
   readonly #byIndex: Model[] = [];
-  /** Operation of the running session → index of its model. */
+  /** Maps the operations of the current session to the index of their model. */
   readonly #operations = new FingerprintMap();
   readonly firstSeen: (model: string, header: EventHeader) => void;
 

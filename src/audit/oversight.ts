@@ -10,14 +10,14 @@ type OversightKind =
   | 'operator_stop'
   | 'user_instruction';
 
-/** A record of a person (or a rule in a person's place) deciding about what the agent does. */
+/** A record of a person, or a rule acting for a person, deciding about an action of the agent. */
 export interface OversightPoint {
   readonly session: string;
   readonly n: number;
   readonly op: string;
   readonly kind: OversightKind;
   readonly actor_kind: 'human' | 'automatic' | 'unknown';
-  /** What the recording says about who decided. */
+  /** Who decided, according to the recording. */
   readonly actor_claim?: string | undefined;
   readonly latency_us?: number | undefined;
 }
@@ -26,8 +26,8 @@ const AUTOMATIC: ReadonlySet<string> = new Set(['rule', 'hook', 'classifier']);
 const HUMAN: ReadonlySet<string> = new Set(['user', 'human']);
 
 /**
- * The oversight point an event records, if it records one. Errors are none, and neither is a
- * permission that a rule gave without asking anybody.
+ * The oversight point in an event, if there is one. Neither errors nor permissions granted by a
+ * rule without asking anyone count.
  */
 export function oversightOf(header: EventHeader): OversightPoint | undefined {
   if (header.type === 'prompt') return instruction(header);

@@ -8,8 +8,8 @@ import type { SelectionCounts } from './selection-counts.ts';
 type Block = { readonly [member: string]: unknown };
 
 /**
- * Members of otherwise declared sections that follow from events, ledger and `generated_at`. Writer
- * and verifier compute them alike.
+ * Derived members of otherwise declared sections, from the events, the ledger and `generated_at`. Writer and verifier
+ * both use this.
  */
 export function derivedMembers(
   blocks: DerivedBlocks,
@@ -42,7 +42,7 @@ export function derivedMembers(
   };
 }
 
-/** Members of the same sections that are declared or set by the tool. */
+/** Members of the same sections that are declared or set by agent-strace. */
 export function statedMembers(
   options: PackageOptions,
   origin: string,

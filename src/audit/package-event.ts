@@ -6,10 +6,10 @@ import { summaryLine } from './event-summary.ts';
 import { type EventParts, eventText } from './package-format.ts';
 import type { PackageOptions } from './package-options.ts';
 
-/** UTF-16 units; longer texts are withheld, so that a verifier needs no more memory than this. */
+/** UTF-16 units; longer texts are withheld, which bounds the memory a verifier needs. */
 const LONGEST_DISCLOSED = 16 * 2 ** 20;
 
-/** An event as it goes into a package. */
+/** An event as written into a package. */
 export interface PackagedEvent {
   readonly text: string;
   readonly contents: readonly {
@@ -19,18 +19,18 @@ export interface PackagedEvent {
 }
 
 interface Choice extends Pick<PackageOptions, 'disclose' | 'touches'> {
-  /** True for a content that the ledger says was erased. */
+  /** True for a content whose erasure is in the ledger. */
   readonly isErased: (name: string) => boolean;
 }
 
-/** Decides for every content whether it is enclosed, and writes the event. */
+/** Decides for each content whether to enclose it, and writes the event. */
 export function packageEvent(
   event: AuditEvent,
   header: EventHeader,
   options: PackageOptions,
   isErased: (name: string) => boolean,
 ): PackagedEvent {
-  // No prototype: a name may be any text.
+  // No prototype, because a name may be any text.
   const disclosure: { [name: string]: { salt: string; text: string } } = Object.create(null);
   const withheld: { [name: string]: WithheldReason } = Object.create(null);
   const names = Object.keys(header.content ?? {});
@@ -52,7 +52,7 @@ export function packageEvent(
   return { text: eventText(parts), contents };
 }
 
-/** State of a content from the reason for withholding it; none means that it is enclosed. */
+/** State of a content, from the reason for withholding it; without a reason it is enclosed. */
 export function stateFor(reason: string | undefined): ContentState {
   if (reason === undefined) return 'disclosed';
   return reason === 'erased' ? 'erased' : 'withheld';
@@ -62,7 +62,7 @@ function choose(event: AuditEvent, header: EventHeader, name: string, options: C
   const isErased = options.isErased(name);
   if (!options.disclose(header, name)) return isErased ? 'erased' : 'policy';
   const content = event.disclose(name);
-  // A text that is there after its erasure is enclosed, so that whoever checks sees whether it is the recorded one.
+  // A text that is still there after its erasure is enclosed, so that a verifier can check it against its commitment.
   if (content === undefined) return isErased ? 'erased' : 'unavailable';
   if (content.text.length > LONGEST_DISCLOSED) return 'too_large';
   return options.touches(content.text, header.content?.[name]?.media ?? '') ? 'redaction' : content;

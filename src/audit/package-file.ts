@@ -3,12 +3,12 @@ import { AgentStraceError, whyUnreadable } from '../errors.ts';
 import { refuseEndless } from '../named-file.ts';
 import type { OpenPackage } from './verify-package.ts';
 
-/** Texts of twice as much are large objects for V8, which then collects them late. */
+/** Texts twice this size are large objects for V8, which it collects late. */
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * Reads a file in pieces, from the beginning each time it is opened. A piece is valid until the next
- * one is asked for: all are read into the same memory. @throws AgentStraceError
+ * Returns a function that reads the file in chunks, starting from the beginning at each call. All chunks are read into
+ * the same memory, so each is valid only until the next is requested. @throws AgentStraceError
  */
 export function packageFile(path: string): OpenPackage {
   return function* () {
@@ -48,7 +48,7 @@ function unreadable(path: string, cause: unknown): AgentStraceError {
   return new AgentStraceError('unreadable_input', `cannot read ${path}: ${why}`, { cause });
 }
 
-/** Pieces of text as UTF-8 chunks of about 64 KiB, for writing or for checking what is being written. */
+/** Joins pieces of text into UTF-8 chunks of about 64 KiB, for writing or for checking while writing. */
 export function* inChunks<Result>(pieces: Generator<string, Result>): Generator<Buffer, Result> {
   let waiting: string[] = [];
   let length = 0;

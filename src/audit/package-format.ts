@@ -5,10 +5,10 @@ export const PACKAGE_SCHEMA = 'agent-strace/eu-ai-act-evidence/v1';
 const PACKAGE_DOMAIN = 'agent-strace/package/v1\n';
 const STATEMENT_TITLE = 'agent-strace audit package v1';
 
-/** UTF-16 units; giving them to the hash one by one costs more than hashing them. */
+/** UTF-16 units buffered before hashing, because passing texts one by one costs more than hashing them. */
 const MOST_WAITING = 16 * 1024;
 
-/** Members of a package that its hash covers, in the order in which they are written. */
+/** Members of a package covered by its hash, in the order they are written. */
 export const SECTIONS = [
   'schema',
   'suite',
@@ -42,14 +42,14 @@ export const SECTIONS = [
   'limitations',
 ] as const;
 
-/** Every member that a package has. */
+/** All members of a package. */
 export const PACKAGE_MEMBERS: ReadonlySet<string> = new Set([
   ...SECTIONS,
   'package_hash',
   'attestations',
 ]);
 
-/** Sections that follow entirely from the events. */
+/** Sections fully derived from the events. */
 export const DERIVED_SECTIONS = [
   'counts',
   'data_categories',
@@ -61,7 +61,9 @@ export const DERIVED_SECTIONS = [
   'gaps',
 ] as const;
 
-/** Members of mixed sections that are declared or set by the tool; the others follow from events and ledger. */
+/**
+ * Members of mixed sections that are declared or set by agent-strace; the others follow from the events and the ledger.
+ */
 export const STATED_MEMBERS: { readonly [section: string]: readonly string[] } = {
   period: ['since', 'until', 'semantics'],
   selection: ['arguments', 'excluded'],
@@ -72,17 +74,17 @@ export const STATED_MEMBERS: { readonly [section: string]: readonly string[] } =
   integrity: ['hash', 'origin', 'key_ids', 'key_protection', 'level_claimed'],
 };
 
-/** Sessions that a package may have, and may list as left out. */
+/** Most sessions that a package may contain, and most that it may list as excluded. */
 export const MOST_SESSIONS = 1_000_000;
-/** Values inside `selection`: an object of two texts for each session left out. */
+/** Values inside `selection`: an object with two texts for each excluded session. */
 const SELECTION_PARTS = 3 * MOST_SESSIONS + 1000;
 
-/** How many values a section may have inside it; undefined for the usual limit. */
+/** Most values inside a section; undefined for the default limit. */
 export function mostParts(section: string): number | undefined {
   return section === 'selection' ? SELECTION_PARTS : undefined;
 }
 
-/** Digest of a list: SHA-256 over the canonical text of every element and a newline after each. */
+/** Digest of a list: SHA-256 over the canonical text of every element, each followed by a newline. */
 export class ListDigest {
   readonly #hash: Hash = createHash('sha256');
   #waiting = '';
@@ -108,7 +110,7 @@ export function sectionDigest(value: unknown): string {
   return hash('sha256', canonicalJson(value), 'hex');
 }
 
-/** Hash of a package: SHA-256 over the canonical object of its sections' digests. */
+/** Hash of a package: SHA-256 over the canonical object of its section digests. */
 export function packageHash(digests: { readonly [section: string]: string }): string {
   return hash('sha256', PACKAGE_DOMAIN + canonicalJson(digests), 'hex');
 }
@@ -118,7 +120,7 @@ export function packageStatement(packageId: string, hashHex: string): string {
   return `${STATEMENT_TITLE}\nid ${packageId}\nsha256 ${hashHex}\n`;
 }
 
-/** The members of an event in a package; `hash` and `header` are there always. */
+/** Parts of an event in a package; `hash` and `header` are always present. */
 export interface EventParts {
   readonly disclosure?: { readonly [name: string]: { salt: string; text: string } } | undefined;
   readonly hash: string;
@@ -128,7 +130,7 @@ export interface EventParts {
   readonly withheld?: { readonly [name: string]: string } | undefined;
 }
 
-/** Canonical text of an event, built around its header's text. */
+/** Canonical text of an event, built around the text of its header. */
 export function eventText(parts: EventParts): string {
   const disclosure =
     parts.disclosure === undefined ? '' : `"disclosure":${canonicalJson(parts.disclosure)},`;
@@ -137,7 +139,7 @@ export function eventText(parts: EventParts): string {
   return `{${disclosure}"hash":"${parts.hash}","header":${parts.header},"summary":${canonicalJson(parts.summary)}${withheld}}`;
 }
 
-/** What a session's digest covers: everything, with the list of events replaced by its digest. */
+/** Text covered by the digest of a session: the session with its list of events replaced by the digest of that list. */
 export function sessionDigestText(session: {
   readonly events: string;
   readonly genesis: unknown;

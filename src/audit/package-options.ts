@@ -19,7 +19,7 @@ export const PARTY_FIELDS = [
   'log_controller',
 ] as const;
 
-/** What the operator states; shown as declared, never checked. */
+/** What the operator declares; shown as declared, never checked. */
 export interface Declarations {
   readonly system?: { readonly [field in (typeof SYSTEM_FIELDS)[number]]?: string | undefined };
   readonly parties?: { readonly [field in (typeof PARTY_FIELDS)[number]]?: string | undefined };
@@ -31,7 +31,7 @@ export interface Declarations {
 export interface PackageOptions {
   /** A UUID. */
   readonly id: string;
-  /** RFC 3339, UTC, for instance `2026-04-01T09:00:00Z`. */
+  /** RFC 3339 in UTC, for example `2026-04-01T09:00:00Z`. */
   readonly generatedAt: string;
   readonly tool: {
     readonly name: string;
@@ -41,38 +41,40 @@ export interface PackageOptions {
     readonly source_commit?: string | undefined;
   };
   readonly declarations: Declarations;
-  /** How sessions were chosen: arguments as given, and the two instants they mean. */
+  /** How sessions were selected: the arguments as given, and the two instants they mean. */
   readonly selection: {
     readonly arguments: { readonly [name: string]: string };
     readonly since?: string | undefined;
     readonly until?: string | undefined;
   };
-  /** True for contents to enclose with their salt, exact or not at all. */
+  /** True for contents to enclose with their salt, unchanged or not at all. */
   readonly disclose: (header: EventHeader, contentName: string) => boolean;
-  /** True for a content that redaction would change: it is withheld. */
+  /** True for a content that redaction would change; it is withheld. */
   readonly touches: (text: string, media: string) => boolean;
-  /** True for a header that redaction would change: it is counted, because it can be neither changed nor left out. */
+  /**
+   * True for a header that redaction would change; it is only counted, because it can neither be changed nor left out.
+   */
   readonly touchesHeader: (header: EventHeader) => boolean;
   /** Digest of the redaction rules in use. */
   readonly redactionRules?: string | undefined;
   readonly keys: readonly SigningKey[];
-  /** Who can read the key, for instance `file, same user as the agent`. */
+  /** Who can read the key, for example `file, same user as the agent`. */
   readonly keyProtection?: string | undefined;
 }
 
-/** What was written, for the person who asked for it. */
+/** What was written, for the person who requested the package. */
 export interface PackageReport {
   readonly packageHash: string;
-  /** What to sign or time-stamp elsewhere. */
+  /** Text to sign or time-stamp elsewhere. */
   readonly statement: string;
   readonly checkpoint: string;
   readonly sessions: number;
   readonly events: number;
   readonly disclosed: number;
-  /** Contents not enclosed, by reason. */
+  /** Number of contents not enclosed, by reason. */
   readonly withheld: { readonly [reason: string]: number };
-  /** Headers that hold something redaction would change; they cannot be changed without breaking their hash. */
+  /** Number of headers that redaction would change; changing them would break their hash. */
   readonly touchedHeaders: number;
-  /** Events whose stored hash is not that of their header: the store has been changed. */
+  /** Number of events whose stored hash does not match their header, which means that the store was changed. */
   readonly brokenHashes: number;
 }

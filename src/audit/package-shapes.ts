@@ -8,11 +8,14 @@ const HEX_16 = 16;
 const HEX_32 = 32;
 const HEX_64 = 64;
 
-/** An event of a package after its shape was checked. Names of contents are the document's: look them up as own members. */
+/**
+ * An event of a package whose shape has been checked. Content names come from the document: look them up as own
+ * members.
+ */
 export interface EventRecord {
-  /** Canonical text of the whole, where the document holds exactly that. */
+  /** Canonical text of the event, if the document holds exactly that. */
   readonly text?: string | undefined;
-  /** Canonical text of the header, where the document holds exactly that. */
+  /** Canonical text of the header, if the document holds exactly that. */
   readonly headerText?: string | undefined;
   readonly hash: string;
   readonly header: EventHeader;
@@ -34,14 +37,14 @@ const GENESIS_MEMBERS = new Set([
 ]);
 const NOTHING = Object.freeze(Object.create(null)) as never;
 
-/** Checks the closed shape of an event; `canonical` is its text where that is known. @throws NotChecked E_SCHEMA */
+/** Checks the closed shape of an event; `canonical` is its text, if known. @throws NotChecked E_SCHEMA */
 export function readEventRecord(value: StrictValue, canonical?: CanonicalObject): EventRecord {
   const event = objectOf(value, 'an event');
   onlyMembers(event, EVENT_MEMBERS, 'an event');
   const { disclosure, withheld } = event;
   for (const part of [disclosure, withheld]) {
     if (part !== undefined && Object.keys(objectOf(part, 'disclosure or withheld')).length === 0) {
-      refuse('disclosure and withheld are left out when there is nothing in them');
+      refuse('disclosure and withheld must be left out when empty');
     }
   }
   if (disclosure !== undefined) {
@@ -70,7 +73,7 @@ export function readEventRecord(value: StrictValue, canonical?: CanonicalObject)
 export function readHeader(value: StrictValue | undefined): EventHeader {
   const header = objectOf(value, 'header');
   onlyMembers(header, HEADER_MEMBERS, 'a header');
-  if (header.v !== 1) refuse('a header has another version');
+  if (header.v !== 1) refuse('a header has an unsupported version');
   hexOf(header.chain, HEX_32, 'chain');
   hexOf(header.op, HEX_16, 'op');
   hexOf(header.prev, HEX_64, 'prev');
@@ -93,7 +96,7 @@ export function readHeader(value: StrictValue | undefined): EventHeader {
 function checkSealed(names: StrictValue, content: StrictValue | undefined): void {
   const list = listOf(names, 'sealed');
   if (list.length === 0 || list.some((name) => typeof name !== 'string'))
-    refuse('sealed is no list of names');
+    refuse('sealed is not a list of names');
   if (content === undefined || !Object.hasOwn(objectOf(content, 'content'), 'facts'))
     refuse('sealed facts have no content');
 }
@@ -101,7 +104,7 @@ function checkSealed(names: StrictValue, content: StrictValue | undefined): void
 function checkFact(value: StrictValue): void {
   if (Array.isArray(value)) {
     if (value.some((entry) => typeof entry !== 'string'))
-      refuse('a fact is a list of other than texts');
+      refuse('a fact is a list with members that are not text');
   } else if (typeof value === 'object') {
     refuse('a fact is an object');
   }
@@ -118,7 +121,7 @@ function checkContent(value: StrictValue): asserts value is StrictObject & Conte
 export function readGenesis(value: StrictValue | undefined): Genesis {
   const genesis = objectOf(value, 'genesis');
   onlyMembers(genesis, GENESIS_MEMBERS, 'a genesis');
-  if (genesis.v !== 1) refuse('a genesis has another version');
+  if (genesis.v !== 1) refuse('a genesis has an unsupported version');
   if (genesis.suite !== SUITE) throw new NotChecked('E_SUITE', 'a session uses an unknown suite');
   hexOf(genesis.chain, HEX_32, 'chain');
   for (const name of ['session', 'root_session', 'store', 'origin']) textOf(genesis[name], name);
@@ -132,7 +135,7 @@ export function readGenesis(value: StrictValue | undefined): Genesis {
     spots !== undefined &&
     !(Array.isArray(spots) && spots.every((spot) => typeof spot === 'string'))
   ) {
-    refuse('blind_spots is no list of texts');
+    refuse('blind_spots is not a list of texts');
   }
   return genesis as unknown as Genesis;
 }
@@ -145,26 +148,26 @@ export function readHead(value: StrictValue | undefined): { count: number; hash:
 }
 
 export function objectOf(value: StrictValue | undefined, what: string): StrictObject {
-  if (typeof value !== 'object' || Array.isArray(value)) return refuse(`${what} is no object`);
+  if (typeof value !== 'object' || Array.isArray(value)) return refuse(`${what} is not an object`);
   return value;
 }
 
 export function textOf(value: StrictValue | undefined, what: string): string {
-  return typeof value === 'string' ? value : refuse(`${what} is no text`);
+  return typeof value === 'string' ? value : refuse(`${what} is not text`);
 }
 
 export function listOf(value: StrictValue | undefined, what: string): StrictValue[] {
-  return Array.isArray(value) ? value : refuse(`${what} is no list`);
+  return Array.isArray(value) ? value : refuse(`${what} is not a list`);
 }
 
 function integerOf(value: StrictValue | undefined, what: string): number {
-  return typeof value === 'number' ? value : refuse(`${what} is no number`);
+  return typeof value === 'number' ? value : refuse(`${what} is not a number`);
 }
 
 function hexOf(value: StrictValue | undefined, digits: number, what: string): string {
   return typeof value === 'string' && value.length === digits && isHex(value)
     ? value
-    : refuse(`${what} is not the expected hex`);
+    : refuse(`${what} is not lower-case hex of the expected length`);
 }
 
 /** Lower case only. */
@@ -176,7 +179,7 @@ function isHex(text: string): boolean {
   return true;
 }
 
-/** Closed shapes: what nobody checks must not be there. */
+/** Refuses unknown members: what nobody checks must not be present. */
 export function onlyMembers(
   object: StrictObject,
   members: ReadonlySet<string>,
@@ -185,7 +188,7 @@ export function onlyMembers(
   for (const name of Object.keys(object)) onlyMember(name, members, what);
 }
 
-/** The same for one member, before a value is read that nobody needs. */
+/** Refuses an unknown member before its value is read. */
 export function onlyMember(name: string, members: ReadonlySet<string>, what: string): void {
   if (!members.has(name)) refuse(`${what} has an unknown member`);
 }

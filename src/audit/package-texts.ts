@@ -1,4 +1,4 @@
-/** Stands in every package. */
+/** The notice in every package. */
 export const NOTICE =
   'This file contains technical records and checks on them. It is not legal advice, not a conformity assessment and not a statement that any requirement of Regulation (EU) 2024/1689 is met. Whether that Regulation applies, to whom and from when, was not assessed. Absence of a record does not show absence of an event.';
 
@@ -32,7 +32,7 @@ export const LIMITATIONS = [
   'Oversight points are records; several may speak of one decision, and none shows attention or competence.',
 ] as const;
 
-/** What the log cannot show, and where it would have to come from. */
+/** What the log cannot show, and what would be needed for it. */
 export const NOT_EVIDENCED = [
   {
     reference: 'Articles 3, 6 and 113',

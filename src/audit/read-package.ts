@@ -13,10 +13,10 @@ import {
   textOf,
 } from './package-shapes.ts';
 
-/** Receives the parts of a package as they are read; every part at most once, except sessions and events. */
+/** Receives the parts of a package as they are read; each at most once, except sessions and events. */
 export interface PackageVisitor {
   beginLedger(): void;
-  /** `text` is the leaf's canonical text where the document holds exactly that. */
+  /** `text` is the canonical text of the leaf, if the document holds exactly that. */
   leaf(leaf: StrictValue, text?: string): void;
   endLedger(): void;
   beginSessions(): void;
@@ -27,20 +27,20 @@ export interface PackageVisitor {
   section(name: string, value: StrictValue): void;
 }
 
-/** What a first reading found, for files whose members come in an order that needs a second one. */
+/** Result of a first reading, for packages whose order of members requires a second one. */
 export interface Discovery {
   readonly ledger: LedgerState;
   readonly starts: readonly { readonly session: string; readonly genesis: Genesis }[];
 }
 
-/** The members come in an order in which they cannot be checked: {@link discover} first. */
+/** The order of members does not allow a check in one pass; call {@link discover} first. */
 export class NeedsDiscovery extends Error {}
 
 const SESSION_MEMBERS = new Set(['events', 'genesis', 'head', 'health', 'session_id', 'state']);
-/** A first reading holds every genesis. */
+/** Limit on sessions for {@link discover}, which keeps every genesis in memory. */
 const MOST_DISCOVERED = 100_000;
 
-/** Walks a package and hands its parts to the visitor. */
+/** Reads a package and passes its parts to the visitor. */
 export function readPackage(
   reader: StrictJsonReader,
   visitor: PackageVisitor,
@@ -125,7 +125,7 @@ function readEvent(reader: StrictJsonReader): EventRecord {
   return readEventRecord(value, canonical);
 }
 
-/** Reads only the ledger and the start of every session, wherever they stand. */
+/** Reads only the ledger and the start of every session, wherever they are in the document. */
 export function discover(reader: StrictJsonReader): Discovery {
   const ledger = new LedgerState();
   const starts: { session: string; genesis: Genesis }[] = [];

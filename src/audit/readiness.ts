@@ -9,16 +9,16 @@ import {
 } from './keeping-checks.ts';
 import { gap, notAssessed, pass, type ReadinessCheck } from './readiness-check.ts';
 
-/** What is found about a store before an export. Every absent member is a thing that could not be looked at. */
+/** Facts about a store before an export. An absent member was not or could not be determined. */
 export interface StoreFacts {
-  /** RFC 3339 UTC: the moment of the check. */
+  /** Time of the check, RFC 3339 UTC. */
   readonly now: string;
   readonly sessions: number;
   /** Sessions without a genesis or with events outside the chain. */
   readonly unchained?: number | undefined;
-  /** Failure codes of a full check of the store, with how often each occurred. */
+  /** Failure codes of a full check of the store, with the number of occurrences. */
   readonly failures?: { readonly [code: string]: number } | undefined;
-  /** Sessions in the store that the ledger does not know, and the other way round. */
+  /** Sessions in the store that are not in the ledger, and the reverse. */
   readonly missingFromLedger?: number | undefined;
   readonly missingFromStore?: number | undefined;
   readonly openSessions?: number | undefined;
@@ -27,24 +27,24 @@ export interface StoreFacts {
   readonly clockJumps?: number | undefined;
   readonly importedSessions?: number | undefined;
   readonly sessionsWithoutBlindSpots?: number | undefined;
-  /** What the ways of capturing in the store cannot see, as the sessions declare it. */
+  /** What the capture methods in the store cannot see, as declared by the sessions. */
   readonly blindSpots?: readonly string[] | undefined;
-  /** Size of the ledger, and of the newest checkpoint that was signed. */
+  /** Size of the ledger and of the newest signed checkpoint. */
   readonly ledgerSize?: number | undefined;
   readonly signedSize?: number | undefined;
-  /** RFC 3339 UTC of the newest anchor outside this machine; undefined when there is none. */
+  /** Time of the newest anchor outside this machine, RFC 3339 UTC; undefined without one. */
   readonly lastAnchor?: string | undefined;
-  /** Agents whose hooks were looked for, and of those the ones that have them. */
+  /** Agents that were checked for hooks, and whether these are installed. */
   readonly hooks?: readonly { readonly agent: string; readonly installed: boolean }[] | undefined;
-  /** Declared keeping time, calendar months. */
+  /** Declared retention period in calendar months. */
   readonly retentionMonths?: number | undefined;
-  /** Limits that delete earlier: name and what it comes to in days. */
+  /** Limits that delete earlier: their names and the equivalent in days. */
   readonly cleanupLimits?: readonly { readonly name: string; readonly days: number }[] | undefined;
-  /** Agents on this machine, with what they do with their own transcripts. */
+  /** Agents on this machine, with how they keep their own transcripts. */
   readonly transcripts?: readonly TranscriptKeeping[] | undefined;
   readonly redactionRecorded?: boolean | undefined;
   readonly declared?: { readonly system: boolean; readonly parties: boolean } | undefined;
-  /** Paths whose mode lets others read them, as octal text. */
+  /** Paths that others can read, with their mode as octal text. */
   readonly openPermissions?:
     | readonly { readonly what: string; readonly mode: string }[]
     | undefined;
@@ -54,7 +54,7 @@ export interface Readiness {
   readonly heading: 'store checks before export';
   readonly checks: readonly ReadinessCheck[];
   readonly gaps: number;
-  /** 0 no gap, 1 gaps. */
+  /** 0: no gap. 1: at least one gap. */
   readonly exit: 0 | 1;
   readonly closing: string;
 }
@@ -62,7 +62,7 @@ export interface Readiness {
 export const READINESS_CLOSING =
   'This does not say that the store, the agent or its operator meets any legal requirement.';
 
-/** Checks a store before export: no score, no verdict on law. */
+/** Checks a store before export. Gives no score and no legal verdict. */
 export function checkReadiness(facts: StoreFacts): Readiness {
   const checks = [
     ...integrityChecks(facts),
@@ -83,7 +83,7 @@ export function checkReadiness(facts: StoreFacts): Readiness {
   };
 }
 
-/** The checks as text for a terminal. */
+/** The checks as text for the terminal. */
 export function readinessText(readiness: Readiness): string {
   const lines = [readiness.heading, ''];
   for (const check of readiness.checks) {
@@ -93,20 +93,20 @@ export function readinessText(readiness: Readiness): string {
   return `${[...lines, '', readiness.closing].join('\n')}\n`;
 }
 
-/** Whether chains, store and ledger agree, and whether somebody else could tell. */
+/** Checks whether chains, store and ledger agree, and whether an outsider could tell. */
 function integrityChecks(facts: StoreFacts): ReadinessCheck[] {
   return [
     none(
       'chain',
       facts.unchained,
       'sessions with events that are in no chain',
-      '"agent-strace verify" says which',
+      '"agent-strace verify" lists them',
     ),
     recomputes(facts),
     none(
       'ledger covers store',
       facts.missingFromLedger,
-      'sessions that the ledger does not know',
+      'sessions that are not in the ledger',
       'run verify and look for a foreign writer',
     ),
     none(
@@ -120,7 +120,7 @@ function integrityChecks(facts: StoreFacts): ReadinessCheck[] {
   ];
 }
 
-/** What the recordings lack, and what was never seen. */
+/** Checks what is missing from the recordings. */
 function recordingChecks(facts: StoreFacts): ReadinessCheck[] {
   return [
     none(
@@ -153,7 +153,7 @@ function recordingChecks(facts: StoreFacts): ReadinessCheck[] {
   ];
 }
 
-/** What nobody but the operator can say. */
+/** Checks what only the operator can state. */
 function statementChecks(facts: StoreFacts): ReadinessCheck[] {
   return [
     flag(
@@ -229,8 +229,8 @@ function anchor({ lastAnchor, now }: StoreFacts): ReadinessCheck {
   if (lastAnchor === undefined) return gap(name, 'none is known', advice);
   const old = lastAnchor.slice(0, 10) < monthsBefore(now, 1);
   return old
-    ? gap(name, `the newest is of ${lastAnchor}`, advice)
-    : pass(name, `the newest is of ${lastAnchor}`);
+    ? gap(name, `the newest is from ${lastAnchor}`, advice)
+    : pass(name, `the newest is from ${lastAnchor}`);
 }
 
 function permissions({ openPermissions }: StoreFacts): ReadinessCheck {

@@ -1,4 +1,4 @@
-/** A document about sessions, as `export --format` makes it beside the vocabularies of traces. */
+/** A document about sessions that `export --format` can write besides traces. */
 interface Report {
   readonly name: string;
   readonly summary: string;

@@ -3,7 +3,7 @@ import { textOf } from './event-facts.ts';
 
 type RiskSignalKind = 'error' | 'denial' | 'interrupt' | 'limit';
 
-/** Something that may matter for a risk assessment. A signal is not an incident. */
+/** An event that may matter for a risk assessment. A signal is not an incident. */
 export interface RiskSignal {
   readonly session: string;
   readonly n: number;
@@ -12,7 +12,7 @@ export interface RiskSignal {
 
 const LIMIT_REASONS: ReadonlySet<string> = new Set(['max_tokens', 'length', 'MAX_TOKENS']);
 
-/** The risk signal an event records, if any. */
+/** The risk signal in an event, if any. */
 export function riskSignalOf(header: EventHeader): RiskSignal | undefined {
   const kind = kindOf(header);
   return kind === undefined ? undefined : { session: header.session, n: header.n, kind };

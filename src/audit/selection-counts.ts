@@ -1,7 +1,7 @@
 import type { FingerprintSet } from './fingerprint-table.ts';
 import type { LedgerState } from './ledger-state.ts';
 
-/** What became of the ledger's sessions in a package. */
+/** How a package accounts for the sessions of the ledger. */
 export interface SelectionCounts {
   readonly sessions_in_ledger: number;
   readonly included: number;
@@ -10,7 +10,9 @@ export interface SelectionCounts {
   readonly unexplained: number;
 }
 
-/** Counts the ledger's sessions; `unexplained` ones are neither included, excluded nor deleted. */
+/**
+ * Counts the sessions of the ledger; `unexplained` ones are neither included, excluded nor deleted.
+ */
 export function selectionCounts(
   ledger: LedgerState,
   included: FingerprintSet,

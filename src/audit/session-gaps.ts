@@ -3,17 +3,17 @@ import { byCodeUnits } from './tally.ts';
 
 export type GapCode = 'imported' | 'no_end' | 'time_regression' | 'unanswered_call';
 
-/** Something a reader has to know before relying on a session's completeness. */
+/** A gap that a reader must know before relying on the completeness of a session. */
 export interface Gap {
   readonly code: GapCode;
   readonly session: string;
-  /** How often. */
+  /** Number of occurrences. */
   readonly count: number;
-  /** First event concerned. */
+  /** Index of the first event concerned. */
   readonly first_n?: number | undefined;
 }
 
-/** Lanes whose clock is followed; a session with more is hostile or broken and the rest goes unwatched. */
+/** Most lanes whose clock is followed; a session with more is hostile or broken, and the rest is ignored. */
 const MOST_CLOCKS = 1000;
 
 /** Collects the gaps of one session. */
@@ -23,8 +23,9 @@ export class SessionGaps {
   #firstRegression: number | undefined;
 
   /**
-   * Times are compared within one lane and one way of capturing: different sources arrive interleaved.
-   * What a subagent's own source says of its start and end comes later than what its parent did meanwhile.
+   * Compares times within one lane and one capture method only, because different sources are interleaved. Events of
+   * type `subagent_…` are left out: a subagent's own source reports its start and end later than what its parent did
+   * meanwhile.
    */
   event(header: EventHeader): void {
     if (header.type.startsWith('subagent_')) return;

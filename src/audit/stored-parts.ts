@@ -2,7 +2,7 @@ import { AgentStraceError, messageOf } from '../errors.ts';
 import type { StrictValue } from '../integrity/strict-json.ts';
 import type { LedgerState } from './ledger-state.ts';
 
-/** What the store gave. @throws AgentStraceError that says where the store is damaged. */
+/** Calls `read`. @throws AgentStraceError that says which part of the store is damaged. */
 export function stored<Value>(read: () => Value, what: string): Value {
   try {
     return read();
@@ -11,17 +11,19 @@ export function stored<Value>(read: () => Value, what: string): Value {
   }
 }
 
-/** Adds a leaf of the store, which has to be the text that was hashed. @throws AgentStraceError */
+/**
+ * Adds a leaf from the store, whose text must be the one that was hashed. @throws AgentStraceError
+ */
 export function acceptStored(ledger: LedgerState, text: string): void {
   const what = `Leaf ${ledger.size + 1} of the ledger`;
   const accepted = stored(() => ledger.accept(JSON.parse(text) as StrictValue), what);
-  if (accepted.text !== text) throw damaged(what, 'it is not the text that was written');
+  if (accepted.text !== text) throw damaged(what, 'its text is not what was written');
 }
 
-/** A recorded text of a session. Columns of SQLite hold bytes as well. @throws AgentStraceError */
+/** A recorded text of a session; SQLite columns can also hold bytes. @throws AgentStraceError */
 export function storedText(text: unknown, session: string): string {
   if (typeof text === 'string') return text;
-  throw damaged(`A text of session ${session}`, 'it is no text');
+  throw damaged(`A text of session ${session}`, 'it is not text');
 }
 
 function damaged(what: string, why: string, cause?: unknown): AgentStraceError {

@@ -1,13 +1,13 @@
 import { cutText } from './event-facts.ts';
 
-/** Names after the first this many are counted together. */
+/** Number of distinct names; further ones are counted together. */
 const MOST_NAMES = 10_000;
-/** Entries of a list that a package shows; the rest is only counted. */
+/** Number of list entries shown in a package; further ones are only counted. */
 export const MOST_LISTED = 1000;
 const LONGEST_NAME = 200;
 const THE_REST = '(other)';
 
-/** Counts by name in bounded memory, whatever names a recording brings. */
+/** Counts by name in bounded memory, whatever names a recording contains. */
 export class Tally {
   readonly #counts = new Map<string, number>();
 
@@ -20,7 +20,7 @@ export class Tally {
     return this.#counts.get(name) ?? 0;
   }
 
-  /** As an object without prototype, for canonical JSON. */
+  /** The counts as an object without a prototype, for canonical JSON. */
   block(): { [name: string]: number } {
     const block: { [name: string]: number } = Object.create(null);
     for (const [name, count] of this.#counts) block[name] = count;
@@ -28,13 +28,13 @@ export class Tally {
   }
 }
 
-/** A name to count under: cut, and `(other)` once there are too many different ones. */
+/** The name to count under: shortened, or `(other)` once there are too many distinct names. */
 export function boundedName(name: string, known: ReadonlyMap<string, unknown>): string {
   const short = cutText(name, LONGEST_NAME);
   return known.has(short) || known.size < MOST_NAMES ? short : THE_REST;
 }
 
-/** A list of which the first entries are kept and all are counted, by kind. */
+/** A list that keeps its first entries and counts all of them by kind. */
 export class CountedList<Entry> {
   readonly #listed: Entry[] = [];
   readonly #byKind = new Tally();
@@ -51,7 +51,7 @@ export class CountedList<Entry> {
   }
 }
 
-/** Order of UTF-16 code units, as everywhere in the format. */
+/** Compares by UTF-16 code units, as everywhere in the format. */
 export function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

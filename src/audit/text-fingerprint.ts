@@ -1,7 +1,6 @@
 /**
- * HalfSipHash-2-4 with 64 bits of output (Aumasson and Bernstein, SipHash) over the UTF-16 code units
- * of a text, two in a word: whoever does not know the key cannot choose texts that collide, and it
- * costs a fraction of a cryptographic hash.
+ * HalfSipHash-2-4 with 64 bits of output (Aumasson and Bernstein, SipHash) over the UTF-16 code units of a text, two
+ * per word. Without the key nobody can choose texts that collide, and it costs a fraction of a cryptographic hash.
  */
 export class TextFingerprint {
   /** The halves of the last fingerprint, unsigned. */
@@ -10,13 +9,13 @@ export class TextFingerprint {
   readonly #key0: number;
   readonly #key1: number;
 
-  /** Two random words of 32 bits. */
+  /** Two random 32-bit words. */
   constructor(key0: number, key1: number) {
     this.#key0 = key0;
     this.#key1 = key1;
   }
 
-  /** Puts the fingerprint of the text into {@link high} and {@link low}. */
+  /** Computes the fingerprint of the text into {@link high} and {@link low}. */
   of(text: string): void {
     let a = this.#key0;
     let b = this.#key1 ^ 0xee;
@@ -50,7 +49,7 @@ export class TextFingerprint {
   }
 }
 
-/** Two code units; the last word has the length in its upper byte and at most one unit. */
+/** The word at `at`: two code units. The last word holds at most one unit, and the length in its upper byte. */
 function wordAt(text: string, at: number): number {
   const { length } = text;
   if (at + 1 < length) return text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16);

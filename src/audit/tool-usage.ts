@@ -17,7 +17,7 @@ const OUTCOME_FLAGS: Readonly<Record<string, number>> = {
 };
 
 interface Tool {
-  /** Counts from 1. */
+  /** Numbered from 1. */
   readonly index: number;
   readonly name: string;
   readonly mcp: boolean;
@@ -31,13 +31,13 @@ interface Tool {
 }
 
 /**
- * Tools as the events name them, with their server's name before a slash. Several events may speak of one call: calls are counted by operation,
- * and an outcome counts once however often it was told.
+ * Tools as named by the events, prefixed with their server's name and a slash. Several events may describe one call:
+ * calls are counted by operation, and each outcome counts once per call.
  */
 export class ToolUsage {
   readonly #tools = new Map<string, Tool>();
   readonly #byIndex: Tool[] = [];
-  /** Operation of the running session → index of its tool plus one (0: not yet named) and flags. */
+  /** Maps the operations of the current session to the index of their tool plus one (0: not yet named) and flags. */
   readonly #operations = new FingerprintMap();
   readonly firstSeen: (tool: string, header: EventHeader) => void;
 
@@ -56,7 +56,7 @@ export class ToolUsage {
     this.#operations.set(header.op, (index << FLAG_BITS) | flags);
   }
 
-  /** Ends the running session; returns how many of its calls have no recorded result. */
+  /** Ends the current session and returns the number of calls without a recorded result. */
   endSession(): number {
     let unanswered = 0;
     this.#operations.forEachValue((value) => {

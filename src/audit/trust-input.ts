@@ -3,15 +3,15 @@ import { AgentStraceError } from '../errors.ts';
 import { type Checkpoint, parseCheckpoint } from '../integrity/checkpoint.ts';
 import { parseNote } from '../integrity/signed-note.ts';
 
-/** Reads the checkpoint an auditor kept: a signed note or its bare text. @throws AgentStraceError */
+/** Reads a checkpoint that an auditor kept: a signed note or its bare text. @throws AgentStraceError */
 export function readKnownCheckpoint(given: string): Checkpoint {
-  // Mail gives lines other ends.
+  // Mail may change the line endings.
   const text = given.replaceAll('\r\n', '\n');
   const checkpoint = parseCheckpoint(parseNote(text)?.text ?? text);
   if (checkpoint !== undefined) return checkpoint;
   throw new AgentStraceError(
     'unreadable_input',
-    'This is not a checkpoint. It has a line each for origin, size and root, and signatures after an empty line.',
+    'This is not a checkpoint: it must have one line each for origin, size and root, then an empty line and signatures.',
   );
 }
 

@@ -2,11 +2,11 @@ import type { Finding } from './findings.ts';
 import { type Level, STORE_CHECK_ID, type VerifyResult } from './verify-result.ts';
 
 const MOST_SHOWN = 20;
-/** Control, invisible, bidirectional and separator characters, which could rewrite what a terminal shows. */
+/** Control, invisible, bidirectional and separator characters, which could alter what a terminal shows. */
 const UNPRINTABLE =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
-/** The verdict in words: the first line is the verdict, the others what it does and does not say. */
+/** The verdict as text: the first line is the verdict, the others what it does and does not mean. */
 export function verdictText(result: VerifyResult, asked?: Level): string {
   const lines = [verdictLine(result, asked)];
   lines.push(...result.failures.slice(0, MOST_SHOWN).map(findingLine));
@@ -25,25 +25,27 @@ function timeLines({ verdict, trust }: VerifyResult): string[] {
   const unchecked =
     timeAuthorities === undefined
       ? 'its signature was not checked, because no authority was given'
-      : 'none of the certificates that were given is that of its signer, for time stamps and valid then';
-  const lines = claimedTimes.map((time) => `A time token states ${time}; ${unchecked}.`);
-  // With a signature the first line says so.
+      : 'no given certificate belongs to its signer, is meant for time stamps and was valid then';
+  const lines = claimedTimes.map((time) => `A time-stamp token states ${time}; ${unchecked}.`);
+  // When signed, the first line already says so.
   if (existedBy !== undefined && verdict !== 'signed')
-    lines.push(`By a time token whose authority you trust, this package existed by ${existedBy}.`);
+    lines.push(
+      `According to a time-stamp token of an authority you trust, this package existed by ${existedBy}.`,
+    );
   if (ledgerExistedBy !== undefined) {
     lines.push(
-      `By a time token whose authority you trust, the ledger existed by ${ledgerExistedBy}; it is not about the rest of the package.`,
+      `According to a time-stamp token of an authority you trust, the ledger existed by ${ledgerExistedBy}; it does not cover the rest of the package.`,
     );
   }
   return lines;
 }
 
-/** What somebody who can write could have changed without anything showing. */
+/** What someone with write access could have changed without being detected. */
 function editableLine({ packageId, trust }: VerifyResult): string {
   const editable = packageId === STORE_CHECK_ID ? 'the store' : 'this file';
   return trust.extendsCheckpoint === undefined
     ? `No signature was checked: whoever can edit ${editable} can recompute every hash.`
-    : `The ledger extends the checkpoint of ${trust.extendsCheckpoint} leaves; whoever can edit ${editable} can recompute what came after them.`;
+    : `The ledger extends the checkpoint of ${trust.extendsCheckpoint} leaves; whoever can edit ${editable} can recompute everything after those.`;
 }
 
 function verdictLine(result: VerifyResult, asked: Level | undefined): string {
@@ -67,7 +69,7 @@ function furtherTrust({ trust }: VerifyResult): string {
   return size === undefined ? time : `${time}, extends checkpoint ${size}`;
 }
 
-/** The first failing event, or the first failure where none is about an event. */
+/** The first failure about an event or, without one, the first failure. */
 function firstFailure({ failures }: VerifyResult): string {
   const first = failures.find(({ n }) => n !== undefined) ?? failures[0]!;
   return `${first.code}${placeOf(first)}`;
@@ -86,20 +88,20 @@ function countLines({ counts, packageId, packageHash, checkpoint }: VerifyResult
   if (counts === undefined) return [];
   return [
     packageId === STORE_CHECK_ID
-      ? 'The store, checked as a package of it would be, and the columns by which its events are found. Figures kept for lists and metrics were not checked.'
+      ? 'The store was checked as a package of it would be, along with the columns used to find its events. Cached figures for lists and metrics were not checked.'
       : `Package ${printable(packageId ?? '')}, sha256 ${packageHash}`,
     `Recomputed: ${counted(counts.sessions, 'session')} with ${counted(counts.events, 'event')}; ${counted(counts.openSessions, 'session')} open, ${counts.importedSessions} imported.`,
     `Contents: ${counts.disclosed} enclosed, ${counts.withheld} withheld, ${counts.erased} erased.`,
     `Ledger ${printable(checkpoint?.origin ?? '')}: ${counts.ledgerLeaves} leaves; ${counted(counts.excludedSessions, 'session')} left out as stated, ${counts.deletedSessions} deleted, ${counts.unexplainedSessions} unexplained.`,
     ...(counts.recordedAnew > 0
       ? [
-          `Recorded anew after a deletion: ${counted(counts.recordedAnew, 'time')}; nothing ties such a session to what was there before.`,
+          `Recorded again after a deletion: ${counted(counts.recordedAnew, 'time')}; nothing links such a session to the deleted one.`,
         ]
       : []),
   ];
 }
 
-/** Text from a package as a terminal may show it. */
+/** Text from a package, made safe for the terminal. */
 function printable(text: string): string {
   const escaped = text.replaceAll(
     UNPRINTABLE,

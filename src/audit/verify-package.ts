@@ -25,15 +25,15 @@ import type { SelectionCounts } from './selection-counts.ts';
 import type { Trust, VerifyResult } from './verify-result.ts';
 
 /**
- * Opens the package's bytes from the beginning; called again where the order of members asks for it.
- * A chunk is read before the next one is asked for, so its memory may be used again.
+ * Opens the package from its first byte; called again when the order of members requires a second pass. Each chunk is
+ * used before the next is requested, so its memory may be reused.
  */
 export type OpenPackage = () => Iterable<Uint8Array>;
 
 /**
- * Recomputes everything a package says and compares. Needs nothing but the bytes and what the auditor
- * trusts; memory grows by less than 32 bytes an event, in one session or in many, measured by
- * `bench/package-memory.mjs`. Never throws for what the package holds.
+ * Recomputes everything a package states and compares. Needs only the bytes and what the auditor trusts. Memory grows
+ * by less than 32 bytes per event, in one session or in many (`bench/package-memory.mjs`). Never throws because of the
+ * package's content.
  */
 export function verifyPackage(open: OpenPackage, trust: Trust = {}): VerifyResult {
   try {
@@ -71,7 +71,7 @@ class PackageCheck implements PackageVisitor {
   readonly #digests: { [section: string]: string } = Object.create(null);
   readonly #included = new FingerprintSet();
   readonly #ledger: LedgerState;
-  /** The ledger by which sessions are judged: the one read before them. */
+  /** The ledger that sessions are checked against: the one that was read before them. */
   readonly #judge: LedgerState;
   #listDigest = new ListDigest();
   #session: SessionCheck | undefined;

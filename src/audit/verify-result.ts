@@ -8,20 +8,20 @@ import type {
   WarningCode,
 } from './findings.ts';
 
-/** What a check established, weakest first. */
+/** Levels that a check can establish, weakest first. */
 export const LEVELS = ['consistent', 'signed', 'timestamped', 'anchored'] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** What the auditor brings along; nothing inside a package ever raises the verdict. */
+/** What the auditor trusts; nothing inside a package can raise the verdict. */
 export interface Trust {
-  /** Key whose signatures count. */
+  /** Key whose signatures are accepted. */
   readonly key?: VerifierKey | undefined;
-  /** A state of the ledger that the auditor got earlier, by another way. */
+  /** An earlier state of the ledger that the auditor obtained in another way. */
   readonly knownCheckpoint?: Checkpoint | undefined;
-  /** DER certificates of time-stamping authorities that count. */
+  /** DER certificates of trusted time-stamping authorities. */
   readonly timeAuthorities?: readonly Uint8Array[] | undefined;
   readonly requireLevel?: Level | undefined;
-  /** Do not refuse a package without sessions or events. */
+  /** Accept a package without sessions or events. */
   readonly allowEmpty?: boolean | undefined;
 }
 
@@ -37,7 +37,7 @@ export interface VerifyCounts {
   readonly excludedSessions: number;
   readonly deletedSessions: number;
   readonly unexplainedSessions: number;
-  /** Deletions after which the same session was recorded anew; nothing ties that to what was there before. */
+  /** Deletions after which the same session was recorded again; nothing links it to the deleted one. */
   readonly recordedAnew: number;
   /** Tool calls without a recorded result. */
   readonly unansweredCalls: number;
@@ -45,7 +45,7 @@ export interface VerifyCounts {
   readonly clockJumps: number;
 }
 
-/** The id of a package that is never written: the store, checked as one. */
+/** Id of the package that is checked in memory when the store itself is verified. */
 export const STORE_CHECK_ID = 'store check';
 
 export interface VerifyResult {
@@ -53,7 +53,7 @@ export interface VerifyResult {
   readonly exit: 0 | 1 | 2 | 3;
   /** Highest level established; absent when the package contradicts itself or was not checked. */
   readonly level?: Level | undefined;
-  /** Codes that decide the exit: all failures, or why it was not checked or not established. */
+  /** Codes that decide the exit code: all failures, or why the check was impossible or fell short. */
   readonly codes: readonly (FailureCode | NotCheckedCode | NotEstablishedCode)[];
   readonly reason?: string | undefined;
   readonly failures: readonly Finding<FailureCode>[];
@@ -67,13 +67,13 @@ export interface VerifyResult {
     readonly signedBy?: string | undefined;
     /** Size of the known checkpoint that the ledger extends. */
     readonly extendsCheckpoint?: number | undefined;
-    /** Time of a token by a pinned authority about the package, RFC 3339. */
+    /** Time in a token for the package by a trusted authority, RFC 3339. */
     readonly existedBy?: string | undefined;
-    /** The same of a token that is about the checkpoint of the ledger alone. */
+    /** The same for a token that covers only the checkpoint of the ledger. */
     readonly ledgerExistedBy?: string | undefined;
-    /** Time in tokens that nobody vouched for. */
+    /** Times in tokens whose signature was not verified. */
     readonly claimedTimes: readonly string[];
-    /** How many certificates of time-stamping authorities were given; undefined when none was asked for. */
+    /** Number of certificates of time-stamping authorities given; undefined when none was. */
     readonly timeAuthorities?: number | undefined;
   };
 }

@@ -6,8 +6,8 @@ import { STORE_CHECK_ID, type Trust, type VerifyResult } from './verify-result.t
 import { writePackage } from './write-package.ts';
 
 /**
- * Checks a store as a package of everything in it would be checked, contents included; nothing is
- * written anywhere. @throws AgentStraceError when a row of the store cannot be read at all.
+ * Checks a store as if it were a package of everything in it, contents included; writes nothing.
+ * @throws AgentStraceError when a row of the store cannot be read.
  */
 export function verifySource(
   source: AuditSource,

@@ -26,9 +26,8 @@ import { selectionCounts } from './selection-counts.ts';
 import { acceptStored, stored } from './stored-parts.ts';
 
 /**
- * Writes an audit package as a stream of text pieces; one event is in memory at a time. The same
- * source and options give the same text.
- * @throws AgentStraceError when a selected session has no leaf in the ledger.
+ * Writes an audit package as a stream of text, with one event in memory at a time. The same source and options give the
+ * same text. @throws AgentStraceError when a selected session has no leaf in the ledger.
  */
 export function writePackage(
   source: AuditSource,
@@ -102,7 +101,7 @@ class PackageWriter {
     this.#digests.sessions = digest.hex();
   }
 
-  /** Yields the session and returns the text that its digest covers. */
+  /** Yields the session and returns the text covered by its digest. */
   *#writeSession(session: AuditSession): Generator<string, string> {
     const known = this.#ledger.sessions.get(session.session);
     if (known === undefined) {

@@ -1,6 +1,6 @@
 import { type BackendPreset, basic, needed, optional, present, under } from './preset.ts';
 
-/** Backends whose views are made for language models and agents. */
+/** Backends made for language models and agents. */
 export const LLM_PRESETS: readonly BackendPreset[] = [
   {
     name: 'langfuse',
@@ -33,9 +33,9 @@ export const LLM_PRESETS: readonly BackendPreset[] = [
     selfHosted: true,
     format: 'langfuse',
     semconv: 'legacy',
-    copies: 'a second copy may count twice until it is merged',
+    copies: 'a second copy may be counted twice until it is merged',
     notes: [
-      'Gets the langfuse format unless another is asked for: session, user, tags, usage and cost are then where its views look.',
+      'Gets the langfuse format unless another is asked for, so that session, user, tags, usage and cost are where its views look.',
       'Scores go through its scores API (export --scores).',
     ],
   },
@@ -69,7 +69,7 @@ export const LLM_PRESETS: readonly BackendPreset[] = [
     format: 'otlp-genai',
     semconv: 'dual',
     copies: 'the first copy is kept',
-    notes: ['Takes protobuf only.', 'GenAI names are understood from version 15.10 on.'],
+    notes: ['Accepts protobuf only.', 'GenAI names are understood from version 15.10 on.'],
   },
   {
     name: 'langsmith',
@@ -100,7 +100,7 @@ export const LLM_PRESETS: readonly BackendPreset[] = [
     semconv: 'latest',
     copies: 'not documented',
     notes: [
-      'Spans wait there for their parent: a session whose root never comes is lost, so let watch end it.',
+      'Spans wait there for their parent: a session whose root span never arrives is lost, so let watch end it.',
     ],
   },
   {
@@ -112,7 +112,7 @@ export const LLM_PRESETS: readonly BackendPreset[] = [
       needed('BRAINTRUST_API_KEY', 'API key'),
       needed(
         'BRAINTRUST_PARENT',
-        'project_name:…, project_id:… or experiment_id:…; without it nothing is visible',
+        'project_name:…, project_id:… or experiment_id:…; nothing is visible without it',
       ),
       optional(
         'BRAINTRUST_API_URL',
@@ -132,6 +132,6 @@ export const LLM_PRESETS: readonly BackendPreset[] = [
     format: 'otlp-genai',
     semconv: 'latest',
     copies: 'not documented',
-    notes: ['Parsed attributes are taken out of its metadata view.'],
+    notes: ['Attributes that it parses do not appear in its metadata view.'],
   },
 ];

@@ -1,60 +1,60 @@
 import type { Protocol, Signal } from '../exporters/destination.ts';
 
-/** Environment variables as a preset reads them. */
+/** The environment variables, as a preset reads them. */
 export interface Variables {
-  /** Throws `missing_variable`, naming it, when the variable is unset or empty. */
+  /** Throws `missing_variable`, with the name, when the variable is unset or empty. */
   need(name: string): string;
-  /** The first of these that is set and not empty. */
+  /** Value of the first of these variables that is set and not empty. */
   get(...names: string[]): string | undefined;
 }
 
-/** A variable that a preset reads, for help and docs. */
+/** A variable read by a preset, for help and documentation. */
 export interface PresetVariable {
   readonly name: string;
   readonly required: boolean;
   readonly meaning: string;
 }
 
-/** One backend: endpoint, headers, protocol and limits as one unit, so that its keys never go elsewhere. */
+/** One backend: endpoint, headers, protocol and limits as a unit, so that its keys are never sent elsewhere. */
 export interface BackendPreset {
   readonly name: string;
   readonly title: string;
   readonly summary: string;
-  /** Signals it takes; anything else is refused before a session is read. */
+  /** Signals it accepts; others are refused before a session is read. */
   readonly signals: readonly Signal[];
   readonly variables: readonly PresetVariable[];
   endpoint(variables: Variables): string;
-  /** `append`: `/v1/<signal>` is appended to the endpoint. `as_is`: it is the whole URL. */
+  /** `append`: `/v1/<signal>` is appended to the endpoint. `as_is`: the endpoint is the whole URL. */
   readonly path: 'append' | 'as_is';
   headers(variables: Variables, signal: Signal): Record<string, string>;
   readonly protocol: Protocol;
-  /** It refuses every request that is not in its protocol. */
+  /** True when it refuses every request in another protocol. */
   readonly noOtherProtocol?: true | undefined;
-  /** Runs on people's own machines, so the certificate variables of OpenTelemetry apply. */
+  /** True when it runs on people's own machines, so that OpenTelemetry's certificate variables apply. */
   readonly selfHosted: boolean;
-  /** Longest attribute value it keeps, in UTF-16 units. */
+  /** Maximum length of an attribute value, in UTF-16 units. */
   readonly maxAttributeLength?: number | undefined;
-  /** The same in bytes of UTF-8. */
+  /** Maximum length of an attribute value, in bytes of UTF-8. */
   readonly maxAttributeBytes?: number | undefined;
   readonly maxAttributes?: number | undefined;
-  /** Largest span in bytes of OTLP protobuf; larger ones are dropped there. */
+  /** Maximum size of a span in bytes of OTLP protobuf; the backend drops larger ones. */
   readonly maxSpanBytes?: number | undefined;
-  /** Largest request in bytes before compression, where that is less than the usual limit. */
+  /** Maximum size of a request in bytes before compression, if smaller than the usual limit. */
   readonly maxRequestBytes?: number | undefined;
-  /** Oldest span it takes. Older ones are dropped there, often behind a success status. */
+  /** Maximum age of a span. The backend drops older ones, often despite a success status. */
   readonly maxAgeMillis?: number | undefined;
-  /** What tells one place at this endpoint from another (project, tenant); no secret. */
+  /** Distinguishes the places at one endpoint (project, tenant); not secret. */
   place?(variables: Variables): string | undefined;
-  /** Attributes that belong on every resource sent there. */
+  /** Attributes added to every resource sent there. */
   resourceAttributes?(variables: Variables): Record<string, string>;
-  /** Further names under which it looks for an attribute: its name there, our attribute. */
+  /** Other names under which it looks for an attribute: its name there → our attribute. */
   readonly aliases?: { readonly [theirs: string]: string } | undefined;
-  /** The `--format` that its views are made for, and the `--semconv` that it understands best. */
+  /** The `--format` for which its views are made, and the `--semconv` that it understands best. */
   readonly format: 'otlp' | 'otlp-genai' | 'langfuse';
   readonly semconv: 'latest' | 'dual' | 'legacy';
-  /** What becomes of a span that arrives twice. */
+  /** What happens to a span that arrives twice. */
   readonly copies: string;
-  /** What people should know before they send there; one sentence each. */
+  /** What people should know before they send there, one sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -74,7 +74,7 @@ export function basic(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
 
-/** Headers whose value is there. */
+/** The headers that have a value. */
 export function present(headers: {
   readonly [name: string]: string | undefined;
 }): Record<string, string> {
@@ -83,7 +83,7 @@ export function present(headers: {
   );
 }
 
-/** A base URL with a path that may be on it already. */
+/** The base URL with the path appended, unless it already contains it. */
 export function under(base: string, path: string): string {
   const trimmed = base.replace(/\/+$/, '');
   return trimmed.endsWith(path) || trimmed.includes(`${path}/`) ? trimmed : `${trimmed}${path}`;

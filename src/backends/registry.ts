@@ -3,14 +3,14 @@ import type { BackendPreset } from './preset.ts';
 import { TRACING_PRESETS } from './tracing-presets.ts';
 import { VENDOR_PRESETS } from './vendor-presets.ts';
 
-/** Every named backend. Beside them `otlp` means whatever the standard variables describe. */
+/** All named backends. In addition, `otlp` means whatever the standard variables describe. */
 export const BACKENDS: readonly BackendPreset[] = [
   ...TRACING_PRESETS,
   ...VENDOR_PRESETS,
   ...LLM_PRESETS,
 ];
 
-/** The name under which the standard `OTEL_EXPORTER_OTLP_*` variables are the backend. */
+/** Name of the backend described by the standard `OTEL_EXPORTER_OTLP_*` variables. */
 export const STANDARD_BACKEND = 'otlp';
 
 /** Values of `--backend`. */
@@ -25,7 +25,7 @@ const OTHER_NAMES: { readonly [name: string]: string } = {
   newrelic: 'new-relic',
 };
 
-/** The preset of that name, or undefined; `otlp` is none. */
+/** The preset of that name, or undefined; `otlp` has none. */
 export function findBackend(name: string): BackendPreset | undefined {
   const known = OTHER_NAMES[name] ?? name;
   return BACKENDS.find((backend) => backend.name === known);

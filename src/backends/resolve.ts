@@ -13,8 +13,8 @@ import { BACKEND_NAMES, findBackend, STANDARD_BACKEND } from './registry.ts';
 const USUAL_REQUEST_BYTES = 1_000_000;
 
 /**
- * Where `--backend <name>` sends a signal. Throws `missing_variable` naming the variable, `usage` for an unknown
- * name or a signal that the backend does not take, `wrong_endpoint` for an endpoint that cannot be right.
+ * Where `--backend <name>` sends a signal. Throws `missing_variable` with the variable's name, `usage` for an unknown
+ * name or a signal that the backend does not accept, `wrong_endpoint` for an endpoint that cannot be right.
  */
 export function resolveBackend(
   name: string,
@@ -28,13 +28,13 @@ export function resolveBackend(
   if (preset === undefined) {
     throw new AgentStraceError(
       'usage',
-      `There is no backend "${name}". Known are ${BACKEND_NAMES.join(', ')}.`,
+      `There is no backend "${name}". The backends are ${BACKEND_NAMES.join(', ')}.`,
     );
   }
   if (!preset.signals.includes(signal)) {
     throw new AgentStraceError(
       'usage',
-      `${preset.title} takes ${preset.signals.join(' and ')}, no ${signal}${signal === 'traces' && preset.signals.includes('metrics') ? '; add --metrics' : ''}.`,
+      `${preset.title} accepts ${preset.signals.join(' and ')}, not ${signal}${signal === 'traces' && preset.signals.includes('metrics') ? '; add --metrics' : ''}.`,
     );
   }
   return presetDestination(preset, environment, signal);
@@ -70,10 +70,10 @@ function presetDestination(
   };
 }
 
-/** What stands for a value in the documentation, and is pasted with the rest. */
+/** Placeholder for a value in the documentation, which people may paste along with the command. */
 const PLACEHOLDER = '…';
 
-/** Reads variables for a preset; a value of blanks only counts as unset. */
+/** Reads variables for a preset; a blank value counts as unset. */
 function variablesOf(preset: BackendPreset, environment: Environment): Variables {
   const get = (...names: string[]) => {
     for (const name of names) {
@@ -92,7 +92,7 @@ function variablesOf(preset: BackendPreset, environment: Environment): Variables
       throw new AgentStraceError(
         'missing_variable',
         value === PLACEHOLDER
-          ? `--backend ${preset.name}: the variable ${name} is still "${PLACEHOLDER}"; put your own value there${what}.`
+          ? `--backend ${preset.name}: the variable ${name} is still "${PLACEHOLDER}"; replace it with your own value${what}.`
           : `--backend ${preset.name} needs the variable ${name}${what}.`,
       );
     },

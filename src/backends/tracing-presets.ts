@@ -2,7 +2,7 @@ import { type BackendPreset, basic, needed, optional, present } from './preset.t
 
 const LOCAL = 'http://localhost:4318';
 
-/** Open tracing backends, mostly on people's own machines. */
+/** Open tracing backends, mostly run on people's own machines. */
 export const TRACING_PRESETS: readonly BackendPreset[] = [
   {
     name: 'jaeger',
@@ -17,9 +17,9 @@ export const TRACING_PRESETS: readonly BackendPreset[] = [
     selfHosted: true,
     format: 'otlp-genai',
     semconv: 'latest',
-    copies: 'equal copies are hidden; a changed copy shows as a second span',
+    copies: 'identical copies are hidden; a changed copy shows as a second span',
     notes: [
-      'Widen the look-back of the search, or open a trace by its id, for sessions that are not recent.',
+      'For sessions that are not recent, widen the look-back of the search or open the trace by its id.',
       'The in-memory store forgets the oldest traces once it is full.',
     ],
   },
@@ -43,7 +43,7 @@ export const TRACING_PRESETS: readonly BackendPreset[] = [
     semconv: 'latest',
     copies: 'the first copy is kept',
     notes: [
-      'Spans that ended more than two minutes ago are found by trace id, not by a search over time.',
+      'Spans that ended more than two minutes ago are found by trace id, not by a search over a time range.',
       'Tempo cuts attribute values at 2,048 bytes by default, so they are cut here with a marker.',
     ],
   },
@@ -109,7 +109,7 @@ export const TRACING_PRESETS: readonly BackendPreset[] = [
     semconv: 'latest',
     copies: 'merged when they are read',
     notes: [
-      'Zipkin itself takes no OTLP: run a Collector with the zipkin exporter before it (examples/collector/).',
+      'Zipkin itself does not accept OTLP: put a Collector with the zipkin exporter in front of it (examples/collector/).',
       'Zipkin looks back 24 hours by default.',
     ],
   },

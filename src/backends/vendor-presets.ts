@@ -9,23 +9,23 @@ import {
   type Variables,
 } from './preset.ts';
 
-/** Part of a host name that comes from a variable; nothing else may end up in the URL. */
+/** Part of a host name that comes from a variable; refuses anything else, which would end up in the URL. */
 function hostPart(name: string, value: string): string {
   if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value)) return value.toLowerCase();
-  throw new AgentStraceError('usage', `${name} is not a part of a host name.`);
+  throw new AgentStraceError('usage', `${name} cannot be part of a host name.`);
 }
 
 function datadogSite(variables: Variables): string {
   return hostPart('DD_SITE', variables.get('DD_SITE') ?? 'datadoghq.com');
 }
 
-/** An unknown region is refused: data that must stay in one would else go to the US. */
+/** Refuses an unknown region, because data that must stay in one region would otherwise go to the US. */
 function newRelicEndpoint(variables: Variables): string {
   const region = (variables.get('NEW_RELIC_REGION') ?? 'us').toLowerCase();
   if (region.startsWith('us')) return 'https://otlp.nr-data.net';
   if (region.startsWith('eu')) return 'https://otlp.eu01.nr-data.net';
   if (region === 'gov') return 'https://gov-otlp.nr-data.net';
-  throw new AgentStraceError('usage', 'NEW_RELIC_REGION is none of us, eu and gov.');
+  throw new AgentStraceError('usage', 'NEW_RELIC_REGION must be us, eu or gov.');
 }
 
 function datadogEnvironment(variables: Variables): Record<string, string> {
@@ -49,7 +49,7 @@ function sentryEndpoint(variables: Variables): string {
   return `${dsn.protocol}//${dsn.host}${dsn.pathname.replace(/\/(\d+)$/, '/api/$1/integration/otlp/v1/traces/')}`;
 }
 
-/** Vendors of observability. */
+/** Observability vendors. */
 export const VENDOR_PRESETS: readonly BackendPreset[] = [
   {
     name: 'honeycomb',
@@ -77,9 +77,9 @@ export const VENDOR_PRESETS: readonly BackendPreset[] = [
     maxAttributeBytes: 64_000,
     format: 'otlp-genai',
     semconv: 'latest',
-    copies: 'kept and billed as further events',
+    copies: 'kept and billed as additional events',
     notes: [
-      'Every span event and link is billed as an event; --format otlp-genai has few of them.',
+      'Every span event and link is billed as an event; --format otlp-genai has few of these.',
     ],
   },
   {
@@ -110,7 +110,7 @@ export const VENDOR_PRESETS: readonly BackendPreset[] = [
     semconv: 'latest',
     copies: 'not documented',
     notes: [
-      'Spans older than 18 hours (24 for the agent views) are dropped, perhaps behind a success status; --rebase-time now shows old sessions.',
+      'Spans older than 18 hours (24 for the agent views) are dropped, perhaps despite a success status; --rebase-time now shows old sessions.',
       'A 403 can mean that the OTLP intake is not enabled for the organisation.',
     ],
   },
@@ -157,7 +157,7 @@ export const VENDOR_PRESETS: readonly BackendPreset[] = [
     maxAgeMillis: 20 * MINUTE,
     format: 'otlp-genai',
     semconv: 'latest',
-    copies: 'kept as further spans',
+    copies: 'kept as additional spans',
     notes: [
       'Made for live data: spans older than 20 minutes may vanish although they were accepted; --rebase-time now shows old sessions.',
       'Validation comes later: look for NrIntegrationError events.',
@@ -184,8 +184,8 @@ export const VENDOR_PRESETS: readonly BackendPreset[] = [
     semconv: 'latest',
     copies: 'not documented',
     notes: [
-      'A span over 64 kB is dropped whole, so long values are cut here with a marker, and the events of a long session are put on further spans.',
-      'A trace is put together from what arrives within ten minutes; a session streamed for longer shows as several segments.',
+      'A span over 64 kB is dropped whole, so long values are cut here with a marker, and the events of a long session are moved to additional spans.',
+      'A trace is assembled from what arrives within ten minutes; a session streamed for longer shows as several segments.',
     ],
   },
   {

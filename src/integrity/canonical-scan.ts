@@ -1,4 +1,4 @@
-/** The text is not canonical JSON, or holds something that only a full reading can judge. */
+/** The text is not canonical JSON, or contains something that only a full parse can judge. */
 export const NOT_CANONICAL = -1;
 /** The text ends before the value does. */
 export const CUT_SHORT = -2;
@@ -10,17 +10,17 @@ const ZERO = 0x30;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const SHORT_ESCAPES = new Set([...'"\\bfnrt'].map((letter) => letter.charCodeAt(0)));
-/** Control characters that have no short escape, written the one canonical way. */
+/** Control characters without a short escape, in their only canonical form. */
 const LONG_ESCAPE = /\\u00(?:0[0-7bef]|1[0-9a-f])/y;
 const LONG_ESCAPE_LENGTH = 6;
 const LITERALS = ['true', 'false'] as const;
 
 /**
- * Proves that a well-formed text holds, from `at` on, a value exactly as `canonicalJson` writes it: no
- * white space, keys in order and without escapes, safe integers, shortest escapes, no null. Such a
- * text means what `JSON.parse` says it means. Returns where it ends, {@link NOT_CANONICAL} or
- * {@link CUT_SHORT}. `depth` is how many containers it may have inside each other; `members` receives
- * start of key, start and end of value for every member when the value is an object.
+ * Checks that a well-formed text holds, from `at` on, a value exactly as `canonicalJson` writes it: no white space,
+ * keys in order and without escapes, safe integers, shortest escapes, no null. `JSON.parse` reads such a text
+ * unambiguously. Returns the end of the value, {@link NOT_CANONICAL} or {@link CUT_SHORT}. `depth` limits the nesting
+ * of containers; if the value is an object, `members` receives the start of the key and the start and end of the value
+ * of each member.
  */
 export function scanCanonical(text: string, at: number, depth: number, members?: number[]): number {
   if (at >= text.length) return CUT_SHORT;
@@ -71,7 +71,10 @@ function scanArray(text: string, start: number, depth: number): number {
   }
 }
 
-/** Where the closing quote of a key stands. Escapes would have to be compared decoded, so there may be none. */
+/**
+ * Position of the closing quote of a key. Keys with escapes are refused, because they would have to be decoded to be
+ * compared.
+ */
 function scanKey(text: string, start: number): number {
   for (let at = start; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -110,7 +113,7 @@ function scanInteger(text: string, start: number): number {
   const count = end - digits;
   if (count === 0 || count > 16) return NOT_CANONICAL;
   if (text.charCodeAt(digits) === ZERO && (count > 1 || digits > start)) return NOT_CANONICAL;
-  // What follows must end the value, or `1.0` would pass as `1`; the callers accept only comma and bracket.
+  // What follows must end the value, or `1.0` would pass as `1`; callers accept only a comma or a bracket.
   if (count < 16 || Number.isSafeInteger(Number(text.slice(start, end)))) return end;
   return NOT_CANONICAL;
 }
@@ -122,7 +125,7 @@ function scanLiteral(text: string, at: number): number {
   return text.length - at < LITERALS[1].length ? CUT_SHORT : NOT_CANONICAL;
 }
 
-/** True when the key at `a` comes before that at `b` in the order of UTF-16 code units. */
+/** True when the key at `a` sorts before the one at `b` by UTF-16 code units. */
 function precedes(text: string, a: number, aEnd: number, b: number, bEnd: number): boolean {
   const shorter = Math.min(aEnd - a, bEnd - b);
   for (let index = 0; index < shorter; index += 1) {

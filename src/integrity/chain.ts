@@ -5,10 +5,10 @@ const EVENT_DOMAIN = 'agent-strace/event/v1\n';
 const EVENT_DOMAIN_BYTES = Buffer.from(EVENT_DOMAIN);
 const GENESIS_DOMAIN = 'agent-strace/genesis/v1\n';
 
-/** Name of the one set of algorithms in use; a verifier that does not know it stops. */
+/** Name of the only suite of algorithms in use; a verifier stops when it does not know the suite. */
 export const SUITE = 'as-1';
 
-/** What an event says of one content: 64 hex digits, media type, UTF-8 bytes. */
+/** What an event states about one content: commitment (64 hex digits), media type, size in UTF-8 bytes. */
 export interface ContentHeader {
   readonly commit: string;
   readonly media: string;
@@ -17,7 +17,7 @@ export interface ContentHeader {
 
 export type HeaderValue = string | number | boolean | readonly string[];
 
-/** The hashed part of an event. `n` counts from 0 in its chain; `ts_us` is microseconds since the epoch. */
+/** The hashed part of an event. `n` counts from 0 within its chain; `ts_us` is microseconds since the epoch. */
 export interface EventHeader {
   readonly v: 1;
   /** 32 hex digits, random per chain. */
@@ -34,14 +34,14 @@ export interface EventHeader {
   readonly basis: string;
   readonly ts_us: number;
   readonly facts: { readonly [name: string]: HeaderValue | undefined };
-  /** Names, sorted, of facts that are texts: their values are the content `facts`, one JSON object. */
+  /** Sorted names of the sealed facts, whose values are in the content `facts`, one JSON object. */
   readonly sealed?: readonly string[] | undefined;
   readonly content?: { readonly [name: string]: ContentHeader } | undefined;
-  /** Hash of the event before, or of the genesis for the first. */
+  /** Hash of the previous event or, for the first event, of the genesis. */
   readonly prev: string;
 }
 
-/** What a chain starts from; its hash is the first event's `prev`, so chains cannot be spliced. */
+/** Start of a chain; its hash is the first event's `prev`, so chains cannot be spliced. */
 export interface Genesis {
   readonly v: 1;
   readonly suite: string;
@@ -51,17 +51,17 @@ export interface Genesis {
   readonly root_session: string;
   /** Random identifier of the store that recorded it. */
   readonly store: string;
-  /** When the chain was started: from here on changes show. Microseconds since the epoch. */
+  /** When the chain was started, microseconds since the epoch; changes after this are detectable. */
   readonly started_us: number;
-  /** `recorded` while the agent ran, `imported` from a file that could be changed until then. */
+  /** `recorded` while the agent ran, or `imported` from a file that could be changed until then. */
   readonly origin: 'recorded' | 'imported';
   readonly recorder: { readonly name: string; readonly version: string };
   readonly agent?: string | undefined;
-  /** What this way of capturing cannot see, in words. */
+  /** What this capture method cannot see, in words. */
   readonly blind_spots?: readonly string[] | undefined;
-  /** Digest of the redaction rules applied before recording, where there were any. */
+  /** Digest of the redaction rules applied before recording, if any. */
   readonly redaction?: string | undefined;
-  /** Where the recorder's clock comes from, as far as known. */
+  /** Source of the recorder's clock, as far as known. */
   readonly clock?: string | undefined;
 }
 
@@ -70,7 +70,7 @@ export function hashEvent(canonicalHeader: string): string {
   return hash('sha256', EVENT_DOMAIN + canonicalHeader, 'hex');
 }
 
-/** The hash of {@link hashEvent} with the UTF-8 bytes of the header, which lie in the room that was given. */
+/** The same hash as {@link hashEvent}, with the header's UTF-8 bytes, which are in the given room. */
 export function hashedHeader(
   room: EncodingRoom,
   canonicalHeader: string,
@@ -79,7 +79,7 @@ export function hashedHeader(
   return { hash: hash('sha256', all, 'hex'), bytes: all.subarray(EVENT_DOMAIN_BYTES.length) };
 }
 
-/** Hash of a chain's start: 64 hex digits, from the canonical JSON text of its {@link Genesis}. */
+/** Hash of a genesis: 64 hex digits, from the canonical JSON text of the {@link Genesis}. */
 export function hashGenesis(canonicalGenesis: string): string {
   return hash('sha256', GENESIS_DOMAIN + canonicalGenesis, 'hex');
 }

@@ -1,6 +1,6 @@
 import { strictBase64 } from './strict-base64.ts';
 
-/** State of a ledger: a Merkle tree of `size` leaves under a name. */
+/** State of a named ledger: a Merkle tree of `size` leaves. */
 export interface Checkpoint {
   readonly origin: string;
   readonly size: number;
@@ -8,13 +8,16 @@ export interface Checkpoint {
   readonly root: string;
 }
 
-/** Text of a checkpoint (C2SP tlog-checkpoint): origin, size and base64 root, a line each. */
+/** Text of a checkpoint (C2SP tlog-checkpoint): origin, size and base64 root, one line each. */
 export function formatCheckpoint(checkpoint: Checkpoint): string {
   const root = Buffer.from(checkpoint.root, 'hex').toString('base64');
   return `${checkpoint.origin}\n${checkpoint.size}\n${root}\n`;
 }
 
-/** Reads a checkpoint text; undefined when it is none. Extension lines are allowed and ignored. */
+/**
+ * Reads the text of a checkpoint; undefined when it is not one. Extension lines are allowed and
+ * ignored.
+ */
 export function parseCheckpoint(text: string): Checkpoint | undefined {
   const [origin = '', size = '', encoded = ''] = text.split('\n');
   const root = strictBase64(encoded);

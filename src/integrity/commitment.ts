@@ -4,9 +4,9 @@ import { EncodingRoom, type TextRoom } from './encoding-room.ts';
 const CONTENT_DOMAIN = 'agent-strace/content/v1\n';
 const DOMAIN_BYTES = Buffer.from(CONTENT_DOMAIN);
 
-/** Bytes of a salt: as long as the hash, so that a short text cannot be found by guessing. */
+/** Length of a salt: as long as the hash, so that a short text cannot be guessed. */
 export const SALT_BYTES = 32;
-/** Asking the system for random bytes costs more than using them. */
+/** Salts generated at a time, because each request to the system for random bytes is expensive. */
 const POOL_SALTS = 64;
 let pool = Buffer.alloc(0);
 let used = 0;
@@ -21,7 +21,7 @@ export function newSalt(): Uint8Array {
   return pool.subarray(used - SALT_BYTES, used);
 }
 
-/** A commitment with the bytes it is to; they lie in the room that was given. */
+/** A commitment and the bytes it commits to, which are in the given room. */
 export interface Commitment {
   /** 64 hex digits. */
   readonly digest: string;
@@ -30,8 +30,8 @@ export interface Commitment {
 }
 
 /**
- * Commitment to a recorded text: SHA-256 over the domain, the salt and the text's UTF-8 bytes. They are what is stored and
- * committed to: what is no Unicode, a surrogate alone, stands as U+FFFD in them.
+ * Commitment to a recorded text: SHA-256 over the domain, the salt and the text's UTF-8 bytes. The bytes are what is
+ * stored and committed to; a lone surrogate becomes U+FFFD in them.
  */
 export function commitText(room: TextRoom, salt: Uint8Array, text: string): Commitment {
   const all = room.encode([DOMAIN_BYTES, salt], text);
@@ -41,7 +41,7 @@ export function commitText(room: TextRoom, salt: Uint8Array, text: string): Comm
 
 const ROOM = new EncodingRoom();
 
-/** The digest of {@link commitText}, where the bytes are not needed. */
+/** The digest of {@link commitText}, for when the bytes are not needed. */
 export function commitContent(salt: Uint8Array, text: string): string {
   ROOM.clear();
   return commitText(ROOM, salt, text).digest;

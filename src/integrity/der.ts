@@ -1,12 +1,12 @@
 /** One element of a DER encoding. */
 export interface DerElement {
   readonly tag: number;
-  /** The whole element with tag and length. */
+  /** The whole element, including tag and length. */
   readonly bytes: Buffer;
   readonly content: Buffer;
 }
 
-/** Elements that stand one after the other; undefined when the bytes are not DER. */
+/** Reads consecutive elements; undefined when the bytes are not DER. */
 export function readDer(bytes: Buffer): DerElement[] | undefined {
   const elements: DerElement[] = [];
   let at = 0;
@@ -36,7 +36,7 @@ function readLength(bytes: Buffer, at: number): { value: number; start: number }
   return { value: bytes.readUIntBE(at + 1, width), start: at + 1 + width };
 }
 
-/** The only element with this tag among the children, or undefined. */
+/** The only child with this tag, or undefined. */
 export function childOf(
   element: DerElement | undefined,
   index: number,
@@ -47,7 +47,7 @@ export function childOf(
   return child?.tag === tag ? child : undefined;
 }
 
-/** Dotted text of an object identifier. */
+/** Object identifier in dotted form. */
 export function objectIdentifier(element: DerElement | undefined): string {
   if (element === undefined || element.tag !== 0x06 || element.content.length === 0) return '';
   const first = element.content[0]!;

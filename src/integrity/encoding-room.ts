@@ -1,23 +1,23 @@
 const ROOM_BYTES = 256 * 1024;
-/** A UTF-16 unit has at most so many bytes in UTF-8. */
+/** Maximum number of UTF-8 bytes per UTF-16 unit. */
 const MOST_BYTES = 3;
 
-/** Where texts are encoded. */
+/** Memory into which texts are encoded. */
 export interface TextRoom {
-  /** The bytes of `before` and the text as UTF-8, side by side. */
+  /** Returns the bytes of `before` followed by the text as UTF-8, contiguously. */
   encode(before: readonly Uint8Array[], text: string): Buffer;
 }
 
 /**
- * Encodes texts that are hashed and stored, so that each is encoded once; SQLite takes the bytes. Twice makes up a third
- * of what the hash chain costs. The bytes lie side by side in room that is used again, because room of its own for
- * each text costs a fifth of hashing it.
+ * Encodes each text that is hashed and stored only once; SQLite takes the bytes. Encoding twice makes up a third of the
+ * cost of the hash chain. The bytes are contiguous in reused memory, because allocating memory for each text costs a
+ * fifth of hashing it.
  */
 export class EncodingRoom implements TextRoom {
   #bytes: Buffer | undefined;
   #used = 0;
 
-  /** From now on, whatever was encoded before may be overwritten. */
+  /** Allows everything encoded before to be overwritten. */
   clear(): void {
     this.#used = 0;
   }

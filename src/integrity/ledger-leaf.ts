@@ -7,9 +7,9 @@ interface LeafBase {
 
 interface SessionPoint extends LeafBase {
   readonly session: string;
-  /** Events in the chain so far. */
+  /** Number of events in the chain so far. */
   readonly count: number;
-  /** Hash of the last of them (of the genesis while there is none), 64 hex digits. */
+  /** Hash of the last event (of the genesis while there is none), 64 hex digits. */
   readonly hash: string;
 }
 
@@ -22,7 +22,7 @@ export interface OpenLeaf extends LeafBase {
   readonly chain?: string | undefined;
 }
 
-/** How far a chain had got; `session_close` when its end was recorded, `session_reopen` when something came after that. */
+/** State of a chain; `session_close` when its end was recorded, `session_reopen` when something came after that. */
 export interface PointLeaf extends SessionPoint {
   readonly t: 'session_checkpoint' | 'session_close' | 'session_reopen';
 }
@@ -34,27 +34,27 @@ export interface DeleteLeaf extends SessionPoint {
   readonly policy?: string | undefined;
 }
 
-/** Contents were removed with their salts: those of the events `from` to `to` (both included). */
+/** Contents of the events `from` to `to` (both included) were removed with their salts. */
 export interface EraseLeaf extends LeafBase {
   readonly t: 'content_erase';
   readonly session: string;
   readonly from: number;
   readonly to: number;
-  /** One content name; absent means all of them. */
+  /** Name of the erased content; absent means all of them. */
   readonly name?: string | undefined;
   readonly reason: string;
   readonly policy?: string | undefined;
   readonly actor: string;
 }
 
-/** Facts about the store itself; `note` says in words what happened. */
+/** Facts about the store itself; `note` describes what happened. */
 export interface StoreLeaf extends LeafBase {
   readonly t: 'anchor' | 'clock_jump' | 'hold' | 'key_rotate' | 'recovery' | 'suite_change';
   readonly session?: string | undefined;
   readonly note: string;
 }
 
-/** A package was made from the ledger's first `size` leaves. */
+/** A package was made from the first `size` leaves of the ledger. */
 export interface ExportLeaf extends LeafBase {
   readonly t: 'export';
   readonly package_id: string;
@@ -62,10 +62,10 @@ export interface ExportLeaf extends LeafBase {
   readonly size: number;
 }
 
-/** One recorded fact about the store's sessions; a leaf holds ids and hashes, never content. */
+/** A recorded fact about the store's sessions; holds ids and hashes, never content. */
 export type LedgerLeaf = OpenLeaf | PointLeaf | DeleteLeaf | EraseLeaf | StoreLeaf | ExportLeaf;
 
-/** The text of a leaf, whose UTF-8 bytes are what the Merkle tree hashes. */
+/** Text of a leaf, whose UTF-8 bytes are hashed by the Merkle tree. */
 export function leafText(leaf: LedgerLeaf): string {
   return canonicalJson(leaf);
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
-// The part of node:crypto that short commands need. Loading node:crypto takes 2.4 ms, a tenth of such a process's life:
-// until there is enough to hash, the bundles take this in its place; a test holds it to the same results.
+// The part of node:crypto that short commands need. Loading node:crypto takes 2.4 ms, a tenth of the life of such a
+// process, so the bundles use this instead until there is enough to hash; a test checks that the results are the same.
 
 const CONSTANTS = new Int32Array([
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -17,7 +17,7 @@ const START = new Int32Array([
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 ]);
 const BLOCK = 64;
-/** Once so many bytes are to be hashed, the real thing is faster, its loading included: 16 KiB take 3 ms instead of 6. */
+/** From this many bytes on, node:crypto is faster even with its loading: 16 KiB take 3 ms instead of 6. */
 const LARGE = 4 * 1024;
 
 type Crypto = typeof import('node:crypto');
@@ -48,7 +48,7 @@ class Sha256 {
   }
 }
 
-/** `createHash('sha256')` of node:crypto, for what fits into memory at once. */
+/** `createHash('sha256')` of node:crypto, for data that fits into memory at once. */
 export function createHash(algorithm: 'sha256') {
   return loaded === undefined ? new Sha256() : loaded.createHash(algorithm);
 }
@@ -62,7 +62,7 @@ export function hash(algorithm: 'sha256', data: string | Uint8Array, encoding: '
 /** `createHmac` of node:crypto. */
 export const createHmac: Crypto['createHmac'] = (...given) => real().createHmac(...given);
 
-/** `randomBytes` of node:crypto: from the system's generator. */
+/** `randomBytes` of node:crypto, from the system's generator. */
 export function randomBytes(size: number): Buffer {
   if (loaded !== undefined) return loaded.randomBytes(size);
   const bytes = Buffer.alloc(size);
@@ -80,15 +80,15 @@ export function randomBytes(size: number): Buffer {
 }
 
 /**
- * Written for a process so short that it is interpreted: whole numbers of 32 bits, which V8 keeps out of its heap,
- * rotations written out, no helpers of Buffer, which are compiled when they are first called, and three functions instead
- * of one, which V8 would find worth optimising after 30 blocks (0.2 ms).
+ * Tuned for a process so short that this is interpreted: 32-bit integers, which V8 keeps off the heap; rotations
+ * written out; no Buffer helpers, which are compiled at their first call; and three functions instead of one, which V8
+ * would start to optimise after 30 blocks (0.2 ms).
  */
 function sha256(bytes: Uint8Array): Buffer {
   const padded = Buffer.alloc(Math.ceil((bytes.length + 9) / BLOCK) * BLOCK);
   padded.set(bytes);
   padded[bytes.length] = 0x80;
-  // Less than 2^32 bits, because longer texts go to the real thing.
+  // Less than 2^32 bits, because longer texts go to node:crypto.
   putWord(padded, padded.length - 4, bytes.length * 8);
   const state = new Int32Array(START);
   for (let at = 0; at < padded.length; at += BLOCK) {
@@ -107,7 +107,7 @@ function putWord(bytes: Uint8Array, at: number, word: number): void {
   bytes[at + 3] = word;
 }
 
-/** The 64 words of the block that is being hashed. */
+/** The 64 words of the current block. */
 const words = new Int32Array(64);
 
 function loadWords(bytes: Uint8Array, from: number): void {
@@ -129,7 +129,7 @@ function expandWords(): void {
   }
 }
 
-/** Eight rounds at a time with the names turned instead of the values. */
+/** Eight rounds at a time, rotating the variables' names instead of their values. */
 function compress(state: Int32Array): void {
   let a = state[0]!;
   let b = state[1]!;

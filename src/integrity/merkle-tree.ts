@@ -14,8 +14,8 @@ function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
 }
 
 /**
- * Append-only Merkle tree that keeps only the roots of its complete subtrees: memory grows with the
- * logarithm of its size.
+ * Append-only Merkle tree that keeps only the roots of its complete subtrees, so that its memory
+ * grows with the logarithm of its size.
  */
 export class MerkleTree {
   readonly #peaks: Buffer[] = [];
@@ -25,10 +25,11 @@ export class MerkleTree {
     return this.#size;
   }
 
-  /** Adds a leaf given as its bytes, or as text that is hashed as UTF-8. */
+  /** Adds a leaf, given as bytes or as text that is hashed as UTF-8. */
   append(leaf: Uint8Array | string): void {
     let hash = leafHash(leaf);
-    // Every trailing one bit of the size is a complete subtree that the new leaf completes further.
+    // Each trailing one bit of the size stands for a complete subtree that the new leaf merges
+    // with.
     for (let bits = this.#size; bits % 2 === 1; bits = (bits - 1) / 2) {
       hash = nodeHash(this.#peaks.pop()!, hash);
     }
@@ -36,7 +37,7 @@ export class MerkleTree {
     this.#size += 1;
   }
 
-  /** Root over all leaves so far; without any, SHA-256 of nothing. */
+  /** Root over all leaves so far; for an empty tree, the SHA-256 of no bytes. */
   root(): Buffer {
     if (this.#size === 0) return createHash('sha256').digest();
     return this.#peaks.reduceRight((right, left) => nodeHash(left, right));

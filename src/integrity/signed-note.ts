@@ -5,7 +5,7 @@ const SIGNATURE_LINE = /^\u2014 ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/u;
 const LONGEST_NOTE = 1_000_000;
 const MOST_SIGNATURES = 100;
 
-/** A signed note (C2SP signed-note): text ending in a newline, and who signed it. */
+/** A signed note (C2SP signed-note): a text that ends in a newline, with its signatures. */
 export interface SignedNote {
   readonly text: string;
   readonly signatures: readonly {
@@ -15,7 +15,7 @@ export interface SignedNote {
   }[];
 }
 
-/** Signs a text, which must end in a newline and hold no other control characters. */
+/** Signs a text, which must end in a newline and contain no other control characters. */
 export function signNote(text: string, keys: readonly SigningKey[]): string {
   const lines = keys.map((key) => {
     const bytes = Buffer.concat([Buffer.from(key.id, 'hex'), signText(key, text)]);
@@ -24,7 +24,7 @@ export function signNote(text: string, keys: readonly SigningKey[]): string {
   return `${text}\n${lines.join('')}`;
 }
 
-/** Takes a note apart without checking any signature; undefined when it is not a note. */
+/** Parses a note without checking any signature; undefined when it is not a note. */
 export function parseNote(note: string): SignedNote | undefined {
   if (note.length > LONGEST_NOTE || /[\u0000-\u0009\u000b-\u001f]/.test(note)) return undefined;
   const split = note.lastIndexOf('\n\n');
@@ -42,10 +42,13 @@ export function parseNote(note: string): SignedNote | undefined {
   return { text: note.slice(0, split + 1), signatures };
 }
 
-/** `other`: no line is by this key. `bad`: a line claims to be and does not verify, which voids the note. */
+/**
+ * `other`: no signature is by this key. `bad`: a signature claims to be by it but does not verify, which voids the
+ * note.
+ */
 export type NoteCheck = 'signed' | 'bad' | 'other';
 
-/** Whether the key signed the note. Lines by unknown keys are passed over. */
+/** Checks whether the key signed the note. Signatures by unknown keys are ignored. */
 export function checkNote(note: SignedNote, key: VerifierKey): NoteCheck {
   const own = note.signatures.filter(({ name, id }) => name === key.name && id === key.id);
   if (own.length === 0) return 'other';

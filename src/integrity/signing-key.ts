@@ -11,11 +11,11 @@ import { AgentStraceError } from '../errors.ts';
 
 const ED25519_NOTE = 0x01;
 const KEY_BYTES = 32;
-/** DER that stands before the 32 bytes of an Ed25519 public key. */
+/** DER prefix before the 32 bytes of an Ed25519 public key. */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 const KEY_NAME = /^[^\s+\u0000-\u001f\u007f]{1,200}$/;
 
-/** What an auditor pins: it says whose signature counts. */
+/** A key that an auditor pins: only its signatures are accepted. */
 export interface VerifierKey {
   readonly name: string;
   /** 8 hex digits: the key id of C2SP signed notes. */
@@ -40,9 +40,9 @@ export function formatVerifierKey(key: VerifierKey): string {
   return `${key.name}+${key.id}+${typed.toString('base64')}`;
 }
 
-/** Reads a verifier key from its text form; the key id must be the one that name and key give. */
+/** Reads a verifier key from its text form; the key id must match its name and bytes. Throws when it does not. */
 export function parseVerifierKey(text: string): VerifierKey {
-  // The name has no plus sign, but base64 may.
+  // The name has no plus sign, but the base64 may have one.
   const [name = '', id = '', ...base64] = text.trim().split('+');
   const encoded = base64.join('+');
   const typed = Buffer.from(encoded, 'base64');
@@ -53,20 +53,20 @@ export function parseVerifierKey(text: string): VerifierKey {
   ) {
     throw new AgentStraceError(
       'unreadable_input',
-      'This is not a verifier key. It is one line: name+8 hex digits+base64, as `agent-strace keys show` prints it.',
+      'This is not a verifier key: it must be one line, name+8 hex digits+base64, as `agent-strace keys show` prints it.',
     );
   }
   const key = verifierKey(name, typed.subarray(1));
   if (key.id !== id) {
     throw new AgentStraceError(
       'unreadable_input',
-      'The verifier key contradicts itself: its id is not that of its name and bytes.',
+      'The verifier key contradicts itself: its id does not match its name and bytes.',
     );
   }
   return key;
 }
 
-/** Private key as a file's text: the name on the first line, then PKCS #8 PEM. Keep it at mode 0600. */
+/** Private key as the text of a file: its name on the first line, then PKCS #8 PEM. Keep the file at mode 0600. */
 export function formatSigningKey(key: SigningKey): string {
   return `name: ${key.name}\n${key.privateKey.export({ type: 'pkcs8', format: 'pem' })}`;
 }
@@ -82,17 +82,17 @@ export function parseSigningKey(text: string): SigningKey {
     if (error instanceof AgentStraceError) throw error;
     throw new AgentStraceError(
       'unreadable_input',
-      'This is not a signing key: a line "name: …" and an Ed25519 private key in PEM are expected.',
+      'This is not a signing key: it must have a line "name: …" and an Ed25519 private key in PEM.',
     );
   }
 }
 
-/** Verifier key from a name and 32 raw bytes. */
+/** Verifier key from a name and 32 raw bytes. Throws when the name is not allowed. */
 export function verifierKey(name: string, publicBytes: Uint8Array): VerifierKey {
   if (!KEY_NAME.test(name)) {
     throw new AgentStraceError(
       'usage',
-      'A key name has 1 to 200 characters, without spaces and plus signs.',
+      'A key name must have 1 to 200 characters, without spaces or plus signs.',
     );
   }
   const input = Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(ED25519_NOTE), publicBytes]);
@@ -109,7 +109,7 @@ export function signText(key: SigningKey, text: string): Buffer {
   return sign(null, Buffer.from(text), key.privateKey);
 }
 
-/** True when the signature is the key's over this message. */
+/** True when the signature over this message is by the key. */
 export function verifyBytes(
   publicKey: KeyObject,
   message: Uint8Array,

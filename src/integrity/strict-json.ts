@@ -3,7 +3,7 @@ import { CanonicalObject } from './canonical-object.ts';
 import { scanCanonical } from './canonical-scan.ts';
 import { ownCopy, TextWindow } from './text-window.ts';
 
-/** Why a text was refused. The names are those of the verification report. */
+/** Why a text was refused. The names are those used in verification reports. */
 export type StrictJsonCode =
   | 'E_PARSE'
   | 'E_DUP_KEY'
@@ -26,21 +26,21 @@ export class StrictJsonError extends Error {
 }
 
 export type StrictValue = string | number | boolean | StrictValue[] | StrictObject;
-/** Has no prototype, so that `__proto__` is a key like any other. */
+/** Has no prototype, so that `__proto__` is an ordinary key. */
 export interface StrictObject {
   [key: string]: StrictValue;
 }
 
 export interface StrictLimits {
-  /** Containers inside each other. */
+  /** Nested containers. */
   readonly depth: number;
-  /** UTF-16 units of one string. */
+  /** UTF-16 units in one string. */
   readonly string: number;
-  /** UTF-16 units of one materialised value. */
+  /** UTF-16 units in one materialised value. */
   readonly value: number;
   /** Values inside one materialised value. */
   readonly nodes: number;
-  /** Bytes of the whole text. */
+  /** Bytes in the whole text. */
   readonly bytes: number;
 }
 
@@ -52,7 +52,7 @@ export const STRICT_LIMITS: StrictLimits = {
   bytes: 8 * 2 ** 30,
 };
 
-/** UTF-16 units after which a value that may be canonical is read piece by piece all the same. */
+/** Limit in UTF-16 units for scanning a possibly canonical value in one go; longer values are read piece by piece. */
 const LONGEST_SCANNED = 256 * 1024;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -70,14 +70,14 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Pull reader for JSON of the closed profile: no duplicate keys, no null, integers up to 2^53-1 only,
- * no lone surrogates, no byte order mark, bounded depth and sizes. Reads chunk by chunk, so that a
- * large document is walked without ever being held. Every method throws {@link StrictJsonError}.
+ * Pull reader for JSON of the closed profile: no duplicate keys, no null, integers up to 2^53-1 only, no lone
+ * surrogates, no byte order mark, bounded depth and sizes. Reads in chunks, so that a large document is never held in
+ * memory. Every method throws {@link StrictJsonError}.
  */
 export class StrictJsonReader {
   readonly #window: TextWindow;
   readonly #limits: StrictLimits;
-  /** Keys seen in each open object, null for an open array; `fresh` until the first member. */
+  /** Keys seen in each open object, or null for an open array; `fresh` until the first member. */
   readonly #open: { keys: Set<string> | null; fresh: boolean }[] = [];
   #nodes = 0;
   #mostNodes = 0;
@@ -90,17 +90,17 @@ export class StrictJsonReader {
     );
   }
 
-  /** Enters an object; its members follow with {@link nextKey}. */
+  /** Enters an object; read its members with {@link nextKey}. */
   beginObject(): void {
     this.#begin('{', new Set());
   }
 
-  /** Enters an array; its elements follow with {@link nextElement}. */
+  /** Enters an array; read its elements with {@link nextElement}. */
   beginArray(): void {
     this.#begin('[', null);
   }
 
-  /** The next key of the open object, or undefined at its end. The value must be read before the next call. */
+  /** Next key of the open object, or undefined at its end. Its value must be read before the next call. */
   nextKey(): string | undefined {
     const frame = this.#open.at(-1)!;
     if (!this.#another(frame, '}')) return undefined;
@@ -115,7 +115,7 @@ export class StrictJsonReader {
     return this.#another(this.#open.at(-1)!, ']');
   }
 
-  /** Reads one whole value into memory, within the limits; `nodes`: another limit for the values inside it. */
+  /** Reads one whole value into memory, within the limits; `nodes` replaces the limit on values inside it. */
   value(nodes = this.#limits.nodes): StrictValue {
     this.#nodes = 0;
     this.#mostNodes = nodes;
@@ -124,8 +124,8 @@ export class StrictJsonReader {
   }
 
   /**
-   * Passes the next value if it is an object that stands there as canonical JSON writes it, which is
-   * much quicker than {@link value}; undefined, and nothing passed, for anything else.
+   * Reads the next value if it is an object in canonical JSON, which is much faster than {@link value}. For anything
+   * else returns undefined and stays at the same position.
    */
   canonicalObject(): CanonicalObject | undefined {
     if (this.#window.peek() !== '{') return undefined;
@@ -177,7 +177,7 @@ export class StrictJsonReader {
     if (next !== ',')
       this.#fail('E_PARSE', next === '' ? 'the document ends too early' : 'a comma is missing');
     this.#window.advance();
-    if (this.#window.peek() === close) this.#fail('E_PARSE', 'there is a comma too many');
+    if (this.#window.peek() === close) this.#fail('E_PARSE', 'there is an extra comma');
   }
 
   #key(): string {
@@ -259,14 +259,16 @@ export class StrictJsonReader {
       if (stop !== BACKSLASH) {
         this.#fail(
           'E_PARSE',
-          stop < 0 ? 'the document ends inside a string' : 'a control character in a string',
+          stop < 0
+            ? 'the document ends inside a string'
+            : 'there is a control character in a string',
         );
       }
       text += this.#escape();
       escaped = true;
     }
     window.advance();
-    // Without escapes the decoder has already refused what is not well formed.
+    // A string without escapes is well formed, because the decoder refuses everything else.
     if (escaped && !isWellFormed(text)) this.#fail('E_UNICODE', 'a string has a lone surrogate');
     return escaped ? text : ownCopy(text);
   }
@@ -276,10 +278,11 @@ export class StrictJsonReader {
     const kind = this.#window.take(1);
     if (kind === 'u') {
       const hex = this.#window.take(4);
-      if (!/^[0-9a-fA-F]{4}$/.test(hex)) this.#fail('E_PARSE', 'a broken escape in a string');
+      if (!/^[0-9a-fA-F]{4}$/.test(hex))
+        this.#fail('E_PARSE', 'there is a broken escape in a string');
       return String.fromCharCode(Number.parseInt(hex, 16));
     }
-    return ESCAPES[kind] ?? this.#fail('E_PARSE', 'an unknown escape in a string');
+    return ESCAPES[kind] ?? this.#fail('E_PARSE', 'there is an unknown escape in a string');
   }
 
   #tooDeep(): never {
@@ -291,7 +294,7 @@ export class StrictJsonReader {
   }
 }
 
-/** Short, printable form of something from a hostile document. */
+/** Short, printable form of text from a possibly hostile document. */
 function quoted(text: string): string {
   const short = text.length > 40 ? `${text.slice(0, 40)}…` : text;
   return JSON.stringify(short);

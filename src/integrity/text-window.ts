@@ -3,14 +3,14 @@ import { NOT_CANONICAL } from './canonical-scan.ts';
 const PLAIN_STOP = /["\\\u0000-\u001f]/g;
 const TOKEN_STOP = /[^-+.0-9A-Za-z]/g;
 const LONGEST_TOKEN = 64;
-/** The engine copies what is shorter; what is longer is worth the text around it. */
+/** The engine copies shorter parts; for a longer one, keeping the text around it in memory is worth it. */
 const SHORTEST_PART = 13;
 const LONGEST_COPIED = 16 * 1024;
 const NOTHING = new Uint8Array(0);
 
 type Fail = (code: 'E_PARSE' | 'E_UNICODE' | 'E_LIMIT', message: string) => never;
 
-/** The part of a UTF-8 text that is being read; earlier parts are forgotten, later ones not yet decoded. */
+/** The part of a UTF-8 text that is currently being read: earlier parts are discarded, later ones not yet decoded. */
 export class TextWindow {
   readonly #chunks: Iterator<Uint8Array>;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -34,7 +34,7 @@ export class TextWindow {
     return this.#forgotten + this.#at;
   }
 
-  /** The next character that is not white space, without passing it; empty at the end. */
+  /** Next character that is not white space, without consuming it; empty at the end. */
   peek(): string {
     for (;;) {
       const text = this.#text;
@@ -49,14 +49,14 @@ export class TextWindow {
     return this.#at < this.#text.length ? this.#text.charCodeAt(this.#at) : -1;
   }
 
-  /** Passes one character. */
+  /** Consumes one character. */
   advance(): void {
     this.#at += 1;
   }
 
   /**
-   * Passes and returns what stands before the next quote, backslash or control character; stops
-   * early once it is longer than `limit`.
+   * Consumes and returns everything before the next quote, backslash or control character; stops early once that is
+   * longer than `limit`.
    */
   plainRun(limit: number): string {
     let run = '';
@@ -70,7 +70,7 @@ export class TextWindow {
     }
   }
 
-  /** Passes and returns exactly `length` characters. */
+  /** Consumes and returns exactly `length` characters. */
   take(length: number): string {
     while (this.#text.length - this.#at < length && this.#more()) {}
     if (this.#text.length - this.#at < length)
@@ -81,8 +81,8 @@ export class TextWindow {
   }
 
   /**
-   * Passes and returns the text up to where `measure` finds its end; passes nothing and returns
-   * undefined when it finds none in the next `limit` units, or needs more than there is.
+   * Consumes and returns the text up to the end found by `measure`. Returns undefined and consumes nothing when there
+   * is no end within the next `limit` units or the document ends first.
    */
   takeMeasured(measure: (text: string, at: number) => number, limit: number): string | undefined {
     for (;;) {
@@ -98,7 +98,7 @@ export class TextWindow {
     }
   }
 
-  /** Passes and returns a number or a word. */
+  /** Consumes and returns a number or a word. */
   token(): string {
     let token = '';
     for (;;) {
@@ -126,7 +126,7 @@ export class TextWindow {
       this.#fail('E_PARSE', 'the document starts with a byte order mark');
     }
     this.#forgotten += this.#at;
-    // Unlike `+` this gives characters in a row, which are read faster one by one.
+    // `join` gives a flat string, in which single characters are read faster than in the result of `+`.
     this.#text = [this.#text.slice(this.#at), decoded].join('');
     this.#at = 0;
   }
@@ -136,7 +136,7 @@ export class TextWindow {
     if (this.#bytes > this.#maxBytes) this.#fail('E_LIMIT', 'the document is too large');
   }
 
-  /** A character that a chunk cuts is kept until the next one: a decoder that does so itself is slower. */
+  /** Keeps a character cut by the end of a chunk until the next chunk; leaving this to the decoder is slower. */
   #decode(chunk: Uint8Array = NOTHING): string {
     const bytes = this.#cut.length === 0 ? chunk : Buffer.concat([this.#cut, chunk]);
     const end = chunk === NOTHING ? bytes.length : wholeCharacters(bytes);
@@ -149,12 +149,12 @@ export class TextWindow {
   }
 }
 
-/** The same string for keeping: a part of the text that was read would keep all of that text in memory as long as it lives. */
+/** A copy of the string for keeping: a slice would keep the whole text that was read in memory as long as it lives. */
 export function ownCopy(run: string): string {
   return run.length < SHORTEST_PART || run.length > LONGEST_COPIED ? run : JSON.parse(`"${run}"`);
 }
 
-/** How many of the bytes are there without the beginning of a character at their end. */
+/** Number of bytes without an incomplete character at their end. */
 function wholeCharacters(bytes: Uint8Array): number {
   const { length } = bytes;
   for (let back = 1; back <= Math.min(3, length); back += 1) {

@@ -20,20 +20,20 @@ const DIGESTS: Readonly<Record<string, string>> = {
 };
 const TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d{1,9})?Z$/;
 
-/** A time-stamp token of RFC 3161. */
+/** An RFC 3161 time-stamp token. */
 export interface TimeToken {
   /** RFC 3339 UTC. */
   readonly time: string;
-  /** True when the token's imprint is that of this message. */
+  /** True when the token's imprint matches this message. */
   covers(message: Uint8Array): boolean;
   /**
-   * True when the key of this DER certificate signed the token, the certificate is for time stamps and was valid at the
-   * token's time. Says nothing about who issued it.
+   * True when the key of this DER certificate signed the token and the certificate is for time stamps and was valid at
+   * the token's time. Does not check who issued the certificate.
    */
   isSignedBy(certificate: Uint8Array): boolean;
 }
 
-/** Reads a token or a whole time-stamp response; undefined when it is neither. */
+/** Reads a token or a whole time-stamp response; undefined when the bytes are neither. */
 export function readTimeToken(bytes: Buffer): TimeToken | undefined {
   const outer = readDer(bytes)?.[0];
   const contentInfo = childOf(outer, 0, OID) === undefined ? childOf(outer, 1, SEQUENCE) : outer;
@@ -78,7 +78,7 @@ function isSignedBy(
   try {
     const certificate = new X509Certificate(by.certificate);
     if (!isFit(certificate, by.time)) return false;
-    // The signature is over the attributes as a SET, not under their context tag.
+    // The signature covers the attributes encoded as a SET, not with their context tag.
     const signed = Buffer.concat([Buffer.of(SET), attributes.bytes.subarray(1)]);
     return createVerify(digest).update(signed).verify(certificate.publicKey, signature.content);
   } catch {
@@ -86,7 +86,7 @@ function isSignedBy(
   }
 }
 
-/** RFC 3161, section 2.3: a key for time stamps is for nothing else, and has its time. */
+/** True when the certificate is for time stamps (RFC 3161, section 2.3) and was valid at that time. */
 function isFit({ keyUsage, validFrom, validTo }: X509Certificate, time: string): boolean {
   const at = Date.parse(time);
   const purposes = keyUsage as readonly string[] | undefined;

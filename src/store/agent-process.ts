@@ -1,13 +1,13 @@
 import type { Store } from './open-store.ts';
 import { eventOf, STORED_EVENT } from './stored-event.ts';
 
-/** The agent's process as a hook recorded it, with the proof that it is still the same one. */
+/** The agent's process as recorded by a hook, with its start time, which proves that the id was not reused. */
 export interface RecordedProcess {
   readonly pid: number;
   readonly started: string;
 }
 
-/** The process that worked on a session last; undefined where no hook recorded one. Reads the session's own facts. */
+/** The process that last worked on a session, read from the session's own facts; undefined if no hook recorded one. */
 export function agentProcessOf(store: Store, root: number): RecordedProcess | undefined {
   const facts = store.database
     .prepare<[number, number], string>(

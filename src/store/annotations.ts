@@ -1,14 +1,14 @@
 import type { Store } from './open-store.ts';
 
-/** A score as it is kept: a judgement made after the fact, outside the chain. */
+/** A stored score: a judgement made after the fact, outside the chain. */
 export interface Annotation {
   /** 32 lower-case hex digits, unique. */
   readonly id: string;
-  /** The store's number of the trace it is about. */
+  /** Row number of the root session of its trace. */
   readonly root: number;
   /** Native id of that root session. */
   readonly sessionId: string;
-  /** 16 lower-case hex digits; absent when it is about the whole session. */
+  /** 16 lower-case hex digits; absent when the score is for the whole session. */
   readonly operationId?: string | undefined;
   readonly name: string;
   readonly dataType: 'numeric' | 'boolean' | 'categorical' | 'text';
@@ -16,7 +16,7 @@ export interface Annotation {
   readonly label?: string | undefined;
   readonly comment?: string | undefined;
   readonly source: string;
-  /** When it was given, microseconds since the epoch. */
+  /** Time of the score, microseconds since the epoch. */
   readonly atMicros: number;
 }
 
@@ -37,7 +37,9 @@ interface Row {
 const SELECT = `SELECT a.id, a.root, s.session_id, a.operation, a.name, a.data_type, a.value, a.label, a.comment, a.source, a.at_us
   FROM annotations a JOIN sessions s ON s.id = a.root`;
 
-/** Writes annotations in one transaction; one with the same id is replaced, and keeps its time where it says the same. */
+/**
+ * Writes annotations in one transaction. One with the same id is replaced; if the contents are equal, its time is kept.
+ */
 export function saveAnnotations(
   store: Store,
   annotations: readonly Omit<Annotation, 'sessionId'>[],
@@ -81,7 +83,7 @@ export function saveAnnotations(
     .immediate();
 }
 
-/** Annotations of one trace, by name and source. */
+/** Annotations of one trace, sorted by name and source. */
 export function annotationsOf(store: Store, root: number): Annotation[] {
   return store.database
     .prepare<[number], Row>(`${SELECT} WHERE a.root = ? ORDER BY a.name, a.source, a.id`)
@@ -89,7 +91,7 @@ export function annotationsOf(store: Store, root: number): Annotation[] {
     .map(annotationOf);
 }
 
-/** Annotations of all traces, the newest first; only those of a name where one is given. */
+/** Annotations of all traces, newest first; only those named `name` when given. */
 export function listAnnotations(store: Store, name?: string): Annotation[] {
   return store.database
     .prepare<[string | null, string | null], Row>(
@@ -99,7 +101,7 @@ export function listAnnotations(store: Store, name?: string): Annotation[] {
     .map(annotationOf);
 }
 
-/** The store's numbers of all traces that have an annotation. */
+/** Row numbers of the root sessions of all traces that have an annotation. */
 export function annotatedRoots(store: Store): Set<number> {
   return new Set(
     store.database
@@ -109,7 +111,7 @@ export function annotatedRoots(store: Store): Set<number> {
   );
 }
 
-/** Removes annotations by id; returns how many there were. */
+/** Removes annotations by id; returns how many existed. */
 export function removeAnnotations(store: Store, ids: readonly string[]): number {
   const remove = store.database.prepare('DELETE FROM annotations WHERE id = ?');
   return store.database
@@ -117,7 +119,7 @@ export function removeAnnotations(store: Store, ids: readonly string[]): number 
     .immediate();
 }
 
-/** Whether an operation was recorded in the trace. */
+/** True when the operation was recorded in the trace. */
 export function isOperationOf(store: Store, root: number, operationId: string): boolean {
   return (
     store.database
@@ -142,7 +144,7 @@ function annotationOf(row: Row): Annotation {
   };
 }
 
-/** Ids of annotations that begin with hex digits; at most two, which is enough to know that it is not clear. */
+/** Ids of annotations that begin with these hex digits; at most two, which is enough to detect ambiguity. */
 export function findAnnotationIds(store: Store, prefix: string): string[] {
   return store.database
     .prepare<[string, string], string>(

@@ -1,20 +1,22 @@
 import type { Store } from './open-store.ts';
 
-/** Facts about a store that its events do not tell. */
+/** Facts about a store that do not follow from its events. */
 export interface AuditFigures {
   readonly sessions: number;
-  /** Sessions whose events are not all in their chain. */
+  /** Sessions with events outside their chain. */
   readonly unchained: number;
   readonly withoutBlindSpots: number;
-  /** What the ways of capturing cannot see, as the sessions declare it; each once, sorted, at most 20. */
+  /** What the capture methods cannot see, as declared by the sessions; distinct, sorted, at most 20. */
   readonly blindSpots: readonly string[];
   readonly withoutRedaction: number;
   readonly ledgerSize: number;
-  /** Leaves up to the newest that a signed checkpoint covers, notes of exports and anchors after it included. */
+  /**
+   * Number of leaves covered by the newest signed checkpoint, plus the `export` and `anchor` leaves directly after it.
+   */
   readonly signedSize: number | undefined;
-  /** When something outside vouched for the ledger last, microseconds. */
+  /** Time of the newest anchor outside this machine, microseconds. */
   readonly lastAnchorMicros: number | undefined;
-  /** Policies (`older than 30d`) under which sessions were deleted, or their texts erased. */
+  /** Policies (`older than 30d`) under which sessions were deleted or their texts erased. */
   readonly policies: readonly { readonly policy: string; readonly erasing: number }[];
 }
 
@@ -65,7 +67,7 @@ function blindSpots(store: Store): string[] {
     .all() as string[];
 }
 
-/** How many leaves directly after a size tell only of the package that was made then. */
+/** Number of leaves directly after a size that only record exports and anchors. */
 function notesAfter(store: Store, size: number): number {
   const kinds = store.database
     .prepare<[number], string>('SELECT kind FROM leaves ORDER BY position LIMIT -1 OFFSET ?')

@@ -13,11 +13,11 @@ export interface ChainedSession {
   readonly end_us: number | null;
   readonly point_count: number;
   readonly point_closed: number;
-  /** The last event of its trace: by that one traces are selected. */
+  /** Time of the last event of its trace, by which traces are selected. */
   readonly trace_last_us: number | null;
 }
 
-/** An event as it was hashed, with its sealed facts. */
+/** A hashed event with its sealed facts. */
 export interface ChainedEventRow {
   readonly seq: number;
   readonly header: string;
@@ -26,15 +26,15 @@ export interface ChainedEventRow {
   readonly sealed_salt: Buffer | null;
 }
 
-/** Reads what an audit needs, in pages; wrap it in {@link inReadTransaction} for one view of everything. */
+/** Reads what an audit needs, page by page; use {@link inReadTransaction} for a consistent view of everything. */
 export interface AuditRows {
-  /** Texts of the ledger's leaves, oldest first. */
+  /** Texts of the ledger leaves, oldest first. */
   leaves(): Iterable<string>;
-  /** All sessions that have a chain, oldest first; nothing can be written until the last was read. */
+  /** All sessions with a chain, oldest first; nothing can be written until the last one has been read. */
   sessions(): Iterable<ChainedSession>;
-  /** Such sessions of one trace: its root, then the others, oldest first. */
+  /** The sessions with a chain in one trace: its root, then the others, oldest first. */
   trace(root: number): ChainedSession[];
-  /** The first `count` events of a session, in the order of its chain. */
+  /** The first `count` events of a session, in chain order. */
   events(session: number, count: number): Iterable<ChainedEventRow>;
   /** A recorded text with its salt; undefined when either is gone. */
   content(
@@ -44,7 +44,7 @@ export interface AuditRows {
 }
 
 const PAGE = 500;
-/** Somebody may have written bytes where a text belongs. */
+/** Casts to text, because somebody may have written bytes into the column. */
 const SESSION =
   'id, root, CAST(session_id AS TEXT) AS session_id, genesis, head_hash, event_count, end_us, point_count, point_closed, (SELECT last_us FROM sessions r WHERE r.id = sessions.root) AS trace_last_us';
 
@@ -62,7 +62,7 @@ export function auditRows(store: Store): AuditRows {
   const bounds = database.prepare<[number], { first: number | null; last: number | null }>(
     'SELECT min(seq) AS first, max(seq) AS last FROM events WHERE session = ?',
   );
-  // The plus keeps SQLite on the primary key: an index by session would have to sort.
+  // The plus keeps SQLite on the primary key: an index on the session would require sorting.
   const eventPage = database.prepare<[number, number, number, number], ChainedEventRow>(
     `SELECT seq, header, hash, sealed, sealed_salt FROM events
      WHERE seq > ? AND seq <= ? AND +session = ? ORDER BY seq LIMIT ?`,
@@ -105,7 +105,7 @@ export function auditRows(store: Store): AuditRows {
   };
 }
 
-/** Runs something over one unchanging view of the store; what others write meanwhile does not show. */
+/** Runs a function on a consistent view of the store, which does not include what others write meanwhile. */
 export async function inReadTransaction<Result>(
   store: Store,
   run: () => Result | Promise<Result>,

@@ -5,20 +5,21 @@ import { AgentStraceError, whyUnwritable } from '../errors.ts';
 import type { Store } from './open-store.ts';
 import { Sqlite } from './sqlite.ts';
 
-/** More pages than a store has. */
+/** More pages than any store has. */
 const ALL_PAGES = 0x7fffffff;
 
 /**
- * Copies the store to a file that is not there yet (mode 0600): whole, looked through, and with its name only then.
- * Throws an {@link AgentStraceError} when the file cannot be written, is there already, or the store is damaged.
+ * Copies the store to a new file (mode 0600), which gets its name only after the copy is complete and has been checked.
+ * Throws an {@link AgentStraceError} when the file cannot be written or exists, or the store is damaged.
  */
 export async function backUpStore(store: Store, target: string): Promise<void> {
   const path = resolve(target);
-  // A name of its own: two that ran at once would write into one file.
+  // A random name, because two concurrent backups would otherwise write to the same file.
   const unfinished = `${path}.${randomBytes(6).toString('hex')}.unfinished`;
   try {
     closeSync(openSync(unfinished, 'wx', 0o600));
-    // In one step, which sees one state and hinders no writer: in several, SQLite begins anew whenever somebody writes.
+    // A single step sees one state and does not block writers; with several, SQLite starts over whenever somebody
+    // writes.
     await store.database.backup(unfinished, { progress: () => ALL_PAGES });
     refuseDamaged(store, unfinished, target);
     giveName(unfinished, path);
@@ -47,7 +48,7 @@ function damaged({ path }: Store, target: string, cause?: unknown): AgentStraceE
   );
 }
 
-/** Unlike a rename, a link never takes the place of what is there. */
+/** Unlike a rename, a link never replaces an existing file. */
 function giveName(unfinished: string, path: string): void {
   try {
     linkSync(unfinished, path);
@@ -68,9 +69,9 @@ function told(error: unknown, store: Store, target: string): AgentStraceError {
   });
 }
 
-/** A backup never takes the place of another file. */
+/** The error for a target that exists: a backup never replaces a file. */
 export function alreadyThere(target: string): AgentStraceError {
-  return new AgentStraceError('usage', `${target} exists already; it was left as it is`);
+  return new AgentStraceError('usage', `${target} already exists and was not changed`);
 }
 
 function codeOf(error: unknown): string | undefined {

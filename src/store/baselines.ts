@@ -1,6 +1,6 @@
 import type { Store } from './open-store.ts';
 
-/** The saved text of a baseline; undefined when there is none of that name. */
+/** Saved text of a baseline; undefined when there is none of that name. */
 export function loadBaseline(store: Store, name: string): string | undefined {
   return store.database
     .prepare<[string], string>('SELECT value FROM baselines WHERE name = ?')
@@ -8,7 +8,7 @@ export function loadBaseline(store: Store, name: string): string | undefined {
     .get(name) as string | undefined;
 }
 
-/** Keeps the saved text of a baseline, in place of one of the same name. */
+/** Saves the text of a baseline, replacing one of the same name. */
 export function saveBaseline(store: Store, name: string, saved: string): void {
   store.database
     .prepare(
@@ -18,7 +18,7 @@ export function saveBaseline(store: Store, name: string, saved: string): void {
     .run(name, saved, Date.now() * 1000);
 }
 
-/** Forgets a baseline; false when there was none of that name. */
+/** Deletes a baseline; false when there was none of that name. */
 export function removeBaseline(store: Store, name: string): boolean {
   return store.database.prepare('DELETE FROM baselines WHERE name = ?').run(name).changes > 0;
 }

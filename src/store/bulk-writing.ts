@@ -1,22 +1,21 @@
 import type { Store } from './open-store.ts';
 
 /**
- * Each transaction writes pages of all indexes anew: of 500 MB, 1000 facts at a time write 3.6 GB, 4000 write 2.7 GB.
- * More would keep other writers waiting.
+ * Most facts in a transaction, each of which rewrites pages of all indexes: importing 500 MB writes 3.6 GB with 1000
+ * facts per transaction, 2.7 GB with 4000. More would keep other writers waiting.
  */
 export const TRANSACTION_FACTS = 4000;
 export const TRANSACTION_BYTES = 8 * 1024 * 1024;
-/** From so many new bytes on, the store is told that much is coming. */
+/** From this many new bytes on, an import uses {@link beginBulk}. */
 export const BULK_BYTES = 4 * 1024 * 1024;
 const WAL_BYTES = 64 * 1024 * 1024;
 const CACHE_KIB = 32 * 1024;
 
 /**
- * Prepares for much that is written and is repeated if the power fails; what it returns ends that. Of a transcript of
- * 500 MB, 2.7 GB are written instead of 4.8 GB: pages of indexes, which every transaction changes, go from the
- * write-ahead log into the store once every 64 MiB instead of every 4, and the disk is waited for only then. A crash of
- * the program loses nothing of what was committed, a power failure only the newest transactions; the next transaction
- * after it is on the disk with everything before.
+ * Tunes the store for a bulk write that can be repeated after a power failure; returns a function that restores the
+ * settings. A 500 MB transcript writes 2.7 GB instead of 4.8 GB: index pages, which every transaction changes, are
+ * copied from the write-ahead log every 64 MiB instead of every 4, with a sync only then. A crash loses nothing
+ * committed; a power failure loses only the newest transactions, up to the next one that syncs.
  */
 export function beginBulk({ database }: Pick<Store, 'database'>): () => void {
   const setting = (name: string) => database.pragma(name, { simple: true }) as number;
@@ -33,7 +32,7 @@ export function beginBulk({ database }: Pick<Store, 'database'>): () => void {
   };
 }
 
-/** Runs what {@link beginBulk} prepares for. */
+/** Runs a function with the settings of {@link beginBulk}. */
 export function inBulk<T>(store: Pick<Store, 'database'>, run: () => T): T {
   const end = beginBulk(store);
   try {

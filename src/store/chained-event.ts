@@ -7,16 +7,16 @@ import { VERSION } from '../version.ts';
 import type { CommittedTexts } from './committed-texts.ts';
 import type { SessionRow } from './write-statements.ts';
 
-/** An event as it will be stored. */
+/** An event ready to be stored. */
 export interface ChainedEvent {
-  /** Canonical JSON text of its {@link EventHeader}, as UTF-8; lies in the room that was given. */
+  /** Canonical JSON text of its {@link EventHeader} as UTF-8; a view of the given room. */
   readonly header: Uint8Array;
   readonly hash: string;
   readonly eventId: string;
   readonly atMicros: number;
 }
 
-/** Where the draft's operation lies; both identifiers are 16 hex digits. */
+/** Where the operation of a draft belongs; both identifiers are 16 hex digits. */
 export interface DraftPlace {
   readonly row: SessionRow;
   readonly operation: string;
@@ -24,9 +24,8 @@ export interface DraftPlace {
 }
 
 /**
- * Builds the header that continues the session's chain. Its members are written one after the other in the order of
- * canonical JSON: 0.8 µs an event, where writing an object takes 1.9 µs.
- * @throws TypeError for a time that is no safe integer.
+ * Builds the header that continues the session's chain. Writes the members directly in the order of canonical JSON: 0.8
+ * µs per event, where serialising an object takes 1.9 µs. @throws TypeError when the time is not a safe integer.
  */
 export function chainedEvent(
   draft: EventDraft,
@@ -51,7 +50,7 @@ export function chainedEvent(
   return { header: bytes, hash, eventId, atMicros };
 }
 
-/** What each way of capturing cannot see, as every package says. */
+/** What each capture method cannot see; part of every genesis and so of every package. */
 const BLIND_SPOTS: Readonly<Record<Capture, readonly string[]>> = {
   transcript: [
     'what the agent did not write into its transcript',
@@ -74,7 +73,7 @@ const BLIND_SPOTS: Readonly<Record<Capture, readonly string[]>> = {
   ],
 };
 
-/** The start of a session's chain. `redaction`: digest of the rules applied before storing. */
+/** Genesis of a session's chain. `redaction`: digest of the rules applied before storing. */
 export function genesisOf(
   draft: EventDraft,
   session: string,

@@ -4,7 +4,7 @@ import type { TextRoom } from '../integrity/encoding-room.ts';
 import type { EventDraft } from '../session/event.ts';
 import { SEALED, splitFacts } from './sealed-facts.ts';
 
-/** A text of an event, whose commitment stands in the header. */
+/** A text of an event; its commitment is in the header. */
 export interface CommittedText {
   readonly name: string;
   readonly media: string;
@@ -13,19 +13,19 @@ export interface CommittedText {
   readonly bytes: Uint8Array;
 }
 
-/** The facts and texts of an event as its header and the store want them: what does not depend on its chain. */
+/** The facts and texts of an event in the form needed by header and store, without what depends on its chain. */
 export interface CommittedTexts {
-  /** Canonical JSON text of the facts that stand in the header. */
+  /** Canonical JSON text of the facts in the header. */
   readonly open: string;
-  /** The header's member `content`, with the comma before it; empty where there is nothing to commit to. */
+  /** The header's member `content`, with a comma before it; empty when there is nothing to commit to. */
   readonly contentMember: string;
-  /** The header's member `sealed`, with the comma before it; empty where no fact is sealed. */
+  /** The header's member `sealed`, with a comma before it; empty when no fact is sealed. */
   readonly sealedMember: string;
   readonly contents: readonly CommittedText[];
   readonly sealed: CommittedText | undefined;
 }
 
-/** The same with bytes of its own: those of others lie in room that is used again, or keep a whole page in memory. */
+/** A copy that owns its bytes; otherwise they are in memory that is reused, or keep a whole page in memory. */
 export function keptTexts(texts: CommittedTexts): CommittedTexts {
   const { contents, sealed } = texts;
   return {
@@ -43,7 +43,7 @@ interface Commitment extends CommittedText {
   readonly digest: string;
 }
 
-/** Parts the facts, and commits to the texts. All bytes lie in the room that is given. */
+/** Splits the facts and commits to the texts. All bytes are in the given room. */
 export function commitTexts(draft: EventDraft, room: TextRoom): CommittedTexts {
   const { open, sealed: facts, names } = splitFacts(draft.facts);
   const contents = committedContents(draft, room);
@@ -66,7 +66,7 @@ function committed(room: TextRoom, name: string, media: string, text: string): C
   return { name, media, salt, digest, bytes };
 }
 
-/** A name that comes twice counts once. */
+/** The contents of a draft; a repeated name counts once. */
 function committedContents(draft: EventDraft, room: TextRoom): Commitment[] {
   const contents: Commitment[] = [];
   for (const { name, media, text } of draft.contents ?? []) {

@@ -1,11 +1,11 @@
 import { EVENT_KINDS } from '../session/event.ts';
 import type { Store } from './open-store.ts';
 
-/** What a store says in two places, and differently. */
+/** A contradiction between two places in the store. */
 export interface Contradiction {
-  /** Native id of the session, where it is known. */
+  /** Native id of the session, if known. */
   readonly session: string | null;
-  /** Index of the event in its chain, where it is about one. */
+  /** Index of the event in its chain, if the contradiction is about one. */
   readonly n: number | null;
   readonly kind: 'more_events' | 'columns' | 'operation';
   readonly detail: string;
@@ -16,7 +16,7 @@ const OPERATION_KINDS = Object.entries(EVENT_KINDS)
   .map(([event, operation]) => `WHEN '${event}' THEN '${operation}'`)
   .join(' ');
 
-/** Readers find sessions and operations by columns, which are copies of what hashed headers say. */
+/** Columns that readers use to find sessions and operations; they are copies of members of the hashed headers. */
 const COLUMNS = `
   e.root IS NOT s.root
   OR s.session_id IS NOT json_extract(e.header, '$.session')
@@ -25,7 +25,7 @@ const COLUMNS = `
   OR e.kind IS NOT json_extract(e.header, '$.type')
   OR e.at_us IS NOT json_extract(e.header, '$.ts_us')`;
 
-/** A container ends with the last of its children, which is no column of its own facts. */
+/** A container ends with the last fact of its children, so `last_seq` cannot be checked against its own facts alone. */
 const OPERATION = `
   f.operation IS NOT o.operation
   OR o.root IS NOT f.root
@@ -41,9 +41,9 @@ const OPERATION = `
                         AND json_extract(e.header, '$.parent') = o.parent) END`;
 
 /**
- * Compares the copies by which facts are found with the facts themselves: events that belong to no chain, columns that
- * differ from their header, sessions under another root, operations that do not follow from their events. At most
- * {@link MOST} of each kind. `roots`: row numbers of the traces to look at, all when left out.
+ * Compares the columns used to find facts with the facts themselves. Finds events outside any chain, columns that
+ * differ from their header, sessions under another root, and operations that do not follow from their events; at most
+ * {@link MOST} of each kind. `roots`: row numbers of the traces to check, all when omitted.
  */
 export function copiedColumns(store: Store, roots?: ReadonlySet<number>): Contradiction[] {
   const isAll = roots === undefined;

@@ -1,6 +1,6 @@
 import type { Store } from './open-store.ts';
 
-/** What is stored of destinations beside deliveries. */
+/** Reads and writes the rows about destinations, other than deliveries. */
 export function destinationRows(store: Store) {
   const { database } = store;
   const read = database
@@ -15,14 +15,14 @@ export function destinationRows(store: Store) {
      ON CONFLICT (destination, root, operation) DO UPDATE SET status = excluded.status, message = excluded.message, at_us = excluded.at_us`,
   );
   return {
-    /** Remembers a destination that is new. */
+    /** Number of the destination, which is added when it is new. */
     idOf(name: string): number {
       const known = read.get(name) as number | undefined;
       if (known !== undefined) return known;
       add.run(name, Date.now() * 1000);
       return read.get(name) as number;
     },
-    /** Remembers what a destination refused for good; nothing of a trace that was deleted meanwhile. */
+    /** Records what a destination refused for good; writes nothing for a trace that has been deleted meanwhile. */
     refuse(id: number, root: number, operation: string, status: number, message: string): void {
       refuse.run(id, operation, status, message, Date.now() * 1000, root);
     },

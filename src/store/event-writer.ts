@@ -1,23 +1,23 @@
 import type { EventDraft } from '../session/event.ts';
 import type { CommittedTexts } from './committed-texts.ts';
 
-/** What became of the drafts of one append. */
+/** Result of one append. */
 export interface AppendResult {
   readonly added: number;
-  /** Already in the store: read again, changes nothing. */
+  /** Drafts already in the store, from a source that was read again; they change nothing. */
   readonly known: number;
-  /** Belong to another session that brought them first (fork, resume). */
+  /** Drafts that belong to another session, which recorded them first (fork, resume). */
   readonly copies: number;
-  /** Root sessions that received something, by native id. */
+  /** Native ids of the root sessions that received facts. */
   readonly touched: ReadonlySet<string>;
-  /** Root sessions that were pruned earlier and stay away, by native id. */
+  /** Native ids of root sessions whose facts were not stored because they had been pruned. */
   readonly pruned: ReadonlySet<string>;
 }
 
 export interface EventWriter {
-  /** Stores the drafts in order, in one transaction; all or nothing. */
+  /** Stores the drafts in order, in one transaction: all or none. */
   append(drafts: Iterable<EventDraft>): AppendResult;
-  /** The same with texts that are committed to already; of the facts of a draft only `agent` is looked at. */
+  /** The same for drafts with texts already committed to; of a draft's facts only `agent` is read. */
   appendCommitted(facts: Iterable<CommittedFact>): AppendResult;
 }
 
@@ -28,7 +28,7 @@ export interface CommittedFact {
 }
 
 export interface WriterOptions {
-  /** Digest of the redaction rules that drafts went through before; each new chain says so. */
+  /** Digest of the redaction rules already applied to the drafts; recorded in each new chain. */
   readonly redaction?: string | undefined;
   /** Bring pruned sessions back. */
   readonly revive?: boolean | undefined;

@@ -7,35 +7,40 @@ import type { CommittedFact } from './event-writer.ts';
 import { SEALED } from './sealed-facts.ts';
 
 /**
- * Facts on their way from one thread to another, as bytes that are handed over and not copied. Objects would cost as much
- * as storing them, and strings that wait in an array are copied by each collection of garbage.
+ * Facts on their way from one thread to another, as bytes that are transferred, not copied. Objects would cost as much
+ * as storing them, and every garbage collection copies strings that wait in an array.
  */
 export interface FactBatch {
   readonly facts: number;
-  /** Lengths and places of what each fact holds, one after the other. */
+  /** Lengths and positions of the parts of each fact, one after the other. */
   readonly numbers: Float64Array;
-  /** Buffers of their own, in which the texts lie. */
+  /** Buffers that hold the texts. */
   readonly pages: readonly Uint8Array[];
-  /** Bytes that it keeps in memory. */
+  /** Bytes of memory it uses. */
   readonly bytes: number;
 }
 
 const PAGE_BYTES = 1024 * 1024;
-/** A batch is what a transaction takes. */
+/** A batch holds as much as one transaction. */
 const MOST_PAGES = TRANSACTION_BYTES / PAGE_BYTES;
-/** The first page of a batch: many files have a few facts, and a page is kept as long as anything in it. */
+/**
+ * Size of the first page of a batch; small, because many files have few facts and a page stays in memory as long as
+ * anything in it is used.
+ */
 const FIRST_PAGE_BYTES = 64 * 1024;
-/** A UTF-16 unit has at most so many bytes in UTF-8. */
+/** Maximum number of UTF-8 bytes per UTF-16 unit. */
 const MOST_BYTES = 3;
-/** Texts of more units are measured, because three times their length would be a page half empty. */
+/**
+ * Longer texts (UTF-16 units) are measured first, because reserving three bytes per unit could leave a page half empty.
+ */
 const MEASURED_UNITS = 64 * 1024;
 
-/** Pages that bytes are written into and that are given away. */
+/** Pages into which bytes are written before they are transferred. */
 class Pages implements TextRoom {
   readonly all: Buffer[] = [];
   #used = 0;
 
-  /** Of the page in which the bytes lie. */
+  /** Number of the page that contains these bytes. */
   numberOf({ buffer }: Uint8Array): number {
     let number = this.all.length - 1;
     while (this.all[number]!.buffer !== buffer) number--;
@@ -71,24 +76,24 @@ class Pages implements TextRoom {
   }
 }
 
-/** What facts that follow each other often have in common. */
+/** Members that are often the same in consecutive facts. */
 type Place = Pick<EventDraft, 'session' | 'rootSession' | 'lane' | 'capture' | 'timeBasis'>;
 
 const KINDS = Object.keys(EVENT_KINDS) as EventDraft['kind'][];
-/** The length of a word that is not there. */
+/** Length that marks an absent word. */
 const NONE = -1;
 const NO_FACTS = {};
 
-/** Makes batches of facts, with all that can be worked out before their place in a chain is known. */
+/** Packs facts into batches, with everything that can be computed before their place in a chain is known. */
 export class FactPacker {
   #numbers: number[] = [];
   #pages = new Pages();
   #facts = 0;
   #before: Place | undefined;
-  /** The short texts of a fact side by side, because each would cost a call to write and another to read. */
+  /** The short texts of a fact, joined, because each would otherwise cost one call to write and one to read. */
   #words = '';
 
-  /** True when it is time to take the batch. */
+  /** True when the batch should be taken. */
   get isFull(): boolean {
     return this.#facts >= TRANSACTION_FACTS || this.#pages.all.length > MOST_PAGES;
   }
@@ -124,7 +129,7 @@ export class FactPacker {
     this.#facts++;
   }
 
-  /** What was added since the last time; undefined when that is nothing. */
+  /** Everything added since the last call; undefined when that is nothing. */
   take(): FactBatch | undefined {
     if (this.#facts === 0) return undefined;
     const numbers = Float64Array.from(this.#numbers);
@@ -138,7 +143,7 @@ export class FactPacker {
     return batch;
   }
 
-  /** Said once of facts that follow each other. */
+  /** Written once for consecutive facts with the same place. */
   #place({ session, rootSession, lane, capture, timeBasis }: EventDraft): void {
     const before = this.#before;
     const isSame =
@@ -163,14 +168,14 @@ export class FactPacker {
     if (word !== undefined) this.#words += word;
   }
 
-  /** The salt lies right before the text. */
+  /** Writes the salt directly before the text. */
   #bytes({ salt, bytes }: CommittedText): void {
     const from = bytes.byteOffset - salt.length;
     this.#numbers.push(this.#pages.numberOf(bytes), from, bytes.length);
   }
 }
 
-/** Reads a batch from its beginning to its end. */
+/** Reads a batch from start to end. */
 class BatchReader {
   readonly #numbers: Float64Array;
   readonly #pages: readonly Buffer[];
@@ -222,7 +227,7 @@ class BatchReader {
     };
   }
 
-  /** Those of the draft that was read last. */
+  /** Texts of the draft that was read last. */
   texts(): CommittedTexts {
     const open = this.#word();
     const contentMember = this.#word();
@@ -258,7 +263,7 @@ class BatchReader {
   }
 }
 
-/** The facts of a batch, made one by one; their texts are views of the batch's pages. */
+/** Yields the facts of a batch, created one at a time; their texts are views of its pages. */
 export function* unpack(batch: FactBatch): Generator<CommittedFact> {
   const reader = new BatchReader(batch);
   for (let fact = 0; fact < batch.facts; fact++)

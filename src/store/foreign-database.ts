@@ -4,11 +4,11 @@ import { Sqlite } from './sqlite.ts';
 
 const BUSY_MILLIS = 500;
 
-/** A foreign SQLite database, read-only and with its write-ahead log in view. Close it after use. */
+/** Another program's SQLite database, opened read-only including its write-ahead log. Close it after use. */
 export interface OpenForeignDatabase {
-  /** Views and virtual tables are none, and cannot be read. */
+  /** Names of ordinary tables; views and virtual tables are left out and cannot be read. */
   tables(): readonly string[];
-  /** None where it is no such table. */
+  /** Columns of a table; empty when there is no such table. */
   columns(table: string): readonly string[];
   rows(
     sql: string,
@@ -17,7 +17,7 @@ export interface OpenForeignDatabase {
   close(): void;
 }
 
-/** Opens somebody else's database without changing it. Throws `unreadable_input` when it is locked or damaged. */
+/** Opens another program's database without changing it. Throws `unreadable_input` when it is locked or damaged. */
 export function openForeignDatabase(path: string): OpenForeignDatabase {
   let database: Database | undefined;
   try {
@@ -51,10 +51,13 @@ export function openForeignDatabase(path: string): OpenForeignDatabase {
   }
 }
 
-/** A view could hold a query that never ends, and what is behind a virtual table is up to whoever made the file. */
+/**
+ * Only ordinary tables: a view can hold a query that never ends, and the author of the file decides what a virtual
+ * table does.
+ */
 const IS_TABLE = "type = 'table'";
 
-/** By the statements that made them: what else the schema says of them may be made up. */
+/** Identifies tables by their `CREATE` statements, because the other columns of the schema can be forged. */
 function namesOf(database: Database, which: string): string[] {
   return database
     .prepare(`SELECT name FROM pragma_table_list WHERE schema = 'main' AND ${which} ORDER BY name`)
@@ -62,22 +65,22 @@ function namesOf(database: Database, which: string): string[] {
     .all() as string[];
 }
 
-/** A column that is computed whenever it is read may take for ever as well. */
+/** A column that is computed on every read may also take forever. */
 const COMPUTED = `EXISTS (SELECT 1 FROM pragma_table_xinfo(pragma_table_list.name) WHERE hidden = 2)`;
 
-/** What no query may name, in lower case, and why. */
+/** Names that no query may use, in lower case, with the reason. */
 function refusedNames(database: Database): Map<string, string> {
   const because = (which: string, why: string) =>
     namesOf(database, which).map((name): [string, string] => [name.toLowerCase(), why]);
   return new Map([
     ...because(`${IS_TABLE} AND ${COMPUTED}`, 'has a computed column, which is not read'),
-    ...because(`NOT (${IS_TABLE})`, 'is no table but a view'),
+    ...because(`NOT (${IS_TABLE})`, 'is a view, not a table'),
   ]);
 }
 
 const READ_FROM = /\b(?:from|join)\s+(\w+)/gi;
 
-/** Queries name tables without looking for each of them first. */
+/** Refuses queries on anything but ordinary tables; queries name tables without checking for them first. */
 function refuseNames(path: string, sql: string, refused: ReadonlyMap<string, string>): void {
   if (refused.size === 0) return;
   for (const [, name = ''] of sql.matchAll(READ_FROM)) {
@@ -91,7 +94,7 @@ function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** One sentence for a locked, damaged or vanished foreign database. */
+/** One sentence for a locked, damaged or missing foreign database. */
 export function foreignFailure(path: string, error: unknown): AgentStraceError {
   const code = (error as { code?: string }).code ?? '';
   const reason = code.startsWith('SQLITE_BUSY')

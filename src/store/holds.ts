@@ -1,15 +1,18 @@
 import { leafWriter } from './leaves.ts';
 import type { Store } from './open-store.ts';
 
-/** A session that must not be pruned. */
+/** A session that must not be pruned, and why. */
 export interface Hold {
   readonly sessionId: string;
   readonly reason: string;
-  /** Since when, microseconds since the epoch. */
+  /** Start of the hold, microseconds since the epoch. */
   readonly atMicros: number;
 }
 
-/** Holds root sessions, by native id; the ledger learns of it, but not why. Returns how many were not held before. */
+/**
+ * Holds root sessions, by native id. The ledger records that, but not the reason. Returns how many were not held
+ * before.
+ */
 export function addHolds(store: Store, sessions: readonly string[], reason: string): number {
   const add = store.database.prepare<[string, string, number]>(
     'INSERT OR IGNORE INTO holds (session_id, reason, at_us) VALUES (?, ?, ?)',
@@ -22,7 +25,7 @@ export function addHolds(store: Store, sessions: readonly string[], reason: stri
   );
 }
 
-/** Lets sessions go; returns how many were held. */
+/** Removes holds; returns how many sessions were held. */
 export function removeHolds(store: Store, sessions: readonly string[]): number {
   const remove = store.database.prepare<[string]>('DELETE FROM holds WHERE session_id = ?');
   return change(store, sessions, 'no longer held', (session) => remove.run(session).changes);

@@ -7,8 +7,8 @@ interface State {
 }
 
 /**
- * What one destination has taken beside spans (`metrics`, `scores`): one row a trace, versions by key, no payloads; none of
- * a trace that was deleted meanwhile.
+ * What one destination has accepted besides spans (`metrics`, `scores`): one row per trace, with versions by key and no
+ * payloads. Writes nothing for a trace that has been deleted meanwhile.
  */
 export function createItemLedger(
   store: Store,

@@ -3,8 +3,8 @@ import { isPassing, isReadOnly, type Store } from './open-store.ts';
 const BUSY_MILLIS = 20;
 
 /**
- * Writes what only saves work the next time. Where another writer holds the store, the disk is full or the file can only
- * be read, it is left out: whoever only looks at the store waits for nobody.
+ * Writes a cache entry, which only saves work later. Skips it when another writer holds the store, the disk is full or
+ * the file is read-only, so that a reader hardly waits.
  */
 export function keepCached({ database }: Pick<Store, 'database'>, write: () => void): void {
   const waited = database.pragma('busy_timeout', { simple: true }) as number;

@@ -8,21 +8,21 @@ interface Holder {
   readonly pid: number;
   readonly host: string;
   readonly since: string;
-  /** Its work is over some time, without anybody ending it. */
+  /** True when its work ends by itself. */
   readonly ends?: true | undefined;
 }
 
-/** A claim that only one process at a time can hold; it has to be renewed every few seconds. */
+/** A claim held by one process at a time; it must be renewed every few seconds. */
 export interface Lease {
-  /** What {@link takeLease} throws, where another process has taken it over meanwhile. */
+  /** Renews the lease; returns the error of {@link takeLease} when another process has taken it over. */
   renew(): AgentStraceError | undefined;
-  /** Gives it back; where the store cannot be written now, it ends with the process. */
+  /** Gives the lease back; if the store cannot be written now, the lease ends with the process. */
   release(): void;
 }
 
 /**
- * Takes the lease or throws `lease_held`, naming the holder. One that was left by a killed process is taken over:
- * at once when the process is gone from this machine, else when it has run out. `ends`: as of {@link endingWork}.
+ * Takes the lease or throws `lease_held`, naming the holder. A lease left by a killed process is taken over: at once
+ * when the process is gone from this machine, otherwise when the lease expires. `ends`: see {@link endingWork}.
  */
 export function takeLease(store: Store, name: string, ends = false): Lease {
   const { database } = store;
@@ -55,7 +55,10 @@ export function takeLease(store: Store, name: string, ends = false): Lease {
   };
 }
 
-/** Who is sending where and will have ended some time, in a sentence for each; a watcher goes on until it is told to stop. */
+/**
+ * One sentence for each process that is sending and will end by itself; a watcher, which runs until stopped, is left
+ * out.
+ */
 export function endingWork({ database }: Store): string[] {
   return database
     .prepare<[], { name: string; holder: string; expires_us: number }>(

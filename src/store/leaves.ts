@@ -1,12 +1,12 @@
 import { type LedgerLeaf, leafText, type PointLeaf } from '../integrity/ledger-leaf.ts';
 import type { Store } from './open-store.ts';
 
-/** Adds a leaf to the ledger, at the time of this computer; call it inside the transaction of what it tells. */
+/** Adds a leaf to the ledger with the current time; call it inside the transaction that it records. */
 export type LeafWriter = (leaf: LedgerLeaf) => void;
 
 /** A clock that goes back by more than this gets a leaf of its own. */
 const JUMP_MICROS = 1_000_000;
-/** A running session gets a point in the ledger whenever this many events have come. */
+/** Number of new events after which a running session gets a point in the ledger. */
 export const POINT_EVENTS = 1000;
 
 export function leafWriter(store: Store): LeafWriter {
@@ -29,7 +29,7 @@ export function leafWriter(store: Store): LeafWriter {
   };
 }
 
-/** How far a session's chain is, and how far the ledger knows it. */
+/** How far a session's chain has got, and how much of it the ledger covers. */
 export interface PointRow {
   readonly session_id: string;
   readonly head_hash: string;
@@ -40,8 +40,8 @@ export interface PointRow {
 }
 
 /**
- * The leaf that is due for a session: a close when an end was recorded, a reopening when something later came, a
- * checkpoint every 1000 events; `now` also covers everything that came since.
+ * The leaf that is due for a session: a close when an end was recorded, a reopening when something came after that, a
+ * checkpoint every 1000 events. `now` also covers everything since.
  */
 export function duePoint(row: PointRow, when: 'as it goes' | 'now'): PointLeaf | undefined {
   const closed = row.end_us !== null;
@@ -52,7 +52,7 @@ export function duePoint(row: PointRow, when: 'as it goes' | 'now'): PointLeaf |
   return { t, session: row.session_id, count: row.event_count, hash: row.head_hash };
 }
 
-/** Adds the leaf that is due, if one is, and changes the row, which the caller saves. */
+/** Adds the leaf that is due, if any, and updates the row, which the caller saves. */
 export function notePoint(row: PointRow, addLeaf: LeafWriter, when: 'as it goes' | 'now'): void {
   const leaf = duePoint(row, when);
   if (leaf === undefined) return;

@@ -25,8 +25,8 @@ interface State {
 }
 
 /**
- * What was sent where: rows per trace and destination, without payloads, because the store is the outbox. None is written
- * of a trace that was deleted meanwhile.
+ * What was sent where: one row per trace and destination, without payloads, because the store is the outbox. Writes
+ * nothing for a trace that has been deleted meanwhile.
  */
 export const ledgerOf = oncePerStore((store) => {
   const segments = segmentRows(store);
@@ -53,7 +53,7 @@ export const ledgerOf = oncePerStore((store) => {
     ...segments,
     load: deliveries.load,
     save,
-    /** As `save`, without waiting for the disk: the next commit that does takes it along. */
+    /** Like `save`, but without waiting for the disk; the next commit that syncs also makes this durable. */
     saveAnswer(...what: Parameters<typeof save>): void {
       withoutSync(store, () => save(...what));
     },

@@ -1,7 +1,7 @@
 import type { Store } from './open-store.ts';
 import { listSessions, type RootSession, rootById } from './sessions.ts';
 
-/** Newest sequence number of the store; 0 when it is empty. */
+/** Newest sequence number in the store; 0 when it is empty. */
 export function newestSeq(store: Store): number {
   return (
     (store.database.prepare<[], number | null>('SELECT max(seq) FROM events').pluck().get() as
@@ -10,12 +10,12 @@ export function newestSeq(store: Store): number {
   );
 }
 
-/** Root sessions whose last event is at or after the time, newest first. */
+/** Root sessions whose last event is at or after this time, newest first. */
 export function activeRoots(store: Store, sinceMicros: number): RootSession[] {
   return listSessions(store, { sinceMicros });
 }
 
-/** Traces that an earlier run began to send to the destination and did not finish. */
+/** Traces that an earlier run started to send to the destination and did not finish. */
 export function unfinishedDeliveries(store: Store, destination: string): RootSession[] {
   const roots = store.database
     .prepare<[string], number>(

@@ -3,11 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import { AgentStraceError } from '../errors.ts';
 
 /**
- * Where the store lies: `--db`, else `AGENT_STRACE_DB`, else the platform's folder for application data. Throws `usage` for
- * an empty flag, and where the platform's folder is needed and HOME is empty.
+ * Path of the store: `--db`, else `AGENT_STRACE_DB`, else in the platform's folder for application data. Throws `usage`
+ * for an empty flag, or when the platform's folder is needed and HOME is empty.
  */
 export function storePath(flag: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
-  // A script's variable that is not set would mean somebody's own store.
+  // An unset variable in a script would otherwise select the user's own store.
   if (flag === '')
     throw new AgentStraceError('usage', '--db is empty; name a file, or leave the flag out');
   if (flag !== undefined) return flag;
@@ -17,8 +17,8 @@ export function storePath(flag: string | undefined, env: NodeJS.ProcessEnv = pro
 }
 
 /**
- * One name for a file that several links lead to, so that what lies beside a store is found by all; of a file that is not
- * there yet, by its folder.
+ * Resolves links, so that the files beside a store are found under all of its names; for a file that does not exist
+ * yet, resolves its folder.
  */
 export function withoutLinks(path: string): string {
   try {
@@ -32,14 +32,14 @@ export function withoutLinks(path: string): string {
   }
 }
 
-/** Loaded only where it is asked: a hook's start is waited for. */
+/** Loaded only when needed, because the start of a hook must be fast. */
 function homedir(): string {
   const home = process.getBuiltinModule('node:os').homedir();
-  // The folder that somebody happens to be in is no place for it.
+  // Never use the current folder instead.
   if (home === '')
     throw new AgentStraceError(
       'usage',
-      'HOME is empty, so the store has no place; set it, or name a file with --db',
+      'HOME is empty, so there is no default place for the store; set HOME, or name a file with --db',
     );
   return home;
 }

@@ -1,6 +1,6 @@
 import { Sqlite } from './sqlite.ts';
 
-/** Version of the SQLite inside the native module. Throws what loading it throws. */
+/** Version of the SQLite inside the native module. Throws the errors of loading it. */
 export function sqliteVersion(): string {
   const database = new Sqlite(':memory:');
   try {

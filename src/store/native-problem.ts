@@ -2,7 +2,10 @@ import { messageOf } from '../errors.ts';
 
 const REBUILD = 'run "npm rebuild better-sqlite3"';
 
-/** Why the native part of SQLite did not load and what to do, to be read after its name; undefined for any other error. */
+/**
+ * Why the native part of SQLite did not load and what to do, worded to follow the module's name; undefined for any
+ * other error.
+ */
 export function nativeProblem(error: unknown): string | undefined {
   const message = messageOf(error);
   if (/Could not locate the bindings file|Cannot find module .*better.sqlite3/.test(message))

@@ -1,8 +1,8 @@
 import type { Store } from './open-store.ts';
 
 /**
- * Makes something once for each open store. Preparing a statement takes as long as reading fifty rows, which would be a
- * tenth of the time that 10,000 small sessions take.
+ * Creates a value once per open store. Preparing a statement takes as long as reading fifty rows, which would be a
+ * tenth of the time for 10,000 small sessions.
  */
 export function oncePerStore<T>(make: (store: Store) => T): (store: Store) => T {
   const made = new WeakMap<Store, T>();

@@ -10,15 +10,17 @@ import { Sqlite } from './sqlite.ts';
 
 export interface OpenOptions {
   readonly path: string;
-  /** Reading never creates a store. It brings one of an older schema up to date, and keeps totals where it can be written. */
+  /**
+   * `read` never creates a store, but migrates one with an older schema, and caches totals if the store can be written.
+   */
   readonly mode: 'read' | 'write';
   /** How long to wait for another writer, in milliseconds. Default 5,000. */
   readonly busyMillis?: number;
-  /** False: a store of an older schema is refused instead of brought up to date. Default true. */
+  /** False: refuse a store with an older schema instead of migrating it. Default true. */
   readonly upgrade?: boolean;
 }
 
-/** An open store. Each connection sets `synchronous=FULL` itself: WAL's default would drop to NORMAL. */
+/** An open store. Each connection sets `synchronous=FULL` itself, because the default in WAL mode is NORMAL. */
 export interface Store {
   readonly path: string;
   readonly database: Database;
@@ -30,25 +32,25 @@ export interface Store {
 }
 
 /**
- * Size of a new store's pages, in bytes. A recorded text of some kilobytes and its fact fill them better than pages of
- * 4 KiB, and half as many are written: 0.8 of the time of an import.
+ * Page size of a new store, in bytes. Recorded texts of some kilobytes, with their facts, fill such pages better than
+ * pages of 4 KiB, and half as many are written: an import takes 0.8 of the time.
  */
 const PAGE_BYTES = 8192;
 const SQLITE_MAGIC = 'SQLite format 3\0';
 
 /**
- * Opens the store, creating it (folder 0700, file 0600) when written to.
- * Throws an {@link AgentStraceError} with one sentence for a newer schema, a file that is no database,
- * a read-only place, a full disk or a native module that does not load; the file stays untouched.
+ * Opens the store; in mode `write`, creates it if needed (folder 0700, file 0600). Throws an {@link AgentStraceError}
+ * with one sentence for a newer schema, a file that is not a database, a read-only place, a full disk or a native
+ * module that does not load; the file is left untouched.
  */
 export function openStore(options: OpenOptions): Store {
   const { path } = options;
-  // better-sqlite3 leaves out white space around a name, and would open another file than the one that is looked at here.
+  // better-sqlite3 trims white space around a path, and would open another file than the one checked here.
   const file = resolve(path);
   if (file !== file.trim()) {
     throw new AgentStraceError(
       'usage',
-      `the name of the store ${JSON.stringify(path)} ends with white space; name another file with --db`,
+      `the path of the store, ${JSON.stringify(path)}, ends with white space; name another file with --db`,
     );
   }
   const existed = existsSync(path);
@@ -88,7 +90,7 @@ function prepareSchema(database: Database, path: string, upgrade: boolean): void
   if (version > 0 && !upgrade) {
     throw new AgentStraceError(
       'store_unusable',
-      `the store ${path} has an older schema; any other command brings it up to date`,
+      `the store ${path} has an older schema; any other command migrates it`,
     );
   }
   migrate(database, () => {
@@ -137,13 +139,16 @@ function makeFolder(path: string): void {
   }
 }
 
-/** Looks before SQLite does, so that a foreign file is never touched. */
+/** Checks the file before SQLite opens it, so that a foreign file is never changed. */
 function refuseForeignFile(path: string): void {
   const stat = statSync(path);
   if (stat.isDirectory())
-    throw new AgentStraceError('store_unusable', `${path} is a folder; --db names a file`);
+    throw new AgentStraceError('store_unusable', `${path} is a folder; --db must name a file`);
   if (!stat.isFile())
-    throw new AgentStraceError('store_unusable', `${path} is no file; name another one with --db`);
+    throw new AgentStraceError(
+      'store_unusable',
+      `${path} is not a file; name another one with --db`,
+    );
   if (stat.size === 0) return;
   const head = Buffer.alloc(16);
   let file: number;
@@ -172,16 +177,16 @@ function explain(error: unknown, path: string): Error {
   const native = nativeProblem(error);
   if (native !== undefined)
     return new AgentStraceError('native_module', `better-sqlite3 ${native}`, { cause: error });
-  const copyIt = `copy it, with ${path}-wal where there is one, to a folder of your own and name the copy with --db`;
+  const copyIt = `copy it, and ${path}-wal if that exists, to a folder of your own and name the copy with --db`;
   const sentences: Readonly<Record<string, string>> = {
     SQLITE_FULL: `the disk is full: the store ${path} cannot grow`,
     SQLITE_IOERR: `the store ${path} could not be written (disk full, over a limit, or failing)`,
     ENOSPC: `the disk is full: the store ${path} cannot be created`,
-    SQLITE_READONLY_DIRECTORY: `the folder of the store ${path} cannot be written, where SQLite keeps files of its own even for reading; ${copyIt}`,
+    SQLITE_READONLY_DIRECTORY: `the folder of the store ${path} cannot be written, and SQLite needs files of its own there even for reading; ${copyIt}`,
     SQLITE_READONLY: `the store ${path} cannot be written (read-only file or folder); ${copyIt}`,
     SQLITE_CANTOPEN: `the store ${path} cannot be opened (folder missing or not writable); ${copyIt}`,
     SQLITE_NOTADB: `${path} is not an SQLite database; name another file with --db`,
-    SQLITE_CORRUPT: `the store ${path} is damaged; move it, ${path}-wal and ${path}-shm away, then copy a backup there, or name another file with --db`,
+    SQLITE_CORRUPT: `the store ${path} is damaged; move it, ${path}-wal and ${path}-shm away and copy a backup there, or name another file with --db`,
     SQLITE_BUSY: `the store ${path} is in use by another writer; try again`,
     EACCES: `no permission for the store ${path}`,
     EROFS: `the store ${path} is on a read-only file system`,
@@ -194,17 +199,17 @@ function explain(error: unknown, path: string): Error {
   return new AgentStraceError('store_unusable', sentence, { cause: error });
 }
 
-/** Turns an SQLite failure of a running command into one sentence. */
+/** Turns an SQLite failure of a running command into a one-sentence error. */
 export function explainStoreFailure(error: unknown, path: string): Error {
   return codeOf(error).startsWith('SQLITE_') ? explain(error, path) : (error as Error);
 }
 
-/** The store cannot be written now, and can be later: another writer holds it, or the disk is full. */
+/** True when the store cannot be written now but may be later: another writer holds it, or the disk is full. */
 export function isPassing(error: unknown): boolean {
   return /^SQLITE_(BUSY|LOCKED|FULL)/.test(codeOf(error));
 }
 
-/** The file of the store can be read and not be written. */
+/** True when the store's file is read-only. */
 export function isReadOnly(error: unknown): boolean {
   return codeOf(error).startsWith('SQLITE_READONLY');
 }

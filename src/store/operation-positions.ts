@@ -9,7 +9,7 @@ export interface OperationPositions {
 }
 
 export interface OperationPlace {
-  /** The store's number of its trace. */
+  /** Row number of the root session of its trace. */
   readonly root: number;
   readonly kind: OperationKind;
   readonly parentId: string | undefined;
@@ -27,17 +27,17 @@ type BegunRow = readonly [
   turnParent: string | null,
 ];
 
-/** Positions of the operations that the facts of one page speak of. */
+/** Positions of the operations that the facts of one page belong to. */
 export interface PagePositions {
-  /** The last fact of the operation that begins with this one; pages are asked in order. Undefined elsewhere. */
+  /** Last fact of the operation whose first fact this is, undefined otherwise; call in page order. */
   lastSeqOfBegun(seq: number): number | undefined;
   of(fact: Fact): OperationPositions;
 }
 
 /**
- * Finds the positions of a page's operations. They are keyed by their first fact, so what begins on a page lies in one
- * range beside it: 0.06 s for 200,000 facts where a join takes 0.5 s. The range tells the places of turns as well:
- * their children come next, and a look-up by id reads a page from anywhere in the file.
+ * Finds the positions of a page's operations. Operations are keyed by their first fact, so those that begin on a page
+ * are in one range: 0.06 s for 200,000 facts where a join takes 0.5 s. The range also gives the places of turns, whose
+ * children come next; looking them up by id would read pages from all over the file.
  */
 export function operationPositions(store: Store) {
   const begun = store.database.prepare<[number, number, number], BegunRow>(
@@ -60,7 +60,7 @@ export function operationPositions(store: Store) {
   }
 
   return {
-    /** Reads what began on a page of a trace. */
+    /** Reads the operations that begin on a page of a trace. */
     onPage(root: number, page: PageRange | undefined): PagePositions {
       const rows = page === undefined ? undefined : begun.all(page.first, page.last, root);
       turnsBefore = turns;
@@ -69,7 +69,10 @@ export function operationPositions(store: Store) {
         if (turn !== null) turns.set(turn, { root, kind: 'turn', parentId: parent ?? undefined });
       return rows === undefined ? sparsePositions(lookUp) : densePositions(rows, lookUp);
     },
-    /** Where an operation hangs: turns of the last two pages as read there, everything else fresh. */
+    /**
+     * Place of an operation in the tree. Turns of the last two pages are taken from there, everything else is read
+     * again.
+     */
     place(id: string): OperationPlace | undefined {
       const turn = turns.get(id) ?? turnsBefore.get(id);
       if (turn !== undefined) return turn;
@@ -94,7 +97,7 @@ function remembering(lookUp: LookUp): LookUp {
   };
 }
 
-/** Rows and facts are both in order of their numbers, so one step per row finds each first fact. */
+/** Rows and facts are both sorted by sequence number, so one step per row finds each first fact. */
 function densePositions(rows: readonly BegunRow[], lookUp: LookUp): PagePositions {
   const of = remembering(lookUp);
   let next = 0;

@@ -2,13 +2,13 @@ import { contentsBetween, EVENT_OF_CONTENT } from './content-ids.ts';
 import type { Store } from './open-store.ts';
 import type { PageRange } from './page-range.ts';
 
-/** Bytes of an output that are read with the page it is on. */
+/** Bytes of an output that are read with its page. */
 export const OUTPUT_BEGINNING = 512;
 
 /**
- * Beginnings of the outputs on the page that was read last, fetched together once the first of them is asked for:
- * 0.2 s for 65,000 outputs where one look-up each takes 0.4 s. They are cut by bytes, because SQLite finds the end of so
- * many characters one by one (1.5 % of an export); the last character may be cut, and whoever judges a whole line asks on.
+ * Beginnings of the outputs on the current page, fetched together when the first is needed: 0.2 s for 65,000 outputs,
+ * where individual look-ups take 0.4 s. They are cut by bytes, because SQLite counts characters one at a time (1.5 % of
+ * an export). The last character may be cut; callers that need a whole line read more.
  */
 export function outputBeginnings(store: Store) {
   const read = store.database.prepare<[number, number, number], Beginning>(
@@ -19,7 +19,7 @@ export function outputBeginnings(store: Store) {
   let page: PageRange | undefined;
   let beginnings: readonly Beginning[] | undefined;
   return {
-    /** Forgets the page before; undefined where it is not worth reading its outputs together. */
+    /** Moves to another page; undefined when its outputs are not worth reading together. */
     turnTo(next: PageRange | undefined): void {
       page = next;
       beginnings = undefined;
@@ -37,7 +37,7 @@ export function outputBeginnings(store: Store) {
 
 type Beginning = readonly [seq: number, text: string | null];
 
-/** By halving, because the rows come in the order of their numbers: a map would be made for one look at each. */
+/** Binary search, because the rows are sorted; building a map does not pay for one look-up each. */
 function textAt(beginnings: readonly Beginning[], seq: number): string | null | undefined {
   let low = 0;
   let high = beginnings.length - 1;

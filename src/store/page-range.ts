@@ -1,10 +1,12 @@
-/** Sequence numbers of the first and last row of a page that has few rows of other traces in it. */
+/**
+ * Sequence numbers of the first and last row of a page with few rows of other traces in between.
+ */
 export interface PageRange {
   readonly first: number;
   readonly last: number;
 }
 
-/** Undefined where what belongs to the page is not worth reading in one range. */
+/** The range of a page's events; undefined when too few of the rows in it belong to the page. */
 export function densePage(events: readonly { readonly seq: number }[]): PageRange | undefined {
   const first = events[0]?.seq;
   const last = events.at(-1)?.seq;

@@ -3,17 +3,20 @@ import { contentsBetween, EVENT_OF_CONTENT } from './content-ids.ts';
 import type { Store } from './open-store.ts';
 import type { PageRange } from './page-range.ts';
 
-/** UTF-8 bytes of the longest text that is read with its page: a page of them takes a few megabytes. */
+/** Maximum size, in UTF-8 bytes, of a text that is read with its page: the texts of a page take a few megabytes. */
 const SHORT_TEXT = 4096;
 
-/** A page may stay the last one for hours while a session is followed; what was erased meanwhile must not come back. */
+/**
+ * How long texts are kept: a page may be the last one for hours while a session is followed, and erased texts must not
+ * reappear.
+ */
 const FRESH_MILLIS = 1000;
 
 type PageText = readonly [seq: number, name: ContentName, text: string | null];
 
 /**
- * The short texts on the page that was read last, fetched together once the first of them is asked for: 0.25 s for 130,000
- * texts of 800 bytes where one look-up each, which begins and ends a transaction, takes 0.55 s.
+ * The short texts on the current page, fetched together when the first is needed: 0.25 s for 130,000 texts of 800
+ * bytes, where individual look-ups, each with its own transaction, take 0.55 s.
  */
 export function pageTexts(store: Store) {
   const read = store.database.prepare<[number, number], PageText>(
@@ -25,12 +28,12 @@ export function pageTexts(store: Store) {
   let texts: readonly PageText[] | undefined;
   let readAt = 0;
   return {
-    /** Forgets the page before; undefined where it is not worth reading its texts together. */
+    /** Moves to another page; undefined when its texts are not worth reading together. */
     turnTo(next: PageRange | undefined): void {
       page = next;
       texts = undefined;
     },
-    /** Undefined for what is not on the page, long or erased. */
+    /** Undefined for a text that is not on the page, too long, or erased. */
     get(seq: number, name: ContentName): string | undefined {
       if (page === undefined || seq < page.first || seq > page.last) return undefined;
       const now = performance.now();
@@ -47,7 +50,7 @@ export function pageTexts(store: Store) {
   };
 }
 
-/** Where the texts of an event begin among those in the order of their events. */
+/** Index of the first text of an event; the texts are sorted by event. */
 function firstOf(texts: readonly PageText[], seq: number): number {
   let low = 0;
   let high = texts.length;

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder (0700) and those above it. Node's own `recursive` never ends where a system makes no folders and says
- * that the one above is missing, as /proc does.
+ * Creates a folder (0700) and its parents. Node's own `recursive` never returns where folders cannot be created and the
+ * error is that the parent is missing, as in /proc.
  */
 export function makePrivateFolder(path: string): void {
   if (existsSync(path)) return;

@@ -2,14 +2,14 @@ import { CONTENTS_OF_TRACE, contentsBetween } from './content-ids.ts';
 import { leafWriter } from './leaves.ts';
 import type { Store } from './open-store.ts';
 
-/** A trace that is old enough to be pruned. */
+/** A trace old enough to be pruned. */
 export interface OldTrace {
   /** Row number of its root session. */
   readonly root: number;
   readonly sessionId: string;
   readonly lastMicros: number;
   readonly held: boolean;
-  /** Facts and texts it holds. */
+  /** Number of facts and texts in it. */
   readonly events: number;
   readonly contents: number;
 }
@@ -23,7 +23,7 @@ interface SessionEnd {
   readonly erased_count: number;
 }
 
-/** Traces whose last event is before the instant (microseconds), oldest first. */
+/** Traces whose last event is before this time (microseconds), oldest first. */
 export function oldTraces(store: Store, beforeMicros: number): OldTrace[] {
   return store.database
     .prepare<[number], Omit<OldTrace, 'held'> & { held: number }>(
@@ -40,7 +40,7 @@ export function oldTraces(store: Store, beforeMicros: number): OldTrace[] {
 
 const OF_THE_TRACE = [
   `DELETE FROM contents WHERE id IN (${CONTENTS_OF_TRACE})`,
-  // By the keys of these tables: for one root alone, all of the store would be read for each trace.
+  // Uses the keys of these tables; a condition on the root alone would read the whole store for each trace.
   'DELETE FROM operations WHERE first_seq IN (SELECT seq FROM events WHERE root = ?)',
   'DELETE FROM events WHERE root = ?',
   'DELETE FROM totals WHERE root = ?',
@@ -53,8 +53,8 @@ const OF_THE_TRACE = [
 ];
 
 /**
- * Deletes a trace with everything kept about it; leaves tombstones and tells the ledger. One transaction. Facts of it up to
- * the instant (microseconds) stay away from later imports; what is younger was not meant and comes in like anything new.
+ * Deletes a trace with everything kept about it, leaves tombstones and adds a leaf to the ledger, in one transaction.
+ * Later imports leave out its facts up to this time (microseconds); later facts are recorded like anything new.
  */
 export function deleteTrace(
   store: Store,
@@ -87,7 +87,7 @@ export function deleteTrace(
   });
 }
 
-/** Erases the texts of a trace with their salts; headers, hashes and kept metrics stay. One transaction. */
+/** Erases the texts of a trace with their salts, in one transaction; headers, hashes and cached metrics stay. */
 export function eraseTrace(store: Store, root: number, policy: string): void {
   const { database } = store;
   const addLeaf = leafWriter(store);
@@ -127,7 +127,10 @@ export function eraseTrace(store: Store, root: number, policy: string): void {
   });
 }
 
-/** Where reading of a file stopped holds bits of it, such as titles; its next import reads the file anew. */
+/**
+ * Deletes the read positions of the session's files, whose state holds parts of it, such as titles; the next import
+ * reads these files from the start.
+ */
 function forgetSources(store: Store, session: string): void {
   store.database
     .prepare<[string, string]>(
@@ -144,7 +147,7 @@ function sessionsOf(store: Store, root: number): SessionEnd[] {
     .all(root);
 }
 
-/** What is removed is overwritten in the file, not only marked as free. */
+/** Overwrites what is removed in the file, instead of only marking it as free. */
 function withoutTraces(store: Store, run: () => void): void {
   store.database.pragma('secure_delete = ON');
   try {
@@ -154,7 +157,7 @@ function withoutTraces(store: Store, run: () => void): void {
   }
 }
 
-/** Empties the write-ahead log, which still holds what was removed; false while somebody else is reading. */
+/** Empties the write-ahead log, which still contains what was removed; false when another program is reading. */
 export function emptyLog(store: Store): boolean {
   const [result] = store.database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
   return result?.busy === 0;

@@ -9,7 +9,7 @@ import { densePage } from './page-range.ts';
 import { eventOf, STORED_EVENT } from './stored-event.ts';
 import { traceContents } from './trace-contents.ts';
 
-/** A fact with the sequence numbers of its operation's first and last fact, which are looked up when asked for. */
+/** A fact with the sequence numbers of its operation's first and last fact, which are looked up on demand. */
 export interface TraceEvent {
   readonly event: SessionEvent;
   readonly firstSeq: number;
@@ -18,9 +18,9 @@ export interface TraceEvent {
 
 class PageEvent implements TraceEvent {
   readonly event: SessionEvent;
-  // Not #private: setting such a field costs more than all else here.
+  // Not #private, because setting such a field costs more than everything else here.
   private readonly positions: PagePositions;
-  /** Of the operation that begins here: the one whose position everybody asks for. */
+  /** Last fact of the operation that begins here, precomputed because every reader needs it. */
   readonly begunLastSeq: number | undefined;
 
   constructor(event: SessionEvent, positions: PagePositions) {
@@ -41,8 +41,8 @@ class PageEvent implements TraceEvent {
 }
 
 /**
- * Facts of the operations that lie wholly on a page, by id. Messages quote a tool call soon after it was made: 0.1 s for
- * 65,000 of them where one look-up each takes 0.8 s.
+ * Facts of the operations that are entirely on a page, by id. Messages quote a tool call soon after it was made: 0.1 s
+ * for 65,000 of them, where individual look-ups take 0.8 s.
  */
 function wholeOperations(page: readonly PageEvent[]): ReadonlyMap<string, SessionEvent[]> {
   const last = page.at(-1)?.event.seq ?? 0;
@@ -54,19 +54,22 @@ function wholeOperations(page: readonly PageEvent[]): ReadonlyMap<string, Sessio
   return whole;
 }
 
-/** Reads traces in store order. A page is read whole: an open cursor would stop checkpoints of the write-ahead log. */
+/**
+ * Reads traces in store order, a whole page at a time, because an open cursor would block checkpoints of the
+ * write-ahead log.
+ */
 export interface TraceReader {
-  /** Facts of a root session and its descendants after `afterSeq`, at most `limit`, none after `throughSeq`. */
+  /** Facts of a root session and its descendants after `afterSeq` and up to `throughSeq`, at most `limit`. */
   page(root: number, afterSeq: number, throughSeq: number, limit: number): readonly TraceEvent[];
-  /** How many operations of the trace began after `afterSeq` and up to `throughSeq`; stops counting at 1. */
+  /** True when an operation of the trace began after `afterSeq` and up to `throughSeq`. */
   hasNewOperations(root: number, afterSeq: number, throughSeq: number): boolean;
-  /** Kind and parent of an operation; undefined when nothing was recorded of it. */
+  /** Kind and parent of an operation; undefined when no fact of it was recorded. */
   place(operationId: string): OperationPlace | undefined;
   /** A recorded text, at most `maxCharacters` of it; undefined when erased or unknown. */
   content(seq: number, name: ContentName, maxCharacters?: number): string | undefined;
   /** All facts of one operation, in store order. */
   operation(operationId: string): readonly SessionEvent[];
-  /** The same as of the page read last, without a look-up; undefined where they were not all on it. */
+  /** The same from the current page, without a look-up; undefined when not all of them are on it. */
   operationOnPage(operationId: string): readonly SessionEvent[] | undefined;
 }
 
@@ -120,7 +123,7 @@ export function createTraceReader(store: Store): TraceReader {
   };
 }
 
-/** Native ids of sessions by the store's numbers. */
+/** Looks up native ids of sessions by their row numbers. */
 function sessionNames(store: Store): (session: number) => string {
   const read = store.database
     .prepare<[number], string>('SELECT session_id FROM sessions WHERE id = ?')

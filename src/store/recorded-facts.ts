@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { Store } from './open-store.ts';
 
-/** What has been recorded of a session so far, looked up by the ids that its facts were given. */
+/** Facts recorded so far in a session, looked up by their event ids. */
 export interface RecordedFacts {
-  /** Time of a fact in microseconds; null when there is no such fact, undefined when it may still wait. */
+  /** Time of a fact in microseconds; null when there is no such fact, undefined when it may still be waiting. */
   at(session: string, eventId: string): number | null | undefined;
   /**
-   * What follows `prefix` in the id of the oldest such call without a result. One without a fact `askedPrefix` + that
-   * end goes before those that have it.
+   * The rest of the event id after `prefix` for the oldest matching call without a result. Calls that have no fact
+   * `askedPrefix` + that rest come before those that have one.
    */
   pendingCall(session: string, prefix: string, askedPrefix: string): string | undefined;
-  /** 16 hex digits under the store's own key: equal texts have equal digests, nothing else can be learned. */
+  /** 16 hex digits, keyed with a secret of this store: equal texts have equal digests, which reveal nothing else. */
   digest(text: string): string;
 }
 
 const MOST_CANDIDATES = 1000;
 
-/** `isAll`: nothing waits beside the store, so that what is not in it was not recorded. */
+/** `isAll`: no facts are waiting beside the store, so what is not in it was not recorded. */
 export function recordedFacts(store: Store, isAll: boolean): RecordedFacts {
   const { database } = store;
   return {
@@ -64,7 +64,10 @@ export function recordedFacts(store: Store, isAll: boolean): RecordedFacts {
 
 const LONGEST_HASHED = 128;
 
-/** A long text by its length and two numbers made from all of it: the key keeps them secret, and they are quick. */
+/**
+ * Shortens a long text to its length and two numbers computed from all of it; these are fast, and the key keeps them
+ * secret.
+ */
 function shortened(text: string): string {
   if (text.length <= LONGEST_HASHED) return text;
   let a = 0x9e3779b9;

@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
 
 /**
- * Each entry brings the store from the version of its index to the next; `user_version` remembers where it is.
- * Integer keys are AUTOINCREMENT where a cursor relies on them: a reused number would make it skip a row.
- * Operations are keyed by their first fact, so that a page finds its own in one range: 0.1 s for 200,000 facts
- * where looking each up by its id takes 0.5 s.
+ * Each entry migrates the store from the version of its index to the next; `user_version` holds the current version.
+ * Integer keys are AUTOINCREMENT where a cursor relies on them, because a reused number would make it skip a row.
+ * Operations are keyed by their first fact, so that those of a page are in one range: 0.1 s for 200,000 facts, where
+ * looking each up by id takes 0.5 s.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -186,7 +186,7 @@ const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_us INTEGER NOT NULL) WITHOUT ROWID;
   `,
-  // Contents are numbered by their event (content-ids.ts): a page's texts lie side by side and need no index.
+  // Contents are numbered by their event (content-ids.ts), so that a page's texts are adjacent and need no index.
   `
   ALTER TABLE contents RENAME TO contents_before;
   CREATE TABLE contents (
@@ -207,8 +207,9 @@ const MIGRATIONS: readonly string[] = [
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /**
- * Brings the store to this program's schema in one transaction. Several processes may find a new file at once:
- * the version counts that is read under the write lock. `checkEmpty` throws where an unversioned file is not ours.
+ * Migrates the store to this program's schema in one transaction. Several processes may open a new file at once, so the
+ * version that counts is the one read under the write lock. `checkEmpty` throws when an unversioned file is not a
+ * store.
  */
 export function migrate(database: Database, checkEmpty: () => void): void {
   database

@@ -1,20 +1,20 @@
 import type { Store } from './open-store.ts';
 import { withoutSync } from './without-sync.ts';
 
-/** Columns of a segment as delivery uses them. */
+/** Columns of a segment used by delivery. */
 interface SegmentRow {
   readonly n: number;
   readonly throughSeq: number;
   readonly factsThrough: number;
 }
 
-/** Where the traces were cut for sending: a segment is sent as one, with settings that stay. */
+/** Where traces were cut for sending: a segment is sent as one unit, with fixed settings. */
 export function segmentRows(store: Store) {
   const { database } = store;
   const read = database.prepare<[number], SegmentRow>(
     'SELECT n, through_seq AS throughSeq, facts_through AS factsThrough FROM segments WHERE root = ? ORDER BY n',
   );
-  // What is settled last is settled through the newest fact.
+  // The operation settled last is settled up to the newest fact.
   const add = database.prepare<number[]>(
     `INSERT OR IGNORE INTO segments (root, n, through_seq, facts_through) SELECT id, ?, ?, ? FROM sessions
      WHERE id = ? AND coalesce((SELECT through_seq FROM settled WHERE root = ? AND n = ? ORDER BY ordinal DESC LIMIT 1), 0) <= ?`,
@@ -37,7 +37,10 @@ export function segmentRows(store: Store) {
 
   return {
     segments,
-    /** Nothing is sent of a segment before its settings are saved, and that commit takes it along to the disk. */
+    /**
+     * Needs no sync, because nothing of a segment is sent before its settings are saved, and that commit makes this
+     * durable too.
+     */
     addSegment(root: number, n: number, throughSeq: number): void {
       const segment = [n, throughSeq, throughSeq, root];
       withoutSync(store, () => add.run(...segment, root, n, throughSeq));

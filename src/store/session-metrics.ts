@@ -2,8 +2,8 @@ import { keepCached } from './keep-cached.ts';
 import type { Store } from './open-store.ts';
 
 /**
- * Metrics computed earlier at exactly this position and on this basis (prices, rules, definitions), as the text
- * that was kept; undefined when something has been added or changed since.
+ * Cached text of metrics computed at exactly this position and on this basis (prices, rules, definitions); undefined
+ * when anything has been added or changed since.
  */
 export function cachedMetrics(
   store: Store,
@@ -13,7 +13,7 @@ export function cachedMetrics(
 ): string | undefined {
   return store.database
     .prepare<[number, number, string], string>(
-      // Once the texts are gone, what was measured with them is the best there will ever be.
+      // After the texts were erased, the metrics computed with them cannot be improved on.
       `SELECT value FROM metrics WHERE root = ? AND through_seq = ?
          AND (basis = ? OR (SELECT erased_count FROM sessions WHERE id = metrics.root) > 0)`,
     )
@@ -21,7 +21,7 @@ export function cachedMetrics(
     .get(root, throughSeq, basis) as string | undefined;
 }
 
-/** Nothing is kept of a trace that was deleted while it was measured. */
+/** Caches metrics; writes nothing for a trace that has been deleted meanwhile. */
 export function keepMetrics(
   store: Store,
   root: number,

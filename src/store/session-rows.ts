@@ -1,7 +1,7 @@
 import type { EventDraft } from '../session/event.ts';
 import type { SessionRow, WriteStatements } from './write-statements.ts';
 
-/** Session rows by native id, as one append knows them. */
+/** Session rows known to one append, by native id. */
 export type SessionRows = Map<string, SessionRow>;
 
 export function findSession(
@@ -18,7 +18,7 @@ export function findSession(
   return row;
 }
 
-/** The draft's session, with its root where that is not known yet. */
+/** The row of the draft's session, created if needed, along with that of its root. */
 export function ensureSession(
   statements: WriteStatements,
   rows: SessionRows,

@@ -7,9 +7,9 @@ import { oncePerStore } from './once-per-store.ts';
 import type { Store } from './open-store.ts';
 import { eventOf, STORED_EVENT } from './stored-event.ts';
 
-/** A root session as the store knows it without reading its events. Times are microseconds. */
+/** A root session as far as the store knows it without reading its events. Times are in microseconds. */
 export interface RootSession {
-  /** Row number; the key of everything else in the store. */
+  /** Row number, used as the key everywhere else in the store. */
   readonly id: number;
   readonly sessionId: string;
   readonly agent: string;
@@ -18,9 +18,9 @@ export interface RootSession {
 }
 
 export interface SessionFilter {
-  /** Last event at or after, microseconds. */
+  /** Sessions whose last event is at or after this time, microseconds. */
   readonly sinceMicros?: number | undefined;
-  /** Last event before, microseconds. */
+  /** Sessions whose last event is before this time, microseconds. */
   readonly untilMicros?: number | undefined;
   readonly agent?: string | undefined;
   readonly limit?: number | undefined;
@@ -42,7 +42,7 @@ const ofDescendants = oncePerStore((store) =>
   ),
 );
 
-/** A root of which nothing was recorded itself is its subagents' agent, and begins with the first of them. */
+/** A root without recorded facts of its own takes the agent of its subagents and begins with the first of them. */
 function rootOf(store: Store, row: Row): RootSession {
   const isRecorded = row.agent !== '' && row.first_us !== null;
   const found = isRecorded ? undefined : ofDescendants(store).get(row.id);
@@ -55,7 +55,7 @@ function rootOf(store: Store, row: Row): RootSession {
   };
 }
 
-/** Root sessions, the one with the newest event first. */
+/** Root sessions, newest last event first. */
 export function listSessions(store: Store, filter: SessionFilter = {}): RootSession[] {
   const rows = store.database
     .prepare<[number, number, string, string, string, number], Row>(
@@ -96,8 +96,9 @@ export function countSessions(store: Store): number {
 const MAX_CANDIDATES = 5;
 
 /**
- * The root session of an id or an unambiguous beginning of one; a subagent's id finds its root. Where no id is so
- * written, a UUID in any case and the trace id find it too. Throws `not_found` or `ambiguous` (exit 2) and names candidates.
+ * Finds the root session by an id or an unambiguous prefix; the id of a subagent finds its root. If no id matches
+ * exactly, a UUID in any letter case and a trace id also match. Throws `not_found` or `ambiguous` (exit 2), naming
+ * candidates.
  */
 export function findSession(store: Store, idOrPrefix: string): RootSession {
   const matches = matching(store, idOrPrefix);
@@ -108,7 +109,7 @@ export function findSession(store: Store, idOrPrefix: string): RootSession {
     const more = matches.length > MAX_CANDIDATES ? ', …' : '';
     throw new AgentStraceError(
       'ambiguous',
-      `"${idOrPrefix}" fits more than one session: ${shown.join(', ')}${more}; give more of the id`,
+      `"${idOrPrefix}" matches more than one session: ${shown.join(', ')}${more}; give more of the id`,
     );
   }
   throw new AgentStraceError(
@@ -135,7 +136,7 @@ function withId(store: Store, idOrPrefix: string): Row[] {
   return exact !== undefined && exact.last_us !== null ? [exact] : startingWith(store, idOrPrefix);
 }
 
-/** Reads every session: the trace id of an id that is no UUID is a hash, which is kept nowhere. */
+/** Reads every session, because the trace id of a session id that is not a UUID is a hash, which is not stored. */
 function ofTrace(store: Store, digits: string): Row[] {
   const all = store.database.prepare<[], Row>(
     `SELECT ${COLUMNS} FROM sessions WHERE root = id AND last_us IS NOT NULL ORDER BY last_us DESC`,
@@ -157,7 +158,7 @@ function startingWith(store: Store, prefix: string): Row[] {
     .all(prefix, `${prefix}\u{10ffff}`, MAX_CANDIDATES + 1);
 }
 
-/** The ids that come just before and just after this one in the whole store: a prefix that none of them shares is unique. */
+/** The ids directly before and after this one in the whole store: a prefix that neither shares is unique. */
 export function neighbouringIds(store: Store, sessionId: string): string[] {
   const beside = (comparison: string, order: string) =>
     store.database
@@ -190,19 +191,19 @@ export function latestSession(store: Store): RootSession {
 const startOf = oncePerStore((store) =>
   store.database
     .prepare<[number, number], string>(
-      // The trace index in order, not the session's: the start is nearly always the very first event.
+      // Reads the index by trace in order, not the one by session: the start is nearly always the very first event.
       `SELECT ${STORED_EVENT} FROM events WHERE root = ? AND +session = ? AND kind = 'session_start' ORDER BY seq LIMIT 1`,
     )
     .pluck(),
 );
 
-/** The recorded start of a root session, from which its head is frozen. */
+/** The recorded start of a root session, from which its head is fixed. */
 export function sessionStart(store: Store, root: RootSession): SessionEvent | undefined {
   const start = startOf(store).get(root.id, root.id) as string | undefined;
   return start === undefined ? undefined : eventOf(start, root.sessionId);
 }
 
-/** How many facts the traces of these root sessions hold. */
+/** Number of facts in the traces of these root sessions. */
 export function eventCountOf(store: Store, roots: readonly RootSession[]): number {
   return store.database
     .prepare<[string], number>(
@@ -227,12 +228,14 @@ const isThere = oncePerStore((store) =>
   store.database.prepare<[number], number>('SELECT 1 FROM sessions WHERE id = ?').pluck(),
 );
 
-/** Whether the trace is still in the store. It is deleted whole, and what is imported again gets another number. */
+/**
+ * True while the trace is in the store. A trace is deleted as a whole, and gets another row number when imported again.
+ */
 export function isKept(store: Store, root: number): boolean {
   return isThere(store).get(root) !== undefined;
 }
 
-/** Totals computed earlier at exactly this position; undefined when something has been added since, or they are damaged. */
+/** Cached totals at exactly this position; undefined when anything has been added since, or when they are damaged. */
 export function cachedTotals(
   store: Store,
   root: number,
@@ -251,7 +254,7 @@ export function cachedTotals(
   }
 }
 
-/** Nothing is kept of a trace that was deleted while it was read. */
+/** Caches totals; writes nothing for a trace that has been deleted meanwhile. */
 export function saveTotals(
   store: Store,
   root: number,

@@ -1,6 +1,6 @@
 import { oncePerStore } from './once-per-store.ts';
 
-/** An operation that is for ever the fold of its facts up to a position. */
+/** An operation that stays folded from its facts up to this position. */
 export interface SettledRow {
   readonly ordinal: number;
   readonly operation: string;
@@ -8,8 +8,8 @@ export interface SettledRow {
 }
 
 /**
- * The order in which a live segment's operations were settled, which is the order in which they are sent. Nothing is written
- * of a trace that was deleted meanwhile.
+ * The operations of a live segment in the order they were settled, which is the order they are sent. Writes nothing for
+ * a trace that has been deleted meanwhile.
  */
 export const settledOf = oncePerStore((store) => {
   const load = store.database.prepare<[number, number], SettledRow>(
@@ -30,7 +30,7 @@ export const settledOf = oncePerStore((store) => {
     throughOf: (operation: string): number | undefined =>
       through.get(operation) as number | undefined,
     load: (root: number, n: number): SettledRow[] => load.all(root, n),
-    /** Written before the first sending. All or nothing. */
+    /** Call before the first sending. Adds all operations or none. */
     add(root: number, n: number, operations: readonly string[], throughSeq: number): void {
       if (operations.length === 0) return;
       store.database

@@ -1,7 +1,7 @@
 import { leafWriter } from './leaves.ts';
 import type { Store } from './open-store.ts';
 
-/** A state of the ledger that was signed. */
+/** A signed state of the ledger. */
 export interface SignedCheckpoint {
   readonly size: number;
   readonly root: string;
@@ -12,7 +12,7 @@ export interface SignedCheckpoint {
   readonly at_us: number;
 }
 
-/** Notes in the ledger that signatures are by another key from now on; does nothing for the first key. */
+/** Records in the ledger that signatures use another key from now on; does nothing for the first key. */
 export function noteKey(store: Store, key: string): void {
   const before = store.database
     .prepare<[], string>('SELECT key FROM checkpoints ORDER BY size DESC, at_us DESC LIMIT 1')
@@ -25,7 +25,7 @@ export function noteKey(store: Store, key: string): void {
     .immediate();
 }
 
-/** Remembers that a package was made, and what was signed with it. */
+/** Records that a package was made, and what was signed with it. */
 export function notePackage(
   store: Store,
   made: { readonly id: string; readonly hash: string; readonly size: number },
@@ -45,7 +45,7 @@ export function notePackage(
     .immediate();
 }
 
-/** True when the ledger tells that this package was made from it. */
+/** True when the ledger records that this package was made from it. */
 export function madePackage(
   store: Store,
   { id, hash }: { readonly id: string; readonly hash: string },
@@ -59,7 +59,7 @@ export function madePackage(
   return found !== undefined;
 }
 
-/** Notes in the ledger that something outside this machine vouches for a state of it. */
+/** Records in the ledger that something outside this machine vouches for a state of it. */
 export function noteAnchor(store: Store, note: string): void {
   const addLeaf = leafWriter(store);
   store.database.transaction(() => addLeaf({ t: 'anchor', note })).immediate();

@@ -21,20 +21,20 @@ import { isSpooledDraft } from './spooled-draft.ts';
 
 const READY = '.json';
 
-/** Folder beside a store for facts that could not be written into it. */
+/** Folder beside the store for facts that could not be written to it. */
 export function spoolFolder(storePath: string): string {
   return `${withoutLinks(storePath)}-spool`;
 }
 
-/** Where facts of the store may wait: there, and under the name by which it was opened. */
+/** Folders where facts for the store may be waiting: beside the file, and beside the name under which it was opened. */
 export function spoolFolders(storePath: string): string[] {
   return [...new Set([spoolFolder(storePath), `${storePath}-spool`].map(withoutLinks))];
 }
 
 /**
- * Keeps facts in a file of their own until the store can be written again (folder 0700, file 0600, on the disk when
- * this returns). `name` is unique among all writers and sorts by time. Throws what the file system throws; the same
- * writer may try again under the same name.
+ * Saves facts in a file of their own until the store can be written again (folder 0700, file 0600, synced on return).
+ * `name` must be unique among all writers and sort by time. Throws the errors of the file system; the same writer may
+ * retry under the same name.
  */
 export function spoolDrafts(storePath: string, drafts: readonly EventDraft[], name: string): void {
   const folder = spoolFolder(storePath);
@@ -52,7 +52,7 @@ export function spoolDrafts(storePath: string, drafts: readonly EventDraft[], na
   syncFolder(folder);
 }
 
-/** A name lives in its folder; where folders cannot be synced the system does it by itself. */
+/** Syncs the folder, which holds the name of the file; where folders cannot be synced, the system does it by itself. */
 function syncFolder(folder: string): void {
   try {
     const handle = openSync(folder, 'r');
@@ -62,31 +62,31 @@ function syncFolder(folder: string): void {
       closeSync(handle);
     }
   } catch {
-    // Not every platform opens folders.
+    // Not every platform can open folders.
   }
 }
 
 export interface Drained {
-  /** Files whose facts are in the store now. */
+  /** Number of files whose facts are now in the store. */
   readonly files: number;
-  /** Files left for the next time, because of `mostFiles`. */
+  /** Number of files left for the next time, because of `mostFiles`. */
   readonly left: number;
-  /** Files that hold no facts; they were renamed, not deleted. */
+  /** Number of files that contain no facts; they were renamed, not deleted. */
   readonly unreadable: number;
 }
 
 export interface DrainOptions {
-  /** The rest is left for the next time. */
+  /** Maximum number of files to read; the rest is left for the next time. */
   readonly mostFiles?: number | undefined;
-  /** What each fact goes through before it is stored. */
+  /** Applied to each fact before it is stored. */
   readonly clean?: ((draft: EventDraft) => EventDraft) | undefined;
 }
 
 const NOTHING: Drained = { files: 0, left: 0, unreadable: 0 };
 
 /**
- * Moves waiting facts into the store, oldest first. Facts are stored before their file goes, and a fact stored twice
- * is one fact, so that neither a crash nor a second process that does the same loses or doubles anything.
+ * Moves waiting facts into the store, oldest first. Facts are stored before their file is deleted, and storing a fact
+ * twice has no effect, so neither a crash nor a second process loses or duplicates anything.
  */
 export function drainSpool(
   store: Store,
@@ -117,10 +117,10 @@ export function drainSpool(
   return { files, left: Math.max(0, paths.length - mostFiles), unreadable };
 }
 
-/** A file that nobody has written to for this long was left half written by a process that died. */
+/** A half-written file that is older than this was left by a process that died. */
 const TORN_MILLIS = 60_000;
 
-/** Renames half-written files; returns how many. */
+/** Renames abandoned half-written files; returns how many. */
 function setTornAside(folder: string): number {
   let torn = 0;
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.part'))) {
@@ -134,7 +134,7 @@ function setTornAside(folder: string): number {
   return torn;
 }
 
-/** What could not be read was set aside, and the ledger says so: it is a gap in the evidence. */
+/** Records in the ledger that unreadable files were set aside, because that is a gap in the evidence. */
 function noteLosses(store: Store, unreadable: number, torn: number): void {
   if (unreadable + torn === 0) return;
   const addLeaf = leafWriter(store);
@@ -142,7 +142,7 @@ function noteLosses(store: Store, unreadable: number, torn: number): void {
   store.database.transaction(() => addLeaf({ t: 'recovery', note })).immediate();
 }
 
-/** Empty when another process took the file; undefined when it holds something else. */
+/** The facts in a file; empty when another process has taken it, undefined when it contains anything else. */
 function draftsOf(path: string): readonly EventDraft[] | undefined {
   let text: string;
   try {

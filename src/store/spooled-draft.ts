@@ -33,7 +33,10 @@ const MEDIA: Readonly<Record<ContentDraft['media'], true>> = {
   'application/json': true,
 };
 
-/** True for what can be stored as a fact: anybody may have put a file into the folder, or a failing disk changed it. */
+/**
+ * True when the value can be stored as a fact. Anyone could have put the file into the folder, and a failing disk could
+ * have changed it.
+ */
 export function isSpooledDraft(value: unknown): value is EventDraft {
   if (!isObject(value)) return false;
   return (

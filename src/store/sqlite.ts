@@ -1,25 +1,25 @@
 import type SqliteDatabase from 'better-sqlite3';
 
 interface Loaded {
-  /** As it is installed. */
+  /** Name of the installed package. */
   readonly name: string;
   readonly Sqlite: typeof SqliteDatabase;
 }
 
 /**
- * better-sqlite3 13 from Node 22 on, because 12 may abort a Node of 24.19 or newer; 12 below, because 13 ends Node 20 with
- * a segmentation fault (adr/0019).
+ * better-sqlite3 13 from Node 22 on, because 12 may abort Node 24.19 or newer; 12 on older Node, because 13 makes Node
+ * 20 end with a segmentation fault (adr/0019).
  */
 function load(): Loaded {
   if (Number.parseInt(process.versions.node, 10) >= 22) {
     try {
       const name = 'better-sqlite3-13';
       const Sqlite = installed(name);
-      // Its binary is loaded with the first database.
+      // Opening the first database loads the binary.
       new Sqlite(':memory:').close();
       return { name, Sqlite };
     } catch {
-      // It was left out, or has no binary for this platform or this C library: 12 may have been compiled here.
+      // Not installed, or no binary for this platform or C library; version 12 may have been compiled here.
     }
   }
   return { name: 'better-sqlite3', Sqlite: installed('better-sqlite3') };

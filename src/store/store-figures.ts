@@ -4,14 +4,14 @@ import { auditRows } from './audit-rows.ts';
 import type { Store } from './open-store.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 
-/** What is in a store. Sizes are bytes, times microseconds. */
+/** Contents of a store. Sizes are in bytes, times in microseconds. */
 export interface StoreFigures {
   readonly path: string;
   readonly storeId: string;
   readonly schema: number;
   readonly bytes: number;
   readonly logBytes: number;
-  /** Inside the file, given back by a vacuum. */
+  /** Free space inside the file, which a vacuum gives back. */
   readonly freeBytes: number;
   readonly traces: number;
   readonly sessions: number;
@@ -24,7 +24,7 @@ export interface StoreFigures {
   readonly firstMicros: number | null;
   readonly lastMicros: number | null;
   readonly ledgerSize: number;
-  /** Root of the ledger's tree, 64 hex digits. */
+  /** Root of the ledger's Merkle tree, 64 hex digits. */
   readonly ledgerRoot: string;
 }
 

@@ -4,27 +4,27 @@ import { openStore } from './open-store.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 import { spoolFolders } from './spool.ts';
 
-/** What a store's files say from outside, whether or not it can be opened. Sizes are bytes. */
+/** What can be seen of a store's files, even when it cannot be opened. Sizes are in bytes. */
 export interface StoreFiles {
   readonly exists: boolean;
   readonly bytes: number;
   readonly logBytes: number;
-  /** Permission bits of file and folder; undefined on Windows, and where there is none. */
+  /** Permission bits of file and folder; undefined on Windows, or when they do not exist. */
   readonly mode: number | undefined;
   readonly folderMode: number | undefined;
-  /** Free for this user on its file system; undefined where that cannot be told. */
+  /** Space available to this user on its file system; undefined when unknown. */
   readonly freeBytes: number | undefined;
-  /** Files of facts that wait for being stored, and such that hold none. */
+  /** Number of files with facts that wait to be stored, and of files that contain none. */
   readonly waiting: number;
   readonly unreadable: number;
 }
 
-/** What an open store says of itself. */
+/** State of an open store. */
 export interface StoreHealth {
   readonly schema: number;
   readonly sessions: number;
   readonly newestMicros: number | null;
-  /** `skipped` for a store that is larger than what is checked here. */
+  /** `skipped` when the store is too large for a quick check. */
   readonly check: 'ok' | 'damaged' | 'skipped';
   readonly redactionKey: Buffer;
 }
@@ -51,7 +51,7 @@ export function storeFiles(path: string): StoreFiles {
   };
 }
 
-/** Opens the store without changing its schema and looks into it. Throws what {@link openStore} throws. */
+/** Opens and checks the store without migrating its schema. Throws the errors of {@link openStore}. */
 export function storeHealth(path: string): StoreHealth {
   const store = openStore({ path, mode: 'read', busyMillis: BUSY_MILLIS, upgrade: false });
   try {

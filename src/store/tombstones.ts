@@ -1,17 +1,17 @@
 import type { EventDraft } from '../session/event.ts';
 import type { Store } from './open-store.ts';
 
-/** Which sessions were pruned, and up to when. */
+/** Which sessions were pruned, and up to what time. */
 export interface Tombstones {
-  /** The instant up to which the session was pruned, microseconds; undefined when it was not. */
+  /** Time up to which the session was pruned, microseconds; undefined when it was not. */
   prunedUpTo(session: string): number | undefined;
-  /** Forgets what was looked up: others may have pruned since. */
+  /** Discards cached look-ups, because other processes may have pruned since. */
   lookAgain(): void;
 }
 
 /**
- * Looks each session up once. `revive`: a session that is asked for was wanted back, so its tombstone goes, and what
- * other sessions hold copies of is its own again; call it inside a transaction.
+ * Looks each session up once. `revive`: brings back each session that is asked for by deleting its tombstone and its
+ * ownership of facts; call it inside a transaction.
  */
 export function readTombstones({ database }: Store, revive: boolean): Tombstones {
   const find = database.prepare<[string], { row: number; at_us: number }>(
@@ -37,8 +37,8 @@ export function readTombstones({ database }: Store, revive: boolean): Tombstones
 }
 
 /**
- * True for what happened before the instant up to which its session, or the root of its trace, was pruned. What an agent
- * did in that session later is recorded like anything new.
+ * True for a fact before the time up to which its session, or the root of its trace, was pruned. What an agent did in
+ * that session later is recorded like anything new.
  */
 export function isBuried(tombstones: Tombstones, draft: EventDraft): boolean {
   const { session, rootSession = session, atMicros } = draft;

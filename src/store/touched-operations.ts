@@ -15,16 +15,19 @@ interface OperationTouch {
   last: number;
 }
 
-/** What one append has to note about operations. */
+/** Changes to operations collected during one append. */
 export interface TouchedOperations {
   readonly operations: Map<string, OperationTouch>;
-  /** Containers whose last fact is now one of their children's. */
+  /** Containers whose last fact is now that of a child. */
   readonly containers: Map<string, number>;
-  /** Identifiers of native keys by session: a call and its result have the same, a turn's children the same parent. */
+  /**
+   * Identifiers of native keys, by session: a call and its result share one, and a turn's children share their
+   * parent's.
+   */
   readonly ids: Map<string, Map<string, string>>;
 }
 
-/** The identifier of a native key, hashed once an append. */
+/** Identifier of a native key, hashed once per append. */
 function resolved(touched: TouchedOperations, session: string, key: string): string {
   let ids = touched.ids.get(session);
   if (ids === undefined) {
@@ -39,7 +42,7 @@ function resolved(touched: TouchedOperations, session: string, key: string): str
   return id;
 }
 
-/** A recording's own span id is used as it is, unless another session already has it. */
+/** Uses the span id of a recording as it is, unless another trace already has it. */
 export function operationOf(
   statements: WriteStatements,
   touched: TouchedOperations,
@@ -83,7 +86,7 @@ export function noteOperation(
   }
 }
 
-/** Writes what was noted. */
+/** Writes the collected changes. */
 export function saveOperations(statements: WriteStatements, touched: TouchedOperations): void {
   for (const [id, touch] of touched.operations) {
     const { root, kind, parent, first, last } = touch;

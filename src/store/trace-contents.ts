@@ -5,7 +5,7 @@ import { OUTPUT_BEGINNING, outputBeginnings } from './output-beginnings.ts';
 import type { PageRange } from './page-range.ts';
 import { pageTexts } from './page-texts.ts';
 
-/** Recorded texts of a trace: what is short, and the beginnings of outputs, are read a page at a time. */
+/** Recorded texts of a trace. Short texts and the beginnings of outputs are read a page at a time. */
 export function traceContents(store: Store) {
   const { database } = store;
   const whole = database
@@ -21,7 +21,7 @@ export function traceContents(store: Store) {
   const beginnings = outputBeginnings(store);
   const texts = pageTexts(store);
   return {
-    /** Forgets the page before; undefined where it is not worth reading its texts together. */
+    /** Moves to another page; undefined when its texts are not worth reading together. */
     turnTo(range: PageRange | undefined): void {
       beginnings.turnTo(range);
       texts.turnTo(range);

@@ -5,7 +5,10 @@ import { SEALED } from './sealed-facts.ts';
 
 const MOST = 20;
 
-/** Readers look up texts by name, and by size whether to read them with their page: both have to be those of the header. */
+/**
+ * Readers look up texts by name, and decide by their size whether to read them with their page, so both must match the
+ * header.
+ */
 const UNLISTED = `
   c.name = '${SEALED}'
   OR NOT EXISTS (SELECT 1 FROM json_each(e.header, '$.content') AS named WHERE named.key = c.name
@@ -14,9 +17,9 @@ const UNLISTED = `
              WHERE first.id BETWEEN e.seq * ${SLOTS} AND c.id - 1 AND first.name = c.name)`;
 
 /**
- * Texts that readers may show although no hashed header names them: rows of no event, of another name, size or kind
- * than the header says, second ones of a name, and facts beside a header that seals none. At most {@link MOST} of each.
- * `roots`: row numbers of the traces to look at, all when left out.
+ * Texts that readers could show although no hashed header names them: rows without an event; with another name, size or
+ * media type than in the header; repeated names; facts beside a header that seals none. At most {@link MOST} of each.
+ * `roots`: row numbers of the traces to check, all when omitted.
  */
 export function unlistedTexts(store: Store, roots?: ReadonlySet<number>): Contradiction[] {
   const isAll = roots === undefined;

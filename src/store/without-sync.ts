@@ -1,8 +1,8 @@
 import type { Store } from './open-store.ts';
 
 /**
- * Runs what writes without waiting for the disk: it survives the end of the process, and a power failure only once
- * any later writing has waited for the disk. Inside a transaction it changes nothing.
+ * Runs a write without waiting for the disk. It survives the end of the process, but a power failure only once a later
+ * write has been synced. Inside a transaction this changes nothing.
  */
 export function withoutSync<T>(store: Pick<Store, 'database'>, run: () => T): T {
   const { database } = store;

@@ -25,30 +25,33 @@ interface Running extends TouchedOperations {
   readonly touched: Set<string>;
   readonly pruned: Set<string>;
   readonly sessions: SessionRows;
-  /** Session rows that own keys, as far as this append has asked. */
+  /** Row numbers of the sessions that own keys, as far as looked up in this append. */
   readonly owners: Map<string, number>;
 }
 
 type AddFact = (draft: EventDraft, texts?: CommittedTexts) => void;
 
-/** Starts by native id of their session: each waits until that brings something of its own, since a pure copy is no session. */
+/**
+ * Session starts by native id. Each waits until its session records something of its own, because a pure copy is not a
+ * session.
+ */
 type WaitingStarts = Map<
   string,
   { readonly draft: EventDraft; readonly texts: CommittedTexts | undefined; sawCopy: boolean }
 >;
 
-/** What the facts are written into. */
+/** Where the facts are written. */
 interface WriteTarget {
   readonly store: Store;
   readonly statements: WriteStatements;
   readonly addLeaf: LeafWriter;
   readonly tombstones: Tombstones;
   readonly redaction: string | undefined;
-  /** Holds the texts of the fact that is being written. */
+  /** Holds the texts of the current fact. */
   readonly room: EncodingRoom;
 }
 
-/** Appends facts: numbers, identifiers, commitments and the hash chain are made here, with the event. */
+/** Appends facts; assigns sequence numbers and identifiers and computes commitments and the hash chain on the way. */
 export function createEventWriter(store: Store, options: WriterOptions = {}): EventWriter {
   const statements = prepareWriting(store.database);
   const target: WriteTarget = {
@@ -98,7 +101,7 @@ export function createEventWriter(store: Store, options: WriterOptions = {}): Ev
   };
 }
 
-/** Sessions are looked up by their names, so a name is made Unicode before anything else sees it. */
+/** Replaces lone surrogates in session ids before they are used, because sessions are looked up by them. */
 function wellNamed(draft: EventDraft): EventDraft {
   const { session, rootSession = session } = draft;
   if (isWellFormed(session) && isWellFormed(rootSession)) return draft;
@@ -139,14 +142,14 @@ function appendOne(
   }
   if (waiting !== undefined) {
     waitingStarts.delete(draft.session);
-    // What precedes the first line of its own was copied: the session began here.
+    // Everything before the session's first own line was copied, so the session began here.
     const atMicros = waiting.sawCopy ? draft.atMicros : waiting.draft.atMicros;
     insert(target, run, { ...waiting.draft, atMicros }, waiting.texts);
   }
   insert(target, run, draft, texts);
 }
 
-/** The session that brought a key first, which is this one when nobody has yet. */
+/** The session that first recorded a key, which is this one if nobody has yet. */
 function ownerOf({ statements }: WriteTarget, run: Running, key: string, session: number): number {
   let owner = run.owners.get(key);
   if (owner === undefined) {
@@ -195,14 +198,14 @@ function insert(
 }
 
 /**
- * True for a fact that is in the store. Looked up only after another that was, because the index refuses it as well: a
- * recording is either new or read again, and the look-up is a tenth of what storing a new fact costs.
+ * True when the fact is already in the store. Checked only after a fact that was, because the index also refuses
+ * duplicates: a recording is either new or read again, and the look-up costs a tenth of storing a new fact.
  */
 function isReread(statements: WriteStatements, row: SessionRow, draft: EventDraft): boolean {
   return row.rereads && statements.hasEvent.get(row.id, wellFormed(draft.eventId)) !== undefined;
 }
 
-/** Stores the fact as the next of its chain; returns its number, undefined when the store has it already. */
+/** Stores the fact as the next in its chain; returns its sequence number, or undefined when it is already stored. */
 function addEvent(
   target: WriteTarget,
   run: Running,
@@ -247,7 +250,7 @@ function addEvent(
   return seq;
 }
 
-/** A recorded end counts until something later is recorded; what comes late but happened before does not undo it. */
+/** A recorded end is valid until something later is recorded; late facts from before the end do not undo it. */
 function noteEnd(row: SessionRow, kind: EventDraft['kind'], atMicros: number): void {
   if (kind === 'session_end') {
     if (atMicros >= (row.end_us ?? row.last_us ?? atMicros)) row.end_us = atMicros;

@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 
-/** The row of a session while its chain is being written. */
+/** Row of a session while its chain is written. */
 export interface SessionRow {
   readonly id: number;
   readonly session_id: string;
@@ -10,16 +10,16 @@ export interface SessionRow {
   event_count: number;
   first_us: number | null;
   last_us: number | null;
-  /** Time of the recorded end, as long as nothing later is known of the session. */
+  /** Time of the recorded end, as long as nothing later is known about the session. */
   end_us: number | null;
-  /** Events that the ledger's newest point of the session covers, and whether that point was a close. */
+  /** Number of events covered by the session's newest point in the ledger, and whether that point was a close. */
   point_count: number;
   point_closed: number;
-  /** The fact before was in the store already, so the next may be, too. */
+  /** The previous fact was already in the store, so the next may be too. */
   rereads: boolean;
 }
 
-/** What is stored of it. */
+/** The stored columns of a {@link SessionRow}. */
 export type StoredSessionRow = Omit<SessionRow, 'rereads'>;
 
 export interface WriteStatements {

@@ -168,7 +168,7 @@ describe('an audit package', () => {
     store.record({ session, facts: sampleFacts('other words') });
     const result = verifyPackage(opened(packageText(store.source()).text));
     expect(result).toMatchObject({ exit: 0, counts: { deletedSessions: 0, recordedAnew: 1 } });
-    expect(verdictText(result)).toContain('Recorded anew after a deletion: 1 time;');
+    expect(verdictText(result)).toContain('Recorded again after a deletion: 1 time;');
   });
 
   it('is checked also where a large store was left out', () => {

@@ -85,12 +85,12 @@ describe('store checks before export', () => {
       );
     expect(find({ transcripts })).toMatchObject({
       state: 'not assessed',
-      finding: 'not known of goose',
+      finding: 'not known for goose',
     });
     const early = [...transcripts, { agent: 'claude', keeping: { days: 30 } }];
     expect(find({ transcripts: early })).toMatchObject({
       state: 'gap',
-      finding: 'transcripts are deleted: claude after 30 days; not known of goose',
+      finding: 'transcripts are deleted: claude after 30 days; not known for goose',
     });
   });
 

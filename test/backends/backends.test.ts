@@ -189,7 +189,7 @@ describe('single backends', () => {
     const elsewhere = failure(() => traces('new-relic', { ...VALUES, NEW_RELIC_REGION: 'jp' }));
     expect([elsewhere.code, elsewhere.message]).toEqual([
       'usage',
-      'NEW_RELIC_REGION is none of us, eu and gov.',
+      'NEW_RELIC_REGION must be us, eu or gov.',
     ]);
     expect(
       traces('langfuse', { ...VALUES, LANGFUSE_HOST: 'https://us.cloud.langfuse.com/' }).url,

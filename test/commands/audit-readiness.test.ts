@@ -156,7 +156,7 @@ describe('audit-readiness', () => {
       'claude writes none (CLAUDE_CODE_SKIP_PROMPT_HISTORY), claude after 30 days',
     );
     settings('.copilot/session-state/x', '');
-    expect((await keeping()).finding).toContain('not known of copilot');
+    expect((await keeping()).finding).toContain('not known for copilot');
     const before = (await checks(at)).of('hooks');
     expect(before.finding).toBe('not installed for claude, codex, opencode, copilot, gemini');
     for (const agent of ['claude', 'codex', 'opencode', 'copilot', 'gemini'])

@@ -221,7 +221,7 @@ describe('export --metrics', () => {
     const { run } = await recorded();
     const { code, stderr } = await run(['export', '--metrics', '--backend', 'jaeger']);
     expect(code).toBe(2);
-    expect(stderr).toContain('takes traces, no metrics');
+    expect(stderr).toContain('accepts traces, not metrics');
   });
 
   it('stamps points with now for a backend that refuses old ones, says so, and appends no units for Prometheus', async () => {
