@@ -2,24 +2,24 @@ import { type BatchResult, isOwnFault } from '../exporters/bisecting.ts';
 import { differences } from './differences.ts';
 import type { Profile } from './ports.ts';
 
-/** Something that is sent beside the spans of a trace: a data point, a score. */
+/** Something sent besides the spans of a trace: a data point or a score. */
 export interface Deliverable<T> {
-  /** Unique within its trace and lasting: what the destination has taken is remembered by it. */
+  /** Unique within its trace and stable: the ledger records what the destination has accepted by this key. */
   readonly key: string;
-  /** Changes when the item has to be sent again. */
+  /** Changes when the item must be sent again. */
   readonly version: string;
   readonly item: T;
 }
 
 export interface TraceItems<T> {
-  /** The store's number of the trace. */
+  /** Row number of the trace's root session. */
   readonly root: number;
-  /** Position of the newest fact the items come from. */
+  /** Position of the newest fact from which the items were made. */
   readonly throughSeq: number;
   readonly items: readonly Deliverable<T>[];
 }
 
-/** What one destination has answered for of one trace: versions by key. It moves only after an answer. */
+/** Items of one trace that one destination has answered for: versions by key. Changes only after an answer. */
 interface ItemState {
   readonly profile: Profile;
   readonly answered: Readonly<Record<string, string>>;
@@ -34,31 +34,31 @@ export interface ItemLedger {
 
 export interface ItemTarget<T> {
   send(items: readonly T[]): Promise<BatchResult<T>>;
-  /** So many items are collected before they are sent; the ledger moves after each such chunk. */
+  /** Number of items collected before they are sent; the ledger is updated after each such chunk. */
   readonly chunkItems: number;
-  /** Puts a chunk into the order in which it is encoded best. */
+  /** Sorts a chunk into the order that encodes best. */
   readonly order?: ((items: readonly T[]) => readonly T[]) | undefined;
 }
 
 export interface ItemOptions {
   readonly force: boolean;
-  /** Counts what would be sent as unsent, sends nothing. */
+  /** Sends nothing and counts what would be sent as unsent. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
 }
 
-/** What became of all items at one destination, in this run. */
+/** Result of sending all items to one destination in this run. */
 export interface ItemsResult {
-  /** Traces that had items to send, and those of which everything had been taken before. */
+  /** Number of traces with items to send, and of traces whose items had all been accepted before. */
   traces: number;
   alreadyDelivered: number;
   accepted: number;
   rejected: number;
   readonly refused: { key: string; status: number; message: string }[];
   readonly messages: string[];
-  /** Settings that differ from those with which earlier items were sent. */
+  /** Names of settings that differ from those with which earlier items were sent. */
   readonly changedSettings: Set<string>;
-  /** Items without an answer; they go with the next run. */
+  /** Number of items without an answer; the next run sends them. */
   unsent: number;
   reason?: string | undefined;
 }
@@ -70,8 +70,8 @@ interface Due<T> {
 }
 
 /**
- * Sends the items that the destination has not taken yet. A run killed at any instant is completed by the next: only
- * the chunk whose answer was lost is sent again.
+ * Sends the items that the destination has not accepted yet. A run killed at any time is completed by the next one;
+ * only the chunk whose answer was lost is sent again.
  */
 export async function deliverItems<T>(
   traces: Iterable<TraceItems<T>>,
@@ -102,9 +102,9 @@ class ItemDelivery<T> {
   readonly #profile: Profile;
   readonly #options: ItemOptions;
   #chunk: Due<T>[] = [];
-  /** Items of the chunk. */
+  /** Number of items in the chunk. */
   #size = 0;
-  /** The answer to what the chunk begins with: it was refused alone and goes again with what follows. */
+  /** Answer to a chunk with one item that was refused alone; the chunk is sent again with what follows. */
   #undecided: BatchResult<T> | undefined;
 
   constructor(target: ItemTarget<T>, ledger: ItemLedger, profile: Profile, options: ItemOptions) {
@@ -114,7 +114,7 @@ class ItemDelivery<T> {
     this.#options = options;
   }
 
-  /** Sends when so many items have come that they make a chunk. */
+  /** Adds the due items of a trace; sends once there are enough for a chunk. */
   async add(trace: TraceItems<T>): Promise<void> {
     const { result } = this;
     const known = this.#ledger.load(trace.root);
@@ -134,7 +134,7 @@ class ItemDelivery<T> {
     if (this.#size >= this.#target.chunkItems) await this.#flush();
   }
 
-  /** Decides about an item after which no other came that could have told whose fault its refusal was. */
+  /** Decides about an item that was refused alone when no other followed to show what was at fault. */
   async finish(): Promise<void> {
     if (this.#size > 0) await this.#flush();
     const answer = this.#undecided;
@@ -167,7 +167,7 @@ class ItemDelivery<T> {
     this.#chunk = sent;
   }
 
-  /** Writes down what was answered. */
+  /** Records an answer in the ledger and the result. */
   #note(chunk: readonly Due<T>[], answer: BatchResult<T>): void {
     const { result } = this;
     const remaining = new Set(answer.remaining);

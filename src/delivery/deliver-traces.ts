@@ -5,13 +5,13 @@ import type { DeliveryState, Ledger } from './ports.ts';
 import { type DuePart, dueParts, freshState } from './segments.ts';
 import { type DeliverOptions, type DeliveryTarget, type Run, TraceBatch } from './trace-batch.ts';
 
-/** So often, in traces, others get a turn: signals are heard between them. */
+/** Number of traces after which the event loop gets a turn, so that signals are handled. */
 const TRACES_PER_TURN = 32;
 
 /**
- * Sends what the destination has not taken yet, spans of many small traces in one request. The ledger moves after
- * each answer, so that a run killed at any instant is completed by the next: only requests whose answer was lost
- * are sent again.
+ * Sends what the destination has not accepted yet, with the spans of many small traces in one request. The ledger is
+ * updated after each answer, so a run killed at any time is completed by the next one: only requests whose answer was
+ * lost are sent again.
  */
 export async function deliverTraces<S extends DeliverableSpan>(
   traces: Iterable<DeliverableTrace<S>>,
@@ -33,25 +33,25 @@ export async function deliverTraces<S extends DeliverableSpan>(
     if (!(await deliverTrace(due, batch))) postponed.push(due.trace);
   }
   if (batch.state === 'done') await batch.close();
-  // What --force asked for was begun above.
+  // `--force` was already applied above.
   for (const trace of postponed)
     if (batch.state === 'done') await deliverTrace(dueOf(trace, target, ledger, false), batch);
   if (batch.state === 'done') await batch.close();
   return batch.state === 'done' ? { state: 'done' } : end();
 }
 
-/** A trace with what is due of it. */
+/** A trace and what is due for it. */
 interface DueTrace<S extends DeliverableSpan> {
   readonly trace: DeliverableTrace<S>;
   readonly parts: readonly DuePart[];
-  /** Spans of the first part: whoever makes them elsewhere has been asked. */
+  /** Spans of the first part, already requested from whatever makes them. */
   readonly firstSpans: SpanParts<S> | undefined;
   readonly report: TraceReport;
 }
 
 /**
- * Each trace with what is due of it, some of them before their turn. Whoever makes spans elsewhere makes them in the order
- * of asking, and is asked for a further segment late: no other trace is asked for in between.
+ * Yields each trace with what is due for it, preparing some in advance. If spans are made elsewhere, they are made in
+ * the order of requests; a further segment is requested late, so no other trace is requested before it.
  */
 function* preparedAhead<S extends DeliverableSpan>(
   traces: Iterable<DeliverableTrace<S>>,
@@ -92,7 +92,7 @@ function dueOf<S extends DeliverableSpan>(
   if (grown) ledger.addSegment(trace.root, segments.length + 1, trace.newestSeq);
   const all = grown ? ledger.segments(trace.root) : segments;
   const parts = dueParts(all, force || known === undefined ? freshState(trace.profile) : known);
-  // Looked at last: of a trace that is deleted in between nothing is due either.
+  // Checked last, so that nothing is due for a trace that was deleted in between either.
   if (!trace.isKept()) return { trace, parts: [], firstSpans: undefined, report: deleted(trace) };
   const first = parts[0];
   return {
@@ -102,7 +102,7 @@ function dueOf<S extends DeliverableSpan>(
     report: {
       sessionId: trace.sessionId,
       result: parts.length > 0 ? 'sent' : 'none_due',
-      // A watcher was ahead of what is known here of the trace.
+      // A running watcher has settled more of the trace than is known here.
       running: trace.running || (grown && all.length === segments.length),
       changedSettings:
         known === undefined || force ? [] : differences(known.profile, trace.profile),
@@ -111,7 +111,10 @@ function dueOf<S extends DeliverableSpan>(
   };
 }
 
-/** False when a further segment has to wait: whose fault a refusal in the one before was, is not known yet. */
+/**
+ * False when a further segment must wait because it is still unknown what was at fault for a refusal in the previous
+ * one.
+ */
 async function deliverTrace<S extends DeliverableSpan>(
   { trace, parts, firstSpans, report }: DueTrace<S>,
   batch: TraceBatch<S>,
@@ -120,7 +123,8 @@ async function deliverTrace<S extends DeliverableSpan>(
   let before: Run<S> | undefined;
   let spans = firstSpans;
   for (const [index, part] of parts.entries()) {
-    // A segment is begun when the one before has been answered for: a trace has one place in the ledger.
+    // A segment starts only after the previous one has been answered for, because a trace has one position in the
+    // ledger.
     if (before !== undefined) {
       if (!(await batch.flush())) return true;
       if (!before.state.complete) return false;

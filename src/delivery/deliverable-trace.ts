@@ -1,27 +1,29 @@
 import type { TimedSpan } from '../exporters/encoder.ts';
 import type { Profile, Segment } from './ports.ts';
 
-/** What delivery itself needs of a span; what is sent is the sender's business. */
+/** What delivery itself needs of a span; its encoding is up to the sender. */
 export type DeliverableSpan = Pick<TimedSpan, 'name' | 'spanContext'>;
 
-/** Spans in their order: all at once, each made when it is asked for, or in parts that come from elsewhere. */
+/** Spans in order: all at once, each made on demand, or in parts that come from elsewhere. */
 export type SpanParts<S> = Iterable<Iterable<S>> | AsyncIterable<Iterable<S>>;
 
-/** A recorded trace as delivery sees it. */
+/** A recorded trace, as seen by delivery. */
 export interface DeliverableTrace<S extends DeliverableSpan = TimedSpan> {
-  /** The store's number of the trace. */
+  /** Row number of the trace's root session. */
   readonly root: number;
   readonly sessionId: string;
   /** Position of its newest fact. */
   readonly newestSeq: number;
-  /** Something may still be going on; only what was settled before is sent. */
+  /** True while the session may still be going on; only what was settled before is sent. */
   readonly running: boolean;
-  /** What it is sent with unless it was begun with something else. */
+  /** Settings to send it with, unless its first sending used others. */
   readonly profile: Profile;
-  /** It has not been deleted from the store meanwhile. */
+  /** True unless it has been deleted from the store. */
   isKept(): boolean;
-  /** Operations began after the position, so that a further segment is due. */
+  /** True when operations began after the position, so that a further segment is due. */
   hasNewOperations(afterSeq: number): boolean;
-  /** The segment's spans in their fixed order, its root last; without one where the trace is deleted meanwhile. */
+  /**
+   * The segment's spans in their fixed order, with the root last, or without a root if the trace is deleted meanwhile.
+   */
   spans(segment: Segment, profile: Profile): SpanParts<S>;
 }

@@ -6,7 +6,7 @@ export interface RefusedSpan {
   readonly message: string;
 }
 
-/** What one answer, or the lack of it, came to. */
+/** Result of one request, with or without an answer. */
 export interface BatchReport {
   readonly accepted: number;
   readonly rejected: number;
@@ -14,19 +14,21 @@ export interface BatchReport {
   readonly messages: readonly string[];
 }
 
-/** What became of one trace at one destination, in this run. */
+/** Result for one trace at one destination in this run. */
 export interface TraceReport {
   readonly sessionId: string;
-  /** `sent`: all that was due has been answered for. `none_due`: it had been before. `deleted`: the store has it no longer. */
+  /**
+   * `sent`: everything due has been answered for. `none_due`: it already had been. `deleted`: no longer in the store.
+   */
   readonly result: 'sent' | 'none_due' | 'deleted';
   readonly running: boolean;
-  /** Settings of this run that differ from those the trace was first sent with. */
+  /** Names of settings that differ from those of the trace's first sending. */
   readonly changedSettings: readonly string[];
-  /** Facts came after the spans had been settled; they are sent with `--force` only. */
+  /** True when facts came after the spans were settled; these are sent only with `--force`. */
   readonly changedSinceDelivery: boolean;
 }
 
-/** Why sending ended; `done` when everything that was due has an answer. */
+/** Why sending ended; `done` when everything due has an answer. */
 export interface DeliveryEnd {
   readonly state: 'done' | 'blocked' | 'retry_exhausted' | 'aborted';
   readonly reason?: string | undefined;

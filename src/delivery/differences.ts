@@ -1,6 +1,6 @@
 import type { Profile } from './ports.ts';
 
-/** Settings that follow from the session, the clock or the destination, not from what a person asked for. */
+/** Settings determined by the session, the clock or the destination, not chosen by a person. */
 const FOLLOWING = new Set(['sample_reason', 'sample_probability', 'max_span_bytes']);
 
 /** Names of the settings that differ. */
@@ -12,7 +12,7 @@ export function differences(before: Profile, now: Profile): string[] {
 function differs(name: string, before: Profile, now: Profile): boolean {
   const one = before[name] ?? null;
   const other = now[name] ?? null;
-  // `--rebase-time now` shifts by more with each run; only whether a session was shifted at all counts.
+  // `--rebase-time now` shifts by more in each run; what matters is only whether a session was shifted at all.
   if (name === 'shift_us') return (one === null) !== (other === null);
   return one !== other;
 }

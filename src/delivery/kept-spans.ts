@@ -1,25 +1,25 @@
 import type { TimedSpan } from '../exporters/encoder.ts';
 
-/** Spans of a trace that are kept in memory unless told otherwise. */
+/** Default number of spans of a trace kept in memory. */
 export const KEPT_SPANS = 2000;
 
-/** The newest spans of a segment, in their final order; a destination that falls behind reads the store again. */
+/** The newest spans of a segment, in their final order; a destination that falls behind reads the store instead. */
 export class KeptSpans {
   readonly #most: number;
   #spans: TimedSpan[] = [];
-  /** Spans before the first one that is kept. */
+  /** Number of spans before the first one in memory. */
   #gone = 0;
 
   constructor(most = KEPT_SPANS) {
     this.#most = most;
   }
 
-  /** Spans in memory. */
+  /** Number of spans in memory. */
   get count(): number {
     return this.#spans.length;
   }
 
-  /** All that were ever added. */
+  /** Number of spans ever added. */
   get made(): number {
     return this.#gone + this.#spans.length;
   }
@@ -29,7 +29,7 @@ export class KeptSpans {
     if (this.#spans.length > this.#most * 2) this.#forget(this.#spans.length - this.#most);
   }
 
-  /** Spans from a position up to another one; undefined when they are no longer in memory. */
+  /** Spans from one position to another; undefined when they are no longer in memory. */
   between(from: number, to: number): readonly TimedSpan[] | undefined {
     return from < this.#gone ? undefined : this.#spans.slice(from - this.#gone, to - this.#gone);
   }

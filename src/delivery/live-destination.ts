@@ -8,12 +8,15 @@ export interface LiveTarget {
   readonly name: string;
   readonly format: string;
   readonly sender: BatchSender<TimedSpan>;
-  /** Most spans of one request. */
+  /** Maximum number of spans per request. */
   readonly batchItems: number;
-  /** Sends a second request while the first one takes longer than `patienceMillis`; without it there is one at a time. */
+  /**
+   * Used for a second request while the first takes longer than `patienceMillis`; without it there is only one at a
+   * time.
+   */
   readonly second?: BatchSender<TimedSpan> | undefined;
   readonly patienceMillis?: number | undefined;
-  /** Told of each answer, as it counts. */
+  /** Called with each answer after it has been counted. */
   readonly onAnswer?: ((answer: BatchResult<TimedSpan>) => void) | undefined;
 }
 
@@ -38,8 +41,8 @@ type Batch = ReadonlyMap<LiveProgress, readonly DueSpan[]>;
 const NOTHING: Batch = new Map();
 
 /**
- * Streams completed spans to one destination: at once when nothing is in flight, gathered meanwhile. Its place in
- * each trace is in the ledger and moves only after an answer.
+ * Streams completed spans to one destination: at once when no request is in flight, otherwise collected until then. Its
+ * position in each trace is in the ledger and changes only after an answer.
  */
 export class LiveDestination {
   readonly name: string;
@@ -49,10 +52,10 @@ export class LiveDestination {
   readonly #traces = new Map<number, LiveProgress>();
   readonly #requests = new Set<Request>();
   readonly #saved = new WeakMap<LiveProgress, DeliveryState>();
-  /** Answers that the ledger has yet to be told. */
+  /** Answers not yet written to the ledger. */
   readonly #unwritten: (() => void)[] = [];
   #blocked: string | undefined;
-  /** Because of a span that was refused alone. */
+  /** True when a span was refused alone, so that it is undecided what was at fault. */
   #undecided = false;
   readonly #onChange: () => void;
 
@@ -63,7 +66,7 @@ export class LiveDestination {
     this.#onChange = onChange;
   }
 
-  /** Why the destination takes nothing at present; undefined while it does. */
+  /** Why the destination currently accepts nothing; undefined when it does. */
   get blocked(): string | undefined {
     return this.#blocked;
   }
@@ -84,7 +87,7 @@ export class LiveDestination {
     this.#traces.delete(root);
   }
 
-  /** Spans that wait, over all followed traces. */
+  /** Number of waiting spans in all followed traces. */
   get waiting(): number {
     let count = 0;
     for (const progress of this.#traces.values()) count += progress.waiting;
@@ -101,8 +104,8 @@ export class LiveDestination {
   }
 
   /**
-   * Opens a request when spans are due and none is in flight, or the one that is takes too long. Throws where the
-   * ledger cannot be written; nothing is forgotten by that, and it may be called again.
+   * Opens a request when spans are due and none is in flight, or the one in flight takes too long. Throws when the
+   * ledger cannot be written; nothing is lost, and this may be called again.
    */
   pump(): void {
     const sender = this.#freeSender();
@@ -126,21 +129,21 @@ export class LiveDestination {
     this.pump();
   }
 
-  /** After an answer. A ledger that cannot be written is the business of whoever pumps next. */
+  /** Continues after an answer. If the ledger cannot be written, the next caller of {@link pump} gets the error. */
   #pumpOn(): void {
     try {
       this.pump();
     } catch {
-      // What is unwritten is kept.
+      // What could not be written is kept.
     }
   }
 
-  /** Tries a blocked destination again. */
+  /** Allows a blocked destination to be tried again. */
   unblock(): void {
     this.#blocked = undefined;
   }
 
-  /** Resolves when every request in flight has been answered for. */
+  /** Resolves when every request in flight has been answered. */
   async settled(): Promise<void> {
     for (let [request] = this.#requests; request !== undefined; [request] = this.#requests)
       await request.answered;
@@ -171,8 +174,8 @@ export class LiveDestination {
   }
 
   /**
-   * What a trace is sent with is written down before it goes out for the first time, with the answers that came. Each
-   * request waits for the disk once, and so for all that was settled before it.
+   * Writes the settings of each trace before its first sending, along with the answers so far. Each request waits once
+   * for the disk, which also covers everything settled before it.
    */
   #writeBeforehand(batch: Batch): Promise<void> {
     try {
@@ -228,7 +231,7 @@ export class LiveDestination {
     return sender.send(spans);
   }
 
-  /** What was refused alone goes again as soon as there is something to send beside it. */
+  /** True when a span refused alone can be sent again, because there is another to send with it. */
   #canDecide(): boolean {
     return this.#undecided && this.waiting > 1;
   }
@@ -251,7 +254,7 @@ export class LiveDestination {
   }
 }
 
-/** Nothing goes out that is not on the disk: after a power failure the same spans have to go out again. */
+/** Nothing is sent before it is on disk, because after a power failure the same spans must be sent again. */
 function unsent(spans: readonly TimedSpan[]): (error: unknown) => BatchResult<TimedSpan> {
   return (error) => ({
     accepted: 0,
@@ -259,7 +262,7 @@ function unsent(spans: readonly TimedSpan[]): (error: unknown) => BatchResult<Ti
     refused: [],
     remaining: spans,
     state: 'blocked',
-    reason: `nothing is sent, because the store cannot be written to the disk (${messageOf(error)})`,
+    reason: `nothing is sent, because the store cannot be written to disk (${messageOf(error)})`,
     messages: [],
   });
 }

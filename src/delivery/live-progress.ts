@@ -3,20 +3,20 @@ import type { LiveTrace } from './live-trace.ts';
 import type { DeliveryState, Profile } from './ports.ts';
 import { freshState } from './segments.ts';
 
-/** A trace as a destination follows it. */
+/** A trace followed by a destination. */
 export interface FollowedTrace {
   readonly live: LiveTrace;
   readonly profile: Profile;
-  /** Sent once before the rest, so that the trace can be found; it has no place in the ledger. */
+  /** Sent once before everything else, so that the trace can be found; it has no position in the ledger. */
   readonly start?: TimedSpan | undefined;
-  /** Spans of earlier, closed segments and of the open one from the store, in their fixed order. */
+  /** Spans of a closed segment or of the open one, from the store, in their fixed order. */
   replay(segment: number): Iterable<TimedSpan>;
 }
 
-/** A span that is to be sent, or is under way. */
+/** A span to be sent, or in flight. */
 export interface DueSpan {
   readonly span: TimedSpan;
-  /** 1 for the first span of the segment; 0 for the one that only tells that the session began. */
+  /** 1 for the first span of the segment; 0 for the one that only announces the session. */
   readonly position: number;
 }
 
@@ -26,17 +26,17 @@ interface Replaying {
   position: number;
 }
 
-/** How far one destination has taken one trace, and what is due next. */
+/** How much of one trace one destination has accepted, and what is due next. */
 export class LiveProgress {
   readonly trace: FollowedTrace;
   #state: DeliveryState;
   #startDue: boolean;
-  /** Positions whose request has not been answered. */
+  /** Positions of spans in flight. */
   readonly #underWay = new Set<number>();
-  /** Spans of the store, when memory no longer holds what is due. */
+  /** Spans read from the store, when those due are no longer in memory. */
   #replaying: Replaying | undefined;
 
-  /** `known` is what the ledger holds of an earlier run. */
+  /** `known`: state in the ledger from an earlier run. */
   constructor(trace: FollowedTrace, known: DeliveryState | undefined) {
     this.trace = trace;
     this.#state = known ?? freshState(trace.profile);
@@ -45,25 +45,25 @@ export class LiveProgress {
     this.#startDue = trace.start !== undefined && untouched;
   }
 
-  /** What the ledger is to hold. */
+  /** State to write to the ledger. */
   get state(): DeliveryState {
     return this.#state;
   }
 
-  /** Spans without an answer. */
+  /** Number of spans without an answer. */
   get waiting(): number {
     const { live } = this.trace;
     const { segment, answered } = this.#state;
     return Math.max(0, live.segment > segment ? live.spanCount : live.spanCount - answered);
   }
 
-  /** The trace is closed and all of it has been answered for. */
+  /** True when the trace is closed and all of it has been answered for. */
   get done(): boolean {
     const { live } = this.trace;
     return live.closed && this.#state.segment === live.segment && this.#state.complete;
   }
 
-  /** Spans to send next, at most `limit`, which are under way from now on. */
+  /** Returns the next spans to send, at most `limit`, which are in flight from then on. */
   take(limit: number): DueSpan[] {
     this.#nextSegment();
     const due: DueSpan[] = [];
@@ -77,7 +77,7 @@ export class LiveProgress {
     return due;
   }
 
-  /** Notes the answer for spans that were under way; `remaining` ones had none and are due again. */
+  /** Records the answer for spans in flight; `remaining` ones had none and are due again. */
   answered(
     items: readonly DueSpan[],
     remaining: ReadonlySet<TimedSpan>,
@@ -129,7 +129,7 @@ export class LiveProgress {
     return this.#fromStore(taken, limit);
   }
 
-  /** The destination has fallen behind what is in memory: the store is the outbox. */
+  /** Reads the due spans from the store, because they are no longer in memory. */
   #fromStore(taken: ReadonlySet<number>, limit: number): DueSpan[] {
     const { segment, answered } = this.#state;
     const replaying = this.#replayFrom(segment, answered);
@@ -138,7 +138,7 @@ export class LiveProgress {
       const next = replaying.spans.next();
       if (next.done === true) {
         this.#replaying = undefined;
-        // A closed segment has been answered for to its end.
+        // A closed segment with nothing left to send has been answered for completely.
         const over = due.length === 0 && this.#underWay.size === 0;
         if (over && (segment < this.trace.live.segment || this.trace.live.closed))
           this.#state = { ...this.#state, complete: true };

@@ -9,26 +9,26 @@ export interface SegmentSpans {
   finish(totals: SessionTotals): readonly TimedSpan[];
 }
 
-/** What following one trace needs from the store and the rooms before the mapper. */
+/** What following one trace needs from the store and from the stages before the mapper. */
 export interface LiveTracePorts {
-  /** Most facts of a page. */
+  /** Maximum number of facts in a page. */
   readonly pageEvents: number;
-  /** Facts after the position, oldest first, a page at most; fewer when there are no more. */
+  /** A page of facts after the position, oldest first; shorter when there are no more. */
   read(afterSeq: number): readonly { readonly event: SessionEvent; readonly firstSeq: number }[];
-  /** Number and start of the segment that is being recorded. */
+  /** Number and start of the segment being recorded. */
   openSegment(): { readonly n: number; readonly afterSeq: number };
-  /** Where the segment was closed, by whoever follows or sends the trace; undefined while it is open. */
+  /** Position where the segment was closed, by this process or another; undefined while it is open. */
   closedThrough(n: number): number | undefined;
-  /** Operations of the segment settled so far, in order, after the given place in it; empty at the end. */
+  /** Operations of the segment settled so far, in order, after the given ordinal; empty at the end. */
   settledAfter(n: number, ordinal: number): readonly SettledOperation[];
-  /** Where an operation was settled; undefined when it is open. */
+  /** Position up to which an operation is settled; undefined while it is open. */
   settledThrough(operationId: string): number | undefined;
   /**
-   * Called by `write`, before the operations' spans are handed out; on the disk once a ledger's `save` has returned. What
-   * was settled before stays as it is.
+   * Called by `write` before the operations' spans are handed out; durable once a ledger's `save` has returned.
+   * Operations that are already settled are not changed.
    */
   settle(n: number, operations: readonly string[], throughSeq: number): void;
-  /** Called by `write`: settles the whole segment, its root is final. */
+  /** Called by `write`: settles the whole segment, which makes its root final. */
   closeSegment(n: number, throughSeq: number): void;
   process(operation: Operation): Operation;
   totals(totals: SessionTotals): SessionTotals;
@@ -44,16 +44,16 @@ export interface SettledOperation {
 export interface LiveTraceOptions {
   readonly root: number;
   readonly rootSession: string;
-  /** A call without an end counts as complete after this long without facts, in milliseconds. */
+  /** Time without facts, in milliseconds, after which a call without an end counts as complete. */
   readonly quietMillis: number;
-  /** Turns and subagents wait this long for stragglers. */
+  /** Time that turns and subagents wait for stragglers, in milliseconds. */
   readonly containerMillis: number;
-  /** The root is sent when nothing came for this long. */
+  /** Time without facts, in milliseconds, after which the root is sent. */
   readonly idleMillis: number;
-  /** Spans kept in memory for destinations that keep up; one that falls behind reads the store again. */
+  /** Spans kept in memory for destinations that keep up; one that falls behind reads the store instead. */
   readonly keptSpans?: number | undefined;
-  /** Position of the newest fact when this run began: no earlier run can have settled anything through a later one. */
+  /** Position of the newest fact when this run began; earlier runs cannot have settled anything past it. */
   readonly startedAtSeq?: number | undefined;
-  /** Called once for each operation; `isKnown`: it was settled before this run. */
+  /** Called once per operation; `isKnown`: it was settled before this run. */
   readonly onOperation?: ((operation: Operation, isKnown: boolean) => void) | undefined;
 }

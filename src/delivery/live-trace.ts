@@ -7,20 +7,20 @@ import type { LiveTraceOptions, LiveTracePorts } from './live-trace-ports.ts';
 import { ReachedPositions } from './reached-positions.ts';
 import { SegmentFold } from './segment-fold.ts';
 
-/** Others get their turn after so many. */
+/** Pages read before other traces get their turn. */
 const PAGES_AT_ONCE = 4;
 
-/** What is to be settled. */
+/** What is to be settled next. */
 interface Wanted {
   readonly operations: readonly string[];
-  /** The whole segment. */
+  /** Also close the whole segment. */
   readonly close: boolean;
 }
 
 /**
- * Follows one trace: settles operations as they complete and keeps its newest spans in their final order. Others may
- * settle and close segments of it meanwhile; what they wrote counts. Time enters only through `now` (milliseconds,
- * monotonic), and only to decide when to settle, never what a span says.
+ * Follows one trace: settles operations as they complete and keeps its newest spans in their final order. Other
+ * processes may settle operations and close segments meanwhile, and what they wrote takes precedence. Time enters only
+ * through `now` (monotonic milliseconds) and only decides when to settle, never the contents of a span.
  */
 export class LiveTrace {
   readonly root: number;
@@ -29,13 +29,13 @@ export class LiveTrace {
   readonly #options: LiveTraceOptions;
   #fold: SegmentFold;
   #wanted: Wanted | undefined;
-  /** What is wanted stands in the store, if the transaction succeeds. */
+  /** True when `#wanted` has been written and only the commit of the transaction is missing. */
   #isWritten = false;
   #closeAsked = false;
-  /** Where the segment was closed. */
+  /** Position where the segment was closed. */
   #closedThrough: number | undefined;
   #over = false;
-  /** After the segment was closed only late facts came up to here. */
+  /** Position up to which only late facts have come since the segment was closed. */
   #lateThrough = 0;
   #newestSeq = 0;
   #lastFactAt = 0;
@@ -56,17 +56,17 @@ export class LiveTrace {
     return this.#fold.n;
   }
 
-  /** How many spans of the segment exist, its root included once it is closed. */
+  /** Number of spans in the segment so far, including its root once it is closed. */
   get spanCount(): number {
     return this.#fold.kept.made;
   }
 
-  /** The segment's root is among its spans: nothing more will come in it. */
+  /** True when the segment's root is among its spans, so that nothing more will be added. */
   get closed(): boolean {
     return this.#closedThrough !== undefined;
   }
 
-  /** The session does not go on as far as can be told, and its root is made or will be as soon as that is written down. */
+  /** True when the session seems to be over and its root has been made, or will be at the next {@link write}. */
   get over(): boolean {
     return this.#over || this.#wanted?.close === true;
   }
@@ -75,12 +75,12 @@ export class LiveTrace {
     return this.#fold.openOperations;
   }
 
-  /** What the facts of the segment say about the session so far. */
+  /** Facts of the session so far, from this segment. */
   get session(): SessionFacts {
     return this.#fold.session;
   }
 
-  /** What the segment's settled operations come to so far; texts in it are not redacted. */
+  /** Totals of the segment's settled operations so far; texts in them are not redacted. */
   get totals(): SessionTotals {
     return this.#fold.totals;
   }
@@ -90,27 +90,29 @@ export class LiveTrace {
     return this.#fold.kept.between(position, Math.min(position + limit, this.spanCount));
   }
 
-  /** Spans in memory. */
+  /** Number of spans in memory. */
   get keptCount(): number {
     return this.#fold.kept.count;
   }
 
-  /** Operations that become spans in memory as soon as that is written down. */
+  /** Number of operations that become spans in memory at the next {@link write}. */
   get wantedCount(): number {
     return this.#wanted?.operations.length ?? 0;
   }
 
-  /** Forgets the spans in memory; who has not sent them yet reads the store again. */
+  /** Removes the spans from memory; destinations that have not sent them yet read the store instead. */
   release(): void {
     this.#fold.kept.release();
   }
 
-  /** There is more than {@link advance} took in at once, or may be: a segment has just been closed. */
+  /**
+   * True when there is, or may be, more than the last {@link advance} read, also directly after a segment was closed.
+   */
   get behind(): boolean {
     return this.#behind;
   }
 
-  /** Takes in what is new, a few pages at most, and decides what is complete. */
+  /** Reads what is new, a few pages at most, and decides which operations are complete. */
   advance(now: number): void {
     this.#wanted = undefined;
     if (this.closed && !this.#startNext()) {
@@ -122,27 +124,27 @@ export class LiveTrace {
       const end = this.#takePage(now);
       const fold = this.#fold;
       if (fold.isStale || fold.cursor > end) {
-        this.#fold = new SegmentFold(this.#ports, this.#options, fold, fold.told);
+        this.#fold = new SegmentFold(this.#ports, this.#options, fold, fold.reported);
         this.#behind = true;
       } else if (!this.#behind && end !== Number.POSITIVE_INFINITY) {
-        // An export makes the root of a session that only rests.
+        // An export also closes a session that is only idle.
         this.#finish(end, fold.ended || this.#closeAsked);
         return;
       }
       if (!this.#behind && !fold.isWaiting) break;
     }
-    // What was taken in once and is folded again tells nothing about what is complete before its end.
+    // A restarted fold cannot tell what is complete until it has read everything read before.
     if (!this.#fold.isWaiting && this.#fold.cursor >= this.#newestSeq) this.#decide(now);
   }
 
-  /** Something is to be settled and written down before its spans can be seen. */
+  /** True when something must be settled and written before its spans can be seen. */
   get unwritten(): boolean {
     return this.#wanted !== undefined;
   }
 
   /**
-   * Writes it, inside the caller's transaction; {@link written} says that this has succeeded. Writes nothing where others
-   * have settled what is not known here: that is taken in first.
+   * Writes what is to be settled, inside the caller's transaction; call {@link written} once that has been committed.
+   * Writes nothing when others have settled what is not known here yet, because that must be read first.
    */
   write(): void {
     this.#isWritten = false;
@@ -164,7 +166,7 @@ export class LiveTrace {
     if (isClosed) this.#finish(this.#fold.cursor, true);
   }
 
-  /** Has everything settled and the root made: the session ended, was killed, or nothing came for long. */
+  /** Settles everything and makes the root, because the session ended, was killed, or has been idle for long. */
   close(): void {
     if (this.closed || this.#fold.isOnlyLate) return;
     this.#closeAsked = true;
@@ -172,11 +174,11 @@ export class LiveTrace {
     this.#wanted = { operations, close: true };
   }
 
-  /** Returns where the segment was closed, infinity while it is open. */
+  /** Reads a page; returns the position where the segment was closed, or infinity while it is open. */
   #takePage(now: number): number {
     const fold = this.#fold;
     const page = this.#ports.read(fold.cursor);
-    // Looked for after the facts: what was settled or closed before one of them was recorded is found.
+    // Read after the facts, to find everything that was settled or closed before one of them was recorded.
     const end = this.#ports.closedThrough(fold.n) ?? Number.POSITIVE_INFINITY;
     fold.findSettled();
     for (const { event, firstSeq } of page) {
@@ -185,7 +187,7 @@ export class LiveTrace {
       fold.take(event, firstSeq);
     }
     fold.follow();
-    // Who records may be faster than we are: what came since is left to the next time.
+    // Recording may be faster than reading, so anything newer is left for the next call.
     this.#behind = page.length >= this.#ports.pageEvents && page.at(-1)!.event.seq < end;
     return end;
   }
@@ -195,7 +197,7 @@ export class LiveTrace {
     this.#newestSeq = seq;
     this.#lastFactAt = now;
     this.#reached.reached(seq, now);
-    // Some agents' hooks tell of the session only: waiting for what they never say would hold every call up.
+    // Only hooks that report tool calls count: waiting for the others to report one would delay every call.
     if (capture === 'hook' && operationKindOf(kind) === 'tool_call') this.#hooksSeen = true;
   }
 
@@ -222,7 +224,7 @@ export class LiveTrace {
     this.#behind = true;
   }
 
-  /** A closed segment is followed by another one when operations begin after it. */
+  /** Starts a new segment if operations began after the closed one; false if none did. */
   #startNext(): boolean {
     const afterSeq = this.#closedThrough!;
     for (;;) {
@@ -236,8 +238,8 @@ export class LiveTrace {
       this.#lateThrough = last.event.seq;
     }
     const start = { n: this.#fold.n + 1, afterSeq };
-    const told = { count: 0, isKnown: false };
-    this.#fold = new SegmentFold(this.#ports, this.#options, start, told);
+    const reported = { count: 0, isKnown: false };
+    this.#fold = new SegmentFold(this.#ports, this.#options, start, reported);
     this.#closedThrough = undefined;
     this.#over = false;
     return true;
@@ -257,7 +259,7 @@ export class LiveTrace {
     );
   }
 
-  /** A session found after the fact: its last event lies longer back than the idle time. */
+  /** True for a session found after the fact, whose last event is longer ago than the idle time. */
   #isOld(): boolean {
     const { endMicros } = this.session;
     return Date.now() - endMicros / 1000 >= this.#options.idleMillis;

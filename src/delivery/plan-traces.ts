@@ -5,7 +5,7 @@ import { differences } from './differences.ts';
 import type { Ledger, Segment } from './ports.ts';
 import { dueParts, freshState } from './segments.ts';
 
-/** What sending would come to: requests and bytes as they would be encoded, before compression. */
+/** What would be sent: requests, and their bytes as encoded, before compression. */
 export interface DeliveryPlan {
   sessions: number;
   spans: number;
@@ -25,7 +25,7 @@ export interface PlanOptions {
   readonly onTrace: (report: TraceReport) => void;
 }
 
-/** Goes the whole way to the bytes and stops there; the ledger stays as it is. */
+/** Does everything up to the encoded bytes, but sends nothing and leaves the ledger unchanged. */
 export async function planTraces(
   traces: Iterable<DeliverableTrace>,
   target: PlanTarget,
@@ -86,7 +86,7 @@ export async function planTraces(
   return plan;
 }
 
-/** The segments that sending would have. */
+/** The segments that sending would create. */
 function plannedSegments(trace: DeliverableTrace, ledger: Ledger, force: boolean): Segment[] {
   const { newestSeq } = trace;
   const known = ledger

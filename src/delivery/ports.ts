@@ -1,51 +1,56 @@
 /**
- * A part of a trace under a root span of its own. The first begins with the trace; each further one holds the
- * operations that began after the root before it had been sent. Positions are store sequence numbers.
+ * A part of a trace with its own root span. The first begins with the trace; each further one holds the operations that
+ * began after the previous root was sent. Positions are sequence numbers of the store.
  */
 export interface Segment {
-  /** 1 for the first; a higher one is continuation n - 1. */
+  /** 1 for the first segment; n is continuation n - 1. */
   readonly n: number;
-  /** Operations that began after this and up to `throughSeq` belong here. */
+  /** Operations that began after this and up to `throughSeq` belong to the segment. */
   readonly afterSeq: number;
   readonly throughSeq: number;
-  /** Facts up to here are folded in; later ones are late until somebody sends with `--force`. */
+  /** Facts up to here are included; later ones are late and are sent only with `--force`. */
   readonly factsThrough: number;
 }
 
-/** What a trace was first sent with. Later runs go on with it, so that its spans stay what they were. */
+/** Settings of a trace's first sending. Later runs reuse them, so that its spans stay the same. */
 export interface Profile {
   readonly [name: string]: string | number | boolean | null;
 }
 
-/** How far one destination has taken one trace. It moves only after an answer. */
+/** How much of one trace one destination has accepted. Changes only after an answer. */
 export interface DeliveryState {
   readonly profile: Profile;
-  /** The segment that is being sent, or was last. */
+  /** The segment being sent, or sent last. */
   readonly segment: number;
-  /** Spans of that segment that have been answered for, in the segment's fixed order. */
+  /** Number of leading spans of that segment that have been answered for, in its fixed order. */
   readonly answered: number;
-  /** Positions after that which have been answered for as well: a batch was being taken apart when sending stopped. */
+  /**
+   * Positions beyond those that have been answered for as well, because sending stopped while a batch was being
+   * bisected.
+   */
   readonly beyond: readonly number[];
-  /** That segment has been answered for, its root included. */
+  /** True when all of that segment has been answered for, including its root. */
   readonly complete: boolean;
   readonly accepted: number;
   readonly rejected: number;
   readonly refused: number;
 }
 
-/** A span the destination refused for good. */
+/** A span that the destination refused for good. */
 export interface RefusedSpan {
   readonly spanId: string;
   readonly status: number;
   readonly message: string;
 }
 
-/** What delivery needs from a store to remember what went where. `root` is the store's number of a trace. */
+/**
+ * What delivery needs from a store to remember what was sent where. `root` is the row number of a trace's root session.
+ */
 export interface Ledger {
   segments(root: number): readonly Segment[];
   /**
-   * Settles everything that began since the segment before, for ever; on the disk once a `save` has returned. Changes nothing
-   * where another process has closed the segment, or follows the trace and has settled something past `throughSeq` in it.
+   * Settles everything since the previous segment, for good; durable once a `save` has returned. Changes nothing when
+   * another process has closed the segment, or follows the trace and has settled something past `throughSeq` in it.
    */
   addSegment(root: number, n: number, throughSeq: number): void;
   /** Folds later facts into all segments of the trace (`--force`). */
@@ -64,8 +69,8 @@ export interface Ledger {
     state: DeliveryState,
   ): void;
   /**
-   * As `save`, for an answer that came: survives the end of the process, but not a power failure, after which the spans
-   * are sent again. Waiting for the disk after each request would hold up everybody who records.
+   * Like `save`, for an answer: survives the end of the process, but not a power failure, after which the spans are
+   * sent again. Waiting for the disk after each request would delay everyone who records.
    */
   saveAnswer(
     destination: string,
@@ -75,13 +80,13 @@ export interface Ledger {
     state: DeliveryState,
   ): void;
   refuse(destination: string, root: number, spans: readonly RefusedSpan[]): void;
-  /** Writes all that `run` writes, or nothing of it; it is on the disk before this returns. */
+  /** Writes everything that `run` writes, or nothing; durable on return. */
   together(run: () => void): void;
-  /** As `together`, for answers: kept like those of `saveAnswer`. */
+  /** Like `together`, but for answers, with the durability of `saveAnswer`. */
   answersTogether(run: () => void): void;
   /**
-   * As `together`, at once; resolves when that and everything written before is on the disk. Throws what writing throws,
-   * rejects with what the disk says.
+   * Like `together`, but returns at once and resolves when this and everything written before is durable. Throws when
+   * writing fails, rejects when the disk reports an error.
    */
   durably(run: () => void): Promise<void>;
 }

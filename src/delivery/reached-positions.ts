@@ -1,6 +1,6 @@
 const MOST = 1000;
 
-/** Remembers when which position of a store had been reached. Times are monotonic milliseconds. */
+/** Remembers when each position of a store was reached. Times are monotonic milliseconds. */
 export class ReachedPositions {
   readonly #reached: { readonly at: number; seq: number }[] = [];
 
@@ -10,7 +10,7 @@ export class ReachedPositions {
     else this.#reached.push({ at: now, seq });
   }
 
-  /** The newest position that had been reached by then; 0 where that is not known. Forgets the oldest ones. */
+  /** Newest position reached by that time; 0 when unknown. The oldest entries are discarded. */
   before(at: number): number {
     let seq = 0;
     for (const reached of this.#reached) {

@@ -4,10 +4,10 @@ type ResourceAttributes = Record<string, string | number | boolean>;
 
 export interface ResourceSources {
   readonly serviceName?: string | undefined;
-  /** From flags; wins over the environment. */
+  /** From flags; these override the environment. */
   readonly attributes: Readonly<ResourceAttributes>;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Redacts what a person typed under a key. */
+  /** Redacts a value that a person typed, given its key. */
   readonly redact: (key: string, text: string) => string;
   readonly warn: (line: string) => void;
 }
@@ -31,7 +31,7 @@ export function resourceAttributes(sources: ResourceSources): ResourceAttributes
   return merged;
 }
 
-/** `k=v,k2=v2`, percent-encoded. By the specification one bad entry makes the whole variable unusable. */
+/** `k=v,k2=v2`, percent-encoded. According to the specification one bad entry invalidates the whole variable. */
 export function parseResourceAttributes(
   text: string,
   warn: (line: string) => void,
@@ -45,14 +45,14 @@ export function parseResourceAttributes(
       if (cut <= 0 || key === '' || key === '__proto__') throw new URIError('no key');
       attributes[key] = decodeURIComponent(entry.slice(cut + 1).trim());
     } catch {
-      warn('OTEL_RESOURCE_ATTRIBUTES is not a list of key=value pairs; it was ignored');
+      warn('OTEL_RESOURCE_ATTRIBUTES is not a list of key=value pairs; it is ignored');
       return {};
     }
   }
   return attributes;
 }
 
-/** A plain resource; the SDK's class would bring its start-up time along. */
+/** A plain resource, because the SDK's class would add its start-up time. */
 export function plainResource(attributes: Readonly<ResourceAttributes>): Resource {
   const resource: Resource = {
     attributes: { ...attributes },

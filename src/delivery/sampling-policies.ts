@@ -1,10 +1,10 @@
 import { AgentStraceError } from '../errors.ts';
 import type { Sampling, SamplingPolicy } from './sampling.ts';
 
-/** One word of `--sample`, for help, parsing and docs. */
+/** One policy of `--sample`, for help, parsing and docs. */
 export interface PolicyRow {
   readonly word: string;
-  /** What may stand behind the word, as people type it; nothing where absent. */
+  /** Value that follows the name, as people type it; absent when there is none. */
   readonly value?: string;
   readonly keeps: string;
   make(value: string | undefined): SamplingPolicy | undefined;
@@ -14,7 +14,7 @@ const USUAL_STATUSES = '401+403+429+5xx';
 const USUAL_SLOW = '8s';
 const USUAL_REPEATS = '5';
 
-/** Every word that `--sample` knows, beside `ratio`. A trace that fits any of them is kept. */
+/** Every policy of `--sample` besides `ratio`. A trace that matches any of them is kept. */
 export const SAMPLING_POLICIES: readonly PolicyRow[] = [
   {
     word: 'errors',
@@ -29,13 +29,13 @@ export const SAMPLING_POLICIES: readonly PolicyRow[] = [
   {
     word: 'slow',
     value: `>${USUAL_SLOW}`,
-    keeps: 'sessions that took longer, from first to last event',
+    keeps: 'sessions that took longer than this, from first to last event',
     make: (value = USUAL_SLOW) => slow(value),
   },
   {
     word: 'status',
     value: `=${USUAL_STATUSES}`,
-    keeps: 'sessions with a call that was answered so',
+    keeps: 'sessions with a call that was answered with this status',
     make: (value = USUAL_STATUSES) => status(value),
   },
   {
@@ -55,7 +55,7 @@ export const SAMPLING_POLICIES: readonly PolicyRow[] = [
   {
     word: 'loops',
     value: `>${USUAL_REPEATS}`,
-    keeps: 'sessions with the same call, its input included, more often',
+    keeps: 'sessions that make the same call, with the same input, more often than this',
     make: (value = USUAL_REPEATS) => loops(value),
   },
 ];
@@ -68,8 +68,8 @@ const OTHER_WORDS: { readonly [word: string]: string } = {
 };
 
 /**
- * Reads the values of `--sample`, each a list separated by commas, and what `--sample-budget` came to. Without a
- * ratio nothing but what the policies keep is kept. Throws `usage` naming the word that is not understood.
+ * Parses the values of `--sample`, each a comma-separated list, with the ratio computed from `--sample-budget`. Without
+ * a ratio only traces that match a policy are kept. Throws `usage` naming the word that is not understood.
  */
 export function parseSampling(texts: readonly string[], budget: number | undefined): Sampling {
   const policies: SamplingPolicy[] = [];
@@ -79,7 +79,7 @@ export function parseSampling(texts: readonly string[], budget: number | undefin
     const share = /^ratio=(\d{1,3}(?:\.\d{1,12})?|\.\d{1,12})(%?)$/.exec(word);
     if (share !== null) {
       const value = Number(share[1]) / (share[2] === '%' ? 100 : 1);
-      if (value > 1) throw misunderstood(text, 'a ratio lies between 0 and 1');
+      if (value > 1) throw misunderstood(text, 'a ratio must be between 0 and 1');
       ratio = Math.max(ratio ?? 0, value);
     } else policies.push(policyOf(word, text));
   }
@@ -95,7 +95,7 @@ function policyOf(word: string, text: string): SamplingPolicy {
   const policy = row === undefined || !takesValue ? undefined : row.make(value?.trim());
   if (policy !== undefined) return policy;
   const known = SAMPLING_POLICIES.map((one) => one.word + (one.value ?? ''));
-  throw misunderstood(text, `known are ${[...known, 'ratio=0.05'].join(', ')}`);
+  throw misunderstood(text, `use ${[...known, 'ratio=0.05'].join(', ')}`);
 }
 
 function misunderstood(text: string, why: string): AgentStraceError {
@@ -136,13 +136,13 @@ function loops(value: string): SamplingPolicy | undefined {
   };
 }
 
-/** `10/s`, `0.5/s`, `100/m`, `2000/h` as traces a second. Throws `usage` for anything else. */
+/** Parses `10/s`, `0.5/s`, `100/m` or `2000/h` into traces per second. Throws `usage` for anything else. */
 export function parseBudget(text: string): number {
   const [, number, unit] = /^(\d{1,9}(?:\.\d{1,6})?)\/(s|m|h)$/.exec(text.trim()) ?? [];
   if (number === undefined || unit === undefined) {
     throw new AgentStraceError(
       'usage',
-      `--sample-budget ${JSON.stringify(text)}: traces per time are needed, such as 10/s, 100/m or 2000/h`,
+      `--sample-budget ${JSON.stringify(text)}: a number of traces per time is needed, such as 10/s, 100/m or 2000/h`,
     );
   }
   return Number(number) / { s: 1, m: 60, h: 3600 }[unit]!;

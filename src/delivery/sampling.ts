@@ -1,10 +1,10 @@
-/** What sampling wants to know of a trace; gathered in a first pass, before anything is mapped. */
+/** What sampling needs to know about a trace; collected in a first pass, before anything is mapped. */
 export interface SamplingFacts {
   /** From its first to its last event, in microseconds. */
   readonly durationMicros: number;
-  /** The session as a whole ended badly. */
+  /** True when the session as a whole failed. */
   readonly failed: boolean;
-  /** Any call in it failed. */
+  /** True when any call in it failed. */
   readonly anyError: boolean;
   /** HTTP statuses of its calls. */
   readonly statuses: ReadonlySet<number>;
@@ -14,27 +14,27 @@ export interface SamplingFacts {
   readonly mostRepeats: number;
 }
 
-/** Why a trace is kept whatever the share is. */
+/** A reason to keep a trace whatever the ratio is. */
 export interface SamplingPolicy {
-  /** As it is written on the root span. */
+  /** Name as written on the root span. */
   readonly name: string;
-  /** Texts that have to be looked at for it, which costs time. */
+  /** Texts that must be read for it, which takes time. */
   readonly reads?: 'inputs' | 'outputs' | undefined;
   keeps(facts: SamplingFacts): boolean;
 }
 
 export interface Sampling {
   readonly policies: readonly SamplingPolicy[];
-  /** Share of the other traces that is kept, from 0 to 1. */
+  /** Fraction of the other traces that is kept, from 0 to 1. */
   readonly ratio: number;
 }
 
-/** Kept with the reason and the probability of being kept, or not. */
+/** Kept, with the reason and the probability of being kept, or not kept. */
 export type SamplingDecision =
   | { readonly kept: true; readonly reason: string; readonly probability: number }
   | { readonly kept: false };
 
-/** Decides about one whole trace. `facts` is asked for only where a policy needs it. */
+/** Decides about one whole trace. `facts` is only called when a policy needs it. */
 export function decide(
   sampling: Sampling,
   traceId: string,
@@ -51,12 +51,12 @@ export function decide(
 
 const RANDOM_BITS = 56n;
 const ALL = 1n << RANDOM_BITS;
-/** A share is told apart to so many parts. */
+/** Resolution of a ratio: number of steps. */
 const PARTS = 2 ** 52;
 
 /**
- * Whether a trace is in a share of all traces: by the low 56 bits of its id, which OpenTelemetry's samplers take
- * for random, so that every machine decides alike and a smaller share is a part of a larger one.
+ * True when a trace is in a given fraction of all traces. Uses the low 56 bits of its id, which OpenTelemetry's
+ * samplers assume to be random, so that every machine decides alike and a smaller fraction is a subset of a larger one.
  */
 export function isInShare(traceId: string, ratio: number): boolean {
   if (ratio >= 1) return true;
@@ -66,7 +66,9 @@ export function isInShare(traceId: string, ratio: number): boolean {
   return random >= rejected;
 }
 
-/** The share that keeps so many traces a second at the rate at which they came; the window is in seconds. */
+/**
+ * Ratio that keeps `perSecond` traces per second if they keep coming at the measured rate; the window is in seconds.
+ */
 export function budgetRatio(perSecond: number, traces: number, windowSeconds: number): number {
   if (traces < 2 || !(windowSeconds > 0)) return 1;
   return Math.min(1, perSecond / (traces / windowSeconds));

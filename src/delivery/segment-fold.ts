@@ -14,26 +14,27 @@ import type {
   SettledOperation,
 } from './live-trace-ports.ts';
 
-/** While more is there than was taken in, an operation is complete only so many facts later. */
+/** While there are facts still to be read, an operation is complete only this many facts after its last one. */
 const SEQ_LAG = 200;
 
-/** Where a segment begins. */
+/** Start of a segment. */
 export interface SegmentStart {
   readonly n: number;
   /** Operations that began after this belong to it. */
   readonly afterSeq: number;
 }
 
-/** How far a fold that is given up had told what came out of it. */
-export interface Told {
+/** What an abandoned fold has already reported. */
+export interface Reported {
   readonly count: number;
-  /** Nothing but what an earlier run had settled. */
+  /** True when all of it had been settled by an earlier run. */
   readonly isKnown: boolean;
 }
 
 /**
- * One segment of a trace as far as its facts were taken in. Operations come out in the order in which they were settled,
- * by whichever process: the rows of the store are the only order, and the same for all who follow the trace.
+ * One segment of a trace, folded from the facts read so far. Operations are emitted in the order they were settled, by
+ * whichever process: the rows of the store alone define the order, which is the same for everyone who follows the
+ * trace.
  */
 export class SegmentFold {
   readonly n: number;
@@ -45,12 +46,12 @@ export class SegmentFold {
   readonly #totals: TotalsCollector = createTotals();
   readonly #spans: SegmentSpans;
   readonly #lanes = new LaneOrder();
-  readonly #told: number;
+  readonly #reported: number;
   #cursor: number;
-  /** Settled, as far as that is known, and not come out. */
+  /** Known settled operations that have not been emitted. */
   #rows: SettledOperation[] = [];
   #lastOrdinal = 0;
-  /** Came out of the assembler ahead of their turn. */
+  /** Operations that the assembler completed before their turn. */
   readonly #early = new Map<string, Operation>();
   #count = 0;
   #isKnown: boolean;
@@ -62,15 +63,15 @@ export class SegmentFold {
     ports: LiveTracePorts,
     options: LiveTraceOptions,
     start: SegmentStart,
-    told: Told = { count: 0, isKnown: true },
+    reported: Reported = { count: 0, isKnown: true },
   ) {
     this.#ports = ports;
     this.#options = options;
     this.n = start.n;
     this.afterSeq = start.afterSeq;
     this.#cursor = start.afterSeq;
-    this.#told = told.count;
-    this.#isKnown = told.isKnown;
+    this.#reported = reported.count;
+    this.#isKnown = reported.isKnown;
     this.kept = new KeptSpans(options.keptSpans);
     this.#spans = ports.spans(start.n);
     this.#assembler = createAssembler({
@@ -79,34 +80,37 @@ export class SegmentFold {
     });
   }
 
-  /** Position of the newest fact that was taken in. */
+  /** Position of the newest fact read. */
   get cursor(): number {
     return this.#cursor;
   }
 
-  /** The session ended, and nothing is known that happened later. */
+  /** True when the session ended and nothing later is known. */
   get ended(): boolean {
     return this.#endedAtMicros !== undefined;
   }
 
-  /** After a root that was sent only late facts came: they make no further one. */
+  /** True when only late facts have come since the previous root was sent; these do not make a further root. */
   get isOnlyLate(): boolean {
     return this.n > 1 && !this.#begun;
   }
 
-  /** Somebody who knew less settled what later facts are folded into already: it has to be folded again. */
+  /**
+   * True when another process that knew fewer facts settled an operation that is already folded from later ones here,
+   * so the segment must be folded again.
+   */
   get isStale(): boolean {
     return this.#stale;
   }
 
-  /** Somebody settled through a fact that was not taken in yet. */
+  /** True when another process has settled an operation through a fact not read yet. */
   get isWaiting(): boolean {
     return this.#rows.length > 0;
   }
 
-  /** For the fold that takes the place of this one. */
-  get told(): Told {
-    return { count: Math.max(this.#count, this.#told), isKnown: this.#isKnown };
+  /** For the fold that replaces this one. */
+  get reported(): Reported {
+    return { count: Math.max(this.#count, this.#reported), isKnown: this.#isKnown };
   }
 
   get openOperations(): readonly OpenOperation[] {
@@ -121,13 +125,13 @@ export class SegmentFold {
     return this.#totals.finish(this.session, Number.POSITIVE_INFINITY);
   }
 
-  /** Takes in the next fact; {@link findSettled} was called after it had been read. */
+  /** Reads the next fact; call {@link findSettled} after reading it from the store. */
   take(event: SessionEvent, firstSeq: number): void {
-    this.#comeOut(event.seq - 1);
+    this.#emitThrough(event.seq - 1);
     this.#cursor = event.seq;
     const ofSession = event.kind.startsWith('session_');
     if (event.kind === 'session_end') this.#endedAtMicros = event.atMicros;
-    // A hook tells the end at once, the transcript's last lines are read a moment later.
+    // A hook reports the end at once, but the transcript's last lines are read a moment later.
     else if (!ofSession && event.atMicros > (this.#endedAtMicros ?? 0))
       this.#endedAtMicros = undefined;
     if (!ofSession && firstSeq <= this.afterSeq) return;
@@ -136,7 +140,7 @@ export class SegmentFold {
     for (const operation of this.#assembler.accept(event)) this.#early.set(operation.id, operation);
   }
 
-  /** Looks what was settled since, by this process or another. */
+  /** Finds what has been settled since, by this process or another. */
   findSettled(): void {
     if (this.#rows.length > 0) return;
     this.#rows = [...this.#ports.settledAfter(this.n, this.#lastOrdinal)];
@@ -145,13 +149,13 @@ export class SegmentFold {
     else this.#lastOrdinal = last.ordinal;
   }
 
-  /** Lets come out what was settled through the facts that were taken in. */
+  /** Emits what was settled through the facts read so far. */
   follow(): void {
     this.findSettled();
-    this.#comeOut(this.#cursor);
+    this.#emitThrough(this.#cursor);
   }
 
-  /** Open operations that are complete, in the order in which they are to be settled. */
+  /** Open operations that are complete, in the order in which to settle them. */
   complete(context: Omit<CompletionContext, 'superseded'>, caughtUp: boolean): string[] {
     return this.openOperations
       .filter((operation) => caughtUp || this.#cursor - operation.lastSeq > SEQ_LAG)
@@ -165,18 +169,18 @@ export class SegmentFold {
       .map(({ operationId }) => operationId);
   }
 
-  /** Makes the root of a segment that was closed. */
+  /** Makes the root of a closed segment. */
   finish(): void {
-    this.#comeOut(Number.POSITIVE_INFINITY);
+    this.#emitThrough(Number.POSITIVE_INFINITY);
     const rest = this.openOperations;
     for (const { operationId } of rest)
       this.#emit(this.#assembler.settle(operationId), this.#cursor);
     this.kept.add(this.#spans.finish(this.#ports.totals(this.totals)));
-    // What was closed without settling each operation comes in an order that only the whole segment shows.
+    // Operations that were not settled one by one have an order that only the whole segment shows.
     if (rest.length > 0) this.kept.release();
   }
 
-  #comeOut(throughSeq: number): void {
+  #emitThrough(throughSeq: number): void {
     for (;;) {
       const row = this.#rows[0];
       if (row === undefined || row.throughSeq > throughSeq || this.#stale) return;
@@ -197,7 +201,7 @@ export class SegmentFold {
     this.#totals.operation(processed);
     const { onOperation, startedAtSeq = Number.POSITIVE_INFINITY } = this.#options;
     const isKnown = this.#isKnown && throughSeq <= startedAtSeq;
-    if (++this.#count > this.#told) onOperation?.(processed, isKnown);
+    if (++this.#count > this.#reported) onOperation?.(processed, isKnown);
     this.kept.add(this.#spans.operation(processed));
   }
 }

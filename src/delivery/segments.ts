@@ -1,12 +1,12 @@
 import type { DeliveryState, Profile, Segment } from './ports.ts';
 
-/** A segment of which something is due, and where sending goes on in it. */
+/** A segment with something due, and where to continue sending it. */
 export interface DuePart {
   readonly segment: Segment;
   readonly state: DeliveryState;
 }
 
-/** The place of a trace of which nothing has been sent. */
+/** State of a trace of which nothing has been sent. */
 export function freshState(profile: Profile): DeliveryState {
   return {
     profile,
@@ -20,7 +20,7 @@ export function freshState(profile: Profile): DeliveryState {
   };
 }
 
-/** Segments that are not answered for yet, in their order. */
+/** Segments not completely answered for yet, in order. */
 export function dueParts(segments: readonly Segment[], state: DeliveryState): DuePart[] {
   const parts: DuePart[] = [];
   for (const segment of segments) {

@@ -8,11 +8,11 @@ export interface DeliveryTarget<S extends DeliverableSpan> {
   readonly name: string;
   readonly format: string;
   readonly sender: BatchSender<S>;
-  /** So many spans, of one trace or of several, are made before they are sent. */
+  /** Number of spans, of one trace or several, that are made before they are sent. */
   readonly batchItems: number;
   /**
-   * Whether another trace is prepared beside so many: where spans are made elsewhere, before their turn. None is where
-   * this is absent.
+   * Whether to prepare another trace besides this many, for spans that are made elsewhere in advance. Without it no
+   * trace is prepared in advance.
    */
   readonly preparesBeside?: ((prepared: number) => boolean) | undefined;
 }
@@ -22,29 +22,30 @@ export interface DeliverOptions {
   readonly signal: AbortSignal;
   readonly onBatch: (report: BatchReport) => void;
   readonly onTrace: (report: TraceReport) => void;
-  /** Shared by all that send to the destination in this run. */
+  /** Shared by all senders to the destination in this run. */
   readonly taken: Taken;
   /**
-   * Where several send to the destination: told the status of a span that was refused alone and is all that is left here,
-   * resolves once the others have sent what they had, with the statuses of those that they are left with.
+   * Used with several senders to one destination. Called with the status of a span that was refused alone and is the
+   * only one left here; resolves with the statuses of the spans left at the others, once these have sent everything
+   * else.
    */
   readonly heldByOthers?: ((status: number) => Promise<readonly number[]>) | undefined;
 }
 
-/** How many spans a destination has taken in this run: a refusal means little before it has taken any. */
+/** Number of spans a destination has accepted in this run; before the first one a refusal means little. */
 export interface Taken {
   count: number;
 }
 
-/** A segment of a trace on its way. */
+/** A segment of a trace that is being sent. */
 export interface Run<S extends DeliverableSpan> {
   readonly trace: DeliverableTrace<S>;
   state: DeliveryState;
-  /** Its settings have been written down. */
+  /** True when its settings have been written. */
   frozen: boolean;
-  /** All its spans have been made, its root included. */
+  /** True when all its spans have been made, including its root. */
   exhausted: boolean;
-  /** What to say once it has been answered for; of a trace's last segment. */
+  /** Reported once the segment has been answered for; only for a trace's last segment. */
   readonly report: TraceReport | undefined;
 }
 
@@ -55,12 +56,12 @@ interface Entry<S extends DeliverableSpan> {
 }
 
 /**
- * A trace of more spans is written down while they are made, not when they are: waiting for the disk before each request
- * took a tenth of sending long sessions. Short ones are written down together.
+ * The settings of a trace with more spans than this are written while its spans are made, because waiting for the disk
+ * before each request took a tenth of the time to send long sessions. Those of shorter traces are written together.
  */
 const LONG = 64;
 
-/** Spans of one trace or of several on their way to a destination; the ledger moves after each answer. */
+/** Spans of one or several traces on their way to a destination; the ledger is updated after each answer. */
 export class TraceBatch<S extends DeliverableSpan> {
   state: DeliveryEnd['state'] = 'done';
   reason: string | undefined;
@@ -69,9 +70,9 @@ export class TraceBatch<S extends DeliverableSpan> {
   readonly #options: DeliverOptions;
   #entries: Entry<S>[] = [];
   #runs = new Set<Run<S>>();
-  /** Refused alone; it is the first entry and goes again with those that follow. */
+  /** Answer for a span that was refused alone; it is the first entry and is sent again with those that follow. */
   #held: BatchResult<S> | undefined;
-  /** Settings on their way to the disk. */
+  /** Pending writes of settings. */
   #settling: Promise<void>[] = [];
 
   constructor(target: DeliveryTarget<S>, ledger: Ledger, options: DeliverOptions) {
@@ -84,7 +85,7 @@ export class TraceBatch<S extends DeliverableSpan> {
     this.#options.onTrace(report);
   }
 
-  /** Makes the spans of a segment that have no answer yet. False when sending has ended. */
+  /** Adds the spans of a segment that have no answer yet. False when sending has ended. */
   async addAll(run: Run<S>, spans: SpanParts<S>): Promise<boolean> {
     const { answered, beyond } = run.state;
     const answeredBeyond = new Set(beyond);
@@ -108,7 +109,7 @@ export class TraceBatch<S extends DeliverableSpan> {
     return this.#entries.length >= this.#target.batchItems + held;
   }
 
-  /** Sends what has been gathered and writes down what was answered. False when sending has ended. */
+  /** Sends what has been collected and records the answer. False when sending has ended. */
   async flush(): Promise<boolean> {
     if (this.#held !== undefined && this.#entries.length === 1) return this.state === 'done';
     const [entries, runs] = this.#takeOut();
@@ -129,7 +130,7 @@ export class TraceBatch<S extends DeliverableSpan> {
     return this.state === 'done';
   }
 
-  /** Sends the rest, and decides about a span for which no other came that could have told whose fault it was. */
+  /** Sends the rest, and decides about a span refused alone when no other followed to show what was at fault. */
   async close(): Promise<void> {
     if (!(await this.flush()) || this.#held?.held === undefined) return;
     const { held, reason } = this.#held;
@@ -153,7 +154,7 @@ export class TraceBatch<S extends DeliverableSpan> {
     return taken;
   }
 
-  /** Before the first request, so that whatever is sent again after a kill is sent with the same settings. */
+  /** Writes the settings before the first request, so that spans sent again after a kill have the same settings. */
   #freeze(runs: ReadonlySet<Run<S>>): void {
     const fresh = [...runs].filter((run) => !run.frozen);
     if (fresh.length === 0) return;
@@ -165,7 +166,7 @@ export class TraceBatch<S extends DeliverableSpan> {
 
   #freezeMeanwhile(run: Run<S>): void {
     const onDisk = this.#ledger.durably(() => this.#save(run));
-    // Nobody waits for it where making the spans fails.
+    // Avoids an unhandled rejection: nobody awaits this if making the spans fails.
     onDisk.catch(() => {});
     this.#settling.push(onDisk);
     run.frozen = true;
@@ -214,7 +215,7 @@ function refusedOf<S extends DeliverableSpan>(
   });
 }
 
-/** The place after an answer: the answered prefix, and what was answered past its end. */
+/** State after an answer: the answered prefix, and positions answered beyond it. */
 function advanced<S extends DeliverableSpan>(
   run: Run<S>,
   own: readonly Entry<S>[],
@@ -228,7 +229,7 @@ function advanced<S extends DeliverableSpan>(
   const answered =
     firstOpen === undefined ? (own.at(-1)?.position ?? state.answered) : firstOpen.position - 1;
   const taken = own.length - open.length - refused;
-  // Which spans of a request a partial success leaves out is not told: all of a trace's may be among them.
+  // A partial success does not say which spans were rejected, so they may all belong to this trace.
   const rejected = Math.min(rejectedInBatch, taken);
   const past =
     firstOpen === undefined

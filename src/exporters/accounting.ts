@@ -2,16 +2,16 @@ import type { Payload } from './encoder.ts';
 import type { Outcome } from './outcome.ts';
 import type { Transport } from './transport.ts';
 
-/** What went over the wire to one destination. */
+/** What was sent to one destination. */
 export interface TransportCounters {
   requests: number;
-  /** Encoded bytes before compression, retries included. */
+  /** Encoded bytes before compression, including retries. */
   bytes: number;
-  /** Items of requests that were accepted, less those rejected. */
+  /** Items in accepted requests, minus rejected ones. */
   acceptedItems: number;
   rejectedItems: number;
   retryableAnswers: number;
-  /** Requests whose answer was lost: each may leave a spare copy at the destination. */
+  /** Requests whose answer was lost; each may leave a duplicate at the destination. */
   lostAnswers: number;
   refusedRequests: number;
   blocked: number;
@@ -30,7 +30,7 @@ export function createCounters(): TransportCounters {
   };
 }
 
-/** Counts every request of `transport` into `counters`; belongs inside {@link retrying} so that each try counts. */
+/** Counts every request of `transport` in `counters`; use it inside {@link retrying}, so that each attempt counts. */
 export function accounting(transport: Transport, counters: TransportCounters): Transport {
   return {
     async post(payload: Payload, deadlineMillis: number, signal?: AbortSignal): Promise<Outcome> {

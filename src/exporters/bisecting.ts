@@ -2,7 +2,7 @@ import type { Encoder } from './encoder.ts';
 import type { Outcome } from './outcome.ts';
 import type { Transport } from './transport.ts';
 
-/** So many single items, spread over a batch, are tried before a destination is held to refuse everything. */
+/** Number of single items, spread over a batch, to try before concluding that a destination refuses everything. */
 const PROBES = 8;
 
 export interface RefusedItem<T> {
@@ -11,27 +11,27 @@ export interface RefusedItem<T> {
   readonly message?: string | undefined;
 }
 
-/** What sending came to; `accepted + rejected + refused.length + remaining.length` is the number of items. */
+/** Result of sending; `accepted + rejected + refused.length + remaining.length` is the number of items. */
 export interface BatchResult<T> {
   readonly accepted: number;
-  /** Items that the server took note of and dropped (partial success); which ones is not told. */
+  /** Items that the server received and dropped (partial success); it does not say which ones. */
   readonly rejected: number;
   readonly refused: readonly RefusedItem<T>[];
-  /** Items without an answer, in their order: to be sent again later. Empty when the state is `ok`. */
+  /** Items without an answer, in order; to be sent again later. Empty when the state is `ok`. */
   readonly remaining: readonly T[];
-  /** `undecided`: `held` was all there was to ask about, and it was refused. */
+  /** `undecided`: `held` was the only item to try, and it was refused. */
   readonly state: 'ok' | 'blocked' | 'undecided' | 'retry_exhausted' | 'aborted';
   readonly reason?: string | undefined;
   /**
-   * The one item that was refused while nothing was taken, so that either it or the destination may be at fault. It is
-   * among `remaining`; sent again together with another one, it is told apart.
+   * The one item that was refused while nothing was accepted, so that either it or the destination may be at fault. It
+   * is among `remaining`; sending it again together with another item shows which.
    */
   readonly held?: RefusedItem<T> | undefined;
-  /** Messages that came with partial or full success. */
+  /** Messages that came with a partial or full success. */
   readonly messages: readonly string[];
 }
 
-/** An answer for some items: all of them were taken, or one was refused. */
+/** An answer for some items: all of them were accepted, or one was refused. */
 export interface ItemsResult<T> {
   readonly items: readonly T[];
   readonly outcome: Extract<Outcome, { type: 'accepted' | 'refused' }>;
@@ -54,19 +54,19 @@ export interface BatchSender<T> {
 }
 
 /**
- * Sends items so that one refused item costs one item: a refused request is halved until the culprits stand
- * alone. When both halves are refused alike, single items spread over the batch are tried; if all of them are
- * refused alike too, the destination is at fault and nothing counts as refused. Nor does an item while the
- * destination has taken no other of the batch: what is refused alone waits for one that is taken (adr/0006).
- * One sender sends one batch at a time; for requests in parallel make several.
+ * Sends items so that one refused item costs only that item: a refused request is halved until each culprit is alone.
+ * If both halves are refused with the same status, single items spread over the batch are tried; if these are all
+ * refused with it too, the destination is at fault and no item counts as refused. Nor does an item count while the
+ * destination has accepted no other of the batch: one refused alone waits until another is accepted (adr/0006). A
+ * sender sends one batch at a time; create several for parallel requests.
  */
 export function createBatchSender<T>(options: BatchSenderOptions<T>): BatchSender<T> {
   return { send: (items) => new Sending(options, items).run() };
 }
 
 /**
- * Whether an item that was refused alone, and nothing came after it to compare with, is itself at fault: the status
- * blames the request, and the destination has taken others in this run.
+ * Whether an item that was refused alone, with none after it to compare with, is itself at fault: its status blames the
+ * request, and the destination has accepted others in this run.
  */
 export function isOwnFault({ status }: RefusedItem<unknown>, takenInRun: number): boolean {
   return status < 500 && takenInRun > 0;
@@ -77,7 +77,7 @@ class Sending<T> {
   readonly #items: readonly T[];
   readonly #settled = new Set<T>();
   readonly #refused: RefusedItem<T>[] = [];
-  /** Refused alone while nothing had been taken. */
+  /** Items refused alone while nothing was accepted. */
   #suspects: RefusedItem<T>[] = [];
   readonly #messages: string[] = [];
   #accepted = 0;
@@ -114,7 +114,7 @@ class Sending<T> {
     return this.#accepted + this.#rejected;
   }
 
-  /** Fills the encoder from `from` on and returns the index after the last item that fits. */
+  /** Fills the encoder from index `from` and returns the index after the last item that fits. */
   #encode(items: readonly T[], from: number): number {
     const { encoder } = this.#options;
     encoder.reset();
@@ -127,7 +127,7 @@ class Sending<T> {
     return items.filter((item) => !this.#settled.has(item));
   }
 
-  /** Sends what is in the encoder, and parts of `batch` after it until every item is settled or the state changed. */
+  /** Sends what is in the encoder, then parts of `batch` until every item is settled or the state changes. */
   async #deliver(batch: readonly T[]): Promise<void> {
     const statuses: number[] = [];
     const before = this.#taken;
@@ -148,7 +148,7 @@ class Sending<T> {
     }
   }
 
-  /** A refusal of one item is its own fault where the destination takes others. */
+  /** A refusal of one item is its own fault if the destination accepts others. */
   #suspect(item: T, { status, message }: Refusal): void {
     const refusal = { item, status, message };
     if (this.#taken > 0) this.#refuse(refusal);
@@ -156,7 +156,7 @@ class Sending<T> {
     if (this.#suspects.length >= PROBES) this.#judge();
   }
 
-  /** Says what follows from refusals without anything taken: different ones depend on the item. */
+  /** Draws the conclusion when nothing was accepted: different statuses mean that the items are at fault. */
   #judge(): void {
     const [first, ...others] = this.#suspects;
     if (first === undefined) return;
@@ -170,12 +170,12 @@ class Sending<T> {
     this.#suspects = [];
   }
 
-  /** Decides whether a destination that refused a batch and both its halves refuses everything. */
+  /** Finds out whether a destination that refused a batch and both its halves refuses everything. */
   async #probe(batch: readonly T[], last: Refusal): Promise<void> {
     for (const item of spread(batch)) {
       this.#encode([item], 0);
       const outcome = await this.#post([item]);
-      // Anything but the same refusal shows that it depends on the item; the culprits are found by halving on.
+      // Any other outcome shows that the refusals depend on the item; further halving finds the culprits.
       if (outcome?.type !== 'refused' || outcome.status !== last.status) return;
     }
     this.#stop('blocked', everythingRefused(last));
@@ -237,7 +237,7 @@ function everythingRefused({ status, message }: Answer): string {
 }
 
 function onlyOneRefused({ status, message }: Answer): string {
-  return `HTTP ${status} for the only item that was sent${said(message)}; whether it or the destination is at fault shows when there is another to send`;
+  return `HTTP ${status} for the only item that was sent${said(message)}; whether the item or the destination is at fault will show when there is another item to send`;
 }
 
 function said(message: string | undefined): string {
@@ -249,7 +249,7 @@ function halves<T>(part: readonly T[]): [readonly T[], readonly T[]] {
   return [part.slice(0, middle), part.slice(middle)];
 }
 
-/** At most {@link PROBES} items, from the first to the last at even distances. */
+/** At most {@link PROBES} items at even distances, including the first and the last. */
 function spread<T>(items: readonly T[]): T[] {
   const count = Math.min(PROBES, items.length);
   return Array.from(

@@ -2,24 +2,24 @@ import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { beginningOfJson, isJsonDocument, shortenJson } from './shorten-json.ts';
 import { beginningOf, beside, fits, type TextLimit, tightest } from './text-limit.ts';
 
-/** Says on a span how many of its values, its events' included, were cut, and under which keys. */
+/** On a span: the number of values that were cut, including those of its events, and their keys. */
 export const CUT_COUNT_ATTRIBUTE = 'agent_strace.truncated_values';
 export const CUT_KEYS_ATTRIBUTE = 'agent_strace.truncated';
 const MAX_NAMED_KEYS = 32;
 
-/** What has been cut of a span so far. */
+/** What has been cut from a span so far. */
 export interface Cuts {
   count: number;
   readonly keys: Set<string>;
 }
 
-/** What a span says of its cuts. */
+/** The attributes that mark the cuts on a span. */
 export function cutMarks({ count, keys }: Cuts, most: TextLimit): Attributes {
   const named = [...keys].filter((key) => fits(key, most)).slice(0, MAX_NAMED_KEYS);
   return { [CUT_COUNT_ATTRIBUTE]: count, [CUT_KEYS_ATTRIBUTE]: named };
 }
 
-/** Long values cut; JSON that cannot be cut is left out. The same object where nothing is over the limit. */
+/** Cuts long values and leaves out JSON that cannot be cut. Returns the same object when nothing exceeds the limit. */
 export function cutValues(attributes: Attributes, most: TextLimit, cuts: Cuts): Attributes {
   let changed: Attributes | undefined;
   for (const key of Object.keys(attributes)) {
@@ -56,17 +56,17 @@ function shorten(
   });
 }
 
-/** JSON stays JSON: half a document would be an error to whoever parses it. */
+/** Shortens JSON to valid JSON, because half a document would be a parse error for its readers. */
 function shortJson(key: string, document: string, most: TextLimit): string | undefined {
   const short = shortenJson(document, most, cutText);
   if (short !== undefined || MUST_BE_JSON.test(key)) return short;
   return beginningOfJson(document, most, cutMarker(document.length), cutText);
 }
 
-/** Lists of a form of their own, in which a marker would be no message. */
+/** Attributes with a fixed JSON structure, in which a marker would not be a valid message. */
 const MUST_BE_JSON = /^gen_ai\.(?:input\.messages|output\.messages|system_instructions)$/;
 
-/** The beginning of a text with a marker that tells its full length; never half a character. */
+/** The beginning of a text, with a marker that gives its full length; never splits a character. */
 export function cutText(text: string, most: TextLimit): string {
   const marker = cutMarker(text.length);
   const room = beside(most, marker);

@@ -5,22 +5,22 @@ import type { Encoder, TimedSpan } from './encoder.ts';
 import { fitSpan } from './fit-span.ts';
 import { isUnlimited, limitSpan, type SpanLimits, spanLimits } from './span-limits.ts';
 
-/** Makes a span what a destination wants; deterministic, so that a copy is equal to the first. */
+/** Adapts a span to a destination; deterministic, so that a copy sent again is identical. */
 export type SpanAdapter = (span: TimedSpan) => TimedSpan;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a destination wants of spans, as plain data. */
+/** A destination's requirements on spans, as plain data. */
 export interface SpanWishes {
   readonly limits: SpanLimits;
-  /** Most bytes of a span as OTLP protobuf; absent means no limit. */
+  /** Maximum bytes of a span as OTLP protobuf; absent means no limit. */
   readonly maxSpanBytes?: number | undefined;
-  /** Further names of attributes: its name, ours. */
+  /** Additional names of attributes: its name, ours. */
   readonly aliases: readonly [theirs: string, ours: string][];
   readonly resourceAttributes: Readonly<Record<string, string>>;
 }
 
-/** Resource attributes, further attribute names and limits of a destination. */
+/** Resource attributes, additional attribute names and limits of a destination. */
 export function spanWishes(
   destination: Destination,
   environment: Environment = process.env,
@@ -33,7 +33,7 @@ export function spanWishes(
   };
 }
 
-/** Undefined where nothing is wanted. Spans of one resource still share one afterwards. */
+/** Undefined when nothing needs adapting. Spans that share a resource still share one afterwards. */
 export function adapterFor(wishes: SpanWishes): SpanAdapter | undefined {
   const { limits, aliases, maxSpanBytes } = wishes;
   const limited = maxSpanBytes !== undefined || !isUnlimited(limits);
@@ -48,7 +48,7 @@ export function adapterFor(wishes: SpanWishes): SpanAdapter | undefined {
   };
 }
 
-/** Makes spans what the destination wants of them. */
+/** Adapts spans to what the destination requires. */
 export function spanAdapter(
   destination: Destination,
   environment?: Environment,
@@ -71,7 +71,7 @@ function withAliases(
   return derived(span, { attributes: { ...span.attributes, ...added } });
 }
 
-/** The resource with further attributes; those that are recorded already win. Undefined where none are wanted. */
+/** Adds attributes to a resource; recorded ones take precedence. Undefined when there is nothing to add. */
 export function resourceAdapter({
   resourceAttributes: more,
 }: Pick<SpanWishes, 'resourceAttributes'>): ((resource: Resource) => Resource) | undefined {

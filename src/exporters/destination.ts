@@ -1,9 +1,9 @@
 export type Signal = 'traces' | 'metrics' | 'logs';
 export type Protocol = 'http/protobuf' | 'http/json';
 
-/** Where data goes and how. Header values are secrets: never printed, never stored. */
+/** Where and how to send data. Header values are secrets: never printed, never stored. */
 export interface Destination {
-  /** Name people gave it or, without one, scheme, host and path: the ledger's key, free of credentials. */
+  /** Name given by the user or, without one, scheme, host and path; the key in the ledger, free of credentials. */
   readonly name: string;
   /** Full URL of the signal's endpoint. */
   readonly url: string;
@@ -11,28 +11,28 @@ export interface Destination {
   readonly protocol: Protocol;
   readonly headers: Readonly<Record<string, string>>;
   readonly compression: 'gzip' | 'none';
-  /** Largest request in encoded bytes before compression. */
+  /** Maximum size of a request in encoded bytes before compression. */
   readonly maxRequestBytes: number;
   readonly maxBatchItems?: number | undefined;
-  /** Longest attribute value in UTF-16 units; absent means no limit. */
+  /** Maximum length of an attribute value in UTF-16 units; absent means no limit. */
   readonly maxAttributeLength?: number | undefined;
-  /** The same in bytes of UTF-8. */
+  /** Maximum length of an attribute value in bytes of UTF-8. */
   readonly maxAttributeBytes?: number | undefined;
   readonly maxAttributes?: number | undefined;
-  /** Largest span in bytes of OTLP protobuf; larger ones are dropped there. */
+  /** Maximum size of a span in bytes of OTLP protobuf; the destination drops larger ones. */
   readonly maxSpanBytes?: number | undefined;
-  /** Attributes that belong on every resource sent there. */
+  /** Attributes added to every resource sent there. */
   readonly resourceAttributes?: Readonly<Record<string, string>> | undefined;
-  /** Further names under which it looks for an attribute: its name there, our attribute. */
+  /** Additional names under which it looks for an attribute: its name there → our attribute. */
   readonly attributeAliases?: Readonly<Record<string, string>> | undefined;
-  /** Oldest accepted span age in milliseconds; absent means none known. */
+  /** Maximum age of spans it accepts, in milliseconds; absent means none is known. */
   readonly maxAgeMillis?: number | undefined;
-  /** Longest time for one request in milliseconds unless a flag says otherwise; absent means nothing was asked for. */
+  /** Timeout for one request in milliseconds unless a flag overrides it; absent means the default. */
   readonly requestTimeoutMillis?: number | undefined;
   readonly backend?: string | undefined;
-  /** Name under which a configuration file describes it. */
+  /** Name of the destination in the configuration file. */
   readonly configured?: string | undefined;
-  /** PEM texts: trusted certificates instead of the usual ones, and a client's certificate and key. */
+  /** PEM texts: CA certificates that replace the usual ones, and a client certificate with its key. */
   readonly tls?:
     | {
         readonly ca?: string | undefined;

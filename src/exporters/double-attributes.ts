@@ -1,6 +1,6 @@
 /**
- * Attributes that the vocabularies and the conventions define as doubles. A whole number of theirs goes out as a double,
- * too: backends keep one type a key.
+ * Attributes that the vocabularies and the conventions define as doubles. Their whole numbers are sent as doubles too,
+ * because backends keep one type per key.
  */
 export const DOUBLE_ATTRIBUTES: ReadonlySet<string> = new Set([
   'agent_strace.cost_usd',

@@ -3,28 +3,28 @@ import { SPAN_FIELDS, writeSpan } from './otlp-protobuf-span.ts';
 import type { Producer } from './producer.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 
-/** Spans as they stand in an OTLP protobuf request, one after the other. */
+/** Spans encoded as in an OTLP protobuf request, one after the other. */
 export class EncodedSpans {
   readonly #enough: number;
   readonly #writer: ProtobufWriter;
   readonly #adapt: ((span: TimedSpan) => TimedSpan) | undefined;
   #ends: number[] = [];
 
-  /** `adapt` makes spans what their destination wants; once `enough` bytes are there they are worth handing on. */
+  /** `adapt` adapts spans to their destination; from `enough` bytes on they are worth handing on. */
   constructor(enough: number, adapt: ((span: TimedSpan) => TimedSpan) | undefined) {
     this.#enough = enough;
     this.#writer = new ProtobufWriter(enough * 2);
     this.#adapt = adapt;
   }
 
-  /** True when there is enough to be handed on. */
+  /** Adds a span; true when there is enough to hand on. */
   add(span: TimedSpan): boolean {
     writeSpan(this.#writer, this.#adapt === undefined ? span : this.#adapt(span));
     this.#ends.push(this.#writer.position);
     return this.#writer.position >= this.#enough;
   }
 
-  /** Where each span gathered since {@link clear} ends. */
+  /** Position where each span added since {@link clear} ends. */
   get ends(): Uint32Array {
     return Uint32Array.from(this.#ends);
   }
@@ -33,7 +33,7 @@ export class EncodedSpans {
     return this.#ends.length;
   }
 
-  /** What has been gathered; valid until the next `add` or `clear`. */
+  /** Bytes of the spans so far; valid until the next `add` or `clear`. */
   get bytes(): Uint8Array {
     return this.#writer.bytes.subarray(0, this.#writer.position);
   }
@@ -44,10 +44,10 @@ export class EncodedSpans {
   }
 }
 
-/** One of {@link EncodedSpans}, as delivery and the encoder see it. */
+/** One span of {@link EncodedSpans}, as needed by delivery and the encoder. */
 export class EncodedSpan {
   readonly producer: Producer;
-  /** Bytes of this span and others. */
+  /** Bytes of this span and of others. */
   readonly bytes: Buffer;
   readonly from: number;
   readonly to: number;
@@ -68,7 +68,7 @@ export class EncodedSpan {
     return { traceId: hex(SPAN_FIELDS.traceId), spanId: hex(SPAN_FIELDS.spanId), traceFlags: 1 };
   }
 
-  /** A field of bytes before all fields of other kinds; empty where there is none. */
+  /** First length-delimited field with this number, before fields of other wire types; empty when there is none. */
   #field(wanted: number): Buffer {
     const { bytes } = this;
     let at = this.from;
@@ -93,7 +93,7 @@ export class EncodedSpan {
   }
 }
 
-/** Spans that {@link EncodedSpans} gathered, in their order. */
+/** The spans encoded by {@link EncodedSpans}, in order. */
 export function* separateSpans(
   producer: Producer,
   { buffer, byteOffset, length }: Uint8Array,

@@ -14,7 +14,7 @@ export interface Encoder<T> {
   reset(): void;
 }
 
-/** A span whose times are also at hand as whole microseconds, so that no bigint or float arithmetic is needed. */
+/** A span with its times also as whole microseconds, so that neither bigint nor float arithmetic is needed. */
 export interface TimedSpan extends ReadableSpan {
   readonly startMicros: number;
   readonly endMicros: number;
@@ -22,8 +22,8 @@ export interface TimedSpan extends ReadableSpan {
 }
 
 export interface EncoderOptions {
-  /** Largest payload in bytes before compression. */
+  /** Maximum payload in bytes before compression. */
   readonly maxBytes: number;
-  /** Most items of one payload; no limit where absent. */
+  /** Maximum number of items in a payload; absent means no limit. */
   readonly maxItems?: number | undefined;
 }

@@ -3,7 +3,7 @@ import type { Signal } from './destination.ts';
 import { credentialsOf } from './url-credentials.ts';
 import { refuseWrongHost } from './wrong-hosts.ts';
 
-/** Paths that end so are complete already: OTLP's own, and those of intakes that have their own. */
+/** Paths that are already complete when they end like this: OTLP's own, and those of vendors' intakes. */
 const SIGNAL_PATHS: { readonly [signal in Signal]: RegExp } = {
   traces: /\/(v1\/traces|v2\/trace\/otlp)\/?$/,
   metrics: /\/(v1\/metrics|v2\/datapoint\/otlp)\/?$/,
@@ -11,9 +11,9 @@ const SIGNAL_PATHS: { readonly [signal in Signal]: RegExp } = {
 };
 
 /**
- * The full URL of one signal. A base URL gets `/v1/<signal>` appended, a full signal path is used as it is, a
- * full path of another signal is turned into this one's; a query string stays behind the path. Throws
- * `wrong_endpoint` for what is no http(s) URL and for hosts that are known not to take OTLP.
+ * The full URL of one signal. `/v1/<signal>` is appended to a base URL, a full signal path is kept, and a full path of
+ * another signal is changed to this signal's; a query string stays after the path. Throws `wrong_endpoint` for anything
+ * but an http(s) URL, and for hosts that are known not to accept OTLP.
  */
 export function signalUrl(endpoint: string, signal: Signal): string {
   const url = parseEndpoint(endpoint);
@@ -24,7 +24,7 @@ export function signalUrl(endpoint: string, signal: Signal): string {
   return url.href;
 }
 
-/** A URL that is used as it is (`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`); only an empty path becomes `/`. */
+/** A URL that is used unchanged (`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`); only an empty path becomes `/`. */
 export function exactUrl(endpoint: string, signal: Signal): string {
   const url = parseEndpoint(endpoint);
   refuseWrongHost(url, signal);
@@ -59,7 +59,7 @@ function withoutSecrets(text: string): string {
   return text.replace(/\/\/[^/@]*@/, '//').replace(/[?#].*$/s, '');
 }
 
-/** Scheme, host and path: what a destination is called when nobody named it. Free of credentials. */
+/** Scheme, host and path: the name of a destination that has not been given one. Free of credentials. */
 export function destinationName(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;

@@ -1,4 +1,4 @@
-/** What an OTLP answer says beside "taken". */
+/** What an OTLP response states besides success. */
 export interface ExportResponse {
   readonly rejected: number;
   readonly message?: string | undefined;
@@ -11,8 +11,8 @@ const STATUS_MESSAGE = 2;
 const MOST_REJECTED = Number.MAX_SAFE_INTEGER;
 
 /**
- * Reads the body of a successful answer in either encoding; undefined means it is no OTLP answer. Unknown
- * fields are ignored, as the protocol asks.
+ * Reads the body of a successful response in either encoding; undefined when it is not an OTLP response. Unknown fields
+ * are ignored, as the protocol requires.
  */
 export function readExportResponse(body: Buffer, contentType: string): ExportResponse | undefined {
   if (body.length === 0) return { rejected: 0 };
@@ -44,7 +44,7 @@ function readJson(body: Buffer): ExportResponse | undefined {
 }
 
 /**
- * Whether a body says in JSON that the request failed, as some gateways do behind a status of success: with an `error`,
+ * True when a JSON body states that the request failed, as some gateways do despite a success status: with an `error`,
  * with `success: false`, or with the code of a gRPC or HTTP error and a message.
  */
 export function statesError(body: Buffer): boolean {
@@ -56,7 +56,7 @@ export function statesError(body: Buffer): boolean {
   return typeof code === 'number' && typeof message === 'string' && isErrorCode(code);
 }
 
-/** 1 is left out: some call success so. */
+/** 1 is excluded, because some use it for success. */
 function isErrorCode(code: number): boolean {
   return (code > 1 && code <= 16) || (code >= 400 && code < 600);
 }
@@ -88,13 +88,13 @@ function readProtobuf(body: Buffer): ExportResponse | undefined {
   const rejected = fields.find((field) => field.number === REJECTED)?.value;
   const message = fields.find((field) => field.number === MESSAGE)?.value;
   return {
-    // What is negative has its highest bit set.
+    // A negative number has its highest bit set.
     rejected: typeof rejected === 'number' && rejected < 2 ** 63 ? count(rejected) : 0,
     message: message instanceof Buffer && message.length > 0 ? message.toString('utf8') : undefined,
   };
 }
 
-/** The message of a protobuf `google.rpc.Status`, which error answers carry. */
+/** The message of a protobuf `google.rpc.Status`, which error responses contain. */
 export function readStatusMessage(body: Buffer): string | undefined {
   const message = readFields(body)?.find((field) => field.number === STATUS_MESSAGE)?.value;
   return message instanceof Buffer ? message.toString('utf8') : undefined;
@@ -102,11 +102,11 @@ export function readStatusMessage(body: Buffer): string | undefined {
 
 interface Field {
   readonly number: number;
-  /** A varint, or the bytes of anything else. */
+  /** A varint, or the bytes of any other field. */
   readonly value: number | Buffer;
 }
 
-/** The fields of a protobuf message, or undefined where the bytes are none. */
+/** The fields of a protobuf message, or undefined when the bytes are not one. */
 function readFields(bytes: Buffer): Field[] | undefined {
   const fields: Field[] = [];
   let at = 0;
@@ -131,7 +131,7 @@ function readFields(bytes: Buffer): Field[] | undefined {
   return fields;
 }
 
-/** A varint as a number; what is beyond 2^53 loses precision, which no count in an answer needs. */
+/** A varint as a number; values above 2^53 lose precision, which no count in a response needs. */
 function readVarint(bytes: Buffer, start: number): { value: number; end: number } | undefined {
   let value = 0;
   for (let i = 0; i < 10; i++) {

@@ -5,12 +5,12 @@ import { writeSpan } from './otlp-protobuf-span.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 import { limitSpan, type SpanLimits } from './span-limits.ts';
 
-/** Values are not cut shorter than this for the sake of the others. */
+/** Values are not cut shorter than this to make room for others. */
 const SHORTEST_VALUE_BYTES = 64;
 
 const writer = new ProtobufWriter(128 * 1024);
 
-/** Bytes of a span in OTLP protobuf, without its resource. */
+/** Size of a span in OTLP protobuf, without its resource, in bytes. */
 function sizeOf(span: TimedSpan): number {
   writer.clear();
   writeSpan(writer, span);
@@ -18,8 +18,8 @@ function sizeOf(span: TimedSpan): number {
 }
 
 /**
- * A span within the limits that takes at most `maxBytes` as OTLP protobuf. Its longest values are cut first, all of them
- * equally; where that is not enough events, links and at last attributes are left out, which the span counts.
+ * Fits a span into the limits and into `maxBytes` as OTLP protobuf. Its longest values are cut first, all to the same
+ * length; if that is not enough, events, links and finally attributes are left out, and the span counts them.
  */
 export function fitSpan(span: TimedSpan, limits: SpanLimits, maxBytes: number): TimedSpan {
   let within = limits;
@@ -33,7 +33,7 @@ export function fitSpan(span: TimedSpan, limits: SpanLimits, maxBytes: number): 
   return fitting;
 }
 
-/** Limits for a span that is too large within those it has; undefined where there is nothing left to leave out. */
+/** Tighter limits for a span that is still too large; undefined when nothing more can be left out. */
 function tightened(
   { attributes, events, links }: TimedSpan,
   limits: SpanLimits,

@@ -1,19 +1,19 @@
 import type { Encoder, EncoderOptions, Payload } from './encoder.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 
-/** How the items of one signal stand in an OTLP JSON request. */
+/** How the items of one signal are laid out in an OTLP JSON request. */
 export interface JsonLayout<T> {
-  /** The request up to its first group, and what closes it. */
+  /** The request up to its first group, and the text that closes it. */
   readonly open: string;
   readonly close: string;
-  /** Whether `next` may follow `last` without a new group. */
+  /** Whether `next` may follow `last` in the same group. */
   sameGroup(last: T, next: T): boolean;
   head(item: T): string;
   tail(item: T): string;
   text(item: T): string;
 }
 
-/** Encodes items into one reused buffer as JSON, opening a group where an item needs another one. */
+/** Encodes items as JSON into one reused buffer, opening a new group when an item needs one. */
 export class GroupedJsonEncoder<T> implements Encoder<T> {
   readonly #layout: JsonLayout<T>;
   readonly #maxBytes: number;

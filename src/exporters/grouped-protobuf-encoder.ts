@@ -1,24 +1,24 @@
 import type { Encoder, EncoderOptions, Payload } from './encoder.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 
-/** What closes an open part of a message. */
+/** Closes an open part of a message. */
 export type Closer = () => void;
 
-/** How the items of one signal stand in an OTLP protobuf request. */
+/** How the items of one signal are laid out in an OTLP protobuf request. */
 export interface ProtobufLayout<T> {
   /** Opens what surrounds all groups. */
   openRequest(writer: ProtobufWriter): Closer;
-  /** Whether `next` may follow `last` without a new group. */
+  /** Whether `next` may follow `last` in the same group. */
   sameGroup(last: T, next: T): boolean;
   openGroup(writer: ProtobufWriter, item: T): Closer;
   item(writer: ProtobufWriter, item: T): void;
-  /** Most bytes that closing the group of `item` and the request can add. */
+  /** Maximum number of bytes that closing the group of `item` and the request can add. */
   closingBytes(item: T): number;
 }
 
 const NOTHING_OPEN: Closer = () => {};
 
-/** Encodes items into one reused buffer as protobuf, opening a group where an item needs another one. */
+/** Encodes items as protobuf into one reused buffer, opening a new group when an item needs one. */
 export class GroupedProtobufEncoder<T> implements Encoder<T> {
   readonly #layout: ProtobufLayout<T>;
   readonly #maxBytes: number;
@@ -51,7 +51,7 @@ export class GroupedProtobufEncoder<T> implements Encoder<T> {
     return false;
   }
 
-  /** The group before is closed even if the item then does not fit; a later item may open another. */
+  /** Closes the previous group even if the item then does not fit; a later item may open another. */
   #startGroup(item: T): boolean {
     const writer = this.#writer;
     if (this.#items === 0) this.#closeRequest = this.#layout.openRequest(writer);

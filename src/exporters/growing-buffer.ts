@@ -1,5 +1,5 @@
 const SMALLEST = 64 * 1024;
-/** A buffer is given back to the garbage collector when one huge item made it this many times too large. */
+/** A buffer that one huge item made more than this many times too large is released. */
 const KEEP_FACTOR = 4;
 
 /** A byte buffer that grows, is reused from batch to batch and knows how far it is filled. */
@@ -9,7 +9,7 @@ export class GrowingBuffer {
   position = 0;
   readonly #usual: number;
 
-  /** `usualBytes` is the size a batch normally has; more is given up again by {@link clear}. */
+  /** `usualBytes` is the usual size of a batch; {@link clear} releases a much larger buffer. */
   constructor(usualBytes: number) {
     this.#usual = Math.max(SMALLEST, usualBytes);
     this.bytes = Buffer.allocUnsafeSlow(SMALLEST);
@@ -38,7 +38,7 @@ export class GrowingBuffer {
     this.position += bytes.length;
   }
 
-  /** Appends what lies between two places of `bytes`. */
+  /** Appends the bytes between two positions of `bytes`. */
   appendPart(bytes: Buffer, from: number, to: number): void {
     this.reserve(to - from);
     this.position += bytes.copy(this.bytes, this.position, from, to);
@@ -51,7 +51,7 @@ export class GrowingBuffer {
   }
 }
 
-/** Bytes that are enough for `text`: three per UTF-16 unit, counted exactly where that would waste megabytes. */
+/** Enough bytes for `text`: three per UTF-16 unit, or the exact count where that would waste megabytes. */
 function utf8Bound(text: string): number {
   return text.length < 1 << 18 ? text.length * 3 : Buffer.byteLength(text, 'utf8');
 }

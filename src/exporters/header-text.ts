@@ -1,8 +1,8 @@
 import { AgentStraceError } from '../errors.ts';
 
 /**
- * The value of `OTEL_EXPORTER_OTLP_HEADERS`: `key=value` pairs with commas between, values percent-decoded.
- * Throws `usage` for an entry without a usable key or with a broken escape; the values themselves are never shown.
+ * Parses `OTEL_EXPORTER_OTLP_HEADERS`: comma-separated `key=value` pairs with percent-encoded values. Throws `usage`
+ * for an entry without a usable key or with a broken escape; values are never shown.
  */
 export function parseHeaders(
   text: string,
@@ -33,12 +33,12 @@ function decoded(text: string): string | undefined {
   }
 }
 
-/** A `--header` flag, `Name: value`. Throws `usage` without showing the value. */
+/** Parses a `--header` flag, `Name: value`. Throws `usage` without showing the value. */
 export function parseHeaderFlag(text: string): [name: string, value: string] {
   const [, name, value] = /^\s*([^\s:=]+)\s*:\s*(.*?)\s*$/s.exec(text) ?? [];
   if (name !== undefined && name !== '__proto__' && value) return [name, value];
   throw new AgentStraceError(
     'usage',
-    '--header wants "Name: value", for example --header "x-api-key: $KEY".',
+    '--header needs "Name: value", for example --header "x-api-key: $KEY".',
   );
 }

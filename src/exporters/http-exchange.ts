@@ -8,35 +8,35 @@ import {
 import { request as httpsRequest } from 'node:https';
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 
-/** More of an answer than this is not read (the OTLP specification's recommended limit). */
+/** Maximum number of bytes read from a response (the OTLP specification's recommended limit). */
 const ANSWER_LIMIT = 4 * 1024 * 1024;
 
-/** What gzip begins with. */
+/** First byte of gzip data. */
 const GZIP_BYTE = 0x1f;
-/** In the lower half of a zlib stream's first byte. */
+/** Lower half of a zlib stream's first byte. */
 const DEFLATE_METHOD = 8;
 
-/** Timers take no more; a longer deadline would be over at once. */
+/** The maximum for timers; a longer delay would fire at once. */
 const LONGEST_TIMER_MILLIS = 2 ** 31 - 1;
 
-/** An answer as far as it matters. */
+/** The parts of a response that matter. */
 export interface HttpAnswer {
   readonly status: number;
-  /** Lower case, parameters included; empty where absent. */
+  /** Lower case, including parameters; empty when absent. */
   readonly contentType: string;
   readonly retryAfter: string | undefined;
   readonly location: string | undefined;
   /** Decompressed. */
   readonly body: Buffer;
-  /** The body was longer than is read, broke off, or could not be decompressed. */
+  /** True when the body was longer than the limit, broke off, or could not be decompressed. */
   readonly truncated: boolean;
-  /** It is the proxy's, which opened no tunnel: the request went nowhere. */
+  /** True when the response is the proxy's, which opened no tunnel, so that the request was never forwarded. */
   readonly fromProxy: boolean;
 }
 
 /**
- * Why there is no answer. `sent`: the whole request had been written, so it may have arrived. `unusable`: it cannot be
- * made at all.
+ * Why there is no response. `sent`: the whole request had been written, so it may have arrived. `unusable`: the request
+ * cannot be made at all.
  */
 export interface HttpFailure {
   readonly cause: 'error' | 'deadline' | 'aborted' | 'unusable';
@@ -59,7 +59,7 @@ export interface HttpRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Posts once. Resolves in every case, at the latest when the deadline is over; never follows a redirect. */
+/** Posts once. Always resolves, at the latest at the deadline; never follows a redirect. */
 export function exchange(request: HttpRequest): Promise<HttpAnswer | HttpFailure> {
   return new Promise((resolve) => {
     let cause: HttpFailure['cause'] = 'error';
@@ -82,7 +82,7 @@ export function exchange(request: HttpRequest): Promise<HttpAnswer | HttpFailure
       cause = because;
       why = new Error(because === 'deadline' ? 'no answer in time' : 'stopped');
       outgoing?.destroy(why);
-      // A request that still waits for its connection says nothing of its end.
+      // A request that still waits for its connection does not report its end.
       if (!answering) fail(why);
     };
     const abort = () => stop('aborted');
@@ -98,7 +98,7 @@ export function exchange(request: HttpRequest): Promise<HttpAnswer | HttpFailure
         sent = true;
       });
       outgoing.on('error', (error) => {
-        // Of an answer that breaks off only this says why.
+        // When a response breaks off, only this error gives the reason.
         why ??= error;
         if (!answering) fail(error);
       });
@@ -117,7 +117,7 @@ export function exchange(request: HttpRequest): Promise<HttpAnswer | HttpFailure
   });
 }
 
-/** `opening` ends a connection to a proxy that is still being made: it belongs to no request yet. */
+/** `opening` aborts a connection to a proxy that is still being set up and so does not belong to a request yet. */
 function open(request: HttpRequest, opening: AbortSignal): ClientRequest {
   const secure = request.url.protocol === 'https:';
   const options: RequestOptions & { readonly opening: AbortSignal } = {
@@ -130,7 +130,7 @@ function open(request: HttpRequest, opening: AbortSignal): ClientRequest {
   return (secure ? httpsRequest : httpRequest)(request.url, options);
 }
 
-/** Calls once, with the answer and whether it is that of a proxy which was asked for a tunnel. */
+/** Calls `answered` once, with the response and whether it is a proxy's response to the request for a tunnel. */
 function onAnswer(
   outgoing: ClientRequest,
   answered: (incoming: IncomingMessage, fromProxy: boolean) => void,
@@ -140,7 +140,7 @@ function onAnswer(
     fromProxy = statusCode !== 200;
   });
   outgoing.once('response', (incoming) => answered(incoming, fromProxy));
-  // Without a listener Node ends the connection and says nothing.
+  // Without a listener Node closes the connection without reporting anything.
   outgoing.once('upgrade', (incoming, socket) => {
     answered(incoming, fromProxy);
     socket.destroy();
@@ -153,7 +153,7 @@ function present(tls: HttpRequest['tls']): Record<string, string> {
   );
 }
 
-/** Collects an answer up to the limit. What is longer is cut off together with its connection. */
+/** Collects a response up to the limit; a longer one is cut off and its connection closed. */
 function readAnswer(
   incoming: IncomingMessage,
   fromProxy: boolean,
@@ -166,7 +166,7 @@ function readAnswer(
     const coding = incoming.headers['content-encoding']?.toLowerCase();
     const decode = wire.length > 0 ? decoderOf(coding, wire) : undefined;
     const whole = decode !== undefined && !cut ? decoded(wire, decode) : wire;
-    // Of a part nothing can be read.
+    // A truncated compressed body cannot be decoded.
     const body = decode !== undefined && cut ? Buffer.alloc(0) : whole;
     done({
       status: incoming.statusCode ?? 0,
@@ -179,7 +179,7 @@ function readAnswer(
     });
   };
   const { statusCode = 0 } = incoming;
-  // A refusal is one whatever became of its words.
+  // The status of a refusal counts even if its body breaks off.
   const breakOff = (error: Error) =>
     statusCode >= 200 && statusCode < 300 ? done(error) : finish(true);
   incoming.on('data', (chunk: Buffer) => {
@@ -196,16 +196,19 @@ function readAnswer(
 
 type Decode = (body: Buffer, options: { maxOutputLength: number }) => Buffer;
 
-/** Some servers compress unasked. Undefined for what is read as it is, also where it only calls itself compressed. */
+/**
+ * Some servers compress unasked. Undefined when the body is to be read as it is, even if it only claims to be
+ * compressed.
+ */
 function decoderOf(coding: string | undefined, { 0: first = 0 }: Buffer): Decode | undefined {
   if (coding === 'gzip' || coding === 'x-gzip') return first === GZIP_BYTE ? gunzipSync : undefined;
   if (coding === 'br') return brotliDecompressSync;
-  // Its head is left out by some.
+  // Some servers leave out the zlib header.
   if (coding === 'deflate') return (first & 0x0f) === DEFLATE_METHOD ? inflateSync : inflateRawSync;
   return undefined;
 }
 
-/** Undefined where it is longer than is read, or damaged. */
+/** Undefined when the body is damaged or decompresses to more than the limit. */
 function decoded(body: Buffer, decode: Decode): Buffer | undefined {
   try {
     return decode(body, { maxOutputLength: ANSWER_LIMIT });

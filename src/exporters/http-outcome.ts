@@ -6,7 +6,7 @@ import { isHtml, safeSentence, serverMessage } from './server-message.ts';
 
 /** Statuses for which the OTLP specification allows a retry. */
 const RETRYABLE = new Set([429, 502, 503, 504]);
-/** Statuses that no other payload would change: the destination or the way to it is wrong. */
+/** Statuses that no other payload would change: the destination, or the way to it, is at fault. */
 const BLOCKING = new Set([
   401, 402, 403, 404, 405, 406, 407, 410, 411, 415, 421, 426, 501, 505, 511,
 ]);
@@ -15,18 +15,18 @@ const ADVICE: { readonly [status: number]: string } = {
   401: 'the credentials are missing or wrong',
   403: 'the credentials do not allow this',
   404: 'there is no OTLP endpoint at this path',
-  405: 'this path does not take OTLP of this signal',
-  407: 'the proxy asks for credentials',
-  415: 'it does not take this encoding; try the other protocol',
-  511: 'the network wants a login first',
+  405: 'this path does not accept OTLP for this signal',
+  407: 'the proxy requires credentials',
+  415: 'it does not accept this encoding; try the other protocol',
+  511: 'the network requires a login first',
 };
 
-const OTHER_PROTOCOL = 'the port asks for another protocol than HTTP';
+const OTHER_PROTOCOL = 'the port expects a protocol other than HTTP';
 
 /**
- * What an answer means for the payload (adr/0006). 500 is final in the OTLP specification and counts as
- * "refused", because servers answer so to one bad span: bisecting finds it, or finds that all are refused. None of
- * `secrets` is shown, whatever the server repeats.
+ * What a response means for the payload (adr/0006). 500 is final in the OTLP specification and counts as "refused",
+ * because some servers answer one bad span with it: bisecting finds that span, or finds that all are refused. Any
+ * `secrets` that the server repeats are not shown.
  */
 export function outcomeOf(
   answer: HttpAnswer,
@@ -54,7 +54,7 @@ export function outcomeOf(
   return { type: 'refused', status, message: said };
 }
 
-/** What a proxy answers to the question for a tunnel says nothing about the payload, which did not leave. */
+/** A proxy's answer to the request for a tunnel says nothing about the payload, which was not sent. */
 function withoutTunnel(answer: HttpAnswer, said: string | undefined, nowMillis: number): Outcome {
   const { status } = answer;
   const advice = status === 407 ? `: ${ADVICE[407]}` : '';
@@ -69,7 +69,7 @@ function sentence(what: string, said: string | undefined): string {
 
 function success(answer: HttpAnswer, secrets: readonly string[]): Outcome {
   const { status, body, contentType } = answer;
-  // Some frameworks call an empty answer a page.
+  // Some frameworks declare an empty response as a web page.
   const page = body.length > 0 && isHtml(body, contentType);
   if (!page && statesError(body)) {
     const said = serverMessage(body, contentType, secrets);
@@ -84,7 +84,7 @@ function success(answer: HttpAnswer, secrets: readonly string[]): Outcome {
         : serverMessage(Buffer.from(response.message), 'text/plain', secrets);
     return { type: 'accepted', rejected: response.rejected, message };
   }
-  // Intakes that queue answer 202 with words of their own; only 200 promises an OTLP message.
+  // Intakes with a queue answer 202 with texts of their own; only 200 promises an OTLP message.
   if (status !== 200 && !page) return { type: 'accepted', rejected: 0 };
   const said = page ? serverMessage(body, contentType, secrets) : undefined;
   return {
@@ -103,7 +103,7 @@ function redirected(answer: HttpAnswer): Outcome {
   return {
     type: 'blocked',
     status: answer.status,
-    reason: `HTTP ${answer.status}: the endpoint redirects${where}; redirects are not followed, so that credentials stay here. Give the final URL`,
+    reason: `HTTP ${answer.status}: the endpoint redirects${where}; redirects are not followed, so that credentials are not passed on. Give the final URL`,
   };
 }
 

@@ -17,22 +17,22 @@ import { requestSecrets } from './server-message.ts';
 import type { Transport } from './transport.ts';
 
 const compress = promisify(gzip);
-/** Level 6 saves 15 % of the bytes for more than three times the time. */
+/** Level 6 saves 15 % of the bytes but takes more than three times as long. */
 const GZIP_LEVEL = 1;
 
 export interface HttpTransportOptions {
-  /** `User-Agent` of every request; `agent-strace/<version>` unless given. */
+  /** `User-Agent` of every request; default `agent-strace/<version>`. */
   readonly userAgent?: string | undefined;
-  /** Where `HTTP(S)_PROXY` and `NO_PROXY` are looked up; the process's own variables unless given. */
+  /** Where to look up `HTTP(S)_PROXY` and `NO_PROXY`; default is the process's own environment. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** Milliseconds since the epoch, for `Retry-After` dates. */
   readonly now?: (() => number) | undefined;
 }
 
 /**
- * Sends payloads to one destination over HTTP/1.1 with keep-alive. Throws `usage` at once for a header that
- * HTTP does not allow, certificates that are none and a proxy that is not HTTP; `post` itself never throws for anything
- * a network or server does.
+ * Sends payloads to one destination over HTTP/1.1 with keep-alive. Throws `usage` at once for a header that HTTP does
+ * not allow, for invalid certificates and for a proxy that is not HTTP; `post` never throws for anything that a network
+ * or server does.
  */
 export function createHttpTransport(
   destination: Destination,
@@ -58,7 +58,7 @@ class HttpTransport implements Transport {
     this.#url = new URL(destination.url);
     this.#userAgent = options.userAgent ?? `agent-strace/${VERSION}`;
     this.#environment = options.environment ?? process.env;
-    // A proxy that cannot be used is told before anything is sent.
+    // Reports an unusable proxy before anything is sent.
     const proxy = proxyFor(this.#url, this.#environment);
     this.#proxyHost = proxy === undefined ? undefined : new URL(proxy).host;
     this.#secrets = requestSecrets(this.#url, destination.headers);
@@ -84,7 +84,7 @@ class HttpTransport implements Transport {
       : this.#throughProxy(result, outcomeOf(result, this.#secrets, this.#now()));
   }
 
-  /** Names the proxy where the answer is its own. */
+  /** Names the proxy when the response is its own. */
   #throughProxy({ fromProxy }: HttpAnswer, outcome: Outcome): Outcome {
     if (!fromProxy || !('reason' in outcome)) return outcome;
     return { ...outcome, reason: `through the proxy ${this.#proxyHost}: ${outcome.reason}` };
@@ -113,7 +113,9 @@ class HttpTransport implements Transport {
   }
 }
 
-/** TLS itself fails for a bad key in the midst of sending, and takes a CA that is none for no CA. */
+/**
+ * Checks the certificates first, because TLS fails for a bad key only while sending, and treats an invalid CA as no CA.
+ */
 function checkTls({ url, tls }: Destination): void {
   if (tls === undefined || new URL(url).protocol !== 'https:') return;
   try {
@@ -127,7 +129,7 @@ function checkTls({ url, tls }: Destination): void {
   }
 }
 
-/** Header names are case-insensitive; ours must win over whatever spelling was configured. */
+/** Header names are case-insensitive; ours must override any spelling that was configured. */
 const OWN_HEADERS = new Set([
   'content-type',
   'content-length',

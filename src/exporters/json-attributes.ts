@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import { DOUBLE_ATTRIBUTES } from './double-attributes.ts';
 import { decimal, isInt64, jsonDouble, jsonString } from './json-text.ts';
 
-/** One OTLP `AnyValue` as JSON text. What OTLP has no value for becomes an empty value. */
+/** One OTLP `AnyValue` as JSON text. A value that OTLP cannot represent becomes an empty value. */
 export function jsonAnyValue(value: unknown): string {
   switch (typeof value) {
     case 'string':
@@ -29,12 +29,12 @@ function jsonComposite(value: object): string {
   return `{"kvlistValue":{"values":${jsonAttributes(value as Attributes)}}}`;
 }
 
-/** Strings up to this length are remembered as attribute text. */
+/** Maximum length of strings whose attribute text is cached. */
 const SHORT = 48;
 
 /**
- * Writes the attributes of one key, each after a comma. The same few keys, and nearly always one of two values, come
- * back in span after span: with the parts at hand, writing 130,000 spans takes 0.4 s instead of 1.0 s.
+ * Writes the attributes of one key, each after a comma. The same few keys, nearly always with one of two values, appear
+ * in span after span: with cached parts, writing 130,000 spans takes 0.4 s instead of 1.0 s.
  */
 class KeyTexts {
   readonly #start: string;

@@ -5,10 +5,10 @@ import { GrowingBuffer } from './growing-buffer.ts';
 import { groupHead, groupTail, TRACE_NAMES } from './otlp-json-group.ts';
 import { spanText } from './otlp-json-span.ts';
 
-/** Bytes are handed on once this many are there. */
+/** Number of bytes after which they are handed on. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** Spans written already, as {@link SpanTexts} makes them, and what produced them. */
+/** Spans already written by {@link SpanTexts}, and what produced them. */
 export interface SpanPart {
   readonly bytes: Uint8Array;
   readonly resource: Resource;
@@ -16,7 +16,7 @@ export interface SpanPart {
 }
 
 export interface JsonDocumentOptions {
-  /** One document for everything, or one line per {@link JsonDocumentWriter.endDocument}. */
+  /** One line per {@link JsonDocumentWriter.endDocument} instead of one document for everything. */
   readonly lines?: boolean | undefined;
 }
 
@@ -25,9 +25,9 @@ export interface JsonDocumentWriter {
   span(span: TimedSpan): void;
   /** At least one span, as text. */
   part(part: SpanPart): void;
-  /** Ends the line of one session (or trace) in lines mode; elsewhere it does nothing. */
+  /** In lines mode, ends the line of one session (or trace); otherwise does nothing. */
   endDocument(): void;
-  /** Completes the output and hands on what is left. Without spans: an empty document, or no line. */
+  /** Completes the output and hands on the rest. Without spans: an empty document, or no line. */
   end(): void;
   /** Hands on what is buffered, without completing anything. */
   flush(): void;

@@ -6,36 +6,36 @@ import { proxyAgent } from './proxy.ts';
 import { retryAfterMillis } from './retry-after.ts';
 import { isHtml, requestSecrets, safeSentence, serverMessage } from './server-message.ts';
 
-/** What a server answered to a JSON request. */
+/** A server's response to a JSON request. */
 export interface Answer {
-  /** HTTP status; 0 when no answer came. */
+  /** HTTP status; 0 when there was no response. */
   readonly status: number;
   /** The parsed JSON body; undefined when there is none or it is not JSON. */
   readonly body: unknown;
-  /** What came as the body: nothing, a web page, or what may be JSON. */
+  /** Kind of body: nothing, a web page, or something that may be JSON. */
   readonly content: 'nothing' | 'page' | 'data';
-  /** From `Retry-After`, in milliseconds from now; undefined where it says nothing. */
+  /** From `Retry-After`, in milliseconds from now; undefined when it states none. */
   readonly afterMillis: number | undefined;
-  /** Status and message for a person; free of header values. */
+  /** Status and message for people; free of header values. */
   readonly reason: string;
   /** Bytes of the request's body. */
   readonly sentBytes: number;
 }
 
 export interface JsonPosterOptions {
-  /** Where the proxy variables are looked up; the process's own unless given. */
+  /** Where to look up the proxy variables; default is the process's own environment. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   readonly tls?: Destination['tls'];
 }
 
-/** Posts JSON values to one URL over kept connections. */
+/** Posts JSON values to one URL over keep-alive connections. */
 export interface JsonPoster {
-  /** Never rejects for what a server or a network does; redirects are not followed. */
+  /** Never rejects because of a server or a network; does not follow redirects. */
   post(value: unknown, deadlineMillis: number, signal?: AbortSignal): Promise<Answer>;
   close(): void;
 }
 
-/** The proxy variables of the environment hold. Rejects with AgentStraceError `usage` for a bad proxy. */
+/** Uses the proxy variables of the environment. Rejects with AgentStraceError `usage` for a bad proxy. */
 export async function createJsonPoster(
   url: URL,
   headers: Readonly<Record<string, string>>,
@@ -59,7 +59,7 @@ export async function createJsonPoster(
         deadlineMillis,
         signal,
       });
-      // No tunnel through a proxy is no answer of the server, and least of all a success.
+      // A failed proxy tunnel is not a response of the server, even if its status is a success.
       const noTunnel = !('error' in answer) && answer.fromProxy && answer.status < 300;
       if ('error' in answer || noTunnel) {
         const reason =
@@ -84,7 +84,7 @@ export async function createJsonPoster(
   };
 }
 
-/** The value's members, or none where it is no object. */
+/** The value as an object; an empty one when it is not an object. */
 export function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

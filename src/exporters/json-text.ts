@@ -1,18 +1,18 @@
-/** Characters that JSON text must not hold as they are. */
+/** Characters that must be escaped in JSON text. */
 const NEEDS_ESCAPE = /[\u0000-\u001f"\\]/;
 
 const INT64_LIMIT = 2 ** 63;
 
 /**
- * A string as JSON text. Lone surrogates become U+FFFD: raw text gets it when it is written as UTF-8,
- * escaped text here.
+ * A string as JSON text. Lone surrogates become U+FFFD: in unescaped text when it is written as UTF-8, in escaped text
+ * here.
  */
 export function jsonString(text: string): string {
   if (!NEEDS_ESCAPE.test(text)) return `"${text}"`;
   return JSON.stringify((text as string & { toWellFormed(): string }).toWellFormed());
 }
 
-/** Whether a number goes out as a 64-bit integer; every other number is a double. */
+/** Whether a number is sent as a 64-bit integer; all others are doubles. */
 export function isInt64(value: number): boolean {
   return Number.isInteger(value) && value >= -INT64_LIMIT && value < INT64_LIMIT;
 }

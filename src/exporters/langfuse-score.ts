@@ -1,10 +1,10 @@
-/** The body Langfuse takes for one score. `id` must be the same whenever the score is sent again. */
+/** The request body of one Langfuse score. `id` must be the same whenever the score is sent again. */
 export interface LangfuseScore {
   readonly id: string;
   readonly traceId: string;
   readonly observationId?: string | undefined;
   readonly name: string;
-  /** A number for NUMERIC and BOOLEAN (0 or 1), text for the others. */
+  /** A number for NUMERIC and BOOLEAN (0 or 1), text for the other types. */
   readonly value: number | string;
   readonly dataType: 'NUMERIC' | 'BOOLEAN' | 'CATEGORICAL' | 'TEXT';
   readonly comment?: string | undefined;
@@ -31,7 +31,7 @@ const TYPES = {
   text: 'TEXT',
 } as const;
 
-/** The Langfuse form of a score. `traceId` is the id the session's trace was, or will be, sent with. */
+/** The Langfuse form of a score. `traceId` is the id with which the session's trace was or will be sent. */
 export function toLangfuseScore(
   score: ScoreLike,
   traceId: string,

@@ -11,36 +11,36 @@ import type { LangfuseScore } from './langfuse-score.ts';
 import { safeSentence } from './server-message.ts';
 
 export interface LangfuseScoreOptions {
-  /** `https://cloud.langfuse.com` or one's own; a path is kept in front of `/api/public/scores`. */
+  /** `https://cloud.langfuse.com` or your own host; a path is kept before `/api/public/scores`. */
   readonly host: string;
   /** `Basic` and the base64 of public key, colon and secret key. */
   readonly authorization: string;
-  /** Time for everything, waits included; 5 minutes. */
+  /** Total time including waits, in milliseconds; default 5 minutes. */
   readonly deadlineMillis?: number | undefined;
-  /** Time for one request; 30 seconds. */
+  /** Time for one request, in milliseconds; default 30 seconds. */
   readonly requestMillis?: number | undefined;
-  /** Most scores in one request; 100. */
+  /** Maximum number of scores per request; default 100. */
   readonly maxBatch?: number | undefined;
-  /** First wait after a failure that names none; doubles each time, with jitter. 500 ms. */
+  /** First wait after a failure that names none, in milliseconds; doubles each time, with jitter. Default 500. */
   readonly backoffMillis?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Sent beside the authorization. */
+  /** Sent in addition to the authorization. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly connection?: JsonPosterOptions | undefined;
 }
 
-/** What became of every score; each id is in exactly one of the lists. */
+/** Result for every score; each id is in exactly one of the lists. */
 export interface LangfuseScoreReport {
   readonly accepted: readonly string[];
   readonly rejected: readonly { readonly id: string; readonly message: string }[];
-  /** Not answered for; to be sent again later. */
+  /** Without an answer; to be sent again later. */
   readonly unsent: readonly string[];
   /** Why scores are unsent; free of keys. */
   readonly reason?: string | undefined;
-  /** The host or the keys are at fault: sending again changes nothing. */
+  /** True when the host or the keys are at fault, so that sending again changes nothing. */
   readonly blocked: boolean;
   readonly requests: number;
-  /** Bytes of all requests, retries included. */
+  /** Bytes of all requests, including retries. */
   readonly bytes: number;
 }
 
@@ -62,7 +62,7 @@ interface Run {
   readonly accepted: string[];
   readonly rejected: { id: string; message: string }[];
   readonly unsent: string[];
-  /** Do requests hold arrays? Unknown until the first answer; older servers take single scores only. */
+  /** Whether the server accepts arrays; unknown until the first response. Older servers accept single scores only. */
   arrays: 'unknown' | 'yes' | 'no';
   reason: string | undefined;
   blocked: boolean;
@@ -71,10 +71,10 @@ interface Run {
 }
 
 /**
- * Posts scores to `POST /api/public/scores`: as arrays, one by one where the server does not take
- * them. A 207 is read item by item; where it does not say which items failed, the halves are sent
- * again, which deterministic ids make harmless. Obeys `Retry-After`. Never rejects for what a
- * server answers; AgentStraceError `wrong_endpoint` for a host that is no URL.
+ * Posts scores to `POST /api/public/scores`: as arrays, or one by one if the server does not accept those. A 207 is
+ * read item by item; if it does not say which items failed, the halves are sent again, which deterministic ids make
+ * harmless. Obeys `Retry-After`. Never rejects because of a server's response; throws AgentStraceError `wrong_endpoint`
+ * when the host is not a URL.
  */
 export async function sendLangfuseScores(
   scores: Iterable<LangfuseScore>,
@@ -145,7 +145,10 @@ async function step(run: Run, batch: Batch): Promise<void> {
   block(run, batch, answer.reason);
 }
 
-/** Whether a success is one of the score API. Only 200 promises an answer in its form, and an empty one says nothing else. */
+/**
+ * Whether a success response comes from the score API. Only 200 promises its format, and an empty response is also
+ * valid.
+ */
 function isOfScores({ status, body, content }: Answer, many: boolean): boolean {
   if (content === 'page') return false;
   if (content === 'nothing' || status !== 200) return true;
@@ -160,7 +163,7 @@ async function retryLater(run: Run, batch: Batch, answer: Answer): Promise<void>
     MAX_BACKOFF_MILLIS,
   );
   const wait = answer.afterMillis ?? base * (0.5 + Math.random() / 2);
-  // A server that names a real wait is polite, not failing: only the deadline ends that.
+  // A server that asks for a real wait is not failing, so only the deadline ends the attempts.
   const attempts = (answer.afterMillis ?? 0) >= 1000 ? batch.attempts : batch.attempts + 1;
   if (attempts >= MAX_ATTEMPTS || Date.now() + wait > run.endsAt || run.options.signal?.aborted) {
     return giveUp(run, batch, answer.reason);

@@ -5,10 +5,10 @@ export interface LogRecord {
   readonly eventName?: string | undefined;
   /** Microseconds since the epoch. */
   readonly atMicros: number;
-  /** The span that the record speaks of; hex digits as on the span. */
+  /** The span that the record is about; hex digits as on the span. */
   readonly traceId?: string | undefined;
   readonly spanId?: string | undefined;
-  /** OTLP's number: 9 is INFO, 13 WARN, 17 ERROR. */
+  /** OTLP's severity number: 9 is INFO, 13 WARN, 17 ERROR. */
   readonly severityNumber?: number | undefined;
   readonly body?: string | undefined;
   readonly attributes: Attributes;

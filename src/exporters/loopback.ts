@@ -1,4 +1,4 @@
-/** Whether a URL's host name means this machine. */
+/** True when a URL's host name means this machine. */
 export function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||

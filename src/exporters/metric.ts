@@ -1,13 +1,13 @@
 import type { Attributes } from '@opentelemetry/api';
 
-/** One value of a gauge at one moment. */
+/** One value of a gauge at one time. */
 export interface GaugePoint {
   readonly name: string;
-  /** UCUM unit; empty where the name already says it. */
+  /** UCUM unit; empty when the name already states it. */
   readonly unit: string;
   readonly description: string;
   readonly value: number;
-  /** Sent as a 64-bit integer; a double otherwise. */
+  /** Sent as a 64-bit integer; otherwise as a double. */
   readonly isInt?: boolean | undefined;
   /** Microseconds since the epoch. */
   readonly atMicros: number;

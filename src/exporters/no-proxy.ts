@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Whether a `NO_PROXY` list names the host of a URL: hosts with or without a port, domains with their subdomains,
+ * True when a `NO_PROXY` list names the host of a URL: hosts with or without a port, domains with their subdomains,
  * networks (`10.0.0.0/8`, `fd00::/8`), or `*` for all.
  */
 export function isExcluded(url: URL, list: string): boolean {

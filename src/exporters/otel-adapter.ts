@@ -7,14 +7,14 @@ import type { TimedSpan } from './encoder.ts';
 import type { OpenSender, SendSettings } from './otlp-http.ts';
 import { safeSentence } from './server-message.ts';
 
-/** `ExportResultCode.SUCCESS` of OpenTelemetry, whose module is not worth loading for a number. */
+/** `ExportResultCode.SUCCESS` of OpenTelemetry, without loading its module for one number. */
 const SUCCESS = 0;
 
-/** Everything was answered or given up before. */
+/** Time for the shutdown; everything was answered or given up before. */
 const LONGEST_SHUTDOWN_MILLIS = 1000;
 
 /**
- * Any OpenTelemetry `SpanExporter` as a sender. It can only say accepted or failed: partial success, refused
+ * Uses any OpenTelemetry `SpanExporter` as a sender. It can only report success or failure: partial success, refused
  * spans and the difference between "try again" and "never" stay unknown, and a failed batch is kept whole.
  */
 export function senderOf(
@@ -23,7 +23,7 @@ export function senderOf(
     readonly deadlineMillis: number;
     readonly batchItems: number;
     readonly adapt?: SpanAdapter | undefined;
-    /** Counts batches as requests; bytes stay unknown. */
+    /** Counts batches as requests; bytes are unknown. */
     readonly counters?: TransportCounters | undefined;
   },
 ): BatchSender<TimedSpan> {
@@ -50,14 +50,14 @@ function result(
   return { accepted, rejected: 0, refused: [], remaining, state, reason, messages: [] };
 }
 
-/** Why a batch failed, or undefined when the exporter calls it a success. */
+/** Why a batch failed; undefined when the exporter reports success. */
 function exportOnce(
   exporter: SpanExporter,
   batch: readonly TimedSpan[],
   deadlineMillis: number,
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve('the exporter gave no answer in time'), deadlineMillis);
+    const timer = setTimeout(() => resolve('the exporter did not answer in time'), deadlineMillis);
     const settle = (reason: string | undefined) => {
       clearTimeout(timer);
       resolve(reason);
@@ -75,7 +75,7 @@ function exportOnce(
   });
 }
 
-/** Waits for the end of an exporter, but not for what never calls back. */
+/** Waits for the exporter to shut down, but not for one that never calls back. */
 function shutDown(exporter: SpanExporter): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, LONGEST_SHUTDOWN_MILLIS);
@@ -87,7 +87,7 @@ function shutDown(exporter: SpanExporter): Promise<void> {
   });
 }
 
-/** `--exporter otel`: the SDK's own OTLP exporter, which always sends JSON. Loads OpenTelemetry only here. */
+/** `--exporter otel`: the SDK's own OTLP exporter, which always sends JSON. OpenTelemetry is loaded only here. */
 export async function openOtelExporter(
   destination: Destination,
   settings: SendSettings,
@@ -102,7 +102,7 @@ export async function openOtelExporter(
     ...(tls ? { httpAgentOptions: { keepAlive: true, ...tls } as never } : {}),
     ...(settings.userAgent === undefined ? {} : { userAgent: settings.userAgent }),
   });
-  // The exporter retries inside its own timeout; ours only catches one that never calls back.
+  // The exporter retries within its own timeout; this one only catches an exporter that never calls back.
   const deadlineMillis = 2 * settings.deadlineMillis;
   return {
     sender: senderOf(exporter, {

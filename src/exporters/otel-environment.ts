@@ -7,25 +7,25 @@ import { isLoopback } from './loopback.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where OTLP over HTTP is when nothing says otherwise. */
+/** Default endpoint of OTLP over HTTP. */
 const DEFAULT_ENDPOINT = 'http://localhost:4318';
-/** Largest request in encoded bytes where nothing is known of a destination. */
+/** Maximum size of a request in encoded bytes when a destination has no known limit. */
 export const DEFAULT_REQUEST_BYTES = 1_000_000;
 
-/** `OTEL_EXPORTER_OTLP_<SIGNAL>_<name>` before `OTEL_EXPORTER_OTLP_<name>`; an empty value counts as unset. */
+/** `OTEL_EXPORTER_OTLP_<SIGNAL>_<name>`, else `OTEL_EXPORTER_OTLP_<name>`; an empty value counts as unset. */
 function read(environment: Environment, signal: Signal, name: string): string | undefined {
   const specific = environment[`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${name}`]?.trim();
   return specific || environment[`OTEL_EXPORTER_OTLP_${name}`]?.trim() || undefined;
 }
 
-/** Whether the environment names an endpoint for the signal. */
+/** True when the environment names an endpoint for the signal. */
 export function environmentNamesEndpoint(environment: Environment, signal: Signal): boolean {
   return read(environment, signal, 'ENDPOINT') !== undefined;
 }
 
 /**
- * The destination that the standard `OTEL_EXPORTER_OTLP_*` variables describe. Throws `usage` for values that
- * cannot be used and `unreadable_input` for a certificate file that cannot be read.
+ * The destination described by the standard `OTEL_EXPORTER_OTLP_*` variables. Throws `usage` for unusable values and
+ * `unreadable_input` for a certificate file that cannot be read.
  */
 export function destinationFromEnvironment(environment: Environment, signal: Signal): Destination {
   const url = urlFromEnvironment(environment, signal);
@@ -43,8 +43,8 @@ export function destinationFromEnvironment(environment: Environment, signal: Sig
 }
 
 /**
- * `OTEL_EXPORTER_OTLP_TIMEOUT`: milliseconds for one request, 0 for no limit. What is no number counts as unset, as the
- * specification of the variables asks.
+ * `OTEL_EXPORTER_OTLP_TIMEOUT`: milliseconds for one request, 0 for no limit. Anything but a number counts as unset, as
+ * the specification requires.
  */
 function timeoutFromEnvironment(environment: Environment, signal: Signal): number | undefined {
   const value = read(environment, signal, 'TIMEOUT');
@@ -54,12 +54,12 @@ function timeoutFromEnvironment(environment: Environment, signal: Signal): numbe
 
 const MILLIS = /^\d{1,9}$/;
 
-/** Sentences about variables of {@link destinationFromEnvironment} that are set and cannot be read. */
+/** One sentence for each variable of {@link destinationFromEnvironment} that is set but not understood. */
 export function ignoredVariables(environment: Environment, signal: Signal): string[] {
   const timeout = read(environment, signal, 'TIMEOUT');
   return timeout === undefined || MILLIS.test(timeout)
     ? []
-    : ['OTEL_EXPORTER_OTLP_TIMEOUT is no number of milliseconds and is ignored'];
+    : ['OTEL_EXPORTER_OTLP_TIMEOUT is not a number of milliseconds and is ignored'];
 }
 
 function urlFromEnvironment(environment: Environment, signal: Signal): string {
@@ -68,7 +68,7 @@ function urlFromEnvironment(environment: Environment, signal: Signal): string {
   return signalUrl(environment['OTEL_EXPORTER_OTLP_ENDPOINT']?.trim() || DEFAULT_ENDPOINT, signal);
 }
 
-/** General and per-signal headers together; the latter win. */
+/** General and per-signal headers combined; the latter override. */
 function headersFromEnvironment(environment: Environment, signal: Signal): Record<string, string> {
   const specific = `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_HEADERS`;
   return {
@@ -77,7 +77,7 @@ function headersFromEnvironment(environment: Environment, signal: Signal): Recor
   };
 }
 
-/** Protobuf unless JSON is asked for. Throws `usage` for gRPC, which is not spoken here. */
+/** Protobuf unless JSON is requested. Throws `usage` for gRPC, which is not supported. */
 function protocolFromEnvironment(environment: Environment, signal: Signal): Protocol {
   const value = read(environment, signal, 'PROTOCOL')?.toLowerCase();
   if (value === undefined || value === 'http/protobuf') return 'http/protobuf';
@@ -85,7 +85,7 @@ function protocolFromEnvironment(environment: Environment, signal: Signal): Prot
   const hint = value === 'grpc' ? '; gRPC is not supported, use http/protobuf on port 4318' : '';
   throw new AgentStraceError(
     'usage',
-    `OTEL_EXPORTER_OTLP_PROTOCOL is neither http/protobuf nor http/json${hint}.`,
+    `OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf or http/json${hint}.`,
   );
 }
 
@@ -97,15 +97,15 @@ function compressionFromEnvironment(
   const value = read(environment, signal, 'COMPRESSION')?.toLowerCase();
   if (value === undefined) return usualCompression(url);
   if (value === 'gzip' || value === 'none') return value;
-  throw new AgentStraceError('usage', 'OTEL_EXPORTER_OTLP_COMPRESSION is neither gzip nor none.');
+  throw new AgentStraceError('usage', 'OTEL_EXPORTER_OTLP_COMPRESSION must be gzip or none.');
 }
 
-/** gzip, except on this machine, where it only costs time. */
+/** gzip, except to this machine, where it only costs time. */
 export function usualCompression(url: string): 'gzip' | 'none' {
   return isLoopback(new URL(url).hostname) ? 'none' : 'gzip';
 }
 
-/** PEM texts of the files that the variables name, or undefined when they name none. */
+/** PEM texts of the files named by the variables, or undefined when they name none. */
 export function tlsFromEnvironment(environment: Environment, signal: Signal): Destination['tls'] {
   const ca = pem(environment, signal, 'CERTIFICATE');
   const cert = pem(environment, signal, 'CLIENT_CERTIFICATE');
@@ -121,7 +121,7 @@ function pem(environment: Environment, signal: Signal, name: string): string | u
   } catch (error) {
     throw new AgentStraceError(
       'unreadable_input',
-      `The file that OTEL_EXPORTER_OTLP_${name} names cannot be read: ${messageOf(error)}`,
+      `The file named by OTEL_EXPORTER_OTLP_${name} cannot be read: ${messageOf(error)}`,
     );
   }
 }

@@ -9,32 +9,32 @@ import { createJsonTraceEncoder } from './otlp-json.ts';
 import { createEncodedTraceEncoder, createProtobufTraceEncoder } from './otlp-protobuf.ts';
 import { type AskedPause, type RetryNotice, retrying } from './retrying.ts';
 
-/** How a run sends, to whatever destination. */
+/** How a run sends, whatever the destination. */
 export interface SendSettings {
   /** For each request, in milliseconds (`--request-timeout`). */
   readonly deadlineMillis: number;
-  /** For each payload, waits included, in milliseconds (`--retry-for`). */
+  /** For each payload including waits, in milliseconds (`--retry-for`). */
   readonly retryForMillis: number;
-  /** Most items of one request (`--batch-size`). */
+  /** Maximum number of items per request (`--batch-size`). */
   readonly batchItems: number;
   readonly userAgent?: string | undefined;
-  /** Where the proxy variables are looked up; the process's own unless given. */
+  /** Where to look up the proxy variables; default is the process's own environment. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Ends waiting and further requests; the one in flight is finished. */
+  /** Ends waits and further requests; a request in flight is completed. */
   readonly signal?: AbortSignal | undefined;
   readonly counters?: TransportCounters | undefined;
   readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
-  /** What the destination asked of all that send to it at the same time. */
+  /** A pause that the destination asked for, shared by everyone who sends to it at the same time. */
   readonly pause?: AskedPause | undefined;
 }
 
-/** A sender with the connections it holds. */
+/** A sender and the connections it holds. */
 export interface OpenSender<T> {
   readonly sender: BatchSender<T>;
   close(): Promise<void>;
 }
 
-/** Encodes spans for a destination: in its protocol, within its limits and those of `--batch-size`. */
+/** Encodes spans for a destination: in its protocol, and within its limits and `--batch-size`. */
 export function createTraceEncoder(
   destination: Destination,
   settings: SendSettings,
@@ -47,7 +47,7 @@ export function createTraceEncoder(
   return adapting(encoder, spanAdapter(destination, settings.environment));
 }
 
-/** Our own way out for spans that are encoded already, as protobuf and as the destination wants them. */
+/** The built-in exporter for spans already encoded as protobuf and adapted to the destination. */
 export function openEncodedOtlpHttp(
   destination: Destination,
   settings: SendSettings,
@@ -56,13 +56,15 @@ export function openEncodedOtlpHttp(
   return openOtlpHttp(destination, encoder, settings);
 }
 
-/** Batches are cut by the destination's limits and by `--batch-size`. */
+/** Batches are limited by the destination and by `--batch-size`. */
 export function encoderOptions(destination: Destination, settings: SendSettings): EncoderOptions {
   const most = destination.maxBatchItems ?? Number.POSITIVE_INFINITY;
   return { maxBytes: destination.maxRequestBytes, maxItems: Math.min(most, settings.batchItems) };
 }
 
-/** Our own way out: encoder, bisecting, retries, counting, HTTP. Throws `usage` for unusable headers or proxies. */
+/**
+ * The built-in exporter: encoder, bisecting, retries, counting, HTTP. Throws `usage` for unusable headers or proxies.
+ */
 export function openOtlpHttp<T>(
   destination: Destination,
   encoder: Encoder<T>,

@@ -38,7 +38,7 @@ export function groupTail(resource: ProducerResource, scope: ProducerScope): str
   return `]${schemaText(scope.schemaUrl)}}]${schemaText(resource.schemaUrl)}}`;
 }
 
-/** The name is always there, even when it is empty. */
+/** The name is always present, even when it is empty. */
 function scopeText(scope: ProducerScope): string {
   const version = scope.version ? `,"version":${jsonString(scope.version)}` : '';
   return `{"name":${jsonString(scope.name)}${version}}`;

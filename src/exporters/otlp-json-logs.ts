@@ -19,7 +19,7 @@ function recordText(record: LogRecord): string {
   return `${text}}`;
 }
 
-/** Encodes log records as one OTLP JSON `ExportLogsServiceRequest`; rules as for spans. */
+/** Encodes log records as one OTLP JSON `ExportLogsServiceRequest`, by the same rules as spans. */
 export function createJsonLogEncoder(
   producer: Producer,
   options: EncoderOptions,

@@ -21,7 +21,7 @@ function pointText(point: GaugePoint): string {
   return `{"timeUnixNano":"${nanosText(point.atMicros)}",${value},"attributes":${jsonAttributes(point.attributes)}}`;
 }
 
-/** Encodes gauges as one OTLP JSON `ExportMetricsServiceRequest`; rules as for spans. */
+/** Encodes gauges as one OTLP JSON `ExportMetricsServiceRequest`, by the same rules as spans. */
 export function createJsonMetricEncoder(
   producer: Producer,
   options: EncoderOptions,

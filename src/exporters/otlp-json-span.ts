@@ -9,10 +9,11 @@ const SECOND = 1_000_000;
 let lastSecond = -1;
 let lastSecondText = '';
 
-/** Whole microseconds as the decimal nanoseconds of OTLP JSON. */
+/** Whole microseconds as decimal nanoseconds, as in OTLP JSON. */
 export function nanosText(micros: number): string {
   if (micros < SECOND) return micros === 0 ? '0' : `${micros}000`;
-  // In two small parts: a number of 16 digits takes V8 0.6 µs to write, and neighbours share their second.
+  // In two small parts, because V8 takes 0.6 µs to write a number of 16 digits, and neighbouring times share their
+  // second.
   const second = Math.floor(micros / SECOND);
   if (second !== lastSecond) {
     lastSecond = second;
@@ -47,7 +48,7 @@ function statusText(span: TimedSpan): string {
   return `,"status":{"message":${jsonString(message)},"code":${code}}`;
 }
 
-/** Events, links and the dropped counts; most spans have none of them, and absent means empty or 0. */
+/** Events, links and dropped counts; most spans have none, and absent means empty or 0. */
 function rareText(span: TimedSpan): string {
   let text = '';
   if (span.droppedAttributesCount) {
@@ -65,7 +66,7 @@ function rareText(span: TimedSpan): string {
   return text;
 }
 
-/** A span as OTLP JSON: an empty status and a root's parent are left out, attributes never are. */
+/** A span as OTLP JSON. An empty status and the parent of a root are left out, attributes never are. */
 export function spanText(span: TimedSpan): string {
   const context = span.spanContext();
   const parent = span.parentSpanContext;

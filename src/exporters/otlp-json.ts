@@ -14,9 +14,9 @@ const LAYOUT: JsonLayout<TimedSpan> = {
 };
 
 /**
- * Encodes spans as one OTLP JSON `ExportTraceServiceRequest`. Consecutive spans with the same resource and
- * scope objects share an entry. An empty encoder takes its first span whatever its size, so the caller
- * sees from `finish().bytes.length` that one span alone is over `maxBytes`. Call `reset` after `finish`.
+ * Encodes spans as one OTLP JSON `ExportTraceServiceRequest`. Consecutive spans with the same resource and scope
+ * objects share an entry. An empty encoder accepts its first span whatever its size; `finish().bytes.length` then shows
+ * whether that span alone exceeds `maxBytes`. Call `reset` after `finish`.
  */
 export function createJsonTraceEncoder(options: EncoderOptions): Encoder<TimedSpan> {
   return new GroupedJsonEncoder(LAYOUT, options);

@@ -4,8 +4,8 @@ import type { ProducerResource, ProducerScope } from './producer.ts';
 import type { ProtobufWriter } from './protobuf-writer.ts';
 
 /**
- * Field numbers that export requests of all three signals share: a list of groups (`ResourceSpans` …), each
- * with a resource and a list of scoped parts (`ScopeSpans` …), each with a scope and a list of items.
+ * Field numbers shared by the export requests of all three signals: a list of groups (`ResourceSpans` …), each with a
+ * resource and a list of scoped parts (`ScopeSpans` …), each with a scope and a list of items.
  */
 export const GROUP_FIELDS = {
   group: 1,
@@ -18,7 +18,7 @@ export const GROUP_FIELDS = {
 } as const;
 const SCOPE = { name: 1, version: 2 } as const;
 
-/** Lengths of groups are mostly between 16 KiB and 2 MiB. */
+/** Probable width of length prefixes: groups are mostly between 16 KiB and 2 MiB long. */
 const GROUP_WIDTH = 3;
 
 /** Opens the group of one resource and scope, up to its list of items. */
@@ -41,7 +41,7 @@ export function openProducer(
   };
 }
 
-/** An instrumentation scope's name is always there, even when it is empty. */
+/** The name of an instrumentation scope is always present, even when it is empty. */
 function writeScope(writer: ProtobufWriter, scope: ProducerScope): void {
   const start = writer.open(GROUP_FIELDS.scope, 1);
   writer.string(SCOPE.name, scope.name);
@@ -52,7 +52,7 @@ function writeScope(writer: ProtobufWriter, scope: ProducerScope): void {
 /** Four length prefixes that turn out wider than guessed, and the tags of two schema URLs. */
 const PREFIX_BYTES = 24;
 
-/** Most bytes that closing a group can add. */
+/** Maximum number of bytes that closing a group can add. */
 export function producerClosingBytes(resource: ProducerResource, scope: ProducerScope): number {
   const urls = `${scope.schemaUrl ?? ''}${resource.schemaUrl ?? ''}`;
   return urls === '' ? PREFIX_BYTES : PREFIX_BYTES + Buffer.byteLength(urls);

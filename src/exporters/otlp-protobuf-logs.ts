@@ -33,7 +33,9 @@ function writeRecord(writer: ProtobufWriter, record: LogRecord): void {
   writer.close(start, USUAL_WIDTH);
 }
 
-/** Encodes log records as one OTLP protobuf `ExportLogsServiceRequest`; rules as for spans. */
+/**
+ * Encodes log records as one OTLP protobuf `ExportLogsServiceRequest`, by the same rules as spans.
+ */
 export function createProtobufLogEncoder(
   producer: Producer,
   options: EncoderOptions,

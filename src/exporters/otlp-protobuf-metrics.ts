@@ -35,7 +35,9 @@ function writePoint(writer: ProtobufWriter, point: GaugePoint): void {
   writer.close(start, USUAL_WIDTH);
 }
 
-/** Encodes gauges as one OTLP protobuf `ExportMetricsServiceRequest`; rules as for spans. */
+/**
+ * Encodes gauges as one OTLP protobuf `ExportMetricsServiceRequest`, by the same rules as spans.
+ */
 export function createProtobufMetricEncoder(
   producer: Producer,
   options: EncoderOptions,

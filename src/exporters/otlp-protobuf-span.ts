@@ -29,7 +29,10 @@ const EVENT = { time: 1, name: 2, attributes: 3, dropped: 4 } as const;
 const LINK = { traceId: 1, spanId: 2, traceState: 3, attributes: 4, dropped: 5, flags: 6 } as const;
 const STATUS = { message: 2, code: 3 } as const;
 
-/** Spans, events and links are mostly between 128 bytes and 16 KiB long. */
+/**
+ * Probable width of length prefixes: spans, events and links are mostly between 128 bytes and 16
+ * KiB long.
+ */
 const USUAL_WIDTH = 2;
 
 function writeTraceState(writer: ProtobufWriter, field: number, context: SpanContext): void {
@@ -71,7 +74,7 @@ function writeStatus(writer: ProtobufWriter, span: TimedSpan): void {
   writer.close(start, 1);
 }
 
-/** Appends a span to the `ScopeSpans` that is open. */
+/** Appends a span to the open `ScopeSpans`. */
 export function writeSpan(writer: ProtobufWriter, span: TimedSpan): void {
   const context = span.spanContext();
   const parent = span.parentSpanContext;

@@ -14,9 +14,9 @@ const LAYOUT: ProtobufLayout<TimedSpan> = {
 };
 
 /**
- * Encodes spans as one OTLP protobuf `ExportTraceServiceRequest`. Consecutive spans with the same resource
- * and scope objects share an entry. An empty encoder takes its first span whatever its size, so the caller
- * sees from `finish().bytes.length` that one span alone is over `maxBytes`. Call `reset` after `finish`.
+ * Encodes spans as one OTLP protobuf `ExportTraceServiceRequest`. Consecutive spans with the same resource and scope
+ * objects share an entry. An empty encoder accepts its first span whatever its size; `finish().bytes.length` then shows
+ * whether that span alone exceeds `maxBytes`. Call `reset` after `finish`.
  */
 export function createProtobufTraceEncoder(options: EncoderOptions): Encoder<TimedSpan> {
   return new GroupedProtobufEncoder(LAYOUT, options);
@@ -30,7 +30,10 @@ const ENCODED_LAYOUT: ProtobufLayout<EncodedSpan> = {
   closingBytes: ({ producer }) => producerClosingBytes(producer.resource, producer.scope),
 };
 
-/** As {@link createProtobufTraceEncoder}, for spans that are encoded already; those of one producer object share an entry. */
+/**
+ * Like {@link createProtobufTraceEncoder}, for spans already encoded; those with the same producer object share an
+ * entry.
+ */
 export function createEncodedTraceEncoder(options: EncoderOptions): Encoder<EncodedSpan> {
   return new GroupedProtobufEncoder(ENCODED_LAYOUT, options);
 }

@@ -1,6 +1,6 @@
 import { GrowingBuffer } from './growing-buffer.ts';
 
-/** Wire types of the protobuf encoding. */
+/** Wire types of protobuf. */
 const VARINT = 0;
 const FIXED64 = 1;
 const LENGTH = 2;
@@ -8,11 +8,11 @@ const FIXED32 = 5;
 
 /** Longest varint: ten bytes carry 64 bits. */
 const VARINT_BYTES = 10;
-/** Below this many UTF-16 units a loop beats the call into native code. */
+/** Below this many UTF-16 units a loop is faster than a call into native code. */
 const SHORT_TEXT = 24;
 const TWO_TO_32 = 2 ** 32;
 
-/** Values of hex digits by their character code; -1 for every other character. */
+/** Values of hex digits by character code; -1 for every other character. */
 const NIBBLES = Int8Array.from({ length: 128 }, (_, code) => {
   const value = Number.parseInt(String.fromCharCode(code), 16);
   return Number.isNaN(value) ? -1 : value;
@@ -23,7 +23,7 @@ function nibbleAt(hex: string, at: number): number {
   return code < 128 ? NIBBLES[code]! : -1;
 }
 
-/** Bytes that a length takes as a varint. */
+/** Number of bytes of a length as a varint. */
 function varintWidth(length: number): number {
   if (length < 0x80) return 1;
   if (length < 0x4000) return 2;
@@ -32,8 +32,8 @@ function varintWidth(length: number): number {
 }
 
 /**
- * Writes protobuf into a reused buffer in one pass. A length is guessed before its content is known and the
- * content moved where the guess was wrong, so every length has its shortest form.
+ * Writes protobuf into a reused buffer in one pass. The width of a length is guessed before its content is known, and
+ * the content is moved when the guess was wrong, so that every length has its shortest form.
  */
 export class ProtobufWriter extends GrowingBuffer {
   /** Appends a tag and an unsigned number below 2^32. */
@@ -43,7 +43,7 @@ export class ProtobufWriter extends GrowingBuffer {
     this.#varint(value);
   }
 
-  /** Appends a tag and a 64-bit signed number; `value` must lie within 64 bits. */
+  /** Appends a tag and a signed 64-bit number; `value` must fit into 64 bits. */
   int64(field: number, value: number): void {
     this.reserve(2 * VARINT_BYTES);
     this.#varint(field * 8 + VARINT);
@@ -61,7 +61,7 @@ export class ProtobufWriter extends GrowingBuffer {
     this.position = this.bytes.writeDoubleLE(value, this.position);
   }
 
-  /** Appends whole microseconds as nanoseconds in 64 bits, without ever leaving exact integers. */
+  /** Appends whole microseconds as 64-bit nanoseconds, using only exact integers. */
   nanos(field: number, micros: number): void {
     this.reserve(VARINT_BYTES + 8);
     this.#varint(field * 8 + FIXED64);
@@ -71,7 +71,7 @@ export class ProtobufWriter extends GrowingBuffer {
     this.#fixed32(high % TWO_TO_32);
   }
 
-  /** Appends a tag and a whole number as eight fixed bytes; `value` must lie within 64 bits. */
+  /** Appends a tag and a whole number as eight fixed bytes; `value` must fit into 64 bits. */
   sfixed64(field: number, value: number): void {
     this.reserve(VARINT_BYTES + 8);
     this.#varint(field * 8 + FIXED64);
@@ -84,7 +84,7 @@ export class ProtobufWriter extends GrowingBuffer {
     this.#fixed32(value);
   }
 
-  /** Appends the bytes that `hex` names; a malformed id becomes an empty one rather than a wrong one. */
+  /** Appends the bytes written in hex; a malformed id becomes an empty one instead of a wrong one. */
   hex(field: number, hex: string): void {
     const length = hex.length >> 1;
     this.reserve(2 * VARINT_BYTES + length);
@@ -92,7 +92,7 @@ export class ProtobufWriter extends GrowingBuffer {
     const lengthAt = this.position;
     this.#varint(length);
     const { bytes, position } = this;
-    // Nibbles or-ed together are negative once one of them is none.
+    // All nibbles or-ed together are negative if one of them is not a hex digit.
     let all = hex.length & 1 ? -1 : 0;
     for (let i = 0; i < length; i++) {
       const high = nibbleAt(hex, i * 2);
@@ -116,7 +116,7 @@ export class ProtobufWriter extends GrowingBuffer {
     this.position += bytes.length;
   }
 
-  /** Appends bytes that are encoded already, tag included. */
+  /** Appends bytes that are already encoded, including their tag. */
   encoded(bytes: Uint8Array): void {
     this.reserve(bytes.length);
     const { bytes: target, position } = this;
@@ -137,7 +137,7 @@ export class ProtobufWriter extends GrowingBuffer {
     this.#closeAt(lengthAt, width);
   }
 
-  /** Length and text at once if all of it is ASCII; false, with nothing written, otherwise. */
+  /** Writes length and text at once if all of it is ASCII; otherwise writes nothing and returns false. */
   #shortAscii(text: string): boolean {
     this.reserve(SHORT_TEXT + 1);
     const { bytes, position } = this;
@@ -152,8 +152,8 @@ export class ProtobufWriter extends GrowingBuffer {
   }
 
   /**
-   * Starts a nested message whose length will probably take `width` bytes and returns where it starts;
-   * {@link close} must follow with the same width.
+   * Starts a nested message whose length prefix will probably take `width` bytes, and returns its start; {@link close}
+   * must be called with the same width.
    */
   open(field: number, width: number): number {
     this.reserve(2 * VARINT_BYTES);

@@ -7,28 +7,31 @@ import { credentialsOf } from './url-credentials.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * An agent that goes through the proxy which the environment names for this URL, or undefined when there is
- * none. The proxy library loads only then.
+ * An agent for the proxy that the environment names for this URL, or undefined when there is none. The proxy library is
+ * loaded only then.
  */
 export async function proxyAgent(url: URL, environment: Environment): Promise<Agent | undefined> {
   const proxy = proxyFor(url, environment);
   if (proxy === undefined) return undefined;
   if (url.protocol === 'https:') {
     const { HttpsProxyAgent } = await import('https-proxy-agent');
-    return endingOnes(new HttpsProxyAgent(proxy, { keepAlive: true }));
+    return withOpeningSignal(new HttpsProxyAgent(proxy, { keepAlive: true }));
   }
   const { HttpProxyAgent } = await import('http-proxy-agent');
-  return endingOnes(new HttpProxyAgent(proxy, { keepAlive: true }));
+  return withOpeningSignal(new HttpProxyAgent(proxy, { keepAlive: true }));
 }
 
-/** What both kinds of agent have, as far as it matters. */
+/** The relevant members of both kinds of agent. */
 interface Connecting {
   connectOpts: object;
   connect(request: ClientRequest, options: { opening?: AbortSignal }): unknown;
 }
 
-/** A connection that waits for the proxy's answer is known to nobody; `opening` of its request ends it. */
-function endingOnes<T extends Agent>(agent: T): T {
+/**
+ * Lets the `opening` signal of a request end a connection that still waits for the proxy's answer, which nothing else
+ * can reach.
+ */
+function withOpeningSignal<T extends Agent>(agent: T): T {
   const own = agent as unknown as Connecting;
   const connect = own.connect.bind(agent);
   own.connect = (request, options) => {
@@ -39,8 +42,8 @@ function endingOnes<T extends Agent>(agent: T): T {
 }
 
 /**
- * The proxy of `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` (lower case first) for a URL; undefined where there
- * is none, for this machine itself and for what `NO_PROXY` lists. Throws `usage` for a proxy that is not HTTP.
+ * The proxy in `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` (lower case first) for a URL; undefined when there is none,
+ * for this machine itself and for anything that `NO_PROXY` lists. Throws `usage` for a proxy that is not HTTP.
  */
 export function proxyFor(url: URL, environment: Environment): string | undefined {
   const read = (name: string) => environment[name] || environment[name.toUpperCase()] || undefined;
@@ -49,7 +52,7 @@ export function proxyFor(url: URL, environment: Environment): string | undefined
   if (isExcluded(url, read('no_proxy') ?? '')) return undefined;
   const full = proxy.includes('://') ? proxy : `http://${proxy}`;
   const parsed = URL.canParse(full) ? new URL(full) : undefined;
-  // The value itself is never shown: it may hold a password.
+  // The value is never shown, because it may contain a password.
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol))
     throw new AgentStraceError(
       'usage',
@@ -58,7 +61,7 @@ export function proxyFor(url: URL, environment: Environment): string | undefined
   if (credentialsOf(parsed) === undefined)
     throw new AgentStraceError(
       'usage',
-      'User and password of the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY are not percent-encoded.',
+      'The user and password of the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY are not percent-encoded.',
     );
   return full;
 }

@@ -9,7 +9,7 @@ export interface Exporter {
   open(destination: Destination, settings: SendSettings): Promise<OpenSender<TimedSpan>>;
 }
 
-/** Every exporter; the first is the default of `--exporter`. */
+/** All exporters; the first is the default of `--exporter`. */
 export const EXPORTERS: readonly Exporter[] = [
   {
     name: 'otlp-http',

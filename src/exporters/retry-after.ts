@@ -1,10 +1,10 @@
-/** A destination is not waited for longer than this, whatever it asks. */
+/** Maximum wait for a destination, whatever it asks for. */
 export const LONGEST_WAIT_MILLIS = 5 * 60 * 1000;
 const SECONDS = /^\d+$/;
 
 /**
- * A `Retry-After` header as milliseconds from `nowMillis`, at most five minutes. Seconds and HTTP dates are
- * understood; 0, the past and nonsense say nothing (undefined), so that the sender's own backoff holds.
+ * A `Retry-After` header as milliseconds from `nowMillis`, at most five minutes. Seconds and HTTP dates are understood;
+ * for 0, past dates and nonsense this is undefined, so that the sender's own backoff applies.
  */
 export function retryAfterMillis(value: string | undefined, nowMillis: number): number | undefined {
   if (value === undefined) return undefined;
@@ -14,8 +14,8 @@ export function retryAfterMillis(value: string | undefined, nowMillis: number): 
 }
 
 function dateDistance(text: string, nowMillis: number): number {
-  // Date.parse takes "-5" and "1.5" for dates; every form of an HTTP date begins with a day's name.
+  // Date.parse accepts "-5" and "1.5" as dates; every form of an HTTP date begins with the name of a day.
   if (!/^[A-Za-z]{3,9},? /.test(text)) return Number.NaN;
-  // The form of asctime names no zone and means UTC.
+  // The asctime form names no time zone and means UTC.
   return Date.parse(/\s\d{4}$/.test(text) ? `${text} GMT` : text) - nowMillis;
 }

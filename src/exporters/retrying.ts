@@ -5,10 +5,10 @@ import type { Transport } from './transport.ts';
 
 const FIRST_DELAY_MILLIS = 1000;
 const LONGEST_DELAY_MILLIS = 30_000;
-/** Less than this left of the budget is not worth another request. */
+/** With less than this left of the budget another request is not worthwhile. */
 const SHORTEST_ATTEMPT_MILLIS = 50;
 
-/** One failed attempt that will be followed by another. */
+/** A failed attempt that will be followed by another. */
 export interface RetryNotice {
   /** 1 for the first retry. */
   readonly attempt: number;
@@ -16,39 +16,39 @@ export interface RetryNotice {
   readonly reason: string;
 }
 
-/** What a destination asked of everybody who sends to it. Several transports of one destination share it. */
+/** A wait that a destination asked for, shared by all transports to it. */
 export interface AskedPause {
-  /** Monotonic milliseconds before which nothing is to be sent. */
+  /** Monotonic milliseconds before which nothing may be sent. */
   untilMillis: number;
-  /** What it said when it asked. */
+  /** The reason it gave. */
   reason: string;
 }
 
-/** Nothing was asked yet. */
+/** No wait has been asked for. */
 export function noPause(): AskedPause {
   return { untilMillis: Number.NEGATIVE_INFINITY, reason: '' };
 }
 
 export interface RetryOptions {
-  /** How long one payload is tried, waits included, in milliseconds (`--retry-for`). Infinity never gives up. */
+  /** How long to try one payload including waits, in milliseconds (`--retry-for`). Infinity never gives up. */
   readonly budgetMillis: number;
-  /** Ends waiting and further tries; a request in flight is finished. */
+  /** Ends waits and further attempts; a request in flight is completed. */
   readonly signal?: AbortSignal | undefined;
   readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
-  /** Shared with the other transports of the destination; a pause of its own unless given. */
+  /** Shared with the other transports to the destination; by default a pause of its own. */
   readonly pause?: AskedPause | undefined;
   /** Monotonic milliseconds. */
   readonly now?: (() => number) | undefined;
   /** Resolves after `millis`, or at once when the signal aborts. */
   readonly sleep?: ((millis: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
-  /** From 0 up to 1. */
+  /** At least 0, below 1. */
   readonly random?: (() => number) | undefined;
 }
 
 /**
- * Tries again what may be tried again: `retryable` and `unknown` outcomes, after an exponential backoff with
- * full jitter or what the server asked for if that is longer, until the budget is over or the signal aborts.
- * Then the last outcome is the result. When an answer was lost, `unknown` stays the result of later failures.
+ * Retries `retryable` and `unknown` outcomes, after an exponential backoff with full jitter or the wait that the server
+ * asked for if that is longer, until the budget is used up or the signal aborts. Then the last outcome is the result.
+ * Once an answer was lost, later failures also result in `unknown`.
  */
 export function retrying(transport: Transport, options: RetryOptions): Transport {
   const now = options.now ?? (() => performance.now());
@@ -61,12 +61,12 @@ export function retrying(transport: Transport, options: RetryOptions): Transport
       const end = now() + options.budgetMillis;
       let lost = false;
       for (let attempt = 1; ; attempt++) {
-        // Another transport may have been asked to wait, also while this one did.
+        // Another transport may have been asked to wait, even during this wait.
         for (let left = pause.untilMillis - now(); left > 0; left = pause.untilMillis - now()) {
           const paused = { type: 'retryable', afterMillis: left, reason: pause.reason } as const;
           if (now() + left + SHORTEST_ATTEMPT_MILLIS > end)
-            return finalOutcome(tooPatient(paused, left), lost);
-          // Not all at the same moment.
+            return finalOutcome(waitTooLong(paused, left), lost);
+          // Jitter, so that not all of them resume at the same moment.
           await sleep(left + backoff(1, random()), stop);
           if (stop?.aborted) return finalOutcome(paused, lost);
         }
@@ -81,7 +81,7 @@ export function retrying(transport: Transport, options: RetryOptions): Transport
         const delayMillis = Math.max(asked, backoff(attempt, random()));
         const overBudget = now() + delayMillis + SHORTEST_ATTEMPT_MILLIS > end;
         if (overBudget && asked === delayMillis)
-          return finalOutcome(tooPatient(outcome, asked), lost);
+          return finalOutcome(waitTooLong(outcome, asked), lost);
         if (overBudget || stop?.aborted) return finalOutcome(outcome, lost);
         options.onRetry?.({ attempt, delayMillis, reason: outcome.reason });
         await sleep(delayMillis, stop);
@@ -101,13 +101,13 @@ function backoff(attempt: number, random: number): number {
   return Math.round(random * ceiling);
 }
 
-/** The outcome with the reason why nothing more was tried: the wait that was asked for is longer than the budget. */
-function tooPatient<T extends Outcome & { reason: string }>(outcome: T, askedMillis: number): T {
+/** The outcome with the reason for giving up: the requested wait is longer than the rest of the budget. */
+function waitTooLong<T extends Outcome & { reason: string }>(outcome: T, askedMillis: number): T {
   const seconds = Math.ceil(askedMillis / 1000);
   const more = askedMillis >= LONGEST_WAIT_MILLIS ? ' or more' : '';
   return {
     ...outcome,
-    reason: `${outcome.reason}; it asks to wait ${seconds} s${more}, longer than is left of --retry-for`,
+    reason: `${outcome.reason}; it asks to wait ${seconds} s${more}, longer than what is left of --retry-for`,
   };
 }
 

@@ -2,15 +2,15 @@ import { parseObject, readStatusMessage } from './export-response.ts';
 import { credentialsOf } from './url-credentials.ts';
 
 const LONGEST = 300;
-/** More of an answer than this is never looked at for a sentence. */
+/** Maximum number of bytes of a response that are searched for a message. */
 const READ_BYTES = 8 * 1024;
-/** Shorter header values are too common as plain words to be looked for. */
+/** Shorter header values are too common as ordinary words to be searched for. */
 const SHORTEST_SECRET = 6;
 
 /**
- * What a server said, fit to be shown and stored: the message of a JSON or protobuf error or the text itself,
- * without control characters, without any of `secrets` (header values that a server may echo), at most 300
- * characters. Undefined when there is nothing to say.
+ * A server's message, safe to show and store: the message of a JSON or protobuf error, or the text itself; without
+ * control characters, without any of `secrets` (header values that a server may echo), at most 300 characters.
+ * Undefined when there is none.
  */
 export function serverMessage(
   body: Buffer,
@@ -44,7 +44,7 @@ function messageField(answer: Record<string, unknown>): string | undefined {
   return undefined;
 }
 
-/** Whether a body is a web page: by its declared type, or by what it begins with. */
+/** True when a body is a web page, by its declared type or by how it begins. */
 export function isHtml(body: Buffer, contentType: string): boolean {
   return (
     contentType.includes('html') ||
@@ -75,7 +75,7 @@ export function safeSentence(text: string): string {
   return characters.length <= LONGEST ? line : `${characters.slice(0, LONGEST - 1).join('')}…`;
 }
 
-/** What must not be shown of a request: header values, and user, password and query values of its URL. */
+/** Secrets of a request that must not be shown: header values, and user, password and query values of its URL. */
 export function requestSecrets(url: URL, headers: Readonly<Record<string, string>>): string[] {
   const { username, password } = url;
   const plain = credentialsOf(url) ?? { user: username, password };
@@ -99,7 +99,7 @@ function decoded(text: string): string {
   }
 }
 
-/** The secrets in header values: each value and, of `Bearer x` and its like, the part after the scheme. */
+/** Secrets in header values: each value and, for `Bearer x` and similar, the part after the scheme. */
 function headerSecrets(headers: Readonly<Record<string, string>>): string[] {
   return Object.values(headers).flatMap((value) => {
     const secret = /^[A-Za-z-]+\s+(\S.*)$/.exec(value)?.[1];

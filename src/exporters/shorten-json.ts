@@ -1,21 +1,24 @@
 import { beside, fits, halfOf, type TextLimit, tightest } from './text-limit.ts';
 
-/** Longer texts are not taken apart: reading them would cost more than their beginning is worth. */
+/** Longer texts are not parsed, because that would cost more than their beginning is worth. */
 const MAX_PARSED = 4_000_000;
-/** A string inside is not cut to less than this. */
+/** Strings in a document are not cut shorter than this. */
 const SHORTEST_LEAF = 16;
-/** Strings in a document of which only the beginning is kept are cut to this. */
+/** Limit for strings in a document of which only the beginning is kept. */
 const LEAF_OF_BEGINNING: TextLimit = { characters: 64, bytes: Number.POSITIVE_INFINITY };
 
-/** Documents that are nested deeper are not cut inside: looking for a place would cost more than it is worth. */
+/** More deeply nested documents are not cut inside, because finding a place would cost more than it is worth. */
 const DEEPEST_MARK = 64;
 
-/** Strings, signs and everything else that is not space between them. Linear: each begins with another character. */
+/**
+ * Strings, punctuation and everything else but the white space between them. Linear, because the alternatives start
+ * with different characters.
+ */
 const TOKEN = /"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s"[\]{},:]+/g;
 
 type CutText = (text: string, most: TextLimit) => string;
 
-/** True for the text of an object or an array that is short enough to be looked at. */
+/** True for the text of an object or array that is short enough to be parsed. */
 export function isJsonDocument(text: string): boolean {
   if (text.length > MAX_PARSED) return false;
   if (!/^\s{0,8}[[{]/.test(text) || !/[\]}]\s{0,8}$/.test(text.slice(-9))) return false;
@@ -28,8 +31,9 @@ export function isJsonDocument(text: string): boolean {
 }
 
 /**
- * A JSON document of at most `most` that is still JSON: its longest strings are cut with `cutText`, all of them equally. Whatever is not cut stands there as it was written, because numbers do not survive being read. Undefined
- * where cutting strings is not enough.
+ * Shortens a JSON document to `most` and keeps it valid JSON: cuts its longest strings with `cutText`, all to the same
+ * length. Everything else stays as it was written, because parsing does not preserve numbers. Undefined when cutting
+ * strings is not enough.
  */
 export function shortenJson(
   document: string,
@@ -61,8 +65,8 @@ function withShortStrings(
 }
 
 /**
- * The beginning of a JSON document as JSON of at most `most`: as many members and elements as there is room
- * for, and in their place `marker`. Undefined where there is no room for any.
+ * The beginning of a JSON document, as JSON of at most `most`: as many members and elements as fit, then `marker` in
+ * place of the rest. Undefined when none fit.
  */
 export function beginningOfJson(
   document: string,
@@ -99,7 +103,7 @@ export function beginningOfJson(
   return best;
 }
 
-/** The tokens of a document, without the space between them. */
+/** The tokens of a document, without the white space between them. */
 function* tokensOf(document: string): Generator<{ text: string; isKey: boolean }> {
   let held: string | undefined;
   for (const [text] of document.matchAll(TOKEN)) {

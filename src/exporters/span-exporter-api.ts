@@ -2,22 +2,22 @@ import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 
 /** Where a span exporter sends, and for how long it tries. */
 export interface SpanExporterOptions {
-  /** A base URL, to which `/v1/traces` is appended, or the full URL of the traces. */
+  /** A base URL, to which `/v1/traces` is appended, or the full URL for traces. */
   readonly endpoint: string;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** `http/protobuf` unless given. */
+  /** Default `http/protobuf`. */
   readonly protocol?: 'http/protobuf' | 'http/json' | undefined;
-  /** `gzip` unless given, and `none` for this machine itself. */
+  /** Default `gzip`, or `none` to this machine itself. */
   readonly compression?: 'gzip' | 'none' | undefined;
   /** For each request, in milliseconds. Default 10,000. */
   readonly requestTimeoutMillis?: number | undefined;
-  /** How long a request that fails is tried again, waits included, in milliseconds. Default 15,000; 0 tries once. */
+  /** How long a failing request is retried, including waits, in milliseconds. Default 15,000; 0 tries once. */
   readonly retryForMillis?: number | undefined;
 }
 
 /**
- * A `SpanExporter` of OpenTelemetry that sends over OTLP/HTTP. It reads no store and sends only the spans it is given.
- * Throws at once where the endpoint, a header or the proxy that the environment names cannot be used.
+ * An OpenTelemetry `SpanExporter` that sends over OTLP/HTTP. It reads no store and sends only the spans it is given.
+ * Throws at once when the endpoint, a header or the proxy named by the environment cannot be used.
  */
 export declare function createSpanExporter(options: SpanExporterOptions): SpanExporter;

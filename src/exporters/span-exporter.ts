@@ -9,13 +9,13 @@ import { DEFAULT_REQUEST_BYTES, usualCompression } from './otel-environment.ts';
 import { createTraceEncoder, type OpenSender, openOtlpHttp } from './otlp-http.ts';
 import type { SpanExporterOptions } from './span-exporter-api.ts';
 
-/** Together less than the 30 s after which a `BatchSpanProcessor` gives a batch up. */
+/** Together with the retries less than the 30 s after which a `BatchSpanProcessor` gives up on a batch. */
 const DEFAULT_REQUEST_MILLIS = 10_000;
 const DEFAULT_RETRY_MILLIS = 15_000;
-/** A destination that is down must not cost its sender all memory. */
+/** Limit on waiting spans, so that a destination that is down does not use up the sender's memory. */
 const MOST_WAITING_SPANS = 50_000;
 
-/** `ExportResultCode` of OpenTelemetry, whose module is not worth loading for two numbers. */
+/** `ExportResultCode` of OpenTelemetry, without loading its module for two numbers. */
 const SUCCESS = 0;
 const FAILED = 1;
 
@@ -24,13 +24,15 @@ interface ExportResult {
   readonly error?: Error;
 }
 
-/** What one call of `export` handed over, and whom to tell what came of it. */
+/** The spans of one `export` call, and its callback. */
 interface ExportCall {
   readonly spans: readonly ReadableSpan[];
   readonly done: (result: ExportResult) => void;
 }
 
-/** Our encoder and transport as a `SpanExporter`; see {@link SpanExporterOptions}. Throws `wrong_endpoint` or `usage`. */
+/**
+ * Our encoder and transport as a `SpanExporter`; see {@link SpanExporterOptions}. Throws `wrong_endpoint` or `usage`.
+ */
 export function createSpanExporter(options: SpanExporterOptions): SpanExporter {
   const url = signalUrl(options.endpoint, 'traces');
   const destination: Destination = {
@@ -45,15 +47,15 @@ export function createSpanExporter(options: SpanExporterOptions): SpanExporter {
   const settings = {
     deadlineMillis: options.requestTimeoutMillis ?? DEFAULT_REQUEST_MILLIS,
     retryForMillis: options.retryForMillis ?? DEFAULT_RETRY_MILLIS,
-    // How many spans go together is for the processor to say.
+    // The processor decides how many spans are sent together.
     batchItems: Number.POSITIVE_INFINITY,
   };
-  // The SDK has applied the limits of the environment, or those it was given in their place.
+  // The SDK has already applied the limits from the environment or from its configuration.
   const encoder = createTraceEncoder(destination, { ...settings, environment: {} });
   return new SenderSpanExporter(openOtlpHttp(destination, encoder, settings));
 }
 
-/** A sender as a `SpanExporter`. What comes while it sends goes together with its next sending. */
+/** A sender as a `SpanExporter`. Spans that arrive while it sends are sent together next. */
 class SenderSpanExporter implements SpanExporter {
   readonly #open: OpenSender<TimedSpan>;
   #waiting: ExportCall[] = [];
@@ -71,13 +73,13 @@ class SenderSpanExporter implements SpanExporter {
       return;
     }
     if (this.#waitingSpans >= MOST_WAITING_SPANS) {
-      done(failed(`${this.#waitingSpans} spans wait to be sent, and no more are taken`));
+      done(failed(`${this.#waitingSpans} spans are waiting to be sent, and no more are accepted`));
       return;
     }
     this.#enqueue({ spans, done });
   }
 
-  /** Whatever was handed over before has been sent or given up; more may come meanwhile. */
+  /** Resolves when everything handed over before has been sent or given up; more may arrive meanwhile. */
   forceFlush(): Promise<void> {
     return new Promise((resolve) => this.#enqueue({ spans: [], done: () => resolve() }));
   }
@@ -104,14 +106,14 @@ class SenderSpanExporter implements SpanExporter {
         try {
           done(results[n]!);
         } catch {
-          // A mistake of the caller's must not keep other spans from being sent.
+          // An error in the caller's callback must not keep other spans from being sent.
         }
       }
     }
     this.#sending = undefined;
   }
 
-  /** What came of each call, in their order. */
+  /** Results of the calls, in order. */
   async #send(calls: readonly ExportCall[]): Promise<ExportResult[]> {
     try {
       const timed = calls.map(({ spans }) => spans.map(withMicros));
@@ -126,7 +128,10 @@ class SenderSpanExporter implements SpanExporter {
   }
 }
 
-/** `lost` spans of a call were not taken. Of those that a server drops it says only how many, so each call is told. */
+/**
+ * `lost`: number of the call's spans that were not accepted. A server says only how many spans it dropped, so this
+ * counts for every call.
+ */
 function exportResult(sent: BatchResult<TimedSpan>, lost: number): ExportResult {
   if (lost === 0 && sent.rejected === 0) return { code: SUCCESS };
   if (sent.state !== 'ok') return failed(sent.reason ?? sent.state);
@@ -139,7 +144,7 @@ function failed(reason: string): ExportResult {
   return { code: FAILED, error: new Error(reason) };
 }
 
-/** A span with its times as whole microseconds; what lies below a microsecond is cut off. */
+/** A span with its times as whole microseconds, rounded down. */
 function withMicros(span: ReadableSpan): TimedSpan {
   return derived(span, {
     startMicros: micros(span.startTime),

@@ -4,8 +4,8 @@ const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
 /**
- * OTLP's 32-bit flags: the W3C trace flags of `context` and whether `other` (a span's parent, a link's own
- * context) came from another process.
+ * OTLP's 32-bit flags: the W3C trace flags of `context`, and whether `other` (a span's parent, a link's own context)
+ * came from another process.
  */
 export function spanFlags(
   context: SpanContext,

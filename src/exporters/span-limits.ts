@@ -10,23 +10,23 @@ import { derived } from './derived.ts';
 import type { TimedSpan } from './encoder.ts';
 import { type TextLimit, tightest } from './text-limit.ts';
 
-/** What a destination keeps of spans; absent means no limit. Resources are exempt. */
+/** A destination's limits on spans; absent means no limit. They do not apply to resources. */
 export interface SpanLimits {
-  /** Longest string value in UTF-16 units; strings inside arrays count alone. */
+  /** Maximum length of a string value in UTF-16 units; each string in an array counts by itself. */
   readonly maxAttributeLength?: number | undefined;
-  /** The same in bytes of UTF-8. */
+  /** Maximum length of a string value in bytes of UTF-8. */
   readonly maxAttributeBytes?: number | undefined;
   readonly maxAttributes?: number | undefined;
   readonly maxEvents?: number | undefined;
   readonly maxLinks?: number | undefined;
 }
 
-/** Says how many attributes are missing because a destination takes no more. */
+/** Number of attributes left out because of the destination's limit. */
 const DROPPED_ATTRIBUTE = 'agent_strace.dropped_attributes';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The tighter one of a destination's limits and those of the standard `OTEL_*` variables, where they are set. */
+/** For each limit the stricter of the destination's and that of the standard `OTEL_*` variables, if set. */
 export function spanLimits(destination: SpanLimits, environment: Environment): SpanLimits {
   return {
     maxAttributeLength: tighter(
@@ -50,18 +50,21 @@ function tighter(limit: number | undefined, variable: string | undefined): numbe
   return Math.min(limit, other);
 }
 
-/** True where no span can be over the limits. */
+/** True when no span can exceed the limits. */
 export function isUnlimited(limits: SpanLimits): boolean {
   return Object.values(limits).every((limit) => limit === undefined);
 }
 
-/** A span within the limits: the same object where nothing is over them. What is cut or left out says so. */
+/**
+ * Fits a span into the limits; returns the same object when it does not exceed them. The span states what was cut or
+ * left out.
+ */
 export function limitSpan(span: TimedSpan, limits: SpanLimits): TimedSpan {
   const cuts: Cuts = { count: 0, keys: new Set() };
   const most = lengthOf(limits);
   const shorten = <T extends { attributes?: Attributes }>(one: T): T =>
     most === undefined ? one : withAttributes(one, most, cuts);
-  // An event's time may be an accessor, which a copy does not have.
+  // The event's time may be an accessor, which a copy would not have.
   const events = mapChanged(firstOf(span.events, limits.maxEvents), (event) => {
     const short = shorten(event);
     return short === event ? event : { ...short, time: event.time };
@@ -103,18 +106,18 @@ function withAttributes<T extends { attributes?: Attributes }>(
   return attributes === one.attributes ? one : { ...one, attributes };
 }
 
-/** The same array where there are not more. */
+/** Returns the same array when there are not more. */
 function firstOf<T>(items: T[], most: number | undefined): T[] {
   return most === undefined || items.length <= most ? items : items.slice(0, most);
 }
 
-/** Like `map`, but the same array where nothing changed. */
+/** Like `map`, but returns the same array when nothing changed. */
 function mapChanged<T>(items: T[], change: (item: T) => T): T[] {
   const changed = items.map(change);
   return changed.some((item, i) => item !== items[i]) ? changed : items;
 }
 
-/** The first attributes and how many are missing. */
+/** The first attributes, and the number left out. */
 function keepFirst(attributes: Attributes, most: number | undefined): Attributes {
   const keys = most === undefined ? [] : Object.keys(attributes);
   if (most === undefined || keys.length <= most) return attributes;

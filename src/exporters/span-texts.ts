@@ -2,25 +2,25 @@ import type { TimedSpan } from './encoder.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { spanText } from './otlp-json-span.ts';
 
-/** Bytes are worth handing on once this many are there. */
+/** Number of bytes after which they are worth handing on. */
 const ENOUGH_BYTES = 256 * 1024;
 
-/** Spans of one resource and scope as OTLP JSON, with commas between them: a part of a document. */
+/** Spans of one resource and scope as OTLP JSON, separated by commas: a part of a document. */
 export class SpanTexts {
   readonly #buffer = new GrowingBuffer(ENOUGH_BYTES * 2);
-  /** Spans gathered since {@link clear}. */
+  /** Number of spans added since {@link clear}. */
   spans = 0;
-  /** Nobody takes texts apart. */
+  /** Not used, because texts are never split. */
   readonly ends = undefined;
 
-  /** True when there is enough to be handed on. */
+  /** Adds a span; true when there is enough to hand on. */
   add(span: TimedSpan): boolean {
     this.#buffer.write(this.spans === 0 ? spanText(span) : `,${spanText(span)}`);
     this.spans++;
     return this.#buffer.position >= ENOUGH_BYTES;
   }
 
-  /** What has been gathered; valid until the next `add` or `clear`. */
+  /** The text so far; valid until the next `add` or `clear`. */
   get bytes(): Uint8Array {
     return this.#buffer.bytes.subarray(0, this.#buffer.position);
   }

@@ -1,7 +1,7 @@
 import type { Payload } from './encoder.ts';
 import type { Outcome } from './outcome.ts';
 
-/** Sends one payload. `deadlineMillis` is a real deadline for the whole exchange, in milliseconds from now. */
+/** Sends one payload. `deadlineMillis` limits the whole exchange, in milliseconds from now. */
 export interface Transport {
   post(payload: Payload, deadlineMillis: number, signal?: AbortSignal): Promise<Outcome>;
   close(): Promise<void>;

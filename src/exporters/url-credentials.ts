@@ -1,4 +1,4 @@
-/** User and password of a URL as they are meant, or undefined where their percent-encoding is broken. */
+/** Decoded user and password of a URL, or undefined when their percent-encoding is broken. */
 export function credentialsOf(url: URL): { user: string; password: string } | undefined {
   try {
     return {

@@ -3,14 +3,14 @@ import type { Signal } from './destination.ts';
 
 interface WrongHost {
   readonly host: RegExp;
-  /** Paths of that host that are right after all. */
+  /** Paths of that host that do accept OTLP. */
   readonly except?: RegExp;
   readonly what: string;
   /** The right endpoint, from the match of `host`. */
   right(match: RegExpExecArray): string;
 }
 
-/** Hosts that people take for an OTLP endpoint and that would swallow or refuse what is sent there. */
+/** Hosts that people mistake for an OTLP endpoint and that would drop or refuse what is sent there. */
 const WRONG_HOSTS: readonly WrongHost[] = [
   {
     host: /^(?:http-intake\.logs|agent-http-intake\.logs|trace\.agent|api|app)\.((?:[a-z0-9-]+\.)*(?:datadoghq\.(?:com|eu)|ddog-gov\.com))$/,
@@ -20,7 +20,7 @@ const WRONG_HOSTS: readonly WrongHost[] = [
   {
     host: /^ingest\.([a-z0-9]+)\.(signalfx\.com|observability\.splunkcloud\.com)$/,
     except: /^\/v2\/(trace|datapoint)\/otlp\/?$/,
-    what: 'takes OTLP only at its own path',
+    what: 'accepts OTLP only at its own path',
     right: (match) => `https://ingest.${match[1]}.${match[2]}/v2/trace/otlp, or --backend splunk`,
   },
   {
@@ -41,7 +41,7 @@ const WRONG_HOSTS: readonly WrongHost[] = [
   {
     host: /^((?:[a-z]+\.)?cloud)\.langfuse\.com$/,
     except: /^\/api\/public\/otel(\/|$)/,
-    what: 'takes OTLP only under /api/public/otel',
+    what: 'accepts OTLP only under /api/public/otel',
     right: (match) => `https://${match[1]}.langfuse.com/api/public/otel, or --backend langfuse`,
   },
   {
@@ -52,12 +52,12 @@ const WRONG_HOSTS: readonly WrongHost[] = [
   {
     host: /^(?:smith|api\.smith)\.langchain\.com$/,
     except: /^\/otel(\/|$)/,
-    what: 'takes OTLP only under /otel of its API host',
+    what: 'accepts OTLP only under /otel of its API host',
     right: () => 'https://api.smith.langchain.com/otel, or --backend langsmith',
   },
 ];
 
-/** Throws `wrong_endpoint`, with the right URL, for a host that is known not to take OTLP there. */
+/** Throws `wrong_endpoint`, with the right URL, for a host that is known not to accept OTLP there. */
 export function refuseWrongHost(url: URL, signal: Signal): void {
   for (const wrong of WRONG_HOSTS) {
     const match = wrong.host.exec(url.hostname);

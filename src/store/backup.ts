@@ -24,7 +24,7 @@ export async function backUpStore(store: Store, target: string): Promise<void> {
     refuseDamaged(store, unfinished, target);
     giveName(unfinished, path);
   } catch (error) {
-    throw told(error, store, target);
+    throw backupFailure(error, store, target);
   } finally {
     for (const end of ['', '-journal', '-wal', '-shm'])
       rmSync(`${unfinished}${end}`, { force: true });
@@ -59,7 +59,7 @@ function giveName(unfinished: string, path: string): void {
   }
 }
 
-function told(error: unknown, store: Store, target: string): AgentStraceError {
+function backupFailure(error: unknown, store: Store, target: string): AgentStraceError {
   if (error instanceof AgentStraceError) return error;
   const code = codeOf(error);
   if (code === 'EEXIST') return alreadyThere(target);

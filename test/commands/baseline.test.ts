@@ -41,7 +41,7 @@ describe('baseline check', () => {
     expect((await check('--threshold', '9')).answer?.session).toBe(runId(700));
     const shared = await check('00000000-0000-4000-8000-0000000000');
     expect(shared).toMatchObject({ code: 2 });
-    expect(shared.stderr).toContain('fits more than one session');
+    expect(shared.stderr).toContain('matches more than one session');
   });
 
   it('has a floor where nothing ever varied: one call more is flagged, a hair is not', async () => {

@@ -217,7 +217,7 @@ describe('what is wrong in a file', () => {
       { requestTimeout: 'soon' },
       'requestTimeout: it must be a duration such as 500ms, 10s, 2m or 1h',
     ],
-    [{ sample: ['errors', 'erors'] }, 'sample[1]: "erors" is not understood; known are errors'],
+    [{ sample: ['errors', 'erors'] }, 'sample[1]: "erors" is not understood; use errors'],
     [
       { redaction: { rules: [{ nam: 'x' }] } },
       'redaction.rules[0]: "nam" is not known; did you mean "name"?',

@@ -124,7 +124,7 @@ describe('statuses', () => {
       const { code, report } = await send('--retry-for', '100s');
       expect([code, report.accepted, report.wire.requests]).toEqual([3, 0, 1]);
       expect(report.reason).toContain(
-        'asks to wait 300 s or more, longer than is left of --retry-for',
+        'asks to wait 300 s or more, longer than what is left of --retry-for',
       );
       await completes(send, server);
     });
@@ -315,7 +315,7 @@ describe('the deadline of a request', () => {
     const unread = await run('ten');
     expect([unread.code, unread.stderr]).toEqual([
       0,
-      expect.stringContaining('OTEL_EXPORTER_OTLP_TIMEOUT is no number of milliseconds'),
+      expect.stringContaining('OTEL_EXPORTER_OTLP_TIMEOUT is not a number of milliseconds'),
     ]);
     expect((await run('0', '--force')).code).toBe(0);
     expect((await run('300', '--request-timeout', '30s')).code).toBe(0);

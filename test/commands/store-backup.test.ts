@@ -75,7 +75,7 @@ describe('store backup', () => {
     const at = filled();
     const both = await Promise.all([0, 1].map(() => at.run('store', 'backup', 'copy.db')));
     expect(both.map(({ code }) => code).sort()).toEqual([0, 2]);
-    expect(both.find(({ code }) => code === 2)?.stderr).toMatch(/copy\.db exists already/);
+    expect(both.find(({ code }) => code === 2)?.stderr).toMatch(/copy\.db already exists/);
     expect((await at.run('verify', '--db', 'copy.db')).code).toBe(0);
     expect(left(at).filter((name) => !/^copy\.db(-wal|-shm)?$/.test(name))).toEqual([]);
   });

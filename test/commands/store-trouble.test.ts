@@ -76,7 +76,7 @@ describe('a store that cannot be used', () => {
     const { code, stderr } = await runCli(['import', RECORDINGS], { cwd, env: { HOME: '' } });
     expect(code).toBe(2);
     expect(stderr).toBe(
-      'agent-strace: HOME is empty, so the store has no place; set it, or name a file with --db\n',
+      'agent-strace: HOME is empty, so there is no default place for the store; set HOME, or name a file with --db\n',
     );
     expect(readdirSync(cwd)).toEqual([]);
   });

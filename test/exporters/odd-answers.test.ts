@@ -28,7 +28,7 @@ describe('answers that are odd', () => {
     expect(await post(destination(url))).toMatchObject({
       type: 'blocked',
       status: 101,
-      reason: 'HTTP 101: the port asks for another protocol than HTTP',
+      reason: 'HTTP 101: the port expects a protocol other than HTTP',
     });
   });
 

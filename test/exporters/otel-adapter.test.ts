@@ -71,7 +71,7 @@ describe('exporters', () => {
     other.close();
     other.closeAllConnections();
     expect(result).toMatchObject({ accepted: 0, state: 'retry_exhausted' });
-    expect(result.reason).toBe('the exporter gave no answer in time');
+    expect(result.reason).toBe('the exporter did not answer in time');
   });
 
   it('counts what goes over the wire', async () => {
@@ -105,7 +105,7 @@ describe('a span exporter of somebody else', () => {
       expect(result.remaining).toHaveLength(3);
       reasons.push(result.reason);
     }
-    expect(reasons).toEqual(['broken', 'no [1m', 'the exporter gave no answer in time']);
+    expect(reasons).toEqual(['broken', 'no [1m', 'the exporter did not answer in time']);
   });
 
   it('gets our spans as they are', async () => {

@@ -132,7 +132,7 @@ describe('ours as a span exporter of OpenTelemetry', () => {
     exporter.export(many, note);
     expect(await exported(exporter, makeSpans(1))).toMatchObject({
       code: 1,
-      error: { message: '50000 spans wait to be sent, and no more are taken' },
+      error: { message: '50000 spans are waiting to be sent, and no more are accepted' },
     });
     await exporter.forceFlush?.();
     expect(codes).toEqual([0, 0]);

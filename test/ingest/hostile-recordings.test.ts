@@ -152,7 +152,7 @@ describe('a database', () => {
     ['sessions', 'goose/sessions/sessions.db', gooseDatabase, /sessions has no column id/],
     ['messages', 'goose/sessions/sessions.db', gooseDatabase, /messages has no column id/],
     ['session', 'opencode.db', openCodeFirst, /no session table/],
-    ['part', 'opencode.db', openCodeFirst, /part is no table but a view/],
+    ['part', 'opencode.db', openCodeFirst, /part is a view, not a table/],
   ])(
     'whose %s is a view, which could run for ever, is not read',
     async (table, file, make, why) => {
