@@ -259,9 +259,7 @@ export class StrictJsonReader {
       if (stop !== BACKSLASH) {
         this.#fail(
           'E_PARSE',
-          stop < 0
-            ? 'the document ends inside a string'
-            : 'there is a control character in a string',
+          stop < 0 ? 'the document ends inside a string' : 'a string has a control character',
         );
       }
       text += this.#escape();
@@ -278,11 +276,10 @@ export class StrictJsonReader {
     const kind = this.#window.take(1);
     if (kind === 'u') {
       const hex = this.#window.take(4);
-      if (!/^[0-9a-fA-F]{4}$/.test(hex))
-        this.#fail('E_PARSE', 'there is a broken escape in a string');
+      if (!/^[0-9a-fA-F]{4}$/.test(hex)) this.#fail('E_PARSE', 'a string has a broken escape');
       return String.fromCharCode(Number.parseInt(hex, 16));
     }
-    return ESCAPES[kind] ?? this.#fail('E_PARSE', 'there is an unknown escape in a string');
+    return ESCAPES[kind] ?? this.#fail('E_PARSE', 'a string has an unknown escape');
   }
 
   #tooDeep(): never {

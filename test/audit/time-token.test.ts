@@ -100,7 +100,7 @@ describe.skipIf(!HAS_OPENSSL)('what a time token does not vouch for', () => {
     expect(result).toMatchObject({ exit: 3, level: 'signed', codes: ['N_NO_TIME'] });
     expect(result.trust.existedBy).toBeUndefined();
     expect(verdictText(result)).toContain(
-      `the ledger existed by ${result.trust.ledgerExistedBy}; it is not about the rest`,
+      `the ledger existed by ${result.trust.ledgerExistedBy}; it does not cover the rest`,
     );
     const both = stamped(own.stamp(report.statement), 'package');
     const unsigned = verifyPackage(opened(both), { timeAuthorities });
@@ -118,7 +118,7 @@ describe.skipIf(!HAS_OPENSSL)('what a time token does not vouch for', () => {
       const trust = { ...required, timeAuthorities: [certificate] };
       const result = verifyPackage(opened(document), trust);
       expect(result).toMatchObject({ exit: 3, level: 'signed', codes: ['N_NO_TIME'] });
-      expect(verdictText(result)).toContain('for time stamps and valid then');
+      expect(verdictText(result)).toContain('is meant for time stamps and was valid then');
     }
   });
 });

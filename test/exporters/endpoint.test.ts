@@ -179,7 +179,7 @@ describe('the standard variables', () => {
 
   it.each([
     [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'usage', 'gRPC is not supported'],
-    [{ OTEL_EXPORTER_OTLP_COMPRESSION: 'zstd' }, 'usage', 'gzip nor none'],
+    [{ OTEL_EXPORTER_OTLP_COMPRESSION: 'zstd' }, 'usage', 'must be gzip or none'],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'host:4318' }, 'wrong_endpoint', 'http://host:4318'],
     [
       { OTEL_EXPORTER_OTLP_CERTIFICATE: '/no/such/file.pem' },
