@@ -108,7 +108,7 @@ export class LedgerState {
       return 'session_open without session and genesis hash';
     }
     if (this.sessions.get(session)?.deleted === false)
-      return 'session_open of a session that is already open';
+      return 'session_open of a session that was already opened';
     this.sessions.open(session, genesis);
     return undefined;
   }

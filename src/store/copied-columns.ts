@@ -57,21 +57,21 @@ export function copiedColumns(store: Store, roots?: ReadonlySet<number>): Contra
     ...find(
       `SELECT CAST(s.session_id AS TEXT) AS session, NULL AS n, 'more_events' AS kind,
          'the store has ' || (SELECT count(*) FROM events e WHERE e.session = s.id)
-           || ' events of it, its chain ' || iif(s.chain = '', 0, s.event_count) AS detail
+           || ' events of the session, its chain ' || iif(s.chain = '', 0, s.event_count) AS detail
        FROM sessions s
        WHERE ${isChosen('s.root')}
          AND (SELECT count(*) FROM events e WHERE e.session = s.id) > iif(s.chain = '', 0, s.event_count)`,
     ),
     ...find(
       `SELECT CAST(s.session_id AS TEXT) AS session, NULL AS n, 'columns' AS kind,
-         'it is stored under another session than the one it belongs to' AS detail
+         'it is stored under a session that it does not belong to' AS detail
        FROM sessions s LEFT JOIN sessions r ON r.id = s.root
        WHERE ${isChosen('s.root')} AND (r.root IS NOT r.id OR s.root <> s.id AND json_valid(s.genesis)
          AND s.root IS NOT (SELECT root FROM sessions WHERE session_id = json_extract(s.genesis, '$.root_session')))`,
     ),
     ...find(
       `SELECT CAST(s.session_id AS TEXT) AS session, iif(json_valid(e.header), json_extract(e.header, '$.n'), NULL) AS n,
-         'columns' AS kind, 'the columns by which the event is found differ from its header' AS detail
+         'columns' AS kind, 'the columns used to find the event differ from its header' AS detail
        FROM events e LEFT JOIN sessions s ON s.id = e.session
        WHERE (${isChosen('e.root')} OR ${ofChosen('e.session', `SELECT id FROM sessions WHERE ${isChosen('root')}`)})
          AND CASE WHEN json_valid(e.header) THEN ${COLUMNS} ELSE 0 END`,
@@ -84,7 +84,7 @@ export function copiedColumns(store: Store, roots?: ReadonlySet<number>): Contra
     ),
     ...find(
       `SELECT CAST(s.session_id AS TEXT) AS session, NULL AS n, 'operation' AS kind,
-         'operation ' || e.operation || ' has events and is not listed' AS detail
+         'operation ' || e.operation || ' has events but is not listed' AS detail
        FROM events e LEFT JOIN sessions s ON s.id = e.session
        WHERE ${isChosen('e.root')} AND NOT EXISTS (SELECT 1 FROM operations o WHERE o.operation = e.operation)`,
     ),

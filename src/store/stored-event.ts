@@ -28,7 +28,7 @@ export function eventOf(stored: string, rootSession: string): SessionEvent {
   } catch (cause) {
     throw new AgentStraceError(
       'store_unusable',
-      `event ${Number.parseInt(stored, 10)} of session ${rootSession} is damaged in the store; "agent-strace verify" tells what else is. Put a copy that "agent-strace store backup" made in its place, or name the sessions that are whole`,
+      `event ${Number.parseInt(stored, 10)} of session ${rootSession} is damaged in the store; "agent-strace verify" lists all damage. Replace the store with a copy made by "agent-strace store backup", or name the sessions that are intact`,
       { cause },
     );
   }

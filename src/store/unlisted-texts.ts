@@ -37,12 +37,12 @@ export function unlistedTexts(store: Store, roots?: ReadonlySet<number>): Contra
     : `events e CROSS JOIN contents c ON c.id BETWEEN e.seq * ${SLOTS} AND e.seq * ${SLOTS} + ${SLOTS - 1}`;
   return [
     ...find(
-      `'it has facts beside those of its header' AS detail FROM events e LEFT JOIN sessions s ON s.id = e.session
+      `'it has facts besides those in its header' AS detail FROM events e LEFT JOIN sessions s ON s.id = e.session
        WHERE ${chosen} AND e.sealed IS NOT NULL
          AND CASE WHEN json_valid(e.header) THEN json_type(e.header, '$.sealed') IS NULL ELSE 0 END`,
     ),
     ...find(
-      `iif(e.seq IS NULL, 'a text of no event', 'it has a text beside those of its header, or one that differs from it') AS detail
+      `iif(e.seq IS NULL, 'a text without an event', 'it has a text besides those in its header, or one that differs from it') AS detail
        FROM ${texts} LEFT JOIN sessions s ON s.id = e.session
        WHERE ${chosen} AND (e.seq IS NULL OR CASE WHEN json_valid(e.header) THEN ${UNLISTED} ELSE 0 END)`,
     ),

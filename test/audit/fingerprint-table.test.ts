@@ -62,7 +62,7 @@ describe('fingerprint tables', () => {
     }
   });
 
-  it('tell any texts apart, however alike', () => {
+  it('distinguish all texts, however similar', () => {
     const set = new FingerprintSet();
     const texts = Array.from({ length: 20_000 }, (_, index) => `toolu_${index}`);
     texts.push(
@@ -82,14 +82,14 @@ describe('fingerprint tables', () => {
     for (const text of texts) expect(set.addText(text)).toBe(false);
   });
 
-  it('fingerprint as the published answer says', () => {
+  it('produce the published known answer', () => {
     // HalfSipHash-2-4, 64 bits, key 00 01 … 07, of nothing: 21 8d 1f 59 b9 b8 3c c8.
     const fingerprint = new TextFingerprint(0x03020100, 0x07060504);
     fingerprint.of('');
     expect([fingerprint.low, fingerprint.high]).toEqual([0x591f8d21, 0xc83cb8b9]);
   });
 
-  it('take the key of zeros like any other', () => {
+  it('treat the all-zero key like any other', () => {
     const map = new FingerprintMap();
     expect(map.get('0'.repeat(16))).toBeUndefined();
     map.set('0'.repeat(16), 0);

@@ -25,7 +25,7 @@ function parsed(candidate: string): unknown {
 }
 
 describe('random changes of a package', () => {
-  it('never pass when one byte differs and the meaning with it', () => {
+  it('never pass when one byte changes the meaning', () => {
     const random = randomFrom(20_261_120);
     const bytes = Buffer.from(text);
     let meaningless = 0;

@@ -27,7 +27,7 @@ describe('an audit package', () => {
     expect(packageText(sampleStore().source()).text).toBe(packageText(sampleStore().source()).text);
   });
 
-  it('reaches the level of what the auditor brings', () => {
+  it('reaches the level that the trust input allows', () => {
     const key = generateSigningKey('example.test/store');
     const store = sampleStore();
     const earlier = parseCheckpoint(packageText(store.source()).report.checkpoint)!;
@@ -62,7 +62,7 @@ describe('an audit package', () => {
     });
   });
 
-  it('says what the events say', () => {
+  it('derives its sections from the events', () => {
     const document = JSON.parse(packageText(sampleStore().source()).text);
     expect(document.counts).toMatchObject({
       sessions: 3,
@@ -101,7 +101,7 @@ describe('an audit package', () => {
     expect(document.system.owner).toEqual({ basis: 'not declared' });
   });
 
-  it('withholds what it was not asked for and what redaction would touch', () => {
+  it('withholds texts that were not requested or that redaction would change', () => {
     const options = {
       disclose: (_header: unknown, name: string) => name !== 'text',
       touches: (text: string) => text.includes('rm -r'),
@@ -158,7 +158,7 @@ describe('an audit package', () => {
     expect(completeness.capture_methods).toEqual(['transcript']);
   });
 
-  it('does not hide that a session was deleted and recorded anew', () => {
+  it('does not hide that a session was deleted and recorded again', () => {
     const store = sampleStore();
     const before = store.sessions.pop()!;
     const { session } = before.genesis;
@@ -171,7 +171,7 @@ describe('an audit package', () => {
     expect(verdictText(result)).toContain('Recorded again after a deletion: 1 time;');
   });
 
-  it('is checked also where a large store was left out', () => {
+  it('is checked even when a large store was left out', () => {
     const document = JSON.parse(packageText(sampleStore().source()).text);
     const left = (session: number) => ({ reason: 'not selected', session: `s${session}` });
     document.selection.excluded = Array.from({ length: 170_000 }, (_, session) => left(session));
@@ -182,7 +182,7 @@ describe('an audit package', () => {
     expect([...attached].join('').length).toBeGreaterThan(text.length);
   });
 
-  it('reports open and imported sessions and times that go back', () => {
+  it('reports open and imported sessions and times that go backwards', () => {
     const store = new MemoryStore();
     const facts = sampleFacts('open', false).slice(0, 4);
     facts[3]!.at -= 10_000_000;
@@ -201,7 +201,7 @@ describe('an audit package', () => {
     });
   });
 
-  it('does not take what a subagent\u2019s own file says for a clock that went back', () => {
+  it('does not mistake the times in a subagent\u2019s own file for a clock that went back', () => {
     const store = new MemoryStore();
     const [start, prompt] = sampleFacts('s');
     const at = start!.at - 1;
@@ -213,7 +213,7 @@ describe('an audit package', () => {
     expect(result.warnings.map(({ code }) => code)).toEqual(['W_OPEN']);
   });
 
-  it('refuses to vouch for a session that the ledger does not know', () => {
+  it('refuses to vouch for a session that is not in the ledger', () => {
     const store = sampleStore();
     store.leaves.length = 0;
     expect(() => packageText(store.source())).toThrow(/not in the ledger/);
@@ -229,10 +229,10 @@ describe('negative controls', () => {
       level: 'signed',
     });
 
-  it('accepts the file with other white space', () =>
+  it('accepts the file with different white space', () =>
     accepted(JSON.stringify(JSON.parse(text), undefined, 3)));
 
-  it('accepts the file with its keys in another order', () => {
+  it('accepts the file with its keys in a different order', () => {
     const reversed = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(reversed);
       if (typeof value !== 'object' || value === null) return value;
@@ -245,7 +245,7 @@ describe('negative controls', () => {
     accepted(JSON.stringify(reversed(JSON.parse(text))));
   });
 
-  it('passes over signature lines of unknown keys', () => {
+  it('ignores signature lines of unknown keys', () => {
     const document = JSON.parse(text);
     for (const attestation of document.attestations) {
       attestation.data += '\u2014 example.test/witness AAAAAAECAwQFBgcICQ==\n';

@@ -77,7 +77,7 @@ describe('store checks before export', () => {
     expect(checkReadiness({ ...GOOD, ...facts })).toMatchObject({ exit: 1, gaps: 1 });
   });
 
-  it('do not take an agent of which nothing is known for one that keeps everything', () => {
+  it('do not assume that an agent about which nothing is known keeps everything', () => {
     const transcripts = [{ agent: 'codex', keeping: {} }, { agent: 'goose' }];
     const find = (facts: Partial<StoreFacts>) =>
       checkReadiness({ ...GOOD, ...facts }).checks.find(({ name }) =>
@@ -94,7 +94,7 @@ describe('store checks before export', () => {
     });
   });
 
-  it('say what they could not look at, and nothing about law', () => {
+  it('say what could not be checked, and nothing about law', () => {
     const readiness = checkReadiness({ now: GOOD.now, sessions: 0 });
     expect(readiness.checks.filter(({ state }) => state === 'pass')).toEqual([]);
     const text = readinessText(readiness);

@@ -179,7 +179,7 @@ describe.skipIf(!hasPython)('the second verifier agrees', () => {
     }
   });
 
-  it('about base64 that is not as it is written, and notes with too many lines', () => {
+  it('about base64 in a non-standard spelling, and notes with too many lines', () => {
     const stray = (note: string) => {
       const [, text, padding] = /^(.*[A-Za-z0-9+/])(=*)\n$/s.exec(note)!;
       const letter = String.fromCharCode(text!.charCodeAt(text!.length - 1) + 1);
@@ -207,7 +207,7 @@ describe.skipIf(!hasPython)('the second verifier agrees', () => {
     }
   });
 
-  it('and shows nothing of a package as it is that could rewrite a terminal', () => {
+  it('and never shows text from a package that could rewrite a terminal', () => {
     const document = fresh();
     document.sessions[0].session_id = 'x\u001b[2J\u202e';
     const file = join(folder, 'hostile.json');

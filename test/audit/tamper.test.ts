@@ -97,7 +97,7 @@ describe('single cases', () => {
     });
   });
 
-  it('names of contents that every object has are names like any other', () => {
+  it('treats names of inherited object members like any other content name', () => {
     const store = new MemoryStore();
     const contents = JSON.parse('{"__proto__":"a","constructor":"b","toString":"c"}');
     const facts = sampleFacts('alpha');
@@ -113,7 +113,7 @@ describe('single cases', () => {
     expectVerdict(verify(rehash(disclosed)), failedWith('F_WITHHELD_UNDECLARED'));
   });
 
-  it('22 the signatures of an older package are found out by the pinned key', () => {
+  it('22 the pinned key exposes signatures copied from an older package', () => {
     const store = sampleStore();
     store.record({ session: 'delta', facts: sampleFacts('delta') });
     const document = JSON.parse(packageText(store.source()).text);
@@ -135,7 +135,7 @@ describe('single cases', () => {
     expectVerdict(verify(document, { key }), { exit: 3, codes: ['N_OTHER_KEY'] });
   });
 
-  it('a key holder who rewrites events and appends matching leaves meets the leaves from before', () => {
+  it('a key holder who rewrites events and appends matching leaves contradicts the earlier leaves', () => {
     const forged = new MemoryStore();
     for (const { session } of sampleStore().sessions) {
       const facts = sampleFacts(session);
@@ -176,7 +176,7 @@ describe('single cases', () => {
     expectVerdict(verify(document, { key }), { exit: 1, codes: ['F_SIGNATURE'] });
   });
 
-  it('a statement with a line that is no signature is not signed', () => {
+  it('a statement with a line that is not a signature is not signed', () => {
     const document = fresh();
     document.attestations[1].data += 'signed, honestly\n';
     expectVerdict(verify(document, { key }), { exit: 3, codes: ['N_UNSIGNED'] });
@@ -214,7 +214,7 @@ describe('24 what is not a package of this format is not checked', () => {
     ['a missing section', JSON.stringify({ ...fresh(), limitations: undefined }), 'E_SCHEMA'],
     ['an unknown section', JSON.stringify({ ...fresh(), verdict: 'fine' }), 'E_SCHEMA'],
     ['an unknown header member', text.replace('"v":1}', '"v":1,"note":"x"}'), 'E_SCHEMA'],
-    ['an agent that is no text', text.replace(/"agent":"[^"]+"/, '"agent":7'), 'E_SCHEMA'],
+    ['an agent that is not text', text.replace(/"agent":"[^"]+"/, '"agent":7'), 'E_SCHEMA'],
     ['null', text.replace('"state":"closed"', '"state":null'), 'E_SCHEMA'],
     ['not JSON at all', 'just text', 'E_PARSE'],
     ['a list', '[]', 'E_SCHEMA'],

@@ -24,7 +24,7 @@ describe.skipIf(!HAS_OPENSSL)('time tokens made by openssl', () => {
     expect(token.isSignedBy(Buffer.from('no certificate'))).toBe(false);
   });
 
-  it('with any byte changed are not accepted as they were', () => {
+  it('are not accepted with any byte changed', () => {
     const own = authority('flip', ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']);
     const bytes = own.stamp('a text\n');
     const whole = readTimeToken(bytes)!;
@@ -42,7 +42,7 @@ describe.skipIf(!HAS_OPENSSL)('time tokens made by openssl', () => {
     expect(readTimeToken(Buffer.alloc(0))).toBeUndefined();
   });
 
-  it('raise the level only when the authority is pinned and the text is that of the package', () => {
+  it('raise the level only when the authority is pinned and the text belongs to the package', () => {
     const own = authority('level', ['rsa:2048']);
     const key = generateSigningKey('example.test/store');
     const { text, report } = packageText(sampleStore().source(), { keys: [key] });
@@ -92,7 +92,7 @@ describe.skipIf(!HAS_OPENSSL)('what a time token does not vouch for', () => {
     ].join('');
   const required = { key, requireLevel: 'timestamped' } as const;
 
-  it('the package, when it is about the ledger', () => {
+  it('the package, when it covers only the ledger', () => {
     const own = authority('ledger', EC);
     const timeAuthorities = [own.certificate];
     const document = stamped(own.stamp(report.checkpoint), 'checkpoint');

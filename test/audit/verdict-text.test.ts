@@ -33,7 +33,7 @@ describe('verdicts in words', () => {
     expect(firstLine(verdict)).toBe('FAILED \u2014 F_SUMMARY at session alpha event 3');
   });
 
-  it('say what was asked for and what was reached', () => {
+  it('state what was asked for and what was reached', () => {
     const verdict = verdictText(verifyPackage(opened(text), { requireLevel: 'signed' }), 'signed');
     expect(firstLine(verdict)).toBe(
       'NOT ESTABLISHED \u2014 asked for signed, reached consistent (N_UNSIGNED)',

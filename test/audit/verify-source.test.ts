@@ -46,7 +46,7 @@ describe('checking a store', () => {
   });
 });
 
-describe('what an auditor brings', () => {
+describe('the input of an auditor', () => {
   it('is a checkpoint, signed or bare', () => {
     const key = generateSigningKey('example.test/store');
     const { text, report } = packageText(sampleStore().source(), { keys: [key] });

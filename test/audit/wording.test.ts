@@ -27,7 +27,7 @@ function literals(source: string): string {
 }
 
 describe('wording', () => {
-  it('knows an over-claim when it sees one', () => {
+  it('detects an over-claim', () => {
     for (const text of [
       'Fully compliant',
       'tamper-proof',
@@ -49,7 +49,7 @@ describe('wording', () => {
     expect(overclaims(readFileSync(new URL(name, root), 'utf8'))).toEqual([]);
   });
 
-  it('neither do packages, verdicts and store checks', () => {
+  it('packages, verdicts and store checks claim nothing of the kind', () => {
     const { text } = packageText(sampleStore().source());
     expect(overclaims(text)).toEqual([]);
     expect(text).toContain(NOTICE);

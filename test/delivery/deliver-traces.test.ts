@@ -140,7 +140,7 @@ const answers = fc.array(
 );
 
 describe('delivery', () => {
-  it('gives every span one fate over any number of stopped runs, and repeats only what got no answer', async () => {
+  it('gives every span exactly one result over any number of stopped runs, and repeats only spans without an answer', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(sizes, { minLength: 1, maxLength: 8 }),
@@ -185,7 +185,7 @@ describe('delivery', () => {
     );
   }, 60_000);
 
-  it('fills requests from many traces, and waits with a segment until the one before has its answer', async () => {
+  it('fills requests from many traces, and holds a segment back until the previous one is answered', async () => {
     const ledger = ledgerOfNine();
     const batches: string[][] = [];
     const sender: BatchSender<TimedSpan> = {
@@ -214,7 +214,7 @@ describe('delivery', () => {
     ]);
   });
 
-  it('goes on with the settings of the first sending, and with new ones when forced', async () => {
+  it('continues with the settings of the first sending, and with new ones when forced', async () => {
     const ledger = ledgerOfNine();
     const { sender, taken } = scripted(['stop_at_half']);
     const target = { name: 'test', format: 'test', sender, batchItems: 10 };
@@ -233,7 +233,7 @@ describe('delivery', () => {
     ]);
   });
 
-  it('stops between requests when it is told to, and leaves nothing half said', async () => {
+  it('stops between requests when told to, and leaves nothing half sent', async () => {
     const ledger = ledgerOfNine();
     const stop = new AbortController();
     const { sender, taken } = scripted([]);
@@ -250,7 +250,7 @@ describe('delivery', () => {
     expect([totals.accepted, taken.length]).toEqual([3, 3]);
   });
 
-  it('plans what it would send, to the span and the byte, and remembers nothing of it', async () => {
+  it('plans what it would send, to the span and the byte, and stores nothing', async () => {
     const ledger = ledgerOfNine();
     const traces = [traceOf(1, [3]), traceOf(2, [4])];
     const encoder = createJsonTraceEncoder({ maxBytes: 1_000_000, maxItems: 4 });

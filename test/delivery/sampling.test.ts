@@ -29,7 +29,7 @@ describe('a share of all traces', () => {
     );
   });
 
-  it('of a larger ratio holds that of a smaller one', () => {
+  it('of a larger ratio contains that of a smaller one', () => {
     fc.assert(
       fc.property(traceId, ratio, ratio, (id, one, other) => {
         const [small, large] = one < other ? [one, other] : [other, one];
@@ -47,7 +47,7 @@ describe('a share of all traces', () => {
     expect(isInShare(`${'0'.repeat(18)}ffffffffffffff`, 0)).toBe(false);
   });
 
-  it('is as large as asked for', () => {
+  it('is as large as requested', () => {
     const ids = Array.from({ length: 20_000 }, (_, n) =>
       createHash('sha256').update(String(n)).digest('hex').slice(0, 32),
     );
@@ -81,14 +81,14 @@ describe('policies', () => {
     expect(kept(text, {})).toEqual({ kept: false });
   });
 
-  it('do not keep what is at the limit', () => {
+  it('do not keep a session exactly at the limit', () => {
     expect(kept('slow>8s', { durationMicros: 8_000_000 }).kept).toBe(false);
     expect(kept('loops>5', { mostRepeats: 5 }).kept).toBe(false);
     expect(kept('status', { statuses: new Set([404, 200]) }).kept).toBe(false);
     expect(kept('errors', { anyError: true }).kept).toBe(false);
   });
 
-  it('come before the share, whose probability is told', () => {
+  it('take precedence over the ratio, whose probability is recorded', () => {
     const sampling = parseSampling(['errors,ratio=25%'], undefined);
     const always = 'f'.repeat(32);
     expect(decide(sampling, always, () => PLAIN)).toEqual({
@@ -101,7 +101,7 @@ describe('policies', () => {
     });
   });
 
-  it('do not read a session where only a share is asked for', () => {
+  it('do not read a session when only a ratio is given', () => {
     const facts = () => {
       throw new Error('read');
     };
@@ -117,7 +117,7 @@ describe('policies', () => {
 });
 
 describe('a budget', () => {
-  it('becomes a share of the rate at which traces came', () => {
+  it('becomes a ratio of the rate at which traces arrived', () => {
     expect(budgetRatio(1, 100, 10)).toBe(0.1);
     expect(budgetRatio(50, 100, 10)).toBe(1);
     expect(budgetRatio(1, 1, 0)).toBe(1);

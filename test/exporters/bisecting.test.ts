@@ -63,7 +63,7 @@ describe('sending a batch', () => {
     expect(results.flatMap((one) => one.items)).toEqual(spans);
   });
 
-  it('sends nothing for nothing', async () => {
+  it('sends nothing for an empty batch', async () => {
     const { server, result } = await send([], {});
     expect(server.requests).toHaveLength(0);
     expect(result.state).toBe('ok');
@@ -178,7 +178,7 @@ describe('sending a batch', () => {
     },
   );
 
-  it('splits what is too large for the server', async () => {
+  it('splits a batch that is too large for the server', async () => {
     const spans = makeSpans(64, { attributes: { text: 'x'.repeat(1000) } });
     const { server, result } = await send(spans, { maxBytes: 10_000 });
     expect(result).toMatchObject({ accepted: 64, refused: [], state: 'ok' });
@@ -221,7 +221,7 @@ describe('sending a batch', () => {
     expect(result.remaining).toEqual(spans.slice(10));
   });
 
-  it('starts no request once it is told to stop', async () => {
+  it('starts no request once told to stop', async () => {
     const { server, result } = await send(makeSpans(5), {}, 512, AbortSignal.abort());
     expect(result).toMatchObject({ accepted: 0, state: 'aborted' });
     expect(result.remaining).toHaveLength(5);

@@ -83,7 +83,7 @@ describe('limits of a destination', () => {
     expect(sent?.dropped).toEqual([5, 0, 0]);
   });
 
-  it('leave JSON that is still JSON, and no messages where that cannot be', () => {
+  it('leave valid JSON, and no messages where that is impossible', () => {
     const messages = JSON.stringify([
       { role: 'user', parts: [{ type: 'text', content: 'long '.repeat(400) }] },
       { role: 'assistant', parts: [{ type: 'text', content: 'short' }] },
@@ -107,7 +107,7 @@ describe('limits of a destination', () => {
     expect(sent?.dropped[0]).toBe(1);
   });
 
-  it('keep of JSON what fits, as it was written, and say where more was', () => {
+  it('keep the part of JSON that fits, as it was written, and mark what is missing', () => {
     const todos = Array.from({ length: 60 }, (_, i) => ({ content: `Step ${i}`, done: false }));
     const exact = `{"id": 9007199254740993, "price": 1.10, "dup": 1, "dup": 2, "log": "${'x'.repeat(900)}"}`;
     const span = makeSpan({
@@ -135,7 +135,7 @@ describe('limits of a destination', () => {
     expect(sent?.dropped[0]).toBe(0);
   });
 
-  it('come from the standard variables too; the tighter one holds', () => {
+  it('come from the standard variables too; the stricter one applies', () => {
     const span = makeSpan({ attributes: { a: 'x'.repeat(300), b: 1 } });
     const lengthUnder = (environment: Environment, more: Partial<Destination> = {}) =>
       String(spansOf(leaving([span], more, environment))[0]?.attributes['a']).length;
@@ -177,7 +177,7 @@ describe('limits of a destination', () => {
     }
   });
 
-  it('of both kinds hold together', () => {
+  it('of both kinds apply together', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme', minLength: 100, maxLength: 400 }),
@@ -209,7 +209,7 @@ describe('limits of a destination', () => {
     expect(sent!.dropped).toEqual([0, 5, 1]);
   });
 
-  it('leave a span alone that is within them', () => {
+  it('leave a span within them unchanged', () => {
     const span = makeSpan({ attributes: { a: 'x' } });
     expect(spanAdapter(destination('http://h', { maxAttributeLength: 100 }), {})!(span)).toBe(span);
     expect(spanAdapter(destination('http://h'), {})).toBeUndefined();
@@ -228,7 +228,7 @@ describe('a destination that drops large spans', () => {
     return writer.position;
   };
 
-  it('gets none, whatever is recorded, and nothing is missing that is not counted', () => {
+  it('gets none, whatever is recorded, and everything missing is counted', () => {
     const many = (count: number, size: number) =>
       Array.from({ length: count }, (_, i) => [`key-${i}`, 'ж'.repeat(size)] as const);
     const events = (count: number, size: number) =>
@@ -274,13 +274,13 @@ describe('a destination that drops large spans', () => {
     expect(sent.droppedAttributesCount).toBe(0);
   });
 
-  it('gets other spans as they are', () => {
+  it('gets other spans unchanged', () => {
     const span = makeSpan({ attributes: { a: 'x'.repeat(8000) } });
     expect(fitted(span)).toBe(span);
   });
 });
 
-describe('attributes that a destination wants', () => {
+describe('attributes that a destination requires', () => {
   it('go on its resources, which stay shared', () => {
     const other = resourceFromAttributes({ 'deployment.environment.name': 'recorded' });
     const spans = [...makeSpans(2), makeSpan({ resource: other }, 3)];

@@ -68,7 +68,7 @@ describe('the URL of a signal', () => {
     expect(error.message).toContain(hint);
   });
 
-  it('does not repeat credentials of a URL that is wrong', () => {
+  it('does not repeat the credentials of a wrong URL', () => {
     const broken = failure(() => signalUrl('https://user:50%pw@otlp.test', 'traces'));
     expect(broken.message).toBe(
       'user and password in the URL of otlp.test are not percent-encoded',
@@ -147,7 +147,7 @@ describe('the standard variables', () => {
     });
   });
 
-  it('append to the general endpoint and use that of the signal as it is', () => {
+  it('append to the general endpoint and use the endpoint of a signal unchanged', () => {
     const general = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://host/otlp/' };
     expect(destinationFromEnvironment(general, 'traces')).toMatchObject({
       url: 'https://host/otlp/v1/traces',
@@ -158,7 +158,7 @@ describe('the standard variables', () => {
     expect(destinationFromEnvironment(both, 'metrics').url).toBe('https://host/otlp/v1/metrics');
   });
 
-  it('let the signal win over the general ones', () => {
+  it('let variables of the signal override the general ones', () => {
     const destination = destinationFromEnvironment(
       {
         OTEL_EXPORTER_OTLP_HEADERS: 'a=1,b=2',

@@ -52,7 +52,7 @@ describe('connections that fail', () => {
     },
   );
 
-  it('stops at once when it is told to', async () => {
+  it('stops at once when told to', async () => {
     const server = await start();
     server.failNext({ connection: 'hang' });
     const transport = createHttpTransport(destination(server.url), { environment: {} });
@@ -94,7 +94,7 @@ describe('TLS', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('shows its own certificate where one is asked for', async () => {
+  it('presents a client certificate when one is requested', async () => {
     const server = await start({
       tls: { ...tls, ca: file('ca.pem'), requestCert: true, rejectUnauthorized: true },
     });

@@ -5,7 +5,7 @@ import type { Outcome } from '../../src/exporters/outcome.ts';
 import type { Fault } from '../support/otlp-server.ts';
 import { destination, open, payload, post, start } from './transport-harness.ts';
 
-describe('a payload that is taken', () => {
+describe('an accepted payload', () => {
   it.each([
     ['protobuf', false, 'none'],
     ['protobuf', false, 'gzip'],
@@ -239,7 +239,7 @@ describe('answers', () => {
     });
   });
 
-  it('does not follow a redirect and sends credentials nowhere else', async () => {
+  it('does not follow a redirect or send credentials anywhere else', async () => {
     const elsewhere = await start();
     const server = await start({
       fault: () => ({ status: 308, headers: { location: `${elsewhere.url}/v1/traces?key=abc` } }),

@@ -297,7 +297,7 @@ describe('scores to Langfuse', () => {
     expect(fake.requests).toHaveLength(1);
   });
 
-  test('a page blocks arrays as well, an answer in words or none does not', async () => {
+  test('a web page blocks arrays as well, a text or an empty answer does not', async () => {
     const page = { status: 200, headers: { 'content-type': 'text/html' }, text: '<html>' };
     const { report } = await send({ first: [page] }, [score('a'), score('b'), score('c')], {
       maxBatch: 2,
@@ -312,7 +312,7 @@ describe('scores to Langfuse', () => {
     }
   });
 
-  test('too large requests are halved', async () => {
+  test('requests that are too large are halved', async () => {
     const { report, fake } = await send({ first: [{ status: 413 }] }, [
       score('1'),
       score('2'),
@@ -322,7 +322,7 @@ describe('scores to Langfuse', () => {
     expect(fake.requests.map((request) => request.size)).toEqual([3, 2, 1]);
   });
 
-  test('one bad array after a good one is halved, not taken for an old server', async () => {
+  test('one bad array after a good one is halved, not mistaken for an old server', async () => {
     const first = [{ status: 202 }, { status: 400 }];
     const scores = [score('1'), score('2'), score('3'), score('4')];
     const { report, fake } = await send({ first }, scores, { maxBatch: 2 });
@@ -330,7 +330,7 @@ describe('scores to Langfuse', () => {
     expect(fake.requests.map((request) => request.size)).toEqual([2, 2, 1, 1]);
   });
 
-  test('a host that is not there, and one that is no URL', async () => {
+  test('a host that does not exist, and one that is not a URL', async () => {
     const options = { authorization: 'Basic cDpz', backoffMillis: 1 };
     const report = await sendLangfuseScores([score('1')], {
       ...options,
@@ -349,7 +349,7 @@ describe('scores to Langfuse', () => {
     expect(report).toMatchObject({ accepted: [], unsent: ['1', '2'] });
   });
 
-  test('a proxy that opens no tunnel takes nothing, whatever it answers', async () => {
+  test('a proxy that opens no tunnel accepts nothing, whatever it answers', async () => {
     const proxy = createServer().on('connect', (_, socket) =>
       socket.end('HTTP/1.1 204 No Content\r\n\r\n'),
     );

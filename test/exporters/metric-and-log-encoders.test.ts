@@ -95,7 +95,7 @@ describe.each([
     expect(values).toEqual(points.map((one) => one.value));
   });
 
-  it('keeps values that are no plain numbers valid', () => {
+  it('keeps non-finite numbers valid', () => {
     const [group] = decoded([
       point({ value: Number.NaN }),
       point({ value: -(2 ** 60), isInt: true }),

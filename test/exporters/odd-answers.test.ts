@@ -20,7 +20,7 @@ async function port(answer: (socket: Socket) => void): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-describe('answers that are odd', () => {
+describe('odd answers', () => {
   it('is blocked by a server that switches to another protocol', async () => {
     const url = await port((socket) =>
       socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
@@ -32,14 +32,14 @@ describe('answers that are odd', () => {
     });
   });
 
-  it('goes by the status of a refusal that breaks off', async () => {
+  it('uses the status of a refusal that breaks off', async () => {
     const url = await port((socket) =>
       socket.end('HTTP/1.1 401 Unauthorized\r\ncontent-length: 10\r\n\r\nno'),
     );
     expect(await post(destination(url))).toMatchObject({ type: 'blocked', status: 401 });
   });
 
-  it('goes by the status of a refusal that never ends', async () => {
+  it('uses the status of a refusal that never ends', async () => {
     const url = await port((socket) =>
       socket.write('HTTP/1.1 503 Busy\r\nretry-after: 7\r\ncontent-length: 10\r\n\r\nno'),
     );
@@ -66,7 +66,7 @@ describe('answers that are odd', () => {
   });
 });
 
-describe('what cannot be used', () => {
+describe('unusable settings', () => {
   const https = 'https://127.0.0.1:1';
 
   it.each([

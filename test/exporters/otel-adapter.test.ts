@@ -58,7 +58,7 @@ describe('exporters', () => {
     expect(result.remaining).toEqual(spans.slice(4));
   });
 
-  it('ends although the SDK never calls back', async () => {
+  it('finishes even if the SDK never calls back', async () => {
     const other = createServer((request) => {
       request.on('error', () => {});
       request.socket.write('HTTP/1.1 101 No\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n');
@@ -74,7 +74,7 @@ describe('exporters', () => {
     expect(result.reason).toBe('the exporter did not answer in time');
   });
 
-  it('counts what goes over the wire', async () => {
+  it('counts what is sent over the network', async () => {
     const server = await start();
     const counters = createCounters();
     const { sender } = await openNamed('otlp-http', destination(server.url), { counters });
@@ -86,8 +86,8 @@ describe('exporters', () => {
   });
 });
 
-describe('a span exporter of somebody else', () => {
-  it('may fail by throwing, by saying so or by never answering', async () => {
+describe('a third-party span exporter', () => {
+  it('may fail by throwing, by reporting failure or by never answering', async () => {
     const dead: Partial<SpanExporter>[] = [
       {
         export: () => {
@@ -108,7 +108,7 @@ describe('a span exporter of somebody else', () => {
     expect(reasons).toEqual(['broken', 'no [1m', 'the exporter did not answer in time']);
   });
 
-  it('gets our spans as they are', async () => {
+  it('receives our spans unchanged', async () => {
     const memory = new InMemorySpanExporter();
     const spans = makeSpans(3);
     await senderOf(memory, { deadlineMillis: 1000, batchItems: 100 }).send(spans);

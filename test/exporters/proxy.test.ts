@@ -87,7 +87,7 @@ describe('proxies', () => {
     expect(server.spans()).toHaveLength(3);
   });
 
-  it('gives up at the deadline on a proxy that keeps silent, and leaves no connection', async () => {
+  it('gives up at the deadline on a silent proxy, and leaves no connection', async () => {
     const sockets: Socket[] = [];
     const proxy = createTcpServer((socket) => {
       socket.on('error', () => {});
@@ -164,7 +164,7 @@ describe('proxies', () => {
     expect(proxy).toBe(excluded ? undefined : 'http://proxy.test:3128');
   });
 
-  it('never sends loopback traffic away and refuses a proxy that is not HTTP', () => {
+  it('never sends loopback traffic to a proxy and refuses a proxy that is not HTTP', () => {
     expect(
       proxyFor(new URL('http://127.0.0.1:4318'), { ALL_PROXY: 'http://proxy.test' }),
     ).toBeUndefined();

@@ -35,7 +35,7 @@ function sender(url: string, options: Partial<RetryOptions> = {}) {
 }
 
 describe('retrying', () => {
-  it('waits as another transport of the destination was asked to, and gives up where that is too long', async () => {
+  it('waits when another transport of the destination was asked to, and gives up when that takes too long', async () => {
     const server = await start();
     server.failNext({ status: 429, headers: { 'retry-after': '20' } });
     const [time, pause] = [clock(), noPause()];
@@ -60,7 +60,7 @@ describe('retrying', () => {
     expect(stopped.counters.requests).toBe(0);
   });
 
-  it('tries again with growing waits until the server takes it', async () => {
+  it('retries with growing waits until the server accepts it', async () => {
     const server = await start();
     server.failNext({ status: 503 }, { status: 502 }, { status: 429 }, { status: 504 });
     const { transport, counters, waits } = sender(server.url);
@@ -112,7 +112,7 @@ describe('retrying', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('does not try again what is final', async () => {
+  it('does not retry a final outcome', async () => {
     const server = await start({
       fault: ({ number }) => ({ status: [400, 401, 500][number - 1] ?? 200 }),
     });
@@ -132,7 +132,7 @@ describe('retrying', () => {
     expect(server.copies()).toEqual({ equal: 3, differing: 0 });
   });
 
-  it('keeps saying "may have arrived" when later tries do not get through', async () => {
+  it('keeps reporting "may have arrived" when later attempts fail', async () => {
     const server = await start();
     server.failNext({ connection: 'reset-after-body' });
     server.setFault(() => ({ status: 503 }));
@@ -157,7 +157,7 @@ describe('retrying', () => {
     expect(back?.spans()).toHaveLength(3);
   });
 
-  it('stops waiting when it is told to', async () => {
+  it('stops waiting when told to', async () => {
     const server = await start({
       fault: () => ({ status: 503, headers: { 'retry-after': '60' } }),
     });
@@ -194,7 +194,7 @@ describe('Retry-After', () => {
     expect(retryAfterMillis(value, now)).toBe(expected);
   });
 
-  it('a date in the oldest form, which names no zone, is one of UTC everywhere', () => {
+  it('a date in the oldest form, which names no time zone, is always in UTC', () => {
     const zone = process.env['TZ'];
     process.env['TZ'] = 'Asia/Tokyo';
     try {

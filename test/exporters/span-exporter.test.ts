@@ -23,7 +23,7 @@ function exporterTo(url: string, more = {}): SpanExporter {
   return exporter;
 }
 
-describe('ours as a span exporter of OpenTelemetry', () => {
+describe('our exporter as an OpenTelemetry span exporter', () => {
   it.each(['http/protobuf', 'http/json'] as const)(
     'takes spans of the SDK, as %s',
     async (protocol) => {
@@ -74,7 +74,7 @@ describe('ours as a span exporter of OpenTelemetry', () => {
     expect(server.requests[0]?.path).toBe('/v1/traces');
   });
 
-  it('sends what comes meanwhile together, and tells each call what came of its own spans', async () => {
+  it('sends spans that arrive meanwhile together, and reports to each call the result of its own spans', async () => {
     const server = await start({ refuseSpan: ({ name }) => name === 'bad' });
     const exporter = exporterTo(server.url);
     const one = (spanId: string, name: string) =>
@@ -105,7 +105,7 @@ describe('ours as a span exporter of OpenTelemetry', () => {
     });
   });
 
-  it('tries again as long as it is told', async () => {
+  it('retries as long as configured', async () => {
     const server = await start({
       fault: ({ number }) => (number === 1 ? { status: 503 } : undefined),
     });
@@ -138,7 +138,7 @@ describe('ours as a span exporter of OpenTelemetry', () => {
     expect(codes).toEqual([0, 0]);
   });
 
-  it('is flushed although more comes all the time', async () => {
+  it('is flushed although more spans keep arriving', async () => {
     const server = await start();
     const exporter = exporterTo(server.url);
     let flushed = false;
@@ -151,7 +151,7 @@ describe('ours as a span exporter of OpenTelemetry', () => {
     expect(server.requests.length).toBeGreaterThan(0);
   });
 
-  it('says at once what cannot be used', () => {
+  it('reports unusable options at once', () => {
     expect(() => createSpanExporter({ endpoint: 'localhost:4318' })).toThrow(
       'did you mean http://',
     );

@@ -65,7 +65,7 @@ function batches(
 }
 
 describe.each(ENCODERS)('the $name trace encoder', ({ create, type, oracle }) => {
-  it('says the same as the SDK over random spans', () => {
+  it('agrees with the SDK on random spans', () => {
     fc.assert(
       fc.property(anySpans, (spans) => {
         const ours = encodeAll(create(ROOMY), spans);
@@ -179,7 +179,7 @@ describe.each(ENCODERS)('the $name trace encoder', ({ create, type, oracle }) =>
   });
 });
 
-describe('OTLP JSON as strict receivers want it', () => {
+describe('OTLP JSON as strict receivers require it', () => {
   const text = (span: TimedSpan) =>
     Buffer.from(encodeAll(createJsonTraceEncoder(ROOMY), [span]).bytes).toString();
 
@@ -251,7 +251,7 @@ describe('the JSON document writer', () => {
     expect(written([], true)).toBe('');
   });
 
-  it('hands on bytes in pieces while it goes', () => {
+  it('hands on bytes in pieces as it goes', () => {
     const sizes: number[] = [];
     const writer = createJsonDocumentWriter((chunk) => sizes.push(chunk.length));
     for (const span of makeSpans(500, { attributes: { text: 'x'.repeat(4000) } }))

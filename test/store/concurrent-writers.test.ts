@@ -15,7 +15,7 @@ async function figures(at: Machine) {
 }
 
 describe('several writers at once', () => {
-  it('leave chains and a ledger that agree', async () => {
+  it('leave consistent chains and a consistent ledger', async () => {
     const at = machine();
     for (let n = 0; n < 6; n++) {
       const calls = Array.from({ length: 40 }, (_, call) => ({
@@ -71,7 +71,7 @@ async function killedAfter(child: ChildProcess, millis: number): Promise<void> {
 }
 
 describe('a writer that is killed', () => {
-  it('leaves a store that agrees, and its next run takes the rest', async () => {
+  it('leaves a consistent store, and its next run stores the rest', async () => {
     const calls = Array.from({ length: 4000 }, (_, call) => ({
       input: { command: `step ${call}` },
       output: 'x'.repeat(200),
@@ -98,7 +98,7 @@ describe('a writer that is killed', () => {
     expect((await at.run('verify')).code).toBe(0);
   }, 120_000);
 
-  it('leaves a note in the ledger where it wrote half a file beside the store', async () => {
+  it('leaves a note in the ledger when it left a half-written file beside the store', async () => {
     const at = machine();
     await at.record(shortSession(id(1), '2026-01-10'));
     const spool = `${at.db}-spool`;

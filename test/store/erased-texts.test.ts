@@ -4,7 +4,7 @@ import { createTraceReader } from '../../src/store/read-trace.ts';
 import { createEventWriter } from '../../src/store/write-events.ts';
 import { temporaryStore } from '../support/temporary-store.ts';
 
-it('a text that was erased does not come back from a page that was read before', async () => {
+it('an erased text does not reappear from a page read earlier', async () => {
   const store = temporaryStore();
   createEventWriter(store).append([
     {

@@ -45,7 +45,7 @@ const name = fc.oneof(
 const facts = fc.dictionary(name, value, { noNullPrototype: true });
 
 describe('headers', () => {
-  it('are canonical JSON whatever the facts are called and say', () => {
+  it('are canonical JSON whatever the names and values of the facts', () => {
     fc.assert(
       fc.property(facts, fc.boolean(), (given, withText) => {
         const contents = withText
@@ -65,14 +65,14 @@ describe('headers', () => {
   });
 });
 
-it('leave out what would change the object that holds it', () => {
+it('leave out names that would change the object that holds them', () => {
   const given = JSON.parse('{"__proto__":["x"],"cwd":"/srv"}');
   const draft = hookFact('s', 'notice', 1, { facts: given });
   expect(JSON.parse(headerOf(draft)).sealed).toEqual(['cwd']);
 });
 
 describe('sealed facts', () => {
-  it('are together with the open ones what was stated', () => {
+  it('together with the open ones give back the original facts', () => {
     fc.assert(
       fc.property(
         fc.dictionary(
@@ -89,7 +89,7 @@ describe('sealed facts', () => {
     );
   });
 
-  it('are all texts that are no identifiers, under whatever name', () => {
+  it('are all texts that are not identifiers, under whatever name', () => {
     const { open, sealed } = splitFacts({
       name: 'Bash',
       response_model: 'anthropic/claude-opus-4-5@20251101',
@@ -120,7 +120,7 @@ describe('sealed facts', () => {
     ]);
   });
 
-  it('do not tell a text by their names', () => {
+  it('do not reveal a text through their names', () => {
     const { open, sealed, names } = splitFacts({
       'jane@example.org asked': 1,
       '\ud800': true,

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { RECORDINGS, runCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
-it('brings a store of the first schema up to date with every text where it was', async () => {
+it('migrates a store of the first schema and keeps every text in place', async () => {
   const db = join(temporaryFolder(), 'store.db');
   await runCli(['import', RECORDINGS, '--db', db]);
   const answers = async () => [

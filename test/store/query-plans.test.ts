@@ -141,7 +141,7 @@ afterAll(async () => {
 });
 
 describe('the store’s indexes', () => {
-  it('are each used by a statement of the program', () => {
+  it('are all used by statements of the program', () => {
     const indexes = database
       .prepare("SELECT name FROM sqlite_schema WHERE type = 'index'")
       .pluck()
@@ -154,7 +154,7 @@ describe('the store’s indexes', () => {
     }
   });
 
-  it('leave no table that grows to be read whole, but where all of it is asked for', () => {
+  it('prevent full reads of growing tables, except where all of a table is needed', () => {
     const scanning = statements
       .filter((statement) => /^(?:SELECT|INSERT|UPDATE|DELETE|WITH)\b/i.test(statement))
       .filter((statement) =>

@@ -30,7 +30,7 @@ const draft: fc.Arbitrary<Partial<EventDraft>> = fc.record({
   contents: fc.constantFrom([], [{ name: 'text', text: 'said', media: 'text/plain' }]),
 });
 
-it('events are read as their rows have them, whatever texts they hold', () => {
+it('events are read exactly as stored, whatever texts they contain', () => {
   const store = temporaryStore();
   const drafts = fc
     .sample(draft, { numRuns: EVENTS, seed: 11 })
