@@ -382,7 +382,7 @@ describe('signing', () => {
         'other.der',
       );
       expect(foreign.stdout).toContain(
-        'none of the certificates that were given is that of its signer',
+        'no given certificate belongs to its signer',
       );
       const trusted = [
         '--key',
@@ -691,7 +691,7 @@ describe('changes to the store', () => {
     const alone = await at.run('verify', A);
     expect(alone.code).toBe(1);
     expect(alone.stdout).toMatch(/^FAILED/);
-    expect(alone.stdout).toContain('the columns by which the event is found differ');
+    expect(alone.stdout).toContain('the columns used to find the event differ');
     const made = await at.run('export', A, ...EU, '--disclose', 'all', '-o', 'p.json');
     expect(made.code).toBe(1);
     expect(made.stderr).toContain('the package contradicts itself, because the store does');
