@@ -381,9 +381,7 @@ describe('signing', () => {
         '--time-authority',
         'other.der',
       );
-      expect(foreign.stdout).toContain(
-        'no given certificate belongs to its signer',
-      );
+      expect(foreign.stdout).toContain('no given certificate belongs to its signer');
       const trusted = [
         '--key',
         key,
