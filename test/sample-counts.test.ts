@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -289,6 +289,8 @@ async function imported(folder: string): Promise<Figures> {
   const own = join(temporaryFolder(), 'samples');
   // Databases are copied because reading one may leave a file beside it.
   cpSync(folder, own, { recursive: true });
+  for (const { parentPath } of readdirSync(own, { recursive: true, withFileTypes: true }))
+    chmodSync(parentPath, 0o700); // the copy of a read-only folder could not be removed
   const { code, stderr } = await runCli(['import', own, '--db', db]);
   expect([0, 3], stderr).toContain(code);
   const { stdout } = await runCli(['list', '--limit', '1000', '--json', '--db', db]);

@@ -185,7 +185,9 @@ describe('an audit package', () => {
       content: 'full',
       audit: { declare: { 'system.name': 'Release helper', 'retention.months': '8' } },
     };
-    writeFileSync(at.path('agent-strace.config.json'), JSON.stringify(settings));
+    const folder = at.path('.config/agent-strace');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(settings));
     const { code, stderr } = await at.run(
       'export',
       A,
