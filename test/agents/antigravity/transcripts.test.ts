@@ -372,7 +372,7 @@ test('a conversation without a transcript is an error that says so', async () =>
   expect(imported.code).toBe(2);
   expect(imported.stderr).toContain('there is no transcript of it');
   const examined = await runCli(['doctor', '--db', join(home, 's.db')], { env });
-  expect(examined.stdout).toContain('undocumented format; nothing of it can be read');
+  expect(examined.stdout).toContain('undocumented format; nothing in it can be read');
   expect(examined.code).toBe(1);
 
   cpSync(join(fixtureFolder('antigravity'), 'brain'), join(folder, '../brain'), {
