@@ -154,7 +154,7 @@ it('sends nothing before it is on the disk how it was settled, and nothing while
   expect(sender.sent).toEqual([]);
   disk[0]!.fail();
   await turn();
-  expect(destination.blocked).toMatch(/cannot be written to the disk \(EIO\)/);
+  expect(destination.blocked).toMatch(/cannot be written to disk \(EIO\)/);
   expect([sender.sent, destination.waiting]).toEqual([[], 5]);
   destination.unblock();
   destination.pump();

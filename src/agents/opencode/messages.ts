@@ -1,13 +1,14 @@
 import { plainContent } from '../drafts.ts';
-import { type JsonObject, labelOf, objectOf, shapeName, textOf } from '../json-values.ts';
+import { labelOf, objectOf, shapeName, textOf } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import { errorFacts, errorText, retryFacts, turnOutcome } from './failures.ts';
 import type { MessageRecord, PartRecord } from './message-record.ts';
-import { cutOf, isCut, stateOverflow } from './overflow.ts';
-import { addInput, type Conversation, opens, state } from './scene.ts';
+import { cutOf, isCut } from './overflow.ts';
+import { type Conversation, opens, state } from './scene.ts';
 import { type Step, splitSteps } from './steps.ts';
 import { answerUsage, costFact, hasTokens } from './tokens.ts';
 import { stateTool, timesOf } from './tools.ts';
+import { stateUser } from './user-message.ts';
 
 const KNOWN_PARTS = new Set([
   'text',
@@ -35,57 +36,6 @@ export function stateMessage(talk: Conversation, message: MessageRecord): string
   talk.cut = cutOf(talk, message);
   const odd = message.parts.find((part) => !KNOWN_PARTS.has(textOf(part.data.type) ?? ''));
   return odd === undefined ? undefined : shapeName(odd.data.type);
-}
-
-function stateUser(talk: Conversation, message: MessageRecord): void {
-  const { id, createdMicros, updatedMillis } = message;
-  talk.turn = `turn:${id}`;
-  opens(talk, talk.turn);
-  state(
-    talk,
-    'turn_start',
-    {
-      eventId: `${id}/turn`,
-      operationKey: talk.turn,
-      atMicros: createdMicros,
-      facts: { prompt_id: id },
-    },
-    0,
-  );
-  const typed: string[] = [];
-  let origin: string | undefined;
-  for (const { data } of message.parts) {
-    if (data.type === 'text' && data.synthetic !== true && data.ignored !== true)
-      typed.push(textOf(data.text) ?? '');
-    if (data.type === 'subtask') {
-      typed.push(textOf(data.prompt) ?? '');
-      origin = 'command';
-    }
-    if (data.type === 'compaction') stateCompaction(talk, message, data);
-  }
-  const text = typed.filter((part) => part !== '').join('\n');
-  if (text === '') return;
-  const prompt = {
-    eventId: `${id}/prompt`,
-    operationKey: `prompt:${id}`,
-    atMicros: createdMicros,
-    facts: { prompt_id: id, origin },
-    contents: [plainContent('text', text)],
-  };
-  state(talk, 'prompt', prompt, updatedMillis);
-  addInput(talk, `user:prompt:${id}`);
-}
-
-function stateCompaction(talk: Conversation, message: MessageRecord, part: JsonObject): void {
-  const trigger = part.auto === true ? 'auto' : 'manual';
-  const fact = {
-    eventId: `${message.id}/compaction`,
-    operationKey: `compaction:${message.id}`,
-    atMicros: message.createdMicros,
-    facts: { trigger },
-  };
-  state(talk, 'compaction', fact, message.updatedMillis);
-  if (part.overflow === true) stateOverflow(talk, message.id, message.updatedMillis);
 }
 
 function stateAssistant(talk: Conversation, message: MessageRecord): void {

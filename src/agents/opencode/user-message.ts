@@ -1,0 +1,57 @@
+import { plainContent } from '../drafts.ts';
+import { type JsonObject, textOf } from '../json-values.ts';
+import type { MessageRecord } from './message-record.ts';
+import { stateOverflow } from './overflow.ts';
+import { addInput, type Conversation, opens, state } from './scene.ts';
+
+/** States what the user sent: a prompt with the turn that it opens, and a request to compact. */
+export function stateUser(talk: Conversation, message: MessageRecord): void {
+  const { id, createdMicros, updatedMillis } = message;
+  talk.turn = `turn:${id}`;
+  opens(talk, talk.turn);
+  state(
+    talk,
+    'turn_start',
+    {
+      eventId: `${id}/turn`,
+      operationKey: talk.turn,
+      atMicros: createdMicros,
+      facts: { prompt_id: id },
+    },
+    0,
+  );
+  const typed: string[] = [];
+  let origin: string | undefined;
+  for (const { data } of message.parts) {
+    if (data.type === 'text' && data.synthetic !== true && data.ignored !== true)
+      typed.push(textOf(data.text) ?? '');
+    if (data.type === 'subtask') {
+      typed.push(textOf(data.prompt) ?? '');
+      origin = 'command';
+    }
+    if (data.type === 'compaction') stateCompaction(talk, message, data);
+  }
+  const text = typed.filter((part) => part !== '').join('\n');
+  if (text === '') return;
+  const prompt = {
+    eventId: `${id}/prompt`,
+    operationKey: `prompt:${id}`,
+    atMicros: createdMicros,
+    facts: { prompt_id: id, origin },
+    contents: [plainContent('text', text)],
+  };
+  state(talk, 'prompt', prompt, updatedMillis);
+  addInput(talk, `user:prompt:${id}`);
+}
+
+function stateCompaction(talk: Conversation, message: MessageRecord, part: JsonObject): void {
+  const trigger = part.auto === true ? 'auto' : 'manual';
+  const fact = {
+    eventId: `${message.id}/compaction`,
+    operationKey: `compaction:${message.id}`,
+    atMicros: message.createdMicros,
+    facts: { trigger },
+  };
+  state(talk, 'compaction', fact, message.updatedMillis);
+  if (part.overflow === true) stateOverflow(talk, message.id, message.updatedMillis);
+}
