@@ -34,6 +34,13 @@ export class CallNames {
     return nameOf(id, this.#uses.get(`${lane}\n${id}`));
   }
 
+  /** Lane of the last call that used the id: `lane` if it has one, or if none is known. */
+  laneOf(lane: string, id: string): string {
+    if (this.#uses.has(`${lane}\n${id}`)) return lane;
+    const key = [...this.#uses.keys()].findLast((use) => use.endsWith(`\n${id}`));
+    return key?.slice(0, -id.length - 1) ?? lane;
+  }
+
   /** Entries for the saved state. */
   toList(): readonly [string, unknown][] {
     return [...this.#uses];

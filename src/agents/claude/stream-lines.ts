@@ -65,11 +65,14 @@ export function deniedCall(line: Line, memory: Memory): LineResult {
 function denied(line: Line, memory: Memory, callId: unknown, facts: Facts = {}): Fact[] {
   const id = idOf(callId);
   if (id === undefined) return [];
+  // Such messages do not say that a subagent made the call.
+  const lane = memory.names.laneOf(line.lane, id);
   return [
     {
       kind: 'tool_info',
       eventId: `${lineId(line)}/denied:${id}`,
-      key: `tool:${memory.names.last(line.lane, id)}`,
+      key: `tool:${memory.names.last(lane, id)}`,
+      lane,
       facts: { call_id: id, outcome: 'denied', decision: 'deny', ...facts },
     },
   ];

@@ -154,6 +154,32 @@ describe('a printed run', () => {
     expect(calls[0]?.decision).toEqual({ decision: 'deny', source: 'classifier' });
   });
 
+  it('leaves a denied call of a subagent where it was made', () => {
+    const told = { type: 'system', subtype: 'permission_denied', session_id: SESSION, uuid: 'u3' };
+    const denials = { permission_denials: [{ tool_name: 'Bash', tool_use_id: 't3' }] };
+    for (const [message, ending] of [
+      [{ ...told, tool_name: 'Bash', tool_use_id: 't3' }, {}],
+      [{ ...told, subtype: 'thinking_tokens' }, denials],
+    ]) {
+      const { events } = read([
+        init(),
+        answer('u1', 'm1', TASK),
+        answer('u2', 'm2', call('t3'), inside),
+        message,
+        given('u4', answered('t3'), inside),
+        given('u5', answered('t2')),
+        end(ending),
+      ]);
+      const operations = operationsOf(events);
+      const denied = operations.find((one) => one.kind === 'tool_call' && one.callId === 't3');
+      expect(denied).toMatchObject({
+        outcome: 'denied',
+        lane: 't2',
+        parentId: operations.find(({ kind }) => kind === 'subagent')?.id,
+      });
+    }
+  });
+
   it('knows the messages of newer versions', () => {
     const system = (subtype: string, uuid: string, told: Extra) => {
       return { type: 'system', subtype, session_id: SESSION, uuid, ...told };
