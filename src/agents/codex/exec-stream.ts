@@ -1,6 +1,6 @@
 import type { EventDraft } from '../../session/event.ts';
 import type { ReadResult, RecordReader, SourceContext } from '../agent.ts';
-import { countOf, type JsonObject, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { countOf, type JsonObject, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { sessionOfRun, threadStarted } from './exec-detection.ts';
 import { eventOfItem } from './exec-items.ts';
 import { openRollout } from './reader.ts';
@@ -9,10 +9,14 @@ const IGNORED: ReadResult = { verdict: 'ignored', events: [] };
 /** How Codex's message begins when it repeats a request. */
 const RETRY = /^Reconnecting\b/;
 
+const MOST_RUNS = 1000;
+
 interface Run {
   readonly session: string;
   /** Name of the run, from its first words: each run of a thread numbers its items from the start. */
   name: string | undefined;
+  /** Names of earlier runs of the thread in the file. */
+  readonly earlier: readonly string[];
   turns: number;
   /** The last error, which is repeated at the end of the turn. */
   error: string | undefined;
@@ -32,16 +36,17 @@ export function openExecStream(context: SourceContext): RecordReader {
         const session = sessionOfRun(thread);
         const isNew = session !== run.session;
         const events = isNew ? rollout.finish() : [];
-        run = freshRun(session);
+        run = freshRun(session, isNew ? [] : namesOf(run));
         if (isNew) rollout = open();
         return { verdict: 'parsed', events };
       }
       const record = objectOf(value) ?? {};
       if (record.type === 'turn.started') {
         run.turns++;
+        run.error = undefined;
         return IGNORED;
       }
-      run.name ??= context.nameOf(text);
+      run.name ??= nameOfRun(context.nameOf(text), run.earlier);
       const results = linesOf(run, record, number).map((line) => rollout.read(line, text, number));
       const events: EventDraft[] = results.flatMap((result) => result.events);
       return { ...(results.at(-1) ?? IGNORED), events };
@@ -51,8 +56,19 @@ export function openExecStream(context: SourceContext): RecordReader {
   };
 }
 
-function freshRun(session: string): Run {
-  return { session, name: undefined, turns: 0, error: undefined };
+function freshRun(session: string, earlier: readonly string[] = []): Run {
+  return { session, name: undefined, earlier, turns: 0, error: undefined };
+}
+
+function namesOf({ name, earlier }: Run): readonly string[] {
+  return name === undefined ? earlier : [...earlier, name].slice(-MOST_RUNS);
+}
+
+/** `name`, with a number if an earlier run of the file began with the same words. */
+function nameOfRun(name: string, earlier: readonly string[]): string {
+  let own = name;
+  for (let number = 2; earlier.includes(own); number++) own = `${name}.${number}`;
+  return own;
 }
 
 function savedRun(saved: JsonObject | undefined): Run | undefined {
@@ -62,6 +78,7 @@ function savedRun(saved: JsonObject | undefined): Run | undefined {
   return {
     session,
     name: textOf(run?.name),
+    earlier: listOf(run?.earlier).flatMap((name) => textOf(name) ?? []),
     turns: countOf(run?.turns) ?? 0,
     error: textOf(run?.error),
   };

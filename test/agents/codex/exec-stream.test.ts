@@ -57,6 +57,23 @@ test('the counter of a thread that is resumed goes on, and its items are not tho
   expect([...sessions]).toEqual([`${THREAD}-exec`, 'other-exec']);
 });
 
+test.each([[[]], [[7, 8, 9, 10]]])(
+  'runs of a thread that print the same are two runs (taken up after %j)',
+  (breaks) => {
+    const again = [...RUN.slice(0, -1), over(130)];
+    const operations = operationsOf(read([...RUN, ...again], breaks).events);
+    expect(countsOf(operations)).toMatchObject({ tools: 2, input: 130 });
+    expect(ofKind(operations, 'turn')).toHaveLength(2);
+    expect(ofKind(operations, 'response')).toHaveLength(2);
+  },
+);
+
+test('each turn has its error, also the same one', () => {
+  const failed = [turn, { type: 'turn.failed', error: { message: 'quota' } }];
+  const { events } = read([began, ...failed, ...failed]);
+  expect(events.filter(({ kind }) => kind === 'notice')).toHaveLength(2);
+});
+
 test('every kind of item is what it is in a rollout, and a call that was cut off is unfinished', () => {
   const steps = (completed: boolean) => ({ items: [{ text: 'look', completed }] });
   const call = { server: 'shelf', tool: 'find', arguments: { q: 1 }, result: null };
