@@ -20,6 +20,21 @@ export function looksRandom(text: string, bits: number): boolean {
 
 const CAMEL_WORDS = /^[a-z]*(?:[A-Z]{1,4}[a-z]{2,})*[A-Z]{0,3}$/;
 
+const WORD_WITH_NUMBER = /^([A-Za-z]*)\d{0,4}$/;
+const SHORTEST_NONSENSE = 5;
+const LONGEST_CAPITALS = 15;
+
+/** Whether a part of `name` is neither a number nor a word, which a number may follow. */
+export function hasNonsense(name: string): boolean {
+  return name.split(/[^A-Za-z0-9]+/).some((part) => {
+    if (part.length < SHORTEST_NONSENSE || /^\d+$/.test(part)) return false;
+    const word = WORD_WITH_NUMBER.exec(part)?.[1];
+    if (word === undefined) return true;
+    if (word === word.toUpperCase()) return part.length > LONGEST_CAPITALS;
+    return !CAMEL_WORDS.test(word) || hasOddCase(word);
+  });
+}
+
 /** Letters whose case changes elsewhere or more often than in names in code. */
 function hasOddCase(text: string): boolean {
   const sample = text.slice(0, 256);

@@ -1,4 +1,4 @@
-import { looksRandom } from './entropy.ts';
+import { hasNonsense, looksRandom } from './entropy.ts';
 import { anchoredRule, type RedactionRule } from './rule.ts';
 import { WORD } from './token-rule.ts';
 
@@ -24,7 +24,7 @@ export const CUT_RULES: readonly RedactionRule[] = [
       where: 'run',
       generic: true,
       anchors: BEGINNINGS,
-      accept: (value) => looksRandom(value, 3),
+      accept: (value) => looksRandom(value, 3) && hasNonsense(value),
     },
     new RegExp(`${WORD}(?:${ONE_OF})[\\w-]{12,200}(?:\\.[\\w-]{0,200})?(?=$|…|\\.\\.)`),
   ),

@@ -106,6 +106,15 @@ test('names that begin like a token stay at the end of a text', () => {
     'hf_hub_download_file',
     'see AKIAEXAMPLE',
     'EAAAAAAAAAAAAAAAAAAAAAAA',
+    'npm_config_target_platform_arm64',
+    'cat src/hf_model_loader2.py',
+    'jina_embeddings_v2_base_en',
+    'xai-grok-4-fast-reasoning-0709',
+    'pplx-7b-online-experimental',
+    'dapiGatewayServiceV2',
+    'SG.web-frontend-sg-0a1b',
+    'ASIA_PACIFIC_SALES_2024_Q3',
+    'git switch feature/pul-sar-timing-2024',
   ])
     expect(redactor.text(text)).toBe(text);
 });
