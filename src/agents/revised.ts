@@ -1,4 +1,5 @@
 import type { EventDraft, EventKind } from '../session/event.ts';
+import { revisedEventId } from '../session/identifiers.ts';
 import type { SourceContext } from './agent.ts';
 import { type DraftFields, draftOf, type Origin } from './drafts.ts';
 
@@ -14,5 +15,9 @@ export function revisedDraft(
 ): EventDraft {
   const draft = draftOf(origin, kind, fields);
   const stated = nameOf(JSON.stringify([draft.atMicros, draft.facts, draft.contents ?? []]));
-  return { ...draft, eventId: `${fields.eventId}/r${stated}`, facts: { ...draft.facts, revision } };
+  return {
+    ...draft,
+    eventId: revisedEventId(fields.eventId, stated),
+    facts: { ...draft.facts, revision },
+  };
 }

@@ -66,3 +66,13 @@ export const SESSION_KEY = 'session';
 export function subagentKey(agentId: string): string {
   return `agent:${agentId}`;
 }
+
+/** Event id of a statement about a record that may be stated anew; `digest` stands for what it states: 16 hex digits. */
+export function revisedEventId(record: string, digest: string): string {
+  return `${record}/r${digest}`;
+}
+
+/** The record that an event states, the same for each of its {@link revisedEventId}s. */
+export function recordOf(eventId: string): string {
+  return eventId.replace(/\/r[0-9a-f]{16}$/, '');
+}

@@ -4,7 +4,7 @@ import { createProcessor, type Processor } from '../../processing/processor.ts';
 import type { Redactor } from '../../processing/redaction/redactor.ts';
 import { redactHead, redactTotals } from '../../processing/structure.ts';
 import type { OperationKind, SessionEvent } from '../../session/event.ts';
-import { captureRank, integerFact, textFact } from '../../session/fold/facts.ts';
+import { captureRank, integerFact, restatedEvents, textFact } from '../../session/fold/facts.ts';
 import { sessionHead } from '../../session/head.ts';
 import type { Operation } from '../../session/operation.ts';
 import { replay } from '../../session/replay.ts';
@@ -157,6 +157,7 @@ function resolve(
   let callId: string | undefined;
   let toolName: string | undefined;
   const contents = [];
+  const restated = restatedEvents(events.filter(({ seq }) => seq <= throughSeq));
   for (const event of [...events].sort(
     (a, b) => captureRank(b.capture) - captureRank(a.capture) || revisionOf(b) - revisionOf(a),
   )) {
@@ -165,6 +166,7 @@ function resolve(
       toolName = textFact(event.facts, 'name') ?? toolName;
     }
     for (const ref of event.contents) {
+      if (ref.name === 'reasoning' && restated.has(event)) continue;
       contents.push({ ...ref, read: () => reader.content(ref.seq, ref.name) });
     }
   }

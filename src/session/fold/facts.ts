@@ -1,5 +1,5 @@
 import type { Capture, ContentName, Facts, SessionEvent, TimeBasis } from '../event.ts';
-import { resolveOperationKey } from '../identifiers.ts';
+import { recordOf, resolveOperationKey } from '../identifiers.ts';
 import { type Content, type MessagePartRef, unreadContent } from '../operation.ts';
 
 /**
@@ -219,14 +219,42 @@ export function contentsOf(
   adding: ReadonlySet<ContentName> = NONE,
 ): Content[] {
   const contents: Content[] = [];
+  const restated = adding.size === 0 ? undefined : restatedEvents(known.events);
   for (const event of known.events) {
     for (const ref of event.contents) {
-      const at = adding.has(ref.name) ? -1 : placeOf(ref.name, contents);
+      const adds = adding.has(ref.name);
+      if (adds && restated?.has(event) === true) continue;
+      const at = adds ? -1 : placeOf(ref.name, contents);
       if (at === -1) contents.push(unreadContent(ref));
       else contents[at] = unreadContent(ref);
     }
   }
   return contents;
+}
+
+/** Events whose record another one states anew. Of texts that add up, those of the newest statement count. */
+export function restatedEvents(events: readonly SessionEvent[]): ReadonlySet<SessionEvent> {
+  const newest = new Map<string, SessionEvent>();
+  const restated = new Set<SessionEvent>();
+  for (const event of events) {
+    if (event.contents.length === 0 || integerFact(event.facts, 'revision') === undefined) continue;
+    const record = recordOf(event.eventId);
+    const other = newest.get(record);
+    const isNewer = other === undefined || compareStatements(event, other) > 0;
+    if (isNewer) newest.set(record, event);
+    if (other !== undefined) restated.add(isNewer ? other : event);
+  }
+  return restated;
+}
+
+/** Of two statements with the same time, the longer one is newer: a text grows while it is streamed. */
+function compareStatements(a: SessionEvent, b: SessionEvent): number {
+  return (
+    (integerFact(a.facts, 'revision') ?? 0) - (integerFact(b.facts, 'revision') ?? 0) ||
+    a.atMicros - b.atMicros ||
+    a.contents[0]!.size - b.contents[0]!.size ||
+    (a.eventId < b.eventId ? -1 : 1)
+  );
 }
 
 function placeOf(name: ContentName, contents: readonly Content[]): number {

@@ -55,3 +55,41 @@ test('an answer that broke off in the middle of its words is unfinished until it
     { startMicros: (T + 8000) * 1000, contents: [{ text: 'At noon.' }] },
   ]);
 });
+
+test('a thought that still grew when the next prompt was waiting is there once', async () => {
+  const { path, database } = newDatabase();
+  database.exec(FIRST);
+  session(database, 'ses_1');
+  const prompt = (id: string, at: number, text: string) =>
+    message(database, 'ses_1', id, at, { role: 'user', time: { created: T + at } }, [
+      { type: 'text', text },
+    ]);
+  const answer = (thoughts: string, end?: number) =>
+    message(
+      database,
+      'ses_1',
+      'msg_2',
+      1000,
+      { role: 'assistant', parentID: 'msg_1', modelID: 'm', time: { created: T + 1000 } },
+      [
+        { type: 'step-start' },
+        { type: 'reasoning', text: 'The moon.', time: { start: T + 1100, end: T + 1200 } },
+        { type: 'reasoning', text: thoughts, time: { start: T + 1200, end } },
+      ],
+    );
+  const db = join(temporaryFolder(), 's.db');
+  prompt('msg_1', 0, 'When is high tide?');
+  prompt('msg_3', 1500, 'And low tide?');
+  for (const [thoughts, end] of [['The'], ['The sun'], ['The sun.', T + 2000]] as const) {
+    answer(thoughts, end);
+    for (const table of ['session', 'message', 'part'])
+      database.exec(`update ${table} set time_updated = time_updated + 1000`);
+    await runCli(['import', path, '--db', db]);
+  }
+  const { operations } = JSON.parse((await runCli(['show', '--json', '--db', db])).stdout);
+  const call = operations.find(({ kind }: { kind: string }) => kind === 'llm_call');
+  expect(call.contents).toMatchObject([{ text: 'The moon.' }, { text: 'The sun.' }]);
+  const sent = ['--format', 'otlp-genai', '--content', 'full', '--db', db];
+  const { stdout } = await runCli(['export', ...sent]);
+  expect(stdout.match(/The sun/g)).toHaveLength(1);
+});
