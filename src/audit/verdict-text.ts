@@ -25,7 +25,7 @@ function timeLines({ verdict, trust }: VerifyResult): string[] {
   const unchecked =
     timeAuthorities === undefined
       ? 'its signature was not checked, because no authority was given'
-      : 'no given certificate belongs to its signer, is meant for time stamps and was valid then';
+      : 'no given certificate belongs to its signer, is meant for time stamps alone and was valid then';
   const lines = claimedTimes.map((time) => `A time-stamp token states ${time}; ${unchecked}.`);
   // When signed, the first line already says so.
   if (existedBy !== undefined && verdict !== 'signed')

@@ -3,14 +3,17 @@ import { childOf, type DerElement, objectIdentifier, readDer } from './der.ts';
 
 const SEQUENCE = 0x30;
 const SET = 0x31;
+const BOOLEAN = 0x01;
 const INTEGER = 0x02;
 const OCTETS = 0x04;
 const OID = 0x06;
 const GENERALIZED_TIME = 0x18;
 const CONTEXT_0 = 0xa0;
+const CONTEXT_3 = 0xa3;
 
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
 const TST_INFO = '1.2.840.113549.1.9.16.1.4';
+const EXTENDED_KEY_USAGE = '2.5.29.37';
 const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
 const MESSAGE_DIGEST = '1.2.840.113549.1.9.4';
 const DIGESTS: Readonly<Record<string, string>> = {
@@ -27,8 +30,8 @@ export interface TimeToken {
   /** True when the token's imprint matches this message. */
   covers(message: Uint8Array): boolean;
   /**
-   * True when the key of this DER certificate signed the token and the certificate is for time stamps and was valid at
-   * the token's time. Does not check who issued the certificate.
+   * True when the key of this DER certificate signed the token and the certificate is for time stamps alone and was
+   * valid at the token's time. Does not check who issued the certificate.
    */
   isSignedBy(certificate: Uint8Array): boolean;
 }
@@ -86,15 +89,33 @@ function isSignedBy(
   }
 }
 
-/** True when the certificate is for time stamps (RFC 3161, section 2.3) and was valid at that time. */
-function isFit({ keyUsage, validFrom, validTo }: X509Certificate, time: string): boolean {
+/** True when the certificate is only for time stamps (RFC 3161, section 2.3) and was valid at that time. */
+function isFit({ keyUsage, raw, validFrom, validTo }: X509Certificate, time: string): boolean {
   const at = Date.parse(time);
   const purposes = keyUsage as readonly string[] | undefined;
   return (
-    purposes?.includes(TIME_STAMPING) === true &&
+    purposes?.length === 1 &&
+    purposes[0] === TIME_STAMPING &&
+    isPurposeCritical(raw) &&
     at >= Date.parse(validFrom) &&
     Math.floor(at / 1000) * 1000 <= Date.parse(validTo)
   );
+}
+
+/** Node lists the purposes of a certificate, but does not say whether their extension is critical. */
+function isPurposeCritical(certificate: Buffer): boolean {
+  const signed = childOf(readDer(certificate)?.[0], 0, SEQUENCE);
+  const fields = signed === undefined ? undefined : readDer(signed.content);
+  const extensions = childOf(
+    fields?.find(({ tag }) => tag === CONTEXT_3),
+    0,
+    SEQUENCE,
+  );
+  const list = extensions === undefined ? undefined : readDer(extensions.content);
+  const own = list?.find(
+    (entry) => objectIdentifier(childOf(entry, 0, OID)) === EXTENDED_KEY_USAGE,
+  );
+  return childOf(own, 1, BOOLEAN)?.content[0] === 0xff;
 }
 
 function hasDigest(attributes: DerElement, expected: Buffer): boolean {

@@ -107,18 +107,20 @@ describe.skipIf(!HAS_OPENSSL)('what a time token does not vouch for', () => {
     expect(verdictText(unsigned)).toContain(`this package existed by ${unsigned.trust.existedBy}`);
   });
 
-  it('anything, when the certificate was not valid then or is for other things', () => {
+  it('anything, when the certificate was not valid then or is not for time stamps alone', () => {
     const old = authority('old', EC, true);
     const own = authority('fit', EC);
     for (const [maker, certificate] of [
       [old, old.certificate],
-      [own, own.plainCertificate()],
+      [own, own.unfitCertificate('plain')],
+      [own, own.unfitCertificate('uncritical')],
+      [own, own.unfitCertificate('several')],
     ] as const) {
       const document = stamped(maker.stamp(report.statement), 'package');
       const trust = { ...required, timeAuthorities: [certificate] };
       const result = verifyPackage(opened(document), trust);
       expect(result).toMatchObject({ exit: 3, level: 'signed', codes: ['N_NO_TIME'] });
-      expect(verdictText(result)).toContain('is meant for time stamps and was valid then');
+      expect(verdictText(result)).toContain('is meant for time stamps alone and was valid then');
     }
   });
 });

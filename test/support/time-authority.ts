@@ -22,6 +22,10 @@ CN = Test time authority
 extendedKeyUsage = critical,timeStamping
 [plain]
 keyUsage = digitalSignature
+[uncritical]
+extendedKeyUsage = timeStamping
+[several]
+extendedKeyUsage = critical,timeStamping,codeSigning
 [ca]
 default_ca = own
 [own]
@@ -51,14 +55,17 @@ function expired(name: string): void {
   openssl('ca', '-batch', ...own, '-in', `${name}.csr`, '-out', `${name}.pem`, ...dates);
 }
 
-/** A certificate for the key that says nothing of time stamps. */
-function plain(name: string): Buffer {
-  const key = ['-key', `${name}.key`, '-outform', 'der', '-out', `${name}-plain.der`];
-  openssl('req', '-x509', '-config', 'openssl.cnf', '-extensions', 'plain', '-days', '2', ...key);
-  return readFileSync(at(`${name}-plain.der`));
+/**
+ * A certificate for the key that no time authority may have: it says nothing of time stamps, is not critical there, or
+ * is for other things too.
+ */
+function unfit(name: string, how: 'plain' | 'uncritical' | 'several'): Buffer {
+  const key = ['-key', `${name}.key`, '-outform', 'der', '-out', `${name}-${how}.der`];
+  openssl('req', '-x509', '-config', 'openssl.cnf', '-extensions', how, '-days', '2', ...key);
+  return readFileSync(at(`${name}-${how}.der`));
 }
 
-/** An authority of our own: its certificate in DER, tokens by it, and a certificate of its key for other things. */
+/** An authority of our own: its certificate in DER, tokens by it, and unfit certificates of its key. */
 export function timeAuthority(name: string, keyArguments: string[], isExpired = false) {
   writeFileSync(at('openssl.cnf'), CONFIG);
   writeFileSync(at('serial'), '01');
@@ -81,7 +88,7 @@ export function timeAuthority(name: string, keyArguments: string[], isExpired = 
   openssl('x509', '-in', `${name}.pem`, '-outform', 'der', '-out', `${name}.der`);
   return {
     certificate: readFileSync(at(`${name}.der`)),
-    plainCertificate: () => plain(name),
+    unfitCertificate: (how: Parameters<typeof unfit>[1]) => unfit(name, how),
     stamp(text: string, digest = '-sha256'): Buffer {
       writeFileSync(at('data'), text);
       openssl('ts', '-query', '-data', 'data', digest, '-cert', '-out', 'query');
