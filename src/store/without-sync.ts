@@ -7,10 +7,11 @@ import type { Store } from './open-store.ts';
 export function withoutSync<T>(store: Pick<Store, 'database'>, run: () => T): T {
   const { database } = store;
   if (database.inTransaction) return run();
+  const before = database.pragma('synchronous', { simple: true });
   database.pragma('synchronous = NORMAL');
   try {
     return run();
   } finally {
-    database.pragma('synchronous = FULL');
+    database.pragma(`synchronous = ${before}`);
   }
 }
