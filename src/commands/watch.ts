@@ -5,7 +5,12 @@ import { type Lease, takeLease } from '../store/leases.ts';
 import { ledgerOf } from '../store/ledger.ts';
 import { newestSeq } from '../store/live.ts';
 import { storePath } from '../store/location.ts';
-import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
+import {
+  explainStoreFailure,
+  openStore,
+  type Store,
+  troubleSentence,
+} from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
 import { findSession, lastSeqOf, type RootSession } from '../store/sessions.ts';
 import type { CommandContext } from './command.ts';
@@ -164,9 +169,7 @@ function createWatching(
       guard?.completed(operation, root);
     },
     onTrouble: (error) =>
-      context.warn(
-        `${explainStoreFailure(error, store.path).message.replace('; try again', '')}; what is waiting is written later`,
-      ),
+      context.warn(troubleSentence(error, store.path, 'what is waiting is written later')),
     onAdvanced: (session) => guard?.advanced(session),
     onClosed: (session) => {
       guard?.closed(session);

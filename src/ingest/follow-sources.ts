@@ -1,7 +1,7 @@
 import { type FSWatcher, readdirSync, type Stats, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent } from '../agents/agent.ts';
-import { explainStoreFailure } from '../store/open-store.ts';
+import { troubleSentence } from '../store/open-store.ts';
 import { isWanted, oldestFirst, type Source, sourceAt } from './discover.ts';
 import { existing, isSame, type Stamp, stampOf } from './file-stamp.ts';
 import { type ImportContext, importSource } from './import-source.ts';
@@ -225,8 +225,8 @@ export class SourceFollower {
     try {
       return importSource(this.#context, source);
     } catch (error) {
-      const { message } = explainStoreFailure(error, this.#context.store.path);
-      this.#tell(source.path, `could not be stored: ${message}; trying again`);
+      const trouble = troubleSentence(error, this.#context.store.path, 'trying again');
+      this.#tell(source.path, `could not be stored: ${trouble}`);
       this.#known.delete(source.path);
       this.#dirty.add(source.path);
       this.#timer ??= setTimeout(() => this.#import(), RETRY_MILLIS);

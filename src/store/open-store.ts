@@ -187,7 +187,7 @@ function explain(error: unknown, path: string): Error {
     SQLITE_CANTOPEN: `the store ${path} cannot be opened (folder missing or not writable); ${copyIt}`,
     SQLITE_NOTADB: `${path} is not an SQLite database; name another file with --db`,
     SQLITE_CORRUPT: `the store ${path} is damaged; move it, ${path}-wal and ${path}-shm away and copy a backup there, or name another file with --db`,
-    SQLITE_BUSY: `the store ${path} is in use by another writer; try again`,
+    SQLITE_BUSY: `${inUse(path)}; try again`,
     EACCES: `no permission for the store ${path}`,
     EROFS: `the store ${path} is on a read-only file system`,
   };
@@ -202,6 +202,16 @@ function explain(error: unknown, path: string): Error {
 /** Turns an SQLite failure of a running command into a one-sentence error. */
 export function explainStoreFailure(error: unknown, path: string): Error {
   return codeOf(error).startsWith('SQLITE_') ? explain(error, path) : (error as Error);
+}
+
+/** One sentence for a command that goes on despite an SQLite failure: what is wrong, then what will become of it. */
+export function troubleSentence(error: unknown, path: string, next: string): string {
+  const isInUse = codeOf(error).startsWith('SQLITE_BUSY');
+  return `${isInUse ? inUse(path) : explainStoreFailure(error, path).message}; ${next}`;
+}
+
+function inUse(path: string): string {
+  return `the store ${path} is in use by another writer`;
 }
 
 /** True when the store cannot be written now but may be later: another writer holds it, or the disk is full. */

@@ -9,12 +9,13 @@ import { ledgerOf } from '../../src/store/ledger.ts';
 import { createTraceReader } from '../../src/store/read-trace.ts';
 import { listSessions } from '../../src/store/sessions.ts';
 import { settledOf } from '../../src/store/settled.ts';
+import { spoolDrafts } from '../../src/store/spool.ts';
 import { createEventWriter } from '../../src/store/write-events.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOtlpServer } from '../support/otlp-server.ts';
 import { spanSettings } from '../support/span-settings.ts';
-import { temporaryStore } from '../support/temporary-store.ts';
-import { startWatch } from '../support/watch-process.ts';
+import { temporaryFolder, temporaryStore } from '../support/temporary-store.ts';
+import { startWatch, startWatchIn } from '../support/watch-process.ts';
 import { recordingStore } from '../support/watched-agent.ts';
 
 const SESSION = '7a0b1e00-0000-4000-8000-000000000001';
@@ -67,6 +68,29 @@ it('ends as it was told to while another writer holds the store', async () => {
   other.close();
   store.close();
   await server.close();
+});
+
+it('says at its start what becomes of facts left beside a store that another writer holds', async () => {
+  const store = recordingStore(SESSION);
+  store.start();
+  const prompt: EventDraft = {
+    session: SESSION,
+    capture: 'hook',
+    timeBasis: 'received',
+    eventId: 'prompt',
+    operationKey: 'prompt',
+    atMicros: Date.now() * 1000,
+    kind: 'prompt',
+    facts: {},
+  };
+  spoolDrafts(store.path, [prompt], 'waiting');
+  const other = new Sqlite(store.path);
+  other.exec('BEGIN IMMEDIATE');
+  const watcher = startWatchIn(temporaryFolder(), '--no-ingest', '--db', store.path);
+  await watcher.until(/in use by another writer; what is waiting is stored later\n/);
+  await watcher.stop();
+  other.close();
+  store.close();
 });
 
 it('says in a pipe that a destination takes nothing, and that it does again; what waited arrives', async () => {

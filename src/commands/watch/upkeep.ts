@@ -1,7 +1,7 @@
 import { AgentStraceError } from '../../errors.ts';
 import { fileIdentity } from '../../store/file-identity.ts';
 import type { Lease } from '../../store/leases.ts';
-import { explainStoreFailure, isPassing, type Store } from '../../store/open-store.ts';
+import { isPassing, type Store, troubleSentence } from '../../store/open-store.ts';
 import { drainSpool } from '../../store/spool.ts';
 import { createEventWriter } from '../../store/write-events.ts';
 import type { CommandContext } from '../command.ts';
@@ -83,8 +83,8 @@ export class WatchUpkeep {
       drainSpool(this.#store, createEventWriter(this.#store));
       this.#told = false;
     } catch (error) {
-      const { message } = explainStoreFailure(error, this.#store.path);
-      if (!this.#told) this.#context.warn(`${message}; what is waiting is stored later`);
+      const later = 'what is waiting is stored later';
+      if (!this.#told) this.#context.warn(troubleSentence(error, this.#store.path, later));
       this.#told = true;
     }
   }
