@@ -36,9 +36,9 @@ def parse_strict(data):
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        raise NotChecked("E_UNICODE", "not UTF-8")
+        raise NotChecked("E_UNICODE", "the document is not UTF-8")
     if text.startswith("\ufeff"):
-        raise NotChecked("E_PARSE", "byte order mark")
+        raise NotChecked("E_PARSE", "the document starts with a byte order mark")
     check_depth(text)
     try:
         value = json.loads(
@@ -61,26 +61,28 @@ def check_depth(text):
         if mark in "[{":
             depth += 1
             if depth > MAX_DEPTH:
-                raise NotChecked("E_LIMIT", "nested too deeply")
+                raise NotChecked("E_LIMIT", "the document is nested more than %d deep" % MAX_DEPTH)
         elif mark in "]}":
             depth -= 1
 
 
 def unique_members(pairs):
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise NotChecked("E_DUP_KEY", "a key occurs twice")
+    members = {}
+    for key, value in pairs:
+        if key in members:
+            raise NotChecked("E_DUP_KEY", 'the key "%s" occurs twice' % key[:40])
+        members[key] = value
     return members
 
 
 def safe_integer(text):
     if len(text) > 20 or text == "-0" or abs(int(text)) > MAX_INTEGER:
-        raise NotChecked("E_NUMBER", text[:40])
+        raise NotChecked("E_NUMBER", '"%s" is not a whole number below 2^53' % text[:40])
     return int(text)
 
 
 def not_integer(text):
-    raise NotChecked("E_NUMBER", text[:40])
+    raise NotChecked("E_NUMBER", '"%s" is not a whole number below 2^53' % text[:40])
 
 
 def refuse(code, reason):
@@ -89,10 +91,10 @@ def refuse(code, reason):
 
 def check_values(value):
     if value is None:
-        refuse("E_SCHEMA", "null is not used")
+        refuse("E_SCHEMA", "null is not used in this format")
     if isinstance(value, str):
         if any("\ud800" <= char <= "\udfff" for char in value):
-            refuse("E_UNICODE", "a lone surrogate")
+            refuse("E_UNICODE", "a string has a lone surrogate")
     elif isinstance(value, list):
         for item in value:
             check_values(item)
@@ -334,7 +336,7 @@ def token_covers(encoded, text):
         digest = DIGESTS[der(imprint[0][1])[0][1].hex()]
         return hashlib.new(digest, text.encode("utf-8")).digest() == imprint[1][1]
     except (ValueError, IndexError, KeyError):
-        return False
+        return None  # not readable
 
 
 # ---- shapes: everything is closed ----
@@ -346,38 +348,40 @@ def check(condition, what):
 
 
 def obj(value, what, members=None):
-    check(isinstance(value, dict), what)
+    check(isinstance(value, dict), what + " is not an object")
     check(members is None or set(value) <= members, what + " has an unknown member")
     return value
 
 
 def txt(value, what):
-    check(isinstance(value, str), what)
+    check(isinstance(value, str), what + " is not text")
     return value
 
 
 def lst(value, what):
-    check(isinstance(value, list), what)
+    check(isinstance(value, list), what + " is not a list")
     return value
 
 
 def num(value, what):
-    check(isinstance(value, int) and not isinstance(value, bool), what)
+    check(isinstance(value, int) and not isinstance(value, bool), what + " is not a number")
     return value
 
 
 def hexa(value, size, what):
-    check(isinstance(value, str) and HEX[size].fullmatch(value), what)
+    ok = isinstance(value, str) and HEX[size].fullmatch(value)
+    check(ok, what + " is not lower-case hex of the expected length")
     return value
 
 
 def declared(field, what):
-    obj(field, what, {"basis", "value"})
-    value = field.get("value")
+    value = obj(field, what).get("value")
     if field.get("basis") == "declared":
-        check(isinstance(value, (str, int)) and not isinstance(value, bool), what)
+        ok = isinstance(value, (str, int)) and not isinstance(value, bool)
     else:
-        check(field.get("basis") == "not declared" and "value" not in field, what)
+        ok = field.get("basis") == "not declared" and "value" not in field
+    ok = ok and set(field) <= {"basis", "value"}
+    check(ok, what + ' must be marked "declared", with a value, or "not declared"')
 
 
 HEADER = set("v chain n type event_id op parent session lane capture basis ts_us facts sealed content prev".split())
@@ -387,7 +391,8 @@ GENESIS = set("v suite chain session root_session store started_us origin record
 def check_event(event):
     obj(event, "an event", {"disclosure", "hash", "header", "summary", "withheld"})
     for name in ("disclosure", "withheld"):
-        check(name not in event or (isinstance(event[name], dict) and event[name]), name)
+        part = obj(event.get(name, {"left": "out"}), "disclosure or withheld")
+        check(part, "disclosure and withheld must be left out when empty")
     for item in event.get("disclosure", {}).values():
         obj(item, "a disclosed content", {"salt", "text"})
         hexa(item.get("salt"), 64, "salt")
@@ -397,7 +402,7 @@ def check_event(event):
     hexa(event.get("hash"), 64, "hash")
     txt(event.get("summary"), "summary")
     header = obj(event.get("header"), "a header", HEADER)
-    check(num(header.get("v"), "v") == 1, "v")
+    check(num(header.get("v"), "v") == 1, "a header has an unsupported version")
     for name, size in (("chain", 32), ("op", 16), ("prev", 64)):
         hexa(header.get(name), size, name)
     if "parent" in header:
@@ -406,28 +411,29 @@ def check_event(event):
         txt(header.get(name), name)
     txt(header.get("lane", ""), "lane")
     num(header.get("ts_us"), "ts_us")
-    check(num(header.get("n"), "n") >= 0, "n")
+    check(num(header.get("n"), "n") >= 0, "n is negative")
     for fact in obj(header.get("facts"), "facts").values():
-        check(not isinstance(fact, dict), "a fact")
-        check(not isinstance(fact, list) or all(isinstance(entry, str) for entry in fact), "a fact")
+        check(not isinstance(fact, dict), "a fact is an object")
+        ok = not isinstance(fact, list) or all(isinstance(entry, str) for entry in fact)
+        check(ok, "a fact is a list with members that are not text")
     if "content" in header:
-        check(obj(header["content"], "content"), "content")
+        check(obj(header["content"], "content"), "content is empty")
         for item in header["content"].values():
             obj(item, "a content", {"commit", "media", "size"})
             hexa(item.get("commit"), 64, "commit")
             txt(item.get("media"), "media")
-            check(num(item.get("size"), "size") >= 0, "size")
+            check(num(item.get("size"), "size") >= 0, "a content is malformed")
     if "sealed" in header:
         names = lst(header["sealed"], "sealed")
-        check(names and all(isinstance(name, str) for name in names), "sealed")
-        check("facts" in header.get("content", {}), "sealed")
+        check(names and all(isinstance(name, str) for name in names), "sealed is not a list of names")
+        check("facts" in header.get("content", {}), "sealed facts have no content")
 
 
 def check_session(session):
     obj(session, "a session", {"events", "genesis", "head", "health", "session_id", "state"})
     txt(session.get("session_id"), "session_id")
     genesis = obj(session.get("genesis"), "genesis", GENESIS)
-    check(num(genesis.get("v"), "v") == 1, "v")
+    check(num(genesis.get("v"), "v") == 1, "a genesis has an unsupported version")
     if genesis.get("suite") != SUITE:
         raise NotChecked("E_SUITE", "a session uses an unknown suite")
     hexa(genesis.get("chain"), 32, "chain")
@@ -438,10 +444,10 @@ def check_session(session):
     num(genesis.get("started_us"), "started_us")
     obj(genesis.get("recorder"), "recorder")
     spots = lst(genesis.get("blind_spots", []), "blind_spots")
-    check(all(isinstance(spot, str) for spot in spots), "blind_spots")
+    check(all(isinstance(spot, str) for spot in spots), "blind_spots is not a list of texts")
     for event in lst(session.get("events"), "events"):
         check_event(event)
-    check(session.get("state") in ("open", "closed"), "state")
+    check(session.get("state") in ("open", "closed"), "an unknown session state")
     head = obj(session.get("head"), "head", {"count", "hash"})
     num(head.get("count"), "count")
     hexa(head.get("hash"), 64, "hash")
@@ -841,8 +847,10 @@ class Ledger:
         if kind not in POINTS and kind != "content_erase":
             return None
         known = self.sessions.get(session)
-        if known is None or known["deleted"]:
-            return kind + " of a session that is not there"
+        if known is None:
+            return kind + " of a session that was not opened"
+        if known["deleted"]:
+            return kind + " after the session was deleted"
         return self.erase(leaf, known) if kind == "content_erase" else self.point(kind, leaf, session, known)
 
     def open(self, leaf, session):
@@ -850,7 +858,7 @@ class Ledger:
         if session is None or not isinstance(genesis, str) or not HEX[64].fullmatch(genesis):
             return "session_open without session and genesis hash"
         if session in self.sessions and not self.sessions[session]["deleted"]:
-            return "session_open twice"
+            return "session_open of a session that was already opened"
         self.sessions[session] = {
             "genesis": genesis, "points": [], "closed": False, "deleted": False, "erased": [],
         }
@@ -961,11 +969,12 @@ class Checker:
         return self.verdict(document, statement)
 
     def form(self, document):
-        check(txt(document.get("schema"), "schema") == SCHEMA, "the schema is unknown")
+        check(txt(document.get("schema"), "schema") == SCHEMA, "the schema of the package is unknown")
         if txt(document.get("suite"), "suite") != SUITE:
-            raise NotChecked("E_SUITE", "the suite is unknown")
-        check(set(document) == SECTIONS, "a section is missing")
-        check(TIME.fullmatch(txt(document["generated_at"], "generated_at")), "generated_at")
+            raise NotChecked("E_SUITE", "the suite of the package is unknown")
+        for name in sorted(SECTIONS - set(document)):
+            check(False, "the package has no " + name)
+        check(TIME.fullmatch(txt(document["generated_at"], "generated_at")), "generated_at is not a UTC time")
         txt(document["package_id"], "package_id")
         txt(document["package_hash"], "package_hash")
         txt(obj(document["integrity"], "integrity").get("origin"), "origin")
@@ -987,23 +996,23 @@ class Checker:
         self.included.add(name)
         self.derived.start_session(genesis)
         if genesis["session"] != name:
-            self.fail("F_GENESIS", "the genesis is that of another session", name)
+            self.fail("F_GENESIS", "the genesis belongs to another session", name)
         if known is None:
-            self.fail("F_LEDGER", "the ledger does not know the session", name)
+            self.fail("F_LEDGER", "the ledger has no session_open leaf for the session", name)
         elif known["genesis"] != start:
-            self.fail("F_GENESIS", "the ledger states another genesis", name)
+            self.fail("F_GENESIS", "the genesis does not have the hash stated in the ledger", name)
         if known and known["deleted"]:
-            self.fail("F_LEDGER", "the session was deleted", name)
+            self.fail("F_LEDGER", "according to the ledger, the session was deleted", name)
         hashes = self.events(session, start)
         self.points(session, known, hashes)
         closed = session["state"] == "closed"
         if closed and not any(event["header"]["type"] == "session_end" for event in session["events"]):
-            self.fail("F_NO_END", "closed without an end", name)
+            self.fail("F_NO_END", "the session is marked as closed but has no session_end event", name)
         if known and known["closed"] != closed:
-            self.fail("F_LEDGER", "the ledger states another session state", name)
+            self.fail("F_LEDGER", "according to the ledger, the session is not " + session["state"], name)
         health = self.derived.end_session(name, genesis, closed)
         if canonical(health) != canonical(session.get("health", "")):
-            self.fail("F_SUMMARY", "health", name)
+            self.fail("F_SUMMARY", "the health block does not follow from the events", name)
         events = list_digest(canonical(event) for event in session["events"])
         return canonical(dict(session, events=events, health=session.get("health", "")))
 
@@ -1014,17 +1023,17 @@ class Checker:
             header = event["header"]
             n = header["n"]
             if n != expected:
-                self.fail("F_SEQ", "event %d was expected" % expected, name, n)
+                self.fail("F_SEQ", "expected event %d here" % expected, name, n)
             expected = n + 1
             if header["chain"] != genesis["chain"] or header["session"] != genesis["session"]:
-                self.fail("F_CHAIN_ID", "an event of another chain", name, n)
+                self.fail("F_CHAIN_ID", "the event belongs to another chain", name, n)
             if header["prev"] != hashes[-1]:
-                self.fail("F_LINK", "does not follow the event before", name, n)
+                self.fail("F_LINK", "the event is not linked to the one before it", name, n)
             recomputed = event_hash(header)
             if recomputed != event["hash"]:
-                self.fail("F_EVENT_HASH", "the header has another hash", name, n)
+                self.fail("F_EVENT_HASH", "the header does not have the stated hash", name, n)
             if header["event_id"] in ids:
-                self.fail("F_DUP_EVENT", "the event id occurred before", name, n)
+                self.fail("F_DUP_EVENT", "the event id already occurred in this session", name, n)
             ids.add(header["event_id"])
             self.derived.event(header)
             self.contents(event, name)
@@ -1037,42 +1046,45 @@ class Checker:
         disclosed, withheld = event.get("disclosure", {}), event.get("withheld", {})
         for name, content in contents.items():
             if content["commit"] in self.commitments:
-                self.fail("F_DUP_EVENT", "a commitment occurred before", session, n)
+                self.fail("F_DUP_EVENT", "a content with the same commitment already occurred", session, n)
             self.commitments.add(content["commit"])
             self.derived.content(event, name)
             if name in disclosed:
                 item = disclosed[name]
                 size = len(item["text"].encode("utf-8"))
                 if commitment(item["salt"], item["text"]) != content["commit"] or size != content["size"]:
-                    self.fail("F_CONTENT", name, session, n)
+                    self.fail("F_CONTENT", "the enclosed %s is not what was recorded" % name, session, n)
             elif name not in withheld:
-                self.fail("F_WITHHELD_UNDECLARED", name, session, n)
+                self.fail("F_WITHHELD_UNDECLARED", name + " is missing without a reason", session, n)
             elif withheld[name] not in CHOSEN_REASONS and not self.ledger.is_erased(session, n, name):
-                self.fail("F_WITHHELD_UNDECLARED", name, session, n)
-        if set(disclosed) - set(contents) or set(withheld) - set(contents):
-            self.fail("F_CONTENT", "a content that the header does not name", session, n)
+                detail = name + " is missing, and the ledger has no leaf for its erasure"
+                self.fail("F_WITHHELD_UNDECLARED", detail, session, n)
+        for name in list(disclosed) + list(withheld):
+            if name not in contents:
+                self.fail("F_CONTENT", "the event has a content that its header does not name", session, n)
         if event["summary"] != summary_line(event):
-            self.fail("F_SUMMARY", "summary", session, n)
+            self.fail("F_SUMMARY", "the summary does not follow from the event", session, n)
         if set(disclosed) & set(withheld):
-            self.fail("F_SUMMARY", "both enclosed and withheld", session, n)
+            self.fail("F_SUMMARY", "a content is both enclosed and withheld", session, n)
 
     def points(self, session, known, hashes):
         name, head, count = session["session_id"], session["head"], len(hashes) - 1
         points = known["points"] if known else []
         for at, value in points[:-1]:
             if at <= count and hashes[at] != value:
-                self.fail("F_LEDGER", "the ledger fixed another hash after %d events" % at, name)
+                self.fail("F_LEDGER", "the ledger has another hash after %d events" % at, name)
         last = points[-1] if points else (0, hashes[0])
         if head["count"] != count or last[0] != count:
-            self.fail("F_COUNT", "%d events" % count, name)
+            stated = (head["count"], last[0], count)
+            self.fail("F_COUNT", "the head states %d events, the ledger %d, there are %d" % stated, name)
         if head["hash"] != hashes[-1] or last[1] != hashes[-1]:
-            self.fail("F_HEAD", "another last event is stated", name)
+            self.fail("F_HEAD", "the last event is not the one stated in the head and the ledger", name)
 
     def sections(self, document):
         derived, ledger = self.derived.sections(), self.ledger
         for name in DERIVED:
             if canonical(document[name]) != canonical(derived[name]):
-                self.fail("F_SUMMARY", name)
+                self.fail("F_SUMMARY", "the section %s does not follow from the events" % name)
         excluded = set()
         for item in lst(obj(document["selection"], "selection").get("excluded"), "excluded"):
             obj(item, "an excluded session", {"session", "reason"})
@@ -1080,14 +1092,16 @@ class Checker:
             session = txt(item.get("session"), "session")
             deleted = ledger.sessions.get(session, {"deleted": True})["deleted"]
             if session in self.included or deleted or session in excluded:
-                self.fail("F_SUMMARY", "a session is wrongly listed as excluded", session)
+                detail = "a session listed as excluded is included, deleted, not in the ledger or already listed"
+                self.fail("F_SUMMARY", detail, session)
             excluded.add(session)
         unexplained = [
             session for session, known in ledger.sessions.items()
             if not known["deleted"] and session not in self.included and session not in excluded
         ]
         for session in unexplained[:20]:
-            self.fail("F_OMISSION", "a session of the ledger is missing", session)
+            detail = "a session in the ledger is neither included, excluded nor deleted"
+            self.fail("F_OMISSION", detail, session)
         members = self.members(document, len(excluded), len(unexplained))
         for name, expected in members.items():
             section = obj(document[name], name, set(expected) | set(STATED[name].split()))
@@ -1097,7 +1111,8 @@ class Checker:
                     value is not None and canonical(found) != canonical(value)
                 ):
                     code = "F_LEDGER" if member in ("ledger_root", "ledger_size") else "F_SUMMARY"
-                    self.fail(code, name + "." + member)
+                    detail = "%s.%s does not follow from the events and the ledger" % (name, member)
+                    self.fail(code, detail)
         for row in lst(document["evidence_map"], "evidence_map"):
             obj(row, "a row of evidence_map")
             found = number_at(document, row["from"]) > 0 if "from" in row else False
@@ -1108,7 +1123,7 @@ class Checker:
             elif kind == "partial" and found:
                 state = "signal"
             if row.get("state") != state:
-                self.fail("F_SUMMARY", "evidence_map")
+                self.fail("F_SUMMARY", "the state of a row of evidence_map should be " + state)
 
     def members(self, document, excluded, unexplained):
         derived, ledger = self.derived, self.ledger
@@ -1155,8 +1170,11 @@ class Checker:
             notes.append((kind, data))
             if kind == "rfc3161":
                 text = checkpoint_text(*checkpoint) if covers == "checkpoint" else statement
-                if not token_covers(data, text):
-                    self.fail("F_TIME_TOKEN", "a time token is about something else")
+                covers = token_covers(data, text)
+                if covers is None:
+                    self.fail("F_TIME_TOKEN", "a time-stamp token cannot be read")
+                elif not covers:
+                    self.fail("F_TIME_TOKEN", "a time-stamp token covers something else")
         signed = self.signatures(notes, statement, checkpoint)
         extended = self.extends(checkpoint)
         self.warn()
@@ -1191,15 +1209,15 @@ class Checker:
                     continue
                 found = check_note(note, self.key)
                 if found == "bad":
-                    self.fail("F_SIGNATURE", "a signature on the %s does not verify" % wanted)
+                    self.fail("F_SIGNATURE", "a signature of %s on the %s does not verify" % (self.key[0], wanted))
                 if found != "signed":
                     state = "other" if state == "unsigned" else state
                     continue
                 state = "signed"
                 if wanted == "checkpoint" and parse_checkpoint(note[0]) != checkpoint:
-                    self.fail("F_CHECKPOINT", "the signed checkpoint is not that of this ledger")
+                    self.fail("F_CHECKPOINT", "the signed checkpoint does not match the ledger in this package")
                 if wanted == "package" and note[0] != statement:
-                    self.fail("F_SIGNATURE", "the signed statement is about another package")
+                    self.fail("F_SIGNATURE", "the signed statement covers another package")
             states.add(state)
         if len(states) == 1:
             return states.pop()
@@ -1208,8 +1226,12 @@ class Checker:
     def extends(self, checkpoint):
         if self.known is None:
             return False
-        if self.known[0] != checkpoint[0] or self.known[2] != self.ledger.watched_root:
-            self.fail("F_DIVERGED", "the ledger does not extend the known checkpoint")
+        if self.known[0] != checkpoint[0]:
+            self.fail("F_DIVERGED", "the known checkpoint belongs to another ledger")
+            return False
+        if self.known[2] != self.ledger.watched_root:
+            detail = "the ledger does not extend the known checkpoint of size %d" % self.known[1]
+            self.fail("F_DIVERGED", detail)
             return False
         return True
 
@@ -1283,12 +1305,16 @@ def main():
     codes = sorted(set(codes))
     if arguments.json:
         result = {"verdict": verdict, "exit": code, "level": level, "codes": codes, "warnings": warnings}
+        names = ("code", "detail", "session", "n")
+        listed = [dict(zip(names, detail)) for detail in details]
+        result["failures"] = [{k: v for k, v in item.items() if v is not None} for item in listed]
         print(json.dumps(result))
         return code
-    print("%s%s %s" % (verdict.upper(), " (%s)" % level if level else "", " ".join(codes)))
+    print("%s%s %s" % (verdict.upper().replace("_", " "), " (%s)" % level if level else "", " ".join(codes)))
     for name, detail, session, n in details:
-        place = (" session " + session if session else "") + (" event %d" % n if n is not None else "")
-        print("  %s %s%s" % (name, shown(detail), shown(place)))
+        place = "" if session is None else " at session " + session
+        place += " event %d" % n if n is not None else ""
+        print("  %s%s: %s" % (name, shown(place), shown(detail)))
     for warning in warnings:
         print("  " + warning)
     if level == "consistent":
