@@ -23,13 +23,13 @@ export type ExamineFailure =
   | 'locked'
   | 'changed format'
   | 'undocumented format'
-  | 'no valid JSON'
+  | 'not valid JSON'
   | 'damaged'
-  | 'may not be read'
+  | 'permission denied'
   | 'cannot be read'
   | 'nested too deeply'
-  | 'failed in its reader'
-  | 'too large to look into';
+  | 'its reader failed'
+  | 'too large to check here';
 
 export interface Examination {
   readonly report: SourceReport;
@@ -161,13 +161,13 @@ function failureOf(source: Source, error: unknown): ExamineFailure {
   if (code.startsWith('SQLITE_BUSY')) return 'locked';
   if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) return 'damaged';
   if (code === 'SQLITE_ERROR') return 'changed format';
-  if (cause instanceof SyntaxError) return 'no valid JSON';
-  if (code === 'EACCES' || code === 'EPERM') return 'may not be read';
+  if (cause instanceof SyntaxError) return 'not valid JSON';
+  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   if (code !== '') return 'cannot be read';
   if (isTooDeep(error)) return 'nested too deeply';
   const { compression, container } = source.detection;
-  if (error instanceof AgentStraceError && error.cause !== undefined) return 'failed in its reader';
+  if (error instanceof AgentStraceError && error.cause !== undefined) return 'its reader failed';
   if (compression !== undefined) return 'damaged';
-  if (!(error instanceof AgentStraceError)) return 'failed in its reader';
-  return container === 'document' ? 'too large to look into' : 'changed format';
+  if (!(error instanceof AgentStraceError)) return 'its reader failed';
+  return container === 'document' ? 'too large to check here' : 'changed format';
 }

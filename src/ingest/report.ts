@@ -138,7 +138,7 @@ export function warnIfEmpty(report: SourceReport, size: number): void {
   const commonest = Object.entries(report.unknownShapes).sort((a, b) => b[1] - a[1])[0];
   const cause =
     commonest !== undefined
-      ? `the commonest shape that is not understood is ${commonest[0]} (${commonest[1]} times): the agent may have changed its format`
+      ? `the most common shape not understood is ${commonest[0]} (${commonest[1]} times): the agent may have changed its format`
       : report.broken > 0
         ? `${report.broken} of ${report.records} records cannot be read (${report.brokenLines[0]?.reason})`
         : 'its records hold no prompt and no reply (an aborted start, or only metadata)';

@@ -216,7 +216,7 @@ describe('doctor', () => {
     expect(found.files).toMatchObject({ lookedInto: 20, cut: 1 });
     expect(found.files.found).toBeGreaterThan(40);
     expect((await doctor(home)).stdout).toMatch(
-      /looked into 20 of \d+, the newest, of each the first 8 MB, without storing anything/,
+      /checked the newest 20 of \d+ files \(the first 8 MB of each\); nothing was stored/,
     );
   });
 

@@ -301,7 +301,7 @@ describe('an import', () => {
     expect(lanes).toBe(2);
   });
 
-  it('warns about a larger file without a turn, and names the commonest shape', () => {
+  it('warns about a larger file without a turn, and names the most common shape', () => {
     const folder = temporaryFolder();
     const strange = Array.from({ length: 40 }, (_, n) =>
       JSON.stringify({
@@ -315,7 +315,7 @@ describe('an import', () => {
     const { run } = importing();
     expect(run(folder)[0]!.warnings).toEqual([
       expect.stringMatching(
-        /^no turn found in \d+ bytes: the commonest shape .*type=hologram-frame \(40 times\)/,
+        /^no turn found in \d+ bytes: the most common shape .*type=hologram-frame \(40 times\)/,
       ),
     ]);
     put(folder, 'small.jsonl', strange[0]!);

@@ -100,7 +100,7 @@ describe('a reader that fails', () => {
       records: 1,
       error: 'its reader failed (TypeError); please report it',
     });
-    expect(examineSource(sourceOf(text), limits).failure).toBe('failed in its reader');
+    expect(examineSource(sourceOf(text), limits).failure).toBe('its reader failed');
   });
 });
 

@@ -56,10 +56,10 @@ function* readingFindings(found: ExaminedAgent): Generator<Finding> {
   const files = places.reduce((total, place) => total + place.files, 0);
   if (files === 0) return;
   const cut = examined.some(({ examination }) => examination.cut);
-  const limit = cut ? `, of each the first ${formatBytes(LIMITS.fileBytes)}` : '';
-  const which = examined.length < files ? ', the newest' : '';
+  const limit = cut ? ` (the first ${formatBytes(LIMITS.fileBytes)} of each)` : '';
+  const which = examined.length < files ? 'the newest ' : '';
   yield note(
-    `looked into ${examined.length} of ${files}${which}${limit}, without storing anything`,
+    `checked ${which}${examined.length} of ${count(files, 'file')}${limit}; nothing was stored`,
   );
   for (const sums of dialectSums(examined)) yield dialectFinding(sums);
   const shapes = shapesOf(examined);
@@ -113,20 +113,20 @@ const ADVICE = {
   locked: ' by another program; try again when that program is idle',
   'changed format': `; update agent-strace, or ${REPORT_IT}`,
   'undocumented format': '; nothing in it can be read, and this session is recorded nowhere else',
-  'no valid JSON': '; truncated while it was written, or damaged',
+  'not valid JSON': '; truncated while it was written, or damaged',
   damaged: '; restore it from a backup',
-  'may not be read': '; give yourself permission to read it',
+  'permission denied': '; give yourself permission to read it',
   'cannot be read': '; its disk or network may be at fault',
   'nested too deeply': '; the import leaves it out',
-  'failed in its reader': `; update agent-strace, or ${REPORT_IT}`,
-  'too large to look into': '; the import reads it',
+  'its reader failed': `; update agent-strace, or ${REPORT_IT}`,
+  'too large to check here': '; the import reads it',
 } as const;
 
 /** One damaged document among many is a minor loss; a source that cannot be read at all is why nothing is seen. */
 function markOf(failure: ExamineFailure, { examined }: ExaminedAgent): (text: string) => Finding {
-  if (failure === 'too large to look into') return note;
+  if (failure === 'too large to check here') return note;
   const isOneOfMany =
-    failure === 'no valid JSON' &&
+    failure === 'not valid JSON' &&
     examined.some(({ examination }) => examination.report.conversationFacts > 0);
   return isOneOfMany ? warn : bad;
 }
@@ -156,7 +156,7 @@ function silentText(silent: readonly ExaminedFile[], show: Show): string {
   const cause =
     shape === undefined
       ? 'only metadata in them: say something to the agent and look again'
-      : `the commonest shape that is not understood is ${shape}: the agent may have changed its format; update agent-strace, or ${REPORT_IT}`;
+      : `the most common shape not understood is ${shape}: the agent may have changed its format; update agent-strace, or ${REPORT_IT}`;
   return `${count(silent.length, 'file')} without a turn: ${paths.join(', ')}${more}; ${cause}`;
 }
 
