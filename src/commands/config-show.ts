@@ -26,7 +26,10 @@ export async function run(context: CommandContext): Promise<number> {
   const { env, options } = context;
   const files = await loadConfiguration(process.cwd(), env);
   const settings = [
-    ...CONFIGURABLE.flatMap((name) => settingOf(name, files, context)),
+    ...withoutReplacedMapper(
+      CONFIGURABLE.flatMap((name) => settingOf(name, files, context)),
+      files,
+    ),
     ...destinationSettings(files, env),
   ];
   if (options['json'] === true) {
@@ -97,6 +100,22 @@ function settingOf(
       origin: 'default',
     },
   ];
+}
+
+/** A mapper is not in effect where a file closer to this folder names a format. */
+function withoutReplacedMapper(
+  settings: readonly Setting[],
+  files: readonly ConfigFile[],
+): readonly Setting[] {
+  const placeOf = (key: string) => {
+    const origin = settings.find((setting) => setting.key === key)?.origin;
+    return files.findIndex(({ path }) => path === origin);
+  };
+  const format = placeOf('format');
+  if (format < 0 || format >= placeOf('mapper')) return settings;
+  return settings.map((setting) =>
+    setting.key === 'mapper' ? { ...setting, value: undefined, origin: 'default' } : setting,
+  );
 }
 
 /** The default value, as help shows it; undefined if there is none. */

@@ -194,6 +194,21 @@ describe('a mapper in the user’s own file', () => {
     expect(both.stderr).toContain('--format changes nothing here: it is replaced by --mapper');
   });
 
+  it('is not shown as being in effect where it is not', async () => {
+    const { run, write } = await machine();
+    const shown = async () => {
+      const { stdout } = await run(['config', 'show', '--json']);
+      const { settings } = JSON.parse(stdout) as { settings: { key: string; value?: unknown }[] };
+      return settings.find(({ key }) => key === 'mapper')?.value;
+    };
+    write('user', { mapper, format: 'otlp' });
+    expect(await shown()).toBe(mapper);
+    write('project', { serviceName: 'shop' });
+    expect(await shown()).toBe(mapper);
+    write('project', { format: 'otlp-genai' });
+    expect(await shown()).toBeUndefined();
+  });
+
   it('gives way to the format of a destination', async () => {
     const server = await startOtlpServer();
     const { run, write } = await machine();
