@@ -99,6 +99,25 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     );
   });
 
+  it('quotes every piece of reasoning, of anything else the first text', async () => {
+    const given = (type: 'reasoning' | 'text', operationId: string) =>
+      ({ role: 'assistant', type, operationId }) as const;
+    const outputs = [given('reasoning', 'thought'), given('text', 'said')];
+    const pieces = [content('reasoning', 'First this.'), content('reasoning', 'Then that.')];
+    const answers = [content('text', 'All green.'), content('text', 'All done.')];
+    const operations = [
+      llm('l', 0, 1, { messageRefs: { inputs: [], outputs } }),
+      llm('thought', 1, 2, { contents: pieces }),
+      operation('response', 'said', 2, 2, { contents: answers }),
+    ];
+    const page = await open({ head, totals: totals(), operations });
+    await rowsOf(page).first().click();
+    const texts = page.getByRole('complementary').locator('pre');
+    await expect
+      .poll(() => texts.allTextContents())
+      .toEqual(['First this.', 'Then that.', 'All green.']);
+  });
+
   it('leaves out a response of nothing but white space, and its place in what a call gave', async () => {
     const given = (operationId: string) =>
       ({ role: 'assistant', type: 'text', operationId }) as const;

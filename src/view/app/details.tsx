@@ -111,14 +111,21 @@ function Quote({ quote, data, words, update }: DetailsProps & { quote: ViewerQuo
     tool_call: `call of ${tool}`,
     tool_call_response: `result of ${tool}`,
   };
+  const [first, ...others] = found?.texts ?? [];
+  const title = `${direction} · ${what[type]}`;
   return (
-    <TextBlock title={`${direction} · ${what[type]}`} one={found?.text} words={words}>
-      {found && (
-        <button type="button" class="quiet" onClick={() => update({ selected: found.row.index })}>
-          Go to
-        </button>
-      )}
-    </TextBlock>
+    <>
+      <TextBlock title={title} one={first} words={words}>
+        {found && (
+          <button type="button" class="quiet" onClick={() => update({ selected: found.row.index })}>
+            Go to
+          </button>
+        )}
+      </TextBlock>
+      {others.map((one, index) => (
+        <TextBlock key={index} title={title} one={one} words={words} />
+      ))}
+    </>
   );
 }
 

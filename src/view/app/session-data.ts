@@ -18,10 +18,10 @@ export interface SessionData {
   /** Number of detail blocks, for reading them all. */
   readonly blocks: number;
   details(row: Row): ViewerDetails;
-  /** The operation that an LLM call quotes, and its text; undefined if this page does not contain them. */
+  /** The operation that an LLM call quotes, and the quoted texts; undefined if this page does not contain it. */
   quoted(
     quote: ViewerQuote,
-  ): { readonly row: Row; readonly text: ViewerText | undefined } | undefined;
+  ): { readonly row: Row; readonly texts: readonly ViewerText[] } | undefined;
   /** Rows of a detail block with their details, in no particular order. */
   block(index: number): { readonly row: Row; readonly details: ViewerDetails }[];
 }
@@ -150,7 +150,9 @@ export function readSessionData(): SessionData {
       if (row === undefined) return undefined;
       const { texts } = details(row);
       const name = QUOTED_TEXTS[type].find((one) => texts.some((text) => text.name === one));
-      return { row, text: texts.find((text) => text.name === name) };
+      const named = texts.filter((text) => text.name === name);
+      // Reasoning adds up; of any other text the first is quoted, as in exported messages.
+      return { row, texts: type === 'reasoning' ? named : named.slice(0, 1) };
     },
   };
 }
