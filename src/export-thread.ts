@@ -10,7 +10,7 @@ import {
   type ThreadStart,
   type ThreadTask,
 } from './commands/threads/span-thread.ts';
-import { failureToTell } from './commands/threads/told-failure.ts';
+import { threadFailure } from './commands/threads/thread-failure.ts';
 import { adapterFor } from './exporters/destination-span.ts';
 import { EncodedSpans } from './exporters/encoded-spans.ts';
 import { SpanTexts } from './exporters/span-texts.ts';
@@ -42,7 +42,7 @@ function handOver(): void {
 
 function fail(error: unknown): void {
   const explained = explainStoreFailure(error, db);
-  say({ type: 'failed', ...failureToTell(explained) });
+  say({ type: 'failed', ...threadFailure(explained) });
 }
 
 async function work(keep: () => void): Promise<void> {

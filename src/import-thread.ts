@@ -10,7 +10,7 @@ import {
   type ReadingStart,
   type ReadingTask,
 } from './commands/threads/reading-thread.ts';
-import { failureToTell } from './commands/threads/told-failure.ts';
+import { threadFailure } from './commands/threads/thread-failure.ts';
 import type { Source } from './ingest/discover.ts';
 import { openLines, readRecords, whyUnread } from './ingest/read-records.ts';
 import { newCounts, type ReadCounts } from './ingest/report.ts';
@@ -90,7 +90,7 @@ async function work(keep: () => void): Promise<void> {
 
 function fail(error: unknown): void {
   const explained = explainStoreFailure(error, db);
-  say({ type: 'failed', ...failureToTell(explained) });
+  say({ type: 'failed', ...threadFailure(explained) });
 }
 
 export function start(keep: () => void): void {

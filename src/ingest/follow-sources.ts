@@ -17,7 +17,7 @@ const RETRY_MILLIS = 1000;
 const SAFETY_MILLIS = 30_000;
 /** How often to look for missing places: an agent creates its folders when it first runs. */
 const ABSENT_MILLIS = 2000;
-const MOST_TOLD = 1000;
+const MOST_REPORTED = 1000;
 
 interface Known extends Stamp {
   readonly source: Source | undefined;
@@ -53,7 +53,7 @@ export class SourceFollower {
   readonly #known = new Map<string, Known>();
   readonly #watchers = new Map<string, WatchedFolder>();
   readonly #dirty = new Set<string>();
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #interval: NodeJS.Timeout | undefined;
   #absentInterval: NodeJS.Timeout | undefined;
@@ -215,8 +215,9 @@ export class SourceFollower {
   /** Reports a problem once, not for every new line. */
   #tell(where: string, what: string | undefined): void {
     const sentence = `${where}: ${what}`;
-    if (what === undefined || this.#told.has(sentence) || this.#told.size >= MOST_TOLD) return;
-    this.#told.add(sentence);
+    if (what === undefined || this.#reported.has(sentence) || this.#reported.size >= MOST_REPORTED)
+      return;
+    this.#reported.add(sentence);
     this.#options.onTrouble(sentence);
   }
 

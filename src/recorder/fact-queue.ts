@@ -85,7 +85,7 @@ class StoreQueue implements FactQueue {
   #writer: EventWriter | undefined;
   #identity: string | undefined;
   /** Problems reported since the last successful write. */
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
 
   constructor(options: QueueOptions) {
     this.#options = options;
@@ -229,7 +229,7 @@ class StoreQueue implements FactQueue {
         into.append(drafts.slice(at, at + BATCH));
         at += BATCH;
       }
-      this.#told.clear();
+      this.#reported.clear();
       return [];
     } catch (error) {
       this.#problem(error);
@@ -260,8 +260,8 @@ class StoreQueue implements FactQueue {
   /** Reports a problem once, not at every attempt. */
   #problem(error: unknown): void {
     const words = describeFailure(error);
-    if (this.#told.has(words)) return;
-    this.#told.add(words);
+    if (this.#reported.has(words)) return;
+    this.#reported.add(words);
     noteTrouble(this.#options.storePath, `recorder: ${words}`);
     this.#options.onProblem(error);
   }

@@ -4,7 +4,7 @@ import type { RetrievalRequest, ToolCall, ToolRequest } from './recorder-api.ts'
 import type { SessionScene } from './session-scene.ts';
 import { anyValue, count, errorFacts, plainText, wasAborted, word } from './stated-values.ts';
 
-interface Told {
+interface Stated {
   facts: Facts;
   output: { readonly value: unknown } | undefined;
 }
@@ -20,7 +20,7 @@ export function recordToolCall<T>(
 ): T {
   const key = scene.newKey('tool');
   const parent = scene.parent();
-  const told: Told = { facts: {}, output: undefined };
+  const stated: Stated = { facts: {}, output: undefined };
   scene.safely(() => {
     const facts = requestFacts(request, scene.lastLlm);
     scene.state('tool_call', {
@@ -31,12 +31,12 @@ export function recordToolCall<T>(
       contents: anyValue('input', request?.input),
     });
   });
-  const call = toolCall(scene, key, told);
+  const call = toolCall(scene, key, stated);
   return scene.within(key, () =>
     measured(
       () => run(call),
       (how) =>
-        scene.safely(() => recordResult(scene, key, parent, word(request?.callId), told, how)),
+        scene.safely(() => recordResult(scene, key, parent, word(request?.callId), stated, how)),
     ),
   );
 }
@@ -46,12 +46,12 @@ function recordResult(
   key: string,
   parent: string | undefined,
   callId: string | undefined,
-  told: Told,
+  stated: Stated,
   how: Ended<unknown>,
 ): void {
   const output =
-    told.output !== undefined ? told.output.value : 'value' in how ? how.value : undefined;
-  const facts = { call_id: callId, duration_us: how.micros, ...outcomeOf(how), ...told.facts };
+    stated.output !== undefined ? stated.output.value : 'value' in how ? how.value : undefined;
+  const facts = { call_id: callId, duration_us: how.micros, ...outcomeOf(how), ...stated.facts };
   scene.state('tool_result', {
     key,
     part: 'result',
@@ -75,14 +75,14 @@ function requestFacts(request: ToolRequest, llm: string | undefined): Facts {
   };
 }
 
-function toolCall(scene: SessionScene, key: string, told: Told): ToolCall {
+function toolCall(scene: SessionScene, key: string, stated: Stated): ToolCall {
   const add = (facts: Facts) => {
-    told.facts = { ...told.facts, ...facts };
+    stated.facts = { ...stated.facts, ...facts };
   };
   return {
     traceparent: scene.traceparent(key),
     output(value) {
-      told.output = { value };
+      stated.output = { value };
     },
     failed(type, message) {
       add({

@@ -48,7 +48,7 @@ export function planStop({ pid, started }: KnownProcess, table: ProcessTable): S
 export interface StopOptions {
   readonly graceMillis: number;
   /** Called when the process has been told to end. */
-  readonly onTold: () => void;
+  readonly onSignalled: () => void;
 }
 
 /**
@@ -65,7 +65,7 @@ export async function stopProcess(
   const { to } = plan;
   const refused = send(process, table, to, 'SIGTERM');
   if (refused !== undefined) return { state: 'untouched', why: refused };
-  options.onTold();
+  options.onSignalled();
   if (await ended(process, table, options.graceMillis)) return { state: 'terminated', to };
   // Since the last look it may have ended, and another process may have got its number.
   if (table.startOf(process.pid) !== process.started) return { state: 'terminated', to };

@@ -11,33 +11,37 @@ export function describe(rule: Rule, { measured, tool }: Measured): Violation {
   const named = 'tool' in rule && rule.tool !== undefined ? ` of ${rule.tool}` : '';
   switch (rule.limit) {
     case 'duration':
-      return told(
+      return violation(
         rule,
         `running for ${time(measured)}, at most ${time(rule.maxMicros)}`,
         `longer than ${time(rule.maxMicros)}`,
       );
     case 'call_duration':
-      return told(
+      return violation(
         rule,
         `${tool ?? 'a tool'} has been running for ${time(measured)}, at most ${time(rule.maxMicros)}`,
         `a tool call longer than ${time(rule.maxMicros)}`,
       );
     case 'budget':
-      return told(
+      return violation(
         rule,
         `cost $${money(measured)}, at most $${money(rule.usd)}`,
         `cost more than $${money(rule.usd)}`,
       );
     case 'tool_calls':
-      return told(
+      return violation(
         rule,
         `${measured} tool calls${named}, at most ${rule.max}`,
         `more than ${rule.max} tool calls`,
       );
     case 'errors':
-      return told(rule, `${measured} errors, at most ${rule.max}`, `more than ${rule.max} errors`);
+      return violation(
+        rule,
+        `${measured} errors, at most ${rule.max}`,
+        `more than ${rule.max} errors`,
+      );
     case 'loop':
-      return told(
+      return violation(
         rule,
         `${tool ?? 'a tool'} was called ${measured} times with the same arguments in ${rule.window} calls`,
         `the same call ${rule.threshold} times in ${rule.window} calls`,
@@ -45,7 +49,7 @@ export function describe(rule: Rule, { measured, tool }: Measured): Violation {
   }
 }
 
-function told(rule: Rule, message: string, reason: string): Violation {
+function violation(rule: Rule, message: string, reason: string): Violation {
   return { rule, message, reason: `watchdog: ${reason}` };
 }
 

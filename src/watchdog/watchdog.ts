@@ -22,14 +22,14 @@ export interface SessionState {
 }
 
 /** Reported loops that are remembered; any beyond these may be reported again. */
-const MOST_LOOPS_TOLD = 1000;
+const MOST_REPORTED_LOOPS = 1000;
 
 /** Checks one session against its rules. Each violation is returned once. */
 export class SessionWatchdog {
   readonly #rules: readonly Rule[];
   readonly #broken = new Set<Rule>();
   readonly #loops: readonly { readonly rule: LoopRule; readonly detector: LoopDetector }[];
-  readonly #loopsTold = new Set<string>();
+  readonly #reportedLoops = new Set<string>();
   readonly #overrun = new Set<string>();
   readonly #limitedTools: ReadonlySet<string | undefined>;
   readonly #callsOf = new Map<string, number>();
@@ -120,8 +120,8 @@ export class SessionWatchdog {
     for (const [at, { rule, detector }] of this.#loops.entries()) {
       const measured = detector.saw(call);
       const key = `${at}\n${call.name}\n${call.callDigest}`;
-      if (measured === undefined || this.#loopsTold.has(key)) continue;
-      if (this.#loopsTold.size < MOST_LOOPS_TOLD) this.#loopsTold.add(key);
+      if (measured === undefined || this.#reportedLoops.has(key)) continue;
+      if (this.#reportedLoops.size < MOST_REPORTED_LOOPS) this.#reportedLoops.add(key);
       found.push(describe(rule, { measured, tool: call.name }));
     }
     return found;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
-import { record, told } from '../delivery/told-sessions.ts';
+import { record, sessionFacts } from '../delivery/recorded-sessions.ts';
 import { runCli } from '../support/cli.ts';
 import { type Fault, type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
@@ -56,7 +56,7 @@ function planted(): string {
   const db = join(temporaryFolder(), 'store.db');
   record(
     db,
-    ...told({
+    ...sessionFacts({
       id: SESSION,
       prompt: `please use ${canary('prompt')}`,
       facts: {

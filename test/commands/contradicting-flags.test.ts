@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { record, told } from '../delivery/told-sessions.ts';
+import { record, sessionFacts } from '../delivery/recorded-sessions.ts';
 import { runCli } from '../support/cli.ts';
 import { startOtlpServer } from '../support/otlp-server.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
@@ -12,7 +12,7 @@ const FILE = 'out.json';
 function place() {
   const cwd = temporaryFolder();
   const db = join(cwd, 'store.db');
-  record(db, ...told({ id: ID, calls: [{}] }));
+  record(db, ...sessionFacts({ id: ID, calls: [{}] }));
   return { cwd, run: (...args: string[]) => runCli([...args, '--db', db], { cwd }) };
 }
 

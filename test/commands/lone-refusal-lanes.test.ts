@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LONG_AGO, record, told } from '../delivery/told-sessions.ts';
+import { LONG_AGO, record, sessionFacts } from '../delivery/recorded-sessions.ts';
 import { type CliOptions, runCli } from '../support/cli.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
@@ -23,7 +23,7 @@ async function withSessions(
   const db = join(temporaryFolder(), 'store.db');
   for (const [at, count] of calls.entries()) {
     const atMicros = LONG_AGO + at * HOUR_MICROS;
-    record(db, ...told({ id: sessionOf(at + 1), calls: Array(count).fill({}), atMicros }));
+    record(db, ...sessionFacts({ id: sessionOf(at + 1), calls: Array(count).fill({}), atMicros }));
   }
   const server = await startOtlpServer();
   const to = ['--format', 'otlp', '--endpoint', server.url, '--threads', '2', '--batch-size', '50'];

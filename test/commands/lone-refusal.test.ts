@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LONG_AGO, record, told } from '../delivery/told-sessions.ts';
+import { LONG_AGO, record, sessionFacts } from '../delivery/recorded-sessions.ts';
 import { runCli } from '../support/cli.ts';
 import {
   type OtlpServer,
@@ -14,7 +14,12 @@ const HOUR_MICROS = 3_600_000_000;
 /** A session that `otlp` makes one span of, its root; a higher part goes on where the one before ended. */
 function recordOneSpan(db: string, n: number, part = 1): void {
   const atMicros = LONG_AGO + n * HOUR_MICROS + (part - 1) * 60_000_000;
-  const drafts = told({ id: sessionOf(n), calls: [], atMicros, facts: { title: `session ${n}` } });
+  const drafts = sessionFacts({
+    id: sessionOf(n),
+    calls: [],
+    atMicros,
+    facts: { title: `session ${n}` },
+  });
   const own = drafts.map((draft) => ({
     ...draft,
     eventId: `${draft.eventId}/${part}`,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { record, told } from '../delivery/told-sessions.ts';
+import { record, sessionFacts } from '../delivery/recorded-sessions.ts';
 import { CLI, runCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
@@ -10,7 +10,7 @@ const ID = '0b1e0000-0000-4000-8000-000000000009';
 
 function place() {
   const cwd = temporaryFolder();
-  record(join(cwd, 'store.db'), ...told({ id: ID, calls: [{}] }));
+  record(join(cwd, 'store.db'), ...sessionFacts({ id: ID, calls: [{}] }));
   execFileSync('mkfifo', [join(cwd, 'pipe')]);
   return cwd;
 }

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { record, told } from '../delivery/told-sessions.ts';
+import { record, sessionFacts } from '../delivery/recorded-sessions.ts';
 import { runCli } from '../support/cli.ts';
 import { runOnFullDisk } from '../support/full-disk.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
@@ -27,7 +27,7 @@ function place(): { folder: string; db: string } {
   const folder = temporaryFolder();
   const db = join(temporaryFolder(), 'store.db');
   const calls = Array.from({ length: 400 }, (_, n) => ({ output: `${n} ${'x'.repeat(900)}` }));
-  record(db, ...told({ id: ID, prompt: 'fix it', calls }));
+  record(db, ...sessionFacts({ id: ID, prompt: 'fix it', calls }));
   return { folder, db };
 }
 

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { record, told } from '../delivery/told-sessions.ts';
+import { record, sessionFacts } from '../delivery/recorded-sessions.ts';
 import { runCli } from '../support/cli.ts';
 import { startOtlpServer } from '../support/otlp-server.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
@@ -26,7 +26,7 @@ describe('--quiet says nothing of what went well, and why less was done than ask
       ...[
         { id: DONE, calls: [{}] },
         { id: RUNNING, calls: [{}], atMicros: (Date.now() - 60_000) * 1000, outcome: null },
-      ].flatMap(told),
+      ].flatMap(sessionFacts),
     );
     const server = await startOtlpServer({});
     try {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { MAPPERS } from '../../src/mappers/registry.ts';
-import { LONG_AGO, record, told } from '../delivery/told-sessions.ts';
+import { LONG_AGO, record, sessionFacts } from '../delivery/recorded-sessions.ts';
 import { runCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
@@ -18,7 +18,11 @@ interface Attribute {
 /** A session with a call of a model whose first chunk has a time. */
 function stored(): string {
   const db = join(temporaryFolder(), 'store.db');
-  const drafts = told({ id: ID, prompt: 'fix it', calls: [{ output: 'ok' }, { error: 'broken' }] });
+  const drafts = sessionFacts({
+    id: ID,
+    prompt: 'fix it',
+    calls: [{ output: 'ok' }, { error: 'broken' }],
+  });
   const first = { ...drafts[0]!, operationKey: 'llm', parentKey: 'turn' };
   const call = {
     ...first,
@@ -55,12 +59,12 @@ it.each(MAPPERS.map(({ name }) => name))(
     const still = await runCli(args);
     const shifted = await runCli([...args, '--rebase-time', new Date(END).toISOString()]);
     expect(shifted.code).toBe(0);
-    const told = (document: string) =>
+    const stated = (document: string) =>
       attributesIn(JSON.parse(document))
         .filter(({ key }) => key !== RECORDED_START)
         .flatMap(({ key, value }) => timesIn(JSON.stringify(value)).map((at) => ({ key, at })));
-    const before = told(still.stdout);
-    const after = told(shifted.stdout);
+    const before = stated(still.stdout);
+    const after = stated(shifted.stdout);
     expect(after.map(({ key }) => key)).toEqual(before.map(({ key }) => key));
     for (const { key, at } of after) expect(END - at, key).toBeLessThan(DAY);
     if (name === 'langfuse') expect(after).toHaveLength(1);

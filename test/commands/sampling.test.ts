@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { recordSessions } from '../delivery/many-sessions.ts';
-import { record, told } from '../delivery/told-sessions.ts';
+import { record, sessionFacts } from '../delivery/recorded-sessions.ts';
 import { runCli } from '../support/cli.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
@@ -15,14 +15,17 @@ function recordedKinds(): string {
   const db = join(temporaryFolder(), 'store.db');
   record(
     db,
-    ...told({ id: id(0), calls: [{}, {}] }),
-    ...told({ id: id(1), calls: [{ error: 'exit code 1' }] }),
-    ...told({ id: id(2), calls: [{ error: 'Request failed: HTTP 429 Too Many Requests' }] }),
-    ...told({ id: id(3), calls: [{ error: 'Command timed out after 120 s' }] }),
-    ...told({ id: id(4), calls: [{ output: 'Error: cannot find module' }] }),
-    ...told({ id: id(5), calls: [SAME, SAME, SAME, SAME, SAME, SAME] }),
-    ...told({ id: id(6), calls: [{}], stepMicros: 5_000_000 }),
-    ...told({ id: id(7), calls: [{}], outcome: 'error' }),
+    ...sessionFacts({ id: id(0), calls: [{}, {}] }),
+    ...sessionFacts({ id: id(1), calls: [{ error: 'exit code 1' }] }),
+    ...sessionFacts({
+      id: id(2),
+      calls: [{ error: 'Request failed: HTTP 429 Too Many Requests' }],
+    }),
+    ...sessionFacts({ id: id(3), calls: [{ error: 'Command timed out after 120 s' }] }),
+    ...sessionFacts({ id: id(4), calls: [{ output: 'Error: cannot find module' }] }),
+    ...sessionFacts({ id: id(5), calls: [SAME, SAME, SAME, SAME, SAME, SAME] }),
+    ...sessionFacts({ id: id(6), calls: [{}], stepMicros: 5_000_000 }),
+    ...sessionFacts({ id: id(7), calls: [{}], outcome: 'error' }),
   );
   return db;
 }
@@ -81,7 +84,9 @@ describe('export --sample', () => {
     const db = join(temporaryFolder(), 'store.db');
     record(
       db,
-      ...Array.from({ length: 40 }, (_, n) => told({ id: `plain-${n}`, calls: [{}] })).flat(),
+      ...Array.from({ length: 40 }, (_, n) =>
+        sessionFacts({ id: `plain-${n}`, calls: [{}] }),
+      ).flat(),
     );
     const kept = async (...more: string[]) => {
       const result = await runCli(['export', '--all', '--output', '-', '--db', db, ...more]);
@@ -119,7 +124,7 @@ describe('export --sample', () => {
 
   it('takes calls whose inputs were not recorded for no loop', async () => {
     const db = join(temporaryFolder(), 'store.db');
-    const drafts = told({ id: id(0), calls: [{}, {}, {}, {}, {}, {}] });
+    const drafts = sessionFacts({ id: id(0), calls: [{}, {}, {}, {}, {}, {}] });
     record(db, ...drafts.map(({ contents, ...draft }) => draft));
     const { stderr } = await runCli(['export', '--all', '--sample', 'loops', '--db', db]);
     expect(stderr).toContain('1 sampled out');

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { recordSessions } from '../delivery/many-sessions.ts';
-import { LONG_AGO, record, told } from '../delivery/told-sessions.ts';
+import { LONG_AGO, record, sessionFacts } from '../delivery/recorded-sessions.ts';
 import { runCli } from '../support/cli.ts';
 import {
   type OtlpServer,
@@ -15,9 +15,9 @@ const ONE = '0b1e0000-0000-4000-8000-000000000001';
 const TWO = '0b1e0000-0000-4000-8000-000000000002';
 const PARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
-function stored(...sessions: Parameters<typeof told>[0][]): string {
+function stored(...sessions: Parameters<typeof sessionFacts>[0][]): string {
   const db = join(temporaryFolder(), 'store.db');
-  record(db, ...sessions.flatMap(told));
+  record(db, ...sessions.flatMap(sessionFacts));
   return db;
 }
 
@@ -67,7 +67,7 @@ describe('export --dry-run', () => {
         `still running, so only what was settled earlier is sent: ${TWO}`,
       );
       record(db, {
-        ...told({ id: ONE, calls: [] })[0]!,
+        ...sessionFacts({ id: ONE, calls: [] })[0]!,
         kind: 'tool_info',
         eventId: 'late',
         operationKey: 'tool:0',

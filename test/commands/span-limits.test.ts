@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { EventDraft } from '../../src/session/event.ts';
-import { record, type ToldSession, told } from '../delivery/told-sessions.ts';
+import { type RecordedSession, record, sessionFacts } from '../delivery/recorded-sessions.ts';
 import { runCli } from '../support/cli.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 import { type MessageSpec, readMessage } from '../support/protobuf-reader.ts';
@@ -32,9 +32,9 @@ function spanSizes({ requests }: OtlpServer): number[] {
     .flatMap(({ spans }) => spans.map((bytes) => Buffer.from(bytes, 'base64').length));
 }
 
-function stored(session: ToldSession, ...more: EventDraft[]): string {
+function stored(session: RecordedSession, ...more: EventDraft[]): string {
   const db = join(temporaryFolder(), 'store.db');
-  record(db, ...told(session), ...more);
+  record(db, ...sessionFacts(session), ...more);
   return db;
 }
 
@@ -56,7 +56,7 @@ const splunk = (server: OtlpServer) => ({
 
 /** Notices with facts of their own: many small ones, and some with more in them than a span may have. */
 function notices(count: number): EventDraft[] {
-  const [start] = told({ id: ID, calls: [] });
+  const [start] = sessionFacts({ id: ID, calls: [] });
   return Array.from({ length: count }, (_, i) => ({
     ...start!,
     kind: 'notice' as const,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { displayWidth } from '../../src/view/terminal-text.ts';
-import { record, told } from '../delivery/told-sessions.ts';
+import { record, sessionFacts } from '../delivery/recorded-sessions.ts';
 import { CLI, RECORDED_SESSION, RECORDINGS, runCli } from '../support/cli.ts';
 import { writeInventedRecording } from '../support/invented-recording.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
@@ -71,7 +71,7 @@ describe('the output of list and show', () => {
   it.runIf(hasScript)('escapes in JSON what a terminal would obey', async () => {
     const db = join(temporaryFolder(), 'store.db');
     const prompt = 'clear \u009b2J and turn \u202e around';
-    record(db, ...told({ id: '5ec00000-0000-4000-8000-00000000009b', prompt, calls: [] }));
+    record(db, ...sessionFacts({ id: '5ec00000-0000-4000-8000-00000000009b', prompt, calls: [] }));
     for (const args of [
       ['show', '--json', '--db', db],
       ['export', '--format', 'otlp', '--allow-running', '--db', db],

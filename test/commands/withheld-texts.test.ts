@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { ContentDraft, EventDraft } from '../../src/session/event.ts';
-import { LONG_AGO, record, told } from '../delivery/told-sessions.ts';
+import { LONG_AGO, record, sessionFacts } from '../delivery/recorded-sessions.ts';
 import { runCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
@@ -56,7 +56,7 @@ function planted(): string {
   });
   record(
     db,
-    ...told({
+    ...sessionFacts({
       id: SESSION,
       prompt: word('prompt'),
       facts: { title: word('title') },

@@ -44,7 +44,7 @@ class Watcher {
   #followed!: FollowedSession;
   #progress!: LiveProgress;
   #state: DeliveryState | undefined;
-  #told = new Set<string>();
+  #seen = new Set<string>();
 
   constructor(store: Store, format: string, keptSpans: number) {
     const reader = createTraceReader(store);
@@ -55,15 +55,15 @@ class Watcher {
   }
 
   kill(): void {
-    this.#told = new Set();
+    this.#seen = new Set();
     this.#followed = followSession(this.#source, listSessions(this.#source.store)[0]!, {
       destinations: [],
       idleMillis: 60_000,
       keptSpans: this.#keptSpans,
       startSpan: false,
       onOperation: ({ id }) => {
-        expect(this.#told.has(id)).toBe(false);
-        this.#told.add(id);
+        expect(this.#seen.has(id)).toBe(false);
+        this.#seen.add(id);
       },
     });
     this.#progress = new LiveProgress(this.#followed, this.#state);

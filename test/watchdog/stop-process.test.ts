@@ -50,7 +50,7 @@ async function start(
   return { child, line: line.toString().trim(), known: { pid, started: startOfProcess(pid)! } };
 }
 
-const quick = { graceMillis: 300, onTold: () => undefined };
+const quick = { graceMillis: 300, onSignalled: () => undefined };
 
 const ended = (child: ChildProcess) => (child.exitCode ?? child.signalCode) !== null;
 
@@ -63,7 +63,10 @@ describe('stopping a process', () => {
   it('tells it to end, which is enough for most', async () => {
     const { child, known } = await start(SLEEP);
     let told = 0;
-    const result = await stopProcess(known, table(), { graceMillis: 30_000, onTold: () => told++ });
+    const result = await stopProcess(known, table(), {
+      graceMillis: 30_000,
+      onSignalled: () => told++,
+    });
     expect(result).toEqual({ state: 'terminated', to: 'group' });
     expect(told).toBe(1);
     expect(await signalOf(child)).toBe('SIGTERM');

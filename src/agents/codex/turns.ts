@@ -100,8 +100,8 @@ export function readTurnEnded(scene: Scene, aborted: boolean): void {
     turn.over = true;
   }
   const millis = countOf(payload.duration_ms);
-  const isTold = payload.error !== undefined && payload.error !== null;
-  const failed = isTold || (isCurrent && turn?.failed === true);
+  const hasError = payload.error !== undefined && payload.error !== null;
+  const failed = hasError || (isCurrent && turn?.failed === true);
   state(scene, 'turn_end', {
     eventId: `turn/${id}/end`,
     operationKey: `turn:${id}`,

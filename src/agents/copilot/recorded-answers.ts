@@ -39,8 +39,8 @@ export function answersOf(log: string): Answer[] {
     const answer = answerOf(event, data, latest.get(agent));
     if (answer === undefined) continue;
     latest.set(agent, answer);
-    const { key, output, atMicros, isTold } = answer;
-    if (!isTold && output !== undefined)
+    const { key, output, atMicros, isCounted } = answer;
+    if (!isCounted && output !== undefined)
       answers.push({ key, agent, output, atMicros, taken: false });
   }
   return answers;
@@ -52,7 +52,7 @@ const ROWS = /"(?:subagent\.started|assistant\.turn_start|assistant\.message)"/;
 interface Latest extends Pick<Answer, 'key' | 'output' | 'atMicros'> {
   readonly apiCall: string | undefined;
   /** An earlier piece has stated the tokens of the call. */
-  readonly isTold: boolean;
+  readonly isCounted: boolean;
 }
 
 function answerOf(event: JsonObject, data: JsonObject, before?: Latest): Latest | undefined {
@@ -66,7 +66,7 @@ function answerOf(event: JsonObject, data: JsonObject, before?: Latest): Latest 
     output: countOf(data.outputTokens) ?? (isPiece ? before!.output : undefined),
     atMicros,
     apiCall,
-    isTold: isPiece && before!.output !== undefined,
+    isCounted: isPiece && before!.output !== undefined,
   };
 }
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import type { SpanPart, ThreadMessage, ThreadStart, ThreadTask } from '../threads/span-thread.ts';
 import { startThread } from '../threads/start-thread.ts';
-import { toldFailure } from '../threads/told-failure.ts';
+import { threadError } from '../threads/thread-failure.ts';
 
 /** Below this many facts, a thread takes longer to start than it saves. */
 export const WORTH_PRINTING = 60_000;
@@ -100,7 +100,7 @@ export class SpanThread {
   #hear(message: ThreadMessage): void {
     const task = this.#open[0];
     if (this.#failure !== undefined) return;
-    if (message.type === 'failed') this.#fail(toldFailure(message));
+    if (message.type === 'failed') this.#fail(threadError(message));
     else if (task !== undefined && message.type === 'spans') task.parts.push(message);
     else if (task !== undefined) {
       task.ended = true;

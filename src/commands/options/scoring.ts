@@ -25,7 +25,7 @@ export const SCORING_OPTIONS = {
     group: 'Scoring',
     choices: ['numeric', 'boolean', 'categorical', 'text'],
     summary: 'type of the score',
-    shownDefault: 'told by the value',
+    shownDefault: 'inferred from the value',
   },
   scoreComment: { flags: '--comment <text>', type: 'text', group: 'Scoring', summary: 'why' },
   scoreSource: {

@@ -40,7 +40,7 @@ export interface OutputFile {
 
 /** Opens a file for writing; unless `mode` says otherwise, only its owner can read a new one. */
 export function openOutputFile(path: string, mode = 0o600): OutputFile {
-  return told(path, () => new NamedFile(path, mode));
+  return explained(path, () => new NamedFile(path, mode));
 }
 
 /** Writes a text of ordinary size as {@link openOutputFile} does. */
@@ -63,7 +63,7 @@ export async function writeOutputFile(
   pieces: Iterable<string>,
   signal: AbortSignal,
 ): Promise<void> {
-  told(path, () => mkdirSync(dirname(path), { recursive: true, mode: 0o700 }));
+  explained(path, () => mkdirSync(dirname(path), { recursive: true, mode: 0o700 }));
   const file = openOutputFile(path);
   try {
     await writePieces(file, path, pieces, signal);
@@ -107,14 +107,14 @@ class NamedFile implements OutputFile {
   }
 
   write(bytes: Uint8Array): void {
-    told(this.#path, () => {
+    explained(this.#path, () => {
       for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(writeSync(this.#file!, rest));
     });
   }
 
   finish(): void {
     const { target, unfinished } = this.#place;
-    told(this.#path, () => {
+    explained(this.#path, () => {
       try {
         this.#close();
         if (unfinished !== undefined) renameSync(unfinished, target);
@@ -127,7 +127,7 @@ class NamedFile implements OutputFile {
 
   discard(): void {
     if (this.#file === undefined) return;
-    told(this.#path, () => {
+    explained(this.#path, () => {
       try {
         this.#close();
       } finally {
@@ -176,7 +176,7 @@ function becomeLike(file: number, { uid, gid, mode }: Stats): void {
 }
 
 /** Turns a system error while writing into a message for the user. */
-function told<T>(path: string, write: () => T): T {
+function explained<T>(path: string, write: () => T): T {
   try {
     return write();
   } catch (error) {

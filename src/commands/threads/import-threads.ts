@@ -14,7 +14,7 @@ import { counted } from '../output/counted.ts';
 import { withReadRules } from '../redaction-rules.ts';
 import type { ReadingMessage, ReadingStart, ReadingTask } from './reading-thread.ts';
 import { startThread } from './start-thread.ts';
-import { toldFailure } from './told-failure.ts';
+import { threadError } from './thread-failure.ts';
 import { spareProcessors } from './v8-flags.ts';
 
 /** Below this many new bytes, starting a thread takes longer than it saves. */
@@ -53,7 +53,7 @@ class ReadingThread {
     for (;;) {
       if (this.#isClosed) return undefined;
       const message = this.#messages.shift();
-      if (message?.type === 'failed') throw toldFailure(message);
+      if (message?.type === 'failed') throw threadError(message);
       if (message !== undefined) return message;
       if (this.#failure !== undefined) throw this.#failure;
       await new Promise<void>((resolve) => {

@@ -4,7 +4,7 @@ import type { Reached } from '../../ingest/read-records.ts';
 import type { ReadCounts } from '../../ingest/report.ts';
 import type { FactBatch } from '../../store/fact-batches.ts';
 import type { OptionValues } from '../options.ts';
-import type { ToldFailure } from './told-failure.ts';
+import type { ThreadFailure } from './thread-failure.ts';
 
 /** A line-based file to read. */
 export interface ReadingTask {
@@ -40,7 +40,7 @@ export type ReadingMessage =
   | { readonly type: 'unchanged' }
   | ({ readonly type: 'end'; readonly reached: Reached } & AllHandedOver)
   | ({ readonly type: 'unread'; readonly why: string } & AllHandedOver)
-  | ({ readonly type: 'failed' } & ToldFailure);
+  | ({ readonly type: 'failed' } & ThreadFailure);
 
 /** The thread waits while more than this is untaken: one batch of the usual size may wait while another is stored. */
 export const MOST_UNTAKEN = 10 * 1024 * 1024;

@@ -2,7 +2,7 @@ import type { Profile, Segment } from '../../delivery/ports.ts';
 import type { SpanWishes } from '../../exporters/destination-span.ts';
 import type { RootSession } from '../../store/sessions.ts';
 import type { OptionValues } from '../options.ts';
-import type { ToldFailure } from './told-failure.ts';
+import type { ThreadFailure } from './thread-failure.ts';
 
 /** What a thread is started with. */
 export interface ThreadStart {
@@ -36,7 +36,7 @@ export interface SpanPart {
 export type ThreadMessage =
   | ({ readonly type: 'spans' } & SpanPart)
   | { readonly type: 'end' }
-  | ({ readonly type: 'failed' } & ToldFailure);
+  | ({ readonly type: 'failed' } & ThreadFailure);
 
 /** A thread waits while more than this is untaken. */
 export const MOST_UNTAKEN = 4 * 1024 * 1024;

@@ -169,7 +169,7 @@ export class WatchGuard {
     const { graceMillis } = this.#settings;
     const result = await stopProcess(known, TABLE, {
       graceMillis,
-      onTold: () => this.#record(root, violation),
+      onSignalled: () => this.#record(root, violation),
     });
     if (result.state === 'untouched') {
       this.#say(`nothing is stopped: process ${known.pid} ${UNTOUCHED[result.why]}`);

@@ -60,7 +60,7 @@ export class Watching {
   /** Sessions whose root is to be made although their end was not recorded. */
   readonly #closing = new Set<number>();
   /** For each session, the last segment that was reported as closed. */
-  readonly #toldClosed = new Map<number, number>();
+  readonly #reportedClosed = new Map<number, number>();
   #troubled = false;
   #pending = false;
   /** Whose turn it is, and whether any had to wait in the last round. */
@@ -216,8 +216,8 @@ export class Watching {
   #tell(trace: WatchedSession): void {
     const { root, live } = trace;
     if (!live.over) this.#options.onAdvanced?.(trace);
-    if (!live.closed || !live.over || this.#toldClosed.get(root.id) === live.segment) return;
-    this.#toldClosed.set(root.id, live.segment);
+    if (!live.closed || !live.over || this.#reportedClosed.get(root.id) === live.segment) return;
+    this.#reportedClosed.set(root.id, live.segment);
     this.#options.onClosed?.(trace);
   }
 
@@ -280,7 +280,7 @@ export class Watching {
   #drop(root: number): void {
     this.#traces.delete(root);
     this.#closing.delete(root);
-    this.#toldClosed.delete(root);
+    this.#reportedClosed.delete(root);
     for (const destination of this.destinations) destination.forget(root);
   }
 

@@ -13,7 +13,7 @@ export class WatchTeller {
   readonly #context: CommandContext;
   /** The current problem, as it was reported. */
   #trouble: string | undefined;
-  #retryToldAt = Number.NEGATIVE_INFINITY;
+  #retryReportedAt = Number.NEGATIVE_INFINITY;
   #lastMessage: string | undefined;
 
   constructor(name: string, context: CommandContext) {
@@ -24,8 +24,8 @@ export class WatchTeller {
   /** Called when a request is tried again. */
   retrying(attempt: number, delayMillis: number, reason: string): void {
     const now = performance.now();
-    if (attempt > 1 || now - this.#retryToldAt < REMINDER_MILLIS) return;
-    this.#retryToldAt = now;
+    if (attempt > 1 || now - this.#retryReportedAt < REMINDER_MILLIS) return;
+    this.#retryReportedAt = now;
     this.#trouble = reason;
     const wait = (delayMillis / 1000).toFixed(1);
     this.#say(`${reason}; trying again (first in ${wait} s), nothing is lost`);

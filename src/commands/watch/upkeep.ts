@@ -19,7 +19,7 @@ export class WatchUpkeep {
   readonly #lost = new AbortController();
   readonly #identity: string | undefined;
   #interval: NodeJS.Timeout | undefined;
-  #told = false;
+  #warned = false;
 
   constructor(context: CommandContext, store: Store, leases: readonly Lease[]) {
     this.#context = context;
@@ -81,11 +81,11 @@ export class WatchUpkeep {
   #takeSpooled(): void {
     try {
       drainSpool(this.#store, createEventWriter(this.#store));
-      this.#told = false;
+      this.#warned = false;
     } catch (error) {
       const later = 'what is waiting is stored later';
-      if (!this.#told) this.#context.warn(troubleSentence(error, this.#store.path, later));
-      this.#told = true;
+      if (!this.#warned) this.#context.warn(troubleSentence(error, this.#store.path, later));
+      this.#warned = true;
     }
   }
 }

@@ -1,7 +1,7 @@
 import { AgentStraceError, type ErrorCode, messageOf } from '../../errors.ts';
 
 /** The error that a thread sends when it cannot go on. */
-export interface ToldFailure {
+export interface ThreadFailure {
   /** Code of an expected failure. */
   readonly code: string | undefined;
   readonly message: string;
@@ -9,14 +9,14 @@ export interface ToldFailure {
   readonly stack: string | undefined;
 }
 
-export function failureToTell(error: unknown): ToldFailure {
+export function threadFailure(error: unknown): ThreadFailure {
   const code = error instanceof AgentStraceError ? error.code : undefined;
   const stack = error instanceof Error ? error.stack : undefined;
   return { code, message: messageOf(error), stack };
 }
 
 /** Turns a thread's failure into an error of this thread. */
-export function toldFailure({ code, message, stack }: ToldFailure): Error {
+export function threadError({ code, message, stack }: ThreadFailure): Error {
   if (code !== undefined) return new AgentStraceError(code as ErrorCode, message);
   const error = new Error(message);
   if (stack !== undefined) error.stack = stack;

@@ -2,8 +2,8 @@ import type { EventDraft } from '../../src/session/event.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { createEventWriter } from '../../src/store/write-events.ts';
 
-/** One call of a session that a test tells. */
-export interface ToldCall {
+/** One call of a session that a test records. */
+export interface RecordedCall {
   readonly name?: string;
   readonly input?: string;
   readonly output?: string;
@@ -12,9 +12,9 @@ export interface ToldCall {
   readonly facts?: EventDraft['facts'];
 }
 
-export interface ToldSession {
+export interface RecordedSession {
   readonly id: string;
-  readonly calls: readonly ToldCall[];
+  readonly calls: readonly RecordedCall[];
   /** Of the first event, microseconds since the epoch. */
   readonly atMicros?: number;
   /** Between the events. */
@@ -28,7 +28,7 @@ export interface ToldSession {
 export const LONG_AGO = 1_760_000_000_000_000;
 
 /** The facts of a session as a recording gives them. */
-export function told(session: ToldSession): EventDraft[] {
+export function sessionFacts(session: RecordedSession): EventDraft[] {
   const common = { session: session.id, capture: 'transcript', timeBasis: 'recorded' } as const;
   const { outcome = 'completed', stepMicros = 100_000 } = session;
   let atMicros = (session.atMicros ?? LONG_AGO) - stepMicros;
