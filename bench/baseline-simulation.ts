@@ -19,9 +19,9 @@ const FACTORS = [1, 2, 3] as const;
 /** How sessions of one project differ from each other. Spreads are standard deviations of logarithms. */
 interface Population {
   readonly title: string;
-  /** Spread of the size that cost, duration, calls and files have in common. */
+  /** Spread of the common factor of cost, duration, calls and files. */
   readonly size: number;
-  /** Spread of each of them beside that. */
+  /** Additional spread of each of them. */
   readonly own: number;
   /** Share of baseline sessions that were ten times the usual. */
   readonly wild: number;
@@ -115,7 +115,7 @@ function baselineOf(population: Population, n: number, random: Random) {
   return buildProfile(sessions, { name: 'simulated', createdAtMicros: 0, selection: {} });
 }
 
-/** The rows of a population's table for baselines of `n` sessions: one a method and threshold. */
+/** The rows of a population's table for baselines of `n` sessions: one per method and threshold. */
 export function rowsOf(population: Population, n: number, trials: number): string[] {
   const random = seeded(20_261_120 + n * 1000 + POPULATIONS.indexOf(population));
   const found = new Map<string, number>();

@@ -28,8 +28,8 @@ const CALLS = [1, 2];
 
 /**
  * One generated session as the importer for Claude Code records it, with kinds of facts and lengths in the proportions of
- * real recordings: an answer of the model is a fact for each of its blocks, half of the answers say something beside their
- * calls, and two answers ask for three calls. A span comes of 2.2 facts.
+ * real recordings: an answer of the model is a fact for each of its blocks, half of the answers contain text besides their
+ * calls, and two answers ask for three calls. A span comes from 2.2 facts on average.
  */
 export function* sessionDrafts(
   session: string,
@@ -190,7 +190,7 @@ export function* sessionDrafts(
 /** Writes a store by the plan and returns its number of events. */
 export function buildStore(plan: StorePlan): number {
   const store = openStore({ path: plan.path, mode: 'write' });
-  // The generated store may be lost with the machine: waiting for the disk would only slow the building down.
+  // The generated store may be lost with the machine: waiting for the disk would only slow this down.
   store.database.pragma('synchronous = OFF');
   const writer = createEventWriter(store);
   let events = 0;

@@ -1,5 +1,5 @@
-// What a benchmark runs of the sources, bundled so that loading it costs little: programs in processes of their own, or
-// functions in its own.
+// Bundles the parts of the sources that a benchmark runs, so that loading them costs little: programs for separate
+// processes, or functions for the benchmark's own.
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -42,8 +42,8 @@ export async function bundleChildren(...sources) {
 }
 
 /**
- * Loads what `contents`, lines of `export … from` with paths below the root, exports. `from` is where the modules take
- * themselves to be: fixtures are found from there.
+ * Loads what `contents`, lines of `export … from` with paths below the root, exports. `from` is the path that the
+ * modules see as their own: fixtures are found relative to it.
  */
 export async function loadSources(name, contents, from = join(root, 'bench')) {
   mkdirSync(folder, { recursive: true });

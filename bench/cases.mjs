@@ -1,4 +1,4 @@
-// What is measured, against what, and the most it may be. Each case gives one ratio from one interleaved run.
+// What is measured, against which floor, and the highest ratio allowed. Each case gives one ratio from one interleaved run.
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ async function withSink(bench, use) {
 
 const exportAll = (store, ...more) => ['export', '--all', '--quiet', '--db', store, ...more];
 
-/** A machine's pace changes within minutes by as much as these ratios are from their targets. */
+/** Within minutes, a machine's speed changes by as much as these ratios differ from their targets. */
 const exportRounds = ({ quick, rounds }) => (quick ? rounds : rounds * 3);
 
 /** `floor`: further arguments of the floor. */
@@ -116,7 +116,7 @@ function startCase(name, target, args, prepare = async () => ({})) {
   };
 }
 
-/** What a benchmark of its own says last of one kind, as numbers. */
+/** The numbers in the last line of this kind that a separate benchmark printed. */
 async function said(argv, pattern) {
   const { stdout } = await runOnce(argv, { keep: true });
   const found = pattern.exec(stdout);
@@ -124,7 +124,7 @@ async function said(argv, pattern) {
   return found.slice(1).map(Number);
 }
 
-/** A ratio of two peaks of memory, of the candidate alone. */
+/** The ratio of two memory peaks, both of the candidate. */
 async function peaks(small, large) {
   const a = await runOnce(small);
   const b = await runOnce(large);
@@ -281,7 +281,7 @@ export const CASES = [
         () => runOnce([bench.child('parse-lines'), file]),
         () => {
           const store = join(bench.folder, 'import.db');
-          // What is still on its way to the disk from the run before would be waited for.
+          // Otherwise this run would wait for what the one before has not yet written to disk.
           for (const name of [store, `${store}-wal`, `${store}-shm`]) rmSync(name, { force: true });
           return runOnce([bench.cli, 'import', file, '--quiet', '--db', store]);
         },

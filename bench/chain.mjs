@@ -70,7 +70,7 @@ function run(kind, round) {
   return stdout.trim().split(' ').map(Number);
 }
 
-// In turns and in changing order, so that whatever else the machine does falls on both.
+// Alternately and in changing order, so that other load on the machine affects both.
 for (let round = 0; round <= ROUNDS; round++) {
   const order = round % 2 === 0 ? ['chained', 'unchained'] : ['unchained', 'chained'];
   for (const kind of order) {

@@ -1,5 +1,5 @@
 // 200,000 damaged recordings of every agent through the import, in folders with a healthy one among them: no crash, no
-// hang, no memory growth, counts that add up to the lines. Exits 1 when one breaks a promise; its number makes it again.
+// hang, no memory growth, counts that add up to the lines. Exits 1 when one breaks a promise; its number reproduces it.
 // Arguments: how many, the first number.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,9 +11,9 @@ import { loadSources } from './bundle-children.mjs';
 
 const COUNT = Number(process.argv[2] ?? 200_000);
 const FIRST = Number(process.argv[3] ?? 0);
-/** Files a store; what is damaged alike is stored once, so stores stay small anyway. */
+/** Files per store; identical damage is stored once, so stores stay small anyway. */
 const ROUND = 5000;
-/** What is held after a round may be this much more than after the first one; the allocator's own reserve is not held. */
+/** How much more memory may be held after a round than after the first, not counting the allocator's own reserve. */
 const MOST_GROWTH_MEGABYTES = 32;
 const SLOWEST_BATCH_SECONDS = 60;
 
@@ -31,7 +31,7 @@ const collectGarbage = runInNewContext('gc');
 function heldMegabytes() {
   // The engine holds the text of the last match, which may have been a huge line.
   /held/.exec('held');
-  // Twice: what the first one finalizes is freed by the second.
+  // Twice, because the second run frees what the first one finalizes.
   collectGarbage();
   collectGarbage();
   const { heapUsed, external } = process.memoryUsage();

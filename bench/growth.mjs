@@ -14,7 +14,7 @@ const quick = process.argv.includes('--quick');
 const SEED = 7;
 const LIST_RUNS = 5;
 
-/** Sessions and events of each; the sizes that are compared with each other have sessions of the same length. */
+/** Number of sessions and events per session; sizes that are compared have sessions of the same length. */
 const SIZES = quick
   ? [
       [10, 100],
@@ -49,7 +49,7 @@ async function measured(builder, folder, [sessions, perSession]) {
     path,
   ]);
   const listing = [];
-  // The first run sums the listed sessions up and keeps the sums; people list again and again.
+  // The first run computes and stores the totals of the listed sessions; people list again and again.
   for (let run = 0; run <= LIST_RUNS; run++)
     listing.push(await runOnce([cli, 'list', '--quiet', '--db', path]));
   rmSync(path);

@@ -48,7 +48,7 @@ function quantile(values, share) {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length * share)];
 }
 
-/** Round by round, so that a machine whose speed drifts says the same; the noise is half the range of the middle half. */
+/** Ratios are taken per round, so that a drifting machine gives the same result; the noise is half the interquartile range. */
 function ratioOf(name) {
   const ratios = times[name].map((millis, round) => millis / times['node -e 0'][round]);
   return {

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { loadSources } from './bundle-children.mjs';
 
 const RUNS = Number(process.argv[2] ?? 10_000);
-/** How often the other writer takes the store away. */
+/** How often the other writer locks the store. */
 const HOLDS = Number(process.argv[3] ?? 5);
 const AT_ONCE = 10;
 /** Longer than a hook waits for a locked store. */
@@ -41,7 +41,7 @@ function told(session, event, payload, ...facts) {
   return { event, input, facts: facts.map((fact) => `${session} ${fact}`) };
 }
 
-/** What one agent tells, one hook after the other. */
+/** What one agent reports, one hook after the other. */
 function* agentHooks(session) {
   yield told(session, 'SessionStart', { source: 'startup' }, 'session_start', 'session_info');
   for (let call = 0; ; call++) {
@@ -78,7 +78,7 @@ function* agentHooks(session) {
 const textual = (kind, key, text) =>
   `${kind} ${key} ${createHash('sha256').update(text).digest('hex')}`;
 
-/** Resolves to how long it took, in milliseconds. Throws where the agent would have noticed something. */
+/** Resolves to how long it took, in milliseconds. Throws when the agent would have noticed something. */
 function runHook({ event, input }) {
   return new Promise((resolve, reject) => {
     const start = performance.now();
@@ -113,7 +113,7 @@ async function holdNowAndThen(done) {
   }
 }
 
-/** Throws where the hash chain of a session does not hold. */
+/** Throws when the hash chain of a session is broken. */
 async function verify() {
   const child = spawn(process.execPath, [cli, 'verify'], {
     env,
@@ -127,7 +127,7 @@ async function verify() {
   if (code !== 0) throw new Error(`verify ended with ${code}: ${said}`);
 }
 
-/** Every fact of the store in the words of {@link agentHooks}. */
+/** Every fact of the store in the form that {@link agentHooks} uses. */
 function* storedFacts({ openStore, createTraceReader, listSessions }) {
   const store = openStore({ path: db, mode: 'read' });
   const reader = createTraceReader(store);
@@ -165,9 +165,9 @@ async function main() {
     for (const fact of hook.facts) tally(sent, fact, 1);
   };
   const started = performance.now();
-  // The beginnings of all sessions; told of a session that is known already, a beginning is one fact more.
+  // The start of every session; a start reported for a session that is already known is one more fact.
   await Promise.all(agents.map(next));
-  // Each worker takes the next hook of any agent, so that one agent's hooks run beside each other, too.
+  // Each worker takes the next hook of any agent, so that one agent's hooks also run at the same time.
   const work = async () => {
     while (given < RUNS) await next();
   };

@@ -1,4 +1,4 @@
-// Runs commands as whole processes, in turn, and sums up what the operating system says of them.
+// Runs commands as whole processes, in turn, and summarises what the operating system reports about them.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 

@@ -1,5 +1,5 @@
-// 100,000 random changes of an audit package, of which every one that changes its meaning has to be found: single
-// bytes anywhere, and events and ledger leaves deleted, doubled, moved, swapped or cut. Exits 1 when one passes.
+// 100,000 random changes to an audit package; every one that changes its meaning has to be found: single
+// bytes anywhere, and events and ledger leaves deleted, doubled, moved, swapped or cut. Exits 1 when one goes unnoticed.
 // Arguments: how many, seed.
 import { isDeepStrictEqual } from 'node:util';
 import { loadSources } from './bundle-children.mjs';

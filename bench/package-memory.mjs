@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleChildren } from './bundle-children.mjs';
 import { median, runOnce } from './measure.mjs';
 
-/** Bytes an event, as the format promises. */
+/** Bytes per event, as the format promises. */
 const LIMIT = 32;
 const SEED = 7;
 const SHAPES = [

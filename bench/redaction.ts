@@ -15,7 +15,7 @@ const TARGET = 0.6;
 const random = new SeededRandom(SEED);
 const redactor = createRedactor({ key: Buffer.alloc(32, 1) });
 
-/** What recordings mostly consist of, in parts of a hundred; identifiers are denser in `log`, `commit` and `json`. */
+/** What recordings mostly consist of, in percent; identifiers are denser in `log`, `commit` and `json`. */
 const MIX: { readonly [kind in LineKind]?: number } = {
   code: 45,
   prose: 30,

@@ -47,7 +47,7 @@ async function bundleAll() {
 const child = (name) => join(children, `${name}.cjs`);
 const stores = new Map();
 
-/** A generated store, made once a run. */
+/** A generated store, made once per run. */
 async function store(sessions, events) {
   const key = `${sessions}x${events}`;
   if (!stores.has(key)) {
@@ -67,7 +67,7 @@ async function transcript(megabytes) {
   return path;
 }
 
-/** `least`: the ratio shall be at least the target, elsewhere at most. */
+/** With `least`, the ratio must be at least the target; otherwise at most. */
 function verdict({ target, least }, { median, noise }) {
   if (target === undefined) return 'no target';
   const isMet = (limit) => (least ? median >= limit : median <= limit);

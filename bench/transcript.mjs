@@ -1,6 +1,6 @@
 // A transcript in the shape that Claude Code 2.1 writes: kinds of lines, their proportions and sizes are those of real
-// recordings (most bytes are results of tools, which stand in a line twice: as the model sees them and as the program does).
-// Half of the bytes stand in lines that are not ASCII, as there: what is read has arrows behind the numbers of its lines.
+// recordings (most bytes are results of tools, which appear twice in a line: as the model sees them and as the program does).
+// As in those, half of the bytes are in lines that are not ASCII: files that were read have arrows after line numbers.
 import { createWriteStream, existsSync } from 'node:fs';
 
 const SESSION = '6f1f3f0e-2c9b-4f57-9d0a-0d6f3a9e4b21';
@@ -12,7 +12,7 @@ const TOOLS = [
   { name: 'Grep', share: 8, characters: 300 },
 ];
 const ACCENTED = '    """The cart keeps its “naïve” totals."""';
-/** How many of a hundred texts hold a line that is not ASCII. */
+/** How many texts in a hundred contain a line that is not ASCII. */
 const ACCENTED_SHARE = 8;
 const CODE = [
   'def test_checkout(client, cart):',
@@ -50,7 +50,7 @@ function toolOf(random) {
   return TOOLS[0];
 }
 
-/** What the model is told and what the program keeps of one call. */
+/** What the model sees of one call and what the program keeps of it. */
 function resultOf({ name, characters }, path, random) {
   const text = code(random, characters * (0.5 + random()));
   if (name === 'Read') {
@@ -180,7 +180,7 @@ function* step(n, random) {
   };
 }
 
-/** Writes about so many megabytes to `path`, where they are not there yet. */
+/** Writes about that many megabytes to `path`, unless they are there already. */
 export async function writeTranscript(path, megabytes, seed) {
   if (existsSync(path)) return;
   const out = createWriteStream(path);

@@ -51,7 +51,7 @@ async function open(file) {
   await browser.close();
 }
 
-/** The inventor of recordings is TypeScript, like the tests that use it. */
+/** The generator of invented recordings is TypeScript, like the tests that use it. */
 async function inventor() {
   const entryPoints = [
     fileURLToPath(new URL('../test/support/invented-recording.ts', import.meta.url)),

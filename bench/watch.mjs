@@ -1,5 +1,5 @@
 // `node bench/watch.mjs [latency] [idle] [memory] [kills]` after `npm run build`: how long a completed operation takes
-// to arrive, what a watcher costs that has nothing to do, whether its memory grows, and whether anything is lost while
+// to arrive, what an idle watcher costs, whether its memory grows, and whether anything is lost while
 // it is killed again and again. Each part has a target and a bounded time; exits 1 when one is missed by more than the
 // noise that was measured beside it. [--seconds=N] [--events=N] [--pace=N] [--kills=N]
 import { spawn } from 'node:child_process';
@@ -23,7 +23,7 @@ import {
 
 const LATENCY_MILLIS = 50;
 const IDLE_PERCENT = 0.2;
-/** Of the memory after a fifth of the events, at their end. */
+/** Memory at the end relative to that after a fifth of the events. */
 const GROWTH = 1.1;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -47,7 +47,7 @@ function judged(value, target, noise) {
   return value <= target + noise ? 'met within noise' : 'missed';
 }
 
-/** The first facts make the store; the watcher is there when the measured ones come. */
+/** The first facts create the store; the watcher is running when the measured ones arrive. */
 async function newStore(name) {
   const db = join(folder, `${name}.db`);
   await record(env, recorder, db, { sessions: 1, perSecond: 50, seconds: 0.2, calls: 5 });
@@ -85,7 +85,7 @@ async function latency() {
 
 /** Shares of a core that a process takes while nothing happens, in percent, in three equal times. */
 async function idleShares(pid, seconds) {
-  // What is loaded, compiled and collected after the start is not what is asked for.
+  // Loading, compiling and collecting right after the start must not be counted.
   await sleep(20_000);
   const shares = [];
   for (let part = 0; part < 3; part++) {
@@ -151,7 +151,7 @@ async function memory() {
   );
 }
 
-/** Every so many requests something goes wrong. */
+/** Something goes wrong once in this many requests. */
 const FAULTS = { 7: 503, 11: 429, 13: 'reset', 17: 'lost', 97: 'hang' };
 
 async function kills() {

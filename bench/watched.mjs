@@ -1,5 +1,5 @@
 // What bench/watch.mjs measures with: a receiver, watchers and recorders as processes of their own, and what the
-// system says of them. Linux: reads /proc.
+// system reports about them. Linux: reads /proc.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -8,12 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const cli = fileURLToPath(new URL('../dist/cli.cjs', import.meta.url));
-/** Longest time that a recorder may take beyond what it was asked for. */
+/** How much longer than requested a recorder may take. */
 const LATE_MILLIS = 120_000;
 
 /**
  * Takes OTLP as JSON and notes when each span came first. `fault` decides about a request: a status, `reset`, `hang`,
- * `lost` (taken, but nobody is told), or nothing.
+ * `lost` (accepted, but the answer is lost), or nothing.
  */
 export async function startReceiver(fault = () => undefined) {
   const arrived = new Map();
@@ -87,7 +87,7 @@ export async function ended(child, signal) {
     await new Promise((resolve) => child.once('exit', resolve));
 }
 
-/** Records for so long with the bundled bench/children/recorder.ts; resolves to the span ids with the time of their commit. */
+/** Records for that long with the bundled bench/children/recorder.ts; resolves to the span ids with the time of their commit. */
 export async function record(env, recorder, db, { sessions, perSecond, seconds, calls }) {
   const args = [recorder, db, sessions, perSecond, seconds, calls].map(String);
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env });

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
-/** The floor of an import: read the file and parse every line, as plainly as Node does it. */
+/** The floor of an import: read the file and parse every line, in the simplest way in Node. */
 const file = openSync(process.argv[2] ?? '', 'r');
 const chunk = Buffer.allocUnsafe(1024 * 1024);
 let begun: Buffer[] = [];

@@ -7,7 +7,7 @@ import { prepareWriting } from '../../src/store/write-statements.ts';
 
 /**
  * The least that storing takes: facts and texts of a store, in memory already, inserted into a new one as an import does
- * it, with the indexes of both tables and nothing else. Says how many milliseconds that took.
+ * it, with the indexes of both tables and nothing else. Prints how many milliseconds that took.
  */
 const [from = '', to = ''] = process.argv.slice(2);
 type Fact = [seq: number, ...Parameters<ReturnType<typeof prepareWriting>['addEvent']['run']>];

@@ -31,7 +31,7 @@ async function startSink(bundle) {
   };
 }
 
-/** One process a session: what it takes is added up, the largest counts for memory. */
+/** One process per session: times are added up; for memory, the largest counts. */
 async function sendByPython(program, folder, sessions, format, url) {
   const runs = [];
   for (const session of sessions)

@@ -110,7 +110,7 @@ describe('audit-readiness', () => {
     }
   });
 
-  it('holds a prune that was too early against the six months', async () => {
+  it('compares a prune that was too early with the six months', async () => {
     const at = machine();
     at.write(hookFact('s1', 'session_start', 0));
     await at.run('prune', '--older-than', '30d');
@@ -184,7 +184,7 @@ describe('audit-readiness', () => {
 });
 
 describe('texts that were erased early', () => {
-  it('are early deletion, too', async () => {
+  it('count as early deletion, too', async () => {
     const at = machine();
     await at.record(shortSession('aaaaaaaa-0000-4000-8000-000000000001', '2026-01-10'));
     await at.run('prune', '--content', '--older-than', '1mo');

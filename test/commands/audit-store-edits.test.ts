@@ -31,7 +31,7 @@ async function verdict(at: Machine, ...more: string[]) {
   return { code, ...JSON.parse(stdout || '{}') };
 }
 
-describe('what readers would show and no header vouches for', () => {
+describe('what readers would show but no header vouches for', () => {
   it.each([
     [
       'facts of an event whose header has all of them',

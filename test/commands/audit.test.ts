@@ -132,7 +132,7 @@ describe('an audit package', () => {
     });
   });
 
-  it('leaves a subagent out for the reason for which its whole trace is', async () => {
+  it('leaves a subagent out for the same reason as its whole trace', async () => {
     const at = machine();
     const child = { rootSession: 'late' };
     at.write(hookFact('late', 'session_start', 0), hookFact('child', 'session_start', 1, child));
@@ -257,7 +257,7 @@ describe('an audit package', () => {
 });
 
 describe('signing', () => {
-  it('reaches the level that the auditor brings trust for', async () => {
+  it('reaches the level that the auditor’s trust inputs allow', async () => {
     const at = await threeSessions();
     const generated = await at.run('keys', 'generate', '--name', 'example.test/agents');
     expect(generated.code, generated.stderr).toBe(0);

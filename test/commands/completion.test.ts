@@ -55,7 +55,7 @@ describe('what may come next', () => {
     expect(words('export', '--service-name', 'a,')).toEqual([]);
   });
 
-  it('is a file if only the shell knows, and nothing if nobody does', () => {
+  it('is a file if only the shell knows the values, and nothing if nobody does', () => {
     expect(words('import', '')).toBe('files');
     expect(words('export', '--output', 'x')).toBe('files');
     expect(words('export', '--mapper=./')).toBe('files');

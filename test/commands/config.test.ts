@@ -79,7 +79,7 @@ describe('a value', () => {
     ).toBe('of-flag');
   });
 
-  it('of attributes adds up, nearer places winning', async () => {
+  it('of attributes adds up; closer places win', async () => {
     const { run, write } = await machine();
     write('user', { resourceAttributes: { owner: 'ada', team: 'user', site: 'user' } });
     write('project', {
@@ -177,7 +177,7 @@ describe('a mapper in the user’s own file', () => {
   const names = async (run: Machine['run'], ...args: string[]) =>
     FIRST_NAME.exec((await run(['export', '--span-names', 'semconv', ...args])).stdout)?.[1];
 
-  it('gives way to a format that is said nearer to the command line', async () => {
+  it('gives way to a format given closer to the command line', async () => {
     const { run, write } = await machine();
     write('user', {
       mapper,

@@ -41,7 +41,7 @@ describe('delivery', () => {
     });
   });
 
-  it('tries again what a server asks to be tried again', async () => {
+  it('retries what a server asks to be retried', async () => {
     const db = await recorded();
     await withServer(async (server) => {
       server.failNext(
@@ -111,7 +111,7 @@ describe('delivery', () => {
     });
   });
 
-  it('stops at a destination that is at fault, without a header value in any message', async () => {
+  it('stops sending to a destination that is at fault, and puts no header value in any message', async () => {
     const db = await recorded();
     await withServer(async (server) => {
       server.failNext({ status: 401, body: 'who are you?' });
@@ -134,7 +134,7 @@ describe('delivery', () => {
     });
   });
 
-  it('does not take a login page for an answer', async () => {
+  it('does not mistake a login page for an answer', async () => {
     const db = await recorded();
     await withServer(async (server) => {
       server.failNext({
@@ -148,7 +148,7 @@ describe('delivery', () => {
     });
   });
 
-  it('serves several destinations, each with its own headers and its own fate', async () => {
+  it('serves several destinations, each with its own headers and its own outcome', async () => {
     const db = await recorded();
     await withServer(async (good) => {
       await withServer(async (bad) => {
@@ -175,7 +175,7 @@ describe('delivery', () => {
     });
   });
 
-  it('sends nothing because of the environment alone, and says how to', async () => {
+  it('sends nothing because of the environment alone, and says how to send', async () => {
     const db = await recorded();
     await withServer(async (server) => {
       const env = { OTEL_EXPORTER_OTLP_ENDPOINT: server.url };

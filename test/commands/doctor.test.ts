@@ -133,7 +133,7 @@ describe('doctor', () => {
     expect((await runCli(['doctor', '--agent', 'nobody'])).code).toBe(2);
   });
 
-  it('exits with 1 where an agent changed its format, and names what is not understood', async () => {
+  it('exits with 1 if an agent changed its format, and names what is not understood', async () => {
     const home = homeWith('codex');
     const lines = ['session.opened', 'reply.given', 'reply.given'].map((type, at) =>
       JSON.stringify({ type, uuid: `u${at}`, sessionId: 's', timestamp: '2026-09-01T08:00:00Z' }),
@@ -198,7 +198,7 @@ describe('doctor', () => {
     expect(ofAgent(locked, 'goose').failures).toEqual({ locked: 1 });
   });
 
-  it('looks into the newest files only, and says so', async () => {
+  it('checks only the newest files, and says so', async () => {
     const home = homeWith('claude');
     const line = (id: number) =>
       JSON.stringify({

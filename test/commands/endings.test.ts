@@ -73,7 +73,7 @@ describe('a command that does not come to its end', () => {
     },
   );
 
-  it('says so where the folder it was started in is gone', async () => {
+  it('says so if the folder it was started in is gone', async () => {
     const gone = join(folder, 'gone');
     const first = join(folder, 'first.cjs');
     writeFileSync(

@@ -217,7 +217,7 @@ describe('export to stdout and files', () => {
     expect(stdout.includes('"gen_ai.provider.name"')).toBe(named);
   });
 
-  it('sends a session that was begun with older names on without the schema, beside others with it', async () => {
+  it('continues a session that was started with older names without the schema, beside others with it', async () => {
     const db = join(temporaryFolder(), 'store.db');
     recordSessions(db, 2, 30);
     const server = await startOtlpServer({
@@ -281,7 +281,7 @@ describe('export to stdout and files', () => {
     expect((await runCli(['export', '--no-such-flag', '--db', db])).code).toBe(2);
   });
 
-  it('uses a mapper of one’s own', async () => {
+  it('uses the user’s own mapper', async () => {
     const folder = temporaryFolder();
     const file = join(folder, 'mapper.mjs');
     writeFileSync(

@@ -118,7 +118,7 @@ describe('statuses', () => {
     },
   );
 
-  it('a wait that is longer than the budget is not begun', async () => {
+  it('no wait starts that is longer than the budget', async () => {
     const fault = () => ({ status: 429, headers: { 'retry-after': '86400000000000' } });
     await withExport({ fault }, async (send, server) => {
       const { code, report } = await send('--retry-for', '100s');
@@ -171,7 +171,7 @@ describe('statuses', () => {
     },
   );
 
-  it('301 is not followed, and where it leads is said', async () => {
+  it('301 is not followed, and its target is reported', async () => {
     const fault = () => ({
       status: 301,
       headers: { location: 'http://elsewhere.invalid/?key=geheim' },
@@ -185,7 +185,7 @@ describe('statuses', () => {
     });
   });
 
-  it('413 by size is taken apart until it fits', async () => {
+  it('a request refused with 413 for its size is split until it fits', async () => {
     await withExport({ maxBytes: 1500 }, async (send, server) => {
       const { code, report } = await send();
       expect([code, report.accepted, report.refusedCount]).toEqual([0, SPANS, 0]);
@@ -193,7 +193,7 @@ describe('statuses', () => {
     });
   });
 
-  it('400 for some spans costs those, which are named, and no others', async () => {
+  it('400 for some spans loses only those, which are named', async () => {
     await withExport(
       { refuseSpan: (span) => span.name.startsWith('invoke_agent') },
       async (send, server) => {
@@ -244,7 +244,7 @@ describe('answers', () => {
     });
   });
 
-  it('one that comes slowly is waited for within the deadline', async () => {
+  it('a slow one is waited for within the deadline', async () => {
     await withExport({ fault: inOrder({ 1: { delayMillis: 700 } }) }, async (send, server) => {
       const { code, report } = await send('--request-timeout', '5s');
       expect([code, report.accepted, report.wire.requests]).toEqual([0, SPANS, SPANS / 6]);

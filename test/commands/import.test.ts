@@ -97,7 +97,7 @@ describe('import', () => {
     expect(result.stderr).toContain('3 files');
   });
 
-  it('takes the cost the agent states, but for one that it guessed where every call has a price', async () => {
+  it('takes the cost the agent states, except a guessed one when every call has a price', async () => {
     const costOf = async (model: string, hasUnknownModelCost: boolean) => {
       const folder = temporaryFolder();
       const usage = { input_tokens: 100_000, output_tokens: 0 };

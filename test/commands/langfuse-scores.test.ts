@@ -101,7 +101,7 @@ describe('scores in Langfuse', () => {
     expect(langfuse.traces()).toHaveLength(1);
   });
 
-  it('leave without secrets, and without comments where no content leaves', async () => {
+  it('are sent without secrets, and without comments where no content is sent', async () => {
     const { run, send } = await project();
     const secret = 'ghp_16C7e42F292c6912E7710c838347Ae178B4a';
     await run(
@@ -161,7 +161,7 @@ describe('scores in Langfuse', () => {
     expect(langfuse.requests).toHaveLength(before);
   });
 
-  it('reach servers that know no arrays one by one', async () => {
+  it('are sent one by one to servers that do not accept arrays', async () => {
     const { run, send } = await project({ arrays: false });
     for (const name of ['a', 'b', 'c'])
       await run('score', RECORDED_SESSION, '--name', name, '--value', '1');
@@ -189,7 +189,7 @@ describe('scores in Langfuse', () => {
     expect(langfuse.scores.size).toBe(1);
   });
 
-  it('need somewhere to go', async () => {
+  it('need a destination', async () => {
     const { run } = await project();
     const result = await run('export', '--scores');
     expect(result.code).toBe(2);

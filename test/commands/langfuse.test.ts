@@ -15,7 +15,7 @@ async function project(...args: Parameters<typeof langfuseProject>) {
 }
 
 describe('a session in Langfuse', () => {
-  it('is a trace whose observations have the types that its views are made of', async () => {
+  it('is a trace whose observations have the types that its views need', async () => {
     const { send } = await project();
     const sent = await send();
     expect(sent.code).toBe(0);
@@ -133,7 +133,7 @@ describe('access to Langfuse', () => {
     ]);
   });
 
-  it('refuses --langfuse-host for somebody else', async () => {
+  it('refuses --langfuse-host for another backend', async () => {
     const { run } = await project();
     const result = await run('export', '--backend', 'jaeger', '--langfuse-host', langfuse.url);
     expect(result.code).toBe(2);

@@ -102,7 +102,7 @@ describe('a span that is refused alone', () => {
     },
   );
 
-  it('goes again with the next one, which shows that it is at fault itself', async () => {
+  it('is sent again with the next one, which shows that it is itself at fault', async () => {
     await withSessions(1, refusing(1), async (send, server, add) => {
       expect((await send()).report).toMatchObject({ accepted: 0, refusedCount: 0, notTried: 1 });
       add(2);

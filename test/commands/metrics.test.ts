@@ -58,7 +58,7 @@ async function recorded(...sources: string[]) {
 }
 
 describe('export --metrics', () => {
-  it('writes one OTLP metrics document to stdout: a gauge a name, a point a session', async () => {
+  it('writes one OTLP metrics document to stdout: one gauge per name, one point per session', async () => {
     const { run } = await recorded(RECORDINGS, join(FIXTURES, 'agent-trace'));
     const { stdout, code } = await run(['export', '--metrics', '--all']);
     expect(code).toBe(0);
@@ -165,7 +165,7 @@ describe('export --metrics', () => {
     });
   });
 
-  it('measures a session again that has grown', async () => {
+  it('measures a session again when it has grown', async () => {
     server = await startOtlpServer();
     const folder = temporaryFolder();
     const db = join(folder, 'store.db');
@@ -240,7 +240,7 @@ describe('export --metrics', () => {
     expect(received(server.requests)).toHaveLength(6);
   });
 
-  it('lets people choose the attributes of points, and refuses names that are none', async () => {
+  it('lets people choose the attributes of points, and refuses unknown names', async () => {
     const { run } = await recorded();
     const { stdout } = await run(['export', '--metrics', '--metric-attributes', 'agent,branch']);
     for (const { attributes } of pointsOf(JSON.parse(stdout))) {
@@ -254,7 +254,7 @@ describe('export --metrics', () => {
     expect(wrong.stderr).toContain('"colour" is not one of');
   });
 
-  it('writes one document a session with --jsonl, and to a file without telling the world', async () => {
+  it('writes one document per session to a .jsonl file, and nothing to stdout', async () => {
     const { run, db } = await recorded(RECORDINGS, join(FIXTURES, 'agent-trace'));
     const path = join(dirname(db), 'metrics.jsonl');
     const { stdout } = await run(['export', '--metrics', '--all', '--output', path]);

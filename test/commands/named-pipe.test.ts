@@ -15,7 +15,7 @@ function place() {
   return cwd;
 }
 
-it('refuses a named pipe, which would be waited for without end, and a device', async () => {
+it('refuses a named pipe, for which it would wait endlessly, and a device', async () => {
   const cwd = place();
   for (const args of [
     ['export', '--redact-rules', 'pipe'],

@@ -39,7 +39,7 @@ const COMMANDS: readonly (readonly string[])[] = [
 const named = COMMANDS.map((args) => [args.slice(0, 4).join(' '), args] as const);
 
 describe.each(named)('a file that is named with -o (%s)', (_name, command) => {
-  it('is what it was when the disk is full, and no half of a file is left', () => {
+  it('is unchanged when the disk is full, and no partial file is left', () => {
     const { folder, db } = place();
     const file = join(folder, 'out');
     const args = [...command, '--db', db, '-o'];
@@ -78,7 +78,7 @@ describe.each(named)('a file that is named with -o (%s)', (_name, command) => {
     expect(readdirSync(join(folder, 'real')).sort()).toEqual(['later', 'out']);
   });
 
-  it('does not go where a link leads that lies where it is written', async () => {
+  it('does not follow a link in the place where it is written', async () => {
     const { folder, db } = place();
     writeFileSync(join(folder, 'other'), 'of somebody else');
     symlinkSync('other', join(folder, 'out.unfinished'));

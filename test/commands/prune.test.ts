@@ -148,7 +148,7 @@ describe('prune', () => {
     expect((await at.run('hold', 'add', 'nobody')).code).toBe(2);
   });
 
-  it('wants an age', async () => {
+  it('requires an age', async () => {
     const at = await oldAndNew();
     for (const flags of [
       [],
@@ -199,7 +199,7 @@ describe('prune --content', () => {
     expect(result.counts.erased).toBeGreaterThan(5);
   });
 
-  it('erases what came since, with one more leaf, and nothing twice', async () => {
+  it('erases what was added since, with one more leaf, and nothing twice', async () => {
     const at = machine();
     const text = (words: string) => [
       { name: 'text' as const, text: words, media: 'text/plain' as const },

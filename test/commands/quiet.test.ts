@@ -18,7 +18,7 @@ const prompt = (uuid: string) =>
     message: { role: 'user', content: 'Tidy up.' },
   })}\n`;
 
-describe('--quiet says nothing of what went well, and why less was done than asked', () => {
+describe('--quiet says nothing about what went well, but why less was done than asked', () => {
   it('of an export', async () => {
     const db = join(temporaryFolder(), 'store.db');
     record(

@@ -72,7 +72,7 @@ describe('redact --check', () => {
     expect(stderr).toContain('nothing would be redacted');
   });
 
-  it('applies rules of one’s own, and says what is wrong with them', async () => {
+  it('applies the user’s own rules, and says what is wrong with them', async () => {
     const { path, db } = file('a.txt', 'badge ACME-123456 here\n');
     const rules = (text: string) => file('rules.json', text).path;
     const good = rules(

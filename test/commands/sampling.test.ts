@@ -130,7 +130,7 @@ describe('export --sample', () => {
     expect(stderr).toContain('1 sampled out');
   });
 
-  it('completes a session that was begun whatever it says', async () => {
+  it('completes a session that was started before, whatever it says', async () => {
     const db = recordedKinds();
     await withServer(async (server) => {
       const send = (...more: string[]) =>

@@ -99,7 +99,7 @@ describe('export --scores over OTLP', () => {
     expect(server.requests).toHaveLength(before);
   });
 
-  it('takes every scored session along where none is chosen, and the latest', async () => {
+  it('includes every scored session when none is chosen, and the latest', async () => {
     server = await startOtlpServer();
     const { run } = await store();
     await run(['score', runId(1), '--name', 'helpful', '--value', '1']);

@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts';
 import { temporaryStore } from '../support/temporary-store.ts';
 
 describe('the claim of an export on its destination', () => {
-  it('outlasts another writer who holds the store, and is renewed after that', async () => {
+  it('survives another writer that holds the store, and is renewed afterwards', async () => {
     const { path } = temporaryStore();
     const store = openStore({ path, mode: 'write', busyMillis: 1 });
     const lease = sendLease(store, 'collector', 5);
@@ -29,7 +29,7 @@ describe('the claim of an export on its destination', () => {
     store.close();
   });
 
-  it('ends the sending when another run took it over', async () => {
+  it('ends the sending when another run has taken it over', async () => {
     const store = temporaryStore();
     const lease = sendLease(store, 'collector', 5);
     const holder = JSON.stringify({ pid: process.ppid, host: '', since: '2026-01-01T00:00:00Z' });

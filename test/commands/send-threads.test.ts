@@ -104,7 +104,7 @@ describe('sending by several threads', () => {
     });
   });
 
-  it('goes to many destinations without a word of its own threads', async () => {
+  it('goes to many destinations without a message about its own threads', async () => {
     const bases = ['/1', '/2', '/3', '/4', '/5', '/6'];
     const paths = bases.map((base) => `${base}/v1/traces`);
     await withSessions(ordinary(4), { paths }, async ({ send, server }) => {
@@ -116,7 +116,7 @@ describe('sending by several threads', () => {
     });
   });
 
-  it('leaves no thread behind where it cannot begin', async () => {
+  it('leaves no thread behind if it cannot start', async () => {
     await withSessions(ordinary(4), {}, async ({ db }) => {
       const to = ['--endpoint', 'http://otlp.example.test:4318', '--threads', '2'];
       const { code, stderr } = await runCli(['export', '--all', '--db', db, ...to], {
@@ -185,7 +185,7 @@ describe('sending by several threads', () => {
     });
   });
 
-  it('ends what is on its way when it is stopped; the next run sends the rest once', async () => {
+  it('finishes what is in flight when it is stopped; the next run sends the rest once', async () => {
     const long = Array.from({ length: 8 }, (_, i) => ({ number: i + 1, toolCalls: 1000 }));
     await withSessions(long, {}, async ({ send, server, db }) => {
       const args = ['export', '--all', '--endpoint', server.url, '--db', db, '--threads', '3'];

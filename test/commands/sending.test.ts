@@ -38,7 +38,7 @@ const rootAt = (server: OtlpServer) =>
   spansAt(server).find((span) => span.name.startsWith('invoke_agent') || span.parentSpanId === '');
 
 describe('export --dry-run', () => {
-  it('says what would go, how big, and why not the rest, and changes nothing', async () => {
+  it('says what would be sent, how big it is, and why the rest would not, and changes nothing', async () => {
     const db = stored(
       { id: ONE, calls: [{}, {}] },
       { id: TWO, calls: [{}], atMicros: (Date.now() - 60_000) * 1000, outcome: null },
@@ -217,7 +217,7 @@ describe('destinations', () => {
     expect(named.stderr).toContain('--destination names one');
   });
 
-  it('take one sender at a time: a second run says who is there and leaves everything to it', async () => {
+  it('take one sender at a time: a second run says who is sending and leaves everything to it', async () => {
     const db = join(temporaryFolder(), 'store.db');
     recordSessions(db, 20, 2);
     await withServer(

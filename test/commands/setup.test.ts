@@ -79,7 +79,7 @@ function home(text?: string, version?: string): Home {
 }
 
 describe('setup', () => {
-  it('adds our hooks to what is there and takes out nothing else', async () => {
+  it('adds our hooks to what is there and removes nothing else', async () => {
     const me = home(WRITTEN);
     const { code, stderr } = await me.setup('--yes');
     expect(code, stderr).toBe(0);

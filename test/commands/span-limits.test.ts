@@ -119,7 +119,7 @@ describe('a destination that drops large spans', () => {
   });
 });
 
-it('a destination that counts bytes gets values of so many, with the marker', async () => {
+it('a destination that counts bytes gets values cut to that many bytes, with the marker', async () => {
   const db = stored({ id: ID, calls: [{ output: 'Ответ '.repeat(320) }] });
   await withServer(async (server) => {
     const env = { TEMPO_OTLP_ENDPOINT: server.url };

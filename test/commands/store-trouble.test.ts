@@ -160,7 +160,7 @@ describe('a store that cannot be used', () => {
     },
   );
 
-  it('names a disk that takes no more, in one sentence, and keeps the store readable', async () => {
+  it('reports a full disk in one sentence, and keeps the store readable', async () => {
     const folder = temporaryFolder();
     const db = join(folder, 'store.db');
     const file = join(folder, '11111111-2222-4333-8444-555555555555.jsonl');

@@ -27,7 +27,7 @@ describe('store', () => {
     expect((await at.run('store', 'info')).stdout).toContain(at.db);
   });
 
-  it('gets smaller when it is told to', async () => {
+  it('gets smaller on request', async () => {
     const at = machine();
     const text = 'x'.repeat(100_000);
     const contents = [{ name: 'text' as const, text, media: 'text/plain' as const }];

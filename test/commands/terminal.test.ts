@@ -90,7 +90,7 @@ describe('the output of list and show', () => {
     expect(result).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('prefers --width, and takes no nonsense from COLUMNS', async () => {
+  it('prefers --width, and ignores an invalid COLUMNS', async () => {
     const db = await stored();
     const widest = async (args: string[], columns: string) => {
       const { stdout } = await runCli(['show', ...args, '--db', db], { env: { COLUMNS: columns } });

@@ -163,7 +163,7 @@ describe.skipIf(!HAS_PSEUDO_TERMINAL)('watch on a terminal', () => {
 });
 
 describe('watch in a pipe', () => {
-  it('says each operation and each end of a session on a line', async () => {
+  it('prints each operation and each end of a session on a line', async () => {
     store.start();
     const [node, ...args] = command();
     const child = spawn(node!, args, {

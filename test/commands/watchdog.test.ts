@@ -82,7 +82,7 @@ describe('a watchdog that may kill', () => {
     expect(server.copies().differing).toBe(0);
   });
 
-  it('kills one that does not listen when the grace time is over', async () => {
+  it('kills one that does not react when the grace time is over', async () => {
     const { child } = await agent('process.on("SIGTERM", () => {})');
     const watcher = watch('--budget', '1.00', '--on-violation', 'kill', '--grace', '300ms');
     store.spend('0.75');

@@ -202,7 +202,7 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
-  it('takes keys after a press on a button or tab, which keeps those of its own', async () => {
+  it('takes keys after a press on a button or tab, which keeps its own keys', async () => {
     const page = await open(small);
     const presses = ['Idle time', 'Close all', 'Whole', 'Theme', 'Turns', 'Only problems'];
     for (const name of presses) await page.getByRole('button', { name }).click();
@@ -327,7 +327,7 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     expect(await other.getByRole('img', { name: /Cost so far\. \$0\.25/ }).count()).toBe(1);
   });
 
-  it('draws no chart of what was not recorded, and says of how many calls a figure is', async () => {
+  it('draws no chart of what was not recorded, and says how many calls a figure covers', async () => {
     const none = { usage: undefined, cost: undefined };
     const session = (...operations: Operation[]) => ({ head, totals: totals(), operations });
     const untold = await open(session(llm('a', 0, 1, none)));

@@ -27,7 +27,7 @@ async function exportedIds(db: string): Promise<string[]> {
 
 const sentIds = (server: OtlpServer) => server.spans().map(({ spanId }) => spanId);
 
-it('sends what another watcher of the store has found complete, while it stood still itself', async () => {
+it('sends what another watcher of the store found complete while it was itself suspended', async () => {
   const agent = recordingStore(SESSION);
   const server = await startOtlpServer();
   const flags = ['--all', '--no-ingest', '--db', agent.path];
@@ -85,7 +85,7 @@ it('reports a call that another watcher found complete before it looked at the s
   agent.close();
 }, 60_000);
 
-it('gives a session that is exported elsewhere meanwhile the same roots at both places', async () => {
+it('gives a session that is exported elsewhere at the same time the same roots in both places', async () => {
   const agent = recordingStore(SESSION);
   const [streamed, exported] = [await startOtlpServer(), await startOtlpServer()];
   const flags = ['--all', '--no-ingest', '--db', agent.path, '--stream-to', streamed.url];

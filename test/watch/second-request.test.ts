@@ -121,7 +121,7 @@ it('keeps to one request while that one is not slow', async () => {
   expect([first.sent, second.sent]).toEqual([[['1', '2']], []]);
 });
 
-it('begins no further segment before all requests of the one before are answered', () => {
+it('starts no further segment before all requests of the previous one are answered', () => {
   const { trace, ledger } = followed(2, [spans, [span('continuation')]]);
   const progress = new LiveProgress(trace, undefined);
   const early = progress.take(9);
@@ -134,7 +134,7 @@ it('begins no further segment before all requests of the one before are answered
   expect(ledger.segments(1)).toEqual([]);
 });
 
-it('sends nothing before it is on the disk how it was settled, and nothing while the disk takes nothing', async () => {
+it('sends nothing before its settling is on disk, and nothing while the disk cannot be written', async () => {
   const { trace, ledger } = followed(1, [spans]);
   const sender = new HeldSender();
   const disk: { take(): void; fail(): void }[] = [];

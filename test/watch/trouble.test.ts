@@ -123,7 +123,7 @@ it('says in a pipe that a destination takes nothing, and that it does again; wha
   await server.close();
 });
 
-it('gives a span up only when another one is taken beside it, and says which', async () => {
+it('gives up on a span only when another one is accepted beside it, and says which', async () => {
   const server = await startOtlpServer({
     refuseSpan: ({ attributes }) => JSON.stringify(attributes).includes('"bad"'),
   });
@@ -146,7 +146,7 @@ it('gives a span up only when another one is taken beside it, and says which', a
   await server.close();
 });
 
-it('ends when it stood still for so long that another watcher has taken its place', async () => {
+it('ends when it was suspended for so long that another watcher has taken its place', async () => {
   const server = await startOtlpServer();
   const store = recordingStore(SESSION);
   store.start();

@@ -44,7 +44,7 @@ const arrived = (server: OtlpServer, ...marks: string[]) =>
     () => `${marks.join()}, not ${replies(server).join()}`,
   );
 
-it('sends the newest session and what is recorded from now on, and nothing else that lies in the logs', async () => {
+it('sends the newest session and what is recorded from now on, and nothing else from the logs', async () => {
   const home = temporaryFolder();
   const server = await startOtlpServer();
   for (const n of [1, 2, 3]) writeFileSync(log(home, id(n)), exchange(id(n), `old${n}`, 60 - n));
