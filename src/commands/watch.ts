@@ -155,7 +155,7 @@ function createWatching(
   const only = typeof args[0] === 'string' ? findSession(store, args[0]) : undefined;
   if (only !== undefined && isClosed(store, only)) {
     context.say(
-      `session ${only.sessionId} was completely sent before; waiting for anything new (Ctrl-C ends)`,
+      `nothing is new in session ${only.sessionId} since its trace was made; waiting for more (Ctrl-C ends)`,
     );
   }
   const watching = new Watching(source, {

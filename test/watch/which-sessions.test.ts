@@ -74,9 +74,9 @@ it('follows a session that is in the log only, by the beginning of its id, and e
   expect({ code, said: watcher.said() }).toMatchObject({ code: 0 });
   expect(replies(server)).toEqual(['s1']);
   expect(server.copies()).toEqual({ equal: 0, differing: 0 });
-  expect(watcher.said()).not.toContain('was completely sent before');
+  expect(watcher.said()).not.toContain('nothing is new');
   const again = startWatchIn(home, ...args);
-  await again.until(/was completely sent before; waiting for anything new/);
+  await again.until(/nothing is new in session [^;]+ since its trace was made; waiting for more/);
   expect(await again.stop()).toBe(130);
   const unknown = startWatchIn(home, 'ffffffff', '--stream-to', server.url);
   expect(await once(unknown.child, 'exit')).toEqual([2, null]);

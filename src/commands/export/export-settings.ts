@@ -127,9 +127,11 @@ export async function mapperOf(path: unknown, format: string): Promise<Mapper> {
   if (typeof path === 'string') return loadMapper(path);
   const mapper = findMapper(format);
   if (mapper === undefined) {
+    const traces = MAPPERS.map(({ name }) => name).join(', ');
+    const reports = REPORTS.map(({ name }) => name).join(', ');
     throw new AgentStraceError(
       'usage',
-      `--format ${JSON.stringify(format)}: known formats are ${[...MAPPERS, ...REPORTS].map((known) => known.name).join(', ')}`,
+      `--format ${JSON.stringify(format)}: formats of traces are ${traces}; "export" also makes ${reports}, an audit package`,
     );
   }
   return mapper;

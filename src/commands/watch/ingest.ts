@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
-import { AGENTS } from '../../agents/registry.ts';
 import { SourceFollower } from '../../ingest/follow-sources.ts';
 import type { Store } from '../../store/open-store.ts';
 import { createEventWriter } from '../../store/write-events.ts';
 import { printable } from '../../view/terminal-text.ts';
+import { chosenAgents } from '../agent-named.ts';
 import type { CommandContext } from '../command.ts';
 
 /**
@@ -19,9 +19,7 @@ export function followLogs(
   const { options, env } = context;
   if (options['ingest'] === false) return undefined;
   const places = { home: env['HOME'] ?? homedir(), platform: process.platform, env };
-  const agents = AGENTS.filter(
-    (agent) => options['agent'] === undefined || agent.name === options['agent'],
-  );
+  const agents = chosenAgents(options['agent']);
   return new SourceFollower(
     { store, writer: createEventWriter(store) },
     {
