@@ -8,8 +8,9 @@ import {
   withoutNames,
 } from './commands/configuration/configured-destinations.ts';
 import { configuredOptions } from './commands/configuration/configured-options.ts';
+import { possibleTerminal } from './commands/output/terminal.ts';
 import { AgentStraceError, ClosedPipe, EXIT, messageOf } from './errors.ts';
-import { createProgram, type Runner } from './program.ts';
+import { createProgram, HELP_WIDTH, type Runner } from './program.ts';
 import { jsonOnTerminal, printable, printableLines } from './view/terminal-text.ts';
 
 let stopping: AbortController | undefined;
@@ -133,7 +134,12 @@ async function answerShell(words: readonly string[]): Promise<void> {
 }
 
 /** Commander's default streams are Node's, which are slow to load. */
+/** Columns of help on a terminal, which may be narrower than help is elsewhere. */
+const helpWidth = (): number => Math.min(HELP_WIDTH, possibleTerminal()?.columns || HELP_WIDTH);
+
 const OUTPUT: OutputConfiguration = {
+  getOutHelpWidth: helpWidth,
+  getErrHelpWidth: helpWidth,
   writeOut: (text) => writeAll(1, text),
   writeErr: (text) => writeAll(2, text),
   outputError: (text, write) => write(safe(text).replace(/^error:/, 'agent-strace:')),

@@ -17,8 +17,8 @@ export type Runner = (
 
 type CommandArguments = readonly (string | readonly string[] | undefined)[];
 
-/** Width of help texts: fixed, so that docs generated from them do not depend on a terminal. */
-const HELP_WIDTH = 100;
+/** Widest help texts in columns, and their width where no terminal is narrower. */
+export const HELP_WIDTH = 100;
 
 const HELP_SUMMARY = 'print the help of a command';
 
@@ -32,12 +32,15 @@ export function createProgram(
   output: OutputConfiguration = {},
 ): Command {
   const program = new Command('agent-strace')
-    .configureOutput(output)
+    .configureOutput({
+      getOutHelpWidth: () => HELP_WIDTH,
+      getErrHelpWidth: () => HELP_WIDTH,
+      ...output,
+    })
     .description('strace for AI agents: recorded agent sessions become OpenTelemetry traces')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .showHelpAfterError('(run with --help for usage)')
-    .configureHelp({ helpWidth: HELP_WIDTH, showGlobalOptions: false })
     .enablePositionalOptions()
     .helpCommand('help [command]', HELP_SUMMARY)
     .exitOverride();
@@ -58,7 +61,6 @@ function addCommand(parent: Command, row: CommandRow, run: Runner, words: readon
     .description(row.summary)
     .enablePositionalOptions()
     .exitOverride()
-    .configureHelp({ helpWidth: HELP_WIDTH })
     .showHelpAfterError('(run with --help for usage)');
   const [argument] = command.registeredArguments;
   if (argument !== undefined && row.meaning !== undefined) argument.description = row.meaning;
@@ -81,6 +83,8 @@ function addCommand(parent: Command, row: CommandRow, run: Runner, words: readon
   if (load === undefined) return;
   command.action(async (...values: unknown[]) => {
     const options = values.at(-2) as Record<string, unknown>;
+    if (values.slice(0, -2).flat().includes(''))
+      command.error(`error: argument '${argument?.name()}' must not be empty`);
     const known = declared.map((option) => ({
       ...option,
       typed: command.getOptionValueSource(option.attribute) === 'cli',
@@ -106,7 +110,10 @@ function optionOf(row: OptionRow, name: string, typed: TypedOption[]): Option {
   if (row.type === 'flag') return option;
   const check =
     row.choices === undefined ? PARSERS[row.type] : choiceParser(row.choices as readonly string[]);
+  // "--db" refuses this itself, because the store can be named elsewhere as well.
+  const isNamedFile = row.flags.endsWith('<file>') && name !== 'db';
   option.argParser((text: string, previous: unknown) => {
+    if (text === '' && isNamedFile) throw new InvalidArgumentError('It must not be empty.');
     typed.push({ name, value: text });
     const value = check(text);
     return row.type === 'list' ? [...((previous as string[] | undefined) ?? []), value] : value;
