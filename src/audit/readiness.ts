@@ -83,14 +83,20 @@ export function checkReadiness(facts: StoreFacts): Readiness {
   };
 }
 
-/** The checks as text for the terminal. */
-export function readinessText(readiness: Readiness): string {
+const STATE_COLUMNS = 14;
+
+/** The checks as text for the terminal; `wrap` breaks a text into lines that fit beside a margin of so many columns. */
+export function readinessText(
+  readiness: Readiness,
+  wrap: (text: string, margin: number) => readonly string[] = (text) => [text],
+): string {
   const lines = [readiness.heading, ''];
-  for (const check of readiness.checks) {
-    lines.push(`${check.state.padEnd(12)}  ${check.name}: ${check.finding}`);
-    if (check.advice !== undefined) lines.push(`              ${check.advice}`);
+  for (const { state, name, finding, advice } of readiness.checks) {
+    const texts = advice === undefined ? [] : wrap(advice, STATE_COLUMNS);
+    for (const [index, text] of [...wrap(`${name}: ${finding}`, STATE_COLUMNS), ...texts].entries())
+      lines.push(`${(index === 0 ? state : '').padEnd(STATE_COLUMNS)}${text}`);
   }
-  return `${[...lines, '', readiness.closing].join('\n')}\n`;
+  return `${[...lines, '', ...wrap(readiness.closing, 0)].join('\n')}\n`;
 }
 
 /** Checks whether chains, store and ledger agree, and whether an outsider could tell. */
@@ -107,13 +113,13 @@ function integrityChecks(facts: StoreFacts): ReadinessCheck[] {
       'ledger covers store',
       facts.missingFromLedger,
       'sessions that are not in the ledger',
-      'run verify and look for a foreign writer',
+      'run "agent-strace verify" and look for a foreign writer',
     ),
     none(
       'store covers ledger',
       facts.missingFromStore,
       'sessions of the ledger that are gone without a delete leaf',
-      'restore them from a backup; use prune to delete',
+      'restore them from a backup; use "agent-strace prune" to delete',
     ),
     signedCheckpoint(facts),
     anchor(facts),
@@ -204,7 +210,7 @@ function recomputes({ failures }: StoreFacts): ReadinessCheck {
   return gap(
     'hashes',
     found.join(', '),
-    'run verify to see which events; keep a copy of the store',
+    'run "agent-strace verify" to see which events; keep a copy of the store',
   );
 }
 
@@ -215,7 +221,7 @@ function signedCheckpoint({ ledgerSize, signedSize }: StoreFacts): ReadinessChec
     return gap(
       name,
       'no checkpoint was signed',
-      'make a key with keys generate and export with --sign',
+      'make a key with "agent-strace keys generate" and export with --sign',
     );
   const behind = ledgerSize - signedSize;
   return behind === 0

@@ -1,7 +1,9 @@
 import { checkReadiness, readinessText } from '../audit/readiness.ts';
 import { inReadTransaction } from '../store/audit-rows.ts';
+import { wordWrap } from '../view/word-wrap.ts';
 import type { CommandContext } from './command.ts';
 import { readinessFacts } from './evidence/readiness-facts.ts';
+import { possibleTerminal } from './output/terminal.ts';
 import { withStore } from './with-store.ts';
 
 /** `agent-strace audit-readiness`: checks the store before an export. Exit 1 if a check found a gap. */
@@ -10,10 +12,13 @@ export async function run(context: CommandContext): Promise<number> {
     inReadTransaction(store, () => readinessFacts(context, store, Date.now())),
   );
   const readiness = checkReadiness(facts);
+  // In a pipe, a finding stays on one line, so that it can be searched for.
+  const columns = possibleTerminal()?.columns || Number.POSITIVE_INFINITY;
+  const wrap = (text: string, margin: number) => wordWrap(text, columns - margin);
   context.write(
     context.options['format'] === 'json'
       ? `${JSON.stringify(readiness, null, 2)}\n`
-      : readinessText(readiness),
+      : readinessText(readiness, wrap),
   );
   return readiness.exit;
 }

@@ -52,13 +52,13 @@ const COLUMNS: readonly Column<Setting>[] = [
     title: 'VALUE',
     text: ({ value }) => (typeof value === 'string' ? value : JSON.stringify(value)),
     spare: 0,
-    min: 12,
+    min: 10,
   },
   {
     title: 'FROM',
     text: ({ origin }) => origin,
     spare: 0,
-    min: 12,
+    min: 24,
     tone: ({ origin }) => (origin === 'default' ? 'dim' : undefined),
   },
 ];

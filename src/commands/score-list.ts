@@ -23,7 +23,7 @@ const COLUMNS: readonly Column<Annotation>[] = [
   { title: 'OPERATION', text: ({ operationId }) => operationId ?? '', spare: 3 },
   { title: 'NAME', text: ({ name }) => name, min: 6, max: 40, spare: 0 },
   { title: 'SCORE', text: scoreText, min: 5, max: 40, spare: 0 },
-  { title: 'SOURCE', text: ({ source }) => source, min: 5, max: 30, spare: 1 },
+  { title: 'SOURCE', text: ({ source }) => source, min: 6, max: 30, spare: 1 },
   { title: 'COMMENT', text: ({ comment }) => comment ?? '', min: 8, max: 200, spare: 2 },
 ];
 

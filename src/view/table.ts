@@ -55,9 +55,11 @@ function layOut<Row>(placed: Placed<Row>[], columns: number, gap: number): Place
   }
   let left = room() - narrowest();
   for (const one of kept) {
-    const extra = Math.min(left, one.natural - floor(one));
-    one.width = floor(one) + Math.max(0, extra);
-    left -= Math.max(0, extra);
+    const wanted = one.natural - floor(one);
+    // The narrow form of a cell would leave a part of the whole empty.
+    const extra = one.column.narrow && wanted > left ? 0 : Math.max(0, Math.min(left, wanted));
+    one.width = floor(one) + extra;
+    left -= extra;
   }
   return kept;
 }
