@@ -78,6 +78,16 @@ function inWords(error: unknown, troubles: Readonly<Record<string, string>>): st
   return words === undefined ? code : `${words} (${code})`;
 }
 
+/**
+ * Why a text could not be read by JSON.parse, whose own message may quote the text, secrets included. For anything else,
+ * as {@link whyUnreadable}.
+ */
+export function whyNotJson(error: unknown): string {
+  if (!(error instanceof SyntaxError)) return whyUnreadable(error);
+  const offset = /at position (\d+)/.exec(error.message)?.[1];
+  return `it is not valid JSON${offset === undefined ? '' : ` (character ${Number(offset) + 1})`}`;
+}
+
 /** The message of anything that was thrown, to be wrapped in an {@link AgentStraceError}. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { AgentStraceError, whyUnreadable } from '../errors.ts';
+import { AgentStraceError, whyNotJson } from '../errors.ts';
 import { readNamedFile } from '../named-file.ts';
 import { redactionDigest } from '../processing/redaction/redaction-digest.ts';
 import type { RedactionRule } from '../processing/redaction/rule.ts';
@@ -50,7 +50,7 @@ function parsedOnce(path: string): unknown {
   try {
     return JSON.parse(readNamedFile(path).toString('utf8'));
   } catch (error) {
-    throw new AgentStraceError('usage', `--redact-rules ${path}: ${whyUnreadable(error)}`, {
+    throw new AgentStraceError('usage', `--redact-rules ${path}: ${whyNotJson(error)}`, {
       cause: error,
     });
   }

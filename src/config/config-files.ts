@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { AgentStraceError, messageOf } from '../errors.ts';
+import { AgentStraceError, whyNotJson } from '../errors.ts';
 import { readNamedFile } from '../named-file.ts';
 
 /** A configuration file as it was read; its value has not been validated. */
@@ -79,10 +79,8 @@ function readJson(path: string): unknown {
   } catch (error) {
     throw new AgentStraceError(
       'unreadable_input',
-      `${path} is not a configuration file: ${messageOf(error)}`,
-      {
-        cause: error,
-      },
+      `${path} is not a configuration file: ${whyNotJson(error)}`,
+      { cause: error },
     );
   }
 }

@@ -1,4 +1,4 @@
-import { AgentStraceError, messageOf } from '../errors.ts';
+import { AgentStraceError, whyNotJson } from '../errors.ts';
 import {
   LARGEST_LOOP_WINDOW,
   LOOP_DEFAULTS,
@@ -25,7 +25,7 @@ export async function parseRules(text: string, options: RulesFileOptions): Promi
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw wrong(options, `no JSON: ${messageOf(error)}`);
+    throw wrong(options, whyNotJson(error));
   }
   const schema = await rulesSchema(options);
   const result = schema.safeParse(value);

@@ -229,7 +229,7 @@ describe('a file of rules', () => {
   });
 
   it.each([
-    ['{', /no JSON/],
+    ['{', /not valid JSON/],
     [[], /expected object/],
     [{ rules: [] }, /at least one rule/],
     [{ rules: [{ limit: 'wallclock', max: 1 }] }, /rules\.0\.limit: .*duration, call_duration/],
