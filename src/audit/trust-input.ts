@@ -11,7 +11,7 @@ export function readKnownCheckpoint(given: string): Checkpoint {
   if (checkpoint !== undefined) return checkpoint;
   throw new AgentStraceError(
     'unreadable_input',
-    'This is not a checkpoint: it must have one line each for origin, size and root, then an empty line and signatures.',
+    'it is not a checkpoint: it must have one line each for origin, size and root, then an empty line and signatures',
   );
 }
 
@@ -23,7 +23,7 @@ export function readTimeAuthorities(bytes: Buffer): Uint8Array[] {
   try {
     return found.map((certificate) => new X509Certificate(certificate).raw);
   } catch (error) {
-    throw new AgentStraceError('unreadable_input', 'This is not a certificate in PEM or DER.', {
+    throw new AgentStraceError('unreadable_input', 'it is not a certificate in PEM or DER', {
       cause: error,
     });
   }

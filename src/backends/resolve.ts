@@ -34,10 +34,15 @@ export function resolveBackend(
   if (!preset.signals.includes(signal)) {
     throw new AgentStraceError(
       'usage',
-      `${preset.title} accepts ${preset.signals.join(' and ')}, not ${signal}${signal === 'traces' && preset.signals.includes('metrics') ? '; add --metrics' : ''}.`,
+      `${preset.title} accepts ${preset.signals.join(' and ')}, not ${signal}${remedy(preset, signal)}.`,
     );
   }
   return presetDestination(preset, environment, signal);
+}
+
+function remedy({ signals }: BackendPreset, signal: Signal): string {
+  if (signal === 'metrics') return '; leave out --metrics';
+  return signal === 'traces' && signals.includes('metrics') ? '; add --metrics' : '';
 }
 
 function presetDestination(

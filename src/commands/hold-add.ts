@@ -9,6 +9,7 @@ export async function run(context: CommandContext): Promise<number> {
   const added = await withNamedSessions(context, (store, sessions) =>
     addHolds(store, sessions, reason),
   );
-  context.say(`${added} more ${added === 1 ? 'session is' : 'sessions are'} held`);
+  if (added === 0) context.say('nothing was changed: held already');
+  else context.say(`${added} more ${added === 1 ? 'session is' : 'sessions are'} held`);
   return EXIT.done;
 }

@@ -49,7 +49,7 @@ function placeAll(store: Store, read: ScoreImport): { placed: Annotation[]; prob
     } catch (error) {
       if (!(error instanceof AgentStraceError)) throw error;
       problems.push({
-        where: `session ${JSON.stringify(score.sessionId.slice(0, 80))}`,
+        where: `score ${JSON.stringify(score.name.slice(0, 80))}`,
         reason: error.message,
       });
     }

@@ -65,7 +65,7 @@ function chosenAgent(name: unknown): SetUpAgent {
   if (chosen === undefined) {
     throw new AgentStraceError(
       'usage',
-      `--agent ${JSON.stringify(wanted)}: known agents are ${able.map((agent) => agent.name).join(', ')}`,
+      `--agent ${JSON.stringify(wanted)}: agents with hooks are ${able.map((agent) => agent.name).join(', ')}`,
     );
   }
   return chosen;

@@ -27,6 +27,6 @@ export function instantMicros(flag: string, text: string, nowMillis: number): nu
   }
   throw new AgentStraceError(
     'usage',
-    `${flag} ${JSON.stringify(text)}: it must be a date (2026-01-31), a time (2026-01-31T08:00:00Z) or an age (7d, 24h, 30m)`,
+    `${flag} ${JSON.stringify(text)}: it must be ${flag === '--rebase-time' ? 'now, ' : ''}a date (2026-01-31), a time (2026-01-31T08:00:00Z) or an age (7d, 24h, 30m)`,
   );
 }

@@ -1,4 +1,4 @@
-import { AgentStraceError, messageOf } from '../errors.ts';
+import { AgentStraceError, whyUnreadable } from '../errors.ts';
 import { readNamedFile } from '../named-file.ts';
 import type { Destination, Protocol, Signal } from './destination.ts';
 import { destinationName, exactUrl, signalUrl } from './endpoint.ts';
@@ -121,7 +121,7 @@ function pem(environment: Environment, signal: Signal, name: string): string | u
   } catch (error) {
     throw new AgentStraceError(
       'unreadable_input',
-      `The file named by OTEL_EXPORTER_OTLP_${name} cannot be read: ${messageOf(error)}`,
+      `OTEL_EXPORTER_OTLP_${name} names ${path}, which cannot be read: ${whyUnreadable(error)}`,
     );
   }
 }

@@ -53,14 +53,14 @@ export function parseVerifierKey(text: string): VerifierKey {
   ) {
     throw new AgentStraceError(
       'unreadable_input',
-      'This is not a verifier key: it must be one line, name+8 hex digits+base64, as `agent-strace keys show` prints it.',
+      'it is not a verifier key: it must be one line, name+8 hex digits+base64, as `agent-strace keys show` prints it',
     );
   }
   const key = verifierKey(name, typed.subarray(1));
   if (key.id !== id) {
     throw new AgentStraceError(
       'unreadable_input',
-      'The verifier key contradicts itself: its id does not match its name and bytes.',
+      'it is a verifier key that contradicts itself: its id does not match its name and bytes',
     );
   }
   return key;
@@ -82,7 +82,7 @@ export function parseSigningKey(text: string): SigningKey {
     if (error instanceof AgentStraceError) throw error;
     throw new AgentStraceError(
       'unreadable_input',
-      'This is not a signing key: it must have a line "name: …" and an Ed25519 private key in PEM.',
+      'it is not a signing key: it must have a line "name: …" and an Ed25519 private key in PEM',
     );
   }
 }

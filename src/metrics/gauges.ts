@@ -104,7 +104,7 @@ export function parseMetricAttributes(text: string): MetricAttribute[] {
       const known = METRIC_ATTRIBUTES.map((row) => row.key).join(', ');
       throw new AgentStraceError(
         'usage',
-        `--metric-attributes: ${JSON.stringify(part.trim().slice(0, 40))} is not one of ${known}, none`,
+        `--metric-attributes: ${JSON.stringify(part.trim().slice(0, 40))} is not one of ${known}; "none" must stand alone`,
       );
     }
     if (!chosen.includes(found.key)) chosen.push(found.key);

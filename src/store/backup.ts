@@ -71,7 +71,10 @@ function backupFailure(error: unknown, store: Store, target: string): AgentStrac
 
 /** The error for a target that exists: a backup never replaces a file. */
 export function alreadyThere(target: string): AgentStraceError {
-  return new AgentStraceError('usage', `${target} already exists and was not changed`);
+  return new AgentStraceError(
+    'usage',
+    `${target} already exists and was not changed; name another file`,
+  );
 }
 
 function codeOf(error: unknown): string | undefined {

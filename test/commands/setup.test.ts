@@ -336,7 +336,7 @@ describe('setup', () => {
     await me.setup('--yes');
     expect(statSync(me.settings).mode & 0o777).toBe(0o600);
     expect((await me.setup('--project', '--global')).code).toBe(2);
-    expect((await me.setup('--agent', 'nobody')).stderr).toMatch(/known agents are claude/);
+    expect((await me.setup('--agent', 'nobody')).stderr).toMatch(/agents with hooks are claude/);
     expect((await home().setup('--remove', '--yes')).code).toBe(0);
     expect((await home('{ "a": 1 }').setup('--remove', '--yes')).stderr).toContain(
       'no hooks of agent-strace',

@@ -268,3 +268,11 @@ describe('what was typed', () => {
     expect(stderr).toMatch(/^agent-strace: unknown option '--nothing'\n\(run with --help/);
   });
 });
+
+it.runIf(hasScript)('help fits a terminal of 80 columns', () => {
+  const shown = onTerminal(['baseline', 'check', '--help'], { COLUMNS: '80' }).split('\r\n');
+  expect(shown.join('\n')).toContain('--min-sessions');
+  // Examples are commands to copy and stay whole.
+  const text = shown.slice(0, shown.indexOf('Examples:'));
+  expect(text.filter((line) => displayWidth(line) > 80)).toEqual([]);
+});

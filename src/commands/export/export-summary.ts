@@ -14,16 +14,16 @@ export function reportAll(context: CommandContext, reports: readonly Destination
   } else {
     for (const report of reports) {
       const tell = sendingExitCode([report]) === EXIT.done ? context.say : context.warn;
-      for (const line of summaryLines(report)) tell(line);
+      for (const line of summaryLines(report, context.options['dryRun'] === true)) tell(line);
     }
   }
   return sendingExitCode(reports);
 }
 
 /** What the user needs to know about one destination: always one line, and more if something is not as requested. */
-function* summaryLines(report: DestinationReport): Generator<string> {
+function* summaryLines(report: DestinationReport, isDry: boolean): Generator<string> {
   const { destination, what = 'span' } = report;
-  yield `${destination}: ${counts(report).join(', ')}`;
+  yield `${destination}: ${counts(report, isDry).join(', ')}`;
   if (report.reason !== undefined) {
     const left =
       report.notTried > 0
@@ -42,34 +42,33 @@ function* summaryLines(report: DestinationReport): Generator<string> {
   yield* changes(report);
 }
 
-function counts(report: DestinationReport): string[] {
-  const { wire, what = 'span', plan } = report;
-  const parts =
-    plan === undefined
-      ? [`${counted(report.accepted, what)} of ${counted(report.sent, 'session')} accepted`]
-      : [
-          `${counted(plan.spans, what)} of ${counted(plan.sessions, 'session')} would be sent (--dry-run): ${formatBytes(plan.bytes)} in ${counted(plan.requests, 'request')} before compression`,
-        ];
+function counts(report: DestinationReport, isDry: boolean): string[] {
+  const { wire } = report;
+  const parts = [isDry ? planned(report) : taken(report)];
   if (report.alreadyDelivered > 0)
     parts.push(`${report.alreadyDelivered} delivered before (--force sends again)`);
   if (report.sampledOut !== undefined) parts.push(`${report.sampledOut} sampled out`);
-  if (report.unsent !== undefined && report.unsent > 0) {
-    parts.push(
-      report.reason === undefined
-        ? `${report.unsent} would be sent (--dry-run)`
-        : `${report.unsent} left`,
-    );
-  }
+  if (!isDry && report.unsent !== undefined && report.unsent > 0)
+    parts.push(`${report.unsent} left`);
   if (report.rejected > 0) parts.push(`${report.rejected} rejected by the server`);
   const refused = report.refusedCount ?? report.refused.length;
   if (refused > 0) parts.push(`${refused} refused`);
-  if (plan === undefined) {
+  if (!isDry) {
     const bytes = wire.bytes > 0 || wire.requests === 0 ? `, ${formatBytes(wire.bytes)}` : '';
     parts.push(`${counted(wire.requests, 'request')}${bytes}`);
   }
   if (wire.retryableAnswers > 0) parts.push(counted(wire.retryableAnswers, 'failed attempt'));
   if (wire.lostAnswers > 0) parts.push(`${counted(wire.lostAnswers, 'answer')} lost`);
   return parts;
+}
+
+function taken({ accepted, sent, what }: DestinationReport): string {
+  return `${counted(accepted, what ?? 'span')} of ${counted(sent, 'session')} accepted`;
+}
+
+function planned({ plan, unsent = 0, what }: DestinationReport): string {
+  if (plan === undefined) return `${counted(unsent, what ?? 'span')} would be sent (--dry-run)`;
+  return `${counted(plan.spans, what ?? 'span')} of ${counted(plan.sessions, 'session')} would be sent (--dry-run): ${formatBytes(plan.bytes)} in ${counted(plan.requests, 'request')} before compression`;
 }
 
 function* changes(report: DestinationReport): Generator<string> {
