@@ -20,6 +20,8 @@ interface Placed<Row> {
   readonly column: Column<Row>;
   readonly cells: readonly string[];
   readonly natural: number;
+  /** Width of the narrow forms; where there are none, the natural width. */
+  readonly shortest: number;
   width: number;
 }
 
@@ -27,7 +29,12 @@ function place<Row>(column: Column<Row>, rows: readonly Row[]): Placed<Row> {
   const cells = rows.map((row) => shorten(printable(column.text(row)), column.max ?? 1000));
   const widest = cells.reduce((most, cell) => Math.max(most, displayWidth(cell)), 0);
   const natural = Math.max(displayWidth(column.title), widest);
-  return { column, cells, natural, width: natural };
+  const { narrow } = column;
+  const shortest =
+    narrow === undefined
+      ? natural
+      : rows.reduce((most, row) => Math.max(most, displayWidth(printable(narrow(row)))), 0);
+  return { column, cells, natural, shortest, width: natural };
 }
 
 /** The cell as it fits into its column: the whole text, else the narrow form, else truncated. */
@@ -56,8 +63,9 @@ function layOut<Row>(placed: Placed<Row>[], columns: number, gap: number): Place
   let left = room() - narrowest();
   for (const one of kept) {
     const wanted = one.natural - floor(one);
-    // The narrow form of a cell would leave a part of the whole empty.
-    const extra = one.column.narrow && wanted > left ? 0 : Math.max(0, Math.min(left, wanted));
+    // Cells that are shown in their narrow form need no more room than that.
+    const useful = wanted > left ? Math.min(wanted, one.shortest - floor(one)) : wanted;
+    const extra = Math.max(0, Math.min(left, useful));
     one.width = floor(one) + extra;
     left -= extra;
   }
