@@ -42,7 +42,8 @@ export function resolveBackend(
 
 function remedy({ signals }: BackendPreset, signal: Signal): string {
   if (signal === 'metrics') return '; leave out --metrics';
-  return signal === 'traces' && signals.includes('metrics') ? '; add --metrics' : '';
+  if (signal === 'logs') return '; leave out --scores';
+  return signals.includes('metrics') ? '; add --metrics' : '';
 }
 
 function presetDestination(

@@ -113,6 +113,6 @@ describe('export --scores over OTLP', () => {
     const { run } = await store();
     const result = await run(['export', '--scores', '--backend', 'jaeger']);
     expect(result.code).toBe(2);
-    expect(result.stderr).toContain('Jaeger v2 accepts traces, not logs');
+    expect(result.stderr).toContain('not logs; leave out --scores');
   });
 });
