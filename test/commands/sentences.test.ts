@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { record, told } from '../delivery/told-sessions.ts';
+import { record, sessionFacts } from '../delivery/recorded-sessions.ts';
 import { runCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
@@ -11,7 +11,7 @@ const SEND = ['export', ID, '--endpoint', 'http://localhost:1'];
 function place() {
   const cwd = temporaryFolder();
   const db = join(cwd, 'store.db');
-  record(db, ...told({ id: ID, calls: [{}] }));
+  record(db, ...sessionFacts({ id: ID, calls: [{}] }));
   writeFileSync(join(cwd, 'notes.txt'), 'hunter2\n');
   return (...args: string[]) => runCli([...args, '--db', db], { cwd });
 }
