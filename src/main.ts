@@ -24,8 +24,27 @@ function onSignal(code: number): void {
   stopping?.abort();
 }
 
+/** Commands that compute in one go, where Node runs no handler; with none, the system ends them at once. */
+const ENDED_BY_SYSTEM: ReadonlySet<string | undefined> = new Set([
+  'audit-readiness',
+  'baseline',
+  'list',
+  'show',
+  'verify',
+]);
+
+let listening = false;
+
+function listenForSignals(): void {
+  if (listening) return;
+  listening = true;
+  process.on('SIGINT', () => onSignal(EXIT.sigint));
+  process.on('SIGTERM', () => onSignal(EXIT.sigterm));
+}
+
 /** Created when first needed: most commands end before anybody could interrupt them. */
 function stopSignal(): AbortSignal {
+  listenForSignals();
   stopping ??= new AbortController();
   if (signalCode !== undefined) stopping.abort();
   return stopping.signal;
@@ -185,8 +204,7 @@ function onExit(code: number): void {
 
 /** Resolves when only open handles are left to wait for: true if a command gave its answer. */
 async function main(): Promise<boolean> {
-  process.on('SIGINT', () => onSignal(EXIT.sigint));
-  process.on('SIGTERM', () => onSignal(EXIT.sigterm));
+  if (!ENDED_BY_SYSTEM.has(process.argv[2])) listenForSignals();
   process.on('uncaughtException', onUncaught);
   process.on('exit', onExit);
   try {

@@ -73,6 +73,33 @@ describe('a command that does not come to its end', () => {
     },
   );
 
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'is ended by %s in the middle of work that lets no handler run',
+    async (signal) => {
+      const file = join(folder, 'wide.jsonl');
+      const store = join(folder, `${signal}.db`);
+      const at = { timestamp: '2026-05-01T10:00:00.000Z', cwd: '/shop', version: '2.1.0' };
+      const line = (uuid: string, content: string) =>
+        JSON.stringify({
+          ...{ type: 'user', uuid, sessionId: 'wide', ...at },
+          message: { role: 'user', content },
+        });
+      writeFileSync(file, `${line('u1', 'go')}\n${line('u2', 'wide '.repeat(400_000))}\n`);
+      await runCli(['import', file, '--db', store]);
+      // The pipe is full, and the command waits for it without returning to Node's event loop.
+      const ended = await runCli(['show', 'wide', '--json', '--db', store], {
+        onStart(child) {
+          child.once('exit', () => child.stdout!.resume());
+          child.stdout!.once('data', () => {
+            child.stdout!.pause();
+            child.kill(signal);
+          });
+        },
+      });
+      expect([ended.signal, ended.stderr]).toEqual([signal, '']);
+    },
+  );
+
   it('says so if the folder it was started in is gone', async () => {
     const gone = join(folder, 'gone');
     const first = join(folder, 'first.cjs');
