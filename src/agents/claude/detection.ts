@@ -7,9 +7,9 @@ import { microsOf, typeOf } from './line.ts';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const SUBAGENT_FOLDER = /[/\\]([^/\\]+)[/\\]subagents[/\\]/;
 const WORKFLOW_FOLDER = /[/\\]workflows[/\\]wf_/;
-/** For a first line longer than the sample: two fields that only this format writes together. */
+/** For a first line longer than the sample: a session, and beside it what only this format writes. */
 const CUT_LINE = /"sessionId" ?: ?"([^"]{1,200})"/;
-const CUT_MARK = /"(?:isSidechain|parentUuid)" ?:/;
+const CUT_MARK = /"(?:isSidechain|parentUuid)" ?:|"type" ?: ?"queue-operation"/;
 const CUT_FOREIGN = /"message" ?: ?\{ ?"role" ?: ?"\w{1,20}", ?"parts" ?:/;
 const CONVERSATION: ReadonlySet<string> = new Set([
   'user',
