@@ -280,7 +280,7 @@ describe('export --metrics', () => {
       '--dry-run',
     ]);
     expect(code).toBe(0);
-    expect(stderr).toContain('6 would be sent');
+    expect(stderr).toContain('6 data points would be sent (--dry-run)');
     expect(server.requests).toEqual([]);
   });
 });

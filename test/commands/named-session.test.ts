@@ -52,8 +52,9 @@ describe('a session is found', () => {
   });
 
   it('by no other text', async () => {
-    for (const name of ['ffffffff', 'f'.repeat(33), 'tides', '-', '']) {
+    for (const name of ['ffffffff', 'f'.repeat(33), 'tides', '-']) {
       expect(await found(name), name).toMatch(/^2 .*no session/);
     }
+    expect(await found('')).toMatch(/^2 .*'session' must not be empty/);
   });
 });
