@@ -41,7 +41,7 @@ export function runCompiled<Exports>(
   const cache = `${name}.${build}.${process.versions.v8}-${process.arch}.cache`;
   // While the program is being updated, this file and the bundle may come from different builds.
   const ours = source.startsWith(`/*${build}*/`);
-  const cachedData = ours ? undamaged(beside(cache)) : undefined;
+  const cachedData = ours ? beside(cache) : undefined;
   const script = new Script(source, { filename, ...(cachedData && { cachedData }) });
   const module: { exports: Partial<Exports> } = { exports: {} };
   const importModule = (id: string) => import(id);
@@ -54,24 +54,13 @@ export function runCompiled<Exports>(
   return { exports: module.exports, keep };
 }
 
-/**
- * The cached form, which is stored twice: V8 runs flipped bits as code and crashes. Comparing two copies costs 0.1
- * ms, the cheapest digest 3 ms.
- */
-function undamaged(twice: Buffer | undefined): Buffer | undefined {
-  const half = (twice?.length ?? 0) / 2;
-  const once = twice?.subarray(0, half);
-  return once?.equals(twice!.subarray(half)) ? once : undefined;
-}
-
 /** Atomic: other processes see the whole file or none, even after a power failure. */
 function write(name: string, data: () => Buffer): void {
   const half = join(__dirname, `${name}.${process.pid}`);
   try {
     const file = openSync(half, 'wx', 0o644);
     try {
-      const once = data();
-      writeFileSync(file, Buffer.concat([once, once]));
+      writeFileSync(file, data());
       fsyncSync(file);
     } finally {
       closeSync(file);
