@@ -3,7 +3,7 @@ import { type JsonObject, labelOf, listOf, objectOf, shapeName, textOf } from '.
 import { microsOfMillis } from '../timestamps.ts';
 import type { EntryRecord } from './entry.ts';
 import { errorFacts, errorText, retryFacts } from './failures.ts';
-import { addInput, type Conversation, opens, state } from './scene.ts';
+import { addInput, beginTurn, type Conversation, state } from './scene.ts';
 import { stateCompaction, stateIdle, stateShell } from './side-entries.ts';
 import { answerUsage, costFact } from './tokens.ts';
 import { stateTool, timesOf } from './tools.ts';
@@ -46,19 +46,7 @@ export function stateEntry(talk: Conversation, entry: EntryRecord): EntryVerdict
 
 function stateUser(talk: Conversation, entry: EntryRecord): void {
   const { id, createdMicros, updatedMillis } = entry;
-  talk.turn = `turn:${id}`;
-  opens(talk, talk.turn);
-  state(
-    talk,
-    'turn_start',
-    {
-      eventId: `${id}/turn`,
-      operationKey: talk.turn,
-      atMicros: createdMicros,
-      facts: { prompt_id: id },
-    },
-    0,
-  );
+  beginTurn(talk, id, createdMicros);
   const text = textOf(entry.data.text) ?? textOf(entry.data.prompt);
   if (text === undefined) return;
   const prompt = {

@@ -73,6 +73,15 @@ export function opens(talk: Conversation, turn: string): boolean {
   return isFirst;
 }
 
+/** Opens the turn of a prompt; what follows belongs to it. */
+export function beginTurn(talk: Conversation, prompt: string, atMicros: number): void {
+  const turn = `turn:${prompt}`;
+  talk.turn = turn;
+  opens(talk, turn);
+  const fact = { eventId: `${prompt}/turn`, operationKey: turn, atMicros };
+  state(talk, 'turn_start', { ...fact, facts: { prompt_id: prompt } }, 0);
+}
+
 export function addInput(talk: Conversation, entry: string): void {
   if (talk.inputs.length < MAX_REFERENCES && !talk.inputs.includes(entry)) talk.inputs.push(entry);
 }

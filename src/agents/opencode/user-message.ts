@@ -2,24 +2,12 @@ import { plainContent } from '../drafts.ts';
 import { type JsonObject, textOf } from '../json-values.ts';
 import type { MessageRecord } from './message-record.ts';
 import { stateOverflow } from './overflow.ts';
-import { addInput, type Conversation, opens, state } from './scene.ts';
+import { addInput, beginTurn, type Conversation, state } from './scene.ts';
 
 /** States what the user sent: a prompt with the turn that it opens, and a request to compact. */
 export function stateUser(talk: Conversation, message: MessageRecord): void {
   const { id, createdMicros, updatedMillis } = message;
-  talk.turn = `turn:${id}`;
-  opens(talk, talk.turn);
-  state(
-    talk,
-    'turn_start',
-    {
-      eventId: `${id}/turn`,
-      operationKey: talk.turn,
-      atMicros: createdMicros,
-      facts: { prompt_id: id },
-    },
-    0,
-  );
+  beginTurn(talk, id, createdMicros);
   const typed: string[] = [];
   let origin: string | undefined;
   for (const { data } of message.parts) {
