@@ -20,6 +20,13 @@ export const SILENT_FAILURE_PATTERNS: readonly SilentFailurePattern[] = [
     pattern: /^<(?:tool_use_)?error>/i,
   },
   {
+    name: 'refused',
+    description:
+      "The agent says that the call was refused: `The user doesn't want to proceed with this tool use`, `Permission to use … has been denied`.",
+    pattern:
+      /^(?:The user doesn't want to (?:proceed with this tool use|take this action right now)|The user rejected this tool use|Permission to use [^\n]{1,200} has been denied|Permission for this (?:tool use|command|action) (?:was|has been) denied)/,
+  },
+  {
     name: 'could_not',
     description: 'The line begins with `Failed to …`, `Unable to …`, `Could not …` or `Cannot …`.',
     pattern: /^(?:failed to|unable to|could not|couldn't|cannot|can't) [a-z]/i,

@@ -23,6 +23,8 @@ describe('what says that a successful call failed', () => {
     ['compiler_error', "error TS2304: Cannot find name 'x'."],
     ['json_error', '{"error":"rate limited","code":429}'],
     ['json_error', '{ "success": false, "reason": "x" }'],
+    ['refused', "The user doesn't want to proceed with this tool use. The tool use was rejected."],
+    ['refused', 'Permission to use Bash with command ls has been denied.'],
     ['error_prefix', '[{"type":"text","text":"Error: upstream refused"}]'],
     ['error_prefix', '{"content":[{"type":"text","text":"\\nError: upstream refused"}]}'],
   ])('%s: %j', (name, output) => {
@@ -43,6 +45,8 @@ describe('what does not', () => {
     'HTTP/1.1 200 OK',
     'src/errors.ts: 12 lines',
     'failed_tests.log',
+    "The user doesn't want to proceed",
+    'Permission to use this material was granted',
     '',
   ])('%j', (output) => {
     expect(silentFailureOf('Bash', output)).toBeUndefined();
