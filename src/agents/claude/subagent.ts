@@ -4,6 +4,7 @@ import { subagentKey } from '../../session/identifiers.ts';
 import type { SourceContext } from '../agent.ts';
 import { digestOf } from '../drafts.ts';
 import { type JsonObject, objectOf, textOf } from '../json-values.ts';
+import { promptText } from './block-text.ts';
 import { type Fact, notice } from './fact.ts';
 import { idOf, wholeCountOf } from './json-value.ts';
 import { type Line, lineId } from './line.ts';
@@ -34,8 +35,8 @@ export function inlineLane(record: JsonObject, memory: Memory): string {
 
 /** The first line of an old inline subagent repeats the prompt of the call that started it. */
 function laneByPrompt(record: JsonObject, memory: Memory): string | undefined {
-  const said = textOf(objectOf(record.message)?.content);
-  if (said === undefined) return undefined;
+  const said = promptText(objectOf(record.message)?.content);
+  if (said === '') return undefined;
   const digest = digestOf(said);
   for (const [id, tool] of memory.tools) {
     if (tool.promptDigest !== digest || tool.agent !== undefined) continue;

@@ -444,6 +444,17 @@ describe('the session of a subagent', () => {
       expect(new Set(events.map(({ lane }) => lane))).toEqual(new Set(['', 't1']));
   });
 
+  it('finds the call of an inline one whose prompt was written as a list of texts', () => {
+    const lines = [
+      user(1, 'Where is it?'),
+      assistant(2, call('t1', 'Task', { prompt: 'Find it.' })),
+      user(3, [{ type: 'text', text: 'Find it.' }], { isSidechain: true }),
+      assistant(4, said('Here.'), {}, { isSidechain: true, parentUuid: 'line-user-3' }),
+    ];
+    const { events } = readText(jsonl(lines), FILE);
+    expect(new Set(events.map(({ lane }) => lane))).toEqual(new Set(['', 't1']));
+  });
+
   it('gives an inline one without a call a lane of its own', () => {
     const lines = [
       user(1, 'Hello.'),
