@@ -90,10 +90,7 @@ function readRecord(
     if (!(error instanceof RangeError)) throw error;
     result = unknown(line, `type=${line.type}/too-deep`);
   }
-  const own = line.timeBasis === 'line';
-  // A failed attempt is not an answer: the request time is that of the line before it.
-  const isTry = line.type === 'system' && line.record.subtype === 'api_error';
-  if (own && !isTry) memory.lane(line.lane).lastAtMicros = line.atMicros;
+  noteTime(line, memory);
   const late = [...titleOfLeaf(line, memory), ...result.facts];
   if (line.uuid !== undefined) memory.addRecent(line.uuid);
   const events =
@@ -103,6 +100,24 @@ function readRecord(
   return result.shape === undefined
     ? { verdict: result.verdict, events }
     : { verdict: result.verdict, events, shape: result.shape };
+}
+
+/**
+ * Notes when the lane's next request can have been sent at the earliest. Results, and prompts from the queue, may be
+ * written after lines that are younger than they, so only an answer sets the time back.
+ */
+function noteTime(line: Line, memory: Memory): void {
+  if (line.timeBasis !== 'line' || isBeside(line)) return;
+  const lane = memory.lane(line.lane);
+  const known = line.type === 'assistant' ? 0 : (lane.lastAtMicros ?? 0);
+  lane.lastAtMicros = Math.max(known, line.atMicros);
+}
+
+/** Whether a line may come between a request and its answer: a failed attempt, or a change of the queue by a person. */
+function isBeside({ type, record }: Line): boolean {
+  if (type === 'queue-operation')
+    return record.operation === 'enqueue' || record.operation === 'popAll';
+  return type === 'system' && record.subtype === 'api_error';
 }
 
 /** How many lines back a new line's parent may be; the parent of a copy is where it was. */

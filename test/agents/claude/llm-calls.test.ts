@@ -63,6 +63,43 @@ describe('an LLM call', () => {
     ]);
   });
 
+  it('was requested when its input was complete, not when the next prompt was typed', () => {
+    const queued = (operation: string, seconds: number) => ({
+      type: 'queue-operation',
+      operation,
+      timestamp: at(seconds),
+      sessionId: SESSION,
+      content: 'And the tests.',
+    });
+    const calls = llm(
+      user(1, 'Fix it.'),
+      queued('enqueue', 20),
+      queued('popAll', 30),
+      assistant(60, said('Done.')),
+    );
+    expect(calls[0]?.facts.requested_at_us).toBe(Date.parse(at(1)) * 1000);
+  });
+
+  it('was requested after the results and the answer before it, in whatever order they were written', () => {
+    const calls = llm(
+      user(1, 'Fix it.'),
+      assistant(2, call('t1'), { id: 'msg_a' }),
+      assistant(9, call('t2'), { id: 'msg_a' }),
+      result(3, 't1', 'ok'),
+      result(8, 't2', 'ok'),
+      assistant(20, call('t3'), { id: 'msg_b' }),
+      result(30, 't3', 'ok'),
+      line('attachment', 25, { attachment: { type: 'queued_command', prompt: 'And test it.' } }),
+      assistant(40, said('Done.'), { id: 'msg_c' }),
+      user(35, 'And commit it.'),
+      assistant(50, said('Committed.'), { id: 'msg_d' }),
+    );
+    const requested = calls.map((event) => event.facts.requested_at_us);
+    expect(requested.filter((time) => time !== undefined)).toEqual(
+      [1, 9, 30, 40].map((seconds) => Date.parse(at(seconds)) * 1000),
+    );
+  });
+
   it('has separate calls for the advisor and for compaction, which its own counts leave out', () => {
     const iterations = [
       { type: 'message', input_tokens: 1, output_tokens: 45 },
