@@ -115,9 +115,10 @@ function refsOf(known: OperationFacts, name: 'inputs' | 'outputs') {
 
 export function foldLlmCall(known: OperationFacts): LlmCallOperation {
   const stopReason = statedText(known, 'stop_reason');
+  const own = withoutSideCopies(known);
   return {
     kind: 'llm_call',
-    ...operationBase(known, timesOf(withoutSideCopies(known)), contentsOf(known, ADDING)),
+    ...operationBase(known, timesOf(own), contentsOf(known, ADDING)),
     responseId: statedText(known, 'response_id'),
     requestId: statedText(known, 'request_id'),
     requestModel: statedText(known, 'request_model'),
@@ -145,6 +146,6 @@ export function foldLlmCall(known: OperationFacts): LlmCallOperation {
     error: errorOf(known),
     aborted: statedFlag(known, 'aborted'),
     compacted: statedFlag(known, 'compacted'),
-    messageRefs: new RecordedMessages(known),
+    messageRefs: new RecordedMessages(own),
   };
 }

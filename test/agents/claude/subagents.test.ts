@@ -268,6 +268,22 @@ describe('the session of a subagent', () => {
     expect(ofKind(operations, 'tool_call')[0]).toMatchObject({ lane: '', parentId: turn.id });
   });
 
+  it('adds nothing to the messages of a call that an aside copied', () => {
+    const shared = { id: 'msg_shared' };
+    const aside = (uuid: string) => ({ isSidechain: true, agentId: 'aside', uuid });
+    const drafts = [
+      ...readText(jsonl([user(0, 'Go'), assistant(1, said('Hi.'), shared)]), FILE).events,
+      ...readText(
+        jsonl([user(20, 'Go', aside('a-1')), assistant(21, said('Hi.'), shared, aside('a-2'))]),
+        `${FOLDER}/agent-aside.jsonl`,
+      ).events,
+    ];
+    const [copied] = ofKind(operationsOf(drafts, SESSION), 'llm_call');
+    expect([copied?.messageRefs?.inputs?.length, copied?.messageRefs?.outputs?.length]).toEqual([
+      1, 1,
+    ]);
+  });
+
   it('takes the instructions of a fork, not the made-up results of the calls where it forked', () => {
     const forked = { id: 'msg_fork', content: [call('t1'), agent('t2')] };
     const main = [
