@@ -49,12 +49,19 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
       : `claude:msg:${messageId}/${textOf(line.record.requestId) ?? ''}`;
   const opened = [...unaskedTurn(line, memory, llm), ...absorbedPrompts(line, memory)];
   const blocks: Blocks = { outputs: [], reasoning: [], facts: [], strange: [] };
+  const lane = memory.lane(line.lane);
+  const known = lane.call === llm ? lane.output : undefined;
   const call = callFacts(line, memory, message, llm, blocks);
+  const output = Number(call.usage_output ?? 0);
+  lane.output = Math.max(known ?? 0, output);
+  // A line written again says nothing new, unless the answer has grown.
+  const grown = memory.recent.has(line.uuid ?? '') && known !== undefined && output > known;
   readBlocks(line, memory, list, llm, ownKey, blocks);
-  const contents: ContentDraft[] = blocks.reasoning.map((thought) => text('reasoning', thought));
+  const thoughts = grown ? [] : blocks.reasoning;
+  const contents: ContentDraft[] = thoughts.map((thought) => text('reasoning', thought));
   const response: Fact = {
     kind: 'llm_response',
-    eventId: lineId(line),
+    eventId: grown ? `${lineId(line)}/output:${output}` : lineId(line),
     key: llm,
     parent: parentKeyOf(line, memory),
     facts: call,

@@ -28,6 +28,8 @@ export interface LaneMemory {
   /** Key of the last LLM call, and how many of its lines have been seen. */
   call?: string | undefined;
   blocks: number;
+  /** The largest count of output tokens that its lines stated. */
+  output?: number | undefined;
   /** Key of the call whose answer a printed run has begun to stream in parts. */
   begun?: string | undefined;
   /** Input since that call began: `<role>:<operation key>`. */

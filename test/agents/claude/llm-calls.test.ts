@@ -42,6 +42,20 @@ describe('an LLM call', () => {
     ]);
   });
 
+  it('has the largest counts of a line that was written again as the answer grew', () => {
+    const thought = { type: 'thinking', thinking: 'Hm.' };
+    const grown = (output: number) =>
+      assistant(2, thought, { usage: { input_tokens: 5, output_tokens: output } });
+    const { events } = read(user(1, 'Go.'), grown(1), grown(9), grown(9), grown(40), grown(2));
+    const ids = events.map(({ eventId }) => eventId);
+    const stored = events.filter(({ eventId }, index) => ids.indexOf(eventId) === index);
+    expect(ofKind(operationsOf(stored), 'llm_call').map(({ usage }) => usage?.output)).toEqual([
+      40,
+    ]);
+    const lines = stored.filter(({ kind }) => kind === 'llm_response');
+    expect(lines.map(({ contents }) => contents?.length ?? 0)).toEqual([1, 0, 0]);
+  });
+
   it('has what is new in its lane as input, and was not requested earlier than that', () => {
     const lines = llm(
       user(1, 'Fix it.'),
