@@ -113,7 +113,7 @@ function noteTime(line: Line, memory: Memory): void {
   lane.lastAtMicros = Math.max(known, line.atMicros);
 }
 
-/** Whether a line may come between a request and its answer: a failed attempt, or a change of the queue by a person. */
+/** Whether a line may come between a request and its answer: a failed attempt, or a prompt queued or taken back. */
 function isBeside({ type, record }: Line): boolean {
   if (type === 'queue-operation')
     return record.operation === 'enqueue' || record.operation === 'popAll';
