@@ -40,6 +40,7 @@ export function readGooseDatabase(database: ForeignDatabase, context: SourceCont
     }
     const lastMessages = lastOf(database, 'messages');
     const lastCalls = hasLedger ? lastOf(database, 'usage_ledger') : undefined;
+    const children = childrenIn(rows);
     const copiesIn = copyFinder(database, (id) => microsOfIso(rows.get(id)?.created_at));
     for (const [id, row] of rows) {
       const mark = markOf(row, lastMessages.get(id), lastCalls?.get(id));
@@ -49,6 +50,7 @@ export function readGooseDatabase(database: ForeignDatabase, context: SourceCont
         row,
         id,
         root: rootOf(id, rows),
+        children: children.get(id),
         copied: copiesIn({ id: key, createdMicros: microsOfIso(row.created_at) }),
         ledger: hasLedger ? [...database.rows(LEDGER, key)] : undefined,
         messages: database.rows(MESSAGES, key),
@@ -73,6 +75,16 @@ function lastOf(database: ForeignDatabase, table: string): ReadonlyMap<unknown, 
 /** A value that changes whenever a session's row, messages or ledger do. */
 function markOf(row: Row, lastMessage: unknown, lastCall: unknown): string {
   return JSON.stringify([row.updated_at, row.name, lastMessage ?? 0, lastCall ?? 0]);
+}
+
+function childrenIn(rows: ReadonlyMap<string, Row>): ReadonlyMap<string, ReadonlySet<string>> {
+  const children = new Map<string, Set<string>>();
+  for (const [id, row] of rows) {
+    const parent = sessionId(row.parent_session_id);
+    if (parent === undefined || parent === id) continue;
+    children.set(parent, (children.get(parent) ?? new Set()).add(id));
+  }
+  return children;
 }
 
 function rootOf(id: string, rows: ReadonlyMap<string, Row>): string | undefined {

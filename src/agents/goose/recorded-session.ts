@@ -16,6 +16,8 @@ interface RecordedSession extends Pick<SourceContext, 'nameOf'> {
   readonly row: JsonObject;
   readonly id: string;
   readonly root: string | undefined;
+  /** Sessions that name it as their parent. */
+  readonly children?: ReadonlySet<string> | undefined;
   readonly copied: Copied;
   /** Its rows of `usage_ledger`; undefined if calls are not recorded one by one. */
   readonly ledger: readonly JsonObject[] | undefined;
@@ -26,7 +28,7 @@ interface RecordedSession extends Pick<SourceContext, 'nameOf'> {
 export function* readSession(found: RecordedSession): Generator<ReadResult> {
   const { row, id, root, copied, nameOf } = found;
   yield { verdict: 'parsed', events: sessionDrafts(ownRow(row, copied), id, root, 0, nameOf) };
-  const talk = startConversation(originOf(id, root), nameOf);
+  const talk = startConversation(originOf(id, root), nameOf, found.children);
   const defaults = callDefaults(row);
   const hasLedger = found.ledger !== undefined;
   const ledger = (found.ledger ?? []).map(ledgerRow).filter((call) => !call.carried);

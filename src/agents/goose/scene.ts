@@ -18,6 +18,8 @@ interface Turn {
 /** One session while its messages are read in order. */
 export interface Conversation extends Pick<SourceContext, 'nameOf'> {
   readonly origin: Origin;
+  /** Sessions that name this one as their parent. */
+  readonly children: ReadonlySet<string>;
   turn: string | undefined;
   /** All turns of this reading. */
   readonly turns: Turn[];
@@ -40,10 +42,15 @@ export interface Conversation extends Pick<SourceContext, 'nameOf'> {
   readonly out: EventDraft[];
 }
 
-export function startConversation(origin: Origin, nameOf: SourceContext['nameOf']): Conversation {
+export function startConversation(
+  origin: Origin,
+  nameOf: SourceContext['nameOf'],
+  children: ReadonlySet<string> = new Set(),
+): Conversation {
   return {
     origin,
     nameOf,
+    children,
     turn: undefined,
     turns: [],
     llm: undefined,

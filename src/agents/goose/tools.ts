@@ -3,6 +3,7 @@ import { jsonContent, plainContent } from '../drafts.ts';
 import { executableOf } from '../executable.ts';
 import { integerOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { addInput, type Conversation, state } from './scene.ts';
+import { linkSubagent } from './subagents.ts';
 
 /** Denied by a person, or by the mode in which the program only chats. */
 const DENIED =
@@ -89,6 +90,7 @@ export function stateResponse(
     contents: [plainContent('output', output), plainContent('error', refusal)],
   });
   addInput(talk, `tool:${key}`, atMicros);
+  linkSubagent(talk, key, value, atMicros);
 }
 
 function outcomeOf(failed: boolean, answer: string): string {
