@@ -151,3 +151,50 @@ it.each([
     expect(results.length).toBeGreaterThan(ROUNDS - 45);
   },
 );
+
+it('a quoted call has the id and the name of its span, whichever fact states them', async () => {
+  const db = join(temporaryFolder(), 'store.db');
+  const store = openStore({ path: db, mode: 'write' });
+  const session = '5e550000-0000-4000-8000-00000000000a';
+  const common = { session, capture: 'transcript', timeBasis: 'recorded' } as const;
+  const call = (eventId: string, facts: EventDraft['facts']): EventDraft => ({
+    ...common,
+    kind: 'tool_call',
+    eventId,
+    operationKey: 'tool:search',
+    atMicros: START + 2,
+    facts,
+  });
+  const facts = { agent: 'codex' };
+  const outputs = ['tool_call:tool:search'];
+  createEventWriter(store).append([
+    {
+      ...common,
+      kind: 'session_start',
+      eventId: 's',
+      operationKey: 'session',
+      atMicros: START,
+      facts,
+    },
+    call('item', { name: 'fetch', call_id: 'item-1' }),
+    call('request', { name: 'browse', call_id: 'call-1', revision: 1 }),
+    { ...call('seen', { name: 'Fetch', call_id: 'hook-1' }), capture: 'hook' },
+    {
+      ...common,
+      kind: 'llm_response',
+      eventId: 'l',
+      operationKey: 'llm',
+      atMicros: START + 3,
+      facts: { outputs },
+    },
+  ]);
+  store.close();
+  const { stdout } = await runCli([
+    ...['export', session, '--db', db, '--format', 'otlp-genai', '--content', 'full'],
+  ]);
+  const attributes = spansOf(JSON.parse(stdout)).map((span) => span.attributes);
+  const tool = attributes.find((own) => own['gen_ai.tool.name'] !== undefined);
+  expect(tool).toMatchObject({ 'gen_ai.tool.name': 'browse', 'gen_ai.tool.call.id': 'call-1' });
+  const messages = attributes.map((own) => own['gen_ai.output.messages']).find(Boolean);
+  expect(JSON.parse(String(messages))[0].parts).toMatchObject([{ id: 'call-1', name: 'browse' }]);
+});

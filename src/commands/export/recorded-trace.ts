@@ -142,9 +142,9 @@ function resolvedOnce(reader: TraceReader): ResolveOperation {
 }
 
 /**
- * What a message part points at: the operation's texts, its call id and tool name. Texts of the strongest capture
- * come first; among these, the newest revision that the quoting call knew, then the first recorded, so that later
- * texts change nothing that was sent.
+ * What a message part points at: the operation's texts, its call id and tool name. What the strongest capture states
+ * comes first; of this, the newest revision that the quoting call knew, then the first recorded, so that later facts
+ * change nothing that was sent.
  */
 function resolve(
   reader: TraceReader,
@@ -162,8 +162,8 @@ function resolve(
     (a, b) => captureRank(b.capture) - captureRank(a.capture) || revisionOf(b) - revisionOf(a),
   )) {
     if (event.kind === 'tool_call' || event.kind === 'tool_result') {
-      callId = textFact(event.facts, 'call_id') ?? callId;
-      toolName = textFact(event.facts, 'name') ?? toolName;
+      callId ??= textFact(event.facts, 'call_id');
+      toolName ??= textFact(event.facts, 'name');
     }
     for (const ref of event.contents) {
       if (ref.name === 'reasoning' && restated.has(event)) continue;
