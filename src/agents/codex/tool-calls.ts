@@ -36,8 +36,8 @@ export function readCall(scene: Scene): void {
   const input = payload.arguments ?? payload.input ?? payload.action;
   const content = jsonContent('input', input);
   const digest = digestOf(`${name}\n${content?.text ?? ''}\n${textOf(payload.summary) ?? ''}`);
-  const callId =
-    labelOf(payload.call_id, 300) ?? labelOf(payload.id, 300) ?? namelessId(scene, 'model', kind);
+  const recordedId = labelOf(payload.call_id, 300) ?? labelOf(payload.id, 300);
+  const callId = recordedId ?? namelessId(scene, 'model', kind);
   const known = scene.state.calls.get(callId);
   if (known?.requested === true && known.digest === digest) return;
   const script = scriptOf(scene, kind, name, input);
@@ -53,7 +53,7 @@ export function readCall(scene: Scene): void {
     operationKey: key,
     parentKey: turnKey(scene),
     facts: {
-      call_id: callId,
+      call_id: recordedId,
       ...named,
       llm,
       executable: executableOf(commandOf(input)),

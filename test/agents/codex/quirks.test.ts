@@ -126,10 +126,10 @@ test.each([
     SEARCH[0]!,
   ]);
   expect(
-    ofKind(operationsOf(events), 'tool_call').map((tool) => [tool.name, tool.outcome]),
+    ofKind(operationsOf(events), 'tool_call').map((tool) => [tool.callId, tool.name, tool.outcome]),
   ).toEqual([
-    ['web_search', 'ok'],
-    ['web_search', 'ok'],
+    ['ws_1', 'web_search', 'ok'],
+    ['ws_2', 'web_search', 'ok'],
   ]);
 });
 
