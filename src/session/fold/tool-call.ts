@@ -40,21 +40,41 @@ function timesOf(known: OperationFacts): { start: Moment; end: Moment | undefine
   };
 }
 
+/** Most files of a call that are compared with each other. */
+const MOST_COMPARED = 200;
+const ABSOLUTE = /^(?:\/|[A-Za-z]:[\\/])/;
 const ACTIONS = new Set(['read', 'write', 'delete', 'move']);
 
 function filesOf(known: OperationFacts): FileAccess[] {
   const files: FileAccess[] = [];
+  /** Number of the event that states each of them. */
+  const statedBy: number[] = [];
   const seen = new Set<string>();
-  for (const event of known.events) {
+  for (const [at, event] of known.events.entries()) {
     for (const entry of listFact(event.facts, 'files') ?? []) {
       const cut = entry.indexOf(':');
       const action = entry.slice(0, cut);
       if (!ACTIONS.has(action) || seen.has(entry)) continue;
       seen.add(entry);
       files.push({ action: action as FileAccess['action'], path: entry.slice(cut + 1) });
+      statedBy.push(at);
     }
   }
-  return files;
+  if (files.length < 2 || files.length > MOST_COMPARED) return files;
+  // What one record of the call names relative to a folder, another may name in full.
+  return files.filter(
+    (file, at) =>
+      !files.some((other, by) => statedBy[by] !== statedBy[at] && isInFull(other, file)),
+  );
+}
+
+function isInFull(whole: FileAccess, part: FileAccess): boolean {
+  if (whole.action !== part.action || !ABSOLUTE.test(whole.path)) return false;
+  return slashed(whole.path).endsWith(`/${slashed(part.path)}`);
+}
+
+function slashed(path: string): string {
+  return path.replaceAll('\\', '/');
 }
 
 function errorOf(known: OperationFacts, outcome: ToolOutcome): OperationError | undefined {

@@ -33,6 +33,33 @@ test.each([
   expect(toolCalls([meta(), call])[0]!.files).toEqual(FILES);
 });
 
+test.each([
+  ['/home/dev/', 'before'],
+  ['/home/dev/', 'after'],
+  ['C:\\dev\\', 'after'],
+])(
+  'a file that a patch names relative to %s and its end in full is one (end %s)',
+  (root, order) => {
+    const call = part(1, 'custom_tool_call', { name: 'apply_patch', call_id: 'c1', input: PATCH });
+    const changes = {
+      [`${root}a.ts`]: { type: 'add', content: 'x' },
+      [`${root}b.ts`]: { type: 'update', unified_diff: '', move_path: `${root}c.ts` },
+    };
+    const end = event(2, 'patch_apply_end', { call_id: 'c1', success: true, changes });
+    const lines = order === 'after' ? [call, end] : [end, call];
+    expect(toolCalls([meta(), ...lines])[0]!.files).toEqual(
+      FILES.map(({ action, path }) => ({ action, path: `${root}${path}` })),
+    );
+  },
+);
+
+test('files of one record that end alike are different files', () => {
+  const input = PATCH.replace('b.ts', '/tmp/a.ts');
+  const call = part(1, 'custom_tool_call', { name: 'apply_patch', call_id: 'c1', input });
+  const files = toolCalls([meta(), call])[0]!.files;
+  expect(files.map(({ path }) => path)).toEqual(['a.ts', '/tmp/a.ts', 'c.ts']);
+});
+
 test('a text that only speaks of a patch touches no file', () => {
   const cmd = "echo '*** Update File: b.ts'";
   expect(toolCalls([meta(), asked(1, 'c1', 'exec_command', { cmd })])[0]!.files).toEqual([]);
