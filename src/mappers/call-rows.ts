@@ -63,13 +63,13 @@ export const TOOL_DETAIL_ROWS: readonly AttributeRow<ToolCallOperation>[] = [
   {
     key: 'agent_strace.tool.files.read',
     type: 'string[]',
-    doc: `Files the call read, at most ${MOST_FILES}.`,
+    doc: `Files the call read (a denied call: would have read), at most ${MOST_FILES}.`,
     from: (call) => filesOf(call, false),
   },
   {
     key: 'agent_strace.tool.files.written',
     type: 'string[]',
-    doc: `Files the call wrote, moved or deleted, at most ${MOST_FILES}.`,
+    doc: `Files the call wrote, moved or deleted (a denied call: would have), at most ${MOST_FILES}.`,
     from: (call) => filesOf(call, true),
   },
   {
