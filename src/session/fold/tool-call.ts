@@ -1,3 +1,4 @@
+import type { SessionEvent } from '../event.ts';
 import type { FileAccess, OperationError, ToolCallOperation, ToolOutcome } from '../operation.ts';
 import { operationBase } from './base.ts';
 import {
@@ -47,17 +48,17 @@ const ACTIONS = new Set(['read', 'write', 'delete', 'move']);
 
 function filesOf(known: OperationFacts): FileAccess[] {
   const files: FileAccess[] = [];
-  /** Number of the event that states each of them. */
-  const statedBy: number[] = [];
+  /** The event that states each of them. */
+  const statedBy: SessionEvent[] = [];
   const seen = new Set<string>();
-  for (const [at, event] of known.events.entries()) {
+  for (const event of known.events) {
     for (const entry of listFact(event.facts, 'files') ?? []) {
       const cut = entry.indexOf(':');
       const action = entry.slice(0, cut);
       if (!ACTIONS.has(action) || seen.has(entry)) continue;
       seen.add(entry);
       files.push({ action: action as FileAccess['action'], path: entry.slice(cut + 1) });
-      statedBy.push(at);
+      statedBy.push(event);
     }
   }
   if (files.length < 2 || files.length > MOST_COMPARED) return files;
