@@ -77,6 +77,7 @@ function markOf(row: Row, lastMessage: unknown, lastCall: unknown): string {
   return JSON.stringify([row.updated_at, row.name, lastMessage ?? 0, lastCall ?? 0]);
 }
 
+/** The sessions that name each session as their parent. */
 function childrenIn(rows: ReadonlyMap<string, Row>): ReadonlyMap<string, ReadonlySet<string>> {
   const children = new Map<string, Set<string>>();
   for (const [id, row] of rows) {
