@@ -16,7 +16,6 @@ export interface CompletionContext {
 /** Operations that happen at one moment. */
 const MOMENTS: ReadonlySet<string> = new Set([
   'prompt',
-  'response',
   'permission',
   'compaction',
   'decision',
@@ -33,6 +32,8 @@ export function isSettled(operation: OpenOperation, context: CompletionContext):
       // What follows a result (its output) may never be written.
       if (!operation.complete) return operation.resultsFrom.length > 0 && quiet;
       return !context.hooksSeen || operation.resultsFrom.includes('hook') || quiet;
+    case 'response':
+      return operation.complete || quiet;
     case 'llm_call':
       return operation.complete || context.superseded || (quiet && !operation.awaited);
     case 'turn':

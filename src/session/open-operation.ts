@@ -112,6 +112,8 @@ function isComplete(builder: OperationBuilder): boolean {
       return builder.events.some(
         ({ kind, facts }) => COMPLETING.has(kind) && facts['output_follows'] !== true,
       );
+    case 'response':
+      return builder.events.some(({ facts }) => facts['text_follows'] !== true);
     case 'turn':
     case 'subagent':
       return builder.events.some((event) => COMPLETING.has(event.kind));

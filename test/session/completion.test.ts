@@ -50,6 +50,12 @@ test('a model call is complete with its end, with what came after it, or after s
   expect(settled('llm_call', { awaited: true }, QUIET)).toBe(false);
 });
 
+test('a response of which more is to come waits for it, or for some quiet', () => {
+  expect(settled('response', { complete: true })).toBe(true);
+  expect(settled('response')).toBe(false);
+  expect(settled('response', {}, QUIET)).toBe(true);
+});
+
 test('a turn and a subagent wait for a while after their end, a session for ever', () => {
   const long = { settledSeq: 10, superseded: true };
   expect(settled('turn', { complete: true }, { settledSeq: 9 })).toBe(false);
