@@ -46,7 +46,7 @@ export function sidecarsOf(files: Readonly<Record<string, string>> = {}): Sideca
 }
 
 /** As good as the store's own: what is read here stays here. */
-const nameOf = (text: string) => createHash('sha256').update(text).digest('hex');
+const nameOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 function detect(agent: Agent, path: string, bytes: Buffer): Detection {
   const detection = agent.detect({ path, size: bytes.length, head: bytes.subarray(0, 256 * 1024) });

@@ -6,6 +6,8 @@ import { geminiHooks } from './hooks.ts';
 import { openReplayLog, readSessionDocument } from './reader.ts';
 import { geminiRetention } from './retention.ts';
 import { geminiSetup } from './setup.ts';
+import { openStream } from './stream.ts';
+import { detectStream } from './stream-detection.ts';
 
 function places({ home, env }: Places): readonly string[] {
   const moved = env.GEMINI_CLI_HOME;
@@ -21,15 +23,16 @@ function wants(path: string): boolean {
   return /\.jsonl?$/.test(name) && !NEVER.test(name);
 }
 
-/** Gemini CLI: sessions as one JSON document, and as the replay log that replaced it. */
+/** Gemini CLI: sessions as one JSON document or as the replay log that replaced it, and the output of `gemini -p`. */
 export const gemini: Agent = {
   name: 'gemini',
   product: 'gemini-cli',
-  summary: 'Gemini CLI chats (replay log, JSON document)',
+  summary: 'Gemini CLI chats (replay log, JSON document), `--output-format stream-json`',
   places,
   wants,
-  detect: detectSession,
-  openLines: openReplayLog,
+  detect: (sample) => detectSession(sample) ?? detectStream(sample),
+  openLines: (context) =>
+    context.detection.dialect === 'gemini-stream' ? openStream(context) : openReplayLog(context),
   readDocument: readSessionDocument,
   hooks: geminiHooks,
   setup: geminiSetup,

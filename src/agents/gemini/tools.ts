@@ -92,7 +92,7 @@ function startInId(id: string, requestedAt: number | undefined, end: number): nu
 }
 
 /** The title names the server exactly; the tool name does so only if the server's name has no separator. */
-function nameFacts(name: string, title: string | undefined): Facts {
+export function nameFacts(name: string, title: string | undefined): Facts {
   const [, tool, server] = TITLE.exec(title ?? '') ?? [];
   if (tool !== undefined) return { name, tool_type: 'mcp', mcp_server: server, mcp_tool: tool };
   const [, first, rest] = SERVER_NAMES.map((form) => form.exec(name)).find(Boolean) ?? [];
@@ -100,7 +100,7 @@ function nameFacts(name: string, title: string | undefined): Facts {
   return { name, tool_type: 'mcp', mcp_server: first, mcp_tool: rest };
 }
 
-function inputFacts(name: string, input: JsonObject | undefined): Facts {
+export function inputFacts(name: string, input: JsonObject | undefined): Facts {
   const path = labelOf(input?.file_path) ?? labelOf(input?.absolute_path) ?? labelOf(input?.path);
   const action = WRITING.has(name) ? 'write' : READING.has(name) ? 'read' : undefined;
   return {
@@ -132,7 +132,7 @@ function outputOf(result: unknown, id: string): string | undefined {
 }
 
 /** A call was refused if the text says so; states other than these three are not final. */
-function outcomeOf(status: unknown, output: string | undefined): string | undefined {
+export function outcomeOf(status: unknown, output: string | undefined): string | undefined {
   if (status === 'success') return 'ok';
   if (status !== 'error' && status !== 'cancelled') return undefined;
   if (REFUSED[status].test(output?.slice(0, 500) ?? '')) return 'denied';
