@@ -3,6 +3,7 @@ import type { Detection, FileSample } from '../agent.ts';
 import { objectOf, parsedJson, textOf } from '../json-values.ts';
 import { isSqlite } from '../sqlite-file.ts';
 import { detectExport } from './exported-session.ts';
+import { detectRun } from './run-detection.ts';
 import { microsOfCreated } from './scene.ts';
 
 const PART_TYPES = new Set(['text', 'toolRequest', 'toolResponse', 'thinking', 'image']);
@@ -10,7 +11,7 @@ const PART_TYPES = new Set(['text', 'toolRequest', 'toolResponse', 'thinking', '
 /** Recognises Goose's database by its tables, or one of the files that it replaced. */
 export function detectGoose(sample: FileSample): Detection | null {
   if (isSqlite(sample.head)) return detectDatabase(sample);
-  return detectExport(sample) ?? detectLines(sample);
+  return detectExport(sample) ?? detectRun(sample) ?? detectLines(sample);
 }
 
 function detectDatabase(sample: FileSample): Detection | null {

@@ -47,13 +47,22 @@ function idOf(id: string, created: unknown): string {
 
 export function readExport(value: unknown, context: SourceContext): WholeSource {
   const document = objectOf(value) ?? {};
+  return readWhole(
+    document,
+    idOf(sessionId(document.id) ?? 'session', document.created_at),
+    context,
+  );
+}
+
+/** Reads a session from a document with its `conversation`; `id` names the session. */
+export function readWhole(document: JsonObject, id: string, context: SourceContext): WholeSource {
   const messages = listOf(document.conversation)
     .map(objectOf)
     .filter((message) => message !== undefined);
   const ledger = messages.flatMap(callOf);
   const results = readSession({
     row: rowOf(document),
-    id: idOf(sessionId(document.id) ?? 'session', document.created_at),
+    id,
     root: undefined,
     copied: { ids: new Set(), from: undefined },
     // Versions whose messages do not state usage only have the sums.

@@ -5,6 +5,8 @@ import { readGooseDatabase } from './database.ts';
 import { detectGoose } from './detection.ts';
 import { readExport } from './exported-session.ts';
 import { openOldSession } from './lines.ts';
+import { readRun } from './run-document.ts';
+import { openRun } from './run-stream.ts';
 
 function places({ home, env, platform }: Places): readonly string[] {
   const roots: string[] = [];
@@ -30,15 +32,20 @@ function wants(path: string): boolean {
   );
 }
 
-/** Goose: its session database, and the files that it replaced. */
+/** Goose: its session database, the files that it replaced, and the output of `goose run`. */
 export const goose: Agent = {
   name: 'goose',
   product: 'goose',
-  summary: 'Goose sessions (database, exports, older line files)',
+  summary:
+    'Goose sessions (database, exports, older line files), `run --output-format stream-json`',
   places,
   wants,
   detect: detectGoose,
-  openLines: openOldSession,
-  readDocument: readExport,
+  openLines: (context) =>
+    context.detection.dialect === 'goose-run' ? openRun(context) : openOldSession(context),
+  readDocument: (value, context) =>
+    context.detection.dialect === 'goose-run'
+      ? readRun(value, context)
+      : readExport(value, context),
   readDatabase: readGooseDatabase,
 };

@@ -5,20 +5,13 @@ import {
   integerOf,
   type JsonObject,
   labelOf,
-  listOf,
   objectOf,
   parsedJson,
   textOf,
 } from '../json-values.ts';
 import { writtenJson } from '../written-json.ts';
-import {
-  type MessageRecord,
-  oddPart,
-  stateAssistantMessage,
-  stateUserMessage,
-} from './messages.ts';
-import { isOwnMessage, stateOwnMessage } from './own-words.ts';
-import { type Conversation, microsOfCreated, nextMessageId, startConversation } from './scene.ts';
+import { restoreConversation, stateMessage, writtenConversation } from './message-lines.ts';
+import { type Conversation, microsOfCreated, startConversation } from './scene.ts';
 import { sessionDrafts, sessionTotals } from './sessions.ts';
 
 interface LinesState {
@@ -38,34 +31,14 @@ export function openOldSession(context: SourceContext): RecordReader {
       const totals = sessionTotals(now.header, session, undefined, now.lastAt, context.nameOf);
       return totals === undefined || !now.started ? [] : [totals];
     },
-    state: () =>
-      writtenJson({
-        ...now,
-        turn: talk.turn,
-        llm: talk.llm,
-        answering: talk.answering,
-        inputs: talk.inputs,
-        inputAt: talk.inputAt,
-        calls: [...talk.calls],
-        thoughts: talk.thoughts,
-        second: talk.second,
-        nth: talk.nth,
-      }),
+    state: () => writtenJson({ ...now, ...writtenConversation(talk) }),
   };
 }
 
 function restore(talk: Conversation, text: string | undefined): LinesState {
   const stored = objectOf(parsedJson(text ?? ''));
   if (stored === undefined) return { started: false, lastAt: 0, header: {} };
-  talk.turn = labelOf(stored.turn);
-  talk.llm = labelOf(stored.llm);
-  talk.answering = stored.answering === true;
-  talk.inputs = listOf(stored.inputs) as string[];
-  talk.inputAt = Number(stored.inputAt) || 0;
-  talk.calls = new Map(listOf(stored.calls) as [string, string][]);
-  talk.thoughts = listOf(stored.thoughts) as string[];
-  talk.second = Number(stored.second) || 0;
-  talk.nth = Number(stored.nth) || 0;
+  restoreConversation(talk, stored);
   return {
     started: stored.started === true,
     lastAt: Number(stored.lastAt),
@@ -100,23 +73,8 @@ function readLine(
   if (!now.started)
     talk.out.push(...sessionDrafts(now.header, session, undefined, atMicros, talk.nameOf));
   now.started = true;
-  const message: MessageRecord = {
-    id: nextMessageId(talk, atMicros),
-    role: String(record.role),
-    content: listOf(record.content),
-    atMicros,
-    shown: true,
-  };
-  if (message.role === 'user') stateUserMessage(talk, message);
-  else if (message.role === 'assistant' && isOwnMessage(message)) stateOwnMessage(talk, message);
-  else if (message.role === 'assistant')
-    stateAssistantMessage(talk, message, {
-      key: (talk.answering ? talk.llm : undefined) ?? `llm:${message.id}`,
-      endMicros: atMicros,
-      model: undefined,
-    });
-  else return odd(talk, now, line, 'message-role');
-  const shape = oddPart(message);
+  // The old store kept only what was shown.
+  const shape = stateMessage(talk, { ...record, metadata: undefined }, atMicros);
   return shape === undefined
     ? { verdict: 'parsed', events: talk.out.splice(0) }
     : odd(talk, now, line, shape);

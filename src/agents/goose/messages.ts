@@ -21,6 +21,8 @@ export interface CallRecord {
   readonly endMicros: number;
   readonly model: string | undefined;
   readonly stopReason?: string | undefined;
+  /** More of the message's text is still to come. */
+  readonly follows?: boolean | undefined;
 }
 
 /** Number of pieces of a response in which repeated reasoning is recognised. */
@@ -131,7 +133,7 @@ export function stateAssistantMessage(
       eventId: `${id}/text`,
       operationKey: `response:${id}`,
       atMicros: endMicros,
-      facts: { llm: call.key },
+      facts: { llm: call.key, text_follows: call.follows },
     };
     state(talk, 'response', { ...fact, contents: [plainContent('text', text)] });
     outputs.push(`text:response:${id}`);

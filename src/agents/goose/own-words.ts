@@ -39,6 +39,13 @@ function isFailure(text: string): boolean {
   return text.startsWith(FAILED.start) && text.endsWith(FAILED.end);
 }
 
+/** Whether a message says that a call failed for good. */
+export function saysFailure(content: readonly unknown[]): boolean {
+  return content
+    .map(objectOf)
+    .some((part) => part?.type === 'error' || isFailure(textOf(part?.text) ?? ''));
+}
+
 /** States facts for the program's own messages: a compaction, a failed call, or what it told the user. */
 export function stateOwnMessage(talk: Conversation, message: MessageRecord): void {
   const { id, content, atMicros } = message;

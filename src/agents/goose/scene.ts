@@ -6,6 +6,7 @@ import { microsOfMillis, microsOfSeconds } from '../timestamps.ts';
 
 const MAX_REFERENCES = 500;
 const SECOND_MICROS = 1_000_000;
+const OF_TURNS: ReadonlySet<EventKind> = new Set(['turn_start', 'turn_end']);
 const LATEST_SECOND = 10_000_000_000;
 
 interface Turn {
@@ -39,6 +40,8 @@ export interface Conversation extends Pick<SourceContext, 'nameOf'> {
   /** Second of the newest message, and how many earlier messages had the same second. */
   second: number;
   nth: number;
+  /** Number of the line being read, where a text is stated before all of it is there; the later statement counts. */
+  revision?: number;
   readonly out: EventDraft[];
 }
 
@@ -73,9 +76,10 @@ export function turnAt(talk: Conversation, atMicros: number, between: boolean): 
 }
 
 export function state(talk: Conversation, kind: EventKind, statement: Statement): void {
-  const parentKey = statement.parentKey ?? (kind === 'turn_start' ? undefined : talk.turn);
+  const parentKey = statement.parentKey ?? (OF_TURNS.has(kind) ? undefined : talk.turn);
   const fields = { timeBasis: 'recorded' as const, ...statement, parentKey };
-  talk.out.push(revisedDraft(talk.origin, kind, fields, { revision: 0, nameOf: talk.nameOf }));
+  const { origin, nameOf, revision = 0 } = talk;
+  talk.out.push(revisedDraft(origin, kind, fields, { revision, nameOf }));
 }
 
 /** Goose uses seconds, its desktop app used milliseconds; they are distinguished by size, as Goose does. */
