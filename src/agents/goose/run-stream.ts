@@ -48,7 +48,8 @@ export function openRun(context: SourceContext): RecordReader {
       const record = objectOf(value) ?? {};
       const message = printedMessage(record);
       const now = run ?? (message === undefined ? undefined : startRun(message, context));
-      if (now === undefined) return IGNORED;
+      // What a tool reports while it runs is in its result.
+      if (now === undefined || record.type === 'notification') return IGNORED;
       now.talk.revision = place;
       const shape =
         message === undefined ? readEvent(now, record, place) : readMessage(now, message, place);
@@ -157,8 +158,6 @@ function beginTurn({ talk }: Run, { role }: JsonObject, atMicros: number): void 
 
 /** Reads a line that holds no message. Returns its shape if it is not understood. */
 function readEvent(run: Run, record: JsonObject, place: number): string | undefined {
-  // What a tool reports while it runs is in its result.
-  if (record.type === 'notification') return undefined;
   const shape = endMessage(run);
   if (record.type === 'model_change') run.model = labelOf(record.model, 200);
   else if (record.type === 'error') stateError(run, textOf(record.error), place);

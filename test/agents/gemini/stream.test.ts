@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 import { gemini } from '../../../src/agents/gemini/gemini.ts';
 import { AGENTS } from '../../../src/agents/registry.ts';
 import { runCli } from '../../support/cli.ts';
+import { readDamaged } from '../expectations.ts';
+import { mutants } from '../mutations.ts';
 import { jsonl, ofKind, operationsOf, readText, stored, textIn, unordered } from '../reading.ts';
 
 const CHAT = '6f1de7c4-6c53-4c52-9d0f-1a2b3c4d5e6f';
@@ -151,4 +153,11 @@ test('nobody else takes a printed run, and it is not read twice', async () => {
   });
   expect(stored(read(RUN).events)).toHaveLength(read(RUN).events.length);
   expect((await run('import', file)).stderr).toContain('1 unchanged');
+});
+
+test('a damaged run is read as far as it can be', () => {
+  let readable = 0;
+  for (const mutant of mutants(jsonl(RUN), 60, 7))
+    if (readDamaged(gemini, mutant, path) !== null) readable++;
+  expect(readable).toBeGreaterThan(40);
 });

@@ -5,6 +5,9 @@ import { expect, test } from 'vitest';
 import { goose } from '../../../src/agents/goose/goose.ts';
 import { AGENTS } from '../../../src/agents/registry.ts';
 import { runCli } from '../../support/cli.ts';
+import { seeded } from '../../support/seeded.ts';
+import { readDamaged } from '../expectations.ts';
+import { mutants, wrongTypes } from '../mutations.ts';
 import { jsonl, ofKind, operationsOf, readText, textIn, unordered } from '../reading.ts';
 import { request, response, T, text } from './made-database.ts';
 
@@ -149,4 +152,16 @@ test('nobody else takes a printed run, in whatever form', async () => {
   const sessions = JSON.parse((await runCli(['list', '--json', ...db])).stdout) as object[];
   const used = { agent: 'goose', usage: { input: 100, output: 20 } };
   expect(sessions).toMatchObject([used, used]);
+});
+
+test('a damaged run is read as far as it can be', () => {
+  let readable = 0;
+  for (const mutant of mutants(jsonl(RUN), 60, 8))
+    if (readDamaged(goose, mutant, path) !== null) readable++;
+  expect(readable).toBeGreaterThan(40);
+  const next = seeded(9);
+  for (let round = 0; round < 30; round++) {
+    const damaged = wrongTypes(wrongTypes(document(), next), next);
+    readDamaged(goose, Buffer.from(JSON.stringify(damaged) ?? ''), '/out/run.json');
+  }
 });
