@@ -108,6 +108,13 @@ const run: Runner = async (load, args, options, typed, invoked) => {
     say: quiet ? () => undefined : complain,
     warn: complain,
     write: (data) => writeAll(1, isatty(1) ? shown(data) : data),
+    answer: (text) => {
+      try {
+        context.write(text);
+      } catch (error) {
+        if (!(error instanceof ClosedPipe)) throw error;
+      }
+    },
     get signal() {
       return stopSignal();
     },

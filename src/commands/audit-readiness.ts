@@ -15,7 +15,7 @@ export async function run(context: CommandContext): Promise<number> {
   // In a pipe, a finding stays on one line, so that it can be searched for.
   const columns = possibleTerminal()?.columns || Number.POSITIVE_INFINITY;
   const wrap = (text: string, margin: number) => wordWrap(text, columns - margin);
-  context.write(
+  context.answer(
     context.options['format'] === 'json'
       ? `${JSON.stringify(readiness, null, 2)}\n`
       : readinessText(readiness, wrap),

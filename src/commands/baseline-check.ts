@@ -28,7 +28,7 @@ export async function run(context: CommandContext): Promise<number> {
       baseline,
       judging(context),
     );
-    context.write(CHECK_FORMATS[(options['format'] as CheckFormat | undefined) ?? 'text'](result));
+    context.answer(CHECK_FORMATS[(options['format'] as CheckFormat | undefined) ?? 'text'](result));
     return exitCodeOf(result);
   } catch (error) {
     throw explainStoreFailure(error, store.path);

@@ -25,6 +25,8 @@ export interface CommandContext {
   readonly warn: (line: string) => void;
   /** Writes data. Blocks while the stream is full; a closed pipe ends the program quietly. */
   readonly write: (text: string | Uint8Array) => void;
+  /** As `write`, for what the exit code says as well: it counts even if the reader closed the pipe. */
+  readonly answer: (text: string) => void;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
 }

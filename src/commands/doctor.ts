@@ -45,7 +45,7 @@ export async function run(context: CommandContext): Promise<number> {
       store: storeFigures,
       destinations: destinationFigures,
     };
-    context.write(`${JSON.stringify(report, null, 2)}\n`);
+    context.answer(`${JSON.stringify(report, null, 2)}\n`);
   } else {
     const key = 'part' in store ? store.part.redactionKey : undefined;
     const redactor = createRedactor({
@@ -54,7 +54,7 @@ export async function run(context: CommandContext): Promise<number> {
       rules: await customRules(context.options['redactRules']),
     });
     for (const line of linesOf(context, chapters, (text) => redactor.text(text)))
-      context.write(`${line}\n`);
+      context.answer(`${line}\n`);
   }
   return isBad ? EXIT.no : EXIT.done;
 }

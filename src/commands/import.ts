@@ -161,7 +161,7 @@ function writeJson(
   const { figures } = importSummary(reports, refused.length);
   const hookFiles = { stored: files, unreadable };
   const report = { sources: reports.map(plain), refused, ...figures, hookFiles };
-  context.write(`${JSON.stringify(report, null, 2)}\n`);
+  context.answer(`${JSON.stringify(report, null, 2)}\n`);
 }
 
 function plain(report: SourceReport) {

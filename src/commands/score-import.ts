@@ -28,7 +28,7 @@ export async function importScoreFile(
   saveAnnotations(store, placed);
   const left = problems.length + read.rejected - read.problems.length;
   if (context.options['json'] === true) {
-    context.write(
+    context.answer(
       `${JSON.stringify({ taken: placed.length, left_out: left, scores: placed.map(scoreJson), problems }, null, 2)}\n`,
     );
   } else tell(context, placed.length, left, problems);

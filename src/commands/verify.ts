@@ -44,6 +44,6 @@ function answer(context: CommandContext, result: VerifyResult): number {
     context.options['format'] === 'json'
       ? `${JSON.stringify(result, null, 2)}\n`
       : verdictText(result, trust.requireLevel);
-  context.write(text);
+  context.answer(text);
   return result.exit;
 }

@@ -1,6 +1,8 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RECORDINGS, runCli } from '../support/cli.ts';
 
@@ -99,6 +101,25 @@ describe('a command that does not come to its end', () => {
       expect([ended.signal, ended.stderr]).toEqual([signal, '']);
     },
   );
+
+  it('still gives its answer as the exit code if nobody reads the text', async () => {
+    const damaged = join(folder, 'damaged.db');
+    await runCli(['import', RECORDINGS, '--db', damaged]);
+    const database = new Sqlite(damaged);
+    database.exec('UPDATE events SET header = replace(header, \'"facts":{\', \'"facts":{,\')');
+    database.close();
+    const unread = { onStart: (child: ChildProcess) => child.stdout!.destroy() };
+    for (const [args, code] of [
+      [['verify', '--db', damaged], 1],
+      [['doctor', '--db', folder], 1],
+      [
+        ['export', '--endpoint', 'http://127.0.0.1:1', '--retry-for', '0s', '--json', '--db', db],
+        3,
+      ],
+    ] as const)
+      expect((await runCli(args, unread)).code, args[0]).toBe(code);
+    expect((await runCli(['list', '--db', db], unread)).code).toBe(0);
+  });
 
   it('says so if the folder it was started in is gone', async () => {
     const gone = join(folder, 'gone');

@@ -10,7 +10,7 @@ const MAX_NAMED = 3;
 /** Reports each destination and returns the exit code; `--quiet` leaves out those that got everything. */
 export function reportAll(context: CommandContext, reports: readonly DestinationReport[]): number {
   if (context.options['json'] === true) {
-    context.write(`${JSON.stringify({ destinations: reports }, null, 2)}\n`);
+    context.answer(`${JSON.stringify({ destinations: reports }, null, 2)}\n`);
   } else {
     for (const report of reports) {
       const tell = sendingExitCode([report]) === EXIT.done ? context.say : context.warn;
