@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'ambiguous'
   | 'store_unusable'
   | 'store_newer'
+  | 'session_damaged'
   | 'native_module'
   | 'unreadable_input'
   | 'nothing_readable'

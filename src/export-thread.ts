@@ -60,6 +60,7 @@ async function work(keep: () => void): Promise<void> {
       store,
       reader,
       settings: { mapper, redactor, price: estimatedPrice, profile },
+      damaged: new Set(),
     };
     try {
       const spans =
@@ -70,7 +71,7 @@ async function work(keep: () => void): Promise<void> {
         if (made.add(span)) handOver();
       }
       handOver();
-      say({ type: 'end' });
+      say({ type: 'end', isDamaged: source.damaged?.has(root.id) === true });
       keepOnce();
     } catch (error) {
       fail(error);

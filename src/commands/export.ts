@@ -15,6 +15,7 @@ import { selectedSessions } from './export/export-selection.ts';
 import { type DestinationReport, type Shipment, sendTo } from './export/export-send.ts';
 import { exportSettings, settingsOfEach } from './export/export-settings.ts';
 import { reportAll } from './export/export-summary.ts';
+import { notingDamage, unlessDamaged } from './export/export-trace.ts';
 import { rebaseOf } from './export/rebase.ts';
 import { samplerOf } from './export/sample-sessions.ts';
 import { tellUnusedFlags, tellUnusedTags } from './export/unused-flags.ts';
@@ -131,7 +132,7 @@ async function writeOut(
   const reader = createTraceReader(store);
   const settings = await exportSettings(context, store);
   tellUnusedTags(context, [settings.mapper.name]);
-  const source = { store, reader, settings };
+  const source = { store, reader, settings, ...notingDamage(roots) };
   const sampler = samplerOf(context, store, reader, roots);
   return writeSessions(context, { source, roots, sampler, rebase: rebaseOf(context) });
 }
@@ -167,7 +168,7 @@ async function sendAll(
   const quiet = { ...context, say: clearing(context.say), warn: clearing(context.warn) };
   const ended = await Promise.allSettled(
     destinations.map((destination, index) => {
-      const source = { store, reader, settings: settings[index]! };
+      const source = { store, reader, settings: settings[index]!, ...notingDamage(roots) };
       const own = contextFor(quiet, destination);
       const sampler = own === quiet ? shared : samplerOf(own, store, reader, roots);
       const shipment = {
@@ -203,6 +204,8 @@ async function sendRoute(
   if (scores === undefined || traces.reason !== undefined) return [traces];
   const { sendScores } = await import('./scores/score-export.ts');
   const { sampler, roots, source } = shipment;
-  const kept = sampler === undefined ? roots : roots.filter((root) => sampler(root).kept);
+  const isKept = (root: RootSession) =>
+    sampler === undefined || unlessDamaged(source, root, () => sampler(root).kept) === true;
+  const kept = roots.filter(isKept);
   return [traces, await sendScores(context, source, scores, kept)];
 }

@@ -93,7 +93,8 @@ function dueOf<S extends DeliverableSpan>(
   const all = grown ? ledger.segments(trace.root) : segments;
   const parts = dueParts(all, force || known === undefined ? freshState(trace.profile) : known);
   // Checked last, so that nothing is due for a trace that was deleted in between either.
-  if (!trace.isKept()) return { trace, parts: [], firstSpans: undefined, report: deleted(trace) };
+  if (!trace.isKept())
+    return { trace, parts: [], firstSpans: undefined, report: lost(trace, 'deleted') };
   const first = parts[0];
   return {
     trace,
@@ -138,9 +139,9 @@ async function deliverTrace<S extends DeliverableSpan>(
     };
     spans ??= trace.spans(part.segment, part.state.profile);
     if (!(await batch.addAll(run, spans))) return true;
-    run.exhausted = trace.isKept();
+    run.exhausted = trace.isKept() && !trace.isDamaged();
     if (!run.exhausted) {
-      batch.report(deleted(trace));
+      batch.report(lost(trace, trace.isKept() ? 'damaged' : 'deleted'));
       return true;
     }
     spans = undefined;
@@ -149,9 +150,12 @@ async function deliverTrace<S extends DeliverableSpan>(
   return true;
 }
 
-function deleted({ sessionId }: Pick<DeliverableTrace, 'sessionId'>): TraceReport {
+function lost(
+  { sessionId }: Pick<DeliverableTrace, 'sessionId'>,
+  result: 'deleted' | 'damaged',
+): TraceReport {
   const changed = { changedSettings: [], changedSinceDelivery: false };
-  return { sessionId, result: 'deleted', running: false, ...changed };
+  return { sessionId, result, running: false, ...changed };
 }
 
 function countsOf({ accepted, rejected, refused }: DeliveryState) {

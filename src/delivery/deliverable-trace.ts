@@ -20,10 +20,13 @@ export interface DeliverableTrace<S extends DeliverableSpan = TimedSpan> {
   readonly profile: Profile;
   /** True unless it has been deleted from the store. */
   isKept(): boolean;
+  /** True once its events have turned out to be damaged in the store; its spans then end early. */
+  isDamaged(): boolean;
   /** True when operations began after the position, so that a further segment is due. */
   hasNewOperations(afterSeq: number): boolean;
   /**
-   * The segment's spans in their fixed order, with the root last, or without a root if the trace is deleted meanwhile.
+   * The segment's spans in their fixed order, with the root last, or without a root if the trace is deleted meanwhile or
+   * damaged.
    */
   spans(segment: Segment, profile: Profile): SpanParts<S>;
 }

@@ -19,8 +19,9 @@ export interface TraceReport {
   readonly sessionId: string;
   /**
    * `sent`: everything due has been answered for. `none_due`: it already had been. `deleted`: no longer in the store.
+   * `damaged`: cannot be read from the store completely.
    */
-  readonly result: 'sent' | 'none_due' | 'deleted';
+  readonly result: 'sent' | 'none_due' | 'deleted' | 'damaged';
   readonly running: boolean;
   /** Names of settings that differ from those of the trace's first sending. */
   readonly changedSettings: readonly string[];

@@ -75,7 +75,7 @@ export async function planTraces(
     if (isDue) plan.sessions++;
     options.onTrace({
       sessionId: trace.sessionId,
-      result: trace.isKept() ? (isDue ? 'sent' : 'none_due') : 'deleted',
+      result: resultOf(trace, isDue),
       running: trace.running,
       changedSettings:
         known === undefined || options.force ? [] : differences(known.profile, trace.profile),
@@ -84,6 +84,12 @@ export async function planTraces(
   }
   close();
   return plan;
+}
+
+function resultOf(trace: DeliverableTrace, isDue: boolean): TraceReport['result'] {
+  if (!trace.isKept()) return 'deleted';
+  if (trace.isDamaged()) return 'damaged';
+  return isDue ? 'sent' : 'none_due';
 }
 
 /** The segments that sending would create. */

@@ -20,14 +20,14 @@ export const STORED_EVENT = "seq || header || ifnull(char(10) || sealed, '')";
 
 /**
  * Parses the text of {@link STORED_EVENT}. The rows are trusted, because this program checked and wrote the headers.
- * Throws `store_unusable` for one that cannot be read.
+ * Throws `session_damaged` for one that cannot be read.
  */
 export function eventOf(stored: string, rootSession: string): SessionEvent {
   try {
     return scanned(stored, rootSession) ?? parsed(stored, rootSession);
   } catch (cause) {
     throw new AgentStraceError(
-      'store_unusable',
+      'session_damaged',
       `event ${Number.parseInt(stored, 10)} of session ${rootSession} is damaged in the store; "agent-strace verify" lists all damage. Replace the store with a copy made by "agent-strace store backup", or name the sessions that are intact`,
       { cause },
     );

@@ -160,30 +160,40 @@ describe('sending by several threads', () => {
     });
   });
 
-  it('reports an error in another thread like one in the first, and does not send again what was sent', async () => {
-    await withSessions(ordinary(8), {}, async ({ send, server, db }) => {
-      const file = new Sqlite(db);
-      const whole = file.prepare('SELECT seq, header FROM events').all() as {
-        seq: number;
-        header: string;
-      }[];
-      file.exec(
-        "UPDATE events SET header = 'not JSON' WHERE root <> (SELECT max(root) FROM events)",
-      );
-      const to = ['--endpoint', server.url];
-      const broken = await send(3, to);
-      expect([broken.code, broken.stderr]).toEqual([
-        2,
-        expect.stringMatching(/^agent-strace: event \d+ of session .* is damaged in the store/m),
-      ]);
-      const mend = file.prepare('UPDATE events SET header = ? WHERE seq = ?');
-      for (const { seq, header } of whole) mend.run(header, seq);
-      file.close();
-      expect(await send(3, to)).toMatchObject({ code: 0 });
-      expect(new Set(server.spans().map(({ traceId }) => traceId)).size).toBe(8);
-      expect(server.copies()).toEqual({ equal: 0, differing: 0 });
-    });
-  });
+  it.each([1, 3])(
+    'sends what is whole, names what is damaged, and sends the rest once it is mended (%s threads)',
+    async (threads) => {
+      await withSessions(ordinary(8), {}, async ({ send, server, db }) => {
+        const file = new Sqlite(db);
+        const whole = file.prepare('SELECT seq, header FROM events').all() as {
+          seq: number;
+          header: string;
+        }[];
+        file.exec(
+          `UPDATE events SET header = 'not JSON' WHERE seq IN (SELECT max(seq) FROM events GROUP BY root)
+           AND root IN (SELECT DISTINCT root FROM events ORDER BY root LIMIT 5)`,
+        );
+        const to = ['--endpoint', server.url];
+        const planned = await send(threads, [...to, '--dry-run', '--json']);
+        expect(JSON.parse(planned.stdout).destinations[0].damaged).toHaveLength(5);
+        const short = await send(threads, to);
+        expect([short.code, short.stderr]).toEqual([
+          3,
+          expect.stringMatching(
+            /damaged in the store, so not sent or sent only in part: .* and 2 more \("agent-strace verify"/,
+          ),
+        ]);
+        const roots = () => server.spans().filter(({ parentSpanId }) => parentSpanId === '').length;
+        expect(roots()).toBe(3);
+        const mend = file.prepare('UPDATE events SET header = ? WHERE seq = ?');
+        for (const { seq, header } of whole) mend.run(header, seq);
+        file.close();
+        expect(await send(threads, to)).toMatchObject({ code: 0 });
+        expect(roots()).toBe(8);
+        expect(server.copies()).toEqual({ equal: 0, differing: 0 });
+      });
+    },
+  );
 
   it('finishes what is in flight when it is stopped; the next run sends the rest once', async () => {
     const long = Array.from({ length: 8 }, (_, i) => ({ number: i + 1, toolCalls: 1000 }));

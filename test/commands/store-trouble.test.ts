@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { recordSessions, sessionIdOf } from '../delivery/many-sessions.ts';
 import { CLI, RECORDINGS, runCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
@@ -55,6 +56,32 @@ describe('a store that cannot be used', () => {
         [command, '--db', db],
         /^agent-strace: event \d+ of session [\w-]+ is damaged in the store; "agent-strace verify"/,
       );
+  });
+
+  it('of which one session is damaged gives the others', async () => {
+    const db = join(temporaryFolder(), 'store.db');
+    recordSessions(db, 3, 5);
+    const damaged = sessionIdOf(1);
+    const all = ['export', '--all', '--db', db];
+    const spansOf = (text: string) =>
+      [...text.matchAll(/"traceId":"(\w+)","spanId":"\w+"/g)].map(([ids]) => ids);
+    const before = spansOf((await runCli(all)).stdout);
+    const database = new Sqlite(db);
+    database
+      .prepare(
+        "UPDATE events SET header = '{' WHERE root = (SELECT id FROM sessions WHERE session_id = ?)",
+      )
+      .run(damaged);
+    database.close();
+    for (const more of [[], ['--sample', 'errors'], ['--metrics'], ['--quiet']]) {
+      const { code, stdout, stderr } = await runCli([...all, ...more]);
+      expect([code, stderr]).toEqual([3, expect.stringContaining(damaged)]);
+      expect(stderr).toMatch(/damaged in the store, so .* \("agent-strace verify" lists all/);
+      const { resourceSpans } = JSON.parse(stdout) as { resourceSpans?: object[] };
+      if (resourceSpans === undefined || more.length > 1) continue;
+      const lost = damaged.replaceAll('-', '');
+      expect(spansOf(stdout)).toEqual(before.filter((ids) => !ids.includes(lost)));
+    }
   });
 
   it('is left alone if it is not a database, or belongs to another program', async () => {

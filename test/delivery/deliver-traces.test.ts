@@ -42,6 +42,7 @@ function traceOf(root: number, sizes: readonly number[], profile = PROFILE): Del
     running: false,
     profile,
     isKept: () => true,
+    isDamaged: () => false,
     hasNewOperations: (afterSeq) => afterSeq < sizes.length * 10,
     spans(segment: Segment, frozen: Profile) {
       const parts = sizes.slice(segment.afterSeq / 10, segment.throughSeq / 10);

@@ -15,8 +15,9 @@ import { withReadRules } from '../redaction-rules.ts';
 import type { SpanPart, ThreadStart, ThreadTask } from '../threads/span-thread.ts';
 import { spareProcessors } from '../threads/v8-flags.ts';
 import { type Shipment, sampled } from './export-send.ts';
+import { namedDamage } from './export-summary.ts';
 import { helpingThreads, isPlenty, SpanThread, WORTH_PRINTING } from './export-threads.ts';
-import { producerOf, type SpanSource } from './export-trace.ts';
+import { producerOf, type SpanSource, unlessDamaged } from './export-trace.ts';
 import { OrderedParts } from './ordered-parts.ts';
 import { shifted } from './rebase.ts';
 import { sessionSpans } from './session-spans.ts';
@@ -68,7 +69,9 @@ export async function writeSessions(context: CommandContext, what: Output): Prom
   } finally {
     file?.discard();
   }
-  const { sessions, spans, sampledOut, deleted } = written;
+  const { sessions, spans, sampledOut, deleted, damaged } = written;
+  const code = deleted + damaged.length > 0 ? EXIT.partial : EXIT.done;
+  const tell = code === EXIT.done ? context.say : context.warn;
   const left = what.roots.length - sessions - sampledOut;
   const more = [
     ...(sampledOut > 0 ? [`${sampledOut} sampled out`] : []),
@@ -77,19 +80,22 @@ export async function writeSessions(context: CommandContext, what: Output): Prom
       : []),
     ...(context.signal.aborted ? [`stopped before the end; ${left} not begun`] : []),
   ];
-  context.say(
+  tell(
     [
-      `${counted(sessions - deleted, 'session')}, ${spans} spans written to ${path ?? 'stdout'}`,
+      `${counted(sessions - deleted - damaged.length, 'session')}, ${spans} spans written to ${path ?? 'stdout'}`,
       ...more,
     ].join(', '),
   );
-  return deleted > 0 ? EXIT.partial : EXIT.done;
+  if (damaged.length > 0)
+    tell(`damaged in the store, so not written or written only in part: ${namedDamage(damaged)}`);
+  return code;
 }
 
 interface Written {
   /** Sessions of which anything was left. */
   sessions: number;
   deleted: number;
+  damaged: string[];
   spans: number;
   sampledOut: number;
 }
@@ -104,7 +110,7 @@ async function writeInOrder(
   const { source, roots } = what;
   const { settings, store } = source;
   const producer = producerOf(settings.mapper, settings.profile);
-  const written: Written = { sessions: 0, deleted: 0, spans: 0, sampledOut: 0 };
+  const written: Written = { sessions: 0, deleted: 0, damaged: [], spans: 0, sampledOut: 0 };
   const endSession = () => {
     document.endDocument();
     written.sessions++;
@@ -143,13 +149,17 @@ async function writeInOrder(
     },
     end({ item, root }) {
       if (!isKept(store, root.id)) written.deleted++;
+      else if (source.damaged?.has(root.id)) written.damaged.push(root.sessionId);
       parts.end(item);
     },
     isPlenty: () => isPlenty(left, threads + 1),
   };
   const works = [
     () => writeHere(source, work, (item) => parts.isTurnOf(item), over),
-    ...Array.from({ length: threads }, () => () => writeFromThread(start, work, over)),
+    ...Array.from(
+      { length: threads },
+      () => () => writeFromThread(start, source.damaged, work, over),
+    ),
   ];
   await sideBySide(works, () => failed.abort());
   if (isInside) endSession();
@@ -163,21 +173,26 @@ function* tasksOf(
   written: Written,
 ): Generator<NumberedTask, undefined> {
   let item = 0;
+  const { damaged } = what.source;
   for (const root of what.roots) {
     if (signal.aborted) return;
-    const profile = profileFor(what, root);
-    if (profile === undefined) written.sampledOut++;
-    else yield { item: item++, root, profile };
+    const profile = unlessDamaged(what.source, root, () => profileFor(what, root));
+    if (profile !== undefined) yield { item: item++, root, profile };
+    else if (damaged?.has(root.id)) {
+      written.damaged.push(root.sessionId);
+      written.sessions++;
+    } else written.sampledOut++;
   }
 }
 
 /** Has a thread make the sessions that `next` returns, until there are none left. Rejects with the thread's error. */
 async function writeFromThread(
   start: Omit<ThreadStart, 'untaken'>,
+  damaged: Set<number> | undefined,
   { next, put, end, isPlenty: mayLookAhead }: Work,
   signal: AbortSignal,
 ): Promise<void> {
-  const thread = new SpanThread(start);
+  const thread = new SpanThread(start, damaged);
   const stop = () => void thread.close();
   signal.addEventListener('abort', stop, { once: true });
   const asked: { task: NumberedTask; spans: AsyncGenerator<SpanPart> }[] = [];

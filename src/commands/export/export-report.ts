@@ -22,6 +22,8 @@ export interface DestinationReport {
   readonly running: readonly string[];
   /** Sessions that were deleted from the store before they had been sent completely. */
   readonly deleted: readonly string[];
+  /** Sessions that could not be read from the store completely. */
+  readonly damaged: readonly string[];
   readonly accepted: number;
   readonly rejected: number;
   /** The first refused spans, by name; `refusedCount` is the total. */
@@ -57,6 +59,7 @@ export function emptyReport(
     alreadyDelivered: 0,
     running: [],
     deleted: [],
+    damaged: [],
     accepted: 0,
     rejected: 0,
     refused: [],
@@ -84,6 +87,7 @@ export function addTrace(report: Writable<DestinationReport>, trace: TraceReport
   report.sessions++;
   if (trace.result === 'sent') report.sent++;
   else if (trace.result === 'deleted') report.deleted.push(trace.sessionId);
+  else if (trace.result === 'damaged') report.damaged.push(trace.sessionId);
   else if (!trace.running) report.alreadyDelivered++;
   if (trace.running) report.running.push(trace.sessionId);
   for (const name of trace.changedSettings)
@@ -99,7 +103,8 @@ export function sendingExitCode(reports: readonly DestinationReport[]): number {
       report.rejected > 0 ||
       report.refused.length > 0 ||
       report.running.length > 0 ||
-      report.deleted.length > 0,
+      report.deleted.length > 0 ||
+      report.damaged.length > 0,
   );
   return short ? EXIT.partial : EXIT.done;
 }

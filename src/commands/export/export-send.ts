@@ -23,7 +23,7 @@ import {
   type Writable,
 } from './export-report.ts';
 import { helpingThreads, isPlenty, WORTH_SENDING } from './export-threads.ts';
-import { deliverable, type SpanSource } from './export-trace.ts';
+import { deliverable, type SpanSource, unlessDamaged } from './export-trace.ts';
 import { type Rebase, shifted } from './rebase.ts';
 import { requestTimeoutMillis } from './request-timeout.ts';
 import type { Sampler } from './sample-sessions.ts';
@@ -130,10 +130,9 @@ function lanesOf(
   const waiting = waitingOf(chosen, roots.length, threads + 1);
   if (!encodes) return [plainLane(waiting, sending, exporter)];
   const start = { db: source.store.path, options: withReadRules(context.options) };
-  const { mapper } = source.settings;
   // Threads first: this thread makes spans while they start.
   return [
-    ...Array.from({ length: threads }, () => threadLane(waiting, sending, start, mapper)),
+    ...Array.from({ length: threads }, () => threadLane(waiting, sending, start, source)),
     ownLane(waiting, sending, source),
   ];
 }
@@ -237,25 +236,31 @@ function dueRoots(
 /** The sessions that are not sampled out. One whose delivery has begun is completed whatever `--sample` says. */
 function* chosenTraces(
   context: CommandContext,
-  { source, destination, roots, sampler, rebase }: Shipment,
+  shipment: Shipment,
   report: Writable<DestinationReport>,
 ): Generator<ChosenTrace, undefined> {
+  const { source, destination, roots, sampler, rebase } = shipment;
   const ledger = ledgerOf(source.store);
   const { mapper, profile } = source.settings;
   const allowRunning = context.options['allowRunning'] === true;
   for (const root of roots) {
     const begun = ledger.load(destination.name, root.id, 'traces', mapper.name) !== undefined;
-    const decision = sampler === undefined || begun ? undefined : sampler(root);
-    if (decision?.kept === false) {
-      report.sampledOut = (report.sampledOut ?? 0) + 1;
-      report.sessions++;
+    const trace = unlessDamaged(source, root, () => {
+      const decision = sampler === undefined || begun ? undefined : sampler(root);
+      if (decision?.kept === false) return 'sampled out';
+      const wanted = shifted(
+        decision === undefined ? profile : sampled(profile, decision),
+        rebase(root),
+      );
+      return deliverable(source, root, wanted, allowRunning);
+    });
+    if (trace !== undefined && trace !== 'sampled out') {
+      yield { root, trace };
       continue;
     }
-    const wanted = shifted(
-      decision === undefined ? profile : sampled(profile, decision),
-      rebase(root),
-    );
-    yield { root, trace: deliverable(source, root, wanted, allowRunning) };
+    report.sessions++;
+    if (trace === undefined) report.damaged.push(root.sessionId);
+    else report.sampledOut = (report.sampledOut ?? 0) + 1;
   }
   return undefined;
 }

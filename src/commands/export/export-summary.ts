@@ -79,12 +79,19 @@ function* changes(report: DestinationReport): Generator<string> {
   if (report.deleted.length > 0) {
     yield `${destination}: deleted from the store during the export, so not sent or sent only in part: ${named(report.deleted)}`;
   }
+  if (report.damaged.length > 0)
+    yield `${destination}: damaged in the store, so not sent or sent only in part: ${namedDamage(report.damaged)}`;
   if (report.changedSettings.length > 0) {
     yield `${destination}: ${report.changedSettings.join(', ')} ${report.changedSettings.length === 1 ? 'differs' : 'differ'} from the first sending, whose settings were kept; --force sends with the new ones`;
   }
   if (report.changedSinceDelivery.length > 0) {
     yield `${destination}: facts came after delivery for ${named(report.changedSinceDelivery)}; --force sends them`;
   }
+}
+
+/** The sessions, and where to find out more. */
+export function namedDamage(ids: readonly string[]): string {
+  return `${named(ids)} ("agent-strace verify" lists all damage)`;
 }
 
 function named(ids: readonly string[]): string {

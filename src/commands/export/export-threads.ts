@@ -35,6 +35,7 @@ export function isPlenty(sessions: number, threads: number): boolean {
 
 /** Parts of one task that nobody has taken yet. */
 interface Task {
+  readonly root: number;
   readonly parts: SpanPart[];
   ended: boolean;
 }
@@ -43,13 +44,16 @@ interface Task {
 export class SpanThread {
   readonly #worker: Worker;
   readonly #untaken: Int32Array;
+  readonly #damaged: Set<number> | undefined;
   /** Tasks in the order in which the thread works on them; its messages are about the first. */
   readonly #open: Task[] = [];
   #failure: Error | undefined;
   #isClosed = false;
   #heard: () => void = () => {};
 
-  constructor(start: Omit<ThreadStart, 'untaken'>) {
+  /** Notes sessions that are damaged in `damaged`; if absent, there must not be several. */
+  constructor(start: Omit<ThreadStart, 'untaken'>, damaged: Set<number> | undefined) {
+    this.#damaged = damaged;
     const untaken = new SharedArrayBuffer(4);
     this.#untaken = new Int32Array(untaken);
     this.#worker = startThread<ThreadStart, ThreadMessage>(
@@ -68,7 +72,7 @@ export class SpanThread {
    */
   make(wanted: ThreadTask): AsyncGenerator<SpanPart> {
     const { root, profile, segment } = wanted;
-    const task: Task = { parts: [], ended: false };
+    const task: Task = { root: root.id, parts: [], ended: false };
     this.#open.push(task);
     this.#worker.postMessage({ root, profile, segment } satisfies ThreadTask);
     return this.#partsOf(task);
@@ -102,7 +106,8 @@ export class SpanThread {
     if (this.#failure !== undefined) return;
     if (message.type === 'failed') this.#fail(threadError(message));
     else if (task !== undefined && message.type === 'spans') task.parts.push(message);
-    else if (task !== undefined) {
+    else if (task !== undefined && message.type === 'end') {
+      if (message.isDamaged) this.#damaged?.add(task.root);
       task.ended = true;
       this.#open.shift();
     }

@@ -3,6 +3,7 @@ import type { Resource } from '@opentelemetry/resources';
 import type { DeliverableTrace } from '../../delivery/deliverable-trace.ts';
 import type { Profile, Segment } from '../../delivery/ports.ts';
 import { plainResource } from '../../delivery/resource.ts';
+import { AgentStraceError } from '../../errors.ts';
 import type { Mapper } from '../../mappers/mapper.ts';
 import type { RecordedSpan } from '../../mappers/recorded-span.ts';
 import { createSpanBuilder, type SpanBuilder } from '../../mappers/span.ts';
@@ -22,6 +23,41 @@ export interface SpanSource {
   readonly store: Store;
   readonly reader: TraceReader;
   readonly settings: ExportSettings;
+  /**
+   * Row numbers of root sessions whose events turned out to be damaged in the store. If absent, damage is an error, as it
+   * is where only one session is asked for.
+   */
+  readonly damaged?: Set<number> | undefined;
+}
+
+/** A place to note damaged sessions, so that they do not keep the others from being exported; none for a single one. */
+export function notingDamage(roots: readonly RootSession[]): Pick<SpanSource, 'damaged'> {
+  return { damaged: roots.length > 1 ? new Set() : undefined };
+}
+
+/** What `read` returns; undefined for a session that is damaged, which is noted. */
+export function unlessDamaged<T>(
+  source: Pick<SpanSource, 'damaged'>,
+  root: RootSession,
+  read: () => T,
+): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    noteDamage(source, root, error);
+    return undefined;
+  }
+}
+
+/** Throws any error but damage that may be noted. */
+function noteDamage(
+  { damaged }: Pick<SpanSource, 'damaged'>,
+  root: RootSession,
+  error: unknown,
+): void {
+  const isDamage = error instanceof AgentStraceError && error.code === 'session_damaged';
+  if (damaged === undefined || !isDamage) throw error;
+  damaged.add(root.id);
 }
 
 const resources = new Map<string, Resource>();
@@ -112,7 +148,7 @@ export function spanBuilderOf(
 
 /**
  * The spans of one segment in their fixed order, each as soon as its operation has been read; the root comes last. A
- * session that is deleted meanwhile gets no root, which would make a part look like the whole.
+ * session that is deleted meanwhile or damaged gets no root, which would make a part look like the whole.
  */
 export function* segmentSpans(
   source: SpanSource,
@@ -122,20 +158,24 @@ export function* segmentSpans(
   closed: boolean,
 ): Generator<RecordedSpan> {
   const { store, reader, settings } = source;
-  const trace = openTrace(store, reader, root, treatmentOf(settings, profile), {
-    bounds: segment,
-    settled: settledOf(store).load(root.id, segment.n),
-    closed,
-  });
-  const builder = spanBuilderOf(settings.mapper, trace, segment.n, profile);
-  const operations = trace.operations();
-  for (;;) {
-    const next = operations.next();
-    if (next.done === true) {
-      if (isKept(store, root.id)) yield* builder.finish(next.value);
-      return;
+  try {
+    const trace = openTrace(store, reader, root, treatmentOf(settings, profile), {
+      bounds: segment,
+      settled: settledOf(store).load(root.id, segment.n),
+      closed,
+    });
+    const builder = spanBuilderOf(settings.mapper, trace, segment.n, profile);
+    const operations = trace.operations();
+    for (;;) {
+      const next = operations.next();
+      if (next.done === true) {
+        if (isKept(store, root.id)) yield* builder.finish(next.value);
+        return;
+      }
+      yield* builder.operation(next.value);
     }
-    yield* builder.operation(next.value);
+  } catch (error) {
+    noteDamage(source, root, error);
   }
 }
 
@@ -155,6 +195,7 @@ export function deliverable(
     running: !allowRunning && isRunning(source, root),
     profile,
     isKept: () => isKept(store, root.id),
+    isDamaged: () => source.damaged?.has(root.id) === true,
     hasNewOperations: (afterSeq) => reader.hasNewOperations(root.id, afterSeq, newestSeq),
     spans: (segment, frozen) => [segmentSpans(source, root, segment, frozen, true)],
   };

@@ -50,6 +50,7 @@ export function itemReport(
     alreadyDelivered: result.alreadyDelivered,
     running,
     deleted: [],
+    damaged: [],
     accepted: result.accepted,
     rejected: result.rejected,
     refused: result.refused

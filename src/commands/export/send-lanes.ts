@@ -141,11 +141,11 @@ export function threadLane(
   waiting: Waiting,
   sending: Sending,
   start: Pick<ThreadStart, 'db' | 'options'>,
-  mapper: Mapper,
+  { settings: { mapper }, damaged }: SpanSource,
 ): Lane {
   return encodedLane(waiting, sending, mapper, () => {
     const wishes = wishesWithoutResource(sending);
-    const thread = new SpanThread({ ...start, format: mapper.name, wishes });
+    const thread = new SpanThread({ ...start, format: mapper.name, wishes }, damaged);
     return {
       make: (task) => thread.make(task),
       preparesBeside: (prepared) => prepared < TRACES_KNOWN && waiting.isPlenty,

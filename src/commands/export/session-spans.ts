@@ -12,6 +12,7 @@ export function* sessionSpans(
 ): Generator<RecordedSpan> {
   for (const { segment, closed } of segmentsOf(source, root)) {
     yield* segmentSpans(source, root, segment, profile, closed);
+    if (source.damaged?.has(root.id)) return;
   }
 }
 

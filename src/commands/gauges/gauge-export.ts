@@ -11,7 +11,8 @@ import { commonContext } from '../configuration/configured-destinations.ts';
 import { destinationsOf } from '../export/destinations.ts';
 import { selectedSessions } from '../export/export-selection.ts';
 import type { DestinationReport } from '../export/export-send.ts';
-import { reportAll } from '../export/export-summary.ts';
+import { namedDamage, reportAll } from '../export/export-summary.ts';
+import { notingDamage, unlessDamaged } from '../export/export-trace.ts';
 import { redactorFor } from '../export/treatment.ts';
 import { keyValues } from '../key-value.ts';
 import { createMeasurer, type Measured } from '../metrics-measure.ts';
@@ -44,8 +45,10 @@ export async function exportMetrics(given: CommandContext): Promise<number> {
     const measure = await createMeasurer(store, options);
     const redactor = await redactorFor(store, options);
     const deleted = new Set<string>();
+    const noted = notingDamage(roots);
+    const measureWhole = (root: RootSession) => unlessDamaged(noted, root, () => measure(root));
     function* sessions(): Generator<Measured> {
-      for (const one of measured(context, roots, measure)) {
+      for (const one of measured(context, roots, measureWhole)) {
         if (isKept(store, one.root.id)) yield one;
         else deleted.add(one.root.sessionId);
       }
@@ -60,9 +63,14 @@ export async function exportMetrics(given: CommandContext): Promise<number> {
       const nowMicros = options['metricTime'] === 'now' ? Date.now() * 1000 : undefined;
       writeGauges(context, source, { attributes, nowMicros }, resource);
     }
-    if (deleted.size === 0) return code;
-    context.warn(`${counted(deleted.size, 'session')} deleted from the store during the export`);
-    return EXIT.partial;
+    const damaged = roots.filter(({ id }) => noted.damaged?.has(id));
+    if (damaged.length > 0)
+      context.warn(
+        `damaged in the store, so without data points: ${namedDamage(damaged.map(({ sessionId }) => sessionId))}`,
+      );
+    if (deleted.size > 0)
+      context.warn(`${counted(deleted.size, 'session')} deleted from the store during the export`);
+    return deleted.size + damaged.length > 0 ? EXIT.partial : code;
   } catch (error) {
     throw explainStoreFailure(error, store.path);
   } finally {
@@ -73,11 +81,12 @@ export async function exportMetrics(given: CommandContext): Promise<number> {
 function* measured(
   context: CommandContext,
   roots: readonly RootSession[],
-  measure: (root: RootSession) => Measured,
+  measure: (root: RootSession) => Measured | undefined,
 ): Generator<Measured> {
   for (const root of roots) {
     if (context.signal.aborted) return;
-    yield measure(root);
+    const one = measure(root);
+    if (one !== undefined) yield one;
   }
 }
 

@@ -32,10 +32,10 @@ export interface SpanPart {
   readonly ends?: Uint32Array | undefined;
 }
 
-/** Messages of a thread: some spans of its session, the end of the session, or why it cannot go on. */
+/** Messages of a thread: some spans of its session, the end of the session or of what is readable, or why it cannot go on. */
 export type ThreadMessage =
   | ({ readonly type: 'spans' } & SpanPart)
-  | { readonly type: 'end' }
+  | { readonly type: 'end'; readonly isDamaged: boolean }
   | ({ readonly type: 'failed' } & ThreadFailure);
 
 /** A thread waits while more than this is untaken. */
