@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { AgentStraceError, EXIT, whyUnreadable } from '../errors.ts';
-import { readNamedFile } from '../named-file.ts';
+import { readFileOrStdin } from '../named-file.ts';
 import { createPlaceFinder, type PlaceFinder } from '../processing/redaction/redacted-places.ts';
 import type { Redactor } from '../processing/redaction/redactor.ts';
 import { storePath } from '../store/location.ts';
@@ -65,7 +65,7 @@ async function finderOf(context: CommandContext): Promise<PlaceFinder> {
 
 function textOf(file: string): string {
   try {
-    const bytes = file === '-' ? readFileSync(0) : readNamedFile(file);
+    const bytes = readFileOrStdin(file);
     if (bytes.length > MAX_FILE_BYTES) throw new Error('it is larger than 256 MB');
     return bytes.toString('utf8');
   } catch (error) {

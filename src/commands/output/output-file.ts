@@ -12,6 +12,7 @@ import {
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { AgentStraceError, ClosedPipe, whyUnwritable } from '../../errors.ts';
+import { endedBySignals } from '../../named-file.ts';
 import { type OutputPlace, outputPlace } from './output-place.ts';
 import { refusePrecious } from './precious-file.ts';
 
@@ -107,9 +108,10 @@ class NamedFile implements OutputFile {
   }
 
   write(bytes: Uint8Array): void {
-    explained(this.#path, () => {
+    const all = () => {
       for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(writeSync(this.#file!, rest));
-    });
+    };
+    explained(this.#path, this.unfinished === undefined ? () => endedBySignals(all) : all);
   }
 
   finish(): void {
@@ -150,7 +152,9 @@ class NamedFile implements OutputFile {
 
 function opened(place: OutputPlace, mode: number): { place: OutputPlace; file: number } {
   const { replaced } = place;
-  if (place.unfinished === undefined) return { place, file: openSync(place.target, 'w', mode) };
+  // A pipe opens when somebody reads from it.
+  if (place.unfinished === undefined)
+    return { place, file: endedBySignals(() => openSync(place.target, 'w', mode)) };
   let file: number;
   try {
     // A file of this name may be left over from a killed run, or be a link that another user made in a shared folder.
