@@ -107,7 +107,8 @@ async function follow(
     const complete = await watching.flush(FLUSH_MILLIS);
     const status = watching.status();
     view.end(status, complete);
-    return complete && status.destinations.every(tookAll) ? EXIT.done : EXIT.partial;
+    const isAll = complete && !watching.hasDamage && status.destinations.every(tookAll);
+    return isAll ? EXIT.done : EXIT.partial;
   } finally {
     view.erase();
     upkeep.close();
@@ -170,6 +171,10 @@ function createWatching(
     },
     onTrouble: (error) =>
       context.warn(troubleSentence(error, store.path, 'what is waiting is written later')),
+    onDamaged: ({ sessionId }) =>
+      context.warn(
+        `session ${sessionId} is damaged in the store and is no longer followed; "agent-strace verify" lists all damage`,
+      ),
     onAdvanced: (session) => guard?.advanced(session),
     onClosed: (session) => {
       guard?.closed(session);

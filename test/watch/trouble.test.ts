@@ -11,6 +11,7 @@ import { listSessions } from '../../src/store/sessions.ts';
 import { settledOf } from '../../src/store/settled.ts';
 import { spoolDrafts } from '../../src/store/spool.ts';
 import { createEventWriter } from '../../src/store/write-events.ts';
+import { record, sessionFacts } from '../delivery/recorded-sessions.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOtlpServer } from '../support/otlp-server.ts';
 import { spanSettings } from '../support/span-settings.ts';
@@ -47,6 +48,30 @@ it('waits for a writer that holds the store for long, and loses nothing', async 
   );
   expect(await watcher.stop()).toBe(130);
   expect(server.copies()).toEqual({ equal: 0, differing: 0 });
+  store.close();
+  await server.close();
+});
+
+it('lets go of a damaged session and follows the others', async () => {
+  const server = await startOtlpServer();
+  const store = recordingStore(SESSION);
+  store.start();
+  store.call()();
+  const other = '7a0b1e00-0000-4000-8000-000000000002';
+  const database = new Sqlite(store.path);
+  database.exec("UPDATE events SET header = '{'");
+  database.close();
+  const watcher = startWatch(store.path, server.url);
+  await watcher.until(new RegExp(`session ${SESSION} is damaged .* no longer followed`));
+  record(store.path, ...sessionFacts({ id: other, calls: [{}] }));
+  store.call()();
+  await eventually(
+    () => server.stored().size > 0,
+    () => `a span of the other session:\n${watcher.said()}`,
+  );
+  await watcher.stop();
+  expect(watcher.said().match(/is damaged/g)).toHaveLength(1);
+  expect(server.spans().every(({ traceId }) => traceId === other.replaceAll('-', ''))).toBe(true);
   store.close();
   await server.close();
 });

@@ -2,14 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KEPT_SPANS } from '../../delivery/kept-spans.ts';
 import type { LiveDestination } from '../../delivery/live-destination.ts';
 import type { LiveTrace } from '../../delivery/live-trace.ts';
-import type { Operation } from '../../session/operation.ts';
 import { ledgerOf } from '../../store/ledger.ts';
 import { activeRoots, newestSeq, unfinishedDeliveries } from '../../store/live.ts';
 import { isPassing } from '../../store/open-store.ts';
 import { type RootSession, rootById } from '../../store/sessions.ts';
 import { settledOf } from '../../store/settled.ts';
 import { withoutSync } from '../../store/without-sync.ts';
-import type { SpanSource } from '../export/export-trace.ts';
+import { type SpanSource, unlessDamaged } from '../export/export-trace.ts';
 import {
   type FollowedSession,
   type FollowSource,
@@ -18,6 +17,7 @@ import {
 } from './followed-session.ts';
 import { statusOf, type WatchStatus } from './status.ts';
 import { onCommits } from './store-commits.ts';
+import type { WatchingOptions } from './watching-options.ts';
 
 const SAFETY_MILLIS = 1000;
 /** Delay before writing to the store is tried again. */
@@ -25,28 +25,6 @@ const RETRY_MILLIS = 200;
 const UNBLOCK_MILLIS = 60_000;
 /** Memory for all traces, as a multiple of that for one: sessions accumulate while a destination is down. */
 const TRACES_IN_MEMORY = 5;
-
-export interface WatchingOptions {
-  /** Follow this session only and stop when it has been delivered. */
-  readonly only: string | undefined;
-  /** Follow every session that has been active lately, not only the newest one and whatever is recorded from now on. */
-  readonly all: boolean;
-  readonly idleMillis: number;
-  /** Position of the newest fact when the user was told that watching had begun; if absent, the newest now. */
-  readonly startedAtSeq?: number | undefined;
-  /** Spans of each trace kept in memory; only tests change the default. */
-  readonly keptSpans?: number | undefined;
-  /** Send a small first span of each session, so that its trace can be found while it runs. */
-  readonly startSpan?: boolean | undefined;
-  /** `isKnown`: an earlier run has already reported it. */
-  readonly onOperation: (operation: Operation, session: RootSession, isKnown: boolean) => void;
-  /** Called when all facts of a session have been read, before its root is made. */
-  readonly onAdvanced?: ((session: WatchedSession) => void) | undefined;
-  /** Called once when the store cannot be written, until it can. */
-  readonly onTrouble?: ((error: unknown) => void) | undefined;
-  /** Called when its root has been made. */
-  readonly onClosed?: ((session: WatchedSession) => void) | undefined;
-}
 
 /** Wakes on changes of the store, advances the traces and keeps the destinations busy. */
 export class Watching {
@@ -61,6 +39,7 @@ export class Watching {
   readonly #closing = new Set<number>();
   /** For each session, the last segment that was reported as closed. */
   readonly #reportedClosed = new Map<number, number>();
+  readonly #damaged = new Set<number>();
   #troubled = false;
   #pending = false;
   /** Whose turn it is, and whether any had to wait in the last round. */
@@ -109,6 +88,11 @@ export class Watching {
       clearInterval(safety);
       watcher?.close();
     }
+  }
+
+  /** True if some session could not be followed. */
+  get hasDamage(): boolean {
+    return this.#damaged.size > 0;
   }
 
   /** Sends what is complete, for at most `millis`. True if nothing is waiting any more. */
@@ -189,7 +173,7 @@ export class Watching {
       if (this.#postponed) return;
       const trace = traces[this.#turn]!;
       const before = trace.live.keptCount;
-      this.#advance(trace);
+      this.#unlessDamaged(trace.root, () => this.#advance(trace));
       room -= Math.max(0, trace.live.keptCount - before) + trace.live.wantedCount;
     }
   }
@@ -263,18 +247,29 @@ export class Watching {
   }
 
   #follow(root: RootSession): void {
-    if (this.#traces.has(root.id)) return;
+    if (this.#traces.has(root.id) || this.#damaged.has(root.id)) return;
     const { idleMillis, keptSpans, startSpan, onOperation } = this.#options;
-    const session = followSession(this.#source, root, {
-      destinations: this.destinations.map(({ name }) => name),
-      idleMillis,
-      keptSpans,
-      startSpan: startSpan === true,
-      startedAtSeq: this.#startedAtSeq,
-      onOperation: (operation, isKnown) => onOperation(operation, root, isKnown),
+    this.#unlessDamaged(root, () => {
+      const session = followSession(this.#source, root, {
+        destinations: this.destinations.map(({ name }) => name),
+        idleMillis,
+        keptSpans,
+        startSpan: startSpan === true,
+        startedAtSeq: this.#startedAtSeq,
+        onOperation: (operation, isKnown) => onOperation(operation, root, isKnown),
+      });
+      this.#traces.set(root.id, session);
+      for (const destination of this.destinations) destination.follow(session);
     });
-    this.#traces.set(root.id, session);
-    for (const destination of this.destinations) destination.follow(session);
+  }
+
+  /** A damaged session is let go of, so that the others are still followed. */
+  #unlessDamaged(root: RootSession, read: () => void): void {
+    const noted = { damaged: this.#options.only === undefined ? this.#damaged : undefined };
+    unlessDamaged(noted, root, read);
+    if (!this.#damaged.has(root.id)) return;
+    this.#drop(root.id);
+    this.#options.onDamaged?.(root);
   }
 
   #drop(root: number): void {
