@@ -176,6 +176,24 @@ const GEMINI_DOCUMENT = {
   ],
 };
 
+const of = { sessionID: 'ses_r', messageID: 'msg_r' };
+const OPENCODE_RUN = [
+  { type: 'step_start', part: { id: 'prt_1', ...of, type: 'step-start' } },
+  {
+    type: 'tool_use',
+    part: {
+      ...{ id: 'prt_2', ...of, type: 'tool', callID: 'c1', tool: 'bash' },
+      state: { status: 'completed', input: { command: 'ls' }, output: '3', metadata: { exit: 0 } },
+    },
+  },
+  { type: 'text', part: { id: 'prt_3', ...of, type: 'text', text: 'Three.', time: { end: T } } },
+  {
+    type: 'step_finish',
+    part: { id: 'prt_4', ...of, type: 'step-finish', reason: 'stop', cost: 0.1, tokens: usage },
+  },
+  { type: 'error', error: { name: 'APIError', data: { message: 'Overloaded' } } },
+].map((line, at) => ({ timestamp: T + at, sessionID: 'ses_r', ...line }));
+
 const CODEX_PAGINATED = [
   {
     timestamp: '2026-09-20T08:00:00.000Z',
@@ -285,6 +303,12 @@ export function allSeeds(): Seed[] {
       path: 'session-2026-05-01T08-01-0f0e0d0c.json',
       bytes: Buffer.from(json(GEMINI_DOCUMENT)),
       container: 'document',
+    },
+    {
+      agent: 'opencode',
+      path: 'run.jsonl',
+      bytes: Buffer.from(OPENCODE_RUN.map((line) => `${json(line)}\n`).join('')),
+      container: 'lines',
     },
     {
       agent: 'opencode',

@@ -53,7 +53,11 @@ function stateAssistant(talk: Conversation, message: MessageRecord): void {
 }
 
 /** Continues the turn of a prompt. If the prompt is missing, its turn began no later than its first answer. */
-function answerTo(talk: Conversation, prompt: string, { id, createdMicros }: MessageRecord): void {
+export function answerTo(
+  talk: Conversation,
+  prompt: string,
+  { id, createdMicros }: Pick<MessageRecord, 'id' | 'createdMicros'>,
+): void {
   const turn = `turn:${prompt}`;
   talk.turn = turn;
   if (!opens(talk, turn)) return;

@@ -5,6 +5,8 @@ import { readOpenCodeDatabase } from './database.ts';
 import { detectOpenCode } from './detection.ts';
 import { opencodeHooks } from './hooks.ts';
 import { opencodeRetention } from './retention.ts';
+import { detectRun } from './run-detection.ts';
+import { openRunLines } from './run-lines.ts';
 import { opencodeSetup } from './setup.ts';
 import { readTreeDocument } from './tree.ts';
 
@@ -23,17 +25,18 @@ const BY_ID = /^(?:ses|msg|prt)_\w+\.json$/;
 
 function wants(path: string): boolean {
   const name = basename(path);
-  return BY_ID.test(name) || (/\.(?:db|json)$/.test(name) && !NEVER.test(name));
+  return BY_ID.test(name) || (/\.(?:db|jsonl?)$/.test(name) && !NEVER.test(name));
 }
 
-/** OpenCode: its database of both generations, and the JSON tree before it. */
+/** OpenCode: its database of both generations, the JSON tree before it, and the output of `opencode run`. */
 export const opencode: Agent = {
   name: 'opencode',
   product: 'opencode',
-  summary: 'OpenCode sessions (database 2.x and 1.x, JSON tree)',
+  summary: 'OpenCode sessions (database 2.x and 1.x, JSON tree), `run --format json`',
   places,
   wants,
-  detect: detectOpenCode,
+  detect: (sample) => detectRun(sample) ?? detectOpenCode(sample),
+  openLines: openRunLines,
   readDocument: readTreeDocument,
   readDatabase: readOpenCodeDatabase,
   hooks: opencodeHooks,

@@ -1,0 +1,50 @@
+import type { Detection, FileSample } from '../agent.ts';
+import { type JsonObject, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { microsOfMillis } from '../timestamps.ts';
+import { sessionId } from './sessions.ts';
+
+const MAX_LINES = 50;
+const MARK = /"sessionID" ?: ?"ses_/;
+
+/** The lines that hold a part of an answer. */
+export const PART_LINES: ReadonlySet<unknown> = new Set([
+  'step_start',
+  'text',
+  'reasoning',
+  'tool_use',
+  'step_finish',
+]);
+
+/**
+ * Session of the printed output of a run, separate from the session's own recording: that has the prompts, which open
+ * the turns, and a turn must not be there twice.
+ */
+export function sessionOfRun(session: string): string {
+  return `${session}-run`;
+}
+
+/** The session that a line names; undefined if it names none. */
+export function sessionOfLine(line: JsonObject): string | undefined {
+  const id = sessionId(line.sessionID);
+  return id?.startsWith('ses_') === true ? id : undefined;
+}
+
+/** Recognises the output of `opencode run --format json`; null for other files. */
+export function detectRun(sample: FileSample): Detection | null {
+  const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
+  if (!MARK.test(text)) return null;
+  for (const row of text.split('\n', MAX_LINES)) {
+    const line = objectOf(parsedJson(row)) ?? {};
+    const session = sessionOfLine(line);
+    const oldestMicros = microsOfMillis(line.timestamp);
+    if (session === undefined || oldestMicros === undefined || !isOurs(line)) continue;
+    return { container: 'lines', dialect: 'run', session: sessionOfRun(session), oldestMicros };
+  }
+  return null;
+}
+
+function isOurs({ type, sessionID, part, error }: JsonObject): boolean {
+  if (type === 'error') return objectOf(error) !== undefined;
+  const held = PART_LINES.has(type) ? objectOf(part) : undefined;
+  return held?.sessionID === sessionID && textOf(held?.messageID) !== undefined;
+}

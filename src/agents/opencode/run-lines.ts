@@ -1,0 +1,230 @@
+import type { EventDraft } from '../../session/event.ts';
+import type { ReadResult, RecordReader, SourceContext } from '../agent.ts';
+import { originOf, plainContent, unknownNotice } from '../drafts.ts';
+import {
+  countOf,
+  type JsonObject,
+  labelOf,
+  listOf,
+  objectOf,
+  parsedJson,
+  shapeName,
+  textOf,
+} from '../json-values.ts';
+import { microsOfMillis } from '../timestamps.ts';
+import { writtenJson } from '../written-json.ts';
+import { errorFacts, errorText, turnOutcome } from './failures.ts';
+import { answerTo, stateMessage } from './messages.ts';
+import { PART_LINES, sessionOfLine, sessionOfRun } from './run-detection.ts';
+import {
+  freshMessage,
+  isFinished,
+  type Printed,
+  partOfLine,
+  recordOf,
+  savedMessage,
+} from './run-message.ts';
+import { type Conversation, startConversation, state } from './scene.ts';
+import { bareSession, sessionDrafts } from './sessions.ts';
+
+const IGNORED: ReadResult = { verdict: 'ignored', events: [] };
+/** Most parts of a message, and most characters of its lines, that are held at once. */
+const MAX_PARTS = 5000;
+const MOST_CHARACTERS = 128 * 1024 * 1024;
+
+interface Run {
+  readonly session: string;
+  begun: boolean;
+  lastMillis: number;
+  /** The message that opened the turn, which is not over. */
+  turn: string | undefined;
+  /** The turn that an error ended, until something else is printed: one failure can be printed twice. */
+  failed: string | undefined;
+  /** What the next request contains that the last one did not. */
+  inputs: readonly string[];
+  /** The message whose lines are being read. */
+  message: Printed | undefined;
+}
+
+/** Reads the output of `opencode run --format json`: each line holds a part of an answer, or an error. */
+export function openRunLines(context: SourceContext): RecordReader {
+  const { nameOf } = context;
+  let run =
+    savedRun(objectOf(parsedJson(context.state ?? ''))) ??
+    freshRun(context.detection.session ?? '');
+  return {
+    read: (value, text) => {
+      const line = objectOf(value) ?? {};
+      const named = sessionOfLine(line);
+      const session = named === undefined ? run.session : sessionOfRun(named);
+      const before = session === run.session ? [] : ended(run, nameOf);
+      if (session !== run.session) run = freshRun(session);
+      run.lastMillis = countOf(line.timestamp) ?? run.lastMillis;
+      const result = readLine(run, line, text, nameOf);
+      return { ...result, events: [...before, ...result.events] };
+    },
+    finish: () => (run.message === undefined ? [] : stated(run, run.message, false, nameOf).out),
+    state: () => writtenJson(run),
+  };
+}
+
+function freshRun(session: string): Run {
+  return {
+    session,
+    begun: false,
+    lastMillis: 0,
+    turn: undefined,
+    failed: undefined,
+    inputs: [],
+    message: undefined,
+  };
+}
+
+function savedRun(saved: JsonObject | undefined): Run | undefined {
+  const session = textOf(saved?.session);
+  if (saved === undefined || session === undefined) return undefined;
+  return {
+    session,
+    begun: saved.begun === true,
+    lastMillis: countOf(saved.lastMillis) ?? 0,
+    turn: textOf(saved.turn),
+    failed: textOf(saved.failed),
+    inputs: listOf(saved.inputs).flatMap((input) => textOf(input) ?? []),
+    message: savedMessage(saved.message),
+  };
+}
+
+function readLine(
+  run: Run,
+  line: JsonObject,
+  text: string,
+  nameOf: SourceContext['nameOf'],
+): ReadResult {
+  const part = PART_LINES.has(line.type) ? objectOf(line.part) : undefined;
+  const id = labelOf(part?.messageID, 200);
+  const events: EventDraft[] = [];
+  if (part !== undefined && id !== undefined) {
+    if (run.message?.id !== id) {
+      events.push(...ended(run, nameOf));
+      run.failed = undefined;
+      run.message = freshMessage(id, run.lastMillis);
+      events.push(...begun(run, run.message.createdMillis, nameOf));
+    }
+    const { message } = run;
+    if (message.parts.length >= MAX_PARTS || message.size + text.length > MOST_CHARACTERS)
+      return IGNORED;
+    message.parts.push({ data: partOfLine(part), atMillis: run.lastMillis });
+    message.lastMillis = run.lastMillis;
+    message.size += text.length;
+    return { verdict: 'parsed', events };
+  }
+  events.push(...begun(run, run.lastMillis, nameOf));
+  if (line.type === 'error')
+    return { verdict: 'parsed', events: [...events, ...failed(run, line.error, nameOf)] };
+  if (line.type === 'done')
+    return { verdict: 'parsed', events: [...events, ...done(run, 'completed', nameOf)] };
+  const shape = shapeName(line.type);
+  const notice = unknownNotice(
+    originOf(run.session, undefined),
+    { place: nameOf(text), raw: text, shape },
+    { atMicros: microsOfMillis(run.lastMillis) ?? 0, timeBasis: 'recorded' },
+  );
+  return { verdict: 'unknown', events: [...events, notice], shape };
+}
+
+function begun(run: Run, atMillis: number, nameOf: SourceContext['nameOf']): EventDraft[] {
+  if (run.begun) return [];
+  run.begun = true;
+  const atMicros = microsOfMillis(atMillis) ?? 0;
+  return sessionDrafts(bareSession(run.session, atMicros), atMicros, nameOf);
+}
+
+function conversationOf(run: Run, nameOf: SourceContext['nameOf']): Conversation {
+  const talk = startConversation(originOf(run.session, undefined), nameOf);
+  talk.inputs = [...run.inputs];
+  if (run.turn !== undefined) {
+    talk.turn = `turn:${run.turn}`;
+    talk.opened.add(talk.turn);
+  }
+  return talk;
+}
+
+/** The conversation after the message, with what was stated. */
+function stated(
+  run: Run,
+  message: Printed,
+  settled: boolean,
+  nameOf: SourceContext['nameOf'],
+): Conversation {
+  const talk = conversationOf(run, nameOf);
+  // Weak providers repeat ids: with the part's id beside it, none is taken for an earlier call.
+  for (const { data } of message.parts)
+    if (data.type === 'tool') talk.callIds.set(labelOf(data.callID, 300) ?? '', '');
+  stateMessage(talk, recordOf(message, run.turn ?? message.id, settled));
+  // Recordings of the sessions that a call names say themselves whose they are.
+  const own = talk.out.splice(0).filter(({ session }) => session === run.session);
+  talk.out.push(...own);
+  return talk;
+}
+
+/** States the message that is being read; there is no more of it. */
+function ended(run: Run, nameOf: SourceContext['nameOf']): EventDraft[] {
+  const { message } = run;
+  if (message === undefined) return [];
+  const { out, inputs } = stated(run, message, true, nameOf);
+  const { data } = recordOf(message, '', true);
+  const isOver = turnOutcome(data.finish, data.error) !== undefined;
+  run.turn = isOver ? undefined : (run.turn ?? message.id);
+  run.inputs = inputs;
+  run.message = undefined;
+  return out;
+}
+
+/** An error belongs to the answer that has not ended; without one, to a request of which nothing was printed. */
+function failed(run: Run, error: unknown, nameOf: SourceContext['nameOf']): EventDraft[] {
+  const { message, lastMillis } = run;
+  if (message !== undefined && !isFinished(message)) {
+    message.error ??= error;
+    message.lastMillis = lastMillis;
+    return [];
+  }
+  const events = ended(run, nameOf);
+  const id = `error:${lastMillis}`;
+  const atMicros = microsOfMillis(lastMillis) ?? 0;
+  run.turn ??= run.failed;
+  const talk = conversationOf(run, nameOf);
+  run.turn ??= id;
+  run.failed = run.turn;
+  answerTo(talk, run.turn, { id, createdMicros: atMicros });
+  const facts = errorFacts(error);
+  const level = facts.aborted === true ? 'warning' : 'error';
+  const notice = { eventId: `${id}/notice`, operationKey: `notice:${id}`, atMicros };
+  const contents = [plainContent('error', errorText(error))];
+  state(
+    talk,
+    'notice',
+    { ...notice, facts: { name: 'session_error', level, ...facts }, contents },
+    lastMillis,
+  );
+  return [...events, ...talk.out, ...done(run, turnOutcome(undefined, error), nameOf)];
+}
+
+/** States that the run is over, and with it a turn that no answer has ended. */
+function done(
+  run: Run,
+  outcome: string | undefined,
+  nameOf: SourceContext['nameOf'],
+): EventDraft[] {
+  const events = ended(run, nameOf);
+  if (run.turn === undefined) return events;
+  const talk = conversationOf(run, nameOf);
+  const fact = {
+    eventId: `${run.turn}/turn-end`,
+    operationKey: `turn:${run.turn}`,
+    atMicros: microsOfMillis(run.lastMillis) ?? 0,
+    facts: { outcome },
+  };
+  state(talk, 'turn_end', fact, run.lastMillis);
+  run.turn = undefined;
+  return [...events, ...talk.out];
+}
