@@ -12,7 +12,7 @@ export interface Owned {
 const MAX_LOOK_BACK = 50;
 
 /** File names of the messages before one, nearest first. */
-function namesBefore(tree: Tree, { session, id }: Owned): string[] {
+export function namesBefore(tree: Tree, { session, id }: Owned): string[] {
   const names = list(tree, 'message', session);
   const own = names.indexOf(`${id}.json`);
   return own <= 0 ? [] : names.slice(Math.max(0, own - MAX_LOOK_BACK), own).reverse();

@@ -1,10 +1,10 @@
-import { basename, dirname } from 'node:path';
-import type { ReadResult, SourceContext, WholeSource } from '../agent.ts';
+import { basename, dirname, join } from 'node:path';
+import type { ReadResult, Sidecars, SourceContext, WholeSource } from '../agent.ts';
 import { originOf, unknownNotice } from '../drafts.ts';
 import { countOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import { writtenJson } from '../written-json.ts';
-import { earlierCalls, type Owned, turnBefore } from './earlier-messages.ts';
+import { earlierCalls, namesBefore, type Owned, turnBefore } from './earlier-messages.ts';
 import { stateEntry } from './entries.ts';
 import { upgraded } from './first-messages.ts';
 import type { MessageRecord, PartRecord } from './message-record.ts';
@@ -22,6 +22,8 @@ const MAX_PARTS = 5000;
 const MAX_BESIDE = 100;
 const MAX_PROJECTS = 500;
 const MAX_DEPTH = 16;
+/** Stands for what came before a message; a request consumes it. */
+const OLDER = '';
 
 /**
  * Reads one document of the JSON tree (session, message or part), or an exported conversation. A message is read with
@@ -96,12 +98,22 @@ function rootOf(tree: Tree, parent: string): string {
 }
 
 function readMessage(document: JsonObject, tree: Tree): ReadResult {
+  const { data, owned } = withParts(document, tree.path, tree);
+  return stateDocument(data, owned, tree);
+}
+
+/** The message in the file `path` with its parts. */
+function withParts(
+  document: JsonObject,
+  path: string,
+  tree: Tree,
+): { readonly data: JsonObject; readonly owned: Owned } {
   const whole = upgraded(document);
   const data = whole?.data ?? document;
-  const session = sessionId(data.sessionID) ?? basename(dirname(tree.path));
-  const id = labelOf(data.id, 200) ?? basename(tree.path).replace(/\.json$/, '');
+  const session = sessionId(data.sessionID) ?? basename(dirname(path));
+  const id = labelOf(data.id, 200) ?? basename(path).replace(/\.json$/, '');
   const parts = whole?.parts ?? readAll(tree, partFiles(tree, session, id).slice(0, MAX_PARTS));
-  return stateDocument(data, { session, id, parts }, tree);
+  return { data, owned: { session, id, parts } };
 }
 
 /** A part means nothing without its message, and is read with it. */
@@ -137,7 +149,44 @@ function stateDocument(document: JsonObject, owned: Owned, tree: Tree): ReadResu
   if (list(tree, 'message', owned.session).includes(prompt))
     talk.opened.add(`turn:${prompt.replace(/\.json$/, '')}`);
   for (const callId of earlierCalls(tree, owned)) talk.callIds.set(callId, '');
+  if (isAnswer(document)) talk.inputs = inputsOf(tree, owned, found);
   return stateInto(talk, document, owned, createdMicros, undefined);
+}
+
+function isAnswer({ role, type }: JsonObject): boolean {
+  return role === 'assistant' || type === 'assistant';
+}
+
+/** The inputs of the request that was asked for last: a message is read again with each of its parts. */
+const known = new WeakMap<Sidecars, { readonly name: string; readonly inputs: string[] }>();
+
+/** What a request contains that the one before it did not. Those messages were over when it was made. */
+function inputsOf(tree: Tree, owned: Owned, session: JsonObject | undefined): string[] {
+  const name = `${tree.root}\n${owned.session}\n${owned.id}`;
+  let found = known.get(tree.sidecars);
+  if (found?.name !== name) found = { name, inputs: inputsSinceRequest(tree, owned, session) };
+  known.set(tree.sidecars, found);
+  return [...found.inputs];
+}
+
+/** What the messages before one added, from the last request on. */
+function inputsSinceRequest(tree: Tree, owned: Owned, session: JsonObject | undefined): string[] {
+  let inputs: string[] = [];
+  for (const name of namesBefore(tree, owned)) {
+    const path = join('message', owned.session, name);
+    const document = readJson(tree, 'message', owned.session, name);
+    if (document === undefined) continue;
+    if (session !== undefined && isCopy(tree, session, document, finderIn(tree))) break;
+    const before = withParts(document, path, tree);
+    const talk = startConversation(originOf(owned.session, undefined), tree.nameOf);
+    for (const callId of earlierCalls(tree, before.owned)) talk.callIds.set(callId, '');
+    talk.inputs = [OLDER];
+    stateInto(talk, before.data, before.owned, 0, undefined);
+    const isRequest = talk.inputs[0] !== OLDER;
+    inputs = [...(isRequest ? talk.inputs : talk.inputs.slice(1)), ...inputs];
+    if (isRequest) break;
+  }
+  return inputs;
 }
 
 function stateInto(
