@@ -81,7 +81,10 @@ function sessionOf(document: JsonObject, tree: Tree | undefined): SessionRecord 
       labelOf(project?.worktree),
     title: labelOf(document.title, 1000),
     agent: labelOf(document.agent, 100),
-    forkedFrom: tree === undefined ? undefined : forkedFrom(tree, document, finderIn(tree)),
+    forkedFrom:
+      tree === undefined
+        ? sessionId(objectOf(document.fork)?.sessionID)
+        : forkedFrom(tree, document, finderIn(tree)),
     createdMicros: microsOfMillis(time?.created),
     updatedMillis: countOf(time?.updated) ?? 0,
   };

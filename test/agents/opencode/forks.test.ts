@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { opencode } from '../../../src/agents/opencode/opencode.ts';
-import { ofKind, operationsOf, readDatabase, textIn } from '../reading.ts';
+import { ofKind, operationsOf, readDatabase, readText, textIn } from '../reading.ts';
 import { entry, FIRST, message, newDatabase, SECOND, session, T, tokens } from './new-database.ts';
 
 test('what a fork copied from a session that is still there belongs to that session alone', () => {
@@ -50,4 +50,14 @@ test('what a fork copied from a session that is still there belongs to that sess
     ses_old: undefined,
     ses_lone: undefined,
   });
+});
+
+test('an exported fork of version 2 names the session that it was forked from', () => {
+  const fork = { sessionID: 'ses_old', boundary: { messageID: 'msg_2' } };
+  const info = { id: 'ses_fork', fork, time: { created: T, updated: T } };
+  const messages = [{ id: 'msg_3', type: 'user', text: 'When?', time: { created: T } }];
+  const { events } = readText(opencode, JSON.stringify({ info, messages }), {
+    path: '/out/x.json',
+  });
+  expect(events[0]).toMatchObject({ session: 'ses_fork', facts: { parent_session: 'ses_old' } });
 });
