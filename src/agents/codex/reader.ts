@@ -28,23 +28,38 @@ const KNOWN_UNUSED = new Set([
   'realtime_item',
 ]);
 
+const REPEATED: ReadResult = { verdict: 'ignored', events: [] };
+
 /** Turns the lines of one rollout into facts, whichever mode each line was written in. */
 export function openRollout(context: SourceContext): RecordReader {
   const fallback = context.detection.session ?? sessionOfPath(context.path);
   let now = readState(context.state) ?? freshState(fallback);
   if (now.candidate !== undefined) now.candidate = { ...now.candidate, stated: true };
+  let last: { readonly text: string; readonly number: number } | undefined;
+  /** A process that resumes a thread may write the last line again; its time shows that it is the same one. */
+  const isRepeated = ({ timeBasis }: RolloutLine, text: string, number: number): boolean => {
+    const before = last;
+    last = { text, number };
+    if (timeBasis !== 'line') return false;
+    if (before !== undefined) return before.text === text && before.number !== number;
+    return now.lastLine !== undefined && now.lastLine === context.nameOf(text);
+  };
   return {
     read: (value, text, number) => {
       const line = lineOf(context, now, value, number);
+      if (line !== undefined && isRepeated(line, text, number)) return REPEATED;
       const next = line === undefined ? undefined : threadAfter(context, now, line);
       if (next === undefined) return readLine(now, line, value, text);
-      const last = finishCopy(now, context);
+      const before = finishCopy(now, context);
       now = freshState(next);
       const result = readLine(now, line, value, text);
-      return { ...result, events: [...last, ...result.events] };
+      return { ...result, events: [...before, ...result.events] };
     },
     finish: () => finishCopy(now, context),
-    state: () => writtenState(now),
+    state: () => {
+      const lastLine = last === undefined ? now.lastLine : context.nameOf(last.text);
+      return writtenState({ ...now, lastLine });
+    },
   };
 }
 

@@ -104,6 +104,8 @@ export interface CodexState {
   started: boolean;
   metaSeen: boolean;
   lastAt: number;
+  /** Name of the last line of a reading; absent in older saved states. */
+  lastLine?: string | undefined;
   /** Lines with a lower ordinal were copied from another thread. */
   cutBefore: number | undefined;
   /** When the thread was created, if copied lines are recognised by ordinal; absent in older saved states. */

@@ -467,3 +467,15 @@ test('a first line without a time is as old as the first that has one, not as ti
   expect(start).toMatchObject({ kind: 'session_start', timeBasis: 'inferred' });
   expect(start?.atMicros).toBe(Date.parse(at(7)) * 1000);
 });
+
+test.each([[[]], [[3]], [[4]]])(
+  'a line that was written twice in succession counts once (continued after %j)',
+  (breaks) => {
+    const told = event(2, { type: 'user_message', message: 'Sort the stamps' });
+    const again = event(2, { type: 'user_message', message: 'Sort the stamps' }, 5);
+    const said = event(3, { type: 'agent_message', message: 'Sorted.' });
+    const { events } = read([meta(), told, told, said, said, again], { breaks });
+    const operations = operationsOf(events);
+    expect(countsOf(operations)).toMatchObject({ prompts: 2, responses: 1 });
+  },
+);
