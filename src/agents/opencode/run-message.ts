@@ -18,6 +18,7 @@ export interface Printed {
   error?: unknown;
 }
 
+/** A message of which the first line was printed at `atMillis`, in milliseconds. */
 export function freshMessage(id: string, atMillis: number): Printed {
   // The first line is printed when the first words arrive; the message's id dates from the request.
   const asked = millisOfId(id, atMillis) ?? atMillis;
