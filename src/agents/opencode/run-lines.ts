@@ -17,10 +17,10 @@ import { errorFacts, errorText, turnOutcome } from './failures.ts';
 import { answerTo, stateMessage } from './messages.ts';
 import { PART_LINES, sessionOfLine, sessionOfRun } from './run-detection.ts';
 import {
+  addPart,
+  breakOff,
   freshMessage,
-  isFinished,
   type Printed,
-  partOfLine,
   recordOf,
   savedMessage,
 } from './run-message.ts';
@@ -28,9 +28,6 @@ import { type Conversation, startConversation, state } from './scene.ts';
 import { bareSession, sessionDrafts } from './sessions.ts';
 
 const IGNORED: ReadResult = { verdict: 'ignored', events: [] };
-/** Most parts of a message, and most characters of its lines, that are held at once. */
-const MAX_PARTS = 5000;
-const MOST_CHARACTERS = 128 * 1024 * 1024;
 
 interface Run {
   readonly session: string;
@@ -50,22 +47,27 @@ interface Run {
 export function openRunLines(context: SourceContext): RecordReader {
   const { nameOf } = context;
   let run =
-    savedRun(objectOf(parsedJson(context.state ?? ''))) ??
+    savedRun(objectOf(parsedJson(context.state ?? '')), context) ??
     freshRun(context.detection.session ?? '');
   return {
-    read: (value, text) => {
+    read: (value, text, number) => {
       const line = objectOf(value) ?? {};
       const named = sessionOfLine(line);
       const session = named === undefined ? run.session : sessionOfRun(named);
       const before = session === run.session ? [] : ended(run, nameOf);
       if (session !== run.session) run = freshRun(session);
       run.lastMillis = countOf(line.timestamp) ?? run.lastMillis;
-      const result = readLine(run, line, text, nameOf);
+      const result = readLine(run, line, { text, number }, nameOf);
       return { ...result, events: [...before, ...result.events] };
     },
     finish: () => (run.message === undefined ? [] : stated(run, run.message, false, nameOf).out),
-    state: () => writtenJson(run),
+    state: () => writtenRun(run),
   };
+}
+
+function writtenRun({ message, ...run }: Run): string {
+  const { id, createdMillis, from, through } = message ?? {};
+  return writtenJson({ ...run, message: message && { id, createdMillis, from, through } });
 }
 
 function freshRun(session: string): Run {
@@ -80,7 +82,7 @@ function freshRun(session: string): Run {
   };
 }
 
-function savedRun(saved: JsonObject | undefined): Run | undefined {
+function savedRun(saved: JsonObject | undefined, context: SourceContext): Run | undefined {
   const session = textOf(saved?.session);
   if (saved === undefined || session === undefined) return undefined;
   return {
@@ -90,14 +92,14 @@ function savedRun(saved: JsonObject | undefined): Run | undefined {
     turn: textOf(saved.turn),
     failed: textOf(saved.failed),
     inputs: listOf(saved.inputs).flatMap((input) => textOf(input) ?? []),
-    message: savedMessage(saved.message),
+    message: savedMessage(saved.message, context),
   };
 }
 
 function readLine(
   run: Run,
   line: JsonObject,
-  text: string,
+  { text, number }: { readonly text: string; readonly number: number },
   nameOf: SourceContext['nameOf'],
 ): ReadResult {
   const part = PART_LINES.has(line.type) ? objectOf(line.part) : undefined;
@@ -107,20 +109,16 @@ function readLine(
     if (run.message?.id !== id) {
       events.push(...ended(run, nameOf));
       run.failed = undefined;
-      run.message = freshMessage(id, run.lastMillis);
+      run.message = freshMessage(id, run.lastMillis, number);
       events.push(...begun(run, run.message.createdMillis, nameOf));
     }
-    const { message } = run;
-    if (message.parts.length >= MAX_PARTS || message.size + text.length > MOST_CHARACTERS)
-      return IGNORED;
-    message.parts.push({ data: partOfLine(part), atMillis: run.lastMillis });
-    message.lastMillis = run.lastMillis;
-    message.size += text.length;
+    run.message.through = number;
+    if (!addPart(run.message, part, run.lastMillis, text.length)) return IGNORED;
     return { verdict: 'parsed', events };
   }
   events.push(...begun(run, run.lastMillis, nameOf));
   if (line.type === 'error')
-    return { verdict: 'parsed', events: [...events, ...failed(run, line.error, nameOf)] };
+    return { verdict: 'parsed', events: [...events, ...failed(run, line.error, number, nameOf)] };
   if (line.type === 'done')
     return { verdict: 'parsed', events: [...events, ...done(run, 'completed', nameOf)] };
   const shape = shapeName(line.type);
@@ -181,11 +179,15 @@ function ended(run: Run, nameOf: SourceContext['nameOf']): EventDraft[] {
 }
 
 /** An error belongs to the answer that has not ended; without one, to a request of which nothing was printed. */
-function failed(run: Run, error: unknown, nameOf: SourceContext['nameOf']): EventDraft[] {
+function failed(
+  run: Run,
+  error: unknown,
+  number: number,
+  nameOf: SourceContext['nameOf'],
+): EventDraft[] {
   const { message, lastMillis } = run;
-  if (message !== undefined && !isFinished(message)) {
-    message.error ??= error;
-    message.lastMillis = lastMillis;
+  if (message !== undefined && breakOff(message, error, lastMillis)) {
+    message.through = number;
     return [];
   }
   const events = ended(run, nameOf);

@@ -1,4 +1,6 @@
-import { countOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
+import type { SourceContext } from '../agent.ts';
+import { type HeldLines, heldLinesOf, heldRecords } from '../held-lines.ts';
+import { countOf, type JsonObject, labelOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import type { MessageRecord } from './message-record.ts';
 import { millisOfId } from './timed-ids.ts';
@@ -7,10 +9,15 @@ import { millisOfId } from './timed-ids.ts';
 const LONGEST_WAIT = 3_600_000;
 const NO_TOKENS = { input: 0, output: 0 };
 
-/** The lines of one message so far. */
-export interface Printed {
+/** Most parts of a message, and most characters of its lines, that are held at once. */
+const MAX_PARTS = 5000;
+const MOST_CHARACTERS = 128 * 1024 * 1024;
+
+/** The lines of one message so far. Only their numbers are kept between readings. */
+export interface Printed extends HeldLines {
   readonly id: string;
   readonly createdMillis: number;
+  through: number;
   readonly parts: { readonly data: JsonObject; readonly atMillis: number }[];
   lastMillis: number;
   /** Characters of the lines. */
@@ -18,40 +25,64 @@ export interface Printed {
   error?: unknown;
 }
 
-/** A message of which the first line was printed at `atMillis`, in milliseconds. */
-export function freshMessage(id: string, atMillis: number): Printed {
+/** A message of which the first line, number `line`, was printed at `atMillis`, in milliseconds. */
+export function freshMessage(id: string, atMillis: number, line: number): Printed {
   // The first line is printed when the first words arrive; the message's id dates from the request.
   const asked = millisOfId(id, atMillis) ?? atMillis;
   const isNear = asked <= atMillis && asked >= atMillis - LONGEST_WAIT;
   return {
     id,
     createdMillis: isNear ? asked : atMillis,
+    from: line,
+    through: line,
     parts: [],
     lastMillis: atMillis,
     size: 0,
   };
 }
 
-/** What a reader's state says about a message; undefined if there is none. */
-export function savedMessage(value: unknown): Printed | undefined {
+/** Adds a part that a line of `size` characters holds. False if the message has too many. */
+export function addPart(
+  message: Printed,
+  part: JsonObject,
+  atMillis: number,
+  size: number,
+): boolean {
+  if (message.parts.length >= MAX_PARTS || message.size + size > MOST_CHARACTERS) return false;
+  message.parts.push({ data: partOfLine(part), atMillis });
+  message.lastMillis = atMillis;
+  message.size += size;
+  return true;
+}
+
+/** Notes the error that broke the answer off. False if the answer had ended before. */
+export function breakOff(message: Printed, error: unknown, atMillis: number): boolean {
+  if (isFinished(message)) return false;
+  message.error ??= error;
+  message.lastMillis = atMillis;
+  return true;
+}
+
+/** The message whose lines an earlier reading stopped in. */
+export function savedMessage(value: unknown, context: SourceContext): Printed | undefined {
   const saved = objectOf(value);
   const id = textOf(saved?.id);
-  if (saved === undefined || id === undefined) return undefined;
-  return {
-    id,
-    createdMillis: countOf(saved.createdMillis) ?? 0,
-    parts: listOf(saved.parts).map((part) => ({
-      data: objectOf(objectOf(part)?.data) ?? {},
-      atMillis: countOf(objectOf(part)?.atMillis) ?? 0,
-    })),
-    lastMillis: countOf(saved.lastMillis) ?? 0,
-    size: countOf(saved.size) ?? 0,
-    error: saved.error,
-  };
+  const held = heldLinesOf(saved);
+  if (id === undefined || held === undefined) return undefined;
+  const createdMillis = countOf(saved?.createdMillis) ?? 0;
+  const message = { ...freshMessage(id, createdMillis, held.from), ...held };
+  for (const line of heldRecords(context, held)) {
+    const part = objectOf(line.part);
+    const atMillis = countOf(line.timestamp) ?? message.lastMillis;
+    const size = JSON.stringify(line).length;
+    if (line.type === 'error') breakOff(message, line.error, atMillis);
+    else if (part?.messageID === id) addPart(message, part, atMillis, size);
+  }
+  return message;
 }
 
 /** Whether the message's answer was printed to its end. */
-export function isFinished({ parts }: Printed): boolean {
+function isFinished({ parts }: Printed): boolean {
   return parts.some(({ data }) => data.type === 'step-finish');
 }
 
@@ -87,7 +118,7 @@ export function recordOf(printed: Printed, parent: string, settled: boolean): Me
  * A part as a database of 1.x holds it. For calls, version 2 prints the id of the part under another name, and inside
  * `metadata` what the tool itself reported.
  */
-export function partOfLine(part: JsonObject): JsonObject {
+function partOfLine(part: JsonObject): JsonObject {
   const state = objectOf(part.state);
   if (part.type !== 'tool' || state === undefined) return part;
   const isSecond = part.partID !== undefined;

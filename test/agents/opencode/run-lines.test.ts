@@ -57,8 +57,9 @@ const RUN = [
   said(900, 'msg_3', 'Seven.'),
   finished(1000, 'msg_3', 'stop'),
 ];
+const path = '/out/run.jsonl';
 const read = (lines: readonly object[], breaks: readonly number[] = []) =>
-  readText(opencode, jsonl(lines), { path: '/out/run.jsonl', breaks });
+  readText(opencode, jsonl(lines), { path, breaks, sidecars: { [path]: jsonl(lines) } });
 
 test.each([[[]], [[1, 3, 4, 6, 9]]])(
   'a printed run is a turn with its calls (continued after %j)',
@@ -144,6 +145,13 @@ test('a run that fails before its first answer is a turn with an error', () => {
   expect(detection).toMatchObject({ container: 'lines', dialect: 'run' });
   expect(ofKind(operationsOf(events), 'turn')).toMatchObject([{ outcome: 'error' }]);
   expect(textIn(events, 'notice', 'error')).toEqual(['Overloaded']);
+});
+
+test('what is kept between readings holds no content', () => {
+  const open = read([...RUN.slice(0, 5), line('error', 650, { error: broken })]);
+  for (const { state } of [open, read(RUN.slice(0, 3))]) expect(state).not.toMatch(/ls|Overloaded/);
+  const { events } = read([...RUN.slice(0, 5), line('error', 650, { error: broken })], [5, 6]);
+  expect(ofKind(operationsOf(events), 'llm_call').at(-1)).toMatchObject({ httpStatus: 529 });
 });
 
 test('a run that was killed leaves its answer open; `done` ends a turn that no answer ended', () => {
