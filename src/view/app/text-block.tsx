@@ -3,6 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { formatBytes, formatCount } from '../format.ts';
 import type { ViewerText } from '../viewer-data.ts';
 import { Highlight } from './highlight.tsx';
+import { indentedJson } from './indented-json.ts';
 
 /** Longer texts are not reformatted as indented JSON. */
 const LONGEST_INDENTED = 200_000;
@@ -10,7 +11,8 @@ const LONGEST_INDENTED = 200_000;
 function indented({ text = '', json, cut }: ViewerText): string {
   if (!json || cut || text.length > LONGEST_INDENTED) return text;
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    JSON.parse(text);
+    return indentedJson(text);
   } catch {
     return text; // Redaction or the recording itself may have left no valid JSON.
   }
