@@ -43,7 +43,11 @@ function idleStretches(whole: Span, busy: readonly Span[]): { idle: Gap[]; activ
 /** A scale over `whole` from the intervals in which something ran (without containers such as turns). */
 export function timeScale(whole: Span, busy: readonly Span[]): TimeScale {
   const { idle, activeMicros: running } = idleStretches(whole, busy);
-  const gaps = idle.filter((gap) => gap.endMicros - gap.startMicros > running * GAP_SHARE);
+  // Without anything that took time, the pauses are all there is to show.
+  const gaps =
+    running === 0
+      ? []
+      : idle.filter((gap) => gap.endMicros - gap.startMicros > running * GAP_SHARE);
   const before: number[] = [];
   let left = 0;
   for (const gap of gaps) {

@@ -29,6 +29,13 @@ describe('timeScale', () => {
     expect(timeScale(span(0, 1000), [span(0, 500), span(502, 1000)]).gaps).toEqual([]);
   });
 
+  it('shows all the time where nothing took any', () => {
+    const instants = [0, 5, 10, 20].map((minute) => span(minute, minute));
+    const scale = timeScale(span(0, 20), instants);
+    expect(scale.gaps).toEqual([]);
+    expect(instants.map((one) => scale.position(one.startMicros))).toEqual([0, 0.25, 0.5, 1]);
+  });
+
   it('never goes back, stays between 0 and 1, and can be turned round', () => {
     const minute = fc.integer({ min: 0, max: 500 });
     const busy = fc.array(

@@ -28,8 +28,10 @@ export function laneOf(row: Row): number {
 
 /** Adds an interval to the columns it covers, each weighted by the covered share. */
 function cover(busy: Float32Array, from: number, to: number): void {
-  const last = Math.min(busy.length - 1, Math.floor(to));
-  for (let column = Math.max(0, Math.floor(from)); column <= last; column++) {
+  const end = busy.length - 1;
+  const last = Math.min(end, Math.floor(to));
+  // What happened at the very end belongs to the last column.
+  for (let column = Math.min(end, Math.max(0, Math.floor(from))); column <= last; column++) {
     const covered = Math.min(to, column + 1) - Math.max(from, column);
     // Instants must be visible too.
     busy[column] = (busy[column] ?? 0) + (to === from ? 1 : covered);

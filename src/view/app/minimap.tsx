@@ -43,7 +43,7 @@ function draw(canvas: HTMLCanvasElement, width: number, { rows, scale }: Minimap
     if (row.kind === 'turn' || (row.mark !== 'error' && row.mark !== 'denied')) continue;
     const from = scale.position(row.startMicros) * width;
     const wide = Math.max(2, scale.position(row.endMicros) * width - from);
-    pen.fillRect(from, topOf(laneOf(row)) - 1, wide, lane + 1);
+    pen.fillRect(Math.min(from, width - wide), topOf(laneOf(row)) - 1, wide, lane + 1);
   }
 }
 
