@@ -1,6 +1,6 @@
 import type { Operation } from '../session/operation.ts';
 import { formatCost, formatDuration } from './format.ts';
-import { printable } from './terminal-text.ts';
+import { beginning, printable } from './terminal-text.ts';
 
 /** Fields that the page shows elsewhere or that are of no interest to a reader. */
 const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set([
@@ -70,6 +70,11 @@ function addField(prefix: string, name: string, value: unknown, add: Add): void 
   }
 }
 
+function cutPrintable(text: string): string {
+  const kept = beginning(text, LONGEST_VALUE);
+  return kept === text ? printable(text) : `${printable(kept)}…`;
+}
+
 function addSpecial(operation: Operation, add: Add): void {
   if ('error' in operation && operation.error) {
     add('error', operation.error.type);
@@ -94,10 +99,7 @@ function addSpecial(operation: Operation, add: Add): void {
 export function attributesOf(operation: Operation, session: string): Attribute[] {
   const attributes: Attribute[] = [];
   const add: Add = (label, value) => {
-    attributes.push([
-      printable(label.slice(0, LONGEST_VALUE)),
-      printable(value.slice(0, LONGEST_VALUE)),
-    ]);
+    attributes.push([cutPrintable(label), cutPrintable(value)]);
   };
   addSpecial(operation, add);
   for (const [name, value] of Object.entries(operation)) {

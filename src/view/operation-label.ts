@@ -1,5 +1,6 @@
 import type { Content, Operation, PromptOperation } from '../session/operation.ts';
 import { formatBytes, formatCount, formatDuration } from './format.ts';
+import { beginning } from './terminal-text.ts';
 
 /** What is wrong with an operation, or that nothing is. */
 export type Mark = 'ok' | 'error' | 'denied' | 'interrupted' | 'unfinished' | 'silent_failure';
@@ -109,7 +110,7 @@ function excerpt(content: Content | undefined, instead?: string): string {
   if (content === undefined) return instead ?? '';
   if (content.text === undefined) return `(${formatBytes(content.size)})`;
   const telling = content.media === 'application/json' ? tellingField(content.text) : undefined;
-  return (telling ?? instead ?? content.text).slice(0, LONGEST_SUMMARY).trim();
+  return beginning(telling ?? instead ?? content.text, LONGEST_SUMMARY).trim();
 }
 
 /** Whether the start or the end was inferred, so that the duration is only an estimate. */

@@ -1,5 +1,5 @@
 import type { SessionTotals } from '../session/session.ts';
-import { oneLine } from './terminal-text.ts';
+import { beginning, oneLine } from './terminal-text.ts';
 
 const LONGEST_TITLE = 200;
 
@@ -9,6 +9,6 @@ export function sessionTitle(
 ): string | undefined {
   const text = totals.title || totals.firstPrompt?.text;
   if (!text) return undefined;
-  const shown = oneLine(text.slice(0, LONGEST_TITLE)).trim();
+  const shown = oneLine(beginning(text, LONGEST_TITLE)).trim();
   return text.length > LONGEST_TITLE ? `${shown}…` : shown || undefined;
 }

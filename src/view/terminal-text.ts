@@ -100,6 +100,14 @@ export function displayWidth(text: string): number {
   return width;
 }
 
+/** The first half of a character that takes two UTF-16 units. */
+const HALF_AT_END = /[\ud800-\udbff]$/;
+
+/** The beginning of a text, of at most `limit` UTF-16 units, without half a character at its end. */
+export function beginning(text: string, limit: number): string {
+  return text.length > limit ? text.slice(0, limit).replace(HALF_AT_END, '') : text;
+}
+
 /** The longest beginning of `text` that fits into `columns`, never splitting a character. */
 function cut(text: string, columns: number): string {
   if (PLAIN.test(text)) return text.slice(0, columns);
@@ -145,9 +153,6 @@ export function pad(text: string, columns: number, align: 'left' | 'right' = 'le
   return align === 'left' ? fitted + fill : fill + fitted;
 }
 
-/** The first half of a character that takes two UTF-16 units. */
-const HALF_AT_END = /[\ud800-\udbff]$/;
-
 /** Splits printable text into pieces that fit into `columns`, between characters; at least one piece. */
 export function* wrapText(text: string, columns: number): Generator<string> {
   const width = Math.max(8, columns);
@@ -155,8 +160,7 @@ export function* wrapText(text: string, columns: number): Generator<string> {
   let at = 0;
   do {
     // Segmenting takes time that grows with the square of the text, so it never gets more than one piece may need.
-    const next = text.slice(at, at + most);
-    const piece = cut(at + most < text.length ? next.replace(HALF_AT_END, '') : next, width);
+    const piece = cut(beginning(text.slice(at), most), width);
     yield piece;
     at += piece.length;
   } while (at < text.length);

@@ -1,7 +1,7 @@
 import type { Content, Operation } from '../session/operation.ts';
 import { attributesOf } from './operation-attributes.ts';
 import { fromFolder, isBlank, isInferred, markOf, nameOf, summaryOf } from './operation-label.ts';
-import { oneLine, printable, printableLines } from './terminal-text.ts';
+import { beginning, oneLine, printable, printableLines } from './terminal-text.ts';
 import type { ViewerDetails, ViewerQuote, ViewerRow, ViewerText } from './viewer-data.ts';
 
 const LONGEST_ABOUT = 160;
@@ -23,7 +23,7 @@ export function viewerRow(
     mark: mark === 'ok' ? undefined : mark,
     blank: isBlank(operation) || undefined,
     name: printable(nameOf(operation)),
-    about: oneLine(fromFolder(summaryOf(operation), folder).slice(0, LONGEST_ABOUT)) || undefined,
+    about: oneLine(beginning(fromFolder(summaryOf(operation), folder), LONGEST_ABOUT)) || undefined,
     input: usage?.input,
     cached: usage?.cacheRead,
     output: usage?.output,
@@ -33,8 +33,9 @@ export function viewerRow(
 }
 
 function cutText(text: string, limit: number): Pick<ViewerText, 'text' | 'cut'> {
-  const shown = printableLines(text.slice(0, limit));
-  return text.length > limit ? { text: shown, cut: text.length - limit } : { text: shown };
+  const kept = beginning(text, limit);
+  const shown = printableLines(kept);
+  return kept === text ? { text: shown } : { text: shown, cut: text.length - kept.length };
 }
 
 function contentText(content: Content, limit: number): ViewerText {

@@ -96,6 +96,20 @@ describe('renderViewer', () => {
       blocks<ViewerSession>(render({ totals: totals({ title }) }), 'session')[0]?.title;
     expect(titleOf('t'.repeat(200))).toBe('t'.repeat(200));
     expect(titleOf('t'.repeat(201))).toBe(`${'t'.repeat(200)}…`);
+    expect(titleOf(`${'t'.repeat(199)}😀`)).toBe(`${'t'.repeat(199)}…`);
+  });
+
+  it('cuts no character in half, and shows where an attribute was cut', () => {
+    const facts = { note: 'n'.repeat(2001) };
+    const operations = [
+      tool('a', 0, 1, { contents: [content('output', 'yyy😀 and more')] }),
+      operation('notice', 'n', 1, 1, { name: 'retry', level: 'info', facts }),
+    ];
+    const [cut, notice] = blocks<ViewerDetails[]>(render({ operations }, 4), 'details').flat();
+    expect(cut?.texts[0]).toMatchObject({ text: 'yyy', cut: 11 });
+    expect(notice?.attributes.find(([label]) => label.endsWith('note'))?.[1]).toBe(
+      `${'n'.repeat(2000)}…`,
+    );
   });
 
   it('leaves out what is not known', () => {
