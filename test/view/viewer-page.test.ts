@@ -204,7 +204,7 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
 
   it('takes keys after a press on a button or tab, which keeps its own keys', async () => {
     const page = await open(small);
-    const presses = ['Idle time', 'Close all', 'Whole', 'Theme', 'Turns', 'Only problems'];
+    const presses = ['Idle time', 'Whole', 'Theme', 'Turns', 'Only problems', 'Close all'];
     for (const name of presses) await page.getByRole('button', { name }).click();
     await page.getByRole('tab', { name: 'Tools' }).click();
     await page.getByRole('tab', { name: 'Waterfall' }).click();

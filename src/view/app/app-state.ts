@@ -26,7 +26,7 @@ export interface AppState {
 export type Update = (change: Partial<AppState> | ((state: AppState) => Partial<AppState>)) => void;
 
 /** The row given in the address (`#op=…`), or -1. */
-function rowInAddress(rows: readonly Row[]): number {
+export function rowInAddress(rows: readonly Row[]): number {
   const id = /^#op=([\w-]+)$/.exec(location.hash)?.[1];
   return id === undefined ? -1 : rows.findIndex((row) => row.id === id);
 }
@@ -49,12 +49,29 @@ export function initialState(data: SessionData): AppState {
   };
 }
 
-/** The next state; a change is a part of the state or a function that returns one. */
+/** Selects a row and opens those above it, so that it has a place on the screen. */
+export function showRow(row: Row, rows: readonly Row[]): (state: AppState) => Partial<AppState> {
+  return (state) => {
+    const collapsed = new Set(state.collapsed);
+    for (let above = rows[row.parent]; above; above = rows[above.parent]) {
+      collapsed.delete(above.index);
+    }
+    return { tab: 'waterfall', selected: row.index, detailsOpen: true, collapsed };
+  };
+}
+
+/**
+ * The next state; a change is a part of the state or a function that returns one. A new search or filter opens all
+ * rows, so that what it finds can be seen.
+ */
 export function reduce(
   state: AppState,
   change: Partial<AppState> | ((state: AppState) => Partial<AppState>),
 ): AppState {
-  return { ...state, ...(typeof change === 'function' ? change(state) : change) };
+  const next = { ...state, ...(typeof change === 'function' ? change(state) : change) };
+  const searches = next.query.trim() !== '' && next.query !== state.query;
+  const filters = next.problemsOnly && !state.problemsOnly;
+  return searches || filters ? { ...next, collapsed: new Set() } : next;
 }
 
 /** The scale of the page: with `collapseIdle`, long idle stretches take no space. */

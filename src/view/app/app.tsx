@@ -3,7 +3,9 @@ import {
   type AppState,
   initialState,
   reduce,
+  rowInAddress,
   scaleOf,
+  showRow,
   type Tab,
   type Update,
 } from './app-state.ts';
@@ -40,12 +42,34 @@ function useVisible(data: SessionData, state: AppState) {
   return { words, search, visible };
 }
 
-/** Keeps the address in step with the selected row. */
-function useAddress(data: SessionData, { selected }: AppState): void {
+/** Keeps the address in step with the selected row, and the row with an address given by hand or by a link. */
+function useAddress(data: SessionData, { selected }: AppState, update: Update): void {
   useEffect(() => {
     const id = data.rows[selected]?.id;
     if (id !== undefined) history.replaceState(null, '', `#op=${id}`);
   }, [data, selected]);
+  useEffect(() => {
+    const onChange = (): void => {
+      const row = data.rows[rowInAddress(data.rows)];
+      if (row) update(showRow(row, data.rows));
+    };
+    addEventListener('hashchange', onChange);
+    return () => removeEventListener('hashchange', onChange);
+  }, [data, update]);
+}
+
+/** As usual for tabs, the arrows go to the one beside. */
+function stepTab(event: KeyboardEvent): void {
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  const from = event.currentTarget as Element;
+  const [next, last] = [from.nextElementSibling, from.parentElement?.lastElementChild];
+  const [before, first] = [from.previousElementSibling, from.parentElement?.firstElementChild];
+  const to = { ArrowRight: next ?? first, ArrowLeft: before ?? last, Home: first, End: last };
+  const tab = to[event.key as keyof typeof to];
+  if (!(tab instanceof HTMLElement)) return;
+  event.preventDefault();
+  tab.focus();
+  tab.click();
 }
 
 function Tabs({ state, update }: { state: AppState; update: Update }) {
@@ -59,6 +83,7 @@ function Tabs({ state, update }: { state: AppState; update: Update }) {
           id={`tab-${id}`}
           aria-selected={state.tab === id}
           aria-controls="panel"
+          onKeyDown={stepTab}
           onClick={() => update({ tab: id })}
         >
           {title}
@@ -75,7 +100,7 @@ export function App({ data }: { data: SessionData }) {
   const scale = useMemo(() => scaleOf(data, state.collapseIdle), [data, state.collapseIdle]);
   const searchBox = useRef<HTMLInputElement>(null);
   const dark = useDark(state.theme);
-  useAddress(data, state);
+  useAddress(data, state, update);
   const focusSearch = (): void => searchBox.current?.focus();
   usePageKeys({ state, update, visible, all: data.rows, scale, focusSearch });
   const shared = { data, state, update, scale, dark };

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { formatCount, formatCounted, formatUsd } from '../format.ts';
 import type { TimeScale } from '../time-scale.ts';
-import type { Update } from './app-state.ts';
+import { showRow, type Update } from './app-state.ts';
 import { axisTicks } from './axis-ticks.ts';
 import { type CallSeries, callSeries } from './chart-series.ts';
 import { useElementSize } from './element-size.ts';
@@ -150,11 +150,11 @@ export function Charts({ rows, scale, dark, update }: ChartsProps) {
   if (!series.inputKnown && !series.outputKnown && !series.costKnown) {
     return <p class="empty">{formatCounted(calls, 'LLM call')}, without tokens and cost.</p>;
   }
-  const onPick = (row: Row): void =>
-    update({ tab: 'waterfall', selected: row.index, detailsOpen: true });
+  const onPick = (row: Row): void => update(showRow(row, rows));
   const shared = { series, scale, dark, onPick };
   const told = series.context.filter((tokens) => tokens !== null).length;
   const counted = `${told < calls ? `${formatCount(told)} of ` : ''}${formatCounted(calls, 'call')}`;
+  const total = series.totalCost.at(-1) ?? 0;
   const dollars = (usd: number): string => formatUsd(usd, series.costEstimated);
   return (
     <div class="charts">
@@ -192,8 +192,9 @@ export function Charts({ rows, scale, dark, update }: ChartsProps) {
         <Chart
           {...shared}
           title="Cost so far"
-          about={`${dollars(series.totalCost.at(-1) ?? 0)} for the calls whose cost is known.`}
-          format={(usd) => formatUsd(usd, false)}
+          about={`${dollars(total)} for the calls whose cost is known.`}
+          // As many digits at each line of the grid as at the highest.
+          format={(usd) => (total >= 1 ? `$${usd.toFixed(2)}` : formatUsd(usd, false))}
           lines={[{ label: 'cost', color: '--agent', values: series.totalCost, format: dollars }]}
         />
       )}

@@ -1,11 +1,12 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { formatDuration, formatElapsed, formatUsd } from '../format.ts';
 import type { TimeScale } from '../time-scale.ts';
 import type { ViewerDetails, ViewerQuote } from '../viewer-data.ts';
-import type { Update } from './app-state.ts';
+import { showRow, type Update } from './app-state.ts';
 import { Highlight } from './highlight.tsx';
 import { colorOf, KIND_LOOKS, MARK_WORDS } from './kinds.ts';
+import { focusRows } from './page-keys.ts';
 import type { Row } from './row.ts';
 import type { SessionData } from './session-data.ts';
 import { TextBlock } from './text-block.tsx';
@@ -44,7 +45,7 @@ function Path({ data, row, update }: DetailsProps) {
           key={one.index}
           type="button"
           class="quiet"
-          onClick={() => update({ selected: one.index })}
+          onClick={() => update(showRow(one, data.rows))}
         >
           {one.name} ›
         </button>
@@ -117,7 +118,7 @@ function Quote({ quote, data, words, update }: DetailsProps & { quote: ViewerQuo
     <>
       <TextBlock title={title} one={first} words={words}>
         {found && (
-          <button type="button" class="quiet" onClick={() => update({ selected: found.row.index })}>
+          <button type="button" class="quiet" onClick={() => update(showRow(found.row, data.rows))}>
             Go to
           </button>
         )}
@@ -156,6 +157,12 @@ export function Details(props: DetailsProps) {
     .map(([, value]) => value);
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.scrollTo(0, 0), [row]);
+  useLayoutEffect(() => {
+    const element = panel.current;
+    return () => {
+      if (element?.contains(document.activeElement)) focusRows();
+    };
+  }, []);
   return (
     <aside
       ref={panel}

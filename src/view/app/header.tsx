@@ -84,7 +84,7 @@ export function Header({
   return (
     <header class="header">
       <div class="title-line">
-        <h1>{session.title}</h1>
+        <h1 dir="auto">{session.title}</h1>
         <button type="button" class="quiet" onClick={() => update({ theme: NEXT_THEME[theme] })}>
           Theme: {theme}
         </button>

@@ -1,11 +1,16 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Update } from './app-state.ts';
 import { KEY_BINDINGS } from './keyboard.ts';
 
 /** A dialog that lists the keys and the mouse actions. */
 export function Help({ update }: { update: Update }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    // Gives the focus back to where it was, which removing the element would not.
+    return () => element?.close();
+  }, []);
   return (
     <dialog
       ref={dialog}

@@ -1,6 +1,8 @@
+import { lowered } from './visible-rows.ts';
+
 /** Occurrences of any of the words in a text, as start and end, in order and without overlaps. */
 function places(text: string, words: readonly string[]): [number, number][] {
-  const lower = text.toLowerCase();
+  const lower = lowered(text);
   const found: [number, number][] = [];
   for (const word of words) {
     for (
@@ -11,8 +13,13 @@ function places(text: string, words: readonly string[]): [number, number][] {
       found.push([at, at + word.length]);
     }
   }
-  found.sort((a, b) => a[0] - b[0]);
-  return found.filter(([start], index) => start >= (found[index - 1]?.[1] ?? 0));
+  found.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
+  let covered = 0;
+  return found.filter(([start, end]) => {
+    const apart = start >= covered;
+    if (apart) covered = end;
+    return apart;
+  });
 }
 
 /** A text with the search words highlighted. */

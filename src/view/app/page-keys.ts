@@ -17,10 +17,14 @@ function isTaken({ key, target }: KeyboardEvent): boolean {
   return MOVING.has(key) && target.closest('[role="tab"], [tabindex="0"]') !== null;
 }
 
+/** Moves the focus to the rows; from there, keys act on the selected one. */
+export function focusRows(): void {
+  document.querySelector<HTMLElement>('[role="tree"]')?.focus({ preventScroll: true });
+}
+
 /** After a key that acted on a row, the next one applies to that row and not to the button pressed before. */
 function leaveButton(): void {
-  if (document.activeElement?.closest('button'))
-    document.querySelector<HTMLElement>('[role="tree"]')?.focus({ preventScroll: true });
+  if (document.activeElement?.closest('button')) focusRows();
 }
 
 /** Lets the page's keys act on what is shown now. */

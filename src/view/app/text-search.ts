@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { ViewerDetails } from '../viewer-data.ts';
+import type { Row } from './row.ts';
 import type { SessionData } from './session-data.ts';
-import { holdsAll } from './visible-rows.ts';
+import { headOf, holdAll } from './visible-rows.ts';
 
 export interface TextSearch {
   readonly matches: ReadonlySet<number>;
@@ -11,6 +13,13 @@ export interface TextSearch {
 const NOTHING: TextSearch = { matches: new Set(), progress: 1 };
 const SLICE_MILLIS = 12;
 
+/** One after the other, because the first may suffice. */
+function* searched(row: Row, { texts, attributes }: ViewerDetails): Generator<string> {
+  yield headOf(row);
+  for (const { text } of texts) if (text !== undefined) yield text;
+  for (const [, value] of attributes) yield value;
+}
+
 function scan(
   data: SessionData,
   block: number,
@@ -18,10 +27,7 @@ function scan(
   found: Set<number>,
 ): void {
   for (const { row, details } of data.block(block)) {
-    const hit =
-      details.texts.some((one) => one.text !== undefined && holdsAll(one.text, words)) ||
-      details.attributes.some(([, value]) => holdsAll(value, words));
-    if (hit) found.add(row.index);
+    if (holdAll(searched(row, details), words)) found.add(row.index);
   }
 }
 

@@ -46,7 +46,14 @@ function ToolRow({ tool, most, update }: { tool: ToolStatistics; most: number; u
         <button
           type="button"
           class="link"
-          onClick={() => update({ tab: 'waterfall', query: tool.name })}
+          onClick={() =>
+            update({
+              tab: 'waterfall',
+              query: tool.name,
+              problemsOnly: false,
+              hiddenKinds: new Set(),
+            })
+          }
         >
           {tool.name}
         </button>

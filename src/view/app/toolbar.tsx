@@ -5,6 +5,7 @@ import { formatCount } from '../format.ts';
 import type { TimeScale } from '../time-scale.ts';
 import type { AppState, Update } from './app-state.ts';
 import { KIND_LOOKS } from './kinds.ts';
+import { focusRows } from './page-keys.ts';
 import type { Row } from './row.ts';
 import type { SessionData } from './session-data.ts';
 import type { TextSearch } from './text-search.ts';
@@ -49,7 +50,7 @@ function SearchBox({ state, update, visible, search, searchBox }: ToolbarProps) 
         value={state.query}
         onInput={(event) => update({ query: event.currentTarget.value })}
         onKeyDown={(event) => {
-          if (event.key === 'Enter') document.querySelector<HTMLElement>('[role="tree"]')?.focus();
+          if (event.key === 'Enter') focusRows();
         }}
       />
       <span class="dim" role="status">

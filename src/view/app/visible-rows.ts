@@ -17,22 +17,37 @@ export interface VisibleRows {
   readonly filtered: boolean;
 }
 
-/** The words of a query; a row must contain all of them. */
-export function wordsOf(query: string): string[] {
-  return query.toLowerCase().split(/\s+/).filter(Boolean);
+/** Lower case of the same length: `İ` would become two characters, and places in the text would move. */
+export function lowered(text: string): string {
+  return text.replaceAll('İ', 'I').toLowerCase();
 }
 
-/** Whether a text contains every word. */
-export function holdsAll(text: string, words: readonly string[]): boolean {
-  const lower = text.toLowerCase();
-  return words.every((word) => lower.includes(word));
+/** The words of a query; a row must contain all of them. */
+export function wordsOf(query: string): string[] {
+  return lowered(query).split(/\s+/).filter(Boolean);
+}
+
+/** What the row itself says, without its details. */
+export function headOf({ name, about, kind, mark, id }: Row): string {
+  return `${name} ${about} ${kind} ${mark} ${id}`;
+}
+
+/** Whether the texts, taken together, contain every word. */
+export function holdAll(texts: Iterable<string>, words: readonly string[]): boolean {
+  let missing = words;
+  for (const text of texts) {
+    const lower = lowered(text);
+    missing = missing.filter((word) => !lower.includes(word));
+    if (missing.length === 0) return true;
+  }
+  return missing.length === 0;
 }
 
 function isWanted(row: Row, filter: Filter): boolean {
   if (filter.hiddenKinds.has(row.kind)) return false;
   if (filter.problemsOnly && row.mark === 'ok') return false;
   if (filter.words.length === 0 || filter.textMatches.has(row.index)) return true;
-  return holdsAll(`${row.name} ${row.about} ${row.kind} ${row.mark} ${row.id}`, filter.words);
+  return holdAll([headOf(row)], filter.words);
 }
 
 function withAncestors(rows: readonly Row[], matches: ReadonlySet<number>): Set<number> {

@@ -21,6 +21,14 @@ interface WaterfallPanelProps {
   readonly searchBox: RefObject<HTMLInputElement | null>;
 }
 
+function whyEmpty({ data, state, search }: WaterfallPanelProps): string {
+  if (data.rows.length === 0) return 'Nothing was recorded in this session.';
+  if (search.progress < 1) return 'Searching …';
+  if (state.query.trim() !== '' || state.problemsOnly)
+    return 'Nothing in this session is like that. Esc clears the search.';
+  return 'All kinds of operations are hidden; the buttons above show them again.';
+}
+
 /** Toolbar, overview, waterfall and the details of the selected row. */
 export function WaterfallPanel(props: WaterfallPanelProps) {
   const { data, state, update, scale, dark, visible, words } = props;
@@ -30,7 +38,7 @@ export function WaterfallPanel(props: WaterfallPanelProps) {
       <Toolbar {...props} />
       <Minimap rows={data.rows} window={state.window} {...{ scale, dark, update }} />
       <div class="split">
-        <Waterfall {...{ visible, state, update, scale, words }} />
+        <Waterfall {...{ visible, state, update, scale, words }} whyEmpty={whyEmpty(props)} />
         {state.detailsOpen && selected && (
           <Details row={selected} {...{ data, scale, words, update }} />
         )}

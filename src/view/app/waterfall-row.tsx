@@ -115,7 +115,7 @@ export function WaterfallRow(props: WaterfallRowProps) {
         <span class="spoken">
           {KIND_LOOKS[row.kind].one} {MARK_WORDS[row.mark]}
         </span>
-        <span class="label">
+        <span class="label" dir="auto">
           <Highlight text={row.name} words={words} />
         </span>
         {collapsed && row.problemsBelow > 0 && (
@@ -124,7 +124,7 @@ export function WaterfallRow(props: WaterfallRowProps) {
             <span class="spoken"> problems below</span>
           </span>
         )}
-        <span class="about">
+        <span class="about" dir="auto">
           <Highlight text={row.about} words={words} />
         </span>
       </div>

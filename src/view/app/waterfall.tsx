@@ -22,6 +22,8 @@ interface WaterfallProps {
   readonly update: Update;
   readonly scale: TimeScale;
   readonly words: readonly string[];
+  /** Shown if there is no row. */
+  readonly whyEmpty: string;
 }
 
 /** Width of the names: most of a narrow screen, a third of a wide one. */
@@ -56,7 +58,7 @@ function rowEvents(rows: readonly Row[], scale: TimeScale, update: Update, wasDr
 }
 
 /** The session as a tree with a bar per operation. Only visible rows exist in the document. */
-export function Waterfall({ visible, state, update, scale, words }: WaterfallProps) {
+export function Waterfall({ visible, state, update, scale, words, whyEmpty }: WaterfallProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const { width, height } = useElementSize(scroller);
   const names = nameWidth(width);
@@ -109,9 +111,7 @@ export function Waterfall({ visible, state, update, scale, words }: WaterfallPro
       {printing && last < rows.length && (
         <p class="note">{rows.length - last} more rows; a search or a filter chooses others.</p>
       )}
-      {rows.length === 0 && (
-        <p class="empty">Nothing in this session is like that. Esc clears the search.</p>
-      )}
+      {rows.length === 0 && <p class="empty">{whyEmpty}</p>}
     </div>
   );
 }
