@@ -373,6 +373,24 @@ describe.skipIf(browserPath === undefined)(`the viewer in a browser${withoutBrow
     await expect.poll(() => rowsOf(page).count()).toBe(onScreen);
   });
 
+  it('prints the overview and the charts in light colours, too', async () => {
+    const session = inventedSession({ turns: 2, stepsPerTurn: 4 });
+    const pictures = async (page: Page) => {
+      const picture = (place: string) =>
+        page.evaluate(`document.querySelector("${place} canvas").toDataURL()`);
+      const overview = await picture('.minimap');
+      await page.getByRole('tab', { name: 'Tokens and cost' }).click();
+      await page.locator('.uplot canvas').nth(3).waitFor();
+      return [overview, await picture('.uplot')];
+    };
+    const light = await pictures(await open(session));
+    const page = await open(session, { dark: true });
+    expect(await pictures(page)).not.toEqual(light);
+    await page.getByRole('tab', { name: 'Waterfall' }).click();
+    await page.evaluate('void dispatchEvent(new Event("beforeprint"))');
+    expect(await pictures(page)).toEqual(light);
+  });
+
   it('says what was cut and what the content policy withheld', async () => {
     const { text: _withheld, ...withheld } = content('output', 'secret');
     const operations = [

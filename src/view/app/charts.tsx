@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { formatCount, formatCounted, formatUsd } from '../format.ts';
 import type { TimeScale } from '../time-scale.ts';
@@ -56,7 +56,7 @@ function distinctPoints(plot: uPlot, series: number): number[] {
 }
 
 function chartOptions(props: ChartProps, element: HTMLElement, width: number): uPlot.Options {
-  const color = (name: string): string => themeColor(element, name);
+  const color = (name: string): string => themeColor(element, name, props.dark);
   const { scale, format, lines } = props;
   const ticksFor = (low: number, high: number) =>
     axisTicks(scale, { from: low, to: high }, width - 70, 80);
@@ -118,7 +118,8 @@ function Chart(props: ChartProps) {
   const { title, about, lines, series, dark, onPick } = props;
   const box = useRef<HTMLDivElement>(null);
   const { width } = useElementSize(box);
-  useEffect(() => {
+  // At once, because nothing is drawn between the start of printing and the paper.
+  useLayoutEffect(() => {
     const element = box.current;
     if (!element || width === 0) return;
     const values = [series.position, ...lines.map((line) => line.values)] as uPlot.AlignedData;

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { TimeScale } from '../time-scale.ts';
 import type { Update } from './app-state.ts';
 import { useElementSize } from './element-size.ts';
@@ -19,7 +19,7 @@ const HEIGHT = 44;
 /** Opacity of the shortest operation, 0 to 1. */
 const FAINTEST = 0.3;
 
-function draw(canvas: HTMLCanvasElement, width: number, { rows, scale }: MinimapProps): void {
+function draw(canvas: HTMLCanvasElement, width: number, { rows, scale, dark }: MinimapProps): void {
   const ratio = devicePixelRatio || 1;
   canvas.width = width * ratio;
   canvas.height = HEIGHT * ratio;
@@ -30,7 +30,7 @@ function draw(canvas: HTMLCanvasElement, width: number, { rows, scale }: Minimap
   const topOf = (index: number): number => 3 + index * lane;
   const element = canvas.parentElement ?? canvas;
   for (const [index, { color, busy }] of busyColumns(rows, scale, Math.ceil(width)).entries()) {
-    pen.fillStyle = themeColor(element, color);
+    pen.fillStyle = themeColor(element, color, dark);
     for (const [column, share] of busy.entries()) {
       if (share === 0) continue;
       pen.globalAlpha = FAINTEST + (1 - FAINTEST) * Math.min(1, share);
@@ -38,7 +38,7 @@ function draw(canvas: HTMLCanvasElement, width: number, { rows, scale }: Minimap
     }
   }
   pen.globalAlpha = 1;
-  pen.fillStyle = themeColor(element, '--bad');
+  pen.fillStyle = themeColor(element, '--bad', dark);
   for (const row of rows) {
     if (row.kind === 'turn' || (row.mark !== 'error' && row.mark !== 'denied')) continue;
     const from = scale.position(row.startMicros) * width;
@@ -84,7 +84,8 @@ export function Minimap(props: MinimapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { width } = useElementSize(box);
   const brush = useBrush(props, width);
-  useEffect(() => {
+  // At once, because nothing is drawn between the start of printing and the paper.
+  useLayoutEffect(() => {
     if (canvas.current && width > 0) draw(canvas.current, width, props);
   }, [rows, scale, width, dark]);
   const percent = (share: number): string => `${share * 100}%`;
