@@ -2,24 +2,20 @@ import { type CheckOptions, checkSession, exitCodeOf } from '../baseline/compare
 import type { Baseline } from '../baseline/profile.ts';
 import { CHECK_FORMATS, type CheckFormat } from '../baseline/render/formats.ts';
 import type { SessionMetrics } from '../metrics/session-metrics.ts';
-import { storePath } from '../store/location.ts';
-import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
+import type { Store } from '../store/open-store.ts';
 import { findSession, latestSession, type RootSession } from '../store/sessions.ts';
 import { baselineFile, baselineName, baselineOfFile, baselineOfStore } from './baseline-source.ts';
 import type { CommandContext } from './command.ts';
 import { keptMetrics, metricsBasis } from './kept-metrics.ts';
 import { redactionDigestFor } from './redaction-rules.ts';
+import { withStore } from './with-store.ts';
 
 /** `agent-strace baseline check [session]`: exit 0 inside, 1 anomalous, 2 not judged. */
 export async function run(context: CommandContext): Promise<number> {
   const { options } = context;
   const file = baselineFile(context);
   const fromFile: Baseline | undefined = file === undefined ? undefined : baselineOfFile(file);
-  const store = openStore({
-    path: storePath(options['db'] as string | undefined, context.env),
-    mode: 'read',
-  });
-  try {
+  return withStore(context, async (store) => {
     const baseline = fromFile ?? baselineOfStore(store, baselineName(context));
     const named = context.args[0] as string | undefined;
     const root = named === undefined ? latestSession(store) : findSession(store, named);
@@ -30,11 +26,7 @@ export async function run(context: CommandContext): Promise<number> {
     );
     context.answer(CHECK_FORMATS[(options['format'] as CheckFormat | undefined) ?? 'text'](result));
     return exitCodeOf(result);
-  } catch (error) {
-    throw explainStoreFailure(error, store.path);
-  } finally {
-    store.close();
-  }
+  });
 }
 
 async function metricsOf(

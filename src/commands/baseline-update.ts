@@ -9,8 +9,7 @@ import { AgentStraceError, EXIT } from '../errors.ts';
 import { projectOf } from '../metrics/gauges.ts';
 import type { Redactor } from '../processing/redaction/redactor.ts';
 import { saveBaseline } from '../store/baselines.ts';
-import { storePath } from '../store/location.ts';
-import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
+import type { Store } from '../store/open-store.ts';
 import { listSessions } from '../store/sessions.ts';
 import { agentProduct } from './agent-product.ts';
 import { baselineName } from './baseline-source.ts';
@@ -20,17 +19,14 @@ import { createMeasurer, type Measured } from './metrics-measure.ts';
 import { counted } from './output/counted.ts';
 import { writeWhole } from './output/output-file.ts';
 import { filterOf } from './select-sessions.ts';
+import { withStore } from './with-store.ts';
 
 const DEFAULT_SESSIONS = 50;
 
 /** `agent-strace baseline update`: makes a baseline of the most recent finished sessions; exit 2 if none matches. */
 export async function run(context: CommandContext): Promise<number> {
   const name = baselineName(context);
-  const store = openStore({
-    path: storePath(context.options['db'] as string | undefined, context.env),
-    mode: 'read',
-  });
-  try {
+  return withStore(context, async (store) => {
     const selection = selectionOf(context);
     const sessions = await lastFinished(context, store, selection);
     if (sessions.length === 0) {
@@ -46,11 +42,7 @@ export async function run(context: CommandContext): Promise<number> {
     });
     await keep(context, store, baseline);
     return EXIT.done;
-  } catch (error) {
-    throw explainStoreFailure(error, store.path);
-  } finally {
-    store.close();
-  }
+  });
 }
 
 function selectionOf({ options }: CommandContext): Selection {

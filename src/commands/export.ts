@@ -3,8 +3,7 @@ import { AgentStraceError } from '../errors.ts';
 import { createCounters } from '../exporters/accounting.ts';
 import type { Destination } from '../exporters/destination.ts';
 import { environmentNamesEndpoint } from '../exporters/otel-environment.ts';
-import { storePath } from '../store/location.ts';
-import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
+import type { Store } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
 import type { RootSession } from '../store/sessions.ts';
 import type { CommandContext } from './command.ts';
@@ -23,10 +22,11 @@ import { flagOf } from './flag-of.ts';
 import { createProgress, stderrTerminal } from './output/progress.ts';
 import type { ScoreDestination } from './scores/score-destinations.ts';
 import { collectEarly } from './threads/v8-flags.ts';
+import { withStore } from './with-store.ts';
 
 /** `agent-strace export [session]`: OTLP JSON to stdout or a file, or spans to every given destination. */
 export async function run(context: CommandContext): Promise<number> {
-  const { options, env } = context;
+  const { options } = context;
   collectEarly();
   if (isReport(options['format'])) {
     return (await import('./evidence/package-export.ts')).exportPackage(context);
@@ -44,21 +44,13 @@ export async function run(context: CommandContext): Promise<number> {
     options['scores'] === true
       ? (await import('./scores/score-destinations.ts')).scoreDestinations(context, destinations)
       : [];
-  const store = openStore({
-    path: storePath(options['db'] as string | undefined, env),
-    mode: 'read',
-  });
-  try {
+  return withStore(context, async (store) => {
     const roots = await selectedSessions(context, store);
     if (roots.length === 0) context.say('no session matches the selection; nothing to export');
     checkTraceparent(context, roots);
     if (destinations.length === 0) return await writeOut(context, store, roots);
     return await sendAll(context, store, destinations, scores, roots);
-  } catch (error) {
-    throw explainStoreFailure(error, store.path);
-  } finally {
-    store.close();
-  }
+  });
 }
 
 const EVIDENCE_FLAGS: ReadonlySet<string> = new Set([

@@ -8,11 +8,11 @@ export function withNamedSessions<Result>(
   context: CommandContext,
   act: (store: Store, sessions: readonly string[]) => Result,
 ): Promise<Result> {
-  return withStore(context, (store) => {
-    const named = (context.args[0] as readonly string[] | undefined) ?? [];
-    return act(
+  const named = context.args[0] as readonly string[];
+  return withStore(context, (store) =>
+    act(
       store,
       named.map((id) => findSession(store, id).sessionId),
-    );
-  });
+    ),
+  );
 }

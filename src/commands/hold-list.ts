@@ -2,17 +2,15 @@ import { EXIT } from '../errors.ts';
 import { listHolds } from '../store/holds.ts';
 import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
-import { withNamedSessions } from './held-sessions.ts';
+import { withStore } from './with-store.ts';
 
 /** `agent-strace hold list`: held sessions, since when and why. */
 export async function run(context: CommandContext): Promise<number> {
-  const holds = (await withNamedSessions({ ...context, args: [] }, listHolds)).map(
-    ({ sessionId, reason, atMicros }) => ({
-      session: sessionId,
-      since: new Date(atMicros / 1000).toISOString(),
-      reason,
-    }),
-  );
+  const holds = (await withStore(context, listHolds)).map(({ sessionId, reason, atMicros }) => ({
+    session: sessionId,
+    since: new Date(atMicros / 1000).toISOString(),
+    reason,
+  }));
   if (context.options['json'] === true) context.write(`${JSON.stringify(holds, null, 2)}\n`);
   else
     for (const { session, since, reason } of holds)

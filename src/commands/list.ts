@@ -1,6 +1,4 @@
 import { EXIT } from '../errors.ts';
-import { storePath } from '../store/location.ts';
-import { explainStoreFailure, openStore } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
 import { countSessions, listSessions, neighbouringIds } from '../store/sessions.ts';
 import { renderSessionList, type SessionListRow, uniquePrefixes } from '../view/session-list.ts';
@@ -12,16 +10,13 @@ import { terminalOf } from './output/terminal.ts';
 import { scoredRoots } from './scores/score-selection.ts';
 import { filterOf } from './select-sessions.ts';
 import { totalsOf } from './session-totals.ts';
+import { withStore } from './with-store.ts';
 
 const DEFAULT_LIMIT = 20;
 
 /** `agent-strace list`: sessions by their last event, newest first. */
 export async function run(context: CommandContext): Promise<number> {
-  const store = openStore({
-    path: storePath(context.options['db'] as string | undefined, context.env),
-    mode: 'read',
-  });
-  try {
+  return withStore(context, async (store) => {
     const filter = filterOf(context);
     const limit = filter.limit ?? DEFAULT_LIMIT;
     const scored = scoredRoots(context, store);
@@ -53,11 +48,7 @@ export async function run(context: CommandContext): Promise<number> {
     else if (rows.length < total)
       context.say(`${rows.length} of ${total} sessions (--limit, --since, --agent choose others)`);
     return EXIT.done;
-  } catch (error) {
-    throw explainStoreFailure(error, store.path);
-  } finally {
-    store.close();
-  }
+  });
 }
 
 function nothingListed(total: number): string {

@@ -1,8 +1,6 @@
 import { EXIT } from '../errors.ts';
 import { matchesScore, parseScoreFilter } from '../metrics/score-filter.ts';
 import { type Annotation, annotationsOf, listAnnotations } from '../store/annotations.ts';
-import { storePath } from '../store/location.ts';
-import { explainStoreFailure, openStore } from '../store/open-store.ts';
 import { findSession } from '../store/sessions.ts';
 import { painter } from '../view/color.ts';
 import { type Column, renderTable } from '../view/table.ts';
@@ -10,6 +8,7 @@ import type { CommandContext } from './command.ts';
 import { redactorFor } from './export/treatment.ts';
 import { terminalOf } from './output/terminal.ts';
 import { redactScore, scoreJson, scoreText } from './scores/score-text.ts';
+import { withStore } from './with-store.ts';
 
 const COLUMNS: readonly Column<Annotation>[] = [
   { title: 'ID', text: ({ id }) => id, narrow: ({ id }) => id.slice(0, 8), min: 8, spare: 0 },
@@ -31,11 +30,7 @@ const COLUMNS: readonly Column<Annotation>[] = [
 export async function run(context: CommandContext): Promise<number> {
   const { options } = context;
   const filters = ((options['score'] as readonly string[] | undefined) ?? []).map(parseScoreFilter);
-  const store = openStore({
-    path: storePath(options['db'] as string | undefined, context.env),
-    mode: 'read',
-  });
-  try {
+  return withStore(context, async (store) => {
     const session = context.args[0] as string | undefined;
     const all =
       session === undefined
@@ -53,9 +48,5 @@ export async function run(context: CommandContext): Promise<number> {
       context.write(renderTable(scores, COLUMNS, { columns, paint: painter(color) }));
     }
     return EXIT.done;
-  } catch (error) {
-    throw explainStoreFailure(error, store.path);
-  } finally {
-    store.close();
-  }
+  });
 }

@@ -1,28 +1,20 @@
 import { AgentStraceError, EXIT } from '../errors.ts';
 import { findAnnotationIds, removeAnnotations } from '../store/annotations.ts';
-import { storePath } from '../store/location.ts';
-import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
+import type { Store } from '../store/open-store.ts';
 import type { CommandContext } from './command.ts';
 import { counted } from './output/counted.ts';
+import { withStore } from './with-store.ts';
 
 /** `agent-strace score remove <id…>`: removes all of them or, if one is ambiguous, none. */
 export async function run(context: CommandContext): Promise<number> {
-  const store = openStore({
-    path: storePath(context.options['db'] as string | undefined, context.env),
-    mode: 'read',
-  });
-  try {
+  return withStore(context, (store) => {
     const ids = (context.args[0] as readonly string[]).map((id) => onlyScore(store, id));
     const removed = removeAnnotations(store, ids);
     context.say(
       `${counted(removed, 'score')} removed here; scores that were already sent stay at their destinations`,
     );
     return EXIT.done;
-  } catch (error) {
-    throw explainStoreFailure(error, store.path);
-  } finally {
-    store.close();
-  }
+  });
 }
 
 function onlyScore(store: Store, idOrPrefix: string): string {

@@ -1,14 +1,14 @@
 import { AgentStraceError, EXIT } from '../errors.ts';
 import { toScore } from '../metrics/scores.ts';
 import { saveAnnotations } from '../store/annotations.ts';
-import { storePath } from '../store/location.ts';
-import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
+import type { Store } from '../store/open-store.ts';
 import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
 import { redactorFor } from './export/treatment.ts';
 import { importScoreFile } from './score-import.ts';
 import { placeScore } from './scores/score-place.ts';
 import { redactScore, scoreJson, scoreText } from './scores/score-text.ts';
+import { withStore } from './with-store.ts';
 
 /** `agent-strace score SESSION --name N --value V`, or `score --import FILE`. */
 export async function run(context: CommandContext): Promise<number> {
@@ -26,19 +26,11 @@ export async function run(context: CommandContext): Promise<number> {
       'score needs a SESSION, --name and --value or --label; or --import FILE',
     );
   }
-  const store = openStore({
-    path: storePath(options['db'] as string | undefined, context.env),
-    mode: 'read',
-  });
-  try {
+  return withStore(context, async (store) => {
     return typeof file === 'string'
       ? await importScoreFile(context, store, file)
       : await setScore(context, store, session ?? '');
-  } catch (error) {
-    throw explainStoreFailure(error, store.path);
-  } finally {
-    store.close();
-  }
+  });
 }
 
 async function setScore(context: CommandContext, store: Store, session: string): Promise<number> {

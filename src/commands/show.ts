@@ -2,8 +2,6 @@ import { inChunks } from '../audit/package-file.ts';
 import { EXIT } from '../errors.ts';
 import type { Operation } from '../session/operation.ts';
 import type { SessionTotals } from '../session/session.ts';
-import { storePath } from '../store/location.ts';
-import { explainStoreFailure, openStore } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
 import { findSession, latestSession } from '../store/sessions.ts';
 import { readSession, renderWaterfall } from '../view/waterfall.ts';
@@ -16,14 +14,11 @@ import { stderrTerminal } from './output/progress.ts';
 import { sessionDocument } from './output/session-document.ts';
 import { terminalOf } from './output/terminal.ts';
 import { wholeTotals } from './session-totals.ts';
+import { withStore } from './with-store.ts';
 
 /** `agent-strace show [session]`: one session as a tree; by default, the latest. */
 export async function run(context: CommandContext): Promise<number> {
-  const store = openStore({
-    path: storePath(context.options['db'] as string | undefined, context.env),
-    mode: 'read',
-  });
-  try {
+  return withStore(context, async (store) => {
     const named = context.args[0] as string | undefined;
     const root = named === undefined ? latestSession(store) : findSession(store, named);
     const expand = context.options['expand'] === true;
@@ -55,11 +50,7 @@ export async function run(context: CommandContext): Promise<number> {
       );
     }
     return EXIT.done;
-  } catch (error) {
-    throw explainStoreFailure(error, store.path);
-  } finally {
-    store.close();
-  }
+  });
 }
 
 /** Counts the texts that the store once held and no longer has. */

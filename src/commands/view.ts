@@ -1,7 +1,5 @@
 import { resolve } from 'node:path';
 import { EXIT } from '../errors.ts';
-import { storePath } from '../store/location.ts';
-import { explainStoreFailure, openStore } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
 import { eventCountOf, findSession, latestSession } from '../store/sessions.ts';
 import { VERSION } from '../version.ts';
@@ -15,12 +13,11 @@ import { openInBrowser } from './output/open-in-browser.ts';
 import { writeOutputFile } from './output/output-file.ts';
 import { stderrTerminal } from './output/progress.ts';
 import { usualPage } from './output/view-page.ts';
+import { withStore } from './with-store.ts';
 
 /** `agent-strace view [session]`: one session as a self-contained HTML file, opened in the browser. */
 export async function run(context: CommandContext): Promise<number> {
-  const path = storePath(context.options['db'] as string | undefined, context.env);
-  const store = openStore({ path, mode: 'read' });
-  try {
+  return withStore(context, async (store) => {
     const named = context.args[0] as string | undefined;
     const root = named === undefined ? latestSession(store) : findSession(store, named);
     const reader = createTraceReader(store);
@@ -43,11 +40,7 @@ export async function run(context: CommandContext): Promise<number> {
     await writeOutputFile(file, page, context.signal);
     context.write(`${file}\n`);
     return await show(context, file);
-  } catch (error) {
-    throw explainStoreFailure(error, store.path);
-  } finally {
-    store.close();
-  }
+  });
 }
 
 async function show(context: CommandContext, file: string): Promise<number> {

@@ -7,11 +7,11 @@ import { AgentStraceError, EXIT, whyUnreadable } from '../../errors.ts';
 import { readTimeToken } from '../../integrity/time-token.ts';
 import { readNamedFile } from '../../named-file.ts';
 import { storePath } from '../../store/location.ts';
-import { explainStoreFailure, openStore } from '../../store/open-store.ts';
 import { madePackage, noteAnchor } from '../../store/signed-checkpoints.ts';
 import type { CommandContext } from '../command.ts';
 import { flagOf } from '../flag-of.ts';
 import { writeOutputFile } from '../output/output-file.ts';
+import { withStore } from '../with-store.ts';
 
 /**
  * `export --format eu-ai-act --output PACKAGE --timestamp-token FILE`: attaches an RFC 3161 token to an existing
@@ -64,7 +64,7 @@ export async function attachToken(context: CommandContext): Promise<number> {
   } finally {
     rmSync(unfinished, { force: true });
   }
-  noteInStore(context, { id: packageId, hash: packageHash }, token.time);
+  await noteInStore(context, { id: packageId, hash: packageHash }, token.time);
   context.say(
     `the token, which states ${token.time}, is attached to ${output}; its signature was not checked ("openssl ts -verify" does)`,
   );
@@ -88,22 +88,16 @@ function refuseMaking({ args, typed }: CommandContext): void {
 }
 
 /** Records the token in the store, if this store made the package; it may come from another store or machine. */
-function noteInStore(
-  { options, env }: CommandContext,
+async function noteInStore(
+  context: CommandContext,
   made: { readonly id: string; readonly hash: string },
   time: string,
-): void {
-  const path = storePath(options['db'] as string | undefined, env);
-  if (!existsSync(path)) return;
-  const store = openStore({ path, mode: 'read' });
-  try {
+): Promise<void> {
+  if (!existsSync(storePath(context.options['db'] as string | undefined, context.env))) return;
+  await withStore(context, (store) => {
     if (madePackage(store, made))
       noteAnchor(store, `RFC 3161 token of ${time} for package ${made.id}`);
-  } catch (error) {
-    throw explainStoreFailure(error, path);
-  } finally {
-    store.close();
-  }
+  });
 }
 
 function readToken(path: string): Buffer {

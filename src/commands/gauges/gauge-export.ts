@@ -3,8 +3,6 @@ import { AgentStraceError, EXIT } from '../../errors.ts';
 import type { Destination } from '../../exporters/destination.ts';
 import { environmentNamesEndpoint } from '../../exporters/otel-environment.ts';
 import { type GaugeOptions, parseMetricAttributes } from '../../metrics/gauges.ts';
-import { storePath } from '../../store/location.ts';
-import { explainStoreFailure, openStore } from '../../store/open-store.ts';
 import { isKept, type RootSession } from '../../store/sessions.ts';
 import type { CommandContext } from '../command.ts';
 import { commonContext } from '../configuration/configured-destinations.ts';
@@ -17,6 +15,7 @@ import { redactorFor } from '../export/treatment.ts';
 import { keyValues } from '../key-value.ts';
 import { createMeasurer, type Measured } from '../metrics-measure.ts';
 import { counted } from '../output/counted.ts';
+import { withStore } from '../with-store.ts';
 import { writeGauges } from './gauge-output.ts';
 import type { GaugeSource } from './gauge-points.ts';
 import { sendGauges } from './gauge-send.ts';
@@ -35,11 +34,7 @@ export async function exportMetrics(given: CommandContext): Promise<number> {
       '--exporter otel sends spans only; leave it out for --metrics',
     );
   }
-  const store = openStore({
-    path: storePath(options['db'] as string | undefined, context.env),
-    mode: 'read',
-  });
-  try {
+  return withStore(context, async (store) => {
     const roots = await selectedSessions(context, store);
     if (roots.length === 0) context.say('no session matches the selection; nothing to export');
     const measure = await createMeasurer(store, options);
@@ -71,11 +66,7 @@ export async function exportMetrics(given: CommandContext): Promise<number> {
     if (deleted.size > 0)
       context.warn(`${counted(deleted.size, 'session')} deleted from the store during the export`);
     return deleted.size + damaged.length > 0 ? EXIT.partial : code;
-  } catch (error) {
-    throw explainStoreFailure(error, store.path);
-  } finally {
-    store.close();
-  }
+  });
 }
 
 function* measured(
