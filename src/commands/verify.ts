@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { packageFile } from '../audit/package-file.ts';
 import { verdictText } from '../audit/verdict-text.ts';
 import { verifyPackage } from '../audit/verify-package.ts';
-import type { VerifyResult } from '../audit/verify-result.ts';
+import type { Trust, VerifyResult } from '../audit/verify-result.ts';
 import { AgentStraceError } from '../errors.ts';
 import type { CommandContext } from './command.ts';
 import { trustOf } from './evidence/verify-trust.ts';
@@ -20,7 +20,8 @@ export async function run(context: CommandContext): Promise<number> {
   if (typeof file !== 'string') {
     if (typeof args[0] === 'string' && existsSync(args[0])) throw fileAsSession(args[0]);
     const { verifyStore } = await import('./evidence/verify-store.ts');
-    return answer(context, await verifyStore(context, trustOf(options)));
+    const trust = trustOf(options);
+    return answer(context, await verifyStore(context, trust), trust);
   }
   if (args[0] !== undefined) {
     throw new AgentStraceError(
@@ -28,7 +29,8 @@ export async function run(context: CommandContext): Promise<number> {
       'name a session of the store, or a file with --from-export, not both',
     );
   }
-  return answer(context, verifyPackage(packageFile(file), trustOf(options)));
+  const trust = trustOf(options);
+  return answer(context, verifyPackage(packageFile(file), trust), trust);
 }
 
 function fileAsSession(path: string): AgentStraceError {
@@ -38,12 +40,15 @@ function fileAsSession(path: string): AgentStraceError {
   );
 }
 
-function answer(context: CommandContext, result: VerifyResult): number {
-  const trust = trustOf(context.options);
+function answer(
+  context: CommandContext,
+  result: VerifyResult,
+  { requireLevel }: Pick<Trust, 'requireLevel'>,
+): number {
   const text =
     context.options['format'] === 'json'
       ? `${JSON.stringify(result, null, 2)}\n`
-      : verdictText(result, trust.requireLevel);
+      : verdictText(result, requireLevel);
   context.answer(text);
   return result.exit;
 }

@@ -35,12 +35,16 @@ it('refuses a named pipe, for which it would wait endlessly, and a device', asyn
   expect([code, stderr]).toEqual([2, expect.stringContaining('agent-strace.config.json is not')]);
 });
 
-it('reads what a shell hands over', () => {
+it('reads what a shell hands over, which can be read only once', () => {
   const cwd = place();
   writeFileSync(join(cwd, 'rules.json'), '[]');
-  const command = `${JSON.stringify(process.execPath)} ${JSON.stringify(CLI)} export --db store.db --redact-rules`;
+  const program = `${JSON.stringify(process.execPath)} ${JSON.stringify(CLI)}`;
+  const bash = (command: string) =>
+    execFileSync('bash', ['-c', `${program} ${command}`], { cwd, encoding: 'utf8', stdio: 'pipe' });
   for (const given of ['<(cat rules.json)', '/dev/stdin < rules.json'])
-    expect(
-      execFileSync('bash', ['-c', `${command} ${given}`], { cwd, encoding: 'utf8' }),
-    ).toContain('"resourceSpans":[{');
+    expect(bash(`export --db store.db --redact-rules ${given}`)).toContain('"resourceSpans":[{');
+  bash('export --db store.db --format eu-ai-act --output package --checkpoint checkpoint');
+  expect(bash('verify --from-export package --known-checkpoint <(cat checkpoint)')).toContain(
+    'The ledger extends the checkpoint',
+  );
 });
