@@ -232,7 +232,7 @@ export class LiveTrace {
       const last = page.at(-1);
       if (last === undefined) return false;
       const isNew = page.some(
-        ({ event, firstSeq }) => firstSeq > afterSeq && !event.kind.startsWith('session_'),
+        ({ event, firstSeq }) => firstSeq > afterSeq && operationKindOf(event.kind) !== 'session',
       );
       if (isNew) break;
       this.#lateThrough = last.event.seq;

@@ -1,6 +1,6 @@
 import { type Assembler, createAssembler } from '../session/assembler.ts';
 import { type CompletionContext, isSettled, LaneOrder } from '../session/completion.ts';
-import type { SessionEvent } from '../session/event.ts';
+import { operationKindOf, type SessionEvent } from '../session/event.ts';
 import type { OpenOperation } from '../session/open-operation.ts';
 import type { Operation } from '../session/operation.ts';
 import type { SessionTotals } from '../session/session.ts';
@@ -129,7 +129,7 @@ export class SegmentFold {
   take(event: SessionEvent, firstSeq: number): void {
     this.#emitThrough(event.seq - 1);
     this.#cursor = event.seq;
-    const ofSession = event.kind.startsWith('session_');
+    const ofSession = operationKindOf(event.kind) === 'session';
     if (event.kind === 'session_end') this.#endedAtMicros = event.atMicros;
     // A hook reports the end at once, but the transcript's last lines are read a moment later.
     else if (!ofSession && event.atMicros > (this.#endedAtMicros ?? 0))

@@ -1,4 +1,4 @@
-import { type FSWatcher, readdirSync, type Stats, watch } from 'node:fs';
+import { type Dirent, type FSWatcher, readdirSync, type Stats, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent } from '../agents/agent.ts';
 import { troubleSentence } from '../store/open-store.ts';
@@ -67,19 +67,15 @@ export class SourceFollower {
 
   /** Imports what is there and starts following. */
   start(): void {
-    this.#lookAtAll();
-    this.#import();
+    this.catchUp();
     const every = this.#options.poll ? POLL_MILLIS : SAFETY_MILLIS;
-    this.#interval = setInterval(() => {
-      this.#lookAtAll();
-      this.#import();
-    }, every);
+    this.#interval = setInterval(() => this.catchUp(), every);
     this.#absentInterval = setInterval(() => this.#lookForAbsent(), ABSENT_MILLIS);
   }
 
   /** Imports what is new now, without waiting for an event. */
   catchUp(): void {
-    this.#lookAtAll();
+    for (const place of this.#options.places) this.#lookAtPlace(place);
     this.#import();
   }
 
@@ -89,10 +85,6 @@ export class SourceFollower {
     clearTimeout(this.#timer);
     for (const { watcher } of this.#watchers.values()) watcher.close();
     this.#watchers.clear();
-  }
-
-  #lookAtAll(): void {
-    for (const place of this.#options.places) this.#lookAtPlace(place);
   }
 
   #lookAtPlace(place: string): void {
@@ -115,7 +107,7 @@ export class SourceFollower {
   #lookAt(folder: string, depth: number): void {
     if (depth > MAX_DEPTH) return;
     this.#watchFolder(folder);
-    let entries: { name: string; isDirectory(): boolean; isFile(): boolean }[];
+    let entries: Dirent[];
     try {
       entries = readdirSync(folder, { withFileTypes: true });
     } catch {

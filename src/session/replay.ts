@@ -1,4 +1,4 @@
-import { createAssembler } from './assembler.ts';
+import { type AssemblerOptions, createAssembler } from './assembler.ts';
 import type { SessionEvent } from './event.ts';
 import type { Operation } from './operation.ts';
 import type { SessionFacts } from './session-facts.ts';
@@ -8,16 +8,11 @@ export interface Feed {
   page(afterSeq: number): readonly { readonly event: SessionEvent; readonly lastSeq: number }[];
 }
 
-export interface ReplayOptions {
-  readonly rootSession: string;
-  readonly settledThrough?: ((operationId: string) => number | undefined) | undefined;
-}
-
 /**
  * All operations of a recorded trace, each as soon as its last fact has been read, children before their containers;
  * returns what the events say about the session. Holds one page and the open operations in memory.
  */
-export function* replay(feed: Feed, options: ReplayOptions): Generator<Operation, SessionFacts> {
+export function* replay(feed: Feed, options: AssemblerOptions): Generator<Operation, SessionFacts> {
   const assembler = createAssembler(options);
   let afterSeq = 0;
   for (;;) {

@@ -27,9 +27,7 @@ export function segmentFeed(read: PageReader, bounds: SegmentBounds, newestSeq: 
   const moved =
     newestSeq > bounds.factsThrough ? lastSeqsInside(read, bounds, newestSeq) : undefined;
   const isWhole =
-    bounds.afterSeq === 0 &&
-    bounds.throughSeq === bounds.factsThrough &&
-    newestSeq <= bounds.factsThrough;
+    bounds.afterSeq === 0 && bounds.throughSeq === bounds.factsThrough && moved === undefined;
   if (isWhole) return { page: (afterSeq) => read(afterSeq, bounds.factsThrough) };
   return {
     page(afterSeq) {
@@ -52,12 +50,7 @@ export function segmentFeed(read: PageReader, bounds: SegmentBounds, newestSeq: 
 }
 
 function belongs({ event, firstSeq }: StoredEvent, bounds: SegmentBounds): boolean {
-  if (
-    event.kind === 'session_start' ||
-    event.kind === 'session_info' ||
-    event.kind === 'session_end'
-  )
-    return true;
+  if (operationKindOf(event.kind) === 'session') return true;
   return firstSeq > bounds.afterSeq && firstSeq <= bounds.throughSeq;
 }
 

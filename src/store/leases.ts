@@ -86,12 +86,13 @@ function nowMicros(): number {
 }
 
 function isAlive(held: { holder: string; expires_us: number }): boolean {
-  const holder = JSON.parse(held.holder) as Holder;
-  if (holder.host !== hostname()) return held.expires_us > nowMicros();
+  if (held.expires_us <= nowMicros()) return false;
+  const { pid, host } = JSON.parse(held.holder) as Holder;
+  if (host !== hostname()) return true;
   try {
-    process.kill(holder.pid, 0);
+    process.kill(pid, 0);
+    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' && held.expires_us > nowMicros();
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  return held.expires_us > nowMicros();
 }
