@@ -18,6 +18,7 @@ import { redactorFor } from './export/treatment.ts';
 import { createMeasurer, type Measured } from './metrics-measure.ts';
 import { counted } from './output/counted.ts';
 import { writeWhole } from './output/output-file.ts';
+import { outputPath } from './output/output-place.ts';
 import { filterOf } from './select-sessions.ts';
 import { withStore } from './with-store.ts';
 
@@ -103,13 +104,13 @@ function withoutEndSlash(path: string): string {
 
 async function keep(context: CommandContext, store: Store, baseline: Baseline): Promise<void> {
   const saved = serializeBaseline(baseline);
-  const output = context.options['output'];
-  if (output === '-') context.write(saved);
+  const file = outputPath(context);
+  if (context.options['output'] === '-') context.write(saved);
   // The file is meant for everybody who works on the project.
-  else if (typeof output === 'string') writeWhole(output, saved, 0o666);
+  else if (file !== undefined) writeWhole(file, saved, 0o666);
   saveBaseline(store, baseline.name, saved);
   const count = baseline.samples.length;
-  const where = typeof output === 'string' && output !== '-' ? ` and in ${output}` : '';
+  const where = file === undefined ? '' : ` and in ${file}`;
   context.say(
     `baseline ${JSON.stringify(baseline.name)}: ${counted(count, 'session')}, kept in the store${where}`,
   );

@@ -13,7 +13,6 @@ export interface Destination {
   readonly compression: 'gzip' | 'none';
   /** Maximum size of a request in encoded bytes before compression. */
   readonly maxRequestBytes: number;
-  readonly maxBatchItems?: number | undefined;
   /** Maximum length of an attribute value in UTF-16 units; absent means no limit. */
   readonly maxAttributeLength?: number | undefined;
   /** Maximum length of an attribute value in bytes of UTF-8. */

@@ -57,9 +57,11 @@ export function openEncodedOtlpHttp(
 }
 
 /** Batches are limited by the destination and by `--batch-size`. */
-export function encoderOptions(destination: Destination, settings: SendSettings): EncoderOptions {
-  const most = destination.maxBatchItems ?? Number.POSITIVE_INFINITY;
-  return { maxBytes: destination.maxRequestBytes, maxItems: Math.min(most, settings.batchItems) };
+export function encoderOptions(
+  { maxRequestBytes }: Destination,
+  { batchItems }: SendSettings,
+): EncoderOptions {
+  return { maxBytes: maxRequestBytes, maxItems: batchItems };
 }
 
 /**

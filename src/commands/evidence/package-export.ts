@@ -18,6 +18,7 @@ import { selectedSessions } from '../export/export-selection.ts';
 import { redactorFor } from '../export/treatment.ts';
 import { flagOf } from '../flag-of.ts';
 import { type OutputFile, openOutputFile, writePieces } from '../output/output-file.ts';
+import { outputPath } from '../output/output-place.ts';
 import { toolBlock } from '../output/tool-block.ts';
 import { keepYoungSmall } from '../threads/v8-flags.ts';
 import { withStore } from '../with-store.ts';
@@ -73,7 +74,7 @@ async function makePackage(
   for (const key of keys) noteKey(store, keyName(key));
   pointSessions(store, chosen);
   const packageOptions = await optionsOf(context, store, keys);
-  const { output } = targetOf(context);
+  const output = outputPath(context);
   const named = output === undefined ? undefined : openOutputFile(output);
   // The package is verified before anybody gets it.
   const file =
@@ -127,11 +128,6 @@ function chosenSessions(store: Store, choice: TraceChoice): number[] {
   return chosen;
 }
 
-function targetOf({ options: given }: CommandContext) {
-  const output = given['output'];
-  return { output: typeof output === 'string' && output !== '-' ? output : undefined };
-}
-
 async function write(
   context: CommandContext,
   file: OutputFile,
@@ -141,8 +137,7 @@ async function write(
   function* kept(): Generator<string> {
     report = yield* pieces;
   }
-  const { output = 'the package' } = targetOf(context);
-  await writePieces(file, output, kept(), context.signal);
+  await writePieces(file, outputPath(context) ?? 'the package', kept(), context.signal);
   return report!;
 }
 

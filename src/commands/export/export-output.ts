@@ -10,16 +10,18 @@ import { eventCountOf, isKept, type RootSession } from '../../store/sessions.ts'
 import type { CommandContext } from '../command.ts';
 import { counted } from '../output/counted.ts';
 import { openOutputFile } from '../output/output-file.ts';
+import { outputPath } from '../output/output-place.ts';
 import { stdoutPipe } from '../output/stdout-pipe.ts';
 import { withReadRules } from '../redaction-rules.ts';
 import type { SpanPart, ThreadStart, ThreadTask } from '../threads/span-thread.ts';
 import { spareProcessors } from '../threads/v8-flags.ts';
-import { type Shipment, sampled } from './export-send.ts';
+import type { Shipment } from './export-send.ts';
 import { namedDamage } from './export-summary.ts';
 import { helpingThreads, isPlenty, SpanThread, WORTH_PRINTING } from './export-threads.ts';
 import { producerOf, type SpanSource, unlessDamaged } from './export-trace.ts';
 import { OrderedParts } from './ordered-parts.ts';
 import { shifted } from './rebase.ts';
+import { sampled } from './sample-sessions.ts';
 import { sessionSpans } from './session-spans.ts';
 import { sideBySide } from './side-by-side.ts';
 
@@ -51,8 +53,7 @@ type Output = Pick<Shipment, 'source' | 'roots' | 'sampler' | 'rebase'>;
 
 /** Streams the sessions as OTLP JSON to stdout or a file. The ledger is not changed, because nothing is delivered. */
 export async function writeSessions(context: CommandContext, what: Output): Promise<number> {
-  const output = context.options['output'];
-  const path = typeof output === 'string' && output !== '-' ? output : undefined;
+  const path = outputPath(context);
   const lines = context.options['jsonl'] === true || path?.endsWith('.jsonl') === true;
   const file = path === undefined ? undefined : openOutputFile(path);
   const pipe = file === undefined ? stdoutPipe(context.signal) : undefined;
@@ -135,7 +136,7 @@ async function writeInOrder(
   let left = roots.length;
   const next = () => {
     left--;
-    return tasks.next().value ?? undefined;
+    return tasks.next().value;
   };
   const start = { db: store.path, options: withReadRules(options), format: settings.mapper.name };
   const events = eventCountOf(store, roots);
@@ -256,5 +257,5 @@ function profileFor(
   const { profile } = source.settings;
   const decision = sampler?.(root);
   if (decision?.kept === false) return undefined;
-  return shifted(decision === undefined ? profile : sampled(profile, decision), rebase(root));
+  return shifted(sampled(profile, decision), rebase(root));
 }

@@ -4,8 +4,9 @@ import { EXIT } from '../../errors.ts';
 import type { TransportCounters } from '../../exporters/accounting.ts';
 import type { TooOld } from './too-old.ts';
 
-const MAX_LISTED = 20;
-const MAX_MESSAGES = 5;
+/** Most refused items and messages that a report names. */
+export const MAX_LISTED = 20;
+export const MAX_MESSAGES = 5;
 
 /** What a run did at one destination. */
 export interface DestinationReport {

@@ -1,16 +1,14 @@
 import type { BatchReport, TraceReport } from '../../delivery/delivery-report.ts';
 import { planTraces } from '../../delivery/plan-traces.ts';
-import type { Profile } from '../../delivery/ports.ts';
 import { AgentStraceError, messageOf } from '../../errors.ts';
 import type { TransportCounters } from '../../exporters/accounting.ts';
 import type { Destination } from '../../exporters/destination.ts';
-import { createTraceEncoder, type SendSettings } from '../../exporters/otlp-http.ts';
+import { createTraceEncoder } from '../../exporters/otlp-http.ts';
 import { EXPORTERS, findExporter } from '../../exporters/registry.ts';
-import { noPause } from '../../exporters/retrying.ts';
+import { noPause, type RetryNotice } from '../../exporters/retrying.ts';
 import { ledgerOf } from '../../store/ledger.ts';
 import type { Store } from '../../store/open-store.ts';
 import { eventCountOf, type RootSession } from '../../store/sessions.ts';
-import { VERSION } from '../../version.ts';
 import type { CommandContext } from '../command.ts';
 import type { Progress } from '../output/progress.ts';
 import { withReadRules } from '../redaction-rules.ts';
@@ -25,8 +23,7 @@ import {
 import { helpingThreads, isPlenty, WORTH_SENDING } from './export-threads.ts';
 import { deliverable, type SpanSource, unlessDamaged } from './export-trace.ts';
 import { type Rebase, shifted } from './rebase.ts';
-import { requestTimeoutMillis } from './request-timeout.ts';
-import type { Sampler } from './sample-sessions.ts';
+import { type Sampler, sampled } from './sample-sessions.ts';
 import {
   type ChosenTrace,
   type Lane,
@@ -38,9 +35,9 @@ import {
   type Waiting,
 } from './send-lanes.ts';
 import { type SendLease, sendLease } from './send-lease.ts';
+import { sendSettings } from './send-settings.ts';
 import { type TooOld, tooOld, tooOldSentence } from './too-old.ts';
 
-const DEFAULT_RETRY_MILLIS = 120_000;
 const DEFAULT_BATCH_SPANS = 512;
 
 /** What goes to a destination: the sessions, which of them to keep, and how they are changed on the way. */
@@ -63,7 +60,12 @@ export async function sendTo(
 ): Promise<DestinationReport> {
   const { source, destination, roots, wire, progress } = shipment;
   const { options, signal } = context;
-  const settings = sendSettings(context, destination, wire, progress);
+  const usual = sendSettings(context, destination, wire, DEFAULT_BATCH_SPANS);
+  const onRetry = (notice: RetryNotice) => {
+    usual.onRetry?.(notice);
+    progress.retry();
+  };
+  const settings = { ...usual, onRetry };
   const exporter = exporterOf(options['exporter'] as string | undefined);
   const ledger = ledgerOf(source.store);
   const report = emptyReport(destination.name, wire);
@@ -186,29 +188,6 @@ export function exporterOf(name: string | undefined) {
   );
 }
 
-function sendSettings(
-  context: CommandContext,
-  destination: Destination,
-  counters: TransportCounters,
-  progress: Progress,
-): SendSettings {
-  const { options, env, signal, say } = context;
-  const number = (name: string) => options[name] as number | undefined;
-  return {
-    deadlineMillis: requestTimeoutMillis(context, destination),
-    retryForMillis: number('retryFor') ?? DEFAULT_RETRY_MILLIS,
-    batchItems: number('batchSize') ?? destination.maxBatchItems ?? DEFAULT_BATCH_SPANS,
-    userAgent: `agent-strace/${VERSION}`,
-    environment: env,
-    signal,
-    counters,
-    onRetry: ({ delayMillis, reason }) => {
-      say(`${destination.name}: ${reason}; next try in ${(delayMillis / 1000).toFixed(1)} s`);
-      progress.retry();
-    },
-  };
-}
-
 /** Reports what the destination will drop before anything is sent. */
 function warnOfAge(context: CommandContext, shipment: Shipment): TooOld | undefined {
   const { destination, rebase } = shipment;
@@ -248,10 +227,7 @@ function* chosenTraces(
     const trace = unlessDamaged(source, root, () => {
       const decision = sampler === undefined || begun ? undefined : sampler(root);
       if (decision?.kept === false) return 'sampled out';
-      const wanted = shifted(
-        decision === undefined ? profile : sampled(profile, decision),
-        rebase(root),
-      );
+      const wanted = shifted(sampled(profile, decision), rebase(root));
       return deliverable(source, root, wanted, allowRunning);
     });
     if (trace !== undefined && trace !== 'sampled out') {
@@ -268,13 +244,3 @@ function* chosenTraces(
 function* tracesOf(chosen: Iterable<ChosenTrace>) {
   for (const { trace } of chosen) yield trace;
 }
-
-/** The profile of a session that sampling kept. */
-export function sampled(
-  profile: Profile,
-  { reason, probability }: { readonly reason: string; readonly probability: number },
-): Profile {
-  return { ...profile, sample_reason: reason, sample_probability: probability };
-}
-
-export type { DestinationReport } from './export-report.ts';

@@ -1,37 +1,11 @@
-import type { ItemsResult } from '../../delivery/deliver-items.ts';
+import type { ItemOptions, ItemsResult } from '../../delivery/deliver-items.ts';
 import type { TransportCounters } from '../../exporters/accounting.ts';
-import type { Destination } from '../../exporters/destination.ts';
-import type { SendSettings } from '../../exporters/otlp-http.ts';
-import { VERSION } from '../../version.ts';
 import type { CommandContext } from '../command.ts';
-import type { DestinationReport } from './export-send.ts';
-import { requestTimeoutMillis } from './request-timeout.ts';
+import { type DestinationReport, MAX_LISTED, MAX_MESSAGES } from './export-report.ts';
 
-const DEFAULT_RETRY_MILLIS = 120_000;
-const MAX_LISTED = 20;
-const MAX_MESSAGES = 5;
-
-/** Settings for sending data points and scores: the same flags as for spans. */
-export function itemSendSettings(
-  context: CommandContext,
-  destination: Destination,
-  counters: TransportCounters,
-  usualBatch: number,
-): SendSettings {
-  const number = (name: string) => context.options[name] as number | undefined;
-  return {
-    deadlineMillis: requestTimeoutMillis(context, destination),
-    retryForMillis: number('retryFor') ?? DEFAULT_RETRY_MILLIS,
-    batchItems: number('batchSize') ?? destination.maxBatchItems ?? usualBatch,
-    userAgent: `agent-strace/${VERSION}`,
-    environment: context.env,
-    signal: context.signal,
-    counters,
-    onRetry: ({ delayMillis, reason }) =>
-      context.say(
-        `${destination.name}: ${reason}; next try in ${(delayMillis / 1000).toFixed(1)} s`,
-      ),
-  };
+/** How the items of a run are delivered, as its flags say. */
+export function itemOptions({ options, signal }: CommandContext): ItemOptions {
+  return { force: options['force'] === true, dryRun: options['dryRun'] === true, signal };
 }
 
 /** The outcome of sending data points or scores, as a report like that for spans. */

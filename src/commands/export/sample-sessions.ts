@@ -1,3 +1,4 @@
+import type { Profile } from '../../delivery/ports.ts';
 import {
   budgetRatio,
   decide,
@@ -39,6 +40,16 @@ export function samplerOf(
     known.set(root.id, decision);
     return decision;
   };
+}
+
+/** The profile of a session that sampling kept; unchanged without a decision. */
+export function sampled(
+  profile: Profile,
+  decision: Extract<SamplingDecision, { kept: true }> | undefined,
+): Profile {
+  if (decision === undefined) return profile;
+  const { reason, probability } = decision;
+  return { ...profile, sample_reason: reason, sample_probability: probability };
 }
 
 function samplingOf(context: CommandContext, roots: readonly RootSession[]): Sampling | undefined {

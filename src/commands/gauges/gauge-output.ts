@@ -5,6 +5,7 @@ import { VERSION } from '../../version.ts';
 import type { CommandContext } from '../command.ts';
 import { counted } from '../output/counted.ts';
 import { writeWhole } from '../output/output-file.ts';
+import { outputPath } from '../output/output-place.ts';
 import { type GaugeSource, gaugeItems } from './gauge-points.ts';
 
 /** Gauges as OTLP metrics JSON to stdout or a file: one document, or with `--jsonl` one per session. */
@@ -14,8 +15,7 @@ export function writeGauges(
   options: GaugeOptions,
   resource: Resource,
 ): void {
-  const output = context.options['output'];
-  const path = typeof output === 'string' && output !== '-' ? output : undefined;
+  const path = outputPath(context);
   const lines = context.options['jsonl'] === true || path?.endsWith('.jsonl') === true;
   const sessions = [...gaugeItems(source, options)].map(({ items }) =>
     items.map(({ item }) => item),

@@ -15,8 +15,9 @@ import { createItemLedger } from '../../store/item-ledger.ts';
 import { VERSION } from '../../version.ts';
 import { formatDuration } from '../../view/format.ts';
 import type { CommandContext } from '../command.ts';
-import type { DestinationReport } from '../export/export-send.ts';
-import { itemReport, itemSendSettings } from '../export/item-report.ts';
+import type { DestinationReport } from '../export/export-report.ts';
+import { itemOptions, itemReport } from '../export/item-report.ts';
+import { sendSettings } from '../export/send-settings.ts';
 import type { Measured } from '../metrics-measure.ts';
 import { type GaugeSource, gaugeItems } from './gauge-points.ts';
 
@@ -33,10 +34,10 @@ export async function sendGauges(
   chosen: GaugeOptions,
   resource: Resource,
 ): Promise<DestinationReport> {
-  const { options, signal } = context;
   const nowMicros = stampOf(context, destination);
   const running: string[] = [];
-  const sessions = () => finished(source.sessions(), options['allowRunning'] === true, running);
+  const sessions = () =>
+    finished(source.sessions(), context.options['allowRunning'] === true, running);
   const units = !UNIT_APPENDING.has(destination.backend ?? '');
   const items = gaugeItems({ ...source, sessions }, { ...chosen, nowMicros, units });
   const ledger = createItemLedger(source.store, destination.name, 'metrics', 'gauges');
@@ -46,7 +47,7 @@ export async function sendGauges(
     metric_attributes: (chosen.attributes ?? DEFAULT_METRIC_ATTRIBUTES).join(','),
   };
   const wire = createCounters();
-  const settings = itemSendSettings(context, destination, wire, USUAL_BATCH_POINTS);
+  const settings = sendSettings(context, destination, wire, USUAL_BATCH_POINTS);
   const producer = {
     resource: withDestination(resource, destination),
     scope: { name: 'agent-strace', version: VERSION },
@@ -63,12 +64,7 @@ export async function sendGauges(
       chunkItems: settings.batchItems,
       order: byGauge,
     };
-    const dryRun = options['dryRun'] === true;
-    const result = await deliverItems(items, target, ledger, profile, {
-      force: options['force'] === true,
-      dryRun,
-      signal,
-    });
+    const result = await deliverItems(items, target, ledger, profile, itemOptions(context));
     return itemReport(destination.name, 'data point', result, wire, running);
   } finally {
     await open.close();

@@ -8,6 +8,13 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { CommandContext } from '../command.ts';
+
+/** The file named with `--output`; undefined for standard output. */
+export function outputPath({ options }: CommandContext): string | undefined {
+  const { output } = options;
+  return typeof output === 'string' && output !== '-' ? output : undefined;
+}
 
 /** Where the output goes that the user named. */
 export interface OutputPlace {

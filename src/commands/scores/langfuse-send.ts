@@ -9,9 +9,10 @@ import { environmentOf } from '../../mappers/langfuse/trace-rows.ts';
 import { createItemLedger } from '../../store/item-ledger.ts';
 import { VERSION } from '../../version.ts';
 import type { CommandContext } from '../command.ts';
-import type { DestinationReport } from '../export/export-send.ts';
+import type { DestinationReport } from '../export/export-report.ts';
 import type { SpanSource } from '../export/export-trace.ts';
-import { itemReport, itemSendSettings } from '../export/item-report.ts';
+import { itemOptions, itemReport } from '../export/item-report.ts';
+import { sendSettings } from '../export/send-settings.ts';
 import type { SendableScore } from './sendable-score.ts';
 
 const USUAL_BATCH_SCORES = 100;
@@ -28,7 +29,7 @@ export async function sendToLangfuse(
   scores: Iterable<TraceItems<SendableScore>>,
 ): Promise<DestinationReport> {
   const wire = createCounters();
-  const settings = itemSendSettings(context, destination, wire, USUAL_BATCH_SCORES);
+  const settings = sendSettings(context, destination, wire, USUAL_BATCH_SCORES);
   const options: LangfuseScoreOptions = {
     ...accessOf(destination),
     requestMillis: settings.deadlineMillis,
@@ -50,11 +51,7 @@ export async function sendToLangfuse(
     target,
     ledger,
     {},
-    {
-      force: context.options['force'] === true,
-      dryRun: context.options['dryRun'] === true,
-      signal: context.signal,
-    },
+    itemOptions(context),
   );
   return itemReport(destination.name, 'score', result, wire, []);
 }

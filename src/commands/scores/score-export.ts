@@ -7,7 +7,7 @@ import { ledgerOf } from '../../store/ledger.ts';
 import type { TraceReader } from '../../store/read-trace.ts';
 import { lastSeqOf, type RootSession } from '../../store/sessions.ts';
 import type { CommandContext } from '../command.ts';
-import type { DestinationReport } from '../export/export-send.ts';
+import type { DestinationReport } from '../export/export-report.ts';
 import type { SpanSource } from '../export/export-trace.ts';
 import type { ScoreDestination } from './score-destinations.ts';
 import { redactScore } from './score-text.ts';

@@ -10,9 +10,10 @@ import { GENAI_CONVENTIONS } from '../../mappers/semconv/genai.ts';
 import { createItemLedger } from '../../store/item-ledger.ts';
 import { VERSION } from '../../version.ts';
 import type { CommandContext } from '../command.ts';
-import type { DestinationReport } from '../export/export-send.ts';
+import type { DestinationReport } from '../export/export-report.ts';
 import type { SpanSource } from '../export/export-trace.ts';
-import { itemReport, itemSendSettings } from '../export/item-report.ts';
+import { itemOptions, itemReport } from '../export/item-report.ts';
+import { sendSettings } from '../export/send-settings.ts';
 import type { SendableScore } from './sendable-score.ts';
 
 const USUAL_BATCH_RECORDS = 1000;
@@ -30,7 +31,7 @@ export async function sendAsLogs(
   const { schemaUrl } = GENAI_CONVENTIONS;
   const producer = { resource, scope: { name: 'agent-strace', version: VERSION, schemaUrl } };
   const wire = createCounters();
-  const settings = itemSendSettings(context, destination, wire, USUAL_BATCH_RECORDS);
+  const settings = sendSettings(context, destination, wire, USUAL_BATCH_RECORDS);
   const limits = encoderOptions(destination, settings);
   const encoder =
     destination.protocol === 'http/json'
@@ -43,17 +44,7 @@ export async function sendAsLogs(
       send: (records: readonly LogRecord[]) => open.sender.send(records),
       chunkItems: settings.batchItems,
     };
-    const result = await deliverItems(
-      recordsOf(scores),
-      target,
-      ledger,
-      {},
-      {
-        force: context.options['force'] === true,
-        dryRun: context.options['dryRun'] === true,
-        signal: context.signal,
-      },
-    );
+    const result = await deliverItems(recordsOf(scores), target, ledger, {}, itemOptions(context));
     return itemReport(destination.name, 'score', result, wire, []);
   } finally {
     await open.close();

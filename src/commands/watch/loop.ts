@@ -220,8 +220,8 @@ export class Watching {
   #initial(): RootSession[] {
     const { store } = this.#source;
     const { only, all, idleMillis } = this.#options;
-    const active = activeRoots(store, (Date.now() - idleMillis) * 1000);
     if (only !== undefined) return [rootById(store, only)].filter((root) => root !== undefined);
+    const active = activeRoots(store, (Date.now() - idleMillis) * 1000);
     const resumed = this.destinations.flatMap((destination) =>
       unfinishedDeliveries(store, destination.name),
     );

@@ -9,7 +9,7 @@ import {
 } from '../../exporters/otlp-http.ts';
 import { VERSION } from '../../version.ts';
 import type { CommandContext } from '../command.ts';
-import { requestTimeoutMillis } from '../export/request-timeout.ts';
+import { requestTimeoutMillis } from '../export/send-settings.ts';
 import { WatchTeller } from './teller.ts';
 
 export interface LiveSender {

@@ -2,6 +2,7 @@ import type { BatchResult } from '../../exporters/bisecting.ts';
 import type { TimedSpan } from '../../exporters/encoder.ts';
 import { printable } from '../../view/terminal-text.ts';
 import type { CommandContext } from '../command.ts';
+import { counted } from '../output/counted.ts';
 
 /** A destination that falters every few seconds is reported once in this time. */
 const REMINDER_MILLIS = 60_000;
@@ -46,7 +47,8 @@ export class WatchTeller {
       this.#trouble = undefined;
       this.#say('accepts spans again');
     }
-    if (rejected > 0) this.#warn(`accepted a request but dropped ${spans(rejected)} of it`);
+    if (rejected > 0)
+      this.#warn(`accepted a request but dropped ${counted(rejected, 'span')} of it`);
     for (const { item, status, message } of refused.slice(0, MOST_NAMED)) {
       const said = message === undefined ? '' : `: ${message}`;
       this.#warn(
@@ -54,7 +56,7 @@ export class WatchTeller {
       );
     }
     const unnamed = refused.length - MOST_NAMED;
-    if (unnamed > 0) this.#warn(`${spans(unnamed)} more refused`);
+    if (unnamed > 0) this.#warn(`${counted(unnamed, 'span')} more refused`);
     for (const message of messages) this.#repeat(message);
   }
 
@@ -71,8 +73,4 @@ export class WatchTeller {
   #warn(sentence: string): void {
     this.#context.warn(`${this.#name}: ${printable(sentence)}`);
   }
-}
-
-function spans(count: number): string {
-  return count === 1 ? '1 span' : `${count} spans`;
 }
