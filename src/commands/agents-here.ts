@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import type { Agent } from '../agents/agent.ts';
-import type { AgentSetup } from '../agents/agent-setup.ts';
 import type { Places } from '../agents/places.ts';
 import { AGENTS } from '../agents/registry.ts';
 import type { StoreFacts } from '../audit/readiness.ts';
 import { readSettings } from './configuration/settings-file.ts';
+import { hooksOf } from './doctor/hooks.ts';
 
 /**
  * Facts about the agents on this machine: which ones call our hooks, and which keep transcripts for how long. Changes
@@ -15,9 +15,12 @@ export function agentsHere(env: NodeJS.ProcessEnv): Pick<StoreFacts, 'hooks' | '
   const places: Places = { home: env['HOME'] ?? homedir(), platform: process.platform, env };
   const here = AGENTS.filter((agent) => isHere(agent, places));
   return {
-    hooks: here.flatMap(({ name, setup }) =>
-      setup === undefined ? [] : [{ agent: name, installed: hasHooks(setup, places) }],
-    ),
+    hooks: here.flatMap((agent) => {
+      const { state } = hooksOf(agent, places, process.cwd());
+      return state === 'not supported'
+        ? []
+        : [{ agent: agent.name, installed: state === 'installed' }];
+    }),
     transcripts: here.map(({ name, retention }) => ({
       agent: name,
       keeping: retention?.read(textOf(retention.file?.(places)), env),
@@ -31,20 +34,6 @@ function isHere({ places: recordings, setup, retention }: Agent, places: Places)
   return [...recordings(places), ...settings].some(
     (path) => path !== undefined && existsSync(path),
   );
-}
-
-/** True if removing our hooks would change the file. */
-function hasHooks(setup: AgentSetup, places: Places): boolean {
-  const scopes = [{ kind: 'global' }, { kind: 'project', folder: process.cwd() }] as const;
-  return scopes.some((scope) => {
-    const text = textOf(setup.file(scope, places));
-    if (text === undefined) return false;
-    try {
-      return setup.remove(text) !== text;
-    } catch {
-      return false;
-    }
-  });
 }
 
 /** Undefined if the file does not exist or cannot be read. */

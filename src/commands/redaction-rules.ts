@@ -16,12 +16,7 @@ export async function customRules(
 ): Promise<readonly RedactionRule[] | undefined> {
   if (sources === undefined) return undefined;
   const { loadCustomRules } = await import('../processing/redaction/custom-rules.ts');
-  const all = (Array.isArray(sources) ? sources : [sources]) as readonly RuleSource[];
-  return all.flatMap((source) =>
-    typeof source === 'string'
-      ? loadCustomRules(parsedFile(source), source)
-      : loadCustomRules(source.rules, source.where),
-  );
+  return readRules(sources).flatMap(({ rules, where }) => loadCustomRules(rules, where));
 }
 
 /**
@@ -30,12 +25,14 @@ export async function customRules(
  */
 export function withReadRules(options: OptionValues): OptionValues {
   const sources = options['redactRules'];
-  if (sources === undefined) return options;
+  return sources === undefined ? options : { ...options, redactRules: readRules(sources) };
+}
+
+function readRules(sources: OptionValues[string]) {
   const all = (Array.isArray(sources) ? sources : [sources]) as readonly RuleSource[];
-  const redactRules = all.map((source) =>
+  return all.map((source) =>
     typeof source === 'string' ? { rules: parsedFile(source), where: source } : source,
   );
-  return { ...options, redactRules };
 }
 
 /** Parsed rules by path. A pipe can only be read once. */

@@ -8,7 +8,7 @@ import { readSession, renderWaterfall } from '../view/waterfall.ts';
 import type { CommandContext } from './command.ts';
 import { openTrace } from './export/recorded-trace.ts';
 import { displayTreatment } from './export/treatment.ts';
-import { counted } from './output/count-progress.ts';
+import { showingCount } from './output/count-progress.ts';
 import { paged } from './output/pager.ts';
 import { stderrTerminal } from './output/progress.ts';
 import { sessionDocument } from './output/session-document.ts';
@@ -35,7 +35,7 @@ export async function run(context: CommandContext): Promise<number> {
     }
     const trace = openTrace(store, reader, root, treatment);
     const gone = { texts: 0 };
-    const operations = counted(
+    const operations = showingCount(
       noting(trace.operations(), gone),
       'operations',
       stderrTerminal(context),

@@ -8,7 +8,7 @@ import { viewerAssets } from '../view/viewer-assets.ts';
 import type { CommandContext } from './command.ts';
 import { openTrace } from './export/recorded-trace.ts';
 import { displayTreatment } from './export/treatment.ts';
-import { counted } from './output/count-progress.ts';
+import { showingCount } from './output/count-progress.ts';
 import { openInBrowser } from './output/open-in-browser.ts';
 import { writeOutputFile } from './output/output-file.ts';
 import { stderrTerminal } from './output/progress.ts';
@@ -27,7 +27,7 @@ export async function run(context: CommandContext): Promise<number> {
       {
         head: trace.head,
         eventCount: eventCountOf(store, [root]),
-        operations: counted(trace.operations(), 'operations', stderrTerminal(context)),
+        operations: showingCount(trace.operations(), 'operations', stderrTerminal(context)),
       },
       { assets: viewerAssets, version: VERSION },
     );

@@ -147,10 +147,14 @@ function examine(path: string, agents: readonly Agent[], sources: Source[]): boo
 /** The recording in a file; undefined if none of these agents wrote it. */
 export function sourceAt(path: string, agents: readonly Agent[]): Source | undefined {
   const sample = sampleOf(path);
-  if (sample === undefined) return undefined;
+  return sample === undefined ? undefined : sourceOf(sample, agents);
+}
+
+/** The same for a file whose beginning has been read. */
+export function sourceOf(sample: FileSample, agents: readonly Agent[]): Source | undefined {
   for (const agent of agents) {
     const detection = agent.detect(sample);
-    if (detection !== null) return { path, size: sample.size, agent, detection };
+    if (detection !== null) return { path: sample.path, size: sample.size, agent, detection };
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { counted } from '../../src/commands/output/count-progress.ts';
+import { showingCount } from '../../src/commands/output/count-progress.ts';
 import { createProgress } from '../../src/commands/output/progress.ts';
 
 function terminal(shown = true) {
@@ -59,13 +59,13 @@ describe('a count while a page is written', () => {
 
   it('is drawn after a second, and gone at the end, whatever the end is', () => {
     const screen = terminal();
-    const items = counted(numbers(screen), 'operations', screen);
+    const items = showingCount(numbers(screen), 'operations', screen);
     expect([1, 2, 3, 4].map(() => items.next().value)).toEqual([1, 2, 3, 4]);
     expect(screen.drawn).toEqual(['\r3 operations …\u001b[K', '\r4 operations …\u001b[K']);
     expect([items.next().value, items.next().value]).toEqual([5, 'totals']);
     expect(screen.drawn.at(-1)).toBe('\r\u001b[K');
     const stopped = terminal();
-    const cut = counted(numbers(stopped), 'operations', stopped);
+    const cut = showingCount(numbers(stopped), 'operations', stopped);
     for (let step = 0; step < 3; step++) cut.next();
     cut.return('');
     expect(stopped.drawn).toEqual(['\r3 operations …\u001b[K', '\r\u001b[K']);
@@ -73,9 +73,9 @@ describe('a count while a page is written', () => {
 
   it('is not drawn without a terminal, or if there is nothing to wait for', () => {
     const hidden = terminal(false);
-    expect([...counted(numbers(hidden), 'operations', hidden)]).toHaveLength(5);
+    expect([...showingCount(numbers(hidden), 'operations', hidden)]).toHaveLength(5);
     const quick = terminal();
-    expect([...counted([1, 2].values(), 'operations', quick)]).toEqual([1, 2]);
+    expect([...showingCount([1, 2].values(), 'operations', quick)]).toEqual([1, 2]);
     expect([...hidden.drawn, ...quick.drawn]).toEqual([]);
   });
 });

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import type { Agent, FileSample } from '../../agents/agent.ts';
+import type { Agent } from '../../agents/agent.ts';
 import type { Places } from '../../agents/places.ts';
 import { AGENTS } from '../../agents/registry.ts';
-import type { Refusal, Source } from '../../ingest/discover.ts';
-import { sampleOf } from '../../ingest/discover.ts';
+import { type Refusal, type Source, sampleOf, sourceOf } from '../../ingest/discover.ts';
 import { type Examination, examineSource } from '../../ingest/examine-source.ts';
 import { type FoundFile, newestFiles } from '../../ingest/newest-files.ts';
 
@@ -79,7 +78,7 @@ function examineFiles(files: readonly FoundFile[]) {
       refused.push({ path: file.path, reason: 'cannot be read' });
       continue;
     }
-    const source = sourceOf(sample);
+    const source = sourceOf(sample, AGENTS);
     if (source === undefined) {
       strangers.push(file);
       continue;
@@ -89,12 +88,4 @@ function examineFiles(files: readonly FoundFile[]) {
     bytes += Math.min(file.size, LIMITS.fileBytes);
   }
   return { examined, strangers, empty, refused };
-}
-
-function sourceOf(sample: FileSample): Source | undefined {
-  for (const agent of AGENTS) {
-    const detection = agent.detect(sample);
-    if (detection !== null) return { path: sample.path, size: sample.size, agent, detection };
-  }
-  return undefined;
 }

@@ -8,7 +8,7 @@ const EVERY_MILLIS = 250;
  * Passes everything on and counts it on the terminal once it takes longer than a second: `38.2k operations …`. The
  * line is removed at the end.
  */
-export function* counted<Item, Result>(
+export function* showingCount<Item, Result>(
   items: Iterator<Item, Result>,
   noun: string,
   terminal: ProgressTerminal,
