@@ -23,10 +23,10 @@ export class ModelUsage {
   readonly #byIndex: Model[] = [];
   /** Maps the operations of the current session to the index of their model. */
   readonly #operations = new FingerprintMap();
-  readonly firstSeen: (model: string, header: EventHeader) => void;
+  readonly #firstSeen: (model: string, header: EventHeader) => void;
 
   constructor(firstSeen: (model: string, header: EventHeader) => void) {
-    this.firstSeen = firstSeen;
+    this.#firstSeen = firstSeen;
   }
 
   event(header: EventHeader): void {
@@ -82,7 +82,7 @@ export class ModelUsage {
       };
       this.#models.set(key, model);
       this.#byIndex.push(model);
-      if (basis === 'response') this.firstSeen(model.id, header);
+      if (basis === 'response') this.#firstSeen(model.id, header);
     }
     model.provider ??= textOf(header, 'provider');
     if (model.first === undefined || header.ts_us < model.first) model.first = header.ts_us;

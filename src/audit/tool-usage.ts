@@ -39,10 +39,10 @@ export class ToolUsage {
   readonly #byIndex: Tool[] = [];
   /** Maps the operations of the current session to the index of their tool plus one (0: not yet named) and flags. */
   readonly #operations = new FingerprintMap();
-  readonly firstSeen: (tool: string, header: EventHeader) => void;
+  readonly #firstSeen: (tool: string, header: EventHeader) => void;
 
   constructor(firstSeen: (tool: string, header: EventHeader) => void) {
-    this.firstSeen = firstSeen;
+    this.#firstSeen = firstSeen;
   }
 
   event(header: EventHeader): void {
@@ -96,7 +96,7 @@ export class ToolUsage {
       server === undefined ? name : `${server}/${name}`,
       server !== undefined,
     );
-    if (tool.first === undefined) this.firstSeen(tool.name, header);
+    if (tool.first === undefined) this.#firstSeen(tool.name, header);
     if (tool.first === undefined || header.ts_us < tool.first) tool.first = header.ts_us;
     if (tool.last === undefined || header.ts_us > tool.last) tool.last = header.ts_us;
     return tool.index;

@@ -31,19 +31,11 @@ export interface BatchResult<T> {
   readonly messages: readonly string[];
 }
 
-/** An answer for some items: all of them were accepted, or one was refused. */
-export interface ItemsResult<T> {
-  readonly items: readonly T[];
-  readonly outcome: Extract<Outcome, { type: 'accepted' | 'refused' }>;
-}
-
 export interface BatchSenderOptions<T> {
   readonly encoder: Encoder<T>;
   readonly transport: Transport;
   /** For each request, in milliseconds. */
   readonly deadlineMillis: number;
-  /** Called as soon as items are settled, in the order of the answers. */
-  readonly onResult?: ((result: ItemsResult<T>) => void) | undefined;
   /** No further request is started once it is aborted. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -210,15 +202,12 @@ class Sending<T> {
     this.#accepted += items.length - rejected;
     if (outcome.message !== undefined) this.#messages.push(outcome.message);
     for (const item of items) this.#settled.add(item);
-    this.#options.onResult?.({ items, outcome });
     this.#refuseSuspects();
   }
 
   #refuse(refusal: RefusedItem<T>): void {
-    const { item, status, message } = refusal;
-    this.#settled.add(item);
+    this.#settled.add(refusal.item);
     this.#refused.push(refusal);
-    this.#options.onResult?.({ items: [item], outcome: { type: 'refused', status, message } });
   }
 
   #stop(state: BatchResult<T>['state'], reason: string): void {
@@ -230,13 +219,11 @@ class Sending<T> {
 type Refusal = Extract<Outcome, { type: 'refused' }>;
 type Answered = Extract<Outcome, { type: 'accepted' | 'refused' }>;
 
-type Answer = Pick<Refusal, 'status' | 'message'>;
-
-function everythingRefused({ status, message }: Answer): string {
+function everythingRefused({ status, message }: Omit<Refusal, 'type'>): string {
   return `HTTP ${status} for everything that is sent${said(message)}`;
 }
 
-function onlyOneRefused({ status, message }: Answer): string {
+function onlyOneRefused({ status, message }: Omit<Refusal, 'type'>): string {
   return `HTTP ${status} for the only item that was sent${said(message)}; whether the item or the destination is at fault will show when there is another item to send`;
 }
 

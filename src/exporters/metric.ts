@@ -6,9 +6,8 @@ export interface GaugePoint {
   /** UCUM unit; empty when the name already states it. */
   readonly unit: string;
   readonly description: string;
+  /** Sent as a double, also if it is whole. */
   readonly value: number;
-  /** Sent as a 64-bit integer; otherwise as a double. */
-  readonly isInt?: boolean | undefined;
   /** Microseconds since the epoch. */
   readonly atMicros: number;
   readonly attributes: Attributes;

@@ -1,7 +1,7 @@
 import type { Encoder, EncoderOptions } from './encoder.ts';
 import { GroupedJsonEncoder } from './grouped-json-encoder.ts';
 import { jsonAttributes } from './json-attributes.ts';
-import { decimal, isInt64, jsonDouble, jsonString } from './json-text.ts';
+import { jsonDouble, jsonString } from './json-text.ts';
 import { type GaugePoint, sameGauge } from './metric.ts';
 import { groupHead, groupTail, METRIC_NAMES } from './otlp-json-group.ts';
 import { nanosText } from './otlp-json-span.ts';
@@ -14,11 +14,7 @@ function gaugeHead(point: GaugePoint): string {
 }
 
 function pointText(point: GaugePoint): string {
-  const value =
-    point.isInt && isInt64(point.value)
-      ? `"asInt":"${decimal(point.value)}"`
-      : `"asDouble":${jsonDouble(point.value)}`;
-  return `{"timeUnixNano":"${nanosText(point.atMicros)}",${value},"attributes":${jsonAttributes(point.attributes)}}`;
+  return `{"timeUnixNano":"${nanosText(point.atMicros)}","asDouble":${jsonDouble(point.value)},"attributes":${jsonAttributes(point.attributes)}}`;
 }
 
 /** Encodes gauges as one OTLP JSON `ExportMetricsServiceRequest`, by the same rules as spans. */

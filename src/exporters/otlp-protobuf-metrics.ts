@@ -1,6 +1,5 @@
 import type { Encoder, EncoderOptions } from './encoder.ts';
 import { GroupedProtobufEncoder } from './grouped-protobuf-encoder.ts';
-import { isInt64 } from './json-text.ts';
 import { type GaugePoint, sameGauge } from './metric.ts';
 import { writeAttributes } from './otlp-protobuf-attributes.ts';
 import { GROUP_FIELDS, openProducer, producerClosingBytes } from './otlp-protobuf-group.ts';
@@ -10,7 +9,7 @@ import type { ProtobufWriter } from './protobuf-writer.ts';
 /** Field numbers of opentelemetry/proto/metrics/v1. */
 const METRIC = { name: 1, description: 2, unit: 3, gauge: 5 } as const;
 const GAUGE_POINTS = 1;
-const POINT = { time: 3, asDouble: 4, asInt: 6, attributes: 7 } as const;
+const POINT = { time: 3, asDouble: 4, attributes: 7 } as const;
 
 const USUAL_WIDTH = 2;
 
@@ -29,8 +28,7 @@ function openGauge(writer: ProtobufWriter, point: GaugePoint): () => void {
 function writePoint(writer: ProtobufWriter, point: GaugePoint): void {
   const start = writer.open(GAUGE_POINTS, USUAL_WIDTH);
   writer.nanos(POINT.time, point.atMicros);
-  if (point.isInt && isInt64(point.value)) writer.sfixed64(POINT.asInt, point.value);
-  else writer.double(POINT.asDouble, point.value);
+  writer.double(POINT.asDouble, point.value);
   writeAttributes(writer, POINT.attributes, point.attributes);
   writer.close(start, USUAL_WIDTH);
 }

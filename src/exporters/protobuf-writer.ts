@@ -71,13 +71,6 @@ export class ProtobufWriter extends GrowingBuffer {
     this.#fixed32(high % TWO_TO_32);
   }
 
-  /** Appends a tag and a whole number as eight fixed bytes; `value` must fit into 64 bits. */
-  sfixed64(field: number, value: number): void {
-    this.reserve(VARINT_BYTES + 8);
-    this.#varint(field * 8 + FIXED64);
-    this.position = this.bytes.writeBigInt64LE(BigInt(value), this.position);
-  }
-
   fixed32(field: number, value: number): void {
     this.reserve(VARINT_BYTES + 4);
     this.#varint(field * 8 + FIXED32);

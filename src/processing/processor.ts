@@ -19,11 +19,7 @@ export interface ProcessorOptions {
   readonly policy: ContentPolicy;
   readonly redactor: Redactor;
   /** The recorded text of a content, or at most `maxCharacters` from its beginning; undefined if withheld or erased. */
-  readonly readContent: (
-    operation: Operation,
-    content: Content,
-    maxCharacters?: number,
-  ) => string | undefined;
+  readonly readContent: (content: Content, maxCharacters?: number) => string | undefined;
   /** Absent if nobody reads messages: LLM calls then get none. */
   readonly resolve?: ResolveOperation | undefined;
   readonly silentFailures: SilentFailures;
@@ -81,18 +77,18 @@ class OperationProcessor implements Processor {
   #peekForSilentFailure(call: ToolCallOperation): void {
     if (!this.#mayFailSilently(call)) return;
     for (const content of call.contents) {
-      if (content.name === 'output') markSilentFailure(call, this.#beginningOf(call, content));
+      if (content.name === 'output') markSilentFailure(call, this.#beginningOf(content));
     }
   }
 
   /** As much of an output as its first line takes; a second, longer read is rare. */
-  #beginningOf(call: ToolCallOperation, content: Content): string | undefined {
+  #beginningOf(content: Content): string | undefined {
     if (content.size === 0) return '';
     const { readContent } = this.#options;
-    const beginning = readContent(call, content, FIRST_LOOK_CHARACTERS);
+    const beginning = readContent(content, FIRST_LOOK_CHARACTERS);
     const isEnough =
       beginning === undefined || content.size <= FIRST_LOOK_CHARACTERS || holdsFirstLine(beginning);
-    return isEnough ? beginning : readContent(call, content, FIRST_LINE_CHARACTERS);
+    return isEnough ? beginning : readContent(content, FIRST_LINE_CHARACTERS);
   }
 
   #mayFailSilently(operation: Operation): operation is ToolCallOperation {
@@ -102,20 +98,17 @@ class OperationProcessor implements Processor {
 
   #readContents(operation: Operation): void {
     if (operation.contents.length === 0) return;
+    const { readContent } = this.#options;
     const judged = this.#mayFailSilently(operation);
     const contents: Content[] = [];
     for (const content of operation.contents) {
+      let read = () => readContent(content);
       if (judged && content.name === 'output') {
-        const output = this.#options.readContent(operation, content);
+        const output = read();
         markSilentFailure(operation, output);
-        contents.push(this.#contents.get(content, this.#counts, () => output));
-      } else {
-        contents.push(
-          this.#contents.get(content, this.#counts, () =>
-            this.#options.readContent(operation, content),
-          ),
-        );
+        read = () => output;
       }
+      contents.push(this.#contents.get(content, this.#counts, read));
     }
     operation.contents = contents;
   }

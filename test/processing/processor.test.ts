@@ -25,9 +25,9 @@ function processorOver(
   const processor = createProcessor({
     policy: 'redacted',
     redactor,
-    readContent: (_operation, content, maxBytes) => {
-      reads.push(maxBytes);
-      return texts.get(content)?.slice(0, maxBytes);
+    readContent: (content, maxCharacters) => {
+      reads.push(maxCharacters);
+      return texts.get(content)?.slice(0, maxCharacters);
     },
     resolve: () => undefined,
     silentFailures: 'mark',

@@ -118,8 +118,8 @@ export function processorOf(
     redactor: treatment.redactor,
     silentFailures: treatment.silentFailures,
     price: treatment.price,
-    readContent: (_operation, content, maxBytes) =>
-      content.seq === undefined ? undefined : reader.content(content.seq, content.name, maxBytes),
+    readContent: ({ seq, name }, maxCharacters) =>
+      seq === undefined ? undefined : reader.content(seq, name, maxCharacters),
     resolve: treatment.messages === 'references' ? undefined : find,
   });
 }
