@@ -2,7 +2,6 @@ import { isReport } from '../audit/registry.ts';
 import { AgentStraceError } from '../errors.ts';
 import { createCounters } from '../exporters/accounting.ts';
 import type { Destination } from '../exporters/destination.ts';
-import { environmentNamesEndpoint } from '../exporters/otel-environment.ts';
 import type { Store } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
 import type { RootSession } from '../store/sessions.ts';
@@ -18,7 +17,7 @@ import { reportAll } from './export/export-summary.ts';
 import { notingDamage, unlessDamaged } from './export/export-trace.ts';
 import { rebaseOf } from './export/rebase.ts';
 import { samplerOf } from './export/sample-sessions.ts';
-import { tellUnusedFlags, tellUnusedTags } from './export/unused-flags.ts';
+import { tellUnusedEndpoint, tellUnusedFlags, tellUnusedTags } from './export/unused-flags.ts';
 import { flagOf } from './flag-of.ts';
 import { createProgress, stderrTerminal } from './output/progress.ts';
 import type { ScoreDestination } from './scores/score-destinations.ts';
@@ -117,11 +116,7 @@ async function writeOut(
   store: Store,
   roots: readonly RootSession[],
 ): Promise<number> {
-  if (context.options['output'] === undefined && environmentNamesEndpoint(context.env, 'traces')) {
-    context.say(
-      'OTEL_EXPORTER_OTLP_ENDPOINT is set, but nothing is sent without being asked: add --backend otlp to send there',
-    );
-  }
+  tellUnusedEndpoint(context, 'traces');
   const reader = createTraceReader(store);
   const settings = await exportSettings(context, store);
   tellUnusedTags(context, [settings.mapper.name]);

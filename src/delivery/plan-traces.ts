@@ -3,7 +3,7 @@ import type { DeliverableTrace } from './deliverable-trace.ts';
 import type { TraceReport } from './delivery-report.ts';
 import { differences } from './differences.ts';
 import type { Ledger, Segment } from './ports.ts';
-import { dueParts, freshState } from './segments.ts';
+import { dueParts, freshState, nextSegment } from './segments.ts';
 
 /** What would be sent: requests, and their bytes as encoded, before compression. */
 export interface DeliveryPlan {
@@ -100,8 +100,5 @@ function plannedSegments(trace: DeliverableTrace, ledger: Ledger, force: boolean
     .map((segment) => (force ? { ...segment, factsThrough: newestSeq } : segment));
   const last = known.at(-1);
   const grown = !trace.running && (last === undefined || trace.hasNewOperations(last.throughSeq));
-  if (!grown) return known;
-  const afterSeq = last?.throughSeq ?? 0;
-  const next = { n: known.length + 1, afterSeq, throughSeq: newestSeq, factsThrough: newestSeq };
-  return [...known, next];
+  return grown ? [...known, nextSegment(known, newestSeq)] : known;
 }

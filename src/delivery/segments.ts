@@ -20,6 +20,12 @@ export function freshState(profile: Profile): DeliveryState {
   };
 }
 
+/** The segment after the known ones: everything up to the newest fact. */
+export function nextSegment(known: readonly Segment[], newestSeq: number): Segment {
+  const afterSeq = known.at(-1)?.throughSeq ?? 0;
+  return { n: known.length + 1, afterSeq, throughSeq: newestSeq, factsThrough: newestSeq };
+}
+
 /** Segments not completely answered for yet, in order. */
 export function dueParts(segments: readonly Segment[], state: DeliveryState): DuePart[] {
   const parts: DuePart[] = [];

@@ -1,4 +1,5 @@
 import type { Profile, Segment } from '../../delivery/ports.ts';
+import { nextSegment } from '../../delivery/segments.ts';
 import type { RecordedSpan } from '../../mappers/recorded-span.ts';
 import { ledgerOf } from '../../store/ledger.ts';
 import { lastSeqOf, type RootSession } from '../../store/sessions.ts';
@@ -24,13 +25,8 @@ function segmentsOf(
   const newest = lastSeqOf(source.store, root.id);
   const known = ledgerOf(source.store).segments(root.id);
   const parts = known.map((segment) => ({ segment: segment as Segment, closed: true }));
-  const afterSeq = known.at(-1)?.throughSeq ?? 0;
-  if (known.length === 0 || source.reader.hasNewOperations(root.id, afterSeq, newest)) {
-    const n = known.length + 1;
-    parts.push({
-      segment: { n, afterSeq, throughSeq: newest, factsThrough: newest },
-      closed: false,
-    });
-  }
+  const next = nextSegment(known, newest);
+  if (known.length === 0 || source.reader.hasNewOperations(root.id, next.afterSeq, newest))
+    parts.push({ segment: next, closed: false });
   return parts;
 }

@@ -1,3 +1,5 @@
+import type { Signal } from '../../exporters/destination.ts';
+import { environmentNamesEndpoint } from '../../exporters/otel-environment.ts';
 import type { CommandContext } from '../command.ts';
 import { flagOf } from '../flag-of.ts';
 
@@ -44,6 +46,14 @@ export function tellUnusedStreamFlags(context: CommandContext, destinations: num
 export function tellUnusedTags(context: CommandContext, formats: readonly string[]): void {
   if (formats.includes('langfuse')) return;
   tell(context, new Set(['tag']), 'for --format langfuse');
+}
+
+/** As {@link tellUnusedFlags}, for an endpoint in the environment. */
+export function tellUnusedEndpoint({ options, env, say }: CommandContext, signal: Signal): void {
+  if (options['output'] === undefined && environmentNamesEndpoint(env, signal))
+    say(
+      'OTEL_EXPORTER_OTLP_ENDPOINT is set, but nothing is sent without being asked: add --backend otlp to send there',
+    );
 }
 
 function tellReplacedFormat(context: CommandContext): void {

@@ -1,7 +1,6 @@
 import { plainResource, resourceAttributes } from '../../delivery/resource.ts';
 import { AgentStraceError, EXIT } from '../../errors.ts';
 import type { Destination } from '../../exporters/destination.ts';
-import { environmentNamesEndpoint } from '../../exporters/otel-environment.ts';
 import { type GaugeOptions, parseMetricAttributes } from '../../metrics/gauges.ts';
 import { isKept, type RootSession } from '../../store/sessions.ts';
 import type { CommandContext } from '../command.ts';
@@ -12,6 +11,7 @@ import { selectedSessions } from '../export/export-selection.ts';
 import { namedDamage, reportAll } from '../export/export-summary.ts';
 import { notingDamage, unlessDamaged } from '../export/export-trace.ts';
 import { redactorFor } from '../export/treatment.ts';
+import { tellUnusedEndpoint } from '../export/unused-flags.ts';
 import { keyValues } from '../key-value.ts';
 import { createMeasurer, type Measured } from '../metrics-measure.ts';
 import { counted } from '../output/counted.ts';
@@ -54,7 +54,7 @@ export async function exportMetrics(given: CommandContext): Promise<number> {
     if (destinations.length > 0)
       code = await sendAll(context, source, destinations, { attributes }, resource);
     else {
-      hintAtEnvironment(context);
+      tellUnusedEndpoint(context, 'metrics');
       const nowMicros = options['metricTime'] === 'now' ? Date.now() * 1000 : undefined;
       writeGauges(context, source, { attributes, nowMicros }, resource);
     }
@@ -106,12 +106,4 @@ async function sendAll(
     destinations.map((destination) => sendGauges(context, source, destination, options, resource)),
   );
   return reportAll(context, reports);
-}
-
-function hintAtEnvironment(context: CommandContext): void {
-  if (context.options['output'] === undefined && environmentNamesEndpoint(context.env, 'metrics')) {
-    context.say(
-      'OTEL_EXPORTER_OTLP_ENDPOINT is set, but nothing is sent without being asked: add --backend otlp to send there',
-    );
-  }
 }

@@ -2,6 +2,7 @@ import type { FollowedTrace } from '../../delivery/live-progress.ts';
 import { LiveTrace } from '../../delivery/live-trace.ts';
 import type { LiveTracePorts } from '../../delivery/live-trace-ports.ts';
 import type { Profile } from '../../delivery/ports.ts';
+import { nextSegment } from '../../delivery/segments.ts';
 import type { TimedSpan } from '../../exporters/encoder.ts';
 import type { SpanBuilder } from '../../mappers/span.ts';
 import { redactTotals } from '../../processing/structure.ts';
@@ -131,9 +132,7 @@ function* replay(
     yield* segmentSpans(source, root, closed, profile, true);
     return;
   }
-  const newest = lastSeqOf(source.store, root.id);
-  const afterSeq = known.at(-1)?.throughSeq ?? 0;
-  const open = { n, afterSeq, throughSeq: newest, factsThrough: newest };
+  const open = nextSegment(known, lastSeqOf(source.store, root.id));
   let left = live.spanCount;
   for (const span of segmentSpans(source, root, open, profile, true)) {
     if (left-- <= 0) return;
