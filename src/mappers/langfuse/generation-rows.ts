@@ -4,7 +4,7 @@ import { decimal } from '../decimal.ts';
 import { providerOf } from '../model-provider.ts';
 import { chatMessagesJson } from './chat-messages.ts';
 import { MARK_METADATA_ROWS } from './mark-metadata.ts';
-import { metadataKey, TRACE_ROWS, typeRow } from './trace-rows.ts';
+import { metaRow, TRACE_ROWS, typeRow } from './trace-rows.ts';
 import { costDetails, usageDetails } from './usage.ts';
 
 /** Model parameters as JSON text; undefined if none was recorded. */
@@ -90,18 +90,18 @@ export const GENERATION_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
     from: ({ promptName, promptVersion }) =>
       promptName === undefined ? undefined : wholeNumber(promptVersion),
   },
-  {
-    key: metadataKey('prompt_version'),
-    type: 'string',
-    doc: 'Version of the prompt template.',
-    from: ({ promptVersion }) => promptVersion,
-  },
-  {
-    key: metadataKey('prompt_hash'),
-    type: 'string',
-    doc: 'Hash of the prompt template, as recorded.',
-    from: ({ promptHash }) => promptHash,
-  },
+  metaRow(
+    'prompt_version',
+    'string',
+    'Version of the prompt template.',
+    ({ promptVersion }) => promptVersion,
+  ),
+  metaRow(
+    'prompt_hash',
+    'string',
+    'Hash of the prompt template, as recorded.',
+    ({ promptHash }) => promptHash,
+  ),
   {
     key: 'langfuse.observation.level',
     type: 'string',
@@ -124,48 +124,28 @@ export const GENERATION_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
     doc: 'Exactly when the status is ERROR.',
     from: ({ error }) => error?.type,
   },
-  {
-    key: metadataKey('provider'),
-    type: 'string',
-    doc: 'Provider.',
-    from: (call) => providerOf(call).name,
-  },
-  {
-    key: metadataKey('finish_reasons'),
-    type: 'string[]',
-    doc: 'Why the model stopped.',
-    from: ({ finishReasons }) => finishReasons,
-  },
-  {
-    key: metadataKey('response_id'),
-    type: 'string',
-    doc: 'Id of the response.',
-    from: ({ responseId }) => responseId,
-  },
-  {
-    key: metadataKey('cost_basis'),
-    type: 'string',
-    doc: '`recorded` or `estimated`.',
-    from: ({ cost }) => cost?.basis,
-  },
-  {
-    key: metadataKey('compacted'),
-    type: 'boolean',
-    doc: 'True on the first call after a compaction, or on the call that wrote the summary, if that one is recorded.',
-    from: ({ compacted }) => compacted || undefined,
-  },
-  {
-    key: metadataKey('http_status'),
-    type: 'int',
-    doc: 'HTTP status, if recorded.',
-    from: ({ httpStatus }) => httpStatus,
-  },
-  {
-    key: metadataKey('retry_count'),
-    type: 'int',
-    doc: 'How often the call was tried again.',
-    from: ({ retryCount }) => retryCount,
-  },
+  metaRow('provider', 'string', 'Provider.', (call) => providerOf(call).name),
+  metaRow(
+    'finish_reasons',
+    'string[]',
+    'Why the model stopped.',
+    ({ finishReasons }) => finishReasons,
+  ),
+  metaRow('response_id', 'string', 'Id of the response.', ({ responseId }) => responseId),
+  metaRow('cost_basis', 'string', '`recorded` or `estimated`.', ({ cost }) => cost?.basis),
+  metaRow(
+    'compacted',
+    'boolean',
+    'True on the first call after a compaction, or on the call that wrote the summary, if that one is recorded.',
+    ({ compacted }) => compacted || undefined,
+  ),
+  metaRow('http_status', 'int', 'HTTP status, if recorded.', ({ httpStatus }) => httpStatus),
+  metaRow(
+    'retry_count',
+    'int',
+    'How often the call was tried again.',
+    ({ retryCount }) => retryCount,
+  ),
   ...MARK_METADATA_ROWS,
 ];
 

@@ -11,8 +11,9 @@ import type {
 import type { AttributeRow } from '../attribute-table.ts';
 import { toolErrorType } from '../call-rows.ts';
 import { contentOf, shownText } from '../content-text.ts';
+import { AGENT_ERROR } from '../session-rows.ts';
 import { MARK_METADATA_ROWS } from './mark-metadata.ts';
-import { metadataKey, type ObservationType, TRACE_ROWS, typeRow } from './trace-rows.ts';
+import { metadataKey, metaRow, type ObservationType, TRACE_ROWS, typeRow } from './trace-rows.ts';
 
 type Row<T> = AttributeRow<T>;
 
@@ -46,10 +47,6 @@ function contentRows<T extends Operation>(): Row<T>[] {
   return [...rows('input', input), ...rows('output', output)];
 }
 
-function meta<T>(name: string, type: Row<T>['type'], doc: string, from: Row<T>['from']): Row<T> {
-  return { key: metadataKey(name), type, doc, from };
-}
-
 /** Rows of one observation: its type, its trace, its own rows, then the marks. */
 function observation<T extends Operation>(
   type: ObservationType,
@@ -78,6 +75,21 @@ const errorTypeRow = <T>(from: Row<T>['from']): Row<T> => ({
   from,
 });
 
+/** Level, status message and error type of what has an outcome of its own. */
+function outcomeRows<T extends TurnOperation | SubagentOperation>(doc: string): Row<T>[] {
+  return [
+    ...levelRows<T>(
+      ({ outcome }) => {
+        if (outcome === 'error') return 'ERROR';
+        return outcome === 'interrupted' ? 'WARNING' : undefined;
+      },
+      ({ outcome }) => (outcome === 'error' || outcome === 'interrupted' ? outcome : undefined),
+      doc,
+    ),
+    errorTypeRow(({ outcome }) => (outcome === 'error' ? AGENT_ERROR : undefined)),
+  ];
+}
+
 function toolWarning(call: ToolCallOperation, silent: boolean): string | undefined {
   if (call.outcome === 'denied') return 'denied, did not run';
   if (call.outcome === 'interrupted') return 'interrupted';
@@ -100,19 +112,19 @@ const TOOL_OWN_ROWS: readonly Row<ToolCallOperation>[] = [
     '`ERROR` when the call failed; `WARNING` when it was denied, interrupted or failed silently.',
   ),
   errorTypeRow((call, { options }) => toolErrorType(call, options)),
-  meta('tool_name', 'string', 'Name of the tool.', ({ name }) => name),
-  meta('tool_outcome', 'string', 'How the call ended.', ({ outcome }) => outcome),
-  meta('tool_call_id', 'string', 'Id of the call, as in the messages.', ({ callId }) => callId),
-  meta('mcp_server', 'string', 'MCP server of the tool.', ({ mcpServer }) => mcpServer),
-  meta('exit_code', 'int', 'Exit code of a command.', ({ exitCode }) => exitCode),
-  meta(
+  metaRow('tool_name', 'string', 'Name of the tool.', ({ name }) => name),
+  metaRow('tool_outcome', 'string', 'How the call ended.', ({ outcome }) => outcome),
+  metaRow('tool_call_id', 'string', 'Id of the call, as in the messages.', ({ callId }) => callId),
+  metaRow('mcp_server', 'string', 'MCP server of the tool.', ({ mcpServer }) => mcpServer),
+  metaRow('exit_code', 'int', 'Exit code of a command.', ({ exitCode }) => exitCode),
+  metaRow(
     'decision',
     'string',
     'What was decided about the call.',
     ({ decision }) => decision?.decision,
   ),
-  meta('decision_source', 'string', 'Who decided.', ({ decision }) => decision?.source),
-  meta('retry_count', 'int', 'How often it was tried again.', ({ retryCount }) => retryCount),
+  metaRow('decision_source', 'string', 'Who decided.', ({ decision }) => decision?.source),
+  metaRow('retry_count', 'int', 'How often it was tried again.', ({ retryCount }) => retryCount),
 ];
 
 /** Observations of type tool: tool calls that ran. */
@@ -124,33 +136,17 @@ export const DENIED_ROWS = observation<ToolCallOperation>('event', TOOL_OWN_ROWS
 /** Observations of type chain: turns. */
 export const TURN_ROWS = observation<TurnOperation>('chain', [
   ...contentRows<TurnOperation>(),
-  ...levelRows<TurnOperation>(
-    ({ outcome }) => {
-      if (outcome === 'error') return 'ERROR';
-      return outcome === 'interrupted' ? 'WARNING' : undefined;
-    },
-    ({ outcome }) => (outcome === 'error' || outcome === 'interrupted' ? outcome : undefined),
-    '`ERROR` or, when a person stopped it, `WARNING`.',
-  ),
-  errorTypeRow(({ outcome }) => (outcome === 'error' ? 'agent_error' : undefined)),
-  meta('turn_index', 'int', '1 for the first turn of its agent.', ({ index }) => index),
+  ...outcomeRows<TurnOperation>('`ERROR` or, when a person stopped it, `WARNING`.'),
+  metaRow('turn_index', 'int', '1 for the first turn of its agent.', ({ index }) => index),
 ]);
 
 /** Observations of type agent: subagents. */
 export const SUBAGENT_ROWS = observation<SubagentOperation>('agent', [
   ...contentRows<SubagentOperation>(),
-  ...levelRows<SubagentOperation>(
-    ({ outcome }) => {
-      if (outcome === 'error') return 'ERROR';
-      return outcome === 'interrupted' ? 'WARNING' : undefined;
-    },
-    ({ outcome }) => (outcome === 'error' || outcome === 'interrupted' ? outcome : undefined),
-    '`ERROR` or, when it was stopped, `WARNING`.',
-  ),
-  errorTypeRow(({ outcome }) => (outcome === 'error' ? 'agent_error' : undefined)),
-  meta('subagent_id', 'string', 'Native id of the subagent.', ({ agentId }) => agentId),
-  meta('subagent_type', 'string', 'Its type.', ({ agentType }) => agentType),
-  meta(
+  ...outcomeRows<SubagentOperation>('`ERROR` or, when it was stopped, `WARNING`.'),
+  metaRow('subagent_id', 'string', 'Native id of the subagent.', ({ agentId }) => agentId),
+  metaRow('subagent_type', 'string', 'Its type.', ({ agentType }) => agentType),
+  metaRow(
     'background',
     'boolean',
     'True when it ran in the background.',
@@ -167,9 +163,9 @@ export const RETRIEVAL_ROWS = observation<RetrievalOperation>('retriever', [
     '`ERROR` when it failed.',
   ),
   errorTypeRow(({ error }) => error?.type),
-  meta('data_source', 'string', 'Source that was searched.', ({ dataSource }) => dataSource),
-  meta('top_k', 'int', 'Number of documents requested.', ({ topK }) => topK),
-  meta(
+  metaRow('data_source', 'string', 'Source that was searched.', ({ dataSource }) => dataSource),
+  metaRow('top_k', 'int', 'Number of documents requested.', ({ topK }) => topK),
+  metaRow(
     'document_count',
     'int',
     'Number of documents returned.',
@@ -180,15 +176,15 @@ export const RETRIEVAL_ROWS = observation<RetrievalOperation>('retriever', [
 /** Observations of type event: compactions. */
 export const COMPACTION_ROWS = observation<CompactionOperation>('event', [
   ...contentRows<CompactionOperation>(),
-  meta('trigger', 'string', 'What caused it.', ({ trigger }) => trigger),
-  meta('tokens_before', 'int', 'Tokens before.', ({ tokensBefore }) => tokensBefore),
-  meta('tokens_after', 'int', 'Tokens after.', ({ tokensAfter }) => tokensAfter),
+  metaRow('trigger', 'string', 'What caused it.', ({ trigger }) => trigger),
+  metaRow('tokens_before', 'int', 'Tokens before.', ({ tokensBefore }) => tokensBefore),
+  metaRow('tokens_after', 'int', 'Tokens after.', ({ tokensAfter }) => tokensAfter),
 ]);
 
 /** Observations of type event: decisions that the agent recorded. */
 export const DECISION_ROWS = observation<DecisionOperation>('event', [
   ...contentRows<DecisionOperation>(),
-  meta(
+  metaRow(
     'choice',
     'string',
     'What was chosen; not under `--content none`.',

@@ -98,3 +98,13 @@ export function typeRow<Source>(type: ObservationType): AttributeRow<Source> {
 export function metadataKey(name: string): string {
   return `langfuse.observation.metadata.${name}`;
 }
+
+/** The row of a metadata attribute, by the name after its prefix. */
+export function metaRow<T>(
+  name: string,
+  type: AttributeRow<T>['type'],
+  doc: string,
+  from: AttributeRow<T>['from'],
+): AttributeRow<T> {
+  return { key: metadataKey(name), type, doc, from };
+}
