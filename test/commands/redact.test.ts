@@ -79,6 +79,10 @@ describe('redact --check', () => {
       '{"rules": [{"name": "acme-badge", "kind": "personal", "pattern": "ACME-\\\\d{6}"}]}',
     );
     expect((await check(path, db, '--redact-rules', good)).stdout).toMatch(/:1:7 acme-badge/);
+    const host = file('b.txt', 'host 203.0.113.7 is down\n').path;
+    const optional = rules('{"rules": [{"name": "ip-address"}]}');
+    expect((await check(host, db)).stdout).toBe('');
+    expect((await check(host, db, '--redact-rules', optional)).stdout).toMatch(/:1:6 ip-address/);
     for (const [text, said] of [
       [
         '{"rules": [{"name": "slow", "pattern": "(a+)+b"}]}',
@@ -89,6 +93,7 @@ describe('redact --check', () => {
         '{"rules": [{"name": "open", "pattern": "("}]}',
         /rule 1 \(open\) has a pattern that is not a regular expression/,
       ],
+      ['{"rules": [{"name": "ip-address", "pattern": "x"}]}', /name of a built-in rule/],
       ['{"rules": [', /--redact-rules .*rules\.json/],
       ['{"rules": [{"name": "all", "pattern": "x*"}]}', /matches the empty text/],
     ] as const) {

@@ -51,7 +51,8 @@ const rules = z.union([
     z.strictObject({
       name: z.string(),
       kind: z.optional(z.enum(['secret', 'personal'])),
-      pattern: z.string(),
+      // An optional built-in rule is switched on by its name alone.
+      pattern: z.optional(z.string()),
       ignoreCase: z.optional(z.boolean()),
     }),
   ),

@@ -5,8 +5,10 @@ import { problemOfPattern } from './linear-time.ts';
 import { patternRule, type RedactionRule } from './rule.ts';
 import { IP_RULES } from './rules-personal.ts';
 
+/** Built-in rules that have to be asked for. */
+const OPTIONAL: readonly RedactionRule[] = IP_RULES;
 const BUILT_IN_NAMES: ReadonlySet<string> = new Set(
-  [...BUILT_IN_FIRST, ...BUILT_IN_NEXT, ...IP_RULES, ...BUILT_IN_LAST].map((rule) => rule.name),
+  [...BUILT_IN_FIRST, ...BUILT_IN_NEXT, ...OPTIONAL, ...BUILT_IN_LAST].map((rule) => rule.name),
 );
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
 const KINDS: readonly unknown[] = ['secret', 'personal'];
@@ -16,19 +18,26 @@ const MAX_PATTERN = 1000;
 
 /**
  * Rules of a `--redact-rules` file from its parsed JSON: `{"rules": [{"name": "acme-badge", "kind": "personal",
- * "pattern": "ACME-\\d{6}", "ignoreCase": true}]}`. Everything that a pattern matches is replaced; `kind` defaults to
- * `secret`. Throws an {@link AgentStraceError} naming `path`, the rule and what is wrong with it.
+ * "pattern": "ACME-\\d{6}", "ignoreCase": true}, {"name": "ip-address"}]}`. Everything that a pattern matches is
+ * replaced; `kind` defaults to `secret`. The name of an optional built-in rule alone switches it on. Throws an
+ * {@link AgentStraceError} naming `path`, the rule and what is wrong with it.
  */
 export function loadCustomRules(parsed: unknown, path: string): readonly RedactionRule[] {
   const rules = isRecord(parsed) ? parsed.rules : parsed;
   if (!Array.isArray(rules))
     throw problem(path, 'is not of the form {"rules": [{"name": …, "pattern": …}]}');
   if (rules.length > MAX_RULES) throw problem(path, `has more than ${MAX_RULES} rules`);
-  return rules.map((rule: unknown, index) => customRule(rule, `${path}, rule ${index + 1}`));
+  return rules.flatMap((rule: unknown, index) => rulesOf(rule, `${path}, rule ${index + 1}`));
 }
 
-function customRule(rule: unknown, where: string): RedactionRule {
+function rulesOf(rule: unknown, where: string): readonly RedactionRule[] {
   if (!isRecord(rule)) throw problem(where, 'is not an object');
+  const isNameOnly = Object.keys(rule).length === 1;
+  const optional = OPTIONAL.filter(({ name }) => isNameOnly && name === rule.name);
+  return optional.length > 0 ? optional : [customRule(rule, where)];
+}
+
+function customRule(rule: Record<string, unknown>, where: string): RedactionRule {
   const { name, kind = 'secret', pattern, ignoreCase = false } = rule;
   if (typeof name !== 'string' || !NAME.test(name))
     throw problem(

@@ -9,7 +9,6 @@ import { redactionDigest } from './redaction-digest.ts';
 import type { RedactionRule } from './rule.ts';
 import { homeFolderRule } from './rules-home.ts';
 import { isSecretUnderKey, UNDER_KEY } from './rules-keys.ts';
-import { IP_RULES } from './rules-personal.ts';
 
 /** Numbers of replaced places by rule name; each call adds to them. */
 export type Counts = Map<string, number>;
@@ -36,7 +35,6 @@ export interface RedactorOptions {
   /** The user's own rules, in addition to the built-in ones. */
   readonly rules?: readonly RedactionRule[] | undefined;
   readonly disabled?: boolean | undefined;
-  readonly personal?: { readonly ipAddresses?: boolean | undefined } | undefined;
   /** Home folder of this machine, in case it is in an unusual place. */
   readonly homeFolder?: string | undefined;
   /** Called for each replacement; may be called again for the same one if a text that looked like JSON is not JSON. */
@@ -54,10 +52,7 @@ const MAX_CACHED = 2000;
 /** Builds the only redactor of a run. The same key and rules give the same text everywhere. */
 export function createRedactor(options: RedactorOptions): Redactor {
   const home = options.homeFolder === undefined ? [] : homeFolderRule(options.homeFolder);
-  const asked = [
-    ...(options.personal?.ipAddresses === true ? IP_RULES : []),
-    ...(options.rules ?? []),
-  ];
+  const asked = options.rules ?? [];
   const rules = [...BUILT_IN_FIRST, ...home, ...BUILT_IN_NEXT, ...asked, ...BUILT_IN_LAST];
   if (options.disabled === true) {
     const { kindOf } = new RuleRedactor(rules, 'off', options.key);

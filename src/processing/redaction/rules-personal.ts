@@ -196,7 +196,7 @@ export const PERSONAL_RULES: readonly RedactionRule[] = [
   ),
 ];
 
-/** Optional: many traces are about addresses of machines. */
+/** Only on request, because many traces are about addresses of machines. */
 export const IP_RULES: readonly RedactionRule[] = [
   patternRule(
     {

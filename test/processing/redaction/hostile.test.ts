@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createRedactor } from '../../../src/processing/redaction/redactor.ts';
+import { IP_RULES } from '../../../src/processing/redaction/rules-personal.ts';
 import { ALNUM, SeededRandom } from './seeded-random.ts';
 
 const SIZE = 300_000;
@@ -8,7 +9,7 @@ const DEADLINE = 20_000;
 
 const redactor = createRedactor({
   key: Buffer.alloc(32, 1),
-  personal: { ipAddresses: true },
+  rules: IP_RULES,
   homeFolder: '/srv/home/ada',
 });
 

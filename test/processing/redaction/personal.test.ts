@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { luhnHolds } from '../../../src/processing/redaction/checksums.ts';
+import { loadCustomRules } from '../../../src/processing/redaction/custom-rules.ts';
 import { createRedactor } from '../../../src/processing/redaction/redactor.ts';
 import { DIGITS, SeededRandom } from './seeded-random.ts';
 
@@ -99,7 +100,10 @@ describe('personal data', () => {
   test('addresses of machines only on request', () => {
     const text = 'from 203.0.113.7 and 2001:db8:85a3::8a2e:370:7334 to 127.0.0.1 v1.2.3.4-rc';
     expect(redactor.text(text)).toBe(text);
-    const asked = createRedactor({ key: Buffer.alloc(32, 1), personal: { ipAddresses: true } });
+    const asked = createRedactor({
+      key: Buffer.alloc(32, 1),
+      rules: loadCustomRules([{ name: 'ip-address' }], 'rules.json'),
+    });
     expect(asked.text(text).replace(/[0-9a-f]{8}\]/g, '#]')).toBe(
       'from [ip-address:#] and [ip-address:#] to 127.0.0.1 v1.2.3.4-rc',
     );

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { createRedactor } from '../../../src/processing/redaction/redactor.ts';
+import { IP_RULES } from '../../../src/processing/redaction/rules-personal.ts';
 import { SECRET_FORMATS } from './secret-formats.ts';
 import { ALNUM, BASE64, SeededRandom } from './seeded-random.ts';
 
@@ -174,7 +175,7 @@ test('switched off it changes nothing and says so', () => {
 test('the digest distinguishes sets of rules, not keys', () => {
   expect(redactor.digest).toMatch(/^[0-9a-f]{16}$/);
   expect(createRedactor({ key: Buffer.alloc(32, 1) }).digest).toBe(redactor.digest);
-  expect(createRedactor({ key, personal: { ipAddresses: true } }).digest).not.toBe(redactor.digest);
+  expect(createRedactor({ key, rules: IP_RULES }).digest).not.toBe(redactor.digest);
 });
 
 test('the digest of the built-in rules does not depend on how the program was built', () => {
