@@ -1,4 +1,5 @@
 /** Reads values from foreign JSON: every function takes anything and never throws. */
+import { hasTooManyValues } from './value-count.ts';
 
 export type JsonObject = { readonly [name: string]: unknown };
 
@@ -37,8 +38,9 @@ export function countOf(value: unknown): number | undefined {
   return integer === undefined || integer < 0 ? undefined : integer;
 }
 
-/** Parsed JSON; undefined if the text is not JSON. */
+/** Parsed JSON; undefined if the text is not JSON, or has too many values to hold. */
 export function parsedJson(text: string): unknown {
+  if (hasTooManyValues(text)) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -132,8 +132,7 @@ async function importAll(
 ): Promise<number> {
   const reports: SourceReport[] = [];
   const home = context.env['HOME'] ?? homedir();
-  const { options, signal } = context;
-  for await (const report of importSources(target, found.sources, options, signal)) {
+  for await (const report of importSources(target, found.sources, context)) {
     reports.push(report);
     if (context.options['json'] === true) continue;
     const tell = isTroubled(report) ? context.warn : context.say;

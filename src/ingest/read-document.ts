@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { hasTooManyValues, TOO_MANY_VALUES } from '../agents/value-count.ts';
 import { AgentStraceError, messageOf } from '../errors.ts';
 
 const MAX_BYTES = 512 * 1024 * 1024;
@@ -14,6 +15,11 @@ export function readJsonDocument(path: string): unknown {
     );
   }
   const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+  if (hasTooManyValues(text))
+    throw new AgentStraceError(
+      'unreadable_input',
+      `${path} is a single JSON document of ${TOO_MANY_VALUES}`,
+    );
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -1,3 +1,10 @@
+import {
+  hasTooManyValues,
+  MOST_VALUES,
+  TOO_MANY_VALUES,
+  valueCount,
+} from '../agents/value-count.ts';
+
 /** One JSON object from a line: its value and the text it was parsed from. */
 export interface JsonPiece {
   readonly value: unknown;
@@ -11,6 +18,7 @@ export type SplitResult =
 
 /** Parses a line of one JSON value, or of several written without a line end between them. Linear time. */
 export function splitJson(line: string): SplitResult {
+  if (hasTooManyValues(line)) return { ok: false, pieces: [], reason: TOO_MANY_VALUES };
   try {
     return { ok: true, pieces: [{ value: JSON.parse(line), text: line }] };
   } catch {
@@ -48,9 +56,13 @@ function pieceOf(text: string): JsonPiece | undefined {
 function wholeAtEnd(line: string, from: number): JsonPiece[] {
   const pieces: JsonPiece[] = [];
   let end = line.length;
+  // Counted again: with strings and the rest swapped, the line seemed to have few values.
+  let values = 0;
   while (end > from) {
     const start = startOfObject(line, from, end);
-    const piece = start === -1 ? undefined : pieceOf(line.slice(start, end).trim());
+    const text = start === -1 ? '' : line.slice(start, end).trim();
+    values += valueCount(text);
+    const piece = values > MOST_VALUES ? undefined : pieceOf(text);
     if (piece === undefined || isPart(line, from, start) || piece.text.length < LEAST) break;
     pieces.push(piece);
     end = start;

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -120,6 +120,33 @@ describe('a command that does not come to its end', () => {
       expect((await runCli(args, unread)).code, args[0]).toBe(code);
     expect((await runCli(['list', '--db', db], unread)).code).toBe(0);
   });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'is ended by %s in the middle of a document that it imports',
+    async (signal) => {
+      const documents = join(folder, `documents-${signal}`);
+      mkdirSync(documents);
+      const put = (name: string, startTime: string, count: number) => {
+        const message = (at: number) => ({
+          ...{ id: `m${at}`, timestamp: startTime, type: 'user', content: `say ${at}` },
+        });
+        const messages = Array.from({ length: count }, (_, at) => message(at));
+        const whole = { sessionId: name, projectHash: 'p', startTime, messages };
+        writeFileSync(join(documents, `session-${name}.json`), JSON.stringify(whole));
+      };
+      put('first', '2026-05-01T10:00:00.000Z', 1);
+      put('second', '2026-05-02T10:00:00.000Z', 40_000);
+      const stop = (store: string) =>
+        runCli(['import', documents, '--db', join(folder, store)], {
+          onStart: (child) => child.stderr!.once('data', () => child.kill(signal)),
+        });
+      let ended = await stop(`${signal}-0.db`);
+      // On a machine that was busy with something else it may have come to its end before the signal.
+      for (let at = 1; ended.code === 0 && at < 5; at++) ended = await stop(`${signal}-${at}.db`);
+      expect(ended.signal).toBe(signal);
+      expect(ended.stderr).not.toContain('session-second');
+    },
+  );
 
   it('says so if the folder it was started in is gone', async () => {
     const gone = join(folder, 'gone');

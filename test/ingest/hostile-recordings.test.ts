@@ -53,6 +53,45 @@ describe('a value nested too deeply for the stack', () => {
   });
 });
 
+describe('a value with more values in it than are held at once', () => {
+  const values = `[${'{},'.repeat(2_000_000)}{}]`;
+
+  it('costs its line', async () => {
+    const line = (at: number, more: string) => said('s', `u${at}`, 'hello').replace(/\}$/, more);
+    const path = put(
+      's.jsonl',
+      `${line(1, '}')}\n${line(2, `,"x":${values}}`)}\n${line(3, '}')}\n`,
+    );
+    const { code, stderr } = await runCli([
+      'import',
+      path,
+      '--db',
+      join(dirname(path), 'store.db'),
+    ]);
+    expect(stderr).toContain('line 2: more than 4 million values');
+    expect([code, stderr]).toEqual([3, expect.stringContaining('1 broken record')]);
+  });
+
+  it('costs its document', async () => {
+    const path = put(
+      'session.json',
+      `{"sessionId":"s","projectHash":"p","messages":[{"id":"m","type":"user"},${values}]}`,
+    );
+    const { code, stderr } = await runCli([
+      'import',
+      path,
+      '--db',
+      join(dirname(path), 'store.db'),
+    ]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        'session.json: is a single JSON document of more than 4 million values',
+      ),
+    ]);
+  });
+});
+
 describe('a reader that fails', () => {
   /** An agent whose reader does with each line what its text says. */
   const invented: Agent = {

@@ -62,6 +62,26 @@ describe('a line with JSON on it', () => {
     );
   });
 
+  describe('of more values than are held at once', () => {
+    const wide = `{"a":[${'{},'.repeat(2_000_000)}{}]}`;
+    it.each([
+      ['one object', wide],
+      ['objects without anything between', '{"a":1}'.repeat(4_000_001)],
+      ['an object behind one cut in a string', `{"a":"b${wide}`],
+      ['objects behind one cut in a string', `{"a":"b${'{"a":1}'.repeat(4_000_001)}`],
+    ])('does not parse %s', (_name, line) => {
+      const { ok, pieces } = splitJson(line);
+      expect(ok).toBe(false);
+      expect(pieces.length).toBeLessThanOrEqual(4_000_000);
+      expect(pieces.map(({ text }) => text).join('')).not.toContain(wide);
+    });
+
+    it('parses one that only writes about them', () => {
+      const text = JSON.stringify({ a: '{}, \\"'.repeat(5_000_000) });
+      expect(splitJson(text).ok).toBe(true);
+    });
+  });
+
   it('takes time linear in the length of the line', () => {
     // A square would take minutes: the test's own time limit tells.
     expect(splitJson(`${'{"a":1}'.repeat(200_000)}{`).pieces).toHaveLength(200_000);

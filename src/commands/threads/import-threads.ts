@@ -9,7 +9,7 @@ import { countStored, markFailed, newReport, type SourceReport } from '../../ing
 import { BULK_BYTES, beginBulk } from '../../store/bulk-writing.ts';
 import { unpack } from '../../store/fact-batches.ts';
 import type { Store } from '../../store/open-store.ts';
-import type { OptionValues } from '../options.ts';
+import type { CommandContext } from '../command.ts';
 import { counted } from '../output/counted.ts';
 import { withReadRules } from '../redaction-rules.ts';
 import type { ReadingMessage, ReadingStart, ReadingTask } from './reading-thread.ts';
@@ -106,15 +106,15 @@ function tasksOf(store: Store, sources: readonly Source[], asked: unknown): Read
 
 /**
  * Imports the sources in order, and reports each. If there is much to read, one thread reads and parses while this
- * one stores, which halves the time for a single 500 MB file. Stops when the signal is aborted.
+ * one stores, which halves the time for a single 500 MB file. SIGINT and SIGTERM stop it.
  */
 export async function* importSources(
   context: ImportContext,
   sources: readonly Source[],
-  options: OptionValues,
-  signal: AbortSignal,
+  command: Pick<CommandContext, 'options' | 'signal' | 'inOneGo'>,
 ): AsyncGenerator<SourceReport> {
   const { store } = context;
+  const { options, inOneGo } = command;
   const tasks = tasksOf(store, sources, options['threads']);
   const taskOf = new Map(tasks.map((task) => [task.path, task]));
   if (tasks.length > 0) spareProcessors();
@@ -122,18 +122,20 @@ export async function* importSources(
     tasks.length > 0
       ? new ReadingThread({ db: store.path, options: withReadRules(options), tasks })
       : undefined;
+  // Asked for only now: without a thread, nothing waits, and only the system can end the process.
+  const signal = thread === undefined ? undefined : command.signal;
   const stop = () => void thread?.close();
-  signal.addEventListener('abort', stop, { once: true });
+  signal?.addEventListener('abort', stop, { once: true });
   try {
     for (const source of sources) {
-      if (signal.aborted) return;
+      if (signal?.aborted) return;
       const task = taskOf.get(source.path);
       yield thread !== undefined && task !== undefined
         ? await importFromThread(context, source, task, thread)
-        : importSource(context, source);
+        : inOneGo(() => importSource(context, source));
     }
   } finally {
-    signal.removeEventListener('abort', stop);
+    signal?.removeEventListener('abort', stop);
     await thread?.close();
   }
 }
