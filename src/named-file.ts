@@ -1,18 +1,36 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 
 /** Paths that a shell passes: `<(…)`, and what is piped into the program. */
 const FROM_SHELL = /^\/(?:dev\/(?:fd\/\d+|stdin)|proc\/(?:self|\d+)\/fd\/\d+)$/;
 
-/** The bytes of a file that the user named. Throws what reading throws, and what {@link refuseEndless} throws. */
-export function readNamedFile(path: string): Buffer {
-  refuseEndless(path);
-  return FROM_SHELL.test(path) ? endedBySignals(() => readFileSync(path)) : readFileSync(path);
+const CHUNK_BYTES = 64 * 1024;
+/** Far more than settings, rules, keys or certificates need. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/**
+ * The bytes of a file that the user named, or of standard input (0). Throws what reading throws, what
+ * {@link refuseEndless} throws, and for more than `most` bytes, of which no more are held.
+ */
+export function readNamedFile(path: string | 0, most = MOST_BYTES): Buffer {
+  if (path !== 0) refuseEndless(path);
+  const mayBlock = path === 0 || FROM_SHELL.test(path);
+  return mayBlock ? endedBySignals(() => bounded(path, most)) : bounded(path, most);
 }
 
-/** As {@link readNamedFile}; `-` is standard input. */
-export function readFileOrStdin(path: string): Buffer {
-  return path === '-' ? endedBySignals(() => readFileSync(0)) : readNamedFile(path);
-}
+function bounded(path: string | 0, most: number): Buffer {
+  const file = path === 0 ? 0 : openSync(path, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    for (let held = 0; held <= most; held += chunks.at(-1)!.length) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const length = readSync(file, chunk);
+      if (length === 0) return Buffer.concat(chunks);
+      chunks.push(chunk.subarray(0, length));
+    }
+  } finally {
+    if (path !== 0) closeSync(file);
+  }
+  throw new Error(`it is larger than ${most / 2 ** 20} MiB`);
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 

@@ -1,5 +1,5 @@
 /** Reads values from foreign JSON: every function takes anything and never throws. */
-import { hasTooManyValues } from './value-count.ts';
+import { hasTooManyValues } from '../value-count.ts';
 
 export type JsonObject = { readonly [name: string]: unknown };
 

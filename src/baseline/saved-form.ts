@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { AgentStraceError } from '../errors.ts';
+import { hasTooManyValues } from '../value-count.ts';
 import type { Baseline } from './profile.ts';
 import { damageOf } from './saved-shape.ts';
 
 const FORMAT = 'agent-strace.baseline';
 const VERSION = 1;
-/** Longest accepted text in UTF-16 units: a hundred thousand sessions fit. */
-const MAX_LENGTH = 64 * 1024 * 1024;
+/** Longest accepted text in UTF-16 units, and the largest file in bytes: a hundred thousand sessions fit. */
+export const LARGEST_BASELINE = 64 * 1024 * 1024;
 
 /** The text of a baseline file: versioned JSON with a digest, readable and suitable for diffs. */
 export function serializeBaseline(value: Baseline): string {
@@ -19,7 +20,8 @@ export function serializeBaseline(value: Baseline): string {
  * baseline, was damaged or edited, or comes from a newer version. `origin` names the source in messages.
  */
 export function parseBaseline(saved: string, origin: string): Baseline {
-  if (saved.length > MAX_LENGTH) throw unusable(origin, 'is too large');
+  if (saved.length > LARGEST_BASELINE || hasTooManyValues(saved))
+    throw unusable(origin, 'is too large');
   const envelope = envelopeOf(saved, origin);
   if (envelope.version !== VERSION) {
     const newer = typeof envelope.version === 'number' && envelope.version > VERSION;

@@ -1,5 +1,5 @@
 import { type Baseline, DEFAULT_BASELINE } from '../baseline/profile.ts';
-import { parseBaseline } from '../baseline/saved-form.ts';
+import { LARGEST_BASELINE, parseBaseline } from '../baseline/saved-form.ts';
 import { AgentStraceError, whyUnreadable } from '../errors.ts';
 import { readNamedFile } from '../named-file.ts';
 import { baselineNames, loadBaseline } from '../store/baselines.ts';
@@ -35,7 +35,7 @@ export function baselineFile(context: CommandContext): string | undefined {
 export function baselineOfFile(path: string): Baseline {
   let text: string;
   try {
-    text = readNamedFile(path).toString('utf8');
+    text = readNamedFile(path, LARGEST_BASELINE).toString('utf8');
   } catch (error) {
     const reason =
       (error as NodeJS.ErrnoException).code === 'ENOENT'

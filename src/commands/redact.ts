@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { AgentStraceError, EXIT, whyUnreadable } from '../errors.ts';
-import { readFileOrStdin } from '../named-file.ts';
+import { readNamedFile } from '../named-file.ts';
 import { createPlaceFinder, type PlaceFinder } from '../processing/redaction/redacted-places.ts';
 import type { Redactor } from '../processing/redaction/redactor.ts';
 import { storePath } from '../store/location.ts';
 import { openStore } from '../store/open-store.ts';
+import { hasTooManyValues } from '../value-count.ts';
 import { printable } from '../view/terminal-text.ts';
 import type { CommandContext } from './command.ts';
 import { counted } from './output/counted.ts';
@@ -65,9 +66,7 @@ async function finderOf(context: CommandContext): Promise<PlaceFinder> {
 
 function textOf(file: string): string {
   try {
-    const bytes = readFileOrStdin(file);
-    if (bytes.length > MAX_FILE_BYTES) throw new Error('it is larger than 256 MB');
-    return bytes.toString('utf8');
+    return readNamedFile(file === '-' ? 0 : file, MAX_FILE_BYTES).toString('utf8');
   } catch (error) {
     const reason = whyUnreadable(error);
     throw new AgentStraceError('unreadable_input', `cannot read ${file}: ${reason}`, {
@@ -102,7 +101,7 @@ function* parts(text: string): Generator<Part> {
 }
 
 function isJson(text: string): boolean {
-  if (!/^\s{0,1000}[[{"]/.test(text)) return false;
+  if (!/^\s{0,1000}[[{"]/.test(text) || hasTooManyValues(text)) return false;
   try {
     JSON.parse(text);
     return true;

@@ -1,6 +1,6 @@
 import { AgentStraceError, EXIT, whyUnreadable } from '../errors.ts';
-import { importScores, type ScoreImport } from '../metrics/score-import.ts';
-import { readFileOrStdin } from '../named-file.ts';
+import { importScores, MAX_SCORE_FILE, type ScoreImport } from '../metrics/score-import.ts';
+import { readNamedFile } from '../named-file.ts';
 import { type Annotation, saveAnnotations } from '../store/annotations.ts';
 import type { Store } from '../store/open-store.ts';
 import { printable } from '../view/terminal-text.ts';
@@ -71,7 +71,7 @@ function tell(
 
 function readText(path: string): string {
   try {
-    return readFileOrStdin(path).toString('utf8');
+    return readNamedFile(path === '-' ? 0 : path, MAX_SCORE_FILE).toString('utf8');
   } catch (error) {
     const reason = whyUnreadable(error);
     throw new AgentStraceError(

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
-import { hasTooManyValues, TOO_MANY_VALUES } from '../agents/value-count.ts';
 import { AgentStraceError, messageOf } from '../errors.ts';
+import { hasTooManyValues, TOO_MANY_VALUES } from '../value-count.ts';
 
 const MAX_BYTES = 512 * 1024 * 1024;
 

@@ -1,9 +1,4 @@
-import {
-  hasTooManyValues,
-  MOST_VALUES,
-  TOO_MANY_VALUES,
-  valueCount,
-} from '../agents/value-count.ts';
+import { hasTooManyValues, MOST_VALUES, TOO_MANY_VALUES, valueCount } from '../value-count.ts';
 
 /** One JSON object from a line: its value and the text it was parsed from. */
 export interface JsonPiece {

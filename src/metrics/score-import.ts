@@ -1,9 +1,10 @@
 import { AgentStraceError, messageOf } from '../errors.ts';
+import { hasTooManyValues } from '../value-count.ts';
 import { readCsv } from './csv.ts';
 import { type Score, type ScoreInput, toScore } from './scores.ts';
 
-/** Largest score file in UTF-16 units, and most rows in one file. */
-const MAX_SCORE_FILE = 64 * 1024 * 1024;
+/** Largest score file in UTF-16 units and in bytes, and most rows in one file. */
+export const MAX_SCORE_FILE = 64 * 1024 * 1024;
 const MAX_SCORE_ROWS = 200_000;
 /** Problems reported one by one; the rest are only counted. */
 const MAX_PROBLEMS = 100;
@@ -122,6 +123,7 @@ function* jsonRows(text: string): Generator<Row> {
 }
 
 function parsed(text: string): unknown {
+  if (hasTooManyValues(text)) return undefined;
   try {
     return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
   } catch {
