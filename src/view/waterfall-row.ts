@@ -67,12 +67,17 @@ function tokensOf(operation: Operation): string {
   return formatCount((input ?? 0) + (output ?? 0));
 }
 
+/** The same text in memory of its own: a part of a text keeps the whole text in memory. */
+function ownCopy(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string;
+}
+
 /** The lines of a recorded text, each printable, truncated with a note that says how much is missing. */
 function linesOf(content: Content): string[] {
   const title = `${content.name} (${formatBytes(content.size)})`;
   if (content.text === undefined)
     return [`${title}: not shown, commitment ${content.commitment.slice(0, 12)}`];
-  const head = content.text.trimEnd().slice(0, LONGEST_TEXT);
+  const head = ownCopy(content.text.trimEnd().slice(0, LONGEST_TEXT));
   const lines = head.split(/\r\n|\n/, MOST_LINES);
   const shown = lines.join('\n').length;
   const rest = content.text.trimEnd().length - shown;
@@ -96,7 +101,7 @@ export function waterfallRow(
     sign: MARK_SIGNS[mark],
     markTone: MARK_TONES[mark],
     name: printable(nameOf(operation)),
-    summary: oneLine(fromFolder(summaryOf(operation), folder)),
+    summary: ownCopy(oneLine(fromFolder(summaryOf(operation), folder))),
     tone: TONES[operation.kind],
     container: operation.kind === 'turn' || operation.kind === 'subagent',
     instant: operation.startMicros === operation.endMicros,

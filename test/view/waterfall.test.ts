@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { Content, Operation } from '../../src/session/operation.ts';
 import { displayWidth } from '../../src/view/terminal-text.ts';
@@ -32,6 +34,29 @@ function drawn(
 
 const lineOf = (text: string, part: string): string =>
   text.split('\n').find((line) => line.includes(part)) ?? '';
+
+describe('readSession', () => {
+  it.each([
+    [false, 'its summary'],
+    [true, 'the beginnings of its texts'],
+  ])('with expand %s holds of each operation %s, not the whole texts', (expand) => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    function* large() {
+      for (let at = 0; at < 300; at++)
+        yield operation('prompt', String(at).padStart(16, '0'), at, at, {
+          contents: [content('text', `${at}${'x'.repeat(400_000)}`)],
+        });
+      return totals();
+    }
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    const session = readSession(head, large(), expand);
+    collect();
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(20e6);
+    expect(session.rows).toHaveLength(300);
+  });
+});
 
 describe('renderWaterfall', () => {
   it.each([40, 80, 100, 200])('fits %i columns, expanded or not', (columns) => {
