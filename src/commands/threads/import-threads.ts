@@ -128,6 +128,8 @@ export async function* importSources(
   signal?.addEventListener('abort', stop, { once: true });
   try {
     for (const source of sources) {
+      // A signal that has arrived must be heard before the handlers are taken away.
+      if (signal !== undefined) await setImmediate();
       if (signal?.aborted) return;
       const task = taskOf.get(source.path);
       yield thread !== undefined && task !== undefined
