@@ -20,12 +20,13 @@ export function readNamedFile(path: string | 0, most = MOST_BYTES): Buffer {
 function bounded(path: string | 0, most: number): Buffer {
   const file = path === 0 ? 0 : openSync(path, 'r');
   try {
-    const chunks: Buffer[] = [];
-    for (let held = 0; held <= most; held += chunks.at(-1)!.length) {
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    const parts: Buffer[] = [];
+    for (let held = 0; held <= most; held += parts.at(-1)!.length) {
       const length = readSync(file, chunk);
-      if (length === 0) return Buffer.concat(chunks);
-      chunks.push(chunk.subarray(0, length));
+      if (length === 0) return Buffer.concat(parts);
+      // A copy: a pipe may give a few bytes at a time.
+      parts.push(Buffer.from(chunk.subarray(0, length)));
     }
   } finally {
     if (path !== 0) closeSync(file);
