@@ -34,26 +34,13 @@ const ENDED_BY_SYSTEM: ReadonlySet<string | undefined> = new Set([
   'verify',
 ]);
 
-const onInterrupt = () => onSignal(EXIT.sigint);
-const onTerminate = () => onSignal(EXIT.sigterm);
 let listening = false;
 
 function listenForSignals(): void {
   if (listening) return;
   listening = true;
-  process.on('SIGINT', onInterrupt);
-  process.on('SIGTERM', onTerminate);
-}
-
-function inOneGo<T>(run: () => T): T {
-  const listened = listening;
-  process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
-  listening = false;
-  try {
-    return run();
-  } finally {
-    if (listened) listenForSignals();
-  }
+  process.on('SIGINT', () => onSignal(EXIT.sigint));
+  process.on('SIGTERM', () => onSignal(EXIT.sigterm));
 }
 
 /** Created when first needed: most commands end before anybody could interrupt them. */
@@ -132,7 +119,6 @@ const run: Runner = async (load, args, options, typed, invoked) => {
     get signal() {
       return stopSignal();
     },
-    inOneGo,
   };
   const command = await load();
   const code = await command.run(context);

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { endedBySignals } from './ended-by-signals.ts';
 
 /** Paths that a shell passes: `<(…)`, and what is piped into the program. */
 const FROM_SHELL = /^\/(?:dev\/(?:fd\/\d+|stdin)|proc\/(?:self|\d+)\/fd\/\d+)$/;
@@ -32,22 +33,6 @@ function bounded(path: string | 0, most: number): Buffer {
     if (path !== 0) closeSync(file);
   }
   throw new Error(`it is larger than ${most / 2 ** 20} MiB`);
-
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-
-/**
- * Makes a system call that may block for as long as another process likes. Node runs no signal handlers meanwhile, so
- * they are taken away and the system ends the program.
- */
-export function endedBySignals<T>(call: () => T): T {
-  const handlers = SIGNALS.map((signal) => [signal, process.listeners(signal)] as const);
-  for (const signal of SIGNALS) process.removeAllListeners(signal);
-  try {
-    return call();
-  } finally {
-    for (const [signal, listeners] of handlers)
-      for (const listener of listeners) process.on(signal, listener);
-  }
 }
 
 /** Throws for a pipe or a device: opening or reading it may block for ever, deaf to signals. */

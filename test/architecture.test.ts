@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
-/** Imports go downwards only. `errors`, `named-file`, `value-count` and `version` are open to all. */
+/** Imports go downwards only. `ended-by-signals`, `errors`, `named-file`, `value-count` and `version` are open to all. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   session: [],
   integrity: [],
@@ -30,7 +30,13 @@ const PLUGIN_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   agents: [],
   mappers: ['semconv'],
 };
-const OPEN_TO_ALL = ['errors.ts', 'named-file.ts', 'value-count.ts', 'version.ts'];
+const OPEN_TO_ALL = [
+  'ended-by-signals.ts',
+  'errors.ts',
+  'named-file.ts',
+  'value-count.ts',
+  'version.ts',
+];
 const NAMELESS = /^(utils?|helpers?|common|types|index|misc)\.tsx?$/;
 const MAX_LINES = 300;
 

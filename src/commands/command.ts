@@ -29,8 +29,6 @@ export interface CommandContext {
   readonly answer: (text: string) => void;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
-  /** Runs what takes long without a pause in which `signal` could be aborted: SIGINT and SIGTERM end the process at once. */
-  readonly inOneGo: <T>(run: () => T) => T;
 }
 
 /** Loads a command's code; `run` resolves to the exit code. */

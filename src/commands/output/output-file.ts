@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { endedBySignals } from '../../ended-by-signals.ts';
 import { AgentStraceError, ClosedPipe, whyUnwritable } from '../../errors.ts';
-import { endedBySignals } from '../../named-file.ts';
 import { type OutputPlace, outputPlace } from './output-place.ts';
 import { refusePrecious } from './precious-file.ts';
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
+import { endedBySignals } from '../../ended-by-signals.ts';
 import { type Checkpoint, loadCheckpoint } from '../../ingest/checkpoints.ts';
 import type { Source } from '../../ingest/discover.ts';
 import { endLines } from '../../ingest/end-lines.ts';
@@ -111,10 +112,10 @@ function tasksOf(store: Store, sources: readonly Source[], asked: unknown): Read
 export async function* importSources(
   context: ImportContext,
   sources: readonly Source[],
-  command: Pick<CommandContext, 'options' | 'signal' | 'inOneGo'>,
+  command: Pick<CommandContext, 'options' | 'signal'>,
 ): AsyncGenerator<SourceReport> {
   const { store } = context;
-  const { options, inOneGo } = command;
+  const { options } = command;
   const tasks = tasksOf(store, sources, options['threads']);
   const taskOf = new Map(tasks.map((task) => [task.path, task]));
   if (tasks.length > 0) spareProcessors();
@@ -134,7 +135,7 @@ export async function* importSources(
       const task = taskOf.get(source.path);
       yield thread !== undefined && task !== undefined
         ? await importFromThread(context, source, task, thread)
-        : inOneGo(() => importSource(context, source));
+        : endedBySignals(() => importSource(context, source));
     }
   } finally {
     signal?.removeEventListener('abort', stop);
