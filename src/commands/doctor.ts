@@ -136,7 +136,9 @@ function* linesOf(
   // In a pipe, a finding stays on one line, so that it can be searched for.
   const room = process.stdout.isTTY === true ? columns - 4 : Number.POSITIVE_INFINITY;
   for (const { title, findings } of chapters) {
-    yield paint('bold', printable(title));
+    const [name, ...rest] = wordWrap(printable(title), room);
+    yield paint('bold', name ?? '');
+    for (const line of rest) yield paint('bold', `    ${line}`);
     for (const { mark, text } of findings) {
       const { sign, tone } = MARKS[mark];
       const [first, ...others] = wordWrap(printable(redact(text)), room);
