@@ -18,6 +18,6 @@ export interface SpanExporterOptions {
 
 /**
  * An OpenTelemetry `SpanExporter` that sends over OTLP/HTTP. It reads no store and sends only the spans it is given.
- * Throws at once when the endpoint, a header or the proxy named by the environment cannot be used.
+ * Throws at once when an option or the proxy named by the environment cannot be used.
  */
 export declare function createSpanExporter(options: SpanExporterOptions): SpanExporter;

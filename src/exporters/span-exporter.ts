@@ -1,5 +1,6 @@
 import type { HrTime } from '@opentelemetry/api';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
+import { AgentStraceError } from '../errors.ts';
 import type { BatchResult } from './bisecting.ts';
 import { derived } from './derived.ts';
 import type { Destination } from './destination.ts';
@@ -34,7 +35,8 @@ interface ExportCall {
  * Our encoder and transport as a `SpanExporter`; see {@link SpanExporterOptions}. Throws `wrong_endpoint` or `usage`.
  */
 export function createSpanExporter(options: SpanExporterOptions): SpanExporter {
-  const url = signalUrl(options.endpoint, 'traces');
+  checkOptions(options);
+  const url = signalUrl(String(options.endpoint ?? ''), 'traces');
   const destination: Destination = {
     name: destinationName(url),
     url,
@@ -53,6 +55,21 @@ export function createSpanExporter(options: SpanExporterOptions): SpanExporter {
   // The SDK has already applied the limits from the environment or from its configuration.
   const encoder = createTraceEncoder(destination, { ...settings, environment: {} });
   return new SenderSpanExporter(openOtlpHttp(destination, encoder, settings));
+}
+
+/** Refuses what the types already exclude: not every program checks them, and a timeout of 0 sends copies only. */
+function checkOptions(options: SpanExporterOptions): void {
+  const { protocol, compression, requestTimeoutMillis: timeout, retryForMillis: retry } = options;
+  const refuse = (what: string): never => {
+    throw new AgentStraceError('usage', `createSpanExporter: ${what}.`);
+  };
+  if (protocol !== undefined && protocol !== 'http/protobuf' && protocol !== 'http/json')
+    refuse('protocol must be http/protobuf or http/json');
+  if (compression !== undefined && compression !== 'gzip' && compression !== 'none')
+    refuse('compression must be gzip or none');
+  if (timeout !== undefined && !(timeout > 0))
+    refuse('requestTimeoutMillis must be a number above 0');
+  if (retry !== undefined && !(retry >= 0)) refuse('retryForMillis must be 0 or a number above it');
 }
 
 /** A sender as a `SpanExporter`. Spans that arrive while it sends are sent together next. */
@@ -81,6 +98,9 @@ class SenderSpanExporter implements SpanExporter {
 
   /** Resolves when everything handed over before has been sent or given up; more may arrive meanwhile. */
   forceFlush(): Promise<void> {
+    // Only exports begin to send, because processors mark their context as not to be traced. Otherwise the spans of our
+    // own requests would be sent, without end.
+    if (this.#sending === undefined) return Promise.resolve();
     return new Promise((resolve) => this.#enqueue({ spans: [], done: () => resolve() }));
   }
 

@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
   BasicTracerProvider,
   BatchSpanProcessor,
@@ -149,6 +151,41 @@ describe('our exporter as an OpenTelemetry span exporter', () => {
     await exporter.forceFlush?.();
     flushed = true;
     expect(server.requests.length).toBeGreaterThan(0);
+  });
+
+  it('sends in the context of an export, which processors mark as not to be traced, and never in that of a flush', async () => {
+    const server = await start();
+    const exporter = exporterTo(server.url);
+    const caller = new AsyncLocalStorage<string>();
+    const callers: unknown[] = [];
+    const note = () => callers.push(caller.getStore());
+    subscribe('http.client.request.start', note);
+    try {
+      const flushed = caller.run('flush', () => exporter.forceFlush?.());
+      await caller.run('export', () => exported(exporter, makeSpans(1)));
+      await flushed;
+    } finally {
+      unsubscribe('http.client.request.start', note);
+    }
+    expect(callers).toEqual(['export']);
+  });
+
+  it.each([
+    [{ endpoint: undefined }, 'wrong_endpoint', '"" is not a URL'],
+    [{ requestTimeoutMillis: 0 }, 'usage', 'requestTimeoutMillis must be a number above 0'],
+    [
+      { requestTimeoutMillis: Number.NaN },
+      'usage',
+      'requestTimeoutMillis must be a number above 0',
+    ],
+    [{ retryForMillis: -1 }, 'usage', 'retryForMillis must be 0 or a number above it'],
+    [{ protocol: 'grpc' }, 'usage', 'protocol must be http/protobuf or http/json'],
+    [{ compression: 'br' }, 'usage', 'compression must be gzip or none'],
+  ])('refuses %j of programs that are not type-checked', (option, code, message) => {
+    const options = { endpoint: 'http://localhost', ...option } as { endpoint: string };
+    expect(() => createSpanExporter(options)).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(message) }),
+    );
   });
 
   it('reports unusable options at once', () => {
