@@ -14,7 +14,10 @@ export interface ResourceSources {
 
 const DEFAULT_SERVICE = 'agent-trace';
 
-/** The resource of a run: flags over `OTEL_SERVICE_NAME` over `OTEL_RESOURCE_ATTRIBUTES` over the default. */
+/**
+ * The resource of a run: flags over `OTEL_SERVICE_NAME` over `OTEL_RESOURCE_ATTRIBUTES` over the default, which also
+ * replaces a blank service name.
+ */
 export function resourceAttributes(sources: ResourceSources): ResourceAttributes {
   const fromEnv = parseResourceAttributes(
     sources.env['OTEL_RESOURCE_ATTRIBUTES'] ?? '',
@@ -25,6 +28,8 @@ export function resourceAttributes(sources: ResourceSources): ResourceAttributes
   if (name !== undefined && name !== '') merged['service.name'] = name;
   Object.assign(merged, sources.attributes);
   if (sources.serviceName !== undefined) merged['service.name'] = sources.serviceName;
+  // Backends sort services by name and do not accept an empty one.
+  if (String(merged['service.name']).trim() === '') merged['service.name'] = DEFAULT_SERVICE;
   for (const [key, value] of Object.entries(merged)) {
     if (typeof value === 'string') merged[key] = sources.redact(key, value);
   }

@@ -68,6 +68,9 @@ describe('a value', () => {
     const serviceName = async (args: string[] = [], env = {}) =>
       resourceOf(await run(['export', ...args], env))['service.name'];
     expect(await serviceName()).toBe('agent-trace');
+    const unnamed = { OTEL_RESOURCE_ATTRIBUTES: 'service.name=' };
+    expect(await serviceName([], unnamed)).toBe('agent-trace');
+    expect(await serviceName(['--service-name', ' '], unnamed)).toBe('agent-trace');
     write('user', { serviceName: 'of-user' });
     expect(await serviceName()).toBe('of-user');
     write('project', { serviceName: 'of-project' });
