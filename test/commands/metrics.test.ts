@@ -240,6 +240,21 @@ describe('export --metrics', () => {
     expect(received(server.requests)).toHaveLength(6);
   });
 
+  it('warns when nothing distinguishes the points of several sessions', async () => {
+    const { run } = await recorded();
+    const asked = async (time: string, attributes: string) => {
+      const flags = ['--metric-time', time, '--metric-attributes', attributes];
+      return (await run(['export', '--all', '--metrics', ...flags, '-q'])).stderr;
+    };
+    expect(await asked('now', 'agent,model')).toContain('add session to --metric-attributes');
+    for (const [time, attributes] of [
+      ['now', 'session'],
+      ['now', 'agent,end'],
+      ['session', 'agent'],
+    ] as const)
+      expect(await asked(time, attributes)).toBe('');
+  });
+
   it('lets people choose the attributes of points, and refuses unknown names', async () => {
     const { run } = await recorded();
     const { stdout } = await run(['export', '--metrics', '--metric-attributes', 'agent,branch']);

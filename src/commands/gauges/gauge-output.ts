@@ -7,6 +7,7 @@ import { counted } from '../output/counted.ts';
 import { writeWhole } from '../output/output-file.ts';
 import { outputPath } from '../output/output-place.ts';
 import { type GaugeSource, gaugeItems } from './gauge-points.ts';
+import { warnOfOneTime } from './gauge-send.ts';
 
 /** Gauges as OTLP metrics JSON to stdout or a file: one document, or with `--jsonl` one per session. */
 export function writeGauges(
@@ -16,6 +17,7 @@ export function writeGauges(
   resource: Resource,
 ): void {
   const path = outputPath(context);
+  warnOfOneTime(context, path ?? 'stdout', options);
   const lines = context.options['jsonl'] === true || path?.endsWith('.jsonl') === true;
   const sessions = [...gaugeItems(source, options)].map(({ items }) =>
     items.map(({ item }) => item),

@@ -35,6 +35,7 @@ export async function sendGauges(
   resource: Resource,
 ): Promise<DestinationReport> {
   const nowMicros = stampOf(context, destination);
+  warnOfOneTime(context, destination.name, { ...chosen, nowMicros });
   const running: string[] = [];
   const sessions = () =>
     finished(source.sessions(), context.options['allowRunning'] === true, running);
@@ -98,6 +99,16 @@ function stampOf(context: CommandContext, destination: Destination): number | un
     `${refuses}, so all get the time of this export (--metric-time session changes that)`,
   );
   return Date.now() * 1000;
+}
+
+/** Warns that points of several sessions replace each other when neither time nor attributes distinguish them. */
+export function warnOfOneTime(context: CommandContext, place: string, options: GaugeOptions): void {
+  const { nowMicros, attributes = DEFAULT_METRIC_ATTRIBUTES } = options;
+  if (nowMicros === undefined || attributes.includes('session') || attributes.includes('end'))
+    return;
+  context.warn(
+    `${place}: all data points have the same time, so of those with equal attributes only one is kept; add session to --metric-attributes`,
+  );
 }
 
 function withDestination(
