@@ -1,5 +1,3 @@
-import { cutText } from './cut-values.ts';
-import { derived } from './derived.ts';
 import type { TimedSpan } from './encoder.ts';
 import { writeSpan } from './otlp-protobuf-span.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
@@ -28,7 +26,7 @@ export function fitSpan(span: TimedSpan, limits: SpanLimits, maxBytes: number): 
     const tighter = tightened(fitting, within, maxBytes);
     if (tighter === undefined) return fitting;
     within = tighter;
-    fitting = limitSpan(withShortMessage(span, within.maxAttributeBytes), within);
+    fitting = limitSpan(span, within);
   }
   return fitting;
 }
@@ -45,11 +43,4 @@ function tightened(
   if (links.length > 0) return { ...limits, maxLinks: links.length >> 1 };
   const count = Object.keys(attributes).length;
   return count === 0 ? undefined : { ...limits, maxAttributes: count >> 1 };
-}
-
-function withShortMessage(span: TimedSpan, bytes: number | undefined): TimedSpan {
-  const { message } = span.status;
-  if (message === undefined || bytes === undefined || message.length <= bytes / 3) return span;
-  const short = cutText(message, { characters: Number.POSITIVE_INFINITY, bytes });
-  return derived(span, { status: { ...span.status, message: short } });
 }

@@ -1,14 +1,15 @@
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, SpanStatus } from '@opentelemetry/api';
 import {
   CUT_COUNT_ATTRIBUTE,
   CUT_KEYS_ATTRIBUTE,
   type Cuts,
   cutMarks,
+  cutText,
   cutValues,
 } from './cut-values.ts';
 import { derived } from './derived.ts';
 import type { TimedSpan } from './encoder.ts';
-import { type TextLimit, tightest } from './text-limit.ts';
+import { fits, type TextLimit, tightest } from './text-limit.ts';
 
 /** A destination's limits on spans; absent means no limit. They do not apply to resources. */
 export interface SpanLimits {
@@ -73,12 +74,20 @@ export function limitSpan(span: TimedSpan, limits: SpanLimits): TimedSpan {
   const own = most === undefined ? span.attributes : cutValues(span.attributes, most, cuts);
   const marked = most === undefined || cuts.count === 0 ? own : { ...cutMarks(cuts, most), ...own };
   const attributes = keepFirst(marked, limits.maxAttributes);
-  if (attributes === span.attributes && events === span.events && links === span.links) return span;
+  const status = most === undefined ? span.status : shortStatus(span.status, most);
+  if (
+    attributes === span.attributes &&
+    events === span.events &&
+    links === span.links &&
+    status === span.status
+  )
+    return span;
   const names = (of: Attributes) => Object.keys(of).filter((key) => !MARKS.has(key)).length;
   return derived(span, {
     attributes,
     events,
     links,
+    status,
     droppedAttributesCount:
       span.droppedAttributesCount + names(span.attributes) - names(attributes),
     droppedEventsCount: span.droppedEventsCount + span.events.length - events.length,
@@ -104,6 +113,13 @@ function withAttributes<T extends { attributes?: Attributes }>(
   if (one.attributes === undefined) return one;
   const attributes = cutValues(one.attributes, most, cuts);
   return attributes === one.attributes ? one : { ...one, attributes };
+}
+
+/** Backends show the message as an attribute. Its own marker says that it was cut. */
+function shortStatus(status: SpanStatus, most: TextLimit): SpanStatus {
+  const { message } = status;
+  if (message === undefined || fits(message, most)) return status;
+  return { ...status, message: cutText(message, most) };
 }
 
 /** Returns the same array when there are not more. */

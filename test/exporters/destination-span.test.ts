@@ -70,6 +70,19 @@ describe('limits of a destination', () => {
     );
   });
 
+  it('cut the status message, which backends show as an attribute', () => {
+    const status = { code: 2, message: 'é'.repeat(3000) };
+    const sent = spansOf(
+      leaving([makeSpan({ status }), makeSpan({ status: { code: 2, message: 'short' } }, 2)], {
+        maxAttributeBytes: 2048,
+      }),
+    );
+    const [long, short] = sent.map((span) => String(span.status.message));
+    expect(Buffer.byteLength(long!)).toBeLessThanOrEqual(2048);
+    expect(long).toMatch(/^é{900,}… \[cut, 3000 characters\]$/);
+    expect(short).toBe('short');
+  });
+
   it('drop attributes over the count and count them', () => {
     const attributes = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`a${i}`, i]));
     const [sent] = spansOf(
