@@ -10,7 +10,7 @@ export interface SpanExporterOptions {
   readonly protocol?: 'http/protobuf' | 'http/json' | undefined;
   /** Default `gzip`, or `none` to this machine itself. */
   readonly compression?: 'gzip' | 'none' | undefined;
-  /** For each request, in milliseconds. Default 10,000. */
+  /** For each request, in milliseconds, above 0. Default 10,000. */
   readonly requestTimeoutMillis?: number | undefined;
   /** How long a failing request is retried, including waits, in milliseconds. Default 15,000; 0 tries once. */
   readonly retryForMillis?: number | undefined;

@@ -57,7 +57,7 @@ export function createSpanExporter(options: SpanExporterOptions): SpanExporter {
   return new SenderSpanExporter(openOtlpHttp(destination, encoder, settings));
 }
 
-/** Refuses what the types already exclude: not every program checks them, and a timeout of 0 sends copies only. */
+/** Refuses values that would be ignored or, like a timeout of 0, only send copies: not every program checks types. */
 function checkOptions(options: SpanExporterOptions): void {
   const { protocol, compression, requestTimeoutMillis: timeout, retryForMillis: retry } = options;
   const refuse = (what: string): never => {

@@ -241,18 +241,19 @@ describe('export --metrics', () => {
   });
 
   it('warns when nothing distinguishes the points of several sessions', async () => {
-    const { run } = await recorded();
-    const asked = async (time: string, attributes: string) => {
+    const { run } = await recorded(RECORDINGS, join(FIXTURES, 'agent-trace'));
+    const asked = async (time: string, attributes: string, ...sessions: string[]) => {
       const flags = ['--metric-time', time, '--metric-attributes', attributes];
-      return (await run(['export', '--all', '--metrics', ...flags, '-q'])).stderr;
+      return (await run(['export', ...sessions, '--metrics', ...flags, '-q'])).stderr;
     };
-    expect(await asked('now', 'agent,model')).toContain('add session to --metric-attributes');
+    expect(await asked('now', 'agent', '--all')).toContain('add session to --metric-attributes');
+    expect(await asked('now', 'agent')).toBe('');
     for (const [time, attributes] of [
       ['now', 'session'],
       ['now', 'agent,end'],
       ['session', 'agent'],
     ] as const)
-      expect(await asked(time, attributes)).toBe('');
+      expect(await asked(time, attributes, '--all')).toBe('');
   });
 
   it('lets people choose the attributes of points, and refuses unknown names', async () => {

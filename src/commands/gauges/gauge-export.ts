@@ -48,7 +48,7 @@ export async function exportMetrics(given: CommandContext): Promise<number> {
         else deleted.add(one.root.sessionId);
       }
     }
-    const source = { store, redactor, sessions };
+    const source = { store, redactor, selected: roots.length, sessions };
     const resource = await resourceOf(context, source);
     let code: number = EXIT.done;
     if (destinations.length > 0)

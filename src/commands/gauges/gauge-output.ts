@@ -17,7 +17,7 @@ export function writeGauges(
   resource: Resource,
 ): void {
   const path = outputPath(context);
-  warnOfOneTime(context, path ?? 'stdout', options);
+  warnOfOneTime(context, path ?? 'stdout', source, options);
   const lines = context.options['jsonl'] === true || path?.endsWith('.jsonl') === true;
   const sessions = [...gaugeItems(source, options)].map(({ items }) =>
     items.map(({ item }) => item),

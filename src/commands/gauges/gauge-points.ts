@@ -10,6 +10,8 @@ import { redactScore } from '../scores/score-text.ts';
 export interface GaugeSource {
   readonly store: Store;
   readonly redactor: Redactor;
+  /** Number of selected sessions. */
+  readonly selected: number;
   /** Each session, measured when its turn comes. */
   sessions(): Iterable<Measured>;
 }

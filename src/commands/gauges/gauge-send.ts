@@ -35,7 +35,7 @@ export async function sendGauges(
   resource: Resource,
 ): Promise<DestinationReport> {
   const nowMicros = stampOf(context, destination);
-  warnOfOneTime(context, destination.name, { ...chosen, nowMicros });
+  warnOfOneTime(context, destination.name, source, { ...chosen, nowMicros });
   const running: string[] = [];
   const sessions = () =>
     finished(source.sessions(), context.options['allowRunning'] === true, running);
@@ -102,10 +102,14 @@ function stampOf(context: CommandContext, destination: Destination): number | un
 }
 
 /** Warns that points of several sessions replace each other when neither time nor attributes distinguish them. */
-export function warnOfOneTime(context: CommandContext, place: string, options: GaugeOptions): void {
-  const { nowMicros, attributes = DEFAULT_METRIC_ATTRIBUTES } = options;
-  if (nowMicros === undefined || attributes.includes('session') || attributes.includes('end'))
-    return;
+export function warnOfOneTime(
+  context: CommandContext,
+  place: string,
+  { selected }: GaugeSource,
+  { nowMicros, attributes = DEFAULT_METRIC_ATTRIBUTES }: GaugeOptions,
+): void {
+  if (nowMicros === undefined || selected < 2) return;
+  if (attributes.includes('session') || attributes.includes('end')) return;
   context.warn(
     `${place}: all data points have the same time, so of those with equal attributes only one is kept; add session to --metric-attributes`,
   );
