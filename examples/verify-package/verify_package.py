@@ -647,7 +647,9 @@ class Tools:
         operation = self.operations.setdefault(header["op"], {"tool": None, "flags": set()})
         name, server = fact(header, "name"), fact(header, "mcp_server")
         if name is not None:
-            tool = self.tool(name if server is None else server + "/" + name, server is not None)
+            tool = operation["tool"]
+            if server is not None or tool is None or tool["kind"] != "mcp":
+                tool = self.tool(name if server is None else server + "/" + name, server is not None)
             if tool["first_us"] is None:
                 self.changes.first_seen("tool", tool["name"], header)
             seen(tool, header["ts_us"])
@@ -673,7 +675,7 @@ class Tools:
         return unanswered
 
     def block(self):
-        return [self.tools[name] for name in sorted(self.tools, key=code_units)]
+        return [self.tools[name] for name in sorted(self.tools, key=code_units) if self.tools[name]["calls"] > 0]
 
 
 class Models:

@@ -51,7 +51,7 @@ export class ToolUsage {
     const known = this.#operations.get(header.op) ?? 0;
     const name = textOf(header, 'name');
     let index = known >>> FLAG_BITS;
-    if (name !== undefined) index = this.#indexOf(name, header);
+    if (name !== undefined) index = this.#indexOf(name, header, this.#byIndex[index - 1]);
     const flags = (known & 15) | (isResult ? ANSWERED : 0) | flagOf(header);
     this.#operations.set(header.op, (index << FLAG_BITS) | flags);
   }
@@ -77,25 +77,28 @@ export class ToolUsage {
 
   block() {
     const tools = [...this.#tools.entries()].sort(([a], [b]) => byCodeUnits(a, b));
-    return tools.map(([, tool]) => ({
-      name: tool.name,
-      kind: tool.mcp ? 'mcp' : 'function',
-      calls: tool.calls,
-      errors: tool.errors,
-      denied: tool.denied,
-      interrupted: tool.interrupted,
-      unanswered: tool.unanswered,
-      first_us: tool.first,
-      last_us: tool.last,
-    }));
+    return tools
+      .filter(([, tool]) => tool.calls > 0)
+      .map(([, tool]) => ({
+        name: tool.name,
+        kind: tool.mcp ? 'mcp' : 'function',
+        calls: tool.calls,
+        errors: tool.errors,
+        denied: tool.denied,
+        interrupted: tool.interrupted,
+        unanswered: tool.unanswered,
+        first_us: tool.first,
+        last_us: tool.last,
+      }));
   }
 
-  #indexOf(name: string, header: EventHeader): number {
+  #indexOf(name: string, header: EventHeader, known: Tool | undefined): number {
     const server = textOf(header, 'mcp_server');
-    const tool = this.#tool(
-      server === undefined ? name : `${server}/${name}`,
-      server !== undefined,
-    );
+    // A result often repeats the name of the tool and leaves out its server.
+    const tool =
+      server === undefined && known?.mcp === true
+        ? known
+        : this.#tool(server === undefined ? name : `${server}/${name}`, server !== undefined);
     if (tool.first === undefined) this.#firstSeen(tool.name, header);
     if (tool.first === undefined || header.ts_us < tool.first) tool.first = header.ts_us;
     if (tool.last === undefined || header.ts_us > tool.last) tool.last = header.ts_us;

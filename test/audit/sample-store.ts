@@ -83,7 +83,7 @@ export function sampleFacts(session: string, closed = true): Fact[] {
       id: id('r2'),
       op: 't2',
       at: next(),
-      facts: { outcome: 'error', error_type: 'timeout' },
+      facts: { name: 'search', outcome: 'error', error_type: 'timeout' },
       contents: { error: 'timed out' },
     },
     {
@@ -91,7 +91,7 @@ export function sampleFacts(session: string, closed = true): Fact[] {
       id: id('t3'),
       op: 't3',
       at: next(),
-      facts: { name: 'Bash' },
+      facts: { name: 'bash' },
       contents: { input: '{"cmd":"rm -r x"}' },
     },
     {
@@ -99,7 +99,7 @@ export function sampleFacts(session: string, closed = true): Fact[] {
       id: id('r3'),
       op: 't3',
       at: next(),
-      facts: { outcome: 'denied', decision: 'deny', decision_source: 'user' },
+      facts: { name: 'Bash', outcome: 'denied', decision: 'deny', decision_source: 'user' },
     },
     { type: 'response', id: id('o1'), op: 'o1', at: next(), contents: { text: 'Done.' } },
     { type: 'turn_end', id: id('e1'), op: 'turn1', at: next(), facts: { outcome: 'completed' } },
