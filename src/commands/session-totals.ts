@@ -1,4 +1,5 @@
 import { applyPolicy } from '../processing/content-policy.ts';
+import { PRICE_TABLE } from '../processing/genai-prices.ts';
 import { redactTotals } from '../processing/structure.ts';
 import type { Content } from '../session/operation.ts';
 import type { SessionTotals } from '../session/session.ts';
@@ -7,6 +8,9 @@ import type { Store } from '../store/open-store.ts';
 import type { TraceReader } from '../store/read-trace.ts';
 import { cachedTotals, lastSeqOf, type RootSession, saveTotals } from '../store/sessions.ts';
 import { openTrace, type RecordedTrace, type Treatment } from './export/recorded-trace.ts';
+
+/** What cached totals depend on besides the facts; the number is to be raised when a definition changes. */
+const TOTALS_BASIS = `1 ${PRICE_TABLE}`;
 
 /**
  * Totals of a session, from the cache if no facts have been added since, otherwise read once and cached. The cache
@@ -30,14 +34,14 @@ function numbersOf(
   treatment: Treatment,
 ): SessionTotals {
   const throughSeq = lastSeqOf(store, root.id);
-  const cached = cachedTotals(store, root.id, throughSeq);
+  const cached = cachedTotals(store, root.id, throughSeq, TOTALS_BASIS);
   // A running session becomes quiet merely by the passing of time, so its totals are not cached.
   if (cached !== undefined && cached.state !== 'running') return cached;
   // Whoever reads the cached totals decides about the title.
   const kept: Treatment = { ...withoutText(treatment), titlePolicy: 'redacted' };
   const totals = countedUp(openTrace(store, reader, root, kept));
   const over = Date.now() * 1000 - totals.endMicros > IDLE_MICROS || totals.state === 'closed';
-  if (over) saveTotals(store, root.id, throughSeq, totals);
+  if (over) saveTotals(store, root.id, throughSeq, TOTALS_BASIS, totals);
   return totals;
 }
 

@@ -87,7 +87,7 @@ export const SESSION_ROWS: readonly Row[] = [
   {
     key: 'agent_strace.session.models',
     type: 'string[]',
-    doc: 'Response models in order of first use, at most 20.',
+    doc: 'Models that answered, or were asked for where the answer names none, in order of first use, at most 20.',
     from: ({ totals }) => (totals.models.length === 0 ? undefined : totals.models),
   },
   countRow('turns', 'Turns.', (totals) => totals.turns),
@@ -133,6 +133,12 @@ export const SESSION_ROWS: readonly Row[] = [
     type: 'string',
     doc: '`recorded` or `estimated`.',
     from: ({ totals }) => totals.cost?.basis,
+  },
+  {
+    key: 'agent_strace.session.cost.unpriced_calls',
+    type: 'int',
+    doc: 'LLM calls with tokens but without a known price, if there are any; the cost is then a lower bound.',
+    from: ({ totals }) => totals.cost?.unpricedCalls,
   },
 ];
 

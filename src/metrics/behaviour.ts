@@ -1,4 +1,4 @@
-import type { LlmCallOperation, Operation, ToolCallOperation } from '../session/operation.ts';
+import type { Operation, ToolCallOperation } from '../session/operation.ts';
 import type { SessionHead, SessionTotals } from '../session/session.ts';
 import { createActiveTime } from './active-time.ts';
 import { createBlastRadius } from './blast-radius.ts';
@@ -19,13 +19,11 @@ export interface MetricsCollector {
  */
 export function createMetricsCollector(head: SessionHead): MetricsCollector {
   const tools = createToolTally(head);
-  const llm = createLlmTally();
   const active = createActiveTime();
 
   return {
     operation(operation) {
       if (operation.kind === 'tool_call') tools.add(operation);
-      if (operation.kind === 'llm_call') llm.add(operation);
       if (isActive(operation)) active.add(operation.startMicros, operation.endMicros);
     },
     finish(totals) {
@@ -39,7 +37,16 @@ export function createMetricsCollector(head: SessionHead): MetricsCollector {
         durationS: Math.max(0, totals.endMicros - totals.startMicros) / MICROS_PER_SECOND,
         activeS: activeMicros === undefined ? undefined : activeMicros / MICROS_PER_SECOND,
         ...tools.finish(),
-        ...llm.finish(totals),
+        costUsd: totals.cost?.usd,
+        costBasis: totals.cost?.basis,
+        unpricedCalls: totals.cost?.unpricedCalls,
+        llmCalls: totals.llmCalls,
+        llmErrors: totals.llmErrors,
+        tokensIn: totals.usage?.input,
+        tokensOut: totals.usage?.output,
+        tokensCacheRead: totals.usage?.cacheRead,
+        tokensCacheWrite: totals.usage?.cacheWrite,
+        tokensReasoning: totals.usage?.reasoning,
       };
     },
   };
@@ -109,69 +116,6 @@ function createToolTally(head: SessionHead): {
       };
     },
   };
-}
-
-type LlmMetrics = Pick<
-  SessionMetrics,
-  | 'costUsd'
-  | 'costBasis'
-  | 'unpricedCalls'
-  | 'llmCalls'
-  | 'llmErrors'
-  | 'tokensIn'
-  | 'tokensOut'
-  | 'tokensCacheRead'
-  | 'tokensCacheWrite'
-  | 'tokensReasoning'
->;
-
-function createLlmTally(): {
-  add(call: LlmCallOperation): void;
-  finish(totals: SessionTotals): LlmMetrics;
-} {
-  let calls = 0;
-  let errors = 0;
-  let priced = 0;
-  let unpriced = 0;
-  let estimated = 0;
-  let usd = 0;
-
-  return {
-    add(call) {
-      calls += 1;
-      if (call.error !== undefined) errors += 1;
-      if (call.cost !== undefined) {
-        priced += 1;
-        usd += call.cost.usd;
-        if (call.cost.basis === 'estimated') estimated += 1;
-      } else if (hasTokens(call)) unpriced += 1;
-    },
-    finish(totals) {
-      const summed =
-        priced === 0
-          ? undefined
-          : ({ usd, basis: estimated > 0 ? 'estimated' : 'recorded' } as const);
-      const cost = totals.cost ?? summed;
-      const statedForSession = totals.cost?.basis === 'recorded' && totals.cost.usd !== usd;
-      return {
-        costUsd: cost?.usd,
-        costBasis: cost?.basis,
-        // A cost recorded for the whole session has no gaps, whatever its calls say.
-        unpricedCalls: statedForSession ? 0 : unpriced,
-        llmCalls: calls,
-        llmErrors: errors,
-        tokensIn: totals.usage?.input,
-        tokensOut: totals.usage?.output,
-        tokensCacheRead: totals.usage?.cacheRead,
-        tokensCacheWrite: totals.usage?.cacheWrite,
-        tokensReasoning: totals.usage?.reasoning,
-      };
-    },
-  };
-}
-
-function hasTokens(call: LlmCallOperation): boolean {
-  return (call.usage?.input ?? 0) > 0 || (call.usage?.output ?? 0) > 0;
 }
 
 function rate(part: number, whole: number): number | undefined {

@@ -16,8 +16,8 @@ export interface SessionMetrics {
   /** US dollars. */
   readonly costUsd?: number | undefined;
   readonly costBasis?: 'recorded' | 'estimated' | undefined;
-  /** LLM calls with tokens but without a known price; if there are any, `costUsd` is a lower bound. */
-  readonly unpricedCalls: number;
+  /** LLM calls with tokens but without a known price, if there are any; `costUsd` is then a lower bound. */
+  readonly unpricedCalls?: number | undefined;
   /** Wall clock from the first to the last event, seconds. */
   readonly durationS: number;
   /** Seconds in which at least one LLM call, tool call or retrieval was under way. */

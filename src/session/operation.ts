@@ -103,6 +103,8 @@ export interface Cost {
   readonly usd: number;
   readonly basis: 'recorded' | 'estimated';
   readonly priceTable?: string | undefined;
+  /** Of a session: LLM calls with tokens but without a known price; `usd` is then a lower bound. Never 0. */
+  readonly unpricedCalls?: number | undefined;
 }
 
 export interface TurnOperation extends OperationBase {

@@ -1,4 +1,4 @@
-import type { Cost, LlmCallOperation } from './operation.ts';
+import type { Cost, LlmCallOperation, TokenUsage } from './operation.ts';
 import { RecentCosts } from './recent-costs.ts';
 import type { SessionFacts } from './session-facts.ts';
 
@@ -8,12 +8,12 @@ export class SessionCost {
   #recordedUsd: number | undefined;
   #estimatedUsd: number | undefined;
   #priceTable: string | undefined;
-  /** A call stated tokens but has no known price. */
-  #unpriced = false;
+  /** Calls that stated tokens but have no known price. */
+  #unpriced = 0;
 
   add({ cost, usage, endMicros }: LlmCallOperation): void {
     if (cost === undefined) {
-      if (usage !== undefined) this.#unpriced = true;
+      if (hasTokens(usage)) this.#unpriced++;
       return;
     }
     this.#recent.add(endMicros, cost.usd);
@@ -29,9 +29,14 @@ export class SessionCost {
     const stated = Number(facts['cost_usd'] ?? Number.NaN);
     // An agent without a price for a model uses another model's; if we have a price for every call, ours is better.
     const isGuess = facts['cost_incomplete'] === true;
-    const isKnown = !this.#unpriced && this.#estimatedUsd !== undefined;
+    const isKnown = this.#unpriced === 0 && this.#estimatedUsd !== undefined;
     if (Number.isFinite(stated) && !(isGuess && isKnown))
       return this.#withStated(stated, costAtMicros);
+    const sum = this.#sum();
+    return sum && this.#unpriced > 0 ? { ...sum, unpricedCalls: this.#unpriced } : sum;
+  }
+
+  #sum(): Cost | undefined {
     const recordedUsd = this.#recordedUsd;
     if (this.#estimatedUsd !== undefined)
       return this.#estimate(this.#estimatedUsd + (recordedUsd ?? 0));
@@ -50,6 +55,10 @@ export class SessionCost {
   #estimate(usd: number): Cost {
     return { usd, basis: 'estimated', priceTable: this.#priceTable };
   }
+}
+
+function hasTokens({ input = 0, output = 0, cacheRead = 0 }: Partial<TokenUsage> = {}): boolean {
+  return input + output + cacheRead > 0;
 }
 
 /** The larger of both: a stated total may omit subagents and later calls. Sums may differ in their last digits. */

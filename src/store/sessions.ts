@@ -235,11 +235,20 @@ export function isKept(store: Store, root: number): boolean {
   return isThere(store).get(root) !== undefined;
 }
 
-/** Cached totals at exactly this position; undefined when anything has been added since, or when they are damaged. */
+interface CachedTotals {
+  readonly basis: string;
+  readonly totals: SessionTotals;
+}
+
+/**
+ * Cached totals at exactly this position and on this basis (prices, definitions); undefined when anything has been
+ * added or changed since, or when they are damaged.
+ */
 export function cachedTotals(
   store: Store,
   root: number,
   throughSeq: number,
+  basis: string,
 ): SessionTotals | undefined {
   const row = store.database
     .prepare<[number, number], string>(
@@ -248,7 +257,8 @@ export function cachedTotals(
     .pluck()
     .get(root, throughSeq) as string | undefined;
   try {
-    return row === undefined ? undefined : (JSON.parse(row) as SessionTotals);
+    const kept = row === undefined ? undefined : (JSON.parse(row) as Partial<CachedTotals>);
+    return kept?.basis === basis ? kept.totals : undefined;
   } catch {
     return undefined;
   }
@@ -259,6 +269,7 @@ export function saveTotals(
   store: Store,
   root: number,
   throughSeq: number,
+  basis: string,
   totals: SessionTotals,
 ): void {
   keepCached(store, () =>
@@ -267,6 +278,6 @@ export function saveTotals(
         `INSERT INTO totals (root, through_seq, value) SELECT id, ?, ? FROM sessions WHERE id = ?
          ON CONFLICT (root) DO UPDATE SET through_seq = excluded.through_seq, value = excluded.value`,
       )
-      .run(throughSeq, JSON.stringify(totals), root),
+      .run(throughSeq, JSON.stringify({ basis, totals } satisfies CachedTotals), root),
   );
 }

@@ -49,11 +49,23 @@ export function formatCounted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** US dollars: `$0.0123` below a dollar, `$12.34` above; `~` before an estimate; a dash if unknown. */
+/**
+ * US dollars: `$0.0123` below a dollar, `$12.34` above; `~` before an estimate, `≥` before a lower bound; a dash if
+ * unknown.
+ */
 export function formatCost(cost: Cost | undefined): string {
   if (cost === undefined) return '–';
-  const amount = cost.usd >= 1 ? cost.usd.toFixed(2) : cost.usd === 0 ? '0' : cost.usd.toFixed(4);
-  return `${cost.basis === 'estimated' ? '~' : ''}$${amount}`;
+  const { usd, basis, unpricedCalls = 0 } = cost;
+  const mark = unpricedCalls > 0 ? '≥' : basis === 'estimated' ? '~' : '';
+  // Seven digits show a single token of the cheapest models.
+  return `${mark}$${usd === 0 ? '0' : usd.toFixed(usd >= 1 ? 2 : usd < 0.0001 ? 7 : 4)}`;
+}
+
+/** What makes a cost less certain: `estimated`, calls without a known price; empty if nothing does. */
+export function costNotes({ basis, unpricedCalls = 0 }: Cost): string {
+  const unpriced =
+    unpricedCalls > 0 && `without ${formatCounted(unpricedCalls, 'call')} of unknown price`;
+  return [basis === 'estimated' && 'estimated', unpriced].filter(Boolean).join(', ');
 }
 
 /** As {@link formatCost}, for an amount in US dollars. */

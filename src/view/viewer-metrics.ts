@@ -6,7 +6,10 @@ import type { ViewerMetric } from './viewer-data.ts';
 /** Formats a value in the unit of its metric (UCUM) for display. */
 function formatValue(value: number, unit: string, metrics: SessionMetrics): string {
   if (unit === 's') return formatDuration(value * 1e6);
-  if (unit === '{USD}') return formatCost({ usd: value, basis: metrics.costBasis ?? 'recorded' });
+  if (unit === '{USD}') {
+    const { costBasis: basis = 'recorded', unpricedCalls } = metrics;
+    return formatCost({ usd: value, basis, unpricedCalls });
+  }
   if (unit === '1') return `${Number((value * 100).toFixed(1))} %`;
   return formatCount(value);
 }

@@ -1,6 +1,13 @@
 import type { SessionHead, SessionTotals } from '../session/session.ts';
 import type { Painter } from './color.ts';
-import { formatCost, formatCount, formatCounted, formatDuration, formatTime } from './format.ts';
+import {
+  costNotes,
+  formatCost,
+  formatCount,
+  formatCounted,
+  formatDuration,
+  formatTime,
+} from './format.ts';
 import { MARK_SIGNS, type Mark } from './operation-label.ts';
 import { sessionTitle } from './session-title.ts';
 import { printable, shorten } from './terminal-text.ts';
@@ -15,9 +22,18 @@ const MARK_WORDS: { readonly [mark in Mark]: string } = {
 };
 
 function tokens({ usage }: SessionTotals): string | undefined {
-  if (usage?.input === undefined && usage?.output === undefined) return undefined;
-  const cached = usage.cacheRead ? ` (${formatCount(usage.cacheRead)} cached)` : '';
-  return `tokens ${formatCount(usage.input ?? 0)} in${cached}, ${formatCount(usage.output ?? 0)} out`;
+  const { input, output, cacheRead } = usage ?? {};
+  const cached = cacheRead ? ` (${formatCount(cacheRead)} cached)` : '';
+  const known = [
+    input !== undefined && `${formatCount(input)} in${cached}`,
+    output !== undefined && `${formatCount(output)} out`,
+  ].filter(Boolean);
+  return known.length === 0 ? undefined : `tokens ${known.join(', ')}`;
+}
+
+function costText({ cost }: SessionTotals): string | undefined {
+  const notes = cost && costNotes(cost);
+  return cost && `cost ${formatCost(cost)}${notes ? ` (${notes})` : ''}`;
 }
 
 /** Joins parts with a dot and breaks them into lines that fit. */
@@ -81,8 +97,7 @@ export function* waterfallFooter(
     some(totals.subagents, 'subagent'),
     some(totals.compactions, 'compaction'),
     tokens(totals),
-    totals.cost &&
-      `cost ${formatCost(totals.cost)}${totals.cost.basis === 'estimated' ? ' (estimated)' : ''}`,
+    costText(totals),
   ];
   const legend = [...marks]
     .filter((mark) => mark !== 'ok')

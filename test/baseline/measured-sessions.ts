@@ -13,7 +13,6 @@ export function session(
     endMicros: 60_000_000,
     models: ['model-a'],
     costUsd: 1,
-    unpricedCalls: 0,
     durationS: 60,
     toolCalls: 10,
     toolErrors: 0,

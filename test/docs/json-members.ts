@@ -35,12 +35,19 @@ export const LISTED: Members<ReturnType<typeof listedSession>> = {
     'string',
     'How its last turn ended: `success`, `error`, `interrupted`, `killed` or `unfinished`.',
   ],
-  models: ['array of strings', 'Models that answered, in order of first use, at most 20.'],
+  models: [
+    'array of strings',
+    'Models that answered, or were asked for where the answer names none, in order of first use, at most 20.',
+  ],
   tool_calls: ['integer', 'Tool calls that ran, subagents included.'],
   errors: ['integer', 'Failed tool and model calls.'],
   usage: ['object', '[Tokens](#tokens) of the session; absent where none were recorded.'],
   cost_usd: ['number', 'US dollars; absent where no cost is known.'],
   cost_basis: ['string', '`recorded` or `estimated`.'],
+  unpriced_calls: [
+    'integer',
+    'Model calls with tokens but without a known price, if there are any; the cost is then a lower bound.',
+  ],
 };
 
 export const HEAD: Members<SessionHead> = {
@@ -72,9 +79,12 @@ export const TOTALS: Members<SessionTotals> = {
   title: ['string', 'As recorded.'],
   agentVersion: ['string', 'Newest version that was told.'],
   entrypoint: ['string', 'How the agent was started, in its own words.'],
-  models: ['array of strings', 'Models that answered, in order of first use, at most 20.'],
+  models: [
+    'array of strings',
+    'Models that answered, or were asked for where the answer names none, in order of first use, at most 20.',
+  ],
   turns: ['integer', 'Turns.'],
-  prompts: ['integer', 'Prompts.'],
+  prompts: ['integer', 'Prompts to the main agent.'],
   responses: ['integer', 'Responses.'],
   llmCalls: ['integer', 'Model calls.'],
   llmErrors: ['integer', 'Model calls that failed.'],
@@ -277,6 +287,10 @@ export const COST: Members<Cost> = {
   usd: USD,
   basis: ['string', '`recorded` or `estimated`.'],
   priceTable: ['string', 'Where the prices of an estimate come from.'],
+  unpricedCalls: [
+    'integer',
+    'Of a session: model calls with tokens but without a known price, if there are any; `usd` is then a lower bound.',
+  ],
 };
 
 export const MESSAGE: Members<Message> = {

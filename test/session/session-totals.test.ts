@@ -83,6 +83,44 @@ describe('the cost of a session', () => {
   });
 });
 
+describe('what is not known of a session', () => {
+  const unpriced = (seconds: number, tokens: EventDraft['facts']) =>
+    fact('llm_response', seconds, { response_model: 'a-model', ...tokens });
+
+  it('is told: a call without a known price makes the cost a lower bound', async () => {
+    const at = machine();
+    at.write(started, call(10), unpriced(20, { usage_input: 7 }), unpriced(30, { usage_input: 0 }));
+    expect(await listed(at)).toMatchObject({ cost_usd: 5, unpriced_calls: 1 });
+    expect((await at.run('list')).stdout).toContain('≥$5.00');
+    expect((await at.run('show')).stdout).toContain(
+      'cost ≥$5.00 (estimated, without 1 call of unknown price)',
+    );
+    const { stdout } = await at.run('export');
+    expect(stdout).toContain(
+      '{"key":"agent_strace.session.cost.unpriced_calls","value":{"intValue":"1"}}',
+    );
+    at.write(fact('session_info', 40, { cost_usd: '9' }));
+    expect(await listed(at)).not.toHaveProperty('unpriced_calls');
+  });
+
+  it('is not 0: tokens that no call stated', async () => {
+    const at = machine();
+    at.write(started, unpriced(10, { usage_output: 470 }));
+    const { stdout } = await at.run('show');
+    expect(stdout).toContain('tokens 470 out');
+  });
+});
+
+it('totals that were kept with other prices are computed again', async () => {
+  const at = machine();
+  at.write(started, call(10));
+  expect(await listed(at)).toMatchObject({ cost_usd: 5 });
+  at.tamper(
+    `UPDATE totals SET value = replace(replace(value, 'genai-prices', 'older'), '"usd":5', '"usd":4')`,
+  );
+  expect(await listed(at)).toMatchObject({ cost_usd: 5 });
+});
+
 it('the title of a session is that of its newest revision', async () => {
   const at = machine();
   const titled = (title: string, revision: number) =>

@@ -39,6 +39,8 @@ describe('format', () => {
     expect([812, 1_200, 3_400_000].map(formatBytes)).toEqual(['812 B', '1.2 kB', '3.4 MB']);
     expect(formatCost({ usd: 0.01234, basis: 'recorded' })).toBe('$0.0123');
     expect(formatCost({ usd: 12.345, basis: 'estimated' })).toBe('~$12.35');
+    expect(formatCost({ usd: 0.000018, basis: 'estimated' })).toBe('~$0.0000180');
+    expect(formatCost({ usd: 1.5, basis: 'estimated', unpricedCalls: 2 })).toBe('≥$1.50');
     expect(formatCost(undefined)).toBe('–');
     expect(formatTime(Date.UTC(2026, 0, 31, 9, 5, 59) * 1000)).toBe('2026-01-31T09:05Z');
   });

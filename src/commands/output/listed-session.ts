@@ -22,5 +22,6 @@ export function listedSession(row: SessionListRow) {
     usage: row.usage,
     cost_usd: row.cost?.usd,
     cost_basis: row.cost?.basis,
+    unpriced_calls: row.cost?.unpricedCalls,
   };
 }

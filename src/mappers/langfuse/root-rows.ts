@@ -65,6 +65,12 @@ export const LANGFUSE_ROOT_ROWS: readonly Row[] = [
     ({ totals }) => totals.cost?.usd,
   ),
   metaRow(
+    'session_unpriced_calls',
+    'int',
+    'LLM calls with tokens but without a known price, if there are any; the cost is then a lower bound.',
+    ({ totals }) => totals.cost?.unpricedCalls,
+  ),
+  metaRow(
     'session_tokens_input',
     'int',
     'Input tokens of the session.',

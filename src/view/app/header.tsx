@@ -1,4 +1,4 @@
-import { formatCost, formatCount, formatDuration, formatTime } from '../format.ts';
+import { costNotes, formatCost, formatCount, formatDuration, formatTime } from '../format.ts';
 import type { ViewerSession } from '../viewer-data.ts';
 import type { AppState, Theme, Update } from './app-state.ts';
 
@@ -45,7 +45,7 @@ function figures({ totals }: ViewerSession): Figure[] {
     {
       label: 'Cost',
       value: formatCost(cost),
-      note: cost?.basis === 'estimated' ? 'estimated' : undefined,
+      note: cost && costNotes(cost),
     },
   ];
 }
