@@ -25,8 +25,8 @@ export function describe(rule: Rule, { measured, tool }: Measured): Violation {
     case 'budget':
       return violation(
         rule,
-        `cost $${money(measured)}, at most $${money(rule.usd)}`,
-        `cost more than $${money(rule.usd)}`,
+        `cost $${money(measured)}, at most $${given(rule.usd)}`,
+        `cost more than $${given(rule.usd)}`,
       );
     case 'tool_calls':
       return violation(
@@ -55,6 +55,11 @@ function violation(rule: Rule, message: string, reason: string): Violation {
 
 function money(usd: number): string {
   return usd >= 1 ? usd.toFixed(2) : usd.toPrecision(2);
+}
+
+/** An amount as the user gave it, with two decimals if that is enough. */
+function given(usd: number): string {
+  return Number(usd.toFixed(2)) === usd ? usd.toFixed(2) : String(usd);
 }
 
 /** `90s`, `12m 30s`, `2h 05m`: whole seconds; limits need no more precision. */

@@ -79,6 +79,15 @@ describe('limits of a session', () => {
     ]);
   });
 
+  it('names a limit as it was given', () => {
+    const cost = { usd: 0.126, basis: 'estimated' } as const;
+    const told = (usd: number) => messages([{ limit: 'budget', usd, action }], [llmCall({ cost })]);
+    expect([0.125, 0.1].flatMap(told)).toEqual([
+      'cost $0.13, at most $0.125',
+      'cost $0.13, at most $0.10',
+    ]);
+  });
+
   it('adds recorded and estimated cost; what the session states wins over the sum', () => {
     const rules: Rule[] = [{ limit: 'budget', usd: 1, action }];
     const half = (basis: 'recorded' | 'estimated') => llmCall({ cost: { usd: 0.5, basis } });
