@@ -5,7 +5,8 @@
     python3 verify_package.py package.json --key 'name+id+base64' --known-checkpoint checkpoint.txt
 
 Follows docs/audit-package.md. Exit: 0 no contradiction, 1 contradiction, 2 not checkable,
-3 the asked-for level was not reached. Holds the whole document in memory.
+3 the asked-for level was not reached. Holds the whole document in memory, and checks none of the
+limits on sizes but nesting.
 """
 import argparse
 import base64
@@ -308,10 +309,17 @@ DIGESTS = {
 }
 
 
+SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
+TST_INFO = bytes.fromhex("2a864886f70d0109100104")
+TOKEN_TIME = re.compile(rb"[0-9]{14}(\.[0-9]{1,9})?Z")
+
+
 def der(data):
     elements, at = [], 0
     while at < len(data):
         tag, length, at = data[at], data[at + 1], at + 2
+        if tag & 0x1F == 0x1F:
+            raise ValueError("not DER")
         if length >= 0x80:
             width = length & 0x7F
             if not 1 <= width <= 4 or at + width > len(data):
@@ -324,17 +332,31 @@ def der(data):
     return elements
 
 
+def child(content, index, tag):
+    found = der(content)[index]
+    demand(found[0] == tag)
+    return found[1]
+
+
+def demand(condition):
+    if not condition:
+        raise ValueError("not a time-stamp token")
+
+
 def token_covers(encoded, text):
     try:
-        outer = der(strict_base64(encoded))[0]
-        info = der(outer[1])
-        if info[0][0] != 0x06:
-            info = der(info[1][1])
-        signed = der(der(info[1][1])[0][1])
-        tst = der(der(der(signed[2][1])[1][1])[0][1])[0]
-        imprint = der(der(tst[1])[2][1])
-        digest = DIGESTS[der(imprint[0][1])[0][1].hex()]
-        return hashlib.new(digest, text.encode("utf-8")).digest() == imprint[1][1]
+        content = der(strict_base64(encoded))[0][1]
+        if der(content)[0][0] != 0x06:  # a response: its status, then the token
+            content = child(content, 1, 0x30)
+        demand(child(content, 0, 0x06) == SIGNED_DATA)
+        signed = child(child(content, 1, 0xA0), 0, 0x30)
+        inside = child(signed, 2, 0x30)
+        demand(child(inside, 0, 0x06) == TST_INFO)
+        info = der(child(child(inside, 1, 0xA0), 0, 0x04))[0][1]
+        demand(TOKEN_TIME.fullmatch(child(info, 4, 0x18)))
+        imprint = child(info, 2, 0x30)
+        digest = DIGESTS[child(child(imprint, 0, 0x30), 0, 0x06).hex()]
+        return hashlib.new(digest, text.encode("utf-8")).digest() == child(imprint, 1, 0x04)
     except (ValueError, IndexError, KeyError):
         return None  # not readable
 
@@ -517,6 +539,9 @@ class CountedList:
         return {"total": self.total, "by_kind": self.kinds, "listed": self.listed}
 
 
+AUTOMATIC = ("rule", "hook", "classifier")
+
+
 def oversight(header):
     def point(kind, actor, claim=None):
         wait = header["facts"].get("wait_us")
@@ -531,7 +556,7 @@ def oversight(header):
         actor = "unknown"
         if source in ("user", "human"):
             actor = "human"
-        elif source in ("rule", "hook", "classifier"):
+        elif source in AUTOMATIC:
             actor = "automatic"
         if decided == "ask":
             return point("approval_requested", actor, source)
@@ -540,6 +565,14 @@ def oversight(header):
         if decided == "allow" and actor != "automatic":
             return point("approval_granted", actor, source)
         return None
+
+    def interruption():
+        if header["capture"] == "recorder":
+            return point("operator_stop", "unknown")
+        source = fact(header, "source")
+        if source in AUTOMATIC:
+            return point("automatic_block", "automatic", source)
+        return point("human_interrupt", "human")
 
     kind, outcome = header["type"], fact(header, "outcome")
     if kind == "prompt":
@@ -552,14 +585,14 @@ def oversight(header):
     if kind == "session_end":
         return point("operator_stop", "unknown") if outcome == "killed" else None
     if kind == "turn_end" and outcome == "interrupted":
-        return point("human_interrupt", "human")
+        return interruption()
     if not kind.startswith("tool_"):
         return None
     decided = decision(fact(header, "decision_source"))
     if decided is not None:
         return decided
     if outcome == "interrupted":
-        return point("human_interrupt", "human")
+        return interruption()
     return point("approval_denied", "unknown") if outcome == "denied" else None
 
 
@@ -953,7 +986,8 @@ class Checker:
         for leaf in document["ledger"]:
             problem = self.ledger.accept(leaf)
             if problem:
-                self.fail("F_LEDGER", problem)
+                session = leaf.get("session") if isinstance(leaf, dict) else None
+                self.fail("F_LEDGER", problem, session if isinstance(session, str) else None)
         digests = {
             name: sha256(canonical(value)).hexdigest()
             for name, value in document.items()

@@ -35,6 +35,6 @@ export function formatMicros(micros: number): string {
     minute = now;
   }
   // The leading 1 preserves leading zeros.
-  const rest = String(100_000_000 + micros - now * MINUTE_MICROS);
+  const rest = String(100_000_000 + (micros - now * MINUTE_MICROS));
   return `${minuteText}${rest.slice(1, 3)}.${rest.slice(3)}Z`;
 }

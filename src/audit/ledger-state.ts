@@ -69,11 +69,10 @@ export class LedgerState {
   ): { text: string; problem?: string | undefined; session?: string | undefined } {
     this.#tree.append(text);
     this.#watch();
-    if (typeof leaf !== 'object' || Array.isArray(leaf) || typeof leaf.t !== 'string') {
-      return { text, problem: 'a leaf without a kind' };
-    }
-    const session = typeof leaf.session === 'string' ? leaf.session : undefined;
-    return { text, problem: this.#follow(leaf.t, leaf, session), session };
+    const members: StrictObject = typeof leaf === 'object' && !Array.isArray(leaf) ? leaf : {};
+    const session = typeof members.session === 'string' ? members.session : undefined;
+    if (typeof members.t !== 'string') return { text, problem: 'a leaf without a kind', session };
+    return { text, problem: this.#follow(members.t, members, session), session };
   }
 
   /** True when an erase leaf covers this content. */

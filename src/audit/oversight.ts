@@ -36,13 +36,11 @@ export function oversightOf(header: EventHeader): OversightPoint | undefined {
   if (header.type === 'session_end') {
     return outcome === 'killed' ? point(header, 'operator_stop', 'unknown') : undefined;
   }
-  if (header.type === 'turn_end' && outcome === 'interrupted') {
-    return point(header, 'human_interrupt', 'human');
-  }
+  if (header.type === 'turn_end' && outcome === 'interrupted') return interruption(header);
   if (!header.type.startsWith('tool_')) return undefined;
   const decided = decision(header, textOf(header, 'decision_source'));
   if (decided !== undefined) return decided;
-  if (outcome === 'interrupted') return point(header, 'human_interrupt', 'human');
+  if (outcome === 'interrupted') return interruption(header);
   return outcome === 'denied' ? point(header, 'approval_denied', 'unknown') : undefined;
 }
 
@@ -50,6 +48,18 @@ function instruction(header: EventHeader): OversightPoint | undefined {
   const origin = textOf(header, 'origin');
   if (origin === undefined) return point(header, 'user_instruction', 'unknown');
   return HUMAN.has(origin) ? point(header, 'user_instruction', 'human', origin) : undefined;
+}
+
+/**
+ * Agents record an interruption when their user stops them, unless they name a rule. A program that records itself
+ * does not say whether a person was behind it.
+ */
+function interruption(header: EventHeader): OversightPoint {
+  if (header.capture === 'recorder') return point(header, 'operator_stop', 'unknown');
+  const source = textOf(header, 'source');
+  return actorOf(source) === 'automatic'
+    ? point(header, 'automatic_block', 'automatic', source)
+    : point(header, 'human_interrupt', 'human');
 }
 
 function decision(header: EventHeader, source: string | undefined): OversightPoint | undefined {

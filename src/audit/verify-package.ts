@@ -96,7 +96,7 @@ class PackageCheck implements PackageVisitor {
 
   endLedger(): void {
     this.#digests.ledger = this.#ledgerDigest.hex();
-    this.#sections.ledger = [];
+    this.#sections.ledger = this.#ledger.size;
   }
 
   beginSessions(): void {
@@ -129,7 +129,7 @@ class PackageCheck implements PackageVisitor {
 
   endSessions(): void {
     this.#digests.sessions = this.#listDigest.hex();
-    this.#sections.sessions = [];
+    this.#sections.sessions = this.#blocks.sections().counts.sessions;
   }
 
   section(name: string, value: StrictValue): void {

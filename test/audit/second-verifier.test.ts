@@ -8,6 +8,7 @@ import { verifyPackage } from '../../src/audit/verify-package.ts';
 import type { Trust } from '../../src/audit/verify-result.ts';
 import { formatCheckpoint, parseCheckpoint } from '../../src/integrity/checkpoint.ts';
 import { formatVerifierKey, generateSigningKey } from '../../src/integrity/signing-key.ts';
+import { HAS_OPENSSL, timeAuthority } from '../support/time-authority.ts';
 import { type Document, rebuild, rehash } from './attacker.ts';
 import type { MemoryStore } from './memory-source.ts';
 import { opened, packageText, sampleFacts, sampleStore } from './sample-store.ts';
@@ -215,6 +216,50 @@ describe.skipIf(!hasPython)('the second verifier agrees', () => {
     }
   });
 
+  it.skipIf(!HAS_OPENSSL)('about time tokens that are none', () => {
+    const { statement } = honest.report;
+    const token = timeAuthority('second', ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']);
+    const bytes = token.stamp(statement);
+    const withToken = (data: Buffer) =>
+      JSON.stringify({
+        ...fresh(),
+        attestations: [{ type: 'rfc3161', data: data.toString('base64') }],
+      });
+    expectAgreement(withToken(bytes));
+    // Where the kind of the message, the kind of its content, and the time are.
+    for (const part of ['2a864886f70d010702', '2a864886f70d0109100104', '180f3230']) {
+      const changed = Buffer.from(bytes);
+      const at = bytes.indexOf(Buffer.from(part, 'hex'));
+      expect(at).toBeGreaterThan(0);
+      changed[at + 3]! ^= 1 << 6;
+      const text = withToken(changed);
+      expect(verifyPackage(opened(text))).toMatchObject({ exit: 1, codes: ['F_TIME_TOKEN'] });
+      expectAgreement(text);
+    }
+  });
+
+  it('about leaves in error, and says of which session they are', () => {
+    for (const members of [{ t: undefined }, { t: 'session_checkpoint', hash: 'x' }]) {
+      const document = fresh();
+      Object.assign(document.ledger[2], members);
+      const text = JSON.stringify(document);
+      expect(verifyPackage(opened(text)).failures).toContainEqual(
+        expect.objectContaining({ code: 'F_LEDGER', session: document.ledger[2].session }),
+      );
+      expectAgreement(text);
+    }
+  });
+
+  it('about an answer that depends on the number of sessions', () => {
+    for (const from of ['sessions', 'ledger']) {
+      const document = fresh();
+      Object.assign(document.evidence_map[0], { from, state: 'not_assessed' });
+      const text = JSON.stringify(rehash(document));
+      expect(verifyPackage(opened(text))).toMatchObject({ exit: 1, codes: ['F_SUMMARY'] });
+      expectAgreement(text);
+    }
+  });
+
   it('and never shows text from a package that could rewrite a terminal', () => {
     const document = fresh();
     document.sessions[0].session_id = 'x\u001b[2J\u202e';
@@ -318,6 +363,21 @@ function oddFacts(): Parameters<MemoryStore['record']>[0]['facts'] {
     },
     { type: 'subagent_start', id: 's', op: 's', at: at(2) },
     { type: 'turn_end', id: 'e', op: 'turn', at: at(11), facts: { outcome: 'interrupted' } },
+    {
+      type: 'turn_end',
+      id: 'e2',
+      op: 'turn2',
+      at: Number.MAX_SAFE_INTEGER,
+      facts: { outcome: 'interrupted', source: 'rule' },
+    },
+    {
+      type: 'tool_result',
+      id: 't4',
+      op: 't4',
+      at: at(11),
+      capture: 'recorder',
+      facts: { outcome: 'interrupted' },
+    },
     { type: 'session_info', id: 'i', op: 'session', at: at(12), facts: { agent_version: '2.1.0' } },
   ];
 }

@@ -50,8 +50,8 @@ export function rememberCall(
   return call;
 }
 
-/** The turn was interrupted, and with it every call in it that had not ended. */
-export function interruptCalls(scene: Scene): void {
+/** The turn was interrupted, by the `source` if it was not the user, and with it every call in it that had not ended. */
+export function interruptCalls(scene: Scene, source: string | undefined): void {
   const { calls, turn } = scene.state;
   for (const call of calls.values()) {
     if (turn === undefined || call.pendingIn !== turn.id) continue;
@@ -61,7 +61,7 @@ export function interruptCalls(scene: Scene): void {
       eventId: `interrupt/${call.key}`,
       operationKey: call.key,
       parentKey: turnKey(scene),
-      facts: { outcome: 'interrupted' },
+      facts: { outcome: 'interrupted', source },
     });
   }
 }

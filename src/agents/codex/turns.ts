@@ -90,13 +90,16 @@ export function readTurnEnded(scene: Scene, aborted: boolean): void {
   const isReview = open?.review === true && open.over !== true && !pastTurns.includes(named ?? '');
   if (!isReview) enterNamedTurn(scene);
   const { turn } = scene.state;
+  const reason = aborted ? labelOf(payload.reason, 60) : undefined;
+  // Everything else that ends a turn early is something that the user does.
+  const source = reason === 'budget_limited' ? 'rule' : undefined;
   const id = (isReview ? undefined : named) ?? turn?.id;
   if (id === undefined) return;
   const isCurrent = id === turn?.id;
   if (isCurrent) {
     endHeld(scene);
     closeResponse(scene);
-    if (aborted) interruptCalls(scene);
+    if (aborted) interruptCalls(scene, source);
     turn.over = true;
   }
   const millis = countOf(payload.duration_ms);
@@ -107,7 +110,8 @@ export function readTurnEnded(scene: Scene, aborted: boolean): void {
     operationKey: `turn:${id}`,
     facts: {
       outcome: aborted ? 'interrupted' : failed ? 'error' : 'completed',
-      reason: aborted ? labelOf(payload.reason, 60) : undefined,
+      reason,
+      source,
       duration_us: millis === undefined ? undefined : integerOf(millis * 1000),
     },
   });
