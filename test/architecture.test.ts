@@ -144,6 +144,18 @@ describe('the house', () => {
     expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThan(100);
   });
 
+  it('lets only test files name hooks: of a shared module, those would hold for the first file alone', () => {
+    const folder = fileURLToPath(new URL('.', import.meta.url));
+    const shared = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
+    );
+    expect(shared.length).toBeGreaterThan(30);
+    const wrong = shared.filter((name) =>
+      /\b(?:before|after)(?:All|Each)\(/.test(readFileSync(join(folder, name), 'utf8')),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it('has no import cycles', () => {
     const byPath = new Map(files.map((file) => [file.path, file]));
     const done = new Set<string>();

@@ -1,4 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Machine, machine, shortSession } from '../support/audit-cli.ts';
@@ -9,10 +11,12 @@ const FIRST_TEXT = '(SELECT min(id) FROM contents)';
 
 let honest: Buffer;
 beforeAll(async () => {
-  const first = machine();
+  const home = mkdtempSync(join(tmpdir(), 'agent-strace-test-'));
+  const first = machine(home);
   await first.record(shortSession(A, '2026-01-10', 'alphawords'));
   await first.run('export', A, '--format', 'eu-ai-act', '-o', 'honest.json');
   honest = readFileSync(first.db);
+  rmSync(home, { recursive: true });
 });
 
 /** A machine with the store after somebody with access to its file was there. */

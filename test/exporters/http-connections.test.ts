@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createHttpTransport } from '../../src/exporters/http-transport.ts';
-import { destination, open, payload, post, start } from './transport-harness.ts';
+import { closeLater, destination, payload, post, start } from './transport-harness.ts';
 
 describe('connections that fail', () => {
   it('calls a refused connection retryable', async () => {
@@ -56,7 +56,7 @@ describe('connections that fail', () => {
     const server = await start();
     server.failNext({ connection: 'hang' });
     const transport = createHttpTransport(destination(server.url), { environment: {} });
-    open.push(transport);
+    closeLater(transport);
     const controller = new AbortController();
     const outcome = transport.post(payload(), 60_000, controller.signal);
     setTimeout(() => controller.abort(), 100);
@@ -69,7 +69,7 @@ describe('connections that fail', () => {
       socket.once('data', () => socket.end(Buffer.from([0, 0, 24, 4, 0, 0, 0]))),
     );
     await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
-    open.push({ close: () => new Promise((resolve) => tcp.close(resolve)) });
+    closeLater({ close: () => new Promise((resolve) => tcp.close(resolve)) });
     const url = `http://127.0.0.1:${(tcp.address() as AddressInfo).port}`;
     expect(await post(destination(url))).toMatchObject({
       type: 'blocked',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createHttpTransport } from '../../src/exporters/http-transport.ts';
 import type { Outcome } from '../../src/exporters/outcome.ts';
 import type { Fault } from '../support/otlp-server.ts';
-import { destination, open, payload, post, start } from './transport-harness.ts';
+import { closeLater, destination, payload, post, start } from './transport-harness.ts';
 
 describe('an accepted payload', () => {
   it.each([
@@ -39,7 +39,7 @@ describe('an accepted payload', () => {
   it('uses one connection for several requests', async () => {
     const server = await start();
     const transport = createHttpTransport(destination(server.url), { environment: {} });
-    open.push(transport);
+    closeLater(transport);
     for (let i = 0; i < 5; i++) await transport.post(payload(), 10_000);
     expect(server.connections()).toBe(1);
   });

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { destination, open, payload, post, start } from './transport-harness.ts';
+import { closeLater, destination, payload, post, start } from './transport-harness.ts';
 
 /** A port that answers the first bytes of each connection so. */
 async function port(answer: (socket: Socket) => void): Promise<string> {
@@ -16,7 +16,7 @@ async function port(answer: (socket: Socket) => void): Promise<string> {
       server.close(resolve);
       for (const socket of sockets) socket.destroy();
     });
-  open.push({ close });
+  closeLater({ close });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 

@@ -9,7 +9,7 @@ import { senderOf } from '../../src/exporters/otel-adapter.ts';
 import type { OpenSender, SendSettings } from '../../src/exporters/otlp-http.ts';
 import { EXPORTERS, findExporter } from '../../src/exporters/registry.ts';
 import { makeSpans } from '../support/spans.ts';
-import { destination, open, start } from './transport-harness.ts';
+import { closeLater, destination, start } from './transport-harness.ts';
 
 const SETTINGS: SendSettings = {
   deadlineMillis: 5000,
@@ -25,7 +25,7 @@ async function openNamed(
 ): Promise<OpenSender<TimedSpan>> {
   const opened = await findExporter(name)?.open(to, { ...SETTINGS, ...settings });
   if (!opened) throw new Error(`${name} does not open`);
-  open.push(opened);
+  closeLater(opened);
   return opened;
 }
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { proxyFor } from '../../src/exporters/proxy.ts';
 import { eventually } from '../support/eventually.ts';
 import type { OtlpServer } from '../support/otlp-server.ts';
-import { destination, open, payload, post, start } from './transport-harness.ts';
+import { closeLater, destination, payload, post, start } from './transport-harness.ts';
 
 /** A proxy that passes plain requests on to `target`, whatever host they name, and with 200 tunnels too. */
 async function startProxy(
@@ -45,7 +45,7 @@ async function startProxy(
     });
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  open.push({
+  closeLater({
     close: () =>
       new Promise((resolve) => {
         proxy.close(resolve);
@@ -95,7 +95,7 @@ describe('proxies', () => {
       sockets.push(socket);
     });
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    open.push({ close: () => new Promise((resolve) => proxy.close(resolve)) });
+    closeLater({ close: () => new Promise((resolve) => proxy.close(resolve)) });
     const environment = {
       HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     };

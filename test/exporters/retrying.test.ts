@@ -4,7 +4,7 @@ import { createHttpTransport } from '../../src/exporters/http-transport.ts';
 import { retryAfterMillis } from '../../src/exporters/retry-after.ts';
 import { noPause, type RetryOptions, retrying } from '../../src/exporters/retrying.ts';
 import { startOtlpServer } from '../support/otlp-server.ts';
-import { destination, open, payload, start } from './transport-harness.ts';
+import { closeLater, destination, payload, start } from './transport-harness.ts';
 
 /** Time that passes only when somebody sleeps. */
 function clock() {
@@ -30,7 +30,7 @@ function sender(url: string, options: Partial<RetryOptions> = {}) {
     ...time,
     ...options,
   });
-  open.push(transport);
+  closeLater(transport);
   return { transport, counters, waits: time.waits };
 }
 
@@ -149,7 +149,7 @@ describe('retrying', () => {
         waits.push(0);
         if (waits.length === 3) {
           back = await startOtlpServer({ port: first.port });
-          open.push(back);
+          closeLater(back);
         }
       },
     });
@@ -168,7 +168,7 @@ describe('retrying', () => {
       signal: controller.signal,
       onRetry: () => controller.abort(),
     });
-    open.push(transport);
+    closeLater(transport);
     expect((await transport.post(payload(), 5000)).type).toBe('retryable');
     expect(server.requests).toHaveLength(1);
   });

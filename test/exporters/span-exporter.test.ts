@@ -10,7 +10,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { createSpanExporter } from '../../src/exporters/public.ts';
 import { makeSpan, makeSpans } from '../support/spans.ts';
-import { open, start } from './transport-harness.ts';
+import { closeLater, start } from './transport-harness.ts';
 
 type Result = Parameters<Parameters<SpanExporter['export']>[1]>[0];
 
@@ -21,7 +21,7 @@ function exported(exporter: SpanExporter, spans: ReadableSpan[]): Promise<Result
 /** Tries once, and is shut down after the test. */
 function exporterTo(url: string, more = {}): SpanExporter {
   const exporter = createSpanExporter({ endpoint: url, retryForMillis: 0, ...more });
-  open.push({ close: () => exporter.shutdown() });
+  closeLater({ close: () => exporter.shutdown() });
   return exporter;
 }
 

@@ -1,4 +1,4 @@
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { Destination } from '../../src/exporters/destination.ts';
 import type { Payload } from '../../src/exporters/encoder.ts';
 import {
@@ -15,16 +15,15 @@ import {
 } from '../support/otlp-server.ts';
 import { makeSpans } from '../support/spans.ts';
 
-/** What is closed after each test. */
-export const open: { close(): Promise<unknown> }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close();
-});
+/** Closes it after the test, the newest first. */
+export function closeLater(one: { close(): Promise<unknown> }): void {
+  onTestFinished(async () => void (await one.close()));
+}
 
 /** A receiver that is closed after the test. */
 export async function start(options: OtlpServerOptions = {}): Promise<OtlpServer> {
   const server = await startOtlpServer(options);
-  open.push(server);
+  closeLater(server);
   return server;
 }
 
@@ -59,6 +58,6 @@ export async function post(
   options: HttpTransportOptions = {},
 ): Promise<Outcome> {
   const transport = createHttpTransport(to, { environment: {}, ...options });
-  open.push(transport);
+  closeLater(transport);
   return transport.post(body, deadline);
 }

@@ -31,8 +31,7 @@ export interface Machine {
   tamper(...statements: string[]): void;
 }
 
-export function machine(): Machine {
-  const home = temporaryFolder();
+export function machine(home = temporaryFolder()): Machine {
   const folder = join(home, 'data');
   mkdirSync(folder, { mode: 0o700 });
   const db = join(folder, 'store.db');

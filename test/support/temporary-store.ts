@@ -1,25 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { openStore, type Store } from '../../src/store/open-store.ts';
-
-const cleanups: (() => void)[] = [];
-
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0)) cleanup();
-});
 
 /** A folder that goes away after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'agent-strace-test-'));
-  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
 /** A real store in a file of its own, closed and removed after the test. */
 export function temporaryStore(): Store {
   const store = openStore({ path: join(temporaryFolder(), 'store.db'), mode: 'write' });
-  cleanups.unshift(() => store.close());
+  onTestFinished(() => store.close());
   return store;
 }

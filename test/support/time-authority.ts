@@ -1,14 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { temporaryFolder } from './temporary-store.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'time-token-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const at = (name: string) => join(folder, name);
-const openssl = (...args: string[]) =>
-  execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+/** Where an authority keeps its files, and `openssl` run there. */
+class Folder {
+  readonly #path = temporaryFolder();
+  at = (name: string) => join(this.#path, name);
+  openssl = (...args: string[]) =>
+    execFileSync('openssl', args, { cwd: this.#path, stdio: 'pipe' });
+}
+
 export const HAS_OPENSSL = spawnSync('openssl', ['version']).status === 0;
 
 const CONFIG = `
@@ -46,7 +48,7 @@ signer_digest = sha256
 `;
 
 /** A certificate for the key that was valid until 2019. */
-function expired(name: string): void {
+function expired({ at, openssl }: Folder, name: string): void {
   writeFileSync(at('index.txt'), '');
   writeFileSync(at('certificates'), '01');
   openssl('req', '-config', 'openssl.cnf', '-new', '-key', `${name}.key`, '-out', `${name}.csr`);
@@ -55,11 +57,13 @@ function expired(name: string): void {
   openssl('ca', '-batch', ...own, '-in', `${name}.csr`, '-out', `${name}.pem`, ...dates);
 }
 
+type Unfitness = 'plain' | 'uncritical' | 'several';
+
 /**
  * A certificate for the key that no time authority may have: it says nothing of time stamps, is not critical there, or
  * is for other things too.
  */
-function unfit(name: string, how: 'plain' | 'uncritical' | 'several'): Buffer {
+function unfit({ at, openssl }: Folder, name: string, how: Unfitness): Buffer {
   const key = ['-key', `${name}.key`, '-outform', 'der', '-out', `${name}-${how}.der`];
   openssl('req', '-x509', '-config', 'openssl.cnf', '-extensions', how, '-days', '2', ...key);
   return readFileSync(at(`${name}-${how}.der`));
@@ -67,6 +71,8 @@ function unfit(name: string, how: 'plain' | 'uncritical' | 'several'): Buffer {
 
 /** An authority of our own: its certificate in DER, tokens by it, and unfit certificates of its key. */
 export function timeAuthority(name: string, keyArguments: string[], isExpired = false) {
+  const folder = new Folder();
+  const { at, openssl } = folder;
   writeFileSync(at('openssl.cnf'), CONFIG);
   writeFileSync(at('serial'), '01');
   openssl(
@@ -84,11 +90,11 @@ export function timeAuthority(name: string, keyArguments: string[], isExpired = 
     '-days',
     '2',
   );
-  if (isExpired) expired(name);
+  if (isExpired) expired(folder, name);
   openssl('x509', '-in', `${name}.pem`, '-outform', 'der', '-out', `${name}.der`);
   return {
     certificate: readFileSync(at(`${name}.der`)),
-    unfitCertificate: (how: Parameters<typeof unfit>[1]) => unfit(name, how),
+    unfitCertificate: (how: Unfitness) => unfit(folder, name, how),
     stamp(text: string, digest = '-sha256'): Buffer {
       writeFileSync(at('data'), text);
       openssl('ts', '-query', '-data', 'data', digest, '-cert', '-out', 'query');

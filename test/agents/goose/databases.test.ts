@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { goose } from '../../../src/agents/goose/goose.ts';
 import { AgentStraceError } from '../../../src/errors.ts';
 import { seeded } from '../../support/seeded.ts';
+import { temporaryFolder } from '../../support/temporary-store.ts';
 import { expectWellFormed, readDamaged } from '../expectations.ts';
 import { mutants, wrongTypes } from '../mutations.ts';
 import {
@@ -18,7 +19,6 @@ import {
   unordered,
 } from '../reading.ts';
 import {
-  folder,
   ledgerRow,
   message,
   newDatabase,
@@ -325,7 +325,7 @@ test('only changed sessions are read again, and nothing is stated twice', () => 
 });
 
 test('a schema that is not understood is an error with a sentence', () => {
-  const path = join(folder, 'sessions-other.db');
+  const path = join(temporaryFolder(), 'sessions-other.db');
   new Sqlite(path).exec(
     'CREATE TABLE messages (content_json TEXT); CREATE TABLE sessions (id TEXT, working_dir TEXT)',
   );
@@ -399,7 +399,7 @@ describe.skipIf(samples === undefined)('published recordings (AGENT_STRACE_SAMPL
   test.each(
     samples === undefined ? [] : readdirSync(source).filter((name) => name.endsWith('.db')),
   )('%s agrees with a naive counter', (name) => {
-    const path = join(folder, name);
+    const path = join(temporaryFolder(), name);
     copyFileSync(join(source, name), path);
     const reading = readDatabase(goose, path);
     expectWellFormed(reading.events);

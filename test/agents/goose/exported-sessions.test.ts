@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { goose } from '../../../src/agents/goose/goose.ts';
 import { runCli } from '../../support/cli.ts';
+import { temporaryFolder } from '../../support/temporary-store.ts';
 import { ofKind, operationsOf, readText } from '../reading.ts';
-import { folder, request, response, T, text, usage } from './made-database.ts';
+import { request, response, T, text, usage } from './made-database.ts';
 
 const said = (role: string, at: number, content: object[], metadata: object = {}) => ({
   id: `msg_${at}`,
@@ -47,6 +48,7 @@ const exported = (conversation: object[], more: object = {}) =>
   );
 
 test('what `goose session export` wrote is a session with its calls, tokens and cost', async () => {
+  const folder = temporaryFolder();
   const path = join(folder, 'pond.json');
   const totals = { input_tokens: 230, output_tokens: 15, total_tokens: 245 };
   writeFileSync(path, exported(CONVERSATION, { accumulated_usage: totals }));

@@ -1,16 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { afterAll } from 'vitest';
+import { temporaryFolder } from '../../support/temporary-store.ts';
 
-export const folder = mkdtempSync(join(tmpdir(), 'goose-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-let made = 0;
 export const T = 1_790_000_000;
 
 export function newDatabase(ledger = true) {
-  const path = join(folder, `sessions-${++made}.db`);
+  const path = join(temporaryFolder(), 'sessions.db');
   const database = new Sqlite(path);
   database.pragma('synchronous = off');
   database.exec(`

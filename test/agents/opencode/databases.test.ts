@@ -351,12 +351,13 @@ test('a schema that is not understood is an error with a sentence, not an empty 
 
 test('odd values in rows: nothing throws', () => {
   const next = seeded(99);
+  const sources = [firstWithTablesOfSecond(), secondGeneration()];
   for (let round = 0; round < 40; round++) {
     const { path, database } = newDatabase();
     database.exec(FIRST + SECOND);
     session(database, 'ses_a');
     session(database, 'ses_b', {}, 'session_v2');
-    const source = new Sqlite(round % 2 === 0 ? firstGenerationPath : secondGenerationPath, {
+    const source = new Sqlite(sources[round % 2]!, {
       readonly: true,
     });
     for (const row of source.prepare('select * from message').all() as {
@@ -392,9 +393,8 @@ test('odd values in rows: nothing throws', () => {
   }
 });
 
-const firstGenerationPath = (() => {
+function firstWithTablesOfSecond(): string {
   const { path, database } = firstGeneration();
   database.exec(SECOND);
   return path;
-})();
-const secondGenerationPath = secondGeneration();
+}

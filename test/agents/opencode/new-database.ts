@@ -1,19 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { afterAll } from 'vitest';
+import { temporaryFolder } from '../../support/temporary-store.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'opencode-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-let made = 0;
 /** When the sessions of these databases begin, milliseconds. */
 export const T = 1_790_000_000_000;
 
-/** A new file, removed after the tests. */
+/** A new file, removed after the test. */
 export function newDatabase(): { path: string; database: Sqlite.Database } {
-  const path = join(folder, `opencode-${++made}.db`);
+  const path = join(temporaryFolder(), 'opencode.db');
   const database = new Sqlite(path);
   database.pragma('synchronous = off');
   database.pragma('journal_mode = memory');
