@@ -1,15 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { SQLITE_PACKAGE } from './src/store/sqlite.ts';
+
+/** Tests that change or measure their own process: each of these files gets a process of its own. */
+const OWN_PROCESS = /\bvi\.|process\.(?:chdir|memoryUsage|on)\(|process\.env\b[^;\n]* = /;
+const tests = readdirSync(`${import.meta.dirname}/test`, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => `test/${name.replaceAll('\\', '/')}`);
+const alone = tests.filter((name) =>
+  OWN_PROCESS.test(readFileSync(`${import.meta.dirname}/${name}`, 'utf8')),
+);
 
 export default defineConfig({
   // Tests look into stores with what the program opens them with.
   resolve: { alias: { 'better-sqlite3': SQLITE_PACKAGE } },
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/build-once.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    pool: 'forks',
     maxWorkers: 2,
+    projects: [
+      // One group after the other: a process is kept only while the next file is of the same project.
+      project('together', { include: ['test/**/*.test.ts'], exclude: alone, isolate: false }, 0),
+      project('alone', { include: alone }, 1),
+    ],
   },
 });
+
+function project(name: string, files: object, groupOrder: number) {
+  return {
+    extends: true as const,
+    test: {
+      name,
+      ...files,
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+      pool: 'forks' as const,
+      sequence: { groupOrder },
+    },
+  };
+}
