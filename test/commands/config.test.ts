@@ -3,13 +3,14 @@ import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { userConfigPath } from '../../src/config/config-files.ts';
 import { type CliResult, RECORDINGS, runCli } from '../support/cli.ts';
+import { writeExampleStore } from '../support/example-store.ts';
 import { writeInventedRecording } from '../support/invented-recording.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
 const SECRET = 'hny_3kLw2XrT7yHb5Jm9PcD4';
 
-/** A person's machine: a home, a project in it and a store with the example. */
+/** A person's machine: a home, a project in it and a store. */
 interface Machine {
   readonly project: string;
   readonly db: string;
@@ -17,7 +18,8 @@ interface Machine {
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliResult>;
 }
 
-async function machine(recordings: string = RECORDINGS): Promise<Machine> {
+/** The store has the example, or what is in the folder, or there is none. */
+async function machine(recordings: string | 'none' = RECORDINGS): Promise<Machine> {
   const home = temporaryFolder();
   const project = join(home, 'shop');
   mkdirSync(project);
@@ -34,7 +36,8 @@ async function machine(recordings: string = RECORDINGS): Promise<Machine> {
   };
   const run = (args: readonly string[], env = {}) =>
     runCli(args, { cwd: project, env: { ...base, ...env } });
-  expect((await run(['import', recordings])).code).toBe(0);
+  if (recordings === RECORDINGS) await writeExampleStore(db);
+  else if (recordings !== 'none') expect((await run(['import', recordings])).code).toBe(0);
   return {
     project,
     db,
@@ -282,7 +285,7 @@ describe('what is wrong in a file', () => {
     [['otlp'], 'an object is required'],
     [JSON.parse('{"attributes":{"__proto__":"x"}}'), '"__proto__" is not allowed as a key'],
   ])('is reported with file and field, without its value (%#)', async (value, sentence) => {
-    const { run, write, project } = await machine();
+    const { run, write, project } = await machine('none');
     write('project', value);
     const result = await run(['list']);
     expect(result).toMatchObject({ code: 2, stdout: '' });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { RECORDINGS, runCli } from '../support/cli.ts';
+import { runCli } from '../support/cli.ts';
+import { writeExampleStore } from '../support/example-store.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
@@ -8,7 +9,7 @@ const SPANS = 22;
 
 async function recorded(): Promise<string> {
   const db = join(temporaryFolder(), 'store.db');
-  await runCli(['import', RECORDINGS, '--db', db]);
+  await writeExampleStore(db);
   return db;
 }
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RECORDINGS, runCli } from '../support/cli.ts';
+import { runCli } from '../support/cli.ts';
+import { writeExampleStore } from '../support/example-store.ts';
 
 const MAPPER = `export default { name: 'mine', summary: 's', contentDefault: 'none', spanKinds: [],
   operation: () => null, root: () => ({ type: 'span', name: 'r', kind: 0, attributes: {} }) };`;
@@ -14,7 +15,7 @@ describe('a command that does not come to its end', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
   const db = join(folder, 'store.db');
   beforeAll(async () => {
-    await runCli(['import', RECORDINGS, '--db', db]);
+    await writeExampleStore(db);
   });
 
   let count = 0;
@@ -104,7 +105,7 @@ describe('a command that does not come to its end', () => {
 
   it('still gives its answer as the exit code if nobody reads the text', async () => {
     const damaged = join(folder, 'damaged.db');
-    await runCli(['import', RECORDINGS, '--db', damaged]);
+    await writeExampleStore(damaged);
     const database = new Sqlite(damaged);
     database.exec('UPDATE events SET header = replace(header, \'"facts":{\', \'"facts":{,\')');
     database.close();

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { recordSessions, sessionIdOf } from '../delivery/many-sessions.ts';
-import { RECORDED_SESSION, RECORDINGS, runCli } from '../support/cli.ts';
+import { RECORDED_SESSION, runCli } from '../support/cli.ts';
+import { writeExampleStore } from '../support/example-store.ts';
 import { startOtlpServer } from '../support/otlp-server.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
@@ -21,7 +22,7 @@ interface Span {
 
 async function recorded(): Promise<string> {
   const db = join(temporaryFolder(), 'store.db');
-  expect((await runCli(['import', RECORDINGS, '--db', db])).code).toBe(0);
+  await writeExampleStore(db);
   return db;
 }
 

@@ -13,6 +13,7 @@ import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { recordSessions, sessionIdOf } from '../delivery/many-sessions.ts';
 import { CLI, RECORDINGS, runCli } from '../support/cli.ts';
+import { writeExampleStore } from '../support/example-store.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
 async function refused(args: readonly string[], sentence: RegExp): Promise<void> {
@@ -26,7 +27,7 @@ async function refused(args: readonly string[], sentence: RegExp): Promise<void>
 describe('a store that cannot be used', () => {
   it('is left alone when a newer program wrote it', async () => {
     const db = join(temporaryFolder(), 'store.db');
-    await runCli(['import', RECORDINGS, '--db', db]);
+    await writeExampleStore(db);
     const database = new Sqlite(db);
     database.pragma('user_version = 99');
     database.close();
@@ -38,7 +39,7 @@ describe('a store that cannot be used', () => {
 
   it('names the session whose event is damaged, and computes its cached figures again', async () => {
     const db = join(temporaryFolder(), 'store.db');
-    await runCli(['import', RECORDINGS, '--db', db]);
+    await writeExampleStore(db);
     const list = ['list', '--json', '--db', db];
     const { stdout } = await runCli(list);
     const database = new Sqlite(db);
@@ -110,7 +111,7 @@ describe('a store that cannot be used', () => {
 
   it('can be looked at while another writer holds it', async () => {
     const db = join(temporaryFolder(), 'store.db');
-    await runCli(['import', RECORDINGS, '--db', db]);
+    await writeExampleStore(db);
     const other = new Sqlite(db);
     other.exec('BEGIN IMMEDIATE');
     for (const command of [['list'], ['export', '--all', '--metrics']]) {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { RECORDINGS, runCli } from './cli.ts';
+import { runCli } from './cli.ts';
+import { writeExampleStore } from './example-store.ts';
 import {
   type LangfuseServerOptions,
   PUBLIC_KEY,
@@ -17,7 +18,7 @@ export async function langfuseProject(
 ) {
   const db = join(temporaryFolder(), 'store.db');
   const langfuse = await startLangfuse(options);
-  await runCli(['import', RECORDINGS, '--db', db]);
+  await writeExampleStore(db);
   const variables = { ...KEYS, LANGFUSE_BASE_URL: langfuse.url, ...env };
   const run = (...args: string[]) => runCli([...args, '--db', db], { env: variables });
   const send = (...args: string[]) => run('export', '--backend', 'langfuse', ...args);
