@@ -62,6 +62,8 @@ export interface Sidecars {
    * was appended is read again.
    */
   gather?<T>(path: string, take: (line: string) => readonly T[]): readonly T[];
+  /** The JSON values in lines of a file of any size, by line number; one line is in memory at a time. */
+  values?(path: string, from: number, through: number): Iterable<unknown>;
 }
 
 export interface SourceContext {

@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import type { Sidecars } from '../agents/agent.ts';
 import { gatherLines } from './gather-lines.ts';
+import { fileChunks, readLines } from './read-lines.ts';
+import { splitJson } from './split-json.ts';
 
 const MAX_BYTES = 1024 * 1024;
 const MAX_NAMES = 10_000;
@@ -9,7 +11,11 @@ const MAX_NAMES = 10_000;
 export const SMALL_SIDECARS: Sidecars = { read: readSidecar, list: listFolder };
 
 /** The files beside a source. */
-export const FOLDER_SIDECARS: Sidecars = { ...SMALL_SIDECARS, gather: gatherLines };
+export const FOLDER_SIDECARS: Sidecars = {
+  ...SMALL_SIDECARS,
+  gather: gatherLines,
+  values: valuesIn,
+};
 
 function readSidecar(path: string, most = MAX_BYTES): string | undefined {
   try {
@@ -17,6 +23,19 @@ function readSidecar(path: string, most = MAX_BYTES): string | undefined {
     return stat.isFile() && stat.size <= most ? readFileSync(path, 'utf8') : undefined;
   } catch {
     return undefined;
+  }
+}
+
+function* valuesIn(path: string, from: number, through: number): Generator<unknown> {
+  const file = openSync(path, 'r');
+  try {
+    for (const { text, number } of readLines(fileChunks(file, 0), 0, 1)) {
+      if (number > through) return;
+      if (number < from || text === undefined) continue;
+      for (const { value } of splitJson(text).pieces) yield value;
+    }
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -42,6 +42,11 @@ export function sidecarsOf(files: Readonly<Record<string, string>> = {}): Sideca
       }
       return [...names].sort();
     },
+    values: (path, from, through) =>
+      (files[path] ?? '')
+        .split('\n')
+        .slice(from - 1, through)
+        .flatMap((line) => (jsonValues(line) ?? []).map(({ value }) => value)),
   };
 }
 

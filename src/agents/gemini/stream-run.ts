@@ -87,7 +87,8 @@ export function savedRun(saved: JsonObject | undefined, context: SourceContext):
 function savedText(saved: JsonObject | undefined, context: SourceContext): Told | undefined {
   const held = heldLinesOf(saved);
   if (held === undefined) return undefined;
-  const pieces = heldRecords(context, held).flatMap((record) => textOf(record.content) ?? []);
+  const pieces: string[] = [];
+  for (const { content } of heldRecords(context, held)) pieces.push(textOf(content) ?? '');
   const { block, atMicros, length } = saved ?? {};
   return {
     ...held,

@@ -107,10 +107,12 @@ function savedRun(saved: JsonObject | undefined, context: SourceContext): Run | 
     held: undefined,
   };
   const lines = heldLinesOf(saved.held);
-  const records = lines === undefined ? [] : heldRecords(context, lines);
-  for (const message of records.map(printedMessage))
-    if (message !== undefined) hold(run, message, lines?.through ?? 0);
-  if (run.held !== undefined && lines !== undefined) run.held.from = lines.from;
+  if (lines === undefined) return run;
+  for (const record of heldRecords(context, lines)) {
+    const message = printedMessage(record);
+    if (message !== undefined) hold(run, message, lines.through);
+  }
+  if (run.held !== undefined) run.held.from = lines.from;
   return run;
 }
 

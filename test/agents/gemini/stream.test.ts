@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -153,6 +153,28 @@ test('nobody else takes a printed run, and it is not read twice', async () => {
   });
   expect(stored(read(RUN).events)).toHaveLength(read(RUN).events.length);
   expect((await run('import', file)).stderr).toContain('1 unchanged');
+});
+
+test('a text goes on after a file of any size, and from lines with several records', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'printed-'));
+  const file = join(folder, 'run.jsonl');
+  const run = (...args: string[]) => runCli([...args, '--db', join(folder, 'x.db')]);
+  const add = (...records: object[]) =>
+    appendFileSync(file, `${records.map((one) => JSON.stringify(one)).join('')}\n`);
+  add(begun());
+  add(asked(10));
+  // What was never written takes no room on the disk.
+  for (const mebibytes of [40, 80]) {
+    truncateSync(file, mebibytes * 1024 * 1024);
+    appendFileSync(file, '\n');
+  }
+  add(piece(20, 'Se'), piece(30, 'v'));
+  await run('import', file);
+  add(piece(40, 'en.'));
+  add(over(50));
+  expect((await run('import', file)).code).toBe(0);
+  const { stdout } = await run('show');
+  expect(stdout).toContain('Seven.');
 });
 
 test('a damaged run is read as far as it can be', () => {
