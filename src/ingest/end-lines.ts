@@ -4,16 +4,20 @@ import type { Source } from './discover.ts';
 import type { Reached } from './read-records.ts';
 import { type SourceReport, warnIfEmpty } from './report.ts';
 
-/** Saves how far a file of lines was read, once all of its facts are stored. */
+/**
+ * Saves how far a file of lines was read, once all of its facts are stored. `isRedacted`: they were redacted first, and
+ * what the reader holds was not.
+ */
 export function endLines(
-  store: Store,
+  { store, isRedacted }: { readonly store: Store; readonly isRedacted: boolean },
   source: Source,
   report: SourceReport,
   { inode, size, fromStart, offset, line, boundsHash, state }: Reached,
 ): void {
-  // The beginning counts as read only once a fact of the session has been stored; until then, the next import starts
-  // over.
-  const again = fromStart && storedNothing(report);
+  // The beginning counts as read only once a fact of the session has been stored. Of a state that holds texts which the
+  // store must not have, nothing is kept either: when the file has grown, it is read from its beginning.
+  const again =
+    (fromStart && storedNothing(report)) || isRedacted || hasErased(store, report.sessions);
   saveCheckpoint(store, source.path, {
     agent: source.agent.name,
     dialect: source.detection.dialect,
@@ -29,6 +33,14 @@ export function endLines(
 
 function storedNothing({ eventsAdded, eventsKnown, pruned }: SourceReport): boolean {
   return eventsAdded + eventsKnown + pruned.size === 0;
+}
+
+/** Whether texts of any of the sessions have been erased. */
+function hasErased(store: Store, sessions: ReadonlySet<string>): boolean {
+  const erased = store.database
+    .prepare<[string], number>('SELECT 1 FROM sessions WHERE session_id = ? AND erased_count > 0')
+    .pluck();
+  return [...sessions].some((session) => erased.get(session) !== undefined);
 }
 
 /** A reader's state holds fragments of what it read, such as titles; it is dropped if all its sessions were pruned. */

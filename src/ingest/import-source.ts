@@ -97,7 +97,8 @@ function importLines(context: ImportContext, source: Source, report: SourceRepor
     const read = () =>
       storingAll(batch, source, () => readRecords(store, opened, report, batch.add));
     const isMuch = opened.size - (opened.known?.offset ?? 0) >= BULK_BYTES;
-    endLines(store, source, report, isMuch ? inBulk(store, read) : read());
+    const reached = isMuch ? inBulk(store, read) : read();
+    endLines({ store, isRedacted: context.clean !== undefined }, source, report, reached);
   } finally {
     closeSync(opened.file);
   }

@@ -84,8 +84,8 @@ export function readRecords(
   const reader = ofReader(() =>
     source.agent.openLines!(sourceContextOf(store, source, known?.state)),
   );
-  counts.continued = known !== undefined;
   const from = known?.offset ?? 0;
+  counts.continued = from > 0;
   let offset = from;
   let read = known?.line ?? 0;
   const compressed = source.detection.compression === 'zstd';

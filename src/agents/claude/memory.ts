@@ -162,9 +162,11 @@ export class Memory {
     this.places = entries(from.places);
   }
 
-  toJson(): string {
+  /** `session`: whose it is, so that it is deleted with that session. */
+  toJson(session: string): string {
     return JSON.stringify({
       v: 1,
+      session,
       started: this.started,
       at: this.atMicros,
       agentId: this.agentId,

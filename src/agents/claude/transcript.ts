@@ -68,7 +68,7 @@ export function openTranscript(context: SourceContext): RecordReader {
   return {
     read: (value, text) => readRecord(context, memory, session, value, text),
     finish: () => titleBeside(context, memory, session),
-    state: () => memory.toJson(),
+    state: () => memory.toJson(session),
   };
 }
 

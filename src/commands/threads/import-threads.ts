@@ -166,7 +166,8 @@ async function importFromThread(
   }
   if (end.type === 'unchanged') report.status = 'unchanged';
   else Object.assign(report, end.counts);
-  if (end.type === 'end') endLines(store, source, report, end.reached);
+  const isRedacted = context.clean !== undefined;
+  if (end.type === 'end') endLines({ store, isRedacted }, source, report, end.reached);
   if (end.type === 'unread') markFailed(report, end.why);
   return report;
 }
