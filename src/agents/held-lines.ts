@@ -8,8 +8,8 @@ export interface HeldLines {
 }
 
 /**
- * The records in lines that a reader had read but not yet stated when it stopped. They are read again because a
- * reader's state holds no content: neither redaction nor pruning reaches it.
+ * The records in lines that a reader had read but not yet stated when it stopped. They are read again so that its state
+ * need not hold their texts, which redaction would not reach.
  */
 export function* heldRecords(
   { path, sidecars }: Pick<SourceContext, 'path' | 'sidecars'>,
