@@ -1,4 +1,11 @@
-import type { ContentDraft, EventDraft, EventKind, Facts, FactValue } from '../session/event.ts';
+import type {
+  ContentDraft,
+  EventDraft,
+  EventKind,
+  Facts,
+  FactValue,
+  TimeBasis,
+} from '../session/event.ts';
 import type { HookCall } from './agent-hooks.ts';
 import { draftOf, shortFacts } from './drafts.ts';
 import type { JsonObject } from './json-values.ts';
@@ -22,6 +29,8 @@ export interface HookFields {
   readonly parent?: string | undefined;
   readonly lane?: string | undefined;
   readonly atMicros?: number | undefined;
+  /** `inferred` if the fact is reported at another time than the one at which it happened. */
+  readonly timeBasis?: TimeBasis | undefined;
   readonly facts?: Facts | undefined;
   readonly contents?: readonly (ContentDraft | undefined)[] | undefined;
 }
@@ -41,7 +50,7 @@ export function hookDraft(scene: HookScene, kind: EventKind, fields: HookFields)
     operationKey: fields.key,
     parentKey: fields.parent,
     atMicros: fields.atMicros ?? scene.call.atMicros,
-    timeBasis: 'received',
+    timeBasis: fields.timeBasis ?? 'received',
     facts: shortFacts(fields.facts ?? {}),
     contents: fields.contents,
   });

@@ -1,4 +1,4 @@
-import type { ContentDraft, EventDraft, Facts } from '../session/event.ts';
+import type { ContentDraft, EventDraft, Facts, TimeBasis } from '../session/event.ts';
 import { SESSION_KEY } from '../session/identifiers.ts';
 import type { AgentHooks, HookCall } from './agent-hooks.ts';
 import { sortedJson } from './call-digest.ts';
@@ -101,19 +101,24 @@ export function callReported(scene: HookScene, call: ReportedCall): EventDraft[]
 }
 
 /**
- * The call as reported at its end. An agent that does not wait for its hooks may have both events recorded in reverse
- * order, so this is a fact with its own id: the same id would keep out the one that knows when the call began.
+ * The call as reported at its end, which does not say when it began. An agent that does not wait for its hooks may have
+ * both events recorded in reverse order, so this is a fact with its own id: the same id would keep out the one that knows.
  */
 function callReportedAtEnd(scene: HookScene, call: ReportedCall): EventDraft[] {
   const isKnown = typeof scene.call.memory.at(scene.session, beganId(scene, call)) === 'number';
-  return isKnown ? [] : [callDraft(scene, call, `hook/called/${call.id}`)];
+  return isKnown ? [] : [callDraft(scene, call, `hook/called/${call.id}`, 'inferred')];
 }
 
 function beganId(scene: HookScene, call: ReportedCall): string {
   return `hook/call/${digestOf(scene, call.name, call.input) ?? ''}/${call.id}`;
 }
 
-function callDraft(scene: HookScene, call: ReportedCall, eventId: string): EventDraft {
+function callDraft(
+  scene: HookScene,
+  call: ReportedCall,
+  eventId: string,
+  timeBasis?: TimeBasis,
+): EventDraft {
   const facts = {
     call_id: call.id,
     name: call.name,
@@ -123,6 +128,7 @@ function callDraft(scene: HookScene, call: ReportedCall, eventId: string): Event
   };
   return hookDraft(scene, 'tool_call', {
     eventId,
+    timeBasis,
     key: `tool:${call.id}`,
     parent: parentOf(scene),
     facts,

@@ -1,8 +1,8 @@
-import type { EventDraft, Facts } from '../../session/event.ts';
+import type { EventDraft, Facts, TimeBasis } from '../../session/event.ts';
 import { plainContent } from '../drafts.ts';
 import { type HookScene, hookDraft, parentOf } from '../hook-draft.ts';
 import { textOf } from '../json-values.ts';
-import { callIdPrefix, resultId, toolCalled } from './hook-calls.ts';
+import { callIdPrefix, resultId, toolCalledBefore } from './hook-calls.ts';
 import { idOf } from './json-value.ts';
 
 /**
@@ -33,7 +33,7 @@ export function permissionDenied(scene: HookScene): EventDraft[] {
   };
   const reason = textOf(payload.reason);
   return [
-    ...toolCalled(scene, payload),
+    ...toolCalledBefore(scene, payload),
     permission(scene, `hook/denied/${callId}`, callId, callId, facts, reason),
     denied(scene, callId, 'classifier'),
   ];
@@ -59,18 +59,27 @@ export function allowedAfterAll(
 }
 
 /** The result of a call that did not run. */
-function denied(scene: HookScene, callId: string, source: string): EventDraft {
+function denied(
+  scene: HookScene,
+  callId: string,
+  source: string,
+  timeBasis?: TimeBasis,
+): EventDraft {
   return hookDraft(scene, 'tool_result', {
     eventId: resultId(callId),
+    timeBasis,
     key: `tool:${callId}`,
     parent: parentOf(scene),
     facts: { call_id: callId, outcome: 'denied', decision: 'deny', decision_source: source },
   });
 }
 
-/** A call that did not run, with the decision if somebody was asked. */
+/**
+ * A call that did not run, with the decision if somebody was asked. Reported when all calls of the answer are over, some
+ * of which may have taken much longer.
+ */
 export function refused(scene: HookScene, callId: string, source: string): EventDraft[] {
-  const result = denied(scene, callId, source);
+  const result = denied(scene, callId, source, 'inferred');
   if (typeof scene.call.memory.at(scene.session, permissionId(callId)) !== 'number')
     return [result];
   const facts = { decision: 'deny', source, tool_call_id: callId };

@@ -4,7 +4,7 @@ import { jsonContent } from '../drafts.ts';
 import { type HookScene, hookDraft, parentOf } from '../hook-draft.ts';
 import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 import { resultText } from './block-text.ts';
-import { resultId, toolCalled } from './hook-calls.ts';
+import { resultId, toolCalledBefore } from './hook-calls.ts';
 import { allowedAfterAll, refused } from './hook-permissions.ts';
 import { idOf, microsOfDuration } from './json-value.ts';
 import { exitCodeOf, outcomeOf } from './tool-outcome.ts';
@@ -105,8 +105,8 @@ export function batchDone(scene: HookScene): EventDraft[] {
     if (id === undefined) return [];
     const known = scene.call.memory.at(scene.session, resultId(id));
     return known === null
-      ? [...toolCalled(scene, told), ...leftOver(scene, id, told)]
-      : toolCalled(scene, told);
+      ? [...toolCalledBefore(scene, told), ...leftOver(scene, id, told)]
+      : toolCalledBefore(scene, told);
   });
 }
 
@@ -120,6 +120,7 @@ function leftOver(scene: HookScene, id: string, told: JsonObject): EventDraft[] 
     hookDraft(scene, 'tool_result', {
       // A separate id: a later result knows more, and must not be kept out.
       eventId: `hook/batch/${id}`,
+      timeBasis: 'inferred',
       key: `tool:${id}`,
       parent: parentOf(scene),
       // Nothing here says whether the call failed, except the words that only an error begins with.

@@ -195,6 +195,11 @@ function isLater(a: SessionEvent, b: SessionEvent): boolean {
 
 const EXACT: Readonly<Record<Capture, number>> = { transcript: 0, import: 0, hook: 1, recorder: 2 };
 
+/** What a hook reports only afterwards is worth less than the time of a line. */
+function exactnessOf({ capture, timeBasis }: SessionEvent): number {
+  return capture === 'hook' && timeBasis === 'inferred' ? -1 : EXACT[capture];
+}
+
 function extreme(
   known: OperationFacts,
   kinds: readonly SessionEvent['kind'][],
@@ -207,7 +212,7 @@ function extreme(
       best = event;
       continue;
     }
-    const exactness = EXACT[event.capture] - EXACT[best.capture];
+    const exactness = exactnessOf(event) - exactnessOf(best);
     if (exactness > 0 || (exactness === 0 && better(event, best))) best = event;
   }
   return best === undefined ? undefined : { atMicros: best.atMicros, basis: best.timeBasis };

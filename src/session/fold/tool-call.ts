@@ -34,7 +34,8 @@ function timesOf(known: OperationFacts): { start: Moment; end: Moment | undefine
     return { start: call, end: { atMicros: call.atMicros + duration, basis: 'recorded' } };
   }
   // The call's line precedes the wait for permission, so the recorded duration counts back from the result.
-  const startMicros = Math.max(result.atMicros - duration, call?.atMicros ?? 0);
+  const calledMicros = call === undefined || call.basis === 'inferred' ? 0 : call.atMicros;
+  const startMicros = Math.max(result.atMicros - duration, calledMicros);
   return {
     start: { atMicros: startMicros, basis: 'recorded' },
     end: { atMicros: result.atMicros, basis: 'recorded' },
