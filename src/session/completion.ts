@@ -16,7 +16,6 @@ export interface CompletionContext {
 /** Operations that happen at one moment. */
 const MOMENTS: ReadonlySet<string> = new Set([
   'prompt',
-  'permission',
   'compaction',
   'decision',
   'notice',
@@ -31,7 +30,10 @@ export function isSettled(operation: OpenOperation, context: CompletionContext):
     case 'tool_call':
       // What follows a result (its output) may never be written.
       if (!operation.complete) return operation.resultsFrom.length > 0 && quiet;
-      return !context.hooksSeen || operation.resultsFrom.includes('hook') || quiet;
+      return !context.hooksSeen || isToldByHook(operation) || quiet;
+    // A person may take any time to answer; a request that nobody answers is sent at the end of the session.
+    case 'permission':
+      return operation.complete;
     case 'response':
       return operation.complete || quiet;
     case 'llm_call':
@@ -43,6 +45,12 @@ export function isSettled(operation: OpenOperation, context: CompletionContext):
     default:
       return false;
   }
+}
+
+/** Some hooks report when a call ended, but not how it went: the recording says so a moment later. */
+function isToldByHook({ resultsFrom, outcomeStated }: OpenOperation): boolean {
+  const isTold = outcomeStated || resultsFrom.some((capture) => capture !== 'hook');
+  return isTold && resultsFrom.includes('hook');
 }
 
 /** Facts that end the calls and the turn before them in the same lane. */

@@ -30,6 +30,8 @@ export interface OpenOperation {
   readonly lastSeq: number;
   /** Captures that have stated its result. */
   readonly resultsFrom: readonly Capture[];
+  /** One of them has stated how it went. */
+  readonly outcomeStated: boolean;
   /** Its end has been seen: a result, a stop reason, a turn end. */
   readonly complete: boolean;
   /** Its recording writes a line that ends it, and that line has not arrived. */
@@ -74,6 +76,7 @@ export function openOperation(builder: OperationBuilder): OpenOperation | undefi
     lastAtMicros,
     lastSeq: last.seq,
     resultsFrom: events.filter((event) => COMPLETING.has(event.kind)).map((event) => event.capture),
+    outcomeStated: events.some(({ facts }) => facts['outcome'] !== undefined),
     complete: isComplete(builder),
     awaited: isAwaited(builder),
   };
@@ -99,7 +102,7 @@ function isAwaited({ events }: OperationBuilder): boolean {
   return follows;
 }
 
-/** What happens at one moment is complete at once; calls need their result or stop reason. */
+/** What happens at one moment is complete at once; calls need their result or stop reason, requests their answer. */
 function isComplete(builder: OperationBuilder): boolean {
   switch (builder.kind) {
     case 'llm_call':
@@ -114,6 +117,8 @@ function isComplete(builder: OperationBuilder): boolean {
       );
     case 'response':
       return builder.events.some(({ facts }) => facts['text_follows'] !== true);
+    case 'permission':
+      return builder.events.some(({ facts }) => facts['decision'] !== 'ask');
     case 'turn':
     case 'subagent':
       return builder.events.some((event) => COMPLETING.has(event.kind));

@@ -19,6 +19,7 @@ function settled(
       lastAtMicros: 0,
       lastSeq: 10,
       resultsFrom: [],
+      outcomeStated: false,
       complete: false,
       awaited: false,
       ...operation,
@@ -35,7 +36,11 @@ test('a tool call is complete with its result, which hooks tell better than a tr
   expect(settled('tool_call', transcript, { hooksSeen: true })).toBe(false);
   expect(settled('tool_call', transcript, { hooksSeen: true, ...QUIET })).toBe(true);
   const hook = { complete: true, resultsFrom: ['hook'] } as const;
-  expect(settled('tool_call', hook, { hooksSeen: true })).toBe(true);
+  expect(settled('tool_call', hook, { hooksSeen: true })).toBe(false);
+  expect(settled('tool_call', hook, { hooksSeen: true, ...QUIET })).toBe(true);
+  expect(settled('tool_call', { ...hook, outcomeStated: true }, { hooksSeen: true })).toBe(true);
+  const both = { complete: true, resultsFrom: ['hook', 'transcript'] } as const;
+  expect(settled('tool_call', both, { hooksSeen: true })).toBe(true);
   expect(settled('tool_call', {}, QUIET)).toBe(false);
   const withoutOutput = { resultsFrom: ['transcript'] } as const;
   expect(settled('tool_call', withoutOutput, { quietSeq: 9 })).toBe(false);
@@ -56,7 +61,7 @@ test('a response of which more is to come waits for it, or for some quiet', () =
   expect(settled('response', {}, QUIET)).toBe(true);
 });
 
-test('a turn and a subagent wait for a while after their end, a session for ever', () => {
+test('a turn and a subagent wait for a while after their end, a session and a request for permission for ever', () => {
   const long = { settledSeq: 10, superseded: true };
   expect(settled('turn', { complete: true }, { settledSeq: 9 })).toBe(false);
   expect(settled('turn', { complete: true }, { settledSeq: 10 })).toBe(true);
@@ -65,6 +70,8 @@ test('a turn and a subagent wait for a while after their end, a session for ever
   expect(settled('subagent', { complete: true }, long)).toBe(true);
   expect(settled('session', { complete: true }, { ...long, ...QUIET })).toBe(false);
   expect(settled('notice')).toBe(true);
+  expect(settled('permission', {}, { ...long, ...QUIET })).toBe(false);
+  expect(settled('permission', { complete: true })).toBe(true);
 });
 
 test.each<[EventKind, boolean]>([

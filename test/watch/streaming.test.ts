@@ -8,6 +8,7 @@ import { LiveDestination } from '../../src/delivery/live-destination.ts';
 import type { BatchResult, BatchSender } from '../../src/exporters/bisecting.ts';
 import type { TimedSpan } from '../../src/exporters/encoder.ts';
 import { createJsonTraceEncoder } from '../../src/exporters/otlp-json.ts';
+import type { EventDraft, Facts } from '../../src/session/event.ts';
 import { ledgerOf } from '../../src/store/ledger.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { createTraceReader } from '../../src/store/read-trace.ts';
@@ -290,5 +291,44 @@ describe('streaming', () => {
     for (let tries = 0; tries < (isSent ? 40 : 3) && receiver.received.size === 0; tries++)
       await life(store, settings, receiver, habits, 50);
     expect(receiver.received.size).toBe(isSent ? 1 : 0);
+  });
+
+  it('sends a call with how it went, and a request for permission with its answer', async () => {
+    const store = temporaryStore();
+    const settings = spanSettings(store, 'otlp');
+    const receiver = new Receiver([], []);
+    const [start] = transcriptOf(SESSION, []);
+    const writer = createEventWriter(store);
+    const told = (kind: EventDraft['kind'], operationKey: string, facts: Facts) => {
+      const from = { session: SESSION, capture: 'hook', timeBasis: 'received' } as const;
+      const eventId = `${kind}/${JSON.stringify(facts)}`;
+      const atMicros = start!.atMicros + 1_000_000;
+      writer.append([{ ...from, kind, eventId, operationKey, atMicros, facts }]);
+    };
+    const habits = { batchItems: 10, keptSpans: 100, impatient: false, startSpan: false };
+    const live = async (spans: number, tries: number) => {
+      for (; tries > 0 && receiver.received.size < spans; tries--)
+        await life(store, settings, receiver, habits, 50);
+      return [...receiver.received.values()].flat();
+    };
+    writer.append([start!]);
+    told('tool_call', 'tool:a', { name: 'Bash', call_id: 'a' });
+    told('permission', 'permission:a', { decision: 'ask', tool_call_id: 'a' });
+    told('tool_result', 'tool:a', { call_id: 'a' });
+    expect(await live(1, 3)).toEqual([]);
+    writer.append([
+      {
+        ...start!,
+        kind: 'tool_result',
+        eventId: 'line',
+        operationKey: 'tool:a',
+        facts: { outcome: 'error', error_type: 'nonzero_exit' },
+      },
+    ]);
+    expect((await live(1, 40)).join()).toContain('nonzero_exit');
+    told('permission', 'permission:a', { decision: 'allow', tool_call_id: 'a' });
+    told('session_end', 'session', { end_reason: 'exit' });
+    const root = (await live(2, 40))[1];
+    expect(root).toMatch(/"permission\.decision","value":\{"stringValue":"allow"/);
   });
 });
