@@ -110,6 +110,7 @@ describe('otlp-genai', () => {
     [{ responseModel: 'gpt-5.2-codex' }, 'openai', true],
     [{ responseModel: 'o3' }, 'openai', true],
     [{ responseModel: 'anthropic/claude-sonnet-5' }, 'anthropic', true],
+    [{ responseModel: 'claude-opus-4@20250514' }, 'gcp.vertex_ai', true],
     [{ responseModel: 'us.anthropic.claude-opus-4-v1:0' }, 'aws.bedrock', true],
     [{ responseModel: 'gemini-3-pro' }, 'gcp.gen_ai', true],
     [{ responseModel: 'house-model' }, 'unknown', undefined],

@@ -85,6 +85,14 @@ describe('otlp', () => {
     }
   });
 
+  it('names at most 50 files of a call, each once', () => {
+    const paths = Array.from({ length: 52 }, (_, at) => `/srv/${at}`);
+    const files = ['/srv/0', ...paths].map((path) => ({ action: 'write', path }) as const);
+    const { attributes } = mapped(toolCall({ files }));
+    expect(attributes['agent_strace.tool.files.written']).toEqual(paths.slice(0, 50));
+    expect(attributes).not.toHaveProperty('agent_strace.tool.files.read');
+  });
+
   it('distinguishes errors, denials, interrupts and unfinished calls', () => {
     const failed = mapped(
       toolCall({ outcome: 'error', error: { type: 'tool_error', message: 'exit 1' } }),

@@ -176,6 +176,16 @@ describe('the span builder', () => {
       attributes: { 'exception.type': 'tool_error', 'exception.message': 'exit 1' },
     });
     expect(toolSpan!.eventMicros).toEqual([failing.endMicros]);
+    const telling: Mapper = {
+      ...otlpGenai,
+      operation: (...given) => {
+        const draft = otlpGenai.operation(...given);
+        const own = { name: 'exception', attributes: { 'exception.type': 'own' } };
+        return draft?.type === 'span' ? { ...draft, events: [own] } : draft;
+      },
+    };
+    const [own] = built([failing], { mapper: telling });
+    expect(own!.events.map(({ attributes }) => attributes?.['exception.type'])).toEqual(['own']);
   });
 
   it('never ends a span before it starts', () => {
@@ -192,6 +202,8 @@ describe('the span builder', () => {
       `${good}-more`,
       good.replace('00-', 'ff-'),
       good.replace(/[1-9a-f]/g, '0'),
+      good.replace('00f067aa0ba902b7', '0'.repeat(16)),
+      good.replace('4bf92f3577b34da6a3ce929d0e0e4736', '0'.repeat(32)),
     ];
     const [linked, ...unlinked] = built(
       [good, ...bad].map((traceparent) => toolCall({ traceparent })),
@@ -227,9 +239,12 @@ describe('the span builder', () => {
     });
     expect(spans.map((span) => span.attributes.tenant)).toEqual(['acme', 'acme']);
     const [call, root] = spans;
+    expect(root!.startMicros).toBe(TOTALS.startMicros + shiftMicros);
     expect(call!.startMicros).toBe(T0 + 1_000_000 + shiftMicros);
     expect(call!.attributes['agent_strace.time.recorded_start_us']).toBe(T0 + 1_000_000);
     expect(root!.eventMicros).toEqual([T0 + 1_000_000 + shiftMicros]);
+    const [before] = built([toolCall()], { options: { ...OPTIONS, shiftMicros: -2 * T0 } });
+    expect([before!.startMicros, before!.endMicros]).toEqual([0, 0]);
   });
 
   it('bounds span names without cutting a character in two', () => {

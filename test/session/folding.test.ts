@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest';
+import { createAssembler } from '../../src/session/assembler.ts';
+import type { Facts, SessionEvent } from '../../src/session/event.ts';
+import type { Operation } from '../../src/session/operation.ts';
+import { createTotals } from '../../src/session/totals.ts';
+
+type Fact = Partial<SessionEvent> & Pick<SessionEvent, 'kind'>;
+
+/** A line of a transcript that states facts about one operation, `atMicros` after its session began. */
+function line(kind: SessionEvent['kind'], atMicros: number, facts: Facts = {}, own = {}): Fact {
+  return { kind, atMicros, facts, ...own };
+}
+
+/** What the facts fold into, in the order given, and what the session says. */
+function replayed(...facts: Fact[]) {
+  const assembler = createAssembler({ rootSession: 's' });
+  for (const [index, fact] of facts.entries()) {
+    assembler.accept({
+      seq: index + 1,
+      eventId: `event-${index}`,
+      session: 's',
+      rootSession: 's',
+      lane: '',
+      capture: 'transcript',
+      operationId: 'a',
+      parentOperationId: undefined,
+      atMicros: 0,
+      timeBasis: 'line',
+      facts: {},
+      contents: [],
+      ...fact,
+    });
+  }
+  return assembler.end();
+}
+
+const folded = (...facts: Fact[]) => replayed(...facts).unfinished[0] as Operation;
+
+test('of two sources that state the same, the one that knows better counts in either order', () => {
+  const named = (capture: SessionEvent['capture']) =>
+    line('tool_call', 0, { name: capture }, { capture });
+  const order = ['hook', 'import', 'transcript', 'recorder'] as const;
+  for (const [better, capture] of order.entries())
+    for (const worse of order.slice(0, better)) {
+      expect(folded(named(worse), named(capture))).toMatchObject({ name: capture });
+      expect(folded(named(capture), named(worse))).toMatchObject({ name: capture });
+    }
+});
+
+test('a model call starts when it was requested, unless that is after its answer', () => {
+  const answer = (requested_at_us: number) => line('llm_response', 50, { requested_at_us });
+  expect(folded(answer(20))).toMatchObject({ startMicros: 20, startBasis: 'inferred' });
+  expect(folded(answer(50))).toMatchObject({ startMicros: 50, startBasis: 'inferred' });
+  expect(folded(answer(51))).toMatchObject({ startMicros: 50, startBasis: 'line' });
+});
+
+test('the messages of a call are in the order of its blocks, whatever their lines are called', () => {
+  const block = (number: number, eventId: string) =>
+    line('llm_response', 5, { block: number, outputs: [`text:${eventId}`] }, { eventId });
+  const outputs = (...blocks: Fact[]) => {
+    const call = folded(...blocks);
+    return call.kind === 'llm_call' ? call.messageRefs.outputs : [];
+  };
+  const [first, second] = outputs(block(0, 'a'), block(1, 'b'));
+  expect(outputs(block(1, 'a'), block(0, 'b'))).toEqual([second, first]);
+});
+
+test('a tool call that ran for longer than its lines are apart starts with its line', () => {
+  const result = line('tool_result', 90, { duration_us: 60 });
+  expect(folded(line('tool_call', 50), result)).toMatchObject({ startMicros: 50, endMicros: 90 });
+  expect(folded(line('tool_call', 10), result)).toMatchObject({ startMicros: 30, endMicros: 90 });
+});
+
+test('a subagent hangs under the call that its metadata names, if they do', () => {
+  const under = (kind: SessionEvent['kind'], parentOperationId: string) =>
+    line(kind, 0, {}, { parentOperationId });
+  expect(folded(under('subagent_start', 'turn'), under('subagent_info', 'call'))).toMatchObject({
+    parentId: 'call',
+  });
+  expect(folded(under('subagent_start', 'turn'))).toMatchObject({ parentId: 'turn' });
+});
+
+test.each([
+  ['end_turn', 'completed'],
+  ['stop_sequence', 'completed'],
+  ['max_tokens', 'completed'],
+  ['length', 'completed'],
+  ['tool_use', 'unknown'],
+])('a turn whose last call stopped with %s is %s', (stop_reason, outcome) => {
+  const child = line(
+    'llm_response',
+    5,
+    { stop_reason },
+    { operationId: 'b', parentOperationId: 'a' },
+  );
+  expect(folded(line('turn_start', 0), child)).toMatchObject({ kind: 'turn', outcome });
+});
+
+test('a notice has the facts it states, without what they are told apart by', () => {
+  const notice = line('notice', 0, { name: 'quota', level: 'warning', revision: 3, left: 5 });
+  expect(folded(notice)).toMatchObject({ name: 'quota', level: 'warning', facts: { left: 5 } });
+  expect(folded(notice)).not.toHaveProperty('facts.revision');
+});
+
+/** The totals of a session that said all this, long ago. */
+function totalsOf(...facts: Fact[]) {
+  const { unfinished, session } = replayed(...facts);
+  const totals = createTotals();
+  for (const operation of unfinished) totals.operation(operation);
+  return totals.finish(session, Number.MAX_SAFE_INTEGER);
+}
+
+test('an interrupted call of a subagent is no interruption by a person', () => {
+  const stopped = (lane: string) =>
+    line('tool_result', 5, { outcome: 'interrupted' }, { lane, operationId: `call-${lane}` });
+  expect(totalsOf(stopped(''), stopped('helper'))).toMatchObject({ interrupts: 1, toolCalls: 2 });
+});
+
+test('a call that was open from the first moment of the last turn is open', () => {
+  const open = line('tool_call', 7, {}, { operationId: 'b' });
+  const end = line('session_end', 9, {}, { operationId: 'session' });
+  const turn = line('turn_start', 7);
+  expect(replayed(turn, open, end).session.openCalls).toBe(1);
+  expect(replayed(turn, { ...open, atMicros: 6 }, end).session.openCalls).toBe(0);
+});
+
+test('a killed session whose last turn began at that moment stays closed', () => {
+  const killed = line('session_info', 7, { outcome: 'killed' }, { operationId: 'session' });
+  expect(totalsOf(line('turn_start', 7), killed)).toMatchObject({ state: 'closed' });
+  expect(totalsOf(line('turn_start', 8), killed)).not.toMatchObject({ state: 'closed' });
+});
