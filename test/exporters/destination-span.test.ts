@@ -164,6 +164,8 @@ describe('limits of a destination', () => {
       lengthUnder({ OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '200' }, { maxAttributeLength: 100 }),
     ).toBe(100);
     expect(lengthUnder({ OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: 'many' })).toBe(300);
+    const counts = { OTEL_ATTRIBUTE_COUNT_LIMIT: '9', OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '1' };
+    expect(spansOf(leaving([span], {}, counts))[0]?.dropped[0]).toBe(2);
   });
 
   it('count bytes of UTF-8 where the destination does, and keep whole characters', () => {
@@ -214,12 +216,12 @@ describe('limits of a destination', () => {
   it('keep the first events and links and count the rest', () => {
     const events = Array.from({ length: 7 }, (_, i) => ({ name: `e${i}`, micros: i }));
     const [link] = makeSpans(1).map((span) => ({ context: span.spanContext() }));
-    const span = makeSpan({ events, links: [link!, link!], dropped: [0, 1, 0] });
+    const span = makeSpan({ events, links: [link!, link!], dropped: [0, 1, 2] });
     const environment = { OTEL_SPAN_EVENT_COUNT_LIMIT: '3', OTEL_SPAN_LINK_COUNT_LIMIT: '1' };
     const [sent] = spansOf(leaving([span], {}, environment));
     expect(sent!.events.map(({ name }) => name)).toEqual(['e0', 'e1', 'e2']);
     expect(sent!.links).toHaveLength(1);
-    expect(sent!.dropped).toEqual([0, 5, 1]);
+    expect(sent!.dropped).toEqual([0, 5, 3]);
   });
 
   it('leave a span within them unchanged', () => {

@@ -127,6 +127,19 @@ describe('answers', () => {
       },
       { type: 'accepted', rejected: 2, message: 'too old' },
     ],
+    ...[
+      'rejectedDataPoints',
+      'rejectedLogRecords',
+      'rejected_data_points',
+      'rejected_log_records',
+    ].map((name): [string, Fault, Partial<Outcome>] => [
+      `a partial success with ${name}`,
+      {
+        headers: { 'content-type': 'application/json' },
+        body: `{"partialSuccess":{"${name}":3}}`,
+      },
+      { type: 'accepted', rejected: 3 } as Partial<Outcome>,
+    ]),
     [
       'a partial success of a negative number',
       { body: Uint8Array.of(0x0a, 0x0b, 0x08, ...Array(9).fill(0xff), 0x01) },
@@ -151,6 +164,7 @@ describe('answers', () => {
       '{"error":null}',
       '{"error":"","partialSuccess":{}}',
       '{"code":0,"message":"ok"}',
+      '{"code":1,"message":"ok"}',
       '{"code":200,"message":"ok"}',
       '{"status":"ok","success":true}',
     ].map((body): [string, Fault, Partial<Outcome>] => [
@@ -191,6 +205,13 @@ describe('answers', () => {
     ['403', { status: 403 }, { type: 'blocked', status: 403 }],
     ['404', { status: 404 }, { type: 'blocked', status: 404 }],
     ['405', { status: 405 }, { type: 'blocked', status: 405 }],
+    ...[402, 406, 407, 410, 411, 421, 426, 505, 511].map(
+      (status): [string, Fault, Partial<Outcome>] => [
+        String(status),
+        { status },
+        { type: 'blocked', status } as Partial<Outcome>,
+      ],
+    ),
     ['408', { status: 408 }, { type: 'refused', status: 408 }],
     ['413', { status: 413 }, { type: 'refused', status: 413 }],
     ['415', { status: 415 }, { type: 'blocked', status: 415 }],
