@@ -101,7 +101,6 @@ export class LiveProgress {
       accepted: this.#state.accepted + settled.length - refusedHere,
       refused: this.#state.refused + refusedHere,
     };
-    if (beyond.size > 0) this.#replaying = undefined;
   }
 
   #nextSegment(): void {

@@ -166,6 +166,11 @@ describe('delivery', () => {
           }
           expect(complete.size).toBe(all.length);
           expect(sums.accepted + sums.rejected + sums.refused).toBe(total);
+          const kept = all.map((_, root) => ledger.load('test', root + 1, 'traces', 'test')!);
+          expect(kept.reduce((sum, state) => sum + state.accepted + state.rejected, 0)).toBe(
+            sums.accepted + sums.rejected,
+          );
+          expect(kept.reduce((sum, { refused }) => sum + refused, 0)).toBe(sums.refused);
           const counts = new Map<string, number>();
           for (const name of taken) counts.set(name, (counts.get(name) ?? 0) + 1);
           expect(counts.size + sums.refused).toBeGreaterThanOrEqual(total);

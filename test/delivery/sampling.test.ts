@@ -125,6 +125,7 @@ describe('a budget', () => {
     expect(parseBudget('0.5/s')).toBe(0.5);
     expect(() => parseBudget('10')).toThrow(/such as 10\/s/);
     expect(parseSampling(['ratio=0.5'], 0.1).ratio).toBe(0.1);
+    expect(parseSampling(['ratio=0.5,ratio=0.1'], 0.9).ratio).toBe(0.5);
     expect(parseSampling([], 0.1)).toEqual({ policies: [], ratio: 0.1 });
   });
 });

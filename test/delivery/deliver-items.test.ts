@@ -1,0 +1,76 @@
+import { expect, it } from 'vitest';
+import {
+  deliverItems,
+  type ItemLedger,
+  type TraceItems,
+} from '../../src/delivery/deliver-items.ts';
+import type { BatchResult } from '../../src/exporters/bisecting.ts';
+
+type State = Parameters<ItemLedger['save']>[2];
+
+/** Sends the items of trace 1 to a destination that answers as told, with what is known from before. */
+async function sent(
+  versions: Readonly<Record<string, string>>,
+  answer: (items: readonly string[]) => Partial<BatchResult<string>>,
+  before?: State['answered'],
+) {
+  const items = Object.entries(versions).map(([key, version]) => ({
+    key,
+    version,
+    item: `${key}${version}`,
+  }));
+  const trace: TraceItems<string> = { root: 1, throughSeq: 9, items };
+  const asked: string[][] = [];
+  let state: State | undefined = before && { profile: {}, answered: before };
+  const refused: unknown[] = [];
+  const ledger: ItemLedger = {
+    load: () => state,
+    save: (_root, _seq, next) => {
+      state = next;
+    },
+    refuse: (_root, some) => void refused.push(...some),
+  };
+  const whole = { rejected: 0, refused: [], remaining: [], state: 'ok', messages: [] } as const;
+  const send = async (due: readonly string[]) => {
+    asked.push([...due]);
+    return { ...whole, accepted: due.length, ...answer(due) };
+  };
+  const options = { force: false, dryRun: false, signal: new AbortController().signal };
+  const target = { send, chunkItems: 10 };
+  const result = await deliverItems([trace], target, ledger, {}, options);
+  return { result, asked, answered: state?.answered, refused };
+}
+
+it('what has another version is due again, and the rest stays known', async () => {
+  const { asked, answered } = await sent({ a: '1', b: '2' }, () => ({}), {
+    a: '1',
+    b: '1',
+    c: '1',
+  });
+  expect(asked).toEqual([['b2']]);
+  expect(answered).toEqual({ a: '1', b: '2', c: '1' });
+});
+
+it('what had no answer is counted as unsent and stays due', async () => {
+  const { result, answered } = await sent({ a: '1', b: '1' }, () => ({
+    accepted: 1,
+    remaining: ['b1'],
+    state: 'retry_exhausted',
+    reason: 'HTTP 503',
+  }));
+  expect(answered).toEqual({ a: '1' });
+  expect(result).toMatchObject({ accepted: 1, unsent: 1, reason: 'HTTP 503' });
+});
+
+it('a single item that is refused stays due, because the destination may be at fault', async () => {
+  const held = { item: 'a1', status: 400 };
+  const { result, answered, refused } = await sent({ a: '1' }, () => ({
+    accepted: 0,
+    remaining: ['a1'],
+    state: 'undecided',
+    reason: 'HTTP 400',
+    held,
+  }));
+  expect([answered, refused]).toEqual([undefined, []]);
+  expect(result).toMatchObject({ unsent: 1, reason: 'HTTP 400' });
+});
