@@ -162,7 +162,7 @@ function checkMetric(
     return { ...known, verdict: 'not_judged', reason: 'few_sessions' };
   }
   const center = settings.robust ? statistics.median : statistics.mean;
-  const floor = Math.max(metric.floor, RELATIVE_FLOOR * Math.abs(center));
+  const floor = Math.max(metric.floor, RELATIVE_FLOOR * center);
   const spread = Math.max(settings.robust ? robustSpread(statistics) : statistics.sd, floor);
   const z = (value - center) / spread;
   const deviation = settings.direction === 'up' ? z : Math.abs(z);

@@ -109,6 +109,10 @@ describe('github', () => {
     expect(lines[1]).toContain(
       'title=agent-strace%3A tool calls::Tool calls 14: expected 6.84 to 13.16',
     );
+    const low = baselineOf([0, 1, 0, 2, 1].map((toolCalls, i) => session(`s${i}`, { toolCalls })));
+    expect(CHECK_FORMATS.github(checkSession(session('new', { toolCalls: 9 }), low))).toContain(
+      'Tool calls 9: expected 0 to ',
+    );
     expect(CHECK_FORMATS.github(inside)).toContain(
       '\n::notice title=agent-strace%3A inside the baseline',
     );
