@@ -8,7 +8,8 @@ describe('baseline update', () => {
   it('takes the last N finished sessions, selected by agent, model, project and time, and remembers how', async () => {
     const others = [
       { number: 30, model: 'claude-haiku-4-5' },
-      { number: 31, cwd: '/home/dev/blog' },
+      { number: 31, cwd: '/home/dev/blog/' },
+      { number: 32, open: true, startMillis: Date.now() - 60_000 },
     ];
     const { run } = await store(...ordinary(10), ...others);
     const shown = async (...args: string[]) => {

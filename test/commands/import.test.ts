@@ -141,6 +141,8 @@ describe('import', () => {
     const result = await runCli(['import', RECORDINGS, '--discover', '--db', db]);
     expect(result.code).toBe(0);
     expect(result.stdout.trim().split('\n')).toHaveLength(2);
+    const nothing = await runCli(['import', temporaryFolder(), '--discover', '--db', db]);
+    expect(nothing).toMatchObject({ code: 2, stdout: '' });
     expect(() => statSync(db)).toThrow();
   });
 

@@ -100,7 +100,11 @@ describe('prune', () => {
   it('still records what an agent does in a pruned session later', async () => {
     const at = machine();
     at.write(hookFact('long', 'session_start', 0), hookFact('long', 'prompt', 1));
+    const pages = join(dirname(at.db), 'views');
+    mkdirSync(pages);
+    for (const name of ['long', 'other']) writeFileSync(join(pages, `${name}.html`), WORDS);
     await at.run('prune', '--older-than', '30d');
+    expect(readdirSync(pages)).toEqual(['other.html']);
     at.write(hookFact('long', 'prompt', 1));
     expect(await listed(at)).toEqual([]);
     const now = Date.now() * 1000 + 1_000_000;
