@@ -21,8 +21,14 @@ export interface Origin {
   readonly capture: Capture;
 }
 
+interface Placed {
+  readonly session: string;
+  /** Root of its trace, if known. */
+  readonly root?: string | undefined;
+}
+
 /** Where a session read from a file belongs; it is a subagent's if its root is another session. */
-export function originOf(session: string, root: string | undefined): Origin {
+export function originOf({ session, root }: Placed): Origin {
   const child = root !== undefined && root !== session;
   return {
     session,
@@ -79,6 +85,27 @@ export function draftOf(origin: Origin, kind: EventKind, fields: DraftFields): E
     contents: contents === undefined || contents.length === 0 ? undefined : contents,
     ownKey: fields.ownKey,
   };
+}
+
+/** States, in a subagent's own session, which call of another session started it. `toolKey`: key of that call. */
+export function linkDraft(
+  { session, rootSession = session }: Pick<Origin, 'session' | 'rootSession'>,
+  toolKey: string,
+  child: string,
+  at: Pick<DraftFields, 'atMicros' | 'timeBasis'>,
+  facts: Facts = {},
+): EventDraft {
+  return draftOf(
+    { session: child, rootSession, lane: child, capture: 'transcript' },
+    'subagent_info',
+    {
+      eventId: `link/${session}/${toolKey}`,
+      operationKey: subagentKey(child),
+      parentKey: `${session}\n${toolKey}`,
+      ...at,
+      facts: { agent_id: child, ...facts },
+    },
+  );
 }
 
 const LONGEST_FACT = 4096;

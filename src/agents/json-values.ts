@@ -25,6 +25,12 @@ export function labelOf(value: unknown, max = 4096): string | undefined {
   return typeof value === 'string' && value !== '' && value.length <= max ? value : undefined;
 }
 
+/** An id that an agent gave, such as a session's: at most 200 UTF-16 units on one line, else undefined. */
+export function nativeIdOf(value: unknown): string | undefined {
+  const id = labelOf(value, 200);
+  return id?.includes('\n') === true ? undefined : id;
+}
+
 /** The value rounded to a safe integer if it is a finite number, else undefined. */
 export function integerOf(value: unknown): number | undefined {
   if (typeof value !== 'number') return undefined;

@@ -1,8 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
-import { objectOf, parsedJson, textOf } from '../json-values.ts';
+import { nativeIdOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { microsOfSeconds } from '../timestamps.ts';
-import { sessionId } from './meta.ts';
 
 const MAX_LINES = 50;
 
@@ -31,7 +30,7 @@ export function detectTrace(sample: FileSample): Detection | null {
     )
       continue;
     found = true;
-    session ??= sessionId(event.session_id);
+    session ??= nativeIdOf(event.session_id);
     const at = microsOfSeconds(event.timestamp);
     if (at !== undefined && (oldestMicros === undefined || at < oldestMicros)) oldestMicros = at;
   }

@@ -1,6 +1,13 @@
 import { basename, dirname, join } from 'node:path';
 import type { Sidecars } from '../agent.ts';
-import { countOf, type JsonObject, labelOf, objectOf, parsedJson } from '../json-values.ts';
+import {
+  countOf,
+  type JsonObject,
+  labelOf,
+  nativeIdOf,
+  objectOf,
+  parsedJson,
+} from '../json-values.ts';
 import { microsOfSeconds } from '../timestamps.ts';
 
 const MAX_DEPTH = 16;
@@ -29,12 +36,12 @@ export function readMeta(sidecars: Sidecars, folder: string): SessionMeta {
   const origin = objectOf(meta.attribution) ?? {};
   const branch = labelOf(origin.git_branch, 200);
   return {
-    session: sessionId(meta.session_id),
+    session: nativeIdOf(meta.session_id),
     startedAt: microsOfSeconds(meta.started_at) || undefined,
     endedAt: microsOfSeconds(meta.ended_at) || undefined,
     agentName: labelOf(meta.agent_name, 100),
     command: labelOf(meta.command, 1000),
-    parentSession: sessionId(meta.parent_session_id),
+    parentSession: nativeIdOf(meta.parent_session_id),
     parentEvent: labelOf(meta.parent_event_id, 200),
     depth: countOf(meta.depth),
     traceparent: traceparentOf(meta),
@@ -43,11 +50,6 @@ export function readMeta(sidecars: Sidecars, folder: string): SessionMeta {
     cwd: labelOf(origin.working_dir),
     gitBranch: branch === 'HEAD' ? undefined : branch, // HEAD: no branch is checked out
   };
-}
-
-export function sessionId(value: unknown): string | undefined {
-  const id = labelOf(value, 200);
-  return id === undefined || id.includes('\n') ? undefined : id;
 }
 
 function traceparentOf(meta: JsonObject): string | undefined {

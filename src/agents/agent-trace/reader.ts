@@ -3,14 +3,7 @@ import type { EventDraft } from '../../session/event.ts';
 import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
 import type { ReadResult, RecordReader, SourceContext } from '../agent.ts';
 import { draftOf, unknownNotice } from '../drafts.ts';
-import {
-  integerOf,
-  type JsonObject,
-  labelOf,
-  objectOf,
-  shapeName,
-  textOf,
-} from '../json-values.ts';
+import { integerOf, labelOf, nativeIdOf, objectOf, shapeName, textOf } from '../json-values.ts';
 import { microsOfIso, microsOfSeconds } from '../timestamps.ts';
 import { sessionOfPath } from './detection.ts';
 import { readMeta, rootOf, type SessionMeta } from './meta.ts';
@@ -75,23 +68,14 @@ function recordOf(now: TraceState, value: unknown, line: number): TraceRecord | 
   const millis = event.duration_ms;
   return {
     type,
-    id: identifier(event.event_id) ?? `line/${line}`,
-    parentId: identifier(event.parent_id),
+    id: nativeIdOf(event.event_id) ?? `line/${line}`,
+    parentId: nativeIdOf(event.parent_id),
     atMicros: at ?? now.lastAt,
     timed: at !== undefined,
     durationMicros:
       typeof millis === 'number' && millis >= 0 ? integerOf(millis * 1000) : undefined,
-    data: dataOf(event),
+    data: objectOf(event.data) ?? {},
   };
-}
-
-function identifier(value: unknown): string | undefined {
-  const id = labelOf(value, 200);
-  return id === undefined || id.includes('\n') ? undefined : id;
-}
-
-function dataOf(event: JsonObject): JsonObject {
-  return objectOf(event.data) ?? {};
 }
 
 /** The session's start: recorded as an event or in `meta.json`, or inferred from the first event. */

@@ -1,5 +1,5 @@
 import type { ContentDraft, EventDraft, EventKind, Facts } from '../../session/event.ts';
-import { draftOf, type Origin } from '../drafts.ts';
+import { draftOf, type Origin, originOf as placeOf } from '../drafts.ts';
 import type { JsonObject } from '../json-values.ts';
 import type { SessionMeta } from './meta.ts';
 import { knownKeyOf } from './pairing.ts';
@@ -24,13 +24,7 @@ export interface Scene {
 }
 
 export function originOf(state: TraceState): Origin {
-  const child = state.root !== undefined;
-  return {
-    session: state.session,
-    rootSession: state.root,
-    lane: child ? state.session : undefined,
-    capture: 'import',
-  };
+  return { ...placeOf(state), capture: 'import' };
 }
 
 /** States a fact at the record's time; its event id is the record's own, extended by what the fact says. */

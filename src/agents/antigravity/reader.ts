@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import type { EventDraft } from '../../session/event.ts';
 import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
 import type { ReadResult, RecordReader, SourceContext, Verdict } from '../agent.ts';
-import { unknownNotice } from '../drafts.ts';
+import { originOf, unknownNotice } from '../drafts.ts';
 import {
   countOf,
   type JsonObject,
@@ -18,7 +18,7 @@ import { microsOfIso } from '../timestamps.ts';
 import { messageIn } from './agent-messages.ts';
 import { conversationOf } from './detection.ts';
 import { readError, readResult, readTaskEnd } from './results.ts';
-import { originOf, type Scene, state } from './scene.ts';
+import { type Scene, state } from './scene.ts';
 import { freshState, readState, type StepsState } from './state.ts';
 import { readAnswer, readPrompt, statePrompt } from './steps.ts';
 import { placeSubagent } from './subagents.ts';

@@ -1,5 +1,5 @@
 import type { ContentDraft, EventDraft, EventKind, Facts, TimeBasis } from '../../session/event.ts';
-import { draftOf, type Origin } from '../drafts.ts';
+import { draftOf, originOf } from '../drafts.ts';
 import type { JsonObject } from '../json-values.ts';
 import type { StepsState } from './state.ts';
 
@@ -14,11 +14,6 @@ export interface Scene {
   /** The transcript writes each argument of a call as JSON in a string. */
   readonly wrapped: boolean;
   readonly out: EventDraft[];
-}
-
-export function originOf({ session, root }: StepsState): Origin {
-  const lane = root === undefined ? undefined : session;
-  return { session, rootSession: root, lane, capture: 'transcript' };
 }
 
 export function state(

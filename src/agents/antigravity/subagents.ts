@@ -1,7 +1,6 @@
 import { dirname, join } from 'node:path';
-import { subagentKey } from '../../session/identifiers.ts';
 import type { SourceContext } from '../agent.ts';
-import { draftOf } from '../drafts.ts';
+import { linkDraft, originOf } from '../drafts.ts';
 import { type JsonObject, labelOf, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { messageIn } from './agent-messages.ts';
 import { FULL_NAME } from './detection.ts';
@@ -49,28 +48,13 @@ export function agentsIn(name: string, input: JsonObject | undefined): OpenCall[
 }
 
 /** States, in the subagents' own conversations, which call started them: its result names them in order. */
-export function linkSubagents(
-  { state: now, step, atMicros, timeBasis, out }: Scene,
-  call: OpenCall,
-) {
+export function linkSubagents(scene: Scene, call: OpenCall): void {
+  const { state: now, step, out } = scene;
   if (call.name !== INVOKE) return;
   const created = [...(textOf(step.content) ?? '').matchAll(CREATED)].slice(0, MAX_AGENTS);
   for (const [at, [, id = '']] of created.entries()) {
     if (id === now.session) continue;
     const agent_type = created.length === call.agents?.length ? call.agents[at] : undefined;
-    out.push(
-      draftOf(
-        { session: id, rootSession: now.root ?? now.session, lane: id, capture: 'transcript' },
-        'subagent_info',
-        {
-          eventId: `link/${now.session}/${call.key}`,
-          operationKey: subagentKey(id),
-          parentKey: `${now.session}\n${call.key}`,
-          atMicros,
-          timeBasis,
-          facts: { agent_id: id, agent_type },
-        },
-      ),
-    );
+    out.push(linkDraft(originOf(now), call.key, id, scene, { agent_type }));
   }
 }

@@ -1,5 +1,5 @@
 import type { Detection, FileSample } from '../agent.ts';
-import { labelOf, objectOf, parsedJson } from '../json-values.ts';
+import { nativeIdOf, objectOf, parsedJson } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 
 const MAX_LINES = 50;
@@ -8,13 +8,8 @@ const MARK = /"type" ?: ?"(?:thread\.started|session\.created)"/;
 /** The thread that a line reports as started; the first versions called it a session. */
 export function threadStarted(value: unknown): string | undefined {
   const record = objectOf(value);
-  if (record?.type === 'thread.started') return oneLine(record.thread_id);
-  return record?.type === 'session.created' ? oneLine(record.session_id) : undefined;
-}
-
-function oneLine(value: unknown): string | undefined {
-  const id = labelOf(value, 200);
-  return id?.includes('\n') === true ? undefined : id;
+  if (record?.type === 'thread.started') return nativeIdOf(record.thread_id);
+  return record?.type === 'session.created' ? nativeIdOf(record.session_id) : undefined;
 }
 
 /**

@@ -2,7 +2,14 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { EventDraft } from '../../session/event.ts';
 import { type HookScene, hookDraft, type NoticeShape, noticeDraft } from '../hook-draft.ts';
-import { type JsonObject, labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import {
+  type JsonObject,
+  labelOf,
+  nativeIdOf,
+  objectOf,
+  parsedJson,
+  textOf,
+} from '../json-values.ts';
 import {
   callReported,
   type HookPlace,
@@ -75,14 +82,10 @@ function place(payload: JsonObject): HookPlace | undefined {
   const thread = path === undefined ? undefined : THREAD.exec(basename(path))?.[1];
   const named = labelOf(payload.session_id, 200);
   const agent = labelOf(payload.agent_id, 200);
-  const session = agent ?? thread ?? named;
-  if (session === undefined || session.includes('\n')) return undefined;
-  if (agent !== undefined && named !== agent) return { session, root: oneLine(named) };
+  const session = nativeIdOf(agent ?? thread ?? named);
+  if (session === undefined) return undefined;
+  if (agent !== undefined && named !== agent) return { session, root: nativeIdOf(named) };
   return { session, root: path === undefined ? undefined : rootOf(path, session) };
-}
-
-function oneLine(id: string | undefined): string | undefined {
-  return id?.includes('\n') === true ? undefined : id;
 }
 
 function rootOf(path: string, session: string): string | undefined {
@@ -94,7 +97,7 @@ function rootOf(path: string, session: string): string | undefined {
     return undefined;
   const named = labelOf(meta?.session_id, 200);
   const root = named === session ? parent : (named ?? parent);
-  return root === session ? undefined : oneLine(root);
+  return root === session ? undefined : nativeIdOf(root);
 }
 
 function firstLine(path: string): string {

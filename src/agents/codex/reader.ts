@@ -1,6 +1,6 @@
 import type { EventDraft } from '../../session/event.ts';
 import type { ReadResult, RecordReader, SourceContext, Verdict } from '../agent.ts';
-import { unknownNotice } from '../drafts.ts';
+import { originOf, unknownNotice } from '../drafts.ts';
 import { countOf, type JsonObject, objectOf, shapeName, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { readCompaction } from './compaction.ts';
@@ -11,7 +11,7 @@ import { readAgentMessage } from './inter-agent.ts';
 import { flushPrompt } from './prompts.ts';
 import { readResponseItem } from './response-items.ts';
 import { leaveBurst, stateSoFar } from './responses.ts';
-import { originOf, type RolloutLine, type Scene } from './scene.ts';
+import type { RolloutLine, Scene } from './scene.ts';
 import { readSessionMeta, startSession } from './session-meta.ts';
 import { type CodexState, freshState, readState, writtenState } from './state.ts';
 import { stateThreadName } from './thread-names.ts';

@@ -1,5 +1,5 @@
 import type { ContentDraft, EventDraft, EventKind, Facts, TimeBasis } from '../../session/event.ts';
-import { digestOf, draftOf, type Origin } from '../drafts.ts';
+import { digestOf, draftOf, originOf } from '../drafts.ts';
 import type { JsonObject } from '../json-values.ts';
 import type { CodexState } from './state.ts';
 
@@ -33,15 +33,6 @@ export interface Statement {
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-export function originOf(state: CodexState): Origin {
-  return {
-    session: state.session,
-    rootSession: state.root,
-    lane: state.child ? state.session : undefined,
-    capture: 'transcript',
-  };
-}
 
 /**
  * States a fact at the time of the line. Facts of a turn with a globally unique id are owned by the first thread that

@@ -1,6 +1,6 @@
 import type { Facts } from '../../session/event.ts';
 import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
-import { countOf, type JsonObject, labelOf, objectOf } from '../json-values.ts';
+import { countOf, type JsonObject, labelOf, nativeIdOf, objectOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { type Scene, state } from './scene.ts';
 
@@ -11,7 +11,7 @@ import { type Scene, state } from './scene.ts';
 export function readSessionMeta(scene: Scene): void {
   const { payload } = scene.line;
   const now = scene.state;
-  const id = threadId(payload);
+  const id = nativeIdOf(payload.id);
   if (now.metaSeen || (now.started && id !== undefined && id !== now.session)) {
     if (id !== undefined && id !== now.session) {
       now.inherits = true;
@@ -37,11 +37,6 @@ export function readSessionMeta(scene: Scene): void {
     parent_session: labelOf(payload.forked_from_id, 200) ?? labelOf(payload.parent_thread_id, 200),
   });
   if (spawn !== undefined) stateSubagent(scene, spawn);
-}
-
-function threadId(payload: JsonObject): string | undefined {
-  const id = labelOf(payload.id, 200);
-  return id === undefined || id.includes('\n') ? undefined : id;
 }
 
 /** States the session's start once; what is learned later is a further fact. */
@@ -94,9 +89,8 @@ function readParent(scene: Scene, payload: JsonObject): Spawn | undefined {
   const now = scene.state;
   const spawn = spawnOf(payload);
   const root = labelOf(payload.session_id, 200);
-  const above = (root !== undefined && root !== now.session ? root : undefined) ?? spawn?.parent;
-  if (spawn === undefined || above === undefined || above.includes('\n') || above === now.session)
-    return undefined;
+  const above = nativeIdOf(root === now.session ? spawn?.parent : (root ?? spawn?.parent));
+  if (spawn === undefined || above === undefined || above === now.session) return undefined;
   now.child = true;
   now.root = above;
   return spawn;

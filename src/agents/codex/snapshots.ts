@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Detection, FileSample, ReadResult, SourceContext, WholeSource } from '../agent.ts';
-import { type JsonObject, labelOf, listOf, objectOf } from '../json-values.ts';
+import { type JsonObject, listOf, nativeIdOf, objectOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { writtenJson } from '../written-json.ts';
 import { openRollout } from './reader.ts';
@@ -56,9 +56,5 @@ function* snapshotResults(
  * The first id from the model's provider, which all saves of a conversation share; undefined before the first answer.
  */
 function conversationOf(items: readonly JsonObject[]): string | undefined {
-  for (const item of items) {
-    const id = labelOf(item.id, 200);
-    if (id !== undefined && !id.includes('\n')) return id;
-  }
-  return undefined;
+  return items.map(({ id }) => nativeIdOf(id)).find((id) => id !== undefined);
 }

@@ -1,7 +1,6 @@
 import type { Facts } from '../../session/event.ts';
-import { subagentKey } from '../../session/identifiers.ts';
-import { draftOf } from '../drafts.ts';
-import { type JsonObject, labelOf } from '../json-values.ts';
+import { linkDraft, originOf } from '../drafts.ts';
+import { type JsonObject, labelOf, nativeIdOf } from '../json-values.ts';
 import type { Scene } from './scene.ts';
 
 const MAX_THREADS = 50;
@@ -15,22 +14,9 @@ export function linkSubagents(
 ): void {
   const { state: now, line } = scene;
   for (const thread of threads.slice(0, MAX_THREADS)) {
-    const id = labelOf(thread, 200);
-    if (id === undefined || id === now.session || id.includes('\n')) continue;
-    scene.out.push(
-      draftOf(
-        { session: id, rootSession: now.root ?? now.session, lane: id, capture: 'transcript' },
-        'subagent_info',
-        {
-          eventId: `link/${now.session}/${toolKey}`,
-          operationKey: subagentKey(id),
-          parentKey: `${now.session}\n${toolKey}`,
-          atMicros: line.atMicros,
-          timeBasis: line.timeBasis,
-          facts: { agent_id: id, ...facts },
-        },
-      ),
-    );
+    const id = nativeIdOf(thread);
+    if (id === undefined || id === now.session) continue;
+    scene.out.push(linkDraft(originOf(now), toolKey, id, line, facts));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { NoticeShape } from '../hook-draft.ts';
-import { labelOf, textOf } from '../json-values.ts';
+import { labelOf, nativeIdOf, textOf } from '../json-values.ts';
 import { plainHooks, sessionEnded, sessionReported } from '../plain-hooks.ts';
 
 const SHAPE: NoticeShape = {
@@ -33,11 +33,12 @@ export const copilotHooks = plainHooks({
   name: 'GitHub Copilot CLI',
   startEvent: 'sessionStart',
   place: (payload) => {
-    const session =
+    const session = nativeIdOf(
       RECORDING.exec(textOf(payload.transcriptPath) ?? '')?.[1] ??
-      labelOf(payload.sessionId, 200) ??
-      labelOf(payload.session_id, 200);
-    return session === undefined || session.includes('\n') ? undefined : { session };
+        labelOf(payload.sessionId, 200) ??
+        payload.session_id,
+    );
+    return session === undefined ? undefined : { session };
   },
   shape: SHAPE,
   handlers: new Map([

@@ -1,7 +1,14 @@
 import type { Detection, FileSample } from '../agent.ts';
-import { type JsonObject, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import {
+  type JsonObject,
+  listOf,
+  nativeIdOf,
+  objectOf,
+  parsedJson,
+  textOf,
+} from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
-import { identityOf, sessionId } from './session.ts';
+import { identityOf } from './session.ts';
 
 const MAX_LINES = 50;
 const LISTS = new Set(['messages', 'directories']);
@@ -19,7 +26,7 @@ export function detectSession(sample: FileSample): Detection | null {
 }
 
 function isMetadata(record: JsonObject): boolean {
-  if (sessionId(record.sessionId) === undefined) return false;
+  if (nativeIdOf(record.sessionId) === undefined) return false;
   if (textOf(record.projectHash) !== undefined) return true;
   // Other programs use the same names for a session and its start, but other names for their lists.
   const isForeign = ([name, value]: [string, unknown]) => Array.isArray(value) && !LISTS.has(name);

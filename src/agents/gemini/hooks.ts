@@ -1,5 +1,5 @@
 import type { NoticeShape } from '../hook-draft.ts';
-import { labelOf } from '../json-values.ts';
+import { nativeIdOf } from '../json-values.ts';
 import { plainHooks, sessionEnded, sessionReported } from '../plain-hooks.ts';
 
 const SHAPE: NoticeShape = {
@@ -25,8 +25,8 @@ export const geminiHooks = plainHooks({
   name: 'Gemini CLI',
   startEvent: 'SessionStart',
   place: (payload) => {
-    const session = labelOf(payload.session_id, 200);
-    return session === undefined || session.includes('\n') ? undefined : { session };
+    const session = nativeIdOf(payload.session_id);
+    return session === undefined ? undefined : { session };
   },
   shape: SHAPE,
   handlers: new Map([

@@ -6,6 +6,7 @@ import {
   type JsonObject,
   labelOf,
   listOf,
+  nativeIdOf,
   objectOf,
   shapeName,
   textOf,
@@ -195,10 +196,9 @@ function stateCalls(scene: Scene, answer: Answer, calls: unknown, isChild: IsChi
     const entry = `tool:${tool.key}`;
     if (now.inputs.length < MAX_REFERENCES && !now.inputs.includes(entry))
       now.inputs = [...now.inputs, entry];
-    const child = labelOf(call.agentId, 200);
-    if (child === undefined || child.includes('\n') || child === now.session || !isChild(child))
-      continue;
-    linkChild(scene, child, call, tool);
+    const child = nativeIdOf(call.agentId);
+    if (child !== undefined && child !== now.session && isChild(child))
+      linkChild(scene, child, call, tool);
   }
   // The next request contains the results, so it was not sent before the last of them.
   now.lastAt = Math.max(now.lastAt ?? doneMicros, doneMicros);

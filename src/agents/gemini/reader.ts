@@ -1,11 +1,11 @@
 import type { ReadResult, RecordReader, SourceContext, WholeSource } from '../agent.ts';
-import { unknownNotice } from '../drafts.ts';
-import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
+import { originOf, unknownNotice } from '../drafts.ts';
+import { type JsonObject, listOf, nativeIdOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { writtenJson } from '../written-json.ts';
 import { type IsChild, stateMessage } from './messages.ts';
-import { originOf, type Scene, state } from './scene.ts';
-import { hasChild, identityOf, sessionId, sessionOfPath, stateSession } from './session.ts';
+import { type Scene, state } from './scene.ts';
+import { hasChild, identityOf, sessionOfPath, stateSession } from './session.ts';
 import { freshState, readState, writtenState } from './state.ts';
 
 /** A log continues its document: its revisions must exceed the document's times in milliseconds. */
@@ -42,7 +42,7 @@ function readLine(scene: Scene, value: unknown, line: RawLine, context: SourceCo
   const record = objectOf(value);
   if (record === undefined)
     return { verdict: 'unknown', events: [], shape: `not-an-object:${typeof value}` };
-  const isMetadata = sessionId(record.sessionId) !== undefined && record.id === undefined;
+  const isMetadata = nativeIdOf(record.sessionId) !== undefined && record.id === undefined;
   const at =
     microsOfIso(record.timestamp) ?? microsOfIso(record.startTime) ?? scene.state.lastAt ?? 0;
   if (!scene.state.started || isMetadata)
@@ -109,7 +109,7 @@ function resultOf(
 export function readSessionDocument(value: unknown, context: SourceContext): WholeSource {
   const document = objectOf(value) ?? {};
   const { session } = identityOf(
-    { ...document, sessionId: sessionId(document.sessionId) ?? context.detection.session },
+    { ...document, sessionId: nativeIdOf(document.sessionId) ?? context.detection.session },
     context.path,
   );
   const changed = microsOfIso(document.lastUpdated) ?? 0;

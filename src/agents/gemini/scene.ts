@@ -1,6 +1,6 @@
 import type { EventDraft, EventKind } from '../../session/event.ts';
 import type { SourceContext } from '../agent.ts';
-import type { Origin, Statement } from '../drafts.ts';
+import { originOf, type Statement } from '../drafts.ts';
 import { listOf, objectOf, textOf } from '../json-values.ts';
 import { revisedDraft } from '../revised.ts';
 import type { GeminiState } from './state.ts';
@@ -10,16 +10,6 @@ export interface Scene extends Pick<SourceContext, 'nameOf'> {
   readonly out: EventDraft[];
   /** Grows along the log; the later of two statements about one message counts. */
   readonly revision: number;
-}
-
-export function originOf(state: GeminiState): Origin {
-  const child = state.root !== undefined;
-  return {
-    session: state.session,
-    rootSession: state.root,
-    lane: child ? state.session : undefined,
-    capture: 'transcript',
-  };
 }
 
 export function state(scene: Scene, kind: EventKind, statement: Statement): void {

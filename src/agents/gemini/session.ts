@@ -1,21 +1,15 @@
 import { basename, dirname, join } from 'node:path';
 import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
 import type { SourceContext } from '../agent.ts';
-import { draftOf } from '../drafts.ts';
-import { type JsonObject, labelOf, objectOf, parsedJson } from '../json-values.ts';
+import { draftOf, originOf } from '../drafts.ts';
+import { type JsonObject, labelOf, nativeIdOf, objectOf, parsedJson } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
-import { originOf, type Scene, state } from './scene.ts';
-
-/** A valid session id; undefined for anything else. */
-export function sessionId(value: unknown): string | undefined {
-  const id = labelOf(value, 200);
-  return id === undefined || id.includes('\n') ? undefined : id;
-}
+import { type Scene, state } from './scene.ts';
 
 /** The parent's session if the file is in its folder (`chats/<parent>/<session>.jsonl`). */
 export function parentOfPath(path: string): string | undefined {
   const match = /[/\\]chats[/\\]([^/\\]+)[/\\](?:[^/\\]+[/\\])*[^/\\]+\.jsonl?$/.exec(path);
-  return sessionId(match?.[1]);
+  return nativeIdOf(match?.[1]);
 }
 
 /** The session that a recording is about, and the root of its trace if that is another session. */
@@ -30,7 +24,7 @@ export interface Identity {
  */
 export function identityOf(record: JsonObject, path: string): Identity {
   const file = sessionOfPath(path);
-  const id = sessionId(record.sessionId) ?? file;
+  const id = nativeIdOf(record.sessionId) ?? file;
   // Users may sort sessions into folders; a subagent's file says what it is, or is not named like a session.
   const mayBeChild =
     record.kind === undefined ? !file.startsWith('session-') : record.kind === 'subagent';
@@ -79,7 +73,7 @@ export function stateSession(
   if (!now.started) {
     now.started = true;
     const { root } = identityOf(
-      { ...metadata, sessionId: sessionId(metadata.sessionId) ?? now.session },
+      { ...metadata, sessionId: nativeIdOf(metadata.sessionId) ?? now.session },
       context.path,
     );
     if (root !== now.session) now.root = root;

@@ -1,7 +1,6 @@
 import type { Detection, FileSample } from '../agent.ts';
-import { labelOf, objectOf, parsedJson } from '../json-values.ts';
+import { labelOf, nativeIdOf, objectOf, parsedJson } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
-import { sessionId } from './session.ts';
 
 const MAX_LINES = 50;
 const MARK = /"type" ?: ?"init"/;
@@ -21,7 +20,7 @@ export interface Beginning {
 export function runBegun(value: unknown): Beginning | undefined {
   const record = objectOf(value);
   if (record?.type !== 'init' || typeof record.model !== 'string') return undefined;
-  const chat = sessionId(record.session_id);
+  const chat = nativeIdOf(record.session_id);
   const atMicros = microsOfIso(record.timestamp);
   if (chat === undefined || atMicros === undefined) return undefined;
   const session = `${chat}-run-${Math.floor(atMicros / 1000)}`;

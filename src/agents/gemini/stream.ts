@@ -1,7 +1,7 @@
 import type { Facts } from '../../session/event.ts';
 import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { ReadResult, RecordReader, SourceContext } from '../agent.ts';
-import { draftOf, jsonContent, plainContent, unknownNotice } from '../drafts.ts';
+import { draftOf, jsonContent, originOf, plainContent, unknownNotice } from '../drafts.ts';
 import {
   countOf,
   type JsonObject,
@@ -12,7 +12,7 @@ import {
   textOf,
 } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
-import { originOf, type Scene, state } from './scene.ts';
+import { type Scene, state } from './scene.ts';
 import { freshState } from './state.ts';
 import { runBegun } from './stream-detection.ts';
 import {

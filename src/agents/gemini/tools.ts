@@ -1,6 +1,5 @@
 import type { Facts } from '../../session/event.ts';
-import { subagentKey } from '../../session/identifiers.ts';
-import { draftOf, jsonContent, plainContent } from '../drafts.ts';
+import { jsonContent, linkDraft, originOf, plainContent } from '../drafts.ts';
 import { executableOf } from '../executable.ts';
 import { type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfIso, microsOfMillis } from '../timestamps.ts';
@@ -149,24 +148,9 @@ export function linkChild(
   call: JsonObject,
   { key, startMicros }: { readonly key: string; readonly startMicros: number },
 ): void {
-  const { session, root } = scene.state;
-  scene.out.push(
-    draftOf(
-      { session: child, rootSession: root ?? session, lane: child, capture: 'transcript' },
-      'subagent_info',
-      {
-        eventId: `link/${session}/${key}`,
-        operationKey: subagentKey(child),
-        parentKey: `${session}\n${key}`,
-        atMicros: startMicros,
-        timeBasis: 'recorded',
-        // An agent is a tool with its own name, or is named in a tool that calls all agents.
-        facts: {
-          agent_id: child,
-          agent_type: labelOf(objectOf(call.args)?.agent_name, 200) ?? labelOf(call.name, 200),
-          revision: OF_CALL,
-        },
-      },
-    ),
-  );
+  const at = { atMicros: startMicros, timeBasis: 'recorded' as const };
+  // An agent is a tool with its own name, or is named in a tool that calls all agents.
+  const agent_type = labelOf(objectOf(call.args)?.agent_name, 200) ?? labelOf(call.name, 200);
+  const facts = { agent_type, revision: OF_CALL };
+  scene.out.push(linkDraft(originOf(scene.state), key, child, at, facts));
 }

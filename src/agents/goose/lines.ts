@@ -23,7 +23,7 @@ interface LinesState {
 /** The old store: one file per session, with a header line and a line per message. */
 export function openOldSession(context: SourceContext): RecordReader {
   const session = basename(context.path).replace(/\.jsonl$/, '');
-  const talk = startConversation(originOf(session, undefined), context.nameOf);
+  const talk = startConversation(originOf({ session }), context.nameOf);
   const now = restore(talk, context.state);
   return {
     read: (value, raw, place) => readLine(talk, now, session, value, { raw, place }),

@@ -28,7 +28,7 @@ interface RecordedSession extends Pick<SourceContext, 'nameOf'> {
 export function* readSession(found: RecordedSession): Generator<ReadResult> {
   const { row, id, root, copied, nameOf } = found;
   yield { verdict: 'parsed', events: sessionDrafts(ownRow(row, copied), id, root, 0, nameOf) };
-  const talk = startConversation(originOf(id, root), nameOf, found.children);
+  const talk = startConversation(originOf({ session: id, root }), nameOf, found.children);
   const defaults = callDefaults(row);
   const hasLedger = found.ledger !== undefined;
   const ledger = (found.ledger ?? []).map(ledgerRow).filter((call) => !call.carried);

@@ -77,7 +77,7 @@ export function openRun(context: SourceContext): RecordReader {
 }
 
 function talkOf(session: string, { nameOf }: SourceContext): Conversation {
-  return startConversation(originOf(session, undefined), nameOf);
+  return startConversation(originOf({ session }), nameOf);
 }
 
 function startRun(message: JsonObject, context: SourceContext): Run {

@@ -3,14 +3,21 @@ import type { EventDraft } from '../../session/event.ts';
 import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
 import type { SourceContext } from '../agent.ts';
 import { draftOf, originOf } from '../drafts.ts';
-import { countOf, type JsonObject, labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import {
+  countOf,
+  type JsonObject,
+  labelOf,
+  nativeIdOf,
+  objectOf,
+  parsedJson,
+  textOf,
+} from '../json-values.ts';
 import { revisedDraft } from '../revised.ts';
 import { microsOfIso } from '../timestamps.ts';
 import type { CallDefaults } from './call-settings.ts';
 
 export function sessionId(value: unknown): string | undefined {
-  const id = labelOf(typeof value === 'number' ? String(value) : value, 200);
-  return id === undefined || id.includes('\n') ? undefined : id;
+  return nativeIdOf(typeof value === 'number' ? String(value) : value);
 }
 
 /** The session's start, and what its row currently says about it. */
@@ -22,7 +29,7 @@ export function sessionDrafts(
   nameOf: SourceContext['nameOf'],
 ): EventDraft[] {
   const version = { revision: revisionOf(row), nameOf };
-  const origin = originOf(id, root);
+  const origin = originOf({ session: id, root });
   const at = {
     atMicros: microsOfIso(row.created_at) ?? fallbackMicros,
     timeBasis: 'recorded' as const,
@@ -97,7 +104,7 @@ export function sessionTotals(
     timeBasis: 'recorded' as const,
     facts,
   };
-  return revisedDraft(originOf(id, root), 'session_info', info, {
+  return revisedDraft(originOf({ session: id, root }), 'session_info', info, {
     revision: revisionOf(row),
     nameOf,
   });

@@ -1,9 +1,9 @@
 import type { Facts } from '../../session/event.ts';
-import { jsonContent, plainContent } from '../drafts.ts';
+import { jsonContent, linkDraft, plainContent } from '../drafts.ts';
 import { executableOf } from '../executable.ts';
 import { integerOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
 import { addInput, type Conversation, state } from './scene.ts';
-import { linkSubagent } from './subagents.ts';
+import { sessionId } from './sessions.ts';
 
 /** Denied by a person, or by the mode in which the program only chats. */
 const DENIED =
@@ -91,6 +91,14 @@ export function stateResponse(
   });
   addInput(talk, `tool:${key}`, atMicros);
   linkSubagent(talk, key, value, atMicros);
+}
+
+/** The result of `delegate` names the session that it started. */
+function linkSubagent(talk: Conversation, key: string, result: JsonObject, atMicros: number): void {
+  const child = sessionId(objectOf(result._meta)?.subagent_session_id);
+  // Before sessions named their parent, the other session has a trace of its own.
+  if (child === undefined || !talk.children.has(child)) return;
+  talk.out.push(linkDraft(talk.origin, key, child, { atMicros, timeBasis: 'recorded' }));
 }
 
 function outcomeOf(failed: boolean, answer: string): string {

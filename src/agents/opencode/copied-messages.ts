@@ -1,6 +1,5 @@
 import type { ForeignDatabase } from '../agent.ts';
-import { integerOf } from '../json-values.ts';
-import { sessionId } from './sessions.ts';
+import { integerOf, nativeIdOf } from '../json-values.ts';
 
 /** Messages that a fork took over: the ids of the copies, and the session that has the originals. */
 export interface Copied {
@@ -49,7 +48,7 @@ export function copiedMessages(database: ForeignDatabase, fork: Fork, generation
   let from: string | undefined;
   for (const row of database.rows(COPIES, created, fork.id, created, fork.id)) {
     ids.add(row.id);
-    from ??= sessionId(row.source);
+    from ??= nativeIdOf(row.source);
   }
   return { ids, from };
 }

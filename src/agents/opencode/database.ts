@@ -1,13 +1,21 @@
 import { AgentStraceError } from '../../errors.ts';
 import type { ForeignDatabase, ReadResult, SourceContext, WholeSource } from '../agent.ts';
 import { originOf } from '../drafts.ts';
-import { countOf, entryOf, integerOf, labelOf, objectOf, parsedJson } from '../json-values.ts';
+import {
+  countOf,
+  entryOf,
+  integerOf,
+  labelOf,
+  nativeIdOf,
+  objectOf,
+  parsedJson,
+} from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import { copiedMessages } from './copied-messages.ts';
 import { readRow } from './read-row.ts';
 import { startConversation } from './scene.ts';
 import { type SessionPlace, type SessionRow, sessionRows } from './session-rows.ts';
-import { type SessionRecord, sessionDrafts, sessionId } from './sessions.ts';
+import { type SessionRecord, sessionDrafts } from './sessions.ts';
 
 const MAX_DEPTH = 16;
 type Row = Record<string, unknown>;
@@ -85,7 +93,7 @@ function listSessions(
   for (const table of ['session_v2', 'session']) {
     if (!tables.has(table)) continue;
     for (const row of database.rows(`select * from ${table} order by time_created, id`)) {
-      const id = sessionId(row.id);
+      const id = nativeIdOf(row.id);
       if (id === undefined || found.has(id)) continue;
       const newer = second.has(id) && (table === 'session_v2' || !first.has(id));
       const isInBoth = first.has(id) && second.has(id);
@@ -112,7 +120,7 @@ function lastChanges(
 
 function recordOf(found: FoundSession, sessions: ReadonlyMap<string, FoundSession>): SessionRecord {
   const { row, id } = found;
-  const parent = sessionId(row.parent_id);
+  const parent = nativeIdOf(row.parent_id);
   return {
     id,
     parent,
@@ -122,7 +130,7 @@ function recordOf(found: FoundSession, sessions: ReadonlyMap<string, FoundSessio
     directory: labelOf(row.directory),
     title: labelOf(row.title, 1000),
     agent: labelOf(row.agent, 100),
-    forkedFrom: sessionId(row.fork_session_id),
+    forkedFrom: nativeIdOf(row.fork_session_id),
     createdMicros: microsOfMillis(row.time_created),
     updatedMillis: countOf(row.time_updated) ?? 0,
   };
@@ -131,7 +139,7 @@ function recordOf(found: FoundSession, sessions: ReadonlyMap<string, FoundSessio
 function rootOf(parent: string, sessions: ReadonlyMap<string, FoundSession>): string {
   let root = parent;
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
-    const above = sessionId(sessions.get(root)?.row.parent_id);
+    const above = nativeIdOf(sessions.get(root)?.row.parent_id);
     if (above === undefined || !sessions.has(above)) break;
     root = above;
   }
@@ -154,7 +162,7 @@ function* readSession(
     : undefined;
   const forkedFrom = record.forkedFrom ?? copied.from ?? others?.from;
   yield { verdict: 'parsed', events: sessionDrafts({ ...record, forkedFrom }, 0, nameOf) };
-  const talk = startConversation(originOf(id, record.root), nameOf);
+  const talk = startConversation(originOf({ session: id, root: record.root }), nameOf);
   for (const { found: message, settled } of withNext(sessionRows(database, found))) {
     if (copied.ids.has(message.row.id) || others?.ids.has(message.row.id) === true) yield COPY;
     else yield readRow(database, talk, message, settled);

@@ -1,9 +1,8 @@
 import { basename } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
-import { labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { labelOf, nativeIdOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { isSqlite } from '../sqlite-file.ts';
 import { microsOfMillis } from '../timestamps.ts';
-import { sessionId } from './sessions.ts';
 
 const TREE_FILE =
   /[/\\](session[/\\][^/\\]+|message[/\\]ses_[^/\\]*|part[/\\](?:ses_[^/\\]*[/\\])?msg_[^/\\]*)[/\\][^/\\]+\.json$/;
@@ -41,7 +40,7 @@ function detectDocument(sample: FileSample, text: string): Detection | null {
   const found = (dialect: string, session: unknown): Detection => ({
     container: 'document',
     dialect,
-    session: sessionId(session),
+    session: nativeIdOf(session),
     oldestMicros,
   });
   if (Array.isArray(whole.messages)) return detectExport(whole, found);
@@ -69,14 +68,14 @@ function detectExport(
   const session = objectOf(whole.info);
   // Version 2 writes messages without a wrapper, and a session may have none; its id distinguishes it from other
   // programs' files.
-  const named = sessionId(session?.id)?.startsWith('ses_') === true;
+  const named = nativeIdOf(session?.id)?.startsWith('ses_') === true;
   const info = objectOf(first?.info) ?? (named ? (first ?? session) : undefined);
   if (info === undefined) return null;
   if (info !== session && textOf(info.role ?? info.type) === undefined) return null;
   return {
     ...found(
       'opencode-export',
-      session?.id ?? sessionId(whole.sessionID) ?? sessionId(info.sessionID),
+      session?.id ?? nativeIdOf(whole.sessionID) ?? nativeIdOf(info.sessionID),
     ),
     oldestMicros: microsOfMillis(objectOf(info.time)?.created),
   };

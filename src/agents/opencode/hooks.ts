@@ -1,6 +1,6 @@
 import type { EventDraft } from '../../session/event.ts';
 import { type HookScene, type NoticeShape, noticeDraft } from '../hook-draft.ts';
-import { type JsonObject, labelOf } from '../json-values.ts';
+import { type JsonObject, labelOf, nativeIdOf } from '../json-values.ts';
 import {
   answerReported,
   callReported,
@@ -24,10 +24,10 @@ export const opencodeHooks = plainHooks({
   name: 'OpenCode',
   startEvent: 'session_created',
   place: (payload) => {
-    const session = labelOf(payload.session, 200);
-    if (session === undefined || session.includes('\n')) return undefined;
-    const root = labelOf(payload.root, 200);
-    return { session, root: root === session || root?.includes('\n') === true ? undefined : root };
+    const session = nativeIdOf(payload.session);
+    if (session === undefined) return undefined;
+    const root = nativeIdOf(payload.root);
+    return { session, root: root === session ? undefined : root };
   },
   shape: SHAPE,
   handlers: new Map([

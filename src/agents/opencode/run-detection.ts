@@ -1,7 +1,6 @@
 import type { Detection, FileSample } from '../agent.ts';
-import { type JsonObject, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { type JsonObject, nativeIdOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
-import { sessionId } from './sessions.ts';
 
 const MAX_LINES = 50;
 const MARK = /"sessionID" ?: ?"ses_/;
@@ -25,7 +24,7 @@ export function sessionOfRun(session: string): string {
 
 /** The session that a line names; undefined if it names none. */
 export function sessionOfLine(line: JsonObject): string | undefined {
-  const id = sessionId(line.sessionID);
+  const id = nativeIdOf(line.sessionID);
   return id?.startsWith('ses_') === true ? id : undefined;
 }
 

@@ -123,7 +123,7 @@ function readLine(
     return { verdict: 'parsed', events: [...events, ...done(run, 'completed', nameOf)] };
   const shape = shapeName(line.type);
   const notice = unknownNotice(
-    originOf(run.session, undefined),
+    originOf(run),
     { place: nameOf(text), raw: text, shape },
     { atMicros: microsOfMillis(run.lastMillis) ?? 0, timeBasis: 'recorded' },
   );
@@ -138,7 +138,7 @@ function begun(run: Run, atMillis: number, nameOf: SourceContext['nameOf']): Eve
 }
 
 function conversationOf(run: Run, nameOf: SourceContext['nameOf']): Conversation {
-  const talk = startConversation(originOf(run.session, undefined), nameOf);
+  const talk = startConversation(originOf(run), nameOf);
   talk.inputs = [...run.inputs];
   if (run.turn !== undefined) {
     talk.turn = `turn:${run.turn}`;

@@ -2,7 +2,6 @@ import type { EventDraft } from '../../session/event.ts';
 import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
 import type { SourceContext } from '../agent.ts';
 import { draftOf, originOf } from '../drafts.ts';
-import { labelOf } from '../json-values.ts';
 import { revisedDraft } from '../revised.ts';
 
 /** What is known about a session, whichever generation wrote it. */
@@ -21,12 +20,6 @@ export interface SessionRecord {
 
 /** The placeholder title of a session that has not been named. */
 const PLACEHOLDER = /^(?:New|Child) session - \d{4}-\d\d-/;
-
-/** A usable session id; undefined for anything else. */
-export function sessionId(value: unknown): string | undefined {
-  const id = labelOf(value, 200);
-  return id === undefined || id.includes('\n') ? undefined : id;
-}
 
 /** A session of which only a message is available. */
 export function bareSession(id: string, createdMicros: number): SessionRecord {
@@ -51,7 +44,7 @@ export function sessionDrafts(
   nameOf: SourceContext['nameOf'],
 ): EventDraft[] {
   const version = { revision: record.updatedMillis, nameOf };
-  const origin = originOf(record.id, record.root);
+  const origin = originOf({ session: record.id, root: record.root });
   const at = { atMicros: record.createdMicros ?? fallbackMicros, timeBasis: 'recorded' as const };
   const known = {
     agent_version: record.version,

@@ -1,6 +1,5 @@
 import type { Facts } from '../../session/event.ts';
-import { subagentKey } from '../../session/identifiers.ts';
-import { draftOf, jsonContent, plainContent } from '../drafts.ts';
+import { jsonContent, linkDraft, plainContent } from '../drafts.ts';
 import { executableOf } from '../executable.ts';
 import {
   entryOf,
@@ -8,6 +7,7 @@ import {
   type JsonObject,
   labelOf,
   listOf,
+  nativeIdOf,
   objectOf,
   textOf,
 } from '../json-values.ts';
@@ -165,28 +165,14 @@ function outcomeOfFailure(failure: string | undefined, type: string | undefined)
 /** A `task` call names the session that it started. */
 function linkChild(talk: Conversation, key: string, tool: ToolRecord, atMicros: number): void {
   const metadata = objectOf(tool.state.metadata) ?? objectOf(tool.state.structured);
-  const child = labelOf(metadata?.sessionId, 200) ?? labelOf(metadata?.sessionID, 200);
-  const { session, rootSession } = talk.origin;
-  if (child === undefined || child === session || child.includes('\n')) return;
+  const child = nativeIdOf(labelOf(metadata?.sessionId, 200) ?? metadata?.sessionID);
+  if (child === undefined || child === talk.origin.session) return;
   const input = objectOf(tool.state.input);
-  talk.out.push(
-    draftOf(
-      { session: child, rootSession: rootSession ?? session, lane: child, capture: 'transcript' },
-      'subagent_info',
-      {
-        eventId: `link/${session}/${key}`,
-        operationKey: subagentKey(child),
-        parentKey: `${session}\n${key}`,
-        atMicros,
-        timeBasis: 'recorded',
-        facts: {
-          agent_id: child,
-          agent_type: labelOf(input?.subagent_type, 100) ?? labelOf(input?.agent, 100),
-          description: labelOf(input?.description, 500),
-        },
-      },
-    ),
-  );
+  const facts = {
+    agent_type: labelOf(input?.subagent_type, 100) ?? labelOf(input?.agent, 100),
+    description: labelOf(input?.description, 500),
+  };
+  talk.out.push(linkDraft(talk.origin, key, child, { atMicros, timeBasis: 'recorded' }, facts));
 }
 
 /** Times of a record, converted from milliseconds to microseconds. */

@@ -1,6 +1,5 @@
 import type { Sidecars } from '../agent.ts';
-import { countOf, type JsonObject, objectOf } from '../json-values.ts';
-import { sessionId } from './sessions.ts';
+import { countOf, type JsonObject, nativeIdOf, objectOf } from '../json-values.ts';
 import { millisOfId } from './timed-ids.ts';
 import { list, readJson, type Tree } from './tree-files.ts';
 
@@ -19,7 +18,7 @@ const known = new WeakMap<Sidecars, Map<string, string>>();
  * and that an older session also has. Undefined if there is none, or it was deleted.
  */
 export function forkedFrom(tree: Tree, session: JsonObject, find: FindSession): string | undefined {
-  const id = sessionId(session.id);
+  const id = nativeIdOf(session.id);
   const first = id === undefined ? undefined : list(tree, 'message', id)[0];
   if (id === undefined || first === undefined || tree.isOld) return undefined;
   const found = known.get(tree.sidecars) ?? new Map<string, string>();

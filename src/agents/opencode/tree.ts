@@ -1,7 +1,15 @@
 import { basename, dirname, join } from 'node:path';
 import type { ReadResult, Sidecars, SourceContext, WholeSource } from '../agent.ts';
 import { originOf, unknownNotice } from '../drafts.ts';
-import { countOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
+import {
+  countOf,
+  type JsonObject,
+  labelOf,
+  listOf,
+  nativeIdOf,
+  objectOf,
+  textOf,
+} from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import { writtenJson } from '../written-json.ts';
 import { earlierCalls, namesBefore, type Owned, turnBefore } from './earlier-messages.ts';
@@ -10,7 +18,7 @@ import { upgraded } from './first-messages.ts';
 import type { MessageRecord, PartRecord } from './message-record.ts';
 import { stateMessage } from './messages.ts';
 import { type Conversation, startConversation } from './scene.ts';
-import { bareSession, type SessionRecord, sessionDrafts, sessionId } from './sessions.ts';
+import { bareSession, type SessionRecord, sessionDrafts } from './sessions.ts';
 import { list, partFiles, readAll, readJson, type Tree, treeOf } from './tree-files.ts';
 import { forkedFrom, isCopy } from './tree-forks.ts';
 
@@ -64,8 +72,8 @@ function finderIn(tree: Tree): (id: string) => JsonObject | undefined {
 
 function sessionOf(document: JsonObject, tree: Tree | undefined): SessionRecord {
   const time = objectOf(document.time);
-  const id = sessionId(document.id) ?? basename(tree?.path ?? 'session').replace(/\.json$/, '');
-  const parent = sessionId(document.parentID);
+  const id = nativeIdOf(document.id) ?? basename(tree?.path ?? 'session').replace(/\.json$/, '');
+  const parent = nativeIdOf(document.parentID);
   const project =
     tree === undefined
       ? undefined
@@ -83,7 +91,7 @@ function sessionOf(document: JsonObject, tree: Tree | undefined): SessionRecord 
     agent: labelOf(document.agent, 100),
     forkedFrom:
       tree === undefined
-        ? sessionId(objectOf(document.fork)?.sessionID)
+        ? nativeIdOf(objectOf(document.fork)?.sessionID)
         : forkedFrom(tree, document, finderIn(tree)),
     createdMicros: microsOfMillis(time?.created),
     updatedMillis: countOf(time?.updated) ?? 0,
@@ -93,7 +101,7 @@ function sessionOf(document: JsonObject, tree: Tree | undefined): SessionRecord 
 function rootOf(tree: Tree, parent: string): string {
   let root = parent;
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
-    const above = sessionId(findSession(tree, root)?.parentID);
+    const above = nativeIdOf(findSession(tree, root)?.parentID);
     if (above === undefined) break;
     root = above;
   }
@@ -113,7 +121,7 @@ function withParts(
 ): { readonly data: JsonObject; readonly owned: Owned } {
   const whole = upgraded(document);
   const data = whole?.data ?? document;
-  const session = sessionId(data.sessionID) ?? basename(dirname(path));
+  const session = nativeIdOf(data.sessionID) ?? basename(dirname(path));
   const id = labelOf(data.id, 200) ?? basename(path).replace(/\.json$/, '');
   const parts = whole?.parts ?? readAll(tree, partFiles(tree, session, id).slice(0, MAX_PARTS));
   return { data, owned: { session, id, parts } };
@@ -122,7 +130,7 @@ function withParts(
 /** A part means nothing without its message, and is read with it. */
 function readPart(part: JsonObject, tree: Tree): ReadResult {
   const id = labelOf(part.messageID, 200) ?? '';
-  const session = sessionId(part.sessionID) ?? 'unknown';
+  const session = nativeIdOf(part.sessionID) ?? 'unknown';
   const message = readJson(tree, 'message', session, `${id}.json`);
   if (message === undefined) return { verdict: 'ignored', events: [] };
   const files = partFiles(tree, session, id);
@@ -143,7 +151,10 @@ function stateDocument(document: JsonObject, owned: Owned, tree: Tree): ReadResu
     return { verdict: 'ignored', events: [] };
   const record =
     found === undefined ? bareSession(owned.session, createdMicros) : sessionOf(found, tree);
-  const talk = startConversation(originOf(owned.session, record.root), tree.nameOf);
+  const talk = startConversation(
+    originOf({ session: owned.session, root: record.root }),
+    tree.nameOf,
+  );
   const directory = record.directory ?? labelOf(objectOf(document.path)?.cwd);
   const told = { ...record, id: owned.session, directory };
   talk.out.push(...sessionDrafts(told, createdMicros, tree.nameOf));
@@ -181,7 +192,7 @@ function inputsSinceRequest(tree: Tree, owned: Owned, session: JsonObject | unde
     if (document === undefined) continue;
     if (session !== undefined && isCopy(tree, session, document, finderIn(tree))) break;
     const before = withParts(document, path, tree);
-    const talk = startConversation(originOf(owned.session, undefined), tree.nameOf);
+    const talk = startConversation(originOf(owned), tree.nameOf);
     for (const callId of earlierCalls(tree, before.owned)) talk.callIds.set(callId, '');
     talk.inputs = [OLDER];
     stateInto(talk, before.data, before.owned, 0, undefined);
@@ -243,14 +254,14 @@ function* readExport(document: JsonObject, context: SourceContext): Generator<Re
   const first = objectOf(messages[0]?.info) ?? messages[0];
   const info = objectOf(document.info);
   const id =
-    sessionId(info?.id) ??
-    sessionId(document.sessionID) ??
-    sessionId(first?.sessionID) ??
+    nativeIdOf(info?.id) ??
+    nativeIdOf(document.sessionID) ??
+    nativeIdOf(first?.sessionID) ??
     basename(context.path).replace(/\.json$/, '');
   const startMicros = microsOfMillis(objectOf(first?.time)?.created) ?? 0;
   const record =
     info === undefined ? bareSession(id, startMicros) : sessionOf({ ...info, id }, undefined);
-  const talk = startConversation(originOf(id, record.root), context.nameOf);
+  const talk = startConversation(originOf({ session: id, root: record.root }), context.nameOf);
   yield { verdict: 'parsed', events: sessionDrafts(record, startMicros, context.nameOf) };
   for (const [index, entry] of messages.entries()) {
     const message = objectOf(entry.info) ?? entry;
