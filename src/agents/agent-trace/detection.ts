@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
+import { headText } from '../file-head.ts';
 import { nativeIdOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { microsOfSeconds } from '../timestamps.ts';
 
@@ -18,10 +19,7 @@ export function detectTrace(sample: FileSample): Detection | null {
   let found = false;
   let session: string | undefined;
   let oldestMicros: number | undefined;
-  for (const line of sample.head
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-    .split('\n', MAX_LINES)) {
+  for (const line of headText(sample).split('\n', MAX_LINES)) {
     const event = objectOf(parsedJson(line));
     if (event === undefined || textOf(event.event_type) === undefined) continue;
     if (

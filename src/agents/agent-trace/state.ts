@@ -1,4 +1,4 @@
-import { objectOf, parsedJson } from '../json-values.ts';
+import { entries, savedState } from '../saved-state.ts';
 
 export type RecordKind = 'tool' | 'llm' | 'prompt' | 'session' | 'other';
 
@@ -53,16 +53,9 @@ export function writtenState(state: TraceState): string {
 }
 
 export function readState(text: string | undefined): TraceState | undefined {
-  const value = text === undefined ? undefined : objectOf(parsedJson(text));
-  if (value === undefined || value.version !== 1) return undefined;
-  const stored = value as unknown as TraceState & {
-    kinds: [string, RecordKind][];
-    keys?: [string, string][];
-  };
-  return {
-    ...freshState(stored.session),
-    ...stored,
-    kinds: new Map(stored.kinds),
-    keys: new Map(stored.keys),
-  };
+  const value = savedState(text);
+  if (value === undefined) return undefined;
+  const stored = value as unknown as TraceState;
+  const maps = { kinds: entries<RecordKind>(value.kinds), keys: entries<string>(value.keys) };
+  return { ...freshState(stored.session), ...stored, ...maps };
 }

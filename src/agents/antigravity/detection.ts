@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
+import { headText, isSqlite } from '../file-head.ts';
 import { countOf, labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
-import { isSqlite } from '../sqlite-file.ts';
 import { microsOfIso } from '../timestamps.ts';
 
 /** The transcript with complete texts; the other one cuts long texts. */
@@ -17,7 +17,7 @@ export function detectTranscript(sample: FileSample): Detection | null {
   if (isSqlite(sample.head)) return detectDatabase(sample.path);
   let found = false;
   let oldest: number | undefined;
-  const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
+  const text = headText(sample);
   for (const line of text.split('\n', MAX_LINES)) {
     const step = objectOf(parsedJson(line));
     if (step === undefined || countOf(step.step_index) === undefined) continue;

@@ -1,4 +1,4 @@
-import { objectOf, parsedJson } from '../json-values.ts';
+import { savedState } from '../saved-state.ts';
 
 /** A call that the model requested, without a result so far. */
 export interface OpenCall {
@@ -49,8 +49,8 @@ export function freshState(session: string): StepsState {
 }
 
 export function readState(text: string | undefined): StepsState | undefined {
-  const value = text === undefined ? undefined : objectOf(parsedJson(text));
-  if (value === undefined || value.version !== 1) return undefined;
+  const value = savedState(text);
+  if (value === undefined) return undefined;
   const stored = value as unknown as StepsState;
   return { ...freshState(stored.session), ...stored };
 }

@@ -5,7 +5,7 @@ import { advisorCalls } from './advisor.ts';
 import { apiFailure, errorTypeOf } from './api-failure.ts';
 import { type Fact, type LineResult, notice, parsed, text, unknown } from './fact.ts';
 import { idOf, microsOfDuration, wholeCountOf } from './json-value.ts';
-import { type Line, lineId } from './line.ts';
+import { type Line, lineId, SYNTHETIC } from './line.ts';
 import type { LaneMemory, Memory } from './memory.ts';
 import { absorbedPrompts } from './queue.ts';
 import { toolCall } from './tool-call.ts';
@@ -15,7 +15,6 @@ import { type Early, usageFacts } from './usage.ts';
 
 const CALL_BLOCKS: ReadonlySet<unknown> = new Set(['tool_use', 'server_tool_use', 'mcp_tool_use']);
 const THINKING_BLOCKS: ReadonlySet<unknown> = new Set(['thinking', 'redacted_thinking']);
-const SYNTHETIC = '<synthetic>';
 
 /** What the blocks of a line yielded. */
 interface Blocks {

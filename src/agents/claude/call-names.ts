@@ -1,4 +1,5 @@
-import { entries, remember } from '../bounded.ts';
+import { remember } from '../bounded.ts';
+import { entries } from '../saved-state.ts';
 
 /** How many calls an id has named so far, and the key of the LLM call that requested the last of them. */
 interface Uses {

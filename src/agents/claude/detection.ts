@@ -1,23 +1,15 @@
-import { basename } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
-import { type JsonObject, objectOf, textOf } from '../json-values.ts';
+import { headText } from '../file-head.ts';
+import { type JsonObject, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { idOf } from './json-value.ts';
-import { microsOf, typeOf } from './line.ts';
+import { CONVERSATION, microsOf, stemOf, typeOf, UUID } from './line.ts';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const SUBAGENT_FOLDER = /[/\\]([^/\\]+)[/\\]subagents[/\\]/;
 const WORKFLOW_FOLDER = /[/\\]workflows[/\\]wf_/;
 /** For a first line longer than the sample: a session, and beside it what only this format writes. */
 const CUT_LINE = /"sessionId" ?: ?"([^"]{1,200})"/;
 const CUT_MARK = /"(?:isSidechain|parentUuid)" ?:|"type" ?: ?"queue-operation"/;
 const CUT_FOREIGN = /"message" ?: ?\{ ?"role" ?: ?"\w{1,20}", ?"parts" ?:/;
-const CONVERSATION: ReadonlySet<string> = new Set([
-  'user',
-  'assistant',
-  'system',
-  'attachment',
-  'progress',
-]);
 
 /** What the beginning of a file shows. */
 interface Traits {
@@ -39,7 +31,7 @@ interface Traits {
 
 /** Recognises a Claude Code transcript by its lines; null if the file is not one. */
 export function detectTranscript(sample: FileSample): Detection | null {
-  const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
+  const text = headText(sample);
   const traits: Traits = {
     lines: 0,
     sidechains: 0,
@@ -77,21 +69,13 @@ export function detectTranscript(sample: FileSample): Detection | null {
 /** The objects of one line; two may be on it without a separator. */
 function* recordsOf(line: string): Generator<JsonObject> {
   if (line.trim() === '') return;
-  const whole = parse(line);
+  const whole = objectOf(parsedJson(line));
   const pieces = whole === undefined ? line.split('}{') : [];
   if (whole !== undefined) yield whole;
   for (const [index, piece] of pieces.entries()) {
     const opened = index === 0 ? piece : `{${piece}`;
-    const record = parse(index === pieces.length - 1 ? opened : `${opened}}`);
+    const record = objectOf(parsedJson(index === pieces.length - 1 ? opened : `${opened}}`));
     if (record !== undefined) yield record;
-  }
-}
-
-function parse(text: string): JsonObject | undefined {
-  try {
-    return objectOf(JSON.parse(text));
-  } catch {
-    return undefined; // cut by the sample's end, or not JSON
   }
 }
 
@@ -175,10 +159,6 @@ function sessionOf(traits: Traits, subagent: boolean, path: string): string {
     if (count > most) [commonest, most] = [session, count];
   }
   return commonest;
-}
-
-function stemOf(path: string): string {
-  return basename(path).replace(/\.jsonl$/i, '');
 }
 
 function dialectOf(traits: Traits, subagent: boolean, path: string): string {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { TimeBasis } from '../../session/event.ts';
 import { type JsonObject, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
@@ -19,6 +20,21 @@ export interface Line {
   readonly place: () => string;
 }
 
+/** The form of Claude Code's session ids, which also name the files. */
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Types of the lines that carry folder and version; metadata lines do not. */
+export const CONVERSATION: ReadonlySet<string> = new Set([
+  'user',
+  'assistant',
+  'system',
+  'attachment',
+  'progress',
+]);
+
+/** In place of the model's name in a message that the client wrote. */
+export const SYNTHETIC = '<synthetic>';
+
 const EARLIEST_MICROS = 946_684_800_000_000; // 2000-01-01
 const LATEST_MICROS = 7_258_118_400_000_000; // 2200-01-01
 
@@ -37,6 +53,11 @@ export function microsOf(value: unknown): number | undefined {
 function microsOfNumber(value: number): number {
   if (value >= 1e14) return Math.round(value);
   return Math.round(value >= 1e11 ? value * 1e3 : value * 1e6);
+}
+
+/** A transcript's file name without its ending. */
+export function stemOf(path: string): string {
+  return basename(path).replace(/\.jsonl$/i, '');
 }
 
 /** A stable id of the line: its uuid, or its place if it has none. */

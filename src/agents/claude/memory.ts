@@ -1,7 +1,8 @@
 import type { EventDraft } from '../../session/event.ts';
-import { addTo, entries, remember } from '../bounded.ts';
+import { addTo, remember } from '../bounded.ts';
 import { digestOf } from '../drafts.ts';
-import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
+import { type JsonObject, listOf, objectOf, parsedJson } from '../json-values.ts';
+import { entries } from '../saved-state.ts';
 import { CallNames } from './call-names.ts';
 import { idOf, wholeCountOf } from './json-value.ts';
 
@@ -286,11 +287,7 @@ export class Memory {
 }
 
 function savedRecord(saved: string | undefined): JsonObject {
-  if (textOf(saved) === undefined) return {};
-  try {
-    const value = objectOf(JSON.parse(saved as string));
-    return value?.v === 1 ? value : {};
-  } catch {
-    return {}; // saved by another version: read again from nothing, the store already has the facts
-  }
+  const value = objectOf(parsedJson(saved ?? ''));
+  // Saved by another version: read again from nothing, the store already has the facts.
+  return value?.v === 1 ? value : {};
 }

@@ -4,7 +4,7 @@ import type { SourceContext } from '../agent.ts';
 import { type JsonObject, objectOf, textOf } from '../json-values.ts';
 import { draftOf, type Fact } from './fact.ts';
 import { idOf } from './json-value.ts';
-import type { Line } from './line.ts';
+import { CONVERSATION, type Line } from './line.ts';
 import type { Memory } from './memory.ts';
 import { PRODUCT } from './product.ts';
 import { startOfSubagent } from './subagent.ts';
@@ -17,14 +17,6 @@ const HEAD_FIELDS = [
   ['entrypoint', 'entrypoint'],
 ] as const;
 
-/** Lines that carry folder and version; metadata lines do not. */
-const CONVERSATION: ReadonlySet<string> = new Set([
-  'user',
-  'assistant',
-  'system',
-  'attachment',
-  'progress',
-]);
 const MOST_HELD = 8;
 const MOST_HELD_CHARACTERS = 64 * 1024;
 

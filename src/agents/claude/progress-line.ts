@@ -1,4 +1,4 @@
-import { objectOf, textOf } from '../json-values.ts';
+import { type JsonObject, objectOf, textOf } from '../json-values.ts';
 import { ownKeyOf } from './call-names.ts';
 import { IGNORED, type LineResult, parsed, unknown } from './fact.ts';
 import { idOf, microsOfDuration } from './json-value.ts';
@@ -27,11 +27,7 @@ export function progressLine(line: Line, memory: Memory): LineResult {
   return unknown(line, `type=progress/${kind.slice(0, 60)}`);
 }
 
-function mcpProgress(
-  line: Line,
-  memory: Memory,
-  data: { readonly [key: string]: unknown },
-): LineResult {
+function mcpProgress(line: Line, memory: Memory, data: JsonObject): LineResult {
   const id = idOf(line.record.toolUseID);
   const duration = microsOfDuration(data.elapsedTimeMs);
   if (id === undefined || duration === undefined) return IGNORED;
@@ -50,11 +46,7 @@ function mcpProgress(
 /**
  * The first sign of a subagent links it to its call; each brings one of its messages, which is in its own file as well.
  */
-function agentProgress(
-  line: Line,
-  memory: Memory,
-  data: { readonly [key: string]: unknown },
-): LineResult {
+function agentProgress(line: Line, memory: Memory, data: JsonObject): LineResult {
   const agentId = idOf(data.agentId);
   const id = idOf(line.record.parentToolUseID);
   if (agentId === undefined || id === undefined) return IGNORED;

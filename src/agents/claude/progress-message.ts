@@ -2,13 +2,11 @@ import { subagentKey } from '../../session/identifiers.ts';
 import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 import type { Fact } from './fact.ts';
 import { idOf } from './json-value.ts';
-import { type Line, microsOf, typeOf } from './line.ts';
+import { type Line, microsOf, SYNTHETIC, typeOf } from './line.ts';
 import type { Memory } from './memory.ts';
 import { toolCall } from './tool-call.ts';
 import { toolResult } from './tool-result.ts';
 import { usageFacts } from './usage.ts';
-
-const SYNTHETIC = '<synthetic>';
 
 /**
  * Facts from a subagent's message that is repeated in its session's file: tokens and calls, which have ids of their own

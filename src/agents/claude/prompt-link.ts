@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { SourceContext } from '../agent.ts';
 import { digestOf } from '../drafts.ts';
-import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
+import { listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { idOf } from './json-value.ts';
 import { type Line, microsOf } from './line.ts';
 
@@ -40,12 +40,7 @@ function mainFile(context: SourceContext): string {
 /** The prompted calls on one line of a transcript; only lines that may contain one are parsed. */
 function promptedCalls(row: string): readonly PromptedCall[] {
   if (!row.includes('"tool_use"') || !row.includes('"prompt"')) return [];
-  let record: JsonObject | undefined;
-  try {
-    record = objectOf(JSON.parse(row));
-  } catch {
-    return []; // the last line of a live file
-  }
+  const record = objectOf(parsedJson(row));
   const atMicros = microsOf(record?.timestamp) ?? 0;
   return listOf(objectOf(record?.message)?.content).flatMap((value) => {
     const block = objectOf(value);

@@ -1,9 +1,9 @@
-import { basename } from 'node:path';
 import type { RecordReader, SourceContext } from '../agent.ts';
+import { remember } from '../bounded.ts';
 import { type JsonObject, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { stemOf, UUID } from './line.ts';
 import { openTranscript } from './transcript.ts';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /**
  * Sessions of one file that are remembered; one that continues after this many others starts over, as in another file.
  */
@@ -17,8 +17,9 @@ const MOST_SESSIONS = 16;
  */
 export function openSessions(context: SourceContext): RecordReader {
   const { subagent } = context.detection;
-  const stem = basename(context.path).replace(/\.jsonl$/i, '');
-  return subagent === true || UUID.test(stem) ? openTranscript(context) : new Sessions(context);
+  return subagent === true || UUID.test(stemOf(context.path))
+    ? openTranscript(context)
+    : new Sessions(context);
 }
 
 class Sessions implements RecordReader {
@@ -53,12 +54,8 @@ class Sessions implements RecordReader {
 
   read(value: unknown, text: string, line: number) {
     const session = this.#sessionOf(objectOf(value) ?? {});
-    const known = this.#readers.get(session);
-    const reader = known ?? this.#open(session, undefined);
-    if (known !== undefined && session !== this.#current) {
-      this.#readers.delete(session); // set again as the newest
-      this.#readers.set(session, reader);
-    }
+    const reader = this.#readers.get(session) ?? this.#open(session, undefined);
+    if (session !== this.#current) remember(this.#readers, session, reader, MOST_SESSIONS);
     this.#current = session;
     return reader.read(value, text, line);
   }
@@ -97,11 +94,7 @@ class Sessions implements RecordReader {
     const oldestMicros = this.#readers.size === 0 ? detection.oldestMicros : undefined;
     const own = { ...detection, session, oldestMicros };
     const reader = openTranscript({ ...this.#context, detection: own, state });
-    this.#readers.set(session, reader);
-    for (const oldest of this.#readers.keys()) {
-      if (this.#readers.size <= MOST_SESSIONS) break;
-      this.#readers.delete(oldest);
-    }
+    remember(this.#readers, session, reader, MOST_SESSIONS);
     return reader;
   }
 }

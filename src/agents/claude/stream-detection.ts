@@ -1,4 +1,5 @@
 import type { Detection, FileSample } from '../agent.ts';
+import { headText } from '../file-head.ts';
 import { type JsonObject, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { idOf, microsOfDuration } from './json-value.ts';
 import { microsOf } from './line.ts';
@@ -24,7 +25,7 @@ interface Traits {
  */
 export function detectStream(sample: FileSample): Detection | null {
   const traits = noTraits();
-  const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
+  const text = headText(sample);
   if (!MARKS.some((mark) => text.includes(mark))) return null;
   const isDocument = text.trimStart().startsWith('[');
   const values = isDocument

@@ -1,13 +1,12 @@
-import { basename } from 'node:path';
 import type { Facts } from '../../session/event.ts';
 import { subagentKey } from '../../session/identifiers.ts';
 import type { SourceContext } from '../agent.ts';
 import { digestOf } from '../drafts.ts';
-import { type JsonObject, objectOf, textOf } from '../json-values.ts';
+import { type JsonObject, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { promptText } from './block-text.ts';
 import { type Fact, notice } from './fact.ts';
 import { idOf, wholeCountOf } from './json-value.ts';
-import { type Line, lineId } from './line.ts';
+import { type Line, lineId, stemOf } from './line.ts';
 import type { Memory, PendingTool } from './memory.ts';
 import { callByPrompt } from './prompt-link.ts';
 
@@ -17,7 +16,7 @@ const INLINE_LANE = 'sidechain';
 
 /** The subagent whose own file this is, from the file name; the file's stem if it has another form. */
 export function agentIdOfFile(path: string): string {
-  return AGENT_FILE.exec(path)?.[1] ?? basename(path).replace(/\.jsonl$/i, '');
+  return AGENT_FILE.exec(path)?.[1] ?? stemOf(path);
 }
 
 /** The lane of a line in the main file: a subagent's id if the line was written by one. */
@@ -74,12 +73,8 @@ export function startOfSubagent(line: Line, memory: Memory, context: SourceConte
 
 function metaBeside(context: SourceContext): JsonObject {
   const text = context.sidecars.read(context.path.replace(/\.jsonl$/i, '.meta.json'));
-  if (text === undefined) return {};
-  try {
-    return objectOf(JSON.parse(text)) ?? {};
-  } catch {
-    return {}; // half written: the main file says the same again
-  }
+  // If it is half written, the main file says the same again.
+  return objectOf(parsedJson(text ?? '')) ?? {};
 }
 
 function parentOf(meta: JsonObject, line: Line, context: SourceContext): string | undefined {

@@ -1,5 +1,5 @@
 import type { Facts } from '../../session/event.ts';
-import { listOf, objectOf, textOf } from '../json-values.ts';
+import { type JsonObject, listOf, objectOf, textOf } from '../json-values.ts';
 import { errorTypeOf } from './api-failure.ts';
 import { type Fact, IGNORED, type LineResult, notice, parsed, text, unknown } from './fact.ts';
 import { microsOfDuration, wholeCountOf } from './json-value.ts';
@@ -63,7 +63,7 @@ function microCompaction(line: Line, memory: Memory): LineResult {
 function compaction(
   line: Line,
   memory: Memory,
-  details: { readonly [key: string]: unknown } | undefined,
+  details: JsonObject | undefined,
   trigger: string | undefined,
 ): LineResult {
   const key = `compaction:${lineId(line)}`;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { EventDraft } from '../../session/event.ts';
 import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { SourceContext } from '../agent.ts';
-import { objectOf, textOf } from '../json-values.ts';
+import { objectOf, parsedJson, textOf } from '../json-values.ts';
 import type { Memory } from './memory.ts';
 
 const LONGEST_TITLE = 4096;
@@ -15,9 +15,10 @@ export function titleBeside(
 ): readonly EventDraft[] {
   if (!memory.started || memory.atMicros === undefined) return [];
   if (context.detection.subagent === true || memory.titleRank >= 3) return [];
-  const title = titleIn(
-    context.sidecars.read(join(context.path.replace(/\.jsonl$/i, ''), 'custom-title.json')),
-  );
+  const file = join(context.path.replace(/\.jsonl$/i, ''), 'custom-title.json');
+  // If it is half written, the next reading finds it.
+  const value = objectOf(parsedJson(context.sidecars.read(file) ?? ''));
+  const title = textOf(value?.customTitle)?.slice(0, LONGEST_TITLE);
   if (title === undefined) return [];
   return [
     {
@@ -32,13 +33,4 @@ export function titleBeside(
       facts: { title },
     },
   ];
-}
-
-function titleIn(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return textOf(objectOf(JSON.parse(text))?.customTitle)?.slice(0, LONGEST_TITLE);
-  } catch {
-    return undefined; // half written: the next reading finds it
-  }
 }

@@ -30,6 +30,8 @@ const REFUSALS: readonly (readonly [starts: RegExp, source: string])[] = [
 /** Values of `toolDenialKind` for calls that ended with their turn; all others mean a refusal. */
 const STOPPED: ReadonlySet<string> = new Set(['interrupted', 'cancelled']);
 
+const INTERRUPTED: Facts = { outcome: 'interrupted', interrupted: true };
+
 const EXIT_CODE = /^(?:Error: )?Exit code (\d{1,3})(?:\s|$)/;
 
 /**
@@ -43,17 +45,14 @@ export function outcomeOf(
   structured: unknown,
 ): Facts {
   const denial = textOf(record.toolDenialKind);
-  if (denial !== undefined && STOPPED.has(denial))
-    return { outcome: 'interrupted', interrupted: true };
+  if (denial !== undefined && STOPPED.has(denial)) return INTERRUPTED;
   if (denial !== undefined) return denied(denial);
   const remark = textOf(structured);
   if (remark?.startsWith(REJECTED) === true) return denied('user');
   const failed = block.is_error === true;
-  if (failed && said.startsWith(INTERRUPT_START))
-    return { outcome: 'interrupted', interrupted: true };
+  if (failed && said.startsWith(INTERRUPT_START)) return INTERRUPTED;
   if (failed && DENIAL_STARTS.some((start) => said.startsWith(start))) return denied('user');
-  if (objectOf(structured)?.interrupted === true)
-    return { outcome: 'interrupted', interrupted: true };
+  if (objectOf(structured)?.interrupted === true) return INTERRUPTED;
   if (!failed) return { outcome: 'ok' };
   const refusal = REFUSALS.find(([starts]) => starts.test(said));
   return refusal === undefined

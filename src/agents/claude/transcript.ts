@@ -1,11 +1,10 @@
-import { basename } from 'node:path';
 import type { ReadResult, RecordReader, SourceContext } from '../agent.ts';
 import { type JsonObject, listOf, objectOf } from '../json-values.ts';
 import { assistantLine } from './assistant-line.ts';
 import { attachmentLine } from './attachment-line.ts';
 import { IGNORED, type LineResult, unknown } from './fact.ts';
 import { idOf } from './json-value.ts';
-import { type Line, microsOf, typeOf } from './line.ts';
+import { type Line, microsOf, stemOf, typeOf } from './line.ts';
 import { Memory } from './memory.ts';
 import { costLine, pullRequestLine, titleLine, titleOfLeaf } from './metadata-line.ts';
 import { addHead, withStart } from './opening.ts';
@@ -64,7 +63,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 /** Reads one Claude Code transcript, a main file or a subagent's, record by record. */
 export function openTranscript(context: SourceContext): RecordReader {
   const memory = new Memory(context.state);
-  const session = context.detection.session ?? basename(context.path).replace(/\.jsonl$/i, '');
+  const session = context.detection.session ?? stemOf(context.path);
   return {
     read: (value, text) => readRecord(context, memory, session, value, text),
     finish: () => titleBeside(context, memory, session),
@@ -97,9 +96,7 @@ function readRecord(
     Number.isNaN(line.atMicros) || late.length === 0
       ? []
       : withStart(context, memory, session, line, late);
-  return result.shape === undefined
-    ? { verdict: result.verdict, events }
-    : { verdict: result.verdict, events, shape: result.shape };
+  return { verdict: result.verdict, events, shape: result.shape };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
+import { headText } from '../file-head.ts';
 import { labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 
@@ -38,7 +39,7 @@ export function detectRollout(sample: FileSample): Detection | null {
       session: sessionOfPath(sample.path),
     };
   }
-  const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
+  const text = headText(sample);
   return detectLines(text.split('\n', MAX_LINES), sample);
 }
 

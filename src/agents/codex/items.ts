@@ -63,7 +63,7 @@ function snakeNamed(item: JsonObject | undefined): JsonObject | undefined {
   return Object.fromEntries(named) as JsonObject;
 }
 
-function readSaid(scene: Scene, type: string, item: { readonly [name: string]: unknown }): Verdict {
+function readSaid(scene: Scene, type: string, item: JsonObject): Verdict {
   switch (type) {
     case 'plan':
     case 'agentmessage': {

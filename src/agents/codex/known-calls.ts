@@ -1,3 +1,4 @@
+import { remember } from '../bounded.ts';
 import { type Scene, state, turnKey } from './scene.ts';
 import type { KnownCall } from './state.ts';
 
@@ -41,12 +42,7 @@ export function rememberCall(
     pendingIn: requested ? turn?.id : undefined,
     ended: before?.key === key ? before.ended : undefined,
   };
-  calls.delete(callId);
-  calls.set(callId, call);
-  for (const oldest of calls.keys()) {
-    if (calls.size <= MAX_CALLS) break;
-    calls.delete(oldest);
-  }
+  remember(calls, callId, call, MAX_CALLS);
   return call;
 }
 

@@ -1,5 +1,6 @@
-import type { ContentDraft, EventDraft, EventKind, Facts, TimeBasis } from '../../session/event.ts';
-import { digestOf, draftOf, originOf } from '../drafts.ts';
+import type { EventDraft, EventKind, TimeBasis } from '../../session/event.ts';
+import { dropOldest } from '../bounded.ts';
+import { type DraftFields, digestOf, draftOf, originOf } from '../drafts.ts';
 import type { JsonObject } from '../json-values.ts';
 import type { CodexState } from './state.ts';
 
@@ -22,12 +23,8 @@ export interface Scene {
   readonly out: EventDraft[];
 }
 
-export interface Statement {
-  readonly eventId: string;
-  readonly operationKey: string;
-  readonly parentKey?: string | undefined;
-  readonly facts?: Facts;
-  readonly contents?: readonly (ContentDraft | undefined)[];
+/** A reader's statement; its time is the line's unless stated otherwise. */
+export interface Statement extends Omit<DraftFields, 'atMicros' | 'timeBasis' | 'ownKey'> {
   readonly atMicros?: number | undefined;
   readonly timeBasis?: TimeBasis;
 }
@@ -86,9 +83,6 @@ export function occurrence(
     stated[kind] = number;
     seen.set(any, number);
   }
-  for (const oldest of seen.keys()) {
-    if (seen.size <= MAX_SEEN) break;
-    seen.delete(oldest);
-  }
+  dropOldest(seen, MAX_SEEN);
   return { name: `${turn?.id ?? '-'}/${number}`, first: known === undefined };
 }

@@ -1,5 +1,5 @@
 import type { TimeBasis } from '../../session/event.ts';
-import { objectOf, parsedJson } from '../json-values.ts';
+import { entries, savedState } from '../saved-state.ts';
 import type { TokenCounts } from './token-counts.ts';
 import type { ToolOutput } from './tool-output.ts';
 
@@ -209,18 +209,10 @@ export function writtenState(state: CodexState): string {
   return JSON.stringify({ ...state, seen: [...state.seen], calls: [...state.calls] });
 }
 
-/** The state of an earlier reading; undefined if there was none or another version wrote it. */
 export function readState(text: string | undefined): CodexState | undefined {
-  const value = text === undefined ? undefined : objectOf(parsedJson(text));
-  if (value === undefined || value.version !== 1) return undefined;
-  const stored = value as unknown as CodexState & {
-    seen: [string, number][];
-    calls: [string, KnownCall][];
-  };
-  return {
-    ...freshState(stored.session),
-    ...stored,
-    seen: new Map(stored.seen),
-    calls: new Map(stored.calls),
-  };
+  const value = savedState(text);
+  if (value === undefined) return undefined;
+  const stored = value as unknown as CodexState;
+  const maps = { seen: entries<number>(value.seen), calls: entries<KnownCall>(value.calls) };
+  return { ...freshState(stored.session), ...stored, ...maps };
 }

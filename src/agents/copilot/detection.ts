@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
+import { headText, isSqlite } from '../file-head.ts';
 import { labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
-import { isSqlite } from '../sqlite-file.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { isOldSession } from './old-session.ts';
 import { sessionOfPath } from './reader.ts';
@@ -23,10 +23,7 @@ export function detectEvents(sample: FileSample): Detection | null {
   let session: string | undefined;
   let version: string | undefined;
   let oldestMicros: number | undefined;
-  for (const line of sample.head
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-    .split('\n', MAX_LINES)) {
+  for (const line of headText(sample).split('\n', MAX_LINES)) {
     const envelope = objectOf(parsedJson(line));
     const data = objectOf(envelope?.data);
     if (envelope === undefined || data === undefined || !TYPES.test(textOf(envelope.type) ?? ''))
@@ -57,7 +54,7 @@ const ROLE = /"role"\s*:\s*"(?:user|assistant|tool|system|developer)"/;
 
 /** The document of one session; one longer than the sample is recognised by its beginning or its folder. */
 function detectOldSession(sample: FileSample): Detection | null {
-  const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
+  const text = headText(sample);
   if (!text.trimStart().startsWith('{')) return null;
   const whole = sample.size <= sample.head.length ? objectOf(parsedJson(text)) : undefined;
   const started = /"startTime"\s*:\s*"([^"\\]{1,40})"/.exec(text)?.[1];

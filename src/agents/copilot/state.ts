@@ -1,6 +1,5 @@
 import type { Facts } from '../../session/event.ts';
-import { entries } from '../bounded.ts';
-import { objectOf, parsedJson } from '../json-values.ts';
+import { entries, savedState } from '../saved-state.ts';
 
 /** What is remembered about one agent: the main one, or a subagent by its id. */
 export interface LaneState {
@@ -124,8 +123,8 @@ export function writtenState(state: CopilotState): string {
 }
 
 export function readState(text: string | undefined): CopilotState | undefined {
-  const value = text === undefined ? undefined : objectOf(parsedJson(text));
-  if (value === undefined || value.version !== 1) return undefined;
+  const value = savedState(text);
+  if (value === undefined) return undefined;
   const stored = value as unknown as CopilotState;
   const maps = Object.fromEntries(MAPS.map((name) => [name, entries(value[name])]));
   return { ...freshState(stored.session), ...stored, ...maps };

@@ -1,4 +1,5 @@
 import type { Detection, FileSample } from '../agent.ts';
+import { headText } from '../file-head.ts';
 import {
   type JsonObject,
   listOf,
@@ -16,7 +17,7 @@ const MESSAGE_TYPES = new Set(['user', 'gemini', 'info', 'warning', 'error']);
 
 /** Recognises a session as one document or as a replay log, by content: the file extension says nothing. */
 export function detectSession(sample: FileSample): Detection | null {
-  const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
+  const text = headText(sample);
   if (!text.trimStart().startsWith('{')) return null;
   const whole = sample.size <= sample.head.length ? objectOf(parsedJson(text)) : undefined;
   if (whole !== undefined && Array.isArray(whole.messages))

@@ -1,6 +1,7 @@
 import { addTo } from '../bounded.ts';
 import { digestOf } from '../drafts.ts';
-import { objectOf, parsedJson } from '../json-values.ts';
+import { listOf } from '../json-values.ts';
+import { entries, savedState } from '../saved-state.ts';
 
 /** A message's place when it was first seen; a rewritten message keeps it. */
 export interface Place {
@@ -61,13 +62,9 @@ export function writtenState(state: GeminiState): string {
 }
 
 export function readState(text: string | undefined): GeminiState | undefined {
-  const value = text === undefined ? undefined : objectOf(parsedJson(text));
-  if (value === undefined || value.version !== 1) return undefined;
-  const stored = value as unknown as GeminiState & { places: [string, Place][]; older?: string[] };
-  return {
-    ...freshState(stored.session),
-    ...stored,
-    places: new Map(stored.places),
-    older: new Set(stored.older),
-  };
+  const value = savedState(text);
+  if (value === undefined) return undefined;
+  const stored = value as unknown as GeminiState;
+  const older = new Set(listOf(value.older) as string[]);
+  return { ...freshState(stored.session), ...stored, places: entries<Place>(value.places), older };
 }

@@ -1,4 +1,5 @@
 import type { Detection, FileSample } from '../agent.ts';
+import { headText } from '../file-head.ts';
 import { labelOf, nativeIdOf, objectOf, parsedJson } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 
@@ -29,7 +30,7 @@ export function runBegun(value: unknown): Beginning | undefined {
 
 /** Recognises the output of `gemini -p --output-format stream-json`; null for other files. */
 export function detectStream(sample: FileSample): Detection | null {
-  const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
+  const text = headText(sample);
   if (!MARK.test(text)) return null;
   for (const line of text.split('\n', MAX_LINES)) {
     const begun = runBegun(parsedJson(line));

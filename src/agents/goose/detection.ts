@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
+import { headText, isSqlite } from '../file-head.ts';
 import { objectOf, parsedJson, textOf } from '../json-values.ts';
-import { isSqlite } from '../sqlite-file.ts';
 import { detectExport } from './exported-session.ts';
 import { detectRun } from './run-detection.ts';
 import { microsOfCreated } from './scene.ts';
@@ -27,10 +27,7 @@ function detectDatabase(sample: FileSample): Detection | null {
 
 function detectLines(sample: FileSample): Detection | null {
   let header = false;
-  for (const line of sample.head
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-    .split('\n', 5)) {
+  for (const line of headText(sample).split('\n', 5)) {
     const record = objectOf(parsedJson(line));
     if (record === undefined) continue;
     if (textOf(record.working_dir) !== undefined && record.role === undefined) header = true;

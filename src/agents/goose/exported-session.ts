@@ -1,4 +1,5 @@
 import type { Detection, FileSample, SourceContext, WholeSource } from '../agent.ts';
+import { headText } from '../file-head.ts';
 import { type JsonObject, labelOf, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { writtenJson } from '../written-json.ts';
@@ -13,10 +14,7 @@ const CREATED = /"created_at"\s*:\s*"([^"\\]{1,40})"/;
 
 /** Recognises the output of `goose session export --format json`: a session's row with its conversation. */
 export function detectExport(sample: FileSample): Detection | null {
-  const text = sample.head
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-    .trimStart();
+  const text = headText(sample).trimStart();
   const id = BEGINNING.exec(text)?.[1];
   if (id === undefined) return null;
   const whole = sample.size <= sample.head.length ? objectOf(parsedJson(text)) : undefined;

@@ -1,4 +1,5 @@
 import type { Detection, FileSample } from '../agent.ts';
+import { headText } from '../file-head.ts';
 import { type JsonObject, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { microsOfCreated } from './scene.ts';
 import { sessionId } from './sessions.ts';
@@ -11,7 +12,7 @@ const BEGINNING =
 
 /** Recognises the output of `goose run --output-format stream-json` or `json`; null for other files. */
 export function detectRun(sample: FileSample): Detection | null {
-  const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
+  const text = headText(sample);
   return detectDocument(text.trimStart(), sample) ?? detectStream(text);
 }
 

@@ -1,7 +1,14 @@
 import { basename } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
-import { labelOf, nativeIdOf, objectOf, parsedJson, textOf } from '../json-values.ts';
-import { isSqlite } from '../sqlite-file.ts';
+import { headText, isSqlite } from '../file-head.ts';
+import {
+  type JsonObject,
+  labelOf,
+  nativeIdOf,
+  objectOf,
+  parsedJson,
+  textOf,
+} from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
 
 const TREE_FILE =
@@ -13,10 +20,7 @@ export const OLD_TREE_FILE =
 /** Recognises a database with OpenCode's tables, a document of its JSON tree, or an exported conversation. */
 export function detectOpenCode(sample: FileSample): Detection | null {
   if (isSqlite(sample.head)) return detectDatabase(sample);
-  const first = sample.head
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-    .trimStart();
+  const first = headText(sample).trimStart();
   return first.startsWith('{') ? detectDocument(sample, first) : null;
 }
 
@@ -61,7 +65,7 @@ function detectDocument(sample: FileSample, text: string): Detection | null {
 }
 
 function detectExport(
-  whole: { readonly [name: string]: unknown },
+  whole: JsonObject,
   found: (dialect: string, session: unknown) => Detection,
 ): Detection | null {
   const first = Array.isArray(whole.messages) ? objectOf(whole.messages[0]) : undefined;

@@ -1,4 +1,5 @@
 import type { Detection, FileSample } from '../agent.ts';
+import { headText } from '../file-head.ts';
 import { type JsonObject, nativeIdOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
 
@@ -30,7 +31,7 @@ export function sessionOfLine(line: JsonObject): string | undefined {
 
 /** Recognises the output of `opencode run --format json`; null for other files. */
 export function detectRun(sample: FileSample): Detection | null {
-  const text = sample.head.toString('utf8').replace(/^\uFEFF/, '');
+  const text = headText(sample);
   if (!MARK.test(text)) return null;
   for (const row of text.split('\n', MAX_LINES)) {
     const line = objectOf(parsedJson(row)) ?? {};
