@@ -109,8 +109,12 @@ function callReportedAtEnd(scene: HookScene, call: ReportedCall): EventDraft[] {
   return isKnown ? [] : [callDraft(scene, call, `hook/called/${call.id}`, 'inferred')];
 }
 
-function beganId(scene: HookScene, call: ReportedCall): string {
-  return `hook/call/${digestOf(scene, call.name, call.input) ?? ''}/${call.id}`;
+/** Event id of the fact that a call is about to run. */
+export function beganId(
+  scene: HookScene,
+  call: Pick<ReportedCall, 'id' | 'name' | 'input'>,
+): string {
+  return `hook/call/${callDigest(scene, call.name, call.input) ?? ''}/${call.id}`;
 }
 
 function callDraft(
@@ -124,7 +128,7 @@ function callDraft(
     name: call.name,
     description: labelOf(objectOf(call.input)?.description, 1000),
     executable: executableOf(call.command),
-    call_digest: digestOf(scene, call.name, call.input),
+    call_digest: callDigest(scene, call.name, call.input),
   };
   return hookDraft(scene, 'tool_call', {
     eventId,
@@ -193,19 +197,20 @@ function decisionDraft(
   });
 }
 
-function askedId(callId: string): string {
+/** Event id of the fact that a person was asked about a call. */
+export function askedId(callId: string): string {
   return `hook/permission/${callId}`;
 }
 
 /** A person is asked about a call: the one named, else the oldest waiting one with the same name and input. */
 export function permissionReported(
   scene: HookScene,
-  name: string,
+  name: string | undefined,
   input: unknown,
   id?: string,
 ): EventDraft[] {
   const { memory, unique } = scene.call;
-  const digest = digestOf(scene, name, input);
+  const digest = name === undefined ? undefined : callDigest(scene, name, input);
   const found =
     digest === undefined
       ? undefined
@@ -221,6 +226,7 @@ export function permissionReported(
   ];
 }
 
-function digestOf({ call }: HookScene, name: string, input: unknown): string | undefined {
+/** What calls with the same name and input share; undefined if there is no store to look into. */
+export function callDigest({ call }: HookScene, name: string, input: unknown): string | undefined {
   return call.memory.digest(`${name}\n${sortedJson(input)}`);
 }

@@ -1,5 +1,4 @@
-import type { JsonObject } from '../json-values.ts';
-import { labelOf } from '../json-values.ts';
+import { type JsonObject, labelOf } from '../json-values.ts';
 import type { OpenCall, RecordKind, TraceState } from './state.ts';
 
 const MAX_OPEN = 2000;

@@ -7,10 +7,11 @@ import { openSteps } from './reader.ts';
 const ROOTS = ['antigravity-cli', 'antigravity', 'antigravity-ide'];
 
 function places({ home, env }: Places): readonly string[] {
-  const folders = [join(env.GEMINI_CLI_HOME || home, '.gemini')];
-  return folders.flatMap((folder) =>
-    ROOTS.flatMap((root) => [join(folder, root, 'brain'), join(folder, root, 'conversations')]),
-  );
+  const folder = join(env.GEMINI_CLI_HOME || home, '.gemini');
+  return ROOTS.flatMap((root) => [
+    join(folder, root, 'brain'),
+    join(folder, root, 'conversations'),
+  ]);
 }
 
 function wants(path: string): boolean {

@@ -1,29 +1,19 @@
 import type { EventDraft, TimeBasis } from '../../session/event.ts';
-import { sortedJson } from '../call-digest.ts';
 import { jsonContent } from '../drafts.ts';
 import { type HookScene, hookDraft, parentOf } from '../hook-draft.ts';
 import { type JsonObject, objectOf, textOf } from '../json-values.ts';
+import { beganId, callDigest } from '../plain-hooks.ts';
 import { idOf } from './json-value.ts';
 import { describeCall } from './tool-call.ts';
-
-/** Event id of a call, without the call's own id: calls with the same name and input share it. */
-export function callIdPrefix(scene: HookScene, name: string, input: unknown): string | undefined {
-  const digest = callDigest(scene, name, input);
-  return digest === undefined ? undefined : `hook/call/${digest}/`;
-}
 
 export function resultId(callId: string): string {
   return `hook/result/${callId}`;
 }
 
-function callDigest(scene: HookScene, name: string, input: unknown): string | undefined {
-  return scene.call.memory.digest(`${name}\n${sortedJson(input)}`);
-}
-
 /** A call that is about to run; reporting it twice changes nothing. */
 export function toolCalled(scene: HookScene, told: JsonObject): EventDraft[] {
   const id = idOf(told.tool_use_id);
-  return id === undefined ? [] : [callDraft(scene, told, id, beganId(scene, told, id))];
+  return id === undefined ? [] : [callDraft(scene, told, id, beganIdOf(scene, told, id))];
 }
 
 /**
@@ -33,12 +23,13 @@ export function toolCalled(scene: HookScene, told: JsonObject): EventDraft[] {
 export function toolCalledBefore(scene: HookScene, told: JsonObject): EventDraft[] {
   const id = idOf(told.tool_use_id);
   if (id === undefined) return [];
-  const isKnown = typeof scene.call.memory.at(scene.session, beganId(scene, told, id)) === 'number';
+  const isKnown =
+    typeof scene.call.memory.at(scene.session, beganIdOf(scene, told, id)) === 'number';
   return isKnown ? [] : [callDraft(scene, told, id, `hook/called/${id}`, 'inferred')];
 }
 
-function beganId(scene: HookScene, told: JsonObject, id: string): string {
-  return `${callIdPrefix(scene, nameIn(told), told.tool_input) ?? 'hook/call//'}${id}`;
+function beganIdOf(scene: HookScene, told: JsonObject, id: string): string {
+  return beganId(scene, { id, name: nameIn(told), input: told.tool_input });
 }
 
 function nameIn(told: JsonObject): string {

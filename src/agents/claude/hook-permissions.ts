@@ -2,23 +2,9 @@ import type { EventDraft, Facts, TimeBasis } from '../../session/event.ts';
 import { plainContent } from '../drafts.ts';
 import { type HookScene, hookDraft, parentOf } from '../hook-draft.ts';
 import { textOf } from '../json-values.ts';
-import { callIdPrefix, resultId, toolCalledBefore } from './hook-calls.ts';
+import { askedId } from '../plain-hooks.ts';
+import { resultId, toolCalledBefore } from './hook-calls.ts';
 import { idOf } from './json-value.ts';
-
-/**
- * A person is asked for permission. The payload names no call: it is the oldest pending one with the same name and
- * input that nobody has been asked about yet.
- */
-export function permissionRequested(scene: HookScene): EventDraft[] {
-  const { payload, memory, unique } = scene.call;
-  const name = textOf(payload.tool_name);
-  const prefix = name === undefined ? undefined : callIdPrefix(scene, name, payload.tool_input);
-  const callId =
-    prefix === undefined ? undefined : memory.pendingCall(scene.session, prefix, permissionId(''));
-  const asked = { decision: 'ask', tool_name: name, tool_call_id: callId };
-  const id = callId ?? unique;
-  return [permission(scene, permissionId(id), id, callId, asked)];
-}
 
 /** The classifier of the automatic mode refused: the call does not run. */
 export function permissionDenied(scene: HookScene): EventDraft[] {
@@ -34,7 +20,7 @@ export function permissionDenied(scene: HookScene): EventDraft[] {
   const reason = textOf(payload.reason);
   return [
     ...toolCalledBefore(scene, payload),
-    permission(scene, `hook/denied/${callId}`, callId, callId, facts, reason),
+    permission(scene, `hook/denied/${callId}`, callId, facts, reason),
     denied(scene, callId, 'classifier'),
   ];
 }
@@ -45,7 +31,7 @@ export function allowedAfterAll(
   callId: string,
   durationMicros: number | undefined,
 ): { facts: Facts; drafts: EventDraft[] } {
-  const askedAt = scene.call.memory.at(scene.session, permissionId(callId));
+  const askedAt = scene.call.memory.at(scene.session, askedId(callId));
   if (typeof askedAt !== 'number') return { facts: {}, drafts: [] };
   const waited =
     durationMicros === undefined
@@ -54,7 +40,7 @@ export function allowedAfterAll(
   const facts = { decision: 'allow', tool_call_id: callId, wait_us: waited };
   return {
     facts: { decision: 'allow', wait_us: waited },
-    drafts: [permission(scene, `hook/allowed/${callId}`, callId, callId, facts)],
+    drafts: [permission(scene, `hook/allowed/${callId}`, callId, facts)],
   };
 }
 
@@ -80,28 +66,22 @@ function denied(
  */
 export function refused(scene: HookScene, callId: string, source: string): EventDraft[] {
   const result = denied(scene, callId, source, 'inferred');
-  if (typeof scene.call.memory.at(scene.session, permissionId(callId)) !== 'number')
-    return [result];
+  if (typeof scene.call.memory.at(scene.session, askedId(callId)) !== 'number') return [result];
   const facts = { decision: 'deny', source, tool_call_id: callId };
-  return [result, permission(scene, `hook/denied/${callId}`, callId, callId, facts)];
-}
-
-function permissionId(callId: string): string {
-  return `hook/permission/${callId}`;
+  return [result, permission(scene, `hook/denied/${callId}`, callId, facts)];
 }
 
 function permission(
   scene: HookScene,
   eventId: string,
-  id: string,
-  callId: string | undefined,
+  callId: string,
   facts: Facts,
   reason?: string,
 ): EventDraft {
   return hookDraft(scene, 'permission', {
     eventId,
-    key: `permission:${id}`,
-    parent: callId === undefined ? parentOf(scene) : `tool:${callId}`,
+    key: `permission:${callId}`,
+    parent: `tool:${callId}`,
     facts: { ...facts, reason },
     contents: [plainContent('text', reason)],
   });

@@ -11,8 +11,9 @@ import {
   snakeName,
 } from '../hook-draft.ts';
 import { type JsonObject, textOf } from '../json-values.ts';
+import { permissionReported } from '../plain-hooks.ts';
 import { toolCalled } from './hook-calls.ts';
-import { permissionDenied, permissionRequested } from './hook-permissions.ts';
+import { permissionDenied } from './hook-permissions.ts';
 import { batchDone, toolDone, toolFailed } from './hook-tools.ts';
 import { idOf, wholeCountOf } from './json-value.ts';
 import { PRODUCT } from './product.ts';
@@ -62,7 +63,13 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['PostToolUse', named(toolDone)],
   ['PostToolUseFailure', named(toolFailed)],
   ['PostToolBatch', batchDone],
-  ['PermissionRequest', permissionRequested],
+  [
+    'PermissionRequest',
+    (scene) => {
+      const { tool_name, tool_input } = scene.call.payload;
+      return permissionReported(scene, textOf(tool_name), tool_input);
+    },
+  ],
   ['PermissionDenied', named(permissionDenied)],
   ['Stop', (scene) => turnEnd(scene, 'completed', {})],
   ['StopFailure', stopFailure],

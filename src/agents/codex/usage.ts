@@ -32,7 +32,7 @@ export function readTokenCount(scene: Scene): void {
   const uncovered = now.uncovered;
   now.uncovered = undefined;
   if (step === undefined || isZero(step)) return;
-  const rest = uncovered === undefined ? step : (stepOf(step, uncovered) ?? undefined);
+  const rest = stepOf(step, uncovered);
   if (rest === undefined || isZero(rest)) return;
   const key = closeCounted(scene, usageFacts(rest, 'increment'));
   now.unclaimed = { key, usage: rest };

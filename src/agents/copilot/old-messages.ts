@@ -11,9 +11,9 @@ import {
 import { type OldScene, reach, stateOld } from './old-scene.ts';
 import { timeOf } from './old-timeline.ts';
 import { inputFacts } from './tool-files.ts';
+import { exitIn } from './tools.ts';
 
 const MAX_REFERENCES = 500;
-const EXIT = /<exited with exit code (-?\d{1,10})>\s*$/;
 const OUTCOMES: Readonly<Record<string, string>> = {
   success: 'ok',
   failure: 'error',
@@ -151,12 +151,11 @@ function stateResult(scene: OldScene, message: JsonObject, index: number): boole
   const shown = scene.timeline.calls.get(id);
   const timed = reach(scene, shown?.completedMicros);
   const output = textOfMessage(message.content);
-  const exit = output === undefined ? undefined : EXIT.exec(output.slice(-100))?.[1];
   const outcome = entryOf(OUTCOMES, shown?.result) ?? 'ok';
   const facts = {
     outcome,
     error_type: outcome === 'error' ? 'tool_error' : undefined,
-    exit_code: exit === undefined ? undefined : Number(exit),
+    exit_code: exitIn(output),
   };
   const contents = [plainContent(outcome === 'ok' ? 'output' : 'error', output)];
   stateOld(scene, 'tool_result', `tool:${id}`, `${placeOf(index)}/result`, facts, {

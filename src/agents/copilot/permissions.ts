@@ -1,6 +1,6 @@
 import { remember } from '../bounded.ts';
 import { labelOf, objectOf } from '../json-values.ts';
-import { type Scene, state } from './scene.ts';
+import { keyOfCall, type Scene, state } from './scene.ts';
 import { MOST_REMEMBERED } from './state.ts';
 
 /** Who decided, from words in the name of the decision; the name for a missing rule mentions the user too. */
@@ -38,8 +38,7 @@ export function readPermissionGiven(scene: Scene): void {
   const kind = labelOf(objectOf(data.result)?.kind, 100) ?? labelOf(data.result, 100) ?? '';
   const denied = kind.startsWith('denied') || kind.startsWith('reject');
   const callId = asked?.callId ?? labelOf(data.toolCallId, 300);
-  const key =
-    callId === undefined ? undefined : (scene.state.calls.get(callId)?.key ?? `tool:${callId}`);
+  const key = callId === undefined ? undefined : keyOfCall(scene, callId);
   state(
     scene,
     'permission',

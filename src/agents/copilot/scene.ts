@@ -68,6 +68,11 @@ export function state(
   );
 }
 
+/** Operation key of a call by its native id. */
+export function keyOfCall({ state: { calls } }: Scene, callId: string): string {
+  return calls.get(callId)?.key ?? `tool:${callId}`;
+}
+
 const MAX_REFERENCES = 500;
 
 /** Records part of the input of the lane's next request: `<role>:<operation key>`. */

@@ -60,20 +60,15 @@ export function startSession(
   const atMicros =
     started !== undefined && started <= scene.event.atMicros ? started : scene.event.atMicros;
   scene.state.startedAt = atMicros;
-  scene.out.push({ ...startDraft(scene), facts: named, atMicros });
-}
-
-function startDraft(scene: Scene) {
-  const { session } = scene.state;
-  const { timeBasis } = scene.event;
-  return {
-    session,
-    kind: 'session_start' as const,
-    capture: 'transcript' as const,
-    eventId: 'session_start',
-    operationKey: SESSION_KEY,
-    timeBasis,
-  };
+  scene.out.push(
+    draftOf(originOf(scene.state, ''), 'session_start', {
+      eventId: 'session_start',
+      operationKey: SESSION_KEY,
+      atMicros,
+      timeBasis: scene.event.timeBasis,
+      facts: named,
+    }),
+  );
 }
 
 export function readModelChange(scene: Scene): void {
@@ -187,11 +182,7 @@ export function readError(scene: Scene, name: string): void {
 export function readCompactionStart(scene: Scene): void {
   const { id, atMicros, data } = scene.event;
   const model = labelOf(data.model, 200);
-  scene.state.compaction = { id, at: atMicros, model, trigger: triggerOf(data) };
-}
-
-function triggerOf({ trigger }: JsonObject): string | undefined {
-  return labelOf(trigger, 60);
+  scene.state.compaction = { id, at: atMicros, model, trigger: labelOf(data.trigger, 60) };
 }
 
 /** `session.compaction_complete`: with what it saved and what it cost. A failed one has compacted nothing. */
@@ -212,7 +203,7 @@ export function readCompactionEnd(scene: Scene): void {
     state(scene, 'notice', `notice:${id}`, facts, { contents });
   } else {
     const facts = {
-      trigger: triggerOf(data) ?? begun?.trigger,
+      trigger: labelOf(data.trigger, 60) ?? begun?.trigger,
       tokens_before: countOf(data.preCompactionTokens),
       tokens_after: countOf(data.postCompactionTokens),
       duration_us: begun === undefined ? undefined : atMicros - startMicros,

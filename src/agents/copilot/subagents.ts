@@ -2,7 +2,7 @@ import { subagentKey } from '../../session/identifiers.ts';
 import { remember } from '../bounded.ts';
 import { type DraftFields, draftOf, plainContent } from '../drafts.ts';
 import { labelOf, objectOf, textOf } from '../json-values.ts';
-import { laneOf, originOf, type Scene } from './scene.ts';
+import { keyOfCall, laneOf, originOf, type Scene } from './scene.ts';
 import { MOST_REMEMBERED } from './state.ts';
 
 /** `subagent.started`: names the agent whose id the following events carry. */
@@ -57,13 +57,11 @@ function stateSubagent(
   facts: Readonly<Record<string, string | undefined>>,
   more: Pick<Partial<DraftFields>, 'eventId' | 'contents'> = {},
 ): void {
-  const key =
-    callId === undefined ? undefined : (scene.state.calls.get(callId)?.key ?? `tool:${callId}`);
   scene.out.push(
     draftOf(originOf(scene.state, agentId), kind, {
       eventId: more.eventId ?? scene.event.id,
       operationKey: subagentKey(agentId),
-      parentKey: key,
+      parentKey: callId === undefined ? undefined : keyOfCall(scene, callId),
       atMicros: scene.event.atMicros,
       timeBasis: scene.event.timeBasis,
       facts,

@@ -2,7 +2,7 @@ import type { Facts } from '../../session/event.ts';
 import { remember } from '../bounded.ts';
 import { jsonContent, plainContent } from '../drafts.ts';
 import { integerOf, type JsonObject, labelOf, listOf, objectOf, textOf } from '../json-values.ts';
-import { addInput, type Scene, state } from './scene.ts';
+import { addInput, keyOfCall, type Scene, state } from './scene.ts';
 import { MOST_REMEMBERED } from './state.ts';
 import { inputFacts } from './tool-files.ts';
 
@@ -69,18 +69,17 @@ export function readToolStart(scene: Scene): void {
 export function readToolEnd(scene: Scene): void {
   const { data } = scene.event;
   const callId = labelOf(data.toolCallId, 300) ?? scene.event.id;
-  const key = scene.state.calls.get(callId)?.key ?? `tool:${callId}`;
+  const key = keyOfCall(scene, callId);
   const result = objectOf(data.result);
   stateModel(scene, callId);
   const error = objectOf(data.error);
   const output = textOf(result?.content) ?? textOf(result?.detailedContent) ?? textOf(data.result);
   const code = labelOf(error?.code, 100);
-  const written = output === undefined ? undefined : EXIT.exec(output.slice(-100))?.[1];
   const outcome = data.success === true ? 'ok' : outcomeOfCode(code);
   const facts = {
     outcome,
     error_type: outcome === 'error' ? (code ?? 'tool_error') : undefined,
-    exit_code: exitOf(result) ?? (written === undefined ? undefined : Number(written)),
+    exit_code: exitOf(result) ?? exitIn(output),
   };
   const contents = [
     plainContent('output', output),
@@ -98,6 +97,12 @@ function exitOf(result: JsonObject | undefined): number | undefined {
       return integerOf(content.exitCode);
   }
   return undefined;
+}
+
+/** The exit code at the end of a shell's output. */
+export function exitIn(output: string | undefined): number | undefined {
+  const code = EXIT.exec(output?.slice(-100) ?? '')?.[1];
+  return code === undefined ? undefined : Number(code);
 }
 
 function outcomeOfCode(code: string | undefined): string {

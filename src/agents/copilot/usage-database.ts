@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
-import { AgentStraceError } from '../../errors.ts';
 import type { EventDraft } from '../../session/event.ts';
 import type { ForeignDatabase, ReadResult, SourceContext, WholeSource } from '../agent.ts';
 import { draftOf } from '../drafts.ts';
+import { checkColumns } from '../foreign-tables.ts';
 import {
   countOf,
   integerOf,
@@ -26,17 +26,13 @@ const LONGEST_LOG = 64 * 1024 * 1024;
  * are ignored.
  */
 export function readUsageDatabase(database: ForeignDatabase, context: SourceContext): WholeSource {
-  const tables = database.tables();
-  const missing = NEEDED.filter((column) => !database.columns(TABLE).includes(column));
-  if (tables.includes(TABLE) && missing.length > 0)
-    throw new AgentStraceError(
-      'unreadable_input',
-      `${context.path}: table ${TABLE} has no column ${missing.join(', ')}; Copilot CLI has changed its format`,
-    );
+  const hasTable = database.tables().includes(TABLE);
+  if (hasTable)
+    checkColumns(database, TABLE, NEEDED, { program: 'Copilot CLI', path: context.path });
   const before = countOf(objectOf(parsedJson(context.state ?? ''))?.readThrough) ?? -1;
   let newest = before;
   function* results(): Generator<ReadResult> {
-    if (!tables.includes(TABLE)) return;
+    if (!hasTable) return;
     for (const { id, last } of sessionsSince(database, before)) {
       newest = Math.max(newest, last);
       yield* readSession(database, context, id);

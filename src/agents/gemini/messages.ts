@@ -2,7 +2,6 @@ import type { Facts } from '../../session/event.ts';
 import { plainContent } from '../drafts.ts';
 import {
   countOf,
-  entryOf,
   type JsonObject,
   labelOf,
   listOf,
@@ -20,11 +19,8 @@ import { linkChild, stateTool } from './tools.ts';
 const MAX_REFERENCES = 500;
 /** Calls that ended within this time, in microseconds, were requested together. */
 const TOGETHER = 1_000_000;
-const NOTICES: Readonly<Record<string, string>> = {
-  info: 'info',
-  warning: 'warning',
-  error: 'error',
-};
+/** Types of messages that are notices, each named as its level. */
+const NOTICES = new Set(['info', 'warning', 'error']);
 
 export type IsChild = (agentId: string) => boolean;
 
@@ -42,7 +38,7 @@ export function stateMessage(
   if (isOlder(scene.state, id)) return undefined;
   if (type === 'user') stateUser(scene, message, id, atMicros);
   else if (type === 'gemini') stateAnswer(scene, message, id, atMicros, isChild);
-  else if (entryOf(NOTICES, type) !== undefined) stateNotice(scene, message, id, type, atMicros);
+  else if (NOTICES.has(type)) stateNotice(scene, message, id, type, atMicros);
   else return `message/${shapeName(message.type)}`;
   if (scene.state.lastAt === undefined || atMicros > scene.state.lastAt)
     scene.state.lastAt = atMicros;
@@ -63,8 +59,12 @@ function stateUser(scene: Scene, message: JsonObject, id: string, atMicros: numb
   const text = textOfContent(message.displayContent) ?? textOfContent(message.content);
   if (text === undefined) return;
   if (isSummary(text)) {
-    const fact = { eventId: `${id}/compaction`, operationKey: `compaction:${id}`, atMicros };
-    state(scene, 'compaction', { ...fact, contents: [plainContent('summary', text)] });
+    state(scene, 'compaction', {
+      eventId: `${id}/compaction`,
+      operationKey: `compaction:${id}`,
+      atMicros,
+      contents: [plainContent('summary', text)],
+    });
     return;
   }
   if (isOwnPrompt(text)) return;
@@ -83,14 +83,14 @@ function stateUser(scene: Scene, message: JsonObject, id: string, atMicros: numb
     atMicros,
     facts: { prompt_id: id },
   });
-  const prompt = {
+  state(scene, 'prompt', {
     eventId: `${id}/prompt`,
     operationKey: `prompt:${id}`,
     parentKey: turn,
     atMicros,
     facts: { prompt_id: id, origin: originOfPrompt(text) },
-  };
-  state(scene, 'prompt', { ...prompt, contents: [plainContent('text', text)] });
+    contents: [plainContent('text', text)],
+  });
 }
 
 /** What the parts of an answer share. */
@@ -119,14 +119,11 @@ function stateAnswer(
   const answer: Answer = { id, key: `llm:${id}`, atMicros, place, outputs: [] };
   stateThoughts(scene, answer, message.thoughts);
   if (text !== undefined) {
-    const fact = {
+    state(scene, 'response', {
       eventId: `${id}/text`,
       operationKey: `response:${id}`,
       parentKey: place.turn,
       atMicros,
-    };
-    state(scene, 'response', {
-      ...fact,
       facts: { llm: answer.key },
       contents: [plainContent('text', text)],
     });
@@ -238,13 +235,12 @@ function stateNotice(
   type: string,
   atMicros: number,
 ): void {
-  const level = entryOf(NOTICES, type);
   state(scene, 'notice', {
     eventId: id,
     operationKey: `notice:${id}`,
     parentKey: scene.state.turn,
     atMicros,
-    facts: { name: `gemini_${type}`, level },
+    facts: { name: `gemini_${type}`, level: type },
     contents: [plainContent('text', textOfContent(message.content))],
   });
 }

@@ -1,8 +1,16 @@
 import { basename, dirname, join } from 'node:path';
+import type { Facts } from '../../session/event.ts';
 import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
 import type { SourceContext } from '../agent.ts';
 import { draftOf, originOf } from '../drafts.ts';
-import { type JsonObject, labelOf, nativeIdOf, objectOf, parsedJson } from '../json-values.ts';
+import {
+  type JsonObject,
+  labelOf,
+  listOf,
+  nativeIdOf,
+  objectOf,
+  parsedJson,
+} from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { type Scene, state } from './scene.ts';
 
@@ -57,6 +65,19 @@ export function hasChild(context: SourceContext, session: string, agentId: strin
   return context.sidecars.read(join(folder, `${agentId}.jsonl`)) !== undefined;
 }
 
+/** The session's start, which no later record revises. */
+export function stateStart(scene: Scene, atMicros: number, facts: Facts): void {
+  scene.out.push(
+    draftOf(originOf(scene.state), 'session_start', {
+      eventId: 'session_start',
+      operationKey: SESSION_KEY,
+      atMicros,
+      timeBasis: 'recorded',
+      facts: { agent: 'gemini-cli', agent_name: 'Gemini CLI', ...facts },
+    }),
+  );
+}
+
 /** The metadata of a session: its start once, everything else whenever it changes. */
 export function stateSession(
   scene: Scene,
@@ -66,10 +87,7 @@ export function stateSession(
 ): void {
   const now = scene.state;
   const atMicros = microsOfIso(metadata.startTime) ?? fallbackMicros;
-  const directories = Array.isArray(metadata.directories)
-    ? (metadata.directories as unknown[])
-    : [];
-  const cwd = projectRoot(context) ?? labelOf(directories[0]);
+  const cwd = projectRoot(context) ?? labelOf(listOf(metadata.directories)[0]);
   if (!now.started) {
     now.started = true;
     const { root } = identityOf(
@@ -77,16 +95,7 @@ export function stateSession(
       context.path,
     );
     if (root !== now.session) now.root = root;
-    const facts = { agent: 'gemini-cli', agent_name: 'Gemini CLI', cwd, parent_session: now.root };
-    scene.out.push(
-      draftOf(originOf(now), 'session_start', {
-        eventId: 'session_start',
-        operationKey: SESSION_KEY,
-        atMicros,
-        timeBasis: 'recorded',
-        facts,
-      }),
-    );
+    stateStart(scene, atMicros, { cwd, parent_session: now.root });
     if (now.root !== undefined) stateSubagent(scene, metadata, atMicros);
   }
   const title = labelOf(metadata.summary, 500);

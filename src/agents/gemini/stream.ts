@@ -1,7 +1,7 @@
 import type { Facts } from '../../session/event.ts';
 import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { ReadResult, RecordReader, SourceContext } from '../agent.ts';
-import { draftOf, jsonContent, originOf, plainContent, unknownNotice } from '../drafts.ts';
+import { jsonContent, originOf, plainContent, unknownNotice } from '../drafts.ts';
 import {
   countOf,
   type JsonObject,
@@ -13,6 +13,7 @@ import {
 } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { type Scene, state } from './scene.ts';
+import { stateStart } from './session.ts';
 import { freshState } from './state.ts';
 import { runBegun } from './stream-detection.ts';
 import {
@@ -50,7 +51,7 @@ export function openStream(context: SourceContext): RecordReader {
         if (ended !== undefined) endText(ended);
         run = startRun(begun);
         const scene = sceneOf(run, record, line, context);
-        stateStart(scene);
+        stateStart(scene, scene.atMicros, { model: run.model });
         return { verdict: 'parsed', events: [...(ended?.out ?? []), ...scene.out] };
       }
       // Before its first line, a run prints nothing; other programs may.
@@ -70,19 +71,6 @@ function sceneOf(run: Run, record: JsonObject, line: number, { nameOf }: SourceC
   run.lastAt = microsOfIso(record.timestamp) ?? run.lastAt;
   const known = { state: freshState(run.session), out: [], revision: line, nameOf };
   return { ...known, run, record, line, atMicros: run.lastAt };
-}
-
-function stateStart(scene: LineScene): void {
-  const { run, atMicros } = scene;
-  scene.out.push(
-    draftOf(originOf(scene.state), 'session_start', {
-      eventId: 'session_start',
-      operationKey: SESSION_KEY,
-      atMicros,
-      timeBasis: 'recorded',
-      facts: { agent: 'gemini-cli', agent_name: 'Gemini CLI', model: run.model },
-    }),
-  );
 }
 
 function readLine(scene: LineScene, text: string): ReadResult {

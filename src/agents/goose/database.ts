@@ -1,5 +1,5 @@
-import { AgentStraceError } from '../../errors.ts';
 import type { ForeignDatabase, ReadResult, SourceContext, WholeSource } from '../agent.ts';
+import { checkColumns } from '../foreign-tables.ts';
 import { listOf, objectOf, parsedJson } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 import { copyFinder } from './copied-messages.ts';
@@ -19,15 +19,8 @@ const MESSAGES = 'select * from messages where session_id = ? order by id';
 
 /** Reads Goose's `sessions.db`, skipping sessions that have not changed since the last reading. */
 export function readGooseDatabase(database: ForeignDatabase, context: SourceContext): WholeSource {
-  for (const [table, needed] of Object.entries(NEEDED)) {
-    const columns = new Set(database.columns(table));
-    const missing = needed.filter((column) => !columns.has(column));
-    if (missing.length === 0) continue;
-    throw new AgentStraceError(
-      'unreadable_input',
-      `${context.path}: table ${table} has no column ${missing.join(', ')}; Goose has changed its format`,
-    );
-  }
+  for (const [table, needed] of Object.entries(NEEDED))
+    checkColumns(database, table, needed, { program: 'Goose', path: context.path });
   const before = objectOf(parsedJson(context.state ?? '')) ?? {};
   const seen = new Map<string, string>(listOf(before.sessions).filter(isPair));
   const hasLedger = database.tables().includes('usage_ledger');

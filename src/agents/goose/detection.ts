@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
 import { headText, isSqlite } from '../file-head.ts';
-import { objectOf, parsedJson, textOf } from '../json-values.ts';
+import { listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { detectExport } from './exported-session.ts';
 import { detectRun } from './run-detection.ts';
 import { microsOfCreated } from './scene.ts';
@@ -31,7 +31,7 @@ function detectLines(sample: FileSample): Detection | null {
     const record = objectOf(parsedJson(line));
     if (record === undefined) continue;
     if (textOf(record.working_dir) !== undefined && record.role === undefined) header = true;
-    const parts = Array.isArray(record.content) ? (record.content as unknown[]) : [];
+    const parts = listOf(record.content);
     const isMessage =
       typeof record.created === 'number' && (record.role === 'user' || record.role === 'assistant');
     if (!isMessage || !parts.every((part) => PART_TYPES.has(textOf(objectOf(part)?.type) ?? '')))

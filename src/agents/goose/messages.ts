@@ -93,13 +93,13 @@ export function stateUserMessage(talk: Conversation, message: MessageRecord): vo
     atMicros,
     facts: { prompt_id: id },
   });
-  const prompt = {
+  state(talk, 'prompt', {
     eventId: `${id}/prompt`,
     operationKey: `prompt:${id}`,
     atMicros,
     facts: { prompt_id: id },
-  };
-  state(talk, 'prompt', { ...prompt, contents: [plainContent('text', text)] });
+    contents: [plainContent('text', text)],
+  });
   addInput(talk, `user:prompt:${id}`, atMicros);
 }
 
@@ -129,13 +129,13 @@ export function stateAssistantMessage(
   }
   const text = joined(partsOf(message, 'text'), 'text');
   if (text !== '' && message.shown) {
-    const fact = {
+    state(talk, 'response', {
       eventId: `${id}/text`,
       operationKey: `response:${id}`,
       atMicros: endMicros,
       facts: { llm: call.key, text_follows: call.follows },
-    };
-    state(talk, 'response', { ...fact, contents: [plainContent('text', text)] });
+      contents: [plainContent('text', text)],
+    });
     outputs.push(`text:response:${id}`);
   }
   const requests = requestsOf(talk, message);

@@ -1,6 +1,7 @@
 import { AgentStraceError } from '../../errors.ts';
 import type { ForeignDatabase, ReadResult, SourceContext, WholeSource } from '../agent.ts';
 import { originOf } from '../drafts.ts';
+import { checkColumns } from '../foreign-tables.ts';
 import {
   countOf,
   entryOf,
@@ -16,11 +17,12 @@ import { readRow } from './read-row.ts';
 import { startConversation } from './scene.ts';
 import { type SessionPlace, type SessionRow, sessionRows } from './session-rows.ts';
 import { type SessionRecord, sessionDrafts } from './sessions.ts';
+import { titleOf } from './titles.ts';
 
 const MAX_DEPTH = 16;
 type Row = Record<string, unknown>;
 
-/** Columns that must exist before a table is read; a changed schema is an error, not an empty history. */
+/** Columns that must exist before a table is read. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   session: ['id', 'time_created'],
   session_v2: ['id', 'time_created'],
@@ -35,7 +37,8 @@ export function readOpenCodeDatabase(
   context: SourceContext,
 ): WholeSource {
   const tables = new Set(database.tables().filter((name) => entryOf(NEEDED, name) !== undefined));
-  for (const table of tables) checkColumns(database, context.path, table);
+  for (const table of tables)
+    checkColumns(database, table, NEEDED[table] ?? [], { program: 'OpenCode', path: context.path });
   if (!tables.has('session') && !tables.has('session_v2')) {
     throw new AgentStraceError(
       'unreadable_input',
@@ -60,16 +63,6 @@ export function readOpenCodeDatabase(
     }
   }
   return { results: results(), state: () => JSON.stringify({ readThrough: newest, united: true }) };
-}
-
-function checkColumns(database: ForeignDatabase, path: string, table: string): void {
-  const columns = new Set(database.columns(table));
-  const missing = NEEDED[table]?.filter((column) => !columns.has(column)) ?? [];
-  if (missing.length === 0) return;
-  throw new AgentStraceError(
-    'unreadable_input',
-    `${path}: table ${table} has no column ${missing.join(', ')}; OpenCode has changed its format`,
-  );
 }
 
 interface FoundSession extends SessionPlace {
@@ -128,7 +121,7 @@ function recordOf(found: FoundSession, sessions: ReadonlyMap<string, FoundSessio
     root: parent === undefined || !sessions.has(parent) ? undefined : rootOf(parent, sessions),
     version: labelOf(row.version, 60),
     directory: labelOf(row.directory),
-    title: labelOf(row.title, 1000),
+    title: titleOf(row.title),
     agent: labelOf(row.agent, 100),
     forkedFrom: nativeIdOf(row.fork_session_id),
     createdMicros: microsOfMillis(row.time_created),

@@ -11,6 +11,7 @@ import {
   sessionReported,
 } from '../plain-hooks.ts';
 import { shellCommandOf } from './shell-tools.ts';
+import { titleOf } from './titles.ts';
 
 const SHAPE: NoticeShape = {
   leftOut: new Set(['session', 'root', 'cwd']),
@@ -31,7 +32,10 @@ export const opencodeHooks = plainHooks({
   },
   shape: SHAPE,
   handlers: new Map([
-    ['session_created', (scene) => sessionReported(scene, { title: titleIn(scene.call.payload) })],
+    [
+      'session_created',
+      (scene) => sessionReported(scene, { title: titleOf(scene.call.payload.title) }),
+    ],
     ['tool_before', (scene) => withCall(scene, (call) => callReported(scene, call))],
     [
       'tool_after',
@@ -41,12 +45,6 @@ export const opencodeHooks = plainHooks({
     ['permission_replied', answered],
   ]),
 });
-
-/** The title; OpenCode's placeholder for a session without a title is ignored. */
-function titleIn({ title }: JsonObject): string | undefined {
-  const said = labelOf(title, 1000);
-  return /^(?:New|Child) session - \d{4}-\d\d-/.test(said ?? '') ? undefined : said;
-}
 
 /**
  * A part's id stands for a command's subagent; the recorded call has another id, which the payload does not contain.

@@ -18,9 +18,6 @@ export interface SessionRecord {
   readonly updatedMillis: number;
 }
 
-/** The placeholder title of a session that has not been named. */
-const PLACEHOLDER = /^(?:New|Child) session - \d{4}-\d\d-/;
-
 /** A session of which only a message is available. */
 export function bareSession(id: string, createdMicros: number): SessionRecord {
   return {
@@ -59,7 +56,7 @@ export function sessionDrafts(
       facts: { agent: 'opencode', agent_name: 'OpenCode', ...known },
     }),
   ];
-  const title = PLACEHOLDER.test(record.title ?? '') ? undefined : record.title;
+  const { title } = record;
   if (title !== undefined || record.directory !== undefined || record.version !== undefined) {
     const info = {
       eventId: 'session_info',

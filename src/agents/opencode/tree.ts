@@ -19,6 +19,7 @@ import type { MessageRecord, PartRecord } from './message-record.ts';
 import { stateMessage } from './messages.ts';
 import { type Conversation, startConversation } from './scene.ts';
 import { bareSession, type SessionRecord, sessionDrafts } from './sessions.ts';
+import { titleOf } from './titles.ts';
 import { list, partFiles, readAll, readJson, type Tree, treeOf } from './tree-files.ts';
 import { forkedFrom, isCopy } from './tree-forks.ts';
 
@@ -87,7 +88,7 @@ function sessionOf(document: JsonObject, tree: Tree | undefined): SessionRecord 
       labelOf(document.directory) ??
       labelOf(objectOf(document.location)?.directory) ??
       labelOf(project?.worktree),
-    title: labelOf(document.title, 1000),
+    title: titleOf(document.title),
     agent: labelOf(document.agent, 100),
     forkedFrom:
       tree === undefined
@@ -164,7 +165,7 @@ function stateDocument(document: JsonObject, owned: Owned, tree: Tree): ReadResu
     talk.opened.add(`turn:${prompt.replace(/\.json$/, '')}`);
   for (const callId of earlierCalls(tree, owned)) talk.callIds.set(callId, '');
   if (isAnswer(document)) talk.inputs = inputsOf(tree, owned, found);
-  return stateInto(talk, document, owned, createdMicros, undefined);
+  return stateInto(talk, document, owned, createdMicros);
 }
 
 function isAnswer({ role, type }: JsonObject): boolean {
@@ -195,7 +196,7 @@ function inputsSinceRequest(tree: Tree, owned: Owned, session: JsonObject | unde
     const talk = startConversation(originOf(owned), tree.nameOf);
     for (const callId of earlierCalls(tree, before.owned)) talk.callIds.set(callId, '');
     talk.inputs = [OLDER];
-    stateInto(talk, before.data, before.owned, 0, undefined);
+    stateInto(talk, before.data, before.owned, 0);
     const isRequest = talk.inputs[0] !== OLDER;
     inputs = [...(isRequest ? talk.inputs : talk.inputs.slice(1)), ...inputs];
     if (isRequest) break;
@@ -208,7 +209,6 @@ function stateInto(
   document: JsonObject,
   owned: Owned,
   createdMicros: number,
-  later: boolean | undefined,
 ): ReadResult {
   const time = objectOf(document.time);
   const updatedMillis = countOf(time?.completed) ?? countOf(time?.created) ?? 0;
@@ -217,7 +217,7 @@ function stateInto(
     data: document,
     createdMicros,
     updatedMillis,
-    settled: later ?? true,
+    settled: true,
   };
   const type = textOf(document.type);
   let shape: string | undefined;
@@ -270,6 +270,6 @@ function* readExport(document: JsonObject, context: SourceContext): Generator<Re
       .filter((part) => part !== undefined);
     const messageId = labelOf(message.id, 200) ?? `${id}/${index}`;
     const createdMicros = microsOfMillis(objectOf(message.time)?.created) ?? startMicros;
-    yield stateInto(talk, message, { session: id, id: messageId, parts }, createdMicros, undefined);
+    yield stateInto(talk, message, { session: id, id: messageId, parts }, createdMicros);
   }
 }
