@@ -49,13 +49,14 @@ function stateUser(talk: Conversation, entry: EntryRecord): void {
   beginTurn(talk, id, createdMicros);
   const text = textOf(entry.data.text) ?? textOf(entry.data.prompt);
   if (text === undefined) return;
-  const prompt = {
+  state(talk, 'prompt', {
     eventId: `${id}/prompt`,
     operationKey: `prompt:${id}`,
     atMicros: createdMicros,
     facts: { prompt_id: id },
-  };
-  state(talk, 'prompt', { ...prompt, contents: [plainContent('text', text)] }, updatedMillis);
+    contents: [plainContent('text', text)],
+    revision: updatedMillis,
+  });
   addInput(talk, `user:prompt:${id}`);
 }
 
@@ -94,19 +95,21 @@ function stateAssistant(talk: Conversation, entry: EntryRecord): EntryVerdict {
     inputs,
     outputs,
   };
-  const fact = { eventId: `${id}/${done ? 'end' : 'open'}`, operationKey: key, facts };
-  if (!done) state(talk, 'llm_request', { ...fact, atMicros: createdMicros }, updatedMillis);
+  const fact = {
+    eventId: `${id}/${done ? 'end' : 'open'}`,
+    operationKey: key,
+    revision: updatedMillis,
+  };
+  if (!done) state(talk, 'llm_request', { ...fact, atMicros: createdMicros, facts });
   else {
     const duration = answered === undefined ? undefined : Math.max(0, answered - createdMicros);
-    const atMicros = createdMicros + (duration ?? 0);
-    const timeBasis = duration === undefined ? ('inferred' as const) : ('recorded' as const);
-    const contents = [plainContent('error', errorText(data.error))];
-    state(
-      talk,
-      'llm_response',
-      { ...fact, atMicros, timeBasis, facts: { ...facts, duration_us: duration }, contents },
-      updatedMillis,
-    );
+    state(talk, 'llm_response', {
+      ...fact,
+      atMicros: createdMicros + (duration ?? 0),
+      timeBasis: duration === undefined ? 'inferred' : 'recorded',
+      facts: { ...facts, duration_us: duration },
+      contents: [plainContent('error', errorText(data.error))],
+    });
   }
   return odd === undefined
     ? { verdict: 'parsed' }
@@ -135,36 +138,25 @@ function stateContent(
     if (part?.type === 'text') {
       const key = `response:${entry.id}/${texts++}`;
       if (text === undefined) continue;
-      const fact = {
+      state(talk, 'response', {
         eventId: `${partId}/text`,
         operationKey: key,
         atMicros: call.atMicros,
         facts: { llm: call.key, answers: call.done ? undefined : false },
-      };
-      state(
-        talk,
-        'response',
-        { ...fact, contents: [plainContent('text', text)] },
-        entry.updatedMillis,
-      );
+        contents: [plainContent('text', text)],
+        revision: entry.updatedMillis,
+      });
       outputs.push(`text:${key}`);
     } else if (part?.type === 'reasoning') {
       if (text === undefined || !call.done) continue;
-      const fact = {
+      state(talk, 'llm_response', {
         eventId: `${partId}/reasoning`,
         operationKey: call.key,
         atMicros: call.atMicros,
-      };
-      state(
-        talk,
-        'llm_response',
-        {
-          ...fact,
-          facts: { requested_at_us: entry.createdMicros },
-          contents: [plainContent('reasoning', text)],
-        },
-        0,
-      );
+        facts: { requested_at_us: entry.createdMicros },
+        contents: [plainContent('reasoning', text)],
+        revision: 0,
+      });
       if (!outputs.includes(`reasoning:${call.key}`)) outputs.push(`reasoning:${call.key}`);
     } else if (part?.type === 'tool') {
       outputs.push(`tool_call:${stateToolPart(talk, entry, part, partId, call)}`);

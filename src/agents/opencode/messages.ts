@@ -61,8 +61,13 @@ export function answerTo(
   const turn = `turn:${prompt}`;
   talk.turn = turn;
   if (!opens(talk, turn)) return;
-  const fact = { eventId: `${id}/turn`, operationKey: turn, atMicros: createdMicros };
-  state(talk, 'turn_start', { ...fact, timeBasis: 'inferred' }, 0);
+  state(talk, 'turn_start', {
+    eventId: `${id}/turn`,
+    operationKey: turn,
+    atMicros: createdMicros,
+    timeBasis: 'inferred',
+    revision: 0,
+  });
 }
 
 /**
@@ -107,25 +112,24 @@ function stateStep(talk: Conversation, message: MessageRecord, step: Step, told:
   const fact = {
     eventId: `${step.key}/${ended === undefined ? 'open' : 'end'}`,
     operationKey: step.key,
-    facts,
+    revision: updatedMillis,
   };
   if (ended === undefined) {
-    state(talk, 'llm_request', { ...fact, atMicros: step.startMicros }, updatedMillis);
+    state(talk, 'llm_request', { ...fact, atMicros: step.startMicros, facts });
     return;
   }
   const timed = step.endMicros !== undefined;
-  const response = {
+  state(talk, 'llm_response', {
     ...fact,
     atMicros: Math.max(ended, step.startMicros),
-    timeBasis: timed ? ('recorded' as const) : ('inferred' as const),
+    timeBasis: timed ? 'recorded' : 'inferred',
     facts: {
       ...facts,
       duration_us: timed ? Math.max(0, ended - step.startMicros) : undefined,
       requested_at_us: step.startMicros,
     },
     contents: [last ? plainContent('error', errorText(data.error)) : undefined],
-  };
-  state(talk, 'llm_response', response, updatedMillis);
+  });
 }
 
 function retriesOf(step: Step) {
@@ -156,15 +160,15 @@ function statePart(
     // The reasoning texts of a call add up, so one that may still grow has to wait.
     const isOpen = !message.settled && step.endMicros === undefined;
     if (recorded.end === undefined && isOpen) return;
-    const fact = {
+    // It ends the thinking and not the call.
+    state(talk, isOpen ? 'llm_request' : 'llm_response', {
       eventId: `${part.id}/reasoning`,
       operationKey: step.key,
       atMicros,
+      facts: { requested_at_us: step.startMicros },
       contents: [plainContent('reasoning', text)],
-    };
-    // It ends the thinking and not the call.
-    const kind = isOpen ? 'llm_request' : 'llm_response';
-    state(talk, kind, { ...fact, facts: { requested_at_us: step.startMicros } }, 0);
+      revision: 0,
+    });
     if (!outputs.includes(`reasoning:${step.key}`)) outputs.push(`reasoning:${step.key}`);
   } else if (data.type === 'tool') {
     outputs.push(`tool_call:${stateCall(talk, message, part, step.key)}`);
@@ -204,33 +208,25 @@ function stateText(
 ): void {
   if (message.data.summary === true) {
     const parent = labelOf(message.data.parentID, 200) ?? message.id;
-    const fact = {
+    state(talk, 'compaction', {
       eventId: `${part.id}/summary`,
       operationKey: `compaction:${parent}`,
       atMicros: said.atMicros,
-    };
-    state(
-      talk,
-      'compaction',
-      { ...fact, contents: [plainContent('summary', said.text)] },
-      part.updatedMillis,
-    );
+      contents: [plainContent('summary', said.text)],
+      revision: part.updatedMillis,
+    });
     return;
   }
   const key = `response:${message.id}/${step.texts.get(part)}`;
-  const fact = {
+  state(talk, 'response', {
     eventId: `${part.id}/text`,
     operationKey: key,
     atMicros: said.atMicros,
     // Words of an answer that has no end may be half of it.
     facts: { llm: step.key, answers: step.endMicros === undefined ? false : undefined },
-  };
-  state(
-    talk,
-    'response',
-    { ...fact, contents: [plainContent('text', said.text)] },
-    part.updatedMillis,
-  );
+    contents: [plainContent('text', said.text)],
+    revision: part.updatedMillis,
+  });
   outputs.push(`text:${key}`);
 }
 
@@ -249,12 +245,11 @@ function stateTurnEnd(talk: Conversation, message: MessageRecord): void {
   const finish = message.data.finish ?? (isOver ? finishOf(message) : undefined);
   const outcome = turnOutcome(finish, message.data.error);
   if (outcome === undefined || talk.turn === undefined) return;
-  const atMicros = completed ?? message.createdMicros;
-  const fact = {
+  state(talk, 'turn_end', {
     eventId: `${message.id}/turn-end`,
     operationKey: talk.turn,
-    atMicros,
+    atMicros: completed ?? message.createdMicros,
     facts: { outcome },
-  };
-  state(talk, 'turn_end', fact, message.updatedMillis);
+    revision: message.updatedMillis,
+  });
 }

@@ -30,6 +30,12 @@ export function cutOf(talk: Conversation, message: MessageRecord): Conversation[
 export function stateOverflow(talk: Conversation, id: string, revision: number): void {
   if (talk.cut === undefined) return;
   const { key, turn, atMicros } = talk.cut;
-  const fact = { eventId: `${id}/overflow`, operationKey: key, parentKey: turn, atMicros };
-  state(talk, 'llm_response', { ...fact, facts: { error_type: 'ContextOverflowError' } }, revision);
+  state(talk, 'llm_response', {
+    eventId: `${id}/overflow`,
+    operationKey: key,
+    parentKey: turn,
+    atMicros,
+    facts: { error_type: 'ContextOverflowError' },
+    revision,
+  });
 }

@@ -200,14 +200,14 @@ function failed(
   answerTo(talk, run.turn, { id, createdMicros: atMicros });
   const facts = errorFacts(error);
   const level = facts.aborted === true ? 'warning' : 'error';
-  const notice = { eventId: `${id}/notice`, operationKey: `notice:${id}`, atMicros };
-  const contents = [plainContent('error', errorText(error))];
-  state(
-    talk,
-    'notice',
-    { ...notice, facts: { name: 'session_error', level, ...facts }, contents },
-    lastMillis,
-  );
+  state(talk, 'notice', {
+    eventId: `${id}/notice`,
+    operationKey: `notice:${id}`,
+    atMicros,
+    facts: { name: 'session_error', level, ...facts },
+    contents: [plainContent('error', errorText(error))],
+    revision: lastMillis,
+  });
   return [...events, ...talk.out, ...done(run, turnOutcome(undefined, error), nameOf)];
 }
 
@@ -220,13 +220,13 @@ function done(
   const events = ended(run, nameOf);
   if (run.turn === undefined) return events;
   const talk = conversationOf(run, nameOf);
-  const fact = {
+  state(talk, 'turn_end', {
     eventId: `${run.turn}/turn-end`,
     operationKey: `turn:${run.turn}`,
     atMicros: microsOfMillis(run.lastMillis) ?? 0,
     facts: { outcome },
-  };
-  state(talk, 'turn_end', fact, run.lastMillis);
+    revision: run.lastMillis,
+  });
   run.turn = undefined;
   return [...events, ...talk.out];
 }

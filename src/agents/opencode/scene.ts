@@ -39,31 +39,20 @@ export function startConversation(origin: Origin, nameOf: SourceContext['nameOf'
   };
 }
 
-/** States a fact; `revision` is when the record was changed, in milliseconds. */
+interface RevisedStatement extends Statement {
+  /** When the record was changed, in milliseconds. */
+  readonly revision: number;
+}
+
 export function state(
-  talk: Conversation,
+  { origin, nameOf, turn, out }: Conversation,
   kind: EventKind,
-  statement: Statement,
-  revision: number,
+  { revision, ...statement }: RevisedStatement,
 ): void {
-  talk.out.push(
-    revisedDraft(
-      talk.origin,
-      kind,
-      {
-        eventId: statement.eventId,
-        operationKey: statement.operationKey,
-        parentKey:
-          statement.parentKey ??
-          (kind === 'turn_start' || kind === 'turn_end' ? undefined : talk.turn),
-        atMicros: statement.atMicros,
-        timeBasis: statement.timeBasis ?? 'recorded',
-        facts: statement.facts,
-        contents: statement.contents,
-      },
-      { revision, nameOf: talk.nameOf },
-    ),
-  );
+  const isOfTurn = kind === 'turn_start' || kind === 'turn_end';
+  const parentKey = statement.parentKey ?? (isOfTurn ? undefined : turn);
+  const fields = { timeBasis: 'recorded' as const, ...statement, parentKey };
+  out.push(revisedDraft(origin, kind, fields, { revision, nameOf }));
 }
 
 /** Marks a turn as opened; true the first time. */
@@ -78,8 +67,13 @@ export function beginTurn(talk: Conversation, prompt: string, atMicros: number):
   const turn = `turn:${prompt}`;
   talk.turn = turn;
   opens(talk, turn);
-  const fact = { eventId: `${prompt}/turn`, operationKey: turn, atMicros };
-  state(talk, 'turn_start', { ...fact, facts: { prompt_id: prompt } }, 0);
+  state(talk, 'turn_start', {
+    eventId: `${prompt}/turn`,
+    operationKey: turn,
+    atMicros,
+    facts: { prompt_id: prompt },
+    revision: 0,
+  });
 }
 
 export function addInput(talk: Conversation, entry: string): void {

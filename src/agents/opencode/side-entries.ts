@@ -1,4 +1,4 @@
-import { plainContent } from '../drafts.ts';
+import { jsonContent, plainContent } from '../drafts.ts';
 import { executableOf } from '../executable.ts';
 import { entryOf, integerOf, labelOf, objectOf, textOf } from '../json-values.ts';
 import { microsOfMillis } from '../timestamps.ts';
@@ -24,64 +24,68 @@ export function stateShell(talk: Conversation, entry: EntryRecord): void {
   // The first 2.x versions kept the fields of the command together.
   const shell = objectOf(data.shell) ?? data;
   const command = textOf(shell.command);
-  const call = { eventId: `${id}/call`, operationKey: key, atMicros: createdMicros };
-  const facts = {
-    call_id: callId,
-    name: 'shell',
-    tool_type: 'function',
-    executable: executableOf(command),
-  };
-  const input =
-    command === undefined
-      ? undefined
-      : {
-          name: 'input' as const,
-          text: JSON.stringify({ command }),
-          media: 'application/json' as const,
-        };
-  state(talk, 'tool_call', { ...call, facts, contents: [input] }, updatedMillis);
+  state(talk, 'tool_call', {
+    eventId: `${id}/call`,
+    operationKey: key,
+    atMicros: createdMicros,
+    facts: {
+      call_id: callId,
+      name: 'shell',
+      tool_type: 'function',
+      executable: executableOf(command),
+    },
+    contents: [command === undefined ? undefined : jsonContent('input', { command })],
+    revision: updatedMillis,
+  });
   const completed = microsOfMillis(objectOf(data.time)?.completed);
   const exitCode = integerOf(shell.exit);
   const stopped = entryOf(STOPPED, labelOf(shell.status, 60));
   const isOver = completed !== undefined || exitCode !== undefined || stopped !== undefined;
   if (!isOver && (data.output === undefined || shell.status === 'running')) return;
-  const result = {
-    eventId: `${id}/result`,
-    operationKey: key,
-    atMicros: completed ?? createdMicros,
-  };
   const failed = exitCode !== undefined && exitCode !== 0;
   const outcome = stopped ?? (failed ? 'error' : 'ok');
   const output = textOf(data.output) ?? textOf(objectOf(data.output)?.output);
-  const given = {
-    outcome,
-    exit_code: exitCode,
-    error_type: outcome === 'error' ? (stopped === undefined ? 'exit_code' : 'timeout') : undefined,
-  };
-  state(
-    talk,
-    'tool_result',
-    { ...result, facts: given, contents: [plainContent('output', output)] },
-    updatedMillis,
-  );
+  const failure = stopped === undefined ? 'exit_code' : 'timeout';
+  state(talk, 'tool_result', {
+    eventId: `${id}/result`,
+    operationKey: key,
+    atMicros: completed ?? createdMicros,
+    facts: {
+      outcome,
+      exit_code: exitCode,
+      error_type: outcome === 'error' ? failure : undefined,
+    },
+    contents: [plainContent('output', output)],
+    revision: updatedMillis,
+  });
 }
 
 /** A failed compaction has compacted nothing; a running one not yet. */
 export function stateCompaction(talk: Conversation, entry: EntryRecord): void {
-  const { id, data, createdMicros: atMicros, updatedMillis } = entry;
+  const { id, data, createdMicros: atMicros, updatedMillis: revision } = entry;
   const status = labelOf(data.status, 60);
   const facts = { trigger: labelOf(data.reason, 60) };
   const failure = errorFacts(data.error);
   const error = plainContent('error', errorText(data.error));
   if (status === 'failed') {
     const level = failure.aborted === true ? 'warning' : 'error';
-    const notice = { eventId: `${id}/failed`, operationKey: `notice:${id}`, atMicros };
-    const told = { name: 'compaction_failed', level, ...facts, ...failure };
-    state(talk, 'notice', { ...notice, facts: told, contents: [error] }, updatedMillis);
+    state(talk, 'notice', {
+      eventId: `${id}/failed`,
+      operationKey: `notice:${id}`,
+      atMicros,
+      facts: { name: 'compaction_failed', level, ...facts, ...failure },
+      contents: [error],
+      revision,
+    });
   } else if (status !== 'running') {
-    const fact = { eventId: `${id}/compaction`, operationKey: `compaction:${id}`, atMicros };
-    const contents = [plainContent('summary', textOf(data.summary))];
-    state(talk, 'compaction', { ...fact, facts, contents }, updatedMillis);
+    state(talk, 'compaction', {
+      eventId: `${id}/compaction`,
+      operationKey: `compaction:${id}`,
+      atMicros,
+      facts,
+      contents: [plainContent('summary', textOf(data.summary))],
+      revision,
+    });
   }
   if (!hasTokens(data.tokens)) return;
   const model = objectOf(data.model);
@@ -93,20 +97,26 @@ export function stateCompaction(talk: Conversation, entry: EntryRecord): void {
     compacted: true,
     ...failure,
   };
-  const fact = { eventId: `${id}/usage`, operationKey: `llm:${id}`, atMicros };
-  state(talk, 'llm_response', { ...fact, facts: used, contents: [error] }, updatedMillis);
+  state(talk, 'llm_response', {
+    eventId: `${id}/usage`,
+    operationKey: `llm:${id}`,
+    atMicros,
+    facts: used,
+    contents: [error],
+    revision,
+  });
 }
 
 export function stateIdle(talk: Conversation, entry: EntryRecord): void {
   if (talk.turn === undefined) return;
   const outcome = entryOf(IDLE, labelOf(entry.data.outcome, 60));
-  const fact = {
+  state(talk, 'turn_end', {
     eventId: `${entry.id}/turn-end`,
     operationKey: talk.turn,
     atMicros: entry.createdMicros,
     facts: { outcome },
-  };
-  state(talk, 'turn_end', fact, entry.updatedMillis);
+    revision: entry.updatedMillis,
+  });
   talk.idleTurn = talk.turn;
   talk.turn = undefined;
 }

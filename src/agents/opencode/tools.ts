@@ -44,26 +44,22 @@ export function stateTool(talk: Conversation, tool: ToolRecord): string {
   const isStartKnown = start !== undefined && tool.startMicros !== undefined;
   const end = sane(tool.endMicros, tool.messageMicros);
   const input = tool.state.input;
-  state(
-    talk,
-    'tool_call',
-    {
-      eventId: `${tool.recordId}/call`,
-      operationKey: key,
-      atMicros: start ?? tool.messageMicros,
-      timeBasis: isStartKnown ? 'recorded' : 'inferred',
-      facts: {
-        call_id: tool.callId,
-        name: tool.name,
-        tool_type: 'function',
-        llm: tool.llm,
-        description: labelOf(tool.state.title, 500) ?? labelOf(objectOf(input)?.description, 500),
-        ...inputFacts(tool.name, objectOf(input)),
-      },
-      contents: isEmpty(input) ? [] : [jsonContent('input', input)],
+  state(talk, 'tool_call', {
+    eventId: `${tool.recordId}/call`,
+    operationKey: key,
+    atMicros: start ?? tool.messageMicros,
+    timeBasis: isStartKnown ? 'recorded' : 'inferred',
+    facts: {
+      call_id: tool.callId,
+      name: tool.name,
+      tool_type: 'function',
+      llm: tool.llm,
+      description: labelOf(tool.state.title, 500) ?? labelOf(objectOf(input)?.description, 500),
+      ...inputFacts(tool.name, objectOf(input)),
     },
-    tool.revision,
-  );
+    contents: isEmpty(input) ? [] : [jsonContent('input', input)],
+    revision: tool.revision,
+  });
   stateResult(talk, key, tool, end);
   linkChild(talk, key, tool, start ?? tool.messageMicros);
   return key;
@@ -110,23 +106,19 @@ function stateResult(
   const partial = metadata?.interrupted === true ? textOf(metadata.output) : undefined;
   const output =
     textOf(tool.state.output) ?? contentText(tool.state.content) ?? tool.state.result ?? partial;
-  state(
-    talk,
-    'tool_result',
-    {
-      eventId: `${tool.recordId}/result`,
-      operationKey: key,
-      atMicros: end ?? tool.messageMicros,
-      timeBasis: end === undefined ? 'inferred' : 'recorded',
-      facts: {
-        outcome,
-        error_type: outcome === 'error' ? (type ?? 'tool_error') : undefined,
-        exit_code: integerOf(metadata?.exit),
-      },
-      contents: [jsonContent('output', output), plainContent('error', failure)],
+  state(talk, 'tool_result', {
+    eventId: `${tool.recordId}/result`,
+    operationKey: key,
+    atMicros: end ?? tool.messageMicros,
+    timeBasis: end === undefined ? 'inferred' : 'recorded',
+    facts: {
+      outcome,
+      error_type: outcome === 'error' ? (type ?? 'tool_error') : undefined,
+      exit_code: integerOf(metadata?.exit),
     },
-    tool.revision,
-  );
+    contents: [jsonContent('output', output), plainContent('error', failure)],
+    revision: tool.revision,
+  });
   addInput(talk, `tool:${key}`);
 }
 

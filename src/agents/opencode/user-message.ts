@@ -21,25 +21,25 @@ export function stateUser(talk: Conversation, message: MessageRecord): void {
   }
   const text = typed.filter((part) => part !== '').join('\n');
   if (text === '') return;
-  const prompt = {
+  state(talk, 'prompt', {
     eventId: `${id}/prompt`,
     operationKey: `prompt:${id}`,
     atMicros: createdMicros,
     facts: { prompt_id: id, origin },
     contents: [plainContent('text', text)],
-  };
-  state(talk, 'prompt', prompt, updatedMillis);
+    revision: updatedMillis,
+  });
   addInput(talk, `user:prompt:${id}`);
 }
 
 function stateCompaction(talk: Conversation, message: MessageRecord, part: JsonObject): void {
   const trigger = part.auto === true ? 'auto' : 'manual';
-  const fact = {
+  state(talk, 'compaction', {
     eventId: `${message.id}/compaction`,
     operationKey: `compaction:${message.id}`,
     atMicros: message.createdMicros,
     facts: { trigger },
-  };
-  state(talk, 'compaction', fact, message.updatedMillis);
+    revision: message.updatedMillis,
+  });
   if (part.overflow === true) stateOverflow(talk, message.id, message.updatedMillis);
 }
