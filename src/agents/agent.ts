@@ -55,7 +55,7 @@ export interface ReadResult {
 export interface Sidecars {
   read(path: string, most?: number): string | undefined;
   /** Names inside a folder, sorted, at most 10,000; empty if there is no such folder. */
-  list?(folder: string): readonly string[];
+  list(folder: string): readonly string[];
   /**
    * What `take` makes of the lines of a file of any size, in file order, at least the newest 10,000; empty if there is
    * no such file. Results are cached by path and by `take`, which must be the same function each time, and only what

@@ -47,7 +47,7 @@ describe('the example of an agent reader', () => {
     const reader = scribe.openLines!({
       path: 'x.jsonl',
       detection: scribe.detect(sample(recording))!,
-      sidecars: { read: () => undefined },
+      sidecars: { read: () => undefined, list: () => [] },
       state: undefined,
       nameOf: (text) => text,
     });

@@ -58,12 +58,8 @@ export function withStart(
   }
   memory.started = true;
   memory.held = [];
-  const first = {
-    ...line,
-    atMicros: held[0]?.atMicros ?? line.atMicros,
-    timeBasis: held[0]?.timeBasis ?? line.timeBasis,
-  };
-  return [draftOf(startOfSession(memory), first, session), ...held];
+  const { atMicros, timeBasis } = held[0] ?? line;
+  return [draftOf(startOfSession(memory), { ...line, atMicros, timeBasis }, session), ...held];
 }
 
 function canWait(held: readonly EventDraft[]): boolean {

@@ -91,9 +91,9 @@ export function messageBegun(line: Line, memory: Memory): LineResult {
  */
 export function finalCounts(line: Line, memory: Memory): LineResult {
   const { begun, call, blocks } = memory.lane(line.lane);
-  const event = objectOf(line.record.event);
-  const stopReason = textOf(objectOf(event?.delta)?.stop_reason);
-  const usage = usageFacts(objectOf(event?.usage), 'always', stopReason);
+  const event = objectOf(line.record.event) ?? {};
+  const stopReason = textOf(objectOf(event.delta)?.stop_reason);
+  const usage = usageFacts(objectOf(event.usage), 'always', stopReason);
   if (call === undefined || call !== begun || stopReason === undefined) return IGNORED;
   return parsed([
     {
@@ -103,6 +103,6 @@ export function finalCounts(line: Line, memory: Memory): LineResult {
       parent: parentKeyOf(line, memory),
       facts: { ...usage, stop_reason: stopReason, revision: blocks },
     },
-    ...advisorCalls(line, memory, event ?? {}, call, undefined),
+    ...advisorCalls(line, memory, event, call, undefined),
   ]);
 }

@@ -142,8 +142,6 @@ function skipCopied(scene: Scene): void {
 
 /** Facts given by the end of the file, computed on a copy of the state: the file may grow. */
 function finishCopy(now: CodexState, context: SourceContext): readonly EventDraft[] {
-  const copy = readState(writtenState(now));
-  if (copy === undefined) return [];
   const out: EventDraft[] = [];
   const line: RolloutLine = {
     type: 'end',
@@ -153,7 +151,7 @@ function finishCopy(now: CodexState, context: SourceContext): readonly EventDraf
     ordinal: 0,
     numbered: false,
   };
-  const scene: Scene = { state: copy, line, out };
+  const scene: Scene = { state: structuredClone(now), line, out };
   if (now.started) stateThreadName(scene, context);
   flushPrompt(scene);
   stateSoFar(scene);

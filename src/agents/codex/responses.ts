@@ -2,7 +2,7 @@ import type { Facts } from '../../session/event.ts';
 import { plainContent } from '../drafts.ts';
 import { shownOf } from './hidden-markup.ts';
 import { occurrence, type Scene, state, turnKey } from './scene.ts';
-import type { CodexState } from './state.ts';
+import type { CodexState, OpenResponse } from './state.ts';
 
 const MAX_REFERENCES = 500;
 /** Lines that are written together are at most this far apart. */
@@ -48,24 +48,28 @@ export function stateSoFar(scene: Scene): void {
   // Recordings that name turns also count tokens, though the first count may not have come yet.
   const usage_follows = countsTokens || namesTurns ? true : undefined;
   const more = silent === 0 ? '' : `/${silent}`;
-  stateResponse(scene, `/so-far/${outputs.length}${more}`, { usage_follows });
+  stateResponse(scene, response, `/so-far/${outputs.length}${more}`, { usage_follows });
 }
 
 /** Ends the open response, with its tokens if known; `atMicros` is given if it ended later than its last part. */
 export function closeResponse(scene: Scene, usage: Facts = {}, atMicros?: number): void {
   const now = scene.state;
   if (now.response === undefined) return;
-  stateResponse(scene, '/end', { revision: 1, ...usage }, atMicros);
+  stateResponse(scene, now.response, '/end', { revision: 1, ...usage }, atMicros);
   // A thread has one request at a time: the next was sent after this one ended.
   now.inputAt = Math.max(now.inputAt ?? 0, atMicros ?? now.response.lastAt ?? 0);
   now.response = undefined;
   now.answered = false;
 }
 
-function stateResponse(scene: Scene, suffix: string, facts: Facts, atMicros?: number): void {
+function stateResponse(
+  scene: Scene,
+  open: OpenResponse,
+  suffix: string,
+  facts: Facts,
+  atMicros?: number,
+): void {
   const now = scene.state;
-  const open = now.response;
-  if (open === undefined) return;
   state(scene, 'llm_response', {
     eventId: `${open.key}${suffix}`,
     operationKey: open.key,

@@ -59,10 +59,8 @@ function projectRoot({ path, sidecars }: SourceContext): string | undefined {
 /** Whether the session folder beside the file holds a recording of that name. */
 export function hasChild(context: SourceContext, session: string, agentId: string): boolean {
   if (/[/\\]|^\.\.?$/.test(agentId)) return false;
-  const folder = join(dirname(context.path), session);
-  const names = context.sidecars.list?.(folder);
-  if (names !== undefined) return names.includes(`${agentId}.jsonl`);
-  return context.sidecars.read(join(folder, `${agentId}.jsonl`)) !== undefined;
+  const names = context.sidecars.list(join(dirname(context.path), session));
+  return names.includes(`${agentId}.jsonl`);
 }
 
 /** The session's start, which no later record revises. */

@@ -37,7 +37,7 @@ function readText({ root, sidecars }: Tree, path: readonly string[], longest: nu
 
 /** Names in a folder, in order. Ids of messages and parts grow with time. */
 export function list(tree: Tree, ...path: readonly string[]): readonly string[] {
-  return tree.sidecars.list?.(join(tree.root, ...path)) ?? [];
+  return tree.sidecars.list(join(tree.root, ...path));
 }
 
 /** The documents that hold the parts of a message, as paths below the root. */

@@ -288,7 +288,7 @@ describe('a run that is saved as one list', () => {
     const reading = claude.readDocument!(RUN, {
       ...context,
       state: undefined,
-      sidecars: { read: () => undefined },
+      sidecars: { read: () => undefined, list: () => [] },
     });
     const told = (events: readonly EventDraft[]) =>
       events.map(({ eventId, atMicros }) => [eventId, atMicros]);
