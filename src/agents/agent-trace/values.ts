@@ -10,6 +10,7 @@ import {
   objectOf,
   textOf,
 } from '../json-values.ts';
+import { mcpParts } from '../mcp-name.ts';
 
 const READING = new Set(['Read', 'read', 'read_file', 'view', 'NotebookRead']);
 const WRITING = new Set([
@@ -26,15 +27,15 @@ const WRITING = new Set([
 /** Facts for a call's name and arguments. */
 export function toolFacts(data: JsonObject): Facts {
   const name = labelOf(data.tool_name, 300) ?? labelOf(data.name, 300) ?? 'unknown';
-  const cut = name.startsWith('mcp__') ? name.indexOf('__', 5) : -1;
+  const mcp = mcpParts(name);
   const input = objectOf(data.arguments);
   const path = labelOf(input?.file_path) ?? labelOf(input?.path) ?? labelOf(input?.notebook_path);
   const action = READING.has(name) ? 'read' : WRITING.has(name) ? 'write' : undefined;
   return {
     name,
-    tool_type: cut === -1 ? 'function' : 'mcp',
-    mcp_server: cut === -1 ? undefined : name.slice(5, cut),
-    mcp_tool: cut === -1 ? undefined : name.slice(cut + 2),
+    tool_type: mcp === undefined ? 'function' : 'mcp',
+    mcp_server: mcp?.server,
+    mcp_tool: mcp?.tool,
     files: path === undefined || action === undefined ? undefined : [`${action}:${path}`],
     executable: executableOf(input?.command),
     description: labelOf(input?.description, 1000),

@@ -2,6 +2,7 @@ import type { Facts } from '../../session/event.ts';
 import { shellWrites } from '../../session/shell-writes.ts';
 import { digestOf } from '../drafts.ts';
 import { type JsonObject, objectOf, textOf } from '../json-values.ts';
+import { mcpParts } from '../mcp-name.ts';
 import { ownKeyOf } from './call-names.ts';
 import { type Fact, json } from './fact.ts';
 import { idOf } from './json-value.ts';
@@ -103,18 +104,13 @@ function toolType(name: string, blockType: unknown): string {
   return blockType === 'server_tool_use' ? 'extension' : 'function';
 }
 
-function mcpFacts(
-  name: string,
-  record: JsonObject,
-  block: JsonObject,
-): { mcp_server?: string; mcp_tool?: string } {
-  const cut = name.startsWith('mcp__') ? name.indexOf('__', 5) : -1;
-  const isMcp = cut > 0 || block.type === 'mcp_tool_use';
-  if (!isMcp) return {};
-  const server =
-    textOf(record.attributionMcpServer) ?? textOf(block.server_name) ?? name.slice(5, cut);
-  const tool = textOf(record.attributionMcpTool) ?? (cut > 0 ? name.slice(cut + 2) : name);
-  return { mcp_server: server, mcp_tool: tool };
+function mcpFacts(name: string, record: JsonObject, block: JsonObject): Facts {
+  const parts = mcpParts(name);
+  if (parts === undefined && block.type !== 'mcp_tool_use') return {};
+  return {
+    mcp_server: textOf(record.attributionMcpServer) ?? textOf(block.server_name) ?? parts?.server,
+    mcp_tool: textOf(record.attributionMcpTool) ?? parts?.tool ?? name,
+  };
 }
 
 function filesOf(

@@ -2,6 +2,7 @@ import type { Facts } from '../../session/event.ts';
 import { digestOf, jsonContent, plainContent } from '../drafts.ts';
 import { executableOf } from '../executable.ts';
 import { labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { mcpParts } from '../mcp-name.ts';
 import { commandOf, filesOfInput } from './files-touched.ts';
 import { rememberCall } from './known-calls.ts';
 import { addInput, addOutput, noteInput, openResponse } from './responses.ts';
@@ -11,6 +12,8 @@ import { linkSubagents } from './subagents.ts';
 import { readOutput, runningCell, type ToolOutput } from './tool-output.ts';
 
 const MAX_HELD = 32;
+/** Calls that the provider runs itself; they are recorded with their result. */
+const OF_PROVIDER = new Set(['web_search_call', 'image_generation_call', 'tool_search_call']);
 
 /** Facts for a tool's name; MCP tools have server and tool in the name or in the namespace. */
 export function toolName(name: string, namespace: string | undefined): Facts {
@@ -18,14 +21,9 @@ export function toolName(name: string, namespace: string | undefined): Facts {
     name.startsWith('mcp__') || namespace?.startsWith('mcp__') !== true
       ? name
       : `${namespace.replace(/_+$/, '')}__${name}`;
-  const cut = full.startsWith('mcp__') ? full.indexOf('__', 5) : -1;
-  if (cut === -1) return { name: full, tool_type: 'function' };
-  return {
-    name: full,
-    tool_type: 'mcp',
-    mcp_server: full.slice(5, cut),
-    mcp_tool: full.slice(cut + 2),
-  };
+  const parts = mcpParts(full);
+  if (parts === undefined) return { name: full, tool_type: 'function' };
+  return { name: full, tool_type: 'mcp', mcp_server: parts.server, mcp_tool: parts.tool };
 }
 
 /** A call as the model requested it: `function_call`, `custom_tool_call`, `local_shell_call` and similar. */
@@ -65,17 +63,8 @@ export function readCall(scene: Scene): void {
   });
   const call = rememberCall(scene, callId, digest, key, name);
   addOutput(scene, `tool_call:${key}`);
-  if (finishedAtOnce(kind, payload.status)) stateOutcome(scene, call, payload.status);
-}
-
-/** Calls that the provider runs itself are recorded with their result. */
-function finishedAtOnce(kind: string, status: unknown): boolean {
-  return (
-    (kind === 'web_search_call' ||
-      kind === 'image_generation_call' ||
-      kind === 'tool_search_call') &&
-    status !== 'in_progress'
-  );
+  if (OF_PROVIDER.has(kind) && payload.status !== 'in_progress')
+    stateOutcome(scene, call, payload.status);
 }
 
 function stateOutcome(scene: Scene, call: KnownCall, status: unknown): void {

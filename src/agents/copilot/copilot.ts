@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import type { Agent } from '../agent.ts';
 import type { Places } from '../places.ts';
-import { detectEvents, USAGE_DATABASE } from './detection.ts';
+import { detectEvents, OLD_FOLDER, USAGE_DATABASE } from './detection.ts';
 import { copilotHooks } from './hooks.ts';
 import { readOldSession } from './old-session.ts';
 import { openEvents } from './reader.ts';
@@ -17,7 +17,6 @@ function places({ home, env }: Places): readonly string[] {
   ];
 }
 
-const OLD_FOLDER = /[/\\]history-session-state[/\\][^/\\]+\.json$/;
 /** The first event logs had no folder of their own. */
 const BARE_LOG = /[/\\]session-state[/\\][^/\\]+\.jsonl$/;
 

@@ -48,7 +48,8 @@ export function detectEvents(sample: FileSample): Detection | null {
 
 const OLD_NAME = /^(?:session_)?(.{1,200}?)(?:_\d{10,17})?\.json$/;
 
-const IN_FOLDER = /[/\\]history-session-state[/\\][^/\\]+\.json$/;
+/** The folder of these documents. */
+export const OLD_FOLDER = /[/\\]history-session-state[/\\][^/\\]+\.json$/;
 const MESSAGES = /"chatMessages"\s*:\s*\[\s*\{/;
 const ROLE = /"role"\s*:\s*"(?:user|assistant|tool|system|developer)"/;
 
@@ -61,7 +62,7 @@ function detectOldSession(sample: FileSample): Detection | null {
   const isCut =
     whole === undefined &&
     /"sessionId"\s*:/.test(text) &&
-    (IN_FOLDER.test(sample.path) ||
+    (OLD_FOLDER.test(sample.path) ||
       (started !== undefined && MESSAGES.test(text) && ROLE.test(text)));
   if (!isCut && (whole === undefined || !isOldSession(whole))) return null;
   return {

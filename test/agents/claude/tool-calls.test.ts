@@ -141,6 +141,19 @@ describe('a tool call', () => {
     if (expected.outcome === 'ok') expect(facts).not.toHaveProperty('error_type');
   });
 
+  it('names no server that neither its block nor its name states', () => {
+    const block = { type: 'mcp_tool_use', id: 't1', name: 'search_docs', input: {} };
+    const { events } = read(
+      assistant(1, block),
+      assistant(2, { ...block, id: 't2', server_name: 'docs' }),
+    );
+    const facts = events.filter(({ kind }) => kind === 'tool_call').map((event) => event.facts);
+    expect(facts.map((one) => [one.tool_type, one.mcp_server, one.mcp_tool])).toEqual([
+      ['mcp', undefined, 'search_docs'],
+      ['mcp', 'docs', 'search_docs'],
+    ]);
+  });
+
   it('has its input, its files and its parent', () => {
     const { events } = read(
       assistant(1, call('t1', 'Edit', { file_path: '/a.ts', old_string: 'x' })),
