@@ -4,6 +4,7 @@ import { countSessions, listSessions, neighbouringIds } from '../store/sessions.
 import { renderSessionList, type SessionListRow, uniquePrefixes } from '../view/session-list.ts';
 import { agentProduct } from './agent-product.ts';
 import type { CommandContext } from './command.ts';
+import { namedDamage, unlessDamaged } from './damaged-sessions.ts';
 import { displayTreatment } from './export/treatment.ts';
 import { listedSession } from './output/listed-session.ts';
 import { terminalOf } from './output/terminal.ts';
@@ -31,8 +32,11 @@ export async function run(context: CommandContext): Promise<number> {
         : fitting.filter((root) => scored.has(root.id)).slice(0, limit);
     const reader = createTraceReader(store);
     const treatment = await displayTreatment(store, context.options);
-    const rows: SessionListRow[] = roots.map((root) => {
-      const totals = totalsOf(store, reader, root, treatment);
+    const damaged = new Set<number>();
+    const rows: SessionListRow[] = roots.flatMap((root) => {
+      const read = () => totalsOf(store, reader, root, treatment);
+      const totals = unlessDamaged({ damaged }, root, read);
+      if (totals === undefined) return [];
       const { sessionId } = root;
       const shortId = uniquePrefixes([sessionId, ...neighbouringIds(store, sessionId)]).get(
         sessionId,
@@ -44,6 +48,11 @@ export async function run(context: CommandContext): Promise<number> {
       context.write(`${JSON.stringify(rows.map(listedSession), null, 2)}\n`);
     else if (rows.length > 0) context.write(renderSessionList(rows, terminalOf(context)));
     const total = countSessions(store);
+    if (damaged.size > 0) {
+      const ids = roots.filter(({ id }) => damaged.has(id)).map(({ sessionId }) => sessionId);
+      context.warn(`damaged in the store, so not listed: ${namedDamage(ids)}`);
+      return EXIT.partial;
+    }
     if (rows.length === 0) context.say(nothingListed(total));
     else if (rows.length < total)
       context.say(`${rows.length} of ${total} sessions (--limit, --since, --agent choose others)`);

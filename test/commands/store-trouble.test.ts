@@ -83,6 +83,9 @@ describe('a store that cannot be used', () => {
       const lost = damaged.replaceAll('-', '');
       expect(spansOf(stdout)).toEqual(before.filter((ids) => !ids.includes(lost)));
     }
+    const list = await runCli(['list', '--json', '--db', db]);
+    expect([list.code, JSON.parse(list.stdout).length]).toEqual([3, 2]);
+    expect(list.stderr).toContain(`not listed: ${damaged} `);
   });
 
   it('is left alone if it is not a database, or belongs to another program', async () => {

@@ -8,6 +8,7 @@ import {
 import { SpanTexts } from '../../exporters/span-texts.ts';
 import { eventCountOf, isKept, type RootSession } from '../../store/sessions.ts';
 import type { CommandContext } from '../command.ts';
+import { namedDamage, unlessDamaged } from '../damaged-sessions.ts';
 import { counted } from '../output/counted.ts';
 import { openOutputFile } from '../output/output-file.ts';
 import { outputPath } from '../output/output-place.ts';
@@ -16,9 +17,8 @@ import { withReadRules } from '../redaction-rules.ts';
 import type { SpanPart, ThreadStart, ThreadTask } from '../threads/span-thread.ts';
 import { spareProcessors } from '../threads/v8-flags.ts';
 import type { Shipment } from './export-send.ts';
-import { namedDamage } from './export-summary.ts';
 import { helpingThreads, isPlenty, SpanThread, WORTH_PRINTING } from './export-threads.ts';
-import { producerOf, type SpanSource, unlessDamaged } from './export-trace.ts';
+import { producerOf, type SpanSource } from './export-trace.ts';
 import { OrderedParts } from './ordered-parts.ts';
 import { shifted } from './rebase.ts';
 import { sampled } from './sample-sessions.ts';

@@ -10,6 +10,7 @@ import { ledgerOf } from '../../store/ledger.ts';
 import type { Store } from '../../store/open-store.ts';
 import { eventCountOf, type RootSession } from '../../store/sessions.ts';
 import type { CommandContext } from '../command.ts';
+import { unlessDamaged } from '../damaged-sessions.ts';
 import type { Progress } from '../output/progress.ts';
 import { withReadRules } from '../redaction-rules.ts';
 import { spareProcessors } from '../threads/v8-flags.ts';
@@ -21,7 +22,7 @@ import {
   type Writable,
 } from './export-report.ts';
 import { helpingThreads, isPlenty, WORTH_SENDING } from './export-threads.ts';
-import { deliverable, type SpanSource, unlessDamaged } from './export-trace.ts';
+import { deliverable, type SpanSource } from './export-trace.ts';
 import { type Rebase, shifted } from './rebase.ts';
 import { type Sampler, sampled } from './sample-sessions.ts';
 import {

@@ -2,10 +2,9 @@ import { EXIT } from '../../errors.ts';
 import { formatBytes } from '../../view/format.ts';
 import { printable } from '../../view/terminal-text.ts';
 import type { CommandContext } from '../command.ts';
+import { namedDamage, namedSessions } from '../damaged-sessions.ts';
 import { counted } from '../output/counted.ts';
 import { type DestinationReport, sendingExitCode } from './export-report.ts';
-
-const MAX_NAMED = 3;
 
 /** Reports each destination and returns the exit code; `--quiet` leaves out those that got everything. */
 export function reportAll(context: CommandContext, reports: readonly DestinationReport[]): number {
@@ -74,10 +73,10 @@ function planned({ plan, unsent = 0, what }: DestinationReport): string {
 function* changes(report: DestinationReport): Generator<string> {
   const { destination } = report;
   if (report.running.length > 0) {
-    yield `${destination}: still running, so only what was settled earlier is sent: ${named(report.running)} (--allow-running sends them as they are; "watch" streams them)`;
+    yield `${destination}: still running, so only what was settled earlier is sent: ${namedSessions(report.running)} (--allow-running sends them as they are; "watch" streams them)`;
   }
   if (report.deleted.length > 0) {
-    yield `${destination}: deleted from the store during the export, so not sent or sent only in part: ${named(report.deleted)}`;
+    yield `${destination}: deleted from the store during the export, so not sent or sent only in part: ${namedSessions(report.deleted)}`;
   }
   if (report.damaged.length > 0)
     yield `${destination}: damaged in the store, so not sent or sent only in part: ${namedDamage(report.damaged)}`;
@@ -85,18 +84,6 @@ function* changes(report: DestinationReport): Generator<string> {
     yield `${destination}: ${report.changedSettings.join(', ')} ${report.changedSettings.length === 1 ? 'differs' : 'differ'} from the first sending, whose settings were kept; --force sends with the new ones`;
   }
   if (report.changedSinceDelivery.length > 0) {
-    yield `${destination}: facts came after delivery for ${named(report.changedSinceDelivery)}; --force sends them`;
+    yield `${destination}: facts came after delivery for ${namedSessions(report.changedSinceDelivery)}; --force sends them`;
   }
-}
-
-/** The sessions, and where to find out more. */
-export function namedDamage(ids: readonly string[]): string {
-  return `${named(ids)} ("agent-strace verify" lists all damage)`;
-}
-
-function named(ids: readonly string[]): string {
-  const shown = ids.slice(0, MAX_NAMED).map((id) => printable(id));
-  return ids.length > MAX_NAMED
-    ? `${shown.join(', ')} and ${ids.length - MAX_NAMED} more`
-    : shown.join(', ');
 }

@@ -3,7 +3,6 @@ import type { Resource } from '@opentelemetry/resources';
 import type { DeliverableTrace } from '../../delivery/deliverable-trace.ts';
 import type { Profile, Segment } from '../../delivery/ports.ts';
 import { plainResource } from '../../delivery/resource.ts';
-import { AgentStraceError } from '../../errors.ts';
 import type { Mapper } from '../../mappers/mapper.ts';
 import type { RecordedSpan } from '../../mappers/recorded-span.ts';
 import { createSpanBuilder, type SpanBuilder } from '../../mappers/span.ts';
@@ -14,50 +13,16 @@ import type { TraceReader } from '../../store/read-trace.ts';
 import { isKept, lastSeqOf, type RootSession } from '../../store/sessions.ts';
 import { settledOf } from '../../store/settled.ts';
 import { VERSION } from '../../version.ts';
+import { type DamageNotes, noteDamage } from '../damaged-sessions.ts';
 import { totalsOf } from '../session-totals.ts';
 import { type ExportSettings, mapperOptionsOf } from './export-settings.ts';
 import { openTrace, type RecordedTrace, type Treatment } from './recorded-trace.ts';
 
 /** What is needed from a run to make spans. */
-export interface SpanSource {
+export interface SpanSource extends DamageNotes {
   readonly store: Store;
   readonly reader: TraceReader;
   readonly settings: ExportSettings;
-  /**
-   * Row numbers of root sessions whose events turned out to be damaged in the store. If absent, damage is an error, as it
-   * is where only one session is asked for.
-   */
-  readonly damaged?: Set<number> | undefined;
-}
-
-/** A place to note damaged sessions, so that they do not keep the others from being exported; none for a single one. */
-export function notingDamage(roots: readonly RootSession[]): Pick<SpanSource, 'damaged'> {
-  return { damaged: roots.length > 1 ? new Set() : undefined };
-}
-
-/** What `read` returns; undefined for a session that is damaged, which is noted. */
-export function unlessDamaged<T>(
-  source: Pick<SpanSource, 'damaged'>,
-  root: RootSession,
-  read: () => T,
-): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    noteDamage(source, root, error);
-    return undefined;
-  }
-}
-
-/** Throws any error but damage that may be noted. */
-function noteDamage(
-  { damaged }: Pick<SpanSource, 'damaged'>,
-  root: RootSession,
-  error: unknown,
-): void {
-  const isDamage = error instanceof AgentStraceError && error.code === 'session_damaged';
-  if (damaged === undefined || !isDamage) throw error;
-  damaged.add(root.id);
 }
 
 const resources = new Map<string, Resource>();

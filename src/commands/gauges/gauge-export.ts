@@ -5,11 +5,11 @@ import { type GaugeOptions, parseMetricAttributes } from '../../metrics/gauges.t
 import { isKept, type RootSession } from '../../store/sessions.ts';
 import type { CommandContext } from '../command.ts';
 import { commonContext } from '../configuration/configured-destinations.ts';
+import { namedDamage, notingDamage, unlessDamaged } from '../damaged-sessions.ts';
 import { destinationsOf } from '../export/destinations.ts';
 import type { DestinationReport } from '../export/export-report.ts';
 import { selectedSessions } from '../export/export-selection.ts';
-import { namedDamage, reportAll } from '../export/export-summary.ts';
-import { notingDamage, unlessDamaged } from '../export/export-trace.ts';
+import { reportAll } from '../export/export-summary.ts';
 import { redactorFor } from '../export/treatment.ts';
 import { tellUnusedEndpoint } from '../export/unused-flags.ts';
 import { keyValues } from '../key-value.ts';

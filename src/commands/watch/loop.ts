@@ -8,7 +8,8 @@ import { isPassing } from '../../store/open-store.ts';
 import { type RootSession, rootById } from '../../store/sessions.ts';
 import { settledOf } from '../../store/settled.ts';
 import { withoutSync } from '../../store/without-sync.ts';
-import { type SpanSource, unlessDamaged } from '../export/export-trace.ts';
+import { unlessDamaged } from '../damaged-sessions.ts';
+import type { SpanSource } from '../export/export-trace.ts';
 import {
   type FollowedSession,
   type FollowSource,
