@@ -99,7 +99,7 @@ export const SESSION_ROWS: readonly Row[] = [
   countRow('denials', 'Tool calls that were denied and did not run.', (totals) => totals.denials),
   countRow(
     'interrupts',
-    'Interruptions by a person: turns that were stopped, and calls that were stopped in other turns.',
+    'Interruptions: turns that were stopped, and calls that were stopped in other turns.',
     (totals) => totals.interrupts,
   ),
   countRow('subagents', 'Subagents.', (totals) => totals.subagents),

@@ -154,7 +154,7 @@ export interface LlmCallOperation extends OperationBase {
   outputMessages?: readonly Message[] | undefined;
 }
 
-/** `denied` did not run; `interrupted` was stopped by a person; `unknown` has no recorded result. */
+/** `denied` did not run; `interrupted` was stopped before its end; `unknown` has no recorded result. */
 export type ToolOutcome = 'ok' | 'error' | 'denied' | 'interrupted' | 'unknown';
 
 export interface FileAccess {

@@ -93,7 +93,7 @@ export const TOTALS: Members<SessionTotals> = {
   denials: ['integer', 'Tool calls that were denied, and did not run.'],
   interrupts: [
     'integer',
-    'Interruptions by a person: turns that were stopped, and calls that were stopped in other turns.',
+    'Interruptions: turns that were stopped, and calls that were stopped in other turns.',
   ],
   subagents: ['integer', 'Subagents.'],
   compactions: ['integer', 'Compactions of the context.'],

@@ -193,7 +193,7 @@ const RESPONSE_ROWS: readonly Row[] = [
   {
     key: 'agent_strace.aborted',
     type: 'boolean',
-    doc: 'True when a person stopped the call.',
+    doc: 'True when the call was stopped before its end.',
     from: ({ aborted }) => aborted || undefined,
   },
   {

@@ -117,7 +117,7 @@ const OUTCOME_ROWS: readonly Row[] = [
   {
     key: 'agent_strace.tool.outcome',
     type: 'string',
-    doc: '`ok`, `error`, `denied`, `interrupted` (stopped by a person) or `unknown` (no result recorded).',
+    doc: '`ok`, `error`, `denied`, `interrupted` (stopped before its end) or `unknown` (no result recorded).',
     from: ({ outcome }) => outcome,
   },
   {

@@ -105,7 +105,7 @@ export const GENERATION_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
   {
     key: 'langfuse.observation.level',
     type: 'string',
-    doc: '`ERROR` when the call failed, `WARNING` when a person stopped it; absent otherwise.',
+    doc: '`ERROR` when the call failed, `WARNING` when it was stopped; absent otherwise.',
     from: ({ error, aborted }) => {
       if (error !== undefined) return 'ERROR';
       return aborted ? 'WARNING' : undefined;

@@ -136,7 +136,7 @@ export const DENIED_ROWS = observation<ToolCallOperation>('event', TOOL_OWN_ROWS
 /** Observations of type chain: turns. */
 export const TURN_ROWS = observation<TurnOperation>('chain', [
   ...contentRows<TurnOperation>(),
-  ...outcomeRows<TurnOperation>('`ERROR` or, when a person stopped it, `WARNING`.'),
+  ...outcomeRows<TurnOperation>('`ERROR` or, when it was stopped, `WARNING`.'),
   metaRow('turn_index', 'int', '1 for the first turn of its agent.', ({ index }) => index),
 ]);
 

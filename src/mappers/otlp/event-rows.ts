@@ -151,7 +151,7 @@ export const LLM_ROWS: readonly AttributeRow<LlmCallOperation>[] = [
   {
     key: 'llm.aborted',
     type: 'boolean',
-    doc: 'True when the call was stopped by a person.',
+    doc: 'True when the call was stopped before its end.',
     from: ({ aborted }) => aborted || undefined,
   },
   {

@@ -31,7 +31,7 @@ export const TOOL_ROWS: readonly AttributeRow<ToolCallOperation>[] = [
   {
     key: 'tool.status',
     type: 'string',
-    doc: '`success`, `error`, `denied` (did not run), `interrupted` (stopped by a person) or `unknown` (no result recorded).',
+    doc: '`success`, `error`, `denied` (did not run), `interrupted` (stopped before its end) or `unknown` (no result recorded).',
     from: ({ outcome }) => (outcome === 'ok' ? 'success' : outcome),
   },
   {
