@@ -1,4 +1,4 @@
-import type { Facts } from '../../session/event.ts';
+import type { EventDraft, Facts } from '../../session/event.ts';
 import { SESSION_KEY } from '../../session/identifiers.ts';
 import type { ReadResult, RecordReader, SourceContext } from '../agent.ts';
 import { jsonContent, originOf, plainContent, unknownNotice } from '../drafts.ts';
@@ -47,24 +47,26 @@ export function openStream(context: SourceContext): RecordReader {
       const record = objectOf(value) ?? {};
       const begun = runBegun(record);
       if (begun !== undefined) {
-        const ended = run === undefined ? undefined : sceneOf(run, {}, line, context);
-        if (ended !== undefined) endText(ended);
+        const before = textSoFar(run, context);
         run = startRun(begun);
         const scene = sceneOf(run, record, line, context);
         stateStart(scene, scene.atMicros, { model: run.model });
-        return { verdict: 'parsed', events: [...(ended?.out ?? []), ...scene.out] };
+        return { verdict: 'parsed', events: [...before, ...scene.out] };
       }
       // Before its first line, a run prints nothing; other programs may.
       return run === undefined ? IGNORED : readLine(sceneOf(run, record, line, context), text);
     },
-    finish: () => {
-      if (run?.told === undefined) return [];
-      const scene = sceneOf(run, {}, run.told.through, context);
-      stateText(scene, run.told, true);
-      return scene.out;
-    },
+    finish: () => textSoFar(run, context),
     state: () => (run === undefined ? '{}' : writtenRun(run)),
   };
+}
+
+/** The text that a run was printing when its lines stopped. */
+function textSoFar(run: Run | undefined, context: SourceContext): readonly EventDraft[] {
+  if (run?.told === undefined) return [];
+  const scene = sceneOf(run, {}, run.told.through, context);
+  stateText(scene, run.told, true);
+  return scene.out;
 }
 
 function sceneOf(run: Run, record: JsonObject, line: number, { nameOf }: SourceContext): LineScene {
@@ -118,7 +120,7 @@ function stateText(scene: LineScene, told: Told, follows: boolean): void {
   const { run } = scene;
   const { block, atMicros } = told;
   const key = `response:${block}`;
-  stateBlock(scene, block, `text:${key}`, atMicros);
+  // The text comes first, because the messages of a call have what was stated before it.
   state(scene, 'response', {
     eventId: `text/${block}`,
     operationKey: key,
@@ -127,6 +129,7 @@ function stateText(scene: LineScene, told: Told, follows: boolean): void {
     facts: { llm: callOf(run), text_follows: follows ? true : undefined },
     contents: [plainContent('text', told.pieces.join(''))],
   });
+  stateBlock(scene, block, `text:${key}`, atMicros);
 }
 
 /** A text or a tool call of the answer that is being printed. */

@@ -48,7 +48,9 @@ function outcomeOf(known: OperationFacts): TurnOperation['outcome'] {
 
 /** The model's reply to the user unless it broke off, or an LLM call that is known to have ended with it. */
 function isAnswer({ kind, facts }: SessionEvent): boolean {
-  return flagFact(facts, 'answers') ?? kind === 'response';
+  return (
+    flagFact(facts, 'answers') ?? (kind === 'response' && flagFact(facts, 'text_follows') !== true)
+  );
 }
 
 export function foldTurn(known: OperationFacts): TurnOperation {

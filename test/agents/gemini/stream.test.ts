@@ -103,8 +103,9 @@ test.each([[[3]], [[2, 4, 7]], [[11, 12, 13]]])(
   },
 );
 
-test('a run that was cut off keeps the text so far, and its call is unfinished', () => {
+test('a run that was cut off keeps the text so far, and is unfinished', () => {
   const text = read(RUN.slice(0, 3)).events;
+  expect(ofKind(operationsOf(text), 'turn')[0]?.outcome).toBe('unknown');
   expect(textIn(text, 'response')).toEqual(['I lo']);
   expect(text.find(({ kind }) => kind === 'response')?.facts.text_follows).toBe(true);
   const operations = operationsOf(read(RUN.slice(0, 5)).events);
@@ -112,7 +113,7 @@ test('a run that was cut off keeps the text so far, and its call is unfinished',
   expect(ofKind(operations, 'turn')[0]?.outcome).not.toBe('completed');
 });
 
-test('each run is a session; one that failed or was stopped says so', () => {
+test('each run is a session; one that failed, was stopped or was cut off says so', () => {
   const end = (type: string) => ({ status: 'error', error: { type, message: 'Quota is gone' } });
   const lines = [
     ...[begun(), asked(10), piece(20, 'A'), over(30, end('ApiError'))],
@@ -126,7 +127,7 @@ test('each run is a session; one that failed or was stopped says so', () => {
     const turns = ofKind(operationsOf(events, session), 'turn');
     return turns.map(({ outcome }) => outcome).join();
   });
-  expect(outcomes).toEqual(['error', 'completed', 'interrupted']);
+  expect(outcomes).toEqual(['error', 'unknown', 'interrupted']);
   expect(textIn(events, 'response')).toEqual(['A', 'B']);
   expect(textIn(events, 'notice').slice(0, 2)).toEqual(['Quota is gone', 'Quota is gone']);
   expect(shapes).toEqual(['stream/brand_new']);
@@ -151,6 +152,8 @@ test('nobody else takes a printed run, and it is not read twice', async () => {
     duration_s: 6.2,
     usage: { basis: 'session_total', input: 1000, output: 300 },
   });
+  const sent = await run('export', '--format', 'otlp-genai', '--content', 'full');
+  expect(sent.stdout).toContain('{\\"type\\":\\"text\\",\\"content\\":\\"Seven.\\"}');
   expect(stored(read(RUN).events)).toHaveLength(read(RUN).events.length);
   expect((await run('import', file)).stderr).toContain('1 unchanged');
 });

@@ -84,8 +84,9 @@ test.each([[[2, 4]], [[5, 6, 8]], [[3, 7, 9]]])(
   },
 );
 
-test('a run that was cut off keeps the text so far, and its call is unfinished', () => {
+test('a run that was cut off keeps the text so far, and is unfinished', () => {
   const { events } = read(RUN.slice(0, 4));
+  expect(ofKind(operationsOf(events), 'turn')[0]?.outcome).toBe('unknown');
   expect(textIn(events, 'response')).toEqual(['I lo']);
   expect(events.find(({ kind }) => kind === 'response')?.facts.text_follows).toBe(true);
   const operations = operationsOf(read(RUN.slice(0, 6)).events);
