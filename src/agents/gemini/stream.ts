@@ -257,10 +257,11 @@ function usageFacts(stats: JsonObject | undefined): Facts | undefined {
   const output = countOf(stats?.output_tokens);
   if (stats === undefined || (input === undefined && output === undefined)) return undefined;
   const total = countOf(stats.total_tokens);
+  const isSumKnown = input !== undefined && total !== undefined;
   return {
     usage_basis: 'session_total',
     usage_input: input,
-    usage_output: Math.max(output ?? 0, (total ?? 0) - (input ?? 0)),
+    usage_output: isSumKnown ? Math.max(output ?? 0, total - input) : output,
     usage_cache_read: countOf(stats.cached),
     usage_raw_output: output,
     usage_raw_total: total,

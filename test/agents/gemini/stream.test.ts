@@ -92,6 +92,15 @@ test('a printed run is a turn with its calls, with the times of its lines', () =
   });
 });
 
+test.each([
+  [{ input_tokens: 7 }, 7, undefined],
+  [{ output_tokens: 5, total_tokens: 9 }, undefined, 5],
+])('a token count that is not printed is not 0: %j', (stats, input, output) => {
+  const { events } = read([begun(), asked(10), piece(20, 'A'), over(30, { stats })]);
+  const facts = events.find((event) => event.facts.usage_basis !== undefined)?.facts;
+  expect([facts?.usage_input, facts?.usage_output]).toEqual([input, output]);
+});
+
 test.each([[[3]], [[2, 4, 7]], [[11, 12, 13]]])(
   'a run that is read while it grows gives the same operations (taken up after %j)',
   (breaks) => {
