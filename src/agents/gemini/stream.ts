@@ -120,20 +120,29 @@ function stateText(scene: LineScene, told: Told, follows: boolean): void {
   const { run } = scene;
   const { block, atMicros } = told;
   const key = `response:${block}`;
-  // The text comes first, because the messages of a call have what was stated before it.
+  const text_follows = follows ? true : undefined;
+  // The messages of a call have what was stated before it, so the text comes first, and the call again after the rest.
   state(scene, 'response', {
     eventId: `text/${block}`,
     operationKey: key,
     parentKey: run.turn,
     atMicros,
-    facts: { llm: callOf(run), text_follows: follows ? true : undefined },
+    facts: { llm: callOf(run), text_follows },
     contents: [plainContent('text', told.pieces.join(''))],
   });
-  stateBlock(scene, block, `text:${key}`, atMicros);
+  stateBlock(scene, block, `text:${key}`, { atMicros, text_follows });
 }
 
 /** A text or a tool call of the answer that is being printed. */
-function stateBlock(scene: LineScene, block: number, output: string, atMicros: number): void {
+function stateBlock(
+  scene: LineScene,
+  block: number,
+  output: string,
+  {
+    atMicros,
+    text_follows,
+  }: { readonly atMicros: number; readonly text_follows?: true | undefined },
+): void {
   const { run } = scene;
   state(scene, 'llm_response', {
     eventId: `block/${block}`,
@@ -146,6 +155,7 @@ function stateBlock(scene: LineScene, block: number, output: string, atMicros: n
       inputs: run.inputs,
       outputs: [output],
       block,
+      text_follows,
     },
   });
 }
@@ -177,7 +187,7 @@ function stateCall(scene: LineScene): void {
   const { id, key } = toolKey(scene);
   const name = labelOf(record.tool_name, 300) ?? 'unknown';
   const llm = callOf(run);
-  stateBlock(scene, ++run.blocks, `tool_call:${key}`, atMicros);
+  stateBlock(scene, ++run.blocks, `tool_call:${key}`, scene);
   state(scene, 'tool_call', {
     eventId: `${key}/call`,
     operationKey: key,

@@ -152,6 +152,8 @@ export function stateAssistantMessage(
       requested_at_us: continued || askedAt === 0 ? undefined : askedAt,
       inputs,
       outputs,
+      // The call is stated again after the rest of its text, because its messages have what was stated before it.
+      text_follows: call.follows,
     },
     contents: [fresh ? plainContent('reasoning', thinking) : undefined],
   });

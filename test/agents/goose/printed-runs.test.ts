@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -153,6 +153,18 @@ test('nobody else takes a printed run, in whatever form', async () => {
   const sessions = JSON.parse((await runCli(['list', '--json', ...db])).stdout) as object[];
   const used = { agent: 'goose', usage: { input: 100, output: 20 } };
   expect(sessions).toMatchObject([used, used]);
+});
+
+test('the messages of a call have its whole text, also if it grew within one second', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'printed-'));
+  const file = join(folder, 'run.jsonl');
+  const run = (...args: string[]) => runCli([...args, '--db', join(folder, 'x.db')]);
+  writeFileSync(file, jsonl([printed('gen-1', 'assistant', 0, text('Geese a'))]));
+  await run('import', file);
+  appendFileSync(file, jsonl([printed('gen-1', 'assistant', 0, text('re fed.')), over()]));
+  await run('import', file);
+  const sent = await run('export', '--format', 'otlp-genai', '--content', 'full');
+  expect(sent.stdout).toContain('\\"content\\":\\"Geese are fed.\\"');
 });
 
 test('a damaged run is read as far as it can be', () => {
