@@ -11,6 +11,8 @@ export interface FollowedTrace {
   readonly start?: TimedSpan | undefined;
   /** Spans of a closed segment or of the open one, from the store, in their fixed order. */
   replay(segment: number): Iterable<TimedSpan>;
+  /** True once its events have turned out to be damaged in the store; what is replayed then ends early. */
+  isDamaged(): boolean;
 }
 
 /** A span to be sent, or in flight. */
@@ -138,7 +140,7 @@ export class LiveProgress {
       if (next.done === true) {
         this.#replaying = undefined;
         // A closed segment with nothing left to send has been answered for completely.
-        const over = due.length === 0 && this.#underWay.size === 0;
+        const over = due.length === 0 && this.#underWay.size === 0 && !this.trace.isDamaged();
         if (over && (segment < this.trace.live.segment || this.trace.live.closed))
           this.#state = { ...this.#state, complete: true };
         return due;

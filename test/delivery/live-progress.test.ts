@@ -21,7 +21,13 @@ function followed(own: { segment?: number; closed?: boolean; kept?: boolean } = 
     spansFrom: (position: number, limit: number) =>
       kept ? SPANS.slice(position, position + limit) : undefined,
   };
-  return { live: live as unknown as LiveTrace, profile: {}, start: START, replay: () => SPANS };
+  return {
+    live: live as unknown as LiveTrace,
+    profile: {},
+    start: START,
+    replay: () => SPANS,
+    isDamaged: () => false,
+  };
 }
 
 const places = (due: readonly DueSpan[]) => due.map(({ position }) => position);

@@ -11,6 +11,8 @@ export interface WatchProcess {
   until(pattern: RegExp): Promise<string>;
   /** Ctrl-C; resolves to the exit code. */
   stop(): Promise<number | null>;
+  /** Kills it with SIGKILL. */
+  kill(): Promise<void>;
 }
 
 /** `watch --all` on a store without any agent's logs, as a process of its own. */
@@ -44,6 +46,10 @@ export function startWatchIn(home: string, ...args: string[]): WatchProcess {
       child.kill('SIGINT');
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
       return child.exitCode;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     },
   };
 }

@@ -61,7 +61,12 @@ function followed(segment: number, segments: readonly (readonly TimedSpan[])[]) 
     spanCount: kept.length,
     spansFrom: (position: number, limit: number) => kept.slice(position, position + limit),
   } as unknown as LiveTrace;
-  const trace: FollowedTrace = { live, profile: {}, replay: (n) => segments[n - 1]! };
+  const trace: FollowedTrace = {
+    live,
+    profile: {},
+    replay: (n) => segments[n - 1]!,
+    isDamaged: () => false,
+  };
   return { trace, ledger: ledgerOf(store), root };
 }
 

@@ -76,6 +76,38 @@ it('lets go of a damaged session and follows the others', async () => {
   await server.close();
 });
 
+it('lets go of a session whose damage shows when unsent spans are read again', async () => {
+  let down = true;
+  const server = await startOtlpServer({ fault: () => (down ? { status: 503 } : undefined) });
+  const store = recordingStore(SESSION);
+  store.start();
+  const first = startWatch(store.path, server.url);
+  store.call()();
+  store.end();
+  await first.until(/session success/);
+  await first.kill();
+  const database = new Sqlite(store.path);
+  database.exec("UPDATE events SET header = '{' WHERE kind = 'tool_result'");
+  down = false;
+  const watcher = startWatch(store.path, server.url);
+  await watcher.until(new RegExp(`session ${SESSION} is damaged .* no longer followed`));
+  const other = '7a0b1e00-0000-4000-8000-000000000002';
+  record(store.path, ...sessionFacts({ id: other, calls: [{}] }));
+  await eventually(
+    () => server.stored().size > 0,
+    () => `a span of the other session:\n${watcher.said()}`,
+  );
+  await watcher.stop();
+  expect(watcher.said().match(/is damaged/g)).toHaveLength(1);
+  const complete = database
+    .prepare("SELECT json_extract(position, '$.complete') FROM deliveries WHERE root = 1")
+    .pluck();
+  expect(complete.all()).toEqual([0]);
+  database.close();
+  store.close();
+  await server.close();
+});
+
 it('ends as it was told to while another writer holds the store', async () => {
   const server = await startOtlpServer();
   const store = recordingStore(SESSION);

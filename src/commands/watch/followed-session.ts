@@ -70,6 +70,7 @@ export function followSession(
     profile,
     start: options.startSpan ? builderOf(source, root, 1, profile).start() : undefined,
     replay: (segment: number) => replay(source, root, segment, profile, live),
+    isDamaged: () => source.damaged?.has(root.id) === true,
   };
 }
 

@@ -53,6 +53,7 @@ export class Watching {
       ...source,
       ledger: ledgerOf(source.store),
       settled: settledOf(source.store),
+      damaged: options.only === undefined ? this.#damaged : undefined,
     };
     this.#options = options;
     this.#seen = newestSeq(source.store);
@@ -160,6 +161,7 @@ export class Watching {
       for (const destination of this.destinations) destination.unblock();
     }
     for (const destination of this.destinations) destination.pump();
+    for (const { root } of this.#traces.values()) this.#letGoIfDamaged(root);
   }
 
   /** Advances only some traces if much is new: what is made stays in memory until it is written. */
@@ -264,10 +266,13 @@ export class Watching {
     });
   }
 
-  /** A damaged session is let go of, so that the others are still followed. */
   #unlessDamaged(root: RootSession, read: () => void): void {
-    const noted = { damaged: this.#options.only === undefined ? this.#damaged : undefined };
-    unlessDamaged(noted, root, read);
+    unlessDamaged(this.#source, root, read);
+    this.#letGoIfDamaged(root);
+  }
+
+  /** A damaged session is let go of, so that the others are still followed. */
+  #letGoIfDamaged(root: RootSession): void {
     if (!this.#damaged.has(root.id)) return;
     this.#drop(root.id);
     this.#options.onDamaged?.(root);
