@@ -162,13 +162,18 @@ export class LiveDestination {
   #gather(): Batch {
     const batch = new Map<LiveProgress, readonly DueSpan[]>();
     let room = this.#target.batchItems;
-    for (const progress of this.#traces.values()) {
-      if (room <= 0) break;
-      const before = progress.state;
-      const due = progress.take(room);
-      if (due.length > 0) batch.set(progress, due);
-      else if (progress.state !== before) this.#save(progress);
-      room -= due.length;
+    try {
+      for (const progress of this.#traces.values()) {
+        if (room <= 0) break;
+        const before = progress.state;
+        const due = progress.take(room);
+        if (due.length > 0) batch.set(progress, due);
+        else if (progress.state !== before) this.#save(progress);
+        room -= due.length;
+      }
+    } catch (error) {
+      putBack(batch);
+      throw error;
     }
     return batch;
   }
@@ -187,10 +192,8 @@ export class LiveDestination {
       this.#unwritten.length = 0;
       return onDisk;
     } catch (error) {
-      for (const [progress, items] of batch) {
-        this.#saved.delete(progress);
-        progress.answered(items, new Set(items.map(({ span }) => span)), new Set());
-      }
+      for (const progress of batch.keys()) this.#saved.delete(progress);
+      putBack(batch);
       throw error;
     }
   }
@@ -265,4 +268,10 @@ function unsent(spans: readonly TimedSpan[]): (error: unknown) => BatchResult<Ti
     reason: `nothing is sent, because the store cannot be written to disk (${messageOf(error)})`,
     messages: [],
   });
+}
+
+/** What was taken for a request that is not sent is due again. */
+function putBack(batch: Batch): void {
+  for (const [progress, items] of batch)
+    progress.answered(items, new Set(items.map(({ span }) => span)), new Set());
 }

@@ -134,11 +134,12 @@ export class LiveProgress {
   #fromStore(taken: ReadonlySet<number>, limit: number): DueSpan[] {
     const { segment, answered } = this.#state;
     const replaying = this.#replayFrom(segment, answered);
+    // An iterator that has thrown would seem to be at its end.
+    this.#replaying = undefined;
     const due: DueSpan[] = [];
     while (due.length < limit) {
       const next = replaying.spans.next();
       if (next.done === true) {
-        this.#replaying = undefined;
         // A closed segment with nothing left to send has been answered for completely.
         const over = due.length === 0 && this.#underWay.size === 0 && !this.trace.isDamaged();
         if (over && (segment < this.trace.live.segment || this.trace.live.closed))

@@ -70,6 +70,23 @@ describe.each([true, false])('what is due of a trace (kept in memory: %s)', (kep
   });
 });
 
+it('what could not be read from the store is still due', () => {
+  let fails = true;
+  function* replay() {
+    for (const [index, span] of SPANS.entries()) {
+      if (index === 2 && fails) throw new Error('busy');
+      yield span;
+    }
+  }
+  const trace = { ...followed({ kept: false, closed: true }), replay };
+  const progress = new LiveProgress(trace, known({}));
+  answer(progress, progress.take(3));
+  expect(() => progress.take(9)).toThrow('busy');
+  fails = false;
+  expect(places(progress.take(9))).toEqual([3, 4, 5, 6]);
+  expect(progress.state.complete).toBe(false);
+});
+
 it('the segment before the present one is not over with it', () => {
   const progress = new LiveProgress(followed({ segment: 2, closed: true }), known({ answered: 5 }));
   answer(progress, progress.take(1));

@@ -169,3 +169,25 @@ it('sends nothing before its settling is on disk, and nothing while the disk can
   await turn();
   expect(sender.sent).toEqual([['1', '2']]);
 });
+
+it('sends what it had taken from one trace after another could not be read', async () => {
+  const { trace, ledger } = followed(1, [spans]);
+  const [sender, unread] = [new HeldSender(), new Error('busy')];
+  const other = { ...trace.live, root: 99, spansFrom: () => undefined } as unknown as LiveTrace;
+  const replay = () => {
+    throw unread;
+  };
+  const destination = new LiveDestination(
+    { name: 'd', format: 'f', sender, batchItems: 9 },
+    ledger,
+  );
+  destination.follow(trace);
+  destination.follow({ ...trace, live: other, replay });
+  expect(() => destination.pump()).toThrow(unread);
+  destination.forget(99);
+  destination.pump();
+  await sent(1, sender);
+  expect(sender.sent).toEqual([['1', '2', '3', '4', '5']]);
+  sender.answer();
+  await destination.settled();
+});
