@@ -225,9 +225,7 @@ export class Watching {
     const { only, all, idleMillis } = this.#options;
     if (only !== undefined) return [rootById(store, only)].filter((root) => root !== undefined);
     const active = activeRoots(store, (Date.now() - idleMillis) * 1000);
-    const resumed = this.destinations.flatMap((destination) =>
-      unfinishedDeliveries(store, destination.name),
-    );
+    const resumed = this.destinations.flatMap(({ name }) => unfinishedDeliveries(store, name));
     return [...resumed, ...(all ? active : active.slice(0, 1))];
   }
 
