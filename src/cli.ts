@@ -6,7 +6,7 @@ import { VERSION } from './version.ts';
 declare const __HOOK_BUILD__: string;
 declare const __MAIN_BUILD__: string;
 declare const __REST_BUILD__: string;
-/** Names of the commands that have a compiled form of their own. */
+/** Commands that have a compiled form of their own: `list`, and for a subcommand `baseline-check`. */
 declare const __COMMANDS__: readonly string[];
 
 const args = process.argv.slice(2);
@@ -45,8 +45,18 @@ function runHook(words: readonly string[]): void {
   process.exit(0);
 }
 
-function runMain(command: string | undefined): void {
-  const known = command !== undefined && __COMMANDS__.includes(command) ? command : 'main';
+/** What a short subcommand runs is a small part of what all of its group run, and is read sooner alone. */
+function compiledForm(): string {
+  const [command, subcommand] = args;
+  return (
+    [`${command}-${subcommand}`, command].find(
+      (name) => name !== undefined && __COMMANDS__.includes(name),
+    ) ?? 'main'
+  );
+}
+
+function runMain(): void {
+  const known = compiledForm();
   const kept: (() => void)[] = [];
   const main = runCompiled<typeof import('./main.ts')>('main.cjs', __MAIN_BUILD__, known, () => {
     const rest = runCompiled('rest.cjs', __REST_BUILD__, known);
@@ -64,4 +74,4 @@ function runMain(command: string | undefined): void {
 }
 
 if (args[0] === 'hook' && args[1] !== '--help' && args[1] !== '-h') runHook(args.slice(1));
-else if (!answered()) runMain(args[0]);
+else if (!answered()) runMain();

@@ -1,5 +1,4 @@
 import { writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { type Command, CommanderError, type OutputConfiguration } from 'commander';
 import type { CommandContext } from './commands/command.ts';
 import { loadConfiguration } from './commands/configuration/configuration.ts';
@@ -8,7 +7,7 @@ import {
   withoutNames,
 } from './commands/configuration/configured-destinations.ts';
 import { configuredOptions } from './commands/configuration/configured-options.ts';
-import { possibleTerminal } from './commands/output/terminal.ts';
+import { isTerminal, possibleTerminal } from './commands/output/terminal.ts';
 import { AgentStraceError, ClosedPipe, EXIT, messageOf } from './errors.ts';
 import { createProgram, HELP_WIDTH, type Runner } from './program.ts';
 import { jsonOnTerminal, printable, printableLines } from './view/terminal-text.ts';
@@ -108,7 +107,7 @@ const run: Runner = async (load, args, options, typed, invoked) => {
     env,
     say: quiet ? () => undefined : complain,
     warn: complain,
-    write: (data) => writeAll(1, isatty(1) ? shown(data) : data),
+    write: (data) => writeAll(1, isTerminal() ? shown(data) : data),
     answer: (text) => {
       try {
         context.write(text);

@@ -151,6 +151,48 @@ describe('the launcher', () => {
     expect(caches(folder).filter((name) => name.startsWith('list.'))).toEqual([]);
   });
 
+  it('keeps a compiled form for each subcommand, and loads nothing for a terminal unless there may be one', () => {
+    const folder = installation();
+    const env = { AGENT_STRACE_DB: join(folder, 'store.db'), HOME: folder };
+    const preload = join(folder, 'loaded.cjs');
+    const loaded = join(folder, 'loaded.json');
+    writeFileSync(
+      preload,
+      `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(loaded)}, JSON.stringify(process.moduleLoadList)));`,
+    );
+    const run = (stdout: 'pipe' | 'ignore', ...args: string[]) =>
+      spawnSync(process.execPath, ['-r', preload, join(folder, 'dist/cli.cjs'), ...args], {
+        cwd: folder,
+        env,
+        stdio: ['ignore', stdout, 'pipe'],
+        encoding: 'utf8',
+      });
+    run('pipe', 'import', join(ROOT, 'test/fixtures'));
+    expect(run('pipe', 'baseline', 'update').status).toBe(0);
+    for (const stdout of ['pipe', 'ignore'] as const) {
+      const check = run(
+        stdout,
+        'baseline',
+        'check',
+        '--threshold',
+        '1000',
+        '--allow-open',
+        '--min-sessions',
+        '2',
+      );
+      expect(check).toMatchObject({ status: 0, stderr: '' });
+      const modules = JSON.parse(readFileSync(loaded, 'utf8')) as string[];
+      expect(modules).toContain('NativeModule fs');
+      expect(
+        modules.filter((name) => /^NativeModule (?:net|tty|child_process)$/.test(name)),
+      ).toEqual([]);
+    }
+    const forms = caches(folder).filter((name) => name.startsWith('baseline'));
+    expect(new Set(forms.map((name) => name.split('.')[0]))).toEqual(
+      new Set(['baseline-update', 'baseline-check']),
+    );
+  });
+
   it('leaves nothing behind if the compiled form cannot be stored', () => {
     const folder = installation();
     const run = () =>

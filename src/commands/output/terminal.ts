@@ -1,4 +1,4 @@
-import { fstatSync } from 'node:fs';
+import { fstatSync, statSync } from 'node:fs';
 import type { CommandContext } from '../command.ts';
 
 const PIPE_COLUMNS = 100;
@@ -25,10 +25,23 @@ export function terminalOf(context: CommandContext): { columns: number; color: b
 
 /** Node's output stream, if it may be a terminal: creating it takes a tenth of the time of a short command. */
 export function possibleTerminal(): NodeJS.WriteStream | undefined {
-  if (process.platform === 'win32') return process.stdout;
+  return mayBeTerminal() ? process.stdout : undefined;
+}
+
+let terminal: boolean | undefined;
+
+/** Whether standard output is a terminal. Loading node:tty to ask takes as long as creating the stream. */
+export function isTerminal(): boolean {
+  terminal ??= mayBeTerminal() && process.getBuiltinModule('node:tty').isatty(1);
+  return terminal;
+}
+
+function mayBeTerminal(): boolean {
+  if (process.platform === 'win32') return true;
   try {
-    return fstatSync(1).isCharacterDevice() ? process.stdout : undefined;
+    const output = fstatSync(1);
+    return output.isCharacterDevice() && output.rdev !== statSync('/dev/null').rdev;
   } catch {
-    return undefined;
+    return false;
   }
 }
