@@ -11,6 +11,10 @@ export function contentOf(operation: Operation, ...names: ContentName[]): Conten
   return undefined;
 }
 
+export const textOf = (operation: Operation) => contentOf(operation, 'text', 'input', 'output');
+export const inputOf = (call: Operation) => contentOf(call, 'input');
+export const outputOf = (call: Operation) => contentOf(call, 'output', 'error');
+
 /** The text as far as the policy allows: undefined under `none`, even if the operation still holds it. */
 export function shownText(
   content: Pick<Content, 'text'> | undefined,

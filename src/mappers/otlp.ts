@@ -30,6 +30,7 @@ import {
   rootError,
   SESSION_ROWS,
   type SessionFacts,
+  SUBAGENT_DETAIL_ROWS,
 } from './session-rows.ts';
 
 const ROOT_ROWS: readonly AttributeRow<SessionFacts>[] = [
@@ -121,18 +122,7 @@ const SUBAGENT_ROWS: readonly AttributeRow<SubagentOperation>[] = [
     doc: 'Model the subagent was given.',
     from: ({ model }) => model,
   },
-  {
-    key: 'agent_strace.subagent.background',
-    type: 'boolean',
-    doc: 'True when it ran in the background and may outlive the call that started it.',
-    from: ({ background }) => background || undefined,
-  },
-  {
-    key: 'agent_strace.subagent.depth',
-    type: 'int',
-    doc: 'Nesting depth.',
-    from: ({ depth }) => depth,
-  },
+  ...SUBAGENT_DETAIL_ROWS,
   {
     key: 'error.type',
     type: 'string',

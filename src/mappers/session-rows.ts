@@ -1,3 +1,4 @@
+import type { SubagentOperation } from '../session/operation.ts';
 import type { SessionHead, SessionTotals } from '../session/session.ts';
 import type { AttributeRow } from './attribute-table.ts';
 
@@ -139,6 +140,22 @@ export const SESSION_ROWS: readonly Row[] = [
     type: 'int',
     doc: 'LLM calls with tokens but without a known price, if there are any; the cost is then a lower bound.',
     from: ({ totals }) => totals.cost?.unpricedCalls,
+  },
+];
+
+/** What the vocabularies state alike about a subagent. */
+export const SUBAGENT_DETAIL_ROWS: readonly AttributeRow<SubagentOperation>[] = [
+  {
+    key: 'agent_strace.subagent.background',
+    type: 'boolean',
+    doc: 'True when it ran in the background and may outlive the call that started it.',
+    from: ({ background }) => background || undefined,
+  },
+  {
+    key: 'agent_strace.subagent.depth',
+    type: 'int',
+    doc: 'Nesting depth.',
+    from: ({ depth }) => depth,
   },
 ];
 

@@ -2,7 +2,12 @@ import type { SubagentOperation, TurnOperation } from '../../session/operation.t
 import type { AttributeRow } from '../attribute-table.ts';
 import { MARK_ROWS } from '../mark-rows.ts';
 import { GENAI, GENAI_OPERATION } from '../semconv/genai.ts';
-import { AGENT_ERROR, SESSION_ROWS, type SessionFacts } from '../session-rows.ts';
+import {
+  AGENT_ERROR,
+  SESSION_ROWS,
+  type SessionFacts,
+  SUBAGENT_DETAIL_ROWS,
+} from '../session-rows.ts';
 import { ACTING_AGENT_ROW, CONVERSATION_ROW, operationNameRow } from './base-rows.ts';
 
 /** The root span. */
@@ -87,18 +92,7 @@ export const SUBAGENT_ROWS: readonly AttributeRow<SubagentOperation>[] = [
     doc: '`completed`, `error`, `interrupted` or `unknown`.',
     from: ({ outcome }) => outcome,
   },
-  {
-    key: 'agent_strace.subagent.background',
-    type: 'boolean',
-    doc: 'True when it ran in the background and may outlive the call that started it.',
-    from: ({ background }) => background || undefined,
-  },
-  {
-    key: 'agent_strace.subagent.depth',
-    type: 'int',
-    doc: 'Nesting depth.',
-    from: ({ depth }) => depth,
-  },
+  ...SUBAGENT_DETAIL_ROWS,
   {
     key: GENAI.errorType,
     type: 'string',

@@ -1,19 +1,14 @@
 import type {
-  CompactionOperation,
-  DecisionOperation,
   NoticeOperation,
   PermissionOperation,
   PromptOperation,
   ResponseOperation,
 } from '../../session/operation.ts';
 import type { AttributeRow } from '../attribute-table.ts';
-import { millisOf } from '../call-rows.ts';
-import { contentOf, shownText, withheldRows } from '../content-text.ts';
+import { textOf } from '../content-text.ts';
+import { compactionRows, decisionRows, permissionRows } from '../event-rows.ts';
 import { MARK_ROWS } from '../mark-rows.ts';
 import { GENAI } from '../semconv/genai.ts';
-
-const textOf = (operation: PromptOperation | ResponseOperation | DecisionOperation) =>
-  contentOf(operation, 'text', 'input', 'output');
 
 const sizeRow = <T extends PromptOperation | ResponseOperation>(what: string): AttributeRow<T> => ({
   key: `agent_strace.${what}.size`,
@@ -83,80 +78,14 @@ export const PERMISSION_ROWS: readonly AttributeRow<PermissionOperation>[] = [
     doc: 'The call that asked for permission.',
     from: ({ toolCallId }) => toolCallId,
   },
-  {
-    key: 'agent_strace.permission.decision',
-    type: 'string',
-    doc: '`allow`, `deny`, `ask` or `unknown`.',
-    from: ({ decision }) => decision,
-  },
-  {
-    key: 'agent_strace.permission.source',
-    type: 'string',
-    doc: 'Who decided.',
-    from: ({ source }) => source,
-  },
-  {
-    key: 'agent_strace.permission.wait_ms',
-    type: 'double',
-    doc: 'Milliseconds between question and decision.',
-    from: ({ waitMicros }) => millisOf(waitMicros),
-  },
-  {
-    key: 'agent_strace.permission.reason',
-    type: 'string',
-    doc: 'The stated reason; not under `--content none`.',
-    from: ({ reason }, { options }) => (options.content === 'none' ? undefined : reason),
-  },
-  ...MARK_ROWS,
+  ...permissionRows('agent_strace.'),
 ];
 
 /** Event `agent_strace.compaction`. */
-export const COMPACTION_ROWS: readonly AttributeRow<CompactionOperation>[] = [
-  {
-    key: 'agent_strace.compaction.trigger',
-    type: 'string',
-    doc: 'What caused it.',
-    from: ({ trigger }) => trigger,
-  },
-  {
-    key: 'agent_strace.compaction.tokens_before',
-    type: 'int',
-    doc: 'Tokens of the conversation before.',
-    from: ({ tokensBefore }) => tokensBefore,
-  },
-  {
-    key: 'agent_strace.compaction.tokens_after',
-    type: 'int',
-    doc: 'Tokens of the conversation after.',
-    from: ({ tokensAfter }) => tokensAfter,
-  },
-  ...MARK_ROWS,
-];
+export const COMPACTION_ROWS = compactionRows('agent_strace.');
 
 /** Event `agent_strace.decision`. */
-export const DECISION_ROWS: readonly AttributeRow<DecisionOperation>[] = [
-  {
-    key: 'agent_strace.decision.choice',
-    type: 'string',
-    doc: 'What was chosen; not under `--content none`.',
-    from: ({ choice }, { options }) => (options.content === 'none' ? undefined : choice),
-  },
-  {
-    key: 'agent_strace.decision.alternatives',
-    type: 'string[]',
-    doc: 'The alternatives; not under `--content none`.',
-    from: ({ alternatives }, { options }) =>
-      options.content === 'none' ? undefined : alternatives,
-  },
-  {
-    key: 'agent_strace.decision.reason',
-    type: 'string',
-    doc: 'Why; not under `--content none`.',
-    from: (decision, context) => shownText(textOf(decision), context),
-  },
-  ...withheldRows<DecisionOperation>('decision', 'the reason', textOf),
-  ...MARK_ROWS,
-];
+export const DECISION_ROWS = decisionRows('agent_strace.');
 
 /** Event `agent_strace.notice`. */
 export const NOTICE_ROWS: readonly AttributeRow<NoticeOperation>[] = [

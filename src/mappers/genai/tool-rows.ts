@@ -1,16 +1,12 @@
 import type { RetrievalOperation, ToolCallOperation } from '../../session/operation.ts';
 import type { AttributeRow } from '../attribute-table.ts';
 import { TOOL_DETAIL_ROWS, toolErrorType } from '../call-rows.ts';
-import { contentOf, jsonObjectText, shownText, withheldRows } from '../content-text.ts';
+import { inputOf, jsonObjectText, outputOf, shownText, withheldRows } from '../content-text.ts';
 import { MARK_ROWS } from '../mark-rows.ts';
 import { GENAI, GENAI_OPERATION } from '../semconv/genai.ts';
 import { ACTING_AGENT_ROW, CONVERSATION_ROW, operationNameRow } from './base-rows.ts';
 
 type Row = AttributeRow<ToolCallOperation>;
-
-const inputOf = (call: ToolCallOperation | RetrievalOperation) => contentOf(call, 'input');
-const outputOf = (call: ToolCallOperation | RetrievalOperation) =>
-  contentOf(call, 'output', 'error');
 
 const isMcp = (call: ToolCallOperation) => call.toolType === 'mcp' || call.mcpServer !== undefined;
 

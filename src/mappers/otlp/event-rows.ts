@@ -1,6 +1,4 @@
 import type {
-  CompactionOperation,
-  DecisionOperation,
   LlmCallOperation,
   PermissionOperation,
   PromptOperation,
@@ -8,12 +6,10 @@ import type {
 } from '../../session/operation.ts';
 import type { AttributeRow } from '../attribute-table.ts';
 import { COST_ROWS, millisOf } from '../call-rows.ts';
-import { contentOf, shownText, withheldRows } from '../content-text.ts';
+import { shownText, textOf, withheldRows } from '../content-text.ts';
+import { compactionRows, decisionRows, permissionRows } from '../event-rows.ts';
 import { MARK_ROWS } from '../mark-rows.ts';
 import { providerOf } from '../model-provider.ts';
-
-const textOf = (operation: PromptOperation | ResponseOperation | DecisionOperation) =>
-  contentOf(operation, 'text', 'input', 'output');
 
 interface Prompted {
   readonly promptName?: string | undefined;
@@ -203,72 +199,11 @@ export const PERMISSION_ROWS: readonly AttributeRow<PermissionOperation>[] = [
     doc: 'The call that asked for permission.',
     from: ({ toolCallId }) => toolCallId,
   },
-  {
-    key: 'permission.decision',
-    type: 'string',
-    doc: '`allow`, `deny`, `ask` or `unknown`.',
-    from: ({ decision }) => decision,
-  },
-  { key: 'permission.source', type: 'string', doc: 'Who decided.', from: ({ source }) => source },
-  {
-    key: 'permission.wait_ms',
-    type: 'double',
-    doc: 'Milliseconds between question and decision.',
-    from: ({ waitMicros }) => millisOf(waitMicros),
-  },
-  {
-    key: 'permission.reason',
-    type: 'string',
-    doc: 'The stated reason; not under `--content none`.',
-    from: ({ reason }, { options }) => (options.content === 'none' ? undefined : reason),
-  },
-  ...MARK_ROWS,
+  ...permissionRows(''),
 ];
 
 /** Event `compaction`. */
-export const COMPACTION_ROWS: readonly AttributeRow<CompactionOperation>[] = [
-  {
-    key: 'compaction.trigger',
-    type: 'string',
-    doc: 'What caused it.',
-    from: ({ trigger }) => trigger,
-  },
-  {
-    key: 'compaction.tokens_before',
-    type: 'int',
-    doc: 'Tokens of the conversation before.',
-    from: ({ tokensBefore }) => tokensBefore,
-  },
-  {
-    key: 'compaction.tokens_after',
-    type: 'int',
-    doc: 'Tokens of the conversation after.',
-    from: ({ tokensAfter }) => tokensAfter,
-  },
-  ...MARK_ROWS,
-];
+export const COMPACTION_ROWS = compactionRows('');
 
 /** Event `decision`. */
-export const DECISION_ROWS: readonly AttributeRow<DecisionOperation>[] = [
-  {
-    key: 'decision.choice',
-    type: 'string',
-    doc: 'What was chosen; not under `--content none`.',
-    from: ({ choice }, { options }) => (options.content === 'none' ? undefined : choice),
-  },
-  {
-    key: 'decision.alternatives',
-    type: 'string[]',
-    doc: 'The alternatives; not under `--content none`.',
-    from: ({ alternatives }, { options }) =>
-      options.content === 'none' ? undefined : alternatives,
-  },
-  {
-    key: 'decision.reason',
-    type: 'string',
-    doc: 'Why; not under `--content none`.',
-    from: (decision, context) => shownText(textOf(decision), context),
-  },
-  ...withheldRows<DecisionOperation>('decision', 'the reason', textOf),
-  ...MARK_ROWS,
-];
+export const DECISION_ROWS = decisionRows('');

@@ -1,12 +1,8 @@
 import type { RetrievalOperation, ToolCallOperation } from '../../session/operation.ts';
 import type { AttributeRow } from '../attribute-table.ts';
 import { millisOf, TOOL_DETAIL_ROWS, toolErrorType } from '../call-rows.ts';
-import { contentOf, shownText, withheldRows } from '../content-text.ts';
+import { inputOf, outputOf, shownText, withheldRows } from '../content-text.ts';
 import { MARK_ROWS } from '../mark-rows.ts';
-
-const inputOf = (call: ToolCallOperation | RetrievalOperation) => contentOf(call, 'input');
-const outputOf = (call: ToolCallOperation | RetrievalOperation) =>
-  contentOf(call, 'output', 'error');
 
 /** `tool/<name>` spans: the searchable schema that is common for agents. */
 export const TOOL_ROWS: readonly AttributeRow<ToolCallOperation>[] = [
