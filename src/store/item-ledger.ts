@@ -1,3 +1,4 @@
+import { deliveryRows } from './deliveries.ts';
 import { destinationRows } from './destinations.ts';
 import type { Store } from './open-store.ts';
 
@@ -16,42 +17,19 @@ export function createItemLedger(
   signal: string,
   format: string,
 ) {
-  const { database } = store;
   const destinations = destinationRows(store);
-  const load = database.prepare<
-    [string, number, string, string],
-    { profile: string; position: string }
-  >(
-    `SELECT d.profile, d.position FROM deliveries d
-     WHERE d.destination = (SELECT id FROM destinations WHERE name = ?) AND d.root = ? AND d.signal = ? AND d.format = ?`,
-  );
-  const save = database.prepare(
-    `INSERT INTO deliveries (destination, root, signal, format, profile, position, through_seq, accepted, updated_us)
-     SELECT ?, id, ?, ?, ?, ?, ?, ?, ? FROM sessions WHERE id = ?
-     ON CONFLICT (destination, root, signal, format) DO UPDATE SET profile = excluded.profile, position = excluded.position,
-       through_seq = excluded.through_seq, accepted = excluded.accepted, updated_us = excluded.updated_us`,
-  );
-
+  const deliveries = deliveryRows(store);
   return {
     load(root: number): State | undefined {
-      const row = load.get(destination, root, signal, format);
-      if (row === undefined) return undefined;
-      const { answered } = JSON.parse(row.position) as Pick<State, 'answered'>;
-      return { profile: JSON.parse(row.profile) as State['profile'], answered };
+      const known = deliveries.load(destination, root, signal, format);
+      if (known === undefined) return undefined;
+      const { answered } = known.position as Pick<State, 'answered'>;
+      return { profile: known.profile, answered };
     },
     save(root: number, throughSeq: number, { profile, answered }: State): void {
-      const count = Object.keys(answered).length;
-      save.run(
-        destinations.idOf(destination),
-        signal,
-        format,
-        JSON.stringify(profile),
-        JSON.stringify({ answered }),
-        throughSeq,
-        count,
-        Date.now() * 1000,
-        root,
-      );
+      const accepted = Object.keys(answered).length;
+      const state = { profile, position: { answered }, accepted, rejected: 0, refused: 0 };
+      deliveries.save(destinations.idOf(destination), root, signal, format, state, throughSeq);
     },
     refuse(root: number, items: readonly { key: string; status: number; message: string }[]): void {
       const id = destinations.idOf(destination);
