@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { SamplingFacts, SamplingPolicy } from '../../delivery/sampling.ts';
 import { FAILURE_TEXT_CHARACTERS, failureHint } from '../../processing/failure-text.ts';
 import { silentFailureOf } from '../../processing/silent-failure.ts';
@@ -8,10 +7,9 @@ import { segmentFeed } from '../../session/segment-feed.ts';
 import { createTotals } from '../../session/totals.ts';
 import type { TraceReader } from '../../store/read-trace.ts';
 import type { RootSession } from '../../store/sessions.ts';
+import { callDigestOf } from '../digested-call.ts';
 
 const PAGE_EVENTS = 256;
-/** Enough of an input to distinguish two calls; the full size counts as well. */
-const MAX_INPUT_CHARACTERS = 100_000;
 /** Most distinct calls that are remembered at once. */
 const MAX_CALLS = 50_000;
 
@@ -24,7 +22,7 @@ export function samplingFacts(
 ): SamplingFacts {
   const outputs = policies.some(({ reads }) => reads === 'outputs');
   const repeats = policies.some(({ reads }) => reads === 'inputs')
-    ? createRepeats(reader)
+    ? new Repeats(reader)
     : undefined;
   const totals = createTotals();
   const statuses = new Set<number>();
@@ -72,7 +70,7 @@ export function samplingFacts(
     statuses,
     timeout,
     silentFailure,
-    mostRepeats: repeats?.most() ?? 0,
+    mostRepeats: repeats?.most ?? 0,
   };
 }
 
@@ -88,48 +86,24 @@ function endText(reader: TraceReader, call: ToolCallOperation): string | undefin
   return text ?? call.error?.message;
 }
 
-/**
- * Counts equal calls. An input is only read once a call of the same tool with an input of the same length has
- * occurred.
- */
-function createRepeats(reader: TraceReader) {
-  const alone = new Map<string, ToolCallOperation>();
-  const counts = new Map<string, number>();
-  let most = 0;
+/** Counts how often each call is made with the same input. */
+class Repeats {
+  readonly #reader: TraceReader;
+  readonly #counts = new Map<string, number>();
+  most = 0;
 
-  function count(call: ToolCallOperation, shape: string): void {
-    const input = call.contents.find(({ name }) => name === 'input');
-    const text =
-      input?.seq === undefined
-        ? undefined
-        : reader.content(input.seq, 'input', MAX_INPUT_CHARACTERS);
-    // The arguments are unknown, so the call repeats no other.
-    if (text === undefined) return;
-    const key = createHash('sha256').update(`${shape}\n${text}`).digest('base64');
-    const times = (counts.get(key) ?? 0) + 1;
-    counts.set(key, times);
-    most = Math.max(most, times);
-    if (counts.size > MAX_CALLS) counts.delete(counts.keys().next().value as string);
+  constructor(reader: TraceReader) {
+    this.#reader = reader;
   }
 
-  return {
-    add(call: ToolCallOperation): void {
-      const size = call.contents.find(({ name }) => name === 'input')?.size ?? 0;
-      const shape = `${call.name}\n${size}`;
-      const first = alone.get(shape);
-      if (first === undefined) {
-        alone.set(shape, call);
-        if (alone.size > MAX_CALLS) alone.delete(alone.keys().next().value as string);
-        most = Math.max(most, 1);
-        return;
-      }
-      // The first call of its kind is counted when the second one arrives.
-      if (!counts.has(shape)) {
-        counts.set(shape, 0);
-        count(first, shape);
-      }
-      count(call, shape);
-    },
-    most: () => most,
-  };
+  add(call: ToolCallOperation): void {
+    const digest = callDigestOf(call, this.#reader);
+    // Without its input, it is not known to repeat another.
+    if (digest === undefined) return;
+    const times = (this.#counts.get(digest) ?? 0) + 1;
+    this.#counts.set(digest, times);
+    this.most = Math.max(this.most, times);
+    if (this.#counts.size > MAX_CALLS)
+      this.#counts.delete(this.#counts.keys().next().value as string);
+  }
 }
