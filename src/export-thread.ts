@@ -4,6 +4,7 @@ import { mapperOf } from './commands/export/export-settings.ts';
 import { type SpanSource, segmentSpans } from './commands/export/export-trace.ts';
 import { sessionSpans } from './commands/export/session-spans.ts';
 import { redactorFor } from './commands/export/treatment.ts';
+import { handingOver } from './commands/threads/handing-over.ts';
 import {
   MOST_UNTAKEN,
   type ThreadMessage,
@@ -17,9 +18,9 @@ import { SpanTexts } from './exporters/span-texts.ts';
 import { estimatedPrice } from './processing/genai-prices.ts';
 import { explainStoreFailure, openStore } from './store/open-store.ts';
 import { createTraceReader } from './store/read-trace.ts';
+import type { ThreadData } from './thread-data.ts';
 
-const { db, options, format, untaken, wishes } = workerData as ThreadStart;
-const counter = new Int32Array(untaken);
+const { db, options, format, untaken, wishes } = workerData as ThreadData<ThreadStart>;
 /** Spans are handed over in batches of at least this many bytes. */
 const ENOUGH_BYTES = 128 * 1024;
 const made =
@@ -34,9 +35,7 @@ function handOver(): void {
   const bytes = new Uint8Array(made.bytes);
   const { spans, ends } = made;
   made.clear();
-  for (let now = Atomics.load(counter, 0); now > MOST_UNTAKEN; now = Atomics.load(counter, 0))
-    Atomics.wait(counter, 0, now);
-  Atomics.add(counter, 0, bytes.length);
+  handingOver(untaken, bytes.length, MOST_UNTAKEN);
   say({ type: 'spans', bytes, spans, ends }, [bytes.buffer]);
 }
 

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { AGENTS } from './agents/registry.ts';
 import { draftCleaner } from './commands/clean-drafts.ts';
 import { redactorFor } from './commands/export/treatment.ts';
+import { handingOver } from './commands/threads/handing-over.ts';
 import {
   MOST_UNTAKEN,
   type ReadingMessage,
@@ -17,9 +18,9 @@ import { newCounts, type ReadCounts } from './ingest/report.ts';
 import type { EventDraft } from './session/event.ts';
 import { FactPacker } from './store/fact-batches.ts';
 import { explainStoreFailure, openStore, type Store } from './store/open-store.ts';
+import type { ThreadData } from './thread-data.ts';
 
-const { db, options, tasks, untaken } = workerData as ReadingStart;
-const counter = new Int32Array(untaken);
+const { db, options, tasks, untaken } = workerData as ThreadData<ReadingStart>;
 /** Called once the first facts have been handed over. */
 let compiled: (() => void) | undefined;
 
@@ -31,9 +32,7 @@ function say(message: ReadingMessage, transfer: readonly ArrayBuffer[] = []): vo
 function handOver(packer: FactPacker, counts: ReadCounts): number {
   const batch = packer.take();
   if (batch === undefined) return 0;
-  for (let now = Atomics.load(counter, 0); now > MOST_UNTAKEN; now = Atomics.load(counter, 0))
-    Atomics.wait(counter, 0, now);
-  Atomics.add(counter, 0, batch.bytes);
+  handingOver(untaken, batch.bytes, MOST_UNTAKEN);
   say(
     { type: 'facts', batch, counts },
     [batch.numbers, ...batch.pages].map(({ buffer }) => buffer as ArrayBuffer),

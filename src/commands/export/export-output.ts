@@ -188,7 +188,7 @@ function* tasksOf(
 
 /** Has a thread make the sessions that `next` returns, until there are none left. Rejects with the thread's error. */
 async function writeFromThread(
-  start: Omit<ThreadStart, 'untaken'>,
+  start: ThreadStart,
   damaged: Set<number> | undefined,
   { next, put, end, isPlenty: mayLookAhead }: Work,
   signal: AbortSignal,

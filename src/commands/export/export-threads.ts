@@ -1,8 +1,6 @@
 import { availableParallelism } from 'node:os';
-import type { Worker } from 'node:worker_threads';
 import type { SpanPart, ThreadMessage, ThreadStart, ThreadTask } from '../threads/span-thread.ts';
-import { startThread } from '../threads/start-thread.ts';
-import { threadError } from '../threads/thread-failure.ts';
+import { WorkingThread } from '../threads/working-thread.ts';
 
 /** Below this many facts, a thread takes longer to start than it saves. */
 export const WORTH_PRINTING = 60_000;
@@ -33,6 +31,8 @@ export function isPlenty(sessions: number, threads: number): boolean {
   return sessions >= 2 * threads;
 }
 
+type Told = Exclude<ThreadMessage, { type: 'failed' }>;
+
 /** Parts of one task that nobody has taken yet. */
 interface Task {
   readonly root: number;
@@ -42,28 +42,15 @@ interface Task {
 
 /** A thread that makes the spans of one session after another; at most a few megabytes wait to be taken. */
 export class SpanThread {
-  readonly #worker: Worker;
-  readonly #untaken: Int32Array;
+  readonly #thread: WorkingThread<ThreadStart, Told>;
   readonly #damaged: Set<number> | undefined;
   /** Tasks in the order in which the thread works on them; its messages are about the first. */
   readonly #open: Task[] = [];
-  #failure: Error | undefined;
-  #isClosed = false;
-  #heard: () => void = () => {};
 
   /** Notes sessions that are damaged in `damaged`; if absent, there must not be several. */
-  constructor(start: Omit<ThreadStart, 'untaken'>, damaged: Set<number> | undefined) {
+  constructor(start: ThreadStart, damaged: Set<number> | undefined) {
     this.#damaged = damaged;
-    const untaken = new SharedArrayBuffer(4);
-    this.#untaken = new Int32Array(untaken);
-    this.#worker = startThread<ThreadStart, ThreadMessage>(
-      'export-thread',
-      { ...start, untaken },
-      {
-        fail: (error) => this.#fail(error),
-        hear: (message) => this.#hear(message),
-      },
-    );
+    this.#thread = new WorkingThread('export-thread', start, (message) => this.#hear(message));
   }
 
   /**
@@ -74,15 +61,13 @@ export class SpanThread {
     const { root, profile, segment } = wanted;
     const task: Task = { root: root.id, parts: [], ended: false };
     this.#open.push(task);
-    this.#worker.postMessage({ root, profile, segment } satisfies ThreadTask);
+    this.#thread.send({ root, profile, segment } satisfies ThreadTask);
     return this.#partsOf(task);
   }
 
   /** Ends the thread, whatever it is doing; its output ends. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#heard();
-    await this.#worker.terminate();
+  close(): Promise<void> {
+    return this.#thread.close();
   }
 
   async *#partsOf(task: Task): AsyncGenerator<SpanPart> {
@@ -90,32 +75,21 @@ export class SpanThread {
       const part = task.parts.shift();
       if (part !== undefined) {
         yield part;
-        Atomics.sub(this.#untaken, 0, part.bytes.length);
-        Atomics.notify(this.#untaken, 0);
-      } else if (task.ended || this.#isClosed) return;
-      else if (this.#failure !== undefined) throw this.#failure;
-      else
-        await new Promise<void>((resolve) => {
-          this.#heard = resolve;
-        });
+        this.#thread.taken(part.bytes.length);
+      } else if (task.ended || this.#thread.isClosed) return;
+      else await this.#thread.more();
     }
   }
 
-  #hear(message: ThreadMessage): void {
+  #hear(message: Told): void {
     const task = this.#open[0];
-    if (this.#failure !== undefined) return;
-    if (message.type === 'failed') this.#fail(threadError(message));
-    else if (task !== undefined && message.type === 'spans') task.parts.push(message);
-    else if (task !== undefined && message.type === 'end') {
-      if (message.isDamaged) this.#damaged?.add(task.root);
-      task.ended = true;
-      this.#open.shift();
+    if (task === undefined) return;
+    if (message.type === 'spans') {
+      task.parts.push(message);
+      return;
     }
-    this.#heard();
-  }
-
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    this.#heard();
+    if (message.isDamaged) this.#damaged?.add(task.root);
+    task.ended = true;
+    this.#open.shift();
   }
 }

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import type { Worker } from 'node:worker_threads';
 import { endedBySignals } from '../../ended-by-signals.ts';
 import { type Checkpoint, loadCheckpoint } from '../../ingest/checkpoints.ts';
 import type { Source } from '../../ingest/discover.ts';
@@ -14,9 +13,8 @@ import type { CommandContext } from '../command.ts';
 import { counted } from '../output/counted.ts';
 import { withReadRules } from '../redaction-rules.ts';
 import type { ReadingMessage, ReadingStart, ReadingTask } from './reading-thread.ts';
-import { startThread } from './start-thread.ts';
-import { threadError } from './thread-failure.ts';
 import { spareProcessors } from './v8-flags.ts';
+import { WorkingThread } from './working-thread.ts';
 
 /** Below this many new bytes, starting a thread takes longer than it saves. */
 const WORTH_BYTES = 32 * 1024 * 1024;
@@ -26,58 +24,32 @@ type ReadingEnd = Exclude<ReadingMessage, { type: 'facts' | 'failed' }>;
 
 /** A thread that reads one file after another, a few megabytes ahead of the thread that stores the facts. */
 class ReadingThread {
-  readonly #worker: Worker;
-  readonly #untaken: Int32Array;
-  readonly #messages: ReadingMessage[] = [];
-  #failure: Error | undefined;
-  #isClosed = false;
-  #heard: () => void = () => {};
+  readonly #thread: WorkingThread<ReadingStart, ReadingEnd | FactsRead>;
+  readonly #messages: (ReadingEnd | FactsRead)[] = [];
 
-  constructor(start: Omit<ReadingStart, 'untaken'>) {
-    const untaken = new SharedArrayBuffer(4);
-    this.#untaken = new Int32Array(untaken);
-    this.#worker = startThread<ReadingStart, ReadingMessage>(
-      'import-thread',
-      { ...start, untaken },
-      {
-        fail: (error) => this.#fail(error),
-        hear: (message) => {
-          this.#messages.push(message);
-          this.#heard();
-        },
-      },
+  constructor(start: ReadingStart) {
+    this.#thread = new WorkingThread('import-thread', start, (message) =>
+      this.#messages.push(message),
     );
   }
 
   /** The thread's next message; undefined once it was closed. Throws the thread's error. */
   async next(): Promise<ReadingEnd | FactsRead | undefined> {
     for (;;) {
-      if (this.#isClosed) return undefined;
+      if (this.#thread.isClosed) return undefined;
       const message = this.#messages.shift();
-      if (message?.type === 'failed') throw threadError(message);
       if (message !== undefined) return message;
-      if (this.#failure !== undefined) throw this.#failure;
-      await new Promise<void>((resolve) => {
-        this.#heard = resolve;
-      });
+      await this.#thread.more();
     }
   }
 
   /** So many bytes are stored, so the thread may go on. */
   stored(bytes: number): void {
-    Atomics.sub(this.#untaken, 0, bytes);
-    Atomics.notify(this.#untaken, 0);
+    this.#thread.taken(bytes);
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#heard();
-    await this.#worker.terminate();
-  }
-
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    this.#heard();
+  close(): Promise<void> {
+    return this.#thread.close();
   }
 }
 

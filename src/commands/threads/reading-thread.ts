@@ -23,8 +23,6 @@ export interface ReadingStart {
   /** The options that decide how texts are redacted before they are stored. */
   readonly options: OptionValues;
   readonly tasks: readonly ReadingTask[];
-  /** One integer: bytes handed over but not stored yet. */
-  readonly untaken: SharedArrayBuffer;
 }
 
 /** Sent after all facts of a file. */

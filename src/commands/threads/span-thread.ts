@@ -10,8 +10,6 @@ export interface ThreadStart {
   /** The options that decide how texts are redacted and which mapper is used. */
   readonly options: OptionValues;
   readonly format: string;
-  /** One integer: bytes handed over but not taken yet. */
-  readonly untaken: SharedArrayBuffer;
   /** Spans as protobuf, as a destination wants them; if absent, as OTLP JSON. */
   readonly wishes?: SpanWishes | undefined;
 }
