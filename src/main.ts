@@ -159,10 +159,10 @@ async function answerShell(words: readonly string[]): Promise<void> {
   writeAll(1, candidateLines(complete(words, process.env)));
 }
 
-/** Commander's default streams are Node's, which are slow to load. */
 /** Columns of help on a terminal, which may be narrower than help is elsewhere. */
 const helpWidth = (): number => Math.min(HELP_WIDTH, possibleTerminal()?.columns || HELP_WIDTH);
 
+/** Instead of Commander's default streams, which are Node's and slow to load. */
 const OUTPUT: OutputConfiguration = {
   getOutHelpWidth: helpWidth,
   getErrHelpWidth: helpWidth,

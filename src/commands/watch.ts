@@ -24,7 +24,7 @@ import { Watching } from './watch/loop.ts';
 import { type LiveSender, openLiveSender } from './watch/sender.ts';
 import type { WatchStatus } from './watch/status.ts';
 import { WatchUpkeep } from './watch/upkeep.ts';
-import { createWatchView, type WatchView } from './watch/view.ts';
+import { WatchView } from './watch/view.ts';
 import { type WatchdogSettings, watchdogSettings } from './watch/watchdog.ts';
 
 /** Longest time to wait for another writer; signals and answers have to wait as well. */
@@ -73,7 +73,7 @@ async function follow(
   leases: readonly Lease[],
   limits: WatchdogSettings | undefined,
 ): Promise<number> {
-  const view = createWatchView(given);
+  const view = new WatchView(given);
   const { context } = view;
   const settings = await watchSettings(context, store, destinations);
   // What cannot be written now is written later; nobody has to wait.

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CommandContext } from '../../src/commands/command.ts';
-import { createWatchView } from '../../src/commands/watch/view.ts';
+import { WatchView } from '../../src/commands/watch/view.ts';
 import { CLI } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
@@ -69,7 +69,7 @@ it('is drawn at most twice a second, however much happens', () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   try {
     const given = { env: {}, options: {}, say() {}, warn() {} } as unknown as CommandContext;
-    const view = createWatchView(given);
+    const view = new WatchView(given);
     for (let millis = 0; millis < 1500; millis += 10) {
       view.status(() => ({ sessions: [], destinations: [] }));
       vi.advanceTimersByTime(10);

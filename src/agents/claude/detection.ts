@@ -1,8 +1,9 @@
+import { UUID } from '../../session/identifiers.ts';
 import type { Detection, FileSample } from '../agent.ts';
 import { headText } from '../file-head.ts';
 import { type JsonObject, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { idOf } from './json-value.ts';
-import { CONVERSATION, microsOf, stemOf, typeOf, UUID } from './line.ts';
+import { CONVERSATION, microsOf, stemOf, typeOf } from './line.ts';
 
 const SUBAGENT_FOLDER = /[/\\]([^/\\]+)[/\\]subagents[/\\]/;
 const WORKFLOW_FOLDER = /[/\\]workflows[/\\]wf_/;

@@ -20,9 +20,6 @@ export interface Line {
   readonly place: () => string;
 }
 
-/** The form of Claude Code's session ids, which also name the files. */
-export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
 /** Types of the lines that carry folder and version; metadata lines do not. */
 export const CONVERSATION: ReadonlySet<string> = new Set([
   'user',

@@ -1,7 +1,8 @@
+import { UUID } from '../../session/identifiers.ts';
 import type { RecordReader, SourceContext } from '../agent.ts';
 import { remember } from '../bounded.ts';
 import { type JsonObject, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
-import { stemOf, UUID } from './line.ts';
+import { stemOf } from './line.ts';
 import { openTranscript } from './transcript.ts';
 
 /**

@@ -1,4 +1,5 @@
 import type { EventDraft, EventKind, TimeBasis } from '../../session/event.ts';
+import { UUID } from '../../session/identifiers.ts';
 import { dropOldest } from '../bounded.ts';
 import { type DraftFields, digestOf, draftOf, originOf } from '../drafts.ts';
 import type { JsonObject } from '../json-values.ts';
@@ -28,8 +29,6 @@ export interface Statement extends Omit<DraftFields, 'atMicros' | 'timeBasis' | 
   readonly atMicros?: number | undefined;
   readonly timeBasis?: TimeBasis;
 }
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
  * States a fact at the time of the line. Facts of a turn with a globally unique id are owned by the first thread that

@@ -19,24 +19,8 @@ const LONGEST_NAME = 32;
 const ERASE = '\r\u001b[J';
 
 /** What the user sees of a watch: a few calm lines on a terminal, plain lines in a pipe. */
-export interface WatchView {
+export class WatchView {
   /** The context whose messages appear above the view. */
-  readonly context: CommandContext;
-  operation(operation: Operation, session: RootSession): void;
-  closed(session: WatchedSession): void;
-  /** Draws at most twice a second; only then computes the status. */
-  status(status: () => WatchStatus): void;
-  /** Says what was sent. */
-  end(status: WatchStatus, complete: boolean): void;
-  /** Removes the view. */
-  erase(): void;
-}
-
-export function createWatchView(given: CommandContext): WatchView {
-  return new TerminalView(given);
-}
-
-class TerminalView implements WatchView {
   readonly context: CommandContext;
   readonly #terminal = process.stderr;
   readonly #live: boolean;
@@ -64,6 +48,7 @@ class TerminalView implements WatchView {
     this.#plain(root.sessionId, `session ${totals.outcome} · ${figures}`);
   }
 
+  /** Draws at most twice a second; only then computes the status. */
   status(status: () => WatchStatus): void {
     const now = performance.now();
     if (!this.#live || now - this.#drawnAt < REDRAW_MILLIS) return;
@@ -77,11 +62,13 @@ class TerminalView implements WatchView {
     this.#drawn = true;
   }
 
+  /** Removes the view. */
   erase(): void {
     if (this.#drawn) this.#terminal.write(ERASE);
     this.#drawn = false;
   }
 
+  /** Says what was sent. */
   end({ destinations }: WatchStatus, complete: boolean): void {
     for (const destination of destinations) {
       const accepted = `${formatCounted(destination.accepted, 'span')} accepted`;
