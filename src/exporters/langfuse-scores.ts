@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentStraceError } from '../errors.ts';
+import type { TransportCounters } from './accounting.ts';
+import type { BatchResult, RefusedItem } from './bisecting.ts';
 import {
   type Answer,
   asRecord,
@@ -27,26 +29,14 @@ export interface LangfuseScoreOptions {
   /** Sent in addition to the authorization. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly connection?: JsonPosterOptions | undefined;
-}
-
-/** Result for every score; each id is in exactly one of the lists. */
-export interface LangfuseScoreReport {
-  readonly accepted: readonly string[];
-  readonly rejected: readonly { readonly id: string; readonly message: string }[];
-  /** Without an answer; to be sent again later. */
-  readonly unsent: readonly string[];
-  /** Why scores are unsent; free of keys. */
-  readonly reason?: string | undefined;
-  /** True when the host or the keys are at fault, so that sending again changes nothing. */
-  readonly blocked: boolean;
-  readonly requests: number;
-  /** Bytes of all requests, including retries. */
-  readonly bytes: number;
+  readonly counters?: TransportCounters | undefined;
 }
 
 const MAX_BYTES = 512 * 1024;
 const MAX_BACKOFF_MILLIS = 30_000;
 const MAX_ATTEMPTS = 8;
+/** Status to report for a refusal: the score API describes problems without a status. */
+const REFUSED = 400;
 const NO_SCORES = 'no answer of the score API of Langfuse, perhaps a login page';
 
 interface Batch {
@@ -59,15 +49,14 @@ interface Run {
   readonly poster: JsonPoster;
   readonly endsAt: number;
   readonly queue: Batch[];
-  readonly accepted: string[];
-  readonly rejected: { id: string; message: string }[];
-  readonly unsent: string[];
+  accepted: number;
+  readonly refused: RefusedItem<LangfuseScore>[];
+  readonly remaining: LangfuseScore[];
   /** Whether the server accepts arrays; unknown until the first response. Older servers accept single scores only. */
   arrays: 'unknown' | 'yes' | 'no';
   reason: string | undefined;
+  /** The host or the keys are at fault, so that sending again changes nothing. */
   blocked: boolean;
-  requests: number;
-  bytes: number;
 }
 
 /**
@@ -79,28 +68,32 @@ interface Run {
 export async function sendLangfuseScores(
   scores: Iterable<LangfuseScore>,
   options: LangfuseScoreOptions,
-): Promise<LangfuseScoreReport> {
+): Promise<BatchResult<LangfuseScore>> {
   const run: Run = {
     options,
     poster: await posterOf(options),
     endsAt: Date.now() + (options.deadlineMillis ?? 300_000),
     queue: [...batchesOf(scores, options.maxBatch ?? 100)],
-    accepted: [],
-    rejected: [],
-    unsent: [],
+    accepted: 0,
+    refused: [],
+    remaining: [],
     arrays: 'unknown',
     reason: undefined,
     blocked: false,
-    requests: 0,
-    bytes: 0,
   };
   try {
     await work(run);
   } finally {
     run.poster.close();
   }
-  const { accepted, rejected, unsent, reason, blocked, requests, bytes } = run;
-  return { accepted, rejected, unsent, reason, blocked, requests, bytes };
+  const { accepted, refused, remaining, reason } = run;
+  return { accepted, rejected: 0, refused, remaining, state: stateOf(run), reason, messages: [] };
+}
+
+function stateOf({ options, reason, blocked }: Run): BatchResult<LangfuseScore>['state'] {
+  if (reason === undefined) return 'ok';
+  if (options.signal?.aborted) return 'aborted';
+  return blocked ? 'blocked' : 'retry_exhausted';
 }
 
 function posterOf(options: LangfuseScoreOptions): Promise<JsonPoster> {
@@ -133,12 +126,12 @@ async function step(run: Run, batch: Batch): Promise<void> {
   if (status === 207) return settleItems(run, batch, answer);
   if (status >= 200 && status < 300) {
     if (many) run.arrays = 'yes';
-    for (const score of batch.scores) run.accepted.push(score.id);
+    accept(run, batch.scores.length);
     return;
   }
   if (isTransient(status)) return retryLater(run, batch, answer);
   if (status === 400 || status === 413 || status === 422) {
-    if (!many) return reject(run, batch.scores, answer.reason);
+    if (!many) return refuse(run, batch.scores[0]!, answer.reason);
     if (status !== 413 && run.arrays === 'unknown') run.arrays = 'no';
     return pushFront(run, run.arrays === 'no' ? singles(batch) : halves(batch));
   }
@@ -195,9 +188,9 @@ async function settleItems(run: Run, batch: Batch, answer: Answer): Promise<void
     const again: LangfuseScore[] = [];
     for (const score of scores) {
       const error = failed.get(score.id) ?? (rejected >= scores.length ? {} : undefined);
-      if (error === undefined) run.accepted.push(score.id);
+      if (error === undefined) accept(run, 1);
       else if (isTransient(error.status)) again.push(score);
-      else reject(run, [score], messageIn(error));
+      else refuse(run, score, messageIn(error));
     }
     const attempts = batch.attempts + 1;
     if (again.length > 0) await retryLater(run, { scores: again, attempts }, answer);
@@ -221,12 +214,14 @@ function failedId(
 }
 
 async function post(run: Run, batch: Batch): Promise<Answer> {
-  const { requestMillis = 30_000, signal } = run.options;
+  const { requestMillis = 30_000, signal, counters } = run.options;
   const deadline = Math.max(1, Math.min(requestMillis, run.endsAt - Date.now()));
   const value = batch.scores.length === 1 ? batch.scores[0] : batch.scores;
   const answer = await run.poster.post(value, deadline, signal);
-  run.requests += 1;
-  run.bytes += answer.sentBytes;
+  if (counters !== undefined) {
+    counters.requests += 1;
+    counters.bytes += answer.sentBytes;
+  }
   return answer;
 }
 
@@ -262,8 +257,13 @@ function pushFront(run: Run, batches: readonly Batch[]): void {
   run.queue.unshift(...batches);
 }
 
-function reject(run: Run, scores: readonly LangfuseScore[], message: string): void {
-  for (const { id } of scores) run.rejected.push({ id, message });
+function accept(run: Run, count: number): void {
+  run.accepted += count;
+  if (run.options.counters !== undefined) run.options.counters.acceptedItems += count;
+}
+
+function refuse(run: Run, item: LangfuseScore, message: string): void {
+  run.refused.push({ item, status: REFUSED, message });
 }
 
 function messageIn({ message, error }: { message?: unknown; error?: unknown }): string {
@@ -278,5 +278,5 @@ function block(run: Run, batch: Batch, reason: string): void {
 
 function giveUp(run: Run, batch: Batch, reason: string): void {
   run.reason = reason;
-  for (const { id } of batch.scores) run.unsent.push(id);
+  run.remaining.push(...batch.scores);
 }

@@ -2,7 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type LangfuseScore, toLangfuseScore } from '../../src/exporters/langfuse-score.ts';
-import { sendLangfuseScores } from '../../src/exporters/langfuse-scores.ts';
+import {
+  type LangfuseScoreOptions,
+  sendLangfuseScores,
+} from '../../src/exporters/langfuse-scores.ts';
 
 type Body = Record<string, unknown>;
 
@@ -144,13 +147,24 @@ async function send(
   const host = await fake.start();
   const { secretKey = 'sk-lf-test', ...rest } = options;
   const authorization = `Basic ${Buffer.from(`pk-lf-test:${secretKey}`).toString('base64')}`;
-  const report = await sendLangfuseScores(scores, {
-    host,
-    authorization,
-    backoffMillis: 1,
-    ...rest,
-  });
+  const report = await reportOf(scores, { host, authorization, backoffMillis: 1, ...rest });
   return { report, fake };
+}
+
+/** The result by the ids of the scores, each of which is in exactly one of the lists. */
+async function reportOf(scores: LangfuseScore[], options: LangfuseScoreOptions) {
+  const sent = await sendLangfuseScores(scores, options);
+  const { refused, remaining, state, reason } = sent;
+  const left = new Set([...refused.map(({ item }) => item), ...remaining]);
+  const accepted = scores.filter((score) => !left.has(score)).map(({ id }) => id);
+  expect(sent.accepted).toBe(accepted.length);
+  return {
+    accepted,
+    rejected: refused.map(({ item, message }) => ({ id: item.id, message })),
+    unsent: remaining.map(({ id }) => id),
+    reason,
+    blocked: state === 'blocked',
+  };
 }
 
 describe('scores to Langfuse', () => {
@@ -332,7 +346,7 @@ describe('scores to Langfuse', () => {
 
   test('a host that does not exist, and one that is not a URL', async () => {
     const options = { authorization: 'Basic cDpz', backoffMillis: 1 };
-    const report = await sendLangfuseScores([score('1')], {
+    const report = await reportOf([score('1')], {
       ...options,
       host: 'http://127.0.0.1:1',
     });
@@ -355,7 +369,7 @@ describe('scores to Langfuse', () => {
     );
     await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done));
     const { port } = proxy.address() as AddressInfo;
-    const report = await sendLangfuseScores([score('1')], {
+    const report = await reportOf([score('1')], {
       host: 'https://langfuse.example.test',
       authorization: 'Basic cDpz',
       backoffMillis: 1,

@@ -1,7 +1,6 @@
 import { deliverItems, type TraceItems } from '../../delivery/deliver-items.ts';
 import { AgentStraceError } from '../../errors.ts';
-import { createCounters, type TransportCounters } from '../../exporters/accounting.ts';
-import type { BatchResult } from '../../exporters/bisecting.ts';
+import { createCounters } from '../../exporters/accounting.ts';
 import type { Destination } from '../../exporters/destination.ts';
 import { type LangfuseScore, toLangfuseScore } from '../../exporters/langfuse-score.ts';
 import { type LangfuseScoreOptions, sendLangfuseScores } from '../../exporters/langfuse-scores.ts';
@@ -18,8 +17,6 @@ import type { SendableScore } from './sendable-score.ts';
 const USUAL_BATCH_SCORES = 100;
 /** The path below the base URL to which the preset sends traces. */
 const TRACES_PATH = /\/api\/public\/otel\/v1\/traces\/?$/;
-/** Status to report for a refusal: the score API describes problems without a status. */
-const REFUSED = 400;
 
 /** Posts scores to the score API of Langfuse, with the ids that the traces and observations have there. */
 export async function sendToLangfuse(
@@ -36,6 +33,7 @@ export async function sendToLangfuse(
     deadlineMillis: context.options['retryFor'] as number | undefined,
     maxBatch: Math.min(settings.batchItems, USUAL_BATCH_SCORES),
     signal: context.signal,
+    counters: wire,
     connection: { environment: context.env, tls: destination.tls },
   };
   const environment = environmentOf(
@@ -43,7 +41,7 @@ export async function sendToLangfuse(
   );
   const ledger = createItemLedger(source.store, destination.name, 'scores', 'langfuse');
   const target = {
-    send: (items: readonly LangfuseScore[]) => send(items, options, wire),
+    send: (items: readonly LangfuseScore[]) => sendLangfuseScores(items, options),
     chunkItems: USUAL_BATCH_SCORES,
   };
   const result = await deliverItems(
@@ -86,32 +84,4 @@ function* bodiesOf(
     });
     yield { ...trace, items };
   }
-}
-
-/** Converts the answers of the score API into the form of every other delivery. */
-async function send(
-  items: readonly LangfuseScore[],
-  options: LangfuseScoreOptions,
-  wire: TransportCounters,
-): Promise<BatchResult<LangfuseScore>> {
-  const report = await sendLangfuseScores(items, options);
-  wire.requests += report.requests;
-  wire.bytes += report.bytes;
-  wire.acceptedItems += report.accepted.length;
-  const rejected = new Map(report.rejected.map(({ id, message }) => [id, message]));
-  const unsent = new Set(report.unsent);
-  const gaveUp =
-    options.signal?.aborted === true ? 'aborted' : report.blocked ? 'blocked' : 'retry_exhausted';
-  return {
-    accepted: report.accepted.length,
-    rejected: 0,
-    refused: items.flatMap((item) => {
-      const message = rejected.get(item.id);
-      return message === undefined ? [] : [{ item, status: REFUSED, message }];
-    }),
-    remaining: items.filter(({ id }) => unsent.has(id)),
-    state: report.reason === undefined ? 'ok' : gaveUp,
-    reason: report.reason,
-    messages: [],
-  };
 }
