@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { Agent as HttpAgent, validateHeaderName, validateHeaderValue } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import { type Agent, validateHeaderName, validateHeaderValue } from 'node:http';
 import { createSecureContext } from 'node:tls';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -12,7 +11,7 @@ import { exchange, type HttpAnswer } from './http-exchange.ts';
 import { outcomeOf } from './http-outcome.ts';
 import { failureOutcome } from './network-failure.ts';
 import type { Outcome } from './outcome.ts';
-import { proxyAgent, proxyFor } from './proxy.ts';
+import { agentFor, proxyFor } from './proxy.ts';
 import { requestSecrets } from './server-message.ts';
 import type { Transport } from './transport.ts';
 
@@ -51,7 +50,7 @@ class HttpTransport implements Transport {
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #proxyHost: string | undefined;
   readonly #secrets: readonly string[];
-  #agent: Promise<HttpAgent> | undefined;
+  #agent: Promise<Agent> | undefined;
 
   constructor(destination: Destination, options: HttpTransportOptions) {
     this.#destination = destination;
@@ -69,7 +68,7 @@ class HttpTransport implements Transport {
     const { headers, tls } = this.#destination;
     const compressed = this.#destination.compression === 'gzip';
     const body = compressed ? await compress(payload.bytes, { level: GZIP_LEVEL }) : payload.bytes;
-    this.#agent ??= this.#openAgent();
+    this.#agent ??= agentFor(this.#url, this.#environment);
     const result = await exchange({
       url: this.#url,
       agent: await this.#agent,
@@ -97,14 +96,6 @@ class HttpTransport implements Transport {
       'user-agent': this.#userAgent,
       ...(compressed ? { 'content-encoding': 'gzip' } : {}),
     };
-  }
-
-  async #openAgent(): Promise<HttpAgent> {
-    const proxied = await proxyAgent(this.#url, this.#environment);
-    if (proxied !== undefined) return proxied;
-    return this.#url.protocol === 'https:'
-      ? new HttpsAgent({ keepAlive: true })
-      : new HttpAgent({ keepAlive: true });
   }
 
   async close(): Promise<void> {

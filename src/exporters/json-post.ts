@@ -1,8 +1,6 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import type { Destination } from './destination.ts';
 import { exchange, type HttpAnswer, type HttpFailure } from './http-exchange.ts';
-import { proxyAgent } from './proxy.ts';
+import { agentFor } from './proxy.ts';
 import { retryAfterMillis } from './retry-after.ts';
 import { isHtml, requestSecrets, safeSentence, serverMessage } from './server-message.ts';
 
@@ -41,9 +39,7 @@ export async function createJsonPoster(
   headers: Readonly<Record<string, string>>,
   options: JsonPosterOptions = {},
 ): Promise<JsonPoster> {
-  const direct = url.protocol === 'https:' ? HttpsAgent : HttpAgent;
-  const agent =
-    (await proxyAgent(url, options.environment ?? process.env)) ?? new direct({ keepAlive: true });
+  const agent = await agentFor(url, options.environment ?? process.env);
   const secrets = requestSecrets(url, headers);
   return {
     async post(value, deadlineMillis, signal) {

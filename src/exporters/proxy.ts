@@ -1,4 +1,5 @@
-import type { Agent, ClientRequest } from 'node:http';
+import { Agent, type ClientRequest } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { AgentStraceError } from '../errors.ts';
 import { isLoopback } from './loopback.ts';
 import { isExcluded } from './no-proxy.ts';
@@ -7,13 +8,14 @@ import { credentialsOf } from './url-credentials.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * An agent for the proxy that the environment names for this URL, or undefined when there is none. The proxy library is
- * loaded only then.
+ * A keep-alive agent for this URL, through the proxy that the environment names for it, if any. The proxy library is
+ * loaded only then. Rejects as {@link proxyFor} throws.
  */
-export async function proxyAgent(url: URL, environment: Environment): Promise<Agent | undefined> {
+export async function agentFor(url: URL, environment: Environment): Promise<Agent> {
   const proxy = proxyFor(url, environment);
-  if (proxy === undefined) return undefined;
-  if (url.protocol === 'https:') {
+  const isSecure = url.protocol === 'https:';
+  if (proxy === undefined) return new (isSecure ? HttpsAgent : Agent)({ keepAlive: true });
+  if (isSecure) {
     const { HttpsProxyAgent } = await import('https-proxy-agent');
     return withOpeningSignal(new HttpsProxyAgent(proxy, { keepAlive: true }));
   }
