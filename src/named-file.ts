@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { endedBySignals } from './ended-by-signals.ts';
+import { AgentStraceError, whyUnreadable } from './errors.ts';
 
 /** Paths that a shell passes: `<(…)`, and what is piped into the program. */
 const FROM_SHELL = /^\/(?:dev\/(?:fd\/\d+|stdin)|proc\/(?:self|\d+)\/fd\/\d+)$/;
@@ -16,6 +17,17 @@ export function readNamedFile(path: string | 0, most = MOST_BYTES): Buffer {
   if (path !== 0) refuseEndless(path);
   const mayBlock = path === 0 || FROM_SHELL.test(path);
   return mayBlock ? endedBySignals(() => bounded(path, most)) : bounded(path, most);
+}
+
+/** As {@link readNamedFile}, but throws `unreadable_input`: the complaint, a colon and why the file cannot be read. */
+export function readOrComplain(complaint: string, path: string | 0, most = MOST_BYTES): Buffer {
+  try {
+    return readNamedFile(path, most);
+  } catch (cause) {
+    throw new AgentStraceError('unreadable_input', `${complaint}: ${whyUnreadable(cause)}`, {
+      cause,
+    });
+  }
 }
 
 function bounded(path: string | 0, most: number): Buffer {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { AgentStraceError, EXIT, whyUnreadable } from '../errors.ts';
-import { readNamedFile } from '../named-file.ts';
+import { AgentStraceError, EXIT } from '../errors.ts';
+import { readOrComplain } from '../named-file.ts';
 import { createPlaceFinder, type PlaceFinder } from '../processing/redaction/redacted-places.ts';
 import type { Redactor } from '../processing/redaction/redactor.ts';
 import { storePath } from '../store/location.ts';
@@ -28,7 +28,8 @@ export async function run(context: CommandContext): Promise<number> {
   const file = String(context.args[0] ?? '-');
   refuseJsonText(context);
   const finder = await finderOf(context);
-  const text = textOf(file);
+  const path = file === '-' ? 0 : file;
+  const text = readOrComplain(`cannot read ${file}`, path, MAX_FILE_BYTES).toString('utf8');
   if (context.options['check'] !== true) {
     for (const part of parts(text)) context.write(redacted(finder.redactor, part) + part.ending);
     return EXIT.done;
@@ -62,17 +63,6 @@ async function finderOf(context: CommandContext): Promise<PlaceFinder> {
     store.close();
   }
   return createPlaceFinder({ key, rules, homeFolder: homedir() });
-}
-
-function textOf(file: string): string {
-  try {
-    return readNamedFile(file === '-' ? 0 : file, MAX_FILE_BYTES).toString('utf8');
-  } catch (error) {
-    const reason = whyUnreadable(error);
-    throw new AgentStraceError('unreadable_input', `cannot read ${file}: ${reason}`, {
-      cause: error,
-    });
-  }
 }
 
 /** What is redacted as a unit: a document, a line of JSON Lines, or a whole text, because a key may span lines. */

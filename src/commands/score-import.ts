@@ -1,6 +1,6 @@
-import { AgentStraceError, EXIT, whyUnreadable } from '../errors.ts';
+import { AgentStraceError, EXIT } from '../errors.ts';
 import { importScores, MAX_SCORE_FILE, type ScoreImport } from '../metrics/score-import.ts';
-import { readNamedFile } from '../named-file.ts';
+import { readOrComplain } from '../named-file.ts';
 import { type Annotation, saveAnnotations } from '../store/annotations.ts';
 import type { Store } from '../store/open-store.ts';
 import { printable } from '../view/terminal-text.ts';
@@ -20,7 +20,11 @@ export async function importScoreFile(
   path: string,
 ): Promise<number> {
   const read = await importScores(
-    readText(path),
+    readOrComplain(
+      `the score file ${path} cannot be read`,
+      path === '-' ? 0 : path,
+      MAX_SCORE_FILE,
+    ).toString('utf8'),
     (context.options['source'] as string | undefined) ?? 'eval',
   );
   const { placed, problems } = placeAll(store, read);
@@ -67,17 +71,4 @@ function tell(
   }
   if (left > MAX_TOLD) context.warn(`and ${left - MAX_TOLD} more rows that were left out`);
   context.say(`${counted(taken, 'score')} imported, ${left} left out`);
-}
-
-function readText(path: string): string {
-  try {
-    return readNamedFile(path === '-' ? 0 : path, MAX_SCORE_FILE).toString('utf8');
-  } catch (error) {
-    const reason = whyUnreadable(error);
-    throw new AgentStraceError(
-      'unreadable_input',
-      `the score file ${path} cannot be read: ${reason}`,
-      { cause: error },
-    );
-  }
 }

@@ -1,5 +1,5 @@
-import { AgentStraceError, whyUnreadable } from '../errors.ts';
-import { readNamedFile } from '../named-file.ts';
+import { AgentStraceError } from '../errors.ts';
+import { readOrComplain } from '../named-file.ts';
 import type { Destination, Protocol, Signal } from './destination.ts';
 import { destinationName, exactUrl, signalUrl } from './endpoint.ts';
 import { parseHeaders } from './header-text.ts';
@@ -116,12 +116,6 @@ export function tlsFromEnvironment(environment: Environment, signal: Signal): De
 function pem(environment: Environment, signal: Signal, name: string): string | undefined {
   const path = read(environment, signal, name);
   if (path === undefined) return undefined;
-  try {
-    return readNamedFile(path).toString('utf8');
-  } catch (error) {
-    throw new AgentStraceError(
-      'unreadable_input',
-      `OTEL_EXPORTER_OTLP_${name} names ${path}, which cannot be read: ${whyUnreadable(error)}`,
-    );
-  }
+  const complaint = `OTEL_EXPORTER_OTLP_${name} names ${path}, which cannot be read`;
+  return readOrComplain(complaint, path).toString('utf8');
 }

@@ -3,9 +3,9 @@ import { attachAttestation } from '../../audit/attach-attestation.ts';
 import { packageFile } from '../../audit/package-file.ts';
 import { packageStatement } from '../../audit/package-format.ts';
 import { verifyPackage } from '../../audit/verify-package.ts';
-import { AgentStraceError, EXIT, whyUnreadable } from '../../errors.ts';
+import { AgentStraceError, EXIT } from '../../errors.ts';
 import { readTimeToken } from '../../integrity/time-token.ts';
-import { readNamedFile } from '../../named-file.ts';
+import { readOrComplain } from '../../named-file.ts';
 import { storePath } from '../../store/location.ts';
 import { madePackage, noteAnchor } from '../../store/signed-checkpoints.ts';
 import type { CommandContext } from '../command.ts';
@@ -26,7 +26,7 @@ export async function attachToken(context: CommandContext): Promise<number> {
       '--timestamp-token attaches to an existing package: name it with --output',
     );
   }
-  const bytes = readToken(String(timestampToken));
+  const bytes = readOrComplain(`cannot read ${timestampToken}`, String(timestampToken));
   const token = readTimeToken(bytes);
   if (token === undefined)
     throw new AgentStraceError(
@@ -98,14 +98,4 @@ async function noteInStore(
     if (madePackage(store, made))
       noteAnchor(store, `RFC 3161 token of ${time} for package ${made.id}`);
   });
-}
-
-function readToken(path: string): Buffer {
-  try {
-    return readNamedFile(path);
-  } catch (error) {
-    throw new AgentStraceError('unreadable_input', `cannot read ${path}: ${whyUnreadable(error)}`, {
-      cause: error,
-    });
-  }
 }

@@ -1,6 +1,6 @@
 import { durationMillis } from '../../config/duration.ts';
-import { AgentStraceError, whyUnreadable } from '../../errors.ts';
-import { readNamedFile } from '../../named-file.ts';
+import { AgentStraceError } from '../../errors.ts';
+import { readOrComplain } from '../../named-file.ts';
 import { startOfProcess } from '../../recorder/process-identity.ts';
 import {
   LARGEST_LOOP_WINDOW,
@@ -80,14 +80,7 @@ function flagRules({ options }: CommandContext, action: ViolationAction): Rule[]
 
 async function fileRules(path: unknown, action: ViolationAction): Promise<Rule[]> {
   if (typeof path !== 'string') return [];
-  let text: string;
-  try {
-    text = readNamedFile(path).toString('utf8');
-  } catch (error) {
-    throw new AgentStraceError('unreadable_input', `--rules ${path}: ${whyUnreadable(error)}`, {
-      cause: error,
-    });
-  }
+  const text = readOrComplain(`--rules ${path}`, path).toString('utf8');
   return parseRules(text, { path, action, durationMillis });
 }
 
