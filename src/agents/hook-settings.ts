@@ -1,6 +1,6 @@
 import { isOurCommand } from './agent-setup.ts';
 import { addToList, removeItem } from './json-edit.ts';
-import { type JsonItem, type JsonPlace, memberOf, placeJson } from './json-text.ts';
+import { type JsonItem, type JsonPlace, memberOf, placeJson } from './placed-json.ts';
 
 /** A group of hooks in the form that Claude Code introduced: what it matches, and what it runs. */
 export interface HookGroup {

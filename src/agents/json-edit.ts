@@ -1,5 +1,5 @@
 import { AgentStraceError } from '../errors.ts';
-import { type JsonItem, type JsonPlace, memberOf, placeJson, skipTrivia } from './json-text.ts';
+import { type JsonItem, type JsonPlace, memberOf, placeJson, skipTrivia } from './placed-json.ts';
 
 // Edits to a settings file that leave everything else as its owner wrote it: order, spaces and comments.
 

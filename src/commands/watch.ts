@@ -18,14 +18,14 @@ import { commonContext } from './configuration/configured-destinations.ts';
 import { destinationsOf } from './export/destinations.ts';
 import { type ExportSettings, exportSettings, settingsOfEach } from './export/export-settings.ts';
 import { tellUnusedStreamFlags } from './export/unused-flags.ts';
+import { followLogs } from './watch/follow-logs.ts';
 import { WatchGuard } from './watch/guard.ts';
-import { followLogs } from './watch/ingest.ts';
-import { Watching } from './watch/loop.ts';
 import { type LiveSender, openLiveSender } from './watch/sender.ts';
 import type { WatchStatus } from './watch/status.ts';
 import { WatchUpkeep } from './watch/upkeep.ts';
 import { WatchView } from './watch/view.ts';
 import { type WatchdogSettings, watchdogSettings } from './watch/watchdog.ts';
+import { Watching } from './watch/watching.ts';
 
 /** Longest time to wait for another writer; signals and answers have to wait as well. */
 const BUSY_MILLIS = 1000;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ExportSettings } from '../../src/commands/export/export-settings.ts';
 import { segmentSpans } from '../../src/commands/export/export-trace.ts';
 import { followSession } from '../../src/commands/watch/followed-session.ts';
-import { Watching } from '../../src/commands/watch/loop.ts';
+import { Watching } from '../../src/commands/watch/watching.ts';
 import { LiveDestination } from '../../src/delivery/live-destination.ts';
 import type { BatchResult, BatchSender } from '../../src/exporters/bisecting.ts';
 import type { TimedSpan } from '../../src/exporters/encoder.ts';

@@ -1,6 +1,6 @@
 import type { AgentRetention } from '../agent-retention.ts';
-import { settingsValue } from '../json-text.ts';
 import { objectOf } from '../json-values.ts';
+import { settingsValue } from '../placed-json.ts';
 import { claudeSetup } from './setup.ts';
 
 /** Claude Code's default if `cleanupPeriodDays` is not set. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { AgentStraceError } from '../../errors.ts';
 import { type AgentSetup, isOurCommand } from '../agent-setup.ts';
-import { placeJson } from '../json-text.ts';
 import { listOf, objectOf } from '../json-values.ts';
+import { placeJson } from '../placed-json.ts';
 
 /** Seconds after which the agent stops waiting for our hook. */
 const TIMEOUT_SECONDS = 10;

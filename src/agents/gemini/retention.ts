@@ -1,6 +1,6 @@
 import type { AgentRetention, Retention } from '../agent-retention.ts';
-import { settingsValue } from '../json-text.ts';
 import { objectOf } from '../json-values.ts';
+import { settingsValue } from '../placed-json.ts';
 import { geminiSetup } from './setup.ts';
 
 /** Gemini CLI's defaults for `general.sessionRetention`; each member that is set replaces its own default. */
