@@ -11,7 +11,9 @@ export function contentOf(operation: Operation, ...names: ContentName[]): Conten
   return undefined;
 }
 
+/** The text of a prompt, a response or a decision. */
 export const textOf = (operation: Operation) => contentOf(operation, 'text', 'input', 'output');
+/** What a call or a retrieval was given, and what it returned or why it failed. */
 export const inputOf = (call: Operation) => contentOf(call, 'input');
 export const outputOf = (call: Operation) => contentOf(call, 'output', 'error');
 

@@ -10,7 +10,7 @@ import { MARK_ROWS } from './mark-rows.ts';
 
 // Events of which the OTLP vocabularies state the same, each under keys of its own that begin with `prefix`.
 
-/** What was decided about a permission; the tool and its call have keys that differ in more than the prefix. */
+/** What was decided about a permission. Which tool and call it is about, each vocabulary states under its own keys. */
 export function permissionRows(prefix: string): readonly AttributeRow<PermissionOperation>[] {
   return [
     {
