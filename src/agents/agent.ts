@@ -32,6 +32,8 @@ export interface Detection {
   readonly fork?: boolean | undefined;
   /** Time of the oldest record in the sample, in microseconds; files are read in this order. */
   readonly oldestMicros?: number | undefined;
+  /** The session's folder, if the sample shows it and the reader meets it too late to say where the session began. */
+  readonly cwd?: string | undefined;
   /** The agent's own version, if recorded. */
   readonly version?: string | undefined;
   /** Recognised, but in an undocumented form: why it cannot be read. */

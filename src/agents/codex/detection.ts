@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Detection, FileSample } from '../agent.ts';
 import { headText } from '../file-head.ts';
-import { labelOf, objectOf, parsedJson, textOf } from '../json-values.ts';
+import { type JsonObject, labelOf, listOf, objectOf, parsedJson, textOf } from '../json-values.ts';
 import { microsOfIso } from '../timestamps.ts';
 
 const LINE_TYPES = new Set([
@@ -17,6 +17,22 @@ const THREAD_IN_NAME =
   /([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:_[\w-]{1,80})?\.jsonl(?:\.zst)?$/i;
 const ZSTD_MAGIC = 0xfd2fb528;
 const MAX_LINES = 50;
+
+/** Types of the items that the first rollouts held without an envelope. */
+export const BARE_ITEMS: ReadonlySet<string> = new Set([
+  'message',
+  'reasoning',
+  'function_call',
+  'function_call_output',
+  'custom_tool_call',
+  'custom_tool_call_output',
+  'local_shell_call',
+  'web_search_call',
+]);
+/** What the first line of such a rollout holds if there were no instructions, which some versions left out. */
+const BARE_META: ReadonlySet<string> = new Set(['id', 'timestamp', 'git']);
+/** The folder, as the program tells it to the model; the first rollouts have it nowhere else. */
+const TOLD_FOLDER = /(?:<cwd>|^Current working directory: )([^<\n]{1,4000})/m;
 
 /** The thread in a file name, else the name without its ending; needed for recordings without a meta line. */
 export function sessionOfPath(path: string): string {
@@ -46,7 +62,10 @@ export function detectRollout(sample: FileSample): Detection | null {
 interface Findings {
   known: boolean;
   paginated: boolean;
+  /** The session in the first line, if that may begin a rollout without envelopes. */
+  header: string | undefined;
   bare: boolean;
+  cwd: string | undefined;
   session: string | undefined;
   subagent: boolean;
   version: string | undefined;
@@ -57,7 +76,9 @@ function detectLines(lines: readonly string[], sample: FileSample): Detection | 
   const found: Findings = {
     known: false,
     paginated: false,
+    header: undefined,
     bare: false,
+    cwd: undefined,
     session: undefined,
     subagent: false,
     version: undefined,
@@ -69,6 +90,7 @@ function detectLines(lines: readonly string[], sample: FileSample): Detection | 
     container: 'lines',
     dialect: found.bare ? 'rollout-bare' : found.paginated ? 'rollout-paginated' : 'rollout-legacy',
     session: found.session ?? sessionOfPath(sample.path),
+    cwd: found.bare ? found.cwd : undefined,
     subagent: found.subagent || undefined,
     oldestMicros: found.oldest,
     version: found.version,
@@ -90,16 +112,8 @@ function inspect(line: string, index: number, found: Findings): void {
   const type = textOf(record.type);
   const at = microsOfIso(record.timestamp);
   if (at !== undefined && (found.oldest === undefined || at < found.oldest)) found.oldest = at;
-  if (
-    type === undefined &&
-    index === 0 &&
-    at !== undefined &&
-    textOf(record.id) !== undefined &&
-    'instructions' in record
-  ) {
-    found.bare = true;
-    found.session = labelOf(record.id, 200);
-  }
+  if (index === 0) inspectBareMeta(record, found);
+  else if (found.header !== undefined) inspectBareItem(record, found);
   if (type === undefined || payload === undefined || !LINE_TYPES.has(type)) return;
   found.known = true;
   if (record.ordinal !== undefined || payload.history_mode === 'paginated') found.paginated = true;
@@ -108,4 +122,28 @@ function inspect(line: string, index: number, found: Findings): void {
   found.version = labelOf(payload.cli_version, 60);
   found.subagent =
     payload.parent_thread_id !== undefined || objectOf(payload.source)?.subagent !== undefined;
+}
+
+function inspectBareMeta(record: JsonObject, found: Findings): void {
+  const isMeta =
+    textOf(record.id) !== undefined &&
+    record.type === undefined &&
+    microsOfIso(record.timestamp) !== undefined;
+  const hasInstructions = 'instructions' in record;
+  if (!isMeta || !(hasInstructions || Object.keys(record).every((name) => BARE_META.has(name))))
+    return;
+  found.header = labelOf(record.id, 200);
+  if (hasInstructions) stateBare(found);
+}
+
+function inspectBareItem(record: JsonObject, found: Findings): void {
+  const isItem = record.payload === undefined && BARE_ITEMS.has(textOf(record.type) ?? '');
+  if (isItem || record.record_type === 'state') stateBare(found);
+  const text = textOf(objectOf(listOf(record.content)[0])?.text) ?? '';
+  if (text.startsWith('<environment_context>')) found.cwd ??= TOLD_FOLDER.exec(text)?.[1]?.trim();
+}
+
+function stateBare(found: Findings): void {
+  found.bare = true;
+  found.session ??= found.header;
 }

@@ -5,7 +5,7 @@ import { countOf, type JsonObject, objectOf, shapeName, textOf } from '../json-v
 import { microsOfIso } from '../timestamps.ts';
 import { readCompaction } from './compaction.ts';
 import { isCopied } from './copied-history.ts';
-import { isNamedByThread, sessionOfPath } from './detection.ts';
+import { BARE_ITEMS, isNamedByThread, sessionOfPath } from './detection.ts';
 import { readEvent } from './events.ts';
 import { readAgentMessage } from './inter-agent.ts';
 import { flushPrompt } from './prompts.ts';
@@ -15,7 +15,7 @@ import type { RolloutLine, Scene } from './scene.ts';
 import { readSessionMeta, startSession } from './session-meta.ts';
 import { type CodexState, freshState, readState, writtenState } from './state.ts';
 import { stateThreadName } from './thread-names.ts';
-import { readOutput } from './tool-output.ts';
+import { microsOfDuration, readOutput } from './tool-output.ts';
 import { readTurnContext } from './turns.ts';
 import { advanceTokenCount, readUsageRecord } from './usage.ts';
 
@@ -158,17 +158,6 @@ function finishCopy(now: CodexState, context: SourceContext): readonly EventDraf
   return out;
 }
 
-const BARE_ITEMS = new Set([
-  'message',
-  'reasoning',
-  'function_call',
-  'function_call_output',
-  'custom_tool_call',
-  'custom_tool_call_output',
-  'local_shell_call',
-  'web_search_call',
-]);
-
 /** The line in today's form; the first rollouts held bare items without an envelope. */
 function lineOf(
   context: SourceContext,
@@ -191,7 +180,8 @@ function lineOf(
   if (type !== undefined && BARE_ITEMS.has(type))
     return { type: 'response_item', payload: object, ...shared };
   if (type === undefined && textOf(object.id) !== undefined && recorded !== undefined) {
-    return { type: 'session_meta', payload: object, ...shared };
+    const payload = { ...object, cwd: object.cwd ?? context.detection.cwd };
+    return { type: 'session_meta', payload, ...shared };
   }
   if (object.record_type !== undefined)
     return { type: 'session_state', payload: object, ...shared };
@@ -206,6 +196,6 @@ function earliestTime({ detection }: SourceContext, now: CodexState, item: JsonO
   if (now.lastAt === 0) return detection.oldestMicros ?? 0;
   // A document has the time at which it was saved, after everything in it had happened.
   const isResult = detection.container === 'lines' && textOf(item.type)?.endsWith('_output');
-  const took = isResult ? readOutput(item.output).durationMicros : undefined;
+  const took = isResult ? readOutput(item.output).durationMicros : microsOfDuration(item.duration);
   return now.lastAt + 1 + (took ?? 0);
 }

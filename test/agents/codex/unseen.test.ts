@@ -109,3 +109,26 @@ test('lines without times keep their order, and a call takes as long as its outp
   expect(second!).toMatchObject({ startBasis: 'inferred' });
   expect(second!.startMicros).toBeGreaterThan(answer!.startMicros);
 });
+
+test('a rollout of bare items is known without instructions, and by the folder that the model was told', () => {
+  const sent = (text: string) => ({
+    type: 'message',
+    role: 'user',
+    content: [{ type: 'input_text', text }],
+  });
+  const header = { id: 'old-2', timestamp: '2025-05-07T10:00:00.000Z' };
+  for (const told of ['<cwd>/home/dev/pond</cwd>', 'Current working directory: /home/dev/pond']) {
+    const context = sent(
+      `<environment_context>\n${told}\nApproval policy: never\n</environment_context>`,
+    );
+    const { detection, events, shapes } = readText(codex, jsonl([header, context, sent('Count')]));
+    expect(detection).toMatchObject({ dialect: 'rollout-bare', session: 'old-2' });
+    expect(shapes).toEqual([]);
+    expect(textIn(events, 'prompt')).toEqual(['Count']);
+    expect(events.find(({ kind }) => kind === 'session_start')?.facts).toMatchObject({
+      cwd: '/home/dev/pond',
+    });
+  }
+  const foreign = [header, { type: 'note', text: 'Count' }];
+  expect(() => readText(codex, jsonl(foreign))).toThrow();
+});
