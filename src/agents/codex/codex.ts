@@ -5,6 +5,7 @@ import { detectRollout } from './detection.ts';
 import { detectExec } from './exec-detection.ts';
 import { openExecStream } from './exec-stream.ts';
 import { codexHooks } from './hooks.ts';
+import { detectPrintedEvents, openPrintedEvents } from './printed-events.ts';
 import { openRollout } from './reader.ts';
 import { codexRetention } from './retention.ts';
 import { codexSetup } from './setup.ts';
@@ -23,6 +24,11 @@ function wants(path: string): boolean {
   );
 }
 
+const OPENERS: Readonly<Record<string, typeof openRollout>> = {
+  exec: openExecStream,
+  'exec-events': openPrintedEvents,
+};
+
 /** Codex CLI: rollout files with one thread each, in both recording modes, and the output of `codex exec`. */
 export const codex: Agent = {
   name: 'codex',
@@ -30,9 +36,12 @@ export const codex: Agent = {
   summary: 'Codex CLI rollouts (legacy, paginated, first JSON form), `exec --json`',
   places,
   wants,
-  detect: (sample) => detectSnapshot(sample) ?? detectRollout(sample) ?? detectExec(sample),
-  openLines: (context) =>
-    context.detection.dialect === 'exec' ? openExecStream(context) : openRollout(context),
+  detect: (sample) =>
+    detectSnapshot(sample) ??
+    detectRollout(sample) ??
+    detectExec(sample) ??
+    detectPrintedEvents(sample),
+  openLines: (context) => (OPENERS[context.detection.dialect] ?? openRollout)(context),
   readDocument: readSnapshot,
   hooks: codexHooks,
   setup: codexSetup,

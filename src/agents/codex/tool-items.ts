@@ -47,7 +47,8 @@ function describeCommand(item: JsonObject): Described {
     [textOf(item.stdout), textOf(item.stderr)].filter(Boolean).join('\n');
   return {
     name: { name: 'shell', tool_type: 'function' },
-    input: { command: item.command, cwd: item.cwd },
+    // The ends of 2025 do not repeat the command.
+    input: item.command === undefined ? undefined : { command: item.command, cwd: item.cwd },
     output,
     facts: {
       exit_code: exitCode,
