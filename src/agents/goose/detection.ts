@@ -27,23 +27,25 @@ function detectDatabase(sample: FileSample): Detection | null {
 
 function detectLines(sample: FileSample): Detection | null {
   let header = false;
+  /** The header says how many messages follow; the first of them may be longer than the sample. */
+  let counted = false;
   for (const line of headText(sample).split('\n', 5)) {
     const record = objectOf(parsedJson(line));
     if (record === undefined) continue;
     if (textOf(record.working_dir) !== undefined && record.role === undefined) header = true;
+    counted ||= header && typeof record.message_count === 'number';
     const parts = listOf(record.content);
     const isMessage =
       typeof record.created === 'number' && (record.role === 'user' || record.role === 'assistant');
     if (!isMessage || !parts.every((part) => PART_TYPES.has(textOf(objectOf(part)?.type) ?? '')))
       continue;
     if (!header && record.type !== undefined) return null;
-    const session = basename(sample.path).replace(/\.jsonl$/, '');
-    return {
-      container: 'lines',
-      dialect: 'goose-lines',
-      session,
-      oldestMicros: microsOfCreated(record.created),
-    };
+    return linesOf(sample.path, microsOfCreated(record.created));
   }
-  return null;
+  return counted && sample.size > sample.head.length ? linesOf(sample.path, undefined) : null;
+}
+
+function linesOf(path: string, oldestMicros: number | undefined): Detection {
+  const session = basename(path).replace(/\.jsonl$/, '');
+  return { container: 'lines', dialect: 'goose-lines', session, oldestMicros };
 }

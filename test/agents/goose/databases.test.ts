@@ -10,6 +10,7 @@ import { expectWellFormed, readDamaged } from '../expectations.ts';
 import { mutants, wrongTypes } from '../mutations.ts';
 import {
   countsOf,
+  jsonl,
   ofKind,
   operationsOf,
   readDatabase,
@@ -383,6 +384,14 @@ test('the line files that came before the database', () => {
     const parts = readText(goose, OLD, { path: OLD_PATH, breaks: [cut] }).events;
     expect(unordered(operationsOf(parts))).toEqual(whole);
   }
+});
+
+test('a line file whose first prompt is longer than what is looked at', () => {
+  const header = { working_dir: '/home/ada/pond', description: 'Feed', message_count: 1 };
+  const prompt = { role: 'user', created: T, content: [text('x'.repeat(300_000))] };
+  const { detection, events } = readText(goose, jsonl([header, prompt]), { path: OLD_PATH });
+  expect(detection).toMatchObject({ dialect: 'goose-lines', session: '20250301_090000' });
+  expect(textIn(events, 'prompt')[0]).toHaveLength(300_000);
 });
 
 test('two hundred damaged line files: nothing throws', () => {
