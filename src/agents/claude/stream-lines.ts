@@ -39,7 +39,8 @@ export function endRun(line: Line, memory: Memory): LineResult {
     eventId: `${lineId(line)}/cost`,
     key: SESSION_KEY,
     facts: {
-      cost_usd: decimalText(record.total_cost_usd),
+      // Named differently before summer 2025.
+      cost_usd: decimalText(record.total_cost_usd ?? record.cost_usd),
       cost_period: String(Math.floor((beganMicros ?? 0) / 1000)),
       cost_by_model: costByModel(record.modelUsage),
       api_duration_us: microsOfDuration(record.duration_api_ms),

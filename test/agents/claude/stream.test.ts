@@ -97,6 +97,13 @@ describe('a printed run', () => {
     ]);
   });
 
+  it('has its cost by the name that the first versions gave it', () => {
+    const { total_cost_usd: _named, ...told } = end();
+    const { events } = read([...RUN.slice(0, -1), { ...told, cost_usd: 0.03 }]);
+    const costs = events.filter((event) => event.kind === 'session_info');
+    expect(costs.map((event) => event.facts.cost_usd)).toEqual(['0.03']);
+  });
+
   it('has the times that its messages have', () => {
     const timed = RUN.map((one, place) =>
       one.type === 'user' ? { ...one, timestamp: at(place) } : one,
