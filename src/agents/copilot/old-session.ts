@@ -40,11 +40,12 @@ function isTimeline(value: unknown): boolean {
 /** Reads such a document: what was said from its messages, when it was said from its timeline. */
 export function readOldSession(value: unknown, context: SourceContext): WholeSource {
   const document = objectOf(value) ?? {};
-  return { results: results(document, context), state: () => '{}' };
+  const session = labelOf(document.sessionId, 200) ?? context.detection.session ?? '';
+  return { results: oldResults(document, session), state: () => '{}' };
 }
 
-function* results(document: JsonObject, context: SourceContext): Generator<ReadResult> {
-  const session = labelOf(document.sessionId, 200) ?? context.detection.session ?? '';
+/** The results for such a document, whose facts are those of `session`. */
+export function* oldResults(document: JsonObject, session: string): Generator<ReadResult> {
   const timeline = readTimeline(document.timeline);
   const scene = oldScene(
     session,

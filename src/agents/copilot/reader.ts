@@ -7,6 +7,7 @@ import { unknownNotice } from '../drafts.ts';
 import { entryOf, type JsonObject, labelOf, objectOf, shapeName, textOf } from '../json-values.ts';
 import { revisedDraft } from '../revised.ts';
 import { microsOfIso } from '../timestamps.ts';
+import { isOldSession, oldResults } from './old-session.ts';
 import { readPermissionAsked, readPermissionGiven } from './permissions.ts';
 import { type CopilotEvent, originOf, type Scene } from './scene.ts';
 import {
@@ -48,6 +49,7 @@ const READERS: Readonly<Record<string, (scene: Scene) => void>> = {
   'session.model_change': readModelChange,
   'session.model_deselected': readModelDeselected,
   'session.context_changed': readContext,
+  'session.import_legacy': readImported,
   'session.title_changed': readTitle,
   'session.shutdown': readShutdown,
   'session.usage_checkpoint': readCheckpoint,
@@ -76,7 +78,7 @@ const READERS: Readonly<Record<string, (scene: Scene) => void>> = {
  * images. `copilot --output-format json` also prints events that the log omits.
  */
 const IGNORED =
-  /^(?:tool_search\.|factory\.|workflow\.|system\.|hook\.|skill\.|command\.|commands\.|external_tool\.|elicitation\.|user_input\.|human_response\.|pending_messages\.|exit_plan_mode\.|mcp\.|sampling\.|sandbox\.|ui\.|auto_mode|session_limits_|prompt_cache_break$|capabilities\.|agent\.interrupted$|model\.call_(?:start|finished|final_result)$|session\.(?:binary_asset|auto_mode_resolved|auto_tier_|mode_notice_|session_limits_|autopilot_objective_|completion_receipt|context_cleared|custom_notification|todos_changed|canvas\.|info|warning|idle|indexed_search|managed_|mode_changed|plan_changed|workspace_file_changed|handoff|truncation|snapshot_rewind|usage_info|task_complete|background_tasks_changed|tools_updated|skills_loaded|custom_agents_updated|mcp_|extensions[_.]|fusion_|import_legacy|remote_|schedule|permissions_changed|permission_recovery|quota_observation)|assistant\.(?:idle|intent|fusion_phase_(?:activity|started)|reasoning|reasoning_delta|message_delta|message_start|server_tool_progress|streaming_delta|tool_call_delta)|tool\.(?:user_requested|shell_output|execution_partial_result|execution_progress)|permission\.(?:assentDetected|carriedForward|contextualAuthorization|messageAuthorization)|subagent\.(?:selected|deselected|configured))/;
+  /^(?:tool_search\.|factory\.|workflow\.|system\.|hook\.|skill\.|command\.|commands\.|external_tool\.|elicitation\.|user_input\.|human_response\.|pending_messages\.|exit_plan_mode\.|mcp\.|sampling\.|sandbox\.|ui\.|auto_mode|session_limits_|prompt_cache_break$|capabilities\.|agent\.interrupted$|model\.call_(?:start|finished|final_result)$|session\.(?:binary_asset|auto_mode_resolved|auto_tier_|mode_notice_|session_limits_|autopilot_objective_|completion_receipt|context_cleared|custom_notification|todos_changed|canvas\.|info|warning|idle|indexed_search|managed_|mode_changed|plan_changed|workspace_file_changed|handoff|truncation|snapshot_rewind|usage_info|task_complete|background_tasks_changed|tools_updated|skills_loaded|custom_agents_updated|mcp_|extensions[_.]|fusion_|remote_|schedule|permissions_changed|permission_recovery|quota_observation)|assistant\.(?:idle|intent|fusion_phase_(?:activity|started)|reasoning|reasoning_delta|message_delta|message_start|server_tool_progress|streaming_delta|tool_call_delta)|tool\.(?:user_requested|shell_output|execution_partial_result|execution_progress)|permission\.(?:assentDetected|carriedForward|contextualAuthorization|messageAuthorization)|subagent\.(?:selected|deselected|configured))/;
 
 /** Reads one `events.jsonl`. */
 export function openEvents(context: SourceContext): RecordReader {
@@ -107,6 +109,14 @@ function titleFacts(now: CopilotState, context: SourceContext): readonly EventDr
   const revision = Math.round(now.lastAt / 1000);
   const { nameOf } = context;
   return [revisedDraft(originOf(now, ''), 'session_info', fact, { revision, nameOf })];
+}
+
+/** `session.import_legacy`: what a session was before version 0.0.342, as the document that it was moved from. */
+function readImported({ event, state: now, out }: Scene): void {
+  const document = objectOf(event.data.legacySession);
+  if (document === undefined || !isOldSession(document)) return;
+  for (const { events } of oldResults(document, now.session))
+    out.push(...events.filter(({ kind }) => kind !== 'session_start'));
 }
 
 /** The session folder's name, for a file whose first event is missing. */

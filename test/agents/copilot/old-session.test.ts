@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { copilot } from '../../../src/agents/copilot/copilot.ts';
 import { operationIdOf } from '../../../src/session/identifiers.ts';
-import { countsOf, ofKind, operationsOf, readText, textIn } from '../reading.ts';
+import { countsOf, jsonl, ofKind, operationsOf, readText, stored, textIn } from '../reading.ts';
 
 const NAME = 'session_6c1d9f20-0000-4000-8000-000000000002_1759395600000.json';
 const PATH = `/home/dev/.copilot/history-session-state/${NAME}`;
@@ -121,4 +121,31 @@ test('a document that is longer than what is looked at is known by its beginning
   expect(countsOf(operationsOf(events))).toMatchObject({ prompts: 1, responses: 4000 });
   const others = Buffer.from(text.replaceAll('chatMessages', 'requests').slice(0, 200_000));
   expect(copilot.detect({ path, size: text.length, head: others })).toBeNull();
+});
+
+test('a session that was moved into an event log begins with what its document held', () => {
+  const event = (number: number, type: string, data: object) => ({
+    type,
+    data,
+    id: `e${number}`,
+    timestamp: `2025-10-15T10:00:0${number}.000Z`,
+  });
+  const legacySession = JSON.parse(TEXT) as object;
+  const log = jsonl([
+    event(0, 'session.start', { sessionId: SESSION, copilotVersion: '0.0.342' }),
+    event(1, 'session.import_legacy', { legacySession, sourceFile: NAME }),
+    event(2, 'user.message', { content: 'Paint the hives' }),
+  ]);
+  const moved = readText(copilot, log, {
+    path: `/home/dev/.copilot/session-state/${SESSION}.jsonl`,
+  });
+  expect(textIn(moved.events, 'prompt')).toEqual([
+    'Count the beehives in the orchard list',
+    'Remove the river one',
+    'Paint the hives',
+  ]);
+  const document = read(legacySession).events;
+  expect(operationsOf(stored([...document, ...moved.events])).length).toBe(
+    operationsOf(moved.events).length,
+  );
 });
