@@ -3,6 +3,11 @@ import type { Agent } from '../agent.ts';
 import type { Places } from '../places.ts';
 import { detectTranscript } from './detection.ts';
 import { claudeHooks } from './hooks.ts';
+import {
+  detectMessageDatabase,
+  MESSAGE_DATABASE,
+  readMessageDatabase,
+} from './message-database.ts';
 import { PRODUCT } from './product.ts';
 import { claudeRetention } from './retention.ts';
 import { openSessions } from './sessions.ts';
@@ -23,10 +28,12 @@ export const claude: Agent = {
   summary: 'Claude Code transcripts (JSONL), subagents and workflows included',
   places,
   wants,
-  detect: (sample) => detectTranscript(sample) ?? detectStream(sample),
+  detect: (sample) =>
+    detectMessageDatabase(sample) ?? detectTranscript(sample) ?? detectStream(sample),
   openLines: (context) =>
     context.detection.dialect === 'stream' ? openStream(context) : openSessions(context),
   readDocument: readStreamDocument,
+  readDatabase: readMessageDatabase,
   hooks: claudeHooks,
   setup: claudeSetup,
   retention: claudeRetention,
@@ -39,6 +46,7 @@ function places({ home, platform, env }: Places): readonly string[] {
     ...roots,
     join(home, '.claude', 'projects'),
     join(home, '.config', 'claude', 'projects'),
+    join(home, '.claude', MESSAGE_DATABASE),
     join(applicationData(home, platform, env), 'Claude', 'local-agent-mode-sessions'),
   ];
 }
@@ -51,7 +59,7 @@ function applicationData(home: string, platform: NodeJS.Platform, env: Places['e
 
 function wants(path: string): boolean {
   const name = basename(path.replaceAll('\\', '/')).toLowerCase();
-  if (name === ACTION_FILE) return true;
+  if (name === ACTION_FILE || name === MESSAGE_DATABASE) return true;
   if (!name.endsWith('.jsonl') || OTHER_FILES.has(name)) return false;
   return !name.includes('.orphaned') && !name.includes('.superseded');
 }
