@@ -9,12 +9,15 @@ import { copilotSetup } from './setup.ts';
 import { readUsageDatabase } from './usage-database.ts';
 
 function places({ home, env }: Places): readonly string[] {
-  const root = env.COPILOT_HOME || join(home, '.copilot');
-  return [
+  const state = env.XDG_STATE_HOME;
+  const roots = env.COPILOT_HOME
+    ? [env.COPILOT_HOME]
+    : [join(home, '.copilot'), ...(state ? [join(state, '.copilot')] : [])];
+  return roots.flatMap((root) => [
     join(root, 'session-state'),
     join(root, 'history-session-state'),
     join(root, USAGE_DATABASE),
-  ];
+  ]);
 }
 
 /** The first event logs had no folder of their own. */

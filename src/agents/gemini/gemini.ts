@@ -9,10 +9,16 @@ import { geminiSetup } from './setup.ts';
 import { openStream } from './stream.ts';
 import { detectStream } from './stream-detection.ts';
 
-function places({ home, env }: Places): readonly string[] {
+function places({ home, env, platform }: Places): readonly string[] {
   const moved = env.GEMINI_CLI_HOME;
   const other = moved ? [join(moved, '.gemini', 'tmp'), join(moved, 'tmp')] : [];
-  return [...other, join(home, '.gemini', 'tmp')];
+  // In the sandbox of macOS, the program cannot write to its usual folder.
+  const sandboxed = platform === 'darwin' ? [moved || home] : [];
+  return [
+    ...other,
+    join(home, '.gemini', 'tmp'),
+    ...sandboxed.map((root) => join(root, '.cache', '.gemini', 'tmp')),
+  ];
 }
 
 const NEVER =

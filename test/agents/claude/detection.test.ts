@@ -128,6 +128,10 @@ describe('detection', () => {
       '/h/.claude/projects',
       '/h/.config/claude/projects',
     ]);
+    const env = { XDG_CONFIG_HOME: '/x' };
+    expect(claude.places({ home: '/h', platform: 'linux', env })).toEqual(
+      expect.arrayContaining(['/x/claude/projects', '/h/.claude/__store.db']),
+    );
     expect(claude.places({ home: '/h', platform: 'darwin', env: {} }).at(-1)).toContain(
       '/h/Library/Application Support/Claude',
     );

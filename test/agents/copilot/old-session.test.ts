@@ -149,3 +149,17 @@ test('a session that was moved into an event log begins with what its document h
     operationsOf(moved.events).length,
   );
 });
+
+test('a state folder of its own is looked at too, unless another one is named', () => {
+  const at = (env: Record<string, string>) =>
+    copilot
+      .places({ home: '/h', platform: 'linux', env })
+      .filter((path) => /session-state$/.test(path));
+  const env = { XDG_STATE_HOME: '/state' };
+  expect(at(env)).toContain('/state/.copilot/session-state');
+  expect(at(env)).toContain('/h/.copilot/history-session-state');
+  expect(at({ ...env, COPILOT_HOME: '/c' })).toEqual([
+    '/c/session-state',
+    '/c/history-session-state',
+  ]);
+});

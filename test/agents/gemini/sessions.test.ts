@@ -334,3 +334,10 @@ describe.skipIf(samples === undefined)('published recordings (AGENT_STRACE_SAMPL
     },
   );
 });
+
+test('runs in the sandbox of macOS are looked for', () => {
+  const at = (platform: NodeJS.Platform, env = {}) => gemini.places({ home: '/h', platform, env });
+  expect(at('darwin')).toEqual(['/h/.gemini/tmp', '/h/.cache/.gemini/tmp']);
+  expect(at('darwin', { GEMINI_CLI_HOME: '/g' })).toContain('/g/.cache/.gemini/tmp');
+  expect(at('linux')).toEqual(['/h/.gemini/tmp']);
+});
