@@ -10,6 +10,7 @@ import type {
 import { isSqlite } from '../file-head.ts';
 import { checkColumns } from '../foreign-tables.ts';
 import { type JsonObject, parsedJson, textOf } from '../json-values.ts';
+import { writtenJson } from '../written-json.ts';
 import { idOf } from './json-value.ts';
 import { microsOf } from './line.ts';
 import { openTranscript } from './transcript.ts';
@@ -58,8 +59,7 @@ function* results(database: ForeignDatabase, context: SourceContext): Generator<
     if (session === undefined) continue;
     const detection = { ...context.detection, session, oldestMicros: microsOf(first) };
     const reader = openTranscript({ ...context, state: undefined, detection });
-    const read = (line: JsonObject, number: number) =>
-      reader.read(line, JSON.stringify(line), number);
+    const read = (line: JsonObject, number: number) => reader.read(line, writtenJson(line), number);
     let number = 0;
     if (hasSummaries)
       for (const row of database.rows(SUMMARIES, session))

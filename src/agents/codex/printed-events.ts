@@ -30,7 +30,9 @@ const BEGINNINGS: Readonly<Record<string, string>> = {
  * own events (`{"id":…,"msg":…}`). Null for other files.
  */
 export function detectPrintedEvents(sample: FileSample): Detection | null {
-  const lines = headText(sample).split('\n', MAX_LINES);
+  const text = headText(sample);
+  if (!/"msg" ?: ?\{ ?"type"/.test(text)) return null;
+  const lines = text.split('\n', MAX_LINES);
   const events = lines
     .map((line) => eventOf(parsedJson(line)))
     .filter((said) => said !== undefined);
@@ -59,8 +61,7 @@ export function openPrintedEvents(context: SourceContext): RecordReader {
   return {
     ...rollout,
     read: (value, text, number) => {
-      const lines = linesOf(value, context.detection.session);
-      const results = lines.map((line) => rollout.read(line, text, number));
+      const results = linesOf(value).map((line) => rollout.read(line, text, number));
       const ignored: ReadResult = { verdict: 'ignored', events: [] };
       return {
         ...(results.at(-1) ?? ignored),
@@ -71,7 +72,7 @@ export function openPrintedEvents(context: SourceContext): RecordReader {
 }
 
 /** The rollout lines that say the same; a line that is neither event, prompt nor settings is passed on as it is. */
-function linesOf(value: unknown, id: string | undefined): unknown[] {
+function linesOf(value: unknown): unknown[] {
   const record = objectOf(value);
   const event = (payload: JsonObject) => ({ type: 'event_msg', payload });
   const said = eventOf(value);
@@ -82,7 +83,7 @@ function linesOf(value: unknown, id: string | undefined): unknown[] {
   const { workdir: cwd, provider: model_provider, model } = record;
   const effort = record['reasoning effort'];
   return [
-    { type: 'session_meta', payload: { id, cwd, model_provider } },
+    { type: 'session_meta', payload: { cwd, model_provider } },
     { type: 'turn_context', payload: { model, effort } },
   ];
 }
