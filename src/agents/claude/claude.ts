@@ -40,15 +40,15 @@ export const claude: Agent = {
 };
 
 function places({ home, platform, env }: Places): readonly string[] {
-  const moved = (env.CLAUDE_CONFIG_DIR ?? '').split(',').map((root) => root.trim());
-  const roots = moved.filter((root) => root !== '').map((root) => join(root, 'projects'));
+  const named = (env.CLAUDE_CONFIG_DIR ?? '').split(',').map((root) => root.trim());
+  const moved = named.filter((root) => root !== '');
   const usual = join(home, '.config');
   const config = new Set([usual, env.XDG_CONFIG_HOME || usual]);
   return [
-    ...roots,
+    ...moved.map((root) => join(root, 'projects')),
     join(home, '.claude', 'projects'),
     ...[...config].map((root) => join(root, 'claude', 'projects')),
-    join(home, '.claude', MESSAGE_DATABASE),
+    ...[...moved, join(home, '.claude')].map((root) => join(root, MESSAGE_DATABASE)),
     join(applicationData(home, platform, env), 'Claude', 'local-agent-mode-sessions'),
   ];
 }

@@ -128,6 +128,7 @@ describe('detection', () => {
       '/h/.claude/projects',
       '/h/.config/claude/projects',
     ]);
+    expect(places).toContain('/moved/__store.db');
     const env = { XDG_CONFIG_HOME: '/x' };
     expect(claude.places({ home: '/h', platform: 'linux', env })).toEqual(
       expect.arrayContaining(['/x/claude/projects', '/h/.claude/__store.db']),
