@@ -60,6 +60,11 @@ const WRITING_TROUBLES: Readonly<Record<string, string>> = {
   EPERM: 'you have no permission to write there',
   EROFS: 'its file system is read-only',
   ENOSPC: 'no space is left',
+  SQLITE_FULL: 'no space is left',
+  EDQUOT: 'your quota is used up',
+  EFBIG: 'it would be larger than a file may be here',
+  ELOOP: 'its path is a loop of links',
+  ENAMETOOLONG: 'its name is too long',
 };
 
 /** Why a file could not be read, with the system's error code for those who want to search for it. */

@@ -3,7 +3,7 @@ import { isPassing, isReadOnly, type Store } from './open-store.ts';
 const BUSY_MILLIS = 20;
 
 /**
- * Writes a cache entry, which only saves work later. Skips it when another writer holds the store, the disk is full or
+ * Writes a cache entry, which only saves work later. Skips it when another writer holds the store, there is no room or
  * the file is read-only, so that a reader hardly waits.
  */
 export function keepCached({ database }: Pick<Store, 'database'>, write: () => void): void {

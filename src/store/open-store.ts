@@ -180,11 +180,11 @@ function explain(error: unknown, path: string): Error {
   const copyIt = `copy it, and ${path}-wal if that exists, to a folder of your own and name the copy with --db`;
   const sentences: Readonly<Record<string, string>> = {
     SQLITE_FULL: `the disk is full: the store ${path} cannot grow`,
-    SQLITE_IOERR: `the store ${path} could not be written (disk full, over a limit, or failing)`,
+    SQLITE_IOERR: `the store ${path} could not be written (disk full, over a quota or limit, or failing)`,
     ENOSPC: `the disk is full: the store ${path} cannot be created`,
     SQLITE_READONLY_DIRECTORY: `the folder of the store ${path} cannot be written, and SQLite needs files of its own there even for reading; ${copyIt}`,
     SQLITE_READONLY: `the store ${path} cannot be written (read-only file or folder); ${copyIt}`,
-    SQLITE_CANTOPEN: `the store ${path} cannot be opened (folder missing or not writable); ${copyIt}`,
+    SQLITE_CANTOPEN: `the store ${path} cannot be opened (folder missing or not writable, or no more files can be opened or created); ${copyIt}`,
     SQLITE_NOTADB: `${path} is not an SQLite database; name another file with --db`,
     SQLITE_CORRUPT: `the store ${path} is damaged; move it, ${path}-wal and ${path}-shm away and copy a backup there, or name another file with --db`,
     SQLITE_BUSY: `${inUse(path)}; try again`,
@@ -214,9 +214,12 @@ function inUse(path: string): string {
   return `the store ${path} is in use by another writer`;
 }
 
-/** True when the store cannot be written now but may be later: another writer holds it, or the disk is full. */
+/**
+ * True when the store cannot be written now but may be later: another writer holds it, or there is no room. SQLite calls
+ * only a full disk FULL, not a used-up quota, a limit on file size or a full disk on which its shared memory cannot grow.
+ */
 export function isPassing(error: unknown): boolean {
-  return /^SQLITE_(BUSY|LOCKED|FULL)/.test(codeOf(error));
+  return /^SQLITE_(BUSY|LOCKED|FULL|IOERR_(WRITE|SHMSIZE))/.test(codeOf(error));
 }
 
 /** True when the store's file is read-only. */

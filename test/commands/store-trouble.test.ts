@@ -14,6 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { recordSessions, sessionIdOf } from '../delivery/many-sessions.ts';
 import { CLI, RECORDINGS, runCli } from '../support/cli.ts';
 import { writeExampleStore } from '../support/example-store.ts';
+import { runOnFullDisk } from '../support/full-disk.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
 async function refused(args: readonly string[], sentence: RegExp): Promise<void> {
@@ -123,6 +124,14 @@ describe('a store that cannot be used', () => {
       expect(stdout).not.toBe('');
     }
     other.close();
+  });
+
+  it('can be looked at where there is no room for more than it holds', () => {
+    const db = join(temporaryFolder(), 'store.db');
+    recordSessions(db, 40, 2);
+    // Enough for the shared memory of SQLite, too little for what would be kept of all sessions.
+    for (const command of [['list'], ['export', '--all', '--metrics']])
+      expect(runOnFullDisk(48, [...command, '--db', db])).toEqual({ code: 0, stderr: '' });
   });
 
   it('is said to be missing when something is to be read from it', async () => {

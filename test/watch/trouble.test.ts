@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { renameSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -51,6 +52,36 @@ it('waits for a writer that holds the store for long, and loses nothing', async 
   store.close();
   await server.close();
 });
+
+it.skipIf(spawnSync('prlimit', ['--version']).status !== 0)(
+  'waits for room when a quota or a limit on file size is reached',
+  async () => {
+    const server = await startOtlpServer();
+    const store = recordingStore(SESSION);
+    store.start();
+    const watcher = startWatch(store.path, server.url);
+    store.call()();
+    await eventually(
+      () => server.stored().size === 1,
+      () => 'the first call',
+    );
+    const limit = (bytes: string) =>
+      execFileSync('prlimit', [`--fsize=${bytes}:unlimited`, '--pid', String(watcher.child.pid)]);
+    limit('40000');
+    store.call()();
+    await watcher.until(/over a quota or limit, .*; what is waiting is written later\n/);
+    limit('unlimited');
+    store.end();
+    await eventually(
+      () => server.stored().size === 3,
+      () => `all spans, ${server.stored().size} are there:\n${watcher.said()}`,
+    );
+    expect(await watcher.stop()).toBe(130);
+    expect(server.copies()).toEqual({ equal: 0, differing: 0 });
+    store.close();
+    await server.close();
+  },
+);
 
 it('lets go of a damaged session and follows the others', async () => {
   const server = await startOtlpServer();
