@@ -61,6 +61,7 @@ const WRITING_TROUBLES: Readonly<Record<string, string>> = {
   EROFS: 'its file system is read-only',
   ENOSPC: 'no space is left',
   SQLITE_FULL: 'no space is left',
+  SQLITE_IOERR: 'no space is left in your quota, or the disk is failing',
   EDQUOT: 'your quota is used up',
   EFBIG: 'it would be larger than a file may be here',
   ELOOP: 'its path is a loop of links',

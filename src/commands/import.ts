@@ -11,7 +11,7 @@ import type { EventWriter } from '../store/event-writer.ts';
 import { storePath } from '../store/location.ts';
 import { explainStoreFailure, openStore, type Store } from '../store/open-store.ts';
 import { type Drained, drainSpool, spoolFolder } from '../store/spool.ts';
-import { storeFiles } from '../store/store-health.ts';
+import { waitingFiles } from '../store/store-health.ts';
 import { createEventWriter } from '../store/write-events.ts';
 import { printable } from '../view/terminal-text.ts';
 import { chosenAgents } from './agent-named.ts';
@@ -40,7 +40,7 @@ export async function run(context: CommandContext): Promise<number> {
   const nothing =
     found.sources.length === 0 ? nothingFound(paths, found, agents, context.env) : undefined;
   // Do not create a store if nothing would go into it.
-  if (nothing !== undefined && storeFiles(path).waiting === 0) throw nothing;
+  if (nothing !== undefined && waitingFiles(path) === 0) throw nothing;
   const store = openStore({ path, mode: 'write' });
   try {
     const target = await importTarget(context, store, found);

@@ -9,7 +9,7 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Agent, Detection, FileSample } from '../agents/agent.ts';
 import { AgentStraceError } from '../errors.ts';
 
@@ -35,6 +35,17 @@ export interface Discovery {
 const SAMPLE_BYTES = 256 * 1024;
 const MAX_DEPTH = 16;
 const UNREADABLE = 'the file cannot be read';
+const NOT_UTF8 = 'its name is not valid UTF-8';
+/** Beginnings (bytes as Latin-1) of files that no agent writes, but people have, with what is said of them. */
+const NOT_TEXT: readonly (readonly [string, string])[] = [
+  ['\x1f\x8b', 'it is compressed (gzip); unpack it first'],
+  ['\x28\xb5\x2f\xfd', 'it is compressed (zstd); unpack it first'],
+  ['\xfd7zXZ', 'it is compressed (xz); unpack it first'],
+  ['BZh', 'it is compressed (bzip2); unpack it first'],
+  ['PK\x03\x04', 'it is a zip archive; unpack it first'],
+  ['\xff\xfe', 'it is UTF-16; convert it to UTF-8 first'],
+  ['\xfe\xff', 'it is UTF-16; convert it to UTF-8 first'],
+];
 /** An agent leaves these alone; another one, whose recordings have the same ending, would let them in. */
 const ASIDE = /(?:^|[/\\])(?:history|journal)\.jsonl$|\.(?:orphaned|superseded)[^/\\]*$/i;
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['node_modules', '.git']);
@@ -113,10 +124,9 @@ export function* walk(
   try {
     entries = readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    refused.push({
-      path: folder,
-      reason: `cannot be listed (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
-    });
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    const isOddName = code === 'ENOENT' && basename(folder).includes('\uFFFD');
+    refused.push({ path: folder, reason: isOddName ? NOT_UTF8 : `cannot be listed (${code})` });
     return;
   }
   for (const entry of entries) {
@@ -127,7 +137,7 @@ export function* walk(
     } else if (entry.isFile() && isWanted(path, agents)) {
       // For bytes that are not UTF-8, Node returns a name with U+FFFD, and then finds nothing under that name.
       if (entry.name.includes('\uFFFD') && !existsSync(path))
-        refused.push({ path, reason: 'its name is not valid UTF-8' });
+        refused.push({ path, reason: NOT_UTF8 });
       else yield path;
     }
   }
@@ -203,6 +213,9 @@ function reasonFor(path: string): string {
   if (stat === undefined || 'code' in stat) return UNREADABLE;
   if (stat.isFile() === false) return 'it is not a regular file';
   if (stat.size === 0) return 'the file is empty';
-  if (sampleOf(path) === undefined) return UNREADABLE;
-  return 'no known agent writes files like this';
+  const sample = sampleOf(path);
+  if (sample === undefined) return UNREADABLE;
+  const head = Buffer.from(sample.head.subarray(0, 8)).toString('latin1');
+  const known = NOT_TEXT.find(([beginning]) => head.startsWith(beginning));
+  return known?.[1] ?? 'no known agent writes files like this';
 }

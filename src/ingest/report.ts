@@ -141,6 +141,6 @@ export function warnIfEmpty(report: SourceReport, size: number): void {
       ? `the most common shape not understood is ${commonest[0]} (${commonest[1]} times): the agent may have changed its format`
       : report.broken > 0
         ? `${report.broken} of ${report.records} records cannot be read (${report.brokenLines[0]?.reason})`
-        : 'its records hold no prompt and no reply (an aborted start, or only metadata)';
+        : 'its records hold no prompt and no reply with a usable time (an aborted start, only metadata, or a clock that was not set)';
   report.warnings.push(`no turn found in ${size} bytes: ${cause}`);
 }

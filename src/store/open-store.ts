@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import { AgentStraceError, messageOf } from '../errors.ts';
+import { AgentStraceError, messageOf, whyUnreadable, whyUnwritable } from '../errors.ts';
 import { nativeProblem } from './native-problem.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import { migrate, SCHEMA_VERSION } from './schema.ts';
@@ -133,7 +133,7 @@ function makeFolder(path: string): void {
   } catch (error) {
     throw new AgentStraceError(
       'store_unusable',
-      `cannot create the folder of the store ${path}: ${codeOf(error)}`,
+      `cannot create the folder of the store ${path}: ${whyUnwritable(error)}`,
       { cause: error },
     );
   }
@@ -157,7 +157,7 @@ function refuseForeignFile(path: string): void {
   } catch (error) {
     throw new AgentStraceError(
       'store_unusable',
-      `cannot read the store ${path}: ${codeOf(error)}`,
+      `cannot read the store ${path}: ${whyUnreadable(error)}`,
       { cause: error },
     );
   }

@@ -46,7 +46,7 @@ export function storeFiles(path: string): StoreFiles {
     mode: bits(stat?.mode),
     folderMode: bits(ownFolder?.mode),
     freeBytes: freeBytes(folder),
-    waiting: names.filter((name) => name.endsWith('.json')).length,
+    waiting: waitingFiles(path),
     unreadable: names.filter((name) => name.endsWith('.unreadable')).length,
   };
 }
@@ -69,6 +69,11 @@ export function storeHealth(path: string): StoreHealth {
   } finally {
     store.close();
   }
+}
+
+/** Number of files beside the store with facts that wait to be stored; 0 where there can be none. */
+export function waitingFiles(path: string): number {
+  return spoolNames(path).filter((name) => name.endsWith('.json')).length;
 }
 
 function spoolNames(path: string): string[] {

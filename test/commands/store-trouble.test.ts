@@ -113,6 +113,29 @@ describe('a store that cannot be used', () => {
     expect(readdirSync(cwd)).toEqual([]);
   });
 
+  it('is not needed to say that nothing was found, even where none can be', async () => {
+    const folder = temporaryFolder();
+    const home = join(folder, 'file');
+    writeFileSync(home, '');
+    const env = { HOME: home, PATH: process.env['PATH'] };
+    const found = await runCli(['import'], { cwd: folder, env });
+    expect([found.code, found.stderr]).toEqual([2, expect.stringMatching(/: no recording found;/)]);
+    const named = await runCli(['import', RECORDINGS], { cwd: folder, env });
+    expect(named.stderr).toMatch(/store .*: part of its path is not a folder \(ENOTDIR\)\n$/);
+  });
+
+  it('is backed up whole or not at all, with the reason', async () => {
+    const db = join(temporaryFolder(), 'store.db');
+    recordSessions(db, 40, 2);
+    const folder = temporaryFolder();
+    const backup = runOnFullDisk(48, ['store', 'backup', join(folder, 'copy.db'), '--db', db]);
+    expect(backup).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/copy\.db: no space is left/),
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('can be looked at while another writer holds it', async () => {
     const db = join(temporaryFolder(), 'store.db');
     await writeExampleStore(db);

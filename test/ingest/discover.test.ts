@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { AGENTS } from '../../src/agents/registry.ts';
 import { discover } from '../../src/ingest/discover.ts';
@@ -90,6 +91,21 @@ describe('discovery', () => {
     expect(() => discover([join(folder, 'absent')], AGENTS)).toThrow(/there is no file or folder/);
   });
 
+  it('says what to do with a recording that is compressed or UTF-16', () => {
+    const folder = temporaryFolder();
+    const text = `${said('a', 'a1', 'x'.repeat(200))}\n`;
+    writeFileSync(join(folder, 'a.jsonl.gz'), gzipSync(text));
+    // What PowerShell writes when output is redirected.
+    writeFileSync(join(folder, 'b.jsonl'), Buffer.from(`\uFEFF${text}`, 'utf16le'));
+    const reasons = ['a.jsonl.gz', 'b.jsonl'].map(
+      (name) => discover([join(folder, name)], AGENTS).refused[0]?.reason,
+    );
+    expect(reasons).toEqual([
+      'it is compressed (gzip); unpack it first',
+      'it is UTF-16; convert it to UTF-8 first',
+    ]);
+  });
+
   it('refuses a path that cannot be followed, and continues', () => {
     const folder = temporaryFolder();
     const good = put(folder, 'a.jsonl', said('a', 'a1', 'x'));
@@ -103,19 +119,20 @@ describe('discovery', () => {
     ]);
   });
 
-  it.runIf(process.platform === 'linux')('reports a file whose name is not UTF-8', () => {
-    const folder = temporaryFolder();
-    put(folder, 'a.jsonl', said('a', 'a1', 'x'));
-    const bytes = Buffer.concat([
-      Buffer.from(`${folder}/b`),
-      Buffer.from([0xff]),
-      Buffer.from('.jsonl'),
-    ]);
-    writeFileSync(bytes, said('b', 'b1', 'x'));
-    const found = discover([folder], AGENTS);
-    expect(found.sources).toHaveLength(1);
-    expect(found.refused.map(({ reason }) => reason)).toEqual(['its name is not valid UTF-8']);
-  });
+  it.runIf(process.platform === 'linux')(
+    'reports a file and a folder whose names are not UTF-8',
+    () => {
+      const folder = temporaryFolder();
+      put(folder, 'a.jsonl', said('a', 'a1', 'x'));
+      const odd = (name: string) => Buffer.from(`${folder}/${name}\xff.jsonl`, 'latin1');
+      writeFileSync(odd('b'), said('b', 'b1', 'x'));
+      mkdirSync(odd('c'));
+      const found = discover([folder], AGENTS);
+      expect(found.sources).toHaveLength(1);
+      const reason = 'its name is not valid UTF-8';
+      expect(found.refused).toMatchObject([{ reason }, { reason }]);
+    },
+  );
 
   it.skipIf(isRoot)('reports a folder and a file without permission, and continues', () => {
     const folder = temporaryFolder();

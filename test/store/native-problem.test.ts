@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest';
+import { nativeProblem } from '../../src/store/native-problem.ts';
+
+const refusal = (message: string) =>
+  nativeProblem(Object.assign(new Error(message), { code: 'ERR_DLOPEN_FAILED' }));
+
+it('does not blame Node for a binary that may not be executed where it is', () => {
+  expect(refusal('x.node: failed to map segment from shared object')).toMatch(/mounted noexec/);
+  expect(refusal('was compiled using NODE_MODULE_VERSION 127')).toMatch(/built for another Node/);
+});
