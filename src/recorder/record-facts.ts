@@ -21,7 +21,7 @@ export type Build = (known: RecordedFacts | undefined) => readonly EventDraft[];
  * waiting beside the store are stored first, because `build` may ask for them.
  */
 export function recordFacts(storePath: string, unique: string, build: Build): void {
-  let store: Store;
+  let store: Store | undefined;
   let writer: EventWriter;
   try {
     store = openStore({ path: storePath, mode: 'write', busyMillis: BUSY_MILLIS, upgrade: false });
@@ -30,6 +30,7 @@ export function recordFacts(storePath: string, unique: string, build: Build): vo
     writer.append(build(recordedFacts(store, nothingWaits)));
   } catch (error) {
     noteTrouble(storePath, `kept beside the store: ${describeFailure(error)}`);
+    releaseRoom(store);
     spoolDrafts(storePath, build(undefined), unique);
     return;
   }
@@ -37,6 +38,15 @@ export function recordFacts(storePath: string, unique: string, build: Build): vo
     mergeLog(store);
   } catch (error) {
     noteTrouble(storePath, `recorded, but: ${describeFailure(error)}`);
+  }
+}
+
+/** On a full disk, the facts may need the room that SQLite has taken for its files beside the store. */
+function releaseRoom(store: Store | undefined): void {
+  try {
+    store?.close();
+  } catch {
+    // The facts are kept all the same, if they find room.
   }
 }
 

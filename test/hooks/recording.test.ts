@@ -8,11 +8,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { startOfProcess } from '../../src/recorder/process-identity.ts';
-import { CLI, runCli } from '../support/cli.ts';
+import { CLI, RECORDINGS, runCli } from '../support/cli.ts';
+import { runOnFullDisk } from '../support/full-disk.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 import { hookedAgent, only, SESSION } from './driver.ts';
 
@@ -83,6 +84,25 @@ describe('recording of hooks', () => {
         .filter((id) => id !== undefined),
     ).toEqual(['before', 'locked', 'after']);
     expect(readdirSync(`${agent.db}-spool`)).toEqual([]);
+  });
+
+  it('keeps a fact beside a store without room, and takes no room there for anything else', async () => {
+    const agent = hookedAgent();
+    await runCli(['import', RECORDINGS], { env: agent.env });
+    const payload = {
+      session_id: SESSION,
+      hook_event_name: 'PreToolUse',
+      ...CALL,
+      tool_use_id: '1',
+    };
+    const env = { ...process.env, ...agent.env };
+    expect(runOnFullDisk(40, ['hook'], env, JSON.stringify(payload))).toMatchObject({ code: 0 });
+    const folder = dirname(agent.db);
+    const files = readdirSync(folder).filter((name) => name.startsWith('store.db'));
+    expect(files.sort()).toEqual(['store.db', 'store.db-spool', 'store.db.log']);
+    expect(readdirSync(join(folder, 'store.db-spool'))).toHaveLength(1);
+    await agent.hook('Notification');
+    expect(agent.facts().filter((fact) => fact.facts['call_id'] === '1')).toHaveLength(1);
   });
 
   it('does not take a call for refused whose result waits beside the store', async () => {

@@ -6,10 +6,15 @@ export function runOnFullDisk(
   blocks: number,
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
+  input = '',
 ): { code: number; stderr: string } {
   const line = `ulimit -f ${blocks}; exec "$0" "$@"`;
   try {
-    execFileSync('bash', ['-c', line, process.execPath, CLI, ...args], { stdio: 'pipe', env });
+    execFileSync('bash', ['-c', line, process.execPath, CLI, ...args], {
+      env,
+      input,
+      stdio: 'pipe',
+    });
     return { code: 0, stderr: '' };
   } catch (error) {
     const { status, stderr } = error as { status: number; stderr: Buffer };
