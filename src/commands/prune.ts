@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAge } from '../config/calendar-age.ts';
 import { AgentStraceError, EXIT } from '../errors.ts';
 import { endingWork } from '../store/leases.ts';
-import type { Store } from '../store/open-store.ts';
+import { isPassing, type Store, troubleSentence } from '../store/open-store.ts';
 import { deleteTrace, emptyLog, eraseTrace, type OldTrace, oldTraces } from '../store/prune.ts';
 import { rootById } from '../store/sessions.ts';
 import { drainSpool } from '../store/spool.ts';
@@ -69,12 +69,19 @@ async function prune(
   const done: OldTrace[] = [];
   for (const trace of due) {
     if (context.signal.aborted) break;
-    if (measure !== undefined) {
-      // Metrics are kept, and some of them can only be computed while the texts exist.
-      const root = rootById(store, trace.root);
-      if (root !== undefined) measure(root);
-      eraseTrace(store, trace.root, policy);
-    } else deleteTrace(store, trace.root, before, policy);
+    try {
+      if (measure !== undefined) {
+        // Metrics are kept, and some of them can only be computed while the texts exist.
+        const root = rootById(store, trace.root);
+        if (root !== undefined) measure(root);
+        eraseTrace(store, trace.root, policy);
+      } else deleteTrace(store, trace.root, before, policy);
+    } catch (error) {
+      // What is gone already must be reported.
+      if (done.length === 0 || !isPassing(error)) throw error;
+      context.warn(troubleSentence(error, store.path, 'the rest is kept, run it again'));
+      return done;
+    }
     removePage(store, trace.sessionId);
     done.push(trace);
   }

@@ -149,6 +149,22 @@ describe('a store that cannot be used', () => {
     other.close();
   });
 
+  it('says what was pruned before there was no more room', async () => {
+    const db = join(temporaryFolder(), 'store.db');
+    recordSessions(db, 40, 2);
+    const left = async () =>
+      JSON.parse((await runCli(['list', '--json', '--limit', '99', '--db', db])).stdout).length;
+    const prune = ['prune', '--older-than', '1d', '--db', db];
+    const { code, stderr } = runOnFullDisk(400, prune);
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringMatching(/written .*; the rest is kept, run it again\n/),
+    ]);
+    expect(40 - Number(/^(\d+) sessions? .* deleted$/m.exec(stderr)?.[1])).toBe(await left());
+    expect((await runCli(prune)).code).toBe(0);
+    expect(await left()).toBe(0);
+  });
+
   it('can be looked at where there is no room for more than it holds', () => {
     const db = join(temporaryFolder(), 'store.db');
     recordSessions(db, 40, 2);
