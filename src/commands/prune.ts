@@ -30,11 +30,11 @@ export async function run(context: CommandContext): Promise<number> {
     const old = oldTraces(store, before);
     const erasing = options['content'] === true;
     const due = old.filter((trace) => !trace.held && (!erasing || trace.contents > 0));
-    const done = dry
-      ? due
+    const { done, isComplete } = dry
+      ? { done: due, isComplete: true }
       : await prune(context, store, due, { before, policy: `older than ${age}`, erasing });
     report(context, { before, done, held: old.filter(({ held }) => held), dry, erasing });
-    return done.length === due.length ? EXIT.done : EXIT.partial;
+    return isComplete ? EXIT.done : EXIT.partial;
   });
 }
 
@@ -64,23 +64,26 @@ async function prune(
   store: Store,
   due: readonly OldTrace[],
   { before, policy, erasing }: Pruning,
-): Promise<OldTrace[]> {
+): Promise<{ done: readonly OldTrace[]; isComplete: boolean }> {
   const measure = erasing ? await createMeasurer(store, {}) : undefined;
   const done: OldTrace[] = [];
+  let isComplete = true;
   for (const trace of due) {
-    if (context.signal.aborted) break;
+    isComplete = !context.signal.aborted;
+    if (!isComplete) break;
     try {
       if (measure !== undefined) {
         // Metrics are kept, and some of them can only be computed while the texts exist.
         const root = rootById(store, trace.root);
         if (root !== undefined) measure(root);
-        eraseTrace(store, trace.root, policy);
-      } else deleteTrace(store, trace.root, before, policy);
+      }
+      const change = erasing ? eraseTrace : deleteTrace;
+      if (!change(store, trace.root, before, policy)) continue;
     } catch (error) {
       // What is gone already must be reported.
       if (done.length === 0 || !isPassing(error)) throw error;
       context.warn(troubleSentence(error, store.path, 'the rest is kept, run it again'));
-      return done;
+      return { done, isComplete: false };
     }
     removePage(store, trace.sessionId);
     done.push(trace);
@@ -90,7 +93,7 @@ async function prune(
       'another process is reading the store, so its log could not be emptied; run "agent-strace store vacuum" later',
     );
   }
-  return done;
+  return { done, isComplete };
 }
 
 interface Outcome {

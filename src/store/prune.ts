@@ -52,22 +52,32 @@ const OF_THE_TRACE = [
   'DELETE FROM annotations WHERE root = ?',
 ];
 
+/** False when the trace has been held, or has got facts since this time, after it was listed as old. */
+function isStillOld({ database }: Store, root: number, beforeMicros: number): boolean {
+  const old = database.prepare<[number, number]>(
+    'SELECT 1 FROM sessions WHERE id = ? AND last_us < ? AND session_id NOT IN (SELECT session_id FROM holds)',
+  );
+  return old.get(root, beforeMicros) !== undefined;
+}
+
 /**
  * Deletes a trace with everything kept about it, leaves tombstones and adds a leaf to the ledger, in one transaction.
- * Later imports leave out its facts up to this time (microseconds); later facts are recorded like anything new.
+ * Later imports leave out its facts up to this time (microseconds); later facts are recorded like anything new. False,
+ * and nothing is changed, when the trace has been held or continued meanwhile.
  */
 export function deleteTrace(
   store: Store,
   root: number,
   beforeMicros: number,
   policy: string,
-): void {
+): boolean {
   const { database } = store;
   const bury = database.prepare<[string, string, number, number]>(
     'INSERT OR REPLACE INTO tombstones (session_id, root_id, row, at_us) VALUES (?, ?, ?, ?)',
   );
   const addLeaf = leafWriter(store);
-  withoutTraces(store, () => {
+  return withoutTraces(store, () => {
+    if (!isStillOld(store, root, beforeMicros)) return false;
     const sessions = sessionsOf(store, root);
     const rootId = sessions.find(({ id }) => id === root)?.session_id ?? '';
     for (const {
@@ -84,17 +94,27 @@ export function deleteTrace(
     }
     for (const statement of OF_THE_TRACE) database.prepare<[number]>(statement).run(root);
     database.prepare<[number]>('DELETE FROM sessions WHERE root = ?').run(root);
+    return true;
   });
 }
 
-/** Erases the texts of a trace with their salts, in one transaction; headers, hashes and cached metrics stay. */
-export function eraseTrace(store: Store, root: number, policy: string): void {
+/**
+ * Erases the texts of a trace with their salts, in one transaction; headers, hashes and cached metrics stay. False, as
+ * for {@link deleteTrace}.
+ */
+export function eraseTrace(
+  store: Store,
+  root: number,
+  beforeMicros: number,
+  policy: string,
+): boolean {
   const { database } = store;
   const addLeaf = leafWriter(store);
   const erased = database.prepare<[number, number]>(
     'UPDATE sessions SET erased_count = ? WHERE id = ?',
   );
-  withoutTraces(store, () => {
+  return withoutTraces(store, () => {
+    if (!isStillOld(store, root, beforeMicros)) return false;
     for (const { id, session_id: session, event_count: count, erased_count: from } of sessionsOf(
       store,
       root,
@@ -124,6 +144,7 @@ export function eraseTrace(store: Store, root: number, policy: string): void {
       )
       .run(root);
     database.prepare<[number]>('DELETE FROM totals WHERE root = ?').run(root);
+    return true;
   });
 }
 
@@ -148,10 +169,10 @@ function sessionsOf(store: Store, root: number): SessionEnd[] {
 }
 
 /** Overwrites what is removed in the file, instead of only marking it as free. */
-function withoutTraces(store: Store, run: () => void): void {
+function withoutTraces(store: Store, run: () => boolean): boolean {
   store.database.pragma('secure_delete = ON');
   try {
-    store.database.transaction(run).immediate();
+    return store.database.transaction(run).immediate();
   } finally {
     store.database.pragma('secure_delete = FAST');
   }

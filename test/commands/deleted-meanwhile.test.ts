@@ -1,14 +1,21 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openStore } from '../../src/store/open-store.ts';
-import { deleteTrace, oldTraces } from '../../src/store/prune.ts';
-import { recordSessions, sessionIdOf } from '../delivery/many-sessions.ts';
+import { addHolds } from '../../src/store/holds.ts';
+import { openStore, type Store } from '../../src/store/open-store.ts';
+import { deleteTrace, eraseTrace, type OldTrace, oldTraces } from '../../src/store/prune.ts';
+import { createEventWriter } from '../../src/store/write-events.ts';
+import { recordSessions, sessionDrafts, sessionIdOf } from '../delivery/many-sessions.ts';
 import { runCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
 const SESSIONS = 6;
+
+interface Pruned {
+  readonly id: string;
+  readonly store: Store;
+}
 
 function recorded(calls: number, sessions = SESSIONS): string {
   const db = join(temporaryFolder(), 'store.db');
@@ -199,5 +206,29 @@ describe('prune beside an export', () => {
     } finally {
       await server.close();
     }
+  });
+});
+
+describe('a session that was listed as old', () => {
+  it.each([
+    ['held', ({ id, store }: Pruned) => void addHolds(store, [id], 'a case')],
+    [
+      'continued',
+      ({ store }: Pruned) => {
+        const [draft] = sessionDrafts(0);
+        const atMicros = Date.now() * 1000;
+        createEventWriter(store).append([{ ...draft!, eventId: 'later', atMicros }]);
+      },
+    ],
+  ])('and has been %s since keeps its facts and texts', (_name, happens) => {
+    const store = openStore({ path: recorded(2, 1), mode: 'write' });
+    const before = Date.now() * 1000;
+    const [{ root, sessionId: id, contents }] = oldTraces(store, before) as [OldTrace];
+    happens({ id, store });
+    expect(eraseTrace(store, root, before, 'a test')).toBe(false);
+    expect(deleteTrace(store, root, before, 'a test')).toBe(false);
+    const [kept] = oldTraces(store, Number.MAX_SAFE_INTEGER);
+    expect(kept?.contents).toBeGreaterThanOrEqual(contents);
+    store.close();
   });
 });
