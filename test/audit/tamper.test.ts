@@ -3,7 +3,8 @@ import { verifyPackage } from '../../src/audit/verify-package.ts';
 import type { Trust, VerifyResult } from '../../src/audit/verify-result.ts';
 import { canonicalJson } from '../../src/integrity/canonical-json.ts';
 import { hashEvent } from '../../src/integrity/chain.ts';
-import { parseCheckpoint } from '../../src/integrity/checkpoint.ts';
+import { formatCheckpoint, parseCheckpoint } from '../../src/integrity/checkpoint.ts';
+import { signNote } from '../../src/integrity/signed-note.ts';
 import { generateSigningKey } from '../../src/integrity/signing-key.ts';
 import { type Document, rebuild, rehash } from './attacker.ts';
 import { MemoryStore } from './memory-source.ts';
@@ -126,6 +127,16 @@ describe('single cases', () => {
     const document = rehash({ ...rebuild(fresh()), limitations: ['none'] });
     document.attestations = fresh().attestations;
     expectVerdict(verify(document, { key }), { exit: 1, codes: ['F_SIGNATURE'] });
+  });
+
+  it('a signed checkpoint is of this ledger only if its root is the same too', () => {
+    const document = fresh();
+    const at = document.attestations.findIndex(
+      ({ type }: { type: string }) => type === 'checkpoint',
+    );
+    const other = formatCheckpoint({ ...knownCheckpoint, root: '7'.repeat(64) });
+    document.attestations[at].data = signNote(other, [key]);
+    expectVerdict(verify(document, { key }), { exit: 1, codes: ['F_CHECKPOINT'] });
   });
 
   it("23 an attacker's own key does not count", () => {

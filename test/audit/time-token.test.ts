@@ -61,6 +61,21 @@ describe.skipIf(!HAS_OPENSSL)('time tokens made by openssl', () => {
     });
     expect(result).toMatchObject({ exit: 0, level: 'timestamped' });
     expect(verdictText(result)).toContain(`existed by ${result.trust.existedBy}`);
+    const whole = own.stamp(report.statement);
+    const fraction = own.stamp(report.statement, '-sha256', 'precise');
+    const both = [fraction, whole].reduce(
+      (text, token) =>
+        [
+          ...attachAttestation(opened(text), {
+            type: 'rfc3161',
+            covers: 'package',
+            data: token.toString('base64'),
+          }),
+        ].join(''),
+      text,
+    );
+    const { existedBy } = verifyPackage(opened(both), { key, timeAuthorities }).trust;
+    expect(existedBy).toBe(readTimeToken(whole)!.time);
     const unpinned = verifyPackage(opened(stamped), { key });
     expect(unpinned).toMatchObject({ exit: 0, level: 'signed' });
     expect(verdictText(unpinned)).toContain('its signature was not checked');

@@ -7,6 +7,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { beforeAge } from '../../src/config/calendar-age.ts';
 import { said } from '../ingest/importing.ts';
@@ -20,6 +21,7 @@ import {
 
 const OLD = 'aaaaaaaa-0000-4000-8000-000000000001';
 const NEW = 'bbbbbbbb-0000-4000-8000-000000000002';
+const TWICE = 'cccccccc-0000-4000-8000-000000000003';
 const WORDS = 'wombatwords';
 
 const day = (daysAgo: number) =>
@@ -42,6 +44,24 @@ function filesWith(at: Machine, words: string): string[] {
   return readdirSync(folder).filter((name) => readFileSync(join(folder, name)).includes(words));
 }
 
+/** Tables with rows about a trace that is no longer in the store. */
+function orphans(at: Machine): string[] {
+  const store = new Sqlite(at.db, { readonly: true });
+  const tables = store
+    .prepare<[], string>(
+      `SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'root'
+       WHERE m.type = 'table' AND m.name <> 'checkpoints'`,
+    )
+    .pluck()
+    .all();
+  expect(tables.length).toBeGreaterThan(8);
+  const found = tables.filter((table) =>
+    store.prepare(`SELECT 1 FROM ${table} WHERE root NOT IN (SELECT id FROM sessions)`).get(),
+  );
+  store.close();
+  return found;
+}
+
 const reimport = (at: Machine, ...flags: string[]) =>
   at.run('import', at.path('.claude/projects'), ...flags);
 
@@ -50,8 +70,18 @@ describe('prune', () => {
     const at = await oldAndNew();
     await at.run('show', OLD);
     expect(filesWith(at, WORDS)).not.toEqual([]);
+    at.tamper(
+      "INSERT INTO destinations VALUES (1, 'collector', 0)",
+      "INSERT INTO refused SELECT 1, id, 'x', 400, '', 0 FROM sessions",
+      'INSERT INTO settled SELECT NULL, id, id, 1, 0 FROM sessions',
+      'INSERT INTO segments SELECT id, 1, 0, 0 FROM sessions',
+      "INSERT INTO deliveries SELECT 1, id, '', '', '', '', 0, 0, 0, 0, 0 FROM sessions",
+      "INSERT OR REPLACE INTO metrics SELECT id, 0, '', '' FROM sessions",
+    );
+    await at.run('score', OLD, '--name', 'helpful', '--value', '1', '--comment', WORDS);
     const { code, stderr } = await at.run('prune', '--older-than', '6mo');
     expect(code, stderr).toBe(0);
+    expect(orphans(at)).toEqual([]);
     expect(stderr).toContain('1 session with a last event before');
     expect(await listed(at)).toEqual([NEW]);
     expect(filesWith(at, WORDS)).toEqual([]);
@@ -145,7 +175,11 @@ describe('prune', () => {
       { session: OLD, reason: 'case 17' },
     ]);
     await at.run('export', OLD, '--format', 'eu-ai-act', '-o', 'p.json');
-    expect(readFileSync(at.path('p.json'), 'utf8')).not.toContain('case 17');
+    const exported = readFileSync(at.path('p.json'), 'utf8');
+    expect(exported).not.toContain('case 17');
+    expect(JSON.parse(exported).ledger).toContainEqual(
+      expect.objectContaining({ t: 'hold', session: OLD, note: 'held' }),
+    );
     expect((await at.run('hold', 'remove', OLD)).code).toBe(0);
     await at.run('prune', '--older-than', '1d');
     expect(await listed(at)).toEqual([]);
@@ -169,7 +203,13 @@ describe('prune', () => {
 describe('prune --content', () => {
   it('erases texts, facts and salts, and keeps headers, metrics and the chain', async () => {
     const at = await oldAndNew();
+    const title = { type: 'custom-title', customTitle: `a title of ${WORDS}`, sessionId: OLD };
+    appendFileSync(at.path(`.claude/projects/-home-dev-shop/${OLD}.jsonl`), JSON.stringify(title));
+    appendFileSync(at.path(`.claude/projects/-home-dev-shop/${OLD}.jsonl`), '\n');
+    const twice = { input: { command: 'make' }, output: 'made' };
+    await at.record({ id: TWICE, day: day(200), prompt: 'make it', calls: [twice, twice] });
     const before = await at.run('list', '--json');
+    expect((await at.run('store', 'backup', 'whole.db')).code).toBe(0);
     await at.run('export', OLD, '--format', 'eu-ai-act', '-o', 'before.json');
     const { code, stderr } = await at.run('prune', '--content', '--older-than', '30d');
     expect(code, stderr).toBe(0);
@@ -186,6 +226,10 @@ describe('prune --content', () => {
         }),
       );
     expect(figures((await at.run('list', '--json')).stdout)).toEqual(figures(before.stdout));
+    const metrics = ['export', '--metrics', TWICE, '--metric-attributes', 'none'];
+    const whole = (await at.run(...metrics, '--db', 'whole.db')).stdout;
+    expect(whole).toContain('agent_strace');
+    expect((await at.run(...metrics)).stdout).toBe(whole);
     const shown = await at.run('show', OLD);
     expect(shown.code).toBe(0);
     expect(shown.stderr).toMatch(

@@ -42,6 +42,7 @@ describe('the claim of an export on its destination', () => {
       /^process \d+ on .* to collector/,
     );
     lease.release();
+    expect(store.database.prepare('SELECT holder FROM leases').pluck().all()).toEqual([holder]);
     store.close();
   });
 });

@@ -21,7 +21,10 @@ async function sent(
   }));
   const trace: TraceItems<string> = { root: 1, throughSeq: 9, items };
   const asked: string[][] = [];
-  let state: State | undefined = before && { profile: {}, answered: before };
+  let state: State | undefined = before && {
+    profile: { units: true },
+    answered: before,
+  };
   const refused: unknown[] = [];
   const ledger: ItemLedger = {
     load: () => state,
@@ -37,7 +40,7 @@ async function sent(
   };
   const options = { force: false, dryRun: false, signal: new AbortController().signal };
   const target = { send, chunkItems: 10 };
-  const result = await deliverItems([trace], target, ledger, {}, options);
+  const result = await deliverItems([trace], target, ledger, { units: false }, options);
   return { result, asked, answered: state?.answered, refused };
 }
 
@@ -73,4 +76,21 @@ it('a single item that is refused stays due, because the destination may be at f
   }));
   expect([answered, refused]).toEqual([undefined, []]);
   expect(result).toMatchObject({ unsent: 1, reason: 'HTTP 400' });
+});
+
+it('what is refused for good is recorded and not due again', async () => {
+  const item = 'b1';
+  const { result, answered, refused } = await sent({ a: '1', b: '1' }, () => ({
+    accepted: 1,
+    refused: [{ item, status: 400, message: 'too old' }],
+  }));
+  expect(answered).toEqual({ a: '1', b: '1' });
+  expect(refused).toEqual([{ key: 'b', status: 400, message: 'too old' }]);
+  expect(result).toMatchObject({ accepted: 1, unsent: 0, refused });
+});
+
+it('settings that have changed since everything was accepted are named', async () => {
+  const { asked, result } = await sent({ a: '1' }, () => ({}), { a: '1' });
+  expect(asked).toEqual([]);
+  expect(result).toMatchObject({ alreadyDelivered: 1, changedSettings: new Set(['units']) });
 });

@@ -138,6 +138,8 @@ describe('signed note', () => {
     expect(checkNote(both, own)).toBe('signed');
     expect(checkNote(parseNote(signNote('text\n', [other]))!, own)).toBe('other');
     expect(checkNote({ ...both, text: 'test\n' }, own)).toBe('bad');
+    const broken = both.signatures.map((one) => ({ ...one, bytes: Buffer.alloc(64) }));
+    expect(checkNote({ ...both, signatures: [...both.signatures, ...broken] }, own)).toBe('bad');
     expect(parseNote('no signature\n')).toBeUndefined();
     expect(parseNote(signNote('text\n', [own]).replace('text', 'te\u0007xt'))).toBeUndefined();
   });

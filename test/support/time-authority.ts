@@ -45,6 +45,13 @@ crypto_device = builtin
 default_policy = 1.2.3.4
 digests = sha256, sha512
 signer_digest = sha256
+[precise]
+serial = serial
+crypto_device = builtin
+default_policy = 1.2.3.4
+digests = sha256
+signer_digest = sha256
+clock_precision_digits = 6
 `;
 
 /** A certificate for the key that was valid until 2019. */
@@ -95,7 +102,7 @@ export function timeAuthority(name: string, keyArguments: string[], isExpired = 
   return {
     certificate: readFileSync(at(`${name}.der`)),
     unfitCertificate: (how: Unfitness) => unfit(folder, name, how),
-    stamp(text: string, digest = '-sha256'): Buffer {
+    stamp(text: string, digest = '-sha256', section = 'tsa_config'): Buffer {
       writeFileSync(at('data'), text);
       openssl('ts', '-query', '-data', 'data', digest, '-cert', '-out', 'query');
       openssl(
@@ -104,7 +111,7 @@ export function timeAuthority(name: string, keyArguments: string[], isExpired = 
         '-config',
         'openssl.cnf',
         '-section',
-        'tsa_config',
+        section,
         '-queryfile',
         'query',
         '-signer',
