@@ -40,6 +40,10 @@ describe.skipIf(!HAS_OPENSSL)('time tokens made by openssl', () => {
     for (const length of [100, bytes.length - 1])
       expect(readTimeToken(bytes.subarray(0, length))).toBeUndefined();
     expect(readTimeToken(Buffer.alloc(0))).toBeUndefined();
+    const otherContent = Buffer.from(bytes);
+    const timeStampInfo = Buffer.from('060b2a864886f70d0109100104', 'hex');
+    otherContent[bytes.indexOf(timeStampInfo) + timeStampInfo.length - 1] = 5;
+    expect(readTimeToken(otherContent)).toBeUndefined();
   });
 
   it('raise the level only when the authority is pinned and the text belongs to the package', () => {
@@ -123,10 +127,12 @@ describe.skipIf(!HAS_OPENSSL)('what a time token does not vouch for', () => {
   });
 
   it('anything, when the certificate was not valid then or is not for time stamps alone', () => {
-    const old = authority('old', EC, true);
+    const old = authority('old', EC, [2018, 2019]);
+    const early = authority('early', EC, [2190, 2191]);
     const own = authority('fit', EC);
     for (const [maker, certificate] of [
       [old, old.certificate],
+      [early, early.certificate],
       [own, own.unfitCertificate('plain')],
       [own, own.unfitCertificate('uncritical')],
       [own, own.unfitCertificate('several')],

@@ -57,6 +57,9 @@ describe('check', () => {
       const anomalous = flagged.metrics.filter((metric) => metric.verdict === 'anomalous');
       expect(anomalous.map((metric) => metric.key)).toEqual(['tool_calls', 'error_rate']);
     }
+    const large = ofToolCalls(...Array<number>(5).fill(10_000));
+    expect(toolCalls(10_020, large).verdict).toBe('inside');
+    expect(toolCalls(10_021, large).verdict).toBe('anomalous');
     const nearly = session('new', { costUsd: 1.0015, durationS: 60.1 });
     expect(checkSession(nearly, baseline).verdict).toBe('inside');
   });

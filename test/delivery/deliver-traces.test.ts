@@ -22,7 +22,8 @@ function ledgerOfNine() {
     'INSERT INTO sessions (id, session_id, root) VALUES (?, ?, ?)',
   );
   for (let root = 1; root <= 9; root++) add.run(root, `session-${root}`, root);
-  return ledgerOf(store);
+  const refused = store.database.prepare<[], number>('SELECT count(*) FROM refused').pluck();
+  return { ...ledgerOf(store), refusedRows: () => refused.get() };
 }
 
 /** Span `position` of segment `n` of trace `root`; the name carries the profile it was made with. */
@@ -56,7 +57,7 @@ function traceOf(root: number, sizes: readonly number[], profile = PROFILE): Del
   };
 }
 
-type Answer = 'take' | 'reject_one' | 'refuse_first' | 'stop_at_half' | 'lose';
+type Answer = 'take' | 'reject_all' | 'refuse_first' | 'stop_at_half' | 'lose';
 
 /** A destination that answers as scripted, then takes everything. Keeps what it took. */
 function scripted(script: Answer[]) {
@@ -78,9 +79,9 @@ function scripted(script: Answer[]) {
         case 'take':
           keep(items);
           return result;
-        case 'reject_one':
+        case 'reject_all':
           keep(items);
-          return { ...result, accepted: items.length - 1, rejected: 1 };
+          return { ...result, accepted: 0, rejected: items.length };
         case 'refuse_first':
           keep(items.slice(1));
           return {
@@ -136,7 +137,7 @@ function options(more: Partial<DeliverOptions> = {}) {
 
 const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 });
 const answers = fc.array(
-  fc.constantFrom<Answer>('take', 'reject_one', 'refuse_first', 'stop_at_half', 'lose'),
+  fc.constantFrom<Answer>('take', 'reject_all', 'refuse_first', 'stop_at_half', 'lose'),
   { maxLength: 12 },
 );
 
@@ -170,7 +171,9 @@ describe('delivery', () => {
           expect(kept.reduce((sum, state) => sum + state.accepted + state.rejected, 0)).toBe(
             sums.accepted + sums.rejected,
           );
+          expect(Math.min(...kept.map(({ accepted }) => accepted))).toBeGreaterThanOrEqual(0);
           expect(kept.reduce((sum, { refused }) => sum + refused, 0)).toBe(sums.refused);
+          expect(ledger.refusedRows()).toBe(sums.refused);
           const counts = new Map<string, number>();
           for (const name of taken) counts.set(name, (counts.get(name) ?? 0) + 1);
           expect(counts.size + sums.refused).toBeGreaterThanOrEqual(total);

@@ -129,6 +129,9 @@ describe('signed note', () => {
       '\u2014 example.test/kat-store b3KqEsL5rUV2rOC/y3NZjYczy3cPE1kPpfUcPt3sN9MCvIjti/ofJ17stOQZ7prTH5BwIe+jo+8b4D7MYd3fqWicMgE=\n',
     );
     expect(parseCheckpoint(text)).toEqual({ origin: 'example.test/kat-store', size: 2, root });
+    const short = Buffer.from(root, 'hex').subarray(1).toString('base64');
+    expect(parseCheckpoint(`example.test/kat-store\n2\n${short}\n`)).toBeUndefined();
+    expect(parseCheckpoint(text.replace('2', '9007199254740993'))).toBeUndefined();
   });
 
   it('tells own, foreign and bad signatures apart', () => {

@@ -6,8 +6,12 @@ import type { Operation } from '../../src/session/operation.ts';
 import type { SessionTotals } from '../../src/session/session.ts';
 import { HEAD, llm, tool, totals } from './sample-operations.ts';
 
-function measure(operations: Iterable<Operation>, end: SessionTotals = totals()): SessionMetrics {
-  const collector = createMetricsCollector(HEAD);
+function measure(
+  operations: Iterable<Operation>,
+  end: SessionTotals = totals(),
+  head = HEAD,
+): SessionMetrics {
+  const collector = createMetricsCollector(head);
   for (const operation of operations) collector.operation(operation);
   return collector.finish(end);
 }
@@ -31,6 +35,7 @@ describe('metrics of a session', () => {
             { path: 'src/c.ts', action: 'read' },
           ],
         }),
+        { ...llm(60, 63), kind: 'retrieval' },
       ],
       totals({
         usage: { input: 200, output: 20, cacheRead: 5, basis: 'exact' },
@@ -44,7 +49,7 @@ describe('metrics of a session', () => {
       costBasis: 'estimated',
       unpricedCalls: 1,
       durationS: 90,
-      activeS: 20 + 9 + 15,
+      activeS: 20 + 9 + 15 + 3,
       toolCalls: 4,
       toolErrors: 1,
       deniedCalls: 1,
@@ -106,6 +111,16 @@ describe('metrics of a session', () => {
       tool('Edit', 2, 3, { files: [{ path: '/home/ada/shop/odd\\name', action: 'write' }] }),
     ]);
     expect(metrics.blastRadius).toBe(2);
+  });
+
+  test.each([
+    ['/home/ada/shop', ['build/', 'build', '/home/ada/shop/build'], 1],
+    ['/home/ada/shop', ['~/notes', '/home/ada/shop/~/notes'], 2],
+    ['C:\\Shop', ['src\\a.ts', 'SRC/a.ts', 'c:/shop/src/A.ts'], 1],
+  ])('in %s, %j are so many files: %i', (cwd, paths, count) => {
+    const files = paths.map((path) => ({ path, action: 'delete' as const }));
+    const calls = [tool('Bash', 0, 1, { files })];
+    expect(measure(calls, totals(), { ...HEAD, cwd }).blastRadius).toBe(count);
   });
 });
 

@@ -88,6 +88,15 @@ describe('gauge points', () => {
     });
   });
 
+  test('the operation of a score is named only where its session is', () => {
+    const operation = '0123456789abcdef';
+    const scores = [toScore({ session: 'session-1', name: 'helpful', value: 1, operation })];
+    const named = (attributes?: 'agent'[]) =>
+      gaugePoints(measured(), HEAD, { scores, attributes }).at(-1)!.attributes;
+    expect(named()).toMatchObject({ 'agent_strace.operation.id': operation });
+    expect(named(['agent'])).not.toHaveProperty(['agent_strace.operation.id']);
+  });
+
   test('points of several sessions stand together by gauge, in their order', () => {
     const one = gaugePoints(measured(), HEAD);
     const two = gaugePoints(measured(false), { ...HEAD, sessionId: 'session-2' });

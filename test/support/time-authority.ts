@@ -54,12 +54,14 @@ signer_digest = sha256
 clock_precision_digits = 6
 `;
 
-/** A certificate for the key that was valid until 2019. */
-function expired({ at, openssl }: Folder, name: string): void {
+type Years = readonly [from: number, until: number];
+
+/** A certificate for the key that is valid in these years. */
+function validIn([from, until]: Years, { at, openssl }: Folder, name: string): void {
   writeFileSync(at('index.txt'), '');
   writeFileSync(at('certificates'), '01');
   openssl('req', '-config', 'openssl.cnf', '-new', '-key', `${name}.key`, '-out', `${name}.csr`);
-  const dates = ['-startdate', '20180101000000Z', '-enddate', '20190101000000Z'];
+  const dates = ['-startdate', `${from}0101000000Z`, '-enddate', `${until}0101000000Z`];
   const own = ['-config', 'openssl.cnf', '-selfsign', '-keyfile', `${name}.key`];
   openssl('ca', '-batch', ...own, '-in', `${name}.csr`, '-out', `${name}.pem`, ...dates);
 }
@@ -77,7 +79,7 @@ function unfit({ at, openssl }: Folder, name: string, how: Unfitness): Buffer {
 }
 
 /** An authority of our own: its certificate in DER, tokens by it, and unfit certificates of its key. */
-export function timeAuthority(name: string, keyArguments: string[], isExpired = false) {
+export function timeAuthority(name: string, keyArguments: string[], years?: Years) {
   const folder = new Folder();
   const { at, openssl } = folder;
   writeFileSync(at('openssl.cnf'), CONFIG);
@@ -97,7 +99,7 @@ export function timeAuthority(name: string, keyArguments: string[], isExpired = 
     '-days',
     '2',
   );
-  if (isExpired) expired(folder, name);
+  if (years !== undefined) validIn(years, folder, name);
   openssl('x509', '-in', `${name}.pem`, '-outform', 'der', '-out', `${name}.der`);
   return {
     certificate: readFileSync(at(`${name}.der`)),

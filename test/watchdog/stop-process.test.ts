@@ -94,19 +94,26 @@ describe('stopping a process', () => {
     expect(startOfProcess(known.pid)).toBe(known.started);
   });
 
-  it('sends no KILL to a process that took over the number during the grace time', async () => {
-    const { child, known } = await start(DEAF);
-    const real = table();
-    let looks = 0;
-    // The first look proves it; from then on the number belongs to somebody else.
-    const changed: ProcessTable = {
-      ...real,
-      startOf: (pid) => (looks++ === 0 ? startOfProcess(pid) : 'later'),
-    };
-    expect(await stopProcess(known, changed, quick)).toEqual({ state: 'terminated', to: 'group' });
-    expect(real.sent.map(([, signal]) => signal)).toEqual(['SIGTERM']);
-    expect(ended(child)).toBe(false);
-  });
+  it.each([
+    ['during', 1, 300],
+    ['with the last moment of', 2, 0],
+  ])(
+    'sends no KILL to a process that took over the number %s the grace time',
+    async (_when, sameLooks, graceMillis) => {
+      const { child, known } = await start(DEAF);
+      const real = table();
+      let looks = 0;
+      // The first looks prove it; from then on the number belongs to somebody else.
+      const changed: ProcessTable = {
+        ...real,
+        startOf: (pid) => (looks++ < sameLooks ? startOfProcess(pid) : 'later'),
+      };
+      const result = await stopProcess(known, changed, { ...quick, graceMillis });
+      expect(result).toEqual({ state: 'terminated', to: 'group' });
+      expect(real.sent.map(([, signal]) => signal)).toEqual(['SIGTERM']);
+      expect(ended(child)).toBe(false);
+    },
+  );
 
   it('takes note of one that has ended, even where its parent has not', async () => {
     const { child, known } = await start(SLEEP);

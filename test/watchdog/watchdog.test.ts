@@ -198,6 +198,13 @@ describe('loops', () => {
     ).toHaveLength(1);
   });
 
+  it('of an agent quieter than a thousand others are forgotten', () => {
+    const others = (count: number) => times(count, (at) => call('b', `other ${at}`));
+    const loopsBeside = (count: number) =>
+      messages(rules, [call('a'), call('a'), ...others(count), call('a')]).length;
+    expect([loopsBeside(999), loopsBeside(1000)]).toEqual([1, 0]);
+  });
+
   it('need a digest: calls whose arguments are not known prove nothing', () => {
     expect(
       messages(
