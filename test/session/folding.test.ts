@@ -100,6 +100,96 @@ test('a notice has the facts it states, without what they are told apart by', ()
   const notice = line('notice', 0, { name: 'quota', level: 'warning', revision: 3, left: 5 });
   expect(folded(notice)).toMatchObject({ name: 'quota', level: 'warning', facts: { left: 5 } });
   expect(folded(notice)).not.toHaveProperty('facts.revision');
+  for (const [level, shown] of [
+    ['error', 'error'],
+    ['fatal', 'info'],
+  ] as const)
+    expect(folded(line('notice', 0, { level }))).toMatchObject({ level: shown });
+});
+
+test('a time that is only inferred counts where there is no other', () => {
+  const inferred = line('tool_call', 5, {}, { timeBasis: 'inferred' });
+  expect(folded(inferred)).toMatchObject({ startMicros: 5 });
+  expect(folded(inferred, line('tool_call', 10))).toMatchObject({ startMicros: 10 });
+  const reportedLater = line('tool_result', 90, {}, { capture: 'hook', timeBasis: 'inferred' });
+  const result = line('tool_result', 80);
+  expect(folded(line('tool_call', 5), result, reportedLater)).toMatchObject({ endMicros: 80 });
+});
+
+test('a recorded duration counts back from the last line of a model call, or the result of a tool', () => {
+  const lines = [line('llm_response', 10), line('llm_response', 40, { duration_us: 20 })];
+  expect(folded(...lines)).toMatchObject({ startMicros: 20, endMicros: 40 });
+  const called = line('tool_call', 50, {}, { timeBasis: 'inferred' });
+  const result = line('tool_result', 90, { duration_us: 60 });
+  expect(folded(called, result)).toMatchObject({ startMicros: 30, endMicros: 90 });
+});
+
+test('a call without a result ends with the last that is known of it', () => {
+  expect(folded(line('tool_call', 10), line('tool_info', 30))).toMatchObject({
+    endMicros: 30,
+    unfinished: true,
+  });
+});
+
+test('of a text that is stated anew, the newer statement counts: by revision, then by length', () => {
+  const stating = (
+    revision: number,
+    size: number,
+    eventId: string,
+    kind: 'llm_response' | 'response',
+  ) =>
+    line(
+      kind,
+      revision * 10,
+      { revision },
+      {
+        eventId,
+        contents: [{ name: kind === 'response' ? 'text' : 'reasoning', media: 'text/plain', size }],
+      },
+    );
+  const longer = stating(1, 9, 'x/r0000000000000000', 'llm_response');
+  const shorter = stating(1, 5, 'x/rffffffffffffffff', 'llm_response');
+  for (const facts of [
+    [longer, shorter],
+    [shorter, longer],
+  ])
+    expect(folded(...facts)).toMatchObject({ contents: [{ size: 9 }] });
+  const reply = [stating(1, 5, 'old', 'response'), stating(3, 4, 'new', 'response')];
+  expect(folded(...reply)).toMatchObject({ startMicros: 30, contents: [{ size: 4 }] });
+});
+
+test('a file that two records of a call name in different ways is one, if they do the same with it', () => {
+  const naming = (kind: 'tool_call' | 'tool_result', ...files: string[]) =>
+    line(kind, 0, { files });
+  const filesOf = (...facts: Fact[]) => {
+    const call = folded(...facts);
+    return call.kind === 'tool_call'
+      ? call.files.map(({ action, path }) => `${action}:${path}`)
+      : [];
+  };
+  const whole = naming('tool_result', 'write:/p/a.ts');
+  expect(filesOf(naming('tool_call', 'write:a.ts'), whole)).toEqual(['write:/p/a.ts']);
+  expect(filesOf(naming('tool_call', 'read:a.ts'), whole)).toHaveLength(2);
+  expect(filesOf(naming('tool_call', 'write:a.ts', 'write:/p/a.ts'))).toHaveLength(2);
+});
+
+test('an end that is stated counts, but for that of an agent in the background', () => {
+  const child = line('response', 70, {}, { operationId: 'b', parentOperationId: 'a' });
+  const turn = [line('turn_start', 0), child, line('turn_end', 50)];
+  expect(folded(...turn)).toMatchObject({ kind: 'turn', endMicros: 50 });
+  const agent = (background: boolean) =>
+    folded(line('subagent_start', 0, { background }), child, line('subagent_end', 90));
+  expect(agent(false)).toMatchObject({ kind: 'subagent', endMicros: 90 });
+  expect(agent(true)).toMatchObject({ kind: 'subagent', endMicros: 70 });
+});
+
+test('a turn is completed by a reply, unless more of it follows', () => {
+  const reply = (facts: Facts) =>
+    line('response', 5, facts, { operationId: 'b', parentOperationId: 'a' });
+  expect(folded(line('turn_start', 0), reply({}))).toMatchObject({ outcome: 'completed' });
+  expect(folded(line('turn_start', 0), reply({ text_follows: true }))).toMatchObject({
+    outcome: 'unknown',
+  });
 });
 
 /** The totals of a session that said all this, long ago. */
