@@ -116,15 +116,14 @@ export function listFact(facts: Facts, name: string): readonly string[] | undefi
 
 /**
  * Drops the transcript facts of a side copy: an aside begins with the main agent's messages in a lane of its own, and
- * what both lanes report belongs to the main agent. Returns `known` unless the main lane and another one report it.
+ * what both lanes report belongs to the main agent.
  */
 export function withoutSideCopies(known: OperationFacts): OperationFacts {
   const { events } = known;
   const lane = events[0]?.lane;
   if (events.length === 1 || events.every((event) => event.lane === lane)) return known;
-  const reported = events.filter(({ capture }) => capture === 'transcript');
-  const isMain = reported.some(({ lane }) => lane === '');
-  if (!isMain || reported.every(({ lane }) => lane === '')) return known;
+  const isMain = events.some(({ capture, lane }) => capture === 'transcript' && lane === '');
+  if (!isMain) return known;
   const own = events.filter(({ capture, lane }) => capture !== 'transcript' || lane === '');
   return { ...known, events: own };
 }
