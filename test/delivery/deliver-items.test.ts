@@ -13,6 +13,7 @@ async function sent(
   versions: Readonly<Record<string, string>>,
   answer: (items: readonly string[]) => Partial<BatchResult<string>>,
   before?: State['answered'],
+  signal = new AbortController().signal,
 ) {
   const items = Object.entries(versions).map(([key, version]) => ({
     key,
@@ -38,7 +39,7 @@ async function sent(
     asked.push([...due]);
     return { ...whole, accepted: due.length, ...answer(due) };
   };
-  const options = { force: false, dryRun: false, signal: new AbortController().signal };
+  const options = { force: false, dryRun: false, signal };
   const target = { send, chunkItems: 10 };
   const result = await deliverItems([trace], target, ledger, { units: false }, options);
   return { result, asked, answered: state?.answered, refused };
@@ -93,4 +94,10 @@ it('settings that have changed since everything was accepted are named', async (
   const { asked, result } = await sent({ a: '1' }, () => ({}), { a: '1' });
   expect(asked).toEqual([]);
   expect(result).toMatchObject({ alreadyDelivered: 1, changedSettings: new Set(['units']) });
+});
+
+it('what has not been sent when the run is interrupted is unsent', async () => {
+  const { asked, result } = await sent({ a: '1' }, () => ({}), undefined, AbortSignal.abort());
+  expect(asked).toEqual([]);
+  expect(result).toMatchObject({ unsent: 1, reason: 'interrupted' });
 });

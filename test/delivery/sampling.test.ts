@@ -123,6 +123,7 @@ describe('a budget', () => {
     expect(budgetRatio(1, 1, 0)).toBe(1);
     expect(parseBudget('120/m')).toBe(2);
     expect(parseBudget('0.5/s')).toBe(0.5);
+    expect(parseBudget('7200/h')).toBe(2);
     expect(() => parseBudget('10')).toThrow(/such as 10\/s/);
     expect(parseSampling(['ratio=0.5'], 0.1).ratio).toBe(0.1);
     expect(parseSampling(['ratio=0.5,ratio=0.1'], 0.9).ratio).toBe(0.5);
