@@ -1,8 +1,11 @@
+import { spawnSync } from 'node:child_process';
+import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { sendLease } from '../../src/commands/export/send-lease.ts';
 import type { AgentStraceError } from '../../src/errors.ts';
+import { takeLease } from '../../src/store/leases.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { eventually } from '../support/eventually.ts';
 import { temporaryStore } from '../support/temporary-store.ts';
@@ -43,6 +46,29 @@ describe('the claim of an export on its destination', () => {
     );
     lease.release();
     expect(store.database.prepare('SELECT holder FROM leases').pluck().all()).toEqual([holder]);
+    store.close();
+  });
+
+  it('is free when its holder is gone from this machine, or has not renewed it in time', () => {
+    const store = temporaryStore();
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    const hold = store.database.prepare('INSERT OR REPLACE INTO leases VALUES (?, ?, ?)');
+    const isFree = (holder: { pid: number; host: string }, secondsLeft: number) => {
+      const text = JSON.stringify({ ...holder, since: '2026-01-01T00:00:00Z' });
+      hold.run('collector', text, (Date.now() + secondsLeft * 1000) * 1000);
+      try {
+        takeLease(store, 'collector').release();
+        return true;
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'lease_held' });
+        return false;
+      }
+    };
+    const host = hostname();
+    expect(isFree({ pid: process.ppid, host }, 60)).toBe(false);
+    expect(isFree({ pid: process.ppid, host }, -1)).toBe(true);
+    expect(isFree({ pid, host }, 60)).toBe(true);
+    expect(isFree({ pid, host: `not-${host}` }, 60)).toBe(false);
     store.close();
   });
 });
