@@ -4,6 +4,7 @@ import type { Trust, VerifyResult } from '../../src/audit/verify-result.ts';
 import { canonicalJson } from '../../src/integrity/canonical-json.ts';
 import { hashEvent } from '../../src/integrity/chain.ts';
 import { formatCheckpoint, parseCheckpoint } from '../../src/integrity/checkpoint.ts';
+import { MerkleTree } from '../../src/integrity/merkle-tree.ts';
 import { signNote } from '../../src/integrity/signed-note.ts';
 import { generateSigningKey } from '../../src/integrity/signing-key.ts';
 import { type Document, rebuild, rehash } from './attacker.ts';
@@ -139,6 +140,21 @@ describe('single cases', () => {
     expectVerdict(verify(document, { key }), { exit: 1, codes: ['F_CHECKPOINT'] });
   });
 
+  it.each<[string, (session: Document) => unknown, string]>([
+    ['the hash of its head', ({ head }) => (head.hash = '7'.repeat(64)), 'F_HEAD'],
+    ['the count of its head', ({ head }) => (head.count += 1), 'F_COUNT'],
+    ['the size of a text', ({ events }) => (events[3].header.content.input.size += 1), 'F_CONTENT'],
+    [
+      'a text as withheld too',
+      ({ events }) => (events[3].withheld = { input: 'policy' }),
+      'F_SUMMARY',
+    ],
+  ])('a session that states %s wrongly fails', (_what, edit, code) => {
+    const document = fresh();
+    edit(document.sessions[0]);
+    expectVerdict(verify(rehash(document)), failedWith(code));
+  });
+
   it("23 an attacker's own key does not count", () => {
     const other = generateSigningKey('example.test/store');
     const document = rebuild(fresh(), { keys: [other] });
@@ -173,6 +189,8 @@ describe('single cases', () => {
   it('a checkpoint of another ledger does not fit', () => {
     const other = { ...knownCheckpoint, origin: 'example.test/other' };
     expectVerdict(verify(fresh(), { knownCheckpoint: other }), { exit: 1, codes: ['F_DIVERGED'] });
+    const empty = { ...knownCheckpoint, size: 0, root: new MerkleTree().root().toString('hex') };
+    expectVerdict(verify(fresh(), { knownCheckpoint: empty }), { exit: 0 });
     const larger = { ...knownCheckpoint, size: 1000 };
     expectVerdict(verify(fresh(), { knownCheckpoint: larger }), { exit: 1, codes: ['F_DIVERGED'] });
   });

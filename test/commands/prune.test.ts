@@ -204,8 +204,8 @@ describe('prune --content', () => {
   it('erases texts, facts and salts, and keeps headers, metrics and the chain', async () => {
     const at = await oldAndNew();
     const title = { type: 'custom-title', customTitle: `a title of ${WORDS}`, sessionId: OLD };
-    appendFileSync(at.path(`.claude/projects/-home-dev-shop/${OLD}.jsonl`), JSON.stringify(title));
-    appendFileSync(at.path(`.claude/projects/-home-dev-shop/${OLD}.jsonl`), '\n');
+    const file = at.path(`.claude/projects/-home-dev-shop/${OLD}.jsonl`);
+    appendFileSync(file, `${JSON.stringify(title)}\n`);
     const twice = { input: { command: 'make' }, output: 'made' };
     await at.record({ id: TWICE, day: day(200), prompt: 'make it', calls: [twice, twice] });
     const before = await at.run('list', '--json');

@@ -93,6 +93,30 @@ it('the segment before the present one is not over with it', () => {
   expect(progress.state).toMatchObject({ segment: 1, complete: false });
 });
 
+it('what is refused is counted apart from what is accepted', () => {
+  const progress = new LiveProgress(followed(), known({ answered: 1 }));
+  const due = progress.take(3);
+  progress.answered(due, new Set(), new Set([due[1]!.span]));
+  expect(progress.state).toMatchObject({ answered: 4, accepted: 2, refused: 1 });
+});
+
+it.each([true, false])(
+  'a closed trace with nothing left to read is over unless it is damaged (%s)',
+  (damaged) => {
+    const replay = () => SPANS.slice(0, 2);
+    const trace = { ...followed({ kept: false, closed: true }), replay, isDamaged: () => damaged };
+    const progress = new LiveProgress(trace, known({ answered: 2 }));
+    expect(progress.take(9)).toEqual([]);
+    expect(progress.state.complete).toBe(!damaged);
+  },
+);
+
+it('of a segment before the present one, the spans of the present one wait', () => {
+  const waiting = (segment: number) =>
+    new LiveProgress(followed({ segment }), known({ answered: 4 })).waiting;
+  expect([waiting(1), waiting(2)]).toEqual([2, 6]);
+});
+
 it('a position counts as reached from its own moment on', () => {
   const positions = new ReachedPositions();
   for (const [seq, at] of [

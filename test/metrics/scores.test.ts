@@ -46,6 +46,7 @@ describe('a score', () => {
   test('its id depends on target, name and source, not on the value', () => {
     const id = (changes: object) => toScore({ session: 's', name: 'n', value: 1, ...changes }).id;
     expect(id({ value: 2 })).toBe(id({}));
+    expect(id({ source: ' ' })).toBe(id({ source: 'human' }));
     const others = [
       { session: 't' },
       { name: 'm' },

@@ -96,7 +96,7 @@ describe('stopping a process', () => {
 
   it.each([
     ['during', 1, 300],
-    ['with the last moment of', 2, 0],
+    ['at the very end of', 2, 0],
   ])(
     'sends no KILL to a process that took over the number %s the grace time',
     async (_when, sameLooks, graceMillis) => {
