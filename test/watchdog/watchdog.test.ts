@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ClosedCosts } from '../../src/commands/watch/closed-costs.ts';
 import { durationMillis } from '../../src/config/duration.ts';
 import type { Rule } from '../../src/watchdog/rule.ts';
 import { parseRules } from '../../src/watchdog/rules-file.ts';
@@ -153,6 +154,21 @@ describe('limits of a session', () => {
     const another = [...open, call('4', 'Bash')];
     expect(watchdog.check(state({ nowMicros: 3 * MINUTE, open: another }))).toHaveLength(1);
   });
+});
+
+it('what a session states as its cost counts from where it was closed, unless its counter began anew', () => {
+  const costs = new ClosedCosts();
+  const stated = (cost_usd: string, cost_period: string) => ({
+    facts: { cost_usd, cost_period },
+    costAtMicros: undefined,
+  });
+  costs.closed(1, stated('2', 'run 1'));
+  const since = (root: number, usd: string, run: string) =>
+    costs.since(root, stated(usd, run)).facts['cost_usd'];
+  expect(since(1, '3', 'run 1')).toBe('1');
+  expect(since(1, '3', 'run 2')).toBe('3');
+  expect(since(1, '1.5', 'run 1')).toBe('1.5');
+  expect(since(2, '3', 'run 1')).toBe('3');
 });
 
 describe('loops', () => {
