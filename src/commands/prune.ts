@@ -69,8 +69,10 @@ async function prune(
   const done: OldTrace[] = [];
   let isComplete = true;
   for (const trace of due) {
-    isComplete = !context.signal.aborted;
-    if (!isComplete) break;
+    if (context.signal.aborted) {
+      isComplete = false;
+      break;
+    }
     try {
       if (measure !== undefined) {
         // Metrics are kept, and some of them can only be computed while the texts exist.
