@@ -116,7 +116,10 @@ export function addOutput(scene: Scene, entry: string, late = lateResponse(scene
 export function addInput(scene: Scene, entry: string): void {
   const { inputs } = scene.state;
   noteInput(scene);
-  if (inputs.length < MAX_REFERENCES && !inputs.includes(entry)) inputs.push(entry);
+  // A call's end may be recorded before its output, and only the outputs are in the order of the request.
+  const before = inputs.indexOf(entry);
+  if (before !== -1) inputs.splice(before, 1);
+  if (inputs.length < MAX_REFERENCES) inputs.push(entry);
 }
 
 /** The model received input. */

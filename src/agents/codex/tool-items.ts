@@ -13,7 +13,7 @@ import {
 import { microsOfMillis } from '../timestamps.ts';
 import { filesOfChanges } from './files-touched.ts';
 import { rememberCall } from './known-calls.ts';
-import { addInput } from './responses.ts';
+import { addInput, openResponse } from './responses.ts';
 import { type Scene, state, turnKey } from './scene.ts';
 import type { KnownCall, RecordedEnd } from './state.ts';
 import { linkSubagents } from './subagents.ts';
@@ -149,6 +149,9 @@ export const CALL_ITEMS: Readonly<Record<string, (item: JsonObject) => Described
   'image_gen.generation': describeNamed('image_generation'),
 };
 
+/** Calls that the provider runs while it answers; their record comes before the model's own. */
+const OF_PROVIDER = new Set(['websearch', 'imagegeneration']);
+
 /** The call that an item or end event is about. The model's own record of a web search often has no id. */
 function callOfItem(scene: Scene, source: string, type: string, id: string) {
   const { calls } = scene.state;
@@ -196,6 +199,8 @@ export function stateItem(
   const isAllRecorded = source === 'item' || type === 'commandexecution';
   if (isAllRecorded && known === undefined && !scene.state.held.some((call) => call.callId === id))
     countHeldItem(scene);
+  if (OF_PROVIDER.has(type) && known === undefined && scene.state.held.length === 0)
+    openResponse(scene);
   const described = describe(item);
   const ended = microsOfMillis(scene.line.payload.completed_at_ms);
   const started = microsOfMillis(scene.line.payload.started_at_ms);

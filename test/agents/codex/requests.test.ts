@@ -20,19 +20,31 @@ const COUNTED = [...START, asked(3, 'c1', 'shell'), count(4, 100), gave(5, 'c1',
 
 const secondOf = (micros: number) => ((micros / 1000) % 60_000) / 1000;
 
-/** Per LLM call: its seconds, its input tokens, and the calls and texts that it gave. */
-function calls(lines: readonly object[]) {
+/** The LLM calls, and the name of any other operation: a tool call's own id, else its kind. */
+function told(lines: readonly object[]) {
   const operations = operationsOf(read(lines).events);
-  const nameOf = (id: string) => {
-    const found = operations.find((operation) => operation.id === id);
+  const nameOf = ({ operationId }: { readonly operationId: string }) => {
+    const found = operations.find((operation) => operation.id === operationId);
     return found?.kind === 'tool_call' ? found.callId : found?.kind;
   };
-  return ofKind(operations, 'llm_call').map((call) => [
+  return { llmCalls: ofKind(operations, 'llm_call'), nameOf };
+}
+
+/** Per LLM call: its seconds, its input tokens, and the calls and texts that it gave. */
+function calls(lines: readonly object[]) {
+  const { llmCalls, nameOf } = told(lines);
+  return llmCalls.map((call) => [
     secondOf(call.startMicros),
     secondOf(call.endMicros),
     call.usage?.input,
-    call.messageRefs.outputs.map(({ operationId }) => nameOf(operationId)).join(' '),
+    call.messageRefs.outputs.map(nameOf).join(' '),
   ]);
+}
+
+/** Per LLM call: what the model had received since the one before. */
+function inputs(lines: readonly object[]) {
+  const { llmCalls, nameOf } = told(lines);
+  return llmCalls.map((call) => call.messageRefs.inputs.map(nameOf));
 }
 
 test('a response that the recording ends in is a call without tokens, before the first count and after it', () => {
@@ -147,4 +159,37 @@ test('a call whose count is still to come is not complete, however quiet it is',
   expect(settled([...COUNTED, thought, count(8, 300, 200)])).toEqual([true, true]);
   // Recordings from before there were turn ids and counts have no line that ends a response.
   expect(settled([meta(), START[2]!, said(3, 'Three')])).toEqual([true]);
+});
+
+test('a search that the provider runs is in the middle of its answer, whichever record of it comes first', () => {
+  const search = part(6, 'web_search_call', { id: 'w1', status: 'completed' });
+  const ended = event(6, 'web_search_end', { call_id: 'w1', query: 'geese' });
+  const asks = [asked(7, 'c2', 'shell'), count(8, 300, 200), gave(9, 'c2', 'ok')];
+  for (const records of [
+    [ended, search],
+    [search, ended],
+  ]) {
+    const lines = [...COUNTED, ...records, ...asks, said(12, 'Three'), count(13, 400, 100)];
+    expect(calls(lines)).toEqual([
+      [1, 4, 100, 'c1'],
+      [5, 8, 200, 'w1 c2'],
+      [9, 13, 100, 'response'],
+    ]);
+    expect(inputs(lines)).toEqual([['prompt'], ['c1'], ['w1', 'c2']]);
+  }
+});
+
+test('results are in the order in which the model received them, not in that of their ends', () => {
+  const end = (second: number, call_id: string) =>
+    event(second, 'exec_command_end', { call_id, exit_code: 0, status: 'completed' });
+  const lines = [
+    ...START,
+    ...['c1', 'c2', 'c3'].map((id) => asked(3, id, 'shell')),
+    count(4, 100),
+    ...['c3', 'c1', 'c2'].map((id) => end(5, id)),
+    ...['c1', 'c2', 'c3'].map((id) => gave(6, id, 'ok')),
+    said(8, 'Three'),
+    count(9, 200, 100),
+  ];
+  expect(inputs(lines)).toEqual([['prompt'], ['c1', 'c2', 'c3']]);
 });
