@@ -115,7 +115,10 @@ function stateAnswer(
   if (!asked && isOwnAnswer(textOfContent(message.content, true))) return;
   const fresh = !scene.state.places.has(id);
   const place = placeOf(scene, id, scene.state.turn);
-  if (fresh) scene.state.inputs = [];
+  if (fresh) {
+    scene.state.inputs = [];
+    scene.state.answer = id;
+  }
   const answer: Answer = { id, key: `llm:${id}`, atMicros, place, outputs: [] };
   stateThoughts(scene, answer, message.thoughts);
   if (text !== undefined) {
@@ -171,6 +174,8 @@ function stateThoughts(scene: Scene, answer: Answer, thoughts: unknown): void {
 function stateCalls(scene: Scene, answer: Answer, calls: unknown, isChild: IsChild): number {
   const { id, key, atMicros, place, outputs } = answer;
   const now = scene.state;
+  // The requests since an earlier answer had its results already.
+  const isLatest = now.answer === undefined || now.answer === id;
   let endMicros = atMicros;
   let askedMicros = atMicros;
   let doneMicros = atMicros;
@@ -191,7 +196,7 @@ function stateCalls(scene: Scene, answer: Answer, calls: unknown, isChild: IsChi
     outputs.push(`tool_call:${tool.key}`);
     endMicros = Math.min(endMicros, tool.startMicros);
     const entry = `tool:${tool.key}`;
-    if (now.inputs.length < MAX_REFERENCES && !now.inputs.includes(entry))
+    if (isLatest && now.inputs.length < MAX_REFERENCES && !now.inputs.includes(entry))
       now.inputs = [...now.inputs, entry];
     const child = nativeIdOf(call.agentId);
     if (child !== undefined && child !== now.session && isChild(child))

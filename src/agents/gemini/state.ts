@@ -19,6 +19,8 @@ export interface GeminiState {
   turn: string | undefined;
   lastAt: number | undefined;
   inputs: string[];
+  /** Id of the newest answer, whose results the next request contains; absent in older saved states. */
+  answer?: string | undefined;
   places: Map<string, Place>;
   /** Digests of the ids of older messages whose places have been dropped. */
   older: Set<string>;

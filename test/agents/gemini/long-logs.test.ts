@@ -53,3 +53,20 @@ test('what is remembered of a very long log stays small', () => {
   const { state } = read(turns(15_000));
   expect(state.length).toBeLessThan(1_000_000);
 });
+
+test('a list that replaces all messages gives the model nothing a second time', () => {
+  const called = (turn: number) => ({
+    ...answered(turn),
+    toolCalls: [{ id: `c${turn}`, name: 'read_file', args: {}, status: 'success' }],
+  });
+  const messages = [asked(1), called(1), called(2)];
+  for (const breaks of [[], [3, 4]]) {
+    const reading = read([...messages, { $set: { messages } }, answered(3)], ...breaks);
+    const operations = operationsOf(reading.events);
+    const kinds = new Map(operations.map(({ id, kind }) => [id, kind]));
+    const inputs = ofKind(operations, 'llm_call').map(({ messageRefs }) =>
+      messageRefs.inputs.map(({ operationId }) => kinds.get(operationId)),
+    );
+    expect(inputs).toEqual([['prompt'], ['tool_call'], ['tool_call']]);
+  }
+});
