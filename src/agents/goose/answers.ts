@@ -1,4 +1,4 @@
-import { countOf, type JsonObject } from '../json-values.ts';
+import { countOf, type JsonObject, objectOf } from '../json-values.ts';
 import { type CallDefaults, type CallSettings, inferenceOf, settingsOf } from './call-settings.ts';
 import { type LedgerRow, type LedgerWalk, stateLedgerRow, usageFacts } from './ledger.ts';
 import type { MessageRow } from './message-rows.ts';
@@ -37,7 +37,8 @@ export function readAssistant(
   telling.answered = true;
   if (usage !== undefined) telling.usage = true;
   const more = usage === undefined ? telling.usage : usage === telling.latest;
-  const continues = (more || (usage === undefined && talk.answering)) && talk.llm !== undefined;
+  const isPiece = talk.answering || asksWith(talk, message);
+  const continues = (more || (usage === undefined && isPiece)) && talk.llm !== undefined;
   telling.latest = usage ?? telling.latest;
   // If messages state their usage, one without any was interrupted: the next row belongs to a later response.
   const isBroken = usage === undefined && telling.usage;
@@ -62,6 +63,12 @@ export function readAssistant(
   if (found !== undefined) stateLedgerRow(talk, found, settings, usage);
   else if (usage !== undefined && !continues && !hasLedger)
     stateOwnUsage(talk, key, message, usage);
+}
+
+/** Calls requested together each have a message, followed by its result; all are written at once, in one second. */
+function asksWith(talk: Conversation, { content, atMicros }: MessageRecord): boolean {
+  const types = content.map((part) => objectOf(part)?.type);
+  return types.includes('toolRequest') && !types.includes('text') && talk.askedAt === atMicros;
 }
 
 /** A row without a message is reached with a later message: its own time decides its turn. */

@@ -139,6 +139,7 @@ export function stateAssistantMessage(
     outputs.push(`text:response:${id}`);
   }
   const requests = requestsOf(talk, message);
+  talk.askedAt = requests.length === 0 ? undefined : atMicros;
   for (const part of requests) outputs.push(`tool_call:${stateRequest(talk, part, id, endMicros)}`);
   const turn = talk.turns.at(-1);
   if (turn !== undefined) turn.answered = requests.length === 0;

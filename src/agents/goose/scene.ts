@@ -35,6 +35,8 @@ export interface Conversation extends Pick<SourceContext, 'nameOf'> {
   calls: Map<string, string>;
   /** Calls that the user was asked about, by their native id. */
   readonly asked: Map<string, { readonly tool: string | undefined; readonly atMicros: number }>;
+  /** Time of the newest message that requested a call in the open turn. */
+  askedAt: number | undefined;
   /** Digests of the reasoning texts of the open response: a split response repeats them. */
   thoughts: string[];
   /** Second of the newest message, and how many earlier messages had the same second. */
@@ -62,6 +64,7 @@ export function startConversation(
     inputAt: 0,
     calls: new Map(),
     asked: new Map(),
+    askedAt: undefined,
     thoughts: [],
     second: 0,
     nth: 0,

@@ -256,3 +256,30 @@ test('a command has the exit code that its tool recorded', () => {
     { outcome: 'error', exitCode: 2 },
   ]);
 });
+
+test('calls requested together are of one answer, though each was written with its result', () => {
+  const thought = { type: 'thinking', thinking: 'Two places.', signature: '' };
+  const talk: Message[] = [
+    { role: 'user', created: T, content: [text('Where is the goose?')] },
+    { role: 'assistant', created: T + 4, content: [thought] },
+    { role: 'assistant', created: T + 9, content: [thought, request('c1')] },
+    { role: 'user', created: T + 5, content: [answered('c1', said('nest'))] },
+    { role: 'assistant', created: T + 9, content: [thought, request('c2')] },
+    { role: 'user', created: T + 5, content: [answered('c2', said('pond'))] },
+    { role: 'assistant', created: T + 20, content: [request('c3')] },
+    { role: 'user', created: T + 14, content: [answered('c3', said('gone'))] },
+    { role: 'assistant', created: T + 25, content: [text('Gone.')] },
+  ];
+  const { path, write } = database();
+  write(SESSION, talk);
+  const calls = ofKind(operationsOf(readDatabase(goose, path).events), 'llm_call');
+  const sizes = calls.map(({ messageRefs: { inputs, outputs } }) => [
+    inputs.length,
+    outputs.length,
+  ]);
+  expect(sizes).toEqual([
+    [1, 3],
+    [2, 1],
+    [1, 1],
+  ]);
+});
