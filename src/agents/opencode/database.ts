@@ -11,6 +11,7 @@ import {
   objectOf,
   parsedJson,
 } from '../json-values.ts';
+import { entries } from '../saved-state.ts';
 import { microsOfMillis } from '../timestamps.ts';
 import { copiedMessages } from './copied-messages.ts';
 import { readRow } from './read-row.ts';
@@ -45,9 +46,12 @@ export function readOpenCodeDatabase(
       `${context.path} has no session table that this version knows; OpenCode may have changed its format`,
     );
   }
-  const state = objectOf(parsedJson(context.state ?? ''));
-  const before = countOf(state?.readThrough) ?? -1;
+  const saved = objectOf(parsedJson(context.state ?? ''));
+  const before = countOf(saved?.readThrough) ?? -1;
   let newest = before;
+  // Absent in older saved states.
+  const seen = saved?.sessions === undefined ? undefined : entries<number>(saved.sessions);
+  const marks: [id: string, updated: number][] = [];
   function* results(): Generator<ReadResult> {
     const sessions = listSessions(database, tables);
     const changes = lastChanges(database, tables);
@@ -57,12 +61,16 @@ export function readOpenCodeDatabase(
       const updated = Math.max(ownChange, changes.get(id) ?? 0);
       if (updated > newest) newest = updated;
       // A reading that did not merge the generations left rows of such a session unread, however old they are.
-      const isUnread = found.isInBoth && state?.united !== true;
-      if (updated >= before || isUnread)
+      const isUnread = found.isInBoth && saved?.united !== true;
+      // A clock that was set back, or a session brought from elsewhere, has older times than what was read.
+      const isOther = seen !== undefined && seen.get(id) !== updated;
+      if (updated >= before || isUnread || isOther)
         yield* readSession(database, found, sessions, context.nameOf);
+      marks.push([id, updated]);
     }
   }
-  return { results: results(), state: () => JSON.stringify({ readThrough: newest, united: true }) };
+  const state = () => JSON.stringify({ readThrough: newest, united: true, sessions: marks });
+  return { results: results(), state };
 }
 
 interface FoundSession extends SessionPlace {

@@ -148,7 +148,10 @@ function stateContent(
       });
       outputs.push(`text:${key}`);
     } else if (part?.type === 'reasoning') {
-      if (text === undefined || !call.done) continue;
+      if (text === undefined) continue;
+      // Its place is kept while its text may still grow.
+      if (!outputs.includes(`reasoning:${call.key}`)) outputs.push(`reasoning:${call.key}`);
+      if (!call.done) continue;
       state(talk, 'llm_response', {
         eventId: `${partId}/reasoning`,
         operationKey: call.key,
@@ -157,7 +160,6 @@ function stateContent(
         contents: [plainContent('reasoning', text)],
         revision: 0,
       });
-      if (!outputs.includes(`reasoning:${call.key}`)) outputs.push(`reasoning:${call.key}`);
     } else if (part?.type === 'tool') {
       outputs.push(`tool_call:${stateToolPart(talk, entry, part, partId, call)}`);
     } else odd = shapeName(part?.type);

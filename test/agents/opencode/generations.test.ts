@@ -173,3 +173,21 @@ test('what a fork copied before it was moved to version 2 stays with the origina
   const { events } = readDatabase(opencode, path);
   expect(textIn(events, 'prompt').filter((text) => text === 'And low tide?')).toHaveLength(1);
 });
+
+test('a session that is written after the clock was set back is read', () => {
+  const { path, database } = newDatabase();
+  database.exec(FIRST);
+  session(database, 'ses_old', { at: T });
+  session(database, 'ses_new', { at: T + 90_000 });
+  const { state } = readDatabase(opencode, path);
+  const asks = (id: string, at: number) =>
+    message(database, 'ses_old', id, at, { role: 'user', time: { created: T + at } }, [
+      { type: 'text', text: `Question ${id}` },
+    ]);
+  asks('msg_1', 5000);
+  const reading = readDatabase(opencode, path, state);
+  expect(textIn(reading.events, 'prompt')).toEqual(['Question msg_1']);
+  asks('msg_2', 6000);
+  const { events } = readDatabase(opencode, path, reading.state);
+  expect(textIn(events, 'prompt')).toEqual(['Question msg_1', 'Question msg_2']);
+});

@@ -318,3 +318,21 @@ test('a command as the first rows of version 2 had it', () => {
     { outcome: 'unknown', unfinished: true },
   ]);
 });
+
+test('reasoning keeps its place in an answer that was read while it was written', () => {
+  const { path, database } = newDatabase();
+  database.exec(SECOND);
+  session(database, 'ses_g', {}, 'session_v2');
+  entry(database, 'ses_g', 1, 'user', 0, { text: 'When is high tide?' });
+  const content = [
+    { type: 'reasoning', text: 'The moon.' },
+    { type: 'text', text: 'At six.' },
+  ];
+  entry(database, 'ses_g', 2, 'assistant', 10, { content, time: { created: T + 10 } });
+  const first = readDatabase(opencode, path);
+  const time = { created: T + 10, streamed: T + 40, completed: T + 50 };
+  entry(database, 'ses_g', 2, 'assistant', 10, { content, time, finish: 'stop' });
+  const { events } = readDatabase(opencode, path, first.state);
+  const [call] = ofKind(operationsOf([...first.events, ...events]), 'llm_call');
+  expect(call!.messageRefs.outputs.map(({ type }) => type)).toEqual(['reasoning', 'text']);
+});
