@@ -4,12 +4,12 @@ const MOST_CALLS = 10_000;
 /** Costs of the newest calls, so that those that ended after a stated total can be added to it. */
 export class RecentCosts {
   readonly #ends: number[] = [];
-  readonly #usd: number[] = [];
+  readonly #costs: number[] = [];
   #next = 0;
 
-  add(endMicros: number, usd: number): void {
+  add(endMicros: number, cost: number): void {
     this.#ends[this.#next] = endMicros;
-    this.#usd[this.#next] = usd;
+    this.#costs[this.#next] = cost;
     this.#next = (this.#next + 1) % MOST_CALLS;
   }
 
@@ -17,7 +17,7 @@ export class RecentCosts {
   after(micros: number): number | undefined {
     let sum: number | undefined;
     for (const [at, end] of this.#ends.entries())
-      if (end > micros) sum = (sum ?? 0) + this.#usd[at]!;
+      if (end > micros) sum = (sum ?? 0) + this.#costs[at]!;
     return sum;
   }
 }

@@ -2,11 +2,14 @@ import type { Cost, LlmCallOperation, TokenUsage } from './operation.ts';
 import { RecentCosts } from './recent-costs.ts';
 import type { SessionFacts } from './session-facts.ts';
 
+/** Whole units per US dollar: their sum is the same in whatever order the calls come. */
+const UNITS = 1e12;
+
 /** Sums the cost of a session's calls, recorded and estimated separately. */
 export class SessionCost {
   readonly #recent = new RecentCosts();
-  #recordedUsd: number | undefined;
-  #estimatedUsd: number | undefined;
+  #recorded: number | undefined;
+  #estimated: number | undefined;
   #priceTable: string | undefined;
   /** Calls that stated tokens but have no known price. */
   #unpriced = 0;
@@ -16,10 +19,11 @@ export class SessionCost {
       if (hasTokens(usage)) this.#unpriced++;
       return;
     }
-    this.#recent.add(endMicros, cost.usd);
-    if (cost.basis === 'recorded') this.#recordedUsd = (this.#recordedUsd ?? 0) + cost.usd;
+    const units = unitsOf(cost.usd);
+    this.#recent.add(endMicros, units);
+    if (cost.basis === 'recorded') this.#recorded = (this.#recorded ?? 0) + units;
     else {
-      this.#estimatedUsd = (this.#estimatedUsd ?? 0) + cost.usd;
+      this.#estimated = (this.#estimated ?? 0) + units;
       this.#priceTable = cost.priceTable;
     }
   }
@@ -29,7 +33,7 @@ export class SessionCost {
     const stated = Number(facts['cost_usd'] ?? Number.NaN);
     // An agent without a price for a model uses another model's; if we have a price for every call, ours is better.
     const isGuess = facts['cost_incomplete'] === true;
-    const isKnown = this.#unpriced === 0 && this.#estimatedUsd !== undefined;
+    const isKnown = this.#unpriced === 0 && this.#estimated !== undefined;
     if (Number.isFinite(stated) && !(isGuess && isKnown))
       return this.#withStated(stated, costAtMicros);
     const sum = this.#sum();
@@ -37,18 +41,18 @@ export class SessionCost {
   }
 
   #sum(): Cost | undefined {
-    const recordedUsd = this.#recordedUsd;
-    if (this.#estimatedUsd !== undefined)
-      return this.#estimate(this.#estimatedUsd + (recordedUsd ?? 0));
-    return recordedUsd === undefined ? undefined : { usd: recordedUsd, basis: 'recorded' };
+    const recorded = this.#recorded;
+    if (this.#estimated !== undefined)
+      return this.#estimate((this.#estimated + (recorded ?? 0)) / UNITS);
+    return recorded === undefined ? undefined : { usd: recorded / UNITS, basis: 'recorded' };
   }
 
   /** The stated total plus calls that ended after it was stated. */
   #withStated(statedUsd: number, atMicros: number | undefined): Cost {
     const since = atMicros === undefined ? undefined : this.#recent.after(atMicros);
-    const usd = statedUsd + (since ?? 0);
-    return since === undefined || this.#estimatedUsd === undefined
-      ? { usd: atLeast(usd, this.#recordedUsd), basis: 'recorded' }
+    const usd = since === undefined ? statedUsd : (unitsOf(statedUsd) + since) / UNITS;
+    return since === undefined || this.#estimated === undefined
+      ? { usd: atLeast(usd, this.#recorded), basis: 'recorded' }
       : this.#estimate(usd);
   }
 
@@ -57,11 +61,16 @@ export class SessionCost {
   }
 }
 
+function unitsOf(usd: number): number {
+  return Math.round(usd * UNITS);
+}
+
 function hasTokens({ input = 0, output = 0, cacheRead = 0 }: Partial<TokenUsage> = {}): boolean {
   return input + output + cacheRead > 0;
 }
 
 /** The larger of both: a stated total may omit subagents and later calls. Sums may differ in their last digits. */
-function atLeast(stated: number, ofCalls: number | undefined): number {
-  return ofCalls !== undefined && ofCalls > stated * (1 + 1e-9) ? ofCalls : stated;
+function atLeast(statedUsd: number, ofCalls = 0): number {
+  const usd = ofCalls / UNITS;
+  return usd > statedUsd * (1 + 1e-9) ? usd : statedUsd;
 }

@@ -64,6 +64,17 @@ describe('the cost of a session', () => {
     expect(await listed(at)).toMatchObject({ cost_usd: 9.5, cost_basis: 'recorded' });
   });
 
+  it('is the same in whatever order its calls are read', async () => {
+    const costs = ['0.1', '0.2', '0.3'].map((usd, at) =>
+      fact('llm_response', 10 + at, { stop_reason: 'end_turn', cost_usd: usd }),
+    );
+    for (const calls of [costs, costs.toReversed()]) {
+      const at = machine();
+      at.write(started, ...calls);
+      expect(await listed(at)).toMatchObject({ cost_usd: 0.6, cost_basis: 'recorded' });
+    }
+  });
+
   it('is the cost of all its calls, stated or estimated, and no less than they state', async () => {
     const at = machine();
     const stating = fact('llm_response', 20, { stop_reason: 'end_turn', cost_usd: '3' });
