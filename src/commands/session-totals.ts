@@ -10,7 +10,7 @@ import { cachedTotals, lastSeqOf, type RootSession, saveTotals } from '../store/
 import { openTrace, type RecordedTrace, type Treatment } from './export/recorded-trace.ts';
 
 /** What cached totals depend on besides the facts; the number is to be raised when a definition changes. */
-const TOTALS_BASIS = `1 ${PRICE_TABLE}`;
+const TOTALS_BASIS = `2 ${PRICE_TABLE}`;
 
 /**
  * Totals of a session, from the cache if no facts have been added since, otherwise read once and cached. The cache

@@ -17,6 +17,8 @@ import { SessionUsage } from './session-usage.ts';
 export const IDLE_MICROS = 30 * 60 * 1_000_000;
 
 const MAX_MODELS = 20;
+/** Interruptions that are remembered; what they stopped beyond that counts by itself. */
+const MOST_INTERRUPTIONS = 10_000;
 
 export interface TotalsCollector {
   operation(operation: Operation): void;
@@ -51,8 +53,8 @@ class SessionSums implements TotalsCollector {
   #firstPrompt: { readonly startMicros: number; readonly content: Content } | undefined;
   #lastResponse: { readonly startMicros: number; readonly content: Content } | undefined;
   #lastLlm: { readonly startMicros: number; readonly failed: boolean } | undefined;
-  /** The turn that was interrupted last, or the call if it has no turn. */
-  #lastInterrupted: string | undefined;
+  /** The turns that were interrupted, and the calls without a turn. */
+  readonly #interruptions = new Set<string>();
 
   operation(operation: Operation): void {
     const counts = this.#counts;
@@ -116,13 +118,11 @@ class SessionSums implements TotalsCollector {
     if (outcome === 'interrupted' && lane === '') this.#interrupted(id);
   }
 
-  /**
-   * One key press stops a turn with everything that runs in it, subagents included; what runs inside comes before the
-   * turn.
-   */
+  /** One key press stops a turn with everything that runs in it, subagents included; they come in any order. */
   #interrupted(within: string): void {
-    if (within !== this.#lastInterrupted) this.#counts.interrupts++;
-    this.#lastInterrupted = within;
+    if (this.#interruptions.has(within)) return;
+    this.#counts.interrupts++;
+    if (this.#interruptions.size < MOST_INTERRUPTIONS) this.#interruptions.add(within);
   }
 
   #toolCall({ id, parentId, lane, outcome, silentFailure }: ToolCallOperation): void {

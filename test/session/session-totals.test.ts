@@ -183,7 +183,7 @@ it('an interruption counts once, whatever it stopped', async () => {
     ];
   };
   at.write(started, ...turn(10, 'interrupted'), ...stopped(11, 'turn:10'));
-  at.write(...stopped(12, 'turn:10'), ...turn(20, 'interrupted'), ...turn(30, 'completed'));
+  at.write(...turn(20, 'interrupted'), ...stopped(12, 'turn:10'), ...turn(30, 'completed'));
   at.write(...stopped(31, 'turn:30'), ...turn(40, 'interrupted'), ...stopped(50));
   const { stdout } = await at.run('show', '--json');
   expect(JSON.parse(stdout).totals.interrupts).toBe(5);
