@@ -5,6 +5,8 @@ import { occurrence, type Scene, state, turnKey } from './scene.ts';
 import type { CodexState, OpenResponse } from './state.ts';
 
 const MAX_REFERENCES = 500;
+/** Parts that each later part of a counted response repeats. */
+const MOST_LATE = 50;
 /** Lines that are written together are at most this far apart. */
 const BURST_MICROS = 20_000;
 
@@ -94,15 +96,22 @@ export function addOutput(scene: Scene, entry: string, late = lateResponse(scene
   if (late !== undefined && late.key !== scene.state.response?.key) {
     const { counted } = scene.state;
     const asks = entry.startsWith('tool_call:');
+    const isCounted = counted?.key === late.key;
+    // Facts of one time have no order of their own, so each names the parts before it.
+    const outputs = [...((isCounted ? counted.outputs : undefined) ?? []), entry];
     state(scene, 'llm_response', {
       eventId: `${late.key}/late/${entry}`,
       operationKey: late.key,
       parentKey: turnKey(scene),
-      facts: { outputs: [entry], revision: 2, answers: asks ? undefined : counted?.answers },
+      facts: { outputs, revision: 2, answers: asks ? undefined : counted?.answers },
       atMicros: late.endedAt,
     });
-    if (counted?.key === late.key)
-      scene.state.counted = { ...counted, addedAt: scene.line.atMicros };
+    if (isCounted)
+      scene.state.counted = {
+        ...counted,
+        addedAt: scene.line.atMicros,
+        outputs: outputs.slice(0, MOST_LATE),
+      };
     return;
   }
   const { response } = scene.state;

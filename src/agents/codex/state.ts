@@ -66,6 +66,8 @@ export interface CountedResponse {
   readonly endedAt: number;
   /** Time of the last line that added a part; absent in older saved states. */
   readonly addedAt?: number | undefined;
+  /** The parts that were added. */
+  readonly outputs?: readonly string[];
   /** Outputs of its calls have been written since. */
   readonly given?: boolean;
   /** It contained text and requested nothing, as far as was known when it was counted. */

@@ -193,3 +193,12 @@ test('results are in the order in which the model received them, not in that of 
   ];
   expect(inputs(lines)).toEqual([['prompt'], ['c1', 'c2', 'c3']]);
 });
+
+test('calls that are written after the count keep their order', () => {
+  const rounds = ['c9', 'c2', 'c5'].flatMap((id) => [asked(5, id, 'shell'), gave(5, id, 'ok')]);
+  const lines = [...START, count(4, 100), ...rounds, said(8, 'Three'), count(9, 200, 100)];
+  expect(calls(lines)).toEqual([
+    [1, 4, 100, 'c9 c2 c5'],
+    [5, 9, 100, 'response'],
+  ]);
+});
