@@ -35,9 +35,10 @@ function parseEndpoint(endpoint: string): URL {
   const text = endpoint.trim();
   const withoutScheme = !/^[a-z][a-z0-9+.-]*:\/\//i.test(text);
   if (withoutScheme || !URL.canParse(text)) {
-    const hint =
-      withoutScheme && text !== '' ? `; did you mean http://${withoutSecrets(text)}?` : '';
-    throw new AgentStraceError('wrong_endpoint', `"${withoutSecrets(text)}" is not a URL${hint}`);
+    const shown = withoutSecrets(text);
+    const meant = shown.replace(/^(?:https?:)?\/*/i, '');
+    const hint = withoutScheme && text !== '' ? `; did you mean http://${meant}?` : '';
+    throw new AgentStraceError('wrong_endpoint', `"${shown}" is not a URL${hint}`);
   }
   const url = new URL(text);
   if (url.protocol === 'http:' || url.protocol === 'https:') {
@@ -55,8 +56,12 @@ function parseEndpoint(endpoint: string): URL {
   );
 }
 
-function withoutSecrets(text: string): string {
-  return text.replace(/\/\/[^/@]*@/, '//').replace(/[?#].*$/s, '');
+/**
+ * A text that is not a URL, without what may be its user, password and query. A password that is not percent-encoded
+ * can contain anything, so all before the last `@` goes.
+ */
+export function withoutSecrets(text: string): string {
+  return text.replace(/^((?:[a-z][a-z0-9+.-]*:)?\/+)?.*@/is, '$1').replace(/[?#].*$/s, '');
 }
 
 /** Scheme, host and path: the name of a destination that has not been given one. Free of credentials. */

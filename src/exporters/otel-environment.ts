@@ -13,9 +13,16 @@ const DEFAULT_ENDPOINT = 'http://localhost:4318';
 export const DEFAULT_REQUEST_BYTES = 1_000_000;
 
 /** `OTEL_EXPORTER_OTLP_<SIGNAL>_<name>`, else `OTEL_EXPORTER_OTLP_<name>`; an empty value counts as unset. */
+function variableOf(environment: Environment, signal: Signal, name: string): string | undefined {
+  const names = [
+    `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${name}`,
+    `OTEL_EXPORTER_OTLP_${name}`,
+  ];
+  return names.find((variable) => environment[variable]?.trim());
+}
+
 function read(environment: Environment, signal: Signal, name: string): string | undefined {
-  const specific = environment[`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${name}`]?.trim();
-  return specific || environment[`OTEL_EXPORTER_OTLP_${name}`]?.trim() || undefined;
+  return environment[variableOf(environment, signal, name) ?? '']?.trim();
 }
 
 /** True when the environment names an endpoint for the signal. */
@@ -56,10 +63,10 @@ const MILLIS = /^\d{1,9}$/;
 
 /** One sentence for each variable of {@link destinationFromEnvironment} that is set but not understood. */
 export function ignoredVariables(environment: Environment, signal: Signal): string[] {
-  const timeout = read(environment, signal, 'TIMEOUT');
-  return timeout === undefined || MILLIS.test(timeout)
+  const variable = variableOf(environment, signal, 'TIMEOUT');
+  return variable === undefined || MILLIS.test(environment[variable]!.trim())
     ? []
-    : ['OTEL_EXPORTER_OTLP_TIMEOUT is not a number of milliseconds and is ignored'];
+    : [`${variable} is not a number of milliseconds and is ignored`];
 }
 
 function urlFromEnvironment(environment: Environment, signal: Signal): string {
@@ -85,7 +92,7 @@ function protocolFromEnvironment(environment: Environment, signal: Signal): Prot
   const hint = value === 'grpc' ? '; gRPC is not supported, use http/protobuf on port 4318' : '';
   throw new AgentStraceError(
     'usage',
-    `OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf or http/json${hint}.`,
+    `${variableOf(environment, signal, 'PROTOCOL')} must be http/protobuf or http/json${hint}.`,
   );
 }
 
@@ -97,7 +104,8 @@ function compressionFromEnvironment(
   const value = read(environment, signal, 'COMPRESSION')?.toLowerCase();
   if (value === undefined) return usualCompression(url);
   if (value === 'gzip' || value === 'none') return value;
-  throw new AgentStraceError('usage', 'OTEL_EXPORTER_OTLP_COMPRESSION must be gzip or none.');
+  const variable = variableOf(environment, signal, 'COMPRESSION');
+  throw new AgentStraceError('usage', `${variable} must be gzip or none.`);
 }
 
 /** gzip, except to this machine, where it only costs time. */
@@ -114,8 +122,9 @@ export function tlsFromEnvironment(environment: Environment, signal: Signal): De
 }
 
 function pem(environment: Environment, signal: Signal, name: string): string | undefined {
-  const path = read(environment, signal, name);
-  if (path === undefined) return undefined;
-  const complaint = `OTEL_EXPORTER_OTLP_${name} names ${path}, which cannot be read`;
+  const variable = variableOf(environment, signal, name);
+  if (variable === undefined) return undefined;
+  const path = environment[variable]!.trim();
+  const complaint = `${variable} names ${path}, which cannot be read`;
   return readOrComplain(complaint, path).toString('utf8');
 }

@@ -27,6 +27,16 @@ const DROPPED_ATTRIBUTE = 'agent_strace.dropped_attributes';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const LIMIT = /^\s*\d{1,9}\s*$/;
+const VARIABLES = [
+  'OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+  'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+  'OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT',
+  'OTEL_ATTRIBUTE_COUNT_LIMIT',
+  'OTEL_SPAN_EVENT_COUNT_LIMIT',
+  'OTEL_SPAN_LINK_COUNT_LIMIT',
+];
+
 /** For each limit the stricter of the destination's and that of the standard `OTEL_*` variables, if set. */
 export function spanLimits(destination: SpanLimits, environment: Environment): SpanLimits {
   return {
@@ -45,8 +55,18 @@ export function spanLimits(destination: SpanLimits, environment: Environment): S
   };
 }
 
+/** One sentence for each variable of {@link spanLimits} that is set but not understood. */
+export function ignoredLimits(environment: Environment): string[] {
+  return VARIABLES.flatMap((name) => {
+    const value = environment[name]?.trim() ?? '';
+    return value === '' || LIMIT.test(value)
+      ? []
+      : [`${name} is not a whole number and is ignored`];
+  });
+}
+
 function tighter(limit: number | undefined, variable: string | undefined): number | undefined {
-  const other = variable && /^\s*\d{1,9}\s*$/.test(variable) ? Number(variable) : undefined;
+  const other = variable && LIMIT.test(variable) ? Number(variable) : undefined;
   if (limit === undefined || other === undefined) return limit ?? other;
   return Math.min(limit, other);
 }

@@ -5,7 +5,9 @@ import { parseHeaderFlag, parseHeaders } from '../../src/exporters/header-text.t
 import {
   destinationFromEnvironment,
   environmentNamesEndpoint,
+  ignoredVariables,
 } from '../../src/exporters/otel-environment.ts';
+import { ignoredLimits } from '../../src/exporters/span-limits.ts';
 
 function failure(run: () => unknown): AgentStraceError {
   try {
@@ -74,6 +76,17 @@ describe('the URL of a signal', () => {
       'user and password in the URL of otlp.test are not percent-encoded',
     );
     expect(failure(() => signalUrl('https://user:pw@[bad', 'traces')).message).not.toContain('pw');
+  });
+
+  it.each([
+    ['http://user:pw/1@host', '"http://host" is not a URL'],
+    ['http://user:pw@1 2@ho st', '"http://ho st" is not a URL'],
+    ['http://user:pw?1@host', '"http://host" is not a URL'],
+    ['user:pw@host:4318', '"host:4318" is not a URL; did you mean http://host:4318?'],
+    ['//user:pw@host', '"//host" is not a URL; did you mean http://host?'],
+    ['http:/user:pw@host?key=pw', '"http:/host" is not a URL; did you mean http://host?'],
+  ])('does not repeat those of %s', (endpoint, message) => {
+    expect(failure(() => signalUrl(endpoint, 'traces')).message).toBe(message);
   });
 
   it.each([
@@ -190,6 +203,28 @@ describe('the standard variables', () => {
     const error = failure(() => destinationFromEnvironment(environment, 'traces'));
     expect(error.code).toBe(code);
     expect(error.message).toContain(words);
+  });
+
+  it.each([
+    ['PROTOCOL', 'grpc', 'http/json'],
+    ['COMPRESSION', 'zstd', 'gzip'],
+    ['CERTIFICATE', '/no/such/file.pem', ''],
+  ])('are named in complaints as they were set: %s', (name, wrong, right) => {
+    const environment = {
+      [`OTEL_EXPORTER_OTLP_${name}`]: right,
+      [`OTEL_EXPORTER_OTLP_TRACES_${name}`]: wrong,
+    };
+    const { message } = failure(() => destinationFromEnvironment(environment, 'traces'));
+    expect(message).toContain(`OTEL_EXPORTER_OTLP_TRACES_${name} `);
+  });
+
+  it('are ignored aloud where they are not numbers', () => {
+    expect(ignoredVariables({ OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '1e3' }, 'traces')).toEqual([
+      'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT is not a number of milliseconds and is ignored',
+    ]);
+    expect(
+      ignoredLimits({ OTEL_ATTRIBUTE_COUNT_LIMIT: 'many', OTEL_SPAN_LINK_COUNT_LIMIT: ' 5 ' }),
+    ).toEqual(['OTEL_ATTRIBUTE_COUNT_LIMIT is not a whole number and is ignored']);
   });
 
   it('read the certificate files', () => {

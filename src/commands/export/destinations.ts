@@ -10,6 +10,7 @@ import {
   tlsFromEnvironment,
   usualCompression,
 } from '../../exporters/otel-environment.ts';
+import { ignoredLimits } from '../../exporters/span-limits.ts';
 import type { CommandContext } from '../command.ts';
 import { contextFor } from '../configuration/configured-destinations.ts';
 import { langfuseEnvironment } from '../scores/langfuse-settings.ts';
@@ -43,9 +44,13 @@ export function destinationsOf(context: CommandContext, signal: Signal): Destina
     }
   }
   const named = context.options['destination'];
+  if (typeof named === 'string' && named.trim() === '')
+    throw new AgentStraceError('usage', '--destination is empty; give a name, or leave it out');
   if (typeof named === 'string' && destinations.length > 1) {
     throw new AgentStraceError('usage', '--destination names one destination; there are several');
   }
+  if (signal === 'traces' && destinations.length > 0)
+    ignoredLimits(environment).forEach(context.warn);
   refuseTwice(destinations.map(({ destination }) => destination.name));
   return destinations.map(({ destination, headers }) => {
     const own = contextFor(context, destination);
