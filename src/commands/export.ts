@@ -79,6 +79,12 @@ function refuseTraceFlags({ typed }: CommandContext): void {
       '--sample samples whole traces; --metrics counts every session',
     );
   }
+  if (has('scores')) {
+    throw new AgentStraceError(
+      'usage',
+      '--scores go with traces; leave --metrics out, or run once for each',
+    );
+  }
   if (has('rebaseTime')) {
     throw new AgentStraceError(
       'usage',

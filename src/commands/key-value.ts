@@ -5,9 +5,9 @@ export function keyValues(flag: string, entries: unknown): Record<string, string
   const values: Record<string, string> = {};
   for (const entry of (entries as readonly string[] | undefined) ?? []) {
     const cut = entry.indexOf('=');
-    if (cut <= 0)
+    const key = entry.slice(0, Math.max(0, cut)).trim();
+    if (key === '')
       throw new AgentStraceError('usage', `${flag} ${JSON.stringify(entry)}: it must be key=value`);
-    const key = entry.slice(0, cut).trim();
     // An object would lose this key.
     if (key === '__proto__')
       throw new AgentStraceError(

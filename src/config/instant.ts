@@ -17,16 +17,20 @@ export function instantMicros(flag: string, text: string, nowMillis: number): nu
     return (nowMillis - age) * 1000;
   if (BARE_DATE.test(text)) {
     const start = Date.parse(`${text}T00:00:00Z`);
-    if (!Number.isNaN(start) && new Date(start).toISOString().startsWith(text)) {
-      return (flag === '--until' ? start + DAY_MILLIS : start) * 1000;
-    }
+    if (isDay(text)) return (flag === '--until' ? start + DAY_MILLIS : start) * 1000;
   } else if (ISO_TIME.test(text)) {
     const zoned = /(Z|[+-]\d{2}:?\d{2})$/.test(text) ? text : `${text}Z`;
     const at = Date.parse(zoned.replace(' ', 'T'));
-    if (!Number.isNaN(at)) return at * 1000;
+    if (!Number.isNaN(at) && isDay(text.slice(0, 10))) return at * 1000;
   }
   throw new AgentStraceError(
     'usage',
     `${flag} ${JSON.stringify(text)}: it must be ${flag === '--rebase-time' ? 'now, ' : ''}a date (2026-01-31), a time (2026-01-31T08:00:00Z) or an age (7d, 24h, 30m)`,
   );
+}
+
+/** Whether a date exists; `Date.parse` makes 2 March of 30 February. */
+function isDay(date: string): boolean {
+  const start = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(start) && new Date(start).toISOString().startsWith(date);
 }

@@ -70,6 +70,7 @@ export function isInShare(traceId: string, ratio: number): boolean {
  * Ratio that keeps `perSecond` traces per second if they keep coming at the measured rate; the window is in seconds.
  */
 export function budgetRatio(perSecond: number, traces: number, windowSeconds: number): number {
+  if (perSecond === 0) return 0;
   if (traces < 2 || !(windowSeconds > 0)) return 1;
   return Math.min(1, perSecond / (traces / windowSeconds));
 }

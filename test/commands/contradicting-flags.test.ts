@@ -26,6 +26,16 @@ describe('flags that contradict each other are refused in one sentence', () => {
       /and --output sends nothing/,
     ],
     ['a dry run of metrics', ['--metrics', '--dry-run'], /name a destination/],
+    ['scores of metrics', ['--metrics', '--scores'], /--scores go with traces/],
+    [
+      'a destination without a name',
+      ['--endpoint', 'http://localhost:1', '--destination', ' '],
+      /--destination is empty/,
+    ],
+    ['an attribute without a key', ['--resource-attribute', ' =x'], /it must be key=value/],
+    ['a day that does not exist', ['--rebase-time', '2026-02-30T08:00'], /must be now, a date/],
+    ['a shift before 1970', ['--rebase-time', '1969-12-31'], /between 1970-01-01 and 2262-04-11/],
+    ['a shift beyond 2262', ['--rebase-time', '2262-04-12'], /between 1970-01-01 and 2262-04-11/],
     ['shifted metrics', ['--metrics', '--rebase-time', 'now'], /--metric-time now/],
     [
       'JSON for a backend that refuses it',
@@ -71,6 +81,7 @@ it.each([
     '--protocol changes nothing here: it is for sending',
   ],
   ['sending again', ['--force'], '--force changes nothing here: it is for sending; name'],
+  ['JSON', ['--json'], '--json changes nothing here: it is for sending'],
   ['a tag', ['--tag', 'x'], '--tag changes nothing here: it is for --format langfuse'],
 ])('a flag that changes nothing is told of: %s', async (_what, flags, sentence) => {
   const { run } = place();
@@ -80,6 +91,17 @@ it.each([
   expect(lines(told.stderr)).toEqual([expect.stringContaining(sentence)]);
   const quiet = await run('export', ID, ...flags, '--quiet');
   expect(quiet).toEqual({ ...told, stderr: '' });
+});
+
+it('so are flags of traces for an audit package, and lines for a backend', async () => {
+  const { run } = place();
+  const flags = ['--tag', 'x', '--retry-for', '1s', '--key-file', 'key'];
+  const made = await run('export', ID, '-f', 'eu-ai-act', '-o', FILE, ...flags);
+  expect(made.stderr).toMatch(
+    /^--tag, --retry-for change nothing here: they are for traces, not for audit packages\n--key-file changes nothing here: it is for --sign\n/,
+  );
+  const sent = await run('export', ID, '--jsonl', '--dry-run', '--endpoint', 'http://localhost:1');
+  expect(sent.stderr).toMatch(/^--jsonl changes nothing here: it is for --output and stdout\n/);
 });
 
 it('several are reported together, and those of a watch too', async () => {

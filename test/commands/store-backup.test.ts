@@ -122,3 +122,12 @@ describe('store backup', () => {
     baselines.close();
   });
 });
+
+it('does not make a file of the name that means stdout elsewhere', async () => {
+  const at = filled(1);
+  const { code, stdout, stderr } = await at.run('store', 'backup', '-');
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toBe(
+    'agent-strace: a store cannot be written to stdout; name a file (./- is one of that name)\n',
+  );
+});

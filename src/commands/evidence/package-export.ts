@@ -16,6 +16,7 @@ import { noteKey, notePackage, type SignedCheckpoint } from '../../store/signed-
 import type { CommandContext } from '../command.ts';
 import { selectedSessions } from '../export/export-selection.ts';
 import { redactorFor } from '../export/treatment.ts';
+import { tellUnusedPackageFlags } from '../export/unused-flags.ts';
 import { flagOf } from '../flag-of.ts';
 import { type OutputFile, openOutputFile, writePieces } from '../output/output-file.ts';
 import { outputPath } from '../output/output-place.ts';
@@ -33,6 +34,7 @@ import { storeAuditSource, type TraceChoice } from './store-audit-source.ts';
 /** `agent-strace export --format eu-ai-act`: an audit package, to a file or stdout. */
 export async function exportPackage(context: CommandContext): Promise<number> {
   refuseForeignFlags(context);
+  tellUnusedPackageFlags(context);
   keepYoungSmall();
   const { options } = context;
   if (options['timestampToken'] !== undefined)

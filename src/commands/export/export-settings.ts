@@ -14,6 +14,7 @@ import type { ContentPolicy } from '../../session/run-choices.ts';
 import type { Store } from '../../store/open-store.ts';
 import { VERSION } from '../../version.ts';
 import type { CommandContext } from '../command.ts';
+import { capturedContent } from '../configuration/captured-content.ts';
 import { contextFor } from '../configuration/configured-destinations.ts';
 import { keyValues } from '../key-value.ts';
 import { langfuseChoices } from '../scores/langfuse-settings.ts';
@@ -137,17 +138,11 @@ export async function mapperOf(path: unknown, format: string): Promise<Mapper> {
   return mapper;
 }
 
-/** `--content`, else the GenAI variable (true means redacted, never full), else the format's default. */
-function contentPolicy(context: CommandContext, mapper: Mapper): ContentPolicy {
-  const asked = context.options['content'];
+/** `--content`, else what {@link capturedContent} reads from the environment, else the format's default. */
+function contentPolicy({ options, env, warn }: CommandContext, mapper: Mapper): ContentPolicy {
+  const asked = options['content'];
   if (asked === 'none' || asked === 'redacted' || asked === 'full') return asked;
-  const variable = context.env['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT']
-    ?.trim()
-    .toLowerCase();
-  if (variable === 'true' || variable === 'span_only' || variable === 'span_and_event')
-    return 'redacted';
-  if (variable === 'false' || variable === 'no_content') return 'none';
-  return mapper.contentDefault;
+  return capturedContent(env, warn) ?? mapper.contentDefault;
 }
 
 function traceparentOf(context: CommandContext): string | null {

@@ -12,27 +12,43 @@ const OF_SPANS: ReadonlySet<string> = new Set([
 
 const OF_SENDING: ReadonlySet<string> = new Set([
   ...['protocol', 'compression', 'exporter', 'destination', 'requestTimeout', 'retryFor'],
-  ...['batchSize', 'force'],
+  ...['batchSize', 'force', 'json'],
+]);
+
+const OF_TRACES: ReadonlySet<string> = new Set([
+  ...OF_SENDING,
+  ...OF_POINTS,
+  ...['spanNames', 'semconv', 'silentFailures', 'serviceName', 'attribute', 'resourceAttribute'],
+  ...['tag', 'header', 'langfuseHost', 'sampleBudget', 'allowRunning', 'threads'],
 ]);
 
 /** Reports which of the typed flags have no effect, so that nobody relies on them. */
 export function tellUnusedFlags(context: CommandContext): void {
   if (context.options['metrics'] === true) {
     tell(context, OF_SPANS, 'about spans, and --metrics has none');
+    tell(context, new Set(['threads']), 'for traces');
   } else {
     tell(context, OF_POINTS, 'for --metrics');
     tellReplacedFormat(context);
   }
   // With --output, it is obvious that nothing is sent, also if a script has flags for both.
   const isSending = context.typed.some(({ name }) => name === 'endpoint' || name === 'backend');
-  if (isSending || context.options['output'] !== undefined) return;
-  tell(context, OF_SENDING, 'for sending; name a destination with --endpoint, --backend or --to');
+  if (context.options['output'] !== undefined) return;
+  if (isSending) tell(context, new Set(['jsonl']), 'for --output and stdout');
+  else
+    tell(context, OF_SENDING, 'for sending; name a destination with --endpoint, --backend or --to');
+}
+
+/** As {@link tellUnusedFlags}, for an audit package. */
+export function tellUnusedPackageFlags(context: CommandContext): void {
+  tell(context, OF_TRACES, 'for traces, not for audit packages');
+  if (context.options['sign'] !== true) tell(context, new Set(['keyFile']), 'for --sign');
 }
 
 const OF_STREAMING: ReadonlySet<string> = new Set([
   ...['protocol', 'compression', 'destination', 'requestTimeout', 'streamBatchSize'],
   ...['streamFlushInterval', 'startSpan', 'format', 'mapper', 'spanNames', 'semconv'],
-  ...['serviceName', 'attribute', 'resourceAttribute'],
+  ...['silentFailures', 'serviceName', 'attribute', 'resourceAttribute'],
 ]);
 
 /** As {@link tellUnusedFlags}, for `watch`, which may send nothing. */
