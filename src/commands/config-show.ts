@@ -1,11 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { type ConfigFile, userConfigPath } from '../config/config-files.ts';
 import { destinationsOf } from '../config/layers.ts';
 import { EXIT } from '../errors.ts';
+import { withoutSecrets } from '../exporters/endpoint.ts';
+import { createRedactor, type Redactor } from '../processing/redaction/redactor.ts';
 import { storePath } from '../store/location.ts';
 import { painter } from '../view/color.ts';
 import { type Column, renderTable } from '../view/table.ts';
 import type { CommandContext } from './command.ts';
+import { capturedContent } from './configuration/captured-content.ts';
 import { CONFIG_KEYS, CONFIGURABLE, type ConfigKey } from './configuration/config-keys.ts';
 import { loadConfiguration } from './configuration/configuration.ts';
 import { settingsFor, variableOf } from './configuration/configured-options.ts';
@@ -31,7 +35,7 @@ export async function run(context: CommandContext): Promise<number> {
       files,
     ),
     ...destinationSettings(files, env),
-  ];
+  ].map(redacting(createRedactor({ key: randomBytes(32), homeFolder: homedir() })));
   if (options['json'] === true) {
     const names = files.map(({ path, scope }) => ({ path, scope }));
     context.write(`${JSON.stringify({ files: names, settings }, null, 2)}\n`);
@@ -77,7 +81,7 @@ function filesLine(files: readonly ConfigFile[], env: NodeJS.ProcessEnv): string
 function settingOf(
   name: (typeof CONFIGURABLE)[number],
   files: readonly ConfigFile[],
-  { env, options, typed }: CommandContext,
+  { env, options, typed, warn }: CommandContext,
 ): Setting[] {
   const key: ConfigKey = CONFIG_KEYS[name]!;
   const row = OPTIONS[name];
@@ -89,8 +93,10 @@ function settingOf(
   if (key.addsUp === true) {
     return found.map(({ value, file }) => ({ key: key.path, value, origin: file.path }));
   }
-  if (variable !== undefined)
-    return [{ key: key.path, value: env[variable], origin: `variable ${variable}` }];
+  if (variable !== undefined) {
+    const value = name === 'content' ? capturedContent(env, warn) : env[variable];
+    return [{ key: key.path, value, origin: `variable ${variable}` }];
+  }
   const [first] = found;
   if (first !== undefined) return [{ key: key.path, value: first.value, origin: first.file.path }];
   return [
@@ -157,6 +163,31 @@ function maskedHeaders(headers: unknown, env: NodeJS.ProcessEnv): Record<string,
   );
 }
 
+/** Settings whose values are people's own texts, which may hold secrets. */
+const OWN_TEXTS: ReadonlySet<string | undefined> = new Set([
+  'attributes',
+  'resourceAttributes',
+  'serviceName',
+  'tags',
+]);
+
+/** Replaces the secrets in such texts, as an export would. */
+function redacting(redactor: Redactor): (setting: Setting) => Setting {
+  const shown = (value: unknown): unknown => {
+    if (typeof value === 'string') return redactor.text(value);
+    if (Array.isArray(value)) return value.map(shown);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, text]) => [key, redactor.under(key, String(text))]),
+    );
+  };
+  return (setting) =>
+    OWN_TEXTS.has(setting.key.split('.').at(-1))
+      ? { ...setting, value: shown(setting.value) }
+      : setting;
+}
+
 function withoutCredentials(endpoint: string): string {
+  if (!/^https?:\/\//i.test(endpoint) || !URL.canParse(endpoint)) return withoutSecrets(endpoint);
   return endpoint.replace(/\/\/[^/]*@/, `//${MASK}@`).replace(/([?&][^=&]+=)[^&#]*/g, `$1${MASK}`);
 }

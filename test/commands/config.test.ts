@@ -101,6 +101,16 @@ describe('a value', () => {
     });
   });
 
+  it('of attributes of the resource stands where the variable is not understood', async () => {
+    const { run, write } = await machine();
+    write('project', { resourceAttributes: { tenant: 'file' } });
+    const args = ['export', '--output', '-'];
+    const broken = await run(args, { OTEL_RESOURCE_ATTRIBUTES: 'tenant=env,broken' });
+    expect(resourceOf(broken)).toMatchObject({ tenant: 'file' });
+    const encoded = await run(args, { OTEL_RESOURCE_ATTRIBUTES: 'ten%61nt=env' });
+    expect(resourceOf(encoded)).toMatchObject({ tenant: 'env' });
+  });
+
   it('of redaction rules adds up, so that naming more never removes one', async () => {
     const { run, write, project } = await machine();
     const rules = (name: string, pattern: string) => ({
@@ -137,6 +147,30 @@ describe('a value', () => {
       expect(broken.stderr).toMatch(/config\.json: redaction\.rules, rule 1 \(mine\)/);
     },
   );
+
+  it('of content gives way to the variable, which lets nothing out that it does not name', async () => {
+    const { run, write } = await machine();
+    write('project', { content: 'none' });
+    const variable = 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT';
+    const exported = (value: string, ...args: string[]) =>
+      run(['export', '--format', 'langfuse', '--output', '-', ...args], { [variable]: value });
+    const none = await exported('');
+    for (const value of ['0', 'off', 'EVENT_ONLY', 'no_content']) {
+      const { stdout, stderr } = await exported(value);
+      expect(stdout.length).toBe(none.stdout.length);
+      expect(stderr.includes(`${variable} is not one of true, `)).toBe(/^(0|off)$/.test(value));
+    }
+    expect((await exported('true')).stdout.length).toBeGreaterThan(none.stdout.length);
+    const typed = await exported('0', '--content', 'redacted');
+    expect(typed.stdout.length).toBeGreaterThan(none.stdout.length);
+    expect(typed.stderr).not.toContain(variable);
+    const { stdout } = await run(['config', 'show', '--json'], { [variable]: '0' });
+    expect(JSON.parse(stdout).settings).toContainEqual({
+      key: 'content',
+      value: 'none',
+      origin: `variable ${variable}`,
+    });
+  });
 
   it('of content is for what is exported, not for what is shown here', async () => {
     const { run, write } = await machine();
@@ -282,6 +316,17 @@ describe('what is wrong in a file', () => {
       { destinations: { a: { backend: 'jaeger', mapper: './m.js' } } },
       'destinations.a.mapper: only your own file may set this',
     ],
+    [{ requestTimeout: '0s' }, 'requestTimeout: it must be longer than 0'],
+    [{ sampleBudget: 'many' }, 'sampleBudget: "many": a number of traces per time is needed'],
+    [{ metrics: { attributes: 'colour' } }, 'metrics.attributes: "colour" is not one of session'],
+    [{ baseline: { metrics: 'cost_usd,size' } }, 'baseline.metrics: "size" is not one of cost_usd'],
+    [{ baseline: { minSessions: 1 } }, 'baseline.minSessions: a number of 2 or more is required'],
+    [{ width: 1e30 }, 'width: a number of 9007199254740991 or less is required'],
+    [
+      { destinations: { a: { backend: 'jaeger', headers: { k: ' ' } } } },
+      'destinations.a.headers.k: it is empty',
+    ],
+    [{ destinations: { a: { endpoint: '' } } }, 'destinations.a.endpoint: it is empty'],
     [['otlp'], 'an object is required'],
     [JSON.parse('{"attributes":{"__proto__":"x"}}'), '"__proto__" is not allowed as a key'],
   ])('is reported with file and field, without its value (%#)', async (value, sentence) => {
@@ -361,6 +406,33 @@ describe('config show', () => {
     });
     expect(text.stdout).toMatch(/^format +otlp +project file$/m);
     expect(text.stderr).toContain(`project file: ${path}\nuser file: `);
+  });
+});
+
+describe('config show of texts that hold secrets', () => {
+  const TOKEN = `ghp_${'a1B2c3D4e5'.repeat(3)}abcdef`;
+
+  it.each([
+    ['attributes', { attributes: { note: TOKEN }, resourceAttributes: { password: SECRET } }],
+    ['tags', { tags: ['plain', TOKEN], serviceName: TOKEN }],
+    [
+      'a destination',
+      {
+        destinations: {
+          a: { endpoint: `ada:${SECRET}@otlp.test:4318`, attributes: { api_key: SECRET } },
+          b: { endpoint: `http://ada:${SECRET}/x@otlp.test`, tags: [TOKEN] },
+        },
+      },
+    ],
+  ])('masks them: %s', async (_what, value) => {
+    const { run, write } = await machine('none');
+    write('project', value);
+    for (const flags of [['--json'], ['--width', '400']]) {
+      const { code, stdout, stderr } = await run(['config', 'show', ...flags]);
+      expect(code, stderr).toBe(0);
+      expect(stdout + stderr).not.toContain(SECRET);
+      expect(stdout + stderr).not.toContain(TOKEN);
+    }
   });
 });
 

@@ -52,6 +52,8 @@ function sentence(issue: Issue, schema: z.ZodMiniType): string {
       return issue.inclusive === false
         ? `a number above ${String(issue.minimum)} is required`
         : `a number of ${String(issue.minimum)} or more is required`;
+    case 'too_big':
+      return `a number of ${String(issue.maximum)} or less is required`;
     case 'invalid_key':
       return 'this name is not allowed here';
     case 'invalid_format':

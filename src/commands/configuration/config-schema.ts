@@ -1,8 +1,11 @@
 import * as z from 'zod/mini';
 import { BACKEND_NAMES, findBackend, STANDARD_BACKEND } from '../../backends/registry.ts';
+import { beforeAge } from '../../config/calendar-age.ts';
 import { durationMillis } from '../../config/duration.ts';
-import { parseSampling } from '../../delivery/sampling-policies.ts';
+import { parseBudget, parseSampling } from '../../delivery/sampling-policies.ts';
 import { messageOf } from '../../errors.ts';
+import { parseMetricAttributes } from '../../metrics/gauges.ts';
+import { METRICS, metricOf } from '../../metrics/metrics-table.ts';
 import { DECLARABLE } from '../evidence/declarations.ts';
 import { OPTIONS, type OptionName, type OptionRow } from '../options.ts';
 import { CONFIG_KEYS, CONFIGURABLE, type ConfigKey } from './config-keys.ts';
@@ -20,13 +23,19 @@ function described(schema: z.ZodMiniType, description: string): z.ZodMiniType {
   return schema;
 }
 
-/** A text with a check that returns what is wrong with it, or undefined. */
+/** A text, not empty, with a check that returns what is wrong with it, or undefined. */
 function checked(problemOf: (text: string) => string | undefined): z.ZodMiniType {
-  return z.string().check((context) => {
+  return z.string().check(z.minLength(1), (context) => {
     const message = problemOf(context.value);
     if (message !== undefined)
       context.issues.push({ code: 'custom', message, input: context.value });
   });
+}
+
+function durationProblem(text: string): string | undefined {
+  return durationMillis(text) === undefined
+    ? 'it must be a duration such as 500ms, 10s, 2m or 1h'
+    : undefined;
 }
 
 const VALUES: { readonly [type in OptionRow['type']]: () => z.ZodMiniType } = {
@@ -35,12 +44,7 @@ const VALUES: { readonly [type in OptionRow['type']]: () => z.ZodMiniType } = {
   list: () => z.array(z.string()),
   integer: () => z.int().check(z.gte(1)),
   number: () => z.number().check(z.positive()),
-  duration: () =>
-    checked((text) =>
-      durationMillis(text) === undefined
-        ? 'it must be a duration such as 500ms, 10s, 2m or 1h'
-        : undefined,
-    ),
+  duration: () => checked(durationProblem),
 };
 
 const attributes = z.record(z.string().check(z.minLength(1)), z.string());
@@ -65,14 +69,35 @@ const declarations = z.strictObject(
   ),
 );
 
-const policies = checked((text) => {
-  try {
-    parseSampling([text], undefined);
-    return undefined;
-  } catch (error) {
-    return messageOf(error).replace(/^--sample /, '');
-  }
+/** A text that must be understood as its flag would be; the complaint is the flag's, without its name. */
+function readBy(read: (text: string) => unknown): z.ZodMiniType {
+  return checked((text) => {
+    try {
+      read(text);
+      return undefined;
+    } catch (error) {
+      return messageOf(error).replace(/^--[a-z-]+:? /, '');
+    }
+  });
+}
+
+const policies = readBy((text) => parseSampling([text], undefined));
+
+const metricKeys = checked((text) => {
+  const keys = text.split(',').map((key) => key.trim());
+  const named = keys.filter((key) => key !== '');
+  if (named.length === 0) return 'it names no metric';
+  const unknown = named.find((key) => metricOf(key) === undefined);
+  return unknown === undefined
+    ? undefined
+    : `${JSON.stringify(unknown.slice(0, 40))} is not one of ${METRICS.map(({ key }) => key).join(', ')}`;
 });
+
+/** A time that must not be zero. */
+const someTime = checked(
+  (text) =>
+    durationProblem(text) ?? (durationMillis(text) === 0 ? 'it must be longer than 0' : undefined),
+);
 
 /** Options whose form in a file differs from that of their flag. */
 const OWN_FORMS: { readonly [name in OptionName]?: z.ZodMiniType } = {
@@ -81,6 +106,13 @@ const OWN_FORMS: { readonly [name in OptionName]?: z.ZodMiniType } = {
   redactRules: rules,
   declare: declarations,
   sample: z.union([policies, z.array(policies)]),
+  sampleBudget: readBy(parseBudget),
+  metricAttributes: readBy(parseMetricAttributes),
+  checkMetrics: metricKeys,
+  minSessions: z.int().check(z.gte(2)),
+  requestTimeout: someTime,
+  maxDuration: someTime,
+  olderThan: readBy((text) => beforeAge('--older-than', text, Date.now())),
 };
 
 function schemaOf(name: OptionName): z.ZodMiniType {
@@ -104,7 +136,7 @@ const fromEnvironment = z.strictObject({
 
 const headers = z.record(
   z.string().check(z.regex(HEADER_NAME)),
-  z.union([z.string(), fromEnvironment]),
+  z.union([checked((text) => (text.trim() === '' ? 'it is empty' : undefined)), fromEnvironment]),
 );
 
 const backend = checked((name) =>
@@ -119,7 +151,7 @@ function destinationLeaves(): Leaves {
       'backend',
       described(z.optional(backend), 'a known backend; its usual variables give endpoint and keys'),
     ],
-    ['endpoint', described(z.optional(z.string()), 'a base URL, or the full path of a signal')],
+    ['endpoint', described(z.optional(VALUES.text()), 'a base URL, or the full path of a signal')],
     [
       'headers',
       described(z.optional(headers), 'headers of each request; secrets come from variables'),

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { ConfigFile } from '../../config/config-files.ts';
 import { durationMillis } from '../../config/duration.ts';
 import { allAt, type Configured, valueAt } from '../../config/layers.ts';
+import { parseResourceAttributes } from '../../delivery/resource.ts';
 import { OPTIONS, type OptionName, type OptionRow, type OptionValues } from '../options.ts';
 import { CONFIG_KEYS, type ConfigKey } from './config-keys.ts';
 
@@ -103,8 +104,7 @@ function addedUp(
 ): Value {
   if (!row.flags.endsWith('=value>'))
     return [...found.map(ruleSource), ...(typed === undefined ? [] : [typed as string])];
-  const variable = variableOf(row, env);
-  const taken = new Set(variable === undefined ? [] : keysOf(env[variable]!.split(',')));
+  const taken = keysTaken(row, env);
   const pairs = new Map<string, string | number>();
   for (const { value } of found.toReversed()) {
     for (const [name, text] of Object.entries(value as Record<string, string | number>))
@@ -116,8 +116,11 @@ function addedUp(
   ];
 }
 
-function keysOf(pairs: readonly string[]): string[] {
-  return pairs.map((pair) => pair.split('=', 1)[0]!.trim());
+/** Keys that the environment gives, so that a file's do not count. */
+function keysTaken(row: OptionRow, env: NodeJS.ProcessEnv): ReadonlySet<string> {
+  const variable = variableOf(row, env);
+  if (variable === undefined) return new Set();
+  return new Set(Object.keys(parseResourceAttributes(env[variable]!, () => undefined)));
 }
 
 /** Rules written in the configuration file itself, or the path of a rules file. */
