@@ -36,23 +36,27 @@ function parseEndpoint(endpoint: string): URL {
   const withoutScheme = !/^[a-z][a-z0-9+.-]*:\/\//i.test(text);
   if (withoutScheme || !URL.canParse(text)) {
     const shown = withoutSecrets(text);
+    if (!withoutScheme && URL.canParse(shown)) throw badCredentials(new URL(shown));
     const meant = shown.replace(/^(?:https?:)?\/*/i, '');
     const hint = withoutScheme && text !== '' ? `; did you mean http://${meant}?` : '';
     throw new AgentStraceError('wrong_endpoint', `"${shown}" is not a URL${hint}`);
   }
   const url = new URL(text);
   if (url.protocol === 'http:' || url.protocol === 'https:') {
-    if (credentialsOf(url) === undefined)
-      throw new AgentStraceError(
-        'wrong_endpoint',
-        `user and password in the URL of ${url.host} are not percent-encoded`,
-      );
+    if (credentialsOf(url) === undefined) throw badCredentials(url);
     url.hash = '';
     return url;
   }
   throw new AgentStraceError(
     'wrong_endpoint',
     `OTLP is sent over http:// or https://, not ${url.protocol}//`,
+  );
+}
+
+function badCredentials({ host }: URL): AgentStraceError {
+  return new AgentStraceError(
+    'wrong_endpoint',
+    `user and password in the URL of ${host} are not percent-encoded`,
   );
 }
 

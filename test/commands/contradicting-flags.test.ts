@@ -32,6 +32,11 @@ describe('flags that contradict each other are refused in one sentence', () => {
       ['--endpoint', 'http://localhost:1', '--destination', ' '],
       /--destination is empty/,
     ],
+    [
+      'Langfuse on no host',
+      ['--backend', 'langfuse', '--langfuse-host', ''],
+      /--langfuse-host is empty/,
+    ],
     ['an attribute without a key', ['--resource-attribute', ' =x'], /it must be key=value/],
     ['a day that does not exist', ['--rebase-time', '2026-02-30T08:00'], /must be now, a date/],
     ['a shift before 1970', ['--rebase-time', '1969-12-31'], /between 1970-01-01 and 2262-04-11/],

@@ -79,9 +79,9 @@ describe('the URL of a signal', () => {
   });
 
   it.each([
-    ['http://user:pw/1@host', '"http://host" is not a URL'],
+    ['http://user:pw/1@host', 'user and password in the URL of host are not percent-encoded'],
     ['http://user:pw@1 2@ho st', '"http://ho st" is not a URL'],
-    ['http://user:pw?1@host', '"http://host" is not a URL'],
+    ['http://user:pw?1@host', 'user and password in the URL of host are not percent-encoded'],
     ['user:pw@host:4318', '"host:4318" is not a URL; did you mean http://host:4318?'],
     ['//user:pw@host', '"//host" is not a URL; did you mean http://host?'],
     ['http:/user:pw@host?key=pw', '"http:/host" is not a URL; did you mean http://host?'],

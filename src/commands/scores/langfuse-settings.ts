@@ -35,6 +35,9 @@ export function langfuseChoices(
 export function langfuseEnvironment(context: CommandContext): NodeJS.ProcessEnv {
   const host = context.options['langfuseHost'];
   if (typeof host !== 'string') return context.env;
+  // Otherwise an unset variable in a script would send to Langfuse's cloud.
+  if (host.trim() === '')
+    throw new AgentStraceError('usage', '--langfuse-host is empty; give a URL, or leave it out');
   const sends = context.typed.some(
     ({ name, value }) => name === 'backend' && findBackend(value)?.name === BACKEND,
   );
