@@ -1,4 +1,20 @@
-import { type BackendPreset, basic, needed, optional, present, under } from './preset.ts';
+import {
+  type BackendPreset,
+  basic,
+  needed,
+  optional,
+  present,
+  under,
+  type Variables,
+} from './preset.ts';
+
+function langsmithPlace(variables: Variables): string | undefined {
+  const places = [
+    variables.get('LANGSMITH_WORKSPACE_ID'),
+    variables.get('LANGSMITH_PROJECT'),
+  ].filter((one) => one !== undefined);
+  return places.join(', ') || undefined;
+}
 
 /** Backends made for language models and agents. */
 export const LLM_PRESETS: readonly BackendPreset[] = [
@@ -80,6 +96,10 @@ export const LLM_PRESETS: readonly BackendPreset[] = [
       needed('LANGSMITH_API_KEY', 'API key'),
       optional('LANGSMITH_PROJECT', 'project, default when unset'),
       optional(
+        'LANGSMITH_WORKSPACE_ID',
+        'workspace, sent as X-Tenant-Id; needed for a key of the whole organisation',
+      ),
+      optional(
         'LANGSMITH_ENDPOINT',
         'https://api.smith.langchain.com when unset; https://eu.api.smith.langchain.com for the EU',
       ),
@@ -91,11 +111,16 @@ export const LLM_PRESETS: readonly BackendPreset[] = [
       present({
         'x-api-key': variables.need('LANGSMITH_API_KEY'),
         'Langsmith-Project': variables.get('LANGSMITH_PROJECT'),
+        'X-Tenant-Id': variables.get('LANGSMITH_WORKSPACE_ID'),
       }),
-    place: (variables) => variables.get('LANGSMITH_PROJECT'),
+    place: langsmithPlace,
     protocol: 'http/protobuf',
     selfHosted: false,
-    aliases: { 'langsmith.trace.session_id': 'gen_ai.conversation.id' },
+    // A "session" is a project there (`langsmith.trace.session_id`); what belongs together is a thread.
+    aliases: {
+      'langsmith.metadata.thread_id': 'gen_ai.conversation.id',
+      'gen_ai.system': 'gen_ai.provider.name',
+    },
     format: 'otlp-genai',
     semconv: 'latest',
     copies: 'not documented',

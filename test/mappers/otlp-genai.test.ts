@@ -3,6 +3,7 @@ import type { MapperOptions, SpanDraft } from '../../src/mappers/mapper.ts';
 import { otlpGenai } from '../../src/mappers/otlp-genai.ts';
 import type { LlmCallOperation, Operation } from '../../src/session/operation.ts';
 import {
+  content,
   everything,
   fullCall,
   llmCall,
@@ -285,6 +286,26 @@ describe('otlp-genai', () => {
     expect(Object.keys(attributes).filter((key) => key.startsWith('gen_ai.usage'))).toEqual([]);
     const two = otlpGenai.root(HEAD, { ...TOTALS, models: ['a', 'b'] }, OPTIONS);
     expect(two.attributes).not.toHaveProperty('gen_ai.request.model');
+  });
+
+  it('shows the first prompt and the last response on the root, which lists of traces show', () => {
+    const totals = {
+      ...TOTALS,
+      firstPrompt: content('text', 'Fix it'),
+      lastResponse: content('text', 'Done'),
+    };
+    const messages = (options: Partial<MapperOptions>) => {
+      const { attributes } = otlpGenai.root(HEAD, totals, { ...OPTIONS, ...options });
+      return [attributes['gen_ai.input.messages'], attributes['gen_ai.output.messages']];
+    };
+    const asked = '[{"role":"user","parts":[{"type":"text","content":"Fix it"}]}]';
+    const said = '{"role":"assistant","parts":[{"type":"text","content":"Done"}]';
+    expect(messages({ content: 'redacted' })).toEqual([asked, `[${said}}]`]);
+    expect(messages({ content: 'full', semconv: 'dual' })).toEqual([
+      asked,
+      `[${said},"finish_reason":"unknown"}]`,
+    ]);
+    expect(messages({ content: 'none' })).toEqual([undefined, undefined]);
   });
 
   it('uses the conventions’ span names on request', () => {

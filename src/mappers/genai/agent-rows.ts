@@ -1,5 +1,6 @@
-import type { SubagentOperation, TurnOperation } from '../../session/operation.ts';
+import type { Message, SubagentOperation, TurnOperation } from '../../session/operation.ts';
 import type { AttributeRow } from '../attribute-table.ts';
+import { shownText } from '../content-text.ts';
 import { MARK_ROWS } from '../mark-rows.ts';
 import { GENAI, GENAI_OPERATION } from '../semconv/genai.ts';
 import {
@@ -9,6 +10,17 @@ import {
   SUBAGENT_DETAIL_ROWS,
 } from '../session-rows.ts';
 import { ACTING_AGENT_ROW, CONVERSATION_ROW, operationNameRow } from './base-rows.ts';
+import { messagesJson } from './messages.ts';
+
+function oneMessage(
+  role: Message['role'],
+  text: string | undefined,
+  reasons?: readonly string[],
+): string | undefined {
+  return text === undefined
+    ? undefined
+    : messagesJson([{ role, parts: [{ type: 'text', text }] }], reasons);
+}
 
 /** The root span. */
 export const ROOT_ROWS: readonly AttributeRow<SessionFacts>[] = [
@@ -43,6 +55,21 @@ export const ROOT_ROWS: readonly AttributeRow<SessionFacts>[] = [
     type: 'string',
     doc: 'User of the session, if recorded.',
     from: ({ head }) => head.userId,
+  },
+  {
+    key: GENAI.inputMessages,
+    type: 'json',
+    doc: 'First prompt of the session; not under `--content none`.',
+    from: ({ totals }, context) => oneMessage('user', shownText(totals.firstPrompt, context)),
+  },
+  {
+    key: GENAI.outputMessages,
+    type: 'json',
+    doc: 'Last response of the session; not under `--content none`. Has a `finish_reason` only under `--semconv dual` and `legacy`.',
+    from: ({ totals }, context) => {
+      const reasons = context.options.semconv === 'latest' ? undefined : [];
+      return oneMessage('assistant', shownText(totals.lastResponse, context), reasons);
+    },
   },
   {
     key: GENAI.errorType,
