@@ -12,8 +12,8 @@ const BLOCKING = new Set([
 ]);
 
 const ADVICE: { readonly [status: number]: string } = {
-  401: 'the credentials are missing or wrong',
-  403: 'the credentials do not allow this',
+  401: 'the credentials are missing or wrong, or belong to another region',
+  403: 'the credentials do not allow this, or belong to another region',
   404: 'there is no OTLP endpoint at this path',
   405: 'this path does not accept OTLP for this signal',
   407: 'the proxy requires credentials',
