@@ -19,18 +19,33 @@ function datadogSite(variables: Variables): string {
   return hostPart('DD_SITE', variables.get('DD_SITE') ?? 'datadoghq.com');
 }
 
-/** Refuses an unknown region, because data that must stay in one region would otherwise go to the US. */
+/**
+ * Refuses an unknown region, because data that must stay in one region would otherwise go to the US; for the same
+ * reason, the region of a licence key (it begins with `eu01x`) applies when none is given.
+ */
 function newRelicEndpoint(variables: Variables): string {
-  const region = (variables.get('NEW_RELIC_REGION') ?? 'us').toLowerCase();
+  const keyRegion = /^eu\d\dx/i.test(variables.need('NEW_RELIC_LICENSE_KEY')) ? 'eu' : 'us';
+  const region = (variables.get('NEW_RELIC_REGION') ?? keyRegion).toLowerCase();
   if (region.startsWith('us')) return 'https://otlp.nr-data.net';
   if (region.startsWith('eu')) return 'https://otlp.eu01.nr-data.net';
   if (region === 'gov') return 'https://gov-otlp.nr-data.net';
   throw new AgentStraceError('usage', 'NEW_RELIC_REGION must be us, eu or gov.');
 }
 
-function datadogEnvironment(variables: Variables): Record<string, string> {
-  return present({ 'deployment.environment.name': variables.get('DD_ENV') });
+function hasAgentViews(variables: Variables): boolean {
+  return !/^(0|false)$/i.test(variables.get('DD_LLMOBS_ENABLED') ?? '1');
 }
+
+/** Whether the agent views show a trace is stated either way, because the default has changed over time. */
+function datadogResource(variables: Variables): Record<string, string> {
+  return present({
+    'deployment.environment.name': variables.get('DD_ENV'),
+    dd_llmobs_enabled: String(hasAgentViews(variables)),
+  });
+}
+
+/** Its own estimate takes cached tokens for uncached ones; a cost that is sent takes precedence. */
+const DATADOG_ALIASES = { 'gen_ai.cost.estimated_total': 'agent_strace.cost_usd' };
 
 function sentryDsn(variables: Variables): URL {
   const dsn = variables.need('SENTRY_DSN');
@@ -90,7 +105,7 @@ export const VENDOR_PRESETS: readonly BackendPreset[] = [
     variables: [
       needed('DD_API_KEY', 'API key'),
       optional('DD_SITE', 'datadoghq.com when unset; datadoghq.eu, us5.datadoghq.com …'),
-      optional('DD_LLMOBS_ENABLED', '0 or false sends to APM only'),
+      optional('DD_LLMOBS_ENABLED', '0 or false shows sessions in APM only'),
       optional('DD_ENV', 'sent as deployment.environment.name'),
     ],
     endpoint: (variables) => `https://otlp.${datadogSite(variables)}`,
@@ -98,10 +113,11 @@ export const VENDOR_PRESETS: readonly BackendPreset[] = [
     headers: (variables, signal) => {
       const key = { 'dd-api-key': variables.need('DD_API_KEY') };
       if (signal !== 'traces') return key;
-      const views = !/^(0|false)$/i.test(variables.get('DD_LLMOBS_ENABLED') ?? '1');
-      return { ...key, compute_stats: 'true', ...(views ? { 'dd-otlp-source': 'llmobs' } : {}) };
+      const views = hasAgentViews(variables) ? { 'dd-otlp-source': 'llmobs' } : {};
+      return { ...key, compute_stats: 'true', ...views };
     },
-    resourceAttributes: datadogEnvironment,
+    resourceAttributes: datadogResource,
+    aliases: DATADOG_ALIASES,
     protocol: 'http/protobuf',
     selfHosted: false,
     maxAttributeLength: 25_000,
@@ -121,13 +137,15 @@ export const VENDOR_PRESETS: readonly BackendPreset[] = [
     signals: ['traces', 'metrics'],
     variables: [
       optional('DD_AGENT_HOST', 'host of the Agent, localhost when unset'),
+      optional('DD_LLMOBS_ENABLED', '0 or false shows sessions in APM only'),
       optional('DD_ENV', 'sent as deployment.environment.name'),
     ],
     endpoint: (variables) =>
       `http://${hostPart('DD_AGENT_HOST', variables.get('DD_AGENT_HOST') ?? 'localhost')}:4318`,
     path: 'append',
     headers: () => ({}),
-    resourceAttributes: datadogEnvironment,
+    resourceAttributes: datadogResource,
+    aliases: DATADOG_ALIASES,
     protocol: 'http/protobuf',
     selfHosted: true,
     maxAttributeLength: 25_000,
@@ -144,7 +162,7 @@ export const VENDOR_PRESETS: readonly BackendPreset[] = [
     signals: ['traces', 'metrics', 'logs'],
     variables: [
       needed('NEW_RELIC_LICENSE_KEY', 'licence key'),
-      optional('NEW_RELIC_REGION', 'us when unset, eu, or gov'),
+      optional('NEW_RELIC_REGION', 'us, eu or gov; the region of the key when unset'),
     ],
     endpoint: newRelicEndpoint,
     path: 'append',
@@ -207,6 +225,9 @@ export const VENDOR_PRESETS: readonly BackendPreset[] = [
     }),
     protocol: 'http/protobuf',
     selfHosted: false,
+    aliases: {
+      'gen_ai.usage.cache_creation.input_tokens': 'gen_ai.usage.cache_write.input_tokens',
+    },
     format: 'otlp-genai',
     semconv: 'latest',
     copies: 'not documented',

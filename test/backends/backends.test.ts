@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { BACKEND_NAMES, BACKENDS } from '../../src/backends/registry.ts';
 import { resolveBackend } from '../../src/backends/resolve.ts';
 import { AgentStraceError } from '../../src/errors.ts';
+import { spanAdapter } from '../../src/exporters/destination-span.ts';
 import { createHttpTransport } from '../../src/exporters/http-transport.ts';
 import { createProtobufTraceEncoder } from '../../src/exporters/otlp-protobuf.ts';
 import { startOtlpServer } from '../support/otlp-server.ts';
-import { makeSpans } from '../support/spans.ts';
+import { makeSpan, makeSpans } from '../support/spans.ts';
 
 type Environment = Record<string, string>;
 
@@ -186,6 +187,11 @@ describe('single backends', () => {
     expect(traces('new-relic', { ...VALUES, NEW_RELIC_REGION: 'EU' }).url).toBe(
       'https://otlp.eu01.nr-data.net/v1/traces',
     );
+    const european = { NEW_RELIC_LICENSE_KEY: 'eu01xx-made-up-key' };
+    expect(traces('new-relic', european).url).toBe('https://otlp.eu01.nr-data.net/v1/traces');
+    expect(traces('new-relic', { ...european, NEW_RELIC_REGION: 'us' }).url).toBe(
+      'https://otlp.nr-data.net/v1/traces',
+    );
     const elsewhere = failure(() => traces('new-relic', { ...VALUES, NEW_RELIC_REGION: 'jp' }));
     expect([elsewhere.code, elsewhere.message]).toEqual([
       'usage',
@@ -232,6 +238,45 @@ describe('single backends', () => {
     expect(resolveBackend('datadog', VALUES, 'metrics').headers).toEqual({
       'dd-api-key': 'made-up-key',
     });
+    for (const name of ['datadog', 'datadog-agent']) {
+      const enabled = (more: Environment) =>
+        traces(name, { ...VALUES, ...more }).resourceAttributes?.['dd_llmobs_enabled'];
+      expect([enabled({}), enabled({ DD_LLMOBS_ENABLED: '0' })]).toEqual(['true', 'false']);
+    }
+  });
+
+  it.each([
+    ['datadog', 'gen_ai.cost.estimated_total', 'agent_strace.cost_usd', 0.25],
+    ['datadog-agent', 'gen_ai.cost.estimated_total', 'agent_strace.cost_usd', 0.25],
+    ['langsmith', 'langsmith.metadata.thread_id', 'gen_ai.conversation.id', 'c-1'],
+    ['langsmith', 'gen_ai.system', 'gen_ai.provider.name', 'anthropic'],
+    [
+      'sentry',
+      'gen_ai.usage.cache_creation.input_tokens',
+      'gen_ai.usage.cache_write.input_tokens',
+      7,
+    ],
+    ['phoenix', 'session.id', 'gen_ai.conversation.id', 'c-1'],
+  ])('%s finds %s under the name it knows', (name, theirs, ours, value) => {
+    const span = makeSpan({ attributes: { [ours]: value } });
+    const sent = spanAdapter(traces(name), {})!(span);
+    expect(sent.attributes).toMatchObject({ [ours]: value, [theirs]: value });
+  });
+
+  it('leave the name of a project of LangSmith alone', () => {
+    const span = makeSpan({ attributes: { 'gen_ai.conversation.id': 'c-1' } });
+    const sent = spanAdapter(traces('langsmith'), {})!(span);
+    expect(Object.keys(sent.attributes)).not.toContain('langsmith.trace.session_id');
+  });
+
+  it('tell the workspaces of LangSmith apart', () => {
+    const given = { ...VALUES, LANGSMITH_WORKSPACE_ID: 'w-1', LANGSMITH_PROJECT: 'shop' };
+    const destination = traces('langsmith', given);
+    expect(destination.headers).toMatchObject({
+      'X-Tenant-Id': 'w-1',
+      'Langsmith-Project': 'shop',
+    });
+    expect(destination.name).toMatch(/ \(w-1, shop\)$/);
   });
 
   it('never take endpoint or headers from the standard variables', () => {
