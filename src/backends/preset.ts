@@ -43,6 +43,8 @@ export interface BackendPreset {
   readonly maxRequestBytes?: number | undefined;
   /** Maximum age of a span. The backend drops older ones, often despite a success status. */
   readonly maxAgeMillis?: number | undefined;
+  /** Maximum age of a data point, if it differs from that of a span. */
+  readonly maxPointAgeMillis?: number | undefined;
   /** Distinguishes the places at one endpoint (project, tenant); not secret. */
   place?(variables: Variables): string | undefined;
   /** Attributes added to every resource sent there. */

@@ -56,6 +56,7 @@ function presetDestination(
   const endpoint = preset.endpoint(variables);
   const url = preset.path === 'append' ? signalUrl(endpoint, signal) : exactUrl(endpoint, signal);
   const place = preset.place?.(variables);
+  const pointAge = signal === 'metrics' ? preset.maxPointAgeMillis : undefined;
   return {
     name: place === undefined ? destinationName(url) : `${destinationName(url)} (${place})`,
     url,
@@ -68,7 +69,7 @@ function presetDestination(
     maxAttributeBytes: preset.maxAttributeBytes,
     maxAttributes: preset.maxAttributes,
     maxSpanBytes: preset.maxSpanBytes,
-    maxAgeMillis: preset.maxAgeMillis,
+    maxAgeMillis: pointAge ?? preset.maxAgeMillis,
     resourceAttributes: preset.resourceAttributes?.(variables),
     attributeAliases: preset.aliases,
     backend: preset.name,

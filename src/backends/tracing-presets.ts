@@ -1,4 +1,4 @@
-import { type BackendPreset, basic, needed, optional, present } from './preset.ts';
+import { type BackendPreset, basic, HOUR, needed, optional, present } from './preset.ts';
 
 const LOCAL = 'http://localhost:4318';
 
@@ -69,6 +69,7 @@ export const TRACING_PRESETS: readonly BackendPreset[] = [
     protocol: 'http/protobuf',
     selfHosted: false,
     maxAttributeBytes: 2048,
+    maxPointAgeMillis: HOUR,
     format: 'otlp-genai',
     semconv: 'latest',
     copies: 'the first copy is kept',
@@ -130,7 +131,7 @@ export const TRACING_PRESETS: readonly BackendPreset[] = [
     headers: () => ({}),
     protocol: 'http/protobuf',
     selfHosted: true,
-    maxAgeMillis: 60 * 60_000,
+    maxAgeMillis: HOUR,
     format: 'otlp',
     semconv: 'latest',
     copies: 'a second point at the same time is refused',

@@ -13,7 +13,7 @@ function variables(backend: BackendPreset): string {
 
 function limits(backend: BackendPreset): string {
   const { maxAttributeLength, maxAttributes, maxRequestBytes, maxAgeMillis } = backend;
-  const { maxAttributeBytes, maxSpanBytes } = backend;
+  const { maxAttributeBytes, maxSpanBytes, maxPointAgeMillis } = backend;
   const all = [
     maxAttributeBytes === undefined
       ? undefined
@@ -29,6 +29,7 @@ function limits(backend: BackendPreset): string {
     maxAgeMillis === undefined
       ? undefined
       : `${backend.signals.includes('traces') ? 'spans' : 'points'} at most ${age(maxAgeMillis)} old`,
+    maxPointAgeMillis === undefined ? undefined : `points at most ${age(maxPointAgeMillis)} old`,
   ];
   return all.filter((one) => one !== undefined).join('; ') || 'none known';
 }

@@ -174,6 +174,12 @@ describe('single backends', () => {
       maxAgeMillis: 1_200_000,
     });
     expect(traces('datadog')).toMatchObject({ maxAgeMillis: 64_800_000 });
+    const points = (name: string) => resolveBackend(name, VALUES, 'metrics').maxAgeMillis;
+    expect(['datadog', 'datadog-agent', 'grafana-cloud', 'prometheus'].map(points)).toEqual(
+      Array(4).fill(3_600_000),
+    );
+    expect(points('new-relic')).toBe(48 * 3_600_000);
+    expect(traces('grafana-cloud').maxAgeMillis).toBeUndefined();
     expect(traces('tempo')).toMatchObject({ maxAttributeBytes: 2048 });
     expect(traces('grafana-cloud')).toMatchObject({ maxAttributeBytes: 2048 });
     expect(traces('honeycomb')).toMatchObject({ maxAttributeBytes: 64_000 });

@@ -55,6 +55,9 @@ function section(preset: BackendPreset): string {
     preset.maxAgeMillis === undefined
       ? ''
       : `Expect ${what} older than ${age(preset.maxAgeMillis)} to be dropped; \`export\` warns before it sends them.`,
+    preset.maxPointAgeMillis === undefined
+      ? ''
+      : `Expect data points older than ${age(preset.maxPointAgeMillis)} to be dropped; \`export --metrics\` gives all of them the time of the export.`,
     `What arrives twice: ${preset.copies}.`,
     ...preset.notes,
   ];
