@@ -81,7 +81,12 @@ export const LLM_PRESETS: readonly BackendPreset[] = [
     protocol: 'http/protobuf',
     noOtherProtocol: true,
     selfHosted: true,
-    aliases: { 'session.id': 'gen_ai.conversation.id' },
+    // It makes no `input.value` of messages, which is what its lists show, and an `output.value` of id and model.
+    aliases: {
+      'session.id': 'gen_ai.conversation.id',
+      'input.value': 'gen_ai.input.messages',
+      'output.value': 'gen_ai.output.messages',
+    },
     format: 'otlp-genai',
     semconv: 'dual',
     copies: 'the first copy is kept',

@@ -10,26 +10,35 @@ import {
 } from './preset.ts';
 
 /** Part of a host name that comes from a variable; refuses anything else, which would end up in the URL. */
-function hostPart(name: string, value: string): string {
+function hostPart(name: string, value: string, example: string): string {
   if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value)) return value.toLowerCase();
-  throw new AgentStraceError('usage', `${name} cannot be part of a host name.`);
+  throw new AgentStraceError(
+    'usage',
+    `${name} cannot be part of a host name; give it like "${example}", without scheme and path.`,
+  );
 }
 
 function datadogSite(variables: Variables): string {
-  return hostPart('DD_SITE', variables.get('DD_SITE') ?? 'datadoghq.com');
+  return hostPart('DD_SITE', variables.get('DD_SITE') ?? 'datadoghq.com', 'datadoghq.eu');
 }
+
+const NEW_RELIC_HOSTS: readonly [region: string, host: string][] = [
+  ['us', 'otlp.nr-data.net'],
+  ['eu', 'otlp.eu01.nr-data.net'],
+  ['jp', 'otlp.jp.nr-data.net'],
+  ['gov', 'gov-otlp.nr-data.net'],
+];
 
 /**
  * Refuses an unknown region, because data that must stay in one region would otherwise go to the US; for the same
- * reason, the region of a licence key (it begins with `eu01x`) applies when none is given.
+ * reason, the region with which a licence key begins (`eu01x…`) applies when none is given.
  */
 function newRelicEndpoint(variables: Variables): string {
-  const keyRegion = /^eu\d\dx/i.test(variables.need('NEW_RELIC_LICENSE_KEY')) ? 'eu' : 'us';
+  const keyRegion = /^(eu|jp)\d*x/i.exec(variables.need('NEW_RELIC_LICENSE_KEY'))?.[1] ?? 'us';
   const region = (variables.get('NEW_RELIC_REGION') ?? keyRegion).toLowerCase();
-  if (region.startsWith('us')) return 'https://otlp.nr-data.net';
-  if (region.startsWith('eu')) return 'https://otlp.eu01.nr-data.net';
-  if (region === 'gov') return 'https://gov-otlp.nr-data.net';
-  throw new AgentStraceError('usage', 'NEW_RELIC_REGION must be us, eu or gov.');
+  const host = NEW_RELIC_HOSTS.find(([known]) => region.startsWith(known))?.[1];
+  if (host !== undefined) return `https://${host}`;
+  throw new AgentStraceError('usage', 'NEW_RELIC_REGION must be us, eu, jp or gov.');
 }
 
 function hasAgentViews(variables: Variables): boolean {
@@ -142,7 +151,7 @@ export const VENDOR_PRESETS: readonly BackendPreset[] = [
       optional('DD_ENV', 'sent as deployment.environment.name'),
     ],
     endpoint: (variables) =>
-      `http://${hostPart('DD_AGENT_HOST', variables.get('DD_AGENT_HOST') ?? 'localhost')}:4318`,
+      `http://${hostPart('DD_AGENT_HOST', variables.get('DD_AGENT_HOST') ?? 'localhost', 'localhost')}:4318`,
     path: 'append',
     headers: () => ({}),
     resourceAttributes: datadogResource,
@@ -160,11 +169,11 @@ export const VENDOR_PRESETS: readonly BackendPreset[] = [
   {
     name: 'new-relic',
     title: 'New Relic',
-    summary: 'New Relic, US or EU',
+    summary: 'New Relic, US, EU or Japan',
     signals: ['traces', 'metrics', 'logs'],
     variables: [
       needed('NEW_RELIC_LICENSE_KEY', 'licence key'),
-      optional('NEW_RELIC_REGION', 'us, eu or gov; the region of the key when unset'),
+      optional('NEW_RELIC_REGION', 'us, eu, jp or gov; the region of the key when unset'),
     ],
     endpoint: newRelicEndpoint,
     path: 'append',
@@ -194,7 +203,7 @@ export const VENDOR_PRESETS: readonly BackendPreset[] = [
       needed('SPLUNK_ACCESS_TOKEN', 'access token with the ingest scope'),
     ],
     endpoint: (variables) =>
-      `https://ingest.${hostPart('SPLUNK_REALM', variables.need('SPLUNK_REALM'))}.signalfx.com/v2/trace/otlp`,
+      `https://ingest.${hostPart('SPLUNK_REALM', variables.need('SPLUNK_REALM'), 'us1')}.signalfx.com/v2/trace/otlp`,
     path: 'as_is',
     headers: (variables) => ({ 'X-SF-Token': variables.need('SPLUNK_ACCESS_TOKEN') }),
     protocol: 'http/protobuf',

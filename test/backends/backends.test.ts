@@ -198,10 +198,13 @@ describe('single backends', () => {
     expect(traces('new-relic', { ...european, NEW_RELIC_REGION: 'us' }).url).toBe(
       'https://otlp.nr-data.net/v1/traces',
     );
-    const elsewhere = failure(() => traces('new-relic', { ...VALUES, NEW_RELIC_REGION: 'jp' }));
+    expect(traces('new-relic', { ...VALUES, NEW_RELIC_REGION: 'jp' }).url).toBe(
+      'https://otlp.jp.nr-data.net/v1/traces',
+    );
+    const elsewhere = failure(() => traces('new-relic', { ...VALUES, NEW_RELIC_REGION: 'ap' }));
     expect([elsewhere.code, elsewhere.message]).toEqual([
       'usage',
-      'NEW_RELIC_REGION must be us, eu or gov.',
+      'NEW_RELIC_REGION must be us, eu, jp or gov.',
     ]);
     expect(
       traces('langfuse', { ...VALUES, LANGFUSE_HOST: 'https://us.cloud.langfuse.com/' }).url,
@@ -217,7 +220,9 @@ describe('single backends', () => {
     ['sentry', { SENTRY_DSN: 'https://o1.ingest.sentry.io/42' }],
     ['datadog-agent', { DD_AGENT_HOST: 'a b' }],
   ])('%s refuses a variable that would change the host', (name, more) => {
-    expect(failure(() => traces(name, { ...VALUES, ...more })).code).toBe('usage');
+    const error = failure(() => traces(name, { ...VALUES, ...more }));
+    expect(error.code).toBe('usage');
+    expect(error.message).toMatch(/looks like|give it like/);
   });
 
   it('tell two projects at one endpoint apart', () => {
@@ -263,6 +268,8 @@ describe('single backends', () => {
       7,
     ],
     ['phoenix', 'session.id', 'gen_ai.conversation.id', 'c-1'],
+    ['phoenix', 'input.value', 'gen_ai.input.messages', '[]'],
+    ['phoenix', 'output.value', 'gen_ai.output.messages', '[]'],
   ])('%s finds %s under the name it knows', (name, theirs, ours, value) => {
     const span = makeSpan({ attributes: { [ours]: value } });
     const sent = spanAdapter(traces(name), {})!(span);
