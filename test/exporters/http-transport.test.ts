@@ -286,6 +286,7 @@ describe('answers', () => {
       destination(server.url, { headers: { authorization: 'Bearer top-secret' } }),
     );
     const reason = outcome.type === 'blocked' ? outcome.reason : '';
+    expect(reason).toContain('do not allow this, or belong to another region');
     expect(reason).toContain('key *** [31m is bad xxx');
     expect(reason).not.toMatch(/[\u0000-\u001f\u202e]|top-secret/);
     expect(reason.length).toBeLessThan(400);
