@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
-import { SQLITE_PACKAGE } from './src/store/sqlite.ts';
+import { sqlite } from './src/store/sqlite.ts';
 
 /** Tests that change or measure their own process: each of these files gets a process of its own. */
 const OWN_PROCESS = /\bvi\.|process\.(?:chdir|memoryUsage|on)\(|process\.env\b[^;\n]* = /;
@@ -13,7 +13,7 @@ const alone = tests.filter((name) =>
 
 export default defineConfig({
   // Tests look into stores with what the program opens them with.
-  resolve: { alias: { 'better-sqlite3': SQLITE_PACKAGE } },
+  resolve: { alias: { 'better-sqlite3': sqlite().name } },
   test: {
     globalSetup: ['test/build-once.ts'],
     maxWorkers: 2,

@@ -3,7 +3,7 @@ import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync } from 'n
 import { resolve } from 'node:path';
 import { AgentStraceError, whyUnwritable } from '../errors.ts';
 import type { Store } from './open-store.ts';
-import { Sqlite } from './sqlite.ts';
+import { sqlite } from './sqlite.ts';
 
 /** More pages than any store has. */
 const ALL_PAGES = 0x7fffffff;
@@ -32,7 +32,7 @@ export async function backUpStore(store: Store, target: string): Promise<void> {
 }
 
 function refuseDamaged(store: Store, copy: string, target: string): void {
-  const database = new Sqlite(copy);
+  const database = new (sqlite().Sqlite)(copy);
   try {
     if (database.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(store, target);
   } finally {

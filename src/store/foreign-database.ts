@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { AgentStraceError, messageOf } from '../errors.ts';
-import { Sqlite } from './sqlite.ts';
+import { sqlite } from './sqlite.ts';
 
 const BUSY_MILLIS = 500;
 
@@ -21,7 +21,7 @@ export interface OpenForeignDatabase {
 export function openForeignDatabase(path: string): OpenForeignDatabase {
   let database: Database | undefined;
   try {
-    database = new Sqlite(path, {
+    database = new (sqlite().Sqlite)(path, {
       readonly: true,
       fileMustExist: true,
       timeout: BUSY_MILLIS,

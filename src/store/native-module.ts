@@ -1,8 +1,8 @@
-import { Sqlite } from './sqlite.ts';
+import { sqlite } from './sqlite.ts';
 
 /** Version of the SQLite inside the native module. Throws the errors of loading it. */
 export function sqliteVersion(): string {
-  const database = new Sqlite(':memory:');
+  const database = new (sqlite().Sqlite)(':memory:');
   try {
     return database.prepare('SELECT sqlite_version()').pluck().get() as string;
   } finally {

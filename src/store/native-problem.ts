@@ -8,6 +8,8 @@ const REBUILD = 'run "npm rebuild better-sqlite3"';
  */
 export function nativeProblem(error: unknown): string | undefined {
   const message = messageOf(error);
+  if (message.startsWith("Cannot find module 'better-sqlite3'"))
+    return 'is not installed where the program runs; install it there, and let no bundler pack it (esbuild: --external:better-sqlite3)';
   if (/Could not locate the bindings file|Cannot find module .*better.sqlite3/.test(message))
     return `has no binary, because its install script did not run; allow install scripts of better-sqlite3 and ${REBUILD}`;
   // The loader says no more when it may not execute the file, or has no memory for it.

@@ -6,7 +6,7 @@ import { AgentStraceError, messageOf, whyUnreadable, whyUnwritable } from '../er
 import { nativeProblem } from './native-problem.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import { migrate, SCHEMA_VERSION } from './schema.ts';
-import { Sqlite } from './sqlite.ts';
+import { sqlite } from './sqlite.ts';
 
 export interface OpenOptions {
   readonly path: string;
@@ -64,7 +64,7 @@ export function openStore(options: OpenOptions): Store {
   let database: Database | undefined;
   try {
     if (!existed) closeSync(openSync(path, 'a', 0o600));
-    database = new Sqlite(file, { timeout: options.busyMillis ?? 5000 });
+    database = new (sqlite().Sqlite)(file, { timeout: options.busyMillis ?? 5000 });
     if (!existed) database.pragma(`page_size = ${PAGE_BYTES}`);
     database.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = FAST',

@@ -6,6 +6,17 @@ interface Loaded {
   readonly Sqlite: typeof SqliteDatabase;
 }
 
+let loaded: Loaded | undefined;
+
+/**
+ * What opens databases. Loaded when first used: a program that lacks the package, perhaps because it was bundled, must
+ * not end because it imports the recorder.
+ */
+export function sqlite(): Loaded {
+  loaded ??= load();
+  return loaded;
+}
+
 /**
  * better-sqlite3 13 from Node 22 on, because 12 may abort Node 24.19 or newer; 12 on older Node, because 13 makes Node
  * 20 end with a segmentation fault (adr/0019).
@@ -26,7 +37,7 @@ function load(): Loaded {
 }
 
 function installed(name: string): typeof SqliteDatabase {
-  return process.getBuiltinModule('node:module').createRequire(import.meta.url)(name);
+  // A host that is bundled as CommonJS has no `import.meta.url`.
+  const from = import.meta.url ?? __filename;
+  return process.getBuiltinModule('node:module').createRequire(from)(name);
 }
-
-export const { name: SQLITE_PACKAGE, Sqlite } = load();
