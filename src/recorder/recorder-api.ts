@@ -2,16 +2,16 @@
 export interface RecorderOptions {
   /** Name of your agent; the same in every run. */
   readonly agent: string;
-  readonly agentVersion?: string;
+  readonly agentVersion?: string | undefined;
   /** Path of the store; else `AGENT_STRACE_DB`, else the platform's folder for application data. */
-  readonly db?: string;
+  readonly db?: string | undefined;
   /** Called once for each problem with recording. No such problem is ever thrown. */
-  readonly onProblem?: (problem: unknown) => void;
+  readonly onProblem?: ((problem: unknown) => void) | undefined;
   /**
    * Most facts that may wait in memory for a locked store; more wait in files beside it, or are lost if those cannot be
    * written. Default 10,000.
    */
-  readonly mostWaiting?: number;
+  readonly mostWaiting?: number | undefined;
 }
 
 /** Records what an agent does into a store, as it happens. No method throws. */
@@ -35,63 +35,65 @@ export interface Recorder {
 
 export interface SessionOptions {
   /** Default: a new UUID. A UUID is also used as the trace id. An id that was used before continues that session. */
-  readonly id?: string;
-  readonly title?: string;
-  readonly cwd?: string;
-  readonly userId?: string;
-  readonly runId?: string;
+  readonly id?: string | undefined;
+  readonly title?: string | undefined;
+  readonly cwd?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly runId?: string | undefined;
   /** W3C trace context that this run belongs to; default: that of the environment (`TRACEPARENT`). */
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
 }
 
 /** Runs can only be compared if they used the same prompt template: name it and its version. */
 export interface PromptTemplate {
   readonly name: string;
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** The template before anything is filled in; only its SHA-256 is recorded. */
-  readonly template?: string;
+  readonly template?: string | undefined;
 }
 
 export interface PromptOptions {
-  readonly template?: PromptTemplate;
+  readonly template?: PromptTemplate | undefined;
   /** Who wrote it: `human` (default), `agent`, `scheduled` … */
-  readonly origin?: string;
+  readonly origin?: string | undefined;
 }
 
 export interface LlmRequest {
   readonly model: string;
   /** As in the GenAI conventions: `anthropic`, `openai`, `aws.bedrock` … */
-  readonly provider?: string;
+  readonly provider?: string | undefined;
   /** Host that is called. From a URL, the host is used, and its port unless `serverPort` is given. */
-  readonly serverAddress?: string;
-  readonly serverPort?: number;
-  readonly maxTokens?: number;
-  readonly temperature?: number;
-  readonly topP?: number;
-  readonly stream?: boolean;
-  readonly template?: PromptTemplate;
+  readonly serverAddress?: string | undefined;
+  readonly serverPort?: number | undefined;
+  readonly maxTokens?: number | undefined;
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly stream?: boolean | undefined;
+  readonly template?: PromptTemplate | undefined;
 }
 
 /** The model's answer; state what you know. */
 export interface LlmResult {
-  readonly model?: string;
-  readonly responseId?: string;
+  readonly model?: string | undefined;
+  readonly responseId?: string | undefined;
   /** Why it stopped: `end_turn`, `tool_use`, `max_tokens` … */
-  readonly stopReason?: string;
-  readonly usage?: {
-    /** All input tokens, cached ones included. */
-    readonly input?: number;
-    /** All output tokens, reasoning included. */
-    readonly output?: number;
-    readonly cacheRead?: number;
-    readonly cacheWrite?: number;
-    readonly reasoning?: number;
-  };
+  readonly stopReason?: string | undefined;
+  readonly usage?:
+    | {
+        /** All input tokens, cached ones included. */
+        readonly input?: number | undefined;
+        /** All output tokens, reasoning included. */
+        readonly output?: number | undefined;
+        readonly cacheRead?: number | undefined;
+        readonly cacheWrite?: number | undefined;
+        readonly reasoning?: number | undefined;
+      }
+    | undefined;
   /** In US dollars, if the provider says. */
-  readonly costUsd?: number;
+  readonly costUsd?: number | undefined;
   /** The reply text. */
-  readonly text?: string;
-  readonly reasoning?: string;
+  readonly text?: string | undefined;
+  readonly reasoning?: string | undefined;
 }
 
 export interface LlmCall {
@@ -107,10 +109,10 @@ export interface ToolRequest {
   readonly name: string;
   readonly input?: unknown;
   /** The id that the model gave to the call. */
-  readonly callId?: string;
-  readonly description?: string;
-  readonly mcpServer?: string;
-  readonly type?: 'function' | 'extension' | 'datastore' | 'mcp';
+  readonly callId?: string | undefined;
+  readonly description?: string | undefined;
+  readonly mcpServer?: string | undefined;
+  readonly type?: 'function' | 'extension' | 'datastore' | 'mcp' | undefined;
 }
 
 export interface ToolCall {
@@ -126,24 +128,24 @@ export interface ToolCall {
 }
 
 export interface RetrievalRequest {
-  readonly query?: string;
-  readonly dataSource?: string;
-  readonly topK?: number;
+  readonly query?: string | undefined;
+  readonly dataSource?: string | undefined;
+  readonly topK?: number | undefined;
 }
 
 export interface Decision {
   readonly choice: string;
-  readonly alternatives?: readonly string[];
-  readonly reason?: string;
+  readonly alternatives?: readonly string[] | undefined;
+  readonly reason?: string | undefined;
 }
 
 export interface Permission {
   readonly decision: 'allow' | 'deny' | 'ask';
-  readonly source?: 'user' | 'rule' | 'hook' | 'classifier';
-  readonly tool?: string;
-  readonly callId?: string;
-  readonly reason?: string;
-  readonly waitMillis?: number;
+  readonly source?: 'user' | 'rule' | 'hook' | 'classifier' | undefined;
+  readonly tool?: string | undefined;
+  readonly callId?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly waitMillis?: number | undefined;
 }
 
 /**

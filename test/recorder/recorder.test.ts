@@ -352,7 +352,8 @@ describe('the recorder', () => {
   it('has types that work for import and for require', () => {
     const me = project();
     const good = `const recorder = openRecorder({ agent: 'a' }); const session: import('agent-strace').RecordedSession = recorder.startSession();
-      const n: number = session.toolCall({ name: 'x' }, () => 7); const p: Promise<string> = session.llmCall({ model: 'm' }, async (call) => { call.result({ usage: { input: 1 } }); return 'x'; }); export { n, p };`;
+      const n: number = session.toolCall({ name: 'x' }, () => 7); const p: Promise<string> = session.llmCall({ model: 'm' }, async (call) => { call.result({ usage: { input: 1, output: process.env['X']?.length }, text: undefined }); return 'x'; }); export { n, p };
+      declare const process: { env: Record<string, string | undefined> }; session.prompt('x', { origin: process.env['X'] });`;
     writeFileSync(
       join(me.folder, 'a.mts'),
       `import { openRecorder } from 'agent-strace';\n${good}`,
@@ -372,6 +373,7 @@ describe('the recorder', () => {
           join(ROOT, 'node_modules/typescript/bin/tsc'),
           '--noEmit',
           '--strict',
+          '--exactOptionalPropertyTypes',
           '--module',
           'nodenext',
           '--target',
