@@ -59,17 +59,31 @@ export function createSpanExporter(options: SpanExporterOptions): SpanExporter {
 
 /** Refuses values that would be ignored or, like a timeout of 0, only send copies: not every program checks types. */
 function checkOptions(options: SpanExporterOptions): void {
-  const { protocol, compression, requestTimeoutMillis: timeout, retryForMillis: retry } = options;
   const refuse = (what: string): never => {
     throw new AgentStraceError('usage', `createSpanExporter: ${what}.`);
   };
+  if (typeof options !== 'object' || options === null)
+    refuse('options must be an object with an endpoint');
+  const { protocol, compression, requestTimeoutMillis: timeout, retryForMillis: retry } = options;
   if (protocol !== undefined && protocol !== 'http/protobuf' && protocol !== 'http/json')
     refuse('protocol must be http/protobuf or http/json');
   if (compression !== undefined && compression !== 'gzip' && compression !== 'none')
     refuse('compression must be gzip or none');
-  if (timeout !== undefined && !(timeout > 0))
+  if (timeout !== undefined && !(isNumber(timeout) && timeout > 0))
     refuse('requestTimeoutMillis must be a number above 0');
-  if (retry !== undefined && !(retry >= 0)) refuse('retryForMillis must be 0 or a number above it');
+  if (retry !== undefined && !(isNumber(retry) && retry >= 0))
+    refuse('retryForMillis must be 0 or a number above it');
+  const headers: object = options.headers ?? {};
+  // The names of a `Headers` or a `Map` are not its members: it would be sent as no header at all.
+  if (Object.prototype.toString.call(headers) !== '[object Object]')
+    refuse('headers must be a plain object with names and values');
+  for (const [name, value] of Object.entries(headers))
+    if (value === undefined || value === null) refuse(`the header ${name} has no value`);
+}
+
+/** Text would be added to a time as text. */
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number';
 }
 
 /** A sender as a `SpanExporter`. Spans that arrive while it sends are sent together next. */
@@ -91,6 +105,10 @@ class SenderSpanExporter implements SpanExporter {
     }
     if (this.#waitingSpans >= MOST_WAITING_SPANS) {
       done(failed(`${this.#waitingSpans} spans are waiting to be sent, and no more are accepted`));
+      return;
+    }
+    if (spans.some(({ instrumentationScope }) => instrumentationScope === undefined)) {
+      done(failed('a span has no instrumentationScope: use the OpenTelemetry SDK 2.x'));
       return;
     }
     this.#enqueue({ spans, done });

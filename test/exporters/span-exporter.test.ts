@@ -181,6 +181,11 @@ describe('our exporter as an OpenTelemetry span exporter', () => {
     [{ retryForMillis: -1 }, 'usage', 'retryForMillis must be 0 or a number above it'],
     [{ protocol: 'grpc' }, 'usage', 'protocol must be http/protobuf or http/json'],
     [{ compression: 'br' }, 'usage', 'compression must be gzip or none'],
+    [{ requestTimeoutMillis: '5000' }, 'usage', 'requestTimeoutMillis must be a number above 0'],
+    [{ retryForMillis: '5000' }, 'usage', 'retryForMillis must be 0 or a number above it'],
+    [{ headers: new Headers({ a: 'b' }) }, 'usage', 'headers must be a plain object'],
+    [{ headers: [['a', 'b']] }, 'usage', 'headers must be a plain object'],
+    [{ headers: { authorization: undefined } }, 'usage', 'the header authorization has no value'],
   ])('refuses %j of programs that are not type-checked', (option, code, message) => {
     const options = { endpoint: 'http://localhost', ...option } as { endpoint: string };
     expect(() => createSpanExporter(options)).toThrow(
@@ -188,7 +193,18 @@ describe('our exporter as an OpenTelemetry span exporter', () => {
     );
   });
 
+  it('says which spans it takes when it is given those of an older SDK', async () => {
+    const server = await start();
+    const [span] = makeSpans(1);
+    const older = { ...span, instrumentationScope: undefined } as unknown as ReadableSpan;
+    const { code, error } = await exported(exporterTo(server.url), [older]);
+    expect([code, error?.message]).toEqual([1, expect.stringContaining('SDK 2.x')]);
+  });
+
   it('reports unusable options at once', () => {
+    expect(() => createSpanExporter(undefined as never)).toThrow(
+      expect.objectContaining({ code: 'usage' }),
+    );
     expect(() => createSpanExporter({ endpoint: 'localhost:4318' })).toThrow(
       'did you mean http://',
     );
