@@ -39,6 +39,13 @@ export function measured<T>(
   ) as T;
 }
 
+/** For the program: what it stated too late is not recorded. */
+export function statedLate(kind: 'LLM' | 'tool'): Error {
+  return new Error(
+    `something was stated after its ${kind} call was over, and is not recorded; state it, and read streams to their end, inside the function`,
+  );
+}
+
 function isPromise(value: unknown): value is Promise<unknown> {
   try {
     return (

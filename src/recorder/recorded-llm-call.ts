@@ -1,6 +1,6 @@
 import { decimalText } from '../session/decimal-text.ts';
 import type { Facts } from '../session/event.ts';
-import { type Ended, measured, nowMicros } from './measured-call.ts';
+import { type Ended, measured, nowMicros, statedLate } from './measured-call.ts';
 import type { LlmCall, LlmRequest, LlmResult } from './recorder-api.ts';
 import type { SessionScene } from './session-scene.ts';
 import {
@@ -21,18 +21,20 @@ export function recordLlmCall<T>(
 ): T {
   const key = scene.newKey('llm');
   const parent = scene.parent();
+  const inputs = scene.takeInputs(key);
   const startMicros = nowMicros();
   let told: LlmResult = {};
   let firstChunkMicros: number | undefined;
-  scene.lastLlm = key;
+  let over = false;
   scene.safely(() => {
-    const facts = requestFacts(request, scene.takeInputs());
+    const facts = requestFacts(request, inputs);
     scene.state('llm_request', { key, part: 'request', parent, atMicros: startMicros, facts });
   });
   const callOf = (passedMicros: () => number): LlmCall => ({
     traceparent: scene.traceparent(key),
     result(result) {
       scene.safely(() => {
+        if (over) throw statedLate('LLM');
         told = { ...told, ...result };
       });
     },
@@ -42,7 +44,10 @@ export function recordLlmCall<T>(
   });
   return measured(
     (passedMicros) => run(callOf(passedMicros)),
-    (how) => scene.safely(() => recordEnd(scene, key, parent, told, firstChunkMicros, how)),
+    (how) => {
+      over = true;
+      scene.safely(() => recordEnd(scene, key, parent, told, firstChunkMicros, how));
+    },
   );
 }
 

@@ -32,7 +32,9 @@ export function recordedSession(scene: SessionScene): RecordedSession {
           parent: scene.parent(),
           facts: {
             choice: word(decision?.choice),
-            alternatives: decision?.alternatives?.map(String),
+            alternatives: Array.isArray(decision?.alternatives)
+              ? decision.alternatives.map(String)
+              : undefined,
           },
           contents: plainText('text', decision?.reason),
         }),
@@ -48,15 +50,17 @@ export function recordedSession(scene: SessionScene): RecordedSession {
             tool_name: word(permission?.tool),
             tool_call_id: word(permission?.callId),
             reason: word(permission?.reason),
-            wait_us:
-              permission?.waitMillis === undefined
-                ? undefined
-                : count(permission.waitMillis * 1000),
+            wait_us: micros(permission?.waitMillis),
           },
         }),
       ),
     end: (outcome) => safely(() => end(scene, word(outcome) ?? 'success')),
   };
+}
+
+/** A number of milliseconds in microseconds; undefined for anything else. */
+function micros(millis: unknown): number | undefined {
+  return typeof millis === 'number' ? count(millis * 1000) : undefined;
 }
 
 function prompt(

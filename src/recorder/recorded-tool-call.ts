@@ -1,10 +1,11 @@
 import type { Facts } from '../session/event.ts';
-import { type Ended, measured, nowMicros } from './measured-call.ts';
+import { type Ended, measured, nowMicros, statedLate } from './measured-call.ts';
 import type { RetrievalRequest, ToolCall, ToolRequest } from './recorder-api.ts';
 import type { SessionScene } from './session-scene.ts';
 import { anyValue, count, errorFacts, plainText, wasAborted, word } from './stated-values.ts';
 
 interface Stated {
+  over: boolean;
   facts: Facts;
   output: { readonly value: unknown } | undefined;
 }
@@ -20,7 +21,7 @@ export function recordToolCall<T>(
 ): T {
   const key = scene.newKey('tool');
   const parent = scene.parent();
-  const stated: Stated = { facts: {}, output: undefined };
+  const stated: Stated = { over: false, facts: {}, output: undefined };
   scene.safely(() => {
     const facts = requestFacts(request, scene.lastLlm);
     scene.state('tool_call', {
@@ -32,13 +33,15 @@ export function recordToolCall<T>(
     });
   });
   const call = toolCall(scene, key, stated);
-  return scene.within(key, () =>
-    measured(
-      () => run(call),
-      (how) =>
-        scene.safely(() => recordResult(scene, key, parent, word(request?.callId), stated, how)),
-    ),
-  );
+  const strand = scene.enter(key);
+  const ended = (how: Ended<T>) => {
+    stated.over = true;
+    scene.safely(() => {
+      recordResult(scene, key, parent, word(request?.callId), stated, how);
+      scene.leave(strand);
+    });
+  };
+  return scene.within(strand, () => measured(() => run(call), ended));
 }
 
 function recordResult(
@@ -59,7 +62,6 @@ function recordResult(
     facts,
     contents: anyValue('output', output),
   });
-  scene.addInput('tool', key);
 }
 
 function requestFacts(request: ToolRequest, llm: string | undefined): Facts {
@@ -76,13 +78,16 @@ function requestFacts(request: ToolRequest, llm: string | undefined): Facts {
 }
 
 function toolCall(scene: SessionScene, key: string, stated: Stated): ToolCall {
-  const add = (facts: Facts) => {
-    stated.facts = { ...stated.facts, ...facts };
-  };
+  const state = (more: Partial<Stated>) =>
+    scene.safely(() => {
+      if (stated.over) throw statedLate('tool');
+      Object.assign(stated, more);
+    });
+  const add = (facts: Facts) => state({ facts: { ...stated.facts, ...facts } });
   return {
     traceparent: scene.traceparent(key),
     output(value) {
-      stated.output = { value };
+      state({ output: { value } });
     },
     failed(type, message) {
       add({

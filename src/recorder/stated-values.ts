@@ -56,15 +56,25 @@ function textOf(value: unknown, change: (part: unknown) => unknown): string {
   return JSON.stringify(value, replace) ?? JSON.stringify(String(value));
 }
 
+/** Errors of other realms, as under Jest, are not of our `Error`, and some libraries throw plain objects. */
+function isErrorLike(thrown: unknown): thrown is Error {
+  if (thrown instanceof Error) return true;
+  return (
+    typeof thrown === 'object' &&
+    thrown !== null &&
+    word((thrown as { readonly message?: unknown }).message) !== undefined
+  );
+}
+
 /** What was thrown, as facts: its name, or its code if that says more. */
 export function errorFacts(error: unknown): Facts {
   try {
-    if (!(error instanceof Error))
+    if (!isErrorLike(error))
       return { error_type: typeof error, error_message: word(String(error)) };
     const { code, status } = error as { readonly code?: unknown; readonly status?: unknown };
     // A host may put anything in place of the name.
     const name = word(error.name) ?? 'Error';
-    const type = name === 'Error' ? (word(code) ?? word(error.constructor.name) ?? name) : name;
+    const type = name === 'Error' ? (word(code) ?? word(error.constructor?.name) ?? name) : name;
     return { error_type: type, error_message: word(error.message), http_status: count(status) };
   } catch {
     return { error_type: 'unknown' };
@@ -73,7 +83,7 @@ export function errorFacts(error: unknown): Facts {
 
 export function wasAborted(error: unknown): boolean {
   try {
-    return error instanceof Error && error.name === 'AbortError';
+    return (error as { readonly name?: unknown } | null)?.name === 'AbortError';
   } catch {
     return false;
   }

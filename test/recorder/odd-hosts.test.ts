@@ -79,4 +79,52 @@ describe('the recorder, given unusual values', () => {
       ['unix:///run/model.sock', undefined],
     ]);
   });
+
+  it('names errors of other realms and of libraries that throw plain objects', async () => {
+    const me = project();
+    const { stdout, stderr } = await me.run(`import { runInNewContext } from 'node:vm';
+      ${OPEN}
+      const away = runInNewContext('new TypeError("away")');
+      const aborted = Object.assign(runInNewContext('new Error("stop")'), { name: 'AbortError' });
+      for (const thrown of [away, aborted, { message: 'quota', code: 'E_QUOTA' }, { reason: 7 }, null])
+        try { session.toolCall({ name: 't' }, () => { throw thrown; }); } catch {}
+      ${SAY}`);
+    expect([stdout, stderr]).toEqual(['\n', '']);
+    const tools = ofKind((await me.show(ID)).operations, 'tool_call');
+    expect(tools.map(({ outcome, error }) => [outcome, error?.type, error?.message])).toEqual([
+      ['error', 'TypeError', 'away'],
+      ['interrupted', undefined, undefined],
+      ['error', 'E_QUOTA', 'quota'],
+      ['error', 'object', '[object Object]'],
+      ['error', 'object', 'null'],
+    ]);
+  });
+
+  it('says that what is stated after a call is not recorded', async () => {
+    const me = project();
+    const { stdout, stderr } = await me.run(`${OPEN}
+      const stream = session.llmCall({ model: 'm' }, async function* (call) { yield 1; call.result({ text: 'late' }); });
+      for await (const piece of stream);
+      let kept;
+      session.toolCall({ name: 't' }, (call) => { kept = call; });
+      kept.failed('late');
+      for (const problem of problems) console.log(problem);`);
+    expect(stderr).toBe('');
+    expect(stdout.trim().split('\n')).toEqual([
+      expect.stringMatching(/after its LLM call was over.*inside the function/),
+      expect.stringMatching(/after its tool call was over/),
+    ]);
+  });
+
+  it('leaves out what does not fit, and keeps the rest of the fact', async () => {
+    const me = project();
+    const { stdout, stderr } = await me.run(`${OPEN}
+      session.decision({ choice: 'left', alternatives: 'right' });
+      session.permission({ decision: 'deny', tool: 'rm', waitMillis: 7n });
+      ${SAY}`);
+    expect([stdout, stderr]).toEqual(['\n', '']);
+    const { operations } = await me.show(ID);
+    expect(ofKind(operations, 'decision')).toMatchObject([{ choice: 'left' }]);
+    expect(ofKind(operations, 'permission')).toMatchObject([{ decision: 'deny', toolName: 'rm' }]);
+  });
 });
