@@ -35,7 +35,8 @@ export function recordLlmCall<T>(
     result(result) {
       scene.safely(() => {
         if (over) throw statedLate('LLM');
-        told = { ...told, ...result };
+        const usage = { ...told.usage, ...stated(result?.usage) };
+        told = { ...told, ...stated(result), ...(Object.keys(usage).length > 0 && { usage }) };
       });
     },
     firstChunk() {
@@ -49,6 +50,12 @@ export function recordLlmCall<T>(
       scene.safely(() => recordEnd(scene, key, parent, told, firstChunkMicros, how));
     },
   );
+}
+
+/** Only the members that have a value: what was stated before stays. */
+function stated<T extends object>(members: T | undefined): Partial<T> {
+  const entries = Object.entries(members ?? {}).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<T>;
 }
 
 function requestFacts(request: LlmRequest, inputs: readonly string[]): Facts {

@@ -99,7 +99,10 @@ export interface LlmResult {
 export interface LlmCall {
   /** W3C trace context of this call, for the request's `traceparent` header. */
   readonly traceparent: string;
-  /** States the model's answer; call it before your function returns. */
+  /**
+   * States the model's answer; call it before your function returns. Of several calls, each adds to what was stated, as
+   * the pieces of a stream arrive.
+   */
   result(result: LlmResult): void;
   /** The first piece of a streamed answer has arrived; also marks the answer as streamed. */
   firstChunk(): void;

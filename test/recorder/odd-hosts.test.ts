@@ -116,6 +116,25 @@ describe('the recorder, given unusual values', () => {
     ]);
   });
 
+  it('puts together what is stated of an answer in several steps, as streams tell it', async () => {
+    const me = project();
+    const { stdout, stderr } = await me.run(`${OPEN}
+      session.llmCall({ model: 'm' }, (call) => {
+        call.result({ model: 'm-1', usage: { input: 9, cacheRead: 4, output: 1 } });
+        call.result({ model: undefined, usage: { input: undefined, output: 7 }, stopReason: 'end_turn' });
+        call.result({ usage: undefined });
+      });
+      ${SAY}`);
+    expect([stdout, stderr]).toEqual(['\n', '']);
+    expect(ofKind((await me.show(ID)).operations, 'llm_call')).toMatchObject([
+      {
+        responseModel: 'm-1',
+        finishReasons: ['end_turn'],
+        usage: { input: 9, cacheRead: 4, output: 7 },
+      },
+    ]);
+  });
+
   it('leaves out what does not fit, and keeps the rest of the fact', async () => {
     const me = project();
     const { stdout, stderr } = await me.run(`${OPEN}
