@@ -20,5 +20,11 @@ for (const name of readdirSync(folder, { recursive: true })) {
   if (!name.endsWith('.d.ts')) continue;
   const file = join(folder, name);
   // TypeScript finds "./x.d.ts" for "./x.js" in every module system.
-  writeFileSync(file, readFileSync(file, 'utf8').replace(/(from '\.[^']+)\.ts'/g, "$1.js'"));
+  const types = readFileSync(file, 'utf8').replace(/(from '\.[^']+)\.ts'/g, "$1.js'");
+  writeFileSync(file, types);
+  // A program in CommonJS needs declarations that are CommonJS throughout.
+  writeFileSync(
+    file.replace(/\.d\.ts$/, '.d.cts'),
+    types.replace(/(from '\.[^']+)\.js'/g, "$1.cjs'"),
+  );
 }

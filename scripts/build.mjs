@@ -317,12 +317,6 @@ await bundle({
   minify: true,
   define: { ...commonJs.define, __THREAD_BUILDS__: JSON.stringify(threadBuilds) },
 });
-await bundle({
-  ...shared,
-  outdir: dist,
-  format: 'esm',
-  entryPoints: { mapper: 'src/mappers/public.ts' },
-});
 const { outputFiles: hook } = await buildToShip({
   ...commonJs,
   entryPoints: { hook: 'src/hook.ts' },
@@ -360,7 +354,11 @@ for (const [format, ending] of [
 ]) {
   await bundle({
     ...commonJs,
-    entryPoints: { recorder: 'src/recorder/public.ts', exporter: 'src/exporters/public.ts' },
+    entryPoints: {
+      recorder: 'src/recorder/public.ts',
+      exporter: 'src/exporters/public.ts',
+      mapper: 'src/mappers/public.ts',
+    },
     external,
     format,
     define: format === 'esm' ? shared.define : commonJs.define,

@@ -85,7 +85,7 @@ describe('the package', () => {
     const paths = packed.files.map(({ path }) => path);
     const unwanted = paths.filter(
       (path) =>
-        !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(help\.txt|prices\.json|THIRD_PARTY_LICENSES\.txt|[\w-]+\.(cjs|js|d\.ts|d\.cts)|types\/[\w/-]+\.d\.ts))$/.test(
+        !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(help\.txt|prices\.json|THIRD_PARTY_LICENSES\.txt|[\w-]+\.(cjs|js|d\.ts|d\.cts)|types\/[\w/-]+\.d\.c?ts))$/.test(
           path,
         ),
     );
@@ -278,9 +278,18 @@ describe('the package', () => {
        // @ts-expect-error a mapper has a name
        defineMapper({ summary: 'nameless' });`,
     );
+    writeFileSync(
+      join(folder, 'typed.cts'),
+      `import type { Mapper } from 'agent-strace/mapper';
+       import { defineMapper } from 'agent-strace/mapper';
+       export const take = (mapper: Mapper): Mapper => defineMapper(mapper);`,
+    );
+    writeFileSync(join(folder, 'uses.cjs'), "console.log(require.resolve('agent-strace/mapper'));");
+    expect(run(process.execPath, ['uses.cjs'], folder).stdout).toMatch(/mapper\.cjs\n$/);
     const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
     for (const [module, resolution] of [
       ['nodenext', 'nodenext'],
+      ['node16', 'node16'],
       ['esnext', 'bundler'],
     ]) {
       const flags = [
@@ -293,7 +302,8 @@ describe('the package', () => {
         '--moduleResolution',
         resolution!,
       ];
-      expect(run(process.execPath, [compiler, ...flags, 'typed.mts'], folder)).toMatchObject({
+      const files = ['typed.mts', 'typed.cts'];
+      expect(run(process.execPath, [compiler, ...flags, ...files], folder)).toMatchObject({
         status: 0,
         stdout: '',
       });
