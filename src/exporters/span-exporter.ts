@@ -69,9 +69,9 @@ function checkOptions(options: SpanExporterOptions): void {
     refuse('protocol must be http/protobuf or http/json');
   if (compression !== undefined && compression !== 'gzip' && compression !== 'none')
     refuse('compression must be gzip or none');
-  if (timeout !== undefined && !(isNumber(timeout) && timeout > 0))
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0))
     refuse('requestTimeoutMillis must be a number above 0');
-  if (retry !== undefined && !(isNumber(retry) && retry >= 0))
+  if (retry !== undefined && !(typeof retry === 'number' && retry >= 0))
     refuse('retryForMillis must be 0 or a number above it');
   const headers: object = options.headers ?? {};
   // The names of a `Headers` or a `Map` are not its members: it would be sent as no header at all.
@@ -79,11 +79,6 @@ function checkOptions(options: SpanExporterOptions): void {
     refuse('headers must be a plain object with names and values');
   for (const [name, value] of Object.entries(headers))
     if (value === undefined || value === null) refuse(`the header ${name} has no value`);
-}
-
-/** Text would be added to a time as text. */
-function isNumber(value: unknown): boolean {
-  return typeof value === 'number';
 }
 
 /** A sender as a `SpanExporter`. Spans that arrive while it sends are sent together next. */
