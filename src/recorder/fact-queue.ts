@@ -194,7 +194,8 @@ class StoreQueue implements FactQueue {
       this.#timer = undefined;
       this.flush();
     }, millis);
-    this.#timer.unref();
+    // In a simulated browser it is a number.
+    this.#timer.unref?.();
   }
 
   #open(busyMillis: number): EventWriter {

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import type { EventDraft } from '../session/event.ts';
 import { SESSION_KEY } from '../session/identifiers.ts';
 import { storePath } from '../store/location.ts';
@@ -62,9 +63,13 @@ export function openRecorder(stated: RecorderOptions): Recorder {
 }
 
 function queueOf(options: Partial<RecorderOptions>, onProblem: (problem: unknown) => void) {
+  const db: unknown = options.db;
+  if (typeof db !== 'string' && db !== undefined && db !== null)
+    onProblem(new Error('db must be a path as text; the usual store is used instead'));
   try {
     return createFactQueue({
-      storePath: storePath(word(options.db), process.env),
+      // The host may change its working folder later.
+      storePath: resolve(storePath(word(db), process.env)),
       mostWaiting: Math.max(1, count(options.mostWaiting) ?? MOST_WAITING),
       onProblem,
     });

@@ -15,7 +15,7 @@ export interface Statement {
 }
 
 /** One conversation with a model: that of a session, or what goes on inside one of its tool calls. */
-export interface Strand {
+interface Strand {
   readonly scene: SessionScene;
   /** The tool call; undefined for the session's own strand. */
   readonly key: string | undefined;

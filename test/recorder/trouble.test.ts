@@ -73,6 +73,48 @@ describe('a program that records, in trouble', () => {
     expect(stdout).toMatch(/^ran false 4\n[^\n]*HOME is empty[^\n]*\n$/);
   });
 
+  it('keeps to its store if the program changes its working folder', async () => {
+    const me = project();
+    const { stdout, stderr } = await me.run(`import { existsSync, mkdirSync } from 'node:fs';
+      const recorder = openRecorder({ agent: 'tester', db: 'store.db' });
+      const session = recorder.startSession({ id: 'moves' });
+      recorder.flush();
+      mkdirSync('elsewhere');
+      process.chdir('elsewhere');
+      session.toolCall({ name: 'works' }, () => 1);
+      recorder.close();
+      console.log(existsSync('store.db'));`);
+    expect([stdout, stderr]).toEqual(['false\n', '']);
+    expect((await me.show('moves')).totals.toolCalls).toBe(1);
+  });
+
+  it('says so if it cannot use the place it is given, and records where it usually does', async () => {
+    const me = project();
+    const { stdout, stderr } = await me.run(
+      `const told = [];
+      const recorder = openRecorder({ agent: 'tester', db: new URL('file:///x.db'), onProblem: (problem) => told.push(problem.message) });
+      recorder.startSession({ id: 'placed' });
+      recorder.close();
+      console.log(told.join());`,
+      { env: { AGENT_STRACE_DB: me.db } },
+    );
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^db must be a path as text/);
+    expect((await me.show('placed')).head.sessionId).toBe('placed');
+  });
+
+  it('writes in time where timers are numbers, as in a simulated browser', async () => {
+    const { stdout, stderr } = await project().run(`import { existsSync } from 'node:fs';
+      const real = setTimeout;
+      globalThis.setTimeout = (run, millis) => Number(real(run, millis));
+      const told = [];
+      const recorder = openRecorder({ agent: 'tester', db, onProblem: (problem) => told.push(String(problem)) });
+      recorder.startSession();
+      while (!existsSync(db)) await new Promise((done) => real(done, 5));
+      console.log(told.join());`);
+    expect([stdout, stderr]).toEqual(['\n', '']);
+  });
+
   it('knows its session if its working folder is gone', async () => {
     const me = project();
     const { stdout, stderr } = await me.run(`
