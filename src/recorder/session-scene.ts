@@ -20,9 +20,9 @@ interface Strand {
   /** The tool call; undefined for the session's own strand. */
   readonly key: string | undefined;
   /** The same session's strand that made the tool call. */
-  readonly outer: Strand | undefined;
+  outer: Strand | undefined;
   /** What the tool call was made in, which may be another session's. */
-  readonly around: Strand | undefined;
+  around: Strand | undefined;
   lastLlm: string | undefined;
   /** Input since the last LLM call: `<role>:<operation key>`. */
   inputs: string[];
@@ -92,9 +92,12 @@ export class SessionScene {
   }
 
   /** What the tool returned is input where it was called, and so is a prompt that nobody inside has answered. */
-  leave({ key, outer, inputs }: Strand): void {
-    const prompts = inputs.filter((input) => input.startsWith('user:'));
-    for (const input of [...prompts, `tool:${key}`]) addTo(outer ?? this.#own, input);
+  leave(strand: Strand): void {
+    const prompts = strand.inputs.filter((input) => input.startsWith('user:'));
+    for (const input of [...prompts, `tool:${strand.key}`]) addTo(strand.outer ?? this.#own, input);
+    // A loop that goes on from within each of its calls would otherwise keep all of them in memory.
+    strand.outer = undefined;
+    strand.around = undefined;
   }
 
   traceparent(key: string): string {

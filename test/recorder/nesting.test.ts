@@ -76,4 +76,30 @@ describe('calls within calls', () => {
     const [tool] = ofKind(operations, 'tool_call');
     expect(ofKind(operations, 'decision').map(({ parentId }) => parentId)).toEqual([tool?.id]);
   });
+
+  it('are forgotten once they are over, also in a loop that goes on from within each of its calls', async () => {
+    const me = project();
+    const { stdout, stderr } = await me.run(
+      `import { setFlagsFromString } from 'node:v8';
+      import { runInNewContext } from 'node:vm';
+      setFlagsFromString('--expose-gc');
+      const gc = runInNewContext('gc');
+      ${OPEN}
+      let steps = 0;
+      await new Promise((done) => {
+        const step = () => session.toolCall({ name: 'step' }, () => {
+          steps += 1;
+          setImmediate(steps < 50 ? step : () => { gc(); console.log(globalThis.frames.filter((frame) => frame.deref()).length < 5); done(); });
+        });
+        step();
+      });`,
+      {
+        before: `import { AsyncLocalStorage } from 'node:async_hooks';
+        const { run } = AsyncLocalStorage.prototype;
+        globalThis.frames = [];
+        AsyncLocalStorage.prototype.run = function (frame, inside) { globalThis.frames.push(new WeakRef(frame)); return run.call(this, frame, inside); };`,
+      },
+    );
+    expect([stdout, stderr]).toEqual(['true\n', '']);
+  });
 });
