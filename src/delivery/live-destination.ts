@@ -80,7 +80,21 @@ export class LiveDestination {
     if (this.#traces.has(root)) return;
     const { name, format } = this.#target;
     const known = this.#ledger.load(name, root, 'traces', format);
-    this.#traces.set(root, new LiveProgress(trace, known));
+    const progress = new LiveProgress(trace, known);
+    this.#traces.set(root, progress);
+    if (known !== undefined) this.#saved.set(progress, known);
+  }
+
+  /**
+   * Writes down which traces have something to send, so that the next run continues with them although nothing could be
+   * sent in this one.
+   */
+  noteOwed(): void {
+    for (const progress of this.#traces.values()) {
+      if (!progress.isOwed() || this.#saved.get(progress)?.segment === progress.state.segment)
+        continue;
+      this.#save(progress, 'saveAnswer');
+    }
   }
 
   forget(root: number): void {

@@ -59,6 +59,12 @@ export class LiveProgress {
     return Math.max(0, live.segment > segment ? live.spanCount : live.spanCount - answered);
   }
 
+  /** True when a span of the trace has no answer, or is about to be made. */
+  isOwed(): boolean {
+    this.#nextSegment();
+    return this.waiting > 0 || this.trace.live.unwritten;
+  }
+
   /** True when the trace is closed and all of it has been answered for. */
   get done(): boolean {
     const { live } = this.trace;

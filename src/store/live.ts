@@ -10,19 +10,28 @@ export function newestSeq(store: Store): number {
   );
 }
 
-/** Root sessions whose last event is at or after this time, newest first. */
-export function activeRoots(store: Store, sinceMicros: number): RootSession[] {
-  return listSessions(store, { sinceMicros });
+/** Root sessions of this agent (of any, if undefined) whose last event is at or after this time, newest first. */
+export function activeRoots(
+  store: Store,
+  sinceMicros: number,
+  agent: string | undefined,
+): RootSession[] {
+  return listSessions(store, { sinceMicros, agent });
 }
 
-/** Traces that an earlier run started to send to the destination and did not finish. */
-export function unfinishedDeliveries(store: Store, destination: string): RootSession[] {
+/** Traces that the destination is owed in this format since an earlier run. */
+export function unfinishedDeliveries(
+  store: Store,
+  destination: string,
+  format: string,
+): RootSession[] {
   const roots = store.database
-    .prepare<[string], number>(
+    .prepare<[string, string], number>(
       `SELECT d.root FROM deliveries d JOIN destinations n ON n.id = d.destination
-       WHERE n.name = ? AND d.signal = 'traces' AND json_extract(d.position, '$.complete') = 0 ORDER BY d.root`,
+       WHERE n.name = ? AND d.signal = 'traces' AND d.format = ? AND json_extract(d.position, '$.complete') = 0
+       ORDER BY d.root`,
     )
     .pluck()
-    .all(destination) as number[];
+    .all(destination, format) as number[];
   return roots.flatMap((id) => rootById(store, id) ?? []);
 }

@@ -1,6 +1,6 @@
 import type { Operation } from '../../session/operation.ts';
 import type { RootSession } from '../../store/sessions.ts';
-import type { WatchedSession } from './followed-session.ts';
+import type { FollowedSession, WatchedSession } from './followed-session.ts';
 
 /** What is followed, and who hears of it. */
 export interface WatchingOptions {
@@ -8,6 +8,8 @@ export interface WatchingOptions {
   readonly only: string | undefined;
   /** Follow every session that has been active lately, not only the newest one and whatever is recorded from now on. */
   readonly all: boolean;
+  /** Product id of the agent whose sessions are followed; any, if absent. A session in `only` may be of another one. */
+  readonly agent?: string | undefined;
   readonly idleMillis: number;
   /** Position of the newest fact when the user was told that watching had begun; if absent, the newest now. */
   readonly startedAtSeq?: number | undefined;
@@ -17,6 +19,7 @@ export interface WatchingOptions {
   readonly startSpan?: boolean | undefined;
   /** `isKnown`: an earlier run has already reported it. */
   readonly onOperation: (operation: Operation, session: RootSession, isKnown: boolean) => void;
+  readonly onFollowed?: ((session: FollowedSession) => void) | undefined;
   /** Called when all facts of a session have been read, before its root is made. */
   readonly onAdvanced?: ((session: WatchedSession) => void) | undefined;
   /** Called once when the store cannot be written, until it can. */

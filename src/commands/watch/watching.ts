@@ -3,7 +3,7 @@ import { KEPT_SPANS } from '../../delivery/kept-spans.ts';
 import type { LiveDestination } from '../../delivery/live-destination.ts';
 import type { LiveTrace } from '../../delivery/live-trace.ts';
 import { ledgerOf } from '../../store/ledger.ts';
-import { activeRoots, newestSeq, unfinishedDeliveries } from '../../store/live.ts';
+import { newestSeq } from '../../store/live.ts';
 import { isPassing } from '../../store/open-store.ts';
 import { type RootSession, rootById } from '../../store/sessions.ts';
 import { settledOf } from '../../store/settled.ts';
@@ -16,6 +16,7 @@ import {
   followSession,
   type WatchedSession,
 } from './followed-session.ts';
+import { initialRoots, isWanted } from './initial-roots.ts';
 import { statusOf, type WatchStatus } from './status.ts';
 import { onCommits } from './store-commits.ts';
 import type { WatchingOptions } from './watching-options.ts';
@@ -68,7 +69,8 @@ export class Watching {
 
   /** Follows until the signal aborts, or until the one requested session has been delivered. */
   async untilDone(signal: AbortSignal, onTick: () => void): Promise<void> {
-    for (const root of this.#initial()) this.#follow(root);
+    const names = this.destinations.map(({ name }) => name);
+    for (const root of initialRoots(this.#source, names, this.#options)) this.#follow(root);
     const watcher = onCommits(this.#source.store, () => this.wake());
     const safety = setInterval(() => this.wake(), SAFETY_MILLIS);
     signal.addEventListener('abort', () => this.wake(), { once: true });
@@ -145,6 +147,8 @@ export class Watching {
   #round(): void {
     this.#discover();
     this.#advanceAll();
+    // Before anything is settled: what is settled and owed to nobody would not be continued after a kill.
+    for (const destination of this.destinations) destination.noteOwed();
     try {
       this.#writeDown();
     } finally {
@@ -220,15 +224,6 @@ export class Watching {
     for (const { live } of unwritten) live.written();
   }
 
-  #initial(): RootSession[] {
-    const { store } = this.#source;
-    const { only, all, idleMillis } = this.#options;
-    if (only !== undefined) return [rootById(store, only)].filter((root) => root !== undefined);
-    const active = activeRoots(store, (Date.now() - idleMillis) * 1000);
-    const resumed = this.destinations.flatMap(({ name }) => unfinishedDeliveries(store, name));
-    return [...resumed, ...(all ? active : active.slice(0, 1))];
-  }
-
   /** Follows sessions that received facts since the last round. */
   #discover(): void {
     const { store } = this.#source;
@@ -241,7 +236,7 @@ export class Watching {
         .all(this.#seen) as number[];
       for (const id of roots) {
         const root = rootById(store, id);
-        if (root !== undefined) this.#follow(root);
+        if (root !== undefined && isWanted(root, this.#options)) this.#follow(root);
       }
     }
     this.#seen = newest;
@@ -260,6 +255,7 @@ export class Watching {
         onOperation: (operation, isKnown) => onOperation(operation, root, isKnown),
       });
       this.#traces.set(root.id, session);
+      this.#options.onFollowed?.(session);
       for (const destination of this.destinations) destination.follow(session);
     });
   }

@@ -1,0 +1,24 @@
+import { activeRoots, unfinishedDeliveries } from '../../store/live.ts';
+import { type RootSession, rootById } from '../../store/sessions.ts';
+import type { SpanSource } from '../export/export-trace.ts';
+import type { WatchingOptions } from './watching-options.ts';
+
+/** Sessions that are followed from the start; `destinations` are names. */
+export function initialRoots(
+  { store, settings }: SpanSource,
+  destinations: readonly string[],
+  options: WatchingOptions,
+): RootSession[] {
+  const { only, all, agent, idleMillis } = options;
+  if (only !== undefined) return [rootById(store, only)].filter((root) => root !== undefined);
+  const active = activeRoots(store, (Date.now() - idleMillis) * 1000, agent);
+  const resumed = destinations
+    .flatMap((name) => unfinishedDeliveries(store, name, settings.mapper.name))
+    .filter((root) => isWanted(root, options));
+  return [...resumed, ...(all ? active : active.slice(0, 1))];
+}
+
+/** False for a session of another agent than the chosen one; its agent may become known only with a later event. */
+export function isWanted(root: RootSession, { agent }: WatchingOptions): boolean {
+  return agent === undefined || root.agent === agent;
+}
