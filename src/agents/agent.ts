@@ -117,6 +117,8 @@ export interface Agent {
   readonly name: string;
   /** Permanent product id for `gen_ai.agent.id`: `claude-code`, … */
   readonly product: string;
+  /** Its recordings name the agents that they are about, so that `product` does not tell its sessions. */
+  readonly namesOthers?: true;
   readonly summary: string;
   /** Folders and files in which `import` looks if no path is given, most usual first. */
   places(places: Places): readonly string[];

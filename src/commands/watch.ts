@@ -1,3 +1,4 @@
+import { differences } from '../delivery/differences.ts';
 import { LiveDestination } from '../delivery/live-destination.ts';
 import { AgentStraceError, EXIT } from '../errors.ts';
 import type { Destination } from '../exporters/destination.ts';
@@ -13,12 +14,14 @@ import {
 } from '../store/open-store.ts';
 import { createTraceReader } from '../store/read-trace.ts';
 import { findSession, lastSeqOf, type RootSession } from '../store/sessions.ts';
+import { agentNamed } from './agent-named.ts';
 import type { CommandContext } from './command.ts';
 import { commonContext } from './configuration/configured-destinations.ts';
 import { destinationsOf } from './export/destinations.ts';
 import { type ExportSettings, exportSettings, settingsOfEach } from './export/export-settings.ts';
 import { tellUnusedStreamFlags } from './export/unused-flags.ts';
 import { followLogs } from './watch/follow-logs.ts';
+import type { FollowedSession } from './watch/followed-session.ts';
 import { WatchGuard } from './watch/guard.ts';
 import { type LiveSender, openLiveSender } from './watch/sender.ts';
 import type { WatchStatus } from './watch/status.ts';
@@ -162,6 +165,7 @@ function createWatching(
   const watching = new Watching(source, {
     only: only?.sessionId,
     all: options['all'] === true,
+    agent: productOf(options['agent']),
     idleMillis: idleMillisOf(context),
     startedAtSeq,
     startSpan: options['startSpan'] === true,
@@ -169,6 +173,7 @@ function createWatching(
       if (!isKnown) view.operation(operation, root);
       guard?.completed(operation, root);
     },
+    onFollowed: tellOfKeptSettings(context, settings),
     onTrouble: (error) =>
       context.warn(troubleSentence(error, store.path, 'what is waiting is written later')),
     onDamaged: ({ sessionId }) =>
@@ -182,6 +187,29 @@ function createWatching(
     },
   });
   return { watching, guard };
+}
+
+/** The agent that sessions of the chosen agent carry; undefined if any may be followed. */
+function productOf(name: unknown): string | undefined {
+  if (typeof name !== 'string') return undefined;
+  const { product, namesOthers } = agentNamed(name);
+  return namesOthers === true ? undefined : product;
+}
+
+/** Says once for each set of settings that sessions keep older ones, and names one of these sessions. */
+function tellOfKeptSettings(
+  context: CommandContext,
+  { profile }: ExportSettings,
+): (session: FollowedSession) => void {
+  const told = new Set<string>();
+  return ({ root, profile: kept }) => {
+    const names = differences(kept, profile).join(', ');
+    if (names === '' || told.has(names)) return;
+    told.add(names);
+    context.warn(
+      `sessions that were first sent with other settings keep them, for example ${root.sessionId} (${names} ${names.includes(', ') ? 'differ' : 'differs'}); "agent-strace export --force" sends them again with new ones`,
+    );
+  };
 }
 
 /** True if its root was made for some destination and nothing has been recorded since. */

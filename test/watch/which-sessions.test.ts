@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
+import { record, sessionFacts } from '../delivery/recorded-sessions.ts';
 import { answered, said } from '../ingest/importing.ts';
 import { eventually } from '../support/eventually.ts';
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts';
@@ -81,6 +82,69 @@ it('follows a session that is in the log only, by the beginning of its id, and e
   const unknown = startWatchIn(home, 'ffffffff', '--stream-to', server.url);
   expect(await once(unknown.child, 'exit')).toEqual([2, null]);
   expect(unknown.said()).toMatch(/no session "ffffffff"/);
+  await server.close();
+});
+
+it('continues with what a destination took nothing of before the end, however sudden, of the last run', async () => {
+  const home = temporaryFolder();
+  const server = await startOtlpServer();
+  const args = ['--idle-timeout', '1s', '--stream-to', server.url];
+  const watcher = startWatchIn(home, ...args);
+  writeFileSync(log(home, id(1)), exchange(id(1), 'a1'));
+  await arrived(server, 'a1');
+  await eventually(
+    () => server.spans().some(({ parentSpanId }) => !parentSpanId),
+    () => 'a root, with which the first trace is complete',
+  );
+  server.setFault(() => ({ status: 401 }));
+  appendFileSync(log(home, id(1)), exchange(id(1), 'b1'));
+  await watcher.until(/HTTP 401/);
+  for (const n of [2, 3, 4]) writeFileSync(log(home, id(n)), exchange(id(n), `c${n}`, 5 - n));
+  appendFileSync(log(home, id(1)), exchange(id(1), 'd1', 9));
+  for (const n of [2, 3, 4]) await watcher.until(new RegExp(`${id(n).slice(0, 8)} llm`));
+  await watcher.kill();
+  server.setFault(undefined);
+  const next = startWatchIn(home, ...args);
+  await arrived(server, 'a1', 'b1', 'c2', 'c3', 'c4', 'd1');
+  await next.stop();
+  expect(server.copies()).toEqual({ equal: 0, differing: 0 });
+  await server.close();
+});
+
+it('sends only sessions of the chosen agent, also where the store has others', async () => {
+  const home = temporaryFolder();
+  const db = join(home, 'store.db');
+  const server = await startOtlpServer();
+  const others = (n: number) => {
+    const facts = { id: id(n), facts: { agent: 'codex' }, calls: [{}] };
+    record(db, ...sessionFacts({ ...facts, atMicros: Date.now() * 1000 }));
+  };
+  others(1);
+  const args = ['--agent', 'claude', '--all', '--db', db, '--stream-to', server.url];
+  const watcher = startWatchIn(home, ...args);
+  await watcher.until(/watching/);
+  others(2);
+  writeFileSync(log(home, id(3)), exchange(id(3), 'mine'));
+  await arrived(server, 'mine');
+  await watcher.stop();
+  const traces = new Set(server.spans().map(({ traceId }) => traceId));
+  expect([...traces]).toEqual([id(3).replaceAll('-', '')]);
+  await server.close();
+});
+
+it('says that a session keeps the settings with which it was first sent', async () => {
+  const home = temporaryFolder();
+  const server = await startOtlpServer();
+  writeFileSync(log(home, id(1)), exchange(id(1), 'a'));
+  const watcher = startWatchIn(home, '--stream-to', server.url, '--content', 'full');
+  await arrived(server, 'a');
+  await watcher.stop();
+  expect(watcher.said()).not.toContain('other settings');
+  const next = startWatchIn(home, '--stream-to', server.url, '--content', 'none');
+  await next.until(
+    new RegExp(`first sent with other settings keep them, .* ${id(1)} \\(content differs\\)`),
+  );
+  await next.stop();
   await server.close();
 });
 

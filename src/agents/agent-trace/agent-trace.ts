@@ -19,6 +19,7 @@ function wants(path: string): boolean {
 export const agentTrace: Agent = {
   name: 'agent-trace',
   product: 'agent-trace',
+  namesOthers: true,
   summary: 'Older agent-strace stores (.agent-traces, NDJSON)',
   places,
   wants,
