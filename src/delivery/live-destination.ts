@@ -91,9 +91,10 @@ export class LiveDestination {
    */
   noteOwed(): void {
     for (const progress of this.#traces.values()) {
-      if (!progress.isOwed() || this.#saved.get(progress)?.segment === progress.state.segment)
-        continue;
-      this.#save(progress, 'saveAnswer');
+      const saved = this.#saved.get(progress);
+      if (!progress.isOwed() || saved?.segment === progress.state.segment) continue;
+      const unsent = { ...progress.state, unsent: true } as const;
+      this.#save(progress, 'saveAnswer', saved === undefined ? unsent : progress.state);
     }
   }
 
@@ -264,10 +265,14 @@ export class LiveDestination {
     }
   }
 
-  #save(progress: LiveProgress, how: 'save' | 'saveAnswer' = 'save'): void {
+  #save(
+    progress: LiveProgress,
+    how: 'save' | 'saveAnswer' = 'save',
+    state: DeliveryState = progress.state,
+  ): void {
     const { name, format } = this.#target;
-    this.#ledger[how](name, progress.trace.live.root, 'traces', format, progress.state);
-    this.#saved.set(progress, progress.state);
+    this.#ledger[how](name, progress.trace.live.root, 'traces', format, state);
+    this.#saved.set(progress, state);
   }
 }
 

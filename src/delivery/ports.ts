@@ -34,6 +34,11 @@ export interface DeliveryState {
   readonly accepted: number;
   readonly rejected: number;
   readonly refused: number;
+  /**
+   * Written for a trace of which nothing has been sent, only so that it is continued. It is not loaded again, because
+   * the settings are not frozen yet.
+   */
+  readonly unsent?: true;
 }
 
 /** A span that the destination refused for good. */

@@ -10,6 +10,7 @@ interface Position {
   readonly answered: number;
   readonly beyond: readonly number[];
   readonly complete: boolean;
+  readonly unsent?: true;
 }
 
 type State = Position & Omit<Delivery, 'position'>;
@@ -46,8 +47,9 @@ export const ledgerOf = oncePerStore((store) => {
     load(destination: string, root: number, signal: string, format: string): State | undefined {
       const row = deliveries.load(destination, root, signal, format);
       if (row === undefined) return undefined;
-      const { position, ...rest } = row;
-      return { ...(position as Position), ...rest };
+      const { position: stored, ...rest } = row;
+      const position = stored as Position;
+      return position.unsent === true ? undefined : { ...position, ...rest };
     },
     save,
     /** Like `save`, but without waiting for the disk; the next commit that syncs also makes this durable. */

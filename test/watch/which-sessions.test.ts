@@ -104,9 +104,16 @@ it('continues with what a destination took nothing of before the end, however su
   for (const n of [2, 3, 4]) await watcher.until(new RegExp(`${id(n).slice(0, 8)} llm`));
   await watcher.kill();
   server.setFault(undefined);
-  const next = startWatchIn(home, ...args);
+  // Nothing was sent of the others, so that the settings of the first run do not bind them.
+  const next = startWatchIn(home, ...args, '--content', 'full');
   await arrived(server, 'a1', 'b1', 'c2', 'c3', 'c4', 'd1');
   await next.stop();
+  expect(next.said()).toMatch(new RegExp(`for example ${id(1)} .content differs`));
+  const full = server
+    .spans()
+    .filter(({ attributes }) => JSON.stringify(attributes).includes('Gone.'));
+  const traces = new Set(full.map(({ traceId }) => traceId));
+  expect([...traces].sort()).toEqual([2, 3, 4].map((n) => id(n).replaceAll('-', '')));
   expect(server.copies()).toEqual({ equal: 0, differing: 0 });
   await server.close();
 });
