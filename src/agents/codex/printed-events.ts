@@ -76,7 +76,7 @@ function linesOf(value: unknown): unknown[] {
   const record = objectOf(value);
   const event = (payload: JsonObject) => ({ type: 'event_msg', payload });
   const said = eventOf(value);
-  if (said !== undefined) return [event(begun(said) ?? said)];
+  if (said !== undefined) return [event(begun(said) ?? counted(said) ?? said)];
   const message = textOf(record?.prompt);
   if (message !== undefined) return [event({ type: 'user_message', message })];
   if (record === undefined || textOf(record.model) === undefined) return [value];
@@ -93,4 +93,10 @@ function begun(event: JsonObject): JsonObject | undefined {
   if (type === undefined) return undefined;
   const item = { ...event, id: event.call_id, type, status: 'in_progress' };
   return { type: 'item_completed', item };
+}
+
+/** The first versions counted one response, where later ones and rollouts have the counts in `info`. */
+function counted({ type, info, ...usage }: JsonObject): JsonObject | undefined {
+  if (type !== 'token_count' || info !== undefined) return undefined;
+  return { type, info: { last_token_usage: usage } };
 }

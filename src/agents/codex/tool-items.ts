@@ -13,7 +13,7 @@ import {
 import { microsOfMillis } from '../timestamps.ts';
 import { filesOfChanges } from './files-touched.ts';
 import { rememberCall } from './known-calls.ts';
-import { addInput, openResponse } from './responses.ts';
+import { addInput, addOutput, openResponse } from './responses.ts';
 import { type Scene, state, turnKey } from './scene.ts';
 import type { KnownCall, RecordedEnd } from './state.ts';
 import { linkSubagents } from './subagents.ts';
@@ -233,6 +233,11 @@ export function stateItem(
     timed: duration !== undefined,
   };
   if (stateItemResult(scene, source, call, item, described, { end, duration })) call.ended ??= end;
+  else if (!call.requested) {
+    // It has only begun, which is all there is of the model's request.
+    openResponse(scene);
+    addOutput(scene, `tool_call:${key}`);
+  }
   if (type === 'collabagenttoolcall') linkSpawned(scene, key, item);
 }
 

@@ -93,10 +93,13 @@ export function readUsageRecord(scene: Scene): void {
   closeCounted(scene, facts);
 }
 
-/** The count is written when the response is over, unless a tool ran first; no later request was sent before it. */
+/**
+ * The count is written when the response is over, unless a tool ran first, which shows only if the count has a time; no
+ * later request was sent before it.
+ */
 function closeCounted(scene: Scene, usage: Facts): string {
   const { response, answered, inputAt } = scene.state;
-  const isLate = response !== undefined && answered;
+  const isLate = response !== undefined && (answered || scene.line.timeBasis === 'inferred');
   const endedAt = (isLate ? response.lastAt : undefined) ?? scene.line.atMicros;
   scene.state.counted = undefined;
   scene.state.answered = false; // no request was sent between the open response and its count

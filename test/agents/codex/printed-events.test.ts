@@ -71,3 +71,26 @@ test('the thread that a run names is its session; lines of others are none', () 
   ];
   expect(() => readText(codex, jsonl(others))).toThrow();
 });
+
+test('counts of the first versions, which are those of one response each; a call is asked for where it begins', () => {
+  const run = [
+    RUN[1]!,
+    event('task_started'),
+    event('agent_reasoning', { text: '**Counting**' }),
+    RUN[4]!,
+    RUN[5]!,
+    event('token_count', { ...usage, total_tokens: 930 }),
+    event('agent_message', { message: 'None.' }),
+    event('token_count', { ...usage, total_tokens: 930 }),
+    event('task_complete'),
+  ];
+  const { events, shapes } = readText(written, jsonl(run));
+  expect(shapes).toEqual([]);
+  const operations = operationsOf(events);
+  expect(countsOf(operations)).toMatchObject({ input: 1800, output: 60 });
+  const [call] = ofKind(operations, 'tool_call');
+  const [asking, answering] = ofKind(operations, 'llm_call');
+  expect(asking!.messageRefs.outputs.map(({ type }) => type)).toEqual(['reasoning', 'tool_call']);
+  expect(asking!.endMicros).toBeLessThanOrEqual(call!.startMicros);
+  expect(answering!.startMicros).toBeGreaterThanOrEqual(call!.endMicros);
+});
