@@ -47,10 +47,10 @@ export function readOpenCodeDatabase(
     );
   }
   const saved = objectOf(parsedJson(context.state ?? ''));
-  const before = countOf(saved?.readThrough) ?? -1;
-  let newest = before;
-  // Absent in older saved states.
-  const seen = saved?.sessions === undefined ? undefined : entries<number>(saved.sessions);
+  const before = countOf(saved?.readThrough);
+  let newest = before ?? -1;
+  // Without it, an earlier version read, which left out sessions older than the newest, and rows of the other generation.
+  const seen = entries<number>(saved?.sessions);
   const marks: [id: string, updated: number][] = [];
   function* results(): Generator<ReadResult> {
     const sessions = listSessions(database, tables);
@@ -59,17 +59,14 @@ export function readOpenCodeDatabase(
       const { id, row } = found;
       const ownChange = integerOf(row.time_updated) ?? integerOf(row.time_created) ?? 0;
       const updated = Math.max(ownChange, changes.get(id) ?? 0);
-      if (updated > newest) newest = updated;
-      // A reading that did not merge the generations left rows of such a session unread, however old they are.
-      const isUnread = found.isInBoth && saved?.united !== true;
-      // A clock that was set back, or a session brought from elsewhere, has older times than what was read.
-      const isOther = seen !== undefined && seen.get(id) !== updated;
-      if (updated >= before || isUnread || isOther)
+      newest = Math.max(newest, updated);
+      // In the newest millisecond, more may have been written since.
+      if (seen.get(id) !== updated || updated === before)
         yield* readSession(database, found, sessions, context.nameOf);
       marks.push([id, updated]);
     }
   }
-  const state = () => JSON.stringify({ readThrough: newest, united: true, sessions: marks });
+  const state = () => JSON.stringify({ readThrough: newest, sessions: marks });
   return { results: results(), state };
 }
 

@@ -190,4 +190,7 @@ test('a session that is written after the clock was set back is read', () => {
   asks('msg_2', 6000);
   const { events } = readDatabase(opencode, path, reading.state);
   expect(textIn(events, 'prompt')).toEqual(['Question msg_1', 'Question msg_2']);
+  // Earlier readings only kept the newest time, so they may have left it out.
+  const earlier = JSON.stringify({ readThrough: T + 90_000, united: true });
+  expect(textIn(readDatabase(opencode, path, earlier).events, 'prompt')).toHaveLength(2);
 });
