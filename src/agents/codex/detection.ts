@@ -137,7 +137,13 @@ function inspectBareMeta(record: JsonObject, found: Findings): void {
 }
 
 function inspectBareItem(record: JsonObject, found: Findings): void {
-  const isItem = record.payload === undefined && BARE_ITEMS.has(textOf(record.type) ?? '');
+  const type = textOf(record.type) ?? '';
+  // Chat logs of other programs have messages too, but with a text as content, or with times.
+  const isItem =
+    BARE_ITEMS.has(type) &&
+    record.payload === undefined &&
+    record.timestamp === undefined &&
+    (type !== 'message' || Array.isArray(record.content));
   if (isItem || record.record_type === 'state') stateBare(found);
   const text = textOf(objectOf(listOf(record.content)[0])?.text) ?? '';
   if (text.startsWith('<environment_context>')) found.cwd ??= TOLD_FOLDER.exec(text)?.[1]?.trim();

@@ -129,6 +129,10 @@ test('a rollout of bare items is known without instructions, and by the folder t
       cwd: '/home/dev/pond',
     });
   }
-  const foreign = [header, { type: 'note', text: 'Count' }];
-  expect(() => readText(codex, jsonl(foreign))).toThrow();
+  const foreign = [
+    { type: 'note', text: 'Count' },
+    { type: 'message', role: 'user', content: 'Count' },
+    { ...sent('Count'), timestamp: header.timestamp },
+  ];
+  for (const item of foreign) expect(() => readText(codex, jsonl([header, item, item]))).toThrow();
 });
