@@ -94,8 +94,8 @@ export function readUsageRecord(scene: Scene): void {
 }
 
 /**
- * The count is written when the response is over, unless a tool ran first, which shows only if the count has a time; no
- * later request was sent before it.
+ * The count is written when the response is over, or after tools that ran meanwhile. Without a time of its own, it does
+ * not show which: the response ended with its last part. No later request was sent before it.
  */
 function closeCounted(scene: Scene, usage: Facts): string {
   const { response, answered, inputAt } = scene.state;

@@ -49,7 +49,7 @@ export function readOpenCodeDatabase(
   const saved = objectOf(parsedJson(context.state ?? ''));
   const before = countOf(saved?.readThrough);
   let newest = before ?? -1;
-  // Without it, an earlier version read, which left out sessions older than the newest, and rows of the other generation.
+  // Absent in older saved states, whose readings left out sessions older than the newest: everything is read again.
   const seen = entries<number>(saved?.sessions);
   const marks: [id: string, updated: number][] = [];
   function* results(): Generator<ReadResult> {
