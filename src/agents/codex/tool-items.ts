@@ -237,6 +237,7 @@ export function stateItem(
     // It has only begun, which is all there is of the model's request.
     openResponse(scene);
     addOutput(scene, `tool_call:${key}`);
+    call.pendingIn = scene.state.turn?.id;
   }
   if (type === 'collabagenttoolcall') linkSpawned(scene, key, item);
 }

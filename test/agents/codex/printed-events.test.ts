@@ -94,3 +94,11 @@ test('counts of the first versions, which are those of one response each; a call
   expect(asking!.endMicros).toBeLessThanOrEqual(call!.startMicros);
   expect(answering!.startMicros).toBeGreaterThanOrEqual(call!.endMicros);
 });
+
+test('a call that runs when its run is stopped was interrupted', () => {
+  const { events } = readText(
+    written,
+    jsonl([...RUN.slice(0, 5), event('turn_aborted', { reason: 'interrupted' })]),
+  );
+  expect(ofKind(operationsOf(events), 'tool_call')).toMatchObject([{ outcome: 'interrupted' }]);
+});
