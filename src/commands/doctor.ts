@@ -11,7 +11,7 @@ import { chosenAgents } from './agent-named.ts';
 import type { CommandContext } from './command.ts';
 import { bad, type Chapter, count, type Finding, warn } from './doctor/finding.ts';
 import { installationChapter } from './doctor/installation.ts';
-import { terminalOf } from './output/terminal.ts';
+import { isTerminal, terminalOf } from './output/terminal.ts';
 import { customRules } from './redaction-rules.ts';
 
 /** Raised when the meaning of a field of `--json` changes. */
@@ -134,7 +134,7 @@ function* linesOf(
   const { columns, color } = terminalOf(context);
   const paint = painter(color);
   // In a pipe, a finding stays on one line, so that it can be searched for.
-  const room = process.stdout.isTTY === true ? columns - 4 : Number.POSITIVE_INFINITY;
+  const room = isTerminal() ? columns - 4 : Number.POSITIVE_INFINITY;
   for (const { title, findings } of chapters) {
     const [name, ...rest] = wordWrap(printable(title), room);
     yield paint('bold', name ?? '');
