@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { closeLater, destination, payload, post, start } from './transport-harness.ts';
 
 /** A port that answers the first bytes of each connection so. */
@@ -64,6 +64,18 @@ describe('odd answers', () => {
       reason: expect.stringContaining('no route /v1/traces?key=***&n=1 for Basic ***'),
     });
   });
+});
+
+test('the message of a partial success shows no secret that the server repeats', async () => {
+  const server = await start({
+    fault: ({ headers }) => ({
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ partialSuccess: { errorMessage: `slow: ${headers['x-key']}` } }),
+    }),
+  });
+  const to = destination(server.url, { headers: { 'x-key': 'invented-key-4711' } });
+  expect(await post(to)).toEqual({ type: 'accepted', rejected: 0, message: 'slow: ***' });
 });
 
 describe('unusable settings', () => {

@@ -75,6 +75,21 @@ describe('retrying', () => {
     expect(server.spans()).toHaveLength(3);
   });
 
+  it.each([
+    [1, 2, 1],
+    [9, 0, 3],
+  ])(
+    'counts what a server takes of 3 spans when it rejects %d',
+    async (rejected, acceptedItems, rejectedItems) => {
+      const server = await start();
+      const body = JSON.stringify({ partialSuccess: { rejectedSpans: rejected } });
+      server.failNext({ status: 200, headers: { 'content-type': 'application/json' }, body });
+      const { transport, counters } = sender(server.url);
+      await transport.post(payload(), 5000);
+      expect(counters).toMatchObject({ requests: 1, acceptedItems, rejectedItems });
+    },
+  );
+
   it('waits as long as the server asks, but not less than its own backoff', async () => {
     const server = await start();
     server.failNext(

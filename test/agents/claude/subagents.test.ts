@@ -133,11 +133,14 @@ describe('the session of a subagent', () => {
   const agent = (id: string) =>
     call(id, 'Agent', { prompt: 'Find it.', subagent_type: 'Explore', description: 'Find' });
 
-  it('links it to its call, with its end', () => {
+  it.each([
+    ['fits', 4000],
+    ['is longer than the call', 9000],
+  ])('links it to its call, with its end, where its duration %s', (_how, totalDurationMs) => {
     const toolUseResult = {
       status: 'completed',
       agentId: 'a1',
-      totalDurationMs: 4000,
+      totalDurationMs,
       resolvedModel: 'claude-haiku-4-5',
     };
     const { events } = readText(
@@ -154,7 +157,7 @@ describe('the session of a subagent', () => {
     expect(events.find((event) => event.kind === 'subagent_end')?.facts).toEqual({
       agent_id: 'a1',
       outcome: 'completed',
-      duration_us: 4_000_000,
+      duration_us: totalDurationMs * 1000,
     });
   });
 

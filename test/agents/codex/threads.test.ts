@@ -196,6 +196,13 @@ test.each([
   expect(countsOf(operationsOf(events))).toMatchObject({ input: 30, output: 4 });
 });
 
+test('usage that belongs to another thread is not counted', () => {
+  const used = (input_tokens: number, thread_id: string) =>
+    line(3, 'token_usage_record', { thread_id, usage: { input_tokens, output_tokens: 4 } });
+  const { events } = read([meta(), used(30, 'thread-1'), used(700, 'thread-2')]);
+  expect(countsOf(operationsOf(events))).toMatchObject({ input: 30, output: 4 });
+});
+
 test('what is older than the thread is cut at the ordinal, in the second of the fork too', () => {
   const uuid = (millis: number) => {
     const hex = millis.toString(16).padStart(12, '0');

@@ -417,6 +417,12 @@ describe('a session that was resumed', () => {
     };
     expect(used(lines)).toMatchObject(expected);
     expect(used(lines, [3, 5, 7])).toMatchObject(expected);
+    // Counts restarted, as the lower input shows, although the output is higher.
+    const talkative = [answered('b', 21, 20), shutdown('y', 29, [300, 200], { totalNanoAiu: 1e9 })];
+    expect(used([...first, resumed, ...talkative])).toMatchObject({
+      usage_input: 1300,
+      usage_output: 260,
+    });
   });
 
   test('is not counted twice where the last run states all of them', () => {
@@ -425,6 +431,9 @@ describe('a session that was resumed', () => {
     expect(used([...first, resumed, answered('b', 21, 20), whole])).toMatchObject(facts);
     // The log may tell of answers that the program did not count.
     expect(used([...first, resumed, answered('b', 21, 40), whole])).toMatchObject(facts);
+    // A cost that is lower than before restarted.
+    const cheap = shutdown('y', 29, [1300, 85], { totalNanoAiu: 1e9 });
+    expect(used([...first, resumed, answered('b', 21, 20), cheap])).toMatchObject(facts);
   });
 
   test('has the cost of its last checkpoint, from which a resume goes on', () => {

@@ -109,11 +109,12 @@ test('the pieces of one answer share its row', async () => {
   ]);
 });
 
-test('a row far from any answer is nobody’s, and rows that come later are taken then', async () => {
+test('a row far from any answer or of an unknown agent is nobody’s, and rows that come later are taken then', async () => {
   const { root, database } = home();
   addRow(database, 5, [1000, 40, 10]);
   database.exec("UPDATE assistant_usage_events SET created_at = '2026-09-03 10:00:05'");
   const db = join(root, 's.db');
+  addRow(database, 9, [1500, 40, 15], 'agent-9');
   expect((await calls(root, db)).every(([input]) => input === undefined)).toBe(true);
   addRow(database, 9, [2000, 40, 20]);
   database.close();

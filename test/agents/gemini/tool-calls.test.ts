@@ -93,9 +93,13 @@ test.each([
   [`ls__synth_s########1_${ASKED}_12`, 2_000_000],
   ['ls__call_37515', 0],
   [`ls_${ASKED + 60_000}_0`, 0],
+  [`ls_${ASKED - 60_000}_0`, 0],
 ])('the call %s took %d µs as far as its id tells', (id, duration) => {
-  const [tool] = calls(asking({ id, name: 'ls', status: 'success' }));
+  const operations = operationsOf(events(asking({ id, name: 'ls', status: 'success' })));
+  const [tool] = ofKind(operations, 'tool_call');
   expect(tool!.endMicros - tool!.startMicros).toBe(duration);
+  // The answer that asked for it was complete before it began.
+  expect(ofKind(operations, 'llm_call')[0]!.endMicros).toBe(tool!.startMicros);
 });
 
 test('without a time in its id a call begins when the answer was complete and the calls before it were done', () => {
@@ -128,4 +132,10 @@ test('the call that is given a result begins when that result was there', () => 
   const llm = ofKind(operationsOf(events(asking(slow), { ...answer, model: 'm' })), 'llm_call');
   const took = llm.map(({ startMicros, endMicros }) => (endMicros - startMicros) / 1e6);
   expect(took).toEqual([2.5, 4]);
+});
+
+test('tokens of tool prompts are input, and those of thoughts are output', () => {
+  const tokens = { input: 100, output: 10, cached: 40, thoughts: 5, tool: 7, total: 122 };
+  const [call] = ofKind(operationsOf(events({ ...asking(), tokens })), 'llm_call');
+  expect(call?.usage).toMatchObject({ input: 107, output: 15, cacheRead: 40, reasoning: 5 });
 });

@@ -175,6 +175,10 @@ test('a call whose duration is not recorded begins with what it was given', () =
   message(database, 's', 'assistant', 11, [text('Fed.')]);
   ledgerRow(database, 's', 5, [10, 1, 11, null, null]);
   ledgerRow(database, 's', 12, [20, 2, 22, null, null]);
+  // Its duration does not fit between what it was given and the second in which it ended.
+  message(database, 's', 'user', 20, [text('Count them.')]);
+  message(database, 's', 'assistant', 21, [text('Three.')], usage(30, 3));
+  ledgerRow(database, 's', 21, [30, 3, 33, null, null]);
   const calls = ofKind(operationsOf(readDatabase(goose, path).events), 'llm_call');
   const seconds = (micros: number) => micros / 1e6 - T;
   expect(
@@ -182,8 +186,9 @@ test('a call whose duration is not recorded begins with what it was given', () =
   ).toEqual([
     [1, 5],
     [9, 12],
+    [19, 21],
   ]);
-  expect(calls.map(({ startBasis }) => startBasis)).toEqual(['inferred', 'inferred']);
+  expect(calls.map(({ startBasis }) => startBasis)).toEqual(['inferred', 'inferred', 'recorded']);
 });
 
 test('without a ledger the messages’ own usage counts, and without either the session’s totals', () => {
@@ -299,6 +304,27 @@ test('what a session used before the ledger counts for the session, and is no ca
     'delete from usage_ledger where id = 1; update sessions set accumulated_input_tokens = 100, accumulated_output_tokens = 10',
   );
   expect(totals()).toBeUndefined();
+  database.exec('update sessions set accumulated_input_tokens = 101');
+  expect(totals()).toMatchObject({ usage_input: 101, usage_output: 10 });
+  database.exec(
+    'update sessions set accumulated_input_tokens = 100, accumulated_output_tokens = 11',
+  );
+  expect(totals()).toMatchObject({ usage_input: 100, usage_output: 11 });
+});
+
+test('the row of a compaction is not that of an answer that states no usage', () => {
+  const { path, database } = newDatabase();
+  session(database, 's');
+  message(database, 's', 'user', 0, [text('Feed the geese.')]);
+  message(database, 's', 'assistant', 3, [text('Fed.')]);
+  ledgerRow(database, 's', 3, [50, 5, 55, null, null], null, 1);
+  ledgerRow(database, 's', 5, [10, 1, 11, null, null]);
+  const calls = ofKind(operationsOf(readDatabase(goose, path).events), 'llm_call');
+  const given = calls.map((call) => [call.usage?.input, call.messageRefs.outputs.length]);
+  expect(given.sort(([a], [b]) => Number(a) - Number(b))).toEqual([
+    [10, 1],
+    [50, 0],
+  ]);
 });
 
 test('a session that was taken over from elsewhere has what it says, though its calls are in no ledger', () => {

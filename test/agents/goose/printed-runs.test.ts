@@ -114,6 +114,13 @@ test('each run is a session; one that failed says so, and older ones give no usa
   expect(shapes).toEqual(['run/brand_new']);
 });
 
+test('a run whose answer is that the API refused has failed', () => {
+  const words =
+    'Ran into this error: no. Please retry if you think this is transient or recoverable error.';
+  const { events } = read([printed('gen-1', 'assistant', 0, text(words)), over(tokens)]);
+  expect(ofKind(operationsOf(events), 'turn')).toMatchObject([{ outcome: 'error' }]);
+});
+
 const document = (more: object[] = []) => ({
   messages: [
     said(null, 'user', 60, text('Are the geese fed?')),

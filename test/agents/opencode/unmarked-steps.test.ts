@@ -83,3 +83,29 @@ test('what a tool had put out when it was interrupted is what the model was give
     ['error', 'Tool execution aborted'],
   ]);
 });
+
+test('an answer of one call ends when the answer did, with what the step before its end used', () => {
+  const said = { id: 'p1', type: 'text', text: 'Seven.', time: { start: T + 10, end: T + 50 } };
+  // Parts of a copied answer may have kept times from long before it.
+  const old = { id: 'p2', type: 'text', text: 'Buoys.', time: { start: 1000, end: 2000 } };
+  const retry = (attempt: number) => ({
+    id: `r${attempt}`,
+    type: 'retry',
+    attempt,
+    error: { name: 'APIError' },
+  });
+  const used = { input: 10, output: 5, reasoning: 0, cache: { read: 0, write: 0 } };
+  const finish = { id: 'p3', type: 'step-finish', reason: 'stop', tokens: used };
+  const time = { created: T, completed: T + 90 };
+  const answer = {
+    info: { id: 'msg_2', role: 'assistant', sessionID: 'ses_1', time },
+    parts: [retry(1), retry(2), said, old, finish, { id: 'p4', type: 'snapshot', snapshot: 'x' }],
+  };
+  const text = JSON.stringify({ info: { id: 'ses_1' }, messages: [answer] });
+  const operations = operationsOf(readText(opencode, text, { path: '/x/export.json' }).events);
+  expect(ofKind(operations, 'llm_call')).toMatchObject([
+    { startMicros: T * 1000, endMicros: (T + 90) * 1000, retryCount: 2, usage: { input: 10 } },
+  ]);
+  const ends = ofKind(operations, 'response').map(({ endMicros }) => endMicros / 1000 - T);
+  expect(ends.sort((a, b) => a - b)).toEqual([0, 50]);
+});
