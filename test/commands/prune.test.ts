@@ -135,7 +135,8 @@ describe('prune', () => {
     for (const name of ['long', 'other']) writeFileSync(join(pages, `${name}.html`), WORDS);
     await at.run('prune', '--older-than', '30d');
     expect(readdirSync(pages)).toEqual(['other.html']);
-    at.write(hookFact('long', 'prompt', 1));
+    const ofChild = hookFact('child', 'prompt', 1, { rootSession: 'long' });
+    at.write(hookFact('long', 'prompt', 1), ofChild);
     expect(await listed(at)).toEqual([]);
     const now = Date.now() * 1000 + 1_000_000;
     at.write(hookFact('long', 'prompt', 2, { atMicros: now }), hookFact('long', 'prompt', 1));

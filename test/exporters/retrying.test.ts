@@ -60,6 +60,28 @@ describe('retrying', () => {
     expect(stopped.counters.requests).toBe(0);
   });
 
+  it('keeps the longer of two waits that the destination asked for at once', async () => {
+    const [time, pause] = [clock(), noPause()];
+    const server = await start({
+      fault: () => {
+        Object.assign(pause, { untilMillis: 60_000, reason: 'HTTP 429 elsewhere' });
+        return { status: 429, headers: { 'retry-after': '2' } };
+      },
+    });
+    const { transport } = sender(server.url, { ...time, pause, budgetMillis: 30_000 });
+    expect(await transport.post(payload(), 5000)).toMatchObject({
+      reason: expect.stringContaining('HTTP 429 elsewhere; it asks to wait 58 s'),
+    });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('makes no further attempt for a request that is no longer wanted', async () => {
+    const server = await start({ fault: () => ({ status: 503 }) });
+    const { transport, counters } = sender(server.url, { signal: new AbortController().signal });
+    await transport.post(payload(), 5000, AbortSignal.abort());
+    expect(counters.requests).toBe(1);
+  });
+
   it('retries with growing waits until the server accepts it', async () => {
     const server = await start();
     server.failNext({ status: 503 }, { status: 502 }, { status: 429 }, { status: 504 });

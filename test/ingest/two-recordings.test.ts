@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { writeInventedRecording } from '../support/invented-recording.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
+import { answered, said } from './importing.ts';
 
 const SESSION = '5e1f0a77-1111-4222-8333-944455566677';
 
@@ -51,4 +52,26 @@ it.each(['first', 'last'])('a call that an older store tells of %s counts once',
   const call = operations.find(({ kind }: { kind: string }) => kind === 'tool_call');
   expect(call).toMatchObject({ captures: expect.arrayContaining(['transcript', 'import']) });
   expect(call.contents.map(({ text }: { text: string }) => text)).toContain('geese and herons');
+});
+
+it('calls of two sessions that share a message id are one call only if they share the request id too', async () => {
+  const home = temporaryFolder();
+  const counts = async (requestIds: readonly string[]) => {
+    const folder = join(home, requestIds.join('-'));
+    mkdirSync(folder);
+    for (const [index, requestId] of requestIds.entries()) {
+      const session = `tide-${index}`;
+      const lines = [
+        said(session, `a${index}`, 'When?'),
+        answered(session, `b${index}`, 'Now.', { requestId }).replace(/msg-b\d/, 'msg-b'),
+      ];
+      writeFileSync(join(folder, `${session}.jsonl`), `${lines.join('\n')}\n`);
+    }
+    const db = join(folder, 'store.db');
+    expect((await runCli(['import', folder, '--db', db])).code).toBe(0);
+    const sessions = JSON.parse((await runCli(['list', '--json', '--db', db])).stdout);
+    return sessions.map(({ usage }: { usage?: { input?: number } }) => usage?.input ?? 0).sort();
+  };
+  expect(await counts(['r0', 'r1'])).toEqual([10, 10]);
+  expect(await counts(['r0', 'r0'])).toEqual([0, 10]);
 });

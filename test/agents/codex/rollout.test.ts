@@ -274,6 +274,10 @@ test('usage records are preferred, and a count beside them adds only what they l
     [undefined, 30],
     [undefined, 30],
   ]);
+  // A second record of the same size is another response, counted or not yet.
+  const alike = [meta(), count(2, usage(70, 5)), record(2, 'r1', usage(70, 5))];
+  const { events } = readText(codex, jsonl([...alike, record(4, 'r2', usage(70, 5))]));
+  expect(countsOf(operationsOf(events))).toMatchObject({ input: 140, output: 10 });
 });
 
 test('what was copied from a parent thread is cut at the recorded ordinal', () => {

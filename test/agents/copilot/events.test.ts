@@ -431,6 +431,11 @@ describe('a session that was resumed', () => {
     expect(used([...first, resumed, answered('b', 21, 20), whole])).toMatchObject(facts);
     // The log may tell of answers that the program did not count.
     expect(used([...first, resumed, answered('b', 21, 40), whole])).toMatchObject(facts);
+    // Each piece of an answer repeats its tokens.
+    const pieces = ['b', 'c', 'd', 'e'].map((id) =>
+      event('assistant.message', id, 21, { messageId: id, apiCallId: 'x', outputTokens: 20 }),
+    );
+    expect(used([...first, resumed, ...pieces, whole])).toMatchObject(facts);
     // A cost that is lower than before restarted.
     const cheap = shutdown('y', 29, [1300, 85], { totalNanoAiu: 1e9 });
     expect(used([...first, resumed, answered('b', 21, 20), cheap])).toMatchObject(facts);

@@ -53,6 +53,31 @@ test('times, files and exit codes are those of the timeline and the calls', () =
   ]);
 });
 
+test('answers have the times at which the screen showed them, one after the other', () => {
+  const shown = (type: string, text: string, second: number) => ({
+    type,
+    text,
+    timestamp: `2025-10-02T09:00:0${second}.000Z`,
+  });
+  const { events } = read({
+    sessionId: SESSION,
+    startTime: '2025-10-02T09:00:00.000Z',
+    chatMessages: [
+      { role: 'user', content: 'How many hives?' },
+      { role: 'assistant', content: 'Seven.' },
+      { role: 'assistant', content: 'Or eight.' },
+    ],
+    timeline: [
+      shown('user', 'How many hives?', 1),
+      shown('copilot', 'Seven.', 3),
+      shown('copilot', 'Or eight.', 7),
+    ],
+  });
+  const ends = ofKind(operationsOf(events), 'llm_call').map(({ endMicros }) => endMicros / 1000);
+  const start = Date.parse('2025-10-02T09:00:00.000Z');
+  expect(ends).toEqual([start + 3000, start + 7000]);
+});
+
 test('without a timeline the conversation is there, its times marked as guesses', () => {
   const { timeline: _timeline, ...document } = JSON.parse(TEXT) as Record<string, unknown>;
   const { events } = read(document);

@@ -139,6 +139,8 @@ test('AI credits are what a request and a session cost; the larger of both sums 
     await runCli(['import', '--db', db], options);
     const shown = JSON.parse((await runCli(['show', SESSION, '--json', '--db', db])).stdout);
     const calls = shown.operations.filter(({ kind }: { kind: string }) => kind === 'llm_call');
+    const took = calls.map((call: Record<string, number>) => call.endMicros! - call.startMicros!);
+    expect(took).toContain(1_500_000);
     return [shown.totals.cost, calls.map((call: { cost?: object }) => call.cost)];
   };
   const recorded = (usd: number) => ({ usd, basis: 'recorded' });

@@ -139,3 +139,11 @@ test('tokens of tool prompts are input, and those of thoughts are output', () =>
   const [call] = ofKind(operationsOf(events({ ...asking(), tokens })), 'llm_call');
   expect(call?.usage).toMatchObject({ input: 107, output: 15, cacheRead: 40, reasoning: 5 });
 });
+
+test('an answer that is written again takes nothing from what the next request contains', () => {
+  const asked = asking({ id: 'c', name: 'ls', status: 'success' });
+  const prompt = { id: 'v', timestamp: '2026-09-01T10:00:08.000Z', type: 'user', content: 'more' };
+  const answer = { id: 'h', timestamp: '2026-09-01T10:00:09.000Z', type: 'gemini', content: 'So.' };
+  const llm = ofKind(operationsOf(events(asked, prompt, asked, answer)), 'llm_call');
+  expect(llm[1]!.messageRefs.inputs.map(({ role }) => role)).toEqual(['tool', 'user']);
+});

@@ -88,6 +88,14 @@ test('an answer of one call ends when the answer did, with what the step before 
   const said = { id: 'p1', type: 'text', text: 'Seven.', time: { start: T + 10, end: T + 50 } };
   // Parts of a copied answer may have kept times from long before it.
   const old = { id: 'p2', type: 'text', text: 'Buoys.', time: { start: 1000, end: 2000 } };
+  const state = { status: 'completed', output: '7', metadata: { sessionId: 'ses_1' } };
+  const call = {
+    id: 'p5',
+    type: 'tool',
+    callID: 'c1',
+    tool: 'task',
+    state: { ...state, time: { start: 1000, end: 2000 } },
+  };
   const retry = (attempt: number) => ({
     id: `r${attempt}`,
     type: 'retry',
@@ -99,7 +107,15 @@ test('an answer of one call ends when the answer did, with what the step before 
   const time = { created: T, completed: T + 90 };
   const answer = {
     info: { id: 'msg_2', role: 'assistant', sessionID: 'ses_1', time },
-    parts: [retry(1), retry(2), said, old, finish, { id: 'p4', type: 'snapshot', snapshot: 'x' }],
+    parts: [
+      retry(1),
+      retry(2),
+      said,
+      old,
+      call,
+      finish,
+      { id: 'p4', type: 'snapshot', snapshot: 'x' },
+    ],
   };
   const text = JSON.stringify({ info: { id: 'ses_1' }, messages: [answer] });
   const operations = operationsOf(readText(opencode, text, { path: '/x/export.json' }).events);
@@ -108,4 +124,9 @@ test('an answer of one call ends when the answer did, with what the step before 
   ]);
   const ends = ofKind(operations, 'response').map(({ endMicros }) => endMicros / 1000 - T);
   expect(ends.sort((a, b) => a - b)).toEqual([0, 50]);
+  expect(ofKind(operations, 'tool_call')).toMatchObject([
+    { startMicros: T * 1000, endMicros: T * 1000 },
+  ]);
+  // No session is its own subagent.
+  expect(ofKind(operations, 'subagent')).toEqual([]);
 });
