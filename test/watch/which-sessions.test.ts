@@ -62,6 +62,12 @@ it('sends the newest session and what is recorded from now on, and nothing else 
   await all.stop();
   // What an earlier run has told is sent where it was not, and not told again.
   expect(all.said().match(/ llm /g)).toHaveLength(1);
+  // Traces that were begun go on, also those that are not the newest.
+  appendFileSync(log(home, id(2)), exchange(id(2), 'more2', 30));
+  writeFileSync(log(home, id(5)), exchange(id(5), 'new5'));
+  const again = startWatchIn(home, '--stream-to', server.url);
+  await arrived(server, 'more2', 'new4', 'new5', 'old1', 'old2', 'old3', 'on1');
+  await again.stop();
   await server.close();
 });
 
