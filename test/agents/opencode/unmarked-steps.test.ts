@@ -84,7 +84,7 @@ test('what a tool had put out when it was interrupted is what the model was give
   ]);
 });
 
-test('an answer of one call ends when the answer did, with what the step before its end used', () => {
+test('an answer of one call ends when the answer did; parts with impossible times take the time of their message', () => {
   const said = { id: 'p1', type: 'text', text: 'Seven.', time: { start: T + 10, end: T + 50 } };
   // Parts of a copied answer may have kept times from long before it.
   const old = { id: 'p2', type: 'text', text: 'Buoys.', time: { start: 1000, end: 2000 } };
