@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MapperOptions, SpanDraft } from '../../src/mappers/mapper.ts';
 import { otlpGenai } from '../../src/mappers/otlp-genai.ts';
-import type { LlmCallOperation, Operation } from '../../src/session/operation.ts';
+import type { LlmCallOperation, Message, Operation } from '../../src/session/operation.ts';
 import {
   content,
   everything,
@@ -221,6 +221,19 @@ describe('otlp-genai', () => {
     expect(output(ended, 'legacy')).toEqual(['end_turn']);
     expect(output({ finishReasons: undefined }, 'dual')).toEqual(['unknown']);
     expect(output({ finishReasons: undefined, aborted: true }, 'dual')).toEqual(['error']);
+  });
+
+  it('keeps an answer one message, with the results of what the API ran for it', () => {
+    const id = { toolCallId: 'srvtoolu_1' };
+    const parts = [
+      { type: 'tool_call', ...id, toolName: 'web_search', text: '{}' },
+      { type: 'tool_call_response', ...id, text: 'found' },
+      { type: 'text', text: 'It rains.' },
+    ] as const;
+    const attributes = call({ outputMessages: [{ role: 'assistant', parts }] });
+    const messages = JSON.parse(String(attributes['gen_ai.output.messages']));
+    const types = messages.map(({ parts }: Message) => parts.map(({ type }) => type));
+    expect(types).toEqual([['tool_call', 'tool_call_response', 'text']]);
   });
 
   it('gives every tool result a message of its own', () => {

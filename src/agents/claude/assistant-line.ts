@@ -62,7 +62,8 @@ export function assistantLine(line: Line, memory: Memory): LineResult {
     kind: 'llm_response',
     eventId: grown ? `${lineId(line)}/output:${output}` : lineId(line),
     key: llm,
-    parent: parentKeyOf(line, memory),
+    // Where the line was first written says whose it is.
+    parent: grown ? undefined : parentKeyOf(line, memory),
     facts: call,
     contents,
     ownKey,
@@ -206,8 +207,7 @@ function readBlocks(
     else if (CALL_BLOCKS.has(type)) addCall(line, memory, block, llm, blocks);
     else if (THINKING_BLOCKS.has(type)) addThinking(block, llm, blocks);
     else if (type === 'fallback') blocks.facts.push(otherModel(line, block));
-    else if (idOf(block.tool_use_id) !== undefined)
-      blocks.facts.push(...serverToolResult(line, memory, block));
+    else if (idOf(block.tool_use_id) !== undefined) addResult(line, memory, block, blocks);
     else blocks.strange.push(`block=${String(idOf(type))}`);
   }
 }
@@ -254,6 +254,13 @@ function addCall(line: Line, memory: Memory, block: JsonObject, llm: string, blo
   }
   blocks.outputs.push(`tool_call:${call.key}`);
   blocks.facts.push(call);
+}
+
+/** The result of a tool that the API ran itself: the model read it before it went on with this answer. */
+function addResult(line: Line, memory: Memory, block: JsonObject, blocks: Blocks): void {
+  const facts = serverToolResult(line, memory, block);
+  blocks.outputs.push(`tool_call_response:${facts[0]?.key}`);
+  blocks.facts.push(...facts);
 }
 
 function addThinking(block: JsonObject, llm: string, blocks: Blocks): void {

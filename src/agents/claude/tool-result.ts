@@ -20,7 +20,8 @@ export function toolResult(line: Line, memory: Memory, block: JsonObject, alone:
   if (id === undefined) return [];
   const pending = memory.takeTool(id);
   const called = pending?.called ?? memory.names.last(line.lane, id);
-  memory.addInput(line.lane, `tool:tool:${called}`);
+  // What the API ran itself is part of the answer; all else is input of the next call.
+  if (line.type !== 'assistant') memory.addInput(line.lane, `tool:tool:${called}`);
   const structured = alone ? line.record.toolUseResult : undefined;
   const output = resultText(block.content);
   const details = objectOf(structured) ?? {};

@@ -25,8 +25,13 @@ function partOf(part: MessagePart, parse: boolean): Json {
   }
 }
 
-/** Each tool result becomes a message of its own: some readers keep only one result of a message (Phoenix the last). */
-function oneResultEach({ role, parts }: Message): Message[] {
+/**
+ * Each tool result becomes a message of its own: some readers keep only one result of a message (Phoenix the last). An
+ * answer stays one message, with the results of what the API ran itself where they came.
+ */
+function oneResultEach(message: Message): readonly Message[] {
+  const { role, parts } = message;
+  if (role === 'assistant') return [message];
   const messages: { role: Message['role']; parts: MessagePart[] }[] = [];
   let joins = false;
   for (const part of parts) {

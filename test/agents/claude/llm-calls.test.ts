@@ -77,6 +77,41 @@ describe('an LLM call', () => {
     ]);
   });
 
+  it('has the results of what the API ran itself in its answer, not in the next input', () => {
+    const search = { type: 'server_tool_use', id: 's1', name: 'web_search', input: {} };
+    const found = { type: 'web_search_tool_result', tool_use_id: 's1', content: [] };
+    const lines = llm(
+      user(1, 'What is new?'),
+      ...[assistant(2, search, { id: 'msg_a' }), assistant(3, found, { id: 'msg_a' })],
+      assistant(4, said('Nothing.'), { id: 'msg_a' }),
+      user(5, 'And now?'),
+      assistant(6, said('Nothing.')),
+    );
+    expect(lines.slice(0, 3).map((event) => event.facts.outputs)).toEqual([
+      ['tool_call:tool:s1'],
+      ['tool_call_response:tool:s1'],
+      ['text:response:line-assistant-4'],
+    ]);
+    expect(lines.at(-1)?.facts.inputs).toEqual(['user:prompt:line-user-5']);
+  });
+
+  it('stays in its turn if a later one ends with older lines, whose counts grow', () => {
+    const part = (seconds: number, output: number) =>
+      assistant(seconds, said('Part.'), {
+        id: 'msg_a',
+        usage: { input_tokens: 5, output_tokens: output },
+      });
+    const old = [user(1, 'One.', { promptId: 'p1' }), part(2, 4), part(3, 9)];
+    const { events } = read(
+      ...old,
+      ...[user(600, 'Two.', { promptId: 'p2' }), assistant(601, said('Two.'))],
+      ...[...old.slice(1), assistant(602, said('Three.'))],
+    );
+    const [first] = ofKind(operationsOf(events), 'llm_call');
+    const turns = ofKind(operationsOf(events), 'turn');
+    expect(first?.parentId).toBe(turns.find(({ promptId }) => promptId === 'p1')?.id);
+  });
+
   it('was requested when its input was complete, not when the next prompt was typed', () => {
     const queued = (operation: string, seconds: number) => ({
       type: 'queue-operation',
