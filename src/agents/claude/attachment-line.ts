@@ -42,7 +42,9 @@ function givenPrompt(
 ): Fact[] {
   const promptId = idOf(line.record.promptId);
   const isOver = memory.turn === undefined || memory.turn.ended !== undefined;
-  const opened = line.lane === '' && isOver ? openTurn(line, memory, promptId, facts) : [];
+  const isCopy = memory.current !== undefined;
+  const opened =
+    line.lane === '' && isOver && !isCopy ? openTurn(line, memory, promptId, facts) : [];
   const key = `prompt:${lineId(line)}`;
   memory.addInput(line.lane, `user:${key}`);
   return [

@@ -206,16 +206,18 @@ export class Memory {
 
   /**
    * Detects copies: a compaction may write the history before the last one again, with its ids and times. Those lines
-   * say nothing new, and the main agent's state is restored after them. `isLate` says whether a line was merely written
-   * late.
+   * say nothing new, and the main agent's state is restored after them. `isAgain` says whether the line was read a few
+   * lines before, as the youngest of the copies were; `isLate`, whether it was merely written late.
    */
-  detectCopies(atMicros: number, isLate: () => boolean): void {
-    if (atMicros < (this.newestMicros ?? 0) - COPY_MICROS) {
+  detectCopies(atMicros: number, isAgain: boolean, isLate: () => boolean): void {
+    const newest = this.newestMicros ?? 0;
+    const isOlder = atMicros < newest || this.current !== undefined;
+    if (atMicros < newest - COPY_MICROS || (isAgain && isOlder)) {
       if (this.current === undefined && isLate()) return;
       this.current ??= this.#atNow();
       return;
     }
-    this.newestMicros = Math.max(this.newestMicros ?? 0, atMicros);
+    this.newestMicros = Math.max(newest, atMicros);
     if (this.current === undefined) return;
     this.turn = this.current.turn;
     this.lanes.set('', this.current.lane);

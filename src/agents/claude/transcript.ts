@@ -80,7 +80,8 @@ function readRecord(
 ): ReadResult {
   const line = lineOf(context, memory, objectOf(value) ?? {}, text);
   const isOwn = line.lane === '' && line.uuid !== undefined && line.timeBasis === 'line';
-  if (isOwn) memory.detectCopies(line.atMicros, () => isLate(line, memory));
+  const isAgain = memory.recent.has(line.uuid ?? '');
+  if (isOwn) memory.detectCopies(line.atMicros, isAgain, () => !isAgain && isLate(line, memory));
   let result: LineResult;
   try {
     result = objectOf(value) === undefined ? unknown(line, 'json=no-object') : handle(line, memory);
@@ -124,9 +125,8 @@ const NEAR = 8;
  * Whether a line is new although its time is old. Results, and the output of hooks on them, are written once the answer
  * that requested them is complete, with the time they arrived; a prompt from another machine has that machine's time.
  */
-function isLate({ type, record, uuid }: Line, memory: Memory): boolean {
-  if (uuid !== undefined && memory.recent.has(uuid)) return false;
-  const parent = idOf(record.parentUuid);
+function isLate({ type, record }: Line, memory: Memory): boolean {
+  const parent = idOf(record.parentUuid) ?? idOf(record.logicalParentUuid);
   if (parent !== undefined && [...memory.recent].slice(-NEAR).includes(parent)) return true;
   const blocks = type === 'user' ? listOf(objectOf(record.message)?.content) : [];
   return blocks.some((block) => memory.tools.has(idOf(objectOf(block)?.tool_use_id) ?? ''));

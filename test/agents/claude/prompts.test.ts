@@ -254,6 +254,67 @@ describe('a turn', () => {
     expect(opened.map((event) => event.operationKey)).toEqual(['turn:p1', 'turn:p2', 'turn:p3']);
   });
 
+  it('is not opened, moved or completed by its own last minute that a compaction wrote again', () => {
+    const over = (seconds: number) => line('system', seconds, { subtype: 'turn_duration' });
+    const boundary = { subtype: 'compact_boundary', compactMetadata: { trigger: 'manual' } };
+    const given = { attachment: { type: 'queued_command', prompt: 'And that.' } };
+    const first = [
+      ...[user(1, 'One?', { promptId: 'p1' }), assistant(2, call('t1')), result(3, 't1', 'ok')],
+      ...[line('attachment', 4, given), assistant(5, said('One.')), over(6)],
+    ];
+    const second = [
+      ...[user(90, 'Two?', { promptId: 'p2' }), assistant(91, call('t2')), result(92, 't2', 'ok')],
+      ...[assistant(93, said('Two.')), over(94)],
+    ];
+    for (const again of [[...first, ...second], second.slice(1)]) {
+      const { events } = read(
+        ...[...first, ...second],
+        line('system', 100, boundary),
+        user(100.5, 'All is well.', { isCompactSummary: true }),
+        ...again,
+        ...[user(200, 'Three?', { promptId: 'p3' }), assistant(201, said('Three.')), over(202)],
+      );
+      const opened = events.filter((event) => event.kind === 'turn_start');
+      const keys = new Set(opened.map((event) => event.operationKey));
+      expect([...keys]).toEqual(['turn:p1', 'turn:p2', 'turn:p3']);
+      const last = events.findLast((event) => event.kind === 'llm_response');
+      expect(last).toMatchObject({ parentKey: 'turn:p3', facts: { compacted: true } });
+    }
+  });
+
+  it('is opened by a report after a compaction, though the clock was set back before it', () => {
+    const boundary = { subtype: 'compact_boundary', logicalParentUuid: 'line-user-90' };
+    const report = '<task-notification><status>completed</status></task-notification>';
+    const { events } = read(
+      ...[user(3600, 'One?', { promptId: 'p1' }), assistant(3601, said('One.'))],
+      user(90, 'Two?', { promptId: 'p2', parentUuid: 'line-assistant-3601' }),
+      line('system', 91, boundary),
+      assistant(95, said('Two.'), {}, { parentUuid: 'line-system-91' }),
+      user(99, report, { promptId: 'p3', parentUuid: 'line-assistant-95' }),
+      assistant(100, said('Three.'), {}, { parentUuid: 'line-user-99' }),
+    );
+    expect(events.at(-1)?.parentKey).toBe('turn:p3');
+  });
+
+  it('is over with an answer for which the API searched the web', () => {
+    const search = { type: 'server_tool_use', id: 's1', name: 'web_search', input: {} };
+    const found = { type: 'web_search_tool_result', tool_use_id: 's1', content: [] };
+    const message = { id: 'msg_a', stop_reason: null };
+    const { events } = read(
+      user(1, 'One?'),
+      ...[assistant(2, search, message), assistant(3, found, message)],
+      assistant(4, said('One.'), message),
+      line('system', 60, { subtype: 'compact_boundary', compactMetadata: { trigger: 'manual' } }),
+      user(90, '<task-notification><status>completed</status></task-notification>'),
+      assistant(91, said('It is done.'), { id: 'msg_b', stop_reason: null }),
+    );
+    const turns = ofKind(operationsOf(events), 'turn');
+    expect(turns.map(({ outcome, endMicros }) => [outcome, endMicros])).toEqual([
+      ['completed', micros(4)],
+      ['completed', micros(91)],
+    ]);
+  });
+
   it('is opened by a wake-up, which is marked as context, but not by context given in it', () => {
     const marks = { isMeta: true, promptId: 'p2', promptSource: 'system', turnOrigin: 'scheduled' };
     const { events } = read(
