@@ -14,6 +14,7 @@ interface PromptedCall {
   readonly id: string;
   readonly promptDigest: string;
   readonly atMicros: number;
+  readonly agentType: string | undefined;
 }
 
 /**
@@ -21,14 +22,14 @@ interface PromptedCall {
  * the subagent says nothing and its call never got a result. The newest call that is not younger than the subagent
  * wins.
  */
-export function callByPrompt(line: Line, context: SourceContext): string | undefined {
+export function callByPrompt(line: Line, context: SourceContext): PromptedCall | undefined {
   const said = textOf(objectOf(line.record.message)?.content);
   if (said === undefined) return undefined;
   const promptDigest = digestOf(TEAMMATE.exec(said)?.[1] ?? said);
   const calls = context.sidecars.gather?.(mainFile(context), promptedCalls) ?? [];
   return calls.findLast(
     (call) => call.promptDigest === promptDigest && call.atMicros <= line.atMicros,
-  )?.id;
+  );
 }
 
 function mainFile(context: SourceContext): string {
@@ -45,8 +46,10 @@ function promptedCalls(row: string): readonly PromptedCall[] {
   return listOf(objectOf(record?.message)?.content).flatMap((value) => {
     const block = objectOf(value);
     const id = idOf(block?.id);
-    const prompt = textOf(objectOf(block?.input)?.prompt);
+    const input = objectOf(block?.input);
+    const prompt = textOf(input?.prompt);
     if (block?.type !== 'tool_use' || id === undefined || prompt === undefined) return [];
-    return [{ id, promptDigest: digestOf(prompt), atMicros }];
+    const agentType = textOf(input?.subagent_type)?.slice(0, 200);
+    return [{ id, promptDigest: digestOf(prompt), atMicros, agentType }];
   });
 }

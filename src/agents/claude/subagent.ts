@@ -51,14 +51,16 @@ function laneByPrompt(record: JsonObject, memory: Memory): string | undefined {
 export function startOfSubagent(line: Line, memory: Memory, context: SourceContext): Fact {
   const own = context.detection.subagent === true;
   const meta = own ? metaBeside(context) : {};
+  const told = own ? parentOf(meta, context) : parentInline(line.lane, memory);
+  const call = own && told === undefined ? callByPrompt(line, context) : undefined;
   return {
     kind: 'subagent_start',
     eventId: `agent:${line.lane}/start`,
     key: subagentKey(line.lane),
-    parent: own ? parentOf(meta, line, context) : parentInline(line.lane, memory),
+    parent: call === undefined ? told : `tool:${call.id}`,
     facts: {
       agent_id: line.lane,
-      agent_type: textOf(meta.agentType) ?? textOf(line.record.attributionAgent),
+      agent_type: textOf(meta.agentType) ?? textOf(line.record.attributionAgent) ?? call?.agentType,
       description: textOf(meta.description),
       depth: wholeCountOf(meta.spawnDepth),
       background: meta.requestShape === undefined ? undefined : meta.requestShape === 'background',
@@ -77,13 +79,11 @@ function metaBeside(context: SourceContext): JsonObject {
   return objectOf(parsedJson(text ?? '')) ?? {};
 }
 
-function parentOf(meta: JsonObject, line: Line, context: SourceContext): string | undefined {
+function parentOf(meta: JsonObject, context: SourceContext): string | undefined {
   const toolUseId = idOf(meta.toolUseId);
   if (toolUseId !== undefined) return `tool:${toolUseId}`;
   const parentAgent = idOf(meta.parentAgentId) ?? WORKFLOW_FOLDER.exec(context.path)?.[1];
-  if (parentAgent !== undefined) return subagentKey(parentAgent);
-  const call = callByPrompt(line, context);
-  return call === undefined ? undefined : `tool:${call}`;
+  return parentAgent === undefined ? undefined : subagentKey(parentAgent);
 }
 
 function parentInline(lane: string, memory: Memory): string | undefined {

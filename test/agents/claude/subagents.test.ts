@@ -109,6 +109,14 @@ describe('a subagent in its own file', () => {
     expect(startIn(FILE.replace(SESSION, 'agent-a1'), '/elsewhere.jsonl')).toBeUndefined();
   });
 
+  it('has the type that this call asks for from its start', () => {
+    const asked = call('t1', 'Task', { prompt: 'Find it.', subagent_type: 'Explore' });
+    const sidecars = { [FILE]: jsonl([assistant(1, asked)]) };
+    const { events } = readText(jsonl(ownFile), `${FOLDER}/agent-a1.jsonl`, { sidecars });
+    const start = events.find((event) => event.kind === 'subagent_start');
+    expect(start).toMatchObject({ parentKey: 'tool:t1', facts: { agent_type: 'Explore' } });
+  });
+
   it('is nested under the call that added it to a team, whose prompt it gets as a message', () => {
     const main = jsonl([assistant(1, call('t1', 'Agent', { prompt: 'Find it.\nAll of it.' }))]);
     const said =
