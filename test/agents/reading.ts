@@ -42,6 +42,7 @@ export function sidecarsOf(files: Readonly<Record<string, string>> = {}): Sideca
       }
       return [...names].sort();
     },
+    gather: (path, take) => (files[path] ?? '').split('\n').flatMap(take),
     values: (path, from, through) =>
       (files[path] ?? '')
         .split('\n')

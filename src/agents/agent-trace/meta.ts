@@ -9,8 +9,11 @@ import {
   parsedJson,
 } from '../json-values.ts';
 import { microsOfSeconds } from '../timestamps.ts';
+import { callKeyOf, keyOf, requestIdOf } from './pairing.ts';
 
 const MAX_DEPTH = 16;
+/** An id that would lead to another folder. */
+const IS_PATH = /[/\\]|^\.\.?$/;
 
 /**
  * Contents of the `meta.json` beside the events. Zero and empty values are not written, so any member may be missing.
@@ -23,6 +26,8 @@ export interface SessionMeta {
   readonly command: string | undefined;
   readonly parentSession: string | undefined;
   readonly parentEvent: string | undefined;
+  /** The operation of that event, if the session has still to begin. */
+  readonly parentKey?: string | undefined;
   readonly depth: number | undefined;
   readonly traceparent: string | undefined;
   readonly user: string | undefined;
@@ -66,15 +71,34 @@ function traceparentOf(meta: JsonObject): string | undefined {
   return `00-${trace}-${span}-${flags.toString(16).padStart(2, '0')}`;
 }
 
+/** The operation that started a child session: the event of its parent that `meta.json` names. */
+export function parentKeyOf(
+  sidecars: Sidecars,
+  folder: string,
+  { parentSession, parentEvent }: SessionMeta,
+): string | undefined {
+  if (parentSession === undefined || parentEvent === undefined) return undefined;
+  const path = join(dirname(folder), parentSession, 'events.ndjson');
+  const calls = IS_PATH.test(parentSession) ? [] : (sidecars.gather?.(path, namedCalls) ?? []);
+  const key = calls.find((call) => call.eventId === parentEvent)?.key ?? keyOf(parentEvent);
+  // A span id of the recording is the same in every session.
+  return key.startsWith('span:') ? key : `${parentSession}\n${key}`;
+}
+
+/** The call on a line, if its operation has the API's name for it; only lines that may hold one are parsed. */
+function namedCalls(row: string): readonly { eventId: string; key: string }[] {
+  if (!row.includes('"toolu_')) return [];
+  const event = objectOf(parsedJson(row));
+  const eventId = nativeIdOf(event?.event_id);
+  if (event?.event_type !== 'tool_call' || eventId === undefined) return [];
+  return [{ eventId, key: callKeyOf(eventId, requestIdOf(objectOf(event.data) ?? {})) }];
+}
+
 /** The root of a child session: follows the `meta.json` files of its parents as far as they exist. */
 export function rootOf(sidecars: Sidecars, folder: string, parent: string): string {
   let root = parent;
   const seen = new Set([basename(folder)]);
-  for (
-    let depth = 0;
-    depth < MAX_DEPTH && !seen.has(root) && !/[/\\]|^\.\.?$/.test(root);
-    depth++
-  ) {
+  for (let depth = 0; depth < MAX_DEPTH && !seen.has(root) && !IS_PATH.test(root); depth++) {
     seen.add(root);
     const above = readMeta(sidecars, join(dirname(folder), root)).parentSession;
     if (above === undefined || seen.has(above)) break;

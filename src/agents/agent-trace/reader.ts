@@ -6,8 +6,8 @@ import { draftOf, unknownNotice } from '../drafts.ts';
 import { integerOf, labelOf, nativeIdOf, objectOf, shapeName, textOf } from '../json-values.ts';
 import { microsOfIso, microsOfSeconds } from '../timestamps.ts';
 import { sessionOfPath } from './detection.ts';
-import { readMeta, rootOf, type SessionMeta } from './meta.ts';
-import { keyOf, rememberKind } from './pairing.ts';
+import { parentKeyOf, readMeta, rootOf, type SessionMeta } from './meta.ts';
+import { rememberKind } from './pairing.ts';
 import { readRecord } from './records.ts';
 import { originOf, type Scene, type TraceRecord } from './scene.ts';
 import { freshState, readState, type TraceState, writtenState } from './state.ts';
@@ -16,10 +16,12 @@ import { productOf } from './values.ts';
 /** Reads one session's `events.ndjson`; what its `meta.json` adds is used at the start and at the end. */
 export function openTrace(context: SourceContext): RecordReader {
   const folder = dirname(context.path);
-  const meta = readMeta(context.sidecars, folder);
+  const own = readMeta(context.sidecars, folder);
   const now =
     readState(context.state) ??
-    freshState(meta.session ?? context.detection.session ?? sessionOfPath(context.path));
+    freshState(own.session ?? context.detection.session ?? sessionOfPath(context.path));
+  const parentKey = now.started ? undefined : parentKeyOf(context.sidecars, folder, own);
+  const meta = { ...own, parentKey };
   if (meta.parentSession !== undefined && meta.parentSession !== now.session) {
     now.root ??= rootOf(context.sidecars, folder, meta.parentSession);
   }
@@ -117,18 +119,10 @@ function subagentStart(
   atMicros: number,
   name: string | undefined,
 ): EventDraft {
-  const parentKey =
-    meta.parentSession === undefined || meta.parentEvent === undefined
-      ? undefined
-      : `${meta.parentSession}\n${keyOf(meta.parentEvent)}`;
   return draftOf(originOf(now), 'subagent_start', {
     eventId: 'subagent_start',
     operationKey: subagentKey(now.session),
-    // A span id of the recording is the same in every session.
-    parentKey:
-      parentKey?.includes('\nspan:') === true
-        ? parentKey.slice(parentKey.indexOf('\n') + 1)
-        : parentKey,
+    parentKey: meta.parentKey,
     atMicros,
     timeBasis: 'recorded',
     facts: { agent_id: now.session, agent_type: name, depth: meta.depth },
@@ -139,12 +133,19 @@ function subagentStart(
 function finish(now: TraceState, meta: SessionMeta): readonly EventDraft[] {
   if (!now.started || now.ended || meta.endedAt === undefined || meta.endedAt < now.lastAt)
     return [];
-  return [
-    draftOf(originOf(now), 'session_end', {
-      eventId: `meta/ended/${meta.endedAt}`,
-      operationKey: SESSION_KEY,
-      atMicros: meta.endedAt,
-      timeBasis: 'recorded',
-    }),
-  ];
+  const end = { eventId: `meta/ended/${meta.endedAt}`, atMicros: meta.endedAt };
+  const session = draftOf(originOf(now), 'session_end', {
+    ...end,
+    operationKey: SESSION_KEY,
+    timeBasis: 'recorded',
+  });
+  if (now.root === undefined) return [session];
+  const subagent = draftOf(originOf(now), 'subagent_end', {
+    eventId: `${end.eventId}/agent`,
+    operationKey: subagentKey(now.session),
+    atMicros: end.atMicros,
+    timeBasis: 'recorded',
+    facts: { agent_id: now.session },
+  });
+  return [session, subagent];
 }

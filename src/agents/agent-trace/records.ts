@@ -1,4 +1,4 @@
-import { SESSION_KEY } from '../../session/identifiers.ts';
+import { SESSION_KEY, subagentKey } from '../../session/identifiers.ts';
 import type { Verdict } from '../agent.ts';
 import { jsonContent, plainContent } from '../drafts.ts';
 import { entryOf, labelOf, textOf } from '../json-values.ts';
@@ -215,6 +215,8 @@ function readEnd(scene: Scene): void {
     reason: labelOf(data.reason, 100) ?? labelOf(data.exit_reason, 100),
     outcome: labelOf(data.outcome, 60),
   });
+  const { root, session } = scene.state;
+  if (root !== undefined) state(scene, 'subagent_end', subagentKey(session), { agent_id: session });
 }
 
 /**

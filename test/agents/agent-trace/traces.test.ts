@@ -166,6 +166,36 @@ test('a child session belongs to the root of its parents and hangs under the cal
   expect(tool!.parentId).toBe(agent!.id);
 });
 
+test('a child session hangs under a call that is named as the API named it', () => {
+  const data = { tool_name: 'Task', request_id: 'toolu_0123456789' };
+  const caller = jsonl([{ ...line('tool_call', 'ddddddddddd1', {}, data), session_id: 'top' }]);
+  const meta = { session_id: 'child', parent_session_id: 'top', parent_event_id: 'ddddddddddd1' };
+  const sidecars = { '/x/child/meta.json': JSON.stringify(meta), '/x/top/events.ndjson': caller };
+  const lines = jsonl([
+    { ...line('tool_call', 'e1', {}, { tool_name: 'x' }), session_id: 'child' },
+  ]);
+  const [call] = ofKind(operationsOf(read(caller, '/x/top/events.ndjson', {}).events), 'tool_call');
+  const { events } = read(lines, '/x/child/events.ndjson', sidecars);
+  const [agent] = ofKind(operationsOf(events), 'subagent');
+  expect(agent?.parentId).toBe(call?.id);
+});
+
+test.each(['event', 'sidecar'])('a child session ends when its %s says so', (by) => {
+  const meta = { session_id: 'child', parent_session_id: 'top' };
+  const end = {
+    ...line('session_end', 'e2', {}, {}),
+    session_id: 'child',
+    timestamp: 1_789_000_009,
+  };
+  const ended = by === 'event' ? meta : { ...meta, ended_at: end.timestamp };
+  const call = { ...line('tool_call', 'e1', {}, { tool_name: 'x' }), session_id: 'child' };
+  const lines = jsonl(by === 'event' ? [call, end] : [call]);
+  const sidecars = { '/x/child/meta.json': JSON.stringify(ended) };
+  const { events } = read(lines, '/x/child/events.ndjson', sidecars);
+  const [agent] = ofKind(operationsOf(events), 'subagent');
+  expect(agent?.endMicros).toBe(end.timestamp * 1e6);
+});
+
 test('the sidecar closes a session whose end has no event', () => {
   const open = EVENTS.trimEnd().split('\n').slice(0, -1).join('\n');
   const ends = read(open).events.filter((draft) => draft.kind === 'session_end');
