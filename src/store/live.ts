@@ -19,6 +19,15 @@ export function activeRoots(
   return listSessions(store, { sinceMicros, agent });
 }
 
+/** Root sessions with events after this position. */
+export function rootsAfter(store: Store, seq: number): RootSession[] {
+  const roots = store.database
+    .prepare<[number], number>('SELECT DISTINCT root FROM events WHERE seq > ?')
+    .pluck()
+    .all(seq) as number[];
+  return roots.flatMap((id) => rootById(store, id) ?? []);
+}
+
 /** Traces that the destination is owed in this format since an earlier run. */
 export function unfinishedDeliveries(
   store: Store,

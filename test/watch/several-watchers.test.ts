@@ -56,7 +56,7 @@ class Watcher {
 
   kill(): void {
     this.#seen = new Set();
-    this.#followed = followSession(this.#source, listSessions(this.#source.store)[0]!, {
+    [this.#followed] = followSession(this.#source, listSessions(this.#source.store)[0]!, {
       destinations: [],
       idleMillis: 60_000,
       keptSpans: this.#keptSpans,
@@ -65,7 +65,7 @@ class Watcher {
         expect(this.#seen.has(id)).toBe(false);
         this.#seen.add(id);
       },
-    });
+    }) as [FollowedSession];
     this.#progress = new LiveProgress(this.#followed, this.#state);
   }
 

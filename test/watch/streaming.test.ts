@@ -137,14 +137,14 @@ function startSpanOf(store: Store, settings: ExportSettings): TimedSpan {
     ledger,
     settled: settledOf(store),
   };
-  const followed = followSession(source, root, {
+  const [followed] = followSession(source, root, {
     destinations: [NAME],
     idleMillis: NEVER_IDLE,
     keptSpans: undefined,
     startSpan: true,
     onOperation: () => undefined,
   });
-  return followed.start!;
+  return followed!.start!;
 }
 
 function exported(store: Store, settings: ExportSettings): Map<string, string> {

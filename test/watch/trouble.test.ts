@@ -309,13 +309,14 @@ it('takes in a long recording in turns, so that sending and signals are not kept
     ledger: ledgerOf(store),
     settled: settledOf(store),
   };
-  const { live } = followSession(source, listSessions(store)[0]!, {
+  const [followed] = followSession(source, listSessions(store)[0]!, {
     destinations: [],
     idleMillis: Number.MAX_SAFE_INTEGER,
     keptSpans: undefined,
     startSpan: false,
     onOperation: () => undefined,
   });
+  const { live } = followed!;
   const turn = () => {
     const before = live.spanCount;
     live.advance(0);

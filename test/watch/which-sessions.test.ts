@@ -190,3 +190,36 @@ it('says once that a line of a log is broken, and continues with the next one', 
   expect(watcher.said().match(/was skipped/g)).toHaveLength(1);
   await server.close();
 });
+
+it('keeps the settings of each destination, and shows none of them what only another one was to see', async () => {
+  const home = temporaryFolder();
+  const [first, second] = [await startOtlpServer(), await startOtlpServer()];
+  writeFileSync(log(home, id(1)), exchange(id(1), 'a'));
+  const watcher = startWatchIn(home, '--content', 'full', '--stream-to', first.url);
+  await arrived(first, 'a');
+  await watcher.kill();
+  const streams = [first, second].flatMap(({ url }) => ['--stream-to', url]);
+  const both = startWatchIn(home, '--content', 'none', '--idle-timeout', '3s', ...streams);
+  await both.until(/for example .*content differs/);
+  appendFileSync(log(home, id(1)), exchange(id(1), 'b'));
+  for (const server of [first, second]) {
+    await arrived(server, 'a', 'b');
+    await eventually(
+      () => server.spans().some(({ parentSpanId }) => !parentSpanId),
+      () => 'the root',
+    );
+  }
+  expect(await both.stop()).toBe(130);
+  const shown = (server: OtlpServer) =>
+    server.spans().filter(({ attributes }) => {
+      const names = Object.keys(attributes as object);
+      return ['gen_ai.response.id', 'gen_ai.output.messages'].every((name) => names.includes(name));
+    });
+  expect([shown(first).length, shown(second).length]).toEqual([2, 0]);
+  expect(second.stored().size).toBe(first.stored().size);
+  expect(both.said().match(/ llm /g)).toHaveLength(1);
+  for (const server of [first, second]) {
+    expect(server.copies()).toEqual({ equal: 0, differing: 0 });
+    await server.close();
+  }
+});

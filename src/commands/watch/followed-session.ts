@@ -27,7 +27,9 @@ export interface WatchedSession {
   readonly live: LiveTrace;
 }
 
-export type FollowedSession = FollowedTrace & WatchedSession;
+/** A session as it is made for `destinations` (names), which all have the same settings for it. */
+export type FollowedSession = FollowedTrace &
+  WatchedSession & { readonly destinations: readonly string[] };
 
 /** Where sessions come from, and where the progress of settling is recorded. */
 export interface FollowSource extends SpanSource {
@@ -36,7 +38,7 @@ export interface FollowSource extends SpanSource {
 }
 
 export interface FollowOptions {
-  /** Names of the destinations; the first one that has already received the trace decides how it is made. */
+  /** Names of the destinations; one that has already received the trace keeps its settings. */
   readonly destinations: readonly string[];
   readonly idleMillis: number;
   readonly keptSpans: number | undefined;
@@ -46,45 +48,60 @@ export interface FollowOptions {
   readonly onOperation: (operation: Operation, isKnown: boolean) => void;
 }
 
-/** A session in the store as a stream of spans: everything it needs from store, processing and mapper. */
+/**
+ * A session in the store as streams of spans, one for each set of settings: everything it needs from store, processing
+ * and mapper. Only the first one tells its operations and settles them; the others follow as if in another process.
+ */
 export function followSession(
   source: FollowSource,
   root: RootSession,
   options: FollowOptions,
-): FollowedSession {
-  const { idleMillis, keptSpans, startedAtSeq, onOperation } = options;
-  const profile = profileOf(source, root, options.destinations);
-  const live = new LiveTrace(portsOf(source, root, profile), {
-    root: root.id,
-    rootSession: root.sessionId,
-    quietMillis: QUIET_MILLIS,
-    containerMillis: CONTAINER_MILLIS,
-    idleMillis,
-    keptSpans,
-    startedAtSeq,
-    onOperation,
+): FollowedSession[] {
+  return bySettings(source, root, options.destinations).map(({ profile, destinations }, index) => {
+    const { idleMillis, keptSpans, startedAtSeq, onOperation } = options;
+    const live = new LiveTrace(portsOf(source, root, profile), {
+      root: root.id,
+      rootSession: root.sessionId,
+      quietMillis: QUIET_MILLIS,
+      containerMillis: CONTAINER_MILLIS,
+      idleMillis,
+      keptSpans,
+      startedAtSeq,
+      onOperation: index === 0 ? onOperation : undefined,
+    });
+    return {
+      root,
+      live,
+      profile,
+      destinations,
+      start: options.startSpan ? builderOf(source, root, 1, profile).start() : undefined,
+      replay: (segment: number) => replay(source, root, segment, profile, live),
+      isDamaged: () => source.damaged?.has(root.id) === true,
+    };
   });
-  return {
-    root,
-    live,
-    profile,
-    start: options.startSpan ? builderOf(source, root, 1, profile).start() : undefined,
-    replay: (segment: number) => replay(source, root, segment, profile, live),
-    isDamaged: () => source.damaged?.has(root.id) === true,
-  };
 }
 
-/** The first destination's frozen profile keeps a trace as it was; later runs continue with it. */
-function profileOf(
+interface SameSettings {
+  readonly profile: Profile;
+  readonly destinations: string[];
+}
+
+/** A destination continues with its frozen profile, which is never used for another one: it may show more. */
+function bySettings(
   { ledger, settings }: FollowSource,
   root: RootSession,
   destinations: readonly string[],
-): Profile {
+): SameSettings[] {
+  const groups = new Map<string, SameSettings>();
   for (const destination of destinations) {
     const known = ledger.load(destination, root.id, 'traces', settings.mapper.name);
-    if (known !== undefined) return known.profile;
+    const profile = known?.profile ?? settings.profile;
+    const key = JSON.stringify(profile);
+    const group = groups.get(key) ?? { profile, destinations: [] };
+    group.destinations.push(destination);
+    groups.set(key, group);
   }
-  return settings.profile;
+  return groups.size > 0 ? [...groups.values()] : [{ profile: settings.profile, destinations: [] }];
 }
 
 function portsOf(source: FollowSource, root: RootSession, profile: Profile): LiveTracePorts {

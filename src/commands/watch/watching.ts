@@ -3,9 +3,9 @@ import { KEPT_SPANS } from '../../delivery/kept-spans.ts';
 import type { LiveDestination } from '../../delivery/live-destination.ts';
 import type { LiveTrace } from '../../delivery/live-trace.ts';
 import { ledgerOf } from '../../store/ledger.ts';
-import { newestSeq } from '../../store/live.ts';
+import { newestSeq, rootsAfter } from '../../store/live.ts';
 import { isPassing } from '../../store/open-store.ts';
-import { type RootSession, rootById } from '../../store/sessions.ts';
+import type { RootSession } from '../../store/sessions.ts';
 import { settledOf } from '../../store/settled.ts';
 import { withoutSync } from '../../store/without-sync.ts';
 import { unlessDamaged } from '../damaged-sessions.ts';
@@ -33,12 +33,13 @@ export class Watching {
   destinations: LiveDestination[] = [];
   readonly #source: FollowSource;
   readonly #options: WatchingOptions;
-  readonly #traces = new Map<number, FollowedSession>();
+  /** By root: the session for each set of settings; the first one settles. */
+  readonly #traces = new Map<number, readonly FollowedSession[]>();
   readonly #startedAtSeq: number;
   #seen: number;
   #woken: (() => void) | undefined;
   /** Sessions whose root is to be made although their end was not recorded. */
-  readonly #closing = new Set<number>();
+  readonly #closing = new WeakSet<LiveTrace>();
   /** For each session, the last segment that was reported as closed. */
   readonly #reportedClosed = new Map<number, number>();
   readonly #damaged = new Set<number>();
@@ -105,7 +106,7 @@ export class Watching {
     const underWay = ({ blocked, busy, waiting }: LiveDestination) =>
       blocked === undefined && (busy || waiting > 0);
     let written = this.#tryRound();
-    const unwritten = () => [...this.#traces.values()].some(({ live }) => live.unwritten);
+    const unwritten = () => this.#leading.some(({ live }) => live.unwritten);
     const goesOn = () =>
       !written || this.#behind() || unwritten() || this.destinations.some(underWay);
     while (performance.now() < end && goesOn()) {
@@ -116,18 +117,27 @@ export class Watching {
   }
 
   status(): WatchStatus {
-    return statusOf(this.#traces.values(), this.destinations, this.#source.settings.redactor);
+    return statusOf(this.#leading, this.destinations, this.#source.settings.redactor);
   }
 
   /** Makes the root of a session that has ended although its end was not recorded. */
   close(root: number): void {
-    if (this.#traces.get(root)?.live.closed === false) this.#closing.add(root);
+    const live = this.#traces.get(root)?.[0]?.live;
+    if (live?.closed === false) this.#closing.add(live);
     this.wake();
   }
 
   /** True if the store has facts of some session that have not been read. */
   #behind(): boolean {
-    return this.#postponed || [...this.#traces.values()].some(({ live }) => live.behind);
+    return this.#postponed || this.#all.some(({ live }) => live.behind);
+  }
+
+  get #all(): FollowedSession[] {
+    return [...this.#traces.values()].flat();
+  }
+
+  get #leading(): FollowedSession[] {
+    return [...this.#traces.values()].map(([first]) => first!);
   }
 
   /** False if the store cannot be written now; nothing is lost, and the next round tries again. */
@@ -152,12 +162,12 @@ export class Watching {
     try {
       this.#writeDown();
     } finally {
-      for (const trace of this.#traces.values()) this.#tell(trace);
+      for (const trace of this.#leading) this.#tell(trace);
     }
     this.#boundMemory();
-    for (const [root, { live }] of this.#traces) {
-      const delivered = () => this.destinations.every((destination) => destination.isDone(root));
-      if (isOver(live) && this.#options.only === undefined && delivered()) this.#drop(root);
+    for (const [root, sessions] of this.#options.only === undefined ? this.#traces : []) {
+      const over = sessions.every(({ live }) => isOver(live));
+      if (over && this.destinations.every((one) => one.isDone(root))) this.#drop(root);
     }
     const now = performance.now();
     if (now - this.#lastUnblock > UNBLOCK_MILLIS) {
@@ -165,12 +175,12 @@ export class Watching {
       for (const destination of this.destinations) destination.unblock();
     }
     for (const destination of this.destinations) destination.pump();
-    for (const { root } of this.#traces.values()) this.#letGoIfDamaged(root);
+    for (const { root } of this.#leading) this.#letGoIfDamaged(root);
   }
 
   /** Advances only some traces if much is new: what is made stays in memory until it is written. */
   #advanceAll(): void {
-    const traces = [...this.#traces.values()];
+    const traces = this.#all;
     const first = this.#turn;
     let room = this.#mostKept;
     this.#postponed = false;
@@ -191,16 +201,15 @@ export class Watching {
 
   #boundMemory(): void {
     let left = this.#mostKept;
-    for (const { live } of this.#traces.values()) {
+    for (const { live } of this.#all) {
       left -= live.keptCount;
       if (left < 0) live.release();
     }
   }
 
-  #advance({ root, live }: WatchedSession): void {
+  #advance({ live }: WatchedSession): void {
     live.advance(performance.now());
-    if (live.behind || !this.#closing.delete(root.id)) return;
-    live.close();
+    if (!live.behind && this.#closing.delete(live)) live.close();
   }
 
   /** A root that another process made in the middle of a session does not end it here. */
@@ -215,13 +224,15 @@ export class Watching {
   /** One transaction for all sessions, because recorders wait for each one. The sync to disk happens before sending. */
   #writeDown(): void {
     const { store } = this.#source;
-    const unwritten = [...this.#traces.values()].filter(({ live }) => live.unwritten);
+    const unwritten = this.#leading.filter(({ live }) => live.unwritten);
     if (unwritten.length === 0) return;
     const write = store.database.transaction(() => {
       for (const { live } of unwritten) live.write();
     });
     withoutSync(store, () => write.immediate());
     for (const { live } of unwritten) live.written();
+    // Sessions with other settings still have to read what was settled.
+    if (this.#all.length > this.#traces.size) this.#postponed = true;
   }
 
   /** Follows sessions that received facts since the last round. */
@@ -229,16 +240,9 @@ export class Watching {
     const { store } = this.#source;
     const newest = newestSeq(store);
     if (newest === this.#seen) return;
-    if (this.#options.only === undefined) {
-      const roots = store.database
-        .prepare<[number], number>('SELECT DISTINCT root FROM events WHERE seq > ?')
-        .pluck()
-        .all(this.#seen) as number[];
-      for (const id of roots) {
-        const root = rootById(store, id);
-        if (root !== undefined && isWanted(root, this.#options)) this.#follow(root);
-      }
-    }
+    if (this.#options.only === undefined)
+      for (const root of rootsAfter(store, this.#seen))
+        if (isWanted(root, this.#options)) this.#follow(root);
     this.#seen = newest;
   }
 
@@ -246,7 +250,7 @@ export class Watching {
     if (this.#traces.has(root.id) || this.#damaged.has(root.id)) return;
     const { idleMillis, keptSpans, startSpan, onOperation } = this.#options;
     this.#unlessDamaged(root, () => {
-      const session = followSession(this.#source, root, {
+      const sessions = followSession(this.#source, root, {
         destinations: this.destinations.map(({ name }) => name),
         idleMillis,
         keptSpans,
@@ -254,9 +258,12 @@ export class Watching {
         startedAtSeq: this.#startedAtSeq,
         onOperation: (operation, isKnown) => onOperation(operation, root, isKnown),
       });
-      this.#traces.set(root.id, session);
-      this.#options.onFollowed?.(session);
-      for (const destination of this.destinations) destination.follow(session);
+      this.#traces.set(root.id, sessions);
+      for (const session of sessions) {
+        this.#options.onFollowed?.(session);
+        for (const destination of this.destinations)
+          if (session.destinations.includes(destination.name)) destination.follow(session);
+      }
     });
   }
 
@@ -274,14 +281,13 @@ export class Watching {
 
   #drop(root: number): void {
     this.#traces.delete(root);
-    this.#closing.delete(root);
     this.#reportedClosed.delete(root);
     for (const destination of this.destinations) destination.forget(root);
   }
 
   #delivered(): boolean {
     return (
-      [...this.#traces.values()].every(({ live }) => isOver(live)) &&
+      this.#all.every(({ live }) => isOver(live)) &&
       this.destinations.every(
         (destination) => destination.done() || destination.blocked !== undefined,
       )
