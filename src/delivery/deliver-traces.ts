@@ -2,7 +2,7 @@ import type { DeliverableSpan, DeliverableTrace, SpanParts } from './deliverable
 import type { DeliveryEnd, TraceReport } from './delivery-report.ts';
 import { differences } from './differences.ts';
 import type { DeliveryState, Ledger } from './ports.ts';
-import { type DuePart, dueParts, freshState } from './segments.ts';
+import { type DuePart, dueParts, freshState, isChanged } from './segments.ts';
 import { type DeliverOptions, type DeliveryTarget, type Run, TraceBatch } from './trace-batch.ts';
 
 /** Number of traces after which the event loop gets a turn, so that signals are handled. */
@@ -107,7 +107,7 @@ function dueOf<S extends DeliverableSpan>(
       running: trace.running || (grown && all.length === segments.length),
       changedSettings:
         known === undefined || force ? [] : differences(known.profile, trace.profile),
-      changedSinceDelivery: all.some((segment) => segment.factsThrough < trace.newestSeq),
+      changedSinceDelivery: isChanged(trace, all, ledger),
     },
   };
 }

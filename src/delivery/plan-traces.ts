@@ -3,7 +3,7 @@ import type { DeliverableTrace } from './deliverable-trace.ts';
 import type { TraceReport } from './delivery-report.ts';
 import { differences } from './differences.ts';
 import type { Ledger, Segment } from './ports.ts';
-import { dueParts, freshState, nextSegment } from './segments.ts';
+import { dueParts, freshState, isChanged, nextSegment } from './segments.ts';
 
 /** What would be sent: requests, and their bytes as encoded, before compression. */
 export interface DeliveryPlan {
@@ -79,7 +79,7 @@ export async function planTraces(
       running: trace.running,
       changedSettings:
         known === undefined || options.force ? [] : differences(known.profile, trace.profile),
-      changedSinceDelivery: segments.some((segment) => segment.factsThrough < trace.newestSeq),
+      changedSinceDelivery: isChanged(trace, segments, ledger),
     });
   }
   close();

@@ -58,6 +58,11 @@ export interface Ledger {
    * another process has closed the segment, or follows the trace and has settled something past `throughSeq` in it.
    */
   addSegment(root: number, n: number, throughSeq: number): void;
+  /**
+   * True when facts, up to `newestSeq`, came about operations of a segment after it was closed. Those about the session
+   * itself count if they came after `afterSeq`, because each segment tells them anew.
+   */
+  hasLateFacts(root: number, afterSeq: number, newestSeq: number): boolean;
   /** Folds later facts into all segments of the trace (`--force`). */
   refold(root: number, factsThrough: number): void;
   load(

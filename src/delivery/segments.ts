@@ -1,4 +1,5 @@
-import type { DeliveryState, Profile, Segment } from './ports.ts';
+import type { DeliverableSpan, DeliverableTrace } from './deliverable-trace.ts';
+import type { DeliveryState, Ledger, Profile, Segment } from './ports.ts';
 
 /** A segment with something due, and where to continue sending it. */
 export interface DuePart {
@@ -24,6 +25,19 @@ export function freshState(profile: Profile): DeliveryState {
 export function nextSegment(known: readonly Segment[], newestSeq: number): Segment {
   const afterSeq = known.at(-1)?.throughSeq ?? 0;
   return { n: known.length + 1, afterSeq, throughSeq: newestSeq, factsThrough: newestSeq };
+}
+
+/** True when facts came about operations that were settled before; new operations are no such facts. */
+export function isChanged<S extends DeliverableSpan>(
+  { root, newestSeq }: DeliverableTrace<S>,
+  segments: readonly Segment[],
+  ledger: Ledger,
+): boolean {
+  const known = segments.at(-1)?.factsThrough ?? newestSeq;
+  return (
+    segments.some(({ factsThrough }) => factsThrough < newestSeq) &&
+    ledger.hasLateFacts(root, known, newestSeq)
+  );
 }
 
 /** Segments not completely answered for yet, in order. */

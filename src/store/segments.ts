@@ -25,6 +25,13 @@ export function segmentRows(store: Store) {
   const refold = database.prepare(
     'UPDATE segments SET facts_through = max(facts_through, ?) WHERE root = ?',
   );
+  const late = database
+    .prepare<[number, number, number], number>(
+      `SELECT 1 FROM segments s JOIN events e ON e.root = s.root AND e.seq > s.facts_through
+       JOIN operations o ON o.operation = e.operation AND o.first_seq <= s.through_seq
+       WHERE s.root = ? AND e.seq <= ? AND (o.kind <> 'session' OR e.seq > ?) LIMIT 1`,
+    )
+    .pluck();
 
   function segments(root: number) {
     let afterSeq = 0;
@@ -47,6 +54,8 @@ export function segmentRows(store: Store) {
     },
     closedThrough: (root: number, n: number): number | undefined =>
       closedThrough.get(root, n) as number | undefined,
+    hasLateFacts: (root: number, afterSeq: number, newestSeq: number): boolean =>
+      late.get(root, newestSeq, afterSeq) !== undefined,
     refold(root: number, factsThrough: number): void {
       refold.run(factsThrough, root);
     },

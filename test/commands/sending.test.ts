@@ -100,6 +100,26 @@ describe('export --dry-run', () => {
   });
 });
 
+describe('what came after delivery', () => {
+  it('is reported of an operation that was sent, and not of a session that merely went on', async () => {
+    const db = stored({ id: ONE, calls: [{}] });
+    const fact = { ...sessionFacts({ id: ONE, calls: [] })[0]!, atMicros: LONG_AGO + 900_000 };
+    const tool = (kind: 'tool_call' | 'tool_result' | 'tool_info', eventId: string, n: number) =>
+      record(db, { ...fact, kind, eventId, operationKey: `tool:${n}`, facts: {} });
+    await withServer(async (server) => {
+      const send = async () =>
+        (await runCli(['export', '--all', '--endpoint', server.url, '--db', db])).stderr;
+      await send();
+      tool('tool_call', 'further', 1);
+      tool('tool_result', 'further result', 1);
+      expect(await send()).toMatch(/ 2 spans of 1 session accepted/);
+      expect(await send()).not.toContain('came after delivery');
+      tool('tool_info', 'late', 0);
+      expect(await send()).toContain(`facts came after delivery for ${ONE}`);
+    });
+  });
+});
+
 describe('export --rebase-time', () => {
   it('shifts a session to end then, keeps recorded times, and stays with the first shift', async () => {
     const db = stored({ id: ONE, calls: [{}, {}] });
