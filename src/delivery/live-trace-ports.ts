@@ -30,7 +30,8 @@ export interface LiveTracePorts {
   settle(n: number, operations: readonly string[], throughSeq: number): void;
   /** Called by `write`: settles the whole segment, which makes its root final. */
   closeSegment(n: number, throughSeq: number): void;
-  process(operation: Operation): Operation;
+  /** Makes an operation safe to send, from facts up to and including `throughSeq`. */
+  process(operation: Operation, throughSeq: number): Operation;
   totals(totals: SessionTotals): SessionTotals;
   spans(n: number): SegmentSpans;
 }

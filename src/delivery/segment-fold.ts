@@ -197,7 +197,7 @@ export class SegmentFold {
 
   #emit(operation: Operation | undefined, throughSeq: number): void {
     if (operation === undefined) return;
-    const processed = this.#ports.process(operation);
+    const processed = this.#ports.process(operation, throughSeq);
     this.#totals.operation(processed);
     const { onOperation, startedAtSeq = Number.POSITIVE_INFINITY } = this.#options;
     const isKnown = this.#isKnown && throughSeq <= startedAtSeq;

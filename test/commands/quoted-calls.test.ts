@@ -5,6 +5,7 @@ import { openStore } from '../../src/store/open-store.ts';
 import { createEventWriter } from '../../src/store/write-events.ts';
 import { runCli } from '../support/cli.ts';
 import { spansOf } from '../support/decoded-spans.ts';
+import { startOtlpServer } from '../support/otlp-server.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
 const START = 1_760_000_000_000_000;
@@ -197,4 +198,37 @@ it('a quoted call has the id and the name of its span, whichever fact states the
   expect(tool).toMatchObject({ 'gen_ai.tool.name': 'browse', 'gen_ai.tool.call.id': 'call-1' });
   const messages = attributes.map((own) => own['gen_ai.output.messages']).find(Boolean);
   expect(JSON.parse(String(messages))[0].parts).toMatchObject([{ id: 'call-1', name: 'browse' }]);
+});
+
+it('a span that was sent quotes at every other destination what was recorded then', async () => {
+  const db = join(temporaryFolder(), 'store.db');
+  const session = '5e550000-0000-4000-8000-00000000000b';
+  const common = { session, capture: 'transcript', timeBasis: 'recorded' } as const;
+  const write = (...drafts: EventDraft[]) => {
+    const store = openStore({ path: db, mode: 'write' });
+    createEventWriter(store).append(drafts);
+    store.close();
+  };
+  const place = { ...common, atMicros: START };
+  const call = { ...place, kind: 'tool_call', operationKey: 'tool:a' } as const;
+  const outputs = ['tool_call:tool:a'];
+  write(
+    { ...place, kind: 'session_start', eventId: 's', operationKey: 'session', facts: {} },
+    { ...place, kind: 'llm_response', eventId: 'l', operationKey: 'llm', facts: { outputs } },
+    { ...call, eventId: 'pending', facts: { name: 'Bash', call_id: 'call-1' } },
+  );
+  const servers = [await startOtlpServer(), await startOtlpServer()];
+  for (const { url } of servers) {
+    await runCli(['export', session, '--db', db, '--content', 'full', '--endpoint', url]);
+    write({
+      ...call,
+      eventId: 'running',
+      facts: { name: 'Bash', call_id: 'call-1' },
+      contents: [{ name: 'input', text: '{"late":1}', media: 'application/json' }],
+    });
+  }
+  const [first, second] = servers.map((server) => [...server.stored().values()]);
+  expect(JSON.stringify(first)).toContain('gen_ai.output.messages');
+  expect(second).toEqual(first);
+  for (const server of servers) await server.close();
 });

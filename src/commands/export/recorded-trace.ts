@@ -1,6 +1,6 @@
 import type { ResolvedOperation, ResolveOperation } from '../../processing/messages.ts';
 import type { PriceLookup } from '../../processing/pricing.ts';
-import { createProcessor, type Processor } from '../../processing/processor.ts';
+import { createProcessor } from '../../processing/processor.ts';
 import type { Redactor } from '../../processing/redaction/redactor.ts';
 import { redactHead, redactTotals } from '../../processing/structure.ts';
 import type { OperationKind, SessionEvent } from '../../session/event.ts';
@@ -78,7 +78,7 @@ export function openTrace(
     throughSeq: bounds.throughSeq,
     ancestors: ancestry(reader, root.id),
     *operations() {
-      const processor = processorOf(reader, treatment, resolvedOnce(reader));
+      const process = processorOf(reader, treatment, readOnce(reader));
       const totals = createTotals();
       const read = (afterSeq: number, throughSeq: number) =>
         reader.page(root.id, afterSeq, throughSeq, PAGE_EVENTS);
@@ -96,7 +96,8 @@ export function openTrace(
           const { redactor, policy, titlePolicy = policy } = treatment;
           return redactTotals(totals.finish(next.value, now), redactor, titlePolicy);
         }
-        const operation = processor.process(next.value);
+        const known = through.get(next.value.id) ?? bounds.factsThrough;
+        const operation = process(next.value, known);
         totals.operation(operation);
         yield operation;
       }
@@ -104,16 +105,25 @@ export function openTrace(
   };
 }
 
+/** Makes an operation safe to show; what it quotes is as it was when the fact `knownThrough` had been recorded. */
+export type ProcessOperation = (operation: Operation, knownThrough: number) => Operation;
+
 /**
- * `find` resolves what a message part points at; if absent, it is read from the store each time, because it may have
- * grown.
+ * `factsOf` reads the facts of a quoted operation; if absent, they are read from the store each time, because there may
+ * be more.
  */
 export function processorOf(
   reader: TraceReader,
   treatment: Treatment,
-  find: ResolveOperation = (id, throughSeq) => resolve(reader, reader.operation(id), throughSeq),
-): Processor {
-  return createProcessor({
+  factsOf: TraceReader['operation'] = (id) => reader.operation(id),
+): ProcessOperation {
+  let known = 0;
+  const find: ResolveOperation = (id, throughSeq) => {
+    const facts = factsOf(id);
+    const isKnown = (facts.at(-1)?.seq ?? 0) <= known;
+    return resolve(reader, isKnown ? facts : facts.filter(({ seq }) => seq <= known), throughSeq);
+  };
+  const processor = createProcessor({
     policy: treatment.policy,
     redactor: treatment.redactor,
     silentFailures: treatment.silentFailures,
@@ -122,22 +132,26 @@ export function processorOf(
       seq === undefined ? undefined : reader.content(seq, name, maxCharacters),
     resolve: treatment.messages === 'references' ? undefined : find,
   });
+  return (operation, knownThrough) => {
+    known = knownThrough;
+    return processor.process(operation);
+  };
 }
 
 /**
  * A tool call is quoted twice: by the LLM call that requested it and by the next one, which received its result.
  * Looking it up only once saves a tenth of an export with messages.
  */
-function resolvedOnce(reader: TraceReader): ResolveOperation {
+function readOnce(reader: TraceReader): TraceReader['operation'] {
   const known = new Map<string, readonly SessionEvent[]>();
-  return (operationId, throughSeq) => {
+  return (operationId) => {
     let events = known.get(operationId);
     if (events === undefined) {
       if (known.size >= MAX_RESOLVED) known.clear();
       events = reader.operationOnPage(operationId) ?? reader.operation(operationId);
       known.set(operationId, events);
     }
-    return resolve(reader, events, throughSeq);
+    return events;
   };
 }
 

@@ -107,7 +107,6 @@ function bySettings(
 function portsOf(source: FollowSource, root: RootSession, profile: Profile): LiveTracePorts {
   const { reader, settings, ledger, settled } = source;
   const treatment = treatmentOf(settings, profile);
-  const processor = processorOf(reader, treatment);
   return {
     pageEvents: PAGE_EVENTS,
     read: (afterSeq) => reader.page(root.id, afterSeq, Number.MAX_SAFE_INTEGER, PAGE_EVENTS),
@@ -120,7 +119,7 @@ function portsOf(source: FollowSource, root: RootSession, profile: Profile): Liv
     settledThrough: (operation) => settled.throughOf(operation),
     settle: (n, operations, throughSeq) => settled.add(root.id, n, operations, throughSeq),
     closeSegment: (n, throughSeq) => ledger.addSegment(root.id, n, throughSeq),
-    process: (operation) => processor.process(operation),
+    process: processorOf(reader, treatment),
     totals: (totals) => redactTotals(totals, settings.redactor, treatment.policy),
     spans: (n) => builderOf(source, root, n, profile),
   };
