@@ -117,20 +117,19 @@ function appendOne(
 ): void {
   const { statements } = target;
   const known = findSession(statements, run.sessions, draft.session);
-  if (isBuried(target.tombstones, draft)) {
-    run.pruned.add(draft.rootSession ?? draft.session);
-    return;
-  }
+  const isGone = isBuried(target.tombstones, draft);
+  if (isGone) run.pruned.add(draft.rootSession ?? draft.session);
   const fromFile = draft.capture === 'transcript' || draft.capture === 'import';
   if (
     fromFile &&
     draft.kind === 'session_start' &&
     (known === undefined || known.event_count === 0)
   ) {
-    if (!waitingStarts.has(draft.session))
-      waitingStarts.set(draft.session, { draft, texts: texts && keptTexts(texts), sawCopy: false });
+    const start = { draft, texts: texts && keptTexts(texts), sawCopy: isGone };
+    if (!waitingStarts.has(draft.session)) waitingStarts.set(draft.session, start);
     return;
   }
+  if (isGone) return;
   const waiting = waitingStarts.get(draft.session);
   if (draft.ownKey !== undefined) {
     const session = known ?? ensureSession(statements, run.sessions, draft);
@@ -142,7 +141,7 @@ function appendOne(
   }
   if (waiting !== undefined) {
     waitingStarts.delete(draft.session);
-    // Everything before the session's first own line was copied, so the session began here.
+    // Everything before the session's first own line was copied or deleted, so the session began here.
     const atMicros = waiting.sawCopy ? draft.atMicros : waiting.draft.atMicros;
     insert(target, run, { ...waiting.draft, atMicros }, waiting.texts);
   }

@@ -162,6 +162,9 @@ describe('prune', () => {
     expect(await listed(at)).toEqual(['long']);
     expect(filesWith(at, 'a recent word')).not.toEqual([]);
     expect(filesWith(at, 'an old word')).toEqual([]);
+    const { stdout } = await at.run('list', '--agent', 'claude', '--json');
+    expect(stdout).toContain('"long"');
+    expect((await at.run('verify')).code).toBe(0);
   });
 
   it('leaves held sessions alone, whatever is pruned', async () => {
