@@ -259,11 +259,9 @@ export class Watching {
         onOperation: (operation, isKnown) => onOperation(operation, root, isKnown),
       });
       this.#traces.set(root.id, sessions);
-      for (const session of sessions) {
-        this.#options.onFollowed?.(session);
-        for (const destination of this.destinations)
-          if (session.destinations.includes(destination.name)) destination.follow(session);
-      }
+      for (const session of sessions) this.#options.onFollowed?.(session);
+      for (const one of this.destinations)
+        one.follow(sessions.find(({ destinations }) => destinations.includes(one.name))!);
     });
   }
 
