@@ -106,7 +106,7 @@ export function openTrace(
 }
 
 /** Makes an operation safe to show; what it quotes is as it was when the fact `knownThrough` had been recorded. */
-export type ProcessOperation = (operation: Operation, knownThrough: number) => Operation;
+type ProcessOperation = (operation: Operation, knownThrough: number) => Operation;
 
 /**
  * `factsOf` reads the facts of a quoted operation; if absent, they are read from the store each time, because there may
