@@ -315,7 +315,7 @@ describe('the deadline of a request', () => {
     const unread = await run('ten');
     expect([unread.code, unread.stderr]).toEqual([
       0,
-      expect.stringContaining('OTEL_EXPORTER_OTLP_TIMEOUT is not a number of milliseconds'),
+      expect.stringContaining('OTEL_EXPORTER_OTLP_TRACES_TIMEOUT is not a number of milliseconds'),
     ]);
     expect((await run('0', '--force')).code).toBe(0);
     expect((await run('300', '--request-timeout', '30s')).code).toBe(0);
