@@ -22,7 +22,8 @@ import { recordingStore } from '../support/watched-agent.ts';
 
 const SESSION = '7a0b1e00-0000-4000-8000-000000000001';
 
-it('waits for a writer that holds the store for long, and loses nothing', async () => {
+/** A session whose first call has been streamed; `endsWith` waits for all of its spans, each sent once. */
+async function watchedStream() {
   const server = await startOtlpServer();
   const store = recordingStore(SESSION);
   store.start();
@@ -32,6 +33,21 @@ it('waits for a writer that holds the store for long, and loses nothing', async 
     () => server.stored().size === 1,
     () => 'the first call',
   );
+  const endsWith = async (spans: number) => {
+    await eventually(
+      () => server.stored().size === spans,
+      () => `all spans, ${server.stored().size} are there:\n${watcher.said()}`,
+    );
+    expect(await watcher.stop()).toBe(130);
+    expect(server.copies()).toEqual({ equal: 0, differing: 0 });
+    store.close();
+    await server.close();
+  };
+  return { store, watcher, endsWith };
+}
+
+it('waits for a writer that holds the store for long, and loses nothing', async () => {
+  const { store, watcher, endsWith } = await watchedStream();
   const other = new Sqlite(store.path);
   store.call()();
   other.exec('BEGIN IMMEDIATE');
@@ -43,28 +59,13 @@ it('waits for a writer that holds the store for long, and loses nothing', async 
   other.close();
   store.call()();
   store.end();
-  await eventually(
-    () => server.stored().size === 4,
-    () => `all spans, ${server.stored().size} are there:\n${watcher.said()}`,
-  );
-  expect(await watcher.stop()).toBe(130);
-  expect(server.copies()).toEqual({ equal: 0, differing: 0 });
-  store.close();
-  await server.close();
+  await endsWith(4);
 });
 
 it.skipIf(spawnSync('prlimit', ['--version']).status !== 0)(
   'waits for room when a quota or a limit on file size is reached',
   async () => {
-    const server = await startOtlpServer();
-    const store = recordingStore(SESSION);
-    store.start();
-    const watcher = startWatch(store.path, server.url);
-    store.call()();
-    await eventually(
-      () => server.stored().size === 1,
-      () => 'the first call',
-    );
+    const { store, watcher, endsWith } = await watchedStream();
     const limit = (bytes: string) =>
       execFileSync('prlimit', [`--fsize=${bytes}:unlimited`, '--pid', String(watcher.child.pid)]);
     limit('40000');
@@ -72,14 +73,7 @@ it.skipIf(spawnSync('prlimit', ['--version']).status !== 0)(
     await watcher.until(/over a quota or limit, .*; what is waiting is written later\n/);
     limit('unlimited');
     store.end();
-    await eventually(
-      () => server.stored().size === 3,
-      () => `all spans, ${server.stored().size} are there:\n${watcher.said()}`,
-    );
-    expect(await watcher.stop()).toBe(130);
-    expect(server.copies()).toEqual({ equal: 0, differing: 0 });
-    store.close();
-    await server.close();
+    await endsWith(3);
   },
 );
 
